@@ -1,0 +1,44 @@
+"""Every resource, property and type of the policy, as rows. Adding a method is adding a table.
+
+The rows follow Microsoft's own declarations (the generated SDK models of v1.0 and beta) and are
+held against them by `tests/contract/`.
+"""
+
+from __future__ import annotations
+
+from graphpolicy.catalogue.authenticator import AUTHENTICATOR
+from graphpolicy.catalogue.fido2 import FIDO2
+from graphpolicy.catalogue.kinds import Resource
+from graphpolicy.catalogue.policy import AUTHENTICATION_METHODS_POLICY
+from graphpolicy.catalogue.simple_methods import (
+    EMAIL,
+    EXTERNAL,
+    HARDWARE_OATH,
+    QR_CODE_PIN,
+    SMS,
+    SOFTWARE_OATH,
+    TEMPORARY_ACCESS_PASS,
+    VERIFIABLE_CREDENTIALS,
+    VOICE,
+)
+from graphpolicy.catalogue.x509 import X509_CERTIFICATE
+
+METHODS: tuple[Resource, ...] = (
+    AUTHENTICATOR,
+    TEMPORARY_ACCESS_PASS,
+    FIDO2,
+    SMS,
+    VOICE,
+    EMAIL,
+    SOFTWARE_OATH,
+    HARDWARE_OATH,
+    X509_CERTIFICATE,
+    QR_CODE_PIN,
+    VERIFIABLE_CREDENTIALS,
+    EXTERNAL,
+)
+"""The configurations, in the order in which they are shown."""
+
+RESOURCES: dict[str, Resource] = {row.id: row for row in (AUTHENTICATION_METHODS_POLICY, *METHODS)}
+
+__all__ = ["AUTHENTICATION_METHODS_POLICY", "EXTERNAL", "METHODS", "RESOURCES", "Resource"]

@@ -1,0 +1,76 @@
+"""Microsoft Authenticator: push with number matching, application name and location."""
+
+from __future__ import annotations
+
+from graphpolicy.catalogue.kinds import Bool, Enum, Object, Property, Resource
+from graphpolicy.catalogue.shared import (
+    CONCEPT,
+    EXCLUDE_TARGETS,
+    REFERENCE,
+    STATE,
+    feature,
+    include_targets,
+)
+
+NUMBER_MATCHING = feature(
+    "numberMatchingRequiredState",
+    "Require number matching for push notifications",
+    "The person types the number that the sign-in shows. Microsoft enforces it for everyone.",
+    api="beta",
+    enforced="2023-05-08",
+)
+
+AUTHENTICATOR = Resource(
+    id="MicrosoftAuthenticator",
+    type="microsoftAuthenticatorAuthenticationMethodConfiguration",
+    label="Microsoft Authenticator",
+    doc="Approval of a sign-in in the Authenticator app.",
+    link=REFERENCE + "microsoftauthenticatorauthenticationmethodconfiguration",
+    properties=(
+        STATE,
+        include_targets(
+            Property(
+                "authenticationMode",
+                Enum(("any", "push", "deviceBasedPush")),
+                "Authentication mode",
+                "push for a second factor, deviceBasedPush for passwordless, any for both.",
+                default="any",
+            )
+        ),
+        EXCLUDE_TARGETS,
+        Property(
+            "isSoftwareOathEnabled",
+            Bool(),
+            "Allow use of Microsoft Authenticator OTP",
+            "Whether the six-digit codes of the app count too; RADIUS and NPS need them.",
+        ),
+        Property(
+            "featureSettings",
+            Object(
+                "microsoftAuthenticatorFeatureSettings",
+                (
+                    NUMBER_MATCHING,
+                    feature(
+                        "displayAppInformationRequiredState",
+                        "Show application name in push and passwordless notifications",
+                        "The notification names the application that asks.",
+                    ),
+                    feature(
+                        "displayLocationInformationRequiredState",
+                        "Show geographic location in push and passwordless notifications",
+                        "The notification shows where the sign-in comes from.",
+                    ),
+                    feature(
+                        "companionAppAllowedState",
+                        "Microsoft Authenticator on companion applications",
+                        "Approval inside Outlook mobile (Authenticator Lite).",
+                        api="beta",
+                    ),
+                ),
+            ),
+            "Configure",
+            "What a notification asks for and shows.",
+            link=CONCEPT + "how-to-mfa-additional-context",
+        ),
+    ),
+)

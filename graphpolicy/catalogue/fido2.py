@@ -1,0 +1,132 @@
+"""Passkeys (FIDO2): the settings of old and the passkey profiles that replace them."""
+
+from __future__ import annotations
+
+from graphpolicy.catalogue.kinds import (
+    Bool,
+    Collection,
+    Enum,
+    Flags,
+    Object,
+    ProfileRef,
+    ProfileRefs,
+    Property,
+    Resource,
+    Strings,
+    Text,
+)
+from graphpolicy.catalogue.shared import (
+    CONCEPT,
+    EXCLUDE_TARGETS,
+    GUID,
+    REFERENCE,
+    STATE,
+    include_targets,
+)
+
+PROFILES_PAGE = CONCEPT + "how-to-authentication-passkey-profiles"
+
+KEY_RESTRICTIONS = Object(
+    "fido2KeyRestrictions",
+    (
+        Property("isEnforced", Bool(), "Enforce key restrictions", "Whether the list counts."),
+        Property(
+            "enforcementType",
+            Enum(("allow", "block")),
+            "Restrict specific keys",
+            "Whether the listed models are the only ones allowed, or the ones blocked.",
+        ),
+        Property(
+            "aaGuids",
+            Strings(GUID, "a model's AAGUID"),
+            "AAGUIDs",
+            "The models that the list is about.",
+        ),
+    ),
+)
+
+FIDO2 = Resource(
+    id="Fido2",
+    type="fido2AuthenticationMethodConfiguration",
+    label="Passkey (FIDO2)",
+    doc="Security keys and passkeys. Phishing-resistant.",
+    link=REFERENCE + "fido2authenticationmethodconfiguration",
+    properties=(
+        STATE,
+        include_targets(
+            Property(
+                "allowedPasskeyProfiles",
+                ProfileRefs(),
+                "Passkey profiles",
+                "The profiles whose keys the group may use; any one that allows a key suffices.",
+                absent=[],
+                link=PROFILES_PAGE,
+            )
+        ),
+        EXCLUDE_TARGETS,
+        Property(
+            "isSelfServiceRegistrationAllowed",
+            Bool(),
+            "Allow self-service set up",
+            "Whether people may register passkeys themselves.",
+        ),
+        Property(
+            "isAttestationEnforced",
+            Bool(),
+            "Enforce attestation",
+            "Whether a key must prove its model. Microsoft removes it in October 2027: "
+            "passkeyProfiles replace it.",
+        ),
+        Property(
+            "keyRestrictions",
+            KEY_RESTRICTIONS,
+            "Key restriction policy",
+            "Which models are allowed. Microsoft removes it in October 2027: "
+            "passkeyProfiles replace it.",
+        ),
+        Property(
+            "defaultPasskeyProfile",
+            ProfileRef(),
+            "Default passkey profile",
+            "The profile that can't be deleted; none before the tenant opted in to profiles.",
+            link=PROFILES_PAGE,
+        ),
+        Property(
+            "passkeyProfiles",
+            Collection(
+                "passkeyProfile",
+                (
+                    Property(
+                        "id", Text(GUID, "a GUID", ignore_case=True), "ID", "The profile's id."
+                    ),
+                    Property("name", Text(), "Name", "The profile's name."),
+                    Property(
+                        "passkeyTypes",
+                        Flags(("deviceBound", "synced")),
+                        "Passkey types",
+                        "Keys that stay on one device, keys that are synced, or both.",
+                        required=True,
+                    ),
+                    Property(
+                        "attestationEnforcement",
+                        Enum(("disabled", "registrationOnly")),
+                        "Enforce attestation",
+                        "Whether a key must prove its model when it is registered.",
+                        required=True,
+                    ),
+                    Property(
+                        "keyRestrictions",
+                        KEY_RESTRICTIONS,
+                        "Target specific passkeys",
+                        "Which models the profile allows.",
+                    ),
+                ),
+                identity=("id",),
+                key="name",
+            ),
+            "Passkey profiles",
+            "Named sets of rules for keys. Opting in to them can't be undone.",
+            link=PROFILES_PAGE,
+        ),
+    ),
+)

@@ -1,0 +1,177 @@
+"""The types of value that a setting can have, and the row types of the catalogue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from graphpolicy.model import Json, Version
+
+Api: TypeAlias = Literal["both", "v1.0", "beta"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bool:
+    """true or false."""
+
+
+@dataclass(frozen=True, slots=True)
+class Int:
+    """A whole number in Microsoft's documented range."""
+
+    minimum: int = 0
+    maximum: int = 2_147_483_647
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Free text; `pattern` is a regular expression for the whole text."""
+
+    pattern: str = ""
+    hint: str = ""
+    suggestions: tuple[str, ...] = ()
+    ignore_case: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Enum:
+    """One of Graph's members. Compared without case; sent in the spelling given here."""
+
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """A set of members that Graph joins with commas in one string; a list in YAML."""
+
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Strings:
+    """A set of identifiers, compared without case and order."""
+
+    pattern: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileRef:
+    """The id of a passkey profile; its name in YAML."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileRefs:
+    """A set of ids of passkey profiles; their names in YAML."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One group. With `nobody`, the zero id and an absent target both mean nobody."""
+
+    types: tuple[str, ...] = ("group",)
+    nobody: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """A set of groups with properties of their own, paired by (targetType, id)."""
+
+    members: tuple[Property, ...] = ()
+    types: tuple[str, ...] = ("group", "user")
+    everyone: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """A complex value; each written member is managed for itself.
+
+    `short` is the member that a bare scalar in YAML stands for.
+    """
+
+    type: str
+    members: tuple[Property, ...]
+    short: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A collection of objects, managed whole, entries paired by `identity`.
+
+    With `key` it is a map in YAML, keyed by that member, and entries that are not written stay.
+    """
+
+    type: str
+    members: tuple[Property, ...]
+    identity: tuple[str, ...]
+    key: str = ""
+
+
+Kind: TypeAlias = (
+    Bool
+    | Int
+    | Text
+    | Enum
+    | Flags
+    | Strings
+    | ProfileRef
+    | ProfileRefs
+    | Target
+    | Targets
+    | Object
+    | Collection
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """One row: a property of a Graph type.
+
+    `api` says which Graph versions declare it, `label` is the portal's wording, `doc` what it does,
+    `default` Microsoft's documented default, `absent` the value that a missing member of a target
+    or entry stands for. `enforced` marks the one setting that Microsoft has taken over since the
+    given day: it is sent alone, and absent means on for everyone.
+    """
+
+    name: str
+    kind: Kind
+    label: str
+    doc: str
+    api: Api = "both"
+    default: Json = None
+    absent: Json = None
+    enforced: str = ""
+    link: str = ""
+    required: bool = False
+
+    @property
+    def home(self) -> Version:
+        """The version to read it from: beta if anything in it is declared in beta alone."""
+        if self.api != "both":
+            return self.api
+        members = self.kind.members if isinstance(self.kind, Object) else ()
+        return "beta" if any(member.home == "beta" for member in members) else "v1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One configuration, or the policy itself. `type` is the name below `#microsoft.graph.`.
+
+    `known` are properties that Graph returns and that are nobody's to declare.
+    """
+
+    id: str
+    type: str
+    label: str
+    doc: str
+    link: str
+    properties: tuple[Property, ...]
+    api: Api = "both"
+    known: frozenset[str] = field(default=frozenset({"id"}))
+
+    def property(self, name: str) -> Property | None:
+        return next((row for row in self.properties if row.name == name), None)
+
+    def home(self, row: Property) -> Version:
+        return "beta" if self.api == "beta" else row.home

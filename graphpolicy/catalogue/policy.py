@@ -1,0 +1,154 @@
+"""The policy's own properties, beside its configurations."""
+
+from __future__ import annotations
+
+from graphpolicy.catalogue.kinds import Bool, Enum, Int, Object, Property, Resource, Target, Targets
+from graphpolicy.catalogue.shared import CONCEPT, EXCLUDE_TARGETS, REFERENCE, managed_state
+from graphpolicy.model import POLICY
+
+INCLUDE = Property("includeTargets", Targets(), "Include", "Groups that it reaches, or all_users.")
+
+CAMPAIGN = Object(
+    "authenticationMethodsRegistrationCampaign",
+    (
+        managed_state("Whether people are nudged at sign-in to register the method."),
+        Property(
+            "snoozeDurationInDays",
+            Int(0, 14, "days"),
+            "Days allowed to snooze",
+            "How long a person may put it off; 0 asks at every sign-in.",
+            default=1,
+        ),
+        Property(
+            "enforceRegistrationAfterAllowedSnoozes",
+            Bool(),
+            "Limited number of snoozes",
+            "Whether registration is forced after three snoozes.",
+            api="beta",
+            default=True,
+        ),
+        Property(
+            "includeTargets",
+            Targets(
+                (
+                    Property(
+                        "targetedAuthenticationMethod",
+                        Enum(("microsoftAuthenticator", "Fido2")),
+                        "Authentication method",
+                        "The method that people are nudged to register.",
+                        default="microsoftAuthenticator",
+                    ),
+                ),
+            ),
+            "Include",
+            "Groups that are nudged, or all_users.",
+        ),
+        EXCLUDE_TARGETS,
+    ),
+)
+
+AUTHENTICATION_METHODS_POLICY = Resource(
+    id=POLICY,
+    type="authenticationMethodsPolicy",
+    label="Authentication methods policy",
+    doc="Settings of the policy as a whole.",
+    link=REFERENCE + "authenticationmethodspolicy",
+    properties=(
+        Property(
+            "policyMigrationState",
+            Enum(("preMigration", "migrationInProgress", "migrationComplete")),
+            "Manage migration",
+            "How far the legacy MFA and self-service reset policies are migrated.",
+            link=CONCEPT + "how-to-authentication-methods-manage",
+        ),
+        Property(
+            "reconfirmationInDays",
+            Int(unit="days"),
+            "Reconfirmation",
+            "After how many days people are asked to confirm their methods.",
+        ),
+        Property(
+            "registrationEnforcement",
+            Object(
+                "registrationEnforcement",
+                (
+                    Property(
+                        "authenticationMethodsRegistrationCampaign",
+                        CAMPAIGN,
+                        "Registration campaign",
+                        "Nudges people at sign-in to register a stronger method.",
+                        link=CONCEPT + "how-to-mfa-registration-campaign",
+                    ),
+                ),
+            ),
+            "Registration enforcement",
+            "What people are made to register.",
+        ),
+        Property(
+            "systemCredentialPreferences",
+            Object(
+                "systemCredentialPreferences",
+                (
+                    managed_state("Whether the strongest registered method is asked for first."),
+                    INCLUDE,
+                    EXCLUDE_TARGETS,
+                ),
+                short="state",
+            ),
+            "System-preferred multifactor authentication",
+            "Asks people for the most secure method that they registered.",
+            api="beta",
+            link=CONCEPT + "concept-system-preferred-multifactor-authentication",
+        ),
+        Property(
+            "reportSuspiciousActivitySettings",
+            Object(
+                "reportSuspiciousActivitySettings",
+                (
+                    managed_state("Whether people may report a prompt that they did not cause."),
+                    Property("includeTarget", Target(), "Include", "The group, or all_users."),
+                    Property(
+                        "voiceReportingCode",
+                        Int(),
+                        "Reporting code",
+                        "The key that reports a call; 0 is the default.",
+                    ),
+                ),
+                short="state",
+            ),
+            "Report suspicious activity",
+            "Lets people report a prompt; the account is then set to high risk.",
+            api="beta",
+            link=CONCEPT + "howto-mfa-mfasettings",
+        ),
+        Property(
+            "microsoftAuthenticatorPlatformSettings",
+            Object(
+                "microsoftAuthenticatorPlatformSettings",
+                (
+                    Property(
+                        "enforceAppPIN",
+                        Object("enforceAppPIN", (INCLUDE, EXCLUDE_TARGETS)),
+                        "Require app PIN",
+                        "Groups whose Authenticator app must be locked; documented no further.",
+                        api="beta",
+                    ),
+                ),
+            ),
+            "Authenticator platform settings",
+            "Undocumented by Microsoft; declared by the beta API.",
+            api="beta",
+        ),
+    ),
+    known=frozenset(
+        {
+            "id",
+            "displayName",
+            "description",
+            "lastModifiedDateTime",
+            "deletedDateTime",
+            "policyVersion",
+            "authenticationMethodConfigurations",
+        }
+    ),
+)

@@ -1,0 +1,82 @@
+"""Rows that several methods have in common."""
+
+from __future__ import annotations
+
+from graphpolicy.catalogue.kinds import Bool, Enum, Object, Property, Target, Targets
+
+GUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+REFERENCE = "https://learn.microsoft.com/graph/api/resources/"
+CONCEPT = "https://learn.microsoft.com/entra/identity/authentication/"
+
+ON_OFF = Enum(("enabled", "disabled"))
+MANAGED = Enum(("default", "enabled", "disabled"))
+
+STATE = Property(
+    "state",
+    ON_OFF,
+    "Enable",
+    "Whether the method may be used at all by the people it targets.",
+    default="disabled",
+)
+
+EXCLUDE_TARGETS = Property(
+    "excludeTargets",
+    Targets(everyone=False),
+    "Exclude",
+    "Groups that may not use the method; whoever is included and excluded is excluded.",
+    default=[],
+)
+
+IS_REGISTRATION_REQUIRED = Property(
+    "isRegistrationRequired",
+    Bool(),
+    "Registration required",
+    "Whether the group must register the method; Graph carries it without effect.",
+    default=False,
+    absent=False,
+)
+
+
+def include_targets(*members: Property) -> Property:
+    """The method's audience, with the properties that its kind of target has."""
+    return Property(
+        "includeTargets",
+        Targets((*members, IS_REGISTRATION_REQUIRED)),
+        "Include",
+        "Groups that may use the method, or all_users.",
+    )
+
+
+def managed_state(doc: str, default: str = "default") -> Property:
+    """A state with Microsoft's third value, `default`: Microsoft managed."""
+    return Property("state", MANAGED, "Status", doc, default=default)
+
+
+FEATURE_MEMBERS = (
+    managed_state("enabled, disabled, or default for Microsoft managed."),
+    Property(
+        "includeTarget",
+        Target(types=("group", "administrativeUnit", "role")),
+        "Include",
+        "The one group that sees the feature, or all_users.",
+    ),
+    Property(
+        "excludeTarget",
+        Target(types=("group", "administrativeUnit", "role"), nobody=True),
+        "Exclude",
+        "The one group that does not see the feature; none for nobody.",
+    ),
+)
+
+
+def feature(name: str, label: str, doc: str, *, api: str = "both", enforced: str = "") -> Property:
+    """One of the Authenticator's features: a state and one target each way."""
+    return Property(
+        name,
+        Object("authenticationMethodFeatureConfiguration", FEATURE_MEMBERS, short="state"),
+        label,
+        doc,
+        api="beta" if api == "beta" else "both",
+        enforced=enforced,
+        link=CONCEPT + "how-to-mfa-additional-context",
+    )

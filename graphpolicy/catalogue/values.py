@@ -1,0 +1,213 @@
+"""What a value of each kind means: when two are the same, how one is laid over another, what of it
+is sent. The whole diff, every body and every read-back rest on the three functions here.
+
+All work on Graph's wire shape (Graph: one canonical form, since the service may reorder lists and
+flags, fill in members and change the case of ids).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from graphpolicy.catalogue.kinds import (
+    Bool,
+    Collection,
+    Enum,
+    Flags,
+    Int,
+    Kind,
+    Object,
+    ProfileRef,
+    ProfileRefs,
+    Property,
+    Strings,
+    Target,
+    Targets,
+    Text,
+)
+from graphpolicy.model import NOBODY, Json
+
+OBSOLETE_TARGET_KEYS = frozenset(
+    {
+        "outlookMobileAllowedState",
+        "displayAppInformationRequiredState",
+        "numberMatchingRequiredState",
+        "featureSettings",
+    }
+)
+"""Keys of the schema before 2022 that may still be read on targets and must not be sent."""
+
+
+def canonical(kind: Kind, value: Json) -> Json:
+    """The one form in which two values that mean the same are equal; JSON, ordered, hashable text.
+
+    An absent or null set is the empty one. Members that the catalogue does not know are left out:
+    they are never ours to compare.
+    """
+    match kind:
+        case Bool() | Int():
+            return value
+        case Text(ignore_case=ignore_case):
+            return value.casefold() if ignore_case and isinstance(value, str) else value
+        case Enum(members=members):
+            return _spelled(members, value)
+        case ProfileRef():
+            return value.casefold() if isinstance(value, str) else value
+        case Flags(members=members):
+            return sorted({_spelled(members, part) for part in split_flags(value)})
+        case Strings() | ProfileRefs():
+            return sorted({_folded(item) for item in value or ()})
+        case Target(nobody=nobody):
+            if not value:
+                return {"id": NOBODY, "targetType": "group"} if nobody else None
+            if value.get("id") == NOBODY:
+                return {"id": NOBODY, "targetType": "group"}
+            return {"id": _folded(value.get("id")), "targetType": value.get("targetType", "group")}
+        case Targets(members=members):
+            entries = [
+                {
+                    "id": _folded(entry.get("id")),
+                    "targetType": entry.get("targetType", "group"),
+                    **_members(members, entry),
+                }
+                for entry in value or ()
+            ]
+            return sorted(entries, key=lambda entry: (entry["targetType"], entry["id"]))
+        case Object(members=members):
+            return _members(members, value or {})
+        case Collection(members=members):
+            entries = [_members(members, entry) for entry in value or ()]
+            return sorted(entries, key=lambda entry: str(sorted(entry.items())))
+
+
+def same(kind: Kind, left: Json, right: Json) -> bool:
+    """Whether two wire values mean the same."""
+    return bool(canonical(kind, left) == canonical(kind, right))
+
+
+def overlay(kind: Kind, live: Json, declared: Json) -> Json:
+    """The live value with the declared one laid over it, whole, unknown members kept.
+
+    A value that means the same as the live one is returned as it is live.
+    """
+    match kind:
+        case Object(members=members):
+            result = dict(live or {})
+            for row in members:
+                if row.name in declared:
+                    result[row.name] = overlay(row.kind, result.get(row.name), declared[row.name])
+            return result
+        case Targets(members=members):
+            merged = _paired(kind, members, live or (), declared)
+        case Collection(members=members, key=key):
+            merged = _paired(kind, members, live or (), declared, keep=bool(key))
+        case _:
+            merged = declared
+    return live if live is not None and same(kind, live, merged) else merged
+
+
+def sendable(kind: Kind, value: Json, alone: str = "") -> Json:
+    """A wire value as it may be sent: no annotations, nulls, obsolete or enforced members.
+
+    An enforced member is sent only if it is the one named by `alone`. A null is left out because
+    then it stays or becomes null, whether Graph merges or replaces.
+    """
+    match kind:
+        case Object(members=members):
+            enforced = {row.name for row in members if row.enforced} - {alone}
+            return _sent(members, value, dropped=enforced)
+        case Targets(members=members):
+            return [_sent(members, entry, dropped=OBSOLETE_TARGET_KEYS) for entry in value or ()]
+        case Target():
+            return {"targetType": "group", "id": NOBODY} if value is None else _sent((), value)
+        case Collection(members=members):
+            return [_sent(members, entry) for entry in value or ()]
+        case _:
+            return value
+
+
+def identity(kind: Targets | Collection, entry: Mapping[str, Json]) -> tuple[Json, ...]:
+    """What pairs an entry of a collection with its like on the other side."""
+    if isinstance(kind, Targets):
+        return (entry.get("targetType", "group"), _folded(entry.get("id")))
+    kinds = {row.name: row.kind for row in kind.members}
+    return tuple(canonical(kinds[name], entry.get(name)) for name in kind.identity)
+
+
+def split_flags(value: Json) -> list[str]:
+    """The members of a flags value, which Graph joins with commas."""
+    return [part.strip() for part in value.split(",") if part.strip()] if value else []
+
+
+def declared_leaves(
+    kind: Kind, value: Json, path: tuple[str, ...]
+) -> list[tuple[tuple[str, ...], Kind, Json]]:
+    """The settings in a declared value: (path, kind, value), objects opened, the rest whole."""
+    if not isinstance(kind, Object):
+        return [(path, kind, value)]
+    return [
+        leaf
+        for row in kind.members
+        if row.name in value
+        for leaf in declared_leaves(row.kind, value[row.name], (*path, row.name))
+    ]
+
+
+def _paired(
+    kind: Targets | Collection,
+    members: Sequence[Property],
+    live: Sequence[Json],
+    declared: Sequence[Json],
+    *,
+    keep: bool = False,
+) -> list[Json]:
+    """Declared entries laid over their live likes, in the live order, new ones last."""
+    wanted = {identity(kind, entry): entry for entry in declared}
+    known = {row.name: row.kind for row in members}
+    result: list[Json] = []
+    seen: set[tuple[Json, ...]] = set()
+    for entry in live:
+        key = identity(kind, entry)
+        seen.add(key)
+        if key in wanted:
+            merged = dict(entry)
+            for name, value in wanted[key].items():
+                merged[name] = (
+                    overlay(known[name], entry.get(name), value)
+                    if name in known
+                    else entry.get(name, value)
+                )
+            result.append(merged)
+        elif keep:
+            result.append(entry)
+    return result + [entry for key, entry in wanted.items() if key not in seen]
+
+
+def _members(rows: Iterable[Property], value: Mapping[str, Json]) -> dict[str, Json]:
+    """The known members of an entry that say something more than their absence would."""
+    result: dict[str, Json] = {}
+    for row in rows:
+        member = canonical(row.kind, value.get(row.name))
+        if member not in (canonical(row.kind, None), row.absent):
+            result[row.name] = member
+    return result
+
+
+def _sent(
+    rows: Iterable[Property], value: Mapping[str, Json], dropped: Iterable[str] = ()
+) -> dict[str, Json]:
+    kinds = {row.name: row.kind for row in rows}
+    return {
+        name: sendable(kinds[name], member) if name in kinds else member
+        for name, member in value.items()
+        if member is not None and "@" not in name and name not in dropped
+    }
+
+
+def _spelled(members: Sequence[str], value: Json) -> Json:
+    by_fold = {member.casefold(): member for member in members}
+    return by_fold.get(value.casefold(), value) if isinstance(value, str) else value
+
+
+def _folded(value: Json) -> Json:
+    return value.casefold() if isinstance(value, str) else value

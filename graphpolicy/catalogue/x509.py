@@ -1,0 +1,213 @@
+"""Certificate-based authentication."""
+
+from __future__ import annotations
+
+from graphpolicy.catalogue.kinds import (
+    Bool,
+    Collection,
+    Enum,
+    Int,
+    Object,
+    Property,
+    Resource,
+    Strings,
+    Targets,
+    Text,
+)
+from graphpolicy.catalogue.shared import (
+    EXCLUDE_TARGETS,
+    ON_OFF,
+    REFERENCE,
+    STATE,
+    include_targets,
+)
+
+MODE = Enum(("x509CertificateSingleFactor", "x509CertificateMultiFactor"))
+AFFINITY = Enum(("low", "high"))
+
+BINDINGS = Collection(
+    "x509CertificateUserBinding",
+    (
+        Property(
+            "x509CertificateField",
+            Text(
+                suggestions=("PrincipalName", "RFC822Name", "SubjectKeyIdentifier", "SHA1PublicKey")
+            ),
+            "Certificate field",
+            "The field of the certificate that names the person.",
+            required=True,
+        ),
+        Property(
+            "userProperty",
+            Text(
+                suggestions=(
+                    "userPrincipalName",
+                    "onPremisesUserPrincipalName",
+                    "certificateUserIds",
+                    "email",
+                )
+            ),
+            "User attribute",
+            "The property of the user that must equal it.",
+            required=True,
+        ),
+        Property(
+            "priority",
+            Int(),
+            "Priority",
+            "Order of trying; unique, the lowest first.",
+            required=True,
+        ),
+        Property("trustAffinityLevel", AFFINITY, "Affinity binding", "How strong the binding is."),
+    ),
+    identity=("priority",),
+)
+
+RULES = Collection(
+    "x509CertificateRule",
+    (
+        Property(
+            "x509CertificateRuleType",
+            Enum(("issuerSubject", "policyOID", "issuerSubjectAndPolicyOID")),
+            "Certificate attribute",
+            "What the rule looks at.",
+            required=True,
+        ),
+        Property("identifier", Text(), "Identifier", "The issuer or policy OID.", required=True),
+        Property(
+            "issuerSubjectIdentifier", Text(), "Certificate issuer", "The issuer of a double rule."
+        ),
+        Property("policyOidIdentifier", Text(), "Policy OID", "The policy OID of a double rule."),
+        Property(
+            "x509CertificateAuthenticationMode",
+            MODE,
+            "Authentication strength",
+            "What a matching certificate counts as.",
+            required=True,
+        ),
+        Property(
+            "x509CertificateRequiredAffinityLevel",
+            AFFINITY,
+            "Affinity binding",
+            "The binding that a matching certificate needs.",
+        ),
+    ),
+    identity=(
+        "x509CertificateRuleType",
+        "identifier",
+        "issuerSubjectIdentifier",
+        "policyOidIdentifier",
+    ),
+)
+
+SCOPES = Collection(
+    "x509CertificateAuthorityScope",
+    (
+        Property(
+            "subjectKeyIdentifier",
+            Text(ignore_case=True),
+            "Certificate authority",
+            "The authority's subject key identifier.",
+            required=True,
+        ),
+        Property(
+            "publicKeyInfrastructureIdentifier",
+            Text(),
+            "PKI",
+            "The store that holds the authority.",
+        ),
+        Property(
+            "includeTargets",
+            Targets(types=("group",)),
+            "Include",
+            "Groups whose certificates the authority may issue.",
+        ),
+    ),
+    identity=("subjectKeyIdentifier",),
+)
+
+X509_CERTIFICATE = Resource(
+    id="X509Certificate",
+    type="x509CertificateAuthenticationMethodConfiguration",
+    label="Certificate-based authentication",
+    doc="Sign-in with a certificate, as single or as multiple factor.",
+    link=REFERENCE + "x509certificateauthenticationmethodconfiguration",
+    properties=(
+        STATE,
+        include_targets(),
+        EXCLUDE_TARGETS,
+        Property(
+            "certificateUserBindings",
+            BINDINGS,
+            "Username binding",
+            "How a certificate is tied to a user; the first that matches wins.",
+        ),
+        Property(
+            "authenticationModeConfiguration",
+            Object(
+                "x509CertificateAuthenticationModeConfiguration",
+                (
+                    Property(
+                        "x509CertificateAuthenticationDefaultMode",
+                        MODE,
+                        "Protection level",
+                        "What a certificate counts as where no rule matches.",
+                        default="x509CertificateSingleFactor",
+                    ),
+                    Property(
+                        "x509CertificateDefaultRequiredAffinityLevel",
+                        AFFINITY,
+                        "Required affinity binding",
+                        "The binding needed where no rule matches.",
+                    ),
+                    Property("rules", RULES, "Rules", "Exceptions by issuer and policy."),
+                ),
+            ),
+            "Authentication binding",
+            "What a certificate counts as.",
+        ),
+        Property(
+            "issuerHintsConfiguration",
+            Object(
+                "x509CertificateIssuerHintsConfiguration",
+                (Property("state", ON_OFF, "Issuer hints", "Name the trusted authorities."),),
+                short="state",
+            ),
+            "Issuer hints",
+            "Whether the sign-in tells the device which authorities are trusted.",
+        ),
+        Property(
+            "certificateAuthorityScopes",
+            SCOPES,
+            "CA scoping policy",
+            "Authorities that count for certain groups only.",
+        ),
+        Property(
+            "crlValidationConfiguration",
+            Object(
+                "x509CertificateCRLValidationConfiguration",
+                (
+                    Property("state", ON_OFF, "Require CRL validation", "Whether it is required."),
+                    Property(
+                        "exemptedCertificateAuthoritiesSubjectKeyIdentifiers",
+                        Strings(r"[0-9a-fA-F]+", "a subject key identifier in hex"),
+                        "Exempt certificate authorities",
+                        "Authorities without a revocation list.",
+                    ),
+                ),
+                short="state",
+            ),
+            "CRL validation",
+            "Whether every authority must have a revocation list.",
+            api="v1.0",
+        ),
+        Property(
+            "requireCertificateSidAlignment",
+            Bool(),
+            "Require SID alignment",
+            "Whether the certificate's SID must be the user's.",
+            api="beta",
+            default=False,
+        ),
+    ),
+)

@@ -1,0 +1,235 @@
+"""The nouns of graphpolicy as frozen dataclasses. Imports nothing of ours.
+
+**Desired** is what a policy file declares, **observed** what Graph answers, a **change** one
+setting that differs, a **finding** something to know about it, a **plan** all of that for one
+tenant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+Json: TypeAlias = Any
+"""A JSON value; in a declared tree an id may also be a `Named` or a `ProfileName`."""
+
+Path: TypeAlias = tuple[str, ...]
+Version: TypeAlias = Literal["v1.0", "beta"]
+Cloud: TypeAlias = Literal["global", "usgov", "usgov-dod", "china"]
+Level: TypeAlias = Literal["error", "warning", "note"]
+Cause: TypeAlias = Literal["edit", "drift", "both", "unknown"]
+Outcome: TypeAlias = Literal[
+    "verified",
+    "failed",
+    "not_persisted",
+    "side_effect",
+    "conflict",
+    "unknown",
+    "enforced",
+    "skipped",
+]
+
+POLICY = "authenticationMethodsPolicy"
+"""The id of the policy itself, beside the ids of its configurations."""
+
+EVERYONE = "all_users"
+"""Graph's pseudo-group of all users (Graph: authenticationMethodTarget, featureTarget)."""
+
+NOBODY = "00000000-0000-0000-0000-000000000000"
+"""Graph's id for "no group" in a feature's target (Graph: featureTarget)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a file something stands; line and column count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something a person must know, in a file or in a plan, with its rule and the way out."""
+
+    rule: str
+    level: Level
+    message: str
+    help: str = ""
+    resource: str = ""
+    path: str = ""
+    source: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A group given by display name; `id` pins it, `place` is where it is written."""
+
+    name: str
+    id: str | None = None
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileName:
+    """A passkey profile given by name or by id."""
+
+    name: str
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """The tenant that a file is for."""
+
+    name: str
+    id: str
+    cloud: Cloud = "global"
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a file declares of one resource: a partial document in Graph's own shape.
+
+    `resource` is a row id of the catalogue; `name` is set for external methods only, the display
+    name or id under which the file lists it. `places` maps a path in `tree` to where it is written.
+    """
+
+    resource: str
+    tree: Mapping[str, Json]
+    places: Mapping[Path, Place]
+    name: str | None = None
+
+    @property
+    def title(self) -> str:
+        """The resource's id, or for an external method what the file calls it."""
+        return self.name or self.resource
+
+    def place(self, path: Path) -> Place | None:
+        """Where `path`, or the nearest thing above it, is written."""
+        while path not in self.places and path:
+            path = path[:-1]
+        return self.places.get(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """One deployable policy file."""
+
+    file: str
+    tenant: Tenant
+    resources: tuple[Declared, ...]
+    emergency_access: Json = None
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """The documents that Graph answered, as they came, by API version."""
+
+    documents: Mapping[Version, Mapping[str, Json]]
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """What the directory said of the groups that a plan mentions.
+
+    `by_name` holds for each asked display name the groups that match it without regard to case, as
+    (id, displayName); `names` the display name by id; `gone` ids that no longer exist. `readable`
+    is false where ids could not be looked up.
+    """
+
+    by_name: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
+    readable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Whom a resource reaches after the plan, as labels; `managed` if the file declares it."""
+
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+    managed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One setting that differs: `before` is live, `after` what the plan would make of it."""
+
+    resource: str
+    path: str
+    before: Json
+    after: Json
+    before_label: str
+    after_label: str
+    api: Version
+    source: Place | None
+    audience: Audience | None = None
+    cause: Cause = "unknown"
+    title: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One PATCH: `url` below the API version, `paths` the changes that it carries."""
+
+    resource: str
+    api: Version
+    url: str
+    body: Mapping[str, Json]
+    paths: tuple[str, ...]
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would have to change in one tenant. `refused` names the rule that forbids it."""
+
+    tenant: Tenant
+    file: str
+    changes: tuple[Change, ...]
+    findings: tuple[Finding, ...]
+    requests: tuple[Request, ...]
+    unmodelled: tuple[str, ...]
+    versions: tuple[Version, ...]
+    digest: str
+    observed: Mapping[str, Mapping[str, Json]]
+    compared: int
+
+    def count(self, level: Level) -> int:
+        return sum(finding.level == level for finding in self.findings)
+
+    @property
+    def refused(self) -> str | None:
+        return next((f.rule for f in self.findings if f.level == "error"), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A tenant that could not be planned. `exit_code` is what the failure is worth by itself."""
+
+    tenant: Tenant
+    file: str
+    code: str
+    message: str
+    help: str = ""
+    exit_code: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one request of an apply."""
+
+    resource: str
+    paths: tuple[str, ...]
+    outcome: Outcome
+    request_id: str = ""
+    error: str = ""
+    exit_code: int = 0
+    """What this outcome is worth by itself: 0 for `verified`, see the contract's exit codes."""
