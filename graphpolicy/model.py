@@ -173,6 +173,8 @@ class Change:
     cause: Cause = "unknown"
     title: str = ""
     label: str = ""
+    entries: tuple[tuple[str, str], ...] = ()
+    """For a collection what happens to each entry: (`+`, `-`, `~` or a blank, label)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +201,7 @@ class Plan:
     unmodelled: tuple[str, ...]
     versions: tuple[Version, ...]
     digest: str
-    observed: Mapping[str, Mapping[str, Json]]
+    observed: Mapping[str, Mapping[Version, Mapping[str, Json]]]
     compared: int
 
     def count(self, level: Level) -> int:
@@ -223,6 +225,16 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Report:
+    """What a verb found and did, tenant by tenant; what every output format is made from."""
+
+    verb: str
+    plans: tuple[Plan | Failure, ...]
+    results: Mapping[str, tuple[Result, ...]] = field(default_factory=dict)
+    """By tenant id, for the tenants that an apply wrote to."""
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What became of one request of an apply."""
 
@@ -233,3 +245,6 @@ class Result:
     error: str = ""
     exit_code: int = 0
     """What this outcome is worth by itself: 0 for `verified`, see the contract's exit codes."""
+    title: str = ""
+    written: bool = False
+    """Whether anything took effect, or may have."""

@@ -131,7 +131,8 @@ class Property:
     `api` says which Graph versions declare it, `label` is the portal's wording, `doc` what it does,
     `default` Microsoft's documented default, `absent` the value that a missing member of a target
     or entry stands for. `enforced` marks the one setting that Microsoft has taken over since the
-    given day: it is sent alone, and absent means on for everyone.
+    given day: it is sent alone, and absent means on for everyone. `null_is` is the value that a
+    null stands for where a tenant keeps none and writing does not move it.
     """
 
     name: str
@@ -142,6 +143,7 @@ class Property:
     default: Json = None
     absent: Json = None
     enforced: str = ""
+    null_is: str = ""
     link: str = ""
     required: bool = False
 

@@ -59,6 +59,7 @@ AUTHENTICATION_METHODS_POLICY = Resource(
             Enum(("preMigration", "migrationInProgress", "migrationComplete")),
             "Manage migration",
             "How far the legacy MFA and self-service reset policies are migrated.",
+            null_is="migrationComplete",
             link=CONCEPT + "how-to-authentication-methods-manage",
         ),
         Property(

@@ -7,7 +7,7 @@ flags, fill in members and change the case of ids).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from graphpolicy.catalogue.kinds import (
     Bool,
@@ -25,7 +25,7 @@ from graphpolicy.catalogue.kinds import (
     Targets,
     Text,
 )
-from graphpolicy.model import NOBODY, Json
+from graphpolicy.model import NOBODY, Json, Path
 
 OBSOLETE_TARGET_KEYS = frozenset(
     {
@@ -139,18 +139,23 @@ def split_flags(value: Json) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()] if value else []
 
 
-def declared_leaves(
-    kind: Kind, value: Json, path: tuple[str, ...]
-) -> list[tuple[tuple[str, ...], Kind, Json]]:
-    """The settings in a declared value: (path, kind, value), objects opened, the rest whole."""
-    if not isinstance(kind, Object):
-        return [(path, kind, value)]
-    return [
-        leaf
-        for row in kind.members
-        if row.name in value
-        for leaf in declared_leaves(row.kind, value[row.name], (*path, row.name))
-    ]
+def leaves(
+    rows: Iterable[Property], value: Mapping[str, Json], known: Iterable[str] = (), path: Path = ()
+) -> Iterator[tuple[Path, Kind | None, Json]]:
+    """Every setting in an object as (path, kind, value): objects opened, the rest whole.
+
+    What the catalogue does not know has no kind; annotations and `known` members are left out.
+    """
+    by_name = {row.name: row for row in rows}
+    for name, member in value.items():
+        row = by_name.get(name)
+        if row is None:
+            if "@" not in name and name not in known:
+                yield (*path, name), None, member
+        elif isinstance(row.kind, Object) and isinstance(member, Mapping):
+            yield from leaves(row.kind.members, member, (), (*path, name))
+        else:
+            yield (*path, name), row.kind, member
 
 
 def _paired(

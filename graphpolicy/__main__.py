@@ -1,0 +1,5 @@
+"""`python -m graphpolicy`."""
+
+from graphpolicy.cli import main
+
+main()

@@ -1,0 +1,67 @@
+"""Asking before anything is written. Names in questions come from files: they are escaped."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+import click
+
+from graphpolicy.console import Console
+from graphpolicy.model import Plan, Report
+from graphpolicy.render import render
+from graphpolicy.render.escape import printable
+
+IRREVERSIBLE = "irreversible-change"
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Shows a plan and gets a yes to it: the tenant's name where the plan is risky."""
+
+    console: Console
+    format: str
+    auto_approve: bool
+    confirm: str | None
+
+    def __call__(self, plan: Plan) -> bool:
+        """Whether the plan may be carried out.
+
+        Raises:
+            click.UsageError: there is nobody to ask and no flag that answers.
+        """
+        self._show(plan)
+        name = plan.tenant.name
+        risky = plan.count("warning") > 0
+        irreversible = any(finding.rule == IRREVERSIBLE for finding in plan.findings)
+        terminal = sys.stdin.isatty()
+        if self.confirm is not None and self.confirm not in (name, plan.tenant.id):
+            raise click.UsageError(
+                f"--confirm {self.confirm} is not the tenant's name, {name}; nothing was written"
+            )
+        confirmed = self.confirm is not None
+        if self.auto_approve:
+            if (irreversible or (risky and terminal)) and not confirmed:
+                why = "can't be undone" if irreversible else "has warnings"
+                raise click.UsageError(
+                    f"the plan for {name} {why}: add --confirm {name}; nothing was written"
+                )
+            return True
+        if not terminal:
+            raise click.UsageError(
+                f"there is no terminal to ask about {name}'s plan: add --auto-approve; "
+                "nothing was written"
+            )
+        wanted = name if risky else "yes"
+        question = f"Type {printable(wanted)} to apply this to {printable(name)}"
+        answer = click.prompt(question, default="", show_default=False, err=True)
+        if answer.strip() != wanted:
+            self.console.say("declined; nothing was written")
+            return False
+        return True
+
+    def _show(self, plan: Plan) -> None:
+        """The plan before anything is written, on stdout unless that is for machines."""
+        stream = sys.stdout if self.format == "text" else sys.stderr
+        stream.write(render(Report("plan", (plan,)), "text", self.console.style(stream)))
+        stream.flush()

@@ -1,0 +1,1 @@
+"""One verb a module: ports in, a report out. Nothing here prints, asks or reads flags."""

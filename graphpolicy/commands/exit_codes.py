@@ -1,0 +1,59 @@
+"""What a run is worth to the shell: the contract's exit codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from graphpolicy.model import Failure, Plan, Report, Result
+
+WORST_FIRST = (5, 1, 4, 3, 6, 2, 0)
+PARTLY = 5
+REFUSED = 6
+DIFFERENT = 2
+
+
+def worst(codes: Iterable[int]) -> int:
+    """The code of several tenants together."""
+    found = set(codes)
+    return next((code for code in WORST_FIRST if code in found), 0)
+
+
+def of_plan(report: Report, *, detailed: bool) -> int:
+    """0 unless a tenant failed; with `detailed` also 6 for refused and 2 for differences."""
+    codes = []
+    for plan in report.plans:
+        if isinstance(plan, Failure):
+            codes.append(plan.exit_code)
+        elif detailed:
+            codes.append(REFUSED if plan.refused else DIFFERENT if plan.changes else 0)
+    return worst(codes)
+
+
+def of_drift(report: Report) -> int:
+    """2 when a tenant differs from what is declared; a failed read is no difference."""
+    return worst(
+        plan.exit_code if isinstance(plan, Failure) else DIFFERENT if plan.changes else 0
+        for plan in report.plans
+    )
+
+
+def of_apply(report: Report) -> int:
+    """5 if a write took effect and another did not, else the failure's own code."""
+    codes = []
+    for plan in report.plans:
+        if isinstance(plan, Failure):
+            codes.append(plan.exit_code)
+        elif plan.refused:
+            codes.append(REFUSED)
+        else:
+            codes.append(_of_results(report.results.get(plan.tenant.id, ()), plan))
+    return worst(codes)
+
+
+def _of_results(results: Sequence[Result], plan: Plan) -> int:
+    if plan.changes and not results:
+        return 1  # declined: not done
+    failed = [result for result in results if result.exit_code and result.outcome != "skipped"]
+    if not failed:
+        return 0
+    return PARTLY if any(result.written for result in results) else failed[0].exit_code

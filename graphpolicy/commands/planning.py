@@ -1,0 +1,98 @@
+"""Reading a tenant and planning it: at most three rounds of requests (token, documents, names)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import TYPE_CHECKING
+
+from graphpolicy.diff import documents_of, versions_needed
+from graphpolicy.graph.directory import look_up
+from graphpolicy.graph.errors import GraphFailure
+from graphpolicy.graph.read import read_policy
+from graphpolicy.model import Desired, Failure, Json, Observed
+from graphpolicy.plan import Planned, make_plan
+from graphpolicy.resolve import group_names, live_fido2, resolve, target_ids
+
+if TYPE_CHECKING:
+    from graphpolicy.graph.session import Graph, Session
+
+
+async def plan_each(session: Session, policies: Sequence[Desired]) -> list[Planned | Failure]:
+    """Plan every tenant, concurrently; one that fails does not hide the others."""
+    return await asyncio.gather(
+        *(
+            guarded(desired, plan_tenant(session.tenant(desired.tenant), desired))
+            for desired in policies
+        )
+    )
+
+
+async def guarded(desired: Desired, planning: Awaitable[Planned | Failure]) -> Planned | Failure:
+    """What Graph refuses becomes this tenant's failure."""
+    try:
+        return await planning
+    except GraphFailure as failure:
+        return Failure(
+            desired.tenant,
+            desired.file,
+            failure.code or "graph-error",
+            failure.text,
+            failure.help,
+            failure.exit_code,
+        )
+
+
+async def plan_tenant(graph: Graph, desired: Desired) -> Planned | Failure:
+    """Read one tenant and compare it with what is desired.
+
+    Raises:
+        GraphFailure: something could not be read; nothing is concluded from half an answer.
+    """
+    cloud = desired.tenant.cloud
+    observed = await read_policy(graph, versions_needed(desired.resources, cloud))
+    ids = _ids(desired, observed)
+    directory = await look_up(graph, group_names(desired), ids)
+    fido2 = live_fido2(
+        item
+        for document in observed.documents.values()
+        for item in document["authenticationMethodConfigurations"]
+    )
+    resolution = resolve(desired, directory, fido2)
+    if resolution.errors:
+        lines = [
+            f"{error.source}: {error.message}" if error.source else error.message
+            for error in resolution.errors
+        ]
+        helps = dict.fromkeys(error.help for error in resolution.errors)
+        return Failure(
+            desired.tenant,
+            desired.file,
+            resolution.errors[0].rule,
+            "; ".join(lines),
+            "; ".join(helps),
+        )
+    return make_plan(resolution, observed, directory)
+
+
+def _ids(desired: Desired, observed: Observed) -> Collection[str]:
+    """Every object id that the plan will mention: declared, and live in the managed resources."""
+    trees: list[Json] = [resource.tree for resource in desired.resources]
+    trees += [
+        _own(document)
+        for resource in desired.resources
+        for document in documents_of(resource, observed).values()
+    ]
+    return {id_.casefold() for id_ in target_ids(*trees)}
+
+
+def _own(document: Json) -> Json:
+    return {
+        name: value
+        for name, value in document.items()
+        if name != "authenticationMethodConfigurations"
+    }
+
+
+Approve = Callable[[Planned], bool]
+"""Asked once a tenant before anything is written; false means that nothing is."""

@@ -1,0 +1,50 @@
+"""Which tenant a verb without policy files is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from graphpolicy.catalogue.shared import GUID
+from graphpolicy.graph.connection import TENANT_ID
+from graphpolicy.graph.credentials import token_tenant
+from graphpolicy.graph.errors import UsageFailure
+from graphpolicy.model import Tenant
+from graphpolicy.policyfile.load import load
+
+DEFAULT_PATH = "policies"
+
+
+def own_tenant(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
+    """The tenant named by the flag, else the only one under policies/, else the credential's own.
+
+    Raises:
+        UsageFailure: none of these names exactly one tenant.
+    """
+    known = [d.tenant for d in load([DEFAULT_PATH]).desired] if Path(DEFAULT_PATH).is_dir() else []
+    if wanted:
+        for tenant in known:
+            if wanted in (tenant.name, tenant.id):
+                return tenant
+        if re.fullmatch(GUID, wanted):
+            return Tenant("tenant", wanted.lower())
+        raise UsageFailure(
+            f"no policy file is for tenant {wanted!r}",
+            "write --tenant with the tenant's id (a GUID), or a name from policies/",
+        )
+    if len(known) == 1:
+        return known[0]
+    if known:
+        names = ", ".join(tenant.name for tenant in known)
+        raise UsageFailure("there are several tenants", f"pick one with --tenant: {names}")
+    token = environment.get("GRAPHPOLICY_ACCESS_TOKEN", "")
+    id_ = token_tenant(token) if token else None
+    for name in TENANT_ID:
+        id_ = id_ or environment.get(name)
+    if not isinstance(id_, str) or not re.fullmatch(GUID, id_):
+        raise UsageFailure(
+            "which tenant is meant can't be told from files or credentials",
+            "add --tenant ID, or set AZURE_TENANT_ID",
+        )
+    return Tenant("tenant", id_.lower())

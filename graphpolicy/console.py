@@ -1,0 +1,102 @@
+"""The two streams: results on stdout, everything else on stderr. The only printer besides cli."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from graphpolicy.model import Report
+from graphpolicy.render import SUFFIXES, Style, render
+from graphpolicy.render.escape import printable
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """How and whether to talk, decided once from flags and environment."""
+
+    color: str = "auto"
+    quiet: bool = False
+    verbose: bool = False
+    debug: bool = False
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+
+    def colored(self, stream: TextIO) -> bool:
+        """`--color`, then NO_COLOR, FORCE_COLOR or CLICOLOR_FORCE, TERM=dumb, then a terminal."""
+        if self.color != "auto":
+            return self.color == "always"
+        if self.environment.get("NO_COLOR"):
+            return False
+        if self.environment.get("FORCE_COLOR") or self.environment.get("CLICOLOR_FORCE"):
+            return True
+        return self.environment.get("TERM") != "dumb" and stream.isatty()
+
+    def style(self, stream: TextIO) -> Style:
+        return Style(self.colored(stream), shutil.get_terminal_size((80, 24)).columns)
+
+    def result(self, text: str) -> None:
+        """What was asked for, on stdout."""
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+    def say(self, text: str) -> None:
+        """A word to the person at the terminal, on stderr."""
+        if not self.quiet:
+            sys.stderr.write(f"{printable(text)}\n")
+            sys.stderr.flush()
+
+    def trace(self, text: str) -> None:
+        """One line a request, with --debug."""
+        if self.debug:
+            sys.stderr.write(f"{printable(text)}\n")
+
+    def problem(self, text: str, fix: str = "") -> None:
+        """What went wrong and what to do next, on stderr; never silenced."""
+        lead = click.style("error", fg="red", bold=True) if self.colored(sys.stderr) else "error"
+        sys.stderr.write(f"{lead}: {printable(text)}\n")
+        if fix:
+            sys.stderr.write(f"  help: {printable(fix)}\n")
+        sys.stderr.flush()
+
+    def report(
+        self, report: Report, format_: str, outputs: Iterable[str], *, brief: bool = False
+    ) -> None:
+        """Write every `-o` file in the format of its suffix; the rest goes to stdout.
+
+        Raises:
+            click.UsageError: a suffix that stands for no format.
+        """
+        outputs = tuple(outputs)
+        for output in outputs:
+            if output != "-":
+                Path(output).write_text(
+                    render(report, output_format(output), Style()), encoding="utf-8", newline="\n"
+                )
+                self.say(f"wrote {output}")
+        if not outputs or "-" in outputs or format_ != "text":
+            style = replace(self.style(sys.stdout), brief=brief)
+            self.result(render(report, format_, style))
+
+
+def output_format(output: str) -> str:
+    """The format that a file's suffix stands for."""
+    suffix = Path(output).suffix.lower()
+    if output != "-" and suffix not in SUFFIXES:
+        known = ", ".join(SUFFIXES)
+        raise click.UsageError(f"-o {output}: the suffix picks the format and is one of {known}")
+    return SUFFIXES.get(suffix, "text")
+
+
+def prepare_streams() -> None:
+    """Make every name printable: UTF-8 where no terminal says otherwise, escapes where it does."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            encoding = None if stream.isatty() else "utf-8"
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")

@@ -1,0 +1,265 @@
+"""Desired against observed: which settings differ, and which the tenant can't have. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from graphpolicy.catalogue import EXTERNAL, RESOURCES, Resource
+from graphpolicy.catalogue.kinds import Object, Property, Target
+from graphpolicy.catalogue.values import canonical, overlay, same
+from graphpolicy.model import (
+    EVERYONE,
+    NOBODY,
+    POLICY,
+    Cloud,
+    Declared,
+    Finding,
+    Json,
+    Level,
+    Observed,
+    Path,
+    Version,
+)
+
+CONFIGURATIONS = "authenticationMethodConfigurations"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One setting whose live value does not mean what is declared. `before`, `after` are wire."""
+
+    path: Path
+    row: Property
+    before: Json
+    after: Json
+    home: Version
+    alone: bool = False
+
+    @property
+    def top(self) -> str:
+        return self.path[0]
+
+
+@dataclass(slots=True)
+class Comparison:
+    """One resource compared. `wanted` is the declared tree without what the tenant can't have.
+
+    `settings` holds, for the digest, every managed setting: (path, desired, observed), canonical.
+    """
+
+    resource: Resource
+    declared: Declared
+    documents: Mapping[Version, Mapping[str, Json]]
+    differences: list[Difference] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    wanted: dict[str, Json] = field(default_factory=dict)
+    settings: list[tuple[str, Json, Json]] = field(default_factory=list)
+
+    def note(self, rule: str, level: Level, message: str, path: Path, *, fix: str = "") -> None:
+        """Add a finding about one setting of this resource."""
+        place = self.declared.place(path)
+        self.findings.append(Finding(rule, level, message, fix, self.id, ".".join(path), place))
+
+    def after(self, cloud: Cloud) -> dict[str, Json]:
+        """What the resource's properties would be once the plan is carried out, declared or not."""
+        result: dict[str, Json] = {}
+        for row in self.resource.properties:
+            live = self.documents.get(home(self.resource, row, cloud), {})
+            if row.name in live:
+                result[row.name] = live[row.name]
+            if row.name in self.wanted:
+                result[row.name] = overlay(row.kind, live.get(row.name), self.wanted[row.name])
+        return result
+
+    @property
+    def id(self) -> str:
+        """The id as Graph returned it, or what the file calls the resource."""
+        for document in self.documents.values():
+            return str(document.get("id", self.declared.title))
+        return self.declared.title
+
+
+def home(resource: Resource, row: Property, cloud: Cloud) -> Version:
+    """The API version that a property is read from. China has the policy on beta alone."""
+    return "beta" if cloud == "china" else resource.home(row)
+
+
+def versions_needed(declared: Iterable[Declared], cloud: Cloud) -> tuple[Version, ...]:
+    """Which versions must be read: v1.0, and beta where something managed lives in beta alone."""
+    if cloud == "china":
+        return ("beta",)
+    homes = {
+        home(RESOURCES[item.resource], row, cloud)
+        for item in declared
+        for row in RESOURCES[item.resource].properties
+        if row.name in item.tree
+    }
+    return ("v1.0", "beta") if "beta" in homes else ("v1.0",)
+
+
+def documents_of(declared: Declared, observed: Observed) -> Mapping[Version, Mapping[str, Json]]:
+    """The live documents of a resource by version; empty where the tenant has none such."""
+    resource = RESOURCES[declared.resource]
+    found: dict[Version, Mapping[str, Json]] = {}
+    for version, document in observed.documents.items():
+        if resource.id == POLICY:
+            found[version] = document
+            continue
+        matches = [
+            item
+            for item in document.get(CONFIGURATIONS) or ()
+            if _matches(declared, resource, item)
+        ]
+        if len(matches) == 1:
+            found[version] = matches[0]
+    return found
+
+
+def _matches(declared: Declared, resource: Resource, item: Mapping[str, Json]) -> bool:
+    if resource is not EXTERNAL:
+        return str(item.get("id", "")).casefold() == resource.id.casefold()
+    external = str(item.get("@odata.type", "")).endswith(resource.type)
+    return external and (
+        item.get("displayName") == declared.name
+        or str(item.get("id", "")).casefold() == str(declared.name).casefold()
+    )
+
+
+def compare(
+    declared: Declared, documents: Mapping[Version, Mapping[str, Json]], cloud: Cloud
+) -> Comparison:
+    """Every declared setting of one resource against its live documents.
+
+    `declared` must be resolved: ids in place of names.
+    """
+    resource = RESOURCES[declared.resource]
+    result = Comparison(resource, declared, documents)
+    if not documents:
+        _not_offered(result, declared.tree, ())
+        return result
+    for row in resource.properties:
+        if row.name in declared.tree:
+            version = home(resource, row, cloud)
+            live = documents.get(version, {})
+            _walk(result, row, live, declared.tree, (), version=version, wanted=result.wanted)
+    return result
+
+
+def _walk(
+    result: Comparison,
+    row: Property,
+    container: Mapping[str, Json],
+    tree: Mapping[str, Json],
+    above: Path,
+    *,
+    version: Version,
+    wanted: dict[str, Json],
+) -> None:
+    """Compare one property of `container`, opening objects; adds what can be had to `wanted`."""
+    path, live, declared = (*above, row.name), container.get(row.name), tree[row.name]
+    if row.enforced and _settled_by_enforcement(result, row, live, declared, path):
+        return
+    if row.null_is and live is None:
+        _fixed_null(result, row, declared, path)
+        return
+    if row.name not in container and not (isinstance(row.kind, Target) and row.kind.nobody):
+        _not_offered(result, declared, path)
+        return
+    if isinstance(row.kind, Object):
+        opened = live if live is not None else dict.fromkeys(declared)
+        inner: dict[str, Json] = {}
+        for member in row.kind.members:
+            if member.name in declared:
+                _walk(result, member, opened, declared, path, version=version, wanted=inner)
+        if inner:
+            wanted[row.name] = inner
+        return
+    wanted[row.name] = declared
+    merged = overlay(row.kind, live, declared)
+    result.settings.append((".".join(path), canonical(row.kind, merged), canonical(row.kind, live)))
+    if not same(row.kind, live, merged):
+        alone = _sent_alone(result.resource, path)
+        result.differences.append(Difference(path, row, live, merged, version, alone))
+
+
+def _settled_by_enforcement(
+    result: Comparison, row: Property, live: Json, declared: Json, path: Path
+) -> bool:
+    """Whether Microsoft's enforcement already settles a declared setting, noted or refused.
+
+    Number matching (Entra how-to-mfa-number-match): enforced for everyone since May 2023. Absent
+    from the answer means enforced. Where it is returned, `default` and `enabled` are the same as
+    long as both reach everyone.
+    """
+    rule, name = "number-matching-enforced", ".".join(path)
+    if live is None:
+        if _for_everyone({"state": "default", **declared}):
+            message = f"{name} is enforced by Microsoft for everyone since {row.enforced}"
+            result.note(rule, "note", message, path)
+        else:
+            message = (
+                f"{name} can't be less than everyone: Microsoft enforces it since {row.enforced} "
+                "and this tenant no longer returns it"
+            )
+            fix = "remove it from the file, or declare it enabled for all_users"
+            result.note(rule, "error", message, path, fix=fix)
+        return True
+    after = overlay(row.kind, live, declared)
+    if not (_for_everyone(live) and _for_everyone(after)):
+        return False
+    if not same(row.kind, live, after):
+        message = f"{name} is {live.get('state')} for everyone, which is the same as declared"
+        result.note(rule, "note", message, path)
+    return True
+
+
+def _for_everyone(feature: Mapping[str, Json]) -> bool:
+    include, exclude = feature.get("includeTarget"), feature.get("excludeTarget")
+    return (
+        feature.get("state") in ("default", "enabled")
+        and (include is None or include.get("id") == EVERYONE)
+        and (exclude is None or exclude.get("id") == NOBODY)
+    )
+
+
+def _sent_alone(resource: Resource, path: Path) -> bool:
+    """Whether a path lies in a setting that is sent alone."""
+    rows: tuple[Property, ...] = resource.properties
+    for name in path:
+        row = next(row for row in rows if row.name == name)
+        if row.enforced:
+            return True
+        rows = row.kind.members if isinstance(row.kind, Object) else ()
+    return False
+
+
+def _fixed_null(result: Comparison, row: Property, declared: Json, path: Path) -> None:
+    """A null that stands for one value and that writing does not move."""
+    if not same(row.kind, declared, row.null_is):
+        message = (
+            f"{'.'.join(path)} is not kept by this tenant, which counts as {row.null_is}; "
+            f"{declared} is not planned"
+        )
+        result.note("migration-state", "note", message, path, fix="remove it from the file")
+
+
+def _not_offered(result: Comparison, declared: Json, path: Path) -> None:
+    name = ".".join((result.declared.title, *path))
+    if _asks_for_something(declared):
+        message = f"this tenant does not offer {name}: Graph does not return it"
+        fix = "remove it from the file, or ask Microsoft why the tenant lacks it"
+        result.note("not-offered", "error", message, path, fix=fix)
+    else:
+        message = f"this tenant does not offer {name}, which is declared off: nothing to do"
+        result.note("not-offered", "note", message, path)
+
+
+def _asks_for_something(declared: Json) -> bool:
+    if isinstance(declared, Mapping):
+        if "state" in declared:
+            return bool(declared["state"] == "enabled")
+        if declared.get("id") == NOBODY:
+            return False
+        return any(_asks_for_something(value) for value in declared.values())
+    return declared not in (False, "disabled", "default", [], "", None)

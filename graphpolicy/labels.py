@@ -1,0 +1,146 @@
+"""Values in words: ids with names, `default` with its dated meaning. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from graphpolicy.catalogue.facts import managed_values
+from graphpolicy.catalogue.kinds import (
+    Collection,
+    Flags,
+    Int,
+    Kind,
+    Object,
+    ProfileRef,
+    ProfileRefs,
+    Property,
+    Target,
+    Targets,
+)
+from graphpolicy.catalogue.values import canonical, identity, same, split_flags
+from graphpolicy.model import EVERYONE, NOBODY, Json
+
+NOT_SET = "not set"
+GRAPH_DEFAULT = "(Graph's default)"
+
+
+def label(kind: Kind, value: Json, names: Mapping[str, str], setting: tuple[str, str]) -> str:
+    """One value in words. `setting` is (resource, dotted path); `names` are names by folded id."""
+    if isinstance(kind, Targets | Collection):
+        return ", ".join(entry_label(kind, entry, names) for entry in value or ()) or "none"
+    if isinstance(kind, Target):
+        return target_label(value, names) if value else ("nobody" if kind.nobody else NOT_SET)
+    if value == "default" and (fact := managed_values().get(setting)):
+        return f"default (Microsoft managed: {fact.means}, as of {fact.as_of})"
+    return _plain(kind, value, names)
+
+
+def target_label(target: Mapping[str, Json], names: Mapping[str, str]) -> str:
+    """A target in words: `everyone`, `nobody`, or its name with its id."""
+    id_ = str(target.get("id", ""))
+    if id_ == EVERYONE:
+        return "everyone (all_users)"
+    if id_ == NOBODY:
+        return "nobody"
+    name = names.get(id_.casefold())
+    type_ = target.get("targetType", "group")
+    lead = "" if type_ == "group" else f"{type_} "
+    return f"{lead}{name} ({id_})" if name else f"{lead}{id_}"
+
+
+def entry_label(
+    kind: Targets | Collection, entry: Mapping[str, Json], names: Mapping[str, str]
+) -> str:
+    """One entry of a collection: what identifies it, then its members."""
+    rows = [row for row in kind.members if row.name in entry and entry[row.name] is not None]
+    if isinstance(kind, Targets):
+        lead = target_label(entry, names)
+    elif kind.key:
+        lead = f"{entry.get(kind.key)}"
+        rows = [row for row in rows if row.name not in (kind.key, *kind.identity)]
+    else:
+        lead = ", ".join(str(entry[name]) for name in kind.identity if entry.get(name) is not None)
+        rows = [row for row in rows if row.name not in kind.identity]
+    said = [
+        f"{row.name} {_plain(row.kind, entry[row.name], names)}"
+        for row in rows
+        if canonical(row.kind, entry[row.name]) not in (row.absent, canonical(row.kind, None))
+    ]
+    return f"{lead}: {', '.join(said)}" if said else lead
+
+
+def entries(
+    kind: Targets | Collection, before: Json, after: Json, names: Mapping[str, str]
+) -> tuple[tuple[str, str], ...]:
+    """What happens to each entry of a collection: (`+`, `-`, `~` or ` `, label)."""
+    old = {identity(kind, entry): entry for entry in before or ()}
+    new = {identity(kind, entry): entry for entry in after or ()}
+    rows: list[tuple[str, str]] = []
+    for key, entry in new.items():
+        if key not in old:
+            unsaid = _unsaid(kind, entry)
+            text = entry_label(kind, entry, names)
+            rows.append(("+", f"{text} {GRAPH_DEFAULT}: {unsaid}" if unsaid else text))
+        elif same(kind, [old[key]], [entry]):
+            rows.append((" ", entry_label(kind, entry, names)))
+        else:
+            rows.append(("~", f"{_moved(kind, old[key], entry, names)}"))
+    rows += [("-", entry_label(kind, entry, names)) for key, entry in old.items() if key not in new]
+    return tuple(rows)
+
+
+def _unsaid(kind: Targets | Collection, entry: Mapping[str, Json]) -> str:
+    """The members that a new entry leaves to Graph."""
+    if isinstance(kind, Targets):
+        rows: Iterable[Property] = [row for row in kind.members if row.absent is None]
+    else:
+        rows = [row for row in kind.members if row.name not in kind.identity]
+    return ", ".join(row.name for row in rows if row.name not in entry)
+
+
+def _moved(
+    kind: Targets | Collection,
+    old: Mapping[str, Json],
+    new: Mapping[str, Json],
+    names: Mapping[str, str],
+) -> str:
+    bare = {name: new[name] for name in ("id", "targetType") if name in new}
+    if isinstance(kind, Collection):
+        bare = {name: new[name] for name in (*kind.identity, kind.key) if name and name in new}
+    lead = entry_label(kind, bare, names)
+    moved = [
+        f"{row.name} {_plain(row.kind, old.get(row.name), names)} -> "
+        f"{_plain(row.kind, new.get(row.name), names)}"
+        for row in kind.members
+        if not same(row.kind, old.get(row.name), new.get(row.name))
+    ]
+    return f"{lead}: {', '.join(moved)}"
+
+
+def _plain(kind: Kind, value: Json, names: Mapping[str, str]) -> str:
+    if value is None:
+        return NOT_SET
+    match kind:
+        case Flags():
+            return ", ".join(split_flags(value)) or "none"
+        case ProfileRef():
+            return _profile(value, names)
+        case ProfileRefs():
+            return f"[{', '.join(_profile(item, names) for item in value)}]"
+        case Int(unit=unit) if unit:
+            return f"{value} {unit}"
+        case Object(members=members):
+            known = [row for row in members if row.name in value]
+            return "; ".join(f"{r.name} {_plain(r.kind, value[r.name], names)}" for r in known)
+        case Targets() | Collection():
+            return ", ".join(entry_label(kind, entry, names) for entry in value) or "none"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return f"[{', '.join(map(str, value))}]"
+    return str(value)
+
+
+def _profile(id_: Json, names: Mapping[str, str]) -> str:
+    name = names.get(str(id_).casefold())
+    return f"{name} ({id_})" if name else str(id_)

@@ -1,0 +1,143 @@
+"""The flags that verbs share, and what they are gathered in."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import wraps
+from typing import Any, TypeVar
+
+import click
+
+from graphpolicy.console import Console
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+AUTH_CHOICES = (
+    "auto",
+    "github",
+    "azure-pipelines",
+    "workload",
+    "managed",
+    "secret",
+    "certificate",
+    "cli",
+    "browser",
+    "device-code",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What every verb is told: how to talk, which tenant, how to sign in."""
+
+    console: Console = field(default_factory=Console)
+    tenant: str | None = None
+    auth: str = "auto"
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+
+
+class Choice(click.Choice[str]):
+    """A choice that says what was probably meant."""
+
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
+        message = super().get_invalid_choice_message(value, ctx)
+        near = difflib.get_close_matches(str(value), [str(item) for item in self.choices], n=1)
+        return f"{message} Did you mean {near[0]!r}?" if near else message
+
+
+COMMON = (
+    click.option("-q", "--quiet", is_flag=True, help="Only results and errors."),
+    click.option("-v", "--verbose", is_flag=True, help="Say more."),
+    click.option("--debug", is_flag=True, help="One line for each request, never a token."),
+    click.option(
+        "--color", type=Choice(("auto", "always", "never")), help="Colour; default: auto."
+    ),
+    click.option("--tenant", metavar="NAME|ID", help="Only this tenant."),
+    click.option(
+        "-C",
+        "--chdir",
+        metavar="DIR",
+        type=click.Path(exists=True, file_okay=False),
+        help="Run as if started in DIR.",
+    ),
+)
+
+
+def _gather(context: Context, given: dict[str, Any]) -> Context:
+    """Lay the common flags of one level over those of the level above."""
+    folder = given.pop("chdir")
+    if folder:
+        os.chdir(folder)
+    color = given.pop("color")
+    console = replace(
+        context.console,
+        quiet=given.pop("quiet") or context.console.quiet,
+        verbose=given.pop("verbose") or context.console.verbose,
+        debug=given.pop("debug") or context.console.debug,
+        color=color or context.console.color,
+    )
+    return replace(
+        context,
+        console=console,
+        tenant=given.pop("tenant") or context.tenant,
+        auth=given.pop("auth", None) or context.auth,
+    )
+
+
+def _with_common(function: F) -> F:
+    for option in reversed(COMMON):
+        function = option(function)
+    return function
+
+
+def group_options(function: F) -> Callable[..., Any]:
+    """The common flags before the verb."""
+
+    @wraps(function)
+    def wrapper(**given: Any) -> Any:
+        click.get_current_context().obj = _gather(Context(), given)
+        return function(**given)
+
+    return _with_common(wrapper)
+
+
+def verb_options(function: F) -> Callable[..., Any]:
+    """The common flags after the verb; the verb gets a `Context` as `context`."""
+
+    @wraps(function)
+    def wrapper(**given: Any) -> Any:
+        context = _gather(click.get_current_context().obj, given)
+        return function(context, **given)
+
+    return _with_common(wrapper)
+
+
+def connection_options(function: F) -> F:
+    """How to sign in."""
+    return click.option(
+        "--auth",
+        type=Choice(AUTH_CHOICES),
+        help="How to sign in; default: auto, by AZURE_* and CI variables, then Azure CLI.",
+    )(function)
+
+
+def format_options(*formats: str) -> Callable[[F], F]:
+    """`--format` for stdout and `-o` for files."""
+
+    def decorate(function: F) -> F:
+        function = click.option(
+            "-o", "--output", metavar="FILE", multiple=True, help="Write a file; its suffix picks."
+        )(function)
+        return click.option(
+            "--format", "format_", type=Choice(formats), default="text", show_default=True
+        )(function)
+
+    return decorate
+
+
+def paths(function: F) -> F:
+    """The policy files and folders that a verb is about."""
+    return click.argument("path", nargs=-1, default=("policies",), type=click.Path())(function)

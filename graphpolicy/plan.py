@@ -1,0 +1,189 @@
+"""The plan of one tenant: changes, findings, requests and the digest that binds them. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from graphpolicy.catalogue.kinds import Collection, Object, Property, Targets
+from graphpolicy.catalogue.values import sendable
+from graphpolicy.diff import Comparison, Difference, compare, documents_of
+from graphpolicy.guards import judge
+from graphpolicy.labels import entries, label, target_label
+from graphpolicy.model import (
+    EVERYONE,
+    NOBODY,
+    Audience,
+    Change,
+    Directory,
+    Json,
+    Observed,
+    Path,
+    Plan,
+    Version,
+)
+from graphpolicy.requests import Write, writes
+from graphpolicy.resolve import Resolution
+from graphpolicy.unmodelled import unmodelled
+
+TARGET_PAIRS = (("includeTargets", "excludeTargets"), ("includeTarget", "excludeTarget"))
+LEVELS = {"error": 0, "warning": 1, "note": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan with what an apply needs to carry it out."""
+
+    plan: Plan
+    comparisons: tuple[Comparison, ...]
+    writes: tuple[Write, ...]
+
+
+def make_plan(resolution: Resolution, observed: Observed, directory: Directory) -> Planned:
+    """Compare, judge and describe. Everything in the result follows from the arguments alone."""
+    desired = resolution.desired
+    cloud = desired.tenant.cloud
+    comparisons = tuple(
+        compare(declared, documents_of(declared, observed), cloud) for declared in desired.resources
+    )
+    names = _names(directory, comparisons)
+    ordered = writes(comparisons, cloud)
+    requests = tuple(write.request(write.comparison.documents) for write in ordered)
+    after = {comparison.id: comparison.after(cloud) for comparison in comparisons}
+    api = {
+        (write.comparison.id, difference.path): write.version
+        for write in ordered
+        for difference in write.differences
+    }
+    findings = [
+        *resolution.findings,
+        *(finding for comparison in comparisons for finding in comparison.findings),
+        *judge(comparisons, requests, directory, after),
+    ]
+    changes = tuple(
+        _change(
+            comparison,
+            difference,
+            api[comparison.id, difference.path],
+            _audience(after[comparison.id], comparison.wanted, difference.path, names),
+            names,
+        )
+        for comparison in comparisons
+        for difference in comparison.differences
+    )
+    plan = Plan(
+        tenant=desired.tenant,
+        file=desired.file,
+        changes=changes,
+        findings=tuple(sorted(findings, key=lambda finding: LEVELS[finding.level])),
+        requests=requests,
+        unmodelled=unmodelled(observed),
+        versions=tuple(observed.documents),
+        digest=_digest(resolution, comparisons),
+        observed={comparison.id: dict(comparison.documents) for comparison in comparisons},
+        compared=sum(len(comparison.settings) for comparison in comparisons),
+    )
+    return Planned(plan, comparisons, ordered)
+
+
+def _change(
+    comparison: Comparison,
+    difference: Difference,
+    api: Version,
+    audience: Audience | None,
+    names: Mapping[str, str],
+) -> Change:
+    kind, path = difference.row.kind, ".".join(difference.path)
+    setting = (comparison.resource.id, path)
+    return Change(
+        resource=comparison.id,
+        path=path,
+        before=_shown(difference, difference.before),
+        after=_shown(difference, difference.after),
+        before_label=label(kind, difference.before, names, setting),
+        after_label=label(kind, difference.after, names, setting),
+        api=api,
+        source=comparison.declared.place(difference.path),
+        audience=audience,
+        title=comparison.declared.title,
+        label=_label(comparison, difference.path),
+        entries=entries(kind, difference.before, difference.after, names)
+        if isinstance(kind, Targets | Collection)
+        else (),
+    )
+
+
+def _shown(difference: Difference, value: Json) -> Json:
+    return None if value is None else sendable(difference.row.kind, value)
+
+
+def _label(comparison: Comparison, path: Path) -> str:
+    """The portal's wording for a path: the feature and the member."""
+    rows: Sequence[Property] = comparison.resource.properties
+    labels: list[str] = []
+    for name in path:
+        row = next(row for row in rows if row.name == name)
+        labels.append(row.label)
+        rows = row.kind.members if isinstance(row.kind, Object) else ()
+    return ": ".join(labels[-2:])
+
+
+def _audience(
+    after: Mapping[str, Json], wanted: Mapping[str, Json], path: Path, names: Mapping[str, str]
+) -> Audience | None:
+    """Whom the nearest object with targets around a setting reaches after the plan."""
+    for depth in range(len(path) - 1, -1, -1):
+        container = _at(after, path[:depth])
+        for include, exclude in TARGET_PAIRS:
+            if isinstance(container, Mapping) and container.get(include) is not None:
+                return Audience(
+                    tuple(_targets(container[include], names)),
+                    tuple(_targets(container.get(exclude), names)),
+                    _at(wanted, (*path[:depth], include)) is not None,
+                )
+    return None
+
+
+def _targets(value: Json, names: Mapping[str, str]) -> Iterator[str]:
+    for target in value if isinstance(value, list) else [value] if value else []:
+        if target.get("id") != NOBODY:
+            yield target_label(target, names)
+
+
+def _at(value: Json, path: Path) -> Json:
+    for name in path:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
+
+
+def _names(directory: Directory, comparisons: Iterable[Comparison]) -> dict[str, str]:
+    """Names by folded id: groups from the directory, passkey profiles from both sides."""
+    names = {id_.casefold(): name for id_, name in directory.names.items()}
+    for hits in directory.by_name.values():
+        names.update({id_.casefold(): name for id_, name in hits})
+    for comparison in comparisons:
+        sides = (*comparison.documents.values(), comparison.wanted)
+        for profile in (p for side in sides for p in side.get("passkeyProfiles") or ()):
+            names[str(profile["id"]).casefold()] = profile["name"]
+    names.pop(EVERYONE, None)
+    return names
+
+
+def _digest(resolution: Resolution, comparisons: Iterable[Comparison]) -> str:
+    """What consent is given to: tenant, desired, observed and ids; nothing volatile."""
+    tenant = resolution.desired.tenant
+    settings = [
+        (comparison.resource.id, comparison.id, *setting)
+        for comparison in comparisons
+        for setting in comparison.settings
+    ]
+    bound = {
+        "tenant": tenant.id,
+        "cloud": tenant.cloud,
+        "settings": sorted(settings, key=lambda row: row[:3]),
+        "groups": sorted(resolution.groups.items()),
+    }
+    text = json.dumps(bound, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"

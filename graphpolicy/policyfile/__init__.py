@@ -1,0 +1,1 @@
+"""Policy files: YAML text to what it declares, with the place of every value, and back."""

@@ -1,0 +1,240 @@
+"""The JSON Schema of the policy language, made from the catalogue.
+
+It serves twice: editors complete and document every key with it, and `structure.py` runs it as the
+one structural check. Draft-07 because that is what editors support best; configurations are a map
+keyed by id and there is no `oneOf`, because a failing `oneOf` can't say which branch was meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, METHODS
+from graphpolicy.catalogue.kinds import (
+    Bool,
+    Collection,
+    Enum,
+    Flags,
+    Int,
+    Kind,
+    Object,
+    ProfileRef,
+    ProfileRefs,
+    Property,
+    Resource,
+    Strings,
+    Target,
+    Targets,
+    Text,
+)
+from graphpolicy.catalogue.shared import GUID
+from graphpolicy.model import EVERYONE
+
+Schema = dict[str, Any]
+
+ID = "https://graphpolicy.dev/schema/1/policy.schema.json"
+
+FUTURE_KEYS = (
+    "extends",
+    "groups",
+    "guards",
+    "hold",
+    "acknowledge",
+    "helpdesk",
+    "unmanaged",
+    "baselines",
+)
+"""Top-level keys that the language has and this release does not act on yet."""
+
+
+TEXT: Schema = {"type": "string", "minLength": 1}
+
+
+def schema() -> Schema:
+    """The whole schema as a JSON document."""
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "$id": ID,
+        "title": "graphpolicy policy file",
+        "description": "What one Microsoft Entra tenant's authentication methods policy should be.",
+        **_map(
+            {
+                "version": {
+                    "enum": [1],
+                    "description": "The version of the policy language: 1.",
+                },
+                "tenant": _tenant(),
+                "emergencyAccess": _emergency_access(),
+                "authenticationMethodsPolicy": _policy(),
+            },
+            required=["version"],
+        ),
+    }
+
+
+def _tenant() -> Schema:
+    return {
+        "description": "The tenant that the file is for; a file without it is a base to extend.",
+        **_map(
+            {
+                "name": {
+                    "type": "string",
+                    "pattern": r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$",
+                    "description": "A short name for commands and messages; default: the file's.",
+                },
+                "id": {**_guid(), "description": "The tenant's id (directory id)."},
+                "cloud": {
+                    "enum": ["global", "usgov", "usgov-dod", "china"],
+                    "description": "The cloud that the tenant lives in; default: global.",
+                },
+            },
+            required=["id"],
+        ),
+    }
+
+
+def _emergency_access() -> Schema:
+    return {
+        "description": "Break-glass accounts that must always keep a usable method: a list of "
+        "{user: NAME} and {group: NAME}, or {none: REASON}.",
+        "type": ["array", "object"],
+        "items": _map({"user": TEXT, "group": TEXT, "id": _guid()}, minProperties=1),
+        "properties": {"none": TEXT},
+        "additionalProperties": False,
+    }
+
+
+def _policy() -> Schema:
+    root = AUTHENTICATION_METHODS_POLICY
+    methods = {row.id: _resource(row) for row in METHODS if row is not EXTERNAL}
+    methods[EXTERNAL.id] = {
+        "type": "object",
+        "description": "External methods, by display name or id; never created or deleted.\n"
+        + EXTERNAL.link,
+        "additionalProperties": _resource(EXTERNAL),
+    }
+    return {
+        "description": f"{root.label}. {root.doc}\n{root.link}",
+        **_map(
+            {
+                **_properties(root.properties, root),
+                "authenticationMethodConfigurations": {
+                    "description": "The methods, keyed by Graph's id.",
+                    **_map(methods),
+                },
+            }
+        ),
+    }
+
+
+def _resource(row: Resource) -> Schema:
+    return {
+        "description": f"{row.label}. {row.doc}\n{row.link}",
+        **_map(_properties(row.properties, row)),
+    }
+
+
+def _properties(rows: Iterable[Property], resource: Resource | None = None) -> Schema:
+    return {row.name: {"description": _describe(row, resource), **_kind(row.kind)} for row in rows}
+
+
+def _describe(row: Property, resource: Resource | None) -> str:
+    lines = f"{row.label}: {row.doc}"
+    if row.default not in (None, []):
+        lines += f" Microsoft's default: {str(row.default).lower()}."
+    if row.api == "beta" or (resource and resource.api == "beta"):
+        lines += " Graph beta only."
+    if row.api == "v1.0":
+        lines += " Graph v1.0 only."
+    link = row.link or (resource.link if resource else "")
+    return f"{lines}\n{link}" if link else lines
+
+
+def _kind(kind: Kind) -> Schema:
+    match kind:
+        case Bool():
+            return {"type": "boolean"}
+        case Int(minimum=minimum, maximum=maximum):
+            return {"type": "integer", "minimum": minimum, "maximum": maximum}
+        case Text(pattern=pattern, suggestions=suggestions):
+            return {
+                **TEXT,
+                **({"pattern": f"^(?:{pattern})$"} if pattern else {}),
+                **({"examples": list(suggestions)} if suggestions else {}),
+            }
+        case Enum(members=members):
+            return {"enum": list(members)}
+        case Flags(members=members):
+            return {"type": "array", "items": {"enum": list(members)}, "uniqueItems": True}
+        case Strings(pattern=pattern):
+            items = {**TEXT, **({"pattern": f"^(?:{pattern})$"} if pattern else {})}
+            return {"type": "array", "items": items, "uniqueItems": True}
+        case ProfileRef():
+            return TEXT
+        case ProfileRefs():
+            return {"type": "array", "items": TEXT, "uniqueItems": True}
+        case Target(types=types, nobody=nobody):
+            return _entry((), types, words=(EVERYONE, *(["none"] if nobody else [])))
+        case Targets(members=members, types=types, everyone=everyone):
+            words = (EVERYONE,) if everyone else ()
+            return {"type": "array", "items": _entry(members, types, words)}
+        case Object(members=members, short=short):
+            return _object(members, short)
+        case Collection(members=members, identity=identity, key=key):
+            if key:
+                rest = [row for row in members if row.name != key]
+                return {"type": "object", "additionalProperties": _map(_properties(rest))}
+            needed = [row.name for row in members if row.name in identity and row.required]
+            return {"type": "array", "items": _map(_properties(members), required=needed)}
+
+
+def _object(members: Iterable[Property], short: str) -> Schema:
+    properties = _properties(members)
+    if not short:
+        return _map(properties)
+    return {
+        **_map(properties),
+        "type": ["string", "object"],
+        "if": {"type": "string"},
+        "then": {"enum": properties[short]["enum"]},
+    }
+
+
+def _entry(members: Iterable[Property], types: Iterable[str], words: Iterable[str]) -> Schema:
+    """One target: a word such as all_users, or a map that names a group."""
+    references: Schema = {
+        "group": {**TEXT, "description": "A group's display name; it must match exactly one."},
+        "id": {**TEXT, "description": "An object id; beside a name, the id decides."},
+        "targetType": {"enum": list(types), "description": "What the id is; default: group."},
+    }
+    for name in types:
+        if name not in ("group", "user"):
+            references[name] = {**_guid(), "description": f"The id of the {name}."}
+    allowed = list(words)
+    return {
+        **_map({**references, **_properties(members)}, minProperties=1),
+        **(
+            {
+                "type": ["string", "object"],
+                "if": {"type": "string"},
+                "then": {"enum": allowed},
+            }
+            if allowed
+            else {}
+        ),
+    }
+
+
+def _map(properties: Schema, required: list[str] | None = None, **more: Any) -> Schema:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": properties,
+        **({"required": required} if required else {}),
+        **more,
+    }
+
+
+def _guid() -> Schema:
+    return {"type": "string", "pattern": f"^(?:{GUID})$"}

@@ -1,0 +1,51 @@
+"""Did you mean: the known word that a mistyped one stands nearest to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+_FEWEST = 4
+"""From this length on, the beginning of one single choice is enough to name it."""
+
+
+def closest(word: str, choices: Iterable[str]) -> str | None:
+    """The choice that `word` was probably meant to be, or None if all are far away.
+
+    Case, hyphens, underscores and spaces don't count. One slip is forgiven in three letters, at
+    most three in all; a slip is a letter too many, missing, wrong, or swapped with its neighbour.
+    """
+    ordered = sorted(set(choices))
+    plain = _plain(word)
+    ranked = [
+        (distance, choice)
+        for choice in ordered
+        if (distance := _distance(plain, _plain(choice))) is not None
+    ]
+    if ranked:
+        return min(ranked)[1]
+    begun = [choice for choice in ordered if _plain(choice).startswith(plain)]
+    return begun[0] if len(plain) >= _FEWEST and len(begun) == 1 else None
+
+
+def _plain(word: str) -> str:
+    return "".join(letter for letter in word.casefold() if letter not in "-_ ")
+
+
+def _distance(left: str, right: str) -> int | None:
+    """The number of slips between two words (optimal string alignment), None if too many."""
+    if left == right:
+        return 0
+    limit = min(len(left) // 3, len(right) // 3, 3)
+    if not limit or abs(len(left) - len(right)) > limit:
+        return None
+    before: list[int] = []
+    above = list(range(len(right) + 1))
+    for i, a in enumerate(left, 1):
+        row = [i]
+        for j, b in enumerate(right, 1):
+            slips = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (a != b))
+            if before and j > 1 and a == right[j - 2] and left[i - 2] == b:
+                slips = min(slips, before[j - 2] + 1)
+            row.append(slips)
+        before, above = above, row
+    return above[-1] if above[-1] <= limit else None

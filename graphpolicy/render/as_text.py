@@ -1,0 +1,185 @@
+"""The report for a person in a hurry, at a terminal."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from itertools import groupby
+
+from rich.console import Console
+from rich.text import Text
+
+from graphpolicy.model import Audience, Change, Failure, Plan, Report, Result
+from graphpolicy.render import Style
+from graphpolicy.render.escape import printable
+from graphpolicy.render.findings import COLORS, finding_lines
+
+SYMBOLS = {"+": "green", "-": "red", "~": "yellow", " ": "dim"}
+MAX_UNCHANGED = 3
+
+
+def render(report: Report, style: Style) -> str:
+    """Each tenant in turn; the last line counts, and names the rule that refuses the plan."""
+    buffer = io.StringIO()
+    console = Console(
+        file=buffer,
+        force_terminal=style.color,
+        color_system="standard" if style.color else None,
+        no_color=not style.color,
+        width=style.width,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        soft_wrap=True,
+        legacy_windows=False,
+    )
+    for line in _lines(report, style):
+        console.print(line)
+    return buffer.getvalue()
+
+
+def _lines(report: Report, style: Style) -> Iterator[Text]:
+    for plan in report.plans:
+        if isinstance(plan, Failure):
+            yield from _failed(plan)
+            continue
+        if not (style.brief and plan.tenant.id in report.results):
+            yield from _planned(plan)
+        yield from _results(plan, report)
+    if len(report.plans) > 1:
+        yield _total(report)
+
+
+def _failed(failure: Failure) -> Iterator[Text]:
+    yield _head(failure.tenant.name, f"{failure.tenant.id}, from {failure.file}")
+    yield Text.assemble((f"error[{failure.code}]", "bold red"), f": {printable(failure.message)}")
+    if failure.help:
+        yield Text(f"  help: {printable(failure.help)}")
+    yield Text(f"{failure.tenant.name}: could not be planned; nothing was written")
+    yield Text()
+
+
+def _planned(plan: Plan) -> Iterator[Text]:
+    tenant = plan.tenant
+    cloud = "" if tenant.cloud == "global" else f", {tenant.cloud} cloud"
+    read = " and ".join(plan.versions)
+    yield _head(tenant.name, f"{tenant.id}{cloud}, from {plan.file}, read from Graph {read}")
+    yield Text()
+    for title, changes in groupby(plan.changes, key=lambda change: change.title):
+        yield from _resource(title, list(changes))
+    for finding in plan.findings:
+        first, *rest = finding_lines(finding, color=False)
+        lead, _, message = first.partition(f"[{finding.rule}]: ")
+        yield Text.assemble((f"{lead}[{finding.rule}]", COLORS[finding.level]), f": {message}")
+        yield from map(Text, rest)
+    if plan.findings:
+        yield Text()
+    if plan.unmodelled:
+        yield Text("Not known to this release and left alone:", style="dim")
+        for item in plan.unmodelled:
+            yield Text(f"  {printable(item)}", style="dim")
+        yield Text()
+
+
+def _results(plan: Plan, report: Report) -> Iterator[Text]:
+    results = report.results.get(plan.tenant.id)
+    for result in results or ():
+        yield _result(result)
+    if results:
+        yield Text()
+    yield _counts(plan, report, results)
+    if len(report.plans) > 1:
+        yield Text()
+
+
+def _head(name: str, rest: str) -> Text:
+    return Text.assemble((printable(name), "bold"), f"  {printable(rest)}")
+
+
+def _resource(title: str, changes: list[Change]) -> Iterator[Text]:
+    yield Text(printable(title), style="bold")
+    previous: Audience | None = None
+    for change in changes:
+        yield Text.assemble("  ", ("~ ", SYMBOLS["~"]), change.path, ("  " + change.label, "dim"))
+        if change.entries:
+            yield from _entries(change)
+        else:
+            yield Text.assemble(
+                "      ",
+                printable(change.before_label),
+                " -> ",
+                (printable(change.after_label), "bold"),
+            )
+        if change.source:
+            yield Text(f"      {printable(str(change.source))}", style="dim")
+        if change.audience and (change.audience != previous or change.path.endswith("state")):
+            yield Text(f"      {printable(_reach(change.audience))}")
+        previous = change.audience
+    yield Text()
+
+
+def _entries(change: Change) -> Iterator[Text]:
+    kept = [text for symbol, text in change.entries if symbol == " "]
+    for symbol, text in change.entries:
+        if symbol != " " or len(kept) <= MAX_UNCHANGED:
+            yield Text.assemble("      ", (f"{symbol} ", SYMBOLS[symbol]), printable(text))
+    if len(kept) > MAX_UNCHANGED:
+        yield Text(f"        and {len(kept)} that stay", style="dim")
+    if change.after == []:
+        yield Text("      -> nobody is left in the list", style="bold")
+
+
+def _reach(audience: Audience) -> str:
+    text = "reaches " + (", ".join(audience.include) or "nobody")
+    if audience.exclude:
+        text += ", but not " + ", ".join(audience.exclude)
+    return text if audience.managed else f"{text} (not declared in the file)"
+
+
+def _result(result: Result) -> Text:
+    good = result.exit_code == 0
+    style = "green" if good else "dim" if result.outcome == "skipped" else "bold red"
+    line = Text.assemble((f"{result.outcome:<13}", style), f" {printable(result.title)}")
+    line.append(f", {settings(len(result.paths))}")
+    if result.request_id:
+        line.append(f"  request-id {printable(result.request_id)}", style="dim")
+    if not good:
+        line.append("".join(f"\n              {path}" for path in result.paths))
+    if result.error:
+        line.append(f"\n              {printable(result.error)}")
+    return line
+
+
+def settings(count: int) -> str:
+    return f"{count} setting{'' if count == 1 else 's'}"
+
+
+def _counts(plan: Plan, report: Report, results: tuple[Result, ...] | None) -> Text:
+    line = Text(f"{printable(plan.tenant.name)}: " if len(report.plans) > 1 else "")
+    line.append(
+        f"{len(plan.changes)} to change, {plan.count('error')} errors, "
+        f"{plan.count('warning')} warnings",
+        style="bold",
+    )
+    if results is not None:
+        done = sum(result.outcome == "verified" for result in results)
+        line.append(f"; {done} of {len(results)} requests verified")
+    if plan.refused:
+        line.append(f"; refused: {plan.refused}", style="bold red")
+    return line
+
+
+def _total(report: Report) -> Text:
+    plans = [plan for plan in report.plans if isinstance(plan, Plan)]
+    failed = len(report.plans) - len(plans)
+    text = (
+        f"{len(report.plans)} tenants: {sum(len(plan.changes) for plan in plans)} to change, "
+        f"{sum(plan.count('error') for plan in plans)} errors, "
+        f"{sum(plan.count('warning') for plan in plans)} warnings"
+    )
+    if failed:
+        text += f"; {failed} could not be planned"
+    refused = next((plan.refused for plan in plans if plan.refused), None)
+    if refused:
+        text += f"; refused: {refused}"
+    return Text(text, style="bold")

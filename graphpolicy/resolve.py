@@ -1,0 +1,219 @@
+"""Names to ids, with what the directory and the tenant's own profiles say. Pure."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from graphpolicy.catalogue import RESOURCES
+from graphpolicy.model import (
+    EVERYONE,
+    NOBODY,
+    Declared,
+    Desired,
+    Directory,
+    Finding,
+    Json,
+    Named,
+    ProfileName,
+    Tenant,
+)
+
+PROFILE_NAMESPACE = uuid.UUID("6f0d5c8e-6d2b-5d0a-9a57-1f0c2c2f4b11")
+"""The namespace of ids that this tool gives to new passkey profiles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """A policy with ids only. `errors` are names without exactly one group: nothing is planned."""
+
+    desired: Desired
+    groups: Mapping[str, str]
+    errors: tuple[Finding, ...]
+    findings: tuple[Finding, ...]
+
+
+def group_names(desired: Desired) -> frozenset[str]:
+    """The display names that must be looked up: those without an id beside them."""
+    return frozenset(
+        value.name
+        for resource in desired.resources
+        for value in _scalars(resource.tree)
+        if isinstance(value, Named) and value.id is None
+    )
+
+
+def target_ids(*trees: Json) -> frozenset[str]:
+    """The object ids in any number of trees, declared or live."""
+    found: set[str] = set()
+    for tree in trees:
+        for item in _maps(tree):
+            id_ = item.get("id")
+            if isinstance(id_, Named):
+                id_ = id_.id
+            if "targetType" in item and isinstance(id_, str) and id_ not in (EVERYONE, NOBODY):
+                found.add(id_)
+    return frozenset(found)
+
+
+def resolve(desired: Desired, directory: Directory, live_fido2: Mapping[str, Json]) -> Resolution:
+    """Put ids in place of the names of groups and passkey profiles."""
+    groups: dict[str, str] = {}
+    errors: list[Finding] = []
+    findings: list[Finding] = []
+
+    def group(value: Named) -> str:
+        if value.id is not None:
+            live_name = directory.names.get(value.id.casefold())
+            if live_name is not None and live_name != value.name:
+                findings.append(_renamed(value, live_name))
+            return value.id
+        hits = directory.by_name.get(value.name, ())
+        exact = [id_ for id_, name in hits if name == value.name]
+        if len(exact) == 1:
+            groups[value.name] = exact[0]
+            return exact[0]
+        if not any(error.message.startswith(_lead(value)) for error in errors):
+            errors.append(_unresolved(value, hits))
+        return value.name
+
+    profiles = _Profiles(desired.tenant, live_fido2, desired.resources)
+
+    def profile(value: ProfileName) -> str:
+        id_ = profiles.id_of(value.name)
+        if id_ is None:
+            errors.append(_unknown_profile(value, profiles.names))
+            return value.name
+        return id_
+
+    resources = tuple(
+        replace(resource, tree=_replaced(profiles.with_ids(resource), group, profile))
+        for resource in desired.resources
+    )
+    return Resolution(replace(desired, resources=resources), groups, tuple(errors), tuple(findings))
+
+
+@dataclass(frozen=True, slots=True)
+class _Profiles:
+    """Passkey profiles by name: those that the tenant has and those that the file adds."""
+
+    tenant: Tenant
+    live: Mapping[str, Json]
+    resources: Iterable[Declared]
+
+    @property
+    def by_name(self) -> dict[str, str]:
+        found = {
+            profile["name"]: profile["id"] for profile in self.live.get("passkeyProfiles") or ()
+        }
+        for resource in self.resources:
+            for profile in resource.tree.get("passkeyProfiles") or ():
+                name = profile["name"]
+                found[name] = profile.get("id") or found.get(name) or self._new_id(name)
+        return found
+
+    @property
+    def names(self) -> list[str]:
+        return sorted(self.by_name)
+
+    def id_of(self, name: str) -> str | None:
+        known = self.by_name
+        if name in known:
+            return known[name]
+        return next((id_ for id_ in known.values() if id_.casefold() == name.casefold()), None)
+
+    def with_ids(self, resource: Declared) -> Mapping[str, Json]:
+        """The tree with an id in every declared profile: written, live, or derived."""
+        profiles = resource.tree.get("passkeyProfiles")
+        if not profiles:
+            return resource.tree
+        known = self.by_name
+        return {
+            **resource.tree,
+            "passkeyProfiles": [{**profile, "id": known[profile["name"]]} for profile in profiles],
+        }
+
+    def _new_id(self, name: str) -> str:
+        return str(uuid.uuid5(PROFILE_NAMESPACE, f"{self.tenant.id}/{name}"))
+
+
+def live_fido2(observed_items: Iterable[Mapping[str, Json]]) -> Mapping[str, Json]:
+    """The Fido2 configuration among live configurations, or an empty one."""
+    wanted = RESOURCES["Fido2"].id.casefold()
+    return next((i for i in observed_items if str(i.get("id", "")).casefold() == wanted), {})
+
+
+def _replaced(
+    value: Json, group: Callable[[Named], str], profile: Callable[[ProfileName], str]
+) -> Json:
+    if isinstance(value, Named):
+        return group(value)
+    if isinstance(value, ProfileName):
+        return profile(value)
+    if isinstance(value, Mapping):
+        return {key: _replaced(member, group, profile) for key, member in value.items()}
+    if isinstance(value, list):
+        return [_replaced(item, group, profile) for item in value]
+    return value
+
+
+def _scalars(value: Json) -> Iterator[Json]:
+    if isinstance(value, Mapping):
+        for member in value.values():
+            yield from _scalars(member)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _scalars(item)
+    else:
+        yield value
+
+
+def _maps(value: Json) -> Iterator[Mapping[str, Json]]:
+    if isinstance(value, Mapping):
+        yield value
+        for member in value.values():
+            yield from _maps(member)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _maps(item)
+
+
+def _lead(value: Named) -> str:
+    return f"group {value.name!r} "
+
+
+def _unresolved(value: Named, hits: tuple[tuple[str, str], ...]) -> Finding:
+    if not hits:
+        message = _lead(value) + "is not in the directory"
+        fix = "check the spelling, create the group first, or write {id: OBJECT ID}"
+    else:
+        listed = "; ".join(f"{name!r} with id {id_}" for id_, name in hits)
+        exact = sum(name == value.name for _, name in hits)
+        message = _lead(value) + (
+            f"matches {exact} groups: {listed}" if exact else f"is spelled differently: {listed}"
+        )
+        fix = f"write {{group: {value.name}, id: ID}} with one of these ids"
+    return Finding("group-not-resolved", "error", message, fix, source=value.place)
+
+
+def _renamed(value: Named, live_name: str) -> Finding:
+    return Finding(
+        "group-renamed",
+        "warning",
+        f"group {value.name!r} is called {live_name!r} in the directory; its id {value.id} decides",
+        "write the new name if it is still the group that is meant",
+        source=value.place,
+    )
+
+
+def _unknown_profile(value: ProfileName, names: Iterable[str]) -> Finding:
+    known = ", ".join(repr(name) for name in names) or "none"
+    return Finding(
+        "unknown-passkey-profile",
+        "error",
+        f"passkey profile {value.name!r} is neither in the tenant nor declared; there is: {known}",
+        "declare it under passkeyProfiles, or correct the name",
+        "Fido2",
+        source=value.place,
+    )
