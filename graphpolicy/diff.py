@@ -100,20 +100,19 @@ def versions_needed(declared: Iterable[Declared], cloud: Cloud) -> tuple[Version
 
 def documents_of(declared: Declared, observed: Observed) -> Mapping[Version, Mapping[str, Json]]:
     """The live documents of a resource by version; empty where the tenant has none such."""
+    found = {
+        version: live_items(declared, document) for version, document in observed.documents.items()
+    }
+    return {version: items[0] for version, items in found.items() if items}
+
+
+def live_items(declared: Declared, document: Mapping[str, Json]) -> list[Mapping[str, Json]]:
+    """What one version's document holds of a resource: several if a display name is not unique."""
+    if declared.resource == POLICY:
+        return [document]
     resource = RESOURCES[declared.resource]
-    found: dict[Version, Mapping[str, Json]] = {}
-    for version, document in observed.documents.items():
-        if resource.id == POLICY:
-            found[version] = document
-            continue
-        matches = [
-            item
-            for item in document.get(CONFIGURATIONS) or ()
-            if _matches(declared, resource, item)
-        ]
-        if len(matches) == 1:
-            found[version] = matches[0]
-    return found
+    items = document.get(CONFIGURATIONS) or ()
+    return [item for item in items if _matches(declared, resource, item)]
 
 
 def _matches(declared: Declared, resource: Resource, item: Mapping[str, Json]) -> bool:

@@ -80,7 +80,7 @@ def entries(
         if key not in old:
             unsaid = _unsaid(kind, entry)
             text = entry_label(kind, entry, names)
-            rows.append(("+", f"{text} {GRAPH_DEFAULT}: {unsaid}" if unsaid else text))
+            rows.append(("+", f"{text}; {unsaid} {GRAPH_DEFAULT}" if unsaid else text))
         elif same(kind, [old[key]], [entry]):
             rows.append((" ", entry_label(kind, entry, names)))
         else:

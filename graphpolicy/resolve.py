@@ -6,7 +6,8 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from graphpolicy.catalogue import RESOURCES
+from graphpolicy.catalogue import EXTERNAL
+from graphpolicy.diff import CONFIGURATIONS, live_items
 from graphpolicy.model import (
     EVERYONE,
     NOBODY,
@@ -16,6 +17,7 @@ from graphpolicy.model import (
     Finding,
     Json,
     Named,
+    Observed,
     ProfileName,
     Tenant,
 )
@@ -57,10 +59,10 @@ def target_ids(*trees: Json) -> frozenset[str]:
     return frozenset(found)
 
 
-def resolve(desired: Desired, directory: Directory, live_fido2: Mapping[str, Json]) -> Resolution:
+def resolve(desired: Desired, directory: Directory, observed: Observed) -> Resolution:
     """Put ids in place of the names of groups and passkey profiles."""
     groups: dict[str, str] = {}
-    errors: list[Finding] = []
+    errors = list(_ambiguous_externals(desired, observed))
     findings: list[Finding] = []
 
     def group(value: Named) -> str:
@@ -78,7 +80,7 @@ def resolve(desired: Desired, directory: Directory, live_fido2: Mapping[str, Jso
             errors.append(_unresolved(value, hits))
         return value.name
 
-    profiles = _Profiles(desired.tenant, live_fido2, desired.resources)
+    profiles = _Profiles(desired.tenant, _live_profiles(observed), desired.resources)
 
     def profile(value: ProfileName) -> str:
         id_ = profiles.id_of(value.name)
@@ -99,14 +101,12 @@ class _Profiles:
     """Passkey profiles by name: those that the tenant has and those that the file adds."""
 
     tenant: Tenant
-    live: Mapping[str, Json]
+    live: Iterable[Mapping[str, Json]]
     resources: Iterable[Declared]
 
     @property
     def by_name(self) -> dict[str, str]:
-        found = {
-            profile["name"]: profile["id"] for profile in self.live.get("passkeyProfiles") or ()
-        }
+        found = {profile["name"]: profile["id"] for profile in self.live}
         for resource in self.resources:
             for profile in resource.tree.get("passkeyProfiles") or ():
                 name = profile["name"]
@@ -138,10 +138,34 @@ class _Profiles:
         return str(uuid.uuid5(PROFILE_NAMESPACE, f"{self.tenant.id}/{name}"))
 
 
-def live_fido2(observed_items: Iterable[Mapping[str, Json]]) -> Mapping[str, Json]:
-    """The Fido2 configuration among live configurations, or an empty one."""
-    wanted = RESOURCES["Fido2"].id.casefold()
-    return next((i for i in observed_items if str(i.get("id", "")).casefold() == wanted), {})
+def _live_profiles(observed: Observed) -> list[Mapping[str, Json]]:
+    return [
+        profile
+        for document in observed.documents.values()
+        for item in document.get(CONFIGURATIONS) or ()
+        for profile in item.get("passkeyProfiles") or ()
+    ]
+
+
+def _ambiguous_externals(desired: Desired, observed: Observed) -> Iterator[Finding]:
+    seen: dict[str, str] = {}
+    for resource in desired.resources:
+        if resource.resource != EXTERNAL.id:
+            continue
+        for document in observed.documents.values():
+            ids = [str(item.get("id")) for item in live_items(resource, document)]
+            message = ""
+            if len(ids) > 1:
+                message = f"external method {resource.name!r} matches {', '.join(ids)}"
+            elif ids and seen.setdefault(ids[0], resource.title) != resource.title:
+                message = (
+                    f"external methods {seen[ids[0]]!r} and {resource.name!r} are one: {ids[0]}"
+                )
+            if message:
+                fix = "write the id of the one that is meant in place of its name"
+                place = resource.place(tuple(resource.tree)[:1])
+                yield Finding("external-ambiguous", "error", message, fix, source=place)
+                break
 
 
 def _replaced(

@@ -76,6 +76,7 @@ FIDO2 = Resource(
             "Enforce attestation",
             "Whether a key must prove its model. Microsoft removes it in October 2027: "
             "passkeyProfiles replace it.",
+            follows="passkeyProfiles",
         ),
         Property(
             "keyRestrictions",
@@ -83,12 +84,14 @@ FIDO2 = Resource(
             "Key restriction policy",
             "Which models are allowed. Microsoft removes it in October 2027: "
             "passkeyProfiles replace it.",
+            follows="passkeyProfiles",
         ),
         Property(
             "defaultPasskeyProfile",
             ProfileRef(),
             "Default passkey profile",
             "The profile that can't be deleted; none before the tenant opted in to profiles.",
+            follows="passkeyProfiles",
             link=PROFILES_PAGE,
         ),
         Property(

@@ -132,7 +132,8 @@ class Property:
     `default` Microsoft's documented default, `absent` the value that a missing member of a target
     or entry stands for. `enforced` marks the one setting that Microsoft has taken over since the
     given day: it is sent alone, and absent means on for everyone. `null_is` is the value that a
-    null stands for where a tenant keeps none and writing does not move it.
+    null stands for where a tenant keeps none and writing does not move it. `follows` names a
+    property beside it whose change makes Graph recalculate this one.
     """
 
     name: str
@@ -144,6 +145,7 @@ class Property:
     absent: Json = None
     enforced: str = ""
     null_is: str = ""
+    follows: str = ""
     link: str = ""
     required: bool = False
 

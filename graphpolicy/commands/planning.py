@@ -12,7 +12,7 @@ from graphpolicy.graph.errors import GraphFailure
 from graphpolicy.graph.read import read_policy
 from graphpolicy.model import Desired, Failure, Json, Observed
 from graphpolicy.plan import Planned, make_plan
-from graphpolicy.resolve import group_names, live_fido2, resolve, target_ids
+from graphpolicy.resolve import group_names, resolve, target_ids
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph, Session
@@ -53,12 +53,7 @@ async def plan_tenant(graph: Graph, desired: Desired) -> Planned | Failure:
     observed = await read_policy(graph, versions_needed(desired.resources, cloud))
     ids = _ids(desired, observed)
     directory = await look_up(graph, group_names(desired), ids)
-    fido2 = live_fido2(
-        item
-        for document in observed.documents.values()
-        for item in document["authenticationMethodConfigurations"]
-    )
-    resolution = resolve(desired, directory, fido2)
+    resolution = resolve(desired, directory, observed)
     if resolution.errors:
         lines = [
             f"{error.source}: {error.message}" if error.source else error.message

@@ -236,6 +236,8 @@ def _moved_beside(
     """Settings of the same resource that were not to change and did."""
     resource = write.comparison.resource
     wanted = {difference.path for difference in write.differences}
+    tops = set(write.tops)
+    follow = {row.name for row in resource.properties if row.follows in tops}
     seen: set[Path] = set()
     for version, document in before.items():
         current = {
@@ -243,7 +245,9 @@ def _moved_beside(
             for path, _, value in leaves(resource.properties, now.get(version, {}), resource.known)
         }
         for path, kind, value in leaves(resource.properties, document, resource.known):
-            if path in wanted or path in seen or _equal(kind, value, current.get(path)):
+            if path in wanted or path in seen or path[0] in follow:
+                continue
+            if _equal(kind, value, current.get(path)):
                 continue
             seen.add(path)
             yield ".".join(path)
