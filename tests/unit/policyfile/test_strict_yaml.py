@@ -13,8 +13,7 @@ import yaml
 from hypothesis import example, given, settings, strategies as st
 
 from graphpolicy.model import Place
-from graphpolicy.policyfile import strict_yaml
-from graphpolicy.policyfile.strict_yaml import DEPTH, Document, parse
+from graphpolicy.policyfile.strict_yaml import DEPTH, Document, events, parse
 
 Line = tuple[int, int, str, str, str]
 """Line, column, rule, message and help of a finding."""
@@ -73,7 +72,7 @@ def rules(raw: bytes) -> list[str]:
 
 @pytest.fixture(params=BACKENDS)
 def backend(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr(strict_yaml, "_Loader", BACKENDS[request.param])
+    monkeypatch.setattr(events, "LOADER", BACKENDS[request.param])
     return str(request.param)
 
 
@@ -193,7 +192,7 @@ def test_what_is_dropped_has_no_place() -> None:
 
 
 def test_pyyaml_alone_never_hands_out_half_a_character(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(strict_yaml, "_Loader", yaml.SafeLoader)
+    monkeypatch.setattr(events, "LOADER", yaml.SafeLoader)
     document = parse(b'a: "\\ud83d"\n', "f.yaml")
     assert document.data == {"a": "\N{REPLACEMENT CHARACTER}"}
     assert [f.rule for f in document.findings] == ["yaml-character"]
@@ -291,7 +290,7 @@ def test_no_bytes_make_it_raise(raw: bytes) -> None:
 @given(pieces=st.lists(SNIPPETS, max_size=30))
 def test_no_yaml_makes_it_raise(loader: str, pieces: list[str]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(strict_yaml, "_Loader", BACKENDS[loader])
+        patch.setattr(events, "LOADER", BACKENDS[loader])
         check("".join(pieces).encode())
 
 
@@ -365,6 +364,6 @@ def test_what_is_dumped_is_read_back(flow: bool, value: Any, unicode: bool) -> N
 def test_both_parsers_read_the_same(value: Any) -> None:
     raw = yaml.dump(value, Dumper=Dumper).encode()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(strict_yaml, "_Loader", yaml.SafeLoader)
+        patch.setattr(events, "LOADER", yaml.SafeLoader)
         pure = parse(raw, "f.yaml")
     assert pure == parse(raw, "f.yaml")

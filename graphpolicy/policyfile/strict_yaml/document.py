@@ -1,0 +1,37 @@
+"""What a file says, with the place of everything in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from graphpolicy.model import Finding, Json, Place
+
+Pointer: TypeAlias = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a file says: `data` is None when nothing usable could be read.
+
+    `places` tells where each value begins and `keys` where each key of a map stands.
+    """
+
+    file: str
+    data: Json
+    places: Mapping[Pointer, Place]
+    keys: Mapping[Pointer, Place]
+    findings: tuple[Finding, ...]
+
+    def place(self, pointer: Pointer) -> Place:
+        """Where the value at `pointer`, or the nearest thing around it, begins."""
+        for end in range(len(pointer), -1, -1):
+            found = self.places.get(pointer[:end]) or self.keys.get(pointer[:end])
+            if found:
+                return found
+        return Place(self.file, 1, 1)
+
+    def key_place(self, pointer: Pointer) -> Place:
+        """Where the key at `pointer` stands, or else what `place` answers."""
+        return self.keys.get(pointer) or self.place(pointer)

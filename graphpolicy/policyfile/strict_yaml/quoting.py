@@ -1,0 +1,31 @@
+"""Quoting in a message what a file says."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_SHOWN = 60
+"""How much of a value a message quotes."""
+
+
+def show(text: str) -> str:
+    """`text` for a message: cut, and without characters that act on the terminal."""
+    shown = ""
+    for letter in text:
+        piece = letter
+        if unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}:
+            piece = {"\n": "\\n", "\t": "\\t"}.get(letter) or _escape(letter)
+        if len(shown) + len(piece) >= _SHOWN:
+            return shown + "…"
+        shown += piece
+    return shown
+
+
+def _escape(letter: str) -> str:
+    return f"\\u{ord(letter):04x}" if ord(letter) < 0x10000 else f"\\U{ord(letter):08x}"
+
+
+def quoted(text: str) -> str:
+    """The words "quote it", with how, where that is short enough to be shown."""
+    shown = show(text)
+    return f"quote it: '{shown}'" if shown == text else "quote it"

@@ -1,0 +1,70 @@
+"""Bytes to text and lines, with what may not stand in a file, and marks as places."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from graphpolicy.model import Finding, Place
+
+BREAK = re.compile(r"\r\n|\r|\n")
+_UNSEEN = re.compile(
+    r"[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+"""Control characters, the line breaks that YAML 1.2 reads as text, and a byte order mark inside."""
+
+
+def text_of(raw: bytes, file: str) -> tuple[str | None, list[Finding]]:
+    """The text of a file, with a stand-in for every character that it may not hold.
+
+    None where the bytes are no text; the findings then say why.
+    """
+    findings: list[Finding] = []
+
+    def report(rule: str, place: Place, message: str, fix: str = "save the file as UTF-8") -> None:
+        findings.append(Finding(rule, "error", message, fix, source=place))
+
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        fix = "save the file as UTF-8 (in PowerShell: Set-Content -Encoding utf8)"
+        report("yaml-encoding", Place(file, 1, 1), "the file is UTF-16", fix)
+        return None, findings
+    zero = raw.find(b"\0")
+    if zero >= 0:
+        message = f"the file is not text: byte 0x00 at offset {zero}"
+        report("yaml-encoding", _after(_without_bom(raw[:zero]), file), message)
+        return None, findings
+    body = _without_bom(raw)
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        offset = error.start + len(raw) - len(body)
+        message = f"the file is not UTF-8: byte 0x{body[error.start]:02x} at offset {offset}"
+        report("yaml-encoding", _after(body[: error.start], file), message)
+        text = body.decode(errors="replace")
+    for number, line in enumerate(BREAK.split(text), 1):
+        if bad := _UNSEEN.search(line):
+            message = f"the invisible character U+{ord(bad[0]):04X} stands in the text"
+            report("yaml-character", Place(file, number, bad.start() + 1), message, "remove it")
+    return _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text), findings
+
+
+def inside(file: str, lines: list[str], line: int, column: int) -> Place:
+    """A mark of the parser as a place; the end of the file is the end of its last filled line."""
+    if line >= len(lines) - 1:
+        filled = len(lines) - 1
+        while filled and not lines[filled].strip():
+            filled -= 1
+        if filled < line:
+            line, column = filled, len(lines[filled])
+        column = min(column, len(lines[line]))
+    return Place(file, line + 1, column + 1)
+
+
+def _after(raw: bytes, file: str) -> Place:
+    """The place behind what can be read of `raw`."""
+    lines = BREAK.split(raw.decode(errors="replace"))
+    return Place(file, len(lines), len(lines[-1]) + 1)
+
+
+def _without_bom(raw: bytes) -> bytes:
+    return raw.removeprefix(codecs.BOM_UTF8)
