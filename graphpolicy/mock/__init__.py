@@ -1,0 +1,38 @@
+"""A stateful Microsoft Graph look-alike for the authentication methods policy.
+
+It stands for Graph in tests, demonstrations and dry runs, imports nothing of the rest of
+graphpolicy, and can say no as Graph does. `describe` tells what it claims about Graph and how sure
+that is. It needs the extra `mock` (starlette, and uvicorn to serve).
+"""
+
+from .call import Answer
+from .errors import GraphError
+from .faults import KINDS as FAULT_KINDS, Fault, UnknownFaultError
+from .mock import DEFAULT_TENANT, SEEDS, Mock
+from .rules import Rule, describe
+from .server import Server, run, serve
+from .switches import SwitchDoc, Switches, UnknownSwitchError, switch_docs
+from .tokens import ALL_ROLES
+from .world import RecordedRequest
+
+__all__ = [
+    "ALL_ROLES",
+    "DEFAULT_TENANT",
+    "FAULT_KINDS",
+    "SEEDS",
+    "Answer",
+    "Fault",
+    "GraphError",
+    "Mock",
+    "RecordedRequest",
+    "Rule",
+    "Server",
+    "SwitchDoc",
+    "Switches",
+    "UnknownFaultError",
+    "UnknownSwitchError",
+    "describe",
+    "run",
+    "serve",
+    "switch_docs",
+]

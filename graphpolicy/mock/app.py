@@ -1,0 +1,79 @@
+"""The ASGI application: Graph's paths, and the control paths beside them."""
+
+import asyncio
+import json
+from typing import Final
+from urllib.parse import parse_qsl
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.types import Receive, Scope, Send
+
+from .call import Answer, Message
+from .control import control_routes
+from .graph import Graph
+from .world import World
+
+HANG_UP: Final = "graphpolicy.hang_up"
+"""The ASGI extension by which a server lets the application break the connection."""
+
+
+def application(world: World) -> Starlette:
+    """Return the application that serves a world."""
+    return Starlette(
+        routes=[
+            Mount("/_mock", routes=control_routes(world)),
+            Route("/{path:path}", _GraphEndpoint(world)),
+        ]
+    )
+
+
+class _GraphEndpoint:
+    """Graph's side as an ASGI application: reads the request, answers or hangs up."""
+
+    def __init__(self, world: World) -> None:
+        self._graph = Graph(world)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        message = await _message(request)
+        outcome = self._graph.receive(message)
+        answer, fault = outcome.answer, outcome.fault
+        if answer is None:
+            await _hang_up(scope, receive)
+            return
+        content = _encoded(answer)
+        if fault is not None and fault.kind == "slow":
+            await asyncio.sleep(fault.seconds)
+        if fault is not None and fault.kind == "truncated":
+            content = content[: len(content) // 2]
+        await Response(content, answer.status, answer.headers)(scope, receive, send)
+
+
+async def _message(request: Request) -> Message:
+    return Message(
+        method=request.method,
+        path=request.scope["path"],
+        query=tuple(parse_qsl(request.url.query, keep_blank_values=True)),
+        headers={name.lower(): value for name, value in request.headers.items()},
+        body=await request.body(),
+        root=f"{request.url.scheme}://{request.url.netloc}",
+    )
+
+
+def _encoded(answer: Answer) -> bytes:
+    if answer.body is None:
+        return b""
+    if answer.headers.get("Content-Type") == "text/html":
+        return str(answer.body).encode()
+    return json.dumps(answer.body, ensure_ascii=False).encode()
+
+
+async def _hang_up(scope: Scope, receive: Receive) -> None:
+    hang_up = scope.get("extensions", {}).get(HANG_UP)
+    if hang_up is None:
+        raise ConnectionResetError("the mock broke the connection")
+    hang_up()
+    await receive()  # the body has been read: this returns when the connection is gone

@@ -1,0 +1,100 @@
+"""The control paths below `/_mock`: what a test or a demonstration does to the mock, not to Graph.
+
+They need no token and answer to the own machine alone.
+"""
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from .faults import Fault
+from .tokens import ALL_ROLES
+from .world import World
+
+_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost", "testclient"})
+
+Act = Callable[[World, Any, Request], Any]
+
+
+def control_routes(world: World) -> list[BaseRoute]:
+    """The routes below `/_mock`."""
+    acts: dict[tuple[str, str], Act] = {
+        ("GET", "/state"): lambda world, _body, _request: world.state(),
+        ("POST", "/reset"): lambda world, _body, _request: world.reset(),
+        ("POST", "/switches"): _switches,
+        ("POST", "/faults"): _faults,
+        ("DELETE", "/faults"): lambda world, _body, _request: world.faults.clear(),
+        ("POST", "/portal"): _portal,
+        ("POST", "/groups"): _groups,
+        ("DELETE", "/groups/{id}"): _remove_group,
+        ("POST", "/tokens"): _tokens,
+        ("POST", "/tenants"): _tenants,
+        ("GET", "/requests"): lambda world, _body, _request: [asdict(r) for r in world.requests],
+        ("DELETE", "/requests"): lambda world, _body, _request: world.requests.clear(),
+        ("POST", "/load"): lambda world, body, request: world.load(body, _tid(request)),
+    }
+    return [
+        Route(path, _endpoint(act, world), methods=[method]) for (method, path), act in acts.items()
+    ]
+
+
+def _endpoint(act: Act, world: World) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        if request.client is not None and request.client.host not in _LOOPBACK:
+            return JSONResponse({"error": "the control paths answer to this machine only"}, 403)
+        text = await request.body()
+        try:
+            with world.lock:
+                result = act(world, json.loads(text) if text else {}, request)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            return JSONResponse({"error": f"{type(error).__name__}: {error}"}, 400)
+        return Response(status_code=204) if result is None else JSONResponse(result)
+
+    return endpoint
+
+
+def _tid(request: Request) -> str | None:
+    return request.query_params.get("tid")
+
+
+def _switches(world: World, body: Any, _request: Request) -> Any:
+    world.switch(body)
+    return world.switches.as_dict()
+
+
+def _faults(world: World, body: Any, _request: Request) -> None:
+    for fault in [Fault(**each) for each in (body if isinstance(body, list) else [body])]:
+        world.faults.add(fault)
+
+
+def _portal(world: World, body: Any, request: Request) -> None:
+    tenant = world.tenant(_tid(request))
+    tenant.portal(body["resource"], body["set"], body.get("actor", "admin@contoso.com"))
+
+
+def _groups(world: World, body: Any, request: Request) -> None:
+    for each in body:
+        world.tenant(_tid(request)).add_group(each["id"], each["displayName"])
+
+
+def _remove_group(world: World, _body: Any, request: Request) -> None:
+    del world.tenant(_tid(request)).objects[request.path_params["id"].lower()]
+
+
+def _tokens(world: World, body: Any, _request: Request) -> Any:
+    token = world.issuer.issue(
+        body.get("tid") or world.tenant().id,
+        body.get("roles", ALL_ROLES),
+        body.get("expires_in", 86400),
+    )
+    return {"token": token}
+
+
+def _tenants(world: World, body: Any, _request: Request) -> Any:
+    tenant = world.add_tenant(body.get("seed", "contoso"), body.get("id"), body.get("displayName"))
+    return {"id": tenant.id, "displayName": tenant.display_name}

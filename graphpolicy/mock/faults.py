@@ -1,0 +1,140 @@
+"""Things that go wrong between a client and Graph, on demand."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from .call import Answer, Message
+from .errors import Stamp
+from .state import Tenant
+
+KINDS: Final = {
+    "status": "answers with a status, body and headers of one's choice; nothing is done",
+    "reset_before": "the connection breaks; nothing is done",
+    "reset_after": "the request is done, then the connection breaks without an answer",
+    "slow": "the request is done and answered some seconds later",
+    "truncated": "the request is done, half of the body arrives",
+    "not_persisted": "a write is answered as usual but not done",
+    "stale": "the next reads after a write see the state from before it",
+    "interleave": "a portal edit happens just before or after the request",
+}
+"""What a fault can be."""
+
+_IN_TRANSPORT: Final = frozenset({"reset_before", "reset_after", "slow", "truncated"})
+_TEXTS: Final = {
+    429: ("TooManyRequests", "Please retry again later."),
+    503: ("serviceNotAvailable", "The service is temporarily unavailable."),
+    504: ("UnknownError", ""),
+}
+_ANY_TEXT: Final = ("generalException", "An error was injected.")
+
+
+class UnknownFaultError(ValueError):
+    """A fault that the mock cannot make."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that goes wrong: for which requests, how often, and what.
+
+    It strikes requests of `method` whose path contains `path_contains` (both optional, without
+    case), lets the first `after` of them pass and then strikes `times` times (None: always).
+    `status`, `body` and `headers` belong to kind status, `seconds` to slow, `reads` to stale,
+    and `edit` ({resource, set, actor, when: before | after}) to interleave.
+    """
+
+    kind: str
+    method: str | None = None
+    path_contains: str | None = None
+    after: int = 0
+    times: int | None = 1
+    status: int = 503
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+    reads: int = 1
+    edit: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot strike."""
+        if self.kind not in KINDS:
+            raise UnknownFaultError(f"fault {self.kind!r} is not one of {', '.join(KINDS)}")
+        if self.kind == "interleave" and not {"resource", "set"} <= self.edit.keys():
+            raise UnknownFaultError("fault interleave needs edit: {resource, set}")
+
+    def concerns(self, message: Message) -> bool:
+        """Say whether a request is one of those that this fault is about."""
+        method = self.method is None or self.method.upper() == message.method
+        wanted = (self.path_contains or "").lower()
+        return method and wanted in message.path.lower()
+
+
+@dataclass(slots=True)
+class _Counted:
+    fault: Fault
+    passed: int = 0
+    struck: int = 0
+
+
+@dataclass(slots=True)
+class FaultBook:
+    """The faults that are armed, and how often each has struck."""
+
+    _rows: list[_Counted] = field(default_factory=list)
+
+    def add(self, fault: Fault) -> None:
+        """Arm a fault."""
+        self._rows.append(_Counted(fault))
+
+    def clear(self) -> None:
+        """Disarm every fault."""
+        self._rows.clear()
+
+    def armed(self) -> list[Fault]:
+        """The faults that may still strike."""
+        return [row.fault for row in self._rows if row.struck != row.fault.times]
+
+    def take(self, message: Message, *, batched: bool = False) -> Fault | None:
+        """Return the fault that strikes a request now, if any.
+
+        Inside a batch there is no connection of its own to break.
+        """
+        for row in self._rows:
+            fault = row.fault
+            if row.struck == fault.times or not fault.concerns(message):
+                continue
+            if batched and fault.kind in _IN_TRANSPORT:
+                continue
+            if row.passed < fault.after:
+                row.passed += 1
+                continue
+            row.struck += 1
+            return fault
+        return None
+
+
+def strike(fault: Fault, tenant: Tenant, answer: Callable[[], Answer]) -> Answer:
+    """Answer a request while something happens to the tenant."""
+    before = tenant.snapshot()
+    edit = fault.edit
+    meddles = fault.kind == "interleave"
+    late = edit.get("when") == "after"
+    if meddles and not late:
+        tenant.portal(edit["resource"], edit["set"], edit.get("actor", "portal"))
+    given = answer()
+    if meddles and late:
+        tenant.portal(edit["resource"], edit["set"], edit.get("actor", "portal"))
+    elif fault.kind == "not_persisted":
+        tenant.restore(before)
+    elif fault.kind == "stale":
+        tenant.delay(before.policy, fault.reads)
+    return given
+
+
+def refusal(fault: Fault, stamp: Stamp) -> Answer:
+    """Answer what a fault of kind status says."""
+    body = fault.body
+    if body is None:
+        body = stamp.envelope(*_TEXTS.get(fault.status, _ANY_TEXT))
+    kind = "text/html" if isinstance(body, str) else "application/json"
+    return Answer(fault.status, body, {**stamp.headers, "Content-Type": kind, **fault.headers})

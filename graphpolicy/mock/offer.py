@@ -1,0 +1,59 @@
+"""What one version of Graph offers under the present switches."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from .switches import CONTESTED, Switches
+from .wire import METHODS, declared, known
+
+Access = Literal["absent", "read_only", "writable"]
+
+_CONTESTED_TYPES: Final = {
+    METHODS[name]: name for name in ("HardwareOath", "QRCodePin", "VerifiableCredentials")
+}
+
+_NUMBER_MATCHING: Final = "numberMatchingRequiredState"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A version of the API as the switches make it."""
+
+    version: str
+    switches: Switches
+
+    def method(self, type_name: str) -> Access:
+        """How this version offers a method, by its configuration type."""
+        contested = _CONTESTED_TYPES.get(type_name)
+        return self._contested(contested) if contested else "writable"
+
+    def shows(self, type_name: str, name: str, *, writing: bool) -> bool:
+        """Say whether the version knows a property; reading and writing differ for one alone."""
+        if name == _NUMBER_MATCHING:
+            reading = self.switches.number_matching_read == "present"
+            return self.version == "beta" and (writing or reading)
+        return self.access(type_name, name) != "absent"
+
+    def access(self, type_name: str, name: str) -> Access:
+        """How this version offers a property of a type."""
+        if name in CONTESTED and name in known(type_name):
+            return self._contested(name)
+        return "writable" if name in self._declared(type_name) else "absent"
+
+    def wire(self, type_name: str, name: str) -> str | None:
+        """The wire type of a property, None for one that the mock does not know."""
+        return self._declared(type_name).get(name) or known(type_name).get(name)
+
+    def _declared(self, type_name: str) -> Mapping[str, str]:
+        """A type that this version lacks altogether is here by a switch: then it is whole."""
+        return declared(type_name, self.version) or known(type_name)
+
+    def _contested(self, name: str) -> Access:
+        match self.switches.keys[f"{self.version}/{name}"]:
+            case "absent":
+                return "absent"
+            case "read_only":
+                return "read_only"
+            case _:
+                return "writable"

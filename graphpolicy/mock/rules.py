@@ -1,0 +1,61 @@
+"""What the mock claims about Graph: every behaviour that a client could notice, with its evidence.
+
+`documented`: a page of Microsoft's says so. `observed`: somebody reported it from a live tenant.
+`assumed`: nobody has confirmed it. The table is `rules.json`: tag, source, sentence and, for a
+refusal, its status and code. Code that enforces a rule names it, by raising `GraphError` with the
+rule's name or through `enforces`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from typing import Final, TypeVar
+
+from .switches import switch_docs
+from .wire import data
+
+TAGS: Final = ("documented", "observed", "assumed")
+
+_Callable = TypeVar("_Callable", bound=Callable[..., object])
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One behaviour and its evidence; `values` are filled when it is a switch."""
+
+    name: str
+    tag: str
+    source: str
+    text: str
+    status: int | None = None
+    code: str | None = None
+    values: tuple[str, ...] = ()
+
+
+@cache
+def rules() -> Mapping[str, Rule]:
+    """Every rule by name, without the switches."""
+    return MappingProxyType(
+        {name: Rule(name, *row) for name, row in data("rules.json").items()},
+    )
+
+
+def enforces(*names: str) -> Callable[[_Callable], _Callable]:
+    """Mark a function as where the named rules are kept; an unknown name fails at import."""
+    for name in names:
+        rules()[name]
+
+    def marked(function: _Callable) -> _Callable:
+        return function
+
+    return marked
+
+
+def describe() -> tuple[Rule, ...]:
+    """Every rule and every switch with its tag and source."""
+    switched = (
+        Rule(f"switch {doc.name}", doc.tag, doc.source, doc.text, values=doc.values)
+        for doc in switch_docs()
+    )
+    return (*rules().values(), *switched)

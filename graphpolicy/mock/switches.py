@@ -1,0 +1,182 @@
+"""The questions about Graph that nobody has settled, as switches.
+
+Each field is one open question; the first of its values is the default and the reading that the
+sources support best. A client is right only if it is right under every value.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from types import MappingProxyType
+from typing import Any, Final
+
+from .wire import VERSIONS, data
+
+
+class UnknownSwitchError(ValueError):
+    """A switch or a value of a switch that the mock does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchDoc:
+    """What a switch decides, the values it takes (first = default) and why it is open."""
+
+    name: str
+    values: tuple[str, ...]
+    text: str
+    source: str
+    tag: str
+
+
+ACCESS: Final = ("absent", "read_only", "writable")
+
+CONTESTED: Final[Mapping[str, tuple[str, str]]] = {
+    "systemCredentialPreferences": ("writable", "writable"),
+    "reportSuspiciousActivitySettings": ("absent", "writable"),
+    "HardwareOath": ("absent", "writable"),
+    "companionAppAllowedState": ("absent", "writable"),
+    "enforceRegistrationAfterAllowedSnoozes": ("writable", "writable"),
+    "callerIdNumber": ("absent", "writable"),
+    "isCustomGreetingEnabled": ("read_only", "read_only"),
+    "crlValidationConfiguration": ("writable", "writable"),
+    "requireCertificateSidAlignment": ("absent", "writable"),
+    "identityVerificationEventsConfiguration": ("absent", "absent"),
+    "QRCodePin": ("writable", "writable"),
+    "VerifiableCredentials": ("writable", "writable"),
+}
+"""Keys on which Microsoft's pages and SDKs disagree: their default on v1.0 and on beta."""
+
+_KEY_DEFAULTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        f"{version}/{key}": defaults[place]
+        for key, defaults in CONTESTED.items()
+        for place, version in enumerate(VERSIONS)
+    }
+)
+
+
+def _first(name: str) -> str:
+    default: str = data("switches.json")[name]["values"][0]
+    return default
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """One answer to every open question; immutable, `changed` makes another.
+
+    `switches.json` says what each field decides, and its values; the first is the default.
+    `keys` maps `VERSION/KEY` (for instance `v1.0/HardwareOath`) to absent, read_only or writable;
+    keys that are not named keep their default.
+    """
+
+    root_patch: str = _first("root_patch")
+    merge_objects: str = _first("merge_objects")
+    merge_arrays: str = _first("merge_arrays")
+    root_writable: str = _first("root_writable")
+    root_unwritable: str = _first("root_unwritable")
+    policy_error_code: str = _first("policy_error_code")
+    missing_scope_code: str = _first("missing_scope_code")
+    unknown_property: str = _first("unknown_property")
+    missing_odata_type: str = _first("missing_odata_type")
+    validate_targets: str = _first("validate_targets")
+    user_target_write: str = _first("user_target_write")
+    size_limit: str = _first("size_limit")
+    size_error: str = _first("size_error")
+    policy_query: str = _first("policy_query")
+    range_error: str = _first("range_error")
+    fill_defaults: str = _first("fill_defaults")
+    reorder: str = _first("reorder")
+    visibility: str = _first("visibility")
+    visibility_reads: int = 2
+    last_modified: str = _first("last_modified")
+    etag: str = _first("etag")
+    delete_builtin: str = _first("delete_builtin")
+    defaults: str = _first("defaults")
+    external_post: str = _first("external_post")
+    external_post_v1: str = _first("external_post_v1")
+    external_duplicate: str = _first("external_duplicate")
+    id_case: str = _first("id_case")
+    qr_id: str = _first("qr_id")
+    verifiable_credentials_url: str = _first("verifiable_credentials_url")
+    passkey_opt_in: str = _first("passkey_opt_in")
+    fido2_wins: str = _first("fido2_wins")
+    profile_id: str = _first("profile_id")
+    profile_error: str = _first("profile_error")
+    feature_exclude_omitted: str = _first("feature_exclude_omitted")
+    campaign_fido2: str = _first("campaign_fido2")
+    campaign_case: str = _first("campaign_case")
+    system_preferred_max: str = _first("system_preferred_max")
+    binding_values: str = _first("binding_values")
+    single_get: str = _first("single_get")
+    number_matching_read: str = _first("number_matching_read")
+    number_matching_write: str = _first("number_matching_write")
+    prefer_unknown: str = _first("prefer_unknown")
+    migration_state: str = _first("migration_state")
+    migration_patch: str = _first("migration_patch")
+    getbyids_missing: str = _first("getbyids_missing")
+    x509_delete_app_only: str = _first("x509_delete_app_only")
+    cloud: str = _first("cloud")
+    unavailable: str = _first("unavailable")
+    keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __post_init__(self) -> None:
+        """Refuse what no open question allows, and complete `keys` with the defaults."""
+        for doc in switch_docs():
+            if doc.name in _KEY_DEFAULTS:
+                continue
+            value = getattr(self, doc.name)
+            if doc.values and value not in doc.values:
+                raise UnknownSwitchError(
+                    f"switch {doc.name}: {value!r} is not one of {', '.join(doc.values)}"
+                )
+        reads: object = self.visibility_reads
+        if not isinstance(reads, int) or isinstance(reads, bool) or reads < 1:
+            raise UnknownSwitchError(f"switch visibility_reads: {reads!r} is not a count from 1")
+        for name, value in self.keys.items():
+            if name not in _KEY_DEFAULTS:
+                raise UnknownSwitchError(f"no switch {name!r}")
+            if value not in ACCESS:
+                raise UnknownSwitchError(
+                    f"switch {name}: {value!r} is not one of {', '.join(ACCESS)}"
+                )
+        object.__setattr__(self, "keys", MappingProxyType({**_KEY_DEFAULTS, **self.keys}))
+
+    def changed(self, changes: Mapping[str, object]) -> "Switches":
+        """Return these switches with some changed, by field name or `VERSION/KEY`."""
+        names = {each.name for each in fields(self)} - {"keys"}
+        plain: dict[str, Any] = {}
+        keys: dict[str, Any] = dict(self.keys)
+        for name, value in changes.items():
+            if name == "keys" and isinstance(value, Mapping):
+                keys.update(value)
+            elif name in names:
+                plain[name] = value
+            elif name in _KEY_DEFAULTS:
+                keys[name] = value
+            else:
+                raise UnknownSwitchError(f"no switch {name!r}")
+        return replace(self, keys=keys, **plain)
+
+    def as_dict(self) -> dict[str, object]:
+        """Return every switch by name with its present value."""
+        plain = {each.name: getattr(self, each.name) for each in fields(self)}
+        del plain["keys"]
+        return {**plain, **self.keys}
+
+
+def switch_docs() -> tuple[SwitchDoc, ...]:
+    """What every switch decides, in the order of the class."""
+    plain = [
+        SwitchDoc(name, tuple(row["values"]), row["text"], row["source"], row["tag"])
+        for name, row in data("switches.json").items()
+    ]
+    contested = [
+        SwitchDoc(
+            name,
+            (default, *(value for value in ACCESS if value != default)),
+            "Whether {2} is returned and written on {0}.".format(*name.partition("/")),
+            "Graph authenticationmethodspolicy-get example against SDK models",
+            "assumed",
+        )
+        for name, default in _KEY_DEFAULTS.items()
+    ]
+    return (*plain, *contested)

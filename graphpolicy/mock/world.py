@@ -1,0 +1,132 @@
+"""Everything behind one mock server: tenants, tokens, switches, faults and the request log."""
+
+import json
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from .call import Message
+from .errors import GraphError
+from .faults import FaultBook
+from .state import Clock, Tenant, seeded, stored_policy
+from .switches import Switches
+from .tokens import Issuer
+from .wire import JsonObject, data
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedRequest:
+    """A request that came in on a Graph path; tokens are never recorded.
+
+    `body` is the parsed JSON, text where it does not parse, None where there is none; `status` is
+    None when the connection was broken instead of an answer.
+    """
+
+    method: str
+    path: str
+    query: str
+    body: Any
+    status: int | None
+
+
+@dataclass(slots=True)
+class World:
+    """The state of one mock; a request's token says which tenant it is about."""
+
+    switches: Switches
+    clock: Clock
+    issuer: Issuer
+    tenants: dict[str, Tenant] = field(default_factory=dict)
+    faults: FaultBook = field(default_factory=FaultBook)
+    requests: list[RecordedRequest] = field(default_factory=list)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    _seeds: dict[str, JsonObject] = field(default_factory=dict)
+
+    def add_tenant(self, seed: str, identifier: str | None, name: str | None) -> Tenant:
+        """Add a tenant in the state of a seed, under its own or another id and name."""
+        document: JsonObject = dict(data(f"seeds/{seed}.json"))
+        document["tenant"] = {
+            "id": identifier or document["tenant"]["id"],
+            "displayName": name or document["tenant"]["displayName"],
+        }
+        self._seeds[document["tenant"]["id"]] = document
+        return self._seed(document)
+
+    def reset(self) -> None:
+        """Put every tenant back to its seed; disarm faults, forget requests, keep switches."""
+        self.faults.clear()
+        self.requests.clear()
+        for document in self._seeds.values():
+            self._seed(document)
+
+    def switch(self, changes: Mapping[str, object]) -> None:
+        """Change switches; those that decide how a tenant starts put the tenants back."""
+        before = self.switches
+        self.switches = before.changed(changes)
+        starting = ("passkey_opt_in", "migration_state")
+        if any(getattr(before, name) != getattr(self.switches, name) for name in starting):
+            for document in self._seeds.values():
+                self._seed(document)
+
+    def tenant(self, identifier: str | None = None) -> Tenant:
+        """A tenant by id, the first one without."""
+        return self.tenants[identifier or next(iter(self.tenants))]
+
+    def tenant_of(self, authorization: str | None) -> Tenant | None:
+        """The tenant that a request's token is for, None where the token is no good."""
+        try:
+            return self.tenants.get(self.issuer.recognise(authorization).tenant_id)
+        except GraphError:
+            return None
+
+    def load(self, document: JsonObject, identifier: str | None = None) -> None:
+        """Replace a tenant's policy and groups by raw documents, as a GET answered them."""
+        tenant = self.tenant(identifier)
+        if "policy" in document:
+            tenant.policy = stored_policy(document["policy"])
+            tenant.settle()
+        if "groups" in document:
+            tenant.objects.clear()
+            for each in document["groups"]:
+                tenant.add_group(each["id"], each["displayName"])
+        for each in document.get("objects", ()):
+            tenant.objects[each["id"].lower()] = dict(each)
+
+    def state(self) -> JsonObject:
+        """What the control path shows of the state."""
+        return {
+            "switches": self.switches.as_dict(),
+            "faults": [asdict(each) for each in self.faults.armed()],
+            "tenants": [
+                {
+                    "id": tenant.id,
+                    "displayName": tenant.display_name,
+                    "policy": tenant.policy,
+                    "groups": [
+                        {"id": each["id"], "displayName": each["displayName"]}
+                        for each in tenant.groups
+                    ],
+                    "edits": [asdict(each) for each in tenant.edits],
+                }
+                for tenant in self.tenants.values()
+            ],
+        }
+
+    def _seed(self, document: JsonObject) -> Tenant:
+        tenant = seeded(document, self.switches, self.clock)
+        self.tenants[tenant.id] = tenant
+        return tenant
+
+
+def recorded(message: Message, status: int | None) -> RecordedRequest:
+    """Return what is remembered of a request: everything but its headers."""
+    body: Any = None
+    if message.body:
+        text = message.body.decode(errors="replace")
+        try:
+            body = json.loads(text)
+        except (ValueError, RecursionError):
+            body = text
+    query = "&".join(f"{name}={value}" for name, value in message.query)
+    return RecordedRequest(message.method, message.path, query, body, status)
