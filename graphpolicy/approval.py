@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import click
 
 from graphpolicy.console import Console
+from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.model import Plan, Report
 from graphpolicy.render import render
 from graphpolicy.render.escape import printable
@@ -28,7 +29,7 @@ class Approval:
         """Whether the plan may be carried out.
 
         Raises:
-            click.UsageError: there is nobody to ask and no flag that answers.
+            UsageFailure: there is nobody to ask and no flag that answers.
         """
         self._show(plan)
         name = plan.tenant.name
@@ -36,21 +37,22 @@ class Approval:
         irreversible = any(finding.rule == IRREVERSIBLE for finding in plan.findings)
         terminal = sys.stdin.isatty()
         if self.confirm is not None and self.confirm not in (name, plan.tenant.id):
-            raise click.UsageError(
-                f"--confirm {self.confirm} is not the tenant's name, {name}; nothing was written"
+            raise UsageFailure(
+                f"--confirm {self.confirm} is not the tenant's name; nothing was written",
+                f"the tenant is called {name}",
             )
         confirmed = self.confirm is not None
         if self.auto_approve:
             if (irreversible or (risky and terminal)) and not confirmed:
                 why = "can't be undone" if irreversible else "has warnings"
-                raise click.UsageError(
-                    f"the plan for {name} {why}: add --confirm {name}; nothing was written"
+                raise UsageFailure(
+                    f"the plan for {name} {why}; nothing was written", f"add --confirm {name}"
                 )
             return True
         if not terminal:
-            raise click.UsageError(
-                f"there is no terminal to ask about {name}'s plan: add --auto-approve; "
-                "nothing was written"
+            raise UsageFailure(
+                f"there is no terminal to ask about the plan for {name}; nothing was written",
+                "add --auto-approve",
             )
         wanted = name if risky else "yes"
         question = f"Type {printable(wanted)} to apply this to {printable(name)}"

@@ -191,6 +191,55 @@ def schema(context: Context) -> int:
     return 0
 
 
+@cli.command()
+@verb_options
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Default: a free one.")
+@click.option("--seed", default="contoso", show_default=True, help="Which tenant to begin with.")
+@click.option(
+    "--switch", multiple=True, metavar="NAME=VALUE", help="How it answers where Graph is unclear."
+)
+@click.option("--describe", is_flag=True, help="Print what the mock claims about Graph, and why.")
+def mock(context: Context, port: int, seed: str, switch: tuple[str, ...], *, describe: bool) -> int:
+    """Serve a mock Graph on loopback, until Ctrl-C."""
+    import json
+
+    from graphpolicy import mock as graph
+    from graphpolicy.render.table import render_table
+
+    if describe:
+        rows = [(rule.tag, rule.name, rule.text, rule.source) for rule in graph.describe()]
+        head = ("EVIDENCE", "RULE", "SAYS", "SOURCE")
+        context.console.result(render_table(head, rows, context.console.style(sys.stdout)))
+        return 0
+    try:
+        served = graph.Mock(seed=seed)
+        served.set_switches(**dict(item.partition("=")[::2] for item in switch))
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+
+    def ready(url: str) -> None:
+        line = {"url": url, "token": served.token, "tenant": served.tenant_id}
+        context.console.result(json.dumps(line) + "\n")
+
+    graph.run(served, port, ready)
+    return 0
+
+
+@cli.command()
+@verb_options
+@click.argument("folder", type=click.Path(path_type=Path), default=Path("graphpolicy-demo"))
+def demo(context: Context, folder: Path) -> int:
+    """Take the guided tour on a mock tenant; about ten seconds."""
+    from graphpolicy.commands.demo import free_folder, tour
+
+    console = context.console
+    folder = free_folder(folder)
+    for step in tour(folder, console.colored(sys.stdout)):
+        console.result(f"# {step.why}\n$ {step.command}\n{step.output}\n")
+    console.result(f"# That was all. The files are in {folder}/policies: change one and look.\n")
+    return 0
+
+
 def _policies(context: Context, path: tuple[str, ...]) -> list[Desired] | None:
     """The deployable policies, or None after saying what is wrong with them."""
     from graphpolicy.policyfile.load import load
@@ -286,6 +335,12 @@ def _unexpected(error: Exception, *, debug: bool) -> int:
     if isinstance(text, str) and isinstance(code, int):  # a failure that knows what to say
         Console().problem(text, fix)
         return code
+    if isinstance(error, ModuleNotFoundError) and error.name in ("starlette", "uvicorn"):
+        Console().problem(
+            f"the mock needs {error.name}, which is not installed",
+            "pip install 'graphpolicy[mock]'",
+        )
+        return 1
     if isinstance(error, OSError):
         Console().problem(f"{error.filename or 'file'}: {error.strerror or type(error).__name__}")
         return 1

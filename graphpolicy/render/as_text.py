@@ -63,7 +63,8 @@ def _planned(plan: Plan) -> Iterator[Text]:
     tenant = plan.tenant
     cloud = "" if tenant.cloud == "global" else f", {tenant.cloud} cloud"
     read = " and ".join(plan.versions)
-    yield _head(tenant.name, f"{tenant.id}{cloud}, from {plan.file}, read from Graph {read}")
+    yield _head(tenant.name, f"{tenant.id}{cloud}")
+    yield Text(printable(f"{plan.file} against Graph {read}"), style="dim")
     yield Text()
     for title, changes in groupby(plan.changes, key=lambda change: change.title):
         yield from _resource(title, list(changes))
@@ -100,7 +101,7 @@ def _resource(title: str, changes: list[Change]) -> Iterator[Text]:
     yield Text(printable(title), style="bold")
     previous: Audience | None = None
     for change in changes:
-        yield Text.assemble("  ", ("~ ", SYMBOLS["~"]), change.path, ("  " + change.label, "dim"))
+        yield Text.assemble("  ", ("~ ", SYMBOLS["~"]), change.path)
         if change.entries:
             yield from _entries(change)
         else:
@@ -110,8 +111,8 @@ def _resource(title: str, changes: list[Change]) -> Iterator[Text]:
                 " -> ",
                 (printable(change.after_label), "bold"),
             )
-        if change.source:
-            yield Text(f"      {printable(str(change.source))}", style="dim")
+        source = f"{printable(str(change.source))}  " if change.source else ""
+        yield Text(f"      {source}{change.label}", style="dim")
         if change.audience and (change.audience != previous or change.path.endswith("state")):
             yield Text(f"      {printable(_reach(change.audience))}")
         previous = change.audience

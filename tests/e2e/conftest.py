@@ -1,0 +1,102 @@
+"""The real process, the real SDK, and the mock over HTTP."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from graphpolicy.mock import Mock, serve
+
+KEPT = ("PATH", "HOME", "TMPDIR", "SYSTEMROOT", "LANG")
+COMMAND = str(Path(sys.executable).with_name("graphpolicy"))
+VOLATILE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a run ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def text(self) -> str:
+        return self.out + self.err
+
+
+@dataclass
+class Shell:
+    """Runs the installed command in a folder of its own, in a scrubbed environment."""
+
+    folder: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def __call__(self, *arguments: str, env: Mapping[str, str] | None = None) -> Done:
+        done = subprocess.run(
+            [COMMAND, *arguments],
+            cwd=self.folder,
+            env={**self.environment, **(env or {})},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
+        )
+        result = Done(done.returncode, done.stdout, done.stderr)
+        assert "Traceback" not in result.text
+        return result
+
+    def write(self, text: str, name: str = "policies/contoso.yaml") -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+
+@pytest.fixture
+def mock() -> Mock:
+    return Mock()
+
+
+@pytest.fixture
+def url(mock: Mock) -> Iterator[str]:
+    with serve(mock) as server:
+        yield server.url
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Shell:
+    """A shell that knows of no tenant."""
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    measured = {name: value for name, value in os.environ.items() if name.startswith("COV")}
+    return Shell(tmp_path, {**kept, **measured, "COLUMNS": "100"})
+
+
+@pytest.fixture
+def shell(bare: Shell, mock: Mock, url: str) -> Shell:
+    """A shell that is signed in to the mock tenant."""
+    bare.environment |= {"GRAPHPOLICY_GRAPH_URL": url, "GRAPHPOLICY_ACCESS_TOKEN": mock.token}
+    return bare
+
+
+def policy(methods: str, tenant: str = "11111111-2222-4333-8444-555555555555") -> str:
+    """A policy file with these configurations, indented by the caller as at the top level."""
+    indented = "".join(f"    {line}\n" for line in methods.strip("\n").splitlines())
+    return (
+        f"version: 1\ntenant: {{id: {tenant}}}\n"
+        "authenticationMethodsPolicy:\n  authenticationMethodConfigurations:\n" + indented
+    )
+
+
+def stable(text: str, folder: Path) -> str:
+    """Output without what differs from run to run: request ids and folders."""
+    text = re.sub(r"request-id \S+", "request-id ID", text)
+    return text.replace(str(folder), "FOLDER")

@@ -1,0 +1,170 @@
+"""The main job, end to end, as a user types it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from graphpolicy.mock import Mock
+from tests.e2e.conftest import Shell, policy, stable
+
+EXAMPLE = Path(__file__).parent.parent.parent / "policies"
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture
+def example(shell: Shell) -> Shell:
+    shutil.copytree(EXAMPLE, shell.folder / "policies")
+    return shell
+
+
+def test_from_yaml_to_an_applied_policy_and_back(
+    example: Shell, mock: Mock, snapshot: SnapshotAssertion
+) -> None:
+    """validate, plan, apply, plan, drift, a change behind its back, drift, pull."""
+    said: list[str] = []
+
+    def run(*arguments: str) -> int:
+        done = example(*arguments)
+        said.append(f"$ graphpolicy {' '.join(arguments)}\n{done.out}[{done.code}]")
+        return done.code
+
+    assert run("validate") == 0
+    assert run("plan", "--detailed-exitcode") == 2
+    assert run("apply", "--auto-approve") == 0
+    assert run("plan", "--detailed-exitcode") == 0
+    assert run("drift") == 0
+    mock.portal("Voice", {"state": "enabled"}, actor="ana@contoso.com")
+    assert run("drift") == 2
+    assert run("pull") == 0
+    assert stable("\n".join(said), example.folder) == snapshot
+
+
+def test_what_pull_writes_validates_and_plans_to_nothing(example: Shell) -> None:
+    assert example("pull", "-o", "live.yaml").code == 0
+    assert example("validate", "live.yaml").code == 0
+    assert example("plan", "live.yaml", "--detailed-exitcode").code == 0
+
+
+def test_pull_leaves_an_existing_file_as_it_is(example: Shell) -> None:
+    example.write("mine", "live.yaml")
+    done = example("pull", "-o", "live.yaml")
+    assert done.code == 1
+    assert "exists" in done.err
+    assert (example.folder / "live.yaml").read_text() == "mine"
+
+
+def test_pull_without_policy_files_takes_the_tenant_of_the_token(shell: Shell, mock: Mock) -> None:
+    done = shell("pull")
+    assert done.code == 0
+    assert mock.tenant_id in done.out
+
+
+def test_the_plan_as_json_has_the_fields_that_scripts_rely_on(example: Shell) -> None:
+    done = example("plan", "--format", "json")
+    document = json.loads(done.out)
+    assert document["format_version"] == "1"
+    (plan,) = document["plans"]
+    assert plan["tenant"] == {
+        "name": "contoso",
+        "id": "11111111-2222-4333-8444-555555555555",
+        "cloud": "global",
+    }
+    assert plan["digest"].startswith("sha256:")
+    assert len(plan["digest"]) == 7 + 64
+    assert plan["summary"]["changes"] == len(plan["changes"]) > 0
+    assert {change["api"] for change in plan["changes"]} == {"v1.0", "beta"}
+    assert plan["refused"] is False
+    voice = next(change for change in plan["changes"] if change["resource"] == "Voice")
+    assert (voice["path"], voice["before"], voice["after"]) == ("state", "enabled", "disabled")
+    assert voice["source"]["file"] == "policies/contoso.yaml"
+    assert set(plan["observed"]["Voice"]) == {"v1.0", "beta"}
+
+
+def test_apply_as_json_says_what_became_of_every_request(example: Shell) -> None:
+    done = example("apply", "--auto-approve", "--format", "json")
+    results = json.loads(done.out)["plans"][0]["results"]
+    assert [result["outcome"] for result in results] == ["verified"] * 4
+    assert all(result["request_id"] for result in results)
+
+
+def test_output_files_take_the_format_of_their_suffix(example: Shell) -> None:
+    done = example("plan", "-o", "plan.json", "-o", "plan.txt")
+    assert done.code == 0
+    assert done.out == ""
+    assert json.loads((example.folder / "plan.json").read_text())["plans"]
+    assert "to change" in (example.folder / "plan.txt").read_text()
+
+
+def test_a_plan_takes_two_rounds_of_requests_after_the_token(example: Shell, mock: Mock) -> None:
+    mock.clear_requests()
+    example("plan")
+    asked = [request.path for request in mock.requests]
+    policies = [path for path in asked if "authenticationMethodsPolicy" in path]
+    assert sorted(policies) == [
+        "/beta/policies/authenticationMethodsPolicy",
+        "/v1.0/policies/authenticationMethodsPolicy",
+    ]
+    assert sorted(set(asked) - set(policies)) == ["/v1.0/directoryObjects/getByIds", "/v1.0/groups"]
+    assert len(asked) == 4
+
+
+def test_plan_and_drift_never_write(example: Shell, mock: Mock) -> None:
+    before = mock.policy("beta")
+    example("plan")
+    example("drift")
+    assert mock.policy("beta") == before
+    assert {request.method for request in mock.requests} <= {"GET", "POST"}
+
+
+BOTH_WAYS = {
+    "a method off and on": ("Sms:\n  state: disabled", "Sms:\n  state: enabled"),
+    "a boolean": (
+        "MicrosoftAuthenticator:\n  isSoftwareOathEnabled: true",
+        "MicrosoftAuthenticator:\n  isSoftwareOathEnabled: false",
+    ),
+    "an exclusion and none": (
+        "Sms:\n  excludeTargets: [{group: Break-glass accounts}]",
+        "Sms:\n  excludeTargets: []",
+    ),
+    "nobody included": ("Sms:\n  includeTargets: []", "Sms:\n  includeTargets: [all_users]"),
+    "a key restriction": (
+        "Fido2:\n  keyRestrictions: {isEnforced: true, enforcementType: allow, "
+        "aaGuids: [de1e552d-db1d-4423-a619-566b625cdc84]}",
+        "Fido2:\n  keyRestrictions: {isEnforced: false, enforcementType: block, aaGuids: []}",
+    ),
+    "a number": (
+        "TemporaryAccessPass: {defaultLength: 20}",
+        "TemporaryAccessPass: {defaultLength: 8}",
+    ),
+}
+
+
+@pytest.mark.parametrize("pair", BOTH_WAYS.values(), ids=BOTH_WAYS.keys())
+def test_every_setting_goes_both_ways(shell: Shell, pair: tuple[str, str]) -> None:
+    for text in (*pair, pair[0]):
+        shell.write(policy(text))
+        assert shell("apply", "--auto-approve").code == 0
+        assert shell("plan", "--detailed-exitcode").code == 0
+
+
+def test_an_empty_plan_needs_no_approval(shell: Shell) -> None:
+    shell.write(policy("Sms:\n  state: enabled"))
+    done = shell("apply")
+    assert done.code == 0
+    assert "0 to change, 0 errors, 0 warnings" in done.out
+
+
+def test_the_tour_shows_the_whole_way(bare: Shell) -> None:
+    done = bare("demo", "tour")
+    assert done.code == 0
+    assert done.out.count("$ graphpolicy ") == 7
+    assert "4 of 4 requests verified" in done.out
+    assert "1 to change, 0 errors, 0 warnings" in done.out
+    assert (bare.folder / "tour" / "policies" / "contoso.yaml").is_file()
+    again = bare("demo", "tour")
+    assert "tour-2" in again.out
