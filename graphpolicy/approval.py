@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import click
@@ -12,6 +15,16 @@ from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.model import Plan, Report
 from graphpolicy.render import render
 from graphpolicy.render.escape import printable
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let Ctrl-C end the question at once; the event loop would only take note of it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
 
 IRREVERSIBLE = "irreversible-change"
 
@@ -56,7 +69,8 @@ class Approval:
             )
         wanted = name if risky else "yes"
         question = f"Type {printable(wanted)} to apply this to {printable(name)}"
-        answer = click.prompt(question, default="", show_default=False, err=True)
+        with _interruptible():
+            answer = click.prompt(question, default="", show_default=False, err=True)
         if answer.strip() != wanted:
             self.console.say("declined; nothing was written")
             return False

@@ -317,7 +317,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         Console().problem(error.format_message())
         code = 1
     except (click.Abort, KeyboardInterrupt):
-        Console().problem("interrupted")
+        Console().problem("interrupted", "run `graphpolicy plan` to see where the tenant stands")
         code = INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
