@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from collections.abc import Callable, Coroutine, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -58,7 +56,7 @@ def validate(context: Context, path: tuple[str, ...], format_: str, output: tupl
             if file.endswith(".json")
             else render_findings(policies.findings, policies.files, color=False)
         )
-        Path(file).write_text(text, encoding="utf-8", newline="\n")
+        console.write_file(file, text)
     if format_ == "json":
         console.result(findings(policies.findings, policies.files))
     elif not output:
@@ -167,13 +165,13 @@ def pull(context: Context, output: str | None) -> int:
     from graphpolicy.commands.pull import pull as pull_policy
     from graphpolicy.commands.tenants import own_tenant
 
-    if output and Path(output).exists():
+    if output and os.path.lexists(output):
         raise click.ClickException(f"{output} exists and is left as it is; name a new file")
     tenant = own_tenant(context.tenant, context.environment)
     text = _connected(context, lambda session, _say: pull_policy(session.tenant(tenant), tenant))
     if output:
-        Path(output).write_text(text, encoding="utf-8", newline="\n")
-        context.console.say(f"wrote {output}; `graphpolicy plan {output}` finds nothing to change")
+        context.console.write_file(output, text)
+        context.console.say(f"`graphpolicy plan {output}` finds nothing to change")
     else:
         context.console.result(text)
     return 0
@@ -227,16 +225,16 @@ def mock(context: Context, port: int, seed: str, switch: tuple[str, ...], *, des
 
 @cli.command()
 @verb_options
-@click.argument("folder", type=click.Path(path_type=Path), default=Path("graphpolicy-demo"))
-def demo(context: Context, folder: Path) -> int:
+@click.argument("folder", type=click.Path(), default="graphpolicy-demo")
+def demo(context: Context, folder: str) -> int:
     """Take the guided tour on a mock tenant; about ten seconds."""
     from graphpolicy.commands.demo import free_folder, tour
 
     console = context.console
-    folder = free_folder(folder)
-    for step in tour(folder, console.colored(sys.stdout)):
+    free = free_folder(folder)
+    for step in tour(free, console.colored(sys.stdout)):
         console.result(f"# {step.why}\n$ {step.command}\n{step.output}\n")
-    console.result(f"# That was all. The files are in {folder}/policies: change one and look.\n")
+    console.result(f"# That was all. The files are in {free / 'policies'}: change one and look.\n")
     return 0
 
 
@@ -288,6 +286,8 @@ def _connected(
     context: Context, run: Callable[[Session, Callable[[str], None]], Coroutine[Any, Any, T]]
 ) -> T:
     """Run a verb inside one event loop with one connection to Graph."""
+    import asyncio
+
     from graphpolicy.graph.connection import connection
     from graphpolicy.graph.session import open_session
     from graphpolicy.progress import progress

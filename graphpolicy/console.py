@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from graphpolicy.model import Report
 from graphpolicy.render import SUFFIXES, Style, render
 from graphpolicy.render.escape import printable
+
+if TYPE_CHECKING:
+    from graphpolicy.model import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,8 @@ class Console:
         return self.environment.get("TERM") != "dumb" and stream.isatty()
 
     def style(self, stream: TextIO) -> Style:
+        import shutil
+
         return Style(self.colored(stream), shutil.get_terminal_size((80, 24)).columns)
 
     def result(self, text: str) -> None:
@@ -65,6 +67,13 @@ class Console:
             sys.stderr.write(f"  help: {printable(fix)}\n")
         sys.stderr.flush()
 
+    def write_file(self, name: str, text: str) -> None:
+        """A result in a file: UTF-8, and the same line ends everywhere."""
+        from pathlib import Path
+
+        Path(name).write_text(text, encoding="utf-8", newline="\n")
+        self.say(f"wrote {name}")
+
     def report(
         self, report: Report, format_: str, outputs: Iterable[str], *, brief: bool = False
     ) -> None:
@@ -76,10 +85,7 @@ class Console:
         outputs = tuple(outputs)
         for output in outputs:
             if output != "-":
-                Path(output).write_text(
-                    render(report, output_format(output), Style()), encoding="utf-8", newline="\n"
-                )
-                self.say(f"wrote {output}")
+                self.write_file(output, render(report, output_format(output), Style()))
         if not outputs or "-" in outputs or format_ != "text":
             style = replace(self.style(sys.stdout), brief=brief)
             self.result(render(report, format_, style))
@@ -87,7 +93,7 @@ class Console:
 
 def output_format(output: str) -> str:
     """The format that a file's suffix stands for."""
-    suffix = Path(output).suffix.lower()
+    suffix = f".{output.rpartition('.')[2].lower()}"
     if output != "-" and suffix not in SUFFIXES:
         known = ", ".join(SUFFIXES)
         raise click.UsageError(f"-o {output}: the suffix picks the format and is one of {known}")

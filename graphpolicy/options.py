@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -43,6 +42,8 @@ class Choice(click.Choice[str]):
     """A choice that says what was probably meant."""
 
     def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
+        import difflib
+
         message = super().get_invalid_choice_message(value, ctx)
         near = difflib.get_close_matches(str(value), [str(item) for item in self.choices], n=1)
         return f"{message} Did you mean {near[0]!r}?" if near else message

@@ -64,11 +64,11 @@ def write_starter(folder: Path) -> None:
     shutil.copytree(source, folder / "policies")
 
 
-def free_folder(wanted: Path) -> Path:
+def free_folder(wanted: str) -> Path:
     """`wanted`, or the first of its numbered siblings that does not exist yet."""
-    folder, number = wanted, 2
+    folder, number = Path(wanted), 2
     while folder.exists():
-        folder = wanted.with_name(f"{wanted.name}-{number}")
+        folder = Path(f"{wanted}-{number}")
         number += 1
     return folder
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from graphpolicy.model import Report
+if TYPE_CHECKING:
+    from graphpolicy.model import Report
 
 FORMATS = {"text": "as_text", "json": "as_json"}
 """Format names to modules, imported when used: text needs rich, the rest must not."""

@@ -324,16 +324,20 @@ class Terminal:
             if select.select([self.ours], [], [], 0.2)[0]:
                 try:
                     self.said += os.read(self.ours, 4096).decode()
-                except OSError:
+                except OSError:  # the other end is closed
                     return
 
     def type(self, text: str) -> None:
         os.write(self.ours, text.encode())
 
     def end(self) -> int:
-        self.until("\0")  # to the end
-        os.close(self.ours)
-        return self.process.wait(10)
+        try:
+            self.until("\0")  # to the end
+            return self.process.wait(10)
+        finally:
+            os.close(self.ours)
+            self.process.kill()
+            self.process.wait()
 
 
 def test_at_a_terminal_apply_shows_the_plan_and_wants_yes(shell: Shell, mock: Mock) -> None:

@@ -1,0 +1,125 @@
+"""Every format with hostile names, and what a person must be able to see."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+
+import pytest
+
+from graphpolicy.model import (
+    Audience,
+    Change,
+    Failure,
+    Finding,
+    Place,
+    Plan,
+    Report,
+    Result,
+    Tenant,
+)
+from graphpolicy.render import FORMATS, SUFFIXES, Style, render
+from graphpolicy.render.escape import printable
+from graphpolicy.render.findings import render_findings
+from tests.unit.render.hostile import HOSTILE
+
+TENANT = Tenant("contoso", "11111111-2222-4333-8444-555555555555")
+
+
+def report(name: str) -> Report:
+    """A report in which every text that can come from outside is `name`."""
+    place = Place(name, 3, 5)
+    change = Change(
+        resource=name,
+        path="includeTargets",
+        before=[],
+        after=[{"id": "all_users", "targetType": "group"}],
+        before_label=name,
+        after_label=name,
+        api="v1.0",
+        source=place,
+        audience=Audience((name,), (name,), managed=True),
+        title=name,
+        label="Include",
+        entries=(("+", name), ("-", name), ("~", name), (" ", name)),
+    )
+    plan = Plan(
+        tenant=TENANT,
+        file=name,
+        changes=(change,),
+        findings=(Finding("a-rule", "warning", name, name, name, "x", place),),
+        requests=(),
+        unmodelled=(name,),
+        versions=("v1.0",),
+        digest="sha256:0",
+        observed={},
+        compared=1,
+    )
+    results = (Result(name, ("includeTargets",), "failed", name, name, 1, name),)
+    failure = Failure(TENANT, name, "a-code", name, name)
+    return Report("apply", (plan, failure), {TENANT.id: results})
+
+
+@pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE.keys())
+@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("brief", [False, True])
+def test_no_format_lets_a_name_do_anything(format_: str, name: str, *, brief: bool) -> None:
+    text = render(report(name), format_, Style(brief=brief))
+    for character in set(text) - {"\n"}:
+        assert unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    assert not any(line.startswith("::") for line in text.splitlines())
+
+
+@pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE.keys())
+def test_findings_are_as_harmless(name: str) -> None:
+    finding = Finding("a-rule", "error", name, name, source=Place(name, 1, 1))
+    text = render_findings((finding,), (name,), color=False)
+    assert len(text.splitlines()) == 3
+    assert all(printable(line) == line for line in text.splitlines())
+
+
+def test_what_is_printable_stays_as_it_is() -> None:
+    for text in ("Café München 日本語 😀", "O'Brien's team", "plain"):
+        assert printable(text) == text
+
+
+def test_colour_is_asked_for_or_absent() -> None:
+    plain = render(report("x"), "text", Style())
+    coloured = render(report("x"), "text", Style(color=True))
+    assert "\x1b[" not in plain
+    assert "\x1b[" in coloured
+
+
+def test_every_suffix_stands_for_a_format() -> None:
+    assert set(SUFFIXES.values()) <= set(FORMATS)
+
+
+def test_json_is_json_and_has_its_version() -> None:
+    document = json.loads(render(report("x"), "json", Style()))
+    assert document["format_version"] == "1"
+    planned, failed = document["plans"]
+    assert planned["results"][0]["outcome"] == "failed"
+    assert failed["error"] == {"code": "a-code", "message": "x"}
+
+
+def test_the_last_line_counts_and_names_the_rule_that_refuses() -> None:
+    refusing = Finding("number-matching-enforced", "error", "can't be")
+    plan = report("x").plans[0]
+    assert isinstance(plan, Plan)
+    refused = Plan(
+        **{name: getattr(plan, name) for name in plan.__slots__ if name != "findings"},
+        findings=(refusing,),
+    )
+    last = render(Report("plan", (refused,)), "text", Style()).splitlines()[-1]
+    assert last == "1 to change, 1 errors, 0 warnings; refused: number-matching-enforced"
+
+
+def test_a_list_that_becomes_empty_says_so() -> None:
+    change = Change("Sms", "excludeTargets", [{}], [], "x", "none", "v1.0", None, title="Sms")
+    plan = report("x").plans[0]
+    assert isinstance(plan, Plan)
+    emptied = Plan(
+        **{name: getattr(plan, name) for name in plan.__slots__ if name != "changes"},
+        changes=(change,),
+    )
+    assert "x -> none" in render(Report("plan", (emptied,)), "text", Style())

@@ -1,0 +1,83 @@
+"""Imports point inward, the mock stands alone, and the pure rooms are pure."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent.parent / "graphpolicy"
+
+ROOMS = (
+    ("model",),
+    ("catalogue",),
+    ("diff", "guards", "labels", "plan", "readback", "requests", "resolve", "rules", "unmodelled"),
+    ("policyfile", "graph", "render"),
+    ("commands",),
+    ("approval", "cli", "console", "options", "progress", "__main__"),
+)
+"""From the inside out; a room may import its own row and those before it."""
+
+EXCEPTIONS = {
+    ("commands", "mock"): "the tour runs the mock",
+    ("cli", "mock"): "the mock verb serves it",
+}
+PURE = ("model", "catalogue", *ROOMS[2])
+IMPURE = {"os", "time", "datetime", "socket", "subprocess", "random", "httpx", "msgraph", "azure"}
+
+
+def modules() -> Iterator[tuple[Path, ast.Module]]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        yield path, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def room(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+
+
+def rank(name: str) -> int:
+    return next(index for index, row in enumerate(ROOMS) if name in row)
+
+
+ALL = [pytest.param(path, tree, id=str(path.relative_to(PACKAGE))) for path, tree in modules()]
+
+
+@pytest.mark.parametrize(("path", "tree"), ALL)
+def test_a_module_imports_only_from_its_own_row_and_further_in(
+    path: Path, tree: ast.Module
+) -> None:
+    own = room(path)
+    inner = [name.split(".")[1] for name in imports(tree) if name.startswith("graphpolicy.")]
+    if own == "mock":
+        assert inner == []
+        return
+    if own == "__init__":
+        return
+    for name in inner:
+        if (own, name) not in EXCEPTIONS:
+            assert rank(name) <= rank(own), f"{own} may not import {name}"
+
+
+@pytest.mark.parametrize(("path", "tree"), ALL)
+def test_only_graph_speaks_to_microsofts_packages(path: Path, tree: ast.Module) -> None:
+    outer = {name.split(".")[0] for name in imports(tree)}
+    if room(path) != "graph":
+        assert not outer & {"msgraph", "azure", "httpx", "kiota_http", "kiota_abstractions"}
+    if room(path) in PURE:
+        assert not outer & IMPURE
+
+
+@pytest.mark.parametrize(("path", "tree"), ALL)
+def test_nothing_prints_but_the_edges(path: Path, tree: ast.Module) -> None:
+    calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    assert not any(isinstance(call, ast.Name) and call.id == "print" for call in calls)
