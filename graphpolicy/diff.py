@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from graphpolicy.catalogue import EXTERNAL, RESOURCES, Resource
-from graphpolicy.catalogue.kinds import Object, Property, Target
+from graphpolicy.catalogue.kinds import Kind, Object, Property, Target
 from graphpolicy.catalogue.values import canonical, overlay, same
 from graphpolicy.model import (
     EVERYONE,
@@ -23,6 +23,8 @@ from graphpolicy.model import (
 )
 
 CONFIGURATIONS = "authenticationMethodConfigurations"
+SWITCHES = ("state", "isEnforced", "isEnabled")
+"""Members that say whether the rest of their object counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +63,28 @@ class Comparison:
         place = self.declared.place(path)
         self.findings.append(Finding(rule, level, message, fix, self.id, ".".join(path), place))
 
+    def bind(self, path: Path, kind: Kind, desired: Json, observed: Json) -> None:
+        """Let the digest cover one setting."""
+        row = (".".join(path), canonical(kind, desired), canonical(kind, observed))
+        self.settings.append(row)
+
     def after(self, cloud: Cloud) -> dict[str, Json]:
         """What the resource's properties would be once the plan is carried out, declared or not."""
         result: dict[str, Json] = {}
         for row in self.resource.properties:
-            live = self.documents.get(home(self.resource, row, cloud), {})
+            live = self._live(row, cloud)
             if row.name in live:
                 result[row.name] = live[row.name]
             if row.name in self.wanted:
                 result[row.name] = overlay(row.kind, live.get(row.name), self.wanted[row.name])
         return result
+
+    def _live(self, row: Property, cloud: Cloud) -> Mapping[str, Json]:
+        """The document to take a property from: of its home if that was read, else of any."""
+        version = home(self.resource, row, cloud)
+        if version in self.documents or row.name in self.declared.tree:
+            return self.documents.get(version, {})
+        return next(iter(self.documents.values()), {})
 
     @property
     def id(self) -> str:
@@ -176,7 +190,7 @@ def _walk(
         return
     wanted[row.name] = declared
     merged = overlay(row.kind, live, declared)
-    result.settings.append((".".join(path), canonical(row.kind, merged), canonical(row.kind, live)))
+    result.bind(path, row.kind, merged, live)
     if not same(row.kind, live, merged):
         alone = _sent_alone(result.resource, path)
         result.differences.append(Difference(path, row, live, merged, version, alone))
@@ -193,7 +207,7 @@ def _settled_by_enforcement(
     """
     rule, name = "number-matching-enforced", ".".join(path)
     if live is None:
-        if _for_everyone({"state": "default", **declared}):
+        if for_everyone({"state": "default", **declared}):
             message = f"{name} is enforced by Microsoft for everyone since {row.enforced}"
             result.note(rule, "note", message, path)
         else:
@@ -205,18 +219,22 @@ def _settled_by_enforcement(
             result.note(rule, "error", message, path, fix=fix)
         return True
     after = overlay(row.kind, live, declared)
-    if not (_for_everyone(live) and _for_everyone(after)):
+    if not (for_everyone(live) and for_everyone(after)):
         return False
+    for member in row.kind.members if isinstance(row.kind, Object) else ():
+        if member.name in declared:
+            result.bind((*path, member.name), member.kind, after[member.name], live[member.name])
     if not same(row.kind, live, after):
         message = f"{name} is {live.get('state')} for everyone, which is the same as declared"
         result.note(rule, "note", message, path)
     return True
 
 
-def _for_everyone(feature: Mapping[str, Json]) -> bool:
+def for_everyone(feature: Mapping[str, Json]) -> bool:
+    """Whether a feature is on, or left to Microsoft, and reaches everyone."""
     include, exclude = feature.get("includeTarget"), feature.get("excludeTarget")
     return (
-        feature.get("state") in ("default", "enabled")
+        str(feature.get("state")).casefold() in ("default", "enabled")
         and (include is None or include.get("id") == EVERYONE)
         and (exclude is None or exclude.get("id") == NOBODY)
     )
@@ -256,8 +274,9 @@ def _not_offered(result: Comparison, declared: Json, path: Path) -> None:
 
 def _asks_for_something(declared: Json) -> bool:
     if isinstance(declared, Mapping):
-        if "state" in declared:
-            return bool(declared["state"] == "enabled")
+        for switch in SWITCHES:
+            if switch in declared:
+                return declared[switch] in ("enabled", True)
         if declared.get("id") == NOBODY:
             return False
         return any(_asks_for_something(value) for value in declared.values())

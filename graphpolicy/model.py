@@ -97,12 +97,14 @@ class Declared:
 
     `resource` is a row id of the catalogue; `name` is set for external methods only, the display
     name or id under which the file lists it. `places` maps a path in `tree` to where it is written.
+    `chosen` are ids of new passkey profiles that are our proposal, not the file's demand.
     """
 
     resource: str
     tree: Mapping[str, Json]
     places: Mapping[Path, Place]
     name: str | None = None
+    chosen: frozenset[str] = frozenset()
 
     @property
     def title(self) -> str:

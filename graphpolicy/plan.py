@@ -49,7 +49,7 @@ def make_plan(resolution: Resolution, observed: Observed, directory: Directory) 
         compare(declared, documents_of(declared, observed), cloud) for declared in desired.resources
     )
     names = _names(directory, comparisons)
-    ordered = writes(comparisons, cloud)
+    ordered = writes(comparisons)
     requests = tuple(write.request(write.comparison.documents) for write in ordered)
     after = {comparison.id: comparison.after(cloud) for comparison in comparisons}
     api = {

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from graphpolicy.catalogue.kinds import Property
 from graphpolicy.catalogue.values import canonical, overlay, sendable
-from graphpolicy.diff import Comparison, Difference
-from graphpolicy.model import EVERYONE, NOBODY, POLICY, Cloud, Json, Request, Version
+from graphpolicy.diff import Comparison, Difference, for_everyone
+from graphpolicy.model import EVERYONE, POLICY, Json, Request, Version
 
 POLICY_URL = f"/policies/{POLICY}"
 CONFIGURATIONS_URL = f"{POLICY_URL}/authenticationMethodConfigurations"
@@ -33,35 +33,50 @@ class Write:
 
     def request(self, documents: Mapping[Version, Mapping[str, Json]]) -> Request:
         """The PATCH, its body laid over the given live documents."""
-        resource, id_ = self.comparison.resource, self.comparison.id
-        live = documents.get(self.version, {})
-        home = next(iter(documents.values()))
+        resource = self.comparison.resource
+        elsewhere = next(iter(documents.values()))
+        live = documents.get(self.version, elsewhere)
+        alone = self.differences[0].path[1] if self.alone else ""
         body: dict[str, Json] = {}
         if resource.id != POLICY:  # the policy itself is no derived type (Graph: its update page)
             body["@odata.type"] = f"#microsoft.graph.{resource.type}"
         for name in self.tops:
             row = _row(resource.properties, name)
-            value = overlay(row.kind, live.get(name, home.get(name)), self.comparison.wanted[name])
-            alone = next((d.path[1] for d in self.differences if self.alone), "")
-            body[name] = sendable(row.kind, value, alone)
-        url = POLICY_URL if resource.id == POLICY else f"{CONFIGURATIONS_URL}/{id_}"
-        paths = tuple(".".join(difference.path) for difference in self.differences)
-        return Request(id_, self.version, url, body, paths, self.comparison.declared.title)
+            before = live.get(name, elsewhere.get(name))
+            body[name] = sendable(
+                row.kind, overlay(row.kind, before, self.comparison.wanted[name]), alone
+            )
+        # The id as this version spells it: Microsoft's pages write one id in several cases.
+        id_ = live.get("id", self.comparison.id)
+        return Request(
+            self.comparison.id,
+            self.version,
+            POLICY_URL if resource.id == POLICY else f"{CONFIGURATIONS_URL}/{id_}",
+            body,
+            tuple(".".join(difference.path) for difference in self.differences),
+            self.comparison.declared.title,
+        )
+
+    def asks_for_everyone(self, documents: Mapping[Version, Mapping[str, Json]]) -> bool:
+        """Whether a feature that is sent alone would be on for everyone."""
+        top, name = self.differences[0].path[:2]
+        live = documents.get(self.version, {}).get(top)
+        row = _row(self.comparison.resource.properties, top)
+        return for_everyone(overlay(row.kind, live, self.comparison.wanted[top])[name])
 
     @property
     def rank(self) -> int:
         """When to send it: what lets people in before what shuts people out."""
-        ranks = {_direction(difference) for difference in self.differences}
-        state = next((d for d in self.differences if d.path == ("state",)), None)
-        if state is not None:
-            return _direction(state)
-        only = ranks - {NEUTRAL}
+        ranks = {difference.path: _direction(difference) for difference in self.differences}
+        if ("state",) in ranks:
+            return ranks["state",]
+        only = set(ranks.values()) - {NEUTRAL}
         return only.pop() if len(only) == 1 else NEUTRAL
 
 
-def writes(comparisons: Sequence[Comparison], cloud: Cloud) -> tuple[Write, ...]:
+def writes(comparisons: Sequence[Comparison]) -> tuple[Write, ...]:
     """The requests of a plan, in the order in which they are sent."""
-    found = [write for comparison in comparisons for write in _of(comparison, cloud)]
+    found = [write for comparison in comparisons for write in _of(comparison)]
     return tuple(sorted(found, key=lambda write: (write.alone, write.rank)))
 
 
@@ -70,7 +85,8 @@ def blocked(request: Request) -> bool:
     return FUTURE in _texts(request.body)
 
 
-def _of(comparison: Comparison, cloud: Cloud) -> list[Write]:
+def _of(comparison: Comparison) -> list[Write]:
+    """A resource's requests: one, or as many as Graph makes necessary."""
     together = [d for d in comparison.differences if not d.alone]
     alone = [d for d in comparison.differences if d.alone]
     groups: list[tuple[Version, list[Difference]]] = []
@@ -79,14 +95,11 @@ def _of(comparison: Comparison, cloud: Cloud) -> list[Write]:
             own = [difference for difference in together if difference.top == top]
             groups.append((own[0].home, own))
     elif together:
-        beta = any(difference.home == "beta" for difference in together)
-        api: Version = "beta" if beta else "v1.0"
+        api: Version = "beta" if any(d.home == "beta" for d in together) else "v1.0"
         rows = comparison.resource.properties
-        stay = [
-            d for d in together if beta and cloud != "china" and _row(rows, d.top).api == "v1.0"
-        ]
-        groups.append((api, [difference for difference in together if difference not in stay]))
-        groups.append(("v1.0", stay))
+        unfit = [d for d in together if d.home != api and _row(rows, d.top).api == d.home]
+        groups.append((api, [difference for difference in together if difference not in unfit]))
+        groups.append(("v1.0", unfit))
     found = [Write(comparison, api, tuple(own), alone=False) for api, own in groups if own]
     if alone:
         found.append(Write(comparison, alone[0].home, tuple(alone), alone=True))
@@ -94,24 +107,27 @@ def _of(comparison: Comparison, cloud: Cloud) -> list[Write]:
 
 
 def _direction(difference: Difference) -> int:
-    """Whether one change lets people in, shuts people out, or neither."""
-    name = difference.path[-1]
-    before, after = (
-        canonical(difference.row.kind, v) for v in (difference.before, difference.after)
-    )
-    if name == "state":
-        return WIDENS if after == "enabled" else NARROWS if after == "disabled" else NEUTRAL
-    if name == "policyMigrationState":
-        return NARROWS if after == "migrationComplete" else WIDENS
-    if name in ("includeTargets", "excludeTargets"):
-        old, new = ({entry["id"] for entry in side} for side in (before, after))
-        if name == "excludeTargets":
-            old, new = new, old
-        if EVERYONE in new:
-            return NEUTRAL if EVERYONE in old else WIDENS
-        return NARROWS if old - new else WIDENS if new - old else NEUTRAL
-    if name == "excludeTarget":
-        return WIDENS if after["id"] == NOBODY else NEUTRAL
+    """Whether one change lets people in, shuts people out, or neither.
+
+    Only what decides over a method itself counts, not its features.
+    """
+    kind = difference.row.kind
+    after = canonical(kind, difference.after)
+    match difference.path:
+        case ("state",):
+            return WIDENS if after == "enabled" else NARROWS
+        case ("policyMigrationState",):  # then the legacy policies let nobody in any more
+            return NARROWS if after == "migrationComplete" else WIDENS
+        case ("includeTargets",) | ("excludeTargets",):
+            old = {target["id"] for target in canonical(kind, difference.before)}
+            new = {target["id"] for target in after}
+            if difference.path == ("excludeTargets",):
+                old, new = new, old
+            if old == new or EVERYONE in old & new:
+                return NEUTRAL
+            if EVERYONE in old | new:
+                return WIDENS if EVERYONE in new else NARROWS
+            return WIDENS if old < new else NARROWS if new < old else NEUTRAL
     return NEUTRAL
 
 

@@ -19,7 +19,6 @@ from graphpolicy.model import (
     Named,
     Observed,
     ProfileName,
-    Tenant,
 )
 
 PROFILE_NAMESPACE = uuid.UUID("6f0d5c8e-6d2b-5d0a-9a57-1f0c2c2f4b11")
@@ -63,13 +62,13 @@ def resolve(desired: Desired, directory: Directory, observed: Observed) -> Resol
     """Put ids in place of the names of groups and passkey profiles."""
     groups: dict[str, str] = {}
     errors = list(_ambiguous_externals(desired, observed))
-    findings: list[Finding] = []
+    renamed: dict[Named, Finding] = {}
 
     def group(value: Named) -> str:
         if value.id is not None:
             live_name = directory.names.get(value.id.casefold())
             if live_name is not None and live_name != value.name:
-                findings.append(_renamed(value, live_name))
+                renamed.setdefault(value, _renamed(value, live_name))
             return value.id
         hits = directory.by_name.get(value.name, ())
         exact = [id_ for id_, name in hits if name == value.name]
@@ -80,62 +79,64 @@ def resolve(desired: Desired, directory: Directory, observed: Observed) -> Resol
             errors.append(_unresolved(value, hits))
         return value.name
 
-    profiles = _Profiles(desired.tenant, _live_profiles(observed), desired.resources)
+    profiles = _profiles(desired, observed)
 
     def profile(value: ProfileName) -> str:
         id_ = profiles.id_of(value.name)
         if id_ is None:
-            errors.append(_unknown_profile(value, profiles.names))
+            errors.append(_unknown_profile(value, sorted(profiles.ids)))
             return value.name
         return id_
 
     resources = tuple(
-        replace(resource, tree=_replaced(profiles.with_ids(resource), group, profile))
-        for resource in desired.resources
+        replace(resource, tree=_replaced(resource.tree, group, profile))
+        for resource in map(profiles.put_into, desired.resources)
     )
-    return Resolution(replace(desired, resources=resources), groups, tuple(errors), tuple(findings))
+    return Resolution(
+        replace(desired, resources=resources), groups, tuple(errors), tuple(renamed.values())
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Profiles:
-    """Passkey profiles by name: those that the tenant has and those that the file adds."""
+    """Ids of passkey profiles by name: those that the tenant has and those that the file adds.
 
-    tenant: Tenant
-    live: Iterable[Mapping[str, Json]]
-    resources: Iterable[Declared]
+    `chosen` are the ids of new profiles for which the file writes none.
+    """
 
-    @property
-    def by_name(self) -> dict[str, str]:
-        found = {profile["name"]: profile["id"] for profile in self.live}
-        for resource in self.resources:
-            for profile in resource.tree.get("passkeyProfiles") or ():
-                name = profile["name"]
-                found[name] = profile.get("id") or found.get(name) or self._new_id(name)
-        return found
-
-    @property
-    def names(self) -> list[str]:
-        return sorted(self.by_name)
+    ids: Mapping[str, str]
+    chosen: frozenset[str]
 
     def id_of(self, name: str) -> str | None:
-        known = self.by_name
-        if name in known:
-            return known[name]
-        return next((id_ for id_ in known.values() if id_.casefold() == name.casefold()), None)
+        """The id of a profile that is given by name or by id."""
+        if name in self.ids:
+            return self.ids[name]
+        return next((id_ for id_ in self.ids.values() if id_.casefold() == name.casefold()), None)
 
-    def with_ids(self, resource: Declared) -> Mapping[str, Json]:
-        """The tree with an id in every declared profile: written, live, or derived."""
+    def put_into(self, resource: Declared) -> Declared:
+        """The resource with an id in every profile that it declares."""
         profiles = resource.tree.get("passkeyProfiles")
         if not profiles:
-            return resource.tree
-        known = self.by_name
-        return {
-            **resource.tree,
-            "passkeyProfiles": [{**profile, "id": known[profile["name"]]} for profile in profiles],
-        }
+            return resource
+        with_ids = [{**profile, "id": self.ids[profile["name"]]} for profile in profiles]
+        return replace(
+            resource, tree={**resource.tree, "passkeyProfiles": with_ids}, chosen=self.chosen
+        )
 
-    def _new_id(self, name: str) -> str:
-        return str(uuid.uuid5(PROFILE_NAMESPACE, f"{self.tenant.id}/{name}"))
+
+def _profiles(desired: Desired, observed: Observed) -> _Profiles:
+    """An id for each profile: the one that is written, else the live one, else a derived one."""
+    ids = {profile["name"]: profile["id"] for profile in _live_profiles(observed)}
+    chosen: set[str] = set()
+    for resource in desired.resources:
+        for profile in resource.tree.get("passkeyProfiles") or ():
+            name = profile["name"]
+            if "id" in profile:
+                ids[name] = profile["id"]
+            elif name not in ids:
+                ids[name] = str(uuid.uuid5(PROFILE_NAMESPACE, f"{desired.tenant.id}/{name}"))
+                chosen.add(ids[name])
+    return _Profiles(ids, frozenset(chosen))
 
 
 def _live_profiles(observed: Observed) -> list[Mapping[str, Json]]:

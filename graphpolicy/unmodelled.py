@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from graphpolicy.catalogue import RESOURCES
-from graphpolicy.catalogue.kinds import Collection, Enum, Flags, Kind, Object, Property, Targets
+from graphpolicy.catalogue.kinds import (
+    Collection,
+    Enum,
+    Flags,
+    Kind,
+    Object,
+    Property,
+    Target,
+    Targets,
+)
 from graphpolicy.catalogue.values import OBSOLETE_TARGET_KEYS, canonical, split_flags
 from graphpolicy.diff import CONFIGURATIONS
 from graphpolicy.model import POLICY, Json, Observed
 
 TARGET_KEYS = OBSOLETE_TARGET_KEYS | {"id", "targetType", "isRegistrationRequired"}
+TARGET_TYPES = frozenset({"group", "user", "administrativeUnit", "role"})
 
 
 def unmodelled(observed: Observed) -> tuple[str, ...]:
@@ -58,11 +68,22 @@ def _unknown_inside(kind: Kind, value: Json, name: str) -> Iterator[str]:
             for part in split_flags(value):
                 if canonical(kind, part)[0] not in members:
                     yield f"value {part!r} of {name}"
+        case Target():
+            yield from _unknown_target((), value, name)
         case Targets(members=members):
             for entry in value:
-                yield from _unknown(members, entry, name, TARGET_KEYS)
+                yield from _unknown_target(members, entry, name)
         case Collection(members=members):
             for entry in value:
                 yield from _unknown(members, entry, name, frozenset())
         case _:
             return
+
+
+def _unknown_target(
+    rows: tuple[Property, ...], target: Mapping[str, Json], name: str
+) -> Iterator[str]:
+    yield from _unknown(rows, target, name, TARGET_KEYS)
+    type_ = target.get("targetType", "group")
+    if type_ not in TARGET_TYPES:
+        yield f"value {type_!r} of {name}.targetType"

@@ -122,6 +122,7 @@ FIDO2 = Resource(
                         KEY_RESTRICTIONS,
                         "Target specific passkeys",
                         "Which models the profile allows.",
+                        required=True,
                     ),
                 ),
                 identity=("id",),

@@ -37,6 +37,7 @@ CAMPAIGN = Object(
                         "Authentication method",
                         "The method that people are nudged to register.",
                         default="microsoftAuthenticator",
+                        required=True,
                     ),
                 ),
             ),

@@ -62,16 +62,9 @@ def canonical(kind: Kind, value: Json) -> Json:
                 return {"id": NOBODY, "targetType": "group"} if nobody else None
             if value.get("id") == NOBODY:
                 return {"id": NOBODY, "targetType": "group"}
-            return {"id": _folded(value.get("id")), "targetType": value.get("targetType", "group")}
+            return _reference(value)
         case Targets(members=members):
-            entries = [
-                {
-                    "id": _folded(entry.get("id")),
-                    "targetType": entry.get("targetType", "group"),
-                    **_members(members, entry),
-                }
-                for entry in value or ()
-            ]
+            entries = [_reference(entry) | _members(members, entry) for entry in value or ()]
             return sorted(entries, key=lambda entry: (entry["targetType"], entry["id"]))
         case Object(members=members):
             return _members(members, value or {})
@@ -119,7 +112,7 @@ def sendable(kind: Kind, value: Json, alone: str = "") -> Json:
         case Targets(members=members):
             return [_sent(members, entry, dropped=OBSOLETE_TARGET_KEYS) for entry in value or ()]
         case Target():
-            return {"targetType": "group", "id": NOBODY} if value is None else _sent((), value)
+            return _sent((), value)
         case Collection(members=members):
             return [_sent(members, entry) for entry in value or ()]
         case _:
@@ -129,7 +122,8 @@ def sendable(kind: Kind, value: Json, alone: str = "") -> Json:
 def identity(kind: Targets | Collection, entry: Mapping[str, Json]) -> tuple[Json, ...]:
     """What pairs an entry of a collection with its like on the other side."""
     if isinstance(kind, Targets):
-        return (entry.get("targetType", "group"), _folded(entry.get("id")))
+        reference = _reference(entry)
+        return (reference["targetType"], reference["id"])
     kinds = {row.name: row.kind for row in kind.members}
     return tuple(canonical(kinds[name], entry.get(name)) for name in kind.identity)
 
@@ -203,9 +197,24 @@ def _sent(
 ) -> dict[str, Json]:
     kinds = {row.name: row.kind for row in rows}
     return {
-        name: sendable(kinds[name], member) if name in kinds else member
+        name: sendable(kinds[name], member) if name in kinds else _bare(member)
         for name, member in value.items()
         if member is not None and "@" not in name and name not in dropped
+    }
+
+
+def _bare(value: Json) -> Json:
+    """A value that the catalogue does not know, as it is live but for annotations and nulls."""
+    if isinstance(value, Mapping):
+        return _sent((), value)
+    return [_bare(item) for item in value] if isinstance(value, list) else value
+
+
+def _reference(target: Mapping[str, Json]) -> dict[str, str]:
+    """What a target refers to."""
+    return {
+        "id": str(target.get("id") or "").casefold(),
+        "targetType": str(target.get("targetType") or "group"),
     }
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from graphpolicy.catalogue.kinds import Collection
+from graphpolicy.catalogue.kinds import Collection, Targets
 from graphpolicy.catalogue.values import identity
 from graphpolicy.diff import Comparison
 from graphpolicy.model import Directory, Finding, Json, Path, Request
 from graphpolicy.requests import blocked
 from graphpolicy.resolve import target_ids
-from graphpolicy.rules import broken_rules
+from graphpolicy.rules import LEGACY_PASSKEY, broken_rules
+
+EXCLUSIONS = ("excludeTargets", "excludeTarget")
 
 
 def judge(
@@ -28,6 +30,7 @@ def judge(
             *_dangling(comparison, future, directory),
             *_incomplete_entries(comparison),
             *_opting_in(comparison),
+            *_outlived(comparison),
         ):
             yield replace(finding, source=comparison.declared.place(tuple(finding.path.split("."))))
     yield from _unwritable(requests)
@@ -47,14 +50,23 @@ def _dangling(
     for id_ in sorted(id_ for id_ in target_ids(future) if id_.casefold() in directory.gone):
         for path in dict.fromkeys(_paths_of(future, id_, ())):
             where = ".".join(path)
+            own_doing = path[-1] in EXCLUSIONS and _writes(comparison, path, id_)
             yield Finding(
                 "dangling-target",
-                "warning",
+                "error" if own_doing else "warning",
                 f"{comparison.declared.title}.{where} refers to {id_}, which no longer exists",
                 "take it out of the list, or write the group that replaced it",
                 comparison.id,
                 where,
             )
+
+
+def _writes(comparison: Comparison, path: Path, id_: str) -> bool:
+    """Whether the plan itself puts an id into a target that it was not in."""
+    return any(
+        difference.path == path and id_ not in target_ids(difference.before)
+        for difference in comparison.differences
+    )
 
 
 def _paths_of(value: Json, id_: str, path: Path) -> Iterator[Path]:
@@ -71,14 +83,15 @@ def _paths_of(value: Json, id_: str, path: Path) -> Iterator[Path]:
 def _incomplete_entries(comparison: Comparison) -> Iterator[Finding]:
     for difference in comparison.differences:
         kind = difference.row.kind
-        if not isinstance(kind, Collection):
+        if not isinstance(kind, Collection | Targets):
             continue
+        names = ("id",) if isinstance(kind, Targets) else (kind.key, *kind.identity)
         old = {identity(kind, entry) for entry in difference.before or ()}
         for entry in difference.after:
             missing = [row.name for row in kind.members if row.required and row.name not in entry]
             if missing and identity(kind, entry) not in old:
                 path = ".".join(difference.path)
-                lead = next(str(entry[n]) for n in (kind.key, *kind.identity) if n in entry)
+                lead = next(str(entry[name]) for name in names if name in entry)
                 yield Finding(
                     "incomplete-entry",
                     "error",
@@ -99,6 +112,23 @@ def _opting_in(comparison: Comparison) -> Iterator[Finding]:
             comparison.id,
             "passkeyProfiles",
         )
+
+
+def _outlived(comparison: Comparison) -> Iterator[Finding]:
+    """Which of both counts is not documented where a tenant has the old and the new."""
+    if not any(document.get("passkeyProfiles") for document in comparison.documents.values()):
+        return
+    for difference in comparison.differences:
+        if difference.top in LEGACY_PASSKEY:
+            path = ".".join(difference.path)
+            yield Finding(
+                "passkey-legacy-and-profiles",
+                "error",
+                f"this tenant has passkey profiles, which replace {path}",
+                "declare it in the profiles (attestationEnforcement, keyRestrictions)",
+                comparison.id,
+                path,
+            )
 
 
 def _unwritable(requests: Sequence[Request]) -> Iterator[Finding]:
