@@ -16,6 +16,7 @@ from graphpolicy.model import Plan, Report
 from graphpolicy.render import render
 from graphpolicy.render.escape import printable
 
+
 @contextmanager
 def _interruptible() -> Iterator[None]:
     """Let Ctrl-C end the question at once; the event loop would only take note of it."""

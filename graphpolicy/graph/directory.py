@@ -1,0 +1,139 @@
+"""What the directory says of the groups that a plan names: ids by name, names by id.
+
+A filter may join 15 conditions and getByIds takes 1000 ids (Microsoft Graph: "Use the $filter query
+parameter", "directoryObject: getByIds"). Display names are not unique, and Graph compares them
+without regard to case; what matches exactly is for the plan to judge.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Collection, Coroutine, Iterator, Sequence
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import quote
+
+from graphpolicy.graph.errors import GraphFailure
+from graphpolicy.model import NOBODY, Directory, Json
+
+if TYPE_CHECKING:
+    from graphpolicy.graph.session import Graph
+
+NAMES_AT_ONCE = 15
+IDS_AT_ONCE = 1000
+LONGEST_FILTER = 2000
+
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_TYPES = ("group", "user", "administrativeUnit", "directoryRole")
+
+T = TypeVar("T")
+
+
+async def look_up(graph: Graph, names: Collection[str], ids: Collection[str]) -> Directory:
+    """The groups of these display names, and the display names of these ids.
+
+    A name that could not be asked for raises; ids that may not be asked for are left bare, with
+    `readable` false and none of them gone.
+    """
+    asked = sorted({id_ for id_ in ids if _GUID.fullmatch(id_) and id_ != NOBODY})
+    by_name = [_named(graph, some) for some in _filters(sorted(set(names)))]
+    by_id = [
+        _known(graph, asked[start : start + IDS_AT_ONCE])
+        for start in range(0, len(asked), IDS_AT_ONCE)
+    ]
+    answers = await _together([*by_name, *by_id])
+    groups = _display_names(entry for some in answers[: len(by_name)] for entry in some or ())
+    known = answers[len(by_name) :]
+    readable = all(some is not None for some in known)
+    objects = _display_names(entry for some in known for entry in some or ())
+    found = {id_: objects[id_.lower()] for id_ in asked if id_.lower() in objects}
+    return Directory(
+        by_name={name: _matches(name, groups) for name in names},
+        names={id_: name for id_, name in found.items() if name},
+        gone=frozenset(id_ for id_ in asked if id_ not in found) if readable else frozenset(),
+        readable=readable,
+    )
+
+
+def _filters(names: Sequence[str]) -> Iterator[str]:
+    """The names as few filters, percent-encoded, each as long as Graph and an address may bear."""
+    terms: list[str] = []
+    for name in names:
+        term = quote("displayName eq '{}'".format(name.replace("'", "''")), safe="")
+        if terms and (
+            len(terms) == NAMES_AT_ONCE or len(_OR.join([*terms, term])) > LONGEST_FILTER
+        ):
+            yield _OR.join(terms)
+            terms = []
+        terms.append(term)
+    if terms:
+        yield _OR.join(terms)
+
+
+_OR = quote(" or ")
+
+
+async def _named(graph: Graph, condition: str) -> list[Json]:
+    return await graph.get_all(
+        "v1.0", f"/groups?$filter={condition}&$select=id,displayName&$top=999"
+    )
+
+
+async def _known(graph: Graph, ids: Sequence[str]) -> list[Json] | None:
+    """The objects of those ids that exist; None where the directory may not be read."""
+    try:
+        return await _by_ids(graph, ids)
+    except GraphFailure as failure:
+        if failure.status == 403:
+            return None
+        raise
+
+
+async def _by_ids(graph: Graph, ids: Sequence[str]) -> list[Json]:
+    try:
+        answer = await graph.post_read(
+            "v1.0", "/directoryObjects/getByIds", {"ids": list(ids), "types": list(_TYPES)}
+        )
+    except GraphFailure as failure:
+        if failure.status != 404:
+            raise
+        # Not documented: one id that is gone may refuse them all. Then each for itself.
+        singles = await _together([_one(graph, id_) for id_ in ids])
+        return [single for single in singles if single is not None]
+    found = answer.get("value")
+    if not isinstance(found, list):
+        raise GraphFailure("POST /v1.0/directoryObjects/getByIds was answered without a list")
+    return found
+
+
+async def _one(graph: Graph, id_: str) -> Json:
+    try:
+        return await graph.get("v1.0", f"/directoryObjects/{id_}")
+    except GraphFailure as failure:
+        if failure.status == 404:
+            return None
+        raise
+
+
+def _display_names(entries: Iterator[Json]) -> dict[str, str]:
+    """Display name by id in lower case; an object without a name has an empty one."""
+    return {
+        entry["id"].lower(): entry.get("displayName") or ""
+        for entry in entries
+        if isinstance(entry, dict) and isinstance(entry.get("id"), str)
+    }
+
+
+def _matches(name: str, groups: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    same = [(id_, shown) for id_, shown in groups.items() if shown.casefold() == name.casefold()]
+    return tuple(sorted(same, key=lambda match: (match[1] != name, match[1], match[0])))
+
+
+async def _together(questions: Sequence[Coroutine[None, None, T]]) -> list[T]:
+    """All answers, or the first failure with the other questions given up."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(question) for question in questions]
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from failed.exceptions[0].__cause__
+    return [task.result() for task in tasks]

@@ -1,0 +1,337 @@
+"""What can go wrong between here and Graph, each as one sentence and the next thing to do.
+
+Graph's error envelope, its codes and the permissions by operation follow Microsoft's pages
+"Microsoft Graph error responses" and "authenticationMethodsPolicy: get, update"; no code is relied
+upon beyond being shown, since neighbouring services spell the same refusal differently.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+USAGE = 64
+SIGN_IN = 4
+
+_NEEDS: tuple[tuple[str, str, str, str], ...] = (
+    (
+        "GET",
+        r"/policies/authenticationMethodsPolicy",
+        "Policy.Read.AuthenticationMethod",
+        "Global Reader",
+    ),
+    (
+        "PATCH|POST|DELETE",
+        r"/policies/authenticationMethodsPolicy",
+        "Policy.ReadWrite.AuthenticationMethod",
+        "Authentication Policy Administrator",
+    ),
+    ("GET", r"/groups", "GroupMember.Read.All", "Directory Readers"),
+    ("GET|POST", r"/directoryObjects", "Directory.Read.All", "Directory Readers"),
+    ("GET", r"/directory/administrativeUnits", "AdministrativeUnit.Read.All", "Directory Readers"),
+    ("GET", r"/directoryRole", "RoleManagement.Read.Directory", "Directory Readers"),
+    ("GET", r"/auditLogs", "AuditLog.Read.All and Directory.Read.All", "Reports Reader"),
+    ("GET", r"/reports/authenticationMethods", "AuditLog.Read.All", "Reports Reader"),
+    (
+        "GET",
+        r"/users/[^/]+/authentication",
+        "UserAuthenticationMethod.Read.All",
+        "Authentication Administrator",
+    ),
+    (
+        "PATCH|POST|DELETE",
+        r"/users/[^/]+/authentication",
+        "UserAuthenticationMethod.ReadWrite.All",
+        "Authentication Administrator",
+    ),
+    ("GET", r"/users", "User.Read.All", "Directory Readers"),
+    ("GET", r"/(policies|identity)/", "Policy.Read.All", "Security Reader"),
+)
+"""Method, path below the version, least Graph permission, least Entra role for a person."""
+
+_VERSION = re.compile(r"^.*?/(?=v1\.0/|beta/)(v1\.0|beta)")
+_TOKEN = re.compile(r"eyJ[\w-]{8,}(\.[\w-]+)*")
+
+
+@dataclass(eq=False)
+class GraphFailure(Exception):  # noqa: N818  # what happened, in our words
+    """A read that failed or a write that Graph refused: nothing of it took effect."""
+
+    text: str
+    """One sentence for a person."""
+    help: str = ""
+    """What to do next."""
+    status: int | None = None
+    code: str = ""
+    message: str = ""
+    """Graph's own words."""
+    request_id: str = ""
+    method: str = ""
+    url: str = ""
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def exit_code(self) -> int:
+        """What this failure is worth by itself, see the contract's exit codes."""
+        return SIGN_IN if self.status in (401, 403) else 1
+
+
+class AnswerLost(GraphFailure):
+    """A write whose fate is unknown: it may have taken effect. Read back, then decide."""
+
+
+class SignInFailure(GraphFailure):
+    """No token, or one that must not be used; `code` is Entra's AADSTS code where there is one."""
+
+    @property
+    def exit_code(self) -> int:
+        return SIGN_IN
+
+
+@dataclass(eq=False)
+class UsageFailure(Exception):  # noqa: N818
+    """The way the tool was called cannot be followed."""
+
+    text: str
+    help: str = ""
+    exit_code: int = USAGE
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def clean(text: str) -> str:
+    """Somebody else's words on one line: no control characters, nothing that is a token."""
+    shown = "".join(char for char in text if char.isprintable() or char.isspace())
+    return " ".join(_TOKEN.sub("***", shown).split())
+
+
+def refusal(
+    method: str, path: str, status: int, headers: Mapping[str, str], body: bytes
+) -> GraphFailure:
+    """What Graph's answer to `method path` says, from the raw body. `headers` ignore case."""
+    code, message, request_id = _envelope(body)
+    request_id = request_id or headers.get("request-id", "")
+    said = f" {code}" if code else ""
+    words = f": {message.rstrip('.')}" if message else ""
+    noted = f" (request-id {request_id})" if request_id else ""
+    if not code and _looks_like_page(headers, body):
+        words = ": a web page, so a proxy or gateway answered in Graph's place"
+    return GraphFailure(
+        text=f"{_verb(status)} {method} {_short(path)}: {status}{said}{words}{noted}",
+        help=_advice(method, path, status, message),
+        status=status,
+        code=code,
+        message=message,
+        request_id=request_id,
+        method=method,
+        url=path,
+    )
+
+
+def not_graph(method: str, path: str, status: int, what: str) -> GraphFailure:
+    """An answer that cannot be Graph's, such as a captive portal's page with status 200."""
+    return GraphFailure(
+        text=f"{method} {_short(path)} was answered with {what} ({status}), which is not Graph's",
+        help="a proxy, gateway or captive portal answered: sign in to the network or set "
+        "HTTPS_PROXY, and check GRAPHPOLICY_GRAPH_URL if it is set",
+        status=status,
+        method=method,
+        url=path,
+    )
+
+
+def elsewhere(method: str, path: str, status: int | None, target: str) -> GraphFailure:
+    """Graph, or something in between, sends us to another place: refused, nothing was sent."""
+    there = clean(_short(target))[:200] or "nowhere"
+    return GraphFailure(
+        text=f"{method} {_short(path)} points to {there}: refused, no token goes there",
+        help="a proxy or gateway may be rewriting addresses; check GRAPHPOLICY_GRAPH_URL if it "
+        "is set",
+        status=status,
+        method=method,
+        url=path,
+    )
+
+
+def unreachable(method: str, path: str, reason: str, certificate: bool) -> GraphFailure:
+    """No answer at all: the name did not resolve, the connection or TLS failed, time ran out."""
+    return GraphFailure(
+        text=f"no answer to {method} {_short(path)}: {clean(reason)}",
+        help="a proxy may be breaking TLS open: put its certificate in the operating system's "
+        "store or name its file in SSL_CERT_FILE"
+        if certificate
+        else "check the network, the proxy (HTTPS_PROXY) and GRAPHPOLICY_GRAPH_URL if it is set",
+        method=method,
+        url=path,
+    )
+
+
+def lost(failure: GraphFailure) -> AnswerLost:
+    """`failure` seen as the answer to a write that Graph may nevertheless have carried out."""
+    return AnswerLost(
+        text=f"whether it took effect is unknown: {failure.text}",
+        help="read the policy back before writing again",
+        status=failure.status,
+        code=failure.code,
+        message=failure.message,
+        request_id=failure.request_id,
+        method=failure.method,
+        url=failure.url,
+    )
+
+
+def _envelope(body: bytes) -> tuple[str, str, str]:
+    """Code, message and request id; Graph spells the keys in several ways."""
+    try:
+        error = _member(json.loads(body), "error")
+    except (ValueError, RecursionError):
+        return "", "", ""
+    inner = _member(error, "innererror")
+    found = (_member(error, "code"), _member(error, "message"), _member(inner, "request-id"))
+    code, message, request_id = (clean(part) if isinstance(part, str) else "" for part in found)
+    return code, message, request_id
+
+
+def _member(value: Any, name: str) -> Any:
+    if not isinstance(value, dict):
+        return None
+    return next((item for key, item in value.items() if key.lower() == name), None)
+
+
+def _looks_like_page(headers: Mapping[str, str], body: bytes) -> bool:
+    return "html" in headers.get("content-type", "").lower() or body.lstrip()[:1] == b"<"
+
+
+def _verb(status: int) -> str:
+    return "Graph failed" if status >= 500 else "Graph refused"
+
+
+def _short(path: str) -> str:
+    """The path without its query, which may hold hundreds of names."""
+    return path.partition("?")[0]
+
+
+def _advice(method: str, path: str, status: int, message: str) -> str:
+    match status:
+        case 401:
+            return (
+                "sign in again; a token in GRAPHPOLICY_ACCESS_TOKEN may have expired or be meant "
+                "for another service"
+            )
+        case 403:
+            return _permission(method, path)
+        case 429:
+            return "Graph still throttles this tenant and patience is used up: try again later"
+        case 404 | 405:
+            return _absent(path)
+        case 400 if "for the segment" in message:
+            return _absent(path)
+        case _ if status >= 500:
+            return "this is on Microsoft's side: try again in some minutes"
+        case _:
+            return "read Graph's words above; with --debug every request is listed"
+
+
+def _permission(method: str, path: str) -> str:
+    below = _VERSION.sub("", path)
+    for methods, pattern, permission, role in _NEEDS:
+        if re.fullmatch(methods, method) and re.match(pattern, below, re.IGNORECASE):
+            return (
+                f"this call needs the Graph permission {permission}, consented to by an "
+                f"administrator; a person also needs the Entra role {role} or a higher one"
+            )
+    return "the app lacks a Graph permission for this call, or the person an Entra role"
+
+
+def _absent(path: str) -> str:
+    version = _VERSION.match(path)
+    which = f" on {version[1]}" if version else ""
+    return f"it may not exist in this tenant, or this API{which} may not exist in its cloud"
+
+
+_ENTRA: Mapping[str, tuple[str, str]] = {
+    "AADSTS16000": ("several accounts are signed in", "choose one with `az login --tenant ID`"),
+    "AADSTS50034": ("this account does not exist in the tenant", "check the account's name"),
+    "AADSTS50053": ("the account is locked after too many attempts", "wait, or unlock it"),
+    "AADSTS50057": ("the account is disabled", "sign in with another, or enable it"),
+    "AADSTS50076": ("multifactor authentication is required", "sign in again with --auth browser"),
+    "AADSTS50079": ("the account must register for multifactor authentication", "register, again"),
+    "AADSTS50126": ("the name or the password is wrong", "sign in again"),
+    "AADSTS50158": ("a further proof is required", "sign in again with --auth browser"),
+    "AADSTS50173": ("the sign-in was revoked or the password changed", "sign in again"),
+    "AADSTS53000": ("Conditional Access requires a compliant device", "use a compliant device"),
+    "AADSTS53003": (
+        "Conditional Access blocks this sign-in",
+        "let an administrator look up this sign-in under Entra's sign-in logs",
+    ),
+    "AADSTS65001": ("the app has no consent", "an administrator must grant consent to the app"),
+    "AADSTS70011": ("the scope is not valid in this cloud", "check `tenant: cloud:` in the file"),
+    "AADSTS70021": (
+        "no federated credential of the app matches",
+        "compare issuer, subject and audience with the app's federated credentials",
+    ),
+    "AADSTS70043": ("the sign-in has expired by policy", "sign in again"),
+    "AADSTS90002": (
+        "there is no such tenant in this cloud",
+        "check `tenant: id:` and `cloud:` in the file",
+    ),
+    "AADSTS500011": (
+        "the tenant does not know Graph under this address",
+        "check `tenant: cloud:` in the file",
+    ),
+    "AADSTS530003": ("Conditional Access requires a managed device", "use a managed device"),
+    "AADSTS700016": (
+        "the tenant does not know this app",
+        "check AZURE_CLIENT_ID; in another tenant the app must be consented to first",
+    ),
+    "AADSTS700024": (
+        "the federated token has expired",
+        "GitHub's lives five minutes: use --auth github in place of an earlier azure/login",
+    ),
+    "AADSTS700027": ("the certificate does not match the app's", "upload it to the app, or renew"),
+    "AADSTS700082": ("the sign-in has expired by disuse", "sign in again, `az login`"),
+    "AADSTS700213": (
+        "no federated credential of the app matches the subject",
+        "add one for it; repositories made since mid-2026 have ids in theirs: repo:OWNER@1/NAME@2:",
+    ),
+    "AADSTS900023": ("the tenant's id is not one", "check `tenant: id:` in the file"),
+    "AADSTS7000112": ("the app is disabled in the tenant", "enable its enterprise application"),
+    "AADSTS7000215": (
+        "the client secret is wrong",
+        "AZURE_CLIENT_SECRET takes the secret's value, not its id",
+    ),
+    "AADSTS7000218": ("the app is no public client", "allow public client flows on the app"),
+    "AADSTS7000222": ("the client secret has expired", "make a new one, or use federation"),
+    "AADSTS9002313": ("the request was malformed", "check AZURE_CLIENT_ID and the tenant's id"),
+}
+"""Entra's codes in our words and what repairs them (Microsoft: "Microsoft Entra authentication and
+authorization error codes")."""
+
+_SAID = re.compile(r"(AADSTS\d+): ?(.*?)(?:'? Content: .*| Trace ID: ([0-9A-Fa-f-]+).*)?$")
+
+
+def sign_in_refused(how: str, why: str, problem: Exception) -> SignInFailure:
+    """What azure-identity's `problem` means, signing in by `how` because of `why`."""
+    words = clean(str(problem)) or type(problem).__name__
+    said = _SAID.search(words)
+    if said is None:
+        return SignInFailure(
+            f"sign-in by {how} failed: {words.rstrip('.')}",
+            f"{how} was taken because {why}; --auth takes another way",
+            message=words,
+        )
+    code, message, request_id = said[1], said[2].rstrip("."), said[3] or ""
+    meaning, repair = _ENTRA.get(code, (message, "look the code up in Entra's list of errors"))
+    return SignInFailure(
+        f"sign-in by {how} was refused: {code}: {meaning}",
+        f"{repair}. Entra's words: {message}" if code in _ENTRA else repair,
+        code=code,
+        message=message,
+        request_id=request_id,
+    )

@@ -1,0 +1,168 @@
+"""How long we bear with Graph: throttling waited out aloud, outages tried again for a short while.
+
+Two kinds of trouble. **Throttling** (429, and 503 that names a time) means that nothing was done:
+the request is repeated after the time that Graph asks for, or after an exponential back-off, until
+the operation's budget is used up. An **outage** (5xx, 408, no answer) leaves open what was done:
+only a request that may be repeated is, on a new connection, for half a minute. The SDK's own retry
+stays off, because it waits silently, not at all beyond 180 s, and repeats writes (kiota's
+RetryHandler).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from math import ceil
+
+from graphpolicy.graph.errors import clean
+
+OUTAGE_SECONDS = 30.0
+LONGEST_BACK_OFF = 60.0
+
+_OUTAGE = frozenset({408, 500, 502, 503, 504, 509})
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answer as it came. `headers` ignore case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Broken(Exception):  # noqa: N818
+    """No answer. `sent` is false where the request certainly never left."""
+
+    def __init__(self, reason: str, *, sent: bool, certificate: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.sent = sent
+        self.certificate = certificate
+        """The other side's certificate was refused, which no repetition mends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Time and chance, so that tests need neither."""
+
+    clock: Callable[[], float] = time.monotonic
+    today: Callable[[], datetime] = lambda: datetime.now(UTC)
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    chance: Callable[[], float] = random.random
+
+    def back_off(self, turn: int) -> float:
+        """Seconds before repetition `turn`, counted from 0: doubling, half of it by chance."""
+        return min(LONGEST_BACK_OFF, 2.0 ** min(turn, 10)) * (0.5 + self.chance() / 2)
+
+
+class Patience:
+    """What is left of one operation's budget for waiting, however many requests it takes."""
+
+    def __init__(self, pace: Pace, progress: Progress, budget: float) -> None:
+        self._pace = pace
+        self._progress = progress
+        self._left = budget
+
+    async def answer(
+        self, send: Callable[[bool], Awaitable[Reply]], *, repeatable: bool = True
+    ) -> Reply:
+        """The answer to `send`, which is told whether to use a new connection.
+
+        An answer that patience does not outlast is returned as it is. A request that is not
+        `repeatable` is repeated only where nothing was done: it was throttled or never left.
+        """
+        turn = 0
+        outage_since: float | None = None
+        while True:
+            outcome = await _attempt(send, fresh=outage_since is not None)
+            asked = _asked(outcome, self._pace.today())
+            if isinstance(outcome, Reply) and _throttled(outcome, asked, repeatable=repeatable):
+                outage_since = None
+                wait = asked if asked is not None and asked >= 1 else self._pace.back_off(turn)
+                words = _throttling(outcome, wait, asked)
+            elif _final(outcome, repeatable=repeatable):
+                return _settled(outcome)
+            else:
+                now = self._pace.clock()
+                outage_since = now if outage_since is None else outage_since
+                wait = self._pace.back_off(turn)
+                words = f"{_outage(outcome)}, trying again in {ceil(wait)} s"
+                if now - outage_since + wait > OUTAGE_SECONDS:
+                    return _settled(outcome)
+            if not await self._wait(wait, words):
+                return _settled(outcome)
+            turn += 1
+
+    async def _wait(self, seconds: float, words: str) -> bool:
+        if seconds > self._left:
+            return False
+        self._left -= seconds
+        self._progress(f"{words}, {self._left:.0f} s of patience left")
+        await self._pace.sleep(seconds)
+        return True
+
+
+def wait_asked(headers: Mapping[str, str], today: datetime) -> float | None:
+    """The seconds that Retry-After asks for: a number or a date, read by the server's own clock."""
+    text = headers.get("retry-after", "").strip()
+    if text.replace(".", "", 1).isascii() and text.replace(".", "", 1).isdigit():
+        return float(text[:20])
+    until = _date(text)
+    if until is None:
+        return None
+    return max(0.0, (until - (_date(headers.get("date", "")) or today)).total_seconds())
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+async def _attempt(send: Callable[[bool], Awaitable[Reply]], *, fresh: bool) -> Reply | Broken:
+    try:
+        return await send(fresh)
+    except Broken as broken:
+        return broken
+
+
+def _asked(outcome: Reply | Broken, today: datetime) -> float | None:
+    return wait_asked(outcome.headers, today) if isinstance(outcome, Reply) else None
+
+
+def _throttled(reply: Reply, asked: float | None, *, repeatable: bool) -> bool:
+    return reply.status == 429 or (reply.status == 503 and asked is not None and repeatable)
+
+
+def _final(outcome: Reply | Broken, *, repeatable: bool) -> bool:
+    if isinstance(outcome, Reply):
+        return outcome.status not in _OUTAGE or not repeatable
+    return outcome.certificate or (outcome.sent and not repeatable)
+
+
+def _settled(outcome: Reply | Broken) -> Reply:
+    if isinstance(outcome, Broken):
+        raise outcome
+    return outcome
+
+
+def _throttling(reply: Reply, wait: float, asked: float | None) -> str:
+    if asked is not None and asked >= 1:
+        return f"Graph asks to wait {ceil(wait)} s ({reply.status})"
+    return f"Graph throttles without naming a time, trying again in {ceil(wait)} s ({reply.status})"
+
+
+def _outage(outcome: Reply | Broken) -> str:
+    if isinstance(outcome, Broken):
+        return clean(outcome.reason)
+    return f"Graph answered {outcome.status}"

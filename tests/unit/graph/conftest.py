@@ -1,0 +1,100 @@
+"""Servers on loopback, time without waiting, and tokens that mean nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+
+from graphpolicy.graph.retry import Pace
+
+Serve = Callable[..., str]
+
+
+@dataclass
+class Clock:
+    """Time that passes only while somebody waits."""
+
+    now: float = 0.0
+    waits: list[float] = field(default_factory=list)
+    luck: float = 0.5
+
+    @property
+    def pace(self) -> Pace:
+        return Pace(
+            clock=lambda: self.now,
+            today=lambda: datetime(2026, 11, 24, tzinfo=UTC) + timedelta(seconds=self.now),
+            sleep=self.sleep,
+            chance=lambda: self.luck,
+        )
+
+    async def sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        self.now += seconds
+        await asyncio.sleep(0)
+
+
+def jwt(**claims: object) -> str:
+    """A token in the right shape, signed by nobody."""
+
+    def part(value: object) -> str:
+        return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+    return f"{part({'alg': 'none'})}.{part(claims)}.c2lnbmF0dXJl"
+
+
+@pytest.fixture(scope="session")
+def new_clock() -> type[Clock]:
+    return Clock
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="session", name="jwt")
+def make_jwt() -> Callable[..., str]:
+    return jwt
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Starts ASGI apps on loopback ports, and stops them."""
+    running: list[tuple[uvicorn.Server, threading.Thread, socket.socket]] = []
+
+    def start(app: Any, certificate: Path | None = None) -> str:
+        door = socket.socket()
+        door.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(
+            app,
+            log_level="critical",
+            lifespan="off",
+            ssl_certfile=None if certificate is None else str(certificate),
+        )
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
+        thread.start()
+        while not server.started:
+            time.sleep(0.005)
+        running.append((server, thread, door))
+        scheme = "http" if certificate is None else "https"
+        return f"{scheme}://127.0.0.1:{door.getsockname()[1]}"
+
+    yield start
+    for server, _, _ in running:
+        server.should_exit = True
+    for _, thread, door in running:
+        thread.join()
+        door.close()
