@@ -313,7 +313,10 @@ class Graph:
             async with session.permits, asyncio.timeout(REQUEST_SECONDS):
                 response = await self._adapters[fresh].send_primitive_async(request, "bytes", None)
             outcome, request_id = response.status_code, response.headers.get("request-id", "")
-            return Reply(response.status_code, response.headers, response.content)
+            reply = Reply(response.status_code, response.headers, response.content)
+            if method != "PATCH" and _broken_off(reply):
+                raise Broken("the answer broke off half-way", sent=True)
+            return reply
         except TimeoutError as problem:
             raise Broken(f"nothing within {REQUEST_SECONDS:.0f} s", sent=True) from problem
         except httpx.RequestError as problem:
@@ -389,6 +392,12 @@ def _masked(url: str) -> str:
 def _kind(reply: Reply) -> str:
     kind = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
     return "a web page" if "html" in kind else f"{kind or 'something'} that is no JSON object"
+
+
+def _broken_off(reply: Reply) -> bool:
+    """Whether an answer begins like a JSON object and does not end like one."""
+    begun = reply.status == 200 and reply.body.lstrip().startswith(b"{")
+    return begun and _parsed(reply) is None
 
 
 def _parsed(reply: Reply) -> Json:

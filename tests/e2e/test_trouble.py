@@ -56,7 +56,7 @@ def test_a_missing_path_and_a_folder_without_a_tenant_say_so(shell: Shell) -> No
     shell.write("version: 1\n", "policies/base.yaml")
     done = shell("plan")
     assert done.code == 1
-    assert "no deployable policy file" in done.err
+    assert "[no-deployable-file]" in done.err
 
 
 GROUPS = {
@@ -368,6 +368,7 @@ def test_ctrl_c_ends_with_130_and_writes_nothing(shell: Shell, mock: Mock) -> No
     shell.write(SMS_OFF)
     terminal = Terminal(shell, "apply")
     terminal.until("Type yes")
+    time.sleep(0.5)  # a person's reaction; a signal just before the read begins waits for a key
     terminal.process.send_signal(2)
     assert terminal.end() == 130
     assert mock.configuration("Sms")["state"] == "enabled"
