@@ -112,7 +112,7 @@ def sendable(kind: Kind, value: Json, alone: str = "") -> Json:
         case Targets(members=members):
             return [_sent(members, entry, dropped=OBSOLETE_TARGET_KEYS) for entry in value or ()]
         case Target():
-            return _sent((), value)
+            return _sent((), value, dropped=OBSOLETE_TARGET_KEYS)
         case Collection(members=members):
             return [_sent(members, entry) for entry in value or ()]
         case _:

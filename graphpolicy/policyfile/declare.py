@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -19,30 +18,22 @@ from graphpolicy.catalogue.kinds import (
     Target,
     Targets,
 )
-from graphpolicy.catalogue.shared import GUID
-from graphpolicy.model import (
-    EVERYONE,
-    NOBODY,
-    Declared,
-    Finding,
-    Json,
-    Named,
-    Path,
-    Place,
-    ProfileName,
-)
+from graphpolicy.catalogue.values import identity
+from graphpolicy.model import Declared, Finding, Json, Named, Path, Place, ProfileName
+from graphpolicy.policyfile.pointers import METHODS, METHODS_AT, finding, title
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
-from graphpolicy.policyfile.structure import title
-
-POLICY_POINTER: Pointer = ("authenticationMethodsPolicy",)
-METHODS_KEY = "authenticationMethodConfigurations"
-REFERENCES = ("group", "id", "role", "administrativeUnit")
+from graphpolicy.policyfile.targets import target, who
 
 
-def declare(document: Document) -> tuple[tuple[Declared, ...], list[Finding]]:
-    """What a structurally sound document declares by resource, and what is wrong in it."""
-    policy = document.data.get(POLICY_POINTER[0], {})
-    methods = policy.get(METHODS_KEY, {})
+def declare(
+    document: Document, data: Mapping[str, Json]
+) -> tuple[tuple[Declared, ...], list[Finding]]:
+    """What a document declares by resource, and what contradicts itself in it.
+
+    `data` is the sound part of the document's own: an entry of a list that is None is left out.
+    """
+    policy = data.get(METHODS_AT[0], {})
+    methods = policy.get(METHODS, {})
     findings: list[Finding] = []
     declared: list[Declared] = []
 
@@ -52,15 +43,15 @@ def declare(document: Document) -> tuple[tuple[Declared, ...], list[Finding]]:
         if tree:
             declared.append(Declared(row.id, tree, reader.places, name))
 
-    root = {name: value for name, value in policy.items() if name != METHODS_KEY}
-    add(AUTHENTICATION_METHODS_POLICY, root, POLICY_POINTER, None)
-    for key, data in methods.items():
-        pointer = (*POLICY_POINTER, METHODS_KEY, key)
+    root = {name: value for name, value in policy.items() if name != METHODS}
+    add(AUTHENTICATION_METHODS_POLICY, root, METHODS_AT[:1], None)
+    for key, settings in methods.items():
+        pointer = (*METHODS_AT, key)
         if key == EXTERNAL.id:
-            for name, external in data.items():
+            for name, external in settings.items():
                 add(EXTERNAL, external, (*pointer, name), name)
         else:
-            add(RESOURCES[key], data, pointer, None)
+            add(RESOURCES[key], settings, pointer, None)
     return tuple(declared), findings
 
 
@@ -94,24 +85,54 @@ class _Reader:
             case Int():
                 return int(data)
             case ProfileRef():
-                return ProfileName(data, self.places[path])
+                return ProfileName(data, self.document.place(pointer))
             case ProfileRefs():
-                return [ProfileName(name, self.places[path]) for name in data]
-            case Target(types=types):
-                return self.target(data, pointer, (), types)
-            case Targets(members=members, types=types):
-                return self.targets(data, pointer, members, types)
-            case Collection(members=members, key=key):
-                return list(self.entries(data, pointer, members, key))
+                return [
+                    ProfileName(name, self.document.place((*pointer, index)))
+                    for index, name in enumerate(data)
+                    if name is not None
+                ]
+            case Target():
+                return target(data, kind, self.document, pointer, self.findings.append)
+            case Targets():
+                return list(self.targets(data, pointer, kind))
+            case Collection():
+                return list(self.entries(data, pointer, kind))
             case _:
+                if isinstance(data, list):
+                    return [item for item in data if item is not None]
                 return data
 
-    def entries(
-        self, data: Json, pointer: Pointer, members: Iterable[Property], key: str
-    ) -> Iterator[dict[str, Json]]:
-        for step, entry in data.items() if key else enumerate(data):
-            own = {key: step} if key else {}
-            yield own | self.inside(members, entry, (*pointer, step))
+    def targets(self, data: Json, pointer: Pointer, kind: Targets) -> Iterator[dict[str, Json]]:
+        seen: dict[Json, Pointer] = {}
+        for index, entry in enumerate(data):
+            at = (*pointer, index)
+            if entry is None:
+                continue
+            read = target(entry, kind, self.document, at, self.findings.append)
+            id_ = read["id"]
+            name = id_.id or id_.name if isinstance(id_, Named) else id_
+            key = (read["targetType"], isinstance(id_, Named) and id_.id is None, _folded(name))
+            if name is not None and not self.repeated(seen, key, at, who(entry)):
+                properties = entry if isinstance(entry, dict) else {}
+                yield {**read, **self.inside(kind.members, properties, at)}
+
+    def entries(self, data: Json, pointer: Pointer, kind: Collection) -> Iterator[dict[str, Json]]:
+        if kind.key:
+            for name, entry in data.items():
+                yield {kind.key: name} | self.inside(kind.members, entry, (*pointer, name))
+            return
+        seen: dict[Json, Pointer] = {}
+        for index, entry in enumerate(data):
+            at = (*pointer, index)
+            if entry is None:
+                continue
+            read = self.inside(kind.members, entry, at)
+            what = ", ".join(str(read[name]) for name in kind.identity if name in read)
+            # A rule of its own judges priorities, also those that are live.
+            judged_elsewhere = kind.identity == ("priority",)
+            if judged_elsewhere or not self.repeated(seen, identity(kind, read), at, what):
+                yield read
 
     def inside(
         self, members: Iterable[Property], data: Mapping[str, Json], pointer: Pointer
@@ -119,70 +140,17 @@ class _Reader:
         """The members of an entry, which have no path, hence no place, of their own."""
         return _Reader(self.document, self.findings).members(members, data, pointer, ())
 
-    def targets(
-        self, data: Json, pointer: Pointer, members: Iterable[Property], types: tuple[str, ...]
-    ) -> list[Json]:
-        return [
-            self.target(entry, (*pointer, index), members, types)
-            for index, entry in enumerate(data)
-        ]
+    def repeated(self, seen: dict[Json, Pointer], key: Json, pointer: Pointer, what: str) -> bool:
+        """Whether an entry was there before; if so, it is a finding."""
+        first = seen.setdefault(key, pointer)
+        if first == pointer:
+            return False
+        line = self.document.place(first).line
+        message = f"{title(pointer)} lists {what} twice, on line {line} and here"
+        fix = "keep one of the two"
+        self.findings.append(finding(self.document, pointer, "duplicate-entry", message, fix))
+        return True
 
-    def target(
-        self, data: Json, pointer: Pointer, members: Iterable[Property], types: tuple[str, ...]
-    ) -> dict[str, Json]:
-        if isinstance(data, str):
-            return {"targetType": "group", "id": NOBODY if data == "none" else EVERYONE}
-        properties = self.inside(members, data, pointer)
-        type_, id_ = self.reference(data, pointer, types)
-        return {"targetType": type_, "id": id_, **properties}
 
-    def reference(
-        self, data: Mapping[str, Json], pointer: Pointer, types: tuple[str, ...]
-    ) -> tuple[str, Json]:
-        """The target's type and id; whatever contradicts itself is a finding."""
-        place = self.document.place(pointer)
-        type_ = data.get("targetType", "group")
-        given = [name for name in REFERENCES if name in data]
-        group, id_ = data.get("group"), data.get("id")
-        for name in ("role", "administrativeUnit"):
-            if given == [name]:
-                return name, data[name]
-        if group == EVERYONE and "id" not in data:
-            return "group", EVERYONE
-        if id_ == EVERYONE and given == ["id"]:
-            return "group", EVERYONE
-        if given not in (["group"], ["id"], ["group", "id"]):
-            self._complain(
-                pointer,
-                f"{title(pointer)} must name one target, and has "
-                + (" and ".join(f"'{name}'" for name in given) or "none"),
-                "write {group: DISPLAY NAME}, {id: OBJECT ID} or both"
-                + "".join(f", or {{{name}: ID}}" for name in REFERENCES[2:] if name in types),
-            )
-        elif id_ is not None and not re.fullmatch(GUID, id_):
-            self._complain(
-                (*pointer, "id"),
-                f"{title(pointer)} has the id {id_!r}, which is not an object id",
-                "write the group's object id (a GUID), or {group: DISPLAY NAME}",
-            )
-        elif group is not None and type_ != "group":
-            self._complain(
-                pointer,
-                f"{title(pointer)} names a group and says that it is a {type_}",
-                f"write {{id: OBJECT ID, targetType: {type_}}}",
-            )
-        if group is not None:
-            return "group", Named(group, id_, place)
-        return type_, id_
-
-    def _complain(self, pointer: Pointer, message: str, fix: str) -> None:
-        self.findings.append(
-            Finding(
-                "target-reference",
-                "error",
-                message,
-                fix,
-                path=title(pointer),
-                source=self.document.place(pointer),
-            )
-        )
+def _folded(value: str | None) -> str | None:
+    return value.casefold() if value else value

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 
-from graphpolicy.model import Desired, Finding, Json, Place, Tenant
-from graphpolicy.policyfile import strict_yaml, structure
+from graphpolicy.model import NOBODY, Desired, Finding, Json, Place, Tenant
+from graphpolicy.policyfile import structure
 from graphpolicy.policyfile.declare import declare
+from graphpolicy.policyfile.emergency import broken_emergency_access
+from graphpolicy.policyfile.files import Files, read_bytes
+from graphpolicy.policyfile.pointers import finding
+from graphpolicy.policyfile.schema import TENANT_NAME
+from graphpolicy.policyfile.strict_yaml import Document, parse
+from graphpolicy.policyfile.wording import shown
 from graphpolicy.rules import broken_declarations
 
-SUFFIXES = (".yaml", ".yml")
+MAX_SHOWN = 500
+"""A file with more mistakes than this is no policy, and nobody reads the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,134 +35,133 @@ class Policies:
         return not any(finding.level == "error" for finding in self.findings)
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file read. `desired` is its policy if it is sound and has a tenant.
+
+    `deployable` says whether it has a tenant block at all; `tenant` is what could be made of it.
+    """
+
+    name: str
+    findings: tuple[Finding, ...]
+    desired: Desired | None = None
+    tenant: Tenant | None = None
+    deployable: bool = False
+    places: Mapping[str, Place] | None = None
+    """Where the tenant's `id` and `name` are written."""
+
+
 def load(paths: Iterable[str]) -> Policies:
-    """Read every policy file under the given files and folders."""
-    findings: list[Finding] = []
-    files: list[str] = []
+    """Read every policy file under the given files and folders, each once."""
+    files = Files()
+    folders = []
     for path in paths:
-        found = _files(FilePath(path))
-        if found is None:
-            findings.append(_missing(path))
-        files += [file for file in found or () if file not in files]
-    desired: list[Desired] = []
-    for file in files:
-        policy, problems = read(file)
-        findings += problems
-        if policy:
-            desired.append(policy)
-    findings += _same_tenant_twice(desired)
+        files.add(path)
+        folders += [path] if FilePath(path).is_dir() else []
+    read_files = [read(name) for name in files.names]
+    findings = [*files.findings, *(found for file in read_files for found in file.findings)]
+    findings += _same_tenant_twice(read_files)
+    if folders and read_files and not any(file.deployable for file in read_files):
+        findings.append(_nothing_to_deploy(folders[0]))
     order = {"error": 0, "warning": 1, "note": 2}
-    findings.sort(key=lambda finding: (order[finding.level], _where(finding)))
-    return Policies(tuple(desired), tuple(files), tuple(findings))
+    findings.sort(key=lambda found: (order[found.level], _where(found)))
+    desired = tuple(file.desired for file in read_files if file.desired)
+    return Policies(desired, tuple(files.names), tuple(dict.fromkeys(findings)))
 
 
-def read(file: str) -> tuple[Desired | None, list[Finding]]:
-    """One file: its policy if it is sound and has a tenant, and what is wrong with it."""
-    try:
-        raw = FilePath(file).read_bytes()
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        fix = "check the name and your access to it"
-        return None, [
-            Finding(
-                "unreadable-file",
-                "error",
-                f"can't be read: {reason}",
-                fix,
-                source=Place(file, 1, 1),
-            )
-        ]
-    document = strict_yaml.parse(raw, file)
-    findings = list(document.findings)
+def read(file: str) -> File:
+    """One file, with everything that is wrong with it."""
+    raw = read_bytes(file)
+    if isinstance(raw, Finding):
+        return File(file, (raw,))
+    return judge(parse(raw, file))
+
+
+def judge(document: Document) -> File:
+    """What a document is worth as a policy."""
     if document.data is None:
-        return None, findings
-    findings += structure.check(document)
-    if findings:
-        return None, findings
-    resources, findings = declare(document)
+        return File(document.file, _most(document.findings))
+    checked = structure.check(document)
+    resources, problems = declare(document, checked.data)
+    findings = [*checked.findings, *problems]
     for resource in resources:
-        for finding in broken_declarations(resource.resource, resource.tree):
-            place = resource.place(tuple(finding.path.split(".")))
-            findings.append(replace(finding, source=place))
-    findings += _contradictory_emergency_access(document)
-    tenant = _tenant(document.data.get("tenant"), file)
-    if findings or tenant is None:
-        return None, findings
-    return Desired(file, tenant, resources, document.data.get("emergencyAccess")), findings
+        findings += [
+            replace(found, source=resource.place(tuple(found.path.split("."))))
+            for found in broken_declarations(resource.resource, resource.tree)
+        ]
+    emergency_access = checked.data.get("emergencyAccess")
+    findings += broken_emergency_access(document, emergency_access)
+    tenant, problem = _tenant(document, checked.data.get("tenant"))
+    findings += problem
+    sound = not any(found.level == "error" for found in findings)
+    desired = (
+        Desired(document.file, tenant, resources, emergency_access) if sound and tenant else None
+    )
+    deployable = isinstance(document.data, dict) and "tenant" in document.data
+    places = {what: document.place(("tenant", what)) for what in ("id", "name")}
+    return File(document.file, _most(findings), desired, tenant, deployable, places)
 
 
-def _tenant(data: Json, file: str) -> Tenant | None:
-    if data is None:
-        return None
-    name = data.get("name", FilePath(file).stem)
-    return Tenant(name, data["id"].lower(), data.get("cloud", "global"))
+def _tenant(document: Document, data: Json) -> tuple[Tenant | None, list[Finding]]:
+    if not isinstance(data, dict) or "id" not in data:
+        return None, []
+    id_ = data["id"].lower()
+    if id_ == NOBODY:
+        message = "tenant.id is all zeros, which is no tenant"
+        fix = "write the tenant's directory id"
+        return None, [finding(document, ("tenant", "id"), "bad-value", message, fix)]
+    name = data.get("name", FilePath(document.file).stem)
+    if not re.fullmatch(TENANT_NAME, name):
+        message = f"the file's name {shown(name)} can't be the tenant's short name"
+        fix = "add a name to the tenant block, as in name: contoso"
+        return None, [finding(document, ("tenant",), "tenant-name", message, fix, at_key=True)]
+    return Tenant(name, id_, data.get("cloud", "global")), []
 
 
-def _files(path: FilePath) -> list[str] | None:
-    if path.is_dir():
-        return sorted(
-            found.as_posix()
-            for found in path.rglob("*")
-            if found.suffix in SUFFIXES
-            and found.is_file()
-            and not any(part.startswith(".") for part in found.relative_to(path).parts)
-        )
-    return [path.as_posix()] if path.exists() else None
+def _same_tenant_twice(files: Sequence[File]) -> Iterator[Finding]:
+    """A tenant's id and its name, in either case, belong to one file."""
+    for what in ("id", "name"):
+        first: dict[str, File] = {}
+        for file in files:
+            if file.tenant is None or file.places is None:
+                continue
+            value = getattr(file.tenant, what)
+            other = first.setdefault(value.casefold(), file)
+            if other is not file:
+                yield Finding(
+                    "duplicate-tenant",
+                    "error",
+                    f"the tenant {what} {value} is also that of {other.name}",
+                    "keep one file for one tenant, each with a name of its own",
+                    path=f"tenant.{what}",
+                    source=file.places[what],
+                )
 
 
-def _missing(path: str) -> Finding:
+def _nothing_to_deploy(folder: str) -> Finding:
     return Finding(
-        "missing-file",
+        "no-deployable-file",
         "error",
-        "there is no such file or folder",
-        "name a policy file or a folder of them; the default is policies/",
-        source=Place(path, 1, 1),
+        "no file here has a tenant block, so there is nothing to plan or apply",
+        "add to a file: tenant: {name: NAME, id: TENANT ID}",
+        source=Place(folder, 1, 1),
     )
 
 
-def _same_tenant_twice(policies: Sequence[Desired]) -> list[Finding]:
-    findings = []
-    for index, policy in enumerate(policies):
-        for other in policies[:index]:
-            for what in ("id", "name"):
-                value = getattr(policy.tenant, what)
-                if value == getattr(other.tenant, what):
-                    findings.append(
-                        Finding(
-                            "duplicate-tenant",
-                            "error",
-                            f"the tenant {what} {value} is also that of {other.file}",
-                            "keep one file for one tenant, each with a name of its own",
-                            source=Place(policy.file, 1, 1),
-                        )
-                    )
-    return findings
-
-
-def _contradictory_emergency_access(document: strict_yaml.Document) -> list[Finding]:
-    entries = document.data.get("emergencyAccess")
-    if isinstance(entries, dict):
-        return (
-            [] if "none" in entries else [_emergency(document, (), "says neither who nor why not")]
-        )
-    return [
-        _emergency(document, (index,), "names a user and a group in one entry")
-        for index, entry in enumerate(entries or ())
-        if "user" in entry and "group" in entry
-    ]
-
-
-def _emergency(document: strict_yaml.Document, step: tuple[int, ...], problem: str) -> Finding:
-    return Finding(
-        "emergency-access",
-        "error",
-        f"emergencyAccess {problem}",
-        "write - user: NAME or - group: NAME, one an entry, or {none: REASON}",
-        path="emergencyAccess",
-        source=document.place(("emergencyAccess", *step)),
+def _most(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings of a file in order, the first of them if they are endless."""
+    ordered = sorted(findings, key=_where)
+    if len(ordered) <= MAX_SHOWN:
+        return tuple(ordered)
+    last = ordered[MAX_SHOWN]
+    message = f"the file has {len(ordered) - MAX_SHOWN} mistakes more from here on"
+    fix = "repair those above, and check that it is a policy file"
+    return (
+        *ordered[:MAX_SHOWN],
+        Finding("too-many-mistakes", "error", message, fix, source=last.source),
     )
 
 
-def _where(finding: Finding) -> tuple[str, int, int]:
-    place = finding.source
+def _where(found: Finding) -> tuple[str, int, int]:
+    place = found.source
     return (place.file, place.line, place.column) if place else ("", 0, 0)

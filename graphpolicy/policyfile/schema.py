@@ -8,6 +8,7 @@ keyed by id and there is no `oneOf`, because a failing `oneOf` can't say which b
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, METHODS
@@ -48,11 +49,15 @@ FUTURE_KEYS = (
 """Top-level keys that the language has and this release does not act on yet."""
 
 
+GUID_PATTERN = f"^(?:{GUID})$"
+TENANT_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}"
+
 TEXT: Schema = {"type": "string", "minLength": 1}
 
 
+@cache
 def schema() -> Schema:
-    """The whole schema as a JSON document."""
+    """The whole schema as a JSON document; one object for all, so leave it as it is."""
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "$id": ID,
@@ -73,6 +78,18 @@ def schema() -> Schema:
     }
 
 
+def node_at(pointer: Iterable[str | int]) -> Schema:
+    """What the schema says of the value at a pointer into a file; nothing of what it lacks."""
+    node = schema()
+    for step in pointer:
+        more = node.get("additionalProperties")
+        if isinstance(step, int):
+            node = node.get("items", {})
+        else:
+            node = node.get("properties", {}).get(step, more if isinstance(more, dict) else {})
+    return node
+
+
 def _tenant() -> Schema:
     return {
         "description": "The tenant that the file is for; a file without it is a base to extend.",
@@ -80,7 +97,7 @@ def _tenant() -> Schema:
             {
                 "name": {
                     "type": "string",
-                    "pattern": r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$",
+                    "pattern": f"^{TENANT_NAME}$",
                     "description": "A short name for commands and messages; default: the file's.",
                 },
                 "id": {**_guid(), "description": "The tenant's id (directory id)."},
@@ -99,8 +116,21 @@ def _emergency_access() -> Schema:
         "description": "Break-glass accounts that must always keep a usable method: a list of "
         "{user: NAME} and {group: NAME}, or {none: REASON}.",
         "type": ["array", "object"],
-        "items": _map({"user": TEXT, "group": TEXT, "id": _guid()}, minProperties=1),
-        "properties": {"none": TEXT},
+        "items": _map(
+            {
+                "user": {
+                    **TEXT,
+                    "pattern": rf"^(?:[^@\s]+@[^@\s]+|{GUID})$",
+                    "description": "A user principal name, or a user's object id.",
+                },
+                "group": {**TEXT, "description": "A group's display name."},
+                "id": {**_guid(), "description": "The object id; beside a name, it decides."},
+            },
+            minProperties=1,
+        ),
+        "properties": {
+            "none": {**TEXT, "description": "Why the tenant has no such accounts."},
+        },
         "additionalProperties": False,
     }
 
@@ -118,7 +148,7 @@ def _policy() -> Schema:
         "description": f"{root.label}. {root.doc}\n{root.link}",
         **_map(
             {
-                **_properties(root.properties, root),
+                **_properties(root.properties, root.link),
                 "authenticationMethodConfigurations": {
                     "description": "The methods, keyed by Graph's id.",
                     **_map(methods),
@@ -131,27 +161,34 @@ def _policy() -> Schema:
 def _resource(row: Resource) -> Schema:
     return {
         "description": f"{row.label}. {row.doc}\n{row.link}",
-        **_map(_properties(row.properties, row)),
+        **_map(_properties(row.properties, row.link, row.api)),
     }
 
 
-def _properties(rows: Iterable[Property], resource: Resource | None = None) -> Schema:
-    return {row.name: {"description": _describe(row, resource), **_kind(row.kind)} for row in rows}
+def _properties(rows: Iterable[Property], link: str, api: str = "both") -> Schema:
+    """`link` and `api` are those of what is around the rows, for rows without their own."""
+    return {
+        row.name: {
+            "description": _describe(row, row.link or link, row.api if api == "both" else api),
+            **_kind(row.kind, row.link or link),
+        }
+        for row in rows
+    }
 
 
-def _describe(row: Property, resource: Resource | None) -> str:
-    lines = f"{row.label}: {row.doc}"
+def _describe(row: Property, link: str, api: str) -> str:
+    text = f"{row.label}: {row.doc}"
+    if isinstance(row.kind, Int) and row.kind.unit:
+        text += f" In {row.kind.unit}."
     if row.default not in (None, []):
-        lines += f" Microsoft's default: {str(row.default).lower()}."
-    if row.api == "beta" or (resource and resource.api == "beta"):
-        lines += " Graph beta only."
-    if row.api == "v1.0":
-        lines += " Graph v1.0 only."
-    link = row.link or (resource.link if resource else "")
-    return f"{lines}\n{link}" if link else lines
+        default = str(row.default).lower() if isinstance(row.default, bool) else row.default
+        text += f" Microsoft's default: {default}."
+    if api != "both":
+        text += f" Graph {api} only."
+    return f"{text}\n{link}"
 
 
-def _kind(kind: Kind) -> Schema:
+def _kind(kind: Kind, link: str) -> Schema:
     match kind:
         case Bool():
             return {"type": "boolean"}
@@ -166,7 +203,8 @@ def _kind(kind: Kind) -> Schema:
         case Enum(members=members):
             return {"enum": list(members)}
         case Flags(members=members):
-            return {"type": "array", "items": {"enum": list(members)}, "uniqueItems": True}
+            items: Schema = {"enum": list(members)}
+            return {"type": "array", "items": items, "minItems": 1, "uniqueItems": True}
         case Strings(pattern=pattern):
             items = {**TEXT, **({"pattern": f"^(?:{pattern})$"} if pattern else {})}
             return {"type": "array", "items": items, "uniqueItems": True}
@@ -175,22 +213,22 @@ def _kind(kind: Kind) -> Schema:
         case ProfileRefs():
             return {"type": "array", "items": TEXT, "uniqueItems": True}
         case Target(types=types, nobody=nobody):
-            return _entry((), types, words=(EVERYONE, *(["none"] if nobody else [])))
+            return _entry((), types, link, words=(EVERYONE, *(["none"] if nobody else [])))
         case Targets(members=members, types=types, everyone=everyone):
             words = (EVERYONE,) if everyone else ()
-            return {"type": "array", "items": _entry(members, types, words)}
+            return {"type": "array", "items": _entry(members, types, link, words)}
         case Object(members=members, short=short):
-            return _object(members, short)
+            return _object(members, short, link)
         case Collection(members=members, identity=identity, key=key):
             if key:
                 rest = [row for row in members if row.name != key]
-                return {"type": "object", "additionalProperties": _map(_properties(rest))}
+                return {"type": "object", "additionalProperties": _map(_properties(rest, link))}
             needed = [row.name for row in members if row.name in identity and row.required]
-            return {"type": "array", "items": _map(_properties(members), required=needed)}
+            return {"type": "array", "items": _map(_properties(members, link), required=needed)}
 
 
-def _object(members: Iterable[Property], short: str) -> Schema:
-    properties = _properties(members)
+def _object(members: Iterable[Property], short: str, link: str) -> Schema:
+    properties = _properties(members, link)
     if not short:
         return _map(properties)
     return {
@@ -201,11 +239,17 @@ def _object(members: Iterable[Property], short: str) -> Schema:
     }
 
 
-def _entry(members: Iterable[Property], types: Iterable[str], words: Iterable[str]) -> Schema:
+def _entry(
+    members: Iterable[Property], types: Iterable[str], link: str, words: Iterable[str]
+) -> Schema:
     """One target: a word such as all_users, or a map that names a group."""
     references: Schema = {
         "group": {**TEXT, "description": "A group's display name; it must match exactly one."},
-        "id": {**TEXT, "description": "An object id; beside a name, the id decides."},
+        "id": {
+            "type": "string",
+            "pattern": f"^(?:{GUID}|{EVERYONE})$" if words else GUID_PATTERN,
+            "description": "An object id; beside a name, the id decides.",
+        },
         "targetType": {"enum": list(types), "description": "What the id is; default: group."},
     }
     for name in types:
@@ -213,7 +257,7 @@ def _entry(members: Iterable[Property], types: Iterable[str], words: Iterable[st
             references[name] = {**_guid(), "description": f"The id of the {name}."}
     allowed = list(words)
     return {
-        **_map({**references, **_properties(members)}, minProperties=1),
+        **_map({**references, **_properties(members, link)}, minProperties=1),
         **(
             {
                 "type": ["string", "object"],
@@ -237,4 +281,4 @@ def _map(properties: Schema, required: list[str] | None = None, **more: Any) -> 
 
 
 def _guid() -> Schema:
-    return {"type": "string", "pattern": f"^(?:{GUID})$"}
+    return {"type": "string", "pattern": GUID_PATTERN}

@@ -1,171 +1,158 @@
-"""The structural check: jsonschema's errors as findings with place, reason and fix."""
+"""The structural check: the language's schema run over a file, without what is wrong in it.
+
+What the reader refused it has already told, with its place; here the same mistake only gets the
+better way out, since the schema knows what belongs there.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from graphpolicy.catalogue.shared import GUID
-from graphpolicy.model import Finding, Json
-from graphpolicy.policyfile.schema import FUTURE_KEYS, schema
+from graphpolicy.model import Finding, Json, Place
+from graphpolicy.policyfile.mistakes import Mistake, mistakes
+from graphpolicy.policyfile.pointers import finding, whole
+from graphpolicy.policyfile.schema import schema
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
-from graphpolicy.policyfile.suggest import closest
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
     from jsonschema.protocols import Validator
 
-WORDS = {
-    "string": "text",
-    "object": "a map",
-    "array": "a list",
-    "boolean": "true or false",
-    "integer": "a whole number",
-}
+REFUSED = frozenset(
+    {"yaml-boolean", "yaml-octal", "yaml-base60", "yaml-number", "yaml-date", "yaml-equals"}
+    | {"yaml-null", "yaml-key", "yaml-tag"}
+)
+"""Rules of the reader after which a value or key is no longer what its author meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A document after the check.
+
+    `data` is what is sound of it: wrong keys are gone, a wrong entry of a list is None. `wrong` are
+    the pointers of what is not; `findings` holds the reader's too.
+    """
+
+    data: dict[str, Json]
+    wrong: tuple[Pointer, ...]
+    findings: tuple[Finding, ...]
+
+
+def check(document: Document) -> Checked:
+    """Everything about a document that the language's schema does not allow."""
+    refused = {f.source: f for f in document.findings if f.rule in REFUSED and f.source}
+    found: list[Finding] = []
+    wrong: list[Pointer] = []
+    for error in _validator().iter_errors(document.data):
+        for mistake in mistakes(error, document):
+            wrong.append(mistake.pointer)
+            told = _told(mistake, document, refused)
+            if told:
+                refused[told] = _with_better_help(refused[told], mistake)
+            elif mistake.value is not None:
+                found.append(_finding(mistake, document))
+    kept = [refused[f.source] if f.rule in REFUSED and f.source else f for f in document.findings]
+    data = _sound(document.data, wrong) if isinstance(document.data, dict) else {}
+    return Checked(data, tuple(wrong), (*kept, *found))
+
+
+def _told(mistake: Mistake, document: Document, refused: dict[Place, Finding]) -> Place | None:
+    """The place of a mistake, if the reader has told it already."""
+    if mistake.at_key:
+        place = document.keys.get(mistake.pointer)
+    elif isinstance(mistake.value, dict | list):
+        return None  # it begins where its first key does
+    else:
+        place = document.places.get(mistake.pointer)
+    return place if place in refused else None
+
+
+def _with_better_help(told: Finding, mistake: Mistake) -> Finding:
+    """The reader's finding with the way out that fits the setting."""
+    if told.rule in ("yaml-key", "yaml-tag") or mistake.at_key:
+        return told
+    if told.rule == "yaml-null":
+        general = "or write [] for an empty list" in told.help
+        return replace(told, help=mistake.fix) if general and mistake.fix else told
+    if told.rule in ("yaml-octal", "yaml-number") and told.help.startswith("write "):
+        return replace(told, help=told.help.partition(", or quote it")[0])
+    return replace(told, help=mistake.fix)
+
+
+def _finding(mistake: Mistake, document: Document) -> Finding:
+    return finding(
+        document,
+        mistake.pointer,
+        mistake.rule,
+        mistake.message,
+        mistake.fix,
+        at_key=mistake.at_key,
+    )
+
+
+def _sound(data: dict[str, Json], wrong: list[Pointer]) -> dict[str, Json]:
+    """A copy without what is wrong, and without every entry that has something wrong in it."""
+    if not wrong:
+        return data
+    copy: dict[str, Json] = _copied(data)
+    for pointer in map(whole, wrong):
+        if not pointer:
+            continue
+        *above, last = pointer
+        around: Json = copy
+        for step in above:
+            inside = isinstance(around, list) or (isinstance(around, dict) and step in around)
+            around = around[step] if inside else None
+        if isinstance(around, list) and isinstance(last, int):
+            around[last] = None
+        elif isinstance(around, dict):
+            around.pop(last, None)
+    return copy
+
+
+def _copied(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {key: _copied(member) for key, member in value.items()}
+    return [_copied(item) for item in value] if isinstance(value, list) else value
 
 
 @cache
 def _validator() -> Validator:
     from jsonschema import Draft7Validator
+    from jsonschema.validators import extend
 
-    return Draft7Validator(schema())
-
-
-def check(document: Document) -> list[Finding]:
-    """Everything about a document that the language's schema does not allow."""
-    return [
-        finding
-        for error in _validator().iter_errors(document.data)
-        for finding in _findings(error, document)
-    ]
+    extended: Any = extend
+    strict = extended(Draft7Validator, {"pattern": _pattern, "uniqueItems": _unique_items})
+    checker: Validator = strict(schema())
+    return checker
 
 
-def title(pointer: Pointer) -> str:
-    """A pointer as a person would say it: the method and Graph's dotted path below it."""
-    words = [str(part) for part in pointer if not isinstance(part, int)]
-    for skipped in ("authenticationMethodsPolicy", "authenticationMethodConfigurations"):
-        if len(words) > 1 and words[0] == skipped:
-            words = words[1:]
-    return ".".join(words) or "the policy file"
+def _pattern(
+    _validator: Validator, pattern: str, value: Json, _schema: Json
+) -> Iterator[ValidationError]:
+    """Every pattern is one for the whole text; Python's `$` would let a last line break pass."""
+    from jsonschema import ValidationError
+
+    if isinstance(value, str) and not re.fullmatch(pattern, value):
+        yield ValidationError("pattern")
 
 
-def _findings(error: ValidationError, document: Document) -> Iterator[Finding]:
-    pointer: Pointer = tuple(error.absolute_path)
-    value: Json = error.instance
-    rule_value: Any = error.validator_value
-    subschema: Any = error.schema
-    if value is None:  # a null, which the reader has already reported
+def _unique_items(
+    _validator: Validator, unique: bool, items: Json, subschema: Json
+) -> Iterator[ValidationError]:
+    """Each repeated text at its own place, in linear time; ids are the same in either case."""
+    from jsonschema import ValidationError
+
+    if not unique or not isinstance(items, list):
         return
-    name = title(pointer)
-    rule, message, fix, place = "bad-value", "", "", document.place(pointer)
-    match error.validator:
-        case "additionalProperties":
-            yield from _unknown_keys(error, document, pointer)
-            return
-        case "enum":
-            rule, message, fix = _not_a_member(name, value, list(rule_value))
-        case "type":
-            wanted = rule_value
-            kinds = [WORDS[kind] for kind in ([wanted] if isinstance(wanted, str) else wanted)]
-            rule = "wrong-type"
-            message = f"{name} takes {' or '.join(kinds)}, not {_shown(value)}"
-            fix = _type_fix(wanted, value)
-        case "minimum" | "maximum":
-            low, high = subschema["minimum"], subschema["maximum"]
-            rule = "out-of-range"
-            message = f"{name} is {value}, outside Microsoft's range of {low} to {high}"
-            fix = f"write a whole number from {low} to {high}"
-        case "pattern":
-            rule = "bad-format"
-            message, fix = _bad_format(name, value, rule_value, subschema)
-        case "minLength":
-            message, fix = f"{name} is empty", "write a value, or remove the line"
-        case "required":
-            missing = next(key for key in rule_value if key not in value)
-            rule = "missing-key"
-            message = f"{name} lacks '{missing}'"
-            fix = "begin the file with 'version: 1'" if missing == "version" else f"add '{missing}'"
-        case "uniqueItems":
-            rule, message, fix = "duplicate-item", f"{name} lists an item twice", "remove one"
-        case _:  # minProperties: an empty map where an entry is due
-            message, fix = f"{name} has an empty entry", "write what it refers to, or remove it"
-    yield Finding(rule, "error", message, fix, path=name, source=place)
-
-
-def _unknown_keys(
-    error: ValidationError, document: Document, pointer: Pointer
-) -> Iterator[Finding]:
-    subschema: Any = error.schema
-    known: list[str] = list(subschema.get("properties", {}))
-    instance: Any = error.instance
-    for key in instance:
-        if key in known:
-            continue
-        near = closest(str(key), known)
-        if not pointer and key in FUTURE_KEYS:
-            rule = "not-yet-supported"
-            message = f"'{key}' is part of the policy language but this release does not act on it"
-            fix = "remove it; nothing would obey it"
-        else:
-            rule = "unknown-setting"
-            message = f"{title(pointer)} has no setting {key!r}"
-            fix = f"did you mean {near!r}?" if near else f"it has {', '.join(known)}"
-        yield Finding(
-            rule,
-            "error",
-            message,
-            fix,
-            path=title((*pointer, key)),
-            source=document.key_place((*pointer, key)),
-        )
-
-
-def _not_a_member(name: str, value: Json, members: list[Any]) -> tuple[str, str, str]:
-    allowed = ", ".join(str(member) for member in members)
-    if name == "version":
-        return (
-            "unknown-version",
-            f"version {_shown(value)} of the policy language is unknown to this release",
-            "write 'version: 1', or install a newer graphpolicy",
-        )
-    near = closest(value, map(str, members)) if isinstance(value, str) else None
-    if members in (["all_users"], ["all_users", "none"]):
-        return (
-            "target-reference",
-            f"{name} has {_shown(value)} where a target is due",
-            f"write {' or '.join(members)}, or {{group: DISPLAY NAME}}, or {{id: OBJECT ID}}",
-        )
-    fix = f"did you mean {near!r}?" if near else f"write one of {allowed}"
-    return "bad-value", f"{name} is {_shown(value)}, which is none of {allowed}", fix
-
-
-def _bad_format(name: str, value: Json, pattern: str, subschema: Any) -> tuple[str, str]:
-    if pattern == f"^(?:{GUID})$":
-        message = f"{name} is {_shown(value)}, which is not an id"
-        return message, "write a GUID such as 0d1c2b3a-0000-4000-8000-000000000001"
-    message = f"{name} is {_shown(value)}, which has the wrong form"
-    return message, f"see: {subschema.get('description', 'the schema')}".partition("\n")[0]
-
-
-def _type_fix(wanted: str | list[str], value: Json) -> str:
-    if wanted == "array" and not isinstance(value, dict):
-        return f"write [{value}], in brackets"
-    if wanted == "boolean" and isinstance(value, str):
-        return "write true or false, without quotes"
-    if wanted == "integer" and isinstance(value, str):
-        return "write the number without quotes"
-    if wanted == "object":
-        return "write its settings below it, indented"
-    return "see `graphpolicy schema`, or let your editor complete it"
-
-
-def _shown(value: Json) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, dict):
-        return "a map"
-    if isinstance(value, list):
-        return "a list"
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    seen: set[str] = set()
+    for index, item in enumerate(items):
+        if isinstance(item, str):
+            key = item.casefold() if "pattern" in subschema["items"] else item
+            if key in seen:
+                yield ValidationError("uniqueItems", path=(index,), instance=item)
+            seen.add(key)

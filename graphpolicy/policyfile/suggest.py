@@ -15,19 +15,20 @@ def closest(word: str, choices: Iterable[str]) -> str | None:
     most three in all; a slip is a letter too many, missing, wrong, or swapped with its neighbour.
     """
     ordered = sorted(set(choices))
-    plain = _plain(word)
+    bare = plain(word)
     ranked = [
         (distance, choice)
         for choice in ordered
-        if (distance := _distance(plain, _plain(choice))) is not None
+        if (distance := _distance(bare, plain(choice))) is not None
     ]
     if ranked:
         return min(ranked)[1]
-    begun = [choice for choice in ordered if _plain(choice).startswith(plain)]
-    return begun[0] if len(plain) >= _FEWEST and len(begun) == 1 else None
+    begun = [choice for choice in ordered if plain(choice).startswith(bare)]
+    return begun[0] if len(bare) >= _FEWEST and len(begun) == 1 else None
 
 
-def _plain(word: str) -> str:
+def plain(word: str) -> str:
+    """A word without case, hyphens, underscores and spaces."""
     return "".join(letter for letter in word.casefold() if letter not in "-_ ")
 
 

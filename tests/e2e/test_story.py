@@ -132,8 +132,8 @@ BOTH_WAYS = {
     ),
     "nobody included": ("Sms:\n  includeTargets: []", "Sms:\n  includeTargets: [all_users]"),
     "a key restriction": (
-        "Fido2:\n  keyRestrictions: {isEnforced: true, enforcementType: allow, "
-        "aaGuids: [de1e552d-db1d-4423-a619-566b625cdc84]}",
+        "Fido2:\n  keyRestrictions:\n    isEnforced: true\n    enforcementType: allow\n"
+        + "    aaGuids: [de1e552d-db1d-4423-a619-566b625cdc84]",
         "Fido2:\n  keyRestrictions: {isEnforced: false, enforcementType: block, aaGuids: []}",
     ),
     "a number": (

@@ -1,0 +1,55 @@
+"""The accounts that must get in when everything else fails: what the file may say of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from graphpolicy.model import EVERYONE, Finding, Json
+from graphpolicy.policyfile.pointers import finding
+from graphpolicy.policyfile.strict_yaml import Document, Pointer
+from graphpolicy.policyfile.wording import shown
+
+AT: Pointer = ("emergencyAccess",)
+NOBODY_FIX = "write {none: REASON} if there really are none"
+
+
+def broken_emergency_access(document: Document, data: Json) -> Iterator[Finding]:
+    """What contradicts itself in `emergencyAccess`; entries that are None are left out."""
+    if isinstance(data, dict) and not data:
+        yield _finding(document, AT, "says neither who nor why nobody")
+    elif data == []:
+        yield _finding(document, AT, "names nobody", NOBODY_FIX)
+    elif isinstance(data, list):
+        seen: dict[tuple[str, str], int] = {}
+        for index, entry in enumerate(data):
+            if entry is not None:
+                yield from _entry(document, (*AT, index), entry, seen)
+
+
+def _entry(
+    document: Document, at: Pointer, entry: dict[str, Json], seen: dict[tuple[str, str], int]
+) -> Iterator[Finding]:
+    names = [name for name in ("user", "group") if name in entry]
+    if len(names) > 1:
+        fix = "write two entries, one with the user and one with the group"
+        yield _finding(document, at, "has a user and a group in one entry", fix)
+        return
+    if not names:
+        fix = "write user: NAME or group: NAME beside the id"
+        yield _finding(document, at, "has an id without saying whose it is", fix)
+        return
+    (kind,) = names
+    if entry[kind] == EVERYONE:
+        fix = "name the few accounts that are kept for an emergency"
+        yield _finding(document, at, "can't be everyone", fix)
+    key = (kind, str(entry.get("id") or entry[kind]).casefold())
+    line = document.place(at).line
+    if key in seen:
+        problem = f"lists the {kind} {shown(entry[kind])} twice, on line {seen[key]} and here"
+        yield _finding(document, at, problem, "keep one of the two")
+    seen.setdefault(key, line)
+
+
+def _finding(document: Document, at: Pointer, problem: str, fix: str = "") -> Finding:
+    fix = fix or "write a list of '- user: NAME' and '- group: NAME', or {none: REASON}"
+    return finding(document, at, "emergency-access", f"emergencyAccess {problem}", fix)

@@ -1,0 +1,109 @@
+"""Which files a path stands for, and their bytes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path as FilePath
+
+from graphpolicy.model import Finding, Level, Place
+
+SUFFIXES = (".yaml", ".yml")
+MAX_BYTES = 1 << 20
+"""More than any policy needs: Microsoft's own limit for the policy is a fraction of it."""
+
+
+class Files:
+    """The files under some paths, each once, in order, with what is wrong about finding them."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self.findings: list[Finding] = []
+        self._seen: set[str] = set()
+
+    def add(self, path: str) -> None:
+        """Take in a file as it is named, or every policy file below a folder.
+
+        In a folder, what is hidden is left alone. A link must stay inside the repository, so that
+        a pull request can't make messages quote other files of the machine.
+        """
+        if not os.path.isdir(path):  # noqa: PTH112 - a path that can't be looked at is no error yet
+            if os.path.lexists(path):
+                self._take(FilePath(path).as_posix())
+            else:
+                fix = "name a policy file or a folder of them; the default is policies/"
+                self._complain("missing-file", path, "there is no such file or folder", fix)
+            return
+        before = len(self.names) + len(self.findings)
+        found = list(self._walk(FilePath(path)))
+        for file in found:
+            self._take(file)
+        if not found and before == len(self.names) + len(self.findings):
+            fix = "put a policy file there, or name another folder"
+            self._complain("no-policy-file", path, "holds no policy file (*.yaml, *.yml)", fix)
+
+    def _walk(self, folder: FilePath) -> Iterator[str]:
+        home = _repository(folder)
+        for at, folders, names in os.walk(folder, onerror=self._unreadable):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            for name in folders:
+                inner = FilePath(at, name)
+                if inner.is_symlink():
+                    message = "is a link to a folder, and links to folders are not followed"
+                    fix = "name the folder itself, or link single files"
+                    self._complain("link-not-followed", inner.as_posix(), message, fix, "warning")
+            for name in sorted(names):
+                file = FilePath(at, name)
+                if name.startswith(".") or file.suffix.lower() not in SUFFIXES:
+                    continue
+                if file.is_symlink() and not file.resolve().is_relative_to(home):
+                    message = f"is a link that leads out of {home.as_posix()}"
+                    fix = "put the file itself there"
+                    self._complain("link-outside", file.as_posix(), message, fix)
+                elif file.is_symlink() or file.is_file():
+                    yield file.as_posix()
+
+    def _take(self, file: str) -> None:
+        real = os.path.realpath(file)
+        if real not in self._seen:
+            self._seen.add(real)
+            self.names.append(file)
+
+    def _unreadable(self, error: OSError) -> None:
+        self.findings.append(_unreadable(str(error.filename), error))
+
+    def _complain(
+        self, rule: str, path: str, message: str, fix: str, level: Level = "error"
+    ) -> None:
+        self.findings.append(Finding(rule, level, message, fix, source=Place(path, 1, 1)))
+
+
+def read_bytes(file: str) -> bytes | Finding:
+    """What a file holds, or why it can't be had."""
+    try:
+        with FilePath(file).open("rb") as opened:
+            raw = opened.read(MAX_BYTES + 1)
+    except OSError as error:
+        return _unreadable(file, error)
+    if len(raw) > MAX_BYTES:
+        return Finding(
+            "file-too-large",
+            "error",
+            f"is larger than {MAX_BYTES // 1024} KiB, which no policy needs",
+            "check that it is a policy file, or split it",
+            source=Place(file, 1, 1),
+        )
+    return raw
+
+
+def _unreadable(file: str, error: OSError) -> Finding:
+    reason = error.strerror or type(error).__name__
+    fix = "check the name and your access to it"
+    message = f"can't be read: {reason}"
+    return Finding("unreadable-file", "error", message, fix, source=Place(file, 1, 1))
+
+
+def _repository(folder: FilePath) -> FilePath:
+    """The repository around a folder; without one the folder itself."""
+    real = folder.resolve()
+    return next((at for at in (real, *real.parents) if (at / ".git").exists()), real)

@@ -1,0 +1,94 @@
+"""What stands at a pointer into a policy file: its name, its rows of the catalogue, findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, RESOURCES, Resource
+from graphpolicy.catalogue.kinds import Collection, Object, Property, Target, Targets
+from graphpolicy.model import POLICY, Finding
+from graphpolicy.policyfile.strict_yaml import Document, Pointer
+
+METHODS = "authenticationMethodConfigurations"
+METHODS_AT = (POLICY, METHODS)
+
+
+def title(pointer: Pointer) -> str:
+    """A pointer as a person would say it: the method and Graph's dotted path below it."""
+    words = _words(pointer)
+    for skipped in METHODS_AT:
+        if len(words) > 1 and words[0] == skipped:
+            words = words[1:]
+    return ".".join(words) or "the policy file"
+
+
+def subject(pointer: Pointer) -> tuple[str, str]:
+    """The resource that a pointer leads into, and Graph's dotted path inside it."""
+    words = _words(pointer)
+    if words[:1] != [POLICY]:
+        return "", ".".join(words)
+    if len(words) > 2 and words[1] == METHODS:
+        words = words[2:]
+        if words[0] == EXTERNAL.id and len(words) > 1:
+            words = words[1:]
+    return words[0], ".".join(words[1:])
+
+
+def finding(
+    document: Document, pointer: Pointer, rule: str, message: str, fix: str, *, at_key: bool = False
+) -> Finding:
+    """An error about what stands at a pointer, in a file."""
+    resource, path = subject(pointer)
+    place = document.key_place(pointer) if at_key else document.place(pointer)
+    return Finding(rule, "error", message, fix, resource, path, place)
+
+
+def resource_at(pointer: Pointer) -> Resource | None:
+    """The resource whose own map a pointer leads to."""
+    if pointer == (POLICY,):
+        return AUTHENTICATION_METHODS_POLICY
+    if pointer[:2] == METHODS_AT and len(pointer) == 3 and pointer[2] != EXTERNAL.id:
+        return RESOURCES.get(str(pointer[2]))
+    return EXTERNAL if pointer[:3] == (*METHODS_AT, EXTERNAL.id) and len(pointer) == 4 else None
+
+
+def rows_along(pointer: Pointer) -> Iterator[tuple[Pointer, Property]]:
+    """The settings that a pointer goes through, outermost first, each with its own pointer."""
+    start = next((n for n in range(4, 0, -1) if resource_at(pointer[:n])), 0)
+    resource = resource_at(pointer[:start])
+    rows = resource.properties if resource else ()
+    named = False
+    for end in range(start + 1, len(pointer) + 1):
+        step = pointer[end - 1]
+        if named or isinstance(step, int):  # an entry of a collection, by name or by number
+            named = False
+            continue
+        row = next((row for row in rows if row.name == step), None)
+        if row is None:
+            return
+        yield pointer[:end], row
+        kind = row.kind
+        rows = kind.members if isinstance(kind, Object | Collection | Targets) else ()
+        named = isinstance(kind, Collection) and bool(kind.key)
+
+
+def row_at(pointer: Pointer) -> Property | None:
+    """The setting that a pointer leads to, or to an entry of."""
+    while pointer and isinstance(pointer[-1], int):
+        pointer = pointer[:-1]
+    *_, last = (None, *(row for at, row in rows_along(pointer) if at == pointer))
+    return last
+
+
+def whole(pointer: Pointer) -> Pointer:
+    """The entry of a list, or the target, that a pointer leads into: it is right or wrong whole."""
+    for end in range(len(pointer), 0, -1):
+        if isinstance(pointer[end - 1], int):
+            return pointer[:end]
+    if pointer[:1] == ("emergencyAccess",):
+        return pointer[:1]
+    return next((at for at, row in rows_along(pointer) if isinstance(row.kind, Target)), pointer)
+
+
+def _words(pointer: Pointer) -> list[str]:
+    return [str(step) for step in pointer if not isinstance(step, int)]

@@ -1,0 +1,94 @@
+"""Values and ways out in words, as the messages about a policy file have them."""
+
+from __future__ import annotations
+
+import re
+
+from graphpolicy.catalogue.kinds import Int
+from graphpolicy.catalogue.shared import GUID
+from graphpolicy.model import Json
+from graphpolicy.policyfile.pointers import title
+from graphpolicy.policyfile.strict_yaml import Pointer
+from graphpolicy.policyfile.strict_yaml.quoting import show
+from graphpolicy.policyfile.suggest import closest, plain
+
+ON = frozenset({"true", "on", "yes", "y", "1", "enable", "enabled"})
+OFF = frozenset({"false", "off", "no", "n", "0", "disable", "disabled", "none"})
+OTHER_WORDS = {
+    "microsoftmanaged": "default",
+    "managed": "default",
+    "gcchigh": "usgov",
+    "usgovernment": "usgov",
+    "dod": "usgov-dod",
+    "public": "global",
+    "commercial": "global",
+    "21vianet": "china",
+}
+"""What other tools and pages call a member, without case, hyphens and spaces."""
+
+NO_LIMIT = Int().maximum
+
+
+def shown(value: Json) -> str:
+    """A value as a message names it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return "a map"
+    if isinstance(value, list):
+        return "a list"
+    return f"'{show(value)}'" if isinstance(value, str) else str(value)[:60]
+
+
+def in_braces(text: str) -> str:
+    """A text as it may stand in a map in braces."""
+    if re.fullmatch(GUID, text):
+        return text
+    if re.fullmatch(r"[A-Za-z][\w.@ -]*[\w.@-]", text) and plain(text) not in ON | OFF | {"null"}:
+        return text
+    return "'" + text.replace("'", "''") + "'" if show(text) == text else "NAME"
+
+
+def says(pointer: Pointer, value: Json) -> str:
+    """The beginning of a sentence about a value: "Sms.state is 'x'", for an item "has 'x'"."""
+    return f"{title(pointer)} {'has' if isinstance(pointer[-1], int) else 'is'} {shown(value)}"
+
+
+def meant(value: Json, members: list[str]) -> str:
+    """The way out where one of a few words is due."""
+    choice = " or ".join([", ".join(members[:-1]), members[-1]] if members[1:] else members)
+    if isinstance(value, dict | list) or value is None:
+        return f"write {choice}"
+    word = plain(shown(value).strip("'"))
+    for said, member in ((ON, "enabled"), (OFF, "disabled")):
+        if word in said and member in members:
+            return f"write {member}"
+    if OTHER_WORDS.get(word) in members:
+        return f"write {OTHER_WORDS[word]}"
+    near = closest(value, members) if isinstance(value, str) else None
+    return f"did you mean '{near}'?" if near else f"write {choice}"
+
+
+def not_a_target(name: str, value: Json, words: list[str]) -> tuple[str, str]:
+    message = f"{name} has {shown(value)} where a target is due"
+    if isinstance(value, str):
+        near = closest(value, words)
+        if near:
+            return message, f"did you mean '{near}'?"
+        if re.fullmatch(GUID, value):
+            return message, f"write {{id: {value}}}"
+        if value:
+            return message, f"write {{group: {in_braces(value)}}} for a group of that name"
+    return message, f"write {', or '.join([*words, '{group: DISPLAY NAME}', '{id: OBJECT ID}'])}"
+
+
+def excludes_everyone(name: str) -> tuple[str, str]:
+    message = f"{name} can't have all_users: with everyone excluded nobody is left"
+    return message, "write {group: DISPLAY NAME}, or switch off what it belongs to"
+
+
+def range_of(kind: Int) -> str:
+    unit = f" {kind.unit}" if kind.unit else ""
+    if kind.maximum == NO_LIMIT:
+        return f"of{unit}, {kind.minimum} or more" if unit else f"of {kind.minimum} or more"
+    return f"from {kind.minimum} to {kind.maximum}{unit}"

@@ -1,0 +1,146 @@
+"""Values of another type than the setting takes: what to write in their place."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from graphpolicy.catalogue import EXTERNAL
+from graphpolicy.catalogue.kinds import Collection, Int, Object, Target, Targets
+from graphpolicy.catalogue.shared import GUID
+from graphpolicy.model import EVERYONE, POLICY, Json
+from graphpolicy.policyfile.pointers import METHODS_AT, resource_at, row_at, title
+from graphpolicy.policyfile.schema import GUID_PATTERN, TENANT_NAME
+from graphpolicy.policyfile.strict_yaml import Pointer
+from graphpolicy.policyfile.suggest import closest, plain
+from graphpolicy.policyfile.wording import (
+    OFF,
+    ON,
+    excludes_everyone,
+    in_braces,
+    meant,
+    not_a_target,
+    range_of,
+    shown,
+)
+
+KINDS = {
+    "string": "text",
+    "object": "a map",
+    "array": "a list",
+    "boolean": "true or false",
+    "integer": "a whole number",
+}
+
+
+def wrong_type(
+    pointer: Pointer, value: Json, wanted: str | list[str], subschema: Any
+) -> tuple[str, str, str]:
+    """The rule, the message and the help for a value of another type than `wanted`."""
+    name, row = title(pointer), row_at(pointer)
+    kind = row.kind if row else None
+    if not pointer:
+        message = f"a policy file is a map of keys, and this one is {_described(value)}"
+        return "wrong-type", message, "begin it with 'version: 1', then write 'tenant:' below"
+    if isinstance(kind, Targets) and isinstance(pointer[-1], int):
+        return "target-reference", *_not_an_entry(name, value, kind)
+    if isinstance(kind, Target):
+        words = [EVERYONE, "none"] if kind.nobody else [EVERYONE]
+        return "target-reference", *not_a_target(name, value, words)
+    if pointer[:1] == ("emergencyAccess",) and len(pointer) == 2:
+        message = f"{name} has {shown(value)} where an entry is due"
+        return "wrong-type", message, _map_fix(pointer, value)
+    takes = KINDS[wanted] if isinstance(wanted, str) else "a list"
+    if subschema.get("pattern") == GUID_PATTERN:
+        return "wrong-type", f"{name} takes an id, not {shown(value)}", "write the id, a GUID"
+    if isinstance(kind, Object) and kind.short:
+        takes = f"a {kind.short} or a map"
+    message = f"{name} takes {takes}, not {shown(value)}"
+    return "wrong-type", message, _type_fix(pointer, value, takes)
+
+
+def _described(value: Json) -> str:
+    return f"the text {shown(value)}" if isinstance(value, str) else shown(value)
+
+
+def _not_an_entry(name: str, value: Json, kind: Targets) -> tuple[str, str]:
+    if value == EVERYONE and not kind.everyone:
+        return excludes_everyone(name)
+    if value == "none" and not kind.everyone:
+        return f"{name} has 'none' where a target is due", "write [] to exclude nobody"
+    return not_a_target(name, value, [EVERYONE] if kind.everyone else [])
+
+
+def _type_fix(pointer: Pointer, value: Json, takes: str) -> str:
+    row = row_at(pointer)
+    match takes:
+        case "true or false":
+            word = plain(shown(value).strip("'"))
+            meant = "true" if word in ON else "false" if word in OFF else "true or false"
+            return f"write {meant}" + (" without quotes" if word == meant else "")
+        case "a whole number":
+            unit = range_of(row.kind) if row and isinstance(row.kind, Int) else ""
+            if isinstance(value, str) and re.fullmatch(r"[0-9]{1,10}", value):
+                return f"write {int(value)} without quotes"
+            return f"write a whole number {unit}".rstrip()
+        case "text":
+            if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
+                return "write it without brackets"
+            scalar = isinstance(value, bool | int)
+            return f"write it in quotes: '{shown(value)}'" if scalar else "write one text in quotes"
+        case "a list":
+            return _list_fix(pointer, value)
+    return _map_fix(pointer, value)
+
+
+def _list_fix(pointer: Pointer, value: Json) -> str:
+    row = row_at(pointer)
+    if pointer == ("emergencyAccess",):
+        return "write a line '- user: NAME' or '- group: NAME' for each, or {none: REASON}"
+    if value is None:
+        return "remove the line to leave it unmanaged, or write [] for an empty list"
+    if isinstance(value, dict):
+        return "write '- ' in front of each entry"
+    if row and isinstance(row.kind, Targets) and isinstance(value, str):
+        if value == "none":
+            return "write [] for nobody"
+        if closest(value, [EVERYONE]):
+            return "write [all_users]" if row.kind.everyone else "write [{group: DISPLAY NAME}]"
+        return f"write [{{group: {in_braces(value)}}}] for a group of that name"
+    if isinstance(value, str):
+        items = [item.strip() for item in value.split(",") if item.strip()]
+        if all(re.fullmatch(r"[\w-]+", item) for item in items):
+            return f"write [{', '.join(items)}], in brackets"
+    return "write the items in brackets, with commas between them"
+
+
+def _map_fix(pointer: Pointer, value: Json) -> str:
+    resource, row = resource_at(pointer), row_at(pointer)
+    if value is None:
+        return "write its settings below it, indented, or remove the line"
+    if pointer == METHODS_AT:
+        return "write each method below its id, as in 'Sms: {state: disabled}', without '- '"
+    if pointer[:1] == ("emergencyAccess",) and isinstance(value, str):
+        return f"write {{{'user' if '@' in value else 'group'}: {in_braces(value)}}}"
+    if resource is EXTERNAL and resource.property(str(pointer[-1])):
+        return "write the method's display name above its settings: External: {NAME: {...}}"
+    if pointer == (*METHODS_AT, EXTERNAL.id):
+        return "write each method below its display name: NAME: {state: enabled}"
+    if pointer == ("tenant",) and isinstance(value, str):
+        if re.fullmatch(GUID, value):
+            return f"write {{id: {value}}}"
+        named = re.fullmatch(TENANT_NAME, value)
+        return f"write {{name: {value}, id: TENANT ID}}" if named else "write {id: TENANT ID}"
+    if resource and resource.id != POLICY and not isinstance(value, list):
+        word = plain(shown(value).strip("'"))
+        if word in ON | OFF:
+            return f"write {{state: {'enabled' if word in ON else 'disabled'}}}"
+    if row and isinstance(row.kind, Collection) and row.kind.key:
+        return "write each entry below its name: NAME: {...}, without '- '"
+    if row and isinstance(row.kind, Object) and row.kind.short:
+        state = next(m for m in row.kind.members if m.name == row.kind.short)
+        members = getattr(state.kind, "members", ())
+        return meant(value, list(members)) if not isinstance(value, list) else "write a map"
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return "remove the '- '"
+    return "write its settings below it, indented"
