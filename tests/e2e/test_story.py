@@ -120,6 +120,7 @@ def test_plan_and_drift_never_write(example: Shell, mock: Mock) -> None:
     assert {request.method for request in mock.requests} <= {"GET", "POST"}
 
 
+KEY = "de1e552d-db1d-4423-a619-566b625cdc84"
 BOTH_WAYS = {
     "a method off and on": ("Sms:\n  state: disabled", "Sms:\n  state: enabled"),
     "a boolean": (
@@ -132,8 +133,9 @@ BOTH_WAYS = {
     ),
     "nobody included": ("Sms:\n  includeTargets: []", "Sms:\n  includeTargets: [all_users]"),
     "a key restriction": (
-        "Fido2:\n  keyRestrictions:\n    isEnforced: true\n    enforcementType: allow\n"
-        + "    aaGuids: [de1e552d-db1d-4423-a619-566b625cdc84]",
+        "Fido2:\n  keyRestrictions: {isEnforced: true, enforcementType: allow, aaGuids: ["
+        + KEY
+        + "]}",
         "Fido2:\n  keyRestrictions: {isEnforced: false, enforcementType: block, aaGuids: []}",
     ),
     "a number": (

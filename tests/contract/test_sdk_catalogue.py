@@ -1,0 +1,158 @@
+"""The catalogue against Microsoft's own declarations, both ways and in both versions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from graphpolicy.catalogue import RESOURCES
+from graphpolicy.catalogue.kinds import (
+    Bool,
+    Collection,
+    Enum,
+    Flags,
+    Int,
+    Kind,
+    Object,
+    ProfileRef,
+    ProfileRefs,
+    Property,
+    Strings,
+    Target,
+    Targets,
+    Text,
+)
+from graphpolicy.model import Version
+from tests.contract.sdk import Enums, Types, tables
+
+BETA = Path(__file__).with_name("sdk_beta.json")
+ANNOTATIONS = {"@odata.type"}
+SENTINEL = "unknownFutureValue"
+
+
+@dataclass(frozen=True)
+class Witness:
+    """What one version's SDK declares."""
+
+    types: Types
+    enums: Enums
+
+    def properties(self, type_: str) -> dict[str, str]:
+        return {n: t for n, t in self.types[type_].items() if n not in ANNOTATIONS}
+
+    def members(self, enum: str) -> set[str]:
+        return set(self.enums[enum]) - {SENTINEL}
+
+
+@cache
+def witness(version: Version) -> Witness:
+    if version == "v1.0":
+        return Witness(*tables("msgraph"))
+    table = json.loads(BETA.read_text(encoding="utf-8"))
+    return Witness(table["types"], table["enums"])
+
+
+VERSIONS: tuple[Version, ...] = ("v1.0", "beta")
+CASES = [(version, resource) for version in VERSIONS for resource in RESOURCES]
+
+
+def offered(row: Property, version: Version) -> bool:
+    return row.api in ("both", version)
+
+
+@pytest.mark.parametrize(("version", "id_"), CASES)
+def test_a_resource_has_the_properties_that_the_sdk_declares(version: Version, id_: str) -> None:
+    resource = RESOURCES[id_]
+    sdk = witness(version)
+    if resource.type not in sdk.types:
+        assert resource.api == "beta"
+        assert version == "v1.0"
+        return
+    declared = set(sdk.properties(resource.type)) - resource.known
+    assert {row.name for row in resource.properties if offered(row, version)} == declared
+    assert list(differences(resource.properties, resource.type, version)) == []
+
+
+def differences(rows: Iterable[Property], type_: str, version: Version) -> Iterator[str]:
+    """Where rows and a type's declaration do not say the same."""
+    properties = witness(version).properties(type_)
+    for row in rows:
+        if offered(row, version):
+            yield from _compared(row.kind, properties[row.name], version, f"{type_}.{row.name}")
+
+
+def _compared(kind: Kind, type_: str, version: Version, where: str) -> Iterator[str]:
+    sdk = witness(version)
+    item = type_.partition("(")[2].rstrip(")")
+    match kind:
+        case Bool() | Int() | Text() | ProfileRef():
+            wanted = {Bool: "Boolean", Int: "Int32"}.get(type(kind), "String")
+            if type_ != wanted:
+                yield f"{where}: {type_} against {wanted}"
+        case Strings() | ProfileRefs():
+            if type_ not in ("Collection(String)", "Collection(Guid)"):
+                yield f"{where}: {type_} against a set of identifiers"
+        case Enum(members=members):
+            if type_ != "String" and sdk.members(type_) != set(members):
+                yield f"{where}: {sdk.members(type_)} against {members}"
+        case Flags(members=members):
+            if not type_.startswith("Flags(") or sdk.members(item) != set(members):
+                yield f"{where}: {type_} against flags of {members}"
+        case Object(type=name, members=members) | Collection(type=name, members=members):
+            if (item or type_) != name:
+                yield f"{where}: {type_} against {name}"
+            yield from _inside(members, name, set(), version, where)
+        case Target(types=types):
+            yield from _target(type_, (), types, version, where)
+        case Targets(members=members, types=types):
+            yield from _target(item, members, types, version, where)
+
+
+def _inside(
+    members: Iterable[Property], type_: str, known: set[str], version: Version, where: str
+) -> Iterator[str]:
+    have = {row.name for row in members if offered(row, version)}
+    declared = set(witness(version).properties(type_)) - known
+    if have != declared:
+        yield f"{where}: {sorted(have ^ declared)}"
+    else:
+        yield from differences(members, type_, version)
+
+
+def _target(
+    type_: str, members: Iterable[Property], types: tuple[str, ...], version: Version, where: str
+) -> Iterator[str]:
+    sdk = witness(version)
+    yield from _inside(members, type_, {"id", "targetType"}, version, where)
+    declared = sdk.members(sdk.properties(type_)["targetType"])
+    if not set(types) <= declared:
+        yield f"{where}: target types {types} against {declared}"
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_no_configuration_type_of_the_sdk_is_missing(version: Version) -> None:
+    base = "authenticationMethodConfiguration"
+    declared = {
+        name
+        for name in witness(version).types
+        if name.endswith("MethodConfiguration") and name != base
+    }
+    assert declared <= {resource.type for resource in RESOURCES.values()}
+
+
+def test_the_witness_would_notice() -> None:
+    """A row with a slip in its name, type, members or version is found."""
+    row = RESOURCES["TemporaryAccessPass"].property("defaultLength")
+    assert row is not None
+    type_ = RESOURCES["TemporaryAccessPass"].type
+    wrong = Property(row.name, Bool(), row.label, row.doc)
+    assert list(differences([wrong], type_, "v1.0"))
+    with pytest.raises(KeyError):
+        list(differences([Property("defaultLenght", Int(), "", "")], type_, "v1.0"))
+    state = Property("state", Enum(("enabled", "off")), "", "")
+    assert list(differences([state], type_, "beta"))
