@@ -40,8 +40,8 @@ WORDS = ("alpha", "Alpha", "b c", "größe", "no", "0755", "it's: #1")
 EXTERNAL_ID = "d0500000-0000-4000-8000-00000000000a"
 EXTERNAL_NAME = "Duo"
 
-few = settings(max_examples=40, deadline=None)
-some = settings(max_examples=120, deadline=None)
+few = settings(max_examples=15, deadline=None)
+some = settings(max_examples=60, deadline=None)
 
 
 def resources(*, policy: bool = True) -> st.SearchStrategy[Resource]:

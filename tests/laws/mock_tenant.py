@@ -1,0 +1,90 @@
+"""The real mock in this process: plan, write and pull without a socket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from graphpolicy.commands.planning import plan_tenant
+from graphpolicy.commands.pull import pull
+from graphpolicy.graph.errors import refusal
+from graphpolicy.graph.write import Pace, apply_writes
+from graphpolicy.mock import Mock
+from graphpolicy.model import Desired, Result, Version
+from graphpolicy.plan import Planned
+from graphpolicy.policyfile.load import load
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """An accepted write."""
+
+    request_id: str
+
+
+@dataclass(frozen=True)
+class InProcess:
+    """Graph as the mock answers it."""
+
+    mock: Mock
+
+    def _ask(self, method: str, version: Version, url: str, body: Any = None) -> Any:
+        answer = self.mock.ask(method, url if "://" in url else f"/{version}{url}", body)
+        if answer.status >= 400:
+            raw = str(answer.body).replace("'", '"').encode()
+            raise refusal(method, url, answer.status, answer.headers, raw)
+        return answer
+
+    async def get(self, version: Version, url: str) -> Any:
+        return self._ask("GET", version, url).body
+
+    async def get_all(self, version: Version, url: str) -> list[Any]:
+        values: list[Any] = self._ask("GET", version, url).body["value"]
+        return values
+
+    async def post_read(self, version: Version, url: str, body: Any) -> Any:
+        return self._ask("POST", version, url, body).body
+
+    async def patch(self, version: Version, url: str, body: Mapping[str, Any]) -> Accepted:
+        return Accepted(self._ask("PATCH", version, url, dict(body)).headers.get("request-id", ""))
+
+
+async def _no_time(_seconds: float) -> None:
+    """Waiting that takes none."""
+
+
+def desired(path: Path, text: str) -> Desired:
+    path.write_text(text, encoding="utf-8")
+    policies = load([str(path)])
+    assert policies.findings == ()
+    (policy,) = policies.desired
+    return policy
+
+
+def plan(mock: Mock, policy: Desired) -> Planned:
+    graph: Any = InProcess(mock)
+    planned = asyncio.run(plan_tenant(graph, policy))
+    assert isinstance(planned, Planned), planned
+    return planned
+
+
+def apply(mock: Mock, planned: Planned) -> tuple[Result, ...]:
+    graph: Any = InProcess(mock)
+    return asyncio.run(
+        apply_writes(
+            graph,
+            planned.writes,
+            planned.plan.versions,
+            cloud=planned.plan.tenant.cloud,
+            pace=Pace(sleep=_no_time),
+            progress=lambda _text: None,
+        )
+    )
+
+
+def pulled(mock: Mock, policy: Desired) -> str:
+    graph: Any = InProcess(mock)
+    return asyncio.run(pull(graph, policy.tenant))

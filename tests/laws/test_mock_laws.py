@@ -1,0 +1,103 @@
+"""The laws through the mock, under every value of every switch: where nobody knows how Graph
+answers, the tool is right either way, or says by name why it could not be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from graphpolicy.mock import Mock, switch_docs
+from tests.laws import mock_tenant
+from tests.laws.everything import ONE, TWO, policy
+
+EVERY = [(doc.name, value) for doc in switch_docs() for value in doc.values]
+CLOUDS = {"usgov": "usgov", "dod": "usgov-dod", "china": "china"}
+UNDECLARED = ("Email", "QRCodePin", "VerifiableCredentials")
+
+NAMED = {
+    ("merge_arrays", "append"): "not_persisted",
+    ("visibility", "lost"): "not_persisted",
+    ("passkey_opt_in", "after"): "passkey-legacy-and-profiles",
+    ("beta/systemCredentialPreferences", "absent"): "not-offered",
+    ("beta/systemCredentialPreferences", "read_only"): "not_persisted",
+    ("beta/reportSuspiciousActivitySettings", "absent"): "not-offered",
+    ("beta/reportSuspiciousActivitySettings", "read_only"): "not_persisted",
+    ("beta/HardwareOath", "absent"): "not-offered",
+    ("beta/HardwareOath", "read_only"): "not_persisted",
+    ("beta/companionAppAllowedState", "read_only"): "not_persisted",
+    ("beta/enforceRegistrationAfterAllowedSnoozes", "absent"): "not-offered",
+    ("beta/enforceRegistrationAfterAllowedSnoozes", "read_only"): "not_persisted",
+    ("beta/callerIdNumber", "absent"): "not-offered",
+    ("beta/callerIdNumber", "read_only"): "not_persisted",
+    ("v1.0/crlValidationConfiguration", "absent"): "not-offered",
+    ("v1.0/crlValidationConfiguration", "read_only"): "not_persisted",
+    ("beta/requireCertificateSidAlignment", "absent"): "not-offered",
+    ("beta/requireCertificateSidAlignment", "read_only"): "not_persisted",
+}
+"""What can't converge, and the outcome or the rule that says so."""
+
+
+def switched(switch: str, value: str) -> tuple[Mock, str]:
+    mock = Mock()
+    mock.set_switches(**{switch: value})
+    return mock, CLOUDS.get(value, "global") if switch == "cloud" else "global"
+
+
+@pytest.mark.parametrize(("switch", "value"), EVERY, ids=str)
+def test_apply_then_plan_is_empty_and_nothing_undeclared_moves(
+    switch: str, value: str, tmp_path: Path
+) -> None:
+    mock, cloud = switched(switch, value)
+    version = "beta"
+    before = [mock.configuration(name, version) for name in UNDECLARED if shown(mock, name)]
+    said: set[str] = set()
+    for body in (ONE, TWO):
+        desired = mock_tenant.desired(tmp_path / "policy.yaml", policy(body, cloud))
+        planned = mock_tenant.plan(mock, desired)
+        assert planned.plan.changes
+        results = mock_tenant.apply(mock, planned)
+        said |= {finding.rule for finding in planned.plan.findings if finding.level == "error"}
+        said |= {result.outcome for result in results} - {"verified", "skipped"}
+        if not said:
+            assert mock_tenant.plan(mock, desired).plan.changes == ()
+    wanted = NAMED.get((switch, value))
+    assert said <= ({wanted, "not_persisted"} if wanted else set())
+    assert wanted is None or wanted in said
+    after = [mock.configuration(name, version) for name in UNDECLARED if shown(mock, name)]
+    assert after == before
+
+
+def shown(mock: Mock, name: str) -> bool:
+    ids = [item["id"] for item in mock.policy("beta")["authenticationMethodConfigurations"]]
+    return name.casefold() in {str(id_).casefold() for id_ in ids}
+
+
+@pytest.mark.parametrize(("switch", "value"), EVERY, ids=str)
+def test_pull_then_plan_is_empty(switch: str, value: str, tmp_path: Path) -> None:
+    mock, cloud = switched(switch, value)
+    desired = mock_tenant.desired(tmp_path / "policy.yaml", policy(ONE, cloud))
+    live = mock_tenant.desired(tmp_path / "live.yaml", mock_tenant.pulled(mock, desired))
+    planned = mock_tenant.plan(mock, live).plan
+    assert planned.changes == ()
+    assert planned.refused is None
+
+
+@pytest.mark.parametrize("objects", ["replace", "deep"])
+@pytest.mark.parametrize("write", ["refused", "accepted"])
+@pytest.mark.parametrize("read", ["absent", "present"])
+def test_number_matching_that_is_not_declared_never_moves(
+    objects: str, write: str, read: str, tmp_path: Path
+) -> None:
+    mock = Mock()
+    mock.set_switches(merge_objects=objects, number_matching_read=read, number_matching_write=write)
+    pilot = {"targetType": "group", "id": "0d1c2b3a-0000-4000-8000-000000000001"}
+    narrow = {"numberMatchingRequiredState": {"state": "disabled", "includeTarget": pilot}}
+    mock.portal("MicrosoftAuthenticator", {"featureSettings": narrow})
+    before = mock.configuration("MicrosoftAuthenticator", "beta")["featureSettings"]
+    desired = mock_tenant.desired(tmp_path / "policy.yaml", policy(ONE))
+    results = mock_tenant.apply(mock, mock_tenant.plan(mock, desired))
+    assert {result.outcome for result in results} == {"verified"}
+    after = mock.configuration("MicrosoftAuthenticator", "beta")["featureSettings"]
+    name = "numberMatchingRequiredState"
+    assert after.get(name) == before.get(name)
