@@ -56,4 +56,5 @@ def _of_results(results: Sequence[Result], plan: Plan) -> int:
     failed = [result for result in results if result.exit_code and result.outcome != "skipped"]
     if not failed:
         return 0
-    return PARTLY if any(result.written for result in results) else failed[0].exit_code
+    effects = {result.written for result in results}
+    return PARTLY if effects == {True, False} else failed[0].exit_code

@@ -25,7 +25,7 @@ class Accepted:
     request_id: str
 
 
-@dataclass(frozen=True)
+@dataclass
 class InProcess:
     """Graph as the mock answers it."""
 
@@ -72,7 +72,10 @@ def plan(mock: Mock, policy: Desired) -> Planned:
 
 
 def apply(mock: Mock, planned: Planned) -> tuple[Result, ...]:
-    graph: Any = InProcess(mock)
+    return apply_through(InProcess(mock), planned)
+
+
+def apply_through(graph: InProcess, planned: Planned) -> tuple[Result, ...]:
     return asyncio.run(
         apply_writes(
             graph,

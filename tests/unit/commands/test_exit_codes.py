@@ -89,6 +89,8 @@ RESULTS: dict[str, tuple[tuple[Result, ...], int]] = {
     "the second refused": ((DONE, result("failed", 1)), 5),
     "moved before anything was written": ((result("conflict", 3), SKIPPED), 3),
     "a sibling moved": ((result("side_effect", 1, written=True), SKIPPED), 5),
+    "a sibling moved with the only write": ((result("side_effect", 1, written=True),), 1),
+    "what became of the only write is unknown": ((result("unknown", 1, written=True),), 1),
     "not persisted": ((result("not_persisted", 1),), 1),
     "enforced and asked for less": ((result("enforced", 6),), 6),
     "enforced, as asked": ((result("enforced", 0),), 0),

@@ -1,0 +1,166 @@
+"""What becomes of a write: every outcome has its name, and a run stops at the first bad one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graphpolicy.graph.errors import AnswerLost, GraphFailure
+from graphpolicy.mock import Mock
+from graphpolicy.model import Desired, Result, Version
+from graphpolicy.plan import Planned
+from tests.laws import mock_tenant
+from tests.laws.mock_tenant import Accepted, InProcess
+
+TENANT = "11111111-2222-4333-8444-555555555555"
+TWO = "Fido2: {isSelfServiceRegistrationAllowed: false}\n    Sms: {state: disabled}"
+
+
+@pytest.fixture
+def mock() -> Mock:
+    return Mock()
+
+
+def planned(mock: Mock, folder: Path, methods: str) -> tuple[Desired, Planned]:
+    text = (
+        f"version: 1\ntenant: {{name: contoso, id: {TENANT}}}\nauthenticationMethodsPolicy:\n"
+        f"  authenticationMethodConfigurations:\n    {methods}\n"
+    )
+    desired = mock_tenant.desired(folder / "policy.yaml", text)
+    return desired, mock_tenant.plan(mock, desired)
+
+
+def outcomes(results: tuple[Result, ...]) -> list[str]:
+    return [result.outcome for result in results]
+
+
+def test_a_change_by_somebody_else_after_the_plan_is_a_conflict(mock: Mock, tmp_path: Path) -> None:
+    _, plan = planned(mock, tmp_path, TWO.replace("disabled", "disabled, includeTargets: []"))
+    mock.portal("Fido2", {"isSelfServiceRegistrationAllowed": False})
+    mock.clear_requests()
+    results = mock_tenant.apply(mock, plan)
+    assert outcomes(results) == ["conflict", "skipped"]
+    assert results[0].exit_code == 3
+    assert not any(request.method == "PATCH" for request in mock.requests)
+
+
+def test_a_sibling_that_moved_with_the_write_is_a_side_effect(mock: Mock, tmp_path: Path) -> None:
+    _, plan = planned(mock, tmp_path, TWO)
+    edit = {"resource": "Fido2", "set": {"state": "disabled"}, "when": "after"}
+    mock.add_fault("interleave", method="PATCH", times=1, edit=edit)
+    results = mock_tenant.apply(mock, plan)
+    assert outcomes(results) == ["side_effect", "skipped"]
+    assert results[0].error.endswith("state")
+    assert results[0].written
+
+
+def test_accepted_but_not_persisted_is_named(mock: Mock, tmp_path: Path) -> None:
+    _, plan = planned(mock, tmp_path, TWO)
+    mock.add_fault("not_persisted", method="PATCH", times=1)
+    results = mock_tenant.apply(mock, plan)
+    assert outcomes(results) == ["not_persisted", "skipped"]
+    assert "does not show" in results[0].error
+
+
+def test_a_write_that_shows_late_is_waited_for(mock: Mock, tmp_path: Path) -> None:
+    desired, plan = planned(mock, tmp_path, TWO)
+    mock.add_fault("stale", method="PATCH", times=1, reads=4)
+    assert outcomes(mock_tenant.apply(mock, plan)) == ["verified", "verified"]
+    assert mock_tenant.plan(mock, desired).plan.changes == ()
+
+
+def test_a_refusal_quotes_graph_and_stops_the_run(mock: Mock, tmp_path: Path) -> None:
+    _, plan = planned(mock, tmp_path, TWO)
+    mock.add_fault("status", method="PATCH", times=1, status=400)
+    results = mock_tenant.apply(mock, plan)
+    assert outcomes(results) == ["failed", "skipped"]
+    assert "400" in results[0].error
+    assert "not tried" in results[1].error
+
+
+@dataclass
+class Unsteady(InProcess):
+    """A mock whose answers to writes get lost, before or after the write is done."""
+
+    done: bool = True
+    losses: int = 1
+    blind: bool = False
+    lost: list[str] = field(default_factory=list)
+
+    async def patch(self, version: Version, url: str, body: Mapping[str, Any]) -> Accepted:
+        if len(self.lost) == self.losses:
+            return await super().patch(version, url, body)
+        if self.done:
+            await super().patch(version, url, body)
+        self.lost.append(url)
+        raise AnswerLost("the answer was lost")
+
+    async def get(self, version: Version, url: str) -> Any:
+        if self.blind and self.lost:
+            raise GraphFailure("reading failed")
+        return await super().get(version, url)
+
+
+def test_a_lost_answer_is_settled_by_reading_and_not_by_repeating(
+    mock: Mock, tmp_path: Path
+) -> None:
+    _, plan = planned(mock, tmp_path, TWO)
+    graph = Unsteady(mock, done=True)
+    assert outcomes(mock_tenant.apply_through(graph, plan)) == ["verified", "verified"]
+    assert sum(request.method == "PATCH" for request in mock.requests) == 2
+
+
+def test_a_write_that_did_not_happen_is_sent_again(mock: Mock, tmp_path: Path) -> None:
+    _, plan = planned(mock, tmp_path, TWO)
+    graph = Unsteady(mock, done=False, losses=2)
+    assert outcomes(mock_tenant.apply_through(graph, plan)) == ["verified", "verified"]
+
+
+def test_but_not_for_ever(mock: Mock, tmp_path: Path) -> None:
+    _, plan = planned(mock, tmp_path, TWO)
+    graph = Unsteady(mock, done=False, losses=99)
+    assert outcomes(mock_tenant.apply_through(graph, plan)) == ["failed", "skipped"]
+
+
+def test_where_reading_fails_too_what_happened_is_unknown(mock: Mock, tmp_path: Path) -> None:
+    _, plan = planned(mock, tmp_path, TWO)
+    graph = Unsteady(mock, done=True, blind=True)
+    results = mock_tenant.apply_through(graph, plan)
+    assert outcomes(results) == ["unknown", "skipped"]
+
+
+def test_x509_takes_two_requests_where_no_version_has_both(mock: Mock, tmp_path: Path) -> None:
+    crl = "crlValidationConfiguration: enabled, requireCertificateSidAlignment: true"
+    _, plan = planned(mock, tmp_path, f"X509Certificate: {{{crl}}}")
+    assert [(request.api, list(request.body)[1:]) for request in plan.plan.requests] == [
+        ("beta", ["requireCertificateSidAlignment"]),
+        ("v1.0", ["crlValidationConfiguration"]),
+    ]
+    assert outcomes(mock_tenant.apply(mock, plan)) == ["verified", "verified"]
+
+
+def test_what_lets_people_in_goes_before_what_shuts_people_out(mock: Mock, tmp_path: Path) -> None:
+    methods = "Sms: {state: disabled}\n    TemporaryAccessPass: {state: enabled}"
+    _, plan = planned(mock, tmp_path, methods)
+    assert [request.resource for request in plan.plan.requests] == ["TemporaryAccessPass", "Sms"]
+
+
+def test_number_matching_goes_alone_and_last(mock: Mock, tmp_path: Path) -> None:
+    mock.set_switches(number_matching_read="present", number_matching_write="accepted")
+    pilot = "{group: SG-MFA-Pilot-P}"
+    features = (
+        f"numberMatchingRequiredState: {{state: enabled, includeTarget: {pilot}}}, "
+        f"displayAppInformationRequiredState: {{state: enabled, includeTarget: {pilot}}}"
+    )
+    desired, plan = planned(
+        mock, tmp_path, f"MicrosoftAuthenticator: {{featureSettings: {{{features}}}}}"
+    )
+    first, second = plan.plan.requests
+    assert "numberMatchingRequiredState" not in first.body["featureSettings"]
+    assert "numberMatchingRequiredState" in second.body["featureSettings"]
+    assert outcomes(mock_tenant.apply(mock, plan)) == ["verified", "verified"]
+    assert mock_tenant.plan(mock, desired).plan.changes == ()
