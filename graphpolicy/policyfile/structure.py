@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from graphpolicy.model import Finding, Json, Place
 from graphpolicy.policyfile.mistakes import Mistake, mistakes
 from graphpolicy.policyfile.pointers import finding, whole
-from graphpolicy.policyfile.schema import schema
+from graphpolicy.policyfile.schema import node_at, schema
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def check(document: Document) -> Checked:
                 refused[told] = _with_better_help(refused[told], mistake)
             elif mistake.value is not None:
                 found.append(_finding(mistake, document))
+    _quote_where_text_is_due(refused, document)
     kept = [refused[f.source] if f.rule in REFUSED and f.source else f for f in document.findings]
     data = _sound(document.data, wrong) if isinstance(document.data, dict) else {}
     return Checked(data, tuple(wrong), (*kept, *found))
@@ -81,6 +82,18 @@ def _with_better_help(told: Finding, mistake: Mistake) -> Finding:
     if told.rule in ("yaml-octal", "yaml-number") and told.help.startswith("write "):
         return replace(told, help=told.help.partition(", or quote it")[0])
     return replace(told, help=mistake.fix)
+
+
+def _quote_where_text_is_due(refused: dict[Place, Finding], document: Document) -> None:
+    """Quoting is the only way out where the setting takes text."""
+    unclear = {
+        place: quoting
+        for place, told in refused.items()
+        if told.rule != "yaml-null" and (quoting := told.help.partition(", or quote it")[2])
+    }
+    for pointer, place in document.places.items() if unclear else ():
+        if place in unclear and node_at(pointer).get("type") == "string":
+            refused[place] = replace(refused[place], help=f"quote it{unclear[place]}")
 
 
 def _finding(mistake: Mistake, document: Document) -> Finding:
