@@ -18,6 +18,7 @@ class Files:
 
     def __init__(self) -> None:
         self.names: list[str] = []
+        self.folders: list[str] = []
         self.findings: list[Finding] = []
         self._seen: set[str] = set()
 
@@ -34,6 +35,7 @@ class Files:
                 fix = "name a policy file or a folder of them; the default is policies/"
                 self._complain("missing-file", path, "there is no such file or folder", fix)
             return
+        self.folders.append(path)
         before = len(self.names) + len(self.findings)
         found = list(self._walk(FilePath(path)))
         for file in found:

@@ -54,15 +54,13 @@ class File:
 def load(paths: Iterable[str]) -> Policies:
     """Read every policy file under the given files and folders, each once."""
     files = Files()
-    folders = []
     for path in paths:
         files.add(path)
-        folders += [path] if FilePath(path).is_dir() else []
     read_files = [read(name) for name in files.names]
     findings = [*files.findings, *(found for file in read_files for found in file.findings)]
     findings += _same_tenant_twice(read_files)
-    if folders and read_files and not any(file.deployable for file in read_files):
-        findings.append(_nothing_to_deploy(folders[0]))
+    if files.folders and read_files and not any(file.deployable for file in read_files):
+        findings.append(_nothing_to_deploy(files.folders[0]))
     order = {"error": 0, "warning": 1, "note": 2}
     findings.sort(key=lambda found: (order[found.level], _where(found)))
     desired = tuple(file.desired for file in read_files if file.desired)
