@@ -63,7 +63,8 @@ def run(mock: Mock, port: int = 0, on_ready: Callable[[str], None] | None = None
         with serve(mock, port) as server:
             if on_ready is not None:
                 on_ready(server.url)
-            stopped.wait()
+            while not stopped.wait(0.5):  # a wait without an end can't be interrupted on Windows
+                pass
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
