@@ -6,6 +6,7 @@ the part of it that it declares. A declared tree is in Graph's shape and resolve
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -40,7 +41,7 @@ WORDS = ("alpha", "Alpha", "b c", "größe", "no", "0755", "it's: #1")
 EXTERNAL_ID = "d0500000-0000-4000-8000-00000000000a"
 EXTERNAL_NAME = "Duo"
 
-few = settings(max_examples=15, deadline=None)
+few = settings(max_examples=25, deadline=None)
 some = settings(max_examples=60, deadline=None)
 
 
@@ -198,7 +199,8 @@ def _value(kind: Kind, *, whole: bool) -> st.SearchStrategy[Any]:
         case Flags(members=members):
             return _subset(members, 1).map(",".join)
         case Strings(pattern=pattern):
-            return _subset(HEX if "+" in pattern and "-" not in pattern else GUIDS)
+            fitting = [text for text in (*GUIDS, *HEX) if re.fullmatch(pattern, text)]
+            return _subset(fitting)
         case ProfileRef():
             return st.sampled_from(sorted(PROFILES))
         case ProfileRefs():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,9 +33,11 @@ class InProcess:
     mock: Mock
 
     def _ask(self, method: str, version: Version, url: str, body: Any = None) -> Any:
-        answer = self.mock.ask(method, url if "://" in url else f"/{version}{url}", body)
+        address = url if "://" in url else f"/{version}{url}"
+        prefer = {} if method == "PATCH" else {"Prefer": "include-unknown-enum-members"}
+        answer = self.mock.ask(method, address, body, headers=prefer)
         if answer.status >= 400:
-            raw = str(answer.body).replace("'", '"').encode()
+            raw = json.dumps(answer.body).encode()
             raise refusal(method, url, answer.status, answer.headers, raw)
         return answer
 
@@ -59,7 +62,7 @@ async def _no_time(_seconds: float) -> None:
 def desired(path: Path, text: str) -> Desired:
     path.write_text(text, encoding="utf-8")
     policies = load([str(path)])
-    assert policies.findings == ()
+    assert policies.findings == (), policies.findings
     (policy,) = policies.desired
     return policy
 

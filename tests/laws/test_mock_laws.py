@@ -4,14 +4,24 @@ answers, the tool is right either way, or says by name why it could not be."""
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 
+from graphpolicy.catalogue import RESOURCES
 from graphpolicy.mock import Mock, switch_docs
+from graphpolicy.model import POLICY
 from tests.laws import mock_tenant
+from tests.laws.acceptable import GENEROUS, SELDOM, answers, files
 from tests.laws.everything import ONE, TWO, policy
+from tests.laws.generated import VERSIONS, few
+from tests.laws.situations import Held, cleaned, desired, moved
 
-EVERY = [(doc.name, value) for doc in switch_docs() for value in doc.values]
+DEFAULTS = (switch_docs()[0].name, switch_docs()[0].values[0])
+EVERY = [DEFAULTS, *((doc.name, value) for doc in switch_docs() for value in doc.values[1:])]
+"""All as it is by default, then every other value of every switch by itself."""
+
 CLOUDS = {"usgov": "usgov", "dod": "usgov-dod", "china": "china"}
 UNDECLARED = ("Email", "QRCodePin", "VerifiableCredentials")
 
@@ -101,3 +111,51 @@ def test_number_matching_that_is_not_declared_never_moves(
     after = mock.configuration("MicrosoftAuthenticator", "beta")["featureSettings"]
     name = "numberMatchingRequiredState"
     assert after.get(name) == before.get(name)
+
+
+def views(mock: Mock) -> list[tuple[str, dict[str, Any]]]:
+    """Every resource as each version shows it, by what a file calls it."""
+    found = []
+    for version in VERSIONS:
+        document = cleaned(mock.policy(version))
+        methods = document.pop("authenticationMethodConfigurations")
+        document.pop("lastModifiedDateTime")
+        found.append((POLICY, document))
+        names = {row.id.casefold(): row.id for row in RESOURCES.values()}
+        found += [(names.get(item["id"].casefold(), "External"), item) for item in methods]
+    return found
+
+
+def strayed(before: list[tuple[str, Any]], mock: Mock, file: Held) -> list[str]:
+    """What moved although the file does not declare it."""
+    follows = {"defaultPasskeyProfile"} if "passkeyProfiles" in file.get("Fido2", {}) else set()
+    return [
+        f"{name}: {path}"
+        for (name, old), (_, new) in zip(before, views(mock), strict=True)
+        for path in moved(old, new, file.get(name, {}))
+        if path not in follows
+    ]
+
+
+@settings(few, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@given(answers(), files(), files())
+def test_any_two_policies_after_each_other_converge_under_any_answers(
+    tmp_path: Path, switches: dict[str, str], first: Held, second: Held
+) -> None:
+    mock = Mock()
+    mock.set_switches(**GENEROUS, **switches)
+    for resource, held in SELDOM.items():
+        mock.portal(resource, held)
+    for file in (first, second):
+        wanted = desired(file)
+        planned = mock_tenant.plan(mock, wanted)
+        if planned.plan.refused == "passkey-legacy-and-profiles":
+            return
+        assert planned.plan.refused is None, planned.plan.findings
+        before = views(mock)
+        results = mock_tenant.apply(mock, planned)
+        assert [result for result in results if result.outcome != "verified"] == []
+        assert strayed(before, mock, file) == []
+        assert mock_tenant.plan(mock, wanted).plan.changes == ()
+        live = mock_tenant.desired(tmp_path / "live.yaml", mock_tenant.pulled(mock, wanted))
+        assert mock_tenant.plan(mock, live).plan.changes == ()

@@ -1,0 +1,107 @@
+"""Declared trees that Graph would take: what the generators make, mended where Graph has rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from graphpolicy.model import POLICY
+from tests.laws.generated import PROFILES, resources, trees
+from tests.laws.situations import Held
+
+LIFETIMES = ("minimumLifetimeInMinutes", "defaultLifetimeInMinutes", "maximumLifetimeInMinutes")
+LEGACY = ("isAttestationEnforced", "keyRestrictions")
+
+
+@st.composite
+def files(draw: st.DrawFn) -> Held:
+    """What a file may declare of up to three resources, by resource."""
+    chosen = draw(st.lists(resources(), min_size=1, max_size=3, unique_by=lambda row: row.id))
+    mended = {row.id: _mended(row.id, draw(trees(row)), draw) for row in chosen}
+    return {name: tree for name, tree in mended.items() if tree}
+
+
+def _mended(name: str, tree: dict[str, Any], draw: st.DrawFn) -> dict[str, Any]:
+    match name:
+        case "TemporaryAccessPass":
+            if any(lifetime in tree for lifetime in LIFETIMES):
+                tree |= dict(zip(LIFETIMES, sorted(draw(_three_lifetimes)), strict=True))
+        case "Fido2":
+            return _with_profiles(tree, draw)
+        case "MicrosoftAuthenticator":
+            tree.get("featureSettings", {}).pop("numberMatchingRequiredState", None)
+            if not tree.get("featureSettings", True):
+                del tree["featureSettings"]
+        case _ if name == POLICY:
+            for side in ("includeTargets", "excludeTargets"):  # one group each (Entra, 03/2025)
+                if side in tree.get("systemCredentialPreferences", {}):
+                    del tree["systemCredentialPreferences"][side][1:]
+    return tree
+
+
+_three_lifetimes = st.lists(st.integers(10, 43200), min_size=3, max_size=3)
+
+
+def _with_profiles(tree: dict[str, Any], draw: st.DrawFn) -> dict[str, Any]:
+    """Either the settings of old with no profile, or all three profiles, each without conflict."""
+    if draw(st.booleans()):
+        for name in ("passkeyProfiles", "defaultPasskeyProfile"):
+            tree.pop(name, None)
+        for target in tree.get("includeTargets", ()):
+            target.pop("allowedPasskeyProfiles", None)
+        return tree
+    for name in (*LEGACY, "defaultPasskeyProfile"):
+        tree.pop(name, None)
+    restrictions = {"isEnforced": draw(st.booleans()), "enforcementType": "allow", "aaGuids": []}
+    tree["passkeyProfiles"] = [
+        {
+            "id": id_,
+            "name": name,
+            "passkeyTypes": draw(st.sampled_from(["deviceBound", "deviceBound,synced"])),
+            "attestationEnforcement": "disabled",
+            "keyRestrictions": restrictions,
+        }
+        for id_, name in PROFILES.items()
+    ]
+    return tree
+
+
+SWITCHES = {
+    "merge_objects": ["replace", "deep"],
+    "reorder": ["off", "reverse", "sort"],
+    "fill_defaults": ["on", "off"],
+    "visibility": ["immediate", "after_n_reads"],
+    "root_patch": ["200_body", "204_empty"],
+    "number_matching_read": ["absent", "present"],
+    "number_matching_write": ["refused", "accepted"],
+    "feature_exclude_omitted": ["zero_guid", "keep"],
+    "qr_id": ["QRCodePin", "qrCodePin"],
+    "unknown_property": ["reject_400", "ignore"],
+    "v1.0/HardwareOath": ["absent", "writable"],
+    "v1.0/companionAppAllowedState": ["absent", "writable"],
+}
+"""Answers under which nothing that is acceptable may fail, whatever else is answered."""
+
+GENEROUS = {
+    "root_writable": "all",
+    "size_limit": "off",
+    "beta/identityVerificationEventsConfiguration": "writable",
+}
+"""Answers under which everything that the catalogue has can be written at all."""
+
+SELDOM: dict[str, dict[str, Any]] = {
+    POLICY: {
+        "reconfirmationInDays": 180,
+        "microsoftAuthenticatorPlatformSettings": {
+            "enforceAppPIN": {"includeTargets": [], "excludeTargets": []}
+        },
+    },
+    "VerifiableCredentials": {"identityVerificationEventsConfiguration": {"isEnabled": False}},
+}
+"""What no documented example of a tenant holds, and the models declare."""
+
+
+def answers() -> st.SearchStrategy[dict[str, str]]:
+    """One answer to each of these open questions."""
+    return st.fixed_dictionaries({name: st.sampled_from(v) for name, v in SWITCHES.items()})
