@@ -18,9 +18,6 @@ from graphpolicy.policyfile.strict_yaml import Document, parse
 from graphpolicy.policyfile.wording import shown
 from graphpolicy.rules import broken_declarations
 
-MAX_SHOWN = 500
-"""A file with more mistakes than this is no policy, and nobody reads the rest."""
-
 
 @dataclass(frozen=True, slots=True)
 class Policies:
@@ -149,15 +146,13 @@ def _nothing_to_deploy(folder: str) -> Finding:
 def _most(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings of a file in order, the first of them if they are endless."""
     ordered = sorted(findings, key=_where)
-    if len(ordered) <= MAX_SHOWN:
+    if len(ordered) <= structure.MOST:
         return tuple(ordered)
-    last = ordered[MAX_SHOWN]
-    message = f"the file has {len(ordered) - MAX_SHOWN} mistakes more from here on"
-    fix = "repair those above, and check that it is a policy file"
-    return (
-        *ordered[:MAX_SHOWN],
-        Finding("too-many-mistakes", "error", message, fix, source=last.source),
-    )
+    message = f"the file has more than {structure.MOST} mistakes, and the rest is not shown"
+    fix = "check that it is a policy file, and repair what is shown first"
+    place = ordered[structure.MOST].source
+    rest = Finding("too-many-mistakes", "error", message, fix, source=place)
+    return (*ordered[: structure.MOST], rest)
 
 
 def _where(found: Finding) -> tuple[str, int, int]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from graphpolicy.model import Finding, Json, Place
@@ -28,13 +29,17 @@ REFUSED = frozenset(
 )
 """Rules of the reader after which a value or key is no longer what its author meant."""
 
+MOST = 500
+"""A file with more mistakes than this is no policy, and nobody reads the rest."""
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
     """A document after the check.
 
-    `data` is what is sound of it: wrong keys are gone, a wrong entry of a list is None. `wrong` are
-    the pointers of what is not; `findings` holds the reader's too.
+    `data` is what is sound of it: wrong keys are gone, a wrong entry of a list is None; with more
+    mistakes than `MOST` it is nothing. `wrong` are the pointers of what is not sound; `findings`
+    holds the reader's too.
     """
 
     data: dict[str, Json]
@@ -47,17 +52,19 @@ def check(document: Document) -> Checked:
     refused = {f.source: f for f in document.findings if f.rule in REFUSED and f.source}
     found: list[Finding] = []
     wrong: list[Pointer] = []
-    for error in _validator().iter_errors(document.data):
-        for mistake in mistakes(error, document):
-            wrong.append(mistake.pointer)
-            told = _told(mistake, document, refused)
-            if told:
-                refused[told] = _with_better_help(refused[told], mistake)
-            elif mistake.value is not None:
-                found.append(_finding(mistake, document))
+    errors = _validator().iter_errors(document.data)
+    every = (mistake for error in errors for mistake in mistakes(error, document))
+    for mistake in islice(every, MOST + 1):
+        wrong.append(mistake.pointer)
+        told = _told(mistake, document, refused)
+        if told:
+            refused[told] = _with_better_help(refused[told], mistake)
+        elif mistake.value is not None:
+            found.append(_finding(mistake, document))
     _quote_where_text_is_due(refused, document)
     kept = [refused[f.source] if f.rule in REFUSED and f.source else f for f in document.findings]
-    data = _sound(document.data, wrong) if isinstance(document.data, dict) else {}
+    usable = isinstance(document.data, dict) and len(wrong) <= MOST
+    data = _sound(document.data, wrong) if usable else {}
     return Checked(data, tuple(wrong), (*kept, *found))
 
 

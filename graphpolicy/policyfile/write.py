@@ -2,48 +2,60 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
-
-import yaml
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 
 from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, METHODS, Resource
 from graphpolicy.catalogue.kinds import (
+    Bool,
     Collection,
     Enum,
     Flags,
+    Int,
     Kind,
     Object,
     ProfileRef,
     ProfileRefs,
     Property,
+    Strings,
     Target,
     Targets,
+    Text,
 )
-from graphpolicy.catalogue.values import canonical, split_flags
+from graphpolicy.catalogue.values import canonical, identity
 from graphpolicy.diff import CONFIGURATIONS, home
-from graphpolicy.model import EVERYONE, NOBODY, Directory, Json, Observed, Tenant, Version
-from graphpolicy.policyfile import strict_yaml
+from graphpolicy.model import EVERYONE, NOBODY, POLICY, Directory, Json, Observed, Tenant, Version
+from graphpolicy.policyfile.dump import OneLine, dump
+from graphpolicy.policyfile.pointers import METHODS_AT, title
+from graphpolicy.policyfile.strict_yaml import Pointer
+from graphpolicy.policyfile.strict_yaml.quoting import show
+from graphpolicy.policyfile.writable import is_text, without_mistakes
 from graphpolicy.rules import LEGACY_PASSKEY
 
 HEADER = """\
 # yaml-language-server: $schema=policy.schema.json
 # What Graph answered for {name}. Delete what is not to be managed.
 """
+LEFT_OUT = """\
+#
+# Left out, because the tenant has there what this release's language can't say:
+{items}
+"""
 
 
 def policy_yaml(tenant: Tenant, observed: Observed, directory: Directory) -> str:
     """A policy file that declares everything modelled that the tenant returned.
 
-    It validates, and planning it against the same tenant finds nothing. Nulls are left out, and so
-    is a value that the catalogue does not know.
+    It validates, and planning it against the same tenant finds nothing. Nulls are left out; so is
+    what the language can't say, which a comment at the top lists.
     """
     writer = _Writer(observed, directory)
-    policy = writer.properties(AUTHENTICATION_METHODS_POLICY, tenant, observed.documents)
+    policy = writer.properties(AUTHENTICATION_METHODS_POLICY, tenant, observed.documents, (POLICY,))
     methods: dict[str, Json] = {}
     for row in METHODS:
         for key, documents in writer.configurations(row):
-            data = writer.properties(row, tenant, documents)
+            at = (*METHODS_AT, row.id, *([key] if row is EXTERNAL else []))
+            data = writer.properties(row, tenant, documents, at)
             if not data:
                 continue
             if row is EXTERNAL:
@@ -53,12 +65,14 @@ def policy_yaml(tenant: Tenant, observed: Observed, directory: Directory) -> str
     head: dict[str, Json] = {"name": tenant.name, "id": tenant.id}
     if tenant.cloud != "global":
         head["cloud"] = tenant.cloud
-    document = {
-        "version": 1,
-        "tenant": head,
-        "authenticationMethodsPolicy": {**policy, CONFIGURATIONS: methods},
-    }
-    return HEADER.format(name=tenant.name) + dump(document)
+    document, wrong = without_mistakes(
+        {"version": 1, "tenant": head, POLICY: {**policy, CONFIGURATIONS: methods}}
+    )
+    text = HEADER.format(name=tenant.name)
+    left_out = sorted({title(pointer) for pointer in (*writer.left_out, *wrong)})
+    if left_out:
+        text += LEFT_OUT.format(items="\n".join(f"# - {show(item, 200)}" for item in left_out))
+    return text + dump(document)
 
 
 class _Writer:
@@ -67,151 +81,159 @@ class _Writer:
     def __init__(self, observed: Observed, directory: Directory) -> None:
         self.observed = observed
         self.directory = directory
-        self.profiles: dict[str, str] = {}
-        for document in observed.documents.values():
-            for item in document[CONFIGURATIONS]:
-                for profile in item.get("passkeyProfiles") or ():
-                    self.profiles[profile["id"].casefold()] = profile["name"]
+        self.left_out: list[Pointer] = []
+        self.profiles = _profile_names(observed)
 
     def configurations(
         self, row: Resource
-    ) -> Iterable[tuple[str, Mapping[Version, Mapping[str, Json]]]]:
+    ) -> Iterator[tuple[str, Mapping[Version, Mapping[str, Json]]]]:
         """Each live configuration of a row, by the key that a file gives it."""
         found: dict[str, dict[Version, Mapping[str, Json]]] = {}
         for version, document in self.observed.documents.items():
-            for item in document[CONFIGURATIONS]:
-                type_ = str(item.get("@odata.type", "")).removeprefix("#microsoft.graph.")
-                if type_ == row.type or str(item.get("id", "")).casefold() == row.id.casefold():
-                    found.setdefault(str(item["id"]), {})[version] = item
-        names = [
-            str(next(iter(documents.values())).get("displayName", ""))
-            for documents in found.values()
-        ]
-        for (id_, documents), name in zip(found.items(), names, strict=True):
-            yield (name if name and names.count(name) == 1 else id_), documents
+            for item in document.get(CONFIGURATIONS) or ():
+                if _is_of(row, item):
+                    found.setdefault(str(item.get("id")), {})[version] = item
+        names = {id_: _display_name(documents) for id_, documents in found.items()}
+        taken = Counter([*names.values(), *found])
+        for id_, documents in found.items():
+            name = names[id_]
+            usable = row is EXTERNAL and name and taken[name] == 1 and is_text(name)
+            yield (name if usable else id_), documents
 
     def properties(
-        self, row: Resource, tenant: Tenant, documents: Mapping[Version, Mapping[str, Json]]
+        self,
+        row: Resource,
+        tenant: Tenant,
+        documents: Mapping[Version, Mapping[str, Json]],
+        at: Pointer,
     ) -> dict[str, Json]:
+        """The settings of one resource, each from the version that has it whole."""
         result: dict[str, Json] = {}
         for property_ in row.properties:
             live = documents.get(home(row, property_, tenant.cloud), {})
-            if live.get(property_.name) is not None and not self.left_out(row, property_, live):
-                value = self.value(property_.kind, live[property_.name])
-                if value is not None:
-                    result[property_.name] = value
+            if not self.superseded(row, property_, live):
+                result |= self.members([property_], live, at)
         return result
 
-    def left_out(self, row: Resource, property_: Property, live: Mapping[str, Json]) -> bool:
+    def superseded(self, row: Resource, property_: Property, live: Mapping[str, Json]) -> bool:
         """Of the old and the new passkey settings only one kind is written."""
         if row.id != "Fido2":
             return False
         profiles = bool(live.get("passkeyProfiles"))
         return property_.name in LEGACY_PASSKEY if profiles else property_.name == "passkeyProfiles"
 
-    def value(self, kind: Kind, value: Json) -> Json:
-        """One value in the language's shape; None for what can't be written."""
+    def members(
+        self, rows: Iterable[Property], entry: Mapping[str, Json], at: Pointer
+    ) -> dict[str, Json]:
+        """Those of the settings that an object has, without what can't be written."""
+        result: dict[str, Json] = {}
+        for row in rows:
+            if entry.get(row.name) is not None:
+                here = (*at, row.name)
+                shaped = isinstance(entry[row.name], _shape(row.kind))
+                value = self.value(row.kind, entry[row.name], here) if shaped else None
+                if value is not None:
+                    result[row.name] = value
+                elif not shaped or (isinstance(row.kind, Enum | Flags | Text) and entry[row.name]):
+                    self.left_out.append(here)
+        return result
+
+    def value(self, kind: Kind, value: Json, at: Pointer) -> Json:
+        """One value in the language's shape; None for what it has no words for."""
         match kind:
             case Object(members=members):
-                return self.members(members, value) or None
+                return self.members(members, value, at) or None
             case Enum(members=names):
                 spelled = canonical(kind, value)
                 return spelled if spelled in names else None
             case Flags(members=names):
-                parts = split_flags(value)
-                return [name for name in names if name in parts] or None
+                parts = canonical(kind, value)
+                known = all(part in names for part in parts)
+                return [name for name in names if name in parts] or None if known else None
             case ProfileRef():
                 return self.profile(value)
             case ProfileRefs():
                 return [self.profile(item) for item in value]
             case Target(nobody=nobody):
-                return "none" if nobody and value.get("id") == NOBODY else self.target((), value)
-            case Targets(members=members):
-                return [self.target(members, entry) for entry in value]
-            case Collection(members=members, key=key):
-                if not key:
-                    return [self.members(members, entry) for entry in value]
-                return {
-                    entry[key]: {
-                        name: member
-                        for name, member in self.members(members, entry).items()
-                        if name != key
-                    }
-                    for entry in value
-                }
+                return "none" if nobody and value.get("id") == NOBODY else self.target(kind, value)
+            case Targets() | Collection():
+                return self.entries(kind, value, at)
             case _:
-                return value
+                return value if not isinstance(value, str) or (value and is_text(value)) else None
 
-    def members(self, rows: Iterable[Property], entry: Mapping[str, Json]) -> dict[str, Json]:
-        result: dict[str, Json] = {}
-        for row in rows:
-            if entry.get(row.name) is not None:
-                value = self.value(row.kind, entry[row.name])
-                if value is not None:
-                    result[row.name] = value
-        return result
+    def entries(self, kind: Targets | Collection, value: Json, at: Pointer) -> Json:
+        """A collection, each entry once."""
+        unique = {identity(kind, entry): entry for entry in value}.values()
+        if isinstance(kind, Targets):
+            return [self.target(kind, entry, at) for entry in unique]
+        if not kind.key:
+            return [self.members(kind.members, entry, at) for entry in unique]
+        named: dict[str, Json] = {}
+        for entry in unique:
+            name = str(entry.get(kind.key))
+            rest = [row for row in kind.members if row.name != kind.key]
+            if name in self.profiles.values():
+                named[name] = self.members(rest, entry, (*at, name))
+            else:
+                self.left_out.append((*at, name))
+        return named or None
 
-    def target(self, rows: Iterable[Property], entry: Mapping[str, Json]) -> Json:
-        id_, type_ = entry.get("id", ""), entry.get("targetType", "group")
+    def target(self, kind: Target | Targets, entry: Mapping[str, Json], at: Pointer = ()) -> Json:
+        """A target in its shortest form, a group with its name."""
+        id_, type_ = entry.get("id"), entry.get("targetType", "group")
+        rows = kind.members if isinstance(kind, Targets) else ()
         said = [row for row in rows if row.absent is None or entry.get(row.name) != row.absent]
-        properties = self.members(said, entry)
-        if id_ == EVERYONE:
-            return _OneLine({"group": EVERYONE, **properties}) if properties else EVERYONE
-        name = self.directory.names.get(id_.casefold()) if type_ == "group" else None
-        if name:
+        properties = self.members(said, entry, at)
+        if id_ == EVERYONE and type_ == "group":
+            return OneLine({"group": EVERYONE, **properties}) if properties else EVERYONE
+        name = self.directory.names.get(str(id_).casefold()) if type_ == "group" else None
+        if name and name != EVERYONE and is_text(name):
             reference = {"group": name, "id": id_}
         elif type_ in ("role", "administrativeUnit"):
             reference = {type_: id_}
         else:
             reference = {"id": id_} if type_ == "group" else {"id": id_, "targetType": type_}
-        return _OneLine({**reference, **properties})
+        return OneLine({**reference, **properties})
 
-    def profile(self, id_: str) -> str:
-        return self.profiles.get(id_.casefold(), id_)
-
-
-class _OneLine(dict[str, Json]):
-    """A map that is written in braces: a target."""
+    def profile(self, id_: Json) -> Json:
+        """The name of a passkey profile, or its id where the name would not tell it."""
+        return self.profiles.get(str(id_).casefold(), id_)
 
 
-class _Dumper(yaml.SafeDumper):
-    """Quotes every text that some reader of YAML could take for something else."""
-
-    def ignore_aliases(self, _data: Json) -> bool:
-        return True
-
-
-PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@/-]*(?: [A-Za-z0-9_.@/-]+)*")
-
-
-def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    plain = PLAIN.fullmatch(text) is not None and _plain_is_text(text)
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if plain else '"')
-
-
-def _plain_is_text(text: str) -> bool:
-    """Whether our own strict reader takes the bare word for just this text."""
-    document = strict_yaml.parse(f"k: {text}\n".encode(), "-")
-    return not document.findings and document.data == {"k": text}
+def _shape(kind: Kind) -> type:
+    """What Graph has for a kind: all else is nothing that could be written."""
+    match kind:
+        case Object() | Target():
+            return dict
+        case Targets() | Collection() | Strings() | ProfileRefs():
+            return list
+        case Bool():
+            return bool
+        case Int():
+            return int
+        case _:
+            return str
 
 
-def _represent_list(dumper: yaml.SafeDumper, items: list[Json]) -> yaml.SequenceNode:
-    words = all(isinstance(item, str) for item in items)
-    return dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=words)
+def _is_of(row: Resource, item: Mapping[str, Json]) -> bool:
+    if row is EXTERNAL:
+        return str(item.get("@odata.type", "")).endswith(row.type)
+    return str(item.get("id", "")).casefold() == row.id.casefold()
 
 
-def _represent_one_line(dumper: yaml.SafeDumper, entry: _OneLine) -> yaml.MappingNode:
-    return dumper.represent_mapping("tag:yaml.org,2002:map", entry, flow_style=True)
-
-
-_Dumper.add_representer(str, _represent_text)
-_Dumper.add_representer(list, _represent_list)
-_Dumper.add_representer(_OneLine, _represent_one_line)
-
-
-def dump(document: Json) -> str:
-    """YAML in block style, short lists of words in brackets, keys in the given order."""
-    text: str = yaml.dump(
-        document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100, indent=2
+def _display_name(documents: Mapping[Version, Mapping[str, Json]]) -> str:
+    return next(
+        (str(item["displayName"]) for item in documents.values() if item.get("displayName")), ""
     )
-    return text
+
+
+def _profile_names(observed: Observed) -> dict[str, str]:
+    """The names of passkey profiles by folded id, those that tell one profile from the others."""
+    names = {
+        str(profile.get("id")).casefold(): str(profile.get("name") or "")
+        for document in observed.documents.values()
+        for item in document.get(CONFIGURATIONS) or ()
+        for profile in item.get("passkeyProfiles") or ()
+    }
+    taken = Counter([*names.values(), *names])
+    return {id_: name for id_, name in names.items() if name and taken[name] == 1 and is_text(name)}

@@ -8,14 +8,14 @@ _SHOWN = 60
 """How much of a value a message quotes."""
 
 
-def show(text: str) -> str:
+def show(text: str, most: int = _SHOWN) -> str:
     """`text` for a message: cut, and without characters that act on the terminal."""
     shown = ""
     for letter in text:
         piece = letter
         if unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}:
             piece = {"\n": "\\n", "\t": "\\t"}.get(letter) or _escape(letter)
-        if len(shown) + len(piece) >= _SHOWN:
+        if len(shown) + len(piece) >= most:
             return shown + "…"
         shown += piece
     return shown

@@ -1,0 +1,173 @@
+"""No file makes `validate` raise, hang, or let pass what the schema refuses."""
+
+from __future__ import annotations
+
+import copy
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings, strategies as st
+from jsonschema import Draft7Validator
+
+from graphpolicy.policyfile.dump import dump
+from graphpolicy.policyfile.load import File, judge, load
+from graphpolicy.policyfile.schema import schema
+from graphpolicy.policyfile.strict_yaml import parse
+from tests.unit.policyfile.test_mistakes import CASES
+
+SAMPLE = (Path(__file__).parents[3] / "policies/contoso.yaml").read_text(encoding="utf-8")
+
+SOUND = """\
+version: 1
+tenant: {name: contoso, id: 11111111-2222-4333-8444-555555555555, cloud: usgov}
+emergencyAccess: [{user: bg@contoso.com}, {group: Break-glass}]
+authenticationMethodsPolicy:
+  policyMigrationState: migrationComplete
+  reconfirmationInDays: 90
+  systemCredentialPreferences: enabled
+  registrationEnforcement:
+    authenticationMethodsRegistrationCampaign:
+      snoozeDurationInDays: 1
+      includeTargets: [{id: all_users, targetedAuthenticationMethod: Fido2}]
+  authenticationMethodConfigurations:
+    MicrosoftAuthenticator:
+      state: enabled
+      includeTargets: [{group: A}, {group: B, id: 0d1c2b3a-0000-4000-8000-000000000001}]
+      featureSettings:
+        companionAppAllowedState: {state: enabled, includeTarget: all_users, excludeTarget: none}
+    Fido2:
+      passkeyProfiles: {Strict: {passkeyTypes: [deviceBound]}}
+      includeTargets: [{group: all_users, allowedPasskeyProfiles: [Strict]}]
+    X509Certificate:
+      certificateUserBindings:
+      - {x509CertificateField: PrincipalName, userProperty: email, priority: 1}
+      certificateAuthorityScopes:
+      - {subjectKeyIdentifier: abcd, includeTargets: [{group: A}]}
+    External:
+      Duo: {state: disabled, openIdConnectSetting: {discoveryUrl: 'https://duo.example/'}}
+"""
+DATA = yaml.safe_load(SOUND)
+SEEDS = [SAMPLE, SOUND, *(text for text, _ in CASES.values())]
+PIECES = [
+    "\n", "  ", "- ", ": ", "[", "]", "{", "}", ",", "#", "'", '"', "&a ", "*a", "!x ", "~", "on",
+    "0755", "1:30", "state", "tenant", "Sms: ", "all_users", "group: ", "id: ", "\u202e", "\t",
+]  # fmt: skip
+
+
+def check(raw: bytes) -> File:
+    """What holds for every file, whatever is in it."""
+    file = judge(parse(raw, "contoso.yaml"))
+    lines = re.split(r"\r\n|\r|\n", raw.removeprefix(b"\xef\xbb\xbf").decode(errors="replace"))
+    for found in file.findings:
+        assert found.help
+        assert (found.message + found.help).isprintable()
+        place = found.source
+        assert place
+        assert 1 <= place.line <= len(lines)
+        assert 1 <= place.column <= len(lines[place.line - 1]) + 1
+    assert len(set(file.findings)) == len(file.findings)
+    if file.findings:
+        assert file.desired is None
+    return file
+
+
+def test_the_seeds_are_sound() -> None:
+    assert check(SOUND.encode()).desired
+    assert check(SAMPLE.encode()).desired
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=300))
+def test_no_bytes_make_it_raise(raw: bytes) -> None:
+    check(raw)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(SEEDS), st.data())
+def test_no_slip_of_the_hand_makes_it_raise(text: str, data: st.DataObject) -> None:
+    for _ in range(data.draw(st.integers(1, 4))):
+        start = data.draw(st.integers(0, len(text)))
+        end = min(len(text), start + data.draw(st.integers(0, 15)))
+        text = text[:start] + data.draw(st.sampled_from(["", *PIECES])) + text[end:]
+    check(text.encode())
+
+
+WORDS = st.sampled_from(
+    [
+        "all_users", "none", "enabled", "state", "group", "id", "user", "role", "Sms", "Strict",
+        "External", "targetType", "0d1c2b3a-0000-4000-8000-000000000001", "", "x", "tenant",
+        "00000000-0000-0000-0000-000000000000", "passkeyProfiles", "includeTargets", "1",
+    ]
+)  # fmt: skip
+VALUES = st.recursive(
+    st.one_of(WORDS, st.booleans(), st.integers(-1, 99), st.floats(-9, 9), st.just(10**18)),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def _somewhere(data: st.DataObject, root: Any) -> None:
+    """Put, rename or remove something somewhere in a document."""
+    around, step = root, data.draw(st.sampled_from(sorted(root)))
+    while isinstance(around[step], dict | list) and around[step] and data.draw(st.integers(0, 5)):
+        around = around[step]
+        steps = sorted(around) if isinstance(around, dict) else range(len(around))
+        step = data.draw(st.sampled_from(list(steps)))
+    match data.draw(st.sampled_from(["put", "remove", "add"])):
+        case "put":
+            around[step] = data.draw(VALUES)
+        case "remove":
+            del around[step]
+        case _ if isinstance(around, dict):
+            around[data.draw(WORDS)] = data.draw(VALUES)
+        case _:
+            around.append(data.draw(VALUES))
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.data())
+def test_what_the_schema_refuses_is_told_and_what_it_takes_is_read(data: st.DataObject) -> None:
+    document = copy.deepcopy(DATA)
+    for _ in range(data.draw(st.integers(1, 3))):
+        if document:
+            _somewhere(data, document)
+    file = check(dump(document).encode())
+    valid = Draft7Validator(schema()).is_valid(document)
+    assert valid or file.findings
+    if valid and not file.findings and "tenant" in document:
+        assert file.desired
+
+
+@settings(max_examples=40, deadline=None)
+@given(raws=st.lists(st.binary(max_size=60), max_size=3))
+def test_load_never_raises(raws: list[bytes], tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("policies")
+    for number, raw in enumerate(raws):
+        (folder / f"{number}.yaml").write_bytes(raw)
+    policies = load([str(folder)])
+    assert len(policies.files) == len(raws)
+    assert policies.findings
+
+
+METHODS = "version: 1\nauthenticationMethodsPolicy:\n  authenticationMethodConfigurations:\n"
+ENDLESS = {
+    "keys": "version: 1\n" + "".join(f"k{number}: 1\n" for number in range(60_000)),
+    "methods": METHODS + "".join(f"    Sms{number}: 1\n" for number in range(50_000)),
+    "names": METHODS + "    Sms: {includeTargets: [" + "a," * 200_000 + "]}",
+    "booleans": METHODS + "    Sms: {includeTargets: [" + "no," * 150_000 + "]}",
+    "one group": METHODS + "    Sms: {includeTargets: [" + "{group: a}," * 40_000 + "]}",
+    "mixed ids": METHODS + "    Fido2: {keyRestrictions: {aaGuids: [" + "1,a," * 100_000 + "]}}",
+    "a long key": f"version: 1\n{'k' * 500_000}: 1\n",
+    "accounts": "version: 1\nemergencyAccess: [" + "{id: x}," * 60_000 + "]",
+}
+
+
+@pytest.mark.parametrize("kind", ENDLESS)
+def test_a_file_full_of_mistakes_is_told_soon(kind: str) -> None:
+    before = time.perf_counter()
+    assert check(ENDLESS[kind].encode()).findings
+    assert time.perf_counter() - before < 20

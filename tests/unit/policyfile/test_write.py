@@ -1,0 +1,275 @@
+"""What is pulled from a tenant: a policy that validates and says just what the tenant has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings, strategies as st
+
+from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, RESOURCES, Resource
+from graphpolicy.catalogue.kinds import Collection, Kind, Object, Property, Text
+from graphpolicy.catalogue.values import canonical
+from graphpolicy.model import Declared, Directory, Named, Observed, ProfileName, Tenant
+from graphpolicy.policyfile.dump import dump
+from graphpolicy.policyfile.load import File, judge
+from graphpolicy.policyfile.strict_yaml import parse
+from graphpolicy.policyfile.write import policy_yaml
+from graphpolicy.rules import LEGACY_PASSKEY, LIFETIMES, broken_declarations
+from tests.unit.policyfile.live import HOSTILE, NAMES, tenants
+
+TENANT = Tenant("contoso", "11111111-2222-4333-8444-555555555555", "usgov")
+
+Item = Mapping[str, Any]
+
+
+def pulled(observed: Observed, directory: Directory | None = None) -> tuple[str, File]:
+    text = policy_yaml(TENANT, observed, directory or Directory())
+    document = parse(text.encode(), "contoso.yaml")
+    assert document.findings == (), text
+    return text, judge(document)
+
+
+def tenant(*items: Item, **root: Any) -> Observed:
+    document = {**root, "authenticationMethodConfigurations": list(items)}
+    return Observed({"v1.0": document, "beta": document})
+
+
+def sms(**more: Any) -> Item:
+    type_ = "#microsoft.graph.smsAuthenticationMethodConfiguration"
+    return {"@odata.type": type_, "id": "Sms", "state": "enabled", **more}
+
+
+def external(id_: str, name: Any, **more: Any) -> Item:
+    type_ = "#microsoft.graph.externalAuthenticationMethodConfiguration"
+    return {"@odata.type": type_, "id": id_, "displayName": name, "state": "enabled", **more}
+
+
+def fido2(**more: Any) -> Item:
+    return {"@odata.type": f"#microsoft.graph.{RESOURCES['Fido2'].type}", "id": "Fido2", **more}
+
+
+def live_of(declared: Declared, observed: Observed) -> Item:
+    document = observed.documents["beta"]
+    if declared.resource == AUTHENTICATION_METHODS_POLICY.id:
+        return document
+    items: list[Item] = document["authenticationMethodConfigurations"]
+    if declared.resource != EXTERNAL.id:
+        return next(item for item in items if item["id"] == declared.resource)
+    (found,) = [
+        item
+        for item in items
+        if item["@odata.type"].endswith(EXTERNAL.type)
+        and declared.name in (item["displayName"], item["id"])
+    ]
+    return found
+
+
+def resolved(value: Any, profiles: Mapping[str, str]) -> Any:
+    """A declared value with ids in place of names."""
+    if isinstance(value, Named):
+        return value.id
+    if isinstance(value, ProfileName):
+        return profiles.get(value.name, value.name)
+    if isinstance(value, dict):
+        return {key: resolved(member, profiles) for key, member in value.items()}
+    return [resolved(item, profiles) for item in value] if isinstance(value, list) else value
+
+
+def writable(text: Any) -> bool:
+    return isinstance(text, str) and text != "" and not any("\ud800" <= c <= "\udfff" for c in text)
+
+
+def profiles_of(observed: Observed) -> dict[str, str]:
+    """The ids of passkey profiles by name, where one name means one profile."""
+    found = [
+        profile
+        for item in observed.documents["beta"]["authenticationMethodConfigurations"]
+        for profile in item.get("passkeyProfiles") or ()
+    ]
+    names = [profile["name"] for profile in found]
+    return {
+        profile["name"]: profile["id"]
+        for profile in found
+        if names.count(profile["name"]) == 1 and writable(profile["name"])
+    }
+
+
+def expected(kind: Kind, value: Any, profiles: Mapping[str, str]) -> Any:
+    """What of a live value a file can say."""
+    match kind:
+        case Object(members=members):
+            return said(members, value, profiles)
+        case Collection(members=members, key=key):
+            entries = [said(members, entry, profiles) for entry in value]
+            if not key:
+                return entries
+            return [entry for entry in entries if entry.get("name") in profiles]
+        case _:
+            return value
+
+
+def said(rows: Iterable[Property], values: Item, profiles: Mapping[str, str]) -> dict[str, Any]:
+    found = {}
+    for row in rows:
+        value = values.get(row.name)
+        if value is None or (isinstance(row.kind, Text) and not writable(value)):
+            continue
+        value = expected(row.kind, value, profiles)
+        if value != {} and not (isinstance(row.kind, Collection) and row.kind.key and not value):
+            found[row.name] = value
+    return found
+
+
+def modelled(resource: Resource, live: Item, profiles: Mapping[str, str]) -> dict[str, Any]:
+    """The settings of one live resource that a pulled file must have."""
+    values = said(resource.properties, live, profiles)
+    if live.get("passkeyProfiles"):
+        for name in LEGACY_PASSKEY:
+            values.pop(name, None)
+    return values
+
+
+def meaning(rows: Iterable[Property], values: Item) -> dict[str, Any]:
+    return {row.name: canonical(row.kind, values[row.name]) for row in rows if row.name in values}
+
+
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(tenants())
+def test_a_pulled_policy_declares_just_what_the_tenant_has(
+    answer: tuple[Observed, Directory],
+) -> None:
+    observed, directory = answer
+    text, file = pulled(observed, directory)
+    assert file.findings == (), text
+    assert file.desired
+    assert file.desired.tenant == TENANT
+    profiles = profiles_of(observed)
+    listed = text.partition("version: 1\n")[0]
+    for declared in file.desired.resources:
+        resource, live = RESOURCES[declared.resource], live_of(declared, observed)
+        tree = resolved(declared.tree, profiles)
+        for profile in tree.get("passkeyProfiles", ()):
+            assert profile.get("id") == profiles[profile["name"]]
+        wanted = modelled(resource, live, profiles)
+        contradictory = {finding.path for finding in broken_declarations(resource.id, wanted)}
+        if contradictory or "# - " in listed:
+            wanted = {name: wanted[name] for name in tree}
+            assert "# - " in listed
+        assert meaning(resource.properties, tree) == meaning(resource.properties, wanted)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.recursive(NAMES, lambda inner: st.lists(inner) | st.dictionaries(NAMES, inner)))
+@example({name: [name] for name in HOSTILE})
+def test_whatever_is_dumped_reads_the_same_and_looks_harmless(value: Any) -> None:
+    value = without_halves(value)
+    text = dump({"k": value})
+    document = parse(text.encode(), "f.yaml")
+    assert document.findings == ()
+    assert document.data == {"k": value}
+    assert not {"\u202e", "\u200b", "\x1b", "\ufeff", "\x85", "\u2028"} & set(text)
+
+
+def without_halves(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {without_halves(key): without_halves(member) for key, member in value.items()}
+    if isinstance(value, list):
+        return [without_halves(item) for item in value]
+    return value.encode(errors="replace").decode()
+
+
+def test_a_group_that_is_called_all_users_is_written_by_its_id() -> None:
+    id_ = "0d1c2b3a-0000-4000-8000-000000000001"
+    target = {"targetType": "group", "id": id_}
+    observed = tenant(sms(includeTargets=[target]))
+    text, file = pulled(observed, Directory(names={id_: "all_users"}))
+    assert file.findings == ()
+    assert f"- {{id: {id_}}}" in text
+
+
+def test_flags_with_a_member_that_is_not_known_are_left_out_and_listed() -> None:
+    profile = {"id": "0d1c2b3a-0000-4000-8000-000000000001", "name": "A"}
+    item = fido2(passkeyProfiles=[{**profile, "passkeyTypes": "deviceBound,telepathy"}])
+    text, file = pulled(tenant(item))
+    assert file.findings == ()
+    assert "passkeyTypes:" not in text
+    assert "# - Fido2.passkeyProfiles.A.passkeyTypes\n" in text
+
+
+def test_profiles_of_one_name_are_left_out_and_referred_to_by_id() -> None:
+    ids = [f"0d1c2b3a-0000-4000-8000-00000000000{number}" for number in range(3)]
+    profiles = [{"id": id_, "name": name} for id_, name in zip(ids, "AAB", strict=True)]
+    target = {"targetType": "group", "id": "all_users", "allowedPasskeyProfiles": ids}
+    text, file = pulled(tenant(fido2(passkeyProfiles=profiles, includeTargets=[target])))
+    assert file.findings == ()
+    assert f"allowedPasskeyProfiles: [{ids[0]}, {ids[1]}, B]" in text.replace("\n         ", "")
+    assert "# - Fido2.passkeyProfiles.A\n" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        (None, ["a", "Duo"]),
+        ("", ["a", "Duo"]),
+        ("\ud800", ["a", "Duo"]),
+        ("b", ["a", "Duo"]),
+        ("Duo", ["a", "b"]),
+        ("duo", ["duo", "Duo"]),
+    ],
+)
+def test_an_external_method_whose_name_tells_nothing_is_written_by_its_id(
+    name: Any, keys: list[str]
+) -> None:
+    _, file = pulled(tenant(external("a", name), external("b", "Duo")))
+    assert file.findings == ()
+    assert file.desired
+    assert [declared.name for declared in file.desired.resources] == keys
+
+
+@pytest.mark.parametrize(
+    ("item", "listed"),
+    [
+        (sms(excludeTargets=[{"targetType": "group", "id": "all_users"}]), "Sms.excludeTargets"),
+        (sms(includeTargets=[{"targetType": "device", "id": "x"}]), "Sms.includeTargets"),
+        (sms(includeTargets=[{"targetType": "group"}]), "Sms.includeTargets"),
+        (sms(includeTargets="everyone"), "Sms.includeTargets"),
+        (sms(state="unknownFutureValue"), "Sms.state"),
+        (sms(state=7), "Sms.state"),
+        (external("a", "Duo", appId="no id"), "External.Duo.appId"),
+        (external("a", "Duo", openIdConnectSetting=[]), "External.Duo.openIdConnectSetting"),
+        (
+            {"id": "TemporaryAccessPass", "state": "enabled", "defaultLength": 4},
+            "TemporaryAccessPass.defaultLength",
+        ),
+        (
+            {"id": "TemporaryAccessPass", "state": "enabled", **dict.fromkeys(LIFETIMES, 60)}
+            | {LIFETIMES[0]: 90},
+            f"TemporaryAccessPass.{LIFETIMES[1]}",
+        ),
+        (fido2(isAttestationEnforced="yes"), "Fido2.isAttestationEnforced"),
+    ],
+)
+def test_what_the_language_cannot_say_is_left_out_and_listed(item: Item, listed: str) -> None:
+    text, file = pulled(tenant(item, sms() if item["id"] != "Sms" else fido2(state="enabled")))
+    assert file.findings == ()
+    assert f"# - {listed}\n" in text
+    assert file.desired
+
+
+def test_what_is_listed_can_not_break_out_of_its_comment() -> None:
+    text, file = pulled(tenant(external("a", "x\ntenant: {}\n\x1b[31m", appId="no id")))
+    assert file.findings == ()
+    assert "# - External.x\\ntenant: {}\\n\\u001b[31m.appId\n" in text
+
+
+def test_an_empty_tenant_is_a_policy_too() -> None:
+    text, file = pulled(tenant())
+    assert file.findings == ()
+    assert text.startswith("# yaml-language-server: $schema=policy.schema.json\n")
+    assert "cloud: usgov" in text
