@@ -7,8 +7,6 @@ from typing import Any
 
 from hypothesis import given
 
-from graphpolicy.catalogue import RESOURCES
-from graphpolicy.catalogue.kinds import ProfileRef, ProfileRefs
 from graphpolicy.model import Directory, Named, ProfileName
 from graphpolicy.plan import make_plan
 from graphpolicy.resolve import group_names, resolve
@@ -17,24 +15,15 @@ from tests.laws.situations import Held, desired, situations
 
 NAMES = {id_: f"Group {id_[-1]}" for id_ in GROUPS}
 DIRECTORY = Directory(by_name={name: ((id_, name),) for id_, name in NAMES.items()}, names=NAMES)
-REFERENCES = {
-    member.name
-    for row in RESOURCES["Fido2"].properties
-    for member in (row, *getattr(row.kind, "members", ()))
-    if isinstance(member.kind, ProfileRef | ProfileRefs)
-}
+REFERENCES = ("allowedPasskeyProfiles", "defaultPasskeyProfile")
 
 
 def named(value: Any, name: str = "") -> Any:
     """The same with names in place of the ids of groups and profiles."""
-    if name in REFERENCES:
-        return (
-            [ProfileName(PROFILES[id_]) for id_ in value]
-            if isinstance(value, list)
-            else (ProfileName(PROFILES[value]))
-        )
+    if name in REFERENCES and isinstance(value, str):
+        return ProfileName(PROFILES[value])
     if isinstance(value, list):
-        return [named(item) for item in value]
+        return [named(item, name) for item in value]
     if not isinstance(value, dict):
         return value
     result = {key: named(member, key) for key, member in value.items()}
