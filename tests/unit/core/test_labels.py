@@ -1,0 +1,115 @@
+"""Values in words, for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from graphpolicy.catalogue.kinds import Bool, Flags, Int, Kind, ProfileRef, Strings, Target
+from graphpolicy.labels import entries, label
+from tests.unit.core.build import ALL, NOBODY, A, B, group
+from tests.unit.core.test_values import BINDINGS, MODES, PASSKEYS, PROFILES, SCOPES, SMS, STATE
+
+NAMES = {A: "Pilot", B: "Standard"}
+STATE_OF_LOCATION = (
+    "MicrosoftAuthenticator",
+    "featureSettings.displayLocationInformationRequiredState.state",
+)
+ELSEWHERE = ("Sms", "state")
+
+LABELS: dict[str, tuple[Kind, Any, tuple[str, str], str]] = {
+    "a switch": (Bool(), True, ELSEWHERE, "true"),
+    "nothing": (Bool(), None, ELSEWHERE, "not set"),
+    "a number with its unit": (Int(unit="minutes"), 60, ELSEWHERE, "60 minutes"),
+    "a number without one": (Int(), 0, ELSEWHERE, "0"),
+    "flags": (Flags(("a", "b")), "b,a", ELSEWHERE, "b, a"),
+    "identifiers": (Strings(), ["x", "y"], ELSEWHERE, "[x, y]"),
+    "default with its dated meaning": (
+        STATE,
+        "default",
+        STATE_OF_LOCATION,
+        "default (Microsoft managed: off, as of 2024-11)",
+    ),
+    "default of which nothing is known": (STATE, "default", ELSEWHERE, "default"),
+    "everyone": (Target(), ALL, ELSEWHERE, "everyone (all_users)"),
+    "nobody": (Target(nobody=True), NOBODY, ELSEWHERE, "nobody"),
+    "no target where that is nobody": (Target(nobody=True), None, ELSEWHERE, "nobody"),
+    "no target elsewhere": (Target(), None, ELSEWHERE, "not set"),
+    "a group by name and id": (Target(), group(A.upper()), ELSEWHERE, f"Pilot ({A.upper()})"),
+    "a role by id": (Target(), {"targetType": "role", "id": "r"}, ELSEWHERE, "role r"),
+    "no targets": (MODES, [], ELSEWHERE, "none"),
+    "a target with what differs from nothing said": (
+        SMS,
+        [group(A, isUsableForSignIn=False, isRegistrationRequired=False), ALL],
+        ELSEWHERE,
+        f"Pilot ({A}): isUsableForSignIn false, everyone (all_users)",
+    ),
+    "a profile's name in a target": (
+        PASSKEYS,
+        [group(A, allowedPasskeyProfiles=[B])],
+        ELSEWHERE,
+        f"Pilot ({A}): allowedPasskeyProfiles [Standard ({B})]",
+    ),
+    "a profile": (ProfileRef(), B, ELSEWHERE, f"Standard ({B})"),
+    "a profile of the map by its name": (
+        PROFILES,
+        [
+            {
+                "id": A,
+                "name": "Keys",
+                "passkeyTypes": "synced",
+                "keyRestrictions": {"isEnforced": True, "enforcementType": "allow", "aaGuids": []},
+            }
+        ],
+        ELSEWHERE,
+        (
+            "Keys: passkeyTypes synced, "
+            "keyRestrictions isEnforced true; enforcementType allow; aaGuids []"
+        ),
+    ),
+    "a binding by what identifies it": (
+        BINDINGS,
+        [{"priority": 1, "userProperty": "email"}],
+        ELSEWHERE,
+        "1: userProperty email",
+    ),
+    "a scope with its targets": (
+        SCOPES,
+        [{"subjectKeyIdentifier": "AB", "includeTargets": [group(A)]}],
+        ELSEWHERE,
+        f"AB: includeTargets Pilot ({A})",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LABELS.values(), ids=LABELS.keys())
+def test_label(case: tuple[Kind, Any, tuple[str, str], str]) -> None:
+    kind, value, setting, expected = case
+    assert label(kind, value, NAMES, setting) == expected
+
+
+def test_what_happens_to_each_entry_of_a_list() -> None:
+    before = [group(A, authenticationMode="any"), group(B), ALL]
+    after = [group(A, authenticationMode="push"), ALL, group("n")]
+    assert entries(MODES, before, after, NAMES) == (  # type: ignore[arg-type]
+        ("~", f"Pilot ({A}): authenticationMode any -> push"),
+        (" ", "everyone (all_users)"),
+        ("+", "n; authenticationMode (Graph's default)"),
+        ("-", f"Standard ({B})"),
+    )
+
+
+def test_what_a_new_profile_leaves_to_graph_is_said() -> None:
+    new = {"id": A, "name": "Keys", "passkeyTypes": "synced"}
+    [(symbol, text)] = entries(PROFILES, None, [new], {})  # type: ignore[arg-type]
+    assert symbol == "+"
+    assert text == (
+        "Keys: passkeyTypes synced; attestationEnforcement, keyRestrictions (Graph's default)"
+    )
+
+
+def test_a_renamed_profile_says_its_old_name() -> None:
+    old = {"id": A, "name": "Old", "passkeyTypes": "synced"}
+    [(symbol, text)] = entries(PROFILES, [old], [{**old, "name": "New"}], {})  # type: ignore[arg-type]
+    assert (symbol, text) == ("~", "New: name Old -> New")

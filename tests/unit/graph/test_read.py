@@ -1,0 +1,65 @@
+"""Reading the policy: whole, or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from graphpolicy.graph.errors import GraphFailure
+from graphpolicy.graph.read import read_policy
+from graphpolicy.model import Version
+
+SMS = {"id": "Sms", "state": "enabled"}
+LIST = "authenticationMethodConfigurations"
+
+
+@dataclass
+class Reading:
+    """A connection that answers every GET with one document."""
+
+    document: Any
+    items: Any = None
+    asked: list[str] = field(default_factory=list)
+
+    async def get(self, version: Version, url: str) -> Any:
+        self.asked.append(f"{version}{url}")
+        return self.document
+
+    async def get_all(self, version: Version, url: str) -> Any:
+        self.asked.append(f"{version}{url} and all that follows")
+        return self.items
+
+
+def test_each_version_is_asked_once() -> None:
+    graph = Reading({"id": "p", LIST: [SMS]})
+    observed = asyncio.run(read_policy(graph, ["v1.0", "beta"]))
+    assert list(observed.documents) == ["v1.0", "beta"]
+    assert observed.documents["beta"] == {"id": "p", LIST: [SMS]}
+    assert sorted(graph.asked) == [
+        "beta/policies/authenticationMethodsPolicy",
+        "v1.0/policies/authenticationMethodsPolicy",
+    ]
+
+
+PARTS = {
+    "methods that are left out": {"id": "p"},
+    "methods that are null": {"id": "p", LIST: None},
+    "methods with more to come": {"id": "p", LIST: [], f"{LIST}@odata.nextLink": "https://next"},
+}
+
+
+@pytest.mark.parametrize("document", PARTS.values(), ids=PARTS.keys())
+def test_are_read_from_their_own_address(document: dict[str, Any]) -> None:
+    graph = Reading(document, [SMS])
+    observed = asyncio.run(read_policy(graph, ["v1.0"]))
+    assert observed.documents["v1.0"][LIST] == [SMS]
+    assert graph.asked[1].endswith(f"/{LIST} and all that follows")
+
+
+@pytest.mark.parametrize("items", [None, {"value": []}, ["Sms"], [SMS, None]], ids=str)
+def test_half_an_answer_is_a_failure(items: Any) -> None:
+    with pytest.raises(GraphFailure, match="did not answer with a whole policy"):
+        asyncio.run(read_policy(Reading({"id": "p"}, items), ["v1.0"]))
