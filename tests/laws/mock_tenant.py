@@ -59,6 +59,9 @@ async def _no_time(_seconds: float) -> None:
     """Waiting that takes none."""
 
 
+AT_ONCE = Pace(sleep=_no_time)
+
+
 def desired(path: Path, text: str) -> Desired:
     path.write_text(text, encoding="utf-8")
     policies = load([str(path)])
@@ -78,15 +81,18 @@ def apply(mock: Mock, planned: Planned) -> tuple[Result, ...]:
     return apply_through(InProcess(mock), planned)
 
 
-def apply_through(graph: InProcess, planned: Planned) -> tuple[Result, ...]:
+def apply_through(
+    graph: InProcess, planned: Planned, pace: Pace = AT_ONCE, said: list[str] | None = None
+) -> tuple[Result, ...]:
+    lines = [] if said is None else said
     return asyncio.run(
         apply_writes(
             graph,
             planned.writes,
             planned.plan.versions,
             cloud=planned.plan.tenant.cloud,
-            pace=Pace(sleep=_no_time),
-            progress=lambda _text: None,
+            pace=pace,
+            progress=lines.append,
         )
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.graph.errors import AnswerLost, GraphFailure
+from graphpolicy.graph.write import Pace
 from graphpolicy.mock import Mock
 from graphpolicy.model import Desired, Result, Version
 from graphpolicy.plan import Planned
@@ -163,4 +164,138 @@ def test_number_matching_goes_alone_and_last(mock: Mock, tmp_path: Path) -> None
     assert "numberMatchingRequiredState" not in first.body["featureSettings"]
     assert "numberMatchingRequiredState" in second.body["featureSettings"]
     assert outcomes(mock_tenant.apply(mock, plan)) == ["verified", "verified"]
+    assert mock_tenant.plan(mock, desired).plan.changes == ()
+
+
+PILOT = {"targetType": "group", "id": "0d1c2b3a-0000-4000-8000-000000000001"}
+PILOT_IN_YAML = "{group: SG-MFA-Pilot-P}"
+LIVE = {"off": {"state": "disabled"}, "for a pilot": {"state": "enabled", "includeTarget": PILOT}}
+ENFORCED = {
+    "asks for everyone by its state": ("off", "enabled", 0),
+    "asks for everyone by its target": ("for a pilot", "{includeTarget: all_users}", 0),
+    "asks for a pilot": ("off", f"{{state: enabled, includeTarget: {PILOT_IN_YAML}}}", 6),
+    "asks for none": ("for a pilot", "disabled", 6),
+    "leaves out a group": (
+        "off",
+        f"{{state: enabled, excludeTarget: {PILOT_IN_YAML}}}",
+        6,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ENFORCED.values(), ids=ENFORCED.keys())
+def test_number_matching_that_is_refused_is_enforced_and_fails_a_policy_that(
+    mock: Mock, tmp_path: Path, case: tuple[str, str, int]
+) -> None:
+    live, declared, code = case
+    mock.set_switches(number_matching_read="present", number_matching_write="refused")
+    settings = {"numberMatchingRequiredState": LIVE[live]}
+    mock.portal("MicrosoftAuthenticator", {"featureSettings": settings})
+    features = f"{{numberMatchingRequiredState: {declared}}}"
+    _, plan = planned(mock, tmp_path, f"MicrosoftAuthenticator: {{featureSettings: {features}}}")
+    [result] = mock_tenant.apply(mock, plan)
+    assert (result.outcome, result.exit_code, result.written) == ("enforced", code, False)
+    assert ("number-matching-enforced" in result.error) == (code == 6)
+
+
+def test_any_other_refusal_of_number_matching_is_a_failure(mock: Mock, tmp_path: Path) -> None:
+    mock.set_switches(number_matching_read="present")
+    off = {"numberMatchingRequiredState": LIVE["off"]}
+    mock.portal("MicrosoftAuthenticator", {"featureSettings": off})
+    features = "{numberMatchingRequiredState: enabled}"
+    _, plan = planned(mock, tmp_path, f"MicrosoftAuthenticator: {{featureSettings: {features}}}")
+    mock.add_fault("status", method="PATCH", times=1, status=403)
+    [result] = mock_tenant.apply(mock, plan)
+    assert (result.outcome, result.exit_code) == ("failed", 4)
+
+
+APP = "MicrosoftAuthenticator: {featureSettings: {displayAppInformationRequiredState: enabled}}"
+KEPT = "featureSettings.numberMatchingRequiredState"
+
+
+def replacing(mock: Mock) -> None:
+    """A Graph that replaces nested objects, and where number matching is off and can be set."""
+    mock.set_switches(
+        merge_objects="replace", number_matching_read="present", number_matching_write="accepted"
+    )
+    off = {"numberMatchingRequiredState": LIVE["off"]}
+    mock.portal("MicrosoftAuthenticator", {"featureSettings": off})
+
+
+def test_number_matching_that_a_replacement_reset_is_put_back(mock: Mock, tmp_path: Path) -> None:
+    replacing(mock)
+    _, plan = planned(mock, tmp_path, APP)
+    said: list[str] = []
+    assert outcomes(mock_tenant.apply_through(InProcess(mock), plan, said=said)) == ["verified"]
+    settings = mock.configuration("MicrosoftAuthenticator", "beta")["featureSettings"]
+    assert settings["numberMatchingRequiredState"]["state"] == "disabled"
+    assert settings["displayAppInformationRequiredState"]["state"] == "enabled"
+    assert any(line.endswith("putting it back") for line in said)
+
+
+def test_where_it_cannot_be_put_back_that_is_a_side_effect(mock: Mock, tmp_path: Path) -> None:
+    replacing(mock)
+    _, plan = planned(mock, tmp_path, APP)
+    mock.add_fault("status", method="PATCH", after=1, status=403)
+    [result] = mock_tenant.apply(mock, plan)
+    assert (result.outcome, result.exit_code, result.written) == ("side_effect", 1, True)
+    assert KEPT in result.error
+
+
+def test_waiting_doubles_up_to_five_seconds_and_ends_after_thirty(
+    mock: Mock, tmp_path: Path
+) -> None:
+    _, plan = planned(mock, tmp_path, "Sms: {state: disabled}")
+    mock.add_fault("not_persisted", method="PATCH")
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    [result] = mock_tenant.apply_through(InProcess(mock), plan, Pace(sleep=sleep))
+    assert waits == [0.5, 1, 2, 4, 5, 5, 5, 5, 2.5]
+    assert "after 30 s" in result.error
+
+
+def test_a_read_that_fails_before_anything_is_written_is_a_failure(
+    mock: Mock, tmp_path: Path
+) -> None:
+    _, plan = planned(mock, tmp_path, TWO)
+    mock.add_fault("status", method="GET", status=403)
+    results = mock_tenant.apply(mock, plan)
+    assert outcomes(results) == ["failed", "skipped"]
+    assert (results[0].exit_code, results[0].written) == (4, False)
+    assert "reading again failed" in results[0].error
+
+
+def test_a_change_behind_the_back_of_a_lost_answer_is_a_conflict(
+    mock: Mock, tmp_path: Path
+) -> None:
+    """The write is not simply repeated over what somebody else did meanwhile."""
+    _, plan = planned(
+        mock, tmp_path, "Email: {state: disabled, excludeTargets: [{group: Finance}]}"
+    )
+
+    class Overtaken(Unsteady):
+        async def patch(self, version: Version, url: str, body: Mapping[str, Any]) -> Accepted:
+            self.mock.portal("Email", {"excludeTargets": [PILOT]})
+            return await super().patch(version, url, body)
+
+    [result] = mock_tenant.apply_through(Overtaken(mock, done=False), plan)
+    assert (result.outcome, result.exit_code) == ("conflict", 3)
+    assert "excludeTargets" in result.error
+
+
+def test_new_passkey_profiles_are_known_by_name_where_graph_chooses_ids(
+    mock: Mock, tmp_path: Path
+) -> None:
+    mock.set_switches(profile_id="server")
+    profile = (
+        "{passkeyTypes: [deviceBound], attestationEnforcement: disabled, "
+        "keyRestrictions: {isEnforced: false, enforcementType: allow, aaGuids: []}}"
+    )
+    target = "{group: all_users, allowedPasskeyProfiles: [Keys]}"
+    methods = f"Fido2: {{passkeyProfiles: {{Keys: {profile}}}, includeTargets: [{target}]}}"
+    desired, plan = planned(mock, tmp_path, methods)
+    assert outcomes(mock_tenant.apply(mock, plan)) == ["verified"]
     assert mock_tenant.plan(mock, desired).plan.changes == ()
