@@ -58,7 +58,10 @@ class Files:
                 file = FilePath(at, name)
                 if name.startswith(".") or file.suffix.lower() not in SUFFIXES:
                     continue
-                if file.is_symlink() and not file.resolve().is_relative_to(home):
+                real = FilePath(
+                    os.path.realpath(file)
+                )  # Path.resolve raises where links run in a ring
+                if file.is_symlink() and not real.is_relative_to(home):
                     message = f"is a link that leads out of {home.as_posix()}"
                     fix = "put the file itself there"
                     self._complain("link-outside", file.as_posix(), message, fix)

@@ -121,7 +121,7 @@ def _wrong_form(pointer: Pointer, value: str) -> tuple[str, str, str]:
         return (
             "bad-format",
             f"{said}, which is not {hint}",
-            _as_guid(value) or f"write {hint}{example}",
+            (example and _as_guid(value)) or f"write {hint}{example}",
         )
     if pointer == ("tenant", "id"):
         fix = "write the tenant's directory id, a GUID; the Entra admin center shows it in Overview"
@@ -129,7 +129,7 @@ def _wrong_form(pointer: Pointer, value: str) -> tuple[str, str, str]:
     if value == EVERYONE:
         return "target-reference", *excludes_everyone(title(pointer[:-2]))
     fix = "write the object id, a GUID"
-    if pointer[:1] != ("emergencyAccess",) and pointer[-1] == "id":
+    if pointer[:1] != ("emergencyAccess",) and pointer[-1] == "id" and value:
         fix += f", or {{group: {in_braces(value)}}} for a group of that name"
     return "bad-format", f"{said}, which is no object id", _as_guid(value) or fix
 

@@ -54,12 +54,17 @@ def says(pointer: Pointer, value: Json) -> str:
     return f"{title(pointer)} {'has' if isinstance(pointer[-1], int) else 'is'} {shown(value)}"
 
 
+def as_word(value: Json) -> str:
+    """A value without quotes, case and the like, to compare with what people write."""
+    return plain(value) if isinstance(value, str) else shown(value)
+
+
 def meant(value: Json, members: list[str]) -> str:
     """The way out where one of a few words is due."""
     choice = " or ".join([", ".join(members[:-1]), members[-1]] if members[1:] else members)
     if isinstance(value, dict | list) or value is None:
         return f"write {choice}"
-    word = plain(shown(value).strip("'"))
+    word = as_word(value)
     for said, member in ((ON, "enabled"), (OFF, "disabled")):
         if word in said and member in members:
             return f"write {member}"
@@ -77,7 +82,7 @@ def not_a_target(name: str, value: Json, words: list[str]) -> tuple[str, str]:
             return message, f"did you mean '{near}'?"
         if re.fullmatch(GUID, value):
             return message, f"write {{id: {value}}}"
-        if value:
+        if value not in ("", "none"):
             return message, f"write {{group: {in_braces(value)}}} for a group of that name"
     return message, f"write {', or '.join([*words, '{group: DISPLAY NAME}', '{id: OBJECT ID}'])}"
 

@@ -12,10 +12,11 @@ from graphpolicy.model import EVERYONE, POLICY, Json
 from graphpolicy.policyfile.pointers import METHODS_AT, resource_at, row_at, title
 from graphpolicy.policyfile.schema import GUID_PATTERN, TENANT_NAME
 from graphpolicy.policyfile.strict_yaml import Pointer
-from graphpolicy.policyfile.suggest import closest, plain
+from graphpolicy.policyfile.suggest import closest
 from graphpolicy.policyfile.wording import (
     OFF,
     ON,
+    as_word,
     excludes_everyone,
     in_braces,
     meant,
@@ -47,7 +48,8 @@ def wrong_type(
     if isinstance(kind, Target):
         words = [EVERYONE, "none"] if kind.nobody else [EVERYONE]
         return "target-reference", *not_a_target(name, value, words)
-    if pointer[:1] == ("emergencyAccess",) and len(pointer) == 2:
+    entry = isinstance(kind, Collection) and isinstance(pointer[-1], int)
+    if entry or (pointer[:1] == ("emergencyAccess",) and len(pointer) == 2):
         message = f"{name} has {shown(value)} where an entry is due"
         return "wrong-type", message, _map_fix(pointer, value)
     takes = KINDS[wanted] if isinstance(wanted, str) else "a list"
@@ -66,8 +68,8 @@ def _described(value: Json) -> str:
 def _not_an_entry(name: str, value: Json, kind: Targets) -> tuple[str, str]:
     if value == EVERYONE and not kind.everyone:
         return excludes_everyone(name)
-    if value == "none" and not kind.everyone:
-        return f"{name} has 'none' where a target is due", "write [] to exclude nobody"
+    if value == "none":
+        return f"{name} has 'none' where a target is due", "write [] for nobody"
     return not_a_target(name, value, [EVERYONE] if kind.everyone else [])
 
 
@@ -75,7 +77,7 @@ def _type_fix(pointer: Pointer, value: Json, takes: str) -> str:
     row = row_at(pointer)
     match takes:
         case "true or false":
-            word = plain(shown(value).strip("'"))
+            word = as_word(value)
             meant = "true" if word in ON else "false" if word in OFF else "true or false"
             return f"write {meant}" + (" without quotes" if word == meant else "")
         case "a whole number":
@@ -101,16 +103,21 @@ def _list_fix(pointer: Pointer, value: Json) -> str:
         return "remove the line to leave it unmanaged, or write [] for an empty list"
     if isinstance(value, dict):
         return "write '- ' in front of each entry"
-    if row and isinstance(row.kind, Targets) and isinstance(value, str):
-        if value == "none":
-            return "write [] for nobody"
+    if row and isinstance(row.kind, Targets):
+        if not isinstance(value, str) or value in ("", "none"):
+            people = "[all_users]" if row.kind.everyone else "[] for nobody"
+            return f"write {people}, or [{{group: DISPLAY NAME}}]"
+        if re.fullmatch(GUID, value):
+            return f"write [{{id: {value}}}]"
         if closest(value, [EVERYONE]):
             return "write [all_users]" if row.kind.everyone else "write [{group: DISPLAY NAME}]"
         return f"write [{{group: {in_braces(value)}}}] for a group of that name"
     if isinstance(value, str):
         items = [item.strip() for item in value.split(",") if item.strip()]
-        if all(re.fullmatch(r"[\w-]+", item) for item in items):
+        if items and all(re.fullmatch(r"[\w-]+", item) for item in items):
             return f"write [{', '.join(items)}], in brackets"
+    if row and isinstance(row.kind, Collection):
+        return "write each entry on a line of its own, with '- ' in front"
     return "write the items in brackets, with commas between them"
 
 
@@ -120,7 +127,9 @@ def _map_fix(pointer: Pointer, value: Json) -> str:
         return "write its settings below it, indented, or remove the line"
     if pointer == METHODS_AT:
         return "write each method below its id, as in 'Sms: {state: disabled}', without '- '"
-    if pointer[:1] == ("emergencyAccess",) and isinstance(value, str):
+    if pointer[:1] == ("emergencyAccess",):
+        if not isinstance(value, str) or not value:
+            return "write {user: NAME} or {group: NAME}"
         return f"write {{{'user' if '@' in value else 'group'}: {in_braces(value)}}}"
     if resource is EXTERNAL and resource.property(str(pointer[-1])):
         return "write the method's display name above its settings: External: {NAME: {...}}"
@@ -132,10 +141,12 @@ def _map_fix(pointer: Pointer, value: Json) -> str:
         named = re.fullmatch(TENANT_NAME, value)
         return f"write {{name: {value}, id: TENANT ID}}" if named else "write {id: TENANT ID}"
     if resource and resource.id != POLICY and not isinstance(value, list):
-        word = plain(shown(value).strip("'"))
+        word = as_word(value)
         if word in ON | OFF:
             return f"write {{state: {'enabled' if word in ON else 'disabled'}}}"
-    if row and isinstance(row.kind, Collection) and row.kind.key:
+    if row and isinstance(row.kind, Collection) and isinstance(pointer[-1], int):
+        return f"write a map with {', '.join(member.name for member in row.kind.members)}"
+    if row and isinstance(row.kind, Collection):
         return "write each entry below its name: NAME: {...}, without '- '"
     if row and isinstance(row.kind, Object) and row.kind.short:
         state = next(m for m in row.kind.members if m.name == row.kind.short)

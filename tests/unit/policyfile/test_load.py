@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -84,15 +85,18 @@ def test_a_link_stays_inside_the_repository(folder: Path) -> None:
     Path("policies/base.yaml").symlink_to("../shared/base.yaml")
     Path("policies/secret.yaml").symlink_to("/etc/hostname")
     Path("policies/gone.yaml").symlink_to("nowhere.yaml")
+    Path("policies/ring.yaml").symlink_to("ring.yaml")
     Path("policies/more").symlink_to("../shared", target_is_directory=True)
     policies = load(["policies"])
-    assert policies.files == ("policies/base.yaml", "policies/contoso.yaml", "policies/gone.yaml")
+    names = [file.removeprefix("policies/") for file in policies.files]
+    assert names == ["base.yaml", "contoso.yaml", "gone.yaml", "ring.yaml"]
     assert said(policies) == [
         ("policies/gone.yaml:1:1", "unreadable-file"),
+        ("policies/ring.yaml:1:1", "unreadable-file"),
         ("policies/secret.yaml:1:1", "link-outside"),
         ("policies/more:1:1", "link-not-followed"),
     ]
-    assert [found.level for found in policies.findings] == ["error", "error", "warning"]
+    assert [found.level for found in policies.findings] == ["error", "error", "error", "warning"]
 
 
 def test_without_a_repository_a_link_stays_inside_the_folder(
@@ -131,6 +135,17 @@ def test_a_file_that_may_not_be_read_is_an_error(
     monkeypatch.setattr(Path, "open", refuse)
     (found,) = load(["policies/contoso.yaml"]).findings
     assert (found.rule, found.message) == ("unreadable-file", "can't be read: Permission denied")
+
+
+def test_a_folder_that_may_not_be_read_is_an_error(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(top: Path, onerror: Callable[[OSError], None]) -> Iterator[object]:
+        onerror(PermissionError(13, "Permission denied", f"{top}/secret"))
+        return iter(())
+
+    monkeypatch.setattr(os, "walk", refuse)
+    assert said(load(["policies"])) == [("policies/secret:1:1", "unreadable-file")]
 
 
 def test_a_file_is_read_up_to_a_limit(folder: Path) -> None:

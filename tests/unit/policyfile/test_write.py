@@ -21,6 +21,8 @@ from tests.unit.policyfile.live import HOSTILE, NAMES, tenants
 
 TENANT = Tenant("contoso", "11111111-2222-4333-8444-555555555555", "usgov")
 
+EVERY_USER = {"targetType": "user", "id": "all_users"}
+
 Item = Mapping[str, Any]
 
 
@@ -253,6 +255,8 @@ def test_an_external_method_whose_name_tells_nothing_is_written_by_its_id(
             f"TemporaryAccessPass.{LIFETIMES[1]}",
         ),
         (fido2(isAttestationEnforced="yes"), "Fido2.isAttestationEnforced"),
+        (sms(includeTargets=[EVERY_USER]), "Sms.includeTargets"),
+        (external("a", "Duo", includeTargets=[EVERY_USER]), "External.Duo.includeTargets"),
     ],
 )
 def test_what_the_language_cannot_say_is_left_out_and_listed(item: Item, listed: str) -> None:
@@ -260,6 +264,14 @@ def test_what_the_language_cannot_say_is_left_out_and_listed(item: Item, listed:
     assert file.findings == ()
     assert f"# - {listed}\n" in text
     assert file.desired
+
+
+def test_a_setting_of_the_policy_itself_is_left_out_and_listed() -> None:
+    preferences = {"state": "enabled", "includeTargets": [EVERY_USER]}
+    text, file = pulled(tenant(systemCredentialPreferences=preferences, reconfirmationInDays=-1))
+    assert file.findings == ()
+    assert "# - reconfirmationInDays\n# - systemCredentialPreferences.includeTargets\n" in text
+    assert "systemCredentialPreferences:\n    state: enabled\n" in text
 
 
 def test_what_is_listed_can_not_break_out_of_its_comment() -> None:
