@@ -80,11 +80,9 @@ class Comparison:
         return result
 
     def _live(self, row: Property, cloud: Cloud) -> Mapping[str, Json]:
-        """The document to take a property from: of its home if that was read, else of any."""
-        version = home(self.resource, row, cloud)
-        if version in self.documents or row.name in self.declared.tree:
-            return self.documents.get(version, {})
-        return next(iter(self.documents.values()), {})
+        """The document to take a property from: of its home if there is one, else of any."""
+        elsewhere = next(iter(self.documents.values()), {})
+        return self.documents.get(home(self.resource, row, cloud), elsewhere)
 
     @property
     def id(self) -> str:

@@ -100,6 +100,13 @@ def test_what_happens_to_each_entry_of_a_list() -> None:
     )
 
 
+def test_an_entry_says_only_what_of_it_moved() -> None:
+    before = {"id": A, "name": "Keys", "passkeyTypes": "synced,deviceBound"}
+    after = {**before, "passkeyTypes": "deviceBound,synced", "attestationEnforcement": "disabled"}
+    [(_, text)] = entries(PROFILES, [before], [after], {})  # type: ignore[arg-type]
+    assert text == "Keys: attestationEnforcement not set -> disabled"
+
+
 def test_what_a_new_profile_leaves_to_graph_is_said() -> None:
     new = {"id": A, "name": "Keys", "passkeyTypes": "synced"}
     [(symbol, text)] = entries(PROFILES, None, [new], {})  # type: ignore[arg-type]

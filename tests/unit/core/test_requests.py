@@ -76,6 +76,24 @@ ORDERS = {
         },
         ["Email", "MicrosoftAuthenticator"],
     ),
+    "number matching goes after all else": (
+        {
+            "MicrosoftAuthenticator": {
+                **ON,
+                "featureSettings": {
+                    "numberMatchingRequiredState": {**FEATURE, "state": "disabled"}
+                },
+            },
+            "Sms": ON,
+        },
+        {
+            "MicrosoftAuthenticator": {
+                "featureSettings": {"numberMatchingRequiredState": {"state": "enabled"}}
+            },
+            "Sms": {"state": "disabled"},
+        },
+        ["Sms", "MicrosoftAuthenticator"],
+    ),
     "a migration that is completed shuts the legacy policies out": (
         {POLICY: {"policyMigrationState": "preMigration"}, "Email": OFF},
         {POLICY: {"policyMigrationState": "migrationComplete"}, "Email": {"state": "enabled"}},

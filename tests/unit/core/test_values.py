@@ -132,6 +132,7 @@ OVERLAYS: dict[str, tuple[Kind, Any, Any, Any]] = {
         [group(A, authenticationMode="any"), group(B)],
     ),
     "the empty list takes everything": (MODES, [ALL], [], []),
+    "the empty list is said where there was none": (MODES, None, [], []),
     "profiles that are not written stay": (
         PROFILES,
         [{"id": A, "name": "one"}, {"id": B, "name": "two"}],
