@@ -77,6 +77,13 @@ def main() -> None:
             "bare SDK": [sys.executable, "-c", BARE],
             "graphpolicy plan": [COMMAND, "plan", POLICIES],
         }
+        asked = {}
+        for name, command in runs.items():
+            mock.clear_requests()
+            subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=True)
+            asked[name] = sorted((request.method, request.path) for request in mock.requests)
+        if len(set(map(str, asked.values()))) > 1:
+            sys.exit(f"not the same requests, so there is nothing to compare: {asked}")
         best = dict.fromkeys(runs, float("inf"))
         for _ in range(ROUNDS):
             for name, command in runs.items():
