@@ -47,6 +47,16 @@ def not_shown(write: Write, before: Documents, now: Documents, cloud: Cloud) -> 
     ]
 
 
+def anything_of_it_shows(write: Write, before: Documents, now: Documents) -> bool:
+    """Whether any property that a write carries is not as it was."""
+    carried = [row for row in write.comparison.resource.properties if row.name in write.tops]
+    return any(
+        not same(row.kind, document.get(row.name), now.get(version, {}).get(row.name))
+        for version, document in before.items()
+        for row in carried
+    )
+
+
 def moved_beside(write: Write, before: Documents, now: Documents) -> list[str]:
     """Settings of the same resource that were not to change and did."""
     resource = write.comparison.resource

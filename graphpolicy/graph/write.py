@@ -13,6 +13,7 @@ from graphpolicy.graph.read import Reader, read_policy
 from graphpolicy.model import Cloud, Json, Observed, Outcome, Request, Result, Version
 from graphpolicy.readback import (
     Documents,
+    anything_of_it_shows,
     enforced_as_before,
     moved_beside,
     moved_since_plan,
@@ -136,7 +137,8 @@ class _Run:
         if missing:
             text = f"Graph accepted the write, and after {self.pace.verify_timeout:.0f} s it does "
             text += f"not show: {', '.join(missing)}"
-            return _result(request, "not_persisted", None, text, request_id)
+            partly = anything_of_it_shows(write, before, now)
+            return _result(request, "not_persisted", None, text, request_id, written=partly)
         moved = moved_beside(write, before, now)
         if moved:
             moved = await self.restored(write, request, before, now, moved)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from graphpolicy.catalogue.kinds import Collection, Targets
-from graphpolicy.catalogue.values import identity
+from graphpolicy.catalogue.values import identity, split_flags
 from graphpolicy.diff import Comparison
 from graphpolicy.model import Directory, Finding, Json, Path, Request
 from graphpolicy.requests import blocked
@@ -31,6 +31,8 @@ def judge(
             *_incomplete_entries(comparison),
             *_opting_in(comparison),
             *_outlived(comparison),
+            *_one_group_each(comparison),
+            *_attested_synced(comparison),
         ):
             yield replace(finding, source=comparison.declared.place(tuple(finding.path.split("."))))
     yield from _unwritable(requests)
@@ -128,6 +130,39 @@ def _outlived(comparison: Comparison) -> Iterator[Finding]:
                 "declare it in the profiles (attestationEnforcement, keyRestrictions)",
                 comparison.id,
                 path,
+            )
+
+
+def _one_group_each(comparison: Comparison) -> Iterator[Finding]:
+    """Lists by their type, one group each by Entra's page on system-preferred authentication."""
+    for difference in comparison.differences:
+        listed = difference.top == "systemCredentialPreferences" and difference.path[-1] != "state"
+        if listed and len(difference.after) > 1:
+            path = ".".join(difference.path)
+            yield Finding(
+                "system-preferred-one-group",
+                "warning",
+                f"{path} would have {len(difference.after)} entries; Microsoft's page allows one",
+                "use one group that has the others as members",
+                comparison.id,
+                path,
+            )
+
+
+def _attested_synced(comparison: Comparison) -> Iterator[Finding]:
+    """Synced passkeys come without attestation."""
+    profiles = (d.after for d in comparison.differences if d.top == "passkeyProfiles")
+    for profile in (profile for some in profiles for profile in some):
+        attested = profile.get("attestationEnforcement") == "registrationOnly"
+        if attested and "synced" in split_flags(profile.get("passkeyTypes")):
+            yield Finding(
+                "passkey-synced-attestation",
+                "warning",
+                f"the passkey profile {profile['name']!r} would enforce attestation, which synced "
+                "passkeys don't have",
+                "set attestationEnforcement to disabled, or take synced out of passkeyTypes",
+                comparison.id,
+                "passkeyProfiles",
             )
 
 

@@ -141,6 +141,43 @@ ENTRIES: dict[str, tuple[str, Any, Any, list[str]]] = {
         },
         ["incomplete-entry"],
     ),
+    "attestation of synced passkeys": (
+        "Fido2",
+        {"passkeyProfiles": [PROFILE]},
+        {"passkeyProfiles": [{**PROFILE, "attestationEnforcement": "registrationOnly"}]},
+        ["passkey-synced-attestation"],
+    ),
+    "attestation of passkeys that are bound to a device": (
+        "Fido2",
+        {"passkeyProfiles": [{**PROFILE, "passkeyTypes": "deviceBound"}]},
+        {
+            "passkeyProfiles": [
+                {
+                    **PROFILE,
+                    "passkeyTypes": "deviceBound",
+                    "attestationEnforcement": "registrationOnly",
+                }
+            ]
+        },
+        [],
+    ),
+    "two groups that prefer the strongest method": (
+        POLICY,
+        {"systemCredentialPreferences": {"includeTargets": [ALL]}},
+        {"systemCredentialPreferences": {"includeTargets": [group(A), group(B)]}},
+        ["system-preferred-one-group"],
+    ),
+    "one group that does, and two that did": (
+        POLICY,
+        {
+            "systemCredentialPreferences": {
+                "state": "default",
+                "includeTargets": [group(A), group(B)],
+            }
+        },
+        {"systemCredentialPreferences": {"state": "enabled", "includeTargets": [group(B)]}},
+        [],
+    ),
     "lifetimes in order": (
         "TemporaryAccessPass",
         {"minimumLifetimeInMinutes": 60, "maximumLifetimeInMinutes": 480},

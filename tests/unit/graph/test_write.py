@@ -65,6 +65,16 @@ def test_accepted_but_not_persisted_is_named(mock: Mock, tmp_path: Path) -> None
     results = mock_tenant.apply(mock, plan)
     assert outcomes(results) == ["not_persisted", "skipped"]
     assert "does not show" in results[0].error
+    assert not results[0].written
+
+
+def test_a_list_that_only_grew_took_effect_though_not_as_planned(
+    mock: Mock, tmp_path: Path
+) -> None:
+    mock.set_switches(merge_arrays="append")
+    _, plan = planned(mock, tmp_path, "Sms: {includeTargets: [{group: Finance}]}")
+    [result] = mock_tenant.apply(mock, plan)
+    assert (result.outcome, result.written) == ("not_persisted", True)
 
 
 def test_a_write_that_shows_late_is_waited_for(mock: Mock, tmp_path: Path) -> None:
