@@ -18,6 +18,7 @@ from graphpolicy.model import (
     Json,
     Named,
     Observed,
+    Place,
     ProfileName,
 )
 
@@ -80,13 +81,15 @@ def resolve(desired: Desired, directory: Directory, observed: Observed) -> Resol
         return value.name
 
     profiles = _profiles(desired, observed)
+    errors += _ambiguous_profiles(desired, profiles)
 
     def profile(value: ProfileName) -> str:
         id_ = profiles.id_of(value.name)
-        if id_ is None:
+        if value.name in profiles.ambiguous:
+            errors.append(_ambiguous_profile(value.name, profiles.ambiguous, value.place))
+        elif id_ is None:
             errors.append(_unknown_profile(value, sorted(profiles.ids)))
-            return value.name
-        return id_
+        return id_ or value.name
 
     resources = tuple(
         replace(resource, tree=_replaced(resource.tree, group, profile))
@@ -101,17 +104,20 @@ def resolve(desired: Desired, directory: Directory, observed: Observed) -> Resol
 class _Profiles:
     """Ids of passkey profiles by name: those that the tenant has and those that the file adds.
 
-    `chosen` are the ids of new profiles for which the file writes none.
+    `chosen` are the ids of new profiles for which the file writes none, `known` all ids that there
+    are, `ambiguous` the ids of names that the tenant has more than once.
     """
 
     ids: Mapping[str, str]
     chosen: frozenset[str]
+    known: Mapping[str, str]
+    ambiguous: Mapping[str, tuple[str, ...]]
 
     def id_of(self, name: str) -> str | None:
         """The id of a profile that is given by name or by id."""
         if name in self.ids:
             return self.ids[name]
-        return next((id_ for id_ in self.ids.values() if id_.casefold() == name.casefold()), None)
+        return self.known.get(name.casefold())
 
     def put_into(self, resource: Declared) -> Declared:
         """The resource with an id in every profile that it declares."""
@@ -126,17 +132,26 @@ class _Profiles:
 
 def _profiles(desired: Desired, observed: Observed) -> _Profiles:
     """An id for each profile: the one that is written, else the live one, else a derived one."""
-    ids = {profile["name"]: profile["id"] for profile in _live_profiles(observed)}
+    ids: dict[str, str] = {}
+    several: dict[str, tuple[str, ...]] = {}
+    known: dict[str, str] = {}
     chosen: set[str] = set()
+    for profile in _live_profiles(observed):
+        id_ = known.setdefault(profile["id"].casefold(), profile["id"])
+        if ids.setdefault(profile["name"], id_) != id_:
+            seen = several.get(profile["name"], (ids[profile["name"]],))
+            several[profile["name"]] = tuple(dict.fromkeys((*seen, id_)))
     for resource in desired.resources:
         for profile in resource.tree.get("passkeyProfiles") or ():
             name = profile["name"]
             if "id" in profile:
                 ids[name] = profile["id"]
+                several.pop(name, None)
             elif name not in ids:
                 ids[name] = str(uuid.uuid5(PROFILE_NAMESPACE, f"{desired.tenant.id}/{name}"))
                 chosen.add(ids[name])
-    return _Profiles(ids, frozenset(chosen))
+            known.setdefault(ids[name].casefold(), ids[name])
+    return _Profiles(ids, frozenset(chosen), known, several)
 
 
 def _live_profiles(observed: Observed) -> list[Mapping[str, Json]]:
@@ -146,6 +161,28 @@ def _live_profiles(observed: Observed) -> list[Mapping[str, Json]]:
         for item in document.get(CONFIGURATIONS) or ()
         for profile in item.get("passkeyProfiles") or ()
     ]
+
+
+def _ambiguous_profiles(desired: Desired, profiles: _Profiles) -> Iterator[Finding]:
+    """Profiles that the file declares by a name which the tenant has more than once."""
+    for resource in desired.resources:
+        for profile in resource.tree.get("passkeyProfiles") or ():
+            if profile["name"] in profiles.ambiguous:
+                place = resource.place(("passkeyProfiles",))
+                yield _ambiguous_profile(profile["name"], profiles.ambiguous, place)
+
+
+def _ambiguous_profile(
+    name: str, ambiguous: Mapping[str, tuple[str, ...]], place: Place | None
+) -> Finding:
+    return Finding(
+        "passkey-profile-ambiguous",
+        "error",
+        f"the tenant has several passkey profiles called {name!r}: {', '.join(ambiguous[name])}",
+        "write the id of the one that is meant",
+        "Fido2",
+        source=place,
+    )
 
 
 def _ambiguous_externals(desired: Desired, observed: Observed) -> Iterator[Finding]:

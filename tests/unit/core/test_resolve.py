@@ -140,3 +140,38 @@ def test_an_unknown_profile_is_an_error_that_lists_the_known_ones() -> None:
     [error] = resolved(declared, Directory(), tenant_with_profile()).errors
     assert (error.rule, error.source) == ("unknown-passkey-profile", HERE)
     assert "'Live'" in error.message
+
+
+C1, C2 = "5a5a5a5a-0000-4000-8000-0000000000c1", "5a5a5a5a-0000-4000-8000-0000000000c2"
+
+
+def twins() -> Observed:
+    """A tenant with two profiles of one name."""
+    profiles = [{"id": id_, "name": "Keys"} for id_ in (C1, C2)]
+    return read({"id": "Fido2", "passkeyProfiles": profiles})
+
+
+def test_of_two_profiles_of_one_name_either_is_found_by_its_id() -> None:
+    for id_ in (C1, C2, C2.upper()):
+        target = {**ALL, "allowedPasskeyProfiles": [ProfileName(id_, HERE)]}
+        made = resolved(Declared("Fido2", {"includeTargets": [target]}, {}), Directory(), twins())
+        assert made.errors == ()
+        [entry] = made.desired.resources[0].tree["includeTargets"]
+        assert entry["allowedPasskeyProfiles"] == [id_.lower()]
+
+
+def test_of_two_profiles_of_one_name_none_is_picked_by_it() -> None:
+    target = {**ALL, "allowedPasskeyProfiles": [ProfileName("Keys", HERE)]}
+    for tree in ({"includeTargets": [target]}, {"passkeyProfiles": [{"name": "Keys"}]}):
+        made = resolved(Declared("Fido2", tree, {}), Directory(), twins())
+        [error] = made.errors
+        assert error.rule == "passkey-profile-ambiguous"
+        assert C1 in error.message
+        assert C2 in error.message
+
+
+def test_an_id_beside_the_name_says_which_of_two_profiles_is_meant() -> None:
+    declared = Declared("Fido2", {"passkeyProfiles": [{"name": "Keys", "id": C2}]}, {})
+    made = resolved(declared, Directory(), twins())
+    assert made.errors == ()
+    assert profile_ids(made) == {"Keys": C2}
