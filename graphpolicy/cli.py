@@ -51,6 +51,8 @@ def validate(context: Context, path: tuple[str, ...], format_: str, output: tupl
     policies = load(path)
     console = context.console
     for file in output:
+        if file == "-":
+            continue
         text = (
             findings(policies.findings, policies.files)
             if file.endswith(".json")
@@ -59,7 +61,7 @@ def validate(context: Context, path: tuple[str, ...], format_: str, output: tupl
         console.write_file(file, text)
     if format_ == "json":
         console.result(findings(policies.findings, policies.files))
-    elif not output:
+    elif not output or "-" in output:
         color = console.colored(sys.stdout)
         console.result(render_findings(policies.findings, policies.files, color=color))
     return 0 if policies.sound else 1
@@ -255,7 +257,9 @@ def _policies(context: Context, path: tuple[str, ...]) -> list[Desired] | None:
     wanted = [
         desired
         for desired in policies.desired
-        if context.tenant in (None, desired.tenant.name, desired.tenant.id)
+        if context.tenant is None
+        or context.tenant == desired.tenant.name
+        or context.tenant.lower() == desired.tenant.id
     ]
     if not wanted:
         names = ", ".join(desired.tenant.name for desired in policies.desired)
@@ -288,11 +292,13 @@ def _connected(
     """Run a verb inside one event loop with one connection to Graph."""
     import asyncio
 
-    from graphpolicy.graph.connection import connection
+    from graphpolicy.graph.connection import chosen, connection
     from graphpolicy.graph.session import open_session
     from graphpolicy.progress import progress
 
     connected = connection(context.environment, context.auth)
+    if context.console.verbose:
+        context.console.say("signing in with {}, because {}".format(*chosen(connected)))
 
     async def go() -> T:
         with progress(context.console) as say:

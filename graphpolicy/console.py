@@ -79,25 +79,30 @@ class Console:
     ) -> None:
         """Write every `-o` file in the format of its suffix; the rest goes to stdout.
 
+        Where a file can't be written the report goes to stdout as well: what an apply did is never
+        lost.
+
         Raises:
-            click.UsageError: a suffix that stands for no format.
+            OSError: a file could not be written.
         """
         outputs = tuple(outputs)
+        failed: OSError | None = None
         for output in outputs:
             if output != "-":
-                self.write_file(output, render(report, output_format(output), Style()))
-        if not outputs or "-" in outputs or format_ != "text":
+                try:
+                    self.write_file(output, render(report, output_format(output), Style()))
+                except OSError as error:
+                    failed = error
+        if not outputs or "-" in outputs or format_ != "text" or failed:
             style = replace(self.style(sys.stdout), brief=brief)
             self.result(render(report, format_, style))
+        if failed:
+            raise failed
 
 
 def output_format(output: str) -> str:
-    """The format that a file's suffix stands for."""
-    suffix = f".{output.rpartition('.')[2].lower()}"
-    if output != "-" and suffix not in SUFFIXES:
-        known = ", ".join(SUFFIXES)
-        raise click.UsageError(f"-o {output}: the suffix picks the format and is one of {known}")
-    return SUFFIXES.get(suffix, "text")
+    """The format that a file's suffix stands for; one of `SUFFIXES`, as the flag has checked."""
+    return SUFFIXES[f".{output.rpartition('.')[2].lower()}"]
 
 
 def prepare_streams() -> None:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from graphpolicy.console import Console
+from graphpolicy.render import SUFFIXES
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -51,7 +52,7 @@ class Choice(click.Choice[str]):
 
 COMMON = (
     click.option("-q", "--quiet", is_flag=True, help="Only results and errors."),
-    click.option("-v", "--verbose", is_flag=True, help="Say more."),
+    click.option("-v", "--verbose", is_flag=True, help="Say how it signs in, and why."),
     click.option("--debug", is_flag=True, help="One line for each request, never a token."),
     click.option(
         "--color", type=Choice(("auto", "always", "never")), help="Colour; default: auto."
@@ -125,12 +126,32 @@ def connection_options(function: F) -> F:
     )(function)
 
 
+def _checked_outputs(
+    _context: click.Context, _option: click.Parameter, outputs: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Refuse a file that can't be written before anything is done, not after an apply."""
+    for output in outputs:
+        if output == "-":
+            continue
+        if f".{output.rpartition('.')[2].lower()}" not in SUFFIXES:
+            known = ", ".join(SUFFIXES)
+            raise click.BadParameter(f"{output}: the suffix picks the format, one of {known}.")
+        if os.path.isdir(output) or not os.path.isdir(os.path.dirname(output) or "."):  # noqa: PTH112, PTH120 - pathlib is slow to load
+            raise click.BadParameter(f"{output}: there is no folder for such a file.")
+    return outputs
+
+
 def format_options(*formats: str) -> Callable[[F], F]:
     """`--format` for stdout and `-o` for files."""
 
     def decorate(function: F) -> F:
         function = click.option(
-            "-o", "--output", metavar="FILE", multiple=True, help="Write a file; its suffix picks."
+            "-o",
+            "--output",
+            metavar="FILE",
+            multiple=True,
+            callback=_checked_outputs,
+            help="Write a file; its suffix picks.",
         )(function)
         return click.option(
             "--format", "format_", type=Choice(formats), default="text", show_default=True

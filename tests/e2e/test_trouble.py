@@ -223,6 +223,32 @@ def test_usage_errors_exit_with_64_and_say_what_was_meant(
     assert said in done.err
 
 
+@pytest.mark.parametrize("output", ["result.pdf", "nowhere/result.json", "policies"])
+def test_a_report_that_cannot_be_written_is_refused_before_anything_is(
+    shell: Shell, mock: Mock, output: str
+) -> None:
+    shell.write(SMS_OFF)
+    done = shell("apply", "--auto-approve", "-o", output)
+    assert done.code == 64
+    assert output in done.err
+    assert mock.requests == []
+
+
+def test_a_report_that_fails_late_is_not_lost(shell: Shell, mock: Mock) -> None:
+    """A file that opens for nobody: a name longer than the system takes."""
+    shell.write(SMS_OFF)
+    done = shell("apply", "--auto-approve", "-o", "n" * 300 + ".json")
+    assert done.code == 1
+    assert "1 of 1 requests verified" in done.out
+    assert mock.configuration("Sms")["state"] == "disabled"
+
+
+def test_verbose_says_how_it_signs_in(shell: Shell) -> None:
+    shell.write(SMS_OFF)
+    assert "signing in with access token" in shell("plan", "-v").err
+    assert "signing in" not in shell("plan").err
+
+
 def test_a_real_credential_never_goes_to_a_foreign_root(shell: Shell, url: str) -> None:
     shell.write(SMS_OFF)
     del shell.environment["GRAPHPOLICY_ACCESS_TOKEN"]
