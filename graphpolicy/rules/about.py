@@ -1,0 +1,40 @@
+"""What every rule is about: one row for each id that a finding can have, in `rules.json`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Literal, TypeAlias
+
+from graphpolicy.model import Level
+
+Kind: TypeAlias = Literal["yaml", "file", "policy", "plan", "guard"]
+"""Who judges: the reader of YAML, the language, values that belong together, the comparison with
+the tenant, or the change that a plan would make."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. `about` says why it matters, `fix` the way out, `source` is Microsoft's page or ''.
+
+    `level` is the level that it has unless its finding says otherwise or a policy raises it.
+    """
+
+    id: str
+    kind: Kind
+    level: Level | Literal["off"]
+    title: str
+    about: str
+    fix: str
+    source: str
+
+
+def _rules() -> dict[str, Rule]:
+    text = files(__package__).joinpath("rules.json").read_text(encoding="utf-8")
+    return {row["id"]: Rule(**row) for row in json.loads(text)}
+
+
+RULES: Mapping[str, Rule] = _rules()
+"""Every rule by its id, grouped by who judges."""

@@ -1,0 +1,54 @@
+"""The table of rules and the code that finds things agree: no id without a row, no row unused."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from graphpolicy.rules.about import RULES
+
+PACKAGE = Path(__file__).parents[3] / "graphpolicy"
+ROOMS = ("diff.py", "resolve.py", "plan.py", "rules", "guards", "policyfile", "commands")
+"""Where findings are made."""
+NO_RULES = {"usgov-dod", "double-quoted", "utf-8", "graph-error"}
+"""Words with a hyphen in these rooms that are none."""
+SHAPE = re.compile(r"[a-z]+(-[a-z0-9]+)+")
+
+
+def trees() -> Iterator[ast.Module]:
+    for room in ROOMS:
+        at = PACKAGE / room
+        for path in [at] if at.suffix else sorted(at.rglob("*.py")):
+            yield ast.parse(path.read_text(encoding="utf-8"))
+
+
+def words(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def first_arguments(tree: ast.AST) -> Iterator[str]:
+    """The ids that stand in the call that makes the finding."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func
+            if name in ("note", "report") or getattr(name, "id", "") in ("Finding", "Trap"):
+                yield str(node.args[0].value)
+
+
+def test_every_rule_that_can_fire_has_a_row_and_every_row_can_fire() -> None:
+    used = {word for tree in trees() for word in words(tree) if SHAPE.fullmatch(word)}
+    used |= {id_ for tree in trees() for id_ in first_arguments(tree)}
+    assert used - NO_RULES == set(RULES)
+
+
+def test_every_row_says_why_it_matters_and_what_to_do() -> None:
+    for rule in RULES.values():
+        assert rule.title, rule.id
+        assert not rule.title.endswith("."), rule.id
+        assert rule.about.endswith("."), rule.id
+        assert rule.fix.endswith("."), rule.id
+        assert rule.source == "" or rule.source.startswith("https://learn.microsoft.com/"), rule.id
