@@ -5,14 +5,14 @@ graphpolicy, and can say no as Graph does. `describe` tells what it claims about
 that is. It needs the extra `mock` (starlette, and uvicorn to serve).
 """
 
-from .call import Answer
-from .errors import GraphError
+from .entra.tokens import ALL_ROLES
 from .faults import KINDS as FAULT_KINDS, Fault, UnknownFaultError
+from .graph.call import Answer
+from .graph.errors import GraphError
 from .mock import DEFAULT_TENANT, SEEDS, Mock
 from .rules import Rule, describe
 from .server import Server, run, serve
 from .switches import SwitchDoc, Switches, UnknownSwitchError, switch_docs
-from .tokens import ALL_ROLES
 from .world import RecordedRequest
 
 __all__ = [

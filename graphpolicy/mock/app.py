@@ -11,9 +11,9 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 
-from .call import Answer, Message
 from .control import control_routes
-from .graph import Graph
+from .graph.call import Answer, Message
+from .graph.router import Graph
 from .world import World
 
 HANG_UP: Final = "graphpolicy.hang_up"

@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from .entra.tokens import ALL_ROLES
 from .faults import Fault
-from .tokens import ALL_ROLES
 from .world import World
 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost", "testclient"})

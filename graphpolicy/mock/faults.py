@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from .call import Answer, Message
-from .errors import Stamp
-from .state import Tenant
+from .graph.call import Answer, Message
+from .graph.errors import Stamp
+from .tenant import Tenant
 
 KINDS: Final = {
     "status": "answers with a status, body and headers of one's choice; nothing is done",

@@ -10,15 +10,16 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from starlette.types import ASGIApp
 
 from .app import application
-from .call import Answer, Message
+from .entra.tokens import ALL_ROLES, Issuer
 from .faults import Fault
-from .graph import Graph
-from .offer import Offer
-from .state import Edit, Tenant
+from .graph.call import Answer, Message
+from .graph.router import Graph
+from .policy.offer import Offer
+from .policy.view import View
+from .policy.wire import VERSIONS
 from .switches import Switches
-from .tokens import ALL_ROLES, Issuer
-from .view import View
-from .wire import VERSIONS, JsonObject, data
+from .tables import JsonObject, data
+from .tenant import Edit, Tenant
 from .world import RecordedRequest, World
 
 DEFAULT_TENANT: Final[str] = data("seeds/contoso.json")["tenant"]["id"]

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Final, TypeVar
 
 from .switches import switch_docs
-from .wire import data
+from .tables import data
 
 TAGS: Final = ("documented", "observed", "assumed")
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, Final
 
-from .wire import VERSIONS, data
+from .policy.wire import VERSIONS
+from .tables import data
 
 
 class UnknownSwitchError(ValueError):

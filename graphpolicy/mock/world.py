@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from .call import Message
-from .errors import GraphError
+from .entra.tokens import Issuer
 from .faults import FaultBook
-from .state import Clock, Tenant, seeded, stored_policy
+from .graph.call import Message
+from .graph.errors import GraphError
 from .switches import Switches
-from .tokens import Issuer
-from .wire import JsonObject, data
+from .tables import JsonObject, data
+from .tenant import Clock, Tenant, seeded, stored_policy
 
 
 @dataclass(frozen=True, slots=True)

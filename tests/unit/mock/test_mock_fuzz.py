@@ -5,7 +5,8 @@ from typing import Any
 from hypothesis import given, settings, strategies as st
 
 from graphpolicy.mock import Mock, Switches
-from graphpolicy.mock.wire import METHODS, data, declared, known
+from graphpolicy.mock.policy.wire import METHODS, declared, known
+from graphpolicy.mock.tables import data
 
 ROOT = "/policies/authenticationMethodsPolicy"
 TYPES = data("types.json")

@@ -4,11 +4,12 @@ import uuid
 from copy import deepcopy
 from typing import Final
 
-from .errors import GraphError
+from ..graph.errors import GraphError
+from ..rules import enforces
+from ..switches import Switches
+from ..tables import JsonObject
 from .merge import completed
-from .rules import enforces
-from .switches import Switches
-from .wire import METHODS, JsonObject
+from .wire import METHODS
 
 FIDO2: Final = METHODS["Fido2"]
 DEFAULT_PROFILE: Final = "00000000-0000-0000-0000-000000000001"

@@ -3,19 +3,11 @@
 import re
 from typing import Any, Final
 
-from .errors import GraphError
+from ..graph.errors import GraphError
+from ..rules import enforces
+from ..tables import JsonObject
 from .offer import Offer
-from .rules import enforces
-from .wire import (
-    SENTINEL,
-    JsonObject,
-    bare_type,
-    flags_type,
-    is_annotation,
-    is_type,
-    item_type,
-    members,
-)
+from .wire import SENTINEL, bare_type, flags_type, is_annotation, is_type, item_type, members
 
 _GUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _TARGET: Final = ("id", "targetType")

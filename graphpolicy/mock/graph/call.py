@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..entra.tokens import Token
+from ..policy.offer import Offer
+from ..policy.view import View
+from ..switches import Switches
+from ..tables import JsonObject
+from ..tenant import Tenant
 from .errors import GraphError
-from .offer import Offer
-from .state import Tenant
-from .switches import Switches
-from .tokens import Token
-from .view import View
-from .wire import JsonObject
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from . import directory_api, policy_api
+from ..directory import groups_api as directory_api
+from ..entra.tokens import Token
+from ..faults import Fault, refusal, strike
+from ..policy import api as policy_api
+from ..policy.wire import CONFIGURATIONS, POLICY, VERSIONS
+from ..rules import enforces
+from ..tenant import Tenant
+from ..world import World, recorded
 from .batch import answered
 from .call import Answer, Call, Message
 from .errors import GraphError, Stamp
-from .faults import Fault, refusal, strike
-from .rules import enforces
-from .state import Tenant
-from .tokens import Token
-from .wire import CONFIGURATIONS, POLICY, VERSIONS
-from .world import World, recorded
 
 Handle = Callable[[Call], Answer]
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from .merge import completed
-from .passkeys import opt_in, opted_in
+from .policy.merge import completed
+from .policy.passkeys import opt_in, opted_in
+from .policy.view import type_of, typed
+from .policy.wire import CONFIGURATIONS, EXTERNAL, METHODS, POLICY, is_annotation
 from .rules import enforces
 from .switches import Switches
-from .view import type_of, typed
-from .wire import CONFIGURATIONS, EXTERNAL, METHODS, POLICY, JsonObject, data, is_annotation
+from .tables import JsonObject, data
 
 Clock = Callable[[], datetime]
 

@@ -5,13 +5,11 @@ version; `undeclared` marks a property that Graph has been seen to return though
 metadata declares it.
 """
 
-import json
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
-from typing import Any, Final, TypeAlias
+from typing import Final
 
-JsonObject: TypeAlias = dict[str, Any]
+from ..tables import data
 
 VERSIONS: Final = ("v1.0", "beta")
 
@@ -36,12 +34,6 @@ METHODS: Final[Mapping[str, str]] = {
 """The built-in methods by id, in the order in which Graph lists them."""
 
 SENTINEL: Final = "unknownFutureValue"
-
-
-@cache
-def data(name: str) -> Any:
-    """Parse one of the mock's own data files; callers must not change the result."""
-    return json.loads(files(__package__).joinpath(name).read_text(encoding="utf-8"))
 
 
 def is_type(name: str) -> bool:

@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from .call import Answer, Call
-from .errors import GraphError
-from .odata import listed, selected
-from .rules import enforces
+from ..graph.call import Answer, Call
+from ..graph.errors import GraphError
+from ..graph.odata import listed, selected
+from ..rules import enforces
 
 MAXIMUM_IDS: Final = 1000
 

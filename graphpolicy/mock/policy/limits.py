@@ -4,9 +4,10 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from .errors import GraphError
-from .switches import Switches
-from .wire import POLICY, JsonObject, known
+from ..graph.errors import GraphError
+from ..switches import Switches
+from ..tables import JsonObject
+from .wire import POLICY, known
 
 RANGES: Final = {
     ("temporaryAccessPassAuthenticationMethodConfiguration", "defaultLifetimeInMinutes"): (

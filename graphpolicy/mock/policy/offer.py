@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from .switches import CONTESTED, Switches
+from ..switches import CONTESTED, Switches
 from .wire import METHODS, declared, known
 
 Access = Literal["absent", "read_only", "writable"]

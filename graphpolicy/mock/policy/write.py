@@ -4,15 +4,16 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 from typing import Any
 
-from .call import Call
-from .errors import GraphError
+from ..graph.call import Call
+from ..graph.errors import GraphError
+from ..tables import JsonObject
+from ..tenant import default_configuration
 from .limits import hold_bindings, hold_ranges, hold_size, objects
 from .merge import ZERO, patched
 from .passkeys import FIDO2, reconciled
-from .state import default_configuration
 from .validate import accepted, is_target
 from .view import type_of
-from .wire import CONFIGURATIONS, POLICY, JsonObject
+from .wire import CONFIGURATIONS, POLICY
 
 _NUMBER_MATCHING = "numberMatchingRequiredState"
 

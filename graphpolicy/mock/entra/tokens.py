@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from .errors import GraphError
-from .state import Clock
-from .wire import JsonObject
+from ..graph.errors import GraphError
+from ..tables import JsonObject
+from ..tenant import Clock
 
 ALL_ROLES: Final = (
     "AuditLog.Read.All",

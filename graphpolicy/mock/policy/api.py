@@ -3,26 +3,20 @@
 import uuid
 from typing import Any
 
-from .call import Answer, Call
-from .errors import GraphError
+from ..graph.call import Answer, Call
+from ..graph.errors import GraphError
+from ..rules import enforces
+from ..tables import JsonObject
 from .limits import (
     hold_campaign,
     hold_ranges,
     hold_system_preferred,
 )
 from .merge import completed, patched
-from .policy_write import actor, check_duplicate, check_targets, commit, missing, reverted, updated
-from .rules import enforces
 from .validate import accepted
 from .view import etag, type_of, typed
-from .wire import (
-    CONFIGURATIONS,
-    EXTERNAL,
-    METHODS,
-    POLICY,
-    JsonObject,
-    is_annotation,
-)
+from .wire import CONFIGURATIONS, EXTERNAL, METHODS, POLICY, is_annotation
+from .write import actor, check_duplicate, check_targets, commit, missing, reverted, updated
 
 _NAMED = (
     "registrationEnforcement",

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..rules import enforces
+from ..tables import JsonObject
 from .offer import Offer
-from .rules import enforces
 from .wire import (
     CONFIGURATIONS,
     METHODS,
     POLICY,
     SENTINEL,
-    JsonObject,
     bare_type,
     flags_type,
     is_type,

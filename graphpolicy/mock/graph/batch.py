@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from ..tables import JsonObject
 from .call import Answer, Call, Message
 from .errors import GraphError, Stamp
-from .wire import JsonObject
 
 MAXIMUM: Final = 20
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import Final
 from urllib.parse import quote
 
+from ..rules import enforces
+from ..tables import JsonObject
 from .call import Answer, Call
 from .errors import GraphError
-from .rules import enforces
-from .wire import JsonObject
 
 Test = Callable[[JsonObject], bool]
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 
-from .rules import enforces, rules
-from .wire import JsonObject
+from ..rules import enforces, rules
+from ..tables import JsonObject
 
 
 class GraphError(Exception):

@@ -4,9 +4,10 @@ from collections.abc import Hashable
 from copy import deepcopy
 from typing import Any, Final
 
+from ..rules import enforces
+from ..tables import JsonObject, data
 from .offer import Offer
-from .rules import enforces
-from .wire import JsonObject, data, is_type, item_type, known
+from .wire import is_type, item_type, known
 
 ZERO: Final = "00000000-0000-0000-0000-000000000000"
 

@@ -1,0 +1,1 @@
+"""The authentication methods policy: its types, how it is shown, checked and written."""

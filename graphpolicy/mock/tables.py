@@ -1,0 +1,14 @@
+"""The mock's own data files below `data/`: what it claims about Graph is rows, not code."""
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any, TypeAlias
+
+JsonObject: TypeAlias = dict[str, Any]
+
+
+@cache
+def data(name: str) -> Any:
+    """Parse one of the data files; callers must not change the result."""
+    return json.loads(files(__package__).joinpath("data", name).read_text(encoding="utf-8"))
