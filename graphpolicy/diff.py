@@ -68,15 +68,17 @@ class Comparison:
         row = (".".join(path), canonical(kind, desired), canonical(kind, observed))
         self.settings.append(row)
 
+    def before(self, cloud: Cloud) -> dict[str, Json]:
+        """What the resource's properties are, declared or not."""
+        live = {row.name: self._live(row, cloud) for row in self.resource.properties}
+        return {name: document[name] for name, document in live.items() if name in document}
+
     def after(self, cloud: Cloud) -> dict[str, Json]:
         """What the resource's properties would be once the plan is carried out, declared or not."""
-        result: dict[str, Json] = {}
+        result = self.before(cloud)
         for row in self.resource.properties:
-            live = self._live(row, cloud)
-            if row.name in live:
-                result[row.name] = live[row.name]
             if row.name in self.wanted:
-                result[row.name] = overlay(row.kind, live.get(row.name), self.wanted[row.name])
+                result[row.name] = overlay(row.kind, result.get(row.name), self.wanted[row.name])
         return result
 
     def _live(self, row: Property, cloud: Cloud) -> Mapping[str, Json]:

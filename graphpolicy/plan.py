@@ -60,7 +60,7 @@ def make_plan(resolution: Resolution, observed: Observed, directory: Directory) 
     findings = [
         *resolution.findings,
         *(finding for comparison in comparisons for finding in comparison.findings),
-        *judge(comparisons, requests, directory, after),
+        *judge(comparisons, requests, directory, after, cloud),
     ]
     changes = tuple(
         _change(

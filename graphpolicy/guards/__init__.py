@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from graphpolicy.catalogue.kinds import Collection, Targets
-from graphpolicy.catalogue.values import identity, split_flags
+from graphpolicy.catalogue.values import identity
 from graphpolicy.diff import Comparison
-from graphpolicy.model import Directory, Finding, Json, Path, Request
+from graphpolicy.model import Cloud, Directory, Finding, Json, Path, Request
 from graphpolicy.requests import blocked
 from graphpolicy.resolve import target_ids
-from graphpolicy.rules import LEGACY_PASSKEY, broken_rules
+from graphpolicy.rules import LEGACY_PASSKEY, Subject, broken_rules
 
 EXCLUSIONS = ("excludeTargets", "excludeTarget")
 
@@ -21,18 +21,17 @@ def judge(
     requests: Sequence[Request],
     directory: Directory,
     after: Mapping[str, Mapping[str, Json]],
+    cloud: Cloud,
 ) -> Iterator[Finding]:
     """Everything that the rules have to say. `after` holds each resource as it would be, by id."""
     for comparison in comparisons:
         future = after[comparison.id]
         for finding in (
-            *broken_rules(comparison.resource.id, future),
+            *_broken(comparison, future, cloud),
             *_dangling(comparison, future, directory),
             *_incomplete_entries(comparison),
             *_opting_in(comparison),
             *_outlived(comparison),
-            *_one_group_each(comparison),
-            *_attested_synced(comparison),
         ):
             yield replace(finding, source=comparison.declared.place(tuple(finding.path.split("."))))
     yield from _unwritable(requests)
@@ -44,6 +43,31 @@ def judge(
             "still exists was not checked",
             "grant Directory.Read.All, or GroupMember.Read.All for names in files",
         )
+
+
+def _broken(comparison: Comparison, future: Mapping[str, Json], cloud: Cloud) -> Iterator[Finding]:
+    """Values that don't belong together. What the plan does not touch is milder by one level."""
+    declared = comparison.declared
+
+    def findings(values: Mapping[str, Json]) -> Iterator[Finding]:
+        return broken_rules(
+            Subject(declared.resource, comparison.id, declared.title, comparison.wanted, values)
+        )
+
+    known = set(findings(comparison.before(cloud)))
+    for finding in findings(future):
+        if finding in known and not _touched(comparison, tuple(finding.path.split("."))):
+            yield replace(finding, level="warning" if finding.level == "error" else "note")
+        else:
+            yield finding
+
+
+def _touched(comparison: Comparison, path: Path) -> bool:
+    """Whether the plan changes something at, above or below a path."""
+    return any(
+        all(one == other for one, other in zip(difference.path, path, strict=False))
+        for difference in comparison.differences
+    )
 
 
 def _dangling(
@@ -130,39 +154,6 @@ def _outlived(comparison: Comparison) -> Iterator[Finding]:
                 "declare it in the profiles (attestationEnforcement, keyRestrictions)",
                 comparison.id,
                 path,
-            )
-
-
-def _one_group_each(comparison: Comparison) -> Iterator[Finding]:
-    """Lists by their type, one group each by Entra's page on system-preferred authentication."""
-    for difference in comparison.differences:
-        listed = difference.top == "systemCredentialPreferences" and difference.path[-1] != "state"
-        if listed and len(difference.after) > 1:
-            path = ".".join(difference.path)
-            yield Finding(
-                "system-preferred-one-group",
-                "warning",
-                f"{path} would have {len(difference.after)} entries; Microsoft's page allows one",
-                "use one group that has the others as members",
-                comparison.id,
-                path,
-            )
-
-
-def _attested_synced(comparison: Comparison) -> Iterator[Finding]:
-    """Synced passkeys come without attestation."""
-    profiles = (d.after for d in comparison.differences if d.top == "passkeyProfiles")
-    for profile in (profile for some in profiles for profile in some):
-        attested = profile.get("attestationEnforcement") == "registrationOnly"
-        if attested and "synced" in split_flags(profile.get("passkeyTypes")):
-            yield Finding(
-                "passkey-synced-attestation",
-                "warning",
-                f"the passkey profile {profile['name']!r} would enforce attestation, which synced "
-                "passkeys don't have",
-                "set attestationEnforcement to disabled, or take synced out of passkeyTypes",
-                comparison.id,
-                "passkeyProfiles",
             )
 
 

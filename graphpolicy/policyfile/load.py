@@ -82,7 +82,7 @@ def judge(document: Document) -> File:
     for resource in resources:
         findings += [
             replace(found, source=resource.place(tuple(found.path.split("."))))
-            for found in broken_declarations(resource.resource, resource.tree)
+            for found in broken_declarations(resource)
         ]
     emergency_access = checked.data.get("emergencyAccess")
     findings += broken_emergency_access(document, emergency_access)

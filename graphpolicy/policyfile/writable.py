@@ -1,4 +1,4 @@
-"""What of a tenant's values can stand in a policy file: all that `validate` has no objection to."""
+"""What of a tenant's values can stand in a policy file: all that `validate` takes."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def _mistakes(data: dict[str, Json]) -> list[Pointer]:
         return list(checked.wrong)
     resources, findings = declare(document, data)
     for resource in resources:
-        findings += broken_declarations(resource.resource, resource.tree)
-    return [_pointer(finding) for finding in findings]
+        findings += broken_declarations(resource)
+    return [_pointer(finding) for finding in findings if finding.level == "error"]
 
 
 def _pointer(finding: Finding) -> Pointer:

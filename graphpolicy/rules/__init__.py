@@ -1,66 +1,44 @@
 """Rules about values that belong together. Judged on what a file declares, and by `plan` again on
-what would be in force afterwards, declared or not."""
+what would be in force afterwards, declared or not. Pure.
+
+Whoever may be named by name in a file and by id in a plan is compared only where it is sure.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Mapping
 
-from graphpolicy.model import Finding, Json
+from graphpolicy.model import POLICY, Declared, Finding
+from graphpolicy.rules.certificates import about_certificates
+from graphpolicy.rules.passes import about_passes
+from graphpolicy.rules.passkeys import LEGACY_PASSKEY, about_declared_passkeys, about_passkeys
+from graphpolicy.rules.settings import about_email, about_policy
+from graphpolicy.rules.subject import Subject
+from graphpolicy.rules.targets import about_targets
 
-LIFETIMES = ("minimumLifetimeInMinutes", "defaultLifetimeInMinutes", "maximumLifetimeInMinutes")
-LEGACY_PASSKEY = ("isAttestationEnforced", "keyRestrictions")
+ABOUT: Mapping[str, Callable[[Subject], Iterator[Finding]]] = {
+    POLICY: about_policy,
+    "TemporaryAccessPass": about_passes,
+    "X509Certificate": about_certificates,
+    "Fido2": about_passkeys,
+    "Email": about_email,
+}
+"""The rules of one kind of resource, beside those about targets, which every one has."""
 
 
-def broken_rules(resource: str, values: Mapping[str, Json]) -> Iterator[Finding]:
+def broken_rules(subject: Subject) -> Iterator[Finding]:
     """What of a resource's values contradicts itself; a value that is not there is not judged."""
-    if resource == "TemporaryAccessPass":
-        yield from _lifetimes(values)
-    if resource == "X509Certificate":
-        yield from _bindings(values)
+    yield from about_targets(subject)
+    if subject.kind in ABOUT:
+        yield from ABOUT[subject.kind](subject)
 
 
-def broken_declarations(resource: str, tree: Mapping[str, Json]) -> Iterator[Finding]:
-    """Rules about what may be declared together, whatever the tenant has."""
-    yield from broken_rules(resource, tree)
-    if resource == "Fido2" and tree.get("passkeyProfiles"):
-        for name in LEGACY_PASSKEY:
-            if tree.get(name):
-                yield Finding(
-                    "passkey-legacy-and-profiles",
-                    "error",
-                    f"Fido2 declares both {name} and passkeyProfiles, which replace it",
-                    f"move {name} into the profiles (attestationEnforcement, keyRestrictions)",
-                    resource,
-                    name,
-                )
+def broken_declarations(declared: Declared) -> Iterator[Finding]:
+    """What contradicts itself in a file, whatever the tenant has."""
+    subject = Subject.declared(declared)
+    yield from broken_rules(subject)
+    if subject.kind == "Fido2":
+        yield from about_declared_passkeys(subject)
 
 
-def _lifetimes(values: Mapping[str, Json]) -> Iterator[Finding]:
-    known = [(name, values[name]) for name in LIFETIMES if isinstance(values.get(name), int)]
-    for (low_name, low), (high_name, high) in pairwise(known):
-        if low > high:
-            yield Finding(
-                "tap-lifetime-order",
-                "error",
-                f"TemporaryAccessPass has {low_name} {low} above {high_name} {high}",
-                "keep minimum <= default <= maximum",
-                "TemporaryAccessPass",
-                high_name,
-            )
-
-
-def _bindings(values: Mapping[str, Json]) -> Iterator[Finding]:
-    seen: set[Json] = set()
-    for entry in values.get("certificateUserBindings") or ():
-        priority = entry.get("priority")
-        if priority in seen:
-            yield Finding(
-                "binding-priority",
-                "error",
-                f"X509Certificate has two certificateUserBindings of priority {priority}",
-                "give every binding a priority of its own",
-                "X509Certificate",
-                "certificateUserBindings",
-            )
-        seen.add(priority)
+__all__ = ["LEGACY_PASSKEY", "Subject", "broken_declarations", "broken_rules"]

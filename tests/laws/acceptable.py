@@ -11,6 +11,7 @@ from tests.laws.generated import PROFILES, resources, trees
 from tests.laws.situations import Held
 
 LIFETIMES = ("minimumLifetimeInMinutes", "defaultLifetimeInMinutes", "maximumLifetimeInMinutes")
+EXTERNAL_CODES = "allowExternalIdToUseEmailOtp"
 LEGACY = ("isAttestationEnforced", "keyRestrictions")
 
 
@@ -29,6 +30,9 @@ def _mended(name: str, tree: dict[str, Any], draw: st.DrawFn) -> dict[str, Any]:
                 tree |= dict(zip(LIFETIMES, sorted(draw(_three_lifetimes)), strict=True))
         case "Fido2":
             return _with_profiles(tree, draw)
+        case "Email":  # not to be disabled while guests use it (Entra)
+            if tree.keys() & {"state", EXTERNAL_CODES} and tree.get("state") != "enabled":
+                tree[EXTERNAL_CODES] = "disabled"
         case "MicrosoftAuthenticator":
             tree.get("featureSettings", {}).pop("numberMatchingRequiredState", None)
             if not tree.get("featureSettings", True):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.model import POLICY, Directory
+from graphpolicy.model import POLICY, Declared, Directory
 from graphpolicy.rules import broken_declarations
 from tests.unit.core.build import ALL, NOBODY, A, B, group, held, planned, rules
 
@@ -226,4 +226,5 @@ DECLARATIONS: dict[str, tuple[str, Any, list[str]]] = {
 @pytest.mark.parametrize("case", DECLARATIONS.values(), ids=DECLARATIONS.keys())
 def test_what_a_file_may_declare_together(case: tuple[str, Any, list[str]]) -> None:
     name, tree, expected = case
-    assert [finding.path for finding in broken_declarations(name, tree)] == expected
+    found = broken_declarations(Declared(name, tree, {}))
+    assert [finding.path for finding in found] == expected

@@ -1,0 +1,25 @@
+"""Rules about Temporary Access Passes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from graphpolicy.model import Finding
+from graphpolicy.rules.subject import Subject
+
+LIFETIMES = ("minimumLifetimeInMinutes", "defaultLifetimeInMinutes", "maximumLifetimeInMinutes")
+
+
+def about_passes(subject: Subject) -> Iterator[Finding]:
+    """Lifetimes in order, those that are there."""
+    values = subject.values
+    known = [(name, values[name]) for name in LIFETIMES if isinstance(values.get(name), int)]
+    for (low_name, low), (high_name, high) in pairwise(known):
+        if low > high:
+            yield subject.finding(
+                "tap-lifetime-order",
+                f"TemporaryAccessPass has {low_name} {low} above {high_name} {high}",
+                "keep minimum <= default <= maximum",
+                high_name,
+            )

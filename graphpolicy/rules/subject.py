@@ -1,0 +1,50 @@
+"""What a rule is shown: one resource, as a file declares it and as it is or would be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from graphpolicy.model import Declared, Finding, Json, Level
+from graphpolicy.rules.about import RULES
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One resource to be judged, in Graph's shape.
+
+    `tree` is what the file declares, `values` what is or would be in force: offline the same tree,
+    in a plan with what is live beside it. Ids may be names (`Named`, `ProfileName`) in both.
+    `kind` is the resource's row in the catalogue, `id` what findings call it.
+    """
+
+    kind: str
+    id: str
+    title: str
+    tree: Mapping[str, Json]
+    values: Mapping[str, Json]
+
+    @classmethod
+    def declared(cls, declared: Declared) -> Subject:
+        """What a file says of a resource, by itself."""
+        return cls(declared.resource, declared.title, declared.title, declared.tree, declared.tree)
+
+    def finding(
+        self, rule: str, message: str, fix: str, path: str, level: Level | None = None
+    ) -> Finding:
+        """A finding about one setting, at the rule's own level if no other is given."""
+        own = RULES[rule].level
+        assert own != "off"  # noqa: S101 - rules about values are never off
+        return Finding(rule, level or own, message, fix, self.id, path)
+
+
+def member(values: Json, *path: str) -> Json:
+    """What stands at a path, None where there is nothing."""
+    for name in path:
+        values = values.get(name) if isinstance(values, Mapping) else None
+    return values
+
+
+def word(value: Json) -> str:
+    """A state or another member of Graph's, in the one case in which it can be compared."""
+    return str(value or "").casefold()

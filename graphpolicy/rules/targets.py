@@ -1,0 +1,115 @@
+"""Rules about who is included and excluded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from graphpolicy.model import POLICY, Finding
+from graphpolicy.rules.references import ALL, LISTS, SINGLES, audiences, reference, references
+from graphpolicy.rules.subject import Subject, member, word
+
+FEATURES = "featureSettings"
+
+
+def about_targets(subject: Subject) -> Iterator[Finding]:
+    """What contradicts itself, or has no effect, in any pair of inclusion and exclusion."""
+    yield from _excluded(subject)
+    yield from _twice(subject)
+    yield from _persons(subject)
+    yield from _outside(subject)
+
+
+def _excluded(subject: Subject) -> Iterator[Finding]:
+    """Exclusion wins (Entra how-to-mfa-registration-campaign)."""
+    for path, values in audiences(subject.values):
+        own = member(subject.tree, *path) or {}
+        for include, exclude in (LISTS, SINGLES):
+            if include not in own and exclude not in own:
+                continue
+            inside = references(values.get(include))
+            both = [found for found in inside if found in references(values.get(exclude))]
+            at = ".".join((*path, exclude))
+            where = f"{subject.title}.{at}"
+            if both and len(both) == len(inside):
+                yield subject.finding(
+                    "exclusion-equals-inclusion",
+                    f"{where} excludes everyone whom {include} includes: nobody is left",
+                    "take out of the exclusion whoever is meant to be included",
+                    at,
+                )
+            else:
+                for found in both:
+                    yield subject.finding(
+                        "included-and-excluded",
+                        f"{where} excludes {found}, which {include} includes; the exclusion wins",
+                        "take it out of one of the two",
+                        at,
+                    )
+
+
+def _twice(subject: Subject) -> Iterator[Finding]:
+    """A name and an id may turn out to be one group; Graph has one entry for each."""
+    for path, values in audiences(subject.tree):
+        for name in LISTS:
+            for found, times in Counter(references(values.get(name))).items():
+                if times > 1:
+                    at = ".".join((*path, name))
+                    yield subject.finding(
+                        "duplicate-entry",
+                        f"{subject.title}.{at} lists {found} {times} times",
+                        "keep one of them",
+                        at,
+                    )
+
+
+def _persons(subject: Subject) -> Iterator[Finding]:
+    """Graph authenticationMethodTarget: not recommended since 12/2022; a campaign still may."""
+    if subject.kind == POLICY:
+        return
+    for path, values in audiences(subject.tree):
+        for name in LISTS:
+            found = [f for f in references(values.get(name)) if f.type == "user"]
+            if found:
+                at = ".".join((*path, name))
+                yield subject.finding(
+                    "user-target",
+                    f"{subject.title}.{at} lists {', '.join(map(str, found))}; Microsoft no "
+                    "longer recommends single users, and the portal can't add them",
+                    "use a group that has them as members",
+                    at,
+                )
+
+
+def _outside(subject: Subject) -> Iterator[Finding]:
+    """A feature shows only to people who may use the method (Entra how-to-mfa-additional-context).
+
+    A group that is not listed may still be a member of one that is: hence no more than a note.
+    """
+    inside = references(subject.values.get(LISTS[0]))
+    for name, feature in (subject.values.get(FEATURES) or {}).items():
+        target = member(feature, SINGLES[0])
+        lists_declared = any(each in subject.tree for each in LISTS)
+        if not target or not (lists_declared or member(subject.tree, FEATURES, name)):
+            continue
+        found = reference(target)
+        if found == ALL or found.type != "group" or word(feature.get("state")) == "disabled":
+            continue
+        at = f"{FEATURES}.{name}.{SINGLES[0]}"
+        if found in references(subject.values.get(LISTS[1])):
+            yield subject.finding(
+                "feature-outside-method",
+                f"{subject.title}.{at} is {found}, which the method's excludeTargets exclude: "
+                "the feature reaches nobody",
+                "take it out of the method's exclusion, or give the feature another group",
+                at,
+            )
+        elif inside and not any(other in (ALL, found) or other.by != found.by for other in inside):
+            yield subject.finding(
+                "feature-outside-method",
+                f"{subject.title}.{at} is {found}, which is not among the method's "
+                "includeTargets; only people who may use the method see the feature",
+                "make sure that its members may use the method",
+                at,
+                "note",
+            )

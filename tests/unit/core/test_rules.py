@@ -1,0 +1,446 @@
+"""Rules about values that belong together: in a file by itself, and on what a plan leads to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from graphpolicy.model import POLICY, Declared, Finding, Named, ProfileName
+from graphpolicy.rules import Subject, broken_declarations, broken_rules
+from graphpolicy.rules.passkeys import too_many_profiles
+from graphpolicy.rules.size import size, too_large
+from tests.unit.core.build import ALL, NOBODY, A, B, C, group, held, planned, rules
+
+APP = "displayAppInformationRequiredState"
+CAMPAIGN = ("registrationEnforcement", "authenticationMethodsRegistrationCampaign")
+
+
+def named(name: str, id_: str | None = None, **members: Any) -> dict[str, Any]:
+    return {"targetType": "group", "id": Named(name, id_), **members}
+
+
+def campaign(**members: Any) -> dict[str, Any]:
+    return {CAMPAIGN[0]: {CAMPAIGN[1]: members}}
+
+
+def with_feature(target: Any, state: str = "enabled", **method: Any) -> dict[str, Any]:
+    return {**method, "featureSettings": {APP: {"state": state, "includeTarget": target}}}
+
+
+def said(resource: str, tree: Any) -> list[tuple[str, str, str]]:
+    found = broken_declarations(Declared(resource, tree, {}))
+    return [(finding.rule, finding.level, finding.path) for finding in found]
+
+
+USER = {"targetType": "user", "id": A}
+LISTED = ("includeTargets", "excludeTargets")
+
+TARGETS: dict[str, tuple[str, Any, list[tuple[str, str, str]]]] = {
+    "an exclusion that equals the inclusion, by name": (
+        "Sms",
+        {side: [named("A"), named("B")] for side in LISTED},
+        [("exclusion-equals-inclusion", "warning", "excludeTargets")],
+    ),
+    "an exclusion that has more than the inclusion": (
+        "Sms",
+        {"includeTargets": [group(A)], "excludeTargets": [group(B), group(A.upper())]},
+        [("exclusion-equals-inclusion", "warning", "excludeTargets")],
+    ),
+    "one of two that is excluded, by id beside a name": (
+        "Sms",
+        {"includeTargets": [named("A", A), named("B")], "excludeTargets": [group(A)]},
+        [("included-and-excluded", "warning", "excludeTargets")],
+    ),
+    "a name and an id, which may be one group": (
+        "Sms",
+        {"includeTargets": [named("A")], "excludeTargets": [group(A)]},
+        [],
+    ),
+    "two names that differ in case are two groups": (
+        "Sms",
+        {"includeTargets": [named("Finance")], "excludeTargets": [named("finance")]},
+        [],
+    ),
+    "a group and a role of one id": (
+        "MicrosoftAuthenticator",
+        {
+            "featureSettings": {
+                APP: {
+                    "includeTarget": {"targetType": "role", "id": A},
+                    "excludeTarget": group(A),
+                }
+            }
+        },
+        [],
+    ),
+    "everyone but a group": ("Sms", {"includeTargets": [ALL], "excludeTargets": [group(A)]}, []),
+    "nobody included and nobody excluded": ("Sms", {side: [] for side in LISTED}, []),
+    "a feature that excludes whom it includes": (
+        "MicrosoftAuthenticator",
+        {"featureSettings": {APP: {"includeTarget": named("A"), "excludeTarget": named("A")}}},
+        [("exclusion-equals-inclusion", "warning", f"featureSettings.{APP}.excludeTarget")],
+    ),
+    "a feature for everyone and without exclusion": (
+        "MicrosoftAuthenticator",
+        {"featureSettings": {APP: {"includeTarget": ALL, "excludeTarget": NOBODY}}},
+        [],
+    ),
+    "a campaign that excludes whom it includes": (
+        POLICY,
+        campaign(includeTargets=[group(A)], excludeTargets=[group(A)]),
+        [("exclusion-equals-inclusion", "warning", ".".join((*CAMPAIGN, "excludeTargets")))],
+    ),
+    "single users": (
+        "Sms",
+        {"includeTargets": [ALL, USER], "excludeTargets": [{**USER, "id": B}]},
+        [("user-target", "warning", "includeTargets"), ("user-target", "warning", LISTED[1])],
+    ),
+    "single users of a campaign": (POLICY, campaign(includeTargets=[USER]), []),
+    "a name and an id that turned out to be one group": (
+        "Sms",
+        {"includeTargets": [group(A), group(A.upper(), isUsableForSignIn=False)]},
+        [("duplicate-entry", "error", "includeTargets")],
+    ),
+    "a feature for a group that the method excludes": (
+        "MicrosoftAuthenticator",
+        with_feature(named("A"), includeTargets=[ALL], excludeTargets=[named("A")]),
+        [("feature-outside-method", "warning", f"featureSettings.{APP}.includeTarget")],
+    ),
+    "a feature for a group that the method does not list": (
+        "MicrosoftAuthenticator",
+        with_feature(named("A"), includeTargets=[named("B")]),
+        [("feature-outside-method", "note", f"featureSettings.{APP}.includeTarget")],
+    ),
+    "a feature that is off for such a group": (
+        "MicrosoftAuthenticator",
+        with_feature(named("A"), "disabled", includeTargets=[named("B")]),
+        [],
+    ),
+    "a feature for a group that may be one that is listed": (
+        "MicrosoftAuthenticator",
+        with_feature(named("A"), includeTargets=[named("B"), group(C)]),
+        [],
+    ),
+    "a feature for a role": (
+        "MicrosoftAuthenticator",
+        with_feature({"targetType": "role", "id": A}, includeTargets=[group(B)]),
+        [],
+    ),
+    "a feature for everyone of a method for some": (
+        "MicrosoftAuthenticator",
+        with_feature(ALL, includeTargets=[group(B)]),
+        [],
+    ),
+    "a feature for one of the method's groups": (
+        "MicrosoftAuthenticator",
+        with_feature(group(B.upper()), includeTargets=[group(A), group(B)]),
+        [],
+    ),
+    "a feature of a method whose targets are not declared": (
+        "MicrosoftAuthenticator",
+        with_feature(group(B)),
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", TARGETS.values(), ids=TARGETS.keys())
+def test_who_is_included_and_excluded(case: tuple[str, Any, list[tuple[str, str, str]]]) -> None:
+    resource, tree, expected = case
+    assert said(resource, tree) == expected
+
+
+SETTINGS: dict[str, tuple[str, Any, list[tuple[str, str]]]] = {
+    "snoozes of a managed campaign": (
+        POLICY,
+        campaign(
+            state="default", snoozeDurationInDays=3, enforceRegistrationAfterAllowedSnoozes=True
+        ),
+        [("campaign-without-effect", "warning"), ("campaign-without-effect", "warning")],
+    ),
+    "snoozes of a campaign that is on": (
+        POLICY,
+        campaign(state="enabled", snoozeDurationInDays=3),
+        [],
+    ),
+    "a managed campaign by itself": (POLICY, campaign(state="default"), []),
+    "email off with codes for guests": (
+        "Email",
+        {"state": "disabled", "allowExternalIdToUseEmailOtp": "enabled"},
+        [("email-external-codes", "error")],
+    ),
+    "email off with codes for guests left to Microsoft": (
+        "Email",
+        {"state": "disabled", "allowExternalIdToUseEmailOtp": "default"},
+        [("email-external-codes", "warning")],
+    ),
+    "email off and codes off": (
+        "Email",
+        {"state": "disabled", "allowExternalIdToUseEmailOtp": "disabled"},
+        [],
+    ),
+    "email on with codes for guests": (
+        "Email",
+        {"state": "enabled", "allowExternalIdToUseEmailOtp": "enabled"},
+        [],
+    ),
+    "email off and nothing said of codes": ("Email", {"state": "disabled"}, []),
+    "lifetimes in order": (
+        "TemporaryAccessPass",
+        {"minimumLifetimeInMinutes": 60, "maximumLifetimeInMinutes": 60},
+        [],
+    ),
+    "a minimum above the maximum": (
+        "TemporaryAccessPass",
+        {"minimumLifetimeInMinutes": 61, "maximumLifetimeInMinutes": 60},
+        [("tap-lifetime-order", "error")],
+    ),
+    "three bindings of one priority": (
+        "X509Certificate",
+        {"certificateUserBindings": [{"priority": 1}] * 3},
+        [("binding-priority", "error")] * 2,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SETTINGS.values(), ids=SETTINGS.keys())
+def test_settings_that_decide_each_other(case: tuple[str, Any, list[tuple[str, str]]]) -> None:
+    resource, tree, expected = case
+    assert [(rule, level) for rule, level, _ in said(resource, tree)] == expected
+
+
+def keys(enforced: bool = True, type_: str = "allow", models: tuple[str, ...] = ()) -> Any:
+    return {"isEnforced": enforced, "enforcementType": type_, "aaGuids": list(models)}
+
+
+def profile(name: str, *, types: str = "deviceBound", attested: bool = False, **more: Any) -> Any:
+    attestation = "registrationOnly" if attested else "disabled"
+    return {
+        "name": name,
+        "passkeyTypes": types,
+        "attestationEnforcement": attestation,
+        "keyRestrictions": keys(enforced=False),
+        **more,
+    }
+
+
+def allowed(target: Any, *names: str) -> Any:
+    return {**target, "allowedPasskeyProfiles": [ProfileName(name) for name in names]}
+
+
+STRICT, LOOSE = profile("Strict", attested=True), profile("Loose", types="deviceBound,synced")
+ADMINS = named("Admins")
+
+PROFILES: dict[str, tuple[list[Any], list[Any], list[str]]] = {
+    "a looser one for everyone": (
+        [STRICT, LOOSE],
+        [allowed(ADMINS, "Strict"), allowed(ALL, "Loose")],
+        ["'Strict' restricts nobody: everyone may also use 'Loose'"],
+    ),
+    "a looser one for the same group": (
+        [STRICT, LOOSE],
+        [allowed(ADMINS, "Strict", "Loose")],
+        ["'Strict' restricts nobody: 'Admins' may also use 'Loose'"],
+    ),
+    "a looser one for another group": (
+        [STRICT, LOOSE],
+        [allowed(ADMINS, "Strict"), allowed(named("Staff"), "Loose")],
+        [],
+    ),
+    "a stricter one for everyone": (
+        [STRICT, LOOSE],
+        [allowed(ADMINS, "Loose"), allowed(ALL, "Strict")],
+        [],
+    ),
+    "another one, neither looser nor stricter": (
+        [profile("Synced", types="synced"), profile("Bound", types="deviceBound")],
+        [allowed(ADMINS, "Bound"), allowed(ALL, "Synced")],
+        [],
+    ),
+    "the same under another name": (
+        [STRICT, {**STRICT, "name": "Twin"}],
+        [allowed(ADMINS, "Strict"), allowed(ALL, "Twin")],
+        [],
+    ),
+    "one of which the file does not say all": (
+        [STRICT, {"name": "Loose", "passkeyTypes": "deviceBound,synced"}],
+        [allowed(ADMINS, "Strict"), allowed(ALL, "Loose")],
+        [],
+    ),
+    "one whose list of models is not said": (
+        [profile("Some", keyRestrictions={"isEnforced": True}), LOOSE],
+        [allowed(ADMINS, "Some"), allowed(ALL, "Loose")],
+        [],
+    ),
+    "one that is nowhere": ([STRICT], [allowed(ADMINS, "Strict"), allowed(ALL, "Loose")], []),
+    "fewer models for some": (
+        [
+            profile("One", keyRestrictions=keys(models=(A,))),
+            profile("Two", keyRestrictions=keys(models=(A.upper(), B))),
+        ],
+        [allowed(ADMINS, "One"), allowed(ALL, "Two")],
+        ["'One' restricts nobody: everyone may also use 'Two'"],
+    ),
+    "other models for some": (
+        [
+            profile("One", keyRestrictions=keys(models=(A,))),
+            profile("Two", keyRestrictions=keys(models=(B, C))),
+        ],
+        [allowed(ADMINS, "One"), allowed(ALL, "Two")],
+        [],
+    ),
+    "models for some, every model but others for everyone": (
+        [
+            profile("One", keyRestrictions=keys(models=(A,))),
+            profile("Most", keyRestrictions=keys(type_="block", models=(B,))),
+        ],
+        [allowed(ADMINS, "One"), allowed(ALL, "Most")],
+        ["'One' restricts nobody: everyone may also use 'Most'"],
+    ),
+    "a model for some that is blocked for everyone else": (
+        [
+            profile("One", keyRestrictions=keys(models=(A,))),
+            profile("Most", keyRestrictions=keys(type_="block", models=(A,))),
+        ],
+        [allowed(ADMINS, "One"), allowed(ALL, "Most")],
+        [],
+    ),
+    "more blocked for some": (
+        [
+            profile("Few", keyRestrictions=keys(type_="block", models=(A, B))),
+            profile("Most", keyRestrictions=keys(type_="block", models=(B,))),
+        ],
+        [allowed(ADMINS, "Few"), allowed(ALL, "Most")],
+        ["'Few' restricts nobody: everyone may also use 'Most'"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", PROFILES.values(), ids=PROFILES.keys())
+def test_a_looser_passkey_profile_for_the_same_people(
+    case: tuple[list[Any], list[Any], list[str]],
+) -> None:
+    profiles, targets, expected = case
+    tree = {"passkeyProfiles": profiles, "includeTargets": targets}
+    found = list(broken_declarations(Declared("Fido2", tree, {})))
+    assert {finding.rule for finding in found} <= {"passkey-profile-bypassed"}
+    assert len(found) == len(expected)
+    for finding, said_ in zip(found, expected, strict=True):
+        assert said_ in finding.message
+        assert finding.path == "includeTargets"
+
+
+def test_a_looser_profile_that_is_live_is_known_by_its_id() -> None:
+    live = {
+        "includeTargets": [{**ALL, "allowedPasskeyProfiles": [A.upper()]}],
+        "passkeyProfiles": [{**LOOSE, "id": A}, {**STRICT, "id": B}],
+    }
+    tree = {
+        "includeTargets": [
+            {**group(C), "allowedPasskeyProfiles": [B]},
+            {**ALL, "allowedPasskeyProfiles": [A]},
+        ]
+    }
+    assert rules(planned(held(Fido2=live), {"Fido2": tree})) == {
+        "passkey-profile-bypassed": "warning"
+    }
+
+
+def test_two_profiles_of_one_id_in_a_file() -> None:
+    tree = {"passkeyProfiles": [{**STRICT, "id": A}, {**LOOSE, "id": A.upper()}]}
+    assert said("Fido2", tree) == [("duplicate-entry", "error", "passkeyProfiles")]
+
+
+def test_a_profile_that_attests_what_is_synced_is_told_where_it_is_declared_only() -> None:
+    both = profile("Both", types="deviceBound,synced", attested=True)
+    tree = {"passkeyProfiles": [LOOSE, both]}
+    assert said("Fido2", tree) == [("passkey-synced-attestation", "warning", "passkeyProfiles")]
+    beside = Subject("Fido2", "Fido2", "Fido2", {"passkeyProfiles": [LOOSE]}, tree)
+    assert list(broken_rules(beside)) == []
+
+
+def test_more_profiles_than_microsoft_allows() -> None:
+    tree = {"passkeyProfiles": [profile(name) for name in "abcd"]}
+    subject = Subject.declared(Declared("Fido2", tree, {}))
+    (found,) = too_many_profiles(subject, 3, "2026-03")
+    assert "4 passkey profiles; Microsoft allows 3, as of 2026-03" in found.message
+    assert list(too_many_profiles(subject, 4, "2026-03")) == []
+
+
+UNTOUCHED: dict[str, tuple[str, Any, Any, dict[str, str]]] = {
+    "an error that the plan makes": (
+        "Email",
+        {"state": "enabled", "allowExternalIdToUseEmailOtp": "enabled"},
+        {"state": "disabled"},
+        {"email-external-codes": "error"},
+    ),
+    "an error that is live and declared": (
+        "Email",
+        {"state": "disabled", "allowExternalIdToUseEmailOtp": "enabled"},
+        {"state": "disabled"},
+        {"email-external-codes": "warning"},
+    ),
+    "an error that is live beside what is declared": (
+        "Email",
+        {"state": "disabled", "allowExternalIdToUseEmailOtp": "enabled", "includeTargets": [ALL]},
+        {"includeTargets": []},
+        {},
+    ),
+    "a warning that the plan makes": (
+        "Sms",
+        {"includeTargets": [ALL], "excludeTargets": [group(A)]},
+        {"includeTargets": [group(A)]},
+        {"exclusion-equals-inclusion": "warning"},
+    ),
+    "a warning that is live and declared": (
+        "Sms",
+        {"includeTargets": [group(A)], "excludeTargets": [group(A)]},
+        {"includeTargets": [group(A)]},
+        {"exclusion-equals-inclusion": "note"},
+    ),
+    "a warning about a list to which the plan adds": (
+        "Sms",
+        {"includeTargets": [{"targetType": "user", "id": A}]},
+        {"includeTargets": [{"targetType": "user", "id": A}, group(B)]},
+        {"user-target": "warning"},
+    ),
+    "a declared snooze beside a live state": (
+        POLICY,
+        campaign(state="default", snoozeDurationInDays=1),
+        campaign(snoozeDurationInDays=2),
+        {"campaign-without-effect": "warning"},
+    ),
+    "live snoozes beside a declared state": (
+        POLICY,
+        campaign(state="enabled", snoozeDurationInDays=1),
+        campaign(state="default"),
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", UNTOUCHED.values(), ids=UNTOUCHED.keys())
+def test_live_and_declared_values_together(case: tuple[str, Any, Any, dict[str, str]]) -> None:
+    name, live, tree, expected = case
+    assert rules(planned(held(**{name: live}), {name: tree})) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "level"),
+    [
+        (100, 801, "note"),
+        (100, 800, None),
+        (999, 1001, "warning"),
+        (1200, 1200, None),
+        (1200, 1100, None),
+        (1200, 1201, "warning"),
+    ],
+)
+def test_a_policy_that_grows_too_large(before: int, after: int, level: str | None) -> None:
+    found: list[Finding] = list(too_large(before, after, 1000, "2026-03"))
+    assert [finding.level for finding in found] == ([level] if level else [])
+
+
+def test_the_size_of_a_policy_is_that_of_its_json_without_annotations() -> None:
+    assert size({"a": [1, 2], "b": "ü", "c@odata.context": "https://graph"}) == 20
