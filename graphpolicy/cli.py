@@ -217,9 +217,8 @@ def mock(context: Context, port: int, seed: str, switch: tuple[str, ...], *, des
     except ValueError as error:
         raise click.UsageError(str(error)) from error
 
-    def ready(url: str) -> None:
-        line = {"url": url, "token": served.token, "tenant": served.tenant_id}
-        context.console.result(json.dumps(line) + "\n")
+    def ready(server: graph.Server) -> None:
+        context.console.result(json.dumps(server.line) + "\n")
 
     graph.run(served, port, ready)
     return 0

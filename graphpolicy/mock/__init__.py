@@ -5,23 +5,30 @@ graphpolicy, and can say no as Graph does. `describe` tells what it claims about
 that is. It needs the extra `mock` (starlette, and uvicorn to serve).
 """
 
-from .entra.tokens import ALL_ROLES
+from .describe import describe
+from .entra.applications import SECRET as DEFAULT_SECRET, Application, Federated
+from .entra.tokens import APPLICATION as DEFAULT_APPLICATION
 from .faults import KINDS as FAULT_KINDS, Fault, UnknownFaultError
 from .graph.call import Answer
 from .graph.errors import GraphError
-from .mock import DEFAULT_TENANT, SEEDS, Mock
-from .rules import Rule, describe
+from .mock import ALL_ROLES, ALL_SCOPES, DEFAULT_TENANT, SEEDS, Mock
+from .rules import Rule
 from .server import Server, run, serve
 from .switches import SwitchDoc, Switches, UnknownSwitchError, switch_docs
 from .world import RecordedRequest
 
 __all__ = [
     "ALL_ROLES",
+    "ALL_SCOPES",
+    "DEFAULT_APPLICATION",
+    "DEFAULT_SECRET",
     "DEFAULT_TENANT",
     "FAULT_KINDS",
     "SEEDS",
     "Answer",
+    "Application",
     "Fault",
+    "Federated",
     "GraphError",
     "Mock",
     "RecordedRequest",

@@ -66,7 +66,7 @@ async def _message(request: Request) -> Message:
 def _encoded(answer: Answer) -> bytes:
     if answer.body is None:
         return b""
-    if answer.headers.get("Content-Type") == "text/html":
+    if answer.headers.get("Content-Type", "").startswith("text/"):
         return str(answer.body).encode()
     return json.dumps(answer.body, ensure_ascii=False).encode()
 

@@ -6,14 +6,17 @@ They need no token and answer to the own machine alone.
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from .entra.tokens import ALL_ROLES
+from .entra.applications import Application, Federated
+from .entra.github import Job
 from .faults import Fault
+from .graph.permissions import every_permission
 from .world import World
 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost", "testclient"})
@@ -33,6 +36,13 @@ def control_routes(world: World) -> list[BaseRoute]:
         ("POST", "/groups"): _groups,
         ("DELETE", "/groups/{id}"): _remove_group,
         ("POST", "/tokens"): _tokens,
+        ("POST", "/applications"): _applications,
+        ("POST", "/sign-ins"): lambda world, body, _request: world.sign_ins.answer(
+            body["user_code"], body["user"]
+        ),
+        ("POST", "/revoke"): lambda world, body, _request: world.issuer.revoke(body["id"]),
+        ("POST", "/github-jobs"): _jobs,
+        ("POST", "/clock"): _clock,
         ("POST", "/tenants"): _tenants,
         ("GET", "/requests"): lambda world, _body, _request: [asdict(r) for r in world.requests],
         ("DELETE", "/requests"): lambda world, _body, _request: world.requests.clear(),
@@ -79,20 +89,40 @@ def _portal(world: World, body: Any, request: Request) -> None:
 
 def _groups(world: World, body: Any, request: Request) -> None:
     for each in body:
-        world.tenant(_tid(request)).add_group(each["id"], each["displayName"])
+        world.tenant(_tid(request)).directory.add_group(each["id"], each["displayName"])
 
 
 def _remove_group(world: World, _body: Any, request: Request) -> None:
-    del world.tenant(_tid(request)).objects[request.path_params["id"].lower()]
+    world.tenant(_tid(request)).directory.remove(request.path_params["id"])
 
 
 def _tokens(world: World, body: Any, _request: Request) -> Any:
+    tenant_id = body.get("tid") or world.tenant().id
+    person = world.tenant(tenant_id).signed_in(body["user"]) if "user" in body else None
+    every = every_permission("delegated" if person else "application")
     token = world.issuer.issue(
-        body.get("tid") or world.tenant().id,
-        body.get("roles", ALL_ROLES),
-        body.get("expires_in", 86400),
+        tenant_id,
+        body.get("scopes" if person else "roles", every),
+        expires_in=body.get("expires_in", 86400),
+        person=person,
     )
     return {"token": token}
+
+
+def _applications(world: World, body: Any, _request: Request) -> None:
+    federated = [Federated(**each) for each in body.pop("federated", ())]
+    world.applications.add(Application(**body, federated=tuple(federated)))
+
+
+def _jobs(world: World, body: Any, _request: Request) -> Any:
+    return {"ACTIONS_ID_TOKEN_REQUEST_TOKEN": world.jobs.start(Job(**body))}
+
+
+def _clock(world: World, body: Any, _request: Request) -> Any:
+    if "set" in body:
+        world.clock.set(datetime.fromisoformat(body["set"]))
+    world.clock.advance(body.get("advance", 0))
+    return {"now": world.clock().isoformat()}
 
 
 def _tenants(world: World, body: Any, _request: Request) -> Any:

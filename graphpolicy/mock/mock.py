@@ -3,16 +3,22 @@
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import cached_property
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from starlette.types import ASGIApp
 
 from .app import application
-from .entra.tokens import ALL_ROLES, Issuer
+from .clock import Clock
+from .entra.app import authority_application
+from .entra.applications import Application
+from .entra.github import PATH, Job
+from .entra.tokens import Issuer
 from .faults import Fault
 from .graph.call import Answer, Message
+from .graph.permissions import every_permission
 from .graph.router import Graph
 from .policy.offer import Offer
 from .policy.view import View
@@ -24,6 +30,8 @@ from .world import RecordedRequest, World
 
 DEFAULT_TENANT: Final[str] = data("seeds/contoso.json")["tenant"]["id"]
 SEEDS: Final = ("contoso", "documented")
+ALL_ROLES: Final = every_permission("application")
+ALL_SCOPES: Final = every_permission("delegated")
 
 _ROOT: Final = "https://graph.microsoft.com"
 
@@ -42,11 +50,17 @@ class Mock:
         clock: Callable[[], datetime] | None = None,
     ) -> None:
         """Start in the state of a seed."""
-        moment = clock or _now
-        self.world = World(switches or Switches(), moment, Issuer(moment))
+        moved = Clock(clock)
+        self.world = World(switches or Switches(), moved, Issuer(moved))
         self.tenant_id = self.world.add_tenant(_known(seed), None, None).id
-        self.token = self.issue_token()
+        self.authority = ""
         self.app: ASGIApp = application(self.world)
+        self.authority_app: ASGIApp = authority_application(self.world)
+
+    @cached_property
+    def token(self) -> str:
+        """A token of the first tenant that permits everything."""
+        return self.issue_token()
 
     def ask(
         self,
@@ -121,7 +135,7 @@ class Mock:
             self.world.requests.clear()
 
     def reset(self) -> None:
-        """Put every tenant back to its seed; disarm faults, forget requests, keep switches."""
+        """Put everything back to how it began, but for the switches; forget the requests."""
         with self.world.lock:
             self.world.reset()
 
@@ -164,12 +178,23 @@ class Mock:
     def add_group(self, identifier: str, name: str, *, tenant_id: str | None = None) -> None:
         """Add a group to the directory, or rename it."""
         with self.world.lock:
-            self._tenant(tenant_id).add_group(identifier, name)
+            self._tenant(tenant_id).directory.add_group(identifier, name)
 
     def remove_group(self, identifier: str, *, tenant_id: str | None = None) -> None:
         """Delete a group from the directory; targets keep its id."""
         with self.world.lock:
-            del self._tenant(tenant_id).objects[identifier.lower()]
+            self._tenant(tenant_id).directory.remove(identifier)
+
+    def join(self, group: str, *members: str, tenant_id: str | None = None) -> None:
+        """Let people (by id or name) and groups (by id) belong to a group or unit."""
+        with self.world.lock:
+            self._tenant(tenant_id).directory.join(group, *members)
+
+    def assign_role(self, name: str, *members: str, tenant_id: str | None = None) -> None:
+        """Give people or groups a directory role, by its display name."""
+        with self.world.lock:
+            directory = self._tenant(tenant_id).directory
+            directory.join(directory.activate(name), *members)
 
     def load(self, document: JsonObject, *, tenant_id: str | None = None) -> None:
         """Replace raw documents: `policy` as a GET answered it, `groups`, further `objects`."""
@@ -183,9 +208,59 @@ class Mock:
         tenant_id: str | None = None,
         expires_in: int = 86400,
     ) -> str:
-        """Return a new token with some permissions; a negative `expires_in` makes a stale one."""
+        """Return an application's token with permissions; a negative `expires_in` is stale."""
         with self.world.lock:
-            return self.world.issuer.issue(tenant_id or self.tenant_id, roles, expires_in)
+            return self.world.issuer.issue(
+                tenant_id or self.tenant_id, roles, expires_in=expires_in
+            )
+
+    def issue_user_token(
+        self,
+        principal_name: str,
+        scopes: Iterable[str] = ALL_SCOPES,
+        *,
+        tenant_id: str | None = None,
+        expires_in: int = 86400,
+    ) -> str:
+        """Return a person's token with scopes and the roles that the person has at this moment."""
+        with self.world.lock:
+            tenant = self._tenant(tenant_id)
+            return self.world.issuer.issue(
+                tenant.id, scopes, expires_in=expires_in, person=tenant.signed_in(principal_name)
+            )
+
+    def revoke(self, holder: str) -> None:
+        """Take back the tokens given so far to an application by id, or to a person by id."""
+        with self.world.lock:
+            self.world.issuer.revoke(holder)
+
+    def add_application(self, application: Application) -> None:
+        """Register an application that may sign in at the authority."""
+        with self.world.lock:
+            self.world.applications.add(application)
+
+    def github_job(self, **job: Any) -> dict[str, str]:
+        """Start a job of GitHub Actions and return the variables with which it asks for a token.
+
+        `job` are the fields of `Job`: repository, ref, event, environment, immutable. The
+        address is that of the authority, so the mock must be served.
+        """
+        with self.world.lock:
+            bearer = self.world.jobs.start(Job(**job))
+        return {
+            "ACTIONS_ID_TOKEN_REQUEST_URL": f"{self.authority}{PATH}?api-version=2.0",
+            "ACTIONS_ID_TOKEN_REQUEST_TOKEN": bearer,
+        }
+
+    def finish_sign_in(self, user_code: str, principal_name: str | None) -> None:
+        """Enter a device's code as a person, or decline (None); KeyError for an unknown code."""
+        with self.world.lock:
+            self.world.sign_ins.answer(user_code, principal_name)
+
+    def advance(self, seconds: float) -> None:
+        """Move the mock's clock on, or back."""
+        with self.world.lock:
+            self.world.clock.advance(seconds)
 
     def add_tenant(
         self, identifier: str | None = None, name: str | None = None, *, seed: str = "contoso"
@@ -207,7 +282,3 @@ def _known(seed: str) -> str:
     if seed not in SEEDS:
         raise ValueError(f"seed {seed!r} is not one of {', '.join(SEEDS)}")
     return seed
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

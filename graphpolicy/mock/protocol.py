@@ -1,6 +1,7 @@
 """The uvicorn side of the server; imported only when something is served."""
 
 import asyncio
+from pathlib import Path
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -26,8 +27,11 @@ def _with_hang_up(app: ASGIApp, transport: asyncio.Transport) -> ASGIApp:
     return extended
 
 
-def uvicorn_server(app: ASGIApp) -> uvicorn.Server:
-    """Return a silent server for an application, which dates its answers itself."""
+def uvicorn_server(app: ASGIApp, certificate: Path | None = None) -> uvicorn.Server:
+    """Return a silent server for an application, which dates its answers itself.
+
+    `certificate` is a PEM file with key and certificate: the server then speaks TLS.
+    """
     return uvicorn.Server(
         uvicorn.Config(
             app,
@@ -43,5 +47,6 @@ def uvicorn_server(app: ASGIApp) -> uvicorn.Server:
             server_header=False,
             proxy_headers=False,
             timeout_graceful_shutdown=1,
+            ssl_certfile=certificate,
         )
     )

@@ -12,7 +12,6 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final, TypeVar
 
-from .switches import switch_docs
 from .tables import data
 
 TAGS: Final = ("documented", "observed", "assumed")
@@ -50,12 +49,3 @@ def enforces(*names: str) -> Callable[[_Callable], _Callable]:
         return function
 
     return marked
-
-
-def describe() -> tuple[Rule, ...]:
-    """Every rule and every switch with its tag and source."""
-    switched = (
-        Rule(f"switch {doc.name}", doc.tag, doc.source, doc.text, values=doc.values)
-        for doc in switch_docs()
-    )
-    return (*rules().values(), *switched)

@@ -115,6 +115,7 @@ class Switches:
     migration_patch: str = _first("migration_patch")
     getbyids_missing: str = _first("getbyids_missing")
     x509_delete_app_only: str = _first("x509_delete_app_only")
+    tap_permission: str = _first("tap_permission")
     cloud: str = _first("cloud")
     unavailable: str = _first("unavailable")
     keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

@@ -1,11 +1,14 @@
 """The state behind the mock: tenants with a policy, a directory and the edits made so far."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
+from .clock import Clock
+from .directory.directory import GROUP, Directory
+from .entra.tokens import Person
 from .policy.merge import completed
 from .policy.passkeys import opt_in, opted_in
 from .policy.view import type_of, typed
@@ -14,7 +17,10 @@ from .rules import enforces
 from .switches import Switches
 from .tables import JsonObject, data
 
-Clock = Callable[[], datetime]
+PERSON: Final = frozenset(
+    {"id", "userPrincipalName", "displayName", "accountEnabled", "userType", "mail"}
+)
+"""What a seed may say of a person's user object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +57,10 @@ class Tenant:
 
     id: str
     display_name: str
+    domain: str
     policy: JsonObject
     original: JsonObject
-    objects: dict[str, JsonObject]
+    directory: Directory
     clock: Clock
     edits: list[Edit] = field(default_factory=list)
     _delayed: list[_Delayed] = field(default_factory=list)
@@ -61,19 +68,36 @@ class Tenant:
     @property
     def groups(self) -> list[JsonObject]:
         """The groups of the directory, in the order in which they were added."""
-        return [each for each in self.objects.values() if each["@odata.type"].endswith(".group")]
+        return self.directory.of_type(GROUP)
 
-    def add_group(self, identifier: str, name: str) -> None:
-        """Add a group to the directory, or rename it."""
-        self.objects[identifier.lower()] = {
-            "@odata.type": "#microsoft.graph.group",
-            "id": identifier,
-            "displayName": name,
-            "description": None,
-            "groupTypes": [],
-            "mailEnabled": False,
-            "securityEnabled": True,
-        }
+    def populate(self, document: JsonObject) -> None:
+        """Add the groups, people, units and roles of a seed or of a loaded document.
+
+        `groups` are `{id, displayName, members}`, `users` `{id, userPrincipalName, displayName}`,
+        `units` like groups, `roles` members by the role's name; members are ids or names.
+        """
+        directory = self.directory
+        for each in document.get("groups", ()):
+            directory.add_group(each["id"], each["displayName"])
+        for each in document.get("users", ()):
+            known = {key: each[key] for key in each if key in PERSON}
+            directory.add_person(
+                known.pop("id"), known.pop("userPrincipalName"), known.pop("displayName"), **known
+            )
+        for each in document.get("units", ()):
+            directory.add_unit(each["id"], each["displayName"])
+        for each in (*document.get("groups", ()), *document.get("units", ())):
+            directory.join(each["id"], *each.get("members", ()))
+        for name, members in document.get("roles", {}).items():
+            directory.join(directory.activate(name), *members)
+
+    def signed_in(self, name: str) -> Person:
+        """A person as a token names them, with the roles of this moment; KeyError for nobody."""
+        found = self.directory.person(name)
+        if found is None:
+            raise KeyError(name)
+        wids = frozenset(self.directory.roles_of(found["id"]))
+        return Person(found["id"], found["userPrincipalName"], found["displayName"], wids)
 
     def seen(self) -> JsonObject:
         """The policy as a read sees it now: older than the truth while a write is delayed."""
@@ -204,13 +228,13 @@ def seeded(seed: JsonObject, switches: Switches, clock: Clock) -> Tenant:
     tenant = Tenant(
         id=seed["tenant"]["id"],
         display_name=seed["tenant"]["displayName"],
+        domain=seed["tenant"].get("domain", "contoso.com"),
         policy=policy,
         original=deepcopy(policy),
-        objects={},
+        directory=Directory(),
         clock=clock,
     )
-    for each in seed.get("groups", []):
-        tenant.add_group(each["id"], each["displayName"])
+    tenant.populate(seed)
     return tenant
 
 

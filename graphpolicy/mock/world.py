@@ -6,13 +6,17 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from .clock import Clock
+from .entra.applications import Applications
+from .entra.github import Jobs
+from .entra.sign_in import SignIns
 from .entra.tokens import Issuer
 from .faults import FaultBook
 from .graph.call import Message
 from .graph.errors import GraphError
 from .switches import Switches
 from .tables import JsonObject, data
-from .tenant import Clock, Tenant, seeded, stored_policy
+from .tenant import Tenant, seeded, stored_policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,9 @@ class World:
     switches: Switches
     clock: Clock
     issuer: Issuer
+    applications: Applications = field(default_factory=Applications)
+    sign_ins: SignIns = field(default_factory=SignIns)
+    jobs: Jobs = field(default_factory=Jobs)
     tenants: dict[str, Tenant] = field(default_factory=dict)
     faults: FaultBook = field(default_factory=FaultBook)
     requests: list[RecordedRequest] = field(default_factory=list)
@@ -47,6 +54,7 @@ class World:
         """Add a tenant in the state of a seed, under its own or another id and name."""
         document: JsonObject = dict(data(f"seeds/{seed}.json"))
         document["tenant"] = {
+            **document["tenant"],
             "id": identifier or document["tenant"]["id"],
             "displayName": name or document["tenant"]["displayName"],
         }
@@ -54,9 +62,11 @@ class World:
         return self._seed(document)
 
     def reset(self) -> None:
-        """Put every tenant back to its seed; disarm faults, forget requests, keep switches."""
+        """Put everything back to how it began, but for the switches; forget the requests."""
         self.faults.clear()
         self.requests.clear()
+        self.clock.reset()
+        self.applications, self.sign_ins, self.jobs = Applications(), SignIns(), Jobs()
         for document in self._seeds.values():
             self._seed(document)
 
@@ -73,6 +83,20 @@ class World:
         """A tenant by id, the first one without."""
         return self.tenants[identifier or next(iter(self.tenants))]
 
+    def tenant_named(self, name: str) -> Tenant | None:
+        """A tenant by id or by a domain of it."""
+        for tenant in self.tenants.values():
+            if name.lower() in {tenant.id.lower(), tenant.domain.lower()}:
+                return tenant
+        return None
+
+    def home_of(self, principal_name: str) -> Tenant:
+        """The tenant in which a person is; KeyError for nobody's name."""
+        for tenant in self.tenants.values():
+            if tenant.directory.person(principal_name) is not None:
+                return tenant
+        raise KeyError(principal_name)
+
     def tenant_of(self, authorization: str | None) -> Tenant | None:
         """The tenant that a request's token is for, None where the token is no good."""
         try:
@@ -87,11 +111,10 @@ class World:
             tenant.policy = stored_policy(document["policy"])
             tenant.settle()
         if "groups" in document:
-            tenant.objects.clear()
-            for each in document["groups"]:
-                tenant.add_group(each["id"], each["displayName"])
+            tenant.directory.clear()
+        tenant.populate(document)
         for each in document.get("objects", ()):
-            tenant.objects[each["id"].lower()] = dict(each)
+            tenant.directory.add(dict(each))
 
     def state(self) -> JsonObject:
         """What the control path shows of the state."""

@@ -14,7 +14,7 @@ import pytest
 
 from graphpolicy.mock import Mock, serve
 
-KEPT = ("PATH", "HOME", "TMPDIR", "SYSTEMROOT", "LANG")
+KEPT = ("PATH", "PYTHONPATH", "HOME", "TMPDIR", "SYSTEMROOT", "LANG")
 COMMAND = str(Path(sys.executable).with_name("graphpolicy"))
 VOLATILE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 

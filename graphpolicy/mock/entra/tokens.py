@@ -1,81 +1,128 @@
-"""Access tokens that the mock gives out: JWT-shaped, signed with a key that nobody else has."""
+"""Access tokens: signed JWTs that name tenant, application, permissions and, if any, a person.
+
+The shape is that of Entra's v1.0 tokens for Graph. Graph knows a token again by having given it
+out; who wants to check the signature finds the key where the OpenID configuration says.
+"""
 
 import base64
-import hashlib
-import hmac
 import json
-import secrets
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
+import jwt
+
+from ..clock import Clock
 from ..graph.errors import GraphError
 from ..tables import JsonObject
-from ..tenant import Clock
+from .keys import ALGORITHM, signing_key
 
-ALL_ROLES: Final = (
-    "AuditLog.Read.All",
-    "Directory.Read.All",
-    "Group.Read.All",
-    "GroupMember.Read.All",
-    "Organization.Read.All",
-    "Policy.Read.All",
-    "Policy.Read.AuthenticationMethod",
-    "Policy.ReadWrite.AuthenticationMethod",
-)
 APPLICATION: Final = "99999999-8888-4777-8666-555555555555"
+GRAPH: Final = "https://graph.microsoft.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who signed in: id, name and the template ids of the roles held at that moment."""
+
+    id: str
+    principal_name: str
+    display_name: str
+    wids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What a token says: whose it is and what it permits."""
+    """What a token says: for which tenant, who holds it, and what it permits until when."""
 
+    id: str
     tenant_id: str
     application: str
-    roles: frozenset[str]
+    application_name: str
+    permissions: frozenset[str]
+    person: Person | None
+    serial: int
     expires: int
+
+    @property
+    def delegated(self) -> bool:
+        """Say whether a person stands behind the application."""
+        return self.person is not None
+
+    @property
+    def wids(self) -> frozenset[str]:
+        """The directory roles that the person had when signing in, as template ids."""
+        return self.person.wids if self.person else frozenset()
+
+    @property
+    def actor(self) -> str:
+        """Who acts, for people: a user principal name or an application's id."""
+        return self.person.principal_name if self.person else self.application
 
 
 @dataclass(slots=True)
 class Issuer:
-    """Gives tokens out and recognises them again."""
+    """Gives tokens out, recognises them again, and takes them back."""
 
     clock: Clock
-    _key: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     _issued: dict[str, Token] = field(default_factory=dict)
+    _expired: set[str] = field(default_factory=set)
+    _revoked: dict[str, int] = field(default_factory=dict)
 
     def issue(
         self,
         tenant_id: str,
-        roles: Iterable[str] = ALL_ROLES,
+        permitted: Iterable[str],
+        *,
         expires_in: int = 86400,
         application: str = APPLICATION,
+        application_name: str = "graphpolicy mock",
+        person: Person | None = None,
+        audience: str = GRAPH,
     ) -> str:
-        """Return a new token for an application in a tenant."""
+        """Return a new token for an application, or with `person` for an application of theirs."""
         now = self.clock()
         expires = int((now + timedelta(seconds=expires_in)).timestamp())
-        permitted = sorted(roles)
+        granted = frozenset(permitted)
+        identifier = uuid.uuid4().hex
         payload: JsonObject = {
-            "aud": "https://graph.microsoft.com",
+            "aud": audience,
             "iss": f"https://sts.windows.net/{tenant_id}/",
             "iat": int(now.timestamp()),
             "nbf": int(now.timestamp()),
             "exp": expires,
-            "app_displayname": "graphpolicy mock",
+            "app_displayname": application_name,
             "appid": application,
-            "idtyp": "app",
-            "oid": application,
-            "roles": permitted,
+            "idtyp": "user" if person else "app",
+            "oid": person.id if person else application,
+            "sub": person.id if person else application,
             "tid": tenant_id,
-            "uti": uuid.uuid4().hex,
+            "uti": identifier,
             "ver": "1.0",
         }
-        signed = f"{_part({'typ': 'JWT', 'alg': 'HS256'})}.{_part(payload)}"
-        signature = hmac.new(self._key, signed.encode(), hashlib.sha256).digest()
-        token = f"{signed}.{_encoded(signature)}"
-        self._issued[token] = Token(tenant_id, application, frozenset(permitted), expires)
+        if person:
+            payload |= {
+                "scp": " ".join(sorted(granted)),
+                "upn": person.principal_name,
+                "unique_name": person.principal_name,
+                "name": person.display_name,
+                "wids": sorted(person.wids),
+            }
+        else:
+            payload["roles"] = sorted(granted)
+        token = jwt.encode(payload, signing_key("entra"), ALGORITHM, headers={"kid": "entra"})
+        self._issued[token] = Token(
+            identifier,
+            tenant_id,
+            application,
+            application_name,
+            granted,
+            person,
+            len(self._issued),
+            expires,
+        )
         return token
 
     def recognise(self, authorization: str | None) -> Token:
@@ -86,14 +133,34 @@ class Issuer:
         token = self._issued.get(value.strip()) if scheme.lower() == "bearer" else None
         if token is None:
             raise GraphError("token-bad", "CompactToken parsing failed with error code: 80049217")
-        if token.expires <= self.clock().timestamp():
+        if token.id in self._expired or token.expires <= self.clock().timestamp():
             raise GraphError("token-expired", "Access token has expired or is not yet valid.")
+        holder = token.person.id if token.person else token.application
+        if token.serial < self._revoked.get(holder.lower(), 0):
+            raise GraphError(
+                "token-revoked",
+                "Continuous access evaluation resulted in challenge with result: "
+                "InteractionRequired and code: TokenIssuedBeforeRevocationTimestamp",
+                headers={"WWW-Authenticate": _challenge(int(self.clock().timestamp()))},
+            )
         return token
 
+    def expire(self, authorization: str | None) -> None:
+        """Let a token's time be over, whatever it says; a header without a token is nothing."""
+        value = (authorization or "").strip().partition(" ")[2].strip()
+        if value in self._issued:
+            self._expired.add(self._issued[value].id)
 
-def _part(value: JsonObject) -> str:
-    return _encoded(json.dumps(value, separators=(",", ":")).encode())
+    def revoke(self, holder: str) -> None:
+        """Take back every token that a person or an application, by id, has been given so far."""
+        self._revoked[holder.lower()] = len(self._issued)
 
 
-def _encoded(value: bytes) -> str:
-    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
+def _challenge(moment: int) -> str:
+    """What Graph sends with a 401 so that the client asks for a newer token."""
+    wanted = {"access_token": {"nbf": {"essential": True, "value": str(moment)}}}
+    claims = base64.b64encode(json.dumps(wanted).encode()).decode()
+    return (
+        'Bearer realm="", client_id="00000003-0000-0000-c000-000000000000", '
+        f'error="insufficient_claims", claims="{claims}"'
+    )

@@ -14,7 +14,13 @@ class GraphError(Exception):
     """A refusal by a rule of the table, which gives it status and code unless a switch does."""
 
     def __init__(
-        self, rule: str, message: str, *, status: int | None = None, code: str | None = None
+        self,
+        rule: str,
+        message: str,
+        *,
+        status: int | None = None,
+        code: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         """Refuse by `rule`; a rule without status, or one that is not in the table, is a bug."""
         found = rules()[rule]
@@ -25,6 +31,7 @@ class GraphError(Exception):
         self.status = status or found.status
         self.code = code or found.code
         self.message = message
+        self.headers = dict(headers or {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
-"""The part of OData's query language that the directory's lists take here."""
+"""Lists in pages, and what of each row a client asked for."""
 
 import base64
 import binascii
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
@@ -11,82 +11,74 @@ from ..rules import enforces
 from ..tables import JsonObject
 from .call import Answer, Call
 from .errors import GraphError
+from .filters import Filterable, parsed, value_of
 
-Test = Callable[[JsonObject], bool]
-
-MAXIMUM_CLAUSES: Final = 15
-PAGE: Final = 100
-LARGEST_PAGE: Final = 999
-
-_TEXT: Final = r"'((?:[^']|'')*)'"
-_EQUAL: Final = re.compile(rf"(\w+)\s+eq\s+{_TEXT}")
-_STARTS: Final = re.compile(rf"startswith\(\s*(\w+)\s*,\s*{_TEXT}\s*\)", re.IGNORECASE)
-_IN: Final = re.compile(rf"(\w+)\s+in\s*\(\s*({_TEXT}(?:\s*,\s*{_TEXT})*)\s*\)")
-_OR: Final = re.compile(r"\s+or\s+")
-_OPTIONS: Final = {"$filter", "$select", "$top", "$skiptoken"}
+_NAMED: Final = ("eq", "in", "startswith")
 
 
-@enforces("filter-case")
-def parsed(text: str, properties: Sequence[str]) -> Test:
-    """Turn a filter of eq, in and startswith, joined by or, into a test."""
-    tests: list[Test] = []
-    clauses = 0
-    position = 0
-    text = text.strip()
-    while True:
-        test, count, position = _clause(text, position, properties)
-        tests.append(test)
-        clauses += count
-        if position == len(text):
-            break
-        joined = _OR.match(text, position)
-        if joined is None:
-            raise _unsupported(text)
-        position = joined.end()
-    if clauses > MAXIMUM_CLAUSES:
-        raise GraphError(
-            "filter-too-many",
-            "Too many child clauses specified in search filter expression containing 'OR' "
-            f"operators: {clauses}. Max allowed: {MAXIMUM_CLAUSES}.",
-        )
-    return lambda row: any(test(row) for test in tests)
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a list takes: filters, orders, options, page sizes, and the name of its context."""
+
+    context: str
+    filterable: Filterable
+    orderable: Sequence[str] = ()
+    options: Sequence[str] = ("$filter", "$select", "$top", "$skiptoken", "$count")
+    page: int = 100
+    largest: int = 999
 
 
-def _clause(text: str, position: int, properties: Sequence[str]) -> tuple[Test, int, int]:
-    for pattern in (_EQUAL, _STARTS, _IN):
-        found = pattern.match(text, position)
-        if found is None:
-            continue
-        name = found.group(1)
-        if name not in properties:
-            raise _unsupported(text)
-        if pattern is _IN:
-            values = [each.replace("''", "'") for each in re.findall(_TEXT, found.group(2))]
-            return _one_of(name, values), len(values), found.end()
-        value = found.group(2).replace("''", "'")
-        test = _one_of(name, [value]) if pattern is _EQUAL else _starting(name, value)
-        return test, 1, found.end()
-    raise _unsupported(text)
+def by_name(context: str, *more: str) -> Shape:
+    """The shape of most directory lists: filtered by id, displayName and what else is named."""
+    return Shape(context, dict.fromkeys(("id", "displayName", *more), _NAMED))
 
 
-def _one_of(name: str, values: Sequence[str]) -> Test:
-    wanted = {value.casefold() for value in values}
-    return lambda row: str(row.get(name, "")).casefold() in wanted
+@enforces("paging")
+def listed(call: Call, rows: Sequence[JsonObject], shape: Shape) -> Answer:
+    """Answer one page of a list; without a filter only the rows of the page are looked at."""
+    for name, _ in call.message.query:
+        if name.lower() not in shape.options:
+            raise GraphError("query-unsupported", f"The query option '{name}' is not supported.")
+    text = call.query("$filter")
+    if text is not None:
+        test = parsed(text, shape.filterable)
+        rows = [row for row in rows if test(row)]
+    rows = _ordered(call.query("$orderby"), rows, shape)
+    start, size = _offset(call.query("$skiptoken")), _top(call.query("$top"), shape)
+    select = call.query("$select")
+    body: JsonObject = {
+        "@odata.context": f"{call.message.root}/{call.version}/$metadata#{shape.context}"
+        + (f"({select})" if select else ""),
+    }
+    if call.query("$count") is not None:
+        body["@odata.count"] = _count(call, rows)
+    if start + size < len(rows):
+        body["@odata.nextLink"] = _next_link(call, start + size)
+    body["value"] = selected(call, rows[start : start + size], shape)
+    return Answer(200, body)
 
 
-def _starting(name: str, value: str) -> Test:
-    return lambda row: str(row.get(name, "")).casefold().startswith(value.casefold())
+@enforces("count-eventual")
+def counted(call: Call, rows: Sequence[JsonObject]) -> Answer:
+    """Answer `/$count`: a bare number as text."""
+    if not _eventual(call):
+        raise GraphError("count-refused", "$count is not currently supported.")
+    return Answer(200, str(len(rows)), {"Content-Type": "text/plain"})
 
 
-def _unsupported(text: str) -> GraphError:
-    return GraphError("filter-unsupported", f"Unsupported or invalid query filter clause: {text}")
+def entity(call: Call, row: JsonObject, context: str) -> Answer:
+    """Answer one object."""
+    shown = selected(call, [row], Shape(context, {}))[0]
+    address = f"{call.message.root}/{call.version}/$metadata#{context}/$entity"
+    return Answer(200, {"@odata.context": address, **shown})
 
 
-def selected(call: Call, rows: Sequence[JsonObject]) -> list[JsonObject]:
+def selected(call: Call, rows: Sequence[JsonObject], shape: Shape) -> list[JsonObject]:
     """Keep of each row what $select names, everything without it."""
     select = call.query("$select")
     if select is None:
-        return [{key: row[key] for key in row if not key.startswith("@")} for row in rows]
+        mixed = shape.context == "directoryObjects"
+        return [{key: row[key] for key in row if mixed or not key.startswith("@")} for row in rows]
     names = [name.strip() for name in select.split(",")]
     for name in names:
         if any(name not in row for row in rows):
@@ -94,33 +86,31 @@ def selected(call: Call, rows: Sequence[JsonObject]) -> list[JsonObject]:
     return [{name: row[name] for name in names} for row in rows]
 
 
-@enforces("paging")
-def listed(
-    call: Call, rows: Sequence[JsonObject], context: str, filterable: Sequence[str]
-) -> Answer:
-    """Answer one page of a filtered list."""
-    for name, _ in call.message.query:
-        if name.lower() not in _OPTIONS:
-            raise GraphError("query-unsupported", f"The query option '{name}' is not supported.")
-    text = call.query("$filter")
-    test = parsed(text, filterable) if text is not None else (lambda _row: True)
-    found = [row for row in rows if test(row)]
-    start, size = _offset(call.query("$skiptoken")), _top(call.query("$top"))
-    select = call.query("$select")
-    body: JsonObject = {
-        "@odata.context": f"{call.message.root}/{call.version}/$metadata#{context}"
-        + (f"({select})" if select else ""),
-    }
-    if start + size < len(found):
-        body["@odata.nextLink"] = _next_link(call, start + size)
-    body["value"] = selected(call, found[start : start + size])
-    return Answer(200, body)
-
-
-def _top(text: str | None) -> int:
+def _ordered(text: str | None, rows: Sequence[JsonObject], shape: Shape) -> Sequence[JsonObject]:
     if text is None:
-        return PAGE
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= LARGEST_PAGE:
+        return rows
+    name, _, direction = text.strip().partition(" ")
+    if name not in shape.orderable or direction.strip() not in {"", "asc", "desc"}:
+        raise GraphError("query-unsupported", f"The order '{text}' is not supported.")
+    return sorted(
+        rows, key=lambda row: str(value_of(row, name)), reverse=direction.strip() == "desc"
+    )
+
+
+def _count(call: Call, rows: Sequence[JsonObject]) -> int:
+    if not _eventual(call):
+        raise GraphError("count-refused", "$count is not currently supported.")
+    return len(rows)
+
+
+def _eventual(call: Call) -> bool:
+    return call.message.headers.get("consistencylevel", "").lower() == "eventual"
+
+
+def _top(text: str | None, shape: Shape) -> int:
+    if text is None:
+        return shape.page
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= shape.largest:
         raise GraphError("top-range", f"Invalid page size specified: '{text}'.")
     return int(text)
 

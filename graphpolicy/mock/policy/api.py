@@ -93,7 +93,8 @@ def delete_configuration(call: Call) -> Answer:
     identifier = stored["id"]
     after: JsonObject | None = None
     if identifier in METHODS:
-        if identifier == "X509Certificate" and call.switches.x509_delete_app_only == "reject_403":
+        refused = call.switches.x509_delete_app_only == "reject_403" and not call.token.delegated
+        if identifier == "X509Certificate" and refused:
             raise GraphError(
                 "x509-delete-application", "Applications may not delete this configuration."
             )
@@ -108,7 +109,9 @@ def delete_configuration(call: Call) -> Answer:
 def create_configuration(call: Call) -> Answer:
     """Create an external method."""
     if call.version == "v1.0" and call.switches.external_post_v1 == "reject_405":
-        raise not_allowed()
+        raise GraphError(
+            "method-not-allowed", "Specified HTTP method is not allowed for the request target."
+        )
     body = call.json()
     if "@odata.type" not in body:
         raise GraphError("odata-type-missing", "The property '@odata.type' is required.")
@@ -128,13 +131,6 @@ def create_configuration(call: Call) -> Answer:
         return Answer(204)
     status = 200 if call.switches.external_post == "200_entity" else 201
     return Answer(status, call.view.entity(created))
-
-
-def not_allowed() -> GraphError:
-    """Refuse a method that the resource does not have."""
-    return GraphError(
-        "method-not-allowed", "Specified HTTP method is not allowed for the request target."
-    )
 
 
 def _selected(call: Call) -> set[str] | None:

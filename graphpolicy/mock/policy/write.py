@@ -87,7 +87,7 @@ def check_targets(sent: JsonObject, type_name: str, call: Call) -> None:
             raise GraphError("target-user", "Targets of type 'user' are not supported.")
         if call.switches.validate_targets == "off" or identifier in {"all_users", ZERO}:
             continue
-        if kind in {"user", "group"} and identifier.lower() not in call.tenant.objects:
+        if kind in {"user", "group"} and call.tenant.directory.find(identifier) is None:
             raise GraphError("target-missing", f"The {kind} '{identifier}' does not exist.")
 
 
@@ -125,4 +125,4 @@ def reverted(identifier: str, call: Call) -> JsonObject:
 
 def actor(call: Call) -> str:
     """Return who makes the change, for the record."""
-    return call.token.application
+    return call.token.actor

@@ -1,6 +1,5 @@
 """Reads, tokens, tenants, the portal, deletes and creations, clouds, visibility."""
 
-import base64
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -168,19 +167,6 @@ def test_evolvable_members_need_a_header() -> None:
     assert read(prefer) == "issuerSubjectAndPolicyOID"
     mock.set_switches(prefer_unknown="ignore")
     assert read(prefer) == "unknownFutureValue"
-
-
-def test_token_is_shaped_like_a_jwt_of_its_tenant() -> None:
-    mock = Mock()
-    header, payload, signature = mock.token.split(".")
-    claims = json.loads(base64.urlsafe_b64decode(payload + "=="))
-    assert json.loads(base64.urlsafe_b64decode(header + "==")) == {"typ": "JWT", "alg": "HS256"}
-    assert claims["tid"] == DEFAULT_TENANT
-    assert "Policy.ReadWrite.AuthenticationMethod" in claims["roles"]
-    assert claims["exp"] > datetime.now(UTC).timestamp()
-    assert claims["appid"]
-    assert signature
-    assert mock.ask("GET", f"/v1.0{POLICY}", token=f"{header}.{payload}.AAAA").status == 401
 
 
 def test_token_expires_by_the_clock() -> None:

@@ -59,7 +59,6 @@ def test_filters(condition: str, found: list[str]) -> None:
     [
         "displayName ne 'x'",
         "endswith(displayName,'x')",
-        "displayName eq 'x' and id eq 'y'",
         "displayName eq 'O'Brien'",
         "displayName eq x",
         "mail eq 'x'",

@@ -98,7 +98,7 @@ def _named_in_code() -> set[str]:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 values = [each.value for each in node.args if isinstance(each, ast.Constant)]
-                if node.func.id == "GraphError":
+                if node.func.id in {"GraphError", "SignInError"}:
                     found.add(str(values[0]))
                 elif node.func.id == "enforces":
                     found.update(str(value) for value in values)

@@ -248,7 +248,7 @@ def test_control_of_tokens_and_tenants(
         return graph.get(POLICY, headers={"Authorization": f"Bearer {token}"}).status_code
 
     assert get({}) == 200
-    assert get({"roles": ["User.Read.All"]}) == 403
+    assert get({"roles": ["AuditLog.Read.All"]}) == 403
     assert get({"expires_in": -1}) == 401
     other = {"id": "44444444-2222-4333-8444-555555555555", "displayName": "Fabrikam"}
     assert get({"tid": other["id"]}) == 401
@@ -307,7 +307,7 @@ def test_a_server_that_does_not_start_in_time(monkeypatch: pytest.MonkeyPatch) -
 def test_run_serves_until_a_signal(number: signal.Signals) -> None:
     code = (
         "from graphpolicy.mock import Mock, run\n"
-        "run(Mock(), on_ready=lambda url: print(url, flush=True))\n"
+        "run(Mock(), on_ready=lambda server: print(server.url, flush=True))\n"
         "print('stopped')\n"
     )
     with subprocess.Popen(

@@ -1,0 +1,35 @@
+"""The mock's clock: the machine's, or one that a test gives, moved as a test wants."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+
+class Clock:
+    """Says what time it is in the mock; `machine` is the time outside."""
+
+    def __init__(self, machine: Callable[[], datetime] | None = None) -> None:
+        """Start at the time of `machine`, by default the machine's own."""
+        self.machine = machine or _now
+        self._ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        """Return the time in the mock, in UTC."""
+        return self.machine() + self._ahead
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock on, or back."""
+        self._ahead += timedelta(seconds=seconds)
+
+    def set(self, moment: datetime) -> None:
+        """Move the clock to a moment with a time zone; it goes on from there."""
+        if moment.tzinfo is None:
+            raise ValueError(f"{moment.isoformat()} has no time zone")
+        self._ahead = moment.astimezone(UTC) - self.machine()
+
+    def reset(self) -> None:
+        """Go back to the time outside."""
+        self._ahead = timedelta()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

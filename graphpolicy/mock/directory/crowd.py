@@ -1,0 +1,86 @@
+"""A crowd of people who are nowhere stored: each follows from a number, and back.
+
+A tenant of a million people is made in no time and takes no memory. A person of the crowd who is
+changed becomes a person of the directory with an entry of their own.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from ..tables import JsonObject
+
+_SUFFIX: Final = "-0000-4000-8000-c0dec0dec0de"
+_ID: Final = re.compile(rf"([0-9a-f]{{8}}){_SUFFIX}")
+_GIVEN: Final = (
+    "Amara", "Bjorn", "Chen", "Dalia", "Emre", "Freya", "Goran", "Hana", "Ines", "Jamal",
+    "Kavya", "Liam", "Mei", "Nadia", "Oskar", "Priya", "Quinn",
+)  # fmt: skip
+_FAMILY: Final = (
+    "Abe", "Brandt", "Costa", "Dubois", "Eriksen", "Fofana", "Garcia", "Haddad", "Ivanov",
+    "Jansen", "Kowalski", "Lindqvist", "Mensah", "Novak", "Okafor", "Petrov", "Rossi", "Sato",
+    "Tanaka",
+)  # fmt: skip
+
+HABITS: Final[tuple[tuple[int, tuple[str, ...]], ...]] = (
+    (42, ("microsoftAuthenticator",)),
+    (58, ("microsoftAuthenticator", "mobilePhone")),
+    (78, ("mobilePhone",)),
+    (83, ("mobilePhone", "email")),
+    (88, ("fido2", "microsoftAuthenticator")),
+    (90, ("fido2",)),
+    (92, ("softwareOath",)),
+    (100, ()),
+)
+"""What people have registered: up to which percent of the crowd, and which methods."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """So many people of one domain; `stir` deals out other habits."""
+
+    count: int
+    domain: str
+    stir: int = 0
+
+    def index(self, key: str) -> int | None:
+        """The number of a person by id or user principal name, None for who is not in it."""
+        found = _ID.fullmatch(key.lower())
+        if found:
+            number = int(found.group(1), 16)
+            return number if number < self.count else None
+        digits = key.partition("@")[0].rpartition(".")[2]
+        if not (digits.isascii() and digits.isdigit()):
+            return None
+        number = int(digits)
+        same = number < self.count and self.principal_name(number).lower() == key.lower()
+        return number if same else None
+
+    def id(self, index: int) -> str:
+        """The id of a person by number."""
+        return f"{index:08x}{_SUFFIX}"
+
+    def principal_name(self, index: int) -> str:
+        """The user principal name of a person by number."""
+        return f"{self.name(index).replace(' ', '.').lower()}@{self.domain}"
+
+    def name(self, index: int) -> str:
+        """The display name of a person by number."""
+        return f"{_GIVEN[index % len(_GIVEN)]} {_FAMILY[index % len(_FAMILY)]} {index}"
+
+    def person(self, index: int) -> JsonObject:
+        """The user object of a person by number."""
+        return {
+            "@odata.type": "#microsoft.graph.user",
+            "id": self.id(index),
+            "displayName": self.name(index),
+            "userPrincipalName": self.principal_name(index),
+            "mail": self.principal_name(index),
+            "userType": "Member",
+            "accountEnabled": True,
+        }
+
+    def registered(self, index: int) -> tuple[str, ...]:
+        """What a person by number has registered, as kinds of `methods.json`."""
+        percent = ((index + self.stir) * 2654435761 & 0xFFFFFFFF) * 100 >> 32
+        return next(methods for below, methods in HABITS if percent < below)

@@ -1,0 +1,249 @@
+"""The objects of a tenant's directory, who belongs to what, and who is who."""
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Final, overload
+
+from ..tables import JsonObject, data
+from .crowd import Crowd
+
+GROUP: Final = "#microsoft.graph.group"
+USER: Final = "#microsoft.graph.user"
+ROLE: Final = "#microsoft.graph.directoryRole"
+UNIT: Final = "#microsoft.graph.administrativeUnit"
+
+
+class Members(Sequence[JsonObject]):
+    """Members in order: those with an entry, then those of the crowd, made when looked at."""
+
+    def __init__(self, rows: Sequence[JsonObject], crowd: Crowd | None, numbers: Sequence[int]):
+        """Join stored objects with people of the crowd by number."""
+        self._rows = rows
+        self._crowd = crowd
+        self._numbers = numbers
+
+    def __len__(self) -> int:
+        """Count without making anybody."""
+        return len(self._rows) + len(self._numbers)
+
+    @overload
+    def __getitem__(self, place: int) -> JsonObject: ...
+    @overload
+    def __getitem__(self, place: slice) -> "Sequence[JsonObject]": ...
+    def __getitem__(self, place: int | slice) -> "JsonObject | Sequence[JsonObject]":
+        """One member, or a page of them."""
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(len(self)))]
+        if place < len(self._rows):
+            return self._rows[place]
+        if self._crowd is None:
+            raise IndexError(place)
+        return self._crowd.person(self._numbers[place - len(self._rows)])
+
+    def of_type(self, kind: str) -> "Members":
+        """Those of one type; everybody of the crowd is a person."""
+        rows = [each for each in self._rows if each["@odata.type"] == kind]
+        return Members(rows, self._crowd, self._numbers if kind == USER else ())
+
+
+@dataclass(slots=True)
+class Directory:
+    """Groups, people, roles and administrative units by id, in the order of their coming."""
+
+    objects: dict[str, JsonObject] = field(default_factory=dict)
+    crowd: Crowd | None = None
+    _members: dict[str, dict[str, None]] = field(default_factory=dict)
+    _numbers: dict[str, Sequence[int]] = field(default_factory=dict)
+    _names: dict[str, str] = field(default_factory=dict)
+
+    def add(self, row: JsonObject) -> JsonObject:
+        """Add an object with `@odata.type` and id, or replace it."""
+        self.objects[row["id"].lower()] = row
+        if "userPrincipalName" in row:
+            self._names[row["userPrincipalName"].lower()] = row["id"].lower()
+        return row
+
+    def add_group(self, identifier: str, name: str) -> None:
+        """Add a group, or rename it."""
+        self.add(
+            {
+                "@odata.type": GROUP,
+                "id": identifier,
+                "displayName": name,
+                "description": None,
+                "groupTypes": [],
+                "mailEnabled": False,
+                "securityEnabled": True,
+            }
+        )
+
+    def add_person(self, identifier: str, principal_name: str, name: str, **more: object) -> None:
+        """Add a person; `more` are further properties of Graph's user."""
+        self.add(
+            {
+                "@odata.type": USER,
+                "id": identifier,
+                "displayName": name,
+                "userPrincipalName": principal_name,
+                "mail": None if "#ext#" in principal_name.lower() else principal_name,
+                "userType": "Guest" if "#ext#" in principal_name.lower() else "Member",
+                "accountEnabled": True,
+                **more,
+            }
+        )
+
+    def add_unit(self, identifier: str, name: str) -> None:
+        """Add an administrative unit."""
+        self.add({"@odata.type": UNIT, "id": identifier, "displayName": name, "description": None})
+
+    def activate(self, name: str) -> str:
+        """Make a directory role one that has been used, and return its id."""
+        template: str = data("roles.json")[name]
+        identifier = f"{template[:-4]}d1d1"
+        if identifier not in self.objects:
+            self.add(
+                {
+                    "@odata.type": ROLE,
+                    "id": identifier,
+                    "displayName": name,
+                    "description": None,
+                    "roleTemplateId": template,
+                }
+            )
+        return identifier
+
+    def remove(self, identifier: str) -> None:
+        """Delete an object; KeyError for one that is not there."""
+        gone = self.objects.pop(identifier.lower())
+        self._members.pop(identifier.lower(), None)
+        self._numbers.pop(identifier.lower(), None)
+        self._names.pop(str(gone.get("userPrincipalName")).lower(), None)
+        for belongs in self._members.values():
+            belongs.pop(identifier.lower(), None)
+
+    def join(self, group: str, *members: str) -> None:
+        """Let objects by id, or people by name, belong to a group, role or unit."""
+        belongs = self._members.setdefault(group.lower(), {})
+        belongs.update(dict.fromkeys(self.key(each) for each in members))
+
+    def leave(self, group: str, member: str) -> None:
+        """Take a member out; KeyError for one that is not in."""
+        del self._members[group.lower()][self.key(member)]
+
+    def gather(self, group: str, numbers: Sequence[int]) -> None:
+        """Let people of the crowd, by number, belong to a group."""
+        self._numbers[group.lower()] = numbers
+
+    def clear(self) -> None:
+        """Remove everything."""
+        self.objects.clear()
+        self._members.clear()
+        self._numbers.clear()
+        self._names.clear()
+        self.crowd = None
+
+    def key(self, name: str) -> str:
+        """The lower-case id of a person by user principal name; an id is its own."""
+        if "@" not in name:
+            return name.lower()
+        index = self.crowd.index(name) if self.crowd else None
+        if self.crowd and index is not None:
+            return self.crowd.id(index)
+        return self._names.get(name.lower(), name.lower())
+
+    def find(self, name: str) -> JsonObject | None:
+        """An object by id, or a person by name; None for what is not there."""
+        key = self.key(name)
+        row = self.objects.get(key)
+        if row is None and self.crowd:
+            index = self.crowd.index(key)
+            return None if index is None else self.crowd.person(index)
+        return row
+
+    def person(self, name: str) -> JsonObject | None:
+        """A person by id or name."""
+        row = self.find(name)
+        return row if row is not None and row["@odata.type"] == USER else None
+
+    def of_type(self, kind: str) -> list[JsonObject]:
+        """The objects of a type that have an entry."""
+        return [each for each in self.objects.values() if each["@odata.type"] == kind]
+
+    @property
+    def people(self) -> Sequence[JsonObject]:
+        """Everybody: who has an entry first, then the crowd."""
+        rows = self.of_type(USER)
+        if self.crowd is None:
+            return rows
+        changed = {index for row in rows if (index := self.crowd.index(row["id"])) is not None}
+        numbers: Sequence[int] = range(self.crowd.count)
+        if changed:
+            numbers = array("I", (each for each in numbers if each not in changed))
+        return Members(rows, self.crowd, numbers)
+
+    def members(self, group: str) -> Members:
+        """The direct members of a group, role or unit."""
+        rows = [self.objects[each] for each in self._direct(group) if each in self.objects]
+        return Members(rows, self.crowd, self._numbers.get(group.lower(), ()))
+
+    def transitive_members(self, group: str) -> Members:
+        """The members of a group and of the groups in it, each once."""
+        rows: dict[str, JsonObject] = {}
+        crowds: list[Sequence[int]] = []
+        for each in (group.lower(), *self._groups_in(group)):
+            crowds.append(self._numbers.get(each, ()))
+            rows |= {key: self.objects[key] for key in self._direct(each) if key in self.objects}
+        rows.pop(group.lower(), None)
+        together = [each for each in crowds if each]
+        numbers = together[0] if len(together) == 1 else _joined(together)
+        return Members(list(rows.values()), self.crowd, numbers)
+
+    def groups_of(self, name: str, *, transitive: bool = True) -> list[JsonObject]:
+        """The groups, roles and units that an object belongs to, straight or through groups."""
+        found: dict[str, None] = {}
+        pending = [self.key(name)]
+        while pending:
+            key = pending.pop(0)
+            parents = [each for each in self._parents(key) if each not in found]
+            found |= dict.fromkeys(parents)
+            pending += [each for each in parents if transitive and self._is_group(each)]
+        return [self.objects[each] for each in found if each in self.objects]
+
+    def roles_of(self, name: str) -> list[str]:
+        """The template ids of the directory roles that a person has, straight or by a group."""
+        return [
+            each["roleTemplateId"] for each in self.groups_of(name) if each["@odata.type"] == ROLE
+        ]
+
+    def _direct(self, group: str) -> Iterable[str]:
+        return self._members.get(group.lower(), {})
+
+    def _is_group(self, key: str) -> bool:
+        return self.objects.get(key, {}).get("@odata.type") == GROUP
+
+    def _groups_in(self, group: str) -> Iterator[str]:
+        seen = {group.lower()}
+        pending = [group.lower()]
+        while pending:
+            for each in self._direct(pending.pop(0)):
+                if each not in seen and self._is_group(each):
+                    seen.add(each)
+                    pending.append(each)
+                    yield each
+
+    def _parents(self, key: str) -> Iterator[str]:
+        yield from (group for group, belongs in self._members.items() if key in belongs)
+        index = self.crowd.index(key) if self.crowd else None
+        if index is not None:
+            yield from (group for group, numbers in self._numbers.items() if index in numbers)
+
+
+def _joined(parts: Sequence[Sequence[int]]) -> Sequence[int]:
+    return array("I", sorted(set().union(*parts))) if parts else ()
+
+
+def copied(row: JsonObject) -> JsonObject:
+    """An object without its type, as a list shows it."""
+    return {name: deepcopy(value) for name, value in row.items() if not name.startswith("@")}

@@ -1,0 +1,81 @@
+"""The ASGI application of the authority: Entra's endpoints, and GitHub's for its jobs."""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from ..tables import JsonObject
+from . import sign_in
+from .errors import SignInError
+from .github import PATH, job_token
+from .keys import published
+
+if TYPE_CHECKING:
+    from ..world import World
+
+Answering = Callable[[Request], Awaitable[JsonObject]]
+
+
+def authority_application(world: "World") -> Starlette:
+    """Return the application that signs people and applications in to a world."""
+
+    async def token(request: Request) -> JsonObject:
+        form = await _form(request)
+        endpoint = f"{_authority(request)}{request.url.path}"
+        return sign_in.token(world, request.path_params["tenant"], form, endpoint)
+
+    async def device(request: Request) -> JsonObject:
+        form = await _form(request)
+        return sign_in.device(world, request.path_params["tenant"], form, _authority(request))
+
+    async def discovery(request: Request) -> JsonObject:
+        return sign_in.discovery(world, request.path_params["tenant"], _authority(request))
+
+    async def instances(request: Request) -> JsonObject:
+        return sign_in.instance_discovery(_authority(request), request.path_params["tenant"])
+
+    async def keys(_request: Request) -> JsonObject:
+        return {"keys": [published("entra")]}
+
+    async def github(request: Request) -> Response:
+        with world.lock:
+            job = world.jobs.find(request.headers.get("authorization", ""))
+            if job is None:
+                return JSONResponse({"message": "Unauthorized"}, 401)
+            audience = request.query_params.get("audience")
+            return JSONResponse(job_token(job, audience, world.clock))
+
+    def answering(answer: Answering) -> Callable[[Request], Awaitable[Response]]:
+        async def endpoint(request: Request) -> Response:
+            await request.body()
+            try:
+                with world.lock:
+                    return JSONResponse(await answer(request))
+            except SignInError as error:
+                return JSONResponse(error.body(world.clock()), error.status)
+
+        return endpoint
+
+    return Starlette(
+        routes=[
+            Route(PATH, github),
+            Route("/{tenant}/discovery/instance", answering(instances)),
+            Route("/{tenant}/discovery/v2.0/keys", answering(keys)),
+            Route("/{tenant}/v2.0/.well-known/openid-configuration", answering(discovery)),
+            Route("/{tenant}/oauth2/v2.0/token", answering(token), methods=["POST"]),
+            Route("/{tenant}/oauth2/v2.0/devicecode", answering(device), methods=["POST"]),
+        ]
+    )
+
+
+async def _form(request: Request) -> dict[str, str]:
+    return dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
+
+
+def _authority(request: Request) -> str:
+    return f"{request.url.scheme}://{request.url.netloc}"

@@ -1,0 +1,82 @@
+"""Applications of the mock's tenants, and how each may prove who it is."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from ..graph.permissions import every_permission
+from .tokens import APPLICATION
+
+SECRET: Final = "mock-secret"  # noqa: S105 - it opens nothing but the mock
+GRAPH_TOOLS: Final = "14d82eec-204b-4c2f-b7e8-296a70dab67e"
+"""Microsoft Graph Command Line Tools, which every tenant knows."""
+GITHUB: Final = "https://token.actions.githubusercontent.com"
+AUDIENCES: Final = (
+    "api://AzureADTokenExchange",
+    "api://AzureADTokenExchangeUSGov",
+    "api://AzureADTokenExchangeChina",
+)
+REPOSITORY: Final = "contoso/policy"
+
+
+@dataclass(frozen=True, slots=True)
+class Federated:
+    """A federated credential: whose tokens about which subject stand for the application."""
+
+    subject: str
+    issuer: str = GITHUB
+    audiences: tuple[str, ...] = AUDIENCES
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """An application with what was consented to, as `roles` and as `scopes`, and its proofs.
+
+    `certificates` are in PEM. A public client needs no proof when a person signs in.
+    """
+
+    id: str
+    display_name: str
+    roles: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    certificates: tuple[str, ...] = ()
+    federated: tuple[Federated, ...] = ()
+    public: bool = False
+
+
+@dataclass(slots=True)
+class Applications:
+    """The applications by id."""
+
+    _rows: dict[str, Application] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Begin with the mock's own application, which may everything, and Microsoft's tools."""
+        everything = every_permission("application"), every_permission("delegated")
+        subjects = ("ref:refs/heads/main", "pull_request", "environment:entra-apply")
+        self.add(
+            Application(
+                APPLICATION,
+                "graphpolicy mock",
+                *everything,
+                secrets=(SECRET,),
+                federated=tuple(Federated(f"repo:{REPOSITORY}:{each}") for each in subjects),
+                public=True,
+            )
+        )
+        self.add(
+            Application(
+                GRAPH_TOOLS,
+                "Microsoft Graph Command Line Tools",
+                scopes=everything[1],
+                public=True,
+            )
+        )
+
+    def add(self, application: Application) -> None:
+        """Register an application, or replace it."""
+        self._rows[application.id.lower()] = application
+
+    def find(self, identifier: str) -> Application | None:
+        """An application by id."""
+        return self._rows.get(identifier.lower())

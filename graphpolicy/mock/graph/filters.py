@@ -1,0 +1,142 @@
+"""The part of OData's filter language that the lists take here."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from ..rules import enforces
+from ..tables import JsonObject
+from .errors import GraphError
+
+Test = Callable[[JsonObject], bool]
+Filterable = Mapping[str, Sequence[str]]
+"""Which operators a list takes on which property; the path of a property inside has slashes."""
+
+MAXIMUM_CLAUSES: Final = 15
+
+_TEXT: Final = r"'(?:[^']|'')*'"
+_VALUE: Final = rf"({_TEXT}|true|false|\d{{4}}-\d\d-\d\d(?:T[0-9:.]+Z)?)(?![^\s)])"
+_COMPARED: Final = re.compile(rf"([\w/]+)\s+(eq|ge|le)\s+{_VALUE}")
+_STARTS: Final = re.compile(rf"startswith\(\s*([\w/]+)\s*,\s*({_TEXT})\s*\)", re.IGNORECASE)
+_IN: Final = re.compile(rf"([\w/]+)\s+in\s*\(\s*({_TEXT}(?:\s*,\s*{_TEXT})*)\s*\)")
+_ANY: Final = re.compile(rf"(\w+)/any\(\s*(\w+)\s*:\s*\2\s+eq\s+({_TEXT})\s*\)")
+_INSIDE: Final = re.compile(
+    rf"targetResources/any\(\s*(\w+)\s*:\s*(startswith\(\s*)?\1/(\w+)(?:\s+eq\s+|\s*,\s*)({_TEXT})\s*\)?\s*\)",
+    re.IGNORECASE,
+)
+_JOIN: Final = re.compile(r"\s+(and|or)\s+")
+
+
+@enforces("filter-case")
+def parsed(text: str, filterable: Filterable) -> Test:
+    """Turn a filter of comparisons joined by `and` or `or` into a test; `and` binds tighter."""
+    alternatives: list[list[Test]] = [[]]
+    clauses = 0
+    position = 0
+    text = text.strip()
+    joins: set[str] = set()
+    while True:
+        test, count, position = _clause(text, position, filterable)
+        alternatives[-1].append(test)
+        clauses += count
+        if position == len(text):
+            break
+        joined = _JOIN.match(text, position)
+        if joined is None:
+            raise _unsupported(text)
+        joins.add(joined.group(1))
+        if joined.group(1) == "or":
+            alternatives.append([])
+        position = joined.end()
+    if clauses > MAXIMUM_CLAUSES and "and" not in joins:
+        raise GraphError(
+            "filter-too-many",
+            "Too many child clauses specified in search filter expression containing 'OR' "
+            f"operators: {clauses}. Max allowed: {MAXIMUM_CLAUSES}.",
+        )
+    return lambda row: any(all(test(row) for test in tests) for tests in alternatives)
+
+
+def value_of(row: JsonObject, path: str) -> Any:
+    """The property at a path with slashes, None where there is none."""
+    found: Any = row
+    for name in path.split("/"):
+        found = found.get(name) if isinstance(found, dict) else None
+    return found
+
+
+def _clause(text: str, position: int, filterable: Filterable) -> tuple[Test, int, int]:
+    for operator, pattern in (("in", _IN), ("any", _ANY), ("inside", _INSIDE)):
+        found = pattern.match(text, position)
+        if found is None:
+            continue
+        if operator == "inside":
+            name = found.group(3)
+            _check(text, f"targetResources/{name}", "eq", filterable)
+            return _inside(name, _text(found.group(4)), bool(found.group(2))), 1, found.end()
+        _check(text, found.group(1), operator, filterable)
+        values = [_text(each) for each in re.findall(_TEXT, found.group(found.re.groups))]
+        return _one_of(found.group(1), values), len(values), found.end()
+    found = _STARTS.match(text, position)
+    if found is not None:
+        _check(text, found.group(1), "startswith", filterable)
+        return _starting(found.group(1), _text(found.group(2))), 1, found.end()
+    found = _COMPARED.match(text, position)
+    if found is None:
+        raise _unsupported(text)
+    name, operator, literal = found.groups()
+    _check(text, name, operator, filterable)
+    value = literal if not literal.startswith("'") else _text(literal)
+    if operator == "eq":
+        return _one_of(name, [value]), 1, found.end()
+    return _bounded(name, operator, value), 1, found.end()
+
+
+def _check(text: str, name: str, operator: str, filterable: Filterable) -> None:
+    if operator not in filterable.get(name, ()):
+        raise _unsupported(text)
+
+
+def _text(literal: str) -> str:
+    return literal[1:-1].replace("''", "'")
+
+
+def _shown(value: Any) -> list[str]:
+    values = value if isinstance(value, list) else [value]
+    return [str(each).casefold() for each in values if each is not None]
+
+
+def _one_of(path: str, values: Sequence[str]) -> Test:
+    wanted = {value.casefold() for value in values}
+    return lambda row: not wanted.isdisjoint(_shown(value_of(row, path)))
+
+
+def _starting(path: str, value: str) -> Test:
+    return lambda row: any(
+        each.startswith(value.casefold()) for each in _shown(value_of(row, path))
+    )
+
+
+def _bounded(path: str, operator: str, value: str) -> Test:
+    moment = value if "T" in value else f"{value}T00:00:00Z"
+
+    def holds(row: JsonObject) -> bool:
+        found = _moment(str(value_of(row, path)))
+        return found >= _moment(moment) if operator == "ge" else found <= _moment(moment)
+
+    return holds
+
+
+def _moment(text: str) -> str:
+    """A time stamp that compares as text, however many fractional digits it had."""
+    seconds, _, fraction = text.removesuffix("Z").partition(".")
+    return f"{seconds}.{fraction:0<7}"
+
+
+def _inside(name: str, value: str, starts: bool) -> Test:
+    test = _starting(name, value) if starts else _one_of(name, [value])
+    return lambda row: any(test(each) for each in row["targetResources"])
+
+
+def _unsupported(text: str) -> GraphError:
+    return GraphError("filter-unsupported", f"Unsupported or invalid query filter clause: {text}")

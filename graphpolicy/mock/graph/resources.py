@@ -1,0 +1,166 @@
+"""What Graph has: every path with its methods, who answers each, and which permission it needs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from ..directory import groups_api as groups, people_api as people
+from ..policy import api as policy
+from ..policy.wire import CONFIGURATIONS, POLICY
+from ..rules import enforces
+from .call import Answer, Call
+from .errors import GraphError
+from .permissions import Permission, permissions
+
+Handle = Callable[[Call], Answer]
+
+_KEYED: Final = frozenset({"*", "verifiablecredentials"})
+"""Segments that name something; VerifiableCredentials may be followed by a further id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What one method does on a resource, and which permission it needs."""
+
+    handle: Handle
+    permission: Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A path, `*` for a name, with the methods that it takes."""
+
+    path: tuple[str, ...]
+    operations: Mapping[str, Operation]
+    versions: tuple[str, ...] = ("v1.0", "beta")
+
+    @property
+    def is_policy(self) -> bool:
+        """Say whether this is the policy or a part of it."""
+        return POLICY.lower() in self.path or CONFIGURATIONS.lower() in self.path
+
+    def matches(self, segments: tuple[str, ...]) -> bool:
+        """Say whether a path leads here or, if it is shorter, in this direction."""
+        return all(
+            own in ("*", given.lower()) for own, given in zip(self.path, segments, strict=False)
+        ) and len(segments) <= len(self.path)
+
+    def names(self, segments: tuple[str, ...]) -> tuple[str, ...]:
+        """What a path that leads here puts in the place of each `*`."""
+        return tuple(given for own, given in zip(self.path, segments, strict=True) if own in _KEYED)
+
+
+def _at(path: str, *, beta_only: bool = False, **operations: tuple[Handle, str]) -> Resource:
+    return Resource(
+        tuple(path.lower().split("/")),
+        {
+            method: Operation(handle, permissions()[permission])
+            for method, (handle, permission) in operations.items()
+        },
+        ("beta",) if beta_only else ("v1.0", "beta"),
+    )
+
+
+def _policy() -> list[Resource]:
+    whole = (f"policies/{POLICY}", POLICY)
+    lists = (*(f"{path}/{CONFIGURATIONS}" for path in whole), CONFIGURATIONS)
+    found = [
+        _at(
+            path,
+            GET=(policy.get_policy, "policy-read"),
+            PATCH=(policy.patch_policy, "policy-write"),
+        )
+        for path in whole
+    ]
+    found += [
+        _at(
+            path,
+            GET=(policy.list_configurations, "policy-read"),
+            POST=(policy.create_configuration, "policy-write"),
+        )
+        for path in lists
+    ]
+    found += [
+        _at(
+            f"{path}/{key}",
+            GET=(policy.get_configuration, "policy-read"),
+            PATCH=(policy.patch_configuration, "policy-write"),
+            DELETE=(policy.delete_configuration, "policy-write"),
+        )
+        for path in lists
+        for key in ("*", "verifiablecredentials/*")
+    ]
+    return found
+
+
+def _directory() -> list[Resource]:
+    found = [
+        _at("groups", GET=(groups.list_groups, "groups-read")),
+        _at("groups/*", GET=(groups.get_group, "groups-read")),
+        _at("directoryObjects/getByIds", POST=(groups.get_by_ids, "objects-read")),
+        _at("organization", GET=(groups.get_organization, "organization-read")),
+        _at("users", GET=(people.list_people, "users-read")),
+        _at("users/*", GET=(people.get_person, "users-read")),
+        _at("me", GET=(people.get_me, "self-read")),
+        _at("directory/administrativeUnits", GET=(people.list_units, "units-read")),
+        _at("directory/administrativeUnits/*", GET=(people.get_unit, "units-read")),
+        _at("directory/administrativeUnits/*/members", GET=(people.list_belonging, "units-read")),
+        _at("directoryRoles", GET=(people.list_roles, "roles-read")),
+        _at("directoryRoles/*", GET=(people.get_role, "roles-read")),
+        _at("directoryRoles/*/members", GET=(people.list_belonging, "roles-read")),
+        _at("directoryRoleTemplates", GET=(people.list_role_templates, "roles-read")),
+        _at(
+            "roleManagement/directory/roleAssignments",
+            GET=(people.list_role_assignments, "roles-read"),
+        ),
+    ]
+    for name in ("members", "transitiveMembers"):
+        found += [
+            _at(f"groups/*/{name}{rest}", GET=(groups.list_members, "groups-read"))
+            for rest in ("", "/$count", "/microsoft.graph.user", "/microsoft.graph.user/$count")
+        ]
+    for kind in ("users", "groups", "directoryObjects"):
+        permission = "groups-read" if kind == "groups" else "members-of-person"
+        found += [
+            _at(f"{kind}/*/{name}{cast}", GET=(people.list_member_of, permission))
+            for name in ("memberOf", "transitiveMemberOf")
+            for cast in ("", "/microsoft.graph.group")
+            if kind != "directoryObjects"
+        ]
+        found += [
+            _at(f"{kind}/*/checkMemberGroups", POST=(people.check_member_groups, permission)),
+            _at(f"{kind}/*/getMemberGroups", POST=(people.get_member_groups, permission)),
+        ]
+    return found
+
+
+@cache
+def resources() -> tuple[Resource, ...]:
+    """Every resource, the longer names of a place before its `*`."""
+    return (*_policy(), *_directory())
+
+
+@enforces("segment-case", "root-alias")
+def resource_at(segments: tuple[str, ...], version: str) -> Resource:
+    """The resource at a path, or a refusal that names the segment where it gets lost."""
+    for resource in resources():
+        if len(resource.path) == len(segments) and resource.matches(segments):
+            if version not in resource.versions:
+                raise not_allowed()
+            return resource
+    for depth, segment in enumerate(segments):
+        if not any(each.matches(segments[: depth + 1]) for each in resources()):
+            raise _unknown(segment)
+    raise _unknown(segments[-1] if segments else "")
+
+
+def not_allowed() -> GraphError:
+    """Refuse a method that the resource, or its version of Graph, does not have."""
+    return GraphError(
+        "method-not-allowed", "Specified HTTP method is not allowed for the request target."
+    )
+
+
+def _unknown(segment: str) -> GraphError:
+    return GraphError("segment-unknown", f"Resource not found for the segment '{segment}'.")

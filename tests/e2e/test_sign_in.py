@@ -1,0 +1,177 @@
+"""The installed command signs in as people and pipelines do, with azure-identity unchanged,
+against the mock's Entra over TLS."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
+
+from graphpolicy.mock import DEFAULT_APPLICATION, DEFAULT_SECRET, Application, Mock, Server, serve
+from tests.e2e.conftest import COMMAND, Shell, policy
+
+pytestmark = pytest.mark.e2e
+
+GITHUB = "api://AzureADTokenExchange"
+SMS_OFF = policy("Sms: {state: disabled}")
+
+
+@pytest.fixture
+def server(mock: Mock) -> Iterator[Server]:
+    with serve(mock) as server:
+        yield server
+
+
+@pytest.fixture
+def signing(bare: Shell, server: Server) -> Shell:
+    """A shell that has an application and no token; how it proves itself is the test's."""
+    bare.write(SMS_OFF)
+    bare.environment |= {
+        "GRAPHPOLICY_GRAPH_URL": server.url,
+        "AZURE_AUTHORITY_HOST": server.authority,
+        "AZURE_CLIENT_ID": DEFAULT_APPLICATION,
+        "SSL_CERT_FILE": str(server.certificate),
+    }
+    return bare
+
+
+@pytest.mark.parametrize("auth", ["auto", "secret"])
+def test_a_client_secret(signing: Shell, mock: Mock, auth: str) -> None:
+    signing.environment["AZURE_CLIENT_SECRET"] = DEFAULT_SECRET
+    done = signing("apply", "--auth", auth, "--auto-approve")
+    assert done.code == 0, done.text
+    assert mock.configuration("Sms")["state"] == "disabled"
+    assert mock.edits[-1].actor == DEFAULT_APPLICATION
+
+
+def test_a_wrong_client_secret_is_said_and_not_shown(signing: Shell) -> None:
+    done = signing("plan", "--auth", "secret", env={"AZURE_CLIENT_SECRET": "hunter2-hunter2"})
+    assert done.code == 4
+    assert "AADSTS7000215" in done.text
+    assert "hunter2" not in done.text
+
+
+def test_a_certificate(signing: Shell, mock: Mock, tmp_path: Path) -> None:
+    pem, private = certificate()
+    mock.add_application(
+        Application(DEFAULT_APPLICATION, "ci", roles=mock_roles(), certificates=(pem,))
+    )
+    file = tmp_path / "pipeline.pem"
+    file.write_text(private + pem, encoding="utf-8")
+    where = {"AZURE_CLIENT_CERTIFICATE_PATH": str(file)}
+    assert signing("apply", "--auth", "certificate", "--auto-approve", env=where).code == 0
+    mock.add_application(Application(DEFAULT_APPLICATION, "ci", roles=mock_roles()))
+    refused = signing("plan", "--auth", "certificate", env=where)
+    assert refused.code == 4
+    assert "AADSTS700027" in refused.text
+
+
+@pytest.mark.parametrize("auth", ["auto", "github"])
+def test_a_github_job_from_its_request_token_to_the_write(
+    signing: Shell, mock: Mock, auth: str
+) -> None:
+    job = mock.github_job(environment="entra-apply")
+    done = signing("apply", "--auth", auth, "--auto-approve", env=job)
+    assert done.code == 0, done.text
+    assert mock.configuration("Sms")["state"] == "disabled"
+
+
+def test_a_github_job_of_another_repository_is_refused(signing: Shell, mock: Mock) -> None:
+    job = mock.github_job(repository="somebody/policy", environment="entra-apply")
+    done = signing("apply", "--auth", "github", "--auto-approve", env=job)
+    assert done.code == 4
+    assert "AADSTS700213" in done.text
+    assert mock.requests == []
+    assert mock.configuration("Sms")["state"] == "enabled"
+
+
+def test_a_pull_requests_identity_plans_and_never_writes(signing: Shell, mock: Mock) -> None:
+    read = ("Policy.Read.AuthenticationMethod", "GroupMember.Read.All")
+    secret = {"AZURE_CLIENT_SECRET": DEFAULT_SECRET}
+    mock.add_application(
+        Application(DEFAULT_APPLICATION, "plan", roles=read, secrets=(DEFAULT_SECRET,))
+    )
+    assert signing("plan", env=secret).code == 0
+    refused = signing("apply", "--auto-approve", env=secret)
+    assert refused.code == 4
+    assert "Policy.ReadWrite.AuthenticationMethod" in refused.text
+    assert mock.configuration("Sms")["state"] == "enabled"
+
+
+def device(
+    signing: Shell, mock: Mock, person: str | None, environment: Mapping[str, str]
+) -> tuple[int, str]:
+    """Run a plan by device code and let `person` enter the code, or decline it."""
+    with subprocess.Popen(
+        [COMMAND, "apply", "--auth", "device-code", "--auto-approve"],
+        cwd=signing.folder,
+        env={**signing.environment, **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        said = ""
+        while not (code := re.search(r"enter (\w{9})", said)):
+            line = process.stderr.readline()
+            assert line, said
+            said += line
+        mock.finish_sign_in(code.group(1), person)
+        said += process.stderr.read()
+        said += process.stdout.read()
+        return process.wait(60), said
+
+
+def test_a_person_by_device_code_acts_under_their_own_name(signing: Shell, mock: Mock) -> None:
+    assert device(signing, mock, "policy.admin@contoso.com", {})[0] == 0
+    assert mock.edits[-1].actor == "policy.admin@contoso.com"
+    assert mock.configuration("Sms")["state"] == "disabled"
+
+
+def test_a_person_without_the_role_is_refused(signing: Shell, mock: Mock) -> None:
+    code, said = device(signing, mock, "reader@contoso.com", {})
+    assert code == 4
+    assert "Authentication Policy Administrator" in said
+    assert mock.configuration("Sms")["state"] == "enabled"
+
+
+def test_a_person_who_declines(signing: Shell, mock: Mock) -> None:
+    assert device(signing, mock, None, {})[0] == 4
+    assert mock.requests == []
+
+
+def mock_roles() -> tuple[str, ...]:
+    return ("Policy.ReadWrite.AuthenticationMethod", "GroupMember.Read.All", "Directory.Read.All")
+
+
+def certificate() -> tuple[str, str]:
+    """A self-signed certificate and its private key, in PEM."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "pipeline")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    return made.public_bytes(serialization.Encoding.PEM).decode(), private.decode()
