@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from graphpolicy.catalogue.facts import managed_values
+from graphpolicy.catalogue.facts import Fact, ManagedValue, Standing
 from graphpolicy.catalogue.kinds import (
     Collection,
     Flags,
@@ -24,15 +24,29 @@ NOT_SET = "not set"
 GRAPH_DEFAULT = "(Graph's default)"
 
 
-def label(kind: Kind, value: Json, names: Mapping[str, str], setting: tuple[str, str]) -> str:
-    """One value in words. `setting` is (resource, dotted path); `names` are names by folded id."""
+def label(
+    kind: Kind, value: Json, names: Mapping[str, str], managed: Standing[ManagedValue]
+) -> str:
+    """One value in words: `names` are names by folded id, `managed` is what `default` means."""
     if isinstance(kind, Targets | Collection):
         return ", ".join(entry_label(kind, entry, names) for entry in value or ()) or "none"
     if isinstance(kind, Target):
         return target_label(value, names) if value else ("nobody" if kind.nobody else NOT_SET)
-    if value == "default" and (fact := managed_values().get(setting)):
-        return f"default (Microsoft managed: {fact.means}, as of {fact.as_of})"
+    if value == "default" and managed.rows:
+        return f"default (Microsoft managed: {'; '.join(map(managed_label, managed.rows))})"
     return _plain(kind, value, names)
+
+
+def managed_label(fact: ManagedValue) -> str:
+    """What `default` means, since when, and how old that knowledge is."""
+    return f"{phase(fact)}{fact.means}, as of {fact.as_of}"
+
+
+def phase(fact: Fact) -> str:
+    """The words before a fact that does not hold everywhere yet; nothing before one that does."""
+    words = {"announced": "announced", "rolling": "rolling out", "complete": ""}[fact.status]
+    since = f" from {fact.since}" if fact.since else ""
+    return f"{words}{since}: " if words else ""
 
 
 def target_label(target: Mapping[str, Json], names: Mapping[str, str]) -> str:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from graphpolicy.catalogue.facts import Facts, ManagedValue, Standing
 from graphpolicy.catalogue.kinds import Collection, Object, Property, Targets
 from graphpolicy.catalogue.values import sendable
 from graphpolicy.diff import Comparison, Difference, compare, documents_of
@@ -41,8 +42,14 @@ class Planned:
     writes: tuple[Write, ...]
 
 
-def make_plan(resolution: Resolution, observed: Observed, directory: Directory) -> Planned:
-    """Compare, judge and describe. Everything in the result follows from the arguments alone."""
+def make_plan(
+    resolution: Resolution, observed: Observed, directory: Directory, facts: Facts | None = None
+) -> Planned:
+    """Compare, judge and describe. Everything in the result follows from the arguments alone.
+
+    `facts` are by default the shipped ones.
+    """
+    facts = facts or Facts.shipped()
     desired = resolution.desired
     cloud = desired.tenant.cloud
     comparisons = tuple(
@@ -69,6 +76,7 @@ def make_plan(resolution: Resolution, observed: Observed, directory: Directory) 
             api[comparison.id, difference.path],
             _audience(after[comparison.id], comparison.wanted, difference.path, names),
             names,
+            managed=facts.managed_value(comparison.resource.id, ".".join(difference.path), cloud),
         )
         for comparison in comparisons
         for difference in comparison.differences
@@ -94,16 +102,17 @@ def _change(
     api: Version,
     audience: Audience | None,
     names: Mapping[str, str],
+    *,
+    managed: Standing[ManagedValue],
 ) -> Change:
-    kind, path = difference.row.kind, ".".join(difference.path)
-    setting = (comparison.resource.id, path)
+    kind = difference.row.kind
     return Change(
         resource=comparison.id,
-        path=path,
+        path=".".join(difference.path),
         before=_shown(difference, difference.before),
         after=_shown(difference, difference.after),
-        before_label=label(kind, difference.before, names, setting),
-        after_label=label(kind, difference.after, names, setting),
+        before_label=label(kind, difference.before, names, managed),
+        after_label=label(kind, difference.after, names, managed),
         api=api,
         source=comparison.declared.place(difference.path),
         audience=audience,

@@ -1,27 +1,172 @@
-"""Facts that Microsoft moves, as dated rows with their source: `facts.json`."""
+"""What Microsoft moves, as dated rows with their source: `facts.json`.
+
+Three tables: what `default` (Microsoft managed) means, limits, and retirements. A row is about one
+cloud, or with no cloud about every cloud that has no row of its own. Facts are a value that is
+handed in: `--facts FILE` lays a user's rows over the shipped ones.
+"""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from typing import Generic, Literal, TypeAlias, TypeVar
+
+from graphpolicy.model import Cloud, Json
+
+Status: TypeAlias = Literal["announced", "rolling", "complete", "withdrawn"]
+"""Announced for later; on its way from tenant to tenant; true everywhere; not true after all."""
+
+Key: TypeAlias = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ManagedValue:
-    """What `default` (Microsoft managed) meant for a setting, as of a month, by which source."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One dated row. Dates are YYYY-MM or YYYY-MM-DD.
+
+    `as_of` is when `source` said so, `since` the day from which it holds, if that is known. Two
+    rows about the same thing differ in `cloud` or in how far they have come.
+    """
+
+    status: Status
+    as_of: str
+    source: str
+    since: str = ""
+    cloud: Cloud | Literal[""] = ""
+
+    @property
+    def key(self) -> Key:
+        """What the row is about."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManagedValue(Fact):
+    """What `default` (Microsoft managed) means for a setting, in a few words."""
 
     resource: str
     setting: str
     means: str
+
+    @property
+    def key(self) -> Key:
+        return (self.resource, self.setting)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit(Fact):
+    """The most that Microsoft takes of something; `setting` is empty for a resource as a whole."""
+
+    name: str
+    resource: str
+    setting: str = ""
+    about: str
+    value: int
+    unit: str
+
+    @property
+    def key(self) -> Key:
+        return (self.name,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retirement(Fact):
+    """Something that Microsoft takes away; `setting` is empty for a method as a whole."""
+
+    resource: str
+    setting: str = ""
+    about: str
+    instead: str
+
+    @property
+    def key(self) -> Key:
+        return (self.resource, self.setting)
+
+
+F = TypeVar("F", bound=Fact)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing(Generic[F]):
+    """What is known about one thing in one cloud: what holds, and what is announced or rolling."""
+
+    now: F | None
+    coming: tuple[F, ...]
+
+    @property
+    def rows(self) -> tuple[F, ...]:
+        return (*([self.now] if self.now else []), *self.coming)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All three tables; `as_of` is the day on which somebody last went through every row."""
+
     as_of: str
-    source: str
+    managed_values: tuple[ManagedValue, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    retirements: tuple[Retirement, ...] = ()
+
+    @staticmethod
+    def shipped() -> Facts:
+        """The rows that this release brings."""
+        return _shipped()
+
+    @staticmethod
+    def of(data: Json) -> Facts:
+        """The facts in a file's content, which must have the shape of `facts.json`."""
+        return Facts(
+            data.get("as_of", ""),
+            tuple(ManagedValue(**row) for row in data.get("managed_values", ())),
+            tuple(Limit(**row) for row in data.get("limits", ())),
+            tuple(Retirement(**row) for row in data.get("retirements", ())),
+        )
+
+    def managed_value(
+        self, resource: str, setting: str, cloud: Cloud = "global"
+    ) -> Standing[ManagedValue]:
+        """What `default` means for a setting."""
+        return _standing(self.managed_values, (resource, setting), cloud)
+
+    def limit(self, name: str, cloud: Cloud = "global") -> Standing[Limit]:
+        """A limit by its name, such as `policy-size` or `passkey-profiles`."""
+        return _standing(self.limits, (name,), cloud)
+
+    def retirement(
+        self, resource: str, setting: str = "", cloud: Cloud = "global"
+    ) -> Standing[Retirement]:
+        """What becomes of a setting, or without one of a method as a whole."""
+        return _standing(self.retirements, (resource, setting), cloud)
+
+    def overridden(self, rows: Facts) -> Facts:
+        """These facts, but each thing that `rows` speak of, in its cloud, only as they say it."""
+        return replace(
+            self,
+            as_of=rows.as_of or self.as_of,
+            managed_values=_laid_over(self.managed_values, rows.managed_values),
+            limits=_laid_over(self.limits, rows.limits),
+            retirements=_laid_over(self.retirements, rows.retirements),
+        )
 
 
 @cache
-def managed_values() -> dict[tuple[str, str], ManagedValue]:
-    """The rows by (resource, dotted path)."""
+def _shipped() -> Facts:
     text = files(__package__).joinpath("facts.json").read_text(encoding="utf-8")
-    rows = [ManagedValue(**row) for row in json.loads(text)["managed_values"]]
-    return {(row.resource, row.setting): row for row in rows}
+    return Facts.of(json.loads(text))
+
+
+def _standing(rows: Iterable[F], key: Key, cloud: Cloud) -> Standing[F]:
+    about = [row for row in rows if row.key == key and row.cloud in ("", cloud)]
+    settled = sorted(
+        (row for row in about if row.status in ("complete", "withdrawn")),
+        key=lambda row: not row.cloud,
+    )
+    now = settled[0] if settled and settled[0].status == "complete" else None
+    return Standing(now, tuple(row for row in about if row.status in ("announced", "rolling")))
+
+
+def _laid_over(shipped: Sequence[F], own: Sequence[F]) -> tuple[F, ...]:
+    taken = {(row.key, row.cloud) for row in own}
+    return (*(row for row in shipped if (row.key, row.cloud) not in taken), *own)

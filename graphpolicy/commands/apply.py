@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from graphpolicy.catalogue.facts import Facts
 from graphpolicy.commands.planning import Approve, plan_each
 from graphpolicy.graph.write import Pace, apply_writes
 from graphpolicy.model import Desired, Failure, Report, Result
@@ -21,9 +22,11 @@ async def apply(
     approve: Approve,
     pace: Pace,
     progress: Callable[[str], None],
+    *,
+    facts: Facts | None = None,
 ) -> Report:
     """Apply each tenant's plan in turn, where it has changes, is not refused and is approved."""
-    planned = await plan_each(session, policies)
+    planned = await plan_each(session, policies, facts)
     ready = [
         item
         for item in planned

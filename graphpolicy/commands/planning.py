@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
+from graphpolicy.catalogue.facts import Facts
 from graphpolicy.diff import documents_of, versions_needed
 from graphpolicy.graph.directory import look_up
 from graphpolicy.graph.errors import GraphFailure
@@ -18,11 +19,13 @@ if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph, Session
 
 
-async def plan_each(session: Session, policies: Sequence[Desired]) -> list[Planned | Failure]:
+async def plan_each(
+    session: Session, policies: Sequence[Desired], facts: Facts | None = None
+) -> list[Planned | Failure]:
     """Plan every tenant, concurrently; one that fails does not hide the others."""
     return await asyncio.gather(
         *(
-            guarded(desired, plan_tenant(session.tenant(desired.tenant), desired))
+            guarded(desired, plan_tenant(session.tenant(desired.tenant), desired, facts))
             for desired in policies
         )
     )
@@ -43,8 +46,10 @@ async def guarded(desired: Desired, planning: Awaitable[Planned | Failure]) -> P
         )
 
 
-async def plan_tenant(graph: Graph, desired: Desired) -> Planned | Failure:
-    """Read one tenant and compare it with what is desired.
+async def plan_tenant(
+    graph: Graph, desired: Desired, facts: Facts | None = None
+) -> Planned | Failure:
+    """Read one tenant and compare it with what is desired; `facts` are by default the shipped ones.
 
     Raises:
         GraphFailure: something could not be read; nothing is concluded from half an answer.
@@ -67,7 +72,7 @@ async def plan_tenant(graph: Graph, desired: Desired) -> Planned | Failure:
             "; ".join(lines),
             "; ".join(helps),
         )
-    return make_plan(resolution, observed, directory)
+    return make_plan(resolution, observed, directory, facts)
 
 
 def _ids(desired: Desired, observed: Observed) -> Collection[str]:

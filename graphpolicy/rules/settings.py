@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from graphpolicy.catalogue.facts import managed_values
 from graphpolicy.model import Finding
 from graphpolicy.rules.subject import Subject, member, word
 
@@ -52,13 +51,14 @@ def _one_group_each(subject: Subject) -> Iterator[Finding]:
 def about_email(subject: Subject) -> Iterator[Finding]:
     """Entra how-to-authentication-methods-manage: not to be disabled while guests use it."""
     codes = word(subject.values.get(EXTERNAL_CODES))
-    managed = managed_values()["Email", EXTERNAL_CODES]
+    known = subject.facts.managed_value("Email", EXTERNAL_CODES, subject.cloud)
+    managed = known.now if codes == "default" else None
     if not {"state", EXTERNAL_CODES} & set(subject.tree):
         return
-    on = codes == "enabled" or (codes == "default" and managed.means == "on")
+    on = codes == "enabled" or (managed is not None and managed.means == "on")
     if not on or word(subject.values.get("state")) != "disabled":
         return
-    means = f" (Microsoft managed: on, as of {managed.as_of})" if codes == "default" else ""
+    means = f" (Microsoft managed: on, as of {managed.as_of})" if managed else ""
     yield subject.finding(
         "email-external-codes",
         f"Email can't be disabled while {EXTERNAL_CODES} is {codes}{means}",

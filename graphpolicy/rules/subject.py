@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from graphpolicy.model import Declared, Finding, Json, Level
+from graphpolicy.catalogue.facts import Facts
+from graphpolicy.model import Cloud, Declared, Finding, Json, Level
 from graphpolicy.rules.about import RULES
 
 
@@ -15,7 +16,8 @@ class Subject:
 
     `tree` is what the file declares, `values` what is or would be in force: offline the same tree,
     in a plan with what is live beside it. Ids may be names (`Named`, `ProfileName`) in both.
-    `kind` is the resource's row in the catalogue, `id` what findings call it.
+    `kind` is the resource's row in the catalogue, `id` what findings call it. `facts` say what
+    Microsoft makes of it in the tenant's `cloud`; a file that is for no tenant may be for any.
     """
 
     kind: str
@@ -23,6 +25,8 @@ class Subject:
     title: str
     tree: Mapping[str, Json]
     values: Mapping[str, Json]
+    facts: Facts = field(default_factory=Facts.shipped)
+    cloud: Cloud = "global"
 
     @classmethod
     def declared(cls, declared: Declared) -> Subject:

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from graphpolicy.catalogue import METHODS, RESOURCES
-from graphpolicy.catalogue.facts import managed_values
 from graphpolicy.catalogue.kinds import (
     Collection,
     Enum,
@@ -130,25 +129,3 @@ def test_what_absence_stands_for_is_the_same_as_absence(
             if member.absent is not None:
                 target = {"targetType": "group", "id": "x"}
                 assert same(row.kind, [target], [{**target, member.name: member.absent}])
-
-
-@pytest.mark.parametrize(("setting", "fact"), managed_values().items(), ids=str)
-def test_a_managed_value_is_about_a_setting_that_can_be_managed(
-    setting: tuple[str, str], fact: Any
-) -> None:
-    resource, path = setting
-    row = dict(rows(RESOURCES[resource]))[path]
-    assert isinstance(row.kind, Enum)
-    assert "default" in row.kind.members
-    assert re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", fact.as_of)
-    assert fact.source.startswith(MICROSOFT)
-
-
-def test_every_setting_that_can_be_managed_has_a_managed_value() -> None:
-    can = {
-        (resource.id, path)
-        for resource in RESOURCES.values()
-        for path, row in rows(resource)
-        if isinstance(row.kind, Enum) and "default" in row.kind.members
-    }
-    assert can == set(managed_values())

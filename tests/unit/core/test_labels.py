@@ -6,19 +6,31 @@ from typing import Any
 
 import pytest
 
+from graphpolicy.catalogue.facts import Facts, ManagedValue, Standing
 from graphpolicy.catalogue.kinds import Bool, Flags, Int, Kind, ProfileRef, Strings, Target
 from graphpolicy.labels import entries, label
 from tests.unit.core.build import ALL, NOBODY, A, B, group
 from tests.unit.core.test_values import BINDINGS, MODES, PASSKEYS, PROFILES, SCOPES, SMS, STATE
 
 NAMES = {A: "Pilot", B: "Standard"}
-STATE_OF_LOCATION = (
-    "MicrosoftAuthenticator",
-    "featureSettings.displayLocationInformationRequiredState.state",
-)
-ELSEWHERE = ("Sms", "state")
+ELSEWHERE: Standing[ManagedValue] = Standing(None, ())
 
-LABELS: dict[str, tuple[Kind, Any, tuple[str, str], str]] = {
+
+def managed(*rows: dict[str, Any]) -> Standing[ManagedValue]:
+    """What is known of `default`: rows in the words of facts.json."""
+    about: dict[str, Any] = {
+        "resource": "R",
+        "setting": "state",
+        "source": "https://learn.microsoft.com/x",
+    }
+    facts = Facts("", tuple(ManagedValue(**about, **row) for row in rows))
+    return facts.managed_value("R", "state")
+
+
+OFF = {"means": "off", "status": "complete", "as_of": "2024-11", "since": "2023-01"}
+ON = {"means": "on", "as_of": "2026-05"}
+
+LABELS: dict[str, tuple[Kind, Any, Standing[ManagedValue], str]] = {
     "a switch": (Bool(), True, ELSEWHERE, "true"),
     "nothing": (Bool(), None, ELSEWHERE, "not set"),
     "a number with its unit": (Int(unit="minutes"), 60, ELSEWHERE, "60 minutes"),
@@ -28,9 +40,31 @@ LABELS: dict[str, tuple[Kind, Any, tuple[str, str], str]] = {
     "default with its dated meaning": (
         STATE,
         "default",
-        STATE_OF_LOCATION,
+        managed(OFF),
         "default (Microsoft managed: off, as of 2024-11)",
     ),
+    "default whose meaning is about to change": (
+        STATE,
+        "default",
+        managed(OFF, {**ON, "status": "announced", "since": "2027-01-15"}),
+        (
+            "default (Microsoft managed: off, as of 2024-11; "
+            "announced from 2027-01-15: on, as of 2026-05)"
+        ),
+    ),
+    "default whose meaning changes nobody knows since when": (
+        STATE,
+        "default",
+        managed({**ON, "status": "rolling"}),
+        "default (Microsoft managed: rolling out: on, as of 2026-05)",
+    ),
+    "default whose meaning was withdrawn": (
+        STATE,
+        "default",
+        managed({**OFF, "status": "withdrawn"}),
+        "default",
+    ),
+    "enabled where default means something": (STATE, "enabled", managed(OFF), "enabled"),
     "default of which nothing is known": (STATE, "default", ELSEWHERE, "default"),
     "everyone": (Target(), ALL, ELSEWHERE, "everyone (all_users)"),
     "nobody": (Target(nobody=True), NOBODY, ELSEWHERE, "nobody"),
@@ -84,9 +118,9 @@ LABELS: dict[str, tuple[Kind, Any, tuple[str, str], str]] = {
 
 
 @pytest.mark.parametrize("case", LABELS.values(), ids=LABELS.keys())
-def test_label(case: tuple[Kind, Any, tuple[str, str], str]) -> None:
-    kind, value, setting, expected = case
-    assert label(kind, value, NAMES, setting) == expected
+def test_label(case: tuple[Kind, Any, Standing[ManagedValue], str]) -> None:
+    kind, value, known, expected = case
+    assert label(kind, value, NAMES, known) == expected
 
 
 def test_what_happens_to_each_entry_of_a_list() -> None:
