@@ -16,7 +16,7 @@ ROOMS = (
     ("diff", "guards", "labels", "plan", "readback", "requests", "resolve", "rules", "unmodelled"),
     ("policyfile", "graph", "render"),
     ("commands",),
-    ("approval", "cli", "console", "options", "progress", "__main__"),
+    ("cli", "__main__"),
 )
 """From the inside out; a room may import its own row and those before it."""
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from graphpolicy.console import Console
+from graphpolicy.cli.console import Console
 from graphpolicy.render import SUFFIXES
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import click
 
-from graphpolicy.console import Console
+from graphpolicy.cli.console import Console
 from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.model import Plan, Report
 from graphpolicy.render import render

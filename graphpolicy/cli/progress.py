@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from graphpolicy.console import Console
+from graphpolicy.cli.console import Console
 from graphpolicy.render.escape import printable
 
 if TYPE_CHECKING:

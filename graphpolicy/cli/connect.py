@@ -1,0 +1,76 @@
+"""What the verbs about tenants share: the policies they are for, and one connection to Graph."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from graphpolicy.cli.options import Context
+
+if TYPE_CHECKING:
+    from graphpolicy.cli.progress import Progress
+    from graphpolicy.graph.session import Session
+    from graphpolicy.model import Desired
+
+T = TypeVar("T")
+
+
+def policies_for(context: Context, path: tuple[str, ...]) -> list[Desired]:
+    """The deployable policies that are wanted.
+
+    Raises:
+        click.exceptions.Exit: there are none, or they have errors; it has been said which.
+    """
+    from graphpolicy.policyfile.load import load
+    from graphpolicy.render.findings import finding_lines
+
+    console = context.console
+    policies = load(path)
+    color = console.colored(sys.stderr)
+    for finding in policies.findings:
+        for line in finding_lines(finding, color=color):
+            click.echo(line, err=True, color=color)
+    if not policies.sound:
+        console.problem("the policy files have errors; nothing was read and nothing was written")
+        raise click.exceptions.Exit(1)
+    wanted = [
+        desired
+        for desired in policies.desired
+        if context.tenant is None
+        or context.tenant == desired.tenant.name
+        or context.tenant.lower() == desired.tenant.id
+    ]
+    if not wanted:
+        names = ", ".join(desired.tenant.name for desired in policies.desired)
+        if names:
+            console.problem(f"no file is for tenant {context.tenant!r}", f"there is: {names}")
+        else:
+            console.problem(
+                f"no deployable policy file under {', '.join(path)}",
+                "a deployable file has a `tenant:` block with the tenant's id",
+            )
+        raise click.exceptions.Exit(1)
+    return wanted
+
+
+def connected(context: Context, run: Callable[[Session, Progress], Coroutine[Any, Any, T]]) -> T:
+    """Run a verb inside one event loop with one connection to Graph."""
+    import asyncio
+
+    from graphpolicy.cli.progress import progress
+    from graphpolicy.graph.connection import chosen, connection
+    from graphpolicy.graph.session import open_session
+
+    where = connection(context.environment, context.auth)
+    if context.console.verbose:
+        context.console.say("signing in with {}, because {}".format(*chosen(where)))
+
+    async def go() -> T:
+        with progress(context.console) as say:
+            async with open_session(where, say, trace=context.console.trace) as session:
+                return await run(session, say)
+
+    return asyncio.run(go())

@@ -1,0 +1,57 @@
+"""The verbs that run the mock: nothing real is touched."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from graphpolicy.cli.options import Context, verb_options
+
+
+@click.command()
+@verb_options
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Default: a free one.")
+@click.option("--seed", default="contoso", show_default=True, help="Which tenant to begin with.")
+@click.option(
+    "--switch", multiple=True, metavar="NAME=VALUE", help="How it answers where Graph is unclear."
+)
+@click.option("--describe", is_flag=True, help="Print what the mock claims about Graph, and why.")
+def mock(context: Context, port: int, seed: str, switch: tuple[str, ...], *, describe: bool) -> int:
+    """Serve a mock Graph on loopback, until Ctrl-C."""
+    import json
+
+    from graphpolicy import mock as graph
+    from graphpolicy.render.table import render_table
+
+    if describe:
+        rows = [(rule.tag, rule.name, rule.text, rule.source) for rule in graph.describe()]
+        head = ("EVIDENCE", "RULE", "SAYS", "SOURCE")
+        context.console.result(render_table(head, rows, context.console.style(sys.stdout)))
+        return 0
+    try:
+        served = graph.Mock(seed=seed)
+        served.set_switches(**dict(item.partition("=")[::2] for item in switch))
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+
+    def ready(server: graph.Server) -> None:
+        context.console.result(json.dumps(server.line) + "\n")
+
+    graph.run(served, port, ready)
+    return 0
+
+
+@click.command()
+@verb_options
+@click.argument("folder", type=click.Path(), default="graphpolicy-demo")
+def demo(context: Context, folder: str) -> int:
+    """Take the guided tour on a mock tenant; about ten seconds."""
+    from graphpolicy.commands.demo import free_folder, tour
+
+    console = context.console
+    free = free_folder(folder)
+    for step in tour(free, console.colored(sys.stdout)):
+        console.result(f"# {step.why}\n$ {step.command}\n{step.output}\n")
+    console.result(f"# That was all. The files are in {free / 'policies'}: change one and look.\n")
+    return 0

@@ -1,0 +1,63 @@
+"""The entry point: every way of ending becomes an exit code and words for a person."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from graphpolicy.cli.console import Console, prepare_streams
+from graphpolicy.cli.verbs import cli
+
+USAGE, INTERRUPTED = 64, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit."""
+    prepare_streams()
+    debug = "--debug" in (sys.argv if arguments is None else arguments)
+    try:
+        code = cli.main(arguments, prog_name="graphpolicy", standalone_mode=False)
+    except click.UsageError as error:
+        error.show()
+        code = USAGE
+    except click.ClickException as error:
+        Console().problem(error.format_message())
+        code = 1
+    except (click.Abort, KeyboardInterrupt):
+        Console().problem("interrupted", "run `graphpolicy plan` to see where the tenant stands")
+        code = INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback reaches users
+        code = _unexpected(error, debug=debug)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _unexpected(error: Exception, *, debug: bool) -> int:
+    text, fix = getattr(error, "text", None), getattr(error, "help", "")
+    code = getattr(error, "exit_code", None)
+    if isinstance(text, str) and isinstance(code, int):  # a failure that knows what to say
+        Console().problem(text, fix)
+        return code
+    if isinstance(error, ModuleNotFoundError) and error.name in ("starlette", "uvicorn"):
+        Console().problem(
+            f"the mock needs {error.name}, which is not installed",
+            "pip install 'graphpolicy[mock]'",
+        )
+        return 1
+    if isinstance(error, OSError):
+        Console().problem(f"{error.filename or 'file'}: {error.strerror or type(error).__name__}")
+        return 1
+    Console().problem(
+        f"this should not happen: {type(error).__name__}: {error}",
+        "run it again with --debug and report what it prints",
+    )
+    if debug:
+        import traceback
+
+        traceback.print_exception(error)
+    return 1
