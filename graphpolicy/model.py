@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal, TypeAlias
 
 Json: TypeAlias = Any
-"""A JSON value; in a declared tree an id may also be a `Named` or a `ProfileName`."""
+"""A JSON value; in a declared tree an id may also be a `Named` or a `ProfileName`.
+
+Before the files of a policy are merged it may be an `Alias` too, and a list of targets `Altered`."""
 
 Path: TypeAlias = tuple[str, ...]
 Version: TypeAlias = Literal["v1.0", "beta"]
@@ -83,6 +86,26 @@ class ProfileName:
 
 
 @dataclass(frozen=True, slots=True)
+class Alias:
+    """A target given by an alias of `groups`; it stands for what the tenant's files say."""
+
+    name: str
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Altered:
+    """What a file alters in its base's list of targets: `add` and `remove` are lists of targets.
+
+    `places` tells where each target of `remove` is written.
+    """
+
+    add: list[Json]
+    remove: list[Json]
+    places: tuple[Place, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Tenant:
     """The tenant that a file is for."""
 
@@ -119,13 +142,59 @@ class Declared:
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """What a `hold` or an `acknowledge` covers, why, by whose leave, and until when.
+
+    `resource` is an id of the catalogue or what the file calls an external method; no `path` is
+    the whole resource. `expires` is the last day, which ends in UTC.
+    """
+
+    resource: str
+    path: Path
+    reason: str
+    owner: str
+    expires: date
+    place: Place | None = field(default=None, compare=False)
+
+    def covers(self, title: str, path: Path) -> bool:
+        """Whether a setting of a resource, or one above it, is meant."""
+        return self.resource in ("", title) and path[: len(self.path)] == self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A setting to leave alone for a while. `live` is the one value that it may have meanwhile."""
+
+    scope: Scope
+    live: Declared | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """A guard's finding accepted; for a rule that counts, `at_most` is how many are accepted.
+
+    Without a resource the rule is accepted wherever it speaks.
+    """
+
+    rule: str
+    scope: Scope
+    at_most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Desired:
-    """One deployable policy file."""
+    """One deployable policy file, its bases merged into it.
+
+    `bases` are the files that it extends, in the order in which they were laid over each other.
+    """
 
     file: str
     tenant: Tenant
     resources: tuple[Declared, ...]
     emergency_access: Json = None
+    holds: tuple[Hold, ...] = ()
+    acknowledgements: tuple[Acknowledgement, ...] = ()
+    bases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from graphpolicy.catalogue.kinds import (
     Targets,
 )
 from graphpolicy.catalogue.values import identity
-from graphpolicy.model import Declared, Finding, Json, Named, Path, Place, ProfileName
-from graphpolicy.policyfile.pointers import METHODS, METHODS_AT, finding, title
+from graphpolicy.model import Alias, Altered, Declared, Finding, Json, Named, Path, Place, ProfileName
+from graphpolicy.policyfile.pointers import ALTERATIONS, METHODS, METHODS_AT, finding, title
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
 from graphpolicy.policyfile.targets import target, who
 
@@ -95,7 +95,9 @@ class _Reader:
             case Target():
                 return target(data, kind, self.document, pointer, self.findings.append)
             case Targets():
-                return list(self.targets(data, pointer, kind))
+                if isinstance(data, list):
+                    return list(self.targets(data, pointer, kind))
+                return self.altered(data, pointer, kind)
             case Collection():
                 return list(self.entries(data, pointer, kind))
             case _:
@@ -112,10 +114,22 @@ class _Reader:
             read = target(entry, kind, self.document, at, self.findings.append)
             id_ = read["id"]
             name = id_.id or id_.name if isinstance(id_, Named) else id_
-            key = (read["targetType"], isinstance(id_, Named) and id_.id is None, _folded(name))
+            if isinstance(id_, Alias):
+                name = id_.name
+            named = isinstance(id_, Alias) or (isinstance(id_, Named) and id_.id is None)
+            key = (read["targetType"], type(id_) if named else str, _folded(name))
             if name is not None and not self.repeated(seen, key, at, who(entry)):
                 properties = entry if isinstance(entry, dict) else {}
                 yield {**read, **self.inside(kind.members, properties, at)}
+
+    def altered(self, data: Mapping[str, Json], pointer: Pointer, kind: Targets) -> Altered:
+        """What is to change in a base's list."""
+        add, remove = (
+            list(self.targets(data.get(name, ()), (*pointer, name), kind)) for name in ALTERATIONS
+        )
+        at = (*pointer, "remove")
+        places = tuple(self.document.place((*at, index)) for index in range(len(remove)))
+        return Altered(add, remove, places)
 
     def entries(self, data: Json, pointer: Pointer, kind: Collection) -> Iterator[dict[str, Json]]:
         if kind.key:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from graphpolicy.model import EVERYONE, Finding, Json
 from graphpolicy.policyfile.pointers import finding
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
 from graphpolicy.policyfile.wording import shown
+
+if TYPE_CHECKING:
+    from graphpolicy.policyfile.layers import Layer
 
 AT: Pointer = ("emergencyAccess",)
 NOBODY_FIX = "write {none: REASON} if there really are none"
@@ -53,3 +57,29 @@ def _entry(
 def _finding(document: Document, at: Pointer, problem: str, fix: str = "") -> Finding:
     fix = fix or "write a list of '- user: NAME' and '- group: NAME', or {none: REASON}"
     return finding(document, at, "emergency-access", f"emergencyAccess {problem}", fix)
+
+
+def united(layers: Iterable[Layer]) -> tuple[Json, tuple[Finding, ...]]:
+    """The accounts of all files together, each once; None where no file says anything."""
+    entries: dict[tuple[str, str], dict[str, Json]] = {}
+    reason: dict[str, Json] | None = None
+    said: list[Layer] = []
+    findings: list[Finding] = []
+    for layer in layers:
+        data = layer.data.get("emergencyAccess")
+        if not data:
+            continue
+        if said and isinstance(data, dict) != (reason is not None):
+            where = said[0].document.key_place(AT)
+            fix = "say in one file alone that there are none, or name the accounts"
+            problem = f"can't be accounts here and none elsewhere: {where}"
+            findings.append(_finding(layer.document, AT, problem, fix))
+            continue
+        said.append(layer)
+        if isinstance(data, dict):
+            reason = data
+            continue
+        for entry in filter(None, data):
+            kind = "user" if "user" in entry else "group"
+            entries.setdefault((kind, str(entry.get("id") or entry.get(kind)).casefold()), entry)
+    return (reason or list(entries.values()) if said else None), tuple(findings)

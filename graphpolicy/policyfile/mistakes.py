@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphpolicy.catalogue.kinds import Int, Strings, Target, Targets, Text
 from graphpolicy.model import EVERYONE, Json
-from graphpolicy.policyfile.pointers import row_at, title
+from graphpolicy.policyfile.pointers import ALTERATIONS, row_at, title
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
 from graphpolicy.policyfile.unknown_keys import unknown_keys
 from graphpolicy.policyfile.wording import (
@@ -26,6 +26,9 @@ from graphpolicy.policyfile.wrong_types import wrong_type
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
+
+LISTS = ("hold", "acknowledge")
+"""Top-level keys whose entries are maps."""
 
 UNIQUE_ID = "0d1c2b3a-0000-4000-8000-000000000001"
 
@@ -47,6 +50,11 @@ def mistakes(error: ValidationError, document: Document) -> Iterator[Mistake]:
     pointer: Pointer = tuple(error.absolute_path)
     value: Json = error.instance
     wanted: Any = error.validator_value
+    if error.validator in ("additionalProperties", "minProperties") and _no_alteration(
+        pointer, value
+    ):
+        yield Mistake(pointer, value, *wrong_type(pointer, value, "array", error.schema))
+        return
     if error.validator == "additionalProperties":
         for key, rule, message, fix in unknown_keys(error, document):
             yield Mistake((*pointer, key), value[key], rule, message, fix, at_key=True)
@@ -74,6 +82,13 @@ def mistakes(error: ValidationError, document: Document) -> Iterator[Mistake]:
             rule, message = "target-reference", f"{title(pointer)} has an entry without anything"
             fix = "write {group: DISPLAY NAME} or {id: OBJECT ID}, or remove the entry"
     yield Mistake(pointer, value, rule, message, fix)
+
+
+def _no_alteration(pointer: Pointer, value: Json) -> bool:
+    """Whether a map that stands where a list of targets is due can't be meant as `{add, remove}`."""
+    row = row_at(pointer)
+    listed = bool(row) and isinstance(row.kind, Targets) and pointer[-1] == row.name
+    return listed and not any(key in value for key in ALTERATIONS)
 
 
 def _not_a_member(pointer: Pointer, value: Json, members: list[Any]) -> tuple[str, str, str]:
@@ -113,6 +128,8 @@ def _wrong_form(pointer: Pointer, value: str) -> tuple[str, str, str]:
     if pointer == ("tenant", "name"):
         fix = "begin with a letter or digit, then letters, digits, '.', '-' and '_', 63 in all"
         return "bad-format", f"{said}, which is no short name", fix
+    if pointer[0] in LISTS and pointer[-1] == "expires":
+        return "bad-format", f"{said}, which is no day", "write the last day as YYYY-MM-DD"
     if pointer[-1] == "user":
         fix = "write the account's sign-in name, as in bg-01@contoso.com, or its object id"
         return "bad-format", f"{said}, which is no user principal name", fix
@@ -148,7 +165,7 @@ def _missing_key(pointer: Pointer, value: Json, wanted: list[str]) -> tuple[str,
     if missing == ["version"]:
         return "missing-key", "the file does not say its version", "begin it with 'version: 1'"
     row = row_at(pointer)
-    name = f"an entry of {title(pointer)}" if row else title(pointer)
+    name = f"an entry of {title(pointer)}" if row or pointer[0] in LISTS else title(pointer)
     listed = " and ".join(f"'{key}'" for key in missing)
     fix = "add it" if len(missing) == 1 else "add them"
     if pointer == ("tenant",):

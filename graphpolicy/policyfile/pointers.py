@@ -11,6 +11,8 @@ from graphpolicy.policyfile.strict_yaml import Document, Pointer
 
 METHODS = "authenticationMethodConfigurations"
 METHODS_AT = (POLICY, METHODS)
+ALTERATIONS = ("add", "remove")
+"""The keys under which a file alters its base's list of targets."""
 
 
 def title(pointer: Pointer) -> str:
@@ -57,11 +59,13 @@ def rows_along(pointer: Pointer) -> Iterator[tuple[Pointer, Property]]:
     start = next((n for n in range(4, 0, -1) if resource_at(pointer[:n])), 0)
     resource = resource_at(pointer[:start])
     rows = resource.properties if resource else ()
-    named = False
+    named = listed = False
     for end in range(start + 1, len(pointer) + 1):
         step = pointer[end - 1]
         if named or isinstance(step, int):  # an entry of a collection, by name or by number
             named = False
+            continue
+        if listed and step in ALTERATIONS:
             continue
         row = next((row for row in rows if row.name == step), None)
         if row is None:
@@ -70,11 +74,12 @@ def rows_along(pointer: Pointer) -> Iterator[tuple[Pointer, Property]]:
         kind = row.kind
         rows = kind.members if isinstance(kind, Object | Collection | Targets) else ()
         named = isinstance(kind, Collection) and bool(kind.key)
+        listed = isinstance(kind, Targets)
 
 
 def row_at(pointer: Pointer) -> Property | None:
     """The setting that a pointer leads to, or to an entry of."""
-    while pointer and isinstance(pointer[-1], int):
+    while pointer and (isinstance(pointer[-1], int) or pointer[-1] in ALTERATIONS):
         pointer = pointer[:-1]
     *_, last = (None, *(row for at, row in rows_along(pointer) if at == pointer))
     return last

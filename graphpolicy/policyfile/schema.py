@@ -37,11 +37,7 @@ Schema = dict[str, Any]
 ID = "https://graphpolicy.dev/schema/1/policy.schema.json"
 
 FUTURE_KEYS = (
-    "extends",
-    "groups",
     "guards",
-    "hold",
-    "acknowledge",
     "helpdesk",
     "unmanaged",
     "baselines",
@@ -51,6 +47,8 @@ FUTURE_KEYS = (
 
 GUID_PATTERN = f"^(?:{GUID})$"
 TENANT_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}"
+
+DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 TEXT: Schema = {"type": "string", "minLength": 1}
 
@@ -69,8 +67,12 @@ def schema() -> Schema:
                     "enum": [1],
                     "description": "The version of the policy language: 1.",
                 },
+                "extends": _extends(),
                 "tenant": _tenant(),
+                "groups": _groups(),
                 "emergencyAccess": _emergency_access(),
+                "hold": _hold(),
+                "acknowledge": _acknowledge(),
                 "authenticationMethodsPolicy": _policy(),
             },
             required=["version"],
@@ -132,6 +134,85 @@ def _emergency_access() -> Schema:
             "none": {**TEXT, "description": "Why the tenant has no such accounts."},
         },
         "additionalProperties": False,
+    }
+
+
+def _extends() -> Schema:
+    return {
+        "type": "array",
+        "items": {**TEXT, "description": "A policy file, relative to this one."},
+        "uniqueItems": True,
+        "description": "Files that this one builds on, each laid over the one before it, this one "
+        "last: maps merge, values and lists replace, and {add, remove} alters a list of targets.",
+    }
+
+
+def _groups() -> Schema:
+    return {
+        "type": "object",
+        "description": "Names of your own for groups that differ between tenants; a target says "
+        "{alias: NAME}.",
+        "additionalProperties": _map(
+            {
+                "group": {**TEXT, "description": "The group's display name, or all_users."},
+                "id": {**_guid(), "description": "The object id; beside a name, it decides."},
+            },
+            minProperties=1,
+        ),
+    }
+
+
+def _hold() -> Schema:
+    return {
+        "description": "Settings to leave alone for a while: shown, neither planned nor drift.",
+        "type": "array",
+        "items": _map(
+            {
+                **_scope(),
+                "live": {
+                    "description": "The value that the setting may have meanwhile, as a policy "
+                    "would write it; any other is drift. Needs a path."
+                },
+            },
+            required=["resource", "reason", "owner", "expires"],
+        ),
+    }
+
+
+def _acknowledge() -> Schema:
+    return {
+        "description": "Findings of guards that are accepted, with a reason and an end.",
+        "type": "array",
+        "items": _map(
+            {
+                "rule": {**TEXT, "description": "The rule's id, as a finding shows it."},
+                **_scope(),
+                "atMost": {
+                    "type": "integer",
+                    "minimum": 0,
+                    "description": "For a rule that counts people: how many are accepted.",
+                },
+            },
+            required=["rule", "reason", "owner", "expires"],
+        ),
+    }
+
+
+def _scope() -> Schema:
+    return {
+        "resource": {
+            **TEXT,
+            "description": "A method's id, authenticationMethodsPolicy, or an external method as "
+            "it is listed under External.",
+        },
+        "path": {**TEXT, "description": "The setting's dotted path; default: all of it."},
+        "reason": {**TEXT, "description": "Why, as an incident or a ticket has it."},
+        "owner": {**TEXT, "description": "Who answers for it."},
+        "expires": {
+            "type": "string",
+            "pattern": f"^{DAY}$",
+            "description": "The last day, YYYY-MM-DD; it ends at midnight UTC.",
+        },
     }
 
 
@@ -215,8 +296,7 @@ def _kind(kind: Kind, link: str) -> Schema:
         case Target(types=types, nobody=nobody):
             return _entry((), types, link, words=(EVERYONE, *(["none"] if nobody else [])))
         case Targets(members=members, types=types, everyone=everyone):
-            words = (EVERYONE,) if everyone else ()
-            return {"type": "array", "items": _entry(members, types, link, words)}
+            return _targets(members, types, link, words=(EVERYONE,) if everyone else ())
         case Object(members=members, short=short):
             return _object(members, short, link)
         case Collection(members=members, identity=identity, key=key):
@@ -239,12 +319,32 @@ def _object(members: Iterable[Property], short: str, link: str) -> Schema:
     }
 
 
+def _targets(
+    members: Iterable[Property], types: Iterable[str], link: str, words: Iterable[str]
+) -> Schema:
+    """A list of targets, or what is to be altered in the list of a base."""
+    entry = _entry(members, types, link, words)
+    listed: Schema = {"type": "array", "items": entry}
+    return {
+        **_map(
+            {
+                "add": {**listed, "description": "Targets to add to the base's list."},
+                "remove": {**listed, "description": "Targets to take out of the base's list."},
+            },
+            minProperties=1,
+        ),
+        "type": ["array", "object"],
+        "items": entry,
+    }
+
+
 def _entry(
     members: Iterable[Property], types: Iterable[str], link: str, words: Iterable[str]
 ) -> Schema:
     """One target: a word such as all_users, or a map that names a group."""
     references: Schema = {
         "group": {**TEXT, "description": "A group's display name; it must match exactly one."},
+        "alias": {**TEXT, "description": "A name of `groups`, for what differs by tenant."},
         "id": {
             "type": "string",
             "pattern": f"^(?:{GUID}|{EVERYONE})$" if words else GUID_PATTERN,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from graphpolicy.catalogue.kinds import Target, Targets
-from graphpolicy.model import EVERYONE, NOBODY, Finding, Json, Named
+from graphpolicy.model import EVERYONE, NOBODY, Alias, Finding, Json, Named
 from graphpolicy.policyfile.pointers import finding, title
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
 from graphpolicy.policyfile.wording import excludes_everyone, in_braces, shown
 
-REFERENCES = ("group", "id", "role", "administrativeUnit")
+REFERENCES = ("group", "id", "alias", "role", "administrativeUnit")
 
 Report = Callable[[Finding], None]
 
@@ -32,6 +32,8 @@ def target(
     group, id_ = data.get("group"), data.get("id")
     if EVERYONE in (group, id_):
         return {"targetType": "group", "id": EVERYONE}
+    if "alias" in data:
+        return {"targetType": "group", "id": Alias(data["alias"], document.place(pointer))}
     if group is not None:
         place = document.place(pointer)
         return {"targetType": "group", "id": Named(group, id_, place)}
@@ -52,7 +54,7 @@ def _problem(
     """What contradicts itself: message, help, and the key that it is about."""
     given = [reference for reference in REFERENCES if reference in data]
     group, id_, type_ = data.get("group"), data.get("id"), data.get("targetType")
-    other = [word for word in REFERENCES[2:] if word in kind.types]
+    other = [word for word in REFERENCES if word in kind.types and word != "group"]
     if not given:
         ways = ["{group: DISPLAY NAME}", "{id: OBJECT ID}", *(f"{{{word}: ID}}" for word in other)]
         return f"{name} has a target that names nobody", f"write {' or '.join(ways)}", ""
@@ -63,7 +65,7 @@ def _problem(
         several = isinstance(kind, Targets)
         fix = "write one entry for each of them" if several else "keep one: it takes one target"
         return f"one target in {name} has {listed}", fix, ""
-    if group is not None and type_ not in (None, "group"):
+    if given[0] in ("group", "alias") and type_ not in (None, "group"):
         fix = f"write {{id: OBJECT ID, targetType: {type_}}}, or leave out targetType"
         return f"one target in {name} names a group and says that it is a {type_}", fix, ""
     if given[0] in other and type_ not in (None, given[0]):

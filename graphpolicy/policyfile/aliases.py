@@ -1,0 +1,116 @@
+"""Aliases: a tenant's own groups in place of the names under which its files speak of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from graphpolicy.catalogue import RESOURCES
+from graphpolicy.catalogue.kinds import Targets
+from graphpolicy.catalogue.values import leaves
+from graphpolicy.model import (
+    EVERYONE,
+    Alias,
+    Altered,
+    Declared,
+    Finding,
+    Json,
+    Named,
+    Place,
+)
+from graphpolicy.policyfile.layers import Layer
+from graphpolicy.policyfile.pointers import finding
+from graphpolicy.policyfile.suggest import closest
+from graphpolicy.policyfile.wording import excludes_everyone, shown
+
+AT = "groups"
+
+Meant = Callable[[Alias], Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """What each alias stands for: a `Named`, an object id, or everyone."""
+
+    meaning: Mapping[str, Named | str]
+    findings: tuple[Finding, ...]
+
+
+def united(layers: Iterable[Layer]) -> Groups:
+    """The aliases of all files together; one that is said twice must say the same."""
+    meaning: dict[str, Named | str] = {}
+    first: dict[str, Place] = {}
+    findings: list[Finding] = []
+    for layer in layers:
+        for name, entry in (layer.data.get(AT) or {}).items():
+            at = (AT, name)
+            place = layer.document.key_place(at)
+            means = _meaning(entry, place)
+            other = first.setdefault(name, place)
+            if meaning.setdefault(name, means) != means:
+                message = f"the alias {shown(name)} already stands for another group: {other}"
+                fix = "define it in one file alone, as a rule in the tenant's own"
+                findings.append(
+                    finding(layer.document, at, "alias-twice", message, fix, at_key=True)
+                )
+    return Groups(meaning, tuple(findings))
+
+
+def _meaning(entry: Mapping[str, Json], place: Place) -> Named | str:
+    if entry.get("group") == EVERYONE:
+        return EVERYONE
+    if "group" in entry:
+        return Named(entry["group"], entry.get("id"), place)
+    return str(entry["id"])
+
+
+def without_aliases(
+    resource: Declared, groups: Groups, file: str
+) -> tuple[Declared, tuple[Finding, ...]]:
+    """A resource with its groups in place of aliases; `file` is the one that is to be deployed."""
+    unknown: dict[Alias, Finding] = {}
+
+    def meant(alias: Alias) -> Json:
+        if alias.name not in groups.meaning:
+            unknown[alias] = _unknown(alias, groups, resource, file)
+            return Named(alias.name, None, alias.place)
+        return groups.meaning[alias.name]
+
+    tree = {name: _replaced(value, meant) for name, value in resource.tree.items()}
+    result = replace(resource, tree=tree)
+    return result, (*unknown.values(), *_excluding_everyone(result))
+
+
+def _replaced(value: Json, meant: Meant) -> Json:
+    match value:
+        case Alias():
+            return meant(value)
+        case Altered(add=add, remove=remove, places=places):
+            return Altered(_replaced(add, meant), _replaced(remove, meant), places)
+        case dict():
+            return {name: _replaced(member, meant) for name, member in value.items()}
+        case list():
+            return [_replaced(item, meant) for item in value]
+    return value
+
+
+def _unknown(alias: Alias, groups: Groups, resource: Declared, file: str) -> Finding:
+    near = closest(alias.name, groups.meaning)
+    known = ", ".join(sorted(groups.meaning)) or "none"
+    fix = f"did you mean '{near}'?" if near else f"there is: {known}; define it under groups"
+    message = f"{shown(alias.name)} is no alias in the groups of {file}"
+    return Finding("unknown-alias", "error", message, fix, resource.title, source=alias.place)
+
+
+def _excluding_everyone(resource: Declared) -> Iterator[Finding]:
+    """What the reader refuses where it is written out."""
+    for path, kind, value in leaves(RESOURCES[resource.resource].properties, resource.tree):
+        if isinstance(kind, Targets) and not kind.everyone:
+            entries = value.add if isinstance(value, Altered) else value
+            if any(entry["id"] == EVERYONE for entry in entries):
+                name = ".".join(path)
+                message, fix = excludes_everyone(f"{resource.title}.{name}")
+                place = resource.place(path)
+                yield Finding(
+                    "target-reference", "error", message, fix, resource.title, name, place
+                )

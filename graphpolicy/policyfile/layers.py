@@ -1,0 +1,155 @@
+"""Single files, and the bases that each builds on.
+
+A **layer** is what one file says by itself. Those that a file extends are laid below it in the
+order of its list, each once and after its own bases, so that what two bases share can't undo what
+one of them made of it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+
+from graphpolicy.model import Declared, Finding, Json
+from graphpolicy.policyfile import structure
+from graphpolicy.policyfile.declare import declare
+from graphpolicy.policyfile.emergency import broken_emergency_access
+from graphpolicy.policyfile.files import SUFFIXES, read_bytes
+from graphpolicy.policyfile.pointers import finding
+from graphpolicy.policyfile.strict_yaml import Document, parse
+from graphpolicy.policyfile.wording import shown
+
+DEEPEST = 20
+"""More levels of bases than this are no policy that a person could follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """What one file says. `data` is the sound part of it; `resources` may hold placeholders."""
+
+    document: Document
+    data: Mapping[str, Json]
+    resources: tuple[Declared, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def file(self) -> str:
+        return self.document.file
+
+    @property
+    def sound(self) -> bool:
+        return not any(found.level == "error" for found in self.findings)
+
+    @property
+    def deployable(self) -> bool:
+        """Whether it is for a tenant, and not a base to extend."""
+        return isinstance(self.document.data, dict) and "tenant" in self.document.data
+
+    @property
+    def is_policy(self) -> bool:
+        """Whether the file is meant as a policy at all; of another file nothing may be quoted."""
+        return isinstance(self.document.data, dict) and "version" in self.document.data
+
+
+def layer(document: Document) -> Layer:
+    """What a document is worth by itself."""
+    if document.data is None:
+        return Layer(document, {}, (), document.findings)
+    checked = structure.check(document)
+    resources, problems = declare(document, checked.data)
+    emergency = broken_emergency_access(document, checked.data.get("emergencyAccess"))
+    return Layer(document, checked.data, resources, (*checked.findings, *problems, *emergency))
+
+
+@dataclass
+class Library:
+    """The files that were read, each once, whoever extends it."""
+
+    layers: dict[str, Layer] = field(default_factory=dict)
+    """By the file's real path."""
+
+    def read(self, file: str) -> Layer:
+        """The layer of a file; one that can't be read says so in its findings."""
+        real = os.path.realpath(file)
+        if real not in self.layers:
+            raw = read_bytes(file)
+            unread = isinstance(raw, Finding)
+            self.layers[real] = (
+                Layer(Document(file, None, {}, {}, ()), {}, (), (raw,))
+                if unread
+                else layer(parse(raw, file))
+            )
+        return self.layers[real]
+
+    def chain(self, top: Layer, home: FilePath) -> tuple[list[Layer], list[Finding]]:
+        """A file and all that it builds on, lowest first, and what is wrong with the way there.
+
+        `home` is the folder that no path may leave, links resolved.
+        """
+        ordered: dict[str, Layer] = {}
+        findings: list[Finding] = []
+        _Climb(self, home, ordered, findings).into(top, ())
+        return list(ordered.values()), findings
+
+
+@dataclass
+class _Climb:
+    """One way through the bases of a file."""
+
+    library: Library
+    home: FilePath
+    ordered: dict[str, Layer]
+    findings: list[Finding]
+
+    def into(self, top: Layer, way: tuple[str, ...]) -> None:
+        real = os.path.realpath(top.file)
+        if real in self.ordered:
+            return
+        for base in self.bases(top, (*way, real)):
+            self.into(self.library.read(base), (*way, real))
+        self.ordered[real] = top
+
+    def bases(self, top: Layer, way: tuple[str, ...]) -> Iterator[str]:
+        """The files that a file extends and that can be had."""
+        for index, written in enumerate(top.data.get("extends") or ()):
+            if written is None:
+                continue
+            file = _beside(top.file, written)
+            problem = self.problem(file, written, way)
+            if problem:
+                rule, message, fix = problem
+                at = ("extends", index)
+                self.findings.append(finding(top.document, at, rule, message, fix))
+            else:
+                yield file
+
+    def problem(self, file: str, written: str, way: tuple[str, ...]) -> tuple[str, str, str] | None:
+        """Why a base can't be had: rule, message and help."""
+        real, name = os.path.realpath(file), shown(written)
+        if real in way:
+            ring = [os.path.basename(step) for step in (*way[way.index(real) :], real)]  # noqa: PTH119
+            message = f"extends {name} makes a ring: {' -> '.join(ring)}"
+            return "extends-cycle", message, "take it out of one of them"
+        if not FilePath(real).is_relative_to(self.home):
+            message = f"extends {name} leads out of {self.home.as_posix()}"
+            fix = "keep every base inside the repository"
+            return "extends-outside", message, fix
+        if FilePath(file).suffix.lower() not in SUFFIXES:
+            return "extends-not-policy", f"extends {name}, which is no YAML file", "name a .yaml file"
+        if not os.path.isfile(real):  # noqa: PTH113 - a path that can't be looked at is no error yet
+            fix = "paths are relative to the file that extends; check the spelling"
+            return "missing-file", f"extends {name}, and there is no file {file}", fix
+        if len(way) > DEEPEST:
+            message = f"extends {name} is more than {DEEPEST} bases deep"
+            return "extends-too-deep", message, "make the line of bases shorter"
+        if not self.library.read(file).is_policy:
+            message = f"extends {name}, which can't be read as a policy"
+            return "extends-not-policy", message, f"see `graphpolicy validate {file}`"
+        return None
+
+
+def _beside(file: str, written: str) -> str:
+    """A path that is written in a file, as seen from here."""
+    return os.path.normpath(FilePath(file).parent / written).replace(os.sep, "/")

@@ -1,0 +1,133 @@
+"""Layers laid over each other: maps merge, values and lists replace, target lists may be altered.
+
+It works on what files declare, in Graph's shape, after short forms were expanded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from graphpolicy.catalogue import RESOURCES
+from graphpolicy.catalogue.kinds import Collection, Object, Property
+from graphpolicy.model import (
+    Altered,
+    Declared,
+    Finding,
+    Json,
+    Named,
+    Path,
+    Place,
+)
+from graphpolicy.policyfile.wording import shown
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What some layers declare together, and the alterations that find nothing to alter."""
+
+    resources: tuple[Declared, ...]
+    findings: tuple[Finding, ...]
+
+
+def merge(layers: Iterable[Iterable[Declared]]) -> Merged:
+    """Lay each layer over those before it."""
+    merged: dict[tuple[str, str | None], Declared] = {}
+    findings: list[Finding] = []
+    for layer in layers:
+        for above in layer:
+            key = (above.resource, above.name)
+            below = merged.get(key, Declared(above.resource, {}, {}, above.name))
+            rows = RESOURCES[above.resource].properties
+            tree = _Overlay(above, findings).members(rows, below.tree, above.tree, ())
+            merged[key] = replace(below, tree=tree, places={**below.places, **above.places})
+    return Merged(tuple(merged.values()), tuple(findings))
+
+
+@dataclass
+class _Overlay:
+    """One layer being laid over what is below it."""
+
+    above: Declared
+    findings: list[Finding]
+
+    def members(
+        self,
+        rows: Iterable[Property],
+        below: Mapping[str, Json],
+        above: Mapping[str, Json],
+        path: Path,
+    ) -> dict[str, Json]:
+        result: dict[str, Json] = {}
+        for row in rows:
+            name, here = row.name, (*path, row.name)
+            if name not in above:
+                if name in below:
+                    result[name] = below[name]
+            elif isinstance(above[name], Altered):
+                result[name] = self.altered(below.get(name), above[name], here)
+            elif isinstance(row.kind, Object):
+                inner = row.kind.members
+                result[name] = self.members(inner, below.get(name, {}), above[name], here)
+            elif isinstance(row.kind, Collection) and row.kind.key:
+                result[name] = self.keyed(row.kind, below.get(name, []), above[name])
+            else:
+                result[name] = above[name]
+        return result
+
+    def keyed(self, kind: Collection, below: list[Json], above: list[Json]) -> list[Json]:
+        """A map by name: entries of one name merge."""
+        entries = {entry[kind.key]: entry for entry in below}
+        for entry in above:
+            name = entry[kind.key]
+            entries[name] = self.members(kind.members, entries.get(name, {}), entry, ())
+        return list(entries.values())
+
+    def altered(self, below: Json, change: Altered, path: Path) -> list[Json]:
+        """A base's list of targets without what is removed and with what is added."""
+        name = f"{self.above.title}.{'.'.join(path)}"
+        if below is None:
+            message = f"{name} is to be altered, and no base lists any targets there"
+            fix = "write the whole list, or extend the file that has it"
+            self.find("nothing-to-alter", message, fix, path, self.above.place(path))
+            return change.add
+        kept = list(below)
+        for target, place in zip(change.remove, change.places, strict=True):
+            left = [entry for entry in kept if not _same(entry, target)]
+            if len(left) == len(kept):
+                message = f"{name} has no {_who(target)} to remove"
+                self.find("nothing-to-remove", message, f"there is: {_list(kept)}", path, place)
+            kept = left
+        for target in change.add:
+            index = next((n for n, entry in enumerate(kept) if _same(entry, target)), len(kept))
+            kept[index : index + 1] = [target]
+        return kept
+
+    def find(self, rule: str, message: str, fix: str, path: Path, place: Place | None) -> None:
+        where = ".".join(path)
+        self.findings.append(Finding(rule, "error", message, fix, self.above.title, where, place))
+
+
+def _same(left: Mapping[str, Json], right: Mapping[str, Json]) -> bool:
+    """Whether two targets, by id or by name, mean one group."""
+    if left["targetType"] != right["targetType"]:
+        return False
+    ids = [_id(target["id"]) for target in (left, right)]
+    names = [getattr(target["id"], "name", None) for target in (left, right)]
+    if None not in ids:
+        return ids[0] == ids[1]
+    return names[0] is not None and names[0] == names[1]
+
+
+def _id(value: Json) -> str | None:
+    id_ = value.id if isinstance(value, Named) else value
+    return id_.casefold() if id_ else None
+
+
+def _who(target: Mapping[str, Json]) -> str:
+    id_ = target["id"]
+    return f"group {shown(id_.name)}" if isinstance(id_, Named) else f"{target['targetType']} {id_}"
+
+
+def _list(targets: Iterable[Mapping[str, Json]]) -> str:
+    return ", ".join(_who(target) for target in targets) or "nobody"
