@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any, Literal, TypeAlias
 
 Json: TypeAlias = Any
 """A JSON value; in a declared tree an id may also be a `Named` or a `ProfileName`.
 
-Before the files of a policy are merged it may be an `Alias` too, and a list of targets `Altered`."""
+Before the files of a policy are merged it may also be an `Alias`, and a list of targets `Altered`.
+"""
 
 Path: TypeAlias = tuple[str, ...]
 Version: TypeAlias = Literal["v1.0", "beta"]
@@ -146,14 +146,14 @@ class Scope:
     """What a `hold` or an `acknowledge` covers, why, by whose leave, and until when.
 
     `resource` is an id of the catalogue or what the file calls an external method; no `path` is
-    the whole resource. `expires` is the last day, which ends in UTC.
+    the whole resource. `expires` is the last day, YYYY-MM-DD, which ends in UTC.
     """
 
     resource: str
     path: Path
     reason: str
     owner: str
-    expires: date
+    expires: str
     place: Place | None = field(default=None, compare=False)
 
     def covers(self, title: str, path: Path) -> bool:
@@ -195,6 +195,11 @@ class Desired:
     holds: tuple[Hold, ...] = ()
     acknowledgements: tuple[Acknowledgement, ...] = ()
     bases: tuple[str, ...] = ()
+
+    @property
+    def mentioned(self) -> tuple[Declared, ...]:
+        """Everything that must be read and resolved: what is declared, and what holds allow."""
+        return (*self.resources, *(hold.live for hold in self.holds if hold.live))
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +254,24 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """One setting that a hold keeps out of a plan. `moved` is whether it left what is allowed.
+
+    `declared_label` is empty where no file declares it, `allowed_label` where any value will do.
+    """
+
+    resource: str
+    title: str
+    path: str
+    live: Json
+    live_label: str
+    declared_label: str
+    allowed_label: str
+    moved: bool
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One PATCH: `url` below the API version, `paths` the changes that it carries."""
 
@@ -274,6 +297,7 @@ class Plan:
     digest: str
     observed: Mapping[str, Mapping[Version, Mapping[str, Json]]]
     compared: int
+    held: tuple[Held, ...] = ()
 
     def count(self, level: Level) -> int:
         return sum(finding.level == level for finding in self.findings)

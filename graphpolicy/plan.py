@@ -12,6 +12,7 @@ from graphpolicy.catalogue.kinds import Collection, Object, Property, Targets
 from graphpolicy.catalogue.values import sendable
 from graphpolicy.diff import Comparison, Difference, compare, documents_of
 from graphpolicy.guards import judge
+from graphpolicy.holds import active, expired, held, managed, moved
 from graphpolicy.labels import entries, label, target_label
 from graphpolicy.model import (
     EVERYONE,
@@ -26,7 +27,7 @@ from graphpolicy.model import (
     Version,
 )
 from graphpolicy.requests import Write, writes
-from graphpolicy.resolve import Resolution
+from graphpolicy.resolve import Resolution, target_ids
 from graphpolicy.unmodelled import unmodelled
 
 TARGET_PAIRS = (("includeTargets", "excludeTargets"), ("includeTarget", "excludeTarget"))
@@ -43,19 +44,28 @@ class Planned:
 
 
 def make_plan(
-    resolution: Resolution, observed: Observed, directory: Directory, facts: Facts | None = None
+    resolution: Resolution,
+    observed: Observed,
+    directory: Directory,
+    facts: Facts | None = None,
+    *,
+    today: str,
 ) -> Planned:
     """Compare, judge and describe. Everything in the result follows from the arguments alone.
 
-    `facts` are by default the shipped ones.
+    `facts` are by default the shipped ones. `today` is the day in UTC, YYYY-MM-DD: it decides which
+    holds still hold.
     """
     facts = facts or Facts.shipped()
     desired = resolution.desired
     cloud = desired.tenant.cloud
+    holds = active(desired.holds, today)
     comparisons = tuple(
-        compare(declared, documents_of(declared, observed), cloud) for declared in desired.resources
+        compare(declared, documents_of(declared, observed), cloud)
+        for declared in managed(desired.resources, holds)
     )
     names = _names(directory, comparisons)
+    kept = tuple(held(desired, holds, observed, names, facts))
     ordered = writes(comparisons)
     requests = tuple(write.request(write.comparison.documents) for write in ordered)
     after = {comparison.id: comparison.after(cloud) for comparison in comparisons}
@@ -68,6 +78,8 @@ def make_plan(
         *resolution.findings,
         *(finding for comparison in comparisons for finding in comparison.findings),
         *judge(comparisons, requests, directory, after, cloud),
+        *expired(desired.holds, today),
+        *moved(kept),
     ]
     changes = tuple(
         _change(
@@ -92,6 +104,7 @@ def make_plan(
         digest=_digest(resolution, comparisons),
         observed={comparison.id: dict(comparison.documents) for comparison in comparisons},
         compared=sum(len(comparison.settings) for comparison in comparisons),
+        held=kept,
     )
     return Planned(plan, comparisons, ordered)
 
@@ -188,11 +201,12 @@ def _digest(resolution: Resolution, comparisons: Iterable[Comparison]) -> str:
         for comparison in comparisons
         for setting in comparison.settings
     ]
+    mentioned = target_ids(*(comparison.declared.tree for comparison in comparisons))
     bound = {
         "tenant": tenant.id,
         "cloud": tenant.cloud,
         "settings": sorted(settings, key=lambda row: row[:3]),
-        "groups": sorted(resolution.groups.items()),
+        "groups": sorted(row for row in resolution.groups.items() if row[1] in mentioned),
     }
     text = json.dumps(bound, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"

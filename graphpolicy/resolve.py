@@ -40,7 +40,7 @@ def group_names(desired: Desired) -> frozenset[str]:
     """The display names that must be looked up: those without an id beside them."""
     return frozenset(
         value.name
-        for resource in desired.resources
+        for resource in desired.mentioned
         for value in _scalars(resource.tree)
         if isinstance(value, Named) and value.id is None
     )
@@ -91,13 +91,18 @@ def resolve(desired: Desired, directory: Directory, observed: Observed) -> Resol
             errors.append(_unknown_profile(value, sorted(profiles.ids)))
         return id_ or value.name
 
-    resources = tuple(
-        replace(resource, tree=_replaced(resource.tree, group, profile))
-        for resource in map(profiles.put_into, desired.resources)
+    def with_ids(resource: Declared) -> Declared:
+        known = profiles.put_into(resource)
+        return replace(known, tree=_replaced(known.tree, group, profile))
+
+    resolved = replace(
+        desired,
+        resources=tuple(map(with_ids, desired.resources)),
+        holds=tuple(
+            replace(hold, live=hold.live and with_ids(hold.live)) for hold in desired.holds
+        ),
     )
-    return Resolution(
-        replace(desired, resources=resources), groups, tuple(errors), tuple(renamed.values())
-    )
+    return Resolution(resolved, groups, tuple(errors), tuple(renamed.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +146,7 @@ def _profiles(desired: Desired, observed: Observed) -> _Profiles:
         if ids.setdefault(profile["name"], id_) != id_:
             seen = several.get(profile["name"], (ids[profile["name"]],))
             several[profile["name"]] = tuple(dict.fromkeys((*seen, id_)))
-    for resource in desired.resources:
+    for resource in desired.mentioned:
         for profile in resource.tree.get("passkeyProfiles") or ():
             name = profile["name"]
             if "id" in profile:

@@ -38,6 +38,13 @@ class Context:
     auth: str = "auto"
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
 
+    @property
+    def today(self) -> str:
+        """The day in UTC, YYYY-MM-DD: the product's one look at the calendar."""
+        from datetime import UTC, datetime
+
+        return datetime.now(UTC).date().isoformat()
+
 
 class Choice(click.Choice[str]):
     """A choice that says what was probably meant."""

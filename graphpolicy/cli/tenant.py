@@ -88,7 +88,9 @@ def apply(
             say.pause()
             return approval(planned.plan)
 
-        return apply_policies(session, policies, approve, Pace(verify_timeout), say)
+        return apply_policies(
+            session, policies, approve, Pace(verify_timeout), say, today=context.today
+        )
 
     report = connected(context, run)
     context.console.report(report, format_, output, brief=True)
@@ -135,6 +137,8 @@ def _plans(context: Context, verb: str, path: tuple[str, ...]) -> Report:
     from graphpolicy.model import Failure, Report
 
     policies = policies_for(context, path)
-    planned = connected(context, lambda session, _say: plan_each(session, policies))
+    planned = connected(
+        context, lambda session, _say: plan_each(session, policies, today=context.today)
+    )
     plans = tuple(item if isinstance(item, Failure) else item.plan for item in planned)
     return Report(verb, plans)

@@ -23,10 +23,11 @@ async def apply(
     pace: Pace,
     progress: Callable[[str], None],
     *,
+    today: str,
     facts: Facts | None = None,
 ) -> Report:
     """Apply each tenant's plan in turn, where it has changes, is not refused and is approved."""
-    planned = await plan_each(session, policies, facts)
+    planned = await plan_each(session, policies, facts, today=today)
     ready = [
         item
         for item in planned

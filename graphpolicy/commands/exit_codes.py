@@ -30,11 +30,15 @@ def of_plan(report: Report, *, detailed: bool) -> int:
 
 
 def of_drift(report: Report) -> int:
-    """2 when a tenant differs from what is declared; a failed read is no difference."""
+    """2 when a tenant differs from what is declared or held; a failed read is no difference."""
     return worst(
-        plan.exit_code if isinstance(plan, Failure) else DIFFERENT if plan.changes else 0
+        plan.exit_code if isinstance(plan, Failure) else DIFFERENT if _drifted(plan) else 0
         for plan in report.plans
     )
+
+
+def _drifted(plan: Plan) -> bool:
+    return bool(plan.changes) or any(item.moved for item in plan.held)
 
 
 def of_apply(report: Report) -> int:

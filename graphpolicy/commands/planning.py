@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 
 
 async def plan_each(
-    session: Session, policies: Sequence[Desired], facts: Facts | None = None
+    session: Session, policies: Sequence[Desired], facts: Facts | None = None, *, today: str
 ) -> list[Planned | Failure]:
     """Plan every tenant, concurrently; one that fails does not hide the others."""
     return await asyncio.gather(
         *(
-            guarded(desired, plan_tenant(session.tenant(desired.tenant), desired, facts))
+            guarded(
+                desired, plan_tenant(session.tenant(desired.tenant), desired, facts, today=today)
+            )
             for desired in policies
         )
     )
@@ -47,7 +49,7 @@ async def guarded(desired: Desired, planning: Awaitable[Planned | Failure]) -> P
 
 
 async def plan_tenant(
-    graph: Graph, desired: Desired, facts: Facts | None = None
+    graph: Graph, desired: Desired, facts: Facts | None = None, *, today: str
 ) -> Planned | Failure:
     """Read one tenant and compare it with what is desired; `facts` are by default the shipped ones.
 
@@ -55,7 +57,7 @@ async def plan_tenant(
         GraphFailure: something could not be read; nothing is concluded from half an answer.
     """
     cloud = desired.tenant.cloud
-    observed = await read_policy(graph, versions_needed(desired.resources, cloud))
+    observed = await read_policy(graph, versions_needed(desired.mentioned, cloud))
     ids = _ids(desired, observed)
     directory = await look_up(graph, group_names(desired), ids)
     resolution = resolve(desired, directory, observed)
@@ -72,15 +74,15 @@ async def plan_tenant(
             "; ".join(lines),
             "; ".join(helps),
         )
-    return make_plan(resolution, observed, directory, facts)
+    return make_plan(resolution, observed, directory, facts, today=today)
 
 
 def _ids(desired: Desired, observed: Observed) -> Collection[str]:
     """Every object id that the plan will mention: declared, and live in the managed resources."""
-    trees: list[Json] = [resource.tree for resource in desired.resources]
+    trees: list[Json] = [resource.tree for resource in desired.mentioned]
     trees += [
         _own(document)
-        for resource in desired.resources
+        for resource in desired.mentioned
         for document in documents_of(resource, observed).values()
     ]
     return {id_.casefold() for id_ in target_ids(*trees)}

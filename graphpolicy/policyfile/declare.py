@@ -19,7 +19,17 @@ from graphpolicy.catalogue.kinds import (
     Targets,
 )
 from graphpolicy.catalogue.values import identity
-from graphpolicy.model import Alias, Altered, Declared, Finding, Json, Named, Path, Place, ProfileName
+from graphpolicy.model import (
+    Alias,
+    Altered,
+    Declared,
+    Finding,
+    Json,
+    Named,
+    Path,
+    Place,
+    ProfileName,
+)
 from graphpolicy.policyfile.pointers import ALTERATIONS, METHODS, METHODS_AT, finding, title
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
 from graphpolicy.policyfile.targets import target, who

@@ -72,7 +72,7 @@ def united(layers: Iterable[Layer]) -> tuple[Json, tuple[Finding, ...]]:
         if said and isinstance(data, dict) != (reason is not None):
             where = said[0].document.key_place(AT)
             fix = "say in one file alone that there are none, or name the accounts"
-            problem = f"can't be accounts here and none elsewhere: {where}"
+            problem = f"says otherwise than {where}: accounts in one file, none in the other"
             findings.append(_finding(layer.document, AT, problem, fix))
             continue
         said.append(layer)

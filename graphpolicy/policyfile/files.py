@@ -19,6 +19,8 @@ class Files:
     def __init__(self) -> None:
         self.names: list[str] = []
         self.folders: list[str] = []
+        self.homes: dict[str, FilePath] = {}
+        """The folder that the bases of a file may not leave: its repository, or the path given."""
         self.findings: list[Finding] = []
         self._seen: set[str] = set()
 
@@ -30,7 +32,7 @@ class Files:
         """
         if not os.path.isdir(path):  # noqa: PTH112 - a path that can't be looked at is no error yet
             if os.path.lexists(path):
-                self._take(FilePath(path).as_posix())
+                self._take(FilePath(path).as_posix(), _repository(FilePath(path).parent))
             else:
                 fix = "name a policy file or a folder of them; the default is policies/"
                 self._complain("missing-file", path, "there is no such file or folder", fix)
@@ -39,7 +41,7 @@ class Files:
         before = len(self.names) + len(self.findings)
         found = list(self._walk(FilePath(path)))
         for file in found:
-            self._take(file)
+            self._take(file, _repository(FilePath(path)))
         if not found and before == len(self.names) + len(self.findings):
             fix = "put a policy file there, or name another folder"
             self._complain("no-policy-file", path, "holds no policy file (*.yaml, *.yml)", fix)
@@ -68,11 +70,12 @@ class Files:
                 elif file.is_symlink() or file.is_file():
                     yield file.as_posix()
 
-    def _take(self, file: str) -> None:
+    def _take(self, file: str, home: FilePath) -> None:
         real = os.path.realpath(file)
         if real not in self._seen:
             self._seen.add(real)
             self.names.append(file)
+            self.homes[file] = home
 
     def _unreadable(self, error: OSError) -> None:
         self.findings.append(_unreadable(str(error.filename), error))

@@ -75,10 +75,9 @@ class Library:
         real = os.path.realpath(file)
         if real not in self.layers:
             raw = read_bytes(file)
-            unread = isinstance(raw, Finding)
             self.layers[real] = (
                 Layer(Document(file, None, {}, {}, ()), {}, (), (raw,))
-                if unread
+                if isinstance(raw, Finding)
                 else layer(parse(raw, file))
             )
         return self.layers[real]
@@ -137,7 +136,11 @@ class _Climb:
             fix = "keep every base inside the repository"
             return "extends-outside", message, fix
         if FilePath(file).suffix.lower() not in SUFFIXES:
-            return "extends-not-policy", f"extends {name}, which is no YAML file", "name a .yaml file"
+            return (
+                "extends-not-policy",
+                f"extends {name}, which is no YAML file",
+                "name a .yaml file",
+            )
         if not os.path.isfile(real):  # noqa: PTH113 - a path that can't be looked at is no error yet
             fix = "paths are relative to the file that extends; check the spelling"
             return "missing-file", f"extends {name}, and there is no file {file}", fix

@@ -1,20 +1,22 @@
-"""Policy files from disk: every file under a path, every mistake at once."""
+"""Policy files from disk: every file under a path, its bases, every mistake at once."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 
-from graphpolicy.model import NOBODY, Desired, Finding, Json, Place, Tenant
-from graphpolicy.policyfile import structure
-from graphpolicy.policyfile.declare import declare
-from graphpolicy.policyfile.emergency import broken_emergency_access
-from graphpolicy.policyfile.files import Files, read_bytes
+from graphpolicy.catalogue import EXTERNAL
+from graphpolicy.model import NOBODY, Declared, Desired, Finding, Json, Place, Tenant
+from graphpolicy.policyfile import aliases, emergency, structure
+from graphpolicy.policyfile.files import Files
+from graphpolicy.policyfile.layers import Layer, Library, layer
+from graphpolicy.policyfile.merge import merge
 from graphpolicy.policyfile.pointers import finding
 from graphpolicy.policyfile.schema import TENANT_NAME
-from graphpolicy.policyfile.strict_yaml import Document, parse
+from graphpolicy.policyfile.scopes import scopes
+from graphpolicy.policyfile.strict_yaml import Document
 from graphpolicy.policyfile.wording import shown
 from graphpolicy.rules import broken_declarations
 
@@ -34,70 +36,105 @@ class Policies:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file read. `desired` is its policy if it is sound and has a tenant.
+    """One file with its bases. `desired` is its policy if all is sound and it has a tenant.
 
-    `deployable` says whether it has a tenant block at all; `tenant` is what could be made of it.
+    `tenant` is what could be made of its tenant block; `files` are the bases and the file itself.
     """
 
-    name: str
+    layer: Layer
     findings: tuple[Finding, ...]
-    desired: Desired | None = None
-    tenant: Tenant | None = None
-    deployable: bool = False
-    places: Mapping[str, Place] | None = None
-    """Where the tenant's `id` and `name` are written."""
+    desired: Desired | None
+    tenant: Tenant | None
+    files: tuple[str, ...]
+
+    @property
+    def deployable(self) -> bool:
+        return self.layer.deployable
 
 
 def load(paths: Iterable[str]) -> Policies:
-    """Read every policy file under the given files and folders, each once."""
+    """Read every policy file under the given files and folders, each once, with its bases."""
     files = Files()
     for path in paths:
         files.add(path)
-    read_files = [read(name) for name in files.names]
-    findings = [*files.findings, *(found for file in read_files for found in file.findings)]
-    findings += _same_tenant_twice(read_files)
-    if files.folders and read_files and not any(file.deployable for file in read_files):
+    library = Library()
+    policies = [_assembled(library, library.read(name), files.homes[name]) for name in files.names]
+    findings = [*files.findings, *(found for file in policies for found in file.findings)]
+    findings += _same_tenant_twice(policies)
+    if files.folders and policies and not any(file.deployable for file in policies):
         findings.append(_nothing_to_deploy(files.folders[0]))
     order = {"error": 0, "warning": 1, "note": 2}
     findings.sort(key=lambda found: (order[found.level], _where(found)))
-    desired = tuple(file.desired for file in read_files if file.desired)
-    return Policies(desired, tuple(files.names), tuple(dict.fromkeys(findings)))
-
-
-def read(file: str) -> File:
-    """One file, with everything that is wrong with it."""
-    raw = read_bytes(file)
-    if isinstance(raw, Finding):
-        return File(file, (raw,))
-    return judge(parse(raw, file))
+    desired = tuple(file.desired for file in policies if file.desired)
+    names = dict.fromkeys([*files.names, *(name for file in policies for name in file.files)])
+    return Policies(desired, tuple(names), tuple(dict.fromkeys(findings)))
 
 
 def judge(document: Document) -> File:
-    """What a document is worth as a policy."""
-    if document.data is None:
-        return File(document.file, _most(document.findings))
-    checked = structure.check(document)
-    resources, problems = declare(document, checked.data)
-    findings = [*checked.findings, *problems]
-    for resource in resources:
-        findings += [
-            replace(found, source=resource.place(tuple(found.path.split("."))))
-            for found in broken_declarations(resource)
-        ]
-    emergency_access = checked.data.get("emergencyAccess")
-    findings += broken_emergency_access(document, emergency_access)
-    tenant, problem = _tenant(document, checked.data.get("tenant"))
-    findings += problem
+    """What a document is worth as a policy without any file beside it."""
+    return _assembled(Library(), layer(document), FilePath(document.file).parent.resolve())
+
+
+def _assembled(library: Library, top: Layer, home: FilePath) -> File:
+    """A file with its bases merged into it, and everything that is wrong with any of them.
+
+    A base by itself may use aliases and alter lists that only those who extend it have.
+    """
+    chain, way = library.chain(top, home)
+    groups = aliases.united(chain)
+    unknown: list[Finding] = []
+
+    def meant(resource: Declared) -> Declared:
+        result, problems = aliases.without_aliases(resource, groups, top.file)
+        unknown.extend(problems)
+        return result
+
+    merged = merge([list(map(meant, one.resources)) for one in chain])
+    externals = {item.title for item in merged.resources if item.resource == EXTERNAL.id}
+    scoped = [scopes(one, externals) for one in chain]
+    holds = tuple(
+        replace(hold, live=hold.live and meant(hold.live)) for one in scoped for hold in one.holds
+    )
+    accounts, clashes = emergency.united(chain)
+    tenant, problem = _tenant(top)
+    findings = [
+        *(found for one in chain for found in one.findings),
+        *way,
+        *groups.findings,
+        *((*unknown, *merged.findings) if top.deployable else ()),
+        *_broken(merged.resources),
+        *(found for one in scoped for found in one.findings),
+        *clashes,
+        *problem,
+    ]
     sound = not any(found.level == "error" for found in findings)
     desired = (
-        Desired(document.file, tenant, resources, emergency_access) if sound and tenant else None
+        Desired(
+            top.file,
+            tenant,
+            merged.resources,
+            accounts,
+            holds,
+            tuple(accepted for one in scoped for accepted in one.acknowledgements),
+            tuple(one.file for one in chain[:-1]),
+        )
+        if sound and tenant
+        else None
     )
-    deployable = isinstance(document.data, dict) and "tenant" in document.data
-    places = {what: document.place(("tenant", what)) for what in ("id", "name")}
-    return File(document.file, _most(findings), desired, tenant, deployable, places)
+    names = tuple(one.file for one in chain)
+    return File(top, _most(findings, names), desired, tenant, names)
 
 
-def _tenant(document: Document, data: Json) -> tuple[Tenant | None, list[Finding]]:
+def _broken(resources: Iterable[Declared]) -> Iterator[Finding]:
+    """What contradicts itself once all files are laid over each other."""
+    for resource in resources:
+        for found in broken_declarations(resource):
+            yield replace(found, source=resource.place(tuple(found.path.split("."))))
+
+
+def _tenant(top: Layer) -> tuple[Tenant | None, list[Finding]]:
+    data: Json = top.data.get("tenant")
+    document = top.document
     if not isinstance(data, dict) or "id" not in data:
         return None, []
     id_ = data["id"].lower()
@@ -118,7 +155,7 @@ def _same_tenant_twice(files: Sequence[File]) -> Iterator[Finding]:
     for what in ("id", "name"):
         first: dict[str, File] = {}
         for file in files:
-            if file.tenant is None or file.places is None:
+            if file.tenant is None:
                 continue
             value = getattr(file.tenant, what)
             other = first.setdefault(value.casefold(), file)
@@ -126,10 +163,10 @@ def _same_tenant_twice(files: Sequence[File]) -> Iterator[Finding]:
                 yield Finding(
                     "duplicate-tenant",
                     "error",
-                    f"the tenant {what} {value} is also that of {other.name}",
+                    f"the tenant {what} {value} is also that of {other.layer.file}",
                     "keep one file for one tenant, each with a name of its own",
                     path=f"tenant.{what}",
-                    source=file.places[what],
+                    source=file.layer.document.place(("tenant", what)),
                 )
 
 
@@ -143,16 +180,19 @@ def _nothing_to_deploy(folder: str) -> Finding:
     )
 
 
-def _most(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings of a file in order, the first of them if they are endless."""
+def _most(findings: Sequence[Finding], files: Sequence[str]) -> tuple[Finding, ...]:
+    """The findings in order, those of each file up to where they are endless."""
     ordered = sorted(findings, key=_where)
-    if len(ordered) <= structure.MOST:
-        return tuple(ordered)
-    message = f"the file has more than {structure.MOST} mistakes, and the rest is not shown"
-    fix = "check that it is a policy file, and repair what is shown first"
-    place = ordered[structure.MOST].source
-    rest = Finding("too-many-mistakes", "error", message, fix, source=place)
-    return (*ordered[: structure.MOST], rest)
+    kept: list[Finding] = []
+    for file in dict.fromkeys((*files, *(_where(found)[0] for found in ordered))):
+        own = [found for found in ordered if _where(found)[0] == file]
+        kept += own[: structure.MOST]
+        if len(own) > structure.MOST:
+            message = f"the file has more than {structure.MOST} mistakes, and the rest is not shown"
+            fix = "check that it is a policy file, and repair what is shown first"
+            place = own[structure.MOST].source
+            kept.append(Finding("too-many-mistakes", "error", message, fix, source=place))
+    return tuple(kept)
 
 
 def _where(found: Finding) -> tuple[str, int, int]:

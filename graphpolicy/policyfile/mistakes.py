@@ -85,10 +85,11 @@ def mistakes(error: ValidationError, document: Document) -> Iterator[Mistake]:
 
 
 def _no_alteration(pointer: Pointer, value: Json) -> bool:
-    """Whether a map that stands where a list of targets is due can't be meant as `{add, remove}`."""
+    """Whether a map where a list of targets is due can't be meant as `{add, remove}`."""
     row = row_at(pointer)
-    listed = bool(row) and isinstance(row.kind, Targets) and pointer[-1] == row.name
-    return listed and not any(key in value for key in ALTERATIONS)
+    if not row or not isinstance(row.kind, Targets) or pointer[-1] != row.name:
+        return False
+    return not any(key in value for key in ALTERATIONS)
 
 
 def _not_a_member(pointer: Pointer, value: Json, members: list[Any]) -> tuple[str, str, str]:

@@ -5,7 +5,18 @@ from __future__ import annotations
 import json
 
 from graphpolicy import __version__
-from graphpolicy.model import Audience, Change, Failure, Finding, Json, Place, Plan, Report, Result
+from graphpolicy.model import (
+    Audience,
+    Change,
+    Failure,
+    Finding,
+    Held,
+    Json,
+    Place,
+    Plan,
+    Report,
+    Result,
+)
 from graphpolicy.render import Style
 
 FORMAT_VERSION = "1"
@@ -55,7 +66,7 @@ def _plan(plan: Plan, report: Report) -> Json:
         "changes": [_change(change) for change in plan.changes],
         "findings": [_finding(finding) for finding in plan.findings],
         "unmodelled": list(plan.unmodelled),
-        "held": [],
+        "held": [_held(item) for item in plan.held],
         "observed": plan.observed,
     }
     if plan.tenant.id in report.results:
@@ -85,6 +96,23 @@ def _change(change: Change) -> Json:
         "api": change.api,
         "audience": _audience(change.audience),
         "source": _place(change.source),
+    }
+
+
+def _held(item: Held) -> Json:
+    scope = item.scope
+    return {
+        "resource": item.resource,
+        "path": item.path,
+        "live": item.live,
+        "live_label": item.live_label,
+        "declared_label": item.declared_label or None,
+        "allowed_label": item.allowed_label or None,
+        "drift": item.moved,
+        "reason": scope.reason,
+        "owner": scope.owner,
+        "expires": scope.expires,
+        "source": _place(scope.place),
     }
 
 

@@ -68,6 +68,7 @@ def _planned(plan: Plan) -> Iterator[Text]:
     yield Text()
     for title, changes in groupby(plan.changes, key=lambda change: change.title):
         yield from _resource(title, list(changes))
+    yield from _held(plan)
     for finding in plan.findings:
         first, *rest = finding_lines(finding, color=False)
         lead, _, message = first.partition(f"[{finding.rule}]: ")
@@ -80,6 +81,20 @@ def _planned(plan: Plan) -> Iterator[Text]:
         for item in plan.unmodelled:
             yield Text(f"  {printable(item)}", style="dim")
         yield Text()
+
+
+def _held(plan: Plan) -> Iterator[Text]:
+    if not plan.held:
+        return
+    yield Text("Held, neither planned nor drift", style="bold")
+    for item in plan.held:
+        declared = f", declared {item.declared_label}" if item.declared_label else ""
+        yield Text(printable(f"  {item.title}.{item.path}: {item.live_label}{declared}"))
+        scope = item.scope
+        source = f"{scope.place}  " if scope.place else ""
+        lead = f"      {source}until {scope.expires}, {scope.owner}: {scope.reason}"
+        yield Text(printable(lead), style="dim")
+    yield Text()
 
 
 def _results(plan: Plan, report: Report) -> Iterator[Text]:

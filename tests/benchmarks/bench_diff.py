@@ -21,6 +21,7 @@ from graphpolicy.plan import make_plan
 from graphpolicy.resolve import group_names, resolve
 from tests.laws.everything import ONE, policy
 from tests.laws.mock_tenant import desired
+from tests.laws.situations import TODAY
 
 ROUNDS = 30
 
@@ -42,8 +43,10 @@ def main() -> None:
         wanted = desired(Path(folder) / "policy.yaml", policy(ONE))
     ids = {name: f"00000000-0000-4000-8000-{i:012}" for i, name in enumerate(group_names(wanted))}
     directory = Directory(by_name={name: ((id_, name),) for name, id_ in ids.items()})
-    planned = make_plan(resolve(wanted, directory, observed), observed, directory)
-    seconds = fastest(lambda: make_plan(resolve(wanted, directory, observed), observed, directory))
+    planned = make_plan(resolve(wanted, directory, observed), observed, directory, today=TODAY)
+    seconds = fastest(
+        lambda: make_plan(resolve(wanted, directory, observed), observed, directory, today=TODAY)
+    )
     reading = fastest(lambda: [json.loads(text) for text in texts])
     print(f"{planned.plan.compared} settings compared, {len(planned.plan.changes)} differ")
     print(f"plan {seconds * 1000:.1f} ms, {seconds / reading:.0f} times reading the two documents")

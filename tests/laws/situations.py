@@ -26,6 +26,7 @@ from tests.laws.plain_graph import Semantics, patched
 Held = dict[str, dict[str, Any]]
 """What a tenant holds, by resource of the catalogue."""
 
+TODAY = "2026-11-24"
 TENANT_ID = "11111111-2222-4333-8444-555555555555"
 OBSOLETE = ("outlookMobileAllowedState", "displayAppInformationRequiredState", "featureSettings")
 IDENTITY = {
@@ -74,7 +75,10 @@ def plan(held: Held, trees_: Held, cloud: Cloud = "global") -> Planned:
     versions: tuple[Version, ...] = ("beta",) if cloud == "china" else VERSIONS
     documents = observed(held, versions)
     return make_plan(
-        resolve(desired(trees_, cloud), Directory(), documents), documents, Directory()
+        resolve(desired(trees_, cloud), Directory(), documents),
+        documents,
+        Directory(),
+        today=TODAY,
     )
 
 

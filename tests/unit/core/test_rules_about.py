@@ -10,7 +10,8 @@ from pathlib import Path
 from graphpolicy.rules.about import RULES
 
 PACKAGE = Path(__file__).parents[3] / "graphpolicy"
-ROOMS = ("diff.py", "resolve.py", "plan.py", "rules", "guards", "policyfile", "commands")
+CORE = ("diff.py", "resolve.py", "holds.py", "plan.py", "rules", "guards")
+ROOMS = (*CORE, "policyfile", "commands")
 """Where findings are made."""
 NO_RULES = {"usgov-dod", "double-quoted", "utf-8", "graph-error"}
 """Words with a hyphen in these rooms that are none."""

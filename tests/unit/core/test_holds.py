@@ -1,0 +1,112 @@
+"""Held settings: neither planned nor bound, shown, and watched until their day."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from graphpolicy.model import Declared, Directory, Hold, Plan, Scope
+from graphpolicy.plan import make_plan
+from graphpolicy.resolve import resolve
+from tests.laws.generated import observed
+from tests.laws.situations import TODAY, Held, desired
+from tests.unit.core.build import ALL, A, group, held
+
+VOICE = held(Voice={"state": "disabled", "isOfficePhoneAllowed": False, "includeTargets": [ALL]})
+WANTED = {"Voice": {"state": "enabled", "isOfficePhoneAllowed": True}}
+
+
+def hold(path: str = "state", live: Any = None, expires: str = "2026-12-01") -> Hold:
+    steps = tuple(path.split(".")) if path else ()
+    scope = Scope("Voice", steps, "INC0790", "owner@contoso.com", expires)
+    return Hold(scope, Declared("Voice", {path: live}, {}) if live is not None else None)
+
+
+def planned(*holds: Hold, live: Held = VOICE, wanted: Held = WANTED, today: str = TODAY) -> Plan:
+    policy = replace(desired(wanted), holds=holds)
+    documents = observed(live, ("v1.0",))
+    directory = Directory()
+    resolution = resolve(policy, directory, documents)
+    return make_plan(resolution, documents, directory, today=today).plan
+
+
+def paths(plan: Plan) -> list[str]:
+    return [change.path for change in plan.changes]
+
+
+def test_a_held_setting_is_shown_and_not_planned() -> None:
+    plan = planned(hold())
+    assert paths(plan) == ["isOfficePhoneAllowed"]
+    [item] = plan.held
+    assert (item.path, item.live, item.live_label) == ("state", "disabled", "disabled")
+    assert (item.declared_label, item.allowed_label, item.moved) == ("enabled", "", False)
+    assert "state" not in plan.requests[0].body
+
+
+def test_a_hold_of_a_whole_resource_covers_every_setting() -> None:
+    plan = planned(hold(""))
+    assert paths(plan) == []
+    assert [item.path for item in plan.held] == ["state", "isOfficePhoneAllowed"]
+
+
+def test_a_held_value_is_not_bound_by_the_digest() -> None:
+    other = held(Voice={**VOICE["Voice"], "state": "enabled"})
+    assert planned(hold()).digest == planned(hold(), live=other).digest
+    wanted = {"Voice": {**WANTED["Voice"], "state": "disabled"}}
+    assert planned(hold()).digest == planned(hold(), wanted=wanted).digest
+    assert planned(hold()).digest != planned().digest
+
+
+def test_another_live_value_than_the_hold_allows_is_a_finding_and_never_planned() -> None:
+    plan = planned(hold(live="enabled"))
+    assert [finding.rule for finding in plan.findings] == ["hold-live-differs"]
+    assert [item.moved for item in plan.held] == [True]
+    assert paths(plan) == ["isOfficePhoneAllowed"]
+    assert not any(item.moved for item in planned(hold(live="disabled")).held)
+
+
+def test_a_hold_watches_a_setting_that_no_file_declares() -> None:
+    plan = planned(hold(live="enabled"), wanted={})
+    [item] = plan.held
+    assert (item.live_label, item.declared_label, item.moved) == ("disabled", "", True)
+
+
+def test_a_list_is_held_in_any_order() -> None:
+    two = [group(A), ALL]
+    live = held(Voice={**VOICE["Voice"], "includeTargets": two})
+    assert not any(
+        item.moved for item in planned(hold("includeTargets", [*reversed(two)]), live=live).held
+    )
+    assert any(item.moved for item in planned(hold("includeTargets", [ALL]), live=live).held)
+
+
+def test_a_hold_ends_with_its_day() -> None:
+    assert paths(planned(hold(expires=TODAY))) == ["isOfficePhoneAllowed"]
+    after = planned(hold(expires=TODAY), today="2026-11-25")
+    assert paths(after) == ["state", "isOfficePhoneAllowed"]
+    assert [finding.rule for finding in after.findings] == ["hold-expired"]
+    assert after.held == ()
+
+
+def test_a_body_that_is_sent_whole_carries_a_held_value_as_it_is_live() -> None:
+    features = {
+        name: {"state": "default", "includeTarget": ALL, "excludeTarget": None}
+        for name in ("displayAppInformationRequiredState", "companionAppAllowedState")
+    }
+    live = held(MicrosoftAuthenticator={"state": "enabled", "featureSettings": features})
+    wanted = {
+        "MicrosoftAuthenticator": {
+            "featureSettings": {name: {"state": "enabled"} for name in features}
+        }
+    }
+    path = ("featureSettings", "companionAppAllowedState")
+    scope = Scope("MicrosoftAuthenticator", path, "INC", "owner", "2026-12-01")
+    policy = replace(desired(wanted), holds=(Hold(scope),))
+    documents = observed(live, ("v1.0", "beta"))
+    resolution = resolve(policy, Directory(), documents)
+    [request] = make_plan(resolution, documents, Directory(), today=TODAY).plan.requests
+    states = {name: row["state"] for name, row in request.body["featureSettings"].items()}
+    assert states == {
+        "displayAppInformationRequiredState": "enabled",
+        "companionAppAllowedState": "default",
+    }

@@ -1,0 +1,146 @@
+"""`hold` and `acknowledge` as a file writes them."""
+
+from __future__ import annotations
+
+import pytest
+
+from graphpolicy.model import Acknowledgement, Declared, Hold, Named, Scope
+from graphpolicy.policyfile.load import File, judge
+from graphpolicy.policyfile.strict_yaml import parse
+
+HEAD = "version: 1\ntenant: {name: contoso, id: 11111111-2222-4333-8444-555555555555}\n"
+WHY = "reason: INC0790, owner: a@contoso.com, expires: 2026-12-01"
+
+
+def read(text: str) -> File:
+    return judge(parse((HEAD + text).encode(), "policies/contoso.yaml"))
+
+
+def holds(entry: str, more: str = "") -> tuple[Hold, ...]:
+    file = read(f"hold:\n  - {{{entry}, {WHY}}}\n{more}")
+    assert file.findings == ()
+    assert file.desired
+    return file.desired.holds
+
+
+def said(text: str) -> list[tuple[str, str]]:
+    return [(f"{found.rule}: {found.message}", found.help) for found in read(text).findings]
+
+
+def test_a_hold_says_what_why_whose_and_until_when() -> None:
+    [hold] = holds("resource: Voice, path: state")
+    assert hold == Hold(Scope("Voice", ("state",), "INC0790", "a@contoso.com", "2026-12-01"))
+    assert str(hold.scope.place) == "policies/contoso.yaml:4:5"
+
+
+def test_a_hold_without_path_covers_all_of_a_resource() -> None:
+    [hold] = holds("resource: authenticationMethodsPolicy")
+    assert hold.scope.covers("authenticationMethodsPolicy", ("policyMigrationState",))
+    assert not hold.scope.covers("Voice", ("state",))
+
+
+def test_the_live_value_is_read_as_the_policy_would_read_it() -> None:
+    place = "resource: MicrosoftAuthenticator, path: featureSettings.companionAppAllowedState"
+    [hold] = holds(f"{place}, live: enabled")
+    assert hold.live
+    assert hold.live.tree == {"featureSettings": {"companionAppAllowedState": {"state": "enabled"}}}
+    groups = "groups: {pilot: {group: SG}}\n"
+    [hold] = holds("resource: Sms, path: includeTargets, live: [{alias: pilot}]", groups)
+    assert hold.live
+    target = {"targetType": "group", "id": Named("SG")}
+    assert hold.live == Declared("Sms", {"includeTargets": [target]}, hold.live.places)
+
+
+def test_an_external_method_is_held_under_the_name_that_the_file_gives_it() -> None:
+    duo = "authenticationMethodsPolicy:\n  authenticationMethodConfigurations:\n"
+    duo += "    External: {Duo: {state: enabled}}\n"
+    [hold] = holds("resource: Duo, path: state, live: disabled", duo)
+    assert hold.live
+    assert (hold.live.resource, hold.live.name) == ("External", "Duo")
+
+
+def test_an_acknowledgement_may_cover_one_rule_everywhere_and_count() -> None:
+    file = read(f"acknowledge: [{{rule: irreversible-change, atMost: 12, {WHY}}}]\n")
+    assert file.findings == ()
+    assert file.desired
+    scope = Scope("", (), "INC0790", "a@contoso.com", "2026-12-01")
+    assert file.desired.acknowledgements == (Acknowledgement("irreversible-change", scope, 12),)
+    assert scope.covers("Fido2", ("passkeyProfiles",))
+
+
+CASES = {
+    "hold: [{resource: voice, path: state, %s}]": (
+        "unknown-method: hold names 'voice', which is no method of the policy",
+        "did you mean 'Voice'?",
+    ),
+    "hold: [{resource: Voice calls, %s}]": (
+        "unknown-method: hold names 'Voice calls', which is no method of the policy",
+        "did you mean 'Voice'?",
+    ),
+    "hold: [{resource: External, %s}]": (
+        "unknown-method: hold names 'External', which is no method of the policy",
+        (
+            "write a method's id, authenticationMethodsPolicy, or an external method that the "
+            "policy lists"
+        ),
+    ),
+    "hold: [{resource: Voice, path: stat, %s}]": (
+        "unknown-setting: Voice has no setting 'stat'",
+        "did you mean 'state'?",
+    ),
+    "hold: [{resource: MicrosoftAuthenticator, path: companionAppAllowedState, %s}]": (
+        "unknown-setting: MicrosoftAuthenticator has no setting 'companionAppAllowedState'",
+        "did you mean 'featureSettings.companionAppAllowedState'?",
+    ),
+    "hold: [{resource: Voice, path: state, live: off, %s}]": (
+        "yaml-boolean: 'off' is a boolean in YAML 1.1 and text in YAML 1.2",
+        "write true or false, or quote it: 'off'",
+    ),
+    "hold: [{resource: Voice, path: state, live: disable, %s}]": (
+        "bad-value: Voice.state is 'disable', which is none of enabled, disabled",
+        "write disabled",
+    ),
+    "hold: [{resource: Voice, live: disabled, %s}]": (
+        "bad-value: live says a value, and no path of what",
+        "add path, as in path: state, or leave out live to hold all of Voice",
+    ),
+    "hold: [{resource: Sms, path: includeTargets, live: {add: [{group: A}]}, %s}]": (
+        "bad-value: live is to be the whole list",
+        "write the list itself",
+    ),
+    "hold: [{path: state, %s}]": ("missing-key: an entry of hold lacks 'resource'", "add it"),
+    "acknowledge: [{rule: irreversible-chnage, %s}]": (
+        (
+            "unknown-rule: acknowledge names 'irreversible-chnage', which is no rule that judges "
+            "changes"
+        ),
+        "did you mean 'irreversible-change'?",
+    ),
+    "acknowledge: [{rule: yaml-boolean, %s}]": (
+        "unknown-rule: acknowledge names 'yaml-boolean', which is no rule that judges changes",
+        "`graphpolicy explain` lists the rules",
+    ),
+    "acknowledge: [{rule: irreversible-change, path: state, %s}]": (
+        "bad-value: path stands without its resource",
+        "add resource: a method's id, or authenticationMethodsPolicy",
+    ),
+}
+
+
+@pytest.mark.parametrize("text", CASES)
+def test_a_mistake_says_what_was_meant(text: str) -> None:
+    assert said(text.replace("%s", WHY) + "\n") == [CASES[text]]
+
+
+@pytest.mark.parametrize(
+    ("day", "rule"),
+    [("2026-02-30", "bad-format"), ("'2026-2-3'", "bad-format"), ("soon", "bad-format")],
+)
+def test_the_end_is_a_day_of_the_calendar(day: str, rule: str) -> None:
+    entry = f"{{resource: Voice, reason: x, owner: me, expires: {day}}}"
+    assert [found.rule for found in read(f"hold: [{entry}]\n").findings] == [rule]
+
+
+def test_a_quoted_day_is_as_good() -> None:
+    entry = "{resource: Voice, reason: x, owner: me, expires: '2026-12-01'}"
+    assert read(f"hold: [{entry}]\n").findings == ()
