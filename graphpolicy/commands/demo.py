@@ -13,6 +13,8 @@ from pathlib import Path
 from graphpolicy.mock import Mock, serve
 
 PACKAGE = Path(__file__).parent.parent
+STARTER = ("baseline.yaml", "contoso.yaml", "policy.schema.json")
+"""The files of the example that are about the mock's own tenant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,14 @@ def tour(folder: Path, color: bool) -> Iterator[Step]:
 
 
 def write_starter(folder: Path) -> None:
-    """Copy the example policies into `folder`/policies."""
+    """Copy the example's production tenant, and what it builds on, into `folder`/policies."""
     source = PACKAGE / "starter"  # in a wheel; in a checkout it is the folder beside the package
     if not source.is_dir():
         source = PACKAGE.parent / "policies"
-    shutil.copytree(source, folder / "policies")
+    policies = folder / "policies"
+    policies.mkdir(parents=True)
+    for name in STARTER:
+        shutil.copy(source / name, policies / name)
 
 
 def free_folder(wanted: str) -> Path:

@@ -42,10 +42,14 @@ def united(layers: Iterable[Layer]) -> Groups:
     first: dict[str, Place] = {}
     findings: list[Finding] = []
     for layer in layers:
-        for name, entry in (layer.data.get(AT) or {}).items():
+        sound = layer.data.get(AT) or {}
+        for name in _written(layer):
             at = (AT, name)
             place = layer.document.key_place(at)
-            means = _meaning(entry, place)
+            if name not in sound:  # told already; its uses are not to be told as well
+                meaning.setdefault(name, Named(name, None, place))
+                continue
+            means = _meaning(sound[name], place)
             other = first.setdefault(name, place)
             if meaning.setdefault(name, means) != means:
                 message = f"the alias {shown(name)} already stands for another group: {other}"
@@ -54,6 +58,13 @@ def united(layers: Iterable[Layer]) -> Groups:
                     finding(layer.document, at, "alias-twice", message, fix, at_key=True)
                 )
     return Groups(meaning, tuple(findings))
+
+
+def _written(layer: Layer) -> list[str]:
+    """The aliases that a file means to define, right or wrong."""
+    data = layer.document.data
+    groups = data.get(AT) if isinstance(data, dict) else None
+    return list(groups) if isinstance(groups, dict) else []
 
 
 def _meaning(entry: Mapping[str, Json], place: Place) -> Named | str:

@@ -59,6 +59,8 @@ def mistakes(error: ValidationError, document: Document) -> Iterator[Mistake]:
         for key, rule, message, fix in unknown_keys(error, document):
             yield Mistake((*pointer, key), value[key], rule, message, fix, at_key=True)
         return
+    if error.validator == "required" and not _is_first_missing(error):
+        return  # told together with the first
     match error.validator:
         case "enum":
             rule, message, fix = _not_a_member(pointer, value, list(wanted))
@@ -82,6 +84,13 @@ def mistakes(error: ValidationError, document: Document) -> Iterator[Mistake]:
             rule, message = "target-reference", f"{title(pointer)} has an entry without anything"
             fix = "write {group: DISPLAY NAME} or {id: OBJECT ID}, or remove the entry"
     yield Mistake(pointer, value, rule, message, fix)
+
+
+def _is_first_missing(error: ValidationError) -> bool:
+    wanted: Any = error.validator_value
+    instance: Any = error.instance
+    missing = next(key for key in wanted if key not in instance)
+    return error.message.startswith(repr(missing))
 
 
 def _no_alteration(pointer: Pointer, value: Json) -> bool:

@@ -92,6 +92,8 @@ def whole(pointer: Pointer) -> Pointer:
             return pointer[:end]
     if pointer[:1] == ("emergencyAccess",):
         return pointer[:1]
+    if pointer[:1] == ("groups",):
+        return pointer[:2]
     return next((at for at, row in rows_along(pointer) if isinstance(row.kind, Target)), pointer)
 
 

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import json
-import shutil
-from pathlib import Path
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from graphpolicy.commands.demo import write_starter
 from graphpolicy.mock import Mock
 from tests.e2e.conftest import Shell, policy, stable
 
-EXAMPLE = Path(__file__).parent.parent.parent / "policies"
 pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture
 def example(shell: Shell) -> Shell:
-    shutil.copytree(EXAMPLE, shell.folder / "policies")
+    write_starter(shell.folder)
     return shell
 
 

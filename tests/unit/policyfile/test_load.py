@@ -46,8 +46,17 @@ def said(policies: Policies) -> list[tuple[str, str]]:
 def test_the_samples_are_sound() -> None:
     policies = load([str(SAMPLES)])
     assert policies.findings == ()
-    assert [desired.tenant.name for desired in policies.desired] == ["contoso"]
-    assert policies.desired[0].emergency_access == [{"group": "Break-glass accounts"}]
+    dev, test, production = policies.desired
+    assert [desired.tenant.name for desired in (dev, test, production)] == [
+        "contoso-dev",
+        "contoso-test",
+        "contoso",
+    ]
+    accounts = {"group": "Break-glass accounts"}
+    assert production.emergency_access == [accounts]
+    assert dev.emergency_access == [accounts, {"user": "bg-dev@contoso.com"}]
+    assert [hold.scope.resource for hold in test.holds] == ["Voice"]
+    assert [accepted.rule for accepted in dev.acknowledgements] == ["irreversible-change"]
 
 
 def test_a_folder_gives_its_policy_files_in_order_without_what_is_hidden(folder: Path) -> None:

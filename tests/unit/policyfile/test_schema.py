@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from jsonschema import Draft7Validator
 
 from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, METHODS
 from graphpolicy.catalogue.kinds import Collection, Enum, Int, Object, Property, Targets
 from graphpolicy.policyfile.pointers import METHODS_AT, row_at, rows_along
 from graphpolicy.policyfile.schema import FUTURE_KEYS, node_at, schema
+from graphpolicy.policyfile.strict_yaml import parse
 
 ROOT = Path(__file__).parents[3]
 SAMPLES = sorted((ROOT / "policies").rglob("*.y*ml"))
@@ -133,7 +133,7 @@ def test_the_samples_validate_and_name_the_schema(sample: Path) -> None:
     text = sample.read_text(encoding="utf-8")
     first = text.split("\n", 1)[0]
     assert first == "# yaml-language-server: $schema=policy.schema.json"
-    errors = Draft7Validator(schema()).iter_errors(yaml.safe_load(text))
+    errors = Draft7Validator(schema()).iter_errors(parse(text.encode(), sample.name).data)
     assert [error.message for error in errors] == []
 
 
