@@ -79,7 +79,7 @@ def test_the_plan_as_json_has_the_fields_that_scripts_rely_on(example: Shell) ->
     assert plan["refused"] is False
     voice = next(change for change in plan["changes"] if change["resource"] == "Voice")
     assert (voice["path"], voice["before"], voice["after"]) == ("state", "enabled", "disabled")
-    assert voice["source"]["file"] == "policies/contoso.yaml"
+    assert voice["source"]["file"] == "policies/baseline.yaml"
     assert set(plan["observed"]["Voice"]) == {"v1.0", "beta"}
 
 
