@@ -167,3 +167,23 @@ def test_the_tour_shows_the_whole_way(bare: Shell) -> None:
     assert (bare.folder / "tour" / "policies" / "contoso.yaml").is_file()
     again = bare("demo", "tour")
     assert "tour-2" in again.out
+
+
+def test_a_held_setting_is_left_alone_and_watched(example: Shell, mock: Mock) -> None:
+    hold = "{resource: Voice, path: state, live: disabled, reason: INC0790, owner: me, expires: %s}"
+    file = example.folder / "policies/contoso.yaml"
+    text = file.read_text(encoding="utf-8")
+    assert example("apply", "--auto-approve").code == 0
+    mock.portal("Voice", {"state": "enabled"}, actor="ana@contoso.com")
+    file.write_text(f"{text}hold:\n  - {hold % '2099-12-31'}\n", encoding="utf-8")
+    watched = example("drift")
+    assert watched.code == 2
+    assert "hold-live-differs" in watched.out
+    assert example("apply", "--auto-approve").code == 0
+    mock.portal("Voice", {"state": "disabled"}, actor="ana@contoso.com")
+    assert example("drift").code == 0
+    file.write_text(f"{text}hold:\n  - {hold % '2026-01-31'}\n", encoding="utf-8")
+    mock.portal("Voice", {"state": "enabled"}, actor="ana@contoso.com")
+    ended = example("plan", "--detailed-exitcode")
+    assert ended.code == 2
+    assert "hold-expired" in ended.out
