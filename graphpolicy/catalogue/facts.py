@@ -1,8 +1,8 @@
 """What Microsoft moves, as dated rows with their source: `facts.json`.
 
-Three tables: what `default` (Microsoft managed) means, limits, and retirements. A row is about one
-cloud, or with no cloud about every cloud that has no row of its own. Facts are a value that is
-handed in: `--facts FILE` lays a user's rows over the shipped ones.
+Four tables: what `default` (Microsoft managed) means, limits, retirements, and gaps of a cloud. A
+row is about one cloud, or with no cloud about every cloud that has no row of its own. Facts are a
+value that is handed in: `--facts FILE` lays a user's rows over the shipped ones.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Generic, Literal, TypeAlias, TypeVar
 
-from graphpolicy.model import Cloud, Json
+from graphpolicy.model import POLICY, Cloud, Json, Version
 
 Status: TypeAlias = Literal["announced", "rolling", "complete", "withdrawn"]
 """Announced for later; on its way from tenant to tenant; true everywhere; not true after all."""
@@ -85,6 +85,18 @@ class Retirement(Fact):
         return (self.resource, self.setting)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap(Fact):
+    """A resource that one version of Graph lacks in one cloud; the policy stands for all of it."""
+
+    resource: str
+    version: Version
+
+    @property
+    def key(self) -> Key:
+        return (self.resource, self.version)
+
+
 F = TypeVar("F", bound=Fact)
 
 
@@ -102,12 +114,13 @@ class Standing(Generic[F]):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All three tables; `as_of` is the day on which somebody last went through every row."""
+    """All tables; `as_of` is the day on which somebody last went through every row."""
 
     as_of: str
     managed_values: tuple[ManagedValue, ...] = ()
     limits: tuple[Limit, ...] = ()
     retirements: tuple[Retirement, ...] = ()
+    gaps: tuple[Gap, ...] = ()
 
     @staticmethod
     def shipped() -> Facts:
@@ -122,6 +135,7 @@ class Facts:
             tuple(ManagedValue(**row) for row in data.get("managed_values", ())),
             tuple(Limit(**row) for row in data.get("limits", ())),
             tuple(Retirement(**row) for row in data.get("retirements", ())),
+            tuple(Gap(**row) for row in data.get("gaps", ())),
         )
 
     def managed_value(
@@ -140,6 +154,10 @@ class Facts:
         """What becomes of a setting, or without one of a method as a whole."""
         return _standing(self.retirements, (resource, setting), cloud)
 
+    def lacks(self, resource: str, version: Version, cloud: Cloud) -> bool:
+        """Whether a cloud's Graph is known to lack a resource in a version."""
+        return any(_standing(self.gaps, (of, version), cloud).now for of in (resource, POLICY))
+
     def overridden(self, rows: Facts) -> Facts:
         """These facts, but each thing that `rows` speak of, in its cloud, only as they say it."""
         return replace(
@@ -148,6 +166,7 @@ class Facts:
             managed_values=_laid_over(self.managed_values, rows.managed_values),
             limits=_laid_over(self.limits, rows.limits),
             retirements=_laid_over(self.retirements, rows.retirements),
+            gaps=_laid_over(self.gaps, rows.gaps),
         )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from graphpolicy.cli.connect import connected, policies_for
+from graphpolicy.cli.facts import facts_option
 from graphpolicy.cli.options import (
     Context,
     connection_options,
@@ -18,6 +19,7 @@ from graphpolicy.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from graphpolicy.catalogue.facts import Facts
     from graphpolicy.cli.progress import Progress
     from graphpolicy.graph.session import Session
     from graphpolicy.model import Report
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 @paths
 @verb_options
 @connection_options
+@facts_option
 @format_options("text", "json")
 @click.option(
     "--detailed-exitcode",
@@ -40,12 +43,13 @@ def plan(
     format_: str,
     output: tuple[str, ...],
     *,
+    facts: Facts,
     detailed_exitcode: bool,
 ) -> int:
     """Show what would change in the tenant, and for whom. Never writes."""
     from graphpolicy.commands import exit_codes
 
-    report = _plans(context, "plan", path)
+    report = _plans(context, "plan", path, facts)
     context.console.report(report, format_, output)
     return exit_codes.of_plan(report, detailed=detailed_exitcode)
 
@@ -54,6 +58,7 @@ def plan(
 @paths
 @verb_options
 @connection_options
+@facts_option
 @format_options("text", "json")
 @click.option("--auto-approve", is_flag=True, help="Do not ask (for pipelines).")
 @click.option("--confirm", metavar="NAME", help="The tenant's name, where a plan is risky.")
@@ -70,6 +75,7 @@ def apply(
     format_: str,
     output: tuple[str, ...],
     *,
+    facts: Facts,
     auto_approve: bool,
     confirm: str | None,
     verify_timeout: float,
@@ -88,8 +94,9 @@ def apply(
             say.pause()
             return approval(planned.plan)
 
+        pace = Pace(verify_timeout)
         return apply_policies(
-            session, policies, approve, Pace(verify_timeout), say, today=context.today
+            session, policies, approve, pace, say, today=context.today, facts=facts
         )
 
     report = connected(context, run)
@@ -101,12 +108,15 @@ def apply(
 @paths
 @verb_options
 @connection_options
+@facts_option
 @format_options("text", "json")
-def drift(context: Context, path: tuple[str, ...], format_: str, output: tuple[str, ...]) -> int:
+def drift(
+    context: Context, path: tuple[str, ...], format_: str, output: tuple[str, ...], *, facts: Facts
+) -> int:
     """Find what differs from the files. Never writes; exit 2 when something does."""
     from graphpolicy.commands import exit_codes
 
-    report = _plans(context, "drift", path)
+    report = _plans(context, "drift", path, facts)
     context.console.report(report, format_, output)
     return exit_codes.of_drift(report)
 
@@ -132,13 +142,13 @@ def pull(context: Context, output: str | None) -> int:
     return 0
 
 
-def _plans(context: Context, verb: str, path: tuple[str, ...]) -> Report:
+def _plans(context: Context, verb: str, path: tuple[str, ...], facts: Facts) -> Report:
     from graphpolicy.commands.planning import plan_each
     from graphpolicy.model import Failure, Report
 
     policies = policies_for(context, path)
     planned = connected(
-        context, lambda session, _say: plan_each(session, policies, today=context.today)
+        context, lambda session, _say: plan_each(session, policies, facts, today=context.today)
     )
     plans = tuple(item if isinstance(item, Failure) else item.plan for item in planned)
     return Report(verb, plans)

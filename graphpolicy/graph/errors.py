@@ -13,44 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from graphpolicy.catalogue.permissions import permission_for
+
 USAGE = 64
 SIGN_IN = 4
-
-_NEEDS: tuple[tuple[str, str, str, str], ...] = (
-    (
-        "GET",
-        r"/policies/authenticationMethodsPolicy",
-        "Policy.Read.AuthenticationMethod",
-        "Global Reader",
-    ),
-    (
-        "PATCH|POST|DELETE",
-        r"/policies/authenticationMethodsPolicy",
-        "Policy.ReadWrite.AuthenticationMethod",
-        "Authentication Policy Administrator",
-    ),
-    ("GET", r"/groups", "GroupMember.Read.All", "Directory Readers"),
-    ("GET|POST", r"/directoryObjects", "Directory.Read.All", "Directory Readers"),
-    ("GET", r"/directory/administrativeUnits", "AdministrativeUnit.Read.All", "Directory Readers"),
-    ("GET", r"/directoryRole", "RoleManagement.Read.Directory", "Directory Readers"),
-    ("GET", r"/auditLogs", "AuditLog.Read.All and Directory.Read.All", "Reports Reader"),
-    ("GET", r"/reports/authenticationMethods", "AuditLog.Read.All", "Reports Reader"),
-    (
-        "GET",
-        r"/users/[^/]+/authentication",
-        "UserAuthenticationMethod.Read.All",
-        "Authentication Administrator",
-    ),
-    (
-        "PATCH|POST|DELETE",
-        r"/users/[^/]+/authentication",
-        "UserAuthenticationMethod.ReadWrite.All",
-        "Authentication Administrator",
-    ),
-    ("GET", r"/users", "User.Read.All", "Directory Readers"),
-    ("GET", r"/(policies|identity)/", "Policy.Read.All", "Security Reader"),
-)
-"""Method, path below the version, least Graph permission, least Entra role for a person."""
 
 _VERSION = re.compile(r"^.*?/(?=v1\.0/|beta/)(v1\.0|beta)")
 _TOKEN = re.compile(r"eyJ[\w-]{8,}(\.[\w-]+)*")
@@ -239,13 +205,12 @@ def _advice(method: str, path: str, status: int, message: str) -> str:
 
 
 def _permission(method: str, path: str) -> str:
-    below = _VERSION.sub("", path)
-    for methods, pattern, permission, role in _NEEDS:
-        if re.fullmatch(methods, method) and re.match(pattern, below, re.IGNORECASE):
-            return (
-                f"this call needs the Graph permission {permission}, consented to by an "
-                f"administrator; a person also needs the Entra role {role} or a higher one"
-            )
+    needed = permission_for(method, _VERSION.sub("", path))
+    if needed:
+        return (
+            f"this call needs the Graph permission {needed.scope}, consented to by an "
+            f"administrator; a person also needs the Entra role {needed.role} or a higher one"
+        )
     return "the app lacks a Graph permission for this call, or the person an Entra role"
 
 

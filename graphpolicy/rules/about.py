@@ -29,11 +29,18 @@ class Rule:
     about: str
     fix: str
     source: str
+    settings: tuple[str, ...] = ()
+    """What it judges: names of settings (`Sms.state`), or of a property wherever it stands."""
+
+    def judges(self, setting: str) -> bool:
+        """Whether it is about a setting, by its whole name."""
+        return setting in self.settings or setting.rpartition(".")[2] in self.settings
 
 
 def _rules() -> dict[str, Rule]:
     text = files(__package__).joinpath("rules.json").read_text(encoding="utf-8")
-    return {row["id"]: Rule(**row) for row in json.loads(text)}
+    rows = [Rule(**{**row, "settings": tuple(row.get("settings", ()))}) for row in json.loads(text)]
+    return {row.id: row for row in rows}
 
 
 RULES: Mapping[str, Rule] = _rules()

@@ -15,11 +15,20 @@ from graphpolicy.catalogue.kinds import Enum
 from tests.unit.catalogue.test_catalogue import rows
 
 SHIPPED = Facts.shipped()
-EVERY: tuple[Fact, ...] = (*SHIPPED.managed_values, *SHIPPED.limits, *SHIPPED.retirements)
+EVERY: tuple[Fact, ...] = (
+    *SHIPPED.managed_values,
+    *SHIPPED.limits,
+    *SHIPPED.retirements,
+    *SHIPPED.gaps,
+)
 PATHS = {(r.id, path): row for r in RESOURCES.values() for path, row in rows(r)}
 
-SOURCES = ("https://learn.microsoft.com/", "https://mc.merill.net/message/MC")
-"""Microsoft's own pages, and the public copy of its message centre."""
+SOURCES = (
+    "https://learn.microsoft.com/",
+    "https://mc.merill.net/message/MC",
+    "https://github.com/microsoftgraph/msgraph-metadata",
+)
+"""Microsoft's own pages and metadata, and the public copy of its message centre."""
 
 
 @pytest.mark.parametrize("fact", EVERY, ids=lambda fact: f"{'.'.join(fact.key)} {fact.status}")

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from graphpolicy.catalogue.settings import settings
 from graphpolicy.rules.about import RULES
 
 PACKAGE = Path(__file__).parents[3] / "graphpolicy"
@@ -53,3 +54,17 @@ def test_every_row_says_why_it_matters_and_what_to_do() -> None:
         assert rule.about.endswith("."), rule.id
         assert rule.fix.endswith("."), rule.id
         assert rule.source == "" or rule.source.startswith("https://learn.microsoft.com/"), rule.id
+
+
+def test_what_a_rule_judges_is_in_the_catalogue() -> None:
+    names = {setting.name for setting in settings()}
+    bare = {name.rpartition(".")[2] for name in names}
+    for rule in RULES.values():
+        assert set(rule.settings) <= names | bare, rule.id
+
+
+def test_which_rules_judge_a_setting() -> None:
+    order = RULES["tap-lifetime-order"]
+    assert order.judges("TemporaryAccessPass.maximumLifetimeInMinutes")
+    assert not order.judges("TemporaryAccessPass.defaultLength")
+    assert RULES["dangling-target"].judges("Sms.excludeTargets")

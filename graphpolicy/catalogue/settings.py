@@ -1,0 +1,80 @@
+"""The catalogue as one flat list: every setting with its whole path and what is around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from graphpolicy.catalogue import RESOURCES
+from graphpolicy.catalogue.kinds import Api, Collection, Enum, Object, Property, Resource, Targets
+from graphpolicy.model import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A row of the catalogue where it stands: `rows` leads from the top-level property to it."""
+
+    resource: Resource
+    rows: tuple[Property, ...]
+
+    @property
+    def row(self) -> Property:
+        return self.rows[-1]
+
+    @property
+    def path(self) -> Path:
+        """Graph's names from the top-level property down; entries of a list have no step."""
+        return tuple(row.name for row in self.rows)
+
+    @property
+    def dotted(self) -> str:
+        return ".".join(self.path)
+
+    @property
+    def name(self) -> str:
+        """The resource's id and the dotted path: unique in the catalogue."""
+        return f"{self.resource.id}.{self.dotted}"
+
+    @property
+    def label(self) -> str:
+        """The portal's wording: of the setting, and of what it belongs to."""
+        return ": ".join(row.label for row in self.rows[-2:])
+
+    @property
+    def link(self) -> str:
+        """Microsoft's page about it, or about the nearest thing around it that has one."""
+        own = [row.link for row in self.rows if row.link]
+        return own[-1] if own else self.resource.link
+
+    @property
+    def api(self) -> Api:
+        """The versions that declare it and everything around it."""
+        named = [
+            api for api in (self.resource.api, *(row.api for row in self.rows)) if api != "both"
+        ]
+        return named[-1] if named else "both"
+
+    @property
+    def in_entry(self) -> bool:
+        """Whether it is a member of the entries of a list, not one value of the policy."""
+        return any(isinstance(row.kind, Targets | Collection) for row in self.rows[:-1])
+
+    @property
+    def can_be_managed(self) -> bool:
+        """Whether it takes `default`: Microsoft managed."""
+        return isinstance(self.row.kind, Enum) and "default" in self.row.kind.members
+
+
+def settings(resources: Iterable[Resource] = RESOURCES.values()) -> Iterator[Setting]:
+    """Every setting, in the catalogue's order, each before its members."""
+    for resource in resources:
+        yield from _below(resource, resource.properties, ())
+
+
+def _below(
+    resource: Resource, rows: Iterable[Property], above: tuple[Property, ...]
+) -> Iterator[Setting]:
+    for row in rows:
+        yield Setting(resource, (*above, row))
+        if isinstance(row.kind, Object | Targets | Collection):
+            yield from _below(resource, row.kind.members, (*above, row))

@@ -1,0 +1,72 @@
+"""`--facts FILE`: the facts that a run goes by, and how old they are."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from graphpolicy.cli.options import Context
+
+if TYPE_CHECKING:
+    from graphpolicy.catalogue.facts import Facts
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+OLD = 180
+"""Days after which what Microsoft moves has probably moved."""
+
+
+def facts_option(function: F) -> Callable[..., Any]:
+    """`--facts`; the verb gets the facts themselves as `facts`."""
+
+    @click.option(
+        "--facts",
+        "facts_file",
+        metavar="FILE",
+        help="Rows that take the place of this release's facts about Microsoft's side.",
+    )
+    @wraps(function)
+    def wrapper(context: Context, *arguments: Any, facts_file: str | None, **given: Any) -> Any:
+        return function(context, *arguments, facts=_facts(context, facts_file), **given)
+
+    return wrapper
+
+
+def _facts(context: Context, file: str | None) -> Facts:
+    from graphpolicy.catalogue.facts import Facts
+
+    facts = Facts.shipped()
+    if file is not None:
+        facts = _own(context, file, facts)
+    days = age(facts, context.today)
+    if days > OLD:
+        context.console.say(
+            f"note: what this run knows about Microsoft's side is of {facts.as_of}, {days} days "
+            "old; install a newer graphpolicy, or lay your own rows over it with --facts FILE"
+        )
+    return facts
+
+
+def age(facts: Facts, today: str) -> int:
+    """Days since somebody went through all of the facts; a bare month counts from its first."""
+    return (date.fromisoformat(today) - date.fromisoformat(f"{facts.as_of}-01"[:10])).days
+
+
+def _own(context: Context, file: str, shipped: Facts) -> Facts:
+    from graphpolicy.policyfile.facts_file import read_facts
+    from graphpolicy.render.findings import finding_lines
+
+    own = read_facts(file, shipped)
+    color = context.console.colored(sys.stderr)
+    for finding in own.findings:
+        for line in finding_lines(finding, color=color):
+            click.echo(line, err=True, color=color)
+    if own.facts is None:
+        context.console.problem("the file of facts has errors; nothing was done")
+        raise click.exceptions.Exit(1)
+    return own.facts

@@ -1,0 +1,50 @@
+"""`--facts`: a bad file stops a run before it begins; old facts say that they are old."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from graphpolicy.catalogue.facts import Facts
+from graphpolicy.cli import main
+from graphpolicy.cli.facts import age
+
+
+@pytest.mark.parametrize("verb", ["plan", "drift", "apply"])
+def test_a_bad_file_of_facts_stops_the_run_with_its_place(
+    verb: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "facts.yaml"
+    file.write_text("limits: [{name: policy-sise, value: 1}]\n", encoding="utf-8")
+    with pytest.raises(SystemExit) as ended:
+        main([verb, "--facts", str(file)])
+    assert ended.value.code == 1
+    err = capsys.readouterr().err
+    assert f"{file}:1:10: error[missing-key]: a row of limits lacks status, as_of, source" in err
+    assert "error: the file of facts has errors; nothing was done" in err
+
+
+AGES = {
+    "the same day": ("2026-11-24", "2026-11-24", 0),
+    "half a year": ("2026-11-24", "2027-05-24", 181),
+    "a month alone": ("2026-11", "2026-11-24", 23),
+}
+
+
+@pytest.mark.parametrize("case", AGES.values(), ids=AGES.keys())
+def test_the_age_of_facts(case: tuple[str, str, int]) -> None:
+    as_of, today, days = case
+    assert age(Facts(as_of), today) == days
+
+
+def test_old_facts_are_said_to_be_old_and_fresh_ones_are_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "facts.yaml"
+    for as_of, old in (("2021-03-05", True), ("2099-01-01", False)):
+        file.write_text(f"as_of: '{as_of}'\n", encoding="utf-8")
+        with pytest.raises(SystemExit):
+            main(["plan", "--facts", str(file), str(tmp_path / "nothing")])
+        said = f"note: what this run knows about Microsoft's side is of {as_of}, "
+        assert (said in capsys.readouterr().err) is old
