@@ -14,12 +14,27 @@ from graphpolicy.cli.options import Context, verb_options
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Default: a free one.")
 @click.option("--seed", default="contoso", show_default=True, help="Which tenant to begin with.")
 @click.option(
+    "--snapshot",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False),
+    help="Begin with your own tenant, as `pull --snapshot` saved it.",
+)
+@click.option(
     "--switch", multiple=True, metavar="NAME=VALUE", help="How it answers where Graph is unclear."
 )
 @click.option("--describe", is_flag=True, help="Print what the mock claims about Graph, and why.")
-def mock(context: Context, port: int, seed: str, switch: tuple[str, ...], *, describe: bool) -> int:
+def mock(
+    context: Context,
+    port: int,
+    seed: str,
+    snapshot: str | None,
+    switch: tuple[str, ...],
+    *,
+    describe: bool,
+) -> int:
     """Serve a mock Graph on loopback, until Ctrl-C."""
     import json
+    from pathlib import Path
 
     from graphpolicy import mock as graph
     from graphpolicy.render.table import render_table
@@ -30,10 +45,12 @@ def mock(context: Context, port: int, seed: str, switch: tuple[str, ...], *, des
         context.console.result(render_table(head, rows, context.console.style(sys.stdout)))
         return 0
     try:
-        served = graph.Mock(seed=seed)
+        tenant = json.loads(Path(snapshot).read_text(encoding="utf-8")) if snapshot else None
+        served = graph.Mock(seed=seed, snapshot=tenant)
         served.set_switches(**dict(item.partition("=")[::2] for item in switch))
     except ValueError as error:
-        raise click.UsageError(str(error)) from error
+        where = f"{snapshot}: " if snapshot else ""
+        raise click.UsageError(f"{where}{error}") from error
 
     def ready(server: graph.Server) -> None:
         context.console.result(json.dumps(server.line) + "\n")

@@ -14,6 +14,7 @@ from .graph.errors import GraphError
 from .mock import ALL_ROLES, ALL_SCOPES, DEFAULT_TENANT, SEEDS, Mock
 from .rules import Rule
 from .server import Server, run, serve
+from .snapshots import SnapshotError
 from .switches import SwitchDoc, Switches, UnknownSwitchError, switch_docs
 from .world import RecordedRequest
 
@@ -34,6 +35,7 @@ __all__ = [
     "RecordedRequest",
     "Rule",
     "Server",
+    "SnapshotError",
     "SwitchDoc",
     "Switches",
     "UnknownFaultError",

@@ -31,5 +31,10 @@ class Clock:
         self._ahead = timedelta()
 
 
+def stamp(moment: datetime) -> str:
+    """A moment as Graph writes it: UTC with seven fractional digits."""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond:06d}0Z"
+
+
 def _now() -> datetime:
     return datetime.now(UTC)

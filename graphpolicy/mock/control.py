@@ -4,6 +4,7 @@ They need no token and answer to the own machine alone.
 """
 
 import json
+import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import datetime
@@ -13,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from .directory.passes import sign_in_with
 from .entra.applications import Application, Federated
 from .entra.github import Job
 from .faults import Fault
@@ -34,7 +36,13 @@ def control_routes(world: World) -> list[BaseRoute]:
         ("DELETE", "/faults"): lambda world, _body, _request: world.faults.clear(),
         ("POST", "/portal"): _portal,
         ("POST", "/groups"): _groups,
-        ("DELETE", "/groups/{id}"): _remove_group,
+        ("DELETE", "/groups/{id}"): _remove_object,
+        ("POST", "/users"): _users,
+        ("DELETE", "/users/{id}"): _remove_object,
+        ("POST", "/crowd"): _crowd,
+        ("POST", "/passes"): lambda world, body, request: {
+            "result": sign_in_with(world.tenant(_tid(request)), body["user"], body["secret"])
+        },
         ("POST", "/tokens"): _tokens,
         ("POST", "/applications"): _applications,
         ("POST", "/sign-ins"): lambda world, body, _request: world.sign_ins.answer(
@@ -92,7 +100,27 @@ def _groups(world: World, body: Any, request: Request) -> None:
         world.tenant(_tid(request)).directory.add_group(each["id"], each["displayName"])
 
 
-def _remove_group(world: World, _body: Any, request: Request) -> None:
+def _users(world: World, body: Any, request: Request) -> Any:
+    tenant = world.tenant(_tid(request))
+    for each in body:
+        name = each["userPrincipalName"]
+        row = {"id": str(uuid.uuid4()), "displayName": name, **each}
+        held = {"methods": {name: each.get("methods", ())}}
+        if "preference" in each:
+            held["preferences"] = {name: each["preference"]}
+        tenant.populate({"users": [row], **held})
+        for group in each.get("groups", ()):
+            tenant.directory.join(group, name)
+        for role in each.get("roles", ()):
+            tenant.directory.join(tenant.directory.activate(role), name)
+    return [tenant.directory.key(each["userPrincipalName"]) for each in body]
+
+
+def _crowd(world: World, body: Any, request: Request) -> None:
+    world.tenant(_tid(request)).gather(body["count"], body.get("groups", {}), body.get("stir", 0))
+
+
+def _remove_object(world: World, _body: Any, request: Request) -> None:
     world.tenant(_tid(request)).directory.remove(request.path_params["id"])
 
 

@@ -127,7 +127,7 @@ def strike(fault: Fault, tenant: Tenant, answer: Callable[[], Answer]) -> Answer
     elif fault.kind == "not_persisted":
         tenant.restore(before)
     elif fault.kind == "stale":
-        tenant.delay(before.policy, fault.reads)
+        tenant.delay(before.policy, None if fault.seconds else fault.reads, fault.seconds)
     return given
 
 

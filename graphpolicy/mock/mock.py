@@ -20,12 +20,13 @@ from .faults import Fault
 from .graph.call import Answer, Message
 from .graph.permissions import every_permission
 from .graph.router import Graph
+from .peopled import Peopled
 from .policy.offer import Offer
 from .policy.view import View
 from .policy.wire import VERSIONS
 from .switches import Switches
 from .tables import JsonObject, data
-from .tenant import Edit, Tenant
+from .tenant import Edit
 from .world import RecordedRequest, World
 
 DEFAULT_TENANT: Final[str] = data("seeds/contoso.json")["tenant"]["id"]
@@ -36,10 +37,11 @@ ALL_SCOPES: Final = every_permission("delegated")
 _ROOT: Final = "https://graph.microsoft.com"
 
 
-class Mock:
+class Mock(Peopled):
     """A mock Graph with one tenant to begin with; `serve` puts it on a socket.
 
-    `seed` is one of SEEDS. `clock` gives the time, for time stamps and tokens.
+    `seed` is one of SEEDS; `snapshot` is what `pull --snapshot` saved, in its place. `clock`
+    gives the time, for time stamps and tokens. `tenant` leads to everything in a tenant.
     """
 
     def __init__(
@@ -47,12 +49,17 @@ class Mock:
         switches: Switches | None = None,
         seed: str = "contoso",
         *,
+        snapshot: JsonObject | None = None,
         clock: Callable[[], datetime] | None = None,
     ) -> None:
-        """Start in the state of a seed."""
+        """Start in the state of a seed or snapshot; SnapshotError for what is none."""
         moved = Clock(clock)
         self.world = World(switches or Switches(), moved, Issuer(moved))
-        self.tenant_id = self.world.add_tenant(_known(seed), None, None).id
+        self.tenant_id = (
+            self.world.add_tenant(_known(seed), None, None)
+            if snapshot is None
+            else self.world.add_snapshot(snapshot)
+        ).id
         self.authority = ""
         self.app: ASGIApp = application(self.world)
         self.authority_app: ASGIApp = authority_application(self.world)
@@ -106,7 +113,7 @@ class Mock:
     @property
     def edits(self) -> list[Edit]:
         """The changes to the default tenant's policy so far, whoever made them."""
-        return list(self._tenant().edits)
+        return list(self.tenant().edits)
 
     def set_switches(self, **changes: object) -> None:
         """Change switches by name; contested keys as `**{"v1.0/HardwareOath": "writable"}`.
@@ -153,7 +160,7 @@ class Mock:
         raw configuration.
         """
         with self.world.lock:
-            self._tenant(tenant_id).portal(resource, changes, actor)
+            self.tenant(tenant_id).portal(resource, changes, actor)
 
     def policy(self, version: str = "v1.0", *, tenant_id: str | None = None) -> JsonObject:
         """The policy as a GET of a version would answer it, without counting as a read."""
@@ -161,7 +168,7 @@ class Mock:
             raise ValueError(f"version {version!r} is not one of {', '.join(VERSIONS)}")
         with self.world.lock:
             view = View(Offer(version, self.switches), _ROOT)
-            return deepcopy(view.policy(self._tenant(tenant_id).policy))
+            return deepcopy(view.policy(self.tenant(tenant_id).policy))
 
     def configuration(
         self, identifier: str, version: str = "v1.0", *, tenant_id: str | None = None
@@ -175,29 +182,10 @@ class Mock:
                 return each
         raise KeyError(identifier)
 
-    def add_group(self, identifier: str, name: str, *, tenant_id: str | None = None) -> None:
-        """Add a group to the directory, or rename it."""
-        with self.world.lock:
-            self._tenant(tenant_id).directory.add_group(identifier, name)
-
-    def remove_group(self, identifier: str, *, tenant_id: str | None = None) -> None:
-        """Delete a group from the directory; targets keep its id."""
-        with self.world.lock:
-            self._tenant(tenant_id).directory.remove(identifier)
-
-    def join(self, group: str, *members: str, tenant_id: str | None = None) -> None:
-        """Let people (by id or name) and groups (by id) belong to a group or unit."""
-        with self.world.lock:
-            self._tenant(tenant_id).directory.join(group, *members)
-
-    def assign_role(self, name: str, *members: str, tenant_id: str | None = None) -> None:
-        """Give people or groups a directory role, by its display name."""
-        with self.world.lock:
-            directory = self._tenant(tenant_id).directory
-            directory.join(directory.activate(name), *members)
-
     def load(self, document: JsonObject, *, tenant_id: str | None = None) -> None:
-        """Replace raw documents: `policy` as a GET answered it, `groups`, further `objects`."""
+        """Replace raw documents: `policy` as a GET answered it, `groups`, `objects`; or all by a
+        snapshot.
+        """
         with self.world.lock:
             self.world.load(document, tenant_id)
 
@@ -224,7 +212,7 @@ class Mock:
     ) -> str:
         """Return a person's token with scopes and the roles that the person has at this moment."""
         with self.world.lock:
-            tenant = self._tenant(tenant_id)
+            tenant = self.tenant(tenant_id)
             return self.world.issuer.issue(
                 tenant.id, scopes, expires_in=expires_in, person=tenant.signed_in(principal_name)
             )
@@ -273,9 +261,6 @@ class Mock:
         """The whole state as `GET /_mock/state` answers it."""
         with self.world.lock:
             return deepcopy(self.world.state())
-
-    def _tenant(self, tenant_id: str | None = None) -> Tenant:
-        return self.world.tenant(tenant_id or self.tenant_id)
 
 
 def _known(seed: str) -> str:

@@ -55,6 +55,9 @@ _KEY_DEFAULTS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
+_COUNTS: Final = {"visibility_reads": 1, "audit_delay_s": 0}
+
+
 def _first(name: str) -> str:
     default: str = data("switches.json")[name]["values"][0]
     return default
@@ -115,6 +118,12 @@ class Switches:
     migration_patch: str = _first("migration_patch")
     getbyids_missing: str = _first("getbyids_missing")
     x509_delete_app_only: str = _first("x509_delete_app_only")
+    feature_disabled: str = _first("feature_disabled")
+    tap_second: str = _first("tap_second")
+    default_delete: str = _first("default_delete")
+    revoke: str = _first("revoke")
+    audit_format: str = _first("audit_format")
+    audit_delay_s: int = 0
     tap_permission: str = _first("tap_permission")
     cloud: str = _first("cloud")
     unavailable: str = _first("unavailable")
@@ -130,9 +139,10 @@ class Switches:
                 raise UnknownSwitchError(
                     f"switch {doc.name}: {value!r} is not one of {', '.join(doc.values)}"
                 )
-        reads: object = self.visibility_reads
-        if not isinstance(reads, int) or isinstance(reads, bool) or reads < 1:
-            raise UnknownSwitchError(f"switch visibility_reads: {reads!r} is not a count from 1")
+        for name, least in _COUNTS.items():
+            count: object = getattr(self, name)
+            if not isinstance(count, int) or isinstance(count, bool) or count < least:
+                raise UnknownSwitchError(f"switch {name}: {count!r} is not a count from {least}")
         for name, value in self.keys.items():
             if name not in _KEY_DEFAULTS:
                 raise UnknownSwitchError(f"no switch {name!r}")
@@ -151,7 +161,8 @@ class Switches:
             if name == "keys" and isinstance(value, Mapping):
                 keys.update(value)
             elif name in names:
-                plain[name] = value
+                counted = name in _COUNTS and isinstance(value, str) and value.isdecimal()
+                plain[name] = int(str(value)) if counted else value
             elif name in _KEY_DEFAULTS:
                 keys[name] = value
             else:

@@ -1,21 +1,31 @@
 """The state behind the mock: tenants with a policy, a directory and the edits made so far."""
 
+import uuid
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from .clock import Clock
+from .clock import Clock, stamp
+from .directory.actor import Actor
+from .directory.audit import Change, record_policy
+from .directory.crowd import Crowd
 from .directory.directory import GROUP, Directory
-from .entra.tokens import Person
-from .policy.merge import completed
-from .policy.passkeys import opt_in, opted_in
-from .policy.view import type_of, typed
-from .policy.wire import CONFIGURATIONS, EXTERNAL, METHODS, POLICY, is_annotation
+from .directory.registered import Registered, Registry
+from .entra.tokens import Issuer, Person
+from .policy.wire import CONFIGURATIONS, POLICY
 from .rules import enforces
 from .switches import Switches
-from .tables import JsonObject, data
+from .tables import JsonObject
+
+_LONG_AGO: Final = datetime(2020, 1, 1, tzinfo=UTC)
+_AN_HOUR: Final = timedelta(hours=1)
+_AUTHENTICATOR: Final = "MicrosoftAuthenticator"
+_RESET: Final = ("displayAppInformationRequiredState", "displayLocationInformationRequiredState")
+_MICROSOFT: Final = Actor.application(
+    "b5a60e17-278b-4c92-a4e2-b9262e66bb28", "Azure MFA StrongAuthenticationService"
+)
 
 PERSON: Final = frozenset(
     {"id", "userPrincipalName", "displayName", "accountEnabled", "userType", "mail"}
@@ -37,7 +47,8 @@ class Edit:
 @dataclass(slots=True)
 class _Delayed:
     policy: JsonObject
-    reads: int
+    reads: int | None
+    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +57,16 @@ class Snapshot:
 
     policy: JsonObject
     edits: int
+    audit: int
+    registry: Registry
 
 
 @dataclass(slots=True)
 class Tenant:
     """One tenant; `policy` holds the properties of both versions, never annotations.
 
-    `original` is the policy that the tenant started with.
+    `original` is the policy that the tenant started with; `secrets` are those of passes by id;
+    `demands` are Conditional Access policies, `{id, displayName, strength}`.
     """
 
     id: str
@@ -61,7 +75,15 @@ class Tenant:
     policy: JsonObject
     original: JsonObject
     directory: Directory
+    registered: Registered
     clock: Clock
+    issuer: Issuer
+    switches: Switches
+    audit: list[JsonObject] = field(default_factory=list)
+    secrets: dict[str, str] = field(default_factory=dict)
+    demands: list[JsonObject] = field(default_factory=list)
+    modified: datetime = _LONG_AGO
+    policy_object: str = field(default_factory=lambda: str(uuid.uuid4()))
     edits: list[Edit] = field(default_factory=list)
     _delayed: list[_Delayed] = field(default_factory=list)
 
@@ -90,6 +112,18 @@ class Tenant:
             directory.join(each["id"], *each.get("members", ()))
         for name, members in document.get("roles", {}).items():
             directory.join(directory.activate(name), *members)
+        self.demands += document.get("demands", ())
+        for name, kinds in document.get("methods", {}).items():
+            for kind in kinds:
+                self.registered.register(name, kind)
+        for name, preference in document.get("preferences", {}).items():
+            self.registered.prefer(name, preference)
+
+    def gather(self, count: int, groups: Mapping[str, int], stir: int = 0) -> None:
+        """Add a crowd, of whom every n-th belongs to a group."""
+        self.directory.crowd = Crowd(count, self.domain, stir)
+        for group, every in groups.items():
+            self.directory.gather(group, range(0, count, every))
 
     def signed_in(self, name: str) -> Person:
         """A person as a token names them, with the roles of this moment; KeyError for nobody."""
@@ -101,17 +135,21 @@ class Tenant:
 
     def seen(self) -> JsonObject:
         """The policy as a read sees it now: older than the truth while a write is delayed."""
+        now = self.clock()
+        self._delayed = [each for each in self._delayed if each.until is None or each.until > now]
         if not self._delayed:
             return self.policy
         oldest = self._delayed[0]
-        oldest.reads -= 1
-        if oldest.reads == 0:
-            self._delayed.pop(0)
+        if oldest.reads is not None:
+            oldest.reads -= 1
+            if oldest.reads == 0:
+                self._delayed.pop(0)
         return oldest.policy
 
-    def delay(self, policy: JsonObject, reads: int) -> None:
-        """Let the next reads see `policy` in place of the truth."""
-        self._delayed.append(_Delayed(deepcopy(policy), reads))
+    def delay(self, policy: JsonObject, reads: int | None = None, seconds: float = 0.0) -> None:
+        """Let reads see `policy` in place of the truth: so many of them, or for so long."""
+        until = None if reads is not None else self.clock() + timedelta(seconds=seconds)
+        self._delayed.append(_Delayed(deepcopy(policy), reads, until))
 
     def settle(self) -> None:
         """End every delay."""
@@ -119,12 +157,16 @@ class Tenant:
 
     def snapshot(self) -> Snapshot:
         """Return the present state, for `restore`."""
-        return Snapshot(deepcopy(self.policy), len(self.edits))
+        return Snapshot(
+            deepcopy(self.policy), len(self.edits), len(self.audit), self.registered.snapshot()
+        )
 
     def restore(self, snapshot: Snapshot) -> None:
         """Undo what was written since a snapshot."""
         self.policy = deepcopy(snapshot.policy)
         del self.edits[snapshot.edits :]
+        del self.audit[snapshot.audit :]
+        self.registered.restore(snapshot.registry)
 
     def find(self, identifier: str, policy: JsonObject | None = None) -> JsonObject | None:
         """A stored configuration by id, without case."""
@@ -134,8 +176,16 @@ class Tenant:
                 return found
         return None
 
-    def put(self, identifier: str, configuration: JsonObject | None, actor: str) -> None:
+    def put(
+        self,
+        identifier: str,
+        configuration: JsonObject | None,
+        actor: Actor,
+        *,
+        reset: bool = False,
+    ) -> None:
         """Replace, add or (None) remove a configuration, and note the edit."""
+        policy = self._shallow()
         before = self.find(identifier)
         rows = self.policy[CONFIGURATIONS]
         if before is None and configuration is not None:
@@ -143,110 +193,73 @@ class Tenant:
         else:
             place = rows.index(before)
             rows[place : place + 1] = [] if configuration is None else [configuration]
-        self._note(actor, before["id"] if before else identifier, before, configuration)
+        name = before["id"] if before else identifier
+        self._note(Change(name, actor, before, configuration, policy, self._shallow(), reset))
 
-    def put_root(self, changed: Mapping[str, Any], actor: str) -> None:
+    def put_root(self, changed: Mapping[str, Any], actor: Actor) -> None:
         """Set properties of the policy itself, and note the edit."""
         if not changed:
             return
+        policy = self._shallow()
         before = {name: deepcopy(self.policy.get(name)) for name in changed}
         self.policy.update(changed)
-        self._note(actor, POLICY, before, dict(changed))
+        self._note(Change(POLICY, actor, before, dict(changed), policy, self._shallow()))
 
     def portal(self, resource: str, changes: JsonObject, actor: str) -> None:
         """Do what an administrator did in the portal: merge `changes` in, unchecked."""
+        known = self.directory.person(actor) or {}
+        self._merge(
+            resource, changes, Actor.person(actor, known.get("id"), known.get("displayName"))
+        )
+
+    @enforces("feature-reset")
+    def pass_time(self) -> None:
+        """Let happen what Microsoft does by itself after an hour, where the switch says so."""
+        if self.switches.feature_disabled == "kept" or self.clock() < self.modified + _AN_HOUR:
+            return
+        stored = self.find(_AUTHENTICATOR) or {}
+        features = stored.get("featureSettings", {})
+        reset = {
+            name: {"state": "default"}
+            for name in _RESET
+            if features.get(name, {}).get("state") == "disabled"
+        }
+        if reset:
+            self._merge(_AUTHENTICATOR, {"featureSettings": reset}, _MICROSOFT)
+
+    def _merge(self, resource: str, changes: JsonObject, actor: Actor) -> None:
         if resource.lower() == POLICY.lower():
             self.put_root(
-                {name: _merged(self.policy.get(name), changes[name]) for name in changes}, actor
+                {name: merged(self.policy.get(name), changes[name]) for name in changes}, actor
             )
         else:
             stored = self.find(resource) or {"id": resource}
-            self.put(resource, _merged(stored, changes), actor)
+            self.put(resource, merged(stored, changes), actor)
         self.touch()
 
     @enforces("last-modified")
     def touch(self) -> None:
         """Move the policy's time stamp."""
-        self.policy["lastModifiedDateTime"] = stamp(self.clock())
+        self.modified = self.clock()
+        self.policy["lastModifiedDateTime"] = stamp(self.modified)
 
-    def _note(
-        self, actor: str, resource: str, before: JsonObject | None, after: JsonObject | None
-    ) -> None:
+    def _shallow(self) -> JsonObject:
+        """The policy as it is: its parts are replaced, never changed."""
+        return {**self.policy, CONFIGURATIONS: list(self.policy[CONFIGURATIONS])}
+
+    def _note(self, change: Change) -> None:
         at = stamp(self.clock())
-        self.edits.append(Edit(at, actor, resource, deepcopy(before), deepcopy(after)))
+        before, after = deepcopy(change.before), deepcopy(change.after)
+        self.edits.append(Edit(at, change.actor.name, change.resource, before, after))
+        record_policy(self, change)
 
 
-def stamp(moment: datetime) -> str:
-    """A moment as Graph writes it: UTC with seven fractional digits."""
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond:06d}0Z"
-
-
-def _merged(stored: Any, changes: Any) -> Any:
+def merged(stored: Any, changes: Any) -> Any:
+    """Lay changes over a stored value: objects deeply, everything else in its place."""
     if not isinstance(stored, dict) or not isinstance(changes, dict):
         return deepcopy(changes)
     kept = {name: deepcopy(value) for name, value in stored.items() if name not in changes}
-    merged = {name: _merged(stored.get(name), value) for name, value in changes.items()}
+    laid = {name: merged(stored.get(name), value) for name, value in changes.items()}
     ordered = [*stored, *(name for name in changes if name not in stored)]
-    together = {**kept, **merged}
+    together = {**kept, **laid}
     return {name: together[name] for name in ordered}
-
-
-def default_configuration(identifier: str) -> JsonObject:
-    """A built-in method as a tenant has it that never touched it."""
-    type_name = METHODS[identifier]
-    stored = completed(data("defaults.json")["configurations"][identifier], type_name)
-    return typed(stored, identifier, type_name)
-
-
-def seed_policy(seed: JsonObject, switches: Switches) -> JsonObject:
-    """The stored policy of a seed under the switches that decide how a tenant starts."""
-    policy: JsonObject = completed(
-        {**data("defaults.json")["policy"], **seed.get("policy", {})}, POLICY
-    )
-    overrides = dict(seed.get("configurations", {}))
-    rows = [
-        _merged(default_configuration(identifier), overrides.pop(identifier, {}))
-        for identifier in METHODS
-    ]
-    rows += [
-        typed(completed(each, EXTERNAL), identifier, EXTERNAL)
-        for identifier, each in overrides.items()
-    ]
-    rows = [completed(each, type_of(each) or "") for each in rows]
-    if switches.passkey_opt_in == "after" and not opted_in(rows[0]):
-        opt_in(rows[0])
-    policy[CONFIGURATIONS] = rows
-    if switches.migration_state != "seed":
-        fixed = switches.migration_state
-        policy["policyMigrationState"] = None if fixed in {"null", "absent"} else fixed
-    return policy
-
-
-def seeded(seed: JsonObject, switches: Switches, clock: Clock) -> Tenant:
-    """Return a tenant in the state of a seed."""
-    policy = seed_policy(seed, switches)
-    tenant = Tenant(
-        id=seed["tenant"]["id"],
-        display_name=seed["tenant"]["displayName"],
-        domain=seed["tenant"].get("domain", "contoso.com"),
-        policy=policy,
-        original=deepcopy(policy),
-        directory=Directory(),
-        clock=clock,
-    )
-    tenant.populate(seed)
-    return tenant
-
-
-def stored_policy(document: JsonObject) -> JsonObject:
-    """A policy as it is stored, out of what a GET answered; raw otherwise."""
-    stored = {key: deepcopy(value) for key, value in document.items() if not is_annotation(key)}
-    stored[CONFIGURATIONS] = [
-        {
-            key: deepcopy(value)
-            for key, value in each.items()
-            if key == "@odata.type" or not is_annotation(key)
-        }
-        for each in document.get(CONFIGURATIONS, [])
-    ]
-    return stored

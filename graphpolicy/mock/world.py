@@ -14,9 +14,11 @@ from .entra.tokens import Issuer
 from .faults import FaultBook
 from .graph.call import Message
 from .graph.errors import GraphError
+from .seeds import seeded, stored_policy
+from .snapshots import seed_of, switches_of
 from .switches import Switches
 from .tables import JsonObject, data
-from .tenant import Tenant, seeded, stored_policy
+from .tenant import Tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,13 @@ class World:
         self._seeds[document["tenant"]["id"]] = document
         return self._seed(document)
 
+    def add_snapshot(self, snapshot: JsonObject) -> Tenant:
+        """Add the tenant of a snapshot, with the switches that its documents tell of."""
+        document = seed_of(snapshot)
+        self.switch(switches_of(snapshot))
+        self._seeds[document["tenant"]["id"]] = document
+        return self._seed(document)
+
     def reset(self) -> None:
         """Put everything back to how it began, but for the switches; forget the requests."""
         self.faults.clear()
@@ -74,6 +83,8 @@ class World:
         """Change switches; those that decide how a tenant starts put the tenants back."""
         before = self.switches
         self.switches = before.changed(changes)
+        for tenant in self.tenants.values():
+            tenant.switches = self.switches
         starting = ("passkey_opt_in", "migration_state")
         if any(getattr(before, name) != getattr(self.switches, name) for name in starting):
             for document in self._seeds.values():
@@ -105,7 +116,11 @@ class World:
             return None
 
     def load(self, document: JsonObject, identifier: str | None = None) -> None:
-        """Replace a tenant's policy and groups by raw documents, as a GET answered them."""
+        """Replace a tenant's policy and groups by raw documents, or by those of a snapshot."""
+        if "documents" in document:
+            self.switch(switches_of(document))
+            seed = seed_of(document)
+            document = {"policy": seed["stored"], "groups": seed["groups"]}
         tenant = self.tenant(identifier)
         if "policy" in document:
             tenant.policy = stored_policy(document["policy"])
@@ -137,7 +152,7 @@ class World:
         }
 
     def _seed(self, document: JsonObject) -> Tenant:
-        tenant = seeded(document, self.switches, self.clock)
+        tenant = seeded(document, self.switches, self.clock, self.issuer)
         self.tenants[tenant.id] = tenant
         return tenant
 

@@ -1,7 +1,7 @@
 """The objects of a tenant's directory, who belongs to what, and who is who."""
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Final, overload
@@ -174,10 +174,39 @@ class Directory:
     @property
     def people(self) -> Sequence[JsonObject]:
         """Everybody: who has an entry first, then the crowd."""
-        rows = self.of_type(USER)
+        return self._everybody(self.of_type(USER))
+
+    @property
+    def enabled_people(self) -> Sequence[JsonObject]:
+        """Everybody whose account is not disabled."""
+        return self._everybody([each for each in self.of_type(USER) if each["accountEnabled"]])
+
+    def administers(self) -> Callable[[str], bool]:
+        """What says of a person by id whether any directory role is theirs."""
+        groups = [
+            each
+            for role in self.of_type(ROLE)
+            for each in (role["id"].lower(), *self._groups_in(role["id"]))
+        ]
+        keys = {each for group in groups for each in self._direct(group)}
+        crowds = [numbers for group in groups if (numbers := self._numbers.get(group))]
+
+        def holds(key: str) -> bool:
+            if key in keys:
+                return True
+            index = self.crowd.index(key) if self.crowd and crowds else None
+            return index is not None and any(index in numbers for numbers in crowds)
+
+        return holds
+
+    def _everybody(self, rows: list[JsonObject]) -> Sequence[JsonObject]:
         if self.crowd is None:
             return rows
-        changed = {index for row in rows if (index := self.crowd.index(row["id"])) is not None}
+        changed = {
+            index
+            for row in self.of_type(USER)
+            if (index := self.crowd.index(row["id"])) is not None
+        }
         numbers: Sequence[int] = range(self.crowd.count)
         if changed:
             numbers = array("I", (each for each in numbers if each not in changed))

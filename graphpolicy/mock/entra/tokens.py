@@ -56,11 +56,6 @@ class Token:
         """The directory roles that the person had when signing in, as template ids."""
         return self.person.wids if self.person else frozenset()
 
-    @property
-    def actor(self) -> str:
-        """Who acts, for people: a user principal name or an application's id."""
-        return self.person.principal_name if self.person else self.application
-
 
 @dataclass(slots=True)
 class Issuer:

@@ -5,8 +5,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from ..directory import groups_api as groups, people_api as people
-from ..policy import api as policy
+from ..directory import (
+    audit_api as audit,
+    groups_api as groups,
+    methods_api as methods,
+    passes,
+    people_api as people,
+    registration,
+)
+from ..directory.kinds import PASS, kinds
+from ..policy import api as policy, strengths
 from ..policy.wire import CONFIGURATIONS, POLICY
 from ..rules import enforces
 from .call import Answer, Call
@@ -135,10 +143,87 @@ def _directory() -> list[Resource]:
     return found
 
 
+def _methods() -> list[Resource]:
+    below = "users/*/authentication"
+    found = [
+        _at(f"{below}/methods", GET=(methods.list_methods, "methods-read")),
+        _at(f"{below}/methods/*", GET=(methods.get_method, "methods-read")),
+        _at(
+            f"{below}/temporaryAccessPassMethods",
+            GET=(methods.list_of_kind, "pass-read"),
+            POST=(passes.create_pass, "pass-write"),
+        ),
+        _at(
+            f"{below}/temporaryAccessPassMethods/*",
+            GET=(methods.get_method, "pass-read"),
+            DELETE=(methods.delete_method, "pass-write"),
+        ),
+        _at(
+            f"{below}/qrCodePinMethod",
+            beta_only=True,
+            GET=(methods.get_method, "methods-read"),
+            DELETE=(methods.delete_method, "methods-write"),
+        ),
+        _at(
+            f"{below}/signInPreferences",
+            beta_only=True,
+            GET=(methods.get_preferences, "methods-read"),
+            PATCH=(methods.patch_preferences, "methods-write"),
+        ),
+        _at(
+            f"{below}/requirements",
+            beta_only=True,
+            GET=(methods.get_requirements, "methods-read"),
+            PATCH=(methods.patch_requirements, "methods-write"),
+        ),
+        _at("users/*/revokeSignInSessions", POST=(methods.revoke_sessions, "sessions-revoke")),
+    ]
+    rows = {kind.segment: kind for kind in kinds().values() if kind.name not in {PASS, "qrCodePin"}}
+    for segment, kind in rows.items():
+        beta_only = "v1.0" not in kind.deletable and kind.name != "password"
+        delete = {"DELETE": (methods.delete_method, "methods-write")} if kind.deletable else {}
+        found += [
+            _at(
+                f"{below}/{segment}",
+                beta_only=beta_only,
+                GET=(methods.list_of_kind, "methods-read"),
+            ),
+            _at(
+                f"{below}/{segment}/*",
+                beta_only=beta_only,
+                GET=(methods.get_method, "methods-read"),
+                **delete,
+            ),
+        ]
+    return found
+
+
+def _reports() -> list[Resource]:
+    report = "reports/authenticationMethods/userRegistrationDetails"
+    return [
+        _at("auditLogs/directoryAudits", GET=(audit.list_audits, "audit-read")),
+        _at("auditLogs/directoryAudits/*", GET=(audit.get_audit, "audit-read")),
+        _at(report, GET=(registration.list_registrations, "registration-read")),
+        _at(f"{report}/*", GET=(registration.get_registration, "registration-read")),
+        _at(
+            "policies/authenticationStrengthPolicies",
+            GET=(strengths.list_strengths, "strengths-read"),
+        ),
+        _at(
+            "policies/authenticationStrengthPolicies/*",
+            GET=(strengths.get_strength, "strengths-read"),
+        ),
+        _at(
+            "policies/authenticationStrengthPolicies/*/usage",
+            GET=(strengths.get_usage, "strengths-read"),
+        ),
+    ]
+
+
 @cache
 def resources() -> tuple[Resource, ...]:
     """Every resource, the longer names of a place before its `*`."""
-    return (*_policy(), *_directory())
+    return (*_policy(), *_directory(), *_methods(), *_reports())
 
 
 @enforces("segment-case", "root-alias")

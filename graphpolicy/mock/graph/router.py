@@ -97,6 +97,7 @@ class Graph:
         if operation is None:
             raise not_allowed()
         check(operation.permission, token, call.switches)
+        tenant.pass_time()
         return operation.handle(call)
 
     def _batch(self, call: Call) -> Answer:

@@ -102,7 +102,7 @@ def delete_configuration(call: Call) -> Answer:
             raise GraphError("built-in-delete", f"The method '{identifier}' cannot be deleted.")
         if call.switches.delete_builtin == "revert":
             after = reverted(identifier, call)
-    commit(call, lambda: call.tenant.put(identifier, after, actor(call)))
+    commit(call, lambda: call.tenant.put(identifier, after, actor(call), reset=True))
     return Answer(204)
 
 

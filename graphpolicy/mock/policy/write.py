@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 from typing import Any
 
+from ..directory.actor import Actor
 from ..graph.call import Call
 from ..graph.errors import GraphError
+from ..seeds import default_configuration
 from ..tables import JsonObject
-from ..tenant import default_configuration
 from .limits import hold_bindings, hold_ranges, hold_size, objects
 from .merge import ZERO, patched
 from .passkeys import FIDO2, reconciled
@@ -123,6 +124,6 @@ def reverted(identifier: str, call: Call) -> JsonObject:
     return configuration
 
 
-def actor(call: Call) -> str:
+def actor(call: Call) -> Actor:
     """Return who makes the change, for the record."""
-    return call.token.actor
+    return Actor.of(call.token)

@@ -260,6 +260,35 @@ def test_control_of_tokens_and_tenants(
     assert mock.configuration("Voice")["state"] == "enabled"
 
 
+def test_control_of_people(mock: Mock, control: httpx.Client) -> None:
+    group = "0d1c2b3a-0000-4000-8000-000000000003"
+    person = {
+        "userPrincipalName": "zoe@contoso.com",
+        "displayName": "Zoe",
+        "methods": ["mobilePhone", "softwareOath"],
+        "preference": "sms",
+        "groups": [group],
+        "roles": ["Global Reader"],
+    }
+    (key,) = control.post("/users", json=[person]).json()
+    found = mock.tenant().directory
+    assert [each["displayName"] for each in found.groups_of(key)] == [
+        "Helpdesk-assisted users",
+        "Global Reader",
+    ]
+    assert mock.tenant().registered.preference(key) == "sms"
+    mock.portal("TemporaryAccessPass", {"state": "enabled"})
+    url = f"/v1.0/users/{key}/authentication/temporaryAccessPassMethods"
+    secret = mock.ask("POST", url, {}).body["temporaryAccessPass"]
+    used = control.post("/passes", json={"user": "zoe@contoso.com", "secret": secret})
+    assert used.json() == {"result": "Accepted"}
+    assert control.delete(f"/users/{key}").status_code == 204
+    assert mock.ask("GET", f"/v1.0/users/{key}").status == 404
+    crowd = {"count": 1000, "groups": {group: 4}}
+    assert control.post("/crowd", json=crowd).status_code == 204
+    assert len(found.transitive_members(group)) == 250 + 1
+
+
 def test_control_answers_to_this_machine_alone(mock: Mock) -> None:
     async def get() -> httpx.Response:
         transport = httpx.ASGITransport(mock.app, client=("192.0.2.1", 1))

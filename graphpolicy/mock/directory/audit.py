@@ -1,0 +1,161 @@
+"""The audit log: what was done to the policy and to people's methods, by whom, in Entra's words."""
+
+import json
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from ..clock import stamp
+from ..policy.wire import POLICY
+from ..rules import enforces
+from ..tables import JsonObject
+from .actor import Actor
+
+if TYPE_CHECKING:
+    from ..tenant import Tenant
+
+CHANGED_ONLY_SINCE: Final = datetime(2026, 4, 1, tzinfo=UTC)
+
+_SERVICE: Final = "Authentication Methods"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change to the policy: which resource, by whom, and everything before and after."""
+
+    resource: str
+    actor: Actor
+    before: JsonObject | None
+    after: JsonObject | None
+    policy_before: JsonObject
+    policy_after: JsonObject
+    reset: bool = False
+
+
+@enforces("audit-policy", "audit-format")
+def record_policy(tenant: "Tenant", change: Change) -> None:
+    """Add the record of a change to the policy, in the format of its day or of the switch."""
+    moment = tenant.clock()
+    choice = tenant.switches.audit_format
+    changed_only = moment >= CHANGED_ONLY_SINCE if choice == "by_date" else choice == "changed_only"
+    properties = (
+        _changed(change)
+        if changed_only and change.resource != POLICY
+        else [
+            {
+                "displayName": "Authentication Methods Policy",
+                "oldValue": json.dumps(change.policy_before),
+                "newValue": json.dumps(change.policy_after),
+            }
+        ]
+    )
+    target = {
+        "id": tenant.policy_object,
+        "displayName": "Authentication Methods Policy",
+        "type": "Policy",
+        "userPrincipalName": None,
+        "groupType": None,
+        "modifiedProperties": properties,
+    }
+    name = "Reset" if change.reset else "Update"
+    tenant.audit.append(
+        {
+            **_head(f"Authentication Methods Policy {name}", "ApplicationManagement", moment),
+            "resultReason": "",
+            "operationType": "Update",
+            "initiatedBy": change.actor.initiated,
+            "targetResources": [target],
+            "additionalDetails": [],
+        }
+    )
+
+
+@enforces("audit-method")
+def record_method(
+    tenant: "Tenant",
+    actor: Actor,
+    owner: JsonObject,
+    reason: str,
+    *,
+    did: str,
+    access_pass: JsonObject | None = None,
+) -> None:
+    """Add the record of what was done to a person's methods."""
+    properties = []
+    if access_pass is not None:
+        begins = datetime.fromisoformat(access_pass["startDateTime"])
+        ends = begins + timedelta(minutes=access_pass["lifetimeInMinutes"])
+        once = "OneTime" if access_pass["isUsableOnce"] else "Multiple"
+        properties = [
+            {
+                "displayName": f"TemporaryAccessPass.{name}",
+                "oldValue": '""',
+                "newValue": _quoted(to),
+            }
+            for name, to in (
+                ("Id", access_pass["id"]),
+                ("StartDateTime", _zoned(begins)),
+                ("EndDateTime", _zoned(ends)),
+                ("AccessPassUsage", once),
+            )
+        ]
+    tenant.audit.append(
+        {
+            **_head(f"Admin {did} security info", "UserManagement", tenant.clock()),
+            "resultReason": reason,
+            "operationType": "Delete" if did == "deleted" else "Add",
+            "initiatedBy": actor.initiated,
+            "targetResources": [
+                {
+                    "id": owner["id"],
+                    "displayName": owner["displayName"],
+                    "type": "User",
+                    "userPrincipalName": owner["userPrincipalName"],
+                    "groupType": None,
+                    "modifiedProperties": properties,
+                }
+            ],
+            "additionalDetails": [],
+        }
+    )
+
+
+def _head(activity: str, category: str, moment: datetime) -> JsonObject:
+    correlation = str(uuid.uuid4())
+    tail = f"{uuid.uuid4().int % 10**8:08d}"
+    return {
+        "id": f"{_SERVICE}_{correlation}_MOCK1_{tail}",
+        "category": category,
+        "correlationId": correlation,
+        "result": "success",
+        "activityDisplayName": activity,
+        "activityDateTime": stamp(moment),
+        "loggedByService": _SERVICE,
+    }
+
+
+def _changed(change: Change) -> list[JsonObject]:
+    before, after = change.before or {}, change.after or {}
+    return [
+        {
+            "displayName": f"{change.resource}.{name}",
+            "oldValue": _quoted(before.get(name)),
+            "newValue": _quoted(after.get(name)),
+        }
+        for name in dict.fromkeys((*before, *after))
+        if before.get(name) != after.get(name)
+    ]
+
+
+def _quoted(value: Any) -> str | None:
+    """A value as the log holds it: text within JSON text, Booleans as .NET writes them."""
+    if value is None:
+        return None
+    if isinstance(value, dict | list):
+        return json.dumps(value)
+    return json.dumps(str(value))
+
+
+def _zoned(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{moment.microsecond:06d}0+00:00"

@@ -1,0 +1,188 @@
+"""A person's sign-in methods: shown, deleted, preferred, and their sessions ended."""
+
+from typing import Final
+
+from ..graph.call import Answer, Call
+from ..graph.errors import GraphError
+from ..graph.permissions import role_id
+from ..rules import enforces
+from ..tables import JsonObject
+from .actor import Actor
+from .audit import record_method
+from .kinds import PASS, PHONES, Kind, in_segment, kind_of, kinds
+from .passes import shown_pass
+from .people_api import person
+from .reach import ABOVE_ALL, check_reach
+
+_PREFERENCES: Final = frozenset(
+    {"push", "oath", "voiceMobile", "voiceAlternateMobile", "voiceOffice", "sms"}
+)
+_STATES: Final = frozenset({"disabled", "enabled", "enforced"})
+
+
+@enforces("methods-read")
+def list_methods(call: Call) -> Answer:
+    """Answer everything that a person has registered, in the version's own types."""
+    found = person(call)
+    rows = [
+        _shown(call, each)
+        for each in _methods(call, found)
+        if call.version == "beta" or "v1.0" in kind_of(each).deletable or _is_password(each)
+    ]
+    return Answer(200, {"@odata.context": _context(call, found, "methods"), "value": rows})
+
+
+def list_of_kind(call: Call) -> Answer:
+    """Answer the methods at one segment."""
+    found = person(call)
+    segment = call.message.path.rstrip("/").rpartition("/")[2]
+    rows = [
+        {name: value for name, value in _shown(call, each).items() if name != "@odata.type"}
+        for each in _methods(call, found)
+        if kind_of(each) in in_segment(segment)
+    ]
+    return Answer(200, {"@odata.context": _context(call, found, segment), "value": rows})
+
+
+def get_method(call: Call) -> Answer:
+    """Answer one method."""
+    return Answer(200, _shown(call, _method(call, person(call))))
+
+
+@enforces("method-delete")
+def delete_method(call: Call) -> Answer:
+    """Take a method away from a person, in the order that Graph asks for."""
+    found = person(call)
+    check_reach(call, found)
+    method = _method(call, found)
+    kind = kind_of(method)
+    _check_default(call, found, method, kind)
+    ids = {kind_of(each).name for each in call.tenant.registered.of(found["id"])}
+    if kind.name == "mobilePhone" and "alternateMobilePhone" in ids:
+        raise GraphError(
+            "phone-order", "The alternate mobile phone must be deleted before the mobile phone."
+        )
+    call.tenant.registered.remove(found["id"], method["id"])
+    record_method(
+        call.tenant,
+        Actor.of(call.token),
+        found,
+        f"Admin deleted {kind.type.rpartition('.')[2]} for user",
+        did="deleted",
+    )
+    return Answer(204)
+
+
+def get_preferences(call: Call) -> Answer:
+    """Answer the second factor that a person prefers."""
+    found = person(call)
+    preferences = call.tenant.policy.get("systemCredentialPreferences") or {}
+    return Answer(
+        200,
+        {
+            "@odata.context": _context(call, found, "signInPreferences"),
+            "isSystemPreferredAuthenticationMethodEnabled": preferences.get("state") != "disabled",
+            "userPreferredMethodForSecondaryAuthentication": call.tenant.registered.preference(
+                found["id"]
+            ),
+        },
+    )
+
+
+@enforces("preference-patch")
+def patch_preferences(call: Call) -> Answer:
+    """Choose the second factor of a person, among those registered."""
+    found = person(call)
+    check_reach(call, found)
+    wanted = call.json().get("userPreferredMethodForSecondaryAuthentication")
+    has = {each for m in call.tenant.registered.of(found["id"]) for each in kind_of(m).prefers}
+    if wanted not in _PREFERENCES or wanted not in has:
+        raise GraphError("preference-unknown", f"The method '{wanted}' is not registered.")
+    call.tenant.registered.prefer(found["id"], wanted)
+    return Answer(204)
+
+
+def get_requirements(call: Call) -> Answer:
+    """Answer the per-user MFA state."""
+    found = person(call)
+    state = call.tenant.registered.requirement(found["id"])
+    context = _context(call, found, "requirements")
+    return Answer(200, {"@odata.context": context, "perUserMfaState": state})
+
+
+def patch_requirements(call: Call) -> Answer:
+    """Set the per-user MFA state."""
+    found = person(call)
+    check_reach(call, found)
+    wanted = call.json().get("perUserMfaState")
+    if wanted not in _STATES:
+        raise GraphError("enum-member", f"Requested value '{wanted}' was not found.")
+    call.tenant.registered.require(found["id"], wanted)
+    return Answer(204)
+
+
+@enforces("sessions-end")
+def revoke_sessions(call: Call) -> Answer:
+    """End a person's sessions: every token so far is refused."""
+    found = person(call)
+    check_reach(call, found)
+    if call.switches.revoke != "200_false":
+        call.tenant.issuer.revoke(found["id"])
+    if call.switches.revoke == "204":
+        return Answer(204)
+    context = f"{call.message.root}/{call.version}/$metadata#Edm.Boolean"
+    return Answer(200, {"@odata.context": context, "value": call.switches.revoke == "200_true"})
+
+
+def _methods(call: Call, found: JsonObject) -> list[JsonObject]:
+    password = {"@odata.type": kinds()["password"].type, "id": kinds()["password"].id}
+    return [
+        {**password, **kinds()["password"].fields},
+        *call.tenant.registered.of(found["id"]),
+    ]
+
+
+def _method(call: Call, found: JsonObject) -> JsonObject:
+    """The method that a path names: by segment and id, or by a segment that has but one."""
+    parts = call.message.path.strip("/").split("/")
+    place = next(i for i, each in enumerate(parts) if each.lower() == "authentication")
+    segment = parts[place + 1]
+    for each in _methods(call, found):
+        same = segment.lower() == "methods" or kind_of(each) in in_segment(segment)
+        if same and (len(call.names) == 1 or each["id"].lower() == call.names[1].lower()):
+            return each
+    raise GraphError("method-missing", "Resource not found.")
+
+
+def _check_default(call: Call, found: JsonObject, method: JsonObject, kind: Kind) -> None:
+    default = call.tenant.registered.default(found["id"])
+    if kind.name not in PHONES or default is None or default["id"] != method["id"]:
+        return
+    others = [each for each in call.tenant.registered.of(found["id"]) if each != method]
+    if any(kind_of(each).second_factor for each in others):
+        raise GraphError(
+            "default-method",
+            "The default authentication method cannot be deleted. Change the default method first.",
+            status=int(call.switches.default_delete),
+        )
+
+
+def _shown(call: Call, method: JsonObject) -> JsonObject:
+    if kind_of(method).name == PASS:
+        return shown_pass(call, method)
+    masked = role_id("Authentication Administrator") in call.token.wids
+    if "phoneNumber" in method and masked and not call.token.wids & ABOVE_ALL:
+        number = method["phoneNumber"]
+        return {**method, "phoneNumber": f"{number[:3]}XXXXXXXX{number[-2:]}"}
+    return dict(method)
+
+
+def _is_password(method: JsonObject) -> bool:
+    return kind_of(method).name == "password"
+
+
+def _context(call: Call, found: JsonObject, segment: str) -> str:
+    return (
+        f"{call.message.root}/{call.version}/$metadata#users('{found['id']}')"
+        f"/authentication/{segment}"
+    )

@@ -1,0 +1,130 @@
+"""Which sign-in methods each person has, the one they prefer, and their passes."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ..tables import JsonObject
+from .directory import Directory
+from .kinds import PASS, Kind, kind_of, kinds
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """What `Registered.snapshot` remembers."""
+
+    methods: dict[str, tuple[JsonObject, ...]]
+    preferences: dict[str, str]
+    requirements: dict[str, str]
+
+
+@dataclass(slots=True)
+class Registered:
+    """Registered methods by person; whoever is not named has those that their number gives.
+
+    Rows are never changed, only replaced, so that a snapshot is cheap.
+    """
+
+    directory: Directory
+    _methods: dict[str, tuple[JsonObject, ...]] = field(default_factory=dict)
+    _preferences: dict[str, str] = field(default_factory=dict)
+    _requirements: dict[str, str] = field(default_factory=dict)
+
+    def of(self, person: str) -> tuple[JsonObject, ...]:
+        """The methods of a person by id or name, in the order of registration."""
+        key = self.directory.key(person)
+        if key in self._methods:
+            return self._methods[key]
+        return tuple(made(kinds()[name], key) for name in self.kinds_of(key))
+
+    def kinds_of(self, key: str) -> Sequence[str]:
+        """The names of the kinds that a person by id has, without making the methods."""
+        if key in self._methods:
+            return [kind_of(each).name for each in self._methods[key]]
+        crowd = self.directory.crowd
+        index = crowd.index(key) if crowd else None
+        return () if crowd is None or index is None else crowd.registered(index)
+
+    def register(self, person: str, name: str, **fields: object) -> JsonObject:
+        """Add a method of a kind; one that has a fixed id replaces the earlier."""
+        kind = kinds()[name]
+        key = self.directory.key(person)
+        number = len(self.of(person))
+        method = {**made(kind, f"{key}{number if kind.id is None else ''}"), **fields}
+        self._methods[key] = (
+            *(each for each in self.of(person) if each["id"] != method["id"]),
+            method,
+        )
+        return method
+
+    def remove(self, person: str, identifier: str) -> None:
+        """Take a method away."""
+        key = self.directory.key(person)
+        self._methods[key] = tuple(each for each in self.of(person) if each["id"] != identifier)
+
+    def preference(self, person: str) -> str | None:
+        """The second factor that a person chose, None where none was chosen."""
+        return self._preferences.get(self.directory.key(person))
+
+    def prefer(self, person: str, value: str) -> None:
+        """Choose a second factor for a person."""
+        self._preferences[self.directory.key(person)] = value
+
+    def requirement(self, person: str) -> str:
+        """The per-user MFA state of a person."""
+        return self._requirements.get(self.directory.key(person), "disabled")
+
+    def require(self, person: str, value: str) -> None:
+        """Set the per-user MFA state of a person."""
+        self._requirements[self.directory.key(person)] = value
+
+    def default(self, person: str) -> JsonObject | None:
+        """The method that serves the preferred second factor, None without a preference."""
+        wanted = self.preference(person)
+        for method in self.of(person):
+            if wanted in kind_of(method).prefers:
+                return method
+        return None
+
+    def access_pass(self, person: str) -> JsonObject | None:
+        """The Temporary Access Pass of a person, None for nobody's."""
+        return next((each for each in self.of(person) if kind_of(each).name == PASS), None)
+
+    def replace_pass(self, person: str, row: JsonObject) -> None:
+        """Give a person a pass in place of the earlier one."""
+        earlier = self.access_pass(person)
+        if earlier is not None:
+            self.remove(person, earlier["id"])
+        key = self.directory.key(person)
+        self._methods[key] = (*self.of(person), row)
+
+    def snapshot(self) -> Registry:
+        """Return the present state, for `restore`."""
+        return Registry(dict(self._methods), dict(self._preferences), dict(self._requirements))
+
+    def restore(self, registry: Registry) -> None:
+        """Go back to a snapshot."""
+        self._methods = dict(registry.methods)
+        self._preferences = dict(registry.preferences)
+        self._requirements = dict(registry.requirements)
+
+
+def made(kind: Kind, seed: str) -> JsonObject:
+    """A method of a kind, the same for the same seed."""
+    identifier = kind.id or str(uuid.uuid5(uuid.NAMESPACE_OID, f"{kind.name} {seed}"))
+    if kind.name == "fido2":
+        identifier = f"-{identifier.replace('-', '_')}2"  # keys have ids that are no GUIDs
+    row: dict[str, Any] = {"@odata.type": kind.type, "id": identifier, **kind.fields}
+    if kind.name != "password":
+        row["createdDateTime"] = "2025-09-01T08:00:00Z"
+    return row
+
+
+def moment(text: str) -> datetime:
+    """A time stamp of a request, which must have a zone; ValueError otherwise."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError(text)
+    return found

@@ -1,0 +1,136 @@
+"""The report of who has registered what: `userRegistrationDetails`."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final, overload
+
+from ..graph.call import Answer, Call
+from ..graph.odata import Shape, entity, listed
+from ..rules import enforces
+from ..tables import JsonObject
+from .groups_api import absent
+from .kinds import STRONG, kinds
+from .reach import allowed
+
+if TYPE_CHECKING:
+    from ..tenant import Tenant
+
+_UPDATED: Final = "2026-01-15T06:00:00.0000000Z"
+_FLAGS: Final = (
+    "isAdmin",
+    "isMfaRegistered",
+    "isMfaCapable",
+    "isPasswordlessCapable",
+    "isSsprRegistered",
+    "isSsprEnabled",
+    "isSsprCapable",
+    "isSystemPreferredAuthenticationMethodEnabled",
+)
+_TEXTS: Final = ("id", "userPrincipalName", "userDisplayName", "userType")
+_LIST: Final = Shape(
+    "reports/authenticationMethods/userRegistrationDetails",
+    {
+        **dict.fromkeys(_FLAGS, ("eq",)),
+        **dict.fromkeys(_TEXTS, ("eq", "in", "startswith")),
+        "methodsRegistered": ("any",),
+    },
+    orderable=("userPrincipalName", "userDisplayName"),
+    options=("$filter", "$orderby", "$top", "$select", "$skiptoken"),
+    page=1000,
+    largest=1000,
+)
+_PREFERRED: Final = (
+    ("fido2", "fido2"),
+    ("microsoftAuthenticator", "push"),
+    ("softwareOath", "oath"),
+    ("hardwareOath", "oath"),
+    ("mobilePhone", "sms"),
+)
+
+
+class Report(Sequence[JsonObject]):
+    """Rows that are made when they are looked at."""
+
+    def __init__(self, people: Sequence[JsonObject], row: Callable[[JsonObject], JsonObject]):
+        """Report on people."""
+        self._people = people
+        self._row = row
+
+    def __len__(self) -> int:
+        """Count without making a row."""
+        return len(self._people)
+
+    @overload
+    def __getitem__(self, place: int) -> JsonObject: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[JsonObject]: ...
+    def __getitem__(self, place: int | slice) -> JsonObject | Sequence[JsonObject]:
+        """One row, or a page of them."""
+        if isinstance(place, slice):
+            return [self._row(each) for each in self._people[place]]
+        return self._row(self._people[place])
+
+
+@enforces("registration-report")
+def list_registrations(call: Call) -> Answer:
+    """Answer the report in pages; people whose accounts are disabled are not in it."""
+    people = call.tenant.directory.enabled_people
+    return listed(call, Report(people, _maker(call.tenant, call.version)), _LIST)
+
+
+def get_registration(call: Call) -> Answer:
+    """Answer the report's row about one person."""
+    found = call.tenant.directory.person(call.names[0])
+    if found is None or not found["accountEnabled"]:
+        raise absent(call.names[0])
+    return entity(call, _maker(call.tenant, call.version)(found), _LIST.context)
+
+
+def _maker(tenant: "Tenant", version: str) -> Callable[[JsonObject], JsonObject]:
+    """What makes a row for a person, with all that is the same for everybody looked up once."""
+    directory, registered, policy = tenant.directory, tenant.registered, tenant.policy
+    administers = directory.administers()
+    preferences = policy.get("systemCredentialPreferences") or {}
+    chooses = preferences.get("state") != "disabled"
+
+    def row(person: JsonObject) -> JsonObject:
+        key = person["id"].lower()
+        names = registered.kinds_of(key)
+        usable = [
+            name
+            for name in names
+            if kinds()[name].second_factor
+            and (
+                not kinds()[name].configurations
+                or any(
+                    allowed(each, policy, key, directory) for each in kinds()[name].configurations
+                )
+            )
+        ]
+        strongest = next((says for name, says in _PREFERRED if name in usable), None)
+        shown: JsonObject = {
+            "id": person["id"],
+            "userPrincipalName": person["userPrincipalName"],
+            "userDisplayName": person["displayName"],
+            "userType": person["userType"].lower(),
+            "isAdmin": administers(key),
+            "isSsprRegistered": len(names) > 1,
+            "isSsprEnabled": True,
+            "isSsprCapable": len(names) > 1,
+            "isMfaRegistered": any(kinds()[name].second_factor for name in names),
+            "isMfaCapable": bool(usable),
+            "isPasswordlessCapable": any(name in STRONG for name in usable),
+            "methodsRegistered": _reported(names),
+            "isSystemPreferredAuthenticationMethodEnabled": chooses,
+            "systemPreferredAuthenticationMethods": [strongest] if strongest and chooses else [],
+            "userPreferredMethodForSecondaryAuthentication": registered.preference(key) or "none",
+            "lastUpdatedDateTime": _UPDATED,
+        }
+        if version == "beta":
+            shown["defaultMfaMethod"] = registered.preference(key) or "none"
+        return shown
+
+    return row
+
+
+def _reported(names: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(each for name in names for each in kinds()[name].reported))

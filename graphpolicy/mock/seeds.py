@@ -1,0 +1,80 @@
+"""How a tenant begins: from a seed under the switches, or from documents that a GET answered."""
+
+from copy import deepcopy
+
+from .clock import Clock
+from .directory.directory import Directory
+from .directory.registered import Registered
+from .entra.tokens import Issuer
+from .policy.merge import completed
+from .policy.passkeys import opt_in, opted_in
+from .policy.view import type_of, typed
+from .policy.wire import CONFIGURATIONS, EXTERNAL, METHODS, POLICY, is_annotation
+from .switches import Switches
+from .tables import JsonObject, data
+from .tenant import Tenant, merged
+
+
+def default_configuration(identifier: str) -> JsonObject:
+    """A built-in method as a tenant has it that never touched it."""
+    type_name = METHODS[identifier]
+    stored = completed(data("defaults.json")["configurations"][identifier], type_name)
+    return typed(stored, identifier, type_name)
+
+
+def seed_policy(seed: JsonObject, switches: Switches) -> JsonObject:
+    """The stored policy of a seed under the switches that decide how a tenant starts."""
+    policy: JsonObject = completed(
+        {**data("defaults.json")["policy"], **seed.get("policy", {})}, POLICY
+    )
+    overrides = dict(seed.get("configurations", {}))
+    rows = [
+        merged(default_configuration(identifier), overrides.pop(identifier, {}))
+        for identifier in METHODS
+    ]
+    rows += [
+        typed(completed(each, EXTERNAL), identifier, EXTERNAL)
+        for identifier, each in overrides.items()
+    ]
+    rows = [completed(each, type_of(each) or "") for each in rows]
+    if switches.passkey_opt_in == "after" and not opted_in(rows[0]):
+        opt_in(rows[0])
+    policy[CONFIGURATIONS] = rows
+    if switches.migration_state != "seed":
+        fixed = switches.migration_state
+        policy["policyMigrationState"] = None if fixed in {"null", "absent"} else fixed
+    return policy
+
+
+def seeded(seed: JsonObject, switches: Switches, clock: Clock, issuer: Issuer) -> Tenant:
+    """Return a tenant in the state of a seed."""
+    policy = deepcopy(seed["stored"]) if "stored" in seed else seed_policy(seed, switches)
+    directory = Directory()
+    tenant = Tenant(
+        id=seed["tenant"]["id"],
+        display_name=seed["tenant"]["displayName"],
+        domain=seed["tenant"].get("domain", "contoso.com"),
+        policy=policy,
+        original=deepcopy(policy),
+        directory=directory,
+        registered=Registered(directory),
+        clock=clock,
+        issuer=issuer,
+        switches=switches,
+    )
+    tenant.populate(seed)
+    return tenant
+
+
+def stored_policy(document: JsonObject) -> JsonObject:
+    """A policy as it is stored, out of what a GET answered; raw otherwise."""
+    stored = {key: deepcopy(value) for key, value in document.items() if not is_annotation(key)}
+    stored[CONFIGURATIONS] = [
+        {
+            key: deepcopy(value)
+            for key, value in each.items()
+            if key == "@odata.type" or not is_annotation(key)
+        }
+        for each in document.get(CONFIGURATIONS, [])
+    ]
+    return stored

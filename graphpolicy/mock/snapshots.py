@@ -1,0 +1,108 @@
+"""A tenant out of a snapshot: `{tenant, documents: {v1.0, beta}, groups, …}` as `pull` saves it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from .policy.wire import CONFIGURATIONS, METHODS, VERSIONS, is_annotation
+from .switches import CONTESTED
+from .tables import JsonObject
+from .tenant import merged
+
+_CLOUDS: Final = {"usgov-dod": "dod"}
+
+
+class SnapshotError(ValueError):
+    """A document that is no snapshot of a tenant."""
+
+
+def seed_of(snapshot: JsonObject) -> JsonObject:
+    """The seed of a tenant that answers what a snapshot holds; raises SnapshotError."""
+    documents = _documents(snapshot)
+    tenant = snapshot.get("tenant")
+    if not isinstance(tenant, dict) or not isinstance(tenant.get("id"), str):
+        raise SnapshotError("this is no snapshot: `tenant` has no `id`")
+    groups = snapshot.get("groups") or []
+    if not isinstance(groups, list) or not all(
+        isinstance(each, dict) and {"id", "displayName"} <= each.keys() for each in groups
+    ):
+        raise SnapshotError("this is no snapshot: `groups` are `{id, displayName}`")
+    return {
+        "tenant": {"id": tenant["id"], "displayName": tenant.get("name") or tenant["id"]},
+        "groups": groups,
+        "stored": _together(documents),
+    }
+
+
+def switches_of(snapshot: JsonObject) -> dict[str, str]:
+    """How the tenant of a snapshot differs from the defaults: what each version returned."""
+    documents = _documents(snapshot)
+    found: dict[str, str] = {}
+    for version, document in documents.items():
+        names = {"QRCodePin" if each == "qrCodePin" else each for each in _names(document)}
+        for name, defaults in CONTESTED.items():
+            default = defaults[VERSIONS.index(version)]
+            if name in names and default == "absent":
+                found[f"{version}/{name}"] = "writable"
+            if name in METHODS and name not in names:
+                found[f"{version}/{name}"] = "absent"
+        if "qrCodePin" in set(_names(document)):
+            found["qr_id"] = "qrCodePin"
+    if "numberMatchingRequiredState" in set(_names(documents.get("beta", {}))):
+        found["number_matching_read"] = "present"
+    cloud = str(snapshot.get("tenant", {}).get("cloud", "global"))
+    found["cloud"] = _CLOUDS.get(cloud, cloud)
+    return found
+
+
+def _documents(snapshot: JsonObject) -> dict[str, JsonObject]:
+    documents = snapshot.get("documents") if isinstance(snapshot, dict) else None
+    if not isinstance(documents, dict):
+        raise SnapshotError("this is no snapshot: it has no `documents`")
+    found = {version: documents[version] for version in VERSIONS if documents.get(version)}
+    if not found or not all(
+        isinstance(each, dict) and isinstance(each.get(CONFIGURATIONS), list)
+        for each in found.values()
+    ):
+        raise SnapshotError(
+            f"this is no snapshot: `documents` has no policy with `{CONFIGURATIONS}`"
+        )
+    return found
+
+
+def _together(documents: Mapping[str, JsonObject]) -> JsonObject:
+    """What both versions say of one policy; beta first, since it lists more methods."""
+    policy: JsonObject = {}
+    rows: dict[str, JsonObject] = {}
+    for version in reversed(VERSIONS):
+        document = documents.get(version, {CONFIGURATIONS: []})
+        own = _bare({key: document[key] for key in document if key != CONFIGURATIONS})
+        policy = merged(policy, own)
+        for each in document[CONFIGURATIONS]:
+            key = str(each.get("id")).lower()
+            rows[key] = merged(rows.get(key, {}), _stored(each))
+    return {**policy, CONFIGURATIONS: list(rows.values())}
+
+
+def _stored(configuration: JsonObject) -> JsonObject:
+    identifier = str(configuration.get("id"))
+    own = next((name for name in METHODS if name.lower() == identifier.lower()), identifier)
+    kept = {"@odata.type": configuration.get("@odata.type"), "id": own}
+    rest = {key: value for key, value in _bare(configuration).items() if key != "id"}
+    return {**kept, **rest}
+
+
+def _bare(document: JsonObject) -> JsonObject:
+    return {key: value for key, value in document.items() if not is_annotation(key)}
+
+
+def _names(value: Any) -> Iterator[str]:
+    """Every key below a value, and the id of every configuration."""
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield key
+            if key == CONFIGURATIONS and isinstance(each, list):
+                yield from (str(row.get("id")) for row in each if isinstance(row, dict))
+            yield from _names(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _names(each)
