@@ -19,17 +19,19 @@ from graphpolicy.cli.options import Context, verb_options
     type=click.Path(exists=True, dir_okay=False),
     help="Begin with your own tenant, as `pull --snapshot` saved it.",
 )
+@click.option("--era", help="How Graph was then: 2022, 2024 or 2026 (the default).")
 @click.option(
     "--switch", multiple=True, metavar="NAME=VALUE", help="How it answers where Graph is unclear."
 )
 @click.option("--describe", is_flag=True, help="Print what the mock claims about Graph, and why.")
 def mock(
     context: Context,
+    *,
     port: int,
     seed: str,
     snapshot: str | None,
+    era: str | None,
     switch: tuple[str, ...],
-    *,
     describe: bool,
 ) -> int:
     """Serve a mock Graph on loopback, until Ctrl-C."""
@@ -47,7 +49,8 @@ def mock(
     try:
         tenant = json.loads(Path(snapshot).read_text(encoding="utf-8")) if snapshot else None
         served = graph.Mock(seed=seed, snapshot=tenant)
-        served.set_switches(**dict(item.partition("=")[::2] for item in switch))
+        then = {"era": era} if era else {}
+        served.set_switches(**then, **dict(item.partition("=")[::2] for item in switch))
     except ValueError as error:
         where = f"{snapshot}: " if snapshot else ""
         raise click.UsageError(f"{where}{error}") from error

@@ -8,7 +8,7 @@ that is. It needs the extra `mock` (starlette, and uvicorn to serve).
 from .describe import describe
 from .entra.applications import SECRET as DEFAULT_SECRET, Application, Federated
 from .entra.tokens import APPLICATION as DEFAULT_APPLICATION
-from .faults import KINDS as FAULT_KINDS, Fault, UnknownFaultError
+from .faults import KINDS as FAULT_KINDS, NAMES as FAULT_NAMES, Fault, UnknownFaultError
 from .graph.call import Answer
 from .graph.errors import GraphError
 from .mock import ALL_ROLES, ALL_SCOPES, DEFAULT_TENANT, SEEDS, Mock
@@ -25,6 +25,7 @@ __all__ = [
     "DEFAULT_SECRET",
     "DEFAULT_TENANT",
     "FAULT_KINDS",
+    "FAULT_NAMES",
     "SEEDS",
     "Answer",
     "Application",

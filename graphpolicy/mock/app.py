@@ -49,6 +49,10 @@ class _GraphEndpoint:
             await asyncio.sleep(fault.seconds)
         if fault is not None and fault.kind == "truncated":
             content = content[: len(content) // 2]
+        if fault is not None and fault.kind == "reset_half":
+            await _half(content, answer, send)
+            await _hang_up(scope, receive)
+            return
         await Response(content, answer.status, answer.headers)(scope, receive, send)
 
 
@@ -69,6 +73,20 @@ def _encoded(answer: Answer) -> bytes:
     if answer.headers.get("Content-Type", "").startswith("text/"):
         return str(answer.body).encode()
     return json.dumps(answer.body, ensure_ascii=False).encode()
+
+
+async def _half(content: bytes, answer: Answer, send: Send) -> None:
+    """Begin an answer that says how long it is, and send half of it."""
+    whole = Response(content, answer.status, answer.headers)
+    await send(
+        {
+            "type": "http.response.start",
+            "status": whole.status_code,
+            "headers": whole.raw_headers,
+        }
+    )
+    half = content[: len(content) // 2]
+    await send({"type": "http.response.body", "body": half, "more_body": True})
 
 
 async def _hang_up(scope: Scope, receive: Receive) -> None:

@@ -86,8 +86,13 @@ def _switches(world: World, body: Any, _request: Request) -> Any:
 
 
 def _faults(world: World, body: Any, _request: Request) -> None:
-    for fault in [Fault(**each) for each in (body if isinstance(body, list) else [body])]:
+    rows = body if isinstance(body, list) else [body]
+    for fault in [Fault.named(each["kind"], **_rest(each)) for each in rows]:
         world.faults.add(fault)
+
+
+def _rest(fault: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fault.items() if name != "kind"}
 
 
 def _portal(world: World, body: Any, request: Request) -> None:

@@ -3,10 +3,11 @@
 from .graph.permissions import permissions
 from .rules import Rule, rules
 from .switches import switch_docs
+from .tables import data
 
 
 def describe() -> tuple[Rule, ...]:
-    """Every rule, permission and switch with its tag and source."""
+    """Every rule, permission, switch and era with its tag and source."""
     permitted = (
         Rule(f"permission {row.name}", row.tag, row.source, row.text)
         for row in permissions().values()
@@ -15,4 +16,8 @@ def describe() -> tuple[Rule, ...]:
         Rule(f"switch {doc.name}", doc.tag, doc.source, doc.text, values=doc.values)
         for doc in switch_docs()
     )
-    return (*rules().values(), *permitted, *switched)
+    eras = (
+        Rule(f"era {name}", "assumed", row["source"], row["text"])
+        for name, row in data("eras.json").items()
+    )
+    return (*rules().values(), *permitted, *switched, *eras)

@@ -2,16 +2,22 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+from random import Random
 from typing import Any, Final
 
 from .graph.call import Answer, Message
 from .graph.errors import Stamp
+from .tables import data
 from .tenant import Tenant
 
 KINDS: Final = {
     "status": "answers with a status, body and headers of one's choice; nothing is done",
     "reset_before": "the connection breaks; nothing is done",
     "reset_after": "the request is done, then the connection breaks without an answer",
+    "reset_half": "the request is done, the connection breaks half-way through the answer",
+    "expire_token": "the token's time is over from this request on",
     "slow": "the request is done and answered some seconds later",
     "truncated": "the request is done, half of the body arrives",
     "not_persisted": "a write is answered as usual but not done",
@@ -19,8 +25,10 @@ KINDS: Final = {
     "interleave": "a portal edit happens just before or after the request",
 }
 """What a fault can be."""
+NAMES: Final = (*KINDS, *data("faults.json"))
+"""What can be asked for: a kind, or one of the usual refusals by name."""
 
-_IN_TRANSPORT: Final = frozenset({"reset_before", "reset_after", "slow", "truncated"})
+_IN_TRANSPORT: Final = frozenset({"reset_before", "reset_after", "reset_half", "slow", "truncated"})
 _TEXTS: Final = {
     429: ("TooManyRequests", "Please retry again later."),
     503: ("serviceNotAvailable", "The service is temporarily unavailable."),
@@ -39,8 +47,10 @@ class Fault:
 
     It strikes requests of `method` whose path contains `path_contains` (both optional, without
     case), lets the first `after` of them pass and then strikes `times` times (None: always).
-    `status`, `body` and `headers` belong to kind status, `seconds` to slow, `reads` to stale,
-    and `edit` ({resource, set, actor, when: before | after}) to interleave.
+    With a `probability` it strikes that share of them, drawn by `seed`, the same in every run.
+    `status`, `body`, `headers` and `retry_after` (seconds, or `date:SECONDS` for a date) belong to
+    kind status, `seconds` to slow, `reads` or `seconds` to stale, and `edit`
+    ({resource, set, actor, when: before | after}) to interleave. `Fault.named` knows the usual.
     """
 
     kind: str
@@ -48,9 +58,12 @@ class Fault:
     path_contains: str | None = None
     after: int = 0
     times: int | None = 1
+    probability: float = 1.0
+    seed: int = 0
     status: int = 503
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    retry_after: str | None = None
     seconds: float = 0.0
     reads: int = 1
     edit: Mapping[str, Any] = field(default_factory=dict)
@@ -58,9 +71,17 @@ class Fault:
     def __post_init__(self) -> None:
         """Refuse what cannot strike."""
         if self.kind not in KINDS:
-            raise UnknownFaultError(f"fault {self.kind!r} is not one of {', '.join(KINDS)}")
+            raise UnknownFaultError(f"fault {self.kind!r} is not one of {', '.join(NAMES)}")
         if self.kind == "interleave" and not {"resource", "set"} <= self.edit.keys():
             raise UnknownFaultError("fault interleave needs edit: {resource, set}")
+
+        if not 0 < self.probability <= 1:
+            raise UnknownFaultError(f"probability {self.probability!r} is not above 0 and up to 1")
+
+    @classmethod
+    def named(cls, name: str, **options: Any) -> "Fault":
+        """A fault by its kind, or by a name of `faults.json` such as `throttled-315`."""
+        return cls(**{**data("faults.json").get(name, {"kind": name}), **options})
 
     def concerns(self, message: Message) -> bool:
         """Say whether a request is one of those that this fault is about."""
@@ -72,6 +93,7 @@ class Fault:
 @dataclass(slots=True)
 class _Counted:
     fault: Fault
+    draw: Random
     passed: int = 0
     struck: int = 0
 
@@ -84,7 +106,7 @@ class FaultBook:
 
     def add(self, fault: Fault) -> None:
         """Arm a fault."""
-        self._rows.append(_Counted(fault))
+        self._rows.append(_Counted(fault, Random(fault.seed)))  # noqa: S311 - the same each run
 
     def clear(self) -> None:
         """Disarm every fault."""
@@ -107,6 +129,8 @@ class FaultBook:
                 continue
             if row.passed < fault.after:
                 row.passed += 1
+                continue
+            if row.draw.random() >= fault.probability:
                 continue
             row.struck += 1
             return fault
@@ -136,5 +160,15 @@ def refusal(fault: Fault, stamp: Stamp) -> Answer:
     body = fault.body
     if body is None:
         body = stamp.envelope(*_TEXTS.get(fault.status, _ANY_TEXT))
+    headers = dict(fault.headers)
+    if fault.retry_after is not None:
+        headers["Retry-After"] = _retry_after(fault.retry_after, stamp.moment)
     kind = "text/html" if isinstance(body, str) else "application/json"
-    return Answer(fault.status, body, {**stamp.headers, "Content-Type": kind, **fault.headers})
+    return Answer(fault.status, body, {**stamp.headers, "Content-Type": kind, **headers})
+
+
+def _retry_after(text: str, moment: datetime) -> str:
+    form, _, seconds = text.rpartition(":")
+    if form != "date":
+        return text
+    return format_datetime(moment + timedelta(seconds=int(seconds)), usegmt=True)

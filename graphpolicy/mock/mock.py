@@ -95,8 +95,9 @@ class Mock(Peopled):
             body=text.encode(),
             root=_ROOT,
         )
-        answer = Graph(self.world).receive(message).answer
-        if answer is None:
+        outcome = Graph(self.world).receive(message)
+        answer = outcome.answer
+        if answer is None or (outcome.fault and outcome.fault.kind == "reset_half"):
             raise ConnectionResetError("the mock broke the connection")
         return answer
 
@@ -125,8 +126,8 @@ class Mock(Peopled):
             self.world.switch(changes)
 
     def add_fault(self, kind: str, **options: Any) -> Fault:
-        """Arm a fault; `options` are the fields of `Fault`."""
-        fault = Fault(kind, **options)
+        """Arm a fault of a kind or a name; `options` are the fields of `Fault`."""
+        fault = Fault.named(kind, **options)
         with self.world.lock:
             self.world.faults.add(fault)
         return fault

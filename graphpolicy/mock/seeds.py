@@ -1,6 +1,7 @@
 """How a tenant begins: from a seed under the switches, or from documents that a GET answered."""
 
 from copy import deepcopy
+from typing import Final
 
 from .clock import Clock
 from .directory.directory import Directory
@@ -13,6 +14,9 @@ from .policy.wire import CONFIGURATIONS, EXTERNAL, METHODS, POLICY, is_annotatio
 from .switches import Switches
 from .tables import JsonObject, data
 from .tenant import Tenant, merged
+
+DELETED: Final = {"id": "0d1c2b3a-0000-4000-8000-0000000000ff", "targetType": "group"}
+"""An exclusion whose group is gone, by switch deleted_target."""
 
 
 def default_configuration(identifier: str) -> JsonObject:
@@ -40,6 +44,10 @@ def seed_policy(seed: JsonObject, switches: Switches) -> JsonObject:
     if switches.passkey_opt_in == "after" and not opted_in(rows[0]):
         opt_in(rows[0])
     policy[CONFIGURATIONS] = rows
+    if switches.deleted_target == "seeded":
+        for each in rows:
+            if each["id"] == "Voice":
+                each["excludeTargets"] = [*each["excludeTargets"], dict(DELETED)]
     if switches.migration_state != "seed":
         fixed = switches.migration_state
         policy["policyMigrationState"] = None if fixed in {"null", "absent"} else fixed
@@ -62,7 +70,7 @@ def seeded(seed: JsonObject, switches: Switches, clock: Clock, issuer: Issuer) -
         issuer=issuer,
         switches=switches,
     )
-    tenant.populate(seed)
+    tenant.populate(seed if switches.duplicate_names == "seeded" else _unique(seed))
     return tenant
 
 
@@ -78,3 +86,10 @@ def stored_policy(document: JsonObject) -> JsonObject:
         for each in document.get(CONFIGURATIONS, [])
     ]
     return stored
+
+
+def _unique(seed: JsonObject) -> JsonObject:
+    """A seed without the later ones of groups that share a name."""
+    first = {each["displayName"]: each for each in reversed(seed.get("groups", []))}
+    kept = {each["id"] for each in first.values()}
+    return {**seed, "groups": [each for each in seed.get("groups", ()) if each["id"] in kept]}

@@ -62,6 +62,9 @@ class Graph:
             return self._plain(message)
         if fault.kind == "status":
             return refusal(fault, Stamp.of(message.headers, self.world.clock()))
+        if fault.kind == "expire_token":
+            self.world.issuer.expire(message.headers.get("authorization"))
+            return self._plain(message)
         tenant = self.world.tenant_of(message.headers.get("authorization"))
         if tenant is None:
             return self._plain(message)

@@ -10,7 +10,7 @@ from .wire import METHODS, declared, known
 Access = Literal["absent", "read_only", "writable"]
 
 _CONTESTED_TYPES: Final = {
-    METHODS[name]: name for name in ("HardwareOath", "QRCodePin", "VerifiableCredentials")
+    METHODS[name]: name for name in ("HardwareOath", "QRCodePin", "VerifiableCredentials", "Future")
 }
 
 _NUMBER_MATCHING: Final = "numberMatchingRequiredState"

@@ -30,8 +30,9 @@ METHODS: Final[Mapping[str, str]] = {
     "X509Certificate": "x509CertificateAuthenticationMethodConfiguration",
     "QRCodePin": "qrCodePinAuthenticationMethodConfiguration",
     "VerifiableCredentials": "verifiableCredentialsAuthenticationMethodConfiguration",
+    "Future": "futureAuthenticationMethodConfiguration",
 }
-"""The built-in methods by id, in the order in which Graph lists them."""
+"""The built-in methods by id, in the order in which Graph lists them; Future is one to come."""
 
 SENTINEL: Final = "unknownFutureValue"
 

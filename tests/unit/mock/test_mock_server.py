@@ -75,6 +75,27 @@ def test_over_the_socket(mock: Mock, graph: httpx.Client) -> None:
     assert graph.get(link).status_code == 200
 
 
+def drain(answer: httpx.Response, received: bytearray) -> None:
+    for part in answer.iter_raw():
+        received += part
+
+
+def test_a_connection_that_breaks_half_way_through_the_answer(
+    mock: Mock, graph: httpx.Client
+) -> None:
+    mock.add_fault("reset_half", times=2)
+    with graph.stream("GET", POLICY) as answer:
+        assert answer.status_code == 200
+        length = int(answer.headers["content-length"])
+        received = bytearray()
+        with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
+            drain(answer, received)
+        assert 0 < len(received) < length
+    with pytest.raises(ConnectionResetError):
+        mock.ask("PATCH", VOICE, OFF)
+    assert state(graph) == "disabled"
+
+
 @pytest.mark.parametrize("kind", ["reset_before", "reset_after"])
 def test_broken_connections(mock: Mock, graph: httpx.Client, kind: str) -> None:
     mock.add_fault(kind, method="PATCH")

@@ -1,0 +1,112 @@
+"""What goes wrong on demand: by name, by share, for so long, and to the token."""
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import pytest
+
+from graphpolicy.mock import FAULT_NAMES, Fault, Mock, UnknownFaultError
+
+POLICY = "/v1.0/policies/authenticationMethodsPolicy"
+VOICE = f"{POLICY}/authenticationMethodConfigurations/Voice"
+OFF = {
+    "@odata.type": "#microsoft.graph.voiceAuthenticationMethodConfiguration",
+    "state": "disabled",
+}
+NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "after"),
+    [
+        ("throttled", 429, "7"),
+        ("throttled-315", 429, "315"),
+        ("throttled-bare", 429, None),
+        ("throttled-unknown-error", 429, None),
+        ("internal-error", 500, None),
+        ("bad-gateway", 502, None),
+        ("unavailable", 503, None),
+        ("unavailable-retry-after", 503, "7"),
+        ("gateway-timeout", 504, None),
+    ],
+)
+def test_the_usual_refusals_by_name(name: str, status: int, after: str | None) -> None:
+    mock = Mock()
+    mock.add_fault(name, method="GET")
+    answer = mock.ask("GET", POLICY)
+    assert answer.status == status
+    assert answer.headers.get("Retry-After") == after
+    assert isinstance(answer.body, str) == (name == "bad-gateway")
+    assert mock.ask("GET", POLICY).status == 200
+
+
+def test_retry_after_as_a_date() -> None:
+    mock = Mock(clock=lambda: NOW)
+    mock.add_fault("throttled-date")
+    shown = parsedate_to_datetime(mock.ask("GET", POLICY).headers["Retry-After"])
+    assert (shown - NOW).total_seconds() == 7
+
+
+def test_every_name_can_be_armed() -> None:
+    for name in FAULT_NAMES:
+        edit = {"resource": "Voice", "set": {}} if name == "interleave" else {}
+        assert Fault.named(name, edit=edit).kind
+    with pytest.raises(UnknownFaultError, match="throttled-315"):
+        Fault.named("plague")
+
+
+def strikes(seed: int, probability: float = 0.3) -> list[bool]:
+    mock = Mock()
+    mock.add_fault("unavailable", probability=probability, seed=seed, times=None)
+    return [mock.ask("GET", VOICE).status == 503 for _ in range(200)]
+
+
+def test_a_share_of_the_requests_is_struck_the_same_in_every_run() -> None:
+    assert strikes(1) == strikes(1)
+    assert strikes(1) != strikes(2)
+    assert 30 < sum(strikes(1)) < 90
+    assert all(strikes(1, 1.0))
+    for wrong in (0.0, 1.1, -1.0):
+        with pytest.raises(UnknownFaultError, match="probability"):
+            Fault("status", probability=wrong)
+
+
+def test_a_stale_read_ends_by_the_clock() -> None:
+    mock = Mock()
+    mock.add_fault("stale", method="PATCH", seconds=30)
+    mock.ask("PATCH", VOICE, OFF)
+
+    def state() -> str:
+        found: str = mock.ask("GET", VOICE).body["state"]
+        return found
+
+    assert [state() for _ in range(3)] == ["enabled"] * 3
+    mock.advance(31)
+    assert state() == "disabled"
+
+
+def test_a_token_that_ends_in_the_middle_of_a_run() -> None:
+    mock = Mock()
+    other = mock.issue_token()
+    mock.add_fault("expire_token", method="PATCH")
+    assert mock.ask("GET", VOICE).status == 200
+    refused = mock.ask("PATCH", VOICE, OFF)
+    assert (refused.status, refused.body["error"]["code"]) == (401, "InvalidAuthenticationToken")
+    assert mock.ask("GET", VOICE).status == 401
+    assert mock.ask("GET", VOICE, token=other).body["state"] == "enabled"
+
+
+def test_a_token_that_ends_in_a_request_without_one() -> None:
+    mock = Mock()
+    mock.add_fault("expire_token")
+    assert mock.ask("GET", VOICE, token="").status == 401
+    assert mock.ask("GET", VOICE).status == 200
+
+
+@pytest.mark.parametrize("after", range(4))
+def test_a_second_administrator_between_any_two_requests(after: int) -> None:
+    mock = Mock()
+    edit = {"resource": "Voice", "set": {"state": "disabled"}, "actor": "admin@contoso.com"}
+    mock.add_fault("interleave", after=after, edit=edit)
+    seen = [mock.ask("GET", VOICE).body["state"] for _ in range(5)]
+    assert seen == ["enabled"] * after + ["disabled"] * (5 - after)
