@@ -18,6 +18,7 @@ NUMBER_MATCHING = feature(
     "The person types the number that the sign-in shows. Microsoft enforces it for everyone.",
     api="beta",
     enforced="2023-05-08",
+    page="how-to-mfa-number-match",
 )
 
 AUTHENTICATOR = Resource(
@@ -65,6 +66,7 @@ AUTHENTICATOR = Resource(
                         "Microsoft Authenticator on companion applications",
                         "Approval inside Outlook mobile (Authenticator Lite).",
                         api="beta",
+                        page="how-to-mfa-authenticator-lite",
                     ),
                 ),
             ),

@@ -74,16 +74,14 @@ FIDO2 = Resource(
             "isAttestationEnforced",
             Bool(),
             "Enforce attestation",
-            "Whether a key must prove its model. Microsoft removes it in October 2027: "
-            "passkeyProfiles replace it.",
+            "Whether a key must prove its model; of old, where there are no passkey profiles.",
             follows="passkeyProfiles",
         ),
         Property(
             "keyRestrictions",
             KEY_RESTRICTIONS,
             "Key restriction policy",
-            "Which models are allowed. Microsoft removes it in October 2027: "
-            "passkeyProfiles replace it.",
+            "Which models are allowed; of old, where there are no passkey profiles.",
             follows="passkeyProfiles",
         ),
         Property(

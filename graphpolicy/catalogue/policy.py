@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from graphpolicy.catalogue.kinds import Bool, Enum, Int, Object, Property, Resource, Target, Targets
-from graphpolicy.catalogue.shared import CONCEPT, EXCLUDE_TARGETS, REFERENCE, managed_state
+from graphpolicy.catalogue.shared import CONCEPT, REFERENCE, managed_state
 from graphpolicy.model import POLICY
 
 INCLUDE = Property("includeTargets", Targets(), "Include", "Groups that it reaches, or all_users.")
+EXCLUDE = Property(
+    "excludeTargets",
+    Targets(everyone=False),
+    "Exclude",
+    "Groups that it does not reach; whoever is included and excluded is excluded.",
+    default=[],
+)
 
 CAMPAIGN = Object(
     "authenticationMethodsRegistrationCampaign",
@@ -44,7 +51,7 @@ CAMPAIGN = Object(
             "Include",
             "Groups that are nudged, or all_users.",
         ),
-        EXCLUDE_TARGETS,
+        EXCLUDE,
     ),
 )
 
@@ -93,14 +100,14 @@ AUTHENTICATION_METHODS_POLICY = Resource(
                 (
                     managed_state("Whether the strongest registered method is asked for first."),
                     INCLUDE,
-                    EXCLUDE_TARGETS,
+                    EXCLUDE,
                 ),
                 short="state",
             ),
             "System-preferred multifactor authentication",
             "Asks people for the most secure method that they registered.",
             api="beta",
-            link=CONCEPT + "concept-system-preferred-multifactor-authentication",
+            link=CONCEPT + "concept-system-preferred-authentication",
         ),
         Property(
             "reportSuspiciousActivitySettings",
@@ -130,7 +137,7 @@ AUTHENTICATION_METHODS_POLICY = Resource(
                 (
                     Property(
                         "enforceAppPIN",
-                        Object("enforceAppPIN", (INCLUDE, EXCLUDE_TARGETS)),
+                        Object("enforceAppPIN", (INCLUDE, EXCLUDE)),
                         "Require app PIN",
                         "Groups whose Authenticator app must be locked; documented no further.",
                         api="beta",

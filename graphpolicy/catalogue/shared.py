@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphpolicy.catalogue.kinds import Bool, Enum, Object, Property, Target, Targets
+from graphpolicy.catalogue.kinds import Api, Bool, Enum, Object, Property, Target, Targets
 
 GUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 REFERENCE = "https://learn.microsoft.com/graph/api/resources/"
@@ -69,14 +69,22 @@ FEATURE_MEMBERS = (
 )
 
 
-def feature(name: str, label: str, doc: str, *, api: str = "both", enforced: str = "") -> Property:
+def feature(
+    name: str,
+    label: str,
+    doc: str,
+    *,
+    api: Api = "both",
+    enforced: str = "",
+    page: str = "how-to-mfa-additional-context",
+) -> Property:
     """One of the Authenticator's features: a state and one target each way."""
     return Property(
         name,
         Object("authenticationMethodFeatureConfiguration", FEATURE_MEMBERS, short="state"),
         label,
         doc,
-        api="beta" if api == "beta" else "both",
+        api=api,
         enforced=enforced,
-        link=CONCEPT + "how-to-mfa-additional-context",
+        link=CONCEPT + page,
     )

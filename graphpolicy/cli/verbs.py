@@ -17,6 +17,7 @@ VERBS: Mapping[str, str] = {
     "apply": "tenant",
     "drift": "tenant",
     "pull": "tenant",
+    "explain": "explain",
     "schema": "files",
     "mock": "playground",
 }

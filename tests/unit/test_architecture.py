@@ -18,6 +18,7 @@ ROOMS = (
         "guards",
         "holds",
         "labels",
+        "pages",
         "plan",
         "readback",
         "requests",

@@ -1,0 +1,87 @@
+"""The verb explain, from the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from graphpolicy.cli import main
+from tests.unit.test_startup import loaded
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int | str | None, str, str]:
+    with pytest.raises(SystemExit) as ended:
+        main(["explain", *arguments])
+    done = capsys.readouterr()
+    return ended.value.code, done.out, done.err
+
+
+def test_a_setting_by_the_portals_label_without_quotes(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys, "Require", "one-time", "use")
+    assert (code, err) == (0, "")
+    assert out.startswith("Require one-time use\nTemporaryAccessPass.isUsableOnce\n")
+
+
+def test_without_a_name_it_lists_everything(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys)
+    assert code == 0
+    assert "\nTemporaryAccessPass  Temporary Access Pass\n" in out
+    assert "\nRules about values that belong together\n" in out
+
+
+def test_a_name_that_many_have_gives_the_list_of_them(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "state")
+    assert code == 0
+    assert "\nSms  SMS\n  state" in out
+    assert "takes" not in out
+
+
+def test_a_mistyped_name_is_told_what_was_meant(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys, "defaultLenght")
+    assert (code, out) == (64, "")
+    assert (
+        "No setting, method or rule is called 'defaultLenght'. Did you mean 'defaultLength'?" in err
+    )
+
+
+def test_a_name_like_none_points_to_the_list(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(capsys, "zebra")
+    assert code == 64
+    assert "`graphpolicy explain` lists what there is." in err
+
+
+def test_a_name_can_not_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(capsys, "\x1b[2Jzebra")
+    assert code == 64
+    assert "\x1b" not in err
+
+
+def test_json_of_everything(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "--format", "json")
+    document = json.loads(out)
+    assert code == 0
+    assert len(document["methods"]) == 13
+    assert len(document["settings"]) > 130
+    assert {"tap-lifetime-order", "dangling-target"} <= {rule["id"] for rule in document["rules"]}
+
+
+def test_it_goes_by_the_facts_that_it_is_given(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "facts.yaml"
+    file.write_text(
+        "as_of: '2099-01-01'\nlimits:\n  - {name: passkey-profiles, value: 12, status: complete, "
+        "as_of: '2098-12', source: 'https://example.org/x'}\n",
+        encoding="utf-8",
+    )
+    code, out, _ = run(capsys, "--facts", str(file), "passkeyProfiles")
+    assert code == 0
+    assert "12 profiles (as of 2098-12)" in out
+    assert out.endswith("What Microsoft moves is as of 2099-01-01.\n")
+
+
+def test_it_loads_neither_the_sdk_nor_sign_in_nor_rich() -> None:
+    heavy = {"msgraph", "azure", "httpx", "rich", "asyncio", "jsonschema"}
+    assert not loaded("explain", "numberMatchingRequiredState") & heavy
