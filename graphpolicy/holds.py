@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from graphpolicy.catalogue.facts import Facts
-from graphpolicy.catalogue.kinds import Kind, Object, Property
+from graphpolicy.catalogue.kinds import Kind
 from graphpolicy.catalogue.values import same
 from graphpolicy.diff import Comparison, compare, documents_of
 from graphpolicy.labels import NOT_SET, label
@@ -98,7 +98,7 @@ def _one(
     found = [row for one in sides for row in one.settings if row[0] == where]
     live = found[0][2] if found else None
     said = [_said(one, where) for one in (wanted, allowed)]
-    row = _row(sides[0].resource.properties, where.split(".")) if found else None
+    row = sides[0].resource.at(tuple(where.split("."))) if found else None
 
     def words(value: Json) -> str:
         return NOT_SET if row is None or value is None else label(row.kind, value)
@@ -137,13 +137,6 @@ def _said(comparison: Comparison | None, where: str) -> Json:
     """The value that one side wants for a setting, None where it says nothing of it."""
     rows = comparison.settings if comparison else ()
     return next((desired for path, desired, _ in rows if path == where), None)
-
-
-def _row(rows: tuple[Property, ...], steps: Iterable[str]) -> Property:
-    for step in steps:
-        row = next(row for row in rows if row.name == step)
-        rows = row.kind.members if isinstance(row.kind, Object) else ()
-    return row
 
 
 def _without(tree: Mapping[str, Json], path: Path) -> dict[str, Json]:

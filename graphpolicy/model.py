@@ -284,6 +284,20 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Bound:
+    """What consent to a plan is given to, and a digest is made of; nothing volatile.
+
+    `settings` are (resource, path, desired, observed) of every managed setting, canonical; `groups`
+    are the names that were looked up, with their ids.
+    """
+
+    tenant: str
+    cloud: Cloud
+    settings: tuple[tuple[str, str, Json, Json], ...]
+    groups: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What would have to change in one tenant. `refused` names the rule that forbids it."""
 
@@ -295,6 +309,7 @@ class Plan:
     unmodelled: tuple[str, ...]
     versions: tuple[Version, ...]
     digest: str
+    bound: Bound
     observed: Mapping[str, Mapping[Version, Mapping[str, Json]]]
     compared: int
     held: tuple[Held, ...] = ()
@@ -309,7 +324,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A tenant that could not be planned. `exit_code` is what the failure is worth by itself."""
+    """A tenant that could not be planned, or not carried out as it was consented to.
+
+    `exit_code` is what the failure is worth by itself; `plan` is what would be done now, where
+    consent was given to something else that can't be told apart.
+    """
 
     tenant: Tenant
     file: str
@@ -317,6 +336,7 @@ class Failure:
     message: str
     help: str = ""
     exit_code: int = 1
+    plan: Plan | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from graphpolicy.catalogue.facts import Facts, ManagedValue, Standing
 from graphpolicy.catalogue.kinds import Collection, Object, Property, Targets
 from graphpolicy.catalogue.values import sendable
+from graphpolicy.consent import digest
 from graphpolicy.diff import Comparison, Difference, compare, documents_of
 from graphpolicy.guards import judge
 from graphpolicy.holds import active, expired, held, managed, moved
@@ -18,6 +17,7 @@ from graphpolicy.model import (
     EVERYONE,
     NOBODY,
     Audience,
+    Bound,
     Change,
     Directory,
     Json,
@@ -41,6 +41,8 @@ class Planned:
     plan: Plan
     comparisons: tuple[Comparison, ...]
     writes: tuple[Write, ...]
+    observed: Observed
+    directory: Directory
 
 
 def make_plan(
@@ -93,6 +95,7 @@ def make_plan(
         for comparison in comparisons
         for difference in comparison.differences
     )
+    bound = _bound(resolution, comparisons)
     plan = Plan(
         tenant=desired.tenant,
         file=desired.file,
@@ -101,12 +104,13 @@ def make_plan(
         requests=requests,
         unmodelled=unmodelled(observed),
         versions=tuple(observed.documents),
-        digest=_digest(resolution, comparisons),
+        digest=digest(bound),
+        bound=bound,
         observed={comparison.id: dict(comparison.documents) for comparison in comparisons},
         compared=sum(len(comparison.settings) for comparison in comparisons),
         held=kept,
     )
-    return Planned(plan, comparisons, ordered)
+    return Planned(plan, comparisons, ordered, observed, directory)
 
 
 def _change(
@@ -193,20 +197,16 @@ def _names(directory: Directory, comparisons: Iterable[Comparison]) -> dict[str,
     return names
 
 
-def _digest(resolution: Resolution, comparisons: Iterable[Comparison]) -> str:
-    """What consent is given to: tenant, desired, observed and ids; nothing volatile."""
+def _bound(resolution: Resolution, comparisons: Iterable[Comparison]) -> Bound:
     tenant = resolution.desired.tenant
     settings = [
-        (comparison.resource.id, comparison.id, *setting)
-        for comparison in comparisons
-        for setting in comparison.settings
+        (comparison.id, *setting) for comparison in comparisons for setting in comparison.settings
     ]
     mentioned = target_ids(*(comparison.declared.tree for comparison in comparisons))
-    bound = {
-        "tenant": tenant.id,
-        "cloud": tenant.cloud,
-        "settings": sorted(settings, key=lambda row: row[:3]),
-        "groups": sorted(row for row in resolution.groups.items() if row[1] in mentioned),
-    }
-    text = json.dumps(bound, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+    groups = (row for row in resolution.groups.items() if row[1] in mentioned)
+    return Bound(
+        tenant.id,
+        tenant.cloud,
+        tuple(sorted(settings, key=lambda row: row[:2])),
+        tuple(sorted(groups)),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from graphpolicy.model import Json, Version
+from graphpolicy.model import Json, Path, Version
 
 Api: TypeAlias = Literal["both", "v1.0", "beta"]
 
@@ -176,6 +176,19 @@ class Resource:
 
     def property(self, name: str) -> Property | None:
         return next((row for row in self.properties if row.name == name), None)
+
+    def at(self, path: Path) -> Property:
+        """The setting at a path of names.
+
+        Raises:
+            KeyError: there is none.
+        """
+        first, *rest = path
+        row = {row.name: row for row in self.properties}[first]
+        for name in rest:
+            members = row.kind.members if isinstance(row.kind, Object) else ()
+            row = {row.name: row for row in members}[name]
+        return row
 
     def home(self, row: Property) -> Version:
         return "beta" if self.api == "beta" else row.home

@@ -1,52 +1,156 @@
-"""apply: plan again, ask, write in a safe order, read every write back."""
+"""apply: plan again, ask, write in a safe order, read every write back, keep a record of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from graphpolicy.catalogue.facts import Facts
-from graphpolicy.commands.planning import Approve, plan_each
-from graphpolicy.graph.write import Pace, apply_writes
-from graphpolicy.model import Desired, Failure, Report, Result
+from graphpolicy.commands.consenting import Expected, stale
+from graphpolicy.commands.exit_codes import of_apply
+from graphpolicy.commands.keeping import Keeper, noted
+from graphpolicy.commands.planning import Approve, guarded, plan_tenant
+from graphpolicy.graph.write import INTERRUPTED, Pace, apply_writes
+from graphpolicy.journal.folder import RunFailure
+from graphpolicy.journal.lock import locked
+from graphpolicy.model import Desired, Failure, Json, Report, Result, Tenant
 from graphpolicy.plan import Planned
 
 if TYPE_CHECKING:
+    from graphpolicy.catalogue.facts import Facts
     from graphpolicy.graph.session import Session
+
+
+Planner = Callable[[Desired], Awaitable["Planned | Failure"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """How a run writes: whose yes it needs, at which pace, whom it tells, where it is kept."""
+
+    approve: Approve
+    pace: Pace
+    progress: Callable[[str], None]
+    keeper: Keeper
+    verb: str = "apply"
+    consent: Mapping[str, Json] = field(default_factory=dict)
+    """What the journal says of the yes: a digest that was given, the run that is resumed."""
 
 
 async def apply(
     session: Session,
     policies: Sequence[Desired],
-    approve: Approve,
-    pace: Pace,
-    progress: Callable[[str], None],
+    writing: Writing,
+    expected: Mapping[str, Expected],
     *,
     today: str,
     facts: Facts | None = None,
 ) -> Report:
-    """Apply each tenant's plan in turn, where it has changes, is not refused and is approved."""
-    planned = await plan_each(session, policies, facts, today=today)
+    """Apply each tenant's plan in turn, where it has changes, is not refused and is approved.
+
+    `expected` holds by tenant id what the plan must be equal to.
+    """
+
+    async def planned(desired: Desired) -> Planned | Failure:
+        graph = session.tenant(desired.tenant)
+        notes = await writing.keeper.settle(graph, desired.tenant)
+        made = await plan_tenant(graph, desired, facts, today=today)
+        if isinstance(made, Failure):
+            return made
+        known = expected.get(desired.tenant.id)
+        return (known and stale(known, made.plan)) or noted(made, notes)
+
+    return await run_alone(session, policies, planned, writing)
+
+
+async def run_alone(
+    session: Session, policies: Sequence[Desired], plan: Planner, writing: Writing
+) -> Report:
+    """Plan each tenant and carry it out, while no other run on this machine writes to it."""
+    with ExitStack() as locks:
+        busy = [_lock(locks, desired) for desired in policies]
+        items = await asyncio.gather(
+            *(
+                _kept(desired, failure, plan)
+                for desired, failure in zip(policies, busy, strict=True)
+            )
+        )
+        return await _carry_out(session, items, writing)
+
+
+def _lock(locks: ExitStack, desired: Desired) -> Failure | None:
+    """Take a tenant's lock for the time of the run; why it can't be had."""
+    try:
+        locks.enter_context(locked(desired.tenant))
+    except RunFailure as failure:
+        return _not_kept(desired.tenant, desired.file, "run-locked", failure)
+    return None
+
+
+async def _kept(desired: Desired, busy: Failure | None, plan: Planner) -> Planned | Failure:
+    if busy:
+        return busy
+    try:
+        return await guarded(desired, plan(desired))
+    except RunFailure as failure:
+        return _not_kept(desired.tenant, desired.file, "run-not-kept", failure)
+
+
+def _not_kept(tenant: Tenant, file: str, code: str, failure: RunFailure) -> Failure:
+    return Failure(tenant, file, code, failure.text, failure.help, failure.exit_code)
+
+
+async def _carry_out(
+    session: Session, items: Sequence[Planned | Failure], writing: Writing
+) -> Report:
+    """Write what is ready and approved, one tenant after the other, until one is interrupted."""
     ready = [
         item
-        for item in planned
+        for item in items
         if isinstance(item, Planned) and item.plan.changes and not item.plan.refused
     ]
-    approved = [item for item in ready if approve(item)]
+    approved = [item for item in ready if writing.approve(item)]
+    plans = {item.plan.tenant.id: item.plan for item in items if isinstance(item, Planned)}
     results: dict[str, tuple[Result, ...]] = {}
+    failures: dict[str, Failure] = {}
     for item in approved:
         tenant = item.plan.tenant
-        results[tenant.id] = await apply_writes(
-            session.tenant(tenant),
-            item.writes,
-            item.plan.versions,
-            cloud=tenant.cloud,
-            pace=pace,
-            progress=partial(_told, progress, tenant.name),
-        )
-    plans = tuple(item if isinstance(item, Failure) else item.plan for item in planned)
-    return Report("apply", plans, results)
+        try:
+            results[tenant.id] = await _one(session, item, writing)
+        except RunFailure as failure:
+            failures[tenant.id] = _not_kept(tenant, item.plan.file, "run-not-kept", failure)
+        if any(result.exit_code == INTERRUPTED for result in results.get(tenant.id, ())):
+            break
+    return Report(
+        writing.verb,
+        tuple(
+            item
+            if isinstance(item, Failure)
+            else failures.get(item.plan.tenant.id, plans[item.plan.tenant.id])
+            for item in items
+        ),
+        results,
+    )
+
+
+async def _one(session: Session, item: Planned, writing: Writing) -> tuple[Result, ...]:
+    """One tenant's writes, on record."""
+    tenant = item.plan.tenant
+    keeping = writing.keeper.begin(item, writing.verb, writing.consent)
+    results = await apply_writes(
+        session.tenant(tenant),
+        item.writes,
+        item.plan.versions,
+        cloud=tenant.cloud,
+        pace=writing.pace,
+        progress=partial(_told, writing.progress, tenant.name),
+        record=keeping,
+    )
+    keeping.finished(of_apply(Report(writing.verb, (item.plan,), {tenant.id: results})))
+    return results
 
 
 def _told(progress: Callable[[str], None], name: str, text: str) -> None:

@@ -10,6 +10,7 @@ WORST_FIRST = (5, 1, 4, 3, 6, 2, 0)
 PARTLY = 5
 REFUSED = 6
 DIFFERENT = 2
+INTERRUPTED = 130
 
 
 def worst(codes: Iterable[int]) -> int:
@@ -42,7 +43,7 @@ def _drifted(plan: Plan) -> bool:
 
 
 def of_apply(report: Report) -> int:
-    """5 if a write took effect and another did not, else the failure's own code."""
+    """5 if a write took effect and another did not, else the failure's own; 130 if interrupted."""
     codes = []
     for plan in report.plans:
         if isinstance(plan, Failure):
@@ -51,7 +52,9 @@ def of_apply(report: Report) -> int:
             codes.append(REFUSED)
         else:
             codes.append(_of_results(report.results.get(plan.tenant.id, ()), plan))
-    return worst(codes)
+    every = (result for results in report.results.values() for result in results)
+    interrupted = any(result.exit_code == INTERRUPTED for result in every)
+    return INTERRUPTED if interrupted else worst(codes)
 
 
 def _of_results(results: Sequence[Result], plan: Plan) -> int:

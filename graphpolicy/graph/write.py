@@ -23,6 +23,7 @@ from graphpolicy.requests import Write
 
 FIRST_WAIT, LONGEST_WAIT = 0.5, 5.0
 LOST_ANSWER_TRIES = 3
+INTERRUPTED = 130
 NO_LONGER = "can no longer be toggled"
 """Microsoft's words for a setting that it has taken over (Microsoft365DSC#3406)."""
 
@@ -38,6 +39,27 @@ class Answer(Protocol):
 
     @property
     def request_id(self) -> str: ...
+
+
+class Record(Protocol):
+    """Where a run is written down; what it says must be on disk when a call returns."""
+
+    def sending(self, number: int, write: Write, request: Request) -> None:
+        """A request is about to be sent."""
+
+    def ended(self, number: int, result: Result) -> None:
+        """A write is done with, read back or not."""
+
+
+class Unrecorded:
+    """Keeps nothing."""
+
+    def sending(self, number: int, write: Write, request: Request) -> None: ...
+
+    def ended(self, number: int, result: Result) -> None: ...
+
+
+UNRECORDED = Unrecorded()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +78,22 @@ async def apply_writes(
     cloud: Cloud,
     pace: Pace,
     progress: Callable[[str], None],
+    record: Record = UNRECORDED,
 ) -> tuple[Result, ...]:
     """Send every write of a plan in order; stop at the first that did not end well.
 
-    Never raises for what Graph answers: each request has a `Result` that says what became of it.
+    Never raises for what Graph answers, nor when it is interrupted: each request has a `Result`
+    that says what became of it.
     """
-    run = _Run(graph, versions, cloud, pace, progress)
+    run = _Run(graph, versions, cloud, pace, progress, record)
     results: list[Result] = []
     stopped = ""
-    for write in writes:
+    for number, write in enumerate(writes, 1):
         if stopped:
             request = write.request(write.comparison.documents)
             results.append(_result(request, "skipped", error=f"not tried: {stopped}"))
             continue
-        result = await run.carry_out(write)
+        result = await run.to_its_end(number, write)
         results.append(result)
         if result.exit_code:
             stopped = f"{result.title} ended as {result.outcome}"
@@ -83,7 +107,45 @@ class _Run:
     cloud: Cloud
     pace: Pace
     progress: Callable[[str], None]
+    record: Record
     observed: Observed | None = None
+    number: int = 0
+    sent: Request | None = None
+
+    async def to_its_end(self, number: int, write: Write) -> Result:
+        """One write with its place in the record, also when it is cut short."""
+        self.number, self.sent = number, None
+        try:
+            result = await self.carry_out(write)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task:
+                task.uncancel()  # what was done is to be reported
+            return self.cut_short(write, "interrupted", INTERRUPTED)
+        except Exception as error:  # noqa: BLE001 - whatever it is, what was written must be told
+            return self.cut_short(write, _why(error))
+        try:
+            if self.sent:
+                self.record.ended(number, result)
+        except Exception as error:  # noqa: BLE001 - the same
+            return replace(result, exit_code=result.exit_code or 1, error=_why(error))
+        return result
+
+    def cut_short(self, write: Write, why: str, exit_code: int = 1) -> Result:
+        """What to say of a write that was not brought to its end; the record stays open."""
+        request = self.sent or write.request(write.comparison.documents)
+        if self.sent is None:
+            result = _result(request, "skipped", error=f"{why} before it was sent")
+        else:
+            text = f"{why} while it was under way; the next apply reads what became of it"
+            result = _result(request, "unknown", error=text, written=True)
+        return replace(result, exit_code=exit_code)
+
+    async def send(self, write: Write, request: Request) -> Answer:
+        """Send a request that is on record."""
+        self.record.sending(self.number, write, request)
+        self.sent = request
+        return await self.graph.patch(request.api, request.url, request.body)
 
     async def carry_out(self, write: Write, attempt: int = 1) -> Result:
         """One write, from the check that nothing moved to the read-back."""
@@ -101,7 +163,7 @@ class _Run:
             return replace(_result(request, "conflict", error=text), exit_code=3)
         self.progress(f"writing {request.title}: {', '.join(request.paths)}")
         try:
-            answer = await self.graph.patch(request.api, request.url, request.body)
+            answer = await self.send(write, request)
         except AnswerLost as lost:
             return await self.settle(write, request, before, lost, attempt)
         except GraphFailure as failure:
@@ -167,7 +229,7 @@ class _Run:
             return moved_beside(write, before, now)
 
         try:
-            await self.graph.patch("beta", request.url, body)
+            await self.send(write, replace(request, api="beta", body=body))
             return (await self.read_until_none(write, request, beside))[0]
         except GraphFailure:
             return moved
@@ -191,6 +253,12 @@ class _Run:
             step = min(wait, self.pace.verify_timeout - waited)
             await self.pace.sleep(step)
             waited, wait = waited + step, min(wait * 2, LONGEST_WAIT)
+
+
+def _why(error: Exception) -> str:
+    """What a failure that knows what to say says, else what a bug is called."""
+    text = getattr(error, "text", None)
+    return text if isinstance(text, str) else f"a bug stopped it: {type(error).__name__}: {error}"
 
 
 def _refused(write: Write, request: Request, before: Documents, failure: GraphFailure) -> Result:

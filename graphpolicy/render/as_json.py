@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from graphpolicy import __version__
+from graphpolicy.consent import as_json
 from graphpolicy.model import (
     Audience,
     Change,
@@ -25,20 +26,24 @@ FORMAT_VERSION = "1"
 def render(report: Report, style: Style) -> str:
     """The whole report; the style does not matter to machines."""
     del style
-    document = {
+    return json.dumps(document(report), indent=2) + "\n"
+
+
+def document(report: Report) -> Json:
+    """The report as a JSON value."""
+    return {
         "format_version": FORMAT_VERSION,
         "tool_version": __version__,
         "plans": [
-            _failure(plan) if isinstance(plan, Failure) else _plan(plan, report)
+            _failure(plan, report) if isinstance(plan, Failure) else _plan(plan, report)
             for plan in report.plans
         ],
     }
-    return json.dumps(document, indent=2) + "\n"
 
 
 def findings(items: tuple[Finding, ...], files: tuple[str, ...]) -> str:
     """What `validate` found, as JSON."""
-    document = {
+    result = {
         "format_version": FORMAT_VERSION,
         "tool_version": __version__,
         "files": list(files),
@@ -49,7 +54,7 @@ def findings(items: tuple[Finding, ...], files: tuple[str, ...]) -> str:
         },
         "findings": [_finding(item) for item in items],
     }
-    return json.dumps(document, indent=2) + "\n"
+    return json.dumps(result, indent=2) + "\n"
 
 
 def _plan(plan: Plan, report: Report) -> Json:
@@ -66,6 +71,7 @@ def _plan(plan: Plan, report: Report) -> Json:
         "changes": [_change(change) for change in plan.changes],
         "findings": [_finding(finding) for finding in plan.findings],
         "unmodelled": list(plan.unmodelled),
+        "bound": as_json(plan.bound),
         "held": [_held(item) for item in plan.held],
         "observed": plan.observed,
     }
@@ -74,13 +80,16 @@ def _plan(plan: Plan, report: Report) -> Json:
     return document
 
 
-def _failure(failure: Failure) -> Json:
+def _failure(failure: Failure, report: Report) -> Json:
     tenant = failure.tenant
+    error = {"code": failure.code, "message": failure.message}
+    if failure.plan:
+        return {**_plan(failure.plan, report), "error": error}
     return {
         "tenant": {"name": tenant.name, "id": tenant.id, "cloud": tenant.cloud},
         "digest": None,
         "refused": False,
-        "error": {"code": failure.code, "message": failure.message},
+        "error": error,
     }
 
 

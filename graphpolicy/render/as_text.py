@@ -41,6 +41,8 @@ def render(report: Report, style: Style) -> str:
 def _lines(report: Report, style: Style) -> Iterator[Text]:
     for plan in report.plans:
         if isinstance(plan, Failure):
+            if plan.plan:
+                yield from _planned(plan.plan)
             yield from _failed(plan)
             continue
         if not (style.brief and plan.tenant.id in report.results):

@@ -26,7 +26,7 @@ ROOMS = (
         "rules",
         "unmodelled",
     ),
-    ("policyfile", "graph", "render"),
+    ("policyfile", "graph", "journal", "render"),
     ("commands",),
     ("cli", "__main__"),
 )

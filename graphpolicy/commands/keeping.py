@@ -1,0 +1,168 @@
+"""The record of a run: its folder, the lines of its journal, and the runs that were cut off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from graphpolicy import __version__
+from graphpolicy.journal.folder import BEFORE, PLAN, RunFolder, runs
+from graphpolicy.journal.origin import origin
+from graphpolicy.model import Finding, Json, Observed, Report, Request, Result, Tenant
+from graphpolicy.plan import Planned
+from graphpolicy.render.as_json import document
+from graphpolicy.requests import Write
+from graphpolicy.run import FORMAT_VERSION, Fate, Run
+from graphpolicy.settle import fate
+from graphpolicy.snapshot import Snapshot, as_json
+
+if TYPE_CHECKING:
+    from graphpolicy.graph.read import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """Where runs are kept. `now` answers the moment in UTC, as 2026-11-24T13:50:01Z."""
+
+    state_dir: str
+    environment: Mapping[str, str]
+    now: Callable[[], str]
+
+    def begin(self, planned: Planned, verb: str, consent: Mapping[str, Json]) -> Keeping:
+        """A new run's folder with everything in it that is known before the first write.
+
+        Raises:
+            RunFailure: it can't be kept; nothing may be written then.
+        """
+        plan, now = planned.plan, self.now()
+        stamp = now.replace("-", "").replace(":", "")
+        folder = RunFolder.make(self.state_dir, f"{stamp}-{plan.tenant.name}")
+        before = Snapshot(plan.tenant, now, planned.observed, planned.directory.names)
+        folder.keep(BEFORE, as_json(before))
+        folder.keep(PLAN, document(Report("plan", (plan,))))
+        keeping = Keeping(folder, self.now)
+        keeping.say(
+            "begun",
+            format_version=FORMAT_VERSION,
+            tool_version=__version__,
+            run=folder.name,
+            verb=verb,
+            tenant=_tenant(plan.tenant),
+            file=plan.file,
+            digest=plan.digest,
+            origin=origin(self.environment),
+            consent=dict(consent),
+        )
+        return keeping
+
+    def cut_off(self, tenant: Tenant) -> list[Run]:
+        """Runs against a tenant with a request of which nobody knows what became of it."""
+        return [run for run in runs(self.state_dir) if run.tenant.id == tenant.id and run.open]
+
+    async def settle(self, graph: Reader, tenant: Tenant) -> tuple[Finding, ...]:
+        """Read what became of the open requests of earlier runs, and write it down.
+
+        Raises:
+            GraphFailure: it can't be read.
+            RunFailure: it can't be written down.
+        """
+        from graphpolicy.graph.read import read_policy
+
+        found: list[Finding] = []
+        for run in self.cut_off(tenant):
+            versions = tuple(dict.fromkeys(attempt.api for attempt in run.open))
+            observed = await read_policy(graph, versions)
+            found += settled(run, observed, self.now)
+        return tuple(found)
+
+
+def settled(run: Run, observed: Observed, now: Callable[[], str]) -> list[Finding]:
+    """Settle each open request of a run by what was read; what to say of it."""
+    keeping = Keeping(RunFolder.at(run.folder), now)
+    found: list[Finding] = []
+    for attempt in run.open:
+        known = fate(attempt, observed)
+        keeping.say("settled", request=attempt.number, fate=known)
+        paths = ", ".join(".".join(setting.path) for setting in attempt.settings)
+        found.append(
+            Finding(
+                "interrupted-write",
+                "note",
+                f"run {run.name} was cut off while it wrote {attempt.title}: {paths}; reading "
+                f"shows: {WORDS[known]}",
+                f"`graphpolicy rollback {run.name}` undoes that run",
+                attempt.resource,
+            )
+        )
+    return found
+
+
+WORDS: Mapping[Fate, str] = {
+    "verified": "it took effect",
+    "written": "a part of it took effect",
+    "not written": "it did not happen",
+    "unknown": "another value, which somebody else wrote",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """One run's journal while it goes; the record that `graph.write` asks for."""
+
+    folder: RunFolder
+    now: Callable[[], str]
+
+    def say(self, event: str, **more: Json) -> None:
+        """Add a line."""
+        self.folder.append({"event": event, "at": self.now(), **more})
+
+    def sending(self, number: int, write: Write, request: Request) -> None:
+        """A request is about to be sent."""
+        self.say(
+            "sending",
+            request=number,
+            resource=request.resource,
+            type=write.comparison.resource.id,
+            title=request.title,
+            api=request.api,
+            url=request.url,
+            settings=[
+                {"path": ".".join(one.path), "before": one.before, "after": one.after}
+                for one in write.differences
+            ],
+            body=request.body,
+        )
+
+    def ended(self, number: int, result: Result) -> None:
+        """A request is done with."""
+        self.say(
+            "result",
+            request=number,
+            outcome=result.outcome,
+            fate=_fate(result),
+            request_id=result.request_id,
+            error=result.error,
+        )
+
+    def finished(self, exit_code: int) -> None:
+        """The run came to its end, whatever that was."""
+        self.say("finished", exit_code=exit_code)
+
+
+def _fate(result: Result) -> Fate | None:
+    if result.outcome == "verified":
+        return "verified"
+    if result.outcome == "unknown":
+        return None  # the next run reads what became of it
+    return "written" if result.written else "not written"
+
+
+def _tenant(tenant: Tenant) -> Json:
+    return {"name": tenant.name, "id": tenant.id, "cloud": tenant.cloud}
+
+
+def noted(planned: Planned, findings: tuple[Finding, ...]) -> Planned:
+    """A plan with more findings, which come last."""
+    plan = replace(planned.plan, findings=(*planned.plan.findings, *findings))
+    return replace(planned, plan=plan)

@@ -1,0 +1,151 @@
+"""Run folders on disk: made before the first write, synced with every line, found again."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+
+from graphpolicy.model import Json
+from graphpolicy.run import Run, read
+
+JOURNAL, PLAN, BEFORE = "journal.jsonl", "plan.json", "before.json"
+RUNS = "runs"
+BINARY = getattr(os, "O_BINARY", 0)
+"""Windows would turn line feeds into pairs."""
+
+
+class RunFailure(Exception):  # noqa: N818 - an outcome with an exit code, like GraphFailure
+    """A run folder that can't be had. `text` says why, `help` what to do."""
+
+    def __init__(self, text: str, help_: str = "", exit_code: int = 1) -> None:
+        super().__init__(text)
+        self.text = text
+        self.help = help_
+        self.exit_code = exit_code
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """A folder that only its owner can read."""
+
+    path: FilePath
+
+    @staticmethod
+    def make(state_dir: str, name: str) -> RunFolder:
+        """A new folder below `state_dir`, whose name is `name` or that with a number.
+
+        Raises:
+            RunFailure: it can't be made there.
+        """
+        runs = FilePath(state_dir, RUNS)
+        try:
+            runs.mkdir(mode=0o700, parents=True, exist_ok=True)
+            number = 1
+            while True:
+                path = runs / (name if number == 1 else f"{name}-{number}")
+                try:
+                    path.mkdir(mode=0o700)
+                except FileExistsError:
+                    number += 1
+                    continue
+                return RunFolder(path)
+        except OSError as error:
+            raise RunFailure(
+                f"no run can be kept below {runs}: {error.strerror}; nothing was written",
+                "name another place with --state-dir DIR",
+            ) from error
+
+    @staticmethod
+    def at(path: str) -> RunFolder:
+        """The folder of a run that there is."""
+        return RunFolder(FilePath(path))
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    def keep(self, name: str, document: Json) -> None:
+        """Write a JSON file of the run, whole and synced."""
+        self._write(name, json.dumps(document, indent=2) + "\n", os.O_CREAT | os.O_EXCL)
+
+    def append(self, event: Mapping[str, Json]) -> None:
+        """Add a line to the journal; it is on disk when this returns."""
+        self._write(JOURNAL, json.dumps(event) + "\n", os.O_CREAT | os.O_APPEND)
+
+    def _write(self, name: str, text: str, flags: int) -> None:
+        try:
+            opened = os.open(self.path / name, os.O_WRONLY | BINARY | flags, 0o600)
+            with os.fdopen(opened, "wb") as file:
+                file.write(text.encode())
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise RunFailure(
+                f"{self.path / name} can't be written: {error.strerror}; nothing more is sent",
+                "make room or rights there, then run apply again: it reads what happened",
+            ) from error
+
+
+def load(folder: FilePath) -> Run:
+    """A run from its folder.
+
+    Raises:
+        RunFailure: it is no run's folder.
+    """
+    try:
+        text = (folder / JOURNAL).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        raise RunFailure(f"{folder} is no run's folder: {JOURNAL}: {reason}") from error
+    try:
+        return read(text.splitlines(), str(folder))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise RunFailure(f"{folder} is no run's folder: {error}") from error
+
+
+def runs(state_dir: str) -> Iterator[Run]:
+    """Every run below a state folder that can be read, oldest first."""
+    folder = FilePath(state_dir, RUNS)
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if (path / JOURNAL).is_file():
+            with suppress(RunFailure):  # cut off before its first line was whole: nothing was sent
+                yield load(path)
+
+
+def find(state_dir: str, wanted: str | None) -> Run:
+    """A run by its folder or name; without either the last one that wrote anything.
+
+    Raises:
+        RunFailure: there is none.
+    """
+    if wanted is not None:
+        for path in (FilePath(wanted), FilePath(state_dir, RUNS, wanted)):
+            if (path / JOURNAL).is_file():
+                return load(path)
+        raise RunFailure(
+            f"there is no run {wanted!r} below {state_dir}",
+            "`graphpolicy history` lists the runs; a run's folder can be named as well",
+            64,
+        )
+    found = [run for run in runs(state_dir) if run.attempts]
+    if not found:
+        raise RunFailure(f"there is no run below {state_dir}", "name a run's folder", 64)
+    return found[-1]
+
+
+def document(run: Run, name: str) -> Json:
+    """A JSON file of a run.
+
+    Raises:
+        RunFailure: it can't be read.
+    """
+    path = FilePath(run.folder, name)
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise RunFailure(f"{path} can't be read: {reason}") from error

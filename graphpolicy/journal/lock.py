@@ -1,0 +1,35 @@
+"""One run at a time for a tenant on a machine: a lock that the operating system takes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path as FilePath
+
+from graphpolicy.journal.folder import RunFailure
+from graphpolicy.model import Tenant
+
+
+@contextmanager
+def locked(tenant: Tenant) -> Iterator[None]:
+    """Hold a tenant's lock, keyed by its id, in the user's state folder.
+
+    Raises:
+        RunFailure: another process holds it, or the folder can't be used.
+    """
+    from filelock import FileLock, Timeout
+    from platformdirs import user_state_path
+
+    folder = FilePath(user_state_path("graphpolicy", appauthor=False)) / "locks"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = FileLock(folder / f"{tenant.id}.lock", timeout=0, mode=0o600)
+        with lock:
+            yield
+    except Timeout as error:
+        raise RunFailure(
+            f"another run of {tenant.name} is under way on this machine; nothing was written",
+            "wait for it to end, or stop it",
+        ) from error
+    except OSError as error:
+        raise RunFailure(f"{folder} can't be used for locks: {error.strerror}") from error

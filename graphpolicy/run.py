@@ -1,0 +1,118 @@
+"""A run as its journal tells it: what was sent, and what is known to have become of it. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from graphpolicy.model import Json, Path, Tenant, Version
+
+FORMAT_VERSION = "1"
+
+Fate: TypeAlias = Literal["verified", "written", "not written", "unknown"]
+"""What is known of a write: it shows; it took effect at least in part; it did not; not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting that a write carries: wire values, before and as it was to be."""
+
+    path: Path
+    before: Json
+    after: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One request of a run. `fate` is None while nobody knows: the run was cut off during it.
+
+    `resource` is the id as Graph has it, `type` the row of the catalogue.
+    """
+
+    number: int
+    resource: str
+    type: str
+    title: str
+    api: Version
+    settings: tuple[Setting, ...]
+    fate: Fate | None = None
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run as its folder tells it. `begun` is its first line, see `graphpolicy.journal`."""
+
+    folder: str
+    name: str
+    tenant: Tenant
+    begun: Mapping[str, Json]
+    attempts: tuple[Attempt, ...]
+    exit_code: int | None
+    """None where the run was cut off."""
+
+    @property
+    def open(self) -> tuple[Attempt, ...]:
+        """The requests of which nobody knows whether they took effect."""
+        return tuple(attempt for attempt in self.attempts if attempt.fate is None)
+
+    @property
+    def written(self) -> tuple[Attempt, ...]:
+        """The requests that took effect, or may have."""
+        return tuple(one for one in self.attempts if one.fate not in ("not written", None))
+
+
+def read(lines: Iterable[str], folder: str) -> Run:
+    """A run from the lines of its journal; a last line that was cut off is left out.
+
+    Raises:
+        ValueError: this is no journal, or one of another format.
+    """
+    events = list(_events(lines))
+    if not events or events[0].get("event") != "begun":
+        raise ValueError("its journal does not begin as one")
+    begun = events[0]
+    if begun.get("format_version") != FORMAT_VERSION:
+        raise ValueError(f"its journal has format_version {begun.get('format_version')!r}")
+    sent: dict[int, Json] = {}
+    fates: dict[int, tuple[Fate | None, str]] = {}
+    exit_code: int | None = None
+    for event in events[1:]:
+        match event["event"]:
+            case "sending":
+                sent[event["request"]] = event
+                fates[event["request"]] = (None, "")
+            case "result" | "settled":
+                fates[event["request"]] = (event["fate"], event.get("request_id") or "")
+            case "finished":
+                exit_code = event["exit_code"]
+    attempts = tuple(_attempt(number, event, *fates[number]) for number, event in sent.items())
+    return Run(folder, begun["run"], Tenant(**begun["tenant"]), begun, attempts, exit_code)
+
+
+def _events(lines: Iterable[str]) -> Iterable[dict[str, Json]]:
+    for line in lines:
+        try:
+            event = json.loads(line)
+        except ValueError:
+            return  # cut off while it was written: what it would have told did not happen yet
+        if isinstance(event, dict) and "event" in event:
+            yield event
+
+
+def _attempt(number: int, event: Json, fate: Fate | None, request_id: str) -> Attempt:
+    return Attempt(
+        number,
+        event["resource"],
+        event["type"],
+        event["title"],
+        event["api"],
+        tuple(
+            Setting(tuple(row["path"].split(".")), row["before"], row["after"])
+            for row in event["settings"]
+        ),
+        fate,
+        request_id,
+    )

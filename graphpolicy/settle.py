@@ -1,0 +1,134 @@
+"""A run looked at afterwards: what became of its writes, and how to undo them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from graphpolicy.catalogue import RESOURCES
+from graphpolicy.catalogue.kinds import (
+    Collection,
+    Kind,
+    ProfileRefs,
+    Property,
+    Strings,
+    Target,
+    Targets,
+)
+from graphpolicy.catalogue.values import identity, same
+from graphpolicy.diff import CONFIGURATIONS
+from graphpolicy.model import NOBODY, POLICY, Declared, Finding, Json, Observed, Path
+from graphpolicy.run import Attempt, Fate, Setting
+
+EMPTY: Mapping[type, Json] = {
+    Targets: [],
+    Strings: [],
+    ProfileRefs: [],
+    Target: {"targetType": "group", "id": NOBODY},
+}
+"""What restores a setting that was absent, where Graph has a value for nothing."""
+
+
+def fate(attempt: Attempt, observed: Observed) -> Fate:
+    """What reading says of a write whose answer nobody saw."""
+    shown = [_stands(attempt, one, one.after, observed) for one in attempt.settings]
+    if all(shown):
+        return "verified"
+    if any(shown):
+        return "written"
+    before = [_stands(attempt, one, one.before, observed) for one in attempt.settings]
+    return "not written" if all(before) else "unknown"
+
+
+def moved_since(attempts: Iterable[Attempt], observed: Observed) -> Iterator[str]:
+    """Settings of a run that are neither as it wrote them nor as they were before, in words."""
+    for attempt in attempts:
+        for one in attempt.settings:
+            if not any(_stands(attempt, one, value, observed) for value in (one.before, one.after)):
+                yield ".".join((attempt.title, *one.path))
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """What has to be declared so that a run is undone, and what can't be."""
+
+    resources: tuple[Declared, ...]
+    findings: tuple[Finding, ...]
+
+
+def undo(attempts: Iterable[Attempt]) -> Undoing:
+    """The inverse of the writes that took effect, or may have."""
+    trees: dict[tuple[str, str], dict[str, Json]] = {}
+    findings: list[Finding] = []
+    seen: set[tuple[str, Path]] = set()
+    for attempt in attempts:
+        tree = trees.setdefault((attempt.type, attempt.resource), {})
+        for one in attempt.settings:
+            if (attempt.resource, one.path) in seen:  # sent again: the first saw what was before
+                continue
+            seen.add((attempt.resource, one.path))
+            kind = _row(attempt, one.path).kind
+            value = one.before if one.before is not None else EMPTY.get(type(kind))
+            if value is None:
+                findings.append(_lost(attempt, one.path, "it had no value before"))
+                continue
+            _put(tree, one.path, value)
+            findings += _kept_profiles(attempt, one, kind)
+    return Undoing(
+        tuple(
+            Declared(type_, tree, {}, None if resource == type_ else resource)
+            for (type_, resource), tree in trees.items()
+            if tree
+        ),
+        tuple(findings),
+    )
+
+
+def _kept_profiles(attempt: Attempt, one: Setting, kind: Kind) -> Iterator[Finding]:
+    """Entries of a map by name that the run added: they stay, since nothing is ever deleted."""
+    if isinstance(kind, Collection) and kind.key:
+        old = {identity(kind, entry) for entry in one.before or ()}
+        for entry in one.after or ():
+            if identity(kind, entry) not in old:
+                why = f"{entry.get(kind.key)!r} stays, because nothing is ever deleted"
+                yield _lost(attempt, one.path, why)
+
+
+def _lost(attempt: Attempt, path: Path, why: str) -> Finding:
+    name = ".".join(path)
+    return Finding(
+        "not-restorable",
+        "warning",
+        f"{attempt.title}.{name} can't be put back as it was: {why}",
+        "look at it in the portal after the rollback",
+        attempt.resource,
+        name,
+    )
+
+
+def _stands(attempt: Attempt, one: Setting, value: Json, observed: Observed) -> bool:
+    """Whether a setting has a value now, in the version that the write went to."""
+    live: Json = _document(attempt, observed)
+    for name in one.path:
+        live = live.get(name) if isinstance(live, Mapping) else None
+    return same(_row(attempt, one.path).kind, live, value)
+
+
+def _document(attempt: Attempt, observed: Observed) -> Mapping[str, Json]:
+    whole = observed.documents.get(attempt.api) or {}
+    if attempt.type == POLICY:
+        return whole
+    for item in whole.get(CONFIGURATIONS) or ():
+        if str(item.get("id", "")).casefold() == attempt.resource.casefold():
+            return dict(item)
+    return {}
+
+
+def _row(attempt: Attempt, path: Path) -> Property:
+    return RESOURCES[attempt.type].at(path)
+
+
+def _put(tree: dict[str, Json], path: Path, value: Json) -> None:
+    for name in path[:-1]:
+        tree = tree.setdefault(name, {})
+    tree[path[-1]] = value
