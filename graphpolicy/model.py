@@ -337,6 +337,8 @@ class Failure:
     help: str = ""
     exit_code: int = 1
     plan: Plan | None = None
+    details: tuple[str, ...] = ()
+    """What the message is about, one by one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ class Approval:
         Raises:
             UsageFailure: there is nobody to ask and no flag that answers.
         """
-        self._show(plan)
+        self.shown(plan)
         name = plan.tenant.name
         risky = plan.count("warning") > 0
         irreversible = any(finding.rule == IRREVERSIBLE for finding in plan.findings)
@@ -77,8 +77,9 @@ class Approval:
             return False
         return True
 
-    def _show(self, plan: Plan) -> None:
-        """The plan before anything is written, on stdout unless that is for machines."""
+    def shown(self, plan: Plan) -> bool:
+        """Show the plan before anything is written, on stdout unless that is for machines."""
         stream = sys.stdout if self.format == "text" else sys.stderr
         stream.write(render(Report("plan", (plan,)), "text", self.console.style(stream)))
         stream.flush()
+        return True

@@ -36,14 +36,20 @@ class Context:
     console: Console = field(default_factory=Console)
     tenant: str | None = None
     auth: str = "auto"
+    state_dir: str = ".graphpolicy"
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
 
     @property
-    def today(self) -> str:
-        """The day in UTC, YYYY-MM-DD: the product's one look at the calendar."""
+    def now(self) -> Callable[[], str]:
+        """The clock, in UTC: 2026-11-24T13:50:01Z."""
         from datetime import UTC, datetime
 
-        return datetime.now(UTC).date().isoformat()
+        return lambda: datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    @property
+    def today(self) -> str:
+        """The day in UTC, YYYY-MM-DD."""
+        return self.now()[:10]
 
 
 class Choice(click.Choice[str]):
@@ -65,6 +71,9 @@ COMMON = (
         "--color", type=Choice(("auto", "always", "never")), help="Colour; default: auto."
     ),
     click.option("--tenant", metavar="NAME|ID", help="Only this tenant."),
+    click.option(
+        "--state-dir", metavar="DIR", help="Where runs are recorded; default: .graphpolicy."
+    ),
     click.option(
         "-C",
         "--chdir",
@@ -93,6 +102,7 @@ def _gather(context: Context, given: dict[str, Any]) -> Context:
         console=console,
         tenant=given.pop("tenant") or context.tenant,
         auth=given.pop("auth", None) or context.auth,
+        state_dir=given.pop("state_dir") or context.state_dir,
     )
 
 

@@ -1,10 +1,9 @@
-"""The verbs about tenants' policies: plan, apply, drift, pull."""
+"""The verbs that read a tenant and never write to it: plan, drift, pull."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,10 +19,7 @@ from graphpolicy.cli.options import (
 
 if TYPE_CHECKING:
     from graphpolicy.catalogue.facts import Facts
-    from graphpolicy.cli.progress import Progress
-    from graphpolicy.graph.session import Session
     from graphpolicy.model import Report
-    from graphpolicy.plan import Planned
 
 
 @click.command()
@@ -52,56 +48,6 @@ def plan(
     report = _plans(context, "plan", path, facts)
     context.console.report(report, format_, output)
     return exit_codes.of_plan(report, detailed=detailed_exitcode)
-
-
-@click.command()
-@paths
-@verb_options
-@connection_options
-@facts_option
-@format_options("text", "json")
-@click.option("--auto-approve", is_flag=True, help="Do not ask (for pipelines).")
-@click.option("--confirm", metavar="NAME", help="The tenant's name, where a plan is risky.")
-@click.option(
-    "--verify-timeout",
-    type=click.FloatRange(0, 600),
-    default=30.0,
-    show_default=True,
-    help="Seconds that a write may take to show up.",
-)
-def apply(
-    context: Context,
-    path: tuple[str, ...],
-    format_: str,
-    output: tuple[str, ...],
-    *,
-    facts: Facts,
-    auto_approve: bool,
-    confirm: str | None,
-    verify_timeout: float,
-) -> int:
-    """Plan, ask, write, and read every write back."""
-    from graphpolicy.cli.approval import Approval
-    from graphpolicy.commands import exit_codes
-    from graphpolicy.commands.apply import apply as apply_policies
-    from graphpolicy.graph.write import Pace
-
-    policies = policies_for(context, path)
-    approval = Approval(context.console, format_, auto_approve=auto_approve, confirm=confirm)
-
-    def run(session: Session, say: Progress) -> Coroutine[Any, Any, Report]:
-        def approve(planned: Planned) -> bool:
-            say.pause()
-            return approval(planned.plan)
-
-        pace = Pace(verify_timeout)
-        return apply_policies(
-            session, policies, approve, pace, say, today=context.today, facts=facts
-        )
-
-    report = connected(context, run)
-    context.console.report(report, format_, output, brief=True)
-    return exit_codes.of_apply(report)
 
 
 @click.command()

@@ -14,10 +14,12 @@ VERBS: Mapping[str, str] = {
     "demo": "playground",
     "validate": "files",
     "plan": "tenant",
-    "apply": "tenant",
+    "apply": "writing",
     "drift": "tenant",
     "pull": "tenant",
     "explain": "explain",
+    "rollback": "writing",
+    "history": "history",
     "schema": "files",
     "mock": "playground",
 }

@@ -1,10 +1,10 @@
-"""The verbs that write to a tenant: apply and rollback."""
+"""The verbs that write to a tenant, apply and rollback, and history, which lists what they did."""
 
 from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,20 +12,242 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from graphpolicy.cli.connect import connected, policies_for
+from graphpolicy.cli.facts import facts_option
 from graphpolicy.cli.options import (
     Context,
     F,
     connection_options,
-    facts_option,
     format_options,
     paths,
     verb_options,
 )
 
 if TYPE_CHECKING:
+    from graphpolicy.catalogue.facts import Facts
     from graphpolicy.cli.progress import Progress
     from graphpolicy.commands.apply import Writing
     from graphpolicy.commands.consenting import Expected
     from graphpolicy.graph.session import Session
     from graphpolicy.model import Desired, Json, Report
     from graphpolicy.plan import Planned
+    from graphpolicy.snapshot import Snapshot
+
+Write = Callable[["Session", "Writing"], Coroutine[Any, Any, "Report"]]
+
+
+def writing_options(function: F) -> F:
+    """Who says yes to a write, and how long it may take to show up."""
+    for option in (
+        click.option(
+            "--verify-timeout",
+            type=click.FloatRange(0, 600),
+            default=30.0,
+            show_default=True,
+            help="Seconds that a write may take to show up.",
+        ),
+        click.option("--confirm", metavar="NAME", help="The tenant's name, where a plan is risky."),
+        click.option("--auto-approve", is_flag=True, help="Do not ask (for pipelines)."),
+    ):
+        function = option(function)
+    return function
+
+
+@click.command()
+@paths
+@verb_options
+@connection_options
+@facts_option
+@format_options("text", "json")
+@writing_options
+@click.option(
+    "--expect-digest",
+    multiple=True,
+    metavar="[NAME=]D",
+    help="Apply only the plan with this digest; with several tenants one for each.",
+)
+@click.option("--resume", metavar="RUN", help="Go on with a run that was cut off.")
+def apply(
+    context: Context,
+    path: tuple[str, ...],
+    format_: str,
+    output: tuple[str, ...],
+    *,
+    facts: Facts,
+    expect_digest: tuple[str, ...],
+    resume: str | None,
+    **flags: Any,
+) -> int:
+    """Plan, ask, write, and read every write back.
+
+    PATH may also be one plan file (PLAN.json): then only that plan is applied.
+    """
+    from graphpolicy.commands.apply import apply as apply_policies
+
+    plan_file, files = _plan_file(path)
+    if sum(map(bool, (plan_file, expect_digest, resume))) > 1:
+        raise click.UsageError("give a plan file, --expect-digest or --resume, not several.")
+    policies = policies_for(context, files)
+    policies, expected, consent = _consent(context, policies, plan_file, expect_digest, resume)
+
+    def run(session: Session, writing: Writing) -> Coroutine[Any, Any, Report]:
+        return apply_policies(
+            session, policies, writing, expected, today=context.today, facts=facts
+        )
+
+    given = bool(resume)
+    return _write(context, run, format_, output, consent=consent, given=given, **flags)
+
+
+@click.command()
+@click.argument("run", required=False, metavar="[RUN|FOLDER]")
+@verb_options
+@connection_options
+@facts_option
+@format_options("text", "json")
+@writing_options
+@click.option("--to", "snapshot", metavar="SNAPSHOT", help="Back to a snapshot, without a run.")
+@click.option("--override", is_flag=True, help="Also undo what has been changed since.")
+def rollback(
+    context: Context,
+    run: str | None,
+    format_: str,
+    output: tuple[str, ...],
+    *,
+    facts: Facts,
+    snapshot: str | None,
+    override: bool,
+    **flags: Any,
+) -> int:
+    """Undo a recorded run, by default the last one."""
+    from graphpolicy.commands.rollback import around, restore, rollback as undo
+    from graphpolicy.journal.folder import find
+
+    if run and snapshot:
+        raise click.UsageError("give a run, or --to SNAPSHOT, not both.")
+    if snapshot:
+        before = _snapshot(snapshot)
+        policy = around(before.tenant, snapshot, _policies())
+
+        def write(session: Session, writing: Writing) -> Coroutine[Any, Any, Report]:
+            return restore(session, before, policy, writing, today=context.today, facts=facts)
+
+        consent: Json = {"to": snapshot}
+    else:
+        recorded = find(context.state_dir, run)
+        policy = around(recorded.tenant, recorded.folder, _policies())
+
+        def write(session: Session, writing: Writing) -> Coroutine[Any, Any, Report]:
+            return undo(
+                session,
+                recorded,
+                policy,
+                writing,
+                override=override,
+                today=context.today,
+                facts=facts,
+            )
+
+        consent = {"rolls_back": recorded.name, "override": override}
+    return _write(
+        context, write, format_, output, verb="rollback", consent=consent, given=False, **flags
+    )
+
+
+def _write(
+    context: Context,
+    write: Write,
+    format_: str,
+    output: tuple[str, ...],
+    *,
+    consent: Mapping[str, Json],
+    given: bool,
+    auto_approve: bool,
+    confirm: str | None,
+    verify_timeout: float,
+    verb: str = "apply",
+) -> int:
+    """Run a verb that writes; `given` is whether an earlier yes stands for this one."""
+    from graphpolicy.cli.approval import Approval
+    from graphpolicy.commands.apply import Writing
+    from graphpolicy.commands.exit_codes import of_apply
+    from graphpolicy.commands.keeping import Keeper
+    from graphpolicy.graph.write import Pace
+
+    approval = Approval(context.console, format_, auto_approve=auto_approve, confirm=confirm)
+
+    def run(session: Session, say: Progress) -> Coroutine[Any, Any, Report]:
+        def approve(planned: Planned) -> bool:
+            say.pause()
+            return approval.shown(planned.plan) if given else approval(planned.plan)
+
+        keeper = Keeper(context.state_dir, context.environment, context.now)
+        return write(session, Writing(approve, Pace(verify_timeout), say, keeper, verb, consent))
+
+    with _stopped_by_sigterm():
+        report = connected(context, run)
+    context.console.report(report, format_, output, brief=True)
+    return of_apply(report)
+
+
+@contextmanager
+def _stopped_by_sigterm() -> Iterator[None]:
+    """Let a runner's SIGTERM end a run as Ctrl-C does: with a word on what was done."""
+    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _plan_file(path: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
+    """The plan file among the paths, and the rest; the default where nothing else is left."""
+    plans = [item for item in path if item.lower().endswith(".json")]
+    if len(plans) > 1:
+        raise click.UsageError("apply takes one plan file.")
+    rest = tuple(item for item in path if item not in plans)
+    return (plans[0] if plans else None), rest or ("policies",)
+
+
+def _consent(
+    context: Context,
+    policies: list[Desired],
+    plan_file: str | None,
+    digests: tuple[str, ...],
+    resume: str | None,
+) -> tuple[list[Desired], Mapping[str, Expected], Mapping[str, Json]]:
+    """The policies that a yes was given to beforehand, what to, and how the journal tells it."""
+    from graphpolicy.commands.consenting import (
+        expected_digests,
+        only_planned,
+        read_plan_file,
+        resumed,
+    )
+    from graphpolicy.journal.folder import find
+
+    if plan_file:
+        expected = read_plan_file(plan_file)
+        if context.tenant:
+            expected = {one.tenant.id: expected[one.tenant.id] for one in policies}
+        return only_planned(policies, expected, plan_file), expected, {"plan": plan_file}
+    if resume:
+        run = find(context.state_dir, resume)
+        expected = resumed(run)
+        return only_planned(policies, expected, run.folder), expected, {"resumes": run.name}
+    return policies, expected_digests(digests, policies), {"digests": list(digests)}
+
+
+def _policies() -> list[Desired]:
+    """The policies of this folder, where there are any: what a rollback goes by besides its run."""
+    from graphpolicy.policyfile.load import load
+
+    return list(load(["policies"]).desired) if Path("policies").is_dir() else []
+
+
+def _snapshot(file: str) -> Snapshot:
+    from graphpolicy.snapshot import from_json
+
+    try:
+        return from_json(json.loads(Path(file).read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise click.ClickException(f"{file} can't be read as a snapshot: {reason}") from error

@@ -10,8 +10,10 @@ from pathlib import Path
 
 from graphpolicy.consent import digest, from_json, moved
 from graphpolicy.graph.errors import UsageFailure
+from graphpolicy.journal.folder import PLAN, document
 from graphpolicy.model import Bound, Desired, Failure, Json, Plan
 from graphpolicy.render.as_json import FORMAT_VERSION
+from graphpolicy.run import Run
 
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 STALE = 3
@@ -52,7 +54,8 @@ def stale(expected: Expected, plan: Plan) -> Failure | None:
     told = list(moved(expected.bound, plan.bound, expected.written))
     if not told:
         return None  # a run that is resumed finds its own writes
-    return Failure(plan.tenant, plan.file, "plan-stale", f"{text}: {'; '.join(told)}", AGAIN, STALE)
+    details = tuple(told)
+    return Failure(plan.tenant, plan.file, "plan-stale", text, AGAIN, STALE, details=details)
 
 
 def read_plan_file(file: str) -> dict[str, Expected]:
@@ -74,6 +77,23 @@ def read_plan_file(file: str) -> dict[str, Expected]:
         return dict(_expected(file, plan) for plan in data["plans"])
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise PlanFileFailure(f"{file} is no whole plan: {error!r}", AGAIN, STALE) from error
+
+
+def resumed(run: Run) -> dict[str, Expected]:
+    """What a run that was cut off had consent to.
+
+    Raises:
+        RunFailure: its plan can't be read.
+    """
+    [plan] = document(run, PLAN)["plans"]
+    written = frozenset(
+        (attempt.resource, ".".join(setting.path))
+        for attempt in run.attempts
+        if attempt.fate != "not written"
+        for setting in attempt.settings
+    )
+    bound = from_json(plan["bound"])
+    return {run.tenant.id: Expected(plan["digest"], bound, written)}
 
 
 def _expected(file: str, plan: Json) -> tuple[str, Expected]:
@@ -107,9 +127,8 @@ def expected_digests(given: Sequence[str], policies: Iterable[Desired]) -> dict[
             )
         if not equals and len(tenants) > 1:
             names = " ".join(f"--expect-digest {tenant.name}=D" for tenant in tenants)
-            raise UsageFailure(
-                "there are several tenants; say whose digest it is", f"write {names}"
-            )
+            text = "there are several tenants, and --expect-digest does not say whose it is"
+            raise UsageFailure(text, f"write {names}")
         name = name or tenants[0].name
         if name in by_name or name not in {tenant.name for tenant in tenants}:
             why = "is given twice" if name in by_name else "is for no tenant of these files"

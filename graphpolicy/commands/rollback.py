@@ -22,6 +22,7 @@ from graphpolicy.settle import moved_since, undo
 from graphpolicy.snapshot import Snapshot
 
 if TYPE_CHECKING:
+    from graphpolicy.catalogue.facts import Facts
     from graphpolicy.graph.session import Session
 
 MOVED = 3
@@ -37,7 +38,14 @@ def around(tenant: Tenant, file: str, policies: Sequence[Desired]) -> Desired:
 
 
 async def rollback(
-    session: Session, run: Run, policy: Desired, writing: Writing, *, override: bool, today: str
+    session: Session,
+    run: Run,
+    policy: Desired,
+    writing: Writing,
+    *,
+    override: bool,
+    today: str,
+    facts: Facts,
 ) -> Report:
     """Undo what a run wrote, where it still is as the run left it, or wherever with `override`."""
 
@@ -53,21 +61,27 @@ async def rollback(
                 desired.tenant,
                 desired.file,
                 "rollback-moved",
-                f"changed since run {run.name}: {', '.join(moved)}; nothing was written",
+                f"changed since run {run.name}; nothing was written",
                 "look at the plan with --override, which undoes the run all the same",
                 MOVED,
+                details=tuple(moved),
             )
         undoing = undo(known.written)
-        made = await plan_tenant(
-            graph, replace(desired, resources=undoing.resources), today=today
-        )
+        wanted = replace(desired, resources=undoing.resources)
+        made = await plan_tenant(graph, wanted, facts, today=today)
         return made if isinstance(made, Failure) else noted(made, (*notes, *undoing.findings))
 
     return await run_alone(session, [policy], planned, writing)
 
 
 async def restore(
-    session: Session, snapshot: Snapshot, policy: Desired, writing: Writing, *, today: str
+    session: Session,
+    snapshot: Snapshot,
+    policy: Desired,
+    writing: Writing,
+    *,
+    today: str,
+    facts: Facts,
 ) -> Report:
     """Bring back every setting of a snapshot that the language can say."""
     directory = Directory(names=snapshot.names)
@@ -78,7 +92,8 @@ async def restore(
     async def planned(desired: Desired) -> Planned | Failure:
         graph = session.tenant(desired.tenant)
         notes = await writing.keeper.settle(graph, desired.tenant)
-        made = await plan_tenant(graph, replace(desired, resources=resources), today=today)
+        wanted = replace(desired, resources=resources)
+        made = await plan_tenant(graph, wanted, facts, today=today)
         return made if isinstance(made, Failure) else noted(made, notes)
 
     return await run_alone(session, [policy], planned, writing)

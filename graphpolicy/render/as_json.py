@@ -82,7 +82,9 @@ def _plan(plan: Plan, report: Report) -> Json:
 
 def _failure(failure: Failure, report: Report) -> Json:
     tenant = failure.tenant
-    error = {"code": failure.code, "message": failure.message}
+    error: Json = {"code": failure.code, "message": failure.message}
+    if failure.details:
+        error["details"] = list(failure.details)
     if failure.plan:
         return {**_plan(failure.plan, report), "error": error}
     return {

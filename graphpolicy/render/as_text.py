@@ -55,6 +55,8 @@ def _lines(report: Report, style: Style) -> Iterator[Text]:
 def _failed(failure: Failure) -> Iterator[Text]:
     yield _head(failure.tenant.name, f"{failure.tenant.id}, from {failure.file}")
     yield Text.assemble((f"error[{failure.code}]", "bold red"), f": {printable(failure.message)}")
+    for detail in failure.details:
+        yield Text(f"  {printable(detail)}")
     if failure.help:
         yield Text(f"  help: {printable(failure.help)}")
     yield Text(f"{failure.tenant.name}: could not be planned; nothing was written")

@@ -77,7 +77,8 @@ def bare(tmp_path: Path) -> Shell:
     """A shell that knows of no tenant."""
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     measured = {name: value for name, value in os.environ.items() if name.startswith("COV")}
-    return Shell(tmp_path, {**kept, **measured, "COLUMNS": "100"})
+    state = {"XDG_STATE_HOME": str(tmp_path / "state")}
+    return Shell(tmp_path, {**kept, **measured, **state, "COLUMNS": "100"})
 
 
 @pytest.fixture

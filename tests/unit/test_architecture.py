@@ -14,6 +14,7 @@ ROOMS = (
     ("model",),
     ("catalogue",),
     (
+        "consent",
         "diff",
         "guards",
         "holds",
@@ -24,6 +25,9 @@ ROOMS = (
         "requests",
         "resolve",
         "rules",
+        "run",
+        "settle",
+        "snapshot",
         "unmodelled",
     ),
     ("policyfile", "graph", "journal", "render"),

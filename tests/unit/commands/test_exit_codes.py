@@ -6,6 +6,7 @@ import pytest
 
 from graphpolicy.commands import exit_codes
 from graphpolicy.model import (
+    Bound,
     Change,
     Failure,
     Finding,
@@ -31,6 +32,7 @@ def plan(changes: int = 0, level: str = "") -> Plan:
         unmodelled=(),
         versions=("v1.0",),
         digest="sha256:0",
+        bound=Bound(TENANT.id, "global", (), ()),
         observed={},
         compared=changes,
     )

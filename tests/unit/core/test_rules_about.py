@@ -11,10 +11,12 @@ from graphpolicy.catalogue.settings import settings
 from graphpolicy.rules.about import RULES
 
 PACKAGE = Path(__file__).parents[3] / "graphpolicy"
-CORE = ("diff.py", "resolve.py", "holds.py", "plan.py", "rules", "guards")
+CORE = ("diff.py", "resolve.py", "holds.py", "settle.py", "plan.py", "rules", "guards")
 ROOMS = (*CORE, "policyfile", "commands")
 """Where findings are made."""
-NO_RULES = {"usgov-dod", "double-quoted", "utf-8", "graph-error"}
+FAILURES = {"graph-error", "plan-stale", "rollback-moved", "run-locked", "run-not-kept"}
+"""Codes of tenants that could not be planned or carried out."""
+NO_RULES = {"usgov-dod", "double-quoted", "utf-8", *FAILURES}
 """Words with a hyphen in these rooms that are none."""
 SHAPE = re.compile(r"[a-z]+(-[a-z0-9]+)+")
 

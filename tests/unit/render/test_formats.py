@@ -9,6 +9,7 @@ import pytest
 
 from graphpolicy.model import (
     Audience,
+    Bound,
     Change,
     Failure,
     Finding,
@@ -52,11 +53,12 @@ def report(name: str) -> Report:
         unmodelled=(name,),
         versions=("v1.0",),
         digest="sha256:0",
+        bound=Bound(TENANT.id, "global", (), ()),
         observed={},
         compared=1,
     )
     results = (Result(name, ("includeTargets",), "failed", name, name, 1, name),)
-    failure = Failure(TENANT, name, "a-code", name, name)
+    failure = Failure(TENANT, name, "a-code", name, name, details=(name,))
     return Report("apply", (plan, failure), {TENANT.id: results})
 
 
@@ -99,7 +101,7 @@ def test_json_is_json_and_has_its_version() -> None:
     assert document["format_version"] == "1"
     planned, failed = document["plans"]
     assert planned["results"][0]["outcome"] == "failed"
-    assert failed["error"] == {"code": "a-code", "message": "x"}
+    assert failed["error"] == {"code": "a-code", "message": "x", "details": ["x"]}
 
 
 def test_the_last_line_counts_and_names_the_rule_that_refuses() -> None:
