@@ -5,17 +5,17 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from graphpolicy.render import SUFFIXES, Style, render
+from graphpolicy.render import SUFFIXES, Style, render, render_findings
 from graphpolicy.render.escape import printable
 
 if TYPE_CHECKING:
-    from graphpolicy.model import Report
+    from graphpolicy.model import Finding, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,38 @@ class Console:
     def report(
         self, report: Report, format_: str, outputs: Iterable[str], *, brief: bool = False
     ) -> None:
+        """A report to stdout and to `-o` files; `brief` is for stdout. See `deliver`."""
+
+        def show(format_: str, style: Style) -> str:
+            return render(report, format_, style)
+
+        self.deliver(show, format_, outputs, replace(self.style(sys.stdout), brief=brief))
+
+    def findings(
+        self,
+        items: Sequence[Finding],
+        files: Sequence[str],
+        format_: str,
+        outputs: Iterable[str],
+    ) -> None:
+        """What is wrong with some files, to stdout and to `-o` files. See `deliver`."""
+        from pathlib import Path
+
+        from graphpolicy.policyfile.files import repository
+
+        def show(format_: str, style: Style) -> str:
+            placed = replace(style, folder=str(here), repository=str(repository(here)))
+            return render_findings(items, files, format_, placed)
+
+        here = Path.cwd()
+        self.deliver(show, format_, outputs, self.style(sys.stdout))
+
+    def deliver(
+        self, show: Callable[[str, Style], str], format_: str, outputs: Iterable[str], style: Style
+    ) -> None:
         """Write every `-o` file in the format of its suffix; the rest goes to stdout.
 
-        Where a file can't be written the report goes to stdout as well: what an apply did is never
+        Where a file can't be written the result goes to stdout as well: what an apply did is never
         lost.
 
         Raises:
@@ -90,12 +119,11 @@ class Console:
         for output in outputs:
             if output != "-":
                 try:
-                    self.write_file(output, render(report, output_format(output), Style()))
+                    self.write_file(output, show(output_format(output), Style()))
                 except OSError as error:
                     failed = error
         if not outputs or "-" in outputs or format_ != "text" or failed:
-            style = replace(self.style(sys.stdout), brief=brief)
-            self.result(render(report, format_, style))
+            self.result(show(format_, style))
         if failed:
             raise failed
 

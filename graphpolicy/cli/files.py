@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from graphpolicy.cli.options import Context, format_options, paths, verb_options
@@ -12,29 +10,13 @@ from graphpolicy.cli.options import Context, format_options, paths, verb_options
 @click.command()
 @paths
 @verb_options
-@format_options("text", "json")
+@format_options("text", "json", "github", "sarif")
 def validate(context: Context, path: tuple[str, ...], format_: str, output: tuple[str, ...]) -> int:
     """Check policy files without a tenant: language, schema, values."""
     from graphpolicy.policyfile.load import load
-    from graphpolicy.render.as_json import findings
-    from graphpolicy.render.findings import render_findings
 
     policies = load(path)
-    console = context.console
-    for file in output:
-        if file == "-":
-            continue
-        text = (
-            findings(policies.findings, policies.files)
-            if file.endswith(".json")
-            else render_findings(policies.findings, policies.files, color=False)
-        )
-        console.write_file(file, text)
-    if format_ == "json":
-        console.result(findings(policies.findings, policies.files))
-    elif not output or "-" in output:
-        color = console.colored(sys.stdout)
-        console.result(render_findings(policies.findings, policies.files, color=color))
+    context.console.findings(policies.findings, policies.files, format_, output)
     return 0 if policies.sound else 1
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import Any, TypeVar
@@ -143,19 +143,24 @@ def connection_options(function: F) -> F:
     )(function)
 
 
-def _checked_outputs(
-    _context: click.Context, _option: click.Parameter, outputs: tuple[str, ...]
-) -> tuple[str, ...]:
+def _checked_outputs(formats: Collection[str]) -> Callable[..., tuple[str, ...]]:
     """Refuse a file that can't be written before anything is done, not after an apply."""
-    for output in outputs:
-        if output == "-":
-            continue
-        if f".{output.rpartition('.')[2].lower()}" not in SUFFIXES:
-            known = ", ".join(SUFFIXES)
-            raise click.BadParameter(f"{output}: the suffix picks the format, one of {known}.")
-        if os.path.isdir(output) or not os.path.isdir(os.path.dirname(output) or "."):  # noqa: PTH112, PTH120 - pathlib is slow to load
-            raise click.BadParameter(f"{output}: there is no folder for such a file.")
-    return outputs
+    suffixes = [suffix for suffix, format_ in SUFFIXES.items() if format_ in formats]
+
+    def check(
+        _context: click.Context, _option: click.Parameter, outputs: tuple[str, ...]
+    ) -> tuple[str, ...]:
+        for output in outputs:
+            if output == "-":
+                continue
+            if f".{output.rpartition('.')[2].lower()}" not in suffixes:
+                known = ", ".join(suffixes)
+                raise click.BadParameter(f"{output}: the suffix picks the format, one of {known}.")
+            if os.path.isdir(output) or not os.path.isdir(os.path.dirname(output) or "."):  # noqa: PTH112, PTH120 - pathlib is slow to load
+                raise click.BadParameter(f"{output}: there is no folder for such a file.")
+        return outputs
+
+    return check
 
 
 def format_options(*formats: str) -> Callable[[F], F]:
@@ -167,7 +172,7 @@ def format_options(*formats: str) -> Callable[[F], F]:
             "--output",
             metavar="FILE",
             multiple=True,
-            callback=_checked_outputs,
+            callback=_checked_outputs(formats),
             help="Write a file; its suffix picks.",
         )(function)
         return click.option(

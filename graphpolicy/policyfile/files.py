@@ -32,7 +32,7 @@ class Files:
         """
         if not os.path.isdir(path):  # noqa: PTH112 - a path that can't be looked at is no error yet
             if os.path.lexists(path):
-                self._take(FilePath(path).as_posix(), _repository(FilePath(path).parent))
+                self._take(FilePath(path).as_posix(), repository(FilePath(path).parent))
             else:
                 fix = "name a policy file or a folder of them; the default is policies/"
                 self._complain("missing-file", path, "there is no such file or folder", fix)
@@ -41,13 +41,13 @@ class Files:
         before = len(self.names) + len(self.findings)
         found = list(self._walk(FilePath(path)))
         for file in found:
-            self._take(file, _repository(FilePath(path)))
+            self._take(file, repository(FilePath(path)))
         if not found and before == len(self.names) + len(self.findings):
             fix = "put a policy file there, or name another folder"
             self._complain("no-policy-file", path, "holds no policy file (*.yaml, *.yml)", fix)
 
     def _walk(self, folder: FilePath) -> Iterator[str]:
-        home = _repository(folder)
+        home = repository(folder)
         for at, folders, names in os.walk(folder, onerror=self._unreadable):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in folders:
@@ -111,7 +111,7 @@ def _unreadable(file: str, error: OSError) -> Finding:
     return Finding("unreadable-file", "error", message, fix, source=Place(file, 1, 1))
 
 
-def _repository(folder: FilePath) -> FilePath:
+def repository(folder: FilePath) -> FilePath:
     """The repository around a folder; without one the folder itself."""
     real = folder.resolve()
     return next((at for at in (real, *real.parents) if (at / ".git").exists()), real)

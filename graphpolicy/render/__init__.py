@@ -1,36 +1,61 @@
-"""Reports to text, one module for each format. A renderer computes nothing; it only shows.
+"""Reports and findings to text, one module for each format. A renderer computes nothing.
 
-Each module has `render(report, style) -> str`. Adding a format is a module and a row here.
+Adding a format is a module and a row here.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from graphpolicy.model import Report
+    from graphpolicy.model import Finding, Report
 
 FORMATS = {"text": "as_text", "json": "as_json"}
-"""Format names to modules, imported when used: text needs rich, the rest must not."""
+"""Formats of a report to modules with `render(report, style) -> str`.
 
-SUFFIXES = {".json": "json", ".txt": "text"}
+They are imported when used: text needs rich, the rest must not.
+"""
+
+FINDING_FORMATS = {
+    "text": "findings",
+    "json": "as_json",
+    "github": "as_github",
+    "sarif": "as_sarif",
+}
+"""Formats of what `validate` found to modules with `findings(items, files, style) -> str`."""
+
+SUFFIXES = {".json": "json", ".txt": "text", ".sarif": "sarif"}
 """What the suffix of an output file stands for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How text may look where it goes to."""
+    """How text may look where it goes to, and where the files are that it speaks of."""
 
     color: bool = False
     width: int = 80
     brief: bool = False
     """Leave out a plan that was already shown before it was applied."""
+    folder: str = ""
+    """The absolute path that names of files are relative to."""
+    repository: str = ""
+    """The absolute path of the repository around it, which names on GitHub are relative to."""
 
 
 def render(report: Report, format_: str, style: Style) -> str:
     """The report in one of `FORMATS`, ending with a newline."""
     module = import_module(f"{__name__}.{FORMATS[format_]}")
     text: str = module.render(report, style)
+    return text
+
+
+def render_findings(
+    items: Sequence[Finding], files: Sequence[str], format_: str, style: Style
+) -> str:
+    """What was found in some files in one of `FINDING_FORMATS`, ending with a newline."""
+    module = import_module(f"{__name__}.{FINDING_FORMATS[format_]}")
+    text: str = module.findings(items, files, style)
     return text

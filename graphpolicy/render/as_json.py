@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from graphpolicy import __version__
 from graphpolicy.consent import as_json
@@ -41,8 +42,9 @@ def document(report: Report) -> Json:
     }
 
 
-def findings(items: tuple[Finding, ...], files: tuple[str, ...]) -> str:
+def findings(items: Sequence[Finding], files: Sequence[str], style: Style) -> str:
     """What `validate` found, as JSON."""
+    del style
     result = {
         "format_version": FORMAT_VERSION,
         "tool_version": __version__,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from graphpolicy.model import Finding, Level
+from graphpolicy.render import Style
 from graphpolicy.render.escape import printable
 
 COLORS: dict[Level, str] = {"error": "red", "warning": "yellow", "note": "cyan"}
@@ -16,17 +19,25 @@ def finding_lines(finding: Finding, *, color: bool) -> list[str]:
     level = f"{finding.level}[{finding.rule}]"
     if color:
         level = click.style(level, fg=COLORS[finding.level], bold=True)
-    lines = [f"{place}{level}: {printable(finding.message)}"]
-    if finding.help:
-        lines.append(f"  help: {printable(finding.help)}")
-    return lines
+    message, *rest = said(finding)
+    return [f"{place}{level}: {message}", *(f"  {line}" for line in rest)]
 
 
-def render_findings(items: tuple[Finding, ...], files: tuple[str, ...], *, color: bool) -> str:
-    """All findings and one last line that counts."""
-    lines = [line for item in items for line in finding_lines(item, color=color)]
+def said(finding: Finding) -> list[str]:
+    """The message, and the way out if there is one: a line each, harmless to print."""
+    fix = [f"help: {printable(finding.help)}"] if finding.help else []
+    return [printable(finding.message), *fix]
+
+
+def counted(items: Sequence[Finding], files: Sequence[str]) -> str:
+    """The last line, which scripts may look for."""
     errors = sum(item.level == "error" for item in items)
     warnings = sum(item.level == "warning" for item in items)
     file_word = "file" if len(files) == 1 else "files"
-    lines.append(f"{len(files)} {file_word}, {errors} errors, {warnings} warnings")
-    return "\n".join(lines) + "\n"
+    return f"{len(files)} {file_word}, {errors} errors, {warnings} warnings"
+
+
+def findings(items: Sequence[Finding], files: Sequence[str], style: Style) -> str:
+    """All findings and one last line that counts."""
+    lines = [line for item in items for line in finding_lines(item, color=style.color)]
+    return "\n".join([*lines, counted(items, files)]) + "\n"

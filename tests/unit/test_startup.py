@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from graphpolicy.render import FINDING_FORMATS
+
 HEAVY = ("msgraph", "azure", "httpx", "rich", "jsonschema", "yaml", "asyncio", "starlette")
 POLICIES = Path(__file__).parent.parent.parent / "policies"
 
@@ -34,5 +36,7 @@ def test_help_and_version_load_next_to_nothing(arguments: tuple[str, ...]) -> No
     assert not loaded(*arguments) & set(HEAVY)
 
 
-def test_validate_loads_neither_the_sdk_nor_sign_in_nor_rich() -> None:
-    assert not loaded("validate", str(POLICIES)) & {"msgraph", "azure", "httpx", "rich"}
+@pytest.mark.parametrize("format_", FINDING_FORMATS)
+def test_validate_loads_neither_the_sdk_nor_sign_in_nor_rich(format_: str) -> None:
+    modules = loaded("validate", "--format", format_, str(POLICIES))
+    assert not modules & {"msgraph", "azure", "httpx", "rich"}

@@ -19,9 +19,15 @@ from graphpolicy.model import (
     Result,
     Tenant,
 )
-from graphpolicy.render import FORMATS, SUFFIXES, Style, render
+from graphpolicy.render import (
+    FINDING_FORMATS,
+    FORMATS,
+    SUFFIXES,
+    Style,
+    render,
+    render_findings,
+)
 from graphpolicy.render.escape import printable
-from graphpolicy.render.findings import render_findings
 from tests.unit.render.hostile import HOSTILE
 
 TENANT = Tenant("contoso", "11111111-2222-4333-8444-555555555555")
@@ -75,9 +81,20 @@ def test_no_format_lets_a_name_do_anything(format_: str, name: str, *, brief: bo
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE.keys())
 def test_findings_are_as_harmless(name: str) -> None:
     finding = Finding("a-rule", "error", name, name, source=Place(name, 1, 1))
-    text = render_findings((finding,), (name,), color=False)
+    text = render_findings((finding,), (name,), "text", Style())
     assert len(text.splitlines()) == 3
     assert all(printable(line) == line for line in text.splitlines())
+
+
+@pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE.keys())
+@pytest.mark.parametrize("format_", FINDING_FORMATS)
+def test_no_format_of_findings_lets_a_name_do_anything(format_: str, name: str) -> None:
+    finding = Finding("bad-value", "error", name, name, name, name, source=Place(name, 1, 1))
+    text = render_findings((finding,), (name,), format_, Style())
+    for character in set(text) - {"\n"}:
+        assert unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    commands = [line for line in text.splitlines() if line.startswith("::")]
+    assert len(commands) == (format_ == "github")
 
 
 def test_what_is_printable_stays_as_it_is() -> None:
@@ -93,7 +110,7 @@ def test_colour_is_asked_for_or_absent() -> None:
 
 
 def test_every_suffix_stands_for_a_format() -> None:
-    assert set(SUFFIXES.values()) <= set(FORMATS)
+    assert set(SUFFIXES.values()) <= {*FORMATS, *FINDING_FORMATS}
 
 
 def test_json_is_json_and_has_its_version() -> None:

@@ -1,0 +1,57 @@
+"""Findings as annotations in GitHub Actions: a workflow command for each.
+
+GitHub shows ten errors, ten warnings and ten notices of a step and drops the rest without a word
+(docs.github.com, workflow commands and the limits of annotations).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from graphpolicy.model import Finding, Level
+from graphpolicy.render import Style
+from graphpolicy.render.escape import printable
+from graphpolicy.render.findings import counted, said
+from graphpolicy.render.places import on_github
+
+COMMANDS: Mapping[Level, str] = {"error": "error", "warning": "warning", "note": "notice"}
+"""What each level is called there, the worst first."""
+
+MOST = 10
+
+
+def findings(items: Sequence[Finding], files: Sequence[str], style: Style) -> str:
+    """The worst findings as annotations, one more for those that are too many, and the counts."""
+    by_level = {level: [item for item in items if item.level == level] for level in COMMANDS}
+    room = dict.fromkeys(by_level, MOST)
+    if any(len(own) > MOST for own in by_level.values()):
+        room["note"] -= 1
+    lines = [
+        _annotation(item, style) for level, own in by_level.items() for item in own[: room[level]]
+    ]
+    left = {level: len(own) - room[level] for level, own in by_level.items()}
+    more = [f"{count} more {level}s" for level, count in left.items() if count > 0]
+    if more:
+        text = f"and {', '.join(more)}: `graphpolicy validate` lists them all"
+        lines.append(f"::notice title=graphpolicy::{_data(text)}")
+    return "\n".join([*lines, counted(items, files)]) + "\n"
+
+
+def _annotation(finding: Finding, style: Style) -> str:
+    place = finding.source
+    where = (
+        {"file": on_github(place.file, style), "line": place.line, "col": place.column}
+        if place
+        else {}
+    )
+    properties = {**where, "title": f"graphpolicy {finding.rule}"}
+    listed = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
+    return f"::{COMMANDS[finding.level]} {listed}::{_data(chr(10).join(said(finding)))}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(printable(text)).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,97 @@
+"""Findings as SARIF 2.1.0, which GitHub's code scanning and other viewers read.
+
+Braces in a message stand as they are: the standard would have them doubled (3.11.5), and GitHub,
+like the writers it reads, takes them literally.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from graphpolicy import __version__
+from graphpolicy.model import Finding, Json, Place
+from graphpolicy.render import Style
+from graphpolicy.render.findings import said
+from graphpolicy.render.places import uri
+from graphpolicy.rules.about import RULES, Rule
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def findings(items: Sequence[Finding], files: Sequence[str], style: Style) -> str:
+    """One run with the rules that spoke and what they said."""
+    del files
+    rules = sorted({item.rule for item in items})
+    run = {
+        "tool": {
+            "driver": {
+                "name": "graphpolicy",
+                "semanticVersion": __version__,
+                "rules": [_rule(RULES[id_]) for id_ in rules],
+            }
+        },
+        # Its own category, so that no other upload of this tool replaces it.
+        "automationDetails": {"id": "graphpolicy/validate/"},
+        "columnKind": "unicodeCodePoints",
+        "results": [
+            {"ruleIndex": rules.index(item.rule), **_result(item, style), **fingerprint}
+            for item, fingerprint in zip(items, _fingerprints(items, style), strict=True)
+        ],
+    }
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+
+
+def _rule(rule: Rule) -> Json:
+    page = f"\n\n[Microsoft's page]({rule.source})" if rule.source else ""
+    return {
+        "id": rule.id,
+        "shortDescription": {"text": rule.title},
+        "fullDescription": {"text": rule.about},
+        "help": {
+            "text": f"{rule.about}\n\n{rule.fix}",
+            "markdown": f"{rule.about}\n\n{rule.fix}{page}",
+        },
+        **({"helpUri": rule.source} if rule.source else {}),
+        "defaultConfiguration": {"level": "warning" if rule.level == "off" else rule.level},
+        "properties": {"tags": [rule.kind]},
+    }
+
+
+def _result(finding: Finding, style: Style) -> dict[str, Json]:
+    # "](" would make a link of what a file says.
+    text = "\n".join(said(finding)).replace("](", "] (")
+    place = finding.source
+    return {
+        "ruleId": finding.rule,
+        "level": finding.level,
+        "message": {"text": text},
+        "locations": [{"physicalLocation": _location(place, style)}] if place else [],
+    }
+
+
+def _location(place: Place, style: Style) -> Json:
+    where = uri(place.file, style)
+    base = {} if where.startswith("file:") else {"uriBaseId": "%SRCROOT%"}
+    return {
+        "artifactLocation": {"uri": where, **base},
+        "region": {"startLine": place.line, "startColumn": place.column},
+    }
+
+
+def _fingerprints(items: Iterable[Finding], style: Style) -> Iterable[dict[str, Json]]:
+    """What tells a finding again after lines have moved: all of it but lines and columns.
+
+    GitHub matches by this one name. Findings that are the same otherwise are numbered.
+    """
+    seen: Counter[str] = Counter()
+    for item in items:
+        file = uri(item.source.file, style) if item.source else ""
+        message = re.sub(r"\bline \d+|:\d+:\d+", "", item.message)
+        parts = json.dumps([item.rule, file, item.resource, item.path, message])
+        digest = hashlib.sha256(parts.encode()).hexdigest()[:16]
+        seen[digest] += 1
+        yield {"partialFingerprints": {"primaryLocationLineHash": f"{digest}:{seen[digest]}"}}

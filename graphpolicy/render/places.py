@@ -1,0 +1,38 @@
+"""Names of files as other programs look for them."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from urllib.parse import quote
+
+from graphpolicy.render import Style
+
+
+def on_github(file: str, style: Style) -> str:
+    """A file's name below its repository, where GitHub looks for it; outside, all of its path."""
+    whole = _whole(file, style)
+    inside = whole.is_relative_to(style.repository)
+    return (whole.relative_to(style.repository) if inside else whole).as_posix()
+
+
+def uri(file: str, style: Style) -> str:
+    """The same as a URI, relative below the repository."""
+    name = on_github(file, style)
+    if PurePath(name).is_absolute():
+        return f"file://{'' if name.startswith('/') else '/'}{_quoted(name)}"
+    return _quoted(name)
+
+
+def _whole(file: str, style: Style) -> PurePath:
+    """The whole path, without steps back: what they lead to is a matter of names alone."""
+    steps: list[str] = []
+    for step in PurePath(style.folder, file).parts:
+        if step == ".." and len(steps) > 1:
+            steps.pop()
+        else:
+            steps.append(step)
+    return PurePath(*steps)
+
+
+def _quoted(name: str) -> str:
+    return quote(name, errors="backslashreplace")

@@ -1,0 +1,73 @@
+"""`validate` and its formats, on stdout and in files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from graphpolicy.cli import main
+
+WRONG = "version: 1\nowner: me\n"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with policies in a folder of its own, and one mistake in them."""
+    (tmp_path / ".git").mkdir()
+    policies = tmp_path / "entra" / "policies"
+    policies.mkdir(parents=True)
+    (policies / "contoso.yaml").write_text(WRONG, encoding="utf-8")
+    monkeypatch.chdir(tmp_path / "entra")
+    return tmp_path
+
+
+def run(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(["validate", *arguments])
+    assert isinstance(ended.value.code, int)
+    return ended.value.code
+
+
+def test_text_names_files_as_they_were_given(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("policies/contoso.yaml") == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == (
+        "policies/contoso.yaml:2:1: error[unknown-setting]: a policy file has no key 'owner'"
+    )
+    assert lines[-1] == "1 file, 1 errors, 0 warnings"
+
+
+def test_github_names_files_as_the_repository_has_them(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--format", "github", "policies/contoso.yaml") == 1
+    start = (
+        "::error file=entra/policies/contoso.yaml,line=2,col=1,title=graphpolicy unknown-setting"
+    )
+    assert capsys.readouterr().out.startswith(f"{start}::a policy file has no key 'owner'%0Ahelp: ")
+
+
+def test_a_file_has_the_format_of_its_suffix_beside_what_is_shown(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    names = ("found.sarif", "found.json", "found.txt")
+    options = [option for name in names for option in ("-o", name)]
+    assert run("--format", "github", "--color", "always", *options, "policies/contoso.yaml") == 1
+    assert capsys.readouterr().out.startswith("::error ")
+    sarif, plain, text = (Path(name).read_text(encoding="utf-8") for name in names)
+    [result] = json.loads(sarif)["runs"][0]["results"]
+    where = result["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert where["uri"] == "entra/policies/contoso.yaml"
+    assert json.loads(plain)["findings"][0]["rule"] == "unknown-setting"
+    assert text.startswith("policies/contoso.yaml:2:1: error[unknown-setting]: ")
+
+
+def test_a_suffix_that_the_verb_has_no_format_for_is_refused(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run("-o", "found.html", "policies/contoso.yaml") == 64
+    assert "one of .json, .txt, .sarif" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as ended:
+        main(["plan", "-o", "plan.sarif", "policies/contoso.yaml"])
+    assert ended.value.code == 64
+    assert "one of .json, .txt." in capsys.readouterr().err

@@ -1,0 +1,111 @@
+"""Findings as GitHub's workflow commands, read back as the runner reads them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from graphpolicy.model import Finding, Level, Place
+from graphpolicy.render import Style, render_findings
+from tests.unit.render.hostile import HOSTILE
+
+HERE = Style(folder="/work/repository", repository="/work/repository")
+
+
+def github(*items: Finding, style: Style = HERE) -> list[str]:
+    return render_findings(items, ("policies/a.yaml",), "github", style).splitlines()
+
+
+def finding(level: Level = "error", text: str = "x", file: str = "policies/a.yaml") -> Finding:
+    return Finding("a-rule", level, text, source=Place(file, 3, 5))
+
+
+def many(*, errors: int, warnings: int, notes: int) -> list[Finding]:
+    """The worst last."""
+    counts: dict[Level, int] = {"note": notes, "warning": warnings, "error": errors}
+    return [finding(level, str(n)) for level, count in counts.items() for n in range(count)]
+
+
+def understood(line: str) -> tuple[str, dict[str, str], str]:
+    """Command, properties and data, as the runner unescapes them (actions/runner)."""
+    told = re.fullmatch(r"::(\w+) ([^:]*)::(.*)", line)
+    assert told, line
+    properties = dict(item.split("=", 1) for item in told[2].split(","))
+    for name, value in properties.items():
+        properties[name] = _unescaped(value, {"%0D": "\r", "%0A": "\n", "%3A": ":", "%2C": ","})
+    return told[1], properties, _unescaped(told[3], {"%0D": "\r", "%0A": "\n"})
+
+
+def _unescaped(text: str, codes: dict[str, str]) -> str:
+    for code, meaning in {**codes, "%25": "%"}.items():
+        text = text.replace(code, meaning)
+    return text
+
+
+def test_a_finding_is_a_command_with_its_place_and_its_way_out() -> None:
+    item = Finding("bad-value", "error", "state is 50%, x", "write a, b", "Sms", "state")
+    assert github(replace(item, source=Place("policies/a.yaml", 3, 5))) == [
+        (
+            "::error file=policies/a.yaml,line=3,col=5,title=graphpolicy bad-value"
+            "::state is 50%25, x%0Ahelp: write a, b"
+        ),
+        "1 file, 1 errors, 0 warnings",
+    ]
+    assert github(item)[0].startswith("::error title=graphpolicy bad-value::")
+
+
+@pytest.mark.parametrize(
+    ("level", "command"), [("error", "error"), ("warning", "warning"), ("note", "notice")]
+)
+def test_each_level_has_its_command(level: Level, command: str) -> None:
+    assert understood(github(finding(level))[0])[0] == command
+
+
+@pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_hostile_name_adds_no_command_and_reaches_the_reader_as_text(name: str) -> None:
+    item = Finding("a-rule", "error", name, name, name, name, Place(name, 1, 1))
+    first, last = github(item)
+    command, properties, data = understood(first)
+    assert command == "error"
+    assert set(properties) == {"file", "line", "col", "title"}
+    assert first.isprintable()
+    assert data.count("\n") == 1
+    assert last == "1 file, 1 errors, 0 warnings"
+
+
+def test_what_stands_for_something_in_a_command_reaches_the_reader_as_it_is() -> None:
+    text = "50% of a:b, %0A and ::error::"
+    _, properties, data = understood(github(finding(text=text, file="a,b:%3A.yaml"))[0])
+    assert data == text
+    assert properties["file"] == "a,b:%3A.yaml"
+
+
+def test_only_as_many_as_github_shows_the_worst_first_and_the_rest_in_one_line() -> None:
+    *lines, more, last = github(*many(errors=10, warnings=12, notes=11))
+    commands = [understood(line)[0] for line in lines]
+    assert commands == ["error"] * 10 + ["warning"] * 10 + ["notice"] * 9
+    said = "and 2 more warnings, 2 more notes: `graphpolicy validate` lists them all"
+    assert understood(more) == ("notice", {"title": "graphpolicy"}, said)
+    assert last == "1 file, 10 errors, 12 warnings"
+
+
+def test_ten_of_each_all_show() -> None:
+    assert len(github(*many(errors=10, warnings=10, notes=10))) == 31
+
+
+@pytest.mark.parametrize(
+    ("folder", "file", "seen"),
+    [
+        ("/work/repository", "policies/a.yaml", "policies/a.yaml"),
+        ("/work/repository/entra", "policies/a.yaml", "entra/policies/a.yaml"),
+        ("/work/repository/entra", "../base.yaml", "base.yaml"),
+        ("/work/repository", "/work/repository/a.yaml", "a.yaml"),
+        ("/work/repository", "/tmp/a.yaml", "/tmp/a.yaml"),
+        ("/work/repository", "../other/a.yaml", "/work/other/a.yaml"),
+    ],
+)
+def test_files_are_named_as_the_repository_has_them(folder: str, file: str, seen: str) -> None:
+    style = Style(folder=folder, repository="/work/repository")
+    assert understood(github(finding(file=file), style=style)[0])[1]["file"] == seen
