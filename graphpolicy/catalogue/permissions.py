@@ -14,26 +14,60 @@ POLICY_URL = "/policies/authenticationMethodsPolicy"
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """One row: `methods` and `path` are regular expressions, `path` below the API version."""
+    """One row: `methods` and `path` are regular expressions, `path` below the API version.
+
+    `higher` are permissions that do as well, `roles` higher roles that do.
+    """
 
     methods: str
     path: str
     scope: str
     role: str
+    higher: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
 
 
 WRITES = "PATCH|POST|DELETE"
+DIRECTORY = ("Directory.Read.All", "Directory.ReadWrite.All")
+
+ROLE_IDS = {
+    "Authentication Policy Administrator": "0526716b-113d-4c15-b2c8-68e3c22b9f80",
+    "Global Administrator": "62e90394-69f5-4237-9190-012177145e10",
+    "Global Reader": "f2ef992c-3afb-46b9-b7cf-a126ee74c451",
+}
+"""Template ids of the roles that a token is looked at for, as its `wids` have them (Entra:
+"Microsoft Entra built-in roles")."""
 
 PERMISSIONS = (
-    Permission("GET", POLICY_URL, "Policy.Read.AuthenticationMethod", "Global Reader"),
+    Permission(
+        "GET",
+        POLICY_URL,
+        "Policy.Read.AuthenticationMethod",
+        "Global Reader",
+        higher=("Policy.ReadWrite.AuthenticationMethod", "Policy.Read.All"),
+        roles=("Authentication Policy Administrator", "Global Administrator"),
+    ),
     Permission(
         WRITES,
         POLICY_URL,
         "Policy.ReadWrite.AuthenticationMethod",
         "Authentication Policy Administrator",
+        roles=("Global Administrator",),
     ),
-    Permission("GET", r"/groups", "GroupMember.Read.All", "Directory Readers"),
-    Permission("GET|POST", r"/directoryObjects", "Directory.Read.All", "Directory Readers"),
+    Permission(
+        "GET",
+        r"/groups",
+        "GroupMember.Read.All",
+        "Directory Readers",
+        higher=("Group.Read.All", "Group.ReadWrite.All", *DIRECTORY),
+    ),
+    Permission(
+        "GET|POST",
+        r"/directoryObjects",
+        "Directory.Read.All",
+        "Directory Readers",
+        higher=("Directory.ReadWrite.All",),
+    ),
     Permission(
         "GET", r"/directory/administrativeUnits", "AdministrativeUnit.Read.All", "Directory Readers"
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -86,6 +87,32 @@ def pull(context: Context, output: str | None) -> int:
     else:
         context.console.result(text)
     return 0
+
+
+@click.command()
+@paths
+@verb_options
+@connection_options
+@click.option(
+    "--format", "format_", type=click.Choice(("text", "json")), default="text", show_default=True
+)
+def doctor(context: Context, path: tuple[str, ...], format_: str) -> int:
+    """Say who is signed in, what this policy needs, and what is missing."""
+    from graphpolicy.commands.doctor import examine_each, exit_code
+    from graphpolicy.commands.tenants import DEFAULT_PATH, own_tenant
+    from graphpolicy.model import Desired
+    from graphpolicy.render.checkups import checkups_json, render_checkups
+
+    if path == (DEFAULT_PATH,) and not os.path.exists(DEFAULT_PATH):  # noqa: PTH110 - slow to load
+        policies = [Desired("", own_tenant(context.tenant, context.environment), ())]
+    else:
+        policies = policies_for(context, path)
+    checkups = connected(context, lambda session, _say: examine_each(session, policies))
+    style = context.console.style(sys.stdout)
+    context.console.result(
+        checkups_json(checkups) if format_ == "json" else render_checkups(checkups, style)
+    )
+    return exit_code(checkups)
 
 
 def _plans(context: Context, verb: str, path: tuple[str, ...], facts: Facts) -> Report:

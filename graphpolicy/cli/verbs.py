@@ -20,6 +20,7 @@ VERBS: Mapping[str, str] = {
     "explain": "explain",
     "rollback": "writing",
     "history": "history",
+    "doctor": "tenant",
     "schema": "files",
     "mock": "playground",
 }

@@ -38,7 +38,7 @@ from graphpolicy.model import Cloud, Tenant
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken, TokenCredential
 
-__all__ = ["SignIn", "chosen", "credential", "token_tenant"]
+__all__ = ["SignIn", "chosen", "credential", "token_claims", "token_tenant"]
 
 NEARLY_EXPIRED = 300
 """Seconds before its end from which a token is no longer handed out from here."""
@@ -93,6 +93,18 @@ class SignIn:
                 self._tokens[key] = kept
             return kept
 
+    async def job_claims(self, tenant: Tenant) -> Mapping[str, Any] | None:
+        """What GitHub's token says of this job; None where that is not how to sign in.
+
+        Raises:
+            SignInFailure: GitHub gave no token.
+        """
+        if self._connection.access_token or resolved(self._connection)[0] != "github":
+            return None
+        _check_needs(self._connection, "github")
+        assertion = Assertion(self._connection, CLOUDS[tenant.cloud].audience, self._context)
+        return token_claims(await _in_thread(assertion))
+
     def renew(self, tenant: Tenant) -> bool:
         """Forget this tenant's token and where it came from; False if no new one can be had."""
         if self._connection.access_token is not None or self._interactive:
@@ -145,7 +157,7 @@ class Bearer:
 
 def token_tenant(token: str) -> str | None:
     """The tenant that a token says it is for, unverified; None where it is opaque."""
-    claims = _claims(token)
+    claims = token_claims(token)
     tenant = claims.get("tid")
     return tenant if isinstance(tenant, str) and tenant else None
 
@@ -246,7 +258,7 @@ class Assertion:
 
     def __call__(self) -> str:
         with self._turn:
-            end = _claims(self._kept).get("exp", 0)
+            end = token_claims(self._kept).get("exp", 0)
             if not isinstance(end, int | float) or end - time.time() < 60:
                 self._kept = self._fetch()
             return self._kept
@@ -293,7 +305,7 @@ def _value(body: bytes) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _claims(token: str) -> Mapping[str, Any]:
+def token_claims(token: str) -> Mapping[str, Any]:
     """What a JWT says of itself, unverified; nothing where it is opaque."""
     try:
         middle = token.split(".")[1]

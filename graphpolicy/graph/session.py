@@ -15,7 +15,7 @@ import re
 import ssl
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from graphpolicy.graph.connection import Connection, graph_root, scope
-from graphpolicy.graph.credentials import SignIn, token_tenant
+from graphpolicy.graph.credentials import SignIn, token_claims, token_tenant
 from graphpolicy.graph.errors import (
     UsageFailure,
     elsewhere,
@@ -234,6 +234,10 @@ class Graph:
     async def token_tenant(self) -> str | None:
         """The tenant that the token is for; None where the token is opaque."""
         return token_tenant(await self._session.sign_in.token(self.tenant, self._scope))
+
+    async def token_claims(self) -> Mapping[str, Json]:
+        """What the token says of itself, unverified; nothing where it is opaque."""
+        return token_claims(await self._session.sign_in.token(self.tenant, self._scope))
 
     def _address(self, version: Version, url: str) -> str:
         """`url` below the version, or a nextLink as it came: of the root's own origin only."""

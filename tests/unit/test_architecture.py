@@ -14,6 +14,7 @@ ROOMS = (
     ("model",),
     ("catalogue",),
     (
+        "checkup",
         "consent",
         "diff",
         "guards",

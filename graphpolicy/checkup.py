@@ -1,0 +1,172 @@
+"""What a policy needs of whoever plans and applies it, and what a token has of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from graphpolicy.catalogue.permissions import POLICY_URL, ROLE_IDS, Permission, permission_for
+from graphpolicy.model import Desired, Failure, Json, Tenant
+from graphpolicy.resolve import group_names
+
+Verb = Literal["plan", "apply"]
+State = Literal["held", "missing", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A permission that a verb needs, and why; without one that is not required it says less."""
+
+    verb: Verb
+    permission: Permission
+    why: str
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who a token says that its holder is; `permissions` are its `roles` or its `scp`.
+
+    `person` is empty for an application. `wids` are template ids of a person's directory roles.
+    """
+
+    tenant: str
+    application: str
+    application_name: str
+    person: str
+    permissions: frozenset[str]
+    wids: frozenset[str]
+    expires: int
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One need against one token: `by` is the permission that serves, or what is missing."""
+
+    need: Need
+    state: State
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Federation:
+    """What the CI system's token says of the job, which the app's federated credential must say."""
+
+    issuer: str
+    subject: str
+    audience: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """What was found about one tenant. `answered` is how long Graph took, in milliseconds."""
+
+    tenant: Tenant
+    file: str
+    credential: str
+    because: str
+    authority: str
+    root: str
+    identity: Identity | None
+    checked: tuple[Checked, ...]
+    federation: Federation | None = None
+    answered: int | None = None
+    failure: Failure | None = None
+
+    def works(self, verb: Verb) -> bool:
+        """Whether nothing is known to be missing for a verb; apply begins with a plan."""
+        wanted = ("plan",) if verb == "plan" else ("plan", "apply")
+        return self.failure is None and not any(
+            item.state == "missing" and item.need.required and item.need.verb in wanted
+            for item in self.checked
+        )
+
+    @property
+    def unneeded(self) -> tuple[str, ...]:
+        """Permissions that the token has and this policy does not need."""
+        held = self.identity.permissions if self.identity else frozenset()
+        used = {name for item in self.checked if item.state == "held" for name in item.by.split()}
+        return tuple(sorted(held - used))
+
+
+def needs(desired: Desired) -> tuple[Need, ...]:
+    """What planning and applying this policy asks of Graph."""
+    return tuple(_needs(desired))
+
+
+def _needs(desired: Desired) -> Iterator[Need]:
+    yield _need("plan", "GET", POLICY_URL, "reads the policy")
+    names = group_names(desired)
+    if names:
+        yield _need("plan", "GET", "/groups", f"looks up {_groups(len(names))} by name")
+    yield _need(
+        "plan",
+        "POST",
+        "/directoryObjects/getByIds",
+        "shows names in place of ids, and finds deleted groups",
+        required=False,
+    )
+    yield _need("apply", "PATCH", POLICY_URL, "writes the policy")
+
+
+def _need(verb: Verb, method: str, path: str, why: str, *, required: bool = True) -> Need:
+    permission = permission_for(method, path)
+    if permission is None:
+        raise LookupError(path)
+    return Need(verb, permission, why, required)
+
+
+def _groups(count: int) -> str:
+    return "a group" if count == 1 else f"{count} groups"
+
+
+def identity(claims: Mapping[str, Json]) -> Identity | None:
+    """Who a token is, by its claims (Entra: "Access token claims reference"); None if it says not.
+
+    A token for a person has `scp`, one for an application alone `roles`.
+    """
+    if not isinstance(claims.get("tid"), str):
+        return None
+    person = _text(claims, "upn") or _text(claims, "unique_name") or _text(claims, "oid")
+    delegated = isinstance(claims.get("scp"), str)
+    permissions = _text(claims, "scp").split() if delegated else _texts(claims, "roles")
+    return Identity(
+        tenant=_text(claims, "tid"),
+        application=_text(claims, "appid") or _text(claims, "azp"),
+        application_name=_text(claims, "app_displayname"),
+        person=person if delegated else "",
+        permissions=frozenset(permissions),
+        wids=frozenset(_texts(claims, "wids")),
+        expires=claims["exp"] if isinstance(claims.get("exp"), int) else 0,
+    )
+
+
+def checked(wanted: tuple[Need, ...], held: Identity | None) -> tuple[Checked, ...]:
+    """Each need against what a token has; of an opaque token nothing is known."""
+    return tuple(_checked(need, held) for need in wanted)
+
+
+def _checked(need: Need, held: Identity | None) -> Checked:
+    row = need.permission
+    if held is None:
+        return Checked(need, "unknown", row.scope)
+    for scope in (row.scope, *row.higher):
+        if scope in held.permissions:
+            break
+    else:
+        return Checked(need, "missing", row.scope)
+    known = [ROLE_IDS[name] for name in (row.role, *row.roles) if name in ROLE_IDS]
+    if held.person and row.role in ROLE_IDS and not held.wids.intersection(known):
+        return Checked(need, "missing", f"the Entra role {row.role}")
+    return Checked(need, "held", scope)
+
+
+def _text(claims: Mapping[str, Json], name: str) -> str:
+    value = claims.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _texts(claims: Mapping[str, Json], name: str) -> list[str]:
+    value = claims.get(name)
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
