@@ -47,8 +47,12 @@ class GraphFailure(Exception):  # noqa: N818  # what happened, in our words
         return SIGN_IN if self.status in (401, 403) else 1
 
 
+@dataclass(eq=False)
 class AnswerLost(GraphFailure):
     """A write whose fate is unknown: it may have taken effect. Read back, then decide."""
+
+    reason: str = ""
+    """What became of the answer, without a word on the write."""
 
 
 class SignInFailure(GraphFailure):
@@ -149,6 +153,7 @@ def lost(failure: GraphFailure) -> AnswerLost:
         request_id=failure.request_id,
         method=failure.method,
         url=failure.url,
+        reason=failure.text,
     )
 
 

@@ -15,7 +15,7 @@ import re
 import ssl
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -210,15 +210,29 @@ class Graph:
         """What a question too long for an address is answered with; repeated like a read."""
         return await self._read("POST", self._address(version, url), self._patience(), body)
 
-    async def patch(self, version: Version, url: str, body: Json) -> Answer:
+    async def patch(
+        self, version: Version, url: str, body: Callable[[], Awaitable[Json]]
+    ) -> Answer:
         """One write, never repeated once it may have been carried out.
+
+        `body` is asked anew before each sending: while Graph throttles or a sign-in is renewed,
+        what it was made from may have moved. What it raises ends the write.
 
         Raises `AnswerLost` where it may have taken effect, `GraphFailure` where it has not.
         """
         address = self._address(version, url)
         where = _path(address)
+
+        async def send(fresh: bool) -> Reply:
+            await self._session.sign_in.token(self.tenant, self._scope)
+            content = json.dumps(await body()).encode()
+            return await self._send("PATCH", address, content, fresh)
+
+        patience = self._patience()
         try:
-            reply = await self._exchange("PATCH", address, self._patience(), body, repeatable=False)
+            reply = await patience.answer(send, repeatable=False)
+            if reply.status == 401 and self._session.sign_in.renew(self.tenant):
+                reply = await patience.answer(send, repeatable=False)
         except Broken as broken:
             failure = unreachable("PATCH", where, broken.reason, broken.certificate)
             raise (lost(failure) if broken.sent else failure) from broken
@@ -265,24 +279,18 @@ class Graph:
         return document
 
     async def _exchange(
-        self,
-        method: str,
-        url: str,
-        patience: Patience,
-        body: Json = None,
-        *,
-        repeatable: bool = True,
+        self, method: str, url: str, patience: Patience, body: Json = None
     ) -> Reply:
-        """The answer after patience, one new token for a 401, and redirects of reads at home."""
+        """A read's answer after patience, one new token for a 401, and redirects at home."""
         content = None if body is None else json.dumps(body).encode()
         renewed = False
         for _ in range(MOST_REDIRECTS + 2):
             send = partial(self._send, method, url, content)
-            reply = await patience.answer(send, repeatable=repeatable)
+            reply = await patience.answer(send)
             target = reply.headers.get(_LOCATION)
             if reply.status == 401 and not renewed and self._session.sign_in.renew(self.tenant):
                 renewed = True
-            elif 300 <= reply.status < 400 and target is not None and repeatable:
+            elif 300 <= reply.status < 400 and target is not None:
                 url = self._redirected(method, url, reply.status, target)
             else:
                 return reply

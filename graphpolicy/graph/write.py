@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Protocol
 
 from graphpolicy.diff import documents_of
@@ -29,9 +30,14 @@ NO_LONGER = "can no longer be toggled"
 
 
 class Writer(Reader, Protocol):
-    """What writing needs of a connection to one tenant."""
+    """What writing needs of a connection to one tenant.
 
-    async def patch(self, version: Version, url: str, body: Mapping[str, Json]) -> Answer: ...
+    `body` is asked anew before each sending, and what it raises ends the write.
+    """
+
+    async def patch(
+        self, version: Version, url: str, body: Callable[[], Awaitable[Mapping[str, Json]]]
+    ) -> Answer: ...
 
 
 class Answer(Protocol):
@@ -100,6 +106,14 @@ async def apply_writes(
     return tuple(results)
 
 
+class _Unsent(Exception):  # noqa: N818 - the end of a write that must not be sent
+    """Why a write is not sent, as its result."""
+
+    def __init__(self, result: Result) -> None:
+        super().__init__(result.error)
+        self.result = result
+
+
 @dataclass(slots=True)
 class _Run:
     graph: Writer
@@ -110,6 +124,7 @@ class _Run:
     record: Record
     observed: Observed | None = None
     number: int = 0
+    before: Documents = field(default_factory=dict)
     sent: Request | None = None
 
     async def to_its_end(self, number: int, write: Write) -> Result:
@@ -141,52 +156,77 @@ class _Run:
             result = _result(request, "unknown", error=text, written=True)
         return replace(result, exit_code=exit_code)
 
-    async def send(self, write: Write, request: Request) -> Answer:
-        """Send a request that is on record."""
-        self.record.sending(self.number, write, request)
-        self.sent = request
-        return await self.graph.patch(request.api, request.url, request.body)
+    async def send(
+        self, write: Write, request: Request, anew: Callable[[], Awaitable[Request]]
+    ) -> Answer:
+        """Send a request that is on record, as `anew` makes it wherever it has to be repeated."""
+        planned: Request | None = request
 
-    async def carry_out(self, write: Write, attempt: int = 1) -> Result:
-        """One write, from the check that nothing moved to the read-back."""
+        async def body() -> Mapping[str, Json]:
+            nonlocal planned
+            sending, planned = planned or await anew(), None
+            self.record.sending(self.number, write, sending)
+            self.sent = sending
+            return sending.body
+
+        return await self.graph.patch(request.api, request.url, body)
+
+    async def draft(self, write: Write, *, again: bool = False) -> Request:
+        """The write laid over what is live, which is read unless that has just been done.
+
+        Raises:
+            _Unsent: it can't be read, or somebody else changed what the plan has seen.
+        """
         try:
-            if self.observed is None:
+            if again or self.observed is None:
                 self.observed = await read_policy(self.graph, self.versions)
         except GraphFailure as failure:
             text = f"reading again failed: {failure.text}"
-            return _result(write.request(write.comparison.documents), "failed", failure, text)
-        before = documents_of(write.comparison.declared, self.observed)
-        request = write.request(before or write.comparison.documents)
-        moved = moved_since_plan(write, before, self.cloud)
+            request = write.request(write.comparison.documents)
+            raise _Unsent(_result(request, "failed", failure, text)) from failure
+        self.before = documents_of(write.comparison.declared, self.observed)
+        request = write.request(self.before or write.comparison.documents)
+        moved = moved_since_plan(write, self.before, self.cloud)
         if moved:
             text = f"someone else changed {', '.join(moved)} after the plan; nothing was written"
-            return replace(_result(request, "conflict", error=text), exit_code=3)
-        self.progress(f"writing {request.title}: {', '.join(request.paths)}")
+            raise _Unsent(replace(_result(request, "conflict", error=text), exit_code=3))
+        return request
+
+    async def carry_out(self, write: Write, attempt: int = 1) -> Result:
+        """One write, from the check that nothing moved to the read-back.
+
+        Where it is throttled, or a sign-in takes its time, it is checked and made anew: the look at
+        the tenant is always moments old when a body leaves.
+        """
         try:
-            answer = await self.send(write, request)
+            request = await self.draft(write)
+            self.progress(f"writing {request.title}: {', '.join(request.paths)}")
+            answer = await self.send(write, request, partial(self.draft, write, again=True))
+        except _Unsent as unsent:
+            return unsent.result
         except AnswerLost as lost:
-            return await self.settle(write, request, before, lost, attempt)
+            return await self.settle(write, request, lost, attempt)
         except GraphFailure as failure:
-            return _refused(write, request, before, failure)
-        return await self.verify(write, request, before, answer.request_id)
+            return _refused(write, request, self.before, failure)
+        return await self.verify(write, request, answer.request_id)
 
     async def settle(
-        self, write: Write, request: Request, before: Documents, lost: AnswerLost, attempt: int
+        self, write: Write, request: Request, lost: AnswerLost, attempt: int
     ) -> Result:
         """After a lost answer: read whether the write happened, and send it again if it did not."""
         self.progress(f"{request.title}: the answer was lost, reading to see what happened")
-        result = await self.verify(write, request, before, lost.request_id)
+        result = await self.verify(write, request, lost.request_id)
         if result.outcome != "not_persisted":
             return result
         if attempt == LOST_ANSWER_TRIES:
-            return _result(request, "failed", lost)
+            text = f"sent {attempt} times, and reading back shows that it did not take effect: "
+            return _result(request, "failed", lost, f"{text}{lost.reason}; try again later")
         self.progress(f"{request.title}: the write did not happen, sending it again")
         return await self.carry_out(write, attempt + 1)
 
-    async def verify(
-        self, write: Write, request: Request, before: Documents, request_id: str
-    ) -> Result:
+    async def verify(self, write: Write, request: Request, request_id: str) -> Result:
         """Read until the write shows, then look at what else moved."""
+        before = self.before
 
         def hidden(now: Documents) -> list[str]:
             return not_shown(write, before, now, self.cloud)
@@ -203,7 +243,7 @@ class _Run:
             return _result(request, "not_persisted", None, text, request_id, written=partly)
         moved = moved_beside(write, before, now)
         if moved:
-            moved = await self.restored(write, request, before, now, moved)
+            moved = await self.restored(write, request, now, moved)
         if moved:
             text = "settings that were not sent moved too: " + ", ".join(moved)
             return _result(request, "side_effect", None, text, request_id, written=True)
@@ -212,14 +252,10 @@ class _Run:
         )
 
     async def restored(
-        self,
-        write: Write,
-        request: Request,
-        before: Documents,
-        now: Documents,
-        moved: list[str],
+        self, write: Write, request: Request, now: Documents, moved: list[str]
     ) -> list[str]:
         """What is still not as before, after number matching was put back where Graph reset it."""
+        before = self.before
         body = enforced_as_before(write, before, now, moved)
         if body is None:
             return moved
@@ -228,8 +264,16 @@ class _Run:
         def beside(now: Documents) -> list[str]:
             return moved_beside(write, before, now)
 
+        async def anew() -> Request:
+            self.observed = await read_policy(self.graph, self.versions)
+            now = documents_of(write.comparison.declared, self.observed)
+            body = enforced_as_before(write, before, now, beside(now))
+            if body is None:
+                raise GraphFailure("more moved meanwhile")
+            return replace(request, api="beta", body=body)
+
         try:
-            await self.send(write, replace(request, api="beta", body=body))
+            await self.send(write, replace(request, api="beta", body=body), anew)
             return (await self.read_until_none(write, request, beside))[0]
         except GraphFailure:
             return moved

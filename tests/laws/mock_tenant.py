@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from graphpolicy.model import Desired, Result, Version
 from graphpolicy.plan import Planned
 from graphpolicy.policyfile.load import load
 from tests.laws.situations import TODAY
+
+Body = Callable[[], Awaitable[Mapping[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,9 @@ class InProcess:
     async def post_read(self, version: Version, url: str, body: Any) -> Any:
         return self._ask("POST", version, url, body).body
 
-    async def patch(self, version: Version, url: str, body: Mapping[str, Any]) -> Accepted:
-        return Accepted(self._ask("PATCH", version, url, dict(body)).headers.get("request-id", ""))
+    async def patch(self, version: Version, url: str, body: Body) -> Accepted:
+        answer = self._ask("PATCH", version, url, dict(await body()))
+        return Accepted(answer.headers.get("request-id", ""))
 
 
 async def _no_time(_seconds: float) -> None:

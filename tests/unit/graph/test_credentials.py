@@ -502,9 +502,12 @@ def test_a_challenged_request_is_repeated_by_the_sdk_with_the_claims(
     root = serve(Starlette(routes=[Route("/{path:path}", graph, methods=["PATCH"])]))
     made = connection({**variables, "AZURE_CLIENT_SECRET": "s", "GRAPHPOLICY_GRAPH_URL": root})
 
+    async def body() -> dict[str, int]:
+        return {"x": 1}
+
     async def go() -> int:
         async with open_session(made, lambda _: None) as session:
-            return (await session.tenant(CONTOSO).patch("v1.0", "/a", {"x": 1})).status
+            return (await session.tenant(CONTOSO).patch("v1.0", "/a", body)).status
 
     assert asyncio.run(go()) == 204
     assert len(set(heard)) == 2

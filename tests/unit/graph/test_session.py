@@ -87,8 +87,12 @@ def read(graph: Graph) -> Awaitable[Json]:
     return graph.get("v1.0", POLICY)
 
 
+async def patched() -> Json:
+    return PATCHED
+
+
 def write(graph: Graph) -> Awaitable[Answer]:
-    return graph.patch("beta", f"{POLICY}/authenticationMethodConfigurations/Sms", PATCHED)
+    return graph.patch("beta", f"{POLICY}/authenticationMethodConfigurations/Sms", patched)
 
 
 def ok(document: Json = None) -> httpx.Response:
@@ -175,6 +179,39 @@ def test_a_write_whose_answer_is_lost_is_sent_once(
     assert len(network.sent) == 1
     assert clock.waits == []
     assert lost.value.text.startswith("whether it took effect is unknown: ")
+
+
+@pytest.mark.parametrize("wait", [httpx.Response(429), httpx.ConnectError("refused")])
+def test_the_body_of_a_write_is_made_anew_before_each_sending(
+    wait: httpx.Response | Exception, clock: Clock
+) -> None:
+    """What it was made from may have moved while it waited."""
+    made: list[Json] = []
+
+    async def body() -> Json:
+        made.append({"sending": len(made)})
+        return made[-1]
+
+    network = Network(answers(wait, httpx.Response(204)), clock)
+    assert network.run(lambda graph: graph.patch("v1.0", POLICY, body)).status == 204
+    assert len(clock.waits) == 1
+    assert [json.loads(request.content) for request in network.sent] == made
+    assert len(made) == 2
+
+
+def test_what_a_body_raises_ends_the_write(clock: Clock) -> None:
+    asked: list[int] = []
+
+    async def body() -> Json:
+        asked.append(1)
+        if len(asked) > 1:
+            raise GraphFailure("moved meanwhile")
+        return PATCHED
+
+    network = Network(answers(httpx.Response(429)), clock)
+    with pytest.raises(GraphFailure, match="moved meanwhile"):
+        network.run(lambda graph: graph.patch("v1.0", POLICY, body))
+    assert len(network.sent) == 1
 
 
 @pytest.mark.parametrize("trouble", [httpx.ConnectError("refused"), httpx.ConnectTimeout("")])
@@ -400,7 +437,7 @@ def test_another_origin_never_hears_from_us(status: int, serve: Serve, clock: Cl
             for question in (
                 graph.get("v1.0", POLICY),
                 graph.get_all("v1.0", "/groups"),
-                graph.patch("v1.0", POLICY, PATCHED),
+                graph.patch("v1.0", POLICY, patched),
             ):
                 try:
                     await question
@@ -618,7 +655,7 @@ def test_a_request_that_drips_for_ever_is_cut_off(
             pace=clock.pace,
             transport=lambda: httpx.MockTransport(drip),
         ) as session:
-            await session.tenant(CONTOSO).patch("v1.0", POLICY, PATCHED)
+            await session.tenant(CONTOSO).patch("v1.0", POLICY, patched)
 
     with pytest.raises(AnswerLost, match="nothing within 0 s"):
         asyncio.run(go())

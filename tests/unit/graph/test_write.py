@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from graphpolicy.graph.errors import AnswerLost, GraphFailure
+from graphpolicy.graph.errors import GraphFailure, lost
 from graphpolicy.graph.write import Pace
 from graphpolicy.mock import Mock
 from graphpolicy.model import Desired, Result, Version
 from graphpolicy.plan import Planned
 from tests.laws import mock_tenant
-from tests.laws.mock_tenant import Accepted, InProcess
+from tests.laws.mock_tenant import Accepted, Body, InProcess
 
 TENANT = "11111111-2222-4333-8444-555555555555"
+AUTHENTICATOR = (
+    "/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/"
+    "MicrosoftAuthenticator"
+)
 TWO = "Fido2: {isSelfServiceRegistrationAllowed: false}\n    Sms: {state: disabled}"
 
 
@@ -102,13 +106,15 @@ class Unsteady(InProcess):
     blind: bool = False
     lost: list[str] = field(default_factory=list)
 
-    async def patch(self, version: Version, url: str, body: Mapping[str, Any]) -> Accepted:
+    async def patch(self, version: Version, url: str, body: Body) -> Accepted:
         if len(self.lost) == self.losses:
             return await super().patch(version, url, body)
         if self.done:
             await super().patch(version, url, body)
+        else:
+            await body()
         self.lost.append(url)
-        raise AnswerLost("the answer was lost")
+        raise lost(GraphFailure("Graph failed PATCH: 500"))
 
     async def get(self, version: Version, url: str) -> Any:
         if self.blind and self.lost:
@@ -134,7 +140,51 @@ def test_a_write_that_did_not_happen_is_sent_again(mock: Mock, tmp_path: Path) -
 def test_but_not_for_ever(mock: Mock, tmp_path: Path) -> None:
     _, plan = planned(mock, tmp_path, TWO)
     graph = Unsteady(mock, done=False, losses=99)
-    assert outcomes(mock_tenant.apply_through(graph, plan)) == ["failed", "skipped"]
+    results = mock_tenant.apply_through(graph, plan)
+    assert outcomes(results) == ["failed", "skipped"]
+    assert "did not take effect: Graph failed PATCH: 500" in results[0].error
+    assert "unknown" not in results[0].error
+
+
+@dataclass
+class Throttled(InProcess):
+    """A mock that lets each write wait, during which somebody works in the portal."""
+
+    meanwhile: Callable[[], object] = field(default=lambda: None)
+
+    async def patch(self, version: Version, url: str, body: Body) -> Accepted:
+        await body()
+        self.meanwhile()
+        return await super().patch(version, url, body)
+
+
+def test_what_others_change_while_a_write_is_throttled_is_kept(mock: Mock, tmp_path: Path) -> None:
+    """The body is the whole of featureSettings: made before the wait it would undo theirs."""
+    feature = "companionAppAllowedState"
+    mine = "featureSettings: {displayLocationInformationRequiredState: disabled}"
+    _, plan = planned(mock, tmp_path, f"MicrosoftAuthenticator: {{{mine}}}")
+
+    def theirs() -> Any:
+        return mock.ask("GET", f"/beta{AUTHENTICATOR}").body["featureSettings"]
+
+    def portal() -> None:
+        edit = {"featureSettings": {feature: {"state": "disabled"}}}
+        mock.portal("MicrosoftAuthenticator", edit)
+
+    assert theirs()[feature]["state"] != "disabled"
+    graph = Throttled(mock, meanwhile=portal)
+    assert outcomes(mock_tenant.apply_through(graph, plan)) == ["verified"]
+    assert theirs()[feature]["state"] == "disabled"
+
+
+def test_the_very_value_changed_while_a_write_is_throttled_is_a_conflict(
+    mock: Mock, tmp_path: Path
+) -> None:
+    _, plan = planned(mock, tmp_path, "Sms: {includeTargets: [{group: Finance}]}")
+    graph = Throttled(mock, meanwhile=lambda: mock.portal("Sms", {"includeTargets": [PILOT]}))
+    [result] = mock_tenant.apply_through(graph, plan)
+    assert (result.outcome, result.exit_code) == ("conflict", 3)
+    assert not any(request.method == "PATCH" for request in mock.requests)
 
 
 def test_where_reading_fails_too_what_happened_is_unknown(mock: Mock, tmp_path: Path) -> None:
@@ -287,7 +337,7 @@ def test_a_change_behind_the_back_of_a_lost_answer_is_a_conflict(
     )
 
     class Overtaken(Unsteady):
-        async def patch(self, version: Version, url: str, body: Mapping[str, Any]) -> Accepted:
+        async def patch(self, version: Version, url: str, body: Body) -> Accepted:
             self.mock.portal("Email", {"excludeTargets": [PILOT]})
             return await super().patch(version, url, body)
 
