@@ -145,6 +145,7 @@ def _check_lifetime(lifetime: object, policy: JsonObject) -> None:
         raise GraphError(
             "pass-lifetime",
             f"Invalid LifetimeInMinutes specified. The valid range between {low} and {high}.",
+            repeated=True,
         )
 
 

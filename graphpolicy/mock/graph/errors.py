@@ -21,8 +21,12 @@ class GraphError(Exception):
         status: int | None = None,
         code: str | None = None,
         headers: Mapping[str, str] | None = None,
+        repeated: bool = False,
     ) -> None:
-        """Refuse by `rule`; a rule without status, or one that is not in the table, is a bug."""
+        """Refuse by `rule`; a rule without status, or one that is not in the table, is a bug.
+
+        Some services say the message again in `innerError`: `repeated`.
+        """
         found = rules()[rule]
         if found.status is None or found.code is None:
             raise LookupError(f"rule {rule} is not a refusal")
@@ -32,6 +36,7 @@ class GraphError(Exception):
         self.code = code or found.code
         self.message = message
         self.headers = dict(headers or {})
+        self.inner = {"message": message} if repeated else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +64,16 @@ class Stamp:
         }
 
     @enforces("error-envelope")
-    def envelope(self, code: str, message: str) -> JsonObject:
+    def envelope(
+        self, code: str, message: str, inner: Mapping[str, str] | None = None
+    ) -> JsonObject:
         """Return the body of an error as Graph shapes it."""
         return {
             "error": {
                 "code": code,
                 "message": message,
                 "innerError": {
+                    **(inner or {}),
                     "date": f"{self.moment:%Y-%m-%dT%H:%M:%S}",
                     "request-id": self.request_id,
                     "client-request-id": self.client_request_id,

@@ -75,7 +75,9 @@ class Graph:
         try:
             answer = self._routed(message)
         except GraphError as error:
-            answer = Answer(error.status, stamp.envelope(error.code, error.message), error.headers)
+            answer = Answer(
+                error.status, stamp.envelope(error.code, error.message, error.inner), error.headers
+            )
         headers = stamp.headers
         if answer.body is not None:
             headers["Content-Type"] = _JSON if answer.status < 400 else "application/json"
