@@ -72,14 +72,27 @@ def drift(
 @verb_options
 @connection_options
 @click.option("-o", "--output", metavar="FILE", help="Write a new file instead of printing.")
-def pull(context: Context, output: str | None) -> int:
+@click.option("--snapshot", metavar="FILE", help="Write the raw documents, for dry runs.")
+def pull(context: Context, output: str | None, snapshot: str | None) -> int:
     """Print the tenant's live policy as YAML."""
-    from graphpolicy.commands.pull import pull as pull_policy
-    from graphpolicy.commands.tenants import own_tenant
+    import json
 
-    if output and os.path.lexists(output):
-        raise click.ClickException(f"{output} exists and is left as it is; name a new file")
+    from graphpolicy.commands.pull import pull as pull_policy, take_snapshot
+    from graphpolicy.commands.tenants import own_tenant
+    from graphpolicy.snapshot import as_json
+
+    for file in (output, snapshot):
+        if file and os.path.lexists(file):
+            raise click.ClickException(f"{file} exists and is left as it is; name a new file")
     tenant = own_tenant(context.tenant, context.environment)
+    if snapshot:
+        now = context.now()
+        taken = connected(
+            context, lambda session, _say: take_snapshot(session.tenant(tenant), tenant, now)
+        )
+        context.console.write_file(snapshot, json.dumps(as_json(taken), indent=2) + "\n")
+        if not output:
+            return 0
     text = connected(context, lambda session, _say: pull_policy(session.tenant(tenant), tenant))
     if output:
         context.console.write_file(output, text)

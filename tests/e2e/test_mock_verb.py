@@ -12,11 +12,12 @@ import httpx
 import pytest
 
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import COMMAND, Shell
+from tests.e2e.conftest import COMMAND, Shell, policy
 
 pytestmark = pytest.mark.e2e
 
 POLICY = "/v1.0/policies/authenticationMethodsPolicy"
+PILOT = "0d1c2b3a-0000-4000-8000-000000000001"
 
 
 @contextmanager
@@ -98,3 +99,24 @@ def test_a_switch_that_it_does_not_have(bare: Shell) -> None:
     done = bare("mock", "--switch", "gravity=off")
     assert done.code == 64
     assert "gravity" in done.err
+
+
+def test_a_change_is_rehearsed_on_a_copy_of_the_tenant(shell: Shell, mock: Mock) -> None:
+    mock.portal("Voice", {"state": "disabled"})
+    mock.portal("Sms", {"excludeTargets": [{"targetType": "group", "id": PILOT}]})
+    pulled = shell("pull", "--snapshot", "tenant.json")
+    assert (pulled.code, pulled.out) == (0, "")
+    again = shell("pull", "--snapshot", "tenant.json")
+    assert (again.code, "exists" in again.err) == (1, True)
+    shell.write(policy("Voice: {state: enabled}"))
+    with running(shell, "--snapshot", "tenant.json") as copy:
+        there = {
+            "GRAPHPOLICY_GRAPH_URL": copy["url"],
+            "GRAPHPOLICY_ACCESS_TOKEN": copy["token"],
+        }
+        assert shell("apply", "--auto-approve", env=there).code == 0
+        assert state(copy) == "enabled"
+        url = f"{copy['url']}/v1.0/groups/{PILOT}"
+        group = httpx.get(url, headers={"Authorization": f"Bearer {copy['token']}"})
+        assert group.json()["displayName"] == "SG-MFA-Pilot-P"
+    assert mock.configuration("Voice")["state"] == "disabled"
