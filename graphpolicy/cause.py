@@ -1,0 +1,38 @@
+"""Why a setting differs: because the files changed, because the tenant did, or both. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from graphpolicy.catalogue.values import overlay, same
+from graphpolicy.diff import Comparison, Difference
+from graphpolicy.model import Cause, Declared, Json, Path
+
+
+def cause(comparison: Comparison, difference: Difference, base: Iterable[Declared] | None) -> Cause:
+    """The cause of one difference, given what was declared in the base; None is no base.
+
+    With B, D, L for declared in the base, declared now and live: B = D is drift; no B, or B = L, is
+    an edit; all three different is both.
+    """
+    if base is None:
+        return "unknown"
+    title = comparison.declared.title
+    trees = [item.tree for item in base if item.title == title]
+    found, value = _at(trees[0], difference.path) if trees else (False, None)
+    if not found:
+        return "edit"
+    kind = difference.row.kind
+    then = overlay(kind, difference.before, value)
+    if same(kind, then, difference.after):
+        return "drift"
+    return "edit" if same(kind, then, difference.before) else "both"
+
+
+def _at(tree: Json, path: Path) -> tuple[bool, Json]:
+    """Whether a tree says something of a setting, and what."""
+    for name in path:
+        if not isinstance(tree, Mapping) or name not in tree:
+            return False, None
+        tree = tree[name]
+    return True, tree

@@ -1,0 +1,310 @@
+"""What a run leaves behind, and what comes after one that was cut off."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import stat
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graphpolicy.mock import Mock
+from tests.e2e.conftest import COMMAND, Done, Shell, policy
+
+pytestmark = pytest.mark.e2e
+
+CHANGES = policy(
+    "TemporaryAccessPass:\n  state: enabled\nSms:\n  state: disabled\nVoice:\n  state: disabled"
+)
+WRITES = 3
+AFTER = {"TemporaryAccessPass": "enabled", "Sms": "disabled", "Voice": "disabled"}
+
+
+@pytest.fixture
+def wanted(shell: Shell) -> Shell:
+    """A shell with a policy that takes three writes."""
+    shell.write(CHANGES)
+    return shell
+
+
+def apply(shell: Shell, *more: str) -> Done:
+    return shell("apply", "--auto-approve", *more)
+
+
+def states(mock: Mock) -> dict[str, str]:
+    methods = mock.policy("v1.0")["authenticationMethodConfigurations"]
+    wanted = ("TemporaryAccessPass", "Sms", "Voice")
+    return {item["id"]: item["state"] for item in methods if item["id"] in wanted}
+
+
+def run_folder(shell: Shell, number: int = -1) -> Path:
+    return sorted((shell.folder / ".graphpolicy/runs").iterdir())[number]
+
+
+def journal(shell: Shell) -> list[dict[str, Any]]:
+    text = (run_folder(shell) / "journal.jsonl").read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_a_run_is_kept_for_its_owner_alone_and_without_a_secret(wanted: Shell, mock: Mock) -> None:
+    token = mock.token
+    origin = {"GITHUB_SHA": "abc123", "GITHUB_REF": "refs/pull/7/merge", "GITHUB_ACTOR": "ana"}
+    done = wanted("apply", "--auto-approve", env=origin)
+    assert done.code == 0
+    folder = run_folder(wanted)
+    assert {path.name for path in folder.iterdir()} == {"plan.json", "before.json", "journal.jsonl"}
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    for path in folder.iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert token not in path.read_text(encoding="utf-8")
+    events = journal(wanted)
+    assert [event["event"] for event in events] == [
+        "begun",
+        *["sending", "result"] * WRITES,
+        "finished",
+    ]
+    assert events[0]["origin"] == {"commit": "abc123", "pull_request": "7", "author": "ana"}
+    assert {event["fate"] for event in events if event["event"] == "result"} == {"verified"}
+    before = json.loads((folder / "before.json").read_text(encoding="utf-8"))
+    assert before["documents"]["v1.0"]["id"] == "authenticationMethodsPolicy"
+
+
+def test_a_plan_that_changes_nothing_leaves_no_run(wanted: Shell) -> None:
+    assert apply(wanted).code == 0
+    first = run_folder(wanted)
+    assert apply(wanted).code == 0
+    assert list((wanted.folder / ".graphpolicy/runs").iterdir()) == [first]
+
+
+def test_nothing_is_written_where_no_run_can_be_kept(wanted: Shell, mock: Mock) -> None:
+    before = states(mock)
+    (wanted.folder / ".graphpolicy").write_text("no folder", encoding="utf-8")
+    done = apply(wanted)
+    assert done.code == 1
+    assert "nothing was written" in done.text
+    assert states(mock) == before
+
+
+def test_rollback_restores_what_was(wanted: Shell, mock: Mock) -> None:
+    before = mock.policy("beta")
+    assert apply(wanted).code == 0
+    assert mock.policy("beta") != before
+    done = wanted("rollback", "--auto-approve")
+    assert done.code == 0
+    assert without_stamps(mock.policy("beta")) == without_stamps(before)
+    assert wanted("history", "--format", "json").out.count('"verb": "rollback"') == 1
+
+
+def without_stamps(document: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if name != "lastModifiedDateTime"}
+
+
+def test_rollback_from_another_machine_takes_the_folder(
+    wanted: Shell, mock: Mock, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    before = states(mock)
+    assert apply(wanted).code == 0
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    shutil.copytree(run_folder(wanted), elsewhere / "run")
+    other = Shell(elsewhere, {**wanted.environment, "XDG_STATE_HOME": str(elsewhere / "state")})
+    assert other("history", "run").code == 0
+    assert other("rollback", "run", "--auto-approve").code == 0
+    assert states(mock) == before
+
+
+def test_rollback_names_what_has_moved(shell: Shell, mock: Mock) -> None:
+    shell.write(policy("TemporaryAccessPass:\n  defaultLength: 20"))
+    assert apply(shell).code == 0
+    mock.portal("TemporaryAccessPass", {"defaultLength": 30}, actor="ana@contoso.com")
+    done = shell("rollback", "--auto-approve")
+    assert done.code == 3
+    assert "TemporaryAccessPass.defaultLength" in done.out
+    assert shell("rollback", "--auto-approve", "--override").code == 0
+    assert shell("rollback", "no-such-run").code == 64
+
+
+def test_back_to_a_snapshot_without_a_run(wanted: Shell, mock: Mock) -> None:
+    before = mock.policy("beta")
+    assert apply(wanted).code == 0
+    snapshot = run_folder(wanted) / "before.json"
+    assert wanted("rollback", "--to", str(snapshot), "--auto-approve").code == 0
+    assert without_stamps(mock.policy("beta")) == without_stamps(before)
+
+
+def test_a_plan_file_is_applied_as_it_was_reviewed_or_not_at_all(wanted: Shell, mock: Mock) -> None:
+    assert wanted("plan", "-o", "plan.json").code == 0
+    mock.portal("Sms", {"state": "disabled"}, actor="ana@contoso.com")
+    moved = apply(wanted, "plan.json")
+    assert moved.code == 3
+    assert 'Sms.state is "disabled" in the tenant, and was "enabled"' in moved.out
+    mock.portal("Sms", {"state": "enabled"}, actor="ana@contoso.com")
+    assert apply(wanted, "plan.json").code == 0
+    assert wanted("plan", "--detailed-exitcode").code == 0
+
+
+def test_a_plan_file_says_what_moved_in_the_files(wanted: Shell) -> None:
+    assert wanted("plan", "-o", "plan.json").code == 0
+    wanted.write(CHANGES.replace("Voice:\n      state: disabled", "Voice:\n      state: enabled"))
+    moved = apply(wanted, "plan.json", "--format", "json")
+    assert moved.code == 3
+    [plan] = json.loads(moved.out)["plans"]
+    assert plan["error"]["code"] == "plan-stale"
+    assert plan["error"]["details"] == [
+        'Voice.state is declared "enabled", and was "disabled"',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"format_version": "0"}, 3),
+        ({"plans": [{"digest": "sha256:0"}]}, 3),
+        ("altered", 3),
+        ("not json", 1),
+    ],
+)
+def test_a_plan_file_that_is_none_is_refused(wanted: Shell, change: Any, code: int) -> None:
+    assert wanted("plan", "-o", "plan.json").code == 0
+    file = wanted.folder / "plan.json"
+    document = json.loads(file.read_text(encoding="utf-8"))
+    if change == "altered":
+        document["plans"][0]["bound"]["settings"][0]["observed"] = "disabled"
+    elif isinstance(change, dict):
+        document.update(change)
+    text = "{" if change == "not json" else json.dumps(document)
+    file.write_text(text, encoding="utf-8")
+    done = apply(wanted, "plan.json")
+    assert done.code == code
+    assert "plan.json" in done.err
+
+
+def test_a_digest_that_is_given_is_always_checked(wanted: Shell, mock: Mock) -> None:
+    [plan] = json.loads(wanted("plan", "--format", "json").out)["plans"]
+    for wrong in ("", "null", "sha256:abc", f"other={plan['digest']}"):
+        assert apply(wanted, "--expect-digest", wrong).code == 64
+    stale = apply(wanted, "--expect-digest", f"sha256:{'0' * 64}")
+    assert stale.code == 3
+    assert "3 to change" not in stale.out
+    assert "TemporaryAccessPass" in stale.out
+    assert apply(wanted, "--expect-digest", plan["digest"]).code == 0
+    patches = [request for request in mock.requests if request.method == "PATCH"]
+    assert len(patches) == WRITES
+
+
+def killed_at(shell: Shell, mock: Mock, number: int, how: signal.Signals) -> int:
+    """Apply, and end the process while its n-th request is being answered; its exit code."""
+    mock.clear_requests()
+    mock.add_fault("slow", after=number - 1, seconds=1.5)
+    with subprocess.Popen(
+        [COMMAND, "apply", "--auto-approve"],
+        cwd=shell.folder,
+        env=shell.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        until = time.monotonic() + 30
+        while len(mock.requests) < number and time.monotonic() < until:
+            time.sleep(0.02)
+        process.send_signal(how)
+        out = process.communicate(timeout=20)[0].decode()
+    mock.clear_faults()
+    assert "Traceback" not in out
+    (shell.folder / "said.txt").write_text(out, encoding="utf-8")
+    return process.returncode
+
+
+REQUESTS = 8
+"""Of an apply of three writes: a read to plan, one before writing, then each write and its read."""
+
+
+@pytest.mark.parametrize("number", range(1, REQUESTS + 1))
+def test_a_run_that_is_killed_leaves_a_true_journal_and_the_next_one_goes_on(
+    wanted: Shell, mock: Mock, number: int
+) -> None:
+    before = mock.policy("beta")
+    killed_at(wanted, mock, number, signal.SIGKILL)
+    fates: dict[str, Any] = {}
+    if (wanted.folder / ".graphpolicy").is_dir():
+        for event in journal(wanted):
+            if event["event"] == "sending":
+                fates[event["resource"]] = None
+            elif event["event"] == "result":
+                fates[list(fates)[-1]] = event["fate"]
+    written = {name for name, state in states(mock).items() if state != _state(before, name)}
+    for name, fate in fates.items():
+        assert fate != "verified" or name in written
+    assert written <= set(fates), "a write that no journal tells of"
+    again = apply(wanted)
+    assert again.code == 0
+    if None in fates.values():
+        assert "interrupted-write" in again.out
+    assert states(mock) == AFTER
+
+
+def _state(document: dict[str, Any], name: str) -> str:
+    return next(
+        str(item["state"])
+        for item in document["authenticationMethodConfigurations"]
+        if item["id"] == name
+    )
+
+
+@pytest.mark.parametrize("number", [3, 4, 5, 6])
+def test_a_cut_off_run_is_resumed_under_its_own_consent(
+    wanted: Shell, mock: Mock, number: int
+) -> None:
+    killed_at(wanted, mock, number, signal.SIGKILL)
+    run = run_folder(wanted).name
+    assert wanted("apply", "--resume", run).code == 0
+    assert wanted("plan", "--detailed-exitcode").code == 0
+
+
+def test_a_cut_off_run_is_not_resumed_where_something_moved(wanted: Shell, mock: Mock) -> None:
+    killed_at(wanted, mock, 5, signal.SIGKILL)
+    mock.portal("Voice", {"state": "disabled"}, actor="ana@contoso.com")
+    done = wanted("apply", "--resume", run_folder(wanted).name)
+    assert done.code == 3
+    assert "Voice.state" in done.out
+
+
+def test_a_cut_off_run_is_undone(wanted: Shell, mock: Mock) -> None:
+    before = states(mock)
+    killed_at(wanted, mock, 7, signal.SIGKILL)
+    assert wanted("rollback", "--auto-approve").code == 0
+    assert states(mock) == before
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_says_what_it_did(
+    wanted: Shell, mock: Mock, how: signal.Signals
+) -> None:
+    assert killed_at(wanted, mock, 5, how) == 130
+    said = (wanted.folder / "said.txt").read_text(encoding="utf-8")
+    assert "verified" in said
+    assert "unknown" in said
+    assert "skipped" in said
+    assert apply(wanted).code == 0
+
+
+def test_two_runs_of_one_tenant_exclude_each_other(wanted: Shell, mock: Mock) -> None:
+    mock.add_fault("slow", method="PATCH", seconds=3.0)
+    with subprocess.Popen(
+        [COMMAND, "apply", "--auto-approve"],
+        cwd=wanted.folder,
+        env=wanted.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as first:
+        until = time.monotonic() + 30
+        while not (wanted.folder / ".graphpolicy").is_dir() and time.monotonic() < until:
+            time.sleep(0.02)
+        done = apply(wanted)
+        assert first.wait(30) == 0
+    assert done.code == 1
+    assert "another run" in done.text
+    assert apply(wanted).code == 0
