@@ -15,6 +15,7 @@ ROOMS = (
     ("catalogue",),
     (
         "checkup",
+        "cause",
         "consent",
         "diff",
         "guards",

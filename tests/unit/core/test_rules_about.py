@@ -16,7 +16,8 @@ ROOMS = (*CORE, "policyfile", "commands")
 """Where findings are made."""
 FAILURES = {"graph-error", "plan-stale", "rollback-moved", "run-locked", "run-not-kept"}
 """Codes of tenants that could not be planned or carried out."""
-NO_RULES = {"usgov-dod", "double-quoted", "utf-8", *FAILURES}
+GIT = {"ls-files", "checkout-index", "rev-parse", "read-tree", "graphpolicy-base", "git-index"}
+NO_RULES = {*GIT, "usgov-dod", "double-quoted", "utf-8", *FAILURES}
 """Words with a hyphen in these rooms that are none."""
 SHAPE = re.compile(r"[a-z]+(-[a-z0-9]+)+")
 
