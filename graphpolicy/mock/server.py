@@ -37,11 +37,16 @@ class Server:
     _thread: threading.Thread
 
     @property
+    def token(self) -> str:
+        """A token of the first tenant that permits everything."""
+        return self.mock.token
+
+    @property
     def line(self) -> dict[str, str]:
         """What `graphpolicy mock` prints: where it is, and with what to come in."""
         return {
             "url": self.url,
-            "token": self.mock.token,
+            "token": self.token,
             "tenant": self.mock.tenant_id,
             "authority": self.authority,
             "certificate": str(self.certificate),

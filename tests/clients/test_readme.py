@@ -1,0 +1,39 @@
+"""What the README says of the mock is so: its counts, and its example for other people's tests."""
+
+import re
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+from graphpolicy.mock import describe
+
+README = (Path(__file__).parent.parent.parent / "README.md").read_text("utf-8")
+
+
+def test_the_counts_are_those_of_the_table() -> None:
+    found = re.search(r"<!-- rules -->(.*?)<!-- /rules -->", README, re.DOTALL)
+    assert found is not None
+    tags = Counter(rule.tag for rule in describe())
+    wanted = (
+        f"{tags.total()} rows {tags['documented']} are documented, {tags['observed']} observed "
+        f"and {tags['assumed']} assumed"
+    )
+    assert " ".join(found.group(1).split()) == wanted
+
+
+def test_the_example_of_the_fixture_runs_as_it_stands(tmp_path: Path) -> None:
+    found = re.search(r"<!-- fixture -->\n```python\n(.*?)```", README, re.DOTALL)
+    assert found is not None
+    plugins = found.group(1).splitlines()[0].removeprefix("# conftest.py: ")
+    (tmp_path / "conftest.py").write_text(plugins, encoding="utf-8")
+    (tmp_path / "test_mine.py").write_text(found.group(1), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "2 passed" in done.stdout, done.stdout
