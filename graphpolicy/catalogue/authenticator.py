@@ -32,7 +32,10 @@ AUTHENTICATOR = Resource(
         include_targets(
             Property(
                 "authenticationMode",
-                Enum(("any", "push", "deviceBasedPush")),
+                Enum(
+                    ("any", "push", "deviceBasedPush"),
+                    ("Both.", "A second factor only.", "Passwordless sign-in only."),
+                ),
                 "Authentication mode",
                 "push for a second factor, deviceBasedPush for passwordless, any for both.",
                 default="any",

@@ -32,7 +32,10 @@ KEY_RESTRICTIONS = Object(
         Property("isEnforced", Bool(), "Enforce key restrictions", "Whether the list counts."),
         Property(
             "enforcementType",
-            Enum(("allow", "block")),
+            Enum(
+                ("allow", "block"),
+                ("Only the listed models may be used.", "The listed models may not be used."),
+            ),
             "Restrict specific keys",
             "Whether the listed models are the only ones allowed, or the ones blocked.",
         ),
@@ -103,14 +106,26 @@ FIDO2 = Resource(
                     Property("name", Text(), "Name", "The profile's name."),
                     Property(
                         "passkeyTypes",
-                        Flags(("deviceBound", "synced")),
+                        Flags(
+                            ("deviceBound", "synced"),
+                            (
+                                "Keys that stay on one device.",
+                                "Keys that a provider keeps in step between devices.",
+                            ),
+                        ),
                         "Passkey types",
                         "Keys that stay on one device, keys that are synced, or both.",
                         required=True,
                     ),
                     Property(
                         "attestationEnforcement",
-                        Enum(("disabled", "registrationOnly")),
+                        Enum(
+                            ("disabled", "registrationOnly"),
+                            (
+                                "A key need not prove its model; synced passkeys need this.",
+                                "A key must prove its model when it is registered.",
+                            ),
+                        ),
                         "Enforce attestation",
                         "Whether a key must prove its model when it is registered.",
                         required=True,

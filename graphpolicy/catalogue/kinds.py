@@ -36,9 +36,13 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Enum:
-    """One of Graph's members. Compared without case; sent in the spelling given here."""
+    """One of Graph's members. Compared without case; sent in the spelling given here.
+
+    `docs` say what each member means, in their order.
+    """
 
     members: tuple[str, ...]
+    docs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class Flags:
     """A set of members that Graph joins with commas in one string; a list in YAML."""
 
     members: tuple[str, ...]
+    docs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,10 @@ CAMPAIGN = Object(
                 (
                     Property(
                         "targetedAuthenticationMethod",
-                        Enum(("microsoftAuthenticator", "Fido2")),
+                        Enum(
+                            ("microsoftAuthenticator", "Fido2"),
+                            ("The Authenticator app.", "A passkey."),
+                        ),
                         "Authentication method",
                         "The method that people are nudged to register.",
                         default="microsoftAuthenticator",
@@ -64,7 +67,14 @@ AUTHENTICATION_METHODS_POLICY = Resource(
     properties=(
         Property(
             "policyMigrationState",
-            Enum(("preMigration", "migrationInProgress", "migrationComplete")),
+            Enum(
+                ("preMigration", "migrationInProgress", "migrationComplete"),
+                (
+                    "For sign-in; the legacy policies count beside it.",
+                    "For sign-in and password reset; the legacy policies count beside it.",
+                    "For sign-in and password reset; the legacy policies count no more.",
+                ),
+            ),
             "Manage migration",
             "How far the legacy MFA and self-service reset policies are migrated.",
             null_is="migrationComplete",

@@ -8,8 +8,11 @@ GUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]
 REFERENCE = "https://learn.microsoft.com/graph/api/resources/"
 CONCEPT = "https://learn.microsoft.com/entra/identity/authentication/"
 
-ON_OFF = Enum(("enabled", "disabled"))
-MANAGED = Enum(("default", "enabled", "disabled"))
+ON_OFF = Enum(("enabled", "disabled"), ("On.", "Off."))
+MANAGED = Enum(
+    ("default", "enabled", "disabled"),
+    ("Microsoft decides, and may decide otherwise later.", "On.", "Off."),
+)
 
 STATE = Property(
     "state",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from graphpolicy.catalogue.kinds import Bool, Enum, Int, Object, Property, Resource, Strings, Text
+from graphpolicy.catalogue.kinds import Bool, Int, Object, Property, Resource, Strings, Text
 from graphpolicy.catalogue.shared import (
     CONCEPT,
     EXCLUDE_TARGETS,
     GUID,
+    MANAGED,
     REFERENCE,
     STATE,
     include_targets,
@@ -123,7 +124,7 @@ EMAIL = Resource(
         EXCLUDE_TARGETS,
         Property(
             "allowExternalIdToUseEmailOtp",
-            Enum(("default", "enabled", "disabled")),
+            MANAGED,
             "Allow external users to use email OTP",
             "Whether guests sign in with a code by e-mail.",
             default="default",

@@ -22,8 +22,17 @@ from graphpolicy.catalogue.shared import (
     include_targets,
 )
 
-MODE = Enum(("x509CertificateSingleFactor", "x509CertificateMultiFactor"))
-AFFINITY = Enum(("low", "high"))
+MODE = Enum(
+    ("x509CertificateSingleFactor", "x509CertificateMultiFactor"),
+    ("The certificate is one factor.", "The certificate is multifactor by itself."),
+)
+AFFINITY = Enum(
+    ("low", "high"),
+    (
+        "A binding by a name that can be reused suffices.",
+        "Only a binding to this very certificate.",
+    ),
+)
 
 BINDINGS = Collection(
     "x509CertificateUserBinding",
@@ -68,7 +77,10 @@ RULES = Collection(
     (
         Property(
             "x509CertificateRuleType",
-            Enum(("issuerSubject", "policyOID", "issuerSubjectAndPolicyOID")),
+            Enum(
+                ("issuerSubject", "policyOID", "issuerSubjectAndPolicyOID"),
+                ("Its issuer.", "Its policy OID.", "Both its issuer and its policy OID."),
+            ),
             "Certificate attribute",
             "What the rule looks at.",
             required=True,

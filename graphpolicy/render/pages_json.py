@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 from graphpolicy import __version__
 from graphpolicy.catalogue.facts import Facts
-from graphpolicy.catalogue.kinds import Enum, Flags, Int
+from graphpolicy.catalogue.kinds import Enum, Flags, Int, Kind
 from graphpolicy.model import Json
 from graphpolicy.pages import Availability, MethodPage, Page, RulePage, SettingPage
 from graphpolicy.pages.words import KINDS, example, takes
@@ -51,7 +51,7 @@ def _setting(page: SettingPage) -> Json:
         "about": row.doc,
         "type": KINDS[type(row.kind)],
         "takes": takes(row.kind),
-        "values": list(row.kind.members) if isinstance(row.kind, Enum | Flags) else None,
+        "values": _values(row.kind),
         "minimum": row.kind.minimum if isinstance(row.kind, Int) else None,
         "maximum": row.kind.maximum if isinstance(row.kind, Int) else None,
         "unit": (row.kind.unit or None) if isinstance(row.kind, Int) else None,
@@ -66,6 +66,12 @@ def _setting(page: SettingPage) -> Json:
         "example": example(setting),
         "page": setting.link,
     }
+
+
+def _values(kind: Kind) -> Json:
+    if not isinstance(kind, Enum | Flags):
+        return None
+    return dict(zip(kind.members, kind.docs, strict=True))
 
 
 def _rule(page: RulePage) -> Json:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import click
 
 from graphpolicy.catalogue.facts import Facts
+from graphpolicy.catalogue.kinds import Enum, Flags
 from graphpolicy.pages import MethodPage, Page, RulePage, SettingPage
 from graphpolicy.pages.words import (
     JUDGES,
@@ -91,6 +92,9 @@ def _page(page: Page, style: Style) -> Iterator[str]:
 def _of_setting(page: SettingPage) -> Iterator[tuple[str, str]]:
     row = page.setting.row
     yield "takes", takes(row.kind)
+    if isinstance(row.kind, Enum | Flags):
+        for member, about in zip(row.kind.members, row.kind.docs, strict=True):
+            yield "", f"{member}: {about}"
     if default(row):
         yield "default", default(row)
     for value in page.managed:

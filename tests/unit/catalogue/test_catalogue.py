@@ -52,6 +52,8 @@ def test_a_row_is_whole(resource: Resource, path: str, row: Property) -> None:
     if isinstance(kind, Enum | Flags):
         assert len(set(kind.members)) == len(kind.members)
         assert "unknownFutureValue" not in kind.members
+        assert len(kind.docs) == len(kind.members)
+        assert all(about.endswith(".") for about in kind.docs)
     if isinstance(kind, Text | Strings) and kind.pattern:
         re.compile(kind.pattern)
         assert kind.hint

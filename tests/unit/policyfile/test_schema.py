@@ -112,6 +112,49 @@ def test_a_pointer_leads_to_its_row(steps: Steps) -> None:
     assert list(rows_along(steps))[-1] == (steps, ROWS[steps])
 
 
+def test_what_default_means_today_is_said_where_it_is_chosen() -> None:
+    feature = (*METHODS_AT, "MicrosoftAuthenticator", "featureSettings", "companionAppAllowedState")
+    for words in (node_at((*feature, "state")), node_at(feature)["then"]):
+        about = dict(zip(words["enum"], words["enumDescriptions"], strict=True))
+        assert about["default"].endswith("Today: on (since 2023-06-26, as of 2025-04).")
+
+
+def test_the_readme_quotes_what_the_editor_proposes() -> None:
+    feature = "displayAppInformationRequiredState"
+    node = node_at((*METHODS_AT, "MicrosoftAuthenticator", "featureSettings", feature))
+    said = [f"{row['label']:<12}{row['description']}\n" for row in node["defaultSnippets"]]
+    assert f"```text\n{''.join(said)}```" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_what_microsoft_takes_away_is_marked_and_said() -> None:
+    fido2 = (*METHODS_AT, "Fido2")
+    marked = {
+        key for key, node in node_at(fido2)["properties"].items() if "deprecationMessage" in node
+    }
+    assert marked == {"isAttestationEnforced", "keyRestrictions"}
+    assert "announced for 2027-10" in node_at((*fido2, "keyRestrictions"))["deprecationMessage"]
+    assert "announced for 2027-02-01" in node_at((*METHODS_AT, "Sms"))["description"]
+
+
+def test_an_editor_proposes_nothing_that_the_check_refuses() -> None:
+    for node in nodes(schema()):
+        bodies = [snippet["body"] for snippet in node.get("defaultSnippets", ())]
+        for value in (*bodies, *node.get("examples", ())):
+            assert [error.message for error in Draft7Validator(node).iter_errors(value)] == []
+
+
+def test_an_editor_writes_no_setting_that_nobody_asked_for() -> None:
+    """yaml-language-server writes every `default` below a map whose key it completes."""
+    assert not [node for node in nodes(schema()) if "default" in node and "type" in node]
+
+
+def test_every_word_says_what_it_means() -> None:
+    for node in nodes(schema()):
+        if "enumDescriptions" in node:
+            assert len(node["enum"]) == len(node["enumDescriptions"])
+    assert node_at((*METHODS_AT, "Fido2", "passkeyProfiles"))["additionalProperties"]["description"]
+
+
 def test_a_method_that_beta_alone_has_says_so_at_each_setting() -> None:
     state = (*METHODS_AT, "HardwareOath", "state")
     assert "Graph beta only." in node_at(state)["description"]

@@ -1,0 +1,66 @@
+"""The JSON Schema of the policy language, made from the catalogue.
+
+It serves twice: editors complete and document every key with it, and `structure.py` runs it as the
+one structural check. Draft-07 because that is what editors support best; configurations are a map
+keyed by id and there is no `oneOf`, because a failing `oneOf` can't say which branch was meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+
+from graphpolicy.policyfile.schema import keys
+from graphpolicy.policyfile.schema.nodes import GUID_PATTERN, TENANT_NAME, Schema, closed
+from graphpolicy.policyfile.schema.settings import policy
+
+ID = "https://graphpolicy.dev/schema/1/policy.schema.json"
+
+FUTURE_KEYS = (
+    "guards",
+    "helpdesk",
+    "unmanaged",
+    "baselines",
+)
+"""Top-level keys that the language has and this release does not act on yet."""
+
+
+@cache
+def schema() -> Schema:
+    """The whole schema as a JSON document; one object for all, so leave it as it is."""
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "$id": ID,
+        "description": "What one Microsoft Entra tenant's authentication methods policy should be.",
+        **closed(
+            {
+                "version": {
+                    "enum": [1],
+                    "description": "The version of the policy language: 1.",
+                },
+                "extends": keys.extends(),
+                "tenant": keys.tenant(),
+                "groups": keys.groups(),
+                "emergencyAccess": keys.emergency_access(),
+                "hold": keys.hold(),
+                "acknowledge": keys.acknowledge(),
+                "authenticationMethodsPolicy": policy(),
+            },
+            required=["version"],
+        ),
+    }
+
+
+def node_at(pointer: Iterable[str | int]) -> Schema:
+    """What the schema says of the value at a pointer into a file; nothing of what it lacks."""
+    node = schema()
+    for step in pointer:
+        more = node.get("additionalProperties")
+        if isinstance(step, int):
+            node = node.get("items", {})
+        else:
+            node = node.get("properties", {}).get(step, more if isinstance(more, dict) else {})
+    return node
+
+
+__all__ = ["FUTURE_KEYS", "GUID_PATTERN", "TENANT_NAME", "Schema", "node_at", "schema"]

@@ -1,0 +1,226 @@
+"""The policy itself, from the catalogue's rows and the dated facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, METHODS
+from graphpolicy.catalogue.facts import Facts, ManagedValue, Retirement
+from graphpolicy.catalogue.kinds import (
+    Bool,
+    Collection,
+    Enum,
+    Flags,
+    Int,
+    Object,
+    ProfileRef,
+    ProfileRefs,
+    Property,
+    Resource,
+    Strings,
+    Target,
+    Targets,
+    Text,
+)
+from graphpolicy.catalogue.settings import Setting
+from graphpolicy.catalogue.shared import GUID
+from graphpolicy.model import EVERYONE
+from graphpolicy.pages.words import default, managed_words, retirement_words, spaced
+from graphpolicy.policyfile.schema.nodes import (
+    GUID_PATTERN,
+    TEXT,
+    Schema,
+    closed,
+    guid,
+    offered,
+)
+
+WORDS = {EVERYONE: "Everyone.", "none": "Nobody."}
+FACTS = Facts.shipped()
+F = TypeVar("F", ManagedValue, Retirement)
+
+
+def policy() -> Schema:
+    """The policy's own properties, and the methods by their ids."""
+    root = AUTHENTICATION_METHODS_POLICY
+    methods = {row.id: _resource(row) for row in METHODS if row is not EXTERNAL}
+    methods[EXTERNAL.id] = {
+        "type": "object",
+        "description": "External methods, by display name or id; never created or deleted.\n"
+        + EXTERNAL.link,
+        "additionalProperties": _resource(EXTERNAL),
+    }
+    return {
+        "description": f"{root.label}. {root.doc}\n{root.link}",
+        **closed(
+            {
+                **_properties(root, root.properties, ()),
+                "authenticationMethodConfigurations": {
+                    "description": "The methods, keyed by Graph's id.",
+                    **closed(methods),
+                },
+            }
+        ),
+    }
+
+
+def _resource(row: Resource) -> Schema:
+    ends = [f"Retiring: {retirement_words(end)}" for end in _about(FACTS.retirements, row)]
+    return {
+        "description": "\n".join((" ".join((f"{row.label}. {row.doc}", *ends)), row.link)),
+        **closed(_properties(row, row.properties, ())),
+    }
+
+
+def _about(rows: Iterable[F], resource: Resource, setting: str = "") -> list[F]:
+    return [row for row in rows if row.setting == setting and row.resource == resource.id]
+
+
+def _properties(
+    resource: Resource, rows: Iterable[Property], above: tuple[Property, ...]
+) -> Schema:
+    return {row.name: _property(Setting(resource, (*above, row))) for row in rows}
+
+
+def _property(setting: Setting) -> Schema:
+    ends = [
+        retirement_words(end)
+        for end in _about(FACTS.retirements, setting.resource, setting.dotted)
+        if end.status in ("announced", "rolling")
+    ]
+    return {
+        "description": _describe(setting),
+        **({"deprecationMessage": " ".join(ends)} if ends else {}),
+        **_kind(setting),
+    }
+
+
+def _describe(setting: Setting) -> str:
+    row = setting.row
+    parts = [f"{row.label}: {row.doc}"]
+    if isinstance(row.kind, Int) and row.kind.unit:
+        parts.append(f"In {row.kind.unit}.")
+    if row.default not in (None, []):
+        parts.append(f"Microsoft's default: {default(row)}.")
+    if setting.api != "both":
+        parts.append(f"Graph {setting.api} only.")
+    return f"{' '.join(parts)}\n{setting.link}"
+
+
+def _kind(setting: Setting) -> Schema:
+    match setting.row.kind:
+        case Bool():
+            return {"type": "boolean"}
+        case Int(minimum=minimum, maximum=maximum):
+            first = minimum if setting.row.default is None else setting.row.default
+            about = "The least." if setting.row.default is None else "Microsoft's default."
+            bounds = {"type": "integer", "minimum": minimum, "maximum": maximum}
+            return {**bounds, **offered({first: about})}
+        case Text(pattern=pattern, suggestions=suggestions):
+            return {
+                **TEXT,
+                **({"pattern": f"^(?:{pattern})$"} if pattern else {}),
+                **({"examples": list(suggestions)} if suggestions else {}),
+            }
+        case Enum() as kind:
+            return _one_of(kind, setting)
+        case Flags() as kind:
+            items = _one_of(kind, setting)
+            return {"type": "array", "items": items, "minItems": 1, "uniqueItems": True}
+        case Strings(pattern=pattern):
+            items = {**TEXT, **({"pattern": f"^(?:{pattern})$"} if pattern else {})}
+            return {"type": "array", "items": items, "uniqueItems": True}
+        case ProfileRef():
+            return TEXT
+        case ProfileRefs():
+            return {"type": "array", "items": TEXT, "uniqueItems": True}
+        case Target(types=types, nobody=nobody):
+            return _entry({}, types, (EVERYONE, *(["none"] if nobody else [])))
+        case Targets(types=types, everyone=everyone):
+            return _targets(_members(setting), types, (EVERYONE,) if everyone else ())
+        case Object(members=members, short=short):
+            return _object(setting, next((row for row in members if row.name == short), None))
+        case Collection(members=members, identity=identity, key=key):
+            properties = _members(setting)
+            if key:
+                del properties[key]
+                entry = {"description": f"An entry, by its {key}.", **closed(properties)}
+                return {"type": "object", "additionalProperties": entry}
+            needed = [row.name for row in members if row.name in identity and row.required]
+            return {"type": "array", "items": closed(properties, required=needed)}
+
+
+def _members(setting: Setting) -> Schema:
+    kind = setting.row.kind
+    rows = kind.members if isinstance(kind, Object | Targets | Collection) else ()
+    return _properties(setting.resource, rows, setting.rows)
+
+
+def _one_of(kind: Enum | Flags, setting: Setting) -> Schema:
+    """A closed list of words, each with what it means; `default` with what it means today."""
+    managed = _about(FACTS.managed_values, setting.resource, setting.dotted)
+    means = "; ".join(map(managed_words, managed))
+    docs = [
+        f"{about} Today: {means}." if member == "default" and means else about
+        for member, about in zip(kind.members, kind.docs, strict=True)
+    ]
+    return {"enum": list(kind.members), "enumDescriptions": docs}
+
+
+def _object(setting: Setting, short: Property | None) -> Schema:
+    properties = _members(setting)
+    if short is None:
+        return closed(properties)
+    words = {name: properties[short.name][name] for name in ("enum", "enumDescriptions")}
+    return {
+        **closed(properties),
+        "type": ["string", "object"],
+        "if": {"type": "string"},
+        "then": words,
+        **offered(dict(zip(words["enum"], words["enumDescriptions"], strict=True))),
+    }
+
+
+def _targets(members: Schema, types: Iterable[str], words: Iterable[str]) -> Schema:
+    """A list of targets, or what is to be altered in the list of a base."""
+    entry = _entry(members, types, words)
+    listed: Schema = {"type": "array", "items": entry}
+    return {
+        **closed(
+            {
+                "add": {**listed, "description": "Targets to add to the base's list."},
+                "remove": {**listed, "description": "Targets to take out of the base's list."},
+            },
+            minProperties=1,
+        ),
+        "type": ["array", "object"],
+        "items": entry,
+    }
+
+
+def _entry(members: Schema, types: Iterable[str], words: Iterable[str]) -> Schema:
+    """One target: a word such as all_users, or a map that names a group."""
+    references: Schema = {
+        "group": {**TEXT, "description": "A group's display name; it must match exactly one."},
+        "alias": {**TEXT, "description": "A name of `groups`, for what differs by tenant."},
+        "id": {
+            "type": "string",
+            "pattern": f"^(?:{GUID}|{EVERYONE})$" if words else GUID_PATTERN,
+            "description": "An object id; beside a name, the id decides.",
+        },
+        "targetType": {"enum": list(types), "description": "What the id is; default: group."},
+    }
+    for name in types:
+        if name not in ("group", "user"):
+            references[name] = {**guid(), "description": f"The id of the {spaced(name)}."}
+    target = closed({**references, **members}, minProperties=1)
+    if not words:
+        return target
+    return {
+        **target,
+        "type": ["string", "object"],
+        "if": {"type": "string"},
+        "then": {"enum": list(words), "enumDescriptions": [WORDS[word] for word in words]},
+        "examples": list(words),
+    }
