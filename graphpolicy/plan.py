@@ -10,7 +10,7 @@ from graphpolicy.catalogue.kinds import Collection, Object, Property, Targets
 from graphpolicy.catalogue.values import sendable
 from graphpolicy.consent import digest
 from graphpolicy.diff import Comparison, Difference, compare, documents_of
-from graphpolicy.guards import judge
+from graphpolicy.guards import Levels, emergency_of, judge, situation
 from graphpolicy.holds import active, expired, held, managed, moved
 from graphpolicy.labels import entries, label, target_label
 from graphpolicy.model import (
@@ -76,10 +76,21 @@ def make_plan(
         for write in ordered
         for difference in write.differences
     }
+    seen = situation(
+        comparisons,
+        after,
+        observed,
+        directory,
+        names=names,
+        emergency=emergency_of(desired.emergency_access, names),
+        levels=Levels(),
+        facts=facts,
+        cloud=cloud,
+    )
     findings = [
         *resolution.findings,
         *(finding for comparison in comparisons for finding in comparison.findings),
-        *judge(comparisons, requests, directory, after, cloud),
+        *judge(comparisons, requests, directory, seen),
         *expired(desired.holds, today),
         *moved(kept),
     ]

@@ -10,25 +10,27 @@ from collections.abc import Callable, Iterator, Mapping
 
 from graphpolicy.model import POLICY, Declared, Finding
 from graphpolicy.rules.certificates import about_certificates
+from graphpolicy.rules.facts import about_facts
 from graphpolicy.rules.passes import about_passes
 from graphpolicy.rules.passkeys import LEGACY_PASSKEY, about_declared_passkeys, about_passkeys
-from graphpolicy.rules.settings import about_email, about_policy
+from graphpolicy.rules.settings import about_campaign, about_email
 from graphpolicy.rules.subject import Subject
 from graphpolicy.rules.targets import about_targets
 
 ABOUT: Mapping[str, Callable[[Subject], Iterator[Finding]]] = {
-    POLICY: about_policy,
+    POLICY: about_campaign,
     "TemporaryAccessPass": about_passes,
     "X509Certificate": about_certificates,
     "Fido2": about_passkeys,
     "Email": about_email,
 }
-"""The rules of one kind of resource, beside those about targets, which every one has."""
+"""The rules of one kind of resource, beside those about targets and facts for every one."""
 
 
 def broken_rules(subject: Subject) -> Iterator[Finding]:
     """What of a resource's values contradicts itself; a value that is not there is not judged."""
     yield from about_targets(subject)
+    yield from about_facts(subject)
     if subject.kind in ABOUT:
         yield from ABOUT[subject.kind](subject)
 

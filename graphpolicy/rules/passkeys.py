@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from graphpolicy.catalogue.values import split_flags
 from graphpolicy.model import Finding, Json, ProfileName
-from graphpolicy.rules.references import ALL, reference
-from graphpolicy.rules.subject import Subject, word
+from graphpolicy.rules.keys import accepts
+from graphpolicy.rules.references import ALL, listed, reference
+from graphpolicy.rules.subject import Subject
 
 LEGACY_PASSKEY = ("isAttestationEnforced", "keyRestrictions")
 PROFILES = "passkeyProfiles"
@@ -33,19 +33,6 @@ def about_declared_passkeys(subject: Subject) -> Iterator[Finding]:
                     f"move {name} into the profiles (attestationEnforcement, keyRestrictions)",
                     name,
                 )
-
-
-def too_many_profiles(subject: Subject, limit: int, as_of: str) -> Iterator[Finding]:
-    """More profiles than Microsoft allows, a number that has moved before."""
-    profiles = subject.values.get(PROFILES) or ()
-    if len(profiles) > limit and subject.tree.get(PROFILES):
-        yield subject.finding(
-            "passkey-profile-count",
-            f"Fido2 would have {len(profiles)} passkey profiles; Microsoft allows {limit}, "
-            f"as of {as_of}",
-            "let groups share profiles",
-            PROFILES,
-        )
 
 
 def _attested_synced(subject: Subject) -> Iterator[Finding]:
@@ -78,57 +65,6 @@ def _one_id_twice(subject: Subject) -> Iterator[Finding]:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class _Accepts:
-    """Which keys a profile accepts. `models` are those listed; None: all but the `blocked`."""
-
-    types: frozenset[str]
-    unattested: bool
-    models: frozenset[str] | None
-    blocked: frozenset[str]
-
-    def all_of(self, other: _Accepts) -> bool:
-        """Whether every key that the other accepts is accepted here."""
-        return (
-            self.types >= other.types
-            and self.unattested >= other.unattested
-            and self._models_of(other)
-        )
-
-    def _models_of(self, other: _Accepts) -> bool:
-        if self.models is not None:
-            return other.models is not None and self.models >= other.models
-        if other.models is not None:
-            return not self.blocked & other.models
-        return self.blocked <= other.blocked
-
-
-def _accepts(profile: Mapping[str, Json]) -> _Accepts | None:
-    """None where the file leaves a member to what is live: then nothing can be said."""
-    restrictions = profile.get("keyRestrictions")
-    names = ("passkeyTypes", "attestationEnforcement")
-    if any(profile.get(name) is None for name in names) or not isinstance(restrictions, Mapping):
-        return None
-    models: frozenset[str] | None = None
-    blocked: frozenset[str] = frozenset()
-    if restrictions.get("isEnforced") is None:
-        return None
-    if restrictions["isEnforced"]:
-        if any(restrictions.get(name) is None for name in ("enforcementType", "aaGuids")):
-            return None
-        listed = frozenset(str(model).casefold() for model in restrictions["aaGuids"])
-        if word(restrictions["enforcementType"]) == "allow":
-            models = listed
-        else:
-            blocked = listed
-    return _Accepts(
-        frozenset(split_flags(profile["passkeyTypes"])),
-        word(profile["attestationEnforcement"]) == "disabled",
-        models,
-        blocked,
-    )
-
-
 def _bypassed(subject: Subject) -> Iterator[Finding]:
     """Whoever is in several profiles may use a key that any one of them allows."""
     if TARGETS not in subject.tree and PROFILES not in subject.tree:
@@ -136,10 +72,8 @@ def _bypassed(subject: Subject) -> Iterator[Finding]:
     by_key = {
         key: profile for profile in subject.values.get(PROFILES) or () for key in _keys(profile)
     }
-    entries = [
-        (reference(target), _allowed(target, by_key))
-        for target in subject.values.get(TARGETS) or ()
-    ]
+    targets = listed(subject.values.get(TARGETS))
+    entries = [(reference(target), _allowed(target, by_key)) for target in targets]
     everywhere = [profile for who, allowed in entries if who == ALL for profile in allowed]
     told: set[tuple[str, str]] = set()
     for who, allowed in entries:
@@ -169,8 +103,8 @@ def _allowed(
 
 
 def _is_looser(loose: Mapping[str, Json], strict: Mapping[str, Json]) -> bool:
-    more, less = _accepts(loose), _accepts(strict)
-    return bool(more and less and more != less and more.all_of(less) and not less.all_of(more))
+    more, less = accepts(loose), accepts(strict)
+    return bool(more and less and more.all_of(less) and not less.all_of(more))
 
 
 def _keys(profile: Mapping[str, Json]) -> set[str]:

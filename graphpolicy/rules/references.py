@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from graphpolicy.model import EVERYONE, NOBODY, Json, Named, Path
+from graphpolicy.model import EVERYONE, NOBODY, Alias, Altered, Json, Named, Path
 
 LISTS = ("includeTargets", "excludeTargets")
 SINGLES = ("includeTarget", "excludeTarget")
@@ -13,14 +13,14 @@ SINGLES = ("includeTarget", "excludeTarget")
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Whom a target refers to. A name and an id can't be compared before the name is resolved."""
+    """Whom a target refers to. Names, ids and aliases can't be compared with each other."""
 
     type: str
     by: str
     value: str
 
     def __str__(self) -> str:
-        named = repr(self.value) if self.by == "name" else self.value
+        named = self.value if self.by == "id" else repr(self.value)
         return named if self.type == "group" else f"{self.type} {named}"
 
 
@@ -30,15 +30,26 @@ ALL = Reference("group", "id", EVERYONE)
 def reference(target: Mapping[str, Json]) -> Reference:
     """Whom one target refers to; ids without regard to case, names letter by letter."""
     type_, id_ = str(target.get("targetType") or "group"), target.get("id")
+    if isinstance(id_, Alias):
+        return Reference(type_, "alias", id_.name)
     if isinstance(id_, Named) and id_.id is None:
         return Reference(type_, "name", id_.name)
     return Reference(type_, "id", str(id_.id if isinstance(id_, Named) else id_).casefold())
 
 
+def listed(targets: Json) -> list[Json]:
+    """The entries of a list of targets, of one target, or of none.
+
+    What only alters a list that is written elsewhere says nothing by itself.
+    """
+    if isinstance(targets, list):
+        return targets
+    return [] if targets is None or isinstance(targets, Altered) else [targets]
+
+
 def references(targets: Json) -> list[Reference]:
     """Whom a list of targets, one target or none refers to, in order."""
-    listed: Iterable[Json] = targets if isinstance(targets, list) else [targets] if targets else []
-    return [found for found in map(reference, listed) if found.value != NOBODY]
+    return [found for found in map(reference, listed(targets)) if found.value != NOBODY]
 
 
 def audiences(values: Json, path: Path = ()) -> Iterator[tuple[Path, Mapping[str, Json]]]:

@@ -37,9 +37,9 @@ class Subject:
         self, rule: str, message: str, fix: str, path: str, level: Level | None = None
     ) -> Finding:
         """A finding about one setting, at the rule's own level if no other is given."""
-        own = RULES[rule].level
-        assert own != "off"  # noqa: S101 - rules about values are never off
-        return Finding(rule, level or own, message, fix, self.id, path)
+        chosen = level or RULES[rule].level
+        assert chosen != "off"  # noqa: S101 - what is off by itself is given a level
+        return Finding(rule, chosen, message, fix, self.id, path)
 
 
 def member(values: Json, *path: str) -> Json:
@@ -51,4 +51,4 @@ def member(values: Json, *path: str) -> Json:
 
 def word(value: Json) -> str:
     """A state or another member of Graph's, in the one case in which it can be compared."""
-    return str(value or "").casefold()
+    return "" if value is None else str(value).casefold()

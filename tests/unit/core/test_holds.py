@@ -84,7 +84,7 @@ def test_a_hold_ends_with_its_day() -> None:
     assert paths(planned(hold(expires=TODAY))) == ["isOfficePhoneAllowed"]
     after = planned(hold(expires=TODAY), today="2026-11-25")
     assert paths(after) == ["state", "isOfficePhoneAllowed"]
-    assert [finding.rule for finding in after.findings] == ["hold-expired"]
+    assert "hold-expired" in [finding.rule for finding in after.findings]
     assert after.held == ()
 
 

@@ -117,9 +117,9 @@ def test_a_migration_state_that_the_tenant_does_not_keep_is_complete(
     plan: Planner, mock: Mock, state: str
 ) -> None:
     mock.set_switches(migration_state=state)
-    done = plan("Sms: {state: enabled}", "  policyMigrationState: migrationComplete\n")
+    done = plan("Fido2: {state: enabled}", "  policyMigrationState: migrationComplete\n")
     assert (done.changes, done.findings) == ((), ())
-    back = plan("Sms: {state: enabled}", "  policyMigrationState: preMigration\n")
+    back = plan("Fido2: {state: enabled}", "  policyMigrationState: preMigration\n")
     assert back.changes == ()
     assert only_finding(back).rule == "migration-state"
 

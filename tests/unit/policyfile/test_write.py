@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings, strategies as st
 from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, RESOURCES, Resource
 from graphpolicy.catalogue.kinds import Collection, Kind, Object, Property, Text
 from graphpolicy.catalogue.values import canonical
-from graphpolicy.model import Declared, Directory, Named, Observed, ProfileName, Tenant
+from graphpolicy.model import Declared, Directory, Finding, Named, Observed, ProfileName, Tenant
 from graphpolicy.policyfile.dump import dump
 from graphpolicy.policyfile.load import File, judge
 from graphpolicy.policyfile.strict_yaml import parse
@@ -138,6 +138,11 @@ def meaning(rows: Iterable[Property], values: Item) -> dict[str, Any]:
     return {row.name: canonical(row.kind, values[row.name]) for row in rows if row.name in values}
 
 
+def errors(file: File) -> list[Finding]:
+    """What is wrong with a file; a warning may be about what the tenant has."""
+    return [finding for finding in file.findings if finding.level == "error"]
+
+
 @settings(
     max_examples=150,
     deadline=None,
@@ -149,7 +154,7 @@ def test_a_pulled_policy_declares_just_what_the_tenant_has(
 ) -> None:
     observed, directory = answer
     text, file = pulled(observed, directory)
-    assert not [finding for finding in file.findings if finding.level == "error"], text
+    assert not errors(file), text
     assert file.desired
     assert file.desired.tenant == TENANT
     profiles = profiles_of(observed)
@@ -196,7 +201,7 @@ def test_a_group_that_is_called_all_users_is_written_by_its_id() -> None:
     target = {"targetType": "group", "id": id_}
     observed = tenant(sms(includeTargets=[target]))
     text, file = pulled(observed, Directory(names={id_: "all_users"}))
-    assert file.findings == ()
+    assert not errors(file)
     assert f"- {{id: {id_}}}" in text
 
 
@@ -204,7 +209,7 @@ def test_flags_with_a_member_that_is_not_known_are_left_out_and_listed() -> None
     profile = {"id": "0d1c2b3a-0000-4000-8000-000000000001", "name": "A"}
     item = fido2(passkeyProfiles=[{**profile, "passkeyTypes": "deviceBound,telepathy"}])
     text, file = pulled(tenant(item))
-    assert file.findings == ()
+    assert not errors(file)
     assert "passkeyTypes:" not in text
     assert "# - Fido2.passkeyProfiles.A.passkeyTypes\n" in text
 
@@ -214,7 +219,7 @@ def test_profiles_of_one_name_are_left_out_and_referred_to_by_id() -> None:
     profiles = [{"id": id_, "name": name} for id_, name in zip(ids, "AAB", strict=True)]
     target = {"targetType": "group", "id": "all_users", "allowedPasskeyProfiles": ids}
     text, file = pulled(tenant(fido2(passkeyProfiles=profiles, includeTargets=[target])))
-    assert file.findings == ()
+    assert not errors(file)
     assert f"allowedPasskeyProfiles: [{ids[0]}, {ids[1]}, B]" in text.replace("\n         ", "")
     assert "# - Fido2.passkeyProfiles.A\n" in text
 
@@ -234,7 +239,7 @@ def test_an_external_method_whose_name_tells_nothing_is_written_by_its_id(
     name: Any, keys: list[str]
 ) -> None:
     _, file = pulled(tenant(external("a", name), external("b", "Duo")))
-    assert file.findings == ()
+    assert not errors(file)
     assert file.desired
     assert [declared.name for declared in file.desired.resources] == keys
 
@@ -266,7 +271,7 @@ def test_an_external_method_whose_name_tells_nothing_is_written_by_its_id(
 )
 def test_what_the_language_cannot_say_is_left_out_and_listed(item: Item, listed: str) -> None:
     text, file = pulled(tenant(item, sms() if item["id"] != "Sms" else fido2(state="enabled")))
-    assert file.findings == ()
+    assert not errors(file)
     assert f"# - {listed}\n" in text
     assert file.desired
 
@@ -274,19 +279,19 @@ def test_what_the_language_cannot_say_is_left_out_and_listed(item: Item, listed:
 def test_a_setting_of_the_policy_itself_is_left_out_and_listed() -> None:
     preferences = {"state": "enabled", "includeTargets": [EVERY_USER]}
     text, file = pulled(tenant(systemCredentialPreferences=preferences, reconfirmationInDays=-1))
-    assert file.findings == ()
+    assert not errors(file)
     assert "# - reconfirmationInDays\n# - systemCredentialPreferences.includeTargets\n" in text
     assert "systemCredentialPreferences:\n    state: enabled\n" in text
 
 
 def test_what_is_listed_can_not_break_out_of_its_comment() -> None:
     text, file = pulled(tenant(external("a", "x\ntenant: {}\n\x1b[31m", appId="no id")))
-    assert file.findings == ()
+    assert not errors(file)
     assert "# - External.x\\ntenant: {}\\n\\u001b[31m.appId\n" in text
 
 
 def test_an_empty_tenant_is_a_policy_too() -> None:
     text, file = pulled(tenant())
-    assert file.findings == ()
+    assert not errors(file)
     assert text.startswith("# yaml-language-server: $schema=policy.schema.json\n")
     assert "cloud: usgov" in text

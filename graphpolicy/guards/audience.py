@@ -1,0 +1,106 @@
+"""Guards on who is included and excluded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from graphpolicy.guards.methods import WEAK
+from graphpolicy.guards.reach import Shift, reach, shifts
+from graphpolicy.guards.situation import Both, Situation
+from graphpolicy.model import POLICY, Finding
+from graphpolicy.rules.references import ALL, SINGLES, Reference, audiences, references
+from graphpolicy.rules.subject import member, word
+
+
+def inclusion_shrinks(situation: Situation) -> Iterator[Finding]:
+    """Somebody may no longer use a method that stays on, by inclusion or by exclusion.
+
+    Exclusions are how weak methods are phased out, and how people are spared a campaign.
+    """
+    for shift in _every(situation):
+        lost = _living(situation, shift.left_out)
+        if lost:
+            left = situation.label(shift.after.include)
+            yield shift.both.finding(
+                "inclusion-shrinks",
+                f"{shift.name} would no longer include {situation.label(lost)}, only {left}",
+                _check(lost),
+                shift.at("includeTargets"),
+            )
+        barred = _living(situation, shift.shut_out)
+        if barred and shift.both.kind not in WEAK | {POLICY}:
+            yield shift.both.finding(
+                "inclusion-shrinks",
+                f"{shift.name} would exclude {situation.label(barred)}",
+                _check(barred),
+                shift.at("excludeTargets"),
+            )
+
+
+def inclusion_widens(situation: Situation) -> Iterator[Finding]:
+    """Somebody new may use a method that was on; weak methods have a guard of their own."""
+    for shift in _every(situation):
+        if shift.taken_in and shift.both.kind not in WEAK:
+            yield shift.both.finding(
+                "inclusion-widens",
+                f"{shift.name} would also include {situation.label(shift.taken_in)}",
+                "make sure that all of them are meant",
+                shift.at("includeTargets"),
+            )
+
+
+def exclusion_shrinks(situation: Situation) -> Iterator[Finding]:
+    """An exclusion loses somebody: an error where it ends up empty or loses emergency access.
+
+    A misspelt group once emptied such a list and locked a tenant out.
+    """
+    for shift in _every(situation):
+        emptied = not shift.after.exclude
+        yield from _freed(situation, shift.both, shift.at("excludeTargets"), shift.let_in, emptied)
+    for both in situation.resources:
+        if not reach(both.after).on:
+            continue
+        for path, before in audiences(both.before):
+            after = member(both.after, *path)
+            if SINGLES[1] in before and word(member(after, "state")) != "disabled":
+                freed = frozenset(references(before[SINGLES[1]]))
+                freed -= frozenset(references(member(after, SINGLES[1])))
+                yield from _freed(situation, both, ".".join((*path, SINGLES[1])), freed, False)
+
+
+def _freed(
+    situation: Situation, both: Both, path: str, freed: frozenset[Reference], emptied: bool
+) -> Iterator[Finding]:
+    freed = _living(situation, freed)
+    if not freed:
+        return
+    emergency = situation.emergency
+    ids = {account.id for account in emergency.accounts} | emergency.protected
+    for account in emergency.accounts:
+        ids |= account.within or frozenset()
+    guarded = frozenset(who for who in freed if who.value in ids)
+    yield both.finding(
+        "exclusion-shrinks",
+        f"{both.title}.{path} would no longer exclude {situation.label(freed)}"
+        + (f"; {situation.label(guarded)} is emergency access" if guarded else "")
+        + ("; nobody would be excluded" if emptied else ""),
+        "keep whoever must stay excluded in the list",
+        path,
+        "error" if emptied or guarded else "warning",
+    )
+
+
+def _every(situation: Situation) -> Iterator[Shift]:
+    for both in situation.resources:
+        yield from shifts(both)
+
+
+def _living(situation: Situation, who: frozenset[Reference]) -> frozenset[Reference]:
+    """Without whoever no longer exists: that is nobody's loss."""
+    return frozenset(each for each in who if each.value not in situation.gone)
+
+
+def _check(who: frozenset[Reference]) -> str:
+    if ALL in who:
+        return "make sure that whoever is not in these groups has another method"
+    return "make sure that they have another method"

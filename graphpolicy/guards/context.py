@@ -1,0 +1,62 @@
+"""Guards on what a push notification asks for and shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from graphpolicy.guards.reach import Reach, reach
+from graphpolicy.guards.situation import Both, Situation
+from graphpolicy.model import Finding, Json
+from graphpolicy.rules.references import SINGLES
+from graphpolicy.rules.subject import member, word
+
+AUTHENTICATOR = "MicrosoftAuthenticator"
+SETTINGS = "featureSettings"
+CONTEXT: Mapping[str, str] = {
+    "numberMatchingRequiredState": "type a number",
+    "displayAppInformationRequiredState": "see the application's name",
+    "displayLocationInformationRequiredState": "see where the sign-in comes from",
+}
+"""The features that help a person tell a sign-in of their own from an attack."""
+
+
+def context_weakened(situation: Situation) -> Iterator[Finding]:
+    """Fewer people get a feature that was on for them."""
+    for both in situation.of((AUTHENTICATOR,)):
+        if reach(both.before).anybody and reach(both.after).anybody:
+            for name, what in CONTEXT.items():
+                yield from _weakened(situation, both, name, what)
+
+
+def _weakened(situation: Situation, both: Both, name: str, what: str) -> Iterator[Finding]:
+    before, after = (_reach(values, name, situation) for values in (both.before, both.after))
+    if before is None or after is None or not before.anybody:
+        return
+    path, who = f"{SETTINGS}.{name}", before.include
+    if not after.on:
+        path += ".state"
+    elif not after.everyone and before.include - after.include:
+        path, who = f"{path}.{SINGLES[0]}", before.include - after.include
+    elif after.exclude - before.exclude:
+        path, who = f"{path}.{SINGLES[1]}", after.exclude - before.exclude
+    else:
+        return
+    yield both.finding(
+        "context-weakened",
+        f"{situation.label(who)} would no longer {what} when approving a sign-in",
+        "keep it on for whoever has it",
+        path,
+    )
+
+
+def _reach(values: Mapping[str, Json], name: str, situation: Situation) -> Reach | None:
+    """Whom a feature reaches; None where it is not there, or nobody knows what `default` means."""
+    feature = member(values, SETTINGS, name)
+    if feature is None:
+        return None
+    found = reach(feature, SINGLES)
+    if word(feature.get("state")) != "default":
+        return found
+    setting = f"{SETTINGS}.{name}.state"
+    fact = situation.facts.managed_value(AUTHENTICATOR, setting, situation.cloud).now
+    return Reach(fact.means.startswith("on"), found.include, found.exclude) if fact else None

@@ -1,0 +1,79 @@
+"""Guards on the accounts that must get in when everything else fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from graphpolicy.guards.methods import MULTIFACTOR, WEAK
+from graphpolicy.guards.reach import Reach, reach, shifts
+from graphpolicy.guards.restrictions import FIDO2, tightened
+from graphpolicy.guards.situation import Account, Both, Situation
+from graphpolicy.model import POLICY, Finding
+from graphpolicy.rules.references import ALL
+
+
+def emergency_access_missing(situation: Situation) -> Iterator[Finding]:
+    """Nobody said which accounts must get in, and the plan could take their method away.
+
+    Narrowing weak methods is no such plan: no such account relies on them alone.
+    """
+    if situation.emergency.said:
+        return
+    narrowed = [both for both in situation.of(MULTIFACTOR - WEAK) if _narrows(both)]
+    if narrowed:
+        yield Finding(
+            "emergency-access-missing",
+            "error",
+            f"the plan narrows {', '.join(both.title for both in narrowed)}, and the policy does "
+            "not say which accounts must keep a method in an emergency",
+            "list them under emergencyAccess, or write emergencyAccess: {none: REASON}",
+            POLICY,
+            "emergencyAccess",
+        )
+
+
+def emergency_access_locked_out(situation: Situation) -> Iterator[Finding]:
+    """An account of `emergencyAccess` had a method that it could use and would have none."""
+    methods = situation.of(MULTIFACTOR)
+    for account in situation.emergency.accounts:
+        before = [(both, _usable(reach(both.before), account)) for both in methods]
+        after = {both.id: _usable(reach(both.after), account) for both in methods}
+        lost = [both for both, was in before if was is not False and after[both.id] is not True]
+        moved = [both for both in lost if reach(both.before) != reach(both.after)]
+        if True in after.values() or not moved:
+            continue
+        known = any(was for _, was in before) and None not in after.values()
+        yield moved[0].finding(
+            "emergency-access-locked-out",
+            f"{account.label} is emergency access and {'would' if known else 'may'} be left "
+            "without a usable method"
+            + ("" if known else "; the groups that it is in could not be read"),
+            "keep a method other than a pass or e-mail for it: include it, or don't exclude it",
+            "includeTargets" if reach(moved[0].after).on else "state",
+            "error" if known else "warning",
+        )
+
+
+def _narrows(both: Both) -> bool:
+    """Whether somebody may lose the method."""
+    before, after = reach(both.before), reach(both.after)
+    if not before.anybody:
+        return False
+    if not after.anybody or (both.kind == FIDO2 and tightened(both)):
+        return True
+    return any(shift.left_out or shift.shut_out for shift in shifts(both))
+
+
+def _usable(found: Reach, account: Account) -> bool | None:
+    """Whether an account may use what has this reach; None if its groups would tell."""
+    if not found.on:
+        return False
+    own = {account.id} | (account.within or frozenset())
+    if any(who.value in own for who in found.exclude):
+        return False
+    included = ALL in found.include or any(who.value in own for who in found.include)
+    if account.within is not None:
+        return included
+    if not included and not found.include:
+        return False
+    return True if included and not found.exclude else None

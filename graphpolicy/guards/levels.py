@@ -1,0 +1,77 @@
+"""How strict the guards are: a policy may raise a level and set a number, never lower a level."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from graphpolicy.model import Finding, Json, Level
+from graphpolicy.rules.about import RULES
+
+ORDER = ("off", "note", "warning", "error")
+LEVELS: Mapping[str, Level] = {"note": "note", "warning": "warning", "error": "error"}
+AT_MOST: Mapping[str, int] = {"too-many-changes": 30}
+"""The guards that count, with the number up to which they are silent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """What a policy's `guards` ask for: levels by rule, and numbers by rule."""
+
+    levels: Mapping[str, Level] = field(default_factory=dict)
+    numbers: Mapping[str, int] = field(default_factory=dict)
+
+    def at_most(self, rule: str) -> int:
+        """Up to which number a guard that counts is silent."""
+        return self.numbers.get(rule, AT_MOST[rule])
+
+    def raised(self, finding: Finding) -> Finding:
+        """The finding at the level that the policy asks for, if that is stricter."""
+        wanted = self.levels.get(finding.rule, finding.level)
+        return replace(finding, level=max(finding.level, wanted, key=ORDER.index))
+
+
+@dataclass(frozen=True, slots=True)
+class Misuse:
+    """What is wrong with one line of `guards`: the rule that it names, what, and the way out."""
+
+    rule: str
+    message: str
+    fix: str
+
+
+def read_levels(data: Mapping[str, Json]) -> tuple[Levels, tuple[Misuse, ...]]:
+    """What `guards` says: `RULE: LEVEL`, or for guards that count `RULE: {atMost: N}`."""
+    wrong = tuple(_misuses(data))
+    bad = {misuse.rule for misuse in wrong}
+    sound = {rule: value for rule, value in data.items() if rule not in bad}
+    return (
+        Levels(
+            {rule: LEVELS[value] for rule, value in sound.items() if isinstance(value, str)},
+            {rule: value["atMost"] for rule, value in sound.items() if isinstance(value, Mapping)},
+        ),
+        wrong,
+    )
+
+
+def _misuses(data: Mapping[str, Json]) -> Iterator[Misuse]:
+    for rule, value in data.items():
+        row = RULES.get(rule)
+        if row is None or row.kind != "guard":
+            what = "is no rule" if row is None else "is a rule that is never milder or stricter"
+            yield Misuse(rule, f"{rule!r} {what}", "name a guard; `graphpolicy explain` lists them")
+        elif isinstance(value, Mapping):
+            number = value.get("atMost")
+            if rule not in AT_MOST:
+                counting = ", ".join(AT_MOST)
+                yield Misuse(rule, f"{rule!r} does not count", f"atMost is for {counting}")
+            elif set(value) != {"atMost"} or type(number) is not int or number < 0:
+                yield Misuse(rule, f"{rule!r} takes a number", f"write {rule}: {{atMost: 10}}")
+        elif value not in LEVELS:
+            yield Misuse(rule, f"{rule!r} can't be {value!r}", "write note, warning or error")
+        elif ORDER.index(value) < ORDER.index(row.level):
+            yield Misuse(
+                rule,
+                f"{rule!r} is of level {row.level}, and a policy can't lower it to {value}",
+                "remove the line; accept single findings with `acknowledge`",
+            )

@@ -1,0 +1,117 @@
+"""Guards on methods as a whole: the last of their kind, and the weak ones."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from graphpolicy.guards.reach import Shift, reach, shifts
+from graphpolicy.guards.situation import Both, Situation
+from graphpolicy.model import Finding, Json
+from graphpolicy.rules.references import Reference, reference
+from graphpolicy.rules.subject import word
+
+WEAK = frozenset({"Sms", "Voice", "Email"})
+"""Codes that can be intercepted, forwarded and phished."""
+
+PHISHING_RESISTANT = frozenset({"Fido2", "X509Certificate"})
+"""Of the built-in strength "Phishing-resistant MFA" those that this policy governs."""
+
+MULTIFACTOR = PHISHING_RESISTANT | {
+    "MicrosoftAuthenticator",
+    "SoftwareOath",
+    "HardwareOath",
+    "Sms",
+    "Voice",
+    "External",
+}
+"""Methods that a person can keep and use for multifactor sign-in.
+
+Not a pass, which ends; not e-mail, which is for password reset and guests; not a QR code, which is
+a first factor.
+"""
+
+EXTERNAL_CODES = "allowExternalIdToUseEmailOtp"
+
+
+def last_mfa_method(situation: Situation) -> Iterator[Finding]:
+    """The last method for multifactor sign-in goes."""
+    yield from _last(situation, MULTIFACTOR, "last-mfa-method", "multifactor sign-in")
+
+
+def last_phishing_resistant_method(situation: Situation) -> Iterator[Finding]:
+    """The last method that can't be phished goes."""
+    rule = "last-phishing-resistant-method"
+    yield from _last(situation, PHISHING_RESISTANT, rule, "phishing-resistant sign-in")
+
+
+def _last(situation: Situation, kinds: Collection[str], rule: str, what: str) -> Iterator[Finding]:
+    """A method ends, and none is left, or none for everyone where it was there for everyone."""
+    methods = situation.of(kinds)
+    left = {both.id: both.title for both in methods if reach(both.after).anybody}
+    for_all = any(reach(both.after).everyone for both in methods)
+    for both in methods:
+        before = reach(both.before)
+        if not before.anybody or both.id in left or for_all or (left and not before.everyone):
+            continue
+        some = ", ".join(left.values())
+        yield both.finding(
+            rule,
+            f"{both.title} is the last method for {what}"
+            + (f" that everyone may use; {some} would be left, for some only" if left else ""),
+            "enable another method for the same people first",
+            _ending(both),
+        )
+
+
+def _ending(both: Both) -> str:
+    """The setting that ends a method: its state, or who may use it."""
+    return "includeTargets" if reach(both.after).on else "state"
+
+
+def weak_method_enabled(situation: Situation) -> Iterator[Finding]:
+    """A weak method is switched on, or more people may use it."""
+    for both in situation.of(WEAK):
+        before, after = reach(both.before), reach(both.after)
+        if after.anybody and not before.anybody:
+            path = "includeTargets" if before.on else "state"
+            yield _weak(both, f"be on for {situation.label(after.include - after.exclude)}", path)
+        elif after.anybody:
+            for shift in shifts(both):
+                yield from _widened(situation, shift)
+        if _codes(both.after) and not _codes(both.before) and EXTERNAL_CODES in both.before:
+            yield _weak(both, "be on for external users", EXTERNAL_CODES)
+        if before.on and after.anybody and (first := _first_factor(both)):
+            yield _weak(both, f"be a first factor for {situation.label(first)}", "includeTargets")
+
+
+def _widened(situation: Situation, shift: Shift) -> Iterator[Finding]:
+    if shift.taken_in:
+        who = situation.label(shift.taken_in)
+        yield _weak(shift.both, f"be on for {who} too", "includeTargets")
+    freed = frozenset(who for who in shift.let_in if who.value not in situation.gone)
+    if freed:
+        who = situation.label(freed)
+        yield _weak(shift.both, f"no longer be off for {who}", "excludeTargets")
+
+
+def _weak(both: Both, what: str, path: str) -> Finding:
+    return both.finding(
+        "weak-method-enabled",
+        f"{both.title} would {what}; it can be intercepted and phished",
+        "offer a stronger method instead, or acknowledge it for as long as it is needed",
+        path,
+    )
+
+
+def _codes(values: Json) -> bool:
+    """Whether guests may sign in by e-mailed codes; `default` is as good as on."""
+    return word(values.get(EXTERNAL_CODES)) in ("enabled", "default")
+
+
+def _first_factor(both: Both) -> frozenset[Reference]:
+    """The targets that may newly use their phone number as a first factor too."""
+    before, after = (
+        {reference(target): target.get("isUsableForSignIn") for target in values or ()}
+        for values in (both.before.get("includeTargets"), both.after.get("includeTargets"))
+    )
+    return frozenset(who for who in after if after[who] and before.get(who) is False)

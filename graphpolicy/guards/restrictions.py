@@ -1,0 +1,157 @@
+"""Guards on which keys and certificates are accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from graphpolicy.guards.reach import reach
+from graphpolicy.guards.situation import Both, Situation
+from graphpolicy.model import Finding, Json
+from graphpolicy.rules.keys import Accepts, accepts
+from graphpolicy.rules.passkeys import LEGACY_PASSKEY, PROFILES, TARGETS
+from graphpolicy.rules.references import Reference, reference
+from graphpolicy.rules.subject import member, word
+
+FIDO2 = "Fido2"
+ANY = "deviceBound,synced"
+
+
+@dataclass(frozen=True, slots=True)
+class Strict:
+    """A setting of two values of which one is the stricter."""
+
+    resource: str
+    path: tuple[str, ...]
+    strict: str
+    loose: str
+
+
+SETTINGS = (
+    Strict("X509Certificate", ("crlValidationConfiguration", "state"), "enabled", "disabled"),
+    Strict("X509Certificate", ("requireCertificateSidAlignment",), "true", "false"),
+    Strict(
+        "X509Certificate",
+        ("authenticationModeConfiguration", "x509CertificateDefaultRequiredAffinityLevel"),
+        "high",
+        "low",
+    ),
+)
+EXEMPT = ("crlValidationConfiguration", "exemptedCertificateAuthoritiesSubjectKeyIdentifiers")
+
+
+def restriction_loosened(situation: Situation) -> Iterator[Finding]:
+    """Keys or certificates are accepted that were not."""
+    for both in situation.of((FIDO2,)):
+        if _in_effect(both):
+            yield from _keys_loosened(situation, both)
+    for row in SETTINGS:
+        for both in situation.of((row.resource,)):
+            before, after = (word(member(side, *row.path)) for side in (both.before, both.after))
+            if _in_effect(both) and (before, after) == (row.strict, row.loose):
+                yield _loosened(both, f"would be {row.loose}", ".".join(row.path))
+    for both in situation.of(("X509Certificate",)):
+        new = _exempt(both.after) - _exempt(both.before)
+        if _in_effect(both) and new:
+            yield _loosened(both, f"would also have {', '.join(sorted(new))}", ".".join(EXEMPT))
+
+
+def empty_allow_list(situation: Situation) -> Iterator[Finding]:
+    """An enforced list of allowed models that is empty blocks every key."""
+    for both in situation.of((FIDO2,)):
+        if not reach(both.after).anybody:
+            continue
+        before, after = _rules(both.before), _rules(both.after)
+        in_effect = reach(both.before).anybody
+        for key, now in after.items():
+            blocked = in_effect and key in before and before[key].accepts.models == frozenset()
+            if now.accepts.models == frozenset() and not blocked:
+                yield both.finding(
+                    "empty-allow-list",
+                    f"{now.name} would allow only the listed models, and the list is empty: "
+                    "it blocks every key, registered ones too",
+                    "list the models that are in use, or don't enforce the restriction",
+                    now.path,
+                )
+
+
+def tightened(both: Both) -> bool:
+    """Whether keys that were accepted may no longer be, registered ones too."""
+    after = _rules(both.after)
+    for key, was in _rules(both.before).items():
+        heirs = [after[key]] if key in after else after.values()
+        if not any(heir.accepts.registered().all_of(was.accepts.registered()) for heir in heirs):
+            return True
+    return bool(_given(both.before) - _given(both.after))
+
+
+def _in_effect(both: Both) -> bool:
+    return reach(both.before).anybody and reach(both.after).anybody
+
+
+def _loosened(both: Both, what: str, path: str) -> Finding:
+    return both.finding(
+        "restriction-loosened",
+        f"{what}, which was not so",
+        "make sure that this is meant; a stricter list may go to fewer people instead",
+        path,
+    )
+
+
+def _keys_loosened(situation: Situation, both: Both) -> Iterator[Finding]:
+    before, after = _rules(both.before), _rules(both.after)
+    for key, now in after.items():
+        was = before.get(key) or before.get("")
+        new = list(now.accepts.beyond(was.accepts)) if was else []
+        if new:
+            yield _loosened(both, f"{now.name} {' and '.join(new)}", now.path)
+    held = _given(both.before)
+    for who, key in sorted(_given(both.after) - held, key=str):
+        had = [before[old].accepts for holder, old in held if holder == who and old in before]
+        if had and key in after and not any(old.all_of(after[key].accepts) for old in had):
+            what = f"{situation.label([who])} may also use keys of {after[key].name}"
+            yield _loosened(both, what, TARGETS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """One set of restrictions: what people call it, where it is set, and which keys it accepts."""
+
+    name: str
+    path: str
+    accepts: Accepts
+
+
+def _rules(values: Mapping[str, Json]) -> dict[str, _Keys]:
+    """The restrictions by the folded id of their profile; of old, before profiles, under ''."""
+    profiles = values.get(PROFILES) or ()
+    if not profiles:
+        attested, restrictions = (values.get(name) for name in LEGACY_PASSKEY)
+        found = accepts(
+            {
+                "passkeyTypes": ANY,
+                "attestationEnforcement": "registrationOnly" if attested else "disabled",
+                "keyRestrictions": restrictions or {"isEnforced": False},
+            }
+        )
+        path = LEGACY_PASSKEY[1] if found and found.models is not None else LEGACY_PASSKEY[0]
+        return {"": _Keys(FIDO2, path, found)} if found else {}
+    named = [(each, accepts(each)) for each in profiles]
+    return {
+        str(each.get("id")).casefold(): _Keys(f"profile {each.get('name')!r}", PROFILES, found)
+        for each, found in named
+        if found
+    }
+
+
+def _given(values: Mapping[str, Json]) -> set[tuple[Reference, str]]:
+    """Who may use which profile."""
+    return {
+        (reference(target), str(id_).casefold())
+        for target in values.get(TARGETS) or ()
+        for id_ in target.get("allowedPasskeyProfiles") or ()
+    }
+
+
+def _exempt(values: Mapping[str, Json]) -> set[str]:
+    return {str(key).casefold() for key in member(values, *EXEMPT) or ()}

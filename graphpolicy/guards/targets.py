@@ -1,0 +1,60 @@
+"""Targets that no longer exist, and a directory that may not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from graphpolicy.diff import Comparison
+from graphpolicy.model import Directory, Finding, Json, Path
+from graphpolicy.resolve import target_ids
+
+EXCLUSIONS = ("excludeTargets", "excludeTarget")
+
+
+def dangling(
+    comparison: Comparison, future: Mapping[str, Json], directory: Directory
+) -> Iterator[Finding]:
+    """Targets that would be left although they are gone, whoever wrote them."""
+    for id_ in sorted(id_ for id_ in target_ids(future) if id_.casefold() in directory.gone):
+        for path in dict.fromkeys(_paths_of(future, id_, ())):
+            where = ".".join(path)
+            own_doing = path[-1] in EXCLUSIONS and _writes(comparison, path, id_)
+            yield Finding(
+                "dangling-target",
+                "error" if own_doing else "warning",
+                f"{comparison.declared.title}.{where} refers to {id_}, which no longer exists",
+                "take it out of the list, or write the group that replaced it",
+                comparison.id,
+                where,
+            )
+
+
+def _writes(comparison: Comparison, path: Path, id_: str) -> bool:
+    """Whether the plan itself puts an id into a target that it was not in."""
+    return any(
+        difference.path == path and id_ not in target_ids(difference.before)
+        for difference in comparison.differences
+    )
+
+
+def _paths_of(value: Json, id_: str, path: Path) -> Iterator[Path]:
+    if isinstance(value, Mapping):
+        if value.get("id") == id_ and "targetType" in value:
+            yield path
+        for name, member in value.items():
+            yield from _paths_of(member, id_, (*path, name))
+    elif isinstance(value, list):
+        for item in value:
+            yield from _paths_of(item, id_, path)
+
+
+def not_read(directory: Directory) -> Iterator[Finding]:
+    """What could not be checked without the directory."""
+    if not directory.readable:
+        yield Finding(
+            "directory-not-read",
+            "note",
+            "the directory may not be read: ids stand without names, and whether every target "
+            "still exists was not checked",
+            "grant Directory.Read.All, or GroupMember.Read.All for names in files",
+        )

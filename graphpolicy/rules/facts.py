@@ -1,0 +1,103 @@
+"""Rules about what Microsoft moves: limits, retirements, and what `default` leaves to Microsoft."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from graphpolicy.catalogue import RESOURCES
+from graphpolicy.catalogue.facts import Limit, Standing
+from graphpolicy.catalogue.values import leaves
+from graphpolicy.model import Finding
+from graphpolicy.rules.references import LISTS
+from graphpolicy.rules.subject import Subject, member, word
+
+MANAGED = "microsoft-managed"
+ONE_GROUP = "use one group that has the others as members"
+COUNTED = (
+    (
+        "passkey-profile-count",
+        "passkey-profiles",
+        ("passkeyProfiles",),
+        "let groups share profiles",
+    ),
+    *(
+        (
+            "system-preferred-one-group",
+            "system-preferred-groups",
+            ("systemCredentialPreferences", targets),
+            ONE_GROUP,
+        )
+        for targets in LISTS
+    ),
+)
+"""Rule, limit among the facts, the list that it is about, and the way out."""
+
+
+def about_facts(subject: Subject) -> Iterator[Finding]:
+    """What a file relies on and Microsoft does not allow, or takes away."""
+    for rule, limit, path, fix in COUNTED:
+        listed = member(subject.values, *path)
+        if isinstance(listed, list) and member(subject.tree, *path) is not None:
+            known = subject.facts.limit(limit, subject.cloud)
+            yield from _too_many(subject, known, len(listed), rule, path=".".join(path), fix=fix)
+    yield from _retiring(subject)
+
+
+def left_to_microsoft(subject: Subject) -> Iterator[Finding]:
+    """Settings that are declared as `default`, off unless a policy asks for it."""
+    for path, _, value in leaves(RESOURCES[subject.kind].properties, subject.tree):
+        if value == "default":
+            at = ".".join(path)
+            known = subject.facts.managed_value(subject.kind, at, subject.cloud).now
+            means = f": {known.means}, as of {known.as_of}" if known else ""
+            yield subject.finding(
+                MANAGED,
+                f"{subject.title}.{at} is left to Microsoft{means}",
+                "declare what it is to be",
+                at,
+                "note",
+            )
+
+
+def _too_many(
+    subject: Subject, limit: Standing[Limit], count: int, rule: str, *, path: str, fix: str
+) -> Iterator[Finding]:
+    """More than the limit that holds; a note where a higher one is on its way."""
+    now = limit.now
+    if now is None or count <= now.value:
+        return
+    coming = [row for row in limit.coming if row.value >= count]
+    rolling = "".join(f"; {row.value} are {row.status}, as of {row.as_of}" for row in coming)
+    yield subject.finding(
+        rule,
+        f"{subject.title}.{path} would have {count} {now.unit}; Microsoft allows {now.value}, "
+        f"as of {now.as_of}{rolling}",
+        fix,
+        path,
+        "note" if coming else None,
+    )
+
+
+def _retiring(subject: Subject) -> Iterator[Finding]:
+    """Methods that are on, and settings that are declared, of which the end is announced."""
+    for row in subject.facts.retirements:
+        declared = member(subject.tree, *row.setting.split(".")) if row.setting else subject.tree
+        if row.resource != subject.kind or declared is None:
+            continue
+        if not row.setting and word(subject.tree.get("state")) != "enabled":
+            continue
+        if row not in subject.facts.retirement(row.resource, row.setting, subject.cloud).coming:
+            continue
+        path = row.setting or "state"
+        what = f"{subject.title}.{row.setting}" if row.setting else subject.title
+        yield subject.finding(
+            "retiring-setting",
+            f"{what} ends{_when(row.since)}: {row.about.partition('.')[0]} "
+            f"({row.status}, as of {row.as_of})",
+            f"use instead: {row.instead}",
+            path,
+        )
+
+
+def _when(since: str) -> str:
+    return f" on {since}" if since.count("-") == 2 else f" in {since}" if since else ""

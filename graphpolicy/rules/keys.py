@@ -1,0 +1,69 @@
+"""Which keys the restrictions on passkeys accept, and which of two sets of them is the larger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from graphpolicy.catalogue.values import split_flags
+from graphpolicy.model import Json
+from graphpolicy.rules.subject import word
+
+
+@dataclass(frozen=True, slots=True)
+class Accepts:
+    """Which keys are accepted: of `models` only, or where that is None all but the `blocked`."""
+
+    types: frozenset[str]
+    unattested: bool
+    models: frozenset[str] | None
+    blocked: frozenset[str]
+
+    def all_of(self, other: Accepts) -> bool:
+        """Whether every key that the other accepts is accepted here."""
+        return not any(other.beyond(self))
+
+    def beyond(self, other: Accepts) -> Iterator[str]:
+        """What is accepted here that the other does not accept, in words."""
+        if new := self.types - other.types:
+            yield f"accepts {' and '.join(sorted(new))} keys"
+        if self.unattested and not other.unattested:
+            yield "asks for no attestation"
+        if not self._models_within(other):
+            yield "accepts other models"
+
+    def _models_within(self, other: Accepts) -> bool:
+        if other.models is not None:
+            return self.models is not None and self.models <= other.models
+        if self.models is not None:
+            return not self.models & other.blocked
+        return self.blocked >= other.blocked
+
+    def registered(self) -> Accepts:
+        """The same for keys that people have: attestation is judged at registration alone."""
+        return replace(self, unattested=True)
+
+
+def accepts(profile: Mapping[str, Json]) -> Accepts | None:
+    """What a passkey profile accepts; None where a member that decides it is not there."""
+    restrictions = profile.get("keyRestrictions")
+    if not isinstance(restrictions, Mapping) or restrictions.get("isEnforced") is None:
+        return None
+    if any(profile.get(name) is None for name in ("passkeyTypes", "attestationEnforcement")):
+        return None
+    models: frozenset[str] | None = None
+    blocked: frozenset[str] = frozenset()
+    if restrictions["isEnforced"]:
+        if any(restrictions.get(name) is None for name in ("enforcementType", "aaGuids")):
+            return None
+        listed = frozenset(str(model).casefold() for model in restrictions["aaGuids"])
+        if word(restrictions["enforcementType"]) == "allow":
+            models = listed
+        else:
+            blocked = listed
+    return Accepts(
+        frozenset(split_flags(profile["passkeyTypes"])),
+        word(profile["attestationEnforcement"]) == "disabled",
+        models,
+        blocked,
+    )

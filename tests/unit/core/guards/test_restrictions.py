@@ -1,0 +1,196 @@
+"""Which keys and certificates are accepted."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.core.build import A, B
+from tests.unit.core.guards.policies import (
+    ATTESTED,
+    FIDO2,
+    X509,
+    Case,
+    Values,
+    check,
+    keys,
+    message,
+    off,
+    on,
+    passkeys,
+    profile,
+)
+
+RESTRICTIONS: dict[str, Case] = {
+    "no attestation, of old": (
+        "restriction-loosened",
+        {FIDO2: on(isAttestationEnforced=True)},
+        {FIDO2: on(isAttestationEnforced=False)},
+        [("warning", FIDO2, "isAttestationEnforced")],
+    ),
+    "attestation, of old": (
+        "restriction-loosened",
+        {FIDO2: on(isAttestationEnforced=False)},
+        {FIDO2: on(isAttestationEnforced=True)},
+        [],
+    ),
+    "one more model": (
+        "restriction-loosened",
+        {FIDO2: on(keyRestrictions=keys(A))},
+        {FIDO2: on(keyRestrictions=keys(A, B))},
+        [("warning", FIDO2, "keyRestrictions")],
+    ),
+    "one model less": (
+        "restriction-loosened",
+        {FIDO2: on(keyRestrictions=keys(A, B))},
+        {FIDO2: on(keyRestrictions=keys(A.upper()))},
+        [],
+    ),
+    "one blocked model less": (
+        "restriction-loosened",
+        {FIDO2: passkeys(profile(A, keyRestrictions=keys(A, B, type_="block")))},
+        {FIDO2: passkeys(profile(A, keyRestrictions=keys(A, type_="block")))},
+        [("warning", FIDO2, "passkeyProfiles")],
+    ),
+    "a list that is no longer enforced": (
+        "restriction-loosened",
+        {FIDO2: passkeys(profile(A, keyRestrictions=keys(A)))},
+        {FIDO2: passkeys(profile(A, keyRestrictions=keys(A, enforced=False)))},
+        [("warning", FIDO2, "passkeyProfiles")],
+    ),
+    "an allow list of what was not blocked": (
+        "restriction-loosened",
+        {FIDO2: passkeys(profile(A, keyRestrictions=keys(A, type_="block")))},
+        {FIDO2: passkeys(profile(A, keyRestrictions=keys(B)))},
+        [],
+    ),
+    "a profile that takes synced keys too": (
+        "restriction-loosened",
+        {FIDO2: passkeys(profile(A))},
+        {FIDO2: passkeys(profile(A, "deviceBound,synced"))},
+        [("warning", FIDO2, "passkeyProfiles")],
+    ),
+    "a looser profile for the same people": (
+        "restriction-loosened",
+        {FIDO2: passkeys(profile(A, **ATTESTED), profile(B))},
+        {FIDO2: passkeys(profile(A, **ATTESTED), profile(B), allowed=(A, B))},
+        [("warning", FIDO2, "includeTargets")],
+    ),
+    "a stricter profile for the same people": (
+        "restriction-loosened",
+        {FIDO2: passkeys(profile(A, **ATTESTED), profile(B), allowed=(B,))},
+        {FIDO2: passkeys(profile(A, **ATTESTED), profile(B), allowed=(A,))},
+        [],
+    ),
+    "profiles that are looser than the settings of old": (
+        "restriction-loosened",
+        {FIDO2: on(isAttestationEnforced=True, passkeyProfiles=[])},
+        {FIDO2: passkeys(profile(A))},
+        [("warning", FIDO2, "passkeyProfiles")],
+    ),
+    "passkeys that are switched off": (
+        "restriction-loosened",
+        {FIDO2: on(isAttestationEnforced=True)},
+        {FIDO2: off(isAttestationEnforced=False)},
+        [],
+    ),
+    "no revocation lists": (
+        "restriction-loosened",
+        {X509: on(crlValidationConfiguration={"state": "enabled"})},
+        {X509: on(crlValidationConfiguration={"state": "disabled"})},
+        [("warning", X509, "crlValidationConfiguration.state")],
+    ),
+    "an authority that needs no revocation list": (
+        "restriction-loosened",
+        {X509: on(crlValidationConfiguration={"state": "enabled"})},
+        {
+            X509: on(
+                crlValidationConfiguration={
+                    "state": "enabled",
+                    "exemptedCertificateAuthoritiesSubjectKeyIdentifiers": ["AB12"],
+                }
+            )
+        },
+        [
+            (
+                "warning",
+                X509,
+                "crlValidationConfiguration.exemptedCertificateAuthoritiesSubjectKeyIdentifiers",
+            )
+        ],
+    ),
+    "certificates without the person's identifier": (
+        "restriction-loosened",
+        {X509: on(requireCertificateSidAlignment=True)},
+        {X509: on(requireCertificateSidAlignment=False)},
+        [("warning", X509, "requireCertificateSidAlignment")],
+    ),
+    "certificates with the person's identifier": (
+        "restriction-loosened",
+        {X509: on(requireCertificateSidAlignment=False)},
+        {X509: on(requireCertificateSidAlignment=True)},
+        [],
+    ),
+    "an empty allow list": (
+        "empty-allow-list",
+        {FIDO2: on(keyRestrictions=keys(enforced=False))},
+        {FIDO2: on(keyRestrictions=keys())},
+        [("error", FIDO2, "keyRestrictions")],
+    ),
+    "an empty allow list in a new profile": (
+        "empty-allow-list",
+        {FIDO2: passkeys(profile(A))},
+        {FIDO2: passkeys(profile(A), profile(B, keyRestrictions=keys()))},
+        [("error", FIDO2, "passkeyProfiles")],
+    ),
+    "an empty allow list that is there": (
+        "empty-allow-list",
+        {FIDO2: passkeys(profile(A, keyRestrictions=keys()))},
+        {FIDO2: passkeys(profile(A, "synced", keyRestrictions=keys()))},
+        [],
+    ),
+    "an empty allow list that takes effect": (
+        "empty-allow-list",
+        {FIDO2: off(keyRestrictions=keys())},
+        {FIDO2: on(keyRestrictions=keys())},
+        [("error", FIDO2, "keyRestrictions")],
+    ),
+    "an empty block list": (
+        "empty-allow-list",
+        {FIDO2: on()},
+        {FIDO2: on(keyRestrictions=keys(type_="block"))},
+        [],
+    ),
+    "opting in to profiles": (
+        "irreversible-change",
+        {FIDO2: on(passkeyProfiles=[])},
+        {FIDO2: passkeys(profile(A))},
+        [("error", FIDO2, "passkeyProfiles")],
+    ),
+    "one more profile": (
+        "irreversible-change",
+        {FIDO2: passkeys(profile(A))},
+        {FIDO2: passkeys(profile(A), profile(B))},
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", RESTRICTIONS.values(), ids=RESTRICTIONS.keys())
+def test_a_restriction(case: Case) -> None:
+    check(case)
+
+
+SAID: dict[str, tuple[str, Values, Values, str]] = {
+    "which keys are newly accepted": (
+        "restriction-loosened",
+        {FIDO2: passkeys(profile(A, **ATTESTED))},
+        {FIDO2: passkeys(profile(A, "deviceBound,synced"))},
+        "profile 'Profile a' accepts synced keys and asks for no attestation, which was not so",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SAID.values(), ids=SAID.keys())
+def test_what_it_says(case: tuple[str, Values, Values, str]) -> None:
+    rule, before, after, expected = case
+    assert message(rule, before, after) == expected
