@@ -6,7 +6,6 @@ are azure-identity's (`AZURE_*`) first, then those of Terraform's providers (`AR
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -149,7 +148,9 @@ class Connection:
 def connection(environment: Mapping[str, str], auth: str = "auto") -> Connection:
     """The connection that these variables and `--auth` ask for; raises `UsageFailure`."""
     if auth not in ("auto", *TITLES):
-        close = difflib.get_close_matches(auth, ("auto", *TITLES), n=1)
+        from difflib import get_close_matches
+
+        close = get_close_matches(auth, ("auto", *TITLES), n=1)
         raise UsageFailure(
             f"--auth {auth!r} is not a way to sign in",
             f"did you mean {close[0]}?" if close else "one of " + ", ".join(("auto", *TITLES)),

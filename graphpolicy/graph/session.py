@@ -13,6 +13,7 @@ import asyncio
 import json
 import re
 import ssl
+import sys
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -38,6 +39,10 @@ from graphpolicy.model import Json, Tenant, Version
 
 if TYPE_CHECKING:
     import httpx
+
+# Where rich is installed httpx loads a command line of its own, and with it rich and pygments: a
+# tenth of a whole plan. Told that there is none it does without.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
 AT_ONCE = 16
 REQUEST_SECONDS = 120.0
@@ -112,17 +117,22 @@ async def open_session(
 
 def tls(connection: Connection) -> ssl.SSLContext:
     """Trust what the operating system trusts, and the authorities in SSL_CERT_FILE."""
-    import truststore
+    system = ssl.get_default_verify_paths()
+    if system.cafile is None or sys.platform in ("darwin", "win32"):
+        import truststore
 
-    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    if connection.verify_file is not None:
-        folder = Path(connection.verify_file).is_dir()
-        where = {"capath" if folder else "cafile": connection.verify_file}
+        context: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        stores = [connection.verify_file]
+    else:  # the same authorities; truststore reads the file anew for every connection, 30 to 60 ms
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        stores = [connection.verify_file, system.cafile, system.capath]
+    for store in dict.fromkeys(filter(None, stores)):
+        where = {"capath" if Path(store).is_dir() else "cafile": store}
         try:
             context.load_verify_locations(**where)
         except (OSError, ssl.SSLError) as problem:
             raise UsageFailure(
-                f"the certificates in {connection.verify_file} cannot be read: {problem}",
+                f"the certificates in {store} cannot be read: {problem}",
                 "SSL_CERT_FILE and REQUESTS_CA_BUNDLE name a PEM file or a folder of them",
             ) from problem
     return context

@@ -14,10 +14,7 @@ if TYPE_CHECKING:
     from graphpolicy.model import Finding, Report
 
 FORMATS = {"text": "as_text", "json": "as_json"}
-"""Formats of a report to modules with `render(report, style) -> str`.
-
-They are imported when used: text needs rich, the rest must not.
-"""
+"""Formats of a report to modules with `render(report, style) -> str`, imported when used."""
 
 FINDING_FORMATS = {
     "text": "findings",

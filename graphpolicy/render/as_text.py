@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from itertools import groupby
-
-from rich.console import Console
-from rich.text import Text
 
 from graphpolicy.model import Audience, Change, Failure, Plan, Report, Result
 from graphpolicy.render import Style
 from graphpolicy.render.escape import printable
 from graphpolicy.render.findings import COLORS, finding_lines
+from graphpolicy.render.painted import Line, Part, painted
 
 SYMBOLS = {"+": "green", "-": "red", "~": "yellow", " ": "dim"}
 MAX_UNCHANGED = 3
@@ -20,25 +17,11 @@ MAX_UNCHANGED = 3
 
 def render(report: Report, style: Style) -> str:
     """Each tenant in turn; the last line counts, and names the rule that refuses the plan."""
-    buffer = io.StringIO()
-    console = Console(
-        file=buffer,
-        force_terminal=style.color,
-        color_system="standard" if style.color else None,
-        no_color=not style.color,
-        width=style.width,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        soft_wrap=True,
-        legacy_windows=False,
-    )
-    for line in _lines(report, style):
-        console.print(line)
-    return buffer.getvalue()
+    lines = (painted(line, color=style.color) for line in _lines(report, style))
+    return "".join(f"{line}\n" for line in lines)
 
 
-def _lines(report: Report, style: Style) -> Iterator[Text]:
+def _lines(report: Report, style: Style) -> Iterator[Line]:
     for plan in report.plans:
         if isinstance(plan, Failure):
             if plan.plan:
@@ -52,101 +35,101 @@ def _lines(report: Report, style: Style) -> Iterator[Text]:
         yield _total(report)
 
 
-def _failed(failure: Failure) -> Iterator[Text]:
+def _failed(failure: Failure) -> Iterator[Line]:
     yield _head(failure.tenant.name, f"{failure.tenant.id}, from {failure.file}")
-    yield Text.assemble((f"error[{failure.code}]", "bold red"), f": {printable(failure.message)}")
+    yield [(f"error[{failure.code}]", "bold red"), f": {printable(failure.message)}"]
     for detail in failure.details:
-        yield Text(f"  {printable(detail)}")
+        yield [f"  {printable(detail)}"]
     if failure.help:
-        yield Text(f"  help: {printable(failure.help)}")
-    yield Text(f"{failure.tenant.name}: could not be planned; nothing was written")
-    yield Text()
+        yield [f"  help: {printable(failure.help)}"]
+    yield [f"{printable(failure.tenant.name)}: could not be planned; nothing was written"]
+    yield []
 
 
-def _planned(plan: Plan) -> Iterator[Text]:
+def _planned(plan: Plan) -> Iterator[Line]:
     tenant = plan.tenant
     cloud = "" if tenant.cloud == "global" else f", {tenant.cloud} cloud"
     read = " and ".join(plan.versions)
     yield _head(tenant.name, f"{tenant.id}{cloud}")
-    yield Text(printable(f"{plan.file} against Graph {read}"), style="dim")
-    yield Text()
+    yield [(printable(f"{plan.file} against Graph {read}"), "dim")]
+    yield []
     for title, changes in groupby(plan.changes, key=lambda change: change.title):
         yield from _resource(title, list(changes))
     yield from _held(plan)
     for finding in plan.findings:
         first, *rest = finding_lines(finding, color=False)
         lead, _, message = first.partition(f"[{finding.rule}]: ")
-        yield Text.assemble((f"{lead}[{finding.rule}]", COLORS[finding.level]), f": {message}")
-        yield from map(Text, rest)
+        yield [(f"{lead}[{finding.rule}]", COLORS[finding.level]), f": {message}"]
+        yield from ([text] for text in rest)
     if plan.findings:
-        yield Text()
+        yield []
     if plan.unmodelled:
-        yield Text("Not known to this release and left alone:", style="dim")
+        yield [("Not known to this release and left alone:", "dim")]
         for item in plan.unmodelled:
-            yield Text(f"  {printable(item)}", style="dim")
-        yield Text()
+            yield [(f"  {printable(item)}", "dim")]
+        yield []
 
 
-def _held(plan: Plan) -> Iterator[Text]:
+def _held(plan: Plan) -> Iterator[Line]:
     if not plan.held:
         return
-    yield Text("Held, neither planned nor drift", style="bold")
+    yield [("Held, neither planned nor drift", "bold")]
     for item in plan.held:
         declared = f", declared {item.declared_label}" if item.declared_label else ""
-        yield Text(printable(f"  {item.title}.{item.path}: {item.live_label}{declared}"))
+        yield [printable(f"  {item.title}.{item.path}: {item.live_label}{declared}")]
         scope = item.scope
         source = f"{scope.place}  " if scope.place else ""
         lead = f"      {source}until {scope.expires}, {scope.owner}: {scope.reason}"
-        yield Text(printable(lead), style="dim")
-    yield Text()
+        yield [(printable(lead), "dim")]
+    yield []
 
 
-def _results(plan: Plan, report: Report) -> Iterator[Text]:
+def _results(plan: Plan, report: Report) -> Iterator[Line]:
     results = report.results.get(plan.tenant.id)
     for result in results or ():
         yield _result(result)
     if results:
-        yield Text()
+        yield []
     yield _counts(plan, report, results)
     if len(report.plans) > 1:
-        yield Text()
+        yield []
 
 
-def _head(name: str, rest: str) -> Text:
-    return Text.assemble((printable(name), "bold"), f"  {printable(rest)}")
+def _head(name: str, rest: str) -> Line:
+    return [(printable(name), "bold"), f"  {printable(rest)}"]
 
 
-def _resource(title: str, changes: list[Change]) -> Iterator[Text]:
-    yield Text(printable(title), style="bold")
+def _resource(title: str, changes: list[Change]) -> Iterator[Line]:
+    yield [(printable(title), "bold")]
     previous: Audience | None = None
     for change in changes:
-        yield Text.assemble("  ", ("~ ", SYMBOLS["~"]), change.path)
+        yield ["  ", ("~ ", SYMBOLS["~"]), change.path]
         if change.entries:
             yield from _entries(change)
         else:
-            yield Text.assemble(
+            yield [
                 "      ",
                 printable(change.before_label),
                 " -> ",
                 (printable(change.after_label), "bold"),
-            )
+            ]
         source = f"{printable(str(change.source))}  " if change.source else ""
-        yield Text(f"      {source}{change.label}", style="dim")
+        yield [(f"      {source}{change.label}", "dim")]
         if change.audience and (change.audience != previous or change.path.endswith("state")):
-            yield Text(f"      {printable(_reach(change.audience))}")
+            yield [f"      {printable(_reach(change.audience))}"]
         previous = change.audience
-    yield Text()
+    yield []
 
 
-def _entries(change: Change) -> Iterator[Text]:
+def _entries(change: Change) -> Iterator[Line]:
     kept = [text for symbol, text in change.entries if symbol == " "]
     for symbol, text in change.entries:
         if symbol != " " or len(kept) <= MAX_UNCHANGED:
-            yield Text.assemble("      ", (f"{symbol} ", SYMBOLS[symbol]), printable(text))
+            yield ["      ", (f"{symbol} ", SYMBOLS[symbol]), printable(text)]
     if len(kept) > MAX_UNCHANGED:
-        yield Text(f"        and {len(kept)} that stay", style="dim")
+        yield [(f"        and {len(kept)} that stay", "dim")]
     if change.after == []:
-        yield Text("      -> nobody is left in the list", style="bold")
+        yield [("      -> nobody is left in the list", "bold")]
 
 
 def _reach(audience: Audience) -> str:
@@ -156,13 +139,13 @@ def _reach(audience: Audience) -> str:
     return text if audience.managed else f"{text} (not declared in the file)"
 
 
-def _result(result: Result) -> Text:
+def _result(result: Result) -> Line:
     good = result.exit_code == 0
     style = "green" if good else "dim" if result.outcome == "skipped" else "bold red"
-    line = Text.assemble((f"{result.outcome:<13}", style), f" {printable(result.title)}")
+    line: list[Part] = [(f"{result.outcome:<13}", style), f" {printable(result.title)}"]
     line.append(f", {settings(len(result.paths))}")
     if result.request_id:
-        line.append(f"  request-id {printable(result.request_id)}", style="dim")
+        line.append((f"  request-id {printable(result.request_id)}", "dim"))
     if not good:
         line.append("".join(f"\n              {path}" for path in result.paths))
     if result.error:
@@ -174,22 +157,22 @@ def settings(count: int) -> str:
     return f"{count} setting{'' if count == 1 else 's'}"
 
 
-def _counts(plan: Plan, report: Report, results: tuple[Result, ...] | None) -> Text:
-    line = Text(f"{printable(plan.tenant.name)}: " if len(report.plans) > 1 else "")
-    line.append(
+def _counts(plan: Plan, report: Report, results: tuple[Result, ...] | None) -> Line:
+    line: list[Part] = [f"{printable(plan.tenant.name)}: "] if len(report.plans) > 1 else []
+    counts = (
         f"{len(plan.changes)} to change, {plan.count('error')} errors, "
-        f"{plan.count('warning')} warnings",
-        style="bold",
+        f"{plan.count('warning')} warnings"
     )
+    line.append((counts, "bold"))
     if results is not None:
         done = sum(result.outcome == "verified" for result in results)
         line.append(f"; {done} of {len(results)} requests verified")
     if plan.refused:
-        line.append(f"; refused: {plan.refused}", style="bold red")
+        line.append((f"; refused: {plan.refused}", "bold red"))
     return line
 
 
-def _total(report: Report) -> Text:
+def _total(report: Report) -> Line:
     plans = [plan for plan in report.plans if isinstance(plan, Plan)]
     failed = len(report.plans) - len(plans)
     text = (
@@ -202,4 +185,4 @@ def _total(report: Report) -> Text:
     refused = next((plan.refused for plan in plans if plan.refused), None)
     if refused:
         text += f"; refused: {refused}"
-    return Text(text, style="bold")
+    return [(text, "bold")]
