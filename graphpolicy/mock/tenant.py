@@ -1,7 +1,8 @@
 """The state behind the mock: tenants with a policy, a directory and the edits made so far."""
 
+import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,7 @@ from .switches import Switches
 from .tables import JsonObject
 
 _LONG_AGO: Final = datetime(2020, 1, 1, tzinfo=UTC)
+_REMEMBERED: Final = 8
 _AN_HOUR: Final = timedelta(hours=1)
 _AUTHENTICATOR: Final = "MicrosoftAuthenticator"
 _RESET: Final = ("displayAppInformationRequiredState", "displayLocationInformationRequiredState")
@@ -82,6 +84,7 @@ class Tenant:
     audit: list[JsonObject] = field(default_factory=list)
     secrets: dict[str, str] = field(default_factory=dict)
     demands: list[JsonObject] = field(default_factory=list)
+    shown: dict[tuple[object, ...], str] = field(default_factory=dict)
     modified: datetime = _LONG_AGO
     policy_object: str = field(default_factory=lambda: str(uuid.uuid4()))
     edits: list[Edit] = field(default_factory=list)
@@ -145,6 +148,23 @@ class Tenant:
             if oldest.reads == 0:
                 self._delayed.pop(0)
         return oldest.policy
+
+    def showing(
+        self, how: tuple[object, ...], stored: JsonObject, show: Callable[[JsonObject], JsonObject]
+    ) -> JsonObject:
+        """What `show` makes of a policy, remembered for as long as the policy is the same.
+
+        `how` is all else that decides it but the switches, which forget it when they change.
+        """
+        key = (*how, json.dumps(stored))
+        text = self.shown.get(key)
+        if text is None:
+            text = json.dumps(show(stored))
+            if len(self.shown) >= _REMEMBERED:
+                self.shown.clear()
+            self.shown[key] = text
+        found: JsonObject = json.loads(text)
+        return found
 
     def delay(self, policy: JsonObject, reads: int | None = None, seconds: float = 0.0) -> None:
         """Let reads see `policy` in place of the truth: so many of them, or for so long."""

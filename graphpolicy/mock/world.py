@@ -85,6 +85,7 @@ class World:
         self.switches = before.changed(changes)
         for tenant in self.tenants.values():
             tenant.switches = self.switches
+            tenant.shown.clear()
         starting = ("passkey_opt_in", "migration_state", "deleted_target", "duplicate_names")
         if any(getattr(before, name) != getattr(self.switches, name) for name in starting):
             for document in self._seeds.values():

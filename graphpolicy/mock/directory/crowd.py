@@ -70,12 +70,14 @@ class Crowd:
 
     def person(self, index: int) -> JsonObject:
         """The user object of a person by number."""
+        name = self.name(index)
+        address = f"{name.replace(' ', '.').lower()}@{self.domain}"
         return {
             "@odata.type": "#microsoft.graph.user",
             "id": self.id(index),
-            "displayName": self.name(index),
-            "userPrincipalName": self.principal_name(index),
-            "mail": self.principal_name(index),
+            "displayName": name,
+            "userPrincipalName": address,
+            "mail": address,
             "userType": "Member",
             "accountEnabled": True,
         }

@@ -2,7 +2,6 @@
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Final, overload
 
@@ -271,8 +270,3 @@ class Directory:
 
 def _joined(parts: Sequence[Sequence[int]]) -> Sequence[int]:
     return array("I", sorted(set().union(*parts))) if parts else ()
-
-
-def copied(row: JsonObject) -> JsonObject:
-    """An object without its type, as a list shows it."""
-    return {name: deepcopy(value) for name, value in row.items() if not name.startswith("@")}

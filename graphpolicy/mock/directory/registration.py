@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Final, overload
 
 from ..graph.call import Answer, Call
 from ..graph.odata import Shape, entity, listed
+from ..policy.wire import CONFIGURATIONS
 from ..rules import enforces
 from ..tables import JsonObject
 from .groups_api import absent
 from .kinds import STRONG, kinds
-from .reach import allowed
+from .reach import reaches, reaches_all
 
 if TYPE_CHECKING:
     from ..tenant import Tenant
@@ -88,48 +89,65 @@ def get_registration(call: Call) -> Answer:
 def _maker(tenant: "Tenant", version: str) -> Callable[[JsonObject], JsonObject]:
     """What makes a row for a person, with all that is the same for everybody looked up once."""
     directory, registered, policy = tenant.directory, tenant.registered, tenant.policy
+    methods = {each["id"]: each for each in policy[CONFIGURATIONS]}
+    decided = {name: reaches_all(each) for name, each in methods.items()}
     administers = directory.administers()
-    preferences = policy.get("systemCredentialPreferences") or {}
-    chooses = preferences.get("state") != "disabled"
+    chooses = (policy.get("systemCredentialPreferences") or {}).get("state") != "disabled"
+    shared: dict[tuple[str, ...], JsonObject] = {}
+
+    def usable(name: str, person: str) -> bool:
+        kind = kinds()[name]
+        if not kind.second_factor or not kind.configurations:
+            return kind.second_factor
+        return any(
+            reaches(methods[each], person, directory) if decided[each] is None else decided[each]
+            for each in kind.configurations
+            if each in methods
+        )
+
+    def answers(names: tuple[str, ...], person: str) -> JsonObject:
+        """What follows from the methods: the same for all who have them, if targets allow."""
+        if names in shared:
+            return shared[names]
+        found = _answers(names, [name for name in names if usable(name, person)], chooses)
+        asked = {each for name in names for each in kinds()[name].configurations}
+        if all(decided.get(each, False) is not None for each in asked):
+            shared[names] = found
+        return found
 
     def row(person: JsonObject) -> JsonObject:
         key = person["id"].lower()
-        names = registered.kinds_of(key)
-        usable = [
-            name
-            for name in names
-            if kinds()[name].second_factor
-            and (
-                not kinds()[name].configurations
-                or any(
-                    allowed(each, policy, key, directory) for each in kinds()[name].configurations
-                )
-            )
-        ]
-        strongest = next((says for name, says in _PREFERRED if name in usable), None)
+        preferred = registered.preference(key) or "none"
         shown: JsonObject = {
             "id": person["id"],
             "userPrincipalName": person["userPrincipalName"],
             "userDisplayName": person["displayName"],
             "userType": person["userType"].lower(),
             "isAdmin": administers(key),
-            "isSsprRegistered": len(names) > 1,
-            "isSsprEnabled": True,
-            "isSsprCapable": len(names) > 1,
-            "isMfaRegistered": any(kinds()[name].second_factor for name in names),
-            "isMfaCapable": bool(usable),
-            "isPasswordlessCapable": any(name in STRONG for name in usable),
-            "methodsRegistered": _reported(names),
-            "isSystemPreferredAuthenticationMethodEnabled": chooses,
-            "systemPreferredAuthenticationMethods": [strongest] if strongest and chooses else [],
-            "userPreferredMethodForSecondaryAuthentication": registered.preference(key) or "none",
+            **answers(tuple(registered.kinds_of(key)), key),
+            "userPreferredMethodForSecondaryAuthentication": preferred,
             "lastUpdatedDateTime": _UPDATED,
         }
         if version == "beta":
-            shown["defaultMfaMethod"] = registered.preference(key) or "none"
+            shown["defaultMfaMethod"] = preferred
         return shown
 
     return row
+
+
+def _answers(names: Sequence[str], usable: Sequence[str], chooses: bool) -> JsonObject:
+    strongest = next((says for name, says in _PREFERRED if name in usable), None)
+    return {
+        "isSsprRegistered": len(names) > 1,
+        "isSsprEnabled": True,
+        "isSsprCapable": len(names) > 1,
+        "isMfaRegistered": any(kinds()[name].second_factor for name in names),
+        "isMfaCapable": bool(usable),
+        "isPasswordlessCapable": any(name in STRONG for name in usable),
+        "methodsRegistered": _reported(names),
+        "isSystemPreferredAuthenticationMethodEnabled": chooses,
+        "systemPreferredAuthenticationMethods": [strongest] if strongest and chooses else [],
+    }
 
 
 def _reported(names: Sequence[str]) -> list[str]:

@@ -13,6 +13,7 @@ from .call import Answer, Call
 from .errors import GraphError
 from .filters import Filterable, parsed, value_of
 
+_TYPE: Final = "@odata.type"
 _NAMED: Final = ("eq", "in", "startswith")
 
 
@@ -78,12 +79,16 @@ def selected(call: Call, rows: Sequence[JsonObject], shape: Shape) -> list[JsonO
     select = call.query("$select")
     if select is None:
         mixed = shape.context == "directoryObjects"
-        return [{key: row[key] for key in row if mixed or not key.startswith("@")} for row in rows]
+        return [each if mixed or _TYPE not in each else _untyped(each) for each in rows]
     names = [name.strip() for name in select.split(",")]
     for name in names:
         if any(name not in row for row in rows):
             raise GraphError("select-unknown", f"Could not find a property named '{name}'.")
     return [{name: row[name] for name in names} for row in rows]
+
+
+def _untyped(row: JsonObject) -> JsonObject:
+    return {key: value for key, value in row.items() if key != _TYPE}
 
 
 def _ordered(text: str | None, rows: Sequence[JsonObject], shape: Shape) -> Sequence[JsonObject]:

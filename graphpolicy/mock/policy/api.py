@@ -31,7 +31,9 @@ def get_policy(call: Call) -> Answer:
     """Answer the policy with its configurations."""
     selected = _selected(call)
     stored = call.tenant.seen()
-    body = call.view.policy(stored)
+    view = call.view
+    how = (call.version, view.root, view.prefers_unknown)
+    body = call.tenant.showing(how, stored, view.policy)
     if selected is not None:
         body = {key: body[key] for key in body if key in selected or key.startswith("@")}
     headers = {"ETag": etag(stored)} if call.switches.etag == "present" else {}
