@@ -21,7 +21,7 @@ from graphpolicy.model import (
 from graphpolicy.policyfile.layers import Layer
 from graphpolicy.policyfile.pointers import finding
 from graphpolicy.policyfile.suggest import closest
-from graphpolicy.policyfile.wording import excludes_everyone, shown
+from graphpolicy.policyfile.wording import excludes_everyone, in_braces, shown
 
 AT = "groups"
 
@@ -30,9 +30,13 @@ Meant = Callable[[Alias], Json]
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """What each alias stands for: a `Named`, an object id, or everyone."""
+    """What each alias stands for: a `Named`, an object id, or everyone.
+
+    `whole` is false where a file's aliases could not be read, and any may be meant.
+    """
 
     meaning: Mapping[str, Named | str]
+    whole: bool
     findings: tuple[Finding, ...]
 
 
@@ -41,7 +45,9 @@ def united(layers: Iterable[Layer]) -> Groups:
     meaning: dict[str, Named | str] = {}
     first: dict[str, Place] = {}
     findings: list[Finding] = []
+    whole = True
     for layer in layers:
+        whole = whole and isinstance(_groups(layer), dict)
         sound = layer.data.get(AT) or {}
         for name in _written(layer):
             at = (AT, name)
@@ -53,18 +59,22 @@ def united(layers: Iterable[Layer]) -> Groups:
             other = first.setdefault(name, place)
             if meaning.setdefault(name, means) != means:
                 message = f"the alias {shown(name)} already stands for another group: {other}"
-                fix = "define it in one file alone, as a rule in the tenant's own"
+                fix = "define it in one file alone, best in the tenant's own"
                 findings.append(
                     finding(layer.document, at, "alias-twice", message, fix, at_key=True)
                 )
-    return Groups(meaning, tuple(findings))
+    return Groups(meaning, whole, tuple(findings))
 
 
 def _written(layer: Layer) -> list[str]:
     """The aliases that a file means to define, right or wrong."""
-    data = layer.document.data
-    groups = data.get(AT) if isinstance(data, dict) else None
+    groups = _groups(layer)
     return list(groups) if isinstance(groups, dict) else []
+
+
+def _groups(layer: Layer) -> Json:
+    data = layer.document.data
+    return data.get(AT, {}) if isinstance(data, dict) else {}
 
 
 def _meaning(entry: Mapping[str, Json], place: Place) -> Named | str:
@@ -82,10 +92,9 @@ def without_aliases(
     unknown: dict[Alias, Finding] = {}
 
     def meant(alias: Alias) -> Json:
-        if alias.name not in groups.meaning:
+        if alias.name not in groups.meaning and groups.whole:
             unknown[alias] = _unknown(alias, groups, resource, file)
-            return Named(alias.name, None, alias.place)
-        return groups.meaning[alias.name]
+        return groups.meaning.get(alias.name) or Named(alias.name, None, alias.place)
 
     tree = {name: _replaced(value, meant) for name, value in resource.tree.items()}
     result = replace(resource, tree=tree)
@@ -107,8 +116,10 @@ def _replaced(value: Json, meant: Meant) -> Json:
 
 def _unknown(alias: Alias, groups: Groups, resource: Declared, file: str) -> Finding:
     near = closest(alias.name, groups.meaning)
-    known = ", ".join(sorted(groups.meaning)) or "none"
-    fix = f"did you mean '{near}'?" if near else f"there is: {known}; define it under groups"
+    known = ", ".join(sorted(groups.meaning))
+    define = f"define it: groups: {{{in_braces(alias.name)}: {{group: DISPLAY NAME}}}}"
+    fix = f"there is {known}; or {define}" if known else define
+    fix = f"did you mean '{near}'?" if near else fix
     message = f"{shown(alias.name)} is no alias in the groups of {file}"
     return Finding("unknown-alias", "error", message, fix, resource.title, source=alias.place)
 

@@ -19,6 +19,7 @@ from graphpolicy.policyfile.emergency import broken_emergency_access
 from graphpolicy.policyfile.files import SUFFIXES, read_bytes
 from graphpolicy.policyfile.pointers import finding
 from graphpolicy.policyfile.strict_yaml import Document, parse
+from graphpolicy.policyfile.suggest import closest
 from graphpolicy.policyfile.wording import shown
 
 DEEPEST = 20
@@ -46,6 +47,12 @@ class Layer:
     def deployable(self) -> bool:
         """Whether it is for a tenant, and not a base to extend."""
         return isinstance(self.document.data, dict) and "tenant" in self.document.data
+
+    @property
+    def lost_bases(self) -> bool:
+        """Whether it means to extend files that are not written as they should be."""
+        data = self.document.data
+        return isinstance(data, dict) and data.get("extends", []) != self.data.get("extends", [])
 
     @property
     def is_policy(self) -> bool:
@@ -142,7 +149,12 @@ class _Climb:
                 "name a .yaml file",
             )
         if not os.path.isfile(real):  # noqa: PTH113 - a path that can't be looked at is no error yet
+            if "://" in written:
+                message = f"extends {name}, and a base is a file of the repository"
+                return "missing-file", message, "copy it there, and name it by its path from here"
+            near = closest(os.path.basename(file), _policies(os.path.dirname(real)))  # noqa: PTH119, PTH120
             fix = "paths are relative to the file that extends; check the spelling"
+            fix = f"did you mean '{near}'?" if near else fix
             return "missing-file", f"extends {name}, and there is no file {file}", fix
         if len(way) > DEEPEST:
             message = f"extends {name} is more than {DEEPEST} bases deep"
@@ -151,6 +163,14 @@ class _Climb:
             message = f"extends {name}, which can't be read as a policy"
             return "extends-not-policy", message, f"see `graphpolicy validate {file}`"
         return None
+
+
+def _policies(folder: str) -> list[str]:
+    """The names of the policy files in a folder that may be anything."""
+    try:
+        return [name for name in os.listdir(folder) if FilePath(name).suffix.lower() in SUFFIXES]  # noqa: PTH208
+    except OSError:
+        return []
 
 
 def _beside(file: str, written: str) -> str:

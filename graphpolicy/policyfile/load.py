@@ -96,12 +96,14 @@ def _assembled(library: Library, top: Layer, home: FilePath) -> File:
         replace(hold, live=hold.live and meant(hold.live)) for one in scoped for hold in one.holds
     )
     accounts, clashes = emergency.united(chain)
+    whole = not way and not any(one.lost_bases for one in chain)
     tenant, problem = _tenant(top)
     findings = [
         *(found for one in chain for found in one.findings),
         *way,
         *groups.findings,
-        *((*unknown, *merged.findings) if top.deployable else ()),
+        *(unknown if top.deployable else ()),
+        *(merged.findings if top.deployable and whole else ()),
         *_broken(merged.resources),
         *(found for one in scoped for found in one.findings),
         *clashes,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.kinds import Collection, Object, Property
 from graphpolicy.model import (
+    EVERYONE,
     Altered,
     Declared,
     Finding,
@@ -19,6 +20,7 @@ from graphpolicy.model import (
     Path,
     Place,
 )
+from graphpolicy.policyfile.suggest import closest
 from graphpolicy.policyfile.wording import shown
 
 
@@ -96,7 +98,10 @@ class _Overlay:
             left = [entry for entry in kept if not _same(entry, target)]
             if len(left) == len(kept):
                 message = f"{name} has no {_who(target)} to remove"
-                self.find("nothing-to-remove", message, f"there is: {_list(kept)}", path, place)
+                named = [_name(entry) for entry in below if _name(entry)]
+                near = closest(_name(target), named)
+                fix = f"did you mean '{near}'?" if near else f"there is {_list(below)}"
+                self.find("nothing-to-remove", message, fix, path, place)
             kept = left
         for target in change.add:
             index = next((n for n, entry in enumerate(kept) if _same(entry, target)), len(kept))
@@ -119,6 +124,10 @@ def _same(left: Mapping[str, Json], right: Mapping[str, Json]) -> bool:
     return names[0] is not None and names[0] == names[1]
 
 
+def _name(target: Mapping[str, Json]) -> str:
+    return getattr(target["id"], "name", "")
+
+
 def _id(value: Json) -> str | None:
     id_ = value.id if isinstance(value, Named) else value
     return id_.casefold() if id_ else None
@@ -126,6 +135,8 @@ def _id(value: Json) -> str | None:
 
 def _who(target: Mapping[str, Json]) -> str:
     id_ = target["id"]
+    if id_ == EVERYONE:
+        return EVERYONE
     return f"group {shown(id_.name)}" if isinstance(id_, Named) else f"{target['targetType']} {id_}"
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from graphpolicy.catalogue.kinds import Int, Strings, Target, Targets, Text
 from graphpolicy.model import EVERYONE, Json
 from graphpolicy.policyfile.pointers import ALTERATIONS, row_at, title
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
-from graphpolicy.policyfile.unknown_keys import unknown_keys
+from graphpolicy.policyfile.unknown_keys import meant_key, unknown_keys
 from graphpolicy.policyfile.wording import (
     NO_LIMIT,
     excludes_everyone,
@@ -22,13 +23,13 @@ from graphpolicy.policyfile.wording import (
     says,
     shown,
 )
-from graphpolicy.policyfile.wrong_types import wrong_type
+from graphpolicy.policyfile.wrong_types import LISTS, wrong_type
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
 
-LISTS = ("hold", "acknowledge")
-"""Top-level keys whose entries are maps."""
+FEW = 20
+"""As many strange keys are looked at for what a map lacks."""
 
 UNIQUE_ID = "0d1c2b3a-0000-4000-8000-000000000001"
 
@@ -59,8 +60,10 @@ def mistakes(error: ValidationError, document: Document) -> Iterator[Mistake]:
         for key, rule, message, fix in unknown_keys(error, document):
             yield Mistake((*pointer, key), value[key], rule, message, fix, at_key=True)
         return
-    if error.validator == "required" and not _is_first_missing(error):
+    if error.validator == "required" and not _is_first_missing(error, pointer):
         return  # told together with the first
+    if error.validator in ("minimum", "maximum") and not isinstance(value, int):
+        return  # its type is told
     match error.validator:
         case "enum":
             rule, message, fix = _not_a_member(pointer, value, list(wanted))
@@ -73,7 +76,7 @@ def mistakes(error: ValidationError, document: Document) -> Iterator[Mistake]:
         case "minLength":
             rule, message, fix = "bad-value", f"{title(pointer)} is empty", "write it, or remove it"
         case "required":
-            rule, message, fix = _missing_key(pointer, value, wanted)
+            rule, message, fix = _missing_key(pointer, _missing(error, pointer))
         case "uniqueItems":
             rule = "duplicate-item"
             message, fix = f"{title(pointer)} lists {shown(value)} twice", "remove one of the two"
@@ -86,11 +89,19 @@ def mistakes(error: ValidationError, document: Document) -> Iterator[Mistake]:
     yield Mistake(pointer, value, rule, message, fix)
 
 
-def _is_first_missing(error: ValidationError) -> bool:
+def _is_first_missing(error: ValidationError, pointer: Pointer) -> bool:
+    return error.message.startswith(tuple(map(repr, _missing(error, pointer)[:1])))
+
+
+def _missing(error: ValidationError, pointer: Pointer) -> list[str]:
+    """What a map lacks, without what another key of it was probably meant to be."""
     wanted: Any = error.validator_value
     instance: Any = error.instance
-    missing = next(key for key in wanted if key not in instance)
-    return error.message.startswith(repr(missing))
+    subschema: Any = error.schema
+    known = subschema["properties"]
+    strange = islice((key for key in instance if key not in known), FEW)
+    meant = {meant_key(key, pointer, known, instance) for key in strange}
+    return [key for key in wanted if key not in instance and key not in meant]
 
 
 def _no_alteration(pointer: Pointer, value: Json) -> bool:
@@ -170,8 +181,7 @@ def _as_guid(value: str) -> str:
     return f"write {'-'.join(parts)}"
 
 
-def _missing_key(pointer: Pointer, value: Json, wanted: list[str]) -> tuple[str, str, str]:
-    missing = [key for key in wanted if key not in value]
+def _missing_key(pointer: Pointer, missing: list[str]) -> tuple[str, str, str]:
     if missing == ["version"]:
         return "missing-key", "the file does not say its version", "begin it with 'version: 1'"
     row = row_at(pointer)

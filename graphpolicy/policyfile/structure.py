@@ -52,17 +52,27 @@ def check(document: Document) -> Checked:
     refused = {f.source: f for f in document.findings if f.rule in REFUSED and f.source}
     found: list[Finding] = []
     wrong: list[Pointer] = []
+    needless: set[Place] = set()
     errors = _validator().iter_errors(document.data)
     every = (mistake for error in errors for mistake in mistakes(error, document))
     for mistake in islice(every, MOST + 1):
         wrong.append(mistake.pointer)
+        if mistake.rule == "wrong-type" and isinstance(mistake.value, dict):
+            for name in mistake.value:  # what is to be written otherwise needs no value
+                told_below = document.places.get((*mistake.pointer, name))
+                if told_below in refused and refused[told_below].rule == "yaml-null":
+                    needless.add(told_below)
         told = _told(mistake, document, refused)
         if told:
             refused[told] = _with_better_help(refused[told], mistake)
         elif mistake.value is not None:
             found.append(_finding(mistake, document))
     _quote_where_text_is_due(refused, document)
-    kept = [refused[f.source] if f.rule in REFUSED and f.source else f for f in document.findings]
+    kept = [
+        refused[f.source] if f.rule in REFUSED and f.source else f
+        for f in document.findings
+        if f.source not in needless
+    ]
     usable = isinstance(document.data, dict) and len(wrong) <= MOST
     data = _sound(document.data, wrong) if usable else {}
     return Checked(data, tuple(wrong), (*kept, *found))

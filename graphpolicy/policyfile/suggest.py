@@ -5,11 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 _FEWEST = 4
-"""From this length on, the beginning of one single choice is enough to name it."""
+"""From this length on, a part of one single choice is enough to name it."""
 
 
 def closest(word: str, choices: Iterable[str]) -> str | None:
     """The choice that `word` was probably meant to be, or None if all are far away.
+
+    It is a slip away, or the only one that holds the word.
+    """
+    choices = set(choices)
+    near = nearest(word, choices)
+    if near is not None:
+        return near
+    bare = plain(word)
+    holding = [choice for choice in choices if bare in plain(choice)]
+    return holding[0] if len(bare) >= _FEWEST and len(holding) == 1 else None
+
+
+def nearest(word: str, choices: Iterable[str]) -> str | None:
+    """The choice that a slip of the hand made `word` of, or None if all are far away.
 
     Case, hyphens, underscores and spaces don't count. One slip is forgiven in three letters, at
     most three in all; a slip is a letter too many, missing, wrong, or swapped with its neighbour.
@@ -21,10 +35,7 @@ def closest(word: str, choices: Iterable[str]) -> str | None:
         for choice in ordered
         if (distance := _distance(bare, plain(choice))) is not None
     ]
-    if ranked:
-        return min(ranked)[1]
-    begun = [choice for choice in ordered if plain(choice).startswith(bare)]
-    return begun[0] if len(bare) >= _FEWEST and len(begun) == 1 else None
+    return min(ranked)[1] if ranked else None
 
 
 def plain(word: str) -> str:

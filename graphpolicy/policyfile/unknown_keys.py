@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from graphpolicy.catalogue import METHODS as RESOURCES
@@ -11,7 +11,8 @@ from graphpolicy.policyfile.pointers import METHODS_AT, resource_at, row_at, row
 from graphpolicy.policyfile.schema import FUTURE_KEYS, node_at
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
 from graphpolicy.policyfile.strict_yaml.quoting import show
-from graphpolicy.policyfile.suggest import closest, plain
+from graphpolicy.policyfile.suggest import closest, nearest, plain
+from graphpolicy.policyfile.wording import OTHER_KEYS
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -25,43 +26,72 @@ def unknown_keys(error: ValidationError, document: Document) -> Iterator[tuple[s
     instance: Any = error.instance
     pointer: Pointer = tuple(error.absolute_path)
     known: dict[str, Any] = subschema.get("properties", {})
+    above = ""
     for key in instance:
-        if key not in known:
-            yield key, *_explain(key, pointer, known, instance, document)
+        if key in known:
+            above = key
+        else:
+            yield key, *_explain(key, pointer, known, instance, document, above=above)
 
 
 def _explain(
-    key: str, pointer: Pointer, known: dict[str, Any], instance: Any, document: Document
+    key: str,
+    pointer: Pointer,
+    known: dict[str, Any],
+    instance: Any,
+    document: Document,
+    *,
+    above: str,
 ) -> tuple[str, str, str]:
+    """Rule, message and help; `above` is the known key of the map before this one."""
     if not pointer and key in FUTURE_KEYS:
         message = f"'{key}' is part of the policy language but this release does not act on it"
         return "not-yet-supported", message, "remove it; nothing would obey it"
     rule, message = _unknown(key, pointer)
     resource = resource_at(pointer)
-    if key.startswith("@") or (resource and key in resource.known):
+    if "@" in key or (resource and key in resource.known):
         fix = "remove it; where Graph needs it, it is sent"
         if key in ("id", "displayName"):
             fix = "remove it; the key above says which one is meant"
         return rule, f"{title((*pointer, show(key)))} is not for a file to set", fix
-    absent = [name for name in known if name not in instance]
-    near = closest(key, known if any(plain(name) == plain(key) for name in known) else absent)
+    near = meant_key(key, pointer, known, instance)
     if near and near in instance:
         line = document.key_place((*pointer, near)).line
         message = f"'{show(key)}' is '{near}' again, which line {line} sets"
         return "duplicate-setting", message, "keep one of the two"
     if near:
         return rule, message, f"did you mean '{near}'?"
-    meant = _by_label(key, pointer, absent) or _replaced(key, pointer, absent)
-    if meant:
-        return rule, message, f"did you mean '{meant}'?"
-    elsewhere = _elsewhere(key, pointer, known)
+    if above and key in known[above].get("properties", {}):
+        return rule, message, f"indent it, below '{above}'"
+    elsewhere = _elsewhere(key, pointer, known) or _further_in(key, pointer)
     if elsewhere:
         return rule, message, elsewhere
+    near = closest(key, known) or _by_label(key, pointer, known)
+    if near:
+        line = document.key_place((*pointer, near)).line
+        return rule, message, f"did you mean '{near}'? line {line} sets it already"
     if pointer == ("emergencyAccess",):
         return rule, message, "write a list: '- group: NAME' or '- user: NAME'"
     listed = ", ".join(list(known)[:MOST_LISTED])
     more = f" and {len(known) - MOST_LISTED} more" if len(known) > MOST_LISTED else ""
     return rule, message, f"{'there are' if pointer == METHODS_AT else 'it has'} {listed}{more}"
+
+
+def meant_key(key: str, pointer: Pointer, known: Mapping[str, Any], instance: Any) -> str | None:
+    """The key that was probably meant by one that this map does not have.
+
+    It is one that is not set, or the same in another spelling.
+    """
+    twin = next((name for name in known if plain(name) == plain(key)), None)
+    absent = [name for name in known if name not in instance]
+    return (
+        twin
+        or nearest(key, absent)
+        or _by_label(key, pointer, absent)
+        or closest(key, absent)
+        or _replaced(key, pointer, absent)
+        or next((name for name in OTHER_KEYS.get(plain(key), ()) if name in absent), None)
+    )
 
 
 def _unknown(key: str, pointer: Pointer) -> tuple[str, str]:
@@ -78,20 +108,21 @@ def _unknown(key: str, pointer: Pointer) -> tuple[str, str]:
     return "unknown-setting", f"{title(pointer)} has no setting {word}"
 
 
-def _by_label(key: str, pointer: Pointer, names: list[str]) -> str | None:
+def _by_label(key: str, pointer: Pointer, names: Iterable[str]) -> str | None:
     """The setting or method that the portal calls so, or whose Graph type is so called."""
     labels: dict[str, str] = {}
     if pointer == METHODS_AT:
         for method in RESOURCES:
-            short = method.type.removesuffix("AuthenticationMethodConfiguration")
-            labels |= dict.fromkeys((method.label, method.type, short), method.id)
+            type_ = method.type.removesuffix("Configuration")
+            short = type_.removesuffix("AuthenticationMethod")
+            labels |= dict.fromkeys((method.label, method.type, type_, short), method.id)
     else:
         labels = {row.label: row.name for row in _rows(pointer)}
     said = closest(key, labels)
     return labels[said] if said and labels[said] in names else None
 
 
-def _replaced(key: str, pointer: Pointer, names: list[str]) -> str | None:
+def _replaced(key: str, pointer: Pointer, names: Iterable[str]) -> str | None:
     """The setting here that the portal calls as it calls the one of this name further out."""
     labels = {row.label: row.name for row in _rows(pointer) if row.name in names}
     for end in range(len(pointer) - 1, 0, -1):
@@ -110,11 +141,33 @@ def _rows(pointer: Pointer) -> Sequence[Property]:
     return last.kind.members if last and isinstance(last.kind, Object | Collection) else ()
 
 
+def _further_in(key: str, pointer: Pointer) -> str | None:
+    """Where the setting stands that the portal calls so and that is below another here."""
+    labels = {
+        row.label: path for row, path in _inside(_rows(pointer), ()) if len(path) > 1 and row.label
+    }
+    said = closest(key, labels)
+    if not said:
+        return None
+    *above, name = labels[said]
+    return f"write it as '{name}' below '{'.'.join(above)}'"
+
+
+def _inside(
+    rows: Sequence[Property], above: tuple[str, ...]
+) -> Iterator[tuple[Property, tuple[str, ...]]]:
+    for row in rows:
+        yield row, (*above, row.name)
+        if isinstance(row.kind, Object):
+            yield from _inside(row.kind.members, (*above, row.name))
+
+
 def _elsewhere(key: str, pointer: Pointer, known: Mapping[str, Any]) -> str | None:
     """Where a key belongs that stands a level too far in or out."""
     inside = list(_below(key, known, ()))
     if len(inside) == 1:
-        return f"move it below '{'.'.join(inside[0])}'"
+        names, listed = inside[0]
+        return f"move it {'into the entries of' if listed else 'below'} '{'.'.join(names)}'"
     for end in range(len(pointer) - 1, -1, -1):
         if key in node_at(pointer[:end]).get("properties", {}):
             beside = f"beside '{pointer[end]}'" if isinstance(pointer[end], str) else "out"
@@ -122,10 +175,15 @@ def _elsewhere(key: str, pointer: Pointer, known: Mapping[str, Any]) -> str | No
     return None
 
 
-def _below(key: str, known: Mapping[str, Any], above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+def _below(
+    key: str, known: Mapping[str, Any], above: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """The settings that have such a key, and whether their entries have it."""
     for name, node in known.items():
         properties = node.get("properties", {})
         if key in properties:
-            yield (*above, name)
+            yield (*above, name), False
+        elif key in node.get("items", {}).get("properties", {}):
+            yield (*above, name), True
         else:
             yield from _below(key, properties, (*above, name))

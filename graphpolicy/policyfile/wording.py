@@ -23,8 +23,35 @@ OTHER_WORDS = {
     "public": "global",
     "commercial": "global",
     "21vianet": "china",
+    "passwordless": "deviceBasedPush",
 }
 """What other tools and pages call a member, without case, hyphens and spaces."""
+
+_IDS = {"objectid", "groupid", "tenantid", "directoryid", "domain"}
+OTHER_KEYS = {
+    **dict.fromkeys(("name", "displayname", "groupname"), ("group", "name")),
+    **dict.fromkeys(_IDS, ("id",)),
+    **dict.fromkeys(("until", "expiry", "expiration", "end", "enddate"), ("expires",)),
+    **dict.fromkeys(("ticket", "why", "comment", "justification"), ("reason",)),
+    **dict.fromkeys(("by", "who", "approver"), ("owner",)),
+    "method": ("resource",),
+    "setting": ("path",),
+    "value": ("live",),
+    "environment": ("cloud",),
+    "delete": ("remove",),
+    **dict.fromkeys(("base", "bases", "inherits", "imports"), ("extends",)),
+    **dict.fromkeys(("breakglass", "breakglassaccounts"), ("emergencyAccess",)),
+    "aliases": ("groups",),
+    "policy": ("authenticationMethodsPolicy",),
+    "methods": ("authenticationMethodConfigurations",),
+    "tap": ("TemporaryAccessPass",),
+    "cba": ("X509Certificate",),
+    "passkey": ("Fido2",),
+    "passkeys": ("Fido2",),
+    "totp": ("SoftwareOath",),
+    "textmessage": ("Sms",),
+}
+"""What people call a key, as above; the first that the map has is meant."""
 
 NO_LIMIT = Int().maximum
 
@@ -65,17 +92,21 @@ def meant(value: Json, members: list[str]) -> str:
     if isinstance(value, dict | list) or value is None:
         return f"write {choice}"
     word = as_word(value)
-    for said, member in ((ON, "enabled"), (OFF, "disabled")):
-        if word in said and member in members:
-            return f"write {member}"
-    if OTHER_WORDS.get(word) in members:
-        return f"write {OTHER_WORDS[word]}"
+    # Where there are two, what is not "disabled" is on.
+    on = members[1] if members[0] == "disabled" and len(members) == 2 else "enabled"
+    said = on if word in ON else "disabled" if word in OFF else OTHER_WORDS.get(word)
+    if said in members:
+        return f"write {said}"
     near = closest(value, members) if isinstance(value, str) else None
     return f"did you mean '{near}'?" if near else f"write {choice}"
 
 
 def not_a_target(name: str, value: Json, words: list[str]) -> tuple[str, str]:
     message = f"{name} has {shown(value)} where a target is due"
+    if isinstance(value, list) and len(value) == 1:
+        return message, "write one target without brackets and without '- '"
+    if value == [] and "none" in words:
+        return message, "write none for nobody, or remove the line to leave it unmanaged"
     if isinstance(value, str):
         near = closest(value, words)
         if near:

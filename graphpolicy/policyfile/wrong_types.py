@@ -25,6 +25,12 @@ from graphpolicy.policyfile.wording import (
     shown,
 )
 
+LISTS = {
+    "hold": "{resource: METHOD, path: SETTING, reason: WHY, owner: WHO, expires: YYYY-MM-DD}",
+    "acknowledge": "{rule: RULE, resource: METHOD, reason: WHY, owner: WHO, expires: YYYY-MM-DD}",
+}
+"""Top-level keys whose entries are maps, and what an entry looks like."""
+
 KINDS = {
     "string": "text",
     "object": "a map",
@@ -48,8 +54,10 @@ def wrong_type(
     if isinstance(kind, Target):
         words = [EVERYONE, "none"] if kind.nobody else [EVERYONE]
         return "target-reference", *not_a_target(name, value, words)
+    if isinstance(kind, Targets) and not kind.everyone and as_word(value) == as_word(EVERYONE):
+        return "target-reference", *excludes_everyone(name)
     entry = isinstance(kind, Collection) and isinstance(pointer[-1], int)
-    if entry or (pointer[:1] == ("emergencyAccess",) and len(pointer) == 2):
+    if entry or (pointer[0] in ("emergencyAccess", *LISTS) and len(pointer) == 2):
         message = f"{name} has {shown(value)} where an entry is due"
         return "wrong-type", message, _map_fix(pointer, value)
     takes = KINDS[wanted] if isinstance(wanted, str) else "a list"
@@ -86,6 +94,13 @@ def _type_fix(pointer: Pointer, value: Json, takes: str) -> str:
                 return f"write {int(value)} without quotes"
             return f"write a whole number {unit}".rstrip()
         case "text":
+            if value is None:
+                return "write it, or remove the line"
+            if isinstance(value, dict):
+                bare = next((key for key in value if re.fullmatch(GUID, key)), "")
+                return f"write it without braces: {bare}" if bare else "write one text"
+            if isinstance(value, list) and len(value) > 1 and isinstance(pointer[-2], int):
+                return "write an entry of its own for each"
             if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
                 return "write it without brackets"
             scalar = isinstance(value, bool | int)
@@ -101,6 +116,13 @@ def _list_fix(pointer: Pointer, value: Json) -> str:
         return "write a line '- user: NAME' or '- group: NAME' for each, or {none: REASON}"
     if value is None:
         return "remove the line to leave it unmanaged, or write [] for an empty list"
+    if pointer[0] in LISTS:
+        return f"write a list, with an entry such as - {LISTS[str(pointer[0])]}"
+    if isinstance(value, dict) and row and isinstance(row.kind, Targets):
+        return "write '- ' in front of each target, or brackets around them"
+    if isinstance(value, dict) and row and isinstance(row.kind, Collection):
+        members = ", ".join(f"{member.name}: ..." for member in row.kind.members)
+        return f"write a list, with an entry such as - {{{members}}}"
     if isinstance(value, dict):
         return "write '- ' in front of each entry"
     if row and isinstance(row.kind, Targets):
@@ -114,7 +136,7 @@ def _list_fix(pointer: Pointer, value: Json) -> str:
         return f"write [{{group: {in_braces(value)}}}] for a group of that name"
     if isinstance(value, str):
         items = [item.strip() for item in value.split(",") if item.strip()]
-        if items and all(re.fullmatch(r"[\w-]+", item) for item in items):
+        if items and all(re.fullmatch(r"[\w./-]+", item) for item in items):
             return f"write [{', '.join(items)}], in brackets"
     if row and isinstance(row.kind, Collection):
         return "write each entry on a line of its own, with '- ' in front"
@@ -127,6 +149,15 @@ def _map_fix(pointer: Pointer, value: Json) -> str:
         return "write its settings below it, indented, or remove the line"
     if pointer == METHODS_AT:
         return "write each method below its id, as in 'Sms: {state: disabled}', without '- '"
+    if pointer[0] in LISTS:
+        return f"write {LISTS[str(pointer[0])]}"
+    if pointer == ("groups",):
+        return "write each group below its alias, as in pilot: {group: DISPLAY NAME}"
+    if pointer[0] == "groups":
+        if isinstance(value, str) and value:
+            key = "id" if re.fullmatch(GUID, value) else "group"
+            return f"write {{{key}: {in_braces(value)}}}"
+        return "an alias stands for one group: write {group: DISPLAY NAME}"
     if pointer[:1] == ("emergencyAccess",):
         if not isinstance(value, str) or not value:
             return "write {user: NAME} or {group: NAME}"

@@ -18,6 +18,7 @@ from graphpolicy.policyfile.strict_yaml.text import inside
 NO_SPACE = re.compile(r"\s*(?:- +)*([^\s:#'\"\[\]{},]+):(?=[^\s:/])")
 _SECOND_COLON = re.compile(r":\s")
 _INDENTED = re.compile(r"[\s-]*(?:- )?")
+_CONFLICT = re.compile(r"<{7}( |$)")
 _OPEN = re.compile(r"',' or '([\]}])'")
 _OPENERS = {"]": "[", "}": "{"}
 
@@ -47,6 +48,13 @@ class _Syntax:
         at = _spot(error.problem_mark) or _spot(error.context_mark) or _Spot(0, 0)
         start = _spot(error.context_mark) or at
         spot, message, fix = self._explain(problem, context, at, start)
+        conflict = next(filter(_CONFLICT.match, self._lines), None)
+        if conflict is not None:
+            spot = _Spot(self._lines.index(conflict), 0)
+            message = f"'{show(conflict)}' is the mark of a merge that is not finished"
+            fix = (
+                "keep one of the two sides, and remove the lines with <<<<<<<, ======= and >>>>>>>"
+            )
         rule = "yaml-tag" if "tag" in context.split() or "tag handle" in problem else "yaml-syntax"
         return spot, message, fix, rule
 

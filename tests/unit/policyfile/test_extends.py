@@ -278,3 +278,20 @@ def test_a_line_of_bases_has_an_end() -> None:
     write("prod.yaml", f"extends: [1.yaml]\n{TENANT}")
     found = {finding.rule for finding in load(["policies/prod.yaml"]).findings}
     assert found == {"extends-too-deep"}
+
+
+def test_a_base_that_is_mistyped() -> None:
+    write("baseline.yaml", "")
+    write("prod.yaml", f"extends: [base-line.yml, nowhere/baseline.yaml]\n{TENANT}")
+    mistyped, elsewhere = load(["policies/prod.yaml"]).findings
+    assert (
+        mistyped.message == "extends 'base-line.yml', and there is no file policies/base-line.yml"
+    )
+    assert mistyped.help == "did you mean 'baseline.yaml'?"
+    assert elsewhere.help == "paths are relative to the file that extends; check the spelling"
+
+
+def test_what_is_altered_in_a_base_that_is_missing_is_no_mistake_of_its_own() -> None:
+    change = "Sms: {includeTargets: {remove: [{group: A}]}}"
+    write("prod.yaml", f"extends: [nowhere.yaml]\n{TENANT}{methods(change)}")
+    assert [found.rule for found in load(["policies"]).findings] == ["missing-file"]
