@@ -39,6 +39,7 @@ def control_routes(world: World) -> list[BaseRoute]:
         ("DELETE", "/groups/{id}"): _remove_object,
         ("POST", "/users"): _users,
         ("DELETE", "/users/{id}"): _remove_object,
+        ("POST", "/members"): _members,
         ("POST", "/crowd"): _crowd,
         ("POST", "/passes"): lambda world, body, request: {
             "result": sign_in_with(world.tenant(_tid(request)), body["user"], body["secret"])
@@ -119,6 +120,13 @@ def _users(world: World, body: Any, request: Request) -> Any:
         for role in each.get("roles", ()):
             tenant.directory.join(tenant.directory.activate(role), name)
     return [tenant.directory.key(each["userPrincipalName"]) for each in body]
+
+
+def _members(world: World, body: Any, request: Request) -> None:
+    directory = world.tenant(_tid(request)).directory
+    directory.join(body["group"], *body.get("add", ()))
+    for each in body.get("remove", ()):
+        directory.leave(body["group"], each)
 
 
 def _crowd(world: World, body: Any, request: Request) -> None:

@@ -66,6 +66,12 @@ class Peopled:
         with self.world.lock:
             self.tenant(tenant_id).directory.join(group, *members)
 
+    def leave(self, group: str, *members: str, tenant_id: str | None = None) -> None:
+        """Take people or groups out of a group or unit; KeyError for one that is not in it."""
+        with self.world.lock:
+            for each in members:
+                self.tenant(tenant_id).directory.leave(group, each)
+
     def assign_role(self, name: str, *members: str, tenant_id: str | None = None) -> None:
         """Give people or groups a directory role, by its display name."""
         with self.world.lock:

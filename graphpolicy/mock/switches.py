@@ -132,6 +132,7 @@ class Switches:
     tap_second: str = _first("tap_second")
     default_delete: str = _first("default_delete")
     revoke: str = _first("revoke")
+    report_limit: str = _first("report_limit")
     audit_format: str = _first("audit_format")
     audit_delay_s: int = 0
     tap_permission: str = _first("tap_permission")

@@ -85,6 +85,7 @@ class Tenant:
     secrets: dict[str, str] = field(default_factory=dict)
     demands: list[JsonObject] = field(default_factory=list)
     shown: dict[tuple[object, ...], str] = field(default_factory=dict)
+    reports_asked: dict[str, list[datetime]] = field(default_factory=dict)
     modified: datetime = _LONG_AGO
     policy_object: str = field(default_factory=lambda: str(uuid.uuid4()))
     edits: list[Edit] = field(default_factory=list)

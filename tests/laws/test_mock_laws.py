@@ -22,6 +22,8 @@ DEFAULTS = (switch_docs()[0].name, switch_docs()[0].values[0])
 EVERY = [DEFAULTS, *((doc.name, value) for doc in switch_docs() for value in doc.values[1:])]
 """All as it is by default, then every other value of every switch by itself."""
 
+ERAS = [("era", "2022"), ("era", "2024")]
+
 CLOUDS = {"usgov": "usgov", "dod": "usgov-dod", "china": "china"}
 UNDECLARED = ("Email", "QRCodePin", "VerifiableCredentials")
 
@@ -83,7 +85,7 @@ def shown(mock: Mock, name: str) -> bool:
     return name.casefold() in {str(id_).casefold() for id_ in ids}
 
 
-@pytest.mark.parametrize(("switch", "value"), EVERY, ids=str)
+@pytest.mark.parametrize(("switch", "value"), [*EVERY, *ERAS], ids=str)
 def test_pull_then_plan_is_empty(switch: str, value: str, tmp_path: Path) -> None:
     mock, cloud = switched(switch, value)
     desired = mock_tenant.desired(tmp_path / "policy.yaml", policy(ONE, cloud))

@@ -21,6 +21,8 @@ _JSON: Final = (
 )
 
 
+_REPORTS: Final = 5
+_REPORT_SECONDS: Final = 10
 _UNAVAILABLE: Final = {
     "404": "ResourceNotFound",
     "403": "AccessDenied",
@@ -103,6 +105,8 @@ class Graph:
             raise not_allowed()
         check(operation.permission, token, call.switches)
         tenant.pass_time()
+        if operation.permission.service == "reports":
+            _hold_report_limit(call)
         return operation.handle(call)
 
     def _batch(self, call: Call) -> Answer:
@@ -125,3 +129,18 @@ def _check_cloud(resource: Resource, call: Call) -> None:
             status=int(status),
             code=_UNAVAILABLE[status],
         )
+
+
+def _hold_report_limit(call: Call) -> None:
+    """Refuse the sixth request for a report in ten seconds, where the switch says so."""
+    if call.switches.report_limit == "off":
+        return
+    now = call.tenant.clock()
+    asked = call.tenant.reports_asked.setdefault(call.token.application, [])
+    asked[:] = [each for each in asked if (now - each).total_seconds() < _REPORT_SECONDS]
+    if len(asked) >= _REPORTS:
+        wait = _REPORT_SECONDS - int((now - asked[0]).total_seconds())
+        raise GraphError(
+            "report-throttled", "Please retry again later.", headers={"Retry-After": str(wait)}
+        )
+    asked.append(now)

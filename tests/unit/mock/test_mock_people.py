@@ -1,5 +1,6 @@
 """People, what they belong to, and their sign-in methods: shown, deleted, preferred, ended."""
 
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -289,3 +290,25 @@ def test_strengths_and_who_demands_them() -> None:
     assert [each["displayName"] for each in usage["mfa"]] == ["Administrators: phishing-resistant"]
     assert get(mock, f"{url}/{found[0]['id']}").body["policyType"] == "builtIn"
     assert get(mock, f"{url}/x").status == 404
+
+
+def test_the_reports_are_throttled_by_switch() -> None:
+    mock = Mock(clock=lambda: datetime(2026, 6, 1, tzinfo=UTC))
+    mock.set_switches(report_limit="5_per_10s")
+    urls = ["auditLogs/directoryAudits", "reports/authenticationMethods/userRegistrationDetails"]
+    asked = [get(mock, urls[place % 2]).status for place in range(6)]
+    assert asked == [200] * 5 + [429]
+    mock.advance(4)
+    refused = get(mock, urls[0])
+    assert (refused.status, refused.headers["Retry-After"]) == (429, "6")
+    assert get(mock, "groups").status == 200
+    mock.advance(6)
+    assert get(mock, urls[0]).status == 200
+
+
+def test_who_leaves_a_group_is_out_of_it() -> None:
+    mock = Mock()
+    mock.leave(PILOT, MIA)
+    assert names(get(mock, f"groups/{PILOT}/members")) == ["Zürich \u2013 Außendienst"]
+    with pytest.raises(KeyError):
+        mock.leave(PILOT, MIA)

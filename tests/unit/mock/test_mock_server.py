@@ -298,6 +298,10 @@ def test_control_of_people(mock: Mock, control: httpx.Client) -> None:
         "Global Reader",
     ]
     assert mock.tenant().registered.preference(key) == "sms"
+    moved = {"group": group, "add": ["mia.lopez@contoso.com"], "remove": ["zoe@contoso.com"]}
+    assert control.post("/members", json=moved).status_code == 204
+    assert control.post("/members", json=moved).status_code == 400
+    assert [each["displayName"] for each in found.groups_of(key)] == ["Global Reader"]
     mock.portal("TemporaryAccessPass", {"state": "enabled"})
     url = f"/v1.0/users/{key}/authentication/temporaryAccessPassMethods"
     secret = mock.ask("POST", url, {}).body["temporaryAccessPass"]
@@ -307,7 +311,7 @@ def test_control_of_people(mock: Mock, control: httpx.Client) -> None:
     assert mock.ask("GET", f"/v1.0/users/{key}").status == 404
     crowd = {"count": 1000, "groups": {group: 4}}
     assert control.post("/crowd", json=crowd).status_code == 204
-    assert len(found.transitive_members(group)) == 250 + 1
+    assert len(found.transitive_members(group)) == 250 + 2
 
 
 def test_control_answers_to_this_machine_alone(mock: Mock) -> None:
