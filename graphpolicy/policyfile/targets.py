@@ -80,8 +80,9 @@ def _everyone(
     """What is wrong with an entry that has all_users."""
     if isinstance(kind, Targets) and not kind.everyone:
         return *excludes_everyone(name), ""
-    if len(given) > 1:
-        beside = next(word for word in given if data[word] != EVERYONE)
+    others = [word for word in given if word not in ("group", "id") or data[word] != EVERYONE]
+    if others:
+        beside = others[0]
         message = f"one target in {name} has all_users and the {beside} {shown(data[beside])}"
         one = f"{{{beside}: {in_braces(data[beside])}}}"
         return message, f"write all_users for everyone, or {one} alone", ""

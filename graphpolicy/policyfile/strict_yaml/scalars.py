@@ -23,8 +23,12 @@ _WORDS: dict[str, Json] = {
 }
 _BOOLEANS = frozenset({"yes", "no", "on", "off", "y", "n"})
 
-_INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+")
+_INT = re.compile(r"[-+]?[0-9]+")
+_NEW_OCTAL = re.compile(r"0o[0-7]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_OLD_FLOAT = re.compile(r"[-+]?(?:[0-9]+\.|[0-9]*\.[0-9]+)[0-9]*(?:[eE][-+][0-9]+)?")
+"""The floats that YAML 1.1 knows too: with a point, and with a sign in front of the exponent."""
+
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9_]+")
 _SPACED = re.compile(r"[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?")
 _RADIX = re.compile(r"[-+]?0(?:x[0-9a-fA-F_]+|b[01_]+)")
@@ -46,7 +50,10 @@ _EQUALS = Trap("yaml-equals", f"has a meaning of its own {_OTHERS}")
 
 
 def resolve(text: str) -> tuple[Json, Trap | None]:
-    """What a plain scalar is in YAML 1.2, and the trap if YAML 1.1 or JSON sees it otherwise."""
+    """What a plain scalar is in YAML 1.2, and the trap if YAML 1.1 or JSON sees it otherwise.
+
+    Numbers are whole: a policy has no others, and JSON Schema alone takes 60.0 for one.
+    """
     if text in _WORDS:
         return _WORDS[text], None
     if len(text) <= 3 and text.lower() in _BOOLEANS:
@@ -60,11 +67,7 @@ def resolve(text: str) -> tuple[Json, Trap | None]:
     trap = _number_trap(text)
     if trap:
         return text, trap
-    if _INT.fullmatch(text):
-        return int(text, 0) if text.startswith("0o") else int(text), None
-    if _FLOAT.fullmatch(text):
-        return float(text), None
-    return text, None
+    return (int(text) if _INT.fullmatch(text) else text), None
 
 
 def _number_trap(text: str) -> Trap | None:
@@ -83,7 +86,7 @@ def _number_trap(text: str) -> Trap | None:
             write = f"write {int(digits, 0)}"
         return Trap("yaml-number", "is a number that not every reader of YAML knows", write)
     if "_" in text and _SPACED.fullmatch(text):
-        bare = _short(text.replace("_", ""))
+        bare = _short(text.replace("_", "")) if "." not in text else ""
         return Trap("yaml-number", f"is a number {_OTHERS}", f"write {bare}" if bare else "")
     if _ENDLESS.fullmatch(text):
         return Trap("yaml-number", "is a number that JSON does not have", "write a finite number")
@@ -93,6 +96,17 @@ def _number_trap(text: str) -> Trap | None:
         return Trap("yaml-date", f"is a time {_OTHERS}")
     if _too_large(text):
         return Trap("yaml-number", "is larger than any number that Graph takes")
+    if _NEW_OCTAL.fullmatch(text):
+        octal = "is octal in YAML 1.2 and text in YAML 1.1"
+        return Trap("yaml-octal", octal, f"write {int(text, 0)}")
+    if _FLOAT.fullmatch(text) and not _INT.fullmatch(text):
+        says = "is a number in YAML 1.2 and text in YAML 1.1"
+        if _OLD_FLOAT.fullmatch(text):
+            says = "is a number with a fraction, and a policy has whole numbers alone"
+        whole = float(text).is_integer() and abs(float(text)) < 2**53
+        return Trap("yaml-number", says, f"write {int(float(text))}" if whole else "")
+    if _INT.fullmatch(text) and text[0] == "+":
+        return Trap("yaml-number", "is read as a number, without its plus", f"write {text[1:]}")
     return None
 
 
@@ -101,6 +115,6 @@ def _short(digits: str) -> str:
 
 
 def _too_large(text: str) -> bool:
-    if _INT.fullmatch(text):
+    if _INT.fullmatch(text) or _NEW_OCTAL.fullmatch(text):
         return len(text) > 2 * _DIGITS or abs(int(text, 0 if text[:2] == "0o" else 10)) >= 2**63
     return bool(_FLOAT.fullmatch(text)) and abs(float(text)) == float("inf")

