@@ -11,6 +11,7 @@ import click
 from graphpolicy.cli.options import Context
 
 if TYPE_CHECKING:
+    from graphpolicy.catalogue.facts import Facts
     from graphpolicy.cli.progress import Progress
     from graphpolicy.graph.session import Session
     from graphpolicy.model import Desired
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def policies_for(context: Context, path: tuple[str, ...]) -> list[Desired]:
-    """The deployable policies that are wanted.
+def policies_for(
+    context: Context, path: tuple[str, ...], facts: Facts | None = None
+) -> list[Desired]:
+    """The deployable policies that are wanted, judged by the shipped facts if by no other.
 
     Raises:
         click.exceptions.Exit: there are none, or they have errors; it has been said which.
@@ -28,7 +31,7 @@ def policies_for(context: Context, path: tuple[str, ...]) -> list[Desired]:
     from graphpolicy.render.findings import finding_lines
 
     console = context.console
-    policies = load(path)
+    policies = load(path, facts)
     color = console.colored(sys.stderr)
     for finding in policies.findings:
         for line in finding_lines(finding, color=color):

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
+from graphpolicy.cli.facts import facts_option
 from graphpolicy.cli.options import Context, format_options, paths, verb_options
+
+if TYPE_CHECKING:
+    from graphpolicy.catalogue.facts import Facts
 
 
 @click.command()
 @paths
 @verb_options
+@facts_option
 @format_options("text", "json", "github", "sarif")
-def validate(context: Context, path: tuple[str, ...], format_: str, output: tuple[str, ...]) -> int:
+def validate(
+    context: Context, path: tuple[str, ...], format_: str, output: tuple[str, ...], *, facts: Facts
+) -> int:
     """Check policy files without a tenant: language, schema, values."""
     from graphpolicy.policyfile.load import load
 
-    policies = load(path)
+    policies = load(path, facts)
     context.console.findings(policies.findings, policies.files, format_, output)
     return 0 if policies.sound else 1
 

@@ -132,7 +132,7 @@ def _plans(context: Context, verb: str, path: tuple[str, ...], facts: Facts) -> 
     from graphpolicy.commands.planning import plan_each
     from graphpolicy.model import Failure, Report
 
-    policies = policies_for(context, path)
+    policies = policies_for(context, path, facts)
     planned = connected(
         context, lambda session, _say: plan_each(session, policies, facts, today=context.today)
     )

@@ -86,7 +86,7 @@ def apply(
     plan_file, files = _plan_file(path)
     if sum(map(bool, (plan_file, expect_digest, resume))) > 1:
         raise click.UsageError("give a plan file, --expect-digest or --resume, not several.")
-    policies = policies_for(context, files)
+    policies = policies_for(context, files, facts)
     policies, expected, consent = _consent(context, policies, plan_file, expect_digest, resume)
 
     def run(session: Session, writing: Writing) -> Coroutine[Any, Any, Report]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from graphpolicy.catalogue import RESOURCES, Resource
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.settings import settings
-from graphpolicy.model import Finding, Json
+from graphpolicy.model import Finding, Json, Place
 from graphpolicy.policyfile.files import read_bytes
 from graphpolicy.policyfile.strict_yaml import Document, Pointer, parse
 from graphpolicy.policyfile.suggest import closest
@@ -86,12 +86,22 @@ def read_facts(file: str, shipped: Facts) -> FactsFile:
     document = parse(raw, file)
     if document.data is None:
         return FactsFile(None, document.findings)
+    if not isinstance(document.data, dict) or not {"as_of", *TABLES} & document.data.keys():
+        return FactsFile(None, (_no_facts(file),))
     told = {finding.source for finding in document.findings}
     own = [finding for finding in _mistakes(document, shipped) if finding.source not in told]
     if document.findings or own:
         every = dict.fromkeys((*document.findings, *own))
         return FactsFile(None, tuple(sorted(every, key=_where)))
     return FactsFile(shipped.overridden(Facts.of(_whole(document.data, shipped))), ())
+
+
+def _no_facts(file: str) -> Finding:
+    """Of a file that is something else, nothing is quoted."""
+    tables = ", ".join(TABLES)
+    message = f"this is no file of facts: it has none of as_of, {tables}"
+    fix = "name a file of facts, or give it one of these keys"
+    return Finding("wrong-type", "error", message, fix, source=Place(file, 1, 1))
 
 
 def _mistakes(document: Document, shipped: Facts) -> Iterator[Finding]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 
 from graphpolicy.catalogue import EXTERNAL
-from graphpolicy.model import NOBODY, Declared, Desired, Finding, Json, Place, Tenant
+from graphpolicy.catalogue.facts import Facts
+from graphpolicy.model import NOBODY, Cloud, Declared, Desired, Finding, Json, Place, Tenant
 from graphpolicy.policyfile import aliases, emergency, structure
 from graphpolicy.policyfile.files import Files
 from graphpolicy.policyfile.layers import Layer, Library, layer
@@ -52,13 +53,18 @@ class File:
         return self.layer.deployable
 
 
-def load(paths: Iterable[str]) -> Policies:
-    """Read every policy file under the given files and folders, each once, with its bases."""
+def load(paths: Iterable[str], facts: Facts | None = None) -> Policies:
+    """Read every policy file under the given files and folders, each once, with its bases.
+
+    `facts` are what rules go by where Microsoft moves something; by default the shipped ones.
+    """
     files = Files()
     for path in paths:
         files.add(path)
     library = Library()
-    policies = [_assembled(library, library.read(name), files.homes[name]) for name in files.names]
+    policies = [
+        _assembled(library, library.read(name), files.homes[name], facts) for name in files.names
+    ]
     findings = [*files.findings, *(found for file in policies for found in file.findings)]
     findings += _same_tenant_twice(policies)
     if files.folders and policies and not any(file.deployable for file in policies):
@@ -75,7 +81,7 @@ def judge(document: Document) -> File:
     return _assembled(Library(), layer(document), FilePath(document.file).parent.resolve())
 
 
-def _assembled(library: Library, top: Layer, home: FilePath) -> File:
+def _assembled(library: Library, top: Layer, home: FilePath, facts: Facts | None = None) -> File:
     """A file with its bases merged into it, and everything that is wrong with any of them.
 
     A base by itself may use aliases and alter lists that only those who extend it have.
@@ -104,7 +110,7 @@ def _assembled(library: Library, top: Layer, home: FilePath) -> File:
         *groups.findings,
         *(unknown if top.deployable else ()),
         *(merged.findings if top.deployable and whole else ()),
-        *_broken(merged.resources),
+        *_broken(merged.resources, facts, tenant.cloud if tenant else "global"),
         *(found for one in scoped for found in one.findings),
         *clashes,
         *problem,
@@ -127,10 +133,10 @@ def _assembled(library: Library, top: Layer, home: FilePath) -> File:
     return File(top, _most(findings, names), desired, tenant, names)
 
 
-def _broken(resources: Iterable[Declared]) -> Iterator[Finding]:
+def _broken(resources: Iterable[Declared], facts: Facts | None, cloud: Cloud) -> Iterator[Finding]:
     """What contradicts itself once all files are laid over each other."""
     for resource in resources:
-        for found in broken_declarations(resource):
+        for found in broken_declarations(resource, facts, cloud):
             yield replace(found, source=resource.place(tuple(found.path.split("."))))
 
 

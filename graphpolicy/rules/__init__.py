@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from graphpolicy.model import POLICY, Declared, Finding
+from graphpolicy.catalogue.facts import Facts
+from graphpolicy.model import POLICY, Cloud, Declared, Finding
 from graphpolicy.rules.certificates import about_certificates
 from graphpolicy.rules.facts import about_facts
 from graphpolicy.rules.passes import about_passes
@@ -35,9 +36,11 @@ def broken_rules(subject: Subject) -> Iterator[Finding]:
         yield from ABOUT[subject.kind](subject)
 
 
-def broken_declarations(declared: Declared) -> Iterator[Finding]:
-    """What contradicts itself in a file, whatever the tenant has."""
-    subject = Subject.declared(declared)
+def broken_declarations(
+    declared: Declared, facts: Facts | None = None, cloud: Cloud = "global"
+) -> Iterator[Finding]:
+    """What contradicts itself in a file, whatever the tenant has; by default by shipped facts."""
+    subject = Subject.declared(declared, facts, cloud)
     yield from broken_rules(subject)
     if subject.kind == "Fido2":
         yield from about_declared_passkeys(subject)

@@ -29,9 +29,12 @@ class Subject:
     cloud: Cloud = "global"
 
     @classmethod
-    def declared(cls, declared: Declared) -> Subject:
-        """What a file says of a resource, by itself."""
-        return cls(declared.resource, declared.title, declared.title, declared.tree, declared.tree)
+    def declared(
+        cls, declared: Declared, facts: Facts | None = None, cloud: Cloud = "global"
+    ) -> Subject:
+        """What a file says of a resource, by itself; `facts` are by default the shipped ones."""
+        kind, title, tree = declared.resource, declared.title, declared.tree
+        return cls(kind, title, title, tree, tree, facts or Facts.shipped(), cloud)
 
     def finding(
         self, rule: str, message: str, fix: str, path: str, level: Level | None = None

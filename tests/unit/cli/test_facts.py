@@ -11,7 +11,7 @@ from graphpolicy.cli import main
 from graphpolicy.cli.facts import age
 
 
-@pytest.mark.parametrize("verb", ["plan", "drift", "apply"])
+@pytest.mark.parametrize("verb", ["plan", "drift", "apply", "validate", "explain"])
 def test_a_bad_file_of_facts_stops_the_run_with_its_place(
     verb: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -48,3 +48,47 @@ def test_old_facts_are_said_to_be_old_and_fresh_ones_are_not(
             main(["plan", "--facts", str(file), str(tmp_path / "nothing")])
         said = f"note: what this run knows about Microsoft's side is of {as_of}, "
         assert (said in capsys.readouterr().err) is old
+
+
+PROFILES = """\
+version: 1
+tenant: {id: 11111111-2222-4333-8444-555555555555, cloud: CLOUD}
+authenticationMethodsPolicy:
+  authenticationMethodConfigurations:
+    Sms: {state: enabled}
+    Fido2:
+      passkeyProfiles:
+"""
+PROFILE = "        P%d: {passkeyTypes: [deviceBound], attestationEnforcement: disabled}\n"
+
+
+def validated(
+    folder: Path, capsys: pytest.CaptureFixture[str], *flags: str, cloud: str = "global"
+) -> str:
+    file = folder / "policy.yaml"
+    text = PROFILES.replace("CLOUD", cloud) + "".join(PROFILE % number for number in range(11))
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(SystemExit) as ended:
+        main(["validate", *flags, str(file)])
+    assert ended.value.code == 0
+    return capsys.readouterr().out
+
+
+def test_validate_goes_by_the_facts_that_it_is_given(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "11 profiles; Microsoft allows 3, as of 2026-03" in validated(tmp_path, capsys)
+    own = tmp_path / "facts.yaml"
+    own.write_text(
+        "limits:\n  - {name: passkey-profiles, value: 12, status: complete, as_of: '2027-01', "
+        "source: 'https://example.org/x'}\n",
+        encoding="utf-8",
+    )
+    assert "Microsoft allows" not in validated(tmp_path, capsys, "--facts", str(own))
+
+
+def test_validate_goes_by_the_facts_of_the_tenants_cloud(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "Sms ends on 2027-02-01" in validated(tmp_path, capsys)
+    assert "Sms ends" not in validated(tmp_path, capsys, cloud="usgov")

@@ -118,7 +118,7 @@ def test_a_setting_leads_to_its_rules_and_what_belongs_to_it() -> None:
     ]
     legacy = page("Fido2.keyRestrictions")
     assert "Fido2.passkeyProfiles" in [other.name for other in legacy.related]
-    assert page("Sms.state").related == ()
+    assert page("X509Certificate.issuerHintsConfiguration").related == ()
 
 
 def test_a_rule_names_what_it_judges() -> None:

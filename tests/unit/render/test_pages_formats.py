@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.commands.explain import find
@@ -13,6 +14,7 @@ from graphpolicy.render import Style, pages_json, pages_markdown, pages_text
 from tests.unit.render.hostile import HOSTILE
 
 FACTS = Facts.shipped()
+ROOT = Path(__file__).parents[3]
 
 LENGTH = """\
 Length
@@ -144,6 +146,12 @@ def test_json_of_a_method_and_a_rule() -> None:
     [rule] = json.loads(pages_json.render_pages(find("user-target", FACTS), FACTS))["rules"]
     assert (rule["level"], rule["kind"]) == ("warning", "policy")
     assert "Sms.includeTargets" in rule["settings"]
+
+
+def test_the_committed_reference_is_fresh() -> None:
+    """Make it anew with: graphpolicy explain --format markdown > policies/REFERENCE.md"""
+    committed = (ROOT / "policies/REFERENCE.md").read_text(encoding="utf-8")
+    assert committed == pages_markdown.render_pages(every_page(FACTS), FACTS)
 
 
 def test_markdown_has_a_row_for_everything_and_no_broken_table() -> None:
