@@ -65,7 +65,7 @@ class Run:
 
 
 def read(lines: Iterable[str], folder: str) -> Run:
-    """A run from the lines of its journal; a last line that was cut off is left out.
+    """A run from the lines of its journal; a line that was cut off is left out.
 
     Raises:
         ValueError: this is no journal, or one of another format.
@@ -85,7 +85,8 @@ def read(lines: Iterable[str], folder: str) -> Run:
                 sent[event["request"]] = event
                 fates[event["request"]] = (None, "")
             case "result" | "settled":
-                fates[event["request"]] = (event["fate"], event.get("request_id") or "")
+                known = fates.get(event["request"], (None, ""))[1]
+                fates[event["request"]] = (event["fate"], event.get("request_id") or known)
             case "finished":
                 exit_code = event["exit_code"]
     attempts = tuple(_attempt(number, event, *fates[number]) for number, event in sent.items())
@@ -97,7 +98,7 @@ def _events(lines: Iterable[str]) -> Iterable[dict[str, Json]]:
         try:
             event = json.loads(line)
         except ValueError:
-            return  # cut off while it was written: what it would have told did not happen yet
+            continue  # cut off while it was written: what it would have told did not happen yet
         if isinstance(event, dict) and "event" in event:
             yield event
 

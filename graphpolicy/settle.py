@@ -15,7 +15,7 @@ from graphpolicy.catalogue.kinds import (
     Target,
     Targets,
 )
-from graphpolicy.catalogue.values import identity, same
+from graphpolicy.catalogue.values import identity, same, sendable
 from graphpolicy.diff import CONFIGURATIONS
 from graphpolicy.model import NOBODY, POLICY, Declared, Finding, Json, Observed, Path
 from graphpolicy.run import Attempt, Fate, Setting
@@ -72,6 +72,10 @@ def undo(attempts: Iterable[Attempt]) -> Undoing:
             if value is None:
                 findings.append(_lost(attempt, one.path, "it had no value before"))
                 continue
+            value = sendable(kind, value)
+            if isinstance(kind, Targets | Collection):
+                gained = tuple(_gained(kind, value, one.after))
+                findings += [_lost(attempt, one.path, why) for why in gained]
             _put(tree, one.path, value)
             findings += _kept_profiles(attempt, one, kind)
     return Undoing(
@@ -82,6 +86,22 @@ def undo(attempts: Iterable[Attempt]) -> Undoing:
         ),
         tuple(findings),
     )
+
+
+def _gained(kind: Targets | Collection, before: Json, after: Json) -> Iterator[str]:
+    """Put into entries of `before` what takes away the members that the run gave them.
+
+    What is only left out of an entry stays as it is live. Yields what has no value for nothing.
+    """
+    given = {identity(kind, entry): entry for entry in after or ()}
+    for entry in before:
+        for row in kind.members:
+            if row.name in given.get(identity(kind, entry), {}) and row.name not in entry:
+                nothing = EMPTY.get(type(row.kind), row.absent)
+                if nothing is None:
+                    yield f"an entry had no {row.name} before"
+                else:
+                    entry[row.name] = nothing
 
 
 def _kept_profiles(attempt: Attempt, one: Setting, kind: Kind) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from graphpolicy.consent import digest, from_json, moved
@@ -73,10 +73,7 @@ def read_plan_file(file: str) -> dict[str, Expected]:
     if version != FORMAT_VERSION:
         text = f"{file} is no plan that this release can apply: format_version {version!r}"
         raise PlanFileFailure(text, AGAIN, STALE)
-    try:
-        return dict(_expected(file, plan) for plan in data["plans"])
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise PlanFileFailure(f"{file} is no whole plan: {error!r}", AGAIN, STALE) from error
+    return _consented(file, data)
 
 
 def resumed(run: Run) -> dict[str, Expected]:
@@ -84,16 +81,23 @@ def resumed(run: Run) -> dict[str, Expected]:
 
     Raises:
         RunFailure: its plan can't be read.
+        PlanFileFailure: its plan is none, or was altered.
     """
-    [plan] = document(run, PLAN)["plans"]
+    consented = _consented(str(Path(run.folder, PLAN)), document(run, PLAN))
     written = frozenset(
         (attempt.resource, ".".join(setting.path))
         for attempt in run.attempts
         if attempt.fate != "not written"
         for setting in attempt.settings
     )
-    bound = from_json(plan["bound"])
-    return {run.tenant.id: Expected(plan["digest"], bound, written)}
+    return {id_: replace(expected, written=written) for id_, expected in consented.items()}
+
+
+def _consented(file: str, data: Json) -> dict[str, Expected]:
+    try:
+        return dict(_expected(file, plan) for plan in data["plans"])
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise PlanFileFailure(f"{file} is no whole plan: {error!r}", AGAIN, STALE) from error
 
 
 def _expected(file: str, plan: Json) -> tuple[str, Expected]:
@@ -129,7 +133,7 @@ def expected_digests(given: Sequence[str], policies: Iterable[Desired]) -> dict[
             names = " ".join(f"--expect-digest {tenant.name}=D" for tenant in tenants)
             text = "there are several tenants, and --expect-digest does not say whose it is"
             raise UsageFailure(text, f"write {names}")
-        name = name or tenants[0].name
+        name = name if equals else tenants[0].name
         if name in by_name or name not in {tenant.name for tenant in tenants}:
             why = "is given twice" if name in by_name else "is for no tenant of these files"
             raise UsageFailure(f"--expect-digest for {name!r} {why}", "give one for each tenant")

@@ -155,6 +155,8 @@ def _fate(result: Result) -> Fate | None:
         return "verified"
     if result.outcome == "unknown":
         return None  # the next run reads what became of it
+    if result.outcome == "not_persisted" and not result.written:
+        return "unknown"  # Graph accepted it, and may yet show it
     return "written" if result.written else "not written"
 
 

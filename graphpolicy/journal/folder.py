@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path as FilePath
+from typing import BinaryIO
 
 from graphpolicy.model import Json
 from graphpolicy.run import Run, read
@@ -73,14 +74,14 @@ class RunFolder:
         self._write(name, json.dumps(document, indent=2) + "\n", os.O_CREAT | os.O_EXCL)
 
     def append(self, event: Mapping[str, Json]) -> None:
-        """Add a line to the journal; it is on disk when this returns."""
+        """Add a line to the journal, also after one cut off; it is on disk when this returns."""
         self._write(JOURNAL, json.dumps(event) + "\n", os.O_CREAT | os.O_APPEND)
 
     def _write(self, name: str, text: str, flags: int) -> None:
         try:
-            opened = os.open(self.path / name, os.O_WRONLY | BINARY | flags, 0o600)
-            with os.fdopen(opened, "wb") as file:
-                file.write(text.encode())
+            opened = os.open(self.path / name, os.O_RDWR | BINARY | flags, 0o600)
+            with os.fdopen(opened, "r+b") as file:
+                file.write((b"\n" if _cut_off(file) else b"") + text.encode())
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
@@ -88,6 +89,13 @@ class RunFolder:
                 f"{self.path / name} can't be written: {error.strerror}; nothing more is sent",
                 "make room or rights there, then run apply again: it reads what happened",
             ) from error
+
+
+def _cut_off(file: BinaryIO) -> bool:
+    """Whether a file ends within a line, as a killed process or a full disk leaves it."""
+    end = file.seek(0, os.SEEK_END)
+    file.seek(max(end - 1, 0))
+    return file.read(1) not in (b"", b"\n")
 
 
 def load(folder: FilePath) -> Run:

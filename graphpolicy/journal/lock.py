@@ -24,8 +24,7 @@ def locked(tenant: Tenant) -> Iterator[None]:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = FileLock(folder / f"{tenant.id}.lock", timeout=0, mode=0o600)
-        with lock:
-            yield
+        lock.acquire()
     except Timeout as error:
         raise RunFailure(
             f"another run of {tenant.name} is under way on this machine; nothing was written",
@@ -33,3 +32,7 @@ def locked(tenant: Tenant) -> Iterator[None]:
         ) from error
     except OSError as error:
         raise RunFailure(f"{folder} can't be used for locks: {error.strerror}") from error
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,171 @@
+"""Run folders on disk: whose they are, what a cut-off leaves, and how they are found again."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graphpolicy.journal.folder import JOURNAL, RunFailure, RunFolder, document, find, load, runs
+from tests.unit.core.runs import BEGUN, result, sending
+
+
+def kept(state: Path, name: str, *events: Any) -> RunFolder:
+    """A run below a state folder, with a journal of these events."""
+    folder = RunFolder.make(str(state), name)
+    for event in ({**BEGUN, "run": folder.name}, *events):
+        folder.append(event)
+    return folder
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_only_the_owner_can_read_a_run_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        folder = kept(tmp_path, "one")
+        folder.keep("plan.json", {})
+    finally:
+        os.umask(before)
+    assert mode(folder.path) == 0o700
+    assert {mode(path) for path in folder.path.iterdir()} == {0o600}
+
+
+def test_two_runs_of_one_second_have_folders_of_their_own(tmp_path: Path) -> None:
+    names = [RunFolder.make(str(tmp_path), "one").name for _ in range(3)]
+    assert names == ["one", "one-2", "one-3"]
+
+
+def test_a_file_of_a_run_is_never_written_over(tmp_path: Path) -> None:
+    folder = kept(tmp_path, "one")
+    folder.keep("plan.json", {"first": True})
+    with pytest.raises(RunFailure, match="File exists"):
+        folder.keep("plan.json", {"second": True})
+    assert document(load(folder.path), "plan.json") == {"first": True}
+
+
+def test_every_line_is_on_disk_before_the_next_thing_happens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+
+    def sync(descriptor: int) -> None:
+        synced.append(Path(tmp_path, "runs", "one", JOURNAL).read_text(encoding="utf-8"))
+
+    monkeypatch.setattr(os, "fsync", sync)
+    folder = RunFolder.make(str(tmp_path), "one")
+    folder.append({"event": "begun"})
+    folder.append({"event": "größe"})
+    assert synced == [
+        '{"event": "begun"}\n',
+        '{"event": "begun"}\n{"event": "gr\\u00f6\\u00dfe"}\n',
+    ]
+
+
+def test_a_line_after_one_that_was_cut_off_can_be_read(tmp_path: Path) -> None:
+    """Killed while the result was written: the next apply settles it, and that must count."""
+    folder = kept(tmp_path, "one", sending())
+    with (folder.path / JOURNAL).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(result())[:30])
+    assert [one.number for one in load(folder.path).open] == [1]
+    folder.append({"event": "settled", "request": 1, "fate": "verified"})
+    run = load(folder.path)
+    assert run.open == ()
+    assert [one.fate for one in run.written] == ["verified"]
+
+
+def no_space(*_: Any) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_a_full_disk_is_said_and_nothing_more_is_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = kept(tmp_path, "one")
+    monkeypatch.setattr(os, "fsync", no_space)
+    with pytest.raises(RunFailure, match="No space left on device; nothing more is sent") as caught:
+        folder.append(sending())
+    assert "make room" in caught.value.help
+    assert caught.value.exit_code == 1
+
+
+def test_a_folder_that_may_not_be_written_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_only(*_: Any, **__: Any) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(Path, "mkdir", read_only)
+    with pytest.raises(RunFailure, match="Read-only file system; nothing was written") as caught:
+        RunFolder.make(str(tmp_path), "one")
+    assert "--state-dir" in caught.value.help
+
+
+def test_a_file_in_place_of_the_folder_is_said(tmp_path: Path) -> None:
+    (tmp_path / "runs").write_text("", encoding="utf-8")
+    with pytest.raises(RunFailure, match="no run can be kept below"):
+        RunFolder.make(str(tmp_path), "one")
+
+
+def test_runs_come_oldest_first_without_those_that_cannot_be_read(tmp_path: Path) -> None:
+    for name in ("2-second", "1-first"):
+        kept(tmp_path, name)
+    RunFolder.make(str(tmp_path), "3-nothing-in-it")
+    RunFolder.make(str(tmp_path), "4-cut-off").append({"event": "sending"})
+    assert [run.name for run in runs(str(tmp_path))] == ["1-first", "2-second"]
+    assert list(runs(str(tmp_path / "no-such-folder"))) == []
+
+
+def test_a_run_is_found_by_name_by_folder_or_as_the_last_that_sent_anything(tmp_path: Path) -> None:
+    first = kept(tmp_path, "1", sending())
+    kept(tmp_path, "2")
+    assert find(str(tmp_path), None).name == "1"
+    assert find(str(tmp_path), "2").name == "2"
+    assert find("elsewhere", str(first.path)).name == "1"
+
+
+@pytest.mark.parametrize("wanted", ["3", None])
+def test_a_run_that_is_not_there_is_a_mistake_of_the_call(
+    tmp_path: Path, wanted: str | None
+) -> None:
+    with pytest.raises(RunFailure, match="there is no run") as caught:
+        find(str(tmp_path), wanted)
+    assert caught.value.exit_code == 64
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"\xff\xfe",
+        b'{"event": "begun", "format_version": "1"}\n',
+        b'{"event": "begun", "format_version": "9"}\n',
+        b'{"event": "begun", "format_version": "1", "run": "x", "tenant": 1}\n',
+    ],
+)
+def test_what_is_no_journal_is_no_run(tmp_path: Path, text: bytes) -> None:
+    (tmp_path / JOURNAL).write_bytes(text)
+    with pytest.raises(RunFailure, match="is no run's folder"):
+        load(tmp_path)
+
+
+def test_a_journal_whose_lines_lack_something_is_no_run(tmp_path: Path) -> None:
+    folder = kept(tmp_path, "1", {"event": "sending", "request": 1})
+    with pytest.raises(RunFailure, match="is no run's folder"):
+        load(folder.path)
+
+
+@pytest.mark.parametrize("text", [None, "{", "\x00"])
+def test_a_file_of_a_run_that_cannot_be_read_is_named(tmp_path: Path, text: str | None) -> None:
+    folder = kept(tmp_path, "1")
+    if text is not None:
+        (folder.path / "plan.json").write_text(text, encoding="utf-8")
+    with pytest.raises(RunFailure, match=r"plan\.json can't be read"):
+        document(load(folder.path), "plan.json")
