@@ -8,8 +8,8 @@ one of them made of it.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 
 from graphpolicy.model import Declared, Finding, Json
@@ -21,6 +21,7 @@ from graphpolicy.policyfile.pointers import finding
 from graphpolicy.policyfile.strict_yaml import Document, parse
 from graphpolicy.policyfile.suggest import closest
 from graphpolicy.policyfile.wording import shown
+from graphpolicy.rules.about import RULES
 
 DEEPEST = 20
 """More levels of bases than this are no policy that a person could follow."""
@@ -61,13 +62,56 @@ class Layer:
 
 
 def layer(document: Document) -> Layer:
-    """What a document is worth by itself."""
+    """What a document is worth by itself. Nothing is quoted from one that is no policy."""
     if document.data is None:
-        return Layer(document, {}, (), document.findings)
+        return Layer(document, {}, (), unquoted(document.findings))
     checked = structure.check(document)
     resources, problems = declare(document, checked.data)
     emergency = broken_emergency_access(document, checked.data.get("emergencyAccess"))
-    return Layer(document, checked.data, resources, (*checked.findings, *problems, *emergency))
+    result = Layer(document, checked.data, resources, (*checked.findings, *problems, *emergency))
+    return result if result.is_policy else Layer(document, {}, (), unquoted(checked.findings))
+
+
+QUOTE_NOTHING = frozenset(
+    {"yaml-syntax", "yaml-empty", "yaml-encoding", "yaml-character", "yaml-documents", "yaml-depth"}
+)
+HELP_BY_OUR_WORDS = frozenset(
+    {"unknown-setting", "unknown-method", "duplicate-setting", "out-of-range", "bad-value"}
+    | {"missing-key"}
+)
+ABOUT_THE_ROOT = frozenset({"missing-key", "wrong-type"})
+
+
+def unquoted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings without a word of the file: its rule's own words in place of message and help.
+
+    A pull request can name any file of the machine; what it says must not come out.
+    """
+    return tuple(
+        found
+        if found.rule in QUOTE_NOTHING
+        or (found.rule in ABOUT_THE_ROOT and not (found.resource or found.path))
+        else replace(
+            found,
+            message=_decapitalized(RULES[found.rule].title),
+            help=_help(found),
+            resource="",
+            path="",
+        )
+        for found in findings
+    )
+
+
+def _help(found: Finding) -> str:
+    if found.rule in HELP_BY_OUR_WORDS:
+        return found.help
+    if RULES[found.rule].kind == "yaml":
+        return _decapitalized(RULES[found.rule].fix).rstrip(".")
+    return "begin the file with 'version: 1', and this says what is wrong"
+
+
+def _decapitalized(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
 
 
 @dataclass

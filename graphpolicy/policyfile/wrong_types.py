@@ -47,7 +47,7 @@ def wrong_type(
     name, row = title(pointer), row_at(pointer)
     kind = row.kind if row else None
     if not pointer:
-        message = f"a policy file is a map of keys, and this one is {_described(value)}"
+        message = f"a policy file is a map of keys, and this one is {_kind(value)}"
         return "wrong-type", message, "begin it with 'version: 1', then write 'tenant:' below"
     if isinstance(kind, Targets) and isinstance(pointer[-1], int):
         return "target-reference", *_not_an_entry(name, value, kind)
@@ -69,8 +69,11 @@ def wrong_type(
     return "wrong-type", message, _type_fix(pointer, value, takes)
 
 
-def _described(value: Json) -> str:
-    return f"the text {shown(value)}" if isinstance(value, str) else shown(value)
+def _kind(value: Json) -> str:
+    """What a root is that is no map; nothing is quoted from a file that is no policy."""
+    return (
+        "a text" if isinstance(value, str) else "a list" if isinstance(value, list) else "a value"
+    )
 
 
 def _not_an_entry(name: str, value: Json, kind: Targets) -> tuple[str, str]:

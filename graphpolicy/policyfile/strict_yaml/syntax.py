@@ -1,7 +1,8 @@
 """Says in plain words what the parser stopped at, and where the mistake was made.
 
 The two parsers, libyaml and PyYAML's own, differ in their words and now and then in their places;
-an explanation goes by what they agree on and by the text itself.
+an explanation goes by what they agree on and by the text itself. It quotes none of it, for a file
+that can't be parsed may be anything.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from typing import NamedTuple
 import yaml
 
 from graphpolicy.model import Finding
-from graphpolicy.policyfile.strict_yaml.quoting import show
 from graphpolicy.policyfile.strict_yaml.text import inside
 
 NO_SPACE = re.compile(r"\s*(?:- +)*([^\s:#'\"\[\]{},]+):(?=[^\s:/])")
@@ -51,7 +51,7 @@ class _Syntax:
         conflict = next(filter(_CONFLICT.match, self._lines), None)
         if conflict is not None:
             spot = _Spot(self._lines.index(conflict), 0)
-            message = f"'{show(conflict)}' is the mark of a merge that is not finished"
+            message = "the line is the mark of a merge that is not finished"
             fix = (
                 "keep one of the two sides, and remove the lines with <<<<<<<, ======= and >>>>>>>"
             )
@@ -97,10 +97,9 @@ class _Syntax:
         if "scanning" in context or "parsing a tag" in context or "tag handle" in problem:
             at = start
         elif "node content" not in problem and "mapping keys" not in problem:
-            fix = "check this line and the one above it"
-            return at, f"this is not valid YAML: {show(problem)}", fix
-        char = show(self._char(at))
-        if not char:
+            return at, "this is not valid YAML", "check this line and the one above it"
+        char = self._char(at)
+        if not char or char.isalnum() or not char.isprintable():
             return at, "a value is missing here", "write it, and close every bracket and quote"
         fix = f"quote the value if '{char}' belongs to it, or remove what is out of place"
         return at, f"a value cannot start with '{char}' here", fix
@@ -109,12 +108,11 @@ class _Syntax:
         line = self._line(start)
         if missing := NO_SPACE.match(line):
             return self._no_space(start.line, missing)
-        text = show(line[start.column :].split(" #")[0].strip())
-        message = f"'{text}' is neither a key with a value nor an item of a list"
+        message = "the line is neither a key with a value nor an item of a list"
         return start, message, "write 'key: value' or '- item', or join it to the line above"
 
     def _no_space(self, line: int, missing: re.Match[str]) -> tuple[_Spot, str, str]:
-        message = f"a space is missing after '{show(missing[1])}:'"
+        message = "a space is missing after a key's colon"
         return _Spot(line, missing.end()), message, "write a space after the colon"
 
     def _no_space_above(self, at: _Spot) -> tuple[_Spot, str, str] | None:
@@ -150,7 +148,7 @@ class _Syntax:
     def _bad_escape(self, at: _Spot) -> tuple[_Spot, str, str]:
         line = self._line(at)
         column = max(line.rfind("\\", 0, at.column + 1), 0)
-        message = f"'{show(line[column : column + 2])}' begins no valid escape in double quotes"
+        message = "a backslash begins no valid escape in double quotes"
         return (
             at._replace(column=column),
             message,

@@ -184,6 +184,36 @@ def test_load_never_raises(raws: list[bytes], tmp_path_factory: pytest.TempPathF
     assert policies.findings
 
 
+SECRET = "s3cr3t"
+OTHER_FILES = {
+    "a .env": "API_KEY={}\nTOKEN: {}\n",
+    "a list of users": "root:x:0:0:{}:/root:/bin/bash\ndaemon:x:1:1:{}:/\n",
+    "a key": "-----BEGIN {} KEY-----\n{}\n",
+    "an ini": "[{}]\npassword = {}\n",
+    "a script": '#!/bin/sh\nexport A={} B="{}\n',
+    "json": '{{"{}": "{}", "a": on}}',
+    "yaml of another kind": "{}: {{{}: [yes, 0755, {}]}}\ntenant: {}\n{}: 1\n",
+    "a map like a policy's": "tenant: {{name: {}, id: {}}}\nhold: [{}]\nemergencyAccess: {}\n"
+    "authenticationMethodsPolicy: {{{}: 1, authenticationMethodConfigurations: {{{}: 1, Sms: "
+    "{{state: {}, includeTargets: [{{group: {}, id: {}}}]}}}}}}\ngroups: {{{}: {}}}\n",
+    "tags": "a: !{} x\nb: &{} y\nc: *{}\n",
+    "marks": "<<<<<<< {}\na: 1\n=======\n{}: {}: {}\n>>>>>>> {}\n",
+    "odd escapes": 'a: "\\{} {}',
+    "tabs": "a:\n\t{}: {}\n",
+    "stray text": "a: 'x' {}\nb: {} : {}\n",
+    "numbers": "+{}: 1e2\n{}: 2026-11-24\n",
+}
+
+
+@pytest.mark.parametrize("kind", OTHER_FILES)
+def test_nothing_is_quoted_from_a_file_that_is_no_policy(kind: str) -> None:
+    """A pull request can make its policies a link to any file of the repository."""
+    text = OTHER_FILES[kind]
+    file = check(text.format(*[SECRET] * text.count("{}")).encode())
+    assert file.findings
+    assert not [found for found in file.findings if SECRET[:2] in repr(found)]
+
+
 METHODS = "version: 1\nauthenticationMethodsPolicy:\n  authenticationMethodConfigurations:\n"
 ENDLESS = {
     "keys": "version: 1\n" + "".join(f"k{number}: 1\n" for number in range(60_000)),
