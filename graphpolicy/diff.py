@@ -223,7 +223,8 @@ def _settled_by_enforcement(
         return False
     for member in row.kind.members if isinstance(row.kind, Object) else ():
         if member.name in declared:
-            result.bind((*path, member.name), member.kind, after[member.name], live[member.name])
+            wanted, had = after[member.name], live.get(member.name)
+            result.bind((*path, member.name), member.kind, wanted, had)
     if not same(row.kind, live, after):
         message = f"{name} is {live.get('state')} for everyone, which is the same as declared"
         result.note(rule, "note", message, path)

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from graphpolicy.catalogue.kinds import Kind, Object
+from graphpolicy.catalogue.kinds import Kind, Object, Resource
 from graphpolicy.catalogue.values import leaves, overlay, same, sendable
-from graphpolicy.diff import compare
+from graphpolicy.diff import compare, for_everyone
 from graphpolicy.model import Cloud, Declared, Json, Path, Version
 from graphpolicy.requests import Write
 
@@ -65,6 +65,7 @@ def moved_beside(write: Write, before: Documents, now: Documents) -> list[str]:
     follow = {row.name for row in resource.properties if row.follows in tops}
     moved: dict[Path, None] = {}
     for version, document in before.items():
+        for_all = _still_for_everyone(resource, document, now.get(version, {}))
         current = {
             path: value
             for path, _, value in leaves(resource.properties, now.get(version, {}), resource.known)
@@ -72,8 +73,29 @@ def moved_beside(write: Write, before: Documents, now: Documents) -> list[str]:
         for path, kind, value in leaves(resource.properties, document, resource.known):
             if path in expected or path[0] in follow or _equal(kind, value, current.get(path)):
                 continue
+            if path[:2] in for_all:
+                continue
             moved[path] = None
     return [".".join(path) for path in moved]
+
+
+def _still_for_everyone(
+    resource: Resource, before: Mapping[str, Json], now: Mapping[str, Json]
+) -> set[Path]:
+    """Enforced members that reached everyone and do: how they are spelled does not matter.
+
+    Absent is enforced, and `default` is `enabled` (Entra how-to-mfa-number-match).
+    """
+    return {
+        (row.name, member.name)
+        for row in resource.properties
+        for member in (row.kind.members if isinstance(row.kind, Object) else ())
+        if member.enforced
+        and all(
+            for_everyone((document.get(row.name) or {}).get(member.name) or {"state": "default"})
+            for document in (before, now)
+        )
+    }
 
 
 def enforced_as_before(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphpolicy.catalogue.facts import Facts
@@ -34,7 +36,11 @@ async def plan_each(
 
 
 async def guarded(desired: Desired, planning: Awaitable[Planned | Failure]) -> Planned | Failure:
-    """What Graph refuses becomes this tenant's failure."""
+    """What Graph refuses, or nobody foresaw, becomes this tenant's failure.
+
+    Raises:
+        Exception: a failure that has its own words and is none of this tenant alone.
+    """
     try:
         return await planning
     except GraphFailure as failure:
@@ -46,6 +52,23 @@ async def guarded(desired: Desired, planning: Awaitable[Planned | Failure]) -> P
             failure.help,
             failure.exit_code,
         )
+    except Exception as error:
+        if isinstance(getattr(error, "text", None), str):
+            raise
+        return _unforeseen(desired, error)
+
+
+def _unforeseen(desired: Desired, error: Exception) -> Failure:
+    """A tenant whose answers are of a shape that this release does not know, or a bug."""
+    *_, innermost = traceback.extract_tb(error.__traceback__)
+    where = f"{Path(innermost.filename).name}:{innermost.lineno}"
+    return Failure(
+        desired.tenant,
+        desired.file,
+        "unforeseen-answer",
+        f"what this tenant answers can't be understood: {type(error).__name__}: {error} ({where})",
+        "nothing is concluded from it; please report this line, with `graphpolicy --version`",
+    )
 
 
 async def plan_tenant(

@@ -33,6 +33,11 @@ async def read_policy(graph: Reader, versions: Iterable[Version]) -> Observed:
 
 async def _document(graph: Reader, version: Version) -> dict[str, Json]:
     document = await graph.get(version, POLICY_URL)
+    if "id" not in document and CONFIGURATIONS not in document:
+        raise GraphFailure(
+            f"GET /{version}{POLICY_URL} was answered with something that is no policy",
+            help="a proxy or gateway may have answered; nothing is concluded from it",
+        )
     items = document.get(CONFIGURATIONS)
     if items is None or f"{CONFIGURATIONS}@odata.nextLink" in document:
         # Documented as always expanded, in one piece; never take a part for the whole.
@@ -42,4 +47,14 @@ async def _document(graph: Reader, version: Version) -> dict[str, Json]:
             f"GET /{version}{POLICY_URL} did not answer with a whole policy",
             help="try again; nothing is concluded from half an answer",
         )
-    return {**document, CONFIGURATIONS: items}
+    whole: dict[str, Json] = _filled({**document, CONFIGURATIONS: items})
+    return whole
+
+
+def _filled(value: Json) -> Json:
+    """A document without empty places in its lists: null is no entry, and says nothing."""
+    if isinstance(value, dict):
+        return {name: _filled(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_filled(item) for item in value if item is not None]
+    return value

@@ -136,3 +136,18 @@ def test_a_digest_ignores_what_is_not_managed() -> None:
     tree = {"Sms": {"state": "disabled"}}
     other = planned(held(Sms={**SMS, "excludeTargets": [group(A)]}), tree).plan
     assert planned(held(Sms=SMS), tree).plan.digest == other.digest
+
+
+@pytest.mark.parametrize("missing", ["includeTarget", "excludeTarget"])
+def test_number_matching_without_a_target_reaches_everyone(missing: str) -> None:
+    """Graph may leave out a target that is nobody's; the file may still say so."""
+    live = {"state": "default", "includeTarget": ALL, "excludeTarget": NOBODY}
+    feature = {name: value for name, value in live.items() if name != missing}
+    wanted = {"state": "enabled", "includeTarget": ALL, "excludeTarget": NOBODY}
+    name = "numberMatchingRequiredState"
+    made = planned(
+        held(MicrosoftAuthenticator={"featureSettings": {name: feature}}),
+        {"MicrosoftAuthenticator": {"featureSettings": {name: wanted}}},
+    )
+    assert made.plan.changes == ()
+    assert rules(made)["number-matching-enforced"] == "note"

@@ -63,3 +63,18 @@ def test_are_read_from_their_own_address(document: dict[str, Any]) -> None:
 def test_half_an_answer_is_a_failure(items: Any) -> None:
     with pytest.raises(GraphFailure, match="did not answer with a whole policy"):
         asyncio.run(read_policy(Reading({"id": "p"}, items), ["v1.0"]))
+
+
+@pytest.mark.parametrize("document", [{}, {"error": {"code": "x"}}, {"value": []}], ids=str)
+def test_an_answer_that_is_no_policy_is_a_failure_and_no_tenant_without_settings(
+    document: dict[str, Any],
+) -> None:
+    with pytest.raises(GraphFailure, match="something that is no policy"):
+        asyncio.run(read_policy(Reading(document, []), ["v1.0"]))
+
+
+def test_empty_places_in_lists_are_no_entries() -> None:
+    voice = {"id": "Voice", "includeTargets": [None, {"id": "all_users"}]}
+    observed = asyncio.run(read_policy(Reading({"id": "p", LIST: [voice]}), ["v1.0"]))
+    [read] = observed.documents["v1.0"][LIST]
+    assert read == {"id": "Voice", "includeTargets": [{"id": "all_users"}]}

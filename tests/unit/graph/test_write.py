@@ -293,6 +293,20 @@ def test_number_matching_that_a_replacement_reset_is_put_back(mock: Mock, tmp_pa
     assert any(line.endswith("putting it back") for line in said)
 
 
+def test_number_matching_that_still_reaches_everyone_has_not_moved(
+    mock: Mock, tmp_path: Path
+) -> None:
+    """Graph replaces nested objects and refuses to put it back: enabled reads default after it."""
+    replacing(mock)
+    on = {"numberMatchingRequiredState": {"state": "enabled"}}
+    mock.portal("MicrosoftAuthenticator", {"featureSettings": on})
+    _, plan = planned(mock, tmp_path, APP)
+    mock.add_fault("status", method="PATCH", after=1, status=400)
+    assert outcomes(mock_tenant.apply(mock, plan)) == ["verified"]
+    settings = mock.configuration("MicrosoftAuthenticator", "beta")["featureSettings"]
+    assert settings["numberMatchingRequiredState"]["state"] == "default"
+
+
 def test_where_it_cannot_be_put_back_that_is_a_side_effect(mock: Mock, tmp_path: Path) -> None:
     replacing(mock)
     _, plan = planned(mock, tmp_path, APP)
