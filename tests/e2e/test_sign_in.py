@@ -106,6 +106,16 @@ def test_a_pull_requests_identity_plans_and_never_writes(signing: Shell, mock: M
     assert mock.configuration("Sms")["state"] == "enabled"
 
 
+def test_a_token_that_ends_before_the_write_is_renewed(signing: Shell, mock: Mock) -> None:
+    mock.add_fault("expire_token", method="PATCH")
+    secret = {"AZURE_CLIENT_SECRET": DEFAULT_SECRET}
+    done = signing("apply", "--auto-approve", env=secret)
+    assert done.code == 0, done.text
+    writes = [each.status for each in mock.requests if each.method == "PATCH"]
+    assert writes == [401, 204]
+    assert mock.configuration("Sms")["state"] == "disabled"
+
+
 def device(
     signing: Shell, mock: Mock, person: str | None, environment: Mapping[str, str]
 ) -> tuple[int, str]:

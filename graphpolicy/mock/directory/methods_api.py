@@ -94,7 +94,7 @@ def patch_preferences(call: Call) -> Answer:
     """Choose the second factor of a person, among those registered."""
     found = person(call)
     check_reach(call, found)
-    wanted = call.json().get("userPreferredMethodForSecondaryAuthentication")
+    wanted = str(call.json().get("userPreferredMethodForSecondaryAuthentication"))
     has = {each for m in call.tenant.registered.of(found["id"]) for each in kind_of(m).prefers}
     if wanted not in _PREFERENCES or wanted not in has:
         raise GraphError("preference-unknown", f"The method '{wanted}' is not registered.")
@@ -114,7 +114,7 @@ def patch_requirements(call: Call) -> Answer:
     """Set the per-user MFA state."""
     found = person(call)
     check_reach(call, found)
-    wanted = call.json().get("perUserMfaState")
+    wanted = str(call.json().get("perUserMfaState"))
     if wanted not in _STATES:
         raise GraphError("enum-member", f"Requested value '{wanted}' was not found.")
     call.tenant.registered.require(found["id"], wanted)

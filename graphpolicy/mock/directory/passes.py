@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _ALPHABET: Final = string.ascii_letters + string.digits + "+-*/=&%$#@!?"
 _SENT: Final = frozenset({"startDateTime", "lifetimeInMinutes", "isUsableOnce"})
+_LONGEST: Final = timedelta(minutes=43200)
 _V1_ONLY: Final = ("isUsable", "methodUsabilityReason")
 
 
@@ -41,6 +42,8 @@ def create_pass(call: Call) -> Answer:
             "'microsoft.graph.temporaryAccessPassAuthenticationMethod'. Make sure to only use "
             "property names that are defined by the type.",
         )
+    if not isinstance(body.get("isUsableOnce", False), bool):
+        raise GraphError("value-type", "Cannot convert isUsableOnce to Boolean.")
     lifetime = body.get("lifetimeInMinutes", policy["defaultLifetimeInMinutes"])
     _check_lifetime(lifetime, policy)
     earlier = call.tenant.registered.access_pass(found["id"])
@@ -153,9 +156,11 @@ def _start(sent: object, now: datetime) -> datetime:
     if sent is None:
         return now
     try:
-        return max(moment(str(sent)), now)
-    except ValueError as error:
+        begins = max(moment(str(sent)), now)
+        _ = begins + _LONGEST  # within what a date can say
+    except (ValueError, OverflowError) as error:
         raise GraphError("value-type", f"Cannot convert '{sent}' to DateTimeOffset.") from error
+    return begins
 
 
 def _stamp(at: datetime) -> str:

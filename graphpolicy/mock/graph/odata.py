@@ -124,9 +124,12 @@ def _offset(token: str | None) -> int:
     if token is None:
         return 0
     try:
-        return int(base64.urlsafe_b64decode(token.encode()))
+        offset = int(base64.urlsafe_b64decode(token.encode()))
     except (binascii.Error, ValueError) as error:
         raise GraphError("skiptoken", "The skip token is not valid.") from error
+    if offset < 0:
+        raise GraphError("skiptoken", "The skip token is not valid.")
+    return offset
 
 
 def _next_link(call: Call, offset: int) -> str:

@@ -89,6 +89,8 @@ def test_a_lifetime_outside_the_policy_is_refused(mock: Mock, lifetime: Any) -> 
     [
         {"temporaryAccessPass": "mine"},
         {"startDateTime": "soon"},
+        {"startDateTime": "9999-12-31T23:59:59Z"},
+        {"isUsableOnce": "yes"},
         {"startDateTime": "2026-06-01T08:00:00"},
     ],
 )
