@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from graphpolicy.catalogue.facts import Fact, ManagedValue, Standing
+from graphpolicy.catalogue.facts import Fact, ManagedValue, Standing, Status
 from graphpolicy.catalogue.kinds import (
     Collection,
     Flags,
@@ -19,6 +19,20 @@ from graphpolicy.catalogue.kinds import (
 )
 from graphpolicy.catalogue.values import canonical, identity, same, split_flags
 from graphpolicy.model import EVERYONE, NOBODY, Json
+
+STATUS: Mapping[Status, str] = {
+    "announced": "announced for",
+    "rolling": "rolling out since",
+    "complete": "since",
+    "withdrawn": "withdrawn since",
+}
+UNDATED: Mapping[Status, str] = {
+    "announced": "announced",
+    "rolling": "rolling out",
+    "complete": "",
+    "withdrawn": "withdrawn",
+}
+"""How far a fact holds, in words that a date follows, and without one."""
 
 NOT_SET = "not set"
 GRAPH_DEFAULT = "(Graph's default)"
@@ -39,14 +53,13 @@ def label(
 
 def managed_label(fact: ManagedValue) -> str:
     """What `default` means, since when, and how old that knowledge is."""
-    return f"{phase(fact)}{fact.means}, as of {fact.as_of}"
+    return f"{fact.means}, {dated(fact)}"
 
 
-def phase(fact: Fact) -> str:
-    """The words before a fact that does not hold everywhere yet; nothing before one that does."""
-    words = {"announced": "announced", "rolling": "rolling out", "complete": ""}[fact.status]
-    since = f" from {fact.since}" if fact.since else ""
-    return f"{words}{since}: " if words else ""
+def dated(fact: Fact) -> str:
+    """How far a fact holds, and how old that knowledge is."""
+    far = f"{STATUS[fact.status]} {fact.since}" if fact.since else UNDATED[fact.status]
+    return f"{far}, as of {fact.as_of}" if far else f"as of {fact.as_of}"
 
 
 def target_label(target: Mapping[str, Json], names: Mapping[str, str]) -> str:

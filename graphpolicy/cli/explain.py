@@ -8,51 +8,35 @@ from typing import TYPE_CHECKING
 import click
 
 from graphpolicy.cli.facts import facts_option
-from graphpolicy.cli.options import Choice, Context, verb_options
+from graphpolicy.cli.options import Context, format_options, verb_options
 
 if TYPE_CHECKING:
     from graphpolicy.catalogue.facts import Facts
-
-SHOWN_WHOLE = 3
-"""Pages up to this number are shown, of more the list."""
+    from graphpolicy.render import Style
 
 
 @click.command()
 @click.argument("name", nargs=-1, metavar="[SETTING|RULE]")
 @verb_options
 @facts_option
-@click.option(
-    "--format",
-    "format_",
-    type=Choice(("text", "json", "markdown")),
-    default="text",
-    show_default=True,
-    help="markdown is the reference page.",
-)
-def explain(context: Context, name: tuple[str, ...], format_: str, *, facts: Facts) -> int:
+@format_options("text", "json", "markdown")
+def explain(
+    context: Context, name: tuple[str, ...], format_: str, output: tuple[str, ...], *, facts: Facts
+) -> int:
     """Say what a setting, a method or a rule is; without a name, list all."""
     from graphpolicy.commands.explain import find, meant
-    from graphpolicy.pages import every_page
+    from graphpolicy.pages import topics
+    from graphpolicy.render import render_topics
 
     word = " ".join(name)
-    pages = find(word, facts) if word else every_page(facts)
-    if not pages:
-        near = meant(word, facts)
+    found = find(word) if word else topics()
+    if not found:
+        near = meant(word)
         fix = f"Did you mean {near!r}?" if near else "`graphpolicy explain` lists what there is."
         raise click.UsageError(f"No setting, method or rule is called {word!r}. {fix}")
-    console = context.console
-    if format_ == "json":
-        from graphpolicy.render import pages_json
 
-        console.result(pages_json.render_pages(pages, facts))
-    elif format_ == "markdown":
-        from graphpolicy.render.pages_markdown import render_pages
+    def show(format_: str, style: Style) -> str:
+        return render_topics(found, facts, format_, style)
 
-        console.result(render_pages(pages, facts))
-    else:
-        from graphpolicy.render import pages_text
-
-        few = len(pages) <= SHOWN_WHOLE
-        show = pages_text.render_pages if few else pages_text.render_list
-        console.result(show(pages, facts, console.style(sys.stdout)))
+    context.console.deliver(show, format_, output, context.console.style(sys.stdout))
     return 0

@@ -72,6 +72,7 @@ class RulePage:
 F = TypeVar("F", ManagedValue, Limit, Retirement)
 
 Page: TypeAlias = SettingPage | MethodPage | RulePage
+Topic: TypeAlias = Setting | Resource | Rule
 
 
 def setting_page(setting: Setting, facts: Facts) -> SettingPage:
@@ -108,13 +109,23 @@ def rule_page(rule: Rule) -> RulePage:
     return RulePage(rule, tuple(setting for setting in settings() if rule.judges(setting.name)))
 
 
-def every_page(facts: Facts) -> tuple[Page, ...]:
-    """All pages: each method, then its settings; the rules last."""
-    pages: list[Page] = []
+def topics() -> tuple[Topic, ...]:
+    """Everything that has a page: each method, then its settings; the rules last."""
+    found: list[Topic] = []
     for resource in RESOURCES.values():
-        method = method_page(resource, facts)
-        pages += [method, *(setting_page(setting, facts) for setting in method.settings)]
-    return (*pages, *(rule_page(rule) for rule in RULES.values()))
+        found += [resource, *settings([resource])]
+    return (*found, *RULES.values())
+
+
+def page_of(topic: Topic, facts: Facts) -> Page:
+    """The page about something."""
+    match topic:
+        case Setting():
+            return setting_page(topic, facts)
+        case Resource():
+            return method_page(topic, facts)
+        case Rule():
+            return rule_page(topic)
 
 
 def _about(rows: Iterable[F], resource: str, settings_: Container[str]) -> tuple[F, ...]:

@@ -23,6 +23,7 @@ from graphpolicy.catalogue.kinds import (
     Text,
 )
 from graphpolicy.catalogue.settings import Setting
+from graphpolicy.labels import dated
 from graphpolicy.model import EVERYONE, POLICY, Cloud, Json, Version
 from graphpolicy.rules.about import Kind as Judge, Rule
 
@@ -123,38 +124,24 @@ def listed(words: Iterable[str], last: str) -> str:
     return f"{', '.join(first)} {last} {end}" if first else end
 
 
-STATUS = {
-    "announced": "announced for",
-    "rolling": "rolling out since",
-    "complete": "since",
-    "withdrawn": "withdrawn",
-}
-
-
-def dated(fact: Fact) -> str:
-    """How far a fact holds, where, and how old that knowledge is."""
-    since = f"{STATUS[fact.status]} {fact.since}" if fact.since else STATUS[fact.status]
-    parts = (
-        f"{fact.cloud} cloud" if fact.cloud else "",
-        "" if since == STATUS["complete"] else since,
-        f"as of {fact.as_of}",
-    )
-    return ", ".join(part for part in parts if part)
+def placed(fact: Fact) -> str:
+    """Where and how far a fact holds, and how old that knowledge is."""
+    return f"{fact.cloud} cloud, {dated(fact)}" if fact.cloud else dated(fact)
 
 
 def managed_words(fact: ManagedValue) -> str:
     """What `default` means."""
-    return f"{fact.means} ({dated(fact)})"
+    return f"{fact.means} ({placed(fact)})"
 
 
 def limit_words(fact: Limit) -> str:
     """How much Microsoft takes of what."""
-    return f"{fact.value} {fact.unit} ({dated(fact)}). {fact.about}"
+    return f"{fact.value} {fact.unit} ({placed(fact)}). {fact.about}"
 
 
 def retirement_words(fact: Retirement) -> str:
     """What Microsoft takes away, when, and what there is instead."""
-    return f"{fact.about} Instead: {fact.instead} ({dated(fact)})."
+    return f"{fact.about} Instead: {fact.instead} ({placed(fact)})."
 
 
 def where(clouds: Mapping[Cloud, tuple[Version, ...]]) -> str:

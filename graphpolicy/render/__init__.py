@@ -11,7 +11,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from graphpolicy.catalogue.facts import Facts
     from graphpolicy.model import Finding, Report
+    from graphpolicy.pages import Topic
 
 FORMATS = {"text": "as_text", "json": "as_json"}
 """Formats of a report to modules with `render(report, style) -> str`, imported when used."""
@@ -24,7 +26,10 @@ FINDING_FORMATS = {
 }
 """Formats of what `validate` found to modules with `findings(items, files, style) -> str`."""
 
-SUFFIXES = {".json": "json", ".txt": "text", ".sarif": "sarif"}
+TOPIC_FORMATS = {"text": "pages_text", "json": "pages_json", "markdown": "pages_markdown"}
+"""Formats of `explain` to modules with `topics(items, facts, style) -> str`."""
+
+SUFFIXES = {".json": "json", ".txt": "text", ".sarif": "sarif", ".md": "markdown"}
 """What the suffix of an output file stands for."""
 
 
@@ -55,4 +60,11 @@ def render_findings(
     """What was found in some files in one of `FINDING_FORMATS`, ending with a newline."""
     module = import_module(f"{__name__}.{FINDING_FORMATS[format_]}")
     text: str = module.findings(items, files, style)
+    return text
+
+
+def render_topics(items: Sequence[Topic], facts: Facts, format_: str, style: Style) -> str:
+    """What `explain` was asked for in one of `TOPIC_FORMATS`, ending with a newline."""
+    module = import_module(f"{__name__}.{TOPIC_FORMATS[format_]}")
+    text: str = module.topics(items, facts, style)
     return text

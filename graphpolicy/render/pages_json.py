@@ -10,13 +10,16 @@ from graphpolicy import __version__
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.kinds import Enum, Flags, Int, Kind
 from graphpolicy.model import Json
-from graphpolicy.pages import Availability, MethodPage, Page, RulePage, SettingPage
+from graphpolicy.pages import Availability, MethodPage, RulePage, SettingPage, Topic, page_of
 from graphpolicy.pages.words import KINDS, example, takes
+from graphpolicy.render import Style
 from graphpolicy.render.as_json import FORMAT_VERSION
 
 
-def render_pages(pages: Sequence[Page], facts: Facts) -> str:
+def topics(items: Sequence[Topic], facts: Facts, style: Style) -> str:
     """`methods`, `settings` and `rules`, and the day of the facts."""
+    del style
+    pages = [page_of(topic, facts) for topic in items]
     document = {
         "format_version": FORMAT_VERSION,
         "tool_version": __version__,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from graphpolicy.catalogue.facts import Facts
-from graphpolicy.pages import MethodPage, Page, RulePage, SettingPage
+from graphpolicy.pages import MethodPage, Page, RulePage, SettingPage, Topic, page_of
 from graphpolicy.pages.words import (
     JUDGES,
     default,
@@ -18,6 +18,7 @@ from graphpolicy.pages.words import (
     takes,
     where,
 )
+from graphpolicy.render import Style
 
 HEAD = """\
 # Settings and rules
@@ -28,8 +29,10 @@ writes it. What Microsoft moves (what `default` means, limits, retirements) is a
 """
 
 
-def render_pages(pages: Sequence[Page], facts: Facts) -> str:
+def topics(items: Sequence[Topic], facts: Facts, style: Style) -> str:
     """The pages in their order, settings and rules in tables."""
+    del style
+    pages = [page_of(topic, facts) for topic in items]
     blocks = [HEAD.format(as_of=facts.as_of)]
     for kind, run in groupby(pages, key=_block):
         if kind == "method":

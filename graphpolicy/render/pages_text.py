@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import click
 
+from graphpolicy.catalogue import Resource
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.kinds import Enum, Flags
-from graphpolicy.pages import MethodPage, Page, RulePage, SettingPage
+from graphpolicy.catalogue.settings import Setting
+from graphpolicy.pages import MethodPage, Page, RulePage, SettingPage, Topic, page_of
 from graphpolicy.pages.words import (
     JUDGES,
     default,
@@ -30,36 +32,41 @@ from graphpolicy.rules.about import Rule
 COLUMN = 34
 """Columns that names take in the list; longer ones push their label aside."""
 
+SHOWN_WHOLE = 3
+"""Pages up to this number are shown, of more the list."""
+
 INDENT = 12
 """Columns that the names of facts take."""
 
 
-def render_pages(pages: Sequence[Page], facts: Facts, style: Style) -> str:
-    """Each page in turn; the last line says how old the facts are."""
-    blocks = ["\n".join(_page(page, style)) for page in pages]
+def topics(items: Sequence[Topic], facts: Facts, style: Style) -> str:
+    """A page for each of a few, a list of many; the last line says how old the facts are."""
+    if len(items) > SHOWN_WHOLE:
+        return f"{_list(items, style)}\n{_age(facts)}\n"
+    blocks = ["\n".join(_page(page_of(topic, facts), style)) for topic in items]
     return "\n\n".join((*blocks, _age(facts))) + "\n"
 
 
-def render_list(pages: Iterable[Page], facts: Facts, style: Style) -> str:
-    """One line for each page: its name and the portal's label, by method and by what is judged."""
+def _list(items: Iterable[Topic], style: Style) -> str:
+    """One line for each: its name and the portal's label, by method and by what is judged."""
     lines: list[str] = []
     group = ""
-    for page in pages:
-        match page:
-            case MethodPage(resource=resource):
-                own, line = f"{resource.id}  {resource.label}", ""
-            case SettingPage(setting=setting):
-                own = f"{setting.resource.id}  {setting.resource.label}"
-                line = f"  {setting.dotted:<{COLUMN}}  {_dim(setting.row.label, style)}"
-            case RulePage(rule=rule):
-                own = f"Rules about {JUDGES[rule.kind]}"
-                line = f"  {rule.id:<{COLUMN}}  {_dim(f'{rule.level}: {rule.title}', style)}"
+    for topic in items:
+        match topic:
+            case Resource():
+                own, line = f"{topic.id}  {topic.label}", ""
+            case Setting(resource=resource):
+                own = f"{resource.id}  {resource.label}"
+                line = f"  {topic.dotted:<{COLUMN}}  {_dim(topic.row.label, style)}"
+            case Rule():
+                own = f"Rules about {JUDGES[topic.kind]}"
+                line = f"  {topic.id:<{COLUMN}}  {_dim(f'{topic.level}: {topic.title}', style)}"
         if own != group:
             group = own
             lines += ["", _bold(own, style)]
         lines += [line] if line else []
     lines += ["", "`graphpolicy explain NAME` shows one, by its name here or in the portal."]
-    return "\n".join((*lines[1:], _age(facts))) + "\n"
+    return "\n".join(lines[1:])
 
 
 def _page(page: Page, style: Style) -> Iterator[str]:

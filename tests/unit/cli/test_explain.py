@@ -85,3 +85,13 @@ def test_it_goes_by_the_facts_that_it_is_given(
 def test_it_loads_neither_the_sdk_nor_sign_in_nor_rich() -> None:
     heavy = {"msgraph", "azure", "httpx", "rich", "asyncio", "jsonschema"}
     assert not loaded("explain", "numberMatchingRequiredState") & heavy
+
+
+def test_a_file_gets_the_format_of_its_suffix(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page, data = tmp_path / "page.md", tmp_path / "page.json"
+    code, out, _ = run(capsys, "Sms", "-o", str(page), "-o", str(data))
+    assert (code, out) == (0, "")
+    assert "## SMS: `Sms`" in page.read_text(encoding="utf-8")
+    assert json.loads(data.read_text(encoding="utf-8"))["methods"][0]["name"] == "Sms"

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from graphpolicy.catalogue.facts import Facts
+from graphpolicy.catalogue.settings import Setting
 from graphpolicy.commands.explain import find, meant
-from graphpolicy.pages import MethodPage, Page, SettingPage
+from graphpolicy.pages import Topic
 
-FACTS = Facts.shipped()
 FEATURES = "MicrosoftAuthenticator.featureSettings"
 CAMPAIGN = (
     "authenticationMethodsPolicy.registrationEnforcement.authenticationMethodsRegistrationCampaign"
@@ -16,10 +15,8 @@ CAMPAIGN = (
 NUMBERS = f"{FEATURES}.numberMatchingRequiredState"
 
 
-def name(page: Page) -> str:
-    if isinstance(page, SettingPage):
-        return page.setting.name
-    return page.resource.id if isinstance(page, MethodPage) else page.rule.id
+def name(topic: Topic) -> str:
+    return topic.name if isinstance(topic, Setting) else topic.id
 
 
 WORDS: dict[str, list[str]] = {
@@ -54,11 +51,11 @@ WORDS: dict[str, list[str]] = {
 
 @pytest.mark.parametrize("word", WORDS)
 def test_find(word: str) -> None:
-    assert [name(page) for page in find(word, FACTS)] == WORDS[word]
+    assert [name(topic) for topic in find(word)] == WORDS[word]
 
 
 def test_a_name_that_several_settings_have_finds_them_all() -> None:
-    found = [name(page) for page in find("isRegistrationRequired", FACTS)]
+    found = [name(topic) for topic in find("isRegistrationRequired")]
     assert len(found) == 12
     assert all(item.endswith(".includeTargets.isRegistrationRequired") for item in found)
 
@@ -74,4 +71,4 @@ SLIPS = {
 
 @pytest.mark.parametrize("word", SLIPS)
 def test_what_was_meant(word: str) -> None:
-    assert meant(word, FACTS) == SLIPS[word]
+    assert meant(word) == SLIPS[word]

@@ -41,22 +41,22 @@ LABELS: dict[str, tuple[Kind, Any, Standing[ManagedValue], str]] = {
         STATE,
         "default",
         managed(OFF),
-        "default (Microsoft managed: off, as of 2024-11)",
+        "default (Microsoft managed: off, since 2023-01, as of 2024-11)",
     ),
     "default whose meaning is about to change": (
         STATE,
         "default",
         managed(OFF, {**ON, "status": "announced", "since": "2027-01-15"}),
         (
-            "default (Microsoft managed: off, as of 2024-11; "
-            "announced from 2027-01-15: on, as of 2026-05)"
+            "default (Microsoft managed: off, since 2023-01, as of 2024-11; "
+            "on, announced for 2027-01-15, as of 2026-05)"
         ),
     ),
     "default whose meaning changes nobody knows since when": (
         STATE,
         "default",
         managed({**ON, "status": "rolling"}),
-        "default (Microsoft managed: rolling out: on, as of 2026-05)",
+        "default (Microsoft managed: on, rolling out, as of 2026-05)",
     ),
     "default whose meaning was withdrawn": (
         STATE,

@@ -13,9 +13,10 @@ from graphpolicy.pages import (
     MethodPage,
     RulePage,
     SettingPage,
-    every_page,
     method_page,
+    page_of,
     setting_page,
+    topics,
 )
 from graphpolicy.pages.words import KINDS, example, judged, takes, where
 from graphpolicy.policyfile.dump import dump
@@ -67,7 +68,7 @@ def test_a_page_says_what_it_takes_where_it_is_and_what_it_needs(setting: Settin
 
 
 def test_there_is_one_page_for_everything() -> None:
-    pages = every_page(FACTS)
+    pages = [page_of(topic, FACTS) for topic in topics()]
     assert [p.resource.id for p in pages if isinstance(p, MethodPage)] == list(RESOURCES)
     assert [p.setting.name for p in pages if isinstance(p, SettingPage)] == list(EVERY)
     assert [p.rule.id for p in pages if isinstance(p, RulePage)] == list(RULES)

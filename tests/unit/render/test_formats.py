@@ -23,6 +23,7 @@ from graphpolicy.render import (
     FINDING_FORMATS,
     FORMATS,
     SUFFIXES,
+    TOPIC_FORMATS,
     Style,
     render,
     render_findings,
@@ -110,7 +111,7 @@ def test_colour_is_asked_for_or_absent() -> None:
 
 
 def test_every_suffix_stands_for_a_format() -> None:
-    assert set(SUFFIXES.values()) <= {*FORMATS, *FINDING_FORMATS}
+    assert set(SUFFIXES.values()) <= {*FORMATS, *FINDING_FORMATS, *TOPIC_FORMATS}
 
 
 def test_json_is_json_and_has_its_version() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.commands.explain import find
-from graphpolicy.pages import every_page
+from graphpolicy.pages import topics
 from graphpolicy.render import Style, pages_json, pages_markdown, pages_text
 from tests.unit.render.hostile import HOSTILE
 
@@ -41,16 +41,16 @@ What Microsoft moves is as of 2026-11-24.
 
 
 def test_a_setting_as_text() -> None:
-    assert pages_text.render_pages(find("defaultLength", FACTS), FACTS, Style()) == LENGTH
+    assert pages_text.topics(find("defaultLength"), FACTS, Style()) == LENGTH
 
 
 def test_a_setting_that_microsoft_manages_says_since_when_and_as_of_when() -> None:
-    text = pages_text.render_pages(find("companionAppAllowedState.state", FACTS), FACTS, Style())
+    text = pages_text.topics(find("companionAppAllowedState.state"), FACTS, Style())
     assert "  managed     on (since 2023-06-26, as of 2025-04)\n" in text
 
 
 def test_a_method_as_text_lists_its_settings_and_its_end() -> None:
-    text = pages_text.render_pages(find("Voice", FACTS), FACTS, Style(width=200))
+    text = pages_text.topics(find("Voice"), FACTS, Style(width=200))
     assert "retiring    Microsoft stops making the calls." in text
     assert "(global cloud, announced for 2027-02-01, as of 2026-09)" in text
     assert "setting     state: Enable\n" in text
@@ -58,14 +58,14 @@ def test_a_method_as_text_lists_its_settings_and_its_end() -> None:
 
 
 def test_a_rule_as_text() -> None:
-    text = pages_text.render_pages(find("tap-lifetime-order", FACTS), FACTS, Style())
+    text = pages_text.topics(find("tap-lifetime-order"), FACTS, Style())
     assert text.startswith("Lifetimes of a pass out of order\ntap-lifetime-order\n")
     assert "  level       error\n  judges      values that belong together\n  way out     " in text
     assert "  setting     TemporaryAccessPass.minimumLifetimeInMinutes\n" in text
 
 
 def test_the_list_names_everything_once() -> None:
-    lines = pages_text.render_list(every_page(FACTS), FACTS, Style()).splitlines()
+    lines = pages_text.topics(topics(), FACTS, Style()).splitlines()
     assert lines[0] == "authenticationMethodsPolicy  Authentication methods policy"
     assert "  defaultLength                       Length" in lines
     assert "  dangling-target                     warning: A target that no longer exists" in lines
@@ -73,27 +73,27 @@ def test_the_list_names_everything_once() -> None:
 
 
 def test_the_list_of_a_few_says_which_method_each_belongs_to() -> None:
-    text = pages_text.render_list(find("isRegistrationRequired", FACTS), FACTS, Style())
+    text = pages_text.topics(find("isRegistrationRequired"), FACTS, Style())
     assert "\nSms  SMS\n  includeTargets.isRegistrationRequired  Registration required\n" in text
 
 
 def test_color_is_only_dress() -> None:
-    pages = every_page(FACTS)
-    for show in (pages_text.render_pages, pages_text.render_list):
-        dressed = show(pages, FACTS, Style(color=True))
-        assert re.sub(r"\x1b\[\d*m", "", dressed) == show(pages, FACTS, Style())
+    for items in (topics(), find("Sms")):
+        dressed = pages_text.topics(items, FACTS, Style(color=True))
+        assert "\x1b[" in dressed
+        assert re.sub(r"\x1b\[\d*m", "", dressed) == pages_text.topics(items, FACTS, Style())
 
 
 def test_a_users_facts_can_not_steer_the_terminal() -> None:
     [row, *_] = FACTS.limits
     for bad in HOSTILE.values():
         own = replace(FACTS, limits=(replace(row, about=bad, unit=bad),))
-        text = pages_text.render_pages(find(row.resource, own), own, Style(width=10_000))
+        text = pages_text.topics(find(row.resource), own, Style(width=10_000))
         assert all(line.isprintable() for line in text.split("\n"))
 
 
 def test_json_has_every_column() -> None:
-    document = json.loads(pages_json.render_pages(find("defaultLength", FACTS), FACTS))
+    document = json.loads(pages_json.topics(find("defaultLength"), FACTS, Style()))
     [setting] = document["settings"]
     assert (document["format_version"], document["facts_as_of"]) == ("1", "2026-11-24")
     assert (document["methods"], document["rules"]) == ([], [])
@@ -140,10 +140,10 @@ def test_json_has_every_column() -> None:
 
 
 def test_json_of_a_method_and_a_rule() -> None:
-    [method] = json.loads(pages_json.render_pages(find("Sms", FACTS), FACTS))["methods"]
+    [method] = json.loads(pages_json.topics(find("Sms"), FACTS, Style()))["methods"]
     assert method["settings"][0] == "Sms.state"
     assert method["retirements"][0]["since"] == "2027-02-01"
-    [rule] = json.loads(pages_json.render_pages(find("user-target", FACTS), FACTS))["rules"]
+    [rule] = json.loads(pages_json.topics(find("user-target"), FACTS, Style()))["rules"]
     assert (rule["level"], rule["kind"]) == ("warning", "policy")
     assert "Sms.includeTargets" in rule["settings"]
 
@@ -151,12 +151,12 @@ def test_json_of_a_method_and_a_rule() -> None:
 def test_the_committed_reference_is_fresh() -> None:
     """Make it anew with: graphpolicy explain --format markdown > policies/REFERENCE.md"""
     committed = (ROOT / "policies/REFERENCE.md").read_text(encoding="utf-8")
-    assert committed == pages_markdown.render_pages(every_page(FACTS), FACTS)
+    assert committed == pages_markdown.topics(topics(), FACTS, Style())
 
 
 def test_markdown_has_a_row_for_everything_and_no_broken_table() -> None:
-    pages = every_page(FACTS)
-    text = pages_markdown.render_pages(pages, FACTS)
+    pages = topics()
+    text = pages_markdown.topics(pages, FACTS, Style())
     rows = [line for line in text.splitlines() if line.startswith("| ")]
     assert all(len(re.findall(r"(?<!\\)\|", row)) == 5 for row in rows)
     assert text.count("\n## ") == 13 + 5
