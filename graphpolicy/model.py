@@ -66,6 +66,10 @@ class Finding:
     resource: str = ""
     path: str = ""
     source: Place | None = None
+    people: int | None = None
+    """How many people it is about, where a rule counts them."""
+    acknowledged: str = ""
+    """By whose leave it counts neither as an error nor as a warning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +199,9 @@ class Desired:
     holds: tuple[Hold, ...] = ()
     acknowledgements: tuple[Acknowledgement, ...] = ()
     bases: tuple[str, ...] = ()
+    guards: Mapping[str, Json] = field(default_factory=dict)
+    """What the file asks of guards: levels and numbers by rule."""
+    freeze: Scope | None = None
 
     @property
     def mentioned(self) -> tuple[Declared, ...]:
@@ -210,6 +217,21 @@ class Observed:
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """A user or group of `emergencyAccess`, looked up. Ids are folded.
+
+    `id` is empty where the directory has no such account, or where it may not be read
+    (`readable`). `within` are the ids of all groups that it is in, nested ones included; None where
+    that could not be read.
+    """
+
+    label: str
+    id: str
+    within: frozenset[str] | None = None
+    readable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Directory:
     """What the directory said of the groups that a plan mentions.
 
@@ -222,6 +244,7 @@ class Directory:
     names: Mapping[str, str] = field(default_factory=dict)
     gone: frozenset[str] = frozenset()
     readable: bool = True
+    accounts: tuple[Account, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,11 +338,14 @@ class Plan:
     held: tuple[Held, ...] = ()
 
     def count(self, level: Level) -> int:
-        return sum(finding.level == level for finding in self.findings)
+        """How many findings of a level nobody has accepted."""
+        return sum(one.level == level and not one.acknowledged for one in self.findings)
 
     @property
     def refused(self) -> str | None:
-        return next((f.rule for f in self.findings if f.level == "error"), None)
+        """The first rule that refuses the plan."""
+        refusing = (f for f in self.findings if f.level == "error" and not f.acknowledged)
+        return next((f.rule for f in refusing), None)
 
 
 @dataclass(frozen=True, slots=True)

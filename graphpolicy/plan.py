@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from graphpolicy.catalogue.facts import Facts, ManagedValue, Standing
 from graphpolicy.catalogue.kinds import Collection, Object, Property, Targets
 from graphpolicy.catalogue.values import sendable
+from graphpolicy.cause import cause
 from graphpolicy.consent import digest
 from graphpolicy.diff import Comparison, Difference, compare, documents_of
-from graphpolicy.guards import Levels, emergency_of, judge, situation
+from graphpolicy.guards import emergency_of, judge, situation
+from graphpolicy.guards.acceptance import accepted
+from graphpolicy.guards.emergency import unknown_accounts
+from graphpolicy.guards.levels import read_levels
+from graphpolicy.guards.outside import frozen, reverting
 from graphpolicy.holds import active, expired, held, managed, moved
 from graphpolicy.labels import entries, label, target_label
 from graphpolicy.model import (
@@ -18,7 +23,9 @@ from graphpolicy.model import (
     NOBODY,
     Audience,
     Bound,
+    Cause,
     Change,
+    Declared,
     Directory,
     Json,
     Observed,
@@ -45,20 +52,31 @@ class Planned:
     directory: Directory
 
 
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What a plan goes by besides the policy and the tenant.
+
+    `today` is the day in UTC, YYYY-MM-DD: it decides what still holds. `allowed` are rules that are
+    accepted for this run.
+    """
+
+    today: str
+    facts: Facts = field(default_factory=Facts.shipped)
+    allowed: frozenset[str] = frozenset()
+
+
 def make_plan(
     resolution: Resolution,
     observed: Observed,
     directory: Directory,
-    facts: Facts | None = None,
-    *,
-    today: str,
+    occasion: Occasion,
+    base: tuple[Declared, ...] | None = None,
 ) -> Planned:
     """Compare, judge and describe. Everything in the result follows from the arguments alone.
 
-    `facts` are by default the shipped ones. `today` is the day in UTC, YYYY-MM-DD: it decides which
-    holds still hold.
+    `base` is what was declared, with ids, before the change under review; None if it is not known.
     """
-    facts = facts or Facts.shipped()
+    facts, today = occasion.facts, occasion.today
     desired = resolution.desired
     cloud = desired.tenant.cloud
     holds = active(desired.holds, today)
@@ -82,18 +100,11 @@ def make_plan(
         observed,
         directory,
         names=names,
-        emergency=emergency_of(desired.emergency_access, names),
-        levels=Levels(),
+        emergency=emergency_of(desired.emergency_access, names, directory.accounts),
+        levels=read_levels(desired.guards)[0],
         facts=facts,
         cloud=cloud,
     )
-    findings = [
-        *resolution.findings,
-        *(finding for comparison in comparisons for finding in comparison.findings),
-        *judge(comparisons, requests, directory, seen),
-        *expired(desired.holds, today),
-        *moved(kept),
-    ]
     changes = tuple(
         _change(
             comparison,
@@ -102,16 +113,31 @@ def make_plan(
             _audience(after[comparison.id], comparison.wanted, difference.path, names),
             names,
             managed=facts.managed_value(comparison.resource.id, ".".join(difference.path), cloud),
+            cause=cause(comparison, difference, base),
         )
         for comparison in comparisons
         for difference in comparison.differences
     )
+    found = [
+        *resolution.findings,
+        *(finding for comparison in comparisons for finding in comparison.findings),
+        *judge(comparisons, requests, directory, seen),
+        *reverting(changes),
+        *expired(desired.holds, today),
+        *moved(kept),
+        *(unknown_accounts(directory.accounts) if changes else ()),
+    ]
+    titles = {comparison.id: comparison.declared.title for comparison in comparisons}
+    findings = accepted(found, desired.acknowledgements, occasion.allowed, titles, today)
     bound = _bound(resolution, comparisons)
     plan = Plan(
         tenant=desired.tenant,
         file=desired.file,
         changes=changes,
-        findings=tuple(sorted(findings, key=lambda finding: LEVELS[finding.level])),
+        findings=(
+            *frozen(desired.freeze, today, changes),
+            *sorted(findings, key=lambda finding: LEVELS[finding.level]),
+        ),
         requests=requests,
         unmodelled=unmodelled(observed),
         versions=tuple(observed.documents),
@@ -132,6 +158,7 @@ def _change(
     names: Mapping[str, str],
     *,
     managed: Standing[ManagedValue],
+    cause: Cause,
 ) -> Change:
     kind = difference.row.kind
     return Change(
@@ -144,6 +171,7 @@ def _change(
         api=api,
         source=comparison.declared.place(difference.path),
         audience=audience,
+        cause=cause,
         title=comparison.declared.title,
         label=_label(comparison, difference.path),
         entries=entries(kind, difference.before, difference.after, names)

@@ -10,6 +10,7 @@ import click
 
 from graphpolicy.cli.connect import connected, policies_for
 from graphpolicy.cli.facts import facts_option
+from graphpolicy.cli.occasions import base_of, base_option, occasion_of
 from graphpolicy.cli.options import (
     Context,
     connection_options,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 @connection_options
 @facts_option
 @format_options("text", "json")
+@base_option
 @click.option(
     "--detailed-exitcode",
     is_flag=True,
@@ -41,12 +43,13 @@ def plan(
     output: tuple[str, ...],
     *,
     facts: Facts,
+    base: str | None,
     detailed_exitcode: bool,
 ) -> int:
     """Show what would change in the tenant, and for whom. Never writes."""
     from graphpolicy.commands import exit_codes
 
-    report = _plans(context, "plan", path, facts)
+    report = _plans(context, "plan", path, facts, base)
     context.console.report(report, format_, output)
     return exit_codes.of_plan(report, detailed=detailed_exitcode)
 
@@ -128,13 +131,17 @@ def doctor(context: Context, path: tuple[str, ...], format_: str) -> int:
     return exit_code(checkups)
 
 
-def _plans(context: Context, verb: str, path: tuple[str, ...], facts: Facts) -> Report:
+def _plans(
+    context: Context, verb: str, path: tuple[str, ...], facts: Facts, base: str | None = None
+) -> Report:
     from graphpolicy.commands.planning import plan_each
     from graphpolicy.model import Failure, Report
 
     policies = policies_for(context, path, facts)
+    occasion = occasion_of(context, facts)
+    before = base_of(context, base, path, policies)
     planned = connected(
-        context, lambda session, _say: plan_each(session, policies, facts, today=context.today)
+        context, lambda session, _say: plan_each(session, policies, occasion, before)
     )
     plans = tuple(item if isinstance(item, Failure) else item.plan for item in planned)
     return Report(verb, plans)

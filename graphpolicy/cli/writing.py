@@ -13,6 +13,7 @@ import click
 
 from graphpolicy.cli.connect import connected, policies_for
 from graphpolicy.cli.facts import facts_option
+from graphpolicy.cli.occasions import base_of, base_option, known_rules, occasion_of
 from graphpolicy.cli.options import (
     Context,
     F,
@@ -47,6 +48,13 @@ def writing_options(function: F) -> F:
         ),
         click.option("--confirm", metavar="NAME", help="The tenant's name, where a plan is risky."),
         click.option("--auto-approve", is_flag=True, help="Do not ask (for pipelines)."),
+        click.option(
+            "--allow",
+            multiple=True,
+            metavar="RULE",
+            callback=known_rules,
+            help="Accept what this guard finds, for this run.",
+        ),
     ):
         function = option(function)
     return function
@@ -59,6 +67,7 @@ def writing_options(function: F) -> F:
 @facts_option
 @format_options("text", "json")
 @writing_options
+@base_option
 @click.option(
     "--expect-digest",
     multiple=True,
@@ -75,6 +84,8 @@ def apply(
     facts: Facts,
     expect_digest: tuple[str, ...],
     resume: str | None,
+    base: str | None,
+    allow: tuple[str, ...],
     **flags: Any,
 ) -> int:
     """Plan, ask, write, and read every write back.
@@ -88,12 +99,15 @@ def apply(
         raise click.UsageError("give a plan file, --expect-digest or --resume, not several.")
     policies = policies_for(context, files, facts)
     policies, expected, consent = _consent(context, policies, plan_file, expect_digest, resume)
+    occasion = occasion_of(context, facts, allow)
+    before = base_of(context, base, files, policies)
 
     def run(session: Session, writing: Writing) -> Coroutine[Any, Any, Report]:
         return apply_policies(
-            session, policies, writing, expected, today=context.today, facts=facts
+            session, policies, writing, occasion, expected=expected, base=before
         )
 
+    consent = {**consent, "allow": list(allow)}
     given = bool(resume)
     return _write(context, run, format_, output, consent=consent, given=given, **flags)
 
@@ -116,6 +130,7 @@ def rollback(
     facts: Facts,
     snapshot: str | None,
     override: bool,
+    allow: tuple[str, ...],
     **flags: Any,
 ) -> int:
     """Undo a recorded run, by default the last one."""
@@ -124,12 +139,13 @@ def rollback(
 
     if run and snapshot:
         raise click.UsageError("give a run, or --to SNAPSHOT, not both.")
+    occasion = occasion_of(context, facts, allow)
     if snapshot:
         before = _snapshot(snapshot)
         policy = around(before.tenant, snapshot, _policies())
 
         def write(session: Session, writing: Writing) -> Coroutine[Any, Any, Report]:
-            return restore(session, before, policy, writing, today=context.today, facts=facts)
+            return restore(session, before, policy, writing, occasion)
 
         consent: Json = {"to": snapshot}
     else:
@@ -143,13 +159,19 @@ def rollback(
                 policy,
                 writing,
                 override=override,
-                today=context.today,
-                facts=facts,
+                occasion=occasion,
             )
 
         consent = {"rolls_back": recorded.name, "override": override}
     return _write(
-        context, write, format_, output, verb="rollback", consent=consent, given=False, **flags
+        context,
+        write,
+        format_,
+        output,
+        verb="rollback",
+        consent={**consent, "allow": list(allow)},
+        given=False,
+        **flags,
     )
 
 

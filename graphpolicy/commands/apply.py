@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING
 from graphpolicy.commands.consenting import Expected, stale
 from graphpolicy.commands.exit_codes import of_apply
 from graphpolicy.commands.keeping import Keeper, noted
-from graphpolicy.commands.planning import Approve, guarded, plan_tenant
+from graphpolicy.commands.planning import NO_BASE, Approve, Base, guarded, plan_tenant
 from graphpolicy.graph.write import INTERRUPTED, Pace, apply_writes
 from graphpolicy.journal.folder import RunFailure
 from graphpolicy.journal.lock import locked
 from graphpolicy.model import Desired, Failure, Json, Report, Result, Tenant
-from graphpolicy.plan import Planned
+from graphpolicy.plan import Occasion, Planned
 
 if TYPE_CHECKING:
-    from graphpolicy.catalogue.facts import Facts
     from graphpolicy.graph.session import Session
 
 
@@ -44,10 +43,10 @@ async def apply(
     session: Session,
     policies: Sequence[Desired],
     writing: Writing,
-    expected: Mapping[str, Expected],
+    occasion: Occasion,
     *,
-    today: str,
-    facts: Facts | None = None,
+    expected: Mapping[str, Expected],
+    base: Base = NO_BASE,
 ) -> Report:
     """Apply each tenant's plan in turn, where it has changes, is not refused and is approved.
 
@@ -57,7 +56,7 @@ async def apply(
     async def planned(desired: Desired) -> Planned | Failure:
         graph = session.tenant(desired.tenant)
         notes = await writing.keeper.settle(graph, desired.tenant)
-        made = await plan_tenant(graph, desired, facts, today=today)
+        made = await plan_tenant(graph, desired, occasion, base)
         if isinstance(made, Failure):
             return made
         known = expected.get(desired.tenant.id)

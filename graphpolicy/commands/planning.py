@@ -4,32 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from graphpolicy.catalogue.facts import Facts
 from graphpolicy.diff import documents_of, versions_needed
 from graphpolicy.graph.directory import look_up
 from graphpolicy.graph.errors import GraphFailure
+from graphpolicy.graph.people import look_up_accounts
 from graphpolicy.graph.read import read_policy
-from graphpolicy.model import Desired, Failure, Json, Observed
-from graphpolicy.plan import Planned, make_plan
+from graphpolicy.model import Desired, Directory, Failure, Json, Observed
+from graphpolicy.plan import Occasion, Planned, make_plan
 from graphpolicy.resolve import group_names, resolve, target_ids
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph, Session
 
 
+Base = Mapping[str, Desired]
+"""What was declared before the change under review, by tenant id; nothing where it is not known."""
+
+NO_BASE: Base = {}
+
+
 async def plan_each(
-    session: Session, policies: Sequence[Desired], facts: Facts | None = None, *, today: str
+    session: Session, policies: Sequence[Desired], occasion: Occasion, base: Base = NO_BASE
 ) -> list[Planned | Failure]:
     """Plan every tenant, concurrently; one that fails does not hide the others."""
     return await asyncio.gather(
         *(
-            guarded(
-                desired, plan_tenant(session.tenant(desired.tenant), desired, facts, today=today)
-            )
+            guarded(desired, plan_tenant(session.tenant(desired.tenant), desired, occasion, base))
             for desired in policies
         )
     )
@@ -72,17 +77,17 @@ def _unforeseen(desired: Desired, error: Exception) -> Failure:
 
 
 async def plan_tenant(
-    graph: Graph, desired: Desired, facts: Facts | None = None, *, today: str
+    graph: Graph, desired: Desired, occasion: Occasion, base: Base = NO_BASE
 ) -> Planned | Failure:
-    """Read one tenant and compare it with what is desired; `facts` are by default the shipped ones.
+    """Read one tenant and compare it with what is desired.
 
     Raises:
         GraphFailure: something could not be read; nothing is concluded from half an answer.
     """
-    cloud = desired.tenant.cloud
-    observed = await read_policy(graph, versions_needed(desired.mentioned, cloud))
-    ids = _ids(desired, observed)
-    directory = await look_up(graph, group_names(desired), ids)
+    then = base.get(desired.tenant.id)
+    (observed, directory), accounts = await asyncio.gather(
+        _read(graph, desired, then), look_up_accounts(graph, desired.emergency_access)
+    )
     resolution = resolve(desired, directory, observed)
     if resolution.errors:
         lines = [
@@ -97,7 +102,16 @@ async def plan_tenant(
             "; ".join(lines),
             "; ".join(helps),
         )
-    return make_plan(resolution, observed, directory, facts, today=today)
+    directory = replace(directory, accounts=accounts)
+    before = resolve(then, directory, observed).desired.resources if then else None
+    return make_plan(resolution, observed, directory, occasion, before)
+
+
+async def _read(graph: Graph, desired: Desired, then: Desired | None) -> tuple[Observed, Directory]:
+    """The documents, then everything that the directory is asked about them."""
+    observed = await read_policy(graph, versions_needed(desired.mentioned, desired.tenant.cloud))
+    names = group_names(desired) | (group_names(then) if then else frozenset())
+    return observed, await look_up(graph, names, _ids(desired, observed))
 
 
 def _ids(desired: Desired, observed: Observed) -> Collection[str]:

@@ -13,7 +13,7 @@ from graphpolicy.commands.planning import plan_tenant
 from graphpolicy.graph.read import read_policy
 from graphpolicy.journal.folder import load
 from graphpolicy.model import Declared, Desired, Directory, Failure, Report, Tenant
-from graphpolicy.plan import Planned
+from graphpolicy.plan import Occasion, Planned
 from graphpolicy.policyfile.load import judge
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.policyfile.write import policy_yaml
@@ -22,7 +22,6 @@ from graphpolicy.settle import moved_since, undo
 from graphpolicy.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from graphpolicy.catalogue.facts import Facts
     from graphpolicy.graph.session import Session
 
 MOVED = 3
@@ -44,8 +43,7 @@ async def rollback(
     writing: Writing,
     *,
     override: bool,
-    today: str,
-    facts: Facts,
+    occasion: Occasion,
 ) -> Report:
     """Undo what a run wrote, where it still is as the run left it, or wherever with `override`."""
 
@@ -68,7 +66,7 @@ async def rollback(
             )
         undoing = undo(known.written)
         wanted = replace(desired, resources=undoing.resources)
-        made = await plan_tenant(graph, wanted, facts, today=today)
+        made = await plan_tenant(graph, wanted, occasion)
         return made if isinstance(made, Failure) else noted(made, (*notes, *undoing.findings))
 
     return await run_alone(session, [policy], planned, writing)
@@ -79,9 +77,7 @@ async def restore(
     snapshot: Snapshot,
     policy: Desired,
     writing: Writing,
-    *,
-    today: str,
-    facts: Facts,
+    occasion: Occasion,
 ) -> Report:
     """Bring back every setting of a snapshot that the language can say."""
     directory = Directory(names=snapshot.names)
@@ -93,7 +89,7 @@ async def restore(
         graph = session.tenant(desired.tenant)
         notes = await writing.keeper.settle(graph, desired.tenant)
         wanted = replace(desired, resources=resources)
-        made = await plan_tenant(graph, wanted, facts, today=today)
+        made = await plan_tenant(graph, wanted, occasion)
         return made if isinstance(made, Failure) else noted(made, notes)
 
     return await run_alone(session, [policy], planned, writing)

@@ -12,7 +12,7 @@ from graphpolicy.guards.audience import exclusion_shrinks, inclusion_shrinks, in
 from graphpolicy.guards.context import context_weakened
 from graphpolicy.guards.emergency import emergency_access_locked_out, emergency_access_missing
 from graphpolicy.guards.entries import incomplete_entries, outlived, unwritable
-from graphpolicy.guards.levels import ORDER, Levels
+from graphpolicy.guards.levels import Levels
 from graphpolicy.guards.methods import (
     last_mfa_method,
     last_phishing_resistant_method,
@@ -22,7 +22,6 @@ from graphpolicy.guards.migration import migration_state
 from graphpolicy.guards.passes import tap_too_open
 from graphpolicy.guards.restrictions import empty_allow_list, restriction_loosened
 from graphpolicy.guards.situation import (
-    Account,
     Both,
     Emergency,
     Situation,
@@ -31,7 +30,7 @@ from graphpolicy.guards.situation import (
 )
 from graphpolicy.guards.targets import dangling, not_read
 from graphpolicy.guards.whole import irreversible_change, policy_size, too_many_changes
-from graphpolicy.model import Directory, Finding, Level, Request
+from graphpolicy.model import Directory, Finding, Request
 from graphpolicy.rules import Subject, broken_rules
 from graphpolicy.rules.facts import MANAGED, left_to_microsoft
 
@@ -54,20 +53,6 @@ GUARDS: Mapping[str, Callable[[Situation], Iterator[Finding]]] = {
     "policy-size": policy_size,
 }
 """Every guard on a change, by its id. What a plan leaves as it is makes none of them fire."""
-
-WAITING: Mapping[str, Level | None] = {
-    "last-mfa-method": None,
-    "last-phishing-resistant-method": None,
-    "emergency-access-locked-out": None,
-    "emergency-access-missing": None,
-    "exclusion-shrinks": None,
-    "empty-allow-list": None,
-    "weak-method-enabled": None,
-    "migration-state": None,
-    "irreversible-change": "warning",
-}
-"""Guards that refuse, as long as nobody can acknowledge what they find: the level that they are
-held down to, or None for those that are not asked."""
 
 
 def judge(
@@ -93,15 +78,10 @@ def judge(
     yield from not_read(directory)
 
 
-def guarded(seen: Situation, waiting: Mapping[str, Level | None] = WAITING) -> Iterator[Finding]:
+def guarded(seen: Situation) -> Iterator[Finding]:
     """What the guards find, at the levels that the policy asks for."""
-    for rule, guard in GUARDS.items():
-        held = waiting.get(rule, "error")
-        if held is None:
-            continue
-        for finding in guard(seen):
-            raised = seen.levels.raised(finding)
-            yield replace(raised, level=min(raised.level, held, key=ORDER.index))
+    for guard in GUARDS.values():
+        yield from map(seen.levels.raised, guard(seen))
 
 
 def _compared(
@@ -150,8 +130,6 @@ def _touched(comparison: Comparison, path: str) -> bool:
 
 __all__ = [
     "GUARDS",
-    "WAITING",
-    "Account",
     "Both",
     "Emergency",
     "Levels",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from graphpolicy.guards.methods import MULTIFACTOR, WEAK
 from graphpolicy.guards.reach import Reach, reach, shifts
 from graphpolicy.guards.restrictions import FIDO2, tightened
-from graphpolicy.guards.situation import Account, Both, Situation
-from graphpolicy.model import POLICY, Finding
+from graphpolicy.guards.situation import Both, Situation
+from graphpolicy.model import POLICY, Account, Finding
 from graphpolicy.rules.references import ALL
 
 
@@ -52,6 +52,26 @@ def emergency_access_locked_out(situation: Situation) -> Iterator[Finding]:
             "includeTargets" if reach(moved[0].after).on else "state",
             "error" if known else "warning",
         )
+
+
+def unknown_accounts(accounts: Iterable[Account]) -> Iterator[Finding]:
+    """Accounts that nobody can watch over, because the directory does not show them."""
+    for account in accounts:
+        if not account.id and account.readable:
+            yield Finding(
+                "emergency-account-not-found",
+                "warning",
+                f"{account.label} of emergencyAccess is not in the directory: it protects nobody",
+                "correct the name, or write the id of the account that is meant",
+            )
+        elif not account.id or account.within is None:
+            yield Finding(
+                "emergency-account-not-verified",
+                "note",
+                f"{account.label} of emergencyAccess could not be looked up with its groups: "
+                "whether it keeps a method is only partly checked",
+                "grant GroupMember.Read.All and User.ReadBasic.All",
+            )
 
 
 def _narrows(both: Both) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from graphpolicy.model import Finding, Json, Level
@@ -52,6 +52,21 @@ def read_levels(data: Mapping[str, Json]) -> tuple[Levels, tuple[Misuse, ...]]:
         ),
         wrong,
     )
+
+
+def strictest(several: Iterable[Mapping[str, Json]]) -> dict[str, Json]:
+    """What the `guards` of a file and of its bases ask for together: the stricter of each."""
+    result: dict[str, Json] = {}
+    for data in several:
+        for rule, value in data.items():
+            other = result.get(rule, value)
+            if isinstance(value, Mapping) and isinstance(other, Mapping):
+                result[rule] = min(value, other, key=lambda one: int(one["atMost"]))
+            elif isinstance(value, str) and isinstance(other, str):
+                result[rule] = max(value, other, key=ORDER.index)
+            else:
+                result[rule] = value
+    return result
 
 
 def _misuses(data: Mapping[str, Json]) -> Iterator[Misuse]:

@@ -10,7 +10,7 @@ from graphpolicy.catalogue import EXTERNAL, RESOURCES
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.diff import CONFIGURATIONS, Comparison
 from graphpolicy.guards.levels import Levels
-from graphpolicy.model import POLICY, Cloud, Directory, Finding, Json, Level, Observed
+from graphpolicy.model import POLICY, Account, Cloud, Directory, Finding, Json, Level, Observed
 from graphpolicy.rules.about import RULES
 from graphpolicy.rules.references import ALL, Reference
 
@@ -36,19 +36,6 @@ class Both:
         chosen = level or RULES[rule].level
         assert chosen != "off"  # noqa: S101 - what is off by itself is no change
         return Finding(rule, chosen, message, fix, self.id, path)
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """A user or group of `emergencyAccess`, looked up. Ids are folded.
-
-    `within` are the ids of all groups that it is in, nested ones included; None where that could
-    not be read.
-    """
-
-    label: str
-    id: str
-    within: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +136,17 @@ def _bare(value: Json) -> Json:
     return [_bare(item) for item in value] if isinstance(value, list) else value
 
 
-def emergency_of(data: Json, names: Mapping[str, str]) -> Emergency:
+def emergency_of(
+    data: Json, names: Mapping[str, str], accounts: tuple[Account, ...] = ()
+) -> Emergency:
     """What `emergencyAccess` says, with the ids that are known; `names` are names by folded id."""
     entries = data if isinstance(data, list) else []
     groups = {entry["group"] for entry in entries if "group" in entry and "id" not in entry}
     written = {str(entry["id"]).casefold() for entry in entries if "id" in entry}
     named = {id_ for id_, name in names.items() if name in groups}
-    return Emergency(data is not None, frozenset(written | named))
+    known = tuple(account for account in accounts if account.id)
+    looked_up = {account.id for account in known}
+    return Emergency(data is not None, frozenset(written | named | looked_up), known)
 
 
 def _left_alone(observed: Observed, known: set[str]) -> Iterator[Both]:

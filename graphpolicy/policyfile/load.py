@@ -9,6 +9,7 @@ from pathlib import Path as FilePath
 
 from graphpolicy.catalogue import EXTERNAL
 from graphpolicy.catalogue.facts import Facts
+from graphpolicy.guards.levels import strictest
 from graphpolicy.model import NOBODY, Cloud, Declared, Desired, Finding, Json, Place, Tenant
 from graphpolicy.policyfile import aliases, emergency, structure
 from graphpolicy.policyfile.files import Files
@@ -125,6 +126,8 @@ def _assembled(library: Library, top: Layer, home: FilePath, facts: Facts | None
             holds,
             tuple(accepted for one in scoped for accepted in one.acknowledgements),
             tuple(one.file for one in chain[:-1]),
+            strictest(one.guards for one in scoped),
+            scoped[-1].freeze,
         )
         if sound and tenant
         else None

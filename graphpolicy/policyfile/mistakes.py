@@ -149,7 +149,7 @@ def _wrong_form(pointer: Pointer, value: str) -> tuple[str, str, str]:
     if pointer == ("tenant", "name"):
         fix = "begin with a letter or digit, then letters, digits, '.', '-' and '_', 63 in all"
         return "bad-format", f"{said}, which is no short name", fix
-    if pointer[0] in LISTS and pointer[-1] == "expires":
+    if pointer[-1] == "expires":
         return "bad-format", f"{said}, which is no day", "write the last day as YYYY-MM-DD"
     if pointer[-1] == "user":
         fix = "write the account's sign-in name, as in bg-01@contoso.com, or its object id"

@@ -8,6 +8,7 @@ from datetime import date
 
 from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, METHODS, RESOURCES
 from graphpolicy.catalogue.kinds import Object, Property, Resource
+from graphpolicy.guards.levels import read_levels
 from graphpolicy.model import (
     POLICY,
     Acknowledgement,
@@ -31,15 +32,17 @@ from graphpolicy.rules.about import RULES
 
 @dataclass(frozen=True, slots=True)
 class Scopes:
-    """The holds and acknowledgements of one file, and what is wrong with them."""
+    """What one file leaves alone, accepts and asks of guards, and what is wrong with that."""
 
     holds: tuple[Hold, ...]
     acknowledgements: tuple[Acknowledgement, ...]
+    freeze: Scope | None
+    guards: Mapping[str, Json]
     findings: tuple[Finding, ...]
 
 
 def scopes(layer: Layer, externals: Collection[str]) -> Scopes:
-    """Read both lists of a file; `externals` are the external methods that the policy names."""
+    """Read them from a file; `externals` are the external methods that the policy names."""
     reader = _Reader(layer.document, externals, [])
     holds = [reader.hold(at, entry) for at, entry in _entries(layer.data, "hold")]
     accepted = [
@@ -48,6 +51,8 @@ def scopes(layer: Layer, externals: Collection[str]) -> Scopes:
     return Scopes(
         tuple(hold for hold in holds if hold),
         tuple(entry for entry in accepted if entry),
+        reader.freeze(layer.data.get("tenant")),
+        reader.guards(layer.data.get("guards") or {}),
         tuple(reader.findings),
     )
 
@@ -87,6 +92,23 @@ class _Reader:
             return None
         scope = self.scope(at, entry)
         return Acknowledgement(rule, scope, entry.get("atMost")) if scope else None
+
+    def freeze(self, tenant: Json) -> Scope | None:
+        """Until when nothing may be written to the tenant."""
+        entry = tenant.get("freeze") if isinstance(tenant, dict) else None
+        if not isinstance(entry, dict) or not {"reason", "owner", "expires"} <= entry.keys():
+            return None  # the schema has told
+        return self.scope(("tenant", "freeze"), entry)
+
+    def guards(self, data: Mapping[str, Json]) -> Mapping[str, Json]:
+        """The levels and numbers that can be asked for."""
+        _, misuses = read_levels(data)
+        for misuse in misuses:
+            at = ("guards", misuse.rule)
+            rule = "unknown-rule" if misuse.rule not in RULES else "guard-level"
+            self.find(at, rule, misuse.message, misuse.fix)
+        wrong = {misuse.rule for misuse in misuses}
+        return {rule: value for rule, value in data.items() if rule not in wrong}
 
     def scope(self, at: Pointer, entry: Mapping[str, Json]) -> Scope | None:
         resource, path = entry.get("resource", ""), entry.get("path", "")

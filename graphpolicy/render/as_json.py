@@ -148,7 +148,7 @@ def _finding(finding: Finding) -> Json:
         "message": finding.message,
         "help": finding.help or None,
         "source": _place(finding.source),
-        "acknowledged": False,
+        "acknowledged": bool(finding.acknowledged),
     }
 
 

@@ -21,7 +21,7 @@ from graphpolicy.plan import make_plan
 from graphpolicy.resolve import group_names, resolve
 from tests.laws.everything import ONE, policy
 from tests.laws.mock_tenant import desired
-from tests.laws.situations import TODAY
+from tests.laws.situations import OCCASION
 
 ROUNDS = 30
 
@@ -43,9 +43,9 @@ def main() -> None:
         wanted = desired(Path(folder) / "policy.yaml", policy(ONE))
     ids = {name: f"00000000-0000-4000-8000-{i:012}" for i, name in enumerate(group_names(wanted))}
     directory = Directory(by_name={name: ((id_, name),) for name, id_ in ids.items()})
-    planned = make_plan(resolve(wanted, directory, observed), observed, directory, today=TODAY)
+    planned = make_plan(resolve(wanted, directory, observed), observed, directory, OCCASION)
     seconds = fastest(
-        lambda: make_plan(resolve(wanted, directory, observed), observed, directory, today=TODAY)
+        lambda: make_plan(resolve(wanted, directory, observed), observed, directory, OCCASION)
     )
     reading = fastest(lambda: [json.loads(text) for text in texts])
     print(f"{planned.plan.compared} settings compared, {len(planned.plan.changes)} differ")

@@ -17,7 +17,7 @@ from graphpolicy.mock import Mock
 from graphpolicy.model import Desired, Result, Version
 from graphpolicy.plan import Planned
 from graphpolicy.policyfile.load import load
-from tests.laws.situations import TODAY
+from tests.laws.situations import OCCASION
 
 Body = Callable[[], Awaitable[Mapping[str, Any]]]
 
@@ -76,7 +76,7 @@ def desired(path: Path, text: str) -> Desired:
 
 def plan(mock: Mock, policy: Desired) -> Planned:
     graph: Any = InProcess(mock)
-    planned = asyncio.run(plan_tenant(graph, policy, today=TODAY))
+    planned = asyncio.run(plan_tenant(graph, policy, OCCASION))
     assert isinstance(planned, Planned), planned
     return planned
 

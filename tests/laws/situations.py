@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from graphpolicy.catalogue import EXTERNAL
 from graphpolicy.model import Cloud, Declared, Desired, Directory, Tenant, Version
-from graphpolicy.plan import Planned, make_plan
+from graphpolicy.plan import Occasion, Planned, make_plan
 from graphpolicy.resolve import resolve
 from tests.laws.generated import (
     EXTERNAL_NAME,
@@ -27,6 +27,7 @@ Held = dict[str, dict[str, Any]]
 """What a tenant holds, by resource of the catalogue."""
 
 TODAY = "2026-11-24"
+OCCASION = Occasion(TODAY)
 TENANT_ID = "11111111-2222-4333-8444-555555555555"
 OBSOLETE = ("outlookMobileAllowedState", "displayAppInformationRequiredState", "featureSettings")
 IDENTITY = {
@@ -78,7 +79,7 @@ def plan(held: Held, trees_: Held, cloud: Cloud = "global") -> Planned:
         resolve(desired(trees_, cloud), Directory(), documents),
         documents,
         Directory(),
-        today=TODAY,
+        OCCASION,
     )
 
 

@@ -7,9 +7,9 @@ from typing import Any
 from hypothesis import given, strategies as st
 
 from graphpolicy.catalogue import RESOURCES
-from graphpolicy.guards import GUARDS, Account, Both, Emergency, Situation
+from graphpolicy.guards import GUARDS, Both, Emergency, Situation
 from graphpolicy.guards.methods import WEAK
-from graphpolicy.model import EVERYONE, Finding
+from graphpolicy.model import EVERYONE, Account, Finding
 from tests.laws.generated import GROUPS, few, scrambled_document, truths
 from tests.laws.situations import Held, noisy
 

@@ -11,7 +11,7 @@ from graphpolicy.model import Directory, Named, ProfileName
 from graphpolicy.plan import make_plan
 from graphpolicy.resolve import group_names, resolve
 from tests.laws.generated import GROUPS, PROFILES, observed, some
-from tests.laws.situations import TODAY, Held, desired, situations
+from tests.laws.situations import OCCASION, Held, desired, situations
 
 NAMES = {id_: f"Group {id_[-1]}" for id_ in GROUPS}
 DIRECTORY = Directory(by_name={name: ((id_, name),) for id_, name in NAMES.items()}, names=NAMES)
@@ -53,8 +53,8 @@ def test_names_plan_as_ids(situation: tuple[Held, Held]) -> None:
         assert there < set(PROFILES.values())
         return
     assert set(resolution.groups) == group_names(by_name)
-    plan = make_plan(resolution, documents, DIRECTORY, today=TODAY).plan
-    plain = make_plan(resolve(by_id, DIRECTORY, documents), documents, DIRECTORY, today=TODAY).plan
+    plan = make_plan(resolution, documents, DIRECTORY, OCCASION).plan
+    plain = make_plan(resolve(by_id, DIRECTORY, documents), documents, DIRECTORY, OCCASION).plan
     assert plan.changes == plain.changes
     assert plan.requests == plain.requests
     assert (plan.digest == plain.digest) == (not resolution.groups)

@@ -17,7 +17,6 @@ from graphpolicy.policyfile.schema.settings import policy
 ID = "https://graphpolicy.dev/schema/1/policy.schema.json"
 
 FUTURE_KEYS = (
-    "guards",
     "helpdesk",
     "unmanaged",
     "baselines",
@@ -42,6 +41,7 @@ def schema() -> Schema:
                 "tenant": keys.tenant(),
                 "groups": keys.groups(),
                 "emergencyAccess": keys.emergency_access(),
+                "guards": keys.guards(),
                 "hold": keys.hold(),
                 "acknowledge": keys.acknowledge(),
                 "authenticationMethodsPolicy": policy(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.shared import GUID
 from graphpolicy.policyfile.schema.nodes import TENANT_NAME, TEXT, Schema, closed, guid, offered
-from graphpolicy.rules.about import RULES
+from graphpolicy.rules.about import RULES, Rule
 
 DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
@@ -25,6 +25,7 @@ def tenant() -> Schema:
                     "enum": ["global", "usgov", "usgov-dod", "china"],
                     "description": "The cloud that the tenant lives in; default: global.",
                 },
+                "freeze": _freeze(),
             },
             required=["id"],
         ),
@@ -78,6 +79,42 @@ def groups() -> Schema:
             minProperties=1,
             description="A group, by your own name for it.",
         ),
+    }
+
+
+def guards() -> Schema:
+    return {
+        "description": "How strict guards are: a level that is raised, or {atMost: N} for one that "
+        "counts. A level can't be lowered.",
+        **closed({row.id: _guard(row) for row in RULES.values() if row.kind == "guard"}),
+    }
+
+
+def _guard(row: Rule) -> Schema:
+    return {
+        "description": f"{row.title}. Its own level: {row.level}.",
+        **closed(
+            {
+                "atMost": {
+                    "type": "integer",
+                    "minimum": 0,
+                    "description": "Up to which number the guard is silent.",
+                }
+            }
+        ),
+        "type": ["string", "object"],
+        "if": {"type": "string"},
+        "then": {"enum": ["note", "warning", "error"]},
+        **offered({"warning": "Warn of it.", "error": "Refuse the plan."}),
+    }
+
+
+def _freeze() -> Schema:
+    scope = _scope()
+    names = ("reason", "owner", "expires")
+    return {
+        "description": "Nothing is written to the tenant until the end of that day.",
+        **closed({name: scope[name] for name in names}, required=list(names)),
     }
 
 

@@ -10,7 +10,7 @@ from graphpolicy.model import Declared, Desired, Directory, Observed, Tenant
 from graphpolicy.plan import Planned, make_plan
 from graphpolicy.resolve import resolve
 from tests.laws.generated import EXTERNAL_ID, head, observed
-from tests.laws.situations import TENANT_ID, TODAY, Held, desired
+from tests.laws.situations import OCCASION, TENANT_ID, Held, desired
 
 ALL = {"targetType": "group", "id": "all_users"}
 NOBODY = {"targetType": "group", "id": "00000000-0000-0000-0000-000000000000"}
@@ -32,9 +32,7 @@ def planned(
     """The plan of a file against a tenant."""
     documents = observed(live, ("beta",) if cloud == "china" else ("v1.0", "beta"))
     known = directory or Directory()
-    return make_plan(
-        resolve(desired(trees, cloud), known, documents), documents, known, today=TODAY
-    )
+    return make_plan(resolve(desired(trees, cloud), known, documents), documents, known, OCCASION)
 
 
 def rules(made: Planned) -> dict[str, str]:

@@ -12,7 +12,7 @@ from graphpolicy.model import POLICY, Cloud, Declared, Directory, Tenant
 from graphpolicy.plan import make_plan
 from graphpolicy.resolve import resolve
 from tests.laws.generated import observed
-from tests.laws.situations import TODAY, desired
+from tests.laws.situations import OCCASION, desired
 from tests.unit.core.build import ALL, NOBODY, A, group, held, planned, rules
 
 SMS = {"state": "enabled", "includeTargets": [ALL], "excludeTargets": []}
@@ -120,7 +120,7 @@ def test_what_would_be_covers_what_is_not_declared_wherever_it_was_read() -> Non
 def digest(tenant: Tenant, file: str = "policy.yaml") -> str:
     live = observed(held(Sms=SMS))
     policy = replace(desired({"Sms": {"state": "disabled"}}), tenant=tenant, file=file)
-    return make_plan(resolve(policy, Directory(), live), live, Directory(), today=TODAY).plan.digest
+    return make_plan(resolve(policy, Directory(), live), live, Directory(), OCCASION).plan.digest
 
 
 def test_a_digest_is_of_one_tenant_in_one_cloud_and_of_no_name() -> None:

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from graphpolicy.model import Declared, Directory, Hold, Plan, Scope
-from graphpolicy.plan import make_plan
+from graphpolicy.plan import Occasion, make_plan
 from graphpolicy.resolve import resolve
 from tests.laws.generated import observed
-from tests.laws.situations import TODAY, Held, desired
+from tests.laws.situations import OCCASION, TODAY, Held, desired
 from tests.unit.core.build import ALL, A, group, held
 
 VOICE = held(Voice={"state": "disabled", "isOfficePhoneAllowed": False, "includeTargets": [ALL]})
@@ -27,7 +27,7 @@ def planned(*holds: Hold, live: Held = VOICE, wanted: Held = WANTED, today: str 
     documents = observed(live, ("v1.0",))
     directory = Directory()
     resolution = resolve(policy, directory, documents)
-    return make_plan(resolution, documents, directory, today=today).plan
+    return make_plan(resolution, documents, directory, Occasion(today)).plan
 
 
 def paths(plan: Plan) -> list[str]:
@@ -104,7 +104,7 @@ def test_a_body_that_is_sent_whole_carries_a_held_value_as_it_is_live() -> None:
     policy = replace(desired(wanted), holds=(Hold(scope),))
     documents = observed(live, ("v1.0", "beta"))
     resolution = resolve(policy, Directory(), documents)
-    [request] = make_plan(resolution, documents, Directory(), today=TODAY).plan.requests
+    [request] = make_plan(resolution, documents, Directory(), OCCASION).plan.requests
     states = {name: row["state"] for name, row in request.body["featureSettings"].items()}
     assert states == {
         "displayAppInformationRequiredState": "enabled",

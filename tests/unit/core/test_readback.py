@@ -11,7 +11,7 @@ from graphpolicy.plan import make_plan
 from graphpolicy.readback import enforced_as_before, moved_beside, moved_since_plan, not_shown
 from graphpolicy.requests import Write
 from graphpolicy.resolve import resolve
-from tests.laws.situations import TODAY
+from tests.laws.situations import OCCASION
 from tests.unit.core.build import ALL, NOBODY, A, B, file_of, group, held
 
 FEATURE = {"state": "default", "includeTarget": ALL, "excludeTarget": NOBODY}
@@ -37,7 +37,7 @@ def write_of(document: dict[str, Any], tree: dict[str, Any]) -> tuple[Write, dic
     whole = {"authenticationMethodConfigurations": [document]}
     live = Observed({"v1.0": whole, "beta": whole})
     resolution = resolve(file_of([Declared(name, tree, {})]), Directory(), live)
-    [write] = make_plan(resolution, live, Directory(), today=TODAY).writes
+    [write] = make_plan(resolution, live, Directory(), OCCASION).writes
     return write, {"v1.0": document, "beta": document}
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from graphpolicy.guards import Account, Emergency
-from graphpolicy.model import POLICY
+from graphpolicy.guards import Emergency
+from graphpolicy.model import POLICY, Account
 from tests.unit.core.build import ALL, A, B, C, group
 from tests.unit.core.guards.policies import (
     APP,

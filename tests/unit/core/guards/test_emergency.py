@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from graphpolicy.guards import Account, Emergency
+from graphpolicy.guards import Emergency
 from graphpolicy.guards.situation import emergency_of
-from graphpolicy.model import POLICY
+from graphpolicy.model import POLICY, Account
 from tests.unit.core.build import A, B, C
 from tests.unit.core.guards.policies import (
     APP,

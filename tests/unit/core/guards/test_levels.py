@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.guards import GUARDS, WAITING, Both, Levels, Situation, guarded
+from graphpolicy.guards import GUARDS, Both, Levels, Situation, guarded
 from graphpolicy.guards.levels import read_levels
 from graphpolicy.model import Directory
 from tests.unit.core.build import ALL, A, group, held, planned, rules
@@ -80,17 +80,6 @@ def test_what_can_not_be_asked_of_guards(case: tuple[Any, str]) -> None:
     assert misuse.message == expected
     assert misuse.fix
     assert levels == Levels({"inclusion-widens": "error"})
-
-
-def test_guards_that_refuse_wait_until_they_can_be_acknowledged() -> None:
-    opting_in = Both(
-        "Fido2", "Fido2", "Fido2", on(passkeyProfiles=[]), on(passkeyProfiles=[{"id": A}])
-    )
-    seen = Situation((Both(APP, APP, APP, on(), {**on(), "state": "disabled"}), opting_in))
-    assert {f.rule: f.level for f in guarded(seen)} == {"irreversible-change": "warning"}
-    asked = {finding.rule: finding.level for finding in guarded(seen, waiting={})}
-    assert asked == {"emergency-access-missing": "error", "irreversible-change": "error"}
-    assert set(WAITING) <= set(GUARDS)
 
 
 def test_a_raised_level_refuses_no_plan_for_what_it_leaves_as_it_is() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from graphpolicy.guards import GUARDS, WAITING, Levels
+from graphpolicy.guards import GUARDS, Levels
 from graphpolicy.model import POLICY
 from graphpolicy.rules.about import RULES
 from tests.unit.core.build import ALL, A, B, group
@@ -215,6 +215,3 @@ def test_more_changes_than_one_reviews(changes: int, levels: Levels, fires: bool
 
 def test_every_guard_is_described_as_one() -> None:
     assert {RULES[rule].kind for rule in GUARDS} == {"guard"}
-    assert set(WAITING) <= set(GUARDS)
-    refusing = {rule for rule in GUARDS if RULES[rule].level == "error"} | {"exclusion-shrinks"}
-    assert set(WAITING) == refusing

@@ -1,0 +1,50 @@
+"""What happens around a plan: changes made outside of the files, and a freeze."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from graphpolicy.model import Change, Finding, Scope
+
+
+def reverting(changes: Sequence[Change]) -> Iterator[Finding]:
+    """Drift that would be undone together with an edit: merging must not silently revert it."""
+    if not any(change.cause in ("edit", "both") for change in changes):
+        return
+    for change in changes:
+        if change.cause in ("drift", "both"):
+            yield Finding(
+                "reverts-outside-change",
+                "error",
+                f"{change.title}.{change.path} was changed in the tenant, from "
+                f"{change.after_label} to {change.before_label}, and this plan would undo that "
+                "along with the edit",
+                "ask who changed it and why; then write the new value or a hold into the file, or "
+                "revert it in a plan of its own",
+                change.resource,
+                change.path,
+                change.source,
+            )
+
+
+def frozen(freeze: Scope | None, today: str, changes: Sequence[Change]) -> Iterator[Finding]:
+    """That nothing may be written to the tenant for now; a note where nothing would be."""
+    if freeze is None:
+        return
+    reason = f"{freeze.owner}: {freeze.reason}"
+    if freeze.expires < today:
+        yield Finding(
+            "freeze-expired",
+            "warning",
+            f"the freeze of this tenant ended with {freeze.expires} ({reason})",
+            "take it out of the tenant block",
+            source=freeze.place,
+        )
+        return
+    yield Finding(
+        "tenant-frozen",
+        "error" if changes else "note",
+        f"this tenant is frozen until {freeze.expires} ({reason})",
+        "wait for its end, or take tenant.freeze out of the file",
+        source=freeze.place,
+    )
