@@ -103,9 +103,7 @@ def apply(
     before = base_of(context, base, files, policies)
 
     def run(session: Session, writing: Writing) -> Coroutine[Any, Any, Report]:
-        return apply_policies(
-            session, policies, writing, occasion, expected=expected, base=before
-        )
+        return apply_policies(session, policies, writing, occasion, expected=expected, base=before)
 
     consent = {**consent, "allow": list(allow)}
     given = bool(resume)

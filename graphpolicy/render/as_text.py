@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
-from graphpolicy.model import Audience, Change, Failure, Plan, Report, Result
+from graphpolicy.model import Audience, Cause, Change, Failure, Finding, Plan, Report, Result
 from graphpolicy.render import Style
 from graphpolicy.render.escape import printable
 from graphpolicy.render.findings import COLORS, finding_lines
@@ -13,6 +13,13 @@ from graphpolicy.render.painted import Line, Part, painted
 
 SYMBOLS = {"+": "green", "-": "red", "~": "yellow", " ": "dim"}
 MAX_UNCHANGED = 3
+FROZEN = "tenant-frozen"
+CAUSES: Mapping[Cause, str] = {
+    "edit": "Edited in the files",
+    "both": "Edited in the files, and changed in the tenant as well",
+    "drift": "Changed in the tenant, which this plan would undo",
+    "unknown": "",
+}
 
 
 def render(report: Report, style: Style) -> str:
@@ -53,14 +60,17 @@ def _planned(plan: Plan) -> Iterator[Line]:
     yield _head(tenant.name, f"{tenant.id}{cloud}")
     yield [(printable(f"{plan.file} against Graph {read}"), "dim")]
     yield []
-    for title, changes in groupby(plan.changes, key=lambda change: change.title):
-        yield from _resource(title, list(changes))
+    first = [finding for finding in plan.findings if finding.rule == FROZEN]
+    yield from _findings(first)
+    for cause, heading in CAUSES.items():
+        own = [change for change in plan.changes if change.cause == cause]
+        if own and heading:
+            yield [(heading, "bold")]
+            yield []
+        for title, changes in groupby(own, key=lambda change: change.title):
+            yield from _resource(title, list(changes))
     yield from _held(plan)
-    for finding in plan.findings:
-        first, *rest = finding_lines(finding, color=False)
-        lead, _, message = first.partition(f"[{finding.rule}]: ")
-        yield [(f"{lead}[{finding.rule}]", COLORS[finding.level]), f": {message}"]
-        yield from ([text] for text in rest)
+    yield from _findings(finding for finding in plan.findings if finding not in first)
     if plan.findings:
         yield []
     if plan.unmodelled:
@@ -68,6 +78,15 @@ def _planned(plan: Plan) -> Iterator[Line]:
         for item in plan.unmodelled:
             yield [(f"  {printable(item)}", "dim")]
         yield []
+
+
+def _findings(findings: Iterable[Finding]) -> Iterator[Line]:
+    for finding in findings:
+        first, *rest = finding_lines(finding, color=False)
+        lead, _, message = first.partition(f"[{finding.rule}]: ")
+        color = "dim" if finding.acknowledged else COLORS[finding.level]
+        yield [(f"{lead}[{finding.rule}]", color), f": {message}"]
+        yield from ([text] for text in rest)
 
 
 def _held(plan: Plan) -> Iterator[Line]:

@@ -24,9 +24,10 @@ def finding_lines(finding: Finding, *, color: bool) -> list[str]:
 
 
 def said(finding: Finding) -> list[str]:
-    """The message, and the way out if there is one: a line each, harmless to print."""
+    """The message, by whose leave, and the way out, if there are: a line each, harmless."""
     fix = [f"help: {printable(finding.help)}"] if finding.help else []
-    return [printable(finding.message), *fix]
+    leave = [f"accepted: {printable(finding.acknowledged)}"] if finding.acknowledged else []
+    return [printable(finding.message), *leave, *fix]
 
 
 def counted(items: Sequence[Finding], files: Sequence[str]) -> str:

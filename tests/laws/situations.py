@@ -68,7 +68,8 @@ def desired(trees_: Held, cloud: Cloud = "global") -> Desired:
         Declared(name, tree, {}, EXTERNAL_NAME if name == EXTERNAL.id else None)
         for name, tree in trees_.items()
     )
-    return Desired("policy.yaml", Tenant("contoso", TENANT_ID, cloud), declared)
+    nobody = {"none": "a tenant of the tests"}
+    return Desired("policy.yaml", Tenant("contoso", TENANT_ID, cloud), declared, nobody)
 
 
 def plan(held: Held, trees_: Held, cloud: Cloud = "global") -> Planned:

@@ -57,8 +57,7 @@ def test_a_setting_that_is_not_returned_is_not_offered_and_the_rest_is_planned()
     tree = {"state": "disabled", "isOfficePhoneAllowed": True}
     made = planned(held(Voice=SMS), {"Voice": tree})
     assert [change.path for change in made.plan.changes] == ["state"]
-    [finding] = made.plan.findings
-    assert (finding.rule, finding.path) == ("not-offered", "isOfficePhoneAllowed")
+    assert ("not-offered", "isOfficePhoneAllowed") in [(f.rule, f.path) for f in made.plan.findings]
     assert made.plan.requests[0].body.keys() == {"@odata.type", "state"}
 
 

@@ -71,7 +71,7 @@ def test_a_directory_that_may_not_be_read_is_said_and_nothing_is_gone() -> None:
         {"Sms": {"state": "disabled"}},
         directory=Directory(readable=False),
     )
-    assert rules(made) == {"directory-not-read": "note"}
+    assert rules(made) == {"last-mfa-method": "error", "directory-not-read": "note"}
 
 
 PROFILE = {

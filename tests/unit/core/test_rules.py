@@ -412,7 +412,7 @@ UNTOUCHED: dict[str, tuple[str, Any, Any, dict[str, str]]] = {
         "Sms",
         {"includeTargets": [{"targetType": "user", "id": A}]},
         {"includeTargets": [{"targetType": "user", "id": A}, group(B)]},
-        {"user-target": "warning"},
+        {"weak-method-enabled": "error", "user-target": "warning"},
     ),
     "a declared snooze beside a live state": (
         POLICY,

@@ -154,7 +154,10 @@ def test_a_retiring_setting_that_the_plan_leaves_as_it_is_is_a_note() -> None:
     assert rules(planned(held(Sms=live), {"Sms": {"excludeTargets": []}})) == {}
     assert rules(planned(held(Sms=live), {"Sms": tree})) == {"retiring-setting": "note"}
     off = {**live, "state": "disabled"}
-    assert rules(planned(held(Sms=off), {"Sms": tree})) == {"retiring-setting": "warning"}
+    assert rules(planned(held(Sms=off), {"Sms": tree})) == {
+        "weak-method-enabled": "error",
+        "retiring-setting": "warning",
+    }
 
 
 def test_email_can_be_disabled_where_default_means_that_guests_have_no_codes() -> None:

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.guards import GUARDS, Both, Levels, Situation, guarded
+from graphpolicy.guards import Both, Emergency, Levels, Situation, guarded
 from graphpolicy.guards.levels import read_levels
 from graphpolicy.model import Directory
 from tests.unit.core.build import ALL, A, group, held, planned, rules
 from tests.unit.core.guards.policies import APP, on
 
+SAID = Emergency(said=True)
 SHRINKS = Situation((Both(APP, APP, APP, on(), on(A)),), changes=2)
 """Everyone becomes a group, in two changes."""
 
@@ -20,13 +21,15 @@ def test_a_level_is_raised_and_never_lowered() -> None:
     def levels(asked: Any) -> list[str]:
         levels, wrong = read_levels(asked)
         assert wrong == ()
-        seen = Situation(SHRINKS.resources, levels=levels)
+        seen = Situation(SHRINKS.resources, emergency=SAID, levels=levels)
         return [finding.level for finding in guarded(seen)]
 
     assert levels({}) == ["warning"]
     assert levels({"inclusion-shrinks": "error"}) == ["error"]
     assert levels({"inclusion-widens": "error"}) == ["warning"]
-    lower = Situation(SHRINKS.resources, levels=Levels({"inclusion-shrinks": "note"}))
+    lower = Situation(
+        SHRINKS.resources, emergency=SAID, levels=Levels({"inclusion-shrinks": "note"})
+    )
     assert [finding.level for finding in guarded(lower)] == ["warning"]
 
 
