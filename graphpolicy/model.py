@@ -343,9 +343,9 @@ class Plan:
 
     @property
     def refused(self) -> str | None:
-        """The first rule that refuses the plan."""
+        """The rules that refuse the plan, with commas between them."""
         refusing = (f for f in self.findings if f.level == "error" and not f.acknowledged)
-        return next((f.rule for f in refusing), None)
+        return ", ".join(dict.fromkeys(finding.rule for finding in refusing)) or None
 
 
 @dataclass(frozen=True, slots=True)

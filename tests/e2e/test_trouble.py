@@ -28,7 +28,10 @@ BAD_FILES: dict[str, tuple[bytes, str]] = {
     "no map at all": (b"- 1\n", "wrong-type"),
     "a null": (SMS_OFF.encode() + b"    Voice:\n", "yaml-null"),
     "a misspelt setting": (SMS_OFF.replace("state", "stat").encode(), "unknown-setting"),
-    "what this release does not act on": (SMS_OFF.encode() + b"guards: {}\n", "not-yet-supported"),
+    "what this release does not act on": (
+        SMS_OFF.encode() + b"baselines: {}\n",
+        "not-yet-supported",
+    ),
 }
 
 

@@ -1,0 +1,147 @@
+"""What refuses a plan, and the ways round that a person answers for."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from graphpolicy.mock import Mock
+from tests.e2e.conftest import Shell, policy
+
+pytestmark = pytest.mark.e2e
+
+UNTIL = "owner: ana@contoso.com, expires: 2099-12-31"
+
+
+def git(folder: Path, *arguments: str) -> None:
+    identity = ("-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false")
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture
+def weak(shell: Shell, mock: Mock) -> Shell:
+    """A policy that switches voice calls on, which are off."""
+    mock.portal("Voice", {"state": "disabled"}, actor="ana@contoso.com")
+    shell.write(policy("Voice:\n  state: enabled"))
+    return shell
+
+
+def test_a_guard_refuses_what_it_finds(weak: Shell, mock: Mock) -> None:
+    before = mock.policy("beta")
+    assert weak("plan").code == 0
+    assert weak("plan", "--detailed-exitcode").code == 6
+    done = weak("apply", "--auto-approve")
+    assert done.code == 6
+    assert "refused: weak-method-enabled" in done.out
+    assert mock.policy("beta") == before
+
+
+def test_an_allowed_rule_is_accepted_for_one_run_and_recorded(weak: Shell) -> None:
+    assert weak("apply", "--auto-approve", "--allow", "weak-method").code == 64
+    assert weak("apply", "--auto-approve", "--allow", "weak-method-enabled").code == 0
+    runs = json.loads(weak("history", "--format", "json").out)["runs"]
+    assert runs[0]["consent"]["allow"] == ["weak-method-enabled"]
+    again = weak("apply", "--auto-approve", "--allow", "weak-method-enabled")
+    assert again.code == 0
+    assert "allowed-not-fired" in again.out
+
+
+def test_an_acknowledgement_accepts_until_its_day(weak: Shell) -> None:
+    text = policy("Voice:\n  state: enabled")
+    entry = "acknowledge: [{rule: weak-method-enabled, resource: Voice, reason: CHG1, %s}]\n"
+    weak.write(text + entry % UNTIL.replace("2099", "2020"))
+    ended = weak("apply", "--auto-approve")
+    assert ended.code == 6
+    assert "acknowledgement-expired" in ended.out
+    weak.write(text + entry % UNTIL)
+    [plan] = json.loads(weak("plan", "--format", "json").out)["plans"]
+    [finding] = [one for one in plan["findings"] if one["rule"] == "weak-method-enabled"]
+    assert finding["acknowledged"] is True
+    assert (plan["refused"], plan["summary"]["errors"]) == (False, 0)
+    assert weak("apply", "--auto-approve").code == 0
+    assert "acknowledgement-unused" in weak("plan").out
+
+
+def test_a_frozen_tenant_is_planned_and_not_written_to(weak: Shell, mock: Mock) -> None:
+    text = policy("Sms:\n  state: disabled")
+    freeze = f"freeze: {{reason: Year end, {UNTIL}}}"
+    weak.write(text.replace("555555555555}", f"555555555555, {freeze}}}"))
+    plan = weak("plan")
+    assert plan.out.splitlines()[3].startswith("policies/contoso.yaml:2:")
+    assert "error[tenant-frozen]" in plan.out.splitlines()[3]
+    assert weak("apply", "--auto-approve").code == 6
+    assert weak("drift").code == 2
+    mock.portal("Sms", {"state": "disabled"}, actor="ana@contoso.com")
+    assert weak("apply", "--auto-approve").code == 0
+
+
+def test_a_policy_raises_a_level_and_lowers_none(shell: Shell) -> None:
+    text = policy("Sms:\n  includeTargets: [{group: SG-MFA-Pilot-P}]")
+    shell.write(text)
+    assert shell("plan", "--detailed-exitcode").code == 2
+    shell.write(f"{text}guards: {{inclusion-shrinks: error}}\n")
+    assert shell("plan", "--detailed-exitcode").code == 6
+    shell.write(f"{text}guards: {{weak-method-enabled: warning}}\n")
+    refused = shell("validate")
+    assert refused.code == 1
+    assert "guard-level" in refused.out
+
+
+def test_emergency_access_is_not_locked_out(shell: Shell, mock: Mock) -> None:
+    everything = "MicrosoftAuthenticator:\n  state: disabled\nFido2:\n  state: disabled\n"
+    shell.write("emergencyAccess: [{group: Break-glass accounts}]\n" + policy(everything))
+    done = shell("plan", "--detailed-exitcode")
+    assert done.code == 6
+    assert "error[" in done.out
+    shell.write(policy(everything))
+    missing = shell("plan", "--detailed-exitcode")
+    assert missing.code == 6
+    assert "emergency-access-missing" in missing.out
+
+
+@pytest.fixture
+def night(shell: Shell, mock: Mock) -> Shell:
+    """Main is applied; on-call turns voice off at night; a pull request changes a pass's length."""
+    git(shell.folder, "init", "-q", "-b", "main")
+    before = policy("Voice:\n  state: enabled\nTemporaryAccessPass:\n  defaultLength: 8")
+    shell.write(before)
+    git(shell.folder, "add", ".")
+    git(shell.folder, "commit", "-qm", "as it was")
+    assert shell("apply", "--auto-approve").code == 0
+    mock.portal("Voice", {"state": "disabled"}, actor="oncall@contoso.com")
+    shell.write(before.replace("defaultLength: 8", "defaultLength: 12"))
+    git(shell.folder, "commit", "-qam", "longer passes")
+    return shell
+
+
+def test_merging_a_harmless_change_does_not_undo_what_on_call_did(night: Shell, mock: Mock) -> None:
+    plan = night("plan", "--base", "HEAD~1", "--format", "json")
+    causes = {
+        change["path"]: change["cause"] for change in json.loads(plan.out)["plans"][0]["changes"]
+    }
+    assert causes == {"state": "drift", "defaultLength": "edit"}
+    text = night("plan", "--base", "HEAD~1").out
+    assert text.index("Edited in the files") < text.index("Changed in the tenant")
+    done = night("apply", "--auto-approve", "--base", "HEAD~1")
+    assert done.code == 6
+    assert "refused: weak-method-enabled, reverts-outside-change" in done.out
+    assert night("plan", "--base", "no-such-rev").code == 1
+    methods = mock.policy("v1.0")["authenticationMethodConfigurations"]
+    assert [one["state"] for one in methods if one["id"] == "Voice"] == ["disabled"]
+
+
+def test_a_folder_is_a_base_too_and_a_new_tenant_has_only_edits(night: Shell) -> None:
+    (night.folder / "old").mkdir()
+    plan = night("plan", "--base", "old", "--format", "json")
+    assert plan.code in (0, 1)
+    (night.folder / "old/contoso.yaml").write_text(
+        policy("Voice:\n  state: disabled"), encoding="utf-8"
+    )
+    plan = night("plan", "--base", "old", "--format", "json")
+    causes = {
+        change["path"]: change["cause"] for change in json.loads(plan.out)["plans"][0]["changes"]
+    }
+    assert causes == {"state": "edit", "defaultLength": "edit"}
