@@ -14,7 +14,7 @@ from graphpolicy.mock import Mock
 from graphpolicy.model import Declared, Desired, Failure, Tenant, Version
 from graphpolicy.plan import Planned
 from tests.laws.mock_tenant import InProcess
-from tests.laws.situations import TODAY
+from tests.laws.situations import OCCASION
 
 ODD = Tenant("odd", "22222222-2222-4333-8444-555555555555")
 GOOD = Tenant("good", "11111111-2222-4333-8444-555555555555")
@@ -43,7 +43,7 @@ class Session:
 def test_a_tenant_that_answers_in_an_unknown_shape_does_not_hide_the_others() -> None:
     policies = [Desired(f"{tenant.name}.yaml", tenant, (VOICE,)) for tenant in (ODD, GOOD)]
     session: Any = Session()
-    failed, planned = asyncio.run(plan_each(session, policies, today=TODAY))
+    failed, planned = asyncio.run(plan_each(session, policies, OCCASION))
     assert isinstance(failed, Failure)
     assert (failed.code, failed.exit_code) == ("unforeseen-answer", 1)
     assert failed.message.startswith("what this tenant answers can't be understood: ")

@@ -195,4 +195,4 @@ def test_opting_in_to_passkey_profiles_is_seen_as_such(plan: Planner) -> None:
     assert request.body["includeTargets"][0]["allowedPasskeyProfiles"] == [profile["id"]]
     again = plan("Fido2: {passkeyProfiles: {Standard: {passkeyTypes: [synced]}}}")
     assert again.requests[0].body["passkeyProfiles"][0]["id"] == profile["id"]
-    assert again.refused == "incomplete-entry"
+    assert again.refused == "incomplete-entry, emergency-access-missing, irreversible-change"

@@ -14,7 +14,14 @@ PACKAGE = Path(__file__).parents[3] / "graphpolicy"
 CORE = ("diff.py", "resolve.py", "holds.py", "settle.py", "plan.py", "rules", "guards")
 ROOMS = (*CORE, "policyfile", "commands")
 """Where findings are made."""
-FAILURES = {"graph-error", "plan-stale", "rollback-moved", "run-locked", "run-not-kept"}
+FAILURES = {
+    "graph-error",
+    "unforeseen-answer",
+    "plan-stale",
+    "rollback-moved",
+    "run-locked",
+    "run-not-kept",
+}
 """Codes of tenants that could not be planned or carried out."""
 GIT = {"ls-files", "checkout-index", "rev-parse", "read-tree", "graphpolicy-base", "git-index"}
 NO_RULES = {*GIT, "usgov-dod", "double-quoted", "utf-8", *FAILURES}
