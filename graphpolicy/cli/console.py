@@ -68,9 +68,12 @@ class Console:
         sys.stderr.flush()
 
     def write_file(self, name: str, text: str) -> None:
-        """A result in a file: UTF-8, and the same line ends everywhere."""
+        """A result in a file: UTF-8, and the same line ends everywhere; `-` is stdout."""
         from pathlib import Path
 
+        if name == "-":
+            self.result(text)
+            return
         Path(name).write_text(text, encoding="utf-8", newline="\n")
         self.say(f"wrote {name}")
 

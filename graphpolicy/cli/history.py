@@ -7,11 +7,11 @@ import sys
 
 import click
 
-from graphpolicy.cli.options import Choice, Context, verb_options
+from graphpolicy.cli.options import Choice, Context, filled, verb_options
 
 
 @click.command()
-@click.argument("run", required=False, metavar="[RUN|FOLDER]")
+@click.argument("run", required=False, metavar="[RUN|FOLDER]", callback=filled)
 @verb_options
 @click.option("--format", "format_", type=Choice(("text", "json")), default="text")
 def history(context: Context, run: str | None, format_: str) -> int:

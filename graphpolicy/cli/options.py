@@ -63,6 +63,15 @@ class Choice(click.Choice[str]):
         return f"{message} Did you mean {near[0]!r}?" if near else message
 
 
+def filled(_context: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    """Refuse an empty name: an unset variable of a shell must not mean every tenant, or the last
+    run.
+    """
+    if value is not None and not value.strip():
+        raise click.BadParameter("it is empty: a variable may be unset.", param=option)
+    return value
+
+
 COMMON = (
     click.option("-q", "--quiet", is_flag=True, help="Only results and errors."),
     click.option("-v", "--verbose", is_flag=True, help="Say how it signs in, and why."),
@@ -70,9 +79,12 @@ COMMON = (
     click.option(
         "--color", type=Choice(("auto", "always", "never")), help="Colour; default: auto."
     ),
-    click.option("--tenant", metavar="NAME|ID", help="Only this tenant."),
+    click.option("--tenant", metavar="NAME|ID", callback=filled, help="Only this tenant."),
     click.option(
-        "--state-dir", metavar="DIR", help="Where runs are recorded; default: .graphpolicy."
+        "--state-dir",
+        metavar="DIR",
+        callback=filled,
+        help="Where runs are recorded; default: .graphpolicy.",
     ),
     click.option(
         "-C",
@@ -129,6 +141,7 @@ def verb_options(function: F) -> Callable[..., Any]:
     @wraps(function)
     def wrapper(**given: Any) -> Any:
         context = _gather(click.get_current_context().obj, given)
+        _check_places(given.get("output"))
         return function(context, **given)
 
     return _with_common(wrapper)
@@ -143,8 +156,23 @@ def connection_options(function: F) -> F:
     )(function)
 
 
-def _checked_outputs(formats: Collection[str]) -> Callable[..., tuple[str, ...]]:
-    """Refuse a file that can't be written before anything is done, not after an apply."""
+def _check_places(output: tuple[str, ...] | str | None) -> None:
+    """Refuse a file that can't be written before anything is done, not after an apply.
+
+    By then the folder is the one that `-C` names.
+    """
+    for file in (output,) if isinstance(output, str) else output or ():
+        folder = os.path.dirname(file) or "."  # noqa: PTH120 - pathlib is slow to load
+        if file == "-":
+            continue
+        if os.path.isdir(file) or not os.path.isdir(folder):  # noqa: PTH112 - the same
+            raise click.BadParameter(f"{file}: there is no folder for such a file.")
+        if not os.access(file if os.path.lexists(file) else folder, os.W_OK):
+            raise click.BadParameter(f"{file}: it may not be written.")
+
+
+def _checked_suffixes(formats: Collection[str]) -> Callable[..., tuple[str, ...]]:
+    """Refuse a file of a format that a verb does not have."""
     suffixes = [suffix for suffix, format_ in SUFFIXES.items() if format_ in formats]
 
     def check(
@@ -156,8 +184,6 @@ def _checked_outputs(formats: Collection[str]) -> Callable[..., tuple[str, ...]]
             if f".{output.rpartition('.')[2].lower()}" not in suffixes:
                 known = ", ".join(suffixes)
                 raise click.BadParameter(f"{output}: the suffix picks the format, one of {known}.")
-            if os.path.isdir(output) or not os.path.isdir(os.path.dirname(output) or "."):  # noqa: PTH112, PTH120 - pathlib is slow to load
-                raise click.BadParameter(f"{output}: there is no folder for such a file.")
         return outputs
 
     return check
@@ -172,7 +198,7 @@ def format_options(*formats: str) -> Callable[[F], F]:
             "--output",
             metavar="FILE",
             multiple=True,
-            callback=_checked_outputs(formats),
+            callback=_checked_suffixes(formats),
             help="Write a file; its suffix picks.",
         )(function)
         return click.option(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 
 import click
@@ -58,7 +59,13 @@ def mock(
     def ready(server: graph.Server) -> None:
         context.console.result(json.dumps(server.line) + "\n")
 
-    graph.run(served, port, ready)
+    try:
+        graph.run(served, port, ready)
+    except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise
+        why = f"port {port} can't be had: {error.strerror}; leave out --port for a free one"
+        raise click.ClickException(why) from error
     return 0
 
 

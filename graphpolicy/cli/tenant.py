@@ -85,7 +85,7 @@ def pull(context: Context, output: str | None, snapshot: str | None) -> int:
     from graphpolicy.snapshot import as_json
 
     for file in (output, snapshot):
-        if file and os.path.lexists(file):
+        if file and file != "-" and os.path.lexists(file):
             raise click.ClickException(f"{file} exists and is left as it is; name a new file")
     tenant = own_tenant(context.tenant, context.environment)
     if snapshot:
@@ -97,11 +97,9 @@ def pull(context: Context, output: str | None, snapshot: str | None) -> int:
         if not output:
             return 0
     text = connected(context, lambda session, _say: pull_policy(session.tenant(tenant), tenant))
-    if output:
-        context.console.write_file(output, text)
+    context.console.write_file(output or "-", text)
+    if output and output != "-":
         context.console.say(f"`graphpolicy plan {output}` finds nothing to change")
-    else:
-        context.console.result(text)
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import signal
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from graphpolicy.cli.options import (
     Context,
     F,
     connection_options,
+    filled,
     format_options,
     paths,
     verb_options,
@@ -36,12 +38,20 @@ if TYPE_CHECKING:
 Write = Callable[["Session", "Writing"], Coroutine[Any, Any, "Report"]]
 
 
+def _a_number(_context: click.Context, option: click.Parameter, value: float) -> float:
+    """Refuse `nan`, which is in every range and never over."""
+    if math.isnan(value):
+        raise click.BadParameter("nan is no number of seconds.", param=option)
+    return value
+
+
 def writing_options(function: F) -> F:
     """Who says yes to a write, and how long it may take to show up."""
     for option in (
         click.option(
             "--verify-timeout",
             type=click.FloatRange(0, 600),
+            callback=_a_number,
             default=30.0,
             show_default=True,
             help="Seconds that a write may take to show up.",
@@ -74,7 +84,7 @@ def writing_options(function: F) -> F:
     metavar="[NAME=]D",
     help="Apply only the plan with this digest; with several tenants one for each.",
 )
-@click.option("--resume", metavar="RUN", help="Go on with a run that was cut off.")
+@click.option("--resume", metavar="RUN", callback=filled, help="Go on with a run that was cut off.")
 def apply(
     context: Context,
     path: tuple[str, ...],
@@ -111,13 +121,19 @@ def apply(
 
 
 @click.command()
-@click.argument("run", required=False, metavar="[RUN|FOLDER]")
+@click.argument("run", required=False, metavar="[RUN|FOLDER]", callback=filled)
 @verb_options
 @connection_options
 @facts_option
 @format_options("text", "json")
 @writing_options
-@click.option("--to", "snapshot", metavar="SNAPSHOT", help="Back to a snapshot, without a run.")
+@click.option(
+    "--to",
+    "snapshot",
+    metavar="SNAPSHOT",
+    callback=filled,
+    help="Back to a snapshot, without a run.",
+)
 @click.option("--override", is_flag=True, help="Also undo what has been changed since.")
 def rollback(
     context: Context,

@@ -22,22 +22,28 @@ def own_tenant(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
     Raises:
         UsageFailure: none of these names exactly one tenant.
     """
-    known = [d.tenant for d in load([DEFAULT_PATH]).desired] if Path(DEFAULT_PATH).is_dir() else []
+    policies = load([DEFAULT_PATH]) if Path(DEFAULT_PATH).is_dir() else None
+    known = policies.tenants if policies else ()
+    unclear = policies is not None and policies.unclear
+    see = f"; a file under {DEFAULT_PATH}/ does not say whose it is: see `graphpolicy validate`"
     if wanted:
         for tenant in known:
-            if wanted in (tenant.name, tenant.id):
+            if wanted == tenant.name or wanted.lower() == tenant.id:
                 return tenant
-        if re.fullmatch(GUID, wanted):
+        if re.fullmatch(GUID, wanted) and not unclear:
             return Tenant("tenant", wanted.lower())
         raise UsageFailure(
-            f"no policy file is for tenant {wanted!r}",
+            f"no policy file is for tenant {wanted!r}{see if unclear else ''}",
             "write --tenant with the tenant's id (a GUID), or a name from policies/",
         )
-    if len(known) == 1:
+    if len(known) == 1 and not unclear:
         return known[0]
-    if known:
+    if policies and (known or unclear):
         names = ", ".join(tenant.name for tenant in known)
-        raise UsageFailure("there are several tenants", f"pick one with --tenant: {names}")
+        raise UsageFailure(
+            f"there are several tenants{see if unclear else ''}",
+            f"pick one with --tenant: {names}" if names else "repair the file first",
+        )
     token = environment.get("GRAPHPOLICY_ACCESS_TOKEN", "")
     id_ = token_tenant(token) if token else None
     for name in TENANT_ID:

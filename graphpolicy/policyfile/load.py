@@ -25,11 +25,17 @@ from graphpolicy.rules import broken_declarations
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """What a set of paths holds: deployable policies, the files read, and all that is wrong."""
+    """What a set of paths holds: deployable policies, the files read, and all that is wrong.
+
+    `tenants` are those of all files that say whose they are, whatever else is wrong with them;
+    `unclear` is whether one that is for a tenant, or can't be read, does not.
+    """
 
     desired: tuple[Desired, ...]
     files: tuple[str, ...]
     findings: tuple[Finding, ...]
+    tenants: tuple[Tenant, ...] = ()
+    unclear: bool = False
 
     @property
     def sound(self) -> bool:
@@ -53,6 +59,11 @@ class File:
     def deployable(self) -> bool:
         return self.layer.deployable
 
+    @property
+    def unclear(self) -> bool:
+        """Whether it may be for a tenant that it does not name."""
+        return not self.tenant and (self.deployable or self.layer.document.data is None)
+
 
 def load(paths: Iterable[str], facts: Facts | None = None) -> Policies:
     """Read every policy file under the given files and folders, each once, with its bases.
@@ -74,7 +85,13 @@ def load(paths: Iterable[str], facts: Facts | None = None) -> Policies:
     findings.sort(key=lambda found: (order[found.level], _where(found)))
     desired = tuple(file.desired for file in policies if file.desired)
     names = dict.fromkeys([*files.names, *(name for file in policies for name in file.files)])
-    return Policies(desired, tuple(names), tuple(dict.fromkeys(findings)))
+    return Policies(
+        desired,
+        tuple(names),
+        tuple(dict.fromkeys(findings)),
+        tuple(file.tenant for file in policies if file.tenant),
+        any(file.unclear for file in policies),
+    )
 
 
 def judge(document: Document) -> File:
@@ -147,6 +164,8 @@ def _tenant(top: Layer) -> tuple[Tenant | None, list[Finding]]:
     data: Json = top.data.get("tenant")
     document = top.document
     if not isinstance(data, dict) or "id" not in data:
+        return None, []
+    if "cloud" in document.data["tenant"] and "cloud" not in data:  # told; it is not global then
         return None, []
     id_ = data["id"].lower()
     if id_ == NOBODY:
