@@ -6,7 +6,9 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from graphpolicy.mock import describe
+import httpx
+
+from graphpolicy.mock import describe, serve
 
 README = (Path(__file__).parent.parent.parent / "README.md").read_text("utf-8")
 
@@ -20,6 +22,19 @@ def test_the_counts_are_those_of_the_table() -> None:
         f"and {tags['assumed']} assumed"
     )
     assert " ".join(found.group(1).split()) == wanted
+
+
+def test_what_the_readme_says_to_curl_is_understood() -> None:
+    posted = re.findall(r"curl -d '(.*?)' \$mock(/\w+)", README)
+    assert len(posted) == 5
+    with serve() as graph:
+        for body, path in posted:
+            answer = httpx.post(f"{graph.url}/_mock{path}", content=body)
+            assert answer.status_code in {200, 204}, (path, answer.text)
+        got = re.search(r'curl -H "Authorization.*?" "\$GRAPHPOLICY_GRAPH_URL(.*?)"', README)
+        assert got is not None
+        bearer = {"Authorization": f"Bearer {graph.token}"}
+        assert httpx.get(graph.url + got.group(1), headers=bearer).status_code == 200
 
 
 def test_the_example_of_the_fixture_runs_as_it_stands(tmp_path: Path) -> None:

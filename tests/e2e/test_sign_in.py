@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -158,6 +159,26 @@ def test_a_person_without_the_role_is_refused(signing: Shell, mock: Mock) -> Non
 def test_a_person_who_declines(signing: Shell, mock: Mock) -> None:
     assert device(signing, mock, None, {})[0] == 4
     assert mock.requests == []
+
+
+BROWSER = """
+import re, ssl, sys, urllib.parse, urllib.request
+trusted = ssl.create_default_context(cafile=sys.argv[1])
+page = urllib.request.urlopen(sys.argv[3] + "&user=" + sys.argv[2], context=trusted).read().decode()
+to = re.search('action="(.*?)"', page).group(1)
+fields = dict(re.findall('name="(.*?)" value="(.*?)"', page))
+urllib.request.urlopen(to, urllib.parse.urlencode(fields).encode())
+"""
+
+
+def test_a_person_with_a_browser(signing: Shell, mock: Mock, server: Server) -> None:
+    program = signing.write(BROWSER, "browser.py")
+    person = "policy.admin@contoso.com"
+    # With the ampersand nobody waits for the browser, which waits for the answer to its code.
+    opens = f"{sys.executable} {program} {server.certificate} {person} %s &"
+    done = signing("apply", "--auth", "browser", "--auto-approve", env={"BROWSER": opens})
+    assert done.code == 0, done.text
+    assert mock.edits[-1].actor == person
 
 
 def mock_roles() -> tuple[str, ...]:

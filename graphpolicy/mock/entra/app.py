@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from ..tables import JsonObject
@@ -50,6 +50,16 @@ def authority_application(world: "World") -> Starlette:
             audience = request.query_params.get("audience")
             return JSONResponse(job_token(job, audience, world.clock))
 
+    async def authorize(request: Request) -> Response:
+        asked = dict(request.query_params)
+        try:
+            with world.lock:
+                return HTMLResponse(sign_in.authorize(world, request.path_params["tenant"], asked))
+        except SignInError as error:
+            return PlainTextResponse(f"AADSTS{error.number}: {error.message}", 400)
+        except KeyError:
+            return PlainTextResponse("AADSTS50034: The user account does not exist.", 400)
+
     def answering(answer: Answering) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
             await request.body()
@@ -67,6 +77,7 @@ def authority_application(world: "World") -> Starlette:
             Route("/{tenant}/discovery/instance", answering(instances)),
             Route("/{tenant}/discovery/v2.0/keys", answering(keys)),
             Route("/{tenant}/v2.0/.well-known/openid-configuration", answering(discovery)),
+            Route("/{tenant}/oauth2/v2.0/authorize", authorize),
             Route("/{tenant}/oauth2/v2.0/token", answering(token), methods=["POST"]),
             Route("/{tenant}/oauth2/v2.0/devicecode", answering(device), methods=["POST"]),
         ]

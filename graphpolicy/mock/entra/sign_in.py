@@ -12,7 +12,9 @@ import jwt
 
 from ..rules import enforces
 from ..tables import JsonObject
+from . import browser
 from .applications import Application
+from .browser import Code
 from .errors import SignInError
 from .keys import ALGORITHM, signing_key
 from .proofs import check_proof
@@ -50,6 +52,7 @@ class SignIns:
 
     devices: dict[str, _Device] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
+    granted: dict[str, Code] = field(default_factory=dict)
     renewals: dict[str, tuple[str, str, str]] = field(default_factory=dict)
 
     def answer(self, user_code: str, person: str | None) -> None:
@@ -73,6 +76,10 @@ def token(world: "World", tenant_name: str, form: Mapping[str, str], endpoint: s
             return _answer(world, tenant, application, None, audience)
         case grant if grant == DEVICE_CODE:
             return _device_token(world, application, form)
+        case "authorization_code":
+            code = browser.redeem(world, application, form)
+            tenant = world.home_of(code.person)
+            return _answer(world, tenant, application, code.person, code.audience, code.nonce)
         case "refresh_token":
             return _renewed(world, application, form)
         case grant:
@@ -110,6 +117,12 @@ def device(world: "World", tenant_name: str, form: Mapping[str, str], authority:
         "message": f"To sign in, use a web browser to open the page {address} and enter the code "
         f"{user_code} to authenticate.",
     }
+
+
+def authorize(world: "World", tenant_name: str, asked: Mapping[str, str]) -> str:
+    """Answer the authorization endpoint with a page; raises SignInError for a refusal."""
+    application = _application(world, asked.get("client_id", ""), tenant_name)
+    return browser.page(world, application, asked, _audience(asked.get("scope", "")))
 
 
 @enforces("entra-discovery")
@@ -178,8 +191,13 @@ def _renewed(world: "World", application: Application, form: Mapping[str, str]) 
     return _answer(world, world.home_of(name), application, name, audience)
 
 
-def _answer(
-    world: "World", tenant: "Tenant", application: Application, name: str | None, audience: str
+def _answer(  # noqa: PLR0917 - what a token is made of
+    world: "World",
+    tenant: "Tenant",
+    application: Application,
+    name: str | None,
+    audience: str,
+    nonce: str = "",
 ) -> JsonObject:
     person = None if name is None else tenant.signed_in(name)
     access = world.issuer.issue(
@@ -206,12 +224,12 @@ def _answer(
         **body,
         "scope": " ".join(f"{audience}/{each}" for each in application.scopes),
         "refresh_token": renewal,
-        "id_token": _id_token(tenant.id, application.id, person),
+        "id_token": _id_token(tenant.id, application.id, person, nonce),
         "client_info": base64.urlsafe_b64encode(client_info).rstrip(b"=").decode(),
     }
 
 
-def _id_token(tenant_id: str, application: str, person: Person) -> str:
+def _id_token(tenant_id: str, application: str, person: Person, nonce: str) -> str:
     now = int(time.time())
     claims: dict[str, Any] = {
         "aud": application,
@@ -226,6 +244,8 @@ def _id_token(tenant_id: str, application: str, person: Person) -> str:
         "tid": tenant_id,
         "ver": "2.0",
     }
+    if nonce:
+        claims["nonce"] = nonce
     return jwt.encode(claims, signing_key("entra"), ALGORITHM, headers={"kid": "entra"})
 
 

@@ -1,5 +1,7 @@
 """The authority over TLS: who may sign in, with what, and Entra's refusals."""
 
+import base64
+import hashlib
 import ssl
 import time
 from collections.abc import Iterator
@@ -274,6 +276,77 @@ def test_a_device_may_be_declined_or_too_late(entra: httpx.Client, mock: Mock) -
         assert number(asked(entra, **poll)) == refused
     with pytest.raises(KeyError):
         mock.finish_sign_in("NOBODY", "admin@contoso.com")
+
+
+VERIFIER = "verifier-of-forty-three-characters-or-more-xx"
+AUTHORIZE = f"/{DEFAULT_TENANT}/oauth2/v2.0/authorize"
+
+
+def browser(entra: httpx.Client, **changes: str) -> httpx.Response:
+    digest = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest())
+    asked = {
+        "client_id": DEFAULT_APPLICATION,
+        "redirect_uri": "http://localhost:8400",
+        "response_type": "code",
+        "scope": f"{SCOPE} openid",
+        "state": "<s>",
+        "nonce": "n",
+        "code_challenge": digest.rstrip(b"=").decode(),
+        **changes,
+    }
+    return entra.get(AUTHORIZE, params=asked)
+
+
+def test_a_browser_asks_who_it_is_and_posts_a_code_back(entra: httpx.Client, mock: Mock) -> None:
+    mock.add_person("eve@contoso.com", "<script>alert(1)</script>")
+    choice = browser(entra).text
+    assert "policy.admin@contoso.com" in choice
+    assert "<script>alert" not in choice
+    page = browser(entra, user="policy.admin@contoso.com").text
+    assert 'action="http://localhost:8400"' in page
+    assert "&lt;s&gt;" in page
+    code = page.partition('name="code" value="')[2].partition('"')[0]
+    form = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": "http://localhost:8400",
+        "code_verifier": VERIFIER,
+    }
+    answer = asked(entra, **form).json()
+    claims = jwt.decode(answer["access_token"], options={"verify_signature": False})
+    assert claims["upn"] == "policy.admin@contoso.com"
+    assert jwt.decode(answer["id_token"], options={"verify_signature": False})["nonce"] == "n"
+    assert number(asked(entra, **form)) == 70000  # a code is good once
+
+
+@pytest.mark.parametrize(
+    "changes", [{"code_verifier": "other"}, {"redirect_uri": "http://localhost:1"}, {"code": "x"}]
+)
+def test_a_code_that_others_bring_is_no_good(entra: httpx.Client, changes: dict[str, str]) -> None:
+    page = browser(entra, login_hint="reader@contoso.com").text
+    code = page.partition('name="code" value="')[2].partition('"')[0]
+    form = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": "http://localhost:8400",
+        "code_verifier": VERIFIER,
+        **changes,
+    }
+    assert number(asked(entra, **form)) == 70000
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"redirect_uri": "https://evil.example"}, "AADSTS50011"),
+        ({"client_id": "00000000-0000-4000-8000-000000000000"}, "AADSTS700016"),
+        ({"user": "nobody@contoso.com"}, "AADSTS50034"),
+    ],
+)
+def test_a_browser_is_refused(entra: httpx.Client, changes: dict[str, str], said: str) -> None:
+    refused = browser(entra, **changes)
+    assert refused.status_code == 400
+    assert refused.text.startswith(said)
 
 
 def test_a_confidential_client_has_no_device_code(entra: httpx.Client, mock: Mock) -> None:
