@@ -1,8 +1,12 @@
-"""Other people's clients against the mock. Microsoft's JavaScript client is tried where it is
-installed: `npm ci --prefix tests/clients/javascript`, as `.ci/run` does."""
+"""Other people's clients against the mock and the schema. Those that npm brings are tried where
+they are installed: `npm ci --prefix tests/clients/javascript`, and `.../editor`, as `.ci/run` does.
+"""
 
 from pathlib import Path
 
-INSTALLED = Path(__file__).parent / "javascript" / "node_modules"
+HERE = Path(__file__).parent
+NEEDS = {"test_javascript.py": "javascript", "test_editor.py": "editor"}
 
-collect_ignore = [] if INSTALLED.is_dir() else ["test_javascript.py"]
+collect_ignore = [
+    test for test, folder in NEEDS.items() if not (HERE / folder / "node_modules").is_dir()
+]

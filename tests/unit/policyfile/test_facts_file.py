@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 import graphpolicy.catalogue
 from graphpolicy.catalogue.facts import Facts
@@ -85,3 +87,22 @@ def test_a_file_that_is_not_there_or_not_yaml(tmp_path: Path) -> None:
     [missing] = read_facts(str(tmp_path / "none.yaml"), SHIPPED).findings
     assert missing.rule == "unreadable-file"
     assert said(tmp_path, "limits: [") != []
+
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=8)
+COLUMNS = ("resource", "setting", "name", "value", "status", "as_of", "since", "cloud", "source")
+ROWS = st.dictionaries(st.sampled_from(COLUMNS), SCALARS | st.sampled_from(("Sms", "2027-01")))
+TABLES = st.dictionaries(
+    st.sampled_from(("as_of", "managed_values", "limits", "retirements", "gaps", "other")),
+    SCALARS | st.lists(ROWS | SCALARS, max_size=4),
+)
+
+
+@given(st.binary() | TABLES.map(lambda data: json.dumps(data).encode()))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_no_file_is_too_strange(tmp_path: Path, raw: bytes) -> None:
+    file = tmp_path / "facts.yaml"
+    file.write_bytes(raw)
+    read = read_facts(str(file), SHIPPED)
+    assert (read.facts is None) == bool(read.findings)
+    assert all(found.source and found.help for found in read.findings)
