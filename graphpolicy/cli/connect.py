@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+JUDGED_AGAIN = ("policy", "guard")
+"""Kinds of rules about which a plan says more than the file alone: on what is live beside it."""
+
 
 def policies_for(
     context: Context, path: tuple[str, ...], facts: Facts | None = None
@@ -29,11 +32,14 @@ def policies_for(
     """
     from graphpolicy.policyfile.load import load
     from graphpolicy.render.findings import finding_lines
+    from graphpolicy.rules.about import RULES
 
     console = context.console
     policies = load(path, facts)
     color = console.colored(sys.stderr)
     for finding in policies.findings:
+        if policies.sound and RULES[finding.rule].kind in JUDGED_AGAIN:
+            continue
         for line in finding_lines(finding, color=color):
             click.echo(line, err=True, color=color)
     if not policies.sound:

@@ -102,7 +102,14 @@ def _compared(
 def _broken(comparison: Comparison, both: Both, seen: Situation) -> Iterator[Finding]:
     """Values that don't belong together. What the plan does not touch is milder by one level."""
     after = Subject(
-        both.kind, both.id, both.title, comparison.wanted, both.after, seen.facts, seen.cloud
+        both.kind,
+        both.id,
+        both.title,
+        comparison.wanted,
+        both.after,
+        facts=seen.facts,
+        cloud=seen.cloud,
+        names=seen.names,
     )
 
     def findings(subject: Subject) -> Iterator[Finding]:

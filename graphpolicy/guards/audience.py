@@ -20,10 +20,11 @@ def inclusion_shrinks(situation: Situation) -> Iterator[Finding]:
     for shift in _every(situation):
         lost = _living(situation, shift.left_out)
         if lost:
-            left = situation.label(shift.after.include)
+            left = _living(situation, shift.after.include - shift.after.exclude)
+            only = f"only {situation.label(left)}" if left else "and nobody would be left"
             yield shift.both.finding(
                 "inclusion-shrinks",
-                f"{shift.name} would no longer include {situation.label(lost)}, only {left}",
+                f"{shift.name} would no longer include {situation.label(lost)}, {only}",
                 _check(lost),
                 shift.at("includeTargets"),
             )
@@ -55,7 +56,7 @@ def exclusion_shrinks(situation: Situation) -> Iterator[Finding]:
     A misspelt group once emptied such a list and locked a tenant out.
     """
     for shift in _every(situation):
-        emptied = not shift.after.exclude
+        emptied = not _living(situation, shift.after.exclude)
         yield from _freed(situation, shift.both, shift.at("excludeTargets"), shift.let_in, emptied)
     for both in situation.resources:
         if not reach(both.after).on:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from graphpolicy.guards.reach import reach
 from graphpolicy.guards.situation import Both, Situation
 from graphpolicy.model import Finding, Json
-from graphpolicy.rules.keys import Accepts, accepts
+from graphpolicy.rules.keys import UNATTESTED, Accepts, accepts
 from graphpolicy.rules.passkeys import LEGACY_PASSKEY, PROFILES, TARGETS
 from graphpolicy.rules.references import Reference, reference
 from graphpolicy.rules.subject import member, word
@@ -49,11 +49,13 @@ def restriction_loosened(situation: Situation) -> Iterator[Finding]:
         for both in situation.of((row.resource,)):
             before, after = (word(member(side, *row.path)) for side in (both.before, both.after))
             if _in_effect(both) and (before, after) == (row.strict, row.loose):
-                yield _loosened(both, f"would be {row.loose}", ".".join(row.path))
+                path = ".".join(row.path)
+                yield _loosened(both, f"{path} would be {row.loose}", path)
     for both in situation.of(("X509Certificate",)):
         new = _exempt(both.after) - _exempt(both.before)
         if _in_effect(both) and new:
-            yield _loosened(both, f"would also have {', '.join(sorted(new))}", ".".join(EXEMPT))
+            what = f"no revocation list would be needed of {', '.join(sorted(new))}"
+            yield _loosened(both, what, ".".join(EXEMPT))
 
 
 def empty_allow_list(situation: Situation) -> Iterator[Finding]:
@@ -92,8 +94,8 @@ def _in_effect(both: Both) -> bool:
 def _loosened(both: Both, what: str, path: str) -> Finding:
     return both.finding(
         "restriction-loosened",
-        f"{what}, which was not so",
-        "make sure that this is meant; a stricter list may go to fewer people instead",
+        what,
+        "make sure that this is meant; a looser rule for fewer people may do",
         path,
     )
 
@@ -104,12 +106,14 @@ def _keys_loosened(situation: Situation, both: Both) -> Iterator[Finding]:
         was = before.get(key) or before.get("")
         new = list(now.accepts.beyond(was.accepts)) if was else []
         if new:
-            yield _loosened(both, f"{now.name} {' and '.join(new)}", now.path)
+            attestation = not key and new == [UNATTESTED]
+            path = LEGACY_PASSKEY[0] if attestation else now.path
+            yield _loosened(both, f"{now.name} would {' and '.join(new)}", path)
     held = _given(both.before)
     for who, key in sorted(_given(both.after) - held, key=str):
         had = [before[old].accepts for holder, old in held if holder == who and old in before]
         if had and key in after and not any(old.all_of(after[key].accepts) for old in had):
-            what = f"{situation.label([who])} may also use keys of {after[key].name}"
+            what = f"{situation.label([who])} could also use keys of {after[key].name}"
             yield _loosened(both, what, TARGETS)
 
 
@@ -134,8 +138,7 @@ def _rules(values: Mapping[str, Json]) -> dict[str, _Keys]:
                 "keyRestrictions": restrictions or {"isEnforced": False},
             }
         )
-        path = LEGACY_PASSKEY[1] if found and found.models is not None else LEGACY_PASSKEY[0]
-        return {"": _Keys(FIDO2, path, found)} if found else {}
+        return {"": _Keys(FIDO2, LEGACY_PASSKEY[1], found)} if found else {}
     named = [(each, accepts(each)) for each in profiles]
     return {
         str(each.get("id")).casefold(): _Keys(f"profile {each.get('name')!r}", PROFILES, found)

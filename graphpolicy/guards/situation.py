@@ -12,7 +12,7 @@ from graphpolicy.diff import CONFIGURATIONS, Comparison
 from graphpolicy.guards.levels import Levels
 from graphpolicy.model import POLICY, Account, Cloud, Directory, Finding, Json, Level, Observed
 from graphpolicy.rules.about import RULES
-from graphpolicy.rules.references import ALL, Reference
+from graphpolicy.rules.references import Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +76,7 @@ class Situation:
 
     def label(self, who: Iterable[Reference]) -> str:
         """Some targets in words, in a stable order."""
-        return ", ".join(sorted(map(self._name, who))) or "nobody"
-
-    def _name(self, who: Reference) -> str:
-        if who == ALL:
-            return "everyone"
-        name = self.names.get(who.value)
-        lead = "" if who.type == "group" else f"{who.type} "
-        return f"{lead}{name} ({who.value})" if name else f"{lead}{who.value}"
+        return ", ".join(sorted(each.label(self.names) for each in who)) or "nobody"
 
 
 def situation(

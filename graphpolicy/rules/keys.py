@@ -9,6 +9,8 @@ from graphpolicy.catalogue.values import split_flags
 from graphpolicy.model import Json
 from graphpolicy.rules.subject import word
 
+UNATTESTED = "ask for no attestation"
+
 
 @dataclass(frozen=True, slots=True)
 class Accepts:
@@ -24,13 +26,13 @@ class Accepts:
         return not any(other.beyond(self))
 
     def beyond(self, other: Accepts) -> Iterator[str]:
-        """What is accepted here that the other does not accept, in words."""
+        """What is accepted here that the other does not accept: what it would do, in words."""
         if new := self.types - other.types:
-            yield f"accepts {' and '.join(sorted(new))} keys"
+            yield f"accept {' and '.join(sorted(new))} keys"
         if self.unattested and not other.unattested:
-            yield "asks for no attestation"
+            yield UNATTESTED
         if not self._models_within(other):
-            yield "accepts other models"
+            yield "accept other models"
 
     def _models_within(self, other: Accepts) -> bool:
         if other.models is not None:

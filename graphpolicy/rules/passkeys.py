@@ -82,10 +82,10 @@ def _bypassed(subject: Subject) -> Iterator[Finding]:
                 pair = (strict["name"], loose["name"])
                 if pair not in told and _is_looser(loose, strict):
                     told.add(pair)
-                    everyone = "everyone" if loose in everywhere else str(who)
+                    people = (ALL if loose in everywhere else who).label(subject.names)
                     yield subject.finding(
                         "passkey-profile-bypassed",
-                        f"the passkey profile {strict['name']!r} restricts nobody: {everyone} may "
+                        f"the passkey profile {strict['name']!r} restricts nobody: {people} may "
                         f"also use {loose['name']!r}, which accepts every key that it accepts "
                         "and more",
                         f"give {loose['name']!r} to groups that don't have {strict['name']!r}",

@@ -19,8 +19,13 @@ class Reference:
     by: str
     value: str
 
-    def __str__(self) -> str:
+    def label(self, names: Mapping[str, str]) -> str:
+        """In words: everyone, or its name and id as far as they are known; names by folded id."""
+        if self == ALL:
+            return "everyone"
         named = self.value if self.by == "id" else repr(self.value)
+        if self.by == "id" and (name := names.get(self.value)):
+            named = f"{name} ({self.value})"
         return named if self.type == "group" else f"{self.type} {named}"
 
 

@@ -27,6 +27,8 @@ class Subject:
     values: Mapping[str, Json]
     facts: Facts = field(default_factory=Facts.shipped)
     cloud: Cloud = "global"
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Names of groups by folded id, as far as they are known."""
 
     @classmethod
     def declared(

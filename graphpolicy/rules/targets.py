@@ -40,9 +40,10 @@ def _excluded(subject: Subject) -> Iterator[Finding]:
                 )
             else:
                 for found in both:
+                    who = found.label(subject.names)
                     yield subject.finding(
                         "included-and-excluded",
-                        f"{where} excludes {found}, which {include} includes; the exclusion wins",
+                        f"{where} excludes {who}, which {include} includes; the exclusion wins",
                         "take it out of one of the two",
                         at,
                     )
@@ -57,7 +58,7 @@ def _twice(subject: Subject) -> Iterator[Finding]:
                     at = ".".join((*path, name))
                     yield subject.finding(
                         "duplicate-entry",
-                        f"{subject.title}.{at} lists {found} {times} times",
+                        f"{subject.title}.{at} lists {found.label(subject.names)} {times} times",
                         "keep one of them",
                         at,
                     )
@@ -72,10 +73,11 @@ def _persons(subject: Subject) -> Iterator[Finding]:
             found = [f for f in references(values.get(name)) if f.type == "user"]
             if found:
                 at = ".".join((*path, name))
+                users = ", ".join(user.label(subject.names) for user in found)
                 yield subject.finding(
                     "user-target",
-                    f"{subject.title}.{at} lists {', '.join(map(str, found))}; Microsoft no "
-                    "longer recommends single users, and the portal can't add them",
+                    f"{subject.title}.{at} lists {users}; Microsoft no longer recommends single "
+                    "users, and the portal can't add them",
                     "use a group that has them as members",
                     at,
                 )
@@ -96,10 +98,11 @@ def _outside(subject: Subject) -> Iterator[Finding]:
         if found == ALL or found.type != "group" or word(feature.get("state")) == "disabled":
             continue
         at = f"{FEATURES}.{name}.{SINGLES[0]}"
+        group = found.label(subject.names)
         if found in references(subject.values.get(LISTS[1])):
             yield subject.finding(
                 "feature-outside-method",
-                f"{subject.title}.{at} is {found}, which the method's excludeTargets exclude: "
+                f"{subject.title}.{at} is {group}, which the method's excludeTargets exclude: "
                 "the feature reaches nobody",
                 "take it out of the method's exclusion, or give the feature another group",
                 at,
@@ -107,7 +110,7 @@ def _outside(subject: Subject) -> Iterator[Finding]:
         elif inside and not any(other in (ALL, found) or other.by != found.by for other in inside):
             yield subject.finding(
                 "feature-outside-method",
-                f"{subject.title}.{at} is {found}, which is not among the method's "
+                f"{subject.title}.{at} is {group}, which is not among the method's "
                 "includeTargets; only people who may use the method see the feature",
                 "make sure that its members may use the method",
                 at,

@@ -158,6 +158,18 @@ def test_what_it_says(case: tuple[str, Values, Values, str]) -> None:
     assert message(rule, before, after) == expected
 
 
+def test_an_exclusion_of_which_only_dead_groups_are_left_is_empty() -> None:
+    before, after = {APP: on(exclude=(A, C))}, {APP: on(exclude=(A,))}
+    assert found("exclusion-shrinks", before, after, gone=frozenset({A})) == [
+        ("error", APP, "excludeTargets")
+    ]
+
+
+def test_an_inclusion_of_which_nobody_is_left() -> None:
+    said = message("inclusion-shrinks", {SMS: on()}, {SMS: on(A, exclude=(A,))})
+    assert said == "Sms would no longer include everyone, and nobody would be left"
+
+
 def test_whoever_no_longer_exists_is_nobodys_loss() -> None:
     gone = frozenset({A})
     listed = {APP: on(B, A)}, {APP: on(B)}

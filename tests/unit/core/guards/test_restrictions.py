@@ -39,6 +39,12 @@ RESTRICTIONS: dict[str, Case] = {
         {FIDO2: on(keyRestrictions=keys(A, B))},
         [("warning", FIDO2, "keyRestrictions")],
     ),
+    "a list of old that is no longer enforced": (
+        "restriction-loosened",
+        {FIDO2: on(keyRestrictions=keys(A))},
+        {FIDO2: on(keyRestrictions=keys(A, enforced=False))},
+        [("warning", FIDO2, "keyRestrictions")],
+    ),
     "one model less": (
         "restriction-loosened",
         {FIDO2: on(keyRestrictions=keys(A, B))},
@@ -185,7 +191,7 @@ SAID: dict[str, tuple[str, Values, Values, str]] = {
         "restriction-loosened",
         {FIDO2: passkeys(profile(A, **ATTESTED))},
         {FIDO2: passkeys(profile(A, "deviceBound,synced"))},
-        "profile 'Profile a' accepts synced keys and asks for no attestation, which was not so",
+        "profile 'Profile a' would accept synced keys and ask for no attestation",
     ),
 }
 
