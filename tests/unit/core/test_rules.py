@@ -285,6 +285,11 @@ PROFILES: dict[str, tuple[list[Any], list[Any], list[str]]] = {
         [allowed(ADMINS, "Strict"), allowed(ALL, "Loose")],
         [],
     ),
+    "one of which the file says that it is restricted, and not how": (
+        [profile("Some", keyRestrictions={"enforcementType": "allow"}), LOOSE],
+        [allowed(ADMINS, "Some"), allowed(ALL, "Loose")],
+        [],
+    ),
     "one whose list of models is not said": (
         [profile("Some", keyRestrictions={"isEnforced": True}), LOOSE],
         [allowed(ADMINS, "Some"), allowed(ALL, "Loose")],

@@ -91,6 +91,12 @@ LOCKED_OUT: dict[str, tuple[Account, Values, Values, str | None]] = {
         {APP: off()},
         None,
     ),
+    "its groups are unknown and nobody is included any more": (
+        UNREAD,
+        {APP: on()},
+        {APP: {**on(), "includeTargets": []}},
+        "error",
+    ),
     "its groups are unknown and something else changes": (
         UNREAD,
         {APP: on(A, isSoftwareOathEnabled=True)},

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.guards import Both, Emergency, Levels, Situation, guarded
+from graphpolicy.catalogue.facts import Facts
+from graphpolicy.guards import Both, Emergency, Levels, Situation, guarded, judge, situation
 from graphpolicy.guards.levels import read_levels
 from graphpolicy.model import Directory
+from tests.laws.generated import observed
 from tests.unit.core.build import ALL, A, group, held, planned, rules
 from tests.unit.core.guards.policies import APP, on
 
@@ -83,6 +85,33 @@ def test_what_can_not_be_asked_of_guards(case: tuple[Any, str]) -> None:
     assert misuse.message == expected
     assert misuse.fix
     assert levels == Levels({"inclusion-widens": "error"})
+
+
+def test_what_is_left_to_microsoft_is_told_only_where_a_policy_asks_for_it() -> None:
+    """At the level that it asks for, but never as an error for what the plan leaves as it is."""
+    name = "displayAppInformationRequiredState"
+
+    def told(state: str, levels: Levels) -> dict[str, str]:
+        truth = held(**{APP: {"featureSettings": {name: {"state": state}}}})
+        tree = {APP: {"featureSettings": {name: {"state": "default"}}}}
+        compared = planned(truth, tree).comparisons
+        seen = situation(
+            compared,
+            {comparison.id: comparison.after("global") for comparison in compared},
+            observed(truth),
+            Directory(),
+            names={},
+            emergency=Emergency(),
+            levels=levels,
+            facts=Facts.shipped(),
+            cloud="global",
+        )
+        return {finding.rule: finding.level for finding in judge(compared, (), Directory(), seen)}
+
+    asked, _ = read_levels({"microsoft-managed": "error"})
+    assert told("default", Levels()) == {}
+    assert told("default", asked) == {"microsoft-managed": "warning"}
+    assert told("disabled", asked) == {"microsoft-managed": "error"}
 
 
 def test_a_raised_level_refuses_no_plan_for_what_it_leaves_as_it_is() -> None:
