@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from graphpolicy.catalogue.permissions import POLICY_URL, ROLE_IDS, Permission, permission_for
 from graphpolicy.model import Desired, Failure, Json, Tenant
+from graphpolicy.records import dataclass
 from graphpolicy.resolve import group_names
 
 Verb = Literal["plan", "apply"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from graphpolicy.catalogue import EXTERNAL, RESOURCES, Resource
 from graphpolicy.catalogue.kinds import Kind, Object, Property, Target
@@ -21,6 +21,7 @@ from graphpolicy.model import (
     Path,
     Version,
 )
+from graphpolicy.records import dataclass
 
 CONFIGURATIONS = "authenticationMethodConfigurations"
 SWITCHES = ("state", "isEnforced", "isEnabled")

@@ -1,4 +1,4 @@
-"""The nouns of graphpolicy as frozen dataclasses. Imports nothing of ours.
+"""The nouns of graphpolicy as frozen dataclasses. Imports nothing of ours but `records`.
 
 **Desired** is what a policy file declares, **observed** what Graph answers, a **change** one
 setting that differs, a **finding** something to know about it, a **plan** all of that for one
@@ -8,8 +8,10 @@ tenant.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, TypeAlias
+
+from graphpolicy.records import dataclass
 
 Json: TypeAlias = Any
 """A JSON value; in a declared tree an id may also be a `Named` or a `ProfileName`.

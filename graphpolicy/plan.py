@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from graphpolicy.catalogue.facts import Facts, ManagedValue, Standing
 from graphpolicy.catalogue.kinds import Collection, Object, Property, Targets
@@ -33,6 +33,7 @@ from graphpolicy.model import (
     Plan,
     Version,
 )
+from graphpolicy.records import dataclass
 from graphpolicy.requests import Write, writes
 from graphpolicy.resolve import Resolution, target_ids
 from graphpolicy.unmodelled import unmodelled

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from graphpolicy.catalogue.kinds import Property
 from graphpolicy.catalogue.values import canonical, overlay, sendable
 from graphpolicy.diff import Comparison, Difference, for_everyone
 from graphpolicy.model import EVERYONE, POLICY, Json, Request, Version
+from graphpolicy.records import dataclass
 
 POLICY_URL = f"/policies/{POLICY}"
 CONFIGURATIONS_URL = f"{POLICY_URL}/authenticationMethodConfigurations"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from graphpolicy.catalogue import EXTERNAL
 from graphpolicy.diff import CONFIGURATIONS, live_items
@@ -21,6 +21,7 @@ from graphpolicy.model import (
     Place,
     ProfileName,
 )
+from graphpolicy.records import dataclass
 
 PROFILE_NAMESPACE = uuid.UUID("6f0d5c8e-6d2b-5d0a-9a57-1f0c2c2f4b11")
 """The namespace of ids that this tool gives to new passkey profiles."""

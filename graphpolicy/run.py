@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from graphpolicy.model import Json, Path, Tenant, Version
+from graphpolicy.records import dataclass
 
 FORMAT_VERSION = "1"
 

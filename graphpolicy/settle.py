@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.kinds import (
@@ -18,6 +17,7 @@ from graphpolicy.catalogue.kinds import (
 from graphpolicy.catalogue.values import identity, same, sendable
 from graphpolicy.diff import CONFIGURATIONS
 from graphpolicy.model import NOBODY, POLICY, Declared, Finding, Json, Observed, Path
+from graphpolicy.records import dataclass
 from graphpolicy.run import Attempt, Fate, Setting
 
 EMPTY: Mapping[type, Json] = {

@@ -7,10 +7,10 @@ displayName}]}.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from graphpolicy import __version__
 from graphpolicy.model import Json, Observed, Tenant
+from graphpolicy.records import dataclass
 
 FORMAT_VERSION = "1"
 

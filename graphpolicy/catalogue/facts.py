@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Generic, Literal, TypeAlias, TypeVar
 
 from graphpolicy.model import POLICY, Cloud, Json, Version
+from graphpolicy.records import dataclass
 
 Status: TypeAlias = Literal["announced", "rolling", "complete", "withdrawn"]
 """Announced for later; on its way from tenant to tenant; true everywhere; not true after all."""

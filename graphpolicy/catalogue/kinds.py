@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, TypeAlias
 
 from graphpolicy.model import Json, Path, Version
+from graphpolicy.records import dataclass
 
 Api: TypeAlias = Literal["both", "v1.0", "beta"]
 

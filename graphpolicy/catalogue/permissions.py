@@ -7,7 +7,8 @@ Sources: Microsoft's pages "authenticationMethodsPolicy: get" and ": update", "g
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from graphpolicy.records import dataclass
 
 POLICY_URL = "/policies/authenticationMethodsPolicy"
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.kinds import Api, Collection, Enum, Object, Property, Resource, Targets
 from graphpolicy.model import Path
+from graphpolicy.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

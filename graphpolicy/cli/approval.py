@@ -6,13 +6,13 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import click
 
 from graphpolicy.cli.console import Console
 from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.model import Plan, Report
+from graphpolicy.records import dataclass
 from graphpolicy.render import render
 from graphpolicy.render.escape import printable
 

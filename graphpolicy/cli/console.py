@@ -6,11 +6,12 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from graphpolicy.records import dataclass
 from graphpolicy.render import SUFFIXES, Style, render, render_findings
 from graphpolicy.render.escape import printable
 

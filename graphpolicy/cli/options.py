@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import wraps
 from typing import Any, TypeVar
 
 import click
 
 from graphpolicy.cli.console import Console
+from graphpolicy.records import dataclass
 from graphpolicy.render import SUFFIXES
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from graphpolicy.journal.folder import RunFailure
 from graphpolicy.journal.lock import locked
 from graphpolicy.model import Desired, Failure, Json, Report, Result, Tenant
 from graphpolicy.plan import Occasion, Planned
+from graphpolicy.records import dataclass
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Session

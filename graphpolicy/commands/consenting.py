@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from graphpolicy.consent import digest, from_json, moved
 from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.journal.folder import PLAN, document
 from graphpolicy.model import Bound, Desired, Failure, Json, Plan
+from graphpolicy.records import dataclass
 from graphpolicy.render.as_json import FORMAT_VERSION
 from graphpolicy.run import Run
 

@@ -7,10 +7,10 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from graphpolicy.mock import Mock, serve
+from graphpolicy.records import dataclass
 
 PACKAGE = Path(__file__).parent.parent
 STARTER = ("baseline.yaml", "contoso.yaml", "policy.schema.json")

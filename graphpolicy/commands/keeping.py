@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from graphpolicy import __version__
@@ -11,6 +11,7 @@ from graphpolicy.journal.folder import BEFORE, PLAN, RunFolder, runs
 from graphpolicy.journal.origin import origin
 from graphpolicy.model import Finding, Json, Observed, Report, Request, Result, Tenant
 from graphpolicy.plan import Planned
+from graphpolicy.records import dataclass
 from graphpolicy.render.as_json import document
 from graphpolicy.requests import Write
 from graphpolicy.run import FORMAT_VERSION, Fate, Run

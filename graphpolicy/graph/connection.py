@@ -7,12 +7,13 @@ are azure-identity's (`AZURE_*`) first, then those of Terraform's providers (`AR
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.model import Cloud
+from graphpolicy.records import dataclass
 
 
 class Home(NamedTuple):

@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from graphpolicy.catalogue.permissions import permission_for
+from graphpolicy.records import dataclass
 
 USAGE = 64
 SIGN_IN = 4

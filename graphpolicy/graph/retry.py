@@ -14,12 +14,12 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from math import ceil
 
 from graphpolicy.graph.errors import clean
+from graphpolicy.records import dataclass
 
 OUTAGE_SECONDS = 30.0
 LONGEST_BACK_OFF = 60.0

@@ -18,7 +18,6 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,6 +35,7 @@ from graphpolicy.graph.errors import (
 )
 from graphpolicy.graph.retry import Broken, Pace, Patience, Progress, Reply
 from graphpolicy.model import Json, Tenant, Version
+from graphpolicy.records import dataclass
 
 if TYPE_CHECKING:
     import httpx

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import Protocol
 
@@ -20,6 +20,7 @@ from graphpolicy.readback import (
     moved_since_plan,
     not_shown,
 )
+from graphpolicy.records import dataclass
 from graphpolicy.requests import Write
 
 FIRST_WAIT, LONGEST_WAIT = 0.5, 5.0

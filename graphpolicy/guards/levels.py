@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from graphpolicy.model import Finding, Json, Level
+from graphpolicy.records import dataclass
 from graphpolicy.rules.about import RULES
 
 ORDER = ("off", "note", "warning", "error")

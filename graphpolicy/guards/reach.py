@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from graphpolicy.guards.situation import Both
 from graphpolicy.model import POLICY, Json, Path
+from graphpolicy.records import dataclass
 from graphpolicy.rules.references import ALL, LISTS, Reference, audiences, references
 from graphpolicy.rules.subject import member, word
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from graphpolicy.guards.reach import reach
 from graphpolicy.guards.situation import Both, Situation
 from graphpolicy.model import Finding, Json
+from graphpolicy.records import dataclass
 from graphpolicy.rules.keys import UNATTESTED, Accepts, accepts
 from graphpolicy.rules.passkeys import LEGACY_PASSKEY, PROFILES, TARGETS
 from graphpolicy.rules.references import Reference, reference

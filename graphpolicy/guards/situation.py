@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from graphpolicy.catalogue import EXTERNAL, RESOURCES
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.diff import CONFIGURATIONS, Comparison
 from graphpolicy.guards.levels import Levels
 from graphpolicy.model import POLICY, Account, Cloud, Directory, Finding, Json, Level, Observed
+from graphpolicy.records import dataclass
 from graphpolicy.rules.about import RULES
 from graphpolicy.rules.references import Reference
 

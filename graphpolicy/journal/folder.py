@@ -6,11 +6,11 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import BinaryIO
 
 from graphpolicy.model import Json
+from graphpolicy.records import dataclass
 from graphpolicy.run import Run, read
 
 JOURNAL, PLAN, BEFORE = "journal.jsonl", "plan.json", "before.json"

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias, TypeVar, get_args
 
 from graphpolicy.catalogue import RESOURCES, Resource
@@ -15,6 +14,7 @@ from graphpolicy.catalogue.kinds import Api, Object, Target, Targets
 from graphpolicy.catalogue.permissions import POLICY_URL, Permission, permission_for
 from graphpolicy.catalogue.settings import Setting, settings
 from graphpolicy.model import Cloud, Version
+from graphpolicy.records import dataclass
 from graphpolicy.rules.about import RULES, Rule
 
 CLOUDS: tuple[Cloud, ...] = get_args(Cloud)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.kinds import Targets
@@ -22,6 +22,7 @@ from graphpolicy.policyfile.layers import Layer
 from graphpolicy.policyfile.pointers import finding
 from graphpolicy.policyfile.suggest import closest
 from graphpolicy.policyfile.wording import excludes_everyone, in_braces, shown
+from graphpolicy.records import dataclass
 
 AT = "groups"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, RESOURCES, Resource
 from graphpolicy.catalogue.kinds import (
@@ -33,6 +33,7 @@ from graphpolicy.model import (
 from graphpolicy.policyfile.pointers import ALTERATIONS, METHODS, METHODS_AT, finding, title
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
 from graphpolicy.policyfile.targets import target, who
+from graphpolicy.records import dataclass
 
 
 def declare(

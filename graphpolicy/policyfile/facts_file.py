@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from graphpolicy.catalogue import RESOURCES, Resource
@@ -14,6 +13,7 @@ from graphpolicy.policyfile.files import read_bytes
 from graphpolicy.policyfile.strict_yaml import Document, Pointer, parse
 from graphpolicy.policyfile.suggest import closest
 from graphpolicy.policyfile.wording import shown
+from graphpolicy.records import dataclass
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError

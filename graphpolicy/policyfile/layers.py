@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path as FilePath
 
 from graphpolicy.model import Declared, Finding, Json
@@ -21,6 +21,7 @@ from graphpolicy.policyfile.pointers import finding
 from graphpolicy.policyfile.strict_yaml import Document, parse
 from graphpolicy.policyfile.suggest import closest
 from graphpolicy.policyfile.wording import shown
+from graphpolicy.records import dataclass
 from graphpolicy.rules.about import RULES
 
 DEEPEST = 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path as FilePath
 
 from graphpolicy.catalogue import EXTERNAL
@@ -20,6 +20,7 @@ from graphpolicy.policyfile.schema import TENANT_NAME
 from graphpolicy.policyfile.scopes import scopes
 from graphpolicy.policyfile.strict_yaml import Document
 from graphpolicy.policyfile.wording import shown
+from graphpolicy.records import dataclass
 from graphpolicy.rules import broken_declarations
 
 

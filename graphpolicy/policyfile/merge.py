@@ -6,7 +6,7 @@ It works on what files declare, in Graph's shape, after short forms were expande
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.kinds import Collection, Object, Property
@@ -22,6 +22,7 @@ from graphpolicy.model import (
 )
 from graphpolicy.policyfile.suggest import closest
 from graphpolicy.policyfile.wording import shown
+from graphpolicy.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,7 @@ from graphpolicy.policyfile.wording import (
     shown,
 )
 from graphpolicy.policyfile.wrong_types import LISTS, wrong_type
+from graphpolicy.records import dataclass
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, METHODS, RESOURCES
@@ -27,6 +26,7 @@ from graphpolicy.policyfile.pointers import METHODS_AT, finding
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
 from graphpolicy.policyfile.suggest import closest
 from graphpolicy.policyfile.wording import shown
+from graphpolicy.records import dataclass
 from graphpolicy.rules.about import RULES
 
 

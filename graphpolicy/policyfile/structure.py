@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from graphpolicy.policyfile.mistakes import Mistake, mistakes
 from graphpolicy.policyfile.pointers import finding, whole
 from graphpolicy.policyfile.schema import node_at, schema
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
+from graphpolicy.records import dataclass
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError

@@ -6,9 +6,10 @@ Adding a format is a module and a row here.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
+
+from graphpolicy.records import dataclass
 
 if TYPE_CHECKING:
     from graphpolicy.catalogue.facts import Facts

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.resources import files
 from typing import Literal, TypeAlias
 
 from graphpolicy.model import Level
+from graphpolicy.records import dataclass
 
 Kind: TypeAlias = Literal["yaml", "file", "policy", "plan", "guard"]
 """Who judges: the reader of YAML, the language, values that belong together, the comparison with

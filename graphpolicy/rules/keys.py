@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from graphpolicy.catalogue.values import split_flags
 from graphpolicy.model import Json
+from graphpolicy.records import dataclass
 from graphpolicy.rules.subject import word
 
 UNATTESTED = "ask for no attestation"

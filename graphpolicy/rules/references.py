@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from graphpolicy.model import EVERYONE, NOBODY, Alias, Altered, Json, Named, Path
+from graphpolicy.records import dataclass
 
 LISTS = ("includeTargets", "excludeTargets")
 SINGLES = ("includeTarget", "excludeTarget")

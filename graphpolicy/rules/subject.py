@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.model import Cloud, Declared, Finding, Json, Level
+from graphpolicy.records import dataclass
 from graphpolicy.rules.about import RULES
 
 

@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent.parent / "graphpolicy"
 
 ROOMS = (
-    ("model",),
+    ("records", "model"),
     ("catalogue",),
     (
         "checkup",
@@ -42,7 +42,7 @@ EXCEPTIONS = {
     ("commands", "mock"): "the tour runs the mock",
     ("cli", "mock"): "the mock verb serves it",
 }
-PURE = ("model", "catalogue", *ROOMS[2])
+PURE = ("records", "model", "catalogue", *ROOMS[2])
 IMPURE = {"os", "time", "datetime", "socket", "subprocess", "random", "httpx", "msgraph", "azure"}
 
 

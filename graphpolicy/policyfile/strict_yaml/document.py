@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from graphpolicy.model import Finding, Json, Place
+from graphpolicy.records import dataclass
 
 Pointer: TypeAlias = tuple[str | int, ...]
 

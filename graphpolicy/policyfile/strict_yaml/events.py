@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import yaml
 
@@ -13,6 +13,7 @@ from graphpolicy.policyfile.strict_yaml.quoting import quoted, show
 from graphpolicy.policyfile.strict_yaml.scalars import DATE, resolve
 from graphpolicy.policyfile.strict_yaml.syntax import NO_SPACE, explain
 from graphpolicy.policyfile.strict_yaml.text import BREAK, inside, text_of
+from graphpolicy.records import dataclass
 
 DEPTH = 50
 """How many lists and maps may stand inside each other."""

@@ -9,7 +9,7 @@ from graphpolicy.model import Finding, Place
 
 BREAK = re.compile(r"\r\n|\r|\n")
 _UNSEEN = re.compile(
-    r"[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+    r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"
 )
 """Control characters, the line breaks that YAML 1.2 reads as text, and a byte order mark inside."""
 

@@ -9,6 +9,7 @@ import json
 import logging
 import stat
 import sys
+import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -555,17 +556,18 @@ def test_without_azure_cli_people_learn_why_it_was_tried(
 
 def test_a_sign_in_that_hangs_does_not_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C while a person looks for the device code: the thread is left behind."""
+    found, ended = threading.Event(), threading.Semaphore(0)
 
     class Hanging:
         def get_token(self, *_scopes: str, **_options: object) -> None:
-            time.sleep(0.3)
+            found.wait(60)
+            ended.release()
             raise ClientAuthenticationError("late")
 
         def close(self) -> None:
             pass
 
     monkeypatch.setattr(credentials, "credential", lambda *_: Hanging())
-    started = time.monotonic()
 
     async def impatient(signing: SignIn) -> None:
         with pytest.raises(TimeoutError):
@@ -573,11 +575,14 @@ def test_a_sign_in_that_hangs_does_not_hold_up_the_end(monkeypatch: pytest.Monke
                 await one(signing)
 
     sign_in(connection({}), impatient)
-    assert time.monotonic() - started < 0.25
+    assert not ended.acquire(blocking=False)
 
     async def then_something_else(signing: SignIn) -> None:
         await impatient(signing)
-        await asyncio.sleep(0.4)
+        found.set()
+        await asyncio.to_thread(ended.acquire)
+        await asyncio.to_thread(ended.acquire)
+        await asyncio.sleep(0.05)
 
     sign_in(connection({}), then_something_else)  # and the late answers disturb nobody
 
