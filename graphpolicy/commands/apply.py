@@ -149,7 +149,10 @@ async def _one(session: Session, item: Planned, writing: Writing) -> tuple[Resul
         progress=partial(_told, writing.progress, tenant.name),
         record=keeping,
     )
-    keeping.finished(of_apply(Report(writing.verb, (item.plan,), {tenant.id: results})))
+    try:
+        keeping.finished(of_apply(Report(writing.verb, (item.plan,), {tenant.id: results})))
+    except RunFailure as failure:  # what was written is on record, and is to be reported
+        writing.progress(f"{tenant.name}: {failure.text}")
     return results
 
 

@@ -60,7 +60,8 @@ def of_apply(report: Report) -> int:
 def _of_results(results: Sequence[Result], plan: Plan) -> int:
     if plan.changes and not results:
         return 1  # declined: not done
-    failed = [result for result in results if result.exit_code and result.outcome != "skipped"]
+    failed = [result for result in results if result.exit_code]
+    failed.sort(key=lambda result: result.outcome == "skipped")  # for want of another reason
     if not failed:
         return 0
     effects = {result.written for result in results}

@@ -87,6 +87,8 @@ SKIPPED = result("skipped", 1)
 RESULTS: dict[str, tuple[tuple[Result, ...], int]] = {
     "all verified": ((DONE, DONE), 0),
     "the first refused": ((result("failed", 1), SKIPPED), 1),
+    "nothing could be put on record": ((SKIPPED, SKIPPED), 1),
+    "the second could not be put on record": ((DONE, SKIPPED), 5),
     "the first forbidden": ((result("failed", 4), SKIPPED), 4),
     "the second refused": ((DONE, result("failed", 1)), 5),
     "moved before anything was written": ((result("conflict", 3), SKIPPED), 3),
