@@ -102,21 +102,21 @@ def test_a_switch_that_it_does_not_have(bare: Shell) -> None:
 
 
 def test_a_change_is_rehearsed_on_a_copy_of_the_tenant(shell: Shell, mock: Mock) -> None:
-    mock.portal("Voice", {"state": "disabled"})
     mock.portal("Sms", {"excludeTargets": [{"targetType": "group", "id": PILOT}]})
     pulled = shell("pull", "--snapshot", "tenant.json")
     assert (pulled.code, pulled.out) == (0, "")
     again = shell("pull", "--snapshot", "tenant.json")
     assert (again.code, "exists" in again.err) == (1, True)
-    shell.write(policy("Voice: {state: enabled}"))
+    shell.write(policy("Voice: {state: disabled}"))
     with running(shell, "--snapshot", "tenant.json") as copy:
         there = {
             "GRAPHPOLICY_GRAPH_URL": copy["url"],
             "GRAPHPOLICY_ACCESS_TOKEN": copy["token"],
         }
-        assert shell("apply", "--auto-approve", env=there).code == 0
-        assert state(copy) == "enabled"
+        done = shell("apply", "--auto-approve", env=there)
+        assert done.code == 0, done.text
+        assert state(copy) == "disabled"
         url = f"{copy['url']}/v1.0/groups/{PILOT}"
         group = httpx.get(url, headers={"Authorization": f"Bearer {copy['token']}"})
         assert group.json()["displayName"] == "SG-MFA-Pilot-P"
-    assert mock.configuration("Voice")["state"] == "disabled"
+    assert mock.configuration("Voice")["state"] == "enabled"
