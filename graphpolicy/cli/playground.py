@@ -43,7 +43,7 @@ def mock(
     from graphpolicy.render.table import render_table
 
     if describe:
-        rows = [(rule.tag, rule.name, rule.text, rule.source) for rule in graph.describe()]
+        rows = [(rule.tag, rule.name, rule.sentence, rule.source) for rule in graph.describe()]
         head = ("EVIDENCE", "RULE", "SAYS", "SOURCE")
         context.console.result(render_table(head, rows, context.console.style(sys.stdout)))
         return 0

@@ -31,6 +31,11 @@ class Rule:
     code: str | None = None
     values: tuple[str, ...] = ()
 
+    @property
+    def sentence(self) -> str:
+        """What it says, with the values of a switch; the first is the default."""
+        return f"{self.text} One of: {', '.join(self.values)}." if self.values else self.text
+
 
 @cache
 def rules() -> Mapping[str, Rule]:

@@ -120,3 +120,18 @@ def test_a_change_is_rehearsed_on_a_copy_of_the_tenant(shell: Shell, mock: Mock)
         group = httpx.get(url, headers={"Authorization": f"Bearer {copy['token']}"})
         assert group.json()["displayName"] == "SG-MFA-Pilot-P"
     assert mock.configuration("Voice")["state"] == "enabled"
+
+
+def test_what_it_claims_is_a_table_with_nothing_cut_off(bare: Shell) -> None:
+    for columns in ("80", "200"):
+        done = bare("mock", "--describe", env={"COLUMNS": columns})
+        assert done.code == 0
+        assert "…" not in done.out
+        assert {line.split()[0] for line in done.out.splitlines() if line[:1].strip()} == {
+            "EVIDENCE",
+            "documented",
+            "observed",
+            "assumed",
+        }
+    assert "One of: replace, deep." in done.out
+    assert all(len(line) <= 200 for line in done.out.splitlines())
