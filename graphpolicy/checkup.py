@@ -100,6 +100,12 @@ def _needs(desired: Desired) -> Iterator[Need]:
     names = group_names(desired)
     if names:
         yield _need("plan", "GET", "/groups", f"looks up {_groups(len(names))} by name")
+    kept = desired.emergency_access if isinstance(desired.emergency_access, list) else []
+    if any("user" in entry for entry in kept):
+        yield _need("plan", "GET", "/users", "finds the emergency accounts", required=False)
+    if kept:
+        why = "finds the groups of the emergency accounts, for the guards"
+        yield _need("plan", "GET", "/groups", why, required=False)
     yield _need(
         "plan",
         "POST",

@@ -87,7 +87,13 @@ PERMISSIONS = (
         "UserAuthenticationMethod.ReadWrite.All",
         "Authentication Administrator",
     ),
-    Permission("GET", r"/users", "User.Read.All", "Directory Readers"),
+    Permission(
+        "GET",
+        r"/users",
+        "User.Read.All",
+        "Directory Readers",
+        higher=("User.ReadWrite.All", *DIRECTORY),
+    ),
     Permission("GET", r"/(policies|identity)/", "Policy.Read.All", "Security Reader"),
 )
 """In order: the first that matches counts."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -42,6 +43,18 @@ def test_what_a_policy_needs_depends_on_what_it_says() -> None:
     pinned = needs(policy(Named("Pilot", "0d1c2b3a-0000-4000-8000-000000000001")))
     assert len(pinned) == len(plain)
     assert [need.required for need in pinned] == [True, False, True]
+
+
+def test_emergency_accounts_want_to_be_found() -> None:
+    kept = [{"user": "bg-01@contoso.com"}, {"group": "Break-glass accounts"}]
+    for accounts, wanted in (
+        (kept, ["User.Read.All", "GroupMember.Read.All"]),
+        (kept[1:], ["GroupMember.Read.All"]),
+        ({"none": "a test tenant"}, []),
+    ):
+        found = needs(replace(policy("all_users"), emergency_access=accounts))
+        optional = [need.permission.scope for need in found if not need.required]
+        assert optional == [*wanted, "Directory.Read.All"]
 
 
 @pytest.mark.parametrize(
