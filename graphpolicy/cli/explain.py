@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def explain(
     context: Context, name: tuple[str, ...], format_: str, output: tuple[str, ...], *, facts: Facts
 ) -> int:
-    """Say what a setting, a method or a rule is; without a name, list all."""
+    """Say what a setting, method or rule is; without a name, list all."""
     from graphpolicy.commands.explain import find, meant
     from graphpolicy.pages import topics
     from graphpolicy.render import render_topics

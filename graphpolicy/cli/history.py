@@ -15,7 +15,7 @@ from graphpolicy.cli.options import Choice, Context, filled, verb_options
 @verb_options
 @click.option("--format", "format_", type=Choice(("text", "json")), default="text")
 def history(context: Context, run: str | None, format_: str) -> int:
-    """List what was applied and rolled back here, or one run request by request."""
+    """List what was applied and rolled back here, or one run in full."""
     from graphpolicy.journal.folder import find, runs
     from graphpolicy.render.history import as_json, overview, requests
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ USAGE, INTERRUPTED = 64, 130
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit."""
+    gc.set_threshold(100_000)  # or it walks all modules again and again while they are loaded
     prepare_streams()
     debug = "--debug" in (sys.argv if arguments is None else arguments)
     try:

@@ -10,21 +10,22 @@ import click
 from graphpolicy import __version__
 from graphpolicy.cli.options import group_options
 
-VERBS: Mapping[str, str] = {
-    "demo": "playground",
-    "validate": "files",
-    "plan": "tenant",
-    "apply": "writing",
-    "drift": "tenant",
-    "pull": "tenant",
-    "explain": "explain",
-    "rollback": "writing",
-    "history": "history",
-    "doctor": "tenant",
-    "schema": "files",
-    "mock": "playground",
+VERBS: Mapping[str, tuple[str, str]] = {
+    "demo": ("playground", "Take the guided tour on a mock tenant; about ten seconds."),
+    "validate": ("files", "Check policy files without a tenant: language, schema, values."),
+    "plan": ("tenant", "Show what would change in the tenant, and for whom."),
+    "apply": ("writing", "Plan, ask, write, and read every write back."),
+    "drift": ("tenant", "Find what differs from the files."),
+    "pull": ("tenant", "Print the tenant's live policy as YAML."),
+    "explain": ("explain", "Say what a setting, method or rule is; without a name, list all."),
+    "rollback": ("writing", "Undo a recorded run, by default the last one."),
+    "history": ("history", "List what was applied and rolled back here, or one run in full."),
+    "doctor": ("tenant", "Say who is signed in, what this policy needs, and what is missing."),
+    "schema": ("files", "Print the JSON Schema of the policy language, for editors."),
+    "mock": ("playground", "Serve a mock Graph on loopback, until Ctrl-C."),
 }
-"""In which module here a verb is the function of its name; in the order of --help."""
+"""The module here in which a verb is the function of its name, and what it does: the first sentence
+of its docstring, so that --help, which lists them in this order, loads none of the modules."""
 
 
 class Verbs(click.Group):
@@ -38,9 +39,13 @@ class Verbs(click.Group):
             for name in VERBS:  # from these click guesses what was meant
                 self.get_command(ctx, name)
         elif cmd_name not in self.commands:
-            module = import_module(f"graphpolicy.cli.{VERBS[cmd_name]}")
+            module = import_module(f"graphpolicy.cli.{VERBS[cmd_name][0]}")
             self.add_command(getattr(module, cmd_name))
         return self.commands.get(cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, does) for name, (_, does) in VERBS.items()])
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
