@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from graphpolicy.guards.situation import Both
-from graphpolicy.model import POLICY, Json, Path
+from graphpolicy.model import Json, Path
 from graphpolicy.records import dataclass
 from graphpolicy.rules.references import ALL, LISTS, Reference, audiences, references
 from graphpolicy.rules.subject import member, word
@@ -90,6 +90,5 @@ def shifts(both: Both) -> Iterator[Shift]:
         if not isinstance(before, Mapping) or not any(name in after for name in LISTS):
             continue
         old, new = reach(before), reach(after)
-        in_effect = both.kind == POLICY or (reach(both.before).on and reach(both.after).on)
-        if in_effect and old.on and new.on:
+        if reach(both.before).on and reach(both.after).on and old.on and new.on:
             yield Shift(both, path, old, new)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from graphpolicy.guards import Emergency
+from graphpolicy.guards import GUARDS, Emergency
 from graphpolicy.model import POLICY, Account
 from tests.unit.core.build import ALL, A, B, C, group
 from tests.unit.core.guards.policies import (
@@ -19,6 +19,7 @@ from tests.unit.core.guards.policies import (
     off,
     on,
     preferred,
+    seen,
     shown,
 )
 
@@ -104,6 +105,20 @@ AUDIENCE: dict[str, Case] = {
         {POLICY: preferred("default", group(A))},
         [("warning", POLICY, "systemCredentialPreferences.includeTargets")],
     ),
+    "somebody is newly excluded from a preference": (
+        "inclusion-shrinks",
+        {POLICY: preferred("enabled", ALL)},
+        {
+            POLICY: {
+                "systemCredentialPreferences": {
+                    "state": "enabled",
+                    "includeTargets": [ALL],
+                    "excludeTargets": [group(A)],
+                }
+            }
+        },
+        [],
+    ),
     "a preference that is switched off": (
         "inclusion-shrinks",
         {POLICY: preferred("enabled", ALL)},
@@ -163,6 +178,16 @@ def test_an_exclusion_of_which_only_dead_groups_are_left_is_empty() -> None:
     assert found("exclusion-shrinks", before, after, gone=frozenset({A})) == [
         ("error", APP, "excludeTargets")
     ]
+
+
+def test_the_way_out_is_about_whoever_is_left_out() -> None:
+    def way_out(before: Values, after: Values) -> str:
+        (finding,) = GUARDS["inclusion-shrinks"](seen(before, after))
+        return finding.help
+
+    for_all = way_out({SMS: on()}, {SMS: on(A)})
+    assert for_all == "make sure that whoever is not in these groups has another method"
+    assert way_out({SMS: on(A, B)}, {SMS: on(A)}) == "make sure that they have another method"
 
 
 def test_an_inclusion_of_which_nobody_is_left() -> None:
