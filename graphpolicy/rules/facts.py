@@ -70,7 +70,7 @@ def _too_many(
     rolling = "".join(f"; {row.value} are {row.status}, as of {row.as_of}" for row in coming)
     yield subject.finding(
         rule,
-        f"{subject.title}.{path} would have {count} {now.unit}; Microsoft allows {now.value}, "
+        f"{subject.title}.{path} would have {count} entries; Microsoft allows {now.value}, "
         f"as of {now.as_of}{rolling}",
         fix,
         path,

@@ -107,7 +107,7 @@ def test_more_profiles_than_microsoft_allows(count: int, level: str | None) -> N
 def test_a_limit_is_told_with_its_date() -> None:
     (found,) = broken_rules(subject("Fido2", profiles(3)))
     assert found.message == (
-        "Fido2.passkeyProfiles would have 3 profiles; Microsoft allows 2, as of 2026-03; "
+        "Fido2.passkeyProfiles would have 3 entries; Microsoft allows 2, as of 2026-03; "
         "4 are rolling, as of 2026-03"
     )
 
