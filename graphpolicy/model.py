@@ -377,6 +377,8 @@ class Report:
     plans: tuple[Plan | Failure, ...]
     results: Mapping[str, tuple[Result, ...]] = field(default_factory=dict)
     """By tenant id, for the tenants that an apply wrote to."""
+    findings: tuple[Finding, ...] = ()
+    """Why nothing could be planned at all: what is wrong with the files, or with what was asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,46 +23,41 @@ JUDGED_AGAIN = ("policy", "guard")
 
 
 def policies_for(
-    context: Context, path: tuple[str, ...], facts: Facts | None = None
+    context: Context,
+    path: tuple[str, ...],
+    facts: Facts | None = None,
+    *,
+    format_: str = "text",
+    output: tuple[str, ...] = (),
 ) -> list[Desired]:
     """The deployable policies that are wanted, judged by the shipped facts if by no other.
 
     Raises:
-        click.exceptions.Exit: there are none, or they have errors; it has been said which.
+        click.exceptions.Exit: there are none, or they have errors; it has been said which, also in
+            the formats that were asked for.
     """
+    from graphpolicy.commands.tenants import wanted_policies
+    from graphpolicy.model import Report
     from graphpolicy.policyfile.load import load
     from graphpolicy.render.findings import finding_lines
     from graphpolicy.rules.about import RULES
 
     console = context.console
     policies = load(path, facts)
+    wanted, findings = wanted_policies(policies, context.tenant, path)
     color = console.colored(sys.stderr)
-    for finding in policies.findings:
+    for finding in findings:
         if policies.sound and RULES[finding.rule].kind in JUDGED_AGAIN:
             continue
         for line in finding_lines(finding, color=color):
             click.echo(line, err=True, color=color)
+    if wanted:
+        return wanted
     if not policies.sound:
         console.problem("the policy files have errors; nothing was read and nothing was written")
-        raise click.exceptions.Exit(1)
-    wanted = [
-        desired
-        for desired in policies.desired
-        if context.tenant is None
-        or context.tenant == desired.tenant.name
-        or context.tenant.lower() == desired.tenant.id
-    ]
-    if not wanted:
-        names = ", ".join(desired.tenant.name for desired in policies.desired)
-        if names:
-            console.problem(f"no file is for tenant {context.tenant!r}", f"there is: {names}")
-        else:
-            console.problem(
-                f"no deployable policy file under {', '.join(path)}",
-                "a deployable file has a `tenant:` block with the tenant's id",
-            )
-        raise click.exceptions.Exit(1)
-    return wanted
+    if format_ != "text" or output:
+        console.report(Report("plan", (), findings=findings), format_, output)
+    raise click.exceptions.Exit(1)
 
 
 def connected(context: Context, run: Callable[[Session, Progress], Coroutine[Any, Any, T]]) -> T:

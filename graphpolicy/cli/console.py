@@ -6,6 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import field, replace
 from typing import TYPE_CHECKING, TextIO
 
@@ -52,21 +53,17 @@ class Console:
     def say(self, text: str) -> None:
         """A word to the person at the terminal, on stderr."""
         if not self.quiet:
-            sys.stderr.write(f"{printable(text)}\n")
-            sys.stderr.flush()
+            _tell(f"{printable(text)}\n")
 
     def trace(self, text: str) -> None:
         """One line a request, with --debug."""
         if self.debug:
-            sys.stderr.write(f"{printable(text)}\n")
+            _tell(f"{printable(text)}\n")
 
     def problem(self, text: str, fix: str = "") -> None:
         """What went wrong and what to do next, on stderr; never silenced."""
         lead = click.style("error", fg="red", bold=True) if self.colored(sys.stderr) else "error"
-        sys.stderr.write(f"{lead}: {printable(text)}\n")
-        if fix:
-            sys.stderr.write(f"  help: {printable(fix)}\n")
-        sys.stderr.flush()
+        _tell(f"{lead}: {printable(text)}\n" + (f"  help: {printable(fix)}\n" if fix else ""))
 
     def write_file(self, name: str, text: str) -> None:
         """A result in a file: UTF-8, and the same line ends everywhere; `-` is stdout."""
@@ -80,13 +77,52 @@ class Console:
 
     def report(
         self, report: Report, format_: str, outputs: Iterable[str], *, brief: bool = False
-    ) -> None:
-        """A report to stdout and to `-o` files; `brief` is for stdout. See `deliver`."""
+    ) -> int:
+        """A report to stdout and to `-o` files; `brief` is for stdout. See `deliver`.
+
+        What a run has written is never lost: where stdout is gone its report goes to stderr.
+
+        Returns:
+            1 if a file could not be written after the tenant was, else 0.
+
+        Raises:
+            OSError: the report of a run that wrote nothing could not be written.
+        """
 
         def show(format_: str, style: Style) -> str:
             return render(report, format_, style)
 
-        self.deliver(show, format_, outputs, replace(self.style(sys.stdout), brief=brief))
+        outputs = tuple(outputs)
+        if format_ != "text" or (outputs and "-" not in outputs):
+            self._troubles(report)
+        try:
+            self.deliver(show, format_, outputs, replace(self.style(sys.stdout), brief=brief))
+        except OSError as error:
+            if not report.results:
+                raise
+            self.problem(f"{error.filename or 'stdout'}: {error.strerror or type(error).__name__}")
+            if error.filename is None:
+                give_up_stdout()
+                _tell(show("text", replace(self.style(sys.stderr), brief=brief)))
+            return int(error.filename is not None)
+        return 0
+
+    def _troubles(self, report: Report) -> None:
+        """What a person must know also where the report goes to a machine."""
+        from graphpolicy.model import Failure
+
+        for plan in report.plans:
+            name = plan.tenant.name
+            if isinstance(plan, Failure):
+                self.problem(f"{name}: {plan.message}", plan.help)
+                continue
+            if plan.refused and report.verb != "drift":
+                self.problem(f"{name}: refused: {plan.refused}")
+            for result in report.results.get(plan.tenant.id, ()):
+                if result.exit_code and result.outcome != "skipped":
+                    self.problem(
+                        f"{name}: {result.title} ended as {result.outcome}: {result.error}"
+                    )
 
     def findings(
         self,
@@ -137,8 +173,25 @@ def output_format(output: str) -> str:
     return SUFFIXES[f".{output.rpartition('.')[2].lower()}"]
 
 
+def _tell(text: str) -> None:
+    """Words on stderr. Nobody may be listening any more, which must not end an apply half-way."""
+    with suppress(OSError):
+        sys.stderr.write(text)
+        sys.stderr.flush()
+
+
+def give_up_stdout() -> None:
+    """Let what is still on its way to stdout go nowhere, so that the end of the run is quiet."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def prepare_streams() -> None:
-    """Make every name printable: UTF-8 where no terminal says otherwise, escapes where it does."""
+    """Make every name printable: UTF-8 where no terminal says otherwise, escapes where it does.
+
+    A stream that the shell has closed goes nowhere.
+    """
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             encoding = None if stream.isatty() else "utf-8"

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
 from collections.abc import Sequence
 
 import click
 
-from graphpolicy.cli.console import Console, prepare_streams
+from graphpolicy.cli.console import Console, give_up_stdout, prepare_streams
 from graphpolicy.cli.verbs import cli
 
 USAGE, INTERRUPTED = 64, 130
@@ -32,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         Console().problem("interrupted", "run `graphpolicy plan` to see where the tenant stands")
         code = INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        give_up_stdout()
         code = 1
     except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback reaches users
         code = _unexpected(error, debug=debug)
@@ -52,7 +51,10 @@ def _unexpected(error: Exception, *, debug: bool) -> int:
         )
         return 1
     if isinstance(error, OSError):
-        Console().problem(f"{error.filename or 'file'}: {error.strerror or type(error).__name__}")
+        if error.filename is None:  # a stream that can't be written: nor can what is left of it
+            give_up_stdout()
+        name = error.filename or "the output"
+        Console().problem(f"{name}: {error.strerror or type(error).__name__}")
         return 1
     Console().problem(
         f"this should not happen: {type(error).__name__}: {error}",

@@ -49,7 +49,7 @@ def plan(
     """Show what would change in the tenant, and for whom. Never writes."""
     from graphpolicy.commands import exit_codes
 
-    report = _plans(context, "plan", path, facts, base)
+    report = _plans(context, "plan", path, facts=facts, format_=format_, output=output, base=base)
     context.console.report(report, format_, output)
     return exit_codes.of_plan(report, detailed=detailed_exitcode)
 
@@ -66,7 +66,7 @@ def drift(
     """Find what differs from the files. Never writes; exit 2 when something does."""
     from graphpolicy.commands import exit_codes
 
-    report = _plans(context, "drift", path, facts)
+    report = _plans(context, "drift", path, facts=facts, format_=format_, output=output)
     context.console.report(report, format_, output)
     return exit_codes.of_drift(report)
 
@@ -130,12 +130,19 @@ def doctor(context: Context, path: tuple[str, ...], format_: str) -> int:
 
 
 def _plans(
-    context: Context, verb: str, path: tuple[str, ...], facts: Facts, base: str | None = None
+    context: Context,
+    verb: str,
+    path: tuple[str, ...],
+    *,
+    facts: Facts,
+    format_: str,
+    output: tuple[str, ...],
+    base: str | None = None,
 ) -> Report:
     from graphpolicy.commands.planning import plan_each
     from graphpolicy.model import Failure, Report
 
-    policies = policies_for(context, path, facts)
+    policies = policies_for(context, path, facts, format_=format_, output=output)
     occasion = occasion_of(context, facts)
     before = base_of(context, base, path, policies)
     planned = connected(

@@ -107,7 +107,7 @@ def apply(
     plan_file, files = _plan_file(path)
     if sum(map(bool, (plan_file, expect_digest, resume))) > 1:
         raise click.UsageError("give a plan file, --expect-digest or --resume, not several.")
-    policies = policies_for(context, files, facts)
+    policies = policies_for(context, files, facts, format_=format_, output=output)
     policies, expected, consent = _consent(context, policies, plan_file, expect_digest, resume)
     occasion = occasion_of(context, facts, allow)
     before = base_of(context, base, files, policies)
@@ -221,8 +221,8 @@ def _write(
 
     with _stopped_by_sigterm():
         report = connected(context, run)
-    context.console.report(report, format_, output, brief=True)
-    return of_apply(report)
+    delivered = context.console.report(report, format_, output, brief=True)
+    return of_apply(report) or delivered
 
 
 @contextmanager

@@ -20,13 +20,17 @@ def worst(codes: Iterable[int]) -> int:
 
 
 def of_plan(report: Report, *, detailed: bool) -> int:
-    """0 unless a tenant failed; with `detailed` also 6 for refused and 2 for differences."""
+    """0 unless a tenant failed; with `detailed` also 6 for refused and 2 for differences.
+
+    Where nothing would be written, nothing is refused.
+    """
     codes = []
     for plan in report.plans:
         if isinstance(plan, Failure):
             codes.append(plan.exit_code)
         elif detailed:
-            codes.append(REFUSED if plan.refused else DIFFERENT if plan.changes else 0)
+            code = REFUSED if plan.refused else DIFFERENT
+            codes.append(code if plan.changes else 0)
     return worst(codes)
 
 
@@ -52,9 +56,12 @@ def of_apply(report: Report) -> int:
             codes.append(REFUSED)
         else:
             codes.append(_of_results(report.results.get(plan.tenant.id, ()), plan))
-    every = (result for results in report.results.values() for result in results)
-    interrupted = any(result.exit_code == INTERRUPTED for result in every)
-    return INTERRUPTED if interrupted else worst(codes)
+    every = [result for results in report.results.values() for result in results]
+    if any(result.exit_code == INTERRUPTED for result in every):
+        return INTERRUPTED
+    failed = any(result.exit_code and not result.written for result in every)
+    partly = failed and any(result.written for result in every)
+    return PARTLY if partly else worst(codes)
 
 
 def _of_results(results: Sequence[Result], plan: Plan) -> int:

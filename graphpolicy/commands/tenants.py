@@ -1,19 +1,49 @@
-"""Which tenant a verb without policy files is about."""
+"""Which tenants a verb is about."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from graphpolicy.catalogue.shared import GUID
 from graphpolicy.graph.connection import TENANT_ID
 from graphpolicy.graph.credentials import token_tenant
 from graphpolicy.graph.errors import UsageFailure
-from graphpolicy.model import Tenant
-from graphpolicy.policyfile.load import load
+from graphpolicy.model import Desired, Finding, Tenant
+from graphpolicy.policyfile.load import Policies, load
 
 DEFAULT_PATH = "policies"
+
+
+def wanted_policies(
+    policies: Policies, wanted: str | None, paths: Sequence[str]
+) -> tuple[list[Desired], tuple[Finding, ...]]:
+    """The deployable policies that are wanted, by name or id, and all that there is to say.
+
+    There are none where a finding is an error.
+    """
+    if not policies.sound:
+        return [], policies.findings
+    chosen = [
+        desired
+        for desired in policies.desired
+        if wanted is None or wanted == desired.tenant.name or wanted.lower() == desired.tenant.id
+    ]
+    if chosen:
+        return chosen, policies.findings
+    names = ", ".join(desired.tenant.name for desired in policies.desired)
+    if names:
+        message = f"no file is for tenant {wanted!r}"
+        missing = Finding("unknown-tenant", "error", message, f"there is: {names}")
+    else:
+        missing = Finding(
+            "no-deployable-file",
+            "error",
+            f"no deployable policy file under {', '.join(paths)}",
+            "a deployable file has a `tenant:` block with the tenant's id",
+        )
+    return [], (*policies.findings, missing)
 
 
 def own_tenant(wanted: str | None, environment: Mapping[str, str]) -> Tenant:

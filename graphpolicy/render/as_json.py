@@ -39,6 +39,7 @@ def document(report: Report) -> Json:
             _failure(plan, report) if isinstance(plan, Failure) else _plan(plan, report)
             for plan in report.plans
         ],
+        **({"findings": [_finding(item) for item in report.findings]} if report.findings else {}),
     }
 
 

@@ -38,6 +38,7 @@ def _lines(report: Report, style: Style) -> Iterator[Line]:
         if not (style.brief and plan.tenant.id in report.results):
             yield from _planned(plan)
         yield from _results(plan, report)
+    yield from _findings(report.findings)
     if len(report.plans) > 1:
         yield _total(report)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from graphpolicy.commands import exit_codes
@@ -46,6 +48,7 @@ PLANS: dict[str, tuple[list[Plan | Failure], int, int]] = {
     "nothing to do": ([plan()], 0, 0),
     "changes": ([plan(2)], 0, 2),
     "refused": ([plan(2, "error")], 0, 6),
+    "an error without changes": ([plan(0, "error")], 0, 0),
     "warnings alone": ([plan(2, "warning")], 0, 2),
     "a failed read": ([failure(1)], 1, 1),
     "no permission": ([failure(4)], 4, 4),
@@ -107,6 +110,15 @@ def test_apply(case: tuple[tuple[Result, ...], int]) -> None:
     results, code = case
     report = Report("apply", (plan(2),), {TENANT.id: results})
     assert exit_codes.of_apply(report) == code
+
+
+def test_a_write_that_took_effect_in_one_tenant_and_another_that_did_not_are_partly_applied() -> (
+    None
+):
+    other = replace(plan(1), tenant=Tenant("other", "22222222-2222-4333-8444-555555555555"))
+    for failed in (result("failed", 1), result("failed", 4), result("conflict", 3)):
+        results = {TENANT.id: (DONE,), other.tenant.id: (failed,)}
+        assert exit_codes.of_apply(Report("apply", (plan(1), other), results)) == 5
 
 
 def test_apply_refused_and_apply_with_nothing_to_do() -> None:

@@ -1,0 +1,111 @@
+"""Where a report goes: JSON whatever happens, errors to stderr, and nothing lost on the way."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+
+from graphpolicy.mock import Mock
+from tests.e2e.conftest import COMMAND, Done, Shell, policy
+
+pytestmark = pytest.mark.e2e
+
+SMS_OFF = policy("Sms:\n  state: disabled")
+WRONG: dict[str, tuple[str, tuple[str, ...], str]] = {
+    "a file that is wrong": ("version: 1\nnonsense: 1\n", (), "unknown-setting"),
+    "no file for this tenant": (SMS_OFF, ("--tenant", "fabrikam"), "unknown-tenant"),
+    "no file for any tenant": ("version: 1\n", (), "no-deployable-file"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG.values(), ids=WRONG.keys())
+@pytest.mark.parametrize("verb", ["plan", "drift", "apply"])
+def test_what_is_wrong_before_a_tenant_is_read_is_json_too(
+    verb: str, case: tuple[str, tuple[str, ...], str], shell: Shell, mock: Mock
+) -> None:
+    text, flags, rule = case
+    shell.write(text)
+    for more, where in ((("--format", "json"), None), (("-o", "out.json"), "out.json")):
+        done = shell(verb, *flags, *more)
+        assert done.code == 1
+        assert f"error[{rule}]" in done.err
+        said: Any = json.loads((shell.folder / where).read_text() if where else done.out)
+        assert said["plans"] == []
+        assert rule in [finding["rule"] for finding in said["findings"]]
+    assert mock.requests == []
+
+
+def test_an_error_is_told_though_the_report_goes_to_a_file(shell: Shell, mock: Mock) -> None:
+    shell.write(SMS_OFF)
+    mock.add_fault("status", method="GET", status=403)
+    done = shell("plan", "-q", "-o", "plan.json")
+    assert (done.code, done.out) == (4, "")
+    assert "contoso: Graph refused GET" in done.err
+    assert json.loads((shell.folder / "plan.json").read_text())["plans"][0]["error"]
+
+
+def test_a_write_that_failed_is_told_though_the_report_goes_to_a_file(
+    shell: Shell, mock: Mock
+) -> None:
+    shell.write(SMS_OFF)
+    mock.add_fault("status", method="PATCH", status=400)
+    done = shell("apply", "--auto-approve", "--confirm", "contoso", "-q", "-o", "run.json")
+    assert done.code == 1
+    assert "contoso: Sms ended as failed: Graph refused PATCH" in done.err
+
+
+def apply_into(shell: Shell, stdout: IO[bytes] | int) -> Done:
+    done = subprocess.run(
+        [COMMAND, "apply", "--auto-approve", "--format", "json"],
+        cwd=shell.folder,
+        env=shell.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    return Done(done.returncode, "", done.stderr)
+
+
+@pytest.mark.parametrize("gone", ["a reader that has left", "a disk that is full"])
+def test_the_report_of_a_run_that_wrote_is_never_lost(gone: str, shell: Shell, mock: Mock) -> None:
+    shell.write(SMS_OFF)
+    if gone == "a disk that is full":
+        with Path("/dev/full").open("wb") as full:
+            done = apply_into(shell, full)
+    else:
+        reader, writer = os.pipe()
+        os.close(reader)
+        done = apply_into(shell, writer)
+        os.close(writer)
+    assert mock.configuration("Sms", "v1.0")["state"] == "disabled"
+    assert done.code == 0
+    assert "verified      Sms" in done.err
+    assert "Exception ignored" not in done.err
+
+
+@pytest.mark.parametrize("stream", ["1", "2"])
+def test_a_stream_that_the_shell_has_closed_ends_nothing(
+    stream: str, shell: Shell, mock: Mock
+) -> None:
+    shell.write(SMS_OFF)
+    done = subprocess.run(
+        ["sh", "-c", f'"$0" apply --auto-approve {stream}>&-', COMMAND],
+        cwd=shell.folder,
+        env=shell.environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert mock.configuration("Sms", "v1.0")["state"] == "disabled"
+    assert "should not happen" not in done.stdout + done.stderr
