@@ -178,7 +178,11 @@ class _Climb:
 
     def problem(self, file: str, written: str, way: tuple[str, ...]) -> tuple[str, str, str] | None:
         """Why a base can't be had: rule, message and help."""
-        real, name = os.path.realpath(file), shown(written)
+        name = shown(written)
+        if not written.isprintable():
+            message = f"extends {name}, which has characters that no file's name should have"
+            return "extends-not-policy", message, "name a .yaml file by its path from here"
+        real = os.path.realpath(file)
         if real in way:
             ring = [os.path.basename(step) for step in (*way[way.index(real) :], real)]  # noqa: PTH119
             message = f"extends {name} makes a ring: {' -> '.join(ring)}"
