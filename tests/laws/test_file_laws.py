@@ -19,7 +19,7 @@ from graphpolicy.resolve import resolve
 from tests.laws import mock_tenant
 from tests.laws.acceptable import GENEROUS, SELDOM, files
 from tests.laws.generated import declared, few, live, observed, truths
-from tests.laws.situations import TODAY, Held, desired, plan
+from tests.laws.situations import OCCASION, Held, desired, plan
 from tests.laws.written import WAYS, Files
 
 LEAVES = 2
@@ -88,7 +88,7 @@ def planned(held: Held, policy: Desired) -> Plan:
     documents = observed(held)
     resolution = resolve(policy, Directory(), documents)
     assert resolution.errors == ()
-    return make_plan(resolution, documents, Directory(), today=TODAY).plan
+    return make_plan(resolution, documents, Directory(), OCCASION).plan
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
