@@ -129,6 +129,17 @@ def elsewhere(method: str, path: str, status: int | None, target: str) -> GraphF
     )
 
 
+def astray(method: str, path: str, status: int | None, what: str) -> GraphFailure:
+    """Graph, or something in between, sends us around at home, which leads to no whole answer."""
+    return GraphFailure(
+        text=f"{method} {_short(path)} {what}",
+        help="a proxy or gateway may be rewriting addresses; nothing is concluded from a part",
+        status=status,
+        method=method,
+        url=path,
+    )
+
+
 def unreachable(method: str, path: str, reason: str, certificate: bool) -> GraphFailure:
     """No answer at all: the name did not resolve, the connection or TLS failed, time ran out."""
     return GraphFailure(

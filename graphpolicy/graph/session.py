@@ -26,7 +26,9 @@ from urllib.parse import urlsplit
 from graphpolicy.graph.connection import Connection, graph_root, scope
 from graphpolicy.graph.credentials import SignIn, token_claims, token_tenant
 from graphpolicy.graph.errors import (
+    GraphFailure,
     UsageFailure,
+    astray,
     elsewhere,
     lost,
     not_graph,
@@ -47,6 +49,8 @@ sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 AT_ONCE = 16
 REQUEST_SECONDS = 120.0
 MOST_REDIRECTS = 5
+MOST_PAGES = 5000
+"""Two and more times the largest directory that is looked through, at 999 entries a page."""
 
 Trace = Callable[[str], None]
 
@@ -211,8 +215,10 @@ class Graph:
                 raise not_graph("GET", _path(address), 200, "a document in place of a list")
             entries += value
             following = page.get("@odata.nextLink")
-            if following is not None and (not self._at_home(following) or following in seen):
+            if following is not None and not self._at_home(following):
                 raise elsewhere("GET", _path(address), None, str(following))
+            if following in seen or len(seen) == MOST_PAGES:
+                raise astray("GET", _path(address), None, "leads from page to page without end")
             address = following
         return entries
 
@@ -250,7 +256,8 @@ class Graph:
             failure = refusal("PATCH", where, reply.status, reply.headers, reply.body)
             raise lost(failure) if reply.status >= 500 or reply.status == 408 else failure
         if reply.status >= 300:
-            raise elsewhere("PATCH", where, reply.status, reply.headers.get(_LOCATION, ""))
+            target = reply.headers.get(_LOCATION, "")
+            raise self._not_followed("PATCH", address, reply.status, target)
         if reply.body and _parsed(reply) is None:
             raise lost(not_graph("PATCH", where, reply.status, _kind(reply)))
         return Answer(reply.status, reply.headers.get("request-id", ""))
@@ -304,7 +311,7 @@ class Graph:
                 url = self._redirected(method, url, reply.status, target)
             else:
                 return reply
-        raise elsewhere(method, _path(url), reply.status, "one place after another")
+        raise astray(method, _path(url), reply.status, "is redirected without end")
 
     async def _send(self, method: str, url: str, content: bytes | None, fresh: bool) -> Reply:
         """One request and its answer, whatever it is."""
@@ -359,8 +366,16 @@ class Graph:
         except (httpx.InvalidURL, ValueError):
             following = ""
         if method != "GET" or not self._at_home(following):
-            raise elsewhere(method, _path(url), status, target)
+            raise self._not_followed(method, url, status, target)
         return following
+
+    def _not_followed(self, method: str, url: str, status: int, target: str) -> GraphFailure:
+        """A redirect that leads to another host, or that would repeat what is no plain read."""
+        within = target.startswith("/") and not target.startswith("//")
+        if within or self._at_home(target):
+            what = f"is redirected ({status}), which only a plain read follows"
+            return astray(method, _path(url), status, what)
+        return elsewhere(method, _path(url), status, target)
 
     def _at_home(self, url: Json) -> bool:
         """Whether `url` is on the root's own origin and leaves nothing to two readings."""
