@@ -46,7 +46,8 @@ def from_json(data: Json) -> Bound:
 def moved(then: Bound, now: Bound, written: Collection[tuple[str, str]] = ()) -> Iterator[str]:
     """What is bound and not as it was, each from what to what, in words.
 
-    A live value may also be the desired one where `written` holds its (resource, path).
+    Where `written` holds its (resource, path), a live value may also be the desired one, with what
+    Graph fills in by itself.
     """
     if (then.tenant, then.cloud) != (now.tenant, now.cloud):
         yield f"the tenant is {now.tenant} ({now.cloud}), and was {then.tenant} ({then.cloud})"
@@ -59,15 +60,27 @@ def moved(then: Bound, now: Bound, written: Collection[tuple[str, str]] = ()) ->
             yield f"{name} is declared now, and was not"
         else:
             (wanted, seen), (wants, sees) = old[key], new[key]
+            if key in written and wants == sees and _holds(sees, wanted):
+                continue
             if wants != wanted:
                 yield f"{name} is declared {_shown(wants)}, and was {_shown(wanted)}"
-            if sees != seen and not (key in written and sees == wanted):
+            if sees != seen:
                 yield f"{name} is {_shown(sees)} in the tenant, and was {_shown(seen)}"
     groups = dict(then.groups), dict(now.groups)
     for name in sorted(groups[0].keys() | groups[1].keys()):
         was, is_ = (ids.get(name) for ids in groups)
         if was != is_:
             yield f"group {name!r} is {is_ or 'not used'}, and was {was or 'not used'}"
+
+
+def _holds(value: Json, wanted: Json) -> bool:
+    """Whether a canonical value says all that another says, of as many entries."""
+    if isinstance(value, dict) and isinstance(wanted, dict):
+        return all(name in value and _holds(value[name], wanted[name]) for name in wanted)
+    if isinstance(value, list) and isinstance(wanted, list):
+        found = all(any(_holds(item, each) for item in value) for each in wanted)
+        return found and len(value) == len(wanted)
+    return bool(value == wanted)
 
 
 def _settings(bound: Bound) -> Mapping[tuple[str, str], tuple[Json, Json]]:

@@ -14,7 +14,7 @@ from graphpolicy.catalogue.kinds import (
     Target,
     Targets,
 )
-from graphpolicy.catalogue.values import identity, same, sendable
+from graphpolicy.catalogue.values import identity, overlay, same, sendable
 from graphpolicy.diff import CONFIGURATIONS
 from graphpolicy.model import NOBODY, POLICY, Declared, Finding, Json, Observed, Path
 from graphpolicy.records import dataclass
@@ -31,12 +31,12 @@ EMPTY: Mapping[type, Json] = {
 
 def fate(attempt: Attempt, observed: Observed) -> Fate:
     """What reading says of a write whose answer nobody saw."""
-    shown = [_stands(attempt, one, one.after, observed) for one in attempt.settings]
+    shown = [_took_effect(attempt, one, observed) for one in attempt.settings]
     if all(shown):
         return "verified"
     if any(shown):
         return "written"
-    before = [_stands(attempt, one, one.before, observed) for one in attempt.settings]
+    before = [_is_as_before(attempt, one, observed) for one in attempt.settings]
     return "not written" if all(before) else "unknown"
 
 
@@ -44,7 +44,8 @@ def moved_since(attempts: Iterable[Attempt], observed: Observed) -> Iterator[str
     """Settings of a run that are neither as it wrote them nor as they were before, in words."""
     for attempt in attempts:
         for one in attempt.settings:
-            if not any(_stands(attempt, one, value, observed) for value in (one.before, one.after)):
+            known = _took_effect(attempt, one, observed) or _is_as_before(attempt, one, observed)
+            if not known:
                 yield ".".join((attempt.title, *one.path))
 
 
@@ -126,12 +127,24 @@ def _lost(attempt: Attempt, path: Path, why: str) -> Finding:
     )
 
 
-def _stands(attempt: Attempt, one: Setting, value: Json, observed: Observed) -> bool:
-    """Whether a setting has a value now, in the version that the write went to."""
+def _took_effect(attempt: Attempt, one: Setting, observed: Observed) -> bool:
+    """Whether a setting is as it was written, with whatever Graph fills in by itself."""
+    kind, live = _row(attempt, one.path).kind, _live(attempt, one, observed)
+    return same(kind, live, one.after) or (
+        live is not None and same(kind, live, overlay(kind, live, one.after))
+    )
+
+
+def _is_as_before(attempt: Attempt, one: Setting, observed: Observed) -> bool:
+    return same(_row(attempt, one.path).kind, _live(attempt, one, observed), one.before)
+
+
+def _live(attempt: Attempt, one: Setting, observed: Observed) -> Json:
+    """A setting now, in the version that the write went to."""
     live: Json = _document(attempt, observed)
     for name in one.path:
         live = live.get(name) if isinstance(live, Mapping) else None
-    return same(_row(attempt, one.path).kind, live, value)
+    return live
 
 
 def _document(attempt: Attempt, observed: Observed) -> Mapping[str, Json]:

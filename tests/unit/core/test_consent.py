@@ -83,4 +83,21 @@ def test_a_run_that_is_resumed_may_find_what_it_wrote_and_nothing_else() -> None
     ]
     assert list(moved(BOUND, OTHERS["observed"], {("Sms", "includeTargets")})) != []
     edited = replace(BOUND, settings=(("Sms", "state", "enabled", "disabled"), TARGETS))
-    assert len(list(moved(BOUND, edited, written))) == 1
+    assert len(list(moved(BOUND, edited, written))) == 2
+
+
+@pytest.mark.parametrize(
+    ("live", "same"),
+    [
+        ([{"id": "all_users", "authenticationMode": "any"}], True),
+        ([{"id": "all_users"}], True),
+        ([{"id": "finance", "authenticationMode": "any"}], False),
+        ([{"id": "all_users"}, {"id": "finance"}], False),
+        ([], False),
+        (None, False),
+    ],
+)
+def test_what_graph_fills_in_by_itself_has_not_moved(live: Any, same: bool) -> None:
+    now = replace(BOUND, settings=(SMS, ("Sms", "includeTargets", live, live)))
+    assert (list(moved(BOUND, now, {("Sms", "includeTargets")})) == []) == same
+    assert list(moved(BOUND, now)) != []

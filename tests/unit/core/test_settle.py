@@ -68,6 +68,35 @@ def test_what_is_neither_as_written_nor_as_before_has_moved() -> None:
     assert list(moved_since([OFF], sms("default", B))) == ["Sms.state", "Sms.excludeTargets"]
 
 
+def test_what_graph_fills_in_by_itself_is_no_other_value() -> None:
+    """A new target of Microsoft Authenticator comes back with an authenticationMode."""
+    one = attempt(("includeTargets", [ALL], [group(A)]), type_="MicrosoftAuthenticator")
+
+    def live(*targets: Any) -> Observed:
+        return read(held(MicrosoftAuthenticator={"includeTargets": [*targets]})
+                    ["MicrosoftAuthenticator"])  # fmt: skip
+
+    filled = live(group(A, authenticationMode="any", isRegistrationRequired=False))
+    assert fate(one, filled) == "verified"
+    assert list(moved_since([one], filled)) == []
+    assert fate(one, live(ALL)) == "not written"
+    for other in (
+        live(),
+        live(group(B)),
+        live(group(A), group(B)),
+        live({**ALL, "isRegistrationRequired": True}),
+    ):
+        assert fate(one, other) == "unknown"
+
+
+def test_profiles_that_others_added_do_not_hide_that_ours_are_missing() -> None:
+    one = attempt(("passkeyProfiles", [], [PROFILE]), type_="Fido2")
+    theirs = {**PROFILE, "id": B, "name": "Theirs"}
+    both, alone = (read(held(Fido2={"passkeyProfiles": profiles})["Fido2"])
+                   for profiles in ([PROFILE, theirs], [theirs]))  # fmt: skip
+    assert (fate(one, both), fate(one, alone)) == ("verified", "unknown")
+
+
 def test_undoing_declares_what_was_before() -> None:
     path = "featureSettings.displayAppInformationRequiredState.state"
     one = attempt((path, "default", "enabled"), type_="MicrosoftAuthenticator")
