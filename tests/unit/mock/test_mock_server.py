@@ -351,8 +351,21 @@ def test_a_server_stops_with_connections_open_and_frees_its_port() -> None:
     assert not waiting.is_alive()
 
 
+class Stuck:
+    """A server that never starts and ends when it is told to."""
+
+    started = False
+    should_exit = False
+    force_exit = False
+
+    def run(self, sockets: list[socket.socket]) -> None:
+        while not self.should_exit:
+            time.sleep(0.01)
+
+
 def test_a_server_that_does_not_start_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("graphpolicy.mock.server._START_WITHIN", -1.0)
+    monkeypatch.setattr("graphpolicy.mock.server._START_WITHIN", 0.1)
+    monkeypatch.setattr("graphpolicy.mock.protocol.uvicorn_server", lambda *_: Stuck())
     with pytest.raises(RuntimeError, match="did not start"), serve(Mock()):
         pass
 
