@@ -85,7 +85,8 @@ class Comparison:
     def _live(self, row: Property, cloud: Cloud) -> Mapping[str, Json]:
         """The document to take a property from: of its home if there is one, else of any."""
         elsewhere = next(iter(self.documents.values()), {})
-        return self.documents.get(home(self.resource, row, cloud), elsewhere)
+        version = shown_by(self.resource, row, cloud, self.documents)
+        return self.documents.get(version, elsewhere)
 
     @property
     def id(self) -> str:
@@ -98,6 +99,19 @@ class Comparison:
 def home(resource: Resource, row: Property, cloud: Cloud) -> Version:
     """The API version that a property is read from. China has the policy on beta alone."""
     return "beta" if cloud == "china" else resource.home(row)
+
+
+def shown_by(
+    resource: Resource,
+    row: Property,
+    cloud: Cloud,
+    documents: Mapping[Version, Mapping[str, Json]],
+) -> Version:
+    """The version that shows a property: its home, or another that was read and has it alone."""
+    own = home(resource, row, cloud)
+    if row.name in documents.get(own, {}):
+        return own
+    return next((version for version in documents if row.name in documents[version]), own)
 
 
 def versions_needed(declared: Iterable[Declared], cloud: Cloud) -> tuple[Version, ...]:
@@ -154,7 +168,7 @@ def compare(
         return result
     for row in resource.properties:
         if row.name in declared.tree:
-            version = home(resource, row, cloud)
+            version = shown_by(resource, row, cloud, documents)
             live = documents.get(version, {})
             _walk(result, row, live, declared.tree, (), version=version, wanted=result.wanted)
     return result

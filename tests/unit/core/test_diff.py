@@ -150,3 +150,25 @@ def test_number_matching_without_a_target_reaches_everyone(missing: str) -> None
     )
     assert made.plan.changes == ()
     assert rules(made)["number-matching-enforced"] == "note"
+
+
+def test_what_one_version_hides_and_another_shows_in_the_same_plan_is_compared() -> None:
+    """A setting that is on is not said to be off because v1.0 leaves it out."""
+    live = {"isSoftwareOathEnabled": True, "featureSettings": {"companionAppAllowedState": FEATURE}}
+    documents = observed(held(MicrosoftAuthenticator=live), ("v1.0", "beta"))
+    for item in documents.documents["v1.0"]["authenticationMethodConfigurations"]:
+        item.pop("isSoftwareOathEnabled", None)
+    trees = {
+        "MicrosoftAuthenticator": {
+            "isSoftwareOathEnabled": False,
+            "featureSettings": {"companionAppAllowedState": FEATURE},
+        }
+    }
+    known = Directory()
+    made = make_plan(resolve(desired(trees), known, documents), documents, known, OCCASION)
+    assert [(change.path, change.api) for change in made.plan.changes] == [
+        ("isSoftwareOathEnabled", "beta")
+    ]
+    [request] = made.plan.requests
+    assert (request.api, request.body["isSoftwareOathEnabled"]) == ("beta", False)
+    assert "not-offered" not in rules(made)
