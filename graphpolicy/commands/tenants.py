@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from graphpolicy.catalogue.shared import GUID
-from graphpolicy.graph.connection import TENANT_ID
-from graphpolicy.graph.credentials import token_tenant
 from graphpolicy.graph.errors import UsageFailure
+from graphpolicy.graph.tokens import token_tenant
+from graphpolicy.graph.variables import TENANT_ID
 from graphpolicy.model import Desired, Finding, Tenant
 from graphpolicy.policyfile.load import Policies, load
 

@@ -1,112 +1,23 @@
 """What to connect to and how to sign in, decided from the environment and the flags alone.
 
-Roots and authorities follow Microsoft's page "National cloud deployments". The names of variables
-are azure-identity's (`AZURE_*`) first, then those of Terraform's providers (`ARM_*`).
+A real token never leaves for a host that is not Microsoft's: what would send it there is refused
+here, before anybody signs in.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from graphpolicy.graph.clouds import CLOUDS, LOOPBACK, MICROSOFT
 from graphpolicy.graph.errors import UsageFailure
+from graphpolicy.graph.variables import CA_FILE, NEEDS, TITLES
 from graphpolicy.model import Cloud
 from graphpolicy.records import dataclass
 
-
-class Home(NamedTuple):
-    """Where a cloud's Graph and sign-in are, and the audience of its federated assertions."""
-
-    root: str
-    authority: str
-    audience: str
-
-
-CLOUDS: Mapping[Cloud, Home] = {
-    "global": Home(
-        "https://graph.microsoft.com",
-        "https://login.microsoftonline.com",
-        "api://AzureADTokenExchange",
-    ),
-    "usgov": Home(
-        "https://graph.microsoft.us",
-        "https://login.microsoftonline.us",
-        "api://AzureADTokenExchangeUSGov",
-    ),
-    "usgov-dod": Home(
-        "https://dod-graph.microsoft.us",
-        "https://login.microsoftonline.us",
-        "api://AzureADTokenExchangeUSGov",
-    ),
-    "china": Home(
-        "https://microsoftgraph.chinacloudapi.cn",
-        "https://login.chinacloudapi.cn",
-        "api://AzureADTokenExchangeChina",
-    ),
-}
-
-TITLES: Mapping[str, str] = {
-    "github": "GitHub federation",
-    "azure-pipelines": "Azure Pipelines federation",
-    "workload": "workload identity",
-    "certificate": "client certificate",
-    "secret": "client secret",
-    "managed": "managed identity",
-    "cli": "Azure CLI",
-    "browser": "browser",
-    "device-code": "device code",
-}
-"""The ways to sign in, by the name that `--auth` takes."""
-
-CLIENT_ID = ("AZURE_CLIENT_ID", "ARM_CLIENT_ID")
-TENANT_ID = ("AZURE_TENANT_ID", "ARM_TENANT_ID")
-CLIENT_SECRET = ("AZURE_CLIENT_SECRET", "ARM_CLIENT_SECRET")
-CERTIFICATE_PATH = ("AZURE_CLIENT_CERTIFICATE_PATH", "ARM_CLIENT_CERTIFICATE_PATH")
-CERTIFICATE_PASSWORD = ("AZURE_CLIENT_CERTIFICATE_PASSWORD", "ARM_CLIENT_CERTIFICATE_PASSWORD")
-TOKEN_FILE = ("AZURE_FEDERATED_TOKEN_FILE", "ARM_OIDC_TOKEN_FILE_PATH")
-REQUEST_URL = ("ACTIONS_ID_TOKEN_REQUEST_URL", "ARM_OIDC_REQUEST_URL")
-REQUEST_TOKEN = ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "ARM_OIDC_REQUEST_TOKEN")
-PIPELINE_URL = ("SYSTEM_OIDCREQUESTURI",)
-PIPELINE_TOKEN = ("SYSTEM_ACCESSTOKEN",)
-PIPELINE_CLIENT = (*CLIENT_ID, "AZURESUBSCRIPTION_CLIENT_ID")
-SERVICE_CONNECTION = (
-    "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID",
-    "AZURE_SERVICE_CONNECTION_ID",
-    "ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID",
-)
-MANAGED = ("IDENTITY_ENDPOINT", "MSI_ENDPOINT")
-CA_FILE = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
-
-NEEDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
-    "github": (REQUEST_URL, REQUEST_TOKEN, CLIENT_ID),
-    "azure-pipelines": (PIPELINE_URL, PIPELINE_TOKEN, PIPELINE_CLIENT, SERVICE_CONNECTION),
-    "workload": (TOKEN_FILE, CLIENT_ID),
-    "certificate": (CERTIFICATE_PATH, CLIENT_ID),
-    "secret": (CLIENT_SECRET, CLIENT_ID),
-    "managed": (MANAGED,),
-}
-"""The variables that a way to sign in needs, in the order in which `auto` tries them."""
-
 _AMBIENT = frozenset({"cli", "managed"})
 """Their tokens are Microsoft's whatever AZURE_AUTHORITY_HOST says."""
-
-_MICROSOFT = (
-    "microsoftonline.com",
-    "microsoftonline.us",
-    "microsoftonline.de",
-    "microsoftonline.cn",
-    "microsoft.com",
-    "microsoft.us",
-    "chinacloudapi.cn",
-    "windows.net",
-    "usgovcloudapi.net",
-    "ciamlogin.com",
-    "b2clogin.com",
-)
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-"""The three names to which the SDK lets a token go over plain http (kiota's token provider)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +54,7 @@ class Connection:
     @property
     def loopback(self) -> bool:
         """Whether Graph is played by this machine."""
-        return self.root is not None and urlsplit(self.root).hostname in _LOOPBACK
+        return self.root is not None and urlsplit(self.root).hostname in LOOPBACK
 
 
 def connection(environment: Mapping[str, str], auth: str = "auto") -> Connection:
@@ -199,7 +110,7 @@ def foreign_authority(connection: Connection) -> bool:
     if named is None:
         return False
     host = (urlsplit(_with_scheme(named)).hostname or "").rstrip(".")
-    return not any(host == own or host.endswith("." + own) for own in _MICROSOFT)
+    return not any(host == own or host.endswith("." + own) for own in MICROSOFT)
 
 
 def resolved(connection: Connection) -> tuple[str, str]:
@@ -237,7 +148,7 @@ def _checked_root(text: str) -> str:
     name = "GRAPHPOLICY_GRAPH_URL"
     host = _checked_url(name, text)
     parts = urlsplit(text)
-    if parts.scheme == "http" and host not in _LOOPBACK:
+    if parts.scheme == "http" and host not in LOOPBACK:
         raise UsageFailure(f"{name} is plain http to {host}", "http is for this machine only")
     default = {"http": ":80", "https": ":443"}[parts.scheme]
     root = f"{parts.scheme}://{parts.netloc.lower().removesuffix(default)}{parts.path.rstrip('/')}"

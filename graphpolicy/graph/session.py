@@ -11,23 +11,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
-import ssl
-import sys
-import time
-import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
+from graphpolicy.graph.answers import json_of, kind_of, path_of
+from graphpolicy.graph.client import AT_ONCE, LOCATION, new_client, tls
 from graphpolicy.graph.connection import Connection, graph_root, scope
-from graphpolicy.graph.credentials import SignIn, token_claims, token_tenant
 from graphpolicy.graph.errors import (
     GraphFailure,
-    UsageFailure,
     astray,
     elsewhere,
     lost,
@@ -36,27 +29,20 @@ from graphpolicy.graph.errors import (
     unreachable,
 )
 from graphpolicy.graph.retry import Broken, Pace, Patience, Progress, Reply
+from graphpolicy.graph.sender import Sender
+from graphpolicy.graph.sign_in import SignIn
+from graphpolicy.graph.tokens import token_claims, token_tenant
 from graphpolicy.model import Json, Tenant, Version
 from graphpolicy.records import dataclass
 
 if TYPE_CHECKING:
     import httpx
 
-# Where rich is installed httpx loads a command line of its own, and with it rich and pygments: a
-# tenth of a whole plan. Told that there is none it does without.
-sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
-
-AT_ONCE = 16
-REQUEST_SECONDS = 120.0
 MOST_REDIRECTS = 5
 MOST_PAGES = 5000
 """Two and more times the largest directory that is looked through, at 999 entries a page."""
 
 Trace = Callable[[str], None]
-
-_READ = {"Accept": "application/json", "Prefer": "include-unknown-enum-members"}
-_WRITE = {"Accept": "application/json"}
-_LOCATION = "location-set-aside"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +84,8 @@ async def open_session(
     """The connection for one command. `transport` makes what plays the network in tests."""
     context = tls(connection)
     async with AsyncExitStack() as opened:
-        steady = await _client(opened, connection, context, transport, keep=AT_ONCE)
-        fresh = await _client(opened, connection, context, transport, keep=0)
+        steady = await new_client(opened, connection, context, transport, keep=AT_ONCE)
+        fresh = await new_client(opened, connection, context, transport, keep=0)
         loop = asyncio.get_running_loop()
 
         def say(words: str) -> None:  # sign-in runs in threads of its own
@@ -119,74 +105,6 @@ async def open_session(
         )
 
 
-def tls(connection: Connection) -> ssl.SSLContext:
-    """Trust what the operating system trusts, and the authorities in SSL_CERT_FILE."""
-    system = ssl.get_default_verify_paths()
-    if system.cafile is None or sys.platform in ("darwin", "win32"):
-        import truststore
-
-        context: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        stores = [connection.verify_file]
-    else:  # the same authorities; truststore reads the file anew for every connection, 30 to 60 ms
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        stores = [connection.verify_file, system.cafile, system.capath]
-    for store in dict.fromkeys(filter(None, stores)):
-        where = {"capath" if Path(store).is_dir() else "cafile": store}
-        try:
-            context.load_verify_locations(**where)
-        except (OSError, ssl.SSLError) as problem:
-            raise UsageFailure(
-                f"the certificates in {store} cannot be read: {problem}",
-                "SSL_CERT_FILE and REQUESTS_CA_BUNDLE name a PEM file or a folder of them",
-            ) from problem
-    return context
-
-
-async def _client(
-    opened: AsyncExitStack,
-    connection: Connection,
-    context: ssl.SSLContext,
-    transport: Callable[[], httpx.AsyncBaseTransport] | None,
-    *,
-    keep: int,
-) -> httpx.AsyncClient:
-    """An HTTP client with the SDK's middleware, its retry and redirects off."""
-    import httpx
-    from kiota_http.middleware.options import (
-        RedirectHandlerOption,
-        RetryHandlerOption,
-    )
-    from msgraph.graph_request_adapter import options
-    from msgraph_core import GraphClientFactory
-
-    client = httpx.AsyncClient(
-        verify=context,
-        http1=True,
-        http2=False,
-        timeout=httpx.Timeout(100, connect=15),
-        limits=httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=keep),
-        trust_env=not connection.loopback,
-        transport=None if transport is None else transport(),
-        event_hooks={"response": [_set_location_aside]},
-    )
-    # The SDK's transport hides these and closes none of them (msgraph_core.AsyncGraphTransport).
-    for inner in (client._transport, *client._mounts.values()):  # noqa: SLF001
-        if inner is not None:
-            opened.push_async_callback(inner.aclose)
-    ours = (RetryHandlerOption(max_retries=0, should_retry=False), RedirectHandlerOption(0, False))
-    made = GraphClientFactory.create_with_default_middleware(
-        client=client, options={**options, **{option.get_key(): option for option in ours}}
-    )
-    return await opened.enter_async_context(made)
-
-
-async def _set_location_aside(response: httpx.Response) -> None:
-    """Keep httpx from parsing a Location, as it does where it follows none, and may stumble."""
-    target = response.headers.pop("location", None)
-    if target is not None:
-        response.headers[_LOCATION] = target
-
-
 class Graph:
     """Requests to Graph for one tenant: each `url` percent-encoded, from below the version."""
 
@@ -195,7 +113,7 @@ class Graph:
         self._session = session
         self._root = graph_root(session.connection, tenant.cloud)
         self._scope = scope(session.connection, tenant.cloud)
-        self._adapters = (self._adapter(session.steady), self._adapter(session.fresh))
+        self._sender = Sender(session, tenant, self._root, self._scope)
 
     async def get(self, version: Version, url: str) -> Json:
         """One document; waits for a throttled Graph and bears with short outages."""
@@ -212,13 +130,13 @@ class Graph:
             page = await self._read("GET", address, patience)
             value = page.get("value")
             if not isinstance(value, list):
-                raise not_graph("GET", _path(address), 200, "a document in place of a list")
+                raise not_graph("GET", path_of(address), 200, "a document in place of a list")
             entries += value
             following = page.get("@odata.nextLink")
             if following is not None and not self._at_home(following):
-                raise elsewhere("GET", _path(address), None, str(following))
+                raise elsewhere("GET", path_of(address), None, str(following))
             if following in seen or len(seen) == MOST_PAGES:
-                raise astray("GET", _path(address), None, "leads from page to page without end")
+                raise astray("GET", path_of(address), None, "leads from page to page without end")
             address = following
         return entries
 
@@ -237,12 +155,12 @@ class Graph:
         Raises `AnswerLost` where it may have taken effect, `GraphFailure` where it has not.
         """
         address = self._address(version, url)
-        where = _path(address)
+        where = path_of(address)
 
         async def send(fresh: bool) -> Reply:
             await self._session.sign_in.token(self.tenant, self._scope)
             content = json.dumps(await body()).encode()
-            return await self._send("PATCH", address, content, fresh)
+            return await self._sender.send("PATCH", address, content, fresh)
 
         patience = self._patience()
         try:
@@ -256,10 +174,10 @@ class Graph:
             failure = refusal("PATCH", where, reply.status, reply.headers, reply.body)
             raise lost(failure) if reply.status >= 500 or reply.status == 408 else failure
         if reply.status >= 300:
-            target = reply.headers.get(_LOCATION, "")
+            target = reply.headers.get(LOCATION, "")
             raise self._not_followed("PATCH", address, reply.status, target)
-        if reply.body and _parsed(reply) is None:
-            raise lost(not_graph("PATCH", where, reply.status, _kind(reply)))
+        if reply.body and json_of(reply) is None:
+            raise lost(not_graph("PATCH", where, reply.status, kind_of(reply)))
         return Answer(reply.status, reply.headers.get("request-id", ""))
 
     async def token_tenant(self) -> str | None:
@@ -283,16 +201,16 @@ class Graph:
         return Patience(session.pace, session.progress, session.connection.budget_seconds)
 
     async def _read(self, method: str, url: str, patience: Patience, body: Json = None) -> Json:
-        where = _path(url)
+        where = path_of(url)
         try:
             reply = await self._exchange(method, url, patience, body)
         except Broken as broken:
             raise unreachable(method, where, broken.reason, broken.certificate) from broken
         if reply.status >= 400:
             raise refusal(method, where, reply.status, reply.headers, reply.body)
-        document = _parsed(reply)
+        document = json_of(reply)
         if not isinstance(document, dict):
-            raise not_graph(method, where, reply.status, _kind(reply))
+            raise not_graph(method, where, reply.status, kind_of(reply))
         return document
 
     async def _exchange(
@@ -302,61 +220,16 @@ class Graph:
         content = None if body is None else json.dumps(body).encode()
         renewed = False
         for _ in range(MOST_REDIRECTS + 2):
-            send = partial(self._send, method, url, content)
+            send = partial(self._sender.send, method, url, content)
             reply = await patience.answer(send)
-            target = reply.headers.get(_LOCATION)
+            target = reply.headers.get(LOCATION)
             if reply.status == 401 and not renewed and self._session.sign_in.renew(self.tenant):
                 renewed = True
             elif 300 <= reply.status < 400 and target is not None:
                 url = self._redirected(method, url, reply.status, target)
             else:
                 return reply
-        raise astray(method, _path(url), reply.status, "is redirected without end")
-
-    async def _send(self, method: str, url: str, content: bytes | None, fresh: bool) -> Reply:
-        """One request and its answer, whatever it is."""
-        import httpx
-        from kiota_abstractions.method import Method
-        from kiota_abstractions.native_response_handler import (
-            NativeResponseHandler,
-        )
-        from kiota_abstractions.request_information import RequestInformation
-        from kiota_http.middleware.options import ResponseHandlerOption
-
-        session = self._session
-        await session.sign_in.token(self.tenant, self._scope)  # may ask a person: no permit held
-        request = RequestInformation()
-        request.http_method = Method[method]
-        request.url = url
-        client_request_id = str(uuid.uuid4())
-        for name, value in (_WRITE if method == "PATCH" else _READ).items():
-            request.headers.try_add(name, value)
-        request.headers.try_add("client-request-id", client_request_id)
-        if content is not None:
-            request.set_stream_content(content, "application/json")
-        request.add_request_options([ResponseHandlerOption(NativeResponseHandler())])
-        started = time.perf_counter()
-        outcome: str | int = "no answer"
-        request_id = ""
-        try:
-            async with session.permits, asyncio.timeout(REQUEST_SECONDS):
-                response = await self._adapters[fresh].send_primitive_async(request, "bytes", None)
-            outcome, request_id = response.status_code, response.headers.get("request-id", "")
-            reply = Reply(response.status_code, response.headers, response.content)
-            if method != "PATCH" and _broken_off(reply):
-                raise Broken("the answer broke off half-way", sent=True)
-            return reply
-        except TimeoutError as problem:
-            raise Broken(f"nothing within {REQUEST_SECONDS:.0f} s", sent=True) from problem
-        except httpx.RequestError as problem:
-            raise _broken(problem) from problem
-        finally:
-            if session.trace is not None:
-                spent = (time.perf_counter() - started) * 1000
-                session.trace(
-                    f"{method} {_masked(url)} {outcome} request-id={request_id} "
-                    f"client-request-id={client_request_id} {spent:.0f} ms"
-                )
+        raise astray(method, path_of(url), reply.status, "is redirected without end")
 
     def _redirected(self, method: str, url: str, status: int, target: str) -> str:
         import httpx
@@ -374,8 +247,8 @@ class Graph:
         within = target.startswith("/") and not target.startswith("//")
         if within or self._at_home(target):
             what = f"is redirected ({status}), which only a plain read follows"
-            return astray(method, _path(url), status, what)
-        return elsewhere(method, _path(url), status, target)
+            return astray(method, path_of(url), status, what)
+        return elsewhere(method, path_of(url), status, target)
 
     def _at_home(self, url: Json) -> bool:
         """Whether `url` is on the root's own origin and leaves nothing to two readings."""
@@ -388,58 +261,3 @@ class Graph:
         except (httpx.InvalidURL, TypeError, ValueError):
             return False
         return same and not there.userinfo and "\\" not in url
-
-    def _adapter(self, client: httpx.AsyncClient) -> Any:
-        from kiota_authentication_azure.azure_identity_authentication_provider import (
-            AzureIdentityAuthenticationProvider,
-        )
-        from msgraph.graph_request_adapter import GraphRequestAdapter
-
-        provider = AzureIdentityAuthenticationProvider(
-            self._session.sign_in.bearer(self.tenant),
-            scopes=[self._scope],
-            allowed_hosts=[urlsplit(self._root).hostname],
-        )
-        adapter = GraphRequestAdapter(provider, client=client)
-        adapter.base_url = self._root
-        return adapter
-
-
-def _broken(problem: httpx.RequestError) -> Broken:
-    import httpx
-
-    before = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-    cause: BaseException | None = problem
-    while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):
-        cause = cause.__cause__ or cause.__context__
-    kind = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(problem).__name__).lower()
-    reason = f"{kind}: {problem}" if str(problem) else kind
-    return Broken(reason, sent=not isinstance(problem, before), certificate=cause is not None)
-
-
-def _path(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
-
-
-def _masked(url: str) -> str:
-    return re.sub(r"(skiptoken=)[^&]*", r"\1***", _path(url), flags=re.IGNORECASE)
-
-
-def _kind(reply: Reply) -> str:
-    kind = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return "a web page" if "html" in kind else f"{kind or 'something'} that is no JSON object"
-
-
-def _broken_off(reply: Reply) -> bool:
-    """Whether an answer begins like a JSON object and does not end like one."""
-    begun = reply.status == 200 and reply.body.lstrip().startswith(b"{")
-    return begun and _parsed(reply) is None
-
-
-def _parsed(reply: Reply) -> Json:
-    """The answer's JSON, or None: judged by the content, for a page may call itself JSON."""
-    try:
-        return json.loads(reply.body)
-    except (ValueError, RecursionError):
-        return None

@@ -25,9 +25,11 @@ from graphpolicy.commands.exit_codes import of_apply
 from graphpolicy.commands.keeping import Keeper
 from graphpolicy.commands.planning import plan_tenant
 from graphpolicy.commands.rollback import around, rollback
+from graphpolicy.graph.answers import broken_off
 from graphpolicy.graph.connection import Connection
 from graphpolicy.graph.retry import Broken, Pace, Reply
-from graphpolicy.graph.session import REQUEST_SECONDS, Graph, Session, _broken_off
+from graphpolicy.graph.sender import REQUEST_SECONDS
+from graphpolicy.graph.session import Graph, Session
 from graphpolicy.graph.write import Pace as WritePace
 from graphpolicy.guards import GUARDS
 from graphpolicy.journal.folder import load, runs
@@ -79,6 +81,7 @@ class Direct(Graph):
         self.scene = scene
         self._root = ROOT
         self._scope = f"{ROOT}/.default"
+        self._sender = self  # type: ignore[assignment]
         self._session = Session(
             connection=Connection(),
             progress=scene.said.append,
@@ -90,7 +93,7 @@ class Direct(Graph):
             fresh=None,  # type: ignore[arg-type]
         )
 
-    async def _send(self, method: str, url: str, content: bytes | None, fresh: bool) -> Reply:
+    async def send(self, method: str, url: str, content: bytes | None, fresh: bool) -> Reply:
         token = await self.scene.sign_in.token()
         parts = urlsplit(url)
         headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
@@ -122,7 +125,7 @@ def _reply(method: str, outcome: Outcome) -> Reply:
     if kind == "truncated":
         content = content[: len(content) // 2]
     reply = Reply(answer.status, httpx.Headers(dict(answer.headers)), content)
-    if method != "PATCH" and _broken_off(reply):
+    if method != "PATCH" and broken_off(reply):
         raise Broken("the answer broke off half-way", sent=True)
     return reply
 

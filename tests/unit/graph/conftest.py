@@ -16,10 +16,11 @@ from typing import Any
 
 import pytest
 import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Route
 
 from graphpolicy.graph.retry import Pace
-
-Serve = Callable[..., str]
+from tests.unit.graph.entra import APP, Entra, Jwt, Serve, authority_in
 
 
 @dataclass
@@ -98,3 +99,35 @@ def serve() -> Iterator[Serve]:
     for _, thread, door in running:
         thread.join()
         door.close()
+
+
+@pytest.fixture(scope="session")
+def authority_files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate authority of our own, and a server's key and certificate signed by it."""
+    return authority_in(tmp_path_factory.mktemp("tls"))
+
+
+@pytest.fixture
+def entra(serve: Serve, jwt: Jwt, authority_files: tuple[Path, Path]) -> Entra:
+    fake = Entra(jwt)
+    fake.url = serve(fake.app(), authority_files[1])
+    fake.github = serve(Starlette(routes=[Route("/token", fake.assertion)]))
+    return fake
+
+
+@pytest.fixture
+def variables(entra: Entra, authority_files: tuple[Path, Path]) -> dict[str, str]:
+    return {
+        "AZURE_AUTHORITY_HOST": entra.url,
+        "SSL_CERT_FILE": str(authority_files[0]),
+        "AZURE_CLIENT_ID": APP,
+    }
+
+
+@pytest.fixture
+def github(entra: Entra, variables: dict[str, str]) -> dict[str, str]:
+    return {
+        **variables,
+        "ACTIONS_ID_TOKEN_REQUEST_URL": f"{entra.github}/token?api-version=2.0",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "request-token",
+    }

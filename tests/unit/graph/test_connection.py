@@ -7,10 +7,8 @@ import sys
 
 import pytest
 
+from graphpolicy.graph.clouds import CLOUDS
 from graphpolicy.graph.connection import (
-    CLOUDS,
-    NEEDS,
-    TITLES,
     SecretText,
     authority,
     chosen,
@@ -21,6 +19,7 @@ from graphpolicy.graph.connection import (
     scope,
 )
 from graphpolicy.graph.errors import UsageFailure
+from graphpolicy.graph.variables import NEEDS, TITLES
 from graphpolicy.model import Cloud
 
 GITHUB = {

@@ -1,0 +1,94 @@
+"""The HTTP client that the SDK's requests go through: trust, proxies, and the SDK's middleware."""
+
+from __future__ import annotations
+
+import ssl
+import sys
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from graphpolicy.graph.connection import Connection
+from graphpolicy.graph.errors import UsageFailure
+
+if TYPE_CHECKING:
+    import httpx
+
+# Where rich is installed httpx loads a command line of its own, and with it rich and pygments: a
+# tenth of a whole plan. Told that there is none it does without.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+
+AT_ONCE = 16
+"""Requests that run at once; httpcore's pool grows slow beyond that."""
+
+LOCATION = "location-set-aside"
+"""The header in which an answer's Location is found."""
+
+
+def tls(connection: Connection) -> ssl.SSLContext:
+    """Trust what the operating system trusts, and the authorities in SSL_CERT_FILE."""
+    system = ssl.get_default_verify_paths()
+    if system.cafile is None or sys.platform in ("darwin", "win32"):
+        import truststore
+
+        context: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        stores = [connection.verify_file]
+    else:  # the same authorities; truststore reads the file anew for every connection, 30 to 60 ms
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        stores = [connection.verify_file, system.cafile, system.capath]
+    for store in dict.fromkeys(filter(None, stores)):
+        where = {"capath" if Path(store).is_dir() else "cafile": store}
+        try:
+            context.load_verify_locations(**where)
+        except (OSError, ssl.SSLError) as problem:
+            raise UsageFailure(
+                f"the certificates in {store} cannot be read: {problem}",
+                "SSL_CERT_FILE and REQUESTS_CA_BUNDLE name a PEM file or a folder of them",
+            ) from problem
+    return context
+
+
+async def new_client(
+    opened: AsyncExitStack,
+    connection: Connection,
+    context: ssl.SSLContext,
+    transport: Callable[[], httpx.AsyncBaseTransport] | None,
+    *,
+    keep: int,
+) -> httpx.AsyncClient:
+    """An HTTP client with the SDK's middleware, its retry and redirects off."""
+    import httpx
+    from kiota_http.middleware.options import (
+        RedirectHandlerOption,
+        RetryHandlerOption,
+    )
+    from msgraph.graph_request_adapter import options
+    from msgraph_core import GraphClientFactory
+
+    client = httpx.AsyncClient(
+        verify=context,
+        http1=True,
+        http2=False,
+        timeout=httpx.Timeout(100, connect=15),
+        limits=httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=keep),
+        trust_env=not connection.loopback,
+        transport=None if transport is None else transport(),
+        event_hooks={"response": [_set_location_aside]},
+    )
+    # The SDK's transport hides these and closes none of them (msgraph_core.AsyncGraphTransport).
+    for inner in (client._transport, *client._mounts.values()):  # noqa: SLF001
+        if inner is not None:
+            opened.push_async_callback(inner.aclose)
+    ours = (RetryHandlerOption(max_retries=0, should_retry=False), RedirectHandlerOption(0, False))
+    made = GraphClientFactory.create_with_default_middleware(
+        client=client, options={**options, **{option.get_key(): option for option in ours}}
+    )
+    return await opened.enter_async_context(made)
+
+
+async def _set_location_aside(response: httpx.Response) -> None:
+    """Keep httpx from parsing a Location, as it does where it follows none, and may stumble."""
+    target = response.headers.pop("location", None)
+    if target is not None:
+        response.headers[LOCATION] = target

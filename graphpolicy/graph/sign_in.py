@@ -1,0 +1,166 @@
+"""The tokens of one run, per tenant: asked for once, kept until shortly before they expire.
+
+Azure CLI starts a process for every token, and two tenants need not wait for each other: the
+synchronous credentials are asked, each call in a thread of its own, because the asynchronous ones
+need aiohttp and a sync one on the loop stops every other tenant (measured on azure-identity 1.27).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+import threading
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from graphpolicy.graph.assertion import Assertion
+from graphpolicy.graph.clouds import CLOUDS
+from graphpolicy.graph.connection import Connection, chosen, resolved
+from graphpolicy.graph.credentials import check_needs, credential
+from graphpolicy.graph.errors import SignInFailure
+from graphpolicy.graph.sign_in_errors import sign_in_refused
+from graphpolicy.graph.tokens import refuse_other_tenant, token_claims
+from graphpolicy.model import Cloud, Tenant
+
+if TYPE_CHECKING:
+    from azure.core.credentials import AccessToken, TokenCredential
+
+NEARLY_EXPIRED = 300
+"""Seconds before its end from which a token is no longer handed out from here."""
+
+T = TypeVar("T")
+
+
+class SignIn:
+    """The tokens of one run. `say` tells people what a sign-in asks of them, from any thread."""
+
+    def __init__(
+        self, connection: Connection, say: Callable[[str], None], context: ssl.SSLContext
+    ) -> None:
+        self._connection = connection
+        self._say = say
+        self._context = context
+        self._credentials: dict[Cloud, TokenCredential] = {}
+        self._retired: list[TokenCredential] = []
+        self._tokens: dict[tuple[str, str], AccessToken] = {}
+        self._turns: dict[str, asyncio.Lock] = {}
+        self._interactive = resolved(connection)[0] in ("browser", "device-code")
+        self._at_once = asyncio.Semaphore(1 if self._interactive else 8)
+
+    def bearer(self, tenant: Tenant) -> Bearer:
+        """The tenant's tokens in the shape that the SDK asks for them."""
+        return Bearer(self, tenant)
+
+    async def token(self, tenant: Tenant, scope: str, claims: str | None = None) -> str:
+        """A token for `tenant`, and for no other; raises `SignInFailure`."""
+        return (await self.access_token(tenant, scope, claims)).token
+
+    async def access_token(
+        self, tenant: Tenant, scope: str, claims: str | None = None
+    ) -> AccessToken:
+        """The same with its end. `claims` are what Graph challenged the last token with."""
+        from azure.core.credentials import AccessToken
+
+        if self._connection.access_token is not None:
+            text = self._connection.access_token.reveal()
+            refuse_other_tenant(text, tenant)
+            return AccessToken(text, int(time.time()) + 3600)
+        key = (tenant.id, scope)
+        async with self._turns.setdefault(tenant.id, asyncio.Lock()):
+            kept = self._tokens.get(key)
+            if kept is None or claims is not None or kept.expires_on - time.time() < NEARLY_EXPIRED:
+                kept = await self._ask(tenant, scope, claims)
+                refuse_other_tenant(kept.token, tenant)
+                self._tokens[key] = kept
+            return kept
+
+    async def job_claims(self, tenant: Tenant) -> Mapping[str, Any] | None:
+        """What GitHub's token says of this job; None where that is not how to sign in.
+
+        Raises:
+            SignInFailure: GitHub gave no token.
+        """
+        if self._connection.access_token or resolved(self._connection)[0] != "github":
+            return None
+        check_needs(self._connection, "github")
+        assertion = Assertion(self._connection, CLOUDS[tenant.cloud].audience, self._context)
+        return token_claims(await _in_thread(assertion))
+
+    def renew(self, tenant: Tenant) -> bool:
+        """Forget this tenant's token and where it came from; False if no new one can be had."""
+        if self._connection.access_token is not None or self._interactive:
+            return False
+        self._tokens = {key: kept for key, kept in self._tokens.items() if key[0] != tenant.id}
+        retired = self._credentials.pop(tenant.cloud, None)
+        if retired is not None:
+            self._retired.append(retired)
+        return True
+
+    def close(self) -> None:
+        """Close what the credentials opened."""
+        for made in (*self._credentials.values(), *self._retired):
+            made.close()  # type: ignore[attr-defined]  # every azure-identity credential has it
+
+    async def _ask(self, tenant: Tenant, scope: str, claims: str | None) -> AccessToken:
+        options: dict[str, Any] = {"claims": claims, "enable_cae": True}
+        async with self._at_once:
+            made = self._credentials.get(tenant.cloud)
+            if made is None:
+                create = partial(credential, self._connection, tenant, self._say, self._context)
+                made = self._told(create)
+                self._credentials[tenant.cloud] = made
+            ask = partial(made.get_token, scope, tenant_id=tenant.id or None, **options)
+            return await _in_thread(partial(self._told, ask))
+
+    def _told(self, call: Callable[[], T]) -> T:
+        """`call`, with its failure in our words, unchained: azure's holds connection and secret."""
+        try:
+            return call()
+        except SignInFailure:
+            raise
+        except Exception as problem:  # noqa: BLE001  # azure-identity raises many kinds
+            refused = sign_in_refused(*chosen(self._connection), problem)
+        raise refused
+
+
+class Bearer:
+    """One tenant's tokens as kiota's token provider wants them: azure-core's async protocol."""
+
+    def __init__(self, sign_in: SignIn, tenant: Tenant) -> None:
+        self._sign_in = sign_in
+        self._tenant = tenant
+
+    async def get_token(
+        self, *scopes: str, claims: str | None = None, **_options: object
+    ) -> AccessToken:
+        return await self._sign_in.access_token(self._tenant, scopes[0], claims)
+
+
+async def _in_thread(call: Callable[[], T]) -> T:
+    """`call` in a daemon thread: one that waits for a person must not hold up Ctrl-C."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+
+    def settle(value: T | None, problem: Exception | None) -> None:
+        if future.done():
+            return
+        if problem is None:
+            future.set_result(cast("T", value))
+        else:
+            future.set_exception(problem)
+
+    def run() -> None:
+        value: T | None = None
+        failed: Exception | None = None
+        try:
+            value = call()
+        except Exception as problem:  # noqa: BLE001  # raised again where it is awaited
+            failed = problem
+        with contextlib.suppress(RuntimeError):  # the loop may be gone: nobody waits any more
+            loop.call_soon_threadsafe(settle, value, failed)
+
+    threading.Thread(target=run, name="sign-in", daemon=True).start()
+    return await future

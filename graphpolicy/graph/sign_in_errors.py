@@ -1,0 +1,48 @@
+"""What Entra says when it refuses a sign-in, in our words and with what repairs it.
+
+`entra_errors.json` has the codes that people meet (Microsoft: "Microsoft Entra authentication and
+authorization error codes").
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from graphpolicy.graph.errors import SignInFailure, clean
+
+_SAID = re.compile(r"(AADSTS\d+): ?(.*?)(?:'? Content: .*| Trace ID: ([0-9A-Fa-f-]+).*)?$")
+
+
+def sign_in_refused(how: str, why: str, problem: Exception) -> SignInFailure:
+    """What azure-identity's `problem` means, signing in by `how` because of `why`."""
+    words = clean(str(problem)) or type(problem).__name__
+    said = _SAID.search(words)
+    if said is None:
+        return SignInFailure(
+            f"sign-in by {how} failed: {words.rstrip('.')}",
+            f"{how} was taken because {why}; --auth takes another way",
+            message=words,
+        )
+    code, message, request_id = said[1], said[2].rstrip("."), said[3] or ""
+    known = _known().get(code)
+    means = known["means"] if known else message
+    return SignInFailure(
+        f"sign-in by {how} was refused: {code}: {means}",
+        f"{known['repair']}. Entra's words: {message}"
+        if known
+        else "look the code up in Entra's list of errors",
+        code=code,
+        message=message,
+        request_id=request_id,
+    )
+
+
+@cache
+def _known() -> Mapping[str, Mapping[str, str]]:
+    text = (Path(__file__).parent / "entra_errors.json").read_text(encoding="utf-8")
+    rows: Mapping[str, Mapping[str, str]] = json.loads(text)
+    return rows

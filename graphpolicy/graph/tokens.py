@@ -1,0 +1,39 @@
+"""What a token says of itself. Nothing here is verified: that is Microsoft's to do."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from graphpolicy.graph.errors import SignInFailure
+from graphpolicy.model import Tenant
+
+
+def token_tenant(token: str) -> str | None:
+    """The tenant that a token says it is for, unverified; None where it is opaque."""
+    claims = token_claims(token)
+    tenant = claims.get("tid")
+    return tenant if isinstance(tenant, str) and tenant else None
+
+
+def token_claims(token: str) -> Mapping[str, Any]:
+    """What a JWT says of itself, unverified; nothing where it is opaque."""
+    try:
+        middle = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))
+    except (IndexError, ValueError):
+        return {}
+    return claims if isinstance(claims, dict) else {}
+
+
+def refuse_other_tenant(token: str, tenant: Tenant) -> None:
+    tid = token_tenant(token)
+    if tid is not None and tenant.id and tid.lower() != tenant.id.lower():
+        raise SignInFailure(
+            f"this token is for tenant {tid}, the file is for {tenant.name} ({tenant.id}): "
+            "nothing was sent",
+            f"sign in to {tenant.id}, for example `az login --tenant {tenant.id}`, or correct "
+            "`tenant: id:` in the file",
+        )

@@ -1,0 +1,50 @@
+"""The ways to sign in, and the environment variables that each is made from.
+
+Their names are azure-identity's (`AZURE_*`) first, then those of Terraform's providers (`ARM_*`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+TITLES: Mapping[str, str] = {
+    "github": "GitHub federation",
+    "azure-pipelines": "Azure Pipelines federation",
+    "workload": "workload identity",
+    "certificate": "client certificate",
+    "secret": "client secret",
+    "managed": "managed identity",
+    "cli": "Azure CLI",
+    "browser": "browser",
+    "device-code": "device code",
+}
+"""The ways to sign in, by the name that `--auth` takes."""
+
+CLIENT_ID = ("AZURE_CLIENT_ID", "ARM_CLIENT_ID")
+TENANT_ID = ("AZURE_TENANT_ID", "ARM_TENANT_ID")
+CLIENT_SECRET = ("AZURE_CLIENT_SECRET", "ARM_CLIENT_SECRET")
+CERTIFICATE_PATH = ("AZURE_CLIENT_CERTIFICATE_PATH", "ARM_CLIENT_CERTIFICATE_PATH")
+CERTIFICATE_PASSWORD = ("AZURE_CLIENT_CERTIFICATE_PASSWORD", "ARM_CLIENT_CERTIFICATE_PASSWORD")
+TOKEN_FILE = ("AZURE_FEDERATED_TOKEN_FILE", "ARM_OIDC_TOKEN_FILE_PATH")
+REQUEST_URL = ("ACTIONS_ID_TOKEN_REQUEST_URL", "ARM_OIDC_REQUEST_URL")
+REQUEST_TOKEN = ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "ARM_OIDC_REQUEST_TOKEN")
+PIPELINE_URL = ("SYSTEM_OIDCREQUESTURI",)
+PIPELINE_TOKEN = ("SYSTEM_ACCESSTOKEN",)
+PIPELINE_CLIENT = (*CLIENT_ID, "AZURESUBSCRIPTION_CLIENT_ID")
+SERVICE_CONNECTION = (
+    "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID",
+    "AZURE_SERVICE_CONNECTION_ID",
+    "ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID",
+)
+MANAGED = ("IDENTITY_ENDPOINT", "MSI_ENDPOINT")
+CA_FILE = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+
+NEEDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "github": (REQUEST_URL, REQUEST_TOKEN, CLIENT_ID),
+    "azure-pipelines": (PIPELINE_URL, PIPELINE_TOKEN, PIPELINE_CLIENT, SERVICE_CONNECTION),
+    "workload": (TOKEN_FILE, CLIENT_ID),
+    "certificate": (CERTIFICATE_PATH, CLIENT_ID),
+    "secret": (CLIENT_SECRET, CLIENT_ID),
+    "managed": (MANAGED,),
+}
+"""The variables that a way to sign in needs, in the order in which `auto` tries them."""

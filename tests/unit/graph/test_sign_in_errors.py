@@ -1,0 +1,44 @@
+"""Entra's refusals, in our words."""
+
+from __future__ import annotations
+
+from graphpolicy.graph.errors import SignInFailure
+from graphpolicy.graph.sign_in_errors import sign_in_refused
+
+REFUSED = (
+    "Microsoft Entra ID error '(invalid_client) AADSTS7000215: Invalid client secret provided. "
+    "Ensure the secret being sent in the request is the client secret value. Trace ID: "
+    "0a1b2c3d-0000-4000-8000-000000000000 Correlation ID: c Timestamp: 2026-11-24 12:00:00Z'\n"
+    'Content: {"error":"invalid_client"}'
+)
+
+
+def test_entras_refusal_keeps_its_code_and_says_what_repairs_it() -> None:
+    failure = sign_in_refused("client secret", "it was asked for", RuntimeError(REFUSED))
+    assert isinstance(failure, SignInFailure)
+    assert failure.exit_code == 4
+    assert failure.text == (
+        "sign-in by client secret was refused: AADSTS7000215: the client secret is wrong"
+    )
+    assert failure.code == "AADSTS7000215"
+    assert failure.message.endswith("is the client secret value")
+    assert failure.request_id == "0a1b2c3d-0000-4000-8000-000000000000"
+    assert failure.help.startswith("AZURE_CLIENT_SECRET takes the secret's value")
+
+
+def test_an_unknown_code_is_told_in_entras_words() -> None:
+    failure = sign_in_refused("x", "y", RuntimeError("Authentication failed: AADSTS1: Odd thing."))
+    assert failure.text == "sign-in by x was refused: AADSTS1: Odd thing"
+
+
+def test_the_subject_that_did_not_match_is_shown() -> None:
+    said = "AADSTS700213: No matching record for subject 'repo:o@1/r@2:environment:e'. Trace ID: a"
+    assert "'repo:o@1/r@2:environment:e'" in sign_in_refused("x", "y", RuntimeError(said)).help
+
+
+def test_a_sign_in_that_never_reached_entra_says_why_this_way_was_taken() -> None:
+    failure = sign_in_refused("Azure CLI", "no variable names another way", FileNotFoundError())
+    assert failure.text == "sign-in by Azure CLI failed: FileNotFoundError"
+    assert failure.help == (
+        "Azure CLI was taken because no variable names another way; --auth takes another way"
+    )
