@@ -121,6 +121,8 @@ class Library:
 
     layers: dict[str, Layer] = field(default_factory=dict)
     """By the file's real path."""
+    listed: dict[str, list[str]] = field(default_factory=dict)
+    """The names of the policy files in a folder."""
 
     def read(self, file: str) -> Layer:
         """The layer of a file; one that can't be read says so in its findings."""
@@ -133,6 +135,19 @@ class Library:
                 else layer(parse(raw, file))
             )
         return self.layers[real]
+
+    def beside(self, file: str) -> list[str]:
+        """The names of the policy files in the folder of one that may not be there."""
+        folder = os.path.dirname(file)  # noqa: PTH120
+        if folder not in self.listed:
+            try:
+                found = os.listdir(folder)  # noqa: PTH208
+            except OSError:
+                found = []
+            self.listed[folder] = [
+                name for name in found if FilePath(name).suffix.lower() in SUFFIXES
+            ]
+        return self.listed[folder]
 
     def chain(self, top: Layer, home: FilePath) -> tuple[list[Layer], list[Finding]]:
         """A file and all that it builds on, lowest first, and what is wrong with the way there.
@@ -201,7 +216,7 @@ class _Climb:
             if "://" in written:
                 message = f"extends {name}, and a base is a file of the repository"
                 return "missing-file", message, "copy it there, and name it by its path from here"
-            near = closest(os.path.basename(file), _policies(os.path.dirname(real)))  # noqa: PTH119, PTH120
+            near = closest(os.path.basename(file), self.library.beside(real))  # noqa: PTH119
             fix = "paths are relative to the file that extends; check the spelling"
             fix = f"did you mean '{near}'?" if near else fix
             return "missing-file", f"extends {name}, and there is no file {file}", fix
@@ -212,14 +227,6 @@ class _Climb:
             message = f"extends {name}, which can't be read as a policy"
             return "extends-not-policy", message, f"see `graphpolicy validate {file}`"
         return None
-
-
-def _policies(folder: str) -> list[str]:
-    """The names of the policy files in a folder that may be anything."""
-    try:
-        return [name for name in os.listdir(folder) if FilePath(name).suffix.lower() in SUFFIXES]  # noqa: PTH208
-    except OSError:
-        return []
 
 
 def _beside(file: str, written: str) -> str:

