@@ -28,7 +28,8 @@ def _excluded(subject: Subject) -> Iterator[Finding]:
             if include not in own and exclude not in own:
                 continue
             inside = references(values.get(include))
-            both = [found for found in inside if found in references(values.get(exclude))]
+            barred = frozenset(references(values.get(exclude)))
+            both = [found for found in inside if found in barred]
             at = ".".join((*path, exclude))
             where = f"{subject.title}.{at}"
             if both and len(both) == len(inside):
