@@ -56,9 +56,9 @@ class Machine(RuleBasedStateMachine):
         self.patch.undo()
         shutil.rmtree(self.folder)
 
-    @rule(objects=st.sampled_from(["deep", "replace"]), reorder=st.booleans())
-    def graph_is_otherwise(self, objects: str, reorder: bool) -> None:
-        self.scene.mock.set_switches(merge_objects=objects, reorder="reverse" if reorder else "off")
+    @rule(objects=st.sampled_from(["deep", "replace"]))
+    def graph_is_otherwise(self, objects: str) -> None:
+        self.scene.mock.set_switches(merge_objects=objects)
 
     @rule(file=files())
     def somebody_works_in_the_portal(self, file: Held) -> None:

@@ -86,6 +86,21 @@ def test_a_run_that_is_resumed_may_find_what_it_wrote_and_nothing_else() -> None
     assert len(list(moved(BOUND, edited, written))) == 2
 
 
+def test_a_write_of_its_own_hides_nothing_that_moved_after_it() -> None:
+    own = ("Sms", "state", "disabled", "disabled")
+    now = replace(BOUND, settings=(own, ("Voice", "state", "enabled", "größe"), TARGETS))
+    then = replace(BOUND, settings=(SMS, ("Voice", "state", "enabled", "x"), TARGETS))
+    assert list(moved(then, now, {("Sms", "state")})) == [
+        'Voice.state is "größe" in the tenant, and was "x"'
+    ]
+
+
+def test_a_group_that_is_used_anew_is_named() -> None:
+    assert list(moved(replace(BOUND, groups=()), BOUND)) == [
+        "group 'Finance' is id-1, and was not used"
+    ]
+
+
 @pytest.mark.parametrize(
     ("live", "same"),
     [

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.diff import compare, versions_needed
-from graphpolicy.model import POLICY, Cloud, Declared, Directory, Tenant
+from graphpolicy.diff import compare, documents_of, for_everyone, versions_needed
+from graphpolicy.model import POLICY, Cloud, Declared, Directory, Observed, Place, Tenant
 from graphpolicy.plan import make_plan
 from graphpolicy.resolve import resolve
 from tests.laws.generated import observed
 from tests.laws.situations import OCCASION, desired
-from tests.unit.core.build import ALL, NOBODY, A, group, held, planned, rules
+from tests.unit.core.build import ALL, NOBODY, A, external, group, held, planned, read, rules
 
 SMS = {"state": "enabled", "includeTargets": [ALL], "excludeTargets": []}
 FEATURE = {"state": "default", "includeTarget": ALL}
@@ -172,3 +172,134 @@ def test_what_one_version_hides_and_another_shows_in_the_same_plan_is_compared()
     [request] = made.plan.requests
     assert (request.api, request.body["isSoftwareOathEnabled"]) == ("beta", False)
     assert "not-offered" not in rules(made)
+
+
+def test_what_is_not_offered_is_named_with_its_place_and_the_way_out() -> None:
+    place = Place("contoso.yaml", 7, 9)
+    declared = Declared("Voice", {"isOfficePhoneAllowed": True}, {("isOfficePhoneAllowed",): place})
+    [finding] = compare(declared, {"v1.0": held(Voice=SMS)["Voice"]}, "global").findings
+    assert finding.message == (
+        "this tenant does not offer Voice.isOfficePhoneAllowed: Graph does not return it"
+    )
+    assert finding.help.startswith("remove it from the file")
+    assert (finding.resource, finding.path, finding.source) == (
+        "Voice",
+        "isOfficePhoneAllowed",
+        place,
+    )
+
+
+@pytest.mark.parametrize("value", [False, "disabled", "default", [], "", None])
+def test_what_is_off_or_left_alone_asks_for_nothing(value: Any) -> None:
+    declared = Declared("Voice", {"callerIdNumber": value}, {})
+    [finding] = compare(declared, {"v1.0": {}, "beta": {"id": "Voice"}}, "global").findings
+    assert (finding.level, finding.help) == ("note", "")
+    assert finding.message == (
+        "this tenant does not offer Voice.callerIdNumber, which is declared off: nothing to do"
+    )
+
+
+def test_an_external_method_is_known_by_its_name_or_its_id_and_by_its_type() -> None:
+    duo, other = external(), external("d0500000-0000-4000-8000-00000000000b", "Other")
+    stranger = {**duo, "@odata.type": "#microsoft.graph.smsAuthenticationMethodConfiguration"}
+    nameless = {"displayName": "Duo"}
+    live = read(other, stranger, nameless, {}, duo)
+    for name in ("Duo", duo["id"], duo["id"].upper()):
+        assert documents_of(Declared("External", {}, {}, name), live) == {"v1.0": duo}
+    for name in ("duo", "", "None"):
+        assert documents_of(Declared("External", {}, {}, name), live) == {}
+
+
+def test_a_method_is_found_by_its_id_in_any_case() -> None:
+    live = Observed({"beta": read({"id": "qrCodePin"}, {}).documents["v1.0"]})
+    assert documents_of(Declared("QRCodePin", {}, {}), live) == {"beta": {"id": "qrCodePin"}}
+    assert documents_of(Declared("Sms", {}, {}), live) == {}
+
+
+def test_in_china_every_setting_is_of_beta() -> None:
+    beta, other = held(Sms={**SMS, "state": "disabled"})["Sms"], held(Sms=SMS)["Sms"]
+    made = compare(Declared("Sms", {"state": "enabled"}, {}), {"beta": beta}, "china")
+    assert [difference.home for difference in made.differences] == ["beta"]
+    assert made.before("china")["state"] == "disabled"
+    both = compare(Declared("Sms", {}, {}), {"v1.0": other, "beta": beta}, "china")
+    assert both.before("china")["state"] == "disabled"
+    assert both.after("china")["state"] == "disabled"
+    assert both.before("global")["state"] == "enabled"
+
+
+def test_what_would_be_lays_an_object_over_what_is_live() -> None:
+    live = held(Fido2={"keyRestrictions": {"isEnforced": False, "aaGuids": [A]}})["Fido2"]
+    declared = Declared("Fido2", {"keyRestrictions": {"isEnforced": True}}, {})
+    after = compare(declared, {"v1.0": live}, "global").after("global")
+    assert after["keyRestrictions"] == {"isEnforced": True, "aaGuids": [A]}
+
+
+@pytest.mark.parametrize(
+    ("feature", "everyone"),
+    [
+        ({"state": "enabled"}, True),
+        ({"state": "Default", "includeTarget": ALL, "excludeTarget": NOBODY}, True),
+        ({"state": "disabled"}, False),
+        ({}, False),
+        ({"state": "enabled", "includeTarget": group(A)}, False),
+        ({"state": "enabled", "includeTarget": ALL, "excludeTarget": group(A)}, False),
+        ({"state": "enabled", "excludeTarget": group(A)}, False),
+    ],
+)
+def test_whom_a_feature_reaches(feature: dict[str, Any], everyone: bool) -> None:
+    assert for_everyone(feature) == everyone
+
+
+MATCHING = "numberMatchingRequiredState"
+MATCHED = f"featureSettings.{MATCHING}"
+
+
+@pytest.mark.parametrize(
+    ("declared", "level", "words"),
+    [
+        ({"state": "enabled"}, "note", f"{MATCHED} is enforced by Microsoft for everyone since "),
+        ({"includeTarget": ALL}, "note", f"{MATCHED} is enforced by Microsoft for everyone since "),
+        ({"state": "disabled"}, "error", f"{MATCHED} can't be less than everyone: Microsoft "),
+        (
+            {"excludeTarget": group(A)},
+            "error",
+            f"{MATCHED} can't be less than everyone: Microsoft ",
+        ),
+    ],
+)
+def test_number_matching_that_is_not_returned(declared: Any, level: str, words: str) -> None:
+    tree = {"featureSettings": {MATCHING: declared}}
+    live = held(MicrosoftAuthenticator={"featureSettings": {}})
+    made = compare(
+        Declared("MicrosoftAuthenticator", tree, {}),
+        {"beta": live["MicrosoftAuthenticator"]},
+        "global",
+    )
+    [finding] = made.findings
+    assert (finding.level, made.differences) == (level, [])
+    assert finding.message.startswith(words)
+    assert bool(finding.help) == (level == "error")
+
+
+def test_number_matching_that_means_the_same_is_bound_and_noted() -> None:
+    live = held(MicrosoftAuthenticator={"featureSettings": {MATCHING: FEATURE}})
+    tree = {"featureSettings": {MATCHING: {"state": "enabled"}}}
+    made = compare(
+        Declared("MicrosoftAuthenticator", tree, {}),
+        {"beta": live["MicrosoftAuthenticator"]},
+        "global",
+    )
+    assert made.settings == [(f"{MATCHED}.state", "enabled", "default")]
+    assert [finding.message for finding in made.findings] == [
+        f"{MATCHED} is default for everyone, which is the same as declared"
+    ]
+
+
+def test_a_migration_that_is_not_kept_is_named() -> None:
+    live = {**held(**{POLICY: {}})[POLICY], "policyMigrationState": None}
+    declared = Declared(POLICY, {"policyMigrationState": "migrationInProgress"}, {})
+    made = compare(declared, {"v1.0": live}, "global")
+    [finding] = made.findings
+    assert made.differences == []
+    assert finding.message.startswith("policyMigrationState is not kept by this tenant, which ")
+    assert finding.help == "remove it from the file"

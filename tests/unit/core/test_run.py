@@ -14,7 +14,7 @@ def test_a_run_tells_what_it_sent_and_what_became_of_it() -> None:
     found = run(
         sending(1),
         result(1),
-        sending(2, "excludeTargets", "Voice"),
+        sending(2, "featureSettings.x.state", "Voice"),
         result(2, "not written", "r-2"),
         {"event": "finished", "exit_code": 5},
     )
@@ -23,8 +23,12 @@ def test_a_run_tells_what_it_sent_and_what_became_of_it() -> None:
         ("Sms", "verified", "r-1"),
         ("Voice", "not written", "r-2"),
     ]
-    [setting] = found.attempts[0].settings
+    assert (found.folder, found.begun["verb"]) == ("runs/one", "apply")
+    first = found.attempts[0]
+    assert (first.type, first.title, first.api) == ("Sms", "Sms", "v1.0")
+    [setting] = first.settings
     assert (setting.path, setting.before, setting.after) == (("state",), "enabled", "disabled")
+    assert found.attempts[1].settings[0].path == ("featureSettings", "x", "state")
     assert [one.number for one in found.written] == [1]
     assert found.open == ()
 
@@ -64,6 +68,11 @@ def test_a_line_that_was_cut_off_anywhere_hides_no_other() -> None:
         assert read([*lines[:2], lines[2][:length]], "").attempts[0].fate is None
     settled = json.dumps({"event": "settled", "request": 1, "fate": "verified"})
     assert read([*lines[:2], lines[2][:40], settled], "").open == ()
+
+
+def test_lines_of_another_shape_are_left_out() -> None:
+    lines = [json.dumps(event) for event in (BEGUN, ["event"], "event", sending(1), {"at": "x"})]
+    assert len(read(lines, "").attempts) == 1
 
 
 @pytest.mark.parametrize(

@@ -155,6 +155,29 @@ def test_what_had_no_value_and_can_have_none_is_named() -> None:
         "Voice.callerIdNumber can't be put back as it was: it had no value before"
     )
     assert (finding.resource, finding.path) == ("Voice", "callerIdNumber")
+    assert (finding.level, bool(finding.help)) == ("warning", True)
+
+
+def test_what_cannot_be_restored_keeps_nothing_else_from_it() -> None:
+    lost, twice = ("callerIdNumber", None, "+49"), ("state", "enabled", "disabled")
+    one = attempt(lost, twice, ("isOfficePhoneAllowed", False, True), type_="Voice")
+    again = attempt(twice, ("excludeTargets", [], [group(A)]), type_="Voice")
+    before, after = ALL, {**ALL, "authenticationMode": "push"}
+    third = attempt(("includeTargets", [before], [after]), type_="MicrosoftAuthenticator")
+    undoing = undo([one, again, third])
+    assert [finding.path for finding in undoing.findings] == ["callerIdNumber", "includeTargets"]
+    assert undoing.resources[0].tree == {
+        "state": "enabled",
+        "isOfficePhoneAllowed": False,
+        "excludeTargets": [],
+    }
+    assert undoing.resources[0].places == {}
+
+
+def test_what_is_deeper_is_named_by_its_whole_path() -> None:
+    path = "featureSettings.displayAppInformationRequiredState.state"
+    [finding] = undo([attempt((path, None, "enabled"), type_="MicrosoftAuthenticator")]).findings
+    assert finding.path == path
 
 
 def test_a_member_that_the_run_gave_to_a_target_is_taken_away_again() -> None:
