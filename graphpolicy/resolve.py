@@ -11,6 +11,7 @@ from graphpolicy.diff import CONFIGURATIONS, live_items
 from graphpolicy.model import (
     EVERYONE,
     NOBODY,
+    Altered,
     Declared,
     Desired,
     Directory,
@@ -223,6 +224,9 @@ def _replaced(
         return {key: _replaced(member, group, profile) for key, member in value.items()}
     if isinstance(value, list):
         return [_replaced(item, group, profile) for item in value]
+    if isinstance(value, Altered):
+        add, remove = (_replaced(part, group, profile) for part in (value.add, value.remove))
+        return replace(value, add=add, remove=remove)
     return value
 
 
@@ -233,6 +237,8 @@ def _scalars(value: Json) -> Iterator[Json]:
     elif isinstance(value, list):
         for item in value:
             yield from _scalars(item)
+    elif isinstance(value, Altered):
+        yield from _scalars([value.add, value.remove])
     else:
         yield value
 

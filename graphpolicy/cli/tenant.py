@@ -72,12 +72,29 @@ def drift(
 
 
 @click.command()
+@click.argument("path", nargs=-1, type=click.Path())
 @verb_options
 @connection_options
 @click.option("-o", "--output", metavar="FILE", help="Write a new file instead of printing.")
 @click.option("--snapshot", metavar="FILE", help="Write the raw documents, for dry runs.")
-def pull(context: Context, output: str | None, snapshot: str | None) -> int:
-    """Print the tenant's live policy as YAML."""
+@click.option("--update", is_flag=True, help="Change what differs in the files under PATH.")
+def pull(
+    context: Context,
+    path: tuple[str, ...],
+    output: str | None,
+    snapshot: str | None,
+    *,
+    update: bool,
+) -> int:
+    """Print the live policy as YAML, or bring files in line with it."""
+    if update:
+        if output or snapshot:
+            raise click.UsageError("--update changes files where they are: no -o, no --snapshot.")
+        from graphpolicy.cli.update import update_files
+
+        return update_files(context, path or ("policies",))
+    if path:
+        raise click.UsageError("PATH goes with --update; -o FILE writes a new file.")
     import json
 
     from graphpolicy.commands.pull import pull as pull_policy, take_snapshot

@@ -16,7 +16,10 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "plan": ("tenant", "Show what would change in the tenant, and for whom."),
     "apply": ("writing", "Plan, ask, write, and read every write back."),
     "drift": ("tenant", "Find what differs from the files."),
-    "pull": ("tenant", "Print the tenant's live policy as YAML."),
+    "pull": (
+        "tenant",
+        "Print the live policy as YAML, or bring files in line with it.",
+    ),
     "explain": ("explain", "Say what a setting, method or rule is; without a name, list all."),
     "rollback": ("writing", "Undo a recorded run, by default the last one."),
     "history": ("history", "List what was applied and rolled back here, or one run in full."),

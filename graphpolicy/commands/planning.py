@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from graphpolicy.diff import documents_of, versions_needed
 from graphpolicy.graph.directory import look_up
@@ -20,6 +20,8 @@ from graphpolicy.resolve import group_names, resolve, target_ids
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph, Session
+
+T = TypeVar("T")
 
 
 Base = Mapping[str, Desired]
@@ -40,14 +42,14 @@ async def plan_each(
     )
 
 
-async def guarded(desired: Desired, planning: Awaitable[Planned | Failure]) -> Planned | Failure:
+async def guarded(desired: Desired, asking: Awaitable[T]) -> T | Failure:
     """What Graph refuses, or nobody foresaw, becomes this tenant's failure.
 
     Raises:
         Exception: a failure that has its own words and is none of this tenant alone.
     """
     try:
-        return await planning
+        return await asking
     except GraphFailure as failure:
         return Failure(
             desired.tenant,
@@ -85,8 +87,9 @@ async def plan_tenant(
         GraphFailure: something could not be read; nothing is concluded from half an answer.
     """
     then = base.get(desired.tenant.id)
+    names = group_names(desired) | (group_names(then) if then else frozenset())
     (observed, directory), accounts = await asyncio.gather(
-        _read(graph, desired, then), look_up_accounts(graph, desired.emergency_access)
+        read_tenant(graph, desired, names), look_up_accounts(graph, desired.emergency_access)
     )
     resolution = resolve(desired, directory, observed)
     if resolution.errors:
@@ -107,10 +110,15 @@ async def plan_tenant(
     return make_plan(resolution, observed, directory, occasion, before)
 
 
-async def _read(graph: Graph, desired: Desired, then: Desired | None) -> tuple[Observed, Directory]:
-    """The documents, then everything that the directory is asked about them."""
+async def read_tenant(
+    graph: Graph, desired: Desired, names: Collection[str]
+) -> tuple[Observed, Directory]:
+    """The documents, then all that the directory is asked: ids in them, and these display names.
+
+    Raises:
+        GraphFailure: something could not be read.
+    """
     observed = await read_policy(graph, versions_needed(desired.mentioned, desired.tenant.cloud))
-    names = group_names(desired) | (group_names(then) if then else frozenset())
     return observed, await look_up(graph, names, _ids(desired, observed))
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import yaml
 
 from graphpolicy.model import Json
 from graphpolicy.policyfile import strict_yaml
 from graphpolicy.policyfile.strict_yaml.quoting import show
+
+WIDTH = 100
 
 
 class OneLine(dict[str, Json]):
@@ -39,6 +42,7 @@ def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if plain else '"')
 
 
+@cache
 def _plain_is_text(text: str) -> bool:
     """Whether our own strict reader takes the bare word for just this text."""
     document = strict_yaml.parse(f"k: {text}\n".encode(), "-")
@@ -50,18 +54,73 @@ def _represent_list(dumper: yaml.SafeDumper, items: list[Json]) -> yaml.Sequence
     return dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=words)
 
 
-def _represent_one_line(dumper: yaml.SafeDumper, entry: OneLine) -> yaml.MappingNode:
+def _represent_one_line(dumper: yaml.SafeDumper, entry: dict[str, Json]) -> yaml.MappingNode:
     return dumper.represent_mapping("tag:yaml.org,2002:map", entry, flow_style=True)
+
+
+class _OneLineDumper(_Dumper):
+    """Writes everything in brackets and braces."""
+
+
+class _QuotingDumper(_Dumper):
+    """Puts every text in double quotes."""
+
+
+def _represent_quoted(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"')
+
+
+def _represent_items(dumper: yaml.SafeDumper, items: list[Json]) -> yaml.SequenceNode:
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=True)
 
 
 _Dumper.add_representer(str, _represent_text)
 _Dumper.add_representer(list, _represent_list)
 _Dumper.add_representer(OneLine, _represent_one_line)
+_OneLineDumper.add_representer(list, _represent_items)
+_OneLineDumper.add_representer(dict, _represent_one_line)
+_QuotingDumper.add_representer(str, _represent_quoted)
 
 
 def dump(document: Json) -> str:
     """YAML in block style, short lists of words in brackets, keys in the given order."""
     text: str = yaml.dump(
-        document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100, indent=2
+        document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH, indent=2
     )
     return text
+
+
+def line(value: Json) -> str:
+    """One value on one line, maps in braces and lists in brackets."""
+    text: str = yaml.dump(
+        [value], Dumper=_OneLineDumper, sort_keys=False, allow_unicode=True, width=float("inf")
+    )
+    return text.rstrip("\n")[1:-1]
+
+
+def quoted_as(style: str | None, value: Json) -> str:
+    """One value on one line, a text in the quotes that another one has."""
+    if not isinstance(value, str) or style not in ("'", '"'):
+        return line(value)
+    if style == "'" and show(value, len(value) + 1) == value:
+        return "'{}'".format(value.replace("'", "''"))
+    text: str = yaml.dump(value, Dumper=_QuotingDumper, allow_unicode=True, width=float("inf"))
+    return text.rstrip("\n")
+
+
+def entry_lines(key: str, value: Json, column: int, step: int) -> list[str]:
+    """A key with its value as lines without the indentation that they share.
+
+    `column` is where the key is to stand, `step` how far what is inside is indented.
+    """
+    if isinstance(value, dict) and value and not isinstance(value, OneLine):
+        inner = [
+            text
+            for name, member in value.items()
+            for text in entry_lines(name, member, column + step, step)
+        ]
+        return [f"{line(key)}:", *(" " * step + text for text in inner)]
+    text = f"{line(key)}: {line(value)}"
+    if isinstance(value, list) and value and column + len(text) > WIDTH:
+        return [f"{line(key)}:", *(f"{' ' * step}- {line(item)}" for item in value)]
+    return [text]

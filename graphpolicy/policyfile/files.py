@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path as FilePath
 
@@ -102,6 +103,40 @@ def read_bytes(file: str) -> bytes | Finding:
             source=Place(file, 1, 1),
         )
     return raw
+
+
+def replace_bytes(file: str, old: bytes, new: bytes) -> Finding | None:
+    """Put new bytes in the place of a file's old ones, whole or not at all; why that can't be done.
+
+    A link stays one, and the file keeps its permissions. What somebody else has changed meanwhile
+    is left as it is.
+    """
+    import tempfile
+
+    real = FilePath(os.path.realpath(file))
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{real.name}.", dir=real.parent)
+        beside = FilePath(name)
+        try:
+            with os.fdopen(handle, "wb") as opened:
+                opened.write(new)
+            shutil.copymode(real, beside)
+            if real.read_bytes() != old:
+                return changed_meanwhile(file)
+            beside.replace(real)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as error:
+        message = f"can't be written: {error.strerror or type(error).__name__}"
+        fix = "check your access to the file and its folder"
+        return Finding("unwritable-file", "error", message, fix, source=Place(file, 1, 1))
+    return None
+
+
+def changed_meanwhile(file: str) -> Finding:
+    """What to say of a file that is not any more what was read first."""
+    message = "was changed by somebody else meanwhile, and is left as it is now"
+    return Finding("file-changed", "error", message, "run it again", source=Place(file, 1, 1))
 
 
 def _unreadable(file: str, error: OSError) -> Finding:

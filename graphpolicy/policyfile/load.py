@@ -18,7 +18,7 @@ from graphpolicy.policyfile.merge import merge
 from graphpolicy.policyfile.pointers import finding
 from graphpolicy.policyfile.schema import TENANT_NAME
 from graphpolicy.policyfile.scopes import scopes
-from graphpolicy.policyfile.strict_yaml import Document
+from graphpolicy.policyfile.strict_yaml import Document, parse
 from graphpolicy.policyfile.wording import shown
 from graphpolicy.records import dataclass
 from graphpolicy.rules import broken_declarations
@@ -47,7 +47,8 @@ class Policies:
 class File:
     """One file with its bases. `desired` is its policy if all is sound and it has a tenant.
 
-    `tenant` is what could be made of its tenant block; `files` are the bases and the file itself.
+    `tenant` is what could be made of its tenant block; `files` are the bases and the file itself,
+    and `declared` is what each of them declares, with groups in place of aliases.
     """
 
     layer: Layer
@@ -55,6 +56,7 @@ class File:
     desired: Desired | None
     tenant: Tenant | None
     files: tuple[str, ...]
+    declared: tuple[tuple[Declared, ...], ...]
 
     @property
     def deployable(self) -> bool:
@@ -100,6 +102,15 @@ def judge(document: Document) -> File:
     return _assembled(Library(), layer(document), FilePath(document.file).parent.resolve())
 
 
+def reread(desired: Desired, raw: bytes, facts: Facts | None = None) -> File:
+    """What a policy that was loaded would be worth if its own file held these bytes.
+
+    Where its bases may lie was settled when it was loaded.
+    """
+    anywhere = FilePath(FilePath(desired.file).resolve().anchor)
+    return _assembled(Library(), layer(parse(raw, desired.file)), anywhere, facts)
+
+
 def _assembled(library: Library, top: Layer, home: FilePath, facts: Facts | None = None) -> File:
     """A file with its bases merged into it, and everything that is wrong with any of them.
 
@@ -114,7 +125,8 @@ def _assembled(library: Library, top: Layer, home: FilePath, facts: Facts | None
         unknown.extend(problems)
         return result
 
-    merged = merge([list(map(meant, one.resources)) for one in chain])
+    declared = tuple(tuple(map(meant, one.resources)) for one in chain)
+    merged = merge(declared)
     externals = {item.title for item in merged.resources if item.resource == EXTERNAL.id}
     scoped = [scopes(one, externals) for one in chain]
     holds = tuple(
@@ -151,7 +163,7 @@ def _assembled(library: Library, top: Layer, home: FilePath, facts: Facts | None
         else None
     )
     names = tuple(one.file for one in chain)
-    return File(top, _most(findings, names), desired, tenant, names)
+    return File(top, _most(findings, names), desired, tenant, names, declared)
 
 
 def _broken(resources: Iterable[Declared], facts: Facts | None, cloud: Cloud) -> Iterator[Finding]:

@@ -96,7 +96,7 @@ class _Overlay:
             return change.add
         kept = list(below)
         for target, place in zip(change.remove, change.places, strict=True):
-            left = [entry for entry in kept if not _same(entry, target)]
+            left = [entry for entry in kept if not same_group(entry, target)]
             if len(left) == len(kept):
                 message = f"{name} has no {_who(target)} to remove"
                 named = [_name(entry) for entry in below if _name(entry)]
@@ -105,7 +105,9 @@ class _Overlay:
                 self.find("nothing-to-remove", message, fix, path, place)
             kept = left
         for target in change.add:
-            index = next((n for n, entry in enumerate(kept) if _same(entry, target)), len(kept))
+            index = next(
+                (n for n, entry in enumerate(kept) if same_group(entry, target)), len(kept)
+            )
             kept[index : index + 1] = [target]
         return kept
 
@@ -114,7 +116,7 @@ class _Overlay:
         self.findings.append(Finding(rule, "error", message, fix, self.above.title, where, place))
 
 
-def _same(left: Mapping[str, Json], right: Mapping[str, Json]) -> bool:
+def same_group(left: Mapping[str, Json], right: Mapping[str, Json]) -> bool:
     """Whether two targets, by id or by name, mean one group."""
     if left["targetType"] != right["targetType"]:
         return False

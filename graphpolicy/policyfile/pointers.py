@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, RESOURCES, Resource
 from graphpolicy.catalogue.kinds import Collection, Object, Property, Target, Targets
-from graphpolicy.model import POLICY, Finding
+from graphpolicy.model import POLICY, Declared, Finding
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
 
 METHODS = "authenticationMethodConfigurations"
@@ -43,6 +43,14 @@ def finding(
     resource, path = subject(pointer)
     place = document.key_place(pointer) if at_key else document.place(pointer)
     return Finding(rule, "error", message, fix, resource, path, place)
+
+
+def pointer_of(declared: Declared) -> Pointer:
+    """Where the map of a resource stands in a file."""
+    if declared.resource == POLICY:
+        return (POLICY,)
+    name = (declared.name,) if declared.name is not None else ()
+    return (*METHODS_AT, declared.resource, *name)
 
 
 def resource_at(pointer: Pointer) -> Resource | None:

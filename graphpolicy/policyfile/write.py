@@ -49,7 +49,7 @@ def policy_yaml(tenant: Tenant, observed: Observed, directory: Directory) -> str
     It validates, and planning it against the same tenant finds nothing. Nulls are left out; so is
     what the language can't say, which a comment at the top lists.
     """
-    writer = _Writer(observed, directory)
+    writer = Writer(observed, directory)
     policy = writer.properties(AUTHENTICATION_METHODS_POLICY, tenant, observed.documents, (POLICY,))
     methods: dict[str, Json] = {}
     for row in METHODS:
@@ -75,7 +75,7 @@ def policy_yaml(tenant: Tenant, observed: Observed, directory: Directory) -> str
     return text + dump(document)
 
 
-class _Writer:
+class Writer:
     """Graph's shape to the language's, with the names that the tenant gives."""
 
     def __init__(self, observed: Observed, directory: Directory) -> None:

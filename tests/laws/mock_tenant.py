@@ -11,12 +11,14 @@ from typing import Any
 
 from graphpolicy.commands.planning import plan_tenant
 from graphpolicy.commands.pull import pull
+from graphpolicy.commands.update import update_each
 from graphpolicy.graph.errors import refusal
 from graphpolicy.graph.write import Pace, apply_writes
 from graphpolicy.mock import Mock
-from graphpolicy.model import Desired, Result, Version
+from graphpolicy.model import Desired, Failure, Result, Tenant, Version
 from graphpolicy.plan import Planned
 from graphpolicy.policyfile.load import load
+from graphpolicy.policyfile.update import Update
 from tests.laws.situations import OCCASION
 
 Body = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -104,3 +106,19 @@ def apply_through(
 def pulled(mock: Mock, policy: Desired) -> str:
     graph: Any = InProcess(mock)
     return asyncio.run(pull(graph, policy.tenant))
+
+
+@dataclass
+class Session:
+    """Graph for every tenant of a run: the one mock."""
+
+    mock: Mock
+
+    def tenant(self, _tenant: Tenant) -> InProcess:
+        return InProcess(self.mock)
+
+
+def updated(mock: Mock, *policies: Desired) -> list[Update | Failure]:
+    """`pull --update` of files on disk."""
+    session: Any = Session(mock)
+    return asyncio.run(update_each(session, policies, OCCASION))

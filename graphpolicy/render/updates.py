@@ -1,0 +1,20 @@
+"""What `pull --update` made of a file, as text."""
+
+from __future__ import annotations
+
+from graphpolicy.policyfile.update import Update
+from graphpolicy.render.escape import printable
+
+
+def render_update(result: Update) -> str:
+    """Each changed setting with its new place, and one last line that counts."""
+    lines = []
+    for changed in result.changed:
+        base = f" (overrides {changed.overrides})" if changed.overrides else ""
+        lines.append(f"{changed.place}: {changed.name}: {changed.before} -> {changed.after}{base}")
+    words = [f"{len(result.changed)} changed"]
+    if result.left:
+        words.append(f"{len(result.left)} could not be brought in line")
+    file = result.desired.file
+    lines.append(f"{result.desired.tenant.name}: {file}: {', '.join(words)}")
+    return "".join(f"{printable(line)}\n" for line in lines)
