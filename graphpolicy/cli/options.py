@@ -209,6 +209,11 @@ def format_options(*formats: str) -> Callable[[F], F]:
     return decorate
 
 
+PATHS = """    PATH is a policy file, a folder of them, or - for standard input;
+    the default is policies/."""
+
+
 def paths(function: F) -> F:
     """The policy files and folders that a verb is about."""
+    function.__doc__ = f"{function.__doc__}\n\n{PATHS}"
     return click.argument("path", nargs=-1, default=("policies",), type=click.Path())(function)

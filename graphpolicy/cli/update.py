@@ -16,9 +16,12 @@ def update_files(context: Context, path: tuple[str, ...]) -> int:
     from graphpolicy.commands.update import update_each
     from graphpolicy.model import Failure
     from graphpolicy.plan import Occasion
+    from graphpolicy.policyfile.files import STDIN
     from graphpolicy.render.findings import finding_lines
     from graphpolicy.render.updates import render_update
 
+    if STDIN in path:
+        raise click.UsageError("What comes in on standard input can't be updated; name the file.")
     console = context.console
     policies = policies_for(context, path)
     occasion = Occasion(context.today)

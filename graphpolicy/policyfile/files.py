@@ -1,4 +1,4 @@
-"""Which files a path stands for, and their bytes."""
+"""Which files a path stands for, and their bytes. The path - is standard input."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path as FilePath
+from typing import BinaryIO
 
 from graphpolicy.model import Finding, Level, Place
 
+STDIN = "-"
 SUFFIXES = (".yaml", ".yml")
 MAX_BYTES = 1 << 20
 """More than any policy needs: Microsoft's own limit for the policy is a fraction of it."""
@@ -32,7 +34,7 @@ class Files:
         a pull request can't make messages quote other files of the machine.
         """
         if not os.path.isdir(path):  # noqa: PTH112 - a path that can't be looked at is no error yet
-            if os.path.lexists(path):
+            if path == STDIN or os.path.lexists(path):
                 self._take(FilePath(path).as_posix(), repository(FilePath(path).parent))
             else:
                 fix = "name a policy file or a folder of them; the default is policies/"
@@ -84,13 +86,13 @@ class Files:
     def _complain(
         self, rule: str, path: str, message: str, fix: str, level: Level = "error"
     ) -> None:
-        self.findings.append(Finding(rule, level, message, fix, source=Place(path, 1, 1)))
+        self.findings.append(Finding(rule, level, message, fix, source=Place(path)))
 
 
 def read_bytes(file: str) -> bytes | Finding:
     """What a file holds, or why it can't be had."""
     try:
-        with FilePath(file).open("rb") as opened:
+        with _opened(file) as opened:
             raw = opened.read(MAX_BYTES + 1)
     except OSError as error:
         return _unreadable(file, error)
@@ -100,7 +102,7 @@ def read_bytes(file: str) -> bytes | Finding:
             "error",
             f"is larger than {MAX_BYTES // 1024} KiB, which no policy needs",
             "check that it is a policy file, or split it",
-            source=Place(file, 1, 1),
+            source=Place(file),
         )
     return raw
 
@@ -129,21 +131,25 @@ def replace_bytes(file: str, old: bytes, new: bytes) -> Finding | None:
     except OSError as error:
         message = f"can't be written: {error.strerror or type(error).__name__}"
         fix = "check your access to the file and its folder"
-        return Finding("unwritable-file", "error", message, fix, source=Place(file, 1, 1))
+        return Finding("unwritable-file", "error", message, fix, source=Place(file))
     return None
 
 
 def changed_meanwhile(file: str) -> Finding:
     """What to say of a file that is not any more what was read first."""
     message = "was changed by somebody else meanwhile, and is left as it is now"
-    return Finding("file-changed", "error", message, "run it again", source=Place(file, 1, 1))
+    return Finding("file-changed", "error", message, "run it again", source=Place(file))
+
+
+def _opened(file: str) -> BinaryIO:
+    return open(0, "rb", closefd=False) if file == STDIN else FilePath(file).open("rb")
 
 
 def _unreadable(file: str, error: OSError) -> Finding:
     reason = error.strerror or type(error).__name__
     fix = "check the name and your access to it"
     message = f"can't be read: {reason}"
-    return Finding("unreadable-file", "error", message, fix, source=Place(file, 1, 1))
+    return Finding("unreadable-file", "error", message, fix, source=Place(file))
 
 
 def repository(folder: FilePath) -> FilePath:

@@ -219,7 +219,7 @@ def _nothing_to_deploy(folder: str) -> Finding:
         "error",
         "no file here has a tenant block, so there is nothing to plan or apply",
         "add to a file: tenant: {name: NAME, id: TENANT ID}",
-        source=Place(folder, 1, 1),
+        source=Place(folder),
     )
 
 

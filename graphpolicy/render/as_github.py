@@ -39,11 +39,9 @@ def findings(items: Sequence[Finding], files: Sequence[str], style: Style) -> st
 
 def _annotation(finding: Finding, style: Style) -> str:
     place = finding.source
-    where = (
-        {"file": on_github(place.file, style), "line": place.line, "col": place.column}
-        if place
-        else {}
-    )
+    where: dict[str, str | int] = {"file": on_github(place.file, style)} if place else {}
+    if place and place.line:
+        where |= {"line": place.line, "col": place.column}
     properties = {**where, "title": f"graphpolicy {finding.rule}"}
     listed = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
     return f"::{COMMANDS[finding.level]} {listed}::{_data(chr(10).join(said(finding)))}"

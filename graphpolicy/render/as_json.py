@@ -164,4 +164,9 @@ def _result(result: Result) -> Json:
 
 
 def _place(place: Place | None) -> Json:
-    return place and {"file": place.file, "line": place.line, "column": place.column}
+    """Line and column are null where it is about the file as a whole."""
+    return place and {
+        "file": place.file,
+        "line": place.line or None,
+        "column": place.column or None,
+    }

@@ -76,9 +76,11 @@ def _result(finding: Finding, style: Style) -> dict[str, Json]:
 def _location(place: Place, style: Style) -> Json:
     where = uri(place.file, style)
     base = {} if where.startswith("file:") else {"uriBaseId": "%SRCROOT%"}
+    # GitHub asks for a line also where there is none ("SARIF support": region.startLine).
+    region = {"startLine": place.line, "startColumn": place.column}
     return {
         "artifactLocation": {"uri": where, **base},
-        "region": {"startLine": place.line, "startColumn": place.column},
+        "region": region if place.line else {"startLine": 1},
     }
 
 

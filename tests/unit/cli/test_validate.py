@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,36 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (policies / "contoso.yaml").write_text(WRONG, encoding="utf-8")
     monkeypatch.chdir(tmp_path / "entra")
     return tmp_path
+
+
+def test_a_policy_comes_in_on_standard_input() -> None:
+    command = [sys.executable, "-m", "graphpolicy", "validate", "-"]
+    done = subprocess.run(command, input=WRONG, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stdout.startswith("-:2:1: error[unknown-setting]: a policy file has no key 'owner'")
+    closed = subprocess.run(
+        [*command, "--format", "json"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    (finding,) = json.loads(closed.stdout)["findings"]
+    assert finding["rule"] == "yaml-empty"
+
+
+def test_what_is_about_a_file_as_a_whole_has_no_line_anywhere(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    outputs = ("-o", "-", "-o", "found.sarif", "-o", "found.json")
+    assert run("gone.yaml", *outputs) == 1
+    assert capsys.readouterr().out.startswith("gone.yaml: error[missing-file]: there is no such")
+    (finding,) = json.loads(Path("found.json").read_text(encoding="utf-8"))["findings"]
+    assert finding["source"] == {"file": "gone.yaml", "line": None, "column": None}
+    [result] = json.loads(Path("found.sarif").read_text(encoding="utf-8"))["runs"][0]["results"]
+    assert result["locations"][0]["physicalLocation"]["region"] == {"startLine": 1}
+    assert run("gone.yaml", "--format", "github") == 1
+    assert capsys.readouterr().out.startswith("::error file=entra/gone.yaml,title=graphpolicy")
 
 
 def run(*arguments: str) -> int:

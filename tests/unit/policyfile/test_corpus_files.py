@@ -46,10 +46,11 @@ def test_every_mistake_has_a_place_in_its_file_and_a_way_out(
     assert all(line.startswith("  help: ") for line in helps)
     levels = []
     for line in firsts:
-        told = re.match(r"(.+?):(\d+):(\d+): (error|warning)\[[a-z0-9-]+\]: ", line)
+        told = re.match(r"(.+?)(?::(\d+):(\d+))?: (error|warning)\[[a-z0-9-]+\]: ", line)
         assert told, line
         levels.append(told[4])
-        if Path(told[1]).is_file():
+        assert Path(told[1]).is_file() == bool(told[2])
+        if told[2]:
             text = Path(told[1]).read_text(encoding="utf-8").split("\n")[int(told[2]) - 1]
             assert int(told[3]) <= len(text) + 1
     assert levels == sorted(levels)
