@@ -30,11 +30,11 @@ def mode(path: Path) -> int:
 def test_only_the_owner_can_read_a_run_whatever_the_umask(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
-        folder = kept(tmp_path, "one")
+        folder = kept(tmp_path / "deep" / "state", "one")
         folder.keep("plan.json", {})
     finally:
         os.umask(before)
-    assert mode(folder.path) == 0o700
+    assert (mode(folder.path), mode(folder.path.parent)) == (0o700, 0o700)
     assert {mode(path) for path in folder.path.iterdir()} == {0o600}
 
 
