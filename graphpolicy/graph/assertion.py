@@ -10,8 +10,10 @@ import time
 from collections.abc import Callable
 
 from graphpolicy.graph import variables
+from graphpolicy.graph.clouds import LOOPBACK
 from graphpolicy.graph.connection import Connection
 from graphpolicy.graph.errors import SignInFailure
+from graphpolicy.graph.proxies import proxy_for
 from graphpolicy.graph.tokens import token_claims
 
 
@@ -44,18 +46,21 @@ class Assertion:
         import httpx
 
         connection = self._connection
-        url = httpx.URL(connection.variable(variables.REQUEST_URL) or "")
-        local = url.host in ("localhost", "127.0.0.1", "::1")
-        if url.scheme != "https" and not local:
+        try:
+            url = httpx.URL(connection.variable(variables.REQUEST_URL) or "")
+        except httpx.InvalidURL:
+            url = httpx.URL("")
+        if url.scheme != "https" and url.host not in LOOPBACK:
             raise SignInFailure("ACTIONS_ID_TOKEN_REQUEST_URL is not an https address")
         asked = url.copy_merge_params({"audience": self._audience})
+        proxy = proxy_for(str(url), self._context)
         proof = {"Authorization": f"Bearer {connection.variable(variables.REQUEST_TOKEN)}"}
-        with httpx.Client(verify=self._context, timeout=15, trust_env=not local) as client:
+        with httpx.Client(verify=self._context, timeout=15, proxy=proxy, trust_env=False) as client:
             waits = iter((1.0, 3.0))
             while True:
                 try:
                     answer = client.get(asked, headers=proof)
-                    if answer.status_code < 500:
+                    if answer.status_code < 500 and answer.status_code != 429:
                         break
                     failed = f"GitHub answered {answer.status_code}"
                 except httpx.RequestError as problem:

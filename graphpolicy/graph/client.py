@@ -8,9 +8,12 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+from graphpolicy.graph.clouds import CLOUDS
 from graphpolicy.graph.connection import Connection
 from graphpolicy.graph.errors import UsageFailure
+from graphpolicy.graph.proxies import proxy_for
 
 if TYPE_CHECKING:
     import httpx
@@ -66,13 +69,23 @@ async def new_client(
     from msgraph.graph_request_adapter import options
     from msgraph_core import GraphClientFactory
 
+    limits = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=keep)
+    roots = [connection.root] if connection.root else [home.root for home in CLOUDS.values()]
+    proxied = {root: proxy for root in roots if (proxy := proxy_for(root, context))}
     client = httpx.AsyncClient(
         verify=context,
         http1=True,
         http2=False,
         timeout=httpx.Timeout(100, connect=15),
-        limits=httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=keep),
-        trust_env=not connection.loopback,
+        limits=limits,
+        trust_env=False,  # proxies aside, which are looked up here
+        mounts={
+            f"all://{urlsplit(root).netloc}": httpx.AsyncHTTPTransport(
+                verify=context, limits=limits, proxy=proxy, trust_env=False
+            )
+            for root, proxy in proxied.items()
+            if transport is None
+        },
         transport=None if transport is None else transport(),
         event_hooks={"response": [_set_location_aside]},
     )

@@ -9,10 +9,11 @@ import logging
 import ssl
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from graphpolicy.graph import variables
 from graphpolicy.graph.assertion import Assertion
-from graphpolicy.graph.clouds import CLOUDS
+from graphpolicy.graph.clouds import CLOUDS, LOOPBACK
 from graphpolicy.graph.connection import Connection, authority, foreign_authority, resolved
 from graphpolicy.graph.errors import SignInFailure
 from graphpolicy.graph.variables import NEEDS, TITLES
@@ -44,14 +45,16 @@ def credential(
     tenant_id = tenant.id or connection.variable(variables.TENANT_ID) or ""
     check_needs(connection, auth)
     cloud = CLOUDS[tenant.cloud]
+    home = authority(connection, tenant.cloud)
+    local = auth == "managed" or urlsplit(home).hostname in LOOPBACK
     web: dict[str, Any] = {
         "retry_total": 3,
         "connection_timeout": 15,
         "read_timeout": 30,
-        "transport": _transport(context),
+        "transport": _transport(context, local=local),
     }
     many: dict[str, Any] = {"additionally_allowed_tenants": ["*"]}
-    entra = {**web, **many, "authority": authority(connection, tenant.cloud)}
+    entra = {**web, **many, "authority": home}
     msal = {**entra, "disable_instance_discovery": foreign_authority(connection)}
     client_id = connection.variable(variables.CLIENT_ID) or ""
     match auth:
@@ -125,8 +128,8 @@ def _hush() -> None:
             logger.addHandler(logging.NullHandler())
 
 
-def _transport(context: ssl.SSLContext) -> Any:
-    """azure-core's HTTP with our trust in certificates in place of certifi's."""
+def _transport(context: ssl.SSLContext, *, local: bool) -> Any:
+    """azure-core's HTTP with our trust in certificates alone; `local` leaves proxies out."""
     import requests
     from azure.core.pipeline.transport import RequestsTransport
 
@@ -135,7 +138,16 @@ def _transport(context: ssl.SSLContext) -> Any:
             super().init_poolmanager(*args, ssl_context=context, **kwargs)
 
         def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-            return super().proxy_manager_for(proxy, ssl_context=context, **kwargs)
+            trust = {"ssl_context": context, "proxy_ssl_context": context}
+            return super().proxy_manager_for(proxy, **trust, **kwargs)
+
+        def send(self, *args: Any, **kwargs: Any) -> Any:
+            """Without REQUESTS_CA_BUNDLE as requests reads it: `context` has it already."""
+            return super().send(*args, **{**kwargs, "verify": True})
+
+        def cert_verify(self, conn: Any, *_: Any) -> None:
+            """Keep certifi's authorities out: requests would add them to `context`."""
+            conn.cert_reqs = "CERT_REQUIRED"
 
         def close(self) -> None:
             """Hang up now: urllib3 would leave that to the garbage collector."""
@@ -145,5 +157,6 @@ def _transport(context: ssl.SSLContext) -> Any:
             super().close()
 
     session = requests.Session()
+    session.trust_env = not local
     session.mount("https://", Trusting())
     return RequestsTransport(session=session)

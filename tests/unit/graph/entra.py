@@ -125,7 +125,11 @@ def authority_in(folder: Path) -> tuple[Path, Path]:
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         by, signer = issuer or (subject, key)
         now = datetime.now(UTC)
-        here = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+        names = ("localhost", "graph.example", "entra.example", "github.example")
+        here = [
+            *map(x509.DNSName, names),
+            x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
+        ]
         made = (
             x509.CertificateBuilder()
             .subject_name(subject)

@@ -8,7 +8,6 @@ from pathlib import Path
 import azure.identity
 import pytest
 from azure.core.pipeline.transport import RequestsTransport
-from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 
 from graphpolicy.graph.client import tls
@@ -16,7 +15,7 @@ from graphpolicy.graph.connection import connection
 from graphpolicy.graph.credentials import credential
 from graphpolicy.graph.errors import SignInFailure
 from graphpolicy.graph.tokens import token_tenant
-from tests.unit.graph.entra import APP, CONTOSO, Entra, Serve, one, sign_in
+from tests.unit.graph.entra import APP, CONTOSO, Entra, one, sign_in
 
 PIPELINE = {
     "SYSTEM_OIDCREQUESTURI": "https://dev.azure.com/x",
@@ -104,17 +103,6 @@ def test_a_device_code_is_told_to_the_person(entra: Entra, variables: dict[str, 
     token = sign_in(connection(variables, "device-code"), one, said)
     assert token_tenant(token) == CONTOSO.id
     assert said == ["open https://microsoft.com/devicelogin and enter ABCD"]
-
-
-def test_a_proxy_is_used_and_closed(
-    entra: Entra, variables: dict[str, str], serve: Serve, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(RequestsTransport, "sleep", lambda *_: None)
-    monkeypatch.setenv("HTTPS_PROXY", serve(Starlette()))
-    monkeypatch.setenv("NO_PROXY", "elsewhere.example")
-    with pytest.raises(SignInFailure, match=r"(?i)proxy"):
-        sign_in(connection({**variables, "AZURE_CLIENT_SECRET": "s"}), one)
-    assert entra.asked == []
 
 
 def test_the_browser_is_announced() -> None:

@@ -1,0 +1,53 @@
+"""Which proxy an address is reached through: what the environment or the system's settings name.
+
+Python's own reading of them is taken: httpx's stumbles over what is usual in NO_PROXY, such as
+`[::1]` and networks, and asks certifi, not the system, whom to trust behind an https proxy.
+"""
+
+from __future__ import annotations
+
+import ssl
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from graphpolicy.graph.clouds import LOOPBACK
+from graphpolicy.graph.errors import UsageFailure
+
+if TYPE_CHECKING:
+    import httpx
+
+
+def proxy_for(url: str, context: ssl.SSLContext) -> httpx.Proxy | None:
+    """The proxy for an https address; None for this machine and where none is to be used.
+
+    Raises:
+        UsageFailure: what is named is no proxy that could be used. It may hold a password, and is
+            not repeated.
+    """
+    from urllib.request import getproxies, proxy_bypass
+
+    import httpx
+
+    host = urlsplit(url).hostname or ""
+    named = getproxies()
+    text = (named.get("https") or named.get("all") or "").strip()
+    if not text or host in LOOPBACK or proxy_bypass(host):
+        return None
+    address = text if "://" in text else f"http://{text}"
+    try:
+        scheme, port = urlsplit(address).scheme, urlsplit(address).port
+        proxy = httpx.Proxy(address, ssl_context=context if scheme == "https" else None)
+        usable = bool(proxy.url.host) and port != 0
+    except (ValueError, httpx.InvalidURL):
+        usable = False
+    if not usable:
+        raise UsageFailure(
+            "HTTPS_PROXY or ALL_PROXY is not the address of a proxy", "write it as http://HOST:PORT"
+        )
+    if scheme.startswith("socks") and find_spec("socksio") is None:
+        raise UsageFailure(
+            "HTTPS_PROXY or ALL_PROXY names a SOCKS proxy, which needs two more packages",
+            "pip install socksio pysocks",
+        )
+    return proxy
