@@ -56,8 +56,10 @@ def _unexpected(error: Exception, *, debug: bool) -> int:
         name = error.filename or "the output"
         Console().problem(f"{name}: {error.strerror or type(error).__name__}")
         return 1
+    from graphpolicy.graph.errors import clean
+
     Console().problem(
-        f"this should not happen: {type(error).__name__}: {error}",
+        f"this should not happen: {type(error).__name__}: {clean(str(error))}",
         "run it again with --debug and report what it prints",
     )
     if debug:

@@ -7,13 +7,13 @@ without regard to case; what matches exactly is for the plan to judge.
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import Collection, Coroutine, Iterator, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from graphpolicy.graph.errors import GraphFailure
+from graphpolicy.graph.together import together
 from graphpolicy.model import NOBODY, Directory, Json
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ LONGEST_FILTER = 2000
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _TYPES = ("group", "user", "administrativeUnit", "directoryRole")
-
-T = TypeVar("T")
 
 
 async def look_up(graph: Graph, names: Collection[str], ids: Collection[str]) -> Directory:
@@ -41,7 +39,7 @@ async def look_up(graph: Graph, names: Collection[str], ids: Collection[str]) ->
         _known(graph, asked[start : start + IDS_AT_ONCE])
         for start in range(0, len(asked), IDS_AT_ONCE)
     ]
-    answers = await _together([*by_name, *by_id])
+    answers = await together([*by_name, *by_id])
     groups = _display_names(entry for some in answers[: len(by_name)] for entry in some or ())
     known = answers[len(by_name) :]
     readable = all(some is not None for some in known)
@@ -98,7 +96,7 @@ async def _by_ids(graph: Graph, ids: Sequence[str]) -> list[Json]:
         if failure.status != 404:
             raise
         # Not documented: one id that is gone may refuse them all. Then each for itself.
-        singles = await _together([_one(graph, id_) for id_ in ids])
+        singles = await together([_one(graph, id_) for id_ in ids])
         return [single for single in singles if single is not None]
     found = answer.get("value")
     if not isinstance(found, list):
@@ -127,13 +125,3 @@ def _display_names(entries: Iterator[Json]) -> dict[str, str]:
 def _matches(name: str, groups: dict[str, str]) -> tuple[tuple[str, str], ...]:
     same = [(id_, shown) for id_, shown in groups.items() if shown.casefold() == name.casefold()]
     return tuple(sorted(same, key=lambda match: (match[1] != name, match[1], match[0])))
-
-
-async def _together(questions: Sequence[Coroutine[None, None, T]]) -> list[T]:
-    """All answers, or the first failure with the other questions given up."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(question) for question in questions]
-    except ExceptionGroup as failed:
-        raise failed.exceptions[0] from failed.exceptions[0].__cause__
-    return [task.result() for task in tasks]

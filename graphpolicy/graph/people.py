@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from graphpolicy.graph.directory import look_up
 from graphpolicy.graph.errors import GraphFailure
+from graphpolicy.graph.together import together
 from graphpolicy.model import Account, Json
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ async def look_up_accounts(graph: Graph, emergency: Json) -> tuple[Account, ...]
     entries = emergency if isinstance(emergency, list) else []
     groups = [entry["group"] for entry in entries if "group" in entry and "id" not in entry]
     ids = {name: hits[0][0] for name, hits in (await _named(graph, groups)).items() if hits}
-    return tuple(await asyncio.gather(*(_account(graph, entry, ids) for entry in entries)))
+    return tuple(await together(_account(graph, entry, ids) for entry in entries))
 
 
 async def _named(graph: Graph, groups: list[str]) -> Mapping[str, tuple[tuple[str, str], ...]]:

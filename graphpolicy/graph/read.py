@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from typing import Protocol
 
 from graphpolicy.diff import CONFIGURATIONS
 from graphpolicy.graph.errors import GraphFailure
+from graphpolicy.graph.together import together
 from graphpolicy.model import Json, Observed, Version
 from graphpolicy.requests import CONFIGURATIONS_URL, POLICY_URL
 
@@ -27,7 +27,7 @@ async def read_policy(graph: Reader, versions: Iterable[Version]) -> Observed:
         GraphFailure: a read failed, or what came back is not a whole policy.
     """
     versions = tuple(versions)
-    documents = await asyncio.gather(*(_document(graph, version) for version in versions))
+    documents = await together(_document(graph, version) for version in versions)
     return Observed(dict(zip(versions, documents, strict=True)))
 
 

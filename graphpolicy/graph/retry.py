@@ -79,12 +79,13 @@ class Patience:
         An answer that patience does not outlast is returned as it is. A request that is not
         `repeatable` is repeated only where nothing was done: it was throttled or never left.
         """
-        turn = 0
+        turn = 0  # of this kind of trouble
         outage_since: float | None = None
         while True:
             outcome = await _attempt(send, fresh=outage_since is not None)
             asked = _asked(outcome, self._pace.today())
             if isinstance(outcome, Reply) and _throttled(outcome, asked, repeatable=repeatable):
+                turn = turn if outage_since is None else 0
                 outage_since = None
                 wait = asked if asked is not None and asked >= 1 else self._pace.back_off(turn)
                 words = _throttling(outcome, wait, asked)
@@ -92,7 +93,8 @@ class Patience:
                 return _settled(outcome)
             else:
                 now = self._pace.clock()
-                outage_since = now if outage_since is None else outage_since
+                if outage_since is None:
+                    turn, outage_since = 0, now
                 wait = self._pace.back_off(turn)
                 words = f"{_outage(outcome)}, trying again in {ceil(wait)} s"
                 if now - outage_since + wait > OUTAGE_SECONDS:

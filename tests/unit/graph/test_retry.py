@@ -97,6 +97,15 @@ def test_an_outage_is_tried_again_on_a_new_connection_for_half_a_minute(
     assert 15 < sum(clock.waits) <= OUTAGE_SECONDS
 
 
+def test_an_outage_after_long_throttling_has_its_own_half_minute(clock: Clock) -> None:
+    throttled = [reply(429, retry_after="2")] * 8
+    script = Script(*throttled, reply(502), reply(502), *throttled, reply(502), reply(200))
+    answer, _ = bear(script, clock)
+    assert answer.status == 200
+    waits = [wait for wait in clock.waits if wait != 2]
+    assert waits == [0.75, 1.5, 0.75]
+
+
 def test_slow_failures_are_not_repeated_for_minutes(clock: Clock) -> None:
     script = Script(Broken("nothing within 120 s", sent=True))
 
@@ -142,7 +151,7 @@ def test_a_write_that_may_have_happened_is_never_repeated(
 def test_a_write_that_certainly_did_not_happen_is_repeated(clock: Clock) -> None:
     script = Script(reply(429, retry_after="3"), Broken("refused", sent=False), reply(200))
     assert bear(script, clock, repeatable=False)[0].status == 200
-    assert clock.waits == [3, 1.5]
+    assert clock.waits == [3, 0.75]
 
 
 @pytest.mark.parametrize(
