@@ -22,6 +22,8 @@ CHANGES = policy(
     "TemporaryAccessPass:\n  state: enabled\nSms:\n  state: disabled\nVoice:\n  state: disabled"
 )
 WRITES = 3
+ALLOWED = ("--allow", "weak-method-enabled")
+"""Going back switches weak methods on again, which a person answers for."""
 AFTER = {"TemporaryAccessPass": "enabled", "Sms": "disabled", "Voice": "disabled"}
 
 
@@ -94,7 +96,7 @@ def test_rollback_restores_what_was(wanted: Shell, mock: Mock) -> None:
     before = mock.policy("beta")
     assert apply(wanted).code == 0
     assert mock.policy("beta") != before
-    done = wanted("rollback", "--auto-approve")
+    done = wanted("rollback", "--auto-approve", *ALLOWED)
     assert done.code == 0
     assert without_stamps(mock.policy("beta")) == without_stamps(before)
     assert wanted("history", "--format", "json").out.count('"verb": "rollback"') == 1
@@ -113,7 +115,7 @@ def test_rollback_from_another_machine_takes_the_folder(
     shutil.copytree(run_folder(wanted), elsewhere / "run")
     other = Shell(elsewhere, {**wanted.environment, "XDG_STATE_HOME": str(elsewhere / "state")})
     assert other("history", "run").code == 0
-    assert other("rollback", "run", "--auto-approve").code == 0
+    assert other("rollback", "run", "--auto-approve", *ALLOWED).code == 0
     assert states(mock) == before
 
 
@@ -121,7 +123,7 @@ def test_rollback_names_what_has_moved(shell: Shell, mock: Mock) -> None:
     shell.write(policy("TemporaryAccessPass:\n  defaultLength: 20"))
     assert apply(shell).code == 0
     mock.portal("TemporaryAccessPass", {"defaultLength": 30}, actor="ana@contoso.com")
-    done = shell("rollback", "--auto-approve")
+    done = shell("rollback", "--auto-approve", *ALLOWED)
     assert done.code == 3
     assert "TemporaryAccessPass.defaultLength" in done.out
     assert shell("rollback", "--auto-approve", "--override").code == 0
@@ -132,7 +134,7 @@ def test_back_to_a_snapshot_without_a_run(wanted: Shell, mock: Mock) -> None:
     before = mock.policy("beta")
     assert apply(wanted).code == 0
     snapshot = run_folder(wanted) / "before.json"
-    assert wanted("rollback", "--to", str(snapshot), "--auto-approve").code == 0
+    assert wanted("rollback", "--to", str(snapshot), "--auto-approve", *ALLOWED).code == 0
     assert without_stamps(mock.policy("beta")) == without_stamps(before)
 
 
@@ -275,7 +277,7 @@ def test_a_cut_off_run_is_not_resumed_where_something_moved(wanted: Shell, mock:
 def test_a_cut_off_run_is_undone(wanted: Shell, mock: Mock) -> None:
     before = states(mock)
     killed_at(wanted, mock, 7, signal.SIGKILL)
-    assert wanted("rollback", "--auto-approve").code == 0
+    assert wanted("rollback", "--auto-approve", *ALLOWED).code == 0
     assert states(mock) == before
 
 
