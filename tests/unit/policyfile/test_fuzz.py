@@ -216,20 +216,20 @@ def test_nothing_is_quoted_from_a_file_that_is_no_policy(kind: str) -> None:
 
 METHODS = "version: 1\nauthenticationMethodsPolicy:\n  authenticationMethodConfigurations:\n"
 ENDLESS = {
-    "keys": "version: 1\n" + "".join(f"k{number}: 1\n" for number in range(60_000)),
-    "methods": METHODS + "".join(f"    Sms{number}: 1\n" for number in range(50_000)),
-    "names": METHODS + "    Sms: {includeTargets: [" + "a," * 200_000 + "]}",
-    "booleans": METHODS + "    Sms: {includeTargets: [" + "no," * 150_000 + "]}",
-    "one group": METHODS + "    Sms: {includeTargets: [" + "{group: a}," * 40_000 + "]}",
-    "mixed ids": METHODS + "    Fido2: {keyRestrictions: {aaGuids: [" + "1,a," * 100_000 + "]}}",
+    "keys": "version: 1\n" + "".join(f"k{number}: 1\n" for number in range(20_000)),
+    "methods": METHODS + "".join(f"    Sms{number}: 1\n" for number in range(20_000)),
+    "names": METHODS + "    Sms: {includeTargets: [" + "a," * 70_000 + "]}",
+    "booleans": METHODS + "    Sms: {includeTargets: [" + "no," * 50_000 + "]}",
+    "one group": METHODS + "    Sms: {includeTargets: [" + "{group: a}," * 15_000 + "]}",
+    "mixed ids": METHODS + "    Fido2: {keyRestrictions: {aaGuids: [" + "1,a," * 40_000 + "]}}",
     "a long key": f"version: 1\n{'k' * 500_000}: 1\n",
-    "bases": "version: 1\nextends: [" + "".join(f"{n}.yaml," for n in range(50_000)) + "]",
-    "holds": "version: 1\nhold: [" + "{resource: Sms, path: x}," * 20_000 + "]",
+    "bases": "version: 1\nextends: [" + "".join(f"{n}.yaml," for n in range(20_000)) + "]",
+    "holds": "version: 1\nhold: [" + "{resource: Sms, path: x}," * 8_000 + "]",
     "aliases": METHODS
     + "    Sms: {includeTargets: ["
-    + "".join(f"{{alias: a{n}}}," for n in range(20_000))
+    + "".join(f"{{alias: a{n}}}," for n in range(6_000))
     + f"]}}\ntenant: {{id: {'1' * 8}-2222-4333-8444-555555555555}}",
-    "accounts": "version: 1\nemergencyAccess: [" + "{id: x}," * 60_000 + "]",
+    "accounts": "version: 1\nemergencyAccess: [" + "{id: x}," * 20_000 + "]",
 }
 
 

@@ -212,9 +212,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_a_hundred_thousand_levels_are_left_early(kind: str, backend: str) -> None:
-    before = time.perf_counter()
+    before = time.process_time()
     assert "yaml-depth" in rules(HOSTILE[kind].encode() * 100_000)
-    assert time.perf_counter() - before < 5
+    assert time.process_time() - before < 5
 
 
 ENDLESS = {
@@ -234,9 +234,9 @@ ENDLESS = {
 
 @pytest.mark.parametrize("kind", ENDLESS)
 def test_nothing_takes_more_than_linear_time(kind: str, backend: str) -> None:
-    before = time.perf_counter()
+    before = time.process_time()
     parse(ENDLESS[kind], "f.yaml")
-    assert time.perf_counter() - before < 5
+    assert time.process_time() - before < 5
 
 
 # --- Laws -----------------------------------------------------------------------------------------
