@@ -55,6 +55,11 @@ class _Syntax:
             fix = (
                 "keep one of the two sides, and remove the lines with <<<<<<<, ======= and >>>>>>>"
             )
+        if (
+            "nesting depth" in problem
+        ):  # PyYAML 6.0.4 looks ahead, and gives up before its events do
+            message = "this is nested more deeply than any policy"
+            return spot, message, "check the brackets and the indentation", "yaml-depth"
         rule = "yaml-tag" if "tag" in context.split() or "tag handle" in problem else "yaml-syntax"
         return spot, message, fix, rule
 
