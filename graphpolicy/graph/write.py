@@ -10,8 +10,9 @@ from typing import Protocol
 
 from graphpolicy.diff import documents_of
 from graphpolicy.graph.errors import AnswerLost, GraphFailure
+from graphpolicy.graph.outcomes import refused, result_of, why
 from graphpolicy.graph.read import Reader, read_policy
-from graphpolicy.model import Cloud, Json, Observed, Outcome, Request, Result, Version
+from graphpolicy.model import Cloud, Json, Observed, Request, Result, Version
 from graphpolicy.readback import (
     Documents,
     anything_of_it_shows,
@@ -26,8 +27,6 @@ from graphpolicy.requests import Write
 FIRST_WAIT, LONGEST_WAIT = 0.5, 5.0
 LOST_ANSWER_TRIES = 3
 INTERRUPTED = 130
-NO_LONGER = "can no longer be toggled"
-"""Microsoft's words for a setting that it has taken over (Microsoft365DSC#3406)."""
 
 
 class Writer(Reader, Protocol):
@@ -98,7 +97,7 @@ async def apply_writes(
     for number, write in enumerate(writes, 1):
         if stopped:
             request = write.request(write.comparison.documents)
-            results.append(_result(request, "skipped", error=f"not tried: {stopped}"))
+            results.append(result_of(request, "skipped", error=f"not tried: {stopped}"))
             continue
         result = await run.to_its_end(number, write)
         results.append(result)
@@ -139,22 +138,22 @@ class _Run:
                 task.uncancel()  # what was done is to be reported
             return self.cut_short(write, "interrupted", INTERRUPTED)
         except Exception as error:  # noqa: BLE001 - whatever it is, what was written must be told
-            return self.cut_short(write, _why(error))
+            return self.cut_short(write, why(error))
         try:
             if self.sent:
                 self.record.ended(number, result)
         except Exception as error:  # noqa: BLE001 - the same
-            return replace(result, exit_code=result.exit_code or 1, error=_why(error))
+            return replace(result, exit_code=result.exit_code or 1, error=why(error))
         return result
 
-    def cut_short(self, write: Write, why: str, exit_code: int = 1) -> Result:
+    def cut_short(self, write: Write, cause: str, exit_code: int = 1) -> Result:
         """What to say of a write that was not brought to its end; the record stays open."""
         request = self.sent or write.request(write.comparison.documents)
         if self.sent is None:
-            result = _result(request, "skipped", error=f"{why} before it was sent")
+            result = result_of(request, "skipped", error=f"{cause} before it was sent")
         else:
-            text = f"{why} while it was under way; the next apply reads what became of it"
-            result = _result(request, "unknown", error=text, written=True)
+            text = f"{cause} while it was under way; the next apply reads what became of it"
+            result = result_of(request, "unknown", error=text, written=True)
         return replace(result, exit_code=exit_code)
 
     async def send(
@@ -184,13 +183,13 @@ class _Run:
         except GraphFailure as failure:
             text = f"reading again failed: {failure.text}"
             request = write.request(write.comparison.documents)
-            raise _Unsent(_result(request, "failed", failure, text)) from failure
+            raise _Unsent(result_of(request, "failed", failure, text)) from failure
         self.before = documents_of(write.comparison.declared, self.observed)
         request = write.request(self.before or write.comparison.documents)
         moved = moved_since_plan(write, self.before, self.cloud)
         if moved:
             text = f"someone else changed {', '.join(moved)} after the plan; nothing was written"
-            raise _Unsent(replace(_result(request, "conflict", error=text), exit_code=3))
+            raise _Unsent(replace(result_of(request, "conflict", error=text), exit_code=3))
         return request
 
     async def carry_out(self, write: Write, attempt: int = 1) -> Result:
@@ -208,7 +207,7 @@ class _Run:
         except AnswerLost as lost:
             return await self.settle(write, request, lost, attempt)
         except GraphFailure as failure:
-            return _refused(write, request, self.before, failure)
+            return refused(write, request, self.before, failure)
         return await self.verify(write, request, answer.request_id)
 
     async def settle(
@@ -221,7 +220,7 @@ class _Run:
             return result
         if attempt == LOST_ANSWER_TRIES:
             text = f"sent {attempt} times, and reading back shows that it did not take effect: "
-            return _result(request, "failed", lost, f"{text}{lost.reason}; try again later")
+            return result_of(request, "failed", lost, f"{text}{lost.reason}; try again later")
         self.progress(f"{request.title}: the write did not happen, sending it again")
         return await self.carry_out(write, attempt + 1)
 
@@ -236,20 +235,20 @@ class _Run:
             missing, now = await self.read_until_none(write, request, hidden)
         except GraphFailure as failure:
             text = f"written, and reading it back failed: {failure.text}"
-            return _result(request, "unknown", failure, text, request_id, written=True)
+            return result_of(request, "unknown", failure, text, request_id, written=True)
         if missing:
             text = f"Graph accepted the write, and after {self.pace.verify_timeout:.0f} s it does "
             text += f"not show: {', '.join(missing)}"
             partly = anything_of_it_shows(write, before, now)
-            return _result(request, "not_persisted", None, text, request_id, written=partly)
+            return result_of(request, "not_persisted", None, text, request_id, written=partly)
         moved = moved_beside(write, before, now)
         if moved:
             moved = await self.restored(write, request, now, moved)
         if moved:
             text = "settings that were not sent moved too: " + ", ".join(moved)
-            return _result(request, "side_effect", None, text, request_id, written=True)
+            return result_of(request, "side_effect", None, text, request_id, written=True)
         return replace(
-            _result(request, "verified", request_id=request_id, written=True), exit_code=0
+            result_of(request, "verified", request_id=request_id, written=True), exit_code=0
         )
 
     async def restored(
@@ -298,41 +297,3 @@ class _Run:
             step = min(wait, self.pace.verify_timeout - waited)
             await self.pace.sleep(step)
             waited, wait = waited + step, min(wait * 2, LONGEST_WAIT)
-
-
-def _why(error: Exception) -> str:
-    """What a failure that knows what to say says, else what a bug is called."""
-    text = getattr(error, "text", None)
-    return text if isinstance(text, str) else f"a bug stopped it: {type(error).__name__}: {error}"
-
-
-def _refused(write: Write, request: Request, before: Documents, failure: GraphFailure) -> Result:
-    """A write that Graph refused: nothing changed."""
-    if not (write.alone and failure.status == 400 and NO_LONGER in failure.message.casefold()):
-        return _result(request, "failed", failure)
-    text = "Microsoft enforces it and refuses every change"
-    if write.asks_for_everyone(before):
-        return replace(_result(request, "enforced", failure, text), exit_code=0)
-    text += "; the policy asks for less than everyone (number-matching-enforced)"
-    return replace(_result(request, "enforced", failure, text), exit_code=6)
-
-
-def _result(
-    request: Request,
-    outcome: Outcome,
-    failure: GraphFailure | None = None,
-    error: str = "",
-    request_id: str = "",
-    *,
-    written: bool = False,
-) -> Result:
-    return Result(
-        resource=request.resource,
-        paths=request.paths,
-        outcome=outcome,
-        request_id=request_id or (failure.request_id if failure else ""),
-        error=error or (f"{failure.text}; {failure.help}" if failure else ""),
-        exit_code=failure.exit_code if failure else 1,
-        title=request.title,
-        written=written,
-    )

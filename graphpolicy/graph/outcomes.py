@@ -1,0 +1,52 @@
+"""What became of a write, as a result with its words and its exit code."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from graphpolicy.graph.errors import GraphFailure
+from graphpolicy.model import Outcome, Request, Result
+from graphpolicy.readback import Documents
+from graphpolicy.requests import Write
+
+NO_LONGER = "can no longer be toggled"
+"""Microsoft's words for a setting that it has taken over (Microsoft365DSC#3406)."""
+
+
+def why(error: Exception) -> str:
+    """What a failure that knows what to say says, else what a bug is called."""
+    text = getattr(error, "text", None)
+    return text if isinstance(text, str) else f"a bug stopped it: {type(error).__name__}: {error}"
+
+
+def refused(write: Write, request: Request, before: Documents, failure: GraphFailure) -> Result:
+    """A write that Graph refused: nothing changed."""
+    if not (write.alone and failure.status == 400 and NO_LONGER in failure.message.casefold()):
+        return result_of(request, "failed", failure)
+    text = "Microsoft enforces it and refuses every change"
+    if write.asks_for_everyone(before):
+        return replace(result_of(request, "enforced", failure, text), exit_code=0)
+    text += "; the policy asks for less than everyone (number-matching-enforced)"
+    return replace(result_of(request, "enforced", failure, text), exit_code=6)
+
+
+def result_of(
+    request: Request,
+    outcome: Outcome,
+    failure: GraphFailure | None = None,
+    error: str = "",
+    request_id: str = "",
+    *,
+    written: bool = False,
+) -> Result:
+    """A request's result; its words and its code are those of `failure` where there is one."""
+    return Result(
+        resource=request.resource,
+        paths=request.paths,
+        outcome=outcome,
+        request_id=request_id or (failure.request_id if failure else ""),
+        error=error or (f"{failure.text}; {failure.help}" if failure else ""),
+        exit_code=failure.exit_code if failure else 1,
+        title=request.title,
+        written=written,
+    )
