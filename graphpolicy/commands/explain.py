@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from itertools import combinations
 
 from graphpolicy.catalogue import Resource
 from graphpolicy.catalogue.settings import Setting
 from graphpolicy.pages import Topic, topics
-from graphpolicy.policyfile.suggest import closest, plain
+from graphpolicy.policyfile.suggest import closest, nearest, plain
 from graphpolicy.rules.about import Rule
 
 CONTAINED = 4
 """From this length on, a word also stands for the names and labels that contain it."""
+
+WORD = re.compile(r"(?<![A-Za-z])[A-Za-z]|(?<=[a-z])[A-Z]")
+"""Where a word begins: in text, or within a name of Graph's."""
 
 METHODS = "authenticationmethodconfigurations"
 """The key around the methods in a policy file; it and what is before it may be left out."""
@@ -30,8 +35,7 @@ def find(word: str) -> tuple[Topic, ...]:
         lambda topic: _steps(_name(topic))[-len(steps) :] == steps,
         lambda topic: whole in map(plain, _labels(topic)),
         lambda topic: (
-            len(whole) >= CONTAINED
-            and any(whole in plain(text) for text in (_steps(_name(topic))[-1], _labels(topic)[0]))
+            len(whole) >= CONTAINED and any(whole in plain(text) for text in _searched(topic))
         ),
     )
     every = topics()
@@ -39,14 +43,30 @@ def find(word: str) -> tuple[Topic, ...]:
 
 
 def meant(word: str) -> str | None:
-    """What a word that stands for nothing was probably meant to be."""
-    return closest(word.rpartition(".")[2], _words())
+    """What a word that stands for nothing was probably meant to be: a name, or a part of one."""
+    last = word.rpartition(".")[2]
+    return closest(last, _words()) or nearest(last, _parts())
 
 
 def _words() -> Iterator[str]:
     for topic in topics():
         yield _name(topic).rpartition(".")[2]
         yield from _labels(topic)
+
+
+def _parts() -> Iterator[str]:
+    """Every few words on end of a name or label that would find it."""
+    for text in {text for topic in topics() for text in _searched(topic)}:
+        ends = [*(each.start() for each in WORD.finditer(text)), len(text)]
+        for start, end in combinations(ends, 2):
+            part = text[start:end].strip(" .,:;()")
+            if len(plain(part)) >= CONTAINED:
+                yield part
+
+
+def _searched(topic: Topic) -> tuple[str, str]:
+    """What a part of a word may be found in."""
+    return _name(topic).removesuffix("[]").rpartition(".")[2], _labels(topic)[0]
 
 
 def _name(topic: Topic) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from random import Random
+
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from graphpolicy.catalogue.settings import Setting
 from graphpolicy.commands.explain import find, meant
-from graphpolicy.pages import Topic
+from graphpolicy.pages import Topic, topics
 
 FEATURES = "MicrosoftAuthenticator.featureSettings"
 CAMPAIGN = (
@@ -60,15 +64,35 @@ def test_a_name_that_several_settings_have_finds_them_all() -> None:
     assert all(item.endswith(".includeTargets.isRegistrationRequired") for item in found)
 
 
+PARTS = {step for topic in topics() for step in re.findall("[A-Za-z][a-z]{5,}", name(topic))}
+
 SLIPS = {
     "defaultLenght": "defaultLength",
     "TemporaryAccessPass.isUsableOnec": "isUsableOnce",
     "dangling-taget": "dangling-target",
     "Temporary Acess Pas": "Temporary Access Pass",
+    # a part of a name or a label, which is all that many remember
+    "lifetme": "Lifetime",
+    "numbr matching": "Number matching",
+    "numbermatchng": "Number matching",
+    "aplication name": "application name",
+    "MicrosoftAuthenticator.numbermatchng": "Number matching",
     "zebra": None,
+    "xy": None,
 }
 
 
 @pytest.mark.parametrize("word", SLIPS)
 def test_what_was_meant(word: str) -> None:
     assert meant(word) == SLIPS[word]
+
+
+@settings(max_examples=25)
+@given(st.sampled_from(sorted(PARTS)), st.randoms(use_true_random=False))
+def test_a_word_with_a_letter_missing_leads_to_a_word_that_finds_something(
+    part: str, random: Random
+) -> None:
+    at = random.randrange(len(part))
+    near = meant(part[:at] + part[at + 1 :])
+    assert near is not None
+    assert find(near)
