@@ -110,11 +110,16 @@ def _users(world: World, body: Any, request: Request) -> Any:
     tenant = world.tenant(_tid(request))
     for each in body:
         name = each["userPrincipalName"]
-        row = {"id": str(uuid.uuid4()), "displayName": name, **each}
-        held = {"methods": {name: each.get("methods", ())}}
-        if "preference" in each:
-            held["preferences"] = {name: each["preference"]}
-        tenant.populate({"users": [row], **held})
+        known = tenant.directory.person(name) or {"id": str(uuid.uuid4()), "displayName": name}
+        if "methods" in each:
+            tenant.registered.forget(name)
+        tenant.populate(
+            {
+                "users": [{**known, **each}],
+                "methods": {name: each.get("methods", ())},
+                "preferences": {name: each["preference"]} if "preference" in each else {},
+            }
+        )
         for group in each.get("groups", ()):
             tenant.directory.join(group, name)
         for role in each.get("roles", ()):

@@ -21,7 +21,7 @@ KINDS: Final = {
     "slow": "the request is done and answered some seconds later",
     "truncated": "the request is done, half of the body arrives",
     "not_persisted": "a write is answered as usual but not done",
-    "stale": "the next reads after a write see the state from before it",
+    "stale": "the next reads see the state from before the request: of the policy, or of people",
     "interleave": "a portal edit happens just before or after the request",
 }
 """What a fault can be."""
@@ -140,6 +140,7 @@ class FaultBook:
 def strike(fault: Fault, tenant: Tenant, answer: Callable[[], Answer]) -> Answer:
     """Answer a request while something happens to the tenant."""
     before = tenant.snapshot()
+    people = tenant.people() if fault.kind == "stale" else None
     edit = fault.edit
     meddles = fault.kind == "interleave"
     late = edit.get("when") == "after"
@@ -151,7 +152,13 @@ def strike(fault: Fault, tenant: Tenant, answer: Callable[[], Answer]) -> Answer
     elif fault.kind == "not_persisted":
         tenant.restore(before)
     elif fault.kind == "stale":
-        tenant.delay(before.policy, None if fault.seconds else fault.reads, fault.seconds)
+        wrote = tenant.policy != before.policy
+        tenant.delay(
+            before.policy if wrote or people == tenant.people() else None,
+            None if wrote else people,
+            None if fault.seconds else fault.reads,
+            fault.seconds,
+        )
     return given
 
 

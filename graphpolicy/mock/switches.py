@@ -131,6 +131,7 @@ class Switches:
     feature_disabled: str = _first("feature_disabled")
     tap_second: str = _first("tap_second")
     default_delete: str = _first("default_delete")
+    default_scope: str = _first("default_scope")
     revoke: str = _first("revoke")
     report_limit: str = _first("report_limit")
     audit_format: str = _first("audit_format")

@@ -4,11 +4,12 @@ import json
 import uuid
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from .clock import Clock, stamp
+from .delays import Delays
 from .directory.actor import Actor
 from .directory.audit import Change, record_policy
 from .directory.crowd import Crowd
@@ -46,21 +47,19 @@ class Edit:
     after: JsonObject | None
 
 
-@dataclass(slots=True)
-class _Delayed:
-    policy: JsonObject
-    reads: int | None
-    until: datetime | None
+People: TypeAlias = tuple[Directory, Registry]
+"""The directory and everybody's methods at one moment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A tenant's policy at one moment, and how many edits there were."""
+    """A tenant at one moment: what a request to Graph may change."""
 
     policy: JsonObject
     edits: int
     audit: int
     registry: Registry
+    revocations: Mapping[str, int]
 
 
 @dataclass(slots=True)
@@ -89,7 +88,13 @@ class Tenant:
     modified: datetime = _LONG_AGO
     policy_object: str = field(default_factory=lambda: str(uuid.uuid4()))
     edits: list[Edit] = field(default_factory=list)
-    _delayed: list[_Delayed] = field(default_factory=list)
+    older_policies: Delays[JsonObject] = field(init=False)
+    older_people: Delays[People] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin without delays."""
+        self.older_policies = Delays(self.clock)
+        self.older_people = Delays(self.clock)
 
     @property
     def groups(self) -> list[JsonObject]:
@@ -100,7 +105,8 @@ class Tenant:
         """Add the groups, people, units and roles of a seed or of a loaded document.
 
         `groups` are `{id, displayName, members}`, `users` `{id, userPrincipalName, displayName}`,
-        `units` like groups, `roles` members by the role's name; members are ids or names.
+        `units` like groups, `roles` members by the role's name; members are ids or names. `methods`
+        are kinds by person, or `{kind, …}` with more of a method's properties.
         """
         directory = self.directory
         for each in document.get("groups", ()):
@@ -118,8 +124,9 @@ class Tenant:
             directory.join(directory.activate(name), *members)
         self.demands += document.get("demands", ())
         for name, kinds in document.get("methods", {}).items():
-            for kind in kinds:
-                self.registered.register(name, kind)
+            for each in kinds:
+                fields = {"kind": each} if isinstance(each, str) else dict(each)
+                self.registered.register(name, fields.pop("kind"), **fields)
         for name, preference in document.get("preferences", {}).items():
             self.registered.prefer(name, preference)
 
@@ -139,16 +146,20 @@ class Tenant:
 
     def seen(self) -> JsonObject:
         """The policy as a read sees it now: older than the truth while a write is delayed."""
-        now = self.clock()
-        self._delayed = [each for each in self._delayed if each.until is None or each.until > now]
-        if not self._delayed:
-            return self.policy
-        oldest = self._delayed[0]
-        if oldest.reads is not None:
-            oldest.reads -= 1
-            if oldest.reads == 0:
-                self._delayed.pop(0)
-        return oldest.policy
+        return self.older_policies.seen(self.policy)
+
+    def with_people_seen(self) -> "Tenant":
+        """The tenant as a read of people or groups sees it now, which may not be changed."""
+        if not self.older_people:
+            return self
+        directory, registry = self.older_people.seen(self.people())
+        return replace(
+            self, directory=directory, registered=self.registered.as_of(registry, directory)
+        )
+
+    def people(self) -> People:
+        """The directory and everybody's methods as they are now, whatever becomes of them."""
+        return self.directory.copied(), self.registered.snapshot()
 
     def showing(
         self, how: tuple[object, ...], stored: JsonObject, show: Callable[[JsonObject], JsonObject]
@@ -167,19 +178,32 @@ class Tenant:
         found: JsonObject = json.loads(text)
         return found
 
-    def delay(self, policy: JsonObject, reads: int | None = None, seconds: float = 0.0) -> None:
-        """Let reads see `policy` in place of the truth: so many of them, or for so long."""
-        until = None if reads is not None else self.clock() + timedelta(seconds=seconds)
-        self._delayed.append(_Delayed(deepcopy(policy), reads, until))
+    def delay(
+        self,
+        policy: JsonObject | None = None,
+        people: People | None = None,
+        reads: int | None = None,
+        seconds: float = 0.0,
+    ) -> None:
+        """Let reads see what was in place of the truth: so many of them, or for so long."""
+        if policy is not None:
+            self.older_policies.add(deepcopy(policy), reads, seconds)
+        if people is not None:
+            self.older_people.add(people, reads, seconds)
 
     def settle(self) -> None:
         """End every delay."""
-        self._delayed.clear()
+        self.older_policies.clear()
+        self.older_people.clear()
 
     def snapshot(self) -> Snapshot:
         """Return the present state, for `restore`."""
         return Snapshot(
-            deepcopy(self.policy), len(self.edits), len(self.audit), self.registered.snapshot()
+            deepcopy(self.policy),
+            len(self.edits),
+            len(self.audit),
+            self.registered.snapshot(),
+            self.issuer.revocations(),
         )
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -188,6 +212,7 @@ class Tenant:
         del self.edits[snapshot.edits :]
         del self.audit[snapshot.audit :]
         self.registered.restore(snapshot.registry)
+        self.issuer.restore(snapshot.revocations)
 
     def find(self, identifier: str, policy: JsonObject | None = None) -> JsonObject | None:
         """A stored configuration by id, without case."""

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 CHANGED_ONLY_SINCE: Final = datetime(2026, 4, 1, tzinfo=UTC)
 
 _SERVICE: Final = "Authentication Methods"
+_DIRECTORY: Final = "Core Directory"
+_IDS: Final = {_DIRECTORY: "Directory"}
+_OPERATIONS: Final = {"deleted": "Delete", "registered": "Add", "updated": "Update"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,34 +107,63 @@ def record_method(
         {
             **_head(f"Admin {did} security info", "UserManagement", tenant.clock()),
             "resultReason": reason,
-            "operationType": "Delete" if did == "deleted" else "Add",
+            "operationType": _OPERATIONS[did],
             "initiatedBy": actor.initiated,
-            "targetResources": [
-                {
-                    "id": owner["id"],
-                    "displayName": owner["displayName"],
-                    "type": "User",
-                    "userPrincipalName": owner["userPrincipalName"],
-                    "groupType": None,
-                    "modifiedProperties": properties,
-                }
-            ],
+            "targetResources": [_person(owner, properties)],
             "additionalDetails": [],
         }
     )
 
 
-def _head(activity: str, category: str, moment: datetime) -> JsonObject:
+@enforces("audit-person")
+def record_person(
+    tenant: "Tenant",
+    actor: Actor,
+    owner: JsonObject,
+    activity: str,
+    change: tuple[str, str, str],
+) -> None:
+    """Add the directory's record of what was done to a person: `change` is name, before, after."""
+    name, before, after = change
+    shown = {
+        "displayName": name,
+        "oldValue": json.dumps([before] if before else []),
+        "newValue": json.dumps([after]),
+    }
+    tenant.audit.append(
+        {
+            **_head(activity, "UserManagement", tenant.clock(), _DIRECTORY),
+            "resultReason": "",
+            "operationType": "Update",
+            "initiatedBy": actor.initiated,
+            "targetResources": [_person(owner, [shown])],
+            "additionalDetails": [],
+        }
+    )
+
+
+def _person(owner: JsonObject, properties: list[JsonObject]) -> JsonObject:
+    return {
+        "id": owner["id"],
+        "displayName": owner["displayName"],
+        "type": "User",
+        "userPrincipalName": owner["userPrincipalName"],
+        "groupType": None,
+        "modifiedProperties": properties,
+    }
+
+
+def _head(activity: str, category: str, moment: datetime, service: str = _SERVICE) -> JsonObject:
     correlation = str(uuid.uuid4())
     tail = f"{uuid.uuid4().int % 10**8:08d}"
     return {
-        "id": f"{_SERVICE}_{correlation}_MOCK1_{tail}",
+        "id": f"{_IDS.get(service, service)}_{correlation}_MOCK1_{tail}",
         "category": category,
         "correlationId": correlation,
         "result": "success",
         "activityDisplayName": activity,
         "activityDateTime": stamp(moment),
-        "loggedByService": _SERVICE,
+        "loggedByService": service,
     }
 
 

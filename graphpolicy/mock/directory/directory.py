@@ -143,6 +143,16 @@ class Directory:
         self._names.clear()
         self.crowd = None
 
+    def copied(self) -> "Directory":
+        """The directory as it is now, whatever becomes of this one."""
+        return Directory(
+            dict(self.objects),
+            self.crowd,
+            {group: dict(members) for group, members in self._members.items()},
+            dict(self._numbers),
+            dict(self._names),
+        )
+
     def key(self, name: str) -> str:
         """The lower-case id of a person by user principal name; an id is its own."""
         if "@" not in name:

@@ -1,5 +1,6 @@
 """The kinds of sign-in methods that a person may register; the rows are `methods.json`."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -33,6 +34,12 @@ class Kind:
     prefers: tuple[str, ...]
     configurations: tuple[str, ...]
     fields: Mapping[str, object]
+
+    @property
+    def words(self) -> str:
+        """What the audit log calls it: `temporary access pass method`."""
+        parts = re.findall(r"[A-Z]?[a-z0-9]+", self.type.rpartition(".")[2])
+        return " ".join(parts).lower().replace(" authentication method", " method")
 
     @property
     def second_factor(self) -> bool:

@@ -2,17 +2,18 @@
 
 from typing import Final
 
+from ..clock import stamp
 from ..graph.call import Answer, Call
 from ..graph.errors import GraphError
 from ..graph.permissions import role_id
 from ..rules import enforces
 from ..tables import JsonObject
 from .actor import Actor
-from .audit import record_method
+from .audit import record_method, record_person
 from .kinds import PASS, PHONES, Kind, in_segment, kind_of, kinds
-from .passes import shown_pass
+from .passes import check_own, shown_pass
 from .people_api import person
-from .reach import ABOVE_ALL, check_reach
+from .reach import ABOVE_ALL, check_reach, guest, within_reach
 
 _PREFERENCES: Final = frozenset(
     {"push", "oath", "voiceMobile", "voiceAlternateMobile", "voiceOffice", "sms"}
@@ -46,7 +47,11 @@ def list_of_kind(call: Call) -> Answer:
 
 def get_method(call: Call) -> Answer:
     """Answer one method."""
-    return Answer(200, _shown(call, _method(call, person(call))))
+    found = person(call)
+    segment = call.message.path.rstrip("/").split("/")[-2 if len(call.names) > 1 else -1]
+    context = _context(call, found, segment)
+    method = _shown(call, _method(call, found))
+    return Answer(200, {"@odata.context": f"{context}/$entity", **method})
 
 
 @enforces("method-delete")
@@ -56,20 +61,17 @@ def delete_method(call: Call) -> Answer:
     check_reach(call, found)
     method = _method(call, found)
     kind = kind_of(method)
+    if kind.name == PASS:
+        check_own(call, found)
     _check_default(call, found, method, kind)
-    ids = {kind_of(each).name for each in call.tenant.registered.of(found["id"])}
-    if kind.name == "mobilePhone" and "alternateMobilePhone" in ids:
+    held = {kind_of(each).name for each in call.tenant.registered.of(found["id"])}
+    if kind.name == "mobilePhone" and "alternateMobilePhone" in held:
         raise GraphError(
             "phone-order", "The alternate mobile phone must be deleted before the mobile phone."
         )
     call.tenant.registered.remove(found["id"], method["id"])
-    record_method(
-        call.tenant,
-        Actor.of(call.token),
-        found,
-        f"Admin deleted {kind.type.rpartition('.')[2]} for user",
-        did="deleted",
-    )
+    reason = f"Admin deleted {kind.words} for user"
+    record_method(call.tenant, Actor.of(call.token), found, reason, did="deleted")
     return Answer(204)
 
 
@@ -99,6 +101,8 @@ def patch_preferences(call: Call) -> Answer:
     if wanted not in _PREFERENCES or wanted not in has:
         raise GraphError("preference-unknown", f"The method '{wanted}' is not registered.")
     call.tenant.registered.prefer(found["id"], wanted)
+    reason = "Admin updated the default second factor of user"
+    record_method(call.tenant, Actor.of(call.token), found, reason, did="updated")
     return Answer(204)
 
 
@@ -110,24 +114,35 @@ def get_requirements(call: Call) -> Answer:
     return Answer(200, {"@odata.context": context, "perUserMfaState": state})
 
 
+@enforces("per-user-enforced")
 def patch_requirements(call: Call) -> Answer:
-    """Set the per-user MFA state."""
+    """Set the per-user MFA state; a person who has a second factor is past being enabled."""
     found = person(call)
     check_reach(call, found)
     wanted = str(call.json().get("perUserMfaState"))
     if wanted not in _STATES:
         raise GraphError("enum-member", f"Requested value '{wanted}' was not found.")
+    held = call.tenant.registered.of(found["id"])
+    if wanted == "enabled" and any(kind_of(each).second_factor for each in held):
+        wanted = "enforced"
+    before = call.tenant.registered.requirement(found["id"])
     call.tenant.registered.require(found["id"], wanted)
+    change = ("StrongAuthenticationRequirement", before, wanted)
+    record_person(call.tenant, Actor.of(call.token), found, "Update user", change)
     return Answer(204)
 
 
-@enforces("sessions-end")
+@enforces("sessions-end", "sessions-guest")
 def revoke_sessions(call: Call) -> Answer:
     """End a person's sessions: every token so far is refused."""
     found = person(call)
-    check_reach(call, found)
-    if call.switches.revoke != "200_false":
+    if not within_reach(call, found):
+        raise GraphError("sessions-refused", "Insufficient privileges to complete the operation.")
+    if call.switches.revoke != "200_false" and not guest(found):
         call.tenant.issuer.revoke(found["id"])
+        change = ("StsRefreshTokensValidFrom", "", stamp(call.tenant.clock()))
+        activity = "Update StsRefreshTokenValidFrom Timestamp"
+        record_person(call.tenant, Actor.of(call.token), found, activity, change)
     if call.switches.revoke == "204":
         return Answer(204)
     context = f"{call.message.root}/{call.version}/$metadata#Edm.Boolean"
@@ -156,7 +171,9 @@ def _method(call: Call, found: JsonObject) -> JsonObject:
 
 def _check_default(call: Call, found: JsonObject, method: JsonObject, kind: Kind) -> None:
     default = call.tenant.registered.default(found["id"])
-    if kind.name not in PHONES or default is None or default["id"] != method["id"]:
+    if default is None or default["id"] != method["id"]:
+        return
+    if kind.name not in PHONES and call.switches.default_scope == "phone":
         return
     others = [each for each in call.tenant.registered.of(found["id"]) if each != method]
     if any(kind_of(each).second_factor for each in others):

@@ -14,7 +14,7 @@ from .actor import Actor
 from .audit import record_method
 from .kinds import PASS, kinds
 from .people_api import person
-from .reach import check_reach, reaches
+from .reach import check_reach, guest, reaches
 from .registered import moment
 
 if TYPE_CHECKING:
@@ -134,10 +134,15 @@ def _configuration(tenant: "Tenant") -> JsonObject:
 def _check_receiver(call: Call, found: JsonObject, policy: JsonObject) -> None:
     if policy["state"] != "enabled":
         raise GraphError("pass-disabled", "Temporary Access Pass is disabled by policy.")
-    if "#ext#" in found["userPrincipalName"].lower():
+    if guest(found):
         raise GraphError(
             "pass-guest", "Temporary Access Pass cannot be added to an external guest user."
         )
+    check_own(call, found)
+
+
+def check_own(call: Call, found: JsonObject) -> None:
+    """Refuse somebody who would make or delete a pass of their own."""
     if call.token.person and call.token.person.id.lower() == found["id"].lower():
         raise GraphError("pass-own", "Request Authorization failed")
 

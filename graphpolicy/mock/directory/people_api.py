@@ -12,12 +12,19 @@ from .groups_api import absent
 
 MAXIMUM_CHECKED: Final = 20
 
-_PEOPLE: Final = by_name("users", "userPrincipalName", "mail")
+_PEOPLE: Final = by_name(
+    "users", "userPrincipalName", "mail", accountEnabled=("eq",), userType=("eq",)
+)
 _OBJECTS: Final = by_name("directoryObjects")
 _GROUPS: Final = by_name("groups")
 _UNITS: Final = by_name("administrativeUnits")
 _ROLES: Final = by_name("directoryRoles", "roleTemplateId")
 _TEMPLATES: Final = by_name("directoryRoleTemplates")
+_CASTS: Final = {
+    "microsoft.graph.group": (GROUP, _GROUPS),
+    "microsoft.graph.directoryrole": (ROLE, _ROLES),
+    "microsoft.graph.administrativeunit": (UNIT, _UNITS),
+}
 _ASSIGNMENTS: Final = Shape(
     "roleManagement/directory/roleAssignments",
     {"principalId": ("eq",), "roleDefinitionId": ("eq",)},
@@ -49,13 +56,15 @@ def get_me(call: Call) -> Answer:
 @enforces("member-of")
 def list_member_of(call: Call) -> Answer:
     """Answer the groups, roles and units of a person or group, straight or through groups."""
-    path = call.message.path.lower()
+    path = call.message.path.rstrip("/").lower()
     found = call.tenant.directory.groups_of(
         _holder(call)["id"], transitive="transitivememberof" in path
     )
-    if path.endswith("/microsoft.graph.group"):
-        return listed(call, [each for each in found if each["@odata.type"] == GROUP], _GROUPS)
-    return listed(call, found, _OBJECTS)
+    cast = _CASTS.get(path.rpartition("/")[2])
+    if cast is None:
+        return listed(call, found, _OBJECTS)
+    kind, shape = cast
+    return listed(call, [each for each in found if each["@odata.type"] == kind], shape)
 
 
 def check_member_groups(call: Call) -> Answer:

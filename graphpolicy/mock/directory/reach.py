@@ -38,9 +38,19 @@ def reaches(configuration: JsonObject, person: str, directory: Directory) -> boo
     return bool(own & included) and not own & excluded
 
 
+def guest(person: JsonObject) -> bool:
+    """Say whether somebody was invited and signs in elsewhere."""
+    return "#ext#" in str(person["userPrincipalName"]).lower()
+
+
+def within_reach(call: Call, found: JsonObject) -> bool:
+    """Say whether the caller may touch a person: administrators are not for everybody."""
+    if not call.token.delegated or call.token.wids & ABOVE_ALL:
+        return True
+    return not call.tenant.directory.roles_of(found["id"])
+
+
 def check_reach(call: Call, found: JsonObject) -> None:
     """Refuse a person who may not touch the methods of administrators."""
-    if not call.token.delegated or call.token.wids & ABOVE_ALL:
-        return
-    if call.tenant.directory.roles_of(found["id"]):
+    if not within_reach(call, found):
         raise GraphError("methods-of-administrators", "Request Authorization failed")

@@ -59,14 +59,23 @@ class Registered:
         )
         return method
 
+    def forget(self, person: str) -> None:
+        """Let a person have nothing registered."""
+        self._methods[self.directory.key(person)] = ()
+
     def remove(self, person: str, identifier: str) -> None:
         """Take a method away."""
         key = self.directory.key(person)
         self._methods[key] = tuple(each for each in self.of(person) if each["id"] != identifier)
 
     def preference(self, person: str) -> str | None:
-        """The second factor that a person chose, None where none was chosen."""
-        return self._preferences.get(self.directory.key(person))
+        """The second factor that a person chose, None where none was, or where it is gone."""
+        key = self.directory.key(person)
+        wanted = self._preferences.get(key)
+        if wanted is None:
+            return None
+        served = any(wanted in kinds()[name].prefers for name in self.kinds_of(key))
+        return wanted if served else None
 
     def prefer(self, person: str, value: str) -> None:
         """Choose a second factor for a person."""
@@ -83,10 +92,7 @@ class Registered:
     def default(self, person: str) -> JsonObject | None:
         """The method that serves the preferred second factor, None without a preference."""
         wanted = self.preference(person)
-        for method in self.of(person):
-            if wanted in kind_of(method).prefers:
-                return method
-        return None
+        return next((m for m in self.of(person) if wanted in kind_of(m).prefers), None)
 
     def access_pass(self, person: str) -> JsonObject | None:
         """The Temporary Access Pass of a person, None for nobody's."""
@@ -103,6 +109,12 @@ class Registered:
     def snapshot(self) -> Registry:
         """Return the present state, for `restore`."""
         return Registry(dict(self._methods), dict(self._preferences), dict(self._requirements))
+
+    def as_of(self, registry: Registry, directory: Directory) -> "Registered":
+        """The methods as they were at a snapshot, of the people of another directory."""
+        found = Registered(directory)
+        found.restore(registry)
+        return found
 
     def restore(self, registry: Registry) -> None:
         """Go back to a snapshot."""

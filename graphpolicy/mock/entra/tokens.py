@@ -7,7 +7,7 @@ out; who wants to check the signature finds the key where the OpenID configurati
 import base64
 import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -149,6 +149,14 @@ class Issuer:
     def revoke(self, holder: str) -> None:
         """Take back every token that a person or an application, by id, has been given so far."""
         self._revoked[holder.lower()] = len(self._issued)
+
+    def revocations(self) -> Mapping[str, int]:
+        """Who had tokens taken back so far, for `restore`."""
+        return dict(self._revoked)
+
+    def restore(self, revocations: Mapping[str, int]) -> None:
+        """Let what was taken back since then be good again."""
+        self._revoked = dict(revocations)
 
 
 def _challenge(moment: int) -> str:

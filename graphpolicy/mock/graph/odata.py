@@ -4,11 +4,11 @@ import base64
 import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 from ..rules import enforces
-from ..tables import JsonObject
+from ..tables import JsonObject, data
 from .call import Answer, Call
 from .errors import GraphError
 from .filters import Filterable, parsed, value_of
@@ -29,9 +29,12 @@ class Shape:
     largest: int = 999
 
 
-def by_name(context: str, *more: str) -> Shape:
-    """The shape of most directory lists: filtered by id, displayName and what else is named."""
-    return Shape(context, dict.fromkeys(("id", "displayName", *more), _NAMED))
+def by_name(context: str, *more: str, **operators: Sequence[str]) -> Shape:
+    """The shape of most directory lists: filtered by id, displayName and what else is named.
+
+    `operators` are further properties with the operators that they take.
+    """
+    return Shape(context, {**dict.fromkeys(("id", "displayName", *more), _NAMED), **operators})
 
 
 @enforces("paging")
@@ -74,21 +77,41 @@ def entity(call: Call, row: JsonObject, context: str) -> Answer:
     return Answer(200, {"@odata.context": address, **shown})
 
 
+@enforces("select", "user-properties")
 def selected(call: Call, rows: Sequence[JsonObject], shape: Shape) -> list[JsonObject]:
-    """Keep of each row what $select names, everything without it."""
+    """Keep of each row what $select names; without it what Graph shows of the type by default."""
+    mixed = shape.context == "directoryObjects"
     select = call.query("$select")
     if select is None:
-        mixed = shape.context == "directoryObjects"
-        return [each if mixed or _TYPE not in each else _untyped(each) for each in rows]
+        return [_typed(each, _shown(each), mixed) for each in rows]
     names = [name.strip() for name in select.split(",")]
+    return [_typed(each, _picked(each, names, mixed), mixed) for each in rows]
+
+
+def _shown(row: JsonObject) -> JsonObject:
+    known = _known(row)
+    if known is None:
+        return row
+    return {name: row.get(name, default) for name, default in known["shown"].items()}
+
+
+def _picked(row: JsonObject, names: Sequence[str], mixed: bool) -> JsonObject:
+    known = _known(row)
+    full = row if known is None else {**known["shown"], **known["selected"], **row}
     for name in names:
-        if any(name not in row for row in rows):
+        if name not in full and not mixed:
             raise GraphError("select-unknown", f"Could not find a property named '{name}'.")
-    return [{name: row[name] for name in names} for row in rows]
+    return {name: full[name] for name in names if name in full and name != _TYPE}
 
 
-def _untyped(row: JsonObject) -> JsonObject:
-    return {key: value for key, value in row.items() if key != _TYPE}
+def _typed(row: JsonObject, shown: JsonObject, mixed: bool) -> JsonObject:
+    """An object of a list of all kinds says which it is, one of a list of its own kind doesn't."""
+    rest = {name: value for name, value in shown.items() if name != _TYPE}
+    return {_TYPE: row[_TYPE], **rest} if mixed and _TYPE in row else rest
+
+
+def _known(row: JsonObject) -> Any:
+    return data("objects.json").get(row.get(_TYPE))
 
 
 def _ordered(text: str | None, rows: Sequence[JsonObject], shape: Shape) -> Sequence[JsonObject]:

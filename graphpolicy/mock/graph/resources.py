@@ -23,16 +23,20 @@ from .permissions import Permission, permissions
 
 Handle = Callable[[Call], Answer]
 
+_QUESTIONS: Final = (groups.get_by_ids, people.check_member_groups, people.get_member_groups)
+"""What only asks, though it is a POST."""
+_BELONGED_TO: Final = ("group", "directoryRole", "administrativeUnit")
 _KEYED: Final = frozenset({"*", "verifiablecredentials"})
 """Segments that name something; VerifiableCredentials may be followed by a further id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What one method does on a resource, and which permission it needs."""
+    """What one method does on a resource, which permission it needs, and what it reads."""
 
     handle: Handle
     permission: Permission
+    reads_people: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class Resource:
     @property
     def is_policy(self) -> bool:
         """Say whether this is the policy or a part of it."""
-        return POLICY.lower() in self.path or CONFIGURATIONS.lower() in self.path
+        return _concerns_policy("/".join(self.path))
 
     def matches(self, segments: tuple[str, ...]) -> bool:
         """Say whether a path leads here or, if it is shorter, in this direction."""
@@ -59,11 +63,19 @@ class Resource:
         return tuple(given for own, given in zip(self.path, segments, strict=True) if own in _KEYED)
 
 
+def _concerns_policy(path: str) -> bool:
+    return not {POLICY.lower(), CONFIGURATIONS.lower()}.isdisjoint(path.lower().split("/"))
+
+
 def _at(path: str, *, beta_only: bool = False, **operations: tuple[Handle, str]) -> Resource:
     return Resource(
         tuple(path.lower().split("/")),
         {
-            method: Operation(handle, permissions()[permission])
+            method: Operation(
+                handle,
+                permissions()[permission],
+                not _concerns_policy(path) and (method == "GET" or handle in _QUESTIONS),
+            )
             for method, (handle, permission) in operations.items()
         },
         ("beta",) if beta_only else ("v1.0", "beta"),
@@ -133,7 +145,7 @@ def _directory() -> list[Resource]:
         found += [
             _at(f"{kind}/*/{name}{cast}", GET=(people.list_member_of, permission))
             for name in ("memberOf", "transitiveMemberOf")
-            for cast in ("", "/microsoft.graph.group")
+            for cast in ("", *(f"/microsoft.graph.{each}" for each in _BELONGED_TO))
             if kind != "directoryObjects"
         ]
         found += [

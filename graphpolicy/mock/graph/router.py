@@ -1,6 +1,6 @@
 """Where a request goes: its token, its path, its permission, then its handler."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ..entra.tokens import Token
@@ -107,6 +107,8 @@ class Graph:
         tenant.pass_time()
         if operation.permission.service == "reports":
             _hold_report_limit(call)
+        if operation.reads_people:
+            call = replace(call, tenant=tenant.with_people_seen())
         return operation.handle(call)
 
     def _batch(self, call: Call) -> Answer:

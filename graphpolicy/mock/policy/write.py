@@ -34,7 +34,7 @@ def commit(call: Call, write: Callable[[], None], *, root: bool = False) -> None
     if call.switches.visibility == "lost":
         tenant.restore(before)
     elif call.switches.visibility == "after_n_reads":
-        tenant.delay(before.policy, call.switches.visibility_reads)
+        tenant.delay(before.policy, reads=call.switches.visibility_reads)
 
 
 def updated(stored: JsonObject, body: JsonObject, call: Call) -> JsonObject:

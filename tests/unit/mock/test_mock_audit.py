@@ -181,3 +181,43 @@ def test_microsoft_puts_a_disabled_feature_back_to_default_after_an_hour() -> No
         assert state() == after
     name = log(mock)[0]["initiatedBy"]["app"]["displayName"]
     assert name == "Azure MFA StrongAuthenticationService"
+
+
+def test_everything_done_to_a_person_is_a_record() -> None:
+    mock = Mock()
+    mia = "users/mia.lopez@contoso.com"
+    below = f"{mia}/authentication"
+    mock.portal("TemporaryAccessPass", {"state": "enabled"})
+    made = mock.ask("POST", f"/v1.0/{below}/temporaryAccessPassMethods", {}).body
+    for method, url, body in (
+        ("DELETE", f"v1.0/{below}/temporaryAccessPassMethods/{made['id']}", None),
+        (
+            "PATCH",
+            f"beta/{below}/signInPreferences",
+            {"userPreferredMethodForSecondaryAuthentication": "push"},
+        ),
+        ("PATCH", f"beta/{below}/requirements", {"perUserMfaState": "enforced"}),
+        ("POST", f"v1.0/{mia}/revokeSignInSessions", None),
+    ):
+        assert mock.ask(method, f"/{url}", body).status < 300
+    found = [
+        (each["activityDisplayName"], each["loggedByService"], each["resultReason"])
+        for each in log(mock)[3::-1]
+    ]
+    methods, directory = "Authentication Methods", "Core Directory"
+    assert found == [
+        (
+            "Admin deleted security info",
+            methods,
+            "Admin deleted temporary access pass method for user",
+        ),
+        (
+            "Admin updated security info",
+            methods,
+            "Admin updated the default second factor of user",
+        ),
+        ("Update user", directory, ""),
+        ("Update StsRefreshTokenValidFrom Timestamp", directory, ""),
+    ]
+    assert log(mock)[0]["targetResources"][0]["userPrincipalName"] == "mia.lopez@contoso.com"
+    assert made["temporaryAccessPass"] not in json.dumps(log(mock))

@@ -110,3 +110,51 @@ def test_a_second_administrator_between_any_two_requests(after: int) -> None:
     mock.add_fault("interleave", after=after, edit=edit)
     seen = [mock.ask("GET", VOICE).body["state"] for _ in range(5)]
     assert seen == ["enabled"] * after + ["disabled"] * (5 - after)
+
+
+MIA = "/v1.0/users/mia.lopez@contoso.com"
+PHONE = f"{MIA}/authentication/phoneMethods/b6332ec1-7057-4abe-9331-3d72feddfe41"
+METHODS = f"{MIA}/authentication/methods"
+
+
+def test_a_read_of_a_persons_methods_is_stale_too() -> None:
+    mock = Mock()
+    mock.add_fault("stale", method="DELETE", reads=2)
+    assert len(mock.ask("GET", METHODS).body["value"]) == 5
+    assert mock.ask("DELETE", PHONE).status == 204
+    mock.ask("GET", POLICY)  # which has delays of its own
+    seen = [len(mock.ask("GET", METHODS).body["value"]) for _ in range(3)]
+    assert seen == [5, 5, 4]
+    assert mock.ask("DELETE", PHONE).status == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "body"),
+    [
+        ("GET", "/v1.0/groups/0d1c2b3a-0000-4000-8000-000000000001/transitiveMembers", None),
+        ("GET", "/v1.0/users?$top=999", None),
+        ("GET", "/v1.0/reports/authenticationMethods/userRegistrationDetails", None),
+        ("POST", f"{MIA}/getMemberGroups", {"securityEnabledOnly": False}),
+    ],
+)
+def test_a_read_of_groups_and_people_is_stale_too(
+    method: str, url: str, body: dict[str, object] | None
+) -> None:
+    mock = Mock(clock=lambda: NOW)
+    mock.add_fault("stale", method=method, seconds=30)
+    before = mock.ask(method, url, body).body["value"]
+    key = mock.add_person("late@contoso.com", "Late Comer", methods=["fido2"])
+    mock.join("0d1c2b3a-0000-4000-8000-000000000001", key)
+    mock.tenant().directory.leave("0d1c2b3a-0000-4000-8000-000000000001", "mia.lopez@contoso.com")
+    assert mock.ask(method, url, body).body["value"] == before
+    mock.advance(30)
+    assert mock.ask(method, url, body).body["value"] != before
+
+
+def test_a_stale_policy_leaves_people_alone() -> None:
+    mock = Mock()
+    mock.add_fault("stale", method="PATCH", reads=5)
+    mock.ask("PATCH", VOICE, OFF)
+    assert mock.ask("DELETE", PHONE).status == 204
+    assert len(mock.ask("GET", METHODS).body["value"]) == 4
+    assert mock.ask("GET", VOICE).body["state"] == "enabled"

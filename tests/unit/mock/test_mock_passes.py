@@ -127,6 +127,8 @@ def test_who_gets_none(mock: Mock) -> None:
     assert create(mock, own, token=helpdesk).status == 403
     mine = "users/privileged@contoso.com/authentication/temporaryAccessPassMethods"
     assert create(mock, mine, token=privileged).status == 403
+    made = create(mock, mine).body["id"]
+    assert mock.ask("DELETE", f"/v1.0/{mine}/{made}", token=privileged).status == 403
     assert create(mock, own, token=privileged).status == 201
     assert create(mock, token=helpdesk).status == 201
     mock.portal("TemporaryAccessPass", {"state": "disabled"})

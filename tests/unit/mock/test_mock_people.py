@@ -36,10 +36,42 @@ def test_people_by_name_id_and_filter() -> None:
     assert get(mock, f"users/{mia['id']}").body["userPrincipalName"] == MIA
     assert names(get(mock, f"users?$filter=userPrincipalName eq '{MIA}'")) == ["Mia Lopez"]
     guest = quote("lena.weber_fabrikam.com#EXT#@contoso.com")
-    assert get(mock, f"users/{guest}").body["userType"] == "Guest"
+    assert get(mock, f"users/{guest}?$select=userType").body["userType"] == "Guest"
     assert get(mock, "users/nobody@contoso.com").status == 404
     token = mock.issue_user_token(MIA)
     assert mock.ask("GET", "/v1.0/me", token=token).body["id"] == mia["id"]
+
+
+def test_a_person_comes_with_what_graph_shows_by_default_and_with_what_is_selected() -> None:
+    mock = Mock()
+    shown = get(mock, f"users/{MIA}").body
+    assert set(shown) == {
+        "@odata.context",
+        "businessPhones",
+        "displayName",
+        "givenName",
+        "id",
+        "jobTitle",
+        "mail",
+        "mobilePhone",
+        "officeLocation",
+        "preferredLanguage",
+        "surname",
+        "userPrincipalName",
+    }
+    picked = get(mock, f"users/{MIA}?$select=accountEnabled,userType,onPremisesSyncEnabled").body
+    assert picked["accountEnabled"] is True
+    assert picked["userType"] == "Member"
+    assert picked["onPremisesSyncEnabled"] is None
+    assert "id" not in picked
+    assert get(mock, f"users/{MIA}?$select=shoeSize").status == 400
+    guests = get(mock, "users?$filter=userType eq 'Guest'&$select=displayName").body["value"]
+    assert guests == [{"displayName": "Lena Weber"}]
+    mixed = get(mock, f"groups/{PILOT}/members?$select=id,userPrincipalName").body["value"]
+    assert [set(each) for each in mixed] == [
+        {"@odata.type", "id", "userPrincipalName"},
+        {"@odata.type", "id"},
+    ]
 
 
 def test_membership_straight_and_through_groups() -> None:
@@ -48,8 +80,12 @@ def test_membership_straight_and_through_groups() -> None:
     assert straight == ["Zürich \u2013 Außendienst", "Plant Zürich"]
     through = names(get(mock, "users/noor.haddad@contoso.com/transitiveMemberOf"))
     assert set(through) == {*straight, "SG-MFA-Pilot-P"}
-    cast = "users/noor.haddad@contoso.com/transitiveMemberOf/microsoft.graph.group"
-    assert "Plant Zürich" not in names(get(mock, cast))
+    below = "users/noor.haddad@contoso.com/transitiveMemberOf/microsoft.graph"
+    assert "Plant Zürich" not in names(get(mock, f"{below}.group"))
+    assert names(get(mock, f"{below}.administrativeUnit")) == ["Plant Zürich"]
+    assert names(get(mock, f"{below}.directoryRole")) == []
+    roles = "users/reader@contoso.com/transitiveMemberOf/microsoft.graph.directoryRole"
+    assert names(get(mock, roles)) == ["Global Reader"]
     assert names(get(mock, f"groups/{PILOT}/members")) == ["Mia Lopez", "Zürich \u2013 Außendienst"]
     assert set(names(get(mock, f"groups/{PILOT}/transitiveMembers/microsoft.graph.user"))) == {
         "Mia Lopez",
@@ -172,6 +208,33 @@ def test_the_last_second_factor_may_go_though_it_is_the_default(status: str) -> 
     assert delete(mock, path).status == 204
 
 
+def test_a_default_that_is_no_phone_may_be_held_too() -> None:
+    mock = Mock()
+    path = "admin@contoso.com/authentication/microsoftAuthenticatorMethods"
+    identifier = get(mock, f"users/{path}").body["value"][0]["id"]
+    preferences = "/beta/users/admin@contoso.com/authentication/signInPreferences"
+    chosen = "userPreferredMethodForSecondaryAuthentication"
+    mock.set_switches(default_scope="any")
+    assert delete(mock, f"{path}/{identifier}").status == 400
+    mock.set_switches(default_scope="phone")
+    assert mock.ask("GET", preferences).body[chosen] == "push"
+    assert delete(mock, f"{path}/{identifier}").status == 204
+    assert mock.ask("GET", preferences).body[chosen] is None
+    assert report(mock)["admin@contoso.com"][chosen] == "none"
+
+
+def test_one_method_names_its_context() -> None:
+    mock = Mock()
+    identifier = mock.tenant().directory.key(MIA)
+    one = get(mock, f"users/{MIA}/authentication/phoneMethods/{MOBILE}").body
+    assert one["@odata.context"] == (
+        "https://graph.microsoft.com/v1.0/$metadata"
+        f"#users('{identifier}')/authentication/phoneMethods/$entity"
+    )
+    code = get(mock, "users/kofi.mensah@contoso.com/authentication/qrCodePinMethod", "beta").body
+    assert code["@odata.context"].endswith("/authentication/qrCodePinMethod/$entity")
+
+
 def test_what_has_no_delete() -> None:
     mock = Mock()
     password = "28c10230-6103-485e-b985-444c60001490"
@@ -218,6 +281,30 @@ def test_sessions_end(answer: str, status: int, value: bool | None, ended: int) 
     assert done.status == status
     assert (done.body or {}).get("value") is value
     assert mock.ask("GET", "/v1.0/me", token=token).status == ended
+
+
+def test_whose_sessions_do_not_end() -> None:
+    mock = Mock()
+    lena = "lena.weber_fabrikam.com#EXT#@contoso.com"
+    token = mock.issue_user_token(lena)
+    assert mock.ask("POST", f"/v1.0/users/{quote(lena)}/revokeSignInSessions").status == 200
+    assert mock.ask("GET", "/v1.0/me", token=token).status == 200
+    helpdesk = mock.issue_user_token("helpdesk@contoso.com")
+    url = "/v1.0/users/reader@contoso.com/revokeSignInSessions"
+    refused = mock.ask("POST", url, token=helpdesk)
+    assert (refused.status, refused.body["error"]["code"]) == (403, "Authorization_RequestDenied")
+    token = mock.issue_user_token(MIA)
+    mock.add_fault("not_persisted", path_contains="revokeSignInSessions")
+    assert mock.ask("POST", f"/v1.0/users/{MIA}/revokeSignInSessions").body["value"] is True
+    assert mock.ask("GET", "/v1.0/me", token=token).status == 200
+
+
+def test_per_user_mfa_that_is_enabled_for_who_has_a_method_is_enforced() -> None:
+    mock = Mock()
+    for who, becomes in ((MIA, "enforced"), ("reports@contoso.com", "enabled")):
+        url = f"/beta/users/{who}/authentication/requirements"
+        assert mock.ask("PATCH", url, {"perUserMfaState": "enabled"}).status == 204
+        assert mock.ask("GET", url).body["perUserMfaState"] == becomes
 
 
 def report(mock: Mock, query: str = "", version: str = "v1.0") -> dict[str, dict[str, Any]]:

@@ -298,6 +298,12 @@ def test_control_of_people(mock: Mock, control: httpx.Client) -> None:
         "Global Reader",
     ]
     assert mock.tenant().registered.preference(key) == "sms"
+    key_card = {"kind": "fido2", "displayName": "Card"}
+    changed = {"userPrincipalName": "zoe@contoso.com", "accountEnabled": False}
+    assert control.post("/users", json=[{**changed, "methods": [key_card]}]).json() == [key]
+    assert found.person(key) == {**(found.person("zoe@contoso.com") or {}), "displayName": "Zoe"}
+    assert [each["displayName"] for each in mock.tenant().registered.of(key)] == ["Card"]
+    assert len(found.groups_of(key)) == 2
     moved = {"group": group, "add": ["mia.lopez@contoso.com"], "remove": ["zoe@contoso.com"]}
     assert control.post("/members", json=moved).status_code == 204
     assert control.post("/members", json=moved).status_code == 400
