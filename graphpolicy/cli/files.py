@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 def validate(
     context: Context, path: tuple[str, ...], format_: str, output: tuple[str, ...], *, facts: Facts
 ) -> int:
-    """Check policy files without a tenant: language, schema, values."""
+    """Check files without a tenant: language, schema, values, guards."""
+    from graphpolicy.commands import exit_codes
     from graphpolicy.policyfile.load import load
 
-    policies = load(path, facts)
+    policies = load(path, facts, context.today)
     context.console.findings(policies.findings, policies.files, format_, output)
-    return 0 if policies.sound else 1
+    return exit_codes.of_findings(policies.findings)
 
 
 @click.command()

@@ -12,7 +12,7 @@ from graphpolicy.cli.options import group_options
 
 VERBS: Mapping[str, tuple[str, str]] = {
     "demo": ("playground", "Take the guided tour on a mock tenant; about ten seconds."),
-    "validate": ("files", "Check policy files without a tenant: language, schema, values."),
+    "validate": ("files", "Check files without a tenant: language, schema, values, guards."),
     "plan": ("tenant", "Show what would change in the tenant, and for whom."),
     "apply": ("writing", "Plan, ask, write, and read every write back."),
     "drift": ("tenant", "Find what differs from the files."),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from graphpolicy.model import Failure, Plan, Report, Result
+from graphpolicy.model import Failure, Finding, Plan, Report, Result
+from graphpolicy.rules.about import RULES
 
 WORST_FIRST = (5, 1, 4, 3, 6, 2, 0)
 PARTLY = 5
@@ -17,6 +18,14 @@ def worst(codes: Iterable[int]) -> int:
     """The code of several tenants together."""
     found = set(codes)
     return next((code for code in WORST_FIRST if code in found), 0)
+
+
+def of_findings(findings: Iterable[Finding]) -> int:
+    """1 if a file has an error, 6 if guards alone object to what it says."""
+    errors = [found for found in findings if found.level == "error" and not found.acknowledged]
+    if any(RULES[found.rule].kind != "guard" for found in errors):
+        return 1
+    return REFUSED if errors else 0
 
 
 def of_plan(report: Report, *, detailed: bool) -> int:

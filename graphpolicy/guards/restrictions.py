@@ -11,7 +11,7 @@ from graphpolicy.records import dataclass
 from graphpolicy.rules.keys import UNATTESTED, Accepts, accepts
 from graphpolicy.rules.passkeys import LEGACY_PASSKEY, PROFILES, TARGETS
 from graphpolicy.rules.references import Reference, reference
-from graphpolicy.rules.subject import member, word
+from graphpolicy.rules.subject import Subject, member, word
 
 FIDO2 = "Fido2"
 ANY = "deviceBound,synced"
@@ -68,13 +68,38 @@ def empty_allow_list(situation: Situation) -> Iterator[Finding]:
         for key, now in after.items():
             blocked = in_effect and key in before and before[key].accepts.models == frozenset()
             if now.accepts.models == frozenset() and not blocked:
-                yield both.finding(
-                    "empty-allow-list",
-                    f"{now.name} would allow only the listed models, and the list is empty: "
-                    "it blocks every key, registered ones too",
-                    "list the models that are in use, or don't enforce the restriction",
-                    now.path,
-                )
+                yield _blocks_all(both, now.name, now.path)
+
+
+def declared_empty_allow_lists(subject: Subject) -> Iterator[Finding]:
+    """The same of what a file declares by itself, where it says that the method is on."""
+    if word(subject.tree.get("state")) != "enabled" or not reach(subject.tree).anybody:
+        return
+    profiles = subject.tree.get(PROFILES)
+    for each in profiles or (subject.tree,):
+        restrictions = each.get(LEGACY_PASSKEY[1])
+        if member(restrictions, "isEnforced") is True and (
+            word(member(restrictions, "enforcementType")) == "allow"
+            and member(restrictions, "aaGuids") == []
+        ):
+            if profiles:
+                yield _blocks_all(subject, _named(each), PROFILES)
+            else:
+                yield _blocks_all(subject, FIDO2, LEGACY_PASSKEY[1])
+
+
+def _blocks_all(of: Both | Subject, name: str, path: str) -> Finding:
+    return of.finding(
+        "empty-allow-list",
+        f"{name} would allow only the listed models, and the list is empty: "
+        "it blocks every key, registered ones too",
+        "list the models that are in use, or don't enforce the restriction",
+        path,
+    )
+
+
+def _named(profile: Mapping[str, Json]) -> str:
+    return f"profile {profile.get('name')!r}"
 
 
 def tightened(both: Both) -> bool:
@@ -141,7 +166,7 @@ def _rules(values: Mapping[str, Json]) -> dict[str, _Keys]:
         return {"": _Keys(FIDO2, LEGACY_PASSKEY[1], found)} if found else {}
     named = [(each, accepts(each)) for each in profiles]
     return {
-        str(each.get("id")).casefold(): _Keys(f"profile {each.get('name')!r}", PROFILES, found)
+        str(each.get("id")).casefold(): _Keys(_named(each), PROFILES, found)
         for each, found in named
         if found
     }

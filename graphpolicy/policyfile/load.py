@@ -9,7 +9,8 @@ from pathlib import Path as FilePath
 
 from graphpolicy.catalogue import EXTERNAL
 from graphpolicy.catalogue.facts import Facts
-from graphpolicy.guards.levels import strictest
+from graphpolicy.guards.levels import Levels, read_levels, strictest
+from graphpolicy.guards.offline import accepted_offline, ended, guarded_declaration
 from graphpolicy.model import NOBODY, Cloud, Declared, Desired, Finding, Json, Place, Tenant
 from graphpolicy.policyfile import aliases, emergency, structure
 from graphpolicy.policyfile.files import Files
@@ -21,7 +22,8 @@ from graphpolicy.policyfile.scopes import scopes
 from graphpolicy.policyfile.strict_yaml import Document, parse
 from graphpolicy.policyfile.wording import shown
 from graphpolicy.records import dataclass
-from graphpolicy.rules import broken_declarations
+from graphpolicy.rules import Subject, broken_declarations
+from graphpolicy.rules.about import RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,12 @@ class Policies:
 
     @property
     def sound(self) -> bool:
-        return not any(finding.level == "error" for finding in self.findings)
+        return not any(map(is_mistake, self.findings))
+
+
+def is_mistake(found: Finding) -> bool:
+    """Whether nothing can be made of the file; what a guard objects to is none."""
+    return found.level == "error" and RULES[found.rule].kind != "guard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,24 +75,35 @@ class File:
         return not self.tenant and (self.deployable or self.layer.document.data is None)
 
 
-def load(paths: Iterable[str], facts: Facts | None = None) -> Policies:
+def load(paths: Iterable[str], facts: Facts | None = None, today: str = "") -> Policies:
     """Read every policy file under the given files and folders, each once, with its bases.
 
-    `facts` are what rules go by where Microsoft moves something; by default the shipped ones.
+    `facts` are what rules go by where Microsoft moves something; by default the shipped ones. With
+    `today`, the day in UTC (YYYY-MM-DD), guards say what they can without a tenant, which a plan
+    says better.
     """
     files = Files()
     for path in paths:
         files.add(path)
     library = Library()
     policies = [
-        _assembled(library, library.read(name), files.homes[name], facts) for name in files.names
+        _assembled(library, library.read(name), files.homes[name], facts, today)
+        for name in files.names
     ]
-    findings = [*files.findings, *(found for file in policies for found in file.findings)]
+    extended = {name for file in policies if file.deployable for name in file.files[:-1]}
+    findings = list(files.findings)
+    for file in policies:
+        spoken_for = today and not file.deployable and file.layer.file in extended
+        findings += [
+            found
+            for found in file.findings
+            if not spoken_for or RULES[found.rule].kind != "guard"  # those who extend it say it
+        ]
     findings += _same_tenant_twice(policies)
     if files.folders and policies and not any(file.deployable for file in policies):
         findings.append(_nothing_to_deploy(files.folders[0]))
     order = {"error": 0, "warning": 1, "note": 2}
-    findings.sort(key=lambda found: (order[found.level], _where(found)))
+    findings.sort(key=lambda found: (order[found.level] + bool(found.acknowledged), _where(found)))
     desired = tuple(file.desired for file in policies if file.desired)
     names = dict.fromkeys([*files.names, *(name for file in policies for name in file.files)])
     return Policies(
@@ -111,7 +129,9 @@ def reread(desired: Desired, raw: bytes, facts: Facts | None = None) -> File:
     return _assembled(Library(), layer(parse(raw, desired.file)), anywhere, facts)
 
 
-def _assembled(library: Library, top: Layer, home: FilePath, facts: Facts | None = None) -> File:
+def _assembled(
+    library: Library, top: Layer, home: FilePath, facts: Facts | None = None, today: str = ""
+) -> File:
     """A file with its bases merged into it, and everything that is wrong with any of them.
 
     A base by itself may use aliases and alter lists that only those who extend it have.
@@ -135,18 +155,27 @@ def _assembled(library: Library, top: Layer, home: FilePath, facts: Facts | None
     accounts, clashes = emergency.united(chain)
     whole = not way and not any(one.lost_bases for one in chain)
     tenant, problem = _tenant(top)
+    cloud = tenant.cloud if tenant else "global"
+    guards = strictest(one.guards for one in scoped)
+    acknowledgements = tuple(accepted for one in scoped for accepted in one.acknowledgements)
+    broken = list(_broken(merged.resources, facts, cloud))
+    if top.deployable and today:
+        levels = read_levels(guards)[0]
+        broken += _guarded(merged.resources, facts, cloud, levels)
+        broken = list(accepted_offline(map(levels.raised, broken), acknowledgements, today))
+        broken += ended(holds, scoped[-1].freeze, today)
     findings = [
         *(found for one in chain for found in one.findings),
         *way,
         *groups.findings,
         *(unknown if top.deployable else ()),
         *(merged.findings if top.deployable and whole else ()),
-        *_broken(merged.resources, facts, tenant.cloud if tenant else "global"),
+        *broken,
         *(found for one in scoped for found in one.findings),
         *clashes,
         *problem,
     ]
-    sound = not any(found.level == "error" for found in findings)
+    sound = not any(map(is_mistake, findings))
     desired = (
         Desired(
             top.file,
@@ -154,9 +183,9 @@ def _assembled(library: Library, top: Layer, home: FilePath, facts: Facts | None
             merged.resources,
             accounts,
             holds,
-            tuple(accepted for one in scoped for accepted in one.acknowledgements),
+            acknowledgements,
             tuple(one.file for one in chain[:-1]),
-            strictest(one.guards for one in scoped),
+            guards,
             scoped[-1].freeze,
         )
         if sound and tenant
@@ -170,6 +199,15 @@ def _broken(resources: Iterable[Declared], facts: Facts | None, cloud: Cloud) ->
     """What contradicts itself once all files are laid over each other."""
     for resource in resources:
         for found in broken_declarations(resource, facts, cloud):
+            yield replace(found, source=resource.place(tuple(found.path.split("."))))
+
+
+def _guarded(
+    resources: Iterable[Declared], facts: Facts | None, cloud: Cloud, levels: Levels
+) -> Iterator[Finding]:
+    """What guards say of the same, without a tenant."""
+    for resource in resources:
+        for found in guarded_declaration(Subject.declared(resource, facts, cloud), levels):
             yield replace(found, source=resource.place(tuple(found.path.split("."))))
 
 

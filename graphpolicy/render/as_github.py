@@ -22,7 +22,9 @@ MOST = 10
 
 def findings(items: Sequence[Finding], files: Sequence[str], style: Style) -> str:
     """The worst findings as annotations, one more for those that are too many, and the counts."""
-    by_level = {level: [item for item in items if item.level == level] for level in COMMANDS}
+    by_level: dict[Level, list[Finding]] = {level: [] for level in COMMANDS}
+    for item in items:
+        by_level[_level(item)].append(item)
     room = dict.fromkeys(by_level, MOST)
     if any(len(own) > MOST for own in by_level.values()):
         room["note"] -= 1
@@ -37,6 +39,11 @@ def findings(items: Sequence[Finding], files: Sequence[str], style: Style) -> st
     return "\n".join([*lines, counted(items, files)]) + "\n"
 
 
+def _level(finding: Finding) -> Level:
+    """What somebody has accepted alarms nobody."""
+    return "note" if finding.acknowledged else finding.level
+
+
 def _annotation(finding: Finding, style: Style) -> str:
     place = finding.source
     where: dict[str, str | int] = {"file": on_github(place.file, style)} if place else {}
@@ -44,7 +51,7 @@ def _annotation(finding: Finding, style: Style) -> str:
         where |= {"line": place.line, "col": place.column}
     properties = {**where, "title": f"graphpolicy {finding.rule}"}
     listed = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
-    return f"::{COMMANDS[finding.level]} {listed}::{_data(chr(10).join(said(finding)))}"
+    return f"::{COMMANDS[_level(finding)]} {listed}::{_data(chr(10).join(said(finding)))}"
 
 
 def _data(text: str) -> str:

@@ -20,6 +20,7 @@ from graphpolicy.model import (
     Result,
 )
 from graphpolicy.render import Style
+from graphpolicy.render.findings import count
 
 FORMAT_VERSION = "1"
 
@@ -51,9 +52,9 @@ def findings(items: Sequence[Finding], files: Sequence[str], style: Style) -> st
         "tool_version": __version__,
         "files": list(files),
         "summary": {
-            "errors": sum(item.level == "error" for item in items),
-            "warnings": sum(item.level == "warning" for item in items),
-            "notes": sum(item.level == "note" for item in items),
+            "errors": count(items, "error"),
+            "warnings": count(items, "warning"),
+            "notes": count(items, "note"),
         },
         "findings": [_finding(item) for item in items],
     }

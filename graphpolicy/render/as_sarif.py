@@ -65,11 +65,13 @@ def _result(finding: Finding, style: Style) -> dict[str, Json]:
     # "](" would make a link of what a file says.
     text = "\n".join(said(finding)).replace("](", "] (")
     place = finding.source
+    accepted = {"kind": "inSource", "justification": finding.acknowledged}
     return {
         "ruleId": finding.rule,
         "level": finding.level,
         "message": {"text": text},
         "locations": [{"physicalLocation": _location(place, style)}] if place else [],
+        **({"suppressions": [accepted]} if finding.acknowledged else {}),
     }
 
 

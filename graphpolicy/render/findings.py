@@ -30,10 +30,14 @@ def said(finding: Finding) -> list[str]:
     return [printable(finding.message), *leave, *fix]
 
 
+def count(items: Sequence[Finding], level: Level) -> int:
+    """How many findings of a level nobody has accepted."""
+    return sum(item.level == level and not item.acknowledged for item in items)
+
+
 def counted(items: Sequence[Finding], files: Sequence[str]) -> str:
     """The last line, which scripts may look for."""
-    errors = sum(item.level == "error" for item in items)
-    warnings = sum(item.level == "warning" for item in items)
+    errors, warnings = count(items, "error"), count(items, "warning")
     file_word = "file" if len(files) == 1 else "files"
     return f"{len(files)} {file_word}, {errors} errors, {warnings} warnings"
 
