@@ -11,8 +11,9 @@ from .entra.tokens import APPLICATION as DEFAULT_APPLICATION
 from .faults import KINDS as FAULT_KINDS, NAMES as FAULT_NAMES, Fault, UnknownFaultError
 from .graph.call import Answer
 from .graph.errors import GraphError
-from .mock import ALL_ROLES, ALL_SCOPES, DEFAULT_TENANT, SEEDS, Mock
+from .mock import ALL_ROLES, ALL_SCOPES, DEFAULT_TENANT, Mock
 from .rules import Rule
+from .seeds import SEEDS
 from .server import Server, run, serve
 from .snapshots import SnapshotError
 from .switches import SwitchDoc, Switches, UnknownSwitchError, switch_docs

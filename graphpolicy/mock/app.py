@@ -17,7 +17,10 @@ from .graph.router import Graph
 from .world import World
 
 HANG_UP: Final = "graphpolicy.hang_up"
-"""The ASGI extension by which a server lets the application break the connection."""
+"""The ASGI extension by which a server lets the application break the connection.
+
+It is called with the bytes that are still sent, which may be none.
+"""
 
 
 def application(world: World) -> Starlette:
@@ -50,8 +53,11 @@ class _GraphEndpoint:
         if fault is not None and fault.kind == "truncated":
             content = content[: len(content) // 2]
         if fault is not None and fault.kind == "reset_half":
-            await _half(content, answer, send)
-            await _hang_up(scope, receive)
+            if content:
+                await _half(content, answer, send)
+                await _hang_up(scope, receive)
+            else:  # what can be halved is the head
+                await _hang_up(scope, receive, f"HTTP/1.1 {answer.status}".encode())
             return
         await Response(content, answer.status, answer.headers)(scope, receive, send)
 
@@ -89,9 +95,9 @@ async def _half(content: bytes, answer: Answer, send: Send) -> None:
     await send({"type": "http.response.body", "body": half, "more_body": True})
 
 
-async def _hang_up(scope: Scope, receive: Receive) -> None:
+async def _hang_up(scope: Scope, receive: Receive, begun: bytes = b"") -> None:
     hang_up = scope.get("extensions", {}).get(HANG_UP)
     if hang_up is None:
         raise ConnectionResetError("the mock broke the connection")
-    hang_up()
+    hang_up(begun)
     await receive()  # the body has been read: this returns when the connection is gone

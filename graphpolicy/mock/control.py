@@ -19,6 +19,8 @@ from .entra.applications import Application, Federated
 from .entra.github import Job
 from .faults import Fault
 from .graph.permissions import every_permission
+from .seeds import known_seed
+from .tables import data
 from .world import World
 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost", "testclient"})
@@ -31,6 +33,7 @@ def control_routes(world: World) -> list[BaseRoute]:
     acts: dict[tuple[str, str], Act] = {
         ("GET", "/state"): lambda world, _body, _request: world.state(),
         ("POST", "/reset"): lambda world, _body, _request: world.reset(),
+        ("POST", "/seed"): _seed,
         ("POST", "/switches"): _switches,
         ("POST", "/faults"): _faults,
         ("DELETE", "/faults"): lambda world, _body, _request: world.faults.clear(),
@@ -57,9 +60,18 @@ def control_routes(world: World) -> list[BaseRoute]:
         ("DELETE", "/requests"): lambda world, _body, _request: world.requests.clear(),
         ("POST", "/load"): lambda world, body, request: world.load(body, _tid(request)),
     }
-    return [
+    routes: list[BaseRoute] = [
         Route(path, _endpoint(act, world), methods=[method]) for (method, path), act in acts.items()
     ]
+    known = [f"{method} /_mock{path}" for method, path in acts]
+    return [*routes, Route("/{path:path}", _unknown(known), methods=["GET", "POST", "DELETE"])]
+
+
+def _unknown(known: list[str]) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(_request: Request) -> Response:
+        return JSONResponse({"error": "there is no such control path", "paths": known}, 404)
+
+    return endpoint
 
 
 def _endpoint(act: Act, world: World) -> Callable[[Request], Awaitable[Response]]:
@@ -70,8 +82,10 @@ def _endpoint(act: Act, world: World) -> Callable[[Request], Awaitable[Response]
         try:
             with world.lock:
                 result = act(world, json.loads(text) if text else {}, request)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            return JSONResponse({"error": f"{type(error).__name__}: {error}"}, 400)
+        except KeyError as error:
+            return JSONResponse({"error": f"{error} is missing or unknown"}, 400)
+        except (ValueError, TypeError, AttributeError) as error:
+            return JSONResponse({"error": str(error)}, 400)
         return Response(status_code=204) if result is None else JSONResponse(result)
 
     return endpoint
@@ -79,6 +93,13 @@ def _endpoint(act: Act, world: World) -> Callable[[Request], Awaitable[Response]
 
 def _tid(request: Request) -> str | None:
     return request.query_params.get("tid")
+
+
+def _seed(world: World, body: Any, request: Request) -> Any:
+    seed = body["seed"]
+    document = data(f"seeds/{known_seed(seed)}.json") if isinstance(seed, str) else dict(seed)
+    tenant = world.sow(document, _tid(request))
+    return {"id": tenant.id, "displayName": tenant.display_name}
 
 
 def _switches(world: World, body: Any, _request: Request) -> Any:

@@ -1,7 +1,7 @@
 """Things that go wrong between a client and Graph, on demand."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from random import Random
@@ -28,6 +28,8 @@ KINDS: Final = {
 NAMES: Final = (*KINDS, *data("faults.json"))
 """What can be asked for: a kind, or one of the usual refusals by name."""
 
+_WHOLE: Final = {"after": 0, "times": 1, "reads": 1, "seed": 0, "status": 100}
+"""The least of each whole number that a fault has."""
 _IN_TRANSPORT: Final = frozenset({"reset_before", "reset_after", "reset_half", "slow", "truncated"})
 _TEXTS: Final = {
     429: ("TooManyRequests", "Please retry again later."),
@@ -74,13 +76,24 @@ class Fault:
             raise UnknownFaultError(f"fault {self.kind!r} is not one of {', '.join(NAMES)}")
         if self.kind == "interleave" and not {"resource", "set"} <= self.edit.keys():
             raise UnknownFaultError("fault interleave needs edit: {resource, set}")
-
+        for name, least in _WHOLE.items():
+            value = getattr(self, name)
+            whole = isinstance(value, int) and not isinstance(value, bool) and value >= least
+            if not whole and not (name == "times" and value is None):
+                raise UnknownFaultError(f"{name} {value!r} is not a whole number from {least}")
+        for name in ("probability", "seconds"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise UnknownFaultError(f"{name} {value!r} is not a number")
         if not 0 < self.probability <= 1:
             raise UnknownFaultError(f"probability {self.probability!r} is not above 0 and up to 1")
 
     @classmethod
     def named(cls, name: str, **options: Any) -> "Fault":
         """A fault by its kind, or by a name of `faults.json` such as `throttled-315`."""
+        unknown = sorted(options.keys() - {each.name for each in fields(cls)})
+        if unknown:
+            raise UnknownFaultError(f"a fault has no {', '.join(unknown)}")
         return cls(**{**data("faults.json").get(name, {"kind": name}), **options})
 
     def concerns(self, message: Message) -> bool:

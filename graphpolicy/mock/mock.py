@@ -24,13 +24,13 @@ from .peopled import Peopled
 from .policy.offer import Offer
 from .policy.view import View
 from .policy.wire import VERSIONS
+from .seeds import known_seed
 from .switches import Switches
 from .tables import JsonObject, data
 from .tenant import Edit
 from .world import RecordedRequest, World
 
 DEFAULT_TENANT: Final[str] = data("seeds/contoso.json")["tenant"]["id"]
-SEEDS: Final = ("contoso", "documented")
 ALL_ROLES: Final = every_permission("application")
 ALL_SCOPES: Final = every_permission("delegated")
 
@@ -56,7 +56,7 @@ class Mock(Peopled):
         moved = Clock(clock)
         self.world = World(switches or Switches(), moved, Issuer(moved))
         self.tenant_id = (
-            self.world.add_tenant(_known(seed), None, None)
+            self.world.add_tenant(known_seed(seed), None, None)
             if snapshot is None
             else self.world.add_snapshot(snapshot)
         ).id
@@ -256,15 +256,9 @@ class Mock(Peopled):
     ) -> str:
         """Add a tenant in the state of a seed and return its id; tokens choose it by `tid`."""
         with self.world.lock:
-            return self.world.add_tenant(_known(seed), identifier, name).id
+            return self.world.add_tenant(known_seed(seed), identifier, name).id
 
     def state(self) -> JsonObject:
         """The whole state as `GET /_mock/state` answers it."""
         with self.world.lock:
             return deepcopy(self.world.state())
-
-
-def _known(seed: str) -> str:
-    if seed not in SEEDS:
-        raise ValueError(f"seed {seed!r} is not one of {', '.join(SEEDS)}")
-    return seed

@@ -21,8 +21,13 @@ class HangUpProtocol(H11Protocol):
 
 def _with_hang_up(app: ASGIApp, transport: asyncio.Transport) -> ASGIApp:
     async def extended(scope: Scope, receive: Receive, send: Send) -> None:
-        extensions = {**scope.get("extensions", {}), HANG_UP: transport.abort}
+        extensions = {**scope.get("extensions", {}), HANG_UP: hang_up}
         await app({**scope, "extensions": extensions}, receive, send)
+
+    def hang_up(begun: bytes) -> None:
+        if begun:
+            transport.write(begun)
+        transport.abort()
 
     return extended
 

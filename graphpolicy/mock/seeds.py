@@ -15,8 +15,16 @@ from .switches import Switches
 from .tables import JsonObject, data
 from .tenant import Tenant, merged
 
+SEEDS: Final = ("contoso", "documented")
 DELETED: Final = {"id": "0d1c2b3a-0000-4000-8000-0000000000ff", "targetType": "group"}
 """An exclusion whose group is gone, by switch deleted_target."""
+
+
+def known_seed(name: str) -> str:
+    """The name of a seed; ValueError for another."""
+    if name not in SEEDS:
+        raise ValueError(f"seed {name!r} is not one of {', '.join(SEEDS)}")
+    return name
 
 
 def default_configuration(identifier: str) -> JsonObject:

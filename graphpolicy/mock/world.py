@@ -75,9 +75,19 @@ class World:
         self.faults.clear()
         self.requests.clear()
         self.clock.reset()
+        self.issuer.reset()
         self.applications, self.sign_ins, self.jobs = Applications(), SignIns(), Jobs()
         for document in self._seeds.values():
             self._seed(document)
+
+    def sow(self, document: JsonObject, identifier: str | None = None) -> Tenant:
+        """Put a tenant into the state of another seed, under its own id, also at a reset."""
+        tenant = self.tenant(identifier)
+        own = {"id": tenant.id, "displayName": tenant.display_name, "domain": tenant.domain}
+        seed = {**document, "tenant": {**document.get("tenant", {}), **own}}
+        sown = self._seed(seed)
+        self._seeds[tenant.id] = seed
+        return sown
 
     def switch(self, changes: Mapping[str, object]) -> None:
         """Change switches; those that decide how a tenant starts put the tenants back."""

@@ -29,9 +29,10 @@ def answered(call: Call, answer: Callable[[Message], Answer]) -> Answer:
         response: JsonObject = {
             "id": identifier,
             "status": result.status,
-            "headers": {"Content-Type": "application/json", **result.headers},
+            "headers": dict(result.headers),
         }
         if result.body is not None:
+            response["headers"] = {"Content-Type": "application/json", **result.headers}
             response["body"] = result.body
         responses.append(response)
     return Answer(200, {"responses": responses})

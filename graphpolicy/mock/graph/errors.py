@@ -5,9 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from typing import Final
 
 from ..rules import enforces, rules
 from ..tables import JsonObject
+
+_SERVER: Final = (
+    '{"ServerInfo":{"DataCenter":"Mock","Slice":"E","Ring":"1","ScaleUnit":"001",'
+    '"RoleInstance":"MOCK000001"}}'
+)
 
 
 class GraphError(Exception):
@@ -55,12 +61,14 @@ class Stamp:
         return cls(moment, request_id, headers.get("client-request-id", request_id))
 
     @property
+    @enforces("diagnostic")
     def headers(self) -> dict[str, str]:
         """The headers of every answer."""
         return {
             "Date": format_datetime(self.moment, usegmt=True),
             "request-id": self.request_id,
             "client-request-id": self.client_request_id,
+            "x-ms-ags-diagnostic": _SERVER,
         }
 
     @enforces("error-envelope")

@@ -37,7 +37,7 @@ def by_name(context: str, *more: str, **operators: Sequence[str]) -> Shape:
     return Shape(context, {**dict.fromkeys(("id", "displayName", *more), _NAMED), **operators})
 
 
-@enforces("paging")
+@enforces("paging", "count-ignored")
 def listed(call: Call, rows: Sequence[JsonObject], shape: Shape) -> Answer:
     """Answer one page of a list; without a filter only the rows of the page are looked at."""
     for name, _ in call.message.query:
@@ -54,8 +54,8 @@ def listed(call: Call, rows: Sequence[JsonObject], shape: Shape) -> Answer:
         "@odata.context": f"{call.message.root}/{call.version}/$metadata#{shape.context}"
         + (f"({select})" if select else ""),
     }
-    if call.query("$count") is not None:
-        body["@odata.count"] = _count(call, rows)
+    if call.query("$count") == "true" and _eventual(call):
+        body["@odata.count"] = len(rows)
     if start + size < len(rows):
         body["@odata.nextLink"] = _next_link(call, start + size)
     body["value"] = selected(call, rows[start : start + size], shape)
@@ -123,12 +123,6 @@ def _ordered(text: str | None, rows: Sequence[JsonObject], shape: Shape) -> Sequ
     return sorted(
         rows, key=lambda row: str(value_of(row, name)), reverse=direction.strip() == "desc"
     )
-
-
-def _count(call: Call, rows: Sequence[JsonObject]) -> int:
-    if not _eventual(call):
-        raise GraphError("count-refused", "$count is not currently supported.")
-    return len(rows)
 
 
 def _eventual(call: Call) -> bool:

@@ -119,12 +119,20 @@ def test_a_filtered_list_of_many_comes_in_pages_of_a_hundred() -> None:
         {"$top": "ten"},
         {"$skiptoken": "?"},
         {"$search": '"x"'},
-        {"$count": "true"},
         {"$select": "id,colour"},
     ],
 )
 def test_other_options_are_refused(options: dict[str, str]) -> None:
     assert groups(Mock(), **options).status == 400
+
+
+def test_count_is_for_who_reads_what_is_eventually_consistent() -> None:
+    assert "@odata.count" not in groups(Mock(), **{"$count": "true"}).body
+    headers = {"ConsistencyLevel": "eventual"}
+    counted = Mock().ask("GET", "/v1.0/groups?$count=true&$top=1", headers=headers).body
+    assert counted["@odata.count"] == 12
+    refused = Mock().ask("GET", f"/v1.0/groups/{NAMED.format(1)}/members/$count")
+    assert refused.body["error"]["message"] == "$count is not currently supported."
 
 
 def test_one_group() -> None:

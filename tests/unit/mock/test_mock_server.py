@@ -96,6 +96,13 @@ def test_a_connection_that_breaks_half_way_through_the_answer(
     assert state(graph) == "disabled"
 
 
+def test_an_answer_without_a_body_breaks_half_way_too(mock: Mock, graph: httpx.Client) -> None:
+    mock.add_fault("reset_half", method="PATCH")
+    with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
+        graph.patch(VOICE, json=OFF)
+    assert state(graph) == "disabled"
+
+
 @pytest.mark.parametrize("kind", ["reset_before", "reset_after"])
 def test_broken_connections(mock: Mock, graph: httpx.Client, kind: str) -> None:
     mock.add_fault(kind, method="PATCH")
@@ -279,6 +286,62 @@ def test_control_of_tokens_and_tenants(
     control.post("/portal", params={"tid": other["id"]}, json=edit)
     assert mock.configuration("Voice", tenant_id=other["id"])["state"] == "disabled"
     assert mock.configuration("Voice")["state"] == "enabled"
+
+
+def test_control_of_the_seed(mock: Mock, control: httpx.Client, graph: httpx.Client) -> None:
+    before = graph.get(POLICY).json()
+    assert control.post("/seed", json={"seed": "documented"}).json()["id"] == mock.tenant_id
+    documented = graph.get(POLICY).json()
+    assert documented != before
+    assert control.post("/reset").status_code == 204
+    assert graph.get(POLICY).json() == documented
+    own = {
+        "users": [{"id": "u1", "userPrincipalName": "ina@contoso.com", "displayName": "Ina"}],
+        "methods": {"ina@contoso.com": ["fido2"]},
+        "configurations": {"Sms": {"state": "enabled"}},
+    }
+    assert control.post("/seed", json={"seed": own}).status_code == 200
+    assert [each["displayName"] for each in graph.get("/v1.0/users").json()["value"]] == ["Ina"]
+    assert mock.configuration("Sms")["state"] == "enabled"
+    refused = control.post("/seed", json={"seed": "winter"})
+    assert (refused.status_code, "documented" in refused.json()["error"]) == (400, True)
+    assert control.post("/seed", json={"seed": "contoso"}).status_code == 200
+    assert graph.get(POLICY).json() == before
+
+
+def test_a_reset_makes_tokens_good_again(
+    mock: Mock, control: httpx.Client, graph: httpx.Client
+) -> None:
+    mock.add_fault("expire_token")
+    assert graph.get(POLICY).status_code == 401
+    control.post("/revoke", json={"id": "99999999-8888-4777-8666-555555555555"})
+    assert control.post("/reset").status_code == 204
+    assert graph.get(POLICY).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "said"),
+    [
+        ("/faults", {"kind": "throttled", "methd": "GET"}, "a fault has no methd"),
+        ("/faults", {"kind": "throttled", "times": "2"}, "times '2' is not a whole number from 1"),
+        ("/faults", {"kind": "slow", "seconds": "2"}, "seconds '2' is not a number"),
+        ("/portal", {"resource": "Voice"}, "'set' is missing or unknown"),
+        ("/tokens", {"user": "nobody"}, "'nobody' is missing or unknown"),
+        ("/users", [{"userPrincipalName": "x@contoso.com", "methods": ["nose"]}], "'nose'"),
+    ],
+)
+def test_control_says_what_is_wrong(
+    control: httpx.Client, path: str, body: object, said: str
+) -> None:
+    refused = control.post(path, json=body)
+    assert refused.status_code == 400
+    assert said in refused.json()["error"]
+
+
+def test_control_names_its_paths(control: httpx.Client) -> None:
+    missing = control.get("/weather")
+    assert missing.status_code == 404
+    assert "POST /_mock/faults" in missing.json()["paths"]
 
 
 def test_control_of_people(mock: Mock, control: httpx.Client) -> None:
