@@ -106,6 +106,9 @@ def _needs(desired: Desired) -> Iterator[Need]:
     if kept:
         why = "finds the groups of the emergency accounts, for the guards"
         yield _need("plan", "GET", "/groups", why, required=False)
+        path = "/users/0/authentication/methods"
+        why = "finds what is registered for emergency accounts, where a change could end it"
+        yield _need("plan", "GET", path, why, required=False)
     yield _need(
         "plan",
         "POST",
@@ -113,6 +116,11 @@ def _needs(desired: Desired) -> Iterator[Need]:
         "shows names in place of ids, and finds deleted groups",
         required=False,
     )
+    if any(item.tree.get("state") == "disabled" for item in desired.resources):
+        path = "/policies/authenticationStrengthPolicies"
+        why = "finds authentication strengths that need a method which is switched off"
+        yield _need("plan", "GET", path, why, required=False)
+    yield _need("plan", "GET", "/auditLogs", "names who changed what by hand", required=False)
     yield _need("apply", "PATCH", POLICY_URL, "writes the policy")
 
 
@@ -158,7 +166,7 @@ def _checked(need: Need, held: Identity | None) -> Checked:
     if held is None:
         return Checked(need, "unknown", row.scope)
     for scope in (row.scope, *row.higher):
-        if scope in held.permissions:
+        if held.permissions.issuperset(scope.split(" and ")):
             break
     else:
         return Checked(need, "missing", row.scope)

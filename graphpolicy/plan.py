@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 
+from graphpolicy.audit import author
 from graphpolicy.catalogue.facts import Facts, ManagedValue, Standing
 from graphpolicy.catalogue.kinds import Collection, Object, Property, Targets
 from graphpolicy.catalogue.values import sendable
@@ -15,7 +16,7 @@ from graphpolicy.guards import emergency_of, judge, situation
 from graphpolicy.guards.acceptance import accepted
 from graphpolicy.guards.emergency import unknown_accounts
 from graphpolicy.guards.levels import read_levels
-from graphpolicy.guards.outside import frozen, reverting
+from graphpolicy.guards.outside import frozen, not_attributed, reverting
 from graphpolicy.holds import active, expired, held, managed, moved
 from graphpolicy.labels import entries, label, target_label
 from graphpolicy.model import (
@@ -27,6 +28,7 @@ from graphpolicy.model import (
     Change,
     Declared,
     Directory,
+    Event,
     Json,
     Observed,
     Path,
@@ -115,6 +117,7 @@ def make_plan(
             names,
             managed=facts.managed_value(comparison.resource.id, ".".join(difference.path), cloud),
             cause=cause(comparison, difference, base),
+            events=directory.events or (),
         )
         for comparison in comparisons
         for difference in comparison.differences
@@ -124,6 +127,7 @@ def make_plan(
         *(finding for comparison in comparisons for finding in comparison.findings),
         *judge(comparisons, requests, directory, seen),
         *reverting(changes),
+        *not_attributed(changes, directory.events),
         *expired(desired.holds, today),
         *moved(kept),
         *(unknown_accounts(directory.accounts) if changes else ()),
@@ -160,6 +164,7 @@ def _change(
     *,
     managed: Standing[ManagedValue],
     cause: Cause,
+    events: Sequence[Event],
 ) -> Change:
     kind = difference.row.kind
     return Change(
@@ -178,6 +183,7 @@ def _change(
         entries=entries(kind, difference.before, difference.after, names)
         if isinstance(kind, Targets | Collection)
         else (),
+        event=None if cause == "edit" else author(events, comparison.id, difference.path),
     )
 
 

@@ -94,6 +94,14 @@ PERMISSIONS = (
         "Directory Readers",
         higher=("User.ReadWrite.All", *DIRECTORY),
     ),
+    Permission(
+        "GET",
+        r"/policies/authenticationStrengthPolicies",
+        "Policy.Read.AuthenticationMethod",
+        "Global Reader",
+        higher=("Policy.ReadWrite.AuthenticationMethod", "Policy.Read.All"),
+        roles=("Security Reader", "Conditional Access Administrator", "Global Administrator"),
+    ),
     Permission("GET", r"/(policies|identity)/", "Policy.Read.All", "Security Reader"),
 )
 """In order: the first that matches counts."""

@@ -163,7 +163,10 @@ def _plans(
     occasion = occasion_of(context, facts)
     before = base_of(context, base, path, policies)
     planned = connected(
-        context, lambda session, _say: plan_each(session, policies, occasion, before)
+        context,
+        lambda session, _say: plan_each(
+            session, policies, occasion, before, attribute=verb == "drift"
+        ),
     )
     plans = tuple(item if isinstance(item, Failure) else item.plan for item in planned)
     return Report(verb, plans)

@@ -9,14 +9,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from graphpolicy.commands.closer import look_closer
 from graphpolicy.diff import documents_of, versions_needed
+from graphpolicy.graph.audit import read_events
 from graphpolicy.graph.directory import look_up
 from graphpolicy.graph.errors import GraphFailure
 from graphpolicy.graph.people import look_up_accounts
 from graphpolicy.graph.read import read_policy
+from graphpolicy.graph.strengths import list_strengths
+from graphpolicy.guards.strengths import ENDING
 from graphpolicy.model import Desired, Directory, Failure, Json, Observed
 from graphpolicy.plan import Occasion, Planned, make_plan
 from graphpolicy.resolve import group_names, resolve, target_ids
+from graphpolicy.rules.subject import word
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph, Session
@@ -31,12 +36,25 @@ NO_BASE: Base = {}
 
 
 async def plan_each(
-    session: Session, policies: Sequence[Desired], occasion: Occasion, base: Base = NO_BASE
+    session: Session,
+    policies: Sequence[Desired],
+    occasion: Occasion,
+    base: Base = NO_BASE,
+    *,
+    attribute: bool = False,
 ) -> list[Planned | Failure]:
-    """Plan every tenant, concurrently; one that fails does not hide the others."""
+    """Plan every tenant, concurrently; one that fails does not hide the others.
+
+    `attribute` asks the audit log who changed what, as a base does.
+    """
     return await asyncio.gather(
         *(
-            guarded(desired, plan_tenant(session.tenant(desired.tenant), desired, occasion, base))
+            guarded(
+                desired,
+                plan_tenant(
+                    session.tenant(desired.tenant), desired, occasion, base, attribute=attribute
+                ),
+            )
             for desired in policies
         )
     )
@@ -79,7 +97,12 @@ def _unforeseen(desired: Desired, error: Exception) -> Failure:
 
 
 async def plan_tenant(
-    graph: Graph, desired: Desired, occasion: Occasion, base: Base = NO_BASE
+    graph: Graph,
+    desired: Desired,
+    occasion: Occasion,
+    base: Base = NO_BASE,
+    *,
+    attribute: bool = False,
 ) -> Planned | Failure:
     """Read one tenant and compare it with what is desired.
 
@@ -89,7 +112,8 @@ async def plan_tenant(
     then = base.get(desired.tenant.id)
     names = group_names(desired) | (group_names(then) if then else frozenset())
     (observed, directory), accounts = await asyncio.gather(
-        read_tenant(graph, desired, names), look_up_accounts(graph, desired.emergency_access)
+        read_tenant(graph, desired, names, attribute=attribute or bool(then)),
+        look_up_accounts(graph, desired.emergency_access),
     )
     resolution = resolve(desired, directory, observed)
     if resolution.errors:
@@ -107,19 +131,45 @@ async def plan_tenant(
         )
     directory = replace(directory, accounts=accounts)
     before = resolve(then, directory, observed).desired.resources if then else None
-    return make_plan(resolution, observed, directory, occasion, before)
+    made = make_plan(resolution, observed, directory, occasion, before)
+    closer = await look_closer(graph, made)
+    if closer == directory:
+        return made
+    return make_plan(resolution, observed, closer, occasion, before)
+
+
+async def _nothing() -> tuple[()]:
+    """What is known of something that nobody asked for."""
+    return ()
 
 
 async def read_tenant(
-    graph: Graph, desired: Desired, names: Collection[str]
+    graph: Graph, desired: Desired, names: Collection[str], *, attribute: bool = False
 ) -> tuple[Observed, Directory]:
-    """The documents, then all that the directory is asked: ids in them, and these display names.
+    """The documents, then all else that is asked, at once.
+
+    That is the ids in them and these display names; the audit log where changes are to be
+    attributed; authentication strengths where the file ends a method that is on.
 
     Raises:
         GraphFailure: something could not be read.
     """
     observed = await read_policy(graph, versions_needed(desired.mentioned, desired.tenant.cloud))
-    return observed, await look_up(graph, names, _ids(desired, observed))
+    directory, events, strengths = await asyncio.gather(
+        look_up(graph, names, _ids(desired, observed)),
+        read_events(graph) if attribute else _nothing(),
+        list_strengths(graph) if _ends_a_method(desired, observed) else _nothing(),
+    )
+    return observed, replace(directory, events=events, strengths=strengths)
+
+
+def _ends_a_method(desired: Desired, observed: Observed) -> bool:
+    return any(
+        word(document.get("state")) != "disabled"
+        for item in desired.resources
+        if item.resource in ENDING and item.tree.get("state") == "disabled"
+        for document in documents_of(item, observed).values()
+    )
 
 
 def _ids(desired: Desired, observed: Observed) -> Collection[str]:

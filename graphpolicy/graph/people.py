@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -56,7 +57,9 @@ async def _account(graph: Graph, entry: Mapping[str, Json], ids: Mapping[str, st
     if "group" in entry:
         label = f"group {entry['group']!r}"
         id_ = str(entry.get("id") or ids.get(entry["group"], ""))
-        return await _within(graph, "groups", id_, label) if id_ else Account(label, "")
+        if not id_:
+            return Account(label, "", group=True)
+        return replace(await _within(graph, "groups", id_, label), group=True)
     label = f"user {entry['user']!r}"
     if "id" in entry:
         return await _within(graph, "users", str(entry["id"]), label)

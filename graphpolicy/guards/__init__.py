@@ -28,6 +28,7 @@ from graphpolicy.guards.situation import (
     emergency_of,
     situation,
 )
+from graphpolicy.guards.strengths import strength_stranded
 from graphpolicy.guards.targets import dangling, not_read
 from graphpolicy.guards.whole import irreversible_change, policy_size, too_many_changes
 from graphpolicy.model import Directory, Finding, Request
@@ -49,6 +50,7 @@ GUARDS: Mapping[str, Callable[[Situation], Iterator[Finding]]] = {
     "tap-too-open": tap_too_open,
     "context-weakened": context_weakened,
     "restriction-loosened": restriction_loosened,
+    "strength-stranded": strength_stranded,
     "too-many-changes": too_many_changes,
     "policy-size": policy_size,
 }

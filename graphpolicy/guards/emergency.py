@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from graphpolicy.guards.credentials import credential_lost, usable
 from graphpolicy.guards.methods import MULTIFACTOR, WEAK
-from graphpolicy.guards.reach import Reach, reach, shifts
+from graphpolicy.guards.reach import reach, shifts
 from graphpolicy.guards.restrictions import FIDO2, tightened
 from graphpolicy.guards.situation import Both, Situation
 from graphpolicy.model import POLICY, Account, Finding
-from graphpolicy.rules.references import ALL
 
 
 def emergency_access_missing(situation: Situation) -> Iterator[Finding]:
@@ -36,11 +36,12 @@ def emergency_access_locked_out(situation: Situation) -> Iterator[Finding]:
     """An account of `emergencyAccess` had a method that it could use and would have none."""
     methods = situation.of(MULTIFACTOR)
     for account in situation.emergency.accounts:
-        before = [(both, _usable(reach(both.before), account)) for both in methods]
-        after = {both.id: _usable(reach(both.after), account) for both in methods}
+        before = [(both, usable(both.before, account)) for both in methods]
+        after = {both.id: usable(both.after, account) for both in methods}
         lost = [both for both, was in before if was is not False and after[both.id] is not True]
         moved = [both for both in lost if reach(both.before) != reach(both.after)]
         if True in after.values() or not moved:
+            yield from credential_lost(methods, account)
             continue
         known = any(was for _, was in before) and None not in after.values()
         yield moved[0].finding(
@@ -65,13 +66,21 @@ def unknown_accounts(accounts: Iterable[Account]) -> Iterator[Finding]:
                 "correct the name, or write the id of the account that is meant",
             )
         elif not account.id or account.within is None:
-            yield Finding(
-                "emergency-account-not-verified",
-                "note",
+            yield _not_verified(
                 f"{account.label} of emergencyAccess could not be looked up with its groups: "
                 "whether it keeps a method is only partly checked",
                 "grant GroupMember.Read.All and User.ReadBasic.All",
             )
+        elif account.people is None:
+            yield _not_verified(
+                f"what is registered for {account.label} of emergencyAccess could not be read: "
+                "whether the policy still accepts it is not checked",
+                "grant UserAuthenticationMethod.Read.All",
+            )
+
+
+def _not_verified(message: str, help_: str) -> Finding:
+    return Finding("emergency-account-not-verified", "note", message, help_)
 
 
 def _narrows(both: Both) -> bool:
@@ -82,18 +91,3 @@ def _narrows(both: Both) -> bool:
     if not after.anybody or (both.kind == FIDO2 and tightened(both)):
         return True
     return any(shift.left_out or shift.shut_out for shift in shifts(both))
-
-
-def _usable(found: Reach, account: Account) -> bool | None:
-    """Whether an account may use what has this reach; None if its groups would tell."""
-    if not found.on:
-        return False
-    own = {account.id} | (account.within or frozenset())
-    if any(who.value in own for who in found.exclude):
-        return False
-    included = ALL in found.include or any(who.value in own for who in found.include)
-    if account.within is not None:
-        return included
-    if not included and not found.include:
-        return False
-    return True if included and not found.exclude else None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from graphpolicy.model import Change, Finding, Scope
+from graphpolicy.audit import moment
+from graphpolicy.model import Change, Event, Finding, Scope
 
 
 def reverting(changes: Sequence[Change]) -> Iterator[Finding]:
@@ -17,14 +18,29 @@ def reverting(changes: Sequence[Change]) -> Iterator[Finding]:
                 "reverts-outside-change",
                 "error",
                 f"{change.title}.{change.path} was changed in the tenant, from "
-                f"{change.after_label} to {change.before_label}, and this plan would undo that "
-                "along with the edit",
+                f"{change.after_label} to {change.before_label}{_by(change.event)}, and this plan "
+                "would undo that along with the edit",
                 "ask who changed it and why; then write the new value or a hold into the file, or "
                 "revert it in a plan of its own",
                 change.resource,
                 change.path,
                 change.source,
             )
+
+
+def _by(event: Event | None) -> str:
+    return f", by {event.who} on {moment(event.at)}" if event else ""
+
+
+def not_attributed(changes: Sequence[Change], events: Sequence[Event] | None) -> Iterator[Finding]:
+    """That nobody can be named for what was changed outside of the files."""
+    if events is None and any(change.cause != "edit" for change in changes):
+        yield Finding(
+            "audit-log-not-read",
+            "note",
+            "the audit log could not be read, so who changed what is not known",
+            "grant AuditLog.Read.All and Directory.Read.All, or look into the log in the portal",
+        )
 
 
 def frozen(freeze: Scope | None, today: str, changes: Sequence[Change]) -> Iterator[Finding]:

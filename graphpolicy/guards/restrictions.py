@@ -112,6 +112,12 @@ def tightened(both: Both) -> bool:
     return bool(_given(both.before) - _given(both.after))
 
 
+def blocks(values: Mapping[str, Json], model: str) -> bool:
+    """Whether a registered key of a model (a folded AAGUID) is accepted under no restriction."""
+    found = [rule.accepts for rule in _rules(values).values()]
+    return bool(found) and not any(each.model(model) for each in found)
+
+
 def _in_effect(both: Both) -> bool:
     return reach(both.before).anybody and reach(both.after).anybody
 

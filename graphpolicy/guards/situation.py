@@ -10,7 +10,17 @@ from graphpolicy.catalogue import EXTERNAL, RESOURCES
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.diff import CONFIGURATIONS, Comparison
 from graphpolicy.guards.levels import Levels
-from graphpolicy.model import POLICY, Account, Cloud, Directory, Finding, Json, Level, Observed
+from graphpolicy.model import (
+    POLICY,
+    Account,
+    Cloud,
+    Directory,
+    Finding,
+    Json,
+    Level,
+    Observed,
+    Strength,
+)
 from graphpolicy.records import dataclass
 from graphpolicy.rules.about import RULES
 from graphpolicy.rules.references import Reference
@@ -57,7 +67,8 @@ class Situation:
     """A plan as guards see it. `changes` counts the settings that it changes.
 
     `names` are names by folded id, `gone` the folded ids of what no longer exists, `sizes` the
-    bytes of the whole policy before and after.
+    bytes of the whole policy before and after, the authentication strengths, None where
+    they can't be read.
     """
 
     resources: tuple[Both, ...]
@@ -69,6 +80,7 @@ class Situation:
     levels: Levels = field(default_factory=Levels)
     facts: Facts = field(default_factory=Facts.shipped)
     cloud: Cloud = "global"
+    strengths: tuple[Strength, ...] | None = ()
 
     def of(self, kinds: Iterable[str]) -> list[Both]:
         """The resources of these rows of the catalogue."""
@@ -116,6 +128,7 @@ def situation(
         levels,
         facts,
         cloud,
+        directory.strengths,
     )
 
 

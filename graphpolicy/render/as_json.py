@@ -108,6 +108,7 @@ def _change(change: Change) -> Json:
         "before_label": change.before_label,
         "after_label": change.after_label,
         "cause": change.cause,
+        "changed_by": change.event and {"who": change.event.who, "at": change.event.at},
         "api": change.api,
         "audience": _audience(change.audience),
         "source": _place(change.source),

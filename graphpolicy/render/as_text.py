@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
+from graphpolicy.audit import moment
 from graphpolicy.model import Audience, Cause, Change, Failure, Finding, Plan, Report, Result
 from graphpolicy.render import Style
 from graphpolicy.render.escape import printable
@@ -135,6 +136,9 @@ def _resource(title: str, changes: list[Change]) -> Iterator[Line]:
             ]
         source = f"{printable(str(change.source))}  " if change.source else ""
         yield [(f"      {source}{change.label}", "dim")]
+        if change.event:
+            by = f"changed by {change.event.who} on {moment(change.event.at)}, says the audit log"
+            yield [f"      {printable(by)}"]
         if change.audience and (change.audience != previous or change.path.endswith("state")):
             yield [f"      {printable(_reach(change.audience))}"]
         previous = change.audience

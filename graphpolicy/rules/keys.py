@@ -22,6 +22,10 @@ class Accepts:
     models: frozenset[str] | None
     blocked: frozenset[str]
 
+    def model(self, model: str) -> bool:
+        """Whether keys of a model are accepted, as far as models go."""
+        return model in self.models if self.models is not None else model not in self.blocked
+
     def all_of(self, other: Accepts) -> bool:
         """Whether every key that the other accepts is accepted here."""
         return not any(other.beyond(self))

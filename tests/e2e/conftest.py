@@ -98,6 +98,7 @@ def policy(methods: str, tenant: str = "11111111-2222-4333-8444-555555555555") -
 
 
 def stable(text: str, folder: Path) -> str:
-    """Output without what differs from run to run: request ids and folders."""
+    """Output without what differs from run to run: request ids, moments and folders."""
     text = re.sub(r"request-id \S+", "request-id ID", text)
+    text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "MOMENT", text)
     return text.replace(str(folder), "FOLDER")

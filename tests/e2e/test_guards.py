@@ -119,18 +119,35 @@ def night(shell: Shell, mock: Mock) -> Shell:
 
 def test_merging_a_harmless_change_does_not_undo_what_on_call_did(night: Shell, mock: Mock) -> None:
     plan = night("plan", "--base", "HEAD~1", "--format", "json")
-    causes = {
-        change["path"]: change["cause"] for change in json.loads(plan.out)["plans"][0]["changes"]
-    }
+    changes = json.loads(plan.out)["plans"][0]["changes"]
+    causes = {change["path"]: change["cause"] for change in changes}
     assert causes == {"state": "drift", "defaultLength": "edit"}
+    [by] = [change["changed_by"] for change in changes if change["path"] == "state"]
+    assert by["who"] == "oncall@contoso.com"
     text = night("plan", "--base", "HEAD~1").out
     assert text.index("Edited in the files") < text.index("Changed in the tenant")
     done = night("apply", "--auto-approve", "--base", "HEAD~1")
     assert done.code == 6
     assert "refused: weak-method-enabled, reverts-outside-change" in done.out
+    assert "from enabled to disabled, by oncall@contoso.com on 20" in done.out
     assert night("plan", "--base", "no-such-rev").code == 1
     methods = mock.policy("v1.0")["authenticationMethodConfigurations"]
     assert [one["state"] for one in methods if one["id"] == "Voice"] == ["disabled"]
+
+
+def test_drift_says_who_changed_it_or_that_nobody_may_tell(night: Shell, mock: Mock) -> None:
+    [voice] = [
+        change
+        for change in json.loads(night("drift", "--format", "json").out)["plans"][0]["changes"]
+        if change["resource"] == "Voice"
+    ]
+    assert voice["changed_by"]["who"] == "oncall@contoso.com"
+    assert "changed by oncall@contoso.com on 20" in night("drift").out
+    mock.add_fault("status", path_contains="auditLogs", status=403)
+    untold = night("drift")
+    assert untold.code == 2
+    assert "note[audit-log-not-read]" in untold.out
+    assert "oncall" not in untold.out
 
 
 def test_a_folder_is_a_base_too_and_a_new_tenant_has_only_edits(night: Shell) -> None:

@@ -14,6 +14,7 @@ ROOMS = (
     ("records", "model"),
     ("catalogue",),
     (
+        "audit",
         "checkup",
         "cause",
         "consent",

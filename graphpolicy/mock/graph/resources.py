@@ -225,9 +225,12 @@ def _reports() -> list[Resource]:
             "policies/authenticationStrengthPolicies/*",
             GET=(strengths.get_strength, "strengths-read"),
         ),
-        _at(
-            "policies/authenticationStrengthPolicies/*/usage",
-            GET=(strengths.get_usage, "strengths-read"),
+        *(
+            _at(
+                f"policies/authenticationStrengthPolicies/*/{function}",
+                GET=(strengths.get_usage, "strengths-read"),
+            )
+            for function in ("usage", "usage()")
         ),
     ]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.commands.planning import guarded, plan_each
+from graphpolicy.commands.planning import guarded, plan_each, plan_tenant
 from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.mock import Mock
 from graphpolicy.model import Declared, Desired, Failure, Tenant, Version
@@ -58,3 +58,103 @@ def test_a_failure_that_is_none_of_one_tenant_ends_the_run() -> None:
 
     with pytest.raises(UsageFailure):
         asyncio.run(guarded(Desired("good.yaml", GOOD, ()), refused()))
+
+
+def closer_look(state: str, *, demands: bool = True, **fault: Any) -> tuple[list[str], list[str]]:
+    """The rules of a plan that sets Fido2's state, and what Graph was asked of strengths."""
+    mock = Mock()
+    if not demands:
+        mock.tenant().demands.clear()
+    mock.portal("Fido2", {"state": "enabled"})
+    mock.portal("X509Certificate", {"state": "disabled"})
+    if fault:
+        mock.add_fault("status", **fault)
+    mock.clear_requests()
+    graph: Any = InProcess(mock)
+    desired = Desired("good.yaml", GOOD, (Declared("Fido2", {"state": state}, {}),))
+    planned = asyncio.run(plan_tenant(graph, desired, OCCASION))
+    assert isinstance(planned, Planned)
+    found = [f for f in planned.plan.findings if f.rule == "strength-stranded"]
+    return [str(finding.level) for finding in found], [
+        each.path for each in mock.requests if "Strength" in each.path
+    ]
+
+
+def test_a_method_that_ends_is_held_against_the_strengths_in_use() -> None:
+    found, asked = closer_look("disabled")
+    assert found == ["warning"]
+    assert len(asked) == 4
+    assert closer_look("disabled", demands=False)[0] == []
+
+
+def test_strengths_are_read_only_where_a_method_ends() -> None:
+    assert closer_look("enabled") == ([], [])
+
+
+@pytest.mark.parametrize("where", ["authenticationStrengthPolicies", "usage"])
+def test_strengths_that_may_not_be_read_are_told_of(where: str) -> None:
+    found, _ = closer_look("disabled", path_contains=where, status=403)
+    assert found == ["note"]
+
+
+KEY, BLOCKED = "2fc0579f-8113-47ea-b116-555a8db9202a", "90a3ccdf-635c-4729-a248-9b709135078f"
+EMERGENCY = {
+    "user": {"user": "bg-01@contoso.com"},
+    "group": {"group": "Break-glass accounts"},
+}
+ALLOWED = {"isEnforced": True, "enforcementType": "allow"}
+
+
+def keys_allowed(
+    *models: str, kept: str = "user", **fault: Any
+) -> tuple[dict[str, str], list[str]]:
+    """The rules of a plan that allows these models of keys, and whose methods were read.
+
+    Whoever is emergency access has a key of the model `KEY` and nothing else.
+    """
+    mock = Mock()
+    mock.set_switches(passkey_opt_in="before")
+    for name in ("MicrosoftAuthenticator", "X509Certificate", "HardwareOath"):
+        mock.portal(name, {"state": "disabled"})
+    mock.portal("Fido2", {"state": "enabled", "keyRestrictions": {**ALLOWED, "aaGuids": [KEY]}})
+    if fault:
+        mock.add_fault("status", **fault)
+    mock.clear_requests()
+    graph: Any = InProcess(mock)
+    restrictions = {**ALLOWED, "aaGuids": list(models)}
+    desired = Desired(
+        "good.yaml",
+        GOOD,
+        (Declared("Fido2", {"keyRestrictions": restrictions}, {}),),
+        emergency_access=[EMERGENCY[kept]],
+    )
+    planned = asyncio.run(plan_tenant(graph, desired, OCCASION))
+    assert isinstance(planned, Planned)
+    found = {finding.rule: str(finding.level) for finding in planned.plan.findings}
+    return found, [each.path for each in mock.requests if "authentication/methods" in each.path]
+
+
+@pytest.mark.parametrize(("kept", "people"), [("user", 1), ("group", 2)])
+def test_a_plan_that_no_longer_accepts_the_key_of_an_emergency_account(
+    kept: str, people: int
+) -> None:
+    found, asked = keys_allowed(BLOCKED, kept=kept)
+    assert found["emergency-access-locked-out"] == "error"
+    assert len(asked) == people
+    found, asked = keys_allowed(BLOCKED, KEY, kept=kept)
+    assert "emergency-access-locked-out" not in found
+    assert len(asked) == people
+
+
+def test_what_people_have_registered_is_read_only_where_a_plan_could_end_it() -> None:
+    assert keys_allowed(KEY)[1] == []
+
+
+def test_what_may_not_be_read_is_said_to_be_not_verified(monkeypatch: pytest.MonkeyPatch) -> None:
+    found, _ = keys_allowed(BLOCKED, path_contains="authentication/methods", status=403)
+    assert found["emergency-account-not-verified"] == "note"
+    assert "emergency-access-locked-out" not in found
+    monkeypatch.setattr("graphpolicy.graph.registered.MOST_PEOPLE", 1)
+    found, asked = keys_allowed(BLOCKED, kept="group")
+    assert found["emergency-account-not-verified"] == "note"
+    assert asked == []

@@ -34,6 +34,7 @@ def test_what_a_policy_needs_depends_on_what_it_says() -> None:
     assert plain == [
         "Policy.Read.AuthenticationMethod",
         "Directory.Read.All",
+        "AuditLog.Read.All and Directory.Read.All",
         "Policy.ReadWrite.AuthenticationMethod",
     ]
     named = needs(policy(Named("Pilot"), Named("Factory floor")))
@@ -42,29 +43,42 @@ def test_what_a_policy_needs_depends_on_what_it_says() -> None:
     ]
     pinned = needs(policy(Named("Pilot", "0d1c2b3a-0000-4000-8000-000000000001")))
     assert len(pinned) == len(plain)
-    assert [need.required for need in pinned] == [True, False, True]
+    assert [need.required for need in pinned] == [True, False, False, True]
 
 
 def test_emergency_accounts_want_to_be_found() -> None:
     kept = [{"user": "bg-01@contoso.com"}, {"group": "Break-glass accounts"}]
+    methods = "UserAuthenticationMethod.Read.All"
     for accounts, wanted in (
-        (kept, ["User.Read.All", "GroupMember.Read.All"]),
-        (kept[1:], ["GroupMember.Read.All"]),
+        (kept, ["User.Read.All", "GroupMember.Read.All", methods]),
+        (kept[1:], ["GroupMember.Read.All", methods]),
         ({"none": "a test tenant"}, []),
     ):
         found = needs(replace(policy("all_users"), emergency_access=accounts))
         optional = [need.permission.scope for need in found if not need.required]
-        assert optional == [*wanted, "Directory.Read.All"]
+        audit = "AuditLog.Read.All and Directory.Read.All"
+        assert optional == [*wanted, "Directory.Read.All", audit]
+
+
+def test_a_method_that_is_switched_off_wants_the_strengths_to_be_read() -> None:
+    desired = Desired("policy.yaml", TENANT, (Declared("Sms", {"state": "disabled"}, {}),))
+    [need] = [each for each in needs(desired) if "strengths" in each.why]
+    assert (need.permission.scope, need.required) == ("Policy.Read.AuthenticationMethod", False)
 
 
 @pytest.mark.parametrize(
     ("roles", "wanted"),
     [
-        ([], ["missing", "missing", "missing", "missing"]),
-        (["Policy.Read.AuthenticationMethod"], ["held", "missing", "missing", "missing"]),
-        (["Policy.Read.All", "Group.Read.All"], ["held", "held", "missing", "missing"]),
-        (["Policy.ReadWrite.AuthenticationMethod"], ["held", "missing", "missing", "held"]),
-        (["Directory.Read.All"], ["missing", "held", "held", "missing"]),
+        ([], ["missing"] * 5),
+        (["Policy.Read.AuthenticationMethod"], ["held", *["missing"] * 4]),
+        (["Policy.Read.All", "Group.Read.All"], ["held", "held", *["missing"] * 3]),
+        (["Policy.ReadWrite.AuthenticationMethod"], ["held", *["missing"] * 3, "held"]),
+        (["Directory.Read.All"], ["missing", "held", "held", "missing", "missing"]),
+        (["AuditLog.Read.All"], ["missing"] * 5),
+        (
+            ["AuditLog.Read.All", "Directory.Read.All"],
+            ["missing", "held", "held", "held", "missing"],
+        ),
     ],
 )
 def test_an_application(roles: list[str], wanted: list[str]) -> None:

@@ -80,4 +80,9 @@ def test_the_same_for_scripts() -> None:
     assert tenant["works"] == {"plan": True, "apply": False}
     assert tenant["identity"]["expires"] == "2030-01-01T00:00:00Z"
     assert tenant["unneeded"] == ["User.ReadWrite.All"]
-    assert [entry["state"] for entry in tenant["permissions"]] == ["held", "missing", "missing"]
+    assert [entry["state"] for entry in tenant["permissions"]] == [
+        "held",
+        "missing",
+        "missing",
+        "missing",
+    ]

@@ -1,0 +1,74 @@
+"""Reading authentication strengths, and which Conditional Access policies demand them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from graphpolicy.graph.errors import GraphFailure
+from graphpolicy.graph.together import together
+from graphpolicy.model import Json, Strength
+
+if TYPE_CHECKING:
+    from graphpolicy.graph.session import Graph
+
+URL = "/policies/authenticationStrengthPolicies"
+
+
+async def list_strengths(graph: Graph) -> tuple[Strength, ...] | None:
+    """Every strength of the tenant, the built-in ones too, before it is known who demands them.
+
+    None where they can't be read. Source: Graph, "List authenticationStrengthPolicies".
+    """
+    try:
+        rows = await graph.get_all("v1.0", URL)
+    except GraphFailure:
+        return None
+    return tuple(_strength(row) for row in rows if _whole(row))
+
+
+async def demanded(graph: Graph, listed: Iterable[Strength]) -> tuple[Strength, ...] | None:
+    """The same strengths with who demands each; None where that can't be read.
+
+    Source: Graph, "authenticationStrengthPolicy: usage".
+    """
+    try:
+        usages = await together(
+            graph.get("v1.0", f"{URL}/{quote(each.id, safe='')}/usage()") for each in listed
+        )
+    except GraphFailure:
+        return None
+    return tuple(
+        replace(strength, demanded_by=tuple(_policies(usage)))
+        for strength, usage in zip(listed, usages, strict=True)
+    )
+
+
+def _whole(row: Json) -> bool:
+    return (
+        isinstance(row, Mapping)
+        and bool(row.get("id"))
+        and isinstance(row.get("allowedCombinations"), list)
+    )
+
+
+def _strength(row: Mapping[str, Json]) -> Strength:
+    return Strength(
+        str(row["id"]),
+        str(row.get("displayName") or row["id"]),
+        tuple(
+            frozenset(mode.strip().casefold() for mode in str(combination).split(","))
+            for combination in row["allowedCombinations"]
+        ),
+    )
+
+
+def _policies(usage: Mapping[str, Json]) -> Iterator[str]:
+    """Names of the Conditional Access policies that are on, or only report for now."""
+    for kind in ("mfa", "none"):
+        rows = usage.get(kind)
+        for row in rows if isinstance(rows, list) else ():
+            if isinstance(row, Mapping) and row.get("state") != "disabled":
+                yield str(row.get("displayName") or row.get("id"))

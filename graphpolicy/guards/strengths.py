@@ -1,0 +1,85 @@
+"""Authentication strengths that Conditional Access demands and that nobody could satisfy then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from graphpolicy.guards.reach import reach
+from graphpolicy.guards.situation import Both, Situation
+from graphpolicy.model import POLICY, Finding
+
+MODES: Mapping[str, str] = {
+    "fido2": "Fido2",
+    "x509certificatesinglefactor": "X509Certificate",
+    "x509certificatemultifactor": "X509Certificate",
+    "microsoftauthenticatorpush": "MicrosoftAuthenticator",
+    "devicebasedpush": "MicrosoftAuthenticator",
+    "softwareoath": "SoftwareOath",
+    "hardwareoath": "HardwareOath",
+    "sms": "Sms",
+    "voice": "Voice",
+    "email": "Email",
+    "temporaryaccesspassonetime": "TemporaryAccessPass",
+    "temporaryaccesspassmultiuse": "TemporaryAccessPass",
+    "qrcodepin": "QRCodePin",
+}
+"""Folded authentication method modes and the method of this policy that each stands for (Graph:
+authenticationMethodModes). Modes that are not here, like Windows Hello, this policy does not rule.
+"""
+
+ENDING = frozenset(MODES.values())
+
+
+def strength_stranded(situation: Situation) -> Iterator[Finding]:
+    """A method ends that a demanded strength needs: of what this policy rules nothing is left."""
+    ended = [
+        both
+        for both in situation.of(ENDING)
+        if reach(both.before).anybody and not reach(both.after).anybody
+    ]
+    if not ended:
+        return
+    if situation.strengths is None:
+        yield Finding(
+            "strength-stranded",
+            "note",
+            "the authentication strengths could not be read, so whether one that Conditional "
+            f"Access demands needs {', '.join(both.title for both in ended)} is not known",
+            "grant Policy.Read.All",
+            POLICY,
+        )
+        return
+    before = {both.kind for both in situation.of(ENDING) if reach(both.before).anybody}
+    after = {both.kind for both in situation.of(ENDING) if reach(both.after).anybody}
+    for strength in situation.strengths:
+        was = list(_satisfying(strength.combinations, before))
+        if strength.demanded_by == () or any(_satisfying(strength.combinations, after)):
+            continue
+        for both in ended:
+            if any(both.kind in _methods(combination) for combination in was):
+                yield _stranded(both, strength.name, strength.demanded_by or ())
+
+
+def _stranded(both: Both, strength: str, demanded_by: tuple[str, ...]) -> Finding:
+    policies = ", ".join(repr(name) for name in demanded_by)
+    return both.finding(
+        "strength-stranded",
+        f"the authentication strength {strength!r} needs {both.title}, and nothing else that this "
+        f"policy rules would satisfy it; Conditional Access demands it in {policies}",
+        "keep the method for those people, or change the strength first",
+        "includeTargets" if reach(both.after).on else "state",
+    )
+
+
+def _satisfying(
+    combinations: Iterable[frozenset[str]], available: set[str]
+) -> Iterator[frozenset[str]]:
+    """The combinations that need a method of this policy, and whose methods are all there."""
+    for combination in combinations:
+        methods = _methods(combination)
+        if methods and methods <= available:
+            yield combination
+
+
+def _methods(combination: Iterable[str]) -> set[str]:
+    return {MODES[mode] for mode in combination if mode in MODES}
