@@ -123,6 +123,7 @@ class Switches:
     single_get: str = _first("single_get")
     number_matching_read: str = _first("number_matching_read")
     number_matching_write: str = _first("number_matching_write")
+    target_features: str = _first("target_features")
     prefer_unknown: str = _first("prefer_unknown")
     migration_state: str = _first("migration_state")
     migration_patch: str = _first("migration_patch")

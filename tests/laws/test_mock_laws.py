@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.guards import GUARDS
@@ -29,6 +29,7 @@ CLOUDS = {"usgov": "usgov", "dod": "usgov-dod", "china": "china"}
 UNDECLARED = ("Email", "QRCodePin", "VerifiableCredentials")
 
 NAMED = {
+    ("era", "2022"): "not-offered",
     ("merge_arrays", "append"): "not_persisted",
     ("visibility", "lost"): "not_persisted",
     ("passkey_opt_in", "after"): "passkey-legacy-and-profiles",
@@ -55,7 +56,7 @@ def switched(switch: str, value: str) -> tuple[Mock, str]:
     return mock, CLOUDS.get(value, "global") if switch == "cloud" else "global"
 
 
-@pytest.mark.parametrize(("switch", "value"), EVERY, ids=str)
+@pytest.mark.parametrize(("switch", "value"), [*EVERY, *ERAS], ids=str)
 def test_apply_then_plan_is_empty_and_nothing_undeclared_moves(
     switch: str, value: str, tmp_path: Path
 ) -> None:
@@ -71,7 +72,7 @@ def test_apply_then_plan_is_empty_and_nothing_undeclared_moves(
         said |= {finding.rule for finding in planned.plan.findings if finding.level == "error"}
         said -= GUARDS.keys()  # what they make of a policy is another matter
         said |= {result.outcome for result in results} - {"verified", "skipped"}
-        if not said:
+        if said <= {"not-offered"}:  # what was not there is said, and all else is as declared
             assert mock_tenant.plan(mock, desired).plan.changes == ()
     wanted = NAMED.get((switch, value))
     assert said <= ({wanted, "not_persisted"} if wanted else set())
@@ -113,6 +114,24 @@ def test_number_matching_that_is_not_declared_never_moves(
     after = mock.configuration("MicrosoftAuthenticator", "beta")["featureSettings"]
     name = "numberMatchingRequiredState"
     assert after.get(name) == before.get(name)
+
+
+@settings(few, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from(["2022", "2024"]), st.sampled_from(["replace", "deep"]), files())
+def test_any_policy_converges_in_any_era_or_is_not_offered_there(
+    era: str, objects: str, file: Held
+) -> None:
+    mock = Mock()
+    mock.set_switches(era=era, merge_objects=objects, root_writable="all")
+    wanted = desired(file)
+    planned = mock_tenant.plan(mock, wanted)
+    refused = set((planned.plan.refused or "").split(", ")) - {"", *GUARDS}
+    assert refused <= {"not-offered"}, planned.plan.findings
+    before = views(mock)
+    results = mock_tenant.apply(mock, planned)
+    assert [result for result in results if result.outcome != "verified"] == []
+    assert strayed(before, mock, file) == []
+    assert mock_tenant.plan(mock, wanted).plan.changes == ()
 
 
 def views(mock: Mock) -> list[tuple[str, dict[str, Any]]]:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from ..graph.errors import GraphError
 from ..switches import Switches
 from ..tables import JsonObject
+from .offer import TARGET_FEATURES
 from .wire import POLICY, known
 
 RANGES: Final = {
@@ -143,3 +144,21 @@ def hold_size(document: JsonObject, switches: Switches) -> None:
             f"The policy would have {size} bytes and may not exceed {switches.size_limit}.",
             status=int(switches.size_error),
         )
+
+
+def hold_target_features(configuration: JsonObject, switches: Switches) -> None:
+    """Refuse a feature that several targets of the Authenticator enable for themselves."""
+    for name, words in TARGET_FEATURES.items():
+        targets = [
+            str(each["id"])
+            for each in configuration.get("includeTargets", ())
+            if each.get(name) == "enabled"
+        ]
+        if len(targets) > 1:
+            raise GraphError(
+                "feature-targets",
+                "Persistance of policy failed with error: You cannot enable multiple targets for "
+                f"feature '{words}'. Choose only one of the following includeTargets to enable: "
+                f"{','.join(targets)}.",
+                code=switches.policy_error_code,
+            )

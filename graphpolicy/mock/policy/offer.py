@@ -14,6 +14,14 @@ _CONTESTED_TYPES: Final = {
 }
 
 _NUMBER_MATCHING: Final = "numberMatchingRequiredState"
+_AUTHENTICATOR_TARGET: Final = "microsoftAuthenticatorAuthenticationMethodTarget"
+
+TARGET_FEATURES: Final = {
+    "displayAppInformationRequiredState": "Require Display App Information",
+    _NUMBER_MATCHING: "Require Number Matching",
+    "outlookMobileAllowedState": "Outlook Mobile",
+}
+"""What a target of the Authenticator could carry before featureSettings, as refusals call it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +37,9 @@ class Offer:
         return self._contested(contested) if contested else "writable"
 
     def shows(self, type_name: str, name: str, *, writing: bool) -> bool:
-        """Say whether the version knows a property; reading and writing differ for one alone."""
+        """Say whether the version knows a property; reading and writing differ for few."""
+        if self._is_target_feature(type_name, name):
+            return not writing or self.switches.target_features == "one"
         if name == _NUMBER_MATCHING:
             reading = self.switches.number_matching_read == "present"
             return self.version == "beta" and (writing or reading)
@@ -37,13 +47,21 @@ class Offer:
 
     def access(self, type_name: str, name: str) -> Access:
         """How this version offers a property of a type."""
+        if self._is_target_feature(type_name, name):
+            return "writable" if self.switches.target_features == "one" else "absent"
         if name in CONTESTED and name in known(type_name):
             return self._contested(name)
         return "writable" if name in self._declared(type_name) else "absent"
 
     def wire(self, type_name: str, name: str) -> str | None:
         """The wire type of a property, None for one that the mock does not know."""
+        if self._is_target_feature(type_name, name):
+            return "advancedConfigState"
         return self._declared(type_name).get(name) or known(type_name).get(name)
+
+    @staticmethod
+    def _is_target_feature(type_name: str, name: str) -> bool:
+        return type_name == _AUTHENTICATOR_TARGET and name in TARGET_FEATURES
 
     def _declared(self, type_name: str) -> Mapping[str, str]:
         """A type that this version lacks altogether is here by a switch: then it is whole."""

@@ -9,7 +9,7 @@ from ..graph.call import Call
 from ..graph.errors import GraphError
 from ..seeds import default_configuration
 from ..tables import JsonObject
-from .limits import hold_bindings, hold_ranges, hold_size, objects
+from .limits import hold_bindings, hold_ranges, hold_size, hold_target_features, objects
 from .merge import ZERO, patched
 from .passkeys import FIDO2, reconciled
 from .validate import accepted, is_target
@@ -62,6 +62,7 @@ def updated(stored: JsonObject, body: JsonObject, call: Call) -> JsonObject:
         after = reconciled(stored, after, sent, call.switches)
     hold_ranges(after, type_name, call.switches)
     hold_bindings(sent, call.switches)
+    hold_target_features(after, call.switches)
     return after
 
 

@@ -93,3 +93,28 @@ def test_a_deleted_group_and_groups_of_one_name_by_switch() -> None:
     mock.set_switches(era="2026")
     names = [each["displayName"] for each in mock.tenant().groups]
     assert len(names) > len(set(names))
+
+
+@pytest.mark.parametrize(
+    ("name", "targets", "status"), [("2022", 1, 204), ("2022", 2, 400), ("2026", 1, 400)]
+)
+def test_targets_that_carry_features_themselves(name: str, targets: int, status: int) -> None:
+    mock = era(name)
+    wanted = [
+        {
+            "targetType": "group",
+            "id": f"0d1c2b3a-0000-4000-8000-00000000000{place}",
+            "authenticationMode": "any",
+            "numberMatchingRequiredState": "enabled",
+        }
+        for place in range(targets)
+    ]
+    answer = mock.ask(
+        "PATCH", f"/beta/{AUTHENTICATOR}", {"@odata.type": TYPE, "includeTargets": wanted}
+    )
+    assert answer.status == status
+    if targets == 2:
+        assert "feature 'Require Number Matching'" in answer.body["error"]["message"]
+    if status == 204:
+        (shown,) = mock.configuration("MicrosoftAuthenticator")["includeTargets"]
+        assert shown["numberMatchingRequiredState"] == "enabled"
