@@ -80,6 +80,7 @@ class Switches:
     keys that are not named keep their default.
     """
 
+    policy_version: str = _first("policy_version")
     root_patch: str = _first("root_patch")
     merge_objects: str = _first("merge_objects")
     merge_arrays: str = _first("merge_arrays")

@@ -123,6 +123,8 @@ def test_any_policy_converges_in_any_era_or_is_not_offered_there(
 ) -> None:
     mock = Mock()
     mock.set_switches(era=era, merge_objects=objects, root_writable="all")
+    for target in file.get("Fido2", {}).get("includeTargets", ()):
+        target.pop("allowedPasskeyProfiles", None)  # a read can't show that entries lack it
     wanted = desired(file)
     planned = mock_tenant.plan(mock, wanted)
     refused = set((planned.plan.refused or "").split(", ")) - {"", *GUARDS}

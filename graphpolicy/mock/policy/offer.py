@@ -16,6 +16,8 @@ _CONTESTED_TYPES: Final = {
 _NUMBER_MATCHING: Final = "numberMatchingRequiredState"
 _AUTHENTICATOR_TARGET: Final = "microsoftAuthenticatorAuthenticationMethodTarget"
 
+_PASSKEYS: Final = frozenset({"passkeyProfiles", "defaultPasskeyProfile", "allowedPasskeyProfiles"})
+
 TARGET_FEATURES: Final = {
     "displayAppInformationRequiredState": "Require Display App Information",
     _NUMBER_MATCHING: "Require Number Matching",
@@ -49,6 +51,8 @@ class Offer:
         """How this version offers a property of a type."""
         if self._is_target_feature(type_name, name):
             return "writable" if self.switches.target_features == "one" else "absent"
+        if name in _PASSKEYS and self.switches.passkey_opt_in == "not_yet":
+            return "absent"
         if name in CONTESTED and name in known(type_name):
             return self._contested(name)
         return "writable" if name in self._declared(type_name) else "absent"

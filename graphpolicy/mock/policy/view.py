@@ -65,6 +65,8 @@ class View:
         own = {name: value for name, value in stored.items() if name != CONFIGURATIONS}
         if switches.migration_state == "absent":
             own.pop("policyMigrationState", None)
+        if switches.policy_version == "1.4" and "policyVersion" in own:
+            own["policyVersion"] = "1.4"
         return {**shown, **self._object(own, POLICY)}
 
     def configurations(self, stored: JsonObject) -> list[JsonObject]:

@@ -118,3 +118,21 @@ def test_targets_that_carry_features_themselves(name: str, targets: int, status:
     if status == 204:
         (shown,) = mock.configuration("MicrosoftAuthenticator")["includeTargets"]
         assert shown["numberMatchingRequiredState"] == "enabled"
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "passkeys"),
+    [("2022", "1.4", False), ("2024", "1.5", False), ("2026", "1.5", True)],
+)
+def test_passkey_profiles_and_the_policys_version_came_later(
+    name: str, version: str, passkeys: bool
+) -> None:
+    mock = era(name)
+    assert mock.policy()["policyVersion"] == version
+    fido2 = mock.configuration("Fido2")
+    keys = {"passkeyProfiles", "defaultPasskeyProfile"}
+    assert (keys <= fido2.keys(), bool(keys & fido2.keys())) == (passkeys, passkeys)
+    assert ("allowedPasskeyProfiles" in fido2["includeTargets"][0]) == passkeys
+    url = f"/v1.0/{POLICY}/authenticationMethodConfigurations/Fido2"
+    body = {"@odata.type": fido2["@odata.type"], "passkeyProfiles": []}
+    assert mock.ask("PATCH", url, body).status == (204 if passkeys else 400)
