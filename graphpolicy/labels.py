@@ -155,7 +155,7 @@ def _plain(kind: Kind, value: Json, names: Mapping[str, str]) -> str:
         case ProfileRefs():
             return f"[{', '.join(_profile(item, names) for item in value)}]"
         case Int(unit=unit) if unit:
-            return f"{value} {unit}"
+            return f"{value} {unit.removesuffix('s') if value == 1 else unit}"
         case Object(members=members):
             known = [row for row in members if row.name in value]
             return "; ".join(f"{r.name} {_plain(r.kind, value[r.name], names)}" for r in known)

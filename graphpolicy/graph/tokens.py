@@ -36,4 +36,5 @@ def refuse_other_tenant(token: str, tenant: Tenant) -> None:
             "nothing was sent",
             f"sign in to {tenant.id}, for example `az login --tenant {tenant.id}`, or correct "
             "`tenant: id:` in the file",
+            code="other-tenant",
         )

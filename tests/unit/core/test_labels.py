@@ -33,6 +33,7 @@ ON = {"means": "on", "as_of": "2026-05"}
 LABELS: dict[str, tuple[Kind, Any, Standing[ManagedValue], str]] = {
     "a switch": (Bool(), True, ELSEWHERE, "true"),
     "nothing": (Bool(), None, ELSEWHERE, "not set"),
+    "one of a unit": (Int(unit="days"), 1, ELSEWHERE, "1 day"),
     "a number with its unit": (Int(unit="minutes"), 60, ELSEWHERE, "60 minutes"),
     "a number without one": (Int(), 0, ELSEWHERE, "0"),
     "flags": (Flags(("a", "b")), "b,a", ELSEWHERE, "b, a"),
