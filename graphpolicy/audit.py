@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from graphpolicy.diff import CONFIGURATIONS
 from graphpolicy.model import POLICY, Event, Json, Path
+from graphpolicy.rules.subject import member
 
 WORDS = re.compile(r"[\s./:\[\]]+")
 STAMP = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)")
@@ -88,7 +89,7 @@ def _differs(name: str, old: Json, new: Json, resource: str, path: Path) -> bool
     """Whether one modified property of a record is, or holds, the setting, and moved it."""
     whole = [_held(side, resource) for side in (old, new)]
     if any(side is not None for side in whole):
-        before, after = (_at(side, path) for side in whole)
+        before, after = (member(side, *path) for side in whole)
         return not _same(before, after)
     words = [word.casefold() for word in WORDS.split(name) if word]
     steps = [step.casefold() for step in path]
@@ -99,7 +100,7 @@ def _differs(name: str, old: Json, new: Json, resource: str, path: Path) -> bool
     known = [step for step in steps if step in words]
     rest = path[len(known) :]
     if rest and all(isinstance(side, Mapping) for side in (old, new)):
-        return not _same(_at(old, rest), _at(new, rest))
+        return not _same(member(old, *rest), member(new, *rest))
     return True
 
 
@@ -119,12 +120,6 @@ def _documents(value: Json) -> Iterator[Mapping[str, Json]]:
             yield from (item for item in items or () if isinstance(item, Mapping))
         else:
             yield value
-
-
-def _at(value: Json, path: Path) -> Json:
-    for name in path:
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value
 
 
 def _same(one: Json, other: Json) -> bool:

@@ -38,6 +38,7 @@ from graphpolicy.model import (
 from graphpolicy.records import dataclass
 from graphpolicy.requests import Write, writes
 from graphpolicy.resolve import Resolution, target_ids
+from graphpolicy.rules.subject import member
 from graphpolicy.unmodelled import unmodelled
 
 TARGET_PAIRS = (("includeTargets", "excludeTargets"), ("includeTarget", "excludeTarget"))
@@ -207,13 +208,13 @@ def _audience(
 ) -> Audience | None:
     """Whom the nearest object with targets around a setting reaches after the plan."""
     for depth in range(len(path) - 1, -1, -1):
-        container = _at(after, path[:depth])
+        container = member(after, *path[:depth])
         for include, exclude in TARGET_PAIRS:
             if isinstance(container, Mapping) and container.get(include) is not None:
                 return Audience(
                     tuple(_targets(container[include], names)),
                     tuple(_targets(container.get(exclude), names)),
-                    _at(wanted, (*path[:depth], include)) is not None,
+                    member(wanted, *path[:depth], include) is not None,
                 )
     return None
 
@@ -222,12 +223,6 @@ def _targets(value: Json, names: Mapping[str, str]) -> Iterator[str]:
     for target in value if isinstance(value, list) else [value] if value else []:
         if target.get("id") != NOBODY:
             yield target_label(target, names)
-
-
-def _at(value: Json, path: Path) -> Json:
-    for name in path:
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value
 
 
 def _names(directory: Directory, comparisons: Iterable[Comparison]) -> dict[str, str]:
