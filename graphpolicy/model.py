@@ -24,6 +24,8 @@ Version: TypeAlias = Literal["v1.0", "beta"]
 Cloud: TypeAlias = Literal["global", "usgov", "usgov-dod", "china"]
 Level: TypeAlias = Literal["error", "warning", "note"]
 Cause: TypeAlias = Literal["edit", "drift", "both", "unknown"]
+Use: TypeAlias = Literal["yes", "everyone", "excluded", "no"]
+"""Whether a group may use a method: by itself, with everyone, never as it is excluded, or not."""
 Outcome: TypeAlias = Literal[
     "verified",
     "failed",
@@ -343,6 +345,23 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """Which groups may use one method, before the plan and after it, a pair for each group."""
+
+    title: str
+    label: str
+    cells: tuple[tuple[Use, Use], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Who may use what: groups in words, and for each method of the tenant what they may."""
+
+    groups: tuple[str, ...] = ()
+    rows: tuple[Access, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One PATCH: `url` below the API version, `paths` the changes that it carries."""
 
@@ -384,6 +403,7 @@ class Plan:
     observed: Mapping[str, Mapping[Version, Mapping[str, Json]]]
     compared: int
     held: tuple[Held, ...] = ()
+    matrix: Matrix = field(default_factory=Matrix)
 
     def count(self, level: Level) -> int:
         """How many findings of a level nobody has accepted."""
@@ -416,6 +436,15 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where and when a report was made: commit, address of the CI's run, moment in UTC; or ''."""
+
+    commit: str = ""
+    run: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What a verb found and did, tenant by tenant; what every output format is made from."""
 
@@ -425,6 +454,7 @@ class Report:
     """By tenant id, for the tenants that an apply wrote to."""
     findings: tuple[Finding, ...] = ()
     """Why nothing could be planned at all: what is wrong with the files, or with what was asked."""
+    origin: Origin = field(default_factory=Origin)
 
 
 @dataclass(frozen=True, slots=True)

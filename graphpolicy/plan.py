@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 
+from graphpolicy.access import access
 from graphpolicy.audit import author
 from graphpolicy.catalogue.facts import Facts, ManagedValue, Standing
 from graphpolicy.catalogue.kinds import Collection, Object, Property, Targets
@@ -152,6 +153,7 @@ def make_plan(
         observed={comparison.id: dict(comparison.documents) for comparison in comparisons},
         compared=sum(len(comparison.settings) for comparison in comparisons),
         held=kept,
+        matrix=access(seen.resources, names),
     )
     return Planned(plan, comparisons, ordered, observed, directory)
 

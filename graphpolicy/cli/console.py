@@ -89,10 +89,14 @@ class Console:
             OSError: the report of a run that wrote nothing could not be written.
         """
 
+        from graphpolicy.cli.origins import origin_of
+
+        outputs = tuple(outputs)
+        report = replace(report, origin=origin_of(self.environment, format_, outputs))
+
         def show(format_: str, style: Style) -> str:
             return render(report, format_, style)
 
-        outputs = tuple(outputs)
         if format_ != "text" or (outputs and "-" not in outputs):
             self._troubles(report)
         try:
@@ -132,15 +136,10 @@ class Console:
         outputs: Iterable[str],
     ) -> None:
         """What is wrong with some files, to stdout and to `-o` files. See `deliver`."""
-        from pathlib import Path
-
-        from graphpolicy.policyfile.files import repository
 
         def show(format_: str, style: Style) -> str:
-            placed = replace(style, folder=str(here), repository=str(repository(here)))
-            return render_findings(items, files, format_, placed)
+            return render_findings(items, files, format_, style)
 
-        here = Path.cwd()
         self.deliver(show, format_, outputs, self.style(sys.stdout))
 
     def deliver(
@@ -154,16 +153,19 @@ class Console:
         Raises:
             OSError: a file could not be written.
         """
+        from graphpolicy.cli.origins import placed
+
         outputs = tuple(outputs)
         failed: OSError | None = None
         for output in outputs:
             if output != "-":
                 try:
-                    self.write_file(output, show(output_format(output), Style()))
+                    own = placed(Style(), self.environment, output)
+                    self.write_file(output, show(output_format(output), own))
                 except OSError as error:
                     failed = error
         if not outputs or "-" in outputs or format_ != "text" or failed:
-            self.result(show(format_, style))
+            self.result(show(format_, placed(style, self.environment)))
         if failed:
             raise failed
 

@@ -18,6 +18,7 @@ from graphpolicy.cli.options import (
     paths,
     verb_options,
 )
+from graphpolicy.render import FORMATS
 
 if TYPE_CHECKING:
     from graphpolicy.catalogue.facts import Facts
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 @verb_options
 @connection_options
 @facts_option
-@format_options("text", "json")
+@format_options(*FORMATS)
 @base_option
 @click.option(
     "--detailed-exitcode",
@@ -59,7 +60,7 @@ def plan(
 @verb_options
 @connection_options
 @facts_option
-@format_options("text", "json")
+@format_options(*FORMATS)
 def drift(
     context: Context, path: tuple[str, ...], format_: str, output: tuple[str, ...], *, facts: Facts
 ) -> int:

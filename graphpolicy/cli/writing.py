@@ -24,6 +24,7 @@ from graphpolicy.cli.options import (
     paths,
     verb_options,
 )
+from graphpolicy.render import FORMATS
 
 if TYPE_CHECKING:
     from graphpolicy.catalogue.facts import Facts
@@ -75,7 +76,7 @@ def writing_options(function: F) -> F:
 @verb_options
 @connection_options
 @facts_option
-@format_options("text", "json")
+@format_options(*FORMATS)
 @writing_options
 @base_option
 @click.option(
@@ -125,7 +126,7 @@ def apply(
 @verb_options
 @connection_options
 @facts_option
-@format_options("text", "json")
+@format_options(*FORMATS)
 @writing_options
 @click.option(
     "--to",

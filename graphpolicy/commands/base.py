@@ -38,6 +38,14 @@ def base_policies(base: str, paths: Sequence[str]) -> Policies:
         return load([str(path) for path in there if path.exists()])
 
 
+def current_commit() -> str:
+    """The commit that is checked out, or '' where there is none."""
+    try:
+        return _git("rev-parse", "--verify", "HEAD").strip()
+    except BaseFailure:
+        return ""
+
+
 @contextmanager
 def _revision(revision: str) -> Iterator[Path]:
     """A folder with the policy files of a revision, and nothing of the repository touched."""

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from graphpolicy.model import Finding, Report
     from graphpolicy.pages import Topic
 
-FORMATS = {"text": "as_text", "json": "as_json"}
+FORMATS = {
+    "text": "as_text",
+    "json": "as_json",
+    "markdown": "as_markdown",
+    "html": "as_html",
+    "sarif": "as_sarif",
+    "github": "as_github",
+}
 """Formats of a report to modules with `render(report, style) -> str`, imported when used."""
 
 FINDING_FORMATS = {
@@ -30,7 +37,13 @@ FINDING_FORMATS = {
 TOPIC_FORMATS = {"text": "pages_text", "json": "pages_json", "markdown": "pages_markdown"}
 """Formats of `explain` to modules with `topics(items, facts, style) -> str`."""
 
-SUFFIXES = {".json": "json", ".txt": "text", ".sarif": "sarif", ".md": "markdown"}
+SUFFIXES = {
+    ".json": "json",
+    ".md": "markdown",
+    ".html": "html",
+    ".sarif": "sarif",
+    ".txt": "text",
+}
 """What the suffix of an output file stands for."""
 
 
@@ -46,6 +59,8 @@ class Style:
     """The absolute path that names of files are relative to."""
     repository: str = ""
     """The absolute path of the repository around it, which names on GitHub are relative to."""
+    source: str = ""
+    """What a link to a file of the repository begins with: an address, or a way up to its root."""
 
 
 def render(report: Report, format_: str, style: Style) -> str:

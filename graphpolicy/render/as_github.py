@@ -8,20 +8,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from graphpolicy.model import Finding, Level
+from graphpolicy.model import Finding, Level, Report
 from graphpolicy.render import Style
-from graphpolicy.render.escape import printable
+from graphpolicy.render.escape import printable, short
 from graphpolicy.render.findings import counted, said
 from graphpolicy.render.places import on_github
+from graphpolicy.render.words import total
+from graphpolicy.told import told
 
 COMMANDS: Mapping[Level, str] = {"error": "error", "warning": "warning", "note": "notice"}
 """What each level is called there, the worst first."""
 
 MOST = 10
+LONGEST = 2000
+"""Characters of one line of a message; GitHub cuts off long ones."""
+
+
+def render(report: Report, style: Style) -> str:
+    """The worst of a report as annotations, each beside its line, and the counts."""
+    rest = f"the report of `graphpolicy {report.verb}` has them all"
+    return _text(told(report), rest, f"graphpolicy {report.verb}: {total(report)}", style)
 
 
 def findings(items: Sequence[Finding], files: Sequence[str], style: Style) -> str:
     """The worst findings as annotations, one more for those that are too many, and the counts."""
+    return _text(items, "`graphpolicy validate` lists them all", counted(items, files), style)
+
+
+def _text(items: Sequence[Finding], rest: str, last: str, style: Style) -> str:
     by_level: dict[Level, list[Finding]] = {level: [] for level in COMMANDS}
     for item in items:
         by_level[_level(item)].append(item)
@@ -34,9 +48,9 @@ def findings(items: Sequence[Finding], files: Sequence[str], style: Style) -> st
     left = {level: len(own) - room[level] for level, own in by_level.items()}
     more = [f"{count} more {level}s" for level, count in left.items() if count > 0]
     if more:
-        text = f"and {', '.join(more)}: `graphpolicy validate` lists them all"
+        text = f"and {', '.join(more)}: {rest}"
         lines.append(f"::notice title=graphpolicy::{_data(text)}")
-    return "\n".join([*lines, counted(items, files)]) + "\n"
+    return "\n".join([*lines, last]) + "\n"
 
 
 def _level(finding: Finding) -> Level:
@@ -51,7 +65,8 @@ def _annotation(finding: Finding, style: Style) -> str:
         where |= {"line": place.line, "col": place.column}
     properties = {**where, "title": f"graphpolicy {finding.rule}"}
     listed = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
-    return f"::{COMMANDS[_level(finding)]} {listed}::{_data(chr(10).join(said(finding)))}"
+    text = "\n".join(short(line, LONGEST) for line in said(finding))
+    return f"::{COMMANDS[_level(finding)]} {listed}::{_data(text)}"
 
 
 def _data(text: str) -> str:

@@ -13,18 +13,28 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from graphpolicy import __version__
-from graphpolicy.model import Finding, Json, Place
+from graphpolicy.model import Finding, Json, Place, Report
 from graphpolicy.render import Style
 from graphpolicy.render.findings import said
 from graphpolicy.render.places import uri
 from graphpolicy.rules.about import RULES, Rule
+from graphpolicy.told import told
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def render(report: Report, style: Style) -> str:
+    """One run with everything that a report says, each at a line of a file."""
+    return _log(told(report), report.verb, style)
 
 
 def findings(items: Sequence[Finding], files: Sequence[str], style: Style) -> str:
     """One run with the rules that spoke and what they said."""
     del files
+    return _log(items, "validate", style)
+
+
+def _log(items: Sequence[Finding], verb: str, style: Style) -> str:
     rules = sorted({item.rule for item in items})
     run = {
         "tool": {
@@ -35,7 +45,7 @@ def findings(items: Sequence[Finding], files: Sequence[str], style: Style) -> st
             }
         },
         # Its own category, so that no other upload of this tool replaces it.
-        "automationDetails": {"id": "graphpolicy/validate/"},
+        "automationDetails": {"id": f"graphpolicy/{verb}/"},
         "columnKind": "unicodeCodePoints",
         "results": [
             {"ruleIndex": rules.index(item.rule), **_result(item, style), **fingerprint}

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from graphpolicy.audit import moment
-from graphpolicy.model import Audience, Cause, Change, Failure, Finding, Plan, Report, Result
+from graphpolicy.model import Change, Failure, Finding, Plan, Report, Result
 from graphpolicy.render import Style
 from graphpolicy.render.escape import printable
 from graphpolicy.render.findings import COLORS, finding_lines
 from graphpolicy.render.painted import Line, Part, painted
+from graphpolicy.render.words import CAUSES, changed_by, counts, reached, settings, total
 
 SYMBOLS = {"+": "green", "-": "red", "~": "yellow", " ": "dim"}
 MAX_UNCHANGED = 3
 FROZEN = "tenant-frozen"
-CAUSES: Mapping[Cause, str] = {
-    "edit": "Edited in the files",
-    "both": "Edited in the files, and changed in the tenant as well",
-    "drift": "Changed in the tenant, which this plan would undo",
-    "unknown": "",
-}
 
 
 def render(report: Report, style: Style) -> str:
@@ -122,8 +116,7 @@ def _head(name: str, rest: str) -> Line:
 
 def _resource(title: str, changes: list[Change]) -> Iterator[Line]:
     yield [(printable(title), "bold")]
-    previous: Audience | None = None
-    for change in changes:
+    for change, whom in reached(changes):
         yield ["  ", ("~ ", SYMBOLS["~"]), change.path]
         if change.entries:
             yield from _entries(change)
@@ -137,11 +130,9 @@ def _resource(title: str, changes: list[Change]) -> Iterator[Line]:
         source = f"{printable(str(change.source))}  " if change.source else ""
         yield [(f"      {source}{change.label}", "dim")]
         if change.event:
-            by = f"changed by {change.event.who} on {moment(change.event.at)}, says the audit log"
-            yield [f"      {printable(by)}"]
-        if change.audience and (change.audience != previous or change.path.endswith("state")):
-            yield [f"      {printable(_reach(change.audience))}"]
-        previous = change.audience
+            yield [f"      {printable(changed_by(change.event))}"]
+        if whom:
+            yield [f"      {printable(whom)}"]
     yield []
 
 
@@ -154,13 +145,6 @@ def _entries(change: Change) -> Iterator[Line]:
         yield [(f"        and {len(kept)} that stay", "dim")]
     if change.after == []:
         yield [("      -> nobody is left in the list", "bold")]
-
-
-def _reach(audience: Audience) -> str:
-    text = "reaches " + (", ".join(audience.include) or "nobody")
-    if audience.exclude:
-        text += ", but not " + ", ".join(audience.exclude)
-    return text if audience.managed else f"{text} (not declared in the file)"
 
 
 def _result(result: Result) -> Line:
@@ -177,17 +161,9 @@ def _result(result: Result) -> Line:
     return line
 
 
-def settings(count: int) -> str:
-    return f"{count} setting{'' if count == 1 else 's'}"
-
-
 def _counts(plan: Plan, report: Report, results: tuple[Result, ...] | None) -> Line:
     line: list[Part] = [f"{printable(plan.tenant.name)}: "] if len(report.plans) > 1 else []
-    counts = (
-        f"{len(plan.changes)} to change, {plan.count('error')} errors, "
-        f"{plan.count('warning')} warnings"
-    )
-    line.append((counts, "bold"))
+    line.append((counts(plan), "bold"))
     if results is not None:
         done = sum(result.outcome == "verified" for result in results)
         line.append(f"; {done} of {len(results)} requests verified")
@@ -197,16 +173,7 @@ def _counts(plan: Plan, report: Report, results: tuple[Result, ...] | None) -> L
 
 
 def _total(report: Report) -> Line:
-    plans = [plan for plan in report.plans if isinstance(plan, Plan)]
-    failed = len(report.plans) - len(plans)
-    text = (
-        f"{len(report.plans)} tenants: {sum(len(plan.changes) for plan in plans)} to change, "
-        f"{sum(plan.count('error') for plan in plans)} errors, "
-        f"{sum(plan.count('warning') for plan in plans)} warnings"
-    )
-    if failed:
-        text += f"; {failed} could not be planned"
+    plans = (plan for plan in report.plans if isinstance(plan, Plan))
     refused = next((plan.refused for plan in plans if plan.refused), None)
-    if refused:
-        text += f"; refused: {refused}"
-    return [(text, "bold")]
+    text = f"{len(report.plans)} tenants: {total(report)}"
+    return [(f"{text}; refused: {refused}" if refused else text, "bold")]

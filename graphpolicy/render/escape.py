@@ -20,3 +20,10 @@ def printable(text: str) -> str:
 
 def _escaped(character: str) -> str:
     return character.encode("unicode_escape", "surrogatepass").decode("ascii")
+
+
+def short(text: str, most: int = 400) -> str:
+    """Harmless text, cut where nobody would read on, with a word that says so."""
+    if len(text) <= most:
+        return printable(text)
+    return f"{printable(text[:most])}… ({len(text)} characters)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 from urllib.parse import quote
 
+from graphpolicy.model import Place
 from graphpolicy.render import Style
 
 
@@ -21,6 +22,14 @@ def uri(file: str, style: Style) -> str:
     if PurePath(name).is_absolute():
         return f"file://{'' if name.startswith('/') else '/'}{_quoted(name)}"
     return _quoted(name)
+
+
+def link(place: Place, style: Style) -> str:
+    """A link to a place, or '' where the file is not in the repository."""
+    where = uri(place.file, style)
+    if where.startswith("file:"):
+        return ""
+    return f"{style.source}{where}" + (f"#L{place.line}" if place.line else "")
 
 
 def _whole(file: str, style: Style) -> PurePath:

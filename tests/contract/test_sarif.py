@@ -7,6 +7,7 @@ it, without line breaks.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -17,10 +18,11 @@ from jsonschema import Draft4Validator
 from graphpolicy.model import Finding, Place
 from graphpolicy.policyfile.load import judge
 from graphpolicy.policyfile.strict_yaml import parse
-from graphpolicy.render import Style, render_findings
+from graphpolicy.render import Style, render, render_findings
 from graphpolicy.rules.about import RULES
 from tests.unit.policyfile.test_mistakes import CASES
 from tests.unit.render.hostile import HOSTILE
+from tests.unit.render.reports import report
 
 SCHEMA = Path(__file__).with_name("sarif-2.1.0-rtm.5.json")
 VALIDATOR: Any = Draft4Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
@@ -32,6 +34,25 @@ def run(*items: Finding) -> Any:
     VALIDATOR.validate(document)
     [only] = document["runs"]
     return only
+
+
+@pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE.keys())
+@pytest.mark.parametrize("verb", ["plan", "drift", "apply"])
+def test_a_whole_report_is_valid_whatever_its_names(verb: str, name: str) -> None:
+    document = json.loads(render(replace(report(name), verb=verb), "sarif", HERE))
+    VALIDATOR.validate(document)
+    [only] = document["runs"]
+    assert only["automationDetails"]["id"] == f"graphpolicy/{verb}/"
+    assert {result["ruleId"] for result in only["results"]} == {
+        "bad-value",
+        "group-renamed",
+        "inclusion-shrinks",
+        "inclusion-widens",
+        "not-planned",
+        "not-written",
+        "setting-differs",
+    }
+    assert all(result["locations"] for result in only["results"])
 
 
 def found(text: str, file: str = "policies/a.yaml") -> tuple[Finding, ...]:

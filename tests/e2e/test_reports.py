@@ -15,6 +15,9 @@ from tests.e2e.conftest import COMMAND, Done, Shell, policy
 
 pytestmark = pytest.mark.e2e
 
+FORMATS = ("json", "markdown", "html", "sarif", "github", "text")
+FILES = ("plan.md", "plan.html", "plan.sarif", "plan.json", "plan.txt")
+
 SMS_OFF = policy("Sms:\n  state: disabled")
 WRONG: dict[str, tuple[str, tuple[str, ...], str]] = {
     "a file that is wrong": ("version: 1\nnonsense: 1\n", (), "unknown-setting"),
@@ -109,3 +112,69 @@ def test_a_stream_that_the_shell_has_closed_ends_nothing(
     assert done.returncode == 0
     assert mock.configuration("Sms", "v1.0")["state"] == "disabled"
     assert "should not happen" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("verb", ["plan", "drift"])
+def test_one_run_writes_every_format_at_once(verb: str, shell: Shell, mock: Mock) -> None:
+    shell.write(SMS_OFF)
+    done = shell(verb, *(word for file in FILES for word in ("-o", file)))
+    assert done.code == (2 if verb == "drift" else 0)
+    assert done.out == ""
+    said = {file: (shell.folder / file).read_text(encoding="utf-8") for file in FILES}
+    assert said["plan.md"].startswith(f"<!-- graphpolicy:{verb} {{")
+    assert "1 to change, 0 errors, 0 warnings" in said["plan.md"]
+    assert "1 to change, 0 errors, 0 warnings" in said["plan.html"]
+    digest = json.loads(said["plan.json"])["plans"][0]["digest"]
+    assert digest in said["plan.md"]
+    assert digest in said["plan.html"]
+    results = json.loads(said["plan.sarif"])["runs"][0]["results"]
+    assert [result["ruleId"] for result in results if result["ruleId"] == "setting-differs"]
+    assert len([each for each in mock.requests if each.path.endswith("MethodsPolicy")]) == 1
+
+
+def test_links_lead_up_from_where_the_page_is(shell: Shell) -> None:
+    shell.write(SMS_OFF)
+    (shell.folder / "out").mkdir()
+    shell("plan", "-o", "out/plan.html", "-o", "plan.html")
+    inner, outer = ((shell.folder / name).read_text() for name in ("out/plan.html", "plan.html"))
+    assert 'href="../policies/contoso.yaml#L6"' in inner
+    assert 'href="policies/contoso.yaml#L6"' in outer
+
+
+def test_on_github_links_lead_to_the_commit_under_review(shell: Shell) -> None:
+    shell.write(SMS_OFF)
+    head = "1a2b3c4d5e" * 4
+    event = shell.write(json.dumps({"pull_request": {"head": {"sha": head}}}), "event.json")
+    github = {
+        "GITHUB_SERVER_URL": "https://github.example",
+        "GITHUB_REPOSITORY": "contoso/entra",
+        "GITHUB_SHA": "f" * 40,
+        "GITHUB_RUN_ID": "7",
+        "GITHUB_EVENT_PATH": str(event),
+    }
+    text = shell("plan", "--format", "markdown", env=github).out
+    address = f"https://github.example/contoso/entra/blob/{head}/policies/contoso.yaml#L6"
+    assert address in text
+    assert f"commit `{head[:12]}`" in text
+    assert "[run](https://github.example/contoso/entra/actions/runs/7)" in text
+    event.write_text("[]")
+    assert "commit `ffffffffffff`" in shell("plan", "--format", "markdown", env=github).out
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_an_apply_says_in_every_format_what_became_of_it(
+    format_: str, shell: Shell, mock: Mock
+) -> None:
+    shell.write(SMS_OFF)
+    mock.add_fault("status", method="PATCH", status=400)
+    done = shell("apply", "--auto-approve", "--confirm", "contoso", "--format", format_)
+    assert done.code == 1
+    assert "Graph refused PATCH" in done.out
+
+
+@pytest.mark.parametrize("format_", ["markdown", "html", "sarif", "github"])
+def test_files_that_are_wrong_are_told_in_every_format(format_: str, shell: Shell) -> None:
+    shell.write("version: 1\nnonsense: 1\n")
+    done = shell("plan", "--format", format_)
+    assert done.code == 1
+    assert "unknown-setting" in done.out

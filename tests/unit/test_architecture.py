@@ -14,6 +14,7 @@ ROOMS = (
     ("records", "model"),
     ("catalogue",),
     (
+        "access",
         "audit",
         "checkup",
         "cause",
@@ -31,6 +32,7 @@ ROOMS = (
         "run",
         "settle",
         "snapshot",
+        "told",
         "unmodelled",
     ),
     ("policyfile", "graph", "journal", "render"),

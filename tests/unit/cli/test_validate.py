@@ -98,8 +98,8 @@ def test_a_suffix_that_the_verb_has_no_format_for_is_refused(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert run("-o", "found.html", "policies/contoso.yaml") == 64
-    assert "one of .json, .txt, .sarif" in capsys.readouterr().err
+    assert "one of .json, .sarif, .txt" in capsys.readouterr().err
     with pytest.raises(SystemExit) as ended:
-        main(["plan", "-o", "plan.sarif", "policies/contoso.yaml"])
+        main(["plan", "-o", "plan.pdf", "policies/contoso.yaml"])
     assert ended.value.code == 64
-    assert "one of .json, .txt." in capsys.readouterr().err
+    assert "one of .json, .md, .html, .sarif, .txt." in capsys.readouterr().err

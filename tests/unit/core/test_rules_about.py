@@ -11,7 +11,7 @@ from graphpolicy.catalogue.settings import settings
 from graphpolicy.rules.about import RULES
 
 PACKAGE = Path(__file__).parents[3] / "graphpolicy"
-CORE = ("diff.py", "resolve.py", "holds.py", "settle.py", "plan.py", "rules", "guards")
+CORE = ("diff.py", "resolve.py", "holds.py", "settle.py", "plan.py", "told.py", "rules", "guards")
 ROOMS = (*CORE, "policyfile", "commands")
 """Where findings are made."""
 FAILURES = {

@@ -7,18 +7,7 @@ import unicodedata
 
 import pytest
 
-from graphpolicy.model import (
-    Audience,
-    Bound,
-    Change,
-    Failure,
-    Finding,
-    Place,
-    Plan,
-    Report,
-    Result,
-    Tenant,
-)
+from graphpolicy.model import Change, Finding, Place, Plan, Report
 from graphpolicy.render import (
     FINDING_FORMATS,
     FORMATS,
@@ -30,43 +19,10 @@ from graphpolicy.render import (
 )
 from graphpolicy.render.escape import printable
 from tests.unit.render.hostile import HOSTILE
+from tests.unit.render.reports import report
 
-TENANT = Tenant("contoso", "11111111-2222-4333-8444-555555555555")
-
-
-def report(name: str) -> Report:
-    """A report in which every text that can come from outside is `name`."""
-    place = Place(name, 3, 5)
-    change = Change(
-        resource=name,
-        path="includeTargets",
-        before=[],
-        after=[{"id": "all_users", "targetType": "group"}],
-        before_label=name,
-        after_label=name,
-        api="v1.0",
-        source=place,
-        audience=Audience((name,), (name,), managed=True),
-        title=name,
-        label="Include",
-        entries=(("+", name), ("-", name), ("~", name), (" ", name)),
-    )
-    plan = Plan(
-        tenant=TENANT,
-        file=name,
-        changes=(change,),
-        findings=(Finding("a-rule", "warning", name, name, name, "x", place),),
-        requests=(),
-        unmodelled=(name,),
-        versions=("v1.0",),
-        digest="sha256:0",
-        bound=Bound(TENANT.id, "global", (), ()),
-        observed={},
-        compared=1,
-    )
-    results = (Result(name, ("includeTargets",), "failed", name, name, 1, name),)
-    failure = Failure(TENANT, name, "a-code", name, name, details=(name,))
-    return Report("apply", (plan, failure), {TENANT.id: results})
+COMMANDS = 8
+"""Annotations of `report`: one for each finding, change, failure and result, whatever its names."""
 
 
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE.keys())
@@ -76,7 +32,8 @@ def test_no_format_lets_a_name_do_anything(format_: str, name: str, *, brief: bo
     text = render(report(name), format_, Style(brief=brief))
     for character in set(text) - {"\n"}:
         assert unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
-    assert not any(line.startswith("::") for line in text.splitlines())
+    commands = [line for line in text.splitlines() if line.startswith("::")]
+    assert len(commands) == (COMMANDS if format_ == "github" else 0)
 
 
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE.keys())
@@ -131,7 +88,7 @@ def test_the_last_line_counts_and_names_the_rule_that_refuses() -> None:
         findings=(refusing,),
     )
     last = render(Report("plan", (refused,)), "text", Style()).splitlines()[-1]
-    assert last == "1 to change, 1 errors, 0 warnings; refused: number-matching-enforced"
+    assert last == "2 to change, 1 errors, 0 warnings; refused: number-matching-enforced"
 
 
 def test_a_list_that_becomes_empty_says_so() -> None:

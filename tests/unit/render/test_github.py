@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from graphpolicy.model import Finding, Level, Place
-from graphpolicy.render import Style, render_findings
+from graphpolicy.model import Finding, Level, Place, Report
+from graphpolicy.render import Style, render, render_findings
 from tests.unit.render.hostile import HOSTILE
+from tests.unit.render.reports import plan, report, state
 
 HERE = Style(folder="/work/repository", repository="/work/repository")
 
@@ -109,3 +110,21 @@ def test_ten_of_each_all_show() -> None:
 def test_files_are_named_as_the_repository_has_them(folder: str, file: str, seen: str) -> None:
     style = Style(folder=folder, repository="/work/repository")
     assert understood(github(finding(file=file), style=style)[0])[1]["file"] == seen
+
+
+@pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_report_is_annotations_the_worst_first_and_one_last_line(name: str) -> None:
+    *lines, last = render(report(name), "github", HERE).splitlines()
+    commands = [understood(line)[0] for line in lines]
+    assert commands == ["error"] * 3 + ["warning"] + ["notice"] * 4
+    assert last == "graphpolicy apply: 2 to change, 0 errors, 1 warnings; 1 could not be planned"
+    assert all(len(understood(line)[2]) < 10_000 for line in lines)
+
+
+def test_a_report_with_too_many_changes_says_how_many_more() -> None:
+    many = tuple(state("Sms", "disabled", "enabled", n + 1) for n in range(30))
+    *lines, more, _ = render(Report("plan", (plan(changes=many),)), "github", HERE).splitlines()
+    assert len(lines) == 9
+    assert understood(more)[2] == (
+        "and 21 more notes: the report of `graphpolicy plan` has them all"
+    )

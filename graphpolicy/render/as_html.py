@@ -1,0 +1,252 @@
+"""The report as one page that needs nothing else: no script, no font, no picture from elsewhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
+from importlib.resources import files
+from itertools import groupby
+
+from graphpolicy.model import (
+    Access,
+    Change,
+    Failure,
+    Finding,
+    Held,
+    Matrix,
+    Place,
+    Plan,
+    Report,
+    Result,
+    Use,
+)
+from graphpolicy.render import Style
+from graphpolicy.render.escape import printable, short
+from graphpolicy.render.places import link
+from graphpolicy.render.words import CAUSES, USES, changed_by, reach, settings, total, verdict
+
+HEAD = """\
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>{title}</title>
+<style>
+{css}</style>
+</head>
+<body>
+<header>
+<h1>{title}</h1>
+<p class="soft">{origin}</p>
+</header>
+<main>
+"""
+FOOT = "</main>\n<footer>{origin}</footer>\n</body>\n</html>\n"
+
+
+def render(report: Report, style: Style) -> str:
+    """The whole page, tenant by tenant."""
+    one = f" for {_text(report.plans[0].tenant.name)}" if len(report.plans) == 1 else ""
+    if len(report.plans) > 1:
+        one = f" for {len(report.plans)} tenants"
+    title = f"graphpolicy {report.verb}{one}: {total(report)}"
+    css = files(__package__).joinpath("page.css").read_text(encoding="utf-8")
+    origin = _origin(report)
+    parts = [
+        HEAD.format(title=title, css=css, origin=origin),
+        *_findings("What is wrong", report.findings, style),
+        *(part for plan in report.plans for part in _tenant(plan, report, style)),
+        FOOT.format(origin=origin),
+    ]
+    return "".join(parts)
+
+
+def _origin(report: Report) -> str:
+    origin = report.origin
+    digests = [plan.digest for plan in report.plans if isinstance(plan, Plan) and plan.digest]
+    parts = [f"commit <code>{_text(origin.commit)}</code>"] if origin.commit else []
+    if len(digests) == 1:
+        parts.append(f"digest <code>{_text(digests[0])}</code>")
+    if origin.at:
+        parts.append(f"live state read {_text(origin.at)}")
+    if origin.run.startswith("https://"):
+        parts.append(f'<a href="{escape(origin.run)}">run</a>')
+    return " · ".join(parts)
+
+
+def _tenant(plan: Plan | Failure, report: Report, style: Style) -> Iterator[str]:
+    tenant = plan.tenant
+    mood, text = verdict(plan, report)
+    yield f"<section>\n<h2>{_text(tenant.name)}</h2>\n"
+    yield f'<p class="soft">{_text(tenant.id)}, {tenant.cloud} cloud, {_text(plan.file)}</p>\n'
+    yield f'<p class="verdict {mood}">{_text(text)}</p>\n'
+    if isinstance(plan, Failure):
+        lines = [plan.message, *plan.details, *([f"help: {plan.help}"] if plan.help else [])]
+        yield f"<ul>{''.join(f'<li>{_text(line)}</li>' for line in lines)}</ul>\n"
+        if plan.plan is None:
+            yield "</section>\n"
+            return
+        plan = plan.plan
+    loud = [each for each in plan.findings if each.level != "note" and not each.acknowledged]
+    yield from _findings("Findings", loud, style)
+    yield from _results(report.results.get(tenant.id, ()))
+    yield from _changes(plan.changes, style)
+    yield from _matrix(plan.matrix)
+    yield from _held(plan.held)
+    yield from _findings("Notes", [each for each in plan.findings if each not in loud], style)
+    if plan.unmodelled:
+        items = "".join(f"<li><code>{_text(item)}</code></li>" for item in plan.unmodelled)
+        yield f"<h3>Not known to this release and left alone</h3>\n<ul>{items}</ul>\n"
+    yield from _raw(plan)
+    yield "</section>\n"
+
+
+def _findings(head: str, findings: Sequence[Finding], style: Style) -> Iterator[str]:
+    if not findings:
+        return
+    yield f'<h3>{head}</h3>\n<ul class="findings">\n'
+    for finding in findings:
+        level = "note" if finding.acknowledged else finding.level
+        place = f" {_place(finding.source, style)}" if finding.source else ""
+        lead = (
+            f'<strong class="{level}">{finding.level}</strong> <code>{_text(finding.rule)}</code>'
+        )
+        yield f"<li>{lead} {_text(finding.message, 2000)}{place}"
+        if finding.acknowledged:
+            yield f'<br><span class="soft">accepted: {_text(finding.acknowledged)}</span>'
+        if finding.help:
+            yield f'<br><span class="soft">help: {_text(finding.help, 2000)}</span>'
+        yield "</li>\n"
+    yield "</ul>\n"
+
+
+def _results(results: Sequence[Result]) -> Iterator[str]:
+    rows = (
+        (
+            f"<code>{result.outcome}</code>",
+            f"{_text(result.title)}, {settings(len(result.paths))}",
+            _text(result.error, 2000),
+            f"<code>{_text(result.request_id)}</code>" if result.request_id else "",
+        )
+        for result in results
+    )
+    if results:
+        yield "<h3>What became of each request</h3>\n"
+        yield _table(("outcome", "request", "what Graph said", "request-id"), rows)
+
+
+def _changes(changes: Sequence[Change], style: Style) -> Iterator[str]:
+    for cause, heading in CAUSES.items():
+        own = [change for change in changes if change.cause == cause]
+        if own and heading:
+            yield f"<h3>{heading}</h3>\n"
+        for title, run in groupby(own, key=lambda change: change.title):
+            yield f"<h3>{_text(title)}</h3>\n"
+            head = ("setting", "before", "after", "whom it reaches", "declared at")
+            yield _table(head, (_change(change, style) for change in run))
+
+
+def _change(change: Change, style: Style) -> tuple[str, ...]:
+    before, after = (
+        f"<del>{_text(change.before_label)}</del>",
+        f"<ins>{_text(change.after_label)}</ins>",
+    )
+    if change.entries:
+        before = _entries(change, "-", "del")
+        after = _entries(change, "+~", "ins") or "<ins>nothing added</ins>"
+        if change.after == []:
+            after = "<ins>nobody is left in the list</ins>"
+    if change.event:
+        before += f'<br><span class="soft">{_text(changed_by(change.event))}</span>'
+    return (
+        f"<code>{change.path}</code><br>{_text(change.label)}",
+        before,
+        after,
+        _text(reach(change.audience)) if change.audience else "",
+        _place(change.source, style) if change.source else "",
+    )
+
+
+def _entries(change: Change, symbols: str, tag: str) -> str:
+    """Entries that go or come, then those that stay."""
+    lines = [
+        f"<{tag}>{_text(text)}</{tag}>" for symbol, text in change.entries if symbol in symbols
+    ]
+    stay = [_text(text) for symbol, text in change.entries if symbol == " "]
+    return "<br>".join((*lines, *stay))
+
+
+def _matrix(matrix: Matrix) -> Iterator[str]:
+    if not matrix.rows:
+        return
+    yield "<h3>Who may use what</h3>\n"
+    yield (
+        '<p class="soft">Every method of the tenant after this plan; a frame marks what changes. '
+        "An exclusion wins over an inclusion. Groups inside groups are not unfolded.</p>\n"
+    )
+    head = ("method", *(_text(group, 80) for group in matrix.groups))
+    cells = "".join(_access(row) for row in matrix.rows)
+    heads = "".join(f'<th scope="col">{name}</th>' for name in head)
+    yield '<div class="scroll"><table class="matrix">\n'
+    yield f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{cells}</tbody></table></div>\n"
+
+
+def _access(row: Access) -> str:
+    name = f'<th scope="row">{_text(row.label)}<br><code>{_text(row.title)}</code></th>'
+    return f"<tr>{name}{''.join(_use(*cell) for cell in row.cells)}</tr>\n"
+
+
+def _use(before: Use, after: Use) -> str:
+    if before == after:
+        mood = {"yes": "good", "everyone": "good", "excluded": "warning", "no": "note"}[after]
+        return f'<td class="{mood}">{USES[after]}</td>'
+    return f'<td class="moved">{USES[after]}<br><del>was: {USES[before]}</del></td>'
+
+
+def _held(held: Sequence[Held]) -> Iterator[str]:
+    rows = (
+        (
+            f"<code>{_text(f'{item.title}.{item.path}')}</code>",
+            _text(item.live_label),
+            _text(item.declared_label),
+            _text(f"until {item.scope.expires}, {item.scope.owner}: {item.scope.reason}"),
+        )
+        for item in held
+    )
+    if held:
+        yield "<h3>Held, neither planned nor drift</h3>\n"
+        yield _table(("setting", "live", "declared", "held"), rows)
+
+
+def _raw(plan: Plan) -> Iterator[str]:
+    for resource, documents in plan.observed.items():
+        for version, document in documents.items():
+            lines = json.dumps(document, indent=2, ensure_ascii=False).split("\n")
+            text = escape("\n".join(map(printable, lines)))
+            yield (
+                f"<details><summary>Graph's own document of <code>{_text(resource)}</code>, "
+                f"{version}</summary>\n<pre>{text}</pre></details>\n"
+            )
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A table of cells that are HTML already."""
+    heads = "".join(f'<th scope="col">{name}</th>' for name in head)
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>\n" for row in rows)
+    return (
+        f'<div class="scroll"><table>\n<thead><tr>{heads}</tr></thead>\n'
+        f"<tbody>\n{body}</tbody></table></div>\n"
+    )
+
+
+def _place(place: Place, style: Style) -> str:
+    where = f"<code>{_text(str(place))}</code>"
+    address = link(place, style)
+    return f'<a href="{escape(address)}">{where}</a>' if address else where
+
+
+def _text(text: str, most: int = 400) -> str:
+    return escape(short(text, most))

@@ -1,0 +1,81 @@
+"""A report as findings, for formats that know nothing else: annotations and code scanning. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from graphpolicy.model import Change, Failure, Finding, Place, Plan, Report
+from graphpolicy.rules.about import RULES
+
+
+def told(report: Report) -> list[Finding]:
+    """Everything that a report says, each at a line of a file, the worst first.
+
+    A setting that differs is a note, for a drift a warning: there it is what was looked for.
+    """
+    found = list(report.findings)
+    for plan in report.plans:
+        found += _failed(plan) if isinstance(plan, Failure) else _planned(plan, report)
+    order = {"error": 0, "warning": 1, "note": 2}
+    return sorted(found, key=lambda finding: order[finding.level])
+
+
+def _failed(failure: Failure) -> Iterator[Finding]:
+    text = "; ".join((failure.message, *failure.details))
+    place = Place(failure.file) if failure.file else None
+    if failure.code in RULES:
+        yield Finding(failure.code, "error", text, failure.help, source=place)
+    else:
+        yield Finding(
+            "not-planned", "error", f"{text} ({failure.code})", failure.help, source=place
+        )
+
+
+def _planned(plan: Plan, report: Report) -> Iterator[Finding]:
+    for finding in plan.findings:
+        yield Finding(
+            finding.rule,
+            "note" if finding.acknowledged else finding.level,
+            finding.message,
+            finding.help,
+            finding.resource,
+            finding.path,
+            finding.source or _nearest(plan, finding),
+            acknowledged=finding.acknowledged,
+        )
+    for change in plan.changes:
+        yield Finding(
+            "setting-differs",
+            "warning" if report.verb == "drift" else "note",
+            f"{change.title}.{change.path}: {_step(change)}",
+            "",
+            change.resource,
+            change.path,
+            change.source or Place(plan.file),
+        )
+    for result in report.results.get(plan.tenant.id, ()):
+        if result.exit_code:
+            yield Finding(
+                "not-written",
+                "error",
+                f"{result.title} ended as {result.outcome}: {result.error or 'see the report'}",
+                "",
+                result.resource,
+                source=Place(plan.file),
+            )
+
+
+def _step(change: Change) -> str:
+    steps = [f"{symbol} {text}" for symbol, text in change.entries if symbol != " "]
+    return "; ".join(steps) or f"{change.before_label} -> {change.after_label}"
+
+
+def _nearest(plan: Plan, finding: Finding) -> Place | None:
+    """Where the change stands that a finding is about, else the file."""
+    own = [change for change in plan.changes if change.resource == finding.resource]
+    for change in own:
+        if change.path == finding.path or change.path.startswith(f"{finding.path}."):
+            return change.source or Place(plan.file)
+    return next((change.source for change in own if change.source), None) or (
+        Place(plan.file) if plan.file else None
+    )
