@@ -77,6 +77,8 @@ class Finding:
     """How many people it is about, where a rule counts them."""
     acknowledged: str = ""
     """By whose leave it counts neither as an error nor as a warning."""
+    entry: Json = field(default=None, compare=False)
+    """Where `path` is a list: what identifies the one entry that it is about, in Graph's shape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ class Alias:
 class Altered:
     """What a file alters in its base's list of targets: `add` and `remove` are lists of targets.
 
-    `places` tells where each target of `remove` is written.
+    `places` tells where each target of `remove` is written; of `add` the resource tells.
     """
 
     add: list[Json]
@@ -131,7 +133,8 @@ class Declared:
 
     `resource` is a row id of the catalogue; `name` is set for external methods only, the display
     name or id under which the file lists it. `places` maps a path in `tree` to where it is written.
-    `chosen` are ids of new passkey profiles that are our proposal, not the file's demand.
+    `chosen` are ids of new passkey profiles that are our proposal, not the file's demand. `entries`
+    maps the path of a list to where each of its entries is written.
     """
 
     resource: str
@@ -139,6 +142,7 @@ class Declared:
     places: Mapping[Path, Place]
     name: str | None = None
     chosen: frozenset[str] = frozenset()
+    entries: Mapping[Path, tuple[Place | None, ...]] = field(default_factory=dict, compare=False)
 
     @property
     def title(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import repeat
 
 from graphpolicy.catalogue import EXTERNAL
 from graphpolicy.diff import CONFIGURATIONS, live_items
@@ -173,9 +174,10 @@ def _live_profiles(observed: Observed) -> list[Mapping[str, Json]]:
 def _ambiguous_profiles(desired: Desired, profiles: _Profiles) -> Iterator[Finding]:
     """Profiles that the file declares by a name which the tenant has more than once."""
     for resource in desired.resources:
-        for profile in resource.tree.get("passkeyProfiles") or ():
+        at = ("passkeyProfiles",)
+        places = resource.entries.get(at) or repeat(resource.place(at))
+        for profile, place in zip(resource.tree.get(at[0]) or (), places, strict=False):
             if profile["name"] in profiles.ambiguous:
-                place = resource.place(("passkeyProfiles",))
                 yield _ambiguous_profile(profile["name"], profiles.ambiguous, place)
 
 

@@ -83,7 +83,9 @@ async def restore(
     directory = Directory(names=snapshot.names)
     text = policy_yaml(snapshot.tenant, snapshot.observed, directory)
     wanted = judge(parse(text.encode(), policy.file)).desired
-    resources = tuple(replace(one, places={}) for one in wanted.resources) if wanted else ()
+    resources = (
+        tuple(replace(one, places={}, entries={}) for one in wanted.resources) if wanted else ()
+    )
 
     async def planned(desired: Desired) -> Planned | Failure:
         graph = session.tenant(desired.tenant)

@@ -34,6 +34,7 @@ from graphpolicy.guards.whole import irreversible_change, policy_size, too_many_
 from graphpolicy.model import Directory, Finding, Request
 from graphpolicy.rules import Subject, broken_rules
 from graphpolicy.rules.facts import MANAGED, left_to_microsoft
+from graphpolicy.rules.places import place_of
 
 GUARDS: Mapping[str, Callable[[Situation], Iterator[Finding]]] = {
     "last-mfa-method": last_mfa_method,
@@ -74,7 +75,7 @@ def judge(
     ]
     for finding in (*found, *guarded(seen)):
         resource = declared.get(finding.resource)
-        place = resource.place(tuple(finding.path.split("."))) if resource else None
+        place = place_of(resource, finding) if resource else None
         yield replace(finding, source=place)
     yield from unwritable(requests)
     yield from not_read(directory)

@@ -8,7 +8,7 @@ from graphpolicy.guards.methods import WEAK
 from graphpolicy.guards.reach import Shift, reach, shifts
 from graphpolicy.guards.situation import Both, Situation
 from graphpolicy.model import POLICY, Finding
-from graphpolicy.rules.references import ALL, SINGLES, Reference, audiences, references
+from graphpolicy.rules.references import ALL, SINGLES, Reference, audiences, references, single
 from graphpolicy.rules.subject import member, word
 
 
@@ -35,6 +35,7 @@ def inclusion_shrinks(situation: Situation) -> Iterator[Finding]:
                 f"{shift.name} would exclude {situation.label(barred)}",
                 _check(barred),
                 shift.at("excludeTargets"),
+                entry=single(barred),
             )
 
 
@@ -47,6 +48,7 @@ def inclusion_widens(situation: Situation) -> Iterator[Finding]:
                 f"{shift.name} would also include {situation.label(shift.taken_in)}",
                 "make sure that all of them are meant",
                 shift.at("includeTargets"),
+                entry=single(shift.taken_in),
             )
 
 

@@ -32,6 +32,7 @@ def incomplete_entries(comparison: Comparison) -> Iterator[Finding]:
                     "Graph needs them in a new entry: write them",
                     comparison.id,
                     path,
+                    entry=entry,
                 )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from graphpolicy.guards.reach import Shift, reach, shifts
 from graphpolicy.guards.situation import Both, Situation
 from graphpolicy.model import Finding, Json
-from graphpolicy.rules.references import Reference, reference
+from graphpolicy.rules.references import Reference, reference, single
 from graphpolicy.rules.subject import word
 
 WEAK = frozenset({"Sms", "Voice", "Email"})
@@ -81,25 +81,28 @@ def weak_method_enabled(situation: Situation) -> Iterator[Finding]:
         if _codes(both.after) and not _codes(both.before) and EXTERNAL_CODES in both.before:
             yield _weak(both, "be on for external users", EXTERNAL_CODES)
         if before.on and after.anybody and (first := _first_factor(both)):
-            yield _weak(both, f"be a first factor for {situation.label(first)}", "includeTargets")
+            yield _weak(
+                both, f"be a first factor for {situation.label(first)}", "includeTargets", first
+            )
 
 
 def _widened(situation: Situation, shift: Shift) -> Iterator[Finding]:
     if shift.taken_in:
         who = situation.label(shift.taken_in)
-        yield _weak(shift.both, f"be on for {who} too", "includeTargets")
+        yield _weak(shift.both, f"be on for {who} too", "includeTargets", shift.taken_in)
     freed = frozenset(who for who in shift.let_in if who.value not in situation.gone)
     if freed:
         who = situation.label(freed)
         yield _weak(shift.both, f"no longer be off for {who}", "excludeTargets")
 
 
-def _weak(both: Both, what: str, path: str) -> Finding:
+def _weak(both: Both, what: str, path: str, who: frozenset[Reference] = frozenset()) -> Finding:
     return both.finding(
         "weak-method-enabled",
         f"{both.title} would {what}; it can be intercepted and phished",
         "offer a stronger method instead, or acknowledge it for as long as it is needed",
         path,
+        entry=single(who),
     )
 
 

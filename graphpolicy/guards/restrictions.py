@@ -68,7 +68,7 @@ def empty_allow_list(situation: Situation) -> Iterator[Finding]:
         for key, now in after.items():
             blocked = in_effect and key in before and before[key].accepts.models == frozenset()
             if now.accepts.models == frozenset() and not blocked:
-                yield _blocks_all(both, now.name, now.path)
+                yield _blocks_all(both, now.name, now.path, now.entry)
 
 
 def declared_empty_allow_lists(subject: Subject) -> Iterator[Finding]:
@@ -83,18 +83,19 @@ def declared_empty_allow_lists(subject: Subject) -> Iterator[Finding]:
             and member(restrictions, "aaGuids") == []
         ):
             if profiles:
-                yield _blocks_all(subject, _named(each), PROFILES)
+                yield _blocks_all(subject, _named(each), PROFILES, each)
             else:
                 yield _blocks_all(subject, FIDO2, LEGACY_PASSKEY[1])
 
 
-def _blocks_all(of: Both | Subject, name: str, path: str) -> Finding:
+def _blocks_all(of: Both | Subject, name: str, path: str, entry: Json = None) -> Finding:
     return of.finding(
         "empty-allow-list",
         f"{name} would allow only the listed models, and the list is empty: "
         "it blocks every key, registered ones too",
         "list the models that are in use, or don't enforce the restriction",
         path,
+        entry=entry,
     )
 
 
@@ -122,12 +123,13 @@ def _in_effect(both: Both) -> bool:
     return reach(both.before).anybody and reach(both.after).anybody
 
 
-def _loosened(both: Both, what: str, path: str) -> Finding:
+def _loosened(both: Both, what: str, path: str, entry: Json = None) -> Finding:
     return both.finding(
         "restriction-loosened",
         what,
         "make sure that this is meant; a looser rule for fewer people may do",
         path,
+        entry=entry,
     )
 
 
@@ -139,13 +141,13 @@ def _keys_loosened(situation: Situation, both: Both) -> Iterator[Finding]:
         if new:
             attestation = not key and new == [UNATTESTED]
             path = LEGACY_PASSKEY[0] if attestation else now.path
-            yield _loosened(both, f"{now.name} would {' and '.join(new)}", path)
+            yield _loosened(both, f"{now.name} would {' and '.join(new)}", path, now.entry)
     held = _given(both.before)
     for who, key in sorted(_given(both.after) - held, key=str):
         had = [before[old].accepts for holder, old in held if holder == who and old in before]
         if had and key in after and not any(old.all_of(after[key].accepts) for old in had):
             what = f"{situation.label([who])} could also use keys of {after[key].name}"
-            yield _loosened(both, what, TARGETS)
+            yield _loosened(both, what, TARGETS, who.target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,8 @@ class _Keys:
     name: str
     path: str
     accepts: Accepts
+    entry: Json = None
+    """The profile itself."""
 
 
 def _rules(values: Mapping[str, Json]) -> dict[str, _Keys]:
@@ -172,7 +176,7 @@ def _rules(values: Mapping[str, Json]) -> dict[str, _Keys]:
         return {"": _Keys(FIDO2, LEGACY_PASSKEY[1], found)} if found else {}
     named = [(each, accepts(each)) for each in profiles]
     return {
-        str(each.get("id")).casefold(): _Keys(_named(each), PROFILES, found)
+        str(each.get("id")).casefold(): _Keys(_named(each), PROFILES, found, each)
         for each, found in named
         if found
     }

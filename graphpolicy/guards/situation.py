@@ -41,12 +41,19 @@ class Both:
     after: Mapping[str, Json]
 
     def finding(
-        self, rule: str, message: str, fix: str, path: str, level: Level | None = None
+        self,
+        rule: str,
+        message: str,
+        fix: str,
+        path: str,
+        level: Level | None = None,
+        *,
+        entry: Json = None,
     ) -> Finding:
-        """A finding about one setting, at the rule's own level if no other is given."""
+        """A finding about one setting, or one entry of it, at the rule's own level if no other."""
         chosen = level or RULES[rule].level
         assert chosen != "off"  # noqa: S101 - what is off by itself is no change
-        return Finding(rule, chosen, message, fix, self.id, path)
+        return Finding(rule, chosen, message, fix, self.id, path, entry=entry)
 
 
 @dataclass(frozen=True, slots=True)

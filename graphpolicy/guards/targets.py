@@ -16,7 +16,7 @@ def dangling(
 ) -> Iterator[Finding]:
     """Targets that would be left although they are gone, whoever wrote them."""
     for id_ in sorted(id_ for id_ in target_ids(future) if id_.casefold() in directory.gone):
-        for path in dict.fromkeys(_paths_of(future, id_, ())):
+        for path, target in dict(_targets_of(future, id_, ())).items():
             where = ".".join(path)
             own_doing = path[-1] in EXCLUSIONS and _writes(comparison, path, id_)
             yield Finding(
@@ -26,6 +26,7 @@ def dangling(
                 "take it out of the list, or write the group that replaced it",
                 comparison.id,
                 where,
+                entry=target,
             )
 
 
@@ -37,15 +38,15 @@ def _writes(comparison: Comparison, path: Path, id_: str) -> bool:
     )
 
 
-def _paths_of(value: Json, id_: str, path: Path) -> Iterator[Path]:
+def _targets_of(value: Json, id_: str, path: Path) -> Iterator[tuple[Path, Json]]:
     if isinstance(value, Mapping):
         if value.get("id") == id_ and "targetType" in value:
-            yield path
+            yield path, value
         for name, member in value.items():
-            yield from _paths_of(member, id_, (*path, name))
+            yield from _targets_of(member, id_, (*path, name))
     elif isinstance(value, list):
         for item in value:
-            yield from _paths_of(item, id_, path)
+            yield from _targets_of(item, id_, path)
 
 
 def not_read(directory: Directory) -> Iterator[Finding]:

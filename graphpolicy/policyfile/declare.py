@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
+from typing import TypeAlias
 
 from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, RESOURCES, Resource
 from graphpolicy.catalogue.kinds import (
@@ -35,6 +36,9 @@ from graphpolicy.policyfile.strict_yaml import Document, Pointer
 from graphpolicy.policyfile.targets import target, who
 from graphpolicy.records import dataclass
 
+Entry: TypeAlias = tuple[Place, dict[str, Json]]
+"""An entry of a list in Graph's shape, and where it is written."""
+
 
 def declare(
     document: Document, data: Mapping[str, Json]
@@ -52,7 +56,7 @@ def declare(
         reader = _Reader(document, findings)
         tree = reader.members(row.properties, data, pointer, ())
         if tree:
-            declared.append(Declared(row.id, tree, reader.places, name))
+            declared.append(Declared(row.id, tree, reader.places, name, entries=reader.entries))
 
     root = {name: value for name, value in policy.items() if name != METHODS}
     add(AUTHENTICATION_METHODS_POLICY, root, METHODS_AT[:1], None)
@@ -73,6 +77,7 @@ class _Reader:
     document: Document
     findings: list[Finding]
     places: dict[Path, Place] = field(default_factory=dict)
+    entries: dict[Path, tuple[Place, ...]] = field(default_factory=dict)
 
     def members(
         self, rows: Iterable[Property], data: Mapping[str, Json], pointer: Pointer, path: Path
@@ -107,16 +112,22 @@ class _Reader:
                 return target(data, kind, self.document, pointer, self.findings.append)
             case Targets():
                 if isinstance(data, list):
-                    return list(self.targets(data, pointer, kind))
-                return self.altered(data, pointer, kind)
+                    return self.placed(path, self.targets(data, pointer, kind))
+                return self.altered(data, pointer, path, kind)
             case Collection():
-                return list(self.entries(data, pointer, kind))
+                return self.placed(path, self.collected(data, pointer, kind))
             case _:
                 if isinstance(data, list):
                     return [item for item in data if item is not None]
                 return data
 
-    def targets(self, data: Json, pointer: Pointer, kind: Targets) -> Iterator[dict[str, Json]]:
+    def placed(self, path: Path, found: Iterable[Entry]) -> list[dict[str, Json]]:
+        """The entries of a list, whose places are kept."""
+        entries = list(found)
+        self.entries[path] = tuple(place for place, _ in entries)
+        return [entry for _, entry in entries]
+
+    def targets(self, data: Json, pointer: Pointer, kind: Targets) -> Iterator[Entry]:
         seen: dict[Json, Pointer] = {}
         for index, entry in enumerate(data):
             at = (*pointer, index)
@@ -131,21 +142,28 @@ class _Reader:
             key = (read["targetType"], type(id_) if named else str, _folded(name))
             if name is not None and not self.repeated(seen, key, at, who(entry)):
                 properties = entry if isinstance(entry, dict) else {}
-                yield {**read, **self.inside(kind.members, properties, at)}
+                inside = self.inside(kind.members, properties, at)
+                yield self.document.place(at), {**read, **inside}
 
-    def altered(self, data: Mapping[str, Json], pointer: Pointer, kind: Targets) -> Altered:
+    def altered(
+        self, data: Mapping[str, Json], pointer: Pointer, path: Path, kind: Targets
+    ) -> Altered:
         """What is to change in a base's list."""
         add, remove = (
             list(self.targets(data.get(name, ()), (*pointer, name), kind)) for name in ALTERATIONS
         )
-        at = (*pointer, "remove")
-        places = tuple(self.document.place((*at, index)) for index in range(len(remove)))
-        return Altered(add, remove, places)
+        return Altered(
+            self.placed(path, add),
+            [entry for _, entry in remove],
+            tuple(place for place, _ in remove),
+        )
 
-    def entries(self, data: Json, pointer: Pointer, kind: Collection) -> Iterator[dict[str, Json]]:
+    def collected(self, data: Json, pointer: Pointer, kind: Collection) -> Iterator[Entry]:
         if kind.key:
             for name, entry in data.items():
-                yield {kind.key: name} | self.inside(kind.members, entry, (*pointer, name))
+                at = (*pointer, name)
+                inside = self.inside(kind.members, entry, at)
+                yield self.document.key_place(at), {kind.key: name} | inside
             return
         seen: dict[Json, Pointer] = {}
         for index, entry in enumerate(data):
@@ -157,7 +175,7 @@ class _Reader:
             # A rule of its own judges priorities, also those that are live.
             judged_elsewhere = kind.identity == ("priority",)
             if judged_elsewhere or not self.repeated(seen, identity(kind, read), at, what):
-                yield read
+                yield self.document.place(at), read
 
     def inside(
         self, members: Iterable[Property], data: Mapping[str, Json], pointer: Pointer

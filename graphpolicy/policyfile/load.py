@@ -24,6 +24,7 @@ from graphpolicy.policyfile.wording import shown
 from graphpolicy.records import dataclass
 from graphpolicy.rules import Subject, broken_declarations
 from graphpolicy.rules.about import RULES
+from graphpolicy.rules.places import place_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +200,7 @@ def _broken(resources: Iterable[Declared], facts: Facts | None, cloud: Cloud) ->
     """What contradicts itself once all files are laid over each other."""
     for resource in resources:
         for found in broken_declarations(resource, facts, cloud):
-            yield replace(found, source=resource.place(tuple(found.path.split("."))))
+            yield replace(found, source=place_of(resource, found))
 
 
 def _guarded(
@@ -208,7 +209,7 @@ def _guarded(
     """What guards say of the same, without a tenant."""
     for resource in resources:
         for found in guarded_declaration(Subject.declared(resource, facts, cloud), levels):
-            yield replace(found, source=resource.place(tuple(found.path.split("."))))
+            yield replace(found, source=place_of(resource, found))
 
 
 def _tenant(top: Layer) -> tuple[Tenant | None, list[Finding]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import TypeAlias
 
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.kinds import Collection, Object, Property
@@ -23,6 +24,8 @@ from graphpolicy.model import (
 from graphpolicy.policyfile.suggest import closest
 from graphpolicy.policyfile.wording import shown
 from graphpolicy.records import dataclass
+
+Entry: TypeAlias = tuple[Json, Place | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +45,11 @@ def merge(layers: Iterable[Iterable[Declared]]) -> Merged:
             key = (above.resource, above.name)
             below = merged.get(key, Declared(above.resource, {}, {}, above.name))
             rows = RESOURCES[above.resource].properties
-            tree = _Overlay(above, findings).members(rows, below.tree, above.tree, ())
-            merged[key] = replace(below, tree=tree, places={**below.places, **above.places})
+            entries = {**below.entries, **above.entries}
+            overlay = _Overlay(below, above, findings, entries)
+            tree = overlay.members(rows, below.tree, above.tree, ())
+            places = {**below.places, **above.places}
+            merged[key] = replace(below, tree=tree, places=places, entries=entries)
     return Merged(tuple(merged.values()), tuple(findings))
 
 
@@ -51,8 +57,11 @@ def merge(layers: Iterable[Iterable[Declared]]) -> Merged:
 class _Overlay:
     """One layer being laid over what is below it."""
 
+    below: Declared
     above: Declared
     findings: list[Finding]
+    entries: dict[Path, tuple[Place | None, ...]]
+    """Where the entries of lists are written."""
 
     def members(
         self,
@@ -73,18 +82,23 @@ class _Overlay:
                 inner = row.kind.members
                 result[name] = self.members(inner, below.get(name, {}), above[name], here)
             elif isinstance(row.kind, Collection) and row.kind.key:
-                result[name] = self.keyed(row.kind, below.get(name, []), above[name])
+                result[name] = self.keyed(row.kind, below.get(name, []), above[name], here)
             else:
                 result[name] = above[name]
         return result
 
-    def keyed(self, kind: Collection, below: list[Json], above: list[Json]) -> list[Json]:
+    def keyed(
+        self, kind: Collection, below: list[Json], above: list[Json], path: Path
+    ) -> list[Json]:
         """A map by name: entries of one name merge."""
-        entries = {entry[kind.key]: entry for entry in below}
-        for entry in above:
+        entries = {
+            entry[kind.key]: (entry, place) for entry, place in _placed(self.below, path, below)
+        }
+        for entry, place in _placed(self.above, path, above):
             name = entry[kind.key]
-            entries[name] = self.members(kind.members, entries.get(name, {}), entry, ())
-        return list(entries.values())
+            was, _ = entries.get(name, ({}, None))
+            entries[name] = self.members(kind.members, was, entry, ()), place
+        return self.listed(path, entries.values())
 
     def altered(self, below: Json, change: Altered, path: Path) -> list[Json]:
         """A base's list of targets without what is removed and with what is added."""
@@ -94,9 +108,9 @@ class _Overlay:
             fix = "write the whole list, or extend the file that has it"
             self.find("nothing-to-alter", message, fix, path, self.above.place(path))
             return change.add
-        kept = list(below)
+        kept = _placed(self.below, path, below)
         for target, place in zip(change.remove, change.places, strict=True):
-            left = [entry for entry in kept if not same_group(entry, target)]
+            left = [one for one in kept if not same_group(one[0], target)]
             if len(left) == len(kept):
                 message = f"{name} has no {_who(target)} to remove"
                 named = [_name(entry) for entry in below if _name(entry)]
@@ -104,16 +118,26 @@ class _Overlay:
                 fix = f"did you mean '{near}'?" if near else f"there is {_list(below)}"
                 self.find("nothing-to-remove", message, fix, path, place)
             kept = left
-        for target in change.add:
-            index = next(
-                (n for n, entry in enumerate(kept) if same_group(entry, target)), len(kept)
-            )
-            kept[index : index + 1] = [target]
-        return kept
+        for added in _placed(self.above, path, change.add):
+            same = (n for n, (entry, _) in enumerate(kept) if same_group(entry, added[0]))
+            index = next(same, len(kept))
+            kept[index : index + 1] = [added]
+        return self.listed(path, kept)
+
+    def listed(self, path: Path, entries: Iterable[Entry]) -> list[Json]:
+        """The entries of a list, whose places are kept."""
+        entries = list(entries)
+        self.entries[path] = tuple(place for _, place in entries)
+        return [entry for entry, _ in entries]
 
     def find(self, rule: str, message: str, fix: str, path: Path, place: Place | None) -> None:
         where = ".".join(path)
         self.findings.append(Finding(rule, "error", message, fix, self.above.title, where, place))
+
+
+def _placed(declared: Declared, path: Path, entries: list[Json]) -> list[Entry]:
+    """Entries with their places."""
+    return list(zip(entries, declared.entries.get(path, ()), strict=True))
 
 
 def same_group(left: Mapping[str, Json], right: Mapping[str, Json]) -> bool:

@@ -19,5 +19,6 @@ def about_certificates(subject: Subject) -> Iterator[Finding]:
                 f"X509Certificate has two certificateUserBindings of priority {priority}",
                 "give every binding a priority of its own",
                 "certificateUserBindings",
+                entry=entry,
             )
         seen.add(priority)

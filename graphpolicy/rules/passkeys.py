@@ -48,6 +48,7 @@ def _attested_synced(subject: Subject) -> Iterator[Finding]:
                 "passkeys don't have",
                 "set attestationEnforcement to disabled, or take synced out of passkeyTypes",
                 PROFILES,
+                entry=profile,
             )
 
 
@@ -62,6 +63,7 @@ def _one_id_twice(subject: Subject) -> Iterator[Finding]:
                 f"the passkey profiles {first!r} and {profile['name']!r} have one id: {id_}",
                 "keep one of the two, under the name that it is to have",
                 PROFILES,
+                entry=profile,
             )
 
 
@@ -73,10 +75,10 @@ def _bypassed(subject: Subject) -> Iterator[Finding]:
         key: profile for profile in subject.values.get(PROFILES) or () for key in _keys(profile)
     }
     targets = listed(subject.values.get(TARGETS))
-    entries = [(reference(target), _allowed(target, by_key)) for target in targets]
-    everywhere = [profile for who, allowed in entries if who == ALL for profile in allowed]
+    entries = [(target, reference(target), _allowed(target, by_key)) for target in targets]
+    everywhere = [profile for _, who, allowed in entries if who == ALL for profile in allowed]
     told: set[tuple[str, str]] = set()
-    for who, allowed in entries:
+    for target, who, allowed in entries:
         for strict in allowed:
             for loose in (*allowed, *everywhere):
                 pair = (strict["name"], loose["name"])
@@ -90,6 +92,7 @@ def _bypassed(subject: Subject) -> Iterator[Finding]:
                         "and more",
                         f"give {loose['name']!r} to groups that don't have {strict['name']!r}",
                         TARGETS,
+                        entry=target,
                     )
 
 

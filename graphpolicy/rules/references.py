@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from graphpolicy.model import EVERYONE, NOBODY, Alias, Altered, Json, Named, Path
 from graphpolicy.records import dataclass
@@ -18,6 +18,12 @@ class Reference:
     type: str
     by: str
     value: str
+
+    @property
+    def target(self) -> Json:
+        """A target that refers to the same, as far as `reference` looks."""
+        ways = {"alias": Alias, "name": Named, "id": str}
+        return {"targetType": self.type, "id": ways[self.by](self.value)}
 
     def label(self, names: Mapping[str, str]) -> str:
         """In words: everyone, or its name and id as far as they are known; names by folded id."""
@@ -40,6 +46,11 @@ def reference(target: Mapping[str, Json]) -> Reference:
     if isinstance(id_, Named) and id_.id is None:
         return Reference(type_, "name", id_.name)
     return Reference(type_, "id", str(id_.id if isinstance(id_, Named) else id_).casefold())
+
+
+def single(who: Collection[Reference]) -> Json:
+    """The one target among some, None if there are several or none."""
+    return next(iter(who)).target if len(who) == 1 else None
 
 
 def listed(targets: Json) -> list[Json]:

@@ -6,7 +6,15 @@ from collections import Counter
 from collections.abc import Iterator
 
 from graphpolicy.model import POLICY, Finding
-from graphpolicy.rules.references import ALL, LISTS, SINGLES, audiences, reference, references
+from graphpolicy.rules.references import (
+    ALL,
+    LISTS,
+    SINGLES,
+    audiences,
+    reference,
+    references,
+    single,
+)
 from graphpolicy.rules.subject import Subject, member, word
 
 FEATURES = "featureSettings"
@@ -47,6 +55,7 @@ def _excluded(subject: Subject) -> Iterator[Finding]:
                         f"{where} excludes {who}, which {include} includes; the exclusion wins",
                         "take it out of one of the two",
                         at,
+                        entry=found.target,
                     )
 
 
@@ -62,6 +71,7 @@ def _twice(subject: Subject) -> Iterator[Finding]:
                         f"{subject.title}.{at} lists {found.label(subject.names)} {times} times",
                         "keep one of them",
                         at,
+                        entry=found.target,
                     )
 
 
@@ -81,6 +91,7 @@ def _persons(subject: Subject) -> Iterator[Finding]:
                     "users, and the portal can't add them",
                     "use a group that has them as members",
                     at,
+                    entry=single(found),
                 )
 
 
