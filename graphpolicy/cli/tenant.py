@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import click
@@ -100,6 +101,7 @@ def pull(
 
     from graphpolicy.commands.pull import pull as pull_policy, take_snapshot
     from graphpolicy.commands.tenants import own_tenant
+    from graphpolicy.model import Failure
     from graphpolicy.snapshot import as_json
 
     for file in (output, snapshot):
@@ -111,14 +113,27 @@ def pull(
         taken = connected(
             context, lambda session, _say: take_snapshot(session.tenant(tenant), tenant, now)
         )
-        context.console.write_file(snapshot, json.dumps(as_json(taken), indent=2) + "\n")
+        if isinstance(taken, Failure):
+            context.console.problem(taken.message, taken.help)
+            return taken.exit_code
+        context.console.write_file(snapshot, json.dumps(as_json(taken[0]), indent=2) + "\n")
         if not output:
+            _tell(context, taken[1])
             return 0
-    text = connected(context, lambda session, _say: pull_policy(session.tenant(tenant), tenant))
-    context.console.write_file(output or "-", text)
+    pulled = connected(context, lambda session, _say: pull_policy(session.tenant(tenant), tenant))
+    if isinstance(pulled, Failure):
+        context.console.problem(pulled.message, pulled.help)
+        return pulled.exit_code
+    context.console.write_file(output or "-", pulled[0])
+    _tell(context, pulled[1])
     if output and output != "-":
         context.console.say(f"`graphpolicy plan {output}` finds nothing to change")
     return 0
+
+
+def _tell(context: Context, notes: Iterable[str]) -> None:
+    for note in notes:
+        context.console.say(note)
 
 
 @click.command()

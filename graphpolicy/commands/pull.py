@@ -1,38 +1,65 @@
-"""pull: the tenant's live policy as a policy file, or as the raw documents."""
+"""pull: the tenant's live policy as a policy file, or as the raw documents, and what that lacks."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from graphpolicy.commands.planning import guarded
 from graphpolicy.graph.directory import look_up
 from graphpolicy.graph.read import read_policy
-from graphpolicy.model import Directory, Observed, Tenant, Version
+from graphpolicy.model import Desired, Directory, Failure, Observed, Tenant, Version
 from graphpolicy.policyfile.write import policy_yaml
 from graphpolicy.resolve import target_ids
 from graphpolicy.snapshot import Snapshot
+from graphpolicy.unmodelled import unmodelled
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph
 
 
-async def pull(graph: Graph, tenant: Tenant) -> str:
-    """The YAML of everything that the tenant has and the catalogue knows.
+NAMELESS = (
+    "note: the directory may not be read: groups are given by id alone, not checked to exist",
+    "  help: GroupMember.Read.All gives their names, Directory.Read.All those of every id",
+)
 
-    Raises:
-        GraphFailure: something could not be read.
-    """
+Notes = tuple[str, ...]
+"""What to tell a person about a result."""
+
+
+async def pull(graph: Graph, tenant: Tenant) -> tuple[str, Notes] | Failure:
+    """The YAML of everything that the tenant has and the catalogue knows."""
+    return await guarded(_of(tenant), _pulled(graph, tenant))
+
+
+async def take_snapshot(
+    graph: Graph, tenant: Tenant, taken_at: str
+) -> tuple[Snapshot, Notes] | Failure:
+    """The raw documents of both versions, and the names of the groups that they mention."""
+    return await guarded(_of(tenant), _snapshot(graph, tenant, taken_at))
+
+
+def _of(tenant: Tenant) -> Desired:
+    return Desired("", tenant, ())
+
+
+async def _pulled(graph: Graph, tenant: Tenant) -> tuple[str, Notes]:
     observed, directory = await _live(graph, tenant)
-    return policy_yaml(tenant, observed, directory)
+    unknown = unmodelled(observed)
+    done = policy_yaml(tenant, observed, directory, unknown)
+    notes = [
+        *(f"note: left out, this release's language can't say it: {one}" for one in done.left_out),
+        *(f"note: left out, not known to this release: {one}" for one in unknown),
+    ]
+    return done.text, (*notes, *_nameless(directory))
 
 
-async def take_snapshot(graph: Graph, tenant: Tenant, taken_at: str) -> Snapshot:
-    """The raw documents of both versions, and the names of the groups that they mention.
-
-    Raises:
-        GraphFailure: something could not be read.
-    """
+async def _snapshot(graph: Graph, tenant: Tenant, taken_at: str) -> tuple[Snapshot, Notes]:
     observed, directory = await _live(graph, tenant)
-    return Snapshot(tenant, taken_at, observed, directory.names)
+    return Snapshot(tenant, taken_at, observed, directory.names), _nameless(directory)
+
+
+def _nameless(directory: Directory) -> Notes:
+    return () if directory.readable else NAMELESS
 
 
 async def _live(graph: Graph, tenant: Tenant) -> tuple[Observed, Directory]:

@@ -81,7 +81,7 @@ async def restore(
 ) -> Report:
     """Bring back every setting of a snapshot that the language can say."""
     directory = Directory(names=snapshot.names)
-    text = policy_yaml(snapshot.tenant, snapshot.observed, directory)
+    text = policy_yaml(snapshot.tenant, snapshot.observed, directory).text
     wanted = judge(parse(text.encode(), policy.file)).desired
     resources = (
         tuple(replace(one, places={}, entries={}) for one in wanted.resources) if wanted else ()

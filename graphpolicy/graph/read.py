@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from graphpolicy.diff import CONFIGURATIONS
@@ -10,6 +10,10 @@ from graphpolicy.graph.errors import GraphFailure
 from graphpolicy.graph.together import together
 from graphpolicy.model import Json, Observed, Version
 from graphpolicy.requests import CONFIGURATIONS_URL, POLICY_URL
+from graphpolicy.shapes import misshapen
+
+ODD_SHOWN = 5
+"""How many places of another shape are told."""
 
 
 class Reader(Protocol):
@@ -48,7 +52,21 @@ async def _document(graph: Reader, version: Version) -> dict[str, Json]:
             help="try again; nothing is concluded from half an answer",
         )
     whole: dict[str, Json] = _filled({**document, CONFIGURATIONS: items})
+    _check_shape(whole, version)
     return whole
+
+
+def _check_shape(document: Mapping[str, Json], version: Version) -> None:
+    odd = list(misshapen(document))
+    if odd:
+        more = f"; and {len(odd) - ODD_SHOWN} more" if len(odd) > ODD_SHOWN else ""
+        raise GraphFailure(
+            f"GET /{version}{POLICY_URL} was answered in a shape that Graph does not document: "
+            f"{'; '.join(odd[:ODD_SHOWN])}{more}",
+            help="nothing is concluded from it; where it is Graph's own answer and no proxy's, "
+            "please report this line, with `graphpolicy --version`",
+            code="unforeseen-answer",
+        )
 
 
 def _filled(value: Json) -> Json:

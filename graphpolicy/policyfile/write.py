@@ -30,24 +30,33 @@ from graphpolicy.policyfile.pointers import METHODS_AT, title
 from graphpolicy.policyfile.strict_yaml import Pointer
 from graphpolicy.policyfile.strict_yaml.quoting import show
 from graphpolicy.policyfile.writable import is_text, without_mistakes
+from graphpolicy.records import dataclass
 from graphpolicy.rules import LEGACY_PASSKEY
 
 HEADER = """\
 # yaml-language-server: $schema=policy.schema.json
 # What Graph answered for {name}. Delete what is not to be managed.
 """
-LEFT_OUT = """\
-#
-# Left out, because the tenant has there what this release's language can't say:
-{items}
-"""
+LEFT_OUT = "Left out, because the tenant has there what this release's language can't say:"
+UNKNOWN = "Not known to this release, and so not in here:"
 
 
-def policy_yaml(tenant: Tenant, observed: Observed, directory: Directory) -> str:
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """A policy file, and the settings that the tenant has and the file can't say."""
+
+    text: str
+    left_out: tuple[str, ...]
+
+
+def policy_yaml(
+    tenant: Tenant, observed: Observed, directory: Directory, unknown: Iterable[str] = ()
+) -> Pulled:
     """A policy file that declares everything modelled that the tenant returned.
 
     It validates, and planning it against the same tenant finds nothing. Nulls are left out; so is
-    what the language can't say, which a comment at the top lists.
+    what the language can't say, which a comment at the top lists, as another does what is
+    `unknown` to this release.
     """
     writer = Writer(observed, directory)
     policy = writer.properties(AUTHENTICATION_METHODS_POLICY, tenant, observed.documents, (POLICY,))
@@ -68,11 +77,15 @@ def policy_yaml(tenant: Tenant, observed: Observed, directory: Directory) -> str
     document, wrong = without_mistakes(
         {"version": 1, "tenant": head, POLICY: {**policy, CONFIGURATIONS: methods}}
     )
-    text = HEADER.format(name=tenant.name)
-    left_out = sorted({title(pointer) for pointer in (*writer.left_out, *wrong)})
-    if left_out:
-        text += LEFT_OUT.format(items="\n".join(f"# - {show(item, 200)}" for item in left_out))
-    return text + dump(document)
+    left_out = tuple(sorted({title(pointer) for pointer in (*writer.left_out, *wrong)}))
+    comments = _comment(LEFT_OUT, left_out) + _comment(UNKNOWN, unknown)
+    text = HEADER.format(name=tenant.name) + comments + dump(document)
+    return Pulled(text, left_out)
+
+
+def _comment(lead: str, items: Iterable[str]) -> str:
+    lines = "".join(f"# - {show(item, 200)}\n" for item in items)
+    return f"#\n# {lead}\n{lines}" if lines else ""
 
 
 class Writer:
@@ -83,6 +96,7 @@ class Writer:
         self.directory = directory
         self.left_out: list[Pointer] = []
         self.profiles = _profile_names(observed)
+        self.known_profiles = {str(p.get("id")).casefold() for p in _profiles(observed)}
 
     def configurations(
         self, row: Resource
@@ -134,7 +148,7 @@ class Writer:
                 value = self.value(row.kind, entry[row.name], here) if shaped else None
                 if value is not None:
                     result[row.name] = value
-                elif not shaped or (isinstance(row.kind, Enum | Flags | Text) and entry[row.name]):
+                elif not shaped or (isinstance(row.kind, _LOSSY) and entry[row.name]):
                     self.left_out.append(here)
         return result
 
@@ -153,7 +167,8 @@ class Writer:
             case ProfileRef():
                 return self.profile(value)
             case ProfileRefs():
-                return [self.profile(item) for item in value]
+                profiles = [self.profile(item) for item in value]
+                return None if None in profiles else profiles
             case Target(nobody=nobody):
                 return "none" if nobody and value.get("id") == NOBODY else self.target(kind, value)
             case Targets() | Collection():
@@ -196,8 +211,16 @@ class Writer:
         return OneLine({**reference, **properties})
 
     def profile(self, id_: Json) -> Json:
-        """The name of a passkey profile, or its id where the name would not tell it."""
-        return self.profiles.get(str(id_).casefold(), id_)
+        """The name of a passkey profile, or its id where the name would not tell it.
+
+        None for one that the tenant does not have: a plan could not tell whose name that is.
+        """
+        folded = str(id_).casefold()
+        return self.profiles.get(folded, id_) if folded in self.known_profiles else None
+
+
+_LOSSY = (Enum, Flags, Text, ProfileRef, ProfileRefs)
+"""Kinds some of whose values the language has no words for."""
 
 
 def _shape(kind: Kind) -> type:
@@ -223,17 +246,19 @@ def _is_of(row: Resource, item: Mapping[str, Json]) -> bool:
 
 def _display_name(documents: Mapping[Version, Mapping[str, Json]]) -> str:
     return next(
-        (str(item["displayName"]) for item in documents.values() if item.get("displayName")), ""
+        (name for item in documents.values() if isinstance(name := item.get("displayName"), str)),
+        "",
     )
 
 
 def _profile_names(observed: Observed) -> dict[str, str]:
     """The names of passkey profiles by folded id, those that tell one profile from the others."""
-    names = {
-        str(profile.get("id")).casefold(): str(profile.get("name") or "")
-        for document in observed.documents.values()
-        for item in document.get(CONFIGURATIONS) or ()
-        for profile in item.get("passkeyProfiles") or ()
-    }
+    names = {str(p.get("id")).casefold(): str(p.get("name") or "") for p in _profiles(observed)}
     taken = Counter([*names.values(), *names])
     return {id_: name for id_, name in names.items() if name and taken[name] == 1 and is_text(name)}
+
+
+def _profiles(observed: Observed) -> Iterator[Mapping[str, Json]]:
+    for document in observed.documents.values():
+        for item in document.get(CONFIGURATIONS) or ():
+            yield from item.get("passkeyProfiles") or ()

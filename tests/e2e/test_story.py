@@ -196,3 +196,33 @@ def test_a_held_setting_is_left_alone_and_watched(example: Shell, mock: Mock) ->
     ended = example("plan", "--detailed-exitcode")
     assert ended.code == 2
     assert "hold-expired" in ended.out
+
+
+HELPDESK = "0d1c2b3a-0000-4000-8000-000000000003"
+
+
+def test_pull_tells_what_it_does_not_know_and_whose_names_it_may_not_read(
+    shell: Shell, mock: Mock
+) -> None:
+    strange = {"@odata.type": "#microsoft.graph.teleport", "id": "Teleport", "state": "enabled"}
+    answer = dict(mock.policy("beta"))
+    answer["authenticationMethodConfigurations"] = [
+        *answer["authenticationMethodConfigurations"],
+        strange,
+        {**strange, "includeTargets": [{"id": HELPDESK, "targetType": "group"}]},
+    ]
+    mock.add_fault("status", status=200, body=json.dumps(answer), path_contains="/beta/policies")
+    mock.add_fault("status", status=403, method="POST")
+    done = shell("pull", "--tenant", mock.tenant_id)
+    assert done.code == 0
+    assert "not known to this release: method Teleport (teleport)" in done.err
+    assert "# - method Teleport (teleport)" in done.out
+    assert "the directory may not be read: groups are given by id alone" in done.err
+
+
+def test_pull_of_an_answer_in_another_shape_names_the_place(shell: Shell, mock: Mock) -> None:
+    odd = {"id": "p", "authenticationMethodConfigurations": [{"id": "Sms", "includeTargets": "x"}]}
+    mock.add_fault("status", status=200, body=json.dumps(odd), path_contains="/beta/policies")
+    done = shell("pull", "--tenant", mock.tenant_id)
+    assert (done.code, done.out) == (1, "")
+    assert "Sms.includeTargets is a text in place of a list" in done.err

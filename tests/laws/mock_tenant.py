@@ -105,7 +105,9 @@ def apply_through(
 
 def pulled(mock: Mock, policy: Desired) -> str:
     graph: Any = InProcess(mock)
-    return asyncio.run(pull(graph, policy.tenant))
+    done = asyncio.run(pull(graph, policy.tenant))
+    assert isinstance(done, tuple), done
+    return done[0]
 
 
 @dataclass

@@ -31,6 +31,7 @@ ROOMS = (
         "rules",
         "run",
         "settle",
+        "shapes",
         "snapshot",
         "told",
         "unmodelled",

@@ -46,7 +46,7 @@ def test_a_tenant_that_answers_in_an_unknown_shape_does_not_hide_the_others() ->
     failed, planned = asyncio.run(plan_each(session, policies, OCCASION))
     assert isinstance(failed, Failure)
     assert (failed.code, failed.exit_code) == ("unforeseen-answer", 1)
-    assert failed.message.startswith("what this tenant answers can't be understood: ")
+    assert failed.message.endswith("Voice.includeTargets[0] is a text in place of an object")
     assert failed.help
     assert isinstance(planned, Planned)
     assert planned.plan.changes
@@ -158,3 +158,13 @@ def test_what_may_not_be_read_is_said_to_be_not_verified(monkeypatch: pytest.Mon
     found, asked = keys_allowed(BLOCKED, kept="group")
     assert found["emergency-account-not-verified"] == "note"
     assert asked == []
+
+
+def test_what_nobody_foresaw_is_this_tenants_failure_and_says_where() -> None:
+    async def stumbled() -> Planned:
+        raise AttributeError("'str' object has no attribute 'get'")
+
+    failed = asyncio.run(guarded(Desired("good.yaml", GOOD, ()), stumbled()))
+    assert isinstance(failed, Failure)
+    assert failed.message.startswith("what this tenant answers can't be understood: Attrib")
+    assert "(test_planning.py:" in failed.message

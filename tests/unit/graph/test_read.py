@@ -78,3 +78,21 @@ def test_empty_places_in_lists_are_no_entries() -> None:
     observed = asyncio.run(read_policy(Reading({"id": "p", LIST: [voice]}), ["v1.0"]))
     [read] = observed.documents["v1.0"][LIST]
     assert read == {"id": "Voice", "includeTargets": [{"id": "all_users"}]}
+
+
+def test_another_shape_than_graphs_is_a_failure_that_names_each_place() -> None:
+    odd = [{"id": "Sms", "includeTargets": {}}, {"id": "Fido2", "keyRestrictions": "allow"}]
+    with pytest.raises(GraphFailure) as failed:
+        asyncio.run(read_policy(Reading({"id": "p", LIST: odd}), ["beta"]))
+    assert failed.value.text == (
+        "GET /beta/policies/authenticationMethodsPolicy was answered in a shape that Graph does "
+        "not document: Sms.includeTargets is an object in place of a list; "
+        "Fido2.keyRestrictions is a text in place of an object"
+    )
+    assert (failed.value.code, failed.value.exit_code) == ("unforeseen-answer", 1)
+
+
+def test_a_thoroughly_odd_answer_is_not_told_in_full() -> None:
+    odd = [{"id": "Sms", "includeTargets": ["a"] * 8}]
+    with pytest.raises(GraphFailure, match=r"\[4\] is a text .*; and 3 more$"):
+        asyncio.run(read_policy(Reading({"id": "p", LIST: odd}), ["beta"]))

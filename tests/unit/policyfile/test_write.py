@@ -28,7 +28,7 @@ Item = Mapping[str, Any]
 
 
 def pulled(observed: Observed, directory: Directory | None = None) -> tuple[str, File]:
-    text = policy_yaml(TENANT, observed, directory or Directory())
+    text = policy_yaml(TENANT, observed, directory or Directory()).text
     document = parse(text.encode(), "contoso.yaml")
     assert document.findings == (), text
     return text, judge(document)
@@ -125,9 +125,26 @@ def said(rows: Iterable[Property], values: Item, profiles: Mapping[str, str]) ->
     return found
 
 
+def without_strangers(live: Item) -> Item:
+    """A resource without references to passkey profiles that it does not have."""
+    there = {str(profile["id"]).casefold() for profile in live.get("passkeyProfiles") or ()}
+
+    def kept(target: Item) -> Item:
+        allowed = target.get("allowedPasskeyProfiles") or ()
+        strange = {str(id_).casefold() for id_ in allowed} - there
+        return {k: v for k, v in target.items() if not (strange and k == "allowedPasskeyProfiles")}
+
+    result = dict(live)
+    if isinstance(live.get("includeTargets"), list):
+        result["includeTargets"] = [kept(target) for target in live["includeTargets"]]
+    if str(live.get("defaultPasskeyProfile")).casefold() not in there:
+        result.pop("defaultPasskeyProfile", None)
+    return result
+
+
 def modelled(resource: Resource, live: Item, profiles: Mapping[str, str]) -> dict[str, Any]:
     """The settings of one live resource that a pulled file must have."""
-    values = said(resource.properties, live, profiles)
+    values = said(resource.properties, without_strangers(live), profiles)
     if live.get("passkeyProfiles"):
         for name in LEGACY_PASSKEY:
             values.pop(name, None)
@@ -295,3 +312,42 @@ def test_an_empty_tenant_is_a_policy_too() -> None:
     assert not errors(file)
     assert text.startswith("# yaml-language-server: $schema=policy.schema.json\n")
     assert "cloud: usgov" in text
+
+
+PILOT = "0000000a-aaaa-4bbb-8ccc-dddddddddddd"
+STRANGER = "99999999-1111-4222-8333-444444444444"
+PROFILE = {"id": "00000000-1111-4222-8333-444444444444", "name": "Keys"}
+
+
+def test_a_passkey_profile_that_the_tenant_does_not_have_is_left_out_and_told() -> None:
+    """Nobody could plan it: its id is no name of a profile."""
+    targets = [
+        {"targetType": "group", "id": "all_users", "allowedPasskeyProfiles": [STRANGER]},
+        {
+            "targetType": "group",
+            "id": "0000000a-aaaa-4bbb-8ccc-dddddddddddd",
+            "allowedPasskeyProfiles": [PROFILE["id"]],
+        },
+    ]
+    live = {"defaultPasskeyProfile": STRANGER, "passkeyProfiles": [PROFILE]}
+    done = policy_yaml(TENANT, tenant(fido2(includeTargets=targets, **live)), Directory())
+    assert STRANGER not in done.text
+    assert "allowedPasskeyProfiles: [Keys]" in done.text
+    assert done.left_out == (
+        "Fido2.defaultPasskeyProfile",
+        "Fido2.includeTargets.allowedPasskeyProfiles",
+    )
+    assert "# - Fido2.defaultPasskeyProfile\n" in done.text
+
+
+def test_what_this_release_does_not_know_is_told_in_the_file() -> None:
+    unknown = ("property Sms.isNew", "method Tele\nport (teleport)")
+    done = policy_yaml(TENANT, tenant(sms()), Directory(), unknown)
+    assert "# - property Sms.isNew\n" in done.text
+    assert "Tele\nport" not in done.text
+
+
+def test_where_everything_is_known_nothing_is_told() -> None:
+    done = policy_yaml(TENANT, tenant(sms()), Directory())
+    assert done.left_out == ()
+    assert "#\n" not in done.text
