@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
+from graphpolicy.catalogue import EXTERNAL, RESOURCES
 from graphpolicy.catalogue.facts import Facts
-from graphpolicy.catalogue.kinds import Kind
+from graphpolicy.catalogue.kinds import Kind, Object
 from graphpolicy.catalogue.values import same
 from graphpolicy.diff import Comparison, compare, documents_of
 from graphpolicy.labels import NOT_SET, label
@@ -22,6 +23,7 @@ from graphpolicy.model import (
     Observed,
     Path,
 )
+from graphpolicy.rules.subject import member
 
 
 def active(holds: Iterable[Hold], today: str) -> tuple[Hold, ...]:
@@ -72,14 +74,33 @@ def held(
         part = declared and replace(declared, tree=_only(declared.tree, path))
         wanted = _compared(part, observed, desired.tenant.cloud)
         allowed = _compared(hold.live, observed, desired.tenant.cloud)
-        paths = dict.fromkeys(
-            row[0] for one in (wanted, allowed) if one for row in one.settings
-        ) or {".".join(path): None}
+        paths = dict.fromkeys(row[0] for one in (wanted, allowed) if one for row in one.settings)
+        if not paths:
+            yield _undeclared(hold, observed, desired.tenant.cloud, names, facts)
         for where in paths:
             kinds = {one.resource.id for one in (wanted, allowed) if one}
             resource = next(iter(kinds), title)
             default = facts.managed_value(resource, where, desired.tenant.cloud)
             yield _one(hold, where, wanted, allowed, partial(label, names=names, managed=default))
+
+
+def _undeclared(
+    hold: Hold, observed: Observed, cloud: Cloud, names: Mapping[str, str], facts: Facts
+) -> Held:
+    """What is held although no file says anything of it: one value, or whatever is in there."""
+    title, path = hold.scope.resource, hold.scope.path
+    resource = RESOURCES.get(title, EXTERNAL)
+    documents = documents_of(Declared(resource.id, {}, {}, title), observed).values()
+    value = next((found for one in documents if (found := member(one, *path)) is not None), None)
+    where = ".".join(path)
+    row = resource.at(path) if path else None
+    if row is None or isinstance(row.kind, Object):
+        value, words = None, "whatever it is"
+    elif value is None:
+        words = NOT_SET
+    else:
+        words = label(row.kind, value, names, facts.managed_value(resource.id, where, cloud))
+    return Held(title, title, where, value, words, "", "", False, hold.scope)
 
 
 def _compared(declared: Declared | None, observed: Observed, cloud: Cloud) -> Comparison | None:
@@ -123,8 +144,7 @@ def moved(items: Iterable[Held]) -> Iterator[Finding]:
             yield Finding(
                 "hold-live-differs",
                 "warning",
-                f"{item.title}.{item.path} is held at {item.allowed_label}, and is "
-                f"{item.live_label}",
+                f"{item.name} is held at {item.allowed_label}, and is {item.live_label}",
                 f"ask {item.scope.owner} ({item.scope.reason}), and put it back by hand, or "
                 "correct the hold",
                 item.resource,

@@ -347,6 +347,11 @@ class Held:
     moved: bool
     scope: Scope
 
+    @property
+    def name(self) -> str:
+        """The method and Graph's dotted path below it; the method alone if all of it is held."""
+        return ".".join(filter(None, (self.title, self.path)))
+
 
 @dataclass(frozen=True, slots=True)
 class Access:

@@ -1,8 +1,10 @@
 """Values put into a file's text in place; every other byte stays.
 
 A tool that writes YAML anew settles spaces, indentation, line ends and byte order marks its own
-way. Here the parser only tells where each value stands, and the text is cut there. In the end the
-strict reader must find in the new text just what was to be said, else nothing is changed.
+way. So does ruamel.yaml: its round trip keeps comments, order and quotes, but neither the spaces
+before a value, how lists are indented, long lines, CRLF nor a byte order mark. Here the parser only
+tells where each value stands, and the text is cut there. In the end the strict reader must find in
+the new text just what was to be said, else nothing is changed.
 """
 
 from __future__ import annotations

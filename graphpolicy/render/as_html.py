@@ -209,7 +209,7 @@ def _use(before: Use, after: Use) -> str:
 def _held(held: Sequence[Held]) -> Iterator[str]:
     rows = (
         (
-            f"<code>{_text(f'{item.title}.{item.path}')}</code>",
+            f"<code>{_text(item.name)}</code>",
             _text(item.live_label),
             _text(item.declared_label),
             _text(f"until {item.scope.expires}, {item.scope.owner}: {item.scope.reason}"),

@@ -119,7 +119,7 @@ def _held(item: Held) -> Json:
     scope = item.scope
     return {
         "resource": item.resource,
-        "path": item.path,
+        "path": item.path or None,
         "live": item.live,
         "live_label": item.live_label,
         "declared_label": item.declared_label or None,

@@ -205,7 +205,7 @@ def _details(plan: Plan, style: Style) -> Iterator[Section]:
 
 def _held(item: Held) -> str:
     scope = item.scope
-    text = f"* {code(f'{item.title}.{item.path}')}: {code(item.live_label)}"
+    text = f"* {code(item.name)}: {code(item.live_label)}"
     if item.declared_label:
         text += f", declared {code(item.declared_label)}"
     return f"{text}; {prose(f'until {scope.expires}, {scope.owner}: {scope.reason}')}\n"

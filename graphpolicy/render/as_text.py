@@ -91,7 +91,7 @@ def _held(plan: Plan) -> Iterator[Line]:
     yield [("Held, neither planned nor drift", "bold")]
     for item in plan.held:
         declared = f", declared {item.declared_label}" if item.declared_label else ""
-        yield [printable(f"  {item.title}.{item.path}: {item.live_label}{declared}")]
+        yield [printable(f"  {item.name}: {item.live_label}{declared}")]
         scope = item.scope
         source = f"{scope.place}  " if scope.place else ""
         lead = f"      {source}until {scope.expires}, {scope.owner}: {scope.reason}"

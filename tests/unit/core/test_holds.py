@@ -110,3 +110,15 @@ def test_a_body_that_is_sent_whole_carries_a_held_value_as_it_is_live() -> None:
         "displayAppInformationRequiredState": "enabled",
         "companionAppAllowedState": "default",
     }
+
+
+def test_what_no_file_declares_is_shown_as_it_is_live() -> None:
+    [item] = planned(hold(), wanted={}).held
+    assert (item.name, item.live, item.live_label) == ("Voice.state", "disabled", "disabled")
+    [item] = planned(hold(), live={}, wanted={}).held
+    assert (item.live, item.live_label) == (None, "not set")
+
+
+def test_a_method_that_no_file_declares_is_held_whole() -> None:
+    [item] = planned(hold(""), wanted={}).held
+    assert (item.name, item.live_label) == ("Voice", "whatever it is")
