@@ -100,7 +100,7 @@ def pull(
     import json
 
     from graphpolicy.commands.pull import pull as pull_policy, take_snapshot
-    from graphpolicy.commands.tenants import own_tenant
+    from graphpolicy.commands.tenants import names_declared_for, own_tenant
     from graphpolicy.model import Failure
     from graphpolicy.snapshot import as_json
 
@@ -109,9 +109,9 @@ def pull(
             raise click.ClickException(f"{file} exists and is left as it is; name a new file")
     tenant = own_tenant(context.tenant, context.environment)
     if snapshot:
-        now = context.now()
+        now, names = context.now(), names_declared_for(tenant)
         taken = connected(
-            context, lambda session, _say: take_snapshot(session.tenant(tenant), tenant, now)
+            context, lambda session, _say: take_snapshot(session.tenant(tenant), tenant, now, names)
         )
         if isinstance(taken, Failure):
             context.console.problem(taken.message, taken.help)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from graphpolicy.commands.planning import guarded
 from graphpolicy.graph.directory import look_up
+from graphpolicy.graph.errors import GraphFailure
 from graphpolicy.graph.read import read_policy
 from graphpolicy.model import Desired, Directory, Failure, Observed, Tenant, Version
 from graphpolicy.policyfile.write import policy_yaml
@@ -32,10 +34,10 @@ async def pull(graph: Graph, tenant: Tenant) -> tuple[str, Notes] | Failure:
 
 
 async def take_snapshot(
-    graph: Graph, tenant: Tenant, taken_at: str
+    graph: Graph, tenant: Tenant, taken_at: str, names: Collection[str] = ()
 ) -> tuple[Snapshot, Notes] | Failure:
-    """The raw documents of both versions, and the names of the groups that they mention."""
-    return await guarded(_of(tenant), _snapshot(graph, tenant, taken_at))
+    """The raw documents of both versions, and the groups that they mention or that have `names`."""
+    return await guarded(_of(tenant), _snapshot(graph, tenant, taken_at, names))
 
 
 def _of(tenant: Tenant) -> Desired:
@@ -53,9 +55,24 @@ async def _pulled(graph: Graph, tenant: Tenant) -> tuple[str, Notes]:
     return done.text, (*notes, *_nameless(directory))
 
 
-async def _snapshot(graph: Graph, tenant: Tenant, taken_at: str) -> tuple[Snapshot, Notes]:
+async def _snapshot(
+    graph: Graph, tenant: Tenant, taken_at: str, names: Collection[str]
+) -> tuple[Snapshot, Notes]:
     observed, directory = await _live(graph, tenant)
-    return Snapshot(tenant, taken_at, observed, directory.names), _nameless(directory)
+    named = await _named(graph, names)
+    matches = {id_.casefold(): name for hits in named.by_name.values() for id_, name in hits}
+    readable = directory if not directory.readable else named
+    found = {**matches, **directory.names}
+    return Snapshot(tenant, taken_at, observed, found), _nameless(readable)
+
+
+async def _named(graph: Graph, names: Collection[str]) -> Directory:
+    try:
+        return await look_up(graph, names, ())
+    except GraphFailure as failure:
+        if failure.status != 403:
+            raise
+        return Directory(readable=False)
 
 
 def _nameless(directory: Directory) -> Notes:

@@ -12,6 +12,7 @@ from graphpolicy.graph.tokens import token_tenant
 from graphpolicy.graph.variables import TENANT_ID
 from graphpolicy.model import Desired, Finding, Tenant
 from graphpolicy.policyfile.load import Policies, load
+from graphpolicy.resolve import group_names
 
 DEFAULT_PATH = "policies"
 
@@ -44,6 +45,13 @@ def wanted_policies(
             "a deployable file has a `tenant:` block with the tenant's id",
         )
     return [], (*policies.findings, missing)
+
+
+def names_declared_for(tenant: Tenant) -> frozenset[str]:
+    """The group names that the files under policies/ look up for a tenant; none without files."""
+    policies = load([DEFAULT_PATH]) if Path(DEFAULT_PATH).is_dir() else None
+    own = [each for each in policies.desired if each.tenant.id == tenant.id] if policies else []
+    return frozenset[str]().union(*map(group_names, own))
 
 
 def own_tenant(wanted: str | None, environment: Mapping[str, str]) -> Tenant:

@@ -103,11 +103,15 @@ def test_a_switch_that_it_does_not_have(bare: Shell) -> None:
 
 def test_a_change_is_rehearsed_on_a_copy_of_the_tenant(shell: Shell, mock: Mock) -> None:
     mock.portal("Sms", {"excludeTargets": [{"targetType": "group", "id": PILOT}]})
+    floor = "Voice: {state: disabled, includeTargets: [{group: Factory floor}]}"
+    shell.write(policy(floor))  # a group that the live policy does not mention
     pulled = shell("pull", "--snapshot", "tenant.json")
     assert (pulled.code, pulled.out) == (0, "")
+    reads = {"GRAPHPOLICY_ACCESS_TOKEN": mock.issue_token(["Policy.Read.All"])}
+    bare_ids = shell("pull", "--snapshot", "bare.json", env=reads)
+    assert (bare_ids.code, "may not be read" in bare_ids.err) == (0, True)
     again = shell("pull", "--snapshot", "tenant.json")
     assert (again.code, "exists" in again.err) == (1, True)
-    shell.write(policy("Voice: {state: disabled}"))
     with running(shell, "--snapshot", "tenant.json") as copy:
         there = {
             "GRAPHPOLICY_GRAPH_URL": copy["url"],
