@@ -12,6 +12,8 @@ from graphpolicy.cli.console import Console, give_up_stdout, prepare_streams
 from graphpolicy.cli.verbs import cli
 
 USAGE, INTERRUPTED = 64, 130
+EXTRAS = {"starlette": "mock", "uvicorn": "mock", "github": "github"}
+"""Packages that come with an extra alone."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -44,10 +46,11 @@ def _unexpected(error: Exception, *, debug: bool) -> int:
     if isinstance(text, str) and isinstance(code, int):  # a failure that knows what to say
         Console().problem(text, fix)
         return code
-    if isinstance(error, ModuleNotFoundError) and error.name in ("starlette", "uvicorn"):
+    if isinstance(error, ModuleNotFoundError) and error.name in EXTRAS:
+        extra = EXTRAS[error.name]
         Console().problem(
-            f"the mock needs {error.name}, which is not installed",
-            "pip install 'graphpolicy[mock]'",
+            f"{error.name} is not installed, which only this verb needs",
+            f"pip install 'graphpolicy[{extra}]'",
         )
         return 1
     if isinstance(error, OSError):

@@ -36,7 +36,7 @@ ROOMS = (
         "told",
         "unmodelled",
     ),
-    ("policyfile", "graph", "journal", "render"),
+    ("policyfile", "github", "graph", "journal", "render"),
     ("commands",),
     ("cli", "__main__"),
 )

@@ -1,0 +1,42 @@
+"""The one comment of a pull request that is brought up to date instead of added to."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+
+from graphpolicy.model import Json
+from graphpolicy.records import dataclass
+
+MARKER = re.compile(r"\A<!-- graphpolicy:([a-z]+) (\{[^\n]*\}) -->")
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment as it stands on GitHub."""
+
+    id: int
+    author: str
+    body: str
+
+
+def key(body: str) -> tuple[str, tuple[str, ...]] | None:
+    """What a report is of, by its first line: the verb and the tenants; None where it is none."""
+    found = MARKER.match(body)
+    try:
+        data: Json = json.loads(found[2]) if found else None
+        return (found[1], tuple(sorted(data["tenants"]))) if found else None
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def ours(comments: Iterable[Comment], body: str, author: str) -> list[Comment]:
+    """The comments that a report takes the place of, oldest first.
+
+    Anyone can write our marker; only what `author` wrote is ours. There are several where two runs
+    began at once.
+    """
+    wanted = key(body)
+    same = (each for each in comments if each.author == author and key(each.body) == wanted)
+    return sorted(same, key=lambda each: each.id)

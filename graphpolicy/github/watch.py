@@ -1,0 +1,219 @@
+"""The life of a drift issue: what to do with a tenant's issue after one look at the tenant.
+
+A look ends in drift, in none, or in nothing that could be seen. The issue remembers in a marker,
+which no reader sees, what was seen last: a comment is added only where that changes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from graphpolicy.model import Json
+from graphpolicy.records import dataclass
+from graphpolicy.render.as_markdown import code, prose
+from graphpolicy.render.escape import short
+
+MARKER = re.compile(r"\A<!-- graphpolicy:drift-issue (\{[^<>\n]*\}) -->\n")
+LAST = "\n<!-- graphpolicy:last-seen -->\n"
+"""What stands behind it in a body is what was seen when the tenant could last be read."""
+
+MOST_SHOWN = 40
+"""Differences that are listed in an issue; GitHub takes 65,536 characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at one tenant. `blind` says why it could not be read; then there are no differences.
+
+    `differences` are (what it is, value in the files, live value, who changed it), in words.
+    """
+
+    tenant: str
+    name: str
+    differences: tuple[tuple[str, str, str, str], ...] = ()
+    blind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What an issue remembers: a hash of the differences; since when it is blind, and how often."""
+
+    tenant: str
+    name: str = ""
+    seen: str = ""
+    blind_since: str = ""
+    blind_runs: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """An issue as it stands on GitHub."""
+
+    number: int
+    open: bool
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What to make of an issue: its title, body and state, and a comment unless it is empty."""
+
+    title: str
+    body: str
+    open: bool
+    comment: str = ""
+
+
+def memory(body: str) -> Memory | None:
+    """What an issue's body remembers; None where it is no drift issue of ours."""
+    found = MARKER.match(body.replace("\r\n", "\n"))
+    try:
+        data = json.loads(found[1]) if found else None
+        return Memory(**data) if data is not None else None
+    except (TypeError, ValueError):
+        return None
+
+
+def looks(report: Json) -> tuple[Look, ...]:
+    """A report of `drift --format json`, tenant by tenant.
+
+    Raises:
+        KeyError, TypeError: it is no such report.
+    """
+    return tuple(_look(plan) for plan in report["plans"])
+
+
+def all_blind(issues: Iterable[Issue], why: str) -> tuple[Look, ...]:
+    """Where there is no report: every tenant that was ever watched could not be read."""
+    known = {kept.tenant: kept.name for issue in issues if (kept := memory(issue.body))}
+    return tuple(Look(tenant, name, blind=why) for tenant, name in known.items())
+
+
+def step(issue: Issue | None, look: Look, now: str, run: str) -> Step | None:
+    """What to do after a look; nothing where there is no issue and no need of one.
+
+    `now` is a moment in words, `run` the address of the run that looked.
+    """
+    kept = (memory(issue.body) if issue else None) or Memory(look.tenant)
+    kept = replace(kept, name=look.name)
+    if look.blind:
+        return _blind(issue, kept, look, now, run)
+    if not look.differences:
+        return _gone(issue, kept, look, now, run)
+    return _drift(issue, kept, look, now, run)
+
+
+def _look(plan: Mapping[str, Json]) -> Look:
+    tenant = plan["tenant"]
+    error = plan.get("error")
+    if error:
+        return Look(tenant["id"], tenant["name"], blind=f"{error['code']}: {error['message']}")
+    found = [
+        (
+            f"{item['resource']}.{item['path']}",
+            str(item["after_label"]),
+            str(item["before_label"]),
+            _by(item.get("changed_by")),
+        )
+        for item in plan["changes"]
+    ]
+    found += [
+        (
+            f"{item['resource']}.{item['path']}",
+            f"held at {item['allowed_label']}",
+            str(item["live_label"]),
+            "",
+        )
+        for item in plan["held"]
+        if item["drift"]
+    ]
+    return Look(tenant["id"], tenant["name"], tuple(sorted(found)))
+
+
+def _by(event: Json) -> str:
+    return f"{event['who']}, {event['at']}" if event else ""
+
+
+def _drift(issue: Issue | None, kept: Memory, look: Look, now: str, run: str) -> Step:
+    seen = _hash(look.differences)
+    count = _count(look)
+    title = f"Drift in {short(look.name, 60)}: {count}"
+    state = _listed(look) + f"\nSeen {now}, [run]({run})\n"
+    remembered = replace(kept, seen=seen, blind_since="", blind_runs=0)
+    comment = ""
+    if issue and not issue.open:
+        comment = f"There is drift again: {count}. [run]({run})"
+    elif issue and seen != kept.seen:
+        comment = f"The drift changed: now {count}. [run]({run})"
+    elif issue and kept.blind_runs:
+        comment = f"The tenant can be read again: {count}. [run]({run})"
+    return Step(title, _body(remembered, _intro(look), state), open=True, comment=comment)
+
+
+def _gone(issue: Issue | None, kept: Memory, look: Look, now: str, run: str) -> Step | None:
+    if issue is None or not issue.open:
+        return None
+    remembered = replace(kept, seen="", blind_since="", blind_runs=0)
+    state = f"\nNo drift: seen {now}, [run]({run})\n"
+    comment = f"No drift any more: the tenant is as the files say. [run]({run})"
+    title = f"Drift in {short(look.name, 60)}: none"
+    return Step(title, _body(remembered, _intro(look), state), open=False, comment=comment)
+
+
+def _blind(issue: Issue | None, kept: Memory, look: Look, now: str, run: str) -> Step:
+    since, runs = kept.blind_since or now, kept.blind_runs + 1
+    remembered = replace(kept, blind_since=since, blind_runs=runs)
+    told = f"blind since {since}, {runs} run{'' if runs == 1 else 's'}"
+    head = (
+        f"> [!WARNING]\n> **This watch is {told}**: the tenant could not be read, so nobody knows "
+        f"whether it drifts. {prose(look.blind)} [run]({run})\n"
+    )
+    state = _last_seen(issue.body) if issue else "\nNothing was seen before.\n"
+    first = runs == 1 or (issue is not None and not issue.open)
+    comment = f"The tenant could not be read: {prose(look.blind)} [run]({run})" if first else ""
+    title = f"Drift in {short(look.name, 60)}: {told}"
+    body = _body(remembered, f"{head}\n{_intro(look)}\nBefore that:\n", state)
+    return Step(title, body, open=True, comment=comment if issue else "")
+
+
+def _last_seen(body: str) -> str:
+    return body.replace("\r\n", "\n").partition(LAST)[2] or "\nNothing was seen before.\n"
+
+
+def _body(kept: Memory, head: str, state: str) -> str:
+    data = {name: getattr(kept, name) for name in ("tenant", "seen", "blind_since", "blind_runs")}
+    data["name"] = re.sub(r"[<>\n]", "", short(kept.name, 60))
+    return f"<!-- graphpolicy:drift-issue {json.dumps(data)} -->\n{head}{LAST}{state}"
+
+
+def _intro(look: Look) -> str:
+    return (
+        f"The policy of {code(look.name)} ({code(look.tenant)}) against the files. Every drift "
+        "ends in git: revert it with `graphpolicy apply`, adopt it with "
+        "`graphpolicy pull --update`, or write a `hold` with a reason and an end.\n"
+    )
+
+
+def _listed(look: Look) -> str:
+    rows = "".join(
+        f"* {code(short(what, 200))}: {code(short(live, 300))}, in the files "
+        f"{code(short(declared, 300))}{f' (changed by {prose(short(who, 100))})' if who else ''}\n"
+        for what, declared, live, who in look.differences[:MOST_SHOWN]
+    )
+    more = len(look.differences) - MOST_SHOWN
+    return f"\n{rows}" + (f"* and {more} more, in the run's report\n" if more > 0 else "")
+
+
+def _count(look: Look) -> str:
+    count = len(look.differences)
+    return f"{count} setting{' differs' if count == 1 else 's differ'}"
+
+
+def _hash(differences: Iterable[tuple[str, str, str, str]]) -> str:
+    """Of what differs and how; who changed it may become known later."""
+    rows = sorted([what, declared, live] for what, declared, live, _ in differences)
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16]

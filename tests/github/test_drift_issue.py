@@ -1,0 +1,193 @@
+"""One issue per tenant, from the first drift to its end, and when nobody could look."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from graphpolicy.github.watch import Issue, Look, Step, memory, step
+from tests.e2e.conftest import Done, Shell
+from tests.github.stand_in import MALLORY, Hub
+
+LABEL = "graphpolicy-drift"
+TENANT = {"name": "contoso", "id": "11111111-2222-4333-8444-555555555555", "cloud": "global"}
+OTHER = {"name": "fabrikam", "id": "22222222-2222-4333-8444-555555555555", "cloud": "global"}
+
+
+def changed(resource: str, before: str = "enabled", after: str = "disabled") -> dict[str, Any]:
+    return {
+        "resource": resource,
+        "path": "state",
+        "before_label": before,
+        "after_label": after,
+        "changed_by": {"who": "oncall@contoso.com", "at": "2026-11-24T02:10:00Z"},
+    }
+
+
+def plan(*changes: dict[str, Any], tenant: Any = TENANT, **more: Any) -> dict[str, Any]:
+    return {"tenant": tenant, "changes": list(changes), "held": [], **more}
+
+
+def failed(message: str, tenant: Any = TENANT) -> dict[str, Any]:
+    return {"tenant": tenant, "error": {"code": "graph-error", "message": message}}
+
+
+def drift_issue(job: Shell, *plans: dict[str, Any]) -> Done:
+    job.write(json.dumps({"format_version": "1", "plans": plans}), "drift.json")
+    return job("ci", "drift-issue", "drift.json")
+
+
+def only(hub: Hub) -> dict[str, Any]:
+    [issue] = [each for each in hub.issues.values() if each["user"] is not MALLORY]
+    return issue
+
+
+@pytest.mark.e2e
+def test_an_issue_lives_from_the_first_drift_to_its_end(job: Shell, hub: Hub) -> None:
+    assert drift_issue(job, plan()).code == 0
+    assert hub.issues == {}
+    assert drift_issue(job, plan(changed("Voice"))).code == 0
+    issue = only(hub)
+    assert (issue["title"], issue["state"]) == ("Drift in contoso: 1 setting differs", "open")
+    assert "`Voice.state`: `enabled`, in the files `disabled`" in issue["body"]
+    assert "oncall@contoso.com" in issue["body"]
+    assert drift_issue(job, plan(changed("Voice"))).code == 0
+    assert hub.said(1) == []
+    assert drift_issue(job, plan(changed("Sms"), changed("Voice"))).code == 0
+    assert [text.split(":")[0] for text in hub.said(1)] == ["The drift changed"]
+    assert drift_issue(job, plan()).code == 0
+    assert only(hub)["state"] == "closed"
+    assert drift_issue(job, plan(changed("Voice"))).code == 0
+    assert only(hub)["state"] == "open"
+    assert [text.split(":")[0] for text in hub.said(1)] == [
+        "The drift changed",
+        "No drift any more",
+        "There is drift again",
+    ]
+
+
+@pytest.mark.e2e
+def test_a_watch_that_has_gone_blind_says_so_and_closes_nothing(job: Shell, hub: Hub) -> None:
+    assert drift_issue(job, failed("403: permission missing")).code == 0
+    issue = only(hub)
+    assert issue["state"] == "open"
+    assert "blind since" in issue["title"]
+    assert "1 run" in issue["title"]
+    assert "permission missing" in issue["body"]
+    assert drift_issue(job, failed("403: permission missing")).code == 0
+    assert "2 runs" in only(hub)["title"]
+    assert hub.said(1) == []
+    assert drift_issue(job, plan(changed("Voice"))).code == 0
+    assert drift_issue(job, failed("gone again")).code == 0
+    assert "`Voice.state`" in only(hub)["body"]
+    assert "1 run" in only(hub)["title"]
+    assert drift_issue(job, plan()).code == 0
+    assert only(hub)["state"] == "closed"
+    assert drift_issue(job, failed("and again")).code == 0
+    assert only(hub)["state"] == "open"
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("text", [None, "", "{", '{"plans": []}', '{"plans": [{}]}', "[]"])
+def test_without_a_report_every_watched_tenant_is_blind(
+    job: Shell, hub: Hub, text: str | None
+) -> None:
+    drift_issue(job, plan(changed("Voice")), plan(changed("Sms"), tenant=OTHER))
+    (job.folder / "drift.json").unlink()
+    if text is not None:
+        job.write(text, "drift.json")
+    done = job("ci", "drift-issue", "drift.json")
+    assert done.code == 1
+    assert "drift.json" in done.err
+    assert "Traceback" not in done.text
+    titles = [issue["title"] for issue in hub.issues.values()]
+    assert [title.partition(":")[0] for title in titles] == [
+        "Drift in contoso",
+        "Drift in fabrikam",
+    ]
+    assert all("blind since" in title for title in titles)
+
+
+@pytest.mark.e2e
+def test_an_issue_is_found_among_others_and_only_ours_counts(job: Shell, hub: Hub) -> None:
+    drift_issue(job, plan(changed("Voice")))
+    body = only(hub)["body"]
+    hub.issues.clear()
+    for _ in range(5):
+        hub.add_issue("something else", label=LABEL)
+    pull = hub.add_issue(body, label=LABEL)
+    hub.issues[pull]["html_url"] = "https://github.com/contoso/policy/pull/6"
+    hub.add_issue(body, MALLORY, label=LABEL)
+    ours, twice = (hub.add_issue(body, label=LABEL) for _ in range(2))
+    assert drift_issue(job, plan()).code == 0
+    states = {number: issue["state"] for number, issue in hub.issues.items()}
+    assert {number for number, state in states.items() if state == "closed"} == {ours, twice}
+    assert hub.issues[twice]["title"] == f"Duplicate of #{ours}"
+
+
+LOOK = Look("t-1", "contoso", (("Voice.state", "disabled", "enabled", ""),))
+BLIND = Look("t-1", "contoso", blind="403")
+
+
+def after(*looks: Look) -> list[Step | None]:
+    """What became of an issue that does not exist at first, look by look."""
+    steps: list[Step | None] = []
+    issue: Issue | None = None
+    for number, look in enumerate(looks):
+        found = step(issue, look, f"day {number}", "https://run")
+        steps.append(found)
+        if found:
+            issue = Issue(1, found.open, found.body)
+    return steps
+
+
+def test_an_error_never_closes_and_never_forgets() -> None:
+    *_, last = after(LOOK, BLIND, BLIND)
+    assert last is not None
+    assert last.open
+    kept = memory(last.body)
+    assert kept is not None
+    assert (kept.blind_since, kept.blind_runs) == ("day 1", 2)
+    *_, again = after(LOOK, BLIND, BLIND, LOOK)
+    assert again is not None
+    assert again.comment.startswith("The tenant can be read again")
+
+
+def test_the_set_of_differences_counts_and_not_their_order_or_who_is_known() -> None:
+    two = (("Sms.state", "a", "b", ""), ("Voice.state", "a", "b", ""))
+    known = (("Voice.state", "a", "b", "ana"), ("Sms.state", "a", "b", "bob"))
+    _, second = after(Look("t-1", "contoso", two), Look("t-1", "contoso", known))
+    assert second is not None
+    assert second.comment == ""
+
+
+HOSTILE = [
+    "a|b",
+    "`x`",
+    "<script>",
+    "@team",
+    "\n::error::",
+    "\x1b[31m",
+    "\u202eabc",
+    "-->",
+    "x" * 65536,
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=lambda name: ascii(name[:8]))
+def test_hostile_names_break_neither_the_marker_nor_the_text(name: str) -> None:
+    many = tuple((f"{name}{n}", name, name, name) for n in range(100))
+    for look in (Look("t-1", name, many), Look("t-1", name, blind=name), Look("t-1", name)):
+        *_, found = after(Look("t-1", name, many), look)
+        assert found is not None
+        kept = memory(found.body)
+        assert kept is not None
+        assert kept.tenant == "t-1"
+        assert len(found.body) < 65_536
+        assert len(found.title) < 200
+        assert "<script>" not in re.sub(r"`[^`\n]*`|\\\\<", "", found.body)
+        assert "\x1b" not in found.body + found.title + found.comment
+        assert "\u202e" not in found.body + found.title + found.comment
