@@ -1,7 +1,7 @@
 """The part of OData's filter language that the lists take here."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 
 from ..rules import enforces
@@ -16,8 +16,13 @@ MAXIMUM_CLAUSES: Final = 15
 
 _TEXT: Final = r"'(?:[^']|'')*'"
 _VALUE: Final = rf"({_TEXT}|true|false|\d{{4}}-\d\d-\d\d(?:T[0-9:.]+Z)?)(?![^\s)])"
-_COMPARED: Final = re.compile(rf"([\w/]+)\s+(eq|ge|le)\s+{_VALUE}")
-_STARTS: Final = re.compile(rf"startswith\(\s*([\w/]+)\s*,\s*({_TEXT})\s*\)", re.IGNORECASE)
+_COMPARED: Final = re.compile(rf"([\w/]+)\s+(eq|ne|ge|le)\s+{_VALUE}")
+_PART: Final = re.compile(
+    rf"(startswith|endswith)\(\s*([\w/]+)\s*,\s*({_TEXT})\s*\)", re.IGNORECASE
+)
+_NOT: Final = re.compile(r"not(?:\s+|\s*(\()\s*)", re.IGNORECASE)
+_CLOSED: Final = re.compile(r"\s*\)")
+_TERM: Final = re.compile(r'"(\w+):([^"]+)"')
 _IN: Final = re.compile(rf"([\w/]+)\s+in\s*\(\s*({_TEXT}(?:\s*,\s*{_TEXT})*)\s*\)")
 _ANY: Final = re.compile(rf"(\w+)/any\(\s*(\w+)\s*:\s*\2\s+eq\s+({_TEXT})\s*\)")
 _INSIDE: Final = re.compile(
@@ -27,16 +32,19 @@ _INSIDE: Final = re.compile(
 _JOIN: Final = re.compile(r"\s+(and|or)\s+")
 
 
-@enforces("filter-case")
-def parsed(text: str, filterable: Filterable) -> Test:
-    """Turn a filter of comparisons joined by `and` or `or` into a test; `and` binds tighter."""
+@enforces("filter-case", "filter-advanced")
+def parsed(text: str, filterable: Filterable, *, advanced: bool = False) -> Test:
+    """Turn a filter of comparisons joined by `and` or `or` into a test; `and` binds tighter.
+
+    `advanced` lets in what only a client gets that takes eventual consistency: ne, not, endswith.
+    """
     alternatives: list[list[Test]] = [[]]
     clauses = 0
     position = 0
     text = text.strip()
     joins: set[str] = set()
     while True:
-        test, count, position = _clause(text, position, filterable)
+        test, count, position = _negatable(text, position, filterable, advanced)
         alternatives[-1].append(test)
         clauses += count
         if position == len(text):
@@ -65,7 +73,55 @@ def value_of(row: JsonObject, path: str) -> Any:
     return found
 
 
-def _clause(text: str, position: int, filterable: Filterable) -> tuple[Test, int, int]:
+def searched(text: str, searchable: Collection[str]) -> Test:
+    """Turn a $search of `"property:words"` terms joined by AND or OR into a test.
+
+    Each word must begin a word of the property.
+    """
+    parts = re.split(r"\s+(AND|OR)\s+", text.strip())
+    alternatives: list[list[Test]] = [[]]
+    for part in parts:
+        found = _TERM.fullmatch(part)
+        if part == "OR":
+            alternatives.append([])
+        elif part != "AND":
+            if found is None or found.group(1) not in searchable:
+                raise GraphError("search-syntax", f"Syntax error in $search: {text}")
+            alternatives[-1].append(_wording(found.group(1), found.group(2)))
+    return lambda row: any(all(test(row) for test in tests) for tests in alternatives)
+
+
+def _wording(name: str, text: str) -> Test:
+    wanted = _words(text)
+    return lambda row: all(
+        any(word.startswith(each) for word in _words(str(row.get(name) or ""))) for each in wanted
+    )
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())
+
+
+def _negatable(
+    text: str, position: int, filterable: Filterable, advanced: bool
+) -> tuple[Test, int, int]:
+    negated = _NOT.match(text, position)
+    if negated is None:
+        return _clause(text, position, filterable, advanced)
+    if not advanced:
+        raise _unsupported(text)
+    test, count, position = _clause(text, negated.end(), filterable, advanced)
+    if negated.group(1):
+        closed = _CLOSED.match(text, position)
+        if closed is None:
+            raise _unsupported(text)
+        position = closed.end()
+    return (lambda row: not test(row)), count, position
+
+
+def _clause(
+    text: str, position: int, filterable: Filterable, advanced: bool
+) -> tuple[Test, int, int]:
     for operator, pattern in (("in", _IN), ("any", _ANY), ("inside", _INSIDE)):
         found = pattern.match(text, position)
         if found is None:
@@ -77,18 +133,25 @@ def _clause(text: str, position: int, filterable: Filterable) -> tuple[Test, int
         _check(text, found.group(1), operator, filterable)
         values = [_text(each) for each in re.findall(_TEXT, found.group(found.re.groups))]
         return _one_of(found.group(1), values), len(values), found.end()
-    found = _STARTS.match(text, position)
+    found = _PART.match(text, position)
     if found is not None:
-        _check(text, found.group(1), "startswith", filterable)
-        return _starting(found.group(1), _text(found.group(2))), 1, found.end()
+        _check(text, found.group(2), "startswith", filterable)
+        if found.group(1).lower() == "startswith":
+            return _starting(found.group(2), _text(found.group(3))), 1, found.end()
+        if not advanced:
+            raise _unsupported(text)
+        return _ending(found.group(2), _text(found.group(3))), 1, found.end()
     found = _COMPARED.match(text, position)
     if found is None:
         raise _unsupported(text)
     name, operator, literal = found.groups()
-    _check(text, name, operator, filterable)
+    if operator == "ne" and not advanced:
+        raise _unsupported(text)
+    _check(text, name, "eq" if operator == "ne" else operator, filterable)
     value = literal if not literal.startswith("'") else _text(literal)
-    if operator == "eq":
-        return _one_of(name, [value]), 1, found.end()
+    if operator in {"eq", "ne"}:
+        same = _one_of(name, [value])
+        return (same if operator == "eq" else lambda row: not same(row)), 1, found.end()
     return _bounded(name, operator, value), 1, found.end()
 
 
@@ -115,6 +178,10 @@ def _starting(path: str, value: str) -> Test:
     return lambda row: any(
         each.startswith(value.casefold()) for each in _shown(value_of(row, path))
     )
+
+
+def _ending(path: str, value: str) -> Test:
+    return lambda row: any(each.endswith(value.casefold()) for each in _shown(value_of(row, path)))
 
 
 def _bounded(path: str, operator: str, value: str) -> Test:

@@ -11,15 +11,22 @@ from ..rules import enforces
 from ..tables import JsonObject, data
 from .call import Answer, Call
 from .errors import GraphError
-from .filters import Filterable, parsed, value_of
+from .filters import Filterable, parsed, searched, value_of
 
 _TYPE: Final = "@odata.type"
 _NAMED: Final = ("eq", "in", "startswith")
 
 
+_DIRECTORY: Final = ("$filter", "$select", "$top", "$skiptoken", "$count", "$orderby", "$search")
+_SEARCHED: Final = ("displayName", "userPrincipalName", "mail", "description")
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a list takes: filters, orders, options, page sizes, and the name of its context."""
+    """What a list takes: filters, orders, options, page sizes, and the name of its context.
+
+    A `directory` takes more of a client that says `ConsistencyLevel: eventual`.
+    """
 
     context: str
     filterable: Filterable
@@ -27,6 +34,7 @@ class Shape:
     options: Sequence[str] = ("$filter", "$select", "$top", "$skiptoken", "$count")
     page: int = 100
     largest: int = 999
+    directory: bool = False
 
 
 def by_name(context: str, *more: str, **operators: Sequence[str]) -> Shape:
@@ -34,7 +42,9 @@ def by_name(context: str, *more: str, **operators: Sequence[str]) -> Shape:
 
     `operators` are further properties with the operators that they take.
     """
-    return Shape(context, {**dict.fromkeys(("id", "displayName", *more), _NAMED), **operators})
+    names = dict.fromkeys(("id", "displayName", *more), _NAMED)
+    sorts = ("displayName", *(name for name in more if name == "userPrincipalName"))
+    return Shape(context, {**names, **operators}, sorts, _DIRECTORY, directory=True)
 
 
 @enforces("paging", "count-ignored")
@@ -43,11 +53,24 @@ def listed(call: Call, rows: Sequence[JsonObject], shape: Shape) -> Answer:
     for name, _ in call.message.query:
         if name.lower() not in shape.options:
             raise GraphError("query-unsupported", f"The query option '{name}' is not supported.")
-    text = call.query("$filter")
+    text, search, order = (call.query(each) for each in ("$filter", "$search", "$orderby"))
+    eventual = _eventual(call)
+    if search is not None:
+        if not eventual:
+            raise GraphError(
+                "search-eventual",
+                "Request with $search query parameter only works through MSGraph with a special "
+                "request header: 'ConsistencyLevel: eventual'",
+            )
+        found = searched(search, _SEARCHED)
+        rows = [row for row in rows if found(row)]
     if text is not None:
-        test = parsed(text, shape.filterable)
+        if shape.directory and order is not None and not eventual:
+            raise GraphError("order-eventual", "Sorting not supported for current query.")
+        advanced = shape.directory and eventual and call.query("$count") == "true"
+        test = parsed(text, shape.filterable, advanced=advanced)
         rows = [row for row in rows if test(row)]
-    rows = _ordered(call.query("$orderby"), rows, shape)
+    rows = _ordered(order, rows, shape)
     start, size = _offset(call.query("$skiptoken")), _top(call.query("$top"), shape)
     select = call.query("$select")
     body: JsonObject = {
@@ -121,7 +144,9 @@ def _ordered(text: str | None, rows: Sequence[JsonObject], shape: Shape) -> Sequ
     if name not in shape.orderable or direction.strip() not in {"", "asc", "desc"}:
         raise GraphError("query-unsupported", f"The order '{text}' is not supported.")
     return sorted(
-        rows, key=lambda row: str(value_of(row, name)), reverse=direction.strip() == "desc"
+        rows,
+        key=lambda row: str(value_of(row, name)).casefold(),
+        reverse=direction.strip() == "desc",
     )
 
 

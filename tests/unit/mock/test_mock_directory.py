@@ -135,6 +135,50 @@ def test_count_is_for_who_reads_what_is_eventually_consistent() -> None:
     assert refused.body["error"]["message"] == "$count is not currently supported."
 
 
+def eventual(**options: str) -> Answer:
+    query = "&".join(f"{name}={quote(value)}" for name, value in options.items())
+    headers = {"ConsistencyLevel": "eventual"}
+    return Mock().ask("GET", f"/v1.0/groups?$count=true&{query}", headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("options", "count"),
+    [
+        ({"$filter": "displayName ne 'Finance'"}, 10),
+        ({"$filter": "endswith(displayName,'group')"}, 2),
+        ({"$filter": "not startswith(displayName,'F')"}, 9),
+        ({"$filter": "not(displayName eq 'finance') and startswith(displayName,'f')"}, 1),
+        ({"$search": '"displayName:dup"'}, 2),
+        ({"$search": '"displayName:fac flo" OR "displayName:finance"'}, 3),
+        ({"$search": '"displayName:zürich" AND "displayName:auß"'}, 1),
+        ({"$search": '"displayName:loor"'}, 0),
+    ],
+)
+def test_who_takes_eventual_consistency_may_ask_for_more(
+    options: dict[str, str], count: int
+) -> None:
+    answer = eventual(**options)
+    assert answer.status == 200, answer.body
+    assert answer.body["@odata.count"] == len(answer.body["value"]) == count
+    assert groups(Mock(), **options).status == 400
+
+
+def test_other_searches_are_refused() -> None:
+    for search in ("finance", '"colour:red"', '"displayName:x" "displayName:y"'):
+        assert eventual(**{"$search": search}).status == 400
+    assert eventual(**{"$filter": "not(displayName eq 'x'"}).status == 400
+
+
+def test_lists_are_ordered_by_name() -> None:
+    shown = groups(Mock(), **{"$orderby": "displayName desc"}).body["value"]
+    found = [each["displayName"].casefold() for each in shown]
+    assert found == sorted(found, reverse=True)
+    both = {"$orderby": "displayName", "$filter": "startswith(displayName,'F')"}
+    assert groups(Mock(), **both).body["error"]["message"].startswith("Sorting not supported")
+    assert eventual(**both).status == 200
+    assert groups(Mock(), **{"$orderby": "description"}).status == 400
+
+
 def test_one_group() -> None:
     mock = Mock()
     url = f"/v1.0/groups/{NAMED.format(1)}"
