@@ -22,7 +22,7 @@ KINDS: Final = {
     "truncated": "the request is done, half of the body arrives",
     "not_persisted": "a write is answered as usual but not done",
     "stale": "the next reads see the state from before the request: of the policy, or of people",
-    "interleave": "a portal edit happens just before or after the request",
+    "interleave": "another administrator edits the policy or a person just before or after",
 }
 """What a fault can be."""
 NAMES: Final = (*KINDS, *data("faults.json"))
@@ -52,7 +52,8 @@ class Fault:
     With a `probability` it strikes that share of them, drawn by `seed`, the same in every run.
     `status`, `body`, `headers` and `retry_after` (seconds, or `date:SECONDS` for a date) belong to
     kind status, `seconds` to slow, `reads` or `seconds` to stale, and `edit`
-    ({resource, set, actor, when: before | after}) to interleave. `Fault.named` knows the usual.
+    ({resource, set, actor, when: before | after}, or {user, methods, when} for what a person has
+    from then on) to interleave. `Fault.named` knows the usual.
     """
 
     kind: str
@@ -74,8 +75,12 @@ class Fault:
         """Refuse what cannot strike."""
         if self.kind not in KINDS:
             raise UnknownFaultError(f"fault {self.kind!r} is not one of {', '.join(NAMES)}")
-        if self.kind == "interleave" and not {"resource", "set"} <= self.edit.keys():
-            raise UnknownFaultError("fault interleave needs edit: {resource, set}")
+        if self.kind == "interleave" and not (
+            {"resource", "set"} <= self.edit.keys() or {"user", "methods"} <= self.edit.keys()
+        ):
+            raise UnknownFaultError(
+                "fault interleave needs edit: {resource, set} or {user, methods}"
+            )
         for name, least in _WHOLE.items():
             value = getattr(self, name)
             whole = isinstance(value, int) and not isinstance(value, bool) and value >= least
@@ -158,10 +163,10 @@ def strike(fault: Fault, tenant: Tenant, answer: Callable[[], Answer]) -> Answer
     meddles = fault.kind == "interleave"
     late = edit.get("when") == "after"
     if meddles and not late:
-        tenant.portal(edit["resource"], edit["set"], edit.get("actor", "portal"))
+        _meddle(tenant, edit)
     given = answer()
     if meddles and late:
-        tenant.portal(edit["resource"], edit["set"], edit.get("actor", "portal"))
+        _meddle(tenant, edit)
     elif fault.kind == "not_persisted":
         tenant.restore(before)
     elif fault.kind == "stale":
@@ -173,6 +178,14 @@ def strike(fault: Fault, tenant: Tenant, answer: Callable[[], Answer]) -> Answer
             fault.seconds,
         )
     return given
+
+
+def _meddle(tenant: Tenant, edit: Mapping[str, Any]) -> None:
+    if "user" in edit:
+        tenant.registered.forget(edit["user"])
+        tenant.populate({"methods": {edit["user"]: edit["methods"]}})
+    else:
+        tenant.portal(edit["resource"], edit["set"], edit.get("actor", "portal"))
 
 
 def refusal(fault: Fault, stamp: Stamp) -> Answer:

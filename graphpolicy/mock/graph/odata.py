@@ -129,6 +129,8 @@ def _picked(row: JsonObject, names: Sequence[str], mixed: bool) -> JsonObject:
 
 def _typed(row: JsonObject, shown: JsonObject, mixed: bool) -> JsonObject:
     """An object of a list of all kinds says which it is, one of a list of its own kind doesn't."""
+    if not mixed and _TYPE not in shown:
+        return shown
     rest = {name: value for name, value in shown.items() if name != _TYPE}
     return {_TYPE: row[_TYPE], **rest} if mixed and _TYPE in row else rest
 

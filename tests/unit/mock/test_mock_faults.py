@@ -158,3 +158,16 @@ def test_a_stale_policy_leaves_people_alone() -> None:
     assert mock.ask("DELETE", PHONE).status == 204
     assert len(mock.ask("GET", METHODS).body["value"]) == 4
     assert mock.ask("GET", VOICE).body["state"] == "enabled"
+
+
+@pytest.mark.parametrize(("when", "status", "left"), [("before", 404, 2), ("after", 204, 2)])
+def test_another_administrator_has_a_hand_in_a_persons_methods(
+    when: str, status: int, left: int
+) -> None:
+    mock = Mock()
+    edit = {"user": "mia.lopez@contoso.com", "methods": ["softwareOath"], "when": when}
+    mock.add_fault("interleave", method="DELETE", edit=edit)
+    assert mock.ask("DELETE", PHONE).status == status
+    assert len(mock.ask("GET", METHODS).body["value"]) == left
+    with pytest.raises(UnknownFaultError, match="user, methods"):
+        Fault("interleave", edit={"user": "mia.lopez@contoso.com"})
