@@ -86,6 +86,8 @@ def mistakes(error: ValidationError, document: Document) -> Iterator[Mistake]:
         case _:  # minProperties
             rule, message = "target-reference", f"{title(pointer)} has an entry without anything"
             fix = "write {group: DISPLAY NAME} or {id: OBJECT ID}, or remove the entry"
+    if rule == "target-reference" and _is_alias(value, document):
+        fix = f"write {{alias: {in_braces(value)}}} for what groups calls so"
     yield Mistake(pointer, value, rule, message, fix)
 
 
@@ -181,13 +183,22 @@ def _as_guid(value: str) -> str:
     return f"write {'-'.join(parts)}"
 
 
+def _is_alias(value: Json, document: Document) -> bool:
+    """Whether a bare word is an alias that the file defines."""
+    groups = document.data.get("groups") if isinstance(document.data, dict) else None
+    return isinstance(value, str) and isinstance(groups, dict) and value in groups
+
+
 def _missing_key(pointer: Pointer, missing: list[str]) -> tuple[str, str, str]:
     if missing == ["version"]:
         return "missing-key", "the file does not say its version", "begin it with 'version: 1'"
     row = row_at(pointer)
     name = f"an entry of {title(pointer)}" if row or pointer[0] in LISTS else title(pointer)
     listed = " and ".join(f"'{key}'" for key in missing)
+    known = {"reason": "WHY", "owner": "WHO", "expires": "YYYY-MM-DD", "rule": "RULE"}
     fix = "add it" if len(missing) == 1 else "add them"
+    if set(missing) <= known.keys():
+        fix = f"add {', '.join(f'{key}: {known[key]}' for key in missing)}"
     if pointer == ("tenant",):
         fix = "add the tenant's directory id, a GUID: id: TENANT ID"
     return "missing-key", f"{name} lacks {listed}", fix
