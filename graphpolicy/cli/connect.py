@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from graphpolicy.catalogue.facts import Facts
     from graphpolicy.cli.progress import Progress
     from graphpolicy.graph.session import Session
-    from graphpolicy.model import Desired
+    from graphpolicy.model import Desired, Finding
 
 T = TypeVar("T")
 
@@ -29,8 +29,11 @@ def policies_for(
     *,
     format_: str = "text",
     output: tuple[str, ...] = (),
+    wrong: Callable[[Sequence[Finding]], None] | None = None,
 ) -> list[Desired]:
     """The deployable policies that are wanted, judged by the shipped facts if by no other.
+
+    `wrong` tells what is wrong in a shape of its own.
 
     Raises:
         click.exceptions.Exit: there are none, or they have errors; it has been said which, also in
@@ -55,7 +58,9 @@ def policies_for(
         return wanted
     if not policies.sound:
         console.problem("the policy files have errors; nothing was read and nothing was written")
-    if format_ != "text" or output:
+    if wrong:
+        wrong(findings)
+    elif format_ != "text" or output:
         console.report(Report("plan", (), findings=findings), format_, output)
     raise click.exceptions.Exit(1)
 

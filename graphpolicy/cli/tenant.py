@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -23,7 +23,7 @@ from graphpolicy.render import FORMATS
 
 if TYPE_CHECKING:
     from graphpolicy.catalogue.facts import Facts
-    from graphpolicy.model import Report
+    from graphpolicy.model import Finding, Report
 
 
 @click.command()
@@ -150,10 +150,13 @@ def doctor(context: Context, path: tuple[str, ...], format_: str) -> int:
     from graphpolicy.model import Desired
     from graphpolicy.render.checkups import checkups_json, render_checkups
 
+    def wrong(findings: Sequence[Finding]) -> None:
+        context.console.result(checkups_json((), findings))
+
     if path == (DEFAULT_PATH,) and not os.path.exists(DEFAULT_PATH):  # noqa: PTH110 - slow to load
         policies = [Desired("", own_tenant(context.tenant, context.environment), ())]
     else:
-        policies = policies_for(context, path)
+        policies = policies_for(context, path, wrong=wrong if format_ == "json" else None)
     checkups = connected(context, lambda session, _say: examine_each(session, policies))
     style = context.console.style(sys.stdout)
     context.console.result(

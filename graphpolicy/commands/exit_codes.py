@@ -56,12 +56,15 @@ def _drifted(plan: Plan) -> bool:
 
 
 def of_apply(report: Report) -> int:
-    """5 if a write took effect and another did not, else the failure's own; 130 if interrupted."""
+    """5 if a write took effect and another did not, else the failure's own; 130 if interrupted.
+
+    Where nothing would be written, nothing is refused.
+    """
     codes = []
     for plan in report.plans:
         if isinstance(plan, Failure):
             codes.append(plan.exit_code)
-        elif plan.refused:
+        elif plan.refused and plan.changes:
             codes.append(REFUSED)
         else:
             codes.append(_of_results(report.results.get(plan.tenant.id, ()), plan))

@@ -28,6 +28,9 @@ from graphpolicy.model import Cloud, Tenant
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken, TokenCredential
 
+SIGN_IN_SECONDS = 90.0
+"""How long a sign-in that asks nobody may take, with azure-identity's own repetitions."""
+
 NEARLY_EXPIRED = 300
 """Seconds before its end from which a token is no longer handed out from here."""
 
@@ -87,7 +90,7 @@ class SignIn:
             return None
         check_needs(self._connection, "github")
         assertion = Assertion(self._connection, CLOUDS[tenant.cloud].audience, self._context)
-        return token_claims(await _in_thread(assertion))
+        return token_claims(await self._in_time(assertion))
 
     def renew(self, tenant: Tenant) -> bool:
         """Forget this tenant's token and where it came from; False if no new one can be had."""
@@ -113,7 +116,20 @@ class SignIn:
                 made = self._told(create)
                 self._credentials[tenant.cloud] = made
             ask = partial(made.get_token, scope, tenant_id=tenant.id or None, **options)
-            return await _in_thread(partial(self._told, ask))
+            return await self._in_time(partial(self._told, ask))
+
+    async def _in_time(self, call: Callable[[], T]) -> T:
+        """`call` in a thread, given up after a while where it waits for no person."""
+        try:
+            async with asyncio.timeout(None if self._interactive else SIGN_IN_SECONDS):
+                return await _in_thread(call)
+        except TimeoutError as problem:
+            how, why = chosen(self._connection)
+            raise SignInFailure(
+                f"sign-in by {how} got no answer within {SIGN_IN_SECONDS:.0f} s",
+                "check the network, the proxy (HTTPS_PROXY) and AZURE_AUTHORITY_HOST if it is "
+                f"set; {how} was taken because {why}",
+            ) from problem
 
     def _told(self, call: Callable[[], T]) -> T:
         """`call`, with its failure in our words, unchained: azure's holds connection and secret."""

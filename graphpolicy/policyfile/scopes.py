@@ -101,9 +101,12 @@ class _Reader:
         return self.scope(("tenant", "freeze"), entry)
 
     def guards(self, data: Mapping[str, Json]) -> Mapping[str, Json]:
-        """The levels and numbers that can be asked for."""
+        """The levels and numbers that can be asked for; of what else is wrong the schema tells."""
         _, misuses = read_levels(data)
+        written = self.document.data["guards"] if data else {}
         for misuse in misuses:
+            if written.get(misuse.rule) != data[misuse.rule]:
+                continue
             at = ("guards", misuse.rule)
             rule = "unknown-rule" if misuse.rule not in RULES else "guard-level"
             self.find(at, rule, misuse.message, misuse.fix)

@@ -60,6 +60,9 @@ def wrong_type(
     if entry or (pointer[0] in ("emergencyAccess", *LISTS) and len(pointer) == 2):
         message = f"{name} has {shown(value)} where an entry is due"
         return "wrong-type", message, _map_fix(pointer, value)
+    if pointer[0] == "guards" and not isinstance(wanted, str):
+        message = f"{name} takes a level, not {shown(value)}"
+        return "wrong-type", message, "write note, warning or error"
     takes = KINDS[wanted] if isinstance(wanted, str) else "a list"
     if subschema.get("pattern") == GUID_PATTERN:
         return "wrong-type", f"{name} takes an id, not {shown(value)}", "write the id, a GUID"

@@ -54,7 +54,7 @@ class Style:
     color: bool = False
     width: int = 80
     brief: bool = False
-    """Leave out a plan that was already shown before it was applied."""
+    """Leave out a plan that was shown before somebody was asked for a yes to it."""
     folder: str = ""
     """The absolute path that names of files are relative to."""
     repository: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from graphpolicy import __version__
 from graphpolicy.consent import as_json
@@ -40,7 +40,7 @@ def document(report: Report) -> Json:
             _failure(plan, report) if isinstance(plan, Failure) else _plan(plan, report)
             for plan in report.plans
         ],
-        **({"findings": [_finding(item) for item in report.findings]} if report.findings else {}),
+        **({"findings": findings_json(report.findings)} if report.findings else {}),
     }
 
 
@@ -56,9 +56,14 @@ def findings(items: Sequence[Finding], files: Sequence[str], style: Style) -> st
             "warnings": count(items, "warning"),
             "notes": count(items, "note"),
         },
-        "findings": [_finding(item) for item in items],
+        "findings": findings_json(items),
     }
     return json.dumps(result, indent=2) + "\n"
+
+
+def findings_json(items: Iterable[Finding]) -> Json:
+    """Findings as every JSON of ours has them."""
+    return [_finding(item) for item in items]
 
 
 def _plan(plan: Plan, report: Report) -> Json:
@@ -73,7 +78,7 @@ def _plan(plan: Plan, report: Report) -> Json:
             "notes": plan.count("note"),
         },
         "changes": [_change(change) for change in plan.changes],
-        "findings": [_finding(finding) for finding in plan.findings],
+        "findings": findings_json(plan.findings),
         "unmodelled": list(plan.unmodelled),
         "bound": as_json(plan.bound),
         "held": [_held(item) for item in plan.held],

@@ -30,7 +30,7 @@ def _lines(report: Report, style: Style) -> Iterator[Line]:
                 yield from _planned(plan.plan)
             yield from _failed(plan)
             continue
-        if not (style.brief and plan.tenant.id in report.results):
+        if not (style.brief and plan.changes and not plan.refused):
             yield from _planned(plan)
         yield from _results(plan, report)
     yield from _findings(report.findings)

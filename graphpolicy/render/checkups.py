@@ -12,7 +12,9 @@ import click
 
 from graphpolicy import __version__
 from graphpolicy.checkup import Checked, Checkup, Federation, Identity
+from graphpolicy.model import Finding
 from graphpolicy.render import Style
+from graphpolicy.render.as_json import findings_json
 from graphpolicy.render.escape import printable
 
 _MARKS = {"held": ("ok", "green"), "missing": ("missing", "red"), "unknown": ("unknown", "yellow")}
@@ -24,12 +26,13 @@ def render_checkups(checkups: Iterable[Checkup], style: Style) -> str:
     return "\n".join("\n".join(_block(item, style)) + "\n" for item in checkups)
 
 
-def checkups_json(checkups: Sequence[Checkup]) -> str:
-    """`{format_version, tool_version, tenants: […]}`."""
+def checkups_json(checkups: Sequence[Checkup], findings: Sequence[Finding] = ()) -> str:
+    """`{format_version, tool_version, tenants: […]}`, with `findings` where a file is wrong."""
     document = {
         "format_version": "1",
         "tool_version": __version__,
         "tenants": [_object(item) for item in checkups],
+        **({"findings": findings_json(findings)} if findings else {}),
     }
     return json.dumps(document, indent=2) + "\n"
 

@@ -121,3 +121,13 @@ def test_without_a_policy_it_looks_at_the_credentials_own_tenant(
     done = signing("doctor", env=tenant)
     assert done.code == 0, done.text
     assert done.out.endswith("plan and apply work\n")
+
+
+def test_wrong_files_are_told_to_scripts_as_well(bare: Shell) -> None:
+    bare.write("version: 1\ntenant: {id: contoso.com}\n")
+    done = bare("doctor", "--format", "json")
+    assert done.code == 1
+    document = json.loads(done.out)
+    assert document["tenants"] == []
+    assert [finding["rule"] for finding in document["findings"]] == ["bad-format"]
+    assert bare("doctor").out == ""

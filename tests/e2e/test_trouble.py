@@ -377,6 +377,7 @@ def test_at_a_terminal_apply_shows_the_plan_and_wants_yes(shell: Shell, mock: Mo
         assert "Sms" in terminal.said
         terminal.type(answer)
         assert terminal.end() == code
+        assert terminal.said.count("policies/contoso.yaml against Graph") == 1
         assert mock.configuration("Sms")["state"] == state
 
 

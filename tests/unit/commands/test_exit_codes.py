@@ -124,3 +124,4 @@ def test_a_write_that_took_effect_in_one_tenant_and_another_that_did_not_are_par
 def test_apply_refused_and_apply_with_nothing_to_do() -> None:
     assert exit_codes.of_apply(Report("apply", (plan(1, "error"),))) == 6
     assert exit_codes.of_apply(Report("apply", (plan(),))) == 0
+    assert exit_codes.of_apply(Report("apply", (plan(0, "error"),))) == 0

@@ -194,3 +194,38 @@ def test_a_sign_in_that_hangs_does_not_hold_up_the_end(monkeypatch: pytest.Monke
         await asyncio.sleep(0.05)
 
     sign_in(connection({}), then_something_else)  # and the late answers disturb nobody
+
+
+class Hanging:
+    """A credential whose endpoint takes the connection and never answers."""
+
+    def __init__(self) -> None:
+        self.over = threading.Event()
+
+    def get_token(self, *_scopes: str, **_options: object) -> None:
+        self.over.wait(30)
+
+    def close(self) -> None:
+        self.over.set()
+
+
+@pytest.mark.parametrize(("auth", "waits"), [("secret", False), ("device-code", True)])
+def test_only_a_sign_in_that_waits_for_a_person_may_take_its_time(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], auth: str, waits: bool
+) -> None:
+    monkeypatch.setattr(signing_in, "SIGN_IN_SECONDS", 0.05)
+    hanging = Hanging()
+    monkeypatch.setattr(signing_in, "credential", lambda *_: hanging)
+
+    async def ask(signing: SignIn) -> str:
+        try:
+            async with asyncio.timeout(0.5):
+                return await one(signing)
+        finally:
+            hanging.over.set()
+
+    made = connection({**variables, "AZURE_CLIENT_SECRET": "s"}, auth)
+    with pytest.raises(TimeoutError if waits else SignInFailure) as failed:
+        sign_in(made, ask)
+    if not waits:
+        assert str(failed.value) == "sign-in by client secret got no answer within 0 s"
