@@ -38,7 +38,7 @@ authenticationMethodsPolicy:
 """
 SEMANTICS = ("deep", "replace")
 WRITES = 3
-REQUESTS = 14
+REQUESTS = 15
 """Two reads and a look-up to plan, two reads to check, then each write and two to read it back."""
 
 PILOT = {"targetType": "group", "id": "0d1c2b3a-0000-4000-8000-000000000001"}
