@@ -139,7 +139,9 @@ class _Reader:
             if isinstance(id_, Alias):
                 name = id_.name
             named = isinstance(id_, Alias) or (isinstance(id_, Named) and id_.id is None)
-            key = (read["targetType"], type(id_) if named else str, _folded(name))
+            # Two groups may be called alike but for case; ids are without it.
+            spelled = name if named else _folded(name)
+            key = (read["targetType"], type(id_) if named else str, spelled)
             if name is not None and not self.repeated(seen, key, at, who(entry)):
                 properties = entry if isinstance(entry, dict) else {}
                 inside = self.inside(kind.members, properties, at)

@@ -243,3 +243,15 @@ def test_only_sound_files_are_planned(folder: Path) -> None:
     policies = load(["policies"])
     assert [desired.file for desired in policies.desired] == ["policies/a.yaml"]
     assert not policies.sound
+
+
+def test_two_groups_called_alike_but_for_case_are_two(folder: Path) -> None:
+    text = policy() + (
+        "authenticationMethodsPolicy:\n  authenticationMethodConfigurations:\n"
+        "    Sms: {includeTargets: [{group: staff}, {group: Staff}, {group: Staff}]}\n"
+    )
+    write("policies/a.yaml", text)
+    errors = [one for one in load(["policies"]).findings if one.level == "error"]
+    assert [(str(one.source), one.rule) for one in errors] == [
+        ("policies/a.yaml:5:60", "duplicate-entry")
+    ]
