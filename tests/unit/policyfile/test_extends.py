@@ -295,3 +295,31 @@ def test_what_is_altered_in_a_base_that_is_missing_is_no_mistake_of_its_own() ->
     change = "Sms: {includeTargets: {remove: [{group: A}]}}"
     write("prod.yaml", f"extends: [nowhere.yaml]\n{TENANT}{methods(change)}")
     assert [found.rule for found in load(["policies"]).findings] == ["missing-file"]
+
+
+def test_what_is_removed_may_be_named_by_its_id_in_other_letters() -> None:
+    id_ = "0d1c2b3a-0000-4000-8000-00000000000a"
+    write("base.yaml", methods(f"Sms:\n  includeTargets: [all_users, {{id: {id_}}}]"))
+    remove = f"Sms:\n  includeTargets: {{remove: [{{id: {id_.upper()}}}]}}"
+    write("prod.yaml", f"extends: [base.yaml]\n{TENANT}{methods(remove)}")
+    assert [target["id"] for target in tree("Sms")["includeTargets"]] == [EVERYONE]
+
+
+def test_bases_may_stand_twenty_levels_high_and_no_more() -> None:
+    write("0.yaml", methods("Sms: {state: disabled}"))
+    for level in range(1, 21):
+        write(f"{level}.yaml", f"extends: [{level - 1}.yaml]\n")
+    write("prod.yaml", f"extends: [19.yaml]\n{TENANT}")
+    assert tree("Sms") == {"state": "disabled"}
+    write("prod.yaml", f"extends: [20.yaml]\n{TENANT}")
+    (found,) = load(["policies/prod.yaml"]).findings
+    assert (found.rule, found.level) == ("extends-too-deep", "error")
+
+
+def test_two_emergency_groups_of_one_name_are_two_if_their_ids_are() -> None:
+    ids = ["0d1c2b3a-0000-4000-8000-00000000000a", "0d1c2b3a-0000-4000-8000-00000000000b"]
+    one, other = (f"emergencyAccess: [{{group: Break-glass, id: {id_}}}]\n" for id_ in ids)
+    write("base.yaml", one)
+    write("prod.yaml", f"extends: [base.yaml]\n{TENANT}{other}")
+    [desired] = load(["policies/prod.yaml"]).desired
+    assert [entry["id"] for entry in desired.emergency_access] == ids
