@@ -34,8 +34,9 @@ def test_only_the_owner_can_read_a_run_whatever_the_umask(tmp_path: Path) -> Non
         folder.keep("plan.json", {})
     finally:
         os.umask(before)
-    assert (mode(folder.path), mode(folder.path.parent)) == (0o700, 0o700)
-    assert {mode(path) for path in folder.path.iterdir()} == {0o600}
+    if os.name == "posix":  # on Windows a folder's access list decides, which files take over
+        assert (mode(folder.path), mode(folder.path.parent)) == (0o700, 0o700)
+        assert {mode(path) for path in folder.path.iterdir()} == {0o600}
 
 
 def test_two_runs_of_one_second_have_folders_of_their_own(tmp_path: Path) -> None:

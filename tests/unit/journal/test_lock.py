@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,8 @@ def test_a_lock_is_given_back_also_after_a_failure(state: Path) -> None:
     with pytest.raises(KeyError), locked(CONTOSO):
         raise KeyError
     with locked(CONTOSO):
-        assert (state / "locks").stat().st_mode & 0o777 == 0o700
+        if os.name == "posix":  # on Windows the access list of the folder above decides
+            assert (state / "locks").stat().st_mode & 0o777 == 0o700
 
 
 def test_a_failure_while_it_is_held_is_not_taken_for_one_of_the_lock() -> None:
