@@ -48,6 +48,22 @@ NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
 @dataclass(frozen=True, slots=True)
+class SecretText:
+    """Text that shows itself to nobody who does not ask."""
+
+    _text: str = field(repr=False)
+
+    def reveal(self) -> str:
+        return self._text
+
+    def __str__(self) -> str:
+        return "***"
+
+    def __repr__(self) -> str:
+        return "SecretText(***)"
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where in a file something stands; line and column count from 1.
 
@@ -213,6 +229,8 @@ class Desired:
     guards: Mapping[str, Json] = field(default_factory=dict)
     """What the file asks of guards: levels and numbers by rule."""
     freeze: Scope | None = None
+    helpdesk: Mapping[str, Json] = field(default_factory=dict)
+    """The house rules, as the files have them together; see `graphpolicy.helpdesk.house`."""
 
     @property
     def mentioned(self) -> tuple[Declared, ...]:

@@ -13,27 +13,11 @@ from urllib.parse import urlsplit
 from graphpolicy.graph.clouds import CLOUDS, LOOPBACK, MICROSOFT
 from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.graph.variables import CA_FILE, NEEDS, TITLES
-from graphpolicy.model import Cloud
+from graphpolicy.model import Cloud, SecretText
 from graphpolicy.records import dataclass
 
 _AMBIENT = frozenset({"cli", "managed"})
 """Their tokens are Microsoft's whatever AZURE_AUTHORITY_HOST says."""
-
-
-@dataclass(frozen=True, slots=True)
-class SecretText:
-    """Text that shows itself to nobody who does not ask."""
-
-    _text: str = field(repr=False)
-
-    def reveal(self) -> str:
-        return self._text
-
-    def __str__(self) -> str:
-        return "***"
-
-    def __repr__(self) -> str:
-        return "SecretText(***)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -47,10 +48,11 @@ Trace = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of a write that Graph accepted."""
+    """What came of a write that Graph accepted; `document` may hold a secret."""
 
     status: int
     request_id: str
+    document: Json = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,28 @@ class Graph:
     async def patch(
         self, version: Version, url: str, body: Callable[[], Awaitable[Json]]
     ) -> Answer:
-        """One write, never repeated once it may have been carried out.
+        """A `write` that changes what there is."""
+        return await self.write("PATCH", version, url, body)
+
+    async def post(self, version: Version, url: str, body: Callable[[], Awaitable[Json]]) -> Answer:
+        """A `write` that makes something, or has something done."""
+        return await self.write("POST", version, url, body)
+
+    async def delete(self, version: Version, url: str) -> Answer:
+        """Take something away; repeated through an outage, since it can be gone but once.
+
+        What was gone before is a 404, also where an earlier attempt took it away.
+        """
+        return await self.write("DELETE", version, url, None)
+
+    async def write(
+        self,
+        method: str,
+        version: Version,
+        url: str,
+        body: Callable[[], Awaitable[Json]] | None,
+    ) -> Answer:
+        """One write, with a body never repeated once it may have been carried out.
 
         `body` is asked anew before each sending: while Graph throttles or a sign-in is renewed,
         what it was made from may have moved. What it raises ends the write.
@@ -159,26 +182,28 @@ class Graph:
 
         async def send(fresh: bool) -> Reply:
             await self._session.sign_in.token(self.tenant, self._scope)
-            content = json.dumps(await body()).encode()
-            return await self._sender.send("PATCH", address, content, fresh)
+            content = None if body is None else json.dumps(await body()).encode()
+            return await self._sender.send(method, address, content, fresh)
 
         patience = self._patience()
+        repeatable = body is None
         try:
-            reply = await patience.answer(send, repeatable=False)
+            reply = await patience.answer(send, repeatable=repeatable)
             if reply.status == 401 and self._session.sign_in.renew(self.tenant):
-                reply = await patience.answer(send, repeatable=False)
+                reply = await patience.answer(send, repeatable=repeatable)
         except Broken as broken:
-            failure = unreachable("PATCH", where, broken.reason, broken.certificate)
+            failure = unreachable(method, where, broken.reason, broken.certificate)
             raise (lost(failure) if broken.sent else failure) from broken
         if reply.status >= 400:
-            failure = refusal("PATCH", where, reply.status, reply.headers, reply.body)
+            failure = refusal(method, where, reply.status, reply.headers, reply.body)
             raise lost(failure) if reply.status >= 500 or reply.status == 408 else failure
         if reply.status >= 300:
             target = reply.headers.get(LOCATION, "")
-            raise self._not_followed("PATCH", address, reply.status, target)
-        if reply.body and json_of(reply) is None:
-            raise lost(not_graph("PATCH", where, reply.status, kind_of(reply)))
-        return Answer(reply.status, reply.headers.get("request-id", ""))
+            raise self._not_followed(method, address, reply.status, target)
+        document = json_of(reply)
+        if reply.body and document is None:
+            raise lost(not_graph(method, where, reply.status, kind_of(reply)))
+        return Answer(reply.status, reply.headers.get("request-id", ""), document)
 
     async def token_tenant(self) -> str | None:
         """The tenant that the token is for; None where the token is opaque."""

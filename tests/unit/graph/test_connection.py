@@ -9,7 +9,6 @@ import pytest
 
 from graphpolicy.graph.clouds import CLOUDS
 from graphpolicy.graph.connection import (
-    SecretText,
     authority,
     chosen,
     connection,
@@ -20,7 +19,7 @@ from graphpolicy.graph.connection import (
 )
 from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.graph.variables import NEEDS, TITLES
-from graphpolicy.model import Cloud
+from graphpolicy.model import Cloud, SecretText
 
 GITHUB = {
     "ACTIONS_ID_TOKEN_REQUEST_URL": "https://vstoken.example/x",
