@@ -10,7 +10,7 @@ from graphpolicy.model import Desired, Failure, Json, Tenant
 from graphpolicy.records import dataclass
 from graphpolicy.resolve import group_names
 
-Verb = Literal["plan", "apply"]
+Verb = Literal["plan", "apply", "tap"]
 State = Literal["held", "missing", "unknown"]
 
 
@@ -122,6 +122,23 @@ def _needs(desired: Desired) -> Iterator[Need]:
         yield _need("plan", "GET", path, why, required=False)
     yield _need("plan", "GET", "/auditLogs", "names who changed what by hand", required=False)
     yield _need("apply", "PATCH", POLICY_URL, "writes the policy")
+    if desired.helpdesk:
+        yield from _of_passes()
+
+
+def _of_passes() -> Iterator[Need]:
+    """What it takes to help people, where the policy has rules for that."""
+    calls = (
+        ("GET", "/users/ID", "finds the person"),
+        ("GET", "/users/ID/transitiveMemberOf", "looks whether rules and targets reach them"),
+        ("GET", PASSES, "lists passes"),
+        ("POST", PASSES, "makes and takes away passes"),
+    )
+    for method, path, why in calls:
+        yield _need("tap", method, path, why, required=False)
+
+
+PASSES = "/users/ID/authentication/temporaryAccessPassMethods"
 
 
 def _need(verb: Verb, method: str, path: str, why: str, *, required: bool = True) -> Need:

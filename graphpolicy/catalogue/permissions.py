@@ -1,7 +1,9 @@
 """What a call to Graph needs: the least permission of an app, the least Entra role of a person.
 
 Sources: Microsoft's pages "authenticationMethodsPolicy: get" and ": update", "group: list",
-"directoryObject: getByIds", "directoryAudit: list", "authentication: list methods".
+"directoryObject: getByIds", "directoryAudit: list", "authentication: list methods",
+"temporaryAccessPassAuthenticationMethod: list, delete", "user: revokeSignInSessions",
+"user: List transitiveMemberOf". The pages disagree about the least permission to make a pass.
 """
 
 from __future__ import annotations
@@ -26,15 +28,27 @@ class Permission:
     role: str
     higher: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
+    either: str = ""
+    """A permission that Microsoft's pages name as the least one, too."""
 
 
 WRITES = "PATCH|POST|DELETE"
 DIRECTORY = ("Directory.Read.All", "Directory.ReadWrite.All")
 
+METHODS = ("UserAuthenticationMethod.Read.All", "UserAuthenticationMethod.ReadWrite.All")
+HELPERS = (
+    "Authentication Administrator",
+    "Privileged Authentication Administrator",
+    "Global Administrator",
+)
+"""The roles that help people; the first does not reach administrators."""
+
 ROLE_IDS = {
+    "Authentication Administrator": "c4e39bd9-1100-46d3-8c65-fb160da0071f",
     "Authentication Policy Administrator": "0526716b-113d-4c15-b2c8-68e3c22b9f80",
     "Global Administrator": "62e90394-69f5-4237-9190-012177145e10",
     "Global Reader": "f2ef992c-3afb-46b9-b7cf-a126ee74c451",
+    "Privileged Authentication Administrator": "7be44c8a-adaf-4e2a-84d6-ab2649e08a13",
 }
 """Template ids of the roles that a token is looked at for, as its `wids` have them (Entra:
 "Microsoft Entra built-in roles")."""
@@ -77,15 +91,50 @@ PERMISSIONS = (
     Permission("GET", r"/reports/authenticationMethods", "AuditLog.Read.All", "Reports Reader"),
     Permission(
         "GET",
+        r"/users/[^/]+/authentication/temporaryAccessPassMethods",
+        "UserAuthMethod-TAP.Read.All",
+        "Global Reader",
+        higher=("UserAuthMethod-TAP.ReadWrite.All", *METHODS),
+        roles=HELPERS,
+    ),
+    Permission(
+        WRITES,
+        r"/users/[^/]+/authentication/temporaryAccessPassMethods",
+        "UserAuthMethod-TAP.ReadWrite.All",
+        "Authentication Administrator",
+        higher=("UserAuthenticationMethod.ReadWrite.All",),
+        roles=HELPERS[1:],
+        either="UserAuthenticationMethod.ReadWrite.All",
+    ),
+    Permission(
+        "GET",
         r"/users/[^/]+/authentication",
         "UserAuthenticationMethod.Read.All",
-        "Authentication Administrator",
+        "Global Reader",
+        higher=METHODS[1:],
+        roles=HELPERS,
     ),
     Permission(
         WRITES,
         r"/users/[^/]+/authentication",
         "UserAuthenticationMethod.ReadWrite.All",
         "Authentication Administrator",
+        roles=HELPERS[1:],
+    ),
+    Permission(
+        "POST",
+        r"/users/[^/]+/revokeSignInSessions",
+        "User.RevokeSessions.All",
+        "Authentication Administrator",
+        higher=("User.ReadWrite.All", "Directory.ReadWrite.All"),
+        roles=HELPERS[1:],
+    ),
+    Permission(
+        "GET",
+        r"/users/[^/]+/transitiveMemberOf",
+        "User.Read.All and GroupMember.Read.All",
+        "Directory Readers",
+        higher=DIRECTORY,
     ),
     Permission(
         "GET",

@@ -18,7 +18,7 @@ from graphpolicy.render.escape import printable
 
 
 @contextmanager
-def _interruptible() -> Iterator[None]:
+def interruptible() -> Iterator[None]:
     """Let Ctrl-C end the question at once; the event loop would only take note of it."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
@@ -70,7 +70,7 @@ class Approval:
             )
         wanted = name if risky else "yes"
         question = f"Type {printable(wanted)} to apply this to {printable(name)}"
-        with _interruptible():
+        with interruptible():
             answer = click.prompt(question, default="", show_default=False, err=True)
         if answer.strip() != wanted:
             self.console.say("declined; nothing was written")

@@ -54,6 +54,28 @@ def names_declared_for(tenant: Tenant) -> frozenset[str]:
     return frozenset[str]().union(*map(group_names, own))
 
 
+def own_policy(wanted: str | None, environment: Mapping[str, str]) -> tuple[Tenant, Desired | None]:
+    """The tenant of a verb about people, as `own_tenant` finds it, with its policy.
+
+    Without a file for the tenant there is no policy.
+
+    Raises:
+        UsageFailure: it is not clear which tenant is meant, or a file is wrong: what its house
+            rules are can't be told then, so nobody is helped by it.
+    """
+    tenant = own_tenant(wanted, environment)
+    policies = load([DEFAULT_PATH]) if Path(DEFAULT_PATH).is_dir() else None
+    if policies is not None and not policies.sound:
+        raise UsageFailure(
+            f"the policy files under {DEFAULT_PATH}/ have errors, so their house rules can't be "
+            "told; nothing was done",
+            "`graphpolicy validate` says what is wrong",
+            1,
+        )
+    found = policies.desired if policies else ()
+    return tenant, next((one for one in found if one.tenant.id == tenant.id), None)
+
+
 def own_tenant(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
     """The tenant named by the flag, else the only one under policies/, else the credential's own.
 

@@ -19,6 +19,7 @@ USAGE = 64
 SIGN_IN = 4
 
 _VERSION = re.compile(r"^.*?/(?=v1\.0/|beta/)(v1\.0|beta)")
+_PERSONS = re.compile(r"/users/[^/]+/(authentication/|revokeSignInSessions)")
 _TOKEN = re.compile(r"eyJ[\w-]{8,}(\.[\w-]+)*")
 
 
@@ -222,6 +223,14 @@ def _advice(method: str, path: str, status: int, message: str) -> str:
 
 def _permission(method: str, path: str) -> str:
     needed = permission_for(method, _VERSION.sub("", path))
+    if needed and _PERSONS.search(path):
+        scopes = f"{needed.scope} or {needed.either}" if needed.either else needed.scope
+        return (
+            f"this call needs the Graph permission {scopes}, consented to by an administrator; a "
+            f"person also needs the Entra role {needed.role} or a higher one, for administrators "
+            "Privileged Authentication Administrator, and can't do it for themselves; a role that "
+            "was activated a moment ago counts after a new sign-in only"
+        )
     if needed:
         return (
             f"this call needs the Graph permission {needed.scope}, consented to by an "

@@ -53,6 +53,7 @@ JUDGES: dict[Judge, str] = {
     "file": "what the policy language allows",
     "policy": "values that belong together",
     "plan": "what the tenant answers",
+    "person": "who may be helped, and how",
     "guard": "the change that a plan would make",
 }
 """What a rule of each kind looks at."""

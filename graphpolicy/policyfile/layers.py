@@ -17,6 +17,7 @@ from graphpolicy.policyfile import structure
 from graphpolicy.policyfile.declare import declare
 from graphpolicy.policyfile.emergency import broken_emergency_access
 from graphpolicy.policyfile.files import SUFFIXES, read_bytes
+from graphpolicy.policyfile.house_rules import broken_house_rules
 from graphpolicy.policyfile.pointers import finding
 from graphpolicy.policyfile.strict_yaml import Document, parse
 from graphpolicy.policyfile.suggest import closest
@@ -69,7 +70,9 @@ def layer(document: Document) -> Layer:
     checked = structure.check(document)
     resources, problems = declare(document, checked.data)
     emergency = broken_emergency_access(document, checked.data.get("emergencyAccess"))
-    result = Layer(document, checked.data, resources, (*checked.findings, *problems, *emergency))
+    house = broken_house_rules(document, checked.data.get("helpdesk"))
+    findings = (*checked.findings, *problems, *emergency, *house)
+    result = Layer(document, checked.data, resources, findings)
     return result if result.is_policy else Layer(document, {}, (), unquoted(checked.findings))
 
 

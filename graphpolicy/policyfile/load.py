@@ -12,7 +12,7 @@ from graphpolicy.catalogue.facts import Facts
 from graphpolicy.guards.levels import Levels, read_levels, strictest
 from graphpolicy.guards.offline import accepted_offline, ended, guarded_declaration
 from graphpolicy.model import NOBODY, Cloud, Declared, Desired, Finding, Json, Place, Tenant
-from graphpolicy.policyfile import aliases, emergency, structure
+from graphpolicy.policyfile import aliases, emergency, house_rules, structure
 from graphpolicy.policyfile.files import Files
 from graphpolicy.policyfile.layers import Layer, Library, layer
 from graphpolicy.policyfile.merge import merge
@@ -154,6 +154,7 @@ def _assembled(
         replace(hold, live=hold.live and meant(hold.live)) for one in scoped for hold in one.holds
     )
     accounts, clashes = emergency.united(chain)
+    helpdesk = house_rules.merged(chain)
     whole = not way and not any(one.lost_bases for one in chain)
     tenant, problem = _tenant(top)
     cloud = tenant.cloud if tenant else "global"
@@ -174,6 +175,7 @@ def _assembled(
         *broken,
         *(found for one in scoped for found in one.findings),
         *clashes,
+        *house_rules.beside_policy(chain, helpdesk, merged.resources),
         *problem,
     ]
     sound = not any(map(is_mistake, findings))
@@ -188,6 +190,7 @@ def _assembled(
             tuple(one.file for one in chain[:-1]),
             guards,
             scoped[-1].freeze,
+            helpdesk,
         )
         if sound and tenant
         else None

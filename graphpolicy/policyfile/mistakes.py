@@ -70,7 +70,7 @@ def mistakes(error: ValidationError, document: Document) -> Iterator[Mistake]:
         case "type":
             rule, message, fix = wrong_type(pointer, value, wanted, error.schema)
         case "minimum" | "maximum":
-            rule, message, fix = _out_of_range(pointer, value)
+            rule, message, fix = _out_of_range(pointer, value, error.schema)
         case "pattern":
             rule, message, fix = _wrong_form(pointer, value)
         case "minLength":
@@ -86,8 +86,6 @@ def mistakes(error: ValidationError, document: Document) -> Iterator[Mistake]:
         case _:  # minProperties
             rule, message = "target-reference", f"{title(pointer)} has an entry without anything"
             fix = "write {group: DISPLAY NAME} or {id: OBJECT ID}, or remove the entry"
-    if rule == "target-reference" and _is_alias(value, document):
-        fix = f"write {{alias: {in_braces(value)}}} for what groups calls so"
     yield Mistake(pointer, value, rule, message, fix)
 
 
@@ -131,10 +129,11 @@ def _not_a_member(pointer: Pointer, value: Json, members: list[Any]) -> tuple[st
     return "bad-value", message, meant(value, members)
 
 
-def _out_of_range(pointer: Pointer, value: Json) -> tuple[str, str, str]:
+def _out_of_range(pointer: Pointer, value: Json, subschema: Json) -> tuple[str, str, str]:
     row = row_at(pointer)
     name = title(pointer) + (f" ({row.label})" if row else "")
-    kind = row.kind if row and isinstance(row.kind, Int) else Int()
+    limits = Int(subschema.get("minimum", Int().minimum), subschema.get("maximum", NO_LIMIT))
+    kind = row.kind if row and isinstance(row.kind, Int) else limits
     if kind.maximum == NO_LIMIT and value < kind.minimum:
         message = f"{name} is {value}, below {kind.minimum}"
     else:
@@ -183,22 +182,13 @@ def _as_guid(value: str) -> str:
     return f"write {'-'.join(parts)}"
 
 
-def _is_alias(value: Json, document: Document) -> bool:
-    """Whether a bare word is an alias that the file defines."""
-    groups = document.data.get("groups") if isinstance(document.data, dict) else None
-    return isinstance(value, str) and isinstance(groups, dict) and value in groups
-
-
 def _missing_key(pointer: Pointer, missing: list[str]) -> tuple[str, str, str]:
     if missing == ["version"]:
         return "missing-key", "the file does not say its version", "begin it with 'version: 1'"
     row = row_at(pointer)
     name = f"an entry of {title(pointer)}" if row or pointer[0] in LISTS else title(pointer)
     listed = " and ".join(f"'{key}'" for key in missing)
-    known = {"reason": "WHY", "owner": "WHO", "expires": "YYYY-MM-DD", "rule": "RULE"}
     fix = "add it" if len(missing) == 1 else "add them"
-    if set(missing) <= known.keys():
-        fix = f"add {', '.join(f'{key}: {known[key]}' for key in missing)}"
     if pointer == ("tenant",):
         fix = "add the tenant's directory id, a GUID: id: TENANT ID"
     return "missing-key", f"{name} lacks {listed}", fix

@@ -24,7 +24,7 @@ from graphpolicy.policyfile.declare import declare
 from graphpolicy.policyfile.layers import Layer
 from graphpolicy.policyfile.pointers import METHODS_AT, finding
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
-from graphpolicy.policyfile.suggest import closest, plain
+from graphpolicy.policyfile.suggest import closest
 from graphpolicy.policyfile.wording import shown
 from graphpolicy.records import dataclass
 from graphpolicy.rules.about import RULES
@@ -160,10 +160,9 @@ class _Reader:
         paths = {".".join(steps): steps for steps in _paths(row.properties, ())}
         if path in paths.values():
             return True
-        word = ".".join(path)
-        near = closest(word, paths) or _by_last(path[-1], paths) or _by_beginning(word, paths)
+        near = closest(".".join(path), paths) or _by_last(path[-1], paths)
         fix = f"did you mean '{near}'?" if near else "write Graph's dotted path, as a plan shows it"
-        message = f"{name} has no setting {shown(word)}"
+        message = f"{name} has no setting {shown('.'.join(path))}"
         self.find(at, "unknown-setting", message, fix)
         return False
 
@@ -210,12 +209,6 @@ def _by_last(name: str, paths: Mapping[str, Path]) -> str | None:
     """The one path that ends in a name, for those who write the last step alone."""
     ending = [path for path, steps in paths.items() if steps[-1] == name]
     return ending[0] if len(ending) == 1 else None
-
-
-def _by_beginning(word: str, paths: Mapping[str, Path]) -> str | None:
-    """The one object or setting whose path begins so; what is below it begins so too."""
-    longer = sorted((path for path in paths if plain(path).startswith(plain(word))), key=len)
-    return longer[0] if longer and all(path.startswith(longer[0]) for path in longer) else None
 
 
 def _values(tree: Json) -> Iterator[Json]:

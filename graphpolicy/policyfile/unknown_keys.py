@@ -51,10 +51,8 @@ def _explain(
     resource = resource_at(pointer)
     if "@" in key or (resource and key in resource.known):
         fix = "remove it; where Graph needs it, it is sent"
-        if key in ("id", "displayName") and pointer != METHODS_AT[:1]:
+        if key in ("id", "displayName"):
             fix = "remove it; the key above says which one is meant"
-        elif "@" not in key:
-            fix = "remove it; only Graph sets it"
         return rule, f"{title((*pointer, show(key)))} is not for a file to set", fix
     near = meant_key(key, pointer, known, instance)
     if near and near in instance:

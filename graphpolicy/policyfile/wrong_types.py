@@ -168,6 +168,12 @@ def _map_fix(pointer: Pointer, value: Json) -> str:
         if not isinstance(value, str) or not value:
             return "write {user: NAME} or {group: NAME}"
         return f"write {{{'user' if '@' in value else 'group'}: {in_braces(value)}}}"
+    if pointer[:2] == ("helpdesk", "refuse"):
+        if not isinstance(value, str) or value in ("", "any"):
+            return "write {role: any}"
+        return f"write {{group: {in_braces(value)}}}"
+    if pointer == ("helpdesk",):
+        return "write its rules below it, as in helpdesk: {once: true, refuse: [{role: any}]}"
     if resource is EXTERNAL and resource.property(str(pointer[-1])):
         return "write the method's display name above its settings: External: {NAME: {...}}"
     if pointer == (*METHODS_AT, EXTERNAL.id):

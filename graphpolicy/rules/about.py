@@ -10,9 +10,9 @@ from typing import Literal, TypeAlias
 from graphpolicy.model import Level
 from graphpolicy.records import dataclass
 
-Kind: TypeAlias = Literal["yaml", "file", "policy", "plan", "guard"]
+Kind: TypeAlias = Literal["yaml", "file", "policy", "plan", "person", "guard"]
 """Who judges: the reader of YAML, the language, values that belong together, the comparison with
-the tenant, or the change that a plan would make."""
+the tenant, who asks for help for whom, or the change that a plan would make."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ ROOMS = (
         "consent",
         "diff",
         "guards",
+        "helpdesk",
         "holds",
         "labels",
         "pages",

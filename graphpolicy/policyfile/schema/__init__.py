@@ -17,7 +17,6 @@ from graphpolicy.policyfile.schema.settings import policy
 ID = "https://graphpolicy.dev/schema/1/policy.schema.json"
 
 FUTURE_KEYS = (
-    "helpdesk",
     "unmanaged",
     "baselines",
 )
@@ -44,6 +43,7 @@ def schema() -> Schema:
                 "guards": keys.guards(),
                 "hold": keys.hold(),
                 "acknowledge": keys.acknowledge(),
+                "helpdesk": keys.helpdesk(),
                 "authenticationMethodsPolicy": policy(),
             },
             required=["version"],

@@ -158,6 +158,58 @@ def acknowledge() -> Schema:
     }
 
 
+def helpdesk() -> Schema:
+    return {
+        "description": "House rules that `tap` and `mfa` obey, on top of the tenant's own limits.",
+        **closed(
+            {
+                "maxLifetimeInMinutes": {
+                    "type": "integer",
+                    "minimum": 10,
+                    "maximum": 43200,
+                    "description": "The longest life of a Temporary Access Pass, in minutes.",
+                },
+                "once": {
+                    "type": "boolean",
+                    "description": "Only one-time passes are issued.",
+                },
+                "requireReason": {
+                    "type": "boolean",
+                    "description": "Whoever issues or revokes a pass, or resets methods, says why.",
+                },
+                "ticketPattern": {
+                    **TEXT,
+                    "description": "A regular expression that every reason must hold, such as "
+                    "'INC[0-9]{7}'; a reason is required then.",
+                },
+                "refuse": {
+                    "type": "array",
+                    "description": "Who gets no pass and no reset from the helpdesk; the accounts "
+                    "of emergencyAccess never do.",
+                    "items": closed(
+                        {
+                            "role": {
+                                "enum": ["any"],
+                                "description": "Everybody who has a directory role.",
+                            },
+                            "group": {
+                                **TEXT,
+                                "description": "Members of the group of this display name, also "
+                                "through other groups.",
+                            },
+                            "id": {
+                                **guid(),
+                                "description": "The group's object id; beside a name, it decides.",
+                            },
+                        },
+                        minProperties=1,
+                    ),
+                },
+            }
+        ),
+    }
+
+
 def _scope() -> Schema:
     return {
         "resource": {

@@ -11,7 +11,8 @@ from graphpolicy.catalogue.settings import settings
 from graphpolicy.rules.about import RULES
 
 PACKAGE = Path(__file__).parents[3] / "graphpolicy"
-CORE = ("diff.py", "resolve.py", "holds.py", "settle.py", "plan.py", "told.py", "rules", "guards")
+PURE = ("diff.py", "resolve.py", "holds.py", "settle.py", "plan.py", "told.py")
+CORE = (*PURE, "rules", "guards", "helpdesk")
 ROOMS = (*CORE, "policyfile", "commands")
 """Where findings are made."""
 FAILURES = {

@@ -323,3 +323,24 @@ def test_two_emergency_groups_of_one_name_are_two_if_their_ids_are() -> None:
     write("prod.yaml", f"extends: [base.yaml]\n{TENANT}{other}")
     [desired] = load(["policies/prod.yaml"]).desired
     assert [entry["id"] for entry in desired.emergency_access] == ids
+
+
+def test_house_rules_merge_and_the_last_file_decides_each_key() -> None:
+    refuse = "refuse: [{role: any}, {group: Executives}]"
+    write("base.yaml", f"helpdesk: {{maxLifetimeInMinutes: 60, once: true, {refuse}}}\n")
+    child = "helpdesk: {maxLifetimeInMinutes: 30, refuse: [{role: any}]}\n"
+    write("prod.yaml", f"extends: [base.yaml]\n{TENANT}{child}{methods('Sms: {state: disabled}')}")
+    [desired] = load(["policies/prod.yaml"]).desired
+    assert desired.helpdesk == {
+        "maxLifetimeInMinutes": 30,
+        "once": True,
+        "refuse": [{"role": "any"}],
+    }
+
+
+def test_a_house_rule_that_no_pass_can_meet_is_told_where_it_is_written() -> None:
+    write("base.yaml", "helpdesk: {maxLifetimeInMinutes: 30}\n")
+    passes = methods("TemporaryAccessPass: {minimumLifetimeInMinutes: 60}")
+    write("prod.yaml", f"extends: [base.yaml]\n{TENANT}{passes}")
+    [told] = said(load(["policies/prod.yaml"]))
+    assert told.startswith("policies/base.yaml:2:34 helpdesk-rules: helpdesk.maxLifetimeInMinutes")

@@ -1,0 +1,193 @@
+"""What the verbs about people share: the tenant with its house rules, asking, a file for a pass."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+import click
+
+from graphpolicy.cli.options import Context
+from graphpolicy.records import dataclass
+
+if TYPE_CHECKING:
+    from graphpolicy.cli.progress import Progress
+    from graphpolicy.commands.desk import Actor, Desk
+    from graphpolicy.graph.session import Session
+    from graphpolicy.helpdesk.access_pass import Pass, Terms
+    from graphpolicy.helpdesk.outcomes import Issue
+    from graphpolicy.helpdesk.person import Person
+    from graphpolicy.journal.ledger import Ledger
+    from graphpolicy.model import Desired, Tenant
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """The one tenant that is meant, its house rules, and why somebody acts there."""
+
+    context: Context
+    action: str
+    reason: str
+    tenant: Tenant
+    policy: Desired | None
+    verify_timeout: float = 30.0
+
+    def run(self, act: Callable[[Desk], Coroutine[Any, Any, T]], asking: Asking | None = None) -> T:
+        """Do something there, with one connection; `asking` is who is asked meanwhile."""
+        from graphpolicy.cli.connect import connected
+        from graphpolicy.commands.desk import Desk
+        from graphpolicy.graph.write import Pace
+        from graphpolicy.helpdesk.house import House
+
+        if self.policy is None and asking is not None:
+            text = f"no policy file is for {self.tenant.id}: no house rules are known here"
+            self.context.console.say(text)
+
+        async def run(session: Session, say: Progress) -> T:
+            if asking is not None:
+                asking.progress = say
+            graph, house = session.tenant(self.tenant), House.of(self.policy)
+            pace = Pace(self.verify_timeout)
+            return await act(Desk(graph, house, self.reason, self.ledger, say, pace))
+
+        return connected(self.context, run)
+
+    def ledger(self, actor: Actor) -> Ledger:
+        """The journal of what somebody does there."""
+        from graphpolicy.journal.ledger import Ledger
+
+        common = {
+            "action": self.action,
+            "tenant": self.tenant.id,
+            "actor": {"name": actor.name, "id": actor.id or None},
+            "reason": self.reason,
+        }
+        return Ledger(self.context.state_dir, self.context.now, common)
+
+
+def counter(
+    context: Context, action: str, reason: str = "", verify_timeout: float = 30.0
+) -> Counter:
+    """Where an action takes place; raises `UsageFailure` where that is not clear."""
+    from graphpolicy.commands.tenants import own_policy
+
+    tenant, policy = own_policy(context.tenant, context.environment)
+    return Counter(context, action, reason, tenant, policy, verify_timeout)
+
+
+class Asking:
+    """Asks at the terminal; `--auto-approve` answers what it may."""
+
+    def __init__(
+        self, context: Context, tenant: Tenant, format_: str, *, auto_approve: bool
+    ) -> None:
+        self.context = context
+        self.tenant = tenant
+        self.stream = sys.stdout if format_ == "text" else sys.stderr
+        self.auto_approve = auto_approve
+        self.progress: Progress | None = None
+
+    def issue(self, person: Person, asked: Terms, before: Sequence[Pass]) -> bool:
+        from graphpolicy.render.passes import question
+
+        self._show(question(self.tenant, person, asked, before))
+        return self._yes("yes", "issue this pass")
+
+    def replace(self, lost: Issue) -> bool:
+        from graphpolicy.render.passes import lost_words
+
+        if not sys.stdin.isatty():
+            return False
+        self._show(lost_words(lost))
+        return self._answer("replace", "make another in its place")
+
+    def revoke(self, person: Person, passes: Sequence[Pass]) -> bool:
+        from graphpolicy.render.passes import revoke_question
+
+        self._show(revoke_question(person, passes))
+        return self._yes("yes", "take it away")
+
+    def _yes(self, word: str, does: str) -> bool:
+        from graphpolicy.graph.errors import UsageFailure
+
+        if self.auto_approve:
+            return True
+        if not sys.stdin.isatty():
+            raise UsageFailure(
+                "there is no terminal to ask; nothing was done", "add --auto-approve"
+            )
+        return self._answer(word, does)
+
+    def _answer(self, word: str, does: str) -> bool:
+        from graphpolicy.cli.approval import interruptible
+
+        with interruptible():
+            answer = click.prompt(
+                f"Type {word} to {does}", default="", show_default=False, err=True
+            )
+        return bool(answer.strip() == word)
+
+    def _show(self, text: str) -> None:
+        if self.progress is not None:
+            self.progress.pause()
+        self.stream.write(text)
+        self.stream.flush()
+
+
+class Kept:
+    """A new file that its owner alone can read, for a pass: made before the pass, or not at all."""
+
+    def __init__(self, file: str | None) -> None:
+        self.file = file
+        self._written = False
+
+    def __enter__(self) -> Self:
+        if self.file is not None:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+            try:
+                os.close(os.open(self.file, flags, 0o600))
+            except FileExistsError as error:
+                text = f"{self.file} exists and is left as it is; name a new file"
+                raise click.ClickException(text) from error
+            except OSError as error:
+                raise click.ClickException(f"{self.file}: {error.strerror}") from error
+        return self
+
+    def write(self, text: str) -> None:
+        if self.file is not None:
+            with Path(self.file).open("w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+            self._written = True
+
+    def __exit__(self, *_: object) -> None:
+        if self.file is not None and not self._written:
+            Path(self.file).unlink(missing_ok=True)
+
+
+def users_in(file: str) -> list[str | Person]:
+    """The people in a file, each once: a name a line, or the column of a CSV that has them."""
+    import csv
+
+    try:
+        text = Path(file).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
+        raise click.ClickException(f"{file}: {reason}") from error
+    rows = [row for row in csv.reader(text.splitlines()) if any(cell.strip() for cell in row)]
+    known = ("userprincipalname", "user", "upn", "id")
+    head = [cell.strip().casefold() for cell in rows[0]] if rows else []
+    column = next((head.index(name) for name in known if name in head), None)
+    if column is None and any(len(row) > 1 for row in rows):
+        raise click.UsageError(f"{file}: no column is called userPrincipalName, user or id.")
+    names = [
+        row[column or 0].strip() for row in rows[column is not None :] if len(row) > (column or 0)
+    ]
+    found = list(dict.fromkeys(name for name in names if name))
+    if not found:
+        raise click.UsageError(f"{file} names nobody.")
+    return list(found)

@@ -1,0 +1,265 @@
+"""tap: passes for people. The only place where a pass leaves the program."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from graphpolicy.cli.desk import Asking, Counter, Kept, counter, users_in
+from graphpolicy.cli.options import (
+    Choice,
+    Context,
+    F,
+    connection_options,
+    filled,
+    format_options,
+    verb_options,
+)
+
+if TYPE_CHECKING:
+    from graphpolicy.commands.desk import Desk
+    from graphpolicy.helpdesk.outcomes import Issue
+    from graphpolicy.helpdesk.person import Person
+
+T = TypeVar("T")
+
+
+@click.group()
+def tap() -> None:
+    """Temporary Access Pass for a person: issue, list, revoke."""
+
+
+def _person(function: F) -> F:
+    return click.argument("user", metavar="USER", callback=filled)(function)
+
+
+def _acting(function: F) -> F:
+    """Why something is done for somebody, and who says yes."""
+    for option in (
+        click.option("--auto-approve", is_flag=True, help="Do not ask (for scripts)."),
+        click.option("--reason", default="", metavar="TEXT", help="Why; the ticket goes here."),
+    ):
+        function = option(function)
+    return function
+
+
+_text_or_json = click.option(
+    "--format", "format_", type=Choice(("text", "json")), default="text", show_default=True
+)
+
+
+def _moment(_context: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    """A moment with a zone, as Graph has it."""
+    if value is None:
+        return None
+    from datetime import UTC, datetime
+
+    from graphpolicy.render.moments import wire
+
+    try:
+        moment = datetime.fromisoformat(value)
+        known = moment.tzinfo is not None
+        text = wire(moment) if known else ""
+    except (ValueError, OverflowError) as error:
+        text = "write it as in 2026-12-01T09:00+01:00"
+        raise click.BadParameter(f"{value!r} is no moment: {text}.", param=option) from error
+    if not known:
+        text = f"write the distance from UTC, as in {value}+01:00, or {value}Z"
+        raise click.BadParameter(f"{value!r} does not say in which zone: {text}.", param=option)
+    if moment < datetime.now(UTC):
+        raise click.BadParameter(f"{value!r} is over: a pass can't start then.", param=option)
+    return text
+
+
+@tap.command()
+@_person
+@verb_options
+@connection_options
+@_text_or_json
+@_acting
+@click.option(
+    "--lifetime",
+    type=click.IntRange(10, 43200),
+    metavar="MINUTES",
+    help="How long it lives; default: the policy's.",
+)
+@click.option("--once/--reusable", default=None, help="Default: as the policy says.")
+@click.option(
+    "--starts", metavar="MOMENT", callback=_moment, help="As in 2026-12-01T09:00+01:00; now."
+)
+@click.option("--out", metavar="FILE", callback=filled, help="Write the pass to a new file.")
+@click.option("--reveal", is_flag=True, help="Put the pass into the JSON.")
+@click.option(
+    "--verify-timeout",
+    type=click.FloatRange(0, 600),
+    default=30.0,
+    show_default=True,
+    help="Seconds to look for a pass whose answer was lost.",
+)
+def issue(
+    context: Context,
+    user: str,
+    format_: str,
+    *,
+    reason: str,
+    auto_approve: bool,
+    lifetime: int | None,
+    once: bool | None,
+    starts: str | None,
+    out: str | None,
+    reveal: bool,
+    verify_timeout: float,
+) -> int:
+    """Give a person a pass, within the tenant's limits and the house rules.
+
+    USER is a user principal name or an object id. The pass is shown once.
+    """
+    from graphpolicy.commands.tap import issue as issue_pass
+    from graphpolicy.helpdesk.access_pass import Wish
+
+    if reveal and format_ != "json":
+        raise click.UsageError("--reveal is for --format json; text shows the pass anyway.")
+    if reveal and out:
+        raise click.UsageError("a pass goes to one place: --reveal or --out FILE, not both.")
+    wish = Wish(lifetime, once, starts)
+    place = counter(context, "tap issue", reason, verify_timeout)
+    asking = Asking(context, place.tenant, format_, auto_approve=auto_approve)
+    with Kept(out) as kept:
+        try:
+            result = place.run(lambda desk: issue_pass(desk, user, wish, asking), asking)
+        except (KeyboardInterrupt, click.Abort):
+            context.console.say(
+                f"a pass may have been made: `graphpolicy tap list {user}` shows it"
+            )
+            raise
+        _show_issue(place, result, format_, kept, reveal=reveal)
+    return result.exit_code
+
+
+def _show_issue(place: Counter, result: Issue, format_: str, kept: Kept, *, reveal: bool) -> None:
+    """The one place where a pass is put into words: a file, the JSON if wanted, or the text."""
+    from graphpolicy.render.passes import issue_json, issued
+
+    console = place.context.console
+    secret = result.secret.reveal() if result.secret else None
+    if secret is not None:
+        kept.write(issued(result, console.style(sys.stdout), secret=secret))
+    in_text = None if kept.file or reveal else secret
+    stream = sys.stdout if format_ == "text" else sys.stderr
+    if result.ending == "issued" and not reveal:
+        stream.write(issued(result, console.style(stream), secret=in_text, file=kept.file or ""))
+        stream.flush()
+    if format_ == "json":
+        console.result(issue_json(result, place.tenant, secret=secret if reveal else None))
+    _show_trouble(place.context, result)
+    if result.ending == "lost":
+        console.problem(
+            "this pass can't be shown any more; no second one was made",
+            f"`{_again(result, place.reason)}` replaces it",
+        )
+
+
+def _again(result: Issue, reason: str) -> str:
+    """The command that replaces a pass whose secret is lost."""
+    import shlex
+
+    once = "--once" if result.asked.once else "--reusable"
+    starts = f" --starts {result.asked.starts}" if result.asked.starts else ""
+    why = f" --reason {shlex.quote(reason)}" if reason else ""
+    return (
+        f"graphpolicy tap issue {shlex.quote(result.person.name)} --lifetime "
+        f"{result.asked.lifetime} {once}{starts}{why} --auto-approve"
+    )
+
+
+@tap.command("list")
+@click.argument("user", required=False, metavar="[USER]", callback=filled)
+@verb_options
+@connection_options
+@format_options("text", "json")
+@click.option("--group", metavar="NAME|ID", callback=filled, help="Everybody in a group.")
+@click.option(
+    "--from",
+    "file",
+    metavar="FILE",
+    callback=filled,
+    help="Everybody in a file: one a line, or CSV with a column userPrincipalName, user or id.",
+)
+def list_(
+    context: Context,
+    user: str | None,
+    format_: str,
+    output: tuple[str, ...],
+    *,
+    group: str | None,
+    file: str | None,
+) -> int:
+    """Show who has a pass, and until when; never the pass itself."""
+    from graphpolicy.commands.tap import holdings, holdings_code
+    from graphpolicy.graph.persons import members
+    from graphpolicy.helpdesk.outcomes import Holding
+    from graphpolicy.render.passes import held, held_json
+
+    if sum(map(bool, (user, group, file))) != 1:
+        raise click.UsageError("give one of USER, --group NAME and --from FILE.")
+    users: Sequence[str | Person] = [user] if user else users_in(file) if file else []
+
+    async def run(desk: Desk) -> list[Holding]:
+        people = await members(desk.graph, group) if group else users
+
+        def done(count: int, total: int) -> None:
+            if total > 1:
+                desk.say(f"{count} of {total} people read")
+
+        return await holdings(desk, people, done)
+
+    place = counter(context, "tap list")
+    found = place.run(run)
+    console = context.console
+
+    def show(format_: str, style: Any) -> str:
+        return held_json(found, place.tenant) if format_ == "json" else held(found, style)
+
+    console.deliver(show, format_, output, console.style(sys.stdout))
+    for each in found:
+        if each.error:
+            console.problem(each.error, each.help)
+    return holdings_code(found)
+
+
+@tap.command()
+@_person
+@verb_options
+@connection_options
+@_text_or_json
+@_acting
+def revoke(context: Context, user: str, format_: str, *, reason: str, auto_approve: bool) -> int:
+    """Take a person's pass away."""
+    from graphpolicy.commands.tap import revoke as revoke_passes
+    from graphpolicy.render.passes import revoked, revoked_json
+
+    place = counter(context, "tap revoke", reason)
+    asking = Asking(context, place.tenant, format_, auto_approve=auto_approve)
+    result = place.run(lambda desk: revoke_passes(desk, user, asking), asking)
+    text = revoked_json(result, place.tenant) if format_ == "json" else revoked(result)
+    context.console.result(text)
+    _show_trouble(context, result)
+    return result.exit_code
+
+
+def _show_trouble(context: Context, result: Any) -> None:
+    """On stderr, whatever the format: what refuses, and what went wrong."""
+    from graphpolicy.render.passes import refusals
+
+    console = context.console
+    if result.findings:
+        sys.stderr.write(refusals(result.findings, color=console.colored(sys.stderr)))
+        rules = ", ".join(dict.fromkeys(each.rule for each in result.findings))
+        console.problem(f"refused: {rules}; nothing was done")
+    if result.ending == "declined":
+        console.say("declined; nothing was done")
+    if result.error:
+        console.problem(result.error, result.help)

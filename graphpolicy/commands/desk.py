@@ -1,0 +1,103 @@
+"""What every action on a person shares: the case at hand, who acts, whether it is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from graphpolicy.checkup import identity
+from graphpolicy.commands.exit_codes import REFUSED
+from graphpolicy.graph.passes import version
+from graphpolicy.graph.persons import belonging, find_person, refused_groups
+from graphpolicy.helpdesk.access_pass import Limits
+from graphpolicy.helpdesk.house import House, Refused, person_refusals, reason_refusals
+from graphpolicy.helpdesk.person import Belongs, Person
+from graphpolicy.model import Finding, Json, Tenant
+from graphpolicy.records import dataclass
+
+if TYPE_CHECKING:
+    from graphpolicy.graph.session import Graph
+    from graphpolicy.graph.write import Pace
+    from graphpolicy.journal.ledger import Ledger
+
+POLICY_URL = "/policies/authenticationMethodsPolicy"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who is signed in, as far as the token says: a name for people, and an object id."""
+
+    name: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One tenant's helpdesk at work.
+
+    `ledger` makes the journal once it is known who acts.
+    """
+
+    graph: Graph
+    house: House
+    reason: str
+    ledger: Callable[[Actor], Ledger]
+    say: Callable[[str], None]
+    pace: Pace
+
+    @property
+    def tenant(self) -> Tenant:
+        return self.graph.tenant
+
+    async def actor(self) -> Actor:
+        """Who is signed in; an opaque token says nothing of its holder."""
+        claims = await self.graph.token_claims()
+        held = identity(claims)
+        if held is None:
+            return Actor("unknown (the token does not say)", "")
+        id_ = str(claims.get("oid") or "")
+        return Actor(held.person or held.application_name or held.application, id_.casefold())
+
+    async def person(self, user: str) -> Person:
+        """Who is meant."""
+        return await find_person(self.graph, user)
+
+    async def limits(self) -> Limits:
+        """What the live policy says of passes."""
+        return Limits.of(await self.policy())
+
+    async def policy(self) -> Json:
+        """The live policy."""
+        return await self.graph.get(version(self.graph), POLICY_URL)
+
+    async def refused(self) -> tuple[Refused, ...]:
+        """The groups that the house rules refuse, looked up once for all people."""
+        return await refused_groups(self.graph, self.house)
+
+    async def belonging(self, person: Person, *, wanted: bool) -> Belongs:
+        """What somebody belongs to, where anything depends on it."""
+        wanted = wanted or self.house.asks_belonging
+        return await belonging(self.graph, person) if wanted else Belongs()
+
+    def house_refusals(
+        self, refused: Sequence[Refused], person: Person, belongs: Belongs
+    ) -> tuple[Finding, ...]:
+        """What the house rules say against helping somebody now."""
+        return (
+            *reason_refusals(self.house, self.reason),
+            *person_refusals(self.house, refused, person, belongs),
+        )
+
+
+def refused_code(findings: Iterable[Finding]) -> int:
+    """6 where anything refuses."""
+    return REFUSED if any(finding.level == "error" for finding in findings) else 0
+
+
+def person_json(person: Person) -> dict[str, Json]:
+    """A person as the journal and JSON name them."""
+    return {
+        "id": person.id,
+        "userPrincipalName": person.name,
+        "displayName": person.display_name or None,
+    }

@@ -1,0 +1,262 @@
+"""tap: give a person a way in when the phone is gone, see what there is, take it back.
+
+A pass is a secret that exists once, in Graph's answer. Nothing here repeats its creation: where the
+answer is lost it is looked whether a pass was made, and a second one is made only on request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from graphpolicy.commands.desk import Desk, person_json, refused_code
+from graphpolicy.commands.exit_codes import PARTLY, worst
+from graphpolicy.graph.errors import AnswerLost, GraphFailure
+from graphpolicy.graph.passes import Appeared, create_pass, delete_pass, new_among, read_passes
+from graphpolicy.graph.together import together
+from graphpolicy.graph.write import FIRST_WAIT, LONGEST_WAIT
+from graphpolicy.helpdesk.access_pass import (
+    Pass,
+    Terms,
+    Wish,
+    limit_refusals,
+    target_refusals,
+    terms,
+)
+from graphpolicy.helpdesk.house import own_refusals, reason_refusals
+from graphpolicy.helpdesk.outcomes import Holding, Issue, Revocation
+from graphpolicy.helpdesk.person import Person
+from graphpolicy.journal.folder import RunFailure
+from graphpolicy.journal.ledger import Ledger
+from graphpolicy.records import dataclass
+
+BATCH = 100
+"""People who are looked at before it is said how far it has come."""
+
+TRIES = 2
+"""Creations under one consent, where Graph wants an earlier pass gone first."""
+
+
+class Asking(Protocol):
+    """How a person is asked before something is done for another."""
+
+    def issue(self, person: Person, asked: Terms, before: Sequence[Pass]) -> bool:
+        """Whether the pass may be made, and take the place of those before."""
+
+    def replace(self, lost: Issue) -> bool:
+        """Whether a pass whose secret is lost may be replaced; never answered in advance."""
+
+    def revoke(self, person: Person, passes: Sequence[Pass]) -> bool:
+        """Whether these passes may be taken away."""
+
+
+async def issue(desk: Desk, user: str, wish: Wish, asking: Asking) -> Issue:
+    """Give one person a pass, within the tenant's limits and the house rules.
+
+    Raises:
+        GraphFailure: something could not be read; nothing was made.
+        RunFailure: the journal can't be written; nothing was made.
+    """
+    desk.say(f"reading the policy of {desk.tenant.name} and who {user} is")
+    limits, refused, person, actor = (
+        await desk.limits(),
+        await desk.refused(),
+        await desk.person(user),
+        await desk.actor(),
+    )
+    asked = terms(wish, limits, desk.house)
+    belongs = await desk.belonging(person, wanted=limits.asks_belonging)
+    findings = (
+        *desk.house_refusals(refused, person, belongs),
+        *own_refusals(actor.id, person),
+        *limit_refusals(asked, limits, desk.house),
+        *target_refusals(limits, person, belongs),
+    )
+    ledger = desk.ledger(actor)
+    if findings:
+        ledger.add("refused", user=person_json(person), rules=[each.rule for each in findings])
+        return Issue(person, "refused", asked, findings, exit_code=refused_code(findings))
+    before = await read_passes(desk.graph, person)
+    if not asking.issue(person, asked, before):
+        return Issue(person, "declined", asked, exit_code=1)
+    creation = _Creation(desk, ledger, person, asked)
+    result = await creation.carry_out(before)
+    while result.ending == "lost" and asking.replace(result):
+        result = await creation.carry_out(await read_passes(desk.graph, person))
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Creation:
+    """One pass on its way, every step of it in the journal before and after."""
+
+    desk: Desk
+    ledger: Ledger
+    person: Person
+    asked: Terms
+
+    async def carry_out(self, before: Sequence[Pass], attempt: int = 1) -> Issue:
+        """Make the pass, and find out what became of it where the answer does not say."""
+        self.desk.say(f"making a pass for {self.person.label}")
+        try:
+            made = await create_pass(
+                self.desk.graph, self.person, self.asked, before, self.about_to_send
+            )
+        except Appeared:
+            return await self.settled(before, "the request was answered as not carried out")
+        except AnswerLost as lost:
+            return await self.settled(before, lost.reason)
+        except GraphFailure as failure:
+            alive = _alive(before)
+            if failure.status == 400 and alive and attempt < TRIES:
+                return await self.after_removal(alive, attempt)
+            self.record("failed", failure.request_id, error=failure.text)
+            return self.failed(failure)
+        if made.secret is None:
+            return await self.settled(before, "Graph's answer holds no pass")
+        replaced = _alive(before)
+        result = Issue(self.person, "issued", self.asked, (), replaced, made.made, made.secret)
+        try:
+            self.record("issued", made.request_id, made.made)
+        except RunFailure as failure:  # the pass is there, and must not be lost over this
+            return replace(result, error=failure.text, help=failure.help, exit_code=1)
+        return result
+
+    async def about_to_send(self) -> None:
+        self.record("sending")
+
+    async def after_removal(self, alive: Sequence[Pass], attempt: int) -> Issue:
+        """Where Graph does not replace a pass: take the earlier one away, then make it once."""
+        self.desk.say("Graph does not replace the earlier pass: taking it away first")
+        gone: list[Pass] = []
+        try:
+            for each in alive:
+                request_id = await delete_pass(self.desk.graph, self.person, each.id)
+                self.record("removed", request_id, each)
+                gone.append(each)
+            now = await read_passes(self.desk.graph, self.person)
+        except GraphFailure as failure:
+            self.record("failed", failure.request_id, error=failure.text)
+            result = self.failed(failure)
+        else:
+            result = await self.carry_out(now, attempt + 1)
+        removed = tuple(gone)
+        partly = removed and result.ending == "failed"
+        code = PARTLY if partly else result.exit_code
+        return replace(result, replaced=(*removed, *result.replaced), exit_code=code)
+
+    async def settled(self, before: Sequence[Pass], reason: str) -> Issue:
+        """After an answer that was lost: the new pass by reading, without its secret."""
+        self.desk.say("the answer was lost, reading to see what happened")
+        pace, waited, wait = self.desk.pace, 0.0, FIRST_WAIT
+        try:
+            while True:
+                found = new_among(before, await read_passes(self.desk.graph, self.person))
+                if found or waited >= pace.verify_timeout:
+                    break
+                step = min(wait, pace.verify_timeout - waited)
+                await pace.sleep(step)
+                waited, wait = waited + step, min(wait * 2, LONGEST_WAIT)
+        except GraphFailure as failure:
+            self.record("unknown", error=failure.text)
+            text = f"whether a pass was made is unknown: {reason}; then reading failed"
+            help_ = f"`graphpolicy tap list {self.person.name}` shows it: {failure.text}"
+            return Issue(self.person, "failed", self.asked, error=text, help=help_, exit_code=1)
+        if found is None:
+            self.record("unknown", error=reason)
+            text = f"no pass was made, as far as reading shows after {waited:.0f} s: {reason}"
+            help_ = "run it again; should a pass show up by then, it says so before it replaces it"
+            return Issue(self.person, "failed", self.asked, error=text, help=help_, exit_code=1)
+        self.record("lost", made=found, error=reason)
+        text = f"the pass was made, and its secret is lost: {reason}"
+        return Issue(
+            self.person, "lost", self.asked, (), _alive(before), found, error=text, exit_code=1
+        )
+
+    def failed(self, failure: GraphFailure) -> Issue:
+        code = failure.exit_code
+        return Issue(
+            self.person, "failed", self.asked, error=failure.text, help=failure.help, exit_code=code
+        )
+
+    def record(
+        self, event: str, request_id: str = "", made: Pass | None = None, error: str = ""
+    ) -> None:
+        about = {"request_id": request_id, "pass": made.id if made else "", "error": error}
+        self.ledger.add(
+            event,
+            user=person_json(self.person),
+            terms=self.asked.body,
+            **{name: value for name, value in about.items() if value},
+        )
+
+
+def _alive(passes: Sequence[Pass]) -> tuple[Pass, ...]:
+    return tuple(each for each in passes if each.alive)
+
+
+async def holdings(
+    desk: Desk, users: Sequence[str | Person], done: Callable[[int, int], None]
+) -> list[Holding]:
+    """The passes of everybody named, in batches; who can't be read does not stop the others."""
+    found: list[Holding] = []
+    for start in range(0, len(users), BATCH):
+        found += await together(_holding(desk, user) for user in users[start : start + BATCH])
+        done(len(found), len(users))
+    return found
+
+
+async def _holding(desk: Desk, user: str | Person) -> Holding:
+    name = user if isinstance(user, str) else user.name
+    person = None
+    try:
+        person = await desk.person(user) if isinstance(user, str) else user
+        return Holding(name, person, await read_passes(desk.graph, person))
+    except GraphFailure as failure:
+        return Holding(name, person, (), failure.text, failure.help, failure.exit_code)
+
+
+def holdings_code(found: Sequence[Holding]) -> int:
+    """The worst of all people."""
+    return worst(each.exit_code for each in found)
+
+
+async def revoke(desk: Desk, user: str, asking: Asking) -> Revocation:
+    """Take a person's passes away; anybody's, since that lets nobody in.
+
+    Raises:
+        GraphFailure: something could not be read; nothing was done.
+        RunFailure: the journal can't be written; nothing was done.
+    """
+    person, actor = await desk.person(user), await desk.actor()
+    ledger = desk.ledger(actor)
+    findings = tuple(reason_refusals(desk.house, desk.reason))
+    if findings:
+        ledger.add("refused", user=person_json(person), rules=[each.rule for each in findings])
+        code = refused_code(findings)
+        return Revocation(person, "refused", findings=findings, exit_code=code)
+    passes = await read_passes(desk.graph, person)
+    if not passes:
+        return Revocation(person, "nothing")
+    if not asking.revoke(person, passes):
+        return Revocation(person, "declined", left=passes, exit_code=1)
+    gone: list[Pass] = []
+    failure: GraphFailure | None = None
+    for each in passes:
+        ledger.add("sending", user=person_json(person), **{"pass": each.id})
+        try:
+            request_id = await delete_pass(desk.graph, person, each.id)
+        except GraphFailure as problem:
+            failure = problem
+            ledger.add("failed", user=person_json(person), error=problem.text)
+            continue
+        ledger.add("revoked", user=person_json(person), request_id=request_id)
+        gone.append(each)
+    left = tuple(each for each in passes if each not in gone)
+    if failure is None:
+        return Revocation(person, "revoked", tuple(gone))
+    code = PARTLY if gone else failure.exit_code
+    return Revocation(
+        person, "failed", tuple(gone), left, (), failure.text, failure.help, exit_code=code
+    )

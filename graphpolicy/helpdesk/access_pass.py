@@ -1,0 +1,186 @@
+"""A Temporary Access Pass: what was asked for, what the tenant allows, what Graph made. Pure.
+
+Ranges, defaults and what a read shows follow Microsoft's pages "Configure Temporary Access Pass"
+and "temporaryAccessPassAuthenticationMethod".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from graphpolicy.helpdesk.house import House
+from graphpolicy.helpdesk.person import Belongs, Person
+from graphpolicy.model import EVERYONE, Finding, Json
+from graphpolicy.records import dataclass
+
+METHOD = "TemporaryAccessPass"
+USABLE = "EnabledByPolicy"
+
+OVER = {"Expired": "expired", "OneTimeUsed": "used"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked for; None is left to the policy. `starts` is a moment in UTC as Graph's."""
+
+    lifetime: int | None = None
+    once: bool | None = None
+    starts: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the live policy says of passes; None where it does not say."""
+
+    enabled: bool
+    minimum: int | None = None
+    maximum: int | None = None
+    default: int | None = None
+    once: bool = False
+    include: frozenset[str] = frozenset()
+    exclude: frozenset[str] = frozenset()
+
+    @staticmethod
+    def of(document: Json) -> Limits:
+        """From the live policy; a tenant that returns no such method does not have it on."""
+        rows = document.get("authenticationMethodConfigurations") or ()
+        found = next((row for row in rows if _id(row) == METHOD.casefold()), None)
+        if found is None:
+            return Limits(enabled=False)
+        return Limits(
+            found.get("state") == "enabled",
+            _number(found, "minimumLifetimeInMinutes"),
+            _number(found, "maximumLifetimeInMinutes"),
+            _number(found, "defaultLifetimeInMinutes"),
+            found.get("isUsableOnce") is True,
+            _ids(found, "includeTargets"),
+            _ids(found, "excludeTargets"),
+        )
+
+    @property
+    def asks_belonging(self) -> bool:
+        """Whether it takes a look at somebody's groups to know whether the policy reaches them."""
+        return self.enabled and (EVERYONE not in self.include or bool(self.exclude))
+
+    def reaches(self, person: Person, belongs: Belongs) -> bool:
+        """Whether somebody could sign in with a pass; an exclusion wins."""
+        own = {person.id, EVERYONE, *belongs.groups}
+        return bool(own & self.include) and not own & self.exclude
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is asked of Graph, outright: nothing is left to a default that may change meanwhile."""
+
+    lifetime: int
+    once: bool
+    starts: str | None = None
+
+    @property
+    def body(self) -> dict[str, Json]:
+        """The body of the POST."""
+        start = {} if self.starts is None else {"startDateTime": self.starts}
+        return {"lifetimeInMinutes": self.lifetime, "isUsableOnce": self.once, **start}
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """A pass as a read shows it; `reason` is Graph's methodUsabilityReason, empty on beta."""
+
+    id: str
+    created: str
+    starts: str
+    lifetime: int
+    once: bool
+    reason: str = ""
+
+    @staticmethod
+    def of(row: Mapping[str, Any]) -> Pass:
+        return Pass(
+            str(row.get("id", "")),
+            str(row.get("createdDateTime") or ""),
+            str(row.get("startDateTime") or ""),
+            _number(row, "lifetimeInMinutes") or 0,
+            row.get("isUsableOnce") is True,
+            str(row.get("methodUsabilityReason") or ""),
+        )
+
+    @property
+    def alive(self) -> bool:
+        """Whether somebody may still use it, now or later."""
+        return self.reason not in OVER
+
+    @property
+    def state(self) -> str:
+        """What became of it, in a word or two."""
+        words = {
+            USABLE: "usable",
+            "NotYetValid": "not yet valid",
+            "DisabledByPolicy": "disabled by the policy",
+            **OVER,
+        }
+        return words.get(self.reason, self.reason or "unknown")
+
+
+def terms(wish: Wish, limits: Limits, house: House) -> Terms:
+    """What to ask of Graph: the wish, and where it is silent the policy within the house rules."""
+    lifetime = wish.lifetime
+    if lifetime is None:
+        lifetime = limits.default or limits.minimum or 60
+        lifetime = min(lifetime, house.longest) if house.longest else lifetime
+    once = limits.once or house.once if wish.once is None else wish.once
+    return Terms(lifetime, once, wish.starts)
+
+
+def limit_refusals(asked: Terms, limits: Limits, house: House) -> Iterator[Finding]:
+    """What the tenant or the house rules allow to nobody."""
+    if not limits.enabled:
+        message = "Temporary Access Pass is switched off in this tenant"
+        fix = "switch the method on in the policy, with the people who may be helped as its targets"
+        yield Finding("tap-disabled", "error", message, fix, METHOD)
+        return
+    low, high = limits.minimum, limits.maximum
+    if (low and asked.lifetime < low) or (high and asked.lifetime > high):
+        most = min(high or asked.lifetime, house.longest or high or asked.lifetime)
+        message = f"{asked.lifetime} minutes is outside the tenant's limits of {low} to {high}"
+        fix = f"--lifetime takes {low} to {most} here"
+        yield Finding("tap-lifetime", "error", message, fix, METHOD)
+    if house.longest and asked.lifetime > house.longest:
+        message = f"{asked.lifetime} minutes is more than the house rules' {house.longest}"
+        fix = f"--lifetime {house.longest} or less; the rule is helpdesk.maxLifetimeInMinutes"
+        yield Finding("helpdesk-lifetime", "error", message, fix)
+    if limits.once and not asked.once:
+        message = "this tenant's policy allows one-time passes only (isUsableOnce)"
+        yield Finding("tap-one-time", "error", message, "leave --reusable out", METHOD)
+    elif house.once and not asked.once:
+        message = "the house rules allow one-time passes only"
+        fix = "leave --reusable out; the rule is helpdesk.once"
+        yield Finding("helpdesk-once", "error", message, fix)
+
+
+def target_refusals(limits: Limits, person: Person, belongs: Belongs) -> Iterator[Finding]:
+    """Whether a pass would work for somebody at all."""
+    if limits.enabled and not limits.reaches(person, belongs):
+        message = f"a pass would not work for {person.label}: the policy's targets leave them out"
+        fix = "add them to a group that Temporary Access Pass includes, or take them out of one "
+        fix += "that it excludes"
+        yield Finding("tap-not-included", "error", message, fix, METHOD)
+
+
+def in_fours(secret: str) -> str:
+    """A secret as it is read out: groups of four, with a blank between them."""
+    return " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
+
+
+def _id(row: Json) -> str:
+    return str(row.get("id", "")).casefold() if isinstance(row, dict) else ""
+
+
+def _ids(row: Mapping[str, Any], name: str) -> frozenset[str]:
+    return frozenset(_id(target) for target in row.get(name) or ())
+
+
+def _number(row: Mapping[str, Any], name: str) -> int | None:
+    value = row.get(name)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

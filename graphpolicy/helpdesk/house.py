@@ -1,0 +1,118 @@
+"""House rules: who gets no help by a phone call, and what a reason must say. Pure.
+
+The common attack on a helpdesk is a call that asks for a way around every other method. Whom it
+would pay off for is refused before anything is sent, and told who can help instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from graphpolicy.helpdesk.person import Belongs, Person
+from graphpolicy.helpdesk.ticket import LONGEST_REASON, matches
+from graphpolicy.model import Desired, Finding, Json
+from graphpolicy.records import dataclass
+
+PRIVILEGED = "a Privileged Authentication Administrator can, in the Entra admin center"
+BREAK_GLASS = "those who keep the account can, by the procedure for an emergency"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A group whose members get no help, or an account of `emergencyAccess`.
+
+    `ids` are all groups that are meant, folded: of several with one name every one.
+    """
+
+    label: str
+    ids: frozenset[str]
+    emergency: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The house rules of one tenant, as its files have them together."""
+
+    rules: Mapping[str, Json]
+    emergency: Sequence[Mapping[str, Json]] = ()
+
+    @staticmethod
+    def of(desired: Desired | None) -> House:
+        """Those of a policy; without one there are none."""
+        if desired is None:
+            return House({})
+        kept = desired.emergency_access
+        return House(desired.helpdesk, kept if isinstance(kept, list) else ())
+
+    @property
+    def longest(self) -> int | None:
+        """The longest life of a pass, in minutes."""
+        return self.rules.get("maxLifetimeInMinutes")
+
+    @property
+    def once(self) -> bool:
+        """Whether passes are one-time alone."""
+        return bool(self.rules.get("once"))
+
+    @property
+    def refuses_roles(self) -> bool:
+        return any("role" in entry for entry in self.rules.get("refuse") or ())
+
+    @property
+    def groups(self) -> tuple[tuple[Mapping[str, Json], bool], ...]:
+        """The groups whose members get no help, each with whether it is for emergencies."""
+        named = [(entry, False) for entry in self.rules.get("refuse") or () if "group" in entry]
+        return (*named, *((entry, True) for entry in self.emergency if "group" in entry))
+
+    @property
+    def asks_belonging(self) -> bool:
+        """Whether it must be known what somebody belongs to."""
+        return self.refuses_roles or bool(self.groups)
+
+
+def reason_refusals(house: House, reason: str) -> Iterator[Finding]:
+    """What is missing in a reason."""
+    pattern = house.rules.get("ticketPattern") or ""
+    wants = f"a reason with a ticket ({pattern})" if pattern else "a reason"
+    if not reason.strip():
+        if pattern or house.rules.get("requireReason"):
+            message = f"the policy's house rules ask for {wants}"
+            yield Finding(
+                "helpdesk-reason", "error", message, "add --reason 'TICKET what happened'"
+            )
+    elif len(reason) > LONGEST_REASON:
+        message = f"the reason has {len(reason)} characters, more than {LONGEST_REASON}"
+        yield Finding("helpdesk-reason", "error", message, "write the ticket and a few words")
+    elif pattern and not matches(pattern, reason):
+        message = f"the reason holds no ticket of the form {pattern}"
+        fix = "put the ticket into --reason; the form is helpdesk.ticketPattern of the policy"
+        yield Finding("helpdesk-ticket", "error", message, fix)
+
+
+def person_refusals(
+    house: House, refused: Sequence[Refused], person: Person, belongs: Belongs
+) -> Iterator[Finding]:
+    """Why somebody gets no help at all; `belongs` matters as far as the rules ask for it."""
+    for entry in house.emergency:
+        names = {str(entry.get(key, "")).casefold() for key in ("user", "id")} - {""}
+        if "user" in entry and names & {person.id, person.name.casefold()}:
+            message = f"{person.label} is kept for emergencies (emergencyAccess)"
+            yield Finding("helpdesk-emergency", "error", message, BREAK_GLASS)
+    for group in refused:
+        if group.ids & belongs.groups and group.emergency:
+            message = f"{person.label} is in {group.label}, which is kept for emergencies"
+            yield Finding("helpdesk-emergency", "error", message, BREAK_GLASS)
+        elif group.ids & belongs.groups:
+            message = f"{person.label} is in {group.label}, which the house rules refuse"
+            yield Finding("helpdesk-group", "error", message, PRIVILEGED)
+    if house.refuses_roles and belongs.roles:
+        roles = ", ".join(belongs.roles)
+        message = f"{person.label} has a directory role ({roles}), which the house rules refuse"
+        yield Finding("helpdesk-role", "error", message, PRIVILEGED)
+
+
+def own_refusals(holder: str, person: Person) -> Iterator[Finding]:
+    """That nobody makes a pass for themselves; `holder` is the object id of who is signed in."""
+    if holder and holder.casefold() == person.id:
+        message = f"{person.label} is you, and Graph lets no administrator make their own pass"
+        yield Finding("tap-own", "error", message, "ask a colleague who has the role")

@@ -1,0 +1,57 @@
+"""What became of an action on a person: the nouns that commands make and renderers show. Pure."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from graphpolicy.helpdesk.access_pass import Pass, Terms
+from graphpolicy.helpdesk.person import Person
+from graphpolicy.model import Finding, SecretText
+from graphpolicy.records import dataclass
+
+Ending: TypeAlias = Literal["issued", "refused", "declined", "lost", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """How issuing a pass ended; `secret` is there where it ended as `issued`.
+
+    `replaced` are the passes that no longer work, `made` the new one as far as it is known.
+    """
+
+    person: Person
+    ending: Ending
+    asked: Terms
+    findings: tuple[Finding, ...] = ()
+    replaced: tuple[Pass, ...] = ()
+    made: Pass | None = None
+    secret: SecretText | None = None
+    error: str = ""
+    help: str = ""
+    exit_code: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """The passes of one person, or why they can't be told."""
+
+    user: str
+    person: Person | None
+    passes: tuple[Pass, ...] = ()
+    error: str = ""
+    help: str = ""
+    exit_code: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """What became of a person's passes: which are gone, which are left."""
+
+    person: Person
+    ending: Literal["revoked", "refused", "declined", "failed", "nothing"]
+    gone: tuple[Pass, ...] = ()
+    left: tuple[Pass, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    error: str = ""
+    help: str = ""
+    exit_code: int = 0

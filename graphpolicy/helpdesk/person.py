@@ -1,0 +1,31 @@
+"""A person who is to be helped, and what is known of them. Pure."""
+
+from __future__ import annotations
+
+from graphpolicy.records import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody in the directory: `name` is the user principal name, ids are folded."""
+
+    id: str
+    name: str
+    display_name: str
+
+    @property
+    def label(self) -> str:
+        """Whom a message means: the name that people know, and the one that is unique."""
+        return f"{self.display_name} ({self.name})" if self.display_name else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Belongs:
+    """What somebody belongs to, nested groups included.
+
+    `groups` are folded ids; `roles` are names of active directory roles, or ids where the names may
+    not be read.
+    """
+
+    groups: frozenset[str] = frozenset()
+    roles: tuple[str, ...] = ()

@@ -1,0 +1,44 @@
+"""Graph's moments as people read them: here, and in UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from graphpolicy.records import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From when until when, in UTC."""
+
+    starts: datetime
+    ends: datetime
+
+
+def span(starts: str, minutes: int) -> Span | None:
+    """The life of something that starts at one of Graph's moments; None for what is none."""
+    try:
+        begun = datetime.fromisoformat(starts)
+        begun = begun if begun.tzinfo else begun.replace(tzinfo=UTC)
+        return Span(begun.astimezone(UTC), (begun + timedelta(minutes=minutes)).astimezone(UTC))
+    except (ValueError, OverflowError):
+        return None
+
+
+def both(moment: datetime) -> str:
+    """A moment here, with its distance from UTC, and in UTC, with the day where it is another."""
+    here, utc = moment.astimezone(), moment.astimezone(UTC)
+    offset = here.strftime("%z")
+    there = f"{utc:%H:%M}" if here.date() == utc.date() else f"{utc:%Y-%m-%d %H:%M}"
+    return f"{here:%Y-%m-%d %H:%M} {offset[:3]}:{offset[3:5]}, {there} UTC"
+
+
+def clock(moment: datetime, beside: datetime) -> str:
+    """The time of day here, with the day where another moment is on another day."""
+    here, other = moment.astimezone(), beside.astimezone()
+    return f"{here:%H:%M}" if here.date() == other.date() else f"{here:%H:%M on %Y-%m-%d}"
+
+
+def wire(moment: datetime) -> str:
+    """A moment as Graph has it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,388 @@
+"""Passes for people: the real command, the real SDK, and where the pass itself goes."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graphpolicy.mock import Mock
+from tests.e2e.conftest import Done, Shell
+
+pytestmark = pytest.mark.e2e
+
+MIA = "mia.lopez@contoso.com"
+GUEST = "lena.weber_fabrikam.com#EXT#@contoso.com"
+TENANT = "11111111-2222-4333-8444-555555555555"
+PILOT = "0d1c2b3a-0000-4000-8000-000000000001"
+PASSES = "temporaryAccessPassMethods"
+FAST = ("--verify-timeout", "1")
+
+
+@pytest.fixture
+def desk(shell: Shell, mock: Mock) -> Shell:
+    """A shell in a tenant where passes are on."""
+    mock.portal("TemporaryAccessPass", {"state": "enabled"}, actor="somebody")
+    shell.environment["COLUMNS"] = "80"
+    return shell
+
+
+def policy(house: str, more: str = "") -> str:
+    return f"version: 1\ntenant: {{name: contoso, id: {TENANT}}}\n{house}\n{more}\n"
+
+
+def secrets(mock: Mock) -> list[str]:
+    """Every pass that the mock has ever made."""
+    return list(mock.world.tenants[TENANT].secrets.values())
+
+
+def everything(shell: Shell, done: Done) -> dict[str, str]:
+    """Every byte of a run: its streams, and the files that it left."""
+    files = {
+        str(path.relative_to(shell.folder)): path.read_bytes().decode("utf-8", "replace")
+        for path in shell.folder.rglob("*")
+        if path.is_file()
+    }
+    return {"stdout": done.out, "stderr": done.err, **files}
+
+
+def found_in(shell: Shell, done: Done, secret: str) -> dict[str, int]:
+    return {
+        where: text.count(secret)
+        for where, text in everything(shell, done).items()
+        if secret in text
+    }
+
+
+def journal(shell: Shell) -> list[dict[str, Any]]:
+    text = (shell.folder / ".graphpolicy" / "helpdesk.jsonl").read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def posts(mock: Mock) -> int:
+    return sum(r.method == "POST" and PASSES in r.path for r in mock.requests)
+
+
+@pytest.mark.parametrize(
+    ("flags", "where"),
+    [
+        ((), {"stdout": 1}),
+        (("--debug", "-v"), {"stdout": 1}),
+        (("--out", "pass.txt"), {"pass.txt": 1}),
+        (("--format", "json"), {"stderr": 1}),
+        (("--format", "json", "--reveal"), {"stdout": 1}),
+        (("--format", "json", "--out", "pass.txt"), {"pass.txt": 1}),
+    ],
+)
+def test_a_pass_stands_once_where_it_belongs_and_nowhere_else(
+    desk: Shell, mock: Mock, flags: tuple[str, ...], where: dict[str, int]
+) -> None:
+    done = desk("tap", "issue", MIA, "--auto-approve", *flags)
+    assert done.code == 0, done.text
+    (secret,) = secrets(mock)
+    assert found_in(desk, done, secret) == where
+    fours = f"{secret[:4]} {secret[4:]}"
+    assert (fours in done.text) == (
+        where in ({"stdout": 1}, {"stderr": 1}) and "--reveal" not in flags
+    )
+    if "--out" in flags and sys.platform != "win32":
+        assert os.stat(desk.folder / "pass.txt").st_mode & 0o777 == 0o600  # noqa: PTH116
+
+
+def test_what_a_person_reads_fits_80_columns(desk: Shell, mock: Mock) -> None:
+    assert desk("tap", "issue", MIA, "--auto-approve").code == 0
+    zone = {"TZ": "Europe/Berlin"}
+    starts = ("--starts", "2027-12-01T09:00+01:00", "--once")
+    done = desk("tap", "issue", MIA, "--auto-approve", *starts, env=zone)
+    assert done.code == 0, done.text
+    assert all(len(line) <= 80 for line in done.out.splitlines())
+    assert "replaces" in done.out
+    assert "starts    2027-12-01 09:00 +01:00, 08:00 UTC" in done.out
+    assert "ends      2027-12-01 10:00 +01:00, 09:00 UTC" in done.out
+    assert "It works once, from 09:00 to" in " ".join(done.out.split())
+    row = mock.world.tenants[TENANT].registered.access_pass(MIA)
+    assert row is not None
+    assert (row["startDateTime"], row["isUsableOnce"]) == ("2027-12-01T08:00:00Z", True)
+
+
+def test_the_journal_says_who_did_what_for_whom_and_why(desk: Shell) -> None:
+    assert desk("tap", "issue", MIA, "--auto-approve", "--reason", "INC1 phone lost").code == 0
+    assert desk("tap", "revoke", MIA, "--auto-approve", "--reason", "INC2 found").code == 0
+    lines = journal(desk)
+    assert [line["event"] for line in lines] == ["sending", "issued", "sending", "revoked"]
+    assert [line["reason"] for line in lines] == ["INC1 phone lost"] * 2 + ["INC2 found"] * 2
+    assert {line["user"]["userPrincipalName"] for line in lines} == {MIA}
+    assert {line["actor"]["name"] for line in lines} == {"graphpolicy mock"}
+    assert all(line["at"] and line["tenant"] == TENANT for line in lines)
+
+
+def test_nobody_to_ask_is_no_yes(desk: Shell, mock: Mock) -> None:
+    done = desk("tap", "issue", MIA)
+    assert done.code == 64
+    assert "--auto-approve" in done.err
+    assert posts(mock) == 0
+
+
+@pytest.mark.parametrize(
+    ("flags", "live", "rule"),
+    [
+        ((), {"state": "disabled"}, "tap-disabled"),
+        (("--lifetime", "30"), {}, "tap-lifetime"),
+        (("--lifetime", "500"), {}, "tap-lifetime"),
+        (("--reusable",), {"isUsableOnce": True}, "tap-one-time"),
+        ((), {"excludeTargets": [{"targetType": "group", "id": PILOT}]}, "tap-not-included"),
+    ],
+)
+def test_what_the_live_policy_would_refuse_is_not_sent(
+    desk: Shell, mock: Mock, flags: tuple[str, ...], live: dict[str, Any], rule: str
+) -> None:
+    if live:
+        mock.portal("TemporaryAccessPass", live, actor="somebody")
+    done = desk("tap", "issue", MIA, "--auto-approve", "--format", "json", *flags)
+    assert done.code == 6, done.text
+    assert json.loads(done.out)["refused"] == rule
+    assert posts(mock) == 0
+    assert journal(desk)[-1]["rules"] == [rule]
+
+
+def test_a_membership_through_another_group_counts(desk: Shell, mock: Mock) -> None:
+    target = [{"targetType": "group", "id": PILOT}]
+    mock.portal("TemporaryAccessPass", {"includeTargets": target}, actor="somebody")
+    assert desk("tap", "issue", "noor.haddad@contoso.com", "--auto-approve").code == 0
+    assert desk("tap", "issue", "kofi.mensah@contoso.com", "--auto-approve").code == 6
+
+
+HOUSE: list[tuple[str, str, tuple[str, ...], list[str]]] = [
+    ("helpdesk: {maxLifetimeInMinutes: 60}", MIA, ("--lifetime", "90"), ["helpdesk-lifetime"]),
+    ("helpdesk: {once: true}", MIA, ("--reusable",), ["helpdesk-once"]),
+    ("helpdesk: {requireReason: true}", MIA, (), ["helpdesk-reason"]),
+    ("helpdesk: {ticketPattern: 'INC[0-9]{7}'}", MIA, ("--reason", "x"), ["helpdesk-ticket"]),
+    ("helpdesk: {refuse: [{role: any}]}", "reader@contoso.com", (), ["helpdesk-role"]),
+    (
+        "helpdesk: {refuse: [{group: SG-MFA-Pilot-P}]}",
+        "noor.haddad@contoso.com",
+        (),
+        ["helpdesk-group"],
+    ),
+    (
+        "emergencyAccess: [{user: bg-01@contoso.com}]",
+        "BG-01@contoso.com",
+        (),
+        ["helpdesk-emergency"],
+    ),
+    (
+        "emergencyAccess: [{group: Break-glass accounts}]",
+        "bg-02@contoso.com",
+        (),
+        ["helpdesk-emergency"],
+    ),
+    (
+        "helpdesk: {requireReason: true, once: true}",
+        MIA,
+        ("--reusable",),
+        ["helpdesk-reason", "helpdesk-once"],
+    ),
+]
+
+
+@pytest.mark.parametrize("case", HOUSE)
+def test_house_rules_refuse_and_say_who_can(
+    desk: Shell, mock: Mock, case: tuple[str, str, tuple[str, ...], list[str]]
+) -> None:
+    house, user, flags, rules = case
+    desk.write(policy(house))
+    done = desk("tap", "issue", user, "--auto-approve", *flags)
+    assert done.code == 6, done.text
+    for rule in rules:
+        assert f"[{rule}]" in done.err
+    assert f"refused: {', '.join(rules)}" in done.err
+    assert "help:" in done.err
+    assert posts(mock) == 0
+
+
+def test_what_the_house_rules_allow_is_done_by_them(desk: Shell, mock: Mock) -> None:
+    house = "helpdesk: {maxLifetimeInMinutes: 60, once: true, ticketPattern: 'INC[0-9]{7}'}"
+    desk.write(policy(house, "emergencyAccess: [{user: bg-01@contoso.com}]"))
+    done = desk("tap", "issue", MIA, "--auto-approve", "--reason", "INC0012345 phone lost")
+    assert done.code == 0, done.text
+    row = mock.world.tenants[TENANT].registered.access_pass(MIA)
+    assert row is not None
+    assert (row["isUsableOnce"], row["lifetimeInMinutes"]) == (True, 60)
+
+
+def test_rules_that_cannot_be_told_help_nobody(desk: Shell, mock: Mock) -> None:
+    desk.write(policy("helpdesk: {refuse: [{group: Nobody knows it}]}"))
+    done = desk("tap", "issue", MIA, "--auto-approve")
+    assert (done.code, "Nobody knows it" in done.err) == (1, True)
+    desk.write(policy("helpdesk: {refuses: []}"))
+    done = desk("tap", "issue", MIA, "--auto-approve")
+    assert (done.code, "graphpolicy validate" in done.err) == (1, True)
+    assert posts(mock) == 0
+
+
+def test_an_administrator_can_not_help_themselves(desk: Shell, mock: Mock) -> None:
+    token = {"GRAPHPOLICY_ACCESS_TOKEN": mock.issue_user_token("admin@contoso.com")}
+    done = desk("tap", "issue", "admin@contoso.com", "--auto-approve", env=token)
+    assert (done.code, "tap-own" in done.err, posts(mock)) == (6, True, 0)
+    assert desk("tap", "issue", MIA, "--auto-approve", env=token).code == 0
+    assert journal(desk)[-1]["actor"]["name"] == "admin@contoso.com"
+
+
+def test_a_403_names_the_permissions_and_a_role_that_is_too_fresh(desk: Shell, mock: Mock) -> None:
+    scopes = ["Policy.Read.AuthenticationMethod", "User.Read.All", "UserAuthMethod-TAP.Read.All"]
+    token = {"GRAPHPOLICY_ACCESS_TOKEN": mock.issue_user_token("admin@contoso.com", scopes)}
+    done = desk("tap", "issue", MIA, "--auto-approve", env=token)
+    assert done.code == 4
+    assert "UserAuthMethod-TAP.ReadWrite.All or UserAuthenticationMethod.ReadWrite.All" in done.err
+    assert "new sign-in" in done.err
+    assert not secrets(mock)
+
+
+def test_the_least_permissions_are_enough(desk: Shell, mock: Mock) -> None:
+    desk.write(policy("helpdesk: {refuse: [{role: any}, {group: SG-MFA-Pilot-P}]}"))
+    least = [
+        "Policy.Read.AuthenticationMethod",
+        "User.Read.All",
+        "GroupMember.Read.All",
+        "UserAuthMethod-TAP.ReadWrite.All",
+    ]
+    token = {"GRAPHPOLICY_ACCESS_TOKEN": mock.issue_token(least)}
+    done = desk("tap", "issue", "kofi.mensah@contoso.com", "--auto-approve", env=token)
+    assert done.code == 0, done.text
+    doctor = desk("doctor", env=token)
+    for scope in ("UserAuthMethod-TAP.ReadWrite.All", "User.Read.All and GroupMember.Read.All"):
+        assert scope in doctor.out
+
+
+@pytest.mark.parametrize("fault", ["reset_after", "reset_half", "truncated"])
+def test_a_lost_answer_never_makes_a_second_pass(desk: Shell, mock: Mock, fault: str) -> None:
+    assert desk("tap", "issue", MIA, "--auto-approve").code == 0
+    mock.add_fault(fault, method="POST", path_contains=PASSES)
+    mock.clear_requests()
+    done = desk("tap", "issue", MIA, "--auto-approve", "--lifetime", "90", "--reason", "INC 1")
+    assert done.code == 1, done.text
+    assert posts(mock) == 1
+    assert "its secret is lost" in done.err
+    command = (
+        f"graphpolicy tap issue {MIA} --lifetime 90 --reusable --reason 'INC 1' --auto-approve"
+    )
+    assert command in done.err
+    assert found_in(desk, done, secrets(mock)[-1]) == {}
+    assert journal(desk)[-1]["event"] == "lost"
+    again = desk("tap", "issue", MIA, "--auto-approve")
+    assert (again.code, "replaced" in again.out) == (0, True)
+
+
+@pytest.mark.parametrize("position", range(6))
+@pytest.mark.parametrize("fault", ["reset_before", "reset_after"])
+def test_an_answer_lost_anywhere_leaves_one_pass_at_most_and_a_true_account(
+    desk: Shell, mock: Mock, fault: str, position: int
+) -> None:
+    desk.write(policy("helpdesk: {refuse: [{role: any}]}"))
+    mock.add_fault(fault, after=position)
+    done = desk("tap", "issue", MIA, "--auto-approve", *FAST)
+    made = secrets(mock)
+    assert posts(mock) <= 1
+    assert len(made) <= 1
+    assert done.code in (0, 1)
+    if done.code == 0:
+        assert found_in(desk, done, made[0]) == {"stdout": 1}
+    else:
+        assert ("its secret is lost" in done.err) == bool(made)
+        assert ("no pass was made" in done.err) != bool(made)
+
+
+def test_a_throttled_creation_is_looked_at_before_it_is_sent_again(desk: Shell, mock: Mock) -> None:
+    mock.add_fault("status", method="POST", path_contains=PASSES, status=429, retry_after="1")
+    done = desk("tap", "issue", MIA, "--auto-approve")
+    assert done.code == 0, done.text
+    assert len(secrets(mock)) == 1
+    between = [r.method for r in mock.requests if PASSES in r.path]
+    assert between == ["GET", "POST", "GET", "POST"]
+
+
+def test_where_graph_does_not_replace_a_pass_the_earlier_one_goes_first(
+    desk: Shell, mock: Mock
+) -> None:
+    assert desk("tap", "issue", MIA, "--auto-approve").code == 0
+    mock.set_switches(tap_second="reject_400")
+    done = desk("tap", "issue", MIA, "--auto-approve")
+    assert done.code == 0, done.text
+    assert found_in(desk, done, secrets(mock)[-1]) == {"stdout": 1}
+    assert [line["event"] for line in journal(desk)[2:]] == [
+        "sending",
+        "removed",
+        "sending",
+        "issued",
+    ]
+
+
+def test_an_existing_file_is_left_alone_and_a_refused_pass_leaves_none(
+    desk: Shell, mock: Mock
+) -> None:
+    (desk.folder / "mine.txt").write_text("mine", encoding="utf-8")
+    done = desk("tap", "issue", MIA, "--auto-approve", "--out", "mine.txt")
+    assert (done.code, posts(mock)) == (1, 0)
+    assert (desk.folder / "mine.txt").read_text(encoding="utf-8") == "mine"
+    refused = desk("tap", "issue", MIA, "--auto-approve", "--out", "new.txt", "--lifetime", "30")
+    assert refused.code == 6
+    assert not (desk.folder / "new.txt").exists()
+
+
+@pytest.mark.parametrize(
+    ("flags", "says"),
+    [
+        (("--starts", "2027-12-01T09:00"), "zone"),
+        (("--starts", "2020-12-01T09:00Z"), "is over"),
+        (("--starts", "tomorrow"), "no moment"),
+        (("--reveal",), "--format json"),
+        (("--lifetime", "5"), "10"),
+    ],
+)
+def test_flags_that_cannot_be_meant(desk: Shell, flags: tuple[str, ...], says: str) -> None:
+    done = desk("tap", "issue", MIA, "--auto-approve", *flags)
+    assert (done.code, says in done.err) == (64, True)
+
+
+def test_passes_of_one_person_of_a_group_and_of_a_file(desk: Shell, mock: Mock) -> None:
+    assert desk("tap", "issue", MIA, "--auto-approve").code == 0
+    (secret,) = secrets(mock)
+    one = desk("tap", "list", MIA)
+    assert (one.code, "usable" in one.out) == (0, True)
+    group = desk("tap", "list", "--group", "SG-MFA-Pilot-P", "--format", "json")
+    users = {each["userPrincipalName"]: each["passes"] for each in json.loads(group.out)["users"]}
+    assert {name: len(passes) for name, passes in users.items()} == {
+        MIA: 1,
+        "noor.haddad@contoso.com": 0,
+    }
+    assert users[MIA][0]["methodUsabilityReason"] == "EnabledByPolicy"
+    (desk.folder / "people.csv").write_text(
+        f"name,userPrincipalName\nMia,{MIA}\nLena,{GUEST}\nNobody,nobody@contoso.com\n",
+        encoding="utf-8",
+    )
+    file = desk("tap", "list", "--from", "people.csv")
+    assert file.code == 1
+    assert "not read" in file.out
+    assert "nobody@contoso.com" in file.err
+    assert secret not in one.text + group.text + file.text
+    assert desk("tap", "list").code == 64
+
+
+def test_a_pass_is_taken_away(desk: Shell, mock: Mock) -> None:
+    assert desk("tap", "issue", MIA, "--auto-approve").code == 0
+    assert desk("tap", "revoke", MIA).code == 64
+    done = desk("tap", "revoke", MIA, "--auto-approve", "--format", "json")
+    assert (done.code, json.loads(done.out)["outcome"]) == (0, "revoked")
+    assert mock.world.tenants[TENANT].registered.access_pass(MIA) is None
+    again = desk("tap", "revoke", MIA, "--auto-approve", "--format", "json")
+    assert (again.code, json.loads(again.out)["outcome"]) == (0, "nothing")
+
+
+def test_nobody_of_that_name(desk: Shell, tmp_path: Path) -> None:
+    del tmp_path
+    done = desk("tap", "issue", "nobody@contoso.com", "--auto-approve")
+    assert (done.code, "there is no user 'nobody@contoso.com'" in done.err) == (1, True)

@@ -1,0 +1,39 @@
+"""The journal of what was done for people."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from graphpolicy.journal.folder import RunFailure
+from graphpolicy.journal.ledger import Ledger
+
+
+def test_each_line_says_who_when_and_why_and_only_its_owner_reads_it(tmp_path: Path) -> None:
+    ledger = Ledger(str(tmp_path / "state"), lambda: "2026-11-24T10:00:00Z", {"reason": "INC1"})
+    ledger.add("sending", user={"id": "1"})
+    ledger.add("issued", request_id="2")
+    lines = [json.loads(line) for line in ledger.file.read_text(encoding="utf-8").splitlines()]
+    first, second = lines
+    assert first == {
+        "at": "2026-11-24T10:00:00Z",
+        "event": "sending",
+        "reason": "INC1",
+        "user": {"id": "1"},
+    }
+    assert (second["event"], second["request_id"]) == ("issued", "2")
+    if sys.platform != "win32":
+        assert os.stat(ledger.file).st_mode & 0o777 == 0o600  # noqa: PTH116
+
+
+def test_a_journal_that_cannot_be_written_says_so(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file", encoding="utf-8")
+    ledger = Ledger(str(tmp_path / "state"), lambda: "now", {})
+    with pytest.raises(RunFailure) as failed:
+        ledger.add("sending")
+    assert "nothing more is sent" in failed.value.text
+    assert "--state-dir" in failed.value.help
