@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import pty
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import Done, Shell
+from tests.e2e.conftest import COMMAND, Done, Shell
 
 pytestmark = pytest.mark.e2e
 
@@ -386,3 +388,36 @@ def test_nobody_of_that_name(desk: Shell, tmp_path: Path) -> None:
     del tmp_path
     done = desk("tap", "issue", "nobody@contoso.com", "--auto-approve")
     assert (done.code, "there is no user 'nobody@contoso.com'" in done.err) == (1, True)
+
+
+@pytest.mark.parametrize("flags", [(), ("--auto-approve",)])
+@pytest.mark.parametrize("answer", ["replace", "no"])
+def test_at_a_terminal_a_lost_pass_may_be_replaced_and_only_by_a_person(
+    desk: Shell, mock: Mock, answer: str, flags: tuple[str, ...]
+) -> None:
+    mock.add_fault("reset_after", method="POST", path_contains=PASSES)
+    ours, theirs = pty.openpty()
+    words = [answer] if flags else ["yes", answer]
+    os.write(ours, "".join(f"{word}\n" for word in words).encode())
+    try:
+        ran = subprocess.run(
+            [COMMAND, "tap", "issue", MIA, *flags],
+            cwd=desk.folder,
+            env=desk.environment,
+            stdin=theirs,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
+        )
+    finally:
+        os.close(theirs)
+        os.close(ours)
+    done = Done(ran.returncode, ran.stdout, ran.stderr)
+    made = secrets(mock)
+    assert "Type replace" in done.err
+    assert len(made) == (2 if answer == "replace" else 1)
+    assert done.code == (0 if answer == "replace" else 1), done.text
+    assert found_in(desk, done, made[0]) == {}
+    if answer == "replace":
+        assert found_in(desk, done, made[1]) == {"stdout": 1}
