@@ -72,7 +72,8 @@ def target_label(target: Mapping[str, Json], names: Mapping[str, str]) -> str:
     name = names.get(id_.casefold())
     type_ = target.get("targetType", "group")
     lead = "" if type_ == "group" else f"{type_} "
-    return f"{lead}{name} ({id_})" if name else f"{lead}{id_}"
+    # A name that stands for an id that is not known is said once.
+    return f"{lead}{name} ({id_})" if name and name != id_ else f"{lead}{id_}"
 
 
 def entry_label(

@@ -92,7 +92,8 @@ class Console:
         from graphpolicy.cli.origins import origin_of
 
         outputs = tuple(outputs)
-        report = replace(report, origin=origin_of(self.environment, format_, outputs))
+        origin = origin_of(self.environment, format_, outputs)
+        report = replace(report, origin=replace(origin, at=report.origin.at or origin.at))
 
         def show(format_: str, style: Style) -> str:
             return render(report, format_, style)

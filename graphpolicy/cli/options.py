@@ -73,6 +73,15 @@ def filled(_context: click.Context, option: click.Parameter, value: str | None) 
     return value
 
 
+def all_filled(
+    context: click.Context, option: click.Parameter, values: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The same for each of several."""
+    for value in values:
+        filled(context, option, value)
+    return values
+
+
 COMMON = (
     click.option("-q", "--quiet", is_flag=True, help="Only results and errors."),
     click.option("-v", "--verbose", is_flag=True, help="Say how it signs in, and why."),

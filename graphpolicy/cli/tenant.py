@@ -14,6 +14,7 @@ from graphpolicy.cli.facts import facts_option
 from graphpolicy.cli.occasions import base_of, base_option, occasion_of
 from graphpolicy.cli.options import (
     Context,
+    all_filled,
     connection_options,
     format_options,
     paths,
@@ -34,6 +35,13 @@ if TYPE_CHECKING:
 @format_options(*FORMATS)
 @base_option
 @click.option(
+    "--against",
+    multiple=True,
+    metavar="SNAPSHOT",
+    callback=all_filled,
+    help="Plan from a file of pull --snapshot, or a folder of them, without credentials.",
+)
+@click.option(
     "--detailed-exitcode",
     is_flag=True,
     help="Exit 2 when there are changes and 6 when a rule refuses them.",
@@ -46,12 +54,22 @@ def plan(
     *,
     facts: Facts,
     base: str | None,
+    against: tuple[str, ...],
     detailed_exitcode: bool,
 ) -> int:
     """Show what would change in the tenant, and for whom. Never writes."""
     from graphpolicy.commands import exit_codes
 
-    report = _plans(context, "plan", path, facts=facts, format_=format_, output=output, base=base)
+    report = _plans(
+        context,
+        "plan",
+        path,
+        facts=facts,
+        format_=format_,
+        output=output,
+        base=base,
+        against=against,
+    )
     context.console.report(report, format_, output)
     return exit_codes.of_plan(report, detailed=detailed_exitcode)
 
@@ -174,13 +192,22 @@ def _plans(
     format_: str,
     output: tuple[str, ...],
     base: str | None = None,
+    against: tuple[str, ...] = (),
 ) -> Report:
     from graphpolicy.commands.planning import plan_each
-    from graphpolicy.model import Failure, Report
+    from graphpolicy.model import Failure, Origin, Report
 
     policies = policies_for(context, path, facts, format_=format_, output=output)
     occasion = occasion_of(context, facts)
     before = base_of(context, base, path, policies)
+    if against:
+        from graphpolicy.commands.against import plan_against, read_snapshots
+
+        snapshots = read_snapshots(against)
+        made = plan_against(snapshots, policies, occasion, before)
+        taken = sorted({f"{one.taken_at}, from a snapshot" for one in snapshots.values()})
+        items = tuple(item if isinstance(item, Failure) else item.plan for item in made)
+        return Report(verb, items, origin=Origin(at="; ".join(taken[:1])))
     planned = connected(
         context,
         lambda session, _say: plan_each(

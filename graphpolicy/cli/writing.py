@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import signal
 from collections.abc import Callable, Coroutine, Iterator, Mapping
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from graphpolicy.graph.session import Session
     from graphpolicy.model import Desired, Json, Report
     from graphpolicy.plan import Planned
-    from graphpolicy.snapshot import Snapshot
 
 Write = Callable[["Session", "Writing"], Coroutine[Any, Any, "Report"]]
 
@@ -156,7 +154,9 @@ def rollback(
         raise click.UsageError("give a run, or --to SNAPSHOT, not both.")
     occasion = occasion_of(context, facts, allow)
     if snapshot:
-        before = _snapshot(snapshot)
+        from graphpolicy.commands.against import read_snapshot
+
+        before = read_snapshot(snapshot)
         policy = around(before.tenant, snapshot, _policies())
 
         def write(session: Session, writing: Writing) -> Coroutine[Any, Any, Report]:
@@ -278,13 +278,3 @@ def _policies() -> list[Desired]:
     from graphpolicy.policyfile.load import load
 
     return list(load(["policies"]).desired) if Path("policies").is_dir() else []
-
-
-def _snapshot(file: str) -> Snapshot:
-    from graphpolicy.snapshot import from_json
-
-    try:
-        return from_json(json.loads(Path(file).read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise click.ClickException(f"{file} can't be read as a snapshot: {reason}") from error

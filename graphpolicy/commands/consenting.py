@@ -106,6 +106,9 @@ def _expected(file: str, plan: Json) -> tuple[str, Expected]:
     if "error" in plan:
         text = f"{file} holds no plan for {name}: {plan['error']['message']}"
         raise PlanFileFailure(text, "plan again, or leave the tenant out with --tenant", 1)
+    if plan["digest"] is None:
+        text = f"{file} was planned from a snapshot that lacks a group: it has no digest for {name}"
+        raise PlanFileFailure(text, "plan again, against the tenant", 1)
     bound = from_json(plan["bound"])
     if plan["digest"] != digest(bound):
         text = f"{file} was altered: the digest of {name} does not fit what it is about"

@@ -20,7 +20,7 @@ from graphpolicy.graph.strengths import list_strengths
 from graphpolicy.guards.strengths import ENDING
 from graphpolicy.model import Desired, Directory, Failure, Json, Observed
 from graphpolicy.plan import Occasion, Planned, make_plan
-from graphpolicy.resolve import group_names, resolve, target_ids
+from graphpolicy.resolve import Resolution, group_names, resolve, target_ids
 from graphpolicy.rules.subject import word
 
 if TYPE_CHECKING:
@@ -117,18 +117,7 @@ async def plan_tenant(
     )
     resolution = resolve(desired, directory, observed)
     if resolution.errors:
-        lines = [
-            f"{error.source}: {error.message}" if error.source else error.message
-            for error in resolution.errors
-        ]
-        helps = dict.fromkeys(error.help for error in resolution.errors)
-        return Failure(
-            desired.tenant,
-            desired.file,
-            resolution.errors[0].rule,
-            "; ".join(lines),
-            "; ".join(helps),
-        )
+        return unresolved(desired, resolution)
     directory = replace(directory, accounts=accounts)
     before = resolve(then, directory, observed).desired.resources if then else None
     made = make_plan(resolution, observed, directory, occasion, before)
@@ -136,6 +125,17 @@ async def plan_tenant(
     if closer == directory:
         return made
     return make_plan(resolution, observed, closer, occasion, before)
+
+
+def unresolved(desired: Desired, resolution: Resolution) -> Failure:
+    """Why nothing can be planned: names that don't stand for exactly one thing."""
+    lines = [
+        f"{error.source}: {error.message}" if error.source else error.message
+        for error in resolution.errors
+    ]
+    helps = dict.fromkeys(error.help for error in resolution.errors)
+    rule = resolution.errors[0].rule
+    return Failure(desired.tenant, desired.file, rule, "; ".join(lines), "; ".join(helps))
 
 
 async def _nothing() -> tuple[()]:
@@ -158,12 +158,13 @@ async def read_tenant(
     directory, events, strengths = await asyncio.gather(
         look_up(graph, names, _ids(desired, observed)),
         read_events(graph) if attribute else _nothing(),
-        list_strengths(graph) if _ends_a_method(desired, observed) else _nothing(),
+        list_strengths(graph) if ends_a_method(desired, observed) else _nothing(),
     )
     return observed, replace(directory, events=events, strengths=strengths)
 
 
-def _ends_a_method(desired: Desired, observed: Observed) -> bool:
+def ends_a_method(desired: Desired, observed: Observed) -> bool:
+    """Whether the file switches off what an authentication strength may ask for."""
     return any(
         word(document.get("state")) != "disabled"
         for item in desired.resources

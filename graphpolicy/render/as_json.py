@@ -69,7 +69,7 @@ def findings_json(items: Iterable[Finding]) -> Json:
 def _plan(plan: Plan, report: Report) -> Json:
     document: dict[str, Json] = {
         "tenant": {"name": plan.tenant.name, "id": plan.tenant.id, "cloud": plan.tenant.cloud},
-        "digest": plan.digest,
+        "digest": plan.digest or None,
         "refused": plan.refused is not None,
         "summary": {
             "changes": len(plan.changes),

@@ -74,10 +74,11 @@ def _fitting(sections: Sequence[Section], room: int) -> str:
 
 def _marker(report: Report) -> str:
     """One line that no reader sees and that the comment is found by. It holds no name."""
+    plans = [plan for plan in report.plans if isinstance(plan, Plan)]
     data = {
         "v": 1,
         "tenants": [plan.tenant.id for plan in report.plans],
-        "digests": [plan.digest for plan in report.plans if isinstance(plan, Plan)],
+        "digests": [plan.digest for plan in plans if plan.digest],
         "commit": report.origin.commit,
     }
     text = json.dumps(data, separators=(",", ":")).replace("-->", "").replace("<", "")
@@ -91,7 +92,7 @@ def _footer(report: Report) -> str:
     if len(digests) == 1:
         parts.append(f"digest {code(digests[0])}")
     if origin.at:
-        parts.append(f"live state read {origin.at}")
+        parts.append(f"live state read {prose(origin.at)}")
     if origin.run.startswith("https://"):
         parts.append(f"[run]({escape(origin.run)})")
     return f"<sub>{' · '.join(parts) or 'graphpolicy'}</sub>"

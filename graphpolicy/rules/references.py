@@ -31,7 +31,8 @@ class Reference:
             return "everyone"
         named = self.value if self.by == "id" else repr(self.value)
         if self.by == "id" and (name := names.get(self.value)):
-            named = f"{name} ({self.value})"
+            # A name that stands for an id that is not known is said once.
+            named = name if name.casefold() == self.value else f"{name} ({self.value})"
         return named if self.type == "group" else f"{self.type} {named}"
 
 

@@ -22,6 +22,8 @@ FAILURES = {
     "rollback-moved",
     "run-locked",
     "run-not-kept",
+    "snapshot-incomplete",
+    "snapshot-missing",
 }
 """Codes of tenants that could not be planned or carried out."""
 GIT = {"ls-files", "checkout-index", "rev-parse", "read-tree", "graphpolicy-base", "git-index"}

@@ -1,0 +1,226 @@
+"""plan --against: a plan from a snapshot, without a tenant, says what a live plan says."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graphpolicy.mock import Mock
+from tests.e2e.conftest import Done, Shell, policy
+
+pytestmark = pytest.mark.e2e
+
+POLICIES = Path(__file__).parents[2] / "policies"
+SIGNED_IN = ("GRAPHPOLICY_GRAPH_URL", "GRAPHPOLICY_ACCESS_TOKEN")
+FILES = {
+    "a method off": "Sms:\n  state: disabled",
+    "everyone": "TemporaryAccessPass:\n  state: enabled\n  includeTargets: [all_users]",
+    "a setting of beta": "HardwareOath:\n  state: disabled",
+    "an id": "Voice:\n  excludeTargets: [{id: 0d1c2b3a-0000-4000-8000-000000000001}]",
+    "a name and its id": (
+        "Voice:\n  excludeTargets:\n"
+        "  - {group: SG-MFA-Pilot-P, id: 0d1c2b3a-0000-4000-8000-000000000001}"
+    ),
+    "a name": "Voice:\n  excludeTargets: [{group: SG-MFA-Pilot-P}]",
+    "a feature": (
+        "MicrosoftAuthenticator:\n  featureSettings:\n"
+        "    displayAppInformationRequiredState: enabled"
+    ),
+    "nothing": "Sms:\n  state: enabled",
+}
+COMPARED = ("resource", "path", "before", "after", "before_label", "after_label", "api", "audience")
+
+
+def plan(shell: Shell, *flags: str, tenant: bool = False) -> Any:
+    """The only plan, live or from a snapshot."""
+    kept = dict(shell.environment)
+    if not tenant:
+        for name in SIGNED_IN:
+            shell.environment.pop(name)
+    done = shell("plan", "--tenant", "contoso", "--format", "json", *flags)
+    shell.environment.update(kept)
+    assert done.code in (0, 2), done.err
+    [only] = json.loads(done.out)["plans"]
+    return only
+
+
+def changes(planned: Any) -> list[dict[str, Any]]:
+    return [{name: change[name] for name in COMPARED} for change in planned["changes"]]
+
+
+def without(shell: Shell, *arguments: str) -> Done:
+    for name in SIGNED_IN:
+        shell.environment.pop(name, None)
+    return shell(*arguments)
+
+
+@pytest.mark.parametrize("text", FILES.values(), ids=FILES.keys())
+def test_it_gives_the_changes_and_the_digest_of_a_live_plan(
+    text: str, shell: Shell, mock: Mock
+) -> None:
+    shell.write(policy(text))
+    shell("pull", "--snapshot", "tenant.json")
+    live = plan(shell, tenant=True)
+    before = len(mock.requests)
+    saved = plan(shell, "--against", "tenant.json")
+    assert len(mock.requests) == before
+    assert changes(saved) == changes(live)
+    assert saved["digest"] == live["digest"]
+    assert saved["observed"] == live["observed"]
+
+
+def test_the_example_of_the_readme_too(shell: Shell) -> None:
+    shutil.copytree(POLICIES, shell.folder / "policies")
+    shell("pull", "--tenant", "contoso", "--snapshot", "tenant.json")
+    live, saved = plan(shell, tenant=True), plan(shell, "--against", "tenant.json")
+    assert len(live["changes"]) > 10
+    assert changes(saved) == changes(live)
+    assert saved["digest"] == live["digest"]
+
+
+def test_a_group_that_the_snapshot_lacks_is_shown_by_name_with_a_warning(shell: Shell) -> None:
+    shell.write(policy(FILES["nothing"]))
+    shell("pull", "--snapshot", "tenant.json")
+    shell.write(policy(FILES["a name"]))
+    saved = plan(shell, "--against", "tenant.json")
+    [change] = saved["changes"]
+    assert (change["path"], change["after_label"]) == ("excludeTargets", "SG-MFA-Pilot-P")
+    assert saved["digest"] is None
+    [lacking] = [each for each in saved["findings"] if each["rule"] == "name-not-in-snapshot"]
+    assert lacking["level"] == "warning"
+    assert lacking["source"]["line"] == 6
+
+
+def test_a_group_in_other_letters_is_another_name(shell: Shell) -> None:
+    shell.write(policy(FILES["a name"]))
+    shell("pull", "--snapshot", "tenant.json")
+    shell.write(policy(FILES["a name"].replace("SG-MFA", "sg-mfa")))
+    saved = plan(shell, "--against", "tenant.json")
+    assert "name-not-in-snapshot" in [each["rule"] for each in saved["findings"]]
+
+
+def test_a_snapshot_is_taken_where_groups_may_not_be_read(shell: Shell, mock: Mock) -> None:
+    shell.write(policy(FILES["a name"]))
+    token = mock.issue_token(roles=["Policy.Read.AuthenticationMethod"])
+    shell.environment["GRAPHPOLICY_ACCESS_TOKEN"] = token
+    assert shell("pull", "--snapshot", "tenant.json").code == 0
+    assert json.loads((shell.folder / "tenant.json").read_text())["groups"] == []
+
+
+def test_it_says_how_old_the_snapshot_is_in_every_format(shell: Shell) -> None:
+    shell.write(policy(FILES["a method off"]))
+    shell("pull", "--snapshot", "tenant.json")
+    file = shell.folder / "tenant.json"
+    data = json.loads(file.read_text())
+    for taken, words in (
+        ("2020-01-01T05:17:00Z", "days old"),
+        (data["taken_at"], "of today"),
+        ("some time", "of an unknown age"),
+    ):
+        file.write_text(json.dumps({**data, "taken_at": taken}))
+        for format_ in ("text", "json", "markdown", "html", "sarif", "github"):
+            done = without(shell, "plan", "--against", "tenant.json", "--format", format_)
+            assert done.code == 0
+            assert words in done.out
+        assert f"live state read {taken}, from a snapshot" in done.out or format_ == "github"
+
+
+def test_a_plan_without_a_digest_can_not_be_applied(shell: Shell, mock: Mock) -> None:
+    shell.write(policy("Voice:\n  excludeTargets: [{group: Nobody knows it}]"))
+    shell("pull", "--snapshot", "tenant.json")
+    shell("plan", "--against", "tenant.json", "-o", "plan.json")
+    done = shell("apply", "plan.json", "--auto-approve")
+    assert done.code == 1
+    assert "was planned from a snapshot that lacks a group" in done.err
+    assert not [each for each in mock.requests if each.method == "PATCH"]
+
+
+def test_a_folder_of_snapshots_serves_several_tenants(shell: Shell) -> None:
+    shell.write(policy(FILES["a method off"]))
+    other = "22222222-2222-4333-8444-555555555555"
+    shell.write(policy(FILES["a method off"], other), "policies/fabrikam.yaml")
+    (shell.folder / "snapshots").mkdir()
+    shell("pull", "--tenant", "contoso", "--snapshot", "snapshots/contoso.json")
+    done = without(shell, "plan", "--against", "snapshots")
+    assert done.code == 1
+    assert "none of the snapshots is of this tenant" in done.out
+    assert "contoso: 1 to change" in done.out
+    data = json.loads((shell.folder / "snapshots/contoso.json").read_text())
+    data["tenant"] = {"name": "fabrikam", "id": other, "cloud": "global"}
+    shell.write(json.dumps(data), "snapshots/fabrikam.json")
+    done = without(shell, "plan", "--against", "snapshots")
+    assert done.code == 0
+    assert "2 tenants: 2 to change" in done.out
+    shell.write(json.dumps(data), "snapshots/again.json")
+    done = without(shell, "plan", "--against", "snapshots")
+    assert done.code == 1
+    assert f"are both of tenant {other}" in done.err
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (None, "No such file"),
+        ("[" * 100_000, "can't be read as a snapshot"),
+        ("{}", "it has no documents"),
+        ("[]", "it is no snapshot"),
+        ('{"documents": {}, "format_version": "2"}', "this release reads 1"),
+    ],
+)
+def test_what_is_no_snapshot_is_told(text: str | None, words: str, shell: Shell) -> None:
+    shell.write(policy(FILES["a method off"]))
+    if text is not None:
+        shell.write(text, "tenant.json")
+    done = without(shell, "plan", "--against", "tenant.json")
+    assert done.code == 1
+    assert words in done.err
+    assert "pull --snapshot" in done.err
+
+
+def test_an_unset_variable_is_no_snapshot(shell: Shell) -> None:
+    shell.write(policy(FILES["a method off"]))
+    assert without(shell, "plan", "--against", "").code == 64
+
+
+def test_a_snapshot_without_a_version_that_is_needed_is_told(shell: Shell) -> None:
+    shell.write(policy(FILES["a feature"]))
+    shell("pull", "--snapshot", "tenant.json")
+    data = json.loads((shell.folder / "tenant.json").read_text())
+    del data["documents"]["beta"]
+    shell.write(json.dumps(data), "tenant.json")
+    done = without(shell, "plan", "--against", "tenant.json")
+    assert done.code == 1
+    assert "the snapshot lacks what Graph beta says" in done.out
+
+
+def test_a_shape_that_nobody_foresaw_is_this_tenants_failure(shell: Shell) -> None:
+    shell.write(policy(FILES["a method off"]))
+    shell("pull", "--snapshot", "tenant.json")
+    data = json.loads((shell.folder / "tenant.json").read_text())
+    data["documents"]["v1.0"]["authenticationMethodConfigurations"] = ["x"]
+    shell.write(json.dumps(data), "tenant.json")
+    done = without(shell, "plan", "--against", "tenant.json")
+    assert done.code == 1
+    assert "can't be understood" in done.out
+
+
+def test_with_a_base_it_tells_edits_from_drift(shell: Shell) -> None:
+    shell.write(policy(FILES["nothing"]), "base/contoso.yaml")
+    shell.write(policy(FILES["a method off"]))
+    shell("pull", "--snapshot", "tenant.json")
+    saved = plan(shell, "--against", "tenant.json", "--base", "base")
+    assert [change["cause"] for change in saved["changes"]] == ["edit"]
+
+
+def test_emergency_access_is_known_as_far_as_a_snapshot_goes(shell: Shell) -> None:
+    text = policy(FILES["a method off"])
+    shell.write(text + "emergencyAccess: [{user: bg-01@contoso.com}, {group: Unknown}]\n")
+    shell("pull", "--snapshot", "tenant.json")
+    saved = plan(shell, "--against", "tenant.json")
+    said = [each["message"] for each in saved["findings"]]
+    assert any(each.startswith("user 'bg-01@contoso.com'") for each in said)
+    assert any(each.startswith("group 'Unknown'") for each in said)
