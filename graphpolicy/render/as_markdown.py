@@ -25,7 +25,7 @@ NAMED = 8
 SIGNS = {"good": "✅", "warning": "⚠️", "bad": "❌"}
 LEVELS = {"error": "❌ **error**", "warning": "⚠️ **warning**", "note": "**note**"}
 SYMBOLS = {"+": "+", "-": "-", "~": "!"}
-RISKY = re.compile(r"[@:]|www\.|#\d|GH-\d", re.IGNORECASE)
+RISKY = re.compile(r"@|://|:[a-z][a-z_+-]*:|www\.|#\d|GH-\d", re.IGNORECASE)
 """In a word: what GitHub would make a mention, a link, an emoji or a reference of."""
 
 

@@ -20,7 +20,6 @@ FILES = {
     "a method off": "Sms:\n  state: disabled",
     "everyone": "TemporaryAccessPass:\n  state: enabled\n  includeTargets: [all_users]",
     "a setting of beta": "HardwareOath:\n  state: disabled",
-    "an id": "Voice:\n  excludeTargets: [{id: 0d1c2b3a-0000-4000-8000-000000000001}]",
     "a name and its id": (
         "Voice:\n  excludeTargets:\n"
         "  - {group: SG-MFA-Pilot-P, id: 0d1c2b3a-0000-4000-8000-000000000001}"
@@ -80,6 +79,16 @@ def test_the_example_of_the_readme_too(shell: Shell) -> None:
     assert len(live["changes"]) > 10
     assert changes(saved) == changes(live)
     assert saved["digest"] == live["digest"]
+
+
+def test_a_bare_id_that_is_new_in_the_file_stands_without_its_name(shell: Shell) -> None:
+    pilot = "0d1c2b3a-0000-4000-8000-000000000001"
+    shell.write(policy(f"Voice:\n  excludeTargets: [{{id: {pilot}}}]"))
+    shell("pull", "--snapshot", "tenant.json")
+    live, saved = plan(shell, tenant=True), plan(shell, "--against", "tenant.json")
+    assert saved["digest"] == live["digest"]
+    assert [each["after"] for each in saved["changes"]] == [[{"targetType": "group", "id": pilot}]]
+    assert [each["after_label"] for each in saved["changes"]] == [pilot]
 
 
 def test_a_group_that_the_snapshot_lacks_is_shown_by_name_with_a_warning(shell: Shell) -> None:
