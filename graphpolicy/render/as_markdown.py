@@ -25,7 +25,7 @@ NAMED = 8
 SIGNS = {"good": "✅", "warning": "⚠️", "bad": "❌"}
 LEVELS = {"error": "❌ **error**", "warning": "⚠️ **warning**", "note": "**note**"}
 SYMBOLS = {"+": "+", "-": "-", "~": "!"}
-RISKY = re.compile(r"@|://|:[a-z][a-z_+-]*:|www\.|#\d|GH-\d", re.IGNORECASE)
+RISKY = re.compile(r"@|://|:[a-z+_-][a-z0-9+_-]*:|www\.|#\d|GH-\d", re.IGNORECASE)
 """In a word: what GitHub would make a mention, a link, an emoji or a reference of."""
 
 
@@ -241,8 +241,6 @@ def code(text: str) -> str:
 def prose(text: str) -> str:
     """A sentence with names in it: words that GitHub would act on as code, the rest escaped."""
     return " ".join(
-        code(word)
-        if RISKY.search(word[:-1] if word.endswith(":") else word)
-        else re.sub(r"([\\`*_\[\]<>&|~#!$])", r"\\\1", word)
+        code(word) if RISKY.search(word) else re.sub(r"([\\`*_\[\]<>&|~#!$])", r"\\\1", word)
         for word in short(text, 1500).split(" ")
     )
