@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from graphpolicy.graph.session import Session
     from graphpolicy.model import Desired, Json, Report
     from graphpolicy.plan import Planned
+    from graphpolicy.run import Run
 
 Write = Callable[["Session", "Writing"], Coroutine[Any, Any, "Report"]]
 
@@ -102,17 +103,27 @@ def apply(
     PATH may also be one plan file (PLAN.json): then only that plan is applied.
     """
     from graphpolicy.commands.apply import apply as apply_policies
+    from graphpolicy.journal.folder import find
 
     plan_file, files = _plan_file(path)
     if sum(map(bool, (plan_file, expect_digest, resume))) > 1:
         raise click.UsageError("give a plan file, --expect-digest or --resume, not several.")
     policies = policies_for(context, files, facts, format_=format_, output=output)
-    policies, expected, consent = _consent(context, policies, plan_file, expect_digest, resume)
+    resumes = find(context.state_dir, resume) if resume else None
+    policies, expected, consent = _consent(context, policies, plan_file, expect_digest, resumes)
     occasion = occasion_of(context, facts, allow)
     before = base_of(context, base, files, policies)
 
     def run(session: Session, writing: Writing) -> Coroutine[Any, Any, Report]:
-        return apply_policies(session, policies, writing, occasion, expected=expected, base=before)
+        return apply_policies(
+            session,
+            policies,
+            writing,
+            occasion,
+            expected=expected,
+            base=before,
+            resumes=resumes,
+        )
 
     consent = {**consent, "allow": list(allow)}
     given = bool(resume)
@@ -229,7 +240,13 @@ def _write(
 @contextmanager
 def _stopped_by_sigterm() -> Iterator[None]:
     """Let a runner's SIGTERM end a run as Ctrl-C does: with a word on what was done."""
-    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+
+    def stop(*_: object) -> None:
+        if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # a script's background job
+            raise KeyboardInterrupt
+        signal.raise_signal(signal.SIGINT)
+
+    before = signal.signal(signal.SIGTERM, stop)
     try:
         yield
     finally:
@@ -250,7 +267,7 @@ def _consent(
     policies: list[Desired],
     plan_file: str | None,
     digests: tuple[str, ...],
-    resume: str | None,
+    resumes: Run | None,
 ) -> tuple[list[Desired], Mapping[str, Expected], Mapping[str, Json]]:
     """The policies that a yes was given to beforehand, what to, and how the journal tells it."""
     from graphpolicy.commands.consenting import (
@@ -259,17 +276,16 @@ def _consent(
         read_plan_file,
         resumed,
     )
-    from graphpolicy.journal.folder import find
 
     if plan_file:
         expected = read_plan_file(plan_file)
         if context.tenant:
             expected = {one.tenant.id: expected[one.tenant.id] for one in policies}
         return only_planned(policies, expected, plan_file), expected, {"plan": plan_file}
-    if resume:
-        run = find(context.state_dir, resume)
-        expected = resumed(run)
-        return only_planned(policies, expected, run.folder), expected, {"resumes": run.name}
+    if resumes:
+        expected = resumed(resumes)
+        consent = {"resumes": resumes.name}
+        return only_planned(policies, expected, resumes.folder), expected, consent
     return policies, expected_digests(digests, policies), {"digests": list(digests)}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import field
 from functools import partial
@@ -16,11 +16,13 @@ from graphpolicy.commands.planning import NO_BASE, Approve, Base, guarded, plan_
 from graphpolicy.graph.write import INTERRUPTED, Pace, apply_writes
 from graphpolicy.journal.folder import RunFailure
 from graphpolicy.journal.lock import locked
-from graphpolicy.model import Desired, Failure, Json, Report, Result, Tenant
+from graphpolicy.model import Desired, Failure, Finding, Json, Report, Result, Tenant
 from graphpolicy.plan import Occasion, Planned
 from graphpolicy.records import dataclass
+from graphpolicy.run import Run
 
 if TYPE_CHECKING:
+    from graphpolicy.graph.read import Reader
     from graphpolicy.graph.session import Session
 
 
@@ -39,6 +41,10 @@ class Writing:
     consent: Mapping[str, Json] = field(default_factory=dict)
     """What the journal says of the yes: a digest that was given, the run that is resumed."""
 
+    async def settle(self, graph: Reader, runs: Iterable[Run]) -> tuple[Finding, ...]:
+        """See `Keeper.settle`."""
+        return await self.keeper.settle(graph, runs, self.pace, self.progress)
+
 
 async def apply(
     session: Session,
@@ -48,15 +54,17 @@ async def apply(
     *,
     expected: Mapping[str, Expected],
     base: Base = NO_BASE,
+    resumes: Run | None = None,
 ) -> Report:
     """Apply each tenant's plan in turn, where it has changes, is not refused and is approved.
 
-    `expected` holds by tenant id what the plan must be equal to.
+    `expected` holds by tenant id what the plan must be equal to, `resumes` the run that said so.
     """
 
     async def planned(desired: Desired) -> Planned | Failure:
         graph = session.tenant(desired.tenant)
-        notes = await writing.keeper.settle(graph, desired.tenant)
+        cut_off = writing.keeper.cut_off(desired.tenant, resumes)
+        notes = await writing.settle(graph, cut_off)
         made = await plan_tenant(graph, desired, occasion, base)
         if isinstance(made, Failure):
             return made

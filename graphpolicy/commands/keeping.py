@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphpolicy import __version__
-from graphpolicy.journal.folder import BEFORE, PLAN, RunFolder, runs
+from graphpolicy.journal.folder import BEFORE, PLAN, RunFolder, load, runs
 from graphpolicy.journal.origin import origin
-from graphpolicy.model import Finding, Json, Observed, Report, Request, Result, Tenant
+from graphpolicy.model import Finding, Json, Report, Request, Result, Tenant
 from graphpolicy.plan import Planned
 from graphpolicy.records import dataclass
 from graphpolicy.render.as_json import document
 from graphpolicy.requests import Write
-from graphpolicy.run import FORMAT_VERSION, Fate, Run
+from graphpolicy.run import FORMAT_VERSION, Attempt, Fate, Run
 from graphpolicy.settle import fate
 from graphpolicy.snapshot import Snapshot, as_json
 
 if TYPE_CHECKING:
     from graphpolicy.graph.read import Reader
+    from graphpolicy.graph.write import Pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,21 @@ class Keeper:
         )
         return keeping
 
-    def cut_off(self, tenant: Tenant) -> list[Run]:
-        """Runs against a tenant with a request of which nobody knows what became of it."""
-        return [run for run in runs(self.state_dir) if run.tenant.id == tenant.id and run.open]
+    def cut_off(self, tenant: Tenant, elsewhere: Run | None = None) -> list[Run]:
+        """Runs against a tenant with a request of which nobody knows what became of it.
 
-    async def settle(self, graph: Reader, tenant: Tenant) -> tuple[Finding, ...]:
+        `elsewhere` is a run whose folder may lie anywhere; it is read anew.
+        """
+        known = [*runs(self.state_dir), *([load(Path(elsewhere.folder))] if elsewhere else [])]
+        found = {Path(run.folder).resolve(): run for run in known if run.open}
+        return [run for run in found.values() if run.tenant.id == tenant.id]
+
+    async def settle(
+        self, graph: Reader, runs: Iterable[Run], pace: Pace, progress: Callable[[str], None]
+    ) -> tuple[Finding, ...]:
         """Read what became of the open requests of earlier runs, and write it down.
+
+        A write that does not show may only not show yet, so it gets the time that any write has.
 
         Raises:
             GraphFailure: it can't be read.
@@ -70,33 +81,38 @@ class Keeper:
         """
         from graphpolicy.graph.read import read_policy
 
-        found: list[Finding] = []
-        for run in self.cut_off(tenant):
-            versions = tuple(dict.fromkeys(attempt.api for attempt in run.open))
+        pending = [(run, attempt) for run in runs for attempt in run.open]
+        if not pending:
+            return ()
+        versions = tuple(dict.fromkeys(attempt.api for _, attempt in pending))
+        names = ", ".join(dict.fromkeys(run.name for run, _ in pending))
+
+        def say(waited: float) -> None:
+            progress(f"run {names} was cut off: waiting for its write to show ({waited:.0f} s)")
+
+        async for _ in pace.looks(say):
             observed = await read_policy(graph, versions)
-            found += settled(run, observed, self.now)
-        return tuple(found)
+            fates = [fate(attempt, observed) for _, attempt in pending]
+            if not {"not written", "written"} & set(fates):
+                break
+        return tuple(
+            self._settled(run, attempt, known)
+            for (run, attempt), known in zip(pending, fates, strict=True)
+        )
 
-
-def settled(run: Run, observed: Observed, now: Callable[[], str]) -> list[Finding]:
-    """Settle each open request of a run by what was read; what to say of it."""
-    keeping = Keeping(RunFolder.at(run.folder), now)
-    found: list[Finding] = []
-    for attempt in run.open:
-        known = fate(attempt, observed)
+    def _settled(self, run: Run, attempt: Attempt, known: Fate) -> Finding:
+        """Write down what became of an open request; what to say of it."""
+        keeping = Keeping(RunFolder.at(run.folder), self.now)
         keeping.say("settled", request=attempt.number, fate=known)
         paths = ", ".join(".".join(setting.path) for setting in attempt.settings)
-        found.append(
-            Finding(
-                "interrupted-write",
-                "note",
-                f"run {run.name} was cut off while it wrote {attempt.title}: {paths}; reading "
-                f"shows: {WORDS[known]}",
-                f"`graphpolicy rollback {run.name}` undoes that run",
-                attempt.resource,
-            )
+        return Finding(
+            "interrupted-write",
+            "note",
+            f"run {run.name} was cut off while it wrote {attempt.title}: {paths}; reading "
+            f"shows: {WORDS[known]}",
+            f"`graphpolicy rollback {run.name}` undoes that run",
+            attempt.resource,
         )
-    return found
 
 
 WORDS: Mapping[Fate, str] = {

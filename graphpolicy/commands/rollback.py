@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphpolicy.commands.apply import Writing, run_alone
-from graphpolicy.commands.keeping import noted, settled
+from graphpolicy.commands.keeping import noted
 from graphpolicy.commands.planning import plan_tenant
 from graphpolicy.graph.read import read_policy
 from graphpolicy.journal.folder import load
@@ -49,10 +49,10 @@ async def rollback(
 
     async def planned(desired: Desired) -> Planned | Failure:
         graph = session.tenant(desired.tenant)
-        versions = tuple(dict.fromkeys(attempt.api for attempt in run.attempts))
-        observed = await read_policy(graph, versions) if versions else None
-        notes = settled(run, observed, writing.keeper.now) if observed else []
+        notes = await writing.settle(graph, [load(Path(run.folder))])
         known = load(Path(run.folder))
+        versions = tuple(dict.fromkeys(attempt.api for attempt in known.attempts))
+        observed = await read_policy(graph, versions) if versions else None
         moved = list(moved_since(known.written, observed)) if observed else []
         if moved and not override:
             return Failure(
@@ -89,7 +89,7 @@ async def restore(
 
     async def planned(desired: Desired) -> Planned | Failure:
         graph = session.tenant(desired.tenant)
-        notes = await writing.keeper.settle(graph, desired.tenant)
+        notes = await writing.settle(graph, writing.keeper.cut_off(desired.tenant))
         wanted = replace(desired, resources=resources)
         made = await plan_tenant(graph, wanted, occasion)
         return made if isinstance(made, Failure) else noted(made, notes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import field, replace
 from functools import partial
 from typing import Protocol
@@ -74,6 +74,17 @@ class Pace:
 
     verify_timeout: float = 30.0
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+    async def looks(self, say: Callable[[float], None]) -> AsyncIterator[None]:
+        """Once at once, then again and again until time is up; `say` gets the seconds so far."""
+        waited, wait = 0.0, FIRST_WAIT
+        yield
+        while waited < self.verify_timeout:
+            say(waited)
+            step = min(wait, self.verify_timeout - waited)
+            await self.sleep(step)
+            waited, wait = waited + step, min(wait * 2, LONGEST_WAIT)
+            yield
 
 
 async def apply_writes(
@@ -286,14 +297,14 @@ class _Run:
         Raises:
             GraphFailure: a read failed.
         """
-        waited, wait = 0.0, FIRST_WAIT
-        while True:
+
+        def say(waited: float) -> None:
+            self.progress(f"{request.title}: waiting for the write to show ({waited:.0f} s)")
+
+        async for _ in self.pace.looks(say):
             self.observed = await read_policy(self.graph, self.versions)
             now = documents_of(write.comparison.declared, self.observed)
             left = wrong(now)
-            if not left or waited >= self.pace.verify_timeout:
-                return left, now
-            self.progress(f"{request.title}: waiting for the write to show ({waited:.0f} s)")
-            step = min(wait, self.pace.verify_timeout - waited)
-            await self.pace.sleep(step)
-            waited, wait = waited + step, min(wait * 2, LONGEST_WAIT)
+            if not left:
+                break
+        return left, now

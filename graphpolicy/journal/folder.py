@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,11 @@ JOURNAL, PLAN, BEFORE = "journal.jsonl", "plan.json", "before.json"
 RUNS = "runs"
 BINARY = getattr(os, "O_BINARY", 0)
 """Windows would turn line feeds into pairs."""
+
+NOT_FOR_FOLDERS = (errno.EINVAL, errno.ENOTSUP, errno.EACCES)
+"""What file systems answer that sync files alone, as some on a network do, and where a folder may
+be walked through and not be read.
+"""
 
 
 class RunFailure(Exception):  # noqa: N818 - an outcome with an exit code, like GraphFailure
@@ -53,6 +59,8 @@ class RunFolder:
                 except FileExistsError:
                     number += 1
                     continue
+                for parent in (runs, *list(runs.parents)[:2]):
+                    _sync_entry(parent)
                 return RunFolder(path)
         except OSError as error:
             raise RunFailure(
@@ -79,16 +87,34 @@ class RunFolder:
 
     def _write(self, name: str, text: str, flags: int) -> None:
         try:
+            fresh = not (self.path / name).exists()
             opened = os.open(self.path / name, os.O_RDWR | BINARY | flags, 0o600)
             with os.fdopen(opened, "r+b") as file:
                 file.write((b"\n" if _cut_off(file) else b"") + text.encode())
                 file.flush()
                 os.fsync(file.fileno())
+            if fresh:
+                _sync_entry(self.path)
         except OSError as error:
             raise RunFailure(
                 f"{self.path / name} can't be written: {error.strerror}; nothing more is sent",
                 "make room or rights there, then run apply again: it reads what happened",
             ) from error
+
+
+def _sync_entry(folder: FilePath) -> None:
+    """Put on disk that something new lies in a folder; Windows has no way to ask for that."""
+    if os.name == "nt":
+        return
+    try:
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
+    except OSError as error:
+        if error.errno not in NOT_FOR_FOLDERS:
+            raise
 
 
 def _cut_off(file: BinaryIO) -> bool:

@@ -22,6 +22,9 @@ CHANGES = policy(
     "TemporaryAccessPass:\n  state: enabled\nSms:\n  state: disabled\nVoice:\n  state: disabled"
 )
 WRITES = 3
+REQUESTS = 9
+"""Of an apply of them: two to plan (the policy, and strengths, since methods end), one before
+writing, then each write and its read."""
 ALLOWED = ("--allow", "weak-method-enabled")
 """Going back switches weak methods on again, which a person answers for."""
 AFTER = {"TemporaryAccessPass": "enabled", "Sms": "disabled", "Voice": "disabled"}
@@ -58,6 +61,7 @@ def test_a_run_is_kept_for_its_owner_alone_and_without_a_secret(wanted: Shell, m
     origin = {"GITHUB_SHA": "abc123", "GITHUB_REF": "refs/pull/7/merge", "GITHUB_ACTOR": "ana"}
     done = wanted("apply", "--auto-approve", env=origin)
     assert done.code == 0
+    assert len(mock.requests) == REQUESTS
     folder = run_folder(wanted)
     assert {path.name for path in folder.iterdir()} == {"plan.json", "before.json", "journal.jsonl"}
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
@@ -220,10 +224,6 @@ def killed_at(shell: Shell, mock: Mock, number: int, how: signal.Signals) -> int
     return process.returncode
 
 
-REQUESTS = 8
-"""Of an apply of three writes: a read to plan, one before writing, then each write and its read."""
-
-
 @pytest.mark.parametrize("number", range(1, REQUESTS + 1))
 def test_a_run_that_is_killed_leaves_a_true_journal_and_the_next_one_goes_on(
     wanted: Shell, mock: Mock, number: int
@@ -241,7 +241,7 @@ def test_a_run_that_is_killed_leaves_a_true_journal_and_the_next_one_goes_on(
     for name, fate in fates.items():
         assert fate != "verified" or name in written
     assert written <= set(fates), "a write that no journal tells of"
-    again = apply(wanted)
+    again = apply(wanted, "--verify-timeout", "2")
     assert again.code == 0
     if None in fates.values():
         assert "interrupted-write" in again.out
@@ -256,18 +256,32 @@ def _state(document: dict[str, Any], name: str) -> str:
     )
 
 
-@pytest.mark.parametrize("number", [3, 4, 5, 6])
+@pytest.mark.parametrize("number", [4, 5, 6, 7])
 def test_a_cut_off_run_is_resumed_under_its_own_consent(
     wanted: Shell, mock: Mock, number: int
 ) -> None:
     killed_at(wanted, mock, number, signal.SIGKILL)
     run = run_folder(wanted).name
-    assert wanted("apply", "--resume", run).code == 0
+    assert wanted("apply", "--resume", run, "--verify-timeout", "2").code == 0
     assert wanted("plan", "--detailed-exitcode").code == 0
 
 
-def test_a_cut_off_run_is_not_resumed_where_something_moved(wanted: Shell, mock: Mock) -> None:
+def test_a_run_that_was_carried_away_is_resumed_and_settled_by_its_path(
+    wanted: Shell, mock: Mock, tmp_path: Path
+) -> None:
     killed_at(wanted, mock, 5, signal.SIGKILL)
+    away = tmp_path / "away"
+    shutil.move(run_folder(wanted), away)
+    done = wanted("apply", "--resume", str(away), "--verify-timeout", "1")
+    assert done.code == 0
+    assert "interrupted-write" in done.out
+    events = [json.loads(line) for line in (away / "journal.jsonl").read_text().splitlines()]
+    assert [event["event"] for event in events][-1] == "settled"
+    assert states(mock) == AFTER
+
+
+def test_a_cut_off_run_is_not_resumed_where_something_moved(wanted: Shell, mock: Mock) -> None:
+    killed_at(wanted, mock, 6, signal.SIGKILL)
     mock.portal("Voice", {"state": "disabled"}, actor="ana@contoso.com")
     done = wanted("apply", "--resume", run_folder(wanted).name)
     assert done.code == 3
@@ -276,8 +290,8 @@ def test_a_cut_off_run_is_not_resumed_where_something_moved(wanted: Shell, mock:
 
 def test_a_cut_off_run_is_undone(wanted: Shell, mock: Mock) -> None:
     before = states(mock)
-    killed_at(wanted, mock, 7, signal.SIGKILL)
-    assert wanted("rollback", "--auto-approve", *ALLOWED).code == 0
+    killed_at(wanted, mock, 8, signal.SIGKILL)
+    assert wanted("rollback", "--auto-approve", "--verify-timeout", "2", *ALLOWED).code == 0
     assert states(mock) == before
 
 
@@ -285,7 +299,7 @@ def test_a_cut_off_run_is_undone(wanted: Shell, mock: Mock) -> None:
 def test_an_interrupted_run_says_what_it_did(
     wanted: Shell, mock: Mock, how: signal.Signals
 ) -> None:
-    assert killed_at(wanted, mock, 5, how) == 130
+    assert killed_at(wanted, mock, 6, how) == 130
     said = (wanted.folder / "said.txt").read_text(encoding="utf-8")
     assert "verified" in said
     assert "unknown" in said
@@ -310,3 +324,35 @@ def test_two_runs_of_one_tenant_exclude_each_other(wanted: Shell, mock: Mock) ->
     assert done.code == 1
     assert "another run" in done.text
     assert apply(wanted).code == 0
+
+
+def test_history_shows_runs_and_the_audit_log_on_one_timeline(wanted: Shell, mock: Mock) -> None:
+    mock.portal("TemporaryAccessPass", {"defaultLength": 11}, actor="ana@contoso.com")
+    apply(wanted)
+    told = wanted("history").out.splitlines()
+    assert "ana@contoso.com" in told[1]
+    assert any(run_folder(wanted).name in line for line in told)
+    audit = json.loads(wanted("history", "--format", "json").out)["audit"]
+    assert audit[0]["by"] == "ana@contoso.com"
+    assert audit[0]["changed"] == ["TemporaryAccessPass.defaultLength"]
+    assert len(audit) == WRITES + 1
+    assert wanted("history", "--tenant", "fabrikam", "--format", "json").code == 0
+
+
+def test_history_goes_without_the_audit_log_where_it_must(wanted: Shell, mock: Mock) -> None:
+    apply(wanted)
+    run = run_folder(wanted).name
+    mock.clear_requests()
+    alone = {"GRAPHPOLICY_ACCESS_TOKEN": "", "GRAPHPOLICY_GRAPH_URL": ""}
+    offline = wanted("history", env=alone)
+    assert (offline.code, offline.err, mock.requests) == (0, "", [])
+    assert run in offline.out
+    for kept in (
+        {"GRAPHPOLICY_ACCESS_TOKEN": mock.issue_token(roles=["Policy.Read.All"])},
+        {"GRAPHPOLICY_GRAPH_URL": "http://127.0.0.1:9"},
+        {"GRAPHPOLICY_ACCESS_TOKEN": "", "AZURE_CLIENT_ID": "a", "AZURE_CLIENT_SECRET": "b"},
+    ):
+        degraded = wanted("history", env=kept)
+        assert degraded.code == 0
+        assert run in degraded.out
+        assert "audit log" in degraded.err

@@ -177,10 +177,13 @@ class Scene:
 
     def apply(self, desired: Desired, resume: str | None = None) -> Report:
         """`apply`, or `apply --resume RUN`."""
-        expected = resumed(self.run(resume)) if resume else {}
+        run = self.run(resume) if resume else None
+        expected = resumed(run) if run else {}
         session: Any = self
         return self._run(
-            lambda writing: apply(session, [desired], writing, OCCASION, expected=expected)
+            lambda writing: apply(
+                session, [desired], writing, OCCASION, expected=expected, resumes=run
+            )
         )
 
     def rollback(self, run: str, desired: Desired, *, override: bool = False) -> Report:

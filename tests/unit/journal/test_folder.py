@@ -58,7 +58,8 @@ def test_every_line_is_on_disk_before_the_next_thing_happens(
     synced: list[str] = []
 
     def sync(descriptor: int) -> None:
-        synced.append(Path(tmp_path, "runs", "one", JOURNAL).read_text(encoding="utf-8"))
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            synced.append(Path(tmp_path, "runs", "one", JOURNAL).read_text(encoding="utf-8"))
 
     monkeypatch.setattr(os, "fsync", sync)
     folder = RunFolder.make(str(tmp_path), "one")
@@ -68,6 +69,36 @@ def test_every_line_is_on_disk_before_the_next_thing_happens(
         '{"event": "begun"}\n',
         '{"event": "begun"}\n{"event": "gr\\u00f6\\u00dfe"}\n',
     ]
+
+
+def test_a_new_run_is_on_disk_with_its_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    folders = {tmp_path.stat().st_ino: "state"}
+
+    def sync(descriptor: int) -> None:
+        found = os.fstat(descriptor)
+        names = {path.stat().st_ino: path.name for path in tmp_path.rglob("*")} | folders
+        synced.append(names.get(found.st_ino, "above"))
+
+    monkeypatch.setattr(os, "fsync", sync)
+    folder = RunFolder.make(str(tmp_path), "one")
+    assert synced == ["runs", "state", "above"]
+    folder.append({"event": "begun"})
+    folder.append({"event": "finished"})
+    assert synced[3:] == [JOURNAL, "one", JOURNAL]
+
+
+def test_a_file_system_that_syncs_no_folders_is_no_obstacle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sync(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+
+    monkeypatch.setattr(os, "fsync", sync)
+    assert not load(kept(tmp_path, "one").path).attempts
 
 
 def test_a_line_after_one_that_was_cut_off_can_be_read(tmp_path: Path) -> None:
