@@ -30,6 +30,25 @@ def author(happened: Sequence[Event], resource: str, path: Path) -> Event | None
     return next((event for event in happened if _changed(event, resource, path)), None)
 
 
+def changed(event: Event) -> tuple[str, ...]:
+    """What an event changed, as far as the log tells: settings, or properties in its own words."""
+    found: dict[str, None] = {}
+    for name, old, new in event.modified:
+        if _same(old, new):
+            continue
+        sides = [{str(one.get("id")): one for one in _documents(side)} for side in (old, new)]
+        settings = [
+            f"{id_}.{setting}"
+            for id_ in dict.fromkeys((*sides[0], *sides[1]))
+            if id_ != "None" and all(id_ in side for side in sides)
+            for setting in dict.fromkeys((*sides[0][id_], *sides[1][id_]))
+            if setting not in (CONFIGURATIONS, "lastModifiedDateTime")
+            and not _same(sides[0][id_].get(setting), sides[1][id_].get(setting))
+        ]
+        found |= dict.fromkeys(settings or [name])
+    return tuple(found)
+
+
 def moment(at: str) -> str:
     """A time of the log, which is UTC, to the minute."""
     found = STAMP.match(at)
@@ -40,9 +59,9 @@ def _event(record: Mapping[str, Json]) -> Event:
     targets = record.get("targetResources")
     properties = [
         item
-        for target in (targets if isinstance(targets, list) else ())
+        for target in _list(targets)
         if isinstance(target, Mapping)
-        for item in target.get("modifiedProperties") or ()
+        for item in _list(target.get("modifiedProperties"))
         if isinstance(item, Mapping)
     ]
     return Event(
@@ -73,8 +92,12 @@ def _value(item: Mapping[str, Json], name: str) -> Json:
     value = item.get(name)
     try:
         return json.loads(value) if isinstance(value, str) else value
-    except ValueError:
+    except (ValueError, RecursionError):
         return value
+
+
+def _list(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []
 
 
 def _changed(event: Event, resource: str, path: Path) -> bool:
@@ -116,20 +139,26 @@ def _documents(value: Json) -> Iterator[Mapping[str, Json]]:
     if isinstance(value, Mapping):
         if CONFIGURATIONS in value:
             yield {**value, "id": POLICY}
-            items = value[CONFIGURATIONS]
-            yield from (item for item in items or () if isinstance(item, Mapping))
+            yield from (item for item in _list(value[CONFIGURATIONS]) if isinstance(item, Mapping))
         else:
             yield value
 
 
 def _same(one: Json, other: Json) -> bool:
-    """Equal, the order of lists aside."""
-    return _sorted(one) == _sorted(other)
+    """Equal, the order of lists aside; what is nested too deep to tell is taken for equal."""
+    try:
+        return _text(_sorted(one)) == _text(_sorted(other))
+    except RecursionError:
+        return True
 
 
-def _sorted(value: Json) -> str:
+def _sorted(value: Json) -> Json:
     if isinstance(value, Mapping):
-        return json.dumps({name: _sorted(member) for name, member in sorted(value.items())})
+        return {name: _sorted(member) for name, member in value.items()}
     if isinstance(value, list):
-        return json.dumps(sorted(_sorted(item) for item in value))
-    return json.dumps(value)
+        return sorted((_sorted(item) for item in value), key=_text)
+    return value
+
+
+def _text(value: Json) -> str:
+    return json.dumps(value, sort_keys=True)

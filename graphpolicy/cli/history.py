@@ -1,34 +1,90 @@
-"""history: the runs that were recorded."""
+"""history: the runs that were recorded, and the tenants' audit logs, on one timeline."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import click
 
-from graphpolicy.cli.options import Choice, Context, filled, verb_options
+from graphpolicy.cli.options import Choice, Context, connection_options, filled, verb_options
+
+if TYPE_CHECKING:
+    from graphpolicy.model import Event, Tenant
+
+Log = list[tuple["Tenant", "Event"]]
 
 
 @click.command()
 @click.argument("run", required=False, metavar="[RUN|FOLDER]", callback=filled)
 @verb_options
+@connection_options
 @click.option("--format", "format_", type=Choice(("text", "json")), default="text")
 def history(context: Context, run: str | None, format_: str) -> int:
-    """List what was applied and rolled back here, or one run in full."""
+    """List what was applied and rolled back here, or one run in full.
+
+    The audit logs of the tenants, as far back as Microsoft keeps them, are shown on the same
+    timeline where --auth or the environment says how to sign in; without, nothing is asked.
+    """
     from graphpolicy.journal.folder import find, runs
     from graphpolicy.render.history import as_json, overview, requests
 
     style = context.console.style(sys.stdout)
-    found = [find(context.state_dir, run)] if run else list(runs(context.state_dir))
     wanted = (context.tenant or "").casefold()
     found = [
-        one for one in found if not wanted or wanted in (one.tenant.name.casefold(), one.tenant.id)
+        one
+        for one in ([find(context.state_dir, run)] if run else runs(context.state_dir))
+        if not wanted or wanted in (one.tenant.name.casefold(), one.tenant.id)
     ]
+    log = [] if run else _log(context, (one.tenant for one in found))
     if format_ == "json":
-        context.console.result(json.dumps(as_json(found), indent=2) + "\n")
-    elif not found:
+        context.console.result(json.dumps(as_json(found, log), indent=2) + "\n")
+    elif not (found or log):
         context.console.say(f"no run is recorded below {context.state_dir}")
     else:
-        context.console.result(requests(found[0], style) if run else overview(found, style))
+        context.console.result(requests(found[0], style) if run else overview(found, log, style))
     return 0
+
+
+def _log(context: Context, recorded: Iterable[Tenant]) -> Log:
+    """What the audit logs tell; why one can't be read is said and is no failure."""
+    from graphpolicy.graph.connection import asked_for, connection
+    from graphpolicy.graph.errors import GraphFailure, UsageFailure
+
+    try:
+        if not asked_for(connection(context.environment, context.auth)):
+            return []
+        tenants = _tenants(context, recorded)
+        from graphpolicy.cli.connect import connected
+        from graphpolicy.commands.history import read_logs
+
+        logs = connected(context, lambda session, _: read_logs(session, tenants, context.auth))
+    except (GraphFailure, UsageFailure) as failure:
+        context.console.say(f"the audit log is not shown: {failure.text}")
+        return []
+    for tenant, events in logs:
+        if events is None:
+            context.console.say(
+                f"the audit log of {tenant.name} can't be read, so runs alone are shown; it takes "
+                "AuditLog.Read.All, and `graphpolicy doctor` says who is signed in"
+            )
+    return [(tenant, event) for tenant, events in logs for event in events or ()]
+
+
+def _tenants(context: Context, recorded: Iterable[Tenant]) -> list[Tenant]:
+    """Every tenant of the files and of recorded runs that is wanted, else the credential's own."""
+    from pathlib import Path
+
+    from graphpolicy.commands.tenants import DEFAULT_PATH, own_tenant
+    from graphpolicy.policyfile.load import load
+
+    known = load([DEFAULT_PATH]).tenants if Path(DEFAULT_PATH).is_dir() else ()
+    wanted = (context.tenant or "").casefold()
+    found = {
+        tenant.id: tenant
+        for tenant in (*recorded, *known)
+        if not wanted or wanted in (tenant.name.casefold(), tenant.id)
+    }
+    return list(found.values()) or [own_tenant(context.tenant, context.environment)]

@@ -108,6 +108,12 @@ def resolved(connection: Connection) -> tuple[str, str]:
     return "cli", "no variable names another way"
 
 
+def asked_for(connection: Connection) -> bool:
+    """Whether a flag or a variable says how to sign in: nobody's Azure CLI is asked unbidden."""
+    bidden = connection.auth != "auto" or connection.access_token is not None
+    return bidden or resolved(connection)[0] in NEEDS
+
+
 def chosen(connection: Connection) -> tuple[str, str]:
     """The way to sign in as people call it, and why it is that one."""
     if connection.access_token is not None:

@@ -1,22 +1,31 @@
-"""Recorded runs: all of them in a table, one request by request, or as JSON."""
+"""Recorded runs and audit logs: all in a table, one run request by request, or as JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
-from graphpolicy.model import Json
+from graphpolicy.audit import changed, moment
+from graphpolicy.model import Event, Json, Tenant
 from graphpolicy.render import Style
 from graphpolicy.render.table import render_table
 from graphpolicy.run import Attempt, Run
 
-HEAD = ("RUN", "VERB", "TENANT", "REQUESTS", "ENDED", "BY", "COMMIT")
+HEAD = ("AT (UTC)", "TENANT", "WHAT", "BY", "RUN", "ENDED", "COMMIT")
+WHOLE = ("AT (UTC)", "RUN")
 REQUEST_HEAD = ("RESOURCE", "SETTINGS", "BECAME", "REQUEST-ID")
 OPEN = "cut off"
+MOST_NAMES = 3
+"""What one line of the log says by name."""
+
+Log: TypeAlias = Sequence[tuple[Tenant, Event]]
 
 
-def overview(runs: Iterable[Run], style: Style) -> str:
-    """One line a run, oldest first."""
-    return render_table(HEAD, (_row(run) for run in runs), style)
+def overview(runs: Iterable[Run], log: Log, style: Style) -> str:
+    """One line a run and one a record of an audit log, oldest first."""
+    rows = [(run.begun["at"], _row(run)) for run in runs]
+    rows += [(event.at, _logged(tenant, event)) for tenant, event in log]
+    return render_table(HEAD, (row for _, row in sorted(rows, key=_time)), style, WHOLE)
 
 
 def requests(run: Run, style: Style) -> str:
@@ -25,13 +34,22 @@ def requests(run: Run, style: Style) -> str:
         (one.title, ", ".join(_paths(one)), one.fate or OPEN, one.request_id)
         for one in run.attempts
     )
-    return render_table(HEAD, [_row(run)], style) + render_table(REQUEST_HEAD, rows, style)
+    return render_table(HEAD, [_row(run)], style, WHOLE) + render_table(REQUEST_HEAD, rows, style)
 
 
-def as_json(runs: Sequence[Run]) -> Json:
-    """Every run with its requests."""
+def as_json(runs: Sequence[Run], log: Log) -> Json:
+    """Every run with its requests, and every record of an audit log, oldest first."""
     return {
         "format_version": "1",
+        "audit": [
+            {
+                "at": event.at,
+                "tenant": {"name": tenant.name, "id": tenant.id, "cloud": tenant.cloud},
+                "by": event.who,
+                "changed": list(changed(event)),
+            }
+            for tenant, event in sorted(log, key=lambda one: one[1].at)
+        ],
         "runs": [
             {
                 "run": run.name,
@@ -63,14 +81,30 @@ def _row(run: Run) -> tuple[str, ...]:
     done = sum(one.fate in ("verified", "written") for one in run.attempts)
     ended = OPEN if run.exit_code is None else f"exit {run.exit_code}"
     return (
-        run.name,
-        run.begun["verb"],
+        _at(run.begun["at"]),
         run.tenant.name,
-        f"{done} of {len(run.attempts)}",
-        ended,
+        f"{run.begun['verb']} {done} of {len(run.attempts)}",
         origin.get("author", ""),
+        run.name,
+        ended,
         origin.get("commit", "")[:12],
     )
+
+
+def _logged(tenant: Tenant, event: Event) -> tuple[str, ...]:
+    names = changed(event)
+    told = ", ".join(names[:MOST_NAMES]) or "something that it does not name"
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return (_at(event.at), tenant.name, f"audit log: {told}{more}", event.who, "", "", "")
+
+
+def _at(time: str) -> str:
+    return moment(time).removesuffix(" UTC")
+
+
+def _time(row: tuple[str, tuple[str, ...]]) -> str:
+    """A moment to the second, since the log has fractions of one and a journal has none."""
+    return row[0][:19]
 
 
 def _paths(attempt: Attempt) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -12,14 +12,25 @@ from rich.text import Text
 from graphpolicy.render import Style
 from graphpolicy.render.escape import printable
 
+WIDEST_WHOLE = 40
+"""Characters that a column is kept as wide as, where its values are to be copied."""
 
-def render_table(head: Sequence[str], rows: Iterable[Sequence[str]], style: Style) -> str:
-    """A table without boxes, wrapped to the width."""
+
+def render_table(
+    head: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    style: Style,
+    whole: Collection[str] = (),
+) -> str:
+    """A table without boxes, wrapped to the width; columns that are `whole` come last to it."""
+    rows = [[printable(cell) for cell in row] for row in rows]
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in head:
-        table.add_column(name, overflow="fold")  # nothing is cut off
+    for number, name in enumerate(head):
+        longest = max((len(row[number]) for row in rows), default=0)
+        least = min(longest, WIDEST_WHOLE) if name in whole else None
+        table.add_column(name, overflow="fold", min_width=least)  # nothing is cut off
     for row in rows:
-        table.add_row(*(Text(printable(cell)) for cell in row))
+        table.add_row(*(Text(cell) for cell in row))
     buffer = io.StringIO()
     console = Console(
         file=buffer, width=style.width, force_terminal=style.color, no_color=not style.color

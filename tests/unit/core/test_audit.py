@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.audit import author, events, moment
+from graphpolicy.audit import author, changed, events, moment
 from graphpolicy.model import POLICY
 
 ANA = {"user": {"userPrincipalName": "ana@contoso.com"}, "app": None}
@@ -134,3 +134,47 @@ def test_a_record_without_anything_is_borne() -> None:
     [event] = events([odd])
     assert (event.at, event.modified) == ("", ())
     assert moment(event.at) == ""
+
+
+@pytest.mark.parametrize(
+    ("modified", "told"),
+    [
+        (("Voice.state", '"enabled"', '"disabled"'), ("Voice.state",)),
+        (("Voice.state", '"enabled"', '"enabled"'), ()),
+        (("Policy", json.dumps(whole(8)), json.dumps(whole(12))), (f"{TAP}.defaultLength",)),
+        (("Policy", whole(8), whole(8, 5)), (f"{POLICY}.registrationEnforcement",)),
+        (("Policy", None, json.dumps(whole(12))), ("Policy",)),
+        (("Policy", {"a": 1}, {"a": 2}), ("Policy",)),
+    ],
+    ids=str,
+)
+def test_what_an_event_changed_is_told_as_far_as_it_is_known(
+    modified: tuple[str, Any, Any], told: tuple[str, ...]
+) -> None:
+    [event] = events([record(EARLY, modified)])
+    assert changed(event) == told
+
+
+DEEP = "[" * 3000 + "]" * 3000
+BRANCH: Any = []
+for _ in range(60):
+    BRANCH = [BRANCH, "\\"]
+
+
+@pytest.mark.parametrize(
+    "answered",
+    [
+        {"targetResources": [{"modifiedProperties": 5}]},
+        {"targetResources": 5, "initiatedBy": 5, "activityDateTime": 5},
+        {"targetResources": [5, None, {"modifiedProperties": [5, None, {}]}]},
+        record(EARLY, ("Policy", DEEP, DEEP + "]")),
+        record(EARLY, ("Policy", {"authenticationMethodConfigurations": 5}, {})),
+        record(EARLY, ("Policy", {"authenticationMethodConfigurations": [5]}, BRANCH)),
+    ],
+    ids=lambda answered: str(answered)[:60],
+)
+def test_whatever_the_log_answers_is_borne(answered: Any) -> None:
+    happened = events([answered, 5, None, []])
+    assert len(happened) == 1
+    assert author(happened, TAP, LENGTH) is None
+    changed(happened[0])

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from graphpolicy.model import Event
 from graphpolicy.render import Style
 from graphpolicy.render.history import as_json, overview, requests
 from tests.unit.core.runs import result, run, sending
@@ -21,19 +22,52 @@ DONE = run(
     {"event": "finished", "exit_code": 5},
     origin=ORIGIN,
 )
-CUT_OFF = run(sending(1), verb="rollback")
+CUT_OFF = run(sending(1), verb="rollback", at="2026-11-24T14:00:00Z")
+WHEN, LATER = ("2026-11-24", "13:50"), ("2026-11-24", "14:00")
+LOG = [
+    (
+        DONE.tenant,
+        Event(
+            "2026-11-24T02:10:59.1234567Z",
+            "ana@contoso.com",
+            (("Voice", {"id": "Voice", "state": "enabled"}, {"id": "Voice", "state": "off"}),),
+        ),
+    ),
+    (
+        DONE.tenant,
+        Event("2026-11-24T13:50:01.5Z", "app", tuple((name, 1, 2) for name in "abcde")),
+    ),
+]
 
 
 def lines(text: str) -> list[list[str]]:
     return [line.split() for line in text.splitlines()]
 
 
-def test_every_run_has_its_line() -> None:
-    assert lines(overview([DONE, CUT_OFF], WIDE)) == [
-        ["RUN", "VERB", "TENANT", "REQUESTS", "ENDED", "BY", "COMMIT"],
-        [DONE.name, "apply", "contoso", "1", "of", "2", "exit", "5", "ana", "0123456789ab"],
-        [CUT_OFF.name, "rollback", "contoso", "0", "of", "1", "cut", "off"],
+def test_runs_and_the_audit_log_are_on_one_timeline() -> None:
+    assert lines(overview([CUT_OFF, DONE], LOG, WIDE)) == [
+        ["AT", "(UTC)", "TENANT", "WHAT", "BY", "RUN", "ENDED", "COMMIT"],
+        ["2026-11-24", "02:10", "contoso", "audit", "log:", "Voice.state", "ana@contoso.com"],
+        [*WHEN, "contoso", "apply", "1", "of", "2", "ana", DONE.name, "exit", "5", "0123456789ab"],
+        [*WHEN, "contoso", "audit", "log:", "a,", "b,", "c", "and", "2", "more", "app"],
+        [*LATER, "contoso", "rollback", "0", "of", "1", CUT_OFF.name, "cut", "off"],
     ]
+
+
+def test_a_record_that_names_nothing_is_shown_all_the_same() -> None:
+    found = lines(overview([], [(DONE.tenant, Event("soon", "app"))], WIDE))[1]
+    assert " ".join(found) == "soon contoso audit log: something that it does not name app"
+
+
+def test_scripts_get_the_log_sorted_by_time() -> None:
+    early, late = as_json([], LOG[::-1])["audit"]
+    assert early == {
+        "at": "2026-11-24T02:10:59.1234567Z",
+        "tenant": {"name": "contoso", "id": DONE.tenant.id, "cloud": "global"},
+        "by": "ana@contoso.com",
+        "changed": ["Voice.state"],
+    }
+    assert late["changed"] == list("abcde")
 
 
 def test_one_run_is_shown_request_by_request() -> None:
@@ -46,7 +80,7 @@ def test_one_run_is_shown_request_by_request() -> None:
 
 
 def test_scripts_get_everything() -> None:
-    done, cut_off = as_json([DONE, CUT_OFF])["runs"]
+    done, cut_off = as_json([DONE, CUT_OFF], [])["runs"]
     assert json.loads(json.dumps(done)) == {
         "run": DONE.name,
         "folder": "runs/one",
@@ -76,5 +110,8 @@ def test_scripts_get_everything() -> None:
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE.keys())
 def test_nothing_hostile_in_a_journal_reaches_the_terminal(name: str) -> None:
     found = run(sending(1, title=name), origin={"author": name, "commit": name}, run=name)
-    for text in (overview([found], WIDE), requests(found, WIDE)):
+    for text in (
+        overview([found], [(found.tenant, Event(name, name, ((name, 1, 2),)))], WIDE),
+        requests(found, WIDE),
+    ):
         assert all(char.isprintable() or char == "\n" for char in text)

@@ -1,0 +1,29 @@
+"""history: what was applied and rolled back here, and what the tenants' audit logs tell besides."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from graphpolicy.graph.audit import MOST_SECONDS, read_events
+from graphpolicy.model import Event, Tenant
+
+if TYPE_CHECKING:
+    from graphpolicy.graph.session import Session
+
+SIGN_IN_SECONDS = 300.0
+"""What a person may take to sign in, where one is asked to."""
+
+INTERACTIVE = ("browser", "device-code")
+
+
+async def read_logs(
+    session: Session, tenants: Sequence[Tenant], auth: str
+) -> list[tuple[Tenant, tuple[Event, ...] | None]]:
+    """The changes of the policy in each tenant's audit log; None where it can't be read."""
+    seconds = SIGN_IN_SECONDS if auth in INTERACTIVE else MOST_SECONDS
+    logs = await asyncio.gather(
+        *(read_events(session.tenant(tenant), seconds) for tenant in tenants)
+    )
+    return list(zip(tenants, logs, strict=True))
