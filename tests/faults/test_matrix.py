@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -39,7 +40,8 @@ authenticationMethodsPolicy:
 SEMANTICS = ("deep", "replace")
 WRITES = 3
 REQUESTS = 15
-"""Two reads and a look-up to plan, two reads to check, then each write and two to read it back."""
+"""Two reads, strengths and a look-up to plan, two reads to check, then each write and two to read
+it back."""
 
 PILOT = {"targetType": "group", "id": "0d1c2b3a-0000-4000-8000-000000000001"}
 FEATURE = ("MicrosoftAuthenticator", "featureSettings", "companionAppAllowedState", "state")
@@ -234,9 +236,9 @@ def test_a_disk_that_is_full_at_any_line_of_the_record(
 def full(at: int) -> Callable[[int], None]:
     count = 0
 
-    def sync(_: int) -> None:
+    def sync(descriptor: int) -> None:
         nonlocal count
-        count += 1
+        count += stat.S_ISREG(os.fstat(descriptor).st_mode)  # folders are synced besides
         if count > at:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
