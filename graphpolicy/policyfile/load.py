@@ -101,7 +101,7 @@ def load(paths: Iterable[str], facts: Facts | None = None, today: str = "") -> P
             if not spoken_for or RULES[found.rule].kind != "guard"  # those who extend it say it
         ]
     findings += _same_tenant_twice(policies)
-    if files.folders and policies and not any(file.deployable for file in policies):
+    if files.folders and policies and not any(file.deployable or file.unclear for file in policies):
         findings.append(_nothing_to_deploy(files.folders[0]))
     order = {"error": 0, "warning": 1, "note": 2}
     findings.sort(key=lambda found: (order[found.level] + bool(found.acknowledged), _where(found)))

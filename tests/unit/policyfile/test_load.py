@@ -255,3 +255,12 @@ def test_two_groups_called_alike_but_for_case_are_two(folder: Path) -> None:
     assert [(str(one.source), one.rule) for one in errors] == [
         ("policies/a.yaml:5:60", "duplicate-entry")
     ]
+
+
+@pytest.mark.parametrize("text", ["", "version: 1\ntenant: [", "version: 1\x00"], ids=repr)
+def test_of_a_file_that_cannot_be_read_nobody_says_that_it_has_no_tenant(
+    folder: Path, text: str
+) -> None:
+    write("policies/a.yaml", text)
+    (finding,) = load(["policies"]).findings
+    assert finding.rule.startswith("yaml-")
