@@ -63,6 +63,18 @@ CASES: dict[str, tuple[Account, Values, Values, list[tuple[str, str, str]]]] = {
         {FIDO2: off()},
         [("warning", FIDO2, "state")],
     ),
+    "it may be in the group that may use certificates": (
+        account("fido2", within=None),
+        {FIDO2: on(), X509: on(A)},
+        {FIDO2: off()},
+        [("warning", FIDO2, "state")],
+    ),
+    "its codes may come from the Authenticator": (
+        account("softwareoath"),
+        {"SoftwareOath": on(), APP: on()},
+        {"SoftwareOath": off()},
+        [],
+    ),
     "a phone is not enough of what is gone": (
         account("phone"),
         {SMS: on(), APP: on()},

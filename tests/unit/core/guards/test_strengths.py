@@ -68,3 +68,27 @@ def test_strengths_that_could_not_be_read_are_a_note_where_a_method_ends() -> No
     noted = [("note", POLICY, "")]
     assert found(RULE, {FIDO2: on()}, {FIDO2: off()}, strengths=None) == noted
     assert found(RULE, {FIDO2: on()}, {FIDO2: on(A)}, strengths=None) == []
+
+
+@pytest.mark.parametrize(
+    ("mode", "method"),
+    [
+        ("fido2", FIDO2),
+        ("x509certificatesinglefactor", X509),
+        ("x509certificatemultifactor", X509),
+        ("microsoftauthenticatorpush", APP),
+        ("devicebasedpush", APP),
+        ("softwareoath", "SoftwareOath"),
+        ("hardwareoath", "HardwareOath"),
+        ("sms", SMS),
+        ("voice", "Voice"),
+        ("email", "Email"),
+        ("temporaryaccesspassonetime", "TemporaryAccessPass"),
+        ("temporaryaccesspassmultiuse", "TemporaryAccessPass"),
+        ("qrcodepin", "QRCodePin"),
+    ],
+)
+def test_every_mode_needs_its_method(mode: str, method: str) -> None:
+    strength = Strength("6", "Own", (frozenset({"password", mode}),), ("Everyone",))
+    ended = found(RULE, {method: on()}, {method: off()}, strengths=(strength,))
+    assert ended == [("warning", method, "state")]
