@@ -165,7 +165,7 @@ def _change(change: Change, style: Style) -> tuple[str, ...]:
         f"<code>{change.path}</code><br>{_text(change.label)}",
         before,
         after,
-        _text(reach(change.audience)) if change.audience else "",
+        _text(reach(change, change.audience)) if change.audience else "",
         _place(change.source, style) if change.source else "",
     )
 

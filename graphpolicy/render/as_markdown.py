@@ -21,6 +21,9 @@ MOST = 60_000
 OPEN = 40
 """Lines of a diff that stand open; a longer one is folded by resource."""
 
+MOST_MARKED = 100
+"""Tenants that the marker names; one of them is enough to find the comment by."""
+
 NAMED = 8
 SIGNS = {"good": "✅", "warning": "⚠️", "bad": "❌"}
 LEVELS = {"error": "❌ **error**", "warning": "⚠️ **warning**", "note": "**note**"}
@@ -77,12 +80,12 @@ def _marker(report: Report) -> str:
     plans = [plan for plan in report.plans if isinstance(plan, Plan)]
     data = {
         "v": 1,
-        "tenants": [plan.tenant.id for plan in report.plans],
-        "digests": [plan.digest for plan in plans if plan.digest],
+        "tenants": [plan.tenant.id for plan in report.plans][:MOST_MARKED],
+        "digests": [plan.digest for plan in plans if plan.digest][:MOST_MARKED],
         "commit": report.origin.commit,
     }
     text = json.dumps(data, separators=(",", ":")).replace("-->", "").replace("<", "")
-    return f"<!-- graphpolicy:{report.verb} {text if len(text) < MOST // 4 else '{}'} -->"
+    return f"<!-- graphpolicy:{report.verb} {text} -->"
 
 
 def _footer(report: Report) -> str:

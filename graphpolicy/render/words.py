@@ -29,9 +29,10 @@ def settings(count: int) -> str:
     return f"{count} setting{'' if count == 1 else 's'}"
 
 
-def reach(audience: Audience) -> str:
-    """Whom a setting reaches after the plan."""
-    text = "reaches " + (", ".join(audience.include) or "nobody")
+def reach(change: Change, audience: Audience) -> str:
+    """Whom a setting reaches after the plan, or no longer does where the plan switches it off."""
+    verb = "no longer reaches" if change.after == "disabled" else "reaches"
+    text = f"{verb} {', '.join(audience.include) or 'nobody'}"
     if audience.exclude:
         text += ", but not " + ", ".join(audience.exclude)
     return text if audience.managed else f"{text} (not declared in the file)"
@@ -43,7 +44,7 @@ def reached(changes: Iterable[Change]) -> Iterator[tuple[Change, str]]:
     for change in changes:
         own = change.audience
         says = own is not None and (own != previous or change.path.endswith("state"))
-        yield change, reach(own) if own and says else ""
+        yield change, reach(change, own) if own and says else ""
         previous = own
 
 

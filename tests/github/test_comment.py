@@ -62,6 +62,14 @@ def test_two_runs_that_began_at_once_leave_one_comment(job: Shell, hub: Hub) -> 
     assert hub.said(1) == [report("three")]
 
 
+def test_a_tenant_that_a_push_adds_does_not_make_a_second_comment(job: Shell, hub: Hub) -> None:
+    event(job, hub.add_issue("a change"))
+    both = report("two").replace(f'["{CONTOSO}"]', f'["{CONTOSO}", "9"]')
+    for text in (report("one"), both, report("none of them", tenant="9")):
+        assert comment(job, text).code == 0
+        assert hub.said(1) == [text]
+
+
 @pytest.mark.parametrize("head", ["mallory/policy", None])
 def test_on_a_fork_the_report_goes_to_the_summary_and_no_comment_is_tried(
     job: Shell, hub: Hub, head: str | None
