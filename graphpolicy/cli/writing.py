@@ -239,18 +239,20 @@ def _write(
 
 @contextmanager
 def _stopped_by_sigterm() -> Iterator[None]:
-    """Let a runner's SIGTERM end a run as Ctrl-C does: with a word on what was done."""
+    """Let a runner's SIGTERM end a run as Ctrl-C does: with a word on what was done.
 
-    def stop(*_: object) -> None:
-        if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # a script's background job
-            raise KeyboardInterrupt
-        signal.raise_signal(signal.SIGINT)
-
-    before = signal.signal(signal.SIGTERM, stop)
+    A job that a script put in the background ignores Ctrl-C. It is listened to here all the same,
+    for asyncio ends a run in order by no other signal.
+    """
+    before = {name: signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM)}
+    if before[signal.SIGINT] == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for name, was in before.items():
+            signal.signal(name, was)
 
 
 def _plan_file(path: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:

@@ -12,6 +12,7 @@ from graphpolicy.rules.references import ALL
 
 METHODS: Mapping[str, tuple[str, ...]] = {
     "microsoftauthenticator": ("MicrosoftAuthenticator",),
+    "passwordlessmicrosoftauthenticator": ("MicrosoftAuthenticator",),
     "softwareoath": ("SoftwareOath", "MicrosoftAuthenticator"),
     "hardwareoath": ("HardwareOath",),
     "fido2": (FIDO2,),

@@ -202,12 +202,18 @@ def test_a_digest_that_is_given_is_always_checked(wanted: Shell, mock: Mock) -> 
     assert len(patches) == WRITES
 
 
-def killed_at(shell: Shell, mock: Mock, number: int, how: signal.Signals) -> int:
+IN_A_SCRIPT = ("sh", "-c", """trap "" INT; exec "$@" """, "sh")
+"""Begins a job as a script does with `&`: SIGINT is ignored."""
+
+
+def killed_at(
+    shell: Shell, mock: Mock, number: int, how: signal.Signals, lead: tuple[str, ...] = ()
+) -> int:
     """Apply, and end the process while its n-th request is being answered; its exit code."""
     mock.clear_requests()
     mock.add_fault("slow", after=number - 1, seconds=1.5)
     with subprocess.Popen(
-        [COMMAND, "apply", "--auto-approve"],
+        [*lead, COMMAND, "apply", "--auto-approve"],
         cwd=shell.folder,
         env=shell.environment,
         stdout=subprocess.PIPE,
@@ -295,11 +301,15 @@ def test_a_cut_off_run_is_undone(wanted: Shell, mock: Mock) -> None:
     assert states(mock) == before
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("how", "lead"),
+    [(signal.SIGINT, ()), (signal.SIGTERM, ()), (signal.SIGTERM, IN_A_SCRIPT)],
+    ids=["SIGINT", "SIGTERM", "SIGTERM in a script"],
+)
 def test_an_interrupted_run_says_what_it_did(
-    wanted: Shell, mock: Mock, how: signal.Signals
+    wanted: Shell, mock: Mock, how: signal.Signals, lead: tuple[str, ...]
 ) -> None:
-    assert killed_at(wanted, mock, 6, how) == 130
+    assert killed_at(wanted, mock, 6, how, lead) == 130
     said = (wanted.folder / "said.txt").read_text(encoding="utf-8")
     assert "verified" in said
     assert "unknown" in said

@@ -27,7 +27,7 @@ FAILURES = {
 }
 """Codes of tenants that could not be planned or carried out."""
 GIT = {"ls-files", "checkout-index", "rev-parse", "read-tree", "graphpolicy-base", "git-index"}
-NO_RULES = {*GIT, "usgov-dod", "double-quoted", "utf-8", *FAILURES}
+NO_RULES = {*GIT, "device-code", "usgov-dod", "double-quoted", "utf-8", *FAILURES}
 """Words with a hyphen in these rooms that are none."""
 LIMITS = {"passkey-profiles", "system-preferred-groups"}
 """Names of facts that are no rules."""
