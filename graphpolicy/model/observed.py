@@ -1,0 +1,88 @@
+"""What a tenant answers, the policy and what is around it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field
+
+from graphpolicy.model.words import Json, Version
+from graphpolicy.records import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """The documents that Graph answered, as they came, by API version."""
+
+    documents: Mapping[Version, Mapping[str, Json]]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of whom it was looked up what is registered: (kind, model of a key), both folded.
+
+    The kind is Graph's type without its ending, `fido2` or `phone`.
+    """
+
+    label: str
+    registered: frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A user or group of `emergencyAccess`, looked up. Ids are folded.
+
+    `id` is empty where the directory has no such account, or where it may not be read
+    (`readable`). `within` are the ids of all groups that it is in, nested ones included; None where
+    that could not be read. `people` is who it is, or who is in it, with what they have registered;
+    None where that could not be read, nobody where it was not asked.
+    """
+
+    label: str
+    id: str
+    within: frozenset[str] | None = None
+    readable: bool = True
+    group: bool = False
+    people: tuple[Person, ...] | None = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A change of the policy in the audit log: when, in the log's own form, and by whom.
+
+    `modified` are (name, old value, new value) in the log's words.
+    """
+
+    at: str
+    who: str
+    modified: tuple[tuple[str, Json, Json], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """An authentication strength: folded modes of each combination that satisfies it, and the names
+    of the Conditional Access policies that demand it; None before these were looked up.
+    """
+
+    id: str
+    name: str
+    combinations: tuple[frozenset[str], ...]
+    demanded_by: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """What the tenant said besides the policy, most of it of the groups that a plan mentions.
+
+    `by_name` holds for each asked display name the groups that match it without regard to case, as
+    (id, displayName); `names` the display name by id; `gone` ids that no longer exist. `readable`
+    is false where ids could not be looked up. `events` are changes in the audit log, newest first;
+    `strengths` are authentication strengths; either is None where it was wanted and not readable.
+    """
+
+    by_name: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
+    readable: bool = True
+    accounts: tuple[Account, ...] = ()
+    events: tuple[Event, ...] | None = ()
+    strengths: tuple[Strength, ...] | None = ()

@@ -1,0 +1,194 @@
+"""What would change in a tenant, what became of it, and the report of both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field
+
+from graphpolicy.model.desired import Scope, Tenant
+from graphpolicy.model.observed import Event
+from graphpolicy.model.words import Cause, Cloud, Finding, Json, Level, Outcome, Place, Use, Version
+from graphpolicy.records import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Whom a resource reaches after the plan, as labels; `managed` if the file declares it."""
+
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+    managed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One setting that differs: `before` is live, `after` what the plan would make of it."""
+
+    resource: str
+    path: str
+    before: Json
+    after: Json
+    before_label: str
+    after_label: str
+    api: Version
+    source: Place | None
+    audience: Audience | None = None
+    cause: Cause = "unknown"
+    title: str = ""
+    label: str = ""
+    entries: tuple[tuple[str, str], ...] = ()
+    """For a collection what happens to each entry: (`+`, `-`, `~` or a blank, label)."""
+    event: Event | None = None
+    """How the live value came about, where no file asked for it and the audit log says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One setting that a hold keeps out of a plan. `moved` is whether it left what is allowed.
+
+    `declared_label` is empty where no file declares it, `allowed_label` where any value will do.
+    """
+
+    resource: str
+    title: str
+    path: str
+    live: Json
+    live_label: str
+    declared_label: str
+    allowed_label: str
+    moved: bool
+    scope: Scope
+
+    @property
+    def name(self) -> str:
+        """The method and Graph's dotted path below it; the method alone if all of it is held."""
+        return ".".join(filter(None, (self.title, self.path)))
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Which groups may use one method, before the plan and after it, a pair for each group."""
+
+    title: str
+    label: str
+    cells: tuple[tuple[Use, Use], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Who may use what: groups in words, and for each method of the tenant what they may."""
+
+    groups: tuple[str, ...] = ()
+    rows: tuple[Access, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One PATCH: `url` below the API version, `paths` the changes that it carries."""
+
+    resource: str
+    api: Version
+    url: str
+    body: Mapping[str, Json]
+    paths: tuple[str, ...]
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What consent to a plan is given to, and a digest is made of; nothing volatile.
+
+    `settings` are (resource, path, desired, observed) of every managed setting, canonical; `groups`
+    are the names that were looked up, with their ids.
+    """
+
+    tenant: str
+    cloud: Cloud
+    settings: tuple[tuple[str, str, Json, Json], ...]
+    groups: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would have to change in one tenant. `refused` names the rule that forbids it."""
+
+    tenant: Tenant
+    file: str
+    changes: tuple[Change, ...]
+    findings: tuple[Finding, ...]
+    requests: tuple[Request, ...]
+    unmodelled: tuple[str, ...]
+    versions: tuple[Version, ...]
+    digest: str
+    bound: Bound
+    observed: Mapping[str, Mapping[Version, Mapping[str, Json]]]
+    compared: int
+    held: tuple[Held, ...] = ()
+    matrix: Matrix = field(default_factory=Matrix)
+
+    def count(self, level: Level) -> int:
+        """How many findings of a level nobody has accepted."""
+        return sum(one.level == level and not one.acknowledged for one in self.findings)
+
+    @property
+    def refused(self) -> str | None:
+        """The rules that refuse the plan, with commas between them."""
+        refusing = (f for f in self.findings if f.level == "error" and not f.acknowledged)
+        return ", ".join(dict.fromkeys(finding.rule for finding in refusing)) or None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A tenant that could not be planned, or not carried out as it was consented to.
+
+    `exit_code` is what the failure is worth by itself; `plan` is what would be done now, where
+    consent was given to something else that can't be told apart.
+    """
+
+    tenant: Tenant
+    file: str
+    code: str
+    message: str
+    help: str = ""
+    exit_code: int = 1
+    plan: Plan | None = None
+    details: tuple[str, ...] = ()
+    """What the message is about, one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where and when a report was made: commit, address of the CI's run, moment in UTC; or ''."""
+
+    commit: str = ""
+    run: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a verb found and did, tenant by tenant; what every output format is made from."""
+
+    verb: str
+    plans: tuple[Plan | Failure, ...]
+    results: Mapping[str, tuple[Result, ...]] = field(default_factory=dict)
+    """By tenant id, for the tenants that an apply wrote to."""
+    findings: tuple[Finding, ...] = ()
+    """Why nothing could be planned at all: what is wrong with the files, or with what was asked."""
+    origin: Origin = field(default_factory=Origin)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one request of an apply."""
+
+    resource: str
+    paths: tuple[str, ...]
+    outcome: Outcome
+    request_id: str = ""
+    error: str = ""
+    exit_code: int = 0
+    """What this outcome is worth by itself: 0 for `verified`, see the contract's exit codes."""
+    title: str = ""
+    written: bool = False
+    """Whether anything took effect, or may have."""
