@@ -49,7 +49,7 @@ async def _pulled(graph: Graph, tenant: Tenant) -> tuple[str, Notes]:
     unknown = unmodelled(observed)
     done = policy_yaml(tenant, observed, directory, unknown)
     notes = [
-        *(f"note: left out, this release's language can't say it: {one}" for one in done.left_out),
+        *(f"note: left out, not sayable or refused by validate: {one}" for one in done.left_out),
         *(f"note: left out, not known to this release: {one}" for one in unknown),
     ]
     return done.text, (*notes, *_nameless(directory))

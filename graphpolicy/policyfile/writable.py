@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.kinds import Object
+from graphpolicy.guards.levels import Levels
+from graphpolicy.guards.offline import guarded_declaration
 from graphpolicy.model import POLICY, Finding, Json
 from graphpolicy.policyfile import structure
 from graphpolicy.policyfile.declare import declare
 from graphpolicy.policyfile.pointers import METHODS_AT, rows_along
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
-from graphpolicy.rules import broken_declarations
+from graphpolicy.rules import Subject, broken_declarations
 
 
 def is_text(text: str) -> bool:
@@ -43,6 +45,7 @@ def _mistakes(data: dict[str, Json]) -> list[Pointer]:
     resources, findings = declare(document, data)
     for resource in resources:
         findings += broken_declarations(resource)
+        findings += guarded_declaration(Subject.declared(resource, None, "global"), Levels())
     return [_pointer(finding) for finding in findings if finding.level == "error"]
 
 

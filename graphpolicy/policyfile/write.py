@@ -37,7 +37,7 @@ HEADER = """\
 # yaml-language-server: $schema=policy.schema.json
 # What Graph answered for {name}. Delete what is not to be managed.
 """
-LEFT_OUT = "Left out, because the tenant has there what this release's language can't say:"
+LEFT_OUT = "Left out, for a file can't say what the tenant has there, or validate would refuse it:"
 UNKNOWN = "Not known to this release, and so not in here:"
 
 

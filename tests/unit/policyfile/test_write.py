@@ -365,3 +365,19 @@ def test_where_everything_is_known_nothing_is_told() -> None:
     done = policy_yaml(TENANT, tenant(sms()), Directory())
     assert done.left_out == ()
     assert "#\n" not in done.text
+
+
+def test_a_block_of_every_key_is_left_out_and_told_since_validate_refuses_it() -> None:
+    restrictions = {"isEnforced": True, "enforcementType": "allow", "aaGuids": []}
+    item = {
+        "@odata.type": "#microsoft.graph.fido2AuthenticationMethodConfiguration",
+        "id": "Fido2",
+        "state": "enabled",
+        "includeTargets": [{"targetType": "group", "id": "all_users"}],
+        "keyRestrictions": restrictions,
+    }
+    document = {"id": "authenticationMethodsPolicy", "authenticationMethodConfigurations": [item]}
+    text, file = pulled(Observed({"v1.0": document, "beta": document}), Directory())
+    assert not errors(file)
+    assert "# - Fido2.keyRestrictions\n" in text
+    assert "isEnforced" not in text
