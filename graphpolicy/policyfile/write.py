@@ -177,8 +177,13 @@ class Writer:
                 return value if not isinstance(value, str) or (value and is_text(value)) else None
 
     def entries(self, kind: Targets | Collection, value: Json, at: Pointer) -> Json:
-        """A collection, each entry once."""
-        unique = {identity(kind, entry): entry for entry in value}.values()
+        """A collection, each entry once; None where one stands in it twice, and differently."""
+        by_identity: dict[Json, Json] = {}
+        for entry in value:
+            if by_identity.setdefault(identity(kind, entry), entry) != entry:
+                self.left_out.append(at)
+                return None
+        unique = by_identity.values()
         if isinstance(kind, Targets):
             return [self.target(kind, entry, at) for entry in unique]
         if not kind.key:

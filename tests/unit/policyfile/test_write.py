@@ -381,3 +381,22 @@ def test_a_block_of_every_key_is_left_out_and_told_since_validate_refuses_it() -
     assert not errors(file)
     assert "# - Fido2.keyRestrictions\n" in text
     assert "isEnforced" not in text
+
+
+@pytest.mark.parametrize("other", [True, False])
+def test_a_target_that_stands_twice_is_written_once_or_the_list_is_left_out(*, other: bool) -> None:
+    twice = [
+        {"targetType": "group", "id": "all_users", "isUsableForSignIn": usable}
+        for usable in (True, other)
+    ]
+    item = {
+        "@odata.type": "#microsoft.graph.smsAuthenticationMethodConfiguration",
+        "id": "Sms",
+        "state": "enabled",
+        "includeTargets": twice,
+    }
+    document = {"id": "authenticationMethodsPolicy", "authenticationMethodConfigurations": [item]}
+    text, file = pulled(Observed({"v1.0": document, "beta": document}), Directory())
+    assert not errors(file)
+    assert ("# - Sms.includeTargets\n" in text) is not other
+    assert text.count("all_users") == other
