@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from graphpolicy.commands.planning import Base, ends_a_method, guarded, unresolved
+from graphpolicy.commands.unreadable import Unreadable
 from graphpolicy.diff import versions_needed
 from graphpolicy.model import (
     Account,
@@ -27,28 +28,17 @@ from graphpolicy.resolve import resolve
 from graphpolicy.snapshot import Snapshot, from_json
 
 
-class SnapshotFailure(Exception):  # noqa: N818 - an outcome with an exit code
-    """A snapshot that can't be read."""
-
-    exit_code = 1
-
-    def __init__(self, text: str, help_: str) -> None:
-        super().__init__(text)
-        self.text = text
-        self.help = help_
-
-
 def read_snapshot(file: str) -> Snapshot:
     """One file of `pull --snapshot`.
 
     Raises:
-        SnapshotFailure: it is not there, or is none.
+        Unreadable: it is not there, or is none.
     """
     try:
         return from_json(json.loads(Path(file).read_text(encoding="utf-8")))
     except (OSError, ValueError, RecursionError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise SnapshotFailure(
+        raise Unreadable(
             f"{file} can't be read as a snapshot: {reason}",
             "`graphpolicy pull --snapshot FILE` writes one",
         ) from error
@@ -58,7 +48,7 @@ def read_snapshots(places: Sequence[str]) -> dict[str, Snapshot]:
     """The snapshots in these files, and in the .json files of these folders, by tenant id.
 
     Raises:
-        SnapshotFailure: one of them can't be read, or two are of one tenant.
+        Unreadable: one of them can't be read, or two are of one tenant.
     """
     found: dict[str, Snapshot] = {}
     origins: dict[str, str] = {}
@@ -66,7 +56,7 @@ def read_snapshots(places: Sequence[str]) -> dict[str, Snapshot]:
         snapshot = read_snapshot(file)
         id_ = str(snapshot.tenant.id).lower()
         if id_ in found:
-            raise SnapshotFailure(
+            raise Unreadable(
                 f"{origins[id_]} and {file} are both of tenant {id_}", "give one of them"
             )
         found[id_], origins[id_] = snapshot, file

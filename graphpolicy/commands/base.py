@@ -9,26 +9,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from graphpolicy.commands.unreadable import Unreadable
 from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.policyfile.load import Policies, load
-
-
-class BaseFailure(Exception):  # noqa: N818 - an outcome with an exit code
-    """A base that can't be had."""
-
-    exit_code = 1
-
-    def __init__(self, text: str, help_: str) -> None:
-        super().__init__(text)
-        self.text = text
-        self.help = help_
 
 
 def base_policies(base: str, paths: Sequence[str]) -> Policies:
     """What the files under `paths` declared at a revision, or what a folder in their place does.
 
     Raises:
-        BaseFailure: there is no such revision, or git can't be asked.
+        Unreadable: there is no such revision, or git can't be asked.
     """
     if Path(base).is_dir():
         return load([base])
@@ -42,7 +32,7 @@ def current_commit() -> str:
     """The commit that is checked out, or '' where there is none."""
     try:
         return _git("rev-parse", "--verify", "HEAD").strip()
-    except BaseFailure:
+    except Unreadable:
         return ""
 
 
@@ -53,8 +43,8 @@ def _revision(revision: str) -> Iterator[Path]:
         raise UsageFailure(f"--base {revision} is no revision", "write a commit, a branch or a tag")
     try:
         commit = _git("rev-parse", "--verify", f"{revision}^{{commit}}").strip()
-    except BaseFailure as failure:
-        raise BaseFailure(
+    except Unreadable as failure:
+        raise Unreadable(
             f"--base {revision}: {failure.text}",
             "fetch it first (a shallow clone lacks it: fetch-depth: 0), or correct the name",
         ) from failure
@@ -99,8 +89,8 @@ def _git(
         )
     except OSError as error:
         text = f"git can't be run: {error.strerror}"
-        raise BaseFailure(text, "install git, or give --base a folder") from error
+        raise Unreadable(text, "install git, or give --base a folder") from error
     if done.returncode:
         said = (done.stderr.strip() or "no reason given").splitlines()[0]
-        raise BaseFailure(f"git {arguments[0]}: {said}", "give --base a folder instead")
+        raise Unreadable(f"git {arguments[0]}: {said}", "give --base a folder instead")
     return done.stdout

@@ -15,45 +15,21 @@ from graphpolicy.model import (
     Account,
     Cloud,
     Directory,
-    Finding,
     Json,
-    Level,
     Observed,
     Strength,
 )
 from graphpolicy.records import dataclass
-from graphpolicy.rules.about import RULES
+from graphpolicy.rules.judged import Judged
 from graphpolicy.rules.references import Reference
 
 
 @dataclass(frozen=True, slots=True)
-class Both:
-    """One resource before and after the plan, in Graph's shape; equal if the plan leaves it be.
+class Both(Judged):
+    """One resource before and after the plan, in Graph's shape; equal if the plan leaves it be."""
 
-    `kind` is the resource's row in the catalogue, `id` what findings call it, `title` what people
-    do.
-    """
-
-    kind: str
-    id: str
-    title: str
     before: Mapping[str, Json]
     after: Mapping[str, Json]
-
-    def finding(
-        self,
-        rule: str,
-        message: str,
-        fix: str,
-        path: str,
-        level: Level | None = None,
-        *,
-        entry: Json = None,
-    ) -> Finding:
-        """A finding about one setting, or one entry of it, at the rule's own level if no other."""
-        chosen = level or RULES[rule].level
-        assert chosen != "off"  # noqa: S101 - what is off by itself is no change
-        return Finding(rule, chosen, message, fix, self.id, path, entry=entry)
 
 
 @dataclass(frozen=True, slots=True)

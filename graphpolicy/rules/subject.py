@@ -6,24 +6,21 @@ from collections.abc import Mapping
 from dataclasses import field
 
 from graphpolicy.catalogue.facts import Facts
-from graphpolicy.model import Cloud, Declared, Finding, Json, Level
+from graphpolicy.model import Cloud, Declared, Json
 from graphpolicy.records import dataclass
-from graphpolicy.rules.about import RULES
+from graphpolicy.rules.judged import Judged
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Judged):
     """One resource to be judged, in Graph's shape.
 
     `tree` is what the file declares, `values` what is or would be in force: offline the same tree,
     in a plan with what is live beside it. Ids may be names (`Named`, `ProfileName`) in both.
-    `kind` is the resource's row in the catalogue, `id` what findings call it. `facts` say what
-    Microsoft makes of it in the tenant's `cloud`; a file that is for no tenant may be for any.
+    `facts` say what Microsoft makes of it in the tenant's `cloud`; a file that is for no tenant may
+    be for any.
     """
 
-    kind: str
-    id: str
-    title: str
     tree: Mapping[str, Json]
     values: Mapping[str, Json]
     facts: Facts = field(default_factory=Facts.shipped)
@@ -38,21 +35,6 @@ class Subject:
         """What a file says of a resource, by itself; `facts` are by default the shipped ones."""
         kind, title, tree = declared.resource, declared.title, declared.tree
         return cls(kind, title, title, tree, tree, facts or Facts.shipped(), cloud)
-
-    def finding(
-        self,
-        rule: str,
-        message: str,
-        fix: str,
-        path: str,
-        level: Level | None = None,
-        *,
-        entry: Json = None,
-    ) -> Finding:
-        """A finding about one setting, or one entry of it, at the rule's own level if no other."""
-        chosen = level or RULES[rule].level
-        assert chosen != "off"  # noqa: S101 - what is off by itself is given a level
-        return Finding(rule, chosen, message, fix, self.id, path, entry=entry)
 
 
 def member(values: Json, *path: str) -> Json:
