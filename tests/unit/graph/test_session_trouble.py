@@ -1,0 +1,271 @@
+"""What the transport repeats, what it waits out, and what it gives up."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import ssl
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from graphpolicy.graph.connection import connection
+from graphpolicy.graph.errors import AnswerLost, GraphFailure
+from graphpolicy.graph.session import open_session
+from graphpolicy.model import Json
+from tests.unit.graph.network import (
+    CONTOSO,
+    PATCHED,
+    POLICY,
+    Clock,
+    Network,
+    Serve,
+    answers,
+    ok,
+    patched,
+    read,
+    write,
+)
+
+
+@pytest.mark.parametrize("status", [429, 503, 504])
+def test_the_sdks_own_silent_retry_is_off(status: int, clock: Clock) -> None:
+    """Every repetition is one of ours: said aloud and without kiota's header."""
+    network = Network(answers(httpx.Response(status), ok()), clock)
+    network.run(read)
+    assert len(network.sent) == 2
+    assert len(network.said) == len(clock.waits) == 1
+    assert all("retry-attempt" not in request.headers for request in network.sent)
+
+
+def test_throttling_is_waited_out_for_reads_and_writes(clock: Clock) -> None:
+    throttled = httpx.Response(429, headers={"Retry-After": "315"})
+    network = Network(answers(throttled, httpx.Response(204)), clock)
+    assert network.run(write).status == 204
+    assert clock.waits == [315]
+    assert network.said == ["Graph asks to wait 315 s (429), 285 s of patience left"]
+
+
+def test_throttling_beyond_patience_is_a_failure(clock: Clock) -> None:
+    network = Network(answers(httpx.Response(429, headers={"Retry-After": "400"})), clock)
+    with pytest.raises(GraphFailure) as failed:
+        network.run(read)
+    assert (failed.value.status, failed.value.exit_code) == (429, 1)
+    assert clock.waits == [400]
+
+
+BREAKS = [
+    httpx.ReadError("reset"),
+    httpx.RemoteProtocolError("gone"),
+    httpx.ReadTimeout(""),
+    httpx.WriteError("x"),
+]
+
+
+@pytest.mark.parametrize(
+    "trouble", [*BREAKS, *(httpx.Response(status) for status in (408, 500, 502, 503, 504))]
+)
+def test_a_write_whose_answer_is_lost_is_sent_once(
+    trouble: httpx.Response | Exception, clock: Clock
+) -> None:
+    network = Network(answers(trouble), clock)
+    with pytest.raises(AnswerLost) as lost:
+        network.run(write)
+    assert len(network.sent) == 1
+    assert clock.waits == []
+    assert lost.value.text.startswith("whether it took effect is unknown: ")
+
+
+@pytest.mark.parametrize("wait", [httpx.Response(429), httpx.ConnectError("refused")])
+def test_the_body_of_a_write_is_made_anew_before_each_sending(
+    wait: httpx.Response | Exception, clock: Clock
+) -> None:
+    """What it was made from may have moved while it waited."""
+    made: list[Json] = []
+
+    async def body() -> Json:
+        made.append({"sending": len(made)})
+        return made[-1]
+
+    network = Network(answers(wait, httpx.Response(204)), clock)
+    assert network.run(lambda graph: graph.patch("v1.0", POLICY, body)).status == 204
+    assert len(clock.waits) == 1
+    assert [json.loads(request.content) for request in network.sent] == made
+    assert len(made) == 2
+
+
+def test_what_a_body_raises_ends_the_write(clock: Clock) -> None:
+    asked: list[int] = []
+
+    async def body() -> Json:
+        asked.append(1)
+        if len(asked) > 1:
+            raise GraphFailure("moved meanwhile")
+        return PATCHED
+
+    network = Network(answers(httpx.Response(429)), clock)
+    with pytest.raises(GraphFailure, match="moved meanwhile"):
+        network.run(lambda graph: graph.patch("v1.0", POLICY, body))
+    assert len(network.sent) == 1
+
+
+@pytest.mark.parametrize("trouble", [httpx.ConnectError("refused"), httpx.ConnectTimeout("")])
+def test_a_write_that_never_left_is_tried_again_and_then_simply_failed(
+    trouble: Exception, clock: Clock
+) -> None:
+    network = Network(answers(trouble, httpx.Response(204)), clock)
+    assert network.run(write).status == 204
+    network = Network(answers(trouble), clock)
+    with pytest.raises(GraphFailure) as failed:
+        network.run(write)
+    assert not isinstance(failed.value, AnswerLost)
+
+
+@pytest.mark.parametrize("trouble", [*BREAKS, httpx.ConnectError("dns")])
+def test_a_read_bears_with_a_broken_connection(trouble: Exception, clock: Clock) -> None:
+    assert Network(answers(trouble, ok()), clock).run(read) == {"id": "x"}
+    with pytest.raises(GraphFailure) as failed:
+        Network(answers(trouble), clock).run(read)
+    assert failed.value.text.startswith(f"no answer to GET /v1.0{POLICY}: ")
+    assert failed.value.exit_code == 1
+
+
+def test_a_garbled_encoding_is_a_broken_answer(clock: Clock) -> None:
+    def answer(_request: httpx.Request) -> httpx.Response:
+        return httpx.Response(
+            200, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(b"no gzip")
+        )
+
+    with pytest.raises(GraphFailure, match="decoding error"):
+        Network(answer, clock).run(read)
+
+
+def test_a_refused_certificate_is_told_at_once(clock: Clock) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("verify failed") from ssl.SSLCertVerificationError(
+            1, "self-signed"
+        )
+
+    network = Network(answer, clock)
+    with pytest.raises(GraphFailure) as failed:
+        network.run(read)
+    assert len(network.sent) == 1
+    assert "SSL_CERT_FILE" in failed.value.help
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409])
+def test_a_refusal_is_final(status: int, clock: Clock) -> None:
+    refused = httpx.Response(
+        status, json={"error": {"code": "no", "message": "m", "innererror": {"request-id": "r"}}}
+    )
+    for ask in (read, write):
+        network = Network(answers(refused), clock)
+        with pytest.raises(GraphFailure) as failed:
+            network.run(ask)
+        assert not isinstance(failed.value, AnswerLost)
+        assert (failed.value.status, failed.value.code, failed.value.request_id) == (
+            status,
+            "no",
+            "r",
+        )
+        assert len(network.sent) == 1
+
+
+PAGES = [
+    httpx.Response(200, html="<html>Sign in to Airport Wi-Fi</html>"),
+    httpx.Response(200, headers={"content-type": "application/json"}, content=b"<html>"),
+    httpx.Response(200, text="OK"),
+    httpx.Response(200, json=["a", "list"]),
+    httpx.Response(200),
+    httpx.Response(204),
+    httpx.Response(304),
+]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_is_not_graphs_is_never_taken_for_data(page: httpx.Response, clock: Clock) -> None:
+    with pytest.raises(GraphFailure, match="not Graph's") as failed:
+        Network(answers(page), clock).run(read)
+    assert "proxy" in failed.value.help
+    assert "Airport" not in failed.value.text
+
+
+def test_json_without_a_content_type_is_json(clock: Clock) -> None:
+    network = Network(answers(httpx.Response(200, content=b'{"a": 1}')), clock)
+    assert network.run(read) == {"a": 1}
+
+
+def test_a_page_in_answer_to_a_write_leaves_its_fate_open(clock: Clock) -> None:
+    with pytest.raises(AnswerLost, match="a web page"):
+        Network(answers(PAGES[0]), clock).run(write)
+
+
+def test_at_most_sixteen_requests_run_at_once(serve: Serve, clock: Clock) -> None:
+    running, most = 0, 0
+
+    async def slow(_request: Request) -> Response:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0.02)
+        running -= 1
+        return JSONResponse({})
+
+    root = serve(Starlette(routes=[Route("/{path:path}", slow)]))
+
+    async def go() -> None:
+        variables = {"GRAPHPOLICY_ACCESS_TOKEN": "t", "GRAPHPOLICY_GRAPH_URL": root}
+        async with open_session(connection(variables), lambda _: None) as session:
+            graph = session.tenant(CONTOSO)
+            await asyncio.gather(*(graph.get("v1.0", f"/x{n}") for n in range(64)))
+
+    asyncio.run(go())
+    assert 2 <= most <= 16
+
+
+def test_after_an_outage_the_next_try_takes_a_new_connection(serve: Serve, clock: Clock) -> None:
+    doors: list[object] = []
+
+    async def answer(request: Request) -> Response:
+        doors.append(request.client)
+        return JSONResponse({}, 503 if len(doors) == 2 else 200)
+
+    root = serve(Starlette(routes=[Route("/{path:path}", answer)]))
+
+    async def go() -> None:
+        variables = {"GRAPHPOLICY_ACCESS_TOKEN": "t", "GRAPHPOLICY_GRAPH_URL": root}
+        async with open_session(connection(variables), lambda _: None, pace=clock.pace) as session:
+            graph = session.tenant(CONTOSO)
+            await graph.get("v1.0", "/a")
+            await graph.get("v1.0", "/b")
+
+    asyncio.run(go())
+    assert doors[0] == doors[1]
+    assert doors[1] != doors[2]
+
+
+def test_a_request_that_drips_for_ever_is_cut_off(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("graphpolicy.graph.sender.REQUEST_SECONDS", 0.01)
+
+    async def drip(_request: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(60)
+        return ok()
+
+    async def go() -> None:
+        variables = {"GRAPHPOLICY_ACCESS_TOKEN": "t", "GRAPHPOLICY_GRAPH_URL": "http://127.0.0.1:1"}
+        async with open_session(
+            connection(variables),
+            lambda _: None,
+            pace=clock.pace,
+            transport=lambda: httpx.MockTransport(drip),
+        ) as session:
+            await session.tenant(CONTOSO).patch("v1.0", POLICY, patched)
+
+    with pytest.raises(AnswerLost, match="nothing within 0 s"):
+        asyncio.run(go())
