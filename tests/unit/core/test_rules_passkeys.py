@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.model import Declared, ProfileName
-from graphpolicy.rules import Subject, broken_declarations
+from graphpolicy.rules import Subject, broken_declarations, broken_rules
 from tests.unit.core.build import ALL, A, B, C, group, held, planned, rules
 from tests.unit.core.declared import named, said
 
