@@ -55,9 +55,11 @@ def moved(then: Bound, now: Bound, written: Collection[tuple[str, str]] = ()) ->
     for key in sorted(old.keys() | new.keys()):
         name = ".".join(key)
         if key not in new:
-            yield f"{name} is no longer declared"
+            wanted = _shown(old[key][0])
+            yield f"{name} was declared {wanted}, and is no longer declared, or no longer returned"
         elif key not in old:
-            yield f"{name} is declared now, and was not"
+            wants = _shown(new[key][0])
+            yield f"{name} is declared {wants}, and was not declared, or not returned"
         else:
             (wanted, seen), (wants, sees) = old[key], new[key]
             if key in written and wants == sees and _holds(sees, wanted):

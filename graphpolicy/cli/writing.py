@@ -29,11 +29,9 @@ if TYPE_CHECKING:
     from graphpolicy.catalogue.facts import Facts
     from graphpolicy.cli.progress import Progress
     from graphpolicy.commands.apply import Writing
-    from graphpolicy.commands.consenting import Expected
     from graphpolicy.graph.session import Session
     from graphpolicy.model import Desired, Json, Report
     from graphpolicy.plan import Planned
-    from graphpolicy.run import Run
 
 Write = Callable[["Session", "Writing"], Coroutine[Any, Any, "Report"]]
 
@@ -102,15 +100,27 @@ def apply(
 
     PATH may also be one plan file (PLAN.json): then only that plan is applied.
     """
+    from graphpolicy.cli.consented import consented_to, plan_file_of
     from graphpolicy.commands.apply import apply as apply_policies
+    from graphpolicy.commands.consenting import PlanFileFailure
     from graphpolicy.journal.folder import find
+    from graphpolicy.model import Report
 
-    plan_file, files = _plan_file(path)
+    plan_file, files = plan_file_of(path)
     if sum(map(bool, (plan_file, expect_digest, resume))) > 1:
         raise click.UsageError("give a plan file, --expect-digest or --resume, not several.")
-    policies = policies_for(context, files, facts, format_=format_, output=output)
+    wanted = policies_for(context, files, facts, format_=format_, output=output)
     resumes = find(context.state_dir, resume) if resume else None
-    policies, expected, consent = _consent(context, policies, plan_file, expect_digest, resumes)
+    try:
+        policies, expected, consent = consented_to(
+            wanted, context.tenant, plan_file, expect_digest, resumes
+        )
+    except PlanFileFailure as failure:
+        context.console.problem(failure.text, failure.help)
+        if format_ != "text" or output:
+            report = Report("apply", (), findings=(failure.finding,))
+            context.console.report(report, format_, output)
+        return failure.exit_code
     occasion = occasion_of(context, facts, allow)
     before = base_of(context, base, files, policies)
 
@@ -253,42 +263,6 @@ def _stopped_by_sigterm() -> Iterator[None]:
     finally:
         for name, was in before.items():
             signal.signal(name, was)
-
-
-def _plan_file(path: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
-    """The plan file among the paths, and the rest; the default where nothing else is left."""
-    plans = [item for item in path if item.lower().endswith(".json")]
-    if len(plans) > 1:
-        raise click.UsageError("apply takes one plan file.")
-    rest = tuple(item for item in path if item not in plans)
-    return (plans[0] if plans else None), rest or ("policies",)
-
-
-def _consent(
-    context: Context,
-    policies: list[Desired],
-    plan_file: str | None,
-    digests: tuple[str, ...],
-    resumes: Run | None,
-) -> tuple[list[Desired], Mapping[str, Expected], Mapping[str, Json]]:
-    """The policies that a yes was given to beforehand, what to, and how the journal tells it."""
-    from graphpolicy.commands.consenting import (
-        expected_digests,
-        only_planned,
-        read_plan_file,
-        resumed,
-    )
-
-    if plan_file:
-        expected = read_plan_file(plan_file)
-        if context.tenant:
-            expected = {one.tenant.id: expected[one.tenant.id] for one in policies}
-        return only_planned(policies, expected, plan_file), expected, {"plan": plan_file}
-    if resumes:
-        expected = resumed(resumes)
-        consent = {"resumes": resumes.name}
-        return only_planned(policies, expected, resumes.folder), expected, consent
-    return policies, expected_digests(digests, policies), {"digests": list(digests)}
 
 
 def _policies() -> list[Desired]:

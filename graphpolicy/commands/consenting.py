@@ -11,7 +11,7 @@ from pathlib import Path
 from graphpolicy.consent import digest, from_json, moved
 from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.journal.folder import PLAN, document
-from graphpolicy.model import Bound, Desired, Failure, Json, Plan
+from graphpolicy.model import Bound, Desired, Failure, Finding, Json, Plan
 from graphpolicy.records import dataclass
 from graphpolicy.render.as_json import FORMAT_VERSION
 from graphpolicy.run import Run
@@ -41,6 +41,11 @@ class PlanFileFailure(Exception):  # noqa: N818 - an outcome with an exit code
         self.help = help_
         self.exit_code = exit_code
 
+    @property
+    def finding(self) -> Finding:
+        """The same for reports."""
+        return Finding("plan-file", "error", self.text, self.help)
+
 
 AGAIN = "run `graphpolicy plan` again, and have the new plan reviewed"
 
@@ -53,7 +58,7 @@ def stale(expected: Expected, plan: Plan) -> Failure | None:
     if expected.bound is None:
         return Failure(plan.tenant, plan.file, "plan-stale", text, AGAIN, STALE, plan)
     told = list(moved(expected.bound, plan.bound, expected.written))
-    if not told:
+    if expected.written and not told:
         return None  # a run that is resumed finds its own writes
     details = tuple(told)
     return Failure(plan.tenant, plan.file, "plan-stale", text, AGAIN, STALE, details=details)
@@ -67,14 +72,26 @@ def read_plan_file(file: str) -> dict[str, Expected]:
     """
     try:
         data = json.loads(Path(file).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         reason = getattr(error, "strerror", None) or "it is no JSON"
         raise PlanFileFailure(f"{file} can't be read: {reason}", "name a plan file", 1) from error
     version = data.get("format_version") if isinstance(data, dict) else None
     if version != FORMAT_VERSION:
         text = f"{file} is no plan that this release can apply: format_version {version!r}"
         raise PlanFileFailure(text, AGAIN, STALE)
-    return _consented(file, data)
+    consented = _consented(file, data)
+    if not consented:
+        text = f"{file} holds no plan{_why_none(data)}; nothing was written"
+        raise PlanFileFailure(text, "plan again, and look at how `graphpolicy plan` ended", 1)
+    return consented
+
+
+def _why_none(data: Mapping[str, Json]) -> str:
+    """What the report of a plan that could not be made says, in its own words."""
+    found = data.get("findings")
+    first = found[0] if isinstance(found, list) and found else None
+    message = first.get("message") if isinstance(first, dict) else None
+    return f": {message}" if message else ""
 
 
 def resumed(run: Run) -> dict[str, Expected]:
@@ -96,9 +113,15 @@ def resumed(run: Run) -> dict[str, Expected]:
 
 def _consented(file: str, data: Json) -> dict[str, Expected]:
     try:
-        return dict(_expected(file, plan) for plan in data["plans"])
+        found = [_expected(file, plan) for plan in data["plans"]]
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise PlanFileFailure(f"{file} is no whole plan: {error!r}", AGAIN, STALE) from error
+        text = f"{file} is no whole plan, or it was altered: {type(error).__name__}: {error}"
+        raise PlanFileFailure(text, AGAIN, STALE) from error
+    consented = dict(found)
+    if len(consented) < len(found):
+        text = f"{file} was altered: it holds several plans for one tenant"
+        raise PlanFileFailure(text, AGAIN, STALE)
+    return consented
 
 
 def _expected(file: str, plan: Json) -> tuple[str, Expected]:
@@ -110,7 +133,7 @@ def _expected(file: str, plan: Json) -> tuple[str, Expected]:
         text = f"{file} was planned from a snapshot that lacks a group: it has no digest for {name}"
         raise PlanFileFailure(text, "plan again, against the tenant", 1)
     bound = from_json(plan["bound"])
-    if plan["digest"] != digest(bound):
+    if plan["digest"] != digest(bound) or id_ != bound.tenant:
         text = f"{file} was altered: the digest of {name} does not fit what it is about"
         raise PlanFileFailure(text, AGAIN, STALE)
     return id_, Expected(plan["digest"], bound)
@@ -136,31 +159,38 @@ def expected_digests(given: Sequence[str], policies: Iterable[Desired]) -> dict[
         if not equals and len(tenants) > 1:
             names = " ".join(f"--expect-digest {tenant.name}=D" for tenant in tenants)
             text = "there are several tenants, and --expect-digest does not say whose it is"
-            raise UsageFailure(text, f"write {names}")
+            raise UsageFailure(f"{text}; nothing was read", f"write {names}")
         name = name if equals else tenants[0].name
         if name in by_name or name not in {tenant.name for tenant in tenants}:
             why = "is given twice" if name in by_name else "is for no tenant of these files"
-            raise UsageFailure(f"--expect-digest for {name!r} {why}", "give one for each tenant")
+            raise UsageFailure(
+                f"--expect-digest for {name!r} {why}; nothing was read",
+                f"give one for each tenant: {', '.join(tenant.name for tenant in tenants)}",
+            )
         by_name[name] = value
     missing = [tenant.name for tenant in tenants if tenant.name not in by_name]
     if missing:
         raise UsageFailure(
-            f"--expect-digest is missing for {', '.join(missing)}", "give one for each tenant"
+            f"--expect-digest is missing for {', '.join(missing)}; nothing was read",
+            "give one for each tenant, or pick tenants with --tenant",
         )
     return {tenant.id: Expected(by_name[tenant.name]) for tenant in tenants}
 
 
 def only_planned(
-    policies: Sequence[Desired], expected: Mapping[str, Expected], file: str
+    policies: Sequence[Desired], expected: Mapping[str, Expected], file: str, wanted: str | None
 ) -> list[Desired]:
-    """The policies that a plan file is about.
+    """The policies that a plan file is about, of those that `wanted` (the flag) has picked.
 
     Raises:
-        PlanFileFailure: the file is about a tenant that no policy is for.
+        PlanFileFailure: the file is about a tenant that no policy is for any more, or not about
+            the one that is wanted.
     """
-    known = {desired.tenant.id for desired in policies}
-    unknown = sorted(expected.keys() - known)
-    if unknown:
-        text = f"{file} is for tenant {', '.join(unknown)}, and no policy file is"
-        raise PlanFileFailure(text, "name the policy files beside the plan file", 1)
+    known = {desired.tenant.id: desired for desired in policies}
+    unknown = sorted(expected.keys() - known.keys())
+    if (unknown and wanted is None) or not expected.keys() & known.keys():
+        there = ", ".join(f"{one.tenant.name} ({id_})" for id_, one in known.items())
+        text = f"{file} is for tenant {', '.join(unknown)}, and the policy files are for {there}"
+        fix = "name the policy files that were planned beside it, or plan again"
+        raise PlanFileFailure(f"{text}; nothing was written", fix, STALE)
     return [desired for desired in policies if desired.tenant.id in expected]

@@ -18,6 +18,7 @@ from graphpolicy.commands.consenting import (
     resumed,
     stale,
 )
+from graphpolicy.consent import digest
 from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.journal.folder import RunFailure
 from graphpolicy.model import Bound, Desired, Plan, Report, Tenant
@@ -76,6 +77,7 @@ ALTERED: dict[str, tuple[dict[str, Any], int]] = {
     "no plans": ({"plans": None}, 3),
     "plans that are none": ({"plans": [{"digest": D}]}, 3),
     "text for a plan": ({"plans": ["x"]}, 3),
+    "no plan at all": ({"plans": []}, 1),
 }
 
 
@@ -95,7 +97,7 @@ def test_json_that_is_something_else_is_refused(tmp_path: Path, text: str) -> No
         read_plan_file(str(tmp_path / "plan.json"))
 
 
-@pytest.mark.parametrize("content", [None, b"{", b"\xff\xfe\x00"])
+@pytest.mark.parametrize("content", [None, b"{", b"\xff\xfe\x00", b"[" * 100_000])
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | None) -> None:
     file = tmp_path / "plan.json"
     if content is not None:
@@ -114,6 +116,32 @@ def test_altering_anything_that_is_bound_shows(tmp_path: Path, key: str) -> None
     Path(file).write_text(json.dumps(data), encoding="utf-8")
     with pytest.raises(PlanFileFailure, match="was altered"):
         read_plan_file(file)
+
+
+def test_a_plan_says_for_which_tenant_it_is_in_one_way_alone(tmp_path: Path) -> None:
+    [one] = document(Report("plan", (plan(),)))["plans"]
+    for plans in ([{**one, "tenant": {**one["tenant"], "id": OTHER_ID}}], [one, one]):
+        with pytest.raises(PlanFileFailure, match="was altered"):
+            read_plan_file(written(tmp_path, plan(), plans=plans))
+
+
+def test_a_value_that_python_takes_for_equal_is_another(tmp_path: Path) -> None:
+    settings = (("Fido2", "isAttestationEnforced", True, False),)
+    true, one = (
+        replace(plan().bound, settings=((*settings[0][:2], each, False),)) for each in (True, 1)
+    )
+    now = replace(plan(), digest=digest(true), bound=true)
+    failure = stale(Expected(digest(one), one), now)
+    assert failure is not None
+    assert failure.exit_code == 3
+
+
+def test_a_report_that_holds_no_plan_consents_to_nothing_and_says_why(tmp_path: Path) -> None:
+    why = {"plans": [], "findings": [{"rule": "bad-value", "message": "Sms.state is 'of'"}]}
+    with pytest.raises(PlanFileFailure, match=r"holds no plan: Sms\.state is 'of'") as caught:
+        read_plan_file(written(tmp_path, plan(), **why))
+    assert caught.value.exit_code == 1
+    assert caught.value.finding.rule == "plan-file"
 
 
 def test_a_tenant_that_could_not_be_planned_can_not_be_applied(tmp_path: Path) -> None:
@@ -193,6 +221,22 @@ def test_with_several_tenants_each_needs_its_own(given: list[str]) -> None:
 
 def test_a_plan_file_for_one_of_two_tenants_leaves_the_other_alone() -> None:
     expected = {OTHER_ID: Expected(D, Bound(OTHER_ID, "global", (), ()))}
-    assert [one.tenant.name for one in only_planned(TWO, expected, "plan.json")] == ["other"]
+    kept = only_planned(TWO, expected, "plan.json", None)
+    assert [one.tenant.name for one in kept] == ["other"]
+
+
+def test_a_tenant_that_no_file_is_for_any_more_has_moved() -> None:
+    expected = {OTHER_ID: Expected(D, Bound(OTHER_ID, "global", (), ()))}
+    both = f"{OTHER_ID}, and the policy files are for contoso .{TENANT_ID}"
+    for wanted in (None, "contoso"):
+        with pytest.raises(PlanFileFailure, match=both) as caught:
+            only_planned(ONE, expected, "plan.json", wanted)
+        assert caught.value.exit_code == 3
+
+
+def test_of_a_plan_file_for_two_tenants_one_may_be_picked() -> None:
+    expected = {TENANT_ID: Expected(D), OTHER_ID: Expected(E)}
+    kept = only_planned(ONE, expected, "plan.json", "contoso")
+    assert [one.tenant.name for one in kept] == ["contoso"]
     with pytest.raises(PlanFileFailure, match=OTHER_ID):
-        only_planned(ONE, expected, "plan.json")
+        only_planned(ONE, expected, "plan.json", None)

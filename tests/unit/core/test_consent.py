@@ -26,13 +26,17 @@ OTHERS: dict[str, Bound] = {
     "group": replace(BOUND, groups=(("Finance", "id-2"),)),
     "no group": replace(BOUND, groups=()),
 }
+GONE = (
+    'Sms.includeTargets was declared [{"id": "all_users"}], and is no longer declared, or no '
+    "longer returned"
+)
 SAID = {
     "tenant": [f"the tenant is {OTHER} (global), and was {TENANT_ID} (global)"],
     "cloud": [f"the tenant is {TENANT_ID} (usgov), and was {TENANT_ID} (global)"],
     "desired": ['Sms.state is declared "enabled", and was "disabled"'],
     "observed": ['Sms.state is "disabled" in the tenant, and was "enabled"'],
-    "fewer settings": ["Sms.includeTargets is no longer declared"],
-    "more settings": ["Voice.state is declared now, and was not"],
+    "fewer settings": [GONE],
+    "more settings": ['Voice.state is declared "enabled", and was not declared, or not returned'],
     "group": ["group 'Finance' is id-2, and was id-1"],
     "no group": ["group 'Finance' is not used, and was id-1"],
 }
