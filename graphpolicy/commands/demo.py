@@ -60,7 +60,9 @@ def tour(folder: Path, color: bool) -> Iterator[Step]:
 
 def write_starter(folder: Path) -> None:
     """Copy the example's production tenant, and what it builds on, into `folder`/policies."""
-    source = PACKAGE / "starter"  # in a wheel; in a checkout it is the folder beside the package
+    source = (
+        PACKAGE / "starter" / "policies"
+    )  # in a wheel; in a checkout it is the folder beside the package
     if not source.is_dir():
         source = PACKAGE.parent / "policies"
     policies = folder / "policies"

@@ -34,6 +34,7 @@ ROOMS = (
         "settle",
         "shapes",
         "snapshot",
+        "starter",
         "told",
         "unmodelled",
     ),

@@ -1,0 +1,1 @@
+"""What a repository of policies begins with."""

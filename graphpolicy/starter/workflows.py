@@ -1,0 +1,109 @@
+"""The workflows for GitHub, from one source: our own, and those for a repository of policies.
+
+A template in `workflows/` is a whole reusable workflow with one blank: how graphpolicy is
+installed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+
+from graphpolicy.records import dataclass
+
+LIST = ".github/graphpolicy.txt"
+"""What a repository's workflows install: graphpolicy and all it needs, each with its hashes."""
+
+VERBS = ("plan", "apply", "drift")
+BLANK = "      # <install>\n"
+FOLDER = ".github/workflows"
+
+
+@dataclass(frozen=True, slots=True)
+class Environments:
+    """The environments of a tenant on GitHub: `read` for plan and drift, `write` for apply.
+
+    The variables AZURE_CLIENT_ID and AZURE_TENANT_ID of each name an application in Entra.
+    """
+
+    read: str
+    write: str
+
+
+def environments(tenants: Sequence[str]) -> Mapping[str, Environments]:
+    """The environments of each tenant by its name; where there are several each has its own."""
+    if len(tenants) == 1:
+        return {tenants[0]: Environments("entra-plan", "entra-apply")}
+    return {
+        tenant: Environments(f"entra-plan-{short}", f"entra-apply-{short}")
+        for tenant, short in _short(tenants).items()
+    }
+
+
+def workflows(tenants: Sequence[str]) -> Mapping[str, str]:
+    """The files that a repository with policies of these tenants needs: text by path.
+
+    They install what `LIST` names, as it is in the base of a pull request.
+    """
+    whole = {f"graphpolicy-{verb}": _whole(verb, "listed") for verb in VERBS}
+    callers = {verb: _for_each(_read(f"callers/{verb}.yml"), tenants) for verb in VERBS}
+    return {f"{FOLDER}/{name}.yml": text for name, text in {**whole, **callers}.items()}
+
+
+def own() -> Mapping[str, str]:
+    """The workflows of graphpolicy's repository that others call: text by path."""
+    return {f"{FOLDER}/{verb}.yml": _whole(verb, "own") for verb in VERBS}
+
+
+def _whole(verb: str, install: str) -> str:
+    return _read(f"{verb}.yml").replace(BLANK, _read(f"install/{install}.yml"))
+
+
+def _read(name: str) -> str:
+    return files(__package__).joinpath("workflows", name).read_text(encoding="utf-8")
+
+
+def _for_each(caller: str, tenants: Sequence[str]) -> str:
+    """A caller with one call a tenant, where there are several."""
+    if len(tenants) == 1:
+        return caller
+    rows = "".join(
+        f"          - {{tenant: {_literal(tenant)}, short: {json.dumps(short)}}}\n"
+        for tenant, short in _short(tenants).items()
+    )
+    matrix = f"    strategy:\n      fail-fast: false\n      matrix:\n        include:\n{rows}"
+    given = (
+        "    with:\n      tenant: ${{ matrix.tenant }}\n"
+        "      plan-environment: entra-plan-${{ matrix.short }}\n"
+    )
+    if "\n  push:\n" in caller:
+        given += (
+            "      apply-environment: entra-apply-${{ matrix.short }}\n"
+            "      only: ${{ inputs.tenant }}\n"
+        )
+        asked = "    inputs:\n      tenant:\n        description: Only this tenant\n"
+        caller = caller.replace("    inputs:\n", asked)
+    call = "    # $/ is"
+    caller = caller.replace(call, f"{matrix}{call}")
+    if "    with:\n" in caller:
+        return caller.replace("    with:\n", given)
+    return caller + given
+
+
+def _short(tenants: Sequence[str]) -> Mapping[str, str]:
+    """A name for each tenant that GitHub takes anywhere, by the tenant's own; no two are equal."""
+    found: dict[str, str] = {}
+    for tenant in tenants:
+        plain = re.sub(r"[^a-z0-9]+", "-", tenant.lower()).strip("-") or "tenant"
+        short, number = plain, 2
+        while short in found.values():
+            short, number = f"{plain}-{number}", number + 1
+        found[tenant] = short
+    return found
+
+
+def _literal(text: str) -> str:
+    """Text as a string of YAML in which GitHub finds no expression."""
+    return json.dumps(text, ensure_ascii=False).replace("${{", "${{ '${{' }}")
