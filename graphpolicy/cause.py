@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from graphpolicy.catalogue.values import overlay, same
-from graphpolicy.diff import Comparison, Difference
-from graphpolicy.model import Cause, Declared, Json, Path
+from graphpolicy.diff import Comparison, Difference, matches
+from graphpolicy.model import POLICY, Cause, Declared, Json, Path
 
 
 def cause(comparison: Comparison, difference: Difference, base: Iterable[Declared] | None) -> Cause:
@@ -17,9 +17,8 @@ def cause(comparison: Comparison, difference: Difference, base: Iterable[Declare
     """
     if base is None:
         return "unknown"
-    title = comparison.declared.title
-    trees = [item.tree for item in base if item.title == title]
-    found, value = _at(trees[0], difference.path) if trees else (False, None)
+    said = (_at(item.tree, difference.path) for item in base if _same_resource(item, comparison))
+    found, value = next((each for each in said if each[0]), (False, None))
     if not found:
         return "edit"
     kind = difference.row.kind
@@ -27,6 +26,14 @@ def cause(comparison: Comparison, difference: Difference, base: Iterable[Declare
     if same(kind, then, difference.after):
         return "drift"
     return "edit" if same(kind, then, difference.before) else "both"
+
+
+def _same_resource(item: Declared, comparison: Comparison) -> bool:
+    """Whether a base means the resource that is compared, an external method by id or by name."""
+    return item.resource == comparison.resource.id and any(
+        item.resource == POLICY or matches(item, comparison.resource, document)
+        for document in comparison.documents.values()
+    )
 
 
 def _at(tree: Json, path: Path) -> tuple[bool, Json]:

@@ -141,10 +141,11 @@ def live_items(declared: Declared, document: Mapping[str, Json]) -> list[Mapping
         return [document]
     resource = RESOURCES[declared.resource]
     items = document.get(CONFIGURATIONS) or ()
-    return [item for item in items if _matches(declared, resource, item)]
+    return [item for item in items if matches(declared, resource, item)]
 
 
-def _matches(declared: Declared, resource: Resource, item: Mapping[str, Json]) -> bool:
+def matches(declared: Declared, resource: Resource, item: Mapping[str, Json]) -> bool:
+    """Whether a live configuration is what a file declares under its id, or under its name."""
     if resource is not EXTERNAL:
         return str(item.get("id", "")).casefold() == resource.id.casefold()
     external = str(item.get("@odata.type", "")).endswith(resource.type)

@@ -76,10 +76,13 @@ def make_plan(
     directory: Directory,
     occasion: Occasion,
     base: tuple[Declared, ...] | None = None,
+    *,
+    base_lost: bool = False,
 ) -> Planned:
     """Compare, judge and describe. Everything in the result follows from the arguments alone.
 
-    `base` is what was declared, with ids, before the change under review; None if it is not known.
+    `base` is what was declared, with ids, before the change under review; None if it is not known,
+    `base_lost` if that is so although it was asked for.
     """
     facts, today = occasion.facts, occasion.today
     desired = resolution.desired
@@ -128,7 +131,7 @@ def make_plan(
         *resolution.findings,
         *(finding for comparison in comparisons for finding in comparison.findings),
         *judge(comparisons, requests, directory, seen),
-        *reverting(changes),
+        *reverting(changes, base_lost=base_lost),
         *not_attributed(changes, directory.events),
         *expired(desired.holds, today),
         *moved(kept),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from graphpolicy.cli.options import Context, F
+from graphpolicy.cli.options import Context, F, filled
 
 if TYPE_CHECKING:
     from graphpolicy.catalogue.facts import Facts
@@ -22,6 +22,7 @@ def base_option(function: F) -> F:
     return click.option(
         "--base",
         metavar="REV|FOLDER",
+        callback=filled,
         help="Tell edits of the files since then from changes made in the tenant.",
     )(function)
 
@@ -51,17 +52,19 @@ def occasion_of(context: Context, facts: Facts, allow: Iterable[str] = ()) -> Oc
 
 def base_of(
     context: Context, base: str | None, paths: Sequence[str], policies: Iterable[Desired]
-) -> Mapping[str, Desired]:
+) -> Mapping[str, Desired | None]:
     """What was declared in the base by tenant id; a tenant that is new there declared nothing.
 
-    A file that is wrong in the base is told of, and its tenant has no base then.
+    A file that is wrong in the base is told of. A tenant that could be meant by it has None, and
+    its plan says so.
     """
     from graphpolicy.commands.base import base_policies
     from graphpolicy.render.findings import finding_lines
 
     if base is None:
         return {}
-    found = base_policies(base, paths)
+    wanted = {desired.tenant.id: desired for desired in policies}
+    found = base_policies(base, paths, frozenset(wanted))
     if not found.sound:
         context.console.say(f"note: the files in the base {base} have errors of their own:")
         color = context.console.colored(sys.stderr)
@@ -69,5 +72,7 @@ def base_of(
             for line in finding_lines(finding, color=color):
                 click.echo(line, err=True, color=color)
     known = {desired.tenant.id: desired for desired in found.desired}
-    new = {desired.tenant.id: replace(desired, resources=()) for desired in policies}
-    return {**(new if found.sound else {}), **known}
+    return {
+        id_: known.get(id_) or (replace(desired, resources=()) if found.sound else None)
+        for id_, desired in wanted.items()
+    }

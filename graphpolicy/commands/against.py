@@ -83,7 +83,7 @@ def plan_against(
                 "none of the snapshots is of this tenant",
                 "give one more --against, or pick a tenant with --tenant",
             )
-        return _plan(snapshot, desired, occasion, base.get(desired.tenant.id))
+        return _plan(snapshot, desired, occasion, base)
 
     async def all_of_them() -> list[Planned | Failure]:
         return await asyncio.gather(*(guarded(desired, each(desired)) for desired in policies))
@@ -92,8 +92,9 @@ def plan_against(
 
 
 def _plan(
-    snapshot: Snapshot, desired: Desired, occasion: Occasion, then: Desired | None
+    snapshot: Snapshot, desired: Desired, occasion: Occasion, base: Base
 ) -> Planned | Failure:
+    then = base.get(desired.tenant.id)
     needed = versions_needed(desired.mentioned, desired.tenant.cloud)
     missing = [version for version in needed if version not in snapshot.observed.documents]
     if missing:
@@ -121,7 +122,8 @@ def _plan(
     told = (*resolution.findings, _age(snapshot, occasion.today), *lacking)
     resolution = replace(resolution, findings=told)
     before = resolve(known.filled(then), directory, observed).desired.resources if then else None
-    made = make_plan(resolution, observed, directory, occasion, before)
+    lost = then is None and desired.tenant.id in base
+    made = make_plan(resolution, observed, directory, occasion, before, base_lost=lost)
     # The digest binds ids; where one is not known there is nothing to bind.
     return replace(made, plan=replace(made.plan, digest="")) if lacking else made
 

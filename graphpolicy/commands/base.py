@@ -7,15 +7,22 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from graphpolicy.commands.unreadable import Unreadable
 from graphpolicy.graph.errors import UsageFailure
+from graphpolicy.model import Finding
+from graphpolicy.policyfile.files import STDIN, read_bytes
 from graphpolicy.policyfile.load import Policies, load
 
 
-def base_policies(base: str, paths: Sequence[str]) -> Policies:
+def base_policies(base: str, paths: Sequence[str], tenants: frozenset[str]) -> Policies:
     """What the files under `paths` declared at a revision, or what a folder in their place does.
+
+    The file of a tenant (`tenants` are ids) may have had another name or place there: one that is
+    not found under `paths` is looked for in the whole revision. Or else whatever its file says
+    would be new, and what was changed in the tenant would go for an edit.
 
     Raises:
         Unreadable: there is no such revision, or git can't be asked.
@@ -23,9 +30,52 @@ def base_policies(base: str, paths: Sequence[str]) -> Policies:
     if Path(base).is_dir():
         return load([base])
     with _revision(base) as tree:
-        top = Path(_git("rev-parse", "--show-toplevel").strip()).resolve()
-        there = [tree / Path(path).resolve().relative_to(top) for path in paths]
-        return load([str(path) for path in there if path.exists()])
+        there = [str(path) for path in _within(tree, paths) if path.exists()]
+        found = load(there)
+        lacking = tenants - {tenant.id for tenant in found.tenants}
+        moved = [str(file) for file in _visible(tree) if lacking and _is_for(file, lacking)]
+        found = load([*there, *moved]) if moved else found
+        return replace(found, findings=tuple(_named(tree, base, each) for each in found.findings))
+
+
+def _within(tree: Path, paths: Sequence[str]) -> Iterator[Path]:
+    """Where paths of the repository are in a revision; what lies elsewhere is not in it."""
+    top = Path(_git("rev-parse", "--show-toplevel").strip()).resolve()
+    for path in paths:
+        full = Path(path).resolve()
+        if path != STDIN and full.is_relative_to(top):
+            yield tree / full.relative_to(top)
+
+
+def _visible(tree: Path) -> Iterator[Path]:
+    """Every file of a revision that could be a policy: what is hidden, or a link, is none."""
+    for path in sorted(tree.rglob("*")):
+        hidden = any(part.startswith(".") for part in path.relative_to(tree).parts)
+        if path.is_file() and not path.is_symlink() and not hidden:
+            yield path
+
+
+def _is_for(file: Path, tenants: frozenset[str]) -> bool:
+    """Whether a file is the policy of one of these tenants."""
+    raw = read_bytes(str(file))
+    if isinstance(raw, Finding) or not any(id_.encode() in raw.lower() for id_ in tenants):
+        return False
+    return any(tenant.id in tenants for tenant in load([str(file)]).tenants)
+
+
+def _named(tree: Path, base: str, found: Finding) -> Finding:
+    """A finding in words of the revision, not of the folder that it was put in for a moment."""
+
+    def words(text: str) -> str:
+        return text.replace(f"{tree.as_posix()}/", f"{base}:")
+
+    place = found.source
+    return replace(
+        found,
+        message=words(found.message),
+        help=words(found.help),
+        source=place and replace(place, file=words(Path(place.file).as_posix())),
+    )
 
 
 def current_commit() -> str:

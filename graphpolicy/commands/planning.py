@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-Base = Mapping[str, Desired]
-"""What was declared before the change under review, by tenant id; nothing where it is not known."""
+Base = Mapping[str, Desired | None]
+"""What was declared before the change under review, by tenant id; empty where nobody asked, None
+for a tenant whose files can't be understood there."""
 
 NO_BASE: Base = {}
 
@@ -110,9 +111,10 @@ async def plan_tenant(
         GraphFailure: something could not be read; nothing is concluded from half an answer.
     """
     then = base.get(desired.tenant.id)
+    lost = then is None and desired.tenant.id in base
     names = group_names(desired) | (group_names(then) if then else frozenset())
     (observed, directory), accounts = await asyncio.gather(
-        read_tenant(graph, desired, names, attribute=attribute or bool(then)),
+        read_tenant(graph, desired, names, attribute=attribute or bool(base)),
         look_up_accounts(graph, desired.emergency_access),
     )
     resolution = resolve(desired, directory, observed)
@@ -120,11 +122,11 @@ async def plan_tenant(
         return unresolved(desired, resolution)
     directory = replace(directory, accounts=accounts)
     before = resolve(then, directory, observed).desired.resources if then else None
-    made = make_plan(resolution, observed, directory, occasion, before)
+    made = make_plan(resolution, observed, directory, occasion, before, base_lost=lost)
     closer = await look_closer(graph, made)
     if closer == directory:
         return made
-    return make_plan(resolution, observed, closer, occasion, before)
+    return make_plan(resolution, observed, closer, occasion, before, base_lost=lost)
 
 
 def unresolved(desired: Desired, resolution: Resolution) -> Failure:

@@ -5,11 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from graphpolicy.audit import moment
-from graphpolicy.model import Change, Event, Finding, Scope
+from graphpolicy.model import POLICY, Change, Event, Finding, Scope
 
 
-def reverting(changes: Sequence[Change]) -> Iterator[Finding]:
-    """Drift that would be undone together with an edit: merging must not silently revert it."""
+def reverting(changes: Sequence[Change], *, base_lost: bool = False) -> Iterator[Finding]:
+    """Drift that would be undone together with an edit: merging must not silently revert it.
+
+    Where a base was asked for and can't be understood (`base_lost`), nobody knows, and that is said
+    once instead.
+    """
+    if base_lost and changes:
+        yield Finding(
+            "reverts-outside-change",
+            "error",
+            "the files in the base have errors, so what was edited can't be told from what was "
+            "changed in the tenant, and this plan may undo the latter",
+            "give --base a revision whose files are sound, or look at every change and apply with "
+            "--allow reverts-outside-change",
+            POLICY,
+        )
     if not any(change.cause in ("edit", "both") for change in changes):
         return
     for change in changes:
@@ -17,15 +31,27 @@ def reverting(changes: Sequence[Change]) -> Iterator[Finding]:
             yield Finding(
                 "reverts-outside-change",
                 "error",
-                f"{change.title}.{change.path} was changed in the tenant, from "
-                f"{change.after_label} to {change.before_label}{_by(change.event)}, and this plan "
-                "would undo that along with the edit",
+                f"{change.title}.{change.path} {_outside(change)}",
                 "ask who changed it and why; then write the new value or a hold into the file, or "
                 "revert it in a plan of its own",
                 change.resource,
                 change.path,
                 change.source,
             )
+
+
+def _outside(change: Change) -> str:
+    """What was done to a setting in the tenant, and what the plan would make of that."""
+    by = _by(change.event)
+    if change.cause == "both":
+        return (
+            f"was changed in the tenant, to {change.before_label}{by}, and in the files, to "
+            f"{change.after_label}: this plan would overwrite the former"
+        )
+    return (
+        f"was changed in the tenant, from {change.after_label} to {change.before_label}{by}, and "
+        "this plan would undo that along with the edit"
+    )
 
 
 def _by(event: Event | None) -> str:

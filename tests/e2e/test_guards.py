@@ -135,6 +135,26 @@ def test_merging_a_harmless_change_does_not_undo_what_on_call_did(night: Shell, 
     assert [one["state"] for one in methods if one["id"] == "Voice"] == ["disabled"]
 
 
+def test_a_file_that_was_moved_in_between_hides_nothing(night: Shell) -> None:
+    (night.folder / "policies/contoso.yaml").rename(night.folder / "policies/c.yaml")
+    done = night("apply", "policies/c.yaml", "--auto-approve", "--base", "HEAD~1")
+    assert done.code == 6
+    assert "refused: weak-method-enabled, reverts-outside-change" in done.out
+
+
+def test_a_base_that_cannot_be_understood_lets_nothing_be_undone(night: Shell) -> None:
+    sound = (night.folder / "policies/contoso.yaml").read_text(encoding="utf-8")
+    night.write(sound.replace("Voice:", "Vioce:"))
+    git(night.folder, "commit", "-qam", "a typing error")
+    night.write(sound)
+    accept = ("--allow", "weak-method-enabled")
+    done = night("apply", "--auto-approve", "--base", "HEAD", *accept)
+    assert done.code == 6
+    assert "refused: reverts-outside-change" in done.out
+    assert "HEAD:policies/contoso.yaml:5:5: error[unknown-method]" in done.err
+    assert night("plan", "--base", "").code == 64
+
+
 def test_drift_says_who_changed_it_or_that_nobody_may_tell(night: Shell, mock: Mock) -> None:
     [voice] = [
         change

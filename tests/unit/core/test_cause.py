@@ -1,0 +1,97 @@
+"""Why a setting differs, told from what the files said before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from graphpolicy.model import Cause, Declared, Directory
+from graphpolicy.plan import Planned, make_plan
+from graphpolicy.resolve import resolve
+from tests.laws.situations import OCCASION
+from tests.unit.core.build import ALL, A, B, C, external, file_of, group, read
+
+ON, OFF = "enabled", "disabled"
+SMS_TYPE = "#microsoft.graph.smsAuthenticationMethodConfiguration"
+
+
+def sms(**values: Any) -> dict[str, Any]:
+    return {"@odata.type": SMS_TYPE, "id": "Sms", "state": ON, "includeTargets": [ALL], **values}
+
+
+def declared(tree: Any, resource: str = "Sms", name: str | None = None) -> Declared:
+    return Declared(resource, tree, {}, name)
+
+
+def plan(
+    live: dict[str, Any], now: Declared, *base: Declared, known: bool = True, lost: bool = False
+) -> Planned:
+    observed = read(live)
+    resolution = resolve(file_of([now]), Directory(), observed)
+    before = base if known else None
+    return make_plan(resolution, observed, Directory(), OCCASION, before, base_lost=lost)
+
+
+def causes(made: Planned) -> dict[str, Cause]:
+    return {change.path: change.cause for change in made.plan.changes}
+
+
+BDL: dict[str, tuple[Any, Any, Any, Cause]] = {
+    "changed in the tenant alone": (ON, ON, OFF, "drift"),
+    "changed in the files alone": (OFF, ON, OFF, "edit"),
+    "not declared before": (None, ON, OFF, "edit"),
+}
+
+
+@pytest.mark.parametrize(("before", "now", "live", "expected"), BDL.values(), ids=BDL)
+def test_who_moved_tells_the_cause(before: Any, now: Any, live: Any, expected: Cause) -> None:
+    base = [] if before is None else [declared({"state": before})]
+    made = plan(sms(state=live), declared({"state": now}), *base)
+    assert causes(made) == {"state": expected}
+
+
+def targets(*ids: str) -> dict[str, Any]:
+    return {"includeTargets": [group(id_) for id_ in ids]}
+
+
+def test_a_list_that_both_have_moved_is_changed_by_both() -> None:
+    made = plan(sms(**targets(B)), declared(targets(A, C)), declared(targets(A)))
+    assert causes(made) == {"includeTargets": "both"}
+
+
+def test_the_order_of_a_list_is_no_edit() -> None:
+    made = plan(sms(**targets(B)), declared(targets(A, C)), declared(targets(C, A)))
+    assert causes(made) == {"includeTargets": "drift"}
+
+
+def test_each_setting_of_a_method_has_a_cause_of_its_own() -> None:
+    now = declared({"state": ON, **targets(A)})
+    made = plan(sms(state=OFF, **targets(B)), now, declared({"state": ON, **targets(B)}))
+    assert causes(made) == {"state": "drift", "includeTargets": "edit"}
+
+
+@pytest.mark.parametrize("before", ["Duo", "d0500000-0000-4000-8000-000000000001"])
+def test_an_external_method_that_is_written_by_its_id_now_is_the_same(before: str) -> None:
+    live = external(name="Duo", state=OFF)
+    live["id"] = "d0500000-0000-4000-8000-000000000001"
+    now = declared({"state": ON}, "External", "Duo")
+    made = plan(live, now, declared({"state": ON}, "External", before))
+    assert causes(made) == {"state": "drift"}
+
+
+def test_without_a_base_no_cause_is_known_and_nothing_is_refused_for_it() -> None:
+    made = plan(sms(state=OFF), declared({"state": ON}), known=False)
+    assert causes(made) == {"state": "unknown"}
+    assert "reverts-outside-change" not in {found.rule for found in made.plan.findings}
+
+
+def test_a_base_that_was_asked_for_and_has_errors_refuses_what_would_change() -> None:
+    made = plan(sms(state=OFF), declared({"state": ON}), known=False, lost=True)
+    assert causes(made) == {"state": "unknown"}
+    [found] = [each for each in made.plan.findings if each.rule == "reverts-outside-change"]
+    assert (found.level, found.resource) == ("error", "authenticationMethodsPolicy")
+    assert "errors" in found.message
+    assert "--allow" in found.help
+    still = plan(sms(), declared({"state": ON}), known=False, lost=True)
+    assert "reverts-outside-change" not in {found.rule for found in still.plan.findings}
