@@ -53,6 +53,21 @@ ROLE_IDS = {
 """Template ids of the roles that a token is looked at for, as its `wids` have them (Entra:
 "Microsoft Entra built-in roles")."""
 
+GRAPH = "00000003-0000-0000-c000-000000000000"
+"""The application id of Microsoft Graph, in every cloud."""
+
+APP_ROLES = {
+    "AuditLog.Read.All": "b0afded3-3588-46d8-8b3d-9842eff778da",
+    "Directory.Read.All": "7ab1d382-f21e-4acd-a863-ba3e13f7da61",
+    "GroupMember.Read.All": "98830695-27a2-44f7-8c18-0c3ebc9698f6",
+    "Policy.Read.AuthenticationMethod": "8e3bc81b-d2f3-4b7b-838c-32c88218d2f0",
+    "Policy.ReadWrite.AuthenticationMethod": "29c18626-4985-4dcd-85c0-193eef327366",
+    "User.Read.All": "df021288-bdef-4463-88db-98f22de89214",
+    "UserAuthenticationMethod.Read.All": "38d9df27-64da-44fd-b7c5-a6fbac20248f",
+}
+"""Ids of the application permissions that plan and apply ask for, as `az` wants them, in the clouds
+but China's ("Microsoft Graph permissions reference")."""
+
 PERMISSIONS = (
     Permission(
         "GET",

@@ -12,6 +12,10 @@ from graphpolicy.cli.options import group_options
 
 VERBS: Mapping[str, tuple[str, str]] = {
     "demo": ("playground", "Take the guided tour on a mock tenant; about ten seconds."),
+    "init": (
+        "init",
+        "Write a new repository: policy, workflows, and how to set it up.",
+    ),
     "validate": ("files", "Check files without a tenant: language, schema, values, guards."),
     "plan": ("tenant", "Show what would change in the tenant, and for whom."),
     "apply": ("writing", "Plan, ask, write, and read every write back."),

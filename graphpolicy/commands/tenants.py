@@ -12,6 +12,11 @@ from graphpolicy.graph.tokens import token_tenant
 from graphpolicy.graph.variables import TENANT_ID
 from graphpolicy.model import Desired, Finding, Tenant
 from graphpolicy.policyfile.load import Policies, load
+from graphpolicy.policyfile.placeholders import (
+    RULE as PLACEHOLDER,
+    TENANT_ID as PLACEHOLDER_TENANT,
+    refusing,
+)
 from graphpolicy.resolve import group_names
 
 DEFAULT_PATH = "policies"
@@ -32,7 +37,9 @@ def wanted_policies(
         if wanted is None or wanted == desired.tenant.name or wanted.lower() == desired.tenant.id
     ]
     if chosen:
-        return chosen, policies.findings
+        findings = tuple(refusing(policies.findings, chosen))
+        unfilled = any(found.rule == PLACEHOLDER and found.level == "error" for found in findings)
+        return [] if unfilled else chosen, findings
     names = ", ".join(desired.tenant.name for desired in policies.desired)
     if names:
         message = f"no file is for tenant {wanted!r}"
@@ -80,8 +87,19 @@ def own_tenant(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
     """The tenant named by the flag, else the only one under policies/, else the credential's own.
 
     Raises:
-        UsageFailure: none of these names exactly one tenant.
+        UsageFailure: none of these names exactly one tenant, or its id is still a placeholder.
     """
+    tenant = _own_tenant(wanted, environment)
+    if tenant.id == PLACEHOLDER_TENANT:
+        raise UsageFailure(
+            f"the id of tenant {tenant.name!r} is a placeholder that init wrote",
+            "put the tenant's directory id into its file, or name a tenant by --tenant ID",
+            1,
+        )
+    return tenant
+
+
+def _own_tenant(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
     policies = load([DEFAULT_PATH]) if Path(DEFAULT_PATH).is_dir() else None
     known = policies.tenants if policies else ()
     unclear = policies is not None and policies.unclear

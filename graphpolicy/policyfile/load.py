@@ -16,6 +16,7 @@ from graphpolicy.policyfile import aliases, emergency, house_rules, structure
 from graphpolicy.policyfile.files import Files
 from graphpolicy.policyfile.layers import Layer, Library, layer
 from graphpolicy.policyfile.merge import merge
+from graphpolicy.policyfile.placeholders import placeholders
 from graphpolicy.policyfile.pointers import finding
 from graphpolicy.policyfile.schema import TENANT_NAME
 from graphpolicy.policyfile.scopes import scopes
@@ -177,6 +178,7 @@ def _assembled(
         *clashes,
         *house_rules.beside_policy(chain, helpdesk, merged.resources),
         *problem,
+        *(found for one in chain for found in placeholders(one.document)),
     ]
     sound = not any(map(is_mistake, findings))
     desired = (

@@ -34,11 +34,10 @@ ROOMS = (
         "settle",
         "shapes",
         "snapshot",
-        "starter",
         "told",
         "unmodelled",
     ),
-    ("policyfile", "github", "graph", "journal", "render"),
+    ("policyfile", "github", "graph", "journal", "render", "starter"),
     ("commands",),
     ("cli", "__main__"),
 )
@@ -48,7 +47,7 @@ EXCEPTIONS = {
     ("commands", "mock"): "the tour runs the mock",
     ("cli", "mock"): "the mock verb serves it",
 }
-PURE = ("records", "model", "catalogue", *ROOMS[2])
+PURE = ("records", "model", "catalogue", "starter", *ROOMS[2])
 IMPURE = {"os", "time", "datetime", "socket", "subprocess", "random", "httpx", "msgraph", "azure"}
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from graphpolicy.catalogue.settings import settings
+from graphpolicy.policyfile.placeholders import TENANT_ID
 from graphpolicy.rules.about import RULES
 
 PACKAGE = Path(__file__).parents[3] / "graphpolicy"
@@ -26,8 +27,16 @@ FAILURES = {
     "snapshot-missing",
 }
 """Codes of tenants that could not be planned or carried out."""
-GIT = {"ls-files", "checkout-index", "rev-parse", "read-tree", "graphpolicy-base", "git-index"}
-NO_RULES = {*GIT, "device-code", "usgov-dod", "double-quoted", "utf-8", *FAILURES}
+GIT = {
+    "ls-files",
+    "checkout-index",
+    "rev-parse",
+    "read-tree",
+    "graphpolicy-base",
+    "git-index",
+    "get-url",
+}
+NO_RULES = {*GIT, TENANT_ID, "device-code", "usgov-dod", "double-quoted", "utf-8", *FAILURES}
 """Words with a hyphen in these rooms that are none."""
 LIMITS = {"passkey-profiles", "system-preferred-groups"}
 """Names of facts that are no rules."""

@@ -1,0 +1,183 @@
+"""init: the first files of a repository, asked for at a terminal, given by flags, or left open."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from graphpolicy.cli.connect import connected
+from graphpolicy.cli.options import Context, F, connection_options, verb_options
+
+if TYPE_CHECKING:
+    from graphpolicy.starter.answers import Answers
+
+QUESTIONS = (
+    ("tenant-name", "NAME", "What to call the tenant here."),
+    ("tenant-id", "ID", "The tenant's directory id."),
+    ("repository", "OWNER/NAME", "The repository on GitHub; default: the remote origin."),
+    ("pilot-group", "GROUP", "The group that tries changes first."),
+    ("assisted-group", "GROUP", "The group whose members the helpdesk may give a pass."),
+    ("emergency-access", "NAME", "Who must always get in: a group, or an account with its @."),
+    ("owner", "@WHO", "Who approves changes: a person or a team on GitHub."),
+)
+"""Each flag: its name, what it takes, and what is asked at a terminal where it is not given."""
+SEVERAL = ("emergency-access", "owner")
+
+
+def _accepted(_context: click.Context, option: click.Parameter, value: Any) -> Any:
+    """Refuse an answer that would be something else in YAML, Markdown or a shell."""
+    given = value if isinstance(value, tuple) else () if value is None else (value,)
+    for each in given:
+        if wrong := _wrong(str(option.name).replace("_", "-"), each):
+            raise click.BadParameter(wrong, param=option)
+    return value
+
+
+def _wrong(name: str, answer: str) -> str:
+    from graphpolicy.render.escape import short
+    from graphpolicy.starter.answers import ACCEPTED
+
+    fits, what = ACCEPTED[name]
+    return "" if fits(answer) else f"{short(answer, 60)!r} is not {what}."
+
+
+def question_options(function: F) -> F:
+    """A flag for each question."""
+    for name, metavar, what in reversed(QUESTIONS):
+        function = click.option(
+            f"--{name}",
+            metavar=metavar,
+            multiple=name in SEVERAL,
+            callback=_accepted,
+            help=what + (" May be repeated." if name in SEVERAL else ""),
+        )(function)
+    return function
+
+
+@click.command()
+@click.argument("folder", type=click.Path(file_okay=False), default=".")
+@verb_options
+@connection_options
+@question_options
+@click.option(
+    "--cloud",
+    type=click.Choice(("global", "usgov", "usgov-dod", "china")),
+    default="global",
+    show_default=True,
+)
+@click.option("--from-tenant", is_flag=True, help="Begin with what is live in the tenant.")
+def init(context: Context, folder: str, *, cloud: Any, from_tenant: bool, **given: Any) -> int:
+    """Write a new repository: policy, workflows, and how to set it up.
+
+    FOLDER is where, by default here. Asks at a terminal; elsewhere what no flag says becomes a
+    placeholder, which validates and which plan refuses. No file is ever overwritten.
+    """
+    from graphpolicy.commands.init import starter, write
+    from graphpolicy.commands.packaged import installed
+
+    answers = _answers(context, Path(folder), cloud, given, from_tenant=from_tenant)
+    policy = (
+        _live(context, answers, emergency=bool(given["emergency_access"])) if from_tenant else ""
+    )
+    package = installed(context.environment)
+    whole = starter(answers, package, policy)
+    done = write(Path(folder), whole.files)
+    console = context.console
+    console.result("".join(f"wrote {Path(folder) / path}\n" for path in done.files))
+    for path, text in done.kept.items():
+        lines = "; ".join(line for line in text.splitlines() if not line.startswith("#"))
+        console.say(f"note: {path} was there and is left as it is; it should have: {lines}")
+    for found in whole.left:
+        console.say(f"to fill in: {Path(folder) / str(found.source)}: {found.help}")
+    if not package.hashes:
+        console.say(
+            f"note: {package.origin}: pip refuses .github/graphpolicy.txt before its last line "
+            "has a hash; SETUP.md says how it gets one"
+        )
+    where = "" if folder == "." else f" {(Path(folder) / 'policies').as_posix()}"
+    first = f"fill in what is listed, then `graphpolicy validate{where}`"
+    following = first if whole.left else f"`graphpolicy plan{where}`"
+    console.say(f"next: {following}; SETUP.md leads from there to the first merge")
+    return 0
+
+
+def _answers(
+    context: Context, folder: Path, cloud: Any, given: dict[str, Any], *, from_tenant: bool
+) -> Answers:
+    """What flags say, then what a person answers, then placeholders."""
+    from graphpolicy.catalogue.shared import GUID
+    from graphpolicy.commands.init import repository_at
+    from graphpolicy.commands.tenants import own_tenant
+    from graphpolicy.model import Tenant
+    from graphpolicy.starter.answers import GITHUB, Answers
+
+    flag = "tenant_id" if re.fullmatch(GUID, context.tenant or "") else "tenant_name"
+    said = {**given, flag: given[flag] or context.tenant}
+    remote = repository_at(folder)
+    if from_tenant and not said["tenant_id"]:
+        said["tenant_id"] = own_tenant(None, context.environment).id
+    unfilled = Answers()
+    answers: dict[str, Any] = {
+        "tenant_name": unfilled.tenant.name,
+        "tenant_id": unfilled.tenant.id,
+        "repository": remote[1] if remote else unfilled.repository,
+        "pilot_group": unfilled.pilot,
+        "assisted_group": unfilled.assisted,
+        "emergency_access": unfilled.emergency,
+        "owner": unfilled.owners,
+    }
+    for name, _metavar, what in QUESTIONS:
+        key = name.replace("-", "_")
+        if said[key]:
+            answers[key] = said[key]
+        elif sys.stdin.isatty() and not (from_tenant and name.endswith("-group")):
+            answers[key] = _asked(name, what, answers[key])
+    tenant = Tenant(answers["tenant_name"], answers["tenant_id"].lower(), cloud)
+    return replace(
+        unfilled,
+        tenant=tenant,
+        repository=answers["repository"],
+        host=remote[0] if remote and not said["repository"] else GITHUB,
+        pilot=answers["pilot_group"],
+        assisted=answers["assisted_group"],
+        emergency=tuple(answers["emergency_access"]),
+        owners=tuple(answers["owner"]),
+    )
+
+
+def _asked(name: str, what: str, default: Any) -> Any:
+    """A person's answer, once it is one; Enter takes the default."""
+    several = name in SEVERAL
+
+    def checked(answer: Any) -> Any:
+        each = tuple(part.strip() for part in str(answer).split(",")) if several else str(answer)
+        for one in each if isinstance(each, tuple) else (each,):
+            if wrong := _wrong(name, one):
+                raise click.UsageError(wrong)
+        return each
+
+    shown = ", ".join(default) if several else default
+    more = " (several with commas)" if several else ""
+    return click.prompt(f"{what[:-1]}{more}", default=shown, value_proc=checked, err=True)
+
+
+def _live(context: Context, answers: Answers, *, emergency: bool) -> str:
+    """The policy file of what is live, with the accounts that must always get in."""
+    from graphpolicy.commands.pull import pull
+    from graphpolicy.model import Failure
+    from graphpolicy.starter.policy import with_emergency
+
+    tenant = answers.tenant
+    pulled = connected(context, lambda session, _say: pull(session.tenant(tenant), tenant))
+    if isinstance(pulled, Failure):
+        context.console.problem(pulled.message, pulled.help)
+        raise click.exceptions.Exit(pulled.exit_code)
+    text, notes = pulled
+    for note in notes:
+        context.console.say(note)
+    return with_emergency(text, answers) if emergency else text

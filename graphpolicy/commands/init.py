@@ -1,0 +1,131 @@
+"""init: a repository that passes its own checks, in a folder where none of its files is yet."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from graphpolicy.graph.clouds import CLOUDS
+from graphpolicy.graph.errors import UsageFailure
+from graphpolicy.model import Finding
+from graphpolicy.policyfile.load import judge
+from graphpolicy.policyfile.placeholders import RULE
+from graphpolicy.policyfile.schema import schema
+from graphpolicy.policyfile.strict_yaml import parse
+from graphpolicy.records import dataclass
+from graphpolicy.starter.answers import Answers, repository_of
+from graphpolicy.starter.packages import Package, requirements
+from graphpolicy.starter.policy import baseline
+from graphpolicy.starter.setup import setup_page
+from graphpolicy.starter.workflows import LIST, workflows
+
+CODEOWNERS = """\
+# Who must approve: a workflow that is changed can do what the policy can.
+/policies/ {owners}
+/.github/ {owners}
+"""
+IGNORED = """\
+# Runs that were recorded on this machine, and reports.
+.graphpolicy/
+/plan.*
+/drift.*
+"""
+SIDE: Mapping[str, str] = {".gitignore": IGNORED, ".github/CODEOWNERS": CODEOWNERS}
+"""Files that a new repository often has: without ours it is still whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Starter:
+    """A whole repository: text by path, and the placeholders in its policy."""
+
+    files: Mapping[str, str]
+    left: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written, and what was there and kept, with the text that it should have."""
+
+    files: tuple[str, ...]
+    kept: Mapping[str, str]
+
+
+def starter(answers: Answers, package: Package, policy: str = "") -> Starter:
+    """A whole repository; `policy` is the text of the tenant's policy file, if there is one."""
+    file = f"policies/{answers.tenant.name}.yaml"
+    text = policy or baseline(answers)
+    judged = judge(parse(text.encode(), file))
+    if judged.desired is None:
+        found = next(found for found in judged.findings if found.level == "error")
+        raise UsageFailure(f"{found.source}: {found.message}", found.help)
+    left = tuple(found for found in judged.findings if found.rule == RULE)
+    audience = CLOUDS[answers.tenant.cloud].audience
+    files = {
+        file: text,
+        "policies/policy.schema.json": json.dumps(schema(), indent=2) + "\n",
+        **workflows((answers.tenant.name,)),
+        LIST: requirements(package),
+        ".github/CODEOWNERS": CODEOWNERS.format(owners=" ".join(answers.owners)),
+        ".gitignore": IGNORED,
+        "SETUP.md": setup_page(answers, judged.desired, left, package, audience),
+    }
+    return Starter(files, left)
+
+
+def write(folder: Path, files: Mapping[str, str]) -> Written:
+    """Write the files into a folder; none that exists is touched.
+
+    Raises:
+        UsageFailure: some exist without which there would be no whole repository; all of them are
+            named and nothing was written.
+        OSError: a file can't be written.
+    """
+    there = {path for path, text in files.items() if os.path.lexists(folder / path)}
+    other = {path for path in there if not _same(folder / path, files[path])}
+    if clash := sorted(other - set(SIDE)):
+        raise UsageFailure(
+            f"in {folder} there is already {', '.join(clash)}; nothing was written",
+            "init begins a repository: name another folder, or move these away",
+            1,
+        )
+    for path, text in files.items():
+        if path not in there:
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            with (folder / path).open("x", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+    written = tuple(path for path in files if path not in there)
+    return Written(written, {path: files[path] for path in sorted(other)})
+
+
+def repository_at(folder: Path) -> tuple[str, str] | None:
+    """Host and OWNER/NAME of the repository that a folder is the root of, by its remote origin."""
+    if not folder.is_dir():
+        return None
+    try:
+        inside = _git(folder, "rev-parse", "--show-prefix")
+        return repository_of(_git(folder, "remote", "get-url", "origin")) if not inside else None
+    except (OSError, subprocess.SubprocessError):
+        return None
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(  # noqa: S603
+        ["git", *arguments],  # noqa: S607
+        cwd=folder,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=10,
+        check=True,
+    )
+    return done.stdout.strip()
+
+
+def _same(path: Path, text: str) -> bool:
+    try:
+        return path.read_text(encoding="utf-8") == text
+    except (OSError, UnicodeDecodeError):
+        return False

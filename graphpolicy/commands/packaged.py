@@ -1,0 +1,98 @@
+"""Which hashes this very release has: from what it was installed from, else from an index."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from urllib.parse import unquote, urlsplit
+
+from graphpolicy import __version__
+from graphpolicy.model import Json
+from graphpolicy.starter.packages import Package
+
+INDEX = "https://pypi.org/simple"
+INDEXES = ("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL")
+SIMPLE = "application/vnd.pypi.simple.v1+json"
+"""What an index is asked for ("Simple repository API", JSON)."""
+
+PATIENCE = 5.0
+"""Seconds that an index may take: without an answer the list can be completed later."""
+
+SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def installed(environment: Mapping[str, str], version: str = __version__) -> Package:
+    """This release with its hashes, where they can be found."""
+    hashes = _of_archive(_direct_url())
+    if hashes:
+        return Package(version, hashes, "by the file that it was installed from")
+    index = next(filter(None, map(environment.get, INDEXES)), INDEX).rstrip("/")
+    host = urlsplit(index).hostname or "the package index"
+    try:
+        hashes = _of_index(_asked(f"{index}/graphpolicy/"), version)
+    except (OSError, ValueError) as problem:
+        return Package(version, (), f"{host} could not be asked: {type(problem).__name__}")
+    if hashes:
+        return Package(version, hashes, f"by what {host} says")
+    return Package(version, (), f"{host} does not have this version")
+
+
+def _direct_url() -> Json:
+    """What the installer wrote down of an installation from an address (PEP 610)."""
+    from importlib.metadata import PackageNotFoundError, distribution
+
+    try:
+        text = distribution("graphpolicy").read_text("direct_url.json")
+        return json.loads(text) if text else None
+    except (PackageNotFoundError, ValueError):
+        return None
+
+
+def _of_archive(direct_url: Json) -> tuple[str, ...]:
+    archive = direct_url.get("archive_info") if isinstance(direct_url, dict) else None
+    if not isinstance(archive, dict):
+        return ()
+    newer = (archive.get("hashes") or {}).get("sha256")
+    older = str(archive.get("hash", "")).removeprefix("sha256=")
+    return tuple(each for each in (newer or older,) if SHA256.fullmatch(each))
+
+
+def _of_index(answer: Json, version: str) -> tuple[str, ...]:
+    """The hashes of a version's files; ValueError where an index answers something else."""
+    try:
+        return tuple(
+            sorted(
+                each["hashes"]["sha256"]
+                for each in answer["files"]
+                if each["filename"] == f"graphpolicy-{version}.tar.gz"
+                or re.fullmatch(rf"graphpolicy-{re.escape(version)}-.*\.whl", each["filename"])
+                if SHA256.fullmatch(each["hashes"].get("sha256", ""))
+            )
+        )
+    except (KeyError, TypeError, AttributeError) as problem:
+        raise ValueError(str(problem)) from problem
+
+
+def _asked(url: str) -> Json:
+    """What an index answers; OSError or ValueError where it does not.
+
+    An address may hold a password, which goes where it belongs and is not repeated.
+    """
+    import ssl
+    from base64 import b64encode
+    from urllib.request import Request, urlopen
+
+    import truststore
+
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("no address of an index")
+    host = parts.netloc.rpartition("@")[2]
+    request = Request(parts._replace(netloc=host).geturl(), headers={"Accept": SIMPLE})  # noqa: S310
+    if parts.username:
+        secret = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
+        request.add_header("Authorization", f"Basic {b64encode(secret).decode()}")
+    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    with urlopen(request, timeout=PATIENCE, context=context) as answer:  # noqa: S310 - as checked
+        return json.loads(answer.read())

@@ -1,0 +1,85 @@
+"""What `init` asks, and what each answer may look like: they end up in YAML, Markdown and shell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from graphpolicy.catalogue.shared import GUID
+from graphpolicy.model import Tenant
+from graphpolicy.policyfile.placeholders import ASSISTED, EMERGENCY, PILOT, TENANT_ID
+from graphpolicy.policyfile.schema import TENANT_NAME
+from graphpolicy.records import dataclass
+from graphpolicy.render.escape import printable
+
+REPOSITORY = "OWNER/REPOSITORY"
+OWNER = "@OWNER/TEAM"
+GITHUB = "github.com"
+NAME = "tenant"
+
+LONGEST_NAME = 256
+"""Characters of a group's display name at most (Microsoft: "group resource type")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What is known of the new repository; what nobody said is a placeholder.
+
+    `emergency` are display names of groups and sign-in names of accounts, told by their @. `owners`
+    are the people and teams that approve changes, as CODEOWNERS has them.
+    """
+
+    tenant: Tenant = Tenant(NAME, TENANT_ID)
+    repository: str = REPOSITORY
+    host: str = GITHUB
+    pilot: str = PILOT
+    assisted: str = ASSISTED
+    emergency: tuple[str, ...] = (EMERGENCY,)
+    owners: tuple[str, ...] = (OWNER,)
+
+
+def _matches(pattern: str) -> Callable[[str], bool]:
+    return lambda text: re.fullmatch(pattern, text) is not None
+
+
+def is_name(text: str) -> bool:
+    """Whether it can be a group's or an account's name: nothing in it is unseen."""
+    return 0 < len(text.strip()) == len(text) <= LONGEST_NAME and printable(text) == text
+
+
+PART = r"[A-Za-z0-9_.-]+"
+HOST = r"[A-Za-z0-9.-]+"
+ACCEPTED: Mapping[str, tuple[Callable[[str], bool], str]] = {
+    "tenant-name": (
+        _matches(TENANT_NAME),
+        "a short name of letters, digits, dots, hyphens and underscores, as in contoso",
+    ),
+    "tenant-id": (_matches(GUID), "the tenant's directory id, a GUID"),
+    "repository": (_matches(f"{PART}/{PART}"), "OWNER/NAME, as in contoso/entra-policy"),
+    "host": (_matches(HOST), "a host's name, as in github.com"),
+    "pilot-group": (is_name, "the display name of a group, on one line"),
+    "assisted-group": (is_name, "the display name of a group, on one line"),
+    "emergency-access": (is_name, "the name of a group, or an account's sign-in name with its @"),
+    "owner": (
+        _matches(rf"@{PART}(/{PART})?"),
+        "a person or a team on GitHub, as in @contoso/identity",
+    ),
+}
+"""By the name of its flag: what an answer may be, and what to say of one that may not."""
+
+
+def is_account(name: str) -> bool:
+    """Whether a name of emergency access is an account's sign-in name."""
+    return re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", name) is not None
+
+
+def repository_of(remote: str) -> tuple[str, str] | None:
+    """Host and OWNER/NAME of a git remote; None where it names none.
+
+    Takes `https://HOST/OWNER/NAME.git`, `ssh://git@HOST/OWNER/NAME` and `git@HOST:OWNER/NAME`.
+    """
+    pattern = (
+        rf"(?:[a-z+]+://)?(?:[^@/\s]+@)?({HOST})(?::\d+(?=/))?[:/]({PART}/{PART}?)(?:\.git)?/?"
+    )
+    found = re.fullmatch(pattern, remote.strip())
+    return (found[1], found[2]) if found else None

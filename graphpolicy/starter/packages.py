@@ -1,0 +1,31 @@
+"""The list of packages that the workflows install: every one with its version and its hashes."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from graphpolicy.records import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """This very release: its hashes (sha256, in hex), and where they were found, or why not."""
+
+    version: str
+    hashes: tuple[str, ...]
+    origin: str
+
+    @property
+    def line(self) -> str:
+        """As pip's list has it; without a hash pip refuses the whole list."""
+        hashes = "".join(f" \\\n    --hash=sha256:{each}" for each in self.hashes)
+        return f"graphpolicy=={self.version}{hashes}\n"
+
+
+def requirements(package: Package) -> str:
+    """For `pip install --no-deps --require-hashes -r`: what it needs on any platform, and itself.
+
+    The list of the others is made by `.ci/lock`.
+    """
+    others = files(__package__).joinpath("requirements.txt").read_text(encoding="utf-8")
+    return others + package.line

@@ -1,0 +1,141 @@
+"""The page that leads from a written repository to one whose merges reach the tenant."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib.resources import files
+from string import Template
+from typing import Literal
+
+from graphpolicy.catalogue.permissions import APP_ROLES, GRAPH
+from graphpolicy.checkup import Need, needs
+from graphpolicy.model import Cloud, Desired, Finding
+from graphpolicy.render.as_markdown import code, prose
+from graphpolicy.starter.answers import GITHUB, OWNER, REPOSITORY, Answers
+from graphpolicy.starter.packages import Package
+from graphpolicy.starter.workflows import LIST, environments
+
+Verb = Literal["plan", "apply"]
+CHECKS = ("plan / Validate", "plan / Plan")
+"""What a pull request must pass: jobs of the workflow for plans, by the names that GitHub shows."""
+
+AZ_CLOUDS: Mapping[Cloud, str] = {
+    "usgov": "AzureUSGovernment",
+    "usgov-dod": "AzureUSGovernment",
+    "china": "AzureChinaCloud",
+}
+
+
+class _Page(Template):
+    """A page full of shell, which has dollars of its own."""
+
+    delimiter = "%"
+
+
+def setup_page(
+    answers: Answers, desired: Desired, left: Sequence[Finding], package: Package, audience: str
+) -> str:
+    """SETUP.md for one tenant.
+
+    `left` are the placeholders in the policy files, `audience` what GitHub's token must be for in
+    the tenant's cloud.
+    """
+    wanted = needs(desired)
+    owner, _, name = answers.repository.partition("/")
+    tenant = answers.tenant
+    cloud = AZ_CLOUDS.get(tenant.cloud)
+    environment = environments((tenant.name,))[tenant.name]
+    page = files(__package__).joinpath("setup.md").read_text(encoding="utf-8")
+    return _Page(page).substitute(
+        name=tenant.name,
+        id=tenant.id,
+        left="\n".join(_left(answers, left)),
+        permissions="\n".join(_table(wanted)),
+        plan_roles=_roles(wanted, ("plan",), tenant.cloud),
+        apply_roles=_roles(wanted, ("plan", "apply"), tenant.cloud),
+        cloud=f"az cloud set --name {cloud}\n" if cloud else "",
+        graph=GRAPH,
+        repository=answers.repository,
+        owner=owner,
+        repository_name=name,
+        host=answers.host,
+        issuer=issuer(answers.host),
+        audience=audience,
+        reviewer=_reviewer(answers),
+        checks=json.dumps(list(CHECKS)),
+        package=_package(package),
+        plan=environment.read,
+        apply=environment.write,
+    )
+
+
+def issuer(host: str) -> str:
+    """Who signs the tokens of jobs (GitHub: "OpenID Connect reference", also of a server's own)."""
+    if host == GITHUB:
+        return "https://token.actions.githubusercontent.com"
+    return f"https://{host}/_services/token"
+
+
+def permissions(wanted: Iterable[Need], verbs: Sequence[Verb]) -> Mapping[str, list[Need]]:
+    """By permission: what the verbs need it for. Two in one need stand for themselves."""
+    found: dict[str, list[Need]] = {}
+    for need in wanted:
+        if need.verb in verbs:
+            for name in need.permission.scope.split(" and "):
+                found.setdefault(name, []).append(need)
+    return found
+
+
+def _table(wanted: Sequence[Need]) -> Iterator[str]:
+    planning = permissions(wanted, ("plan",))
+    for name, uses in permissions(wanted, ("plan", "apply")).items():
+        who = "both" if name in planning else "the one that applies"
+        optional = "" if any(need.required for need in uses) else "*optional*: "
+        what = "; ".join(dict.fromkeys(need.why for need in uses))
+        yield f"| `{name}` | `{APP_ROLES[name]}` | {who} | {optional}{what} |"
+
+
+def _roles(wanted: Sequence[Need], verbs: Sequence[Verb], cloud: Cloud) -> str:
+    return " \\\n".join(f"    {_role(name, cloud)}" for name in permissions(wanted, verbs))
+
+
+def _role(name: str, cloud: Cloud) -> str:
+    """A permission as `az` takes it; China's Graph has ids of its own, which it is asked for."""
+    if cloud == "china":
+        query = f"appRoles[?value=='{name}'].id | [0]"
+        return f'"$(az ad sp show --id "$graph" --query "{query}" --output tsv)=Role"'
+    return f"{APP_ROLES[name]}=Role"
+
+
+def _reviewer(answers: Answers) -> str:
+    """Shell that puts the first owner, as GitHub's API wants a reviewer, into `reviewer`."""
+    owner, _, team = answers.owners[0].removeprefix("@").partition("/")
+    kind = "Team" if team else "User"
+    path = f"orgs/{owner}/teams/{team}" if team else f"users/{owner}"
+    return (
+        f"reviewer=$(gh api --hostname {answers.host} {path} --jq '{{type: \"{kind}\", id: .id}}')"
+    )
+
+
+def _left(answers: Answers, left: Sequence[Finding]) -> Iterator[str]:
+    yield from (f"* {code(str(found.source))}: {found.help}" for found in left)
+    if answers.repository == REPOSITORY:
+        yield f"* in this page: {code(REPOSITORY)}, the repository on GitHub"
+    if OWNER in answers.owners:
+        yield f"* in this page and `.github/CODEOWNERS`: {code(OWNER)}, who approves changes"
+    if not left and answers.repository != REPOSITORY and OWNER not in answers.owners:
+        yield "Nothing: all of it was answered."
+
+
+def _package(package: Package) -> str:
+    if package.hashes:
+        return f"It is whole: graphpolicy {package.version} is locked, {prose(package.origin)}."
+    return (
+        f"The hash of graphpolicy {package.version} itself is missing ({prose(package.origin)}), "
+        "and pip refuses a list in which one is. Where an index has that version, this prints the "
+        f"`--hash=…` that its line in `{LIST}` lacks; for an index of your own set `PIP_INDEX_URL`:"
+        "\n\n"
+        "```sh\n"
+        f"pip download --no-deps graphpolicy=={package.version} && pip hash graphpolicy-*.whl\n```"
+    )

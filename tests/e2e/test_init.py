@@ -1,0 +1,330 @@
+"""`graphpolicy init`: a repository that passes its own checks, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from graphpolicy.catalogue.permissions import APP_ROLES
+from graphpolicy.mock import Mock
+from tests.e2e.conftest import COMMAND, Shell
+
+pytestmark = pytest.mark.e2e
+
+CONTOSO = "11111111-2222-4333-8444-555555555555"
+ANSWERS = (
+    *("--tenant-name", "contoso", "--tenant-id", CONTOSO, "--repository", "contoso/policy"),
+    *("--pilot-group", "SG-MFA-Pilot-P", "--assisted-group", "Helpdesk-assisted users"),
+    *("--emergency-access", "Break-glass accounts", "--owner", "@contoso/identity"),
+)
+HASH = "sha256:" + "0" * 64
+
+
+@pytest.fixture
+def empty(shell: Shell) -> Shell:
+    """A shell in an empty folder, with a package index that can't be reached."""
+    shell.environment["PIP_INDEX_URL"] = "http://127.0.0.1:9/simple"
+    return shell
+
+
+def files(folder: Path) -> set[str]:
+    skipped = (".git", "state")
+    return {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_file() and path.relative_to(folder).parts[0] not in skipped
+    }
+
+
+def checked(*command: str, folder: Path) -> str:
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def program(name: str) -> str:
+    return str(Path(sys.executable).with_name(name))
+
+
+def test_without_answers_it_asks_nothing_and_plan_refuses_each_placeholder(
+    empty: Shell, mock: Mock
+) -> None:
+    done = empty("init")
+    assert done.code == 0
+    assert "next: fill in what is listed, then `graphpolicy validate`" in done.err
+    assert {line.removeprefix("wrote ") for line in done.out.splitlines()} == files(empty.folder)
+    assert empty("validate").code == 0
+    for verb in (("plan",), ("drift",), ("apply", "--auto-approve"), ("doctor",)):
+        refused = empty(*verb)
+        assert refused.code == 1
+        assert "policies/tenant.yaml:8:7: error[placeholder-left]" in refused.err
+        assert refused.err.count("error[placeholder-left]") == 4
+        assert "put here the tenant's directory id" in refused.err
+    for others in (("pull",), ("tap", "list", "mia.lopez@contoso.com")):
+        told = empty(*others)
+        assert told.code == 1
+        assert "is a placeholder that init wrote" in told.err
+    assert mock.requests == []
+
+
+def test_with_every_answer_it_plans_applies_and_then_nothing_differs(empty: Shell) -> None:
+    done = empty("init", *ANSWERS)
+    assert done.code == 0
+    assert "to fill in" not in done.err
+    assert "next: `graphpolicy plan`" in done.err
+    assert empty("validate").err == ""
+    assert empty("plan", "--detailed-exitcode").code == 2
+    assert empty("apply", "--auto-approve").code == 0
+    assert empty("drift").code == 0
+
+
+def test_what_it_writes_passes_the_linters_of_workflows(empty: Shell) -> None:
+    empty("init", *ANSWERS)
+    flows = [str(path) for path in (empty.folder / ".github/workflows").glob("*.yml")]
+    assert flows
+    schema = (program("check-jsonschema"), "--builtin-schema")
+    checked(*schema, "vendor.github-workflows", *flows, folder=empty.folder)
+    checked(*schema, "custom.github-workflows-require-timeout", *flows, folder=empty.folder)
+    checked(
+        *(program("zizmor"), "--offline", "--no-progress", "--strict-collection"),
+        *("--persona", "auditor", ".github"),
+        folder=empty.folder,
+    )
+    policy = [program("check-jsonschema"), "--schemafile", "policies/policy.schema.json"]
+    checked(*policy, "policies/contoso.yaml", folder=empty.folder)
+
+
+def test_from_a_tenant_a_plan_finds_nothing(empty: Shell, mock: Mock) -> None:
+    done = empty("init", "--from-tenant", *ANSWERS)
+    assert done.code == 0, done.text
+    text = (empty.folder / "policies/contoso.yaml").read_text(encoding="utf-8")
+    assert "  - group: Break-glass accounts\n" in text
+    assert empty("plan", "--detailed-exitcode").code == 0
+    mock.portal("Voice", {"state": "disabled"}, actor="ana@contoso.com")
+    assert empty("drift").code == 2
+
+
+def test_a_tenant_that_can_not_be_read_leaves_no_file_behind(empty: Shell) -> None:
+    empty.environment["GRAPHPOLICY_ACCESS_TOKEN"] = "nonsense"
+    done = empty("init", "--from-tenant", *ANSWERS)
+    assert done.code == 4
+    assert files(empty.folder) == set()
+
+
+def test_a_file_that_is_there_is_never_overwritten(empty: Shell) -> None:
+    empty.write("mine", "policies/contoso.yaml")
+    empty.write("mine", "SETUP.md")
+    before = files(empty.folder)
+    done = empty("init", *ANSWERS)
+    assert done.code == 1
+    assert "SETUP.md, policies/contoso.yaml; nothing was written" in done.err
+    assert files(empty.folder) == before
+
+
+def test_files_that_a_new_repository_has_are_kept_and_their_lines_told(empty: Shell) -> None:
+    empty.write("*.log\n", ".gitignore")
+    empty.write("* @ana\n", ".github/CODEOWNERS")
+    done = empty("init", "new", *ANSWERS)
+    assert done.code == 0
+    done = empty("init", *ANSWERS)
+    assert done.code == 0
+    assert (
+        "note: .gitignore was there and is left as it is; it should have: .graphpolicy/" in done.err
+    )
+    assert "/policies/ @contoso/identity; /.github/ @contoso/identity" in done.err
+    assert (empty.folder / ".gitignore").read_text() == "*.log\n"
+    again = empty("init", *ANSWERS)
+    assert (again.code, again.out) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("flag", "value"),
+    [
+        ("--tenant-name", "a\nb"),
+        ("--tenant-name", "a'; rm -rf ~; '"),
+        ("--tenant-name", "../x"),
+        ("--tenant-id", "contoso.com"),
+        ("--repository", "contoso/$(id)"),
+        ("--repository", "contoso"),
+        ("--owner", "identity"),
+        ("--owner", "@a @b"),
+        ("--pilot-group", "a\n  b: c"),
+        ("--emergency-access", "\u202ea"),
+        ("--pilot-group", ""),
+    ],
+)
+def test_an_answer_that_would_be_something_else_is_refused(
+    empty: Shell, flag: str, value: str
+) -> None:
+    done = empty("init", flag, value)
+    assert done.code == 64
+    assert flag in done.err
+    assert files(empty.folder) == set()
+
+
+def test_the_remote_origin_says_which_repository_it_is(empty: Shell) -> None:
+    for command in ("init -q .", "remote add origin git@github.com:contoso/entra.git"):
+        subprocess.run(["git", *command.split()], cwd=empty.folder, check=True)
+    assert empty("init").code == 0
+    assert "repo:contoso/entra:environment:entra-plan" in (empty.folder / "SETUP.md").read_text()
+
+
+FAKE = """#!/bin/sh
+# Records what it is asked, one JSON list a line, and answers as the real one would.
+jq -nc '$ARGS.positional' --args -- NAME "$@" >> "$RECORD"
+case "NAME $1 $2 $3" in
+    "az ad app create") printf '%s\\n' "$5" | tr ' ' '-' ;;
+    "gh api --hostname github.com"*) case "$*" in
+        *owner.id*) echo 'repo:contoso@5544123/policy@821093847' ;;
+        *teams*) echo '{"type":"Team","id":42}' ;;
+        *--input*) jq -c '["input", .]' >> "$RECORD" ;;
+        esac ;;
+esac
+"""
+
+
+def set_up(shell: Shell) -> list[Any]:
+    """Run every command of SETUP.md with an `az`, a `gh` and a `git` that only take notes."""
+    page = (shell.folder / "SETUP.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
+    tools, record = shell.folder / "tools", shell.folder / "record.jsonl"
+    tools.mkdir()
+    for name in ("az", "gh", "git", "pip"):
+        (tools / name).write_text(FAKE.replace("NAME", name))
+        (tools / name).chmod(0o755)
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", "".join(blocks)],
+        env={"PATH": f"{tools}:{os.environ['PATH']}", "RECORD": str(record)},
+        cwd=shell.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in record.read_text().splitlines()]
+
+
+def after(command: list[str], flag: str) -> str:
+    return command[command.index(flag) + 1]
+
+
+def test_the_commands_of_the_setup_page_give_what_doctor_demands(empty: Shell) -> None:
+    empty("init", *ANSWERS)
+    asked = set_up(empty)
+    granted = {
+        after(each, "--id"): {role.removesuffix("=Role") for role in each[-7:] if "=Role" in role}
+        for each in asked
+        if each[1:5] == ["ad", "app", "permission", "add"]
+    }
+    found = json.loads(empty("doctor", "--format", "json").out)["tenants"][0]["permissions"]
+    for app, verbs in (("plan", {"plan"}), ("apply", {"plan", "apply"})):
+        wanted = {
+            APP_ROLES[name]
+            for each in found
+            if each["verb"] in verbs
+            for name in each["permission"].split(" and ")
+        }
+        assert granted[f"graphpolicy-{app}-contoso"] == wanted
+    assert (
+        APP_ROLES["Policy.ReadWrite.AuthenticationMethod"]
+        not in granted["graphpolicy-plan-contoso"]
+    )
+    consented = [after(each, "--id") for each in asked if "admin-consent" in each]
+    assert consented == list(granted)
+
+
+def test_the_applications_hold_both_forms_of_the_subject(empty: Shell) -> None:
+    empty("init", *ANSWERS)
+    asked = set_up(empty)
+    held = [
+        (after(each, "--id"), json.loads(after(each, "--parameters")))
+        for each in asked
+        if "federated-credential" in each
+    ]
+    names = "repo:contoso/policy"
+    ids = "repo:contoso@5544123/policy@821093847"
+    assert [(app, each["subject"]) for app, each in held] == [
+        ("graphpolicy-plan-contoso", f"{names}:environment:entra-plan"),
+        ("graphpolicy-plan-contoso", f"{ids}:environment:entra-plan"),
+        ("graphpolicy-apply-contoso", f"{names}:environment:entra-apply"),
+        ("graphpolicy-apply-contoso", f"{ids}:environment:entra-apply"),
+    ]
+    assert {each["issuer"] for _, each in held} == {"https://token.actions.githubusercontent.com"}
+    assert all(each["audiences"] == ["api://AzureADTokenExchange"] for _, each in held)
+
+
+def test_the_environments_are_protected_and_know_their_application(empty: Shell) -> None:
+    empty("init", *ANSWERS)
+    asked = set_up(empty)
+    bodies = [each[1] for each in asked if each[0] == "input"]
+    assert bodies[0]["reviewers"] == [{"type": "Team", "id": 42}]
+    assert bodies[0]["prevent_self_review"] is True
+    assert bodies[1]["required_pull_request_reviews"]["require_code_owner_reviews"] is True
+    variables = [
+        (after(each, "--env"), each[3], after(each, "--body"))
+        for each in asked
+        if each[:3] == ["gh", "variable", "set"]
+    ]
+    assert sorted(variables) == [
+        ("entra-apply", "AZURE_CLIENT_ID", "graphpolicy-apply-contoso"),
+        ("entra-apply", "AZURE_TENANT_ID", CONTOSO),
+        ("entra-plan", "AZURE_CLIENT_ID", "graphpolicy-plan-contoso"),
+        ("entra-plan", "AZURE_TENANT_ID", CONTOSO),
+    ]
+
+
+def test_the_checks_that_main_asks_for_are_jobs_of_the_workflows(empty: Shell) -> None:
+    empty("init", *ANSWERS)
+    asked = set_up(empty)
+    wanted = next(
+        each[1]["required_status_checks"]["contexts"]
+        for each in asked
+        if each[0] == "input" and "required_status_checks" in each[1]
+    )
+    folder = empty.folder / ".github/workflows"
+    flows = {path.name: yaml.safe_load(path.read_text()) for path in folder.glob("*.yml")}
+    names = set()
+    for flow in flows.values():
+        if "pull_request" not in flow[True]:
+            continue
+        for id_, job in flow["jobs"].items():
+            called = flows[Path(job["uses"]).name]["jobs"] if "uses" in job else {}
+            names |= {
+                f"{job.get('name', id_)} / {each.get('name', key)}" for key, each in called.items()
+            }
+    assert set(wanted) <= names
+    assert wanted
+
+
+def test_at_a_terminal_it_asks_and_enter_takes_what_stands_there(empty: Shell) -> None:
+    master, terminal = pty.openpty()
+    with subprocess.Popen(
+        [COMMAND, "init", "--pilot-group", "SG-MFA-Pilot-P", "--owner", "@ana"],
+        cwd=empty.folder,
+        env=empty.environment,
+        stdin=terminal,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        os.write(
+            master, f"con toso\ncontoso\n{CONTOSO}\n\n\nbg@contoso.com, Break-glass\n".encode()
+        )
+        _out, told = process.communicate(timeout=60)
+    os.close(master)
+    os.close(terminal)
+    assert process.returncode == 0, told
+    assert "'con toso' is not a short name" in told
+    text = (empty.folder / "policies/contoso.yaml").read_text()
+    assert f"  id: {CONTOSO}\n" in text
+    assert "  - user: bg@contoso.com\n  - group: Break-glass\n" in text
+    assert "REPLACE-WITH-HELPDESK-ASSISTED-GROUP" in text
