@@ -50,7 +50,7 @@ def comment(context: Context, report: str, author: str, pull_request: int | None
     from graphpolicy.commands.ci import pull_request as of_event, stick
     from graphpolicy.github.hub import HubFailure
 
-    body = Path(report).read_text(encoding="utf-8")
+    body = _report(report)
     _summarise(context, body)
     number, fork = of_event(_event(context), _set(context, "GITHUB_REPOSITORY"))
     if fork and pull_request is None:
@@ -73,6 +73,58 @@ def comment(context: Context, report: str, author: str, pull_request: int | None
     return 0
 
 
+@ci.command()
+@click.argument("report", metavar="REPORT.md", type=click.Path())
+@verb_options
+@author_option
+def summary(context: Context, report: str, author: str) -> int:
+    """Put a report into the job's summary, and say whether it was reviewed.
+
+    After a merge the plan is compared with the one in the comment on the pull request that the
+    commit came with, where GITHUB_TOKEN is set and may read it.
+    """
+    from graphpolicy.commands.ci import reviewed
+    from graphpolicy.github.hub import HubFailure
+
+    body, word = _report(report), ""
+    if context.environment.get("GITHUB_TOKEN") and "pull_request" not in _event(context):
+        try:
+            with _hub(context) as hub:
+                number = _came_with(context, hub)
+                word = reviewed(hub, number, body, author) if number else ""
+        except HubFailure as failure:
+            context.console.problem(
+                f"nobody knows whether this plan was reviewed: {failure.text}", failure.help
+            )
+    _summarise(context, f"{body}\n{word}" if word else body)
+    return 0
+
+
+@ci.command()
+@click.argument("report", metavar="PLAN.json", type=click.Path())
+@verb_options
+def outputs(context: Context, report: str) -> int:
+    """Hand the digest and the counts of a plan to later steps and jobs.
+
+    Writes digest, changes, errors, warnings and refused to GITHUB_OUTPUT, or prints them where that
+    is not set. A report is of one tenant, or --tenant names it.
+    """
+    from graphpolicy.commands.ci import outputs as of_report
+
+    try:
+        named = of_report(json.loads(_report(report)), context.tenant)
+    except (ValueError, KeyError, TypeError) as error:
+        context.console.problem(
+            f"{report} is no report of a plan: {type(error).__name__}",
+            "write it with `graphpolicy plan -o plan.json`",
+        )
+        return 1
+    lines = "".join(f"{name}={value}\n" for name, value in named.items())
+    if not _append(context.environment.get("GITHUB_OUTPUT"), lines):
+        context.console.result(lines)
+    return 0
+
+
 @ci.command("drift-issue")
 @click.argument("report", metavar="DRIFT.json", type=click.Path())
 @verb_options
@@ -82,7 +134,8 @@ def drift_issue(context: Context, report: str, author: str, label: str) -> int:
     """Open, update or close one issue per tenant, by a report of `drift -o drift.json`.
 
     An error never closes an issue: where a tenant could not be read its issue says so. A report
-    that is missing or wrong is such an error for every tenant that has an issue.
+    that is missing or wrong is such an error for every tenant that has an issue, or for the one
+    that --tenant names.
     """
     from graphpolicy.commands.ci import watch
     from graphpolicy.github.watch import all_blind, looks
@@ -94,10 +147,10 @@ def drift_issue(context: Context, report: str, author: str, label: str) -> int:
             seen = looks(json.loads(Path(report).read_text(encoding="utf-8")))
         except (OSError, ValueError, KeyError, TypeError) as error:
             missing = f"{report} is no report of drift: {type(error).__name__}"
-            seen = all_blind(issues, missing)
+            seen = all_blind(issues, missing, context.tenant)
         if not seen and not missing:
             missing = f"{report} is about no tenant: the policy files may be wrong"
-            seen = all_blind(issues, missing)
+            seen = all_blind(issues, missing, context.tenant)
         now = f"{context.now()[:16].replace('T', ' ')} UTC"
         for told in watch(hub, seen, issues, label=label, now=now, run=_run(context)):
             context.console.say(told)
@@ -142,11 +195,28 @@ def _came_with(context: Context, hub: Hub) -> int | None:
     return next(iter(hub.pull_requests_of(commit)), None) if commit else None
 
 
+def _report(file: str) -> str:
+    """The text of a report that another verb wrote."""
+    try:
+        return Path(file).read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise click.ClickException(
+            f"{file} does not exist; the step before writes it with `graphpolicy plan -o {file}`"
+            " (or apply, or drift): look at what that step says"
+        ) from error
+
+
 def _summarise(context: Context, body: str) -> None:
-    summary = context.environment.get("GITHUB_STEP_SUMMARY")
-    if summary:
-        with Path(summary).open("a", encoding="utf-8", newline="\n") as file:
-            file.write(f"{body}\n")
+    _append(context.environment.get("GITHUB_STEP_SUMMARY"), f"{body}\n")
+
+
+def _append(file: str | None, text: str) -> bool:
+    """Add to a file that GitHub reads after the step; False where there is none."""
+    if not file:
+        return False
+    with Path(file).open("a", encoding="utf-8", newline="\n") as stream:
+        stream.write(text)
+    return True
 
 
 def _run(context: Context) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
-from graphpolicy.github.sticky import Comment, key, ours
+from graphpolicy.commands.consenting import DIGEST
+from graphpolicy.github.sticky import Comment, digests, key, ours
 from graphpolicy.github.watch import Issue, Look, memory, step
 from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.model import Json
@@ -60,6 +61,52 @@ def stick(hub: Comments, number: int, body: str, author: str) -> str:
     for other in others:  # two runs began at once, and each found none
         hub.delete_comment(number, other.id)
     return f"brought the comment on #{number} up to date"
+
+
+def reviewed(hub: Comments, number: int, body: str, author: str) -> str:
+    """Whether a plan is the one that a pull request was reviewed with, in Markdown.
+
+    Raises:
+        HubFailure: GitHub refused.
+    """
+    now = digests(body)
+    if not now:
+        return ""
+    found = ours(hub.comments(number), body, author)
+    if not found:
+        return f"> [!WARNING]\n> #{number} was reviewed without a plan of this tenant.\n"
+    if digests(found[0].body) == now:
+        return f"This is the same plan as reviewed in #{number}.\n"
+    return (
+        f"> [!WARNING]\n> **This is not the plan that was reviewed in #{number}**: the tenant, a "
+        "group or the files have changed since. Read this one before you approve it.\n"
+    )
+
+
+def outputs(report: Json, tenant: str | None) -> Mapping[str, str]:
+    """What later steps and jobs need of a report of `plan --format json`, by name.
+
+    Raises:
+        UsageFailure: it is about several tenants and none is named, or about none.
+        KeyError, TypeError, ValueError: it is no such report.
+    """
+    plans = report["plans"]
+    if tenant is not None:
+        plans = [each for each in plans if tenant in (each["tenant"]["name"], each["tenant"]["id"])]
+    if len(plans) != 1:
+        raise UsageFailure(
+            f"the report is about {len(plans)} tenants, and outputs are of one",
+            "name it with --tenant, and let each tenant have a job of its own",
+        )
+    plan = plans[0]
+    if "error" in plan:
+        text = f"there is no plan for {plan['tenant']['name']}: {plan['error']['message']}"
+        raise UsageFailure(text, "look at the step that plans")
+    digest = plan["digest"] or ""
+    if digest and not DIGEST.fullmatch(digest):
+        raise ValueError(f"{digest!r} is no digest")
+    counts = {name: str(int(plan["summary"][name])) for name in ("changes", "errors", "warnings")}
+    return {"digest": digest, **counts, "refused": "true" if plan["refused"] else "false"}
 
 
 def watch(

@@ -36,6 +36,15 @@ def key(body: str) -> Report | None:
         return None
 
 
+def digests(body: str) -> frozenset[str]:
+    """The digests of the plans that a report shows, by its first line."""
+    found = MARKER.match(body)
+    try:
+        return frozenset(json.loads(found[2])["digests"]) if found else frozenset()
+    except (ValueError, TypeError, KeyError):
+        return frozenset()
+
+
 def ours(comments: Iterable[Comment], body: str, author: str) -> list[Comment]:
     """The comments that a report takes the place of, oldest first.
 

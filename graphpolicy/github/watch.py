@@ -87,10 +87,17 @@ def looks(report: Json) -> tuple[Look, ...]:
     return tuple(_look(plan) for plan in report["plans"])
 
 
-def all_blind(issues: Iterable[Issue], why: str) -> tuple[Look, ...]:
-    """Where there is no report: every tenant that was ever watched could not be read."""
+def all_blind(issues: Iterable[Issue], why: str, only: str | None = None) -> tuple[Look, ...]:
+    """Where there is no report: every tenant that was ever watched could not be read.
+
+    `only` is the name or the id of the one tenant that was looked at.
+    """
     known = {kept.tenant: kept.name for issue in issues if (kept := memory(issue.body))}
-    return tuple(Look(tenant, name, blind=why) for tenant, name in known.items())
+    return tuple(
+        Look(tenant, name, blind=why)
+        for tenant, name in known.items()
+        if only is None or only.lower() == tenant.lower() or _kept(only) == name
+    )
 
 
 def step(issue: Issue | None, look: Look, now: str, run: str) -> Step | None:
@@ -186,8 +193,13 @@ def _last_seen(body: str) -> str:
 
 def _body(kept: Memory, head: str, state: str) -> str:
     data = {name: getattr(kept, name) for name in ("tenant", "seen", "blind_since", "blind_runs")}
-    data["name"] = re.sub(r"[<>\n]", "", short(kept.name, 60))
+    data["name"] = _kept(kept.name)
     return f"<!-- graphpolicy:drift-issue {json.dumps(data)} -->\n{head}{LAST}{state}"
+
+
+def _kept(name: str) -> str:
+    """A tenant's name as the marker holds it."""
+    return re.sub(r"[<>\n]", "", short(name, 60))
 
 
 def _intro(look: Look) -> str:

@@ -112,6 +112,15 @@ def test_without_a_report_every_watched_tenant_is_blind(
 
 
 @pytest.mark.e2e
+@pytest.mark.parametrize("only_", ["fabrikam", OTHER["id"].upper()])
+def test_a_job_of_one_tenant_makes_no_other_blind(job: Shell, hub: Hub, only_: str) -> None:
+    drift_issue(job, plan(changed("Voice")), plan(changed("Sms"), tenant=OTHER))
+    assert job("ci", "drift-issue", "missing.json", "--tenant", only_).code == 1
+    blind = [issue["title"] for issue in hub.issues.values() if "blind since" in issue["title"]]
+    assert [title.partition(":")[0] for title in blind] == ["Drift in fabrikam"]
+
+
+@pytest.mark.e2e
 def test_an_issue_is_found_among_others_and_only_ours_counts(job: Shell, hub: Hub) -> None:
     drift_issue(job, plan(changed("Voice")))
     body = only(hub)["body"]

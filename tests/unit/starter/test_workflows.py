@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
-from graphpolicy.starter.workflows import LIST, environments, workflows
+from graphpolicy.starter.workflows import LIST, environments, own, workflows
 
+ROOT = Path(__file__).parent.parent.parent.parent
 HOSTILE = 'Fabrikam ${{ github.token }} "Ltd": #1\n- é'
 FLEETS = (["contoso"], ["contoso", "fabrikam"], [HOSTILE, "Contoso Ltd", "contoso-ltd", "日本"])
 
@@ -61,10 +62,40 @@ def test_linters_find_nothing_in_them(tenants: Sequence[str], tmp_path: Path) ->
         assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("path", own())
+def test_our_own_are_what_is_rendered(path: str) -> None:
+    text = (ROOT / path).read_text(encoding="utf-8")
+    assert text == own()[path], (
+        "write them again: python -c 'from graphpolicy.starter.workflows import own; "
+        '[open(path, "w").write(text) for path, text in own().items()]\''
+    )
+    assert text.count("uses: $/.github/actions/graphpolicy") == text.count("runs-on:")
+
+
+@pytest.mark.parametrize("path", [*own(), ".github/actions/graphpolicy/action.yml"])
+def test_every_action_is_pinned_and_no_text_of_others_is_in_a_script(path: str) -> None:
+    text = (ROOT / path).read_text(encoding="utf-8")
+    used = re.findall(r"uses: (\S+)(.*)", text)
+    assert used
+    for name, comment in used:
+        assert name.startswith("$/") or re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", name)
+        assert name.startswith("$/") or re.fullmatch(r" # v\d+\.\d+\.\d+", comment)
+    assert "pull_request_target" not in text
+    document = parsed(text)
+    jobs = document.get("jobs", {"setup": document.get("runs")}).values()
+    for step in (step for job in jobs for step in job["steps"]):
+        assert "${{" not in step.get("run", "")
+    if "jobs" in document:
+        assert document["permissions"] == {}
+        assert all(job["permissions"] and job["timeout-minutes"] for job in jobs)
+
+
 def test_they_install_what_the_base_lists_with_its_hashes() -> None:
     for path, text in workflows(["contoso"]).items():
         if "graphpolicy-" in path:
-            installs = text.count('pip" install --quiet --require-hashes --no-deps -r "$list"')
+            installs = text.count(
+                ' -I -m pip install --quiet --require-hashes --no-deps -r "$list"'
+            )
             assert installs == text.count("runs-on:")
             assert text.count(f'git show "$BASE:{LIST}"') == installs
         assert "# <install>" not in text

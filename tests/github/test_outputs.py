@@ -1,0 +1,147 @@
+"""What one job hands to the next, and what a reviewer of an environment reads."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import Done, Shell
+from tests.github.conftest import event, summary
+from tests.github.stand_in import MALLORY, Hub
+
+pytestmark = pytest.mark.e2e
+
+CONTOSO = "11111111-2222-4333-8444-555555555555"
+ONE, OTHER = "sha256:" + "1" * 64, "sha256:" + "2" * 64
+
+
+def plan(name: str = "contoso", digest: str | None = ONE, **more: Any) -> dict[str, Any]:
+    counts = {"changes": 3, "errors": 0, "warnings": 1, "notes": 9}
+    tenant = {"name": name, "id": CONTOSO, "cloud": "global"}
+    return {"tenant": tenant, "digest": digest, "refused": False, "summary": counts, **more}
+
+
+def outputs(job: Shell, *plans: dict[str, Any], only: str | None = None) -> Done:
+    job.write(json.dumps({"format_version": "1", "plans": plans}), "plan.json")
+    return job("ci", "outputs", "plan.json", *(["--tenant", only] if only else []))
+
+
+def test_later_jobs_get_the_digest_and_the_counts(job: Shell, tmp_path: Path) -> None:
+    told = f"digest={ONE}\nchanges=3\nerrors=0\nwarnings=1\nrefused=false\n"
+    assert outputs(job, plan()).out == told
+    job.environment["GITHUB_OUTPUT"] = str(tmp_path / "outputs")
+    (tmp_path / "outputs").write_text("earlier=1\n")
+    done = outputs(job, plan())
+    assert (done.code, done.text) == (0, "")
+    assert (tmp_path / "outputs").read_text() == f"earlier=1\n{told}"
+    assert outputs(job, plan(digest=None)).code == 0
+    assert (tmp_path / "outputs").read_text().count("digest=\n") == 1
+
+
+def test_outputs_are_of_one_tenant(job: Shell) -> None:
+    two = plan(), plan("fabrikam", OTHER)
+    refused = outputs(job, *two)
+    assert refused.code == 64
+    assert "2 tenants" in refused.err
+    assert "--tenant" in refused.err
+    assert f"digest={OTHER}\n" in outputs(job, *two, only="fabrikam").out
+    assert outputs(job).code == 64
+
+
+def test_a_tenant_without_a_plan_has_no_outputs(job: Shell) -> None:
+    failed = plan(digest=None, error={"code": "sign-in", "message": "it may not be read"})
+    refused = outputs(job, failed)
+    assert (refused.code, refused.out) == (64, "")
+    assert "it may not be read" in refused.err
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"plans": [{}]}', json.dumps({"plans": [plan(digest="x\ny=1")]})]
+)
+def test_what_is_no_plan_has_no_outputs(job: Shell, text: str) -> None:
+    job.write(text, "plan.json")
+    done = job("ci", "outputs", "plan.json")
+    assert (done.code, done.out) == (1, "")
+    assert "plan.json is no report of a plan" in done.err
+    assert "graphpolicy plan -o plan.json" in done.err
+
+
+@pytest.mark.parametrize(
+    ("verb", "file"), [("comment", "plan.md"), ("summary", "plan.md"), ("outputs", "plan.json")]
+)
+def test_a_report_that_is_missing_is_told_with_how_to_make_one(
+    job: Shell, verb: str, file: str
+) -> None:
+    event(job, 1)
+    done = job("ci", verb, file)
+    assert done.code == 1
+    assert f"{file} does not exist" in done.err
+    assert f"graphpolicy plan -o {file}" in done.err
+
+
+def report(digest: str | None, verb: str = "plan", tenant: str = CONTOSO) -> str:
+    marker = {"v": 1, "tenants": [tenant], "digests": [digest] if digest else []}
+    return f"<!-- graphpolicy:{verb} {json.dumps(marker)} -->\n### what was planned\n"
+
+
+def summarise(job: Shell, text: str) -> Done:
+    job.write(text, "plan.md")
+    done = job("ci", "summary", "plan.md")
+    assert done.code == 0
+    assert "### what was planned" in summary(job)
+    return done
+
+
+def merged(hub: Hub) -> int:
+    number = hub.add_issue("merged")
+    hub.pulls["a" * 40] = [{"number": number, "merged_at": "2026-11-24T02:40:00Z"}]
+    return number
+
+
+def test_after_a_merge_the_summary_says_that_this_plan_was_reviewed(job: Shell, hub: Hub) -> None:
+    hub.add_comment(merged(hub), "looks good")
+    hub.add_comment(1, report(OTHER), MALLORY)
+    hub.add_comment(1, report(ONE))
+    summarise(job, report(ONE))
+    assert "the same plan as reviewed in #1" in summary(job)
+    assert len(hub.said(1)) == 3
+
+
+def test_after_a_merge_the_summary_warns_of_another_plan(job: Shell, hub: Hub) -> None:
+    hub.add_comment(merged(hub), report(OTHER))
+    hub.add_comment(1, report(ONE), MALLORY)
+    summarise(job, report(ONE))
+    assert "not the plan that was reviewed in #1" in summary(job)
+
+
+def test_a_tenant_that_nobody_planned_in_the_pull_request_is_told(job: Shell, hub: Hub) -> None:
+    hub.add_comment(merged(hub), report(ONE, tenant="9"))
+    summarise(job, report(ONE))
+    assert "#1 was reviewed without a plan of this tenant" in summary(job)
+
+
+def test_without_a_digest_or_a_pull_request_nothing_is_compared(job: Shell, hub: Hub) -> None:
+    summarise(job, report(ONE))
+    hub.add_comment(merged(hub), report(ONE))
+    summarise(job, report(None))
+    assert "reviewed" not in summary(job)
+
+
+def test_in_a_pull_request_and_without_a_token_nobody_is_asked(job: Shell, hub: Hub) -> None:
+    event(job, hub.add_issue("a change"))
+    summarise(job, report(ONE))
+    job.environment.pop("GITHUB_TOKEN")
+    job.environment.pop("GITHUB_EVENT_PATH")
+    summarise(job, report(ONE))
+    assert hub.asked == []
+
+
+def test_a_github_that_refuses_does_not_hide_the_plan(job: Shell, hub: Hub) -> None:
+    merged(hub)
+    hub.refusals = [(403, {}, "Resource not accessible by integration")]
+    done = summarise(job, report(ONE))
+    assert "nobody knows whether this plan was reviewed" in done.err
+    assert "403" in done.err
