@@ -53,7 +53,7 @@ class Counter:
                 asking.progress = say
             graph, house = session.tenant(self.tenant), House.of(self.policy)
             pace = Pace(self.verify_timeout)
-            return await act(Desk(graph, house, self.reason, self.ledger, say, pace))
+            return await act(Desk(graph, house, self.reason, self.ledger, say, say.count, pace))
 
         return connected(self.context, run)
 
@@ -167,27 +167,3 @@ class Kept:
     def __exit__(self, *_: object) -> None:
         if self.file is not None and not self._written:
             Path(self.file).unlink(missing_ok=True)
-
-
-def users_in(file: str) -> list[str | Person]:
-    """The people in a file, each once: a name a line, or the column of a CSV that has them."""
-    import csv
-
-    try:
-        text = Path(file).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
-        raise click.ClickException(f"{file}: {reason}") from error
-    rows = [row for row in csv.reader(text.splitlines()) if any(cell.strip() for cell in row)]
-    known = ("userprincipalname", "user", "upn", "id")
-    head = [cell.strip().casefold() for cell in rows[0]] if rows else []
-    column = next((head.index(name) for name in known if name in head), None)
-    if column is None and any(len(row) > 1 for row in rows):
-        raise click.UsageError(f"{file}: no column is called userPrincipalName, user or id.")
-    names = [
-        row[column or 0].strip() for row in rows[column is not None :] if len(row) > (column or 0)
-    ]
-    found = list(dict.fromkeys(name for name in names if name))
-    if not found:
-        raise click.UsageError(f"{file} names nobody.")
-    return list(found)

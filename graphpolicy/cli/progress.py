@@ -12,6 +12,11 @@ from graphpolicy.render.escape import printable
 
 if TYPE_CHECKING:
     from rich.status import Status
+    from rich.table import Table
+
+
+STEPS = 10
+"""Lines about how far something has come, where there is no terminal."""
 
 
 class Progress:
@@ -20,20 +25,46 @@ class Progress:
     def __init__(self, console: Console, status: Status | None) -> None:
         self.console = console
         self.status = status
+        self._bar: Table | None = None
+        self._step = -1
 
     def __call__(self, text: str) -> None:
         if self.status is None:
             self.console.say(text)
         else:
+            from rich.console import Group
             from rich.text import Text
 
-            self.status.update(Text(printable(text)))
+            words = Text(printable(text))
+            self.status.update(Group(self._bar, words) if self._bar else words)
             self.status.start()
+
+    def count(self, done: int, total: int, words: str) -> None:
+        """How many of how many: a bar where a person watches, a line now and then elsewhere."""
+        if total <= 1:
+            return
+        text, step = f"{done:,} of {total:,} {words}", done * STEPS // total
+        if self.status is not None:
+            self._bar = _bar(done, total, text) if done < total else None
+            self.status.update(self._bar or text)
+            self.status.start()
+        elif step > self._step:
+            self.console.say(text)
+        self._step = step if done < total else -1
 
     def pause(self) -> None:
         """Make room for a question; the next word starts the spinner again."""
         if self.status is not None:
             self.status.stop()
+
+
+def _bar(done: int, total: int, text: str) -> Table:
+    from rich.progress_bar import ProgressBar
+    from rich.table import Table
+
+    row = Table.grid(padding=(0, 1))
+    row.add_row(ProgressBar(total=total, completed=done, width=30), text)
+    return row
 
 
 @contextmanager

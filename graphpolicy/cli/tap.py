@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from graphpolicy.cli.desk import Asking, Counter, Kept, counter, users_in
+from graphpolicy.cli.desk import Asking, Counter, Kept, counter
 from graphpolicy.cli.options import (
-    Choice,
     Context,
-    F,
     connection_options,
     filled,
     format_options,
     verb_options,
 )
+from graphpolicy.cli.whom import Everybody, acting, everybody, person, text_or_json
 
 if TYPE_CHECKING:
     from graphpolicy.commands.desk import Desk
     from graphpolicy.helpdesk.outcomes import Issue
-    from graphpolicy.helpdesk.person import Person
 
 T = TypeVar("T")
 
@@ -30,25 +27,6 @@ T = TypeVar("T")
 @click.group()
 def tap() -> None:
     """Temporary Access Pass for a person: issue, list, revoke."""
-
-
-def _person(function: F) -> F:
-    return click.argument("user", metavar="USER", callback=filled)(function)
-
-
-def _acting(function: F) -> F:
-    """Why something is done for somebody, and who says yes."""
-    for option in (
-        click.option("--auto-approve", is_flag=True, help="Do not ask (for scripts)."),
-        click.option("--reason", default="", metavar="TEXT", help="Why; the ticket goes here."),
-    ):
-        function = option(function)
-    return function
-
-
-_text_or_json = click.option(
-    "--format", "format_", type=Choice(("text", "json")), default="text", show_default=True
-)
 
 
 def _moment(_context: click.Context, option: click.Parameter, value: str | None) -> str | None:
@@ -75,11 +53,11 @@ def _moment(_context: click.Context, option: click.Parameter, value: str | None)
 
 
 @tap.command()
-@_person
+@person
 @verb_options
 @connection_options
-@_text_or_json
-@_acting
+@text_or_json
+@acting
 @click.option(
     "--lifetime",
     type=click.IntRange(10, 43200),
@@ -176,45 +154,20 @@ def _again(result: Issue, reason: str) -> str:
 
 
 @tap.command("list")
-@click.argument("user", required=False, metavar="[USER]", callback=filled)
 @verb_options
 @connection_options
 @format_options("text", "json")
-@click.option("--group", metavar="NAME|ID", callback=filled, help="Everybody in a group.")
-@click.option(
-    "--from",
-    "file",
-    metavar="FILE",
-    callback=filled,
-    help="Everybody in a file: one a line, or CSV with a column userPrincipalName, user or id.",
-)
-def list_(
-    context: Context,
-    user: str | None,
-    format_: str,
-    output: tuple[str, ...],
-    *,
-    group: str | None,
-    file: str | None,
-) -> int:
+@everybody
+def list_(context: Context, format_: str, output: tuple[str, ...], **whom: str | None) -> int:
     """Show who has a pass, and until when; never the pass itself."""
     from graphpolicy.commands.tap import holdings, holdings_code
-    from graphpolicy.graph.persons import members
     from graphpolicy.helpdesk.outcomes import Holding
     from graphpolicy.render.passes import held, held_json
 
-    if sum(map(bool, (user, group, file))) != 1:
-        raise click.UsageError("give one of USER, --group NAME and --from FILE.")
-    users: Sequence[str | Person] = [user] if user else users_in(file) if file else []
+    meant = Everybody(**whom)
 
     async def run(desk: Desk) -> list[Holding]:
-        people = await members(desk.graph, group) if group else users
-
-        def done(count: int, total: int) -> None:
-            if total > 1:
-                desk.say(f"{count} of {total} people read")
-
-        return await holdings(desk, people, done)
+        return await holdings(desk, await meant.people(desk))
 
     place = counter(context, "tap list")
     found = place.run(run)
@@ -231,11 +184,11 @@ def list_(
 
 
 @tap.command()
-@_person
+@person
 @verb_options
 @connection_options
-@_text_or_json
-@_acting
+@text_or_json
+@acting
 def revoke(context: Context, user: str, format_: str, *, reason: str, auto_approve: bool) -> int:
     """Take a person's pass away."""
     from graphpolicy.commands.tap import revoke as revoke_passes

@@ -28,6 +28,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "rollback": ("writing", "Undo a recorded run, by default the last one."),
     "history": ("history", "List what was applied and rolled back here, or one run in full."),
     "tap": ("tap", "Temporary Access Pass for a person: issue, list, revoke."),
+    "mfa": ("mfa", "What people have registered to sign in with: list, reset."),
     "doctor": ("tenant", "Say who is signed in, what this policy needs, and what is missing."),
     "ci": ("ci", "Comment on pull requests and keep drift issues, in a job."),
     "schema": ("files", "Print the JSON Schema of the policy language, for editors."),

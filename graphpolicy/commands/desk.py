@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 from graphpolicy.checkup import identity
 from graphpolicy.commands.exit_codes import REFUSED
 from graphpolicy.graph.passes import version
 from graphpolicy.graph.persons import belonging, find_person, refused_groups
+from graphpolicy.graph.together import together
 from graphpolicy.helpdesk.access_pass import Limits
 from graphpolicy.helpdesk.house import House, Refused, person_refusals, reason_refusals
 from graphpolicy.helpdesk.person import Belongs, Person
-from graphpolicy.model import Finding, Json, Tenant
+from graphpolicy.model import Finding, Json, Tenant, Version
 from graphpolicy.records import dataclass
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph
     from graphpolicy.graph.write import Pace
     from graphpolicy.journal.ledger import Ledger
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+BATCH = 32
+"""People who are looked at before it is said how far it has come."""
 
 POLICY_URL = "/policies/authenticationMethodsPolicy"
 
@@ -35,7 +42,8 @@ class Actor:
 class Desk:
     """One tenant's helpdesk at work.
 
-    `ledger` makes the journal once it is known who acts.
+    `ledger` makes the journal once it is known who acts. `count` says how many of how many people
+    something was done for.
     """
 
     graph: Graph
@@ -43,6 +51,7 @@ class Desk:
     reason: str
     ledger: Callable[[Actor], Ledger]
     say: Callable[[str], None]
+    count: Callable[[int, int, str], None]
     pace: Pace
 
     @property
@@ -70,6 +79,12 @@ class Desk:
         """The live policy."""
         return await self.graph.get(version(self.graph), POLICY_URL)
 
+    async def policies(self) -> list[Json]:
+        """The live policy as each version of the tenant's cloud has it; v1.0 comes first."""
+        china = version(self.graph) == "beta"
+        versions: tuple[Version, ...] = ("beta",) if china else ("v1.0", "beta")
+        return await together(self.graph.get(each, POLICY_URL) for each in versions)
+
     async def refused(self) -> tuple[Refused, ...]:
         """The groups that the house rules refuse, looked up once for all people."""
         return await refused_groups(self.graph, self.house)
@@ -78,6 +93,16 @@ class Desk:
         """What somebody belongs to, where anything depends on it."""
         wanted = wanted or self.house.asks_belonging
         return await belonging(self.graph, person) if wanted else Belongs()
+
+    async def each(
+        self, users: Sequence[T], look: Callable[[T], Coroutine[None, None, U]]
+    ) -> list[U]:
+        """What a look at each of many gives, in their order, while it is said how far it is."""
+        found: list[U] = []
+        for start in range(0, len(users), BATCH):
+            found += await together(look(user) for user in users[start : start + BATCH])
+            self.count(len(found), len(users), "people read")
+        return found
 
     def house_refusals(
         self, refused: Sequence[Refused], person: Person, belongs: Belongs
@@ -92,12 +117,3 @@ class Desk:
 def refused_code(findings: Iterable[Finding]) -> int:
     """6 where anything refuses."""
     return REFUSED if any(finding.level == "error" for finding in findings) else 0
-
-
-def person_json(person: Person) -> dict[str, Json]:
-    """A person as the journal and JSON name them."""
-    return {
-        "id": person.id,
-        "userPrincipalName": person.name,
-        "displayName": person.display_name or None,
-    }

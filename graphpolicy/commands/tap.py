@@ -6,15 +6,15 @@ answer is lost it is looked whether a pass was made, and a second one is made on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
-from graphpolicy.commands.desk import Desk, person_json, refused_code
+from graphpolicy.commands.desk import Desk, refused_code
 from graphpolicy.commands.exit_codes import PARTLY, worst
 from graphpolicy.graph.errors import AnswerLost, GraphFailure
 from graphpolicy.graph.passes import Appeared, create_pass, delete_pass, new_among, read_passes
-from graphpolicy.graph.together import together
 from graphpolicy.graph.write import FIRST_WAIT, LONGEST_WAIT
 from graphpolicy.helpdesk.access_pass import (
     Pass,
@@ -26,13 +26,10 @@ from graphpolicy.helpdesk.access_pass import (
 )
 from graphpolicy.helpdesk.house import own_refusals, reason_refusals
 from graphpolicy.helpdesk.outcomes import Holding, Issue, Revocation
-from graphpolicy.helpdesk.person import Person
+from graphpolicy.helpdesk.person import Person, person_json
 from graphpolicy.journal.folder import RunFailure
 from graphpolicy.journal.ledger import Ledger
 from graphpolicy.records import dataclass
-
-BATCH = 100
-"""People who are looked at before it is said how far it has come."""
 
 TRIES = 2
 """Creations under one consent, where Graph wants an earlier pass gone first."""
@@ -196,15 +193,9 @@ def _alive(passes: Sequence[Pass]) -> tuple[Pass, ...]:
     return tuple(each for each in passes if each.alive)
 
 
-async def holdings(
-    desk: Desk, users: Sequence[str | Person], done: Callable[[int, int], None]
-) -> list[Holding]:
-    """The passes of everybody named, in batches; who can't be read does not stop the others."""
-    found: list[Holding] = []
-    for start in range(0, len(users), BATCH):
-        found += await together(_holding(desk, user) for user in users[start : start + BATCH])
-        done(len(found), len(users))
-    return found
+async def holdings(desk: Desk, users: Sequence[str | Person]) -> list[Holding]:
+    """The passes of everybody named; who can't be read does not stop the others."""
+    return await desk.each(users, partial(_holding, desk))
 
 
 async def _holding(desk: Desk, user: str | Person) -> Holding:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 from graphpolicy.helpdesk.access_pass import Pass, Terms
+from graphpolicy.helpdesk.methods import Allowed, Method, Preference
 from graphpolicy.helpdesk.person import Person
 from graphpolicy.model import Finding, SecretText
 from graphpolicy.records import dataclass
@@ -52,6 +53,19 @@ class Revocation:
     gone: tuple[Pass, ...] = ()
     left: tuple[Pass, ...] = ()
     findings: tuple[Finding, ...] = ()
+    error: str = ""
+    help: str = ""
+    exit_code: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What one person has registered and the policy says of each, or why that can't be told."""
+
+    user: str
+    person: Person | None
+    methods: tuple[tuple[Method, Allowed], ...] = ()
+    preference: Preference = Preference(known=False)
     error: str = ""
     help: str = ""
     exit_code: int = 0

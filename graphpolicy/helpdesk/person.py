@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from graphpolicy.model import Json
 from graphpolicy.records import dataclass
 
 
@@ -29,3 +30,12 @@ class Belongs:
 
     groups: frozenset[str] = frozenset()
     roles: tuple[str, ...] = ()
+
+
+def person_json(person: Person) -> dict[str, Json]:
+    """A person as the journal and JSON name them."""
+    return {
+        "id": person.id,
+        "userPrincipalName": person.name,
+        "displayName": person.display_name or None,
+    }

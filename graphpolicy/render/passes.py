@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from graphpolicy import __version__
 from graphpolicy.helpdesk.access_pass import Pass, Terms, in_fours
 from graphpolicy.helpdesk.outcomes import Holding, Issue, Revocation
-from graphpolicy.helpdesk.person import Person
+from graphpolicy.helpdesk.person import Person, person_json
 from graphpolicy.model import Finding, Json, Tenant
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import FORMAT_VERSION
@@ -115,9 +115,9 @@ def issue_json(result: Issue, tenant: Tenant, *, secret: str | None) -> str:
     made = result.made and _pass_json(result.made)
     if made and secret is not None:
         made = {**made, "temporaryAccessPass": secret}
-    return _document(
+    return document(
         tenant,
-        user=_person(result.person),
+        user=person_json(result.person),
         outcome=result.ending,
         asked=result.asked.body,
         **{"pass": made},
@@ -130,20 +130,20 @@ def held_json(found: Sequence[Holding], tenant: Tenant) -> str:
     """Everybody with their passes, never with a secret."""
     users = [
         {
-            **(_person(each.person) if each.person else {"userPrincipalName": each.user}),
+            **(person_json(each.person) if each.person else {"userPrincipalName": each.user}),
             "passes": None if each.error else [_pass_json(one) for one in each.passes],
             "error": each.error or None,
         }
         for each in found
     ]
-    return _document(tenant, users=users)
+    return document(tenant, users=users)
 
 
 def revoked_json(result: Revocation, tenant: Tenant) -> str:
     """What became of a person's passes."""
-    return _document(
+    return document(
         tenant,
-        user=_person(result.person),
+        user=person_json(result.person),
         outcome=result.ending,
         gone=[_pass_json(each) for each in result.gone],
         left=[_pass_json(each) for each in result.left],
@@ -151,7 +151,8 @@ def revoked_json(result: Revocation, tenant: Tenant) -> str:
     )
 
 
-def _document(tenant: Tenant, **more: Json) -> str:
+def document(tenant: Tenant, **more: Json) -> str:
+    """A JSON document about people of a tenant."""
     head = {
         "format_version": FORMAT_VERSION,
         "tool_version": __version__,
@@ -168,14 +169,6 @@ def _why(findings: Sequence[Finding], error: str, help_: str) -> dict[str, Json]
             for each in findings
         ],
         "error": {"message": error, "help": help_} if error else None,
-    }
-
-
-def _person(person: Person) -> dict[str, Json]:
-    return {
-        "id": person.id,
-        "userPrincipalName": person.name,
-        "displayName": person.display_name or None,
     }
 
 

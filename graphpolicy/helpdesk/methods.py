@@ -1,0 +1,287 @@
+"""What somebody has registered, what today's policy allows of it, and in which order it may go.
+
+Pure. A phone number and an address are personal and no help to whoever reads a log: they are kept
+masked from the moment on that they are read (Graph itself masks numbers for some roles).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from graphpolicy.catalogue.registered import ALTERNATE_MOBILE, KEY, PASS, Kind, Use, kind_of
+from graphpolicy.guards.reach import reach
+from graphpolicy.guards.restrictions import blocks
+from graphpolicy.helpdesk.access_pass import USABLE, Pass
+from graphpolicy.helpdesk.person import Belongs, Person
+from graphpolicy.model import Json, Version
+from graphpolicy.records import dataclass
+from graphpolicy.rules.references import ALL
+
+Configurations: TypeAlias = Mapping[str, Mapping[str, Json]]
+"""The methods of a live policy by folded id."""
+
+AUTHENTICATOR = "microsoftauthenticator"
+EXTERNAL = "external"
+PERSONAL = frozenset({"phoneNumber", "emailAddress"})
+"""Properties that are kept masked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """Something registered. `kind` is None for a type that this release does not know.
+
+    `version` is the one to delete it on, `detail` what tells it from others, `ready` whether a
+    phone may be signed in with by text message alone.
+    """
+
+    type: str
+    id: str
+    kind: Kind | None
+    version: Version
+    detail: str = ""
+    created: str = ""
+    model: str = ""
+    configuration: str = ""
+    ready: bool = False
+    access_pass: Pass | None = None
+
+    @staticmethod
+    def of(row: Mapping[str, Any], version: Version) -> Method:
+        """From an entry of Graph's list of methods."""
+        type_, id_ = str(row.get("@odata.type") or ""), str(row.get("id") or "")
+        kind = kind_of(type_, id_, str(row.get("phoneType") or ""))
+        names = kind.detail if kind else ("displayName",)
+        found = next((str(row[name]) for name in names if row.get(name)), "")
+        return Method(
+            type_,
+            id_,
+            kind,
+            version,
+            masked(found) if PERSONAL.intersection(names) else found,
+            str(row.get("createdDateTime") or row.get("creationDateTime") or ""),
+            str(row.get("aaGuid") or "").casefold(),
+            str(row.get("configurationId") or "").casefold(),
+            str(row.get("smsSignInState") or "").casefold() == "ready",
+            Pass.of(row) if kind and kind.name == PASS else None,
+        )
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        if self.kind is not None:
+            return self.kind.label
+        name = self.type.rpartition(".")[2]
+        return f"unknown type {name}" if name else "unknown type"
+
+    @property
+    def words(self) -> str:
+        """The same with what tells it from others."""
+        return f"{self.label}, {self.detail}" if self.detail else self.label
+
+    @property
+    def use(self) -> Use:
+        """How it serves."""
+        if self.kind is None:
+            return "unknown"
+        return "alone" if self.ready else self.kind.use
+
+    @property
+    def is_pass(self) -> bool:
+        return self.kind is not None and self.kind.name == PASS
+
+    @property
+    def deletable(self) -> bool:
+        """Whether there is a DELETE of it that we know."""
+        return self.kind is not None and bool(self.kind.segment)
+
+    def same(self, other: Method) -> bool:
+        """Whether it is the same registration: phones and addresses keep their id when they are
+        registered anew, at another time.
+        """
+        again = self.created != other.created and "" not in (self.created, other.created)
+        return (self.type, self.id) == (other.type, other.id) and not again
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """The second factor that somebody prefers, in Graph's word; empty for none.
+
+    It is not `known` where Graph would not say. `ignored` is whether sign-in goes by what the
+    system prefers instead.
+    """
+
+    value: str = ""
+    known: bool = True
+    ignored: bool = False
+
+    def serves(self, method: Method) -> bool:
+        """Whether a method may be the default one: of two that make codes Graph says not which."""
+        return method.kind is not None and self.value in method.kind.prefers
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Whether the policy lets somebody use a method; None where that is not known, and why."""
+
+    yes: bool | None
+    why: str
+
+
+def masked(text: str) -> str:
+    """A number with its last two digits, an address with its first letter and its domain."""
+    name, at, domain = text.partition("@")
+    if at:
+        return f"{name[:1]}***@{domain}"
+    digits = [place for place, letter in enumerate(text) if letter.isdigit()]
+    country = text.partition(" ")[0] if text.startswith("+") and " " in text else ""
+    hidden = {place for place in digits[:-2] if place >= len(country)}
+    return "".join("X" if place in hidden else letter for place, letter in enumerate(text))
+
+
+def united(stable: Iterable[Json], beta: Iterable[Json]) -> tuple[Method, ...]:
+    """One list of what both versions list: beta has types that v1.0 leaves out, or shows under a
+    name of which nothing is known.
+    """
+    found: list[tuple[Mapping[str, Any], Version]] = [
+        (row, "v1.0") for row in stable if isinstance(row, Mapping)
+    ]
+    for row in beta:
+        if not isinstance(row, Mapping):
+            continue
+        place = next((n for n, (other, _) in enumerate(found) if _twins(other, row)), None)
+        if place is None:
+            found.append((row, "beta"))
+        elif _known(found[place][0]):
+            shown = {name: value for name, value in found[place][0].items() if value is not None}
+            found[place] = ({**row, **shown}, "v1.0")
+        else:
+            found[place] = (row, "beta")
+    return tuple(Method.of(row, version) for row, version in found)
+
+
+def _twins(stable: Mapping[str, Any], beta: Mapping[str, Any]) -> bool:
+    types = {str(row.get("@odata.type") or "").casefold() for row in (stable, beta)}
+    return stable.get("id") == beta.get("id") and (len(types) == 1 or not _known(stable))
+
+
+def _known(row: Mapping[str, Any]) -> bool:
+    return Method.of(row, "v1.0").kind is not None
+
+
+def configurations(documents: Iterable[Json]) -> Configurations:
+    """The methods of a live policy, from its documents: what the first one has counts."""
+    found: dict[str, Mapping[str, Json]] = {}
+    for document in documents:
+        for row in document.get("authenticationMethodConfigurations") or ():
+            if isinstance(row, Mapping):
+                key = str(row.get("id", "")).casefold()
+                found[key] = {**row, **found.get(key, {})}
+    return found
+
+
+def asks_belonging(methods: Iterable[Method], policy: Configurations) -> bool:
+    """Whether it takes a look at somebody's groups to know what the policy allows."""
+    named = {name for method in methods for name in _through(method)}
+    found = [reach(policy[name]) for name in named if name in policy]
+    return any(each.on and (ALL not in each.include or bool(each.exclude)) for each in found)
+
+
+def allowed(
+    method: Method, policy: Configurations, person: Person, belongs: Belongs | None
+) -> Allowed:
+    """Whether today's policy lets somebody use a method; `belongs` is None where it is unknown."""
+    names = _through(method)
+    if method.kind is None:
+        return Allowed(None, "not known to this release")
+    if not names:
+        return Allowed(True, "not ruled by this policy")
+    found = {name: _by(method, name, policy, person, belongs) for name in names}
+    for yes in (True, None):
+        some = [each.why for each in found.values() if each.yes is yes]
+        if some:
+            return Allowed(yes, ", ".join(some))
+    return Allowed(False, ", ".join(each.why for each in found.values()))
+
+
+def _through(method: Method) -> tuple[str, ...]:
+    """The folded ids of the methods of the policy that it is used through."""
+    if method.kind is not None and method.kind.name == EXTERNAL:
+        return (method.configuration,)
+    return tuple(name.casefold() for name in method.kind.through) if method.kind else ()
+
+
+def _by(
+    method: Method, name: str, policy: Configurations, person: Person, belongs: Belongs | None
+) -> Allowed:
+    """Whether one method of the policy lets somebody use it."""
+    kind = method.kind
+    if kind is None:
+        raise LookupError(name)
+    values = policy.get(name)
+    if values is None:
+        gone = kind.name == EXTERNAL
+        why = "no longer in the policy" if gone else f"{name} is not in the policy"
+        return Allowed(False if gone else None, why)
+    title = str(values.get("displayName") if kind.name == EXTERNAL else values.get("id"))
+    found = reach(values)
+    own = {person.id} | (belongs.groups if belongs else frozenset())
+    if not found.on:
+        return Allowed(False, f"{title} is off")
+    if kind.name == KEY and method.model and blocks(values, method.model):
+        return Allowed(False, f"{title} refuses this model")
+    codes = kind.name == "softwareOath" and name == AUTHENTICATOR
+    if codes and values.get("isSoftwareOathEnabled") is not True:
+        return Allowed(False, f"{title} gives no codes")
+    if kind.phone == "office" and values.get("isOfficePhoneAllowed") is not True:
+        return Allowed(False, f"{title} takes no office phones")
+    if any(who.value in own for who in found.exclude):
+        return Allowed(False, f"excluded from {title}")
+    included = ALL in found.include or any(who.value in own for who in found.include)
+    if belongs is None and (found.exclude or (found.include and not included)):
+        return Allowed(None, f"{title} goes by groups, which may not be read")
+    return Allowed(included, title if included else f"not included in {title}")
+
+
+def usable(method: Method, may: Allowed) -> bool:
+    """Whether somebody could sign in with it now, by itself or beside the password."""
+    alive = method.access_pass is None or method.access_pass.reason in (USABLE, "")
+    return may.yes is True and method.use in ("alone", "second") and alive
+
+
+def deletions(
+    methods: Sequence[Method], preference: Preference, *, passes: bool
+) -> tuple[Method, ...]:
+    """What a reset deletes, in the order that Graph accepts; with or without passes.
+
+    The default goes last, and an alternate mobile phone before the mobile phone, whatever the
+    default is (Graph: "Delete phoneAuthenticationMethod").
+    """
+    chosen = [each for each in methods if each.deletable and (passes or not each.is_pass)]
+    return tuple(sorted(chosen, key=lambda each: _turn(each, chosen, preference)))
+
+
+def _turn(method: Method, among: Iterable[Method], preference: Preference) -> tuple[bool, int]:
+    last = preference.serves(method) and not _holds_up(method, among)
+    return last, method.kind.order if method.kind else 0
+
+
+def _holds_up(method: Method, among: Iterable[Method]) -> bool:
+    """Whether a mobile phone waits for it: it can't go last."""
+    alternate = method.kind is not None and method.kind.phone == ALTERNATE_MOBILE
+    return alternate and any(each.kind and each.kind.phone == "mobile" for each in among)
+
+
+def stand_ins(left: Sequence[Method], preference: Preference) -> Iterator[str]:
+    """What could be preferred in place of a default that can't go while there are others, the
+    last to go first; nothing where the default may well go last.
+    """
+    others = [each for each in left if not preference.serves(each)]
+    if any(preference.serves(each) for each in left):
+        for each in reversed(others):
+            yield from each.kind.prefers if each.kind else ()
+
+
+def held_up(chosen: Sequence[Method], preference: Preference) -> bool:
+    """Whether another method must become the default before anything is deleted."""
+    return any(preference.serves(each) and _holds_up(each, chosen) for each in chosen)
