@@ -54,6 +54,11 @@ class Run:
     """None where the run was cut off."""
 
     @property
+    def allowed(self) -> tuple[str, ...]:
+        """The rules that were accepted for this run."""
+        return tuple(self.begun.get("consent", {}).get("allow", ()))
+
+    @property
     def open(self) -> tuple[Attempt, ...]:
         """The requests of which nobody knows whether they took effect."""
         return tuple(attempt for attempt in self.attempts if attempt.fate is None)

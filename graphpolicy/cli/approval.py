@@ -47,18 +47,17 @@ class Approval:
         """
         self.shown(plan)
         name = plan.tenant.name
-        risky = plan.count("warning") > 0
         irreversible = any(finding.rule == IRREVERSIBLE for finding in plan.findings)
         terminal = sys.stdin.isatty()
         if self.confirm is not None and self.confirm not in (name, plan.tenant.id):
             raise UsageFailure(
-                f"--confirm {self.confirm} is not the tenant's name; nothing was written",
+                f"--confirm {self.confirm!r} is not the tenant's name; nothing was written",
                 f"the tenant is called {name}",
             )
         confirmed = self.confirm is not None
         if self.auto_approve:
-            if (irreversible or (risky and terminal)) and not confirmed:
-                why = "can't be undone" if irreversible else "has warnings"
+            if (irreversible or (plan.risky and terminal)) and not confirmed:
+                why = "can't be undone" if irreversible else "has warnings or accepted errors"
                 raise UsageFailure(
                     f"the plan for {name} {why}; nothing was written", f"add --confirm {name}"
                 )
@@ -68,7 +67,7 @@ class Approval:
                 f"there is no terminal to ask about the plan for {name}; nothing was written",
                 "add --auto-approve",
             )
-        wanted = name if risky else "yes"
+        wanted = name if plan.risky else "yes"
         question = f"Type {printable(wanted)} to apply this to {printable(name)}"
         with interruptible():
             answer = click.prompt(question, default="", show_default=False, err=True)

@@ -121,7 +121,8 @@ def apply(
             report = Report("apply", (), findings=(failure.finding,))
             context.console.report(report, format_, output)
         return failure.exit_code
-    occasion = occasion_of(context, facts, allow)
+    allowed = {*allow, *(resumes.allowed if resumes else ())}
+    occasion = occasion_of(context, facts, allowed)
     before = base_of(context, base, files, policies)
 
     def run(session: Session, writing: Writing) -> Coroutine[Any, Any, Report]:
@@ -135,7 +136,7 @@ def apply(
             resumes=resumes,
         )
 
-    consent = {**consent, "allow": list(allow)}
+    consent = {**consent, "allow": sorted(allowed)}
     given = bool(resume)
     return _write(context, run, format_, output, consent=consent, given=given, **flags)
 

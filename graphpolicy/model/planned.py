@@ -131,6 +131,15 @@ class Plan:
         return sum(one.level == level and not one.acknowledged for one in self.findings)
 
     @property
+    def risky(self) -> bool:
+        """Whether there is a warning, or an error that somebody has accepted."""
+        return any(
+            bool(one.acknowledged) if one.level == "error" else not one.acknowledged
+            for one in self.findings
+            if one.level != "note"
+        )
+
+    @property
     def refused(self) -> str | None:
         """The rules that refuse the plan, with commas between them."""
         refusing = (f for f in self.findings if f.level == "error" and not f.acknowledged)

@@ -207,13 +207,19 @@ IN_A_SCRIPT = ("sh", "-c", """trap "" INT; exec "$@" """, "sh")
 
 
 def killed_at(
-    shell: Shell, mock: Mock, number: int, how: signal.Signals, lead: tuple[str, ...] = ()
+    shell: Shell,
+    mock: Mock,
+    number: int,
+    how: signal.Signals,
+    lead: tuple[str, ...] = (),
+    *,
+    more: tuple[str, ...] = (),
 ) -> int:
     """Apply, and end the process while its n-th request is being answered; its exit code."""
     mock.clear_requests()
     mock.add_fault("slow", after=number - 1, seconds=1.5)
     with subprocess.Popen(
-        [*lead, COMMAND, "apply", "--auto-approve"],
+        [*lead, COMMAND, "apply", "--auto-approve", *more],
         cwd=shell.folder,
         env=shell.environment,
         stdout=subprocess.PIPE,
@@ -270,6 +276,19 @@ def test_a_cut_off_run_is_resumed_under_its_own_consent(
     run = run_folder(wanted).name
     assert wanted("apply", "--resume", run, "--verify-timeout", "2").code == 0
     assert wanted("plan", "--detailed-exitcode").code == 0
+
+
+def test_what_was_accepted_for_a_run_is_accepted_when_it_is_resumed(
+    shell: Shell, mock: Mock
+) -> None:
+    mock.portal("Voice", {"state": "disabled"}, actor="ana@contoso.com")
+    shell.write(policy("Voice: {state: enabled}"))
+    killed_at(shell, mock, 2, signal.SIGKILL, more=ALLOWED)
+    assert not [one for one in mock.requests if one.method == "PATCH"]
+    assert shell("apply", "--auto-approve").code == 6
+    assert shell("apply", "--resume", run_folder(shell, 0).name).code == 0
+    assert mock.configuration("Voice")["state"] == "enabled"
+    assert journal(shell)[0]["consent"]["allow"] == ["weak-method-enabled"]
 
 
 def test_a_run_that_was_carried_away_is_resumed_and_settled_by_its_path(

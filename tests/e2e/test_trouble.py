@@ -394,6 +394,20 @@ def test_at_a_terminal_a_risky_plan_wants_the_tenants_name(shell: Shell, mock: M
     assert terminal.end() == 0
 
 
+def test_at_a_terminal_an_accepted_error_wants_the_tenants_name(shell: Shell, mock: Mock) -> None:
+    mock.portal("Sms", {"state": "disabled"})
+    shell.write(SMS_OFF.replace("disabled", "enabled"))
+    accept = ("--allow", "weak-method-enabled", "--allow", "retiring-setting")
+    terminal = Terminal(shell, "apply", "--auto-approve", *accept)
+    assert terminal.end() == 64
+    assert "accepted errors" in terminal.said
+    terminal = Terminal(shell, "apply", *accept)
+    terminal.until("Type contoso")
+    terminal.type("yes\n")
+    assert terminal.end() == 1
+    assert mock.configuration("Sms")["state"] == "disabled"
+
+
 def test_ctrl_c_ends_with_130_and_writes_nothing(shell: Shell, mock: Mock) -> None:
     shell.write(SMS_OFF)
     terminal = Terminal(shell, "apply")

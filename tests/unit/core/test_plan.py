@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 
 from graphpolicy.mock import Mock
 from graphpolicy.model import Change, Finding, Plan
 from tests.laws import mock_tenant
+from tests.unit.core.build import held, planned
 
 TENANT = "11111111-2222-4333-8444-555555555555"
 PILOT = "0d1c2b3a-0000-4000-8000-000000000001"
@@ -196,3 +198,21 @@ def test_opting_in_to_passkey_profiles_is_seen_as_such(plan: Planner) -> None:
     again = plan("Fido2: {passkeyProfiles: {Standard: {passkeyTypes: [synced]}}}")
     assert again.requests[0].body["passkeyProfiles"][0]["id"] == profile["id"]
     assert again.refused == "incomplete-entry, emergency-access-missing, irreversible-change"
+
+
+@pytest.mark.parametrize(
+    ("level", "acknowledged", "risky"),
+    [
+        ("error", "", False),
+        ("error", "--allow, for this run", True),
+        ("warning", "", True),
+        ("warning", "ana until 2099-12-31: CHG1", False),
+        ("note", "", False),
+    ],
+)
+def test_a_warning_and_an_accepted_error_make_a_plan_risky(
+    level: Any, acknowledged: str, risky: bool
+) -> None:
+    made = planned(held(Sms={"state": "enabled"}), {}).plan
+    found = Finding("weak-method-enabled", level, "m", acknowledged=acknowledged)
+    assert replace(made, findings=(found,)).risky is risky
