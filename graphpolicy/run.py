@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Literal, TypeAlias
 
+from graphpolicy.catalogue import RESOURCES
 from graphpolicy.model import Json, Path, Tenant, Version
 from graphpolicy.records import dataclass
 
@@ -74,6 +75,7 @@ def read(lines: Iterable[str], folder: str) -> Run:
 
     Raises:
         ValueError: this is no journal, or one of another format.
+        KeyError: it tells of a setting that this release does not know.
     """
     events = list(_events(lines))
     if not events or events[0].get("event") != "begun":
@@ -109,6 +111,8 @@ def _events(lines: Iterable[str]) -> Iterable[dict[str, Json]]:
 
 
 def _attempt(number: int, event: Json, fate: Fate | None, request_id: str) -> Attempt:
+    for row in event["settings"]:
+        RESOURCES[event["type"]].at(tuple(row["path"].split(".")))
     return Attempt(
         number,
         event["resource"],

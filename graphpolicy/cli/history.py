@@ -28,16 +28,17 @@ def history(context: Context, run: str | None, format_: str) -> int:
     The audit logs of the tenants, as far back as Microsoft keeps them, are shown on the same
     timeline where --auth or the environment says how to sign in; without, nothing is asked.
     """
-    from graphpolicy.journal.folder import find, runs
+    from graphpolicy.journal.folder import find, is_of, runs, unreadable
     from graphpolicy.render.history import as_json, overview, requests
 
     style = context.console.style(sys.stdout)
-    wanted = (context.tenant or "").casefold()
     found = [
         one
         for one in ([find(context.state_dir, run)] if run else runs(context.state_dir))
-        if not wanted or wanted in (one.tenant.name.casefold(), one.tenant.id)
+        if is_of(one, context.tenant)
     ]
+    for trouble in [] if run else unreadable(context.state_dir):
+        context.console.say(f"warning: {trouble}")
     log = [] if run else _log(context, (one.tenant for one in found))
     if format_ == "json":
         context.console.result(json.dumps(as_json(found, log), indent=2) + "\n")

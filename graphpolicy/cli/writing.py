@@ -179,6 +179,11 @@ def rollback(
         from graphpolicy.commands.against import read_snapshot
 
         before = read_snapshot(snapshot)
+        if context.tenant and context.tenant.casefold() not in (
+            before.tenant.name.casefold(),
+            before.tenant.id,
+        ):
+            raise click.UsageError(f"{snapshot} is of {before.tenant.name}, not {context.tenant}.")
         policy = around(before.tenant, snapshot, _policies())
 
         def write(session: Session, writing: Writing) -> Coroutine[Any, Any, Report]:
@@ -186,7 +191,7 @@ def rollback(
 
         consent: Json = {"to": snapshot}
     else:
-        recorded = find(context.state_dir, run)
+        recorded = find(context.state_dir, run, context.tenant)
         policy = around(recorded.tenant, recorded.folder, _policies())
 
         def write(session: Session, writing: Writing) -> Coroutine[Any, Any, Report]:
@@ -231,6 +236,7 @@ def _write(
     from graphpolicy.commands.exit_codes import of_apply
     from graphpolicy.commands.keeping import Keeper
     from graphpolicy.graph.write import Pace
+    from graphpolicy.journal.folder import unreadable
 
     approval = Approval(context.console, format_, auto_approve=auto_approve, confirm=confirm)
 
@@ -242,6 +248,8 @@ def _write(
         keeper = Keeper(context.state_dir, context.environment, context.now)
         return write(session, Writing(approve, Pace(verify_timeout), say, keeper, verb, consent))
 
+    for trouble in unreadable(context.state_dir):
+        context.console.say(f"warning: {trouble}")
     with _stopped_by_sigterm():
         report = connected(context, run)
     delivered = context.console.report(report, format_, output, brief=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphpolicy import __version__
-from graphpolicy.journal.folder import BEFORE, PLAN, RunFolder, load, runs
+from graphpolicy.journal.folder import BEFORE, PLAN, RunFolder, load, name_after, runs
 from graphpolicy.journal.origin import origin
 from graphpolicy.model import Finding, Json, Report, Request, Result, Tenant
 from graphpolicy.plan import Planned
@@ -39,8 +40,8 @@ class Keeper:
             RunFailure: it can't be kept; nothing may be written then.
         """
         plan, now = planned.plan, self.now()
-        stamp = now.replace("-", "").replace(":", "")
-        folder = RunFolder.make(self.state_dir, f"{stamp}-{plan.tenant.name}")
+        name = name_after(self.state_dir, datetime.fromisoformat(now), plan.tenant.name)
+        folder = RunFolder.make(self.state_dir, name)
         before = Snapshot(plan.tenant, now, planned.observed, planned.directory.names)
         folder.keep(BEFORE, as_json(before))
         folder.keep(PLAN, document(Report("plan", (plan,))))

@@ -6,7 +6,7 @@ import errno
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path as FilePath
 from typing import BinaryIO
 
@@ -18,6 +18,9 @@ JOURNAL, PLAN, BEFORE = "journal.jsonl", "plan.json", "before.json"
 RUNS = "runs"
 BINARY = getattr(os, "O_BINARY", 0)
 """Windows would turn line feeds into pairs."""
+
+STAMP = "%Y%m%dT%H%M%SZ"
+"""How the name of a run begins."""
 
 NOT_FOR_FOLDERS = (errno.EINVAL, errno.ENOTSUP, errno.EACCES)
 """What file systems answer that sync files alone, as some on a network do, and where a folder may
@@ -33,6 +36,10 @@ class RunFailure(Exception):  # noqa: N818 - an outcome with an exit code, like 
         self.text = text
         self.help = help_
         self.exit_code = exit_code
+
+
+class NeverBegun(RunFailure):
+    """A run that was cut off before its first line was whole: nothing was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,50 +131,125 @@ def _cut_off(file: BinaryIO) -> bool:
     return file.read(1) not in (b"", b"\n")
 
 
+def name_after(state_dir: str, now: datetime, tenant: str) -> str:
+    """A name for a run that begins now, which sorts behind those of all earlier ones.
+
+    A clock that was set back, and several runs in one second, must not change which is the last.
+    """
+    folder = FilePath(state_dir, RUNS)
+    known = (path.name for path in (folder.iterdir() if folder.is_dir() else ()))
+    last = max((name for name in known if _moment(name)), default="")
+    name, before = f"{now:{STAMP}}-{tenant}", _moment(last)
+    if before and name <= last:
+        return f"{max(before, now) + timedelta(seconds=1):{STAMP}}-{tenant}"
+    return name
+
+
+def _moment(name: str) -> datetime | None:
+    """When the run of this name says that it began, in UTC; None if it is no name of a run."""
+    try:
+        return datetime.strptime(name.partition("-")[0] + "+0000", f"{STAMP}%z")
+    except ValueError:
+        return None
+
+
 def load(folder: FilePath) -> Run:
     """A run from its folder.
 
     Raises:
-        RunFailure: it is no run's folder.
+        NeverBegun: it was cut off before it sent anything.
+        RunFailure: it is no run's folder, or one that this release can't read.
     """
     try:
         text = (folder / JOURNAL).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
         raise RunFailure(f"{folder} is no run's folder: {JOURNAL}: {reason}") from error
+    if "\n" not in text:
+        raise NeverBegun(f"{folder} is no run's folder: it was cut off before it sent anything")
     try:
         return read(text.splitlines(), str(folder))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except KeyError as error:
+        raise RunFailure(
+            f"{folder} is no run's folder that this release can read: {error}"
+        ) from error
+    except (ValueError, TypeError, AttributeError) as error:
         raise RunFailure(f"{folder} is no run's folder: {error}") from error
+
+
+def recorded(state_dir: str) -> Iterator[Run | RunFailure]:
+    """Every run below a state folder, oldest first, or why it can't be read."""
+    folder = FilePath(state_dir, RUNS)
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if (path / JOURNAL).is_file():
+            try:
+                yield load(path)
+            except NeverBegun:
+                continue
+            except RunFailure as failure:
+                yield failure
 
 
 def runs(state_dir: str) -> Iterator[Run]:
     """Every run below a state folder that can be read, oldest first."""
-    folder = FilePath(state_dir, RUNS)
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if (path / JOURNAL).is_file():
-            with suppress(RunFailure):  # cut off before its first line was whole: nothing was sent
-                yield load(path)
+    return (run for run in recorded(state_dir) if isinstance(run, Run))
 
 
-def find(state_dir: str, wanted: str | None) -> Run:
-    """A run by its folder or name; without either the last one that wrote anything.
+def unreadable(state_dir: str) -> list[str]:
+    """What to say of the runs below a state folder that this release can't read."""
+    return [
+        f"{failure.text}; what it wrote is not known here, and neither settled nor undone"
+        for failure in recorded(state_dir)
+        if isinstance(failure, RunFailure)
+    ]
+
+
+def find(state_dir: str, wanted: str | None, tenant: str | None = None) -> Run:
+    """A run by its folder or name; without either the last one that sent anything.
+
+    `tenant` is the name or id of the tenant that it has to be of.
 
     Raises:
-        RunFailure: there is none.
+        RunFailure: there is none, or it can't be told which is the last.
     """
-    if wanted is not None:
-        for path in (FilePath(wanted), FilePath(state_dir, RUNS, wanted)):
-            if (path / JOURNAL).is_file():
-                return load(path)
+    run = _last(state_dir, tenant) if wanted is None else _named(state_dir, wanted)
+    if not is_of(run, tenant):
         raise RunFailure(
-            f"there is no run {wanted!r} below {state_dir}",
-            "`graphpolicy history` lists the runs; a run's folder can be named as well",
+            f"run {run.name} is of {run.tenant.name} ({run.tenant.id}), and --tenant is {tenant}",
+            "leave --tenant out, or name a run of that tenant",
             64,
         )
-    found = [run for run in runs(state_dir) if run.attempts]
+    return run
+
+
+def is_of(run: Run, tenant: str | None) -> bool:
+    """Whether a run is of the tenant of this name or id; without one, of any."""
+    return tenant is None or tenant.casefold() in (run.tenant.name.casefold(), run.tenant.id)
+
+
+def _named(state_dir: str, wanted: str) -> Run:
+    for path in (FilePath(wanted), FilePath(state_dir, RUNS, wanted)):
+        if (path / JOURNAL).is_file():
+            return load(path)
+    raise RunFailure(
+        f"there is no run {wanted!r} below {state_dir}",
+        "`graphpolicy history` lists the runs; a run's folder can be named as well",
+        64,
+    )
+
+
+def _last(state_dir: str, tenant: str | None) -> Run:
+    known = list(recorded(state_dir))
+    for failure in known:
+        if isinstance(failure, RunFailure):
+            raise RunFailure(
+                f"it can't be told which run is the last: {failure.text}",
+                "name the run, or move that folder away",
+            )
+    found = [run for run in known if isinstance(run, Run) and run.attempts and is_of(run, tenant)]
     if not found:
-        raise RunFailure(f"there is no run below {state_dir}", "name a run's folder", 64)
+        of = f" of {tenant}" if tenant else ""
+        raise RunFailure(f"there is no run{of} below {state_dir}", "name a run's folder", 64)
     return found[-1]
 
 

@@ -134,6 +134,47 @@ def test_rollback_names_what_has_moved(shell: Shell, mock: Mock) -> None:
     assert shell("rollback", "no-such-run").code == 64
 
 
+OTHER = "22222222-2222-4333-8444-555555555555"
+
+
+def test_rollback_undoes_the_last_run_of_the_tenant_that_is_asked_for(
+    shell: Shell, mock: Mock
+) -> None:
+    other = mock.add_tenant(OTHER, "fabrikam")
+    theirs = {"GRAPHPOLICY_ACCESS_TOKEN": mock.issue_token(tenant_id=other)}
+    for name, tenant, env in (("contoso", None, {}), ("fabrikam", other, theirs)):
+        methods = "TemporaryAccessPass:\n  defaultLength: 20"
+        text = policy(methods, tenant) if tenant else policy(methods)
+        shell.write(text, f"policies/{name}.yaml")
+        assert shell("apply", "--auto-approve", "--tenant", name, env=env).code == 0
+
+    def length(tenant: str | None = None) -> int:
+        return int(mock.configuration("TemporaryAccessPass", tenant_id=tenant)["defaultLength"])
+
+    done = shell("rollback", "--tenant", "contoso", "--auto-approve")
+    assert done.code == 0
+    assert (length(), length(other)) == (8, 20)
+    wrong = shell("rollback", run_folder(shell).name, "--tenant", "fabrikam", "--auto-approve")
+    assert wrong.code == 64
+    assert "is of contoso" in wrong.err
+    assert shell("pull", "--tenant", "contoso", "--snapshot", "s.json").code == 0
+    assert shell("rollback", "--to", "s.json", "--tenant", "fabrikam").code == 64
+
+
+def test_a_run_that_cannot_be_read_is_told_and_not_passed_over(wanted: Shell) -> None:
+    assert apply(wanted).code == 0
+    file = run_folder(wanted) / "journal.jsonl"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace('"format_version": "1"', '"format_version": "2"'), "utf-8")
+    for verb in (("history",), ("apply", "--auto-approve")):
+        done = wanted(*verb)
+        assert done.code == 0
+        assert "format_version '2'" in done.err
+    guessed = wanted("rollback", "--auto-approve", *ALLOWED)
+    assert guessed.code == 1
+    assert "can't be told which run is the last" in guessed.err
+
+
 def test_back_to_a_snapshot_without_a_run(wanted: Shell, mock: Mock) -> None:
     before = mock.policy("beta")
     assert apply(wanted).code == 0

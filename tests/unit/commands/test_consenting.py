@@ -154,7 +154,7 @@ def test_a_tenant_that_could_not_be_planned_can_not_be_applied(tmp_path: Path) -
 def test_a_run_is_resumed_under_its_own_plan(tmp_path: Path) -> None:
     made = plan()
     written(tmp_path, made)
-    cut_off = run(sending(1), result(1), sending(2, "excludeTargets"), sending(3, "x.y"),
+    cut_off = run(sending(1), result(1), sending(2, "excludeTargets"), sending(3, "includeTargets"),
                   result(3, "not written"))  # fmt: skip
     assert resumed(replace(cut_off, folder=str(tmp_path))) == {
         TENANT_ID: Expected(

@@ -6,13 +6,24 @@ import errno
 import json
 import os
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from graphpolicy.journal.folder import JOURNAL, RunFailure, RunFolder, document, find, load, runs
-from tests.unit.core.runs import BEGUN, result, sending
+from graphpolicy.journal.folder import (
+    JOURNAL,
+    RunFailure,
+    RunFolder,
+    document,
+    find,
+    load,
+    name_after,
+    runs,
+    unreadable,
+)
+from tests.unit.core.runs import BEGUN, TENANT, result, sending
 
 
 def kept(state: Path, name: str, *events: Any) -> RunFolder:
@@ -150,9 +161,27 @@ def test_runs_come_oldest_first_without_those_that_cannot_be_read(tmp_path: Path
     for name in ("2-second", "1-first"):
         kept(tmp_path, name)
     RunFolder.make(str(tmp_path), "3-nothing-in-it")
-    RunFolder.make(str(tmp_path), "4-cut-off").append({"event": "sending"})
+    never_begun(tmp_path, "4-cut-off")
+    RunFolder.make(str(tmp_path), "5-torn").append({"event": "sending"})
     assert [run.name for run in runs(str(tmp_path))] == ["1-first", "2-second"]
     assert list(runs(str(tmp_path / "no-such-folder"))) == []
+
+
+def never_begun(state: Path, name: str) -> None:
+    """A run that was killed while its first line was on its way to the disk."""
+    folder = RunFolder.make(str(state), name)
+    (folder.path / JOURNAL).write_text('{"event": "beg', encoding="utf-8")
+
+
+def test_runs_that_cannot_be_read_are_told_unless_they_sent_nothing(tmp_path: Path) -> None:
+    kept(tmp_path, "1", sending())
+    never_begun(tmp_path, "2")
+    kept(tmp_path, "3", sending(1, "state", "Telepathy"))
+    RunFolder.make(str(tmp_path), "4").append({**BEGUN, "format_version": "2"})
+    third, fourth = unreadable(str(tmp_path))
+    assert "Telepathy" in third
+    assert "format_version '2'" in fourth
+    assert "neither settled nor undone" in fourth
 
 
 def test_a_run_is_found_by_name_by_folder_or_as_the_last_that_sent_anything(tmp_path: Path) -> None:
@@ -161,6 +190,49 @@ def test_a_run_is_found_by_name_by_folder_or_as_the_last_that_sent_anything(tmp_
     assert find(str(tmp_path), None).name == "1"
     assert find(str(tmp_path), "2").name == "2"
     assert find("elsewhere", str(first.path)).name == "1"
+
+
+def test_the_last_run_is_of_the_tenant_that_is_asked_for(tmp_path: Path) -> None:
+    other = {**TENANT, "name": "fabrikam", "id": "22222222-2222-4333-8444-555555555555"}
+    kept(tmp_path, "1", sending())
+    RunFolder.make(str(tmp_path), "2").append({**BEGUN, "run": "2", "tenant": other})
+    RunFolder.at(str(tmp_path / "runs" / "2")).append(sending())
+    assert find(str(tmp_path), None).name == "2"
+    for tenant in ("contoso", "Contoso", TENANT["id"]):
+        assert find(str(tmp_path), None, tenant).name == "1"
+        with pytest.raises(RunFailure, match="run 2 is of fabrikam") as caught:
+            find(str(tmp_path), "2", tenant)
+        assert caught.value.exit_code == 64
+    with pytest.raises(RunFailure, match="there is no run of northwind"):
+        find(str(tmp_path), None, "northwind")
+
+
+def test_where_a_run_cannot_be_read_the_last_one_is_not_guessed(tmp_path: Path) -> None:
+    kept(tmp_path, "1", sending())
+    RunFolder.make(str(tmp_path), "2").append({**BEGUN, "format_version": "2"})
+    with pytest.raises(RunFailure, match="can't be told which run is the last") as caught:
+        find(str(tmp_path), None)
+    assert caught.value.exit_code == 1
+    assert find(str(tmp_path), "1").name == "1"
+
+
+@pytest.mark.parametrize(
+    ("now", "named"),
+    [
+        ("2026-11-24T13:50:02", "20261124T135002Z-contoso"),
+        ("2026-11-24T13:50:01", "20261124T135002Z-contoso"),
+        ("2026-11-24T13:49:01", "20261124T135002Z-contoso"),
+        ("2026-12-01T00:00:00", "20261201T000000Z-contoso"),
+    ],
+)
+def test_the_name_of_a_new_run_sorts_last_whatever_the_clock_says(
+    tmp_path: Path, now: str, named: str
+) -> None:
+    moment = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    assert name_after(str(tmp_path), moment, "contoso") == f"{moment:%Y%m%dT%H%M%SZ}-contoso"
+    for name in ("20261124T134000Z-zeta", "20261124T135001Z-fabrikam", "somebody's", "2026-x"):
+        RunFolder.make(str(tmp_path), name)
+    assert name_after(str(tmp_path), moment, "contoso") == named
 
 
 @pytest.mark.parametrize("wanted", ["3", None])
