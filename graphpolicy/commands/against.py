@@ -12,6 +12,7 @@ from pathlib import Path
 from graphpolicy.commands.planning import Base, ends_a_method, guarded, unresolved
 from graphpolicy.commands.unreadable import Unreadable
 from graphpolicy.diff import versions_needed
+from graphpolicy.graph.together import together
 from graphpolicy.model import (
     Account,
     Declared,
@@ -86,7 +87,7 @@ def plan_against(
         return _plan(snapshot, desired, occasion, base)
 
     async def all_of_them() -> list[Planned | Failure]:
-        return await asyncio.gather(*(guarded(desired, each(desired)) for desired in policies))
+        return await together(guarded(desired, each(desired)) for desired in policies)
 
     return asyncio.run(all_of_them())
 

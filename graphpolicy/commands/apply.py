@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import field
@@ -13,6 +12,7 @@ from graphpolicy.commands.consenting import Expected, stale
 from graphpolicy.commands.exit_codes import of_apply
 from graphpolicy.commands.keeping import Keeper, noted
 from graphpolicy.commands.planning import NO_BASE, Approve, Base, guarded, plan_tenant
+from graphpolicy.graph.together import together
 from graphpolicy.graph.write import INTERRUPTED, Pace, apply_writes
 from graphpolicy.journal.folder import RunFailure
 from graphpolicy.journal.lock import locked
@@ -80,11 +80,8 @@ async def run_alone(
     """Plan each tenant and carry it out, while no other run on this machine writes to it."""
     with ExitStack() as locks:
         busy = [_lock(locks, desired) for desired in policies]
-        items = await asyncio.gather(
-            *(
-                _kept(desired, failure, plan)
-                for desired, failure in zip(policies, busy, strict=True)
-            )
+        items = await together(
+            _kept(desired, failure, plan) for desired, failure in zip(policies, busy, strict=True)
         )
         return await _carry_out(session, items, writing)
 

@@ -6,12 +6,12 @@ and so only then does a plan take one or two rounds of requests more.
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from graphpolicy.graph.registered import registered
 from graphpolicy.graph.strengths import demanded
+from graphpolicy.graph.together import each_of
 from graphpolicy.guards.methods import MULTIFACTOR
 from graphpolicy.model import Account, Directory, Strength, Version
 from graphpolicy.plan import Planned
@@ -25,7 +25,7 @@ NARROWING = ("state", "includeTargets", "excludeTargets", "keyRestrictions", "pa
 
 async def look_closer(graph: Graph, made: Planned) -> Directory:
     """What the plan was made from, with what the closer look showed."""
-    accounts, strengths = await asyncio.gather(_accounts(graph, made), _strengths(graph, made))
+    accounts, strengths = await each_of(_accounts(graph, made), _strengths(graph, made))
     return replace(made.directory, accounts=accounts, strengths=strengths)
 
 

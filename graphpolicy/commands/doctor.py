@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from graphpolicy.checkup import Checkup, Federation, checked, identity, needs
 from graphpolicy.commands.exit_codes import worst
 from graphpolicy.graph.connection import authority, chosen, graph_root
 from graphpolicy.graph.errors import SIGN_IN, GraphFailure
+from graphpolicy.graph.together import together
 from graphpolicy.model import Desired, Failure, Version
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 async def examine_each(session: Session, policies: Sequence[Desired]) -> list[Checkup]:
     """Examine every tenant, concurrently."""
-    return list(await asyncio.gather(*(examine(session, desired) for desired in policies)))
+    return await together(examine(session, desired) for desired in policies)
 
 
 async def examine(session: Session, desired: Desired) -> Checkup:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from graphpolicy.graph.audit import MOST_SECONDS, read_events
+from graphpolicy.graph.together import together
 from graphpolicy.model import Event, Tenant
 
 if TYPE_CHECKING:
@@ -23,7 +23,5 @@ async def read_logs(
 ) -> list[tuple[Tenant, tuple[Event, ...] | None]]:
     """The changes of the policy in each tenant's audit log; None where it can't be read."""
     seconds = SIGN_IN_SECONDS if auth in INTERACTIVE else MOST_SECONDS
-    logs = await asyncio.gather(
-        *(read_events(session.tenant(tenant), seconds) for tenant in tenants)
-    )
+    logs = await together(read_events(session.tenant(tenant), seconds) for tenant in tenants)
     return list(zip(tenants, logs, strict=True))

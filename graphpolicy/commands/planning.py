@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import traceback
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
@@ -17,6 +16,7 @@ from graphpolicy.graph.errors import GraphFailure
 from graphpolicy.graph.people import look_up_accounts
 from graphpolicy.graph.read import read_policy
 from graphpolicy.graph.strengths import list_strengths
+from graphpolicy.graph.together import each_of, together
 from graphpolicy.guards.strengths import ENDING
 from graphpolicy.model import Desired, Directory, Failure, Json, Observed
 from graphpolicy.plan import Occasion, Planned, make_plan
@@ -48,16 +48,14 @@ async def plan_each(
 
     `attribute` asks the audit log who changed what, as a base does.
     """
-    return await asyncio.gather(
-        *(
-            guarded(
-                desired,
-                plan_tenant(
-                    session.tenant(desired.tenant), desired, occasion, base, attribute=attribute
-                ),
-            )
-            for desired in policies
+    return await together(
+        guarded(
+            desired,
+            plan_tenant(
+                session.tenant(desired.tenant), desired, occasion, base, attribute=attribute
+            ),
         )
+        for desired in policies
     )
 
 
@@ -113,7 +111,7 @@ async def plan_tenant(
     then = base.get(desired.tenant.id)
     lost = then is None and desired.tenant.id in base
     names = group_names(desired) | (group_names(then) if then else frozenset())
-    (observed, directory), accounts = await asyncio.gather(
+    (observed, directory), accounts = await each_of(
         read_tenant(graph, desired, names, attribute=attribute or bool(base)),
         look_up_accounts(graph, desired.emergency_access),
     )
@@ -157,7 +155,7 @@ async def read_tenant(
         GraphFailure: something could not be read.
     """
     observed = await read_policy(graph, versions_needed(desired.mentioned, desired.tenant.cloud))
-    directory, events, strengths = await asyncio.gather(
+    directory, events, strengths = await each_of(
         look_up(graph, names, _ids(desired, observed)),
         read_events(graph) if attribute else _nothing(),
         list_strengths(graph) if ends_a_method(desired, observed) else _nothing(),

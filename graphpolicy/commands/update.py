@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from graphpolicy.commands.planning import guarded, read_tenant
+from graphpolicy.graph.together import together
 from graphpolicy.model import Desired, Directory, Failure, Finding, Observed
 from graphpolicy.plan import Occasion
 from graphpolicy.policyfile.files import changed_meanwhile, read_bytes, replace_bytes
@@ -28,7 +28,7 @@ async def update_each(
     """
     raws = {desired.file: read_bytes(desired.file) for desired in policies}
     asked = [_ask(session, desired, raws[desired.file], occasion) for desired in policies]
-    answers = dict(zip((d.file for d in policies), await asyncio.gather(*asked), strict=True))
+    answers = dict(zip((d.file for d in policies), await together(asked), strict=True))
     done: dict[str, Update | Failure] = {}
     for desired in sorted(policies, key=lambda desired: len(desired.bases)):
         answer, raw = answers[desired.file], raws[desired.file]

@@ -101,7 +101,8 @@ async def _by_ids(graph: Graph, ids: Sequence[str]) -> list[Json]:
     found = answer.get("value")
     if not isinstance(found, list):
         raise GraphFailure("POST /v1.0/directoryObjects/getByIds was answered without a list")
-    return found
+    following = answer.get("@odata.nextLink")
+    return found if following is None else found + await graph.get_all("v1.0", str(following))
 
 
 async def _one(graph: Graph, id_: str) -> Json:

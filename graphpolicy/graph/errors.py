@@ -18,6 +18,11 @@ from graphpolicy.records import dataclass
 USAGE = 64
 SIGN_IN = 4
 
+REFUSED = (400, 403, 404, 405, 501)
+"""Answers that say that this may not, or can't, be asked here. Any other failure of a read leaves
+open what it would have told.
+"""
+
 _VERSION = re.compile(r"^.*?/(?=v1\.0/|beta/)(v1\.0|beta)")
 _PERSONS = re.compile(r"/users/[^/]+/(authentication/|revokeSignInSessions)")
 _TOKEN = re.compile(r"eyJ[\w-]{8,}(\.[\w-]+)*")

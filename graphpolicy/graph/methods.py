@@ -7,14 +7,13 @@ cloud has beta alone.
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from graphpolicy.graph.errors import GraphFailure
 from graphpolicy.graph.passes import version
 from graphpolicy.graph.persons import address
-from graphpolicy.graph.together import together
+from graphpolicy.graph.together import each_of, together
 from graphpolicy.helpdesk.methods import Method, Preference, united
 from graphpolicy.helpdesk.person import Person
 from graphpolicy.model import Json, Version
@@ -57,7 +56,7 @@ async def read_preference(graph: Graph, person: Person) -> Preference:
 
 async def read_registered(graph: Graph, person: Person) -> tuple[tuple[Method, ...], Preference]:
     """Both of these at once."""
-    return await asyncio.gather(read_methods(graph, person), read_preference(graph, person))
+    return await each_of(read_methods(graph, person), read_preference(graph, person))
 
 
 async def prefer(graph: Graph, person: Person, value: str) -> str:

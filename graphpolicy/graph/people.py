@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from graphpolicy.graph.directory import look_up
-from graphpolicy.graph.errors import GraphFailure
+from graphpolicy.graph.errors import REFUSED, GraphFailure
 from graphpolicy.graph.together import together
 from graphpolicy.model import Account, Json
 
@@ -49,10 +49,6 @@ async def _named(graph: Graph, groups: list[str]) -> Mapping[str, tuple[tuple[st
     return {name: hits for name, hits in exact.items() if len(hits) == 1}
 
 
-REFUSED = (400, 403, 404)
-"""Answers that say that this may not, or can't, be asked."""
-
-
 async def _account(graph: Graph, entry: Mapping[str, Json], ids: Mapping[str, str]) -> Account:
     if "group" in entry:
         label = f"group {entry['group']!r}"
@@ -69,7 +65,12 @@ async def _account(graph: Graph, entry: Mapping[str, Json], ids: Mapping[str, st
         if failure.status in REFUSED:
             return Account(label, "", readable=failure.status == 404)
         raise
-    return await _within(graph, "users", str(user.get("id", "")), label)
+    if not isinstance(user.get("id"), str):
+        raise GraphFailure(
+            f"Graph answered without an id when it was asked for {label} of emergencyAccess",
+            help="nothing is concluded from half an answer; try again",
+        )
+    return await _within(graph, "users", user["id"], label)
 
 
 async def _within(graph: Graph, kind: str, id_: str, label: str) -> Account:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from graphpolicy.graph.errors import GraphFailure
+from graphpolicy.graph.errors import REFUSED, GraphFailure
 from graphpolicy.graph.together import together
 from graphpolicy.model import Account, Json, Person, Version
 
@@ -29,7 +29,13 @@ ENDING = "authenticationmethod"
 async def registered(
     graph: Graph, accounts: Iterable[Account], version: Version
 ) -> tuple[Account, ...]:
-    """The same accounts, with who they are and what these have registered."""
+    """The same accounts, with who they are and what these have registered.
+
+    `people` is None where that may not be read, or where they are too many to ask.
+
+    Raises:
+        GraphFailure: Graph could not answer.
+    """
     return tuple(await together(_closer(graph, account, version) for account in accounts))
 
 
@@ -38,19 +44,22 @@ async def _closer(graph: Graph, account: Account, version: Version) -> Account:
         return account
     try:
         who = await _members(graph, account) if account.group else {account.id: account.label}
+        if len(who) > MOST_PEOPLE:
+            return replace(account, people=None)
         people = await together(_person(graph, version, id_, label) for id_, label in who.items())
-    except GraphFailure:
+    except GraphFailure as failure:
+        if failure.status not in REFUSED:
+            raise
         return replace(account, people=None)
     return replace(account, people=tuple(people))
 
 
 async def _members(graph: Graph, account: Account) -> Mapping[str, str]:
     rows = await graph.get_all("v1.0", f"/groups/{quote(account.id, safe='')}/{MEMBERS}")
-    people = [row for row in rows if isinstance(row, Mapping) and row.get("id")]
-    if len(people) > MOST_PEOPLE:
-        raise GraphFailure(f"{account.label} has {len(people)} members")
     return {
-        str(row["id"]): f"user {str(row.get('userPrincipalName') or row['id'])!r}" for row in people
+        str(row["id"]): f"user {str(row.get('userPrincipalName') or row['id'])!r}"
+        for row in rows
+        if isinstance(row, Mapping) and row.get("id")
     }
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from graphpolicy.graph.errors import GraphFailure
+from graphpolicy.graph.errors import REFUSED, GraphFailure
 from graphpolicy.graph.together import together
 from graphpolicy.model import Json, Strength
 
@@ -20,25 +20,35 @@ URL = "/policies/authenticationStrengthPolicies"
 async def list_strengths(graph: Graph) -> tuple[Strength, ...] | None:
     """Every strength of the tenant, the built-in ones too, before it is known who demands them.
 
-    None where they can't be read. Source: Graph, "List authenticationStrengthPolicies".
+    None where they may not be read. Source: Graph, "List authenticationStrengthPolicies".
+
+    Raises:
+        GraphFailure: Graph could not answer.
     """
     try:
         rows = await graph.get_all("v1.0", URL)
-    except GraphFailure:
+    except GraphFailure as failure:
+        if failure.status not in REFUSED:
+            raise
         return None
     return tuple(_strength(row) for row in rows if _whole(row))
 
 
 async def demanded(graph: Graph, listed: Iterable[Strength]) -> tuple[Strength, ...] | None:
-    """The same strengths with who demands each; None where that can't be read.
+    """The same strengths with who demands each; None where that may not be read.
 
     Source: Graph, "authenticationStrengthPolicy: usage".
+
+    Raises:
+        GraphFailure: Graph could not answer.
     """
     try:
         usages = await together(
             graph.get("v1.0", f"{URL}/{quote(each.id, safe='')}/usage()") for each in listed
         )
-    except GraphFailure:
+    except GraphFailure as failure:
+        if failure.status not in REFUSED:
+            raise
         return None
     return tuple(
         replace(strength, demanded_by=tuple(_policies(usage)))

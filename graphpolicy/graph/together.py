@@ -4,16 +4,34 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Iterable
-from typing import TypeVar
+from typing import Any, TypeAlias, TypeVar, overload
 
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
 T = TypeVar("T")
+Question: TypeAlias = Coroutine[Any, Any, T]
 
 
-async def together(questions: Iterable[Coroutine[None, None, T]]) -> list[T]:
-    """All answers, or the first failure with the other questions given up."""
+async def together(questions: Iterable[Question[T]]) -> list[T]:
+    """All answers, or the first failure with the other questions given up.
+
+    `asyncio.gather` would leave the others to ask on a connection that is closed by then.
+    """
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(question) for question in questions]
     except ExceptionGroup as failed:
         raise failed.exceptions[0] from failed.exceptions[0].__cause__
     return [task.result() for task in tasks]
+
+
+@overload
+async def each_of(first: Question[A], second: Question[B], /) -> tuple[A, B]: ...
+@overload
+async def each_of(
+    first: Question[A], second: Question[B], third: Question[C], /
+) -> tuple[A, B, C]: ...
+async def each_of(*questions: Question[Any]) -> tuple[Any, ...]:
+    """The same for questions whose answers are of different kinds."""
+    return tuple(await together(questions))

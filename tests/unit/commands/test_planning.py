@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.commands.planning import guarded, plan_each, plan_tenant
-from graphpolicy.graph.errors import UsageFailure
+from graphpolicy.graph.errors import GraphFailure, UsageFailure
 from graphpolicy.mock import Mock
 from graphpolicy.model import Declared, Desired, Failure, Tenant, Version
 from graphpolicy.plan import Planned
@@ -97,6 +97,14 @@ def test_strengths_that_may_not_be_read_are_told_of(where: str) -> None:
     assert found == ["note"]
 
 
+@pytest.mark.parametrize("where", ["authenticationStrengthPolicies", "usage"])
+def test_strengths_that_graph_fails_to_tell_are_no_strengths_that_may_not_be_read(
+    where: str,
+) -> None:
+    with pytest.raises(GraphFailure, match="502"):
+        closer_look("disabled", path_contains=where, status=502)
+
+
 KEY, BLOCKED = "2fc0579f-8113-47ea-b116-555a8db9202a", "90a3ccdf-635c-4729-a248-9b709135078f"
 EMERGENCY = {
     "user": {"user": "bg-01@contoso.com"},
@@ -158,6 +166,17 @@ def test_what_may_not_be_read_is_said_to_be_not_verified(monkeypatch: pytest.Mon
     found, asked = keys_allowed(BLOCKED, kept="group")
     assert found["emergency-account-not-verified"] == "note"
     assert asked == []
+
+
+@pytest.mark.parametrize("where", ["transitiveMembers", "authentication/methods"])
+def test_nothing_is_planned_from_half_of_what_emergency_accounts_have(where: str) -> None:
+    with pytest.raises(GraphFailure, match="502"):
+        keys_allowed(BLOCKED, kept="group", path_contains=where, status=502)
+
+
+def test_an_account_that_is_answered_without_an_id_is_not_one_that_is_gone() -> None:
+    with pytest.raises(GraphFailure, match="without an id"):
+        keys_allowed(BLOCKED, path_contains="/users/bg-01", status=200, body={"error": {}})
 
 
 def test_what_nobody_foresaw_is_this_tenants_failure_and_says_where() -> None:

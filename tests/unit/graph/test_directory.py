@@ -247,3 +247,16 @@ def test_odd_entries_are_no_groups() -> None:
     odd: list[Any] = [None, 1, {"id": 1}, {"displayName": "Pilot"}, {"id": guid(1)}]
     tenancy.override["groups"] = httpx.Response(200, json={"value": odd})
     assert tenancy.look_up(["Pilot"]).by_name == {"Pilot": ()}
+
+
+def test_ids_that_are_on_a_further_page_are_not_gone() -> None:
+    """Not documented for getByIds; a part must not be taken for the whole."""
+    one, two = ({"id": guid(number), "displayName": name} for number, name in ((1, "A"), (2, "B")))
+    tenancy = Tenancy({})
+    following = "https://graph.microsoft.com/v1.0/more/here"
+    tenancy.override["getByIds"] = httpx.Response(
+        200, json={"value": [one], "@odata.nextLink": following}
+    )
+    tenancy.override["more"] = httpx.Response(200, json={"value": [two]})
+    found = tenancy.look_up(ids=[guid(1), guid(2)])
+    assert found == Directory(names={guid(1): "A", guid(2): "B"})

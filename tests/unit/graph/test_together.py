@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from graphpolicy.graph.errors import GraphFailure
-from graphpolicy.graph.together import together
+from graphpolicy.graph.together import each_of, together
 
 
 def test_answers_come_in_the_order_of_the_questions() -> None:
@@ -37,3 +37,16 @@ def test_a_failure_ends_the_other_questions_and_is_raised_by_itself() -> None:
         asyncio.run(together([waits(), fails(), waits()]))
     assert ended == ["given up"] * 2
     assert isinstance(failed.value.__cause__, ValueError)
+
+
+def test_questions_whose_answers_are_of_different_kinds() -> None:
+    async def number() -> int:
+        return 1
+
+    async def text() -> str:
+        return "one"
+
+    async def nothing() -> None:
+        return None
+
+    assert asyncio.run(each_of(number(), text(), nothing())) == (1, "one", None)
