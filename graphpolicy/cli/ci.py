@@ -3,37 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from graphpolicy.cli.adopt import adopt_drift
+from graphpolicy.cli.job import author_option, hub_of, job_variable, run_address
 from graphpolicy.cli.options import Context, filled, verb_options
 
 if TYPE_CHECKING:
     from graphpolicy.github.hub import Hub
 
-ACTIONS = "github-actions[bot]"
-"""Whom a job's own token speaks as."""
-
-author_option = click.option(
-    "--author",
-    default=ACTIONS,
-    show_default=True,
-    callback=filled,
-    metavar="LOGIN",
-    help="Whom the token speaks as; what others write is left alone.",
-)
-
 
 @click.group()
 def ci() -> None:
-    """Comment on pull requests and keep drift issues, in a job.
+    """In a job: comment on pull requests, keep drift issues, adopt drift.
 
     Reads what GitHub sets for every job, and GITHUB_TOKEN.
     """
+
+
+ci.add_command(adopt_drift)
 
 
 @ci.command()
@@ -52,11 +44,11 @@ def comment(context: Context, report: str, author: str, pull_request: int | None
 
     body = _report(report)
     _summarise(context, body)
-    number, fork = of_event(_event(context), _set(context, "GITHUB_REPOSITORY"))
+    number, fork = of_event(_event(context), job_variable(context, "GITHUB_REPOSITORY"))
     if fork and pull_request is None:
         context.console.say("the pull request is from a fork: the report is in the job's summary")
         return 0
-    with _hub(context) as hub:
+    with hub_of(context) as hub:
         try:
             number = pull_request or number or _came_with(context, hub)
             if number is None:
@@ -89,7 +81,7 @@ def summary(context: Context, report: str, author: str) -> int:
     body, word = _report(report), ""
     if context.environment.get("GITHUB_TOKEN") and "pull_request" not in _event(context):
         try:
-            with _hub(context) as hub:
+            with hub_of(context) as hub:
                 number = _came_with(context, hub)
                 word = reviewed(hub, number, body, author) if number else ""
         except HubFailure as failure:
@@ -140,7 +132,7 @@ def drift_issue(context: Context, report: str, author: str, label: str) -> int:
     from graphpolicy.commands.ci import watch
     from graphpolicy.github.watch import all_blind, looks
 
-    with _hub(context) as hub:
+    with hub_of(context) as hub:
         issues = hub.issues(label, author)
         missing = ""
         try:
@@ -152,33 +144,11 @@ def drift_issue(context: Context, report: str, author: str, label: str) -> int:
             missing = f"{report} is about no tenant: the policy files may be wrong"
             seen = all_blind(issues, missing, context.tenant)
         now = f"{context.now()[:16].replace('T', ' ')} UTC"
-        for told in watch(hub, seen, issues, label=label, now=now, run=_run(context)):
+        for told in watch(hub, seen, issues, label=label, now=now, run=run_address(context)):
             context.console.say(told)
     if missing:
         context.console.problem(missing, "look at the step that runs `graphpolicy drift`")
     return 1 if missing else 0
-
-
-@contextmanager
-def _hub(context: Context) -> Iterator[Hub]:
-    from graphpolicy.github.hub import Hub
-
-    hub = Hub(
-        _set(context, "GITHUB_TOKEN"),
-        _set(context, "GITHUB_REPOSITORY"),
-        context.environment.get("GITHUB_API_URL") or "https://api.github.com",
-    )
-    try:
-        yield hub
-    finally:
-        hub.close()
-
-
-def _set(context: Context, name: str) -> str:
-    value = context.environment.get(name, "")
-    if not value:
-        raise click.UsageError(f"{name} is not set: this verb is for a job on GitHub.")
-    return value
 
 
 def _event(context: Context) -> Mapping[str, Any]:
@@ -217,10 +187,3 @@ def _append(file: str | None, text: str) -> bool:
     with Path(file).open("a", encoding="utf-8", newline="\n") as stream:
         stream.write(text)
     return True
-
-
-def _run(context: Context) -> str:
-    """The address of this run."""
-    known = [context.environment.get(name, "") for name in ("GITHUB_SERVER_URL", "GITHUB_RUN_ID")]
-    server, run = known
-    return f"{server}/{_set(context, 'GITHUB_REPOSITORY')}/actions/runs/{run}"

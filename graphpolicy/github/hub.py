@@ -6,12 +6,16 @@ twice that way, because an answer was lost, is put right by the next run: it fin
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
+from graphpolicy.github.adoption import Pull, Tip
 from graphpolicy.github.sticky import Comment
 from graphpolicy.github.watch import Issue
+from graphpolicy.model import Json
 
 if TYPE_CHECKING:
     from github import GithubException
@@ -20,17 +24,29 @@ if TYPE_CHECKING:
 LONGEST_WAIT = 600.0
 """Seconds that a rate limit may ask for."""
 
+REFUSED: Json = object()
+"""That something is missing is GitHub's refusal, and no answer."""
+MAY_OPEN = (
+    "the job needs `permissions: pull-requests: write`, and the repository must let jobs do it: "
+    "Settings, Actions, General, `Allow GitHub Actions to create and approve pull requests`"
+)
+
 
 class HubFailure(Exception):  # noqa: N818 - an outcome with an exit code
     """GitHub refused, or could not be reached."""
 
     exit_code = 1
 
-    def __init__(self, text: str, help_: str, *, forbidden: bool = False) -> None:
+    def __init__(self, text: str, help_: str, status: int = 0) -> None:
         super().__init__(text)
         self.text = text
         self.help = help_
-        self.forbidden = forbidden
+        self.status = status
+
+    @property
+    def forbidden(self) -> bool:
+        """Whether the token may not do this."""
+        return self.status == 403
 
 
 class Hub:
@@ -108,6 +124,121 @@ class Hub:
     def _repository(self) -> Repository:
         return self._github.get_repo(self._name, lazy=True)
 
+    def blob_at(self, path: str, commit: str) -> str | None:
+        """What git calls the file at a path in a commit; None where there is none."""
+        with _told(f"looking up {path}"):
+            found = self._asked("GET", f"contents/{quote(path)}", missing={}, ref=commit)
+        return found.get("sha") if isinstance(found, dict) else None
+
+    def tip(self, branch: str) -> Tip | None:
+        """The newest commit of a branch; None where there is no such branch."""
+        with _told(f"looking up the branch {branch}"):
+            found = self._asked("GET", f"git/ref/heads/{branch}", missing=None)
+            if not isinstance(found, dict):  # a list is of branches that begin with this name
+                return None
+            commit = self._asked("GET", f"git/commits/{found['object']['sha']}")
+        return Tip(commit["sha"], commit["tree"]["sha"], commit["message"])
+
+    def tree(self, base: str, path: str, data: bytes) -> str:
+        """A tree like that of a commit, with one file in it that holds these bytes."""
+        with _told(f"writing {path}"):
+            text = {"content": b64encode(data).decode(), "encoding": "base64"}
+            blob = self._asked("POST", "git/blobs", **text)
+            entry = {"path": path, "mode": "100644", "type": "blob", "sha": blob["sha"]}
+            under = self._asked("GET", f"git/commits/{base}")["tree"]["sha"]
+            made = self._asked("POST", "git/trees", base_tree=under, tree=[entry])
+        return str(made["sha"])
+
+    def commit(self, message: str, tree: str, parents: Sequence[str]) -> str:
+        with _told("writing a commit"):
+            given = {"message": message, "tree": tree, "parents": list(parents)}
+            return str(self._asked("POST", "git/commits", **given)["sha"])
+
+    def start_branch(self, branch: str, commit: str) -> bool:
+        """Whether the branch begins at a commit now; not where somebody was faster."""
+        return self._moved("POST", "git/refs", ref=f"refs/heads/{branch}", sha=commit)
+
+    def move_branch(self, branch: str, commit: str) -> bool:
+        """Whether the branch goes on to a commit, never by force: not where somebody pushed."""
+        return self._moved("PATCH", f"git/refs/heads/{branch}", sha=commit, force=False)
+
+    def drop_branch(self, branch: str) -> None:
+        with _told(f"deleting the branch {branch}"):
+            self._asked("DELETE", f"git/refs/heads/{branch}", missing=None)
+
+    def pulls(self, branch: str) -> list[Pull]:
+        """The pull requests from a branch of this very repository, newest first."""
+        with _told("reading the pull requests"):
+            owner = self._name.partition("/")[0]
+            found = self._repository.get_pulls(state="all", head=f"{owner}:{branch}")
+            own = [
+                Pull(
+                    each.number,
+                    each.state == "open",
+                    each.merged_at is not None,
+                    each.user.login if each.user else "",
+                    each.head.sha,
+                    each.title,
+                    each.body or "",
+                )
+                for each in found
+                if each.head.ref == branch and _name(each.head.repo) == self._name.casefold()
+            ]
+        return sorted(own, key=lambda pull: -pull.number)
+
+    def open_pull(self, title: str, body: str, branch: str, base: str, label: str) -> int | None:
+        """The number of a new pull request; None where there is one already."""
+        try:
+            with _told("opening a pull request"):
+                given = {"title": title, "body": body, "head": branch, "base": base}
+                number = int(self._asked("POST", "pulls", **given)["number"])
+        except HubFailure as failure:
+            if failure.status == 422 and "already exists" in failure.text:
+                return None
+            if failure.forbidden:
+                failure.help = MAY_OPEN
+            raise
+        with _told(f"labelling #{number}"):
+            self._asked("POST", f"issues/{number}/labels", labels=[label])
+        return number
+
+    def edit_pull(self, number: int, title: str, body: str) -> None:
+        with _told(f"changing #{number}"):
+            self._asked("PATCH", f"pulls/{number}", title=title, body=body)
+
+    def close_pull(self, number: int) -> None:
+        with _told(f"closing #{number}"):
+            self._asked("PATCH", f"pulls/{number}", state="closed")
+
+    def _moved(self, verb: str, path: str, **given: Json) -> bool:
+        try:
+            with _told("pushing"):
+                self._asked(verb, path, **given)
+        except HubFailure as failure:
+            if failure.status not in (409, 422):
+                raise
+            return False
+        return True
+
+    def _asked(self, verb: str, path: str, *, missing: Json = REFUSED, **given: Json) -> Json:
+        """What GitHub answers; `missing` where it answers 404, if that is given."""
+        from github import UnknownObjectException
+
+        url = f"/repos/{self._name}/{path}"
+        asking = self._github.requester.requestJsonAndCheck
+        try:
+            if verb == "GET":
+                return asking(verb, url, parameters=given)[1]
+            return asking(verb, url, input=given)[1]
+        except UnknownObjectException:
+            if missing is REFUSED:
+                raise
+            return missing
+
+
+def _name(repository: Repository | None) -> str:
+    return (repository.full_name if repository else "").casefold()
+
 
 @contextmanager
 def _told(doing: str) -> Iterator[None]:
@@ -131,13 +262,14 @@ def _told(doing: str) -> Iterator[None]:
 
 
 def _refused(doing: str, refused: GithubException) -> HubFailure:
-    said = refused.data.get("message") if isinstance(refused.data, dict) else None
+    data = refused.data if isinstance(refused.data, dict) else {}
+    causes = [each.get("message") for each in data.get("errors") or () if isinstance(each, dict)]
+    said = "; ".join(str(each) for each in (data.get("message"), *causes) if each)
     text = f"{doing}: GitHub answered {refused.status}: {said or 'no reason given'}"
     helps = {
         401: "GITHUB_TOKEN is no valid token",
-        403: "the job needs `permissions: pull-requests: write` (comments) or `issues: write`",
+        403: "the job needs `permissions:`: `pull-requests: write` (comments), `issues: write`, or "
+        "`contents: write` (branches)",
         404: "the job's token may not see this: look at GITHUB_REPOSITORY and `permissions:`",
     }
-    return HubFailure(
-        text, helps.get(refused.status, "run the job again"), forbidden=refused.status == 403
-    )
+    return HubFailure(text, helps.get(refused.status, "run the job again"), refused.status)

@@ -14,6 +14,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from tests.github.git_data import Git
+
 REPOSITORY = "contoso/policy"
 TOKEN = "ghs_stand_in"
 BOT = {"login": "github-actions[bot]", "type": "Bot"}
@@ -30,9 +32,11 @@ class Hub:
     comments: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     pulls: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     read_only: bool = False
+    may_open_pulls: bool = True
     refusals: list[tuple[int, dict[str, str], str]] = field(default_factory=list)
     asked: list[tuple[str, str]] = field(default_factory=list)
     ids: int = 100
+    git: Git = field(default_factory=Git)
 
     def add_issue(self, body: str, user: Any = BOT, *, label: str = "", state: str = "open") -> int:
         number = len(self.issues) + 1
@@ -103,7 +107,68 @@ class Hub:
                 return JSONResponse({"sha": sha, "url": str(request.url)})
             case "GET", ["commits", sha, "pulls"]:
                 return paged(request, self.pulls.get(sha, []))
+        if path[0] in ("git", "contents"):
+            return self.git.answer(request, path, body)
+        if path[0] == "pulls" or path[2:] == ["labels"]:
+            return self.of_pulls(request, path, body)
         return JSONResponse({"message": "Not Found"}, 404)
+
+    def of_pulls(self, request: Request, path: list[str], body: dict[str, Any]) -> Response:
+        """Pull requests, which are issues with a branch."""
+        match request.method, path:
+            case "GET", ["pulls"]:
+                head = request.query_params.get("head", "")
+                own = [
+                    issue
+                    for issue in self.issues.values()
+                    if "head" in issue and issue["head"]["label"] == head
+                ]
+                return paged(request, [self.shown(pull) for pull in own])
+            case "POST", ["pulls"]:
+                if not self.may_open_pulls:
+                    message = "GitHub Actions is not permitted to create or approve pull requests."
+                    return JSONResponse({"message": message}, 403)
+                if any(
+                    issue["state"] == "open" and issue["head"]["ref"] == body["head"]
+                    for issue in self.issues.values()
+                    if "head" in issue
+                ):
+                    why = f"A pull request already exists for contoso:{body['head']}."
+                    refusal = {"message": "Validation Failed", "errors": [{"message": why}]}
+                    return JSONResponse(refusal, 422)
+                number = self.add_pull(body["head"], body["title"], body["body"], base=body["base"])
+                return JSONResponse(self.issues[number], 201)
+            case "PATCH", ["pulls", number]:
+                self.issues[int(number)].update(body)
+                return JSONResponse(self.issues[int(number)])
+            case "POST", ["issues", number, "labels"]:
+                labels = [{"name": name} for name in body["labels"]]
+                self.issues[int(number)]["labels"] += labels
+                return JSONResponse(labels)
+        return JSONResponse({"message": "Not Found"}, 404)
+
+    def add_pull(
+        self, branch: str, title: str, body: str, user: Any = BOT, base: str = "main"
+    ) -> int:
+        number = self.add_issue(body, user)
+        self.issues[number].update(
+            title=title,
+            merged_at=None,
+            base={"ref": base},
+            head={
+                "ref": branch,
+                "label": f"contoso:{branch}",
+                "sha": self.git.refs[branch],
+                "repo": {"full_name": REPOSITORY},
+            },
+        )
+        return number
+
+    def shown(self, pull: dict[str, Any]) -> dict[str, Any]:
+        """A pull request with the commit that its branch ends at; a closed one keeps its last."""
+        if pull["state"] == "open":
+            pull["head"]["sha"] = self.git.refs[pull["head"]["ref"]]
+        return pull
 
     def one_comment(self, method: str, id_: int, body: dict[str, Any]) -> Response:
         for comments in self.comments.values():

@@ -1,0 +1,57 @@
+"""What a job on GitHub is told by its environment, and its repository on GitHub."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from graphpolicy.cli.options import Context, filled
+
+if TYPE_CHECKING:
+    from graphpolicy.github.hub import Hub
+
+ACTIONS = "github-actions[bot]"
+"""Whom a job's own token speaks as."""
+
+author_option = click.option(
+    "--author",
+    default=ACTIONS,
+    show_default=True,
+    callback=filled,
+    metavar="LOGIN",
+    help="Whom the token speaks as; what others write is left alone.",
+)
+
+
+@contextmanager
+def hub_of(context: Context) -> Iterator[Hub]:
+    """The job's repository, for as long as it is used."""
+    from graphpolicy.github.hub import Hub
+
+    hub = Hub(
+        job_variable(context, "GITHUB_TOKEN"),
+        job_variable(context, "GITHUB_REPOSITORY"),
+        context.environment.get("GITHUB_API_URL") or "https://api.github.com",
+    )
+    try:
+        yield hub
+    finally:
+        hub.close()
+
+
+def job_variable(context: Context, name: str) -> str:
+    """A variable that every job has."""
+    value = context.environment.get(name, "")
+    if not value:
+        raise click.UsageError(f"{name} is not set: this verb is for a job on GitHub.")
+    return value
+
+
+def run_address(context: Context) -> str:
+    """The address of this run."""
+    known = [context.environment.get(name, "") for name in ("GITHUB_SERVER_URL", "GITHUB_RUN_ID")]
+    server, run = known
+    return f"{server}/{job_variable(context, 'GITHUB_REPOSITORY')}/actions/runs/{run}"

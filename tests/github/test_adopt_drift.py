@@ -1,0 +1,307 @@
+"""One pull request per tenant that accepts its drift: from the first change to its end."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+
+import pytest
+
+from graphpolicy.github.adoption import Adoption, Setting, blob, body, made, message, title
+from graphpolicy.mock import Mock
+from graphpolicy.model import Event, Tenant
+from tests.e2e.conftest import Done, Shell, mock, policy, url
+from tests.github.stand_in import BOT, MALLORY, Hub
+from tests.unit.render.hostile import HOSTILE
+
+__all__ = ["mock", "url"]
+
+ID = "11111111-2222-4333-8444-555555555555"
+BRANCH = f"graphpolicy/adopt-drift/{ID}"
+FILE = "policies/contoso.yaml"
+TEXT = policy("Voice: {state: disabled}  # weak\nSms: {state: disabled}")
+
+
+@pytest.fixture
+def watch(job: Shell, mock: Mock, url: str, hub: Hub) -> Shell:
+    """A job on main, whose tenant is as its file says."""
+    job.environment |= {
+        "GRAPHPOLICY_GRAPH_URL": url,
+        "GRAPHPOLICY_ACCESS_TOKEN": mock.token,
+        "GITHUB_REF": "refs/heads/main",
+    }
+    mock.portal("Voice", {"state": "disabled"})
+    mock.portal("Sms", {"state": "disabled"})
+    subprocess.run(["git", "init", "-q", str(job.folder)], check=True)
+    hub.git.push("main", {"README.md": b"ours"})
+    checked_out(job, hub, TEXT)
+    return job
+
+
+def checked_out(job: Shell, hub: Hub, text: str) -> None:
+    """Commit a file to main, and let the job run on that."""
+    job.environment["GITHUB_SHA"] = hub.git.push("main", {FILE: text.encode()})
+    job.write(text)
+
+
+def adopt(job: Shell, hub: Hub, *arguments: str) -> Done:
+    """One run, whose files are as they were checked out."""
+    main = hub.git.read("main", FILE).decode()
+    job.write(main)
+    done = job("ci", "adopt-drift", *arguments)
+    assert hub.git.read("main", FILE).decode() == main
+    return done
+
+
+def drifted(mock: Mock, method: str = "Voice", state: str = "enabled") -> None:
+    mock.portal(method, {"state": state}, actor="oncall@contoso.com")
+
+
+def only(hub: Hub) -> tuple[int, str]:
+    [(number, pull)] = hub.issues.items()
+    return number, pull["state"]
+
+
+@pytest.mark.e2e
+def test_a_drift_becomes_a_pull_request_that_changes_just_that(
+    watch: Shell, hub: Hub, mock: Mock
+) -> None:
+    drifted(mock)
+    done = adopt(watch, hub)
+    assert (done.code, done.err) == (0, "contoso: opened #1: Adopt drift in contoso: 1 setting\n")
+    pull = hub.issues[1]
+    assert (pull["base"]["ref"], pull["head"]["ref"]) == ("main", BRANCH)
+    assert pull["labels"] == [{"name": "graphpolicy-adopt"}]
+    assert "`Voice.state`: `disabled` in the file, `enabled` in the tenant" in pull["body"]
+    assert "by `oncall@contoso.com`" in pull["body"]
+    assert hub.git.read(BRANCH, FILE).decode() == TEXT.replace(
+        "Voice: {state: disabled}", "Voice: {state: enabled}"
+    )
+    assert hub.git.read(BRANCH, "README.md") == b"ours"
+    assert hub.git.history("main") < hub.git.history(BRANCH)
+
+
+@pytest.mark.e2e
+def test_it_is_found_again_and_brought_up_to_date(watch: Shell, hub: Hub, mock: Mock) -> None:
+    drifted(mock)
+    adopt(watch, hub)
+    first = hub.git.refs[BRANCH]
+    assert adopt(watch, hub).err.startswith("contoso: brought #1 up to date")
+    assert hub.git.refs[BRANCH] == first
+    drifted(mock, "Sms")
+    hub.git.push("main", {"README.md": b"newer"})
+    checked_out(watch, hub, hub.git.read("main", FILE).decode())
+    assert adopt(watch, hub).code == 0
+    assert only(hub) == (1, "open")
+    assert hub.issues[1]["title"] == "Adopt drift in contoso: 2 settings"
+    assert hub.git.read(BRANCH, FILE).count(b"state: enabled") == 2
+    assert hub.git.read(BRANCH, "README.md") == b"newer"
+    assert {first, hub.git.refs["main"]} < hub.git.history(BRANCH)
+
+
+@pytest.mark.e2e
+def test_when_the_drift_is_gone_it_is_closed_with_a_word(
+    watch: Shell, hub: Hub, mock: Mock
+) -> None:
+    assert adopt(watch, hub).err == "contoso: no drift to adopt\n"
+    assert hub.issues == {}
+    drifted(mock)
+    adopt(watch, hub)
+    drifted(mock, state="disabled")
+    assert "no drift any more, so #1 is closed" in adopt(watch, hub).err
+    assert only(hub) == (1, "closed")
+    assert hub.said(1)[0].startswith("The drift is gone")
+    assert BRANCH not in hub.git.refs
+    drifted(mock)
+    assert "opened #2" in adopt(watch, hub).err
+
+
+@pytest.mark.e2e
+def test_once_it_is_merged_there_is_nothing_left_to_do(watch: Shell, hub: Hub, mock: Mock) -> None:
+    drifted(mock)
+    adopt(watch, hub)
+    hub.issues[1].update(state="closed", merged_at="2026-11-24T02:40:00Z")
+    checked_out(watch, hub, hub.git.read(BRANCH, FILE).decode())
+    assert adopt(watch, hub).code == 0
+    assert BRANCH not in hub.git.refs
+    assert len(hub.issues) == 1
+
+
+@pytest.mark.e2e
+def test_after_a_merge_a_new_drift_gets_a_new_one_though_the_branch_is_there(
+    watch: Shell, hub: Hub, mock: Mock
+) -> None:
+    drifted(mock)
+    adopt(watch, hub)
+    hub.issues[1].update(state="closed", merged_at="2026-11-24T02:40:00Z")
+    checked_out(watch, hub, hub.git.read(BRANCH, FILE).decode())
+    drifted(mock, "Sms")
+    assert "opened #2" in adopt(watch, hub).err
+    assert hub.git.history("main") < hub.git.history(BRANCH)
+
+
+@pytest.mark.e2e
+def test_what_a_person_closed_is_not_opened_again_for_the_same_drift(
+    watch: Shell, hub: Hub, mock: Mock
+) -> None:
+    drifted(mock)
+    adopt(watch, hub)
+    hub.issues[1]["state"] = "closed"
+    done = adopt(watch, hub)
+    assert (done.code, len(hub.issues)) == (0, 1)
+    assert "was closed by a person" in done.err
+    drifted(mock, "Sms")
+    assert "opened #2" in adopt(watch, hub).err
+
+
+@pytest.mark.e2e
+def test_what_somebody_else_pushed_is_left_alone(watch: Shell, hub: Hub, mock: Mock) -> None:
+    drifted(mock)
+    adopt(watch, hub)
+    theirs = hub.git.push(BRANCH, {FILE: b"better"})
+    drifted(mock, "Sms")
+    done = adopt(watch, hub)
+    assert done.code == 0
+    assert "somebody else pushed to #1, which is left alone" in done.err
+    drifted(mock, "Sms", "disabled")
+    drifted(mock, state="disabled")
+    adopt(watch, hub)
+    assert hub.git.refs[BRANCH] == theirs
+    assert only(hub) == (1, "open")
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("opened", [False, True])
+def test_nor_is_what_somebody_pushes_while_it_looks(
+    watch: Shell, hub: Hub, mock: Mock, opened: bool
+) -> None:
+    drifted(mock)
+    if opened:
+        adopt(watch, hub)
+        drifted(mock, "Sms")
+    hub.git.race = {FILE: b"theirs"}
+    done = adopt(watch, hub)
+    assert done.code == 0
+    assert "meanwhile, which is left alone" in done.err
+    assert hub.git.read(BRANCH, FILE) == b"theirs"
+
+
+@pytest.mark.e2e
+def test_a_commit_that_only_claims_to_be_ours_is_not(watch: Shell, hub: Hub, mock: Mock) -> None:
+    drifted(mock)
+    adopt(watch, hub)
+    ours = hub.git.commits[hub.git.refs[BRANCH]]["message"]
+    theirs = hub.git.push(BRANCH, {FILE: b"amended"}, ours)
+    drifted(mock, "Sms")
+    assert "left alone" in adopt(watch, hub).err
+    assert hub.git.refs[BRANCH] == theirs
+
+
+@pytest.mark.e2e
+def test_a_pull_request_that_somebody_else_opened_is_left_alone(
+    watch: Shell, hub: Hub, mock: Mock
+) -> None:
+    drifted(mock)
+    adopt(watch, hub)
+    hub.issues[1]["user"] = MALLORY
+    drifted(mock, "Sms")
+    assert "#1 is mallory's, and is left alone" in adopt(watch, hub).err
+    hub.issues[1]["user"] = BOT
+    assert "brought #1 up to date" in adopt(watch, hub).err
+
+
+@pytest.mark.e2e
+def test_two_runs_at_once_open_one(watch: Shell, hub: Hub, mock: Mock) -> None:
+    drifted(mock)
+    adopt(watch, hub)
+    hub.issues[1]["head"]["label"] = "not yet in the list"
+    assert "another run has just opened a pull request" in adopt(watch, hub).err
+    assert len(hub.issues) == 1
+
+
+@pytest.mark.e2e
+def test_where_jobs_may_not_open_pull_requests_the_setting_is_named(
+    watch: Shell, hub: Hub, mock: Mock
+) -> None:
+    drifted(mock)
+    hub.may_open_pulls = False
+    done = adopt(watch, hub)
+    assert done.code == 1
+    assert "Allow GitHub Actions to create and approve pull requests" in done.err
+    hub.may_open_pulls = True
+    assert "opened #1" in adopt(watch, hub).err
+
+
+@pytest.mark.e2e
+def test_a_token_without_contents_write_is_told(watch: Shell, hub: Hub, mock: Mock) -> None:
+    drifted(mock)
+    hub.read_only = True
+    done = adopt(watch, hub)
+    assert done.code == 1
+    assert "`contents: write` (branches)" in done.err
+    assert hub.git.refs.keys() == {"main"}
+
+
+@pytest.mark.e2e
+def test_a_tenant_that_can_not_be_read_changes_nothing(watch: Shell, hub: Hub, mock: Mock) -> None:
+    drifted(mock)
+    adopt(watch, hub)
+    before = dict(hub.git.refs)
+    mock.add_fault("status", method="GET", status=403, times=None)
+    done = adopt(watch, hub)
+    assert done.code == 4
+    assert hub.git.refs == before
+    assert only(hub) == (1, "open")
+
+
+@pytest.mark.e2e
+def test_files_that_are_not_those_of_the_commit_are_not_pushed(
+    watch: Shell, hub: Hub, mock: Mock
+) -> None:
+    drifted(mock)
+    watch.write(TEXT + "# edited in the job\n")
+    done = watch("ci", "adopt-drift")
+    assert done.code == 1
+    assert "is not as the commit" in done.err
+    assert hub.git.refs.keys() == {"main"}
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("ref", ["refs/pull/3/merge", "refs/tags/v1", "", "main"])
+def test_it_is_for_a_job_on_a_branch(watch: Shell, hub: Hub, ref: str) -> None:
+    watch.environment["GITHUB_REF"] = ref
+    done = watch("ci", "adopt-drift")
+    assert done.code == 64
+    assert hub.asked == []
+
+
+def adoption(name: str, count: int = 100) -> Adoption:
+    settings = (
+        Setting(f"{name}{n}", name, name, Event("2026-11-24T02:10:00Z", name)) for n in range(count)
+    )
+    left = (name,) * count
+    return Adoption(Tenant("contoso", ID), FILE, b"old", b"new", tuple(settings), left, left)
+
+
+@pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_names_are_text(name: str) -> None:
+    assert len(body(adoption(name), "https://run")) < 65_536
+    text = body(adoption(name, 5), "https://run")
+    outside = re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", text)
+    assert not re.search(r"(?<!\\)<script|@team|(?<!\\)\|", outside)
+    harmless = body(adoption("x", 5), "https://run")
+    assert text.count("\n") == harmless.count("\n")
+    assert not {"\x1b", "\u202e"} & set(text)
+    commit = message(adoption(name), made(adoption(name), "t", "b"))
+    assert commit == message(adoption("x"), made(adoption("x"), "t", "b"))
+    assert title(adoption(name, 1)) == "Adopt drift in contoso: 1 setting"
+
+
+def test_a_file_is_called_what_git_calls_it() -> None:
+    assert blob(b"hello\n") == "ce013625030ba8dba906f756967f9e9ca394464a"
+
+
+def test_the_trailer_is_json() -> None:
+    last = message(adoption("x"), made(adoption("x"), "t", "b")).splitlines()[-1]
+    assert json.loads(last.partition(": ")[2])["tenant"] == ID
