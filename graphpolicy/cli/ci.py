@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def ci() -> None:
-    """In a job: comment on pull requests, keep drift issues, adopt drift.
+    """In a job: comment on pull requests, track drift, adopt it.
 
     Reads what GitHub sets for every job, and GITHUB_TOKEN.
     """

@@ -30,7 +30,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "tap": ("tap", "Temporary Access Pass for a person: issue, list, revoke."),
     "mfa": ("mfa", "What people have registered to sign in with: list, reset."),
     "doctor": ("tenant", "Say who is signed in, what this policy needs, and what is missing."),
-    "ci": ("ci", "In a job: comment on pull requests, keep drift issues, adopt drift."),
+    "ci": ("ci", "In a job: comment on pull requests, track drift, adopt it."),
     "schema": ("files", "Print the JSON Schema of the policy language, for editors."),
     "mock": ("playground", "Serve a mock Graph on loopback, until Ctrl-C."),
 }
