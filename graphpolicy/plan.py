@@ -157,6 +157,7 @@ def make_plan(
         compared=sum(len(comparison.settings) for comparison in comparisons),
         held=kept,
         matrix=access(seen.resources, names),
+        names=_mentioned(names, comparisons, after),
     )
     return Planned(plan, comparisons, ordered, observed, directory)
 
@@ -241,6 +242,15 @@ def _names(directory: Directory, comparisons: Iterable[Comparison]) -> dict[str,
             names[str(profile["id"]).casefold()] = profile["name"]
     names.pop(EVERYONE, None)
     return names
+
+
+def _mentioned(
+    names: Mapping[str, str], comparisons: Iterable[Comparison], after: Mapping[str, Json]
+) -> dict[str, str]:
+    """The names of those that a resource targets before the plan or after it."""
+    documents = (each for comparison in comparisons for each in comparison.documents.values())
+    ids = (id_.casefold() for id_ in target_ids(*documents, *after.values()))
+    return {id_: names[id_] for id_ in sorted(ids) if id_ in names}
 
 
 def _bound(resolution: Resolution, comparisons: Iterable[Comparison]) -> Bound:

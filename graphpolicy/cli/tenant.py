@@ -11,7 +11,7 @@ import click
 
 from graphpolicy.cli.connect import connected, policies_for
 from graphpolicy.cli.facts import facts_option
-from graphpolicy.cli.occasions import base_of, base_option, occasion_of
+from graphpolicy.cli.occasions import base_option
 from graphpolicy.cli.options import (
     Context,
     all_filled,
@@ -20,11 +20,12 @@ from graphpolicy.cli.options import (
     paths,
     verb_options,
 )
+from graphpolicy.cli.plans import plans
 from graphpolicy.render import FORMATS
 
 if TYPE_CHECKING:
     from graphpolicy.catalogue.facts import Facts
-    from graphpolicy.model import Finding, Report
+    from graphpolicy.model import Finding
 
 
 @click.command()
@@ -60,7 +61,7 @@ def plan(
     """Show what would change in the tenant, and for whom. Never writes."""
     from graphpolicy.commands import exit_codes
 
-    report = _plans(
+    report = plans(
         context,
         "plan",
         path,
@@ -86,7 +87,7 @@ def drift(
     """Find what differs from the files. Never writes; exit 2 when something does."""
     from graphpolicy.commands import exit_codes
 
-    report = _plans(context, "drift", path, facts=facts, format_=format_, output=output)
+    report = plans(context, "drift", path, facts=facts, format_=format_, output=output)
     context.console.report(report, format_, output)
     return exit_codes.of_drift(report)
 
@@ -181,38 +182,3 @@ def doctor(context: Context, path: tuple[str, ...], format_: str) -> int:
         checkups_json(checkups) if format_ == "json" else render_checkups(checkups, style)
     )
     return exit_code(checkups)
-
-
-def _plans(
-    context: Context,
-    verb: str,
-    path: tuple[str, ...],
-    *,
-    facts: Facts,
-    format_: str,
-    output: tuple[str, ...],
-    base: str | None = None,
-    against: tuple[str, ...] = (),
-) -> Report:
-    from graphpolicy.commands.planning import plan_each
-    from graphpolicy.model import Failure, Origin, Report
-
-    policies = policies_for(context, path, facts, format_=format_, output=output)
-    occasion = occasion_of(context, facts)
-    before = base_of(context, base, path, policies)
-    if against:
-        from graphpolicy.commands.against import plan_against, read_snapshots
-
-        snapshots = read_snapshots(against)
-        made = plan_against(snapshots, policies, occasion, before)
-        taken = sorted({f"{one.taken_at}, from a snapshot" for one in snapshots.values()})
-        items = tuple(item if isinstance(item, Failure) else item.plan for item in made)
-        return Report(verb, items, origin=Origin(at="; ".join(taken[:1])))
-    planned = connected(
-        context,
-        lambda session, _say: plan_each(
-            session, policies, occasion, before, attribute=verb == "drift"
-        ),
-    )
-    plans = tuple(item if isinstance(item, Failure) else item.plan for item in planned)
-    return Report(verb, plans)

@@ -24,6 +24,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
         "tenant",
         "Print the live policy as YAML, or bring files in line with it.",
     ),
+    "announce": ("announce", "Draft what to tell people and the helpdesk about a plan."),
     "explain": ("explain", "Say what a setting, method or rule is; without a name, list all."),
     "rollback": ("writing", "Undo a recorded run, by default the last one."),
     "history": ("history", "List what was applied and rolled back here, or one run in full."),

@@ -70,6 +70,20 @@ def read_plan_file(file: str) -> dict[str, Expected]:
     Raises:
         PlanFileFailure: it is no plan, of another format, altered, or one that could not be made.
     """
+    data = plan_document(file)
+    consented = _consented(file, data)
+    if not consented:
+        text = f"{file} holds no plan{why_none(data)}; nothing was written"
+        raise PlanFileFailure(text, "plan again, and look at how `graphpolicy plan` ended", 1)
+    return consented
+
+
+def plan_document(file: str) -> Json:
+    """What a plan file holds, of the format that this release reads.
+
+    Raises:
+        PlanFileFailure: it is no plan, or one of another format.
+    """
     try:
         data = json.loads(Path(file).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
@@ -77,17 +91,13 @@ def read_plan_file(file: str) -> dict[str, Expected]:
         raise PlanFileFailure(f"{file} can't be read: {reason}", "name a plan file", 1) from error
     version = data.get("format_version") if isinstance(data, dict) else None
     if version != FORMAT_VERSION:
-        text = f"{file} is no plan that this release can apply: format_version {version!r}"
+        text = f"{file} is no plan that this release can read: format_version {version!r}"
         raise PlanFileFailure(text, AGAIN, STALE)
-    consented = _consented(file, data)
-    if not consented:
-        text = f"{file} holds no plan{_why_none(data)}; nothing was written"
-        raise PlanFileFailure(text, "plan again, and look at how `graphpolicy plan` ended", 1)
-    return consented
+    return data
 
 
-def _why_none(data: Mapping[str, Json]) -> str:
-    """What the report of a plan that could not be made says, in its own words."""
+def why_none(data: Mapping[str, Json]) -> str:
+    """What a report says, in its own words, where no plan could be made."""
     found = data.get("findings")
     first = found[0] if isinstance(found, list) and found else None
     message = first.get("message") if isinstance(first, dict) else None

@@ -125,6 +125,8 @@ class Plan:
     compared: int
     held: tuple[Held, ...] = ()
     matrix: Matrix = field(default_factory=Matrix)
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Names of the groups that it speaks of, before and after, by folded id."""
 
     def count(self, level: Level) -> int:
         """How many findings of a level nobody has accepted."""

@@ -37,6 +37,13 @@ FINDING_FORMATS = {
 TOPIC_FORMATS = {"text": "pages_text", "json": "pages_json", "markdown": "pages_markdown"}
 """Formats of `explain` to modules with `topics(items, facts, style) -> str`."""
 
+LETTER_FORMATS = {
+    "text": "letters_text",
+    "markdown": "letters_markdown",
+    "json": "letters_json",
+}
+"""Formats of `announce` to modules with `letters(draft, style) -> str`."""
+
 SUFFIXES = {
     ".json": "json",
     ".md": "markdown",

@@ -82,6 +82,7 @@ def _plan(plan: Plan, report: Report) -> Json:
         "unmodelled": list(plan.unmodelled),
         "bound": as_json(plan.bound),
         "held": [_held(item) for item in plan.held],
+        "groups": [{"id": id_, "displayName": name} for id_, name in plan.names.items()],
         "observed": plan.observed,
     }
     if plan.tenant.id in report.results:

@@ -15,6 +15,7 @@ ROOMS = (
     ("catalogue",),
     (
         "access",
+        "announce",
         "audit",
         "checkup",
         "cause",

@@ -1,0 +1,213 @@
+"""What people would see of a plan: a point for each thing that they gain, lose or meet otherwise.
+
+Pure. A point has its cause in changes of the plan; where people see nothing of a change there is
+none, and so it is where Microsoft alone knows what they see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from graphpolicy.announce.audience import NOBODY, Whom, gained, lost, may, reached, within
+from graphpolicy.announce.proposal import Side
+from graphpolicy.announce.rows import AUTHENTICATOR, PROMPT, SEEN, Seen
+from graphpolicy.catalogue.facts import Facts
+from graphpolicy.catalogue.kinds import Enum, Kind, Property
+from graphpolicy.catalogue.values import canonical, same, sendable
+from graphpolicy.guards.reach import Reach, reach
+from graphpolicy.model import Change, Cloud, Json, Path
+from graphpolicy.records import dataclass
+from graphpolicy.rules.references import ALL, LISTS, SINGLES, Reference, listed, reference
+from graphpolicy.rules.subject import member, word
+
+TARGETS = (*LISTS, *SINGLES)
+APART = {seen.path for seen in SEEN if seen.whom}
+"""Switches that do not ask whom the method around them reaches."""
+
+
+ALWAYS = Reach(on=True, include=frozenset({ALL}), exclude=frozenset())
+MEANS = {
+    "off": False,
+    "on": True,
+    "on, for everyone": True,
+    "on for the first and the second factor": True,
+}
+"""What `default` comes to for everybody, by the words of the fact that says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One thing that people see: `value` is `on`, `off`, or the value that a setting has then."""
+
+    seen: Seen
+    value: str
+    whom: Whom
+    before: Json
+    after: Json
+    causes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Whom something reaches before and after; None where Microsoft alone knows."""
+
+    before: Reach | None
+    after: Reach | None
+
+
+def points(side: Side, facts: Facts, cloud: Cloud) -> Iterator[Point]:
+    """Everything that people see of one resource's changes."""
+    for seen in SEEN:
+        if seen.resource == side.kind.id:
+            causes = _causes(seen, side.changes)
+            pair = pair_of(side, _container(seen), facts, cloud)
+            if causes and pair.after is not None:
+                made = {"switch": _switch, "value": _value, "member": _member}[seen.how]
+                yield from made(seen, side, pair, causes)
+
+
+def pair_of(side: Side, path: Path, facts: Facts, cloud: Cloud) -> Pair:
+    """Whom the object at a path reaches in effect before and after: no further than its method."""
+    found = Pair(
+        _reach(side, side.before, path, facts, cloud), _reach(side, side.after, path, facts, cloud)
+    )
+    if not path or path in APART or side.kind.property("includeTargets") is None:
+        return found
+    outer = pair_of(side, (), facts, cloud)
+    return Pair(_within(found.before, outer.before), _within(found.after, outer.after))
+
+
+def prompts(
+    side: Side, who: Iterable[Reference], facts: Facts, cloud: Cloud
+) -> dict[str, tuple[bool, bool]]:
+    """What the prompt of some people asks for and shows, before and after the plan."""
+    people = list(who)
+    pairs = {part: pair_of(side, path, facts, cloud) for part, path in PROMPT.items()}
+    return {
+        part: (
+            all(may(pair.before or NOBODY, one) for one in people),
+            all(may(pair.after or NOBODY, one) for one in people),
+        )
+        for part, pair in pairs.items()
+    }
+
+
+def _within(inner: Reach | None, outer: Reach | None) -> Reach | None:
+    return within(inner, outer) if inner and outer else None
+
+
+def _reach(side: Side, document: Json, path: Path, facts: Facts, cloud: Cloud) -> Reach | None:
+    """Whom one object reaches by itself; what is enforced, and so not returned, is on."""
+    values = member(document, *path)
+    if values is None:
+        enforced = path and side.kind.at(path).enforced
+        return ALWAYS if enforced else NOBODY
+    inside = isinstance(values, Mapping)
+    state = word(values.get("state") if inside else values)
+    on: bool | None = state != "disabled"  # what Graph does not show is taken for on, as for all
+    if state == "default":
+        setting = ".".join((*path, "state") if inside else path)
+        known = facts.managed_value(side.kind.id, setting, cloud).now
+        on = MEANS.get(known.means) if known else None
+    if on is None:
+        return None
+    own = reach(values, SINGLES if member(values, SINGLES[0]) is not None else LISTS)
+    return Reach(on, own.include, own.exclude)
+
+
+def _container(seen: Seen) -> Path:
+    """The nearest switch around a row: itself, the switch that it is below, or the method."""
+    if seen.how == "switch":
+        return seen.path
+    above = [
+        row.path
+        for row in SEEN
+        if row.resource == seen.resource
+        and row.how == "switch"
+        and row.path == seen.path[: len(row.path)]
+    ]
+    return max(above, key=len, default=())
+
+
+def _causes(seen: Seen, changes: Iterable[Change]) -> tuple[Change, ...]:
+    """The changes that a row is about."""
+    if seen.how == "switch":
+        paths = {".".join((*seen.path, name)) for name in ("state", *TARGETS)} | {
+            ".".join(seen.path)
+        }
+        return tuple(change for change in changes if change.path in paths)
+    path = ".".join(seen.path[:-1] if seen.how == "member" else seen.path)
+    return tuple(change for change in changes if f"{change.path}.".startswith(f"{path}."))
+
+
+def _switch(seen: Seen, side: Side, pair: Pair, causes: tuple[Change, ...]) -> Iterator[Point]:
+    del side
+    before, after = pair.before or NOBODY, pair.after or NOBODY
+    for value, whom in (("on", gained(before, after)), ("off", lost(before, after))):
+        if whom:
+            special = Whom(special=seen.whom) if seen.whom else whom
+            yield Point(seen, value, special, None, None, causes)
+
+
+def _value(seen: Seen, side: Side, pair: Pair, causes: tuple[Change, ...]) -> Iterator[Point]:
+    whom = _all_of(seen, pair)
+    kind = seen.row.kind
+    before, after = member(side.before, *seen.path), member(side.after, *seen.path)
+    if whom and _sayable(kind, after) and not same(kind, before, after):
+        yield Point(seen, _word(kind, after), whom, before, after, causes)
+
+
+def _all_of(seen: Seen, pair: Pair) -> Whom | None:
+    """Whom a value concerns: everybody whom its method reaches; of the policy's own, everyone."""
+    if not _container(seen) and seen.resource == "authenticationMethodsPolicy":
+        return Whom(frozenset({ALL}))
+    return reached(pair.after or NOBODY)
+
+
+def _member(seen: Seen, side: Side, pair: Pair, causes: tuple[Change, ...]) -> Iterator[Point]:
+    """A member of targets, for those who have the method before and after, value by value."""
+    before, after = pair.before or NOBODY, pair.after or NOBODY
+    row, above = seen.row, seen.path[:-1]
+    old, new = (_entries(member(document, *above)) for document in (side.before, side.after))
+    moved: dict[str, tuple[list[Reference], Json, Json]] = {}
+    for who in {**old, **new}:
+        if may(before, who) and may(after, who):
+            was, now = _of(old, who, row), _of(new, who, row)
+            if _sayable(row.kind, now) and not same(row.kind, was, now):
+                moved.setdefault(repr(canonical(row.kind, now)), ([], was, now))[0].append(who)
+    for people, was, now in moved.values():
+        include = frozenset(people)
+        others = frozenset({*old, *new} - include - {ALL})
+        whom = Whom(
+            frozenset({ALL}) if ALL in include else include,
+            after.exclude,
+            others - after.exclude if ALL in include else frozenset(),
+        )
+        yield Point(seen, _word(row.kind, now), whom, was, now, causes)
+
+
+def _entries(targets: Json) -> dict[Reference, Mapping[str, Json]]:
+    return {reference(target): target for target in listed(targets)}
+
+
+def _of(entries: Mapping[Reference, Mapping[str, Json]], who: Reference, row: Property) -> Json:
+    """The member that counts for a group: its own entry's, else that of everyone."""
+    value = entries.get(who, entries.get(ALL, {})).get(row.name)
+    return (row.default if row.absent is None else row.absent) if value is None else value
+
+
+def _sayable(kind: Kind, value: Json) -> bool:
+    """Whether there are words for a value: not where Graph decides, or has a word of its own."""
+    if isinstance(kind, Enum):
+        return word(value) in {word(each) for each in kind.members}
+    return value is not None
+
+
+def _word(kind: Kind, value: Json) -> str:
+    """A value as a text is named after it: in the catalogue's spelling."""
+    return str(value).lower() if isinstance(value, bool) else str(sendable(kind, value))
+
+
+def prompt_side(sides: Iterable[Side]) -> Side | None:
+    """The Authenticator, where the plan manages it."""
+    return next((side for side in sides if side.kind.id == AUTHENTICATOR), None)

@@ -1,0 +1,102 @@
+"""What an announcement is made from: a plan, made now or saved as JSON. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from graphpolicy.catalogue import EXTERNAL, RESOURCES
+from graphpolicy.catalogue.kinds import Resource
+from graphpolicy.model import Change, Json, Path, Plan, Tenant, Version
+from graphpolicy.records import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The part of a plan that people may see something of.
+
+    `observed` are Graph's documents by resource and version, `names` the names of groups by folded
+    id, `refused` the rules that refuse the plan, with commas between them.
+    """
+
+    tenant: Tenant
+    changes: tuple[Change, ...]
+    observed: Mapping[str, Mapping[Version, Mapping[str, Json]]]
+    names: Mapping[str, str]
+    refused: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A resource with its documents before the plan and after it, both versions in one."""
+
+    id: str
+    kind: Resource
+    title: str
+    before: Mapping[str, Json]
+    after: Mapping[str, Json]
+    changes: tuple[Change, ...]
+
+
+def of_plan(plan: Plan) -> Proposal:
+    """The proposal of a plan that was made now."""
+    refused = plan.refused if plan.changes else None
+    return Proposal(plan.tenant, plan.changes, plan.observed, plan.names, refused)
+
+
+def of_json(data: Json) -> Proposal:
+    """The proposal of one tenant's plan in JSON, which has no `error`.
+
+    Raises:
+        KeyError, TypeError, AttributeError, ValueError: it is no whole plan.
+    """
+    changes = tuple(_change(change) for change in data["changes"])
+    refusing = [
+        finding["rule"]
+        for finding in data["findings"]
+        if finding["level"] == "error" and not finding["acknowledged"]
+    ]
+    names = {row["id"].casefold(): str(row["displayName"]) for row in data.get("groups", ())}
+    refused = ", ".join(dict.fromkeys(refusing)) if data["refused"] and changes else None
+    return Proposal(Tenant(**data["tenant"]), changes, dict(data["observed"]), names, refused)
+
+
+def _change(data: Json) -> Change:
+    names = ("resource", "path", "before", "after", "before_label", "after_label", "api")
+    return Change(**{name: data[name] for name in names}, source=None)
+
+
+def sides(proposal: Proposal) -> Iterator[Side]:
+    """Every resource that the plan manages, before and after, in the catalogue's order."""
+    found = [
+        _side(resource, dict(documents), proposal.changes)
+        for resource, documents in proposal.observed.items()
+    ]
+    order = list(RESOURCES)
+    yield from sorted(found, key=lambda side: order.index(side.kind.id))
+
+
+def _side(
+    resource: str, documents: Mapping[Version, Mapping[str, Json]], changes: tuple[Change, ...]
+) -> Side:
+    before: Json = {}
+    for version in sorted(documents):  # beta, and v1.0 over it
+        before = _laid_over(before, documents[version])
+    own = tuple(change for change in changes if change.resource == resource)
+    after = before
+    for change in own:
+        after = _with(after, tuple(change.path.split(".")), change.after)
+    kind = RESOURCES.get(resource, EXTERNAL)
+    title = str(before.get("displayName") or kind.label) if kind is EXTERNAL else kind.label
+    return Side(resource, kind, title, before, after, own)
+
+
+def _laid_over(below: Json, above: Json) -> Json:
+    if isinstance(below, Mapping) and isinstance(above, Mapping):
+        return {**below, **{name: _laid_over(below.get(name), above[name]) for name in above}}
+    return below if above is None else above
+
+
+def _with(document: Json, path: Path, value: Json) -> Json:
+    name, *rest = path
+    inside = document if isinstance(document, Mapping) else {}
+    return {**inside, name: _with(inside.get(name), tuple(rest), value) if rest else value}

@@ -1,0 +1,160 @@
+"""The texts of an announcement, in files that a team may write anew in its words or language.
+
+A file is entries: `[NAME]` on a line of its own, then the text, whose lines are joined; a line that
+begins with `#` is a comment. In a text `$name` is filled in, `$$` is a dollar (`string.Template`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+from string import Template
+
+from graphpolicy.records import dataclass
+
+FILES = ("message.txt", "helpdesk.txt", "methods.txt", "settings.txt", "picture.txt")
+"""The files, in the order in which somebody would read them."""
+
+PLACES: Mapping[str, frozenset[str]] = {
+    "when": frozenset({"date"}),
+    "for": frozenset({"people"}),
+    "but not": frozenset({"people"}),
+    "unchanged": frozenset({"people"}),
+    "helpdesk for": frozenset({"people"}),
+    "minutes": frozenset({"count"}),
+    "hours": frozenset({"count"}),
+    "days": frozenset({"count"}),
+    "picture description": frozenset({"before", "after"}),
+}
+"""What may be filled in, by entry, besides the tenant's name."""
+
+SETTING = frozenset({"method", "before", "after"})
+"""What may be filled in in the texts of methods and settings."""
+
+HEAD = re.compile(r"\[(.+)\]\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A text and where it stands; lines count from 1."""
+
+    file: str
+    line: int
+    text: str
+
+
+class Texts:
+    """The entries of all files, whole and sound: see `read`. `tenant` is filled in everywhere."""
+
+    def __init__(self, entries: Mapping[str, Entry], tenant: str = "") -> None:
+        self._entries = entries
+        self._tenant = tenant
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._entries
+
+    def names(self, file: str) -> list[str]:
+        """The entries of one file, in order."""
+        return [name for name, entry in self._entries.items() if entry.file == file]
+
+    def of(self, tenant: str) -> Texts:
+        """The same for the message of one tenant."""
+        return Texts(self._entries, tenant)
+
+    def fill(self, name: str, **values: str) -> str:
+        """One text, filled in. Values are not looked into: a name that holds a `$` stays as it is.
+
+        Raises:
+            KeyError: there is no such entry, or a value is missing: a mistake of ours.
+        """
+        return Template(self._entries[name].text).substitute(values, tenant=self._tenant)
+
+
+def default_files() -> dict[str, str]:
+    """The files that this release brings, by name."""
+    folder = files(__package__).joinpath("texts")
+    return {name: folder.joinpath(name).read_text(encoding="utf-8") for name in FILES}
+
+
+@cache
+def default_texts() -> Texts:
+    """The texts that this release brings."""
+    return Texts(dict(_defaults()))
+
+
+def read(given: Mapping[str, str]) -> tuple[Texts, list[str]]:
+    """A team's own texts, by file, and every mistake in them with file and line.
+
+    Each file and each entry must be there, so that nobody mixes two languages by accident.
+    """
+    wanted = dict(_defaults())
+    found: dict[str, Entry] = {}
+    mistakes = [f"{file}: it is missing" for file in FILES if file not in given]
+    for file in FILES:
+        for name, entry in _entries(file, given.get(file, "")):
+            place = f"{file}:{entry.line}"
+            if not name:
+                mistakes.append(f"{place}: text before the first [NAME]")
+            elif name in found:
+                mistakes.append(f"{place}: [{name}] stands here a second time")
+            elif name not in wanted or wanted[name].file != file:
+                mistakes.append(f"{place}: there is no entry [{name}]{_elsewhere(name, wanted)}")
+            else:
+                found[name] = entry
+                mistakes += [f"{place}: {wrong}" for wrong in _wrong(name, entry)]
+    mistakes += [
+        f"{entry.file}: the entry [{name}] is missing"
+        for name, entry in wanted.items()
+        if name not in found and entry.file in given
+    ]
+    return Texts(found), mistakes
+
+
+def _elsewhere(name: str, wanted: Mapping[str, Entry]) -> str:
+    if name in wanted:
+        return f"; it belongs in {wanted[name].file}"
+    near = get_close_matches(name, wanted, n=1)
+    return f"; did you mean [{near[0]}]?" if near else ""
+
+
+def _wrong(name: str, entry: Entry) -> Iterator[str]:
+    template = Template(entry.text)
+    if not entry.text:
+        yield f"[{name}] has no text"
+    if not template.is_valid():
+        yield f"[{name}] has a $ that begins no name; write $$ for a dollar"
+        return
+    allowed = sorted({"tenant"} | PLACES.get(name, _by_file(entry.file)))
+    for place in template.get_identifiers():
+        if place not in allowed:
+            known = ", ".join(f"${each}" for each in allowed)
+            yield f"[{name}] has ${place}, which nothing fills in; there is {known}"
+
+
+def _by_file(file: str) -> frozenset[str]:
+    return SETTING if file in ("methods.txt", "settings.txt") else frozenset()
+
+
+def _defaults() -> Iterator[tuple[str, Entry]]:
+    for file, text in default_files().items():
+        yield from _entries(file, text)
+
+
+def _entries(file: str, text: str) -> Iterator[tuple[str, Entry]]:
+    """Each entry with its name; text that stands before the first has none."""
+    name, line, lines = "", 0, list[str]()
+    for number, content in enumerate(text.splitlines(), 1):
+        if content.startswith("#"):
+            continue
+        head = HEAD.fullmatch(content)
+        if head or (content.strip() and not name and not lines):
+            if name or lines:
+                yield name, Entry(file, line, " ".join(lines))
+            name, line, lines = head[1] if head else "", number, []
+        if not head and content.strip():
+            lines.append(content.strip())
+    if name or lines:
+        yield name, Entry(file, line, " ".join(lines))

@@ -1,0 +1,53 @@
+"""The plans of all tenants that are wanted, as `plan`, `drift` and `announce` have them made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from graphpolicy.cli.connect import connected, policies_for
+from graphpolicy.cli.occasions import base_of, occasion_of
+from graphpolicy.cli.options import Context
+
+if TYPE_CHECKING:
+    from graphpolicy.catalogue.facts import Facts
+    from graphpolicy.model import Report
+
+
+def plans(
+    context: Context,
+    verb: str,
+    path: tuple[str, ...],
+    *,
+    facts: Facts,
+    format_: str,
+    output: tuple[str, ...],
+    base: str | None = None,
+    against: tuple[str, ...] = (),
+) -> Report:
+    """A report that nothing was written for: live plans, or plans from snapshots (`against`).
+
+    Raises:
+        click.exceptions.Exit: the files have errors, which have been told.
+    """
+    from graphpolicy.commands.planning import plan_each
+    from graphpolicy.model import Failure, Origin, Report
+
+    policies = policies_for(context, path, facts, format_=format_, output=output)
+    occasion = occasion_of(context, facts)
+    before = base_of(context, base, path, policies)
+    if against:
+        from graphpolicy.commands.against import plan_against, read_snapshots
+
+        snapshots = read_snapshots(against)
+        made = plan_against(snapshots, policies, occasion, before)
+        taken = sorted({f"{one.taken_at}, from a snapshot" for one in snapshots.values()})
+        items = tuple(item if isinstance(item, Failure) else item.plan for item in made)
+        return Report(verb, items, origin=Origin(at="; ".join(taken[:1])))
+    planned = connected(
+        context,
+        lambda session, _say: plan_each(
+            session, policies, occasion, before, attribute=verb == "drift"
+        ),
+    )
+    live = tuple(item if isinstance(item, Failure) else item.plan for item in planned)
+    return Report(verb, live)

@@ -1,0 +1,176 @@
+"""announce: from a saved plan and from the tenant, in every format, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graphpolicy.mock import Mock
+from graphpolicy.render import LETTER_FORMATS
+from tests.e2e.conftest import Shell, policy
+
+pytestmark = pytest.mark.e2e
+
+POLICIES = Path(__file__).parent.parent.parent / "policies"
+SMS_OFF = policy("Sms:\n  state: disabled")
+QUIET = policy("Sms:\n  state: enabled")
+WEAK = policy(
+    "MicrosoftAuthenticator:\n  state: disabled\nSms:\n  state: disabled\n"
+    "Voice:\n  state: disabled\nSoftwareOath:\n  state: disabled"
+)
+
+
+@pytest.fixture
+def starter(shell: Shell) -> Shell:
+    """A shell in a repository with the example's production tenant."""
+    for name in ("baseline.yaml", "contoso.yaml"):
+        (shell.folder / "policies").mkdir(exist_ok=True)
+        shutil.copy(POLICIES / name, shell.folder / "policies" / name)
+    return shell
+
+
+def test_a_saved_plan_and_one_made_now_say_the_same(starter: Shell, mock: Mock) -> None:
+    assert starter("plan", "-q", "-o", "plan.json").code == 0
+    live = starter("announce", "--on", "2026-12-01")
+    asked = len(mock.requests)
+    saved = starter("announce", "--plan", "plan.json", "--on", "2026-12-01")
+    assert (live.code, saved.code) == (0, 0)
+    assert saved.out == live.out
+    assert len(mock.requests) == asked
+    assert not [each for each in mock.requests if each.method != "GET"]
+    for words in (
+        "From 2026-12-01",
+        "For SG-MFA-Pilot-P",
+        "names the application that you sign in to",
+        "What not to approve",
+        "Temporary Access Pass",
+        "no longer confirm a sign-in by answering a phone call",
+        "Note for the helpdesk",
+    ):
+        assert words in " ".join(live.out.split())
+
+
+def test_every_format_at_once(starter: Shell) -> None:
+    files = {
+        "a.md": "markdown",
+        "a.json": "json",
+        "a.txt": "text",
+        "a.html": "html",
+        "a.svg": "svg",
+    }
+    files = {name: format_ for name, format_ in files.items() if format_ in LETTER_FORMATS}
+    flags = [part for name in files for part in ("-o", name)]
+    done = starter("announce", *flags)
+    assert (done.code, done.out) == (0, "")
+    for name, format_ in files.items():
+        text = (starter.folder / name).read_text("utf-8")
+        assert text == starter("announce", "-q", "--format", format_).out
+        assert text.endswith("\n")
+    document: Any = json.loads((starter.folder / "a.json").read_text("utf-8"))
+    assert document["announcements"][0]["when"] == "Soon"
+
+
+def test_what_changes_nothing_that_people_see_says_so(shell: Shell) -> None:
+    shell.write(QUIET)
+    done = shell("announce")
+    assert done.code == 0
+    assert "This plan changes nothing that people can see." in done.out
+
+
+def test_a_plan_that_is_refused_is_not_announced(shell: Shell) -> None:
+    shell.write(WEAK)
+    shell("plan", "-q", "-o", "plan.json")
+    for flags in ((), ("--plan", "plan.json")):
+        done = shell("announce", *flags, "--format", "json")
+        assert done.code == 6
+        assert "contoso: the plan is refused" in done.err
+        (only,) = json.loads(done.out)["announcements"]
+        assert only["error"]["code"] == "refused"
+        assert shell("announce", *flags).out == ""
+
+
+def test_a_plan_of_another_format_is_exit_3(shell: Shell) -> None:
+    (shell.folder / "plan.json").write_text('{"format_version": "2"}', encoding="utf-8")
+    done = shell("announce", "--plan", "plan.json")
+    assert done.code == 3
+    assert "format_version '2'" in done.err
+
+
+def test_a_tenant_that_can_not_be_read_is_exit_4(shell: Shell, mock: Mock) -> None:
+    shell.write(SMS_OFF)
+    mock.add_fault("status", method="GET", status=403)
+    done = shell("announce")
+    assert (done.code, done.out) == (4, "")
+    assert "contoso: Graph refused GET" in done.err
+
+
+def test_without_credentials_from_a_snapshot(shell: Shell) -> None:
+    shell.write(SMS_OFF)
+    assert shell("pull", "--snapshot", "tenant.json").code == 0
+    live = shell("announce")
+    shell.environment.pop("GRAPHPOLICY_ACCESS_TOKEN")
+    done = shell("announce", "--against", "tenant.json")
+    assert (done.code, done.out) == (0, live.out)
+
+
+def test_a_team_has_its_own_texts(shell: Shell) -> None:
+    shell.write(SMS_OFF)
+    done = shell("announce", "--write-templates", "texts")
+    assert (done.code, done.out) == (0, "")
+    assert "wrote texts" in done.err
+    file = shell.folder / "texts" / "message.txt"
+    text = file.read_text("utf-8")
+    german = text.replace("What you will see", "Was Sie sehen werden").replace(
+        "everyone\n", "alle\n"
+    )
+    file.write_text(german, encoding="utf-8")
+    done = shell("announce", "--templates", "texts")
+    assert done.code == 0
+    assert "Was Sie sehen werden" in done.out
+    assert "For alle" in done.out
+    again = shell("announce", "--write-templates", "texts")
+    assert again.code == 0
+    assert "message.txt exists and is left as it is" in again.err
+    assert file.read_text("utf-8") == german
+    file.write_text(german.replace("$date", "$day"), encoding="utf-8")
+    (shell.folder / "texts" / "picture.txt").unlink()
+    done = shell("announce", "--templates", "texts")
+    assert (done.code, done.out) == (1, "")
+    line = german.splitlines().index("[when]") + 1
+    assert f"message.txt:{line}: [when] has $day" in done.err
+    assert "picture.txt: it is missing" in done.err
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (("--on", "1 December"), "is no day: write it as 2026-12-01"),
+        (("--on", "2026-02-30"), "is no day"),
+        (("--on", "2026-12-1"), "is no day"),
+        (("--plan", "plan.json", "policies"), "--plan is a plan already"),
+        (("--plan", ""), "it is empty"),
+        (("-o", "a.sarif"), "the suffix picks the format"),
+        (("--only", "people"), "'message', 'note'"),
+    ],
+)
+def test_what_is_asked_wrongly_is_exit_64(
+    flags: tuple[str, ...], words: str, shell: Shell, mock: Mock
+) -> None:
+    shell.write(SMS_OFF)
+    done = shell("announce", *flags)
+    assert done.code == 64
+    assert words in done.err
+    assert mock.requests == []
+
+
+def test_one_part_alone(shell: Shell) -> None:
+    shell.write(SMS_OFF)
+    message = shell("announce", "--only", "message").out
+    note = shell("announce", "--only", "note").out
+    assert message.startswith("What changes when you sign in\n")
+    assert "helpdesk: what" not in message
+    assert note.startswith("Note for the helpdesk")
