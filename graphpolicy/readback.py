@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from graphpolicy.catalogue.kinds import Kind, Object, Resource
-from graphpolicy.catalogue.values import leaves, overlay, same, sendable
+from graphpolicy.catalogue.kinds import Collection, Kind, Object, Resource, Targets
+from graphpolicy.catalogue.values import canonical, identity, leaves, overlay, same, sendable
 from graphpolicy.diff import compare, for_everyone
 from graphpolicy.model import Cloud, Declared, Json, Path, Version
 from graphpolicy.requests import Write
@@ -55,6 +55,32 @@ def anything_of_it_shows(write: Write, before: Documents, now: Documents) -> boo
         for version, document in before.items()
         for row in carried
     )
+
+
+def shows_another(write: Write, now: Documents) -> list[str]:
+    """Settings of a write that show what neither was there before it nor was sent.
+
+    What Graph itself may have made of it is no sign: its default, or old and new entries joined.
+    """
+    found = []
+    for sent in write.differences:
+        kind = sent.row.kind
+        live: Json = now.get(sent.home, {})
+        for name in sent.path:
+            live = live.get(name) if isinstance(live, Mapping) else None
+        known = [None, "default", *_parts(kind, sent.before), *_parts(kind, sent.after)]
+        if any(part not in known for part in _parts(kind, live)):
+            found.append(".".join(sent.path))
+    return found
+
+
+def _parts(kind: Kind, value: Json) -> list[Json]:
+    """The entries of a list by what pairs them, or a value alone."""
+    if isinstance(kind, Targets | Collection):
+        keyed = isinstance(kind, Collection) and kind.key
+        return [] if keyed else [identity(kind, entry) for entry in value or ()]
+    plain = canonical(kind, value)
+    return plain if isinstance(plain, list) else [plain]
 
 
 def moved_beside(write: Write, before: Documents, now: Documents) -> list[str]:

@@ -40,6 +40,8 @@ class Attempt:
     settings: tuple[Setting, ...]
     fate: Fate | None = None
     request_id: str = ""
+    sent: str = ""
+    """When the request last left, by the clock of the machine that sent it; as `begun` says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,4 +127,5 @@ def _attempt(number: int, event: Json, fate: Fate | None, request_id: str) -> At
         ),
         fate,
         request_id,
+        event["at"],
     )

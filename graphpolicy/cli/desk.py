@@ -41,7 +41,7 @@ class Counter:
         """Do something there, with one connection; `asking` is who is asked meanwhile."""
         from graphpolicy.cli.connect import connected
         from graphpolicy.commands.desk import Desk
-        from graphpolicy.graph.write import Pace
+        from graphpolicy.graph.ports import Pace
         from graphpolicy.helpdesk.house import House
 
         if self.policy is None and asking is not None:

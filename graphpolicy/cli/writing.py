@@ -235,7 +235,7 @@ def _write(
     from graphpolicy.commands.apply import Writing
     from graphpolicy.commands.exit_codes import of_apply
     from graphpolicy.commands.keeping import Keeper
-    from graphpolicy.graph.write import Pace
+    from graphpolicy.graph.ports import Pace
     from graphpolicy.journal.folder import unreadable
 
     approval = Approval(context.console, format_, auto_approve=auto_approve, confirm=confirm)

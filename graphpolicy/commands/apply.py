@@ -12,8 +12,9 @@ from graphpolicy.commands.consenting import Expected, stale
 from graphpolicy.commands.exit_codes import of_apply
 from graphpolicy.commands.keeping import Keeper, noted
 from graphpolicy.commands.planning import NO_BASE, Approve, Base, guarded, plan_tenant
+from graphpolicy.graph.ports import Pace
 from graphpolicy.graph.together import together
-from graphpolicy.graph.write import INTERRUPTED, Pace, apply_writes
+from graphpolicy.graph.write import INTERRUPTED, apply_writes
 from graphpolicy.journal.folder import RunFailure
 from graphpolicy.journal.lock import locked
 from graphpolicy.model import Desired, Failure, Finding, Json, Report, Result, Tenant

@@ -17,8 +17,8 @@ from graphpolicy.model import Finding, Json, Tenant, Version
 from graphpolicy.records import dataclass
 
 if TYPE_CHECKING:
+    from graphpolicy.graph.ports import Pace
     from graphpolicy.graph.session import Graph
-    from graphpolicy.graph.write import Pace
     from graphpolicy.journal.ledger import Ledger
 
 T = TypeVar("T")

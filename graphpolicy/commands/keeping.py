@@ -21,8 +21,8 @@ from graphpolicy.settle import fate
 from graphpolicy.snapshot import Snapshot, as_json
 
 if TYPE_CHECKING:
+    from graphpolicy.graph.ports import Pace
     from graphpolicy.graph.read import Reader
-    from graphpolicy.graph.write import Pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,8 @@ class Keeper:
     ) -> tuple[Finding, ...]:
         """Read what became of the open requests of earlier runs, and write it down.
 
-        A write that does not show may only not show yet, so it gets the time that any write has.
+        A write that does not show may only not show yet, so it gets the time that any write has,
+        counted from when its answer would have been given up.
 
         Raises:
             GraphFailure: it can't be read.
@@ -91,15 +92,35 @@ class Keeper:
         def say(waited: float) -> None:
             progress(f"run {names} was cut off: waiting for its write to show ({waited:.0f} s)")
 
+        spent = self._spent([attempt for _, attempt in pending])
+        pace = replace(pace, verify_timeout=max(0.0, pace.verify_timeout - spent))
         async for _ in pace.looks(say):
             observed = await read_policy(graph, versions)
             fates = [fate(attempt, observed) for _, attempt in pending]
             if not {"not written", "written"} & set(fates):
                 break
-        return tuple(
+        found = tuple(
             self._settled(run, attempt, known)
             for (run, attempt), known in zip(pending, fates, strict=True)
         )
+        for finding in found:  # now, for where no plan can be made nobody shows its findings
+            progress(finding.message)
+        return found
+
+    def _spent(self, attempts: Iterable[Attempt]) -> float:
+        """The seconds in which all of these have had time to show.
+
+        By another machine's clock perhaps, or one that was set back: then there were none.
+        """
+        from graphpolicy.graph.sender import REQUEST_SECONDS
+
+        now = datetime.fromisoformat(self.now())
+        sent = max(attempt.sent for attempt in attempts)
+        try:
+            age = (now - datetime.fromisoformat(sent)).total_seconds()
+        except (ValueError, TypeError):  # somebody else's moment: it says nothing here
+            return 0.0
+        return max(0.0, age - REQUEST_SECONDS)
 
     def _settled(self, run: Run, attempt: Attempt, known: Fate) -> Finding:
         """Write down what became of an open request; what to say of it."""
@@ -175,6 +196,8 @@ def _fate(result: Result) -> Fate | None:
         return None  # the next run reads what became of it
     if result.outcome == "not_persisted" and not result.written:
         return "unknown"  # Graph accepted it, and may yet show it
+    if result.outcome == "conflict" and result.written:
+        return "unknown"  # what shows is somebody else's
     return "written" if result.written else "not written"
 
 

@@ -15,7 +15,7 @@ from graphpolicy.commands.desk import Desk, refused_code
 from graphpolicy.commands.exit_codes import PARTLY, worst
 from graphpolicy.graph.errors import AnswerLost, GraphFailure
 from graphpolicy.graph.passes import Appeared, create_pass, delete_pass, new_among, read_passes
-from graphpolicy.graph.write import FIRST_WAIT, LONGEST_WAIT
+from graphpolicy.graph.ports import FIRST_WAIT, LONGEST_WAIT
 from graphpolicy.helpdesk.access_pass import (
     Pass,
     Terms,

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from graphpolicy.graph.clouds import CLOUDS, LOOPBACK, MICROSOFT
 from graphpolicy.graph.errors import UsageFailure
+from graphpolicy.graph.retry import BUDGET_SECONDS
 from graphpolicy.graph.variables import CA_FILE, NEEDS, TITLES
 from graphpolicy.model import Cloud, SecretText
 from graphpolicy.records import dataclass
@@ -28,7 +29,7 @@ class Connection:
     root: str | None = None
     access_token: SecretText | None = None
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
-    budget_seconds: float = 600
+    budget_seconds: float = BUDGET_SECONDS
     verify_file: str | None = None
 
     def variable(self, names: tuple[str, ...]) -> str | None:

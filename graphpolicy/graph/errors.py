@@ -59,6 +59,8 @@ class AnswerLost(GraphFailure):
 
     reason: str = ""
     """What became of the answer, without a word on the write."""
+    wait: float = 0.0
+    """The seconds that Graph asked to wait (503 with Retry-After), before anything else is sent."""
 
 
 class SignInFailure(GraphFailure):
@@ -159,7 +161,7 @@ def unreachable(method: str, path: str, reason: str, certificate: bool) -> Graph
     )
 
 
-def lost(failure: GraphFailure) -> AnswerLost:
+def lost(failure: GraphFailure, wait: float = 0.0) -> AnswerLost:
     """`failure` seen as the answer to a write that Graph may nevertheless have carried out."""
     return AnswerLost(
         text=f"whether it took effect is unknown: {failure.text}",
@@ -171,6 +173,7 @@ def lost(failure: GraphFailure) -> AnswerLost:
         method=failure.method,
         url=failure.url,
         reason=failure.text,
+        wait=wait,
     )
 
 

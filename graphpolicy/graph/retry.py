@@ -21,6 +21,9 @@ from math import ceil
 from graphpolicy.graph.errors import clean
 from graphpolicy.records import dataclass
 
+BUDGET_SECONDS = 600.0
+"""How long throttling is waited out in all, where nobody says otherwise."""
+
 OUTAGE_SECONDS = 30.0
 LONGEST_BACK_OFF = 60.0
 

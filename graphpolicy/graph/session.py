@@ -29,7 +29,7 @@ from graphpolicy.graph.errors import (
     refusal,
     unreachable,
 )
-from graphpolicy.graph.retry import Broken, Pace, Patience, Progress, Reply
+from graphpolicy.graph.retry import Broken, Pace, Patience, Progress, Reply, wait_asked
 from graphpolicy.graph.sender import Sender
 from graphpolicy.graph.sign_in import SignIn
 from graphpolicy.graph.tokens import token_claims, token_tenant
@@ -196,7 +196,10 @@ class Graph:
             raise (lost(failure) if broken.sent else failure) from broken
         if reply.status >= 400:
             failure = refusal(method, where, reply.status, reply.headers, reply.body)
-            raise lost(failure) if reply.status >= 500 or reply.status == 408 else failure
+            if reply.status < 500 and reply.status != 408:
+                raise failure
+            asked = wait_asked(reply.headers, self._session.pace.today())
+            raise lost(failure, asked or 0.0)
         if reply.status >= 300:
             target = reply.headers.get(LOCATION, "")
             raise self._not_followed(method, address, reply.status, target)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import field, replace
 from functools import partial
-from typing import Protocol
+from math import ceil
 
 from graphpolicy.diff import documents_of
 from graphpolicy.graph.errors import AnswerLost, GraphFailure
 from graphpolicy.graph.outcomes import refused, result_of, why
-from graphpolicy.graph.read import Reader, read_policy
+from graphpolicy.graph.ports import UNRECORDED, Answer, Pace, Record, Writer
+from graphpolicy.graph.read import read_policy
+from graphpolicy.graph.retry import BUDGET_SECONDS
 from graphpolicy.model import Cloud, Json, Observed, Request, Result, Version
 from graphpolicy.readback import (
     Documents,
@@ -20,71 +22,13 @@ from graphpolicy.readback import (
     moved_beside,
     moved_since_plan,
     not_shown,
+    shows_another,
 )
 from graphpolicy.records import dataclass
 from graphpolicy.requests import Write
 
-FIRST_WAIT, LONGEST_WAIT = 0.5, 5.0
 LOST_ANSWER_TRIES = 3
 INTERRUPTED = 130
-
-
-class Writer(Reader, Protocol):
-    """What writing needs of a connection to one tenant.
-
-    `body` is asked anew before each sending, and what it raises ends the write.
-    """
-
-    async def patch(
-        self, version: Version, url: str, body: Callable[[], Awaitable[Mapping[str, Json]]]
-    ) -> Answer: ...
-
-
-class Answer(Protocol):
-    """What an accepted write answered."""
-
-    @property
-    def request_id(self) -> str: ...
-
-
-class Record(Protocol):
-    """Where a run is written down; what it says must be on disk when a call returns."""
-
-    def sending(self, number: int, write: Write, request: Request) -> None:
-        """A request is about to be sent."""
-
-    def ended(self, number: int, result: Result) -> None:
-        """A write is done with, read back or not."""
-
-
-class Unrecorded:
-    """Keeps nothing."""
-
-    def sending(self, number: int, write: Write, request: Request) -> None: ...
-
-    def ended(self, number: int, result: Result) -> None: ...
-
-
-UNRECORDED = Unrecorded()
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How long a write may take to show up, in seconds, and how waiting is done."""
-
-    verify_timeout: float = 30.0
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-
-    async def looks(self, say: Callable[[float], None]) -> AsyncIterator[None]:
-        """Once at once, then again and again until time is up; `say` gets the seconds so far."""
-        waited, wait = 0.0, FIRST_WAIT
-        yield
-        while waited < self.verify_timeout:
-            say(waited)
-            step = min(wait, self.verify_timeout - waited)
-            await self.sleep(step)
-            waited, wait = waited + step, min(wait * 2, LONGEST_WAIT)
-            yield
 
 
 async def apply_writes(
@@ -137,6 +81,8 @@ class _Run:
     number: int = 0
     before: Documents = field(default_factory=dict)
     sent: Request | None = None
+    patience: float = BUDGET_SECONDS
+    """Seconds left for writes that are answered with 503 and a time to wait."""
 
     async def to_its_end(self, number: int, write: Write) -> Result:
         """One write with its place in the record, also when it is cut short."""
@@ -224,32 +170,69 @@ class _Run:
     async def settle(
         self, write: Write, request: Request, lost: AnswerLost, attempt: int
     ) -> Result:
-        """After a lost answer: read whether the write happened, and send it again if it did not."""
+        """After a lost answer: read whether the write happened, and send it again if it did not.
+
+        Where Graph names a time to wait, that is waited out first, as long as there is patience.
+        """
+        throttled = lost.wait >= 1
+        again = self.bears_with(lost.wait) if throttled else attempt < LOST_ANSWER_TRIES
+        pace = self.pace
+        if throttled and again:
+            left = f"{self.patience:.0f} s of patience left"
+            self.progress(f"Graph asks to wait {ceil(lost.wait)} s ({lost.status}), {left}")
+            await self.pace.sleep(lost.wait)
+            pace = replace(pace, verify_timeout=max(0.0, pace.verify_timeout - lost.wait))
         self.progress(f"{request.title}: the answer was lost, reading to see what happened")
-        result = await self.verify(write, request, lost.request_id)
-        if result.outcome != "not_persisted":
+        result = await self.verify(write, request, lost.request_id, lost, pace)
+        if result.outcome != "not_persisted" or result.written:
             return result
-        if attempt == LOST_ANSWER_TRIES:
-            text = f"sent {attempt} times, and reading back shows that it did not take effect: "
+        if not again:
+            times = f"sent {attempt} times" if attempt > 1 else "sent"
+            text = f"{times}, and reading back shows that it did not take effect: "
             return result_of(request, "failed", lost, f"{text}{lost.reason}; try again later")
         self.progress(f"{request.title}: the write did not happen, sending it again")
-        return await self.carry_out(write, attempt + 1)
+        return await self.carry_out(write, attempt if throttled else attempt + 1)
 
-    async def verify(self, write: Write, request: Request, request_id: str) -> Result:
+    def bears_with(self, wait: float) -> bool:
+        """Whether there is patience for a wait and the look after it, which is used up by that."""
+        cost = max(wait, self.pace.verify_timeout)
+        if cost > self.patience:
+            return False
+        self.patience -= cost
+        return True
+
+    async def verify(
+        self,
+        write: Write,
+        request: Request,
+        request_id: str,
+        lost: AnswerLost | None = None,
+        pace: Pace | None = None,
+    ) -> Result:
         """Read until the write shows, then look at what else moved."""
+        pace = pace or self.pace
         before = self.before
 
         def hidden(now: Documents) -> list[str]:
             return not_shown(write, before, now, self.cloud)
 
         try:
-            missing, now = await self.read_until_none(write, request, hidden)
+            missing, now = await self.read_until_none(write, request, hidden, pace)
         except GraphFailure as failure:
             text = f"written, and reading it back failed: {failure.text}"
             return result_of(request, "unknown", failure, text, request_id, written=True)
         if missing:
-            text = f"Graph accepted the write, and after {self.pace.verify_timeout:.0f} s it does "
-            text += f"not show: {', '.join(missing)}"
+            another = shows_another(write, now)
+            if another:
+                text = f"after the write {', '.join(another)} is neither as it was nor as it was "
+                text += (
+                    "sent: someone else changed it meanwhile, or Graph made something else of it"
+                )
+                conflict = result_of(request, "conflict", None, text, request_id, written=True)
+                return replace(conflict, exit_code=3)
+            text = "the answer was lost" if lost else "Graph accepted the write"
+            text += f", and after {self.pace.verify_timeout:.0f} s it does not show: "
+            text += ", ".join(missing)
             partly = anything_of_it_shows(write, before, now)
             return result_of(request, "not_persisted", None, text, request_id, written=partly)
         moved = moved_beside(write, before, now)
@@ -285,12 +268,16 @@ class _Run:
 
         try:
             await self.send(write, replace(request, api="beta", body=body), anew)
-            return (await self.read_until_none(write, request, beside))[0]
+            return (await self.read_until_none(write, request, beside, self.pace))[0]
         except GraphFailure:
             return moved
 
     async def read_until_none(
-        self, write: Write, request: Request, wrong: Callable[[Documents], list[str]]
+        self,
+        write: Write,
+        request: Request,
+        wrong: Callable[[Documents], list[str]],
+        pace: Pace,
     ) -> tuple[list[str], Documents]:
         """Read again and again until nothing is wrong or time is up; what is wrong then, and where.
 
@@ -301,7 +288,7 @@ class _Run:
         def say(waited: float) -> None:
             self.progress(f"{request.title}: waiting for the write to show ({waited:.0f} s)")
 
-        async for _ in self.pace.looks(say):
+        async for _ in pace.looks(say):
             self.observed = await read_policy(self.graph, self.versions)
             now = documents_of(write.comparison.declared, self.observed)
             left = wrong(now)

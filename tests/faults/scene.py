@@ -27,10 +27,10 @@ from graphpolicy.commands.planning import plan_tenant
 from graphpolicy.commands.rollback import around, rollback
 from graphpolicy.graph.answers import broken_off
 from graphpolicy.graph.connection import Connection
+from graphpolicy.graph.ports import Pace as WritePace
 from graphpolicy.graph.retry import Broken, Pace, Reply
 from graphpolicy.graph.sender import REQUEST_SECONDS
 from graphpolicy.graph.session import Graph, Session
-from graphpolicy.graph.write import Pace as WritePace
 from graphpolicy.guards import GUARDS
 from graphpolicy.journal.folder import load, runs
 from graphpolicy.mock import Mock

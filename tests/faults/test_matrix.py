@@ -122,6 +122,8 @@ SURVIVED: Mapping[str, Arm] = {
     "500": status(500),
     "502, a web page": status(502, body=PAGE),
     "503, a time": status(503, retry_after="2"),
+    "503, longer than the SDK waits": status(503, retry_after="315"),
+    "503, a time, five times": status(503, retry_after="1", times=5),
     "503": status(503),
     "504": status(504),
     "no answer, nothing done": kind("reset_before"),

@@ -13,7 +13,8 @@ from graphpolicy.commands.planning import plan_tenant
 from graphpolicy.commands.pull import pull
 from graphpolicy.commands.update import update_each
 from graphpolicy.graph.errors import refusal
-from graphpolicy.graph.write import Pace, apply_writes
+from graphpolicy.graph.ports import Pace
+from graphpolicy.graph.write import apply_writes
 from graphpolicy.mock import Mock
 from graphpolicy.model import Desired, Failure, Result, Tenant, Version
 from graphpolicy.plan import Planned

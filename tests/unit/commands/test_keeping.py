@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from graphpolicy.commands.keeping import Keeper
-from graphpolicy.graph.write import Pace
+from graphpolicy.graph.ports import Pace
 from graphpolicy.journal.folder import load
 from graphpolicy.model import Version
 from tests.unit.core.runs import sending
@@ -54,6 +56,7 @@ def test_a_write_that_does_not_show_at_first_is_waited_for(tmp_path: Path) -> No
     assert "it took effect" in told
     assert tenant.waited == [0.5, 1.0]
     assert "waiting for its write to show (0 s)" in said[0]
+    assert said[-1] == told
     assert [one.fate for one in load(folder.path).attempts] == ["verified"]
 
 
@@ -64,6 +67,28 @@ def test_a_write_that_never_shows_did_not_happen(tmp_path: Path) -> None:
     assert "it did not happen" in told
     assert tenant.waited == [0.5, 1.0, 2.0, 4.0, 0.5]
     assert [one.fate for one in load(folder.path).attempts] == ["not written"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "waited"),
+    [
+        ("2026-11-24T13:58:00Z", 8.0),  # the answer may only just have been given up
+        ("2026-11-24T13:57:55Z", 3.0),
+        ("2026-11-24T13:57:00Z", 0.0),
+        ("yesterday", 8.0),
+        ("2026-11-24T13:57:00", 8.0),
+        ("2026-11-24T15:00:00Z", 8.0),  # another machine's clock, or one that was set back
+    ],
+)
+def test_a_write_that_had_its_time_already_is_not_waited_for(
+    tmp_path: Path, sent: str, waited: float
+) -> None:
+    kept(tmp_path, "one", sending(at=sent))
+    tenant = Showing(["enabled"])
+    [told], said = settle(tenant, tmp_path)
+    assert "it did not happen" in told
+    assert sum(tenant.waited) == waited
+    assert said[-1] == told
 
 
 def test_a_value_of_somebody_else_is_not_waited_for(tmp_path: Path) -> None:

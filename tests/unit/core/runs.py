@@ -25,6 +25,7 @@ BEGUN = {
 def sending(number: int = 1, path: str = "state", resource: str = "Sms", **more: Any) -> Any:
     return {
         "event": "sending",
+        "at": "2026-11-24T13:59:59Z",
         "request": number,
         "resource": resource,
         "type": resource,

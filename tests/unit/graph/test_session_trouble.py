@@ -80,6 +80,16 @@ def test_a_write_whose_answer_is_lost_is_sent_once(
     assert lost.value.text.startswith("whether it took effect is unknown: ")
 
 
+@pytest.mark.parametrize(("headers", "wait"), [({"Retry-After": "315"}, 315.0), ({}, 0.0)])
+def test_a_lost_answer_tells_the_time_that_graph_asked_for(
+    headers: dict[str, str], wait: float, clock: Clock
+) -> None:
+    network = Network(answers(httpx.Response(503, headers=headers)), clock)
+    with pytest.raises(AnswerLost) as lost:
+        network.run(write)
+    assert lost.value.wait == wait
+
+
 @pytest.mark.parametrize("wait", [httpx.Response(429), httpx.ConnectError("refused")])
 def test_the_body_of_a_write_is_made_anew_before_each_sending(
     wait: httpx.Response | Exception, clock: Clock

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.graph.errors import GraphFailure, lost
-from graphpolicy.graph.write import Pace
+from graphpolicy.graph.ports import Pace
 from graphpolicy.mock import Mock
 from graphpolicy.model import Desired, Result, Version
 from graphpolicy.plan import Planned
@@ -22,6 +22,7 @@ AUTHENTICATOR = (
     "/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/"
     "MicrosoftAuthenticator"
 )
+PILOT = {"targetType": "group", "id": "0d1c2b3a-0000-4000-8000-000000000001"}
 TWO = "Fido2: {isSelfServiceRegistrationAllowed: false}\n    Sms: {state: disabled}"
 
 
@@ -61,6 +62,27 @@ def test_a_sibling_that_moved_with_the_write_is_a_side_effect(mock: Mock, tmp_pa
     assert outcomes(results) == ["side_effect", "skipped"]
     assert results[0].error.endswith("state")
     assert results[0].written
+
+
+ANOTHERS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "a number": ("TemporaryAccessPass", "{defaultLength: 12}", {"defaultLength": 20}),
+    "a list": ("Sms", "{excludeTargets: [{group: Finance}]}", {"excludeTargets": [PILOT]}),
+}
+
+
+@pytest.mark.parametrize("case", ANOTHERS.values(), ids=ANOTHERS.keys())
+def test_what_somebody_else_wrote_right_after_a_write_is_a_conflict(
+    mock: Mock, tmp_path: Path, case: tuple[str, str, dict[str, Any]]
+) -> None:
+    """Neither as it was nor as it was sent: that is not 'accepted and not persisted'."""
+    resource, ours, theirs = case
+    _, plan = planned(mock, tmp_path, f"{resource}: {ours}")
+    edit = {"resource": resource, "set": theirs, "when": "after"}
+    mock.add_fault("interleave", method="PATCH", times=1, edit=edit)
+    [result] = mock_tenant.apply(mock, plan)
+    assert (result.outcome, result.exit_code, result.written) == ("conflict", 3, True)
+    assert next(iter(theirs)) in result.error
+    assert "someone else changed it" in result.error
 
 
 def test_accepted_but_not_persisted_is_named(mock: Mock, tmp_path: Path) -> None:
@@ -104,6 +126,7 @@ class Unsteady(InProcess):
     done: bool = True
     losses: int = 1
     blind: bool = False
+    wait: float = 0.0
     lost: list[str] = field(default_factory=list)
 
     async def patch(self, version: Version, url: str, body: Body) -> Accepted:
@@ -114,7 +137,7 @@ class Unsteady(InProcess):
         else:
             await body()
         self.lost.append(url)
-        raise lost(GraphFailure("Graph failed PATCH: 500"))
+        raise lost(GraphFailure("Graph failed PATCH: 500"), self.wait)
 
     async def get(self, version: Version, url: str) -> Any:
         if self.blind and self.lost:
@@ -144,6 +167,58 @@ def test_but_not_for_ever(mock: Mock, tmp_path: Path) -> None:
     assert outcomes(results) == ["failed", "skipped"]
     assert "did not take effect: Graph failed PATCH: 500" in results[0].error
     assert "unknown" not in results[0].error
+
+
+def test_a_time_that_graph_names_is_waited_before_anything_is_read(
+    mock: Mock, tmp_path: Path
+) -> None:
+    """503 with Retry-After: the wait is also time in which the write could have shown."""
+    _, plan = planned(mock, tmp_path, "Sms: {state: disabled}")
+    graph, said, waits = Unsteady(mock, done=False, losses=4, wait=20.0), list[str](), list[float]()
+    reads: list[int] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        reads.append(sum(request.method == "GET" for request in mock.requests))
+
+    mock.clear_requests()
+    [result] = mock_tenant.apply_through(graph, plan, Pace(sleep=sleep), said)
+    assert (result.outcome, len(graph.lost)) == ("verified", 4)
+    assert waits == [20.0, 0.5, 1, 2, 4, 2.5] * 4
+    assert reads[0] == 1  # the look before the write, and none until the time is up
+    assert any("Graph asks to wait 20 s" in line for line in said)
+
+
+@pytest.mark.parametrize(("wait", "sent"), [(601.0, 1), (315.0, 2), (1.0, 21)])
+def test_but_no_longer_than_there_is_patience(
+    mock: Mock, tmp_path: Path, wait: float, sent: int
+) -> None:
+    _, plan = planned(mock, tmp_path, TWO)
+    graph = Unsteady(mock, done=False, losses=99, wait=wait)
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    results = mock_tenant.apply_through(graph, plan, Pace(sleep=sleep))
+    assert outcomes(results) == ["failed", "skipped"]
+    assert len(graph.lost) == sent
+    assert sum(waits) <= 630
+    assert "did not take effect" in results[0].error
+
+
+def test_a_write_of_which_a_part_shows_is_not_sent_again(mock: Mock, tmp_path: Path) -> None:
+    """Nor is it a change by somebody else that the rest is missing."""
+
+    class Half(Unsteady):
+        async def patch(self, version: Version, url: str, body: Body) -> Accepted:
+            self.mock.portal("Sms", {"state": "disabled"})
+            return await super().patch(version, url, body)
+
+    _, plan = planned(mock, tmp_path, "Sms: {state: disabled, excludeTargets: [{group: Finance}]}")
+    [result] = mock_tenant.apply_through(Half(mock, done=False), plan)
+    assert (result.outcome, result.written) == ("not_persisted", True)
+    assert "the answer was lost, and after 30 s it does not show: excludeTargets" in result.error
 
 
 @dataclass
@@ -227,7 +302,6 @@ def test_number_matching_goes_alone_and_last(mock: Mock, tmp_path: Path) -> None
     assert mock_tenant.plan(mock, desired).plan.changes == ()
 
 
-PILOT = {"targetType": "group", "id": "0d1c2b3a-0000-4000-8000-000000000001"}
 PILOT_IN_YAML = "{group: SG-MFA-Pilot-P}"
 LIVE = {"off": {"state": "disabled"}, "for a pilot": {"state": "enabled", "includeTarget": PILOT}}
 ENFORCED = {
