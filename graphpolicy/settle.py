@@ -14,8 +14,8 @@ from graphpolicy.catalogue.kinds import (
     Target,
     Targets,
 )
-from graphpolicy.catalogue.values import identity, overlay, same, sendable
-from graphpolicy.diff import CONFIGURATIONS
+from graphpolicy.catalogue.values import identity, leaves, overlay, same, sendable
+from graphpolicy.diff import CONFIGURATIONS, Comparison, documents_of
 from graphpolicy.model import NOBODY, POLICY, Declared, Finding, Json, Observed, Path
 from graphpolicy.records import dataclass
 from graphpolicy.run import Attempt, Fate, Setting
@@ -115,16 +115,38 @@ def _kept_profiles(attempt: Attempt, one: Setting, kind: Kind) -> Iterator[Findi
                 yield _lost(attempt, one.path, why)
 
 
-def _lost(attempt: Attempt, path: Path, why: str) -> Finding:
+def gained_since(then: Observed, comparisons: Iterable[Comparison]) -> Iterator[Finding]:
+    """Settings that have a value now and had none in a snapshot, which declaring it all leaves."""
+    for one in comparisons:
+        known = documents_of(one.declared, then)
+        rows = [row for row in one.resource.properties if not row.follows]
+        told: set[Path] = set()
+        for version in known.keys() & one.documents.keys():
+            for path, kind, live in leaves(rows, one.documents[version], one.resource.known):
+                before: Json = known[version]
+                for name in path:
+                    before = before.get(name) if isinstance(before, Mapping) else None
+                if kind is not None and path not in told and before is None and live:
+                    told.add(path)
+                    yield not_restorable(one.id, one.declared.title, path, "it had no value then")
+
+
+def not_restorable(resource: str, title: str, path: Path, why: str) -> Finding:
+    """What a rollback leaves as it is."""
     name = ".".join(path)
+    where = f"{title}.{name}" if name else title
     return Finding(
         "not-restorable",
         "warning",
-        f"{attempt.title}.{name} can't be put back as it was: {why}",
+        f"{where} can't be put back as it was: {why}",
         "look at it in the portal after the rollback",
-        attempt.resource,
+        resource,
         name,
     )
+
+
+def _lost(attempt: Attempt, path: Path, why: str) -> Finding:
+    return not_restorable(attempt.resource, attempt.title, path, why)
 
 
 def _took_effect(attempt: Attempt, one: Setting, observed: Observed) -> bool:

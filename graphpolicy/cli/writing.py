@@ -6,7 +6,6 @@ import math
 import signal
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from graphpolicy.cli.progress import Progress
     from graphpolicy.commands.apply import Writing
     from graphpolicy.graph.session import Session
-    from graphpolicy.model import Desired, Json, Report
+    from graphpolicy.model import Json, Report
     from graphpolicy.plan import Planned
 
 Write = Callable[["Session", "Writing"], Coroutine[Any, Any, "Report"]]
@@ -169,7 +168,7 @@ def rollback(
     **flags: Any,
 ) -> int:
     """Undo a recorded run, by default the last one."""
-    from graphpolicy.commands.rollback import around, restore, rollback as undo
+    from graphpolicy.commands.rollback import around, own_policy, restore, rollback as undo
     from graphpolicy.journal.folder import find
 
     if run and snapshot:
@@ -184,27 +183,33 @@ def rollback(
             before.tenant.id,
         ):
             raise click.UsageError(f"{snapshot} is of {before.tenant.name}, not {context.tenant}.")
-        policy = around(before.tenant, snapshot, _policies())
+        tenant, file, own = before.tenant, snapshot, own_policy(before.tenant)
 
         def write(session: Session, writing: Writing) -> Coroutine[Any, Any, Report]:
-            return restore(session, before, policy, writing, occasion)
+            return restore(session, before, around(tenant, file, own), writing, occasion)
 
         consent: Json = {"to": snapshot}
     else:
         recorded = find(context.state_dir, run, context.tenant)
-        policy = around(recorded.tenant, recorded.folder, _policies())
+        tenant, file = recorded.tenant, recorded.folder
+        own = own_policy(tenant, recorded.begun.get("file", ""))
 
         def write(session: Session, writing: Writing) -> Coroutine[Any, Any, Report]:
             return undo(
                 session,
                 recorded,
-                policy,
+                around(tenant, file, own),
                 writing,
                 override=override,
                 occasion=occasion,
             )
 
         consent = {"rolls_back": recorded.name, "override": override}
+    if own is None:
+        context.console.say(
+            f"note: no policy file of {tenant.name} is here, so its emergency accounts, raised "
+            "guards and freeze are not known"
+        )
     return _write(
         context,
         write,
@@ -272,10 +277,3 @@ def _stopped_by_sigterm() -> Iterator[None]:
     finally:
         for name, was in before.items():
             signal.signal(name, was)
-
-
-def _policies() -> list[Desired]:
-    """The policies of this folder, where there are any: what a rollback goes by besides its run."""
-    from graphpolicy.policyfile.load import load
-
-    return list(load(["policies"]).desired) if Path("policies").is_dir() else []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,26 +9,54 @@ from typing import TYPE_CHECKING
 from graphpolicy.commands.apply import Writing, run_alone
 from graphpolicy.commands.keeping import noted
 from graphpolicy.commands.planning import plan_tenant
+from graphpolicy.commands.tenants import DEFAULT_PATH
+from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.graph.read import read_policy
 from graphpolicy.journal.folder import load
 from graphpolicy.model import Declared, Desired, Directory, Failure, Report, Tenant
 from graphpolicy.plan import Occasion, Planned
-from graphpolicy.policyfile.load import judge
+from graphpolicy.policyfile.load import judge, load as load_policies
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.policyfile.write import policy_yaml
 from graphpolicy.run import Run
-from graphpolicy.settle import moved_since, undo
+from graphpolicy.settle import gained_since, moved_since, not_restorable, undo
 from graphpolicy.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Session
 
 MOVED = 3
+SUFFIXES = (".yaml", ".yml")
+"""Of policy files; an earlier rollback says that it applied a run's folder, or a snapshot."""
 
 
-def around(tenant: Tenant, file: str, policies: Sequence[Desired]) -> Desired:
+def own_policy(tenant: Tenant, applied: str = "") -> Desired | None:
+    """A tenant's policy: the one under policies/, else the file that a run says it `applied`.
+
+    Raises:
+        UsageFailure: files are wrong, so what guards the tenant can't be told.
+    """
+    for path in (DEFAULT_PATH, applied):
+        there = Path(path).is_dir() if path == DEFAULT_PATH else Path(path).suffix in SUFFIXES
+        if not (there and Path(path).exists()):
+            continue
+        policies = load_policies([path])
+        own = next((one for one in policies.desired if one.tenant.id == tenant.id), None)
+        if own:
+            return own
+        if policies.files and not policies.sound:
+            raise UsageFailure(
+                f"the files at {path} have errors, so emergency accounts, guards and freeze of "
+                f"{tenant.name} can't be told; nothing was written",
+                "`graphpolicy validate` says what is wrong; where there are no policy files "
+                "(-C DIR) a run is undone without them",
+                1,
+            )
+    return None
+
+
+def around(tenant: Tenant, file: str, own: Desired | None) -> Desired:
     """What guards a tenant whatever is written: the accounts and exceptions of its own policy."""
-    own = next((one for one in policies if one.tenant.id == tenant.id), None)
     nothing: tuple[Declared, ...] = ()
     if own is None:
         return Desired(file, tenant, nothing)
@@ -81,10 +108,19 @@ async def restore(
 ) -> Report:
     """Bring back every setting of a snapshot that the language can say."""
     directory = Directory(names=snapshot.names)
-    text = policy_yaml(snapshot.tenant, snapshot.observed, directory).text
-    wanted = judge(parse(text.encode(), policy.file)).desired
-    resources = (
-        tuple(replace(one, places={}, entries={}) for one in wanted.resources) if wanted else ()
+    pulled = policy_yaml(snapshot.tenant, snapshot.observed, directory)
+    wanted = judge(parse(pulled.text.encode(), policy.file)).desired
+    if wanted is None:
+        raise UsageFailure(
+            f"nothing of {policy.file} can be declared as a policy; nothing was written",
+            "it was altered, or its tenant is none: `graphpolicy pull --snapshot` writes another",
+            1,
+        )
+    resources = tuple(replace(one, places={}, entries={}) for one in wanted.resources)
+    left = tuple(
+        not_restorable("", title, (), "a policy can't say what the snapshot has there")
+        for title in pulled.left_out
+        if not title.startswith("tenant.")
     )
 
     async def planned(desired: Desired) -> Planned | Failure:
@@ -92,6 +128,9 @@ async def restore(
         notes = await writing.settle(graph, writing.keeper.cut_off(desired.tenant))
         wanted = replace(desired, resources=resources)
         made = await plan_tenant(graph, wanted, occasion)
-        return made if isinstance(made, Failure) else noted(made, notes)
+        if isinstance(made, Failure):
+            return made
+        gained = gained_since(snapshot.observed, made.comparisons)
+        return noted(made, (*notes, *left, *gained))
 
     return await run_alone(session, [policy], planned, writing)

@@ -183,6 +183,60 @@ def test_back_to_a_snapshot_without_a_run(wanted: Shell, mock: Mock) -> None:
     assert without_stamps(mock.policy("beta")) == without_stamps(before)
 
 
+def test_back_to_a_snapshot_says_what_stays(shell: Shell, mock: Mock) -> None:
+    assert shell("pull", "--snapshot", "s.json").code == 0
+    file = shell.folder / "s.json"
+    document = json.loads(file.read_text(encoding="utf-8"))
+    for whole in document["documents"].values():
+        for item in whole["authenticationMethodConfigurations"]:
+            if item["id"] == "Voice":
+                item["state"] = "paused"
+            if item["id"] == "TemporaryAccessPass":
+                item["defaultLength"] = None
+    file.write_text(json.dumps(document), encoding="utf-8")
+    done = shell("rollback", "--to", "s.json", "--auto-approve", "--format", "json")
+    assert done.code == 0
+    [plan] = json.loads(done.out)["plans"]
+    told = [each["message"] for each in plan["findings"] if each["rule"] == "not-restorable"]
+    assert sorted(told) == [
+        "TemporaryAccessPass.defaultLength can't be put back as it was: it had no value then",
+        "Voice.state can't be put back as it was: a policy can't say what the snapshot has there",
+    ]
+    document["tenant"]["id"] = "contoso"
+    file.write_text(json.dumps(document), encoding="utf-8")
+    nothing = shell("rollback", "--to", "s.json", "--auto-approve")
+    assert nothing.code == 1
+    assert "nothing of s.json can be declared" in nothing.err
+
+
+FREEZE = "freeze: {reason: INC1, owner: ana@contoso.com, expires: 2099-01-01}"
+
+
+def frozen(text: str) -> str:
+    return text.replace("tenant: {", f"tenant: {{{FREEZE}, ")
+
+
+@pytest.mark.parametrize("folder", ["policies", "tenants"])
+def test_a_rollback_goes_by_the_policy_that_the_run_applied(
+    shell: Shell, mock: Mock, folder: str
+) -> None:
+    text = policy("TemporaryAccessPass:\n  defaultLength: 20")
+    shell.write(text, f"{folder}/contoso.yaml")
+    assert apply(shell, folder).code == 0
+    shell.write(frozen(text), f"{folder}/contoso.yaml")
+    done = shell("rollback", "--auto-approve")
+    assert (done.code, "tenant-frozen" in done.out) == (6, True)
+    shell.write(frozen(text) + "nonsense: 1\n", f"{folder}/contoso.yaml")
+    wrong = shell("rollback", "--auto-approve")
+    assert wrong.code == 1
+    assert "freeze of contoso can't be told" in wrong.err
+    (shell.folder / folder / "contoso.yaml").unlink()
+    alone = shell("rollback", "--auto-approve")
+    assert alone.code == 0
+    assert "no policy file of contoso is here" in alone.err
+    assert mock.configuration("TemporaryAccessPass")["defaultLength"] == 8
+
+
 def test_a_plan_file_is_applied_as_it_was_reviewed_or_not_at_all(wanted: Shell, mock: Mock) -> None:
     assert wanted("plan", "-o", "plan.json").code == 0
     mock.portal("Sms", {"state": "disabled"}, actor="ana@contoso.com")

@@ -188,7 +188,7 @@ class Scene:
 
     def rollback(self, run: str, desired: Desired, *, override: bool = False) -> Report:
         recorded = self.run(run)
-        policy = around(recorded.tenant, recorded.folder, [desired])
+        policy = around(recorded.tenant, recorded.folder, desired)
         session: Any = self
         return self._run(
             lambda writing: rollback(
