@@ -36,7 +36,16 @@ GIT = {
     "git-index",
     "get-url",
 }
-NO_RULES = {*GIT, TENANT_ID, "device-code", "usgov-dod", "double-quoted", "utf-8", *FAILURES}
+NO_RULES = {
+    *GIT,
+    TENANT_ID,
+    "device-code",
+    "usgov-dod",
+    "double-quoted",
+    "utf-8",
+    "utf-8-sig",
+    *FAILURES,
+}
 """Words with a hyphen in these rooms that are none."""
 LIMITS = {"passkey-profiles", "system-preferred-groups"}
 """Names of facts that are no rules."""
