@@ -34,7 +34,13 @@ class Browser:
         assert PROGRAM, f"there is no Chromium: install one of {', '.join(NAMES)}"
         theirs_in, self._out = os.pipe()
         self._in, theirs_out = os.pipe()
-        flags = ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars")
+        flags = (
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--hide-scrollbars",
+            "--disable-lcd-text",
+        )
         command = [PROGRAM, *flags, f"--user-data-dir={folder}", "--remote-debugging-pipe"]
         self._process = subprocess.Popen(
             [sys.executable, "-c", WIRED, str(theirs_in), str(theirs_out), *command],
@@ -96,9 +102,12 @@ class Browser:
             at = {"type": kind, "x": spot[0], "y": spot[1], "button": "left", "clickCount": 1}
             self._ask("Input.dispatchMouseEvent", at)
 
-    def picture(self, file: Path) -> None:
-        """The whole page as a PNG."""
-        shot = self._ask("Page.captureScreenshot", {"captureBeyondViewport": True})
+    def picture(self, file: Path, size: tuple[int, int] | None = None, scale: float = 1) -> None:
+        """The whole page as a PNG, or so much of it from the top left, smaller by `scale`."""
+        wanted: dict[str, Any] = {"captureBeyondViewport": True}
+        if size:
+            wanted["clip"] = {"x": 0, "y": 0, "width": size[0], "height": size[1], "scale": scale}
+        shot = self._ask("Page.captureScreenshot", wanted)
         file.write_bytes(base64.b64decode(shot["data"]))
 
     def _ask(self, method: str, params: dict[str, Any]) -> Any:

@@ -15,4 +15,4 @@ collect_ignore = [
     test for test, folder in NEEDS.items() if not (HERE / folder / "node_modules").is_dir()
 ]
 if PROGRAM is None and not os.environ.get("CI"):
-    collect_ignore.append("test_page.py")
+    collect_ignore += ["test_page.py", "test_pictures.py"]
