@@ -10,7 +10,7 @@ from graphpolicy.model import Desired, Failure, Json, Tenant
 from graphpolicy.records import dataclass
 from graphpolicy.resolve import group_names
 
-Verb = Literal["plan", "apply", "tap"]
+Verb = Literal["plan", "apply", "tap", "mfa"]
 State = Literal["held", "missing", "unknown"]
 
 
@@ -123,19 +123,34 @@ def _needs(desired: Desired) -> Iterator[Need]:
     yield _need("plan", "GET", "/auditLogs", "names who changed what by hand", required=False)
     yield _need("apply", "PATCH", POLICY_URL, "writes the policy")
     if desired.helpdesk:
-        yield from _of_passes()
+        yield from _of_helping()
 
 
-def _of_passes() -> Iterator[Need]:
+def _of_helping() -> Iterator[Need]:
     """What it takes to help people, where the policy has rules for that."""
-    calls = (
-        ("GET", "/users/ID", "finds the person"),
-        ("GET", "/users/ID/transitiveMemberOf", "looks whether rules and targets reach them"),
-        ("GET", PASSES, "lists passes"),
-        ("POST", PASSES, "makes and takes away passes"),
+    calls: tuple[tuple[Verb, str, str, str], ...] = (
+        ("tap", "GET", "/users/ID", "finds the person"),
+        (
+            "tap",
+            "GET",
+            "/users/ID/transitiveMemberOf",
+            "looks whether rules and targets reach them",
+        ),
+        ("tap", "GET", PASSES, "lists passes"),
+        ("tap", "POST", PASSES, "makes and takes away passes"),
+        ("mfa", "GET", "/users/ID", "finds the person"),
+        (
+            "mfa",
+            "GET",
+            "/users/ID/transitiveMemberOf",
+            "looks whether rules and targets reach them",
+        ),
+        ("mfa", "GET", "/users/ID/authentication/methods", "lists what is registered"),
+        ("mfa", "DELETE", "/users/ID/authentication/methods", "deletes what is registered"),
+        ("mfa", "POST", "/users/ID/revokeSignInSessions", "ends sign-in sessions"),
     )
-    for method, path, why in calls:
-        yield _need("tap", method, path, why, required=False)
+    for verb, method, path, why in calls:
+        yield _need(verb, method, path, why, required=False)
 
 
 PASSES = "/users/ID/authentication/temporaryAccessPassMethods"

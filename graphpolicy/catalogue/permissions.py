@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 
+from graphpolicy.catalogue.registered import KINDS, PASS
 from graphpolicy.records import dataclass
 
 POLICY_URL = "/policies/authenticationMethodsPolicy"
@@ -68,6 +69,21 @@ APP_ROLES = {
 """Ids of the application permissions that plan and apply ask for, as `az` wants them, in the clouds
 but China's ("Microsoft Graph permissions reference")."""
 
+_OF_TYPES = tuple(
+    Permission(
+        "DELETE",
+        rf"/users/[^/]+/authentication/{kind.segment}(/|$)",
+        f"UserAuthMethod-{kind.scope}.ReadWrite.All",
+        "Authentication Administrator",
+        higher=("UserAuthenticationMethod.ReadWrite.All",),
+        roles=HELPERS[1:],
+        either="UserAuthenticationMethod.ReadWrite.All",
+    )
+    for kind in KINDS
+    if kind.segment and kind.scope and kind.name != PASS
+)
+"""The delete pages of the types: each names one for all types, and a narrower one for its own."""
+
 PERMISSIONS = (
     Permission(
         "GET",
@@ -121,6 +137,7 @@ PERMISSIONS = (
         roles=HELPERS[1:],
         either="UserAuthenticationMethod.ReadWrite.All",
     ),
+    *_OF_TYPES,
     Permission(
         "GET",
         r"/users/[^/]+/authentication",

@@ -27,6 +27,24 @@ def interruptible() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
+@contextmanager
+def stopped_by_sigterm() -> Iterator[None]:
+    """Let a runner's SIGTERM end a run as Ctrl-C does: with a word on what was done.
+
+    A job that a script put in the background ignores Ctrl-C. It is listened to here all the same,
+    for asyncio ends a run in order by no other signal.
+    """
+    before = {name: signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM)}
+    if before[signal.SIGINT] == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        for name, was in before.items():
+            signal.signal(name, was)
+
+
 IRREVERSIBLE = "irreversible-change"
 
 

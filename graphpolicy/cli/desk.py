@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from graphpolicy.helpdesk.access_pass import Pass, Terms
     from graphpolicy.helpdesk.outcomes import Issue
     from graphpolicy.helpdesk.person import Person
+    from graphpolicy.helpdesk.reset import Planned
     from graphpolicy.journal.ledger import Ledger
     from graphpolicy.model import Desired, Tenant
+    from graphpolicy.render import Style
 
 T = TypeVar("T")
 
@@ -53,7 +55,10 @@ class Counter:
                 asking.progress = say
             graph, house = session.tenant(self.tenant), House.of(self.policy)
             pace = Pace(self.verify_timeout)
-            return await act(Desk(graph, house, self.reason, self.ledger, say, say.count, pace))
+            kept = self.context.state_dir
+            return await act(
+                Desk(graph, house, self.reason, self.ledger, say, say.count, pace, kept)
+            )
 
         return connected(self.context, run)
 
@@ -111,6 +116,24 @@ class Asking:
 
         self._show(revoke_question(person, passes))
         return self._yes("yes", "take it away")
+
+    def reset(self, planned: Planned) -> bool:
+        from graphpolicy.render.resets import question
+
+        self._show(question(self.tenant, planned, self.style))
+        return not planned.wish.dry_run and self._yes("yes", "delete all this")
+
+    def reset_many(self, planned: Sequence[Planned], done: int, since: str) -> bool:
+        from graphpolicy.render.resets import question_many
+
+        self._show(question_many(self.tenant, planned, done, since, self.style))
+        if not planned or planned[0].wish.dry_run:
+            return not planned
+        return self._yes(str(len(planned)), f"reset {len(planned):,} people")
+
+    @property
+    def style(self) -> Style:
+        return self.context.console.style(self.stream)
 
     def _yes(self, word: str, does: str) -> bool:
         from graphpolicy.graph.errors import UsageFailure

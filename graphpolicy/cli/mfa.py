@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from graphpolicy.cli.desk import counter
+from graphpolicy.cli.approval import stopped_by_sigterm
+from graphpolicy.cli.console import output_format
+from graphpolicy.cli.desk import Asking, Counter, counter
 from graphpolicy.cli.options import Context, connection_options, format_options, verb_options
-from graphpolicy.cli.whom import Everybody, everybody
+from graphpolicy.cli.whom import Everybody, acting, everybody
+from graphpolicy.records import dataclass
+from graphpolicy.render import ACCOUNT_FORMATS
 
 if TYPE_CHECKING:
     from graphpolicy.commands.desk import Desk
+    from graphpolicy.commands.resets import Bulk
     from graphpolicy.helpdesk.outcomes import Registration
+    from graphpolicy.helpdesk.reset import Reset, Resets, Wish
+    from graphpolicy.render import Style
 
 
 @click.group()
@@ -43,7 +50,7 @@ def list_(context: Context, format_: str, output: tuple[str, ...], **whom: str |
     found = place.run(run)
     console = context.console
 
-    def show(format_: str, style: Any) -> str:
+    def show(format_: str, style: Style) -> str:
         text = registered_json(found, place.tenant) if format_ == "json" else ""
         return text or registered(found, style)
 
@@ -52,3 +59,120 @@ def list_(context: Context, format_: str, output: tuple[str, ...], **whom: str |
         if each.error:
             console.problem(each.error, each.help)
     return registrations_code(found)
+
+
+@mfa.command()
+@verb_options
+@connection_options
+@format_options(*ACCOUNT_FORMATS)
+@everybody
+@acting
+@click.option(
+    "--keep-passes/--remove-passes",
+    default=False,
+    help="Whether a Temporary Access Pass stays; default: it goes, too.",
+)
+@click.option("--keep-sessions", is_flag=True, help="Do not end sign-in sessions.")
+@click.option("--dry-run", is_flag=True, help="Show what would be deleted, and do nothing.")
+@click.option(
+    "--at-once",
+    type=click.IntRange(1, 16),
+    default=4,
+    show_default=True,
+    metavar="N",
+    help="People at the same time, where there are many.",
+)
+@click.option("--again", is_flag=True, help="Also those whom a run that was cut off was done with.")
+@click.option(
+    "--verify-timeout",
+    type=click.FloatRange(0, 600),
+    default=30.0,
+    show_default=True,
+    help="Seconds until the directory must show it.",
+)
+def reset(
+    context: Context,
+    format_: str,
+    output: tuple[str, ...],
+    *,
+    reason: str,
+    auto_approve: bool,
+    keep_passes: bool,
+    keep_sessions: bool,
+    dry_run: bool,
+    at_once: int,
+    again: bool,
+    verify_timeout: float,
+    **whom: str | None,
+) -> int:
+    """Require people to register anew: delete what they have, and end their sessions.
+
+    USER is a user principal name or an object id. The password stays. Running it again finishes
+    what was cut off.
+    """
+    from graphpolicy.commands.resets import Bulk
+    from graphpolicy.helpdesk.reset import Wish
+
+    meant = Everybody(**whom)
+    if not meant.many and {format_, *map(output_format, output)} & {"csv", "markdown"}:
+        raise click.UsageError("CSV and Markdown are for many people.")
+    place = counter(context, "mfa reset", reason, verify_timeout)
+    wish = Wish(not keep_passes, not keep_sessions, dry_run)
+    asking = Asking(context, place.tenant, format_, auto_approve=auto_approve)
+    run = _Resetting(context, place, meant, wish, asking)
+    with stopped_by_sigterm():
+        if not meant.many:
+            return run.one(format_, output)
+        return run.many(Bulk(at_once, again), format_, output)
+
+
+@dataclass(frozen=True, slots=True)
+class _Resetting:
+    """What was asked for, of whom, and who says yes to it."""
+
+    context: Context
+    place: Counter
+    meant: Everybody
+    wish: Wish
+    asking: Asking
+
+    def one(self, format_: str, output: tuple[str, ...]) -> int:
+        from graphpolicy.cli.tap import show_trouble
+        from graphpolicy.commands.reset import reset as reset_person
+        from graphpolicy.render.resets import account, account_json
+
+        user = str(self.meant.named[0])
+
+        async def run(desk: Desk) -> Reset:
+            return await reset_person(desk, user, self.wish, self.asking)
+
+        result = self.place.run(run, self.asking)
+        console, tenant = self.context.console, self.place.tenant
+
+        def show(format_: str, style: Style) -> str:
+            return account_json(result, tenant) if format_ == "json" else account(result, style)
+
+        console.deliver(show, format_, output, console.style(sys.stdout))
+        show_trouble(self.context, result)
+        return result.exit_code
+
+    def many(self, bulk: Bulk, format_: str, output: tuple[str, ...]) -> int:
+        from graphpolicy.commands.resets import reset_many
+        from graphpolicy.render.resets import accounts, counts
+
+        async def run(desk: Desk) -> Resets:
+            people = await self.meant.people(desk)
+            return await reset_many(desk, people, self.wish, self.asking, bulk)
+
+        found = self.place.run(run, self.asking)
+        console, tenant = self.context.console, self.place.tenant
+
+        def show(format_: str, style: Style) -> str:
+            return accounts(found, tenant, format_, style)
+
+        console.deliver(show, format_, output, console.style(sys.stdout))
+        if format_ != "text" or output:
+            console.say(counts(found))
+        if found.error:
+            console.problem(found.error, found.help)
+        return found.exit_code

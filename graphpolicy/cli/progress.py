@@ -26,7 +26,7 @@ class Progress:
         self.console = console
         self.status = status
         self._bar: Table | None = None
-        self._step = -1
+        self._step = 0
 
     def __call__(self, text: str) -> None:
         if self.status is None:
@@ -50,7 +50,7 @@ class Progress:
             self.status.start()
         elif step > self._step:
             self.console.say(text)
-        self._step = step if done < total else -1
+        self._step = step if done < total else 0
 
     def pause(self) -> None:
         """Make room for a question; the next word starts the spinner again."""

@@ -132,7 +132,7 @@ def _show_issue(place: Counter, result: Issue, format_: str, kept: Kept, *, reve
         stream.flush()
     if format_ == "json":
         console.result(issue_json(result, place.tenant, secret=secret if reveal else None))
-    _show_trouble(place.context, result)
+    show_trouble(place.context, result)
     if result.ending == "lost":
         console.problem(
             "this pass can't be shown any more; no second one was made",
@@ -199,11 +199,11 @@ def revoke(context: Context, user: str, format_: str, *, reason: str, auto_appro
     result = place.run(lambda desk: revoke_passes(desk, user, asking), asking)
     text = revoked_json(result, place.tenant) if format_ == "json" else revoked(result)
     context.console.result(text)
-    _show_trouble(context, result)
+    show_trouble(context, result)
     return result.exit_code
 
 
-def _show_trouble(context: Context, result: Any) -> None:
+def show_trouble(context: Context, result: Any) -> None:
     """On stderr, whatever the format: what refuses, and what went wrong."""
     from graphpolicy.render.passes import refusals
 

@@ -59,6 +59,7 @@ class Everybody:
         if sum(map(bool, (user, group, file))) != 1:
             raise click.UsageError("give one of USER, --group NAME and --from FILE.")
         self.group = group
+        self.many = bool(group or file)
         self.named: Sequence[str | Person] = [user] if user else users_in(file) if file else []
 
     async def people(self, desk: Desk) -> Sequence[str | Person]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import signal
-from collections.abc import Callable, Coroutine, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -236,7 +234,7 @@ def _write(
     verb: str = "apply",
 ) -> int:
     """Run a verb that writes; `given` is whether an earlier yes stands for this one."""
-    from graphpolicy.cli.approval import Approval
+    from graphpolicy.cli.approval import Approval, stopped_by_sigterm
     from graphpolicy.commands.apply import Writing
     from graphpolicy.commands.exit_codes import of_apply
     from graphpolicy.commands.keeping import Keeper
@@ -255,25 +253,7 @@ def _write(
 
     for trouble in unreadable(context.state_dir):
         context.console.say(f"warning: {trouble}")
-    with _stopped_by_sigterm():
+    with stopped_by_sigterm():
         report = connected(context, run)
     delivered = context.console.report(report, format_, output, brief=True)
     return of_apply(report) or delivered
-
-
-@contextmanager
-def _stopped_by_sigterm() -> Iterator[None]:
-    """Let a runner's SIGTERM end a run as Ctrl-C does: with a word on what was done.
-
-    A job that a script put in the background ignores Ctrl-C. It is listened to here all the same,
-    for asyncio ends a run in order by no other signal.
-    """
-    before = {name: signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM)}
-    if before[signal.SIGINT] == signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    try:
-        yield
-    finally:
-        for name, was in before.items():
-            signal.signal(name, was)

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 U = TypeVar("U")
 
-BATCH = 32
-"""People who are looked at before it is said how far it has come."""
+AT_ONCE = 16
+"""People who are looked at at the same time; a look may take several requests."""
 
 POLICY_URL = "/policies/authenticationMethodsPolicy"
 
@@ -53,6 +53,7 @@ class Desk:
     say: Callable[[str], None]
     count: Callable[[int, int, str], None]
     pace: Pace
+    state_dir: str
 
     @property
     def tenant(self) -> Tenant:
@@ -95,14 +96,23 @@ class Desk:
         return await belonging(self.graph, person) if wanted else Belongs()
 
     async def each(
-        self, users: Sequence[T], look: Callable[[T], Coroutine[None, None, U]]
+        self,
+        users: Sequence[T],
+        look: Callable[[T], Coroutine[None, None, U]],
+        at_once: int = AT_ONCE,
+        words: str = "people read",
     ) -> list[U]:
         """What a look at each of many gives, in their order, while it is said how far it is."""
-        found: list[U] = []
-        for start in range(0, len(users), BATCH):
-            found += await together(look(user) for user in users[start : start + BATCH])
-            self.count(len(found), len(users), "people read")
-        return found
+        found: dict[int, U] = {}
+        waiting = enumerate(users)
+
+        async def work() -> None:
+            for place, user in waiting:
+                found[place] = await look(user)
+                self.count(len(found), len(users), words)
+
+        await together(work() for _ in range(at_once))
+        return [found[place] for place in range(len(users))]
 
     def house_refusals(
         self, refused: Sequence[Refused], person: Person, belongs: Belongs

@@ -7,6 +7,7 @@ cloud has beta alone.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -26,17 +27,19 @@ UNSAID = frozenset({400, 404, 405, 501})
 """Answers of a tenant or cloud that does not have what is asked for."""
 
 
-async def read_methods(graph: Graph, person: Person) -> tuple[Method, ...]:
-    """Everything that somebody has registered, in types of both versions.
+async def read_methods(
+    graph: Graph, person: Person, wanted: Sequence[Version] = ("v1.0", "beta")
+) -> tuple[Method, ...]:
+    """Everything that somebody has registered, in types of both versions, or of those wanted.
 
     Raises:
         GraphFailure: one of the versions could not be read; the list would have a hole.
     """
     where = f"{_address(person)}/methods"
-    versions: tuple[Version, ...] = ("beta",) if version(graph) == "beta" else ("v1.0", "beta")
+    versions = ("beta",) if version(graph) == "beta" else wanted
     lists = await together(graph.get_all(each, where) for each in versions)
     found = dict(zip(versions, lists, strict=True))
-    return united(found.get("v1.0", ()), found["beta"])
+    return united(found.get("v1.0", ()), found.get("beta", ()))
 
 
 async def read_preference(graph: Graph, person: Person) -> Preference:

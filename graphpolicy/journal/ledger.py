@@ -40,7 +40,7 @@ class Ledger:
         try:
             FilePath(self.state_dir).mkdir(mode=0o700, parents=True, exist_ok=True)
             with os.fdopen(os.open(self.file, flags, 0o600), "ab") as file:
-                file.write(line.encode() + b"\n")
+                file.write(_torn(self.file) + line.encode() + b"\n")
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
@@ -48,3 +48,31 @@ class Ledger:
                 f"{self.file} can't be written: {error.strerror}; nothing more is sent",
                 "make room or rights there, or name another place with --state-dir DIR",
             ) from error
+
+
+def entries(state_dir: str) -> list[Mapping[str, Json]]:
+    """What the journal says, oldest first; a line that was cut off by a kill is left out."""
+    try:
+        text = FilePath(state_dir, FILE).read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise RunFailure(f"{FilePath(state_dir, FILE)} can't be read: {error.strerror}") from error
+    found = [_entry(line) for line in text.splitlines()]
+    return [each for each in found if isinstance(each, Mapping)]
+
+
+def _entry(line: str) -> Json:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _torn(file: FilePath) -> bytes:
+    """What ends a line that a kill has cut off, so that the next one stands by itself."""
+    with file.open("rb") as opened:
+        if opened.seek(0, os.SEEK_END) == 0:
+            return b""
+        opened.seek(-1, os.SEEK_END)
+        return b"" if opened.read(1) == b"\n" else b"\n"

@@ -44,12 +44,16 @@ LETTER_FORMATS = {
 }
 """Formats of `announce` to modules with `letters(draft, style) -> str`."""
 
+ACCOUNT_FORMATS = ("text", "json", "markdown", "csv")
+"""Formats of what became of many people's resets, all in `resets`."""
+
 SUFFIXES = {
     ".json": "json",
     ".md": "markdown",
     ".html": "html",
     ".sarif": "sarif",
     ".txt": "text",
+    ".csv": "csv",
 }
 """What the suffix of an output file stands for."""
 

@@ -39,7 +39,7 @@ def question(tenant: Tenant, person: Person, asked: Terms, before: Sequence[Pass
     replaced = _alive(before)
     rows += [("replaces", _pass_words(each)) for each in replaced]
     rows += [("warning", "the earlier pass stops working")] if replaced else []
-    return "A Temporary Access Pass\n" + "".join(f"{line}\n" for line in _facts(rows))
+    return "A Temporary Access Pass\n" + "".join(f"{line}\n" for line in facts(rows))
 
 
 def lost_words(result: Issue) -> str:
@@ -50,7 +50,7 @@ def lost_words(result: Issue) -> str:
 def revoke_question(person: Person, passes: Sequence[Pass]) -> str:
     """What is about to be taken away."""
     rows = [("for", person.label), *(("pass", _pass_words(each)) for each in passes)]
-    return "".join(f"{line}\n" for line in _facts(rows))
+    return "".join(f"{line}\n" for line in facts(rows))
 
 
 def issued(result: Issue, style: Style, *, secret: str | None, file: str = "") -> str:
@@ -75,7 +75,7 @@ def issued(result: Issue, style: Style, *, secret: str | None, file: str = "") -
     if once:
         sentence += " Finish what the page asks within ten minutes of signing in."
     wrapped = textwrap.wrap(sentence, max(style.width - 2, 40), break_on_hyphens=False)
-    lines = [f"Temporary Access Pass for {result.person.label}", *_facts(rows), "", "Read out:"]
+    lines = [f"Temporary Access Pass for {result.person.label}", *facts(rows), "", "Read out:"]
     return "".join(f"{line}\n" for line in (*lines, *(f"  {line}" for line in wrapped)))
 
 
@@ -122,7 +122,7 @@ def issue_json(result: Issue, tenant: Tenant, *, secret: str | None) -> str:
         asked=result.asked.body,
         **{"pass": made},
         replaced=[_pass_json(each) for each in result.replaced],
-        **_why(result.findings, result.error, result.help),
+        **why_json(result.findings, result.error, result.help),
     )
 
 
@@ -147,7 +147,7 @@ def revoked_json(result: Revocation, tenant: Tenant) -> str:
         outcome=result.ending,
         gone=[_pass_json(each) for each in result.gone],
         left=[_pass_json(each) for each in result.left],
-        **_why(result.findings, result.error, result.help),
+        **why_json(result.findings, result.error, result.help),
     )
 
 
@@ -161,7 +161,8 @@ def document(tenant: Tenant, **more: Json) -> str:
     return json.dumps({**head, **more}, indent=2) + "\n"
 
 
-def _why(findings: Sequence[Finding], error: str, help_: str) -> dict[str, Json]:
+def why_json(findings: Sequence[Finding], error: str, help_: str) -> dict[str, Json]:
+    """What refuses, and what went wrong."""
     return {
         "refused": ", ".join(dict.fromkeys(each.rule for each in findings)) or None,
         "findings": [
@@ -190,7 +191,8 @@ def _pass_words(one: Pass) -> str:
     return f"one that is {one.state}{until}"
 
 
-def _facts(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
+def facts(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Named facts, a line each."""
     return (f"  {name:<{INDENT}}{printable(text)}" for name, text in rows)
 
 

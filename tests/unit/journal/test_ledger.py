@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from graphpolicy.journal.folder import RunFailure
-from graphpolicy.journal.ledger import Ledger
+from graphpolicy.journal.ledger import Ledger, entries
 
 
 def test_each_line_says_who_when_and_why_and_only_its_owner_reads_it(tmp_path: Path) -> None:
@@ -37,3 +37,20 @@ def test_a_journal_that_cannot_be_written_says_so(tmp_path: Path) -> None:
         ledger.add("sending")
     assert "nothing more is sent" in failed.value.text
     assert "--state-dir" in failed.value.help
+
+
+def test_a_line_that_a_kill_cut_off_spoils_no_other(tmp_path: Path) -> None:
+    assert entries(str(tmp_path)) == []
+    ledger = Ledger(str(tmp_path), lambda: "now", {})
+    ledger.add("begun")
+    with ledger.file.open("a", encoding="utf-8") as file:
+        file.write('{"event": "fini')
+    ledger.add("begun again")
+    assert [each["event"] for each in entries(str(tmp_path))] == ["begun", "begun again"]
+
+
+def test_a_journal_that_cannot_be_read_says_so(tmp_path: Path) -> None:
+    (tmp_path / "helpdesk.jsonl").mkdir()
+    with pytest.raises(RunFailure) as failed:
+        entries(str(tmp_path))
+    assert "can't be read" in failed.value.text

@@ -9,6 +9,7 @@ import pytest
 
 from graphpolicy.model import Change, Finding, Place, Plan, Report
 from graphpolicy.render import (
+    ACCOUNT_FORMATS,
     FINDING_FORMATS,
     FORMATS,
     SUFFIXES,
@@ -68,7 +69,12 @@ def test_colour_is_asked_for_or_absent() -> None:
 
 
 def test_every_suffix_stands_for_a_format() -> None:
-    assert set(SUFFIXES.values()) <= {*FORMATS, *FINDING_FORMATS, *TOPIC_FORMATS}
+    assert set(SUFFIXES.values()) <= {
+        *FORMATS,
+        *FINDING_FORMATS,
+        *TOPIC_FORMATS,
+        *ACCOUNT_FORMATS,
+    }
 
 
 def test_json_is_json_and_has_its_version() -> None:

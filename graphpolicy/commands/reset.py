@@ -1,0 +1,309 @@
+"""mfa reset: delete what somebody has registered, end their sessions, and tell what is left.
+
+A DELETE may be repeated: what is gone stays gone. So a lost answer does no harm, and what counts in
+the end is what the directory lists, which is read until it agrees or time is up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import field, replace
+from typing import Protocol
+
+from graphpolicy.commands.desk import Desk, refused_code
+from graphpolicy.graph.errors import AnswerLost, GraphFailure
+from graphpolicy.graph.methods import (
+    delete_method,
+    end_sessions,
+    prefer,
+    read_methods,
+    read_registered,
+)
+from graphpolicy.helpdesk.methods import Method, held_up, stand_ins
+from graphpolicy.helpdesk.person import Person, person_json
+from graphpolicy.helpdesk.reset import (
+    INTERRUPTED,
+    NO_DELETE,
+    PARTLY,
+    Ending,
+    Fate,
+    Planned,
+    Reset,
+    Sessions,
+    State,
+    Wish,
+    judged,
+    own_pass,
+)
+from graphpolicy.journal.folder import RunFailure
+from graphpolicy.journal.ledger import Ledger
+from graphpolicy.model import Json
+from graphpolicy.records import dataclass
+
+ROUNDS = 2
+"""What was refused is tried once more after the others: a default may go when it is the last."""
+
+HOPELESS = (401, 429, None)
+"""What ends the attempt: no sign-in, no patience left, nobody there."""
+
+
+class Asking(Protocol):
+    """How a person is asked before something is done for another."""
+
+    def reset(self, planned: Planned) -> bool:
+        """Whether all this may be deleted."""
+
+
+async def reset(desk: Desk, user: str, wish: Wish, asking: Asking) -> Reset:
+    """Require one person to register anew, within the house rules.
+
+    Raises:
+        GraphFailure: something could not be read; nothing was done.
+        RunFailure: the journal can't be written; nothing was done.
+    """
+    desk.say(f"reading who {user} is and what is registered")
+    refused, person, actor = await desk.refused(), await desk.person(user), await desk.actor()
+    belongs = await desk.belonging(person, wanted=False)
+    ledger = desk.ledger(actor)
+    findings = desk.house_refusals(refused, person, belongs)
+    planned = None if findings else await look(desk, person, wish)
+    findings = findings or (own_pass(actor.id, planned) if planned else ())
+    if findings or planned is None:
+        ledger.add("refused", user=person_json(person), rules=[each.rule for each in findings])
+        return Reset(person, "refused", findings=findings, exit_code=refused_code(findings))
+    if planned.empty:
+        return Reset(person, "nothing", kept=planned.kept)
+    if not asking.reset(planned):
+        ending: Ending = "dry_run" if wish.dry_run else "declined"
+        return untouched(planned, ending)
+    return await Work(desk, ledger, planned).carry_out()
+
+
+async def look(desk: Desk, person: Person, wish: Wish) -> Planned:
+    """What a reset would do; raises `GraphFailure` where something could not be read."""
+    methods, preference = await read_registered(desk.graph, person)
+    return Planned(person, methods, preference, wish)
+
+
+def untouched(planned: Planned, ending: Ending) -> Reset:
+    """The account of a reset that was not begun: everything is left."""
+    fates = tuple(Fate(each, "left") for each in (*planned.chosen, *planned.unknown))
+    code = 0 if ending == "dry_run" else 1
+    return Reset(planned.person, ending, fates, planned.kept, exit_code=code)
+
+
+@dataclass(slots=True)
+class Work:
+    """One person's reset on its way, in the journal before and after.
+
+    `answers` has the request id of what Graph deleted, else why it did not; what is not in it was
+    not tried. `sending` is on its way.
+    """
+
+    desk: Desk
+    ledger: Ledger
+    planned: Planned
+    answers: dict[Method, str | GraphFailure] = field(default_factory=dict)
+    sending: Method | None = None
+    sessions: Sessions = "not_tried"
+    failure: tuple[str, str, int] = ("", "", 0)
+    preferred: str = ""
+
+    async def carry_out(self) -> Reset:
+        """All of it; never raises for what Graph answers, nor when it is interrupted."""
+        try:
+            result = await self.to_the_end()
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task:
+                task.uncancel()  # what was done is to be reported
+            text = "interrupted; what was on its way may have taken effect"
+            result = self.cut_short(text, "run it again to finish", INTERRUPTED, "interrupted")
+        except RunFailure as failure:
+            return self.cut_short(failure.text, failure.help, failure.exit_code)
+        try:
+            self.ended(result)
+        except RunFailure as failure:  # what was done must be told
+            return replace(result, error=failure.text, help=failure.help, exit_code=1)
+        return result
+
+    async def to_the_end(self) -> Reset:
+        planned = self.planned
+        self.record(
+            "begun",
+            deletes=[_method(each) for each in planned.chosen],
+            sessions="end" if planned.wish.sessions else "stay",
+        )
+        if held_up(planned.chosen, planned.preference):
+            await self.change_default(planned.chosen)
+        await self.delete_all(planned.chosen)
+        shown: Sequence[Method] | None = ()
+        unread = ""
+        if self.answers:
+            try:
+                shown = await self.read_back()
+            except GraphFailure as failure:
+                shown, unread = None, failure.text
+        if not planned.wish.sessions:
+            self.sessions = "kept"
+        elif self.deleted or not planned.chosen:
+            await self.end_sessions()  # comes last, for it may be one's own
+        fates = [self.fate(each, shown, unread) for each in planned.chosen]
+        return judged(
+            planned, [*fates, *self.unknown_types()], self.sessions, self.preferred, self.failure
+        )
+
+    @property
+    def deleted(self) -> bool:
+        """Whether anything is gone, as far as Graph's answers tell, or may be."""
+        return any(not _refused(answer) for answer in self.answers.values())
+
+    async def change_default(self, left: Sequence[Method]) -> None:
+        """Let another method be the default one, so that this one may go before it."""
+        for value in stand_ins(left, self.planned.preference):
+            try:
+                request_id = await prefer(self.desk.graph, self.planned.person, value)
+            except GraphFailure:
+                continue  # the next may do; what then can't be deleted is told
+            self.preferred = value
+            self.record("preferred", value=value, request_id=request_id)
+            return
+
+    async def delete_all(self, chosen: Sequence[Method]) -> None:
+        """Each in its turn; what was refused or lost once more when the others are gone."""
+        for turn in range(ROUNDS):
+            some = [each for each in chosen if not isinstance(self.answers.get(each, None), str)]
+            if turn and not (self.deleted and some):
+                return
+            if turn and self.defaults_among(some):
+                await self.change_default(some)
+            for method in some:
+                if not await self.delete(method):
+                    return
+
+    def defaults_among(self, left: Sequence[Method]) -> bool:
+        """Whether the default is left, and another beside it."""
+        served = [self.planned.preference.serves(each) for each in left]
+        return any(served) and not all(served)
+
+    async def delete(self, method: Method) -> bool:
+        """One DELETE; whether there is any use in going on."""
+        self.desk.say(f"{self.planned.person.label}: deleting {method.label}")
+        self.sending = method
+        try:
+            self.answers[method] = await delete_method(self.desk.graph, self.planned.person, method)
+        except GraphFailure as failure:
+            self.answers[method] = failure
+            self.sending = None
+            return isinstance(failure, AnswerLost) or failure.status not in HOPELESS
+        self.sending = None
+        self.record("deleted", method=_method(method), request_id=self.answers[method])
+        return True
+
+    async def end_sessions(self) -> None:
+        person = self.planned.person
+        self.desk.say(f"{person.label}: ending sessions")
+        try:
+            ended = await end_sessions(self.desk.graph, person)
+        except GraphFailure as failure:
+            self.sessions = "failed"
+            self.failure = (f"sessions: {failure.text}", failure.help, failure.exit_code)
+            return
+        self.sessions = "ended" if ended else "unsaid"
+        self.record("sessions", became=self.sessions)
+
+    async def read_back(self) -> Sequence[Method]:
+        """What is still listed, read again until nothing is that Graph has deleted."""
+        person = self.planned.person
+        versions = sorted({each.version for each in self.answers})
+
+        def say(waited: float) -> None:
+            self.desk.say(f"{person.label}: waiting for it to show ({waited:.0f} s)")
+
+        shown: Sequence[Method] = ()
+        async for _ in self.desk.pace.looks(say):
+            shown = await read_methods(self.desk.graph, person, versions)
+            late = (each for each, answer in self.answers.items() if not _refused(answer))
+            if not any(_listed(each, shown) for each in late):
+                break
+        return shown
+
+    def fate(self, method: Method, shown: Iterable[Method] | None, unread: str = "") -> Fate:
+        """What became of a method, by the last look; without one by Graph's answer."""
+        answer = self.answers.get(method)
+        code = answer.exit_code if isinstance(answer, GraphFailure) else 1
+        text, help_ = ("not tried", "run it again") if answer is None else ("", "")
+        if isinstance(answer, GraphFailure):
+            text, help_ = answer.text, answer.help
+        if shown is None:
+            state: State = "left" if answer is None or _refused(answer) else "unknown"
+            if isinstance(answer, str):
+                state = "accepted"
+                text = f"Graph deleted it, and reading back failed: {unread}"
+                help_ = f"`graphpolicy mfa list {self.planned.person.name}` shows it"
+            return Fate(method, state, text, help_, code)
+        if answer is not None and not _listed(method, shown):
+            return Fate(method, "gone")
+        if isinstance(answer, str):
+            waited = f"{self.desk.pace.verify_timeout:.0f} s"
+            text = f"Graph says that it is gone, and after {waited} it is still listed"
+            help_ = f"`graphpolicy mfa list {self.planned.person.name}` shows whether it stays"
+        return Fate(method, "left", text, help_, code)
+
+    def unknown_types(self) -> list[Fate]:
+        help_ = "delete it in the Entra admin center, below the user's authentication methods"
+        return [
+            Fate(each, "left", f"{each.label}: {NO_DELETE}", help_) for each in self.planned.unknown
+        ]
+
+    def cut_short(self, text: str, help_: str, exit_code: int, ending: Ending = "failed") -> Reset:
+        """The account where nothing more can be sent, not even a look."""
+        fates = [self.last_known(each) for each in self.planned.chosen]
+        result = Reset(
+            self.planned.person,
+            ending,
+            (*fates, *self.unknown_types()),
+            self.planned.kept,
+            self.sessions,
+            self.preferred,
+            error=text,
+            help=help_,
+            exit_code=exit_code,
+        )
+        if ending == "failed" and result.effect:
+            return replace(result, ending="partly", exit_code=PARTLY)
+        return result
+
+    def last_known(self, method: Method) -> Fate:
+        answer = self.answers.get(method)
+        if isinstance(answer, str):
+            return Fate(method, "accepted")
+        if method is self.sending or isinstance(answer, AnswerLost):
+            return Fate(method, "unknown", "its answer was not waited for")
+        return self.fate(method, None)
+
+    def record(self, event: str, **about: Json) -> None:
+        self.ledger.add(event, user=person_json(self.planned.person), **about)
+
+    def ended(self, result: Reset) -> None:
+        event = "finished" if result.ending == "reset" else result.ending
+        states = {
+            "gone": [_method(each) for each in result.of("gone", "accepted")],
+            "left": [_method(each) for each in result.of("left", "unknown")],
+        }
+        about = {"error": result.error} if result.error else {}
+        self.record(event, **states, sessions_became=result.sessions, **about)
+
+
+def _listed(method: Method, shown: Iterable[Method]) -> bool:
+    return any(method.same(each) for each in shown)
+
+
+def _refused(answer: str | GraphFailure) -> bool:
+    return isinstance(answer, GraphFailure) and not isinstance(answer, AnswerLost)
+
+
+def _method(method: Method) -> Json:
+    """A method as the journal names it: never with a number or an address."""
+    return {"type": method.type, "id": method.id}

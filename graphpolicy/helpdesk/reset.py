@@ -1,0 +1,186 @@
+"""Requiring somebody to register anew: what it would do, what became of it, and the account. Pure.
+
+With nothing registered a person is asked to register at the next sign-in that needs more than the
+password (Graph: "authentication methods overview"). No single action of Graph's does that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+from typing import Literal, TypeAlias
+
+from graphpolicy.helpdesk.methods import Method, Preference, deletions
+from graphpolicy.helpdesk.person import Person
+from graphpolicy.model import Finding, Json
+from graphpolicy.records import dataclass
+
+State: TypeAlias = Literal["gone", "accepted", "left", "unknown"]
+"""`accepted` is deleted by Graph's answer, and not looked at again."""
+
+Ending: TypeAlias = Literal[
+    "reset", "partly", "failed", "refused", "declined", "nothing", "dry_run", "interrupted",
+    "not_begun", "done_before",
+]  # fmt: skip
+
+Sessions: TypeAlias = Literal["ended", "unsaid", "failed", "kept", "not_tried"]
+"""`unsaid` is where Graph accepted the request and says that they did not end."""
+
+PARTLY = 5
+INTERRUPTED = 130
+NO_DELETE = "this release knows no DELETE of it"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked for besides the deletion of what is registered."""
+
+    passes: bool = True
+    sessions: bool = True
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a reset of one person would do."""
+
+    person: Person
+    methods: tuple[Method, ...]
+    preference: Preference
+    wish: Wish
+
+    @property
+    def chosen(self) -> tuple[Method, ...]:
+        """What is deleted, in order."""
+        return deletions(self.methods, self.preference, passes=self.wish.passes)
+
+    @property
+    def kept(self) -> tuple[Method, ...]:
+        """Passes that stay because that was asked for."""
+        return tuple(each for each in self.methods if each.is_pass and not self.wish.passes)
+
+    @property
+    def unknown(self) -> tuple[Method, ...]:
+        """Types that this release does not know: they are left alone, and told."""
+        return tuple(each for each in self.methods if each.kind is None)
+
+    @property
+    def empty(self) -> bool:
+        return not (self.chosen or self.unknown or self.wish.sessions)
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of one method, and why it is not gone."""
+
+    method: Method
+    state: State
+    error: str = ""
+    help: str = ""
+    exit_code: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """What became of one person's reset; `kept` are passes that were to stay.
+
+    `preferred` is the second factor that had to be made the default on the way.
+    """
+
+    person: Person
+    ending: Ending
+    fates: tuple[Fate, ...] = ()
+    kept: tuple[Method, ...] = ()
+    sessions: Sessions = "not_tried"
+    preferred: str = ""
+    findings: tuple[Finding, ...] = ()
+    error: str = ""
+    help: str = ""
+    exit_code: int = 0
+
+    def of(self, *states: State) -> tuple[Method, ...]:
+        """The methods that ended in one of these ways."""
+        return tuple(each.method for each in self.fates if each.state in states)
+
+    @property
+    def effect(self) -> bool:
+        """Whether anything of it has certainly taken effect."""
+        return bool(self.of("gone", "accepted")) or self.sessions in ("ended", "unsaid")
+
+
+@dataclass(frozen=True, slots=True)
+class Resets:
+    """What became of many; `since` is when a run began that this one goes on with."""
+
+    results: tuple[Reset, ...]
+    exit_code: int = 0
+    since: str = ""
+    error: str = ""
+    help: str = ""
+
+    def count(self, *endings: Ending) -> int:
+        return sum(each.ending in endings for each in self.results)
+
+
+def judged(
+    planned: Planned,
+    fates: Sequence[Fate],
+    sessions: Sessions,
+    preferred: str,
+    failure: tuple[str, str, int],
+) -> Reset:
+    """The account of one reset that was tried; `failure` is of the sessions, if they failed."""
+    left = [each for each in fates if each.state != "gone"]
+    failed = bool(left) or sessions == "failed"
+    result = Reset(planned.person, "reset", tuple(fates), planned.kept, sessions, preferred)
+    if not failed:
+        return result
+    text, help_, code = failure
+    if not text:
+        text, help_, code = left[0].error, left[0].help, max(each.exit_code for each in left)
+    partly = result.effect
+    return Reset(
+        planned.person,
+        "partly" if partly else "failed",
+        tuple(fates),
+        planned.kept,
+        sessions,
+        preferred,
+        error=text,
+        help=help_,
+        exit_code=PARTLY if partly else code,
+    )
+
+
+def own_pass(holder: str, planned: Planned) -> tuple[Finding, ...]:
+    """That nobody deletes a pass of their own (Entra: "Configure Temporary Access Pass")."""
+    if holder != planned.person.id or not any(each.is_pass for each in planned.chosen):
+        return ()
+    message = f"{planned.person.label} is you, and Graph lets no administrator delete their own "
+    fix = "ask a colleague who has the role, or add --keep-passes"
+    return (Finding("tap-own", "error", f"{message}pass", fix),)
+
+
+def job_of(people: Iterable[Person], wish: Wish) -> str:
+    """A name for the same reset of the same people, by which a later run goes on with it."""
+    words = [*sorted(each.id for each in people), str(wish.passes), str(wish.sessions)]
+    return sha256("\n".join(words).encode()).hexdigest()[:16]
+
+
+def done_before(
+    entries: Iterable[Mapping[str, Json]], tenant: str, job: str
+) -> tuple[str, frozenset[str]]:
+    """When an unfinished run of a job began, and the ids of the people it was done with."""
+    since, done = "", set[str]()
+    for entry in entries:
+        if entry.get("job") != job or entry.get("tenant") != tenant:
+            continue
+        match entry.get("event"):
+            case "job_begun":
+                since = since or str(entry.get("at"))
+            case "finished" if since:
+                user = entry.get("user")
+                done.add(str(user.get("id")) if isinstance(user, Mapping) else "")
+            case "job_finished":
+                since, done = "", set()
+    return (since, frozenset(done)) if done else ("", frozenset())

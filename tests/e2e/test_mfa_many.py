@@ -1,0 +1,249 @@
+"""Requiring many people to register anew: one yes, a few at a time, a true account in the end."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import pty
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from graphpolicy.mock import Mock
+from tests.e2e.conftest import COMMAND, Done, Shell
+from tests.e2e.test_mfa_reset import KOFI, MIA, kinds, policy
+
+pytestmark = pytest.mark.e2e
+
+ALL = "0d1c2b3a-0000-4000-8000-000000000004"
+NOOR = "noor.haddad@contoso.com"
+PEOPLE = 24
+
+
+@pytest.fixture
+def crowd(shell: Shell, mock: Mock) -> Shell:
+    """A shell in a tenant with a few more people, and a file that names them."""
+    mock.add_crowd(PEOPLE, {ALL: 1})
+    shell.write("userPrincipalName\n" + "\n".join(names(mock)) + "\n", "users.csv")
+    shell.environment["COLUMNS"] = "80"
+    return shell
+
+
+def names(mock: Mock) -> list[str]:
+    crowd = mock.tenant().directory.crowd
+    assert crowd is not None
+    return [crowd.principal_name(number) for number in range(PEOPLE)]
+
+
+def reset(shell: Shell, *flags: str) -> Done:
+    return shell("mfa", "reset", "--from", "users.csv", "--auto-approve", *flags)
+
+
+def left(mock: Mock) -> list[str]:
+    return [name for name in names(mock) if kinds(mock, name)]
+
+
+def deletions(mock: Mock) -> int:
+    return sum(r.method == "DELETE" for r in mock.requests)
+
+
+def outcomes(text: str) -> dict[str, str]:
+    return {row["userPrincipalName"]: row["outcome"] for row in csv.DictReader(io.StringIO(text))}
+
+
+def test_everybody_in_a_file_and_what_the_report_says(crowd: Shell, mock: Mock) -> None:
+    with_methods = len(left(mock))
+    report = ("-o", "r.csv", "-o", "r.md", "-o", "r.json", "--reason", "INC1")
+    done = reset(crowd, *report)
+    assert done.code == 0, done.text
+    assert left(mock) == []
+    assert f"for       {PEOPLE} people" in done.out
+    assert all(len(line) <= 80 for line in done.out.splitlines())
+    assert f"{PEOPLE} people: {PEOPLE} must register anew" in done.err
+    rows = outcomes((crowd.folder / "r.csv").read_text(encoding="utf-8"))
+    assert set(rows.values()) == {"reset"}
+    assert set(rows) == set(names(mock))
+    found = json.loads((crowd.folder / "r.json").read_text(encoding="utf-8"))
+    assert (found["exit_code"], len(found["users"])) == (0, PEOPLE)
+    assert (crowd.folder / "r.md").read_text(encoding="utf-8").count("\n| `") == PEOPLE
+    ended = sum("revokeSignInSessions" in r.path for r in mock.requests)
+    assert (ended, 0 < with_methods < PEOPLE) == (PEOPLE, True)
+
+
+def test_a_dry_run_and_nobody_to_ask(crowd: Shell, mock: Mock) -> None:
+    before = left(mock)
+    dry = crowd("mfa", "reset", "--group", "All employees", "--dry-run", "--format", "csv")
+    assert (dry.code, left(mock)) == (0, before)
+    assert set(outcomes(dry.out).values()) == {"dry_run"}
+    asked = crowd("mfa", "reset", "--from", "users.csv")
+    assert (asked.code, left(mock), deletions(mock)) == (64, before, 0)
+
+
+@pytest.mark.parametrize(("answer", "code"), [(str(PEOPLE), 0), ("yes", 1)])
+def test_a_yes_names_how_many(crowd: Shell, mock: Mock, answer: str, code: int) -> None:
+    ours, theirs = pty.openpty()
+    os.write(ours, f"{answer}\n".encode())
+    try:
+        ran = subprocess.run(
+            [COMMAND, "mfa", "reset", "--from", "users.csv"],
+            cwd=crowd.folder,
+            env=crowd.environment,
+            stdin=theirs,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
+        )
+    finally:
+        os.close(theirs)
+        os.close(ours)
+    assert ran.returncode == code, ran.stderr
+    assert f"Type {PEOPLE} to reset {PEOPLE} people" in ran.stderr
+    assert bool(left(mock)) == bool(code)
+
+
+def test_a_file_of_a_spreadsheet_with_all_its_mistakes_told_at_once(
+    shell: Shell, mock: Mock
+) -> None:
+    lines = ("Name;ID", f"Mia;{MIA}", f"Mia;{MIA.upper()}", "No;no@x.y", "Nor;nor@x.y")
+    (shell.folder / "users.csv").write_bytes(
+        "\r\n".join(("\ufeff" + lines[0], *lines[1:])).encode()
+    )
+    done = reset(shell)
+    assert (done.code, deletions(mock)) == (1, 0)
+    for name in ("no@x.y", "nor@x.y", "nothing was done: 2 of 3 people"):
+        assert name in done.text
+    (shell.folder / "users.csv").write_bytes("\r\n".join(lines[:3]).encode("utf-8-sig"))
+    assert reset(shell).code == 0
+    assert kinds(mock, MIA) == []
+
+
+def test_whom_the_house_rules_refuse_is_told_and_nothing_is_begun(shell: Shell, mock: Mock) -> None:
+    house = "helpdesk: {refuse: [{role: any}, {group: SG-MFA-Pilot-P}]}"
+    shell.write(policy(house))
+    shell.write(f"{KOFI}\n{MIA}\nreader@contoso.com\n", "users.csv")
+    done = reset(shell, "--format", "csv")
+    assert (done.code, deletions(mock)) == (6, 0)
+    assert outcomes(done.out) == {
+        KOFI: "not_begun",
+        MIA: "refused",
+        "reader@contoso.com": "refused",
+    }
+    assert "2 of 3 people" in done.err
+
+
+def test_a_formula_is_text_in_a_spreadsheet(shell: Shell, mock: Mock) -> None:
+    mock.add_person("=cmd@contoso.com", "Eve", methods=["email"])
+    shell.write("=cmd@contoso.com\n", "users.csv")
+    done = reset(shell, "--format", "csv")
+    assert list(outcomes(done.out)) == ["'=cmd@contoso.com"]
+
+
+def test_throttling_is_waited_out_and_everybody_is_done(crowd: Shell, mock: Mock) -> None:
+    mock.add_fault("status", status=429, retry_after="1", probability=0.1, seed=7, times=20)
+    done = reset(crowd, "--at-once", "8")
+    assert done.code == 0, done.text
+    assert left(mock) == []
+    assert "Graph asks to wait 1 s (429)" in done.err
+
+
+def test_one_that_fails_does_not_stop_the_others_and_a_rerun_does_only_that_one(
+    crowd: Shell, mock: Mock
+) -> None:
+    victim = left(mock)[0]
+    crowd_id = mock.tenant().directory.key(victim)
+    mock.add_fault("status", method="DELETE", path_contains=crowd_id, status=400, times=None)
+    done = reset(crowd, "--format", "csv")
+    assert (done.code, left(mock)) == (5, [victim])
+    assert outcomes(done.out)[victim] == "failed"
+    mock.clear_faults()
+    somebody = next(name for name in names(mock) if name != victim)
+    mock.tenant().registered.register(somebody, "fido2")  # has registered anew meanwhile
+    again = reset(crowd, "--format", "csv")
+    assert again.code == 0, again.text
+    assert left(mock) == [somebody]
+    assert outcomes(again.out)[somebody] == "done_before"
+    assert reset(crowd, "--format", "csv").code == 0  # finished before: a new one
+    assert left(mock) == []
+
+
+def test_where_nothing_can_be_deleted_of_anybody_it_ends_early(crowd: Shell, mock: Mock) -> None:
+    mock.add_fault("status", method="DELETE", status=403, times=None)
+    mock.add_fault("status", method="POST", status=403, times=None)
+    done = reset(crowd, "--format", "csv", "--at-once", "1")
+    assert done.code == 4, done.text
+    assert "of 10 people in a row" in done.err
+    rows = list(outcomes(done.out).values())
+    assert (rows.count("failed"), rows.count("not_begun")) == (10, PEOPLE - 10)
+
+
+@contextmanager
+def running(shell: Shell, mock: Mock, after: int) -> Iterator[subprocess.Popen[str]]:
+    """A reset that has got so far, and hangs there."""
+    mock.add_fault("slow", method="DELETE", after=after, times=2, seconds=20)
+    with subprocess.Popen(
+        [COMMAND, "mfa", "reset", "--from", "users.csv", "--auto-approve", "--at-once", "2",
+         "--format", "csv"],
+        cwd=shell.folder,
+        env=shell.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    ) as process:  # fmt: skip
+        for _ in range(300):
+            if deletions(mock) >= after + 2:
+                break
+            time.sleep(0.1)
+        time.sleep(0.3)
+        yield process
+
+
+def finish(shell: Shell, mock: Mock) -> dict[str, str]:
+    mock.clear_faults()
+    mock.clear_requests()
+    done = reset(shell, "--format", "csv")
+    assert done.code == 0, done.text
+    assert left(mock) == []
+    return outcomes(done.out)
+
+
+def test_ctrl_c_ends_with_an_account_and_a_rerun_finishes(crowd: Shell, mock: Mock) -> None:
+    with running(crowd, mock, after=6) as process:
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    assert process.returncode == 130, err
+    rows = outcomes(out)
+    counted = {each: list(rows.values()).count(each) for each in rows.values()}
+    assert len(rows) == PEOPLE
+    assert counted["interrupted"] == 2
+    assert counted["reset"] >= 3
+    assert counted["reset"] + counted["interrupted"] + counted["not_begun"] == PEOPLE
+    before = {name for name, what in rows.items() if what == "reset"}
+    again = finish(crowd, mock)
+    assert {name for name, what in again.items() if what == "done_before"} == before
+
+
+def test_after_a_kill_the_same_command_goes_on(crowd: Shell, mock: Mock) -> None:
+    with running(crowd, mock, after=6) as process:
+        process.kill()
+        process.communicate(timeout=30)
+    text = (crowd.folder / ".graphpolicy" / "helpdesk.jsonl").read_text(encoding="utf-8")
+    lines: list[dict[str, Any]] = [json.loads(line) for line in text.splitlines()]
+    finished = {each["user"]["userPrincipalName"] for each in lines if each["event"] == "finished"}
+    assert len(finished) >= 3
+    again = finish(crowd, mock)
+    assert {name for name, what in again.items() if what == "done_before"} == finished
+
+
+def test_what_one_does_is_for_many_alone(shell: Shell) -> None:
+    assert shell("mfa", "reset", NOOR, "--format", "csv").code == 64
+    assert shell("mfa", "reset", NOOR, "-o", "x.md").code == 64
+    assert shell("mfa", "reset", NOOR, "--group", "x").code == 64
