@@ -133,7 +133,8 @@ def body(adoption: Adoption, run: str) -> str:
     rows = [_row(setting) for setting in adoption.settings]
     foot = (
         "\nThis branch is brought up to date while nobody else pushes to it, and the pull request "
-        f"is closed when the drift is gone. [run]({run})\n"
+        "is closed when the drift is gone. GitHub starts no checks for what a job opens: close it "
+        f"and open it again. [run]({run})\n"
     )
     left = _part("Stays different, for a person to settle:", adoption.left)
     notes = _part("Goes with it:", adoption.notes)

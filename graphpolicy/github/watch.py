@@ -205,8 +205,8 @@ def _kept(name: str) -> str:
 def _intro(look: Look) -> str:
     return (
         f"The policy of {code(look.name)} ({code(look.tenant)}) against the files. Every drift "
-        "ends in git: revert it with `graphpolicy apply`, adopt it with "
-        "`graphpolicy pull --update`, or write a `hold` with a reason and an end.\n"
+        "ends in git: revert it with `graphpolicy apply`, adopt it with `graphpolicy ci "
+        "adopt-drift` or `graphpolicy pull --update`, or write a `hold` with a reason and an end.\n"
     )
 
 

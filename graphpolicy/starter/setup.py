@@ -130,7 +130,10 @@ def _left(answers: Answers, left: Sequence[Finding]) -> Iterator[str]:
 
 def _package(package: Package) -> str:
     if package.hashes:
-        return f"It is whole: graphpolicy {package.version} is locked, {prose(package.origin)}."
+        return (
+            f"It is whole: graphpolicy {package.version} is locked, {prose(package.origin)}. The "
+            "index that the runners use must have that very file."
+        )
     return (
         f"The hash of graphpolicy {package.version} itself is missing ({prose(package.origin)}), "
         "and pip refuses a list in which one is. Where an index has that version, this prints the "

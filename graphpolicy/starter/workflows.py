@@ -16,7 +16,7 @@ from graphpolicy.records import dataclass
 LIST = ".github/graphpolicy.txt"
 """What a repository's workflows install: graphpolicy and all it needs, each with its hashes."""
 
-VERBS = ("plan", "apply", "drift")
+VERBS = ("plan", "apply", "drift", "adopt")
 BLANK = "      # <install>\n"
 FOLDER = ".github/workflows"
 

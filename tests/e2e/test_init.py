@@ -269,6 +269,7 @@ def test_the_environments_are_protected_and_know_their_application(empty: Shell)
     assert bodies[0]["reviewers"] == [{"type": "Team", "id": 42}]
     assert bodies[0]["prevent_self_review"] is True
     assert bodies[1]["required_pull_request_reviews"]["require_code_owner_reviews"] is True
+    assert [each for each in asked if "can_approve_pull_request_reviews=true" in each]
     variables = [
         (after(each, "--env"), each[3], after(each, "--body"))
         for each in asked
