@@ -81,9 +81,7 @@ def init(context: Context, folder: str, *, cloud: Any, from_tenant: bool, **give
     from graphpolicy.commands.packaged import installed
 
     answers = _answers(context, Path(folder), cloud, given, from_tenant=from_tenant)
-    policy = (
-        _live(context, answers, emergency=bool(given["emergency_access"])) if from_tenant else ""
-    )
+    policy = _live(context, answers) if from_tenant else ""
     package = installed(context.environment)
     whole = starter(answers, package, policy)
     done = write(Path(folder), whole.files)
@@ -142,7 +140,7 @@ def _answers(
         unfilled,
         tenant=tenant,
         repository=answers["repository"],
-        host=remote[0] if remote and not said["repository"] else GITHUB,
+        host=remote[0] if remote and remote[1] == answers["repository"] else GITHUB,
         pilot=answers["pilot_group"],
         assisted=answers["assisted_group"],
         emergency=tuple(answers["emergency_access"]),
@@ -166,10 +164,13 @@ def _asked(name: str, what: str, default: Any) -> Any:
     return click.prompt(f"{what[:-1]}{more}", default=shown, value_proc=checked, err=True)
 
 
-def _live(context: Context, answers: Answers, *, emergency: bool) -> str:
-    """The policy file of what is live, with the accounts that must always get in."""
+def _live(context: Context, answers: Answers) -> str:
+    """The policy file of what is live, with the accounts that must always get in, if it was said
+    who they are.
+    """
     from graphpolicy.commands.pull import pull
     from graphpolicy.model import Failure
+    from graphpolicy.starter.answers import Answers
     from graphpolicy.starter.policy import with_emergency
 
     tenant = answers.tenant
@@ -180,4 +181,4 @@ def _live(context: Context, answers: Answers, *, emergency: bool) -> str:
     text, notes = pulled
     for note in notes:
         context.console.say(note)
-    return with_emergency(text, answers) if emergency else text
+    return text if answers.emergency == Answers().emergency else with_emergency(text, answers)

@@ -51,7 +51,7 @@ def setup_page(
         name=tenant.name,
         id=tenant.id,
         left="\n".join(_left(answers, left)),
-        permissions="\n".join(_table(wanted)),
+        permissions="\n".join(_table(wanted, tenant.cloud)),
         plan_roles=_roles(wanted, ("plan",), tenant.cloud),
         apply_roles=_roles(wanted, ("plan", "apply"), tenant.cloud),
         cloud=f"az cloud set --name {cloud}\n" if cloud else "",
@@ -87,13 +87,14 @@ def permissions(wanted: Iterable[Need], verbs: Sequence[Verb]) -> Mapping[str, l
     return found
 
 
-def _table(wanted: Sequence[Need]) -> Iterator[str]:
+def _table(wanted: Sequence[Need], cloud: Cloud) -> Iterator[str]:
     planning = permissions(wanted, ("plan",))
     for name, uses in permissions(wanted, ("plan", "apply")).items():
         who = "both" if name in planning else "the one that applies"
         optional = "" if any(need.required for need in uses) else "*optional*: "
         what = "; ".join(dict.fromkeys(need.why for need in uses))
-        yield f"| `{name}` | `{APP_ROLES[name]}` | {who} | {optional}{what} |"
+        id_ = "its own in China" if cloud == "china" else f"`{APP_ROLES[name]}`"
+        yield f"| `{name}` | {id_} | {who} | {optional}{what} |"
 
 
 def _roles(wanted: Sequence[Need], verbs: Sequence[Verb], cloud: Cloud) -> str:

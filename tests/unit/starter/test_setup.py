@@ -1,0 +1,107 @@
+"""The page that leads to the first merge, for every cloud, host and owner."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from graphpolicy.catalogue.permissions import APP_ROLES
+from graphpolicy.checkup import needs
+from graphpolicy.graph.clouds import CLOUDS
+from graphpolicy.model import Cloud, Desired, Tenant
+from graphpolicy.policyfile.load import judge
+from graphpolicy.policyfile.strict_yaml import parse
+from graphpolicy.starter.answers import Answers
+from graphpolicy.starter.packages import Package
+from graphpolicy.starter.policy import baseline
+from graphpolicy.starter.setup import permissions, setup_page
+
+ID = "11111111-2222-4333-8444-555555555555"
+ANSWERS = Answers(
+    Tenant("contoso", ID),
+    "contoso/policy",
+    pilot="Pilot",
+    assisted="Assisted",
+    emergency=("bg@contoso.com",),
+    owners=("@contoso/identity",),
+)
+PACKAGE = Package("9.9", ("a" * 64,), "by the file that it was installed from")
+
+
+def desired(answers: Answers) -> Desired:
+    found = judge(parse(baseline(answers).encode(), "policies/contoso.yaml")).desired
+    assert found is not None
+    return found
+
+
+def page(answers: Answers = ANSWERS, package: Package = PACKAGE) -> str:
+    audience = CLOUDS[answers.tenant.cloud].audience
+    return setup_page(answers, desired(answers), (), package, audience)
+
+
+def test_nothing_is_left_to_fill_in_where_all_was_answered() -> None:
+    text = page()
+    assert "Nothing: all of it was answered." in text
+    assert not re.search(r"OWNER/|REPLACE-WITH|%\{", text)
+    assert "--hash" not in text
+
+
+def test_an_account_of_emergency_access_asks_for_reading_people() -> None:
+    assert APP_ROLES["User.Read.All"] in page()
+    assert APP_ROLES["User.Read.All"] not in page(replace(ANSWERS, emergency=("Break glass",)))
+
+
+def test_every_permission_that_a_policy_can_ask_of_plan_and_apply_has_its_id() -> None:
+    text = baseline(ANSWERS) + "    Sms: {state: disabled}\n"
+    policy = judge(parse(text.encode(), "policies/contoso.yaml")).desired
+    assert policy is not None
+    wanted = permissions(needs(policy), ("plan", "apply"))
+    assert wanted.keys() <= APP_ROLES.keys()
+    assert permissions(needs(policy), ("plan",)).keys() == wanted.keys() - {
+        "Policy.ReadWrite.AuthenticationMethod"
+    }
+    assert not [name for name in permissions(needs(policy), ("plan",)) if "Write" in name]
+
+
+@pytest.mark.parametrize(
+    ("cloud", "audience", "az"),
+    [
+        ("global", "api://AzureADTokenExchange", ""),
+        ("usgov", "api://AzureADTokenExchangeUSGov", "az cloud set --name AzureUSGovernment"),
+        ("china", "api://AzureADTokenExchangeChina", "az cloud set --name AzureChinaCloud"),
+    ],
+)
+def test_each_cloud_has_its_audience(cloud: Cloud, audience: str, az: str) -> None:
+    text = page(replace(ANSWERS, tenant=Tenant("contoso", ID, cloud)))
+    assert f'audiences: ["{audience}"]' in text
+    assert ("az cloud set" in text) == bool(az)
+    assert az in text
+
+
+def test_in_china_permissions_have_other_ids_and_are_looked_up_by_name() -> None:
+    text = page(replace(ANSWERS, tenant=Tenant("contoso", ID, "china")))
+    assert not [id_ for id_ in APP_ROLES.values() if id_ in text]
+    assert "appRoles[?value=='Policy.Read.AuthenticationMethod'].id | [0]" in text
+
+
+def test_a_server_of_ones_own_signs_its_own_tokens() -> None:
+    text = page(replace(ANSWERS, host="ghe.contoso.com"))
+    assert 'issuer: "https://ghe.contoso.com/_services/token"' in text
+    assert "--hostname github.com" not in text
+
+
+@pytest.mark.parametrize(
+    ("owner", "path", "kind"),
+    [("@contoso/identity", "orgs/contoso/teams/identity", "Team"), ("@ana", "users/ana", "User")],
+)
+def test_the_first_owner_is_the_reviewer(owner: str, path: str, kind: str) -> None:
+    text = page(replace(ANSWERS, owners=(owner, "@bob")))
+    assert f"{path} --jq '{{type: \"{kind}\", id: .id}}'" in text
+
+
+def test_a_missing_hash_is_said_with_the_command_that_finds_it() -> None:
+    text = page(package=Package("9.9", (), "pypi.org does not have this version"))
+    assert "pypi.org does not have this version" in text
+    assert "pip download --no-deps graphpolicy==9.9 && pip hash graphpolicy-*.whl" in text
