@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
+import yaml
 
 from graphpolicy.github.adoption import Adoption, Setting, blob, body, made, message, title
-from graphpolicy.mock import Mock
+from graphpolicy.mock import DEFAULT_APPLICATION, Mock, serve
 from graphpolicy.model import Event, Tenant
-from tests.e2e.conftest import Done, Shell, mock, policy, url
+from graphpolicy.starter.workflows import workflows
+from tests.e2e.conftest import COMMAND, Done, Shell, mock, policy, url
 from tests.github.stand_in import BOT, MALLORY, Hub
 from tests.unit.render.hostile import HOSTILE
 
@@ -274,6 +277,38 @@ def test_it_is_for_a_job_on_a_branch(watch: Shell, hub: Hub, ref: str) -> None:
     done = watch("ci", "adopt-drift")
     assert done.code == 64
     assert hub.asked == []
+
+
+@pytest.mark.e2e
+def test_the_workflow_that_init_writes_runs_just_that(watch: Shell, hub: Hub, mock: Mock) -> None:
+    drifted(mock)
+    text = workflows(("contoso",))[".github/workflows/graphpolicy-adopt.yml"]
+    job = yaml.safe_load(text)["jobs"]["adopt"]
+    step = job["steps"][-1]
+    with serve(mock) as server:
+        done = subprocess.run(
+            ["bash", "-eo", "pipefail", "-c", step["run"]],
+            cwd=watch.folder,
+            env={
+                **watch.environment,
+                **mock.github_job(),
+                "PATH": f"{Path(COMMAND).parent}:{watch.environment['PATH']}",
+                "POLICIES": "policies",
+                "TENANT": "contoso",
+                "GRAPHPOLICY_ACCESS_TOKEN": "",
+                "GRAPHPOLICY_GRAPH_URL": server.url,
+                "AZURE_AUTHORITY_HOST": server.authority,
+                "AZURE_CLIENT_ID": DEFAULT_APPLICATION,
+                "SSL_CERT_FILE": str(server.certificate),
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    assert step["env"].keys() == {"AZURE_CLIENT_ID", "AZURE_TENANT_ID", "GITHUB_TOKEN"}
+    assert job["permissions"].keys() == {"contents", "id-token", "pull-requests"}
+    assert only(hub) == (1, "open")
 
 
 def adoption(name: str, count: int = 100) -> Adoption:
