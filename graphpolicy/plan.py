@@ -34,6 +34,7 @@ from graphpolicy.model import (
     Observed,
     Path,
     Plan,
+    Unread,
     Version,
 )
 from graphpolicy.records import dataclass
@@ -122,7 +123,7 @@ def make_plan(
             names,
             managed=facts.managed_value(comparison.resource.id, ".".join(difference.path), cloud),
             cause=cause(comparison, difference, base),
-            events=directory.events or (),
+            events=() if isinstance(directory.events, Unread) else directory.events,
         )
         for comparison in comparisons
         for difference in comparison.differences

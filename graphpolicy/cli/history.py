@@ -53,6 +53,7 @@ def _log(context: Context, recorded: Iterable[Tenant]) -> Log:
     """What the audit logs tell; why one can't be read is said and is no failure."""
     from graphpolicy.graph.connection import asked_for, connection
     from graphpolicy.graph.errors import GraphFailure, UsageFailure
+    from graphpolicy.model import Unread
 
     try:
         if not asked_for(connection(context.environment, context.auth)):
@@ -65,13 +66,16 @@ def _log(context: Context, recorded: Iterable[Tenant]) -> Log:
     except (GraphFailure, UsageFailure) as failure:
         context.console.say(f"the audit log is not shown: {failure.text}")
         return []
+    log: list[tuple[Tenant, Event]] = []
     for tenant, events in logs:
-        if events is None:
+        if isinstance(events, Unread):
             context.console.say(
-                f"the audit log of {tenant.name} can't be read, so runs alone are shown; it takes "
-                "AuditLog.Read.All, and `graphpolicy doctor` says who is signed in"
+                f"the audit log of {tenant.name} can't be read, so runs alone are shown: "
+                f"{events.why}; {events.fix}"
             )
-    return [(tenant, event) for tenant, events in logs for event in events or ()]
+        else:
+            log += [(tenant, event) for event in events]
+    return log
 
 
 def _tenants(context: Context, recorded: Iterable[Tenant]) -> list[Tenant]:

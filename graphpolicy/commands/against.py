@@ -23,6 +23,7 @@ from graphpolicy.model import (
     Json,
     Named,
     Observed,
+    Unread,
 )
 from graphpolicy.plan import Occasion, Planned, make_plan
 from graphpolicy.resolve import resolve
@@ -114,7 +115,7 @@ def _plan(
         by_name=known.by_name,
         names=known.names,
         accounts=tuple(_accounts(desired.emergency_access, known)),
-        strengths=None if ends_a_method(desired, observed) else (),
+        strengths=NO_STRENGTHS if ends_a_method(desired, observed) else (),
     )
     resolution = resolve(file, directory, observed)
     if resolution.errors:
@@ -127,6 +128,9 @@ def _plan(
     made = make_plan(resolution, observed, directory, occasion, before, base_lost=lost)
     # The digest binds ids; where one is not known there is nothing to bind.
     return replace(made, plan=replace(made.plan, digest="")) if lacking else made
+
+
+NO_STRENGTHS = Unread("a snapshot does not hold them", "plan against the tenant itself")
 
 
 class _Names:

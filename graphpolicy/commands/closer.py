@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from graphpolicy.graph.registered import registered
+from graphpolicy.graph.registered import nested, registered
 from graphpolicy.graph.strengths import demanded
 from graphpolicy.graph.together import each_of
 from graphpolicy.guards.methods import MULTIFACTOR
-from graphpolicy.model import Account, Directory, Strength, Version
+from graphpolicy.guards.targets import EXCLUSIONS
+from graphpolicy.model import Account, Directory, Strength, Unread, Version
 from graphpolicy.plan import Planned
 
 if TYPE_CHECKING:
@@ -30,19 +31,27 @@ async def look_closer(graph: Graph, made: Planned) -> Directory:
 
 
 async def _accounts(graph: Graph, made: Planned) -> tuple[Account, ...]:
-    """The emergency accounts, with what they have registered where some of that may be lost."""
-    narrows = any(
-        comparison.resource.id in MULTIFACTOR and difference.path[0] in NARROWING
+    """The emergency accounts, with what is in them where an exclusion changes, and with who they
+    are and what they have registered where some of that may be lost.
+    """
+    changed = [
+        (comparison.resource.id, difference.path)
         for comparison in made.comparisons
         for difference in comparison.differences
-    )
+    ]
     accounts = made.directory.accounts
     version: Version = "beta" if made.plan.tenant.cloud == "china" else "v1.0"
-    return await registered(graph, accounts, version) if narrows else accounts
+    if any(path[-1] in EXCLUSIONS for _, path in changed):
+        accounts = await nested(graph, accounts)
+    if any(resource in MULTIFACTOR and path[0] in NARROWING for resource, path in changed):
+        accounts = await registered(graph, accounts, version)
+    return accounts
 
 
-async def _strengths(graph: Graph, made: Planned) -> tuple[Strength, ...] | None:
+async def _strengths(graph: Graph, made: Planned) -> tuple[Strength, ...] | Unread:
     """The strengths, with who demands them where one may be stranded."""
     strengths = made.directory.strengths
     stranded = any(finding.rule == "strength-stranded" for finding in made.plan.findings)
-    return await demanded(graph, strengths) if strengths and stranded else strengths
+    if isinstance(strengths, Unread) or not stranded:
+        return strengths
+    return await demanded(graph, strengths)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from graphpolicy.graph.audit import MOST_SECONDS, read_events
 from graphpolicy.graph.together import together
-from graphpolicy.model import Event, Tenant
+from graphpolicy.model import Event, Tenant, Unread
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Session
@@ -20,8 +20,8 @@ INTERACTIVE = ("browser", "device-code")
 
 async def read_logs(
     session: Session, tenants: Sequence[Tenant], auth: str
-) -> list[tuple[Tenant, tuple[Event, ...] | None]]:
-    """The changes of the policy in each tenant's audit log; None where it can't be read."""
+) -> list[tuple[Tenant, tuple[Event, ...] | Unread]]:
+    """The changes of the policy in each tenant's audit log, or why it can't be read."""
     seconds = SIGN_IN_SECONDS if auth in INTERACTIVE else MOST_SECONDS
     logs = await together(read_events(session.tenant(tenant), seconds) for tenant in tenants)
     return list(zip(tenants, logs, strict=True))

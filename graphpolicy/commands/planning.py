@@ -164,11 +164,12 @@ async def read_tenant(
 
 
 def ends_a_method(desired: Desired, observed: Observed) -> bool:
-    """Whether the file switches off what an authentication strength may ask for."""
+    """Whether the file switches off, or leaves to nobody, what a strength may ask for."""
     return any(
         word(document.get("state")) != "disabled"
         for item in desired.resources
-        if item.resource in ENDING and item.tree.get("state") == "disabled"
+        if item.resource in ENDING
+        and (item.tree.get("state") == "disabled" or item.tree.get("includeTargets") == [])
         for document in documents_of(item, observed).values()
     )
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from graphpolicy.audit import events
 from graphpolicy.graph.errors import GraphFailure
-from graphpolicy.model import Event
+from graphpolicy.model import Event, Unread
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph
@@ -24,17 +24,23 @@ URL = (
     f"&$orderby={quote('activityDateTime desc')}&$top=100"
 )
 MOST_SECONDS = 15.0
+LATER = "try again later, or look into the log in the portal"
 
 
-async def read_events(graph: Graph, seconds: float = MOST_SECONDS) -> tuple[Event, ...] | None:
-    """The newest changes of the policy that the log has, newest first; None if it can't be read.
+async def read_events(graph: Graph, seconds: float | None = None) -> tuple[Event, ...] | Unread:
+    """The newest changes of the policy that the log has, newest first, or why it can't be read.
 
     The log needs permissions of its own, is not there in every cloud, and answers five questions in
     ten seconds (Graph: "Microsoft Graph service-specific throttling limits").
     """
+    seconds = MOST_SECONDS if seconds is None else seconds
     try:
         page = await asyncio.wait_for(graph.get("v1.0", URL), seconds)
-    except (GraphFailure, TimeoutError):
-        return None
+    except GraphFailure as failure:
+        return failure.unread
+    except TimeoutError:
+        return Unread(f"no answer from /auditLogs within {seconds:g} s", LATER)
     records = page.get("value")
-    return events(records) if isinstance(records, list) else None
+    if not isinstance(records, list):
+        return Unread("/auditLogs/directoryAudits was answered without a list", LATER)
+    return events(records)

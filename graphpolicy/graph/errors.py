@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from graphpolicy.catalogue.permissions import permission_for
+from graphpolicy.model import Unread
 from graphpolicy.records import dataclass
 
 USAGE = 64
@@ -46,6 +47,11 @@ class GraphFailure(Exception):  # noqa: N818  # what happened, in our words
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def unread(self) -> Unread:
+        """The same of something that a plan can do without."""
+        return Unread(self.text, self.help)
 
     @property
     def exit_code(self) -> int:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from graphpolicy.graph.directory import look_up
 from graphpolicy.graph.errors import REFUSED, GraphFailure
 from graphpolicy.graph.together import together
-from graphpolicy.model import Account, Json
+from graphpolicy.model import Account, Json, Unread
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph
@@ -31,54 +31,85 @@ async def look_up_accounts(graph: Graph, emergency: Json) -> tuple[Account, ...]
     """
     entries = emergency if isinstance(emergency, list) else []
     groups = [entry["group"] for entry in entries if "group" in entry and "id" not in entry]
-    ids = {name: hits[0][0] for name, hits in (await _named(graph, groups)).items() if hits}
-    return tuple(await together(_account(graph, entry, ids) for entry in entries))
+    named = await _named(graph, groups)
+    return tuple(await together(_account(graph, entry, named) for entry in entries))
 
 
-async def _named(graph: Graph, groups: list[str]) -> Mapping[str, tuple[tuple[str, str], ...]]:
-    """Exact matches alone; several of one name count as none, since it is not known which."""
+async def _named(graph: Graph, groups: list[str]) -> Mapping[str, Account]:
+    """The groups of these names, as far as they are known; exact matches alone."""
     if not groups:
         return {}
     try:
         found = (await look_up(graph, groups, ())).by_name
     except GraphFailure as failure:
         if failure.status in REFUSED:
-            return {}
+            return {name: _unread(_group(name), failure) for name in groups}
         raise
-    exact = {name: tuple(h for h in hits if h[1] == name) for name, hits in found.items()}
-    return {name: hits for name, hits in exact.items() if len(hits) == 1}
+    exact = {name: [id_ for id_, shown in hits if shown == name] for name, hits in found.items()}
+    return {name: _one_of(name, ids) for name, ids in exact.items()}
 
 
-async def _account(graph: Graph, entry: Mapping[str, Json], ids: Mapping[str, str]) -> Account:
+def _one_of(name: str, ids: list[str]) -> Account:
+    """The group of a name; where there are several it is not known which, so it is none."""
+    if len(ids) < 2:
+        return replace(_group(name), id="".join(ids))
+    several = f"stands for several groups: {', '.join(ids)}"
+    return replace(_group(name), unread=Unread(several, "write the id of the one that is meant"))
+
+
+def _group(name: str) -> Account:
+    return Account(f"group {name!r}", "", group=True)
+
+
+def _unread(account: Account, failure: GraphFailure) -> Account:
+    return replace(account, readable=False, unread=failure.unread)
+
+
+async def _account(
+    graph: Graph, entry: Mapping[str, Json], named: Mapping[str, Account]
+) -> Account:
     if "group" in entry:
-        label = f"group {entry['group']!r}"
-        id_ = str(entry.get("id") or ids.get(entry["group"], ""))
-        if not id_:
-            return Account(label, "", group=True)
-        return replace(await _within(graph, "groups", id_, label), group=True)
-    label = f"user {entry['user']!r}"
-    if "id" in entry:
-        return await _within(graph, "users", str(entry["id"]), label)
+        name = entry["group"]
+        account = replace(_group(name), id=str(entry["id"])) if "id" in entry else named[name]
+        return await _within(graph, account) if account.id else account
+    account = Account(f"user {entry['user']!r}", str(entry.get("id", "")))
+    if account.id:
+        return await _within(graph, account)
     try:
         user = await graph.get("v1.0", f"/users/{quote(entry['user'], safe='')}?$select=id")
     except GraphFailure as failure:
+        if failure.status == 404:
+            return account
         if failure.status in REFUSED:
-            return Account(label, "", readable=failure.status == 404)
+            return _unread(account, failure)
         raise
     if not isinstance(user.get("id"), str):
         raise GraphFailure(
-            f"Graph answered without an id when it was asked for {label} of emergencyAccess",
+            f"Graph answered without an id when asked for {account.label} of emergencyAccess",
             help="nothing is concluded from half an answer; try again",
         )
-    return await _within(graph, "users", user["id"], label)
+    return await _within(graph, replace(account, id=user["id"]))
 
 
-async def _within(graph: Graph, kind: str, id_: str, label: str) -> Account:
+async def _within(graph: Graph, account: Account) -> Account:
+    """The account with the groups that it is in; one that is gone has no id any more."""
+    account = replace(account, id=account.id.casefold())
     try:
-        groups = await graph.get_all("v1.0", f"/{kind}/{quote(id_, safe='')}/{GROUPS}")
+        return replace(account, within=await groups_of(graph, account.id, group=account.group))
     except GraphFailure as failure:
-        if failure.status not in REFUSED:
-            raise
-        return Account(label, id_.casefold())
-    known = (str(group.get("id", "")).casefold() for group in groups if isinstance(group, dict))
-    return Account(label, id_.casefold(), frozenset(known))
+        if failure.status == 404:
+            return replace(account, id="")
+        if failure.status in REFUSED:
+            return _unread(account, failure)
+        raise
+
+
+async def groups_of(graph: Graph, id_: str, *, group: bool = False) -> frozenset[str]:
+    """The folded ids of all groups that a person, or a group, is in.
+
+    Raises:
+        GraphFailure: that could not be read.
+    """
+    kind = "groups" if group else "users"
+    rows = await graph.get_all("v1.0", f"/{kind}/{quote(id_, safe='')}/{GROUPS}")
+    return frozenset(str(row.get("id", "")).casefold() for row in rows if isinstance(row, Mapping))

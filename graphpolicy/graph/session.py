@@ -121,8 +121,11 @@ class Graph:
         """One document; waits for a throttled Graph and bears with short outages."""
         return await self._read("GET", self._address(version, url), self._patience())
 
-    async def get_all(self, version: Version, url: str) -> list[Json]:
-        """The entries of a list, with those of its further pages."""
+    async def get_all(self, version: Version, url: str, most: int | None = None) -> list[Json]:
+        """The entries of a list, with those of its further pages.
+
+        With `most` no further page is asked for once there are more entries than that.
+        """
         address: str | None = self._address(version, url)
         seen: set[str] = set()
         entries: list[Json] = []
@@ -134,6 +137,8 @@ class Graph:
             if not isinstance(value, list):
                 raise not_graph("GET", path_of(address), 200, "a document in place of a list")
             entries += value
+            if most is not None and len(entries) > most:
+                break
             following = page.get("@odata.nextLink")
             if following is not None and not self._at_home(following):
                 raise elsewhere("GET", path_of(address), None, str(following))

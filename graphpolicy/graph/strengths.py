@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from graphpolicy.graph.errors import REFUSED, GraphFailure
 from graphpolicy.graph.together import together
-from graphpolicy.model import Json, Strength
+from graphpolicy.model import Json, Strength, Unread
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 URL = "/policies/authenticationStrengthPolicies"
 
 
-async def list_strengths(graph: Graph) -> tuple[Strength, ...] | None:
+async def list_strengths(graph: Graph) -> tuple[Strength, ...] | Unread:
     """Every strength of the tenant, the built-in ones too, before it is known who demands them.
 
-    None where they may not be read. Source: Graph, "List authenticationStrengthPolicies".
+    Or why they may not be read. Source: Graph, "List authenticationStrengthPolicies".
 
     Raises:
         GraphFailure: Graph could not answer.
@@ -30,12 +30,12 @@ async def list_strengths(graph: Graph) -> tuple[Strength, ...] | None:
     except GraphFailure as failure:
         if failure.status not in REFUSED:
             raise
-        return None
+        return failure.unread
     return tuple(_strength(row) for row in rows if _whole(row))
 
 
-async def demanded(graph: Graph, listed: Iterable[Strength]) -> tuple[Strength, ...] | None:
-    """The same strengths with who demands each; None where that may not be read.
+async def demanded(graph: Graph, listed: Iterable[Strength]) -> tuple[Strength, ...] | Unread:
+    """The same strengths with who demands each, or why that may not be read.
 
     Source: Graph, "authenticationStrengthPolicy: usage".
 
@@ -49,7 +49,7 @@ async def demanded(graph: Graph, listed: Iterable[Strength]) -> tuple[Strength, 
     except GraphFailure as failure:
         if failure.status not in REFUSED:
             raise
-        return None
+        return failure.unread
     return tuple(
         replace(strength, demanded_by=tuple(_policies(usage)))
         for strength, usage in zip(listed, usages, strict=True)

@@ -80,7 +80,9 @@ def _freed(
     emergency = situation.emergency
     ids = {account.id for account in emergency.accounts} | emergency.protected
     for account in emergency.accounts:
-        ids |= account.within or frozenset()
+        ids |= account.inner | (account.within or frozenset())
+        for person in account.people or ():
+            ids |= (person.within or frozenset()) | {person.id}
     guarded = frozenset(who for who in freed if who.value in ids)
     yield both.finding(
         "exclusion-shrinks",

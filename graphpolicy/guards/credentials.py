@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from graphpolicy.guards.context import AUTHENTICATOR
 from graphpolicy.guards.reach import reach
 from graphpolicy.guards.restrictions import FIDO2, blocks
 from graphpolicy.guards.situation import Both
@@ -28,57 +29,91 @@ UNRULED = frozenset({"windowshelloforbusiness", "platformcredential"})
 UNSEEN = frozenset({"X509Certificate", "HardwareOath"})
 """Methods that work without anything that v1.0 lists as registered."""
 
+CODES = "isSoftwareOathEnabled"
+"""Whether the Authenticator may be used for codes."""
 
-def usable(values: Mapping[str, Json], account: Account) -> bool | None:
+NAMED = 5
+"""So many people a message names."""
+
+
+def usable(values: Mapping[str, Json], who: Account | Person) -> bool | None:
     """Whether an account may use a method; None if its groups would tell."""
     found = reach(values)
     if not found.on:
         return False
-    own = {account.id} | (account.within or frozenset())
-    if any(who.value in own for who in found.exclude):
+    own = {who.id} | (who.within or frozenset())
+    if any(each.value in own for each in found.exclude):
         return False
-    included = ALL in found.include or any(who.value in own for who in found.include)
-    if account.within is not None:
+    included = ALL in found.include or any(each.value in own for each in found.include)
+    if who.within is not None:
         return included
     if not included and not found.include:
         return False
     return True if included and not found.exclude else None
 
 
-def credential_lost(methods: Iterable[Both], account: Account) -> Iterator[Finding]:
+def credential_lost(methods: Sequence[Both], people: Iterable[Person]) -> Iterator[Finding]:
     """People who could sign in with something registered before, and with nothing after.
 
     Where a certificate or a hardware token may serve, which the list of what is registered does not
     show, it is a warning.
     """
-    methods = list(methods)
-    unseen = any(
-        usable(both.after, account) is not False for both in methods if both.kind in UNSEEN
-    )
-    for person in account.people or ():
-        lost = [both for both in methods if _accepted(both, both.before, person, account)]
-        kept = any(_accepted(both, both.after, person, account) for both in methods)
-        if not lost or kept or any(kind in UNRULED for kind, _ in person.registered):
-            continue
-        both = lost[0]
-        yield both.finding(
+    found: dict[tuple[int, bool], list[Person]] = {}
+    for person in people:
+        ended = [
+            number for number, both in enumerate(methods) if _accepted(both, both.before, person)
+        ]
+        kept = any(_accepted(both, both.after, person) for both in methods)
+        if ended and not kept and not any(kind in UNRULED for kind, _ in _registered(person)):
+            found.setdefault((ended[0], _unseen(methods, person)), []).append(person)
+    for (number, unseen), several in found.items():
+        names = {
+            f"{kind} {model}".strip()
+            for person in several
+            for kind, model in _registered(person)
+            if kind in METHODS
+        }
+        yield methods[number].finding(
             "emergency-access-locked-out",
-            f"{person.label} is emergency access, and nothing that is registered there "
-            f"({', '.join(sorted(_names(person)))}) would be accepted"
-            + ("; a certificate or a hardware token may be" if unseen else ""),
+            f"{some([person.label for person in several])} {'is' if len(several) == 1 else 'are'} "
+            f"emergency access, and nothing that is registered there ({', '.join(sorted(names))}) "
+            "would be accepted" + ("; a certificate or a hardware token may be" if unseen else ""),
             "keep accepting what is registered, or register something else there first",
-            _path(both),
+            _path(methods[number]),
             "warning" if unseen else "error",
+            people=len(several),
         )
 
 
-def _accepted(both: Both, values: Mapping[str, Json], person: Person, account: Account) -> bool:
+def some(labels: Sequence[str]) -> str:
+    """A few of them by name, and how many more there are."""
+    more = len(labels) - NAMED
+    return ", ".join(labels[:NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _unseen(methods: Iterable[Both], person: Person) -> bool:
+    """Whether somebody may have something left that the list of what is registered lacks."""
+    return any(usable(both.after, person) is not False for both in methods if both.kind in UNSEEN)
+
+
+def _registered(person: Person) -> frozenset[tuple[str, str]]:
+    return person.registered or frozenset()
+
+
+def _accepted(both: Both, values: Mapping[str, Json], person: Person) -> bool:
     """Whether somebody has registered something that is used through this method and accepted."""
-    if usable(values, account) is False:
+    if usable(values, person) is False:
         return False
+    own = None if person.within is None else person.within | {person.id}
+
+    def served(kind: str, model: str) -> bool:
+        if kind == "softwareoath" and both.kind == AUTHENTICATOR:
+            return values.get(CODES) is not False
+        return kind != "fido2" or not blocks(values, model, own)
+
     return any(
-        both.kind in METHODS.get(kind, ()) and not (kind == "fido2" and blocks(values, model))
-        for kind, model in person.registered
+        both.kind in METHODS.get(kind, ()) and served(kind, model)
+        for kind, model in _registered(person)
     )
 
 
@@ -90,7 +125,3 @@ def _path(both: Both) -> str:
     if before == after and both.kind == FIDO2:
         return "passkeyProfiles" if both.after.get("passkeyProfiles") else "keyRestrictions"
     return "includeTargets"
-
-
-def _names(person: Person) -> set[str]:
-    return {f"{kind} {model}".strip() for kind, model in person.registered if kind in METHODS}

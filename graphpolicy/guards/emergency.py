@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from graphpolicy.guards.credentials import credential_lost, usable
+from graphpolicy.guards.credentials import credential_lost, some, usable
 from graphpolicy.guards.methods import MULTIFACTOR, WEAK
 from graphpolicy.guards.reach import reach, shifts
 from graphpolicy.guards.restrictions import FIDO2, tightened
 from graphpolicy.guards.situation import Both, Situation
-from graphpolicy.model import POLICY, Account, Finding
+from graphpolicy.model import POLICY, Account, Finding, Person, Unread
 
 
 def emergency_access_missing(situation: Situation) -> Iterator[Finding]:
@@ -33,54 +33,100 @@ def emergency_access_missing(situation: Situation) -> Iterator[Finding]:
 
 
 def emergency_access_locked_out(situation: Situation) -> Iterator[Finding]:
-    """An account of `emergencyAccess` had a method that it could use and would have none."""
+    """An account of `emergencyAccess` had a method that it could use and would have none.
+
+    Where it is known who is in a group each of them is judged by all of their groups.
+    """
     methods = situation.of(MULTIFACTOR)
     for account in situation.emergency.accounts:
-        before = [(both, usable(both.before, account)) for both in methods]
-        after = {both.id: usable(both.after, account) for both in methods}
-        lost = [both for both, was in before if was is not False and after[both.id] is not True]
-        moved = [both for both in lost if reach(both.before) != reach(both.after)]
-        if True in after.values() or not moved:
-            yield from credential_lost(methods, account)
-            continue
-        known = any(was for _, was in before) and None not in after.values()
-        yield moved[0].finding(
-            "emergency-access-locked-out",
-            f"{account.label} is emergency access and {'would' if known else 'may'} be left "
-            "without a usable method"
-            + ("" if known else "; the groups that it is in could not be read"),
-            "keep a method other than a pass or e-mail for it: include it, or don't exclude it",
-            "includeTargets" if reach(moved[0].after).on else "state",
-            "error" if known else "warning",
-        )
+        people = account.people or ()
+        alone = {each.id: _lost(methods, each) for each in people or (account,)}
+        for number, known in dict.fromkeys(filter(None, alone.values())):
+            who = [each.label for each in people if alone[each.id] == (number, known)]
+            are = "is" if len(who) == 1 else "are"
+            words = f"{some(who)}, who {are} in {account.label}, {are}"
+            if len(who) == len(people):
+                words = f"{account.label} is"
+            yield _without(methods[number], known, words, len(who) or None)
+        yield from credential_lost(methods, [one for one in people if not alone[one.id]])
+
+
+def _lost(methods: Sequence[Both], who: Account | Person) -> tuple[int, bool] | None:
+    """Which method takes the last one from somebody, as far as groups tell, and if that is sure."""
+    before = [usable(both.before, who) for both in methods]
+    after = [usable(both.after, who) for both in methods]
+    moved = [
+        number
+        for number, both in enumerate(methods)
+        if before[number] is not False
+        and after[number] is not True
+        and reach(both.before) != reach(both.after)
+    ]
+    if True in after or not moved:
+        return None
+    return moved[0], any(before) and None not in after
+
+
+def _without(both: Both, known: bool, who: str, people: int | None) -> Finding:
+    return both.finding(
+        "emergency-access-locked-out",
+        f"{who} emergency access and {'would' if known else 'may'} be left without a usable method"
+        + ("" if known else "; the groups that it is in could not be read"),
+        "keep a method other than a pass or e-mail for it: include it, or don't exclude it",
+        _ending(both),
+        "error" if known else "warning",
+        people=people,
+    )
+
+
+def _ending(both: Both) -> str:
+    """The setting that takes a method away from somebody."""
+    before, after = reach(both.before), reach(both.after)
+    if not after.on:
+        return "state"
+    return "excludeTargets" if after.exclude - before.exclude else "includeTargets"
 
 
 def unknown_accounts(accounts: Iterable[Account]) -> Iterator[Finding]:
     """Accounts that nobody can watch over, because the directory does not show them."""
     for account in accounts:
+        name = f"{account.label} of emergencyAccess"
         if not account.id and account.readable:
-            yield Finding(
-                "emergency-account-not-found",
-                "warning",
-                f"{account.label} of emergencyAccess is not in the directory: it protects nobody",
+            unclear = account.unread or Unread(
+                "is not in the directory",
                 "correct the name, or write the id of the account that is meant",
             )
+            message = f"{name} {unclear.why}: it protects nobody"
+            yield Finding("emergency-account-not-found", "warning", message, unclear.fix)
         elif not account.id or account.within is None:
             yield _not_verified(
-                f"{account.label} of emergencyAccess could not be looked up with its groups: "
-                "whether it keeps a method is only partly checked",
+                account,
+                f"{name} could not be looked up with its groups: whether it keeps a method is only "
+                "partly checked",
                 "grant GroupMember.Read.All and User.ReadBasic.All",
             )
         elif account.people is None:
             yield _not_verified(
-                f"what is registered for {account.label} of emergencyAccess could not be read: "
-                "whether the policy still accepts it is not checked",
+                account,
+                f"who is in {name} could not be looked up: whether each of them keeps a method "
+                "that they have registered is not checked",
+                "grant GroupMember.Read.All",
+            )
+        elif any(person.registered is None for person in account.people):
+            yield _not_verified(
+                account,
+                f"what is registered for {name} could not be read: whether the policy still "
+                "accepts it is not checked",
                 "grant UserAuthenticationMethod.Read.All",
             )
 
 
-def _not_verified(message: str, help_: str) -> Finding:
-    return Finding("emergency-account-not-verified", "note", message, help_)
+def _not_verified(account: Account, message: str, fix: str) -> Finding:
+    """What was not checked, and why, in the words of whoever knows."""
+    unread = account.unread
+    said = f"{message} ({unread.why})" if unread else message
+    way_out = unread.fix if unread else fix
+    return Finding("emergency-account-not-verified", "note", said, way_out)
 
 
 def _narrows(both: Both) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from graphpolicy.audit import moment
-from graphpolicy.model import POLICY, Change, Event, Finding, Scope
+from graphpolicy.model import POLICY, Change, Event, Finding, Scope, Unread
 
 
 def reverting(changes: Sequence[Change], *, base_lost: bool = False) -> Iterator[Finding]:
@@ -58,14 +58,16 @@ def _by(event: Event | None) -> str:
     return f", by {event.who} on {moment(event.at)}" if event else ""
 
 
-def not_attributed(changes: Sequence[Change], events: Sequence[Event] | None) -> Iterator[Finding]:
-    """That nobody can be named for what was changed outside of the files."""
-    if events is None and any(change.cause != "edit" for change in changes):
+def not_attributed(
+    changes: Sequence[Change], events: Sequence[Event] | Unread
+) -> Iterator[Finding]:
+    """That nobody can be named for what was changed outside of the files, and why."""
+    if isinstance(events, Unread) and any(change.cause != "edit" for change in changes):
         yield Finding(
             "audit-log-not-read",
             "note",
-            "the audit log could not be read, so who changed what is not known",
-            "grant AuditLog.Read.All and Directory.Read.All, or look into the log in the portal",
+            f"the audit log could not be read, so who changed what is not known ({events.why})",
+            events.fix,
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set as AbstractSet
 
 from graphpolicy.guards.reach import reach
 from graphpolicy.guards.situation import Both, Situation
@@ -10,7 +10,7 @@ from graphpolicy.model import Finding, Json
 from graphpolicy.records import dataclass
 from graphpolicy.rules.keys import UNATTESTED, Accepts, accepts
 from graphpolicy.rules.passkeys import LEGACY_PASSKEY, PROFILES, TARGETS
-from graphpolicy.rules.references import Reference, reference
+from graphpolicy.rules.references import ALL, Reference, reference
 from graphpolicy.rules.subject import Subject, member, word
 
 FIDO2 = "Fido2"
@@ -113,10 +113,17 @@ def tightened(both: Both) -> bool:
     return bool(_given(both.before) - _given(both.after))
 
 
-def blocks(values: Mapping[str, Json], model: str) -> bool:
-    """Whether a registered key of a model (a folded AAGUID) is accepted under no restriction."""
-    found = [rule.accepts for rule in _rules(values).values()]
-    return bool(found) and not any(each.model(model) for each in found)
+def blocks(values: Mapping[str, Json], model: str, own: AbstractSet[str] | None) -> bool:
+    """Whether a registered key of a model (a folded AAGUID) is accepted under no restriction.
+
+    `own` are the folded ids of somebody and of all groups that these are in: where targets say
+    which profiles may be used, only theirs count. None is not known, and all of them count.
+    """
+    given = _given(values)
+    theirs = {key for who, key in given if own is None or who == ALL or who.value in own}
+    rules = _rules(values)
+    found = [rule.accepts for key, rule in rules.items() if not given or key in theirs]
+    return bool(rules) and not any(each.model(model) for each in found)
 
 
 def _in_effect(both: Both) -> bool:

@@ -18,6 +18,7 @@ from graphpolicy.model import (
     Json,
     Observed,
     Strength,
+    Unread,
 )
 from graphpolicy.records import dataclass
 from graphpolicy.rules.judged import Judged
@@ -50,7 +51,7 @@ class Situation:
     """A plan as guards see it. `changes` counts the settings that it changes.
 
     `names` are names by folded id, `gone` the folded ids of what no longer exists, `sizes` the
-    bytes of the whole policy before and after, the authentication strengths, None where
+    bytes of the whole policy before and after, the authentication strengths, or why
     they can't be read.
     """
 
@@ -63,7 +64,7 @@ class Situation:
     levels: Levels = field(default_factory=Levels)
     facts: Facts = field(default_factory=Facts.shipped)
     cloud: Cloud = "global"
-    strengths: tuple[Strength, ...] | None = ()
+    strengths: tuple[Strength, ...] | Unread = ()
 
     def of(self, kinds: Iterable[str]) -> list[Both]:
         """The resources of these rows of the catalogue."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from graphpolicy.guards.reach import reach
 from graphpolicy.guards.situation import Both, Situation
-from graphpolicy.model import POLICY, Finding
+from graphpolicy.model import POLICY, Finding, Unread
 
 MODES: Mapping[str, str] = {
     "fido2": "Fido2",
@@ -39,13 +39,14 @@ def strength_stranded(situation: Situation) -> Iterator[Finding]:
     ]
     if not ended:
         return
-    if situation.strengths is None:
+    if isinstance(situation.strengths, Unread):
         yield Finding(
             "strength-stranded",
             "note",
             "the authentication strengths could not be read, so whether one that Conditional "
-            f"Access demands needs {', '.join(both.title for both in ended)} is not known",
-            "grant Policy.Read.All",
+            f"Access demands needs {', '.join(both.title for both in ended)} is not known "
+            f"({situation.strengths.why})",
+            situation.strengths.fix,
             POLICY,
         )
         return

@@ -228,7 +228,7 @@ def _by(
     own = {person.id} | (belongs.groups if belongs else frozenset())
     if not found.on:
         return Allowed(False, f"{title} is off")
-    if kind.name == KEY and method.model and blocks(values, method.model):
+    if kind.name == KEY and method.model and blocks(values, method.model, own if belongs else None):
         return Allowed(False, f"{title} refuses this model")
     codes = kind.name == "softwareOath" and name == AUTHENTICATOR
     if codes and values.get("isSoftwareOathEnabled") is not True:

@@ -26,6 +26,7 @@ from graphpolicy.model.observed import (
     Observed,
     Person,
     Strength,
+    Unread,
 )
 from graphpolicy.model.planned import (
     Access,
@@ -99,6 +100,7 @@ __all__ = [
     "SecretText",
     "Strength",
     "Tenant",
+    "Unread",
     "Use",
     "Version",
 ]

@@ -17,14 +17,25 @@ class Observed:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """Why something around the policy could not be read, and what to do about it."""
+
+    why: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody of whom it was looked up what is registered: (kind, model of a key), both folded.
+    """Somebody who was looked up: the folded ids of all groups, nested ones included, and what is
+    registered, (kind, model of a key), both folded; either is None where it could not be read.
 
     The kind is Graph's type without its ending, `fido2` or `phone`.
     """
 
     label: str
-    registered: frozenset[tuple[str, str]]
+    id: str
+    within: frozenset[str] | None
+    registered: frozenset[tuple[str, str]] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +44,9 @@ class Account:
 
     `id` is empty where the directory has no such account, or where it may not be read
     (`readable`). `within` are the ids of all groups that it is in, nested ones included; None where
-    that could not be read. `people` is who it is, or who is in it, with what they have registered;
-    None where that could not be read, nobody where it was not asked.
+    that could not be read. `people` is who it is, or who is in it; None where that could not be
+    read, nobody where it was not asked. `inner` are the ids of the groups in it, where asked.
+    `unread` is why something of this could not be read, or is not clear.
     """
 
     label: str
@@ -43,6 +55,8 @@ class Account:
     readable: bool = True
     group: bool = False
     people: tuple[Person, ...] | None = ()
+    inner: frozenset[str] = frozenset()
+    unread: Unread | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +90,7 @@ class Directory:
     `by_name` holds for each asked display name the groups that match it without regard to case, as
     (id, displayName); `names` the display name by id; `gone` ids that no longer exist. `readable`
     is false where ids could not be looked up. `events` are changes in the audit log, newest first;
-    `strengths` are authentication strengths; either is None where it was wanted and not readable.
+    `strengths` are authentication strengths; either may have been wanted and not readable.
     """
 
     by_name: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
@@ -84,5 +98,5 @@ class Directory:
     gone: frozenset[str] = frozenset()
     readable: bool = True
     accounts: tuple[Account, ...] = ()
-    events: tuple[Event, ...] | None = ()
-    strengths: tuple[Strength, ...] | None = ()
+    events: tuple[Event, ...] | Unread = ()
+    strengths: tuple[Strength, ...] | Unread = ()

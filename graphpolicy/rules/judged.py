@@ -24,8 +24,12 @@ class Judged:
         level: Level | None = None,
         *,
         entry: Json = None,
+        people: int | None = None,
     ) -> Finding:
-        """A finding about one setting, or one entry of it, at the rule's own level if no other."""
+        """A finding about one setting, or one entry of it, at the rule's own level if no other.
+
+        `people` is how many it is about, where the rule counts them.
+        """
         chosen = level or RULES[rule].level
         assert chosen != "off"  # noqa: S101 - a rule that is off is given its level or not asked
-        return Finding(rule, chosen, message, fix, self.id, path, entry=entry)
+        return Finding(rule, chosen, message, fix, self.id, path, people=people, entry=entry)

@@ -50,7 +50,8 @@ class InProcess:
     async def get(self, version: Version, url: str) -> Any:
         return self._ask("GET", version, url).body
 
-    async def get_all(self, version: Version, url: str) -> list[Any]:
+    async def get_all(self, version: Version, url: str, most: int | None = None) -> list[Any]:
+        del most  # the mock answers these on one page
         values: list[Any] = self._ask("GET", version, url).body["value"]
         return values
 

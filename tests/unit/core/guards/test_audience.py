@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from graphpolicy.guards import GUARDS, Emergency
-from graphpolicy.model import POLICY, Account
+from graphpolicy.model import POLICY, Account, Person
 from tests.unit.core.build import ALL, A, B, C, group
 from tests.unit.core.guards.policies import (
     APP,
@@ -214,7 +214,13 @@ def test_an_exclusion_that_loses_emergency_access() -> None:
     assert f"Break-glass accounts ({B}) is emergency access" in message(
         "exclusion-shrinks", before, after, emergency=named
     )
-    nested = Emergency(said=True, accounts=(Account("bg-01", C, frozenset({B})),))
-    assert found("exclusion-shrinks", before, after, emergency=nested) == [
-        ("error", APP, "excludeTargets")
-    ]
+    somebody = Person("bg-01", C, frozenset({B}), None)
+    for account in (
+        Account("bg-01", C, frozenset({B})),
+        Account("group", A, group=True, inner=frozenset({B})),
+        Account("group", A, group=True, people=(somebody,)),
+    ):
+        nested = Emergency(said=True, accounts=(account,))
+        assert found("exclusion-shrinks", before, after, emergency=nested) == [
+            ("error", APP, "excludeTargets")
+        ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from graphpolicy.guards import Emergency
+from graphpolicy.guards import GUARDS, Emergency
 from graphpolicy.model import Account, Person
-from tests.unit.core.build import A, B, C
+from tests.unit.core.build import ALL, A, B, C, group
 from tests.unit.core.guards.policies import (
     APP,
     FIDO2,
@@ -21,6 +23,7 @@ from tests.unit.core.guards.policies import (
     on,
     passkeys,
     profile,
+    seen,
 )
 
 RULE = "emergency-access-locked-out"
@@ -31,12 +34,22 @@ OTHER = "90a3ccdf-635c-4729-a248-9b709135078f"
 def account(*registered: str, within: frozenset[str] | None = frozenset()) -> Account:
     """One person with these kinds registered; a key is of the model `KEY`."""
     has = frozenset((kind, KEY if kind == "fido2" else "") for kind in registered)
-    return Account("bg-01", C, within, people=(Person("bg-01", has),))
+    return Account("bg-01", C, within, people=(Person("bg-01", C, within, has),))
 
 
 STRICT = profile(A, keyRestrictions=keys(KEY))
 STRICTER = profile(A, keyRestrictions=keys(OTHER))
 LOOSE = profile(B, keyRestrictions=keys(enforced=False))
+SPLIT = on(
+    group(A, allowedPasskeyProfiles=[A]),
+    group(B, allowedPasskeyProfiles=[B]),
+    passkeyProfiles=[STRICT, LOOSE],
+)
+FOR_ALL = on(
+    group(A, allowedPasskeyProfiles=[A]),
+    {**ALL, "allowedPasskeyProfiles": [B]},
+    passkeyProfiles=[STRICT, LOOSE],
+)
 
 CASES: dict[str, tuple[Account, Values, Values, list[tuple[str, str, str]]]] = {
     "a method that it has ends, another that it has not is left": (
@@ -68,6 +81,24 @@ CASES: dict[str, tuple[Account, Values, Values, list[tuple[str, str, str]]]] = {
         {FIDO2: on(), X509: on(A)},
         {FIDO2: off()},
         [("warning", FIDO2, "state")],
+    ),
+    "it may be in the group that may use certificates, and may use what it has not": (
+        account("fido2", within=None),
+        {FIDO2: on(), X509: on(A), APP: on()},
+        {FIDO2: off()},
+        [("warning", FIDO2, "state")],
+    ),
+    "it is not in the group that may use certificates": (
+        account("fido2"),
+        {FIDO2: on(), X509: on(A), APP: on()},
+        {FIDO2: off()},
+        [("error", FIDO2, "state")],
+    ),
+    "its codes may not come from the Authenticator": (
+        account("softwareoath"),
+        {"SoftwareOath": on(), APP: on(isSoftwareOathEnabled=False)},
+        {"SoftwareOath": off()},
+        [("error", "SoftwareOath", "state")],
     ),
     "its codes may come from the Authenticator": (
         account("softwareoath"),
@@ -117,6 +148,24 @@ CASES: dict[str, tuple[Account, Values, Values, list[tuple[str, str, str]]]] = {
         {FIDO2: passkeys(STRICTER, LOOSE, allowed=(A, B))},
         [],
     ),
+    "another profile still accepts it, for others": (
+        account("fido2", within=frozenset({A})),
+        {FIDO2: SPLIT, APP: on()},
+        {FIDO2: {**SPLIT, "passkeyProfiles": [STRICTER, LOOSE]}},
+        [("error", FIDO2, "passkeyProfiles")],
+    ),
+    "another profile still accepts it, for everyone": (
+        account("fido2", within=frozenset({A})),
+        {FIDO2: FOR_ALL, APP: on()},
+        {FIDO2: {**FOR_ALL, "passkeyProfiles": [STRICTER, LOOSE]}},
+        [],
+    ),
+    "another profile may accept it, if its groups were known": (
+        account("fido2", within=None),
+        {FIDO2: FOR_ALL, APP: on()},
+        {FIDO2: {**FOR_ALL, "passkeyProfiles": [STRICTER, LOOSE]}},
+        [],
+    ),
     "its group is no longer included": (
         account("fido2", within=frozenset({A})),
         {FIDO2: on(A), APP: on()},
@@ -143,3 +192,35 @@ def test_the_message_names_the_person_and_what_is_registered() -> None:
         f"bg-01 is emergency access, and nothing that is registered there (fido2 {KEY}) would be "
         "accepted"
     )
+
+
+def people(count: int, within: frozenset[str] = frozenset()) -> Account:
+    """A group of people who have a key each, and are in these groups besides."""
+    own = frozenset({("fido2", KEY)})
+    each = (Person(f"bg-{number:02}", f"id-{number}", within, own) for number in range(count))
+    return Account("group 'Break-glass'", C, frozenset(), group=True, people=tuple(each))
+
+
+def test_people_who_lose_the_same_are_told_together_and_counted() -> None:
+    emergency = Emergency(said=True, accounts=(people(7),))
+    seen_ = seen({FIDO2: on(), APP: on()}, {FIDO2: off()}, emergency=emergency)
+    [finding] = GUARDS[RULE](seen_)
+    assert finding.message == (
+        "bg-00, bg-01, bg-02, bg-03, bg-04 and 2 more are emergency access, and nothing that is "
+        f"registered there (fido2 {KEY}) would be accepted"
+    )
+    assert finding.people == 7
+    whole = Emergency(said=True, accounts=(people(5),))
+    assert "bg-04 are" in message(RULE, {FIDO2: on(), APP: on()}, {FIDO2: off()}, emergency=whole)
+
+
+def test_people_who_lose_different_things_are_told_apart() -> None:
+    app = Person("bg-07", "id-7", frozenset({A}), frozenset({("microsoftauthenticator", "")}))
+    mixed = people(1)
+    mixed = replace(mixed, people=(*(mixed.people or ()), app))
+    emergency = Emergency(said=True, accounts=(mixed,))
+    before: Values = {FIDO2: on(), APP: on(), SMS: on()}
+    assert found(RULE, before, {FIDO2: off(), APP: off()}, emergency=emergency) == [
+        ("error", FIDO2, "state"),
+        ("error", APP, "state"),
+    ]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from graphpolicy.guards import Emergency
+from graphpolicy.guards import GUARDS, Emergency
 from graphpolicy.guards.situation import emergency_of
-from graphpolicy.model import POLICY, Account
+from graphpolicy.model import POLICY, Account, Person
 from tests.unit.core.build import A, B, C
 from tests.unit.core.guards.policies import (
     APP,
@@ -22,6 +22,7 @@ from tests.unit.core.guards.policies import (
     on,
     passkeys,
     profile,
+    seen,
     shown,
 )
 
@@ -117,6 +118,84 @@ def test_an_emergency_account_without_a_method(
         for level, *_ in found("emergency-access-locked-out", before, after, emergency=emergency)
     ]
     assert levels == ([level] if level else [])
+
+
+def team(*within: frozenset[str] | None) -> Account:
+    """A group with somebody for each set of groups; what is registered is not known."""
+    people = tuple(Person(f"bg-{n}", f"id-{n}", groups, None) for n, groups in enumerate(within))
+    return Account("group 'Night shift'", C, frozenset(), group=True, people=people)
+
+
+TEAMS: dict[str, tuple[Account, Values, Values, list[tuple[str, int | None, str]]]] = {
+    "one is in a group that is excluded": (
+        team(frozenset({A, C}), frozenset({C})),
+        {APP: on()},
+        {APP: on(exclude=(A,))},
+        [("error", 1, "bg-0, who is in group 'Night shift', is emergency access and would be")],
+    ),
+    "two are": (
+        team(frozenset({A}), frozenset({A}), frozenset()),
+        {APP: on()},
+        {APP: on(exclude=(A,))},
+        [("error", 2, "bg-0, bg-1, who are in group 'Night shift', are emergency access and")],
+    ),
+    "all of them are, as members": (
+        team(frozenset({A, C}), frozenset({C})),
+        {APP: on()},
+        {APP: on(exclude=(C,))},
+        [("error", 2, "group 'Night shift' is emergency access and would be left without")],
+    ),
+    "nobody knows who is in it": (
+        team(),
+        {APP: on()},
+        {APP: off()},
+        [("error", None, "group 'Night shift' is emergency access and would be left without")],
+    ),
+    "the groups of one are not known": (
+        team(None),
+        {APP: on()},
+        {APP: on(exclude=(A,))},
+        [("warning", 1, "may be left without a usable method; the groups that it is in could")],
+    ),
+    "two lose different methods": (
+        team(frozenset({A}), frozenset({B})),
+        {APP: on(A), FIDO2: on(B)},
+        {APP: off(), FIDO2: off()},
+        [
+            ("error", 1, "bg-0, who is in group 'Night shift', is"),
+            ("error", 1, "bg-1, who is in group 'Night shift', is"),
+        ],
+    ),
+    "one is included through another group alone": (
+        team(frozenset({A})),
+        {APP: on()},
+        {APP: on(A)},
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", TEAMS.values(), ids=TEAMS)
+def test_each_in_an_emergency_group_is_judged_by_all_of_their_groups(
+    case: tuple[Account, Values, Values, list[tuple[str, int | None, str]]],
+) -> None:
+    account, before, after, expected = case
+    emergency = Emergency(said=True, accounts=(account,))
+    told = list(GUARDS["emergency-access-locked-out"](seen(before, after, emergency=emergency)))
+    assert [(one.level, one.people) for one in told] == [row[:2] for row in expected]
+    for one, (*_, words) in zip(told, expected, strict=True):
+        assert words in one.message
+
+
+def test_the_setting_that_takes_the_method_away_is_named() -> None:
+    emergency = Emergency(said=True, accounts=(IN_A,))
+    rule = "emergency-access-locked-out"
+    assert found(rule, {APP: on()}, {APP: on(exclude=(A,))}, emergency=emergency) == [
+        ("error", APP, "excludeTargets")
+    ]
+    assert found(rule, {APP: on(A)}, {APP: on(B)}, emergency=emergency) == [
+        ("error", APP, "includeTargets")
+    ]
 
 
 MISSING: dict[str, tuple[Values, Values, bool]] = {

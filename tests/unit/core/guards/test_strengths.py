@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from graphpolicy.model import POLICY, Strength
+from graphpolicy.model import POLICY, Strength, Unread
 from tests.unit.core.build import A, B
 from tests.unit.core.guards.policies import (
     APP,
@@ -64,10 +64,20 @@ def test_a_strength_that_nobody_demands_is_let_go() -> None:
     assert found(RULE, {FIDO2: on()}, {FIDO2: off()}, strengths=(unused,)) == []
 
 
+UNREAD = Unread("Graph refused it: 403", "grant Policy.Read.All")
+
+
+def test_why_strengths_could_not_be_read_is_told() -> None:
+    assert message(RULE, {FIDO2: on()}, {FIDO2: off()}, strengths=UNREAD) == (
+        "the authentication strengths could not be read, so whether one that Conditional Access "
+        "demands needs Fido2 is not known (Graph refused it: 403)"
+    )
+
+
 def test_strengths_that_could_not_be_read_are_a_note_where_a_method_ends() -> None:
     noted = [("note", POLICY, "")]
-    assert found(RULE, {FIDO2: on()}, {FIDO2: off()}, strengths=None) == noted
-    assert found(RULE, {FIDO2: on()}, {FIDO2: on(A)}, strengths=None) == []
+    assert found(RULE, {FIDO2: on()}, {FIDO2: off()}, strengths=UNREAD) == noted
+    assert found(RULE, {FIDO2: on()}, {FIDO2: on(A)}, strengths=UNREAD) == []
 
 
 @pytest.mark.parametrize(
