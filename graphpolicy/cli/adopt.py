@@ -24,6 +24,7 @@ def adopt_drift(context: Context, path: tuple[str, ...], author: str, label: str
     from graphpolicy.commands import exit_codes
     from graphpolicy.commands.adopt import Ground, adopt, look
     from graphpolicy.github.hub import HubFailure
+    from graphpolicy.graph.errors import UsageFailure
     from graphpolicy.model import Failure
     from graphpolicy.plan import Occasion
 
@@ -51,7 +52,7 @@ def adopt_drift(context: Context, path: tuple[str, ...], author: str, label: str
             codes.append(1 if one.left else 0)
             try:
                 console.say(adopt(hub, one, ground))
-            except HubFailure as failure:
+            except (HubFailure, UsageFailure) as failure:
                 console.problem(f"{one.tenant.name}: {failure.text}", failure.help)
                 codes.append(failure.exit_code)
     return exit_codes.worst(codes)

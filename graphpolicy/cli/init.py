@@ -114,7 +114,10 @@ def _answers(
     from graphpolicy.model import Tenant
     from graphpolicy.starter.answers import GITHUB, Answers
 
-    flag = "tenant_id" if re.fullmatch(GUID, context.tenant or "") else "tenant_name"
+    name = "tenant-id" if re.fullmatch(GUID, context.tenant or "") else "tenant-name"
+    if context.tenant and (wrong := _wrong(name, context.tenant)):
+        raise click.UsageError(f"--tenant: {wrong}")
+    flag = name.replace("-", "_")
     said = {**given, flag: given[flag] or context.tenant}
     remote = repository_at(folder)
     if from_tenant and not said["tenant_id"]:

@@ -152,6 +152,7 @@ def test_files_that_a_new_repository_has_are_kept_and_their_lines_told(empty: Sh
         ("--tenant-name", "a\nb"),
         ("--tenant-name", "a'; rm -rf ~; '"),
         ("--tenant-name", "../x"),
+        ("--tenant", "../x"),
         ("--tenant-id", "contoso.com"),
         ("--repository", "contoso/$(id)"),
         ("--repository", "contoso"),
