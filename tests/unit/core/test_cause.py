@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.model import Cause, Declared, Directory
+from graphpolicy.model import POLICY, Cause, Declared, Directory, Observed
 from graphpolicy.plan import Planned, make_plan
 from graphpolicy.resolve import resolve
 from tests.laws.situations import OCCASION
@@ -95,3 +95,35 @@ def test_a_base_that_was_asked_for_and_has_errors_refuses_what_would_change() ->
     assert "--allow" in found.help
     still = plan(sms(), declared({"state": ON}), known=False, lost=True)
     assert "reverts-outside-change" not in {found.rule for found in still.plan.findings}
+
+
+def test_what_the_base_turned_off_or_left_empty_is_declared_there() -> None:
+    made = plan(
+        sms(**targets(A)), declared({"includeTargets": []}), declared({"includeTargets": []})
+    )
+    assert causes(made) == {"includeTargets": "drift"}
+
+
+def test_what_a_base_says_of_another_method_is_not_said_of_this_one() -> None:
+    voice = declared({"state": ON}, "Voice")
+    assert causes(plan(sms(state=OFF), declared({"state": ON}), voice)) == {"state": "edit"}
+
+
+def test_what_an_entry_left_to_graph_is_as_it_is_live() -> None:
+    own = {"includeTargets": [group(A, isRegistrationRequired=True)]}
+    live = sms(includeTargets=[group(A, isRegistrationRequired=True), group(B)])
+    made = plan(live, declared(targets(A)), declared(targets(A)))
+    assert causes(made) == {"includeTargets": "drift"}
+    assert made.plan.changes[0].after == own["includeTargets"]
+
+
+def test_a_root_setting_has_the_cause_that_its_base_tells() -> None:
+    observed = Observed({"v1.0": {"policyMigrationState": "migrationInProgress"}})
+    now = declared({"policyMigrationState": "migrationComplete"}, POLICY)
+    before = declared({"policyMigrationState": "migrationComplete"}, POLICY)
+    resolution = resolve(file_of([now]), Directory(), observed)
+    made = make_plan(resolution, observed, Directory(), OCCASION, (before,))
+    assert causes(made) == {"policyMigrationState": "drift"}
+    other = declared({"reconfirmationInDays": 0}, POLICY)
+    made = make_plan(resolution, observed, Directory(), OCCASION, (other,))
+    assert causes(made) == {"policyMigrationState": "edit"}

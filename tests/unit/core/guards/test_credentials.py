@@ -100,6 +100,12 @@ CASES: dict[str, tuple[Account, Values, Values, list[tuple[str, str, str]]]] = {
         {"SoftwareOath": off()},
         [("error", "SoftwareOath", "state")],
     ),
+    "the Authenticator that gives no codes still takes a push": (
+        account("microsoftauthenticator"),
+        {"SoftwareOath": on(), APP: on(isSoftwareOathEnabled=False)},
+        {"SoftwareOath": off()},
+        [],
+    ),
     "its codes may come from the Authenticator": (
         account("softwareoath"),
         {"SoftwareOath": on(), APP: on()},
@@ -194,6 +200,16 @@ def test_the_message_names_the_person_and_what_is_registered() -> None:
     )
 
 
+def test_the_message_says_what_may_be_left_and_names_all_that_is_registered() -> None:
+    emergency = Emergency(said=True, accounts=(account("fido2", "phone"),))
+    before: Values = {FIDO2: on(), SMS: on(), X509: on(), APP: on()}
+    said = message(RULE, before, {FIDO2: off(), SMS: off()}, emergency=emergency)
+    assert said == (
+        f"bg-01 is emergency access, and nothing that is registered there (fido2 {KEY}, phone) "
+        "would be accepted; a certificate or a hardware token may be"
+    )
+
+
 def people(count: int, within: frozenset[str] = frozenset()) -> Account:
     """A group of people who have a key each, and are in these groups besides."""
     own = frozenset({("fido2", KEY)})
@@ -210,6 +226,12 @@ def test_people_who_lose_the_same_are_told_together_and_counted() -> None:
         f"registered there (fido2 {KEY}) would be accepted"
     )
     assert finding.people == 7
+    assert finding.help == (
+        "keep accepting what is registered, or register something else there first"
+    )
+    six = Emergency(said=True, accounts=(people(6),))
+    said = message(RULE, {FIDO2: on(), APP: on()}, {FIDO2: off()}, emergency=six)
+    assert "bg-04 and 1 more are" in said
     whole = Emergency(said=True, accounts=(people(5),))
     assert "bg-04 are" in message(RULE, {FIDO2: on(), APP: on()}, {FIDO2: off()}, emergency=whole)
 

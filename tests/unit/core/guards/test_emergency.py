@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from graphpolicy.guards import GUARDS, Emergency
+from graphpolicy.guards.emergency import unknown_accounts
 from graphpolicy.guards.situation import emergency_of
-from graphpolicy.model import POLICY, Account, Person
+from graphpolicy.model import POLICY, Account, Person, Unread
 from tests.unit.core.build import A, B, C
 from tests.unit.core.guards.policies import (
     APP,
@@ -254,3 +257,111 @@ def test_a_policy_that_does_not_name_emergency_accounts(case: tuple[Values, Valu
     expected = [("error", POLICY, "emergencyAccess")] if fires else []
     assert found(rule, before, after) == expected
     assert found(rule, before, after, emergency=Emergency(said=True)) == []
+
+
+LOOKED_UP = Account("user 'bg-01'", A, frozenset(), people=(Person("bg-01", A, frozenset(), None),))
+WHY = Unread("Graph refused it: 403", "ask for the permission")
+KNOWN = Account("user 'bg-01'", A, frozenset())
+REST = (
+    "of emergencyAccess could not be looked up with its groups: whether it keeps a method is only"
+)
+WHO = (
+    "who is in user 'bg-01' of emergencyAccess could not be looked up: whether each of them keeps "
+    "a method that they have registered is not checked"
+)
+WHAT = (
+    "what is registered for user 'bg-01' of emergencyAccess could not be read: whether the policy "
+    "still accepts it is not checked"
+)
+TOLD: dict[str, tuple[Account, tuple[str, str, str] | None]] = {
+    "one that was looked up": (KNOWN, None),
+    "one whose people were looked up as well": (
+        replace(LOOKED_UP, people=(Person("bg-01", A, frozenset(), frozenset()),)),
+        None,
+    ),
+    "one that is not there": (
+        Account("user 'bg-01'", ""),
+        (
+            "emergency-account-not-found",
+            "user 'bg-01' of emergencyAccess is not in the directory: it protects nobody",
+            "correct the name, or write the id of the account that is meant",
+        ),
+    ),
+    "one of which there are several": (
+        Account("group 'x'", "", group=True, unread=Unread("stands for several groups", "say it")),
+        (
+            "emergency-account-not-found",
+            "group 'x' of emergencyAccess stands for several groups: it protects nobody",
+            "say it",
+        ),
+    ),
+    "one that may not be looked up": (
+        Account("user 'bg-01'", "", readable=False, unread=WHY),
+        (
+            "emergency-account-not-verified",
+            f"user 'bg-01' {REST} partly checked (Graph refused it: 403)",
+            "ask for the permission",
+        ),
+    ),
+    "one whose groups may not be looked up": (
+        Account("user 'bg-01'", A),
+        (
+            "emergency-account-not-verified",
+            f"user 'bg-01' {REST} partly checked",
+            "grant GroupMember.Read.All and User.ReadBasic.All",
+        ),
+    ),
+    "one of which nobody knows who is in it": (
+        replace(KNOWN, people=None),
+        (
+            "emergency-account-not-verified",
+            WHO,
+            "grant GroupMember.Read.All",
+        ),
+    ),
+    "one of which nobody knows what is registered": (
+        LOOKED_UP,
+        (
+            "emergency-account-not-verified",
+            WHAT,
+            "grant UserAuthenticationMethod.Read.All",
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", TOLD.values(), ids=TOLD)
+def test_what_is_not_known_of_an_account_is_told(
+    case: tuple[Account, tuple[str, str, str] | None],
+) -> None:
+    account, expected = case
+    told = [(one.rule, one.message, one.help) for one in unknown_accounts([account])]
+    assert told == ([expected] if expected else [])
+    levels = {"emergency-account-not-found": "warning", "emergency-account-not-verified": "note"}
+    assert all(one.level == levels[one.rule] for one in unknown_accounts([account]))
+
+
+def test_a_policy_without_emergency_access_is_told_what_it_narrows_and_the_way_out() -> None:
+    before, after = {APP: on(), FIDO2: on()}, {APP: off(), FIDO2: off()}
+    [told] = GUARDS["emergency-access-missing"](seen(before, after))
+    assert told.message == (
+        "the plan narrows MicrosoftAuthenticator, Fido2, and the policy does not say which "
+        "accounts must keep a method in an emergency"
+    )
+    assert told.help == "list them under emergencyAccess, or write emergencyAccess: {none: REASON}"
+    assert (told.level, told.resource, told.path) == ("error", POLICY, "emergencyAccess")
+
+
+def test_the_way_out_of_a_lock_out_is_another_method() -> None:
+    emergency = Emergency(said=True, accounts=(IN_NONE,))
+    rule = "emergency-access-locked-out"
+    [told] = GUARDS[rule](seen({APP: on()}, {APP: off()}, emergency=emergency))
+    assert told.help == (
+        "keep a method other than a pass or e-mail for it: include it, or don't exclude it"
+    )
+    assert told.message == (
+        "bg-01@contoso.com is emergency access and would be left without a usable method"
+    )
+    kept = seen({APP: on(exclude=(B,))}, {APP: on(B, exclude=(B,))}, emergency=emergency)
+    [told] = GUARDS[rule](kept)
+    assert told.path == "includeTargets"
