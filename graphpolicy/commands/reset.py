@@ -98,7 +98,7 @@ class Work:
     """One person's reset on its way, in the journal before and after.
 
     `answers` has the request id of what Graph deleted, else why it did not; what is not in it was
-    not tried. `sending` is on its way.
+    not tried. `sending` is on its way. It is `hopeless` where nobody else would fare better.
     """
 
     desk: Desk
@@ -109,6 +109,7 @@ class Work:
     sessions: Sessions = "not_tried"
     failure: tuple[str, str, int] = ("", "", 0)
     preferred: str = ""
+    hopeless: bool = False
 
     async def carry_out(self) -> Reset:
         """All of it; never raises for what Graph answers, nor when it is interrupted."""
@@ -196,7 +197,9 @@ class Work:
         except GraphFailure as failure:
             self.answers[method] = failure
             self.sending = None
-            return isinstance(failure, AnswerLost) or failure.status not in HOPELESS
+            lost = isinstance(failure, AnswerLost)
+            self.hopeless = not lost and failure.status in HOPELESS
+            return not self.hopeless
         self.sending = None
         self.record("deleted", method=_method(method), request_id=self.answers[method])
         return True

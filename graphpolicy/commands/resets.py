@@ -178,13 +178,16 @@ class _Run:
         for planned in waiting:
             if self.stop:
                 return
-            result = await Work(self.quiet, self.ledger, planned).carry_out()
+            work = Work(self.quiet, self.ledger, planned)
+            result = await work.carry_out()
             self.results[planned.person.id] = result
             if result.ending == "interrupted":
                 raise asyncio.CancelledError
             hopeless = result.exit_code and not result.effect
             self.streak = self.streak + 1 if hopeless else 0
-            if self.streak == STREAK:
+            if work.hopeless:
+                self.stop = (f"stopped: {result.error}", result.help, result.exit_code)
+            elif self.streak == STREAK:
                 text = f"nothing could be deleted of {STREAK} people in a row: {result.error}"
                 self.stop = (text, result.help, result.exit_code)
             self.desk.count(len(self.results), total, "people done")
