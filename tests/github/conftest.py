@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Shell, bare
+from graphpolicy.mock import Mock, serve
+from tests.e2e.conftest import Shell, bare, mock
+from tests.github.actions.scene import CONTOSO, Scene, scene
 from tests.github.stand_in import REPOSITORY, TOKEN, Hub, serving
 
-__all__ = ["bare"]
+__all__ = ["bare", "mock"]
 
 
 @pytest.fixture
@@ -48,3 +50,29 @@ def event(job: Shell, number: int, head: str | None = REPOSITORY) -> None:
 def summary(job: Shell) -> str:
     path = Path(job.environment["GITHUB_STEP_SUMMARY"])
     return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+@pytest.fixture
+def repository(
+    request: pytest.FixtureRequest, bare: Shell, hub: Hub, mock: Mock, tmp_path: Path
+) -> Iterator[Scene]:
+    """A repository with the workflows that `init` writes, or with callers of our own."""
+    with serving(hub) as url, serve(mock) as server:
+        base = {**bare.environment, "GITHUB_API_URL": url}
+        yield scene(tmp_path, server, hub, base, ours=getattr(request, "param", False))
+
+
+def taken(repository: Scene) -> dict[str, Any]:
+    """A snapshot of the tenant, as `pull --snapshot` takes it."""
+    folder = repository.runner.folder / "snapshot"
+    folder.mkdir()
+    shell = Shell(folder, {**repository.runner.environment})
+    shell.environment |= {
+        "GRAPHPOLICY_ACCESS_TOKEN": repository.mock.token,
+        "AZURE_TENANT_ID": CONTOSO,
+    }
+    done = shell("pull", "--snapshot", "taken.json")
+    assert done.code == 0, done.text
+    found = json.loads((folder / "taken.json").read_text(encoding="utf-8"))
+    assert isinstance(found, dict)
+    return found

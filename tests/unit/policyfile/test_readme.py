@@ -15,7 +15,8 @@ SHOWN = re.findall(
     (ROOT / "README.md").read_text(encoding="utf-8"),
     re.DOTALL | re.MULTILINE,
 )
-BLOCKS = [block for block in SHOWN if not block.startswith("- ")]  # those are steps of a workflow
+WORKFLOWS = ("- ", "# .github/")
+BLOCKS = [block for block in SHOWN if not block.startswith(WORKFLOWS)]
 HEAD = """\
 version: 1
 tenant: {name: contoso, id: 11111111-2222-4333-8444-555555555555}

@@ -72,6 +72,23 @@ def test_our_own_are_what_is_rendered(path: str) -> None:
     assert text.count("uses: $/.github/actions/graphpolicy") == text.count("runs-on:")
 
 
+@pytest.mark.parametrize("verb", ["plan", "apply", "drift"])
+def test_the_readmes_callers_ask_for_what_those_of_init_ask_for(verb: str) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    [shown] = re.findall(rf"^<!-- caller {verb} -->\n```yaml\n(.*?)^```", readme, re.S | re.M)
+    theirs, ours = parsed(workflows(["contoso"])[f".github/workflows/{verb}.yml"]), parsed(shown)
+    assert len(shown.splitlines()) <= 11
+    assert ours["permissions"] == theirs["permissions"] == {}
+    assert ours[True].keys() == theirs[True].keys()
+    called, calling = ours["jobs"][verb], theirs["jobs"][verb]
+    assert called.pop("uses") == f"OWNER/graphpolicy/.github/workflows/{verb}.yml@COMMIT"
+    assert calling.pop("uses") == f"$/.github/workflows/graphpolicy-{verb}.yml"
+    assert called == calling
+    asked = [trigger or {} for trigger in (ours[True], theirs[True])]
+    inputs = [set((each.get("workflow_dispatch") or {}).get("inputs", {})) for each in asked]
+    assert inputs[0] == inputs[1]
+
+
 @pytest.mark.parametrize("path", [*own(), ".github/actions/graphpolicy/action.yml"])
 def test_every_action_is_pinned_and_no_text_of_others_is_in_a_script(path: str) -> None:
     text = (ROOT / path).read_text(encoding="utf-8")

@@ -1,0 +1,1 @@
+"""Runs workflows as GitHub does, as far as ours need it: the scripts in real bash."""

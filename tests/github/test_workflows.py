@@ -1,0 +1,213 @@
+"""The workflows' own steps, run in order: a change from its pull request to the tenant."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+
+import pytest
+
+from graphpolicy.starter.workflows import LIST
+from tests.e2e.conftest import policy
+from tests.github.actions.results import Event
+from tests.github.actions.scene import Scene, report
+
+pytestmark = pytest.mark.e2e
+
+FILE = "policies/contoso.yaml"
+SMS_OFF = {FILE: policy("Sms: {state: disabled}")}
+BOTH_OFF = {FILE: policy("Sms: {state: disabled}\nVoice: {state: disabled}")}
+VOICE_ON = {FILE: policy("Voice: {state: enabled}")}
+
+
+@pytest.mark.parametrize("repository", [False, True], ids=["init's", "ours"], indirect=True)
+def test_a_change_goes_from_a_pull_request_to_the_tenant(repository: Scene) -> None:
+    asked: list[str] = []
+
+    def approve(environment: str) -> bool:
+        asked.append(environment)
+        return True
+
+    repository.runner.approve = approve
+
+    repository.change("sms", SMS_OFF)
+    planned = repository.plan("sms")
+    assert planned.results() == {"plan / Validate": "success", "plan / Plan": "success"}
+    [comment] = repository.said("sms")
+    assert "for `contoso`: 1 to change" in comment
+    kept = planned.artifacts["entra-plan-report"]
+    assert sorted(file.name for file in kept.iterdir()) == [
+        "plan.html",
+        "plan.json",
+        "plan.md",
+        "plan.sarif",
+    ]
+
+    repository.change("sms", BOTH_OFF)
+    planned = repository.plan("sms")
+    [comment] = repository.said("sms")
+    assert "for `contoso`: 2 to change" in comment
+    [reviewed] = report(planned, "entra-plan-report", "plan.json")["plans"]
+    assert {change["cause"] for change in reviewed["changes"]} == {"edit"}
+    assert asked == ["entra-plan"] * 2
+    assert repository.state("Sms") == "enabled"
+
+    asked.clear()
+    applied = repository.run("apply", repository.merge("sms"))
+    assert applied.results() == {"apply / Plan": "success", "apply / Apply": "success"}
+    assert asked == ["entra-plan", "entra-apply"]
+    plan = applied.jobs["apply / Plan"]
+    assert plan.outputs == {"changes": "2", "digest": reviewed["digest"]}
+    assert "the same plan as reviewed in #1" in plan.summary
+    assert (repository.state("Sms"), repository.state("Voice")) == ("disabled", "disabled")
+    writer = repository.runner.variables["entra-apply"]["AZURE_CLIENT_ID"]
+    assert {edit.actor for edit in repository.mock.edits} == {writer}
+    run = applied.artifacts["entra-apply-run"]
+    [journal] = run.glob("runs/*/journal.jsonl")
+    assert reviewed["digest"] in (journal.parent / "plan.json").read_text()
+    assert comment in repository.said("sms")
+    [told] = [text for text in repository.said("sms") if text != comment]
+    assert told.startswith("<!-- graphpolicy:apply ")
+    assert (run / "apply.md").read_text() in told + "\n"
+
+    again = repository.by_hand("apply")
+    assert again.results() == {"apply / Plan": "success", "apply / Apply": "skipped"}
+    assert len(repository.said("sms")) == 2
+
+
+def test_what_a_guard_refuses_is_red_and_told_and_never_applied(repository: Scene) -> None:
+    repository.mock.portal("Voice", {"state": "disabled"})
+    repository.change("voice", VOICE_ON)
+    planned = repository.plan("voice")
+    assert planned.results() == {"plan / Validate": "success", "plan / Plan": "failure"}
+    assert planned.jobs["plan / Plan"].steps["plan"].code == 6
+    [comment] = repository.said("voice")
+    assert "weak-method-enabled" in comment
+    assert "entra-plan-report" in planned.artifacts
+
+    merged = repository.run("apply", repository.merge("voice"))
+    assert merged.results() == {"apply / Plan": "failure", "apply / Apply": "skipped"}
+    [comment] = repository.said("voice")
+    assert "weak-method-enabled" in comment
+    assert repository.state("Voice") == "disabled"
+
+
+def test_a_tenant_that_moves_while_the_approval_waits_is_not_written_to(repository: Scene) -> None:
+    repository.change("both", BOTH_OFF)
+    repository.plan("both")
+
+    def approve(environment: str) -> bool:
+        if environment == "entra-apply":
+            repository.mock.portal("Voice", {"state": "disabled"}, actor="ana@contoso.com")
+        return True
+
+    repository.runner.approve = approve
+    applied = repository.run("apply", repository.merge("both"))
+    assert applied.results() == {"apply / Plan": "success", "apply / Apply": "failure"}
+    assert applied.jobs["apply / Apply"].steps["apply"].code == 3
+    assert "apply.json" in {file.name for file in applied.artifacts["entra-apply-run"].iterdir()}
+    assert "nothing was written" in repository.said("both")[-1]
+    assert repository.state("Sms") == "enabled"
+    assert [edit.actor for edit in repository.mock.edits] == ["ana@contoso.com"]
+
+
+def test_an_apply_that_fails_half_way_keeps_its_record_and_says_so(repository: Scene) -> None:
+    repository.change("both", BOTH_OFF)
+    repository.plan("both")
+    repository.mock.add_fault("status", method="PATCH", path_contains="voice", status=403)
+    applied = repository.run("apply", repository.merge("both"))
+    assert applied.jobs["apply / Apply"].steps["apply"].code == 5
+    assert applied.jobs["apply / Apply"].result == "failure"
+    assert list(applied.artifacts["entra-apply-run"].glob("runs/*/journal.jsonl"))
+    assert "failed" in repository.said("both")[-1]
+
+
+def test_an_apply_that_is_cancelled_ends_in_order_and_keeps_its_record(repository: Scene) -> None:
+    repository.change("both", BOTH_OFF)
+    repository.plan("both")
+    repository.mock.add_fault("slow", method="PATCH", seconds=3)
+
+    def cancel(name: str, process: subprocess.Popen[str]) -> None:
+        while name == "Apply" and "PATCH" not in {each.method for each in repository.mock.requests}:
+            time.sleep(0.05)
+        if name == "Apply":
+            process.send_signal(signal.SIGINT)
+
+    repository.runner.running = cancel
+    applied = repository.run("apply", repository.merge("both"))
+    assert applied.jobs["apply / Apply"].result == "cancelled"
+    [journal] = applied.artifacts["entra-apply-run"].glob("runs/*/journal.jsonl")
+    assert '"interrupted"' in journal.read_text() or "interrupted" in repository.said("both")[-1]
+    written = {repository.state("Sms"), repository.state("Voice")}
+    assert written == {"disabled", "enabled"}
+
+
+def test_a_tenant_that_drifted_is_told_apart_and_only_a_person_brings_it_back(
+    repository: Scene,
+) -> None:
+    repository.change("voice", {FILE: policy("Sms: {state: enabled}\nVoice: {state: disabled}")})
+    repository.mock.portal("Sms", {"state": "disabled"}, actor="ana@contoso.com")
+    planned = repository.plan("voice")
+    assert planned.jobs["plan / Plan"].steps["plan"].code == 6
+    [plan] = report(planned, "entra-plan-report", "plan.json")["plans"]
+    causes = {change["resource"]: change["cause"] for change in plan["changes"]}
+    assert causes == {"Sms": "drift", "Voice": "edit"}
+    assert "reverts-outside-change" in repository.said("voice")[0]
+
+    repository.merge("voice")
+    repository.mock.portal("Sms", {"state": "enabled"}, actor="ana@contoso.com")
+    repository.mock.portal("Voice", {"state": "enabled"}, actor="ana@contoso.com")
+    assert repository.by_hand("apply").green
+    assert (repository.state("Sms"), repository.state("Voice")) == ("enabled", "disabled")
+
+
+def test_started_by_hand_with_a_digest_only_that_plan_is_applied(repository: Scene) -> None:
+    repository.change("sms", SMS_OFF)
+    planned = repository.plan("sms")
+    repository.merge("sms")
+    wrong = repository.by_hand("apply", digest="sha256:" + "0" * 64)
+    assert wrong.jobs["apply / Apply"].steps["apply"].code == 3
+    assert repository.state("Sms") == "enabled"
+    [plan] = report(planned, "entra-plan-report", "plan.json")["plans"]
+    assert plan["digest"] in repository.said("sms")[0]
+    assert repository.by_hand("apply", digest=plan["digest"]).green
+    assert repository.state("Sms") == "disabled"
+
+
+def test_a_merge_queue_is_planned_against_what_it_is_based_on(repository: Scene) -> None:
+    repository.change("sms", SMS_OFF)
+    group = {
+        "base_sha": repository.repository.head(),
+        "head_sha": repository.repository.head("sms"),
+    }
+    event = Event("merge_group", group["head_sha"], {"merge_group": group})
+    planned = repository.run("plan", event)
+    assert planned.green
+    [plan] = report(planned, "entra-plan-report", "plan.json")["plans"]
+    assert [change["cause"] for change in plan["changes"]] == ["edit"]
+    assert "1 to change" in planned.jobs["plan / Plan"].summary
+
+
+def test_an_identity_that_entra_does_not_know_is_red_and_told(repository: Scene) -> None:
+    repository.change("sms", SMS_OFF)
+    variables = repository.runner.variables
+    repository.runner.variables = {"entra-plan": {**variables["entra-plan"], "AZURE_CLIENT_ID": ""}}
+    unset = repository.plan("sms").jobs["plan / Plan"]
+    assert unset.result == "failure"
+    assert "needs AZURE_CLIENT_ID" in repository.said("sms")[0].replace("\\", "")
+    repository.runner.variables = {"entra-plan": variables["entra-apply"]}
+    wrong = repository.plan("sms").jobs["plan / Plan"]
+    assert wrong.steps["plan"].code == 4
+    assert "AADSTS" in repository.said("sms")[0]
+
+
+def test_the_list_that_is_installed_is_the_bases(repository: Scene) -> None:
+    listed = repository.repository.file("main", LIST)
+    repository.change("other", {LIST: "something-else==1\n", **SMS_OFF})
+    repository.plan("other")
+    installed = sorted(repository.runner.folder.glob("run-1-*/temp/installed.txt"))
+    assert [file.read_text() for file in installed] == [listed] * 2
+    repository.run("apply", repository.merge("other"))
+    installed = sorted(repository.runner.folder.glob("run-2-*/temp/installed.txt"))
+    assert [file.read_text() for file in installed] == ["something-else==1\n"] * 2

@@ -1,0 +1,79 @@
+"""The nightly look: an issue opens, changes and closes, and says when nobody could look."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from graphpolicy.mock import Application, Federated
+from graphpolicy.starter.workflows import LIST
+from tests.e2e.conftest import policy
+from tests.github.actions.scene import Scene
+from tests.github.stand_in import REPOSITORY
+
+pytestmark = pytest.mark.e2e
+
+BOTH_ON = {"policies/contoso.yaml": policy("Sms: {state: enabled}\nVoice: {state: enabled}")}
+
+
+def only(repository: Scene) -> dict[str, Any]:
+    [issue] = repository.github.issues.values()
+    return issue
+
+
+@pytest.mark.parametrize("repository", [False, True], ids=["init's", "ours"], indirect=True)
+def test_an_issue_opens_changes_and_closes(repository: Scene) -> None:
+    repository.repository.commit(BOTH_ON)
+    assert repository.look().green
+    assert repository.github.issues == {}
+
+    repository.mock.portal("Voice", {"state": "disabled"}, actor="ana@contoso.com")
+    looked = repository.look()
+    assert looked.green
+    assert looked.jobs["drift / Drift"].steps["drift"].code == 0
+    assert only(repository)["title"] == "Drift in contoso: 1 setting differs"
+    assert "ana@contoso.com" in only(repository)["body"]
+    assert repository.look().green
+    assert repository.github.said(1) == []
+    assert "drift.html" in {file.name for file in looked.artifacts["entra-plan-drift"].iterdir()}
+
+    repository.mock.portal("Sms", {"state": "disabled"}, actor="ana@contoso.com")
+    assert repository.look().green
+    assert only(repository)["title"] == "Drift in contoso: 2 settings differ"
+    assert len(repository.github.said(1)) == 1
+
+    for method in ("Sms", "Voice"):
+        repository.mock.portal(method, {"state": "enabled"})
+    assert repository.look().green
+    assert only(repository)["state"] == "closed"
+
+
+def test_a_watch_that_has_gone_blind_is_red_and_opens_an_issue(repository: Scene) -> None:
+    id_ = repository.runner.variables["entra-plan"]["AZURE_CLIENT_ID"]
+    trusted = (Federated(f"repo:{REPOSITORY}:environment:entra-plan"),)
+    repository.mock.add_application(Application(id_, "plan", roles=(), federated=trusted))
+    looked = repository.look()
+    assert looked.jobs["drift / Drift"].result == "failure"
+    assert only(repository)["title"].startswith("Drift in contoso: blind since")
+    repository.look()
+    assert "2 runs" in only(repository)["title"]
+    assert only(repository)["state"] == "open"
+
+
+def test_files_that_are_wrong_make_the_watch_blind(repository: Scene) -> None:
+    repository.mock.portal("Sms", {"state": "disabled"})
+    assert repository.look().green
+    repository.repository.commit({"policies/contoso.yaml": "version: 1\nwrong: true\n"})
+    looked = repository.look()
+    assert looked.jobs["drift / Drift"].result == "failure"
+    assert "blind since" in only(repository)["title"]
+
+
+def test_a_look_that_could_not_begin_is_red_and_touches_no_issue(repository: Scene) -> None:
+    repository.mock.portal("Sms", {"state": "disabled"})
+    assert repository.look().green
+    title = only(repository)["title"]
+    repository.repository.commit({LIST: None})
+    assert not repository.look().green
+    assert only(repository)["title"] == title
