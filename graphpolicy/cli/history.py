@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -12,7 +12,7 @@ import click
 from graphpolicy.cli.options import Choice, Context, connection_options, filled, verb_options
 
 if TYPE_CHECKING:
-    from graphpolicy.model import Event, Tenant
+    from graphpolicy.model import Event, Json, Tenant
 
 Log = list[tuple["Tenant", "Event"]]
 
@@ -25,9 +25,11 @@ Log = list[tuple["Tenant", "Event"]]
 def history(context: Context, run: str | None, format_: str) -> int:
     """List what was applied and rolled back here, or one run in full.
 
-    The audit logs of the tenants, as far back as Microsoft keeps them, are shown on the same
-    timeline where --auth or the environment says how to sign in; without, nothing is asked.
+    What was done for people with tap and mfa stands on the same timeline. So do the audit logs of
+    the tenants, as far back as Microsoft keeps them, where --auth or the environment says how to
+    sign in; without, nothing is asked.
     """
+    from graphpolicy.helpdesk.deeds import deeds
     from graphpolicy.journal.folder import find, is_of, runs, unreadable
     from graphpolicy.render.history import as_json, overview, requests
 
@@ -40,13 +42,38 @@ def history(context: Context, run: str | None, format_: str) -> int:
     for trouble in [] if run else unreadable(context.state_dir):
         context.console.say(f"warning: {trouble}")
     log = [] if run else _log(context, (one.tenant for one in found))
+    names = {one.tenant.id: one.tenant.name for one in found}
+    lines = [] if run else _helpdesk(context, names)
     if format_ == "json":
-        context.console.result(json.dumps(as_json(found, log), indent=2) + "\n")
-    elif not (found or log):
+        context.console.result(json.dumps(as_json(found, log, lines), indent=2) + "\n")
+    elif not (found or log or lines):
         context.console.say(f"no run is recorded below {context.state_dir}")
+    elif run:
+        context.console.result(requests(found[0], style))
     else:
-        context.console.result(requests(found[0], style) if run else overview(found, log, style))
+        helped = [(names.get(one.tenant, one.tenant), one) for one in deeds(lines)]
+        context.console.result(overview(found, log, style, helped))
     return 0
+
+
+def _helpdesk(context: Context, names: dict[str, str]) -> list[Mapping[str, Json]]:
+    """The lines of the helpdesk's journal of the tenants that are wanted; `names` gets names."""
+    from pathlib import Path
+
+    from graphpolicy.commands.tenants import DEFAULT_PATH
+    from graphpolicy.journal.ledger import entries
+    from graphpolicy.policyfile.load import load
+
+    known = load([DEFAULT_PATH]).tenants if Path(DEFAULT_PATH).is_dir() else ()
+    for tenant in known:
+        names.setdefault(tenant.id, tenant.name)
+    wanted = (context.tenant or "").casefold()
+    return [
+        line
+        for line in entries(context.state_dir)
+        for id_ in (str(line.get("tenant")),)
+        if not wanted or wanted in (id_, names.get(id_, "").casefold())
+    ]
 
 
 def _log(context: Context, recorded: Iterable[Tenant]) -> Log:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from graphpolicy.audit import changed, moment
+from graphpolicy.helpdesk.deeds import Deed
 from graphpolicy.model import Event, Json, Tenant
 from graphpolicy.render import Style
 from graphpolicy.render.table import render_table
@@ -19,11 +20,14 @@ MOST_NAMES = 3
 """What one line of the log says by name."""
 
 Log: TypeAlias = Sequence[tuple[Tenant, Event]]
+Helped: TypeAlias = tuple[str, Deed]
+"""A tenant's name and what the helpdesk did there."""
 
 
-def overview(runs: Iterable[Run], log: Log, style: Style) -> str:
-    """One line a run and one a record of an audit log, oldest first."""
+def overview(runs: Iterable[Run], log: Log, style: Style, helped: Iterable[Helped] = ()) -> str:
+    """One line a run, one a record of an audit log and one a person helped, oldest first."""
     rows = [(run.begun["at"], _row(run)) for run in runs]
+    rows += [(deed.at, _helped(name, deed)) for name, deed in helped]
     rows += [(event.at, _logged(tenant, event)) for tenant, event in log]
     return render_table(HEAD, (row for _, row in sorted(rows, key=_time)), style, WHOLE)
 
@@ -37,10 +41,13 @@ def requests(run: Run, style: Style) -> str:
     return render_table(HEAD, [_row(run)], style, WHOLE) + render_table(REQUEST_HEAD, rows, style)
 
 
-def as_json(runs: Sequence[Run], log: Log) -> Json:
-    """Every run with its requests, and every record of an audit log, oldest first."""
+def as_json(runs: Sequence[Run], log: Log, entries: Sequence[Mapping[str, Json]] = ()) -> Json:
+    """Every run with its requests, every record of an audit log and every line of the helpdesk's
+    journal, oldest first.
+    """
     return {
         "format_version": "1",
+        "helpdesk": list(entries),
         "audit": [
             {
                 "at": event.at,
@@ -96,6 +103,10 @@ def _logged(tenant: Tenant, event: Event) -> tuple[str, ...]:
     told = ", ".join(names[:MOST_NAMES]) or "something that it does not name"
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
     return (_at(event.at), tenant.name, f"audit log: {told}{more}", event.who, "", "", "")
+
+
+def _helped(name: str, deed: Deed) -> tuple[str, ...]:
+    return (_at(deed.at), name, deed.what, deed.by, "", deed.ended, "")
 
 
 def _at(time: str) -> str:

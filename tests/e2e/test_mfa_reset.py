@@ -293,3 +293,19 @@ def test_house_rules_refuse_and_say_who_can(
 def test_nobody_of_that_name(desk: Shell, mock: Mock) -> None:
     done = reset(desk, "nobody@contoso.com")
     assert (done.code, "there is no user" in done.err, writes(mock)) == (1, True, [])
+
+
+def test_history_tells_what_was_done_for_people(desk: Shell) -> None:
+    desk.write(policy("helpdesk: {refuse: [{role: any}]}"))
+    assert reset(desk, MIA, "--reason", "INC1").code == 0
+    assert reset(desk, "reader@contoso.com").code == 6
+    signed_out = {"GRAPHPOLICY_ACCESS_TOKEN": "", "COLUMNS": "160"}
+    told = desk("history", env=signed_out)
+    assert told.code == 0, told.text
+    mia, rita = (line for line in told.out.splitlines() if "mfa reset" in line)
+    assert (f"mfa reset {MIA} (INC1)" in mia, "finished" in mia, "contoso" in mia) == (True,) * 3
+    assert ("reader@contoso.com" in rita, "refused" in rita) == (True, True)
+    found = json.loads(desk("history", "--format", "json", env=signed_out).out)["helpdesk"]
+    assert [each["event"] for each in found][-2:] == ["finished", "refused"]
+    other = desk("history", "--tenant", "fabrikam", env=signed_out)
+    assert "mfa reset" not in other.out
