@@ -10,7 +10,7 @@ from graphpolicy.render import Style
 from graphpolicy.render.escape import printable
 from graphpolicy.render.findings import COLORS, finding_lines
 from graphpolicy.render.painted import Line, Part, painted
-from graphpolicy.render.words import CAUSES, changed_by, counts, reached, settings, total
+from graphpolicy.render.words import CAUSES, changed_by, counts, ended, reached, settings, total
 
 SYMBOLS = {"+": "green", "-": "red", "~": "yellow", " ": "dim"}
 MAX_UNCHANGED = 3
@@ -45,7 +45,7 @@ def _failed(failure: Failure) -> Iterator[Line]:
         yield [f"  {printable(detail)}"]
     if failure.help:
         yield [f"  help: {printable(failure.help)}"]
-    yield [f"{printable(failure.tenant.name)}: could not be planned; nothing was written"]
+    yield [f"{printable(failure.tenant.name)}: {ended(failure)}; nothing was written"]
     yield []
 
 
@@ -58,6 +58,8 @@ def _planned(plan: Plan) -> Iterator[Line]:
     yield []
     first = [finding for finding in plan.findings if finding.rule == FROZEN]
     yield from _findings(first)
+    if first:
+        yield []
     for cause, heading in CAUSES.items():
         own = [change for change in plan.changes if change.cause == cause]
         if own and heading:
@@ -66,8 +68,9 @@ def _planned(plan: Plan) -> Iterator[Line]:
         for title, changes in groupby(own, key=lambda change: change.title):
             yield from _resource(title, list(changes))
     yield from _held(plan)
-    yield from _findings(finding for finding in plan.findings if finding not in first)
-    if plan.findings:
+    rest = [finding for finding in plan.findings if finding not in first]
+    yield from _findings(rest)
+    if rest:
         yield []
     if plan.unmodelled:
         yield [("Not known to this release and left alone:", "dim")]

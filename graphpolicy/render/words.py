@@ -10,6 +10,9 @@ from graphpolicy.model import Audience, Cause, Change, Event, Failure, Plan, Rep
 
 Mood: TypeAlias = Literal["good", "warning", "bad"]
 
+MOVED = 3
+"""What a failure is worth where something is not as it was agreed to; see the exit codes."""
+
 CAUSES: Mapping[Cause, str] = {
     "edit": "Edited in the files",
     "both": "Edited in the files, and changed in the tenant as well",
@@ -76,10 +79,15 @@ def total(report: Report) -> str:
     return f"{text}; {failed} could not be planned" if failed else text
 
 
+def ended(failure: Failure) -> str:
+    """What became of a tenant that is not carried out."""
+    return "was not applied" if failure.exit_code == MOVED else "could not be planned"
+
+
 def verdict(plan: Plan | Failure, report: Report) -> tuple[Mood, str]:
     """What all of it comes to, in one sentence."""
     if isinstance(plan, Failure):
-        return "bad", "This tenant could not be planned; nothing was written."
+        return "bad", f"This tenant {ended(plan)}; nothing was written."
     results = report.results.get(plan.tenant.id)
     if results is not None:
         done = sum(result.outcome == "verified" for result in results)

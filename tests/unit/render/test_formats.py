@@ -7,7 +7,7 @@ import unicodedata
 
 import pytest
 
-from graphpolicy.model import Change, Finding, Place, Plan, Report
+from graphpolicy.model import Change, Failure, Finding, Place, Plan, Report
 from graphpolicy.render import (
     ACCOUNT_FORMATS,
     FINDING_FORMATS,
@@ -20,7 +20,7 @@ from graphpolicy.render import (
 )
 from graphpolicy.render.escape import printable
 from tests.unit.render.hostile import HOSTILE
-from tests.unit.render.reports import report
+from tests.unit.render.reports import TENANT, plan, report
 
 COMMANDS = 8
 """Annotations of `report`: one for each finding, change, failure and result, whatever its names."""
@@ -106,3 +106,24 @@ def test_a_list_that_becomes_empty_says_so() -> None:
         changes=(change,),
     )
     assert "x -> none" in render(Report("plan", (emptied,)), "text", Style())
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [(3, "was not applied"), (1, "could not be planned"), (4, "not be planned")]
+)
+@pytest.mark.parametrize("format_", ["text", "markdown", "html"])
+def test_a_plan_that_moved_could_be_planned_and_was_not_applied(
+    format_: str, code: int, words: str
+) -> None:
+    failure = Failure(TENANT, "contoso.yaml", "a-code", "it moved", "plan again", code)
+    assert f"{words}; nothing was written" in render(Report("apply", (failure,)), format_, Style())
+
+
+def test_a_freeze_stands_first_and_apart() -> None:
+    frozen = Finding("tenant-frozen", "error", "this tenant is frozen", "wait")
+    change = Change("Sms", "state", "x", "y", "x", "y", "v1.0", None, title="Sms", label="Enable")
+    made = plan(findings=(frozen,), changes=(change,))
+    lines = render(Report("plan", (made,)), "text", Style()).splitlines()
+    assert lines[2:6] == ["", "error[tenant-frozen]: this tenant is frozen", "  help: wait", ""]
+    assert lines[6] == "Sms"
+    assert "" not in [lines[-1], lines[-3]]
