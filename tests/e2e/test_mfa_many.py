@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -247,3 +248,33 @@ def test_what_one_does_is_for_many_alone(shell: Shell) -> None:
     assert shell("mfa", "reset", NOOR, "--format", "csv").code == 64
     assert shell("mfa", "reset", NOOR, "-o", "x.md").code == 64
     assert shell("mfa", "reset", NOOR, "--group", "x").code == 64
+
+
+@pytest.mark.parametrize("verb", [("mfa", "reset"), ("mfa", "list"), ("tap", "list")], ids=" ".join)
+def test_a_person_at_a_terminal_sees_a_bar(crowd: Shell, mock: Mock, verb: tuple[str, ...]) -> None:
+    ours, theirs = pty.openpty()
+    acts = ("--auto-approve",) if verb[1] == "reset" else ()
+    environment = {**crowd.environment, "TERM": "xterm-256color"}
+    environment.pop("CI", None)
+    try:
+        ran = subprocess.Popen(
+            [COMMAND, *verb, "--from", "users.csv", *acts],
+            cwd=crowd.folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=theirs,
+        )
+        os.close(theirs)
+        seen = b""
+        with contextlib.suppress(OSError):  # the other end is closed
+            while more := os.read(ours, 65536):
+                seen += more
+        out, _ = ran.communicate(timeout=60)
+    finally:
+        os.close(ours)
+    text = seen.decode("utf-8", "replace")
+    assert ran.returncode == 0, text
+    assert "━" in text
+    assert f"of {PEOPLE} people" in text
+    assert "━" not in out.decode()

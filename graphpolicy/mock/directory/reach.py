@@ -14,6 +14,21 @@ ABOVE_ALL: Final = frozenset(
 )
 """The roles that may touch the methods of administrators."""
 
+MINOR: Final = frozenset(
+    role_id(name)
+    for name in (
+        "Authentication Administrator",
+        "Directory Readers",
+        "Guest Inviter",
+        "Message Center Reader",
+        "Password Administrator",
+        "Reports Reader",
+        "Usage Summary Reports Reader",
+    )
+)
+"""The roles whose holders an Authentication Administrator may help (Entra: "Who can reset
+passwords", to which the role's description refers)."""
+
 
 def reaches_all(configuration: JsonObject) -> bool | None:
     """Say whether a method reaches everybody or nobody; None where that differs by person."""
@@ -47,7 +62,7 @@ def within_reach(call: Call, found: JsonObject) -> bool:
     """Say whether the caller may touch a person: administrators are not for everybody."""
     if not call.token.delegated or call.token.wids & ABOVE_ALL:
         return True
-    return not call.tenant.directory.roles_of(found["id"])
+    return MINOR.issuperset(call.tenant.directory.roles_of(found["id"]))
 
 
 def check_reach(call: Call, found: JsonObject) -> None:

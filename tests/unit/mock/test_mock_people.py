@@ -246,6 +246,20 @@ def test_what_has_no_delete() -> None:
     assert delete(mock, kofi, "beta").status == 404
 
 
+def test_an_authentication_administrator_helps_people_with_a_minor_role() -> None:
+    mock = Mock()
+    mock.tenant().registered.register("reports@contoso.com", "email")
+    helpdesk = mock.issue_user_token("helpdesk@contoso.com")
+    (email,) = mock.tenant().registered.of("reports@contoso.com")
+    path = f"reports@contoso.com/authentication/emailMethods/{email['id']}"
+    mock.assign_role("Global Reader", "reports@contoso.com")
+    assert delete(mock, path, token=helpdesk).status == 403
+    mock.tenant().directory.leave(
+        mock.tenant().directory.activate("Global Reader"), "reports@contoso.com"
+    )
+    assert delete(mock, path, token=helpdesk).status == 204
+
+
 def test_an_authentication_administrator_leaves_administrators_alone() -> None:
     mock = Mock()
     keys = get(mock, "users/bg-01@contoso.com/authentication/fido2Methods").body["value"]

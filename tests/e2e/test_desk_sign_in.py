@@ -1,0 +1,83 @@
+"""A helpdesk person signs in, and a role that was activated a minute ago needs a new sign-in.
+
+The Azure CLI's tokens go to Microsoft alone, so what they do is tested below `tests/unit/graph`.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from graphpolicy.mock import DEFAULT_APPLICATION, Mock, Server, serve
+from tests.e2e.conftest import COMMAND, Shell
+from tests.e2e.test_mfa_reset import MIA, journal as lines, kinds, reset
+
+pytestmark = pytest.mark.e2e
+
+HELPDESK = "helpdesk@contoso.com"
+NOOR = "noor.haddad@contoso.com"
+TENANT = "11111111-2222-4333-8444-555555555555"
+
+
+@pytest.fixture
+def server(mock: Mock) -> Iterator[Server]:
+    with serve(mock) as server:
+        yield server
+
+
+@pytest.fixture
+def desk(bare: Shell, server: Server) -> Shell:
+    """A shell that has no token, in a tenant where passes are on."""
+    bare.environment |= {
+        "GRAPHPOLICY_GRAPH_URL": server.url,
+        "AZURE_AUTHORITY_HOST": server.authority,
+        "AZURE_CLIENT_ID": DEFAULT_APPLICATION,
+        "SSL_CERT_FILE": str(server.certificate),
+    }
+    return bare
+
+
+@pytest.mark.parametrize(
+    ("verb", "user"), [(("mfa", "reset"), MIA), (("tap", "issue"), MIA), (("mfa", "list"), MIA)]
+)
+def test_a_device_code_acts_under_a_persons_own_name(
+    desk: Shell, mock: Mock, verb: tuple[str, ...], user: str
+) -> None:
+    mock.portal("TemporaryAccessPass", {"state": "enabled"}, actor="somebody")
+    mock.assign_role("Global Reader", HELPDESK)
+    acts = () if verb == ("mfa", "list") else ("--auto-approve",)
+    with subprocess.Popen(
+        [COMMAND, *verb, user, *acts, "--auth", "device-code", "--tenant", TENANT],
+        cwd=desk.folder,
+        env=desk.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        said = ""
+        while not (code := re.search(r"enter (\w{9})", said)):
+            line = process.stderr.readline()
+            assert line, said
+            said += line
+        mock.finish_sign_in(code.group(1), HELPDESK)
+        said += process.stderr.read() + process.stdout.read()
+        assert process.wait(60) == 0, said
+    if acts:
+        assert {line["actor"]["name"] for line in lines(desk)} == {HELPDESK}
+    assert (kinds(mock, MIA) == []) == (verb == ("mfa", "reset"))
+
+
+def test_a_role_of_a_minute_ago_needs_a_new_sign_in(shell: Shell, mock: Mock) -> None:
+    before = {"GRAPHPOLICY_ACCESS_TOKEN": mock.issue_user_token(NOOR)}
+    mock.assign_role("Authentication Administrator", NOOR)
+    refused = reset(shell, MIA, env=before)
+    assert (refused.code, len(kinds(mock, MIA))) == (4, 4)
+    assert "after a new sign-in only" in refused.err
+    after = {"GRAPHPOLICY_ACCESS_TOKEN": mock.issue_user_token(NOOR)}
+    assert reset(shell, MIA, env=after).code == 0
