@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path as FilePath
@@ -136,13 +137,18 @@ def name_after(state_dir: str, now: datetime, tenant: str) -> str:
 
     A clock that was set back, and several runs in one second, must not change which is the last.
     """
-    folder = FilePath(state_dir, RUNS)
+    folder, tenant = FilePath(state_dir, RUNS), file_name(tenant)
     known = (path.name for path in (folder.iterdir() if folder.is_dir() else ()))
     last = max((name for name in known if _moment(name)), default="")
     name, before = f"{now:{STAMP}}-{tenant}", _moment(last)
     if before and name <= last:
         return f"{max(before, now) + timedelta(seconds=1):{STAMP}}-{tenant}"
     return name
+
+
+def file_name(text: str) -> str:
+    """A file's name from a tenant's, which a snapshot or a run's folder may have from anybody."""
+    return re.sub(r"[^A-Za-z0-9._-]", "-", text)
 
 
 def _moment(name: str) -> datetime | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path as FilePath
 
-from graphpolicy.journal.folder import RunFailure
+from graphpolicy.journal.folder import RunFailure, file_name
 from graphpolicy.model import Tenant
 
 
@@ -23,7 +23,7 @@ def locked(tenant: Tenant) -> Iterator[None]:
     folder = FilePath(user_state_path("graphpolicy", appauthor=False)) / "locks"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = FileLock(folder / f"{tenant.id}.lock", timeout=0, mode=0o600)
+        lock = FileLock(folder / f"{file_name(tenant.id)}.lock", timeout=0, mode=0o600)
         lock.acquire()
     except Timeout as error:
         raise RunFailure(
@@ -31,7 +31,11 @@ def locked(tenant: Tenant) -> Iterator[None]:
             "wait for it to end, or stop it",
         ) from error
     except OSError as error:
-        raise RunFailure(f"{folder} can't be used for locks: {error.strerror}") from error
+        raise RunFailure(
+            f"{folder} can't be used for locks: {error.strerror}; nothing was written",
+            "make it writable for you, or set XDG_STATE_HOME to a folder that is (on Windows and "
+            "macOS your user's own application folder is used)",
+        ) from error
     try:
         yield
     finally:

@@ -355,6 +355,30 @@ def test_a_run_that_is_killed_leaves_a_true_journal_and_the_next_one_goes_on(
     assert states(mock) == AFTER
 
 
+def test_a_write_that_was_killed_before_it_was_done_is_found_not_to_have_happened(
+    wanted: Shell, mock: Mock
+) -> None:
+    mock.add_fault("reset_before", method="PATCH")
+    with subprocess.Popen(
+        [COMMAND, "apply", "--auto-approve"],
+        cwd=wanted.folder,
+        env=wanted.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        until = time.monotonic() + 30
+        while not any(each.method == "PATCH" for each in mock.requests):
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        process.send_signal(signal.SIGKILL)
+    assert states(mock) != AFTER
+    done = apply(wanted, "--verify-timeout", "1")
+    assert done.code == 0
+    assert "it did not happen" in done.out
+    assert "it did not happen" in done.err
+    assert states(mock) == AFTER
+
+
 def _state(document: dict[str, Any], name: str) -> str:
     return next(
         str(item["state"])

@@ -184,6 +184,14 @@ def test_runs_that_cannot_be_read_are_told_unless_they_sent_nothing(tmp_path: Pa
     assert "neither settled nor undone" in fourth
 
 
+def test_a_tenant_of_any_name_stays_in_the_folder_of_runs(tmp_path: Path) -> None:
+    """The name may come from a snapshot, which nobody has checked."""
+    moment = datetime(2026, 11, 24, tzinfo=UTC)
+    named = name_after(str(tmp_path), moment, "../../a:b\\c\n")
+    assert named == "20261124T000000Z-..-..-a-b-c-"
+    assert RunFolder.make(str(tmp_path), named).path.parent == tmp_path / "runs"
+
+
 def test_a_run_is_found_by_name_by_folder_or_as_the_last_that_sent_anything(tmp_path: Path) -> None:
     first = kept(tmp_path, "1", sending())
     kept(tmp_path, "2")
