@@ -10,7 +10,7 @@ from graphpolicy.plan import Occasion, make_plan
 from graphpolicy.resolve import resolve
 from tests.laws.generated import observed
 from tests.laws.situations import OCCASION, TODAY, Held, desired
-from tests.unit.core.build import ALL, A, group, held
+from tests.unit.core.build import ALL, NOBODY, A, group, held
 
 VOICE = held(Voice={"state": "disabled", "isOfficePhoneAllowed": False, "includeTargets": [ALL]})
 WANTED = {"Voice": {"state": "enabled", "isOfficePhoneAllowed": True}}
@@ -122,3 +122,69 @@ def test_what_no_file_declares_is_shown_as_it_is_live() -> None:
 def test_a_method_that_no_file_declares_is_held_whole() -> None:
     [item] = planned(hold(""), wanted={}).held
     assert (item.name, item.live_label) == ("Voice", "whatever it is")
+
+
+FEATURES = ("displayAppInformationRequiredState", "displayLocationInformationRequiredState")
+
+
+def feature(state: str) -> dict[str, Any]:
+    return {"state": state, "includeTarget": ALL, "excludeTarget": NOBODY}
+
+
+def app(path: str, live: Any = None) -> Hold:
+    scope = Scope(
+        "MicrosoftAuthenticator", tuple(path.split(".")), "INC1", "ana@contoso.com", TODAY
+    )
+    return Hold(scope, Declared("MicrosoftAuthenticator", live, {}) if live else None)
+
+
+def features(one: str, other: str) -> dict[str, Any]:
+    return {"featureSettings": dict(zip(FEATURES, (feature(one), feature(other)), strict=True))}
+
+
+def watched(one: Hold) -> Plan:
+    """A plan that switches both features on where both are off, and one hold."""
+    states = {name: {"state": "enabled"} for name in FEATURES}
+    policy = desired({"MicrosoftAuthenticator": {"featureSettings": states}})
+    documents = observed(
+        held(MicrosoftAuthenticator=features("disabled", "disabled")), ("v1.0", "beta")
+    )
+    resolution = resolve(replace(policy, holds=(one,)), Directory(), documents)
+    return make_plan(resolution, documents, Directory(), Occasion(TODAY)).plan
+
+
+def test_a_hold_deep_in_an_object_covers_that_alone() -> None:
+    deep = f"featureSettings.{FEATURES[1]}"
+    for path in (deep, f"{deep}.state"):
+        plan = watched(app(path))
+        assert paths(plan) == [f"featureSettings.{FEATURES[0]}.state"]
+        [item] = plan.held
+        assert (item.path, item.live) == (f"{deep}.state", "disabled")
+        assert (item.live_label, item.declared_label) == ("disabled", "enabled")
+        assert (item.title, item.resource) == ("MicrosoftAuthenticator", "MicrosoftAuthenticator")
+        body: Any = plan.requests[0].body
+        assert body["featureSettings"][FEATURES[1]]["state"] == "disabled"
+
+
+def test_a_hold_of_an_object_covers_all_that_is_in_it() -> None:
+    plan = watched(app("featureSettings"))
+    assert paths(plan) == []
+    assert [item.path for item in plan.held] == [
+        f"featureSettings.{name}.state" for name in FEATURES
+    ]
+
+
+def test_a_hold_deep_in_an_object_watches_what_it_allows() -> None:
+    path = f"featureSettings.{FEATURES[0]}.state"
+    for state, moved in (("disabled", False), ("default", True)):
+        live = {"featureSettings": {FEATURES[0]: {"state": state}}}
+        plan = watched(app(path, live))
+        [item] = plan.held
+        assert item.moved is moved
+        assert item.allowed_label.startswith(state)
+        assert ("hold-live-differs" in [one.rule for one in plan.findings]) is moved
+
+
+def test_a_hold_of_something_else_in_a_method_covers_nothing() -> None:
+    plan = watched(app("isSoftwareOathEnabled"))
+    assert len(paths(plan)) == 2

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from graphpolicy.guards.acceptance import accepted
-from graphpolicy.model import Acknowledgement, Finding, Scope
+from graphpolicy.model import Acknowledgement, Finding, Place, Scope
 from tests.laws.situations import TODAY
 
 WEAK = Finding("weak-method-enabled", "error", "SMS would be on", "", "Sms", "includeTargets")
@@ -112,3 +113,43 @@ def test_neither_a_note_nor_what_is_no_guard_can_be_accepted(finding: Finding) -
     by, more = judged(entry(rule=finding.rule), finding=finding, allowed={finding.rule})
     assert by == ""
     assert sorted(more) == ["acknowledgement-unused", "allowed-not-fired"]
+
+
+DEEP = Finding(
+    "context-weakened", "warning", "m", "", "Authenticator", "featureSettings.name.state"
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "covered"),
+    [
+        ("featureSettings", True),
+        ("featureSettings.name", True),
+        ("featureSettings.name.state", True),
+        ("featureSettings.other", False),
+        ("feature", False),
+    ],
+)
+def test_a_path_covers_what_is_below_it(path: str, covered: bool) -> None:
+    by, _ = judged(entry("Authenticator", path, rule=DEEP.rule), finding=DEEP)
+    assert bool(by) is covered
+
+
+def test_a_finding_about_the_plan_as_a_whole_is_covered_by_no_path() -> None:
+    whole = Finding("too-many-changes", "warning", "m", "", "Sms")
+    assert judged(entry(rule=whole.rule), finding=whole)[0]
+    assert not judged(entry(path="state", rule=whole.rule), finding=whole)[0]
+
+
+@pytest.mark.parametrize(
+    ("people", "words"), [(None, "they can't be counted here"), (6, "they are 6 now")]
+)
+def test_why_an_acceptance_was_exceeded_is_told(people: int | None, words: str) -> None:
+    finding = replace(WEAK, people=people)
+    one = entry(at_most=5)
+    placed = replace(one, scope=replace(one.scope, place=Place("a.yaml", 3, 5)))
+    _, told = accepted([finding], [placed], (), {}, TODAY)
+    assert told.message == f"{WEAK.rule} was accepted for at most 5 people, and {words}"
+    assert (told.level, told.resource, told.path) == ("warning", "Sms", "includeTargets")
+    assert told.source == Place("a.yaml", 3, 5)
+    assert told.help == "ask ana@contoso.com (trial), or leave out atMost"

@@ -20,6 +20,7 @@ from tests.unit.core.guards.policies import (
     profile,
 )
 
+EXEMPTED = "exemptedCertificateAuthoritiesSubjectKeyIdentifiers"
 RESTRICTIONS: dict[str, Case] = {
     "no attestation, of old": (
         "restriction-loosened",
@@ -200,3 +201,44 @@ SAID: dict[str, tuple[str, Values, Values, str]] = {
 def test_what_it_says(case: tuple[str, Values, Values, str]) -> None:
     rule, before, after, expected = case
     assert message(rule, before, after) == expected
+
+
+MORE: dict[str, Case] = {
+    "a method that was off": (
+        "restriction-loosened",
+        {FIDO2: off(keyRestrictions=keys(A))},
+        {FIDO2: on(keyRestrictions=keys(A, B))},
+        [],
+    ),
+    "somebody may newly use a profile that is as strict as their own": (
+        "restriction-loosened",
+        {FIDO2: passkeys(profile(A), profile(B), allowed=(A,))},
+        {FIDO2: passkeys(profile(A), profile(B), allowed=(A, B))},
+        [],
+    ),
+    "two lists may newly be missing, of which one is exempt already": (
+        "restriction-loosened",
+        {X509: on(crlValidationConfiguration={EXEMPTED: ["AA"]})},
+        {X509: on(crlValidationConfiguration={EXEMPTED: ["aa", "bb"]})},
+        [("warning", X509, f"crlValidationConfiguration.{EXEMPTED}")],
+    ),
+    "a profile that is stricter, beside one that is as wide": (
+        "emergency-access-missing",
+        {FIDO2: passkeys(profile(A), profile(B), allowed=(A, B))},
+        {FIDO2: passkeys(profile(A, keyRestrictions=keys(A)), profile(B), allowed=(A, B))},
+        [("error", "authenticationMethodsPolicy", "emergencyAccess")],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", MORE.values(), ids=MORE)
+def test_who_may_use_which_keys(case: Case) -> None:
+    check(case)
+
+
+def test_a_profile_that_somebody_may_newly_use_is_told_by_name() -> None:
+    strict = profile(A, keyRestrictions=keys(A))
+    before = {FIDO2: passkeys(strict, profile(B), allowed=(A,))}
+    after = {FIDO2: passkeys(strict, profile(B), allowed=(A, B))}
+    said = message("restriction-loosened", before, after)
+    assert said == "everyone could also use keys of profile 'Profile b'"
