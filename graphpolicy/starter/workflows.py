@@ -54,7 +54,7 @@ def workflows(tenants: Sequence[str]) -> Mapping[str, str]:
 
 def own() -> Mapping[str, str]:
     """The workflows of graphpolicy's repository that others call: text by path."""
-    return {f"{FOLDER}/{verb}.yml": _whole(verb, "own") for verb in VERBS}
+    return {f"{FOLDER}/{name}.yml": _whole(name, "own") for name in (*VERBS, "journal")}
 
 
 def _whole(verb: str, install: str) -> str:

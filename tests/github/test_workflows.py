@@ -10,6 +10,7 @@ import pytest
 
 from graphpolicy.starter.workflows import LIST
 from tests.e2e.conftest import policy
+from tests.github.actions.checkout import git
 from tests.github.actions.results import Event
 from tests.github.actions.scene import Scene, report
 
@@ -55,7 +56,8 @@ def test_a_change_goes_from_a_pull_request_to_the_tenant(repository: Scene) -> N
 
     asked.clear()
     applied = repository.run("apply", repository.merge("sms"))
-    assert applied.results() == {"apply / Plan": "success", "apply / Apply": "success"}
+    assert applied.green
+    assert applied.jobs["apply / Apply"].result == "success"
     assert asked == ["entra-plan", "entra-apply"]
     plan = applied.jobs["apply / Plan"]
     assert plan.outputs == {"changes": "2", "digest": reviewed["digest"]}
@@ -72,8 +74,30 @@ def test_a_change_goes_from_a_pull_request_to_the_tenant(repository: Scene) -> N
     assert (run / "apply.md").read_text() in told + "\n"
 
     again = repository.by_hand("apply")
-    assert again.results() == {"apply / Plan": "success", "apply / Apply": "skipped"}
+    assert again.green
+    assert again.jobs["apply / Apply"].result == "skipped"
     assert len(repository.said("sms")) == 2
+
+
+@pytest.mark.parametrize("repository", [True], ids=["ours"], indirect=True)
+def test_the_records_of_runs_gather_on_a_branch_also_of_one_that_failed(
+    repository: Scene,
+) -> None:
+    assert repository.by_hand("apply").jobs["journal / Journal"].result == "success"
+    kept: list[int] = []
+    for branch, files, outcome in (("sms", SMS_OFF, "success"), ("both", BOTH_OFF, "failure")):
+        repository.change(branch, files)
+        repository.plan(branch)
+        repository.mock.add_fault("status", method="PATCH", path_contains="voice", status=403)
+        applied = repository.run("apply", repository.merge(branch))
+        assert applied.jobs["apply / Apply"].result == outcome
+        assert applied.jobs["journal / Journal"].result == "success"
+        assert applied.jobs["journal / Journal"].permissions == {"contents": "write"}
+        server = repository.repository.server
+        names = git(server, "ls-tree", "-r", "--name-only", "graphpolicy-journal").splitlines()
+        kept.append(len({name for name in names if name.endswith("/journal.jsonl")}))
+        assert all(name.startswith("runs/") for name in names)
+    assert kept == [1, 2]
 
 
 def test_what_a_guard_refuses_is_red_and_told_and_never_applied(repository: Scene) -> None:
@@ -211,3 +235,28 @@ def test_the_list_that_is_installed_is_the_bases(repository: Scene) -> None:
     repository.run("apply", repository.merge("other"))
     installed = sorted(repository.runner.folder.glob("run-2-*/temp/installed.txt"))
     assert [file.read_text() for file in installed] == ["something-else==1\n"] * 2
+
+
+def test_what_can_not_be_undone_is_applied_by_hand_alone_with_the_tenants_name(
+    repository: Scene,
+) -> None:
+    profiles = policy(
+        "Fido2:\n  passkeyProfiles:\n    Default passkey profile:\n"
+        "      passkeyTypes: [deviceBound, synced]\n      attestationEnforcement: disabled\n"
+        "      keyRestrictions: {isEnforced: false, enforcementType: block, aaGuids: []}\n"
+    )
+    accepted = (
+        "emergencyAccess: {none: A tenant for tests}\n"
+        "acknowledge:\n  - {rule: irreversible-change, reason: CHG1, owner: ana@contoso.com, "
+        "expires: 2099-01-01}\n"
+    )
+    repository.change("profiles", {FILE: profiles + accepted})
+    assert repository.plan("profiles").green
+    event = repository.merge("profiles")
+    before = repository.mock.configuration("Fido2")
+    merged = repository.run("apply", event)
+    assert merged.jobs["apply / Apply"].result == "failure"
+    assert "add --confirm contoso" in merged.jobs["apply / Apply"].steps["apply"].text
+    assert repository.mock.configuration("Fido2") == before
+    assert repository.by_hand("apply", confirm="contoso").green
+    assert repository.mock.configuration("Fido2") != before

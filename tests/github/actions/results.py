@@ -46,6 +46,10 @@ class Finished:
     def results(self) -> dict[str, str]:
         return {name: job.result for name, job in self.jobs.items()}
 
+    def under(self, name: str) -> list[str]:
+        """The results of the jobs that one job of the caller started."""
+        return [job.result for key, job in self.jobs.items() if key.startswith(f"{name} ")]
+
     @property
     def green(self) -> bool:
         return all(job.result in ("success", "skipped") for job in self.jobs.values())

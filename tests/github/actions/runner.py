@@ -19,6 +19,7 @@ from tests.github.stand_in import REPOSITORY, TOKEN
 
 OURS = Path(__file__).parents[3]
 SELF = "$/"
+SERVER = "https://github.com"
 LEVELS = ("none", "read", "write")
 Vars = Mapping[str, Mapping[str, str]]
 
@@ -48,6 +49,10 @@ class Runner:
         triggers = workflow[True]  # YAML 1.1 reads `on` so
         assert event.name in triggers, f"{caller} does not run on {event.name}"
         for name, job in workflow["jobs"].items():
+            needed = finished.under(job["needs"]) if "needs" in job else []
+            status = {"success": "failure" not in needed, "always": True}
+            if not holds(job.get("if"), {}, status):
+                continue
             rows = job.get("strategy", {"matrix": {"include": [{}]}})["matrix"]["include"]
             for row in rows:
                 contexts = {"matrix": row, "inputs": event.inputs, "github": self.github(event)}
@@ -70,6 +75,7 @@ class Runner:
             "sha": event.sha,
             "ref": event.ref,
             "repository": REPOSITORY,
+            "server_url": SERVER,
             "run_id": str(self.runs),
             "token": TOKEN,
         }
@@ -190,11 +196,14 @@ class Room:
             "GITHUB_REF": self.event.ref,
             "GITHUB_REPOSITORY": REPOSITORY,
             "GITHUB_RUN_ID": str(self.runner.runs),
-            "GITHUB_SERVER_URL": "https://github.com",
+            "GITHUB_SERVER_URL": SERVER,
             "GITHUB_SHA": self.event.sha,
             "GITHUB_STEP_SUMMARY": str(self.folder / "files/summary"),
             "GITHUB_WORKSPACE": str(self.folder / "workspace"),
             "RUNNER_TEMP": str(self.folder / "temp"),
+            "GIT_CONFIG_COUNT": "1",  # the server that the address of the repository leads to
+            "GIT_CONFIG_KEY_0": f"url.{self.runner.repository.server.as_uri()}.insteadOf",
+            "GIT_CONFIG_VALUE_0": f"{SERVER}/{REPOSITORY}",
         }
 
     def _step(
@@ -243,6 +252,10 @@ class Room:
                 self.runner.repository.check_out(folder, self.event.sha, whole=whole)
             case "actions/setup-python":
                 pass
+            case "actions/download-artifact":
+                assert given["merge-multiple"] == "true"
+                if given["pattern"] in finished.artifacts:
+                    shutil.copytree(finished.artifacts[given["pattern"]], given["path"])
             case "$/.github/actions/graphpolicy":
                 self._install()
             case "actions/upload-artifact":

@@ -27,6 +27,7 @@ READS = (
 )
 WRITES = (*READS, "Policy.ReadWrite.AuthenticationMethod")
 ROOT = Path(__file__).parents[3]
+JOURNAL = re.compile(r"^<!-- journal -->\n```yaml\n(.*?)^```", re.DOTALL | re.MULTILINE)
 CALLER = re.compile(r"^<!-- caller (\w+) -->\n```yaml\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
@@ -36,6 +37,8 @@ def files(tenants: Mapping[str, str], *, ours: bool) -> dict[str, str]:
     if ours:
         readme = (ROOT / "README.md").read_text(encoding="utf-8")
         made = {f".github/workflows/{verb}.yml": text for verb, text in CALLER.findall(readme)}
+        [journal] = JOURNAL.findall(readme)
+        made[".github/workflows/apply.yml"] += journal
     policies = {f"policies/{name}.yaml": text for name, text in tenants.items()}
     return {**made, **policies, LIST: "graphpolicy==1.0 --hash=sha256:0\n"}
 
