@@ -20,7 +20,7 @@ from graphpolicy.graph.methods import (
     read_methods,
     read_registered,
 )
-from graphpolicy.helpdesk.methods import Method, held_up, stand_ins
+from graphpolicy.helpdesk.methods import Method, Preference, held_up, stand_ins, suspected
 from graphpolicy.helpdesk.person import Person, person_json
 from graphpolicy.helpdesk.reset import (
     INTERRUPTED,
@@ -137,7 +137,7 @@ class Work:
             sessions="end" if planned.wish.sessions else "stay",
         )
         if held_up(planned.chosen, planned.preference):
-            await self.change_default(planned.chosen)
+            await self.change_default(planned.chosen, planned.preference)
         await self.delete_all(planned.chosen)
         shown: Sequence[Method] | None = ()
         unread = ""
@@ -160,9 +160,9 @@ class Work:
         """Whether anything is gone, as far as Graph's answers tell, or may be."""
         return any(not _refused(answer) for answer in self.answers.values())
 
-    async def change_default(self, left: Sequence[Method]) -> None:
+    async def change_default(self, left: Sequence[Method], preference: Preference) -> None:
         """Let another method be the default one, so that this one may go before it."""
-        for value in stand_ins(left, self.planned.preference):
+        for value in stand_ins(left, preference):
             try:
                 request_id = await prefer(self.desk.graph, self.planned.person, value)
             except GraphFailure:
@@ -177,16 +177,11 @@ class Work:
             some = [each for each in chosen if not isinstance(self.answers.get(each, None), str)]
             if turn and not (self.deleted and some):
                 return
-            if turn and self.defaults_among(some):
-                await self.change_default(some)
+            if turn:
+                await self.change_default(some, suspected(some, self.planned.preference))
             for method in some:
                 if not await self.delete(method):
                     return
-
-    def defaults_among(self, left: Sequence[Method]) -> bool:
-        """Whether the default is left, and another beside it."""
-        served = [self.planned.preference.serves(each) for each in left]
-        return any(served) and not all(served)
 
     async def delete(self, method: Method) -> bool:
         """One DELETE; whether there is any use in going on."""

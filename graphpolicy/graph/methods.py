@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph
 
 PREFERRED = "userPreferredMethodForSecondaryAuthentication"
-UNSAID = frozenset({400, 404, 405, 501})
-"""Answers of a tenant or cloud that does not have what is asked for."""
+UNSAID = frozenset({400, 403, 404, 405, 501})
+"""Answers where there is no such thing, or where more is wanted for it than for the methods."""
 
 
 async def read_methods(

@@ -282,6 +282,15 @@ def stand_ins(left: Sequence[Method], preference: Preference) -> Iterator[str]:
             yield from each.kind.prefers if each.kind else ()
 
 
+def suspected(left: Sequence[Method], preference: Preference) -> Preference:
+    """Which preference holds up what is left: the one that was read, unless none of it serves that;
+    then an alternate mobile phone that did not go before the mobile phone is likely the default.
+    """
+    if any(preference.serves(each) for each in left):
+        return preference
+    return Preference("voiceAlternateMobile", known=False)
+
+
 def held_up(chosen: Sequence[Method], preference: Preference) -> bool:
     """Whether another method must become the default before anything is deleted."""
     return any(preference.serves(each) and _holds_up(each, chosen) for each in chosen)

@@ -1,4 +1,4 @@
-"""A reset of one person while answers are lost, a default is odd, or somebody kills it."""
+"""A reset of one person that somebody stops or kills; faults are met in `tests/faults`."""
 
 from __future__ import annotations
 
@@ -11,50 +11,9 @@ import pytest
 
 from graphpolicy.mock import Mock
 from tests.e2e.conftest import COMMAND, Shell
-from tests.e2e.test_mfa_reset import MIA, in_json, kinds, reset
+from tests.e2e.test_mfa_reset import MIA, kinds, reset
 
 pytestmark = pytest.mark.e2e
-
-POSITIONS = range(11)
-"""Every request of Mia's reset without rules: who, methods twice, default, four deletions, the last
-look, sessions; and beyond the end."""
-
-
-@pytest.mark.parametrize("position", POSITIONS)
-@pytest.mark.parametrize("fault", ["reset_before", "reset_after"])
-def test_trouble_at_any_request_changes_nothing(
-    shell: Shell, mock: Mock, fault: str, position: int
-) -> None:
-    mock.add_fault(fault, after=position)
-    done = reset(shell, MIA, "--format", "json")
-    assert done.code == 0, done.text
-    assert kinds(mock, MIA) == []
-    found = in_json(done)
-    assert {each["state"] for each in found["methods"]} == {"gone"}
-    assert found["sessions"] == "ended"
-
-
-@pytest.mark.parametrize("position", POSITIONS)
-@pytest.mark.parametrize("status", [400, 403])
-def test_the_account_is_true_whatever_is_refused(
-    shell: Shell, mock: Mock, status: int, position: int
-) -> None:
-    mock.add_fault("status", status=status, after=position, times=2)
-    done = reset(shell, MIA, "--format", "json")
-    left = kinds(mock, MIA)
-    deleted = any(r.method == "DELETE" and r.status == 204 for r in mock.requests)
-    if not done.out:  # refused before anything was asked or done
-        assert (len(left), done.code) == (4, 4 if status != 400 else 1)
-        return
-    found = in_json(done)
-    gone = [each for each in found["methods"] if each["state"] == "gone"]
-    assert len(gone) <= 4 - len(left)
-    assert (done.code == 0) == (not left and found["sessions"] == "ended" and len(gone) == 4)
-    if done.code:
-        assert done.code == (5 if deleted else 4 if status != 400 else 1)
-        mock.clear_faults()
-        assert reset(shell, MIA).code == 0
-    assert kinds(mock, MIA) == []
 
 
 def killed(shell: Shell, mock: Mock, sent: signal.Signals, after: int) -> tuple[int, str, str]:
