@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,13 +25,15 @@ if TYPE_CHECKING:
     from graphpolicy.graph.read import Reader
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Keeper:
     """Where runs are kept. `now` answers the moment in UTC, as 2026-11-24T13:50:01Z."""
 
     state_dir: str
     environment: Mapping[str, str]
     now: Callable[[], str]
+    open_runs: list[Run] | None = field(default=None, init=False, compare=False)
+    """Runs of all tenants with an open request, read once: a fleet has as many runs as tenants."""
 
     def begin(self, planned: Planned, verb: str, consent: Mapping[str, Json]) -> Keeping:
         """A new run's folder with everything in it that is known before the first write.
@@ -65,9 +67,11 @@ class Keeper:
 
         `elsewhere` is a run whose folder may lie anywhere; it is read anew.
         """
-        known = [*runs(self.state_dir), *([load(Path(elsewhere.folder))] if elsewhere else [])]
-        found = {Path(run.folder).resolve(): run for run in known if run.open}
-        return [run for run in found.values() if run.tenant.id == tenant.id]
+        if self.open_runs is None:
+            self.open_runs = [run for run in runs(self.state_dir) if run.open]
+        known = [*self.open_runs, *([load(Path(elsewhere.folder))] if elsewhere else [])]
+        ours = [run for run in known if run.open and run.tenant.id == tenant.id]
+        return list({Path(run.folder).resolve(): run for run in ours}.values())
 
     async def settle(
         self, graph: Reader, runs: Iterable[Run], pace: Pace, progress: Callable[[str], None]

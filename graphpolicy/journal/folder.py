@@ -139,7 +139,7 @@ def name_after(state_dir: str, now: datetime, tenant: str) -> str:
     """
     folder, tenant = FilePath(state_dir, RUNS), file_name(tenant)
     known = (path.name for path in (folder.iterdir() if folder.is_dir() else ()))
-    last = max((name for name in known if _moment(name)), default="")
+    last = next((name for name in sorted(known, reverse=True) if _moment(name)), "")
     name, before = f"{now:{STAMP}}-{tenant}", _moment(last)
     if before and name <= last:
         return f"{max(before, now) + timedelta(seconds=1):{STAMP}}-{tenant}"

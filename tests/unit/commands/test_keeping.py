@@ -12,8 +12,9 @@ import pytest
 
 from graphpolicy.commands.keeping import Keeper
 from graphpolicy.graph.ports import Pace
-from graphpolicy.journal.folder import load
-from graphpolicy.model import Version
+from graphpolicy.journal.folder import load, runs
+from graphpolicy.model import Tenant, Version
+from tests.laws.situations import TENANT_ID
 from tests.unit.core.runs import sending
 from tests.unit.journal.test_folder import kept
 
@@ -109,6 +110,21 @@ def test_a_run_that_lies_elsewhere_is_settled_too_and_once(tmp_path: Path) -> No
     assert not load(away.path).open
     assert settle(tenant, tmp_path / "state", here.path) == ([], [])
     assert tenant.reads == 1
+
+
+def test_the_runs_of_a_fleet_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept(tmp_path, "one", sending())
+    reads: list[str] = []
+
+    def counted(state_dir: str) -> Any:
+        reads.append(state_dir)
+        return runs(state_dir)
+
+    monkeypatch.setattr("graphpolicy.commands.keeping.runs", counted)
+    keeper = Keeper(str(tmp_path), {}, lambda: "2026-11-24T14:00:00Z")
+    tenants = [Tenant("other", f"{n}") for n in range(9)] + [Tenant("contoso", TENANT_ID)]
+    assert [len(keeper.cut_off(tenant)) for tenant in tenants] == [0] * 9 + [1]
+    assert len(reads) == 1
 
 
 def test_a_run_named_by_its_path_in_the_state_folder_is_settled_once(tmp_path: Path) -> None:
