@@ -40,7 +40,9 @@ TOPIC_FORMATS = {"text": "pages_text", "json": "pages_json", "markdown": "pages_
 LETTER_FORMATS = {
     "text": "letters_text",
     "markdown": "letters_markdown",
+    "html": "letters_html",
     "json": "letters_json",
+    "svg": "prompt_svg",
 }
 """Formats of `announce` to modules with `letters(draft, style) -> str`."""
 
@@ -54,6 +56,7 @@ SUFFIXES = {
     ".sarif": "sarif",
     ".txt": "text",
     ".csv": "csv",
+    ".svg": "svg",
 }
 """What the suffix of an output file stands for."""
 

@@ -8,6 +8,10 @@ from html import escape
 from importlib.resources import files
 from itertools import groupby
 
+from graphpolicy.announce import announce, pictures, sentence
+from graphpolicy.announce.proposal import of_plan
+from graphpolicy.announce.texts import default_texts
+from graphpolicy.catalogue.facts import Facts
 from graphpolicy.model import (
     Access,
     Change,
@@ -24,6 +28,7 @@ from graphpolicy.model import (
 from graphpolicy.render import Style
 from graphpolicy.render.escape import printable, short
 from graphpolicy.render.places import link
+from graphpolicy.render.prompt_svg import svg
 from graphpolicy.render.words import CAUSES, USES, changed_by, reach, settings, total, verdict
 
 HEAD = """\
@@ -95,6 +100,7 @@ def _tenant(plan: Plan | Failure, report: Report, style: Style) -> Iterator[str]
     yield from _results(report.results.get(tenant.id, ()))
     yield from _changes(plan.changes, style)
     yield from _matrix(plan.matrix)
+    yield from _prompts(plan)
     yield from _held(plan.held)
     yield from _findings("Notes", [each for each in plan.findings if each not in loud], style)
     if plan.unmodelled:
@@ -168,6 +174,18 @@ def _change(change: Change, style: Style) -> tuple[str, ...]:
         _text(reach(change, change.audience)) if change.audience else "",
         _place(change.source, style) if change.source else "",
     )
+
+
+def _prompts(plan: Plan) -> Iterator[str]:
+    """What people's prompts look like before and after, where the plan changes that."""
+    texts = default_texts()
+    found = list(pictures(announce(of_plan(plan), texts, Facts.shipped())))
+    if found:
+        yield "<h3>The prompt on people's phones</h3>\n"
+    for number, (section, picture) in enumerate(found, 1):
+        whom = sentence(section.people.include, texts)
+        yield f"<figure>\n<figcaption>For {_text(whom)}</figcaption>\n"
+        yield f"{svg(picture, texts, f'{plan.tenant.id}-{number}')}</figure>\n"
 
 
 def _entries(change: Change, symbols: str, tag: str) -> str:

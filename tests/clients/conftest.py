@@ -1,6 +1,6 @@
 """Other people's clients against the mock and the schema. Those that npm brings are tried where
 they are installed: `npm ci --prefix tests/clients/javascript`, and `.../editor`, as `.ci/run` does;
-the page of a plan where there is a Chromium, and in CI in any case.
+pages and mails where there is a Chromium, and in CI in any case.
 """
 
 import os
@@ -15,4 +15,4 @@ collect_ignore = [
     test for test, folder in NEEDS.items() if not (HERE / folder / "node_modules").is_dir()
 ]
 if PROGRAM is None and not os.environ.get("CI"):
-    collect_ignore += ["test_page.py", "test_pictures.py"]
+    collect_ignore += ["test_page.py", "test_letters_page.py", "test_pictures.py"]

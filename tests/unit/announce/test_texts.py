@@ -37,7 +37,7 @@ MISTAKES: dict[str, tuple[dict[str, str], str]] = {
     "a missing entry": (changed(HEAD, ""), "message.txt: the entry [subject] is missing"),
     "a name that nothing fills in": (
         changed(HEAD, "[subject]\nFrom $dat on\n"),
-        "message.txt:4: [subject] has $dat, which nothing fills in; there is $tenant",
+        "message.txt:8: [subject] has $dat, which nothing fills in; there is $tenant",
     ),
     "a name that stands for something elsewhere": (
         changed(
@@ -49,27 +49,27 @@ MISTAKES: dict[str, tuple[dict[str, str], str]] = {
     ),
     "a dollar alone": (
         changed(HEAD, "[subject]\nWin 5$\n"),
-        "message.txt:4: [subject] has a $ that begins no name; write $$ for a dollar",
+        "message.txt:8: [subject] has a $ that begins no name; write $$ for a dollar",
     ),
     "an unknown entry": (
         changed(HEAD, f"{HEAD}[subjekt]\nNeu\n"),
-        "message.txt:6: there is no entry [subjekt]; did you mean [subject]?",
+        "message.txt:10: there is no entry [subjekt]; did you mean [subject]?",
     ),
     "an entry of another file": (
         changed(HEAD, f"{HEAD}[picture title]\nx\n"),
-        "message.txt:6: there is no entry [picture title]; it belongs in picture.txt",
+        "message.txt:10: there is no entry [picture title]; it belongs in picture.txt",
     ),
     "an entry twice": (
         changed(HEAD, f"{HEAD}{HEAD}"),
-        "message.txt:6: [subject] stands here a second time",
+        "message.txt:10: [subject] stands here a second time",
     ),
     "an empty entry": (
         changed(HEAD, "[subject]\n# to do\n"),
-        "message.txt:4: [subject] has no text",
+        "message.txt:8: [subject] has no text",
     ),
     "text without an entry": (
-        changed(HEAD, f"Dear all\n{HEAD}"),
-        "message.txt:4: text before the first [NAME]",
+        {**default_files(), "message.txt": f"Dear all\n{default_files()['message.txt']}"},
+        "message.txt:1: text before the first [NAME]",
     ),
 }
 

@@ -12,6 +12,7 @@ from graphpolicy.render import (
     ACCOUNT_FORMATS,
     FINDING_FORMATS,
     FORMATS,
+    LETTER_FORMATS,
     SUFFIXES,
     TOPIC_FORMATS,
     Style,
@@ -74,6 +75,7 @@ def test_every_suffix_stands_for_a_format() -> None:
         *FINDING_FORMATS,
         *TOPIC_FORMATS,
         *ACCOUNT_FORMATS,
+        *LETTER_FORMATS,
     }
 
 
