@@ -37,14 +37,14 @@ class Yes:
 
 
 def ledger_of(scene: Scene) -> Callable[[Actor], Ledger]:
+    common = {"action": "mfa reset", "tenant": CONTOSO.id}
     return lambda actor: Ledger(
-        str(scene.state), lambda: "now", {"action": "mfa reset", "by": actor.name}
+        str(scene.state), lambda: "now", {**common, "actor": {"name": actor.name}}
     )
 
 
-def run(scene: Scene, wish: Wish = Wish()) -> Reset:  # noqa: B008 - frozen
-    scene.passed = 0
-    desk = Desk(
+def desk_of(scene: Scene) -> Desk:
+    return Desk(
         scene.tenant(CONTOSO),
         House({}),
         "",
@@ -54,8 +54,12 @@ def run(scene: Scene, wish: Wish = Wish()) -> Reset:  # noqa: B008 - frozen
         Pace(sleep=scene.sleep),
         str(scene.state),
     )
+
+
+def run(scene: Scene, wish: Wish = Wish()) -> Reset:  # noqa: B008 - frozen
+    scene.passed = 0
     try:
-        return asyncio.run(reset(desk, MIA, wish, Yes()))
+        return asyncio.run(reset(desk_of(scene), MIA, wish, Yes()))
     except BaseExceptionGroup as group:  # several requests were under way
         raise (Killed() if group.subgroup(Killed) else group) from group
 

@@ -1,0 +1,84 @@
+"""Resets of many: kills at every boundary and what follows, and trouble that concerns everybody."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from graphpolicy.commands.resets import Bulk, reset_many
+from graphpolicy.helpdesk.reset import Planned, Resets, Wish
+from graphpolicy.journal.ledger import entries
+from tests.faults.scene import Killed, Scene
+from tests.faults.test_reset import MIA, desk_of
+
+PEOPLE = [MIA, "kofi.mensah@contoso.com", "noor.haddad@contoso.com"]
+BOUNDARIES = 57
+"""Of all requests of these three: twice as many, from the first look to the end of sessions."""
+
+
+class Yes:
+    """Says yes to many."""
+
+    def reset_many(self, planned: Sequence[Planned], done: int, since: str) -> bool:
+        del planned, done, since
+        return True
+
+
+def run(scene: Scene, at_once: int = 1) -> Resets:
+    scene.passed = 0
+    work = reset_many(desk_of(scene), PEOPLE, Wish(), Yes(), Bulk(at_once))
+    try:
+        return asyncio.run(work)
+    except BaseExceptionGroup as group:  # several requests were under way
+        raise (Killed() if group.subgroup(Killed) else group) from group
+
+
+def left(scene: Scene) -> list[str]:
+    registered, key = scene.mock.tenant().registered, scene.mock.tenant().directory.key
+    return [name for name in PEOPLE if registered.kinds_of(key(name))]
+
+
+@pytest.mark.parametrize("boundary", range(1, BOUNDARIES, 3))
+def test_after_a_kill_the_same_command_goes_on_with_the_others(
+    tmp_path: Path, boundary: int
+) -> None:
+    scene = Scene(tmp_path)
+    scene.kill_at = boundary
+    with pytest.raises(Killed):
+        run(scene)
+    done = {
+        line["user"]["userPrincipalName"]
+        for line in entries(str(scene.state))
+        if line["event"] == "finished"
+    }
+    scene.kill_at = None
+    scene.mock.clear_requests()
+    found = run(scene)
+    assert (found.exit_code, left(scene)) == (0, [])
+    assert {each.person.name for each in found.results if each.ending == "done_before"} == done
+    assert found.count("done_before", "reset") == len(PEOPLE)
+
+
+@pytest.mark.parametrize("status", [401, 429])
+@pytest.mark.parametrize("after", [0, 2])
+def test_what_would_meet_everybody_ends_it_at_once(tmp_path: Path, status: int, after: int) -> None:
+    scene = Scene(tmp_path)
+    scene.sign_in.renewable = False
+    scene.mock.add_fault("status", status=status, method="DELETE", after=after, times=None)
+    found = run(scene)
+    assert found.exit_code == (5 if after else 4 if status == 401 else 1)
+    assert found.error.startswith("stopped: ")
+    assert [each.ending for each in found.results][1:] == ["not_begun", "not_begun"]
+    scene.mock.clear_faults()
+    assert (run(scene, at_once=3).exit_code, left(scene)) == (0, [])
+
+
+def test_a_journal_that_can_not_be_written_begins_nothing(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    (tmp_path / ".graphpolicy").write_text("a file", encoding="utf-8")
+    with pytest.raises(Exception, match="helpdesk"):
+        run(scene)
+    assert left(scene) == PEOPLE
