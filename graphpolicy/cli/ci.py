@@ -174,6 +174,10 @@ def _report(file: str) -> str:
             f"{file} does not exist; the step before writes it with `graphpolicy plan -o {file}`"
             " (or apply, or drift): look at what that step says"
         ) from error
+    except UnicodeDecodeError as error:
+        raise click.ClickException(
+            f"{file} is not text in UTF-8; write it with `graphpolicy plan -o {file}`"
+        ) from error
 
 
 def _summarise(context: Context, body: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from graphpolicy.github.adoption import Pull, Tip
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 LONGEST_WAIT = 600.0
 """Seconds that a rate limit may ask for."""
+
+TRIES = 4
+"""Times that a request is sent again."""
 
 REFUSED: Json = object()
 """That something is missing is GitHub's refusal, and no answer."""
@@ -61,7 +64,13 @@ class Hub:
             auth=Auth.Token(token),
             base_url=root,
             per_page=100,
-            retry=GithubRetry(total=4, max_rate_limit_wait=LONGEST_WAIT, backoff_factor=pause),
+            retry=GithubRetry(
+                total=TRIES,
+                max_rate_limit_wait=LONGEST_WAIT,
+                backoff_factor=pause,
+                allowed_methods=None,  # PATCH, too, which PyGithub leaves out
+                status_forcelist=[429, *range(500, 600)],
+            ),
             seconds_between_requests=pause / 4,
             seconds_between_writes=pause,
         )
@@ -100,16 +109,25 @@ class Hub:
     def issues(self, label: str, author: str) -> list[Issue]:
         """The issues with a label that an author opened, open and closed, oldest first.
 
-        A pull request is an issue too, told by its address: what an issue has not PyGithub would
-        ask for once more, issue by issue.
+        Where there is none, all that the author opened: somebody may have deleted the label.
         """
         with _told(f"reading the issues labelled {label}"):
-            found = self._repository.get_issues(state="all", labels=[label], direction="asc")
-            return [
-                Issue(each.number, each.state == "open", each.body or "")
-                for each in found
-                if "/pull/" not in each.html_url and each.user and each.user.login == author
-            ]
+            found = self._issues_of(author, labels=[label])
+        if found:
+            return found
+        with _told(f"reading the issues of {author}"):
+            return self._issues_of(author, creator=author)
+
+    def _issues_of(self, author: str, **narrowed: Any) -> list[Issue]:
+        """A pull request is an issue too, told by its address: what an issue has not PyGithub would
+        ask for once more, issue by issue.
+        """
+        found = self._repository.get_issues(state="all", direction="asc", **narrowed)
+        return [
+            Issue(each.number, each.state == "open", each.body or "")
+            for each in found
+            if "/pull/" not in each.html_url and each.user and each.user.login == author
+        ]
 
     def open_issue(self, title: str, body: str, label: str) -> int:
         with _told("opening an issue"):
@@ -249,11 +267,17 @@ def _told(doing: str) -> Iterator[None]:
     """
     from github import GithubException
     from requests import RequestException
+    from requests.exceptions import RetryError
 
     try:
         yield
     except GithubException as refused:
         raise _refused(doing, refused) from refused
+    except RetryError as limited:
+        text = f"{doing}: GitHub refused each of {TRIES + 1} tries"
+        raise HubFailure(
+            text, "it limits the rate or is in trouble (githubstatus.com): run the job again later"
+        ) from limited
     except RequestException as broken:
         text = f"{doing}: GitHub can't be reached: {type(broken).__name__}"
         raise HubFailure(
@@ -262,14 +286,21 @@ def _told(doing: str) -> Iterator[None]:
 
 
 def _refused(doing: str, refused: GithubException) -> HubFailure:
+    from github import RateLimitExceededException
+
     data = refused.data if isinstance(refused.data, dict) else {}
     causes = [each.get("message") for each in data.get("errors") or () if isinstance(each, dict)]
     said = "; ".join(str(each) for each in (data.get("message"), *causes) if each)
     text = f"{doing}: GitHub answered {refused.status}: {said or 'no reason given'}"
+    if isinstance(refused, RateLimitExceededException):  # a 403 that says nothing on permissions
+        return HubFailure(text, "the limit ends within the hour: run the job again then", 429)
+    if refused.status == 403 and "locked" in said:
+        return HubFailure(text, "unlock the conversation, and run the job again", 403)
     helps = {
         401: "GITHUB_TOKEN is no valid token",
         403: "the job needs `permissions:`: `pull-requests: write` (comments), `issues: write`, or "
         "`contents: write` (branches)",
         404: "the job's token may not see this: look at GITHUB_REPOSITORY and `permissions:`",
+        410: "the repository has no issues: Settings, General, Features, `Issues`",
     }
     return HubFailure(text, helps.get(refused.status, "run the job again"), refused.status)

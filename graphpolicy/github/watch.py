@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import accumulate
 
 from graphpolicy.model import Json
 from graphpolicy.records import dataclass
@@ -22,7 +23,10 @@ LAST = "\n<!-- graphpolicy:last-seen -->\n"
 """What stands behind it in a body is what was seen when the tenant could last be read."""
 
 MOST_SHOWN = 40
-"""Differences that are listed in an issue; GitHub takes 65,536 characters."""
+"""Differences that are listed in an issue."""
+
+ROOM = 50_000
+"""Characters for them; GitHub takes 65,536 in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +76,12 @@ def memory(body: str) -> Memory | None:
     """What an issue's body remembers; None where it is no drift issue of ours."""
     found = MARKER.match(body.replace("\r\n", "\n"))
     try:
-        data = json.loads(found[1]) if found else None
-        return Memory(**data) if data is not None else None
+        kept = Memory(**json.loads(found[1])) if found else None
     except (TypeError, ValueError):
         return None
+    texts = (kept.tenant, kept.name, kept.seen, kept.blind_since) if kept else ()
+    whole = kept and isinstance(kept.blind_runs, int) and all(isinstance(t, str) for t in texts)
+    return kept if whole else None  # a person may have written in it
 
 
 def looks(report: Json) -> tuple[Look, ...]:
@@ -211,13 +217,15 @@ def _intro(look: Look) -> str:
 
 
 def _listed(look: Look) -> str:
-    rows = "".join(
+    rows = [
         f"* {code(short(what, 200))}: {code(short(live, 300))}, in the files "
         f"{code(short(declared, 300))}{f' (changed by {prose(short(who, 100))})' if who else ''}\n"
         for what, declared, live, who in look.differences[:MOST_SHOWN]
-    )
-    more = len(look.differences) - MOST_SHOWN
-    return f"\n{rows}" + (f"* and {more} more, in the run's report\n" if more > 0 else "")
+    ]
+    ends = accumulate(map(len, rows))
+    shown = [row for row, end in zip(rows, ends, strict=True) if end <= ROOM]
+    more = len(look.differences) - len(shown)
+    return f"\n{''.join(shown)}" + (f"* and {more} more, in the run's report\n" if more > 0 else "")
 
 
 def _count(look: Look) -> str:

@@ -34,6 +34,7 @@ class Hub:
     read_only: bool = False
     may_open_pulls: bool = True
     refusals: list[tuple[int, dict[str, str], str]] = field(default_factory=list)
+    refused_writes: list[tuple[int, dict[str, str], str]] = field(default_factory=list)
     asked: list[tuple[str, str]] = field(default_factory=list)
     ids: int = 100
     git: Git = field(default_factory=Git)
@@ -71,6 +72,9 @@ class Hub:
         if self.refusals:
             status, headers, message = self.refusals.pop(0)
             return JSONResponse({"message": message}, status, headers=headers)
+        if self.refused_writes and request.method != "GET":
+            status, headers, message = self.refused_writes.pop(0)
+            return JSONResponse({"message": message}, status, headers=headers)
         if self.read_only and request.method != "GET":
             return JSONResponse({"message": "Resource not accessible by integration"}, 403)
         path = request.path_params["path"].split("/")
@@ -81,10 +85,12 @@ class Hub:
         match request.method, path:
             case "GET", ["issues"]:
                 wanted = request.query_params.get("labels", "")
+                creator = request.query_params.get("creator", "")
                 found = [
                     issue
                     for issue in self.issues.values()
                     if {label["name"] for label in issue["labels"]} >= set(filter(None, [wanted]))
+                    and creator in ("", issue["user"]["login"])
                 ]
                 return paged(request, found)
             case "POST", ["issues"]:

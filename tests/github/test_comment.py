@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -112,6 +113,42 @@ def test_a_rate_limit_is_waited_out(job: Shell, hub: Hub) -> None:
     hub.refusals = [(403, {"Retry-After": "1"}, limited), (502, {}, "bad gateway")]
     assert comment(job, report("late")).code == 0
     assert hub.said(1) == [report("late")]
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"), [(403, {"Retry-After": "1"}), (429, {"Retry-After": "1"}), (502, {})]
+)
+def test_a_change_waits_for_a_rate_limit_too(
+    job: Shell, hub: Hub, status: int, headers: dict[str, str]
+) -> None:
+    event(job, hub.add_issue("a change"))
+    hub.add_comment(1, report("early"))
+    hub.refused_writes = [(status, headers, "You have exceeded a secondary rate limit")]
+    assert comment(job, report("late")).code == 0
+    assert hub.said(1) == [report("late")]
+
+
+def test_a_rate_limit_that_lasts_is_no_lack_of_permission(job: Shell, hub: Hub) -> None:
+    event(job, hub.add_issue("a change"))
+    later = str(int(time.time()) + 7200)
+    hub.refusals = [(403, {"X-RateLimit-Reset": later}, "API rate limit exceeded for installation")]
+    done = comment(job, report("text"))
+    assert done.code == 1
+    assert "API rate limit exceeded" in done.err
+    assert "run the job again then" in done.err
+    assert "permissions" not in done.err
+    hub.refusals = [(502, {}, "bad gateway")] * 9
+    done = comment(job, report("text"))
+    assert done.code == 1
+    assert "GitHub refused each of 5 tries" in done.err
+    assert "later" in done.err
+
+
+def test_a_report_that_is_not_text_is_told(job: Shell) -> None:
+    (job.folder / "report.md").write_bytes(b"\xff\xfe")
+    done = job("ci", "comment", "report.md")
+    assert done.code == 1
+    assert "report.md is not text in UTF-8" in done.err
 
 
 def test_what_github_refuses_is_told_with_a_way_out_and_without_the_token(

@@ -137,6 +137,51 @@ def test_an_issue_is_found_among_others_and_only_ours_counts(job: Shell, hub: Hu
     assert hub.issues[twice]["title"] == f"Duplicate of #{ours}"
 
 
+@pytest.mark.e2e
+def test_without_its_label_an_issue_is_still_found(job: Shell, hub: Hub) -> None:
+    drift_issue(job, plan(changed("Voice")))
+    hub.issues[1]["labels"].clear()
+    assert drift_issue(job, plan()).code == 0
+    assert only(hub)["state"] == "closed"
+
+
+@pytest.mark.e2e
+def test_a_conversation_that_is_locked_and_a_repository_without_issues_are_told(
+    job: Shell, hub: Hub
+) -> None:
+    drift_issue(job, plan(changed("Voice")))
+    hub.refused_writes = [(403, {}, "Unable to create comment because issue is locked.")]
+    done = drift_issue(job, plan(changed("Sms")))
+    assert done.code == 1
+    assert "help: unlock the conversation" in done.err
+    hub.refusals = [(410, {}, "Issues are disabled for this repo")]
+    done = drift_issue(job, plan())
+    assert done.code == 1
+    assert "Settings, General" in done.err
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [('"blind_runs": 0', '"blind_runs": "x"'), ('"name": "contoso"', '"name": 1')],
+)
+def test_a_marker_that_a_person_wrote_in_is_none_of_ours(ours: str, theirs: str) -> None:
+    [done] = after(LOOK)
+    assert done
+    assert memory(done.body)
+    assert ours in done.body
+    assert memory(done.body.replace(ours, theirs)) is None
+
+
+def test_an_issue_of_the_longest_names_is_one_that_github_takes() -> None:
+    ticks = "`" * 5000
+    rows = tuple((f"{ticks}{number}", ticks, ticks, "<&>" * 99) for number in range(60))
+    [done] = after(Look("t-1", "contoso", rows))
+    assert done
+    assert len(done.body) < 65_536
+    shown = done.body.count("\n* `")
+    assert f"* and {60 - shown} more" in done.body
+
+
 LOOK = Look("t-1", "contoso", (("Voice.state", "disabled", "enabled", ""),))
 BLIND = Look("t-1", "contoso", blind="403")
 
