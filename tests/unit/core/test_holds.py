@@ -188,3 +188,23 @@ def test_a_hold_deep_in_an_object_watches_what_it_allows() -> None:
 def test_a_hold_of_something_else_in_a_method_covers_nothing() -> None:
     plan = watched(app("isSoftwareOathEnabled"))
     assert len(paths(plan)) == 2
+
+
+def test_what_is_held_and_not_declared_is_shown_as_it_is() -> None:
+    [item] = planned(hold(), wanted={}).held
+    assert (item.path, item.live, item.live_label) == ("state", "disabled", "disabled")
+    assert (item.declared_label, item.allowed_label, item.moved) == ("", "", False)
+    [whole] = planned(hold(""), wanted={}).held
+    assert (whole.path, whole.live, whole.live_label) == ("", None, "whatever it is")
+    assert (whole.name, whole.resource, whole.scope.reason) == ("Voice", "Voice", "INC0790")
+    [absent] = planned(hold("excludeTargets"), wanted={}).held
+    assert (absent.live, absent.live_label) == (None, "not set")
+
+
+def test_a_hold_that_ended_says_so_and_whom_to_ask() -> None:
+    plan = planned(hold(expires="2026-11-23"))
+    [found] = [one for one in plan.findings if one.rule == "hold-expired"]
+    assert found.message == "the hold of Voice.state ended with 2026-11-23; it is planned again"
+    assert found.help == "take it out, or ask owner@contoso.com for a new end (INC0790)"
+    assert (found.level, found.resource, found.path) == ("warning", "Voice", "state")
+    assert "state" in paths(plan)

@@ -153,3 +153,12 @@ def test_why_an_acceptance_was_exceeded_is_told(people: int | None, words: str) 
     assert (told.level, told.resource, told.path) == ("warning", "Sms", "includeTargets")
     assert told.source == Place("a.yaml", 3, 5)
     assert told.help == "ask ana@contoso.com (trial), or leave out atMost"
+
+
+def test_an_allowed_rule_that_is_silent_is_a_note_with_the_way_out() -> None:
+    _, told = accepted([WEAK], (), [WEAK.rule, "tap-too-open"], {}, TODAY)
+    assert (told.rule, told.level) == ("allowed-not-fired", "note")
+    assert told.message == (
+        "--allow tap-too-open was given, and that rule has nothing to say of this plan"
+    )
+    assert told.help == "leave it out next time"

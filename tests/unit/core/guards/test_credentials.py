@@ -102,9 +102,9 @@ CASES: dict[str, tuple[Account, Values, Values, list[tuple[str, str, str]]]] = {
     ),
     "the Authenticator that gives no codes still takes a push": (
         account("microsoftauthenticator"),
-        {"SoftwareOath": on(), APP: on(isSoftwareOathEnabled=False)},
-        {"SoftwareOath": off()},
-        [],
+        {FIDO2: on(), APP: on(isSoftwareOathEnabled=False)},
+        {APP: off(isSoftwareOathEnabled=False)},
+        [("error", APP, "state")],
     ),
     "its codes may come from the Authenticator": (
         account("softwareoath"),

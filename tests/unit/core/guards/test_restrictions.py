@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from graphpolicy.guards import GUARDS
 from tests.unit.core.build import A, B
 from tests.unit.core.guards.policies import (
     ATTESTED,
@@ -18,6 +19,7 @@ from tests.unit.core.guards.policies import (
     on,
     passkeys,
     profile,
+    seen,
 )
 
 EXEMPTED = "exemptedCertificateAuthoritiesSubjectKeyIdentifiers"
@@ -242,3 +244,14 @@ def test_a_profile_that_somebody_may_newly_use_is_told_by_name() -> None:
     after = {FIDO2: passkeys(strict, profile(B), allowed=(A, B))}
     said = message("restriction-loosened", before, after)
     assert said == "everyone could also use keys of profile 'Profile b'"
+
+
+def test_a_looser_profile_is_told_with_what_it_is_and_the_way_out() -> None:
+    strict, loose = profile(A, keyRestrictions=keys(A)), profile(A, keyRestrictions=keys(A, B))
+    before, after = {FIDO2: passkeys(strict)}, {FIDO2: passkeys(loose)}
+    [told] = GUARDS["restriction-loosened"](seen(before, after))
+    assert told.entry == loose
+    assert told.help == "make sure that this is meant; a looser rule for fewer people may do"
+    old = seen({FIDO2: on(keyRestrictions=keys(A))}, {FIDO2: on(keyRestrictions=keys(A, B))})
+    [told] = GUARDS["restriction-loosened"](old)
+    assert told.message.startswith("Fido2 would ")
