@@ -61,7 +61,8 @@ def policies_for(
     if wrong:
         wrong(findings)
     elif format_ != "text" or output:
-        console.report(Report("plan", (), findings=findings), format_, output)
+        verb = click.get_current_context().info_name or "plan"
+        console.report(Report(verb, (), findings=findings), format_, output)
     raise click.exceptions.Exit(1)
 
 

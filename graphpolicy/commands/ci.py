@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from graphpolicy.commands.consenting import DIGEST
-from graphpolicy.github.sticky import Comment, digests, key, ours
+from graphpolicy.github.sticky import Comment, digests, key, of_wrong_files, ours
 from graphpolicy.github.watch import Issue, Look, memory, step
 from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.model import Json
@@ -51,16 +51,18 @@ def stick(hub: Comments, number: int, body: str, author: str) -> str:
             "the comment is no report of graphpolicy: its first line has no marker",
             "write it with `graphpolicy plan -o plan.md`",
         )
-    found = ours(hub.comments(number), body, author)
+    comments = hub.comments(number)
+    found, wrong = ours(comments, body, author), of_wrong_files(comments, body, author)
     if not found:
         hub.comment(number, body)
-        return f"commented on #{number}"
-    kept, *others = found
-    if kept.body.strip() != body.strip():
-        hub.edit_comment(number, kept.id, body)
-    for other in others:  # two runs began at once, and each found none
+        done = f"commented on #{number}"
+    else:
+        if found[0].body.strip() != body.strip():
+            hub.edit_comment(number, found[0].id, body)
+        done = f"brought the comment on #{number} up to date"
+    for other in (*found[1:], *wrong):  # two runs began at once, and each found none
         hub.delete_comment(number, other.id)
-    return f"brought the comment on #{number} up to date"
+    return done
 
 
 def reviewed(hub: Comments, number: int, body: str, author: str) -> str:

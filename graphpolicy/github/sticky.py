@@ -49,15 +49,33 @@ def ours(comments: Iterable[Comment], body: str, author: str) -> list[Comment]:
     """The comments that a report takes the place of, oldest first.
 
     They are of the same verb, and of a tenant that it is about too: a push may add a tenant to a
-    change, or take one away.
+    change, or take one away. Where files are wrong a report is about no tenant: it takes the place
+    of another such, or of the only one there is, which may be about any tenant.
 
     Anyone can write our marker; only what `author` wrote is ours. There are several where two runs
     began at once.
     """
+    wanted, known = key(body), _known(comments, body, author)
+    if wanted is None:
+        return []
+    if wanted[1]:
+        return [each for each, tenants in known if tenants & wanted[1]]
+    return [each for each, tenants in known if not tenants or len(known) == 1]
+
+
+def of_wrong_files(comments: Iterable[Comment], body: str, author: str) -> list[Comment]:
+    """The comments that a report of tenants makes wrong: that the files could not be read."""
     wanted = key(body)
-    same = (each for each in comments if each.author == author and _same(key(each.body), wanted))
-    return sorted(same, key=lambda each: each.id)
+    if wanted is None or not wanted[1]:
+        return []
+    return [each for each, tenants in _known(comments, body, author) if not tenants]
 
 
-def _same(one: Report | None, other: Report | None) -> bool:
-    return one is not None and other is not None and one[0] == other[0] and bool(one[1] & other[1])
+def _known(
+    comments: Iterable[Comment], body: str, author: str
+) -> list[tuple[Comment, frozenset[str]]]:
+    """The comments of the same author and verb, oldest first, and the tenants of each."""
+    wanted = key(body)
+    own = sorted((each for each in comments if each.author == author), key=lambda each: each.id)
+    keyed = ((each, key(each.body)) for each in own)
+    return [(each, found[1]) for each, found in keyed if found and wanted and found[0] == wanted[0]]

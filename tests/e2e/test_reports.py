@@ -33,6 +33,10 @@ def test_what_is_wrong_before_a_tenant_is_read_is_json_too(
 ) -> None:
     text, flags, rule = case
     shell.write(text)
+    assert shell(verb, *flags, "-o", "out.md").code == 1
+    said_in_words = (shell.folder / "out.md").read_text(encoding="utf-8")
+    assert said_in_words.startswith(f"<!-- graphpolicy:{verb} ")
+    assert f"### graphpolicy {verb}: " in said_in_words
     for more, where in ((("--format", "json"), None), (("-o", "out.json"), "out.json")):
         done = shell(verb, *flags, *more)
         assert done.code == 1

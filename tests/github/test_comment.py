@@ -71,6 +71,26 @@ def test_a_tenant_that_a_push_adds_does_not_make_a_second_comment(job: Shell, hu
         assert hub.said(1) == [text]
 
 
+WRONG = '<!-- graphpolicy:plan {"v":1,"tenants":[],"digests":[]} -->\n### wrong\n'
+
+
+def test_files_that_are_wrong_are_told_in_the_same_one_comment(job: Shell, hub: Hub) -> None:
+    event(job, hub.add_issue("a change"))
+    for text in (WRONG, f"{WRONG}again", report("right"), WRONG, report("right again")):
+        assert comment(job, text).code == 0
+        assert hub.said(1) == [text]
+
+
+def test_files_that_are_wrong_take_no_other_tenants_comment(job: Shell, hub: Hub) -> None:
+    event(job, hub.add_issue("a change"))
+    one, other = report("one"), report("other", tenant="9")
+    for text in (one, other, WRONG):
+        assert comment(job, text).code == 0
+    assert hub.said(1) == [one, other, WRONG]
+    assert comment(job, one).code == 0
+    assert hub.said(1) == [one, other]
+
+
 @pytest.mark.parametrize("head", ["mallory/policy", None])
 def test_on_a_fork_the_report_goes_to_the_summary_and_no_comment_is_tried(
     job: Shell, hub: Hub, head: str | None
