@@ -53,7 +53,8 @@ class Counter:
         async def run(session: Session, say: Progress) -> T:
             if asking is not None:
                 asking.progress = say
-            graph, house = session.tenant(self.tenant), House.of(self.policy)
+            # One of a thousand people must not use up what the others may wait.
+            graph, house = session.tenant(self.tenant, total=False), House.of(self.policy)
             pace = Pace(self.verify_timeout)
             kept = self.context.state_dir
             return await act(

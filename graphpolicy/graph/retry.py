@@ -2,7 +2,7 @@
 
 Two kinds of trouble. **Throttling** (429, and 503 that names a time) means that nothing was done:
 the request is repeated after the time that Graph asks for, or after an exponential back-off, until
-the operation's budget is used up. An **outage** (5xx, 408, no answer) leaves open what was done:
+the budget is used up. An **outage** (5xx, 408, no answer) leaves open what was done:
 only a request that may be repeated is, on a new connection, for half a minute. The SDK's own retry
 stays off, because it waits silently, not at all beyond 180 s, and repeats writes (kiota's
 RetryHandler).
@@ -66,13 +66,31 @@ class Pace:
         return min(LONGEST_BACK_OFF, 2.0 ** min(turn, 10)) * (0.5 + self.chance() / 2)
 
 
-class Patience:
-    """What is left of one operation's budget for waiting, however many requests it takes."""
+class Budget:
+    """The seconds that are left for waiting. Requests that wait at the same time use them once."""
 
-    def __init__(self, pace: Pace, progress: Progress, budget: float) -> None:
+    def __init__(self, seconds: float) -> None:
+        self.left = seconds
+        self._until = 0.0
+
+    def take(self, now: float, seconds: float) -> bool:
+        """Whether a wait that begins now is within the budget, which it then uses up."""
+        until = now + seconds
+        cost = max(0.0, until - max(now, self._until))
+        if cost > self.left:
+            return False
+        self.left -= cost
+        self._until = max(self._until, until)
+        return True
+
+
+class Patience:
+    """How one operation bears with Graph, however many requests it takes, within a budget."""
+
+    def __init__(self, pace: Pace, progress: Progress, budget: Budget) -> None:
         self._pace = pace
         self._progress = progress
-        self._left = budget
+        self._budget = budget
 
     async def answer(
         self, send: Callable[[bool], Awaitable[Reply]], *, repeatable: bool = True
@@ -107,10 +125,9 @@ class Patience:
             turn += 1
 
     async def _wait(self, seconds: float, words: str) -> bool:
-        if seconds > self._left:
+        if not self._budget.take(self._pace.clock(), seconds):
             return False
-        self._left -= seconds
-        self._progress(f"{words}, {self._left:.0f} s of patience left")
+        self._progress(f"{words}, {self._budget.left:.0f} s of patience left")
         await self._pace.sleep(seconds)
         return True
 

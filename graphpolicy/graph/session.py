@@ -29,7 +29,7 @@ from graphpolicy.graph.errors import (
     refusal,
     unreachable,
 )
-from graphpolicy.graph.retry import Broken, Pace, Patience, Progress, Reply, wait_asked
+from graphpolicy.graph.retry import Broken, Budget, Pace, Patience, Progress, Reply, wait_asked
 from graphpolicy.graph.sender import Sender
 from graphpolicy.graph.sign_in import SignIn
 from graphpolicy.graph.tokens import token_claims, token_tenant
@@ -68,10 +68,16 @@ class Session:
     steady: httpx.AsyncClient
     fresh: httpx.AsyncClient
     """Opens a new connection for every request."""
+    budgets: dict[Tenant, Budget] = field(default_factory=dict)
 
-    def tenant(self, tenant: Tenant) -> Graph:
-        """Graph as this tenant sees it; signs in at the first request."""
-        return Graph(self, tenant)
+    def tenant(self, tenant: Tenant, *, total: bool = True) -> Graph:
+        """Graph as this tenant sees it; signs in at the first request.
+
+        `total`: all requests to the tenant share one budget for waiting; without it each has its
+        own.
+        """
+        budget = Budget(self.connection.budget_seconds)
+        return Graph(self, tenant, self.budgets.setdefault(tenant, budget) if total else None)
 
 
 @asynccontextmanager
@@ -110,9 +116,10 @@ async def open_session(
 class Graph:
     """Requests to Graph for one tenant: each `url` percent-encoded, from below the version."""
 
-    def __init__(self, session: Session, tenant: Tenant) -> None:
+    def __init__(self, session: Session, tenant: Tenant, budget: Budget | None) -> None:
         self.tenant = tenant
         self._session = session
+        self._budget = budget
         self._root = graph_root(session.connection, tenant.cloud)
         self._scope = scope(session.connection, tenant.cloud)
         self._sender = Sender(session, tenant, self._root, self._scope)
@@ -231,7 +238,8 @@ class Graph:
 
     def _patience(self) -> Patience:
         session = self._session
-        return Patience(session.pace, session.progress, session.connection.budget_seconds)
+        budget = self._budget or Budget(session.connection.budget_seconds)
+        return Patience(session.pace, session.progress, budget)
 
     async def _read(self, method: str, url: str, patience: Patience, body: Json = None) -> Json:
         where = path_of(url)

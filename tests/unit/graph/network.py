@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import httpx
 
 from graphpolicy.graph.connection import connection
-from graphpolicy.graph.session import Answer, Graph, open_session
+from graphpolicy.graph.session import Answer, Graph, Session, open_session
 from graphpolicy.model import Json, Tenant
 
 Clock: TypeAlias = Any
@@ -44,6 +44,15 @@ class Network:
         root: str = "http://127.0.0.1:1",
         tenant: Tenant = CONTOSO,
     ) -> Any:
+        return self.run_in(lambda session: ask(session.tenant(tenant)), token=token, root=root)
+
+    def run_in(
+        self,
+        ask: Callable[[Session], Awaitable[Any]],
+        *,
+        token: str = "opaque-token",
+        root: str = "http://127.0.0.1:1",
+    ) -> Any:
         variables = {"GRAPHPOLICY_ACCESS_TOKEN": token, "GRAPHPOLICY_GRAPH_URL": root}
 
         async def go() -> Any:
@@ -54,7 +63,7 @@ class Network:
                 pace=self.clock.pace,
                 transport=lambda: httpx.MockTransport(self),
             ) as session:
-                return await ask(session.tenant(tenant))
+                return await ask(session)
 
         return asyncio.run(go())
 

@@ -10,7 +10,15 @@ from typing import Any, TypeAlias
 import pytest
 from hypothesis import given, strategies as st
 
-from graphpolicy.graph.retry import OUTAGE_SECONDS, Broken, Pace, Patience, Reply, wait_asked
+from graphpolicy.graph.retry import (
+    OUTAGE_SECONDS,
+    Broken,
+    Budget,
+    Pace,
+    Patience,
+    Reply,
+    wait_asked,
+)
 
 Clock: TypeAlias = Any
 """The fixture's: time that passes only while somebody waits."""
@@ -41,7 +49,7 @@ def bear(
     script: Script, clock: Clock, *, budget: float = 600, repeatable: bool = True
 ) -> tuple[Reply, list[str]]:
     said: list[str] = []
-    patience = Patience(clock.pace, said.append, budget)
+    patience = Patience(clock.pace, said.append, Budget(budget))
     return asyncio.run(patience.answer(script, repeatable=repeatable)), said
 
 
@@ -114,7 +122,7 @@ def test_slow_failures_are_not_repeated_for_minutes(clock: Clock) -> None:
         return await script(fresh)
 
     with pytest.raises(Broken):
-        asyncio.run(Patience(clock.pace, lambda _: None, 600).answer(slow))
+        asyncio.run(Patience(clock.pace, lambda _: None, Budget(600)).answer(slow))
     assert len(script.fresh) == 2
 
 
@@ -213,7 +221,9 @@ def test_patience_never_waits_longer_than_its_budget(
     script = Script(*outcomes)
     said: list[str] = []
     with contextlib.suppress(Broken):
-        asyncio.run(Patience(clock.pace, said.append, budget).answer(script, repeatable=repeatable))
+        asyncio.run(
+            Patience(clock.pace, said.append, Budget(budget)).answer(script, repeatable=repeatable)
+        )
     assert sum(clock.waits) <= budget + 1e-6
     assert len(said) == len(clock.waits) == len(script.fresh) - 1
 
@@ -226,6 +236,21 @@ def test_a_write_is_never_repeated_after_an_answer_that_leaves_its_fate_open(
     clock = new_clock()
     script = Script(*outcomes)
     with contextlib.suppress(Broken):
-        asyncio.run(Patience(clock.pace, lambda _: None, 600).answer(script, repeatable=False))
+        asyncio.run(
+            Patience(clock.pace, lambda _: None, Budget(600)).answer(script, repeatable=False)
+        )
     for outcome in script.outcomes[: len(script.fresh) - 1]:
         assert outcome.status == 429 if isinstance(outcome, Reply) else not outcome.sent
+
+
+def test_waits_side_by_side_use_the_budget_once_and_those_after_it_again() -> None:
+    budget = Budget(600)
+    assert budget.take(0, 300)
+    assert budget.take(10, 290)
+    assert budget.left == 300
+    assert budget.take(100, 300)
+    assert budget.left == 200
+    assert not budget.take(400, 201)
+    assert budget.take(400, 200)
+    assert budget.left == 0
+    assert budget.take(500, 100)

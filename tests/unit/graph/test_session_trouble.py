@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from graphpolicy.graph.connection import connection
 from graphpolicy.graph.errors import AnswerLost, GraphFailure
-from graphpolicy.graph.session import open_session
+from graphpolicy.graph.session import Session, open_session
 from graphpolicy.model import Json
 from tests.unit.graph.network import (
     CONTOSO,
@@ -56,6 +56,26 @@ def test_throttling_beyond_patience_is_a_failure(clock: Clock) -> None:
         network.run(read)
     assert (failed.value.status, failed.value.exit_code) == (429, 1)
     assert clock.waits == [400]
+
+
+@pytest.mark.parametrize("total", [True, False])
+def test_all_requests_to_a_tenant_share_one_budget_where_one_is_not_of_many(
+    total: bool, clock: Clock
+) -> None:
+    throttled = httpx.Response(429, headers={"Retry-After": "315"})
+    network = Network(answers(throttled, ok(), throttled, ok()), clock)
+
+    async def twice(session: Session) -> None:
+        for _ in range(2):  # as a plan and its writes do
+            await read(session.tenant(CONTOSO, total=total))
+
+    if total:
+        with pytest.raises(GraphFailure, match="429"):
+            network.run_in(twice)
+        assert clock.waits == [315]
+    else:
+        network.run_in(twice)
+        assert clock.waits == [315, 315]
 
 
 BREAKS = [
