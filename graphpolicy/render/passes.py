@@ -37,7 +37,7 @@ def question(tenant: Tenant, person: Person, asked: Terms, before: Sequence[Pass
         ("works", _use(asked.once)),
     ]
     replaced = _alive(before)
-    rows += [("replaces", _pass_words(each)) for each in replaced]
+    rows += [row for each in replaced for row in _pass_rows("replaces", each)]
     rows += [("warning", "the earlier pass stops working")] if replaced else []
     return "A Temporary Access Pass\n" + "".join(f"{line}\n" for line in facts(rows))
 
@@ -49,7 +49,7 @@ def lost_words(result: Issue) -> str:
 
 def revoke_question(person: Person, passes: Sequence[Pass]) -> str:
     """What is about to be taken away."""
-    rows = [("for", person.label), *(("pass", _pass_words(each)) for each in passes)]
+    rows = [("for", person.label), *(row for each in passes for row in _pass_rows("pass", each))]
     return "".join(f"{line}\n" for line in facts(rows))
 
 
@@ -66,7 +66,7 @@ def issued(result: Issue, style: Style, *, secret: str | None, file: str = "") -
         rows += [("starts", both(life.starts)), ("ends", both(life.ends))]
     once = made.once if made else result.asked.once
     rows.append(("works", _use(once)))
-    rows += [("replaced", _pass_words(each)) for each in result.replaced]
+    rows += [row for each in result.replaced for row in _pass_rows("replaced", each)]
     sentence = f"Open {ADDRESS} and type your work address. Where it asks for a Temporary Access "
     sentence += "Pass, type the characters that I read to you, in groups of four without blanks."
     if life:
@@ -97,8 +97,8 @@ def held(found: Sequence[Holding], style: Style) -> str:
 
 def revoked(result: Revocation) -> str:
     """What became of a person's passes."""
-    lines = [f"gone: {_pass_words(each)}" for each in result.gone]
-    lines += [f"left: {_pass_words(each)}" for each in result.left]
+    lines = [f"gone: one that is {each.state}" for each in result.gone]
+    lines += [f"left: one that is {each.state}" for each in result.left]
     if result.ending == "nothing":
         lines.append(f"{result.person.label} has no pass")
     return "".join(f"{printable(line)}\n" for line in lines)
@@ -185,10 +185,11 @@ def _pass_json(one: Pass) -> dict[str, Json]:
     }
 
 
-def _pass_words(one: Pass) -> str:
+def _pass_rows(name: str, one: Pass) -> Iterator[tuple[str, str]]:
     life = span(one.starts, one.lifetime)
-    until = f" (ends {both(life.ends)})" if life else ""
-    return f"one that is {one.state}{until}"
+    yield name, f"one that is {one.state}"
+    if life:
+        yield "that ends", both(life.ends)
 
 
 def facts(rows: Iterable[tuple[str, str]]) -> Iterator[str]:

@@ -1,0 +1,39 @@
+"""What a helpdesk person reads of passes, on a terminal of 80 columns."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from graphpolicy.helpdesk.access_pass import Pass, Terms
+from graphpolicy.helpdesk.person import Person
+from graphpolicy.model import Tenant
+from graphpolicy.render.passes import question, revoke_question
+from tests.unit.core.build import A, B
+
+MIA = Person(A, "mia@contoso.com", "Mia")
+
+
+@pytest.fixture
+def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    if not hasattr(time, "tzset"):
+        yield
+        return
+    monkeypatch.setitem(os.environ, "TZ", "Europe/Berlin")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("berlin")
+@pytest.mark.parametrize("reason", ["EnabledByPolicy", "NotYetValid", "DisabledByPolicy"])
+def test_a_pass_that_ends_tomorrow_here_and_today_in_utc_fits(reason: str) -> None:
+    one = Pass("1", "2026-11-24T22:03:00Z", "2026-11-24T22:03:00Z", 60, once=True, reason=reason)
+    asked = question(Tenant("contoso", B), MIA, Terms(60, once=True, starts=None), [one])
+    text = asked + revoke_question(MIA, [one])
+    assert [line for line in text.splitlines() if len(line) > 80] == []
+    assert text.count(" UTC") == 2
