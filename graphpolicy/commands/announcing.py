@@ -66,6 +66,8 @@ def texts_of(folder: str | None) -> tuple[Texts, list[str]]:
     """A team's own texts, or those that this release brings; and every mistake in them."""
     if folder is None:
         return default_texts(), []
+    if not Path(folder).is_dir():
+        return default_texts(), [f"{folder}: there is no such folder of texts"]
     given: dict[str, str] = {}
     broken: list[str] = []
     for name in FILES:

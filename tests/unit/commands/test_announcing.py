@@ -121,6 +121,11 @@ def test_what_can_not_be_read_is_told_by_itself(tmp_path: Path) -> None:
     assert "picture.txt: it can't be read: " in mistakes[1]
 
 
-def test_a_folder_that_is_not_there_misses_every_file(tmp_path: Path) -> None:
-    _, mistakes = texts_of(str(tmp_path / "none"))
-    assert len(mistakes) == len(FILES)
+def test_a_folder_that_is_not_there_is_told_once(tmp_path: Path) -> None:
+    folder = str(tmp_path / "none")
+    assert texts_of(folder)[1] == [f"{folder}: there is no such folder of texts"]
+
+
+def test_a_folder_without_texts_misses_every_file(tmp_path: Path) -> None:
+    _, mistakes = texts_of(str(tmp_path))
+    assert mistakes == [str(tmp_path / f"{name}: it is missing") for name in FILES]
