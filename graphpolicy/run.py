@@ -106,7 +106,7 @@ def _events(lines: Iterable[str]) -> Iterable[dict[str, Json]]:
     for line in lines:
         try:
             event = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue  # cut off while it was written: what it would have told did not happen yet
         if isinstance(event, dict) and "event" in event:
             yield event

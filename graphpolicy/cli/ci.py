@@ -105,7 +105,7 @@ def outputs(context: Context, report: str) -> int:
 
     try:
         named = of_report(json.loads(_report(report)), context.tenant)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         context.console.problem(
             f"{report} is no report of a plan: {type(error).__name__}",
             "write it with `graphpolicy plan -o plan.json`",
@@ -137,7 +137,7 @@ def drift_issue(context: Context, report: str, author: str, label: str) -> int:
         missing = ""
         try:
             seen = looks(json.loads(Path(report).read_text(encoding="utf-8")))
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             missing = f"{report} is no report of drift: {type(error).__name__}"
             seen = all_blind(issues, missing, context.tenant)
         if not seen and not missing:

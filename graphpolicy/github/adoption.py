@@ -107,7 +107,7 @@ def by_us(tip: Tip, adoption: Adoption) -> Made | None:
     found = TRAILER.search(tip.message)
     try:
         said = Made(**json.loads(found[1])) if found else None
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return None
     return said if said and (said.tenant, said.tree) == (adoption.tenant.id, tip.tree) else None
 

@@ -32,7 +32,7 @@ def key(body: str) -> Report | None:
     try:
         data: Json = json.loads(found[2]) if found else None
         return (found[1], frozenset(data["tenants"])) if found else None
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return None
 
 
@@ -41,7 +41,7 @@ def digests(body: str) -> frozenset[str]:
     found = MARKER.match(body)
     try:
         return frozenset(json.loads(found[2])["digests"]) if found else frozenset()
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return frozenset()
 
 

@@ -77,7 +77,7 @@ def memory(body: str) -> Memory | None:
     found = MARKER.match(body.replace("\r\n", "\n"))
     try:
         kept = Memory(**json.loads(found[1])) if found else None
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         return None
     texts = (kept.tenant, kept.name, kept.seen, kept.blind_since) if kept else ()
     whole = kept and isinstance(kept.blind_runs, int) and all(isinstance(t, str) for t in texts)

@@ -268,6 +268,6 @@ def document(run: Run, name: str) -> Json:
     path = FilePath(run.folder, name)
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise RunFailure(f"{path} can't be read: {reason}") from error

@@ -59,7 +59,15 @@ def test_a_tenant_without_a_plan_has_no_outputs(job: Shell) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{}", '{"plans": [{}]}', json.dumps({"plans": [plan(digest="x\ny=1")]})]
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"plans": [{}]}',
+        json.dumps({"plans": [plan(digest="x\ny=1")]}),
+        pytest.param("[" * 100_000, id="deep"),
+    ],
 )
 def test_what_is_no_plan_has_no_outputs(job: Shell, text: str) -> None:
     job.write(text, "plan.json")
