@@ -136,21 +136,24 @@ def _show_issue(place: Counter, result: Issue, format_: str, kept: Kept, *, reve
     if result.ending == "lost":
         console.problem(
             "this pass can't be shown any more; no second one was made",
-            f"`{_again(result, place.reason)}` replaces it",
+            f"`{_again(place, result, format_, kept.file, reveal=reveal)}` replaces it",
         )
 
 
-def _again(result: Issue, reason: str) -> str:
-    """The command that replaces a pass whose secret is lost."""
+def _again(place: Counter, result: Issue, format_: str, file: str | None, *, reveal: bool) -> str:
+    """The command that replaces a pass whose secret is lost: there, and to the same place."""
     import shlex
 
-    once = "--once" if result.asked.once else "--reusable"
-    starts = f" --starts {result.asked.starts}" if result.asked.starts else ""
-    why = f" --reason {shlex.quote(reason)}" if reason else ""
-    return (
-        f"graphpolicy tap issue {shlex.quote(result.person.name)} --lifetime "
-        f"{result.asked.lifetime} {once}{starts}{why} --auto-approve"
-    )
+    asked, tenant = result.asked, place.context.tenant
+    words = ["graphpolicy", "tap", "issue", result.person.name]
+    words += ["--lifetime", str(asked.lifetime), "--once" if asked.once else "--reusable"]
+    words += ["--starts", asked.starts] if asked.starts else []
+    words += ["--tenant", tenant] if tenant else []
+    words += ["--reason", place.reason] if place.reason else []
+    words += ["--out", file] if file else []
+    words += ["--format", format_] if format_ != "text" else []
+    words += ["--reveal"] if reveal else []
+    return shlex.join([*words, "--auto-approve"])
 
 
 @tap.command("list")

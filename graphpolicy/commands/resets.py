@@ -67,8 +67,6 @@ async def reset_many(
     found = await desk.each(users, partial(_found, desk), bulk.at_once, "people found")
     people = list({each.id: each for each in found if isinstance(each, Person)}.values())
     missing = [each for each in found if isinstance(each, Reset)]
-    if missing:
-        return _not_begun(missing, people)
     job = job_of(people, wish)
     record = [] if bulk.again else entries(desk.state_dir)
     since, done = done_before(record, desk.tenant.id, job)
@@ -81,8 +79,8 @@ async def reset_many(
         if each.findings:
             rules = [finding.rule for finding in each.findings]
             ledger.add("refused", user=person_json(each.person), rules=rules)
-    if stopped:
-        return _not_begun(stopped, [each.person for each in planned])
+    if missing or stopped:
+        return _not_begun([*missing, *stopped], [each.person for each in planned])
     earlier = [Reset(each, "done_before") for each in people if each.id in done]
     if not asking.reset_many(planned, len(earlier), since):
         ending: Ending = "dry_run" if wish.dry_run else "declined"
@@ -131,7 +129,10 @@ def _not_begun(stopped: Sequence[Reset], others: Sequence[Person]) -> Resets:
     text = f"nothing was done: {len(stopped):,} of {len(stopped) + len(others):,} people can't be "
     text += "reset, and a list is carried out whole or not at all"
     code = worst(each.exit_code for each in stopped)
-    return Resets((*stopped, *rest), code, error=text, help="take them out of the list")
+    unread = any(each.ending == "failed" and each.person.id for each in stopped)
+    again = "where somebody could not be read, try again in some minutes; take out the others"
+    help_ = again if unread else "take them out of the list"
+    return Resets((*stopped, *rest), code, error=text, help=help_)
 
 
 class _Run:

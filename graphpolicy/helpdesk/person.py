@@ -5,6 +5,9 @@ from __future__ import annotations
 from graphpolicy.model import Json
 from graphpolicy.records import dataclass
 
+LONGEST_NAME = 64
+"""Characters of a display name in a message: a longer one would hide the name that is unique."""
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -17,7 +20,9 @@ class Person:
     @property
     def label(self) -> str:
         """Whom a message means: the name that people know, and the one that is unique."""
-        return f"{self.display_name} ({self.name})" if self.display_name else self.name
+        known = self.display_name
+        known = f"{known[:LONGEST_NAME]}…" if len(known) > LONGEST_NAME else known
+        return f"{known} ({self.name})" if known else self.name
 
 
 @dataclass(frozen=True, slots=True)

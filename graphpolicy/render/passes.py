@@ -75,7 +75,8 @@ def issued(result: Issue, style: Style, *, secret: str | None, file: str = "") -
     if once:
         sentence += " Finish what the page asks within ten minutes of signing in."
     wrapped = textwrap.wrap(sentence, max(style.width - 2, 40), break_on_hyphens=False)
-    lines = [f"Temporary Access Pass for {result.person.label}", *facts(rows), "", "Read out:"]
+    head = f"Temporary Access Pass for {printable(result.person.label)}"
+    lines = [head, *facts(rows), "", "Read out:"]
     return "".join(f"{line}\n" for line in (*lines, *(f"  {line}" for line in wrapped)))
 
 

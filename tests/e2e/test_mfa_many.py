@@ -140,6 +140,23 @@ def test_whom_the_house_rules_refuse_is_told_and_nothing_is_begun(shell: Shell, 
     assert "2 of 3 people" in done.err
 
 
+def test_who_is_unknown_and_who_is_refused_are_told_together(shell: Shell, mock: Mock) -> None:
+    shell.write(policy("helpdesk: {refuse: [{group: SG-MFA-Pilot-P}]}"))
+    shell.write(f"no@x.y\n{KOFI}\n{MIA}\n", "users.csv")
+    done = reset(shell, "--format", "csv")
+    assert (done.code, deletions(mock)) == (1, 0)
+    assert outcomes(done.out) == {"no@x.y": "failed", KOFI: "not_begun", MIA: "refused"}
+    assert "2 of 3 people" in done.err
+
+
+def test_who_could_not_be_read_is_not_to_be_taken_out_of_the_list(shell: Shell, mock: Mock) -> None:
+    shell.write(f"{KOFI}\n{MIA}\n", "users.csv")
+    mock.add_fault("status", status=400, method="GET", path_contains="/methods")
+    done = reset(shell, "--format", "csv")
+    assert (done.code, deletions(mock)) == (1, 0)
+    assert "help: where somebody could not be read, try again" in done.err
+
+
 def test_a_formula_is_text_in_a_spreadsheet(shell: Shell, mock: Mock) -> None:
     mock.add_person("=cmd@contoso.com", "Eve", methods=["email"])
     shell.write("=cmd@contoso.com\n", "users.csv")

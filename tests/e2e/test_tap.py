@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -277,6 +279,29 @@ def test_a_lost_answer_never_makes_a_second_pass(desk: Shell, mock: Mock, fault:
     assert journal(desk)[-1]["event"] == "lost"
     again = desk("tap", "issue", MIA, "--auto-approve")
     assert (again.code, "replaced" in again.out) == (0, True)
+
+
+@pytest.mark.parametrize(
+    "flags", [("--out", "a pass.txt"), ("--format", "json"), ("--format", "json", "--reveal")]
+)
+def test_the_command_that_replaces_a_lost_pass_runs_and_puts_it_in_the_same_place(
+    desk: Shell, mock: Mock, flags: tuple[str, ...]
+) -> None:
+    desk.write(policy(""))
+    other = policy("").replace(TENANT, TENANT.replace("1", "3")).replace("contoso", "other")
+    desk.write(other, "policies/other.yaml")
+    mock.add_fault("reset_after", method="POST", path_contains=PASSES)
+    done = desk("tap", "issue", MIA, "--tenant", "contoso", "--auto-approve", *flags)
+    assert done.code == 1, done.text
+    command = re.search(r"`graphpolicy (.+)` replaces it", done.err)
+    assert command is not None, done.text
+    words = shlex.split(command[1])
+    assert words[-len(flags) - 1 :] == [*flags, "--auto-approve"]
+    again = desk(*words)
+    assert again.code == 0, again.text
+    file = desk.folder / flags[1]
+    assert secrets(mock)[-1] in (file.read_text(encoding="utf-8") if file.exists() else again.text)
+    assert file.exists() is (secrets(mock)[-1] not in again.text)
 
 
 @pytest.mark.parametrize("position", range(6))

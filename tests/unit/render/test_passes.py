@@ -9,9 +9,11 @@ from collections.abc import Iterator
 import pytest
 
 from graphpolicy.helpdesk.access_pass import Pass, Terms
+from graphpolicy.helpdesk.outcomes import Issue
 from graphpolicy.helpdesk.person import Person
 from graphpolicy.model import Tenant
-from graphpolicy.render.passes import question, revoke_question
+from graphpolicy.render import Style
+from graphpolicy.render.passes import issued, question, revoke_question
 from tests.unit.core.build import A, B
 
 MIA = Person(A, "mia@contoso.com", "Mia")
@@ -37,3 +39,16 @@ def test_a_pass_that_ends_tomorrow_here_and_today_in_utc_fits(reason: str) -> No
     text = asked + revoke_question(MIA, [one])
     assert [line for line in text.splitlines() if len(line) > 80] == []
     assert text.count(" UTC") == 2
+
+
+@pytest.mark.parametrize("file", ["", "pass.txt"])
+def test_a_hostile_name_stands_on_one_line_and_does_not_hide_whom_it_is_for(file: str) -> None:
+    person = Person(A, "mia@contoso.com", "\x1b[2JMia\n  pass      12345678\u202e" + "x" * 65536)
+    one = Pass("1", "2026-11-24T22:03:00Z", "2026-11-24T22:03:00Z", 60, once=True)
+    asked = Terms(60, once=True, starts=None)
+    made = Issue(person, "issued", asked, made=one)
+    text = issued(made, Style(False, 80), secret=None, file=file)
+    assert text.replace("\n", "").isprintable()
+    head = text.splitlines()[0]
+    assert head.startswith("Temporary Access Pass for \\x1b[2JMia\\n")
+    assert head.endswith("… (mia@contoso.com)")
