@@ -79,6 +79,7 @@ class Direct(Graph):
     def __init__(self, scene: Scene, desired_tenant: Any) -> None:
         self.tenant = desired_tenant
         self.scene = scene
+        self._budget = None
         self._root = ROOT
         self._scope = f"{ROOT}/.default"
         self._sender = self  # type: ignore[assignment]
