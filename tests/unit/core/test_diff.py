@@ -189,6 +189,15 @@ def test_what_is_not_offered_is_named_with_its_place_and_the_way_out() -> None:
     )
 
 
+def test_a_setting_of_a_version_that_could_not_be_read_is_not_offered() -> None:
+    declared = Declared("Voice", {"callerIdNumber": "+4930123456"}, {})
+    made = compare(declared, {"v1.0": held(Voice=SMS)["Voice"]}, "global")
+    assert made.differences == []
+    assert [(found.rule, found.path) for found in made.findings] == [
+        ("not-offered", "callerIdNumber")
+    ]
+
+
 @pytest.mark.parametrize("value", [False, "disabled", "default", [], "", None])
 def test_what_is_off_or_left_alone_asks_for_nothing(value: Any) -> None:
     declared = Declared("Voice", {"callerIdNumber": value}, {})
@@ -278,7 +287,12 @@ def test_number_matching_that_is_not_returned(declared: Any, level: str, words: 
     [finding] = made.findings
     assert (finding.level, made.differences) == (level, [])
     assert finding.message.startswith(words)
-    assert bool(finding.help) == (level == "error")
+    assert finding.path == MATCHED
+    if level == "error":
+        assert finding.message.endswith("and this tenant no longer returns it")
+        assert finding.help == "remove it from the file, or declare it enabled for all_users"
+    else:
+        assert finding.help == ""
 
 
 def test_number_matching_that_means_the_same_is_bound_and_noted() -> None:
