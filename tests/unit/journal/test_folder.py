@@ -211,6 +211,7 @@ def test_the_last_run_is_of_the_tenant_that_is_asked_for(tmp_path: Path) -> None
         with pytest.raises(RunFailure, match="run 2 is of fabrikam") as caught:
             find(str(tmp_path), "2", tenant)
         assert caught.value.exit_code == 64
+        assert caught.value.help == "leave --tenant out, or name a run of that tenant"
     with pytest.raises(RunFailure, match="there is no run of northwind"):
         find(str(tmp_path), None, "northwind")
 
@@ -221,6 +222,7 @@ def test_where_a_run_cannot_be_read_the_last_one_is_not_guessed(tmp_path: Path) 
     with pytest.raises(RunFailure, match="can't be told which run is the last") as caught:
         find(str(tmp_path), None)
     assert caught.value.exit_code == 1
+    assert caught.value.help == "name the run, or move that folder away"
     assert find(str(tmp_path), "1").name == "1"
 
 
@@ -243,6 +245,18 @@ def test_the_name_of_a_new_run_sorts_last_whatever_the_clock_says(
     assert name_after(str(tmp_path), moment, "contoso") == named
 
 
+def test_of_one_tenant_in_one_second_the_second_run_sorts_last(tmp_path: Path) -> None:
+    """By a number behind the name the tenth would sort before the second."""
+    moment = datetime(2026, 11, 24, 13, 50, 1, tzinfo=UTC)
+    for tenant in ("contoso", "north-wind-Test"):
+        state = str(tmp_path / tenant)
+        names = []
+        for _ in range(3):
+            names.append(name_after(state, moment, tenant))
+            RunFolder.make(state, names[-1])
+        assert names == [f"20261124T13500{second}Z-{tenant}" for second in (1, 2, 3)]
+
+
 @pytest.mark.parametrize("wanted", ["3", None])
 def test_a_run_that_is_not_there_is_a_mistake_of_the_call(
     tmp_path: Path, wanted: str | None
@@ -250,6 +264,12 @@ def test_a_run_that_is_not_there_is_a_mistake_of_the_call(
     with pytest.raises(RunFailure, match="there is no run") as caught:
         find(str(tmp_path), wanted)
     assert caught.value.exit_code == 64
+    assert "None" not in caught.value.text
+    assert caught.value.help == (
+        "`graphpolicy history` lists the runs; a run's folder can be named as well"
+        if wanted
+        else "name a run's folder"
+    )
 
 
 @pytest.mark.parametrize(
@@ -274,10 +294,23 @@ def test_a_journal_whose_lines_lack_something_is_no_run(tmp_path: Path) -> None:
         load(folder.path)
 
 
-@pytest.mark.parametrize("text", [None, "{", "\x00"])
-def test_a_file_of_a_run_that_cannot_be_read_is_named(tmp_path: Path, text: str | None) -> None:
+def test_what_cannot_be_read_of_a_run_says_why(tmp_path: Path) -> None:
+    with pytest.raises(RunFailure, match=f"{JOURNAL}: No such file or directory$"):
+        load(tmp_path)
+    (tmp_path / JOURNAL).write_bytes(b"\xff\xfe")
+    with pytest.raises(RunFailure, match=f"{JOURNAL}: UnicodeDecodeError$"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [(None, "No such file"), ("{", "Expecting property name"), ("\x00", "Expecting value")],
+)
+def test_a_file_of_a_run_that_cannot_be_read_is_named(
+    tmp_path: Path, text: str | None, why: str
+) -> None:
     folder = kept(tmp_path, "1")
     if text is not None:
         (folder.path / "plan.json").write_text(text, encoding="utf-8")
-    with pytest.raises(RunFailure, match=r"plan\.json can't be read"):
+    with pytest.raises(RunFailure, match=rf"plan\.json can't be read: {why}"):
         document(load(folder.path), "plan.json")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 
@@ -14,7 +13,8 @@ from graphpolicy.journal.ledger import Ledger, entries
 
 
 def test_each_line_says_who_when_and_why_and_only_its_owner_reads_it(tmp_path: Path) -> None:
-    ledger = Ledger(str(tmp_path / "state"), lambda: "2026-11-24T10:00:00Z", {"reason": "INC1"})
+    state = tmp_path / "deep" / "state"
+    ledger = Ledger(str(state), lambda: "2026-11-24T10:00:00Z", {"reason": "INC1"})
     ledger.add("sending", user={"id": "1"})
     ledger.add("issued", request_id="2")
     lines = [json.loads(line) for line in ledger.file.read_text(encoding="utf-8").splitlines()]
@@ -27,7 +27,8 @@ def test_each_line_says_who_when_and_why_and_only_its_owner_reads_it(tmp_path: P
     }
     assert (second["event"], second["request_id"]) == ("issued", "2")
     if sys.platform != "win32":
-        assert os.stat(ledger.file).st_mode & 0o777 == 0o600  # noqa: PTH116
+        assert ledger.file.stat().st_mode & 0o777 == 0o600
+        assert state.stat().st_mode & 0o777 == 0o700
 
 
 def test_a_journal_that_cannot_be_written_says_so(tmp_path: Path) -> None:
@@ -53,4 +54,30 @@ def test_a_journal_that_cannot_be_read_says_so(tmp_path: Path) -> None:
     (tmp_path / "helpdesk.jsonl").mkdir()
     with pytest.raises(RunFailure) as failed:
         entries(str(tmp_path))
-    assert "can't be read" in failed.value.text
+    assert failed.value.text.startswith(f"{tmp_path / 'helpdesk.jsonl'} can't be read: ")
+
+
+def test_a_line_that_another_process_adds_meanwhile_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = Ledger(str(tmp_path), lambda: "now", {})
+    ledger.add("begun")
+
+    def another(file: Path) -> bytes:
+        with file.open("a", encoding="utf-8") as opened:
+            opened.write('{"event": "of another"}\n')
+        return b""
+
+    monkeypatch.setattr("graphpolicy.journal.ledger._torn", another)
+    ledger.add("finished")
+    told = [each["event"] for each in entries(str(tmp_path))]
+    assert told == ["begun", "of another", "finished"]
+
+
+def test_bytes_that_are_no_text_spoil_no_line_but_their_own(tmp_path: Path) -> None:
+    ledger = Ledger(str(tmp_path), lambda: "now", {})
+    ledger.add("begun")
+    with ledger.file.open("ab") as file:
+        file.write(b"\xff\xfe\n")
+    ledger.add("finished")
+    assert [each["event"] for each in entries(str(tmp_path))] == ["begun", "finished"]
