@@ -30,15 +30,16 @@ BETWEEN, EDGE = 26, 7
 STYLE = """\
 .gp { --ink: #1b1f24; --soft: #57606a; --case: #24292f; --glass: #ffffff; --shade: #eef1f4;
   --line: #c9d1d9; --accent: #0550ae; --on-accent: #ffffff; --land: #d9ead3; --road: #ffffff;
-  --pin: #b3151f; font-family: system-ui, "Segoe UI", Roboto, sans-serif; }
+  --page: #ffffff; --pin: #b3151f; font-family: system-ui, "Segoe UI", Roboto, sans-serif; }
 @media (prefers-color-scheme: dark) { .gp { --ink: #e6edf3; --soft: #9aa4af; --case: #6e7681;
   --glass: #161b22; --shade: #262c36; --line: #444c56; --accent: #79b8ff; --on-accent: #0d1117;
-  --land: #2d4430; --road: #4a5568; --pin: #ff8078; } }
+  --land: #2d4430; --road: #4a5568; --page: #0d1117; --pin: #ff8078; } }
 .gp text { fill: var(--ink); font-size: 13px; }
 .gp .soft { fill: var(--soft); font-size: 11px; }
 .gp .bold { font-weight: 600; }
 .gp .big { font-size: 15px; font-weight: 600; }
 .gp .case { fill: var(--glass); stroke: var(--case); stroke-width: 5; }
+.gp .page { fill: var(--page); }
 .gp .shade { fill: var(--shade); }
 .gp .field { fill: var(--glass); stroke: var(--line); stroke-width: 1.5; }
 .gp .accent { fill: var(--accent); }
@@ -60,7 +61,7 @@ def letters(draft: Draft, style: Style) -> str:
     if not found:
         return ""
     if len(found) == 1:
-        return svg(found[0][1], draft.texts)
+        return svg(found[0][1], draft.texts, alone=True)
     drawn, y = list[str](), 0.0
     for number, (caption, picture) in enumerate(found):
         parts, height = _both(picture, draft.texts)
@@ -71,26 +72,34 @@ def letters(draft: Draft, style: Style) -> str:
             f"{parts}</g>\n"
         )
         y += height + CAPTION + (24 if number < len(found) - 1 else 0)
-    return _framed("".join(drawn), y, _text(draft.texts.fill("picture title")), "", "all")
+    return _framed(
+        "".join(drawn), y, _text(draft.texts.fill("picture title")), "", "all", alone=True
+    )
 
 
-def svg(picture: Picture, texts: Texts, name: str = "prompt") -> str:
-    """One picture; `name` tells its ids apart from others in the same page."""
+def svg(picture: Picture, texts: Texts, name: str = "prompt", *, alone: bool = False) -> str:
+    """One picture; `name` tells its ids apart from others in the same page.
+
+    `alone` it is on a ground of its own: a page around it need not follow the reader's system.
+    """
     parts, height = _both(picture, texts)
     title, description = texts.fill("picture title"), described(picture, texts)
-    return _framed(parts, height, _text(title), _text(description), name)
+    return _framed(parts, height, _text(title), _text(description), name, alone=alone)
 
 
-def _framed(parts: str, height: float, title: str, description: str, name: str) -> str:
+def _framed(
+    parts: str, height: float, title: str, description: str, name: str, *, alone: bool
+) -> str:
     ids = f"gp-{name}-title" + (f" gp-{name}-desc" if description else "")
     told = f'<title id="gp-{name}-title">{title}</title>\n'
     if description:
         told += f'<desc id="gp-{name}-desc">{description}</desc>\n'
+    ground = '<rect class="page" width="100%" height="100%" rx="12"/>\n' if alone else ""
     role = "img" if description else "group"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="gp" role="{role}" '
         f'aria-labelledby="{ids}" viewBox="0 0 {WIDTH} {height:g}" width="{WIDTH}" '
-        f'height="{height:g}">\n{told}<style>\n{STYLE}</style>\n{parts}</svg>\n'
+        f'height="{height:g}">\n{told}<style>\n{STYLE}</style>\n{ground}{parts}</svg>\n'
     )
 
 

@@ -153,10 +153,17 @@ def test_a_screen_reader_has_the_picture_in_words(browser: Browser, tmp_path: Pa
     assert told[1].startswith("Before: the prompt is approved with a tap. After: ")
 
 
-def test_the_picture_alone_is_a_picture(browser: Browser, tmp_path: Path) -> None:
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_picture_alone_is_a_picture(browser: Browser, tmp_path: Path, scheme: str) -> None:
+    browser.media(scheme=scheme)
     file = tmp_path / "prompt.svg"
     file.write_text(render_letters(draft(NAMES), "svg", Style()), encoding="utf-8")
     browser.open(file)
     assert browser.asked == [file.as_uri()]
     assert browser.value("document.documentElement.tagName") == "svg"
     assert browser.value(OUTSIDE) == 0
+    words = "[...document.querySelectorAll('svg text')].length"
+    grounds = "document.querySelectorAll('svg > rect.page').length"
+    assert (browser.value(words) > 0, browser.value(grounds)) == (True, 1)
+    assert browser.value(DRAWN_CONTRAST.replace("document.body", "null")) >= 4.5
+    browser.media()

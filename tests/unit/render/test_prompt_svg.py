@@ -118,4 +118,4 @@ def test_the_page_of_a_plan_has_the_same_picture() -> None:
 
 def test_the_picture_in_the_readme_is_what_is_drawn_today() -> None:
     usual = Picture(frozenset({"number"}), frozenset(PROMPT))
-    assert README_PICTURE.read_text("utf-8") == svg(usual, default_texts())
+    assert README_PICTURE.read_text("utf-8") == svg(usual, default_texts(), alone=True)
