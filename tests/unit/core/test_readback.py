@@ -8,7 +8,14 @@ import pytest
 
 from graphpolicy.model import Declared, Directory, Observed
 from graphpolicy.plan import make_plan
-from graphpolicy.readback import enforced_as_before, moved_beside, moved_since_plan, not_shown
+from graphpolicy.readback import (
+    anything_of_it_shows,
+    enforced_as_before,
+    moved_beside,
+    moved_since_plan,
+    not_shown,
+    shows_another,
+)
 from graphpolicy.requests import Write
 from graphpolicy.resolve import resolve
 from tests.laws.situations import OCCASION
@@ -172,3 +179,129 @@ def test_the_id_of_a_new_profile(case: tuple[dict[str, Any], str, bool]) -> None
         "defaultPasskeyProfile": given or B,
     }
     assert (not_shown(write, before, {"v1.0": now}, "global") == []) == shows
+
+
+def test_of_a_write_something_shows_when_a_property_that_it_carries_has_moved() -> None:
+    write, before = write_of(AUTHENTICATOR, {"state": "disabled"})
+    assert write.tops == ("state",)
+    assert not anything_of_it_shows(write, before, before)
+    beside = {**AUTHENTICATOR, "includeTargets": [], "featureSettings": {}}
+    assert not anything_of_it_shows(write, before, {"v1.0": beside, "beta": beside})
+    spelled = {**AUTHENTICATOR, "state": "Enabled"}
+    assert not anything_of_it_shows(write, before, {"v1.0": spelled, "beta": spelled})
+    for state in ("disabled", "default", None):
+        now = {**AUTHENTICATOR, "state": state}
+        assert anything_of_it_shows(write, before, {"v1.0": AUTHENTICATOR, "beta": now})
+    assert anything_of_it_shows(write, before, {"v1.0": AUTHENTICATOR})
+
+
+TARGETS = {"includeTargets": [group(A)]}
+FIDO2_KEYS = held(
+    Fido2={
+        "keyRestrictions": {"isEnforced": True, "enforcementType": "allow", "aaGuids": [A]},
+        "passkeyProfiles": [],
+        "includeTargets": [ALL],
+    }
+)["Fido2"]
+OF_KEYS = {"keyRestrictions": {"aaGuids": [B]}}
+APP_ON = {"featureSettings": {"displayAppInformationRequiredState": {"state": "enabled"}}}
+APP_STATE = "featureSettings.displayAppInformationRequiredState.state"
+
+
+def keys(*models: str) -> dict[str, Any]:
+    return {"keyRestrictions": {**FIDO2_KEYS["keyRestrictions"], "aaGuids": list(models)}}
+
+
+ANOTHER: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], list[str]]] = {
+    "what was before": (AUTHENTICATOR, {"state": "disabled"}, {}, []),
+    "what was sent": (AUTHENTICATOR, {"state": "disabled"}, {"state": "disabled"}, []),
+    "what Graph falls back to": (AUTHENTICATOR, {"state": "disabled"}, {"state": "default"}, []),
+    "no value": (AUTHENTICATOR, {"state": "disabled"}, {"state": None}, []),
+    "a third value": (AUTHENTICATOR, {"state": "disabled"}, {"state": "paused"}, ["state"]),
+    "old and new targets": (
+        AUTHENTICATOR,
+        TARGETS,
+        {"includeTargets": [ALL, group(A.upper(), authenticationMode="any")]},
+        [],
+    ),
+    "neither of the targets": (AUTHENTICATOR, TARGETS, {"includeTargets": []}, []),
+    "somebody else's target": (
+        AUTHENTICATOR,
+        TARGETS,
+        {"includeTargets": [group(A), group(B)]},
+        ["includeTargets"],
+    ),
+    "old and new models": (FIDO2_KEYS, OF_KEYS, keys(A, B), []),
+    "another model": (FIDO2_KEYS, OF_KEYS, keys(B, NOBODY["id"]), ["keyRestrictions.aaGuids"]),
+    "no features": (AUTHENTICATOR, APP_ON, {"featureSettings": None}, []),
+    "a feature with a third state": (
+        AUTHENTICATOR,
+        APP_ON,
+        features(displayAppInformationRequiredState={**FEATURE, "state": "disabled"}),
+        [APP_STATE],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ANOTHER.values(), ids=ANOTHER.keys())
+def test_a_write_shows_another_value(
+    case: tuple[dict[str, Any], dict[str, Any], dict[str, Any], list[str]],
+) -> None:
+    live, tree, changed, expected = case
+    write, _ = write_of(live, tree)
+    now = {**live, **changed}
+    assert shows_another(write, {"v1.0": now, "beta": now}) == expected
+
+
+def test_profiles_that_others_added_are_no_other_value() -> None:
+    write, _ = write_of(FIDO2, {"passkeyProfiles": [profile(A, "Ours")]})
+    now = {**FIDO2, "passkeyProfiles": [profile(A, "Ours"), profile(B, "Theirs")]}
+    assert shows_another(write, {"v1.0": now, "beta": now}) == []
+
+
+def test_what_is_sent_alone_is_no_part_of_another_write() -> None:
+    """Number matching has a request of its own: neither hides what moved under the other."""
+    fewer: dict[str, Any] = {"numberMatchingRequiredState": {"includeTarget": group(A)}}
+    shown: Any = WANTED["featureSettings"]
+    tree = {"featureSettings": {**shown, **fewer}}
+    live = Observed(
+        {
+            version: {"authenticationMethodConfigurations": [AUTHENTICATOR]}
+            for version in ("v1.0", "beta")
+        }
+    )
+    declared = file_of([Declared("MicrosoftAuthenticator", tree, {})])
+    writes = make_plan(resolve(declared, Directory(), live), live, Directory(), OCCASION).writes
+    assert {write.alone for write in writes} == {True, False}
+    for write in writes:
+        assert moved_since_plan(write, write.comparison.documents, "global") == []
+
+
+def test_a_version_that_is_not_answered_again_has_lost_everything_but_what_is_enforced() -> None:
+    enforced = {**AUTHENTICATOR, "featureSettings": {"numberMatchingRequiredState": FEATURE}}
+    write, before = write_of(enforced, {"state": "disabled"})
+    moved = moved_beside(write, before, {"v1.0": {**enforced, "state": "disabled"}})
+    assert moved == ["includeTargets"]
+
+
+def test_number_matching_that_was_for_some_has_moved_where_it_is_no_longer_answered() -> None:
+    some = {**FEATURE, "includeTarget": group(A)}
+    live = {**AUTHENTICATOR, "featureSettings": {"numberMatchingRequiredState": some}}
+    write, before = write_of(live, {"state": "disabled"})
+    gone = {**live, "state": "disabled", "featureSettings": {}}
+    assert moved_beside(write, before, {"v1.0": gone, "beta": gone})
+    spelled = {**live, "state": "disabled", "includeTargets": [dict(reversed(ALL.items()))]}
+    assert moved_beside(write, before, {"v1.0": spelled, "beta": spelled}) == []
+
+
+def test_the_body_that_puts_number_matching_back_says_what_it_is_of() -> None:
+    write, before = write_of(AUTHENTICATOR, WANTED)
+    path = "featureSettings.numberMatchingRequiredState.state"
+    noisy = {**features(numberMatchingRequiredState={**FEATURE, "x@odata.type": "#x"})}
+    body = enforced_as_before(write, before, {"v1.0": noisy, "beta": noisy}, [path])
+    assert body is not None
+    assert body["@odata.type"] == (
+        "#microsoft.graph.microsoftAuthenticatorAuthenticationMethodConfiguration"
+    )
+    assert "x@odata.type" not in str(body)
+    assert enforced_as_before(write, {"v1.0": AUTHENTICATOR}, {"beta": noisy}, [path]) is None

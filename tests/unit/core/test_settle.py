@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.model import POLICY, Observed
-from graphpolicy.settle import fate, moved_since, undo
+from graphpolicy.diff import compare, documents_of
+from graphpolicy.model import POLICY, Declared, Finding, Observed
+from graphpolicy.settle import fate, gained_since, moved_since, not_restorable, undo
 from tests.unit.core.build import ALL, NOBODY, A, B, external, group, held, read
 from tests.unit.core.runs import attempt
 
@@ -224,3 +225,61 @@ def test_profiles_that_a_target_was_given_are_taken_from_it() -> None:
 
 def test_nothing_written_is_nothing_to_undo() -> None:
     assert undo([]).resources == ()
+
+
+def gained(then: dict[str, Any], now: dict[str, Any], name: str | None = None) -> list[Finding]:
+    """What a snapshot of one method leaves as it is now."""
+    declared = Declared("External" if name else "Voice", {}, {}, name)
+    old, live = (
+        Observed({version: read(item).documents["v1.0"] for version in ("v1.0", "beta")})
+        for item in (then, now)
+    )
+    comparison = compare(declared, documents_of(declared, live), "global")
+    return list(gained_since(old, [comparison]))
+
+
+VOICE = held(Voice={"state": "enabled", "callerIdNumber": None})["Voice"]
+
+
+def test_what_a_snapshot_had_no_value_of_is_told_once() -> None:
+    for then in (VOICE, {"id": "Voice"}):
+        [told] = gained({**then, "state": "enabled"}, {**VOICE, "callerIdNumber": "+49"})
+        assert told.message == (
+            "Voice.callerIdNumber can't be put back as it was: it had no value then"
+        )
+        assert told.help == "look at it in the portal after the rollback"
+        assert (told.resource, told.path) == ("Voice", "callerIdNumber")
+
+
+@pytest.mark.parametrize(
+    ("then", "now"),
+    [
+        ({}, {}),
+        ({"callerIdNumber": "+1"}, {"callerIdNumber": "+49"}),
+        ({"callerIdNumber": "+1"}, {}),
+        ({}, {"callerIdNumber": ""}),
+        ({}, {"unheardOf": "+49"}),
+    ],
+)
+def test_a_snapshot_restores_the_rest(then: dict[str, Any], now: dict[str, Any]) -> None:
+    assert gained({**VOICE, **then}, {**VOICE, **now}) == []
+
+
+def test_what_was_gained_deep_within_and_of_an_external_method_is_named() -> None:
+    old = external(name="Duo", openIdConnectSetting=None)
+    new = external(name="Duo", openIdConnectSetting={"clientId": "abc"})
+    [told] = gained(old, new, "Duo")
+    assert (told.resource, told.path) == (old["id"], "openIdConnectSetting.clientId")
+    assert told.message.startswith("Duo.openIdConnectSetting.clientId can't be put back")
+
+
+def test_what_only_one_of_both_answered_tells_nothing() -> None:
+    declared = Declared("Voice", {}, {})
+    live = Observed({"beta": read({**VOICE, "callerIdNumber": "+49"}).documents["v1.0"]})
+    comparison = compare(declared, documents_of(declared, live), "global")
+    assert list(gained_since(read(VOICE), [comparison])) == []
+
+
+def test_a_whole_resource_that_stays_is_called_by_its_name() -> None:
+    told = not_restorable("Sms", "Sms", (), "it is gone")
+    assert told.message == "Sms can't be put back as it was: it is gone"
