@@ -109,8 +109,11 @@ def _reach(side: Side, document: Json, path: Path, facts: Facts, cloud: Cloud) -
         setting = ".".join((*path, "state") if inside else path)
         known = facts.managed_value(side.kind.id, setting, cloud).now
         on = MEANS.get(known.means) if known else None
-    if on is None:
-        return None
+    return None if on is None else _named(values, on)
+
+
+def _named(values: Json, on: bool) -> Reach:
+    """Whom the targets of an object name."""
     own = reach(values, SINGLES if member(values, SINGLES[0]) is not None else LISTS)
     return Reach(on, own.include, own.exclude)
 
@@ -141,8 +144,9 @@ def _causes(seen: Seen, changes: Iterable[Change]) -> tuple[Change, ...]:
 
 
 def _switch(seen: Seen, side: Side, pair: Pair, causes: tuple[Change, ...]) -> Iterator[Point]:
-    del side
     before, after = pair.before or NOBODY, pair.after or NOBODY
+    if pair.before is None and not after.on:  # whoever had it by Microsoft's word has it no longer
+        before = _named(member(side.before, *seen.path), on=True)
     for value, whom in (("on", gained(before, after)), ("off", lost(before, after))):
         if whom:
             special = Whom(special=seen.whom) if seen.whom else whom

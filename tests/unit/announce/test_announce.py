@@ -11,7 +11,7 @@ from graphpolicy.announce import Announcement, Picture, announce
 from graphpolicy.announce.proposal import of_json, of_plan
 from graphpolicy.announce.texts import default_texts
 from graphpolicy.catalogue.facts import Facts
-from graphpolicy.model import Directory, Plan, Report
+from graphpolicy.model import POLICY, Directory, Plan, Report
 from graphpolicy.render import Style, render
 from tests.laws.situations import Held
 from tests.unit.core.build import ALL, NOBODY, A, B, C, group, held, planned
@@ -186,6 +186,20 @@ def test_where_microsoft_alone_knows_nothing_is_said() -> None:
     made = announce(of_plan(plan), default_texts(), unknown)
     assert made.sections == ()
     assert len(made.unseen) == 1
+
+
+def test_what_microsoft_alone_had_given_to_some_is_gone_for_all_when_it_goes_off() -> None:
+    campaign = {"state": "default", "includeTargets": [ALL], "excludeTargets": []}
+    live, wanted = (
+        {POLICY: {"registrationEnforcement": {"authenticationMethodsRegistrationCampaign": each}}}
+        for each in (campaign, {"state": "disabled"})
+    )
+    made = announced(live, wanted)
+    assert whom(made) == [(EVERYONE, (), ())]
+    assert made.sections[0].parts("see") == (
+        "When you sign in you are no longer asked to set up a stronger way to sign in.",
+    )
+    assert made.unseen == ()
 
 
 def test_a_member_is_said_for_those_whose_value_moves() -> None:
