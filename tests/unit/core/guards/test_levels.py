@@ -11,7 +11,7 @@ from graphpolicy.guards import Both, Emergency, Levels, Situation, guarded, judg
 from graphpolicy.guards.levels import read_levels
 from graphpolicy.model import Directory
 from tests.laws.generated import observed
-from tests.unit.core.build import ALL, A, group, held, planned, rules
+from tests.unit.core.build import A, held, planned
 from tests.unit.core.guards.policies import APP, on
 
 SAID = Emergency(said=True)
@@ -112,11 +112,3 @@ def test_what_is_left_to_microsoft_is_told_only_where_a_policy_asks_for_it() -> 
     assert told("default", Levels()) == {}
     assert told("default", asked) == {"microsoft-managed": "warning"}
     assert told("disabled", asked) == {"microsoft-managed": "error"}
-
-
-def test_a_raised_level_refuses_no_plan_for_what_it_leaves_as_it_is() -> None:
-    """A dead target that was there stays a warning, whatever the policy asks for."""
-    live = held(Sms={"state": "enabled", "includeTargets": [ALL], "excludeTargets": [group(A)]})
-    gone = Directory(gone=frozenset({A}))
-    made = planned(live, {"Sms": {"includeTargets": [ALL]}}, directory=gone)
-    assert rules(made) == {"dangling-target": "warning"}
