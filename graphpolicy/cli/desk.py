@@ -184,8 +184,12 @@ class Kept:
 
     def write(self, text: str) -> None:
         if self.file is not None:
-            with Path(self.file).open("w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
+            try:
+                with Path(self.file).open("w", encoding="utf-8", newline="\n") as file:
+                    file.write(text)
+            except OSError as error:
+                lost = "the pass was made and can't be shown any more; issue another in its place"
+                raise click.ClickException(f"{self.file}: {error.strerror}; {lost}") from error
             self._written = True
 
     def __exit__(self, *_: object) -> None:

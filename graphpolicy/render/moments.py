@@ -33,10 +33,12 @@ def both(moment: datetime) -> str:
     return f"{here:%Y-%m-%d %H:%M} {offset[:3]}:{offset[3:5]}, {there} UTC"
 
 
-def clock(moment: datetime, beside: datetime) -> str:
-    """The time of day here, with the day where another moment is on another day."""
-    here, other = moment.astimezone(), beside.astimezone()
-    return f"{here:%H:%M}" if here.date() == other.date() else f"{here:%H:%M on %Y-%m-%d}"
+def period(life: Span, *, dated: bool) -> str:
+    """From when until when, here, as one says it; with the day where it is not one, or `dated`."""
+    starts, ends = life.starts.astimezone(), life.ends.astimezone()
+    if starts.date() != ends.date():
+        return f"from {starts:%H:%M on %Y-%m-%d} to {ends:%H:%M on %Y-%m-%d}"
+    return f"{f'on {starts:%Y-%m-%d} ' if dated else ''}from {starts:%H:%M} to {ends:%H:%M}"
 
 
 def wire(moment: datetime) -> str:

@@ -18,7 +18,7 @@ from graphpolicy.render import Style
 from graphpolicy.render.as_json import FORMAT_VERSION
 from graphpolicy.render.escape import printable
 from graphpolicy.render.findings import finding_lines
-from graphpolicy.render.moments import both, clock, span, wire
+from graphpolicy.render.moments import both, period, span, wire
 from graphpolicy.render.table import render_table
 
 ADDRESS = "https://aka.ms/mysecurityinfo"
@@ -70,8 +70,8 @@ def issued(result: Issue, style: Style, *, secret: str | None, file: str = "") -
     sentence = f"Open {ADDRESS} and type your work address. Where it asks for a Temporary Access "
     sentence += "Pass, type the characters that I read to you, in groups of four without blanks."
     if life:
-        sentence += f" It works {'once, ' if once else ''}from {clock(life.starts, life.ends)}"
-        sentence += f" to {clock(life.ends, life.starts)}."
+        dated = result.asked.starts is not None  # who is told on another day needs the day
+        sentence += f" It works {'once, ' if once else ''}{period(life, dated=dated)}."
     if once:
         sentence += " Finish what the page asks within ten minutes of signing in."
     wrapped = textwrap.wrap(sentence, max(style.width - 2, 40), break_on_hyphens=False)

@@ -107,7 +107,7 @@ def test_what_a_person_reads_fits_80_columns(desk: Shell, mock: Mock) -> None:
     assert "replaces" in done.out
     assert "starts    2027-12-01 09:00 +01:00, 08:00 UTC" in done.out
     assert "ends      2027-12-01 10:00 +01:00, 09:00 UTC" in done.out
-    assert "It works once, from 09:00 to" in " ".join(done.out.split())
+    assert "It works once, on 2027-12-01 from 09:00 to 10:00." in " ".join(done.out.split())
     row = mock.world.tenants[TENANT].registered.access_pass(MIA)
     assert row is not None
     assert (row["startDateTime"], row["isUsableOnce"]) == ("2027-12-01T08:00:00Z", True)

@@ -41,6 +41,25 @@ def test_a_pass_that_ends_tomorrow_here_and_today_in_utc_fits(reason: str) -> No
     assert text.count(" UTC") == 2
 
 
+@pytest.mark.usefixtures("berlin")
+@pytest.mark.parametrize(
+    ("starts", "minutes", "says"),
+    [
+        (None, 60, "once, from 09:00 to 10:00."),
+        ("2026-12-01T08:00:00Z", 60, "once, on 2026-12-01 from 09:00 to 10:00."),
+        ("2026-12-01T08:00:00Z", 1440, "from 09:00 on 2026-12-01 to 09:00 on 2026-12-02."),
+    ],
+)
+def test_the_sentence_has_the_day_of_a_pass_for_later(
+    starts: str | None, minutes: int, says: str
+) -> None:
+    one = Pass("1", "2026-11-24T22:03:00Z", "2026-12-01T08:00:00Z", minutes, once=True)
+    made = Issue(MIA, "issued", Terms(minutes, once=True, starts=starts), made=one)
+    text = issued(made, Style(False, 80), secret=None)
+    read_out = " ".join(text.partition("Read out:")[2].split())
+    assert says in read_out
+
+
 @pytest.mark.parametrize("file", ["", "pass.txt"])
 def test_a_hostile_name_stands_on_one_line_and_does_not_hide_whom_it_is_for(file: str) -> None:
     person = Person(A, "mia@contoso.com", "\x1b[2JMia\n  pass      12345678\u202e" + "x" * 65536)
