@@ -290,8 +290,22 @@ def test_number_matching_that_was_for_some_has_moved_where_it_is_no_longer_answe
     write, before = write_of(live, {"state": "disabled"})
     gone = {**live, "state": "disabled", "featureSettings": {}}
     assert moved_beside(write, before, {"v1.0": gone, "beta": gone})
-    spelled = {**live, "state": "disabled", "includeTargets": [dict(reversed(ALL.items()))]}
-    assert moved_beside(write, before, {"v1.0": spelled, "beta": spelled}) == []
+
+
+def test_another_spelling_has_not_moved_and_hides_nothing_that_has() -> None:
+    live = {**features(numberMatchingRequiredState=FEATURE), "includeTargets": [group(A)]}
+    write, before = write_of(live, {"state": "disabled"})
+    spelled = {
+        **features(numberMatchingRequiredState={**FEATURE, "state": "enabled"}),
+        "includeTargets": [group(A.upper())],
+    }
+    now = {**spelled, "state": "Enabled"}
+    assert moved_since_plan(write, {"v1.0": now, "beta": now}, "global") == []
+    assert moved_beside(write, before, {"v1.0": now, "beta": now}) == []
+    moved = {**live, "newThing": 1}
+    write, before = write_of(moved, {"state": "disabled"})
+    now = {**spelled, "state": "disabled", "newThing": 2}
+    assert moved_beside(write, before, {"v1.0": now, "beta": now}) == ["newThing"]
 
 
 def test_the_body_that_puts_number_matching_back_says_what_it_is_of() -> None:
