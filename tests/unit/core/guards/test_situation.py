@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from graphpolicy.guards.situation import size
 from graphpolicy.model import Finding
 from graphpolicy.plan import Planned
 from tests.unit.core.build import ALL, A, B, external, group, held, planned, rules
 
-ON = {"state": "enabled", "includeTargets": [ALL], "excludeTargets": []}
+ON: dict[str, Any] = {"state": "enabled", "includeTargets": [ALL], "excludeTargets": []}
 OFF = {"Sms": {"state": "disabled"}}
 
 
@@ -48,8 +49,9 @@ def test_a_policy_that_would_be_too_large_is_told_before_graph_refuses_it() -> N
     found = told(planned(live, {"Sms": {"excludeTargets": many}}), "policy-size")
     assert found.level == "warning"
     large = held(Sms={**ON, "excludeTargets": many}, Voice=ON)
-    for tree in ({"Sms": {"excludeTargets": []}}, {"Voice": {"excludeTargets": []}}):
-        assert "policy-size" not in rules(planned(large, tree))
+    for name in ("Sms", "Voice"):
+        fewer: dict[str, Any] = {name: {"excludeTargets": []}}
+        assert "policy-size" not in rules(planned(large, fewer))
     told(planned(large, {"Voice": {"excludeTargets": [group(B)]}}), "policy-size")
 
 
