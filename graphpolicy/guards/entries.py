@@ -24,11 +24,11 @@ def incomplete_entries(comparison: Comparison) -> Iterator[Finding]:
             missing = [row.name for row in kind.members if row.required and row.name not in entry]
             if missing and identity(kind, entry) not in old:
                 path = ".".join(difference.path)
-                lead = next(str(entry[name]) for name in names if name in entry)
+                lead = next((f" {str(entry[name])!r}" for name in names if name in entry), "")
                 yield Finding(
                     "incomplete-entry",
                     "error",
-                    f"the new entry {lead!r} of {path} lacks {', '.join(missing)}",
+                    f"the new entry{lead} of {path} lacks {', '.join(missing)}",
                     "Graph needs them in a new entry: write them",
                     comparison.id,
                     path,

@@ -47,6 +47,14 @@ def test_an_incomplete_entry_of_something_deeper_is_named_by_its_whole_path() ->
     assert found.message.startswith("the new entry 'issuerSubject' of authenticationMode")
 
 
+def test_an_incomplete_entry_that_nothing_names_is_told_all_the_same() -> None:
+    live = held(X509Certificate={**ON, "authenticationModeConfiguration": {"rules": []}})
+    rule = {"x509CertificateAuthenticationMode": "x509CertificateMultiFactor"}
+    tree = {"authenticationModeConfiguration": {"rules": [rule]}}
+    found = told(planned(live, {"X509Certificate": tree}), "incomplete-entry")
+    assert found.message.startswith("the new entry of authenticationModeConfiguration.rules lacks")
+
+
 def test_what_profiles_have_replaced_is_not_written_beside_them() -> None:
     live = held(Fido2={**ON, "passkeyProfiles": [{"id": A, "name": "Keys"}],
                        "keyRestrictions": {"isEnforced": False}})  # fmt: skip
