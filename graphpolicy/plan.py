@@ -114,12 +114,19 @@ def make_plan(
         facts=facts,
         cloud=cloud,
     )
+    live = {**after, **{both.id: both.before for both in seen.resources}}
     changes = tuple(
         _change(
             comparison,
             difference,
             api[comparison.id, difference.path],
-            _audience(after[comparison.id], comparison.wanted, difference.path, names),
+            # What is switched off no longer reaches those whom it reaches today.
+            _audience(
+                (live if difference.after == "disabled" else after)[comparison.id],
+                comparison.wanted,
+                difference.path,
+                names,
+            ),
             names,
             managed=facts.managed_value(comparison.resource.id, ".".join(difference.path), cloud),
             cause=cause(comparison, difference, base),
@@ -211,11 +218,11 @@ def _label(comparison: Comparison, path: Path) -> str:
 
 
 def _audience(
-    after: Mapping[str, Json], wanted: Mapping[str, Json], path: Path, names: Mapping[str, str]
+    values: Mapping[str, Json], wanted: Mapping[str, Json], path: Path, names: Mapping[str, str]
 ) -> Audience | None:
-    """Whom the nearest object with targets around a setting reaches after the plan."""
+    """Whom the nearest object with targets around a setting reaches, by a resource's values."""
     for depth in range(len(path) - 1, -1, -1):
-        container = member(after, *path[:depth])
+        container = member(values, *path[:depth])
         for include, exclude in TARGET_PAIRS:
             if isinstance(container, Mapping) and container.get(include) is not None:
                 return Audience(

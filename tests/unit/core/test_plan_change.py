@@ -134,3 +134,16 @@ def test_the_most_serious_comes_first() -> None:
     levels = [order.index(found.level) for found in planned(live, trees).plan.findings]
     assert levels == sorted(levels)
     assert len(set(levels)) > 1
+
+
+def test_what_is_switched_off_no_longer_reaches_those_whom_it_reached_before() -> None:
+    live = {"state": "enabled", "includeTargets": [group(A)], "excludeTargets": [group(B)]}
+    tree = {"state": "disabled", "includeTargets": [ALL], "excludeTargets": []}
+    changes = planned(held(Sms=live), {"Sms": tree}).plan.changes
+    [off] = [change for change in changes if change.path == "state"]
+    assert off.audience is not None
+    assert (off.audience.include, off.audience.exclude) == ((A,), (B,))
+    on = planned(held(Sms={**live, "state": "disabled"}), {"Sms": {**tree, "state": "enabled"}})
+    [state] = [change for change in on.plan.changes if change.path == "state"]
+    assert state.audience is not None
+    assert state.audience.include == ("everyone (all_users)",)
