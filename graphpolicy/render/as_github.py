@@ -13,7 +13,7 @@ from graphpolicy.render import Style
 from graphpolicy.render.escape import printable, short
 from graphpolicy.render.findings import counted, said
 from graphpolicy.render.places import on_github
-from graphpolicy.render.words import total
+from graphpolicy.render.words import number, total
 from graphpolicy.told import told
 
 COMMANDS: Mapping[Level, str] = {"error": "error", "warning": "warning", "note": "notice"}
@@ -46,7 +46,7 @@ def _text(items: Sequence[Finding], rest: str, last: str, style: Style) -> str:
         _annotation(item, style) for level, own in by_level.items() for item in own[: room[level]]
     ]
     left = {level: len(own) - room[level] for level, own in by_level.items()}
-    more = [f"{count} more {level}s" for level, count in left.items() if count > 0]
+    more = [number(count, f"more {level}") for level, count in left.items() if count > 0]
     if more:
         text = f"and {', '.join(more)}: {rest}"
         lines.append(f"::notice title=graphpolicy::{_data(text)}")

@@ -9,6 +9,7 @@ import click
 from graphpolicy.model import Finding, Level
 from graphpolicy.render import Style
 from graphpolicy.render.escape import printable
+from graphpolicy.render.words import number
 
 COLORS: dict[Level, str] = {"error": "red", "warning": "yellow", "note": "cyan"}
 
@@ -38,8 +39,7 @@ def count(items: Sequence[Finding], level: Level) -> int:
 def counted(items: Sequence[Finding], files: Sequence[str]) -> str:
     """The last line, which scripts may look for."""
     errors, warnings = count(items, "error"), count(items, "warning")
-    file_word = "file" if len(files) == 1 else "files"
-    return f"{len(files)} {file_word}, {errors} errors, {warnings} warnings"
+    return f"{number(len(files), 'file')}, {number(errors, 'error')}, {number(warnings, 'warning')}"
 
 
 def findings(items: Sequence[Finding], files: Sequence[str], style: Style) -> str:

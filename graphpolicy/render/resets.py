@@ -69,12 +69,12 @@ def question_many(
 ) -> str:
     """The same of many, counted."""
     counted = Counter(each.label for one in planned for each in one.chosen)
-    rows = [("for", f"{len(planned):,} people"), ("tenant", f"{tenant.name} ({tenant.id})")]
+    rows = [("for", people(len(planned))), ("tenant", f"{tenant.name} ({tenant.id})")]
     if done:
         rows.append(("", f"{done:,} more were done by the run of {since}, which was cut off"))
     rows += [("deletes", f"{count:,} {label}") for label, count in sorted(counted.items())]
     none = sum(not one.chosen for one in planned)
-    rows += [("", f"nothing of {none:,} people, who have nothing registered")] if none else []
+    rows += [("", f"nothing of {people(none)} with nothing registered")] if none else []
     unknown = sum(len(one.unknown) for one in planned)
     rows += [("stays", f"{unknown:,} types that are not known here")] if unknown else []
     kept = sum(len(one.kept) for one in planned)
@@ -128,11 +128,15 @@ def accounts(found: Resets, tenant: Tenant, format_: str, style: Style) -> str:
             return account_many(found, style)
 
 
+def people(count: int) -> str:
+    return "1 person" if count == 1 else f"{count:,} people"
+
+
 def counts(found: Resets) -> str:
     """How many ended in which way."""
     counted = Counter(each.ending for each in found.results)
     some = [f"{counted[each]:,} {words}" for each, words in ENDINGS.items() if counted[each]]
-    return f"{len(found.results):,} people: {', '.join(some) or 'nobody'}"
+    return f"{people(len(found.results))}: {', '.join(some) or 'nobody'}"
 
 
 def account_json(result: Reset, tenant: Tenant) -> str:

@@ -28,8 +28,18 @@ USES: Mapping[Use, str] = {
 }
 
 
+def number(count: int, noun: str) -> str:
+    """A count with its noun: 1 error, 2 errors."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def settings(count: int) -> str:
-    return f"{count} setting{'' if count == 1 else 's'}"
+    return number(count, "setting")
+
+
+def tally(changes: int, errors: int, warnings: int) -> str:
+    """The counts as every report has them; scripts may look for them."""
+    return f"{changes} to change, {number(errors, 'error')}, {number(warnings, 'warning')}"
 
 
 def reach(change: Change, audience: Audience) -> str:
@@ -57,10 +67,7 @@ def changed_by(event: Event) -> str:
 
 
 def counts(plan: Plan) -> str:
-    return (
-        f"{len(plan.changes)} to change, {plan.count('error')} errors, "
-        f"{plan.count('warning')} warnings"
-    )
+    return tally(len(plan.changes), plan.count("error"), plan.count("warning"))
 
 
 def total(report: Report) -> str:
@@ -69,12 +76,12 @@ def total(report: Report) -> str:
     if not report.plans:
         errors = sum(finding.level == "error" for finding in report.findings)
         warnings = sum(finding.level == "warning" for finding in report.findings)
-        return f"nothing was planned, {errors} errors, {warnings} warnings"
+        return f"nothing was planned, {number(errors, 'error')}, {number(warnings, 'warning')}"
     failed = len(report.plans) - len(plans)
-    text = (
-        f"{sum(len(plan.changes) for plan in plans)} to change, "
-        f"{sum(plan.count('error') for plan in plans)} errors, "
-        f"{sum(plan.count('warning') for plan in plans)} warnings"
+    text = tally(
+        sum(len(plan.changes) for plan in plans),
+        sum(plan.count("error") for plan in plans),
+        sum(plan.count("warning") for plan in plans),
     )
     return f"{text}; {failed} could not be planned" if failed else text
 

@@ -49,7 +49,7 @@ def test_a_person_sees_verdict_findings_changes_and_who_may_use_what(
 ) -> None:
     text = page(browser, tmp_path, Report("plan", (weak_plan(),)))
     order = (
-        "graphpolicy plan for contoso: 2 to change, 0 errors, 1 warnings",
+        "graphpolicy plan for contoso: 2 to change, 0 errors, 1 warning",
         "2 settings would change; read the warnings first.",
         "inclusion-widens",
         "Who may use what",

@@ -68,7 +68,7 @@ def test_text_names_files_as_they_were_given(capsys: pytest.CaptureFixture[str])
     assert lines[0] == (
         "policies/contoso.yaml:2:1: error[unknown-setting]: a policy file has no key 'owner'"
     )
-    assert lines[-1] == "1 file, 1 errors, 0 warnings"
+    assert lines[-1] == "1 file, 1 error, 0 warnings"
 
 
 def test_github_names_files_as_the_repository_has_them(capsys: pytest.CaptureFixture[str]) -> None:

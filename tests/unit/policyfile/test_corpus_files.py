@@ -15,6 +15,7 @@ from syrupy.assertion import SnapshotAssertion
 from graphpolicy.policyfile.files import repository
 from graphpolicy.policyfile.load import load
 from graphpolicy.render import Style, render_findings
+from graphpolicy.render.words import number
 
 CORPUS = Path(__file__).parent / "corpus_files"
 CASES = sorted(path.name for path in CORPUS.iterdir())
@@ -54,4 +55,5 @@ def test_every_mistake_has_a_place_in_its_file_and_a_way_out(
             text = Path(told[1]).read_text(encoding="utf-8").split("\n")[int(told[2]) - 1]
             assert int(told[3]) <= len(text) + 1
     assert levels == sorted(levels)
-    assert last.endswith(f" {levels.count('error')} errors, {levels.count('warning')} warnings")
+    counted = [number(levels.count(level), level) for level in ("error", "warning")]
+    assert last.endswith(f" {', '.join(counted)}")

@@ -10,6 +10,7 @@ import pytest
 
 from graphpolicy.cli import main
 from graphpolicy.policyfile.load import load
+from graphpolicy.render.words import number
 
 TODAY = "2026-11-24"
 NOBODY_ENTERS = "keyRestrictions: {isEnforced: true, enforcementType: allow, aaGuids: []}"
@@ -155,19 +156,19 @@ def exit_code(*arguments: str) -> Any:
 
 
 CODES = {
-    "guards alone object": (TENANT + BLOCKED, 6, "1 file, 1 errors, 1 warnings"),
+    "guards alone object": (TENANT + BLOCKED, 6, "1 file, 1 error, 1 warning"),
     "accepted": (
         TENANT + BLOCKED + EXCUSED.format(day="9999-12-31"),
         0,
-        "1 file, 0 errors, 1 warnings",
+        "1 file, 0 errors, 1 warning",
     ),
     "a mistake beside it": (
         TENANT + BLOCKED + "unmanaged: warn\n",
         1,
-        "1 file, 2 errors, 1 warnings",
+        "1 file, 2 errors, 1 warning",
     ),
-    "a mistake alone": (TENANT + "owner: me\n", 1, "1 file, 1 errors, 0 warnings"),
-    "a warning alone": (TENANT + fido("isAttestationEnforced: true"), 0, ", 1 warnings"),
+    "a mistake alone": (TENANT + "owner: me\n", 1, "1 file, 1 error, 0 warnings"),
+    "a warning alone": (TENANT + fido("isAttestationEnforced: true"), 0, ", 1 warning"),
 }
 
 
@@ -181,7 +182,7 @@ def test_what_it_is_worth_to_the_shell(
     assert capsys.readouterr().out.splitlines()[-1].endswith(counts)
     assert exit_code(path, "--format", "json") == code
     summary = json.loads(capsys.readouterr().out)["summary"]
-    assert counts.endswith(f", {summary['warnings']} warnings")
+    assert counts.endswith(f", {number(summary['warnings'], 'warning')}")
 
 
 def test_what_is_accepted_alarms_nobody_in_any_format(

@@ -96,7 +96,7 @@ def test_the_last_line_counts_and_names_the_rule_that_refuses() -> None:
         findings=(refusing,),
     )
     last = render(Report("plan", (refused,)), "text", Style()).splitlines()[-1]
-    assert last == "2 to change, 1 errors, 0 warnings; refused: number-matching-enforced"
+    assert last == "2 to change, 1 error, 0 warnings; refused: number-matching-enforced"
 
 
 def test_a_list_that_becomes_empty_says_so() -> None:

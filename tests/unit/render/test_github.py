@@ -52,7 +52,7 @@ def test_a_finding_is_a_command_with_its_place_and_its_way_out() -> None:
             "::error file=policies/a.yaml,line=3,col=5,title=graphpolicy bad-value"
             "::state is 50%25, x%0Ahelp: write a, b"
         ),
-        "1 file, 1 errors, 0 warnings",
+        "1 file, 1 error, 0 warnings",
     ]
     assert github(item)[0].startswith("::error title=graphpolicy bad-value::")
 
@@ -73,7 +73,7 @@ def test_a_hostile_name_adds_no_command_and_reaches_the_reader_as_text(name: str
     assert set(properties) == {"file", "line", "col", "title"}
     assert first.isprintable()
     assert data.count("\n") == 1
-    assert last == "1 file, 1 errors, 0 warnings"
+    assert last == "1 file, 1 error, 0 warnings"
 
 
 def test_what_stands_for_something_in_a_command_reaches_the_reader_as_it_is() -> None:
@@ -117,7 +117,7 @@ def test_a_report_is_annotations_the_worst_first_and_one_last_line(name: str) ->
     *lines, last = render(report(name), "github", HERE).splitlines()
     commands = [understood(line)[0] for line in lines]
     assert commands == ["error"] * 3 + ["warning"] + ["notice"] * 4
-    assert last == "graphpolicy apply: 2 to change, 0 errors, 1 warnings; 1 could not be planned"
+    assert last == "graphpolicy apply: 2 to change, 0 errors, 1 warning; 1 could not be planned"
     assert all(len(understood(line)[2]) < 10_000 for line in lines)
 
 

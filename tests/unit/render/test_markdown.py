@@ -33,7 +33,7 @@ def test_first_the_marker_then_counts_then_warnings_then_the_diff_then_what_is_f
     text = markdown(weak_plan())
     marker, title, *_ = text.splitlines()
     assert marker.startswith("<!-- graphpolicy:plan {")
-    assert title == "### graphpolicy plan for `contoso`: 2 to change, 0 errors, 1 warnings"
+    assert title == "### graphpolicy plan for `contoso`: 2 to change, 0 errors, 1 warning"
     order = ("**warning** `inclusion-widens`", "```diff", "<details>", "group-renamed", "<sub>")
     places = [text.index(words) for words in order]
     assert places == sorted(places)
@@ -91,7 +91,7 @@ def test_a_tenant_that_could_not_be_planned_says_why() -> None:
 def test_files_that_are_wrong_are_told() -> None:
     wrong = Report("plan", (), findings=(Finding("bad-value", "error", "state is off"),))
     text = render(wrong, "markdown", Style())
-    assert "### graphpolicy plan: nothing was planned, 1 errors, 0 warnings" in text
+    assert "### graphpolicy plan: nothing was planned, 1 error, 0 warnings" in text
     assert "**error** `bad-value`: state is off" in text
 
 
