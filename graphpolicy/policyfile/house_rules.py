@@ -24,7 +24,7 @@ def broken_house_rules(document: Document, data: Json) -> Iterator[Finding]:
     pattern = data.get("ticketPattern")
     problem = trouble(pattern) if pattern else ""
     if problem:
-        fix = "write one such as 'INC[0-9]{7}', with lengths such as {1,9} in place of * and +"
+        fix = "write literals, classes and counts alone, such as 'INC[0-9]{7}|CHG[0-9]{4,9}'"
         yield _finding(document, (*AT, "ticketPattern"), f"ticketPattern {problem}", fix)
     seen: dict[str, int] = {}
     for index, entry in enumerate(data.get("refuse") or ()):

@@ -13,17 +13,19 @@ from graphpolicy.helpdesk.ticket import LONGEST_REASON, matches, trouble
     "pattern",
     [
         r"INC[0-9]{7}",
-        r"[A-Z]+-\d+",
+        r"[A-Z]{2,9}-\d{1,6}",
         r"(?i)inc\d{7}",
-        r"(?:INC|CHG)[0-9]{7}",
+        r"INC[0-9]{7}|CHG[0-9]{7}",
         r"^#\d{4,8}$",
-        r"[]a]+x",
-        r"[\]]{2,}",
-        r".*.*x",
-        r"a{,3}b",
+        r"\bSR ?[0-9]{5}\b",
+        r"[]a]{1,9}x",
+        r"[\]]{2,9}",
+        r"|".join([r".{0,20}.{0,20}.{0,20}x"] * 8),
+        r"#[(*+]{2}",
+        r"\(IT\)[0-9]{4}",
     ],
 )
-def test_a_pattern_that_people_write_is_fine_and_is_quick_on_the_worst_text(pattern: str) -> None:
+def test_literals_classes_and_counts_are_fine_and_quick_on_the_worst_text(pattern: str) -> None:
     assert trouble(pattern) == ""
     started = time.process_time()
     for letter in "aA1#x-.":
@@ -34,22 +36,28 @@ def test_a_pattern_that_people_write_is_fine_and_is_quick_on_the_worst_text(patt
 @pytest.mark.parametrize(
     ("pattern", "why"),
     [
-        ("(a+)+$", "could take very long"),
-        ("(a|a)*b", "could take very long"),
-        ("(a|b|ab)+c", "could take very long"),
-        ("(a{1,10}){1,10}", "could take very long"),
-        ("a?" * 30 + "a" * 30, "could take very long"),
-        (".*.*.*x", "could take very long"),
-        ("(?=a)b", "looks around"),
-        ("(?P<x>a)", "names groups"),
-        (r"(a)\1", "refers back"),
+        ("(a+)+$", "no literal, class or count"),
+        ("(a|a)*b", "no literal, class or count"),
+        ("(INC|CHG)[0-9]{7}", "no literal, class or count"),
+        ("INC[0-9]+", "no literal, class or count"),
+        ("INC[0-9]{7,}", "no literal, class or count"),
+        ("INC[0-9]{1,7}?", "no literal, class or count"),
+        ("INC[0-9]{1,7}+", "no literal, class or count"),
+        ("a{,3}b", "no literal, class or count"),
+        (".*x", "no literal, class or count"),
+        ("a?" * 4 + "b", "more than 3 counts"),
+        ("a{1,9}" * 4, "more than 3 counts"),
+        ("[0-9]{21}", "20 is the highest"),
+        ("(?=a)b", "no literal, class or count"),
+        ("(?P<x>a)", "no literal, class or count"),
+        (r"(a)\1", "no literal, class or count"),
+        (r"INC\Z", "no literal, class or count"),
         ("", "fits an empty text"),
         ("a*", "fits an empty text"),
         ("(", "no regular expression"),
         ("[[a]b]", "no regular expression"),
         ("x{1,99999999999}", "no regular expression"),
         ("a" * 201, "longer than 200"),
-        ("(" * 99 + "a" + ")" * 99 + "+", ""),
     ],
 )
 def test_what_is_wrong_with_a_pattern(pattern: str, why: str) -> None:
