@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TextIO, TypeVar
 
 import click
 
@@ -90,19 +90,28 @@ class Asking:
     """Asks at the terminal; `--auto-approve` answers what it may."""
 
     def __init__(
-        self, context: Context, tenant: Tenant, format_: str, *, auto_approve: bool
+        self,
+        context: Context,
+        tenant: Tenant,
+        format_: str,
+        *,
+        auto_approve: bool,
+        ready: Callable[[], None] = lambda: None,
     ) -> None:
+        """`ready` raises where what is to be made could not be shown."""
         self.context = context
         self.tenant = tenant
         self.stream = sys.stdout if format_ == "text" else sys.stderr
         self.auto_approve = auto_approve
+        self.ready = ready
         self.progress: Progress | None = None
 
     def issue(self, person: Person, asked: Terms, before: Sequence[Pass]) -> bool:
         from graphpolicy.render.passes import question
 
+        self.ready()
         self._show(question(self.tenant, person, asked, before))
-        return self._yes("yes", "issue this pass")
+        return self._yes("yes", "issue this pass") and self._still_ready()
 
     def replace(self, lost: Issue) -> bool:
         from graphpolicy.render.passes import lost_words
@@ -110,7 +119,11 @@ class Asking:
         if not sys.stdin.isatty():
             return False
         self._show(lost_words(lost))
-        return self._answer("replace", "make another in its place")
+        return self._answer("replace", "make another in its place") and self._still_ready()
+
+    def _still_ready(self) -> bool:
+        self.ready()
+        return True
 
     def revoke(self, person: Person, passes: Sequence[Pass]) -> bool:
         from graphpolicy.render.passes import revoke_question
@@ -163,18 +176,53 @@ class Asking:
         self.stream.flush()
 
 
+def check_shown(stream: TextIO, fix: str) -> None:
+    """Raises `ClickException` where nobody would see what is written to stdout or stderr."""
+    name = "stdout" if stream is sys.stdout else "stderr"
+    problem = _unseen(stream.fileno())
+    if problem:
+        text = f"the pass would be shown on {name}, which {problem}; no pass was made. {fix}"
+        raise click.ClickException(text)
+
+
+def _unseen(descriptor: int) -> str:
+    """Why nobody sees what is written there; empty where somebody does, as far as can be told."""
+    import select
+    import stat
+
+    try:
+        about, nowhere = os.fstat(descriptor), os.stat(os.devnull)  # noqa: PTH116 - beside fstat
+        if stat.S_ISCHR(about.st_mode) and about.st_rdev == nowhere.st_rdev:
+            return "is closed or goes nowhere"
+        os.write(descriptor, b"")
+    except OSError as error:
+        return f"can't be written: {error.strerror}"
+    if hasattr(select, "poll"):  # Windows has none
+        asked = select.poll()
+        asked.register(descriptor, select.POLLOUT)
+        gone = select.POLLERR | select.POLLNVAL
+        if any(event & gone for _, event in asked.poll(0)):
+            return "nobody reads any more"
+    return ""
+
+
 class Kept:
-    """A new file that its owner alone can read, for a pass: made before the pass, or not at all."""
+    """A new file that its owner alone can read, for a pass: open before anybody is asked.
+
+    It is not opened again, so nothing that takes its place meanwhile ever receives the pass.
+    """
 
     def __init__(self, file: str | None) -> None:
         self.file = file
+        self._descriptor = -1
         self._written = False
 
     def __enter__(self) -> Self:
+        from graphpolicy.journal.files import open_new
+
         if self.file is not None:
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
             try:
-                os.close(os.open(self.file, flags, 0o600))
+                self._descriptor = open_new(self.file)
             except FileExistsError as error:
                 text = f"{self.file} exists and is left as it is; name a new file"
                 raise click.ClickException(text) from error
@@ -182,16 +230,36 @@ class Kept:
                 raise click.ClickException(f"{self.file}: {error.strerror}") from error
         return self
 
+    def check(self) -> None:
+        """Raises `ClickException` where the file is no longer at its path."""
+        if self.file is not None and not self._stands():
+            text = f"{self.file} was removed or replaced meanwhile; no pass was made"
+            raise click.ClickException(text)
+
     def write(self, text: str) -> None:
-        if self.file is not None:
-            try:
-                with Path(self.file).open("w", encoding="utf-8", newline="\n") as file:
-                    file.write(text)
-            except OSError as error:
-                lost = "the pass was made and can't be shown any more; issue another in its place"
-                raise click.ClickException(f"{self.file}: {error.strerror}; {lost}") from error
-            self._written = True
+        if self.file is None:
+            return
+        lost = "the pass was made and can't be shown any more; issue another in its place"
+        if not self._stands():
+            raise click.ClickException(f"{self.file} was removed or replaced; {lost}")
+        try:
+            with open(self._descriptor, "w", encoding="utf-8", newline="\n", closefd=False) as file:
+                file.write(text)
+                file.flush()
+                os.fsync(self._descriptor)
+        except OSError as error:
+            raise click.ClickException(f"{self.file}: {error.strerror}; {lost}") from error
+        self._written = True
+
+    def _stands(self) -> bool:
+        from graphpolicy.journal.files import is_at
+
+        return is_at(str(self.file), self._descriptor)
 
     def __exit__(self, *_: object) -> None:
-        if self.file is not None and not self._written:
+        if self.file is None or self._descriptor < 0:
+            return
+        own = not self._written and self._stands()
+        os.close(self._descriptor)
+        if own:
             Path(self.file).unlink(missing_ok=True)

@@ -31,7 +31,7 @@ def mfa() -> None:
 @mfa.command("list")
 @verb_options
 @connection_options
-@format_options("text", "json")
+@format_options("text", "json", "csv")
 @everybody
 def list_(context: Context, format_: str, output: tuple[str, ...], **whom: str | None) -> int:
     """Show what people have registered, and what today's policy lets them use.
@@ -39,7 +39,7 @@ def list_(context: Context, format_: str, output: tuple[str, ...], **whom: str |
     USER is a user principal name or an object id. Numbers and addresses are masked.
     """
     from graphpolicy.commands.registrations import registrations, registrations_code
-    from graphpolicy.render.registrations import registered, registered_json
+    from graphpolicy.render.registrations import registered, registered_csv, registered_json
 
     meant = Everybody(**whom)
 
@@ -51,8 +51,11 @@ def list_(context: Context, format_: str, output: tuple[str, ...], **whom: str |
     console = context.console
 
     def show(format_: str, style: Style) -> str:
-        text = registered_json(found, place.tenant) if format_ == "json" else ""
-        return text or registered(found, style)
+        if format_ == "csv":
+            return registered_csv(found)
+        return (
+            registered_json(found, place.tenant) if format_ == "json" else registered(found, style)
+        )
 
     console.deliver(show, format_, output, console.style(sys.stdout))
     for each in found:
@@ -148,13 +151,36 @@ class _Resetting:
 
         result = self.place.run(run, self.asking)
         console, tenant = self.context.console, self.place.tenant
+        next_ = self.next_command(result)
 
         def show(format_: str, style: Style) -> str:
-            return account_json(result, tenant) if format_ == "json" else account(result, style)
+            if format_ == "json":
+                return account_json(result, tenant, next_)
+            return account(result, style, next_)
 
         console.deliver(show, format_, output, console.style(sys.stdout))
         show_trouble(self.context, result)
         return result.exit_code
+
+    def next_command(self, result: Reset) -> str:
+        """The command that goes on from here, there and for the same reason."""
+        import shlex
+
+        user, reason = result.person.name, self.place.reason
+        words = {
+            "": [],
+            "reset": ["mfa", "reset", user],
+            "pass": ["tap", "issue", user],
+            "list": ["mfa", "list", user],
+        }[result.next]
+        if not words:
+            return ""
+        if result.next == "reset":
+            words += [] if self.wish.passes else ["--keep-passes"]
+            words += [] if self.wish.sessions else ["--keep-sessions"]
+        words += ["--reason", reason] if reason and result.next != "list" else []
+        words += ["--tenant", self.context.tenant] if self.context.tenant else []
+        return shlex.join(["graphpolicy", *words])
 
     def many(self, bulk: Bulk, format_: str, output: tuple[str, ...]) -> int:
         from graphpolicy.commands.resets import reset_many

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from graphpolicy.cli.desk import Asking, Counter, Kept, counter
+from graphpolicy.cli.console import give_up_stdout
+from graphpolicy.cli.desk import Asking, Counter, Kept, check_shown, counter
 from graphpolicy.cli.options import (
     Context,
     connection_options,
@@ -104,8 +105,15 @@ def issue(
         raise click.UsageError("a pass goes to one place: --reveal or --out FILE, not both.")
     wish = Wish(lifetime, once, starts)
     place = counter(context, "tap issue", reason, verify_timeout)
-    asking = Asking(context, place.tenant, format_, auto_approve=auto_approve)
     with Kept(out) as kept:
+
+        def ready() -> None:
+            """A pass is made only where it can be shown: there is no second look at it."""
+            kept.check()
+            if not out:
+                _check_stream(format_, reveal=reveal)
+
+        asking = Asking(context, place.tenant, format_, auto_approve=auto_approve, ready=ready)
         try:
             result = place.run(lambda desk: issue_pass(desk, user, wish, asking), asking)
         except (KeyboardInterrupt, click.Abort):
@@ -113,12 +121,23 @@ def issue(
                 f"a pass may have been made: `graphpolicy tap list {user}` shows it"
             )
             raise
-        _show_issue(place, result, format_, kept, reveal=reveal)
-    return result.exit_code
+        return _show_issue(place, result, format_, kept, reveal=reveal)
 
 
-def _show_issue(place: Counter, result: Issue, format_: str, kept: Kept, *, reveal: bool) -> None:
-    """The one place where a pass is put into words: a file, the JSON if wanted, or the text."""
+def _check_stream(format_: str, *, reveal: bool) -> None:
+    if reveal:
+        check_shown(sys.stdout, "Open it, or name a file with --out FILE.")
+    elif format_ == "json":
+        check_shown(sys.stderr, "Open it, put the pass into the JSON with --reveal, or name --out.")
+    else:
+        check_shown(sys.stdout, "Open it, or name a file with --out FILE.")
+
+
+def _show_issue(place: Counter, result: Issue, format_: str, kept: Kept, *, reveal: bool) -> int:
+    """The one place where a pass is put into words: a file, the JSON if wanted, or the text.
+
+    Returns the exit code, which is 1 where a pass was made and could not be shown.
+    """
     from graphpolicy.render.passes import issue_json, issued
 
     console = place.context.console
@@ -127,17 +146,28 @@ def _show_issue(place: Counter, result: Issue, format_: str, kept: Kept, *, reve
         kept.write(issued(result, console.style(sys.stdout), secret=secret))
     in_text = None if kept.file or reveal else secret
     stream = sys.stdout if format_ == "text" else sys.stderr
-    if result.ending == "issued" and not reveal:
-        stream.write(issued(result, console.style(stream), secret=in_text, file=kept.file or ""))
-        stream.flush()
-    if format_ == "json":
-        console.result(issue_json(result, place.tenant, secret=secret if reveal else None))
+    try:
+        if result.ending == "issued" and not reveal:
+            style = console.style(stream)
+            stream.write(issued(result, style, secret=in_text, file=kept.file or ""))
+            stream.flush()
+        if format_ == "json":
+            console.result(issue_json(result, place.tenant, secret=secret if reveal else None))
+    except OSError as error:  # it could be written when it was asked for, and now it can't
+        if secret is None or kept.file:
+            raise
+        give_up_stdout()
+        lost = f"the pass was made and can't be shown any more: {error.strerror}"
+        again = _again(place, result, format_, None, reveal=reveal)
+        console.problem(lost, f"`{again}` makes another in its place")
+        return 1
     show_trouble(place.context, result)
     if result.ending == "lost":
         console.problem(
             "this pass can't be shown any more; no second one was made",
             f"`{_again(place, result, format_, kept.file, reveal=reveal)}` replaces it",
         )
+    return result.exit_code
 
 
 def _again(place: Counter, result: Issue, format_: str, file: str | None, *, reveal: bool) -> str:

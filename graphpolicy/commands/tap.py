@@ -24,7 +24,7 @@ from graphpolicy.helpdesk.access_pass import (
     target_refusals,
     terms,
 )
-from graphpolicy.helpdesk.house import own_refusals, reason_refusals
+from graphpolicy.helpdesk.house import for_nobody, own_refusals, reason_refusals
 from graphpolicy.helpdesk.outcomes import Holding, Issue, Revocation
 from graphpolicy.helpdesk.person import Person, person_json
 from graphpolicy.journal.folder import RunFailure
@@ -64,12 +64,13 @@ async def issue(desk: Desk, user: str, wish: Wish, asking: Asking) -> Issue:
     )
     asked = terms(wish, limits, desk.house)
     belongs = await desk.belonging(person, wanted=limits.asks_belonging)
-    findings = (
-        *desk.house_refusals(refused, person, belongs),
-        *own_refusals(actor.id, person),
-        *limit_refusals(asked, limits, desk.house),
-        *target_refusals(limits, person, belongs),
-    )
+    refusing = desk.house_refusals(refused, person, belongs)
+    findings = (*refusing, *own_refusals(actor.id, person))
+    if not for_nobody(refusing):
+        findings += (
+            *limit_refusals(asked, limits, desk.house),
+            *target_refusals(limits, person, belongs),
+        )
     ledger = desk.ledger(actor)
     if findings:
         ledger.add("refused", user=person_json(person), rules=[each.rule for each in findings])

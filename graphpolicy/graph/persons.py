@@ -20,7 +20,7 @@ from graphpolicy.model import Json
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph
 
-SHOWN = "?$select=id,userPrincipalName,displayName"
+SHOWN = "?$select=id,userPrincipalName,displayName,userType"
 
 
 def address(person: str) -> str:
@@ -108,6 +108,7 @@ def _person(row: dict[str, Any]) -> Person:
         str(row.get("id", "")).casefold(),
         str(row.get("userPrincipalName") or row.get("id", "")),
         str(row.get("displayName") or ""),
+        str(row.get("userType") or ""),
     )
 
 

@@ -160,8 +160,12 @@ def limit_refusals(asked: Terms, limits: Limits, house: House) -> Iterator[Findi
 
 
 def target_refusals(limits: Limits, person: Person, belongs: Belongs) -> Iterator[Finding]:
-    """Whether a pass would work for somebody at all."""
-    if limits.enabled and not limits.reaches(person, belongs):
+    """Whether Graph makes a pass for somebody, and whether it would work."""
+    if person.external:
+        message = f"{person.label} is a guest of this tenant, and Graph refuses a pass for a guest"
+        fix = "a guest signs in with the organization that they come from: its helpdesk can help"
+        yield Finding("tap-guest", "error", message, fix)
+    elif limits.enabled and not limits.reaches(person, belongs):
         message = f"a pass would not work for {person.label}: the policy's targets leave them out"
         fix = "add them to a group that Temporary Access Pass includes, or take them out of one "
         fix += "that it excludes"

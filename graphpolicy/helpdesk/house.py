@@ -6,7 +6,7 @@ would pay off for is refused before anything is sent, and told who can help inst
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from graphpolicy.helpdesk.person import Belongs, Person
 from graphpolicy.helpdesk.ticket import LONGEST_REASON, matches
@@ -109,6 +109,14 @@ def person_refusals(
         roles = ", ".join(belongs.roles)
         message = f"{person.label} has a directory role ({roles}), which the house rules refuse"
         yield Finding("helpdesk-role", "error", message, PRIVILEGED)
+
+
+WHOM = frozenset({"helpdesk-emergency", "helpdesk-group", "helpdesk-role"})
+
+
+def for_nobody(findings: Iterable[Finding]) -> bool:
+    """Whether the rules refuse the person: then how a pass could work is no advice to give."""
+    return any(finding.rule in WHOM for finding in findings)
 
 
 def own_refusals(holder: str, person: Person) -> Iterator[Finding]:

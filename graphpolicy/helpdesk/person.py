@@ -16,6 +16,16 @@ class Person:
     id: str
     name: str
     display_name: str
+    kind: str = ""
+    """Graph's userType, where it says one."""
+
+    @property
+    def external(self) -> bool:
+        """Whether somebody is a guest who signs in elsewhere: invited, by the name, and no member.
+
+        A guest with an account of this tenant has no such name, and may have passes.
+        """
+        return "#ext#" in self.name.casefold() and self.kind.casefold() in ("", "guest")
 
     @property
     def label(self) -> str:

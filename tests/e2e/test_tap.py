@@ -409,6 +409,61 @@ def test_a_pass_is_taken_away(desk: Shell, mock: Mock) -> None:
     assert (again.code, json.loads(again.out)["outcome"]) == (0, "nothing")
 
 
+def test_a_guest_is_told_before_anything_is_sent(desk: Shell, mock: Mock) -> None:
+    done = desk("tap", "issue", GUEST, "--auto-approve", "--format", "json")
+    assert (done.code, json.loads(done.out)["refused"], posts(mock)) == (6, "tap-guest", 0)
+
+
+def test_who_is_kept_for_emergencies_gets_no_advice_about_groups(desk: Shell, mock: Mock) -> None:
+    target = [{"targetType": "group", "id": PILOT}]
+    mock.portal("TemporaryAccessPass", {"includeTargets": target}, actor="somebody")
+    desk.write(policy("emergencyAccess: [{user: bg-01@contoso.com}]"))
+    done = desk("tap", "issue", "bg-01@contoso.com", "--auto-approve", "--format", "json")
+    assert (done.code, json.loads(done.out)["refused"]) == (6, "helpdesk-emergency")
+    assert "includes" not in done.text
+
+
+@pytest.mark.parametrize(
+    ("flags", "streams"),
+    [
+        ("", ">&-"),
+        ("", ">/dev/null"),
+        ("", ">/dev/full"),
+        ("--format json", "2>&-"),
+        ("--format json", "2>/dev/null"),
+        ("--format json --reveal", ">&-"),
+        ("--format json --reveal", ">/dev/full"),
+        ("", "| true"),
+    ],
+)
+def test_a_pass_is_made_only_where_it_is_seen(
+    desk: Shell, mock: Mock, flags: str, streams: str
+) -> None:
+    script = f"set -o pipefail; {COMMAND} tap issue {MIA} --auto-approve {flags} {streams}"
+    ran = subprocess.run(
+        ["bash", "-c", script],
+        cwd=desk.folder,
+        env=desk.environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert (ran.returncode, posts(mock)) == (1, 0), ran.stderr
+    if "2>" not in streams:
+        assert "no pass was made" in ran.stderr
+
+
+def test_with_a_file_for_the_pass_the_streams_do_not_matter(desk: Shell, mock: Mock) -> None:
+    script = f"{COMMAND} tap issue {MIA} --auto-approve --out pass.txt >&- 2>&-"
+    ran = subprocess.run(
+        ["bash", "-c", script], cwd=desk.folder, env=desk.environment, timeout=60, check=False
+    )
+    (secret,) = secrets(mock)
+    assert (ran.returncode, secret in (desk.folder / "pass.txt").read_text("utf-8")) == (0, True)
+
+
 def test_nobody_of_that_name(desk: Shell, tmp_path: Path) -> None:
     del tmp_path
     done = desk("tap", "issue", "nobody@contoso.com", "--auto-approve")
