@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import field, replace
 from typing import Protocol
 
-from graphpolicy.commands.desk import Desk, refused_code
+from graphpolicy.commands.desk import Actor, Desk, refused_code
 from graphpolicy.graph.errors import AnswerLost, GraphFailure
 from graphpolicy.graph.methods import (
     delete_method,
@@ -28,6 +28,7 @@ from graphpolicy.helpdesk.reset import (
     PARTLY,
     Ending,
     Fate,
+    Next,
     Planned,
     Reset,
     Sessions,
@@ -73,11 +74,28 @@ async def reset(desk: Desk, user: str, wish: Wish, asking: Asking) -> Reset:
         ledger.add("refused", user=person_json(person), rules=[each.rule for each in findings])
         return Reset(person, "refused", findings=findings, exit_code=refused_code(findings))
     if planned.empty:
-        return Reset(person, "nothing", kept=planned.kept)
-    if not asking.reset(planned):
-        ending: Ending = "dry_run" if wish.dry_run else "declined"
-        return untouched(planned, ending)
-    return await Work(desk, ledger, planned).carry_out()
+        result = Reset(person, "nothing", kept=planned.kept, has=planned.methods)
+    elif not asking.reset(planned):
+        return untouched(planned, "dry_run" if wish.dry_run else "declined")
+    else:
+        result = await Work(desk, ledger, planned).carry_out()
+    if result.ending in ("reset", "nothing"):
+        return replace(result, next=await _next(desk, actor, planned, result))
+    return result
+
+
+async def _next(desk: Desk, actor: Actor, planned: Planned, result: Reset) -> Next:
+    """How somebody who has nothing left gets on: with a pass, where one would work."""
+    person = planned.person
+    held = any(each.access_pass and each.access_pass.alive for each in result.has)
+    if held or person.external or person.id == actor.id:
+        return "list"
+    try:
+        limits = await desk.limits()
+        belongs = await desk.belonging(person, wanted=limits.asks_belonging)
+    except GraphFailure:  # it is only a proposal
+        return "list"
+    return "pass" if limits.enabled and limits.reaches(person, belongs) else "list"
 
 
 async def look(desk: Desk, person: Person, wish: Wish) -> Planned:
@@ -89,8 +107,16 @@ async def look(desk: Desk, person: Person, wish: Wish) -> Planned:
 def untouched(planned: Planned, ending: Ending) -> Reset:
     """The account of a reset that was not begun: everything is left."""
     fates = tuple(Fate(each, "left") for each in (*planned.chosen, *planned.unknown))
-    code = 0 if ending == "dry_run" else 1
-    return Reset(planned.person, ending, fates, planned.kept, exit_code=code)
+    dry = ending == "dry_run"
+    return Reset(
+        planned.person,
+        ending,
+        fates,
+        planned.kept,
+        exit_code=0 if dry else 1,
+        has=planned.methods,
+        next="reset" if dry else "",
+    )
 
 
 @dataclass(slots=True)
@@ -268,6 +294,8 @@ class Work:
             error=text,
             help=help_,
             exit_code=exit_code,
+            has=self.planned.left(fates),
+            next="reset",
         )
         if ending == "failed" and result.effect:
             return replace(result, ending="partly", exit_code=PARTLY)

@@ -7,6 +7,7 @@ password (Graph: "authentication methods overview"). No single action of Graph's
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from typing import Literal, TypeAlias
 
@@ -25,6 +26,9 @@ Ending: TypeAlias = Literal[
 
 Sessions: TypeAlias = Literal["ended", "unsaid", "failed", "kept", "not_tried"]
 """`unsaid` is where Graph accepted the request and says that they did not end."""
+
+Next: TypeAlias = Literal["", "reset", "pass", "list"]
+"""What goes on from here: the reset once more, a pass to register with, or a look."""
 
 PARTLY = 5
 INTERRUPTED = 130
@@ -64,6 +68,11 @@ class Planned:
         """Types that this release does not know: they are left alone, and told."""
         return tuple(each for each in self.methods if each.kind is None)
 
+    def left(self, fates: Iterable[Fate]) -> tuple[Method, ...]:
+        """What somebody still has, once these became of what was to go."""
+        gone = [each.method for each in fates if each.state in ("gone", "accepted")]
+        return tuple(each for each in self.methods if each not in gone)
+
     @property
     def empty(self) -> bool:
         return not (self.chosen or self.unknown or self.wish.sessions)
@@ -84,7 +93,8 @@ class Fate:
 class Reset:
     """What became of one person's reset; `kept` are passes that were to stay.
 
-    `preferred` is the second factor that had to be made the default on the way.
+    `preferred` is the second factor that had to be made the default on the way. `has` is what the
+    person has left, the password included. `next` is the command that goes on from here.
     """
 
     person: Person
@@ -97,6 +107,8 @@ class Reset:
     error: str = ""
     help: str = ""
     exit_code: int = 0
+    has: tuple[Method, ...] = ()
+    next: Next = ""
 
     def of(self, *states: State) -> tuple[Method, ...]:
         """The methods that ended in one of these ways."""
@@ -132,23 +144,28 @@ def judged(
     """The account of one reset that was tried; `failure` is of the sessions, if they failed."""
     left = [each for each in fates if each.state != "gone"]
     failed = bool(left) or sessions == "failed"
-    result = Reset(planned.person, "reset", tuple(fates), planned.kept, sessions, preferred)
+    result = Reset(
+        planned.person,
+        "reset",
+        tuple(fates),
+        planned.kept,
+        sessions,
+        preferred,
+        has=planned.left(fates),
+    )
     if not failed:
         return result
     text, help_, code = failure
     if not text:
         text, help_, code = left[0].error, left[0].help, max(each.exit_code for each in left)
     partly = result.effect
-    return Reset(
-        planned.person,
-        "partly" if partly else "failed",
-        tuple(fates),
-        planned.kept,
-        sessions,
-        preferred,
+    return replace(
+        result,
+        ending="partly" if partly else "failed",
         error=text,
         help=help_,
         exit_code=PARTLY if partly else code,
+        next="reset",
     )
 
 

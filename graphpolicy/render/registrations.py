@@ -1,4 +1,4 @@
-"""What people have registered, as text for a person and as JSON for scripts."""
+"""What people have registered: text for a person, JSON for scripts, CSV for a spreadsheet."""
 
 from __future__ import annotations
 
@@ -12,9 +12,24 @@ from graphpolicy.model import Json, Tenant
 from graphpolicy.render import Style
 from graphpolicy.render.escape import printable
 from graphpolicy.render.passes import document
-from graphpolicy.render.table import render_table
+from graphpolicy.render.table import render_csv, render_table
 
 HEAD = ("METHOD", "WHICH", "ALLOWED", "BECAUSE")
+COLUMNS = (
+    "userPrincipalName",
+    "id",
+    "displayName",
+    "method",
+    "which",
+    "default",
+    "allowed",
+    "because",
+    "use",
+    "usable",
+    "createdDateTime",
+    "error",
+)
+YES = {True: "yes", False: "no"}
 ALLOWED = {True: "yes", False: "no", None: "unknown"}
 
 
@@ -92,6 +107,32 @@ def registered_json(found: Sequence[Registration], tenant: Tenant) -> str:
         for each in found
     ]
     return document(tenant, users=users)
+
+
+def registered_csv(found: Sequence[Registration]) -> str:
+    """A line for each method; who has none, or could not be read, has a line with that."""
+    return render_csv(COLUMNS, (row for each in found for row in _lines(each)))
+
+
+def _lines(one: Registration) -> Iterator[tuple[str, ...]]:
+    who = one.person
+    head = (who.name, who.id, who.display_name) if who else (one.user, "", "")
+    if one.error or not one.methods:
+        yield (*head, "" if one.error else "nothing is registered", *[""] * 7, one.error)
+        return
+    for method, may in one.methods:
+        yield (
+            *head,
+            method.label,
+            method.detail or _pass_state(method),
+            YES[one.preference.serves(method)] if one.preference.known else "unknown",
+            ALLOWED[may.yes],
+            may.why,
+            method.use,
+            YES[usable(method, may)],
+            method.created,
+            "",
+        )
 
 
 def _method(one: Registration, method: Method, may: Allowed) -> dict[str, Json]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -17,7 +15,7 @@ from graphpolicy.render.as_markdown import code
 from graphpolicy.render.escape import printable
 from graphpolicy.render.passes import INDENT, document, why_json
 from graphpolicy.render.registrations import method_json
-from graphpolicy.render.table import render_table
+from graphpolicy.render.table import render_csv, render_table
 
 SESSIONS: dict[Sessions, str] = {
     "ended": "ended",
@@ -38,10 +36,7 @@ ENDINGS: dict[Ending, str] = {
     "not_begun": "not begun",
     "done_before": "done before",
 }
-GUEST = "#ext#"
 COLUMNS = ("userPrincipalName", "id", "outcome", "gone", "left", "kept", "sessions", "error")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes a cell for a formula by."""
 
 
 def question(tenant: Tenant, planned: Planned, style: Style) -> str:
@@ -59,7 +54,7 @@ def question(tenant: Tenant, planned: Planned, style: Style) -> str:
         rows.append(("note", "--keep-passes keeps the pass, to register with"))
     ends = planned.wish.sessions
     rows.append(("sessions", "all end; --keep-sessions keeps them" if ends else "stay"))
-    if ends and GUEST in planned.person.name.casefold():
+    if ends and planned.person.external:
         rows.append(("note", "a guest signs in at home, where sessions go on"))
     return "Require re-registration\n" + _facts(rows, style)
 
@@ -84,8 +79,8 @@ def question_many(
     return "Require re-registration\n" + _facts(rows, style)
 
 
-def account(result: Reset, style: Style) -> str:
-    """What became of one person's reset."""
+def account(result: Reset, style: Style, next_: str = "") -> str:
+    """What became of one person's reset; `next_` is the command that goes on from here."""
     rows = [("gone", each.words) for each in result.of("gone")]
     rows += [("deleted", f"{each.words}, not read back") for each in result.of("accepted")]
     if result.ending not in ("declined", "dry_run"):
@@ -100,8 +95,11 @@ def account(result: Reset, style: Style) -> str:
     )
     if result.ending in ("reset", "partly", "failed", "interrupted"):
         rows.append(("sessions", SESSIONS[result.sessions]))
+    if result.ending not in ("refused", "declined", "dry_run"):
+        rows.append(("has now", _has(result)))
     head = f"{printable(result.person.label)}: {ENDINGS[result.ending]}\n"
-    return head + _facts(rows, style)
+    last = f"  {'next':<{INDENT}}{printable(next_)}\n" if next_ else ""  # whole, to be copied
+    return head + _facts(rows, style) + last
 
 
 def account_many(found: Resets, style: Style) -> str:
@@ -139,9 +137,9 @@ def counts(found: Resets) -> str:
     return f"{people(len(found.results))}: {', '.join(some) or 'nobody'}"
 
 
-def account_json(result: Reset, tenant: Tenant) -> str:
+def account_json(result: Reset, tenant: Tenant, next_: str = "") -> str:
     """One person's account."""
-    return document(tenant, **_account(result))
+    return document(tenant, **_account(result), next=next_ or None)
 
 
 def accounts_json(found: Resets, tenant: Tenant) -> str:
@@ -156,13 +154,8 @@ def accounts_json(found: Resets, tenant: Tenant) -> str:
 
 
 def accounts_csv(found: Resets) -> str:
-    """A line a person, for spreadsheets: no cell is a formula."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for each in found.results:
-        writer.writerow(map(_cell, _columns(each)))
-    return buffer.getvalue()
+    """A line a person, for spreadsheets."""
+    return render_csv(COLUMNS, map(_columns, found.results))
 
 
 def accounts_markdown(found: Resets, tenant: Tenant) -> str:
@@ -195,11 +188,6 @@ def _columns(result: Reset) -> tuple[str, ...]:
     )
 
 
-def _cell(text: str) -> str:
-    shown = printable(text)
-    return f"'{shown}" if shown.startswith(FORMULA) else shown
-
-
 def _short(result: Reset) -> str:
     return result.error or ", ".join(finding.message for finding in result.findings)
 
@@ -213,6 +201,7 @@ def _account(result: Reset) -> dict[str, Json]:
             for fate in result.fates
         ],
         "kept": [method_json(each) for each in result.kept],
+        "has": [method_json(each) for each in result.has],
         "sessions": result.sessions,
         "preferred": result.preferred or None,
         **why_json(result.findings, result.error, result.help),
@@ -242,6 +231,12 @@ def _chosen(planned: Planned, method: Method) -> str:
 def _pass(method: Method) -> str:
     state = method.access_pass.state if method.access_pass else "unknown"
     return f"{method.label}, {state}"
+
+
+def _has(result: Reset) -> str:
+    """What somebody has left, in a few words."""
+    some = [each.words for each in result.has if each.use != "password"]
+    return ", ".join(some) if some else "nothing but the password"
 
 
 def _left(method: Method, why: str) -> str:

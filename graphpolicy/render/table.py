@@ -1,7 +1,8 @@
-"""Rows as a plain table."""
+"""Rows as a plain table, and for a spreadsheet."""
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Collection, Iterable, Sequence
 
@@ -14,6 +15,24 @@ from graphpolicy.render.escape import printable
 
 WIDEST_WHOLE = 40
 """Characters that a column is kept as wide as, where its values are to be copied."""
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes a cell for a formula by."""
+
+
+def render_csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Rows for spreadsheets: no cell is a formula."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(head)
+    for row in rows:
+        writer.writerow(map(_cell, row))
+    return buffer.getvalue()
+
+
+def _cell(text: str) -> str:
+    shown = printable(text)
+    return f"'{shown}" if shown.startswith(FORMULA) else shown
 
 
 def render_table(

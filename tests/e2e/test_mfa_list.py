@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from typing import Any
 
@@ -97,6 +99,23 @@ def test_a_group_and_a_file(shell: Shell) -> None:
     users = json.loads((shell.folder / "people.json").read_text(encoding="utf-8"))["users"]
     assert [bool(each["error"]) for each in users] == [False, True]
     assert shell("mfa", "list").code == 64
+
+
+def test_a_spreadsheet_has_a_line_a_method(shell: Shell) -> None:
+    (shell.folder / "people.txt").write_text(f"{MIA}\nreports@contoso.com\nx@y.z\n", "utf-8")
+    done = shell("mfa", "list", "--from", "people.txt", "--format", "csv", "-o", "people.csv")
+    assert done.code == 1, done.text
+    assert (shell.folder / "people.csv").read_text("utf-8") == done.out
+    rows = list(csv.DictReader(io.StringIO(done.out)))
+    mia = {row["method"]: row for row in rows if row["userPrincipalName"] == MIA}
+    assert (mia["mobile phone"]["which"], mia["mobile phone"]["default"]) == (
+        "'+1 XXXXXXXX00",
+        "yes",
+    )
+    assert mia["Microsoft Authenticator"]["allowed"] == "yes"
+    assert any(row["userPrincipalName"] == "reports@contoso.com" for row in rows)
+    (lost,) = (row for row in rows if row["userPrincipalName"] == "x@y.z")
+    assert "no user" in lost["error"]
 
 
 def test_a_hole_in_the_list_is_no_list(shell: Shell, mock: Mock) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ pytestmark = pytest.mark.e2e
 
 MIA = "mia.lopez@contoso.com"
 MIA_ID = "0e5e0000-0000-4000-8000-000000000008"
+PASSES = "temporaryAccessPassMethods"
 KOFI = "kofi.mensah@contoso.com"
 TENANT = "11111111-2222-4333-8444-555555555555"
 METHODS = [
@@ -96,6 +98,29 @@ def test_everything_goes_in_an_order_that_graph_accepts(desk: Shell, mock: Mock)
     assert "2065550100" not in done.text + str(lines)
     again = reset(desk, MIA)
     assert (again.code, "nothing but the password" in again.out) == (0, True)
+
+
+def test_the_end_says_what_is_left_and_which_command_goes_on(desk: Shell, mock: Mock) -> None:
+    tenant = ("--tenant", TENANT)
+    done = reset(desk, MIA, "--reason", "INC1 it's lost", *tenant)
+    assert "has now   nothing but the password" in done.out
+    command = f"mfa list {MIA} --tenant {TENANT}"
+    assert done.out.endswith(f"next      graphpolicy {command}\n")  # passes are off here
+    mock.portal("TemporaryAccessPass", {"state": "enabled"}, actor="somebody")
+    found = in_json(reset(desk, MIA, "--reason", "INC1 it's lost", "--format", "json", *tenant))
+    assert [each["label"] for each in found["has"]] == ["password"]
+    words = shlex.split(found["next"])
+    assert words[:4] == ["graphpolicy", "tap", "issue", MIA]
+    issued = desk(*words[1:], "--auto-approve")
+    assert issued.code == 0, issued.text
+    kept = in_json(reset(desk, MIA, "--keep-passes", "--format", "json"))
+    assert "Temporary Access Pass" in [each["label"] for each in kept["has"]]
+    assert kept["next"] == f"graphpolicy mfa list {MIA}"
+    mock.add_fault("status", method="DELETE", path_contains=PASSES, status=400, times=None)
+    stuck = in_json(reset(desk, MIA, "--format", "json"))
+    assert stuck["next"] == f"graphpolicy mfa reset {MIA}"
+    mock.clear_faults()
+    assert desk(*shlex.split(stuck["next"])[1:], "--auto-approve").code == 0
 
 
 def test_types_of_beta_alone_go_too(desk: Shell, mock: Mock) -> None:
