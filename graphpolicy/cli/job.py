@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 ACTIONS = "github-actions[bot]"
 """Whom a job's own token speaks as."""
 
+PAUSE, LONGEST_PAUSE = "GRAPHPOLICY_GITHUB_PAUSE", 60
+
 author_option = click.option(
     "--author",
     default=ACTIONS,
@@ -35,11 +37,24 @@ def hub_of(context: Context) -> Iterator[Hub]:
         job_variable(context, "GITHUB_TOKEN"),
         job_variable(context, "GITHUB_REPOSITORY"),
         context.environment.get("GITHUB_API_URL") or "https://api.github.com",
+        _pause(context),
     )
     try:
         yield hub
     finally:
         hub.close()
+
+
+def _pause(context: Context) -> float:
+    """The seconds between two writes: GitHub asks for one, a server of one's own may need none."""
+    value = context.environment.get(PAUSE, "").strip()
+    try:
+        pause = float(value or 1)
+    except ValueError:
+        pause = -1.0
+    if not 0 <= pause <= LONGEST_PAUSE:
+        raise click.UsageError(f"{PAUSE} is {value!r}: it must be a number from 0 to 60 (seconds).")
+    return pause
 
 
 def job_variable(context: Context, name: str) -> str:

@@ -55,7 +55,7 @@ class HubFailure(Exception):  # noqa: N818 - an outcome with an exit code
 class Hub:
     """One repository."""
 
-    def __init__(self, token: str, repository: str, root: str, pause: float = 1.0) -> None:
+    def __init__(self, token: str, repository: str, root: str, pause: float) -> None:
         """`root` is the API's address; `pause` the seconds between two writes."""
         from github import Auth, Github
         from github.GithubRetry import GithubRetry

@@ -9,20 +9,23 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .entra.applications import SECRET
 from .entra.certificate import server_certificate
 from .entra.tokens import APPLICATION
 from .mock import Mock
 
+if TYPE_CHECKING:
+    import uvicorn
+
 _HOST: Final = "127.0.0.1"
 _START_WITHIN: Final = 10.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Server:
     """A mock that is being served.
 
@@ -34,7 +37,12 @@ class Server:
     url: str
     authority: str
     certificate: Path
-    _thread: threading.Thread
+    _stopped: threading.Event
+
+    def show(self, mock: Mock) -> None:
+        """Answer with this mock from the next request on. It is quicker than another server."""
+        mock.authority = self.authority
+        self.mock = mock
 
     @property
     def token(self) -> str:
@@ -56,13 +64,12 @@ class Server:
 
     def wait(self) -> None:
         """Block until the server stops."""
-        self._thread.join()
+        self._stopped.wait()
 
 
 @contextlib.contextmanager
 def serve(mock: Mock | None = None, port: int = 0) -> Iterator[Server]:
     """Serve a mock on loopback for as long as the context lasts; port 0 picks a free one."""
-    served = mock or Mock()
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="graphpolicy-mock-")))
         shown, trusted = folder / "server.pem", folder / "authority.pem"
@@ -70,12 +77,22 @@ def serve(mock: Mock | None = None, port: int = 0) -> Iterator[Server]:
         shown.write_bytes(server_certificate().shown)
         trusted.write_bytes(server_certificate().trusted)
         graph = stack.enter_context(_listening(port))
-        thread = stack.enter_context(_running(served.app, graph))
         entra = stack.enter_context(_listening(0))
-        stack.enter_context(_running(served.authority_app, entra, shown))
+        url = f"http://{_HOST}:{graph.getsockname()[1]}"
         authority = f"https://{_HOST}:{entra.getsockname()[1]}"
-        served.authority = authority
-        yield Server(served, f"http://{_HOST}:{graph.getsockname()[1]}", authority, trusted, thread)
+        stopped = threading.Event()
+        stack.callback(stopped.set)
+        server = Server(mock or Mock(), url, authority, trusted, stopped)
+        server.show(server.mock)
+
+        async def graph_app(scope: Scope, receive: Receive, send: Send) -> None:
+            await server.mock.app(scope, receive, send)
+
+        async def entra_app(scope: Scope, receive: Receive, send: Send) -> None:
+            await server.mock.authority_app(scope, receive, send)
+
+        with _running((graph_app, graph, None), (entra_app, entra, shown)):
+            yield server
 
 
 def run(
@@ -100,27 +117,36 @@ def run(
 
 
 @contextlib.contextmanager
-def _running(
-    app: ASGIApp, listener: socket.socket, certificate: Path | None = None
-) -> Iterator[threading.Thread]:
+def _running(*served: tuple[ASGIApp, socket.socket, Path | None]) -> Iterator[None]:
+    """Serve each application on its socket. All are told to stop before one is waited for."""
     from .protocol import uvicorn_server
 
-    server = uvicorn_server(app, certificate)
-    thread = threading.Thread(
-        target=server.run, kwargs={"sockets": [listener]}, name="graphpolicy-mock", daemon=True
-    )
-    thread.start()
+    servers: list[uvicorn.Server] = []
+    threads: list[threading.Thread] = []
     try:
+        for app, listener, certificate in served:
+            server = uvicorn_server(app, certificate)
+            thread = threading.Thread(
+                target=server.run,
+                kwargs={"sockets": [listener]},
+                name="graphpolicy-mock",
+                daemon=True,
+            )
+            servers.append(server)
+            threads.append(thread)
+            thread.start()
         deadline = time.monotonic() + _START_WITHIN
-        while not server.started:
-            if not thread.is_alive() or time.monotonic() > deadline:
+        while not all(server.started for server in servers):
+            if not all(thread.is_alive() for thread in threads) or time.monotonic() > deadline:
                 raise RuntimeError("the mock server did not start")
             time.sleep(0.005)
-        yield thread
+        yield
     finally:
-        server.should_exit = True
-        server.force_exit = True
-        thread.join()
+        for server in servers:
+            server.should_exit = True
+            server.force_exit = True
+        for thread in threads:
+            thread.join()
 
 
 @contextlib.contextmanager

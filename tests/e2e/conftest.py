@@ -6,13 +6,13 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from graphpolicy.mock import Mock, serve
+from graphpolicy.mock import Mock, Server
 
 KEPT = ("PATH", "PYTHONPATH", "HOME", "TMPDIR", "SYSTEMROOT", "LANG")
 COMMAND = str(Path(sys.executable).with_name("graphpolicy"))
@@ -67,9 +67,8 @@ def mock() -> Mock:
 
 
 @pytest.fixture
-def url(mock: Mock) -> Iterator[str]:
-    with serve(mock) as server:
-        yield server.url
+def url(server: Server) -> str:
+    return server.url
 
 
 @pytest.fixture

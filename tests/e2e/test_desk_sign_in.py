@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Iterator
 
 import pytest
 
-from graphpolicy.mock import DEFAULT_APPLICATION, Mock, Server, serve
+from graphpolicy.mock import DEFAULT_APPLICATION, Mock, Server
 from tests.e2e.conftest import COMMAND, Shell
 from tests.e2e.test_mfa_reset import MIA, journal as lines, kinds, reset
 
@@ -20,12 +19,6 @@ pytestmark = pytest.mark.e2e
 HELPDESK = "helpdesk@contoso.com"
 NOOR = "noor.haddad@contoso.com"
 TENANT = "11111111-2222-4333-8444-555555555555"
-
-
-@pytest.fixture
-def server(mock: Mock) -> Iterator[Server]:
-    with serve(mock) as server:
-        yield server
 
 
 @pytest.fixture

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
-from graphpolicy.mock import DEFAULT_APPLICATION, DEFAULT_SECRET, Application, Mock, Server, serve
+from graphpolicy.mock import DEFAULT_APPLICATION, DEFAULT_SECRET, Application, Mock, Server
 from tests.e2e.conftest import Shell, policy
 
 pytestmark = pytest.mark.e2e
 
 READ = ("Policy.Read.AuthenticationMethod", "GroupMember.Read.All")
 PILOT = policy("Sms: {state: disabled, includeTargets: [{group: SG-MFA-Pilot-P}]}")
-
-
-@pytest.fixture
-def server(mock: Mock) -> Iterator[Server]:
-    with serve(mock) as server:
-        yield server
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,19 +16,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
-from graphpolicy.mock import DEFAULT_APPLICATION, DEFAULT_SECRET, Application, Mock, Server, serve
+from graphpolicy.mock import DEFAULT_APPLICATION, DEFAULT_SECRET, Application, Mock, Server
 from tests.e2e.conftest import COMMAND, Shell, policy
 
 pytestmark = pytest.mark.e2e
 
 GITHUB = "api://AzureADTokenExchange"
 SMS_OFF = policy("Sms: {state: disabled}")
-
-
-@pytest.fixture
-def server(mock: Mock) -> Iterator[Server]:
-    with serve(mock) as server:
-        yield server
 
 
 @pytest.fixture

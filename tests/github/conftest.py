@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.mock import Mock, serve
+from graphpolicy.mock import Server
 from tests.e2e.conftest import Shell, bare, mock
 from tests.github.actions.scene import CONTOSO, Scene, scene
-from tests.github.stand_in import REPOSITORY, TOKEN, Hub, serving
+from tests.github.stand_in import REPOSITORY, TOKEN, Hub, Served, serving
 
 __all__ = ["bare", "mock"]
 
@@ -22,20 +22,33 @@ def hub() -> Hub:
     return Hub()
 
 
+@pytest.fixture(scope="session")
+def hubs() -> Iterator[Served]:
+    """The one server of a session. Take `github` instead, which shows a stand-in of its own."""
+    with serving() as served:
+        yield served
+
+
 @pytest.fixture
-def job(bare: Shell, hub: Hub, tmp_path: Path) -> Iterator[Shell]:
+def github(hubs: Served, hub: Hub) -> dict[str, str]:
+    """The variables by which a job finds `hub`, and writes to it without a pause."""
+    hubs.hub = hub
+    return {"GITHUB_API_URL": hubs.url, "GRAPHPOLICY_GITHUB_PAUSE": "0"}
+
+
+@pytest.fixture
+def job(bare: Shell, github: dict[str, str], tmp_path: Path) -> Shell:
     """A shell with what GitHub sets for every job."""
-    with serving(hub) as url:
-        bare.environment.update(
-            GITHUB_API_URL=url,
-            GITHUB_TOKEN=TOKEN,
-            GITHUB_REPOSITORY=REPOSITORY,
-            GITHUB_SERVER_URL="https://github.com",
-            GITHUB_RUN_ID="7",
-            GITHUB_SHA="a" * 40,
-            GITHUB_STEP_SUMMARY=str(tmp_path / "summary.md"),
-        )
-        yield bare
+    bare.environment.update(
+        github,
+        GITHUB_TOKEN=TOKEN,
+        GITHUB_REPOSITORY=REPOSITORY,
+        GITHUB_SERVER_URL="https://github.com",
+        GITHUB_RUN_ID="7",
+        GITHUB_SHA="a" * 40,
+        GITHUB_STEP_SUMMARY=str(tmp_path / "summary.md"),
+    )
+    return bare
 
 
 def event(job: Shell, number: int, head: str | None = REPOSITORY) -> None:
@@ -54,12 +67,15 @@ def summary(job: Shell) -> str:
 
 @pytest.fixture
 def repository(
-    request: pytest.FixtureRequest, bare: Shell, hub: Hub, mock: Mock, tmp_path: Path
-) -> Iterator[Scene]:
+    request: pytest.FixtureRequest,
+    bare: Shell,
+    hub: Hub,
+    github: dict[str, str],
+    server: Server,
+) -> Scene:
     """A repository with the workflows that `init` writes, or with callers of our own."""
-    with serving(hub) as url, serve(mock) as server:
-        base = {**bare.environment, "GITHUB_API_URL": url}
-        yield scene(tmp_path, server, hub, base, ours=getattr(request, "param", False))
+    base = {**bare.environment, **github}
+    return scene(bare.folder, server, hub, base, ours=getattr(request, "param", False))
 
 
 def taken(repository: Scene) -> dict[str, Any]:

@@ -199,12 +199,24 @@ def paged(request: Request, entries: list[dict[str, Any]]) -> Response:
     return JSONResponse(shown, headers=headers)
 
 
+@dataclass
+class Served:
+    """The stand-in that is asked at an address; another may take its place."""
+
+    hub: Hub
+    url: str = ""
+
+    async def receive(self, request: Request) -> Response:
+        return await self.hub.receive(request)
+
+
 @contextmanager
-def serving(hub: Hub) -> Iterator[str]:
-    """The address of the stand-in, while it is served."""
+def serving() -> Iterator[Served]:
+    """A server for stand-ins, one after the other."""
+    served = Served(Hub())
     route = Route(
         f"/repos/{REPOSITORY}/{{path:path}}",
-        hub.receive,
+        served.receive,
         methods=["GET", "POST", "PATCH", "DELETE"],
     )
     config = uvicorn.Config(Starlette(routes=[route]), port=0, log_level="warning")
@@ -214,8 +226,9 @@ def serving(hub: Hub) -> Iterator[str]:
     while not server.started:
         thread.join(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
+    served.url = f"http://127.0.0.1:{port}"
     try:
-        yield f"http://127.0.0.1:{port}"
+        yield served
     finally:
         server.should_exit = True
         thread.join(5)

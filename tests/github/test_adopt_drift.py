@@ -11,14 +11,14 @@ import pytest
 import yaml
 
 from graphpolicy.github.adoption import Adoption, Setting, blob, body, made, message, title
-from graphpolicy.mock import DEFAULT_APPLICATION, Mock, serve
+from graphpolicy.mock import DEFAULT_APPLICATION, Mock, Server
 from graphpolicy.model import Event, Tenant
 from graphpolicy.starter.workflows import workflows
-from tests.e2e.conftest import COMMAND, Done, Shell, mock, policy, url
+from tests.e2e.conftest import COMMAND, Done, Shell, policy, url
 from tests.github.stand_in import BOT, MALLORY, Hub
 from tests.unit.render.hostile import HOSTILE
 
-__all__ = ["mock", "url"]
+__all__ = ["url"]
 
 ID = "11111111-2222-4333-8444-555555555555"
 BRANCH = f"graphpolicy/adopt-drift/{ID}"
@@ -280,31 +280,32 @@ def test_it_is_for_a_job_on_a_branch(watch: Shell, hub: Hub, ref: str) -> None:
 
 
 @pytest.mark.e2e
-def test_the_workflow_that_init_writes_runs_just_that(watch: Shell, hub: Hub, mock: Mock) -> None:
+def test_the_workflow_that_init_writes_runs_just_that(
+    watch: Shell, hub: Hub, mock: Mock, server: Server
+) -> None:
     drifted(mock)
     text = workflows(("contoso",))[".github/workflows/graphpolicy-adopt.yml"]
     job = yaml.safe_load(text)["jobs"]["adopt"]
     step = job["steps"][-1]
-    with serve(mock) as server:
-        done = subprocess.run(
-            ["bash", "-eo", "pipefail", "-c", step["run"]],
-            cwd=watch.folder,
-            env={
-                **watch.environment,
-                **mock.github_job(),
-                "PATH": f"{Path(COMMAND).parent}:{watch.environment['PATH']}",
-                "POLICIES": "policies",
-                "TENANT": "contoso",
-                "GRAPHPOLICY_ACCESS_TOKEN": "",
-                "GRAPHPOLICY_GRAPH_URL": server.url,
-                "AZURE_AUTHORITY_HOST": server.authority,
-                "AZURE_CLIENT_ID": DEFAULT_APPLICATION,
-                "SSL_CERT_FILE": str(server.certificate),
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    done = subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", step["run"]],
+        cwd=watch.folder,
+        env={
+            **watch.environment,
+            **mock.github_job(),
+            "PATH": f"{Path(COMMAND).parent}:{watch.environment['PATH']}",
+            "POLICIES": "policies",
+            "TENANT": "contoso",
+            "GRAPHPOLICY_ACCESS_TOKEN": "",
+            "GRAPHPOLICY_GRAPH_URL": server.url,
+            "AZURE_AUTHORITY_HOST": server.authority,
+            "AZURE_CLIENT_ID": DEFAULT_APPLICATION,
+            "SSL_CERT_FILE": str(server.certificate),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     assert step["env"].keys() == {"AZURE_CLIENT_ID", "AZURE_TENANT_ID", "GITHUB_TOKEN"}
     assert job["permissions"].keys() == {"contents", "id-token", "pull-requests"}

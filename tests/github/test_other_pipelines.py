@@ -19,7 +19,7 @@ import httpx
 import pytest
 import yaml
 
-from graphpolicy.mock import DEFAULT_APPLICATION, Mock, Server, serve
+from graphpolicy.mock import DEFAULT_APPLICATION, Mock, Server
 from tests.e2e.conftest import Shell, mock, policy
 
 __all__ = ["mock"]
@@ -70,12 +70,6 @@ def test_every_command_of_the_page_can_be_read_by_bash() -> None:
     assert len(blocks) == 2
     for block in blocks:
         subprocess.run(["bash", "-n", "-c", block], check=True)
-
-
-@pytest.fixture
-def server(mock: Mock) -> Iterator[Server]:
-    with serve(mock) as server:
-        yield server
 
 
 @pytest.fixture

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from graphpolicy.mock import Mock, serve
+from graphpolicy.mock import Server
 from tests.e2e.conftest import Shell, policy
 from tests.github.actions.scene import CONTOSO, FABRIKAM, Scene, report, scene
-from tests.github.stand_in import Hub, serving
+from tests.github.stand_in import Hub
 
 pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture
-def fleet(bare: Shell, hub: Hub, mock: Mock, tmp_path: Path) -> Iterator[Scene]:
+def fleet(bare: Shell, hub: Hub, github: dict[str, str], server: Server, tmp_path: Path) -> Scene:
     """One repository with the policies of two tenants."""
-    mock.add_tenant(FABRIKAM, "Fabrikam")
+    server.mock.add_tenant(FABRIKAM, "Fabrikam")
     named = {"contoso": CONTOSO, "fabrikam": FABRIKAM}
-    with serving(hub) as url, serve(mock) as server:
-        base = {**bare.environment, "GITHUB_API_URL": url}
-        yield scene(tmp_path, server, hub, base, tenants=named)
+    base = {**bare.environment, **github}
+    return scene(tmp_path, server, hub, base, tenants=named)
 
 
 def test_each_is_reviewed_approved_and_applied_for_itself(fleet: Scene) -> None:
