@@ -1,21 +1,51 @@
-"""What every test may use: servers that the tests of a session share, and all the processors."""
+"""What every test may use: all the processors, deep runs, and a server for the whole session."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from graphpolicy.mock import Mock, Server, serve
+
+DEEP = 20
+"""How many times as many examples a Hypothesis test takes in a deep run."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
     """Use all the processors for the whole suite; a file by its name is quicker without."""
     whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
-    if whole and config.option.numprocesses is None and not config.option.usepdb:
+    if whole and config.getoption("numprocesses", 0) is None and not config.option.usepdb:
         config.option.numprocesses = "auto"
         config.option.dist = "worksteal"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With `-m deep` the Hypothesis tests run as well, with many more examples."""
+    if config.option.markexpr != "deep":
+        return
+    deepened = set()
+    for item in items:
+        holder, name = _settings(item)
+        if holder is not None:
+            item.add_marker("deep")
+            if id(holder) not in deepened:
+                deepened.add(id(holder))
+                usual = getattr(holder, name)
+                setattr(holder, name, settings(usual, max_examples=usual.max_examples * DEEP))
+
+
+def _settings(item: pytest.Item) -> tuple[Any, str]:
+    """Where the settings of a Hypothesis test are: on its function, or on a machine's class."""
+    function = getattr(item, "obj", None)
+    if hasattr(function, "_hypothesis_internal_use_settings"):
+        return function, "_hypothesis_internal_use_settings"
+    machine = getattr(item, "cls", None)
+    return (machine, "settings") if hasattr(machine, "settings") else (None, "")
 
 
 @pytest.fixture(scope="session")
