@@ -50,7 +50,7 @@ def _checked_out() -> str:
 
 def placed(style: Style, environment: Mapping[str, str], output: str = "-") -> Style:
     """A style that knows where files are; `output` is where the text goes to."""
-    from graphpolicy.policyfile.files import repository
+    from graphpolicy.disk.folders import repository
 
     here = Path.cwd()
     root = repository(here)

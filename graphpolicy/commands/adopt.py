@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from graphpolicy.commands.planning import plan_each
 from graphpolicy.commands.update import update_each
+from graphpolicy.disk.folders import repository
 from graphpolicy.github.adoption import (
     Adoption,
     Made,
@@ -26,7 +27,6 @@ from graphpolicy.github.adoption import (
 from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.model import Desired, Event, Failure
 from graphpolicy.plan import Occasion
-from graphpolicy.policyfile.files import repository
 from graphpolicy.policyfile.update import Update
 from graphpolicy.records import dataclass
 

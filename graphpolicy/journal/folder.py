@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import errno
 import json
-import os
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path as FilePath
-from typing import BinaryIO
 
+from graphpolicy.disk.folders import own_folder, state_folder, sync_entry
+from graphpolicy.disk.opening import NewFile
+from graphpolicy.journal.lines import JsonLines
 from graphpolicy.model import Json
 from graphpolicy.records import dataclass
 from graphpolicy.run import Run, read
 
 JOURNAL, PLAN, BEFORE = "journal.jsonl", "plan.json", "before.json"
 RUNS = "runs"
-BINARY = getattr(os, "O_BINARY", 0)
-"""Windows would turn line feeds into pairs."""
-
 STAMP = "%Y%m%dT%H%M%SZ"
 """How the name of a run begins."""
-
-NOT_FOR_FOLDERS = (errno.EINVAL, errno.ENOTSUP, errno.EACCES)
-"""What file systems answer that sync files alone, as some on a network do, and where a folder may
-be walked through and not be read.
-"""
 
 
 class RunFailure(Exception):  # noqa: N818 - an outcome with an exit code, like GraphFailure
@@ -58,7 +50,8 @@ class RunFolder:
         """
         runs = FilePath(state_dir, RUNS)
         try:
-            runs.mkdir(mode=0o700, parents=True, exist_ok=True)
+            state_folder(state_dir)
+            own_folder(runs)
             number = 1
             while True:
                 path = runs / (name if number == 1 else f"{name}-{number}")
@@ -67,13 +60,13 @@ class RunFolder:
                 except FileExistsError:
                     number += 1
                     continue
-                for parent in (runs, *list(runs.parents)[:2]):
-                    _sync_entry(parent)
+                sync_entry(runs)
                 return RunFolder(path)
         except OSError as error:
+            where = error.filename or runs
             raise RunFailure(
-                f"no run can be kept below {runs}: {error.strerror}; nothing was written",
-                "name another place with --state-dir DIR",
+                f"no run can be kept below {runs}: {where}: {error.strerror}; nothing was written",
+                getattr(error, "help", "name another place with --state-dir DIR"),
             ) from error
 
     @staticmethod
@@ -87,49 +80,26 @@ class RunFolder:
 
     def keep(self, name: str, document: Json) -> None:
         """Write a JSON file of the run, whole and synced."""
-        self._write(name, json.dumps(document, indent=2) + "\n", os.O_CREAT | os.O_EXCL)
+        try:
+            with NewFile(str(self.path / name)) as file:
+                file.write(json.dumps(document, indent=2) + "\n")
+            sync_entry(self.path)
+        except OSError as error:
+            raise self._unwritten(name, error) from error
 
     def append(self, event: Mapping[str, Json]) -> None:
         """Add a line to the journal, also after one cut off; it is on disk when this returns."""
-        self._write(JOURNAL, json.dumps(event) + "\n", os.O_CREAT | os.O_APPEND)
-
-    def _write(self, name: str, text: str, flags: int) -> None:
         try:
-            fresh = not (self.path / name).exists()
-            opened = os.open(self.path / name, os.O_RDWR | BINARY | flags, 0o600)
-            with os.fdopen(opened, "r+b") as file:
-                file.write((b"\n" if _cut_off(file) else b"") + text.encode())
-                file.flush()
-                os.fsync(file.fileno())
-            if fresh:
-                _sync_entry(self.path)
+            JsonLines(self.path / JOURNAL).append(event)
         except OSError as error:
-            raise RunFailure(
-                f"{self.path / name} can't be written: {error.strerror}; nothing more is sent",
-                "make room or rights there, then run apply again: it reads what happened",
-            ) from error
+            raise self._unwritten(JOURNAL, error) from error
 
-
-def _sync_entry(folder: FilePath) -> None:
-    """Put on disk that something new lies in a folder; Windows has no way to ask for that."""
-    if os.name == "nt":
-        return
-    try:
-        opened = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(opened)
-        finally:
-            os.close(opened)
-    except OSError as error:
-        if error.errno not in NOT_FOR_FOLDERS:
-            raise
-
-
-def _cut_off(file: BinaryIO) -> bool:
-    """Whether a file ends within a line, as a killed process or a full disk leaves it."""
-    end = file.seek(0, os.SEEK_END)
-    file.seek(max(end - 1, 0))
-    return file.read(1) not in (b"", b"\n")
+    def _unwritten(self, name: str, error: OSError) -> RunFailure:
+        return RunFailure(
+            f"{self.path / name} can't be written: {error.strerror}; nothing more is sent",
+            getattr(error, "help", "make room or rights there")
+            + ", then run apply again: it reads what happened",
+        )
 
 
 def name_after(state_dir: str, now: datetime, tenant: str) -> str:
@@ -167,7 +137,7 @@ def load(folder: FilePath) -> Run:
         RunFailure: it is no run's folder, or one that this release can't read.
     """
     try:
-        text = (folder / JOURNAL).read_text(encoding="utf-8")
+        text = JsonLines(folder / JOURNAL).read().decode()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
         raise RunFailure(f"{folder} is no run's folder: {JOURNAL}: {reason}") from error

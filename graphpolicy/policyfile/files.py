@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path as FilePath
 from typing import BinaryIO
 
+from graphpolicy.disk.folders import repository
 from graphpolicy.model import Finding, Level, Place
 
 STDIN = "-"
@@ -150,9 +151,3 @@ def _unreadable(file: str, error: OSError) -> Finding:
     fix = "check the name and your access to it"
     message = f"can't be read: {reason}"
     return Finding("unreadable-file", "error", message, fix, source=Place(file))
-
-
-def repository(folder: FilePath) -> FilePath:
-    """The repository around a folder; without one the folder itself."""
-    real = folder.resolve()
-    return next((at for at in (real, *real.parents) if (at / ".git").exists()), real)

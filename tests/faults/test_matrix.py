@@ -18,7 +18,8 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.journal.folder import JOURNAL, RunFolder
+from graphpolicy.disk.opening import store
+from graphpolicy.journal.folder import JOURNAL
 from graphpolicy.model import Desired, Failure, Report
 from tests.faults.scene import Killed, Scene, Truth, code
 from tests.laws import mock_tenant
@@ -195,25 +196,25 @@ def test_a_process_killed_around_any_line_of_the_record(
     for at in range(LINES):
         stage.start()
         with monkeypatch.context() as patch:
-            patch.setattr(RunFolder, "_write", cutting(at, share))
+            cut = cutting(at, share)
+            patch.setattr("graphpolicy.disk.opening.store", cut)
+            patch.setattr("graphpolicy.journal.lines.store", cut)
             report = stage.apply()
         with told(stage, at, report):
             assert report is None
             judge(stage, report)
 
 
-def cutting(at: int, share: float) -> Callable[..., None]:
+def cutting(at: int, share: float) -> Callable[[int, bytes], None]:
     """Writes that are killed at the n-th."""
-    write, count = RunFolder._write, 0
+    count = 0
 
-    def cut(self: RunFolder, name: str, text: str, flags: int) -> None:
+    def cut(descriptor: int, data: bytes) -> None:
         nonlocal count
         count += 1
-        if count <= at:
-            write(self, name, text, flags)
-            return
-        write(self, name, text[: int(len(text) * share)], flags)
-        raise Killed
+        store(descriptor, data if count <= at else data[: int(len(data) * share)])
+        if count > at:
+            raise Killed
 
     return cut
 

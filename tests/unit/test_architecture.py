@@ -38,7 +38,7 @@ ROOMS = (
         "told",
         "unmodelled",
     ),
-    ("policyfile", "github", "graph", "journal", "render", "starter"),
+    ("disk", "policyfile", "github", "graph", "journal", "render", "starter"),
     ("commands",),
     ("cli", "__main__"),
 )

@@ -95,10 +95,10 @@ def test_a_new_run_is_on_disk_with_its_names(
 
     monkeypatch.setattr(os, "fsync", sync)
     folder = RunFolder.make(str(tmp_path), "one")
-    assert synced == ["runs", "state", "above"]
+    assert synced == ["state", "runs"]
     folder.append({"event": "begun"})
     folder.append({"event": "finished"})
-    assert synced[3:] == [JOURNAL, "one", JOURNAL]
+    assert synced[2:] == [JOURNAL, "one", JOURNAL]
 
 
 def test_a_file_system_that_syncs_no_folders_is_no_obstacle(

@@ -63,12 +63,12 @@ def test_a_line_that_another_process_adds_meanwhile_is_kept(
     ledger = Ledger(str(tmp_path), lambda: "now", {})
     ledger.add("begun")
 
-    def another(file: Path) -> bytes:
-        with file.open("a", encoding="utf-8") as opened:
+    def another(_: object) -> bool:
+        with ledger.file.open("a", encoding="utf-8") as opened:
             opened.write('{"event": "of another"}\n')
-        return b""
+        return True
 
-    monkeypatch.setattr("graphpolicy.journal.ledger._torn", another)
+    monkeypatch.setattr("graphpolicy.journal.lines._ends_whole", another)
     ledger.add("finished")
     told = [each["event"] for each in entries(str(tmp_path))]
     assert told == ["begun", "of another", "finished"]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from graphpolicy.policyfile.files import repository
+from graphpolicy.disk.folders import repository
 from graphpolicy.policyfile.load import load
 from graphpolicy.render import Style, render_findings
 from graphpolicy.render.words import number
