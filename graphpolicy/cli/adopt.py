@@ -19,7 +19,8 @@ def adopt_drift(context: Context, path: tuple[str, ...], author: str, label: str
     """Open, update or close one pull request per tenant that accepts its drift.
 
     The job runs on the branch that the change is for, with its files as they were checked out. The
-    change is that of `pull --update`. What somebody else pushed to the pull request is left alone.
+    change is that of `pull --update`, and is made on GitHub alone: the files here stay as they are.
+    What somebody else pushed to the pull request is left alone.
     """
     from graphpolicy.commands import exit_codes
     from graphpolicy.commands.adopt import Ground, adopt, look

@@ -67,7 +67,10 @@ class Ground:
 async def look(
     session: Session, policies: Sequence[Desired], occasion: Occasion
 ) -> list[Adoption | Failure]:
-    """What would become of each tenant's file, and who made it so; files on disk change as well."""
+    """What would become of each tenant's file, and who made it so. Files on disk stay as they are.
+
+    A file that the job had changed would hide the drift from a second run after GitHub refused.
+    """
     planned = await plan_each(session, policies, occasion, attribute=True)
     events = {
         (item.plan.tenant.id, f"{change.resource}.{change.path}"): change.event
@@ -75,7 +78,7 @@ async def look(
         if not isinstance(item, Failure)
         for change in item.plan.changes
     }
-    updates = await update_each(session, policies, occasion)
+    updates = await update_each(session, policies, occasion, on_disk=False)
     return [one if isinstance(one, Failure) else _adoption(one, events) for one in updates]
 
 

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 
 
 async def update_each(
-    session: Session, policies: Sequence[Desired], occasion: Occasion
+    session: Session, policies: Sequence[Desired], occasion: Occasion, *, on_disk: bool = True
 ) -> list[Update | Failure]:
     """Read every tenant, concurrently, then rewrite one file after the other.
 
     A file that others build on comes before them, so that they are judged with what it has become.
+    Without `on_disk` every file stays as it is, and the results say what would become of each alone.
     """
     raws = {desired.file: read_bytes(desired.file) for desired in policies}
     asked = [_ask(session, desired, raws[desired.file], occasion) for desired in policies]
@@ -35,7 +36,7 @@ async def update_each(
         if isinstance(answer, Failure):
             done[desired.file] = answer
         elif isinstance(raw, bytes):
-            writing = _written(desired, raw, *answer, occasion)
+            writing = _updated(desired, raw, *answer, occasion, on_disk=on_disk)
             done[desired.file] = await guarded(desired, writing)
     return [done[desired.file] for desired in policies]
 
@@ -54,12 +55,18 @@ async def _ask(
     return await guarded(desired, read_tenant(session.tenant(desired.tenant), desired, names))
 
 
-async def _written(
-    desired: Desired, raw: bytes, observed: Observed, directory: Directory, occasion: Occasion
+async def _updated(
+    desired: Desired,
+    raw: bytes,
+    observed: Observed,
+    directory: Directory,
+    occasion: Occasion,
+    *,
+    on_disk: bool,
 ) -> Update | Failure:
-    """One file, rewritten on disk."""
+    """One file, rewritten."""
     result = update(desired, raw, observed, directory, occasion)
-    if result.new == result.old:
+    if result.new == result.old or not on_disk:
         return result
     problem = replace_bytes(desired.file, result.old, result.new)
     return _failure(desired, problem) if problem else result

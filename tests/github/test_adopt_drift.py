@@ -49,11 +49,12 @@ def checked_out(job: Shell, hub: Hub, text: str) -> None:
 
 
 def adopt(job: Shell, hub: Hub, *arguments: str) -> Done:
-    """One run, whose files are as they were checked out."""
+    """One run, which changes neither main nor the files that it was started with."""
     main = hub.git.read("main", FILE).decode()
-    job.write(main)
+    here = (job.folder / FILE).read_text(encoding="utf-8")
     done = job("ci", "adopt-drift", *arguments)
     assert hub.git.read("main", FILE).decode() == main
+    assert (job.folder / FILE).read_text(encoding="utf-8") == here
     return done
 
 
@@ -244,6 +245,8 @@ def test_a_token_without_contents_write_is_told(watch: Shell, hub: Hub, mock: Mo
     assert done.code == 1
     assert "`contents: write` (branches)" in done.err
     assert hub.git.refs.keys() == {"main"}
+    hub.read_only = False
+    assert "opened #1" in adopt(watch, hub).err
 
 
 @pytest.mark.e2e
