@@ -17,7 +17,7 @@ from graphpolicy.catalogue.kinds import (
     Target,
     Targets,
 )
-from graphpolicy.catalogue.values import canonical, identity, same, split_flags
+from graphpolicy.catalogue.values import canonical, identity, same, split_flags, target_type
 from graphpolicy.model import EVERYONE, NOBODY, Json
 
 STATUS: Mapping[Status, str] = {
@@ -70,7 +70,7 @@ def target_label(target: Mapping[str, Json], names: Mapping[str, str]) -> str:
     if id_ == NOBODY:
         return "nobody"
     name = names.get(id_.casefold())
-    type_ = target.get("targetType", "group")
+    type_ = target_type(target)
     lead = "" if type_ == "group" else f"{type_} "
     # A name that stands for an id that is not known is said once.
     return f"{lead}{name} ({id_})" if name and name != id_ else f"{lead}{id_}"

@@ -200,7 +200,8 @@ def _ambiguous_externals(desired: Desired, observed: Observed) -> Iterator[Findi
         if resource.resource != EXTERNAL.id:
             continue
         for document in observed.documents.values():
-            ids = [str(item.get("id")) for item in live_items(resource, document)]
+            items = live_items(resource, document)
+            ids = list({(id_ := str(item.get("id"))).casefold(): id_ for item in items}.values())
             message = ""
             if len(ids) > 1:
                 message = f"external method {resource.name!r} matches {', '.join(ids)}"

@@ -15,12 +15,17 @@ from graphpolicy.catalogue.kinds import (
     Target,
     Targets,
 )
-from graphpolicy.catalogue.values import OBSOLETE_TARGET_KEYS, canonical, split_flags
+from graphpolicy.catalogue.values import (
+    OBSOLETE_TARGET_KEYS,
+    TARGET_TYPES,
+    canonical,
+    split_flags,
+    target_type,
+)
 from graphpolicy.diff import CONFIGURATIONS
 from graphpolicy.model import POLICY, Json, Observed
 
 TARGET_KEYS = OBSOLETE_TARGET_KEYS | {"id", "targetType", "isRegistrationRequired"}
-TARGET_TYPES = frozenset({"group", "user", "administrativeUnit", "role"})
 
 
 def unmodelled(observed: Observed) -> tuple[str, ...]:
@@ -84,6 +89,6 @@ def _unknown_target(
     rows: tuple[Property, ...], target: Mapping[str, Json], name: str
 ) -> Iterator[str]:
     yield from _unknown(rows, target, name, TARGET_KEYS)
-    type_ = target.get("targetType", "group")
+    type_ = target_type(target)
     if type_ not in TARGET_TYPES:
         yield f"value {type_!r} of {name}.targetType"

@@ -27,6 +27,9 @@ from graphpolicy.catalogue.kinds import (
 )
 from graphpolicy.model import NOBODY, Json, Path
 
+TARGET_TYPES = ("group", "user", "administrativeUnit", "role")
+"""What a target may refer to (Graph: authenticationMethodTargetType, featureTargetType)."""
+
 OBSOLETE_TARGET_KEYS = frozenset(
     {
         "outlookMobileAllowedState",
@@ -65,12 +68,12 @@ def canonical(kind: Kind, value: Json) -> Json:
             return _reference(value)
         case Targets(members=members):
             entries = [_reference(entry) | _members(members, entry) for entry in value or ()]
-            return sorted(entries, key=lambda entry: (entry["targetType"], entry["id"]))
+            return _once(sorted(entries, key=lambda entry: (entry["targetType"], entry["id"])))
         case Object(members=members):
             return _members(members, value or {})
         case Collection(members=members):
             entries = [_members(members, entry) for entry in value or ()]
-            return sorted(entries, key=lambda entry: str(sorted(entry.items())))
+            return _once(sorted(entries, key=lambda entry: str(sorted(entry.items()))))
 
 
 def same(kind: Kind, left: Json, right: Json) -> bool:
@@ -128,6 +131,11 @@ def identity(kind: Targets | Collection, entry: Mapping[str, Json]) -> tuple[Jso
     return tuple(canonical(kinds[name], entry.get(name)) for name in kind.identity)
 
 
+def target_type(target: Mapping[str, Json]) -> str:
+    """What kind of object a target refers to, in Graph's spelling."""
+    return str(_spelled(TARGET_TYPES, target.get("targetType") or "group"))
+
+
 def split_flags(value: Json) -> list[str]:
     """The members of a flags value, which Graph joins with commas."""
     return [part.strip() for part in value.split(",") if part.strip()] if value else []
@@ -160,13 +168,15 @@ def _paired(
     *,
     keep: bool = False,
 ) -> list[Json]:
-    """Declared entries laid over their live likes, in the live order, new ones last."""
+    """Declared entries laid over their live likes, each once, in the live order, new ones last."""
     wanted = {identity(kind, entry): entry for entry in declared}
     known = {row.name: row.kind for row in members}
     result: list[Json] = []
     seen: set[tuple[Json, ...]] = set()
     for entry in live:
         key = identity(kind, entry)
+        if key in seen:
+            continue
         seen.add(key)
         if key in wanted:
             merged = dict(entry)
@@ -180,6 +190,11 @@ def _paired(
         elif keep:
             result.append(entry)
     return result + [entry for key, entry in wanted.items() if key not in seen]
+
+
+def _once(entries: list[dict[str, Json]]) -> list[dict[str, Json]]:
+    """Sorted entries, each once: a collection is a set, though a tenant may hold one twice."""
+    return [entry for n, entry in enumerate(entries) if not n or entry != entries[n - 1]]
 
 
 def _members(rows: Iterable[Property], value: Mapping[str, Json]) -> dict[str, Json]:
@@ -214,7 +229,7 @@ def _reference(target: Mapping[str, Json]) -> dict[str, str]:
     """What a target refers to."""
     return {
         "id": str(target.get("id") or "").casefold(),
-        "targetType": str(target.get("targetType") or "group"),
+        "targetType": target_type(target),
     }
 
 

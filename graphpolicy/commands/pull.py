@@ -10,6 +10,7 @@ from graphpolicy.graph.directory import look_up
 from graphpolicy.graph.errors import GraphFailure
 from graphpolicy.graph.read import read_policy
 from graphpolicy.model import Desired, Directory, Failure, Observed, Tenant, Version
+from graphpolicy.policyfile.writable import LeftOut
 from graphpolicy.policyfile.write import policy_yaml
 from graphpolicy.resolve import target_ids
 from graphpolicy.snapshot import Snapshot
@@ -40,6 +41,10 @@ async def take_snapshot(
     return await guarded(_of(tenant), _snapshot(graph, tenant, taken_at, names))
 
 
+def left_out_lines(one: LeftOut) -> Notes:
+    return f"note: left out: {one.title}: {one.why} ({one.rule})", f"  help: {one.fix}"
+
+
 def _of(tenant: Tenant) -> Desired:
     return Desired("", tenant, ())
 
@@ -49,7 +54,7 @@ async def _pulled(graph: Graph, tenant: Tenant) -> tuple[str, Notes]:
     unknown = unmodelled(observed)
     done = policy_yaml(tenant, observed, directory, unknown)
     notes = [
-        *(f"note: left out, not sayable or refused by validate: {one}" for one in done.left_out),
+        *(line for one in done.left_out for line in left_out_lines(one)),
         *(f"note: left out, not known to this release: {one}" for one in unknown),
     ]
     return done.text, (*notes, *_nameless(directory))

@@ -118,9 +118,9 @@ async def restore(
         )
     resources = tuple(replace(one, places={}, entries={}) for one in wanted.resources)
     left = tuple(
-        not_restorable("", title, (), "a policy can't say what the snapshot has there")
-        for title in pulled.left_out
-        if not title.startswith("tenant.")
+        not_restorable("", one.title, (), f"{one.why} ({one.rule})")
+        for one in pulled.left_out
+        if not one.title.startswith("tenant.")
     )
 
     async def planned(desired: Desired) -> Planned | Failure:

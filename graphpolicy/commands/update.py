@@ -25,7 +25,7 @@ async def update_each(
     """Read every tenant, concurrently, then rewrite one file after the other.
 
     A file that others build on comes before them, so that they are judged with what it has become.
-    Without `on_disk` every file stays as it is, and the results say what would become of each alone.
+    Without `on_disk` every file stays as it is: the results say what would become of each alone.
     """
     raws = {desired.file: read_bytes(desired.file) for desired in policies}
     asked = [_ask(session, desired, raws[desired.file], occasion) for desired in policies]

@@ -23,12 +23,12 @@ from graphpolicy.catalogue.values import identity, overlay, same
 from graphpolicy.diff import Difference
 from graphpolicy.model import EVERYONE, Altered, Json, Named, Path
 from graphpolicy.policyfile.dump import OneLine
+from graphpolicy.policyfile.language import Language
 from graphpolicy.policyfile.merge import same_group
 from graphpolicy.policyfile.pointers import row_at, title
 from graphpolicy.policyfile.splice import REMOVED, Edit, Renamed
 from graphpolicy.policyfile.strict_yaml import Pointer
 from graphpolicy.policyfile.wording import shown
-from graphpolicy.policyfile.write import Writer
 
 
 class UnsayableError(Exception):
@@ -59,7 +59,7 @@ class Sides:
 class Rewrite:
     """Rewrites the settings of one resource, whose map stands at a pointer into a file's `data`."""
 
-    writer: Writer
+    language: Language
     at: Pointer
     sides: Sides
     notes: list[str] = field(default_factory=list)
@@ -96,9 +96,9 @@ class Rewrite:
                     return "none"
             reason = "the tenant has nothing there (null), and a file can't say that"
             raise UnsayableError(reason, f"take {title(pointer)} out of the files, or hold it")
-        before = len(self.writer.left_out)
-        found = self.writer.members([row], {row.name: live}, pointer[:-1])
-        if row.name not in found or len(self.writer.left_out) > before:
+        before = len(self.language.left_out)
+        found = self.language.members([row], {row.name: live}, pointer[:-1])
+        if row.name not in found or len(self.language.left_out) > before:
             reason = f"the tenant has {shown(live)}, which this release's language can't say"
             fix = f"take {title(pointer)} out of the files, or install a newer graphpolicy"
             raise UnsayableError(reason, fix)
@@ -229,7 +229,7 @@ class Rewrite:
         """Let an entry be renamed or taken out only where that is possible."""
         if now is None and not in_base:
             return
-        if in_base or now not in self.writer.profiles.values():
+        if in_base or now not in self.language.profiles.values():
             whose = "a base" if in_base else "the file"
             is_ = "is not" if now is None else f"is called {shown(now)}"
             reason = f"what {whose} calls {shown(name)} {is_} in the tenant"

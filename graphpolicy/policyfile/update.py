@@ -24,6 +24,7 @@ from graphpolicy.model import (
 )
 from graphpolicy.plan import Occasion, Planned, make_plan
 from graphpolicy.policyfile.edit import comments, edited
+from graphpolicy.policyfile.language import Language
 from graphpolicy.policyfile.load import File, reread
 from graphpolicy.policyfile.merge import merge
 from graphpolicy.policyfile.pointers import pointer_of
@@ -31,7 +32,6 @@ from graphpolicy.policyfile.rewrite import Rewrite, Sides, UnsayableError
 from graphpolicy.policyfile.splice import UneditableError
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.policyfile.wording import shown
-from graphpolicy.policyfile.write import Writer
 from graphpolicy.resolve import Resolution, resolve
 
 OVERWRITTEN = frozenset({"group-not-resolved", "unknown-passkey-profile"})
@@ -140,10 +140,10 @@ def _rewrites(
     def tree(of: Sequence[Declared], title: str) -> Mapping[str, Json]:
         return next((one.tree for one in of if one.title == title), {})
 
-    writer = Writer(observed, directory)
+    language = Language(observed, directory)
     return {
         title: Rewrite(
-            writer,
+            language,
             pointer_of(comparison.declared),
             Sides(
                 own=tree(resolved[start:end], title),

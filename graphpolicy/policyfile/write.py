@@ -6,30 +6,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, METHODS, Resource
-from graphpolicy.catalogue.kinds import (
-    Bool,
-    Collection,
-    Enum,
-    Flags,
-    Int,
-    Kind,
-    Object,
-    ProfileRef,
-    ProfileRefs,
-    Property,
-    Strings,
-    Target,
-    Targets,
-    Text,
-)
-from graphpolicy.catalogue.values import canonical, identity
+from graphpolicy.catalogue.kinds import Property
+from graphpolicy.catalogue.values import same
 from graphpolicy.diff import CONFIGURATIONS, home
-from graphpolicy.model import EVERYONE, NOBODY, POLICY, Directory, Json, Observed, Tenant, Version
-from graphpolicy.policyfile.dump import OneLine, dump
-from graphpolicy.policyfile.pointers import METHODS_AT, title
+from graphpolicy.model import POLICY, Directory, Json, Observed, Tenant, Version
+from graphpolicy.policyfile.dump import dump
+from graphpolicy.policyfile.language import Language
+from graphpolicy.policyfile.pointers import METHODS_AT
 from graphpolicy.policyfile.strict_yaml import Pointer
 from graphpolicy.policyfile.strict_yaml.quoting import show
-from graphpolicy.policyfile.writable import is_text, without_mistakes
+from graphpolicy.policyfile.writable import LeftOut, comment, is_text, without_mistakes
 from graphpolicy.records import dataclass
 from graphpolicy.rules import LEGACY_PASSKEY
 
@@ -37,7 +23,6 @@ HEADER = """\
 # yaml-language-server: $schema=policy.schema.json
 # What Graph answered for {name}. Delete what is not to be managed.
 """
-LEFT_OUT = "Left out, for a file can't say what the tenant has there, or validate would refuse it:"
 UNKNOWN = "Not known to this release, and so not in here:"
 
 
@@ -46,7 +31,7 @@ class Pulled:
     """A policy file, and the settings that the tenant has and the file can't say."""
 
     text: str
-    left_out: tuple[str, ...]
+    left_out: tuple[LeftOut, ...]
 
 
 def policy_yaml(
@@ -77,42 +62,50 @@ def policy_yaml(
     document, wrong = without_mistakes(
         {"version": 1, "tenant": head, POLICY: {**policy, CONFIGURATIONS: methods}}
     )
-    left_out = tuple(sorted({title(pointer) for pointer in (*writer.left_out, *wrong)}))
-    comments = _comment(LEFT_OUT, left_out) + _comment(UNKNOWN, unknown)
+    by_title = {one.title: one for one in (*wrong, *writer.left_out)}
+    left_out = tuple(by_title[title] for title in sorted(by_title))
+    lines = "".join(f"# - {show(item, 200)}\n" for item in unknown)
+    comments = comment(left_out) + (f"#\n# {UNKNOWN}\n{lines}" if lines else "")
     text = HEADER.format(name=tenant.name) + comments + dump(document)
     return Pulled(text, left_out)
 
 
-def _comment(lead: str, items: Iterable[str]) -> str:
-    lines = "".join(f"# - {show(item, 200)}\n" for item in items)
-    return f"#\n# {lead}\n{lines}" if lines else ""
-
-
-class Writer:
-    """Graph's shape to the language's, with the names that the tenant gives."""
+class Writer(Language):
+    """Whole resources in the language's shape."""
 
     def __init__(self, observed: Observed, directory: Directory) -> None:
+        super().__init__(observed, directory)
         self.observed = observed
-        self.directory = directory
-        self.left_out: list[Pointer] = []
-        self.profiles = _profile_names(observed)
-        self.known_profiles = {str(p.get("id")).casefold() for p in _profiles(observed)}
 
     def configurations(
         self, row: Resource
     ) -> Iterator[tuple[str, Mapping[Version, Mapping[str, Json]]]]:
-        """Each live configuration of a row, by the key that a file gives it."""
+        """Each live configuration of a row, by the key that a file gives it.
+
+        Where an answer repeats one, the first counts, as it does in a plan.
+        """
         found: dict[str, dict[Version, Mapping[str, Json]]] = {}
+        ids: dict[str, str] = {}
         for version, document in self.observed.documents.items():
             for item in document.get(CONFIGURATIONS) or ():
                 if _is_of(row, item):
-                    found.setdefault(str(item.get("id")), {})[version] = item
+                    id_ = str(item.get("id"))
+                    id_ = ids.setdefault(id_.casefold(), id_)
+                    first = found.setdefault(id_, {}).setdefault(version, item)
+                    if first is not item and _differ(row, first, item):
+                        self.repeated(row, id_)
         names = {id_: _display_name(documents) for id_, documents in found.items()}
         taken = Counter([*names.values(), *found])
         for id_, documents in found.items():
             name = names[id_]
             usable = row is EXTERNAL and name and taken[name] == 1 and is_text(name)
             yield (name if usable else id_), documents
+
+    def repeated(self, row: Resource, id_: str) -> None:
+        at = (*METHODS_AT, row.id, *([id_] if row is EXTERNAL else []))
+        why = "the answer has it twice with different values; the second one is left out"
+        fix = "pull again; where it stays so, compare with the portal and tell Microsoft"
+        self.left_out.append(LeftOut(at, "duplicate-entry", why, fix))
 
     def properties(
         self,
@@ -136,111 +129,9 @@ class Writer:
         profiles = bool(live.get("passkeyProfiles"))
         return property_.name in LEGACY_PASSKEY if profiles else property_.name == "passkeyProfiles"
 
-    def members(
-        self, rows: Iterable[Property], entry: Mapping[str, Json], at: Pointer
-    ) -> dict[str, Json]:
-        """Those of the settings that an object has, without what can't be written."""
-        result: dict[str, Json] = {}
-        for row in rows:
-            if entry.get(row.name) is not None:
-                here = (*at, row.name)
-                shaped = isinstance(entry[row.name], _shape(row.kind))
-                value = self.value(row.kind, entry[row.name], here) if shaped else None
-                if value is not None:
-                    result[row.name] = value
-                elif not shaped or (isinstance(row.kind, _LOSSY) and entry[row.name]):
-                    self.left_out.append(here)
-        return result
 
-    def value(self, kind: Kind, value: Json, at: Pointer) -> Json:
-        """One value in the language's shape; None for what it has no words for."""
-        match kind:
-            case Object(members=members):
-                return self.members(members, value, at) or None
-            case Enum(members=names):
-                spelled = canonical(kind, value)
-                return spelled if spelled in names else None
-            case Flags(members=names):
-                parts = canonical(kind, value)
-                known = all(part in names for part in parts)
-                return [name for name in names if name in parts] or None if known else None
-            case ProfileRef():
-                return self.profile(value)
-            case ProfileRefs():
-                profiles = [self.profile(item) for item in value]
-                return None if None in profiles else profiles
-            case Target(nobody=nobody):
-                return "none" if nobody and value.get("id") == NOBODY else self.target(kind, value)
-            case Targets() | Collection():
-                return self.entries(kind, value, at)
-            case _:
-                return value if not isinstance(value, str) or (value and is_text(value)) else None
-
-    def entries(self, kind: Targets | Collection, value: Json, at: Pointer) -> Json:
-        """A collection, each entry once; None where one stands in it twice, and differently."""
-        by_identity: dict[Json, Json] = {}
-        for entry in value:
-            if by_identity.setdefault(identity(kind, entry), entry) != entry:
-                self.left_out.append(at)
-                return None
-        unique = by_identity.values()
-        if isinstance(kind, Targets):
-            return [self.target(kind, entry, at) for entry in unique]
-        if not kind.key:
-            return [self.members(kind.members, entry, at) for entry in unique]
-        named: dict[str, Json] = {}
-        for entry in unique:
-            name = str(entry.get(kind.key))
-            rest = [row for row in kind.members if row.name != kind.key]
-            if name in self.profiles.values():
-                named[name] = self.members(rest, entry, (*at, name))
-            else:
-                self.left_out.append((*at, name))
-        return named or None
-
-    def target(self, kind: Target | Targets, entry: Mapping[str, Json], at: Pointer = ()) -> Json:
-        """A target in its shortest form, a group with its name."""
-        id_, type_ = entry.get("id"), entry.get("targetType", "group")
-        rows = kind.members if isinstance(kind, Targets) else ()
-        said = [row for row in rows if row.absent is None or entry.get(row.name) != row.absent]
-        properties = self.members(said, entry, at)
-        if id_ == EVERYONE and type_ == "group":
-            return OneLine({"group": EVERYONE, **properties}) if properties else EVERYONE
-        name = self.directory.names.get(str(id_).casefold()) if type_ == "group" else None
-        if name and name != EVERYONE and is_text(name):
-            reference = {"group": name, "id": id_}
-        elif type_ in ("role", "administrativeUnit"):
-            reference = {type_: id_}
-        else:
-            reference = {"id": id_} if type_ == "group" else {"id": id_, "targetType": type_}
-        return OneLine({**reference, **properties})
-
-    def profile(self, id_: Json) -> Json:
-        """The name of a passkey profile, or its id where the name would not tell it.
-
-        None for one that the tenant does not have: a plan could not tell whose name that is.
-        """
-        folded = str(id_).casefold()
-        return self.profiles.get(folded, id_) if folded in self.known_profiles else None
-
-
-_LOSSY = (Enum, Flags, Text, ProfileRef, ProfileRefs)
-"""Kinds some of whose values the language has no words for."""
-
-
-def _shape(kind: Kind) -> type:
-    """What Graph has for a kind: all else is nothing that could be written."""
-    match kind:
-        case Object() | Target():
-            return dict
-        case Targets() | Collection() | Strings() | ProfileRefs():
-            return list
-        case Bool():
-            return bool
-        case Int():
-            return int
-        case _:
-            return str
+def _differ(row: Resource, one: Mapping[str, Json], other: Mapping[str, Json]) -> bool:
+    return not all(same(p.kind, one.get(p.name), other.get(p.name)) for p in row.properties)
 
 
 def _is_of(row: Resource, item: Mapping[str, Json]) -> bool:
@@ -254,16 +145,3 @@ def _display_name(documents: Mapping[Version, Mapping[str, Json]]) -> str:
         (name for item in documents.values() if isinstance(name := item.get("displayName"), str)),
         "",
     )
-
-
-def _profile_names(observed: Observed) -> dict[str, str]:
-    """The names of passkey profiles by folded id, those that tell one profile from the others."""
-    names = {str(p.get("id")).casefold(): str(p.get("name") or "") for p in _profiles(observed)}
-    taken = Counter([*names.values(), *names])
-    return {id_: name for id_, name in names.items() if name and taken[name] == 1 and is_text(name)}
-
-
-def _profiles(observed: Observed) -> Iterator[Mapping[str, Json]]:
-    for document in observed.documents.values():
-        for item in document.get(CONFIGURATIONS) or ():
-            yield from item.get("passkeyProfiles") or ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
+from graphpolicy.catalogue.values import target_type
 from graphpolicy.model import EVERYONE, NOBODY, Alias, Altered, Json, Named, Path
 from graphpolicy.records import dataclass
 
@@ -41,7 +42,7 @@ ALL = Reference("group", "id", EVERYONE)
 
 def reference(target: Mapping[str, Json]) -> Reference:
     """Whom one target refers to; ids without regard to case, names letter by letter."""
-    type_, id_ = str(target.get("targetType") or "group"), target.get("id")
+    type_, id_ = target_type(target), target.get("id")
     if isinstance(id_, Alias):
         return Reference(type_, "alias", id_.name)
     if isinstance(id_, Named) and id_.id is None:

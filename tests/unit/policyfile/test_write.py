@@ -311,7 +311,8 @@ def test_a_setting_of_the_policy_itself_is_left_out_and_listed() -> None:
     preferences = {"state": "enabled", "includeTargets": [EVERY_USER]}
     text, file = pulled(tenant(systemCredentialPreferences=preferences, reconfirmationInDays=-1))
     assert not errors(file)
-    assert "# - reconfirmationInDays\n# - systemCredentialPreferences.includeTargets\n" in text
+    assert "# - reconfirmationInDays\n#   out-of-range: " in text
+    assert "# - systemCredentialPreferences.includeTargets\n#   target-reference: " in text
     assert "systemCredentialPreferences:\n    state: enabled\n" in text
 
 
@@ -345,12 +346,12 @@ def test_a_passkey_profile_that_the_tenant_does_not_have_is_left_out_and_told() 
     ]
     live = {"defaultPasskeyProfile": STRANGER, "passkeyProfiles": [PROFILE]}
     done = policy_yaml(TENANT, tenant(fido2(includeTargets=targets, **live)), Directory())
-    assert STRANGER not in done.text
+    assert STRANGER not in done.text.partition("version: 1\n")[2]
     assert "allowedPasskeyProfiles: [Keys]" in done.text
-    assert done.left_out == (
-        "Fido2.defaultPasskeyProfile",
-        "Fido2.includeTargets.allowedPasskeyProfiles",
-    )
+    assert [(one.title, one.rule) for one in done.left_out] == [
+        ("Fido2.defaultPasskeyProfile", "unknown-passkey-profile"),
+        ("Fido2.includeTargets.allowedPasskeyProfiles", "unknown-passkey-profile"),
+    ]
     assert "# - Fido2.defaultPasskeyProfile\n" in done.text
 
 
@@ -399,4 +400,45 @@ def test_a_target_that_stands_twice_is_written_once_or_the_list_is_left_out(*, o
     text, file = pulled(Observed({"v1.0": document, "beta": document}), Directory())
     assert not errors(file)
     assert ("# - Sms.includeTargets\n" in text) is not other
-    assert text.count("all_users") == other
+    assert text.partition("version: 1\n")[2].count("all_users") == other
+    assert other or "as in includeTargets: [{group: all_users, isUsableForSignIn: true}]\n" in text
+
+
+def test_an_id_that_stands_twice_is_written_once() -> None:
+    twice = ["de1e552d-db1d-4423-a619-566b625cdc84", "DE1E552D-DB1D-4423-A619-566B625CDC84"]
+    restrictions = {"isEnforced": True, "enforcementType": "allow", "aaGuids": twice}
+    done = policy_yaml(TENANT, tenant(fido2(keyRestrictions=restrictions)), Directory())
+    assert f"aaGuids: [{twice[0]}]\n" in done.text
+    assert done.left_out == ()
+
+
+def test_two_bindings_of_one_priority_are_told_with_what_to_write() -> None:
+    bindings = [
+        {"x509CertificateField": field, "userProperty": "userPrincipalName", "priority": 1}
+        for field in ("PrincipalName", "RFC822Name")
+    ]
+    type_ = f"#microsoft.graph.{RESOURCES['X509Certificate'].type}"
+    item = {"@odata.type": type_, "id": "X509Certificate", "certificateUserBindings": bindings}
+    (left,) = policy_yaml(TENANT, tenant(item), Directory()).left_out
+    assert (left.title, left.rule) == (
+        "X509Certificate.certificateUserBindings",
+        "binding-priority",
+    )
+    _, _, said = left.fix.partition("as in ")
+    (binding, other) = parse(said.encode(), "x").data["certificateUserBindings"]
+    assert (binding["priority"], other["priority"]) == (1, 2)
+
+
+def test_the_first_of_a_repeated_method_counts_and_the_other_is_told() -> None:
+    again = {**sms(state="disabled"), "id": "sms"}
+    done = policy_yaml(TENANT, tenant(sms(), again), Directory())
+    assert "Sms:\n      state: enabled\n" in done.text
+    assert [one.rule for one in done.left_out] == ["duplicate-entry"]
+    assert policy_yaml(TENANT, tenant(sms(), sms()), Directory()).left_out == ()
+
+
+def test_a_type_of_target_in_another_case_is_the_same() -> None:
+    targets = [{"targetType": "Group", "id": PILOT}, {"targetType": "group", "id": PILOT.upper()}]
+    done = policy_yaml(TENANT, tenant(sms(includeTargets=targets)), Directory())
+    assert f"includeTargets:\n      - {{id: {PILOT}}}\n" in done.text
+    assert done.left_out == ()
