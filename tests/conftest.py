@@ -17,8 +17,9 @@ DEEP = 20
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
     """Use all the processors for the whole suite; a file by its name is quicker without."""
+    worker = hasattr(config, "workerinput")  # it gets the same flags, and starts no workers itself
     whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
-    if whole and config.getoption("numprocesses", 0) is None and not config.option.usepdb:
+    if whole and not worker and config.getoption("numprocesses", 0) is None:
         config.option.numprocesses = "auto"
         config.option.dist = "worksteal"
 
