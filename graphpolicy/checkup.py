@@ -124,6 +124,8 @@ def _needs(desired: Desired) -> Iterator[Need]:
     yield _need("apply", "PATCH", POLICY_URL, "writes the policy")
     if desired.helpdesk:
         yield from _of_helping()
+    if any("role" in entry for entry in desired.helpdesk.get("refuse") or ()):
+        yield from _of_roles()
 
 
 def _of_helping() -> Iterator[Need]:
@@ -151,6 +153,16 @@ def _of_helping() -> Iterator[Need]:
     )
     for verb, method, path, why in calls:
         yield _need(verb, method, path, why, required=False)
+
+
+def _of_roles() -> Iterator[Need]:
+    """What it takes to refuse everybody who has a role, or may take one."""
+    verbs: tuple[Verb, ...] = ("tap", "mfa")
+    for verb in verbs:
+        path = "/roleManagement/directory/roleAssignments"
+        yield _need(verb, "GET", path, "finds roles for a part of the tenant", required=False)
+        path = "/roleManagement/directory/roleEligibilityScheduleInstances"
+        yield _need(verb, "GET", path, "finds roles that somebody may take (PIM)", required=False)
 
 
 PASSES = "/users/ID/authentication/temporaryAccessPassMethods"

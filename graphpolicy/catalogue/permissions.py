@@ -3,7 +3,9 @@
 Sources: Microsoft's pages "authenticationMethodsPolicy: get" and ": update", "group: list",
 "directoryObject: getByIds", "directoryAudit: list", "authentication: list methods",
 "temporaryAccessPassAuthenticationMethod: list, delete", "user: revokeSignInSessions",
-"user: List transitiveMemberOf". The pages disagree about the least permission to make a pass.
+"user: List transitiveMemberOf", "List unifiedRoleAssignments",
+"List roleEligibilityScheduleInstances". The pages disagree about the least permission to make a
+pass.
 """
 
 from __future__ import annotations
@@ -35,6 +37,11 @@ class Permission:
 
 WRITES = "PATCH|POST|DELETE"
 DIRECTORY = ("Directory.Read.All", "Directory.ReadWrite.All")
+ROLES = (
+    "RoleManagement.Read.Directory",
+    "RoleManagement.Read.All",
+    "RoleManagement.ReadWrite.Directory",
+)
 
 METHODS = ("UserAuthenticationMethod.Read.All", "UserAuthenticationMethod.ReadWrite.All")
 HELPERS = (
@@ -50,6 +57,9 @@ ROLE_IDS = {
     "Global Administrator": "62e90394-69f5-4237-9190-012177145e10",
     "Global Reader": "f2ef992c-3afb-46b9-b7cf-a126ee74c451",
     "Privileged Authentication Administrator": "7be44c8a-adaf-4e2a-84d6-ab2649e08a13",
+    "Privileged Role Administrator": "e8611ab8-c189-46e8-94e1-60213ab1f814",
+    "Security Administrator": "194ae4cb-b126-40b2-bd5b-6091b380977d",
+    "Security Reader": "5d6b6bb7-de71-4623-b4af-96380a352509",
 }
 """Template ids of the roles that a token is looked at for, as its `wids` have them (Entra:
 "Microsoft Entra built-in roles")."""
@@ -118,6 +128,26 @@ PERMISSIONS = (
         "GET", r"/directory/administrativeUnits", "AdministrativeUnit.Read.All", "Directory Readers"
     ),
     Permission("GET", r"/directoryRole", "RoleManagement.Read.Directory", "Directory Readers"),
+    Permission(
+        "GET",
+        r"/roleManagement/directory/roleEligibility",
+        "RoleEligibilitySchedule.Read.Directory",
+        "Global Reader",
+        higher=("RoleEligibilitySchedule.ReadWrite.Directory", *ROLES),
+        roles=(
+            "Security Reader",
+            "Security Administrator",
+            "Privileged Role Administrator",
+            "Global Administrator",
+        ),
+    ),
+    Permission(
+        "GET",
+        r"/roleManagement/directory",
+        ROLES[0],
+        "Directory Readers",
+        higher=(*ROLES[1:], *DIRECTORY),
+    ),
     Permission("GET", r"/auditLogs", "AuditLog.Read.All and Directory.Read.All", "Reports Reader"),
     Permission("GET", r"/reports/authenticationMethods", "AuditLog.Read.All", "Reports Reader"),
     Permission(

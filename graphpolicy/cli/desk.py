@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, TextIO, TypeVar
 import click
 
 from graphpolicy.cli.options import Context
+from graphpolicy.helpdesk.house import WITHOUT
 from graphpolicy.records import dataclass
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from graphpolicy.helpdesk.person import Person
     from graphpolicy.helpdesk.reset import Planned
     from graphpolicy.journal.ledger import Ledger
-    from graphpolicy.model import Desired, Tenant
+    from graphpolicy.model import Desired, Finding, Tenant
     from graphpolicy.render import Style
 
 T = TypeVar("T")
@@ -38,6 +39,13 @@ class Counter:
     tenant: Tenant
     policy: Desired | None
     verify_timeout: float = 30.0
+    without: bool = False
+    """Whether house rules that nobody knows are done without."""
+
+    @property
+    def flags(self) -> list[str]:
+        """What a command that goes on from here needs, too."""
+        return [WITHOUT] if self.policy is None and self.without else []
 
     def run(self, act: Callable[[Desk], Coroutine[Any, Any, T]], asking: Asking | None = None) -> T:
         """Do something there, with one connection; `asking` is who is asked meanwhile."""
@@ -46,15 +54,16 @@ class Counter:
         from graphpolicy.graph.ports import Pace
         from graphpolicy.helpdesk.house import House
 
-        if self.policy is None and asking is not None:
-            text = f"no policy file is for {self.tenant.id}: no house rules are known here"
+        if self.policy is not None and self.without:
+            text = f"{self.policy.file} is for this tenant: its house rules hold, {WITHOUT} or not"
             self.context.console.say(text)
 
         async def run(session: Session, say: Progress) -> T:
             if asking is not None:
                 asking.progress = say
             # One of a thousand people must not use up what the others may wait.
-            graph, house = session.tenant(self.tenant, total=False), House.of(self.policy)
+            graph = session.tenant(self.tenant, total=False)
+            house = House.of(self.policy, without=self.without)
             pace = Pace(self.verify_timeout)
             kept = self.context.state_dir
             return await act(
@@ -72,18 +81,24 @@ class Counter:
             "tenant": self.tenant.id,
             "actor": {"name": actor.name, "id": actor.id or None},
             "reason": self.reason,
+            **({"without_house_rules": True} if self.flags else {}),
         }
         return Ledger(self.context.state_dir, self.context.now, common)
 
 
 def counter(
-    context: Context, action: str, reason: str = "", verify_timeout: float = 30.0
+    context: Context,
+    action: str,
+    reason: str = "",
+    verify_timeout: float = 30.0,
+    *,
+    without: bool = False,
 ) -> Counter:
     """Where an action takes place; raises `UsageFailure` where that is not clear."""
     from graphpolicy.commands.tenants import own_policy
 
     tenant, policy = own_policy(context.tenant, context.environment)
-    return Counter(context, action, reason, tenant, policy, verify_timeout)
+    return Counter(context, action, reason, tenant, policy, verify_timeout, without)
 
 
 class Asking:
@@ -106,11 +121,13 @@ class Asking:
         self.ready = ready
         self.progress: Progress | None = None
 
-    def issue(self, person: Person, asked: Terms, before: Sequence[Pass]) -> bool:
+    def issue(
+        self, person: Person, asked: Terms, before: Sequence[Pass], notes: Sequence[Finding]
+    ) -> bool:
         from graphpolicy.render.passes import question
 
         self.ready()
-        self._show(question(self.tenant, person, asked, before))
+        self._show(question(self.tenant, person, asked, before, notes))
         return self._yes("yes", "issue this pass") and self._still_ready()
 
     def replace(self, lost: Issue) -> bool:

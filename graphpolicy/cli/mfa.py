@@ -11,7 +11,7 @@ from graphpolicy.cli.approval import stopped_by_sigterm
 from graphpolicy.cli.console import output_format
 from graphpolicy.cli.desk import Asking, Counter, counter
 from graphpolicy.cli.options import Context, connection_options, format_options, verb_options
-from graphpolicy.cli.whom import Everybody, acting, everybody
+from graphpolicy.cli.whom import Everybody, acting, everybody, house_rules
 from graphpolicy.records import dataclass
 from graphpolicy.render import ACCOUNT_FORMATS
 
@@ -70,6 +70,7 @@ def list_(context: Context, format_: str, output: tuple[str, ...], **whom: str |
 @format_options(*ACCOUNT_FORMATS)
 @everybody
 @acting
+@house_rules
 @click.option(
     "--keep-passes/--remove-passes",
     default=False,
@@ -106,6 +107,7 @@ def reset(
     at_once: int,
     again: bool,
     verify_timeout: float,
+    without_house_rules: bool,
     **whom: str | None,
 ) -> int:
     """Require people to register anew: delete what they have, and end their sessions.
@@ -119,7 +121,7 @@ def reset(
     meant = Everybody(**whom)
     if not meant.many and {format_, *map(output_format, output)} & {"csv", "markdown"}:
         raise click.UsageError("CSV and Markdown are for many people.")
-    place = counter(context, "mfa reset", reason, verify_timeout)
+    place = counter(context, "mfa reset", reason, verify_timeout, without=without_house_rules)
     wish = Wish(not keep_passes, not keep_sessions, dry_run)
     asking = Asking(context, place.tenant, format_, auto_approve=auto_approve)
     run = _Resetting(context, place, meant, wish, asking)
@@ -178,7 +180,9 @@ class _Resetting:
         if result.next == "reset":
             words += [] if self.wish.passes else ["--keep-passes"]
             words += [] if self.wish.sessions else ["--keep-sessions"]
-        words += ["--reason", reason] if reason and result.next != "list" else []
+        if result.next != "list":
+            words += ["--reason", reason] if reason else []
+            words += self.place.flags
         words += ["--tenant", self.context.tenant] if self.context.tenant else []
         return shlex.join(["graphpolicy", *words])
 

@@ -16,7 +16,7 @@ from graphpolicy.cli.options import (
     format_options,
     verb_options,
 )
-from graphpolicy.cli.whom import Everybody, acting, everybody, person, text_or_json
+from graphpolicy.cli.whom import Everybody, acting, everybody, house_rules, person, text_or_json
 
 if TYPE_CHECKING:
     from graphpolicy.commands.desk import Desk
@@ -59,6 +59,7 @@ def _moment(_context: click.Context, option: click.Parameter, value: str | None)
 @connection_options
 @text_or_json
 @acting
+@house_rules
 @click.option(
     "--lifetime",
     type=click.IntRange(10, 43200),
@@ -91,6 +92,7 @@ def issue(
     out: str | None,
     reveal: bool,
     verify_timeout: float,
+    without_house_rules: bool,
 ) -> int:
     """Give a person a pass, within the tenant's limits and the house rules.
 
@@ -104,7 +106,7 @@ def issue(
     if reveal and out:
         raise click.UsageError("a pass goes to one place: --reveal or --out FILE, not both.")
     wish = Wish(lifetime, once, starts)
-    place = counter(context, "tap issue", reason, verify_timeout)
+    place = counter(context, "tap issue", reason, verify_timeout, without=without_house_rules)
     with Kept(out) as kept:
 
         def ready() -> None:
@@ -180,6 +182,7 @@ def _again(place: Counter, result: Issue, format_: str, file: str | None, *, rev
     words += ["--starts", asked.starts] if asked.starts else []
     words += ["--tenant", tenant] if tenant else []
     words += ["--reason", place.reason] if place.reason else []
+    words += place.flags
     words += ["--out", file] if file else []
     words += ["--format", format_] if format_ != "text" else []
     words += ["--reveal"] if reveal else []
@@ -238,13 +241,13 @@ def revoke(context: Context, user: str, format_: str, *, reason: str, auto_appro
 
 def show_trouble(context: Context, result: Any) -> None:
     """On stderr, whatever the format: what refuses, and what went wrong."""
-    from graphpolicy.render.passes import refusals
+    from graphpolicy.render.passes import refusals, refusing
 
     console = context.console
-    if result.findings:
+    rules = refusing(result.findings)
+    if rules:
         sys.stderr.write(refusals(result.findings, color=console.colored(sys.stderr)))
-        rules = ", ".join(dict.fromkeys(each.rule for each in result.findings))
-        console.problem(f"refused: {rules}; nothing was done")
+        console.problem(f"refused: {', '.join(rules)}; nothing was done")
     if result.ending == "declined":
         console.say("declined; nothing was done")
     if result.error:

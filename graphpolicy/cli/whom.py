@@ -34,6 +34,15 @@ def acting(function: F) -> F:
     return function
 
 
+def house_rules(function: F) -> F:
+    """Going on where no policy file says what the house rules are."""
+    return click.option(
+        "--without-house-rules",
+        is_flag=True,
+        help="Go on where no policy file is for the tenant; people with a role get no help.",
+    )(function)
+
+
 def everybody(function: F) -> F:
     """One person, or many; the verb gets `user`, `group` and `file`, see `users_of`."""
     for option in (

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from graphpolicy.checkup import identity
 from graphpolicy.commands.exit_codes import REFUSED
 from graphpolicy.graph.passes import version
 from graphpolicy.graph.persons import belonging, find_person, refused_groups
+from graphpolicy.graph.roles import with_all_roles
 from graphpolicy.graph.together import together
 from graphpolicy.helpdesk.access_pass import Limits
-from graphpolicy.helpdesk.house import House, Refused, person_refusals, reason_refusals
+from graphpolicy.helpdesk.house import (
+    House,
+    Refused,
+    person_refusals,
+    reason_refusals,
+    refuse,
+    unknown_rules,
+)
 from graphpolicy.helpdesk.person import Belongs, Person
-from graphpolicy.model import Finding, Json, Tenant, Version
+from graphpolicy.model import Finding, Json, Level, Tenant, Version
 from graphpolicy.records import dataclass
 
 if TYPE_CHECKING:
@@ -93,7 +102,10 @@ class Desk:
     async def belonging(self, person: Person, *, wanted: bool) -> Belongs:
         """What somebody belongs to, where anything depends on it."""
         wanted = wanted or self.house.asks_belonging
-        return await belonging(self.graph, person) if wanted else Belongs()
+        found = await belonging(self.graph, person) if wanted else Belongs()
+        if self.house.refuses_roles and not found.roles:
+            return await with_all_roles(self.graph, person.id, found)
+        return found
 
     async def each(
         self,
@@ -119,6 +131,7 @@ class Desk:
     ) -> tuple[Finding, ...]:
         """What the house rules say against helping somebody now."""
         return (
+            *unknown_rules(self.house, self.tenant),
             *reason_refusals(self.house, self.reason),
             *person_refusals(self.house, refused, person, belongs),
         )
@@ -126,4 +139,15 @@ class Desk:
 
 def refused_code(findings: Iterable[Finding]) -> int:
     """6 where anything refuses."""
-    return REFUSED if any(finding.level == "error" for finding in findings) else 0
+    return REFUSED if refuse(findings) else 0
+
+
+def rules_of(findings: Iterable[Finding], level: Level = "error") -> list[Json]:
+    """The rules of a level, as the journal names them."""
+    return [finding.rule for finding in findings if finding.level == level]
+
+
+def noting(ledger: Ledger, findings: Iterable[Finding]) -> Ledger:
+    """The journal of an action that was carried out beside these notes."""
+    notes = rules_of(findings, "note")
+    return replace(ledger, common={**ledger.common, "notes": notes}) if notes else ledger

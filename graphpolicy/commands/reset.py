@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import field, replace
 from typing import Protocol
 
-from graphpolicy.commands.desk import Actor, Desk, refused_code
+from graphpolicy.commands.desk import Actor, Desk, refused_code, rules_of
 from graphpolicy.graph.errors import AnswerLost, GraphFailure
 from graphpolicy.graph.methods import (
     delete_method,
@@ -20,6 +20,7 @@ from graphpolicy.graph.methods import (
     read_methods,
     read_registered,
 )
+from graphpolicy.helpdesk.house import refuse
 from graphpolicy.helpdesk.methods import Method, Preference, held_up, stand_ins, suspected
 from graphpolicy.helpdesk.person import Person, person_json
 from graphpolicy.helpdesk.reset import (
@@ -39,7 +40,7 @@ from graphpolicy.helpdesk.reset import (
 )
 from graphpolicy.journal.folder import RunFailure
 from graphpolicy.journal.ledger import Ledger
-from graphpolicy.model import Json
+from graphpolicy.model import Finding, Json
 from graphpolicy.records import dataclass
 
 ROUNDS = 2
@@ -68,13 +69,15 @@ async def reset(desk: Desk, user: str, wish: Wish, asking: Asking) -> Reset:
     belongs = await desk.belonging(person, wanted=False)
     ledger = desk.ledger(actor)
     findings = desk.house_refusals(refused, person, belongs)
-    planned = None if findings else await look(desk, person, wish)
-    findings = findings or (own_pass(actor.id, planned) if planned else ())
-    if findings or planned is None:
-        ledger.add("refused", user=person_json(person), rules=[each.rule for each in findings])
+    planned = None if refuse(findings) else await look(desk, person, wish, findings)
+    findings += own_pass(actor.id, planned) if planned else ()
+    if planned is None or refuse(findings):
+        ledger.add("refused", user=person_json(person), rules=rules_of(findings))
         return Reset(person, "refused", findings=findings, exit_code=refused_code(findings))
     if planned.empty:
-        result = Reset(person, "nothing", kept=planned.kept, has=planned.methods)
+        result = Reset(
+            person, "nothing", kept=planned.kept, findings=planned.notes, has=planned.methods
+        )
     elif not asking.reset(planned):
         return untouched(planned, "dry_run" if wish.dry_run else "declined")
     else:
@@ -98,10 +101,10 @@ async def _next(desk: Desk, actor: Actor, planned: Planned, result: Reset) -> Ne
     return "pass" if limits.enabled and limits.reaches(person, belongs) else "list"
 
 
-async def look(desk: Desk, person: Person, wish: Wish) -> Planned:
+async def look(desk: Desk, person: Person, wish: Wish, notes: tuple[Finding, ...] = ()) -> Planned:
     """What a reset would do; raises `GraphFailure` where something could not be read."""
     methods, preference = await read_registered(desk.graph, person)
-    return Planned(person, methods, preference, wish)
+    return Planned(person, methods, preference, wish, notes)
 
 
 def untouched(planned: Planned, ending: Ending) -> Reset:
@@ -113,6 +116,7 @@ def untouched(planned: Planned, ending: Ending) -> Reset:
         ending,
         fates,
         planned.kept,
+        findings=planned.notes,
         exit_code=0 if dry else 1,
         has=planned.methods,
         next="reset" if dry else "",
@@ -161,6 +165,7 @@ class Work:
             "begun",
             deletes=[_method(each) for each in planned.chosen],
             sessions="end" if planned.wish.sessions else "stay",
+            **({"notes": rules_of(planned.notes, "note")} if planned.notes else {}),
         )
         if held_up(planned.chosen, planned.preference):
             await self.change_default(planned.chosen, planned.preference)
@@ -291,6 +296,7 @@ class Work:
             self.planned.kept,
             self.sessions,
             self.preferred,
+            findings=self.planned.notes,
             error=text,
             help=help_,
             exit_code=exit_code,

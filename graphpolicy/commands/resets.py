@@ -13,11 +13,11 @@ from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
-from graphpolicy.commands.desk import Actor, Desk
+from graphpolicy.commands.desk import Actor, Desk, rules_of
 from graphpolicy.commands.exit_codes import PARTLY, REFUSED, worst
 from graphpolicy.commands.reset import Work, look, untouched
 from graphpolicy.graph.errors import GraphFailure
-from graphpolicy.helpdesk.house import Refused
+from graphpolicy.helpdesk.house import RULES_UNKNOWN, Refused, refuse
 from graphpolicy.helpdesk.person import Person, person_json
 from graphpolicy.helpdesk.reset import (
     INTERRUPTED,
@@ -77,8 +77,7 @@ async def reset_many(
     ledger = desk.ledger(actor)
     for each in stopped:
         if each.findings:
-            rules = [finding.rule for finding in each.findings]
-            ledger.add("refused", user=person_json(each.person), rules=rules)
+            ledger.add("refused", user=person_json(each.person), rules=rules_of(each.findings))
     if missing or stopped:
         return _not_begun([*missing, *stopped], [each.person for each in planned])
     earlier = [Reset(each, "done_before") for each in people if each.id in done]
@@ -109,13 +108,15 @@ async def _judged(
     try:
         belongs = await desk.belonging(person, wanted=False)
         findings = desk.house_refusals(refused, person, belongs)
-        planned = await look(desk, person, wish)
+        planned = await look(desk, person, wish, findings)
     except GraphFailure as failure:
         if failure.status in (401, 403):
             raise
         return _failed(person, failure)
-    findings = findings or own_pass(actor.id, planned)
-    return Reset(person, "refused", findings=findings, exit_code=REFUSED) if findings else planned
+    findings = findings if refuse(findings) else (*findings, *own_pass(actor.id, planned))
+    if refuse(findings):
+        return Reset(person, "refused", findings=findings, exit_code=REFUSED)
+    return planned
 
 
 def _failed(person: Person, failure: GraphFailure) -> Reset:
@@ -132,6 +133,8 @@ def _not_begun(stopped: Sequence[Reset], others: Sequence[Person]) -> Resets:
     unread = any(each.ending == "failed" and each.person.id for each in stopped)
     again = "where somebody could not be read, try again in some minutes; take out the others"
     help_ = again if unread else "take them out of the list"
+    unknown = (each for one in stopped for each in one.findings if each.rule == RULES_UNKNOWN)
+    help_ = next((each.help for each in unknown if each.level == "error"), help_)
     return Resets((*stopped, *rest), code, error=text, help=help_)
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
-from graphpolicy.commands.desk import Desk, refused_code
+from graphpolicy.commands.desk import Desk, noting, refused_code, rules_of
 from graphpolicy.commands.exit_codes import PARTLY, worst
 from graphpolicy.graph.errors import AnswerLost, GraphFailure
 from graphpolicy.graph.passes import Appeared, create_pass, delete_pass, new_among, read_passes
@@ -24,11 +24,12 @@ from graphpolicy.helpdesk.access_pass import (
     target_refusals,
     terms,
 )
-from graphpolicy.helpdesk.house import for_nobody, own_refusals, reason_refusals
+from graphpolicy.helpdesk.house import for_nobody, own_refusals, reason_refusals, refuse
 from graphpolicy.helpdesk.outcomes import Holding, Issue, Revocation
 from graphpolicy.helpdesk.person import Person, person_json
 from graphpolicy.journal.folder import RunFailure
 from graphpolicy.journal.ledger import Ledger
+from graphpolicy.model import Finding
 from graphpolicy.records import dataclass
 
 TRIES = 2
@@ -38,7 +39,9 @@ TRIES = 2
 class Asking(Protocol):
     """How a person is asked before something is done for another."""
 
-    def issue(self, person: Person, asked: Terms, before: Sequence[Pass]) -> bool:
+    def issue(
+        self, person: Person, asked: Terms, before: Sequence[Pass], notes: Sequence[Finding]
+    ) -> bool:
         """Whether the pass may be made, and take the place of those before."""
 
     def replace(self, lost: Issue) -> bool:
@@ -72,17 +75,17 @@ async def issue(desk: Desk, user: str, wish: Wish, asking: Asking) -> Issue:
             *target_refusals(limits, person, belongs),
         )
     ledger = desk.ledger(actor)
-    if findings:
-        ledger.add("refused", user=person_json(person), rules=[each.rule for each in findings])
+    if refuse(findings):
+        ledger.add("refused", user=person_json(person), rules=rules_of(findings))
         return Issue(person, "refused", asked, findings, exit_code=refused_code(findings))
     before = await read_passes(desk.graph, person)
-    if not asking.issue(person, asked, before):
-        return Issue(person, "declined", asked, exit_code=1)
-    creation = _Creation(desk, ledger, person, asked)
+    if not asking.issue(person, asked, before, findings):
+        return Issue(person, "declined", asked, findings, exit_code=1)
+    creation = _Creation(desk, noting(ledger, findings), person, asked)
     result = await creation.carry_out(before)
     while result.ending == "lost" and asking.replace(result):
         result = await creation.carry_out(await read_passes(desk.graph, person))
-    return result
+    return replace(result, findings=findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +228,7 @@ async def revoke(desk: Desk, user: str, asking: Asking) -> Revocation:
     ledger = desk.ledger(actor)
     findings = tuple(reason_refusals(desk.house, desk.reason))
     if findings:
-        ledger.add("refused", user=person_json(person), rules=[each.rule for each in findings])
+        ledger.add("refused", user=person_json(person), rules=rules_of(findings))
         code = refused_code(findings)
         return Revocation(person, "refused", findings=findings, exit_code=code)
     passes = await read_passes(desk.graph, person)

@@ -72,7 +72,7 @@ def own_policy(wanted: str | None, environment: Mapping[str, str]) -> tuple[Tena
     """
     tenant = own_tenant(wanted, environment)
     policies = load([DEFAULT_PATH]) if Path(DEFAULT_PATH).is_dir() else None
-    if policies is not None and not policies.sound:
+    if policies is not None and policies.files and not policies.sound:
         raise UsageFailure(
             f"the policy files under {DEFAULT_PATH}/ have errors, so their house rules can't be "
             "told; nothing was done",

@@ -51,9 +51,13 @@ async def belonging(graph: Graph, person: Person) -> Belongs:
     rows = await graph.get_all("v1.0", f"{address(person.id)}/transitiveMemberOf?$top=999")
     objects = [row for row in rows if isinstance(row, dict)]
     roles = [row for row in objects if _is_role(row)]
+    others = [row for row in objects if not _is_role(row)]
+    # A group that may hold no role says null; one that may not be read in full says nothing.
+    holders = (row for row in others if row.get("isAssignableToRole", True) and not _is_unit(row))
     return Belongs(
-        frozenset(str(row.get("id", "")).casefold() for row in objects if not _is_role(row)),
+        _ids(others),
         tuple(sorted(str(row.get("displayName") or row.get("id")) for row in roles)),
+        _ids(holders),
     )
 
 
@@ -114,6 +118,14 @@ def _person(row: dict[str, Any]) -> Person:
 
 def _sorted(people: Iterable[Person]) -> list[Person]:
     return sorted(people, key=lambda person: person.name.casefold())
+
+
+def _ids(rows: Iterable[dict[str, Any]]) -> frozenset[str]:
+    return frozenset(str(row.get("id", "")).casefold() for row in rows)
+
+
+def _is_unit(row: Json) -> bool:
+    return str(row.get("@odata.type", "")).casefold().endswith(".administrativeunit")
 
 
 def _is_role(row: Json) -> bool:

@@ -7,10 +7,11 @@ would pay off for is refused before anything is sent, and told who can help inst
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal, TypeAlias
 
 from graphpolicy.helpdesk.person import Belongs, Person
 from graphpolicy.helpdesk.ticket import LONGEST_REASON, matches
-from graphpolicy.model import Desired, Finding, Json
+from graphpolicy.model import Desired, Finding, Json, Tenant
 from graphpolicy.records import dataclass
 
 PRIVILEGED = "a Privileged Authentication Administrator can, in the Entra admin center"
@@ -29,18 +30,28 @@ class Refused:
     emergency: bool = False
 
 
+Unknown: TypeAlias = Literal["", "refuses", "accepted"]
+"""What is made of house rules that nobody knows; empty where they are known."""
+
+WITHOUT = "--without-house-rules"
+RULES_UNKNOWN = "helpdesk-rules-unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class House:
     """The house rules of one tenant, as its files have them together."""
 
     rules: Mapping[str, Json]
     emergency: Sequence[Mapping[str, Json]] = ()
+    unknown: Unknown = ""
 
     @staticmethod
-    def of(desired: Desired | None) -> House:
-        """Those of a policy; without one there are none."""
+    def of(desired: Desired | None, *, without: bool = False) -> House:
+        """Those of a policy; where there is none nobody knows them, and `without` goes on."""
         if desired is None:
-            return House({})
+            if without:
+                return House({"refuse": [{"role": "any"}]}, unknown="accepted")
+            return House({}, unknown="refuses")
         kept = desired.emergency_access
         return House(desired.helpdesk, kept if isinstance(kept, list) else ())
 
@@ -68,6 +79,19 @@ class House:
     def asks_belonging(self) -> bool:
         """Whether it must be known what somebody belongs to."""
         return self.refuses_roles or bool(self.groups)
+
+
+def unknown_rules(house: House, tenant: Tenant) -> Iterator[Finding]:
+    """That no file says what the house rules are, and what is made of it."""
+    message = f"no policy file under policies/ is for tenant {tenant.id}, so its house rules are "
+    message += "not known"
+    if house.unknown == "refuses":
+        fix = "run it in the folder above policies/, or name that folder with -C; "
+        fix += f"{WITHOUT} goes on, for people without a directory role"
+        yield Finding(RULES_UNKNOWN, "error", message, fix)
+    elif house.unknown:
+        fix = "people with a directory role get no help"
+        yield Finding(RULES_UNKNOWN, "note", f"{message} ({WITHOUT})", fix)
 
 
 def reason_refusals(house: House, reason: str) -> Iterator[Finding]:
@@ -106,12 +130,24 @@ def person_refusals(
             message = f"{person.label} is in {group.label}, which the house rules refuse"
             yield Finding("helpdesk-group", "error", message, PRIVILEGED)
     if house.refuses_roles and belongs.roles:
-        roles = ", ".join(belongs.roles)
-        message = f"{person.label} has a directory role ({roles}), which the house rules refuse"
+        roles = "; ".join(belongs.roles)
+        message = f"{person.label} has a directory role ({roles}), which "
+        message += f"{WITHOUT} refuses" if house.unknown else "the house rules refuse"
         yield Finding("helpdesk-role", "error", message, PRIVILEGED)
+    elif house.refuses_roles and belongs.unread:
+        whys = "; ".join(dict.fromkeys(each.why for each in belongs.unread))
+        fixes = "; ".join(dict.fromkeys(each.fix for each in belongs.unread))
+        message = f"not verified: whether {person.label} has a role that is eligible or for a part "
+        message += f"of the tenant ({whys})"
+        yield Finding("helpdesk-role-not-verified", "note", message, fixes)
 
 
 WHOM = frozenset({"helpdesk-emergency", "helpdesk-group", "helpdesk-role"})
+
+
+def refuse(findings: Iterable[Finding]) -> bool:
+    """Whether any of these refuses; a note does not."""
+    return any(finding.level == "error" for finding in findings)
 
 
 def for_nobody(findings: Iterable[Finding]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphpolicy.model import Json
+from graphpolicy.model import Json, Unread
 from graphpolicy.records import dataclass
 
 LONGEST_NAME = 64
@@ -39,12 +39,15 @@ class Person:
 class Belongs:
     """What somebody belongs to, nested groups included.
 
-    `groups` are folded ids; `roles` are names of active directory roles, or ids where the names may
-    not be read.
+    `groups` are folded ids; `roles` are names of directory roles, or ids where the names may not be
+    read. `holders` are those of the groups that may hold a role. `unread` is why roles that are
+    eligible or for a part of the tenant could not be read.
     """
 
     groups: frozenset[str] = frozenset()
     roles: tuple[str, ...] = ()
+    holders: frozenset[str] = frozenset()
+    unread: tuple[Unread, ...] = ()
 
 
 def person_json(person: Person) -> dict[str, Json]:

@@ -52,6 +52,8 @@ class Planned:
     methods: tuple[Method, ...]
     preference: Preference
     wish: Wish
+    notes: tuple[Finding, ...] = ()
+    """What is to be known of the person before anything is deleted."""
 
     @property
     def chosen(self) -> tuple[Method, ...]:
@@ -151,6 +153,7 @@ def judged(
         planned.kept,
         sessions,
         preferred,
+        findings=planned.notes,
         has=planned.left(fates),
     )
     if not failed:

@@ -78,6 +78,19 @@ class Peopled:
             directory = self.tenant(tenant_id).directory
             directory.join(directory.activate(name), *members)
 
+    def grant_role(
+        self,
+        name: str,
+        *members: str,
+        unit: str | None = None,
+        eligible: bool = False,
+        tenant_id: str | None = None,
+    ) -> None:
+        """Give people or groups a role for a unit, by its id, or let them take it: `eligible`."""
+        with self.world.lock:
+            directory = self.tenant(tenant_id).directory
+            directory.grant(name, *members, unit=unit, eligible=eligible)
+
     def use_pass(self, person: str, secret: str, *, tenant_id: str | None = None) -> str:
         """Sign in with a Temporary Access Pass: `Accepted`, `Wrong`, or why it is not usable."""
         with self.world.lock:

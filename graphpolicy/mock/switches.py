@@ -139,6 +139,7 @@ class Switches:
     audit_format: str = _first("audit_format")
     audit_delay_s: int = 0
     tap_permission: str = _first("tap_permission")
+    role_eligibility: str = _first("role_eligibility")
     cloud: str = _first("cloud")
     unavailable: str = _first("unavailable")
     keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

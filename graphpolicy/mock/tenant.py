@@ -105,8 +105,9 @@ class Tenant:
         """Add the groups, people, units and roles of a seed or of a loaded document.
 
         `groups` are `{id, displayName, members}`, `users` `{id, userPrincipalName, displayName}`,
-        `units` like groups, `roles` members by the role's name; members are ids or names. `methods`
-        are kinds by person, or `{kind, …}` with more of a method's properties.
+        `units` like groups, `roles` members by the role's name; members are ids or names. `grants`
+        are `{role, members, unit, eligible}`. `methods` are kinds by person, or `{kind, …}` with
+        more of a method's properties.
         """
         directory = self.directory
         for each in document.get("groups", ()):
@@ -122,6 +123,9 @@ class Tenant:
             directory.join(each["id"], *each.get("members", ()))
         for name, members in document.get("roles", {}).items():
             directory.join(directory.activate(name), *members)
+        for each in document.get("grants", ()):
+            unit, eligible = each.get("unit"), bool(each.get("eligible"))
+            directory.grant(each["role"], *each["members"], unit=unit, eligible=eligible)
         self.demands += document.get("demands", ())
         for name, kinds in document.get("methods", {}).items():
             for each in kinds:

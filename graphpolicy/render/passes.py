@@ -27,7 +27,13 @@ ADDRESS = "https://aka.ms/mysecurityinfo"
 INDENT = 10
 
 
-def question(tenant: Tenant, person: Person, asked: Terms, before: Sequence[Pass]) -> str:
+def question(
+    tenant: Tenant,
+    person: Person,
+    asked: Terms,
+    before: Sequence[Pass],
+    notes: Sequence[Finding] = (),
+) -> str:
     """What is about to be made, for whom, and what it takes the place of."""
     starts = asked.starts and span(asked.starts, asked.lifetime)
     rows = [
@@ -39,6 +45,7 @@ def question(tenant: Tenant, person: Person, asked: Terms, before: Sequence[Pass
     replaced = _alive(before)
     rows += [row for each in replaced for row in _pass_rows("replaces", each)]
     rows += [("warning", "the earlier pass stops working")] if replaced else []
+    rows += [("note", each.message) for each in notes]
     return "A Temporary Access Pass\n" + "".join(f"{line}\n" for line in facts(rows))
 
 
@@ -165,13 +172,18 @@ def document(tenant: Tenant, **more: Json) -> str:
 def why_json(findings: Sequence[Finding], error: str, help_: str) -> dict[str, Json]:
     """What refuses, and what went wrong."""
     return {
-        "refused": ", ".join(dict.fromkeys(each.rule for each in findings)) or None,
+        "refused": ", ".join(refusing(findings)) or None,
         "findings": [
             {"rule": each.rule, "level": each.level, "message": each.message, "help": each.help}
             for each in findings
         ],
         "error": {"message": error, "help": help_} if error else None,
     }
+
+
+def refusing(findings: Iterable[Finding]) -> list[str]:
+    """The rules that refuse, each once; notes don't."""
+    return list(dict.fromkeys(each.rule for each in findings if each.level == "error"))
 
 
 def _pass_json(one: Pass) -> dict[str, Json]:

@@ -6,6 +6,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from graphpolicy.helpdesk.house import RULES_UNKNOWN
 from graphpolicy.helpdesk.methods import Method
 from graphpolicy.helpdesk.person import person_json
 from graphpolicy.helpdesk.reset import Ending, Planned, Reset, Resets, Sessions
@@ -56,6 +57,7 @@ def question(tenant: Tenant, planned: Planned, style: Style) -> str:
     rows.append(("sessions", "all end; --keep-sessions keeps them" if ends else "stay"))
     if ends and planned.person.external:
         rows.append(("note", "a guest signs in at home, where sessions go on"))
+    rows += [("note", each.message) for each in planned.notes]
     return "Require re-registration\n" + _facts(rows, style)
 
 
@@ -76,7 +78,18 @@ def question_many(
     rows += [("stays", f"{kept:,} Temporary Access Pass")] if kept else []
     ends = any(one.wish.sessions for one in planned)
     rows.append(("sessions", "all end; --keep-sessions keeps them" if ends else "stay"))
+    rows += [("note", text) for text in _notes(planned)]
     return "Require re-registration\n" + _facts(rows, style)
+
+
+def _notes(planned: Sequence[Planned]) -> Iterable[str]:
+    """The notes on many people: one of each rule, and of how many others it is said, too."""
+    counted = Counter(note.rule for one in planned for note in one.notes)
+    first = {note.rule: note.message for one in reversed(planned) for note in one.notes}
+    for rule, count in counted.items():
+        about_all = rule == RULES_UNKNOWN
+        others = "" if about_all or count == 1 else f"; so for {count - 1:,} others"
+        yield f"{first[rule]}{others}"
 
 
 def account(result: Reset, style: Style, next_: str = "") -> str:
@@ -189,7 +202,8 @@ def _columns(result: Reset) -> tuple[str, ...]:
 
 
 def _short(result: Reset) -> str:
-    return result.error or ", ".join(finding.message for finding in result.findings)
+    refused = (each.message for each in result.findings if each.level == "error")
+    return result.error or ", ".join(refused)
 
 
 def _account(result: Reset) -> dict[str, Json]:

@@ -96,6 +96,13 @@ def policy(methods: str, tenant: str = "11111111-2222-4333-8444-555555555555") -
     )
 
 
+def without_rules(shell: Shell) -> Shell:
+    """The shell, with a policy of the mock tenant that has no house rules for the helpdesk."""
+    tenant = "11111111-2222-4333-8444-555555555555"
+    shell.write(f"version: 1\ntenant: {{name: contoso, id: {tenant}}}\n")
+    return shell
+
+
 def stable(text: str, folder: Path) -> str:
     """Output without what differs from run to run: request ids, moments and folders."""
     text = re.sub(r"request-id \S+", "request-id ID", text)

@@ -11,7 +11,7 @@ import subprocess
 import pytest
 
 from graphpolicy.mock import DEFAULT_APPLICATION, Mock, Server
-from tests.e2e.conftest import COMMAND, Shell
+from tests.e2e.conftest import COMMAND, Shell, without_rules
 from tests.e2e.test_mfa_reset import MIA, journal as lines, kinds, reset
 
 pytestmark = pytest.mark.e2e
@@ -30,7 +30,7 @@ def desk(bare: Shell, server: Server) -> Shell:
         "AZURE_CLIENT_ID": DEFAULT_APPLICATION,
         "SSL_CERT_FILE": str(server.certificate),
     }
-    return bare
+    return without_rules(bare)
 
 
 @pytest.mark.parametrize(
@@ -67,6 +67,7 @@ def test_a_device_code_acts_under_a_persons_own_name(
 
 
 def test_a_role_of_a_minute_ago_needs_a_new_sign_in(shell: Shell, mock: Mock) -> None:
+    without_rules(shell)
     before = {"GRAPHPOLICY_ACCESS_TOKEN": mock.issue_user_token(NOOR)}
     mock.assign_role("Authentication Administrator", NOOR)
     refused = reset(shell, MIA, env=before)

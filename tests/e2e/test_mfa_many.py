@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import COMMAND, Done, Shell
+from tests.e2e.conftest import COMMAND, Done, Shell, without_rules
 from tests.e2e.test_mfa_reset import KOFI, MIA, kinds, policy
 
 pytestmark = pytest.mark.e2e
@@ -34,7 +34,7 @@ def crowd(shell: Shell, mock: Mock) -> Shell:
     mock.add_crowd(PEOPLE, {ALL: 1})
     shell.write("userPrincipalName\n" + "\n".join(names(mock)) + "\n", "users.csv")
     shell.environment["COLUMNS"] = "80"
-    return shell
+    return without_rules(shell)
 
 
 def names(mock: Mock) -> list[str]:
@@ -113,6 +113,7 @@ def test_a_yes_names_how_many(crowd: Shell, mock: Mock, answer: str, code: int) 
 def test_a_file_of_a_spreadsheet_with_all_its_mistakes_told_at_once(
     shell: Shell, mock: Mock
 ) -> None:
+    without_rules(shell)
     lines = ("Name;ID", f"Mia;{MIA}", f"Mia;{MIA.upper()}", "No;no@x.y", "Nor;nor@x.y")
     (shell.folder / "users.csv").write_bytes(
         "\r\n".join(("\ufeff" + lines[0], *lines[1:])).encode()
@@ -150,6 +151,7 @@ def test_who_is_unknown_and_who_is_refused_are_told_together(shell: Shell, mock:
 
 
 def test_who_could_not_be_read_is_not_to_be_taken_out_of_the_list(shell: Shell, mock: Mock) -> None:
+    without_rules(shell)
     shell.write(f"{KOFI}\n{MIA}\n", "users.csv")
     mock.add_fault("status", status=400, method="GET", path_contains="/methods")
     done = reset(shell, "--format", "csv")

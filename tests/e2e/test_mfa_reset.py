@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import Done, Shell
+from tests.e2e.conftest import Done, Shell, without_rules
 
 pytestmark = pytest.mark.e2e
 
@@ -29,7 +29,7 @@ METHODS = [
 @pytest.fixture
 def desk(shell: Shell) -> Shell:
     shell.environment["COLUMNS"] = "80"
-    return shell
+    return without_rules(shell)
 
 
 def policy(house: str) -> str:

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import COMMAND, Shell
+from tests.e2e.conftest import COMMAND, Shell, without_rules
 from tests.e2e.test_mfa_reset import MIA, kinds, reset
 
 pytestmark = pytest.mark.e2e
@@ -19,6 +19,7 @@ pytestmark = pytest.mark.e2e
 def killed(shell: Shell, mock: Mock, sent: signal.Signals, after: int) -> tuple[int, str, str]:
     """A reset that a signal meets while Graph takes its time with a deletion."""
     mock.add_fault("slow", method="DELETE", after=after, seconds=20)
+    without_rules(shell)
     with subprocess.Popen(
         [COMMAND, "mfa", "reset", MIA, "--auto-approve", "--format", "json"],
         cwd=shell.folder,

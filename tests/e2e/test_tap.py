@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import COMMAND, Done, Shell
+from tests.e2e.conftest import COMMAND, Done, Shell, without_rules
 
 pytestmark = pytest.mark.e2e
 
@@ -32,7 +32,7 @@ def desk(shell: Shell, mock: Mock) -> Shell:
     """A shell in a tenant where passes are on."""
     mock.portal("TemporaryAccessPass", {"state": "enabled"}, actor="somebody")
     shell.environment["COLUMNS"] = "80"
-    return shell
+    return without_rules(shell)
 
 
 def policy(house: str, more: str = "") -> str:
@@ -407,6 +407,104 @@ def test_a_pass_is_taken_away(desk: Shell, mock: Mock) -> None:
     assert mock.world.tenants[TENANT].registered.access_pass(MIA) is None
     again = desk("tap", "revoke", MIA, "--auto-approve", "--format", "json")
     assert (again.code, json.loads(again.out)["outcome"]) == (0, "nothing")
+
+
+def test_rules_that_nobody_knows_help_nobody(desk: Shell, mock: Mock) -> None:
+    (desk.folder / "policies" / "contoso.yaml").unlink()
+    (desk.folder / "policies").rmdir()
+    for action in (("tap", "issue"), ("mfa", "reset")):
+        mock.clear_requests()
+        done = desk(*action, MIA, "--auto-approve", "--format", "json")
+        assert done.code == 6, done.text
+        assert json.loads(done.out)["refused"] == "helpdesk-rules-unknown"
+        assert not any(r.method != "GET" for r in mock.requests)
+        assert journal(desk)[-1]["rules"] == ["helpdesk-rules-unknown"]
+    desk.write(
+        policy("").replace(TENANT, "99999999-2222-4333-8444-555555555555"), "policies/x.yaml"
+    )
+    done = desk("tap", "issue", MIA, "--auto-approve", "--tenant", TENANT)
+    assert (done.code, "[helpdesk-rules-unknown]" in done.err) == (6, True)
+
+
+def test_going_on_without_rules_is_in_the_journal_and_helps_no_administrator(
+    desk: Shell, mock: Mock
+) -> None:
+    (desk.folder / "policies" / "contoso.yaml").unlink()
+    without = ("--auto-approve", "--without-house-rules", "--format", "json")
+    for user in ("reader@contoso.com", "bg-01@contoso.com"):
+        done = desk("tap", "issue", user, *without)
+        assert (done.code, json.loads(done.out)["refused"]) == (6, "helpdesk-role")
+    mock.grant_role("Global Administrator", "kofi.mensah@contoso.com", eligible=True)
+    done = desk("mfa", "reset", "kofi.mensah@contoso.com", *without)
+    assert (done.code, json.loads(done.out)["refused"]) == (6, "helpdesk-role")
+    assert posts(mock) == 0
+    done = desk("tap", "issue", MIA, *without)
+    found = json.loads(done.out)
+    assert (done.code, found["refused"]) == (0, None), done.text
+    assert [(each["rule"], each["level"]) for each in found["findings"]] == [
+        ("helpdesk-rules-unknown", "note")
+    ]
+    assert all(line["without_house_rules"] for line in journal(desk))
+    assert journal(desk)[-1]["notes"] == ["helpdesk-rules-unknown"]
+
+
+def test_rules_that_are_known_hold_with_the_flag(desk: Shell, mock: Mock) -> None:
+    desk.write(policy("helpdesk: {requireReason: true}"))
+    done = desk("tap", "issue", MIA, "--auto-approve", "--without-house-rules")
+    assert (done.code, "[helpdesk-reason]" in done.err, posts(mock)) == (6, True, 0)
+
+
+UNIT = "0a000000-0000-4000-8000-000000000001"
+ZURICH = "0d1c2b3a-0000-4000-8000-00000000000c"
+
+
+@pytest.mark.parametrize(
+    ("holder", "grant", "says"),
+    [
+        (MIA, {"eligible": True}, "User Administrator, eligible"),
+        (MIA, {"unit": UNIT}, f"User Administrator, for /administrativeUnits/{UNIT}"),
+        (MIA, {"unit": UNIT, "eligible": True}, "User Administrator, eligible, for /admin"),
+        (ZURICH, {"eligible": True}, "User Administrator, eligible"),
+    ],
+)
+def test_a_role_counts_also_while_it_is_eligible_or_for_a_part(
+    desk: Shell, mock: Mock, holder: str, grant: dict[str, Any], says: str
+) -> None:
+    desk.write(policy("helpdesk: {refuse: [{role: any}]}"))
+    user = MIA if holder == MIA else "noor.haddad@contoso.com"
+    assert desk("mfa", "reset", user, "--dry-run").code == 0
+    mock.grant_role("User Administrator", holder, **grant)
+    for action in (("tap", "issue"), ("mfa", "reset")):
+        done = desk(*action, user, "--auto-approve", "--format", "json")
+        found = json.loads(done.out)
+        assert (done.code, found["refused"]) == (6, "helpdesk-role"), done.text
+        assert says in found["findings"][0]["message"]
+    mock.add_fault("status", path_contains="roleDefinitions", status=403, times=None)
+    done = desk("tap", "issue", user, "--auto-approve", "--format", "json")
+    assert json.loads(done.out)["refused"] == "helpdesk-role"
+
+
+@pytest.mark.parametrize("why", ["license_400", "refused_403", "token"])
+def test_roles_that_cannot_be_read_are_not_verified_and_that_is_said(
+    desk: Shell, mock: Mock, why: str
+) -> None:
+    desk.write(policy("helpdesk: {refuse: [{role: any}]}"))
+    if why == "token":
+        names = ["UserAuthenticationMethod.ReadWrite.All", "User.Read.All", "GroupMember.Read.All"]
+        token = mock.issue_token([*names, "Policy.Read.AuthenticationMethod"])
+        desk.environment["GRAPHPOLICY_ACCESS_TOKEN"] = token
+    else:
+        mock.set_switches(role_eligibility=why)
+    done = desk("tap", "issue", MIA, "--auto-approve")
+    assert done.code == 0, done.text
+    assert "not verified: whether Mia Lopez" in " ".join(done.out.split())
+    assert journal(desk)[-1]["notes"] == ["helpdesk-role-not-verified"]
+    done = desk("mfa", "reset", MIA, "--dry-run", "--format", "json")
+    (note,) = json.loads(done.out)["findings"]
+    assert (note["rule"], note["level"]) == ("helpdesk-role-not-verified", "note")
+    done = desk("mfa", "reset", "--group", "SG-MFA-Pilot-P", "--dry-run")
+    assert "so for 1 others" in " ".join(done.out.split())
+    assert desk("tap", "issue", "reader@contoso.com", "--auto-approve").code == 6
 
 
 def test_a_guest_is_told_before_anything_is_sent(desk: Shell, mock: Mock) -> None:

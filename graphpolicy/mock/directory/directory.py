@@ -14,6 +14,10 @@ ROLE: Final = "#microsoft.graph.directoryRole"
 UNIT: Final = "#microsoft.graph.administrativeUnit"
 
 
+Grant = tuple[str, str, str]
+"""The id of a person or group, the template id of a role, and the scope: `/` is the tenant."""
+
+
 class Members(Sequence[JsonObject]):
     """Members in order: those with an entry, then those of the crowd, made when looked at."""
 
@@ -49,10 +53,15 @@ class Members(Sequence[JsonObject]):
 
 @dataclass(slots=True)
 class Directory:
-    """Groups, people, roles and administrative units by id, in the order of their coming."""
+    """Groups, people, roles and administrative units by id, in the order of their coming.
+
+    `scoped` are roles for a part of the tenant, `eligible` those that somebody may take.
+    """
 
     objects: dict[str, JsonObject] = field(default_factory=dict)
     crowd: Crowd | None = None
+    scoped: list[Grant] = field(default_factory=list)
+    eligible: list[Grant] = field(default_factory=list)
     _members: dict[str, dict[str, None]] = field(default_factory=dict)
     _numbers: dict[str, Sequence[int]] = field(default_factory=dict)
     _names: dict[str, str] = field(default_factory=dict)
@@ -121,11 +130,28 @@ class Directory:
         self._names.pop(str(gone.get("userPrincipalName")).lower(), None)
         for belongs in self._members.values():
             belongs.pop(identifier.lower(), None)
+        self.scoped = [each for each in self.scoped if each[0] != identifier.lower()]
+        self.eligible = [each for each in self.eligible if each[0] != identifier.lower()]
 
     def join(self, group: str, *members: str) -> None:
         """Let objects by id, or people by name, belong to a group, role or unit."""
         belongs = self._members.setdefault(group.lower(), {})
         belongs.update(dict.fromkeys(self.key(each) for each in members))
+        if self.objects.get(group.lower(), {}).get("@odata.type") == ROLE:
+            self._assignable(members)
+
+    def grant(self, role: str, *holders: str, unit: str | None = None, eligible: bool) -> None:
+        """Give people or groups a role by name for a unit, or let them take it."""
+        scope = f"/administrativeUnits/{unit}" if unit else "/"
+        rows = self.eligible if eligible else self.scoped
+        rows += [(self.key(each), data("roles.json")[role], scope) for each in holders]
+        self._assignable(holders)
+
+    def _assignable(self, holders: Iterable[str]) -> None:
+        """Groups that hold a role are role-assignable."""
+        for key in map(self.key, holders):
+            if self._is_group(key):
+                self.objects[key] = {**self.objects[key], "isAssignableToRole": True}
 
     def leave(self, group: str, member: str) -> None:
         """Take a member out; KeyError for one that is not in."""
@@ -141,6 +167,8 @@ class Directory:
         self._members.clear()
         self._numbers.clear()
         self._names.clear()
+        self.scoped.clear()
+        self.eligible.clear()
         self.crowd = None
 
     def copied(self) -> "Directory":
@@ -148,6 +176,8 @@ class Directory:
         return Directory(
             dict(self.objects),
             self.crowd,
+            list(self.scoped),
+            list(self.eligible),
             {group: dict(members) for group, members in self._members.items()},
             dict(self._numbers),
             dict(self._names),

@@ -1,12 +1,12 @@
-"""People, what they belong to, roles and administrative units."""
+"""People, what they belong to, a role and administrative units."""
 
 from typing import Final
 
 from ..graph.call import Answer, Call
 from ..graph.errors import GraphError
-from ..graph.odata import Shape, by_name, entity, listed
+from ..graph.odata import by_name, entity, listed
 from ..rules import enforces
-from ..tables import JsonObject, data
+from ..tables import JsonObject
 from .directory import GROUP, ROLE, UNIT
 from .groups_api import absent
 
@@ -19,16 +19,11 @@ _OBJECTS: Final = by_name("directoryObjects")
 _GROUPS: Final = by_name("groups")
 _UNITS: Final = by_name("administrativeUnits")
 _ROLES: Final = by_name("directoryRoles", "roleTemplateId")
-_TEMPLATES: Final = by_name("directoryRoleTemplates")
 _CASTS: Final = {
     "microsoft.graph.group": (GROUP, _GROUPS),
     "microsoft.graph.directoryrole": (ROLE, _ROLES),
     "microsoft.graph.administrativeunit": (UNIT, _UNITS),
 }
-_ASSIGNMENTS: Final = Shape(
-    "roleManagement/directory/roleAssignments",
-    {"principalId": ("eq",), "roleDefinitionId": ("eq",)},
-)
 
 
 def list_people(call: Call) -> Answer:
@@ -96,39 +91,9 @@ def get_unit(call: Call) -> Answer:
     return entity(call, _found(call, UNIT), "administrativeUnits")
 
 
-def list_roles(call: Call) -> Answer:
-    """Answer the directory roles that have been activated."""
-    return listed(call, call.tenant.directory.of_type(ROLE), _ROLES)
-
-
 def get_role(call: Call) -> Answer:
     """Answer one activated directory role."""
     return entity(call, _found(call, ROLE), "directoryRoles")
-
-
-def list_role_templates(call: Call) -> Answer:
-    """Answer all directory roles, activated or not."""
-    rows = [
-        {"id": identifier, "displayName": name, "description": None}
-        for name, identifier in data("roles.json").items()
-    ]
-    return listed(call, rows, _TEMPLATES)
-
-
-def list_role_assignments(call: Call) -> Answer:
-    """Answer who has which directory role for the whole tenant."""
-    directory = call.tenant.directory
-    rows = [
-        {
-            "id": f"{role['roleTemplateId']}-{member['id']}",
-            "principalId": member["id"],
-            "roleDefinitionId": role["roleTemplateId"],
-            "directoryScopeId": "/",
-        }
-        for role in directory.of_type(ROLE)
-        for member in directory.members(role["id"])
-    ]
-    return listed(call, rows, _ASSIGNMENTS)
 
 
 def list_belonging(call: Call) -> Answer:

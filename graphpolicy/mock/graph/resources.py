@@ -12,6 +12,7 @@ from ..directory import (
     passes,
     people_api as people,
     registration,
+    roles_api as roles,
 )
 from ..directory.kinds import PASS, kinds
 from ..policy import api as policy, strengths
@@ -26,6 +27,7 @@ Handle = Callable[[Call], Answer]
 _QUESTIONS: Final = (groups.get_by_ids, people.check_member_groups, people.get_member_groups)
 """What only asks, though it is a POST."""
 _BELONGED_TO: Final = ("group", "directoryRole", "administrativeUnit")
+_MANAGEMENT: Final = "roleManagement/directory"
 _KEYED: Final = frozenset({"*", "verifiablecredentials"})
 """Segments that name something; VerifiableCredentials may be followed by a further id."""
 
@@ -126,13 +128,16 @@ def _directory() -> list[Resource]:
         _at("directory/administrativeUnits", GET=(people.list_units, "units-read")),
         _at("directory/administrativeUnits/*", GET=(people.get_unit, "units-read")),
         _at("directory/administrativeUnits/*/members", GET=(people.list_belonging, "units-read")),
-        _at("directoryRoles", GET=(people.list_roles, "roles-read")),
+        _at("directoryRoles", GET=(roles.list_roles, "roles-read")),
         _at("directoryRoles/*", GET=(people.get_role, "roles-read")),
         _at("directoryRoles/*/members", GET=(people.list_belonging, "roles-read")),
-        _at("directoryRoleTemplates", GET=(people.list_role_templates, "roles-read")),
+        _at("directoryRoleTemplates", GET=(roles.list_role_templates, "roles-read")),
+        _at(f"{_MANAGEMENT}/roleAssignments", GET=(roles.list_assignments, "roles-read")),
+        _at(f"{_MANAGEMENT}/roleDefinitions", GET=(roles.list_definitions, "roles-read")),
+        _at(f"{_MANAGEMENT}/roleDefinitions/*", GET=(roles.get_definition, "roles-read")),
         _at(
-            "roleManagement/directory/roleAssignments",
-            GET=(people.list_role_assignments, "roles-read"),
+            f"{_MANAGEMENT}/roleEligibilityScheduleInstances",
+            GET=(roles.list_eligible, "eligible-read"),
         ),
     ]
     for name in ("members", "transitiveMembers"):

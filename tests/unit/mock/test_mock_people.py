@@ -142,6 +142,26 @@ def test_units_roles_and_who_has_them() -> None:
     assert [each["roleDefinitionId"] for each in rows] == ["62e90394-69f5-4237-9190-012177145e10"]
 
 
+def test_roles_for_a_part_of_the_tenant_and_roles_that_somebody_may_take() -> None:
+    mock = Mock()
+    unit, group = "0a000000-0000-4000-8000-000000000001", "0d1c2b3a-0000-4000-8000-000000000001"
+    mock.grant_role("User Administrator", "mia.lopez@contoso.com", unit=unit)
+    mock.grant_role("Global Administrator", group, eligible=True)
+    mia = get(mock, "users/mia.lopez@contoso.com").body["id"]
+    where, eligible = "roleManagement/directory", "roleEligibilityScheduleInstances"
+    (row,) = get(mock, f"{where}/roleAssignments?$filter=principalId eq '{mia}'").body["value"]
+    assert row["directoryScopeId"] == f"/administrativeUnits/{unit}"
+    name = get(mock, f"{where}/roleDefinitions/{row['roleDefinitionId']}").body["displayName"]
+    assert name == "User Administrator"
+    (row,) = get(mock, f"{where}/{eligible}?$filter=principalId eq '{group}'").body["value"]
+    assert row["directoryScopeId"] == "/"
+    assert get(mock, f"groups/{group}").body["isAssignableToRole"] is True
+    assert names(get(mock, f"users/{mia}/transitiveMemberOf/microsoft.graph.directoryRole")) == []
+    mock.set_switches(role_eligibility="license_400")
+    refused = get(mock, f"{where}/{eligible}")
+    assert (refused.status, refused.body["error"]["code"]) == (400, "AadPremiumLicenseRequired")
+
+
 def test_methods_are_those_of_the_version() -> None:
     mock = Mock()
     assert methods(mock, "kofi.mensah@contoso.com") == [
