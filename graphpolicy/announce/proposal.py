@@ -39,8 +39,7 @@ class Side:
 
 def of_plan(plan: Plan) -> Proposal:
     """The proposal of a plan that was made now."""
-    refused = plan.refused if plan.changes else None
-    return Proposal(plan.tenant, plan.changes, plan.observed, plan.names, refused)
+    return Proposal(plan.tenant, plan.changes, plan.observed, plan.names, plan.refused)
 
 
 def of_json(data: Json) -> Proposal:
@@ -56,7 +55,7 @@ def of_json(data: Json) -> Proposal:
         if finding["level"] == "error" and not finding["acknowledged"]
     ]
     names = {row["id"].casefold(): str(row["displayName"]) for row in data.get("groups", ())}
-    refused = ", ".join(dict.fromkeys(refusing)) if data["refused"] and changes else None
+    refused = ", ".join(dict.fromkeys(refusing)) if data["refused"] else None
     return Proposal(Tenant(**data["tenant"]), changes, dict(data["observed"]), names, refused)
 
 

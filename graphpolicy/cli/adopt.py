@@ -22,12 +22,12 @@ def adopt_drift(context: Context, path: tuple[str, ...], author: str, label: str
     change is that of `pull --update`, and is made on GitHub alone: the files here stay as they are.
     What somebody else pushed to the pull request is left alone.
     """
-    from graphpolicy.commands import exit_codes
     from graphpolicy.commands.adopt import Ground, adopt, look
     from graphpolicy.github.hub import HubFailure
     from graphpolicy.graph.errors import UsageFailure
     from graphpolicy.model import Failure
     from graphpolicy.plan import Occasion
+    from graphpolicy.verdict import worst
 
     console = context.console
     kind, _, branch = job_variable(context, "GITHUB_REF").partition("refs/heads/")
@@ -56,4 +56,4 @@ def adopt_drift(context: Context, path: tuple[str, ...], author: str, label: str
             except (HubFailure, UsageFailure) as failure:
                 console.problem(f"{one.tenant.name}: {failure.text}", failure.help)
                 codes.append(failure.exit_code)
-    return exit_codes.worst(codes)
+    return worst(codes)

@@ -95,9 +95,9 @@ def announce(
     """
     from graphpolicy.announce import announce as said_of
     from graphpolicy.commands import announcing
-    from graphpolicy.commands.exit_codes import worst
     from graphpolicy.model import Failure
     from graphpolicy.render.letters import BOTH, Draft
+    from graphpolicy.verdict import worst
 
     if write_templates:
         return _write(context, write_templates)

@@ -22,12 +22,12 @@ def validate(
     context: Context, path: tuple[str, ...], format_: str, output: tuple[str, ...], *, facts: Facts
 ) -> int:
     """Check files without a tenant: language, schema, values, guards."""
-    from graphpolicy.commands import exit_codes
     from graphpolicy.policyfile.load import load
+    from graphpolicy.verdict import of_findings
 
     policies = load(path, facts, context.today)
     context.console.findings(policies.findings, policies.files, format_, output)
-    return exit_codes.of_findings(policies.findings)
+    return of_findings(policies.findings)
 
 
 @click.command()

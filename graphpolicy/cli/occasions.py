@@ -34,12 +34,12 @@ def known_rules(
     from graphpolicy.policyfile.suggest import closest
     from graphpolicy.rules.about import RULES
 
-    guards = [row.id for row in RULES.values() if row.kind == "guard"]
+    guards = [row.id for row in RULES.values() if row.acceptable]
     for rule in rules:
         if rule not in guards:
             near = closest(rule, guards)
             hint = f"Did you mean {near!r}?" if near else "`graphpolicy explain` lists them."
-            raise click.BadParameter(f"{rule!r} is no rule that judges changes. {hint}")
+            raise click.BadParameter(f"{rule!r} is not a rule that can be accepted. {hint}")
     return rules
 
 

@@ -31,6 +31,7 @@ def plans(
     """
     from graphpolicy.commands.planning import plan_each
     from graphpolicy.model import Failure, Origin, Report
+    from graphpolicy.verdict import undoing
 
     policies = policies_for(context, path, facts, format_=format_, output=output)
     occasion = occasion_of(context, facts)
@@ -50,4 +51,6 @@ def plans(
         ),
     )
     live = tuple(item if isinstance(item, Failure) else item.plan for item in planned)
+    if verb == "drift":
+        live = tuple(item if isinstance(item, Failure) else undoing(item) for item in live)
     return Report(verb, live)

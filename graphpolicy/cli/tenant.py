@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 @click.option(
     "--detailed-exitcode",
     is_flag=True,
-    help="Exit 2 when there are changes and 6 when a rule refuses them.",
+    help="Exit 2 when there are changes.",
 )
 def plan(
     context: Context,
@@ -59,7 +59,7 @@ def plan(
     detailed_exitcode: bool,
 ) -> int:
     """Show what would change in the tenant, and for whom. Never writes."""
-    from graphpolicy.commands import exit_codes
+    from graphpolicy.verdict import exit_code
 
     report = plans(
         context,
@@ -72,7 +72,7 @@ def plan(
         against=against,
     )
     context.console.report(report, format_, output)
-    return exit_codes.of_plan(report, detailed=detailed_exitcode)
+    return exit_code(report, detailed=detailed_exitcode)
 
 
 @click.command()
@@ -85,11 +85,11 @@ def drift(
     context: Context, path: tuple[str, ...], format_: str, output: tuple[str, ...], *, facts: Facts
 ) -> int:
     """Find what differs from the files. Never writes; exit 2 when something does."""
-    from graphpolicy.commands import exit_codes
+    from graphpolicy.verdict import exit_code
 
     report = plans(context, "drift", path, facts=facts, format_=format_, output=output)
     context.console.report(report, format_, output)
-    return exit_codes.of_drift(report)
+    return exit_code(report)
 
 
 @click.command()

@@ -12,13 +12,13 @@ from graphpolicy.cli.options import Context
 
 def update_files(context: Context, path: tuple[str, ...]) -> int:
     """Bring the wanted tenants' files in line with what is live; 1 where something stays."""
-    from graphpolicy.commands import exit_codes
     from graphpolicy.commands.update import update_each
     from graphpolicy.model import Failure
     from graphpolicy.plan import Occasion
     from graphpolicy.policyfile.files import STDIN
     from graphpolicy.render.findings import finding_lines
     from graphpolicy.render.updates import render_update
+    from graphpolicy.verdict import worst
 
     if STDIN in path:
         raise click.UsageError("What comes in on standard input can't be updated; name the file.")
@@ -40,4 +40,4 @@ def update_files(context: Context, path: tuple[str, ...]) -> int:
             for line in finding_lines(finding, color=color):
                 click.echo(line, err=True, color=color)
         codes.append(1 if result.left else 0)
-    return exit_codes.worst(codes)
+    return worst(codes)

@@ -236,10 +236,10 @@ def _write(
     """Run a verb that writes; `given` is whether an earlier yes stands for this one."""
     from graphpolicy.cli.approval import Approval, stopped_by_sigterm
     from graphpolicy.commands.apply import Writing
-    from graphpolicy.commands.exit_codes import of_apply
     from graphpolicy.commands.keeping import Keeper
     from graphpolicy.graph.ports import Pace
     from graphpolicy.journal.folder import unreadable
+    from graphpolicy.verdict import exit_code
 
     approval = Approval(context.console, format_, auto_approve=auto_approve, confirm=confirm)
 
@@ -256,4 +256,4 @@ def _write(
     with stopped_by_sigterm():
         report = connected(context, run)
     delivered = context.console.report(report, format_, output, brief=True)
-    return of_apply(report) or delivered
+    return exit_code(report) or delivered

@@ -8,8 +8,8 @@ from pathlib import Path
 from graphpolicy.announce.proposal import Proposal, of_json, of_plan
 from graphpolicy.announce.texts import FILES, Texts, default_files, default_texts, read
 from graphpolicy.commands.consenting import AGAIN, STALE, PlanFileFailure, plan_document, why_none
-from graphpolicy.commands.exit_codes import REFUSED
 from graphpolicy.model import Failure, Json, Plan, Tenant
+from graphpolicy.verdict import REFUSED
 
 Proposed = Proposal | Failure
 

@@ -9,7 +9,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from graphpolicy.commands.consenting import Expected, stale
-from graphpolicy.commands.exit_codes import of_apply
 from graphpolicy.commands.keeping import Keeper, noted
 from graphpolicy.commands.planning import NO_BASE, Approve, Base, guarded, plan_tenant
 from graphpolicy.graph.ports import Pace
@@ -21,6 +20,7 @@ from graphpolicy.model import Desired, Failure, Finding, Json, Report, Result, T
 from graphpolicy.plan import Occasion, Planned
 from graphpolicy.records import dataclass
 from graphpolicy.run import Run
+from graphpolicy.verdict import exit_code
 
 if TYPE_CHECKING:
     from graphpolicy.graph.read import Reader
@@ -156,7 +156,7 @@ async def _one(session: Session, item: Planned, writing: Writing) -> tuple[Resul
         record=keeping,
     )
     try:
-        keeping.finished(of_apply(Report(writing.verb, (item.plan,), {tenant.id: results})))
+        keeping.finished(exit_code(Report(writing.verb, (item.plan,), {tenant.id: results})))
     except RunFailure as failure:  # what was written is on record, and is to be reported
         writing.progress(f"{tenant.name}: {failure.text}")
     return results

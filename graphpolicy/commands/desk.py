@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from graphpolicy.checkup import identity
-from graphpolicy.commands.exit_codes import REFUSED
 from graphpolicy.graph.passes import version
 from graphpolicy.graph.persons import belonging, find_person, refused_groups
 from graphpolicy.graph.roles import with_all_roles
@@ -24,6 +23,7 @@ from graphpolicy.helpdesk.house import (
 from graphpolicy.helpdesk.person import Belongs, Person
 from graphpolicy.model import Finding, Json, Level, Tenant, Version
 from graphpolicy.records import dataclass
+from graphpolicy.verdict import REFUSED
 
 if TYPE_CHECKING:
     from graphpolicy.graph.ports import Pace

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from graphpolicy.catalogue.permissions import POLICY_URL
 from graphpolicy.checkup import Checkup, Federation, checked, identity, needs
-from graphpolicy.commands.exit_codes import worst
 from graphpolicy.graph.connection import authority, chosen, graph_root
 from graphpolicy.graph.errors import SIGN_IN, GraphFailure
 from graphpolicy.graph.together import together
 from graphpolicy.model import Desired, Failure, Version
+from graphpolicy.verdict import worst
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Session

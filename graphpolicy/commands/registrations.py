@@ -7,13 +7,13 @@ from dataclasses import replace
 from functools import partial
 
 from graphpolicy.commands.desk import Desk
-from graphpolicy.commands.exit_codes import worst
 from graphpolicy.graph.errors import GraphFailure
 from graphpolicy.graph.methods import read_registered
 from graphpolicy.graph.persons import belonging
 from graphpolicy.helpdesk.methods import Configurations, allowed, asks_belonging, configurations
 from graphpolicy.helpdesk.outcomes import Registration
 from graphpolicy.helpdesk.person import Belongs, Person
+from graphpolicy.verdict import worst
 
 
 async def registrations(desk: Desk, users: Sequence[str | Person]) -> list[Registration]:

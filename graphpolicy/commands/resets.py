@@ -14,7 +14,6 @@ from functools import partial
 from typing import Protocol
 
 from graphpolicy.commands.desk import Actor, Desk, rules_of
-from graphpolicy.commands.exit_codes import PARTLY, REFUSED, worst
 from graphpolicy.commands.reset import Work, look, untouched
 from graphpolicy.graph.errors import GraphFailure
 from graphpolicy.helpdesk.house import RULES_UNKNOWN, Refused, refuse
@@ -33,6 +32,7 @@ from graphpolicy.helpdesk.reset import (
 from graphpolicy.journal.folder import RunFailure
 from graphpolicy.journal.ledger import Ledger, entries
 from graphpolicy.records import dataclass
+from graphpolicy.verdict import PARTLY, REFUSED, worst
 
 STREAK = 10
 """So many people in a row of whom nothing could be deleted: the rest would fare no better."""

@@ -12,7 +12,6 @@ from functools import partial
 from typing import Protocol
 
 from graphpolicy.commands.desk import Desk, noting, refused_code, rules_of
-from graphpolicy.commands.exit_codes import PARTLY, worst
 from graphpolicy.graph.errors import AnswerLost, GraphFailure
 from graphpolicy.graph.passes import Appeared, create_pass, delete_pass, new_among, read_passes
 from graphpolicy.graph.ports import FIRST_WAIT, LONGEST_WAIT
@@ -31,6 +30,7 @@ from graphpolicy.journal.folder import RunFailure
 from graphpolicy.journal.ledger import Ledger
 from graphpolicy.model import Finding
 from graphpolicy.records import dataclass
+from graphpolicy.verdict import PARTLY, worst
 
 TRIES = 2
 """Creations under one consent, where Graph wants an earlier pass gone first."""

@@ -17,6 +17,7 @@ from graphpolicy.model import Json
 from graphpolicy.records import dataclass
 from graphpolicy.render.as_markdown import code, prose
 from graphpolicy.render.escape import short
+from graphpolicy.verdict import about_state, number
 
 MARKER = re.compile(r"\A<!-- graphpolicy:drift-issue (\{[^<>\n]*\}) -->\n")
 LAST = "\n<!-- graphpolicy:last-seen -->\n"
@@ -33,12 +34,14 @@ ROOM = 50_000
 class Look:
     """One look at one tenant. `blind` says why it could not be read; then there are no differences.
 
-    `differences` are (what it is, value in the files, live value, who changed it), in words.
+    `differences` are (what it is, value in the files, live value, who changed it), in words;
+    `errors` are (rule, message) of what the files ask for and the tenant does not have in force.
     """
 
     tenant: str
     name: str
     differences: tuple[tuple[str, str, str, str], ...] = ()
+    errors: tuple[tuple[str, str], ...] = ()
     blind: str = ""
 
 
@@ -115,7 +118,7 @@ def step(issue: Issue | None, look: Look, now: str, run: str) -> Step | None:
     kept = replace(kept, name=look.name)
     if look.blind:
         return _blind(issue, kept, look, now, run)
-    if not look.differences:
+    if not (look.differences or look.errors):
         return _gone(issue, kept, look, now, run)
     return _drift(issue, kept, look, now, run)
 
@@ -144,7 +147,12 @@ def _look(plan: Mapping[str, Json]) -> Look:
         for item in plan["held"]
         if item["drift"]
     ]
-    return Look(tenant["id"], tenant["name"], tuple(sorted(found)))
+    errors = {
+        (item["rule"], str(item["message"]))
+        for item in plan["findings"]
+        if item["level"] == "error" and not item["acknowledged"] and about_state(item["rule"])
+    }
+    return Look(tenant["id"], tenant["name"], tuple(sorted(found)), tuple(sorted(errors)))
 
 
 def _by(event: Json) -> str:
@@ -152,7 +160,7 @@ def _by(event: Json) -> str:
 
 
 def _drift(issue: Issue | None, kept: Memory, look: Look, now: str, run: str) -> Step:
-    seen = _hash(look.differences)
+    seen = _hash(look)
     count = _count(look)
     title = f"Drift in {short(look.name, 60)}: {count}"
     state = _listed(look) + f"\nSeen {now}, [run]({run})\n"
@@ -218,22 +226,30 @@ def _intro(look: Look) -> str:
 
 def _listed(look: Look) -> str:
     rows = [
-        f"* {code(short(what, 200))}: {code(short(live, 300))}, in the files "
-        f"{code(short(declared, 300))}{f' (changed by {prose(short(who, 100))})' if who else ''}\n"
-        for what, declared, live, who in look.differences[:MOST_SHOWN]
+        *(
+            f"* ❌ `{rule}`: {prose(short(message, 500))}\n"
+            for rule, message in look.errors[:MOST_SHOWN]
+        ),
+        *(
+            f"* {code(short(what, 200))}: tenant {code(short(live, 300))}"
+            f"{f' (by {prose(short(who, 100))})' if who else ''} · file "
+            f"{code(short(declared, 300))}\n"
+            for what, declared, live, who in look.differences[:MOST_SHOWN]
+        ),
     ]
     ends = accumulate(map(len, rows))
     shown = [row for row, end in zip(rows, ends, strict=True) if end <= ROOM]
-    more = len(look.differences) - len(shown)
+    more = len(look.errors) + len(look.differences) - len(shown)
     return f"\n{''.join(shown)}" + (f"* and {more} more, in the run's report\n" if more > 0 else "")
 
 
 def _count(look: Look) -> str:
-    count = len(look.differences)
-    return f"{count} setting{' differs' if count == 1 else 's differ'}"
+    found = number(len(look.differences), "difference")
+    return f"{found}, {number(len(look.errors), 'error')}" if look.errors else found
 
 
-def _hash(differences: Iterable[tuple[str, str, str, str]]) -> str:
+def _hash(look: Look) -> str:
     """Of what differs and how; who changed it may become known later."""
-    rows = sorted([what, declared, live] for what, declared, live, _ in differences)
+    rows = sorted([what, declared, live] for what, declared, live, _ in look.differences)
+    rows += [list(error) for error in look.errors]
     return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16]

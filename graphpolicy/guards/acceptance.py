@@ -25,7 +25,7 @@ def accepted(
     told: set[str] = set()
     result: list[Finding] = []
     for finding in findings:
-        if RULES[finding.rule].kind != "guard" or finding.level == "note":
+        if not RULES[finding.rule].acceptable or finding.level == "note":
             result.append(finding)
             continue
         told.add(finding.rule)

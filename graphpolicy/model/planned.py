@@ -144,8 +144,12 @@ class Plan:
     @property
     def refused(self) -> str | None:
         """The rules that refuse the plan, with commas between them."""
-        refusing = (f for f in self.findings if f.level == "error" and not f.acknowledged)
-        return ", ".join(dict.fromkeys(finding.rule for finding in refusing)) or None
+        return ", ".join(dict.fromkeys(finding.rule for finding in self.refusing)) or None
+
+    @property
+    def refusing(self) -> tuple[Finding, ...]:
+        """The errors that nobody has accepted."""
+        return tuple(f for f in self.findings if f.level == "error" and not f.acknowledged)
 
 
 @dataclass(frozen=True, slots=True)

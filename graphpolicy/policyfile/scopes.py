@@ -83,7 +83,7 @@ class _Reader:
 
     def acknowledgement(self, at: Pointer, entry: Mapping[str, Json]) -> Acknowledgement | None:
         rule = entry["rule"]
-        guards = [row.id for row in RULES.values() if row.kind == "guard"]
+        guards = [row.id for row in RULES.values() if row.acceptable]
         if rule not in guards:
             near = closest(rule, guards)
             fix = f"did you mean '{near}'?" if near else "`graphpolicy explain` lists the rules"

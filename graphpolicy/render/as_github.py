@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 
 from graphpolicy.model import Finding, Level, Report
 from graphpolicy.render import Style
+from graphpolicy.render.as_findings import as_findings
 from graphpolicy.render.escape import printable, short
 from graphpolicy.render.findings import counted, said
 from graphpolicy.render.places import on_github
-from graphpolicy.render.words import number, total
-from graphpolicy.told import told
+from graphpolicy.render.words import total
+from graphpolicy.verdict import number
 
 COMMANDS: Mapping[Level, str] = {"error": "error", "warning": "warning", "note": "notice"}
 """What each level is called there, the worst first."""
@@ -27,7 +28,7 @@ LONGEST = 2000
 def render(report: Report, style: Style) -> str:
     """The worst of a report as annotations, each beside its line, and the counts."""
     rest = f"the report of `graphpolicy {report.verb}` has them all"
-    return _text(told(report), rest, f"graphpolicy {report.verb}: {total(report)}", style)
+    return _text(as_findings(report), rest, f"graphpolicy {report.verb}: {total(report)}", style)
 
 
 def findings(items: Sequence[Finding], files: Sequence[str], style: Style) -> str:

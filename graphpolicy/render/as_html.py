@@ -29,7 +29,8 @@ from graphpolicy.render import Style
 from graphpolicy.render.escape import printable, short
 from graphpolicy.render.places import link
 from graphpolicy.render.prompt_svg import svg
-from graphpolicy.render.words import CAUSES, USES, changed_by, reach, settings, total, verdict
+from graphpolicy.render.words import CAUSES, USES, changed_by, drifted, reach, total, undone
+from graphpolicy.verdict import about_state, settings, verdict
 
 HEAD = """\
 <!doctype html>
@@ -84,10 +85,10 @@ def _origin(report: Report) -> str:
 
 def _tenant(plan: Plan | Failure, report: Report, style: Style) -> Iterator[str]:
     tenant = plan.tenant
-    mood, text = verdict(plan, report)
+    found = verdict(plan, report)
     yield f"<section>\n<h2>{_text(tenant.name)}</h2>\n"
     yield f'<p class="soft">{_text(tenant.id)}, {tenant.cloud} cloud, {_text(plan.file)}</p>\n'
-    yield f'<p class="verdict {mood}">{_text(text)}</p>\n'
+    yield f'<p class="verdict {found.mood}">{_text(found.text)}</p>\n'
     if isinstance(plan, Failure):
         lines = [plan.message, *plan.details, *([f"help: {plan.help}"] if plan.help else [])]
         yield f"<ul>{''.join(f'<li>{_text(line)}</li>' for line in lines)}</ul>\n"
@@ -96,9 +97,14 @@ def _tenant(plan: Plan | Failure, report: Report, style: Style) -> Iterator[str]
             return
         plan = plan.plan
     loud = [each for each in plan.findings if each.level != "note" and not each.acknowledged]
-    yield from _findings("Findings", loud, style)
+    after = [each for each in loud if report.verb == "drift" and not about_state(each.rule)]
+    yield from _findings("Findings", [each for each in loud if each not in after], style)
     yield from _results(report.results.get(tenant.id, ()))
-    yield from _changes(plan.changes, style)
+    yield from _changes(plan.changes, report.verb, style)
+    if report.verb == "drift" and plan.changes:
+        steps = "".join(f"<li>{_text(undone(change))}</li>" for change in plan.changes)
+        yield f"<h3>An apply would undo it</h3>\n<ul>{steps}</ul>\n"
+        yield from _findings("What is found of undoing it", after, style)
     yield from _matrix(plan.matrix)
     yield from _prompts(plan)
     yield from _held(plan.held)
@@ -144,13 +150,19 @@ def _results(results: Sequence[Result]) -> Iterator[str]:
         yield _table(("outcome", "request", "what Graph said", "request-id"), rows)
 
 
-def _changes(changes: Sequence[Change], style: Style) -> Iterator[str]:
+def _changes(changes: Sequence[Change], verb: str, style: Style) -> Iterator[str]:
     for cause, heading in CAUSES.items():
         own = [change for change in changes if change.cause == cause]
         if own and heading:
             yield f"<h3>{heading}</h3>\n"
         for title, run in groupby(own, key=lambda change: change.title):
             yield f"<h3>{_text(title)}</h3>\n"
+            if "drift" in (verb, cause):
+                yield _table(
+                    ("setting", "in the tenant and in the file", "declared at"),
+                    (_difference(change, style) for change in run),
+                )
+                continue
             head = ("setting", "before", "after", "whom it reaches", "declared at")
             yield _table(head, (_change(change, style) for change in run))
 
@@ -172,6 +184,17 @@ def _change(change: Change, style: Style) -> tuple[str, ...]:
         before,
         after,
         _text(reach(change, change.audience)) if change.audience else "",
+        _place(change.source, style) if change.source else "",
+    )
+
+
+def _difference(change: Change, style: Style) -> tuple[str, ...]:
+    """What differs, live first."""
+    tags = {"-": "del", "+": "ins", "~": "strong", " ": "span"}
+    lines = (f"<{tags[mark]}>{_text(text)}</{tags[mark]}>" for mark, text in drifted(change))
+    return (
+        f"<code>{change.path}</code><br>{_text(change.label)}",
+        "<br>".join(lines),
         _place(change.source, style) if change.source else "",
     )
 

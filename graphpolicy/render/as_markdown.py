@@ -13,7 +13,8 @@ from graphpolicy.records import dataclass
 from graphpolicy.render import Style
 from graphpolicy.render.escape import short
 from graphpolicy.render.places import link
-from graphpolicy.render.words import CAUSES, changed_by, reached, settings, total, verdict
+from graphpolicy.render.words import CAUSES, changed_by, drifted, reached, total, undone
+from graphpolicy.verdict import about_state, settings, verdict
 
 MOST = 60_000
 """Characters of a comment at most; GitHub takes 65,536."""
@@ -103,21 +104,26 @@ def _footer(report: Report) -> str:
 
 def _tenant(plan: Plan | Failure, report: Report, style: Style) -> Iterator[Section]:
     name = short(plan.tenant.name, 60)
-    mood, text = verdict(plan, report)
+    found = verdict(plan, report)
     lead = f"\n#### {code(plan.tenant.name)}\n\n" if len(report.plans) > 1 else ""
-    yield Section(0, "tenants", f"{lead}{SIGNS[mood]} **{prose(text)}**\n")
+    yield Section(0, "tenants", f"{lead}{SIGNS[found.mood]} **{prose(found.text)}**\n")
     if isinstance(plan, Failure):
-        lines = [plan.message, *plan.details, *([f"help: {plan.help}"] if plan.help else [])]
-        text = "".join(f"* {prose(line)}\n" for line in lines)
+        why = [plan.message, *plan.details, *([f"help: {plan.help}"] if plan.help else [])]
+        text = "".join(f"* {prose(line)}\n" for line in why)
         yield Section(1, "failures", f"\n{text}")
         if plan.plan is None:
             return
         plan = plan.plan
     loud = [finding for finding in plan.findings if finding.level != "note"]
     loud = [finding for finding in loud if not finding.acknowledged]
-    yield from (_finding(name, finding, style) for finding in loud)
+    after = [each for each in loud if report.verb == "drift" and not about_state(each.rule)]
+    yield from (_finding(name, finding, style) for finding in loud if finding not in after)
     yield from _results(report.results.get(plan.tenant.id, ()))
-    yield from _changes(plan.changes)
+    yield from _changes(plan.changes, report.verb)
+    if report.verb == "drift" and plan.changes:
+        lines = "".join(f"* {prose(undone(change))}\n" for change in plan.changes)
+        yield Section(3, "the undoing", f"\n**An apply would undo it:**\n\n{lines}")
+        yield from (_finding(name, finding, style) for finding in after)
     yield from _details(plan, style)
     quiet = [finding for finding in plan.findings if finding not in loud]
     if quiet:
@@ -157,7 +163,7 @@ def _results(results: Sequence[Result]) -> Iterator[Section]:
         yield Section(1, "results", f"\n{text}")
 
 
-def _changes(changes: Sequence[Change]) -> Iterator[Section]:
+def _changes(changes: Sequence[Change], verb: str) -> Iterator[Section]:
     """The diff: open where it is short, else folded by resource."""
     blocks: list[tuple[str, list[Change], list[str]]] = []
     for cause, heading in CAUSES.items():
@@ -165,15 +171,16 @@ def _changes(changes: Sequence[Change]) -> Iterator[Section]:
         for index, (title, group) in enumerate(groupby(own, key=lambda change: change.title)):
             block = list(group)
             lead = [f"@@ {heading} @@"] if heading and not index else []
-            blocks.append((title, block, [*lead, *_diff(title, block)]))
-    lines = [line for _, _, told in blocks for line in told]
+            steps = _drift(title, block) if "drift" in (verb, cause) else _diff(title, block)
+            blocks.append((title, block, [*lead, *steps]))
+    lines = [line for _, _, diff in blocks for line in diff]
     if lines and len(lines) <= OPEN and len("".join(lines)) < MOST // 4:
         yield Section(2, "the diff", f"\n{fence(lines, 'diff')}")
         return
-    for title, block, told in blocks:
+    for title, block, diff in blocks:
         name = short(title, 60)
         summary = f"<code>{escape(name)}</code>: {settings(len(block))}"
-        yield Section(2, f"the diff of {code(name)}", _folded(summary, fence(told, "diff")))
+        yield Section(2, f"the diff of {code(name)}", _folded(summary, fence(diff, "diff")))
 
 
 def _diff(title: str, changes: Iterable[Change]) -> Iterator[str]:
@@ -192,6 +199,14 @@ def _diff(title: str, changes: Iterable[Change]) -> Iterator[str]:
             yield f"      {short(changed_by(change.event))}"
         if whom:
             yield f"      {short(whom)}"
+
+
+def _drift(title: str, changes: Iterable[Change]) -> Iterator[str]:
+    """What differs, live first; a blank at the head keeps a line from looking like an edit."""
+    yield f"  {short(title)}"
+    for change in changes:
+        for symbol, text in drifted(change):
+            yield f"{SYMBOLS.get(symbol, '!')}   {change.path}: {short(text)}"
 
 
 def _details(plan: Plan, style: Style) -> Iterator[Section]:

@@ -15,17 +15,17 @@ from collections.abc import Iterable, Sequence
 from graphpolicy import __version__
 from graphpolicy.model import Finding, Json, Place, Report
 from graphpolicy.render import Style
+from graphpolicy.render.as_findings import as_findings
 from graphpolicy.render.findings import said
 from graphpolicy.render.places import uri
 from graphpolicy.rules.about import RULES, Rule
-from graphpolicy.told import told
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def render(report: Report, style: Style) -> str:
     """One run with everything that a report says, each at a line of a file."""
-    return _log(told(report), report.verb, style)
+    return _log(as_findings(report), report.verb, style)
 
 
 def findings(items: Sequence[Finding], files: Sequence[str], style: Style) -> str:

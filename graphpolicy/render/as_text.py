@@ -10,7 +10,8 @@ from graphpolicy.render import Style
 from graphpolicy.render.escape import printable
 from graphpolicy.render.findings import COLORS, finding_lines
 from graphpolicy.render.painted import Line, Part, painted
-from graphpolicy.render.words import CAUSES, changed_by, counts, ended, reached, settings, total
+from graphpolicy.render.words import CAUSES, changed_by, counts, drifted, reached, total, undone
+from graphpolicy.verdict import about_state, ended, settings
 
 SYMBOLS = {"+": "green", "-": "red", "~": "yellow", " ": "dim"}
 MAX_UNCHANGED = 3
@@ -27,11 +28,11 @@ def _lines(report: Report, style: Style) -> Iterator[Line]:
     for plan in report.plans:
         if isinstance(plan, Failure):
             if plan.plan:
-                yield from _planned(plan.plan)
+                yield from _planned(plan.plan, report.verb)
             yield from _failed(plan)
             continue
         if not (style.brief and plan.changes and not plan.refused):
-            yield from _planned(plan)
+            yield from _planned(plan, report.verb)
         yield from _results(plan, report)
     yield from _findings(report.findings)
     if len(report.plans) > 1:
@@ -49,7 +50,7 @@ def _failed(failure: Failure) -> Iterator[Line]:
     yield []
 
 
-def _planned(plan: Plan) -> Iterator[Line]:
+def _planned(plan: Plan, verb: str) -> Iterator[Line]:
     tenant = plan.tenant
     cloud = "" if tenant.cloud == "global" else f", {tenant.cloud} cloud"
     read = " and ".join(plan.versions)
@@ -66,9 +67,12 @@ def _planned(plan: Plan) -> Iterator[Line]:
             yield [(heading, "bold")]
             yield []
         for title, changes in groupby(own, key=lambda change: change.title):
-            yield from _resource(title, list(changes))
+            yield from _resource(title, list(changes), live_first="drift" in (verb, cause))
     yield from _held(plan)
     rest = [finding for finding in plan.findings if finding not in first]
+    if verb == "drift":
+        yield from _undoing(plan, [each for each in rest if not about_state(each.rule)])
+        rest = [finding for finding in rest if about_state(finding.rule)]
     yield from _findings(rest)
     if rest:
         yield []
@@ -77,6 +81,16 @@ def _planned(plan: Plan) -> Iterator[Line]:
         for item in plan.unmodelled:
             yield [(f"  {printable(item)}", "dim")]
         yield []
+
+
+def _undoing(plan: Plan, findings: list[Finding]) -> Iterator[Line]:
+    if not plan.changes:
+        return
+    yield [("An apply would undo it", "bold")]
+    for change in plan.changes:
+        yield [printable(f"  {undone(change)}")]
+    yield from _findings(findings)
+    yield []
 
 
 def _findings(findings: Iterable[Finding]) -> Iterator[Line]:
@@ -117,11 +131,14 @@ def _head(name: str, rest: str) -> Line:
     return [(printable(name), "bold"), f"  {printable(rest)}"]
 
 
-def _resource(title: str, changes: list[Change]) -> Iterator[Line]:
+def _resource(title: str, changes: list[Change], *, live_first: bool) -> Iterator[Line]:
     yield [(printable(title), "bold")]
     for change, whom in reached(changes):
         yield ["  ", ("~ ", SYMBOLS["~"]), change.path]
-        if change.entries:
+        if live_first:
+            for symbol, text in drifted(change):
+                yield ["      ", (printable(text), SYMBOLS[symbol] if symbol != " " else "bold")]
+        elif change.entries:
             yield from _entries(change)
         else:
             yield [
@@ -132,9 +149,9 @@ def _resource(title: str, changes: list[Change]) -> Iterator[Line]:
             ]
         source = f"{printable(str(change.source))}  " if change.source else ""
         yield [(f"      {source}{change.label}", "dim")]
-        if change.event:
+        if change.event and not live_first:
             yield [f"      {printable(changed_by(change.event))}"]
-        if whom:
+        if whom and not live_first:
             yield [f"      {printable(whom)}"]
     yield []
 
@@ -166,17 +183,19 @@ def _result(result: Result) -> Line:
 
 def _counts(plan: Plan, report: Report, results: tuple[Result, ...] | None) -> Line:
     line: list[Part] = [f"{printable(plan.tenant.name)}: "] if len(report.plans) > 1 else []
-    line.append((counts(plan), "bold"))
+    line.append((counts(plan, report.verb), "bold"))
     if results is not None:
         done = sum(result.outcome == "verified" for result in results)
         line.append(f"; {done} of {len(results)} requests verified")
     if plan.refused:
-        line.append((f"; refused: {plan.refused}", "bold red"))
+        lead = "an apply would be refused" if report.verb == "drift" else "refused"
+        line.append((f"; {lead}: {plan.refused}", "bold red"))
     return line
 
 
 def _total(report: Report) -> Line:
     plans = (plan for plan in report.plans if isinstance(plan, Plan))
     refused = next((plan.refused for plan in plans if plan.refused), None)
+    refused = None if report.verb == "drift" else refused
     text = f"{len(report.plans)} tenants: {total(report)}"
     return [(f"{text}; refused: {refused}" if refused else text, "bold")]

@@ -9,7 +9,7 @@ import click
 from graphpolicy.model import Finding, Level
 from graphpolicy.render import Style
 from graphpolicy.render.escape import printable
-from graphpolicy.render.words import number
+from graphpolicy.verdict import number
 
 COLORS: dict[Level, str] = {"error": "red", "warning": "yellow", "note": "cyan"}
 

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Literal, TypeAlias
 
 from graphpolicy.audit import moment
-from graphpolicy.model import Audience, Cause, Change, Event, Failure, Plan, Report, Use
-
-Mood: TypeAlias = Literal["good", "warning", "bad"]
-
-MOVED = 3
-"""What a failure is worth where something is not as it was agreed to; see the exit codes."""
+from graphpolicy.model import Audience, Cause, Change, Event, Plan, Report, Use
+from graphpolicy.verdict import Tally, number, tally
 
 CAUSES: Mapping[Cause, str] = {
     "edit": "Edited in the files",
@@ -26,20 +21,6 @@ USES: Mapping[Use, str] = {
     "excluded": "excluded",
     "no": "may not",
 }
-
-
-def number(count: int, noun: str) -> str:
-    """A count with its noun: 1 error, 2 errors."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
-def settings(count: int) -> str:
-    return number(count, "setting")
-
-
-def tally(changes: int, errors: int, warnings: int) -> str:
-    """The counts as every report has them; scripts may look for them."""
-    return f"{changes} to change, {number(errors, 'error')}, {number(warnings, 'warning')}"
 
 
 def reach(change: Change, audience: Audience) -> str:
@@ -66,8 +47,35 @@ def changed_by(event: Event) -> str:
     return f"changed by {event.who} on {moment(event.at)}, says the audit log"
 
 
-def counts(plan: Plan) -> str:
-    return tally(len(plan.changes), plan.count("error"), plan.count("warning"))
+def drifted(change: Change) -> Iterator[tuple[str, str]]:
+    """How the tenant differs from the file, live first: (`-`, `+`, `~` or a blank, text).
+
+    `-` is in the tenant alone, `+` in the file alone.
+    """
+    by = f"by {change.event.who}, {moment(change.event.at)}" if change.event else ""
+    if not change.entries:
+        live = f"tenant: {change.before_label}{f' ({by})' if by else ''}"
+        yield " ", f"{live} · file: {change.after_label}"
+        return
+    if by:
+        yield " ", f"changed {by}"
+    where = {"-": "only in the tenant", "+": "only in the file", "~": "tenant -> file"}
+    for symbol, side in where.items():
+        for own, text in change.entries:
+            if own == symbol:
+                yield symbol, f"{side}: {text}"
+
+
+def undone(change: Change) -> str:
+    """What an apply would do to a setting that differs."""
+    steps = [f"{symbol} {text}" for symbol, text in change.entries if symbol != " "]
+    text = f"{change.title}.{change.path}: {'; '.join(steps) or change.after_label}"
+    return f"{text}, {reach(change, change.audience)}" if change.audience else text
+
+
+def counts(plan: Plan, verb: str) -> str:
+    """The counts of one tenant, as the last line has them."""
+    return _counts(tally((plan,), verb), verb)
 
 
 def total(report: Report) -> str:
@@ -76,39 +84,19 @@ def total(report: Report) -> str:
     if not report.plans:
         errors = sum(finding.level == "error" for finding in report.findings)
         warnings = sum(finding.level == "warning" for finding in report.findings)
-        return f"nothing was planned, {number(errors, 'error')}, {number(warnings, 'warning')}"
+        return f"nothing was planned, {_problems(errors, warnings)}"
     failed = len(report.plans) - len(plans)
-    text = tally(
-        sum(len(plan.changes) for plan in plans),
-        sum(plan.count("error") for plan in plans),
-        sum(plan.count("warning") for plan in plans),
-    )
+    text = _counts(tally(plans, report.verb), report.verb)
     return f"{text}; {failed} could not be planned" if failed else text
 
 
-def ended(failure: Failure) -> str:
-    """What became of a tenant that is not carried out."""
-    return "was not applied" if failure.exit_code == MOVED else "could not be planned"
+def _counts(all_: Tally, verb: str) -> str:
+    lead = f"{all_.changes} to change"
+    if verb == "drift":
+        lead = number(all_.changes, "difference")
+    text = f"{lead}, {_problems(all_.errors, all_.warnings)}"
+    return f"{text}; {number(all_.accepted, 'error')} accepted" if all_.accepted else text
 
 
-def verdict(plan: Plan | Failure, report: Report) -> tuple[Mood, str]:
-    """What all of it comes to, in one sentence."""
-    if isinstance(plan, Failure):
-        return "bad", f"This tenant {ended(plan)}; nothing was written."
-    results = report.results.get(plan.tenant.id)
-    if results is not None:
-        done = sum(result.outcome == "verified" for result in results)
-        whole = all(result.exit_code == 0 for result in results)
-        text = f"{done} of {len(results)} requests written and read back."
-        return ("good" if whole else "bad"), text
-    if not plan.changes:
-        moved = any(item.moved for item in plan.held)
-        return ("warning", "Held settings moved.") if moved else ("good", "No changes.")
-    if report.verb == "drift":
-        return "warning", f"The tenant differs from the files in {settings(len(plan.changes))}."
-    if plan.refused:
-        return "bad", f"Refused, nothing of it can be applied: {plan.refused}."
-    changes = f"{settings(len(plan.changes))} would change"
-    if plan.count("warning"):
-        return "warning", f"{changes}; read the warnings first."
-    return "good", f"{changes}."
+def _problems(errors: int, warnings: int) -> str:
+    return f"{number(errors, 'error')}, {number(warnings, 'warning')}"

@@ -29,6 +29,10 @@ class Rule:
     about: str
     fix: str
     source: str
+    concerns: Literal["change", "state", ""] = ""
+    """What a finding of a plan is about: what the plan changes, or how things are without it."""
+    acceptable: bool = False
+    """Whether `acknowledge` and `--allow` take it; those of every guard do."""
     settings: tuple[str, ...] = ()
     """What it judges: names of settings (`Sms.state`), or of a property wherever it stands."""
 
@@ -39,7 +43,16 @@ class Rule:
 
 def _rules() -> dict[str, Rule]:
     text = files(__package__).joinpath("rules.json").read_text(encoding="utf-8")
-    rows = [Rule(**{**row, "settings": tuple(row.get("settings", ()))}) for row in json.loads(text)]
+    rows = [
+        Rule(
+            **{
+                "acceptable": row["kind"] == "guard",
+                **row,
+                "settings": tuple(row.get("settings", ())),
+            }
+        )
+        for row in json.loads(text)
+    ]
     return {row.id: row for row in rows}
 
 

@@ -21,7 +21,6 @@ import httpx
 
 from graphpolicy.commands.apply import Writing, apply
 from graphpolicy.commands.consenting import resumed
-from graphpolicy.commands.exit_codes import of_apply
 from graphpolicy.commands.keeping import Keeper
 from graphpolicy.commands.planning import plan_tenant
 from graphpolicy.commands.rollback import around, rollback
@@ -40,6 +39,7 @@ from graphpolicy.mock.graph.router import Graph as MockGraph, Outcome
 from graphpolicy.model import Desired, Report
 from graphpolicy.plan import Occasion, Planned
 from graphpolicy.run import Run
+from graphpolicy.verdict import exit_code
 from tests.laws.situations import TODAY
 
 OCCASION = Occasion(TODAY, allowed=frozenset(GUARDS))
@@ -268,4 +268,4 @@ def _flat(value: Any, path: tuple[str, ...]) -> Any:
 
 
 def code(report: Report) -> int:
-    return of_apply(report)
+    return exit_code(report)

@@ -144,7 +144,7 @@ def acknowledge() -> Schema:
                 "rule": {
                     **TEXT,
                     "description": "The rule's id, as a finding shows it.",
-                    **offered({r.id: r.title for r in RULES.values() if r.kind == "guard"}),
+                    **offered({r.id: r.title for r in RULES.values() if r.acceptable}),
                 },
                 **_scope(),
                 "atMost": {

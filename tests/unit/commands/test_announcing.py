@@ -80,10 +80,10 @@ def test_a_refused_plan_is_not_announced(tmp_path: Path) -> None:
         assert "last-mfa-method" in found.message
 
 
-def test_where_nothing_changes_nothing_is_refused(tmp_path: Path) -> None:
+def test_an_error_refuses_a_plan_without_changes_as_well(tmp_path: Path) -> None:
     quiet = plan(findings=(REFUSING,))
     for (found,) in (proposed([quiet]), read_proposals(saved(tmp_path, quiet), None)):
-        assert not isinstance(found, Failure)
+        assert isinstance(found, Failure)
 
 
 def test_templates_are_written_and_what_is_there_stays(tmp_path: Path) -> None:

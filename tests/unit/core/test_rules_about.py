@@ -12,7 +12,7 @@ from graphpolicy.policyfile.placeholders import TENANT_ID
 from graphpolicy.rules.about import RULES
 
 PACKAGE = Path(__file__).parents[3] / "graphpolicy"
-PURE = ("diff.py", "resolve.py", "holds.py", "settle.py", "plan.py", "told.py")
+PURE = ("diff.py", "resolve.py", "holds.py", "settle.py", "plan.py", "render/as_findings.py")
 CORE = (*PURE, "rules", "guards", "helpdesk")
 ROOMS = (*CORE, "policyfile", "commands")
 """Where findings are made."""
@@ -87,6 +87,11 @@ def test_every_row_says_why_it_matters_and_what_to_do() -> None:
         assert rule.about.endswith("."), rule.id
         assert rule.fix.endswith("."), rule.id
         assert rule.source == "" or rule.source.startswith("https://learn.microsoft.com/"), rule.id
+
+
+def test_every_row_of_a_plan_says_whether_it_is_about_a_change_or_a_state() -> None:
+    for rule in RULES.values():
+        assert bool(rule.concerns) == (rule.kind in ("policy", "plan", "guard")), rule.id
 
 
 def test_what_a_rule_judges_is_in_the_catalogue() -> None:

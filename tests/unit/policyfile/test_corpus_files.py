@@ -15,7 +15,7 @@ from syrupy.assertion import SnapshotAssertion
 from graphpolicy.disk.folders import repository
 from graphpolicy.policyfile.load import load
 from graphpolicy.render import Style, render_findings
-from graphpolicy.render.words import number
+from graphpolicy.verdict import number
 
 CORPUS = Path(__file__).parent / "corpus_files"
 CASES = sorted(path.name for path in CORPUS.iterdir())
@@ -55,5 +55,5 @@ def test_every_mistake_has_a_place_in_its_file_and_a_way_out(
             text = Path(told[1]).read_text(encoding="utf-8").split("\n")[int(told[2]) - 1]
             assert int(told[3]) <= len(text) + 1
     assert levels == sorted(levels)
-    counted = [number(levels.count(level), level) for level in ("error", "warning")]
-    assert last.endswith(f" {', '.join(counted)}")
+    errors, warnings = (number(levels.count(level), level) for level in ("error", "warning"))
+    assert last.endswith(f" {errors}, {warnings}")

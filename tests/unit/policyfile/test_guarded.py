@@ -10,7 +10,7 @@ import pytest
 
 from graphpolicy.cli import main
 from graphpolicy.policyfile.load import load
-from graphpolicy.render.words import number
+from graphpolicy.verdict import number
 
 TODAY = "2026-11-24"
 NOBODY_ENTERS = "keyRestrictions: {isEnforced: true, enforcementType: allow, aaGuids: []}"

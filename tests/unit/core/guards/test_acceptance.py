@@ -106,13 +106,18 @@ def test_an_external_method_goes_by_what_the_file_calls_it() -> None:
     "finding",
     [
         Finding(WEAK.rule, "note", "x", "", "Sms", "includeTargets"),
-        Finding("not-offered", "error", "x", "", "Sms", "includeTargets"),
+        Finding("tap-lifetime-order", "error", "x", "", "Sms", "includeTargets"),
     ],
 )
-def test_neither_a_note_nor_what_is_no_guard_can_be_accepted(finding: Finding) -> None:
+def test_neither_a_note_nor_a_mistake_in_the_file_can_be_accepted(finding: Finding) -> None:
     by, more = judged(entry(rule=finding.rule), finding=finding, allowed={finding.rule})
     assert by == ""
     assert sorted(more) == ["acknowledgement-unused", "allowed-not-fired"]
+
+
+def test_an_error_about_a_state_can_be_accepted() -> None:
+    finding = Finding("not-offered", "error", "x", "", "Sms", "includeTargets")
+    assert judged(entry(rule="not-offered"), finding=finding) == (BY, [])
 
 
 DEEP = Finding(

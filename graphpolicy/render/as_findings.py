@@ -1,14 +1,15 @@
-"""A report as findings, for formats that know nothing else: annotations and code scanning. Pure."""
+"""A report as findings, for formats that know nothing else: annotations and code scanning."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from graphpolicy.model import Change, Failure, Finding, Place, Plan, Report
+from graphpolicy.render.words import drifted
 from graphpolicy.rules.about import RULES
 
 
-def told(report: Report) -> list[Finding]:
+def as_findings(report: Report) -> list[Finding]:
     """Everything that a report says, each at a line of a file, the worst first.
 
     A setting that differs is a note, for a drift a warning: there it is what was looked for.
@@ -47,7 +48,7 @@ def _planned(plan: Plan, report: Report) -> Iterator[Finding]:
         yield Finding(
             "setting-differs",
             "warning" if report.verb == "drift" else "note",
-            f"{change.title}.{change.path}: {_step(change)}",
+            f"{change.title}.{change.path}: {_step(change, report.verb)}",
             "",
             change.resource,
             change.path,
@@ -65,7 +66,9 @@ def _planned(plan: Plan, report: Report) -> Iterator[Finding]:
             )
 
 
-def _step(change: Change) -> str:
+def _step(change: Change, verb: str) -> str:
+    if "drift" in (verb, change.cause):
+        return "; ".join(text for _, text in drifted(change))
     steps = [f"{symbol} {text}" for symbol, text in change.entries if symbol != " "]
     return "; ".join(steps) or f"{change.before_label} -> {change.after_label}"
 
