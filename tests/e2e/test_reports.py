@@ -126,8 +126,9 @@ def test_one_run_writes_every_format_at_once(verb: str, shell: Shell, mock: Mock
     assert done.out == ""
     said = {file: (shell.folder / file).read_text(encoding="utf-8") for file in FILES}
     assert said["plan.md"].startswith(f"<!-- graphpolicy:{verb} {{")
-    assert "1 to change, 0 errors, 0 warnings" in said["plan.md"]
-    assert "1 to change, 0 errors, 0 warnings" in said["plan.html"]
+    counts = f"1 {'difference' if verb == 'drift' else 'to change'}, 0 errors, 0 warnings"
+    assert counts in said["plan.md"]
+    assert counts in said["plan.html"]
     digest = json.loads(said["plan.json"])["plans"][0]["digest"]
     assert digest in said["plan.md"]
     assert digest in said["plan.html"]

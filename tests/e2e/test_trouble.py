@@ -275,7 +275,7 @@ def test_number_matching_that_is_enforced_refuses_anything_less(shell: Shell, mo
     done = shell("plan", "--detailed-exitcode")
     assert done.code == 6
     assert done.out.splitlines()[-1].endswith("refused: number-matching-enforced")
-    assert shell("plan").code == 0
+    assert shell("plan").code == 6
     assert shell("apply", "--auto-approve").code == 6
     assert not any(request.method == "PATCH" for request in mock.requests)
 

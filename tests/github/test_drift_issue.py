@@ -28,7 +28,7 @@ def changed(resource: str, before: str = "enabled", after: str = "disabled") -> 
 
 
 def plan(*changes: dict[str, Any], tenant: Any = TENANT, **more: Any) -> dict[str, Any]:
-    return {"tenant": tenant, "changes": list(changes), "held": [], **more}
+    return {"tenant": tenant, "changes": list(changes), "held": [], "findings": [], **more}
 
 
 def failed(message: str, tenant: Any = TENANT) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def test_an_issue_lives_from_the_first_drift_to_its_end(job: Shell, hub: Hub) ->
     assert hub.issues == {}
     assert drift_issue(job, plan(changed("Voice"))).code == 0
     issue = only(hub)
-    assert (issue["title"], issue["state"]) == ("Drift in contoso: 1 setting differs", "open")
+    assert (issue["title"], issue["state"]) == ("Drift in contoso: 1 difference", "open")
     assert "`Voice.state`: `enabled`, in the files `disabled`" in issue["body"]
     assert "oncall@contoso.com" in issue["body"]
     assert drift_issue(job, plan(changed("Voice"))).code == 0

@@ -32,7 +32,7 @@ def test_an_issue_opens_changes_and_closes(repository: Scene) -> None:
     looked = repository.look()
     assert looked.green
     assert looked.jobs["drift / Drift"].steps["drift"].code == 0
-    assert only(repository)["title"] == "Drift in contoso: 1 setting differs"
+    assert only(repository)["title"] == "Drift in contoso: 1 difference"
     assert "ana@contoso.com" in only(repository)["body"]
     assert repository.look().green
     assert repository.github.said(1) == []
@@ -40,7 +40,7 @@ def test_an_issue_opens_changes_and_closes(repository: Scene) -> None:
 
     repository.mock.portal("Sms", {"state": "disabled"}, actor="ana@contoso.com")
     assert repository.look().green
-    assert only(repository)["title"] == "Drift in contoso: 2 settings differ"
+    assert only(repository)["title"] == "Drift in contoso: 2 differences"
     assert len(repository.github.said(1)) == 1
 
     for method in ("Sms", "Voice"):
