@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from graphpolicy.catalogue import RESOURCES
-from graphpolicy.model import Json, Path, Tenant, Version
+from graphpolicy.catalogue.shared import GUID
+from graphpolicy.model import Cloud, Json, Path, Tenant, Version
 from graphpolicy.records import dataclass
 
 FORMAT_VERSION = "1"
@@ -85,6 +87,7 @@ def read(lines: Iterable[str], folder: str) -> Run:
     begun = events[0]
     if begun.get("format_version") != FORMAT_VERSION:
         raise ValueError(f"its journal has format_version {begun.get('format_version')!r}")
+    tenant = _tenant(begun)
     sent: dict[int, Json] = {}
     fates: dict[int, tuple[Fate | None, str]] = {}
     exit_code: int | None = None
@@ -97,9 +100,35 @@ def read(lines: Iterable[str], folder: str) -> Run:
                 known = fates.get(event["request"], (None, ""))[1]
                 fates[event["request"]] = (event["fate"], event.get("request_id") or known)
             case "finished":
-                exit_code = event["exit_code"]
+                exit_code = int(event["exit_code"])
     attempts = tuple(_attempt(number, event, *fates[number]) for number, event in sent.items())
-    return Run(folder, begun["run"], Tenant(**begun["tenant"]), begun, attempts, exit_code)
+    return Run(folder, begun["run"], tenant, begun, attempts, exit_code)
+
+
+def _tenant(begun: Mapping[str, Json]) -> Tenant:
+    """The tenant of a run. Anybody may have written the line, so every member is looked at."""
+    for name in ("run", "verb", "at"):
+        _text(begun, name)
+    for name in ("tenant", "origin", "consent"):
+        if not isinstance(begun.get(name), dict):
+            raise ValueError(f"its first line has no {name}")
+    for name in begun["origin"]:
+        _text(begun["origin"], name)
+    allowed = begun["consent"].get("allow", [])
+    if not (isinstance(allowed, list) and all(isinstance(rule, str) for rule in allowed)):
+        raise ValueError("its first line has no list of what was allowed")
+    tenant = Tenant(**begun["tenant"])
+    if not (isinstance(tenant.id, str) and re.fullmatch(GUID, tenant.id)):
+        raise ValueError(f"its tenant's id {tenant.id!r} is no GUID")
+    if tenant.cloud not in get_args(Cloud):
+        raise ValueError(f"its tenant's cloud {tenant.cloud!r} is none")
+    _text(begun["tenant"], "name")
+    return tenant
+
+
+def _text(event: Mapping[str, Json], name: str) -> None:
+    if not isinstance(event.get(name), str):
+        raise ValueError(f"its line {event.get('event', 'begun')!r} has no text {name!r}")
 
 
 def _events(lines: Iterable[str]) -> Iterable[dict[str, Json]]:
@@ -113,6 +142,10 @@ def _events(lines: Iterable[str]) -> Iterable[dict[str, Json]]:
 
 
 def _attempt(number: int, event: Json, fate: Fate | None, request_id: str) -> Attempt:
+    for name in ("resource", "type", "title", "at"):
+        _text(event, name)
+    if event["api"] not in get_args(Version) or fate not in (*get_args(Fate), None):
+        raise ValueError(f"its request {number} is of another format")
     for row in event["settings"]:
         RESOURCES[event["type"]].at(tuple(row["path"].split(".")))
     return Attempt(

@@ -66,13 +66,34 @@ class Console:
         _tell(f"{lead}: {printable(text)}\n" + (f"  help: {printable(fix)}\n" if fix else ""))
 
     def write_file(self, name: str, text: str) -> None:
-        """A result in a file: UTF-8, and the same line ends everywhere; `-` is stdout."""
-        from pathlib import Path
+        """A result in a file, whole or not at all: UTF-8, the same line ends everywhere.
+
+        The name `-` is stdout.
+
+        Raises:
+            OSError: it can't be written.
+        """
+        from graphpolicy.disk.opening import write_file
 
         if name == "-":
             self.result(text)
             return
-        Path(name).write_text(text, encoding="utf-8", newline="\n")
+        write_file(name, text)
+        self.say(f"wrote {name}")
+
+    def write_new(self, name: str, text: str) -> None:
+        """The same in a file that does not exist yet.
+
+        Raises:
+            OSError: it exists by now, or can't be written.
+        """
+        from graphpolicy.disk.opening import NewFile
+
+        if name == "-":
+            self.result(text)
+            return
+        with NewFile(name) as file:
+            file.write(text)
         self.say(f"wrote {name}")
 
     def report(
@@ -83,10 +104,12 @@ class Console:
         What a run has written is never lost: where stdout is gone its report goes to stderr.
 
         Returns:
-            1 if a file could not be written after the tenant was, else 0.
+            1 if the report could not be written after the tenant was, else 0. A reader of stdout
+            that has left had what it wanted.
 
         Raises:
-            OSError: the report of a run that wrote nothing could not be written.
+            Exit: a file could not be written, and nothing in a tenant was.
+            OSError: the same for stdout.
         """
 
         from graphpolicy.cli.origins import origin_of
@@ -102,14 +125,17 @@ class Console:
             self._troubles(report)
         try:
             self.deliver(show, format_, outputs, replace(self.style(sys.stdout), brief=brief))
+        except click.exceptions.Exit as ended:
+            if not report.results:
+                raise
+            return ended.exit_code
         except OSError as error:
             if not report.results:
                 raise
-            self.problem(f"{error.filename or 'stdout'}: {error.strerror or type(error).__name__}")
-            if error.filename is None:
-                give_up_stdout()
-                _tell(show("text", replace(self.style(sys.stderr), brief=brief)))
-            return int(error.filename is not None)
+            self.problem(f"stdout: {error.strerror or type(error).__name__}")
+            give_up_stdout()
+            _tell(show("text", replace(self.style(sys.stderr), brief=brief)))
+            return int(not isinstance(error, BrokenPipeError))
         return 0
 
     def _troubles(self, report: Report) -> None:
@@ -152,23 +178,32 @@ class Console:
         lost.
 
         Raises:
-            OSError: a file could not be written.
+            Exit: a file could not be written; it was named.
+            OSError: stdout could not be written.
         """
         from graphpolicy.cli.origins import placed
 
         outputs = tuple(outputs)
-        failed: OSError | None = None
+        failed = False
         for output in outputs:
-            if output != "-":
-                try:
-                    own = placed(Style(), self.environment, output)
-                    self.write_file(output, show(output_format(output), own))
-                except OSError as error:
-                    failed = error
+            if output == "-":
+                continue
+            try:
+                own = placed(Style(), self.environment, output)
+                self.write_file(output, show(output_format(output), own))
+            except OSError as error:
+                self.problem(*of_file(error))
+                failed = True
         if not outputs or "-" in outputs or format_ != "text" or failed:
             self.result(show(format_, placed(style, self.environment)))
         if failed:
-            raise failed
+            raise click.exceptions.Exit(1)
+
+
+def of_file(error: OSError) -> tuple[str, str]:
+    """What to say of a file that can't be used, and what to do."""
+    name = error.filename or "the output"
+    return f"{name}: {error.strerror or type(error).__name__}", getattr(error, "help", "")
 
 
 def output_format(output: str) -> str:

@@ -74,8 +74,10 @@ class Counter:
 
     def ledger(self, actor: Actor) -> Ledger:
         """The journal of what somebody does there."""
+        from graphpolicy.journal.folder import check_records
         from graphpolicy.journal.ledger import Ledger
 
+        check_records(self.context.state_dir)
         common = {
             "action": self.action,
             "tenant": self.tenant.id,

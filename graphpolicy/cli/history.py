@@ -39,21 +39,22 @@ def history(context: Context, run: str | None, format_: str) -> int:
         for one in ([find(context.state_dir, run)] if run else runs(context.state_dir))
         if is_of(one, context.tenant)
     ]
-    for trouble in [] if run else unreadable(context.state_dir):
-        context.console.say(f"warning: {trouble}")
+    troubles = [] if run else unreadable(context.state_dir)
+    for trouble in troubles:
+        context.console.problem(trouble, "move that folder away once you know what it did")
     log = [] if run else _log(context, (one.tenant for one in found))
     names = {one.tenant.id: one.tenant.name for one in found}
     lines = [] if run else _helpdesk(context, names)
     if format_ == "json":
         context.console.result(json.dumps(as_json(found, log, lines), indent=2) + "\n")
-    elif not (found or log or lines):
+    elif not (found or log or lines or troubles):
         context.console.say(f"no run is recorded below {context.state_dir}")
     elif run:
         context.console.result(requests(found[0], style))
     else:
         helped = [(names.get(one.tenant, one.tenant), one) for one in deeds(lines)]
         context.console.result(overview(found, log, style, helped))
-    return 0
+    return int(bool(troubles))
 
 
 def _helpdesk(context: Context, names: dict[str, str]) -> list[Mapping[str, Json]]:

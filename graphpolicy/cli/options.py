@@ -171,14 +171,25 @@ def _check_places(output: tuple[str, ...] | str | None) -> None:
 
     By then the folder is the one that `-C` names.
     """
+    from graphpolicy.disk.opening import check_output
+
     for file in (output,) if isinstance(output, str) else output or ():
-        folder = os.path.dirname(file) or "."  # noqa: PTH120 - pathlib is slow to load
         if file == "-":
             continue
-        if os.path.isdir(file) or not os.path.isdir(folder):  # noqa: PTH112 - the same
-            raise click.BadParameter(f"{file}: there is no folder for such a file.")
-        if not os.access(file if os.path.lexists(file) else folder, os.W_OK):
-            raise click.BadParameter(f"{file}: it may not be written.")
+        try:
+            check_output(file)
+        except OSError as error:
+            way_out = getattr(error, "help", "")
+            fix = f"; {way_out}" if way_out else ""
+            raise click.BadParameter(f"{file}: {_why_not(file, error)}{fix}.") from error
+
+
+def _why_not(file: str, error: OSError) -> str:
+    """Why a file can't be written, where the place that is wrong may be its folder."""
+    if isinstance(error, FileNotFoundError):
+        return "there is no folder for such a file"
+    reason = error.strerror or type(error).__name__
+    return reason if error.filename in (None, file) else f"{error.filename}: {reason}"
 
 
 def _checked_suffixes(formats: Collection[str]) -> Callable[..., tuple[str, ...]]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import click
 
-from graphpolicy.cli.console import Console, give_up_stdout, prepare_streams
+from graphpolicy.cli.console import Console, give_up_stdout, of_file, prepare_streams
 from graphpolicy.cli.verbs import cli
 
 USAGE, INTERRUPTED = 64, 130
@@ -56,8 +56,7 @@ def _unexpected(error: Exception, *, debug: bool) -> int:
     if isinstance(error, OSError):
         if error.filename is None:  # a stream that can't be written: nor can what is left of it
             give_up_stdout()
-        name = error.filename or "the output"
-        Console().problem(f"{name}: {error.strerror or type(error).__name__}")
+        Console().problem(*of_file(error))
         return 1
     from graphpolicy.graph.errors import clean
 

@@ -135,7 +135,7 @@ def pull(
         if isinstance(taken, Failure):
             context.console.problem(taken.message, taken.help)
             return taken.exit_code
-        context.console.write_file(snapshot, json.dumps(as_json(taken[0]), indent=2) + "\n")
+        context.console.write_new(snapshot, json.dumps(as_json(taken[0]), indent=2) + "\n")
         if not output:
             _tell(context, taken[1])
             return 0
@@ -143,7 +143,7 @@ def pull(
     if isinstance(pulled, Failure):
         context.console.problem(pulled.message, pulled.help)
         return pulled.exit_code
-    context.console.write_file(output or "-", pulled[0])
+    context.console.write_new(output or "-", pulled[0])
     _tell(context, pulled[1])
     if output and output != "-":
         context.console.say(f"`graphpolicy plan {output}` finds nothing to change")

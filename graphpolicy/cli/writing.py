@@ -100,12 +100,13 @@ def apply(
     from graphpolicy.cli.consented import consented_to, plan_file_of
     from graphpolicy.commands.apply import apply as apply_policies
     from graphpolicy.commands.consenting import PlanFileFailure
-    from graphpolicy.journal.folder import find
+    from graphpolicy.journal.folder import check_records, find
     from graphpolicy.model import Report
 
     plan_file, files = plan_file_of(path)
     if sum(map(bool, (plan_file, expect_digest, resume))) > 1:
         raise click.UsageError("give a plan file, --expect-digest or --resume, not several.")
+    check_records(context.state_dir)
     wanted = policies_for(context, files, facts, format_=format_, output=output)
     resumes = find(context.state_dir, resume) if resume else None
     try:
@@ -167,10 +168,11 @@ def rollback(
 ) -> int:
     """Undo a recorded run, by default the last one."""
     from graphpolicy.commands.rollback import around, own_policy, restore, rollback as undo
-    from graphpolicy.journal.folder import find
+    from graphpolicy.journal.folder import check_records, find
 
     if run and snapshot:
         raise click.UsageError("give a run, or --to SNAPSHOT, not both.")
+    check_records(context.state_dir)
     occasion = occasion_of(context, facts, allow)
     if snapshot:
         from graphpolicy.commands.against import read_snapshot
@@ -242,13 +244,13 @@ def _write(
     from graphpolicy.verdict import exit_code
 
     approval = Approval(context.console, format_, auto_approve=auto_approve, confirm=confirm)
+    keeper = Keeper(context.state_dir, context.environment, context.now)
 
     def run(session: Session, say: Progress) -> Coroutine[Any, Any, Report]:
         def approve(planned: Planned) -> bool:
             say.pause()
             return approval.shown(planned.plan) if given else approval(planned.plan)
 
-        keeper = Keeper(context.state_dir, context.environment, context.now)
         return write(session, Writing(approve, Pace(verify_timeout), say, keeper, verb, consent))
 
     for trouble in unreadable(context.state_dir):
@@ -256,4 +258,8 @@ def _write(
     with stopped_by_sigterm():
         report = connected(context, run)
     delivered = context.console.report(report, format_, output, brief=True)
-    return exit_code(report) or delivered
+    for failure in keeper.unfinished:
+        context.console.problem(
+            f"{failure.text}; every write is on record, the end of the run is not", failure.help
+        )
+    return exit_code(report) or delivered or int(bool(keeper.unfinished))

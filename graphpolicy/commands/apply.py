@@ -158,7 +158,7 @@ async def _one(session: Session, item: Planned, writing: Writing) -> tuple[Resul
     try:
         keeping.finished(exit_code(Report(writing.verb, (item.plan,), {tenant.id: results})))
     except RunFailure as failure:  # what was written is on record, and is to be reported
-        writing.progress(f"{tenant.name}: {failure.text}")
+        writing.keeper.unfinished.append(failure)
     return results
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphpolicy import __version__
-from graphpolicy.journal.folder import BEFORE, PLAN, RunFolder, load, name_after, runs
+from graphpolicy.journal.folder import BEFORE, PLAN, RunFailure, RunFolder, load, name_after, runs
 from graphpolicy.journal.origin import origin
 from graphpolicy.model import Finding, Json, Report, Request, Result, Tenant
 from graphpolicy.plan import Planned
@@ -34,6 +34,8 @@ class Keeper:
     now: Callable[[], str]
     open_runs: list[Run] | None = field(default=None, init=False, compare=False)
     """Runs of all tenants with an open request, read once: a fleet has as many runs as tenants."""
+    unfinished: list[RunFailure] = field(default_factory=list, init=False, compare=False)
+    """Why runs whose requests are all on record could not be closed."""
 
     def begin(self, planned: Planned, verb: str, consent: Mapping[str, Json]) -> Keeping:
         """A new run's folder with everything in it that is known before the first write.

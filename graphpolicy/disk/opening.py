@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Self
 
 BINARY = getattr(os, "O_BINARY", 0)
@@ -135,7 +137,8 @@ class NewFile:
         """
         if not self._in_place():
             raise Refused(self.path, "it was exchanged meanwhile", "name another place")
-        store(os.dup(self._descriptor), text.encode())
+        with _about(self.path):
+            store(os.dup(self._descriptor), text.encode())
         self._written = True
 
     def _in_place(self) -> bool:
@@ -190,36 +193,42 @@ def write_file(path: str, text: str) -> None:
         found = None
     if found is not None and not stat.S_ISREG(found.st_mode):
         flags = os.O_WRONLY | BINARY | getattr(os, "O_NOFOLLOW", 0)  # a pipe waits for its reader
-        with os.fdopen(os.open(path, flags), "wb") as file:
+        with _about(path), os.fdopen(os.open(path, flags), "wb") as file:
             file.write(text.encode())
         return
-    mode = 0o600 if found is None else stat.S_IMODE(found.st_mode)
-    beside = write_beside(path, text.encode(), mode)
-    try:
-        os.replace(beside, path)  # noqa: PTH105 - pathlib is slow to load
-    except BaseException:
-        os.unlink(beside)  # noqa: PTH108 - the same
-        raise
+    with _about(path):
+        mode = 0o600 if found is None else stat.S_IMODE(found.st_mode)
+        beside = write_beside(path, text.encode(), mode)
+        try:
+            os.replace(beside, path)  # noqa: PTH105 - pathlib is slow to load
+        except BaseException:
+            os.unlink(beside)  # noqa: PTH108 - the same
+            raise
 
 
 def write_beside(path: str, data: bytes, mode: int) -> str:
     """Write a new file in the folder of another and put it on disk; the name of the new one."""
     folder = os.path.dirname(path)  # noqa: PTH120 - pathlib is slow to load
     beside = os.path.join(folder, f".graphpolicy-{os.urandom(8).hex()}")  # noqa: PTH118
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY | NO_FOLLOW
-    try:
-        descriptor = os.open(beside, flags, 0o600)
-    except OSError as error:  # the name beside says nothing to anybody
-        raise OSError(error.errno, error.strerror, path) from error
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY | NO_FOLLOW, 0o600)
     try:
         store(descriptor, data)
         os.chmod(beside, mode)  # noqa: PTH101
-    except BaseException as error:
+    except BaseException:
         os.unlink(beside)  # noqa: PTH108
-        if isinstance(error, OSError):
-            raise OSError(error.errno, error.strerror, path) from error
         raise
     return beside
+
+
+@contextmanager
+def _about(path: str) -> Iterator[None]:
+    """Let errors name the file that was meant: a disk that is full names none."""
+    try:
+        yield
+    except Refused:
+        raise
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from error
 
 
 def _output(path: str) -> os.stat_result:

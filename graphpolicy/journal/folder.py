@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import MAXYEAR, datetime, timedelta
 from pathlib import Path as FilePath
 
-from graphpolicy.disk.folders import own_folder, state_folder, sync_entry
-from graphpolicy.disk.opening import NewFile
+from graphpolicy.disk.folders import (
+    check_state_folder,
+    own_folder,
+    refuse_tracked,
+    state_folder,
+    sync_entry,
+)
+from graphpolicy.disk.opening import NewFile, is_link, linked
 from graphpolicy.journal.lines import JsonLines
 from graphpolicy.model import Json
 from graphpolicy.records import dataclass
@@ -63,16 +70,24 @@ class RunFolder:
                 sync_entry(runs)
                 return RunFolder(path)
         except OSError as error:
-            where = error.filename or runs
-            raise RunFailure(
-                f"no run can be kept below {runs}: {where}: {error.strerror}; nothing was written",
-                getattr(error, "help", "name another place with --state-dir DIR"),
-            ) from error
+            raise _not_kept(state_dir, error) from error
 
     @staticmethod
     def at(path: str) -> RunFolder:
-        """The folder of a run that there is."""
-        return RunFolder(FilePath(path))
+        """The folder of a run that there is.
+
+        Raises:
+            RunFailure: whoever commits to the repository can write there.
+        """
+        folder = FilePath(path)
+        try:
+            refuse_tracked(folder)
+        except OSError as error:
+            raise RunFailure(
+                f"nothing can be added to the run: {folder}: {error.strerror}",
+                getattr(error, "help", ""),
+            ) from error
+        return RunFolder(folder)
 
     @property
     def name(self) -> str:
@@ -98,8 +113,30 @@ class RunFolder:
         return RunFailure(
             f"{self.path / name} can't be written: {error.strerror}; nothing more is sent",
             getattr(error, "help", "make room or rights there")
-            + ", then run apply again: it reads what happened",
+            + ", then run the same command again: it reads what happened",
         )
+
+
+def check_records(state_dir: str) -> None:
+    """Look whether records may be kept below a folder, before anything is done.
+
+    Raises:
+        RunFailure: they may not.
+    """
+    try:
+        check_state_folder(state_dir)
+        if os.path.lexists(runs_at := FilePath(state_dir, RUNS)):
+            own_folder(runs_at)
+    except OSError as error:
+        raise _not_kept(state_dir, error) from error
+
+
+def _not_kept(state_dir: str, error: OSError) -> RunFailure:
+    return RunFailure(
+        f"no run can be kept below {state_dir}: {error.filename or state_dir}: {error.strerror}; "
+        "nothing was written",
+        getattr(error, "help", "name another place with --state-dir DIR"),
+    )
 
 
 def name_after(state_dir: str, now: datetime, tenant: str) -> str:
@@ -107,13 +144,29 @@ def name_after(state_dir: str, now: datetime, tenant: str) -> str:
 
     A clock that was set back, and several runs in one second, must not change which is the last.
     """
-    folder, tenant = FilePath(state_dir, RUNS), file_name(tenant)
-    known = (path.name for path in (folder.iterdir() if folder.is_dir() else ()))
-    last = next((name for name in sorted(known, reverse=True) if _moment(name)), "")
+    tenant = file_name(tenant)
+    last = next((name for name in reversed(_names(state_dir)) if _moment(name)), "")
     name, before = f"{now:{STAMP}}-{tenant}", _moment(last)
     if before and name <= last:
         return f"{max(before, now) + timedelta(seconds=1):{STAMP}}-{tenant}"
     return name
+
+
+def _names(state_dir: str) -> list[str]:
+    """What lies below the folder of runs, by name.
+
+    Raises:
+        RunFailure: it can't be listed.
+    """
+    try:
+        return sorted(path.name for path in FilePath(state_dir, RUNS).iterdir())
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise RunFailure(
+            f"{error.filename} can't be listed: {error.strerror}",
+            "move away what lies there, or name another place with --state-dir DIR",
+        ) from error
 
 
 def file_name(text: str) -> str:
@@ -124,9 +177,10 @@ def file_name(text: str) -> str:
 def _moment(name: str) -> datetime | None:
     """When the run of this name says that it began, in UTC; None if it is no name of a run."""
     try:
-        return datetime.strptime(name.partition("-")[0] + "+0000", f"{STAMP}%z")
+        found = datetime.strptime(name.partition("-")[0] + "+0000", f"{STAMP}%z")
     except ValueError:
         return None
+    return found if found.year < MAXYEAR else None  # nothing could come after it
 
 
 def load(folder: FilePath) -> Run:
@@ -154,16 +208,37 @@ def load(folder: FilePath) -> Run:
 
 
 def recorded(state_dir: str) -> Iterator[Run | RunFailure]:
-    """Every run below a state folder, oldest first, or why it can't be read."""
-    folder = FilePath(state_dir, RUNS)
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if (path / JOURNAL).is_file():
-            try:
+    """Every run below a state folder, oldest first, or why it can't be read.
+
+    Raises:
+        RunFailure: the runs can't be listed.
+    """
+    for name in _names(state_dir):
+        path = FilePath(state_dir, RUNS, name)
+        try:
+            if _has_journal(path):
                 yield load(path)
-            except NeverBegun:
-                continue
-            except RunFailure as failure:
-                yield failure
+        except NeverBegun:
+            continue
+        except RunFailure as failure:
+            yield failure
+
+
+def _has_journal(folder: FilePath) -> bool:
+    """Whether a run left something in a folder; what is no folder is none of ours.
+
+    Raises:
+        RunFailure: it can't be told.
+    """
+    try:
+        if is_link(folder.lstat()):
+            raise linked(folder)
+        (folder / JOURNAL).lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise RunFailure(f"{folder} is no run's folder: {error.strerror}") from error
+    return True
 
 
 def runs(state_dir: str) -> Iterator[Run]:
@@ -205,7 +280,7 @@ def is_of(run: Run, tenant: str | None) -> bool:
 
 def _named(state_dir: str, wanted: str) -> Run:
     for path in (FilePath(wanted), FilePath(state_dir, RUNS, wanted)):
-        if (path / JOURNAL).is_file():
+        if os.path.lexists(path / JOURNAL):
             return load(path)
     raise RunFailure(
         f"there is no run {wanted!r} below {state_dir}",

@@ -6,9 +6,12 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 
@@ -32,6 +35,17 @@ class Done:
         return self.out + self.err
 
 
+Process: TypeAlias = "subprocess.Popen[str]"
+
+
+def until(happened: Callable[[], bool], seconds: float = 30) -> None:
+    """Wait for something that another process does."""
+    end = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
 @dataclass
 class Shell:
     """Runs the installed command in a folder of its own, in a scrubbed environment."""
@@ -53,6 +67,20 @@ class Shell:
         result = Done(done.returncode, done.stdout, done.stderr)
         assert "Traceback" not in result.text
         return result
+
+    @contextmanager
+    def begun(self, *arguments: str, stdin: int = subprocess.DEVNULL) -> Iterator[Process]:
+        """The command while it runs."""
+        with subprocess.Popen(
+            [COMMAND, *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        ) as process:
+            yield process
 
     def write(self, text: str, name: str = "policies/contoso.yaml") -> Path:
         path = self.folder / name

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import COMMAND, Shell, policy
+from tests.e2e.conftest import COMMAND, Shell, policy, until
 
 pytestmark = pytest.mark.e2e
 
@@ -237,12 +237,27 @@ def test_a_report_that_cannot_be_written_is_refused_before_anything_is(
     assert mock.requests == []
 
 
-def test_a_report_that_fails_late_is_not_lost(shell: Shell, mock: Mock) -> None:
-    """A file that opens for nobody: a name longer than the system takes."""
+@pytest.mark.parametrize("late", ["a folder is gone", "a link is there"])
+def test_a_report_that_fails_late_is_named_and_not_lost(
+    shell: Shell, mock: Mock, late: str
+) -> None:
     shell.write(SMS_OFF)
-    done = shell("apply", "--auto-approve", "-o", "n" * 300 + ".json")
-    assert done.code == 1
-    assert "1 of 1 requests verified" in done.out
+    (shell.folder / "out").mkdir()
+    mock.add_fault("slow", method="PATCH", seconds=1.0)
+    outputs = ("-o", "out/one.json", "-o", "two.json")
+    with shell.begun("apply", "--auto-approve", *outputs) as process:
+        until(lambda: any(each.method == "PATCH" for each in mock.requests))
+        if late == "a folder is gone":
+            (shell.folder / "out").rmdir()
+        else:
+            (shell.folder / "out" / "one.json").symlink_to(shell.folder / "theirs")
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "error: out/one.json: " in err
+    assert "stdout" not in err
+    assert "1 of 1 requests verified" in out
+    assert json.loads((shell.folder / "two.json").read_text(encoding="utf-8"))["plans"]
+    assert not (shell.folder / "theirs").exists()
     assert mock.configuration("Sms")["state"] == "disabled"
 
 
