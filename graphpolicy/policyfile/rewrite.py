@@ -13,6 +13,7 @@ from graphpolicy.catalogue.kinds import (
     Collection,
     Flags,
     Object,
+    ProfileRef,
     ProfileRefs,
     Property,
     Strings,
@@ -21,38 +22,16 @@ from graphpolicy.catalogue.kinds import (
 )
 from graphpolicy.catalogue.values import identity, overlay, same
 from graphpolicy.diff import Difference
-from graphpolicy.model import EVERYONE, Altered, Json, Named, Path
-from graphpolicy.policyfile.dump import OneLine
+from graphpolicy.model import Altered, Json
+from graphpolicy.policyfile.altered import altered
+from graphpolicy.policyfile.dump import line
 from graphpolicy.policyfile.language import Language
-from graphpolicy.policyfile.merge import same_group
+from graphpolicy.policyfile.named import named, no_profile
 from graphpolicy.policyfile.pointers import row_at, title
-from graphpolicy.policyfile.splice import REMOVED, Edit, Renamed
+from graphpolicy.policyfile.sides import Sides, UnsayableError, listed, under
+from graphpolicy.policyfile.splice import REMOVED, Edit
 from graphpolicy.policyfile.strict_yaml import Pointer
 from graphpolicy.policyfile.wording import shown
-
-
-class UnsayableError(Exception):
-    """A live value that the file can't say, and what to do about it."""
-
-    def __init__(self, reason: str, help_: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.help = help_
-
-
-@dataclass(frozen=True, slots=True)
-class Sides:
-    """What the files declare of one resource, all in Graph's shape.
-
-    `own` is the tenant's file alone, `below` its bases merged, `merged` all of them; those that end
-    in `written` still have the names of groups, the others ids.
-    """
-
-    own: Mapping[str, Json]
-    below: Mapping[str, Json]
-    merged: Mapping[str, Json]
-    own_written: Mapping[str, Json]
-    below_written: Mapping[str, Json]
 
 
 @dataclass
@@ -73,17 +52,19 @@ class Rewrite:
         row, path, live = difference.row, difference.path, difference.before
         pointer = (*self.at, *path)
         if isinstance(row.kind, Collection) and row.kind.key:
-            return list(self.named(row.kind, path, live, _at(data, pointer) or {}))
+            return list(named(self, row.kind, path, live, under(data, pointer) or {}))
+        if isinstance(row.kind, ProfileRef) and self.language.profile(live) is None:
+            return no_profile(self, path, live)
         value = self.said(row, live, pointer)
         for end in range(len(pointer)):
-            around = _at(data, pointer[:end])
+            around = under(data, pointer[:end])
             if isinstance(around, str):  # a bare word, which stands for one member
                 return [_beside(pointer[:end], around, pointer[end], value)]
             if not isinstance(around, dict) or pointer[end] not in around:
                 return [Edit(pointer, value)]
-        mine, written = _at(self.sides.own, path), _at(data, pointer)
+        mine, written = under(self.sides.own, path), under(data, pointer)
         if isinstance(mine, Altered) and isinstance(row.kind, Targets):
-            return self.altered(row.kind, path, mine, live, written) or self.whole(pointer, value)
+            return altered(self, difference, mine, written) or self.whole(pointer, value)
         return list(self.value(row, pointer, written, mine, live))
 
     def said(self, row: Property, live: Json, pointer: Pointer) -> Json:
@@ -98,11 +79,23 @@ class Rewrite:
             raise UnsayableError(reason, f"take {title(pointer)} out of the files, or hold it")
         before = len(self.language.left_out)
         found = self.language.members([row], {row.name: live}, pointer[:-1])
-        if row.name not in found or len(self.language.left_out) > before:
-            reason = f"the tenant has {shown(live)}, which this release's language can't say"
-            fix = f"take {title(pointer)} out of the files, or install a newer graphpolicy"
-            raise UnsayableError(reason, fix)
+        if len(self.language.left_out) > before:
+            left = self.language.left_out[before]
+            fix = f"{left.fix}; or take {title(pointer)} out of the files"
+            raise UnsayableError(f"{left.why} ({left.rule})", fix)
+        if row.name not in found:
+            reason = f"the tenant has {shown(live)}, which a file can't say"
+            raise UnsayableError(reason, f"take {title(pointer)} out of the files, or hold it")
         return found[row.name]
+
+    def by_hand(self, difference: Difference) -> str:
+        """What a person may write for a difference that could not be written here."""
+        pointer = (*self.at, *difference.path)
+        try:
+            value = self.said(difference.row, difference.before, pointer)
+        except UnsayableError as error:
+            return error.help
+        return f"write there by hand: {line({difference.row.name: value})[1:-1]}"
 
     def whole(self, pointer: Pointer, value: Json) -> list[Edit]:
         self.notes.append(f"{title(pointer)} altered the list of a base; it is a whole list now")
@@ -127,14 +120,27 @@ class Rewrite:
     ) -> Iterator[Edit]:
         """A set of words: what is right stays, and stays in its place."""
         words = self.said(row, live, pointer)
-        flags = isinstance(row.kind, Flags)
-        wanted = dict(zip(_folded(words if flags else live or ()), words, strict=True))
-        there = _folded(written if flags else mine)
-        yield from _listed(
+        refers = isinstance(row.kind, ProfileRefs)
+        keys = dict.fromkeys(_folded(live or () if refers else words))
+        wanted = dict(zip(keys, words, strict=True))
+        there = _folded(mine if refers else written)
+        # Another profile may have the name by now that one is referred to by.
+        right = {
+            index
+            for index, key in enumerate(there)
+            if key in wanted and (not refers or written[index] in (wanted[key], key))
+        }
+        kept = {there[index] for index in right}
+        for index, key in enumerate(there):
+            if key in wanted and key not in kept:
+                kept.add(key)
+                right.add(index)
+                yield Edit((*pointer, index), wanted[key])
+        yield from listed(
             pointer,
             len(there),
-            [word for key, word in wanted.items() if key not in there],
-            [index for index, key in enumerate(there) if key not in wanted],
+            [word for key, word in wanted.items() if key not in kept],
+            [index for index in range(len(there)) if index not in right],
         )
 
     def entries(
@@ -146,7 +152,7 @@ class Rewrite:
         live: Iterable[Mapping[str, Json]],
     ) -> Iterator[Edit]:
         """A list of entries, paired with the live ones."""
-        there = {identity(kind, entry): entry for entry in live}
+        there = self.by_identity(kind, pointer, live)
         keys = [identity(kind, entry) for entry in mine]
         for index, key in enumerate(keys):
             if key in there:
@@ -160,7 +166,23 @@ class Rewrite:
                 )
         new = [entry for key, entry in there.items() if key not in keys]
         gone = [index for index, key in enumerate(keys) if key not in there]
-        yield from _listed(pointer, len(keys), self.entries_said(kind, pointer, new), gone)
+        yield from listed(pointer, len(keys), self.entries_said(kind, pointer, new), gone)
+
+    def by_identity(
+        self, kind: Targets | Collection, pointer: Pointer, live: Iterable[Mapping[str, Json]]
+    ) -> dict[tuple[Json, ...], Mapping[str, Json]]:
+        """The live entries by what pairs them with declared ones.
+
+        Raises:
+            UnsayableError: one stands there twice, and differently.
+        """
+        found: dict[tuple[Json, ...], Mapping[str, Json]] = {}
+        for entry in live:
+            first = found.setdefault(identity(kind, entry), entry)
+            if not same(kind, [first], [entry]):
+                left = self.language.twice(kind, list(live), entry, pointer)
+                raise UnsayableError(f"{left[1]} ({left[0]})", left[2])
+        return found
 
     def entries_said(
         self, kind: Targets | Collection, pointer: Pointer, entries: list[Mapping[str, Json]]
@@ -198,112 +220,6 @@ class Rewrite:
             else:
                 yield from self.value(row, here, written[name], mine[name], value)
 
-    # Maps by name, and what alters a base's list
-
-    def named(
-        self, kind: Collection, path: Path, live: Json, written: Mapping[str, Json]
-    ) -> Iterator[Edit]:
-        """Entries by name: those that the tenant has not go, those that it has are mended."""
-        there = {identity(kind, entry): entry for entry in live or ()}
-        rows = [row for row in kind.members if row.name not in (kind.key, *kind.identity)]
-        mine = {entry[kind.key]: entry for entry in _at(self.sides.own, path) or ()}
-        below = {entry[kind.key] for entry in _at(self.sides.below, path) or ()}
-        gone: list[Edit] = []
-        for wanted in _at(self.sides.merged, path):
-            name = wanted[kind.key]
-            entry = there.get(identity(kind, wanted))
-            here = (*self.at, *path, name)
-            if entry is None or entry[kind.key] != name:
-                self.only_own(name, name in below, entry and entry[kind.key])
-                if entry is None:
-                    gone.append(Edit(here, REMOVED))
-                    continue
-                yield Edit(here, Renamed(entry[kind.key]))
-                here = (*self.at, *path, entry[kind.key])
-            yield from self.members(
-                rows, here, written.get(name, {}), mine.get(name, {}), wanted=wanted, live=entry
-            )
-        yield from gone
-
-    def only_own(self, name: str, in_base: bool, now: Json) -> None:
-        """Let an entry be renamed or taken out only where that is possible."""
-        if now is None and not in_base:
-            return
-        if in_base or now not in self.language.profiles.values():
-            whose = "a base" if in_base else "the file"
-            is_ = "is not" if now is None else f"is called {shown(now)}"
-            reason = f"what {whose} calls {shown(name)} {is_} in the tenant"
-            raise UnsayableError(
-                reason, "change it there by hand" + ", or split the base" * in_base
-            )
-
-    def altered(
-        self, kind: Targets, path: Path, mine: Altered, live: Json, written: Mapping[str, Json]
-    ) -> list[Edit]:
-        """What is to be added to a base's list and removed from it; nothing if that is nothing."""
-        pointer = (*self.at, *path)
-        below, below_written = _at(self.sides.below, path), _at(self.sides.below_written, path)
-        there = {identity(kind, entry): entry for entry in live or ()}
-        added = [identity(kind, entry) for entry in mine.add]
-        kept = {key for key in added if key in there}
-        edits = [
-            edit
-            for index, key in enumerate(added)
-            if key in there
-            for edit in self.members(
-                kind.members,
-                (*pointer, "add", index),
-                written["add"][index],
-                mine.add[index],
-                wanted=mine.add[index],
-                live=there[key],
-            )
-        ]
-        again: list[int] = []
-        away: set[int] = set()
-        for index, entry in enumerate(_at(self.sides.own_written, path).remove):
-            hit = {n for n, other in enumerate(below_written) if same_group(other, entry)}
-            if {identity(kind, below[n]) for n in hit} & (there.keys() - kept):
-                again.append(index)
-            else:
-                away |= hit
-        left = {identity(kind, entry): n for n, entry in enumerate(below) if n not in away}
-        new = [
-            entry
-            for key, entry in there.items()
-            if key not in kept
-            and (
-                key not in left
-                or not same(kind, [entry], overlay(kind, [entry], [below[left[key]]]))
-            )
-        ]
-        remove = [_reference(below_written[n]) for key, n in left.items() if key not in there]
-        stale = [index for index, key in enumerate(added) if key not in there]
-        parts = (
-            ("add", mine.add, self.entries_said(kind, pointer, new), stale),
-            ("remove", mine.remove, remove, again),
-        )
-        if not any(len(now) + len(more) - len(less) for _, now, more, less in parts):
-            return []
-        for name, now, more, less in parts:
-            if now and len(now) + len(more) == len(less):
-                edits.append(Edit((*pointer, name), REMOVED))
-            elif more and not now:
-                edits.append(Edit((*pointer, name), more))
-            else:
-                edits += _listed((*pointer, name), len(now), more, less)
-        return edits
-
-
-def _listed(
-    pointer: Pointer, length: int, new: Iterable[Json], gone: Iterable[int]
-) -> Iterator[Edit]:
-    """New entries at the end of a list, then those taken out that are to go, last first."""
-    for number, value in enumerate(new):
-        yield Edit((*pointer, length + number), value)
-    for index in sorted(gone, reverse=True):
-        yield Edit((*pointer, index), REMOVED)
-
 
 def _beside(pointer: Pointer, word: str, name: str | int, value: Json) -> Edit:
     """A bare word in the place of which a member is to be said."""
@@ -312,23 +228,5 @@ def _beside(pointer: Pointer, word: str, name: str | int, value: Json) -> Edit:
     return Edit(pointer, value if name == short else {short: word, name: value})
 
 
-def _reference(entry: Mapping[str, Json]) -> Json:
-    """A base's target as another file may speak of it."""
-    id_, type_ = entry["id"], entry["targetType"]
-    if isinstance(id_, Named):
-        return OneLine({"group": id_.name, **({"id": id_.id} if id_.id else {})})
-    if id_ == EVERYONE:
-        return EVERYONE
-    if type_ in ("role", "administrativeUnit"):
-        return OneLine({type_: id_})
-    return OneLine({"id": id_} if type_ == "group" else {"id": id_, "targetType": type_})
-
-
 def _folded(items: Iterable[Json]) -> list[str]:
     return [str(item).casefold() for item in items]
-
-
-def _at(tree: Json, path: Sequence[str | int]) -> Json:
-    for step in path:
-        tree = tree.get(step) if isinstance(tree, Mapping) else None
-    return tree

@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from graphpolicy.diff import Comparison, Difference
+from graphpolicy.catalogue import EXTERNAL
+from graphpolicy.diff import CONFIGURATIONS, Comparison, Difference
 from graphpolicy.model import (
     Change,
     Declared,
@@ -27,18 +28,27 @@ from graphpolicy.policyfile.edit import comments, edited
 from graphpolicy.policyfile.language import Language
 from graphpolicy.policyfile.load import File, reread
 from graphpolicy.policyfile.merge import merge
+from graphpolicy.policyfile.opted import opted
 from graphpolicy.policyfile.pointers import pointer_of
-from graphpolicy.policyfile.rewrite import Rewrite, Sides, UnsayableError
+from graphpolicy.policyfile.rewrite import Rewrite
+from graphpolicy.policyfile.sides import Sides, UnsayableError
 from graphpolicy.policyfile.splice import UneditableError
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.policyfile.wording import shown
 from graphpolicy.resolve import Resolution, resolve
+from graphpolicy.rules.passkeys import PROFILES
 
 OVERWRITTEN = frozenset({"group-not-resolved", "unknown-passkey-profile"})
 """Names without a meaning, which are no obstacle where the live value takes their place."""
 
+ROUNDS = 4
+"""More than any setting needs that refers to another."""
+
 Setting = tuple[str, Path]
 """What a file calls a resource, and a path in it."""
+
+Reason = tuple[str, str]
+"""Why a setting can't be brought in line, and what to do about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +79,34 @@ class Update:
 
 @dataclass
 class _Attempt:
-    """One way to rewrite a file: without the settings in `reasons`, which can't be said."""
+    """One way to rewrite a file: without the settings in `reasons`, which can't be said.
+
+    `wrong` are more of these, which came to light on the way: another attempt does without them.
+    `done` holds the differences of the settings that were rewritten, as they were at first.
+    """
 
     raw: bytes
-    data: Json
-    reasons: dict[Setting, tuple[str, str]]
-    done: set[Setting] = field(default_factory=set)
-    notes: list[str] = field(default_factory=list)
+    reasons: dict[Setting, Reason]
+    wrong: dict[Setting, Reason] = field(default_factory=dict)
+    done: dict[Setting, tuple[Comparison, Change]] = field(default_factory=dict)
+    notes: dict[str, None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """What a file is brought in line with."""
+
+    desired: Desired
+    observed: Observed
+    directory: Directory
+    occasion: Occasion
+
+    def read(self, raw: bytes) -> File:
+        return reread(self.desired, raw, self.occasion.facts)
+
+    def planned(self, desired: Desired) -> tuple[Resolution, Planned]:
+        resolution = resolve(desired, self.directory, self.observed)
+        return resolution, make_plan(resolution, self.observed, self.directory, self.occasion)
 
 
 def update(
@@ -90,57 +121,50 @@ def update(
     `directory` must know the names in all of the policy's files. Where one of those no longer fits
     the others, nothing changes.
     """
-    file = reread(desired, raw, occasion.facts)
+    scene = _Scene(desired, observed, directory, occasion)
+    file = scene.read(raw)
     if file.desired is None:
         return Update(desired, raw, raw, (), file.findings, ())
-    resolution, planned = _planned(file.desired, observed, directory, occasion)
-    obstacles = tuple(found for found in resolution.errors if found.rule not in OVERWRITTEN)
+    before, _ = scene.planned(file.desired)
+    obstacles = tuple(found for found in before.errors if found.rule not in OVERWRITTEN)
     if obstacles:
         return Update(desired, raw, raw, (), obstacles, ())
-    rewrites = _rewrites(file, planned, observed, directory)
-    reasons: dict[Setting, tuple[str, str]] = {}
+    reasons: dict[Setting, Reason] = {}
     while True:
-        attempt = _attempt(raw, planned, rewrites, reasons)
-        new = reread(desired, attempt.raw, occasion.facts)
-        if new.desired is None:
-            reasons = attempt.reasons | _wrong(attempt, new)
-            continue
-        resolution, after = _planned(new.desired, observed, directory, occasion)
-        unmoved = _unmoved(attempt, after)
-        if not unmoved:
+        attempt = _attempt(scene, raw, reasons)
+        new = scene.read(attempt.raw)
+        if not attempt.wrong and new.desired:
+            after, planned = scene.planned(new.desired)
+            attempt.wrong = _dangling(attempt, before, after)
+        if not attempt.wrong:
             break
-        reasons = attempt.reasons | unmoved
+        reasons = attempt.reasons | attempt.wrong
     return Update(
         desired,
         raw,
         attempt.raw,
-        tuple(_changed(planned, attempt.done, new)),
-        (*resolution.errors, *_left(after, attempt.reasons)),
-        (*attempt.notes, *_lost(desired.file, raw, attempt.raw)),
+        tuple(_changed(attempt, new)),
+        (*after.errors, *_left(scene, planned, attempt.reasons)),
+        (
+            *attempt.notes,
+            *opted(file.desired, new.desired or file.desired, observed),
+            *_lost(desired.file, raw, attempt.raw),
+        ),
     )
 
 
-def _planned(
-    desired: Desired, observed: Observed, directory: Directory, occasion: Occasion
-) -> tuple[Resolution, Planned]:
-    resolution = resolve(desired, directory, observed)
-    return resolution, make_plan(resolution, observed, directory, occasion)
-
-
-def _rewrites(
-    file: File, planned: Planned, observed: Observed, directory: Directory
-) -> dict[str, Rewrite]:
+def _rewrites(scene: _Scene, file: File, planned: Planned) -> dict[str, Rewrite]:
     """By what the file calls a resource: what rewrites it."""
     assert file.desired is not None  # noqa: S101 - only a sound file gets here
     own, below = file.declared[-1], merge(file.declared[:-1]).resources
     together = replace(file.desired, resources=(*file.desired.resources, *own, *below))
-    resolved = resolve(together, directory, observed).desired.resources
+    resolved = resolve(together, scene.directory, scene.observed).desired.resources
     start, end = len(file.desired.resources), len(file.desired.resources) + len(own)
 
     def tree(of: Sequence[Declared], title: str) -> Mapping[str, Json]:
         return next((one.tree for one in of if one.title == title), {})
 
-    language = Language(observed, directory)
+    language = Language(scene.observed, scene.directory)
     return {
         title: Rewrite(
             language,
@@ -167,38 +191,50 @@ def _settings(planned: Planned) -> Iterator[tuple[Setting, Comparison, Differenc
             yield setting, comparison, difference, next(changes)
 
 
-def _attempt(
-    raw: bytes,
-    planned: Planned,
-    rewrites: Mapping[str, Rewrite],
-    reasons: Mapping[Setting, tuple[str, str]],
-) -> _Attempt:
-    """Rewrite every setting but those that have a reason not to be."""
-    attempt = _Attempt(raw, parse(raw, "").data, dict(reasons))
-    for setting, comparison, difference, _ in _settings(planned):
-        if setting in reasons:
-            continue
-        rewrite = rewrites[comparison.declared.title]
-        rewrite.notes.clear()
-        try:
-            edits = rewrite.edits(difference, attempt.data)
-            attempt.raw, attempt.data = edited(attempt.raw, attempt.data, edits)
-        except UnsayableError as error:
-            attempt.reasons[setting] = (error.reason, error.help)
-        except UneditableError:
-            reason = "the file's form there can't be changed without touching something else"
-            attempt.reasons[setting] = (reason, "change it by hand")
-        else:
-            attempt.done.add(setting)
-            attempt.notes += rewrite.notes
+def _attempt(scene: _Scene, raw: bytes, reasons: Mapping[Setting, Reason]) -> _Attempt:
+    """Rewrite every setting but those that have a reason not to be.
+
+    It takes several rounds where one setting refers to another, as targets do to passkey profiles.
+    """
+    attempt = _Attempt(raw, dict(reasons))
+    todo: dict[Setting, Reason] = {}
+    for _ in range(ROUNDS):
+        file = scene.read(attempt.raw)
+        if file.desired is None:
+            attempt.wrong = _contradicting(attempt, file)
+            return attempt
+        _, planned = scene.planned(file.desired)
+        rewrites = _rewrites(scene, file, planned)
+        data, todo = parse(attempt.raw, "").data, {}
+        for setting, comparison, difference, change in _settings(planned):
+            if setting in attempt.reasons:
+                continue
+            rewrite = rewrites[comparison.declared.title]
+            rewrite.notes.clear()
+            try:
+                edits = rewrite.edits(difference, data)
+                attempt.raw, data = edited(attempt.raw, data, edits)
+            except UnsayableError as error:
+                attempt.reasons[setting] = (error.reason, error.help)
+            except UneditableError:
+                reason = "the file's form there can't be changed without touching something else"
+                attempt.reasons[setting] = (reason, rewrite.by_hand(difference))
+            else:
+                reason = "rewriting it does not bring it in line"
+                todo[setting] = (reason, rewrite.by_hand(difference))
+                attempt.done.setdefault(setting, (comparison, change))
+                attempt.notes |= dict.fromkeys(rewrite.notes)
+        if not todo:
+            return attempt
+    attempt.wrong = todo
     return attempt
 
 
-def _wrong(attempt: _Attempt, new: File) -> dict[Setting, tuple[str, str]]:
+def _contradicting(attempt: _Attempt, new: File) -> dict[Setting, Reason]:
     """The settings that made the file contradict itself; all of them if it can't be told which."""
     errors = [found for found in new.findings if found.level == "error"]
     wrong = {
-        (title, path): (f"with the tenant's value {found.message}", found.help)
+        (title, path): (f"with the tenant's value {found.message} ({found.rule})", found.help)
         for found in errors
         for title, path in attempt.done
         if found.resource == title
@@ -206,21 +242,27 @@ def _wrong(attempt: _Attempt, new: File) -> dict[Setting, tuple[str, str]]:
     }
     if wrong:
         return wrong
-    reason = (f"with the tenant's values {errors[0].message}", errors[0].help)
+    reason = (f"with the tenant's values {errors[0].message} ({errors[0].rule})", errors[0].help)
     return dict.fromkeys(attempt.done, reason)
 
 
-def _unmoved(attempt: _Attempt, after: Planned) -> dict[Setting, tuple[str, str]]:
-    """The settings that were rewritten and still differ."""
-    left = {setting for setting, *_ in _settings(after)}
-    reason = ("rewriting it does not bring it in line", "change it by hand")
-    return dict.fromkeys(attempt.done & left, reason)
+def _dangling(attempt: _Attempt, before: Resolution, after: Resolution) -> dict[Setting, Reason]:
+    """The settings of which something else still speaks by what they were called before."""
+    known = {(found.rule, found.message) for found in before.errors}
+    new = [found for found in after.errors if (found.rule, found.message) not in known]
+    for found in new:
+        own = [setting for setting in attempt.done if found.resource in ("", setting[0])]
+        named = [setting for setting in own if setting[1] == (PROFILES,)]
+        return dict.fromkeys(named or own or attempt.done, (found.message, found.help))
+    return {}
 
 
-def _left(after: Planned, reasons: Mapping[Setting, tuple[str, str]]) -> Iterator[Finding]:
+def _left(scene: _Scene, after: Planned, reasons: Mapping[Setting, Reason]) -> Iterator[Finding]:
     """What a plan would still find: differences, and what this tenant can't have."""
     for comparison in after.comparisons:
-        yield from (found for found in comparison.findings if found.level == "error")
+        for found in comparison.findings:
+            if found.level == "error":
+                yield _with_names(found, comparison, after, scene.observed)
     for setting, comparison, _, change in _settings(after):
         reason, help_ = reasons[setting]
         message = (
@@ -231,13 +273,34 @@ def _left(after: Planned, reasons: Mapping[Setting, tuple[str, str]]) -> Iterato
         )
 
 
-def _changed(planned: Planned, done: set[Setting], new: File) -> Iterator[Changed]:
-    for (title, path), comparison, _, change in _settings(planned):
-        if (title, path) in done:
-            place = new.layer.document.key_place((*pointer_of(comparison.declared), *path))
-            base = change.source if change.source and change.source.file != place.file else None
-            name = f"{title}.{change.path}"
-            yield Changed(name, change.after_label, change.before_label, place, base)
+def _with_names(
+    found: Finding, comparison: Comparison, after: Planned, observed: Observed
+) -> Finding:
+    """A finding about an external method that is gone, with those that nobody declares."""
+    if comparison.declared.resource != EXTERNAL.id or comparison.documents:
+        return found
+    there = {one.documents[v].get("id") for one in after.comparisons for v in one.documents}
+    names = {
+        item.get("id"): f"{shown(item.get('displayName'))} (id {item.get('id')})"
+        for document in observed.documents.values()
+        for item in document.get(CONFIGURATIONS) or ()
+        if str(item.get("@odata.type", "")).endswith(EXTERNAL.type) and item.get("id") not in there
+    }
+    if not names:
+        return found
+    was = shown(comparison.declared.title)
+    fix = (
+        f"if it was renamed, write its name in place of {was}; there is {', '.join(names.values())}"
+    )
+    return replace(found, help=f"{fix}; else {found.help}")
+
+
+def _changed(attempt: _Attempt, new: File) -> Iterator[Changed]:
+    for (title, path), (comparison, change) in attempt.done.items():
+        place = new.layer.document.key_place((*pointer_of(comparison.declared), *path))
+        base = change.source if change.source and change.source.file != place.file else None
+        name = f"{title}.{change.path}"
+        yield Changed(name, change.after_label, change.before_label, place, base)
 
 
 def _lost(file: str, old: bytes, new: bytes) -> Iterator[str]:

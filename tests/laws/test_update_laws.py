@@ -10,15 +10,20 @@ from random import Random
 from hypothesis import HealthCheck, assume, given, settings, strategies as st
 
 from graphpolicy.mock import Mock
-from graphpolicy.model import POLICY, Desired
-from graphpolicy.policyfile.load import load
+from graphpolicy.model import POLICY, Desired, Directory, Observed
+from graphpolicy.plan import make_plan
+from graphpolicy.policyfile.load import judge, load
 from graphpolicy.policyfile.pointers import pointer_of
 from graphpolicy.policyfile.strict_yaml import Document, Pointer, parse
-from graphpolicy.policyfile.update import Update
+from graphpolicy.policyfile.update import Update, update
+from graphpolicy.policyfile.write import policy_yaml
+from graphpolicy.resolve import resolve
 from tests.laws import mock_tenant
 from tests.laws.acceptable import GENEROUS, SELDOM, answers, files
 from tests.laws.everything import ONE, TWO, policy
-from tests.laws.situations import Held, desired
+from tests.laws.generated import observed, resources, truths
+from tests.laws.odd import odd
+from tests.laws.situations import OCCASION, Held, desired
 
 HABITS = ("", "", "  # why", " #", "   ", "\t# tab")
 BETWEEN = ("", "", "", "# a remark", "    # indented", "", "   ")
@@ -158,3 +163,67 @@ def test_a_base_stays_as_it_is_and_is_overridden(
     assert policies.sound, policies.findings
     check(mock, path, policies.desired[0])
     assert base.read_bytes() == below
+
+
+@st.composite
+def tenants(draw: st.DrawFn) -> Held:
+    """What a tenant holds of some resources."""
+    chosen = draw(st.lists(resources(), min_size=1, max_size=3, unique_by=lambda row: row.id))
+    return {row.id: draw(truths(row)) for row in chosen}
+
+
+TENANT = desired({}).tenant
+HEAD = f"tenant:\n  name: {TENANT.name}\n  id: {TENANT.id}\n"
+
+
+def differences(wanted: Desired, live: Observed) -> set[tuple[str, str]] | None:
+    """The settings that a plan would change; None where it can't tell what is meant."""
+    resolution = resolve(wanted, Directory(), live)
+    if resolution.errors:
+        return None
+    plan = make_plan(resolution, live, Directory(), OCCASION).plan
+    return {(change.resource, change.path) for change in plan.changes}
+
+
+odd_laws = settings(laws, max_examples=60)
+
+
+@odd_laws
+@given(tenants(), seeds)
+def test_whatever_a_tenant_answers_what_is_pulled_plans_to_nothing(held: Held, seed: int) -> None:
+    live = odd(observed(held), seed)
+    pulled = policy_yaml(TENANT, live, Directory())
+    file = judge(parse(pulled.text.encode(), "policy.yaml"))
+    assert file.desired, pulled.text
+    assert differences(file.desired, live) == set(), pulled.text
+    assert all(one.rule and one.why and one.fix for one in pulled.left_out)
+
+
+@odd_laws
+@given(tenants(), tenants(), st.booleans(), seeds)
+def test_whatever_becomes_of_a_tenant_its_file_follows_or_it_is_said_what_to_do(
+    tmp_path: Path, was: Held, other: Held, on_base: bool, seed: int
+) -> None:
+    now = was | {name: other[name] for name in other if name in was and on_base}
+    first, live = observed(was), odd(observed(now), seed)
+    text = policy_yaml(TENANT, first, Directory()).text
+    if on_base:
+        (tmp_path / "base.yaml").write_text(text.replace(HEAD, ""), encoding="utf-8")
+        text = policy_yaml(TENANT, odd(first, seed + 1), Directory()).text
+        text = text.replace("version: 1\n", "version: 1\nextends: [base.yaml]\n")
+    file = tmp_path / "policy.yaml"
+    file.write_text(text, encoding="utf-8")
+    policies = load([str(file)])
+    assume(policies.sound and policies.desired)
+    result = update(policies.desired[0], file.read_bytes(), live, Directory(), OCCASION)
+    file.write_bytes(result.new)
+    again = load([str(file)])
+    assert again.sound, result.new.decode()
+    left = {(found.resource, found.path) for found in result.left if found.rule == "not-updated"}
+    stays = differences(again.desired[0], live)
+    assert all(found.help for found in result.left)
+    if stays is None:  # a name that nothing has any more, as it was before
+        assert result.left
+        assert differences(policies.desired[0], live) is None
+    else:
+        assert stays == left

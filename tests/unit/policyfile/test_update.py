@@ -288,7 +288,8 @@ def test_what_the_language_cannot_say_is_left_and_told_and_the_rest_is_done(tmp_
     assert (found.rule, found.resource, found.path) == ("not-updated", "Sms", "state")
     assert str(found.source).endswith("policy.yaml:6:11")
     assert "'unknownFutureValue'" in found.message
-    assert found.help == "take Sms.state out of the files, or install a newer graphpolicy"
+    assert found.help.endswith("; or take Sms.state out of the files")
+    assert "(bad-value)" in found.message
 
 
 def test_a_setting_that_the_tenant_does_not_offer_is_told(tmp_path: Path) -> None:
@@ -316,3 +317,88 @@ def test_live_values_that_no_file_may_declare_are_left_and_told(tmp_path: Path) 
     result, text = updated(tmp_path, mock, own)
     assert text == own.replace("Voice: {state: disabled}", "Voice: {state: enabled}")
     assert [found.path for found in result.left] == ["includeTargets"]
+
+
+REFERRING = """\
+    Fido2:
+      includeTargets: [{group: all_users, allowedPasskeyProfiles: [One, Two]}] # who
+      defaultPasskeyProfile: One
+      passkeyProfiles:
+        One: {id: 5a5a5a5a-0000-4000-8000-000000000001, passkeyTypes: [deviceBound]}
+        Two: {id: 5a5a5a5a-0000-4000-8000-000000000002, passkeyTypes: [deviceBound]} # mine
+"""
+
+
+@pytest.mark.parametrize(
+    ("names", "becomes"),
+    [
+        (
+            ("New", "Two"),
+            [("[One, Two]", "[Two, New]"), ("File: One", "File: New"), ("  One:", "  New:")],
+        ),
+        (("One", "New"), [("[One, Two]", "[One, New]"), ("  Two: {", "  New: {")]),
+        (
+            ("Two", "One"),
+            [("le: One", "le: Two"), ("  One:", "  1:"), ("  Two:", "  One:"), ("  1:", "  Two:")],
+        ),
+    ],
+)
+def test_a_renamed_profile_is_followed_wherever_it_is_named(
+    tmp_path: Path, names: tuple[str, str], becomes: list[tuple[str, str]]
+) -> None:
+    mock = passkeys(*(profile(str(n), name) for n, name in enumerate(names, 1)))
+    result, text = updated(tmp_path, mock, REFERRING)
+    expected = REFERRING
+    for old, new in becomes:
+        expected = expected.replace(old.replace("File", "Profile"), new.replace("File", "Profile"))
+    assert text == expected
+    assert result.left == ()
+
+
+def test_a_renamed_profile_that_only_its_name_tells_is_followed_and_told(tmp_path: Path) -> None:
+    own = REFERRING.replace("id: 5a5a5a5a-0000-4000-8000-000000000002, ", "")
+    result, text = updated(tmp_path, passkeys(profile("1", "One"), profile("2", "New")), own)
+    assert text == own.replace("[One, Two]", "[One, New]").replace("  Two:", "  New:")
+    (note,) = result.notes
+    assert note.startswith("Fido2.passkeyProfiles.Two is not in the tenant, which has 'New'")
+
+
+def test_a_renamed_profile_of_a_base_is_told_with_what_to_call_it(tmp_path: Path) -> None:
+    mock = passkeys(profile("1", "One"), profile("2", "New"))
+    result, text = updated(tmp_path, mock, "", REFERRING)
+    (found,) = result.left
+    assert found.help == "call it 'New' there, or split the base"
+    assert "New" not in text
+
+
+def test_a_tenant_without_profiles_any_more_gets_a_file_that_plans(tmp_path: Path) -> None:
+    mock = passkeys(profile("1", "One"), profile("2", "Two"))
+    restrictions = {"isEnforced": True, "enforcementType": "block", "aaGuids": []}
+    without: dict[str, Any] = {
+        "passkeyProfiles": [],
+        "defaultPasskeyProfile": None,
+        "keyRestrictions": restrictions,
+    }
+    everyone = {"targetType": "group", "id": EVERYONE, "allowedPasskeyProfiles": []}
+    mock.portal("Fido2", {**without, "includeTargets": [everyone]})
+    result, text = updated(tmp_path, mock, REFERRING)
+    assert result.left == ()
+    assert "defaultPasskeyProfile" not in text
+    assert text.endswith("      passkeyProfiles: {}\n")
+    told = next(note for note in result.notes if "no passkey profiles any more" in note)
+    assert "keyRestrictions: {isEnforced: true, enforcementType: block, aaGuids: []}" in told
+
+
+def test_an_external_method_that_is_renamed_is_told_with_its_name(tmp_path: Path) -> None:
+    mock = Mock()
+    (item,) = [
+        one
+        for one in mock.ask("GET", "/beta/policies/authenticationMethodsPolicy").body[
+            "authenticationMethodConfigurations"
+        ]
+        if "external" in one["@odata.type"]
+    ]
+    result, _ = updated(tmp_path, mock, "    External: {Old name: {state: enabled}}\n")
+    (found,) = result.left
+    assert found.rule == "not-offered"
+    assert f"'{item['displayName']}' (id {item['id']})" in found.help
