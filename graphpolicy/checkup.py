@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from graphpolicy.catalogue.permissions import POLICY_URL, ROLE_IDS, Permission, permission_for
-from graphpolicy.model import Desired, Failure, Json, Tenant
+from graphpolicy.model import Desired, Failure, Finding, Json, Tenant
 from graphpolicy.records import dataclass
 from graphpolicy.resolve import group_names
 
@@ -73,6 +73,8 @@ class Checkup:
     federation: Federation | None = None
     answered: int | None = None
     failure: Failure | None = None
+    findings: tuple[Finding, ...] = ()
+    """What is wrong with whom the policy names, as the directory has them."""
 
     def works(self, verb: Verb) -> bool:
         """Whether nothing is known to be missing for a verb; apply begins with a plan."""

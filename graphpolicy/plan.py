@@ -15,9 +15,10 @@ from graphpolicy.consent import digest
 from graphpolicy.diff import Comparison, Difference, compare, documents_of
 from graphpolicy.guards import emergency_of, judge, situation
 from graphpolicy.guards.acceptance import accepted
-from graphpolicy.guards.emergency import unknown_accounts
+from graphpolicy.guards.emergency import takes_a_method, unknown_accounts
 from graphpolicy.guards.levels import read_levels
 from graphpolicy.guards.outside import frozen, not_attributed, reverting
+from graphpolicy.helpdesk.house import unknown_groups
 from graphpolicy.holds import active, expired, held, managed, moved
 from graphpolicy.labels import entries, label, target_label
 from graphpolicy.model import (
@@ -143,7 +144,16 @@ def make_plan(
         *not_attributed(changes, directory.events),
         *expired(desired.holds, today),
         *moved(kept),
-        *(unknown_accounts(directory.accounts) if changes else ()),
+        *map(
+            seen.levels.raised,
+            unknown_accounts(
+                directory.accounts,
+                desired.places,
+                changes=bool(changes),
+                taking=takes_a_method(seen.resources),
+            ),
+        ),
+        *unknown_groups(directory.refused, desired),
     ]
     titles = {comparison.id: comparison.declared.title for comparison in comparisons}
     findings = accepted(found, desired.acknowledgements, occasion.allowed, titles, today)

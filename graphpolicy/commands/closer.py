@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from graphpolicy.graph.registered import nested, registered
+from graphpolicy.graph.registered import nested, peopled, registered
 from graphpolicy.graph.strengths import demanded
 from graphpolicy.graph.together import each_of
 from graphpolicy.guards.methods import MULTIFACTOR
@@ -41,6 +41,8 @@ async def _accounts(graph: Graph, made: Planned) -> tuple[Account, ...]:
     ]
     accounts = made.directory.accounts
     version: Version = "beta" if made.plan.tenant.cloud == "china" else "v1.0"
+    if any(path[0] in NARROWING for _, path in changed):
+        accounts = await peopled(graph, accounts)
     if any(path[-1] in EXCLUSIONS for _, path in changed):
         accounts = await nested(graph, accounts)
     if any(resource in MULTIFACTOR and path[0] in NARROWING for resource, path in changed):

@@ -10,12 +10,16 @@ from graphpolicy.catalogue.permissions import POLICY_URL
 from graphpolicy.checkup import Checkup, Federation, checked, identity, needs
 from graphpolicy.graph.connection import authority, chosen, graph_root
 from graphpolicy.graph.errors import SIGN_IN, GraphFailure
-from graphpolicy.graph.together import together
-from graphpolicy.model import Desired, Failure, Version
+from graphpolicy.graph.people import look_up_accounts, look_up_refused
+from graphpolicy.graph.registered import peopled
+from graphpolicy.graph.together import each_of, together
+from graphpolicy.guards.emergency import unknown_accounts
+from graphpolicy.helpdesk.house import unknown_groups
+from graphpolicy.model import Desired, Failure, Finding, Version
 from graphpolicy.verdict import worst
 
 if TYPE_CHECKING:
-    from graphpolicy.graph.session import Session
+    from graphpolicy.graph.session import Graph, Session
 
 
 async def examine_each(session: Session, policies: Sequence[Desired]) -> list[Checkup]:
@@ -30,6 +34,7 @@ async def examine(session: Session, desired: Desired) -> Checkup:
     credential, because = chosen(connection)
     failure: Failure | None = None
     held, answered = None, None
+    findings: tuple[Finding, ...] = ()
     job = None
     try:
         claims = await session.sign_in.job_claims(tenant)
@@ -41,6 +46,7 @@ async def examine(session: Session, desired: Desired) -> Checkup:
         started = time.perf_counter()
         await graph.get(version, POLICY_URL)
         answered = round((time.perf_counter() - started) * 1000)
+        findings = await _named(graph, desired)
     except GraphFailure as problem:
         failure = Failure(
             tenant,
@@ -62,12 +68,30 @@ async def examine(session: Session, desired: Desired) -> Checkup:
         federation=job or None,
         answered=answered,
         failure=failure,
+        findings=findings,
+    )
+
+
+async def _named(graph: Graph, desired: Desired) -> tuple[Finding, ...]:
+    """What is wrong with whom the policy names for emergencies, and for the helpdesk to refuse."""
+    accounts, refused = await each_of(
+        look_up_accounts(graph, desired.emergency_access), look_up_refused(graph, desired.helpdesk)
+    )
+    accounts = await peopled(graph, accounts)
+    return (
+        *unknown_accounts(accounts, desired.places, changes=True, taking=True),
+        *unknown_groups(refused, desired),
     )
 
 
 def exit_code(checkups: Sequence[Checkup]) -> int:
     """0 where a plan can be made; a token that can't write is what a plan should have."""
-    return worst(
-        item.failure.exit_code if item.failure else 0 if item.works("plan") else SIGN_IN
-        for item in checkups
-    )
+    return worst(_exit_code(item) for item in checkups)
+
+
+def _exit_code(item: Checkup) -> int:
+    if item.failure:
+        return item.failure.exit_code
+    if not item.works("plan"):
+        return SIGN_IN
+    return int(any(finding.level == "error" for finding in item.findings))

@@ -13,7 +13,7 @@ from graphpolicy.diff import documents_of, versions_needed
 from graphpolicy.graph.audit import read_events
 from graphpolicy.graph.directory import look_up
 from graphpolicy.graph.errors import GraphFailure
-from graphpolicy.graph.people import look_up_accounts
+from graphpolicy.graph.people import look_up_accounts, look_up_refused
 from graphpolicy.graph.read import read_policy
 from graphpolicy.graph.strengths import list_strengths
 from graphpolicy.graph.together import each_of, together
@@ -111,14 +111,15 @@ async def plan_tenant(
     then = base.get(desired.tenant.id)
     lost = then is None and desired.tenant.id in base
     names = group_names(desired) | (group_names(then) if then else frozenset())
-    (observed, directory), accounts = await each_of(
+    (observed, directory), accounts, refused = await each_of(
         read_tenant(graph, desired, names, attribute=attribute or bool(base)),
         look_up_accounts(graph, desired.emergency_access),
+        look_up_refused(graph, desired.helpdesk),
     )
     resolution = resolve(desired, directory, observed)
     if resolution.errors:
         return unresolved(desired, resolution)
-    directory = replace(directory, accounts=accounts)
+    directory = replace(directory, accounts=accounts, refused=refused)
     before = resolve(then, directory, observed).desired.resources if then else None
     made = make_plan(resolution, observed, directory, occasion, before, base_lost=lost)
     closer = await look_closer(graph, made)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -30,65 +30,137 @@ async def look_up_accounts(graph: Graph, emergency: Json) -> tuple[Account, ...]
         GraphFailure: Graph could not answer.
     """
     entries = emergency if isinstance(emergency, list) else []
-    groups = [entry["group"] for entry in entries if "group" in entry and "id" not in entry]
-    named = await _named(graph, groups)
-    return tuple(await together(_account(graph, entry, named) for entry in entries))
+    return await look_up_entries(graph, entries, within=True)
 
 
-async def _named(graph: Graph, groups: list[str]) -> Mapping[str, Account]:
-    """The groups of these names, as far as they are known; exact matches alone."""
-    if not groups:
+async def look_up_refused(graph: Graph, helpdesk: Mapping[str, Json]) -> tuple[Account, ...]:
+    """The groups of `helpdesk.refuse`.
+
+    Raises:
+        GraphFailure: Graph could not answer.
+    """
+    entries = [entry for entry in helpdesk.get("refuse") or () if "group" in entry]
+    return await look_up_entries(graph, entries, within=False)
+
+
+async def look_up_entries(
+    graph: Graph, entries: Sequence[Mapping[str, Json]], *, within: bool
+) -> tuple[Account, ...]:
+    """The users and groups that some entries name, in their order; others are left out.
+
+    Raises:
+        GraphFailure: Graph could not answer.
+    """
+    some = [entry for entry in entries if entry.keys() & {"user", "group"}]
+    hits = await _hits(graph, [entry["group"] for entry in some if "group" in entry])
+
+    async def account(entry: Mapping[str, Json]) -> Account:
+        found = await (_group(graph, entry, hits) if "group" in entry else _user(graph, entry))
+        return await _within(graph, found) if within and found.id else found
+
+    return tuple(await together(map(account, some)))
+
+
+async def _hits(
+    graph: Graph, names: list[str]
+) -> Mapping[str, tuple[tuple[str, str], ...]] | Unread:
+    """The groups of these names, without regard to case; or why they could not be looked up."""
+    if not names:
         return {}
     try:
-        found = (await look_up(graph, groups, ())).by_name
+        return (await look_up(graph, names, ())).by_name
     except GraphFailure as failure:
         if failure.status in REFUSED:
-            return {name: _unread(_group(name), failure) for name in groups}
+            return failure.unread
         raise
-    exact = {name: [id_ for id_, shown in hits if shown == name] for name, hits in found.items()}
-    return {name: _one_of(name, ids) for name, ids in exact.items()}
 
 
-def _one_of(name: str, ids: list[str]) -> Account:
+async def _group(
+    graph: Graph,
+    entry: Mapping[str, Json],
+    hits: Mapping[str, tuple[tuple[str, str], ...]] | Unread,
+) -> Account:
+    name = str(entry["group"])
+    account = Account(f"group {name!r}", "", group=True)
+    same = () if isinstance(hits, Unread) else hits.get(name, ())
+    exact = tuple(id_.casefold() for id_, shown in same if shown == name)
+    if "id" in entry:
+        return await _pinned(graph, account, entry, name, exact)
+    if isinstance(hits, Unread):
+        return replace(account, readable=False, unread=hits)
+    return _one_of(account, exact, same)
+
+
+async def _user(graph: Graph, entry: Mapping[str, Json]) -> Account:
+    name = str(entry["user"])
+    account = Account(f"user {name!r}", "")
+    try:
+        found = await _id_of(graph, account, name)
+    except GraphFailure as failure:
+        if failure.status not in REFUSED:
+            raise
+        id_ = str(entry.get("id", "")).casefold()
+        return replace(account, readable=False, id=id_, unread=failure.unread)
+    if "id" in entry:
+        return await _pinned(graph, account, entry, name, (found,) if found else ())
+    return replace(account, id=found)
+
+
+async def _pinned(
+    graph: Graph, account: Account, entry: Mapping[str, Json], name: str, others: tuple[str, ...]
+) -> Account:
+    """An account by its written id, with what the directory calls it if that is not its name."""
+    id_ = str(entry["id"]).casefold()
+    kind, shown = ("groups", "displayName") if account.group else ("users", "userPrincipalName")
+    try:
+        row = await graph.get("v1.0", f"/{kind}/{quote(id_, safe='')}?$select=id,{shown}")
+    except GraphFailure as failure:
+        if failure.status == 404:
+            return account
+        if failure.status in REFUSED:
+            return replace(account, id=id_, unread=failure.unread)
+        raise
+    called = str(row.get(shown) or "")
+    same = called == name if account.group else name.casefold() in (called.casefold(), id_)
+    other = tuple(each for each in others if each != id_)
+    if same or not called:
+        return replace(account, id=id_)
+    return replace(account, id=id_, called=called, other=other)
+
+
+def _one_of(account: Account, exact: tuple[str, ...], same: tuple[tuple[str, str], ...]) -> Account:
     """The group of a name; where there are several it is not known which, so it is none."""
-    if len(ids) < 2:
-        return replace(_group(name), id="".join(ids))
-    several = f"stands for several groups: {', '.join(ids)}"
-    return replace(_group(name), unread=Unread(several, "write the id of the one that is meant"))
-
-
-def _group(name: str) -> Account:
-    return Account(f"group {name!r}", "", group=True)
+    if len(exact) == 1:
+        return replace(account, id=exact[0])
+    if exact:
+        several = f"stands for several groups: {', '.join(exact)}"
+        return replace(account, unread=Unread(several, "write the id of the one that is meant"))
+    if same:
+        spelled = ", ".join(f"{shown!r} ({id_})" for id_, shown in same)
+        return replace(
+            account, unread=Unread(f"is spelled otherwise: {spelled}", "write the name as it is")
+        )
+    return account
 
 
 def _unread(account: Account, failure: GraphFailure) -> Account:
     return replace(account, readable=False, unread=failure.unread)
 
 
-async def _account(
-    graph: Graph, entry: Mapping[str, Json], named: Mapping[str, Account]
-) -> Account:
-    if "group" in entry:
-        name = entry["group"]
-        account = replace(_group(name), id=str(entry["id"])) if "id" in entry else named[name]
-        return await _within(graph, account) if account.id else account
-    account = Account(f"user {entry['user']!r}", str(entry.get("id", "")))
-    if account.id:
-        return await _within(graph, account)
+async def _id_of(graph: Graph, account: Account, name: str) -> str:
+    """The id of the person of this name; empty where there is nobody."""
     try:
-        user = await graph.get("v1.0", f"/users/{quote(entry['user'], safe='')}?$select=id")
+        user = await graph.get("v1.0", f"/users/{quote(name, safe='')}?$select=id")
     except GraphFailure as failure:
         if failure.status == 404:
-            return account
-        if failure.status in REFUSED:
-            return _unread(account, failure)
+            return ""
         raise
     if not isinstance(user.get("id"), str):
         raise GraphFailure(
             f"Graph answered without an id when asked for {account.label} of emergencyAccess",
             help="nothing is concluded from half an answer; try again",
         )
-    return await _within(graph, replace(account, id=user["id"]))
+    return str(user["id"]).casefold()
 
 
 async def _within(graph: Graph, account: Account) -> Account:

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from graphpolicy.graph.directory import look_up
 from graphpolicy.graph.errors import GraphFailure
+from graphpolicy.graph.people import look_up_entries
 from graphpolicy.helpdesk.house import House, Refused
 from graphpolicy.helpdesk.person import Belongs, Person
 from graphpolicy.model import Json
@@ -65,9 +66,22 @@ async def refused_groups(graph: Graph, house: House) -> tuple[Refused, ...]:
     """The groups that the house rules name, looked up.
 
     Raises:
-        GraphFailure: one is not in the directory, so that nobody can tell who is in it.
+        GraphFailure: one is not in the directory, or has the id of another, so that nobody can
+            tell who is in it.
     """
     entries = house.groups
+    pinned = [entry for entry, _ in entries if "id" in entry]
+    for entry, account in zip(
+        pinned, await look_up_entries(graph, pinned, within=False), strict=True
+    ):
+        if account.other:
+            where = "emergencyAccess" if (entry, True) in entries else "helpdesk.refuse"
+            raise GraphFailure(
+                f"{account.label} of {where} is written with the id {account.id}, which is the "
+                f"group {account.called!r}: nobody can tell which is meant, so nothing was done",
+                f"correct the entry in the policy file; the group of that name is "
+                f"{', '.join(account.other)}",
+            )
     names = {str(entry["group"]) for entry, _ in entries if "id" not in entry}
     found = (await look_up(graph, names, ())).by_name if names else {}
     refused = []

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph
 
 PEOPLE = "/microsoft.graph.user?$select=id,userPrincipalName&$top=999"
+ANYBODY = "/microsoft.graph.user?$select=id&$top=1"
 EVERYTHING = "?$select=id&$top=999"
 """The people in a group and whatever else is in it, nested ones included (Graph: "List group
 transitive members"); with a cast, which needs no advanced query."""
@@ -56,6 +57,27 @@ async def nested(graph: Graph, accounts: Iterable[Account]) -> tuple[Account, ..
         GraphFailure: Graph could not answer.
     """
     return tuple(await together(_nested(graph, account) for account in accounts))
+
+
+async def peopled(graph: Graph, accounts: Iterable[Account]) -> tuple[Account, ...]:
+    """The same accounts, with those groups told in which nobody is.
+
+    Raises:
+        GraphFailure: Graph could not answer.
+    """
+    return tuple(await together(_peopled(graph, account) for account in accounts))
+
+
+async def _peopled(graph: Graph, account: Account) -> Account:
+    if not account.id or not account.group:
+        return account
+    try:
+        rows = await graph.get_all("v1.0", f"{_members_of(account)}{ANYBODY}", 0)
+    except GraphFailure as failure:
+        if failure.status not in REFUSED:
+            raise
+        return account  # whoever may not read this may not read its groups, which is said
+    return replace(account, empty=not rows)
 
 
 async def _nested(graph: Graph, account: Account) -> Account:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from graphpolicy.guards.credentials import credential_lost, some, usable
 from graphpolicy.guards.methods import MULTIFACTOR, WEAK
 from graphpolicy.guards.reach import reach, shifts
 from graphpolicy.guards.restrictions import FIDO2, tightened
 from graphpolicy.guards.situation import Both, Situation
-from graphpolicy.model import POLICY, Account, Finding, Person, Unread
+from graphpolicy.model import POLICY, Account, Finding, Level, Person, Place, Unread
 
 
 def emergency_access_missing(situation: Situation) -> Iterator[Finding]:
@@ -87,38 +87,102 @@ def _ending(both: Both) -> str:
     return "excludeTargets" if after.exclude - before.exclude else "includeTargets"
 
 
-def unknown_accounts(accounts: Iterable[Account]) -> Iterator[Finding]:
-    """Accounts that nobody can watch over, because the directory does not show them."""
-    for account in accounts:
-        name = f"{account.label} of emergencyAccess"
-        if not account.id and account.readable:
-            unclear = account.unread or Unread(
-                "is not in the directory",
-                "correct the name, or write the id of the account that is meant",
-            )
-            message = f"{name} {unclear.why}: it protects nobody"
-            yield Finding("emergency-account-not-found", "warning", message, unclear.fix)
-        elif not account.id or account.within is None:
-            yield _not_verified(
-                account,
-                f"{name} could not be looked up with its groups: whether it keeps a method is only "
-                "partly checked",
-                "grant GroupMember.Read.All and User.ReadBasic.All",
-            )
-        elif account.people is None:
-            yield _not_verified(
-                account,
-                f"who is in {name} could not be looked up: whether each of them keeps a method "
-                "that they have registered is not checked",
-                "grant GroupMember.Read.All",
-            )
-        elif any(person.registered is None for person in account.people):
-            yield _not_verified(
-                account,
-                f"what is registered for {name} could not be read: whether the policy still "
-                "accepts it is not checked",
-                "grant UserAuthenticationMethod.Read.All",
-            )
+ENTRIES = "emergencyAccess"
+
+
+def misnamed(account: Account, where: str, place: Place | None) -> Iterator[Finding]:
+    """A name and an id that are written together, and that the directory does not have together.
+
+    Where the name is another object's nobody can tell which is meant: that is an error.
+    """
+    if not account.called:
+        return
+    kind = "group" if account.group else "user"
+    lead = f"{account.label} of {where} is written with the id {account.id}, which is the {kind} "
+    if account.other:
+        yield Finding(
+            "name-of-another",
+            "error",
+            f"{lead}{account.called!r}; the {kind} of that name is {', '.join(account.other)}",
+            "write the name and the id of one of the two",
+            source=place,
+        )
+        return
+    yield Finding(
+        "group-renamed",
+        "warning",
+        f"{lead}{account.called!r}; the id decides",
+        "write the new name if it is still the one that is meant",
+        source=place,
+    )
+
+
+def unknown_accounts(
+    accounts: Iterable[Account],
+    places: Mapping[tuple[str, int], Place],
+    *,
+    changes: bool,
+    taking: bool,
+) -> Iterator[Finding]:
+    """Accounts that nobody can watch over, because the directory does not show them.
+
+    `changes` is whether the plan changes anything, `taking` whether it takes a method from anybody:
+    then an entry that protects nobody is an error.
+    """
+    for number, account in enumerate(accounts):
+        place = places.get((ENTRIES, number))
+        name = f"{account.label} of {ENTRIES}"
+        yield from misnamed(account, ENTRIES, place)
+        nobody = _nobody(account)
+        if nobody:
+            level: Level = "error" if taking else "warning"
+            message = f"{name} {nobody.why}: it protects nobody"
+            rule = "emergency-account-not-found"
+            yield Finding(rule, level, message, nobody.fix, source=place)
+        elif changes:
+            yield from _half_known(account, name)
+
+
+def takes_a_method(resources: Iterable[Both]) -> bool:
+    """Whether somebody may lose a method, of whatever kind."""
+    return any(_narrows(both) for both in resources if both.kind != POLICY)
+
+
+def _nobody(account: Account) -> Unread | None:
+    """Why an entry stands for nobody, and what to do about it."""
+    if account.empty:
+        return Unread("has no members", "put the accounts into it, or name one that has them")
+    if account.id or not account.readable:
+        return None
+    return account.unread or Unread(
+        "is not in the directory",
+        "correct the name, or write the id of the account that is meant",
+    )
+
+
+def _half_known(account: Account, name: str) -> Iterator[Finding]:
+    """What could not be looked up of an account that there is, or may be."""
+    if not account.id or account.within is None:
+        yield _not_verified(
+            account,
+            f"{name} could not be looked up with its groups: whether it keeps a method is only "
+            "partly checked",
+            "grant GroupMember.Read.All and User.ReadBasic.All",
+        )
+    elif account.people is None:
+        yield _not_verified(
+            account,
+            f"who is in {name} could not be looked up: whether each of them keeps a method "
+            "that they have registered is not checked",
+            "grant GroupMember.Read.All",
+        )
+    elif any(person.registered is None for person in account.people):
+        yield _not_verified(
+            account,
+            f"what is registered for {name} could not be read: whether the policy still "
+            "accepts it is not checked",
+            "grant UserAuthenticationMethod.Read.All",
+        )
 
 
 def _not_verified(account: Account, message: str, fix: str) -> Finding:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, TypeAlias
 
+from graphpolicy.guards.emergency import misnamed
 from graphpolicy.helpdesk.person import Belongs, Person
 from graphpolicy.helpdesk.ticket import LONGEST_REASON, matches
-from graphpolicy.model import Desired, Finding, Json, Tenant
+from graphpolicy.model import Account, Desired, Finding, Json, Level, Tenant, Unread
 from graphpolicy.records import dataclass
 
 PRIVILEGED = "a Privileged Authentication Administrator can, in the Entra admin center"
@@ -92,6 +93,28 @@ def unknown_rules(house: House, tenant: Tenant) -> Iterator[Finding]:
     elif house.unknown:
         fix = "people with a directory role get no help"
         yield Finding(RULES_UNKNOWN, "note", f"{message} ({WITHOUT})", fix)
+
+
+REFUSE = "helpdesk.refuse"
+
+
+def unknown_groups(groups: Iterable[Account], desired: Desired) -> Iterator[Finding]:
+    """Groups of `helpdesk.refuse` of which nobody can tell who is in them, before anybody calls."""
+    entries = enumerate(desired.helpdesk.get("refuse") or ())
+    numbers = [number for number, entry in entries if "group" in entry]
+    for number, group in zip(numbers, groups, strict=True):
+        place = desired.places.get((REFUSE, number))
+        yield from misnamed(group, REFUSE, place)
+        if group.id:
+            continue
+        why = group.unread or Unread("is not in the directory", "correct the name in the file")
+        if not group.readable:
+            message = f"{group.label} of {REFUSE} could not be looked up ({why.why})"
+            level: Level = "note"
+        else:
+            message = f"{group.label} of {REFUSE} {why.why}: until that is mended nobody gets help"
+            level = "error"
+        yield Finding("helpdesk-group-not-found", level, message, why.fix, source=place)
 
 
 def reason_refusals(house: House, reason: str) -> Iterator[Finding]:

@@ -143,6 +143,8 @@ class Desired:
     freeze: Scope | None = None
     helpdesk: Mapping[str, Json] = field(default_factory=dict)
     """The house rules, as the files have them together; see `graphpolicy.helpdesk.house`."""
+    places: Mapping[tuple[str, int], Place] = field(default_factory=dict, compare=False)
+    """Where the entries of `emergencyAccess` and of `helpdesk.refuse` are written, by number."""
 
     @property
     def mentioned(self) -> tuple[Declared, ...]:

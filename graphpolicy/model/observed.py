@@ -40,13 +40,17 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A user or group of `emergencyAccess`, looked up. Ids are folded.
+    """A user or group of `emergencyAccess`, or a group of `helpdesk.refuse`, looked up.
+
+    Ids are folded.
 
     `id` is empty where the directory has no such account, or where it may not be read
     (`readable`). `within` are the ids of all groups that it is in, nested ones included; None where
     that could not be read. `people` is who it is, or who is in it; None where that could not be
     read, nobody where it was not asked. `inner` are the ids of the groups in it, where asked.
-    `unread` is why something of this could not be read, or is not clear.
+    `unread` is why something of this could not be read, or is not clear. `called` is what an
+    object with a written id is called, where that is not what the file calls it, and `other` are
+    the ids of what has the written name. `empty` is a group in which nobody is.
     """
 
     label: str
@@ -57,6 +61,9 @@ class Account:
     people: tuple[Person, ...] | None = ()
     inner: frozenset[str] = frozenset()
     unread: Unread | None = None
+    called: str = ""
+    other: tuple[str, ...] = ()
+    empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,5 +105,7 @@ class Directory:
     gone: frozenset[str] = frozenset()
     readable: bool = True
     accounts: tuple[Account, ...] = ()
+    refused: tuple[Account, ...] = ()
+    """The groups of `helpdesk.refuse`, in its order; a role in it is no group."""
     events: tuple[Event, ...] | Unread = ()
     strengths: tuple[Strength, ...] | Unread = ()

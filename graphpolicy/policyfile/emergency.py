@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from graphpolicy.model import EVERYONE, Finding, Json
+from graphpolicy.model import EVERYONE, Finding, Json, Place
 from graphpolicy.policyfile.pointers import finding
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
 from graphpolicy.policyfile.wording import shown
@@ -80,6 +80,21 @@ def united(layers: Iterable[Layer]) -> tuple[Json, tuple[Finding, ...]]:
             reason = data
             continue
         for entry in filter(None, data):
-            kind = "user" if "user" in entry else "group"
-            entries.setdefault((kind, str(entry.get("id") or entry.get(kind)).casefold()), entry)
+            entries.setdefault(_key(entry), entry)
     return (reason or list(entries.values()) if said else None), tuple(findings)
+
+
+def places(layers: Iterable[Layer]) -> Iterator[Place]:
+    """Where the accounts of all files together are written, in the order of `united`."""
+    seen: set[tuple[str, str]] = set()
+    for layer in layers:
+        data = layer.data.get("emergencyAccess")
+        for index, entry in enumerate(data if isinstance(data, list) else ()):
+            if entry is not None and _key(entry) not in seen:
+                seen.add(_key(entry))
+                yield layer.document.place((*AT, index))
+
+
+def _key(entry: Mapping[str, Json]) -> tuple[str, str]:
+    kind = "user" if "user" in entry else "group"
+    return kind, str(entry.get("id") or entry.get(kind)).casefold()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from graphpolicy.helpdesk.ticket import trouble
-from graphpolicy.model import EVERYONE, Declared, Finding, Json
+from graphpolicy.model import EVERYONE, Declared, Finding, Json, Place
 from graphpolicy.policyfile.pointers import finding
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
 from graphpolicy.policyfile.wording import shown
@@ -61,6 +61,18 @@ def merged(layers: Iterable[Layer]) -> dict[str, Json]:
         said = layer.data.get("helpdesk")
         rules |= said if isinstance(said, dict) else {}
     return rules
+
+
+def places(layers: Iterable[Layer]) -> list[Place]:
+    """Where the entries of `refuse` are written that hold: those of the last file that has any."""
+    found: list[Place] = []
+    for layer in layers:
+        rules = layer.data.get("helpdesk")
+        entries = rules.get("refuse") if isinstance(rules, dict) else None
+        if isinstance(entries, list):
+            at = (*AT, "refuse")
+            found = [layer.document.place((*at, index)) for index in range(len(entries))]
+    return found
 
 
 def beside_policy(

@@ -193,6 +193,10 @@ def _assembled(
             guards,
             scoped[-1].freeze,
             helpdesk,
+            {
+                **{("emergencyAccess", n): at for n, at in enumerate(emergency.places(chain))},
+                **{("helpdesk.refuse", n): at for n, at in enumerate(house_rules.places(chain))},
+            },
         )
         if sound and tenant
         else None

@@ -16,6 +16,7 @@ from graphpolicy.model import Finding
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import findings_json
 from graphpolicy.render.escape import printable
+from graphpolicy.render.findings import finding_lines
 
 _MARKS = {"held": ("ok", "green"), "missing": ("missing", "red"), "unknown": ("unknown", "yellow")}
 _INDENT = 12
@@ -67,6 +68,8 @@ def _block(item: Checkup, style: Style) -> Iterator[str]:
         if item.federation and item.identity is None:
             yield "  help: the app must hold this federated credential:"
             yield f"  {printable(_command(item.federation))}"
+    for finding in item.findings:
+        yield from finding_lines(finding, color=style.color)
     yield printable(_verdict(item))
 
 
@@ -113,6 +116,10 @@ def _verdict(item: Checkup) -> str:
         return f"plan does not work: {_lack(item, 'plan')}"
     if not item.works("apply"):
         return f"plan works, apply does not: {_lack(item, 'apply')}"
+    errors = sum(finding.level == "error" for finding in item.findings)
+    if errors:
+        wrong = "1 name is wrong" if errors == 1 else f"{errors} names are wrong"
+        return f"sign-in and permissions work; {wrong} in the policy"
     return "plan and apply work"
 
 
@@ -174,6 +181,7 @@ def _object(item: Checkup) -> dict[str, object]:
             for entry in item.checked
         ],
         "unneeded": list(item.unneeded),
+        "findings": findings_json(item.findings),
         "works": {"plan": item.works("plan"), "apply": item.works("apply")},
         "error": item.failure
         and {

@@ -19,6 +19,7 @@ from graphpolicy.model import (
     Event,
     Finding,
     Observed,
+    Place,
     Scope,
     Tenant,
     Unread,
@@ -106,12 +107,26 @@ def rules_of(findings: Iterable[Finding]) -> dict[str, str]:
     return {finding.rule: finding.level for finding in findings}
 
 
-def test_emergency_accounts_that_nobody_finds_are_told_where_something_would_change() -> None:
+def test_emergency_accounts_that_nobody_finds_are_an_error_where_a_method_is_taken() -> None:
     file = replace(file_of([OFF]), emergency_access=[{"user": "bg@contoso.com"}])
     known = Directory(accounts=(Account("bg@contoso.com", ""),))
-    assert "emergency-account-not-found" in rules(plan(held(Sms=SMS), file, known))
+    assert rules(plan(held(Sms=SMS), file, known))["emergency-account-not-found"] == "error"
     same = replace(file, resources=(AS_IT_IS,))
-    assert "emergency-account-not-found" not in rules(plan(held(Sms=SMS), same, known))
+    assert rules(plan(held(Sms=SMS), same, known))["emergency-account-not-found"] == "warning"
+
+
+def test_a_group_that_the_helpdesk_refuses_has_to_be_there() -> None:
+    place = Place("contoso.yaml", 3, 5)
+    refuse = [{"role": "any"}, {"group": "Executives"}]
+    file = replace(
+        file_of([AS_IT_IS]), helpdesk={"refuse": refuse}, places={("helpdesk.refuse", 1): place}
+    )
+    gone = Directory(refused=(Account("group 'Executives'", "", group=True),))
+    rule = "helpdesk-group-not-found"
+    [told] = [one for one in plan(held(Sms=SMS), file, gone).plan.findings if one.rule == rule]
+    assert (told.level, told.source) == ("error", place)
+    there = Directory(refused=(Account("group 'Executives'", A, group=True),))
+    assert rule not in rules(plan(held(Sms=SMS), file, there))
 
 
 def test_emergency_access_that_loses_its_last_method_refuses_the_plan() -> None:

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from graphpolicy.guards import GUARDS, Emergency
-from graphpolicy.guards.emergency import unknown_accounts
+from graphpolicy.guards.emergency import takes_a_method, unknown_accounts
 from graphpolicy.guards.situation import emergency_of
-from graphpolicy.model import POLICY, Account, Person, Unread
+from graphpolicy.model import POLICY, Account, Person, Place, Unread
 from tests.unit.core.build import A, B, C
 from tests.unit.core.guards.policies import (
     APP,
@@ -273,6 +273,7 @@ WHAT = (
     "what is registered for user 'bg-01' of emergencyAccess could not be read: whether the policy "
     "still accepts it is not checked"
 )
+NOT_FOUND = "emergency-account-not-found"
 TOLD: dict[str, tuple[Account, tuple[str, str, str] | None]] = {
     "one that was looked up": (KNOWN, None),
     "one whose people were looked up as well": (
@@ -335,10 +336,52 @@ def test_what_is_not_known_of_an_account_is_told(
     case: tuple[Account, tuple[str, str, str] | None],
 ) -> None:
     account, expected = case
-    told = [(one.rule, one.message, one.help) for one in unknown_accounts([account])]
-    assert told == ([expected] if expected else [])
+    told = list(unknown_accounts([account], {}, changes=True, taking=False))
+    assert [(one.rule, one.message, one.help) for one in told] == ([expected] if expected else [])
     levels = {"emergency-account-not-found": "warning", "emergency-account-not-verified": "note"}
-    assert all(one.level == levels[one.rule] for one in unknown_accounts([account]))
+    assert all(one.level == levels[one.rule] for one in told)
+    taken = list(unknown_accounts([account], {}, changes=True, taking=True))
+    assert all((one.level == "error") == (one.rule == NOT_FOUND) for one in taken)
+    kept = unknown_accounts([account], {}, changes=False, taking=False)
+    assert all(one.rule == NOT_FOUND for one in kept)
+
+
+def test_an_empty_group_protects_nobody() -> None:
+    [told] = unknown_accounts([replace(KNOWN, empty=True)], {}, changes=True, taking=True)
+    assert (told.rule, told.level, "has no members" in told.message) == (NOT_FOUND, "error", True)
+
+
+@pytest.mark.parametrize(
+    ("other", "rule", "level"),
+    [((C,), "name-of-another", "error"), ((), "group-renamed", "warning")],
+)
+def test_a_name_beside_the_id_of_something_else(
+    other: tuple[str, ...], rule: str, level: str
+) -> None:
+    place = Place("contoso.yaml", 3, 5)
+    account = replace(KNOWN, called="Interns", other=other)
+    places = {("emergencyAccess", 0): place}
+    [told] = unknown_accounts([account], places, changes=False, taking=False)
+    assert (told.rule, told.level, told.source) == (rule, level, place)
+    assert "'Interns'" in told.message
+    assert all(each in told.message for each in other)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "taken"),
+    [
+        ({SMS: on()}, {SMS: off()}, True),
+        ({SMS: on()}, {SMS: on(B)}, True),
+        ({SMS: on()}, {SMS: on(exclude=(B,))}, True),
+        ({SMS: off()}, {SMS: on()}, False),
+        ({SMS: on(B)}, {SMS: on()}, False),
+        ({SMS: off()}, {SMS: off()}, False),
+    ],
+)
+def test_taking_a_method_from_anybody(
+    before: dict[str, Values], after: dict[str, Values], taken: bool
+) -> None:
+    assert takes_a_method(seen(before, after).resources) is taken
 
 
 def test_a_policy_without_emergency_access_is_told_what_it_narrows_and_the_way_out() -> None:

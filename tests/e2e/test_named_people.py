@@ -1,0 +1,112 @@
+"""Whom a policy names for emergencies and for the helpdesk to refuse, as the directory has them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from graphpolicy.mock import Mock
+from tests.e2e.conftest import Shell
+
+pytestmark = pytest.mark.e2e
+
+TENANT = "11111111-2222-4333-8444-555555555555"
+GLASS = "0d1c2b3a-0000-4000-8000-000000000002"
+PILOT = "0d1c2b3a-0000-4000-8000-000000000001"
+MIA_ID = "0e5e0000-0000-4000-8000-000000000008"
+GONE = "0e5e0000-0000-4000-8000-0000000000ff"
+TAKES = "    Sms: {state: disabled}\n"
+KEEPS = "    Sms: {state: enabled}\n"
+OTHER = "name-of-another"
+MISSING = "emergency-account-not-found"
+REFUSE = "helpdesk-group-not-found"
+
+
+def write(shell: Shell, block: str, method: str) -> None:
+    shell.write(
+        f"version: 1\ntenant: {{name: contoso, id: {TENANT}}}\n{block}\n"
+        f"authenticationMethodsPolicy:\n  authenticationMethodConfigurations:\n{method}"
+    )
+
+
+def findings(text: str) -> dict[str, str]:
+    (plan,) = json.loads(text)["plans"]
+    return {each["rule"]: each["level"] for each in plan["findings"]}
+
+
+@pytest.mark.parametrize(
+    ("block", "rule", "keeps"),
+    [
+        (f"emergencyAccess: [{{group: Break-glass accounts, id: {PILOT}}}]", OTHER, "error"),
+        (f"emergencyAccess: [{{user: bg-01@contoso.com, id: {MIA_ID}}}]", OTHER, "error"),
+        (
+            f"helpdesk: {{refuse: [{{role: any}}, {{group: SG-MFA-Pilot-P, id: {GLASS}}}]}}",
+            OTHER,
+            "error",
+        ),
+        ("emergencyAccess: [{group: Nobody knows it}]", MISSING, "warning"),
+        ("emergencyAccess: [{user: nobody@contoso.com}]", MISSING, "warning"),
+        (f"emergencyAccess: [{{user: bg-01@contoso.com, id: {GONE}}}]", MISSING, "warning"),
+        (f"emergencyAccess: [{{group: Break-glass accounts, id: {MIA_ID}}}]", MISSING, "warning"),
+        ("emergencyAccess: [{group: All employees}]", MISSING, ""),
+        ("emergencyAccess: [{group: Duplicate group}]", MISSING, "warning"),
+        ("emergencyAccess: [{group: break-glass accounts}]", MISSING, "warning"),
+        ("helpdesk: {refuse: [{group: Nobody knows it}]}", REFUSE, "error"),
+        (f"helpdesk: {{refuse: [{{group: Board, id: {GONE}}}]}}", REFUSE, "error"),
+    ],
+)
+def test_an_entry_that_is_nobody_or_somebody_else(
+    shell: Shell, mock: Mock, block: str, rule: str, keeps: str
+) -> None:
+    write(shell, block, TAKES)
+    done = shell("plan", "--format", "json")
+    assert findings(done.out)[rule] == "error", done.text
+    assert f"{rule}" in shell("plan").out
+    applied = shell("apply", "--auto-approve")
+    assert applied.code == 6, applied.text
+    assert not any(r.method == "PATCH" for r in mock.requests)
+    doctor = shell("doctor", "--format", "json")
+    (tenant,) = json.loads(doctor.out)["tenants"]
+    assert doctor.code == 1, doctor.text
+    (found,) = (each for each in tenant["findings"] if each["rule"] == rule)
+    assert (found["level"], found["source"]["line"]) == ("error", 3)
+    told = shell("doctor")
+    assert (told.code, f"error[{rule}]" in told.out) == (1, True), told.text
+    write(shell, block, KEEPS)
+    kept = findings(shell("plan", "--format", "json").out)
+    assert kept.get(rule, "") == keeps
+
+
+def test_who_is_named_well_is_no_finding(shell: Shell) -> None:
+    entries = f"{{group: Break-glass accounts, id: {GLASS}}}, {{user: BG-01@contoso.com}}"
+    refuse = f"{{role: any}}, {{group: SG-MFA-Pilot-P, id: {PILOT}}}, {{group: Finance}}"
+    write(shell, f"emergencyAccess: [{entries}]\nhelpdesk: {{refuse: [{refuse}]}}", TAKES)
+    found = findings(shell("plan", "--format", "json").out)
+    assert not {OTHER, MISSING, REFUSE, "group-renamed"} & found.keys()
+    assert shell("doctor").code == 0
+
+
+def test_a_renamed_group_is_told_and_its_id_decides(shell: Shell, mock: Mock) -> None:
+    mock.add_group(GLASS, "Break-glass 2027")
+    write(shell, f"emergencyAccess: [{{group: Break-glass accounts, id: {GLASS}}}]", TAKES)
+    done = shell("plan", "--format", "json")
+    assert findings(done.out)["group-renamed"] == "warning"
+    assert OTHER not in findings(done.out)
+
+
+def test_an_entry_that_is_somebody_else_helps_nobody(shell: Shell, mock: Mock) -> None:
+    mock.portal("TemporaryAccessPass", {"state": "enabled"}, actor="somebody")
+    write(shell, f"helpdesk: {{refuse: [{{group: SG-MFA-Pilot-P, id: {GLASS}}}]}}", KEEPS)
+    done = shell("tap", "issue", "kofi.mensah@contoso.com", "--auto-approve")
+    assert (done.code, "SG-MFA-Pilot-P" in done.err) == (1, True), done.text
+    assert not any(r.method == "POST" for r in mock.requests if "Pass" in r.path)
+
+
+def test_a_directory_that_may_not_be_read_is_no_finding_but_a_note(
+    shell: Shell, mock: Mock
+) -> None:
+    mock.add_fault("status", path_contains="/groups", status=403, times=None)
+    write(shell, "helpdesk: {refuse: [{group: Nobody knows it}]}", TAKES)
+    done = shell("plan", "--format", "json")
+    assert findings(done.out)[REFUSE] == "note", done.text
