@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from graphpolicy.model import Bound, Json
+from graphpolicy.model import Bound, Desired, Finding, Json, Scope
+from graphpolicy.rules.about import RULES
 
 
 def digest(bound: Bound) -> str:
@@ -23,6 +24,7 @@ def as_json(bound: Bound) -> Json:
         "cloud": bound.cloud,
         "settings": [dict(zip(names, row, strict=True)) for row in bound.settings],
         "groups": dict(bound.groups),
+        "terms": {name: list(values) for name, values in bound.terms.items()},
     }
 
 
@@ -40,7 +42,50 @@ def from_json(data: Json) -> Bound:
             for row in data["settings"]
         ),
         tuple(sorted(data["groups"].items())),
+        {name: tuple(values) for name, values in data["terms"].items()},
     )
+
+
+def terms(
+    desired: Desired, allowed: Iterable[str], findings: Iterable[Finding]
+) -> dict[str, tuple[Json, ...]]:
+    """What a reviewer consents to besides settings, by key of the file.
+
+    Findings whose outcome moves by itself are judged again by the apply, and stay out.
+    """
+    emergency = desired.emergency_access or ()
+    found = {
+        (finding.rule, finding.level, finding.resource, finding.path, bool(finding.acknowledged))
+        for finding in findings
+        if finding.level != "note" and not RULES[finding.rule].volatile
+    }
+    return {
+        "acknowledge": _sorted(
+            {"rule": one.rule, "atMost": one.at_most, **_scope(one.scope)}
+            for one in desired.acknowledgements
+        ),
+        "hold": _sorted(
+            {"live": one.live and one.live.tree, **_scope(one.scope)} for one in desired.holds
+        ),
+        "allow": tuple(sorted(allowed)),
+        "emergencyAccess": _sorted([emergency] if isinstance(emergency, Mapping) else emergency),
+        "guards": _sorted({"rule": rule, "level": asked} for rule, asked in desired.guards.items()),
+        "findings": _sorted(map(list, found)),
+    }
+
+
+def _scope(scope: Scope) -> dict[str, Json]:
+    return {
+        "resource": scope.resource,
+        "path": ".".join(scope.path),
+        "reason": scope.reason,
+        "owner": scope.owner,
+        "expires": scope.expires,
+    }
+
+
+def _sorted(values: Iterable[Json]) -> tuple[Json, ...]:
+    return tuple(sorted(values, key=lambda value: json.dumps(value, sort_keys=True)))
 
 
 def moved(then: Bound, now: Bound, written: Collection[tuple[str, str]] = ()) -> Iterator[str]:
@@ -73,6 +118,13 @@ def moved(then: Bound, now: Bound, written: Collection[tuple[str, str]] = ()) ->
         was, is_ = (ids.get(name) for ids in groups)
         if was != is_:
             yield f"group {name!r} is {is_ or 'not used'}, and was {was or 'not used'}"
+    # A run that is resumed has carried out a part, and what was found of that part is gone.
+    for name in sorted(
+        (then.terms.keys() | now.terms.keys()) - ({"findings"} if written else set())
+    ):
+        agreed, found = (list(bound.terms.get(name, ())) for bound in (then, now))
+        yield from (f"{name} now has {_shown(one)}" for one in found if one not in agreed)
+        yield from (f"{name} no longer has {_shown(one)}" for one in agreed if one not in found)
 
 
 def _holds(value: Json, wanted: Json) -> bool:

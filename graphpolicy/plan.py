@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 
 from graphpolicy.access import access
 from graphpolicy.audit import author
@@ -11,12 +11,12 @@ from graphpolicy.catalogue.facts import Facts, ManagedValue, Standing
 from graphpolicy.catalogue.kinds import Collection, Object, Property, Targets
 from graphpolicy.catalogue.values import sendable
 from graphpolicy.cause import cause
-from graphpolicy.consent import digest
+from graphpolicy.consent import digest, terms
 from graphpolicy.diff import Comparison, Difference, compare, documents_of
 from graphpolicy.guards import emergency_of, judge, situation
 from graphpolicy.guards.acceptance import accepted
 from graphpolicy.guards.emergency import takes_a_method, unknown_accounts
-from graphpolicy.guards.levels import read_levels
+from graphpolicy.guards.levels import Levels, read_levels, strictest
 from graphpolicy.guards.outside import frozen, not_attributed, reverting
 from graphpolicy.helpdesk.house import unknown_groups
 from graphpolicy.holds import active, expired, held, managed, moved
@@ -28,7 +28,7 @@ from graphpolicy.model import (
     Bound,
     Cause,
     Change,
-    Declared,
+    Desired,
     Directory,
     Event,
     Json,
@@ -38,6 +38,7 @@ from graphpolicy.model import (
     Unread,
     Version,
 )
+from graphpolicy.protection import base_lost as files_of_base_lost, protection, weakened
 from graphpolicy.records import dataclass
 from graphpolicy.requests import Write, writes
 from graphpolicy.resolve import Resolution, target_ids
@@ -77,13 +78,13 @@ def make_plan(
     observed: Observed,
     directory: Directory,
     occasion: Occasion,
-    base: tuple[Declared, ...] | None = None,
+    base: Desired | None = None,
     *,
     base_lost: bool = False,
 ) -> Planned:
     """Compare, judge and describe. Everything in the result follows from the arguments alone.
 
-    `base` is what was declared, with ids, before the change under review; None if it is not known,
+    `base` is the policy, resolved, before the change under review; None if it is not known,
     `base_lost` if that is so although it was asked for.
     """
     facts, today = occasion.facts, occasion.today
@@ -130,14 +131,19 @@ def make_plan(
             ),
             names,
             managed=facts.managed_value(comparison.resource.id, ".".join(difference.path), cloud),
-            cause=cause(comparison, difference, base),
+            cause=cause(comparison, difference, base.resources if base else None),
             events=() if isinstance(directory.events, Unread) else directory.events,
         )
         for comparison in comparisons
         for difference in comparison.differences
     )
+    protected = protection(desired, base, names) if base else ()
+    # A pull request can't lower the level at which its own disarming is told.
+    levels = read_levels(strictest([base.guards, desired.guards]))[0] if base else Levels()
     found = [
         *resolution.findings,
+        *map(levels.raised, weakened(protected, desired.file)),
+        *([files_of_base_lost(desired.file)] if base_lost else ()),
         *(finding for comparison in comparisons for finding in comparison.findings),
         *judge(comparisons, requests, directory, seen),
         *reverting(changes, base_lost=base_lost),
@@ -157,14 +163,15 @@ def make_plan(
     ]
     titles = {comparison.id: comparison.declared.title for comparison in comparisons}
     findings = accepted(found, desired.acknowledgements, occasion.allowed, titles, today)
-    bound = _bound(resolution, comparisons)
+    findings = sorted(findings, key=lambda finding: LEVELS[finding.level])
+    bound = _bound(resolution, comparisons, terms(desired, occasion.allowed, findings))
     plan = Plan(
         tenant=desired.tenant,
         file=desired.file,
         changes=changes,
         findings=(
             *frozen(desired.freeze, today, changes),
-            *sorted(findings, key=lambda finding: LEVELS[finding.level]),
+            *findings,
         ),
         requests=requests,
         unmodelled=unmodelled(observed),
@@ -174,9 +181,12 @@ def make_plan(
         observed={comparison.id: dict(comparison.documents) for comparison in comparisons},
         compared=sum(len(comparison.settings) for comparison in comparisons),
         held=kept,
+        protection=protected,
         matrix=access(seen.resources, names),
         names=_mentioned(names, comparisons, after),
     )
+    if plan.refused:  # nobody can consent to it
+        plan = replace(plan, digest="")
     return Planned(plan, comparisons, ordered, observed, directory)
 
 
@@ -271,7 +281,9 @@ def _mentioned(
     return {id_: names[id_] for id_ in sorted(ids) if id_ in names}
 
 
-def _bound(resolution: Resolution, comparisons: Iterable[Comparison]) -> Bound:
+def _bound(
+    resolution: Resolution, comparisons: Iterable[Comparison], agreed: Mapping[str, Sequence[Json]]
+) -> Bound:
     tenant = resolution.desired.tenant
     settings = [
         (comparison.id, *setting) for comparison in comparisons for setting in comparison.settings
@@ -283,4 +295,5 @@ def _bound(resolution: Resolution, comparisons: Iterable[Comparison]) -> Bound:
         tenant.cloud,
         tuple(sorted(settings, key=lambda row: row[:2])),
         tuple(sorted(groups)),
+        agreed,
     )

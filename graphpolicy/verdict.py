@@ -60,7 +60,7 @@ def verdict(item: Plan | Failure, report: Report, *, detailed: bool = False) -> 
         waits = any(other.code for other in others)
         code = DONE if waits else FAILED
         text = f"Nothing was written; {text}"
-    if item.risky:
+    if item.risky or item.protection:
         return Verdict("warning", f"{text}; {_to_read(item)}.", code)
     return Verdict("good", f"{text}.", code)
 
@@ -177,8 +177,8 @@ def _drift(plan: Plan) -> Verdict:
 
 def _unchanged(plan: Plan, clean: str) -> Verdict:
     """Only what leaves nothing to read is told as clean."""
-    if plan.risky:
-        return Verdict("warning", f"Nothing differs; {_to_read(plan)}.", DONE)
+    if plan.risky or plan.protection:
+        return Verdict("warning", f"No setting differs; {_to_read(plan)}.", DONE)
     return Verdict("good", clean, DONE)
 
 
@@ -187,6 +187,7 @@ def _to_read(plan: Plan) -> str:
     accepted = sum(found.level == "error" for found in plan.findings)
     said = ["read the warnings first"] if plan.count("warning") else []
     said += [f"{number(accepted, 'error')} accepted"] if accepted else []
+    said += ["what protects the tenant differs from the base"] if plan.protection else []
     return ", ".join(said)
 
 

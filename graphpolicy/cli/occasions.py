@@ -43,6 +43,17 @@ def known_rules(
     return rules
 
 
+def allow_option(function: F) -> F:
+    """`--allow`: rules that are accepted for one run."""
+    return click.option(
+        "--allow",
+        multiple=True,
+        metavar="RULE",
+        callback=known_rules,
+        help="Accept what this rule finds, for this run.",
+    )(function)
+
+
 def occasion_of(context: Context, facts: Facts, allow: Iterable[str] = ()) -> Occasion:
     """What this run goes by."""
     from graphpolicy.plan import Occasion

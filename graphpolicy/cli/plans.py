@@ -22,6 +22,7 @@ def plans(
     format_: str,
     output: tuple[str, ...],
     base: str | None = None,
+    allow: tuple[str, ...] = (),
     against: tuple[str, ...] = (),
 ) -> Report:
     """A report that nothing was written for: live plans, or plans from snapshots (`against`).
@@ -34,7 +35,7 @@ def plans(
     from graphpolicy.verdict import undoing
 
     policies = policies_for(context, path, facts, format_=format_, output=output)
-    occasion = occasion_of(context, facts)
+    occasion = occasion_of(context, facts, allow)
     before = base_of(context, base, path, policies)
     if against:
         from graphpolicy.commands.against import plan_against, read_snapshots

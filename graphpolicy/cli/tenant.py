@@ -11,7 +11,7 @@ import click
 
 from graphpolicy.cli.connect import connected, policies_for
 from graphpolicy.cli.facts import facts_option
-from graphpolicy.cli.occasions import base_option
+from graphpolicy.cli.occasions import allow_option, base_option
 from graphpolicy.cli.options import (
     Context,
     all_filled,
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 @facts_option
 @format_options(*FORMATS)
 @base_option
+@allow_option
 @click.option(
     "--against",
     multiple=True,
@@ -55,6 +56,7 @@ def plan(
     *,
     facts: Facts,
     base: str | None,
+    allow: tuple[str, ...],
     against: tuple[str, ...],
     detailed_exitcode: bool,
 ) -> int:
@@ -69,6 +71,7 @@ def plan(
         format_=format_,
         output=output,
         base=base,
+        allow=allow,
         against=against,
     )
     context.console.report(report, format_, output)

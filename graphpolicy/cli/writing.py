@@ -10,7 +10,7 @@ import click
 
 from graphpolicy.cli.connect import connected, policies_for
 from graphpolicy.cli.facts import facts_option
-from graphpolicy.cli.occasions import base_of, base_option, known_rules, occasion_of
+from graphpolicy.cli.occasions import allow_option, base_of, base_option, occasion_of
 from graphpolicy.cli.options import (
     Context,
     F,
@@ -53,13 +53,7 @@ def writing_options(function: F) -> F:
         ),
         click.option("--confirm", metavar="NAME", help="The tenant's name, where a plan is risky."),
         click.option("--auto-approve", is_flag=True, help="Do not ask (for pipelines)."),
-        click.option(
-            "--allow",
-            multiple=True,
-            metavar="RULE",
-            callback=known_rules,
-            help="Accept what this guard finds, for this run.",
-        ),
+        allow_option,
     ):
         function = option(function)
     return function

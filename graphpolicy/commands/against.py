@@ -123,7 +123,7 @@ def _plan(
     lacking = [_lacking(name, snapshot) for name in known.lacking]
     told = (*resolution.findings, _age(snapshot, occasion.today), *lacking)
     resolution = replace(resolution, findings=told)
-    before = resolve(known.filled(then), directory, observed).desired.resources if then else None
+    before = resolve(known.filled(then), directory, observed).desired if then else None
     lost = then is None and desired.tenant.id in base
     made = make_plan(resolution, observed, directory, occasion, before, base_lost=lost)
     # The digest binds ids; where one is not known there is nothing to bind.

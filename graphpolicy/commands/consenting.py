@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,9 @@ from graphpolicy.journal.folder import PLAN, document
 from graphpolicy.model import Bound, Desired, Failure, Finding, Json, Plan
 from graphpolicy.records import dataclass
 from graphpolicy.render.as_json import FORMAT_VERSION
+from graphpolicy.rules.about import RULES
 from graphpolicy.run import Run
+from graphpolicy.verdict import REFUSED
 
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 STALE = 3
@@ -50,9 +53,20 @@ class PlanFileFailure(Exception):  # noqa: N818 - an outcome with an exit code
 AGAIN = "run `graphpolicy plan` again, and have the new plan reviewed"
 
 
+def again_with(file: str, rules: Iterable[str]) -> str:
+    """How to get a plan that can be applied, once somebody accepts what refuses this one."""
+    accepted = [rule for rule in rules if rule in RULES and RULES[rule].acceptable]
+    flags = "".join(f" --allow {rule}" for rule in accepted)
+    plan = f"graphpolicy plan -o {shlex.quote(file)}{flags}"
+    return f"mend what refuses it, or accept it and plan again: `{plan}`"
+
+
 def stale(expected: Expected, plan: Plan) -> Failure | None:
-    """Why a plan is not the one that was consented to; None if it is."""
-    if expected.digest == plan.digest:
+    """Why a plan is not the one that was consented to; None if it is.
+
+    A plan that is refused now needs no other reason.
+    """
+    if plan.refused or expected.digest == plan.digest:
         return None
     text = "the tenant or the files have moved since the plan was reviewed; nothing was written"
     if expected.bound is None:
@@ -139,6 +153,14 @@ def _expected(file: str, plan: Json) -> tuple[str, Expected]:
     if "error" in plan:
         text = f"{file} holds no plan for {name}: {plan['error']['message']}"
         raise PlanFileFailure(text, "plan again, or leave the tenant out with --tenant", 1)
+    if plan["refused"]:
+        rules = dict.fromkeys(
+            str(found["rule"])
+            for found in plan["findings"]
+            if found["level"] == "error" and not found["acknowledged"]
+        )
+        text = f"{file} holds a plan for {name} that is refused: {', '.join(rules)}"
+        raise PlanFileFailure(f"{text}; nothing was written", again_with(file, rules), REFUSED)
     if plan["digest"] is None:
         text = f"{file} was planned from a snapshot that lacks a group: it has no digest for {name}"
         raise PlanFileFailure(text, "plan again, against the tenant", 1)

@@ -120,7 +120,7 @@ async def plan_tenant(
     if resolution.errors:
         return unresolved(desired, resolution)
     directory = replace(directory, accounts=accounts, refused=refused)
-    before = resolve(then, directory, observed).desired.resources if then else None
+    before = resolve(then, directory, observed).desired if then else None
     made = make_plan(resolution, observed, directory, occasion, before, base_lost=lost)
     closer = await look_closer(graph, made)
     if closer == directory:

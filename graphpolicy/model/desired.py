@@ -78,10 +78,11 @@ class Declared:
         return self.name or self.resource
 
     def place(self, path: Path) -> Place | None:
-        """Where `path`, or the nearest thing above it, is written."""
+        """Where `path`, or the nearest thing above it, is written; for the whole its first line."""
         while path not in self.places and path:
             path = path[:-1]
-        return self.places.get(path)
+        first = min(self.places.values(), key=lambda place: (place.file, place.line), default=None)
+        return self.places.get(path, first)
 
 
 @dataclass(frozen=True, slots=True)

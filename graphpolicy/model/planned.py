@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 
 from graphpolicy.model.desired import Scope, Tenant
@@ -106,6 +106,22 @@ class Bound:
     cloud: Cloud
     settings: tuple[tuple[str, str, Json, Json], ...]
     groups: tuple[tuple[str, str], ...]
+    terms: Mapping[str, Sequence[Json]] = field(default_factory=dict)
+    """What else a reviewer consents to, by key of the file: each a list in one order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """One difference from the base in what protects a tenant: `key` is a top-level key of the file.
+
+    `path` names the entry below it. None is: not there.
+    """
+
+    key: str
+    path: str
+    before: Json
+    after: Json
+    weaker: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +140,8 @@ class Plan:
     observed: Mapping[str, Mapping[Version, Mapping[str, Json]]]
     compared: int
     held: tuple[Held, ...] = ()
+    protection: tuple[Protection, ...] = ()
+    """What differs from the base in what protects the tenant; empty where there is no base."""
     matrix: Matrix = field(default_factory=Matrix)
     names: Mapping[str, str] = field(default_factory=dict)
     """Names of the groups that it speaks of, before and after, by folded id."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from graphpolicy.model import Change, Failure, Finding, Place, Plan, Report
+from graphpolicy.protection import protection_words
 from graphpolicy.render.words import drifted
 from graphpolicy.rules.about import RULES
 
@@ -43,6 +44,14 @@ def _planned(plan: Plan, report: Report) -> Iterator[Finding]:
             finding.path,
             finding.source or _nearest(plan, finding),
             acknowledged=finding.acknowledged,
+        )
+    for item in plan.protection:
+        yield Finding(
+            "protection-differs",
+            "note",
+            protection_words(item),
+            path=item.key,
+            source=Place(plan.file),
         )
     for change in plan.changes:
         yield Finding(

@@ -25,6 +25,7 @@ from graphpolicy.model import (
     Result,
     Use,
 )
+from graphpolicy.protection import protection_words
 from graphpolicy.render import Style
 from graphpolicy.render.escape import printable, short
 from graphpolicy.render.places import link
@@ -100,6 +101,7 @@ def _tenant(plan: Plan | Failure, report: Report, style: Style) -> Iterator[str]
     after = [each for each in loud if report.verb == "drift" and not about_state(each.rule)]
     yield from _findings("Findings", [each for each in loud if each not in after], style)
     yield from _results(report.results.get(tenant.id, ()))
+    yield from _protection(plan)
     yield from _changes(plan.changes, report.verb, style)
     if report.verb == "drift" and plan.changes:
         steps = "".join(f"<li>{_text(undone(change))}</li>" for change in plan.changes)
@@ -150,6 +152,15 @@ def _results(results: Sequence[Result]) -> Iterator[str]:
         yield _table(("outcome", "request", "what Graph said", "request-id"), rows)
 
 
+def _protection(plan: Plan) -> Iterator[str]:
+    if plan.protection:
+        yield "<h3>What protects this tenant differs from the base</h3>\n<ul>\n"
+        for item in plan.protection:
+            sign = '<strong class="warning">weaker</strong> ' if item.weaker else ""
+            yield f"<li>{sign}{_text(protection_words(item), 2000)}</li>\n"
+        yield "</ul>\n"
+
+
 def _changes(changes: Sequence[Change], verb: str, style: Style) -> Iterator[str]:
     for cause, heading in CAUSES.items():
         own = [change for change in changes if change.cause == cause]
@@ -158,10 +169,8 @@ def _changes(changes: Sequence[Change], verb: str, style: Style) -> Iterator[str
         for title, run in groupby(own, key=lambda change: change.title):
             yield f"<h3>{_text(title)}</h3>\n"
             if "drift" in (verb, cause):
-                yield _table(
-                    ("setting", "in the tenant and in the file", "declared at"),
-                    (_difference(change, style) for change in run),
-                )
+                sides = ("setting", "in the tenant and in the file", "an apply", "declared at")
+                yield _table(sides, (_difference(change, style) for change in run))
                 continue
             head = ("setting", "before", "after", "whom it reaches", "declared at")
             yield _table(head, (_change(change, style) for change in run))
@@ -195,6 +204,7 @@ def _difference(change: Change, style: Style) -> tuple[str, ...]:
     return (
         f"<code>{change.path}</code><br>{_text(change.label)}",
         "<br>".join(lines),
+        _text(reach(change, change.audience)) if change.audience else "",
         _place(change.source, style) if change.source else "",
     )
 

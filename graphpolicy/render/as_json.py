@@ -16,6 +16,7 @@ from graphpolicy.model import (
     Json,
     Place,
     Plan,
+    Protection,
     Report,
     Result,
 )
@@ -82,6 +83,7 @@ def _plan(plan: Plan, report: Report) -> Json:
         "unmodelled": list(plan.unmodelled),
         "bound": as_json(plan.bound),
         "held": [_held(item) for item in plan.held],
+        "protection": [_protection(item) for item in plan.protection],
         "groups": [{"id": id_, "displayName": name} for id_, name in plan.names.items()],
         "observed": plan.observed,
     }
@@ -135,6 +137,16 @@ def _held(item: Held) -> Json:
         "owner": scope.owner,
         "expires": scope.expires,
         "source": _place(scope.place),
+    }
+
+
+def _protection(item: Protection) -> Json:
+    return {
+        "key": item.key,
+        "path": item.path or None,
+        "before": item.before,
+        "after": item.after,
+        "weaker": item.weaker,
     }
 
 

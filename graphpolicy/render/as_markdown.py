@@ -9,6 +9,7 @@ from html import escape
 from itertools import groupby
 
 from graphpolicy.model import Change, Failure, Finding, Held, Place, Plan, Report, Result
+from graphpolicy.protection import protection_words
 from graphpolicy.records import dataclass
 from graphpolicy.render import Style
 from graphpolicy.render.escape import short
@@ -119,6 +120,7 @@ def _tenant(plan: Plan | Failure, report: Report, style: Style) -> Iterator[Sect
     after = [each for each in loud if report.verb == "drift" and not about_state(each.rule)]
     yield from (_finding(name, finding, style) for finding in loud if finding not in after)
     yield from _results(report.results.get(plan.tenant.id, ()))
+    yield from _protection(plan)
     yield from _changes(plan.changes, report.verb)
     if report.verb == "drift" and plan.changes:
         lines = "".join(f"* {prose(undone(change))}\n" for change in plan.changes)
@@ -163,6 +165,16 @@ def _results(results: Sequence[Result]) -> Iterator[Section]:
         yield Section(1, "results", f"\n{text}")
 
 
+def _protection(plan: Plan) -> Iterator[Section]:
+    """What protects the tenant, against the base: open, and before the changes."""
+    if plan.protection:
+        yield Section(0, "protection", "\n**What protects this tenant differs from the base:**\n")
+    for item in plan.protection:
+        sign = "⚠️ weaker: " if item.weaker else ""
+        text = f"* {sign}{prose(protection_words(item))}\n"
+        yield Section(1 if item.weaker else 2, "protection", text)
+
+
 def _changes(changes: Sequence[Change], verb: str) -> Iterator[Section]:
     """The diff: open where it is short, else folded by resource."""
     blocks: list[tuple[str, list[Change], list[str]]] = []
@@ -171,8 +183,7 @@ def _changes(changes: Sequence[Change], verb: str) -> Iterator[Section]:
         for index, (title, group) in enumerate(groupby(own, key=lambda change: change.title)):
             block = list(group)
             lead = [f"@@ {heading} @@"] if heading and not index else []
-            steps = _drift(title, block) if "drift" in (verb, cause) else _diff(title, block)
-            blocks.append((title, block, [*lead, *steps]))
+            blocks.append((title, block, [*lead, *_diff(title, block, verb)]))
     lines = [line for _, _, diff in blocks for line in diff]
     if lines and len(lines) <= OPEN and len("".join(lines)) < MOST // 4:
         yield Section(2, "the diff", f"\n{fence(lines, 'diff')}")
@@ -183,10 +194,14 @@ def _changes(changes: Sequence[Change], verb: str) -> Iterator[Section]:
         yield Section(2, f"the diff of {code(name)}", _folded(summary, fence(diff, "diff")))
 
 
-def _diff(title: str, changes: Iterable[Change]) -> Iterator[str]:
+def _diff(title: str, changes: Iterable[Change], verb: str) -> Iterator[str]:
     yield f"  {short(title)}"
     for change, whom in reached(changes):
-        if change.entries:
+        live_first = "drift" in (verb, change.cause)
+        if live_first:
+            for symbol, text in drifted(change):
+                yield f"{SYMBOLS.get(symbol, '!')}   {change.path}: {short(text)}"
+        elif change.entries:
             for symbol, text in change.entries:
                 if symbol in SYMBOLS:
                     yield f"{SYMBOLS[symbol]}   {change.path}: {short(text)}"
@@ -195,18 +210,10 @@ def _diff(title: str, changes: Iterable[Change]) -> Iterator[str]:
         else:
             yield f"-   {change.path}: {short(change.before_label)}"
             yield f"+   {change.path}: {short(change.after_label)}"
-        if change.event:
+        if change.event and not live_first:
             yield f"      {short(changed_by(change.event))}"
-        if whom:
+        if whom and verb != "drift":
             yield f"      {short(whom)}"
-
-
-def _drift(title: str, changes: Iterable[Change]) -> Iterator[str]:
-    """What differs, live first; a blank at the head keeps a line from looking like an edit."""
-    yield f"  {short(title)}"
-    for change in changes:
-        for symbol, text in drifted(change):
-            yield f"{SYMBOLS.get(symbol, '!')}   {change.path}: {short(text)}"
 
 
 def _details(plan: Plan, style: Style) -> Iterator[Section]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from graphpolicy.model import Change, Failure, Finding, Plan, Report, Result
+from graphpolicy.protection import protection_words
 from graphpolicy.render import Style
 from graphpolicy.render.escape import printable
 from graphpolicy.render.findings import COLORS, finding_lines
@@ -61,13 +62,19 @@ def _planned(plan: Plan, verb: str) -> Iterator[Line]:
     yield from _findings(first)
     if first:
         yield []
+    if plan.protection:
+        yield [("What protects this tenant differs from the base", "bold")]
+        for each in plan.protection:
+            lead = ("weaker  ", "red") if each.weaker else "        "
+            yield ["  ", lead, printable(protection_words(each))]
+        yield []
     for cause, heading in CAUSES.items():
         own = [change for change in plan.changes if change.cause == cause]
         if own and heading:
             yield [(heading, "bold")]
             yield []
         for title, changes in groupby(own, key=lambda change: change.title):
-            yield from _resource(title, list(changes), live_first="drift" in (verb, cause))
+            yield from _resource(title, list(changes), verb)
     yield from _held(plan)
     rest = [finding for finding in plan.findings if finding not in first]
     if verb == "drift":
@@ -131,10 +138,11 @@ def _head(name: str, rest: str) -> Line:
     return [(printable(name), "bold"), f"  {printable(rest)}"]
 
 
-def _resource(title: str, changes: list[Change], *, live_first: bool) -> Iterator[Line]:
+def _resource(title: str, changes: list[Change], verb: str) -> Iterator[Line]:
     yield [(printable(title), "bold")]
     for change, whom in reached(changes):
         yield ["  ", ("~ ", SYMBOLS["~"]), change.path]
+        live_first = "drift" in (verb, change.cause)
         if live_first:
             for symbol, text in drifted(change):
                 yield ["      ", (printable(text), SYMBOLS[symbol] if symbol != " " else "bold")]
@@ -151,7 +159,7 @@ def _resource(title: str, changes: list[Change], *, live_first: bool) -> Iterato
         yield [(f"      {source}{change.label}", "dim")]
         if change.event and not live_first:
             yield [f"      {printable(changed_by(change.event))}"]
-        if whom and not live_first:
+        if whom and verb != "drift":  # whom an apply would reach is told with the undoing
             yield [f"      {printable(whom)}"]
     yield []
 

@@ -31,6 +31,9 @@ class Rule:
     source: str
     concerns: Literal["change", "state", ""] = ""
     """What a finding of a plan is about: what the plan changes, or how things are without it."""
+    volatile: bool = False
+    """Whether its outcome moves by itself or hangs on --base: the digest leaves it out, and an
+    apply judges it again."""
     acceptable: bool = False
     """Whether `acknowledge` and `--allow` take it; those of every guard do."""
     settings: tuple[str, ...] = ()

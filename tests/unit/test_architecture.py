@@ -27,6 +27,7 @@ ROOMS = (
         "labels",
         "pages",
         "plan",
+        "protection",
         "readback",
         "requests",
         "resolve",

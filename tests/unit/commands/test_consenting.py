@@ -33,7 +33,8 @@ D, E = f"sha256:{'0' * 64}", f"sha256:{'e' * 64}"
 
 def plan(live: str = "enabled", wanted: str = "disabled") -> Plan:
     sms = {"state": live, "includeTargets": [ALL], "excludeTargets": []}
-    return planned(held(Sms=sms), {"Sms": {"state": wanted}}).plan
+    other = {"state": "enabled", "includeTargets": [ALL], "excludeTargets": []}
+    return planned(held(Sms=sms, MicrosoftAuthenticator=other), {"Sms": {"state": wanted}}).plan
 
 
 def written(folder: Path, made: Plan, **changes: Any) -> str:

@@ -29,7 +29,7 @@ def plan(
 ) -> Planned:
     observed = read(live)
     resolution = resolve(file_of([now]), Directory(), observed)
-    before = base if known else None
+    before = file_of(base) if known else None
     return make_plan(resolution, observed, Directory(), OCCASION, before, base_lost=lost)
 
 
@@ -122,8 +122,8 @@ def test_a_root_setting_has_the_cause_that_its_base_tells() -> None:
     now = declared({"policyMigrationState": "migrationComplete"}, POLICY)
     before = declared({"policyMigrationState": "migrationComplete"}, POLICY)
     resolution = resolve(file_of([now]), Directory(), observed)
-    made = make_plan(resolution, observed, Directory(), OCCASION, (before,))
+    made = make_plan(resolution, observed, Directory(), OCCASION, file_of([before]))
     assert causes(made) == {"policyMigrationState": "drift"}
     other = declared({"reconfirmationInDays": 0}, POLICY)
-    made = make_plan(resolution, observed, Directory(), OCCASION, (other,))
+    made = make_plan(resolution, observed, Directory(), OCCASION, file_of([other]))
     assert causes(made) == {"policyMigrationState": "edit"}

@@ -117,7 +117,7 @@ def test_what_would_be_covers_what_is_not_declared_wherever_it_was_read() -> Non
 
 
 def digest(tenant: Tenant, file: str = "policy.yaml") -> str:
-    live = observed(held(Sms=SMS))
+    live = observed(held(Sms=SMS, MicrosoftAuthenticator=SMS))
     policy = replace(desired({"Sms": {"state": "disabled"}}), tenant=tenant, file=file)
     return make_plan(resolve(policy, Directory(), live), live, Directory(), OCCASION).plan.digest
 

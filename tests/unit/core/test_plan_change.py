@@ -26,7 +26,8 @@ def plan(
     live: Held, *now: Declared, directory: Directory | None = None, base: Any = None
 ) -> Planned:
     documents, known = observed(live), directory or Directory()
-    return make_plan(resolve(file_of(now), known, documents), documents, known, OCCASION, base)
+    before = None if base is None else file_of(base)
+    return make_plan(resolve(file_of(now), known, documents), documents, known, OCCASION, before)
 
 
 def only_change(made: Planned) -> Change:
