@@ -51,6 +51,7 @@ class Counter:
         """Do something there, with one connection; `asking` is who is asked meanwhile."""
         from graphpolicy.cli.connect import connected
         from graphpolicy.commands.desk import Desk
+        from graphpolicy.commands.settling import settle
         from graphpolicy.graph.ports import Pace
         from graphpolicy.helpdesk.house import House
 
@@ -66,9 +67,9 @@ class Counter:
             house = House.of(self.policy, without=self.without)
             pace = Pace(self.verify_timeout)
             kept = self.context.state_dir
-            return await act(
-                Desk(graph, house, self.reason, self.ledger, say, say.count, pace, kept)
-            )
+            desk = Desk(graph, house, self.reason, self.ledger, say, say.count, pace, kept)
+            await settle(desk)
+            return await act(desk)
 
         return connected(self.context, run)
 

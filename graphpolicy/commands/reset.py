@@ -46,6 +46,12 @@ from graphpolicy.records import dataclass
 ROUNDS = 2
 """What was refused is tried once more after the others: a default may go when it is the last."""
 
+SETTLING = 4.0
+"""Seconds for a look at what was on its way, once somebody stops: whoever stops a job waits some
+seconds before it is killed."""
+
+BY_READING = "by reading"
+
 HOPELESS = (401, 429, None)
 """What ends the attempt: no sign-in, no patience left, nobody there."""
 
@@ -128,14 +134,16 @@ class Work:
     """One person's reset on its way, in the journal before and after.
 
     `answers` has the request id of what Graph deleted, else why it did not; what is not in it was
-    not tried. `sending` is on its way. It is `hopeless` where nobody else would fare better.
+    not tried. `open` was sent, and the journal does not say yet what became of it; `found` was seen
+    to be gone by reading. It is `hopeless` where nobody else would fare better.
     """
 
     desk: Desk
     ledger: Ledger
     planned: Planned
     answers: dict[Method, str | GraphFailure] = field(default_factory=dict)
-    sending: Method | None = None
+    open: set[Method] = field(default_factory=set)
+    found: set[Method] = field(default_factory=set)
     sessions: Sessions = "not_tried"
     failure: tuple[str, str, int] = ("", "", 0)
     preferred: str = ""
@@ -149,7 +157,9 @@ class Work:
             task = asyncio.current_task()
             if task:
                 task.uncancel()  # what was done is to be reported
-            text = "interrupted; what was on its way may have taken effect"
+            await self.settle()
+            text = "interrupted"
+            text += "; what was on its way may have taken effect" if self.open else ""
             result = self.cut_short(text, "run it again to finish", INTERRUPTED, "interrupted")
         except RunFailure as failure:
             return self.cut_short(failure.text, failure.help, failure.exit_code)
@@ -177,6 +187,8 @@ class Work:
                 shown = await self.read_back()
             except GraphFailure as failure:
                 shown, unread = None, failure.text
+            else:
+                self.close_by(shown)
         if not planned.wish.sessions:
             self.sessions = "kept"
         elif self.deleted or not planned.chosen:
@@ -217,18 +229,50 @@ class Work:
     async def delete(self, method: Method) -> bool:
         """One DELETE; whether there is any use in going on."""
         self.desk.say(f"{self.planned.person.label}: deleting {method.label}")
-        self.sending = method
+        self.record("deleting", method=_method(method))
+        self.open.add(method)
         try:
-            self.answers[method] = await delete_method(self.desk.graph, self.planned.person, method)
+            request_id = await delete_method(self.desk.graph, self.planned.person, method)
         except GraphFailure as failure:
             self.answers[method] = failure
-            self.sending = None
-            lost = isinstance(failure, AnswerLost)
-            self.hopeless = not lost and failure.status in HOPELESS
+            if isinstance(failure, AnswerLost):
+                return True  # what became of it is read in the end
+            self.close(method, "not_deleted", error=failure.text)
+            self.hopeless = failure.status in HOPELESS
             return not self.hopeless
-        self.sending = None
-        self.record("deleted", method=_method(method), request_id=self.answers[method])
+        self.answers[method] = request_id
+        self.close(method, "deleted", request_id=request_id)
         return True
+
+    def close(self, method: Method, event: str, **about: Json) -> None:
+        """Say in the journal what became of a deletion that was sent."""
+        self.open.discard(method)
+        self.record(event, method=_method(method), **about)
+
+    def close_by(self, shown: Iterable[Method]) -> None:
+        """The same of those whose answer was lost, by what is listed now."""
+        shown = tuple(shown)
+        for method in tuple(self.open):
+            gone = not _listed(method, shown)
+            self.close(method, "deleted" if gone else "not_deleted", found=BY_READING)
+
+    async def settle(self) -> None:
+        """Find out by reading what became of what was on its way, in the little time there is.
+
+        What is still listed may go a moment later: that is left to the next command.
+        """
+        pace = replace(self.desk.pace, verify_timeout=SETTLING)
+        try:
+            async with asyncio.timeout(SETTLING + 1):
+                async for _ in pace.looks(lambda _: None):
+                    if not self.open:
+                        return
+                    shown = await read_methods(self.desk.graph, self.planned.person)
+                    for method in [each for each in self.open if not _listed(each, shown)]:
+                        self.found.add(method)
+                        self.close(method, "deleted", found=BY_READING)
+        except (TimeoutError, GraphFailure, RunFailure):
+            return  # the next command about the tenant settles it
 
     async def end_sessions(self) -> None:
         person = self.planned.person
@@ -309,9 +353,11 @@ class Work:
 
     def last_known(self, method: Method) -> Fate:
         answer = self.answers.get(method)
+        if method in self.found:
+            return Fate(method, "gone")
         if isinstance(answer, str):
             return Fate(method, "accepted")
-        if method is self.sending or isinstance(answer, AnswerLost):
+        if method in self.open or isinstance(answer, AnswerLost):
             return Fate(method, "unknown", "its answer was not waited for")
         return self.fate(method, None)
 
@@ -338,4 +384,5 @@ def _refused(answer: str | GraphFailure) -> bool:
 
 def _method(method: Method) -> Json:
     """A method as the journal names it: never with a number or an address."""
-    return {"type": method.type, "id": method.id}
+    created = {"createdDateTime": method.created} if method.created else {}
+    return {"type": method.type, "id": method.id, **created}

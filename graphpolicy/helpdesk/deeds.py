@@ -7,7 +7,18 @@ from collections.abc import Iterable, Mapping
 from graphpolicy.model import Json
 from graphpolicy.records import dataclass
 
-STEPS = frozenset({"deleted", "job_begun", "job_finished", "preferred", "removed", "sessions"})
+STEPS = frozenset(
+    {
+        "deleted",
+        "deleting",
+        "job_begun",
+        "job_finished",
+        "not_deleted",
+        "preferred",
+        "removed",
+        "sessions",
+    }
+)
 """Lines that tell of a part, or of a list as a whole."""
 
 OPENING = frozenset({"begun", "sending"})

@@ -204,3 +204,45 @@ def done_before(
             case "job_finished":
                 since, done = "", set()
     return (since, frozenset(done)) if done else ("", frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A deletion of which the journal says that it was sent, and not what became of it."""
+
+    person: Person
+    method: Mapping[str, Json]
+    at: str
+    by: str
+
+    def listed(self, methods: Iterable[Method]) -> bool:
+        """Whether it is still registered; what was registered anew since is another one."""
+        created = str(self.method.get("createdDateTime") or "")
+        return any(
+            (each.type, each.id) == (self.method.get("type"), self.method.get("id"))
+            and (each.created == created or "" in (each.created, created))
+            for each in methods
+        )
+
+
+def unsettled(entries: Iterable[Mapping[str, Json]], tenant: str) -> list[Open]:
+    """The deletions in a tenant whose answer nobody waited for, as a kill leaves them."""
+    found: dict[tuple[str, str, str], Open] = {}
+    for entry in entries:
+        user, method, actor = (_member(entry, name) for name in ("user", "method", "actor"))
+        if entry.get("tenant") != tenant or not user.get("id"):
+            continue
+        key = (str(user["id"]), str(method.get("type")), str(method.get("id")))
+        if entry.get("event") == "deleting":
+            name = str(user.get("userPrincipalName") or user["id"])
+            person = Person(str(user["id"]), name, str(user.get("displayName") or ""))
+            by = str(actor.get("name") or "")
+            found[key] = Open(person, method, str(entry.get("at")), by)
+        elif entry.get("event") in ("deleted", "not_deleted"):
+            found.pop(key, None)
+    return list(found.values())
+
+
+def _member(entry: Mapping[str, Json], name: str) -> Mapping[str, Json]:
+    value = entry.get(name)
+    return value if isinstance(value, Mapping) else {}

@@ -88,7 +88,7 @@ def test_everything_goes_in_an_order_that_graph_accepts(desk: Shell, mock: Mock)
     lines = journal(desk)
     assert [line["event"] for line in lines] == [
         "begun",
-        *["deleted"] * 4,
+        *["deleting", "deleted"] * 4,
         "sessions",
         "finished",
     ]

@@ -39,6 +39,14 @@ def killed(shell: Shell, mock: Mock, sent: signal.Signals, after: int) -> tuple[
         return process.returncode, out, err
 
 
+def gone_and_told(shell: Shell, mock: Mock) -> tuple[int, int]:
+    """How many methods are gone, and how many have a line of their own that says so."""
+    text = (shell.folder / ".graphpolicy" / "helpdesk.jsonl").read_text(encoding="utf-8")
+    lines = [json.loads(line) for line in text.splitlines()]
+    told = {line["method"]["id"] for line in lines if line["event"] == "deleted"}
+    return 4 - len(kinds(mock, MIA)), len(told)
+
+
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_ends_with_an_account(
     shell: Shell, mock: Mock, sent: signal.Signals
@@ -47,7 +55,8 @@ def test_an_interruption_ends_with_an_account(
     assert code == 130, err
     found = json.loads(out)
     assert found["outcome"] == "interrupted"
-    assert [each["state"] for each in found["methods"]] == ["accepted", "unknown", "left", "left"]
+    assert [each["state"] for each in found["methods"]] == ["accepted", "gone", "left", "left"]
+    assert gone_and_told(shell, mock) == (2, 2)
     assert found["sessions"] == "not_tried"
     assert "run it again" in err
     mock.clear_faults()
@@ -60,7 +69,12 @@ def test_after_a_kill_the_same_command_finishes(shell: Shell, mock: Mock, after:
     assert killed(shell, mock, signal.SIGKILL, after)[0] == -signal.SIGKILL
     lines = (shell.folder / ".graphpolicy" / "helpdesk.jsonl").read_text().splitlines()
     events = [json.loads(line)["event"] for line in lines]
-    assert events == ["begun", *["deleted"] * after]
+    assert events == ["begun", *["deleting", "deleted"] * after, "deleting"]
     mock.clear_faults()
+    told = shell("tap", "list", "kofi.mensah@contoso.com")  # any command about the tenant
+    assert (told.code, "in the journal now" in told.err) == (0, True), told.text
+    assert gone_and_told(shell, mock) == (after + 1, after + 1)
+    assert "in the journal" not in shell("mfa", "list", MIA).err
     assert reset(shell, MIA).code == 0
+    assert gone_and_told(shell, mock) == (4, 4)
     assert kinds(mock, MIA) == []

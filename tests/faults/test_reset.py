@@ -11,6 +11,7 @@ import pytest
 
 from graphpolicy.commands.desk import Actor, Desk
 from graphpolicy.commands.reset import reset
+from graphpolicy.commands.settling import settle
 from graphpolicy.graph.errors import GraphFailure
 from graphpolicy.graph.ports import Pace
 from graphpolicy.helpdesk.house import House
@@ -69,12 +70,20 @@ def left(scene: Scene) -> list[str]:
     return list(registered.kinds_of(scene.mock.tenant().directory.key(MIA)))
 
 
+def deleted_lines(scene: Scene) -> int:
+    """How many methods have a line of their own that says that they are gone."""
+    lines = [line for line in entries(str(scene.state)) if line["event"] == "deleted"]
+    return len({line["method"]["id"] for line in lines})
+
+
 def true(scene: Scene, result: Reset) -> None:
     """The account says no more and no less than what happened."""
     gone, not_gone = result.of("gone", "accepted"), result.of("left")
     assert len(gone) + len(not_gone) + len(result.of("unknown")) == 4
     assert len(gone) <= 4 - len(left(scene))
     assert len(not_gone) <= len(left(scene))
+    if not result.of("unknown"):  # of what could not be read the next command says it
+        assert deleted_lines(scene) >= 4 - len(left(scene))
     ended = any(
         "revokeSignInSessions" in r.path and (r.status or 200) < 300 for r in scene.mock.requests
     )
@@ -170,6 +179,12 @@ def test_after_a_kill_at_any_boundary_the_same_command_finishes(
     assert "finished" not in before
     assert before[:1] == (["begun"] if before else [])
     scene.kill_at = None
+    asyncio.run(settle(desk_of(scene)))
+    assert deleted_lines(scene) == 4 - len(left(scene))
+    known = len(entries(str(scene.state)))
+    asyncio.run(settle(desk_of(scene)))
+    assert len(entries(str(scene.state))) == known
     result = run(scene)
     assert (result.exit_code, left(scene), result.sessions) == (0, [], "ended")
+    assert deleted_lines(scene) == 4
     assert entries(str(scene.state))[-1]["event"] == "finished"

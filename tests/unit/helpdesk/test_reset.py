@@ -10,6 +10,7 @@ from graphpolicy.helpdesk.methods import Preference
 from graphpolicy.helpdesk.person import Person
 from graphpolicy.helpdesk.reset import (
     Fate,
+    Open,
     Planned,
     Sessions,
     State,
@@ -18,6 +19,7 @@ from graphpolicy.helpdesk.reset import (
     job_of,
     judged,
     own_pass,
+    unsettled,
 )
 from tests.unit.helpdesk.test_methods import methods, row
 
@@ -106,3 +108,31 @@ def test_a_job_is_the_same_people_and_the_same_wish() -> None:
     assert job_of([other, MIA], Wish(dry_run=True)) == job
     assert job_of([MIA], Wish()) != job
     assert job_of([MIA, other], Wish(passes=False)) != job
+
+
+def test_a_deletion_is_open_until_a_line_says_what_became_of_it() -> None:
+    def line(event: str, id_: str, tenant: str = "t") -> dict[str, Any]:
+        user = {"id": "1", "userPrincipalName": "mia@contoso.com"}
+        return {"event": event, "tenant": tenant, "user": user, "method": {"type": "x", "id": id_}}
+
+    lines = [
+        *(line("deleting", each) for each in "abcd"),
+        line("deleted", "a"),
+        line("not_deleted", "b"),
+        line("deleting", "b"),
+        line("deleting", "e", "other"),
+        {"event": "deleting", "tenant": "t"},
+    ]
+    assert [each.method["id"] for each in unsettled(lines, "t")] == ["c", "d", "b"]
+    assert not unsettled([*lines, *(line("deleted", each) for each in "bcd")], "t")
+
+
+def test_what_was_registered_anew_is_another_one() -> None:
+    (phone,) = methods(row("phone", id="p", createdDateTime="2026-02-01T00:00:00Z"))
+    kept = {"type": phone.type, "id": "p", "createdDateTime": phone.created}
+    assert Open(MIA, kept, "", "").listed([phone])
+    assert not Open(MIA, {**kept, "createdDateTime": "2025-01-01T00:00:00Z"}, "", "").listed(
+        [phone]
+    )
+    assert Open(MIA, {"type": phone.type, "id": "p"}, "", "").listed([phone])
+    assert not Open(MIA, kept, "", "").listed([])
