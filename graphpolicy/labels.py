@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from graphpolicy.catalogue.facts import Fact, ManagedValue, Standing, Status
 from graphpolicy.catalogue.kinds import (
@@ -14,6 +14,7 @@ from graphpolicy.catalogue.kinds import (
     ProfileRef,
     ProfileRefs,
     Property,
+    Strings,
     Target,
     Targets,
 )
@@ -97,24 +98,65 @@ def entry_label(
     return f"{lead}: {', '.join(said)}" if said else lead
 
 
+def listed(kind: Kind) -> bool:
+    """Whether a value is a set: a change of it is said entry by entry."""
+    return isinstance(kind, Targets | Collection | Strings | ProfileRefs | Flags)
+
+
 def entries(
-    kind: Targets | Collection, before: Json, after: Json, names: Mapping[str, str]
+    kind: Kind, before: Json, after: Json, names: Mapping[str, str]
 ) -> tuple[tuple[str, str], ...]:
-    """What happens to each entry of a collection: (`+`, `-`, `~` or ` `, label)."""
-    old = {identity(kind, entry): entry for entry in before or ()}
-    new = {identity(kind, entry): entry for entry in after or ()}
+    """What happens to each entry of a set: (`+`, `-`, `~` or ` `, label)."""
+    if not isinstance(kind, Targets | Collection):
+        return _items(kind, before, after, names)
+    left = _by_identity(kind, before)
     rows: list[tuple[str, str]] = []
-    for key, entry in new.items():
-        if key not in old:
-            unsaid = _unsaid(kind, entry)
-            text = entry_label(kind, entry, names)
-            rows.append(("+", f"{text}; {unsaid} {GRAPH_DEFAULT}" if unsaid else text))
-        elif same(kind, [old[key]], [entry]):
-            rows.append((" ", entry_label(kind, entry, names)))
-        else:
-            rows.append(("~", f"{_moved(kind, old[key], entry, names)}"))
-    rows += [("-", entry_label(kind, entry, names)) for key, entry in old.items() if key not in new]
-    return tuple(rows)
+    for key, several in _by_identity(kind, after).items():
+        there = left.pop(key, [])
+        for entry in several:
+            like = next((each for each in there if same(kind, [each], [entry])), None)
+            # A tenant may hold two entries of one identity: each is paired with one at most.
+            old = like or next(iter(there), None)
+            if old is None:
+                unsaid = _unsaid(kind, entry)
+                text = entry_label(kind, entry, names)
+                rows.append(("+", f"{text}; {unsaid} {GRAPH_DEFAULT}" if unsaid else text))
+                continue
+            there.remove(old)
+            if like is None:
+                rows.append(("~", _moved(kind, old, entry, names)))
+            else:
+                rows.append((" ", entry_label(kind, entry, names)))
+        left[key] = there
+    gone = [entry for there in left.values() for entry in there]
+    return (*rows, *(("-", entry_label(kind, entry, names)) for entry in gone))
+
+
+def _by_identity(
+    kind: Targets | Collection, value: Json
+) -> dict[tuple[Json, ...], list[Mapping[str, Json]]]:
+    found: dict[tuple[Json, ...], list[Mapping[str, Json]]] = {}
+    for entry in value or ():
+        found.setdefault(identity(kind, entry), []).append(entry)
+    return found
+
+
+def _items(
+    kind: Kind, before: Json, after: Json, names: Mapping[str, str]
+) -> tuple[tuple[str, str], ...]:
+    """The same of a set of words: as they are written in it."""
+    old, new = _words(kind, before), _words(kind, after)
+    said = {word: _profile(text, names) for word, text in (old | new).items()}
+    return (
+        *((" " if word in old else "+", said[word]) for word in new),
+        *(("-", said[word]) for word in old if word not in new),
+    )
+
+
+def _words(kind: Kind, value: Json) -> dict[str, str]:
+    """The members of a set by what tells them apart."""
+    words = split_flags(value) if isinstance(kind, Flags) else value or ()
+    return {str(word).casefold(): str(word) for word in words}
 
 
 def _unsaid(kind: Targets | Collection, entry: Mapping[str, Json]) -> str:
@@ -136,13 +178,31 @@ def _moved(
     if isinstance(kind, Collection):
         bare = {name: new[name] for name in (*kind.identity, kind.key) if name and name in new}
     lead = entry_label(kind, bare, names)
-    moved = [
-        f"{row.name} {_plain(row.kind, old.get(row.name), names)} -> "
-        f"{_plain(row.kind, new.get(row.name), names)}"
-        for row in kind.members
-        if not same(row.kind, old.get(row.name), new.get(row.name))
-    ]
-    return f"{lead}: {', '.join(moved)}"
+    return f"{lead}: {', '.join(_steps(kind.members, old, new, names))}"
+
+
+def _steps(
+    rows: Iterable[Property],
+    old: Mapping[str, Json],
+    new: Mapping[str, Json],
+    names: Mapping[str, str],
+    path: str = "",
+) -> Iterator[str]:
+    """What moved inside an entry: of a set what comes and goes, of anything else both values."""
+    for row in rows:
+        before, after = old.get(row.name), new.get(row.name)
+        if same(row.kind, before, after):
+            continue
+        name = f"{path}{row.name}"
+        if isinstance(row.kind, Object) and before and after:
+            yield from _steps(row.kind.members, before, after, names, f"{name}.")
+        elif listed(row.kind):
+            inner = entries(row.kind, before, after, names)
+            stay = sum(symbol == " " for symbol, _ in inner)
+            moved = [f"{symbol} {text}" for symbol, text in inner if symbol != " "]
+            yield f"{name} {', '.join(moved)} ({stay} stay)"
+        else:
+            yield f"{name} {_plain(row.kind, before, names)} -> {_plain(row.kind, after, names)}"
 
 
 def _plain(kind: Kind, value: Json, names: Mapping[str, str]) -> str:

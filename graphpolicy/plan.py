@@ -8,7 +8,7 @@ from dataclasses import field, replace
 from graphpolicy.access import access
 from graphpolicy.audit import author
 from graphpolicy.catalogue.facts import Facts, ManagedValue, Standing
-from graphpolicy.catalogue.kinds import Collection, Object, Property, Targets
+from graphpolicy.catalogue.kinds import Object, Property
 from graphpolicy.catalogue.values import sendable
 from graphpolicy.cause import cause
 from graphpolicy.consent import digest, terms
@@ -20,7 +20,7 @@ from graphpolicy.guards.levels import Levels, read_levels, strictest
 from graphpolicy.guards.outside import frozen, not_attributed, reverting
 from graphpolicy.helpdesk.house import unknown_groups
 from graphpolicy.holds import active, expired, held, managed, moved
-from graphpolicy.labels import entries, label, target_label
+from graphpolicy.labels import entries, label, listed, target_label
 from graphpolicy.model import (
     EVERYONE,
     NOBODY,
@@ -215,9 +215,7 @@ def _change(
         cause=cause,
         title=comparison.declared.title,
         label=_label(comparison, difference.path),
-        entries=entries(kind, difference.before, difference.after, names)
-        if isinstance(kind, Targets | Collection)
-        else (),
+        entries=entries(kind, difference.before, difference.after, names) if listed(kind) else (),
         event=None if cause == "edit" else author(events, comparison.id, difference.path),
     )
 

@@ -11,6 +11,7 @@ from graphpolicy.diff import Comparison
 from graphpolicy.guards.audience import exclusion_shrinks, inclusion_shrinks, inclusion_widens
 from graphpolicy.guards.context import context_weakened
 from graphpolicy.guards.emergency import emergency_access_locked_out, emergency_access_missing
+from graphpolicy.guards.endings import method_ends
 from graphpolicy.guards.entries import incomplete_entries, outlived, unwritable
 from graphpolicy.guards.levels import Levels
 from graphpolicy.guards.methods import (
@@ -46,6 +47,7 @@ GUARDS: Mapping[str, Callable[[Situation], Iterator[Finding]]] = {
     "weak-method-enabled": weak_method_enabled,
     "migration-state": migration_state,
     "irreversible-change": irreversible_change,
+    "method-ends": method_ends,
     "inclusion-shrinks": inclusion_shrinks,
     "inclusion-widens": inclusion_widens,
     "tap-too-open": tap_too_open,

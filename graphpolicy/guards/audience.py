@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from graphpolicy.guards.endings import ended
 from graphpolicy.guards.methods import WEAK
 from graphpolicy.guards.reach import Shift, reach, shifts
 from graphpolicy.guards.situation import Both, Situation
@@ -13,14 +14,17 @@ from graphpolicy.rules.subject import member, word
 
 
 def inclusion_shrinks(situation: Situation) -> Iterator[Finding]:
-    """Somebody may no longer use a method that stays on, by inclusion or by exclusion.
+    """Somebody may no longer use a method that others keep, by inclusion or by exclusion.
 
-    Exclusions are how weak methods are phased out, and how people are spared a campaign.
+    A method that nobody keeps is for `method-ends`. Exclusions are how people are spared a
+    campaign.
     """
     for shift in _every(situation):
-        lost = _living(situation, shift.left_out)
+        if not shift.path and shift.both.kind != POLICY and ended(situation, shift.both):
+            continue
+        lost = situation.living(shift.left_out)
         if lost:
-            left = _living(situation, shift.after.include - shift.after.exclude)
+            left = situation.living(shift.after.include - shift.after.exclude)
             only = f"only {situation.label(left)}" if left else "and nobody would be left"
             yield shift.both.finding(
                 "inclusion-shrinks",
@@ -28,8 +32,8 @@ def inclusion_shrinks(situation: Situation) -> Iterator[Finding]:
                 _check(lost),
                 shift.at("includeTargets"),
             )
-        barred = _living(situation, shift.shut_out)
-        if barred and shift.both.kind not in WEAK | {POLICY}:
+        barred = situation.living(shift.shut_out)
+        if barred and shift.both.kind != POLICY:
             yield shift.both.finding(
                 "inclusion-shrinks",
                 f"{shift.name} would exclude {situation.label(barred)}",
@@ -58,7 +62,7 @@ def exclusion_shrinks(situation: Situation) -> Iterator[Finding]:
     A misspelt group once emptied such a list and locked a tenant out.
     """
     for shift in _every(situation):
-        emptied = not _living(situation, shift.after.exclude)
+        emptied = not situation.living(shift.after.exclude)
         yield from _freed(situation, shift.both, shift.at("excludeTargets"), shift.let_in, emptied)
     for both in situation.resources:
         if not reach(both.after).on:
@@ -74,16 +78,10 @@ def exclusion_shrinks(situation: Situation) -> Iterator[Finding]:
 def _freed(
     situation: Situation, both: Both, path: str, freed: frozenset[Reference], emptied: bool
 ) -> Iterator[Finding]:
-    freed = _living(situation, freed)
+    freed = situation.living(freed)
     if not freed:
         return
-    emergency = situation.emergency
-    ids = {account.id for account in emergency.accounts} | emergency.protected
-    for account in emergency.accounts:
-        ids |= account.inner | (account.within or frozenset())
-        for person in account.people or ():
-            ids |= (person.within or frozenset()) | {person.id}
-    guarded = frozenset(who for who in freed if who.value in ids)
+    guarded = frozenset(who for who in freed if who.value in situation.emergency.ids)
     yield both.finding(
         "exclusion-shrinks",
         f"{both.title}.{path} would no longer exclude {situation.label(freed)}"
@@ -98,11 +96,6 @@ def _freed(
 def _every(situation: Situation) -> Iterator[Shift]:
     for both in situation.resources:
         yield from shifts(both)
-
-
-def _living(situation: Situation, who: frozenset[Reference]) -> frozenset[Reference]:
-    """Without whoever no longer exists: that is nobody's loss."""
-    return frozenset(each for each in who if each.value not in situation.gone)
 
 
 def _check(who: frozenset[Reference]) -> str:

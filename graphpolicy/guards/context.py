@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from graphpolicy.guards.reach import Reach, reach
 from graphpolicy.guards.situation import Both, Situation
 from graphpolicy.model import Finding, Json
-from graphpolicy.rules.references import SINGLES
+from graphpolicy.rules.references import SINGLES, Reference
 from graphpolicy.rules.subject import member, word
 
 AUTHENTICATOR = "MicrosoftAuthenticator"
@@ -25,28 +25,31 @@ def context_weakened(situation: Situation) -> Iterator[Finding]:
     for both in situation.of((AUTHENTICATOR,)):
         if reach(both.before).anybody and reach(both.after).anybody:
             for name, what in CONTEXT.items():
-                yield from _weakened(situation, both, name, what)
+                if found := weakened(situation, both, name):
+                    path, who = found
+                    yield both.finding(
+                        "context-weakened",
+                        f"{situation.label(who)} would no longer {what} when approving a sign-in",
+                        "keep it on for whoever has it",
+                        path,
+                    )
 
 
-def _weakened(situation: Situation, both: Both, name: str, what: str) -> Iterator[Finding]:
+def weakened(
+    situation: Situation, both: Both, name: str
+) -> tuple[str, frozenset[Reference]] | None:
+    """The dotted path of what takes a feature of the app from somebody, and from whom."""
     before, after = (_reach(values, name, situation) for values in (both.before, both.after))
     if before is None or after is None or not before.anybody:
-        return
+        return None
     path, who = f"{SETTINGS}.{name}", before.include
     if not after.on:
-        path += ".state"
-    elif not after.everyone and before.include - after.include:
-        path, who = f"{path}.{SINGLES[0]}", before.include - after.include
-    elif after.exclude - before.exclude:
-        path, who = f"{path}.{SINGLES[1]}", after.exclude - before.exclude
-    else:
-        return
-    yield both.finding(
-        "context-weakened",
-        f"{situation.label(who)} would no longer {what} when approving a sign-in",
-        "keep it on for whoever has it",
-        path,
-    )
+        return f"{path}.state", who
+    if not after.everyone and before.include - after.include:
+        return f"{path}.{SINGLES[0]}", before.include - after.include
+    if after.exclude - before.exclude:
+        return f"{path}.{SINGLES[1]}", after.exclude - before.exclude
+    return None
 
 
 def _reach(values: Mapping[str, Json], name: str, situation: Situation) -> Reach | None:

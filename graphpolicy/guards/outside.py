@@ -43,6 +43,9 @@ def reverting(changes: Sequence[Change], *, base_lost: bool = False) -> Iterator
 def _outside(change: Change) -> str:
     """What was done to a setting in the tenant, and what the plan would make of that."""
     by = _by(change.event)
+    if change.entries:
+        files = ", and in the files" if change.cause == "both" else ""
+        return f"was changed in the tenant{by}{files}; this plan would make it {change.step}"
     if change.cause == "both":
         return (
             f"was changed in the tenant, to {change.before_label}{by}, and in the files, to "

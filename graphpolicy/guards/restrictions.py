@@ -52,9 +52,10 @@ def restriction_loosened(situation: Situation) -> Iterator[Finding]:
                 path = ".".join(row.path)
                 yield _loosened(both, f"{path} would be {row.loose}", path)
     for both in situation.of(("X509Certificate",)):
-        new = _exempt(both.after) - _exempt(both.before)
+        known = {key.casefold() for key in _exempt(both.before)}
+        new = [key for key in _exempt(both.after) if key.casefold() not in known]
         if _in_effect(both) and new:
-            what = f"no revocation list would be needed of {', '.join(sorted(new))}"
+            what = f"no revocation list would be needed of {', '.join(new)}"
             yield _loosened(both, what, ".".join(EXEMPT))
 
 
@@ -105,12 +106,36 @@ def _named(profile: Mapping[str, Json]) -> str:
 
 def tightened(both: Both) -> bool:
     """Whether keys that were accepted may no longer be, registered ones too."""
+    return any(_narrower(both)) or bool(_given(both.before) - _given(both.after))
+
+
+def refused_keys(situation: Situation, both: Both) -> Iterator[tuple[str, str, Json]]:
+    """Which registered keys a plan makes unusable, in words, with path and profile."""
+    for was, lost in _narrower(both):
+        if lost:
+            yield f"{was.name} would no longer accept {' and '.join(lost)}", was.path, was.entry
+    profiles, after = _rules(both.after), _given(both.after)
+    stay = {who for who, _ in after}
+    for who, key in sorted(_given(both.before) - after, key=str):
+        left = [profiles[new].accepts for holder, new in after if holder == who and new in profiles]
+        old = _rules(both.before).get(key)
+        if old and who in stay and not any(each.all_of(old.accepts) for each in left):
+            text = f"{situation.label([who])} could no longer use keys of {old.name}"
+            yield text, TARGETS, who.target
+
+
+def _narrower(both: Both) -> Iterator[tuple[_Keys, list[str]]]:
+    """Restrictions that accept less of the registered keys than before, and what.
+
+    Without words where what would be accepted is not known.
+    """
     after = _rules(both.after)
     for key, was in _rules(both.before).items():
         heirs = [after[key]] if key in after else after.values()
-        if not any(heir.accepts.registered().all_of(was.accepts.registered()) for heir in heirs):
-            return True
-    return bool(_given(both.before) - _given(both.after))
+        known = was.accepts.registered()
+        lost = [list(known.beyond(heir.accepts.registered())) for heir in heirs]
+        if all(lost):
+            yield was, min(lost, key=len, default=[])
 
 
 def blocks(values: Mapping[str, Json], model: str, own: AbstractSet[str] | None) -> bool:
@@ -148,12 +173,14 @@ def _keys_loosened(situation: Situation, both: Both) -> Iterator[Finding]:
         if new:
             attestation = not key and new == [UNATTESTED]
             path = LEGACY_PASSKEY[0] if attestation else now.path
-            yield _loosened(both, f"{now.name} would {' and '.join(new)}", path, now.entry)
+            yield _loosened(both, f"{now.name} would accept {' and '.join(new)}", path, now.entry)
     held = _given(both.before)
     for who, key in sorted(_given(both.after) - held, key=str):
         had = [before[old].accepts for holder, old in held if holder == who and old in before]
         if had and key in after and not any(old.all_of(after[key].accepts) for old in had):
-            what = f"{situation.label([who])} could also use keys of {after[key].name}"
+            new = [what for old in had for what in after[key].accepts.beyond(old)]
+            more = " and ".join(dict.fromkeys(new))
+            what = f"{situation.label([who])} could also use keys of {after[key].name}: {more}"
             yield _loosened(both, what, TARGETS, who.target)
 
 
@@ -198,5 +225,5 @@ def _given(values: Mapping[str, Json]) -> set[tuple[Reference, str]]:
     }
 
 
-def _exempt(values: Mapping[str, Json]) -> set[str]:
-    return {str(key).casefold() for key in member(values, *EXEMPT) or ()}
+def _exempt(values: Mapping[str, Json]) -> list[str]:
+    return [str(key) for key in member(values, *EXEMPT) or ()]

@@ -45,6 +45,16 @@ class Emergency:
     protected: frozenset[str] = frozenset()
     accounts: tuple[Account, ...] = ()
 
+    @property
+    def ids(self) -> frozenset[str]:
+        """The folded ids of the accounts, of the people in them and of all groups of these."""
+        ids = {account.id for account in self.accounts} | self.protected
+        for account in self.accounts:
+            ids |= account.inner | (account.within or frozenset())
+            for person in account.people or ():
+                ids |= (person.within or frozenset()) | {person.id}
+        return frozenset(ids)
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:
@@ -74,6 +84,10 @@ class Situation:
     def label(self, who: Iterable[Reference]) -> str:
         """Some targets in words, in a stable order."""
         return ", ".join(sorted(each.label(self.names) for each in who)) or "nobody"
+
+    def living(self, who: Iterable[Reference]) -> frozenset[Reference]:
+        """Without whoever no longer exists: that is nobody's loss."""
+        return frozenset(each for each in who if each.value not in self.gone)
 
 
 def situation(

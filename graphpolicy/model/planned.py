@@ -41,6 +41,17 @@ class Change:
     event: Event | None = None
     """How the live value came about, where no file asked for it and the audit log says so."""
 
+    @property
+    def moves(self) -> tuple[tuple[str, str], ...]:
+        """The entries of a set that the plan adds (`+`), removes (`-`) or alters (`~`)."""
+        return tuple(entry for entry in self.entries if entry[0] != " ")
+
+    @property
+    def step(self) -> str:
+        """What the plan does to the setting: every entry that moves, or both values."""
+        moves = "; ".join(f"{symbol} {text}" for symbol, text in self.moves)
+        return moves or f"{self.before_label} -> {self.after_label}"
+
 
 @dataclass(frozen=True, slots=True)
 class Held:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set as AbstractSet
 from dataclasses import replace
 
 from graphpolicy.catalogue.values import split_flags
@@ -10,7 +10,7 @@ from graphpolicy.model import Json
 from graphpolicy.records import dataclass
 from graphpolicy.rules.subject import word
 
-UNATTESTED = "ask for no attestation"
+UNATTESTED = "keys without attestation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +31,31 @@ class Accepts:
         return not any(other.beyond(self))
 
     def beyond(self, other: Accepts) -> Iterator[str]:
-        """What is accepted here that the other does not accept: what it would do, in words."""
+        """What is accepted here that the other does not accept, in words."""
         if new := self.types - other.types:
-            yield f"accept {' and '.join(sorted(new))} keys"
+            yield f"{' and '.join(sorted(new))} keys"
         if self.unattested and not other.unattested:
             yield UNATTESTED
-        if not self._models_within(other):
-            yield "accept other models"
+        if models := self._models_beyond(other):
+            yield models
 
-    def _models_within(self, other: Accepts) -> bool:
-        if other.models is not None:
-            return self.models is not None and self.models <= other.models
+    def _models_beyond(self, other: Accepts) -> str:
         if self.models is not None:
-            return not self.models & other.blocked
-        return self.blocked >= other.blocked
+            if other.models is None:
+                return _named(self.models & other.blocked)
+            return _named(self.models - other.models)
+        if other.models is None:
+            return _named(other.blocked - self.blocked)
+        but = other.models | self.blocked
+        return f"every model but {', '.join(sorted(but))}" if but else "every model"
 
     def registered(self) -> Accepts:
         """The same for keys that people have: attestation is judged at registration alone."""
         return replace(self, unattested=True)
+
+
+def _named(models: AbstractSet[str]) -> str:
+    return f"model{'s'[len(models) == 1 :]} {', '.join(sorted(models))}" if models else ""
 
 
 def accepts(profile: Mapping[str, Json]) -> Accepts | None:

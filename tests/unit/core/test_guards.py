@@ -71,7 +71,11 @@ def test_a_directory_that_may_not_be_read_is_said_and_nothing_is_gone() -> None:
         {"Sms": {"state": "disabled"}},
         directory=Directory(readable=False),
     )
-    assert rules(made) == {"last-mfa-method": "error", "directory-not-read": "note"}
+    assert rules(made) == {
+        "last-mfa-method": "error",
+        "method-ends": "warning",
+        "directory-not-read": "note",
+    }
 
 
 PROFILE = {
@@ -94,13 +98,13 @@ ENTRIES: dict[str, tuple[str, Any, Any, list[str]]] = {
         "Fido2",
         {**FIDO2, "passkeyProfiles": [PROFILE]},
         {"passkeyProfiles": [{"id": A, "name": "Keys", "passkeyTypes": "deviceBound"}]},
-        ["restriction-loosened"],
+        ["method-ends", "restriction-loosened"],
     ),
     "the first profile": (
         "Fido2",
         FIDO2,
         {"passkeyProfiles": [PROFILE]},
-        ["irreversible-change", "restriction-loosened"],
+        ["irreversible-change", "method-ends", "restriction-loosened"],
     ),
     "a setting of old where there are profiles": (
         "Fido2",

@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 
 from graphpolicy.catalogue.facts import Facts, ManagedValue, Standing
-from graphpolicy.catalogue.kinds import Bool, Flags, Int, Kind, ProfileRef, Strings, Target
+from graphpolicy.catalogue.kinds import (
+    Bool,
+    Flags,
+    Int,
+    Kind,
+    ProfileRef,
+    ProfileRefs,
+    Strings,
+    Target,
+)
 from graphpolicy.labels import entries, label
 from tests.unit.core.build import ALL, NOBODY, A, B, group
 from tests.unit.core.test_values import BINDINGS, MODES, PASSKEYS, PROFILES, SCOPES, SMS, STATE
@@ -155,3 +164,41 @@ def test_a_renamed_profile_says_its_old_name() -> None:
     old = {"id": A, "name": "Old", "passkeyTypes": "synced"}
     [(symbol, text)] = entries(PROFILES, [old], [{**old, "name": "New"}], {})  # type: ignore[arg-type]
     assert (symbol, text) == ("~", "New: name Old -> New")
+
+
+AAGUIDS = [f"c0ffee00-0000-4000-8000-0000000000{n:02}" for n in range(12)]
+NEW = "de1e552d-db1d-4423-a619-566b625cdc84"
+
+
+def test_a_set_of_words_is_shown_by_its_entries() -> None:
+    shown = entries(Strings(), AAGUIDS, [*AAGUIDS[1:], NEW.upper()], {})
+    moved = [entry for entry in shown if entry[0] != " "]
+    assert moved == [("+", NEW.upper()), ("-", AAGUIDS[0])]
+    assert len(shown) == len(AAGUIDS) + 1
+    assert entries(Strings(), [NEW.upper(), NEW], [NEW], {}) == ((" ", NEW),)
+    assert entries(Flags(("a", "b")), "b,a", "b", {}) == ((" ", "b"), ("-", "a"))
+    assert entries(ProfileRefs(), [A], [A, B], NAMES)[1] == ("+", f"Standard ({B})")
+
+
+def test_an_entry_shows_what_comes_and_goes_inside_it() -> None:
+    def keys(*models: str) -> dict[str, Any]:
+        limits = {"isEnforced": True, "enforcementType": "allow", "aaGuids": list(models)}
+        return {"id": A, "name": "Keys", "passkeyTypes": "synced", "keyRestrictions": limits}
+
+    [(symbol, text)] = entries(PROFILES, [keys(*AAGUIDS)], [keys(*AAGUIDS[1:], NEW)], {})  # type: ignore[arg-type]
+    assert symbol == "~"
+    assert text == f"Keys: keyRestrictions.aaGuids + {NEW}, - {AAGUIDS[0]} (11 stay)"
+    scope = {"subjectKeyIdentifier": "AB", "includeTargets": [group(A)]}
+    moved = {"subjectKeyIdentifier": "ab", "includeTargets": [group(A), group(B)]}
+    [(_, text)] = entries(SCOPES, [scope], [moved], NAMES)  # type: ignore[arg-type]
+    assert text == f"ab: includeTargets + Standard ({B}) (1 stay)"
+
+
+def test_two_live_entries_of_one_identity_are_both_shown() -> None:
+    def binding(field: str) -> dict[str, Any]:
+        return {"priority": 1, "x509CertificateField": field, "userProperty": "email"}
+
+    before = [binding("PrincipalName"), binding("RFC822Name")]
+    shown = entries(BINDINGS, before, [binding("RFC822Name")], {})  # type: ignore[arg-type]
+    assert [symbol for symbol, _ in shown] == [" ", "-"]
+    assert "PrincipalName" in shown[1][1]

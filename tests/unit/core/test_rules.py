@@ -207,7 +207,7 @@ UNTOUCHED: dict[str, tuple[str, Any, Any, dict[str, str]]] = {
         "Email",
         {"state": "enabled", "allowExternalIdToUseEmailOtp": "enabled"},
         {"state": "disabled"},
-        {"email-external-codes": "error"},
+        {"email-external-codes": "error", "method-ends": "warning"},
     ),
     "an error that is live and declared": (
         "Email",

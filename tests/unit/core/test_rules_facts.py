@@ -152,7 +152,10 @@ def test_a_retiring_setting_that_the_plan_leaves_as_it_is_is_a_note() -> None:
     live = {"state": "enabled", "includeTargets": [ALL], "excludeTargets": []}
     tree = {"state": "enabled", "excludeTargets": [group(A)]}
     assert rules(planned(held(Sms=live), {"Sms": {"excludeTargets": []}})) == {}
-    assert rules(planned(held(Sms=live), {"Sms": tree})) == {"retiring-setting": "note"}
+    assert rules(planned(held(Sms=live), {"Sms": tree})) == {
+        "inclusion-shrinks": "warning",
+        "retiring-setting": "note",
+    }
     off = {**live, "state": "disabled"}
     assert rules(planned(held(Sms=off), {"Sms": tree})) == {
         "weak-method-enabled": "error",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from graphpolicy.guards import GUARDS, Emergency
-from graphpolicy.model import POLICY, Account, Person
+from graphpolicy.model import EVERYONE, POLICY, Account, Person
 from tests.unit.core.build import ALL, A, B, C, group
 from tests.unit.core.guards.policies import (
     APP,
@@ -96,6 +96,12 @@ AUDIENCE: dict[str, Case] = {
         "inclusion-shrinks",
         {SMS: on()},
         {SMS: on(exclude=(A,))},
+        [("warning", SMS, "excludeTargets")],
+    ),
+    "a method that nobody keeps": (
+        "inclusion-shrinks",
+        {SMS: on()},
+        {SMS: on(exclude=(EVERYONE,))},
         [],
     ),
     "a method that is switched off": ("inclusion-shrinks", {APP: on()}, {APP: off()}, []),
@@ -191,8 +197,12 @@ def test_the_way_out_is_about_whoever_is_left_out() -> None:
 
 
 def test_an_inclusion_of_which_nobody_is_left() -> None:
-    said = message("inclusion-shrinks", {SMS: on()}, {SMS: on(A, exclude=(A,))})
-    assert said == "Sms would no longer include everyone, and nobody would be left"
+    policy = {"state": "enabled", "systemCredentialPreferences": on()}
+    emptied = {**policy, "systemCredentialPreferences": on(A, exclude=(A,))}
+    said = message("inclusion-shrinks", {POLICY: policy}, {POLICY: emptied})
+    assert said == (
+        "systemCredentialPreferences would no longer include everyone, and nobody would be left"
+    )
 
 
 def test_whoever_no_longer_exists_is_nobodys_loss() -> None:

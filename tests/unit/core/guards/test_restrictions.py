@@ -194,7 +194,7 @@ SAID: dict[str, tuple[str, Values, Values, str]] = {
         "restriction-loosened",
         {FIDO2: passkeys(profile(A, **ATTESTED))},
         {FIDO2: passkeys(profile(A, "deviceBound,synced"))},
-        "profile 'Profile a' would accept synced keys and ask for no attestation",
+        "profile 'Profile a' would accept synced keys and keys without attestation",
     ),
 }
 
@@ -243,7 +243,7 @@ def test_a_profile_that_somebody_may_newly_use_is_told_by_name() -> None:
     before = {FIDO2: passkeys(strict, profile(B), allowed=(A,))}
     after = {FIDO2: passkeys(strict, profile(B), allowed=(A, B))}
     said = message("restriction-loosened", before, after)
-    assert said == "everyone could also use keys of profile 'Profile b'"
+    assert said == f"everyone could also use keys of profile 'Profile b': every model but {A}"
 
 
 def test_a_looser_profile_is_told_with_what_it_is_and_the_way_out() -> None:
