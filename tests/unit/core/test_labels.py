@@ -136,7 +136,7 @@ def test_label(case: tuple[Kind, Any, Standing[ManagedValue], str]) -> None:
 def test_what_happens_to_each_entry_of_a_list() -> None:
     before = [group(A, authenticationMode="any"), group(B), ALL]
     after = [group(A, authenticationMode="push"), ALL, group("n")]
-    assert entries(MODES, before, after, NAMES) == (  # type: ignore[arg-type]
+    assert entries(MODES, before, after, NAMES) == (
         ("~", f"Pilot ({A}): authenticationMode any -> push"),
         (" ", "everyone (all_users)"),
         ("+", "n; authenticationMode (Graph's default)"),
@@ -147,13 +147,13 @@ def test_what_happens_to_each_entry_of_a_list() -> None:
 def test_an_entry_says_only_what_of_it_moved() -> None:
     before = {"id": A, "name": "Keys", "passkeyTypes": "synced,deviceBound"}
     after = {**before, "passkeyTypes": "deviceBound,synced", "attestationEnforcement": "disabled"}
-    [(_, text)] = entries(PROFILES, [before], [after], {})  # type: ignore[arg-type]
+    [(_, text)] = entries(PROFILES, [before], [after], {})
     assert text == "Keys: attestationEnforcement not set -> disabled"
 
 
 def test_what_a_new_profile_leaves_to_graph_is_said() -> None:
     new = {"id": A, "name": "Keys", "passkeyTypes": "synced"}
-    [(symbol, text)] = entries(PROFILES, None, [new], {})  # type: ignore[arg-type]
+    [(symbol, text)] = entries(PROFILES, None, [new], {})
     assert symbol == "+"
     assert text == (
         "Keys: passkeyTypes synced; attestationEnforcement, keyRestrictions (Graph's default)"
@@ -162,7 +162,7 @@ def test_what_a_new_profile_leaves_to_graph_is_said() -> None:
 
 def test_a_renamed_profile_says_its_old_name() -> None:
     old = {"id": A, "name": "Old", "passkeyTypes": "synced"}
-    [(symbol, text)] = entries(PROFILES, [old], [{**old, "name": "New"}], {})  # type: ignore[arg-type]
+    [(symbol, text)] = entries(PROFILES, [old], [{**old, "name": "New"}], {})
     assert (symbol, text) == ("~", "New: name Old -> New")
 
 
@@ -185,12 +185,12 @@ def test_an_entry_shows_what_comes_and_goes_inside_it() -> None:
         limits = {"isEnforced": True, "enforcementType": "allow", "aaGuids": list(models)}
         return {"id": A, "name": "Keys", "passkeyTypes": "synced", "keyRestrictions": limits}
 
-    [(symbol, text)] = entries(PROFILES, [keys(*AAGUIDS)], [keys(*AAGUIDS[1:], NEW)], {})  # type: ignore[arg-type]
+    [(symbol, text)] = entries(PROFILES, [keys(*AAGUIDS)], [keys(*AAGUIDS[1:], NEW)], {})
     assert symbol == "~"
     assert text == f"Keys: keyRestrictions.aaGuids + {NEW}, - {AAGUIDS[0]} (11 stay)"
     scope = {"subjectKeyIdentifier": "AB", "includeTargets": [group(A)]}
     moved = {"subjectKeyIdentifier": "ab", "includeTargets": [group(A), group(B)]}
-    [(_, text)] = entries(SCOPES, [scope], [moved], NAMES)  # type: ignore[arg-type]
+    [(_, text)] = entries(SCOPES, [scope], [moved], NAMES)
     assert text == f"ab: includeTargets + Standard ({B}) (1 stay)"
 
 
@@ -199,6 +199,6 @@ def test_two_live_entries_of_one_identity_are_both_shown() -> None:
         return {"priority": 1, "x509CertificateField": field, "userProperty": "email"}
 
     before = [binding("PrincipalName"), binding("RFC822Name")]
-    shown = entries(BINDINGS, before, [binding("RFC822Name")], {})  # type: ignore[arg-type]
+    shown = entries(BINDINGS, before, [binding("RFC822Name")], {})
     assert [symbol for symbol, _ in shown] == [" ", "-"]
     assert "PrincipalName" in shown[1][1]
