@@ -2,48 +2,17 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import click
 
 from graphpolicy.cli.console import Console
+from graphpolicy.cli.stopping import STOPPING
 from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.model import Plan, Report
 from graphpolicy.records import dataclass
 from graphpolicy.render import render
 from graphpolicy.render.escape import printable
-
-
-@contextmanager
-def interruptible() -> Iterator[None]:
-    """Let Ctrl-C end the question at once; the event loop would only take note of it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def stopped_by_sigterm() -> Iterator[None]:
-    """Let a runner's SIGTERM end a run as Ctrl-C does: with a word on what was done.
-
-    A job that a script put in the background ignores Ctrl-C. It is listened to here all the same,
-    for asyncio ends a run in order by no other signal.
-    """
-    before = {name: signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM)}
-    if before[signal.SIGINT] == signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    try:
-        yield
-    finally:
-        for name, was in before.items():
-            signal.signal(name, was)
-
 
 IRREVERSIBLE = "irreversible-change"
 
@@ -87,7 +56,7 @@ class Approval:
             )
         wanted = name if plan.risky else "yes"
         question = f"Type {printable(wanted)} to apply this to {printable(name)}"
-        with interruptible():
+        with STOPPING.asking():
             answer = click.prompt(question, default="", show_default=False, err=True)
         if answer.strip() != wanted:
             self.console.say("declined; nothing was written")

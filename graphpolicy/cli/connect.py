@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from graphpolicy.cli.options import Context
+from graphpolicy.cli.stopping import STOPPING
 
 if TYPE_CHECKING:
     from graphpolicy.catalogue.facts import Facts
@@ -81,6 +82,11 @@ def connected(context: Context, run: Callable[[Session, Progress], Coroutine[Any
     async def go() -> T:
         with progress(context.console) as say:
             async with open_session(where, say, trace=context.console.trace) as session:
-                return await run(session, say)
+                with STOPPING.cancelling(asyncio.current_task()):
+                    return await run(session, say)
 
-    return asyncio.run(go())
+    try:
+        return asyncio.run(go())
+    except asyncio.CancelledError:
+        STOPPING.stop_if_asked()
+        raise

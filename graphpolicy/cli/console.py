@@ -226,8 +226,9 @@ def give_up_stdout() -> None:
 def prepare_streams() -> None:
     """Make every name printable: UTF-8 where no terminal says otherwise, escapes where it does.
 
-    A stream that the shell has closed goes nowhere.
+    A stream that the shell has closed goes nowhere, and nothing comes from it.
     """
+    sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115, PTH123
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
     for stream in (sys.stdout, sys.stderr):

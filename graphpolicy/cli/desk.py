@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, TextIO, TypeVar
 import click
 
 from graphpolicy.cli.options import Context
+from graphpolicy.cli.stopping import STOPPING
 from graphpolicy.helpdesk.house import WITHOUT
 from graphpolicy.records import dataclass
 
@@ -181,9 +182,7 @@ class Asking:
         return self._answer(word, does)
 
     def _answer(self, word: str, does: str) -> bool:
-        from graphpolicy.cli.approval import interruptible
-
-        with interruptible():
+        with STOPPING.asking():
             answer = click.prompt(
                 f"Type {word} to {does}", default="", show_default=False, err=True
             )

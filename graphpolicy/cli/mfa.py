@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from graphpolicy.cli.approval import stopped_by_sigterm
 from graphpolicy.cli.console import output_format
 from graphpolicy.cli.desk import Asking, Counter, counter
 from graphpolicy.cli.options import Context, connection_options, format_options, verb_options
+from graphpolicy.cli.stopping import STOPPING
 from graphpolicy.cli.whom import Everybody, acting, everybody, house_rules
 from graphpolicy.records import dataclass
 from graphpolicy.render import ACCOUNT_FORMATS
@@ -125,7 +125,7 @@ def reset(
     wish = Wish(not keep_passes, not keep_sessions, dry_run)
     asking = Asking(context, place.tenant, format_, auto_approve=auto_approve)
     run = _Resetting(context, place, meant, wish, asking)
-    with stopped_by_sigterm():
+    with STOPPING.held():
         if not meant.many:
             return run.one(format_, output)
         return run.many(Bulk(at_once, again), format_, output)

@@ -5,18 +5,20 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 import click
 
 from graphpolicy.cli.console import Console, give_up_stdout, of_file, prepare_streams
+from graphpolicy.cli.stopping import STOPPING
 from graphpolicy.cli.verbs import cli
 
-USAGE, INTERRUPTED = 64, 130
+USAGE = 64
 EXTRAS = {"starlette": "mock", "uvicorn": "mock", "github": "github"}
 """Packages that come with an extra alone."""
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit."""
     gc.set_threshold(100_000)  # or it walks all modules again and again while they are loaded
     prepare_streams()
@@ -30,14 +32,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
         Console().problem(error.format_message())
         code = 1
     except (click.Abort, KeyboardInterrupt):
-        Console().problem("interrupted", "run `graphpolicy plan` to see where the tenant stands")
-        code = INTERRUPTED
+        code = _interrupted()
     except BrokenPipeError:
         give_up_stdout()
         code = 1
     except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback reaches users
         code = _unexpected(error, debug=debug)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _interrupted() -> int:
+    Console().problem(STOPPING.word, "run `graphpolicy plan` to see where the tenant stands")
+    return STOPPING.code
 
 
 def _unexpected(error: Exception, *, debug: bool) -> int:
@@ -58,6 +64,8 @@ def _unexpected(error: Exception, *, debug: bool) -> int:
             give_up_stdout()
         Console().problem(*of_file(error))
         return 1
+    if STOPPING.asked:  # it came of that
+        return _interrupted()
     from graphpolicy.graph.errors import clean
 
     Console().problem(

@@ -20,6 +20,7 @@ from graphpolicy.cli.options import (
     paths,
     verb_options,
 )
+from graphpolicy.cli.stopping import STOPPING
 from graphpolicy.render import FORMATS
 
 if TYPE_CHECKING:
@@ -230,7 +231,7 @@ def _write(
     verb: str = "apply",
 ) -> int:
     """Run a verb that writes; `given` is whether an earlier yes stands for this one."""
-    from graphpolicy.cli.approval import Approval, stopped_by_sigterm
+    from graphpolicy.cli.approval import Approval
     from graphpolicy.commands.apply import Writing
     from graphpolicy.commands.keeping import Keeper
     from graphpolicy.graph.ports import Pace
@@ -249,11 +250,11 @@ def _write(
 
     for trouble in unreadable(context.state_dir):
         context.console.say(f"warning: {trouble}")
-    with stopped_by_sigterm():
+    with STOPPING.held():
         report = connected(context, run)
-    delivered = context.console.report(report, format_, output, brief=True)
-    for failure in keeper.unfinished:
-        context.console.problem(
-            f"{failure.text}; every write is on record, the end of the run is not", failure.help
-        )
+        delivered = context.console.report(report, format_, output, brief=True)
+        for failure in keeper.unfinished:
+            context.console.problem(
+                f"{failure.text}; every write is on record, the end of the run is not", failure.help
+            )
     return exit_code(report) or delivered or int(bool(keeper.unfinished))

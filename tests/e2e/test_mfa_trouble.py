@@ -52,7 +52,7 @@ def test_an_interruption_ends_with_an_account(
     shell: Shell, mock: Mock, sent: signal.Signals
 ) -> None:
     code, out, err = killed(shell, mock, sent, after=1)
-    assert code == 130, err
+    assert code == 128 + sent, err
     found = json.loads(out)
     assert found["outcome"] == "interrupted"
     assert [each["state"] for each in found["methods"]] == ["accepted", "gone", "left", "left"]

@@ -447,7 +447,7 @@ def test_a_cut_off_run_is_undone(wanted: Shell, mock: Mock) -> None:
 def test_an_interrupted_run_says_what_it_did(
     wanted: Shell, mock: Mock, how: signal.Signals, lead: tuple[str, ...]
 ) -> None:
-    assert killed_at(wanted, mock, 6, how, lead) == 130
+    assert killed_at(wanted, mock, 6, how, lead) == 128 + how
     said = (wanted.folder / "said.txt").read_text(encoding="utf-8")
     assert "verified" in said
     assert "unknown" in said

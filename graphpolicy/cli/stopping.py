@@ -1,0 +1,129 @@
+"""SIGINT and SIGTERM: the process ends in order, with a word and the right code, at any moment.
+
+What a signal does depends on what is under way: outside of everything it ends the command at once;
+while Graph is spoken to it cancels that, so that what was sent can be told; while a run that wrote
+is told, it waits for that. A second signal ends the process there and then.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    import asyncio
+
+WORDS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
+PASSED_ON = 1.0
+"""Seconds in which a second signal is the first one, passed on by a parent that got it too."""
+
+
+class Stopping:
+    """What signals have asked of this process, and what one does now."""
+
+    def __init__(self) -> None:
+        self.asked: int = 0
+        """The first signal that came; 0 while there was none."""
+        self._since = 0.0
+        self._does: Callable[[], object] = _interrupt
+
+    @property
+    def word(self) -> str:
+        """How the command ended."""
+        return WORDS.get(signal.Signals(self.asked or signal.SIGINT), "stopped")
+
+    @property
+    def code(self) -> int:
+        """The exit code: 130 or 143. What no signal ended was ended by a person."""
+        return 128 + (self.asked or signal.SIGINT)
+
+    def listen(self) -> None:
+        """Take over both signals, unless a shell has let a background job ignore them."""
+        for each in (signal.SIGINT, signal.SIGTERM):
+            if signal.getsignal(each) != signal.SIG_IGN:
+                signal.signal(each, self._come)
+
+    def _come(self, number: int, _frame: object) -> None:
+        if not self.asked:
+            self.asked, self._since = number, time.monotonic()
+            self._does()
+        elif time.monotonic() - self._since >= PASSED_ON:
+            self._leave()
+
+    def _leave(self) -> NoReturn:
+        """End here: what is on disk is all that the next command has, and all that it needs."""
+        with suppress(OSError):
+            os.write(2, f"\nerror: {self.word}\n".encode())
+        os._exit(self.code)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Do something to its end, and stop then: what was written to a tenant must be told."""
+        with self._while(lambda: None):
+            yield
+        self.stop_if_asked()
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """Let a signal end a question at once; the event loop would only take note of it."""
+        with self._while(_interrupt):
+            yield
+
+    @contextmanager
+    def cancelling(self, task: asyncio.Task[object] | None) -> Iterator[None]:
+        """Let a signal cancel a task, which can then say what it has done."""
+        here = True
+
+        def cancel() -> None:
+            if here and task:
+                task.cancel()
+
+        with self._while(lambda: task and task.get_loop().call_soon_threadsafe(cancel)):
+            try:
+                yield
+            finally:
+                here = False
+
+    @contextmanager
+    def _while(self, does: Callable[[], object]) -> Iterator[None]:
+        self.stop_if_asked()
+        before, self._does = self._does, does
+        try:
+            yield
+        finally:
+            self._does = before
+
+    def stop_if_asked(self) -> None:
+        """Stop for a signal that has come, where nothing did so yet."""
+        if self.asked:
+            _interrupt()
+
+    def ending(self) -> None:
+        """All is done: from here on a signal ends the process at once."""
+        self._does = self._leave
+
+    def end(self, code: int) -> NoReturn:
+        """Let the last bytes out, and end the process before anything else can happen to it."""
+        self.ending()
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                if stream is not None:
+                    stream.flush()
+            except (OSError, ValueError):
+                code = code or 1
+        if self.asked and code != self.code:
+            self._leave()
+        os._exit(code)
+
+
+def _interrupt() -> None:
+    raise KeyboardInterrupt
+
+
+STOPPING = Stopping()
+"""Of this process."""
