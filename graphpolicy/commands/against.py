@@ -114,7 +114,8 @@ def _plan(
     directory = Directory(
         by_name=known.by_name,
         names=known.names,
-        accounts=tuple(_accounts(desired.emergency_access, known)),
+        accounts=tuple(_accounts(desired.emergency_access, snapshot.names)),
+        refused=tuple(_accounts(_groups(desired.helpdesk), snapshot.names)),
         strengths=NO_STRENGTHS if ends_a_method(desired, observed) else (),
     )
     resolution = resolve(file, directory, observed)
@@ -131,6 +132,9 @@ def _plan(
 
 
 NO_STRENGTHS = Unread("a snapshot does not hold them", "plan against the tenant itself")
+
+
+NOT_HELD = Unread("a snapshot does not hold it", "plan against the tenant itself")
 
 
 class _Names:
@@ -176,14 +180,25 @@ class _Names:
         return named
 
 
-def _accounts(emergency: Json, known: _Names) -> Iterator[Account]:
-    """Emergency access as far as a snapshot goes: which groups, but not who is in them."""
-    for entry in emergency if isinstance(emergency, list) else ():
+def _groups(helpdesk: Mapping[str, Json]) -> Json:
+    return [entry for entry in helpdesk.get("refuse") or () if "group" in entry]
+
+
+def _accounts(entries: Json, names: Mapping[str, str]) -> Iterator[Account]:
+    """Whom a policy names, as far as a snapshot goes: which groups, but not who is in them."""
+    for entry in entries if isinstance(entries, list) else ():
         kind = "group" if "group" in entry else "user"
-        hits = known.by_name.get(entry[kind], ()) if kind == "group" else ()
-        id_ = str(entry.get("id") or (hits[0][0] if len(hits) == 1 else "")).casefold()
-        label = f"{kind} {entry[kind]!r}"
-        yield Account(label, id_, readable=False, group=kind == "group")
+        name = entry[kind]
+        hits = [id_.casefold() for id_, shown in names.items() if shown == name and kind == "group"]
+        id_ = str(entry.get("id") or (hits[0] if len(hits) == 1 else "")).casefold()
+        called = next((shown for other, shown in names.items() if other.casefold() == id_), name)
+        group, unread = kind == "group", None if id_ else NOT_HELD
+        account = Account(f"{kind} {name!r}", id_, readable=False, group=group, unread=unread)
+        if called != name and kind == "group":
+            account = replace(
+                account, called=called, other=tuple(each for each in hits if each != id_)
+            )
+        yield account
 
 
 def _lacking(named: Named, snapshot: Snapshot) -> Finding:
