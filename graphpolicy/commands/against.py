@@ -26,6 +26,7 @@ from graphpolicy.model import (
     Unread,
 )
 from graphpolicy.plan import Occasion, Planned, make_plan
+from graphpolicy.policyfile.files import leading_out
 from graphpolicy.resolve import resolve
 from graphpolicy.snapshot import Snapshot, from_json
 
@@ -34,8 +35,10 @@ def read_snapshot(file: str) -> Snapshot:
     """One file of `pull --snapshot`.
 
     Raises:
-        Unreadable: it is not there, or is none.
+        Unreadable: it is not there, is none, or is outside the repository that links to it.
     """
+    if outside := leading_out(file):
+        raise Unreadable(f"{file} {outside.message}", outside.help)
     try:
         return from_json(json.loads(Path(file).read_text(encoding="utf-8")))
     except (OSError, ValueError, RecursionError) as error:

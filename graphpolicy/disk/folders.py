@@ -24,7 +24,39 @@ be walked through and not be read.
 def repository(folder: FilePath) -> FilePath:
     """The repository around a folder; without one the folder itself."""
     real = folder.resolve()
-    return next((at for at in (real, *real.parents) if (at / ".git").exists()), real)
+    return _around(real) or real
+
+
+def left_by(path: str) -> FilePath | None:
+    """The folder that a link on the way to `path` leads out of; None where none does.
+
+    A link of a repository must stay in it. Where no repository is around, only what is named itself
+    must stay in its folder: folders above it are the machine's own.
+    """
+    full = FilePath.cwd() / path
+    real, last = FilePath(full.anchor), len(full.parts) - 1
+    for index, part in enumerate(full.parts[1:], 1):
+        step = real / part
+        if part == "..":
+            real = real.parent
+        elif not os.path.islink(step):  # noqa: PTH114 - what can't be looked at is no error yet
+            real = step
+        else:
+            target = FilePath(os.path.realpath(step))
+            home = _around(real) or (real if index == last and not _device(real) else None)
+            if home and not target.is_relative_to(home):
+                return home
+            real = target
+    return None
+
+
+def _around(real: FilePath) -> FilePath | None:
+    return next((at for at in (real, *real.parents) if (at / ".git").exists()), None)
+
+
+def _device(folder: FilePath) -> bool:
+    """Whether links there are the system's: /dev/stdin, and what a shell passes as /dev/fd/63."""
+    return folder.parts[:2] in {("/", "dev"), ("/", "proc")}
 
 
 def check_state_folder(path: str) -> FilePath:

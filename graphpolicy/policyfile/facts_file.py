@@ -9,7 +9,7 @@ from graphpolicy.catalogue import RESOURCES, Resource
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.settings import settings
 from graphpolicy.model import Finding, Json, Place
-from graphpolicy.policyfile.files import read_bytes
+from graphpolicy.policyfile.files import leading_out, read_bytes
 from graphpolicy.policyfile.strict_yaml import Document, Pointer, parse
 from graphpolicy.policyfile.suggest import closest
 from graphpolicy.policyfile.wording import shown
@@ -80,7 +80,7 @@ class FactsFile:
 
 def read_facts(file: str, shipped: Facts) -> FactsFile:
     """The shipped facts with a user's rows laid over them."""
-    raw = read_bytes(file)
+    raw = leading_out(file) or read_bytes(file)
     if isinstance(raw, Finding):
         return FactsFile(None, (raw,))
     document = parse(raw, file)

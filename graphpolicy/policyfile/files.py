@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path as FilePath
 from typing import BinaryIO
 
-from graphpolicy.disk.folders import repository
+from graphpolicy.disk.folders import left_by, repository
 from graphpolicy.model import Finding, Level, Place
 
 STDIN = "-"
@@ -32,14 +32,17 @@ class Files:
         """Take in a file as it is named, or every policy file below a folder.
 
         In a folder, what is hidden is left alone. A link must stay inside the repository, so that
-        a pull request can't make messages quote other files of the machine.
+        a pull request can't make messages quote other files of the machine. That holds for links
+        on the way to the path, too.
         """
+        if path != STDIN and (outside := leading_out(path)):
+            self.findings.append(outside)
+            return
         if not os.path.isdir(path):  # noqa: PTH112 - a path that can't be looked at is no error yet
             if path == STDIN or os.path.lexists(path):
                 self._take(FilePath(path).as_posix(), repository(FilePath(path).parent))
             else:
-                fix = "name a policy file or a folder of them; the default is policies/"
-                self._complain("missing-file", path, "there is no such file or folder", fix)
+                self._complain("missing-file", path, "there is no such file or folder")
             return
         self.folders.append(path)
         before = len(self.names) + len(self.findings)
@@ -47,8 +50,7 @@ class Files:
         for file in found:
             self._take(file, repository(FilePath(path)))
         if not found and before == len(self.names) + len(self.findings):
-            fix = "put a policy file there, or name another folder"
-            self._complain("no-policy-file", path, "holds no policy file (*.yaml, *.yml)", fix)
+            self._complain("no-policy-file", path, "holds no policy file (*.yaml, *.yml)")
 
     def _walk(self, folder: FilePath) -> Iterator[str]:
         home = repository(folder)
@@ -58,8 +60,7 @@ class Files:
                 inner = FilePath(at, name)
                 if inner.is_symlink():
                     message = "is a link to a folder, and links to folders are not followed"
-                    fix = "name the folder itself, or link single files"
-                    self._complain("link-not-followed", inner.as_posix(), message, fix, "warning")
+                    self._complain("link-not-followed", inner.as_posix(), message, "warning")
             for name in sorted(names):
                 file = FilePath(at, name)
                 if name.startswith(".") or file.suffix.lower() not in SUFFIXES:
@@ -69,8 +70,7 @@ class Files:
                 )  # Path.resolve raises where links run in a ring
                 if file.is_symlink() and not real.is_relative_to(home):
                     message = f"is a link that leads out of {home.as_posix()}"
-                    fix = "put the file itself there"
-                    self._complain("link-outside", file.as_posix(), message, fix)
+                    self._complain("link-outside", file.as_posix(), message)
                 elif file.is_symlink() or file.is_file():
                     yield file.as_posix()
 
@@ -84,10 +84,16 @@ class Files:
     def _unreadable(self, error: OSError) -> None:
         self.findings.append(_unreadable(str(error.filename), error))
 
-    def _complain(
-        self, rule: str, path: str, message: str, fix: str, level: Level = "error"
-    ) -> None:
-        self.findings.append(Finding(rule, level, message, fix, source=Place(path)))
+    def _complain(self, rule: str, path: str, message: str, level: Level = "error") -> None:
+        self.findings.append(Finding(rule, level, message, FIXES[rule], source=Place(path)))
+
+
+FIXES = {
+    "link-not-followed": "name the folder itself, or link single files",
+    "link-outside": "put the file or folder itself there",
+    "missing-file": "name a policy file or a folder of them; the default is policies/",
+    "no-policy-file": "put a policy file there, or name another folder",
+}
 
 
 def read_bytes(file: str) -> bytes | Finding:
@@ -151,3 +157,12 @@ def _unreadable(file: str, error: OSError) -> Finding:
     fix = "check the name and your access to it"
     message = f"can't be read: {reason}"
     return Finding("unreadable-file", "error", message, fix, source=Place(file))
+
+
+def leading_out(path: str) -> Finding | None:
+    """What to say of a path that a link takes out of the repository; None where none does."""
+    home = left_by(path)
+    if home is None:
+        return None
+    message = f"is reached by a link that leads out of {home.as_posix()}"
+    return Finding("link-outside", "error", message, FIXES["link-outside"], source=Place(path))

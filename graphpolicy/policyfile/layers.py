@@ -1,14 +1,9 @@
-"""Single files, and the bases that each builds on.
-
-A **layer** is what one file says by itself. Those that a file extends are laid below it in the
-order of its list, each once and after its own bases, so that what two bases share can't undo what
-one of them made of it.
-"""
+"""Single files, each read once. A **layer** is what one file says by itself."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
 from pathlib import Path as FilePath
 
@@ -18,15 +13,9 @@ from graphpolicy.policyfile.declare import declare
 from graphpolicy.policyfile.emergency import broken_emergency_access
 from graphpolicy.policyfile.files import SUFFIXES, read_bytes
 from graphpolicy.policyfile.house_rules import broken_house_rules
-from graphpolicy.policyfile.pointers import finding
 from graphpolicy.policyfile.strict_yaml import Document, parse
-from graphpolicy.policyfile.suggest import closest
-from graphpolicy.policyfile.wording import shown
 from graphpolicy.records import dataclass
 from graphpolicy.rules.about import RULES
-
-DEEPEST = 20
-"""More levels of bases than this are no policy that a person could follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,87 +140,3 @@ class Library:
                 name for name in found if FilePath(name).suffix.lower() in SUFFIXES
             ]
         return self.listed[folder]
-
-    def chain(self, top: Layer, home: FilePath) -> tuple[list[Layer], list[Finding]]:
-        """A file and all that it builds on, lowest first, and what is wrong with the way there.
-
-        `home` is the folder that no path may leave, links resolved.
-        """
-        ordered: dict[str, Layer] = {}
-        findings: list[Finding] = []
-        _Climb(self, home, ordered, findings).into(top, ())
-        return list(ordered.values()), findings
-
-
-@dataclass
-class _Climb:
-    """One way through the bases of a file."""
-
-    library: Library
-    home: FilePath
-    ordered: dict[str, Layer]
-    findings: list[Finding]
-
-    def into(self, top: Layer, way: tuple[str, ...]) -> None:
-        real = os.path.realpath(top.file)
-        if real in self.ordered:
-            return
-        for base in self.bases(top, (*way, real)):
-            self.into(self.library.read(base), (*way, real))
-        self.ordered[real] = top
-
-    def bases(self, top: Layer, way: tuple[str, ...]) -> Iterator[str]:
-        """The files that a file extends and that can be had."""
-        for index, written in enumerate(top.data.get("extends") or ()):
-            if written is None:
-                continue
-            file = _beside(top.file, written)
-            problem = self.problem(file, written, way)
-            if problem:
-                rule, message, fix = problem
-                at = ("extends", index)
-                self.findings.append(finding(top.document, at, rule, message, fix))
-            else:
-                yield file
-
-    def problem(self, file: str, written: str, way: tuple[str, ...]) -> tuple[str, str, str] | None:
-        """Why a base can't be had: rule, message and help."""
-        name = shown(written)
-        if not written.isprintable():
-            message = f"extends {name}, which has characters that no file's name should have"
-            return "extends-not-policy", message, "name a .yaml file by its path from here"
-        real = os.path.realpath(file)
-        if real in way:
-            ring = [os.path.basename(step) for step in (*way[way.index(real) :], real)]  # noqa: PTH119
-            message = f"extends {name} makes a ring: {' -> '.join(ring)}"
-            return "extends-cycle", message, "take it out of one of them"
-        if not FilePath(real).is_relative_to(self.home):
-            message = f"extends {name} leads out of {self.home.as_posix()}"
-            fix = "keep every base inside the repository"
-            return "extends-outside", message, fix
-        if FilePath(file).suffix.lower() not in SUFFIXES:
-            return (
-                "extends-not-policy",
-                f"extends {name}, which is no YAML file",
-                "name a .yaml file",
-            )
-        if not os.path.isfile(real):  # noqa: PTH113 - a path that can't be looked at is no error yet
-            if "://" in written:
-                message = f"extends {name}, and a base is a file of the repository"
-                return "missing-file", message, "copy it there, and name it by its path from here"
-            near = closest(os.path.basename(file), self.library.beside(real))  # noqa: PTH119
-            fix = "paths are relative to the file that extends; check the spelling"
-            fix = f"did you mean '{near}'?" if near else fix
-            return "missing-file", f"extends {name}, and there is no file {file}", fix
-        if len(way) > DEEPEST:
-            message = f"extends {name} is more than {DEEPEST} bases deep"
-            return "extends-too-deep", message, "make the line of bases shorter"
-        if not self.library.read(file).is_policy:
-            message = f"extends {name}, which can't be read as a policy"
-            return "extends-not-policy", message, f"see `graphpolicy validate {file}`"
-        return None
-
-
-def _beside(file: str, written: str) -> str:
-    """A path that is written in a file, as seen from here."""
-    return os.path.normpath(FilePath(file).parent / written).replace(os.sep, "/")

@@ -13,6 +13,7 @@ from graphpolicy.guards.levels import Levels, read_levels, strictest
 from graphpolicy.guards.offline import accepted_offline, ended, guarded_declaration
 from graphpolicy.model import NOBODY, Cloud, Declared, Desired, Finding, Json, Place, Tenant
 from graphpolicy.policyfile import aliases, emergency, house_rules, structure
+from graphpolicy.policyfile.bases import Bases
 from graphpolicy.policyfile.files import Files
 from graphpolicy.policyfile.layers import Layer, Library, layer
 from graphpolicy.policyfile.merge import merge
@@ -88,8 +89,9 @@ def load(paths: Iterable[str], facts: Facts | None = None, today: str = "") -> P
     for path in paths:
         files.add(path)
     library = Library()
+    bases = {home: Bases(library, home) for home in files.homes.values()}
     policies = [
-        _assembled(library, library.read(name), files.homes[name], facts, today)
+        _assembled(bases[files.homes[name]], library.read(name), facts, today)
         for name in files.names
     ]
     extended = {name for file in policies if file.deployable for name in file.files[:-1]}
@@ -119,7 +121,7 @@ def load(paths: Iterable[str], facts: Facts | None = None, today: str = "") -> P
 
 def judge(document: Document) -> File:
     """What a document is worth as a policy without any file beside it."""
-    return _assembled(Library(), layer(document), FilePath(document.file).parent.resolve())
+    return _assembled(Bases(Library(), FilePath(document.file).parent.resolve()), layer(document))
 
 
 def reread(desired: Desired, raw: bytes, facts: Facts | None = None) -> File:
@@ -128,17 +130,15 @@ def reread(desired: Desired, raw: bytes, facts: Facts | None = None) -> File:
     Where its bases may lie was settled when it was loaded.
     """
     anywhere = FilePath(FilePath(desired.file).resolve().anchor)
-    return _assembled(Library(), layer(parse(raw, desired.file)), anywhere, facts)
+    return _assembled(Bases(Library(), anywhere), layer(parse(raw, desired.file)), facts)
 
 
-def _assembled(
-    library: Library, top: Layer, home: FilePath, facts: Facts | None = None, today: str = ""
-) -> File:
+def _assembled(bases: Bases, top: Layer, facts: Facts | None = None, today: str = "") -> File:
     """A file with its bases merged into it, and everything that is wrong with any of them.
 
     A base by itself may use aliases and alter lists that only those who extend it have.
     """
-    chain, way = library.chain(top, home)
+    chain, way = bases.chain(top)
     groups = aliases.united(chain)
     unknown: list[Finding] = []
 
@@ -273,10 +273,11 @@ def _nothing_to_deploy(folder: str) -> Finding:
 
 def _most(findings: Sequence[Finding], files: Sequence[str]) -> tuple[Finding, ...]:
     """The findings in order, those of each file up to where they are endless."""
-    ordered = sorted(findings, key=_where)
+    of_file: dict[str, list[Finding]] = {file: [] for file in files}
+    for found in sorted(findings, key=_where):
+        of_file.setdefault(_where(found)[0], []).append(found)
     kept: list[Finding] = []
-    for file in dict.fromkeys((*files, *(_where(found)[0] for found in ordered))):
-        own = [found for found in ordered if _where(found)[0] == file]
+    for own in of_file.values():
         kept += own[: structure.MOST]
         if len(own) > structure.MOST:
             message = f"the file has more than {structure.MOST} mistakes, and the rest is not shown"

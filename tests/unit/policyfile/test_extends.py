@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.model import EVERYONE, Named
+from graphpolicy.policyfile.bases import Bases
 from graphpolicy.policyfile.load import Policies, load
 
 TENANT = "tenant: {name: prod, id: 11111111-2222-4333-8444-555555555555}\n"
@@ -314,6 +315,36 @@ def test_bases_may_stand_twenty_levels_high_and_no_more() -> None:
     write("prod.yaml", f"extends: [20.yaml]\n{TENANT}")
     (found,) = load(["policies/prod.yaml"]).findings
     assert (found.rule, found.level) == ("extends-too-deep", "error")
+
+
+def test_each_base_is_looked_at_once_whoever_extends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[tuple[str, str]] = []
+    problem = Bases._problem
+
+    def counted(self: Bases, file: str, written: str) -> Any:
+        looked.append((file, written))
+        return problem(self, file, written)
+
+    monkeypatch.setattr(Bases, "_problem", counted)
+    names = [f"{number}.yaml" for number in range(40)]
+    for name in names:
+        write(name, f"extends: [{', '.join(other for other in names if other != name)}]\n")
+    rules = {found.rule for found in load(["policies"]).findings}
+    assert rules == {"extends-cycle", "no-deployable-file"}
+    assert len(looked) == 40 * 39
+
+
+def test_more_than_fifty_files_below_one_are_refused() -> None:
+    for number in range(51):
+        write(f"{number}.yaml", "")
+    write("left.yaml", f"extends: [{', '.join(f'{n}.yaml' for n in range(25))}]\n")
+    write("right.yaml", f"extends: [{', '.join(f'{n}.yaml' for n in range(25, 48))}]\n")
+    write("prod.yaml", f"extends: [left.yaml, right.yaml]\n{TENANT}")
+    assert load(["policies/prod.yaml"]).sound
+    write("prod.yaml", f"extends: [left.yaml, right.yaml, 50.yaml]\n{TENANT}")
+    assert [found.rule for found in load(["policies/prod.yaml"]).findings] == ["extends-too-deep"]
+    write("prod.yaml", f"extends: [{', '.join(f'{n}.yaml' for n in range(51))}]\n{TENANT}")
+    assert [found.rule for found in load(["policies/prod.yaml"]).findings] == ["extends-too-deep"]
 
 
 def test_two_emergency_groups_of_one_name_are_two_if_their_ids_are() -> None:

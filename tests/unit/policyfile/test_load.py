@@ -118,6 +118,50 @@ def test_without_a_repository_a_link_stays_inside_the_folder(
     assert said(load(["policies"])) == [("policies/base.yaml", "link-outside")]
 
 
+NAMED = [
+    ("policies", "policies", True),
+    ("policies", "policies", False),
+    ("policies", "policies/contoso.yaml", True),
+    ("policies", "policies/../policies/contoso.yaml", True),
+    ("contoso.yaml", "contoso.yaml", True),
+    ("contoso.yaml", "contoso.yaml", False),
+]
+
+
+@pytest.mark.parametrize(("link", "named", "git"), NAMED)
+def test_what_is_named_is_not_read_through_a_link_that_leads_out(
+    link: str, named: str, git: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("elsewhere", "here"):
+        (tmp_path / name / (".git" if git else "")).mkdir(parents=True)
+    secret = tmp_path / "elsewhere" / "contoso.yaml"
+    secret.write_text(policy() + "hunter2: 1\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path / "here")
+    Path("inside").symlink_to(secret if link == secret.name else secret.parent)
+    Path(link).symlink_to("inside")
+    policies = load([named])
+    assert said(policies) == [(named, "link-outside")]
+    assert "hunter2" not in repr(policies)
+
+
+def test_what_is_named_may_be_a_link_that_stays(folder: Path) -> None:
+    write("shared/policies/contoso.yaml")
+    Path("linked").symlink_to("shared/policies")
+    Path("one.yaml").symlink_to(folder / "shared" / "policies" / "contoso.yaml")
+    assert load(["linked"]).files == ("linked/contoso.yaml",)
+    assert load(["one.yaml"]).files == ("one.yaml",)
+
+
+def test_a_repository_may_be_named_by_a_link_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write("real/policies/contoso.yaml")
+    Path("real/.git").mkdir()
+    Path("link").symlink_to("real")
+    assert said(load(["link/policies"])) == []
+
+
 @pytest.mark.parametrize(
     ("path", "rule"),
     [

@@ -1,0 +1,218 @@
+"""The bases that files build on, and what is wrong with the way to them.
+
+Those that a file extends are laid below it in the order of its list, each once and after its own
+bases, so that what two bases share can't undo what one of them made of it. Every `extends` is
+looked at once, whoever builds on its file: hundreds of files that extend one another are read in
+a time that grows as they do.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from dataclasses import field
+from pathlib import Path as FilePath
+
+from graphpolicy.model import Finding
+from graphpolicy.policyfile.files import SUFFIXES
+from graphpolicy.policyfile.layers import Layer, Library
+from graphpolicy.policyfile.pointers import finding
+from graphpolicy.policyfile.suggest import closest
+from graphpolicy.policyfile.wording import shown
+from graphpolicy.records import dataclass
+
+DEEPEST = 20
+"""More levels of bases than this are no policy that a person could follow."""
+MOST = 50
+"""Nor are more files than this below one."""
+SUGGESTED = 100
+"""So many mistyped bases get a proposal: each is compared with every file of its folder."""
+NAMED = 20
+"""The files of a ring are named one by one as long as they are no more than this."""
+
+
+@dataclass
+class Step:
+    """What one file extends: base by index in its list, both by real path; `depth` is below it."""
+
+    layer: Layer
+    bases: dict[int, str] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    depth: int = 0
+
+    def refuse(self, index: int, rule: str, message: str, fix: str) -> None:
+        """Let a base go, for a reason."""
+        self.bases.pop(index, None)
+        at = ("extends", index)
+        self.findings.append(finding(self.layer.document, at, rule, message, fix))
+
+
+class Bases:
+    """The bases of every file of a library. `home` is the folder that no path may leave."""
+
+    def __init__(self, library: Library, home: FilePath) -> None:
+        self.library = library
+        self.home = home
+        self._steps: dict[str, Step] = {}
+        self._suggested = 0
+
+    def chain(self, top: Layer) -> tuple[list[Layer], list[Finding]]:
+        """A file and all that it builds on, lowest first, and what is wrong with the way there."""
+        real = os.path.realpath(top.file)
+        self._settle(real, top)
+        own = self._steps[real]
+        ordered = self._ordered(real)
+        if len(ordered) > MOST + 1:
+            message = f"extends more than {MOST} files, one over another"
+            fix = "put what they say into fewer files"
+            many = finding(top.document, ("extends",), "extends-too-deep", message, fix)
+            return [top], [*own.findings, many]
+        steps = [self._steps[file] for file in ordered]
+        return [step.layer for step in steps], [found for step in steps for found in step.findings]
+
+    def _ordered(self, top: str) -> list[str]:
+        """The files, each after its own bases; some more than `MOST` of them where there are."""
+        seen, done, ahead = {top}, [], [(top, iter(self._steps[top].bases.values()))]
+        while ahead and len(seen) <= MOST + 1:
+            file, rest = ahead[-1]
+            base = next((base for base in rest if base not in seen), None)
+            if base is None:
+                done.append(file)
+                ahead.pop()
+            else:
+                seen.add(base)
+                ahead.append((base, iter(self._steps[base].bases.values())))
+        return done if not ahead else [*seen]
+
+    def _settle(self, top: str, layer: Layer) -> None:
+        """Look at a file and at all below it that nobody has looked at yet.
+
+        Files that reach each other are found together (Tarjan), those below before those above.
+        """
+        numbers: dict[str, int] = {}
+        lowest: dict[str, int] = {}
+        open_: list[str] = []
+        ahead: list[tuple[str, list[str]]] = []
+
+        def enter(file: str) -> None:
+            numbers[file] = lowest[file] = len(numbers)
+            open_.append(file)
+            ahead.append((file, list(self._steps[file].bases.values())))
+
+        if top not in self._steps:
+            self._look(top, layer)
+            enter(top)
+        while ahead:
+            file, rest = ahead[-1]
+            if rest:
+                base = rest.pop()
+                if base not in self._steps:
+                    self._look(base, self.library.layers[base])
+                    enter(base)
+                elif base in lowest:
+                    lowest[file] = min(lowest[file], numbers[base])
+                continue
+            ahead.pop()
+            if ahead:
+                above = ahead[-1][0]
+                lowest[above] = min(lowest[above], lowest[file])
+            if lowest[file] == numbers[file]:
+                together = [open_.pop()]
+                while together[-1] != file:
+                    together.append(open_.pop())
+                for one in together:
+                    del lowest[one]
+                self._close(frozenset(together))
+
+    def _close(self, together: Collection[str]) -> None:
+        """Let go of what leads round a ring or too deep, once all below these files is known."""
+        ring = {
+            file: [base for base in self._steps[file].bases.values() if base in together]
+            for file in together
+        }
+        for file in together:
+            step = self._steps[file]
+            for index, base in list(step.bases.items()):
+                name = shown(step.layer.data["extends"][index])
+                depth = self._steps[base].depth + 1
+                if base in together:
+                    message = f"extends {name} makes a ring{_round(ring, base, file)}"
+                    step.refuse(index, "extends-cycle", message, "take it out of one of them")
+                elif depth > DEEPEST:
+                    message = f"extends {name} is more than {DEEPEST} bases deep"
+                    fix = "make the line of bases shorter"
+                    step.refuse(index, "extends-too-deep", message, fix)
+                else:
+                    step.depth = max(step.depth, depth)
+
+    def _look(self, real: str, layer: Layer) -> None:
+        """Find the bases of one file that can be had."""
+        step = self._steps[real] = Step(layer)
+        written = layer.data.get("extends") or ()
+        if len(written) > MOST:
+            message = f"extends {len(written)} files, and more than {MOST} can't be followed"
+            fix = "put what they say into fewer files"
+            step.refuse(MOST, "extends-too-deep", message, fix)
+            return
+        for index, name in enumerate(written):
+            if name is None:
+                continue
+            file = _beside(layer.file, name)
+            if problem := self._problem(file, name):
+                step.refuse(index, *problem)
+            else:
+                step.bases[index] = os.path.realpath(file)
+
+    def _problem(self, file: str, written: str) -> tuple[str, str, str] | None:
+        """Why a base can't be had: rule, message and help."""
+        name = shown(written)
+        if not written.isprintable():
+            message = f"extends {name}, which has characters that no file's name should have"
+            return "extends-not-policy", message, "name a .yaml file by its path from here"
+        real = os.path.realpath(file)
+        if not FilePath(real).is_relative_to(self.home):
+            message = f"extends {name} leads out of {self.home.as_posix()}"
+            fix = "keep every base inside the repository"
+            return "extends-outside", message, fix
+        if FilePath(file).suffix.lower() not in SUFFIXES:
+            message = f"extends {name}, which is no YAML file"
+            return "extends-not-policy", message, "name a .yaml file"
+        if not os.path.isfile(real):  # noqa: PTH113 - a path that can't be looked at is no error yet
+            if "://" in written:
+                message = f"extends {name}, and a base is a file of the repository"
+                return "missing-file", message, "copy it there, and name it by its path from here"
+            fix = self._meant(file, real)
+            return "missing-file", f"extends {name}, and there is no file {file}", fix
+        if not self.library.read(file).is_policy:
+            message = f"extends {name}, which can't be read as a policy"
+            return "extends-not-policy", message, f"see `graphpolicy validate {file}`"
+        return None
+
+    def _meant(self, file: str, real: str) -> str:
+        self._suggested += 1
+        beside = self.library.beside(real) if self._suggested <= SUGGESTED else ()
+        near = closest(os.path.basename(file), beside)  # noqa: PTH119
+        fix = "paths are relative to the file that extends; check the spelling"
+        return f"did you mean '{near}'?" if near else fix
+
+
+def _round(ring: dict[str, list[str]], start: str, end: str) -> str:
+    """The shortest way from a base back to the file that extends it, and to the base again."""
+    if len(ring) > NAMED:
+        return f" of {len(ring)} files"
+    above = {start: start}
+    near = [start]
+    for file in near:
+        for base in ring[file]:
+            if base not in above:
+                above[base] = file
+                near.append(base)
+    way = [start, end]
+    while way[-1] != start:
+        way.append(above[way[-1]])
+    return f": {' -> '.join(os.path.basename(file) for file in reversed(way))}"  # noqa: PTH119
+
+
+def _beside(file: str, written: str) -> str:
+    """A path that is written in a file, as seen from here."""
+    return os.path.normpath(FilePath(file).parent / written).replace(os.sep, "/")
