@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 
 from graphpolicy.catalogue import EXTERNAL, RESOURCES, Resource
@@ -142,6 +142,23 @@ def live_items(declared: Declared, document: Mapping[str, Json]) -> list[Mapping
     resource = RESOURCES[declared.resource]
     items = document.get(CONFIGURATIONS) or ()
     return [item for item in items if matches(declared, resource, item)]
+
+
+def repeated(declared: Declared, observed: Observed) -> Iterator[Finding]:
+    """That an answer holds a resource more than once and differently: the first one counts."""
+    for version, document in observed.documents.items():
+        first, *others = live_items(declared, document) or [{}]
+        if any(other != first for other in others):
+            yield Finding(
+                "method-repeated",
+                "warning",
+                f"Graph {version} answers with {declared.title} {len(others) + 1} times, and "
+                "differently; this plan goes by the first",
+                "run it again; if it stays, compare with the portal and report it to Microsoft",
+                declared.title,
+                source=declared.place(()),
+            )
+            return
 
 
 def matches(declared: Declared, resource: Resource, item: Mapping[str, Json]) -> bool:

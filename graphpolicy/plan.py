@@ -12,7 +12,7 @@ from graphpolicy.catalogue.kinds import Object, Property
 from graphpolicy.catalogue.values import sendable
 from graphpolicy.cause import cause
 from graphpolicy.consent import digest, terms
-from graphpolicy.diff import Comparison, Difference, compare, documents_of
+from graphpolicy.diff import Comparison, Difference, compare, documents_of, repeated
 from graphpolicy.guards import emergency_of, judge, situation
 from graphpolicy.guards.acceptance import accepted
 from graphpolicy.guards.emergency import takes_a_method, unknown_accounts
@@ -142,6 +142,7 @@ def make_plan(
     levels = read_levels(strictest([base.guards, desired.guards]))[0] if base else Levels()
     found = [
         *resolution.findings,
+        *(each for declared in desired.resources for each in repeated(declared, observed)),
         *map(levels.raised, weakened(protected, desired.file)),
         *([files_of_base_lost(desired.file)] if base_lost else ()),
         *(finding for comparison in comparisons for finding in comparison.findings),

@@ -1,0 +1,77 @@
+"""What the files ask for and the tenant does not have in force is never green."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from graphpolicy.mock import Mock
+from tests.e2e.conftest import Shell, policy
+
+DUO = "External:\n  Duo: {state: enabled}"
+LOCATION = (
+    "MicrosoftAuthenticator:\n  featureSettings:\n"
+    "    displayLocationInformationRequiredState: {state: enabled}"
+)
+LESS = "MicrosoftAuthenticator:\n  featureSettings: {numberMatchingRequiredState: disabled}"
+CONFIGURATIONS = "authenticationMethodConfigurations"
+DUO_ID = "d0500000-0000-4000-8000-000000000001"
+
+
+def spoil(mock: Mock, how: str) -> None:
+    """Let the tenant lack something, or call it by another name."""
+    document = mock.policy("beta")
+    items = document[CONFIGURATIONS]
+    gone = {"deleted": [DUO_ID], "a method is gone": ["Voice"]}.get(how, [])
+    if how == "every method is gone":
+        gone = [item["id"] for item in items]
+    for item in items:
+        if how == "renamed" and item["id"] == DUO_ID:
+            item["displayName"] = "Duo Security"
+        if how == "features":
+            item.pop("featureSettings", None)
+    document[CONFIGURATIONS] = [item for item in items if item["id"] not in gone]
+    mock.load({"policy": document})
+
+
+ASKED = {
+    "deleted": DUO,
+    "renamed": DUO,
+    "a method is gone": "Voice: {state: enabled}",
+    "every method is gone": "Sms: {state: enabled}",
+    "features": LOCATION,
+    "number matching": LESS,
+}
+
+
+@pytest.mark.parametrize("how", ASKED)
+def test_an_error_about_a_state_refuses_and_is_drift(how: str, shell: Shell, mock: Mock) -> None:
+    """Also beside a change that could be planned, in every other case."""
+    beside = "\nEmail: {state: disabled}" if list(ASKED).index(how) % 2 else ""
+    rule = "number-matching-enforced" if how == "number matching" else "not-offered"
+    spoil(mock, how)
+    shell.write(policy(ASKED[how] + beside))
+    for verb, code in (("plan", 6), ("drift", 2)):
+        done = shell(verb, "-o", f"{verb}.json", "-o", f"{verb}.md", "-o", f"{verb}.html")
+        assert done.code == code, done.text
+        [found] = json.loads((shell.folder / f"{verb}.json").read_text("utf-8"))["plans"]
+        assert rule in [each["rule"] for each in found["findings"] if each["level"] == "error"]
+        assert found["digest"] is None
+        for suffix in ("md", "html"):
+            text = (shell.folder / f"{verb}.{suffix}").read_text("utf-8").lower()
+            assert "no changes" not in text
+            assert "✅" not in text
+            assert 'class="verdict good"' not in text
+    assert shell("apply", "--auto-approve").code == 6
+    assert not any(request.method == "PATCH" for request in mock.requests)
+
+
+def test_an_error_about_a_state_is_accepted_until_its_day(shell: Shell, mock: Mock) -> None:
+    entry = "acknowledge: [{rule: not-offered, reason: CHG1, owner: ana, expires: %s}]\n"
+    spoil(mock, "deleted")
+    shell.write(policy(DUO) + entry % "2099-12-31")
+    assert [shell(verb).code for verb in ("plan", "drift")] == [0, 0]
+    assert shell("apply", "--auto-approve").code == 0
+    shell.write(policy(DUO) + entry % "2020-12-31")
+    assert [shell(verb).code for verb in ("plan", "drift")] == [6, 2]

@@ -1,0 +1,143 @@
+"""A plan is never clean where the tenant does not have what the file declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from typing import Any
+
+from hypothesis import given, strategies as st
+
+from graphpolicy.catalogue import EXTERNAL
+from graphpolicy.catalogue.kinds import Object, Property, Resource
+from graphpolicy.model import Directory, Observed, Plan, Report
+from graphpolicy.plan import make_plan
+from graphpolicy.resolve import resolve
+from graphpolicy.verdict import exit_code, undoing, verdict
+from tests.laws.generated import VERSIONS, head, live, observed, resources, some
+from tests.laws.situations import OCCASION, desired
+
+OFF: tuple[Any, ...] = (False, "disabled", "default", [], "", None)
+METHODS = "authenticationMethodConfigurations"
+
+
+def planned(documents: Observed, resource: Resource, tree: dict[str, Any]) -> Plan:
+    file = desired({resource.id: tree})
+    resolution = resolve(file, Directory(), documents)
+    return make_plan(resolution, documents, Directory(), OCCASION).plan
+
+
+def paths(rows: tuple[Property, ...], above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every property of a resource and every member of its objects."""
+    for row in rows:
+        path = (*above, row.name)
+        yield path
+        if isinstance(row.kind, Object):
+            yield from paths(row.kind.members, path)
+
+
+def at(value: Any, path: tuple[str, ...]) -> Any:
+    for name in path:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
+
+
+def spoiled(document: dict[str, Any], path: tuple[str, ...], how: str) -> dict[str, Any]:
+    """A document in which one property is gone, or null."""
+    result = deepcopy(document)
+    holder = at(result, path[:-1])
+    if isinstance(holder, dict) and path[-1] in holder:
+        if how == "gone":
+            del holder[path[-1]]
+        else:
+            holder[path[-1]] = None
+    return result
+
+
+def asks(value: Any) -> bool:
+    """Whether a declared value asks for something that only a tenant that has it can give."""
+    if isinstance(value, Mapping):
+        return any(map(asks, value.values()))
+    return (isinstance(value, (list, Mapping)) and bool(value)) or value not in OFF
+
+
+@some
+@given(st.data())
+def test_what_the_tenant_no_longer_returns_is_a_change_or_a_finding(data: st.DataObject) -> None:
+    row = data.draw(resources())
+    truth = {**head(row), **{p.name: data.draw(live(p.kind)) for p in row.properties}}
+    path = data.draw(st.sampled_from(list(paths(row.properties))))
+    how = data.draw(st.sampled_from(["gone", "null"]))
+    wanted = at(truth, path)
+    tree: dict[str, Any] = {}
+    holder = tree
+    for name in path[:-1]:
+        holder = holder.setdefault(name, {})
+    holder[path[-1]] = wanted
+    documents = Observed(
+        {
+            version: {
+                **document,
+                METHODS: [spoiled(item, path, how) for item in document[METHODS]],
+            }
+            if row.id != "authenticationMethodsPolicy"
+            else spoiled(dict(document), path, how)
+            for version, document in observed({row.id: truth}).documents.items()
+        }
+    )
+    made = planned(documents, row, tree)
+    told = {change.path for change in made.changes} | {found.path for found in made.findings}
+    name = ".".join(path)
+    if wanted in ("", None, "migrationComplete") or (how == "null" and wanted == []):
+        return  # null says the same
+    assert any(name.startswith(one) or one.startswith(name) for one in told if one), (name, told)
+    drift = Report("drift", (undoing(made),))
+    if any(found.level == "error" for found in made.refusing) or made.changes:
+        assert exit_code(drift) == 2
+        assert verdict(drift.plans[0], drift).mood != "good"
+
+
+@some
+@given(st.data())
+def test_a_method_that_is_gone_or_has_another_name_is_never_clean(data: st.DataObject) -> None:
+    row = data.draw(resources(policy=False))
+    truth = {**head(row), **{p.name: data.draw(live(p.kind)) for p in row.properties}}
+    tree = {p.name: truth[p.name] for p in row.properties}
+    whole = observed({row.id: truth})
+    gone = Observed({version: {**whole.documents[version], METHODS: []} for version in VERSIONS})
+    situations = [gone]
+    if row is EXTERNAL:
+        situations.append(observed({row.id: {**truth, "displayName": "Renamed"}}))
+    for documents in situations:
+        made = planned(documents, row, tree)
+        assert [found.rule for found in made.findings if found.rule == "not-offered"]
+        asked = tree["state"] == "enabled" if "state" in tree else asks(tree)
+        if asked:
+            assert made.refused == "not-offered"
+            assert exit_code(Report("plan", (made,))) == 6
+            assert exit_code(Report("drift", (undoing(made),))) == 2
+
+
+@some
+@given(st.data())
+def test_a_method_that_an_answer_repeats_differently_is_told(data: st.DataObject) -> None:
+    row = data.draw(resources(policy=False))
+    truth = {**head(row), **{p.name: data.draw(live(p.kind)) for p in row.properties}}
+    other = {**truth, "state": "disabled" if truth.get("state") == "enabled" else "enabled"}
+    once, again = observed({row.id: truth}), observed({row.id: other})
+    tree = {p.name: truth[p.name] for p in row.properties}
+    for second, rules in ((once, set()), (again, {"method-repeated"})):
+        twice = Observed(
+            {
+                version: {
+                    **once.documents[version],
+                    METHODS: [
+                        *once.documents[version][METHODS],
+                        *second.documents[version][METHODS],
+                    ],
+                }
+                for version in VERSIONS
+            }
+        )
+        made = planned(twice, row, tree)
+        assert {found.rule for found in made.findings} & {"method-repeated"} == rules
