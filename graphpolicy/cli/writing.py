@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from graphpolicy.graph.session import Session
     from graphpolicy.model import Json, Report
     from graphpolicy.plan import Planned
+    from graphpolicy.run import Run
 
 Write = Callable[["Session", "Writing"], Coroutine[Any, Any, "Report"]]
 
@@ -104,6 +105,8 @@ def apply(
     check_records(context.state_dir)
     wanted = policies_for(context, files, facts, format_=format_, output=output)
     resumes = find(context.state_dir, resume) if resume else None
+    if resumes:
+        _repeated(resumes, allow)
     try:
         policies, expected, consent = consented_to(
             wanted, context.tenant, plan_file, expect_digest, resumes
@@ -114,8 +117,7 @@ def apply(
             report = Report("apply", (), findings=(failure.finding,))
             context.console.report(report, format_, output)
         return failure.exit_code
-    allowed = {*allow, *(resumes.allowed if resumes else ())}
-    occasion = occasion_of(context, facts, allowed)
+    occasion = occasion_of(context, facts, allow)
     before = base_of(context, base, files, policies)
 
     def run(session: Session, writing: Writing) -> Coroutine[Any, Any, Report]:
@@ -129,9 +131,32 @@ def apply(
             resumes=resumes,
         )
 
-    consent = {**consent, "allow": sorted(allowed)}
+    consent = {**consent, "allow": sorted({*allow})}
     given = bool(resume)
     return _write(context, run, format_, output, consent=consent, given=given, **flags)
+
+
+def _repeated(run: Run, allow: tuple[str, ...]) -> None:
+    """Refuse a run whose accepted rules are not accepted again: a folder may be anybody's.
+
+    Raises:
+        UsageFailure: rules are missing.
+        RunFailure: the folder of the run is one that whoever commits can write to.
+    """
+    import shlex
+
+    from graphpolicy.graph.errors import UsageFailure
+    from graphpolicy.journal.folder import RunFolder
+
+    RunFolder.at(run.folder)
+    missing = sorted({*run.allowed} - {*allow})
+    if missing:
+        flags = shlex.join(word for rule in missing for word in ("--allow", rule))
+        raise UsageFailure(
+            f"run {run.name} accepted {', '.join(missing)}, and a folder can't accept anything; "
+            "nothing was read",
+            f"if you accept it again, add {flags}",
+        )
 
 
 @click.command()

@@ -397,7 +397,7 @@ def test_a_cut_off_run_is_resumed_under_its_own_consent(
     assert wanted("plan", "--detailed-exitcode").code == 0
 
 
-def test_what_was_accepted_for_a_run_is_accepted_when_it_is_resumed(
+def test_what_was_accepted_for_a_run_is_accepted_anew_when_it_is_resumed(
     shell: Shell, mock: Mock
 ) -> None:
     mock.portal("Voice", {"state": "disabled"}, actor="ana@contoso.com")
@@ -405,9 +405,26 @@ def test_what_was_accepted_for_a_run_is_accepted_when_it_is_resumed(
     killed_at(shell, mock, 2, signal.SIGKILL, more=ALLOWED)
     assert not [one for one in mock.requests if one.method == "PATCH"]
     assert shell("apply", "--auto-approve").code == 6
-    assert shell("apply", "--resume", run_folder(shell, 0).name).code == 0
+    resume = ("apply", "--resume", run_folder(shell, 0).name)
+    done = shell(*resume)
+    assert done.code == 64
+    [flags] = [line for line in done.err.splitlines() if "add --allow" in line]
+    assert mock.configuration("Voice")["state"] == "disabled"
+    assert shell(*resume, *flags.partition("add ")[2].split()).code == 0
     assert mock.configuration("Voice")["state"] == "enabled"
     assert journal(shell)[0]["consent"]["allow"] == ["weak-method-enabled"]
+
+
+def test_a_run_that_git_tracks_is_not_resumed(wanted: Shell, mock: Mock) -> None:
+    killed_at(wanted, mock, 6, signal.SIGKILL)
+    shutil.move(run_folder(wanted), wanted.folder / "run")
+    for arguments in (("init", "-q"), ("add", "-f", "run")):
+        subprocess.run(["git", *arguments], cwd=wanted.folder, check=True)
+    mock.clear_requests()
+    done = wanted("apply", "--resume", "run")
+    assert done.code == 1
+    assert "git tracks run/" in done.err
+    assert mock.requests == []
 
 
 def test_a_run_that_was_carried_away_is_resumed_and_settled_by_its_path(
