@@ -6,8 +6,9 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,9 +17,12 @@ from typing import TypeAlias
 import pytest
 
 from graphpolicy.mock import Mock, Server
+from tests import warm
 
+NO_PATIENCE = {"graphpolicy.graph.retry.OUTAGE_SECONDS": 0.0}
 KEPT = ("PATH", "PYTHONPATH", "HOME", "TMPDIR", "SYSTEMROOT", "LANG")
 COMMAND = str(Path(sys.executable).with_name("graphpolicy"))
+FORKS = hasattr(os, "fork") and not any(name.startswith("COV") for name in os.environ)
 VOLATILE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -46,25 +50,72 @@ def until(happened: Callable[[], bool], seconds: float = 30) -> None:
         time.sleep(0.01)
 
 
+def command_line() -> str:
+    """How a script of bash runs the command."""
+    if not FORKS:
+        return COMMAND
+    return f"{sys.executable} -I -S {warm.__file__} run {warm.address()}"
+
+
+def _started(arguments: Sequence[str], environment: Mapping[str, str], folder: Path) -> Done:
+    done = subprocess.run(
+        [COMMAND, *arguments],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def _forked(
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    folder: Path,
+    settings: Mapping[str, float],
+) -> Done:
+    with (
+        Path(os.devnull).open("rb") as nothing,
+        tempfile.TemporaryFile() as out,
+        tempfile.TemporaryFile() as err,
+    ):
+        code = warm.run(
+            warm.address(),
+            arguments,
+            environment=environment,
+            folder=str(folder),
+            streams=[stream.fileno() for stream in (nothing, out, err)],
+            settings=settings,
+            timeout=60,
+        )
+        out.seek(0)
+        err.seek(0)
+        return Done(code, out.read().decode("utf-8"), err.read().decode("utf-8"))
+
+
 @dataclass
 class Shell:
-    """Runs the installed command in a folder of its own, in a scrubbed environment."""
+    """Runs the command in a folder of its own, in a scrubbed environment.
+
+    It is a fork of a process that has loaded the command (`tests/warm.py`), which takes a third of
+    the time. `.ci/coverage` and systems without a fork start the installed command, `COMMAND`.
+    """
 
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, float] = field(default_factory=dict)
+    """How long forks wait for what does not come: constants of graphpolicy by their full names."""
 
     def __call__(self, *arguments: str, env: Mapping[str, str] | None = None) -> Done:
-        done = subprocess.run(
-            [COMMAND, *arguments],
-            cwd=self.folder,
-            env={**self.environment, **(env or {})},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=60,
-            check=False,
+        environment = {**self.environment, **(env or {})}
+        result = (
+            _forked(arguments, environment, self.folder, self.settings)
+            if FORKS
+            else _started(arguments, environment, self.folder)
         )
-        result = Done(done.returncode, done.stdout, done.stderr)
         assert "Traceback" not in result.text
         return result
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from graphpolicy.mock import DEFAULT_APPLICATION, DEFAULT_SECRET, Application, Mock, Server
-from tests.e2e.conftest import Shell, policy
+from tests.e2e.conftest import NO_PATIENCE, Shell, policy
 
 pytestmark = pytest.mark.e2e
 
@@ -99,6 +99,7 @@ def test_a_github_job_sees_what_entra_must_hold(signing: Shell, mock: Mock) -> N
     ],
 )
 def test_what_is_broken(signing: Shell, environment: dict[str, str], code: int, said: str) -> None:
+    signing.settings |= NO_PATIENCE
     done = signing("doctor", env=environment)
     assert done.code == code, done.text
     assert said in done.out

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import COMMAND, Done, Shell, policy
+from tests.e2e.conftest import COMMAND, NO_PATIENCE, Done, Shell, policy
 
 pytestmark = pytest.mark.e2e
 
@@ -508,6 +508,7 @@ def test_history_goes_without_the_audit_log_where_it_must(wanted: Shell, mock: M
     apply(wanted)
     run = run_folder(wanted).name
     mock.clear_requests()
+    wanted.settings |= NO_PATIENCE
     alone = {"GRAPHPOLICY_ACCESS_TOKEN": "", "GRAPHPOLICY_GRAPH_URL": ""}
     offline = wanted("history", env=alone)
     assert (offline.code, offline.err, mock.requests) == (0, "", [])

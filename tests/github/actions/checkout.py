@@ -8,20 +8,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.e2e.conftest import COMMAND
+from tests.e2e.conftest import command_line
 
 AUTHOR = {
     f"GIT_{who}_{what}": value
     for who in ("AUTHOR", "COMMITTER")
     for what, value in (("NAME", "Ana"), ("EMAIL", "ana@contoso.com"))
 }
-PYTHON = f"""#!/bin/bash
-# Stands for Python: `-I -m venv DIR` and `-I -m pip install … -r LIST`, which needs a network.
+
+
+def python() -> str:
+    """A script that stands for Python: `-I -m venv DIR`, and `-I -m pip install … -r LIST`."""
+    return f"""#!/bin/bash
 case "$3" in
     venv) mkdir -p "$4/bin" && cp "$0" "$4/bin/python" ;;
     pip)
         cp "${{@: -1}}" "$RUNNER_TEMP/installed.txt"
-        printf '#!/bin/bash\\nexec {COMMAND} "$@"\\n' > "$(dirname "$0")/graphpolicy"
+        printf '#!/bin/bash\\nexec {command_line()} "$@"\\n' > "$(dirname "$0")/graphpolicy"
         chmod +x "$(dirname "$0")/graphpolicy"
         ;;
     *) exit 1 ;;

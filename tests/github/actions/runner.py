@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from tests.github.actions.checkout import PYTHON, Repository
+from tests.github.actions.checkout import Repository, python
 from tests.github.actions.expressions import filled, holds, shown
 from tests.github.actions.results import Event, Finished, Job, Step
 from tests.github.stand_in import REPOSITORY, TOKEN
@@ -138,9 +138,9 @@ class Room:
     def __post_init__(self) -> None:
         for name in ("workspace", "temp", "files", "bin"):
             (self.folder / name).mkdir(parents=True)
-        python = self.folder / "bin/python"
-        python.write_text(PYTHON, encoding="utf-8")
-        python.chmod(0o755)
+        program = self.folder / "bin/python"
+        program.write_text(python(), encoding="utf-8")
+        program.chmod(0o755)
         self.path = [str(self.folder / "bin"), "/usr/local/bin", "/usr/bin", "/bin"]
 
     def job(
@@ -272,8 +272,8 @@ class Room:
         made = self.folder / "temp/graphpolicy-venv"
         listed = OURS / ".github/actions/graphpolicy/requirements.txt"
         env = {"RUNNER_TEMP": str(self.folder / "temp"), "PATH": "/usr/bin:/bin"}
-        python = [str(self.folder / "bin/python"), "-I", "-m"]
-        subprocess.run([*python, "venv", str(made)], env=env, check=True)
-        python[0] = str(made / "bin/python")
-        subprocess.run([*python, "pip", "install", "-r", str(listed)], env=env, check=True)
+        program = [str(self.folder / "bin/python"), "-I", "-m"]
+        subprocess.run([*program, "venv", str(made)], env=env, check=True)
+        program[0] = str(made / "bin/python")
+        subprocess.run([*program, "pip", "install", "-r", str(listed)], env=env, check=True)
         self.path = [str(made / "bin"), *self.path]

@@ -1,0 +1,167 @@
+"""What our workflows, and those of `init`, run: pinned, hashed, and with the least permissions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from graphpolicy.starter.workflows import workflows
+
+ROOT = Path(__file__).parents[2]
+OURS = {
+    str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
+    for path in sorted((ROOT / ".github").rglob("*.y*ml"))
+    if path.parent.name == "workflows" or path.name == "action.yml"
+}
+FILES = {**OURS, **{f"init: {path}": text for path, text in workflows(["contoso"]).items()}}
+SCRIPTS = {
+    f".ci/{name}": (ROOT / ".ci" / name).read_text(encoding="utf-8") for name in ("run", "coverage")
+}
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+PINNED = re.compile(r"actions/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
+OWN = re.compile(r"\$/\.github/(actions/graphpolicy|workflows/graphpolicy-[a-z]+\.yml)")
+HASHED = re.compile(r"--require-hashes .*-r ")
+BUILT_HERE = re.compile(r'--no-deps --no-build-isolation (-e \.|"\$TOOL")(\s|$|&)')
+OTHER_INSTALLERS = re.compile(
+    r"\b(uv|pipx|easy_install|npx|yarn|pnpm|cargo|go) |npm (i|install)\b|(curl|wget) [^|]*\|"
+)
+
+READ = {"contents": "read"}
+PERMISSIONS = {
+    "plan.yml validate": READ,
+    "plan.yml plan": {**READ, "id-token": "write", "pull-requests": "write"},
+    "apply.yml plan": {**READ, "id-token": "write", "pull-requests": "write"},
+    "apply.yml apply": {**READ, "id-token": "write", "pull-requests": "write"},
+    "drift.yml drift": {**READ, "id-token": "write", "issues": "write"},
+    "adopt.yml adopt": {"contents": "write", "id-token": "write", "pull-requests": "write"},
+    "journal.yml journal": {"contents": "write"},
+}
+"""What a job may do; a job that is not here may read the repository at most."""
+
+
+def jobs(text: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    document = yaml.safe_load(text)
+    yield from document.get("jobs", {"setup": document.get("runs")}).items()
+
+
+def scripts(text: str) -> Iterator[str]:
+    """Each command of each step, with its continued lines as one."""
+    for _, job in jobs(text):
+        for step in job.get("steps", ()):
+            yield from lines(step.get("run", ""))
+
+
+def lines(script: str) -> list[str]:
+    return re.sub(r"\\\n\s*", "", script).splitlines()
+
+
+def test_every_action_is_pinned_by_its_commit() -> None:
+    loose = [
+        f"{path}: {used}"
+        for path, text in FILES.items()
+        for used in re.findall(r"^\s*(?:- )?uses: (.*)$", text, re.MULTILINE)
+        if not PINNED.fullmatch(used) and not OWN.fullmatch(used)
+    ]
+    assert loose == []
+    assert sum(text.count("uses: ") for text in FILES.values()) > 30
+
+
+def test_every_install_is_by_hash() -> None:
+    commands = {path: list(scripts(text)) for path, text in FILES.items()}
+    commands |= {path: lines(text) for path, text in SCRIPTS.items()}
+    commands["README.md"] = re.findall(r"<!-- test -->\n```sh\n(.*)\n```", README)
+    pips = [
+        (path, part)
+        for path, found in commands.items()
+        for line in found
+        for part in line.split("&&")
+        if re.search(r"\bpip3? .*install", part)
+    ]
+    loose = [each for each in pips if not HASHED.search(each[1]) and not BUILT_HERE.search(each[1])]
+    loose += [
+        (path, line)
+        for path, found in commands.items()
+        for line in found
+        if OTHER_INSTALLERS.search(line.partition("#")[0])
+    ]
+    assert loose == []
+    assert len(pips) > 12
+
+
+def test_every_list_that_is_installed_names_hashes_and_no_registry() -> None:
+    names = [*(ROOT / ".ci").glob("*.txt"), ROOT / "graphpolicy/starter/requirements.txt"]
+    names += (ROOT / ".github/actions").rglob("requirements.txt")
+    assert len(names) == 6
+    for path in names:
+        text = path.read_text(encoding="utf-8")
+        assert "://" not in text, path
+        for entry in re.split(r"\n(?=\S)", text.strip()):
+            assert re.match(r"[\w.-]+(\[\w+\])?==\S+", entry), (path, entry)
+            assert "--hash=sha256:" in entry, (path, entry)
+
+
+def test_every_job_has_the_least_permissions() -> None:
+    for path, text in FILES.items():
+        document = yaml.safe_load(text)
+        if "jobs" not in document:
+            continue
+        assert document["permissions"] == {}, path
+        for name, job in document["jobs"].items():
+            file = Path(path).name.removeprefix("graphpolicy-")
+            granted = job["permissions"]
+            if "uses" in job:  # a caller grants what the jobs that it calls ask for, together
+                asked = [each for key, each in PERMISSIONS.items() if key.startswith(f"{file} ")]
+                assert granted.items() == {item for each in asked for item in each.items()}, path
+            else:
+                assert granted == PERMISSIONS.get(f"{file} {name}", READ), (path, name)
+
+
+def test_nothing_of_others_stands_in_a_script_and_nothing_runs_with_our_rights_for_a_fork() -> None:
+    for path, text in FILES.items():
+        assert "pull_request_target" not in text, path
+        assert "workflow_run" not in text, path
+        assert not [line for line in scripts(text) if "${{" in line], path
+
+
+def test_the_job_that_may_write_runs_no_code_and_takes_no_artifact_of_a_pull_request() -> None:
+    """It checks out the commit of the event, which is merged, and runs graphpolicy alone."""
+    found = [(path, text) for path, text in FILES.items() if "apply-environment }}" in text]
+    writing = [
+        (path, job)
+        for path, text in found
+        for _, job in jobs(text)
+        if "inputs.apply-environment" in str(job.get("environment"))
+    ]
+    assert len(writing) == 2
+    for path, job in writing:
+        triggers = yaml.safe_load(FILES[path])[True]
+        assert list(triggers) == ["workflow_call"], path
+        for step in job["steps"]:
+            action = step.get("uses", "").partition("@")[0]
+            assert action in (
+                "",
+                "$/.github/actions/graphpolicy",
+                "actions/checkout",
+                "actions/setup-python",
+                "actions/upload-artifact",
+            ), path
+            if action == "actions/checkout":
+                assert step["with"] == {"fetch-depth": 0, "persist-credentials": False}, path
+        for step in job["steps"]:
+            if step.get("name") != "Install graphpolicy":  # from the list of the base, by hash
+                commands = {first_word(line) for line in lines(step.get("run", ""))}
+                assert commands <= {"", "mkdir", "graphpolicy"}, path
+    for path, text in FILES.items():
+        callers = [job for _, job in jobs(text) if "apply" in str(job.get("uses", ""))]
+        if callers:
+            assert not set(yaml.safe_load(text)[True]) - {"push", "workflow_dispatch"}, path
+
+
+def first_word(line: str) -> str:
+    words = line.partition("#")[0].removeprefix("exec ").split()
+    return words[0] if words else ""

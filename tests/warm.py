@@ -1,0 +1,180 @@
+"""Runs the command in forks of a process that has loaded it: most of what a process does is import.
+
+A fork has the arguments, the environment, the folder and the streams of a process of its own.
+Tests of how Python itself starts need the installed command: `COMMAND` in `tests/e2e/conftest.py`.
+
+The file is the server (`warm.py serve SOCKET`), and a client for scripts (`warm.py run SOCKET …`).
+"""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import json
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+LOADED = (
+    "azure.identity",
+    "github",
+    "h2.connection",
+    "httpx",
+    "jsonschema",
+    "msgraph",
+    "rich.live",
+    "rich.progress_bar",
+    "rich.status",
+    "rich.table",
+)
+"""What graphpolicy imports where it is used; graphpolicy's own modules are loaded as well."""
+
+
+@functools.cache
+def address() -> str:
+    """The socket of a server that ends with this process."""
+    import shutil
+    import subprocess
+    import tempfile
+
+    folder = tempfile.mkdtemp(prefix="graphpolicy-warm-")
+    found = f"{folder}/socket"
+    command = [sys.executable, "-P", __file__, "serve", found]
+    server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def stop() -> None:
+        server.communicate()
+        shutil.rmtree(folder)
+
+    atexit.register(stop)
+    assert server.stdout is not None
+    assert server.stdout.readline() == b"ready\n"
+    return found
+
+
+def run(
+    address: str,
+    arguments: Sequence[str],
+    *,
+    environment: Mapping[str, str],
+    folder: str,
+    streams: Sequence[int] = (0, 1, 2),
+    settings: Mapping[str, float] | None = None,
+    timeout: float | None = None,
+) -> int:
+    """Run the command to its end; its exit code, or -9 where it was killed.
+
+    `settings` are values for constants of graphpolicy's modules, by their full names.
+    """
+    asked = {
+        "arguments": arguments,
+        "environment": dict(environment),
+        "folder": folder,
+        "settings": settings or {},
+    }
+    body = json.dumps(asked).encode()
+    with socket.socket(socket.AF_UNIX) as server:
+        server.connect(address)
+        socket.send_fds(server, [len(body).to_bytes(8, "big")], streams)
+        server.sendall(body)
+        process = int.from_bytes(server.recv(8), "big")
+        if __name__ == "__main__":  # a script's client stands for the command
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, lambda sent, _: os.kill(process, sent))
+        server.settimeout(timeout)
+        try:
+            code = server.recv(1)
+        except TimeoutError:
+            os.kill(process, signal.SIGKILL)
+            raise
+        return code[0] if code else -signal.SIGKILL
+
+
+def serve(address: str) -> None:
+    """Load everything, say so, and fork for each request until stdin ends."""
+    import gc
+    import importlib
+    import pkgutil
+    import select
+
+    import graphpolicy
+
+    for name in LOADED:
+        importlib.import_module(name)
+    for module in pkgutil.walk_packages(graphpolicy.__path__, "graphpolicy."):
+        if not module.name.endswith(("__main__", "pytest_plugin")):
+            importlib.import_module(module.name)
+    gc.collect()
+    gc.freeze()  # what is shared with the forks stays shared
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(address)
+        listener.listen()
+        print("ready", flush=True)
+        while True:
+            ready, _, _ = select.select([listener.fileno(), 0], [], [])
+            if 0 in ready:
+                return
+            client, _ = listener.accept()
+            if os.fork() == 0:
+                listener.close()
+                _command(client)
+            client.close()
+            with suppress(ChildProcessError):
+                while os.waitpid(-1, os.WNOHANG) != (0, 0):
+                    pass
+
+
+def _command(client: socket.socket) -> None:
+    """Become the command that a client asks for; never returns."""
+    code = 1
+    try:
+        size, streams, _, _ = socket.recv_fds(client, 8, 3)
+        body = b""
+        while len(body) < int.from_bytes(size, "big"):
+            body += client.recv(1 << 20)
+        asked = json.loads(body)
+        for number, stream in enumerate(streams):
+            os.dup2(stream, number)
+            os.close(stream)
+        for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+            own = getattr(sys, name)  # made for what the server's stream is
+            made = open(own.fileno(), mode, encoding=own.encoding, errors=own.errors)  # noqa: PTH123, SIM115
+            setattr(sys, name, made)
+        os.environ.clear()
+        os.environ.update(asked["environment"])
+        time.tzset()
+        os.chdir(asked["folder"])
+        sys.argv = ["graphpolicy", *asked["arguments"]]
+        for name, value in asked["settings"].items():
+            module, _, constant = name.rpartition(".")
+            setattr(sys.modules[module], constant, value)
+        client.sendall(os.getpid().to_bytes(8, "big"))
+
+        from graphpolicy.cli import main
+
+        main()
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except BaseException:  # noqa: BLE001 - told as Python itself does
+        import traceback
+
+        traceback.print_exc()
+    finally:
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        client.sendall(bytes([code]))
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "serve":
+        serve(sys.argv[2])
+    else:
+        here = str(Path.cwd())
+        sys.exit(run(sys.argv[2], sys.argv[3:], environment=os.environ, folder=here))
