@@ -45,6 +45,15 @@ def misshapen(document: Mapping[str, Json]) -> Iterator[str]:
             yield from _members(row.properties, item, name)
 
 
+def filled(value: Json) -> Json:
+    """A document without empty places in its lists: null is no entry, and says nothing."""
+    if isinstance(value, dict):
+        return {name: filled(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [filled(item) for item in value if item is not None]
+    return value
+
+
 def _row(item: Mapping[str, Json]) -> Resource | None:
     """The resource that an item is, by its type, else by its id."""
     type_ = str(item.get("@odata.type", "")).removeprefix("#microsoft.graph.")

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from graphpolicy.cli.connect import connected
-from graphpolicy.cli.options import Context, F, connection_options, verb_options
+from graphpolicy.cli.options import Context, F, connection_options, from_option, verb_options
 
 if TYPE_CHECKING:
+    from graphpolicy.policyfile.raw import Raw
     from graphpolicy.starter.answers import Answers
 
 QUESTIONS = (
@@ -71,7 +72,16 @@ def question_options(function: F) -> F:
     show_default=True,
 )
 @click.option("--from-tenant", is_flag=True, help="Begin with what is live in the tenant.")
-def init(context: Context, folder: str, *, cloud: Any, from_tenant: bool, **given: Any) -> int:
+@from_option
+def init(
+    context: Context,
+    folder: str,
+    *,
+    cloud: Any,
+    from_tenant: bool,
+    from_: tuple[str, ...],
+    **given: Any,
+) -> int:
     """Write a new repository: policy, workflows, and how to set it up.
 
     FOLDER is where, by default here. Asks at a terminal; elsewhere what no flag says becomes a
@@ -79,9 +89,13 @@ def init(context: Context, folder: str, *, cloud: Any, from_tenant: bool, **give
     """
     from graphpolicy.commands.init import starter, write
     from graphpolicy.commands.packaged import installed
+    from graphpolicy.commands.pull import saved
 
-    answers = _answers(context, Path(folder), cloud, given, from_tenant=from_tenant)
-    policy = _live(context, answers) if from_tenant else ""
+    if from_ and from_tenant:
+        raise click.UsageError("--from reads files and --from-tenant the tenant: give one of them.")
+    raw = saved(from_) if from_ else None
+    answers = _answers(context, Path(folder), cloud, given, raw, from_tenant=from_tenant)
+    policy = _live(context, answers, raw) if from_tenant or raw else ""
     package = installed(context.environment)
     whole = starter(answers, package, policy)
     done = write(Path(folder), whole.files)
@@ -105,9 +119,15 @@ def init(context: Context, folder: str, *, cloud: Any, from_tenant: bool, **give
 
 
 def _answers(
-    context: Context, folder: Path, cloud: Any, given: dict[str, Any], *, from_tenant: bool
+    context: Context,
+    folder: Path,
+    cloud: Any,
+    given: dict[str, Any],
+    raw: Raw | None,
+    *,
+    from_tenant: bool,
 ) -> Answers:
-    """What flags say, then what a person answers, then placeholders."""
+    """What flags say, then a snapshot, then what a person answers, then placeholders."""
     from graphpolicy.catalogue.shared import GUID
     from graphpolicy.commands.init import repository_at
     from graphpolicy.commands.tenants import own_tenant
@@ -122,6 +142,10 @@ def _answers(
     remote = repository_at(folder)
     if from_tenant and not said["tenant_id"]:
         said["tenant_id"] = own_tenant(None, context.environment).id
+    if raw and raw.tenant:
+        said["tenant_name"] = said["tenant_name"] or raw.tenant.name
+        said["tenant_id"] = said["tenant_id"] or raw.tenant.id
+        cloud = raw.tenant.cloud
     unfilled = Answers()
     answers: dict[str, Any] = {
         "tenant_name": unfilled.tenant.name,
@@ -136,7 +160,7 @@ def _answers(
         key = name.replace("-", "_")
         if said[key]:
             answers[key] = said[key]
-        elif sys.stdin.isatty() and not (from_tenant and name.endswith("-group")):
+        elif sys.stdin.isatty() and not ((from_tenant or raw) and name.endswith("-group")):
             answers[key] = _asked(name, what, answers[key])
     tenant = Tenant(answers["tenant_name"], answers["tenant_id"].lower(), cloud)
     return replace(
@@ -167,17 +191,20 @@ def _asked(name: str, what: str, default: Any) -> Any:
     return click.prompt(f"{what[:-1]}{more}", default=shown, value_proc=checked, err=True)
 
 
-def _live(context: Context, answers: Answers) -> str:
-    """The policy file of what is live, with the accounts that must always get in, if it was said
-    who they are.
+def _live(context: Context, answers: Answers, raw: Raw | None) -> str:
+    """The policy file of what is live, or was saved, with the accounts that must always get in, if
+    it was said who they are.
     """
-    from graphpolicy.commands.pull import pull
+    from graphpolicy.commands.pull import from_saved, pull
     from graphpolicy.model import Failure
     from graphpolicy.starter.answers import Answers
     from graphpolicy.starter.policy import with_emergency
 
     tenant = answers.tenant
-    pulled = connected(context, lambda session, _say: pull(session.tenant(tenant), tenant))
+    if raw:
+        pulled: tuple[str, tuple[str, ...]] | Failure = from_saved(raw, tenant)
+    else:
+        pulled = connected(context, lambda session, _say: pull(session.tenant(tenant), tenant))
     if isinstance(pulled, Failure):
         context.console.problem(pulled.message, pulled.help)
         raise click.exceptions.Exit(pulled.exit_code)

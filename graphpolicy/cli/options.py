@@ -166,6 +166,19 @@ def connection_options(function: F) -> F:
     )(function)
 
 
+def from_option(function: F) -> F:
+    """What was saved of a tenant, in place of the tenant itself."""
+    return click.option(
+        "--from",
+        "from_",
+        multiple=True,
+        metavar="FILE",
+        callback=all_filled,
+        help="Read Graph's own answer from a file (az rest, Graph Explorer, EntraExporter), or a "
+        "snapshot, without credentials. May be repeated; - is standard input.",
+    )(function)
+
+
 def _check_places(output: tuple[str, ...] | str | None) -> None:
     """Refuse a file that can't be written before anything is done, not after an apply.
 

@@ -17,6 +17,7 @@ from graphpolicy.cli.options import (
     all_filled,
     connection_options,
     format_options,
+    from_option,
     paths,
     verb_options,
 )
@@ -102,6 +103,7 @@ def drift(
 @click.option("-o", "--output", metavar="FILE", help="Write a new file instead of printing.")
 @click.option("--snapshot", metavar="FILE", help="Write the raw documents, for dry runs.")
 @click.option("--update", is_flag=True, help="Change what differs in the files under PATH.")
+@from_option
 def pull(
     context: Context,
     path: tuple[str, ...],
@@ -109,8 +111,11 @@ def pull(
     snapshot: str | None,
     *,
     update: bool,
+    from_: tuple[str, ...],
 ) -> int:
     """Print the live policy as YAML, or bring files in line with it."""
+    if from_ and (update or snapshot):
+        raise click.UsageError("--from reads files, not the tenant: no --update, no --snapshot.")
     if update:
         if output or snapshot:
             raise click.UsageError("--update changes files where they are: no -o, no --snapshot.")
@@ -129,6 +134,8 @@ def pull(
     for file in (output, snapshot):
         if file and file != "-" and os.path.lexists(file):
             raise click.ClickException(f"{file} exists and is left as it is; name a new file")
+    if from_:
+        return _from_saved(context, from_, output or "-")
     tenant = own_tenant(context.tenant, context.environment)
     if snapshot:
         now, names = context.now(), names_declared_for(tenant)
@@ -150,6 +157,17 @@ def pull(
     _tell(context, pulled[1])
     if output and output != "-":
         context.console.say(f"`graphpolicy plan {output}` finds nothing to change")
+    return 0
+
+
+def _from_saved(context: Context, files: tuple[str, ...], output: str) -> int:
+    """Print what files hold of a tenant as YAML. Asks nobody, and needs no credentials."""
+    from graphpolicy.commands.pull import from_saved, saved, tenant_of_saved
+
+    raw = saved(files)
+    text, notes = from_saved(raw, tenant_of_saved(raw, context.tenant, context.environment))
+    context.console.write_new(output, text)
+    _tell(context, notes)
     return 0
 
 

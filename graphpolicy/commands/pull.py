@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import sys
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphpolicy.commands.planning import guarded
+from graphpolicy.commands.tenants import tenant_of
+from graphpolicy.commands.unreadable import Unreadable
 from graphpolicy.graph.directory import look_up
-from graphpolicy.graph.errors import GraphFailure
+from graphpolicy.graph.errors import GraphFailure, UsageFailure
 from graphpolicy.graph.read import read_policy
-from graphpolicy.model import Desired, Directory, Failure, Observed, Tenant, Version
+from graphpolicy.model import Desired, Directory, Failure, Json, Observed, Tenant, Version
+from graphpolicy.policyfile.files import STDIN
+from graphpolicy.policyfile.placeholders import PLACEHOLDERS, TENANT_ID
+from graphpolicy.policyfile.raw import EXPECTED, Raw, decoded, is_raw, put_together
 from graphpolicy.policyfile.writable import LeftOut
 from graphpolicy.policyfile.write import policy_yaml
 from graphpolicy.resolve import target_ids
@@ -28,6 +35,9 @@ NAMELESS = (
 Notes = tuple[str, ...]
 """What to tell a person about a result."""
 
+MOST_BYTES = 64 << 20
+"""More than any tenant's answers; the same bound as for what Graph answers."""
+
 
 async def pull(graph: Graph, tenant: Tenant) -> tuple[str, Notes] | Failure:
     """The YAML of everything that the tenant has and the catalogue knows."""
@@ -41,6 +51,73 @@ async def take_snapshot(
     return await guarded(_of(tenant), _snapshot(graph, tenant, taken_at, names))
 
 
+def saved(places: Sequence[str]) -> Raw:
+    """What files hold of a tenant: Graph's own answers, or a snapshot. A folder stands for those of
+    its .json files that are about the policy.
+
+    Raises:
+        Unreadable: one of them is something else.
+    """
+    answers = []
+    for place in places:
+        files = sorted(map(str, Path(place).rglob("*.json"))) if Path(place).is_dir() else [place]
+        found = [data for file in files for data in [_decoded(file)] if _fits(place, file, data)]
+        if not found:
+            raise Unreadable(f"{place} holds no .json file about the policy", EXPECTED)
+        answers += found
+    try:
+        return put_together(answers)
+    except ValueError as error:
+        raise Unreadable(
+            f"{', '.join(places)} can't be taken for a policy: {error}", EXPECTED
+        ) from error
+
+
+def _fits(place: str, file: str, data: Json) -> bool:
+    """Whether a file is to be taken: what was named is, else the reason comes out later."""
+    return place == file or is_raw(data)
+
+
+def _decoded(file: str) -> Json:
+    try:
+        if file == STDIN:
+            raw = sys.stdin.buffer.read(MOST_BYTES + 1)
+        else:
+            with Path(file).open("rb") as opened:
+                raw = opened.read(MOST_BYTES + 1)
+        if len(raw) > MOST_BYTES:
+            raise ValueError(f"it is larger than {MOST_BYTES >> 20} MiB")
+        return decoded(raw)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise Unreadable(f"{file} can't be read: {reason}", EXPECTED) from error
+
+
+def from_saved(raw: Raw, tenant: Tenant) -> tuple[str, Notes]:
+    """The YAML of what was saved, groups by id where their names were not saved with it."""
+    text, notes = _written(tenant, raw.observed, Directory(names=raw.names))
+    if tenant.id == TENANT_ID:
+        wanted = PLACEHOLDERS[TENANT_ID]
+        notes = (*notes, f"note: no tenant is named: put in place of {TENANT_ID} {wanted}")
+    return text, notes
+
+
+def tenant_of_saved(raw: Raw, wanted: str | None, environment: Mapping[str, str]) -> Tenant:
+    """Whose answers were saved: as they say, else as flags, files or variables say.
+
+    Raises:
+        UsageFailure: the flag names another tenant, or it is not clear which is meant.
+    """
+    if raw.tenant is None:
+        return tenant_of(wanted, environment)
+    if wanted and wanted.lower() not in (raw.tenant.id.lower(), raw.tenant.name.lower()):
+        raise UsageFailure(
+            f"the snapshot is of tenant {raw.tenant.name} ({raw.tenant.id}), not of {wanted!r}",
+            "leave out --tenant, or give another file",
+        )
+    return raw.tenant
+
+
 def left_out_lines(one: LeftOut) -> Notes:
     return f"note: left out: {one.title}: {one.why} ({one.rule})", f"  help: {one.fix}"
 
@@ -51,13 +128,18 @@ def _of(tenant: Tenant) -> Desired:
 
 async def _pulled(graph: Graph, tenant: Tenant) -> tuple[str, Notes]:
     observed, directory = await _live(graph, tenant)
+    text, notes = _written(tenant, observed, directory)
+    return text, (*notes, *_nameless(directory))
+
+
+def _written(tenant: Tenant, observed: Observed, directory: Directory) -> tuple[str, Notes]:
     unknown = unmodelled(observed)
     done = policy_yaml(tenant, observed, directory, unknown)
-    notes = [
+    notes = (
         *(line for one in done.left_out for line in left_out_lines(one)),
         *(f"note: left out, not known to this release: {one}" for one in unknown),
-    ]
-    return done.text, (*notes, *_nameless(directory))
+    )
+    return done.text, notes
 
 
 async def _snapshot(

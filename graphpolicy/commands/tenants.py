@@ -99,6 +99,20 @@ def own_tenant(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
     return tenant
 
 
+def tenant_of(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
+    """The tenant as `own_tenant` finds it; a placeholder where nothing names one.
+
+    Raises:
+        UsageFailure: several could be meant, or none is called so.
+    """
+    try:
+        return _own_tenant(wanted, environment)
+    except UsageFailure:
+        if wanted or Path(DEFAULT_PATH).is_dir():
+            raise
+        return Tenant("tenant", PLACEHOLDER_TENANT)
+
+
 def _own_tenant(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
     policies = load([DEFAULT_PATH]) if Path(DEFAULT_PATH).is_dir() else None
     known = policies.tenants if policies else ()

@@ -10,7 +10,7 @@ from graphpolicy.graph.errors import GraphFailure
 from graphpolicy.graph.together import together
 from graphpolicy.model import Json, Observed, Version
 from graphpolicy.requests import CONFIGURATIONS_URL, POLICY_URL
-from graphpolicy.shapes import misshapen
+from graphpolicy.shapes import filled, misshapen
 
 ODD_SHOWN = 5
 """How many places of another shape are told."""
@@ -51,7 +51,7 @@ async def _document(graph: Reader, version: Version) -> dict[str, Json]:
             f"GET /{version}{POLICY_URL} did not answer with a whole policy",
             help="try again; nothing is concluded from half an answer",
         )
-    whole: dict[str, Json] = _filled({**document, CONFIGURATIONS: items})
+    whole: dict[str, Json] = filled({**document, CONFIGURATIONS: items})
     _check_shape(whole, version)
     return whole
 
@@ -67,12 +67,3 @@ def _check_shape(document: Mapping[str, Json], version: Version) -> None:
             "please report this line, with `graphpolicy --version`",
             code="unforeseen-answer",
         )
-
-
-def _filled(value: Json) -> Json:
-    """A document without empty places in its lists: null is no entry, and says nothing."""
-    if isinstance(value, dict):
-        return {name: _filled(member) for name, member in value.items()}
-    if isinstance(value, list):
-        return [_filled(item) for item in value if item is not None]
-    return value

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
 from pathlib import Path as FilePath
 
-from graphpolicy.model import Declared, Finding, Json
+from graphpolicy.model import Declared, Finding, Json, Place
 from graphpolicy.policyfile import structure
 from graphpolicy.policyfile.declare import declare
 from graphpolicy.policyfile.emergency import broken_emergency_access
 from graphpolicy.policyfile.files import SUFFIXES, read_bytes
 from graphpolicy.policyfile.house_rules import broken_house_rules
+from graphpolicy.policyfile.raw import is_raw
 from graphpolicy.policyfile.strict_yaml import Document, parse
 from graphpolicy.records import dataclass
 from graphpolicy.rules.about import RULES
@@ -56,6 +58,8 @@ def layer(document: Document) -> Layer:
     """What a document is worth by itself. Nothing is quoted from one that is no policy."""
     if document.data is None:
         return Layer(document, {}, (), unquoted(document.findings))
+    if is_raw(document.data):
+        return Layer(document, {}, (), (pasted(document.file),))
     checked = structure.check(document)
     resources, problems = declare(document, checked.data)
     emergency = broken_emergency_access(document, checked.data.get("emergencyAccess"))
@@ -63,6 +67,17 @@ def layer(document: Document) -> Layer:
     findings = (*checked.findings, *problems, *emergency, *house)
     result = Layer(document, checked.data, resources, findings)
     return result if result.is_policy else Layer(document, {}, (), unquoted(checked.findings))
+
+
+def pasted(file: str) -> Finding:
+    """What to say of Graph's own answer in the place of a policy file."""
+    return Finding(
+        "unknown-setting",
+        "error",
+        "this is an answer of Microsoft Graph, and no policy file",
+        f"`graphpolicy pull --from {shlex.quote(file)} -o NEW.yaml` writes a policy file of it",
+        source=Place(file, 1, 1),
+    )
 
 
 QUOTE_NOTHING = frozenset(

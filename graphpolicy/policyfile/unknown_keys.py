@@ -50,7 +50,10 @@ def _explain(
     rule, message = _unknown(key, pointer)
     resource = resource_at(pointer)
     if "@" in key or (resource and key in resource.known):
-        fix = "remove it; where Graph needs it, it is sent"
+        fix = (
+            "remove it; where Graph needs it, it is sent; `graphpolicy pull --from FILE` writes a "
+            "policy file of Graph's own answer"
+        )
         if key in ("id", "displayName"):
             fix = "remove it; the key above says which one is meant"
         return rule, f"{title((*pointer, show(key)))} is not for a file to set", fix

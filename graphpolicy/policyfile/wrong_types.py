@@ -10,6 +10,7 @@ from graphpolicy.catalogue.kinds import Collection, Int, Object, Target, Targets
 from graphpolicy.catalogue.shared import GUID
 from graphpolicy.model import EVERYONE, POLICY, Json
 from graphpolicy.policyfile.pointers import METHODS_AT, resource_at, row_at, title
+from graphpolicy.policyfile.raw import is_raw
 from graphpolicy.policyfile.schema import GUID_PATTERN, TENANT_NAME
 from graphpolicy.policyfile.strict_yaml import Pointer
 from graphpolicy.policyfile.suggest import closest
@@ -154,7 +155,9 @@ def _map_fix(pointer: Pointer, value: Json) -> str:
     if value is None:
         return "write its settings below it, indented, or remove the line"
     if pointer == METHODS_AT:
-        return "write each method below its id, as in 'Sms: {state: disabled}', without '- '"
+        fix = "write each method below its id, as in 'Sms: {state: disabled}', without '- '"
+        own = "; `graphpolicy pull --from FILE` does that with Graph's own answer"
+        return fix + own * is_raw(value)
     if pointer[0] in LISTS:
         return f"write {LISTS[str(pointer[0])]}"
     if pointer == ("groups",):

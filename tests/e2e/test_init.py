@@ -113,6 +113,20 @@ def test_from_a_tenant_a_plan_finds_nothing(empty: Shell, mock: Mock) -> None:
     assert empty("drift").code == 2
 
 
+def test_from_a_snapshot_a_plan_finds_nothing(empty: Shell, mock: Mock) -> None:
+    assert empty("pull", "--snapshot", "taken.json", "--tenant", CONTOSO).code == 0
+    mock.clear_requests()
+    done = empty("init", "new", "--from", "taken.json")
+    assert done.code == 0, done.text
+    assert mock.requests == []
+    file = "new/policies/tenant.yaml"
+    assert "{group: " in (empty.folder / file).read_text(encoding="utf-8")
+    assert empty("plan", file, "--detailed-exitcode").code == 0
+    assert empty("init", "other", "--from", "taken.json", "--from-tenant").code == 64
+    assert empty("init", "other", "--from", file).code == 1
+    assert not (empty.folder / "other").exists()
+
+
 def test_a_tenant_that_can_not_be_read_leaves_no_file_behind(empty: Shell) -> None:
     empty.environment["GRAPHPOLICY_ACCESS_TOKEN"] = "nonsense"
     done = empty("init", "--from-tenant", *ANSWERS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from graphpolicy.commands.demo import write_starter
@@ -9,6 +11,8 @@ from graphpolicy.mock import Mock
 from tests.e2e.conftest import Shell
 
 pytestmark = pytest.mark.e2e
+
+ID = "11111111-2222-4333-8444-555555555555"
 
 
 @pytest.fixture
@@ -53,7 +57,7 @@ def test_what_cannot_be_brought_in_line_is_told_and_exits_1(example: Shell, mock
     done = example("pull", "--update")
     assert done.code == 1
     assert "policies/baseline.yaml:45:7: error[not-updated]: Voice.state could not be" in done.err
-    assert "  help: take Voice.state out of the files" in done.err
+    assert "; or take Voice.state out of the files\n" in done.err
     assert done.out.endswith("10 changed, 1 could not be brought in line\n")
     assert example("plan").out.count("Voice") > 0
 
@@ -74,3 +78,29 @@ def test_wrong_files_are_told_before_anything_is_asked(example: Shell, mock: Moc
     assert done.code == 1
     assert "missing-key" in done.err
     assert mock.requests == []
+
+
+def test_what_was_saved_of_a_tenant_becomes_a_policy_without_credentials(
+    shell: Shell, mock: Mock
+) -> None:
+    answer = mock.ask("GET", "/beta/policies/authenticationMethodsPolicy").body
+    (shell.folder / "answer.json").write_text(json.dumps(answer), encoding="utf-16")
+    folder = shell.folder / "Export" / "AuthenticationMethodConfigurations"
+    folder.mkdir(parents=True)
+    (folder / "Other.json").write_text('{"id": "11", "displayName": "A group"}', encoding="utf-8")
+    for item in answer["authenticationMethodConfigurations"]:
+        text = json.dumps(item, indent=2)
+        (folder / f"{item['id']}.json").write_text(text, encoding="utf-8-sig")
+    nobody = {"GRAPHPOLICY_ACCESS_TOKEN": "", "AZURE_TENANT_ID": ID}
+    mock.clear_requests()
+    for saved, name in (("answer.json", "a.yaml"), ("Export", "b.yaml")):
+        done = shell("pull", "--from", saved, "-o", name, env=nobody)
+        assert done.code == 0, done.err
+    assert mock.requests == []
+    for name in ("a.yaml", "b.yaml"):
+        assert shell("plan", name, "--detailed-exitcode").code == 0
+    bare = shell("pull", "--from", "answer.json", env={"GRAPHPOLICY_ACCESS_TOKEN": ""})
+    assert bare.code == 0
+    assert "note: no tenant is named: put in place of " in bare.err
+    assert shell("pull", "--from", "a.yaml").code == 1
+    assert shell("pull", "--from", "answer.json", "--update").code == 64

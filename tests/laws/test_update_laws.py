@@ -3,9 +3,11 @@ one, a tenant that has moved, and nothing that changes beside what differs, byte
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from hypothesis import HealthCheck, assume, given, settings, strategies as st
 
@@ -14,10 +16,12 @@ from graphpolicy.model import POLICY, Desired, Directory, Observed
 from graphpolicy.plan import make_plan
 from graphpolicy.policyfile.load import judge, load
 from graphpolicy.policyfile.pointers import pointer_of
+from graphpolicy.policyfile.raw import decoded, parts, put_together
 from graphpolicy.policyfile.strict_yaml import Document, Pointer, parse
 from graphpolicy.policyfile.update import Update, update
 from graphpolicy.policyfile.write import policy_yaml
 from graphpolicy.resolve import resolve
+from graphpolicy.snapshot import Snapshot, as_json
 from tests.laws import mock_tenant
 from tests.laws.acceptable import GENEROUS, SELDOM, answers, files
 from tests.laws.everything import ONE, TWO, policy
@@ -227,3 +231,33 @@ def test_whatever_becomes_of_a_tenant_its_file_follows_or_it_is_said_what_to_do(
         assert differences(policies.desired[0], live) is None
     else:
         assert stays == left
+
+
+def saved(live: Observed, chance: Random) -> list[Any]:
+    """What a tenant answers as somebody may have saved it."""
+    document = live.documents[chance.choice(list(live.documents))]
+    items = document["authenticationMethodConfigurations"]
+    found: list[Any] = chance.choice(
+        [
+            [document],
+            list(live.documents.values()),
+            [[document]],
+            [{"value": items}],
+            [*items, document],
+            [as_json(Snapshot(TENANT, "2026-11-24T02:10:00Z", live, {}))],
+        ]
+    )
+    return found
+
+
+@odd_laws
+@given(tenants(), seeds)
+def test_what_was_saved_of_a_tenant_plans_to_nothing(held: Held, seed: int) -> None:
+    live = observed(held)
+    answers = saved(live, Random(seed))
+    assume(any("documents" in one or list(parts(one)) for one in answers))
+    raw = put_together(decoded(json.dumps(one).encode("utf-16")) for one in answers)
+    pulled = policy_yaml(TENANT, raw.observed, Directory(names=raw.names))
+    file = judge(parse(pulled.text.encode(), "policy.yaml"))
+    assert file.desired, pulled.text
+    assert differences(file.desired, live) == set(), pulled.text
