@@ -164,8 +164,7 @@ class _Run:
             if task:
                 task.uncancel()  # what was done is to be reported
             self.stop = ("interrupted", "run the same command again: it goes on", INTERRUPTED)
-            for worker in workers:
-                worker.cancel()
+            # They were stopped with this one, and each still reads what became of its last request.
             await asyncio.gather(*workers, return_exceptions=True)
         results = [
             self.results.get(each.person.id) or Reset(each.person, "not_begun", exit_code=1)

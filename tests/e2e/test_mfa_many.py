@@ -226,6 +226,18 @@ def running(shell: Shell, mock: Mock, after: int) -> Iterator[subprocess.Popen[s
         yield process
 
 
+def registered(mock: Mock) -> int:
+    return sum(len(kinds(mock, name)) for name in names(mock))
+
+
+def told(shell: Shell) -> int:
+    """How many methods have a line of their own that says that they are gone."""
+    text = (shell.folder / ".graphpolicy" / "helpdesk.jsonl").read_text(encoding="utf-8")
+    lines = [json.loads(line) for line in text.splitlines()]
+    done = [line for line in lines if line["event"] == "deleted"]
+    return len({(line["user"]["id"], line["method"]["id"]) for line in done})
+
+
 def finish(shell: Shell, mock: Mock) -> dict[str, str]:
     mock.clear_faults()
     mock.clear_requests()
@@ -236,10 +248,12 @@ def finish(shell: Shell, mock: Mock) -> dict[str, str]:
 
 
 def test_ctrl_c_ends_with_an_account_and_a_rerun_finishes(crowd: Shell, mock: Mock) -> None:
+    had = registered(mock)
     with running(crowd, mock, after=6) as process:
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
     assert process.returncode == 130, err
+    assert told(crowd) == had - registered(mock)
     rows = outcomes(out)
     counted = {each: list(rows.values()).count(each) for each in rows.values()}
     assert len(rows) == PEOPLE
@@ -252,9 +266,13 @@ def test_ctrl_c_ends_with_an_account_and_a_rerun_finishes(crowd: Shell, mock: Mo
 
 
 def test_after_a_kill_the_same_command_goes_on(crowd: Shell, mock: Mock) -> None:
+    had = registered(mock)
     with running(crowd, mock, after=6) as process:
         process.kill()
         process.communicate(timeout=30)
+    assert told(crowd) < had - registered(mock)
+    assert crowd("mfa", "list", KOFI).code == 0
+    assert told(crowd) == had - registered(mock)
     text = (crowd.folder / ".graphpolicy" / "helpdesk.jsonl").read_text(encoding="utf-8")
     lines: list[dict[str, Any]] = [json.loads(line) for line in text.splitlines()]
     finished = {each["user"]["userPrincipalName"] for each in lines if each["event"] == "finished"}
