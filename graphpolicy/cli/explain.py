@@ -16,23 +16,39 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("name", nargs=-1, metavar="[SETTING|RULE]")
+@click.argument("name", nargs=-1, metavar="[METHOD|SETTING|RULE]")
+@click.option("--all", "every", is_flag=True, help="List every method, setting and rule.")
 @verb_options
 @facts_option
 @format_options("text", "json", "markdown")
 def explain(
-    context: Context, name: tuple[str, ...], format_: str, output: tuple[str, ...], *, facts: Facts
+    context: Context,
+    name: tuple[str, ...],
+    format_: str,
+    output: tuple[str, ...],
+    *,
+    every: bool,
+    facts: Facts,
 ) -> int:
-    """Say what a setting, method or rule is; without a name, list all."""
+    """Say what a method, setting or rule is; bare, list the methods.
+
+    NAME is Graph's name, the portal's label, or what people say: TAP, passkey, number matching.
+    """
     from graphpolicy.commands.explain import find, meant
-    from graphpolicy.pages import topics
+    from graphpolicy.pages import methods, topics
     from graphpolicy.render import render_topics
 
     word = " ".join(name)
-    found = find(word) if word else topics()
+    if word and every:
+        raise click.UsageError("--all lists everything; leave out the name, or the flag.")
+    found = find(word) if word else topics() if every else methods()
     if not found:
         near = meant(word)
-        fix = f"Did you mean {near!r}?" if near else "`graphpolicy explain` lists what there is."
+        fix = (
+            f"Did you mean {near!r}?"
+            if near
+            else "`graphpolicy explain --all` lists what there is."
+        )
         raise click.UsageError(f"No setting, method or rule is called {word!r}. {fix}")
 
     def show(format_: str, style: Style) -> str:

@@ -38,7 +38,7 @@ def known_rules(
     for rule in rules:
         if rule not in guards:
             near = closest(rule, guards)
-            hint = f"Did you mean {near!r}?" if near else "`graphpolicy explain` lists them."
+            hint = f"Did you mean {near!r}?" if near else "`graphpolicy explain --all` lists them."
             raise click.BadParameter(f"{rule!r} is not a rule that can be accepted. {hint}")
     return rules
 

@@ -25,7 +25,10 @@ VERBS: Mapping[str, tuple[str, str]] = {
         "Print the live policy as YAML, or bring files in line with it.",
     ),
     "announce": ("announce", "Draft what to tell people and the helpdesk about a plan."),
-    "explain": ("explain", "Say what a setting, method or rule is; without a name, list all."),
+    "explain": (
+        "explain",
+        "Say what a method, setting or rule is; bare, list the methods.",
+    ),
     "rollback": ("writing", "Undo a recorded run, by default the last one."),
     "history": ("history", "List what was applied and rolled back here, or one run in full."),
     "tap": ("tap", "Temporary Access Pass for a person: issue, list, revoke."),

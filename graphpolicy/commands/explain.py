@@ -9,6 +9,7 @@ from itertools import combinations
 from graphpolicy.catalogue import Resource
 from graphpolicy.catalogue.settings import Setting
 from graphpolicy.pages import Topic, topics
+from graphpolicy.pages.names import called
 from graphpolicy.policyfile.suggest import closest, nearest, plain
 from graphpolicy.rules.about import Rule
 
@@ -34,6 +35,7 @@ def find(word: str) -> tuple[Topic, ...]:
         lambda topic: _steps(_name(topic)) == steps,
         lambda topic: _steps(_name(topic))[-len(steps) :] == steps,
         lambda topic: whole in map(plain, _labels(topic)),
+        lambda topic: whole in map(plain, called(_named(topic))),
         lambda topic: (
             len(whole) >= CONTAINED and any(whole in plain(text) for text in _searched(topic))
         ),
@@ -71,6 +73,11 @@ def _searched(topic: Topic) -> tuple[str, str]:
 
 def _name(topic: Topic) -> str:
     return topic.name if isinstance(topic, Setting) else topic.id
+
+
+def _named(topic: Topic) -> str:
+    """What the table of other names goes by."""
+    return topic.dotted if isinstance(topic, Setting) else topic.id
 
 
 def _labels(topic: Topic) -> tuple[str, ...]:

@@ -75,7 +75,9 @@ def _misuses(data: Mapping[str, Json]) -> Iterator[Misuse]:
         row = RULES.get(rule)
         if row is None or row.kind != "guard":
             what = "is no rule" if row is None else "is a rule that is never milder or stricter"
-            yield Misuse(rule, f"{rule!r} {what}", "name a guard; `graphpolicy explain` lists them")
+            yield Misuse(
+                rule, f"{rule!r} {what}", "name a guard; `graphpolicy explain --all` lists them"
+            )
         elif isinstance(value, Mapping):
             number = value.get("atMost")
             if rule not in AT_MOST:

@@ -117,6 +117,11 @@ def topics() -> tuple[Topic, ...]:
     return (*found, *RULES.values())
 
 
+def methods() -> tuple[Topic, ...]:
+    """The policy and its methods, without their settings."""
+    return tuple(RESOURCES.values())
+
+
 def page_of(topic: Topic, facts: Facts) -> Page:
     """The page about something."""
     match topic:

@@ -86,7 +86,9 @@ class _Reader:
         guards = [row.id for row in RULES.values() if row.acceptable]
         if rule not in guards:
             near = closest(rule, guards)
-            fix = f"did you mean '{near}'?" if near else "`graphpolicy explain` lists the rules"
+            fix = (
+                f"did you mean '{near}'?" if near else "`graphpolicy explain --all` lists the rules"
+            )
             message = f"acknowledge names {shown(rule)}, which is no rule that judges changes"
             self.find((*at, "rule"), "unknown-rule", message, fix)
             return None

@@ -23,9 +23,9 @@ from graphpolicy.render import Style
 HEAD = """\
 # Settings and rules
 
-Made by `graphpolicy explain --format markdown`; `graphpolicy explain NAME` shows one entry with an
-example. Names are Microsoft Graph's, in bold the portal's. A setting takes part only if a file
-writes it. What Microsoft moves (what `default` means, limits, retirements) is as of {as_of}.
+Made by `graphpolicy explain --all --format markdown`; `graphpolicy explain NAME` shows one entry
+with an example. Names are Microsoft Graph's, in bold the portal's. A setting takes part only if a
+file writes it. What Microsoft moves (what `default` means, limits, retirements) is as of {as_of}.
 """
 
 

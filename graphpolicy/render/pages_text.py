@@ -32,6 +32,11 @@ from graphpolicy.rules.about import Rule
 COLUMN = 34
 """Columns that names take in the list; longer ones push their label aside."""
 
+METHOD = 27
+"""Columns that a method's id takes."""
+
+SHOW = "`graphpolicy explain NAME` shows one, by its name here or in the portal."
+
 SHOWN_WHOLE = 3
 """Pages up to this number are shown, of more the list."""
 
@@ -51,6 +56,12 @@ def _list(items: Iterable[Topic], style: Style) -> str:
     """One line for each: its name and the portal's label, by method and by what is judged."""
     lines: list[str] = []
     group = ""
+    items = tuple(items)
+    methods = [topic for topic in items if isinstance(topic, Resource)]
+    if len(methods) == len(items):
+        lines = [f"{method.id:<{METHOD}}  {_dim(method.label, style)}" for method in methods]
+        more = "`graphpolicy explain --all` lists every setting and rule."
+        return "\n".join((*lines, "", SHOW, more))
     for topic in items:
         match topic:
             case Resource():
@@ -65,7 +76,7 @@ def _list(items: Iterable[Topic], style: Style) -> str:
             group = own
             lines += ["", _bold(own, style)]
         lines += [line] if line else []
-    lines += ["", "`graphpolicy explain NAME` shows one, by its name here or in the portal."]
+    lines += ["", SHOW]
     return "\n".join(lines[1:])
 
 

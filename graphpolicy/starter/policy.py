@@ -9,7 +9,7 @@ from graphpolicy.starter.answers import Answers, is_account
 POLICY = """\
 # yaml-language-server: $schema=policy.schema.json
 # Who may sign in how in the tenant {name}. What is not written here is not managed: never written,
-# never reset, never drift. `graphpolicy explain` lists every setting.
+# never reset, never drift. `graphpolicy explain --all` lists every setting.
 version: 1
 
 tenant:

@@ -24,8 +24,16 @@ def test_a_setting_by_the_portals_label_without_quotes(capsys: pytest.CaptureFix
     assert out.startswith("Require one-time use\nTemporaryAccessPass.isUsableOnce\n")
 
 
-def test_without_a_name_it_lists_everything(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_name_it_lists_the_methods(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys)
+    assert code == 0
+    assert "\nSms                          SMS\n" in out
+    assert len(out.splitlines()) < 20
+    assert run(capsys, "--all", "TAP")[0] == 64
+
+
+def test_everything_is_listed_where_it_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "--all")
     assert code == 0
     assert "\nTemporaryAccessPass  Temporary Access Pass\n" in out
     assert "\nRules about values that belong together\n" in out
@@ -49,7 +57,7 @@ def test_a_mistyped_name_is_told_what_was_meant(capsys: pytest.CaptureFixture[st
 def test_a_name_like_none_points_to_the_list(capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = run(capsys, "zebra")
     assert code == 64
-    assert "`graphpolicy explain` lists what there is." in err
+    assert "`graphpolicy explain --all` lists what there is." in err
 
 
 def test_a_name_can_not_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
@@ -59,7 +67,7 @@ def test_a_name_can_not_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -
 
 
 def test_json_of_everything(capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, _ = run(capsys, "--format", "json")
+    code, out, _ = run(capsys, "--all", "--format", "json")
     document = json.loads(out)
     assert code == 0
     assert len(document["methods"]) == 13

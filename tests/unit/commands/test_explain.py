@@ -11,6 +11,7 @@ from hypothesis import given, settings, strategies as st
 from graphpolicy.catalogue.settings import Setting
 from graphpolicy.commands.explain import find, meant
 from graphpolicy.pages import Topic, topics
+from graphpolicy.pages.names import CALLED
 
 FEATURES = "MicrosoftAuthenticator.featureSettings"
 CAMPAIGN = (
@@ -96,3 +97,30 @@ def test_a_word_with_a_letter_missing_leads_to_a_word_that_finds_something(
     near = meant(part[:at] + part[at + 1 :])
     assert near is not None
     assert find(near)
+
+
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [
+        ("TAP", ["TemporaryAccessPass"]),
+        ("Authenticator", ["MicrosoftAuthenticator"]),
+        ("MS Authenticator", ["MicrosoftAuthenticator"]),
+        ("passkeys", ["Fido2"]),
+        ("FIDO", ["Fido2"]),
+        ("ToTP", ["SoftwareOath"]),
+        ("OATH", ["SoftwareOath", "HardwareOath"]),
+        ("CBA", ["X509Certificate"]),
+        ("SSPR", ["policyMigrationState"]),
+        ("location", ["featureSettings.displayLocationInformationRequiredState"]),
+        ("map", ["featureSettings.displayLocationInformationRequiredState"]),
+        ("application name", ["featureSettings.displayAppInformationRequiredState"]),
+    ],
+)
+def test_what_people_say_is_found(said: str, names: list[str]) -> None:
+    found = find(said)
+    assert [topic.dotted if isinstance(topic, Setting) else topic.id for topic in found] == names
+
+
+def test_other_names_are_of_something_that_there_is() -> None:
+    there = {topic.dotted if isinstance(topic, Setting) else topic.id for topic in topics()}
+    assert set(CALLED) <= there

@@ -118,7 +118,7 @@ CASES = {
     ),
     "acknowledge: [{rule: yaml-boolean, %s}]": (
         "unknown-rule: acknowledge names 'yaml-boolean', which is no rule that judges changes",
-        "`graphpolicy explain` lists the rules",
+        "`graphpolicy explain --all` lists the rules",
     ),
     "acknowledge: [{rule: irreversible-change, path: state, %s}]": (
         "bad-value: path stands without its resource",

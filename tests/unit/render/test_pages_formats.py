@@ -149,7 +149,7 @@ def test_json_of_a_method_and_a_rule() -> None:
 
 
 def test_the_committed_reference_is_fresh() -> None:
-    """Make it anew with: graphpolicy explain --format markdown > policies/REFERENCE.md"""
+    """Make it anew with: graphpolicy explain --all --format markdown > policies/REFERENCE.md"""
     committed = (ROOT / "policies/REFERENCE.md").read_text(encoding="utf-8")
     assert committed == pages_markdown.topics(topics(), FACTS, Style())
 
