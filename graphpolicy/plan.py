@@ -117,6 +117,7 @@ def make_plan(
         cloud=cloud,
     )
     live = {**after, **{both.id: both.before for both in seen.resources}}
+    emergency = seen.emergency.ids
     changes = tuple(
         _change(
             comparison,
@@ -133,6 +134,7 @@ def make_plan(
             managed=facts.managed_value(comparison.resource.id, ".".join(difference.path), cloud),
             cause=cause(comparison, difference, base.resources if base else None),
             events=() if isinstance(directory.events, Unread) else directory.events,
+            emergency=not emergency.isdisjoint(_moved(difference)),
         )
         for comparison in comparisons
         for difference in comparison.differences
@@ -201,6 +203,7 @@ def _change(
     managed: Standing[ManagedValue],
     cause: Cause,
     events: Sequence[Event],
+    emergency: bool,
 ) -> Change:
     kind = difference.row.kind
     return Change(
@@ -218,7 +221,21 @@ def _change(
         label=_label(comparison, difference.path),
         entries=entries(kind, difference.before, difference.after, names) if listed(kind) else (),
         event=None if cause == "edit" else author(events, comparison.id, difference.path),
+        emergency=emergency,
     )
+
+
+def _moved(difference: Difference) -> set[str]:
+    """The folded ids of the targets that a difference brings, takes or alters."""
+    before, after = (
+        value if isinstance(value, list) else [value]
+        for value in (difference.before, difference.after)
+    )
+    moved = (
+        *(entry for entry in before if entry not in after),
+        *(entry for entry in after if entry not in before),
+    )
+    return {id_.casefold() for id_ in target_ids(*moved)}
 
 
 def _shown(difference: Difference, value: Json) -> Json:

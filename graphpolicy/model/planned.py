@@ -40,6 +40,8 @@ class Change:
     """For a collection what happens to each entry: (`+`, `-`, `~` or a blank, label)."""
     event: Event | None = None
     """How the live value came about, where no file asked for it and the audit log says so."""
+    emergency: bool = False
+    """Whether it moves a target that is emergency access, or a group of such an account."""
 
     @property
     def moves(self) -> tuple[tuple[str, str], ...]:

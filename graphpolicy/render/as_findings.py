@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from graphpolicy.model import Change, Failure, Finding, Place, Plan, Report
+from graphpolicy.priority import by_weight, urgent
 from graphpolicy.protection import protection_words
 from graphpolicy.render.words import drifted
 from graphpolicy.rules.about import RULES
@@ -12,6 +14,8 @@ from graphpolicy.rules.about import RULES
 
 def as_findings(report: Report) -> list[Finding]:
     """Everything that a report says, each at a line of a file, the worst first.
+
+    Of one level what somebody accepted is first, then what changes; idle lines of files are last.
 
     A setting that differs is a note, for a drift a warning: there it is what was looked for.
     """
@@ -34,26 +38,11 @@ def _failed(failure: Failure) -> Iterator[Finding]:
 
 
 def _planned(plan: Plan, report: Report) -> Iterator[Finding]:
-    for finding in plan.findings:
-        yield Finding(
-            finding.rule,
-            "note" if finding.acknowledged else finding.level,
-            finding.message,
-            finding.help,
-            finding.resource,
-            finding.path,
-            finding.source or _nearest(plan, finding),
-            acknowledged=finding.acknowledged,
-        )
-    for item in plan.protection:
-        yield Finding(
-            "protection-differs",
-            "note",
-            protection_words(item),
-            path=item.key,
-            source=Place(plan.file),
-        )
-    for change in plan.changes:
+    found = by_weight(plan.findings)
+    loud = (*found.refusals, *found.accepted, *found.warnings)
+    yield from (_placed(plan, finding) for finding in loud)
+    ends = urgent(plan)
+    for change in (*ends, *(each for each in plan.changes if each not in ends)):
         yield Finding(
             "setting-differs",
             "warning" if report.verb == "drift" else "note",
@@ -63,6 +52,15 @@ def _planned(plan: Plan, report: Report) -> Iterator[Finding]:
             change.path,
             change.source or Place(plan.file),
         )
+    for item in plan.protection:
+        yield Finding(
+            "protection-differs",
+            "note",
+            protection_words(item),
+            path=item.key,
+            source=Place(plan.file),
+        )
+    yield from (_placed(plan, finding) for finding in (*found.notes, *found.housekeeping))
     for result in report.results.get(plan.tenant.id, ()):
         if result.exit_code:
             yield Finding(
@@ -75,11 +73,19 @@ def _planned(plan: Plan, report: Report) -> Iterator[Finding]:
             )
 
 
+def _placed(plan: Plan, finding: Finding) -> Finding:
+    """A finding at a line of a file; what somebody accepted is a note."""
+    return replace(
+        finding,
+        level="note" if finding.acknowledged else finding.level,
+        source=finding.source or _nearest(plan, finding),
+    )
+
+
 def _step(change: Change, verb: str) -> str:
     if "drift" in (verb, change.cause):
         return "; ".join(text for _, text in drifted(change))
-    steps = [f"{symbol} {text}" for symbol, text in change.entries if symbol != " "]
-    return "; ".join(steps) or f"{change.before_label} -> {change.after_label}"
+    return change.step
 
 
 def _nearest(plan: Plan, finding: Finding) -> Place | None:

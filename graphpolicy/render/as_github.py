@@ -1,7 +1,8 @@
 """Findings as annotations in GitHub Actions: a workflow command for each.
 
 GitHub shows ten errors, ten warnings and ten notices of a step and drops the rest without a word
-(docs.github.com, workflow commands and the limits of annotations).
+(docs.github.com, workflow commands and the limits of annotations). The rest, and what is too long
+for an annotation, stands in the log.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from graphpolicy.model import Finding, Level, Report
 from graphpolicy.render import Style
 from graphpolicy.render.as_findings import as_findings
 from graphpolicy.render.escape import printable, short
-from graphpolicy.render.findings import counted, said
+from graphpolicy.render.findings import counted, finding_lines, said
 from graphpolicy.render.places import on_github
 from graphpolicy.render.words import total
 from graphpolicy.verdict import number
@@ -27,31 +28,33 @@ LONGEST = 2000
 
 def render(report: Report, style: Style) -> str:
     """The worst of a report as annotations, each beside its line, and the counts."""
-    rest = f"the report of `graphpolicy {report.verb}` has them all"
-    return _text(as_findings(report), rest, f"graphpolicy {report.verb}: {total(report)}", style)
+    return _text(as_findings(report), f"graphpolicy {report.verb}: {total(report)}", style)
 
 
 def findings(items: Sequence[Finding], files: Sequence[str], style: Style) -> str:
     """The worst findings as annotations, one more for those that are too many, and the counts."""
-    return _text(items, "`graphpolicy validate` lists them all", counted(items, files), style)
+    return _text(items, counted(items, files), style)
 
 
-def _text(items: Sequence[Finding], rest: str, last: str, style: Style) -> str:
+def _text(items: Sequence[Finding], last: str, style: Style) -> str:
     by_level: dict[Level, list[Finding]] = {level: [] for level in COMMANDS}
     for item in items:
         by_level[_level(item)].append(item)
     room = dict.fromkeys(by_level, MOST)
     if any(len(own) > MOST for own in by_level.values()):
         room["note"] -= 1
-    lines = [
-        _annotation(item, style) for level, own in by_level.items() for item in own[: room[level]]
-    ]
+    shown = [item for level, own in by_level.items() for item in own[: room[level]]]
+    lines = [_annotation(item, style) for item in shown]
     left = {level: len(own) - room[level] for level, own in by_level.items()}
     more = [number(count, f"more {level}") for level, count in left.items() if count > 0]
     if more:
-        text = f"and {', '.join(more)}: {rest}"
+        text = f"and {', '.join(more)}: the log of this step has them all"
         lines.append(f"::notice title=graphpolicy::{_data(text)}")
-    return "\n".join([*lines, last]) + "\n"
+    hidden = [item for level, own in by_level.items() for item in own[room[level] :]]
+    cut = [item for item in shown if any(len(line) > LONGEST for line in said(item))]
+    # Indented: only at the start of a line GitHub takes a command for one.
+    log = [f"  {line}" for item in (*cut, *hidden) for line in finding_lines(item, color=False)]
+    return "\n".join([*log, *lines, last]) + "\n"
 
 
 def _level(finding: Finding) -> Level:

@@ -25,12 +25,22 @@ from graphpolicy.model import (
     Result,
     Use,
 )
+from graphpolicy.priority import by_weight, counted_housekeeping, urgent, weight
 from graphpolicy.protection import protection_words
 from graphpolicy.render import Style
 from graphpolicy.render.escape import printable, short
 from graphpolicy.render.places import link
 from graphpolicy.render.prompt_svg import svg
-from graphpolicy.render.words import CAUSES, USES, changed_by, drifted, reach, total, undone
+from graphpolicy.render.words import (
+    CAUSES,
+    USES,
+    changed_by,
+    drifted,
+    emptied,
+    reach,
+    total,
+    undone,
+)
 from graphpolicy.verdict import about_state, settings, verdict
 
 HEAD = """\
@@ -51,6 +61,7 @@ HEAD = """\
 </header>
 <main>
 """
+MAX_UNCHANGED = 3
 FOOT = "</main>\n<footer>{origin}</footer>\n</body>\n</html>\n"
 
 
@@ -65,7 +76,11 @@ def render(report: Report, style: Style) -> str:
     parts = [
         HEAD.format(title=title, css=css, origin=origin),
         *_findings("What is wrong", report.findings, style),
-        *(part for plan in report.plans for part in _tenant(plan, report, style)),
+        *(
+            part
+            for plan in sorted(report.plans, key=weight)
+            for part in _tenant(plan, report, style)
+        ),
         FOOT.format(origin=origin),
     ]
     return "".join(parts)
@@ -97,20 +112,35 @@ def _tenant(plan: Plan | Failure, report: Report, style: Style) -> Iterator[str]
             yield "</section>\n"
             return
         plan = plan.plan
-    loud = [each for each in plan.findings if each.level != "note" and not each.acknowledged]
-    after = [each for each in loud if report.verb == "drift" and not about_state(each.rule)]
-    yield from _findings("Findings", [each for each in loud if each not in after], style)
+    drift = report.verb == "drift"
+    now = by_weight(each for each in plan.findings if not drift or about_state(each.rule))
+    ends = () if drift else urgent(plan)
+    yield from _findings("What is refused", now.refusals, style)
+    yield from _findings("What somebody accepted", now.accepted, style)
     yield from _results(report.results.get(tenant.id, ()))
+    if ends:
+        yield "<h3>Ends a method, or touches emergency access</h3>\n"
+        yield from _changes(ends, report.verb, style)
     yield from _protection(plan)
-    yield from _changes(plan.changes, report.verb, style)
-    if report.verb == "drift" and plan.changes:
-        steps = "".join(f"<li>{_text(undone(change))}</li>" for change in plan.changes)
+    yield from _findings("Warnings", now.warnings, style)
+    rest = [change for change in plan.changes if change not in ends]
+    if ends and rest:
+        yield "<h3>Other changes</h3>\n"
+    yield from _changes(rest, report.verb, style)
+    if drift and plan.changes:
+        steps = "".join(f"<li>{_whole(undone(change))}</li>" for change in plan.changes)
         yield f"<h3>An apply would undo it</h3>\n<ul>{steps}</ul>\n"
-        yield from _findings("What is found of undoing it", after, style)
+        then = by_weight(each for each in plan.findings if not about_state(each.rule))
+        said = (*then.refusals, *then.accepted, *then.warnings, *then.notes)
+        yield from _findings("What is found of undoing it", said, style)
     yield from _matrix(plan.matrix)
     yield from _prompts(plan)
     yield from _held(plan.held)
-    yield from _findings("Notes", [each for each in plan.findings if each not in loud], style)
+    yield from _findings("Notes", now.notes, style)
+    if now.housekeeping:
+        line = _text(counted_housekeeping(now.housekeeping))
+        text = "".join(_findings("Lines that do nothing any more", now.housekeeping, style))
+        yield f"<details><summary>{line}</summary>\n{text}</details>\n"
     if plan.unmodelled:
         items = "".join(f"<li><code>{_text(item)}</code></li>" for item in plan.unmodelled)
         yield f"<h3>Not known to this release and left alone</h3>\n<ul>{items}</ul>\n"
@@ -128,7 +158,7 @@ def _findings(head: str, findings: Sequence[Finding], style: Style) -> Iterator[
         lead = (
             f'<strong class="{level}">{finding.level}</strong> <code>{_text(finding.rule)}</code>'
         )
-        yield f"<li>{lead} {_text(finding.message, 2000)}{place}"
+        yield f"<li>{lead} {_whole(finding.message)}{place}"
         if finding.acknowledged:
             yield f'<br><span class="soft">accepted: {_text(finding.acknowledged)}</span>'
         if finding.help:
@@ -178,14 +208,14 @@ def _changes(changes: Sequence[Change], verb: str, style: Style) -> Iterator[str
 
 def _change(change: Change, style: Style) -> tuple[str, ...]:
     before, after = (
-        f"<del>{_text(change.before_label)}</del>",
-        f"<ins>{_text(change.after_label)}</ins>",
+        f"<del>{_whole(change.before_label)}</del>",
+        f"<ins>{_whole(change.after_label)}</ins>",
     )
     if change.entries:
         before = _entries(change, "-", "del")
         after = _entries(change, "+~", "ins") or "<ins>nothing added</ins>"
         if change.after == []:
-            after = "<ins>nobody is left in the list</ins>"
+            after = f"<ins>{emptied(change)}</ins>"
     if change.event:
         before += f'<br><span class="soft">{_text(changed_by(change.event))}</span>'
     return (
@@ -200,7 +230,7 @@ def _change(change: Change, style: Style) -> tuple[str, ...]:
 def _difference(change: Change, style: Style) -> tuple[str, ...]:
     """What differs, live first."""
     tags = {"-": "del", "+": "ins", "~": "strong", " ": "span"}
-    lines = (f"<{tags[mark]}>{_text(text)}</{tags[mark]}>" for mark, text in drifted(change))
+    lines = (f"<{tags[mark]}>{_whole(text)}</{tags[mark]}>" for mark, text in drifted(change))
     return (
         f"<code>{change.path}</code><br>{_text(change.label)}",
         "<br>".join(lines),
@@ -224,9 +254,14 @@ def _prompts(plan: Plan) -> Iterator[str]:
 def _entries(change: Change, symbols: str, tag: str) -> str:
     """Entries that go or come, then those that stay."""
     lines = [
-        f"<{tag}>{_text(text)}</{tag}>" for symbol, text in change.entries if symbol in symbols
+        f"<{tag}>{symbol} {_whole(text)}</{tag}>"
+        for symbol, text in change.moves
+        if symbol in symbols
     ]
-    stay = [_text(text) for symbol, text in change.entries if symbol == " "]
+    stay = [_whole(text) for symbol, text in change.entries if symbol == " "]
+    if len(stay) > MAX_UNCHANGED:
+        folded = f"<summary>and {len(stay)} that stay</summary>{'<br>'.join(stay)}"
+        return f"{'<br>'.join(lines)}<details>{folded}</details>"
     return "<br>".join((*lines, *stay))
 
 
@@ -297,6 +332,11 @@ def _place(place: Place, style: Style) -> str:
     where = f"<code>{_text(str(place))}</code>"
     address = link(place, style)
     return f'<a href="{escape(address)}">{where}</a>' if address else where
+
+
+def _whole(text: str) -> str:
+    """What changes, and what is found of it, is never cut."""
+    return escape(printable(text))
 
 
 def _text(text: str, most: int = 400) -> str:

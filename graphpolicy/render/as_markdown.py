@@ -9,19 +9,23 @@ from html import escape
 from itertools import groupby
 
 from graphpolicy.model import Change, Failure, Finding, Held, Place, Plan, Report, Result
+from graphpolicy.priority import ENDINGS, by_weight, counted_housekeeping, urgent, weight
 from graphpolicy.protection import protection_words
 from graphpolicy.records import dataclass
 from graphpolicy.render import Style
-from graphpolicy.render.escape import short
+from graphpolicy.render.escape import printable, short
 from graphpolicy.render.places import link
-from graphpolicy.render.words import CAUSES, changed_by, drifted, reached, total, undone
-from graphpolicy.verdict import about_state, settings, verdict
+from graphpolicy.render.words import CAUSES, changed_by, drifted, emptied, reached, total, undone
+from graphpolicy.verdict import about_state, number, settings, verdict
 
 MOST = 60_000
 """Characters of a comment at most; GitHub takes 65,536."""
 
 OPEN = 40
 """Lines of a diff that stand open; a longer one is folded by resource."""
+
+CHUNK = 4_000
+"""Characters of one section at most, as far as what is in it can be parted."""
 
 MOST_MARKED = 100
 """Tenants that the marker names; one of them is enough to find the comment by."""
@@ -36,11 +40,18 @@ RISKY = re.compile(r"@|://|:[a-z+_-][a-z0-9+_-]*:|www\.|#\d|GH-\d", re.IGNORECAS
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part that is shown whole or not at all; what has a low `rank` is kept first."""
+    """A part that is shown whole or not at all; what has a low `rank` is kept first, then what is
+    short: no length of one pushes out another.
+
+    `brief` is what stands in its place; sections of one brief share it. `entries` counts the
+    changed entries in it.
+    """
 
     rank: int
     name: str
     text: str
+    brief: str = ""
+    entries: int = 0
 
 
 def render(report: Report, style: Style) -> str:
@@ -49,32 +60,60 @@ def render(report: Report, style: Style) -> str:
     whose = f" for {code(one.tenant.name)}" if one else ""
     if len(report.plans) > 1:
         whose = f" for {len(report.plans)} tenants"
-    head = f"{_marker(report)}\n### graphpolicy {report.verb}{whose}: {total(report)}\n\n"
+    head = f"{_marker(report)}\n### graphpolicy {report.verb}{whose}: {total(report)}"
     foot = f"\n{_footer(report)}\n"
     sections = [
         *(_finding("", finding, style) for finding in report.findings),
-        *(section for plan in report.plans for section in _tenant(plan, report, style)),
+        *(
+            section
+            for plan in sorted(report.plans, key=weight)
+            for section in _tenant(plan, report, style)
+        ),
     ]
-    return head + _fitting(sections, MOST - len(head) - len(foot) - 1000) + foot
+    text, left = _fitting(sections, MOST - len(head) - len(foot) - 1000)
+    if left:
+        are = "entry is" if left == 1 else "entries are"
+        head += f"; {left} changed {are} not shown here, the page of the plan has them"
+    return f"{head}\n\n{text}{foot}"
 
 
-def _fitting(sections: Sequence[Section], room: int) -> str:
-    """As many whole sections as there is room for, in their order, and a word on the others."""
+def _fitting(sections: Sequence[Section], room: int) -> tuple[str, int]:
+    """As many whole sections as there is room for, in their order, with a word on the others.
+
+    Also how many changed entries are left out.
+    """
+    order = sorted(
+        range(len(sections)), key=lambda each: (sections[each].rank, len(sections[each].text))
+    )
+    briefs: set[str] = set()
+    for index in order:
+        brief = sections[index].brief
+        if brief not in briefs and len(brief) <= room:
+            briefs.add(brief)
+            room -= len(brief)
     kept: set[int] = set()
-    for index in sorted(range(len(sections)), key=lambda index: sections[index].rank):
+    for index in order:
         if len(sections[index].text) <= room:
             room -= len(sections[index].text)
             kept.add(index)
-    text = "".join(section.text for index, section in enumerate(sections) if index in kept)
-    cut = [section.name for index, section in enumerate(sections) if index not in kept]
+    said: list[str] = []
+    for index, section in enumerate(sections):
+        if index in kept:
+            said.append(section.text)
+        elif section.brief in briefs:
+            briefs.remove(section.brief)
+            said.append(section.brief)
+    text = "".join(said)
+    cut = [section for index, section in enumerate(sections) if index not in kept]
     if not cut:
-        return text
-    names = list(dict.fromkeys(cut))
+        return text, 0
+    names = list(dict.fromkeys(section.name for section in cut))
     listed = ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
-    return (
-        f"{text}\n> [!NOTE]\n> **This was cut**: {len(cut)} sections did not fit into a comment "
-        f"({listed}). The report in the run's files has everything.\n"
+    word = (
+        f"{text}\n> [!NOTE]\n> **This was cut**: {number(len(cut), 'section')} did not fit into a "
+        f"comment ({listed}). The page of the plan in the run's files has everything.\n"
     )
+    return word, sum(section.entries for section in cut)
 
 
 def _marker(report: Report) -> str:
@@ -107,7 +146,8 @@ def _tenant(plan: Plan | Failure, report: Report, style: Style) -> Iterator[Sect
     name = short(plan.tenant.name, 60)
     found = verdict(plan, report)
     lead = f"\n#### {code(plan.tenant.name)}\n\n" if len(report.plans) > 1 else ""
-    yield Section(0, "tenants", f"{lead}{SIGNS[found.mood]} **{prose(found.text)}**\n")
+    rank = 0 if weight(plan) < 2 else 3
+    yield Section(rank, "tenants", f"{lead}{SIGNS[found.mood]} **{prose(found.text)}**\n")
     if isinstance(plan, Failure):
         why = [plan.message, *plan.details, *([f"help: {plan.help}"] if plan.help else [])]
         text = "".join(f"* {prose(line)}\n" for line in why)
@@ -115,43 +155,64 @@ def _tenant(plan: Plan | Failure, report: Report, style: Style) -> Iterator[Sect
         if plan.plan is None:
             return
         plan = plan.plan
-    loud = [finding for finding in plan.findings if finding.level != "note"]
-    loud = [finding for finding in loud if not finding.acknowledged]
-    after = [each for each in loud if report.verb == "drift" and not about_state(each.rule)]
-    yield from (_finding(name, finding, style) for finding in loud if finding not in after)
+    drift = report.verb == "drift"
+    now = by_weight(each for each in plan.findings if not drift or about_state(each.rule))
+    ends = urgent(plan)
+    yield from (_finding(name, finding, style) for finding in (*now.refusals, *now.accepted))
     yield from _results(report.results.get(plan.tenant.id, ()))
+    if ends and not drift:
+        yield Section(2, "what ends", "\n**Ends a method, or touches emergency access:**\n")
+        yield from _changes(ends, report.verb, 2)
     yield from _protection(plan)
-    yield from _changes(plan.changes, report.verb)
-    if report.verb == "drift" and plan.changes:
+    yield from (_finding(name, finding, style) for finding in now.warnings)
+    rest = plan.changes if drift else [each for each in plan.changes if each not in ends]
+    yield from _changes(rest, report.verb, 3)
+    if drift and plan.changes:
         lines = "".join(f"* {prose(undone(change))}\n" for change in plan.changes)
-        yield Section(3, "the undoing", f"\n**An apply would undo it:**\n\n{lines}")
-        yield from (_finding(name, finding, style) for finding in after)
+        yield Section(6, "the undoing", f"\n**An apply would undo it:**\n\n{lines}")
+        then = by_weight(each for each in plan.findings if not about_state(each.rule))
+        said = (*then.refusals, *then.accepted, *then.warnings, *then.notes)
+        yield from (_finding(name, finding, style) for finding in said)
     yield from _details(plan, style)
-    quiet = [finding for finding in plan.findings if finding not in loud]
-    if quiet:
-        text = "".join(_finding(name, finding, style).text for finding in quiet)
-        yield Section(4, "notes", _folded(f"Notes ({len(quiet)})", text))
+    if now.housekeeping:
+        line = counted_housekeeping(now.housekeeping)
+        text = "".join(_finding(name, each, style).text for each in now.housekeeping)
+        yield Section(6, "lines that do nothing any more", _folded(line, text), f"\n{line}\n")
+    if now.notes:
+        text = "".join(_finding(name, finding, style).text for finding in now.notes)
+        yield Section(7, "notes", _folded(f"Notes ({len(now.notes)})", text))
     if plan.held:
         text = "".join(map(_held, plan.held))
         yield Section(
-            3, "held", _folded(f"Held, neither planned nor drift ({len(plan.held)})", text)
+            6, "held", _folded(f"Held, neither planned nor drift ({len(plan.held)})", text)
         )
     if plan.unmodelled:
         text = "".join(f"* {code(item)}\n" for item in plan.unmodelled)
-        yield Section(5, "unmodelled", _folded("Not known to this release and left alone", text))
+        yield Section(8, "unmodelled", _folded("Not known to this release and left alone", text))
 
 
 def _finding(name: str, finding: Finding, style: Style) -> Section:
-    lines = [f"* {LEVELS[finding.level]} `{finding.rule}`: {prose(finding.message)}"]
+    lead = f"* {LEVELS[finding.level]} `{finding.rule}`"
+    lines = [f"{lead}: {prose(finding.message, None)}"]
     if finding.source:
         lines[0] += f" ({_place(finding.source, style)})"
     if finding.acknowledged:
         lines.append(f"  accepted: {prose(finding.acknowledged)}")
     if finding.help:
         lines.append(f"  help: {prose(finding.help)}")
-    rank = 1 if finding.level == "error" else 2
     text = "\n" + "  \n".join(lines) + "\n"
-    return Section(rank, f"findings of {code(name)}" if name else "findings", text)
+    what = ".".join(filter(None, (short(finding.resource, 60), short(finding.path, 100))))
+    brief = f"\n{lead}{' (accepted)' if finding.acknowledged else ''}"
+    brief += f": {code(what)}, more on the page of the plan\n" if what else "\n"
+    if len(text) > CHUNK:
+        rank = 6
+    elif finding.level == "error":
+        rank = 1
+    elif finding.rule in ENDINGS:
+        rank = 2
+    else:
+        rank = 4 if finding.acknowledged else 5
+    return Section(rank, f"findings of {code(name)}" if name else "findings", text, brief)
 
 
 def _results(results: Sequence[Result]) -> Iterator[Section]:
@@ -172,11 +233,13 @@ def _protection(plan: Plan) -> Iterator[Section]:
     for item in plan.protection:
         sign = "⚠️ weaker: " if item.weaker else ""
         text = f"* {sign}{prose(protection_words(item))}\n"
-        yield Section(1 if item.weaker else 2, "protection", text)
+        brief = f"* {sign}{code(short(item.key, 60))}, more on the page of the plan\n"
+        rank = 2 if item.key == "emergencyAccess" else 4 if item.weaker else 5
+        yield Section(rank, "protection", text, brief)
 
 
-def _changes(changes: Sequence[Change], verb: str) -> Iterator[Section]:
-    """The diff: open where it is short, else folded by resource."""
+def _changes(changes: Sequence[Change], verb: str, rank: int) -> Iterator[Section]:
+    """The diff: open where it is short, else folded by resource, and parted where it is long."""
     blocks: list[tuple[str, list[Change], list[str]]] = []
     for cause, heading in CAUSES.items():
         own = [change for change in changes if change.cause == cause]
@@ -185,13 +248,52 @@ def _changes(changes: Sequence[Change], verb: str) -> Iterator[Section]:
             lead = [f"@@ {heading} @@"] if heading and not index else []
             blocks.append((title, block, [*lead, *_diff(title, block, verb)]))
     lines = [line for _, _, diff in blocks for line in diff]
-    if lines and len(lines) <= OPEN and len("".join(lines)) < MOST // 4:
-        yield Section(2, "the diff", f"\n{fence(lines, 'diff')}")
+    if lines and len(lines) <= OPEN and len("".join(lines)) <= CHUNK:
+        moves = sum(map(_moves, changes))
+        yield Section(rank, "the diff", f"\n{fence(lines, 'diff')}", entries=moves)
         return
     for title, block, diff in blocks:
-        name = short(title, 60)
-        summary = f"<code>{escape(name)}</code>: {settings(len(block))}"
-        yield Section(2, f"the diff of {code(name)}", _folded(summary, fence(diff, "diff")))
+        if len("".join(diff)) <= CHUNK:
+            what, brief = settings(len(block)), f"\n* {code(short(title, 60))}: "
+            brief += f"{what}, more on the page of the plan\n"
+            moves = sum(map(_moves, block))
+            yield Section(
+                rank,
+                f"the diff of {code(short(title, 60))}",
+                _block(title, what, diff),
+                brief,
+                moves,
+            )
+            continue
+        for change in block:
+            name, *steps = _diff(title, [change], verb)
+            yield from _parts(change, name, steps, rank)
+
+
+def _parts(change: Change, lead: str, steps: Sequence[str], rank: int) -> Iterator[Section]:
+    """One change in sections of whole lines, each as long as is allowed or one line."""
+    about = f"\n* {code(change.title)}: {code(change.path)}, more on the page of the plan\n"
+    part: list[str] = []
+    for step in (*steps, None):
+        if part and (step is None or len("".join(part)) + len(step) > CHUNK):
+            moves = sum(line[0] in "+-!" for line in part)
+            moves = moves if change.entries else min(moves, 1)
+            name = f"<code>{escape(printable(change.path))}</code>"
+            text = _block(change.title, name, [lead, *part])
+            yield Section(rank, f"the diff of {code(short(change.title, 60))}", text, about, moves)
+            part = []
+        if step is not None:
+            part.append(step)
+
+
+def _block(title: str, what: str, lines: Sequence[str]) -> str:
+    """Lines of a diff, folded. `what` is HTML."""
+    summary = f"<code>{escape(short(title, 60))}</code>: {what}"
+    return _folded(summary, fence(lines, "diff"))
+
+
+def _moves(change: Change) -> int:
+    return len(change.moves) or 1
 
 
 def _diff(title: str, changes: Iterable[Change], verb: str) -> Iterator[str]:
@@ -200,20 +302,19 @@ def _diff(title: str, changes: Iterable[Change], verb: str) -> Iterator[str]:
         live_first = "drift" in (verb, change.cause)
         if live_first:
             for symbol, text in drifted(change):
-                yield f"{SYMBOLS.get(symbol, '!')}   {change.path}: {short(text)}"
+                yield f"{SYMBOLS.get(symbol, '!')}   {change.path}: {printable(text)}"
         elif change.entries:
-            for symbol, text in change.entries:
-                if symbol in SYMBOLS:
-                    yield f"{SYMBOLS[symbol]}   {change.path}: {short(text)}"
+            for symbol, text in change.moves:
+                yield f"{SYMBOLS[symbol]}   {change.path}: {printable(text)}"
             if change.after == []:
-                yield f"!   {change.path}: nobody is left in the list"
+                yield f"!   {change.path}: {emptied(change)}"
         else:
-            yield f"-   {change.path}: {short(change.before_label)}"
-            yield f"+   {change.path}: {short(change.after_label)}"
+            yield f"-   {change.path}: {printable(change.before_label)}"
+            yield f"+   {change.path}: {printable(change.after_label)}"
         if change.event and not live_first:
             yield f"      {short(changed_by(change.event))}"
         if whom and verb != "drift":
-            yield f"      {short(whom)}"
+            yield f"      {short(whom, CHUNK // 2)}"
 
 
 def _details(plan: Plan, style: Style) -> Iterator[Section]:
@@ -226,7 +327,7 @@ def _details(plan: Plan, style: Style) -> Iterator[Section]:
             for change in run
         ]
         summary = f"<code>{escape(short(title, 60))}</code> in the portal and in the files"
-        yield Section(3, f"details of {code(short(title, 60))}", _folded(summary, "".join(rows)))
+        yield Section(6, f"details of {code(short(title, 60))}", _folded(summary, "".join(rows)))
 
 
 def _held(item: Held) -> str:
@@ -255,17 +356,18 @@ def fence(lines: Sequence[str], language: str = "") -> str:
     return "\n".join((f"{ticks}{language}", *lines, ticks)) + "\n"
 
 
-def code(text: str) -> str:
+def code(text: str, most: int | None = 400) -> str:
     """Text as a code span: no mention, no link, no markup in it."""
-    text = short(text) or " "
+    text = (printable(text) if most is None else short(text, most)) or " "
     ticks = "`" * (1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
     pad = " " if text[0] in "` " or text[-1] in "` " else ""
     return f"{ticks}{pad}{text}{pad}{ticks}"
 
 
-def prose(text: str) -> str:
+def prose(text: str, most: int | None = 1500) -> str:
     """A sentence with names in it: words that GitHub would act on as code, the rest escaped."""
+    text = printable(text) if most is None else short(text, most)
     return " ".join(
-        code(word) if RISKY.search(word) else re.sub(r"([\\`*_\[\]<>&|~#!$])", r"\\\1", word)
-        for word in short(text, 1500).split(" ")
+        code(word, None) if RISKY.search(word) else re.sub(r"([\\`*_\[\]<>&|~#!$])", r"\\\1", word)
+        for word in text.split(" ")
     )

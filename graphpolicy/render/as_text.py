@@ -11,7 +11,16 @@ from graphpolicy.render import Style
 from graphpolicy.render.escape import printable
 from graphpolicy.render.findings import COLORS, finding_lines
 from graphpolicy.render.painted import Line, Part, painted
-from graphpolicy.render.words import CAUSES, changed_by, counts, drifted, reached, total, undone
+from graphpolicy.render.words import (
+    CAUSES,
+    changed_by,
+    counts,
+    drifted,
+    emptied,
+    reached,
+    total,
+    undone,
+)
 from graphpolicy.verdict import about_state, ended, settings
 
 SYMBOLS = {"+": "green", "-": "red", "~": "yellow", " ": "dim"}
@@ -172,7 +181,7 @@ def _entries(change: Change) -> Iterator[Line]:
     if len(kept) > MAX_UNCHANGED:
         yield [(f"        and {len(kept)} that stay", "dim")]
     if change.after == []:
-        yield [("      -> nobody is left in the list", "bold")]
+        yield [(f"      -> {emptied(change)}", "bold")]
 
 
 def _result(result: Result) -> Line:

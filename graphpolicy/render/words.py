@@ -42,6 +42,12 @@ def reached(changes: Iterable[Change]) -> Iterator[tuple[Change, str]]:
         previous = own
 
 
+def emptied(change: Change) -> str:
+    """What an empty list means."""
+    who = change.path.rpartition(".")[2] in ("includeTargets", "excludeTargets")
+    return f"{'nobody' if who else 'nothing'} is left in the list"
+
+
 def changed_by(event: Event) -> str:
     """Who made the live value what it is."""
     return f"changed by {event.who} on {moment(event.at)}, says the audit log"
@@ -68,8 +74,7 @@ def drifted(change: Change) -> Iterator[tuple[str, str]]:
 
 def undone(change: Change) -> str:
     """What an apply would do to a setting that differs."""
-    steps = [f"{symbol} {text}" for symbol, text in change.entries if symbol != " "]
-    text = f"{change.title}.{change.path}: {'; '.join(steps) or change.after_label}"
+    text = f"{change.title}.{change.path}: {change.step if change.moves else change.after_label}"
     return f"{text}, {reach(change, change.audience)}" if change.audience else text
 
 

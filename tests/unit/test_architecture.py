@@ -25,6 +25,7 @@ ROOMS = (
         "labels",
         "pages",
         "plan",
+        "priority",
         "protection",
         "readback",
         "requests",

@@ -57,6 +57,11 @@ def test_a_finding_is_a_command_with_its_place_and_its_way_out() -> None:
     assert github(item)[0].startswith("::error title=graphpolicy bad-value::")
 
 
+def commands_and_last(lines: list[str]) -> list[str]:
+    """What GitHub acts on, and the last line; the log before it is indented."""
+    return [line for line in lines if not line.startswith("  ")]
+
+
 @pytest.mark.parametrize(
     ("level", "command"), [("error", "error"), ("warning", "warning"), ("note", "notice")]
 )
@@ -67,7 +72,7 @@ def test_each_level_has_its_command(level: Level, command: str) -> None:
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_hostile_name_adds_no_command_and_reaches_the_reader_as_text(name: str) -> None:
     item = Finding("a-rule", "error", name, name, name, name, Place(name, 1, 1))
-    first, last = github(item)
+    first, last = commands_and_last(github(item))
     command, properties, data = understood(first)
     assert command == "error"
     assert set(properties) == {"file", "line", "col", "title"}
@@ -84,10 +89,12 @@ def test_what_stands_for_something_in_a_command_reaches_the_reader_as_it_is() ->
 
 
 def test_only_as_many_as_github_shows_the_worst_first_and_the_rest_in_one_line() -> None:
-    *lines, more, last = github(*many(errors=10, warnings=12, notes=11))
+    told = github(*many(errors=10, warnings=12, notes=11))
+    assert [line.split()[-1] for line in told[:4]] == ["10", "11", "9", "10"]
+    *lines, more, last = commands_and_last(told)
     commands = [understood(line)[0] for line in lines]
     assert commands == ["error"] * 10 + ["warning"] * 10 + ["notice"] * 9
-    said = "and 2 more warnings, 2 more notes: `graphpolicy validate` lists them all"
+    said = "and 2 more warnings, 2 more notes: the log of this step has them all"
     assert understood(more) == ("notice", {"title": "graphpolicy"}, said)
     assert last == "1 file, 10 errors, 12 warnings"
 
@@ -114,7 +121,7 @@ def test_files_are_named_as_the_repository_has_them(folder: str, file: str, seen
 
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_report_is_annotations_the_worst_first_and_one_last_line(name: str) -> None:
-    *lines, last = render(report(name), "github", HERE).splitlines()
+    *lines, last = commands_and_last(render(report(name), "github", HERE).splitlines())
     commands = [understood(line)[0] for line in lines]
     assert commands == ["error"] * 3 + ["warning"] + ["notice"] * 4
     counts = "2 to change, 0 errors, 1 warning; 1 error accepted; 1 could not be planned"
@@ -124,8 +131,8 @@ def test_a_report_is_annotations_the_worst_first_and_one_last_line(name: str) ->
 
 def test_a_report_with_too_many_changes_says_how_many_more() -> None:
     many = tuple(state("Sms", "disabled", "enabled", n + 1) for n in range(30))
-    *lines, more, _ = render(Report("plan", (plan(changes=many),)), "github", HERE).splitlines()
+    told = render(Report("plan", (plan(changes=many),)), "github", HERE).splitlines()
+    *lines, more, _ = commands_and_last(told)
     assert len(lines) == 9
-    assert understood(more)[2] == (
-        "and 21 more notes: the report of `graphpolicy plan` has them all"
-    )
+    assert len(told) == 30 + 2
+    assert understood(more)[2] == "and 21 more notes: the log of this step has them all"
