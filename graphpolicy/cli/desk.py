@@ -18,6 +18,7 @@ from graphpolicy.records import dataclass
 if TYPE_CHECKING:
     from graphpolicy.cli.progress import Progress
     from graphpolicy.commands.desk import Actor, Desk
+    from graphpolicy.disk.opening import NewFile
     from graphpolicy.graph.session import Session
     from graphpolicy.helpdesk.access_pass import Pass, Terms
     from graphpolicy.helpdesk.outcomes import Issue
@@ -233,15 +234,16 @@ class Kept:
 
     def __init__(self, file: str | None) -> None:
         self.file = file
-        self._descriptor = -1
-        self._written = False
+        self._new: NewFile | None = None
 
     def __enter__(self) -> Self:
-        from graphpolicy.journal.files import open_new
+        from graphpolicy.disk.folders import refuse_tracked
+        from graphpolicy.disk.opening import NewFile
 
         if self.file is not None:
             try:
-                self._descriptor = open_new(self.file)
+                refuse_tracked(Path(self.file))
+                self._new = NewFile(self.file)
             except FileExistsError as error:
                 text = f"{self.file} exists and is left as it is; name a new file"
                 raise click.ClickException(text) from error
@@ -251,34 +253,19 @@ class Kept:
 
     def check(self) -> None:
         """Raises `ClickException` where the file is no longer at its path."""
-        if self.file is not None and not self._stands():
+        if self._new and not self._new.in_place():
             text = f"{self.file} was removed or replaced meanwhile; no pass was made"
             raise click.ClickException(text)
 
     def write(self, text: str) -> None:
-        if self.file is None:
+        if self._new is None:
             return
-        lost = "the pass was made and can't be shown any more; issue another in its place"
-        if not self._stands():
-            raise click.ClickException(f"{self.file} was removed or replaced; {lost}")
         try:
-            with open(self._descriptor, "w", encoding="utf-8", newline="\n", closefd=False) as file:
-                file.write(text)
-                file.flush()
-                os.fsync(self._descriptor)
+            self._new.write(text)
         except OSError as error:
+            lost = "the pass was made and can't be shown any more; issue another in its place"
             raise click.ClickException(f"{self.file}: {error.strerror}; {lost}") from error
-        self._written = True
 
-    def _stands(self) -> bool:
-        from graphpolicy.journal.files import is_at
-
-        return is_at(str(self.file), self._descriptor)
-
-    def __exit__(self, *_: object) -> None:
-        if self.file is None or self._descriptor < 0:
-            return
-        own = not self._written and self._stands()
-        os.close(self._descriptor)
-        if own:
-            Path(self.file).unlink(missing_ok=True)
+    def __exit__(self, *ending: object) -> None:
+        if self._new:
+            self._new.__exit__(*ending)

@@ -16,6 +16,7 @@ from graphpolicy.cli.options import (
     format_options,
     verb_options,
 )
+from graphpolicy.cli.stopping import STOPPING
 from graphpolicy.cli.whom import Everybody, acting, everybody, house_rules, person, text_or_json
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def issue(
         raise click.UsageError("a pass goes to one place: --reveal or --out FILE, not both.")
     wish = Wish(lifetime, once, starts)
     place = counter(context, "tap issue", reason, verify_timeout, without=without_house_rules)
-    with Kept(out) as kept:
+    with STOPPING.held(), Kept(out) as kept:  # a pass that was made must be shown
 
         def ready() -> None:
             """A pass is made only where it can be shown: there is no second look at it."""
@@ -232,10 +233,11 @@ def revoke(context: Context, user: str, format_: str, *, reason: str, auto_appro
 
     place = counter(context, "tap revoke", reason)
     asking = Asking(context, place.tenant, format_, auto_approve=auto_approve)
-    result = place.run(lambda desk: revoke_passes(desk, user, asking), asking)
-    text = revoked_json(result, place.tenant) if format_ == "json" else revoked(result)
-    context.console.result(text)
-    show_trouble(context, result)
+    with STOPPING.held():
+        result = place.run(lambda desk: revoke_passes(desk, user, asking), asking)
+        text = revoked_json(result, place.tenant) if format_ == "json" else revoked(result)
+        context.console.result(text)
+        show_trouble(context, result)
     return result.exit_code
 
 

@@ -135,13 +135,14 @@ class NewFile:
             Refused: the name leads to another file by now. Nothing was written.
             OSError: it can't be written.
         """
-        if not self._in_place():
+        if not self.in_place():
             raise Refused(self.path, "it was exchanged meanwhile", "name another place")
         with _about(self.path):
             store(os.dup(self._descriptor), text.encode())
         self._written = True
 
-    def _in_place(self) -> bool:
+    def in_place(self) -> bool:
+        """Whether the name still leads to this file."""
         try:
             return os.path.samestat(os.lstat(self.path), os.fstat(self._descriptor))
         except OSError:
@@ -151,7 +152,7 @@ class NewFile:
         return self
 
     def __exit__(self, *_: object) -> None:
-        gone = not self._written and self._in_place()
+        gone = not self._written and self.in_place()
         os.close(self._descriptor)
         if gone:
             os.unlink(self.path)  # noqa: PTH108 - pathlib is slow to load

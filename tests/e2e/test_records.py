@@ -133,7 +133,7 @@ def test_a_report_that_does_not_fit_is_named_and_no_half_of_it_is_left(prepared:
     done = subprocess.run(
         [COMMAND, "plan", "-o", "plan.json"],
         cwd=prepared.folder,
-        env=prepared.environment,
+        env={**prepared.environment, "PYTHONDONTWRITEBYTECODE": "1"},  # Python writes half a module
         capture_output=True,
         preexec_fn=small_files,
         encoding="utf-8",
