@@ -118,7 +118,7 @@ def _verdict(item: Checkup) -> str:
         return f"plan works, apply does not: {_lack(item, 'apply')}"
     errors = sum(finding.level == "error" for finding in item.findings)
     if errors:
-        wrong = "1 name is wrong" if errors == 1 else f"{errors} names are wrong"
+        wrong = "1 entry is wrong" if errors == 1 else f"{errors} entries are wrong"
         return f"sign-in and permissions work; {wrong} in the policy"
     return "plan and apply work"
 
