@@ -13,9 +13,13 @@ from urllib.parse import urlsplit
 from graphpolicy.graph.clouds import CLOUDS, LOOPBACK, MICROSOFT
 from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.graph.retry import BUDGET_SECONDS
+from graphpolicy.graph.tokens import token_claims
 from graphpolicy.graph.variables import CA_FILE, NEEDS, TITLES
 from graphpolicy.model import Cloud, SecretText
 from graphpolicy.records import dataclass
+
+GRAPH_ID = "00000003-0000-0000-c000-000000000000"
+"""Microsoft Graph's application id, which a token may name as its audience."""
 
 _AMBIENT = frozenset({"cli", "managed"})
 """Their tokens are Microsoft's whatever AZURE_AUTHORITY_HOST says."""
@@ -94,8 +98,29 @@ def foreign_authority(connection: Connection) -> bool:
     named = connection.variable(("AZURE_AUTHORITY_HOST",))
     if named is None:
         return False
-    host = (urlsplit(_with_scheme(named)).hostname or "").rstrip(".")
-    return not any(host == own or host.endswith("." + own) for own in MICROSOFT)
+    return not _microsofts(urlsplit(_with_scheme(named)).hostname or "")
+
+
+def _microsofts(host: str) -> bool:
+    host = host.lower().rstrip(".")
+    return any(host == own or host.endswith("." + own) for own in MICROSOFT)
+
+
+def _of_microsoft(token: str) -> bool:
+    """Whether a token says that Microsoft issued it for a service of Microsoft's."""
+    claims = token_claims(token)
+    audience = claims.get("aud")
+    audiences = audience if isinstance(audience, list) else [audience]
+    return _address_of_microsoft(claims.get("iss")) and any(
+        each == GRAPH_ID or _address_of_microsoft(each) for each in audiences
+    )
+
+
+def _address_of_microsoft(value: object) -> bool:
+    try:
+        return isinstance(value, str) and _microsofts(urlsplit(value).hostname or "")
+    except ValueError:
+        return False
 
 
 def resolved(connection: Connection) -> tuple[str, str]:
@@ -174,7 +199,17 @@ def _check_authority(bare: Connection) -> None:
 
 def _refuse_foreign(made: Connection) -> None:
     """A token from Microsoft's sign-in never leaves for a host that is not Graph's own."""
-    if made.root is None or _own(made.root) or made.access_token is not None:
+    if made.root is None or _own(made.root):
+        return
+    if made.access_token is not None:
+        host = urlsplit(made.root).hostname or ""
+        if _of_microsoft(made.access_token.reveal()) and not (made.loopback or _microsofts(host)):
+            raise UsageFailure(
+                f"GRAPHPOLICY_GRAPH_URL is {made.root}, which is not Microsoft's, and "
+                "GRAPHPOLICY_ACCESS_TOKEN is a token of Microsoft's for Microsoft Graph: refused",
+                "unset GRAPHPOLICY_GRAPH_URL, or set GRAPHPOLICY_ACCESS_TOKEN to a token that this "
+                "server itself issued",
+            )
         return
     if foreign_authority(made) and resolved(made)[0] not in _AMBIENT:
         return

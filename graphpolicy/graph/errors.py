@@ -26,7 +26,10 @@ open what it would have told.
 
 _VERSION = re.compile(r"^.*?/(?=v1\.0/|beta/)(v1\.0|beta)")
 _PERSONS = re.compile(r"/users/[^/]+/(authentication/|revokeSignInSessions)")
-_TOKEN = re.compile(r"eyJ[\w-]{8,}(\.[\w-]+)*")
+_TOKEN = re.compile(r"eyJ[\w-]{8,}(\.[\w-]+)*|(?<=Bearer )\S+")
+
+MOST_WORDS = 400
+"""Characters of Graph's own words that a person is shown."""
 
 
 @dataclass(eq=False)
@@ -167,6 +170,17 @@ def unreachable(method: str, path: str, reason: str, certificate: bool) -> Graph
     )
 
 
+def unusable(method: str, path: str, reason: str) -> GraphFailure:
+    """An answer that is too large to be Graph's, or packed in a way that nobody asked for."""
+    return GraphFailure(
+        text=f"{method} {_short(path)} was answered {clean(reason)}; nothing of it is used",
+        help="Graph's answers are far smaller: a proxy or gateway may have answered; check "
+        "HTTPS_PROXY, and GRAPHPOLICY_GRAPH_URL if it is set",
+        method=method,
+        url=path,
+    )
+
+
 def lost(failure: GraphFailure, wait: float = 0.0) -> AnswerLost:
     """`failure` seen as the answer to a write that Graph may nevertheless have carried out."""
     return AnswerLost(
@@ -191,8 +205,13 @@ def _envelope(body: bytes) -> tuple[str, str, str]:
         return "", "", ""
     inner = _member(error, "innererror")
     found = (_member(error, "code"), _member(error, "message"), _member(inner, "request-id"))
-    code, message, request_id = (clean(part) if isinstance(part, str) else "" for part in found)
+    code, message, request_id = (_cut(part) if isinstance(part, str) else "" for part in found)
     return code, message, request_id
+
+
+def _cut(text: str) -> str:
+    words = clean(text)
+    return words if len(words) <= MOST_WORDS else f"{words[:MOST_WORDS].rstrip()}…"
 
 
 def _member(value: Any, name: str) -> Any:

@@ -44,12 +44,15 @@ class Reply:
 class Broken(Exception):  # noqa: N818
     """No answer. `sent` is false where the request certainly never left."""
 
-    def __init__(self, reason: str, *, sent: bool, certificate: bool = False) -> None:
+    def __init__(
+        self, reason: str, *, sent: bool, certificate: bool = False, final: bool = False
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.sent = sent
         self.certificate = certificate
         """The other side's certificate was refused, which no repetition mends."""
+        self.final = certificate or final
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +172,7 @@ def _throttled(reply: Reply, asked: float | None, *, repeatable: bool) -> bool:
 def _final(outcome: Reply | Broken, *, repeatable: bool) -> bool:
     if isinstance(outcome, Reply):
         return outcome.status not in _OUTAGE or not repeatable
-    return outcome.certificate or (outcome.sent and not repeatable)
+    return outcome.final or (outcome.sent and not repeatable)
 
 
 def _settled(outcome: Reply | Broken) -> Reply:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from graphpolicy.graph.answers import broken, broken_off, masked
+from graphpolicy.graph.client import TooLarge
 from graphpolicy.graph.retry import Broken, Reply
 from graphpolicy.model import Tenant
 
@@ -44,7 +45,8 @@ class Sender:
         from kiota_http.middleware.options import ResponseHandlerOption
 
         session = self._session
-        await session.sign_in.token(self._tenant, self._scope)  # may ask a person: no permit held
+        # May ask a person, so no permit is held.
+        token = await session.sign_in.token(self._tenant, self._scope)
         request = RequestInformation()
         request.http_method = Method[method]
         request.url = url
@@ -62,12 +64,17 @@ class Sender:
             async with session.permits, asyncio.timeout(REQUEST_SECONDS):
                 response = await self._adapters[fresh].send_primitive_async(request, "bytes", None)
             outcome, request_id = response.status_code, response.headers.get("request-id", "")
-            reply = Reply(response.status_code, response.headers, response.content)
+            body = response.content
+            if response.status_code >= 400:  # an error that quotes the token must not pass it on
+                body = body.replace(token.encode(), b"***")
+            reply = Reply(response.status_code, response.headers, body)
             if method != "PATCH" and broken_off(reply):
                 raise Broken("the answer broke off half-way", sent=True)
             return reply
         except TimeoutError as problem:
             raise Broken(f"nothing within {REQUEST_SECONDS:.0f} s", sent=True) from problem
+        except TooLarge as problem:
+            raise Broken(str(problem), sent=True, final=True) from problem
         except httpx.RequestError as problem:
             raise broken(problem) from problem
         finally:

@@ -28,6 +28,7 @@ from graphpolicy.graph.errors import (
     not_graph,
     refusal,
     unreachable,
+    unusable,
 )
 from graphpolicy.graph.retry import Broken, Budget, Pace, Patience, Progress, Reply, wait_asked
 from graphpolicy.graph.sender import Sender
@@ -40,8 +41,11 @@ if TYPE_CHECKING:
     import httpx
 
 MOST_REDIRECTS = 5
-MOST_PAGES = 5000
-"""Two and more times the largest directory that is looked through, at 999 entries a page."""
+MOST_PAGES, MOST_ROWS = 50_000, 50_000_000
+"""Of one list; the largest tenants have some million people, 999 a page."""
+
+EMPTY_PAGES = 50
+"""Empty pages in a row. Graph may leave pages empty, but not on and on."""
 
 Trace = Callable[[str], None]
 
@@ -113,6 +117,23 @@ async def open_session(
         )
 
 
+def _failure(method: str, where: str, broken: Broken) -> GraphFailure:
+    if broken.final and not broken.certificate:
+        return unusable(method, where, broken.reason)
+    return unreachable(method, where, broken.reason, broken.certificate)
+
+
+def _endless(pages: int, rows: int, empty: int, *, again: bool) -> str:
+    """Why a list with a further page has no end; '' where it may have one."""
+    if again:
+        return "leads back to a page that was read already"
+    if empty > EMPTY_PAGES:
+        return f"leads from one empty page to the next, {empty} times"
+    if pages >= MOST_PAGES or rows > MOST_ROWS:
+        return f"has more than {MOST_PAGES:,} pages or {MOST_ROWS:,} entries"
+    return ""
+
+
 class Graph:
     """Requests to Graph for one tenant: each `url` percent-encoded, from below the version."""
 
@@ -135,6 +156,8 @@ class Graph:
         """
         address: str | None = self._address(version, url)
         seen: set[str] = set()
+        pages: set[tuple[int, str, str]] = set()
+        empty = 0
         entries: list[Json] = []
         patience = self._patience()
         while address is not None:
@@ -149,8 +172,16 @@ class Graph:
             following = page.get("@odata.nextLink")
             if following is not None and not self._at_home(following):
                 raise elsewhere("GET", path_of(address), None, str(following))
-            if following in seen or len(seen) == MOST_PAGES:
-                raise astray("GET", path_of(address), None, "leads from page to page without end")
+            empty = 0 if value else empty + 1
+            mark = (len(value), repr(value[0]), repr(value[-1])) if value else None
+            if following is not None:
+                why = _endless(len(seen), len(entries), empty, again=following in seen)
+                if mark in pages:
+                    why = "answers with a page that it has answered with before"
+                if why:
+                    raise astray("GET", path_of(address), None, why)
+            if mark:
+                pages.add(mark)
             address = following
         return entries
 
@@ -204,7 +235,7 @@ class Graph:
             if reply.status == 401 and self._session.sign_in.renew(self.tenant):
                 reply = await patience.answer(send, repeatable=repeatable)
         except Broken as broken:
-            failure = unreachable(method, where, broken.reason, broken.certificate)
+            failure = _failure(method, where, broken)
             raise (lost(failure) if broken.sent else failure) from broken
         if reply.status >= 400:
             failure = refusal(method, where, reply.status, reply.headers, reply.body)
@@ -246,7 +277,7 @@ class Graph:
         try:
             reply = await self._exchange(method, url, patience, body)
         except Broken as broken:
-            raise unreachable(method, where, broken.reason, broken.certificate) from broken
+            raise _failure(method, where, broken) from broken
         if reply.status >= 400:
             raise refusal(method, where, reply.status, reply.headers, reply.body)
         document = json_of(reply)

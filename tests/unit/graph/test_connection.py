@@ -20,6 +20,7 @@ from graphpolicy.graph.connection import (
 from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.graph.variables import NEEDS, TITLES
 from graphpolicy.model import Cloud, SecretText
+from tests.unit.graph.network import Jwt
 
 GITHUB = {
     "ACTIONS_ID_TOKEN_REQUEST_URL": "https://vstoken.example/x",
@@ -132,6 +133,40 @@ def test_a_real_token_never_leaves_for_a_foreign_host(variables: dict[str, str],
         connection({**variables, "GRAPHPOLICY_GRAPH_URL": root})
     assert refused.value.exit_code == 64
     assert "GRAPHPOLICY_ACCESS_TOKEN" in refused.value.help
+
+
+GRAPH_ID = "00000003-0000-0000-c000-000000000000"
+MICROSOFT, MINE = "https://sts.windows.net/t/", "https://idp.contoso.com/"
+
+
+@pytest.mark.parametrize(
+    ("issuer", "audience", "root", "refused"),
+    [
+        (MICROSOFT, "https://graph.microsoft.com", "https://graph.evil.example", True),
+        (MICROSOFT, GRAPH_ID, "https://graph.microsoft.com.evil.example", True),
+        ("https://login.microsoftonline.us/t/v2.0", [GRAPH_ID], "https://10.0.0.1", True),
+        (MICROSOFT, GRAPH_ID, "http://127.0.0.1:1", False),
+        (MICROSOFT, GRAPH_ID, "https://graph.microsoft.us", False),
+        (MINE, GRAPH_ID, "https://graph.evil.example", False),
+        (MICROSOFT, "api://mine", "https://graph.evil.example", False),
+        (7, None, "https://graph.evil.example", False),
+        ("https://[", "https://[", "https://graph.evil.example", False),
+    ],
+)
+def test_a_ready_token_of_microsofts_stays_with_microsoft(
+    issuer: object, audience: object, root: str, refused: bool, jwt: Jwt
+) -> None:
+    given = {
+        "GRAPHPOLICY_ACCESS_TOKEN": jwt(iss=issuer, aud=audience),
+        "GRAPHPOLICY_GRAPH_URL": root,
+    }
+    if not refused:
+        connection(given)
+        return
+    with pytest.raises(UsageFailure) as caught:
+        connection(given)
+    assert caught.value.exit_code == 64
+    assert given["GRAPHPOLICY_ACCESS_TOKEN"] not in caught.value.text + caught.value.help
 
 
 def test_a_token_from_a_foreign_authority_may_go_to_a_foreign_host() -> None:

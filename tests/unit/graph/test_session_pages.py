@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
+from typing import Any
 
 import httpx
 import pytest
@@ -14,7 +16,7 @@ from starlette.routing import Route
 
 from graphpolicy.graph.connection import connection
 from graphpolicy.graph.errors import GraphFailure
-from graphpolicy.graph.session import open_session
+from graphpolicy.graph.session import EMPTY_PAGES, open_session
 from graphpolicy.model import Json
 from tests.unit.graph.network import (
     CONTOSO,
@@ -73,28 +75,41 @@ def test_a_next_page_elsewhere_is_refused(link: Json, clock: Clock) -> None:
     assert len(network.sent) == 1
 
 
-def test_pages_in_a_circle_end(clock: Clock) -> None:
-    link = "http://127.0.0.1:1/v1.0/groups?$skiptoken=a"
-    network = Network(answers(ok({"value": [1], "@odata.nextLink": link})), clock)
-    with pytest.raises(GraphFailure, match="leads from page to page without end"):
-        network.run(lambda graph: graph.get_all("v1.0", "/groups"))
-    assert len(network.sent) == 2
+Page = Callable[[int], list[Any]]
+ENDLESS: dict[str, tuple[Page, int]] = {
+    "empty pages": (lambda _number: [], EMPTY_PAGES + 1),
+    "the same page": (lambda _number: [{"id": "a"}, {"id": "b"}], 2),
+    "pages in turn": (lambda number: [{"id": number % 3}], 4),
+    "new pages": (lambda number: [{"id": number}], 5),
+}
 
 
-def test_pages_that_never_repeat_and_never_end_are_given_up(
-    clock: Clock, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("case", ENDLESS.values(), ids=ENDLESS.keys())
+def test_a_list_without_end_is_given_up_early(
+    case: tuple[Page, int], clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("graphpolicy.graph.session.MOST_PAGES", 5)
+    entries, pages = case
+    if pages <= 5:
+        monkeypatch.setattr("graphpolicy.graph.session.MOST_PAGES", 5)
 
     def page(request: httpx.Request) -> httpx.Response:
         number = int(request.url.params.get("$skiptoken", "0")) + 1
         link = f"http://127.0.0.1:1/v1.0/groups?$skiptoken={number}"
-        return ok({"value": [], "@odata.nextLink": link})
+        return ok({"value": entries(number), "@odata.nextLink": link})
 
     network = Network(page, clock)
-    with pytest.raises(GraphFailure, match="leads from page to page without end"):
+    with pytest.raises(GraphFailure, match="/groups"):
         network.run(lambda graph: graph.get_all("v1.0", "/groups"))
-    assert len(network.sent) == 5
+    assert len(network.sent) == pages
+
+
+def test_a_link_back_to_a_page_that_was_read_is_refused(clock: Clock) -> None:
+    link = "http://127.0.0.1:1/v1.0/groups?$skiptoken=a"
+    pages = [ok({"value": [{"id": number}], "@odata.nextLink": link}) for number in range(3)]
+    network = Network(answers(*pages), clock)
+    with pytest.raises(GraphFailure, match="/groups"):
+        network.run(lambda graph: graph.get_all("v1.0", "/groups"))
+    assert len(network.sent) == 2
 
 
 def test_a_list_must_be_one(clock: Clock) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import ssl
 
@@ -299,3 +300,49 @@ def test_a_request_that_drips_for_ever_is_cut_off(
 
     with pytest.raises(AnswerLost, match="nothing within 0 s"):
         asyncio.run(go())
+
+
+def packed(size: int) -> bytes:
+    """A long JSON that is a few kilobytes on the wire."""
+    return gzip.compress(b'{"value": "' + b"a" * size + b'"}')
+
+
+BOMBS = {
+    "a long answer": ({"content-encoding": "gzip"}, packed(70 * 2**20)),
+    "packed twice": ({"content-encoding": "gzip, gzip"}, gzip.compress(packed(2**20))),
+    "packed otherwise": ({"content-encoding": "br"}, b"x"),
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS.keys())
+def test_an_answer_out_of_all_bounds_is_refused_at_once(
+    bomb: tuple[dict[str, str], bytes], clock: Clock
+) -> None:
+    def answer(_request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, headers=bomb[0], stream=httpx.ByteStream(bomb[1]))
+
+    network = Network(answer, clock)
+    with pytest.raises(GraphFailure) as caught:
+        network.run(read)
+    assert (caught.value.exit_code, len(network.sent)) == (1, 1)
+    network = Network(answer, clock)
+    with pytest.raises(AnswerLost):  # the write may have been carried out
+        network.run(write)
+    assert len(network.sent) == 1
+
+
+def test_an_answer_that_is_packed_is_read(clock: Clock) -> None:
+    content = gzip.compress(b'{"id": "x"}')
+    reply = httpx.Response(
+        200, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(content)
+    )
+    assert Network(lambda _request: reply, clock).run(read) == {"id": "x"}
+
+
+def test_graphs_words_are_cut_and_hold_no_token(clock: Clock) -> None:
+    words = f"Bearer opaque-token was refused for opaque-token. {'x' * 5000}"
+    reply = httpx.Response(403, json={"error": {"code": "c" * 5000, "message": words}})
+    with pytest.raises(GraphFailure) as caught:
+        Network(answers(reply), clock).run(read)
+    assert len(caught.value.text) < 1200
+    assert "opaque-token" not in f"{caught.value.text}{caught.value.message}{caught.value.help}"
