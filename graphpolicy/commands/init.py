@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from graphpolicy.disk.folders import no_link_between
 from graphpolicy.graph.clouds import CLOUDS
 from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.model import Finding
@@ -83,6 +84,8 @@ def write(folder: Path, files: Mapping[str, str]) -> Written:
             named and nothing was written.
         OSError: a file can't be written.
     """
+    for path in files:
+        no_link_between(folder, folder / path)
     there = {path for path, text in files.items() if os.path.lexists(folder / path)}
     other = {path for path in there if not _same(folder / path, files[path])}
     if clash := sorted(other - set(SIDE)):

@@ -10,7 +10,7 @@ import subprocess
 from functools import cache
 from pathlib import Path as FilePath
 
-from graphpolicy.disk.opening import BINARY, NO_FOLLOW, Refused, own
+from graphpolicy.disk.opening import BINARY, NO_FOLLOW, Refused, linked, own
 
 STATE = ".graphpolicy"
 """The name of the default folder: it is ours, also where an earlier release made it."""
@@ -112,6 +112,17 @@ def own_folder(folder: FilePath, *, ours: bool = True) -> bool:
         return False
     sync_entry(folder.parent)
     return True
+
+
+def no_link_between(folder: FilePath, path: FilePath) -> None:
+    """Refuse a path below a folder that leads through a link.
+
+    Raises:
+        Refused: it does.
+    """
+    for above in path.relative_to(folder).parents:
+        if (folder / above).is_symlink() and above != FilePath():
+            raise linked(folder / above)
 
 
 def sync_entry(folder: FilePath) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path as FilePath
 
+from graphpolicy.disk.folders import own_folder
+from graphpolicy.disk.opening import own
 from graphpolicy.journal.folder import RunFailure, file_name
 from graphpolicy.model import Tenant
 
@@ -22,8 +24,11 @@ def locked(tenant: Tenant) -> Iterator[None]:
 
     folder = FilePath(user_state_path("graphpolicy", appauthor=False)) / "locks"
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = FileLock(folder / f"{file_name(tenant.id)}.lock", timeout=0, mode=0o600)
+        own_folder(folder)
+        file = folder / f"{file_name(tenant.id)}.lock"
+        with suppress(FileNotFoundError):
+            own(file)  # or a link's target would be opened, and cut to nothing
+        lock = FileLock(file, timeout=0, mode=0o600)
         lock.acquire()
     except Timeout as error:
         raise RunFailure(

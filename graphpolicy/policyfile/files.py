@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
+import stat
 from collections.abc import Iterator
 from pathlib import Path as FilePath
 from typing import BinaryIO
 
 from graphpolicy.disk.folders import left_by, repository
+from graphpolicy.disk.opening import write_beside
 from graphpolicy.model import Finding, Level, Place
 
 STDIN = "-"
@@ -120,21 +121,15 @@ def replace_bytes(file: str, old: bytes, new: bytes) -> Finding | None:
     A link stays one, and the file keeps its permissions. What somebody else has changed meanwhile
     is left as it is.
     """
-    import tempfile
-
-    real = FilePath(os.path.realpath(file))
+    real = os.path.realpath(file)
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{real.name}.", dir=real.parent)
-        beside = FilePath(name)
+        beside = write_beside(real, new, stat.S_IMODE(FilePath(real).stat().st_mode))
         try:
-            with os.fdopen(handle, "wb") as opened:
-                opened.write(new)
-            shutil.copymode(real, beside)
-            if real.read_bytes() != old:
+            if FilePath(real).read_bytes() != old:
                 return changed_meanwhile(file)
-            beside.replace(real)
+            FilePath(beside).replace(real)
         finally:
-            beside.unlink(missing_ok=True)
+            FilePath(beside).unlink(missing_ok=True)
     except OSError as error:
         message = f"can't be written: {error.strerror or type(error).__name__}"
         fix = "check your access to the file and its folder"

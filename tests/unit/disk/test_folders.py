@@ -10,7 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from graphpolicy.disk.folders import check_state_folder, refuse_tracked, state_folder
+from graphpolicy.disk.folders import (
+    check_state_folder,
+    no_link_between,
+    refuse_tracked,
+    state_folder,
+)
 from graphpolicy.disk.opening import Refused
 
 
@@ -125,3 +130,13 @@ def test_a_file_in_its_place_and_another_users_folder_are_refused(
     monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + 1, raising=False)
     with pytest.raises(Refused, match="another user"):
         check_state_folder(str(tmp_path))
+
+
+def test_a_path_that_leads_through_a_link_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "inner" / "more").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "inner")
+    no_link_between(tmp_path, tmp_path / "inner" / "more" / "file")
+    no_link_between(tmp_path / "link", tmp_path / "link" / "file")
+    for path in ("link/file", "link/more/file"):
+        with pytest.raises(Refused, match="link"):
+            no_link_between(tmp_path, tmp_path / path)

@@ -51,3 +51,13 @@ def test_a_state_folder_that_cannot_be_used_is_said(state: Path) -> None:
     state.write_text("", encoding="utf-8")
     with pytest.raises(RunFailure, match="can't be used for locks"), locked(CONTOSO):
         pass
+
+
+def test_a_lock_is_not_opened_through_a_link(state: Path, tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.write_text("theirs", encoding="utf-8")
+    (state / "locks").mkdir(parents=True)
+    (state / "locks" / f"{TENANT_ID}.lock").symlink_to(theirs)
+    with pytest.raises(RunFailure, match="link"), locked(CONTOSO):
+        pass
+    assert theirs.read_text(encoding="utf-8") == "theirs"
