@@ -19,7 +19,6 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NoReturn
 
 LOADED = (
     "azure.identity",
@@ -68,7 +67,7 @@ def run(
     settings: Mapping[str, float] | None = None,
     timeout: float | None = None,
 ) -> int:
-    """Run the command to its end; its exit code, or -9 where it was killed.
+    """Run the command to its end; its exit code, below 0 where a signal killed it.
 
     `settings` are values for constants of graphpolicy's modules, by their full names.
     """
@@ -89,11 +88,10 @@ def run(
                 signal.signal(number, lambda sent, _: os.kill(process, sent))
         server.settimeout(timeout)
         try:
-            code = server.recv(1)
+            return int.from_bytes(server.recv(2), "big", signed=True)
         except TimeoutError:
             os.kill(process, signal.SIGKILL)
             raise
-        return code[0] if code else -signal.SIGKILL
 
 
 def serve(address: str) -> None:
@@ -112,33 +110,45 @@ def serve(address: str) -> None:
             importlib.import_module(module.name)
     gc.collect()
     gc.freeze()  # what is shared with the forks stays shared
+    ended, woken = socket.socketpair()
+    woken.setblocking(False)
+    signal.set_wakeup_fd(woken.fileno())  # or an end between two looks is not seen
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    clients: dict[int, socket.socket] = {}
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
         listener.listen()
         print("ready", flush=True)
         while True:
-            ready, _, _ = select.select([listener.fileno(), 0], [], [])
+            ready, _, _ = select.select([listener.fileno(), ended.fileno(), 0], [], [])
             if 0 in ready:
                 return
-            client, _ = listener.accept()
-            if os.fork() == 0:
-                listener.close()
-                _command(client)
-            client.close()
-            with suppress(ChildProcessError):
-                while os.waitpid(-1, os.WNOHANG) != (0, 0):
-                    pass
+            if ended.fileno() in ready:
+                ended.recv(1024)
+                _tell(clients)
+            if listener.fileno() in ready:
+                client, _ = listener.accept()
+                process = os.fork()
+                if process == 0:
+                    listener.close()
+                    _command(client)
+                clients[process] = client
+
+
+def _tell(clients: dict[int, socket.socket]) -> None:
+    """Send the exit codes of the forks that have ended."""
+    with suppress(ChildProcessError):
+        while True:
+            process, status = os.waitpid(-1, os.WNOHANG)
+            if process == 0:
+                return
+            code = os.waitstatus_to_exitcode(status)
+            with clients.pop(process) as client, suppress(OSError):
+                client.sendall(code.to_bytes(2, "big", signed=True))
 
 
 def _command(client: socket.socket) -> None:
     """Become the command that a client asks for; never returns."""
-    code, leave = 1, os._exit
-
-    def told(status: int) -> NoReturn:
-        """In place of the end of the process, which nobody would learn the code of."""
-        raise SystemExit(status)
-
-    os._exit = told
     try:
         size, streams, _, _ = socket.recv_fds(client, 8, 3)
         body = b""
@@ -148,6 +158,8 @@ def _command(client: socket.socket) -> None:
         for number, stream in enumerate(streams):
             os.dup2(stream, number)
             os.close(stream)
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
             own = getattr(sys, name)  # made for what the server's stream is
             made = open(own.fileno(), mode, encoding=own.encoding, errors=own.errors)  # noqa: PTH123, SIM115
@@ -161,22 +173,18 @@ def _command(client: socket.socket) -> None:
             module, _, constant = name.rpartition(".")
             setattr(sys.modules[module], constant, value)
         client.sendall(os.getpid().to_bytes(8, "big"))
+        client.close()
 
         from graphpolicy.cli import main
 
         main()
-    except SystemExit as ended:
-        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except BaseException:  # noqa: BLE001 - told as Python itself does
         import traceback
 
         traceback.print_exc()
-    finally:
-        atexit._run_exitfuncs()
-        sys.stdout.flush()
         sys.stderr.flush()
-        client.sendall(bytes([code]))
-        leave(code)
+    finally:
+        os._exit(1)  # the command itself ends the process, with its own code
 
 
 if __name__ == "__main__":

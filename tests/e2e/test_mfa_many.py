@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import csv
 import io
@@ -10,12 +11,14 @@ import os
 import pty
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graphpolicy.mock import Mock
 from tests.e2e.conftest import COMMAND, Done, Shell, without_rules
@@ -287,8 +290,24 @@ def test_what_one_does_is_for_many_alone(shell: Shell) -> None:
     assert shell("mfa", "reset", NOOR, "--group", "x").code == 64
 
 
+def held(app: ASGIApp, part: str, free: threading.Event) -> ASGIApp:
+    """The application, which answers no request with this part of a path until `free` is set."""
+
+    async def holding(scope: Scope, receive: Receive, send: Send) -> None:
+        while part in scope.get("path", "") and not free.is_set():  # noqa: ASYNC110 - a thread sets it
+            await asyncio.sleep(0.01)
+        await app(scope, receive, send)
+
+    return holding
+
+
 @pytest.mark.parametrize("verb", [("mfa", "reset"), ("mfa", "list"), ("tap", "list")], ids=" ".join)
 def test_a_person_at_a_terminal_sees_a_bar(crowd: Shell, mock: Mock, verb: tuple[str, ...]) -> None:
+    """However fast the machine is: nothing more is answered about one person until it is seen."""
+    drawn = threading.Event()
+    crowd_of = mock.tenant().directory.crowd
+    assert crowd_of is not None
+    mock.app = held(mock.app, f"/{crowd_of.person(PEOPLE // 2)['id']}/authentication/", drawn)
     ours, theirs = pty.openpty()
     acts = ("--auto-approve",) if verb[1] == "reset" else ()
     environment = {**crowd.environment, "TERM": "xterm-256color"}
@@ -307,6 +326,8 @@ def test_a_person_at_a_terminal_sees_a_bar(crowd: Shell, mock: Mock, verb: tuple
         with contextlib.suppress(OSError):  # the other end is closed
             while more := os.read(ours, 65536):
                 seen += more
+                if "━".encode() in seen:
+                    drawn.set()
         out, _ = ran.communicate(timeout=60)
     finally:
         os.close(ours)

@@ -152,6 +152,7 @@ BOTH_WAYS = {
 }
 
 
+@pytest.mark.deep  # what `tests/laws` prove without processes
 @pytest.mark.parametrize("pair", BOTH_WAYS.values(), ids=BOTH_WAYS.keys())
 def test_every_setting_goes_both_ways(shell: Shell, pair: tuple[str, str]) -> None:
     for text in (*pair, pair[0]):
