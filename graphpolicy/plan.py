@@ -31,6 +31,7 @@ from graphpolicy.model import (
     Desired,
     Directory,
     Event,
+    Finding,
     Json,
     Observed,
     Path,
@@ -65,12 +66,13 @@ class Occasion:
     """What a plan goes by besides the policy and the tenant.
 
     `today` is the day in UTC, YYYY-MM-DD: it decides what still holds. `allowed` are rules that are
-    accepted for this run.
+    accepted for this run. `findings` are about the change under review as a whole.
     """
 
     today: str
     facts: Facts = field(default_factory=Facts.shipped)
     allowed: frozenset[str] = frozenset()
+    findings: tuple[Finding, ...] = ()
 
 
 def make_plan(
@@ -143,6 +145,7 @@ def make_plan(
     # A pull request can't lower the level at which its own disarming is told.
     levels = read_levels(strictest([base.guards, desired.guards]))[0] if base else Levels()
     found = [
+        *occasion.findings,
         *resolution.findings,
         *(each for declared in desired.resources for each in repeated(declared, observed)),
         *map(levels.raised, weakened(protected, desired.file)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from graphpolicy.cli.connect import connected, policies_for
@@ -37,10 +38,16 @@ def plans(
     policies = policies_for(context, path, facts, format_=format_, output=output)
     occasion = occasion_of(context, facts, allow)
     before = base_of(context, base, path, policies)
+    if base is not None:
+        from graphpolicy.commands.base import edited_snapshots
+
+        occasion = replace(occasion, findings=edited_snapshots(base))
     if against:
-        from graphpolicy.commands.against import plan_against, read_snapshots
+        from graphpolicy.commands.against import edited, plan_against, read_snapshots
 
         snapshots = read_snapshots(against)
+        found = dict.fromkeys((*occasion.findings, *edited(against)))
+        occasion = replace(occasion, findings=tuple(found))
         made = plan_against(snapshots, policies, occasion, before)
         taken = sorted({f"{one.taken_at}, from a snapshot" for one in snapshots.values()})
         items = tuple(item if isinstance(item, Failure) else item.plan for item in made)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from graphpolicy.commands.base import edited_snapshots, snapshots_at
 from graphpolicy.commands.planning import Base, ends_a_method, guarded, unresolved
 from graphpolicy.commands.unreadable import Unreadable
 from graphpolicy.diff import versions_needed
@@ -39,8 +40,12 @@ def read_snapshot(file: str) -> Snapshot:
     """
     if outside := leading_out(file):
         raise Unreadable(f"{file} {outside.message}", outside.help)
+    return _snapshot(file, lambda: Path(file).read_text(encoding="utf-8"))
+
+
+def _snapshot(file: str, read: Callable[[], str]) -> Snapshot:
     try:
-        return from_json(json.loads(Path(file).read_text(encoding="utf-8")))
+        return from_json(json.loads(read()))
     except (OSError, ValueError, RecursionError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise Unreadable(
@@ -52,13 +57,14 @@ def read_snapshot(file: str) -> Snapshot:
 def read_snapshots(places: Sequence[str]) -> dict[str, Snapshot]:
     """The snapshots in these files, and in the .json files of these folders, by tenant id.
 
+    REVISION:PATH is a file or a folder as a commit has it, whatever lies there now.
+
     Raises:
         Unreadable: one of them can't be read, or two are of one tenant.
     """
     found: dict[str, Snapshot] = {}
     origins: dict[str, str] = {}
-    for file in (file for place in places for file in _files(place)):
-        snapshot = read_snapshot(file)
+    for file, snapshot in (each for place in places for each in _read(place)):
         id_ = str(snapshot.tenant.id).lower()
         if id_ in found:
             raise Unreadable(
@@ -66,6 +72,24 @@ def read_snapshots(places: Sequence[str]) -> dict[str, Snapshot]:
             )
         found[id_], origins[id_] = snapshot, file
     return found
+
+
+def _read(place: str) -> Iterator[tuple[str, Snapshot]]:
+    committed = snapshots_at(place)
+    for name, text in (committed or {}).items():
+        yield name, _snapshot(name, text.__str__)
+    for file in _files(place) if committed is None else ():
+        yield file, read_snapshot(file)
+
+
+def edited(places: Sequence[str]) -> tuple[Finding, ...]:
+    """What to say of snapshots that are taken from a commit and are another now."""
+    return tuple(
+        found
+        for place in places
+        if snapshots_at(place) is not None
+        for found in edited_snapshots(*place.split(":", 1))
+    )
 
 
 def _files(place: str) -> list[str]:

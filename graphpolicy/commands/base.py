@@ -12,7 +12,7 @@ from pathlib import Path
 
 from graphpolicy.commands.unreadable import Unreadable
 from graphpolicy.graph.errors import UsageFailure
-from graphpolicy.model import Finding
+from graphpolicy.model import Finding, Place
 from graphpolicy.policyfile.files import STDIN, read_bytes
 from graphpolicy.policyfile.load import Policies, load
 
@@ -75,6 +75,50 @@ def _named(tree: Path, base: str, found: Finding) -> Finding:
         message=words(found.message),
         help=words(found.help),
         source=place and replace(place, file=words(Path(place.file).as_posix())),
+    )
+
+
+def snapshots_at(place: str) -> dict[str, str] | None:
+    """The text of each snapshot at REVISION:PATH, a file or a folder; None where it is no such
+    place.
+
+    Raises:
+        Unreadable: the revision is there, and the path is not in it.
+    """
+    revision, colon, path = place.partition(":")
+    if not colon or Path(place).exists() or revision.startswith("-"):
+        return None
+    try:
+        commit = _git("rev-parse", "--verify", f"{revision}^{{commit}}").strip()
+    except Unreadable:
+        return None
+    listed = _git("ls-tree", "-r", "-z", "--name-only", commit, "--", f"./{path}").split("\0")
+    names = [name for name in listed if name == path or name.endswith(".json")]
+    if not names:
+        fix = "commit what `graphpolicy pull --snapshot FILE` writes there first"
+        raise Unreadable(f"{revision} has no snapshot at {path}", fix)
+    return {f"{revision}:{name}": _git("show", f"{commit}:./{name}") for name in names}
+
+
+def edited_snapshots(revision: str, path: str = "") -> tuple[Finding, ...]:
+    """What to say of the snapshots that are not as they were in a revision: whoever changes one
+    changes what plans are made from.
+
+    They are known by their names, or lie at `path`. A folder in place of a revision has none.
+    """
+    if Path(revision).is_dir():
+        return ()
+    named = [":(top)snapshots", ":(top,glob)**/*.snapshot.json", *([f"./{path}"] if path else [])]
+    changed = _git("diff", "-z", "--name-only", "--no-ext-diff", revision, "--", *named)
+    return tuple(
+        Finding(
+            "snapshot-edited",
+            "warning",
+            f"the snapshot is not as it is in {revision}",
+            "take it out of this change, and commit what `graphpolicy pull --snapshot` writes",
+            source=Place(name),
+        )
+        for name in sorted({name for name in changed.split("\0") if name})
     )
 
 

@@ -24,9 +24,9 @@ from graphpolicy.starter.setup import setup_page
 from graphpolicy.starter.workflows import LIST, workflows
 
 CODEOWNERS = """\
-# Who must approve: a workflow that is changed can do what the policy can.
-/policies/ {owners}
-/.github/ {owners}
+# Who must approve. A policy may extend any file here, plans are made from snapshots, and a workflow
+# that is changed can do what the policy can.
+* {owners}
 """
 IGNORED = """\
 # Runs that were recorded on this machine, and reports.

@@ -44,6 +44,17 @@ def test_it_is_validated_and_planned_from_the_snapshot(
     assert len(repository.mock.requests) == asked
 
 
+def test_its_own_snapshot_counts_for_nothing_and_is_told(repository: Scene) -> None:
+    snapshot = taken(repository)
+    repository.repository.commit({"snapshots/contoso.json": json.dumps(snapshot)})
+    for item in snapshot["documents"]["v1.0"]["authenticationMethodConfigurations"]:
+        item["state"] = "disabled"
+    repository.change("sms", {**SMS_OFF, "snapshots/contoso.json": json.dumps(snapshot)})
+    planned = repository.plan("sms", head="mallory/policy")
+    assert "for `contoso`: 1 to change" in validated(planned)
+    assert "snapshot-edited" in validated(planned)
+
+
 def test_without_a_snapshot_it_says_so(repository: Scene) -> None:
     repository.change("sms", SMS_OFF)
     planned = repository.plan("sms", head="mallory/policy")

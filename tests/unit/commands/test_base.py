@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from graphpolicy.commands.base import base_policies
+from graphpolicy.commands.base import base_policies, edited_snapshots, snapshots_at
 from graphpolicy.commands.unreadable import Unreadable
 from graphpolicy.policyfile.load import Policies
 
@@ -95,3 +95,23 @@ def test_a_revision_that_is_not_there_is_said_with_what_to_do() -> None:
         base_policies("no-such-rev", ["policies"], frozenset({ID}))
     assert caught.value.exit_code == 1
     assert "fetch" in caught.value.help
+
+
+def test_an_edit_of_a_snapshot_is_told_of(repository: Path) -> None:
+    for name in ("snapshots/contoso.json", "policies/contoso.snapshot.json", "other.json"):
+        (repository / name).parent.mkdir(exist_ok=True)
+        (repository / name).write_text("{}", encoding="utf-8")
+    git("add", "-A")
+    git("commit", "-qm", "snapshots")
+    assert edited_snapshots("HEAD") == ()
+    (repository / "snapshots/contoso.json").write_text("[]", encoding="utf-8")
+    (repository / "policies/contoso.snapshot.json").unlink()
+    (repository / "other.json").write_text("[]", encoding="utf-8")
+    found = [(one.rule, one.level, str(one.source)) for one in edited_snapshots("HEAD")]
+    assert [place.partition(":")[0] for _, _, place in found] == [
+        "policies/contoso.snapshot.json",
+        "snapshots/contoso.json",
+    ]
+    assert {each[:2] for each in found} == {("snapshot-edited", "warning")}
+    assert snapshots_at("HEAD:snapshots") == {"HEAD:snapshots/contoso.json": "{}"}
+    assert snapshots_at("snapshots") is None

@@ -37,6 +37,7 @@ FAILURES = {
 """Codes of tenants that could not be planned or carried out."""
 GIT = {
     "ls-files",
+    "ls-tree",
     "checkout-index",
     "rev-parse",
     "read-tree",
