@@ -60,7 +60,8 @@ def comment(context: Context, report: str, author: str, pull_request: int | None
                 raise
             context.console.result(
                 "::notice title=graphpolicy::This token may not comment; the report is in the "
-                "job's summary.\n"
+                "job's summary.\n",
+                "github",
             )
     return 0
 

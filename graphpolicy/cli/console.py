@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -14,10 +15,16 @@ import click
 
 from graphpolicy.records import dataclass
 from graphpolicy.render import SUFFIXES, Style, render, render_findings
-from graphpolicy.render.escape import printable
+from graphpolicy.render.escape import contained, printable
 
 if TYPE_CHECKING:
     from graphpolicy.model import Finding, Report
+
+_KEPT = 4096
+"""Characters of a line that are kept in mind for what a command in pieces would be."""
+
+_CONTROL = re.compile(r"(?!\x1b\[[0-9;]*m)[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""What a terminal obeys, but for the ends of lines and colors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +52,15 @@ class Console:
 
         return Style(self.colored(stream), shutil.get_terminal_size((80, 24)).columns)
 
-    def result(self, text: str) -> None:
-        """What was asked for, on stdout."""
-        sys.stdout.write(text)
+    def result(self, text: str, format_: str = "text") -> None:
+        """What was asked for, on stdout; commands nobody but by annotations of the format `github`.
+
+        See `contained`.
+        """
+        write = sys.stdout.write
+        if isinstance(sys.stdout, Guarded) and format_ == "github":
+            write = sys.stdout.write_contained
+        write(contained(text, format_))
         sys.stdout.flush()
 
     def say(self, text: str) -> None:
@@ -65,7 +78,7 @@ class Console:
         lead = click.style("error", fg="red", bold=True) if self.colored(sys.stderr) else "error"
         _tell(f"{lead}: {printable(text)}\n" + (f"  help: {printable(fix)}\n" if fix else ""))
 
-    def write_file(self, name: str, text: str) -> None:
+    def write_file(self, name: str, text: str, format_: str = "text") -> None:
         """A result in a file, whole or not at all: UTF-8, the same line ends everywhere.
 
         The name `-` is stdout.
@@ -76,12 +89,12 @@ class Console:
         from graphpolicy.disk.opening import write_file
 
         if name == "-":
-            self.result(text)
+            self.result(text, format_)
             return
-        write_file(name, text)
+        write_file(name, contained(text, format_))
         self.say(f"wrote {name}")
 
-    def write_new(self, name: str, text: str) -> None:
+    def write_new(self, name: str, text: str, format_: str = "text") -> None:
         """The same in a file that does not exist yet.
 
         Raises:
@@ -90,10 +103,10 @@ class Console:
         from graphpolicy.disk.opening import NewFile
 
         if name == "-":
-            self.result(text)
+            self.result(text, format_)
             return
         with NewFile(name) as file:
-            file.write(text)
+            file.write(contained(text, format_))
         self.say(f"wrote {name}")
 
     def report(
@@ -190,12 +203,13 @@ class Console:
                 continue
             try:
                 own = placed(Style(), self.environment, output)
-                self.write_file(output, show(output_format(output), own))
+                format_of_file = output_format(output)
+                self.write_file(output, show(format_of_file, own), format_of_file)
             except OSError as error:
                 self.problem(*of_file(error))
                 failed = True
         if not outputs or "-" in outputs or format_ != "text" or failed:
-            self.result(show(format_, placed(style, self.environment)))
+            self.result(show(format_, placed(style, self.environment)), format_)
         if failed:
             raise click.exceptions.Exit(1)
 
@@ -223,6 +237,30 @@ def give_up_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+_replaced: list[TextIO] = []
+
+
+class Guarded(io.TextIOWrapper):
+    """A stream that may be a job's log: nothing that is written to it commands the job's agent."""
+
+    _line = ""
+    """What stands in the present line, as it was written."""
+
+    def write(self, text: str) -> int:
+        """Write the text, with what began in earlier pieces in mind."""
+        if not self.isatty():
+            text = _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
+        safe = contained(self._line + text)[len(self._line) :]
+        self._line = (self._line + safe)[-_KEPT:]
+        self._line = self._line[max(self._line.rfind("\n"), self._line.rfind("\r")) + 1 :]
+        super().write(safe)
+        return len(text)
+
+    def write_contained(self, text: str) -> int:
+        """Write what has been contained, with its annotations: whole lines."""
+        return super().write(text)
+
+
 def prepare_streams() -> None:
     """Make every name printable: UTF-8 where no terminal says otherwise, escapes where it does.
 
@@ -231,7 +269,13 @@ def prepare_streams() -> None:
     sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115, PTH123
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            encoding = None if stream.isatty() else "utf-8"
-            stream.reconfigure(encoding=encoding, errors="backslashreplace")
+    sys.stdout, sys.stderr = _guarded(sys.stdout), _guarded(sys.stderr)
+
+
+def _guarded(stream: TextIO) -> TextIO:
+    if type(stream) is not io.TextIOWrapper:
+        return stream  # a test's
+    _replaced.append(stream)  # or it closes what both write to
+    encoding = stream.encoding if stream.isatty() else "utf-8"
+    buffered = stream.line_buffering, stream.write_through
+    return Guarded(stream.buffer, encoding, "backslashreplace", None, *buffered)

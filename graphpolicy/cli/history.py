@@ -46,7 +46,7 @@ def history(context: Context, run: str | None, format_: str) -> int:
     names = {one.tenant.id: one.tenant.name for one in found}
     lines = [] if run else _helpdesk(context, names)
     if format_ == "json":
-        context.console.result(json.dumps(as_json(found, log, lines), indent=2) + "\n")
+        context.console.result(json.dumps(as_json(found, log, lines), indent=2) + "\n", "json")
     elif not (found or log or lines or troubles):
         context.console.say(f"no run is recorded below {context.state_dir}")
     elif run:

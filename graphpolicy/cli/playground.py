@@ -57,7 +57,7 @@ def mock(
         raise click.UsageError(f"{where}{error}") from error
 
     def ready(server: graph.Server) -> None:
-        context.console.result(json.dumps(server.line) + "\n")
+        context.console.result(json.dumps(server.line) + "\n", "json")
 
     try:
         graph.run(served, port, ready)

@@ -12,6 +12,7 @@ import click
 from graphpolicy.cli.console import Console, give_up_stdout, of_file, prepare_streams
 from graphpolicy.cli.stopping import STOPPING
 from graphpolicy.cli.verbs import cli
+from graphpolicy.render.escape import printable
 
 USAGE = 64
 EXTRAS = {"starlette": "mock", "uvicorn": "mock", "github": "github"}
@@ -26,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     try:
         code = cli.main(arguments, prog_name="graphpolicy", standalone_mode=False)
     except click.UsageError as error:
+        words = "\n".join(map(printable, error.message.split("\n")))
+        object.__setattr__(error, "message", words)
         error.show()
         code = USAGE
     except click.ClickException as error:

@@ -155,7 +155,9 @@ def _show_issue(place: Counter, result: Issue, format_: str, kept: Kept, *, reve
             stream.write(issued(result, style, secret=in_text, file=kept.file or ""))
             stream.flush()
         if format_ == "json":
-            console.result(issue_json(result, place.tenant, secret=secret if reveal else None))
+            console.result(
+                issue_json(result, place.tenant, secret=secret if reveal else None), "json"
+            )
     except OSError as error:  # it could be written when it was asked for, and now it can't
         if secret is None or kept.file:
             raise
@@ -236,7 +238,7 @@ def revoke(context: Context, user: str, format_: str, *, reason: str, auto_appro
     with STOPPING.held():
         result = place.run(lambda desk: revoke_passes(desk, user, asking), asking)
         text = revoked_json(result, place.tenant) if format_ == "json" else revoked(result)
-        context.console.result(text)
+        context.console.result(text, format_)
         show_trouble(context, result)
     return result.exit_code
 

@@ -145,7 +145,7 @@ def pull(
         if isinstance(taken, Failure):
             context.console.problem(taken.message, taken.help)
             return taken.exit_code
-        context.console.write_new(snapshot, json.dumps(as_json(taken[0]), indent=2) + "\n")
+        context.console.write_new(snapshot, json.dumps(as_json(taken[0]), indent=2) + "\n", "json")
         if not output:
             _tell(context, taken[1])
             return 0
@@ -191,7 +191,7 @@ def doctor(context: Context, path: tuple[str, ...], format_: str) -> int:
     from graphpolicy.render.checkups import checkups_json, render_checkups
 
     def wrong(findings: Sequence[Finding]) -> None:
-        context.console.result(checkups_json((), findings))
+        context.console.result(checkups_json((), findings), "json")
 
     if path == (DEFAULT_PATH,) and not os.path.exists(DEFAULT_PATH):  # noqa: PTH110 - slow to load
         policies = [Desired("", own_tenant(context.tenant, context.environment), ())]
@@ -200,6 +200,6 @@ def doctor(context: Context, path: tuple[str, ...], format_: str) -> int:
     checkups = connected(context, lambda session, _say: examine_each(session, policies))
     style = context.console.style(sys.stdout)
     context.console.result(
-        checkups_json(checkups) if format_ == "json" else render_checkups(checkups, style)
+        checkups_json(checkups) if format_ == "json" else render_checkups(checkups, style), format_
     )
     return exit_code(checkups)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
+from graphpolicy.model.unseen import unseen
 
 _SHOWN = 60
 """How much of a value a message quotes."""
@@ -13,7 +13,7 @@ def show(text: str, most: int = _SHOWN) -> str:
     shown = ""
     for letter in text:
         piece = letter
-        if unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}:
+        if unseen(letter):
             piece = {"\n": "\\n", "\t": "\\t"}.get(letter) or _escape(letter)
         if len(shown) + len(piece) >= most:
             return shown + "…"
