@@ -211,4 +211,8 @@ def _profile_names(observed: Observed) -> dict[str, str]:
 def _profiles(observed: Observed) -> Iterator[Mapping[str, Json]]:
     for document in observed.documents.values():
         for item in document.get(CONFIGURATIONS) or ():
-            yield from item.get("passkeyProfiles") or ()
+            found = item.get("passkeyProfiles")
+            # Where another method has such a member nobody has looked at its shape.
+            yield from (
+                (p for p in found if isinstance(p, Mapping)) if isinstance(found, list) else ()
+            )

@@ -54,7 +54,7 @@ class Part:
 
     @property
     def is_policy(self) -> bool:
-        return CONFIGURATIONS in self.data
+        return isinstance(self.data.get(CONFIGURATIONS), list)
 
     @property
     def methods(self) -> list[Mapping[str, Json]]:

@@ -105,7 +105,7 @@ class Writer(Language):
         at = (*METHODS_AT, row.id, *([id_] if row is EXTERNAL else []))
         why = "the answer has it twice with different values; the second one is left out"
         fix = "pull again; where it stays so, compare with the portal and tell Microsoft"
-        self.left_out.append(LeftOut(at, "duplicate-entry", why, fix))
+        self.left_out.append(LeftOut(at, "method-repeated", why, fix))
 
     def properties(
         self,

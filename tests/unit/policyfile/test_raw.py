@@ -7,11 +7,14 @@ import re
 from typing import Any
 
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from graphpolicy.catalogue import RESOURCES
+from graphpolicy.model import Directory, Tenant
 from graphpolicy.policyfile.layers import layer
 from graphpolicy.policyfile.raw import decoded, is_raw, parts, put_together
 from graphpolicy.policyfile.strict_yaml import parse
+from graphpolicy.policyfile.write import policy_yaml
 
 CONTEXT = "https://graph.microsoft.com/{}/$metadata#policies/authenticationMethodsPolicy"
 SMS = {"@odata.type": f"#microsoft.graph.{RESOURCES['Sms'].type}", "id": "Sms", "state": "enabled"}
@@ -134,3 +137,29 @@ def test_a_policy_file_is_no_answer(data: Any) -> None:
 
 def test_the_parts_of_an_answer_know_their_version() -> None:
     assert [part.version for part in parts([policy(SMS, version="v1.0"), VOICE])] == ["v1.0", None]
+
+
+KEYS = st.sampled_from(
+    [
+        *("id", "@odata.type", "@odata.context", "value", "error", "version", "documents"),
+        *("tenant", "authenticationMethodConfigurations", "state", "includeTargets", "name"),
+        *("targetType", "passkeyProfiles", "featureSettings", "format_version", "groups"),
+    ]
+)
+WORDS = st.sampled_from(["x", "1", "Sms", "Fido2", "enabled", "contoso", str(SMS["@odata.type"])])
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=5),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(ANYTHING)
+def test_whatever_a_file_holds_it_is_a_policy_or_it_is_told(data: Any) -> None:
+    try:
+        raw = put_together([data])
+    except ValueError:
+        return
+    tenant = Tenant("contoso", "11111111-2222-4333-8444-555555555555")
+    assert policy_yaml(tenant, raw.observed, Directory()).text

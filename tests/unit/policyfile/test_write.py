@@ -433,7 +433,7 @@ def test_the_first_of_a_repeated_method_counts_and_the_other_is_told() -> None:
     again = {**sms(state="disabled"), "id": "sms"}
     done = policy_yaml(TENANT, tenant(sms(), again), Directory())
     assert "Sms:\n      state: enabled\n" in done.text
-    assert [one.rule for one in done.left_out] == ["duplicate-entry"]
+    assert [one.rule for one in done.left_out] == ["method-repeated"]
     assert policy_yaml(TENANT, tenant(sms(), sms()), Directory()).left_out == ()
 
 
