@@ -20,7 +20,7 @@ import pytest
 import yaml
 
 from graphpolicy.mock import DEFAULT_APPLICATION, Mock, Server
-from tests.e2e.conftest import Shell, mock, policy
+from tests.e2e.conftest import Shell, command_line, mock, policy
 
 __all__ = ["mock"]
 pytestmark = pytest.mark.e2e
@@ -91,6 +91,9 @@ def pipeline(bare: Shell, server: Server) -> Shell:
     pip.parent.mkdir()
     pip.write_text("#!/bin/sh\n")
     pip.chmod(0o755)
+    command = pip.with_name("graphpolicy")
+    command.write_text(f'#!/bin/sh\nexec {command_line()} "$@"\n')
+    command.chmod(0o755)
     programs = f"{pip.parent}:{Path(sys.executable).parent}:{os.environ['PATH']}"
     bare.environment |= {
         "PATH": programs,
