@@ -1,6 +1,7 @@
 """The control paths below `/_mock`: what a test or a demonstration does to the mock, not to Graph.
 
-They need no token and answer to the own machine alone.
+They need no token and answer to the own machine alone, and there to no page of another site: a
+browser sends a plain form anywhere.
 """
 
 import json
@@ -79,6 +80,8 @@ def _endpoint(act: Act, world: World) -> Callable[[Request], Awaitable[Response]
         if request.client is not None and request.client.host not in _LOOPBACK:
             return JSONResponse({"error": "the control paths answer to this machine only"}, 403)
         text = await request.body()
+        if refused := _of_a_page(request, text):
+            return refused
         try:
             with world.lock:
                 result = act(world, json.loads(text) if text else {}, request)
@@ -89,6 +92,19 @@ def _endpoint(act: Act, world: World) -> Callable[[Request], Awaitable[Response]
         return Response(status_code=204) if result is None else JSONResponse(result)
 
     return endpoint
+
+
+def _of_a_page(request: Request, text: bytes) -> Response | None:
+    """The refusal of what a page of another site may send, or of a body that is not JSON."""
+    own = f"{request.url.scheme}://{request.url.netloc}"
+    origin, site = (request.headers.get(name) for name in ("origin", "sec-fetch-site"))
+    if origin not in (None, own) or site not in (None, "same-origin", "none"):
+        return JSONResponse({"error": "the control paths answer to no page of another site"}, 403)
+    kind = request.headers.get("content-type")
+    given = (kind or "").partition(";")[0].strip().lower()
+    if (text or kind is not None) and given != "application/json":
+        return JSONResponse({"error": "the body's Content-Type is not application/json"}, 415)
+    return None
 
 
 def _tid(request: Request) -> str | None:

@@ -1,6 +1,7 @@
 """The mock on two sockets of this machine: Graph on http, the authority on https."""
 
 import contextlib
+import re
 import signal
 import socket
 import tempfile
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .entra.applications import SECRET
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     import uvicorn
 
 _HOST: Final = "127.0.0.1"
+_NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
+_HOST_PORT: Final = re.compile(r"(\[[0-9a-fA-F:]+\]|[^:\[\]]+)(?::\d+)?")
 _START_WITHIN: Final = 10.0
 
 
@@ -86,13 +90,24 @@ def serve(mock: Mock | None = None, port: int = 0) -> Iterator[Server]:
         server.show(server.mock)
 
         async def graph_app(scope: Scope, receive: Receive, send: Send) -> None:
-            await server.mock.app(scope, receive, send)
+            await _at_home(scope, receive, send, server.mock.app)
 
         async def entra_app(scope: Scope, receive: Receive, send: Send) -> None:
-            await server.mock.authority_app(scope, receive, send)
+            await _at_home(scope, receive, send, server.mock.authority_app)
 
         with _running((graph_app, graph, None), (entra_app, entra, shown)):
             yield server
+
+
+async def _at_home(scope: Scope, receive: Receive, send: Send, app: ASGIApp) -> None:
+    """Answer where the Host is this machine: a page may rebind a name of its own to it."""
+    if scope["type"] == "http":
+        named = [value for name, value in scope["headers"] if name == b"host"]
+        host = _HOST_PORT.fullmatch(named[0].decode("latin-1")) if len(named) == 1 else None
+        if host is None or host[1].lower() not in _NAMES:
+            words = f"the mock answers to {', '.join(sorted(_NAMES))} only"
+            app = JSONResponse({"error": words}, 421)
+    await app(scope, receive, send)
 
 
 def run(

@@ -12,6 +12,8 @@ from graphpolicy.mock import describe, serve
 
 README = (Path(__file__).parent.parent.parent / "README.md").read_text("utf-8")
 
+JSON = {"Content-Type": "application/json"}
+
 
 def test_the_counts_are_those_of_the_table() -> None:
     found = re.search(r"<!-- rules -->(.*?)<!-- /rules -->", README, re.DOTALL)
@@ -25,11 +27,11 @@ def test_the_counts_are_those_of_the_table() -> None:
 
 
 def test_what_the_readme_says_to_curl_is_understood() -> None:
-    posted = re.findall(r"curl -d '(.*?)' \$mock(/\w+)", README)
+    posted = re.findall(r"curl --json '(.*?)' \$mock(/\w+)", README)
     assert len(posted) == 6
     with serve() as graph:
         for body, path in posted:
-            answer = httpx.post(f"{graph.url}/_mock{path}", content=body)
+            answer = httpx.post(f"{graph.url}/_mock{path}", content=body, headers=JSON)
             assert answer.status_code in {200, 204}, (path, answer.text)
         got = re.search(r'curl -H "Authorization.*?" "\$GRAPHPOLICY_GRAPH_URL(.*?)"', README)
         assert got is not None

@@ -20,7 +20,9 @@ def test_control_of_state_and_switches(mock: Mock, control: httpx.Client) -> Non
     refused = control.post("/switches", json={"cloud": "moon"})
     assert refused.status_code == 400
     assert "moon" in refused.json()["error"]
-    assert control.post("/switches", content="{").status_code == 400
+    assert control.post("/switches", content="{").status_code == 415
+    broken = {"Content-Type": "application/json"}
+    assert control.post("/switches", content="{", headers=broken).status_code == 400
     assert control.get("/nothing").status_code == 404
     assert control.put("/state").status_code == 405
 
