@@ -87,7 +87,7 @@ def _endpoint(act: Act, world: World) -> Callable[[Request], Awaitable[Response]
                 result = act(world, json.loads(text) if text else {}, request)
         except KeyError as error:
             return JSONResponse({"error": f"{error} is missing or unknown"}, 400)
-        except (ValueError, TypeError, AttributeError) as error:
+        except (ValueError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
             return JSONResponse({"error": str(error)}, 400)
         return Response(status_code=204) if result is None else JSONResponse(result)
 
@@ -135,6 +135,8 @@ def _rest(fault: dict[str, Any]) -> dict[str, Any]:
 
 def _portal(world: World, body: Any, request: Request) -> None:
     tenant = world.tenant(_tid(request))
+    if not isinstance(body["set"], dict):
+        raise TypeError("set is not an object")
     tenant.portal(body["resource"], body["set"], body.get("actor", "admin@contoso.com"))
 
 
@@ -209,5 +211,7 @@ def _clock(world: World, body: Any, _request: Request) -> Any:
 
 
 def _tenants(world: World, body: Any, _request: Request) -> Any:
-    tenant = world.add_tenant(body.get("seed", "contoso"), body.get("id"), body.get("displayName"))
+    tenant = world.add_tenant(
+        known_seed(body.get("seed", "contoso")), body.get("id"), body.get("displayName")
+    )
     return {"id": tenant.id, "displayName": tenant.display_name}

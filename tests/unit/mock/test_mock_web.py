@@ -46,3 +46,20 @@ def test_control_paths_take_json_of_no_other_site(headers: dict[str, str], statu
     with serve() as graph:
         answer = httpx.post(f"{graph.url}/_mock/clock", content=CLOCK, headers=headers)
         assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("clock", '{"a":' * 3000),
+        ("clock", '{"advance": 1e999}'),
+        ("tokens", f'{{"expires_in": {10**40}}}'),
+        ("tenants", '{"seed": "x"}'),
+        ("tenants", '{"seed": []}'),
+        ("portal", '{"resource": "Voice", "set": 1}'),
+    ],
+)
+def test_what_a_control_path_can_not_use_is_refused(path: str, body: str) -> None:
+    with serve() as graph:
+        answer = httpx.post(f"{graph.url}/_mock/{path}", content=body, headers=JSON)
+        assert answer.status_code == 400
