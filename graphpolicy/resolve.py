@@ -80,7 +80,7 @@ def resolve(desired: Desired, directory: Directory, observed: Observed) -> Resol
             groups[value.name] = exact[0]
             return exact[0]
         if not any(error.message.startswith(_lead(value)) for error in errors):
-            errors.append(_unresolved(value, hits))
+            errors.append(_unresolved(value, hits, directory.near.get(value.name)))
         return value.name
 
     profiles = _profiles(desired, observed)
@@ -260,10 +260,11 @@ def _lead(value: Named) -> str:
     return f"group {value.name!r} "
 
 
-def _unresolved(value: Named, hits: tuple[tuple[str, str], ...]) -> Finding:
+def _unresolved(value: Named, hits: tuple[tuple[str, str], ...], meant: str | None) -> Finding:
     if not hits:
         message = _lead(value) + "is not in the directory"
         fix = "check the spelling, create the group first, or write {id: OBJECT ID}"
+        fix = f"for {value.name!r} did you mean {meant!r}? If not, {fix}" if meant else fix
     else:
         listed = "; ".join(f"{name!r} with id {id_}" for id_, name in hits)
         exact = sum(name == value.name for _, name in hits)
@@ -271,6 +272,8 @@ def _unresolved(value: Named, hits: tuple[tuple[str, str], ...]) -> Finding:
             f"matches {exact} groups: {listed}" if exact else f"is spelled differently: {listed}"
         )
         fix = f"write {{group: {value.name}, id: ID}} with one of these ids"
+        if len(hits) == 1:
+            fix = f"write {{group: {hits[0][1]}}}, as the directory spells it"
     return Finding("group-not-resolved", "error", message, fix, source=value.place)
 
 

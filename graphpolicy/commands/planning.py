@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from graphpolicy.commands.closer import look_closer
 from graphpolicy.diff import documents_of, versions_needed
 from graphpolicy.graph.audit import read_events
-from graphpolicy.graph.directory import look_up
+from graphpolicy.graph.directory import look_up, names_near
 from graphpolicy.graph.errors import GraphFailure
 from graphpolicy.graph.people import look_up_accounts, look_up_refused
 from graphpolicy.graph.read import read_policy
@@ -20,6 +20,7 @@ from graphpolicy.graph.together import each_of, together
 from graphpolicy.guards.strengths import ENDING
 from graphpolicy.model import Desired, Directory, Failure, Json, Observed
 from graphpolicy.plan import Occasion, Planned, make_plan
+from graphpolicy.policyfile.suggest import nearest
 from graphpolicy.resolve import Resolution, group_names, resolve, target_ids
 from graphpolicy.rules.subject import word
 
@@ -118,7 +119,10 @@ async def plan_tenant(
     )
     resolution = resolve(desired, directory, observed)
     if resolution.errors:
-        return unresolved(desired, resolution)
+        unknown = [name for name in names if not directory.by_name.get(name)]
+        like = await names_near(graph, unknown)
+        near = {name: meant for name in unknown if (meant := nearest(name, like))}
+        return unresolved(desired, resolve(desired, replace(directory, near=near), observed))
     directory = replace(directory, accounts=accounts, refused=refused)
     before = resolve(then, directory, observed).desired if then else None
     made = make_plan(resolution, observed, directory, occasion, before, base_lost=lost)

@@ -53,6 +53,35 @@ async def look_up(graph: Graph, names: Collection[str], ids: Collection[str]) ->
     )
 
 
+async def names_near(graph: Graph, names: Collection[str]) -> tuple[str, ...]:
+    """Names of groups whose first half is that of one of these; one page of them.
+
+    They only help to find what was meant: where Graph does not answer there are none.
+    """
+    asked = sorted(set(names))[:NAMES_AT_ONCE]
+    if not asked:
+        return ()
+    begins = " or ".join(
+        "startswith(displayName,'{}')".format(name[: max(2, len(name) // 2)].replace("'", "''"))
+        for name in asked
+    )
+    return tuple(sorted(set(await _page(graph, f"$filter={quote(begins, safe='')}"))))
+
+
+async def _page(graph: Graph, query: str) -> list[str]:
+    try:
+        answer = await graph.get("v1.0", f"/groups?{query}&$select=id,displayName&$top=999")
+    except GraphFailure:
+        return []
+    found = answer.get("value") if isinstance(answer, dict) else None
+    rows = found if isinstance(found, list) else []
+    return [
+        row["displayName"]
+        for row in rows
+        if isinstance(row, dict) and isinstance(row.get("displayName"), str)
+    ]
+
+
 def _filters(names: Sequence[str]) -> Iterator[str]:
     """The names as few filters, percent-encoded, each as long as Graph and an address may bear."""
     terms: list[str] = []

@@ -101,6 +101,8 @@ class Directory:
     """
 
     by_name: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    near: Mapping[str, str] = field(default_factory=dict)
+    """The group that was probably meant by a name that matches none."""
     names: Mapping[str, str] = field(default_factory=dict)
     gone: frozenset[str] = frozenset()
     readable: bool = True

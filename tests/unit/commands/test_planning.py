@@ -11,7 +11,7 @@ import pytest
 from graphpolicy.commands.planning import guarded, plan_each, plan_tenant
 from graphpolicy.graph.errors import GraphFailure, UsageFailure
 from graphpolicy.mock import Mock
-from graphpolicy.model import Declared, Desired, Failure, Finding, Tenant, Version
+from graphpolicy.model import Declared, Desired, Failure, Finding, Named, Tenant, Version
 from graphpolicy.plan import Planned
 from tests.laws.mock_tenant import InProcess
 from tests.laws.situations import OCCASION
@@ -333,3 +333,24 @@ def test_what_nobody_foresaw_is_this_tenants_failure_and_says_where() -> None:
     assert isinstance(failed, Failure)
     assert failed.message.startswith("what this tenant answers can't be understood: Attrib")
     assert "(test_planning.py:" in failed.message
+
+
+@pytest.mark.parametrize("answers", [True, False])
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("sg-mfa-pilot-p", "{group: SG-MFA-Pilot-P}"), ("Factory flor", "'Factory floor'")],
+)
+def test_the_group_that_was_meant_is_proposed(name: str, meant: str, answers: bool) -> None:
+    class Silent(InProcess):
+        async def get(self, version: Version, url: str) -> Any:
+            if "startswith" in url and not answers:
+                raise GraphFailure("no such filter")
+            return await super().get(version, url)
+
+    target = [{"targetType": "group", "id": Named(name)}]
+    desired = Desired("a.yaml", GOOD, (Declared("Sms", {"includeTargets": target}, {}),))
+    graph: Any = Silent(Mock())
+    planned = asyncio.run(plan_tenant(graph, desired, OCCASION))
+    assert isinstance(planned, Failure)
+    assert planned.code == "group-not-resolved"
+    assert (meant in planned.help) == (answers or meant.startswith("{"))
