@@ -19,7 +19,8 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     """Use all the processors for the whole suite; a file by its name is quicker without."""
     worker = hasattr(config, "workerinput")  # it gets the same flags, and starts no workers itself
     whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
-    if whole and not worker and config.getoption("numprocesses", 0) is None:
+    covered = config.getoption("cov_source", None)  # pytest-cov has looked for workers already
+    if whole and not worker and not covered and config.getoption("numprocesses", 0) is None:
         config.option.numprocesses = "auto"
         config.option.dist = "worksteal"
 

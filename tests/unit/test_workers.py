@@ -25,7 +25,10 @@ Source = pytest.Config.ArgsSource
 def test_who_starts_workers(source: Source, asked: Any, more: dict[str, Any], then: Any) -> None:
     option = SimpleNamespace(numprocesses=asked, dist="no")
     config: Any = SimpleNamespace(
-        args_source=source, option=option, getoption=lambda name, _: getattr(option, name), **more
+        args_source=source,
+        option=option,
+        getoption=lambda name, default: getattr(option, name, default),
+        **more,
     )
     pytest_cmdline_main(config)
     assert option.numprocesses == then
