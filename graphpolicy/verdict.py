@@ -55,11 +55,10 @@ def verdict(item: Plan | Failure, report: Report, *, detailed: bool = False) -> 
     text = f"{settings(len(item.changes))} would change"
     code = DIFFERENT if detailed else DONE
     if report.verb in ("apply", "rollback"):
-        # Nothing was sent: somebody said no, or the run waits for a tenant that is not ready.
-        others = (verdict(each, Report("plan", ())) for each in report.plans if each is not item)
-        waits = any(other.code for other in others)
-        code = DONE if waits else FAILED
-        text = f"Nothing was written; {text}"
+        unsent = report.unsent.get(item.tenant.id)
+        # A tenant that others hold up is no failure of its own: theirs counts.
+        code = DONE if unsent and not unsent.declined else FAILED
+        text = f"{unsent.why if unsent else 'Nothing was written'}; {text}"
     if item.risky or item.protection:
         return Verdict("warning", f"{text}; {_to_read(item)}.", code)
     return Verdict("good", f"{text}.", code)

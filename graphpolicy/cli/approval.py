@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 import click
 
@@ -13,55 +14,68 @@ from graphpolicy.model import Plan, Report
 from graphpolicy.records import dataclass
 from graphpolicy.render import render
 from graphpolicy.render.escape import printable
-
-IRREVERSIBLE = "irreversible-change"
+from graphpolicy.render.words import IRREVERSIBLE
 
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """Shows a plan and gets a yes to it: the tenant's name where the plan is risky."""
+    """Shows the plans of a run and gets a yes to each: the tenant's name where it is risky."""
 
     console: Console
     format: str
     auto_approve: bool
-    confirm: str | None
+    confirm: tuple[str, ...]
+    keep_going: bool
 
-    def __call__(self, plan: Plan) -> bool:
-        """Whether the plan may be carried out.
+    def __call__(self, plans: Sequence[Plan]) -> list[bool]:
+        """Whether each plan may be carried out; all are shown before the first question.
+
+        A no ends the questions, unless the run keeps going.
 
         Raises:
             UsageFailure: there is nobody to ask and no flag that answers.
         """
-        self.shown(plan)
-        name = plan.tenant.name
-        irreversible = any(finding.rule == IRREVERSIBLE for finding in plan.findings)
+        for plan in plans:
+            self.shown(plan)
+        self._check(plans)
+        answers: list[bool] = []
+        for plan in plans:
+            answers.append(self.auto_approve or _yes(plan))
+            if not answers[-1] and not self.keep_going:
+                break
+        return answers
+
+    def _check(self, plans: Sequence[Plan]) -> None:
+        """Ask for the flags that are missing, of all tenants at once."""
         terminal = sys.stdin.isatty()
-        if self.confirm is not None and self.confirm not in (name, plan.tenant.id):
+        known = {each for plan in plans for each in (plan.tenant.name, plan.tenant.id)}
+        names = [plan.tenant.name for plan in plans]
+        if plans and self.confirm and not known & {*self.confirm}:
             raise UsageFailure(
-                f"--confirm {self.confirm!r} is not the tenant's name; nothing was written",
-                f"the tenant is called {name}",
+                f"--confirm {' '.join(map(repr, self.confirm))} is not the tenant's name; "
+                "nothing was written",
+                f"the tenant is called {' or '.join(names)}",
             )
-        confirmed = self.confirm is not None
-        if self.auto_approve:
-            if (irreversible or (plan.risky and terminal)) and not confirmed:
-                why = "can't be undone" if irreversible else "has warnings or accepted errors"
-                raise UsageFailure(
-                    f"the plan for {name} {why}; nothing was written", f"add --confirm {name}"
-                )
-            return True
-        if not terminal:
+        if plans and not self.auto_approve and not terminal:
             raise UsageFailure(
-                f"there is no terminal to ask about the plan for {name}; nothing was written",
+                f"there is no terminal to ask about the plan for {', '.join(names)}; "
+                "nothing was written",
                 "add --auto-approve",
             )
-        wanted = name if plan.risky else "yes"
-        question = f"Type {printable(wanted)} to apply this to {printable(name)}"
-        with STOPPING.asking():
-            answer = click.prompt(question, default="", show_default=False, err=True)
-        if answer.strip() != wanted:
-            self.console.say("declined; nothing was written")
-            return False
-        return True
+        missing = {
+            plan.tenant.name: irreversible
+            for plan in plans
+            for irreversible in [any(found.rule == IRREVERSIBLE for found in plan.findings)]
+            if self.auto_approve
+            and (irreversible or (plan.risky and terminal))
+            and not {plan.tenant.name, plan.tenant.id} & {*self.confirm}
+        }
+        if missing:
+            why = "can't be undone" if any(missing.values()) else "has warnings or accepted errors"
+            raise UsageFailure(
+                f"the plan for {', '.join(missing)} {why}; nothing was written",
+                f"add {' '.join(f'--confirm {name}' for name in missing)}",
+            )
 
     def shown(self, plan: Plan) -> bool:
         """Show the plan before anything is written, on stdout unless that is for machines."""
@@ -69,3 +83,13 @@ class Approval:
         stream.write(render(Report("plan", (plan,)), "text", self.console.style(stream)))
         stream.flush()
         return True
+
+
+def _yes(plan: Plan) -> bool:
+    """Ask the person at the terminal."""
+    name = plan.tenant.name
+    wanted = name if plan.risky else "yes"
+    question = f"Type {printable(wanted)} to apply this to {printable(name)}"
+    with STOPPING.asking():
+        answer = click.prompt(question, default="", show_default=False, err=True)
+    return bool(answer.strip() == wanted)

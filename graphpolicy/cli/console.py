@@ -36,6 +36,9 @@ class Console:
     verbose: bool = False
     debug: bool = False
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    typed: tuple[str, ...] = ()
+    common: tuple[str, ...] = ()
+    """See `Style`: what messages need to propose commands that work."""
 
     def colored(self, stream: TextIO) -> bool:
         """`--color`, then NO_COLOR, FORCE_COLOR or CLICOLOR_FORCE, TERM=dumb, then a terminal."""
@@ -50,7 +53,8 @@ class Console:
     def style(self, stream: TextIO) -> Style:
         import shutil
 
-        return Style(self.colored(stream), shutil.get_terminal_size((80, 24)).columns)
+        width = shutil.get_terminal_size((80, 24)).columns
+        return Style(self.colored(stream), width, typed=self.typed, common=self.common)
 
     def result(self, text: str, format_: str = "text") -> None:
         """What was asked for, on stdout; commands nobody but by annotations of the format `github`.
@@ -154,19 +158,26 @@ class Console:
     def _troubles(self, report: Report) -> None:
         """What a person must know also where the report goes to a machine."""
         from graphpolicy.model import Failure
+        from graphpolicy.render.words import carried_out, keep_going, way_on
 
+        help_ = way_on(report.plans, report.verb, self.typed)
         for plan in report.plans:
             name = plan.tenant.name
             if isinstance(plan, Failure):
                 self.problem(f"{name}: {plan.message}", plan.help)
                 continue
             if plan.refused and report.verb != "drift":
-                self.problem(f"{name}: refused: {plan.refused}")
+                self.problem(f"{name}: refused: {plan.refused}", help_)
+            if plan.tenant.id in report.unsent:
+                unsent = report.unsent[plan.tenant.id]
+                self.problem(f"{name}: {unsent.why}", keep_going(report, self.typed))
             for result in report.results.get(plan.tenant.id, ()):
                 if result.exit_code and result.outcome != "skipped":
                     self.problem(
                         f"{name}: {result.title} ended as {result.outcome}: {result.error}"
                     )
+            if report.results.get(plan.tenant.id):
+                self.say(f"{name}: {carried_out(plan, report, self.common)}")
 
     def findings(
         self,

@@ -119,12 +119,15 @@ def _gather(context: Context, given: dict[str, Any]) -> Context:
         debug=given.pop("debug") or context.console.debug,
         color=color or context.console.color,
     )
+    auth, state_dir = given.pop("auth", None), given.pop("state_dir")
+    found = (("-C", folder), ("--auth", auth), ("--state-dir", state_dir))
+    common = tuple(word for flag, value in found if value for word in (flag, value))
     return replace(
         context,
-        console=console,
+        console=replace(console, common=(*console.common, *common)),
         tenant=given.pop("tenant") or context.tenant,
-        auth=given.pop("auth", None) or context.auth,
-        state_dir=given.pop("state_dir") or context.state_dir,
+        auth=auth or context.auth,
+        state_dir=state_dir or context.state_dir,
     )
 
 
@@ -139,7 +142,8 @@ def group_options(function: F) -> Callable[..., Any]:
 
     @wraps(function)
     def wrapper(**given: Any) -> Any:
-        click.get_current_context().obj = _gather(Context(), given)
+        current = click.get_current_context()
+        current.obj = _gather(Context(Console(typed=current.obj or ())), given)
         return function(**given)
 
     return _with_common(wrapper)

@@ -25,7 +25,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     prepare_streams()
     debug = "--debug" in (sys.argv if arguments is None else arguments)
     try:
-        code = cli.main(arguments, prog_name="graphpolicy", standalone_mode=False)
+        code = cli.main(
+            arguments,
+            prog_name="graphpolicy",
+            standalone_mode=False,
+            obj=tuple(sys.argv[1:] if arguments is None else arguments),
+        )
     except click.UsageError as error:
         words = "\n".join(map(printable, error.message.split("\n")))
         object.__setattr__(error, "message", words)

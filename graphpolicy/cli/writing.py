@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -53,7 +53,12 @@ def writing_options(function: F) -> F:
             show_default=True,
             help="Seconds that a write may take to show up.",
         ),
-        click.option("--confirm", metavar="NAME", help="The tenant's name, where a plan is risky."),
+        click.option(
+            "--confirm",
+            metavar="NAME",
+            multiple=True,
+            help="The tenant's name, where a plan is risky; once for each tenant.",
+        ),
         click.option("--auto-approve", is_flag=True, help="Do not ask (for pipelines)."),
         allow_option,
     ):
@@ -74,6 +79,11 @@ def writing_options(function: F) -> F:
     multiple=True,
     metavar="[NAME=]D",
     help="Apply only the plan with this digest; with several tenants one for each.",
+)
+@click.option(
+    "--keep-going",
+    is_flag=True,
+    help="Apply each tenant for itself, also where another can't be planned or is refused.",
 )
 @click.option("--resume", metavar="RUN", callback=filled, help="Go on with a run that was cut off.")
 def apply(
@@ -251,9 +261,10 @@ def _write(
     consent: Mapping[str, Json],
     given: bool,
     auto_approve: bool,
-    confirm: str | None,
+    confirm: tuple[str, ...],
     verify_timeout: float,
     verb: str = "apply",
+    keep_going: bool = False,
 ) -> int:
     """Run a verb that writes; `given` is whether an earlier yes stands for this one."""
     from graphpolicy.cli.approval import Approval
@@ -263,15 +274,25 @@ def _write(
     from graphpolicy.journal.folder import unreadable
     from graphpolicy.verdict import exit_code
 
-    approval = Approval(context.console, format_, auto_approve=auto_approve, confirm=confirm)
+    approval = Approval(
+        context.console,
+        format_,
+        auto_approve=auto_approve,
+        confirm=confirm,
+        keep_going=keep_going,
+    )
     keeper = Keeper(context.state_dir, context.environment, context.now)
 
     def run(session: Session, say: Progress) -> Coroutine[Any, Any, Report]:
-        def approve(planned: Planned) -> bool:
+        def approve(planned: Sequence[Planned]) -> list[bool]:
             say.pause()
-            return approval.shown(planned.plan) if given else approval(planned.plan)
+            plans = [each.plan for each in planned]
+            return list(map(approval.shown, plans)) if given else approval(plans)
 
-        return write(session, Writing(approve, Pace(verify_timeout), say, keeper, verb, consent))
+        pace = Pace(verify_timeout)
+        return write(
+            session, Writing(approve, pace, say, keeper, verb, consent, keep_going=keep_going)
+        )
 
     for trouble in unreadable(context.state_dir):
         context.console.say(f"warning: {trouble}")

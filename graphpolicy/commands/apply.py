@@ -9,14 +9,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from graphpolicy.commands.consenting import Expected, stale
-from graphpolicy.commands.keeping import Keeper, noted
+from graphpolicy.commands.keeping import Keeper, Keeping, noted
 from graphpolicy.commands.planning import NO_BASE, Approve, Base, guarded, plan_tenant
 from graphpolicy.graph.ports import Pace
 from graphpolicy.graph.together import together
 from graphpolicy.graph.write import INTERRUPTED, apply_writes
 from graphpolicy.journal.folder import RunFailure
 from graphpolicy.journal.lock import locked
-from graphpolicy.model import Desired, Failure, Finding, Json, Report, Result, Tenant
+from graphpolicy.model import Desired, Failure, Finding, Json, Report, Result, Tenant, Unsent
 from graphpolicy.plan import Occasion, Planned
 from graphpolicy.records import dataclass
 from graphpolicy.run import Run
@@ -41,6 +41,8 @@ class Writing:
     verb: str = "apply"
     consent: Mapping[str, Json] = field(default_factory=dict)
     """What the journal says of the yes: a digest that was given, the run that is resumed."""
+    keep_going: bool = False
+    """Carry out each tenant for itself. Without it one that is not ready holds all others up."""
 
     async def settle(self, graph: Reader, runs: Iterable[Run]) -> tuple[Finding, ...]:
         """See `Keeper.settle`."""
@@ -112,23 +114,43 @@ def _not_kept(tenant: Tenant, file: str, code: str, failure: RunFailure) -> Fail
 async def _carry_out(
     session: Session, items: Sequence[Planned | Failure], writing: Writing
 ) -> Report:
-    """Write what is ready and approved, one tenant after the other, until one is interrupted."""
+    """Write what is ready and approved, one tenant after the other.
+
+    Every question is answered before the first write. Unless the run keeps going, nothing is
+    written where a tenant is not ready or was declined, and a write that fails ends the run.
+    """
     ready = [
         item
         for item in items
         if isinstance(item, Planned) and item.plan.changes and not item.plan.refused
     ]
-    approved = [item for item in ready if writing.approve(item)]
+    unsent = _held_up(ready, _not_ready(items), shown=False) if not writing.keep_going else {}
+    answers = [] if unsent else writing.approve(ready)
+    approved = [item for item, yes in zip(ready, answers, strict=False) if yes]
+    declined = [item for item, yes in zip(ready, answers, strict=False) if not yes]
+    if declined and not writing.keep_going:
+        names = ", ".join(item.plan.tenant.name for item in declined)
+        unsent |= _held_up(ready, f"{names}: declined")
+        approved = []
+    unsent |= {item.plan.tenant.id: DECLINED for item in declined}
     plans = {item.plan.tenant.id: item.plan for item in items if isinstance(item, Planned)}
     results: dict[str, tuple[Result, ...]] = {}
     failures: dict[str, Failure] = {}
-    for item in approved:
+    run_names: dict[str, str] = {}
+    for number, item in enumerate(approved, 1):
         tenant = item.plan.tenant
         try:
-            results[tenant.id] = await _one(session, item, writing)
+            keeping = writing.keeper.begin(item, writing.verb, writing.consent)
+            run_names[tenant.id] = keeping.folder.name
+            results[tenant.id] = await _one(session, item, keeping, writing)
         except RunFailure as failure:
             failures[tenant.id] = _not_kept(tenant, item.plan.file, "run-not-kept", failure)
-        if any(result.exit_code == INTERRUPTED for result in results.get(tenant.id, ())):
+        ended = {result.exit_code for result in results.get(tenant.id, ())}
+        if INTERRUPTED in ended:
+            unsent |= _held_up(approved[number:], "the run was interrupted")
+            break
+        if (ended - {0} or tenant.id in failures) and not writing.keep_going:
+            unsent |= _held_up(approved[number:], f"{tenant.name}: not carried out whole")
             break
     return Report(
         writing.verb,
@@ -139,13 +161,37 @@ async def _carry_out(
             for item in items
         ),
         results,
+        runs=run_names,
+        unsent=unsent,
     )
 
 
-async def _one(session: Session, item: Planned, writing: Writing) -> tuple[Result, ...]:
+DECLINED = Unsent("Declined, nothing was written", declined=True)
+
+
+def _not_ready(items: Sequence[Planned | Failure]) -> str:
+    """The tenants that can't be planned or are refused, each with the reason."""
+    reasons = [
+        f"{item.tenant.name}: {item.code}"
+        if isinstance(item, Failure)
+        else f"{item.plan.tenant.name}: refused: {item.plan.refused}"
+        for item in items
+        if isinstance(item, Failure) or item.plan.refused
+    ]
+    return "; ".join(reasons)
+
+
+def _held_up(ready: Iterable[Planned], why: str, *, shown: bool = True) -> dict[str, Unsent]:
+    """What is not sent because of other tenants; nothing where there is no reason."""
+    unsent = Unsent(f"Nothing was written here, held up by {why}", shown=shown)
+    return {item.plan.tenant.id: unsent for item in ready} if why else {}
+
+
+async def _one(
+    session: Session, item: Planned, keeping: Keeping, writing: Writing
+) -> tuple[Result, ...]:
     """One tenant's writes, on record."""
     tenant = item.plan.tenant
-    keeping = writing.keeper.begin(item, writing.verb, writing.consent)
     results = await apply_writes(
         session.tenant(tenant),
         item.writes,

@@ -198,5 +198,7 @@ def _own(document: Json) -> Json:
     }
 
 
-Approve = Callable[[Planned], bool]
-"""Asked once a tenant before anything is written; false means that nothing is."""
+Approve = Callable[[Sequence[Planned]], Sequence[bool]]
+"""Asked once a run, about all tenants, before anything is written: yes or no to each in turn.
+
+There are fewer answers than plans where a no ended the questions."""

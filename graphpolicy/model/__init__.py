@@ -42,6 +42,7 @@ from graphpolicy.model.planned import (
     Report,
     Request,
     Result,
+    Unsent,
 )
 from graphpolicy.model.words import (
     EVERYONE,
@@ -103,6 +104,7 @@ __all__ = [
     "Strength",
     "Tenant",
     "Unread",
+    "Unsent",
     "Use",
     "Version",
 ]

@@ -212,6 +212,18 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsent:
+    """Why nothing was sent of a plan that could have been carried out.
+
+    `shown` is whether a person has seen the plan, since it was asked about.
+    """
+
+    why: str
+    declined: bool = False
+    shown: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What a verb found and did, tenant by tenant; what every output format is made from."""
 
@@ -222,6 +234,10 @@ class Report:
     findings: tuple[Finding, ...] = ()
     """Why nothing could be planned at all: what is wrong with the files, or with what was asked."""
     origin: Origin = field(default_factory=Origin)
+    runs: Mapping[str, str] = field(default_factory=dict)
+    """By tenant id, the name of the run that its writes are recorded as."""
+    unsent: Mapping[str, Unsent] = field(default_factory=dict)
+    """By tenant id, for plans with changes that were ready and of which nothing was sent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,10 @@ class Style:
     width: int = 80
     brief: bool = False
     """Leave out a plan that was shown before somebody was asked for a yes to it."""
+    typed: tuple[str, ...] = ()
+    """The command line that is running, without the program, for messages that propose it again."""
+    common: tuple[str, ...] = ()
+    """Flags of it that another verb needs as well to find the same folder, records and sign-in."""
     folder: str = ""
     """The absolute path that names of files are relative to."""
     repository: str = ""

@@ -87,6 +87,10 @@ def _plan(plan: Plan, report: Report) -> Json:
         "groups": [{"id": id_, "displayName": name} for id_, name in plan.names.items()],
         "observed": plan.observed,
     }
+    if plan.tenant.id in report.unsent:
+        document["not_applied"] = report.unsent[plan.tenant.id].why
+    if plan.tenant.id in report.runs:
+        document["run"] = report.runs[plan.tenant.id]
     if plan.tenant.id in report.results:
         document["results"] = [_result(result) for result in report.results[plan.tenant.id]]
     return document

@@ -13,13 +13,17 @@ from graphpolicy.render.findings import COLORS, finding_lines
 from graphpolicy.render.painted import Line, Part, painted
 from graphpolicy.render.words import (
     CAUSES,
+    carried_out,
+    changed,
     changed_by,
     counts,
     drifted,
     emptied,
+    keep_going,
     reached,
     total,
     undone,
+    way_on,
 )
 from graphpolicy.verdict import about_state, ended, settings
 
@@ -41,11 +45,14 @@ def _lines(report: Report, style: Style) -> Iterator[Line]:
                 yield from _planned(plan.plan, report.verb)
             yield from _failed(plan)
             continue
-        if not (style.brief and plan.changes and not plan.refused):
+        unsent = report.unsent.get(plan.tenant.id)
+        shown = style.brief and plan.changes and not plan.refused
+        if not shown or (unsent and not unsent.shown):
             yield from _planned(plan, report.verb)
-        yield from _results(plan, report)
+        yield from _results(plan, report, style)
     yield from _findings(report.findings)
     if len(report.plans) > 1:
+        yield from _ways_on(report, style)
         yield _total(report)
 
 
@@ -132,13 +139,24 @@ def _held(plan: Plan) -> Iterator[Line]:
     yield []
 
 
-def _results(plan: Plan, report: Report) -> Iterator[Line]:
+def _ways_on(report: Report, style: Style) -> Iterator[Line]:
+    for text in (
+        keep_going(report, style.typed),
+        way_on(report.plans, report.verb, style.typed),
+    ):
+        if text:
+            yield [f"help: {printable(text)}"]
+
+
+def _results(plan: Plan, report: Report, style: Style) -> Iterator[Line]:
     results = report.results.get(plan.tenant.id)
     for result in results or ():
         yield _result(result)
     if results:
         yield []
-    yield _counts(plan, report, results)
+    if len(report.plans) == 1:
+        yield from _ways_on(report, style)
+    yield _counts(plan, report, style)
     if len(report.plans) > 1:
         yield []
 
@@ -198,12 +216,14 @@ def _result(result: Result) -> Line:
     return line
 
 
-def _counts(plan: Plan, report: Report, results: tuple[Result, ...] | None) -> Line:
+def _counts(plan: Plan, report: Report, style: Style) -> Line:
     line: list[Part] = [f"{printable(plan.tenant.name)}: "] if len(report.plans) > 1 else []
+    if report.results.get(plan.tenant.id):
+        return [*line, (printable(carried_out(plan, report, style.common)), "bold")]
     line.append((counts(plan, report.verb), "bold"))
-    if results is not None:
-        done = sum(result.outcome == "verified" for result in results)
-        line.append(f"; {done} of {len(results)} requests verified")
+    unsent = report.unsent.get(plan.tenant.id)
+    if unsent:
+        line.append(f"; {printable(unsent.why[0].lower() + unsent.why[1:])}")
     if plan.refused:
         lead = "an apply would be refused" if report.verb == "drift" else "refused"
         line.append((f"; {lead}: {plan.refused}", "bold red"))
@@ -211,8 +231,14 @@ def _counts(plan: Plan, report: Report, results: tuple[Result, ...] | None) -> L
 
 
 def _total(report: Report) -> Line:
-    plans = (plan for plan in report.plans if isinstance(plan, Plan))
-    refused = next((plan.refused for plan in plans if plan.refused), None)
-    refused = None if report.verb == "drift" else refused
+    plans = [plan for plan in report.plans if isinstance(plan, Plan)]
+    rules = dict.fromkeys(found.rule for plan in plans for found in plan.refusing)
     text = f"{len(report.plans)} tenants: {total(report)}"
-    return [(f"{text}; refused: {refused}" if refused else text, "bold")]
+    every = [result for results in report.results.values() for result in results]
+    if every:
+        text += f"; {changed(every)}"
+    elif report.unsent:
+        text += "; nothing was written"
+    if rules and report.verb != "drift":
+        text += f"; refused: {', '.join(rules)}"
+    return [(text, "bold")]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from graphpolicy.audit import moment
-from graphpolicy.model import Audience, Cause, Change, Event, Plan, Report, Use
-from graphpolicy.verdict import Tally, number, tally
+from graphpolicy.model import Audience, Cause, Change, Event, Failure, Plan, Report, Result, Use
+from graphpolicy.rules.about import RULES
+from graphpolicy.verdict import Tally, number, settings, tally
+
+IRREVERSIBLE = "irreversible-change"
 
 CAUSES: Mapping[Cause, str] = {
     "edit": "Edited in the files",
@@ -76,6 +80,61 @@ def undone(change: Change) -> str:
     """What an apply would do to a setting that differs."""
     text = f"{change.title}.{change.path}: {change.step if change.moves else change.after_label}"
     return f"{text}, {reach(change, change.audience)}" if change.audience else text
+
+
+def command(*arguments: str) -> str:
+    """A command of ours as a person may copy it."""
+    return f"`{shlex.join(('graphpolicy', *arguments))}`"
+
+
+def again(typed: Sequence[str], *flags: str) -> str:
+    """The command that is running, with more flags."""
+    end = typed.index("--") if "--" in typed else len(typed)
+    return command(*typed[:end], *flags, *typed[end:])
+
+
+def way_on(plans: Iterable[Plan | Failure], verb: str, typed: Sequence[str]) -> str:
+    """How to go on with plans that are refused; '' where a file has to be changed for it."""
+    flags: dict[tuple[str, ...], None] = {}
+    for plan in plans:
+        for found in plan.refusing if isinstance(plan, Plan) else ():
+            if found.rule not in RULES or not RULES[found.rule].acceptable:
+                return ""
+            flags["--allow", found.rule] = None
+            if found.rule == IRREVERSIBLE and verb != "plan":
+                flags["--confirm", plan.tenant.name] = None
+    if not flags or not typed or verb == "drift":
+        return ""
+    words = again(typed, *(word for flag in flags for word in flag))
+    return f"accept what refuses it, for this run alone: {words}"
+
+
+def keep_going(report: Report, typed: Sequence[str]) -> str:
+    """How to apply the tenants that are only held up by others; '' where there are none."""
+    held_up = any(not unsent.declined for unsent in report.unsent.values())
+    if report.results or not held_up or not typed:
+        return ""
+    return f"apply each tenant for itself: {again(typed, '--keep-going')}"
+
+
+def carried_out(plan: Plan, report: Report, common: Sequence[str]) -> str:
+    """What was done to a tenant, the run's name, and the command that undoes it."""
+    results, run = report.results[plan.tenant.id], report.runs.get(plan.tenant.id, "")
+    text = changed(results)
+    if run:
+        text += f" in run {run}"
+    if run and any(result.written for result in results):
+        text += f"; undo: {command('rollback', run, *common)}"
+    return text
+
+
+def changed(results: Sequence[Result]) -> str:
+    """How many settings were changed, of how many where that is not all."""
+    done = sum(len(one.paths) for one in results if one.outcome == "verified")
+    all_ = sum(len(one.paths) for one in results)
+    return (
+        f"{f'{done} of {settings(all_)}' if done < all_ else settings(done)} changed and verified"
+    )
 
 
 def counts(plan: Plan, verb: str) -> str:

@@ -206,7 +206,11 @@ class Scene:
     def _run(self, verb: Callable[[Writing], Any], name: str = "apply") -> Report:
         keeper = Keeper(str(self.state), {}, lambda: "2026-11-24T13:50:01Z")
         writing = Writing(
-            lambda _: True, WritePace(sleep=self.sleep), self.said.append, keeper, name
+            lambda plans: [True] * len(plans),
+            WritePace(sleep=self.sleep),
+            self.said.append,
+            keeper,
+            name,
         )
         self.passed = 0
         try:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.github.watch import looks, step
-from graphpolicy.model import Failure, Finding, Outcome, Plan, Report, Result, Tenant
+from graphpolicy.model import Failure, Finding, Outcome, Plan, Report, Result, Tenant, Unsent
 from graphpolicy.render import Style, render
 from graphpolicy.verdict import exit_code, undoing, verdict
 from tests.unit.render.reports import TENANT, plan, state
@@ -118,13 +118,15 @@ def test_several_tenants_are_worth_the_worst_of_them(verb: str) -> None:
             codes = [exit_code(reported(one.item, verb), detailed=True) for one in (worse, better)]
             items = tuple(reported(one.item, verb).plans[0] for one in (worse, better))
             together = exit_code(Report(verb, items), detailed=True)
-            if verb == "apply":  # what waits for another tenant is not declined
-                alone = [exit_code(reported(one.item, "plan")) for one in (worse, better)]
-                codes = [
-                    own if own == other_alone or not other_alone else alone_own
-                    for own, alone_own, other_alone in zip(codes, alone, alone[::-1], strict=True)
-                ]
             assert together == min(codes, key=order.index)
+
+
+def test_what_others_hold_up_is_no_failure_of_its_own() -> None:
+    item = plan(changes=(CHANGE,))
+    held_up = Report("apply", (item,), unsent={item.tenant.id: Unsent("held up")})
+    assert exit_code(held_up) == 0
+    declined = Report("apply", (item,), unsent={item.tenant.id: Unsent("no", declined=True)})
+    assert exit_code(declined) == 1
 
 
 def result(outcome: Outcome, code: int, *, written: bool = False) -> Result:

@@ -1,0 +1,125 @@
+"""What apply and rollback say of themselves, and several tenants in one run."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from typing import Any
+
+import pytest
+
+from graphpolicy.mock import DEFAULT_APPLICATION, DEFAULT_SECRET, Mock, Server
+from tests.e2e.conftest import Done, Shell, policy
+from tests.e2e.test_trouble import Terminal
+
+pytestmark = pytest.mark.e2e
+
+CONTOSO = "11111111-2222-4333-8444-555555555555"
+FABRIKAM = "22222222-2222-4333-8444-555555555555"
+LONGER = "TemporaryAccessPass:\n  defaultLength: 20"
+NO_TEXTS = "Sms:\n  state: disabled"
+
+
+@pytest.fixture
+def fleet(bare: Shell, mock: Mock, server: Server) -> Shell:
+    """A shell whose identity may write to two tenants."""
+    mock.add_tenant(FABRIKAM, "fabrikam")
+    bare.environment |= {
+        "GRAPHPOLICY_GRAPH_URL": server.url,
+        "AZURE_AUTHORITY_HOST": server.authority,
+        "AZURE_CLIENT_ID": DEFAULT_APPLICATION,
+        "AZURE_CLIENT_SECRET": DEFAULT_SECRET,
+        "SSL_CERT_FILE": str(server.certificate),
+    }
+    bare.write(policy(LONGER))
+    bare.write(policy(LONGER, FABRIKAM), "policies/fabrikam.yaml")
+    return bare
+
+
+def lengths(mock: Mock) -> tuple[int, int]:
+    def length(tenant: str) -> int:
+        return int(mock.configuration("TemporaryAccessPass", tenant_id=tenant)["defaultLength"])
+
+    return length(CONTOSO), length(FABRIKAM)
+
+
+def proposed(done: Done) -> list[list[str]]:
+    """The arguments of every command of ours that the output proposes."""
+    found = re.findall(r"`graphpolicy ([^`]+)`", done.text)
+    return [shlex.split(each) for each in dict.fromkeys(found)]
+
+
+NOT_READY: dict[str, tuple[Any, int]] = {
+    "refused": (policy("Voice:\n  state: enabled", FABRIKAM), 6),
+    "not planned": (policy("Sms:\n  includeTargets: [{group: Nobody}]", FABRIKAM), 1),
+}
+
+
+@pytest.mark.parametrize(("text", "code"), NOT_READY.values(), ids=NOT_READY.keys())
+def test_a_tenant_that_is_not_ready_holds_up_all(
+    fleet: Shell, mock: Mock, text: str, code: int
+) -> None:
+    mock.portal("Voice", {"state": "disabled"}, tenant_id=FABRIKAM)
+    fleet.write(text, "policies/fabrikam.yaml")
+    done = fleet("apply", "--auto-approve")
+    assert done.code == code
+    assert lengths(mock) == (8, 8)
+    assert "held up by fabrikam: " in done.out
+    assert "nothing was written" in done.out.splitlines()[-1]
+    [plan, _] = json.loads(fleet("apply", "--auto-approve", "--format", "json").out)["plans"]
+    assert "fabrikam" in plan["not_applied"]
+    going = next(command for command in proposed(done) if "--keep-going" in command)
+    alone = fleet(*going)
+    assert alone.code == code
+    assert lengths(mock) == (20, 8)
+
+
+def test_a_plan_of_several_tenants_needs_every_digest_to_be_right(fleet: Shell, mock: Mock) -> None:
+    assert fleet("plan", "-o", "plan.json").code == 0
+    mock.portal("TemporaryAccessPass", {"defaultLength": 9}, tenant_id=FABRIKAM)
+    moved = fleet("apply", "--auto-approve", "plan.json")
+    assert moved.code == 3
+    assert lengths(mock) == (8, 9)
+    assert "held up by fabrikam: plan-stale" in moved.out
+    assert fleet("apply", "--auto-approve", "plan.json", "--tenant", "contoso").code == 0
+    assert lengths(mock) == (20, 9)
+
+
+@pytest.mark.parametrize("going", [(), ("--keep-going",)])
+def test_a_no_for_one_tenant_is_a_no_for_all(
+    fleet: Shell, mock: Mock, going: tuple[str, ...]
+) -> None:
+    terminal = Terminal(fleet, "apply", *going)
+    terminal.until("Type yes to apply this to contoso")
+    assert terminal.said.count("against Graph") == 2
+    terminal.type("yes\n")
+    terminal.until("Type yes to apply this to fabrikam")
+    terminal.type("no\n")
+    assert terminal.end() == 1
+    assert lengths(mock) == ((20, 8) if going else (8, 8))
+    assert "eclined, nothing was written" in terminal.said
+
+
+def test_a_write_that_fails_ends_the_run(fleet: Shell, mock: Mock) -> None:
+    mock.add_fault("status", status=403, method="PATCH")
+    done = fleet("apply", "--auto-approve")
+    assert done.code == 4
+    assert lengths(mock) == (8, 8)
+    assert "held up by contoso: not carried out whole" in done.out
+
+
+def test_the_last_line_names_the_run_and_the_command_that_undoes_it(
+    shell: Shell, mock: Mock
+) -> None:
+    shell.write(policy(f"{LONGER}\n{NO_TEXTS}"), "work/policies/contoso.yaml")
+    for where in (("-C", "work"), ("-C", "work", "--state-dir", "kept here")):
+        done = shell(*where, "apply", "--auto-approve")
+        assert done.code == 0
+        last = done.out.splitlines()[-1]
+        assert "2 settings changed and verified in run" in last
+        refused = shell(*proposed(done)[-1], "--auto-approve")
+        assert refused.code == 6
+        assert mock.configuration("Sms")["state"] == "disabled"
+        assert shell(*proposed(refused)[-1]).code == 0
+        assert mock.configuration("Sms")["state"] == "enabled"
