@@ -18,7 +18,7 @@ from graphpolicy.run import Run
 
 
 def plan_file_of(path: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
-    """The plan file among the paths, and the rest; the default where nothing else is left.
+    """The plan file among the paths, and the rest.
 
     Raises:
         click.UsageError: there are several.
@@ -27,7 +27,7 @@ def plan_file_of(path: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
     if len(plans) > 1:
         raise click.UsageError("apply takes one plan file.")
     rest = tuple(item for item in path if item not in plans)
-    return (plans[0] if plans else None), rest or ("policies",)
+    return (plans[0] if plans else None), rest
 
 
 def consented_to(
@@ -45,7 +45,7 @@ def consented_to(
         RunFailure: the run has no plan that can be read.
     """
     if plan_file:
-        expected = read_plan_file(plan_file)
+        expected = read_plan_file(plan_file, wanted)
         planned = only_planned(policies, expected, plan_file, wanted)
         return planned, expected, {"plan": plan_file}
     if resumes:

@@ -106,6 +106,7 @@ def apply(
     from graphpolicy.cli.consented import consented_to, plan_file_of
     from graphpolicy.commands.apply import apply as apply_policies
     from graphpolicy.commands.consenting import PlanFileFailure
+    from graphpolicy.commands.planned_files import planned_files
     from graphpolicy.journal.folder import check_records, find
     from graphpolicy.model import Report
 
@@ -113,11 +114,12 @@ def apply(
     if sum(map(bool, (plan_file, expect_digest, resume))) > 1:
         raise click.UsageError("give a plan file, --expect-digest or --resume, not several.")
     check_records(context.state_dir)
-    wanted = policies_for(context, files, facts, format_=format_, output=output)
     resumes = find(context.state_dir, resume) if resume else None
     if resumes:
         _repeated(resumes, allow)
     try:
+        files = files or (plan_file and planned_files(plan_file, context.tenant)) or ("policies",)
+        wanted = policies_for(context, files, facts, format_=format_, output=output)
         policies, expected, consent = consented_to(
             wanted, context.tenant, plan_file, expect_digest, resumes
         )

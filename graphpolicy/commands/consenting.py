@@ -7,6 +7,7 @@ import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from difflib import SequenceMatcher
 from pathlib import Path
 
 from graphpolicy.consent import digest, from_json, moved
@@ -17,7 +18,7 @@ from graphpolicy.records import dataclass
 from graphpolicy.render.as_json import FORMAT_VERSION
 from graphpolicy.rules.about import RULES
 from graphpolicy.run import Run
-from graphpolicy.verdict import REFUSED
+from graphpolicy.verdict import REFUSED, number
 
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 STALE = 3
@@ -50,6 +51,10 @@ class PlanFileFailure(Exception):  # noqa: N818 - an outcome with an exit code
         return Finding("plan-file", "error", self.text, self.help)
 
 
+ALIKE = 0.75
+"""How much of a digest must stand in another one, in its order, for a slip of the hand. Digests of
+two plans have about a third in common."""
+
 AGAIN = "run `graphpolicy plan` again, and have the new plan reviewed"
 
 
@@ -70,6 +75,7 @@ def stale(expected: Expected, plan: Plan) -> Failure | None:
         return None
     text = "the tenant or the files have moved since the plan was reviewed; nothing was written"
     if expected.bound is None:
+        _check_typing(expected.digest, plan)
         return Failure(plan.tenant, plan.file, "plan-stale", text, AGAIN, STALE, plan)
     told = list(moved(expected.bound, plan.bound, expected.written))
     if expected.written and not told:
@@ -78,14 +84,31 @@ def stale(expected: Expected, plan: Plan) -> Failure | None:
     return Failure(plan.tenant, plan.file, "plan-stale", text, AGAIN, STALE, details=details)
 
 
-def read_plan_file(file: str) -> dict[str, Expected]:
-    """What a plan file consents to, by tenant id.
+def _check_typing(given: str, plan: Plan) -> None:
+    """Tell a digest with a mistake in it from that of another plan.
+
+    Raises:
+        UsageFailure: it is almost the digest of this plan.
+    """
+    own = plan.digest or ""
+    if SequenceMatcher(None, given, own, autojunk=False).ratio() < ALIKE:
+        return
+    differing = sum(one != other for one, other in zip(given, own, strict=False))
+    raise UsageFailure(
+        f"--expect-digest was mistyped: it is that of the plan for {plan.tenant.name} "
+        f"but for {number(differing, 'digit')}; nothing was written",
+        "nothing has moved: copy the digest of the reviewed plan again",
+    )
+
+
+def read_plan_file(file: str, wanted: str | None = None) -> dict[str, Expected]:
+    """What a plan file consents to, by tenant id; `wanted` is one tenant's name or id.
 
     Raises:
         PlanFileFailure: it is no plan, of another format, altered, or one that could not be made.
     """
     data = plan_document(file)
-    consented = _consented(file, data)
+    consented = _consented(file, data, wanted)
     if not consented:
         text = f"{file} holds no plan{why_none(data)}; nothing was written"
         raise PlanFileFailure(text, "plan again, and look at how `graphpolicy plan` ended", 1)
@@ -135,9 +158,14 @@ def resumed(run: Run) -> dict[str, Expected]:
     return {id_: replace(expected, written=written) for id_, expected in consented.items()}
 
 
-def _consented(file: str, data: Json) -> dict[str, Expected]:
+def _is(plan: Json, wanted: str | None) -> bool:
+    """Whether a plan is for the tenant of this name or id."""
+    return wanted is None or wanted in (plan["tenant"]["name"], plan["tenant"]["id"])
+
+
+def _consented(file: str, data: Json, wanted: str | None = None) -> dict[str, Expected]:
     try:
-        found = [_expected(file, plan) for plan in data["plans"]]
+        found = [_expected(file, plan) for plan in data["plans"] if _is(plan, wanted)]
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         text = f"{file} is no whole plan, or it was altered: {type(error).__name__}: {error}"
         raise PlanFileFailure(text, AGAIN, STALE) from error
@@ -152,7 +180,7 @@ def _expected(file: str, plan: Json) -> tuple[str, Expected]:
     name, id_ = plan["tenant"]["name"], plan["tenant"]["id"]
     if "error" in plan:
         text = f"{file} holds no plan for {name}: {plan['error']['message']}"
-        raise PlanFileFailure(text, "plan again, or leave the tenant out with --tenant", 1)
+        raise PlanFileFailure(text, "plan again, or apply one of the others with --tenant NAME", 1)
     if plan["refused"]:
         rules = dict.fromkeys(
             str(found["rule"])

@@ -22,23 +22,28 @@ from graphpolicy.model import (
 )
 from graphpolicy.render import Style
 from graphpolicy.render.findings import count
+from graphpolicy.render.places import on_github
 
 FORMAT_VERSION = "1"
+STDIN = "-"
+"""What a policy that came by standard input has for a file."""
 
 
 def render(report: Report, style: Style) -> str:
-    """The whole report; the style does not matter to machines."""
-    del style
-    return json.dumps(document(report), indent=2) + "\n"
+    """The whole report; of the style only the repository matters to machines."""
+    return json.dumps(document(report, style), indent=2) + "\n"
 
 
-def document(report: Report) -> Json:
-    """The report as a JSON value."""
+def document(report: Report, style: Style | None = None) -> Json:
+    """The report as a JSON value; files are named from the repository that `style` knows."""
+    style = style or Style()
     return {
         "format_version": FORMAT_VERSION,
         "tool_version": __version__,
         "plans": [
-            _failure(plan, report) if isinstance(plan, Failure) else _plan(plan, report)
+            _failure(plan, report, style)
+            if isinstance(plan, Failure)
+            else _plan(plan, report, style)
             for plan in report.plans
         ],
         **({"findings": findings_json(report.findings)} if report.findings else {}),
@@ -67,9 +72,10 @@ def findings_json(items: Iterable[Finding]) -> Json:
     return [_finding(item) for item in items]
 
 
-def _plan(plan: Plan, report: Report) -> Json:
+def _plan(plan: Plan, report: Report, style: Style) -> Json:
     document: dict[str, Json] = {
         "tenant": {"name": plan.tenant.name, "id": plan.tenant.id, "cloud": plan.tenant.cloud},
+        "file": plan.file if plan.file == STDIN else on_github(plan.file, style),
         "digest": plan.digest or None,
         "refused": plan.refused is not None,
         "summary": {
@@ -96,13 +102,13 @@ def _plan(plan: Plan, report: Report) -> Json:
     return document
 
 
-def _failure(failure: Failure, report: Report) -> Json:
+def _failure(failure: Failure, report: Report, style: Style) -> Json:
     tenant = failure.tenant
     error: Json = {"code": failure.code, "message": failure.message}
     if failure.details:
         error["details"] = list(failure.details)
     if failure.plan:
-        return {**_plan(failure.plan, report), "error": error}
+        return {**_plan(failure.plan, report, style), "error": error}
     return {
         "tenant": {"name": tenant.name, "id": tenant.id, "cloud": tenant.cloud},
         "digest": None,

@@ -123,3 +123,60 @@ def test_the_last_line_names_the_run_and_the_command_that_undoes_it(
         assert mock.configuration("Sms")["state"] == "disabled"
         assert shell(*proposed(refused)[-1]).code == 0
         assert mock.configuration("Sms")["state"] == "enabled"
+
+
+def test_a_plan_file_finds_its_files_from_any_folder(shell: Shell, mock: Mock) -> None:
+    (shell.folder / "repo/.git").mkdir(parents=True)
+    (shell.folder / "repo/docs/deep").mkdir(parents=True)
+    shell.write(policy(LONGER), "repo/tenants/eu/contoso.yaml")
+    made = shell("-C", "repo/tenants", "plan", "eu", "-o", "../plan.json")
+    assert made.code == 0
+    file = shell.folder / "repo/plan.json"
+    document = json.loads(file.read_text(encoding="utf-8"))
+    assert document["plans"][0]["file"] == "tenants/eu/contoso.yaml"
+    deep = ("-C", "repo/docs/deep", "apply", "--auto-approve", "../../plan.json")
+    (shell.folder / "repo/policies").mkdir()
+    (shell.folder / "repo/tenants/eu/contoso.yaml").rename(
+        shell.folder / "repo/policies/contoso.yaml"
+    )
+    gone = shell(*deep)
+    assert gone.code == 3
+    assert "tenants/eu/contoso.yaml" in gone.err
+    [[_, *named]] = proposed(gone)
+    assert shell(*deep[:-1], *named).code == 0
+    assert mock.configuration("TemporaryAccessPass")["defaultLength"] == 20
+
+
+OUTSIDE = ("/etc/passwd", "../secret.yaml", "x/../../secret.yaml", "link.yaml", "-", "a\\b.yaml")
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_a_plan_file_makes_nothing_outside_of_the_repository_be_read(
+    shell: Shell, name: str
+) -> None:
+    secret = shell.write(policy(LONGER).replace("version: 1", "version: hunter2"), "secret.yaml")
+    (shell.folder / "repo/.git").mkdir(parents=True)
+    (shell.folder / "repo/link.yaml").symlink_to(secret)
+    shell.write(policy(LONGER), "repo/policies/contoso.yaml")
+    assert shell("-C", "repo", "plan", "-o", "plan.json").code == 0
+    file = shell.folder / "repo/plan.json"
+    document = json.loads(file.read_text(encoding="utf-8"))
+    document["plans"][0]["file"] = name
+    file.write_text(json.dumps(document), encoding="utf-8")
+    done = shell("-C", "repo", "apply", "--auto-approve", "plan.json")
+    assert done.code == 3
+    assert "hunter2" not in done.text
+    assert "nothing was written" in done.err
+
+
+def test_a_mistyped_digest_is_no_plan_that_moved(shell: Shell, mock: Mock) -> None:
+    shell.write(policy(LONGER))
+    [plan] = json.loads(shell("plan", "--format", "json").out)["plans"]
+    digest = plan["digest"]
+    wrong = digest[:-1] + ("0" if digest[-1] != "0" else "1")
+    done = shell("apply", "--auto-approve", "--expect-digest", wrong)
+    assert (done.code, "mistyped" in done.err) == (64, True)
+    mock.portal("TemporaryAccessPass", {"defaultLength": 9})
+    moved = shell("apply", "--auto-approve", "--expect-digest", digest)
+    assert (moved.code, "moved" in moved.out) == (3, True)
+    assert mock.configuration("TemporaryAccessPass")["defaultLength"] == 9
