@@ -138,7 +138,9 @@ class Console:
         def show(format_: str, style: Style) -> str:
             return render(report, format_, style)
 
-        if format_ != "text" or (outputs and "-" not in outputs):
+        if outputs and "-" not in outputs and format_ == "text":
+            self._summary(report)
+        elif format_ != "text":
             self._troubles(report)
         try:
             self.deliver(show, format_, outputs, replace(self.style(sys.stdout), brief=brief))
@@ -154,6 +156,27 @@ class Console:
             _tell(show("text", replace(self.style(sys.stderr), brief=brief)))
             return int(not isinstance(error, BrokenPipeError))
         return 0
+
+    def _summary(self, report: Report) -> None:
+        """What a person wants to know of a report that went to files alone."""
+        from graphpolicy.model import Failure
+        from graphpolicy.render.findings import finding_lines
+        from graphpolicy.render.words import counts, total
+
+        color = self.colored(sys.stderr)
+        several = len(report.plans) > 1
+        for plan in report.plans:
+            if isinstance(plan, Failure):
+                continue
+            for finding in plan.findings:
+                if finding.level != "note" or not self.quiet:
+                    _tell("".join(f"{line}\n" for line in finding_lines(finding, color=color)))
+            if not report.results.get(plan.tenant.id):
+                lead = f"{plan.tenant.name}: " if several else ""
+                self.say(f"{lead}{counts(plan, report.verb)}")
+        self._troubles(report)
+        if several:
+            self.say(f"{len(report.plans)} tenants: {total(report)}")
 
     def _troubles(self, report: Report) -> None:
         """What a person must know also where the report goes to a machine."""

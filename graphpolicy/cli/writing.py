@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from graphpolicy.audit import moment
 from graphpolicy.cli.connect import connected, policies_for
 from graphpolicy.cli.facts import facts_option
 from graphpolicy.cli.occasions import allow_option, base_of, base_option, occasion_of
@@ -234,9 +235,11 @@ def rollback(
                 writing,
                 override=override,
                 occasion=occasion,
+                own=own,
             )
 
         consent = {"rolls_back": recorded.name, "override": override}
+        context.console.say(_undoes(recorded, named=bool(run)))
     if own is None:
         context.console.say(
             f"note: no policy file of {tenant.name} is here, so its emergency accounts, raised "
@@ -252,6 +255,17 @@ def rollback(
         given=False,
         **flags,
     )
+
+
+def _undoes(run: Run, *, named: bool) -> str:
+    """Which run a rollback undoes, and what that comes to where it was a rollback itself."""
+    begun = run.begun
+    text = f"undoing run {run.name} ({begun['verb']}, {moment(begun['at'])})"
+    undone = begun.get("consent", {}).get("rolls_back")
+    if begun["verb"] != "rollback" or not undone:
+        return text
+    text += f", which undid run {undone}: this does again what that run did"
+    return text if named else f"{text}; `graphpolicy history` lists earlier runs to undo by name"
 
 
 def _write(
@@ -292,8 +306,9 @@ def _write(
             return list(map(approval.shown, plans)) if given else approval(plans)
 
         pace = Pace(verify_timeout)
+        common = context.console.common
         return write(
-            session, Writing(approve, pace, say, keeper, verb, consent, keep_going=keep_going)
+            session, Writing(approve, pace, say, keeper, verb, consent, common, keep_going)
         )
 
     for trouble in unreadable(context.state_dir):

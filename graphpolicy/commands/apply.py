@@ -41,6 +41,8 @@ class Writing:
     verb: str = "apply"
     consent: Mapping[str, Json] = field(default_factory=dict)
     """What the journal says of the yes: a digest that was given, the run that is resumed."""
+    common: tuple[str, ...] = ()
+    """Flags that a command which a message proposes needs as well."""
     keep_going: bool = False
     """Carry out each tenant for itself. Without it one that is not ready holds all others up."""
 

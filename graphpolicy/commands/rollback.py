@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 
 from graphpolicy.commands.apply import Writing, run_alone
 from graphpolicy.commands.keeping import noted
-from graphpolicy.commands.planning import plan_tenant
+from graphpolicy.commands.planning import guarded, plan_tenant
 from graphpolicy.commands.tenants import DEFAULT_PATH
 from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.graph.read import read_policy
 from graphpolicy.journal.folder import load
-from graphpolicy.model import Declared, Desired, Directory, Failure, Report, Tenant
+from graphpolicy.model import Declared, Desired, Directory, Failure, Finding, Plan, Report, Tenant
 from graphpolicy.plan import Occasion, Planned
 from graphpolicy.policyfile.load import judge, load as load_policies
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.policyfile.write import policy_yaml
+from graphpolicy.render.words import command
 from graphpolicy.run import Run
 from graphpolicy.settle import gained_since, moved_since, not_restorable, undo
 from graphpolicy.snapshot import Snapshot
@@ -71,8 +72,12 @@ async def rollback(
     *,
     override: bool,
     occasion: Occasion,
+    own: Desired | None = None,
 ) -> Report:
-    """Undo what a run wrote, where it still is as the run left it, or wherever with `override`."""
+    """Undo what a run wrote, where it still is as the run left it, or wherever with `override`.
+
+    `own` is the tenant's policy: where it asks for what was undone, the report says so.
+    """
 
     async def planned(desired: Desired) -> Planned | Failure:
         graph = session.tenant(desired.tenant)
@@ -96,7 +101,50 @@ async def rollback(
         made = await plan_tenant(graph, wanted, occasion)
         return made if isinstance(made, Failure) else noted(made, (*notes, *undoing.findings))
 
-    return await run_alone(session, [policy], planned, writing)
+    report = await run_alone(session, [policy], planned, writing)
+    return await _against_files(session, own, report, run=run, writing=writing, occasion=occasion)
+
+
+async def _against_files(
+    session: Session,
+    own: Desired | None,
+    report: Report,
+    *,
+    run: Run,
+    writing: Writing,
+    occasion: Occasion,
+) -> Report:
+    """The report, with what the files still ask for of all that was undone."""
+    [item] = report.plans
+    if own is None or isinstance(item, Failure) or not _whole(report, item):
+        return report
+    made = await guarded(own, plan_tenant(session.tenant(own.tenant), own, occasion))
+    if isinstance(made, Failure):
+        writing.progress(f"whether the files still ask for it is not known: {made.message}")
+        return report
+    undone = {(change.resource, change.path) for change in item.changes}
+    asked = [one for one in made.plan.changes if (one.resource, one.path) in undone]
+    if not asked:
+        return report
+    commit = str(run.begun.get("origin", {}).get("commit", ""))
+    revert = f"revert commit {commit[:12]}" if commit else "revert that change of the files"
+    update = command("pull", "--update", own.file, *writing.common)
+    finding = Finding(
+        "files-still-ask",
+        "warning",
+        f"the files still ask for what was undone, so the next apply writes it again: "
+        f"{', '.join(f'{one.title}.{one.path}' for one in asked)}",
+        f"{revert}, or bring them in line with the tenant: {update}",
+        source=asked[0].source,
+    )
+    plan = replace(item, findings=(*item.findings, finding))
+    return replace(report, plans=(plan,))
+
+
+def _whole(report: Report, plan: Plan) -> bool:
+    """Whether everything was written and verified."""
+    results = report.results.get(plan.tenant.id, ())
+    return bool(results) and not any(result.exit_code for result in results)
 
 
 async def restore(

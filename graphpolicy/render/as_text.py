@@ -30,6 +30,8 @@ from graphpolicy.verdict import about_state, ended, settings
 SYMBOLS = {"+": "green", "-": "red", "~": "yellow", " ": "dim"}
 MAX_UNCHANGED = 3
 FROZEN = "tenant-frozen"
+AFTERWARDS = "files-still-ask"
+"""What is found only once a plan is carried out, which was shown before."""
 
 
 def render(report: Report, style: Style) -> str:
@@ -154,6 +156,8 @@ def _results(plan: Plan, report: Report, style: Style) -> Iterator[Line]:
         yield _result(result)
     if results:
         yield []
+    if results and style.brief:
+        yield from _findings(found for found in plan.findings if found.rule == AFTERWARDS)
     if len(report.plans) == 1:
         yield from _ways_on(report, style)
     yield _counts(plan, report, style)

@@ -186,4 +186,5 @@ def stable(text: str, folder: Path) -> str:
     """Output without what differs from run to run: request ids, moments and folders."""
     text = re.sub(r"request-id \S+", "request-id ID", text)
     text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "MOMENT", text)
+    text = re.sub(r"\d{8}T\d{6}Z-", "RUN-", text)
     return text.replace(str(folder), "FOLDER")

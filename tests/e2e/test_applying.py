@@ -180,3 +180,35 @@ def test_a_mistyped_digest_is_no_plan_that_moved(shell: Shell, mock: Mock) -> No
     moved = shell("apply", "--auto-approve", "--expect-digest", digest)
     assert (moved.code, "moved" in moved.out) == (3, True)
     assert mock.configuration("TemporaryAccessPass")["defaultLength"] == 9
+
+
+def test_a_plan_that_goes_to_a_file_is_summed_up(shell: Shell, mock: Mock) -> None:
+    mock.portal("Voice", {"state": "disabled"})
+    shell.write(policy("Voice:\n  state: enabled"))
+    for more in ((), ("-q",)):
+        done = shell("plan", "-o", "plan.json", *more)
+        assert (done.code, done.out) == (6, "")
+        assert "error[weak-method-enabled]" in done.err
+        assert ("to change, " in done.err) == (not more)
+
+
+def test_a_rollback_says_that_the_files_still_ask_and_how_to_revert_them(
+    shell: Shell, mock: Mock
+) -> None:
+    shell.write(policy(LONGER))
+    assert shell("apply", "--auto-approve").code == 0
+    first = shell("rollback", "--auto-approve")
+    assert first.code == 0
+    assert "warning[files-still-ask]" in first.out
+    assert "TemporaryAccessPass.defaultLength" in first.out
+    run = re.search(r"undoing run (\S+)", first.err)
+    assert run
+    second = shell("rollback")
+    assert second.code == 64
+    assert f"which undid run {run[1]}: this does again what that run did" in second.err
+    update = next(each for each in proposed(first) if each[0] == "pull")
+    assert shell(*update).code == 0
+    assert shell("plan", "--detailed-exitcode").code == 0
+    redone = shell("rollback", "--auto-approve")
+    assert (redone.code, "files-still-ask" in redone.text) == (0, True)
+    assert mock.configuration("TemporaryAccessPass")["defaultLength"] == 20

@@ -166,7 +166,7 @@ def test_a_disk_that_fills_after_the_last_write_is_an_error(
         main([*APPLY, "-q"])
     out, err = capfd.readouterr()
     assert ended.value.code == 1
-    assert "1 of 1 requests verified" in out
+    assert "1 setting changed and verified" in out
     assert "No space left on device" in err
     assert mock.configuration("Sms")["state"] == "disabled"
 

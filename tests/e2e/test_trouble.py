@@ -255,7 +255,7 @@ def test_a_report_that_fails_late_is_named_and_not_lost(
     assert process.returncode == 1
     assert "error: out/one.json: " in err
     assert "stdout" not in err
-    assert "1 of 1 requests verified" in out
+    assert "1 setting changed and verified" in out
     assert json.loads((shell.folder / "two.json").read_text(encoding="utf-8"))["plans"]
     assert not (shell.folder / "theirs").exists()
     assert mock.configuration("Sms")["state"] == "disabled"
