@@ -84,17 +84,17 @@ async def run_alone(
 ) -> Report:
     """Plan each tenant and carry it out, while no other run on this machine writes to it."""
     with ExitStack() as locks:
-        busy = [_lock(locks, desired) for desired in policies]
+        busy = [_lock(locks, desired, writing.verb) for desired in policies]
         items = await together(
             _kept(desired, failure, plan) for desired, failure in zip(policies, busy, strict=True)
         )
         return await _carry_out(session, items, writing)
 
 
-def _lock(locks: ExitStack, desired: Desired) -> Failure | None:
+def _lock(locks: ExitStack, desired: Desired, verb: str) -> Failure | None:
     """Take a tenant's lock for the time of the run; why it can't be had."""
     try:
-        locks.enter_context(locked(desired.tenant))
+        locks.enter_context(locked(desired.tenant, verb))
     except RunFailure as failure:
         return _not_kept(desired.tenant, desired.file, "run-locked", failure)
     return None

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path as FilePath
 
+from graphpolicy.audit import moment
 from graphpolicy.disk.folders import own_folder
-from graphpolicy.disk.opening import own
+from graphpolicy.disk.opening import own, write_file
 from graphpolicy.journal.folder import RunFailure, file_name
 from graphpolicy.model import Tenant
 
 
 @contextmanager
-def locked(tenant: Tenant) -> Iterator[None]:
+def locked(tenant: Tenant, verb: str = "apply") -> Iterator[None]:
     """Hold a tenant's lock, keyed by its id, in the user's state folder.
+
+    A file beside it says which process holds it: the lock itself is emptied by whoever asks for it.
 
     Raises:
         RunFailure: another process holds it, or the folder can't be used.
@@ -23,6 +29,7 @@ def locked(tenant: Tenant) -> Iterator[None]:
     from platformdirs import user_state_path
 
     folder = FilePath(user_state_path("graphpolicy", appauthor=False)) / "locks"
+    holder = folder / f"{file_name(tenant.id)}.json"
     try:
         own_folder(folder)
         file = folder / f"{file_name(tenant.id)}.lock"
@@ -31,9 +38,10 @@ def locked(tenant: Tenant) -> Iterator[None]:
         lock = FileLock(file, timeout=0, mode=0o600)
         lock.acquire()
     except Timeout as error:
+        who, stop = _told(holder)
         raise RunFailure(
-            f"another run of {tenant.name} is under way on this machine; nothing was written",
-            "wait for it to end, or stop it",
+            f"another run of {tenant.name} is under way on this machine{who}; nothing was written",
+            f"wait for it to end, or stop it{stop}",
         ) from error
     except OSError as error:
         raise RunFailure(
@@ -42,6 +50,24 @@ def locked(tenant: Tenant) -> Iterator[None]:
             "macOS your user's own application folder is used)",
         ) from error
     try:
+        with suppress(OSError):  # the lock holds without it
+            write_file(str(holder), json.dumps({"pid": os.getpid(), "verb": verb, "at": _now()}))
         yield
     finally:
+        holder.unlink(missing_ok=True)
         lock.release()
+
+
+def _told(holder: FilePath) -> tuple[str, str]:
+    """Which process holds a lock, and how to stop it; nothing where it has not said so yet."""
+    try:
+        said = json.loads(holder.read_text(encoding="utf-8"))
+        pid, verb, at = int(said["pid"]), str(said["verb"]), str(said["at"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return "", ""
+    stop = f"taskkill /PID {pid}" if os.name == "nt" else f"kill {pid}"
+    return f": process {pid}, graphpolicy {verb}, since {moment(at)}", f": `{stop}`"
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

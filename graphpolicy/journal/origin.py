@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import re
 from collections.abc import Mapping
 
@@ -20,11 +21,19 @@ def origin(environment: Mapping[str, str]) -> dict[str, str]:
     ref = re.fullmatch(r"refs/pull/([0-9]+)/.*", environment.get("GITHUB_REF", ""))
     found = {
         "commit": first(COMMIT),
-        "author": first(AUTHOR),
+        "author": first(AUTHOR) or _user(),
         "pull_request": ref[1] if ref else first(PULL_REQUEST),
         "run": first(ADDRESS) or _github(environment) or _azure(environment),
     }
     return {name: value for name, value in found.items() if value}
+
+
+def _user() -> str:
+    """The user of this machine, where the environment has no name for one, as in a container."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""
 
 
 def _github(environment: Mapping[str, str]) -> str:

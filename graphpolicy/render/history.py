@@ -9,11 +9,10 @@ from graphpolicy.audit import changed, moment
 from graphpolicy.helpdesk.deeds import Deed
 from graphpolicy.model import Event, Json, Tenant
 from graphpolicy.render import Style
-from graphpolicy.render.table import render_table
+from graphpolicy.render.table import render_whole
 from graphpolicy.run import Attempt, Run
 
 HEAD = ("AT (UTC)", "TENANT", "WHAT", "BY", "RUN", "ENDED", "COMMIT")
-WHOLE = ("AT (UTC)", "RUN")
 REQUEST_HEAD = ("RESOURCE", "SETTINGS", "BECAME", "REQUEST-ID")
 OPEN = "cut off"
 MOST_NAMES = 3
@@ -29,7 +28,7 @@ def overview(runs: Iterable[Run], log: Log, style: Style, helped: Iterable[Helpe
     rows = [(run.begun["at"], _row(run)) for run in runs]
     rows += [(deed.at, _helped(name, deed)) for name, deed in helped]
     rows += [(event.at, _logged(tenant, event)) for tenant, event in log]
-    return render_table(HEAD, (row for _, row in sorted(rows, key=_time)), style, WHOLE)
+    return render_whole(HEAD, (row for _, row in sorted(rows, key=_time)), style)
 
 
 def requests(run: Run, style: Style) -> str:
@@ -38,7 +37,7 @@ def requests(run: Run, style: Style) -> str:
         (one.title, ", ".join(_paths(one)), one.fate or OPEN, one.request_id)
         for one in run.attempts
     )
-    return render_table(HEAD, [_row(run)], style, WHOLE) + render_table(REQUEST_HEAD, rows, style)
+    return render_whole(HEAD, [_row(run)], style) + render_whole(REQUEST_HEAD, rows, style)
 
 
 def as_json(runs: Sequence[Run], log: Log, entries: Sequence[Mapping[str, Json]] = ()) -> Json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import textwrap
 from collections.abc import Collection, Iterable, Sequence
 
 from rich.console import Console
@@ -35,6 +36,39 @@ def _cell(text: str) -> str:
     return f"'{shown}" if shown.startswith(FORMULA) else shown
 
 
+GAP = 2
+"""Blanks between two columns."""
+
+
+def render_whole(head: Sequence[str], rows: Iterable[Sequence[str]], style: Style) -> str:
+    """A table that breaks no word; where it is too wide for that, each row by itself."""
+    rows = [[printable(cell) for cell in row] for row in rows]
+    used = [number for number in range(len(head)) if any(row[number] for row in rows)]
+    least = [
+        max(len(word) for row in (head, *rows) for word in (row[number].split() or [""]))
+        for number in used
+    ]
+    if sum(least) + GAP * (len(used) - 1) > style.width:
+        return "".join(f"{_stacked(row, style.width)}\n" for row in rows)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for number, width in zip(used, least, strict=True):
+        table.add_column(head[number], min_width=width)
+    for row in rows:
+        table.add_row(*(Text(row[number]) for number in used))
+    return _printed(table, style)
+
+
+def _stacked(row: Iterable[str], width: int) -> str:
+    """The cells of a row on as few lines as they take, broken between words alone."""
+    return textwrap.fill(
+        "  ".join(cell for cell in row if cell),
+        width,
+        subsequent_indent="    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
 def render_table(
     head: Sequence[str],
     rows: Iterable[Sequence[str]],
@@ -50,6 +84,10 @@ def render_table(
         table.add_column(name, overflow="fold", min_width=least)  # nothing is cut off
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
+    return _printed(table, style)
+
+
+def _printed(table: Table, style: Style) -> str:
     buffer = io.StringIO()
     console = Console(
         file=buffer, width=style.width, force_terminal=style.color, no_color=not style.color

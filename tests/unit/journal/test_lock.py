@@ -30,6 +30,8 @@ def test_a_tenant_is_locked_once_by_its_id_whatever_it_is_called() -> None:
         ):
             pass
         assert "nothing was written" in caught.value.text
+        assert f"process {os.getpid()}, graphpolicy apply, since " in caught.value.text
+        assert f"kill {os.getpid()}" in caught.value.help or os.name == "nt"
         with locked(OTHER):
             pass
 

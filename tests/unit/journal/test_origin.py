@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+
 import pytest
 
 from graphpolicy.journal.origin import origin
@@ -59,7 +61,7 @@ def test_half_an_address_is_none(environment: dict[str, str]) -> None:
 def test_at_a_desk_only_the_person_is_known() -> None:
     assert origin({"USER": "ana", "HOME": "/home/ana"}) == {"author": "ana"}
     assert origin({"USERNAME": "ana"}) == {"author": "ana"}
-    assert origin({}) == {}
+    assert origin({}) == {"author": getpass.getuser()}
 
 
 @pytest.mark.parametrize("ref", ["refs/heads/main", "refs/pull/x/merge", "refs/pull/7", ""])

@@ -115,3 +115,14 @@ def test_nothing_hostile_in_a_journal_reaches_the_terminal(name: str) -> None:
         requests(found, WIDE),
     ):
         assert all(char.isprintable() or char == "\n" for char in text)
+
+
+@pytest.mark.parametrize(
+    "author", ["ana", "a-very-long-name-of-a-pipeline@contoso.onmicrosoft.com"]
+)
+def test_eighty_columns_are_enough_without_breaking_words(author: str) -> None:
+    made = run(sending(1), result(1), origin={"author": author, "commit": "0123456789abcdef"})
+    for text in (overview([made], LOG, Style(width=80)), requests(made, Style(width=80))):
+        assert max(map(len, text.splitlines())) <= 80
+        for word in (made.name, author, "Voice.state" if "Voice" in text else "Sms"):
+            assert word in text
