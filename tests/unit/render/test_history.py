@@ -117,9 +117,7 @@ def test_nothing_hostile_in_a_journal_reaches_the_terminal(name: str) -> None:
         assert all(char.isprintable() or char == "\n" for char in text)
 
 
-@pytest.mark.parametrize(
-    "author", ["ana", "a-very-long-name-of-a-pipeline@contoso.onmicrosoft.com"]
-)
+@pytest.mark.parametrize("author", ["ana", "a-very-long-name-of-a-job@contoso.onmicrosoft.com"])
 def test_eighty_columns_are_enough_without_breaking_words(author: str) -> None:
     made = run(sending(1), result(1), origin={"author": author, "commit": "0123456789abcdef"})
     for text in (overview([made], LOG, Style(width=80)), requests(made, Style(width=80))):
