@@ -26,6 +26,8 @@ from .world import World
 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost", "testclient"})
 
+_LARGEST_CROWD: Final = 10_000_000
+
 Act = Callable[[World, Any, Request], Any]
 
 
@@ -84,7 +86,7 @@ def _endpoint(act: Act, world: World) -> Callable[[Request], Awaitable[Response]
             return refused
         try:
             with world.lock:
-                result = act(world, json.loads(text) if text else {}, request)
+                result = act(world, _body(text), request)
         except KeyError as error:
             return JSONResponse({"error": f"{error} is missing or unknown"}, 400)
         except (ValueError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
@@ -105,6 +107,13 @@ def _of_a_page(request: Request, text: bytes) -> Response | None:
     if (text or kind is not None) and given != "application/json":
         return JSONResponse({"error": "the body's Content-Type is not application/json"}, 415)
     return None
+
+
+def _body(text: bytes) -> Any:
+    """The JSON of a body; ValueError for what JSON or UTF-8 cannot say again."""
+    body = json.loads(text) if text else {}
+    json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
+    return body
 
 
 def _tid(request: Request) -> str | None:
@@ -174,7 +183,11 @@ def _members(world: World, body: Any, request: Request) -> None:
 
 
 def _crowd(world: World, body: Any, request: Request) -> None:
-    world.tenant(_tid(request)).gather(body["count"], body.get("groups", {}), body.get("stir", 0))
+    groups, count, stir = body.get("groups", {}), body["count"], body.get("stir", 0)
+    for number in (count, stir, *groups.values()):
+        if not isinstance(number, int) or not 0 <= number <= _LARGEST_CROWD:
+            raise ValueError(f"{number!r} is not a whole number up to {_LARGEST_CROWD}")
+    world.tenant(_tid(request)).gather(count, groups, stir)
 
 
 def _remove_object(world: World, _body: Any, request: Request) -> None:

@@ -67,7 +67,10 @@ class Directory:
     _names: dict[str, str] = field(default_factory=dict)
 
     def add(self, row: JsonObject) -> JsonObject:
-        """Add an object with `@odata.type` and id, or replace it."""
+        """Add an object with `@odata.type` and id, or replace it; names must be texts."""
+        for name in ("id", "displayName", "userPrincipalName"):
+            if not isinstance(row.get(name, ""), str):
+                raise TypeError(f"{name} {row[name]!r} is not a text")
         self.objects[row["id"].lower()] = row
         if "userPrincipalName" in row:
             self._names[row["userPrincipalName"].lower()] = row["id"].lower()
