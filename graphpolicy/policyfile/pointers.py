@@ -8,6 +8,7 @@ from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, RESOU
 from graphpolicy.catalogue.kinds import Collection, Object, Property, Target, Targets
 from graphpolicy.model import POLICY, Declared, Finding
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
+from graphpolicy.policyfile.strict_yaml.quoting import show
 
 METHODS = "authenticationMethodConfigurations"
 METHODS_AT = (POLICY, METHODS)
@@ -21,7 +22,7 @@ def title(pointer: Pointer) -> str:
     for skipped in METHODS_AT:
         if len(words) > 1 and words[0] == skipped:
             words = words[1:]
-    return ".".join(words) or "the policy file"
+    return ".".join(map(show, words)) or "the policy file"
 
 
 def subject(pointer: Pointer) -> tuple[str, str]:
