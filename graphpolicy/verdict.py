@@ -22,6 +22,9 @@ DONE, FAILED, DIFFERENT, STALE, SIGN_IN, PARTLY, REFUSED, INTERRUPTED = 0, 1, 2,
 UNDOING = "undoing the drift: "
 """What a finding of a drift begins with where it is about an apply."""
 
+NOT_KEPT = "run-not-kept"
+"""The code of a tenant whose run could not be put on record."""
+
 WORST_FIRST = (PARTLY, FAILED, SIGN_IN, STALE, REFUSED, DIFFERENT, DONE)
 
 
@@ -46,12 +49,9 @@ def verdict(item: Plan | Failure, report: Report, *, detailed: bool = False) -> 
     if item.refused:
         return Verdict("bad", f"Refused, nothing can be applied: {item.refused}.", REFUSED)
     if not item.changes:
-        moved = any(held.moved for held in item.held)
-        return (
-            Verdict("warning", "Held settings moved.", 0)
-            if moved
-            else _unchanged(item, "No changes.")
-        )
+        if any(held.moved for held in item.held):
+            return Verdict("warning", "Held settings moved.", DONE)
+        return _unchanged(item, "No changes.")
     text = f"{settings(len(item.changes))} would change"
     code = DIFFERENT if detailed else DONE
     if report.verb in ("apply", "rollback"):
@@ -110,7 +110,9 @@ def exit_code(report: Report, *, detailed: bool = False) -> int:
     every = [result for results in report.results.values() for result in results]
     if any(result.exit_code == INTERRUPTED for result in every):
         return INTERRUPTED
-    if _partly(every):
+    # A tenant whose record could not be begun was to be written, and was not.
+    unkept = any(isinstance(one, Failure) and one.code == NOT_KEPT for one in report.plans)
+    if _partly(every) or (unkept and any(result.written for result in every)):
         return PARTLY
     return worst(verdict(item, report, detailed=detailed).code for item in report.plans)
 

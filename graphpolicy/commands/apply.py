@@ -20,7 +20,7 @@ from graphpolicy.model import Desired, Failure, Finding, Json, Report, Result, T
 from graphpolicy.plan import Occasion, Planned
 from graphpolicy.records import dataclass
 from graphpolicy.run import Run
-from graphpolicy.verdict import exit_code
+from graphpolicy.verdict import NOT_KEPT, exit_code
 
 if TYPE_CHECKING:
     from graphpolicy.graph.read import Reader
@@ -106,7 +106,7 @@ async def _kept(desired: Desired, busy: Failure | None, plan: Planner) -> Planne
     try:
         return await guarded(desired, plan(desired))
     except RunFailure as failure:
-        return _not_kept(desired.tenant, desired.file, "run-not-kept", failure)
+        return _not_kept(desired.tenant, desired.file, NOT_KEPT, failure)
 
 
 def _not_kept(tenant: Tenant, file: str, code: str, failure: RunFailure) -> Failure:
@@ -146,7 +146,7 @@ async def _carry_out(
             run_names[tenant.id] = keeping.folder.name
             results[tenant.id] = await _one(session, item, keeping, writing)
         except RunFailure as failure:
-            failures[tenant.id] = _not_kept(tenant, item.plan.file, "run-not-kept", failure)
+            failures[tenant.id] = _not_kept(tenant, item.plan.file, NOT_KEPT, failure)
         ended = {result.exit_code for result in results.get(tenant.id, ())}
         if INTERRUPTED in ended:
             unsent |= _held_up(approved[number:], "the run was interrupted")

@@ -168,3 +168,5 @@ def test_a_write_that_took_effect_in_one_tenant_and_another_that_did_not_are_par
     for failed in (result("failed", 1), result("failed", 4), result("conflict", 3)):
         results: dict[str, Any] = {TENANT.id: (DONE,), other.tenant.id: (failed,)}
         assert exit_code(Report("apply", (one, other), results)) == 5
+    unkept = replace(FAILED, tenant=other.tenant, code="run-not-kept")
+    assert exit_code(Report("apply", (one, unkept), {TENANT.id: (DONE,)})) == 5
