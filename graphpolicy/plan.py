@@ -97,7 +97,7 @@ def make_plan(
         compare(declared, documents_of(declared, observed), cloud)
         for declared in managed(desired.resources, holds)
     )
-    names = _names(directory, comparisons)
+    names = names_of(directory, comparisons)
     kept = tuple(held(desired, holds, observed, names, facts))
     ordered = writes(comparisons)
     requests = tuple(write.request(write.comparison.documents) for write in ordered)
@@ -278,7 +278,7 @@ def _targets(value: Json, names: Mapping[str, str]) -> Iterator[str]:
             yield target_label(target, names)
 
 
-def _names(directory: Directory, comparisons: Iterable[Comparison]) -> dict[str, str]:
+def names_of(directory: Directory, comparisons: Iterable[Comparison]) -> dict[str, str]:
     """Names by folded id: groups from the directory, passkey profiles from both sides."""
     names = {id_.casefold(): name for id_, name in directory.names.items()}
     for hits in directory.by_name.values():

@@ -73,7 +73,7 @@ async def look(
     """
     planned = await plan_each(session, policies, occasion, attribute=True)
     events = {
-        (item.plan.tenant.id, f"{change.resource}.{change.path}"): change.event
+        (item.plan.tenant.id, f"{change.title}.{change.path}"): change.event
         for item in planned
         if not isinstance(item, Failure)
         for change in item.plan.changes
@@ -85,7 +85,7 @@ async def look(
 def _adoption(update: Update, events: Mapping[tuple[str, str], Event | None]) -> Adoption:
     tenant = update.desired.tenant
     settings = (
-        Setting(each.name, each.before, each.after, events.get((tenant.id, each.name)))
+        Setting(each.name, each.before, each.after, events.get((tenant.id, each.name)), each.moves)
         for each in update.changed
     )
     left = tuple(found.message for found in update.left)

@@ -23,6 +23,9 @@ TRAILER = re.compile(r"\ngraphpolicy-adopts: (\{[^\n]*\})\s*\Z")
 ROOM = 15_000
 """Characters of a list, about: there are three, and GitHub takes 65,536."""
 
+MOST = 1000
+"""More characters than any value has that is no list."""
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -32,6 +35,8 @@ class Setting:
     before: str
     after: str
     event: Event | None = None
+    moves: tuple[tuple[str, str], ...] = ()
+    """What would come of the entries of a list in the file: (`+`, `-` or `~`, label)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +147,19 @@ def body(adoption: Adoption, run: str) -> str:
     return "".join((f"{lead}\n", *settings, *left, *notes, foot))
 
 
+SIDES = {"+": "only in the tenant", "-": "only in the file", "~": "file -> tenant"}
+
+
 def _row(setting: Setting) -> str:
+    """A setting; of a list all that came, went or changed, or the row is told as left out."""
     event = setting.event
     by = f" (by {prose(short(event.who, 100))}, {moment(event.at)})" if event else ""
-    before, after = code(short(setting.before, 300)), code(short(setting.after, 300))
-    return f"{code(short(setting.name, 200))}: {before} in the file, {after} in the tenant{by}"
+    name = code(short(setting.name, 200))
+    if not setting.moves:
+        before, after = code(setting.before, MOST), code(setting.after, MOST)
+        return f"{name}: {before} in the file, {after} in the tenant{by}"
+    moves = (f"\n  * {SIDES[symbol]}: {code(text, None)}" for symbol, text in setting.moves)
+    return f"{name}{by}:{''.join(moves)}"
 
 
 def _part(lead: str, told: Iterable[str]) -> tuple[str, ...]:

@@ -158,7 +158,7 @@ class Language:
         rows = kind.members if isinstance(kind, Targets) else ()
         said = [row for row in rows if row.absent is None or entry.get(row.name) != row.absent]
         properties = self.members(said, entry, at)
-        if id_ == EVERYONE and type_ == "group":
+        if str(id_).casefold() == EVERYONE and type_ == "group":
             return OneLine({"group": EVERYONE, **properties}) if properties else EVERYONE
         name = self.directory.names.get(str(id_).casefold()) if type_ == "group" else None
         if name and name != EVERYONE and is_text(name):

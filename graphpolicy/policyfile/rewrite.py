@@ -136,12 +136,15 @@ class Rewrite:
                 kept.add(key)
                 right.add(index)
                 yield Edit((*pointer, index), wanted[key])
-        yield from listed(
-            pointer,
-            len(there),
-            [word for key, word in wanted.items() if key not in kept],
-            [index for index in range(len(there)) if index not in right],
-        )
+        new = [word for key, word in wanted.items() if key not in kept]
+        gone = [index for index in range(len(there)) if index not in right]
+        if refers:  # a name without a meaning is what a renamed profile was called
+            was = [index for index in gone if there[index] not in self.language.known_profiles]
+            replaced = list(zip(was, new, strict=False))
+            yield from (Edit((*pointer, index), word) for index, word in replaced)
+            gone = [index for index in gone if index not in dict(replaced)]
+            new = new[len(replaced) :]
+        yield from listed(pointer, len(there), new, gone)
 
     def entries(
         self,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from graphpolicy.catalogue import EXTERNAL
 from graphpolicy.diff import CONFIGURATIONS, Comparison, Difference
+from graphpolicy.labels import entries, listed
 from graphpolicy.model import (
     Change,
     Declared,
@@ -23,7 +24,7 @@ from graphpolicy.model import (
     Path,
     Place,
 )
-from graphpolicy.plan import Occasion, Planned, make_plan
+from graphpolicy.plan import Occasion, Planned, make_plan, names_of
 from graphpolicy.policyfile.edit import comments, edited
 from graphpolicy.policyfile.language import Language
 from graphpolicy.policyfile.load import File, reread
@@ -41,8 +42,18 @@ from graphpolicy.rules.passkeys import PROFILES
 OVERWRITTEN = frozenset({"group-not-resolved", "unknown-passkey-profile"})
 """Names without a meaning, which are no obstacle where the live value takes their place."""
 
+REPEATED = "method-repeated"
+"""What an answer of Graph leaves unclear, whatever becomes of the file."""
+
+RENAME = (
+    "wherever a file names it, write the name that the tenant has now or take it out; then run "
+    "this again"
+)
+
 ROUNDS = 4
 """More than any setting needs that refers to another."""
+
+Moves = tuple[tuple[str, str], ...]
 
 Setting = tuple[str, Path]
 """What a file calls a resource, and a path in it."""
@@ -55,7 +66,8 @@ Reason = tuple[str, str]
 class Changed:
     """A setting that now says what is live. `place` is in the new text.
 
-    `overrides` is where a base says `before`, None where the file itself did.
+    `overrides` is where a base says `before`, None where the file itself did. `moves` is what came
+    of the entries of a list: (`+`, `-` or `~`, label).
     """
 
     name: str
@@ -63,6 +75,7 @@ class Changed:
     after: str
     place: Place
     overrides: Place | None
+    moves: Moves = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +101,7 @@ class _Attempt:
     raw: bytes
     reasons: dict[Setting, Reason]
     wrong: dict[Setting, Reason] = field(default_factory=dict)
-    done: dict[Setting, tuple[Comparison, Change]] = field(default_factory=dict)
+    done: dict[Setting, tuple[Comparison, Change, Moves]] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
 
 
@@ -148,6 +161,11 @@ def update(
         (
             *attempt.notes,
             *opted(file.desired, new.desired or file.desired, observed),
+            *(
+                f"{one.message}; {one.help}"
+                for one in planned.plan.findings
+                if one.rule == REPEATED
+            ),
             *_lost(desired.file, raw, attempt.raw),
         ),
     )
@@ -205,6 +223,7 @@ def _attempt(scene: _Scene, raw: bytes, reasons: Mapping[Setting, Reason]) -> _A
             return attempt
         _, planned = scene.planned(file.desired)
         rewrites = _rewrites(scene, file, planned)
+        names = names_of(scene.directory, planned.comparisons)
         data, todo = parse(attempt.raw, "").data, {}
         for setting, comparison, difference, change in _settings(planned):
             if setting in attempt.reasons:
@@ -222,7 +241,8 @@ def _attempt(scene: _Scene, raw: bytes, reasons: Mapping[Setting, Reason]) -> _A
             else:
                 reason = "rewriting it does not bring it in line"
                 todo[setting] = (reason, rewrite.by_hand(difference))
-                attempt.done.setdefault(setting, (comparison, change))
+                moves = _moves(difference, names)
+                attempt.done.setdefault(setting, (comparison, change, moves))
                 attempt.notes |= dict.fromkeys(rewrite.notes)
         if not todo:
             return attempt
@@ -253,7 +273,9 @@ def _dangling(attempt: _Attempt, before: Resolution, after: Resolution) -> dict[
     for found in new:
         own = [setting for setting in attempt.done if found.resource in ("", setting[0])]
         named = [setting for setting in own if setting[1] == (PROFILES,)]
-        return dict.fromkeys(named or own or attempt.done, (found.message, found.help))
+        if named:
+            return dict.fromkeys(named, (found.message, RENAME))
+        return dict.fromkeys(own or attempt.done, (found.message, found.help))
     return {}
 
 
@@ -296,11 +318,20 @@ def _with_names(
 
 
 def _changed(attempt: _Attempt, new: File) -> Iterator[Changed]:
-    for (title, path), (comparison, change) in attempt.done.items():
+    for (title, path), (comparison, change, moves) in attempt.done.items():
         place = new.layer.document.key_place((*pointer_of(comparison.declared), *path))
         base = change.source if change.source and change.source.file != place.file else None
         name = f"{title}.{change.path}"
-        yield Changed(name, change.after_label, change.before_label, place, base)
+        yield Changed(name, change.after_label, change.before_label, place, base, moves)
+
+
+def _moves(difference: Difference, names: Mapping[str, str]) -> Moves:
+    """What comes of the entries of a list in a file, where the tenant's take their place."""
+    kind = difference.row.kind
+    if not listed(kind):
+        return ()
+    every = entries(kind, difference.after, difference.before, names)
+    return tuple(entry for entry in every if entry[0] != " ")
 
 
 def _lost(file: str, old: bytes, new: bytes) -> Iterator[str]:

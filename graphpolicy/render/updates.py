@@ -7,11 +7,19 @@ from graphpolicy.render.escape import printable
 
 
 def render_update(result: Update) -> str:
-    """Each changed setting with its new place, and one last line that counts."""
+    """Each changed setting with its new place, and one last line that counts.
+
+    A list has a line for each entry that came, went or changed.
+    """
     lines = []
     for changed in result.changed:
         base = f" (overrides {changed.overrides})" if changed.overrides else ""
-        lines.append(f"{changed.place}: {changed.name}: {changed.before} -> {changed.after}{base}")
+        lead = f"{changed.place}: {changed.name}"
+        if changed.moves:
+            lines.append(f"{lead}{base}")
+            lines += [f"  {symbol} {text}" for symbol, text in changed.moves]
+        else:
+            lines.append(f"{lead}: {changed.before} -> {changed.after}{base}")
     words = [f"{len(result.changed)} changed"]
     if result.left:
         words.append(f"{len(result.left)} could not be brought in line")

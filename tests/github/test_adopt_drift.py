@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -321,6 +322,18 @@ def adoption(name: str, count: int = 100) -> Adoption:
     )
     left = (name,) * count
     return Adoption(Tenant("contoso", ID), FILE, b"old", b"new", tuple(settings), left, left)
+
+
+def test_no_entry_that_came_or_went_is_cut_out_of_a_long_list() -> None:
+    keys = "; ".join(f"{number:08x}-0000-4000-8000-000000000000" for number in range(12))
+    moves = (("+", "0000000c-0000-4000-8000-000000000000"), ("-", "<old> @team"))
+    listed = Setting("Fido2.keyRestrictions.aaGuids", keys, f"{keys}; and one", None, moves)
+    scalar = Setting("Fido2.state", "x" * 900, "y" * 900)
+    few = replace(adoption("x", 1), settings=(listed, scalar))
+    text = body(few, "https://run")
+    assert "  * only in the tenant: `0000000c-0000-4000-8000-000000000000`\n" in text
+    assert "  * only in the file: `<old> @team`\n" in text
+    assert "x" * 900 in text
 
 
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE.keys())

@@ -12,6 +12,7 @@ from graphpolicy.mock import Mock
 from graphpolicy.model import EVERYONE
 from graphpolicy.policyfile.load import load
 from graphpolicy.policyfile.update import Update
+from graphpolicy.render.updates import render_update
 from tests.laws import mock_tenant
 
 HEAD = """\
@@ -334,7 +335,7 @@ REFERRING = """\
     [
         (
             ("New", "Two"),
-            [("[One, Two]", "[Two, New]"), ("File: One", "File: New"), ("  One:", "  New:")],
+            [("[One, Two]", "[New, Two]"), ("File: One", "File: New"), ("  One:", "  New:")],
         ),
         (("One", "New"), [("[One, Two]", "[One, New]"), ("  Two: {", "  New: {")]),
         (
@@ -353,6 +354,29 @@ def test_a_renamed_profile_is_followed_wherever_it_is_named(
         expected = expected.replace(old.replace("File", "Profile"), new.replace("File", "Profile"))
     assert text == expected
     assert result.left == ()
+
+
+def test_a_list_is_told_by_the_entries_that_came_went_and_changed(tmp_path: Path) -> None:
+    """However long a list is, the one key that somebody added is what a person must see."""
+    keys = [f"{number:08x}-0000-4000-8000-000000000000" for number in range(13)]
+    restrictions = {"isEnforced": True, "enforcementType": "allow", "aaGuids": keys}
+    own = REFERRING.replace(
+        "passkeyTypes: [deviceBound]} # mine",
+        f"keyRestrictions: {{aaGuids: [{', '.join(keys[:12])}]}}}} # mine",
+    )
+    mock = passkeys(profile("1", "One"), profile("2", "New", keyRestrictions=restrictions))
+    result, _ = updated(tmp_path, mock, own)
+    told = render_update(result).splitlines()
+    assert "  ~ New: name Two -> New, keyRestrictions.aaGuids + " + keys[12] + " (12 stay)" in told
+    assert not [line for line in told if keys[0] in line]
+    [targets] = [each for each in result.changed if each.name == "Fido2.includeTargets"]
+    assert [symbol for symbol, _ in targets.moves] == ["~"]
+
+
+def test_a_target_in_another_case_is_everyone(tmp_path: Path) -> None:
+    mock = tenant(Sms={"includeTargets": [{"targetType": "Group", "id": "All_Users"}]})
+    result, text = updated(tmp_path, mock, f"{SMS} []\n")
+    assert (text, result.left) == (f"{SMS} [all_users]\n", ())
 
 
 def test_a_renamed_profile_that_only_its_name_tells_is_followed_and_told(tmp_path: Path) -> None:
