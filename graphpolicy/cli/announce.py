@@ -13,6 +13,7 @@ from graphpolicy.cli.options import (
     Context,
     all_filled,
     connection_options,
+    default_paths,
     filled,
     format_options,
     verb_options,
@@ -110,7 +111,7 @@ def announce(
         report = plans(
             context,
             "plan",
-            path or ("policies",),
+            path or default_paths(),
             facts=facts,
             format_="text",
             output=(),

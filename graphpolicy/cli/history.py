@@ -59,14 +59,10 @@ def history(context: Context, run: str | None, format_: str) -> int:
 
 def _helpdesk(context: Context, names: dict[str, str]) -> list[Mapping[str, Json]]:
     """The lines of the helpdesk's journal of the tenants that are wanted; `names` gets names."""
-    from pathlib import Path
-
-    from graphpolicy.commands.tenants import DEFAULT_PATH
+    from graphpolicy.commands.tenants import known_tenants
     from graphpolicy.journal.ledger import entries
-    from graphpolicy.policyfile.load import load
 
-    known = load([DEFAULT_PATH]).tenants if Path(DEFAULT_PATH).is_dir() else ()
-    for tenant in known:
+    for tenant in known_tenants():
         names.setdefault(tenant.id, tenant.name)
     wanted = (context.tenant or "").casefold()
     return [
@@ -108,16 +104,12 @@ def _log(context: Context, recorded: Iterable[Tenant]) -> Log:
 
 def _tenants(context: Context, recorded: Iterable[Tenant]) -> list[Tenant]:
     """Every tenant of the files and of recorded runs that is wanted, else the credential's own."""
-    from pathlib import Path
+    from graphpolicy.commands.tenants import known_tenants, own_tenant
 
-    from graphpolicy.commands.tenants import DEFAULT_PATH, own_tenant
-    from graphpolicy.policyfile.load import load
-
-    known = load([DEFAULT_PATH]).tenants if Path(DEFAULT_PATH).is_dir() else ()
     wanted = (context.tenant or "").casefold()
     found = {
         tenant.id: tenant
-        for tenant in (*recorded, *known)
+        for tenant in (*recorded, *known_tenants())
         if not wanted or wanted in (tenant.name.casefold(), tenant.id)
     }
     return list(found.values()) or [own_tenant(context.tenant, context.environment)]

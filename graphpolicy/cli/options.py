@@ -9,6 +9,7 @@ from functools import wraps
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from graphpolicy.cli.console import Console
 from graphpolicy.records import dataclass
@@ -37,8 +38,16 @@ class Context:
     console: Console = field(default_factory=Console)
     tenant: str | None = None
     auth: str = "auto"
-    state_dir: str = ".graphpolicy"
+    own_state_dir: str = ""
+    """The folder of `--state-dir`."""
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+
+    @property
+    def state_dir(self) -> str:
+        """The folder where runs are recorded."""
+        from graphpolicy.disk.home import state_path
+
+        return self.own_state_dir or state_path()
 
     @property
     def now(self) -> Callable[[], str]:
@@ -94,7 +103,7 @@ COMMON = (
         "--state-dir",
         metavar="DIR",
         callback=filled,
-        help="Where runs are recorded; default: .graphpolicy.",
+        help="Where runs are recorded; default: .graphpolicy beside policies/.",
     ),
     click.option(
         "-C",
@@ -127,7 +136,7 @@ def _gather(context: Context, given: dict[str, Any]) -> Context:
         console=replace(console, common=(*console.common, *common)),
         tenant=given.pop("tenant") or context.tenant,
         auth=auth or context.auth,
-        state_dir=state_dir or context.state_dir,
+        own_state_dir=state_dir or context.own_state_dir,
     )
 
 
@@ -154,7 +163,10 @@ def verb_options(function: F) -> Callable[..., Any]:
 
     @wraps(function)
     def wrapper(**given: Any) -> Any:
-        context = _gather(click.get_current_context().obj, given)
+        current = click.get_current_context()
+        context = _gather(current.obj, given)
+        if given.get("path") and current.get_parameter_source("path") is ParameterSource.DEFAULT:
+            given["path"] = default_paths()  # by now the folder is the one that -C names
         _check_places(given.get("output"))
         return function(context, **given)
 
@@ -247,7 +259,14 @@ def format_options(*formats: str) -> Callable[[F], F]:
 
 
 PATHS = """    PATH is a policy file, a folder of them, or - for standard input;
-    the default is policies/."""
+    the default is policies/, here or above in the repository."""
+
+
+def default_paths() -> tuple[str, ...]:
+    """What a verb is about where no PATH is given."""
+    from graphpolicy.disk.home import policies_path
+
+    return (policies_path(),)
 
 
 def paths(function: F) -> F:

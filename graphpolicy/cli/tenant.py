@@ -16,6 +16,7 @@ from graphpolicy.cli.options import (
     Context,
     all_filled,
     connection_options,
+    default_paths,
     format_options,
     from_option,
     paths,
@@ -121,7 +122,7 @@ def pull(
             raise click.UsageError("--update changes files where they are: no -o, no --snapshot.")
         from graphpolicy.cli.update import update_files
 
-        return update_files(context, path or ("policies",))
+        return update_files(context, path or default_paths())
     if path:
         raise click.UsageError("PATH goes with --update; -o FILE writes a new file.")
     import json
@@ -186,14 +187,15 @@ def _tell(context: Context, notes: Iterable[str]) -> None:
 def doctor(context: Context, path: tuple[str, ...], format_: str) -> int:
     """Say who is signed in, what this policy needs, and what is missing."""
     from graphpolicy.commands.doctor import examine_each, exit_code
-    from graphpolicy.commands.tenants import DEFAULT_PATH, own_tenant
+    from graphpolicy.commands.tenants import own_tenant
+    from graphpolicy.disk.home import POLICIES
     from graphpolicy.model import Desired
     from graphpolicy.render.checkups import checkups_json, render_checkups
 
     def wrong(findings: Sequence[Finding]) -> None:
         context.console.result(checkups_json((), findings), "json")
 
-    if path == (DEFAULT_PATH,) and not os.path.exists(DEFAULT_PATH):  # noqa: PTH110 - slow to load
+    if path == (POLICIES,) and not os.path.exists(POLICIES):  # noqa: PTH110 - slow to load
         policies = [Desired("", own_tenant(context.tenant, context.environment), ())]
     else:
         policies = policies_for(context, path, wrong=wrong if format_ == "json" else None)

@@ -16,6 +16,7 @@ from graphpolicy.cli.options import (
     Context,
     F,
     connection_options,
+    default_paths,
     filled,
     format_options,
     paths,
@@ -119,7 +120,7 @@ def apply(
     if resumes:
         _repeated(resumes, allow)
     try:
-        files = files or (plan_file and planned_files(plan_file, context.tenant)) or ("policies",)
+        files = files or (plan_file and planned_files(plan_file, context.tenant)) or default_paths()
         wanted = policies_for(context, files, facts, format_=format_, output=output)
         policies, expected, consent = consented_to(
             wanted, context.tenant, plan_file, expect_digest, resumes

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from graphpolicy.commands.consenting import STALE, PlanFileFailure, plan_document
-from graphpolicy.commands.tenants import DEFAULT_PATH
 from graphpolicy.disk.folders import repository
+from graphpolicy.disk.home import POLICIES
 from graphpolicy.model import Json
 from graphpolicy.policyfile.files import STDIN, SUFFIXES
 from graphpolicy.policyfile.load import load
@@ -76,7 +76,7 @@ def _roots(plan_file: Path) -> Iterator[Path]:
 
 def _elsewhere(root: Path, tenant: str) -> str:
     """Another file for a tenant, or ''."""
-    folder = root / DEFAULT_PATH
+    folder = root / POLICIES
     known = load([str(folder)]).desired if folder.is_dir() else ()
     files = (each.file for each in known if each.tenant.id == tenant)
     return next((_from_here(Path(file)) for file in files), "")

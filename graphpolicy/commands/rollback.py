@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from graphpolicy.commands.apply import Writing, run_alone
 from graphpolicy.commands.keeping import noted
 from graphpolicy.commands.planning import guarded, plan_tenant
-from graphpolicy.commands.tenants import DEFAULT_PATH
+from graphpolicy.disk.home import policies_path
 from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.graph.read import read_policy
 from graphpolicy.journal.folder import load
@@ -37,8 +37,8 @@ def own_policy(tenant: Tenant, applied: str = "") -> Desired | None:
     Raises:
         UsageFailure: files are wrong, so what guards the tenant can't be told.
     """
-    for path in (DEFAULT_PATH, applied):
-        there = Path(path).is_dir() if path == DEFAULT_PATH else Path(path).suffix in SUFFIXES
+    for path in (folder := policies_path(), applied):
+        there = Path(path).is_dir() if path == folder else Path(path).suffix in SUFFIXES
         if not (there and Path(path).exists()):
             continue
         policies = load_policies([path])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from graphpolicy.catalogue.shared import GUID
+from graphpolicy.disk.home import policies_path
 from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.graph.tokens import token_tenant
 from graphpolicy.graph.variables import TENANT_ID
@@ -18,8 +19,6 @@ from graphpolicy.policyfile.placeholders import (
     refusing,
 )
 from graphpolicy.resolve import group_names
-
-DEFAULT_PATH = "policies"
 
 
 def wanted_policies(
@@ -56,9 +55,21 @@ def wanted_policies(
 
 def names_declared_for(tenant: Tenant) -> frozenset[str]:
     """The group names that the files under policies/ look up for a tenant; none without files."""
-    policies = load([DEFAULT_PATH]) if Path(DEFAULT_PATH).is_dir() else None
+    policies = _own_policies()
     own = [each for each in policies.desired if each.tenant.id == tenant.id] if policies else []
     return frozenset[str]().union(*map(group_names, own))
+
+
+def known_tenants() -> tuple[Tenant, ...]:
+    """The tenants of the files under policies/; none without files."""
+    policies = _own_policies()
+    return policies.tenants if policies else ()
+
+
+def _own_policies() -> Policies | None:
+    """What the files under policies/ hold, here or above; None where there is no such folder."""
+    folder = policies_path()
+    return load([folder]) if os.path.isdir(folder) else None  # noqa: PTH112 - may be unreadable
 
 
 def own_policy(wanted: str | None, environment: Mapping[str, str]) -> tuple[Tenant, Desired | None]:
@@ -71,10 +82,10 @@ def own_policy(wanted: str | None, environment: Mapping[str, str]) -> tuple[Tena
             rules are can't be told then, so nobody is helped by it.
     """
     tenant = own_tenant(wanted, environment)
-    policies = load([DEFAULT_PATH]) if Path(DEFAULT_PATH).is_dir() else None
+    policies = _own_policies()
     if policies is not None and policies.files and not policies.sound:
         raise UsageFailure(
-            f"the policy files under {DEFAULT_PATH}/ have errors, so their house rules can't be "
+            f"the policy files under {policies_path()} have errors, so their house rules can't be "
             "told; nothing was done",
             "`graphpolicy validate` says what is wrong",
             1,
@@ -92,7 +103,7 @@ def own_tenant(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
     tenant = _own_tenant(wanted, environment)
     if tenant.id == PLACEHOLDER_TENANT:
         raise UsageFailure(
-            f"the id of tenant {tenant.name!r} is a placeholder that init wrote",
+            f"the id of tenant {tenant.name!r} is a placeholder",
             "put the tenant's directory id into its file, or name a tenant by --tenant ID",
             1,
         )
@@ -108,16 +119,16 @@ def tenant_of(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
     try:
         return _own_tenant(wanted, environment)
     except UsageFailure:
-        if wanted or Path(DEFAULT_PATH).is_dir():
+        if wanted or _own_policies():
             raise
         return Tenant("tenant", PLACEHOLDER_TENANT)
 
 
 def _own_tenant(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
-    policies = load([DEFAULT_PATH]) if Path(DEFAULT_PATH).is_dir() else None
+    policies = _own_policies()
     known = policies.tenants if policies else ()
     unclear = policies is not None and policies.unclear
-    see = f"; a file under {DEFAULT_PATH}/ does not say whose it is: see `graphpolicy validate`"
+    see = f"; a file under {policies_path()} does not say whose it is: see `graphpolicy validate`"
     if wanted:
         for tenant in known:
             if wanted == tenant.name or wanted.lower() == tenant.id:

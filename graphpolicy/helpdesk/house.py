@@ -87,7 +87,7 @@ def unknown_rules(house: House, tenant: Tenant) -> Iterator[Finding]:
     message = f"no policy file under policies/ is for tenant {tenant.id}, so its house rules are "
     message += "not known"
     if house.unknown == "refuses":
-        fix = "run it in the folder above policies/, or name that folder with -C; "
+        fix = "run it in the repository that has policies/, or name its folder with -C; "
         fix += f"{WITHOUT} goes on, for people without a directory role"
         yield Finding(RULES_UNKNOWN, "error", message, fix)
     elif house.unknown:

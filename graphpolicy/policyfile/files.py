@@ -92,7 +92,8 @@ class Files:
 FIXES = {
     "link-not-followed": "name the folder itself, or link single files",
     "link-outside": "put the file or folder itself there",
-    "missing-file": "name a policy file or a folder of them; the default is policies/",
+    "missing-file": "name a policy file or a folder of them; the default is policies/, here or "
+    "above in the repository",
     "no-policy-file": "put a policy file there, or name another folder",
 }
 

@@ -30,7 +30,7 @@ def placeholders(document: Document) -> Iterator[Finding]:
     """Where a file still has one: a warning, for the file says nothing wrong by itself."""
     for pointer, value in _texts(document.data, ()):
         if wanted := PLACEHOLDERS.get(value.lower() if value.lower() == TENANT_ID else value):
-            message = f"{value} is a placeholder that init wrote, and stands for nobody"
+            message = f"{value} is a placeholder, and stands for nobody"
             found = finding(document, pointer, RULE, message, f"put here {wanted}")
             yield replace(found, level="warning")
 

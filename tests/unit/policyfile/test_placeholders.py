@@ -1,4 +1,4 @@
-"""A placeholder that init wrote validates, and refuses the tenants whose files have it."""
+"""A placeholder validates, and refuses the tenants whose files have it."""
 
 from __future__ import annotations
 
