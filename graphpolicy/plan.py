@@ -43,6 +43,7 @@ from graphpolicy.protection import base_lost as files_of_base_lost, protection, 
 from graphpolicy.records import dataclass
 from graphpolicy.requests import Write, writes
 from graphpolicy.resolve import Resolution, target_ids
+from graphpolicy.rules.lookalikes import look_alikes, mentioned
 from graphpolicy.rules.subject import member
 from graphpolicy.unmodelled import unmodelled
 
@@ -166,6 +167,7 @@ def make_plan(
             ),
         ),
         *unknown_groups(directory.refused, desired),
+        *look_alikes(mentioned(resolution, directory)),
     ]
     titles = {comparison.id: comparison.declared.title for comparison in comparisons}
     findings = accepted(found, desired.acknowledgements, occasion.allowed, titles, today)

@@ -37,16 +37,20 @@ class Resolution:
     groups: Mapping[str, str]
     errors: tuple[Finding, ...]
     findings: tuple[Finding, ...]
+    named: tuple[Named, ...] = ()
+    """Every group that the files give by name, with its place."""
 
 
 def group_names(desired: Desired) -> frozenset[str]:
     """The display names that must be looked up: those without an id beside them."""
-    return frozenset(
-        value.name
-        for resource in desired.mentioned
-        for value in _scalars(resource.tree)
-        if isinstance(value, Named) and value.id is None
-    )
+    return frozenset(value.name for value in _named(desired) if value.id is None)
+
+
+def _named(desired: Desired) -> Iterator[Named]:
+    for resource in desired.mentioned:
+        for value in _scalars(resource.tree):
+            if isinstance(value, Named):
+                yield value
 
 
 def target_ids(*trees: Json) -> frozenset[str]:
@@ -105,7 +109,8 @@ def resolve(desired: Desired, directory: Directory, observed: Observed) -> Resol
             replace(hold, live=hold.live and with_ids(hold.live)) for hold in desired.holds
         ),
     )
-    return Resolution(resolved, groups, tuple(errors), tuple(renamed.values()))
+    named = (*_named(desired), *desired.aliases)
+    return Resolution(resolved, groups, tuple(errors), tuple(renamed.values()), named)
 
 
 @dataclass(frozen=True, slots=True)

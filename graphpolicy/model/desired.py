@@ -146,6 +146,8 @@ class Desired:
     """The house rules, as the files have them together; see `graphpolicy.helpdesk.house`."""
     places: Mapping[tuple[str, int], Place] = field(default_factory=dict, compare=False)
     """Where the entries of `emergencyAccess` and of `helpdesk.refuse` are written, by number."""
+    aliases: tuple[Named, ...] = ()
+    """The groups of `groups`, used or not."""
 
     @property
     def mentioned(self) -> tuple[Declared, ...]:

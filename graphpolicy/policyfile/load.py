@@ -11,7 +11,17 @@ from graphpolicy.catalogue import EXTERNAL
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.guards.levels import Levels, read_levels, strictest
 from graphpolicy.guards.offline import accepted_offline, ended, guarded_declaration
-from graphpolicy.model import NOBODY, Cloud, Declared, Desired, Finding, Json, Place, Tenant
+from graphpolicy.model import (
+    NOBODY,
+    Cloud,
+    Declared,
+    Desired,
+    Finding,
+    Json,
+    Named,
+    Place,
+    Tenant,
+)
 from graphpolicy.policyfile import aliases, emergency, house_rules, structure
 from graphpolicy.policyfile.bases import Bases
 from graphpolicy.policyfile.files import Files
@@ -197,6 +207,7 @@ def _assembled(bases: Bases, top: Layer, facts: Facts | None = None, today: str 
                 **{("emergencyAccess", n): at for n, at in enumerate(emergency.places(chain))},
                 **{("helpdesk.refuse", n): at for n, at in enumerate(house_rules.places(chain))},
             },
+            tuple(each for each in groups.meaning.values() if isinstance(each, Named)),
         )
         if sound and tenant
         else None

@@ -1,0 +1,140 @@
+"""Names of different groups that a reader takes for one another. Pure.
+
+Two names look alike where their skeletons are equal: Unicode's mechanism for confusables (UTS #39),
+with compatibility forms and white space folded, and what can't be seen left out.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from importlib.resources import files
+
+from graphpolicy.model import Account, Directory, Finding, Json, Place
+from graphpolicy.model.unseen import BLANK, ignorable
+from graphpolicy.records import dataclass
+from graphpolicy.resolve import Resolution
+
+_ASCII: Mapping[int, str] = str.maketrans(
+    {"0": "O", "1": "l", "I": "l", "|": "l", "m": "rn", "`": "'", '"': "''"}
+)
+"""What looks alike without any other script."""
+
+_ROUNDS = 4
+"""How often a character that looks like another one, which looks like a third, is replaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A group that a plan mentions; no `id` where nobody looked it up."""
+
+    name: str
+    id: str
+    place: Place | None = None
+
+
+def skeleton(name: str) -> str:
+    """What is left of a name when all that looks alike is written in one way."""
+    if not name.isascii():
+        for _ in range(_ROUNDS):
+            name = unicodedata.normalize("NFKD", name.translate(_confusables()))
+        name = "".join(
+            " " if character in BLANK else character
+            for character in name
+            if not ignorable(character)
+        )
+    return " ".join(name.translate(_ASCII).split())
+
+
+def look_alikes(mentions: Iterable[Mention]) -> Iterator[Finding]:
+    """Every set of different groups whose names look alike, told once."""
+    alike: dict[str, dict[tuple[str, str], Mention]] = {}
+    for mention in mentions:
+        same = alike.setdefault(skeleton(mention.name), {})
+        key = mention.name, mention.id.casefold()
+        if key not in same or (mention.place and not same[key].place):
+            same[key] = mention
+    for same in alike.values():
+        found = sorted(_told_apart(same.values()), key=lambda each: (each.name, each.id))
+        if len({each.id.casefold() or each.name for each in found}) > 1:
+            yield _finding(found)
+
+
+def mentioned(resolution: Resolution, directory: Directory) -> Iterator[Mention]:
+    """The groups that a plan mentions and those that its files name."""
+    desired = resolution.desired
+    for named in resolution.named:
+        id_ = named.id or resolution.groups.get(named.name, "")
+        yield Mention(named.name, id_, named.place)
+    for id_, name in directory.names.items():
+        yield Mention(name, id_)
+    kept = desired.emergency_access
+    yield from _entries(kept if isinstance(kept, list) else (), directory.accounts)
+    refused = [entry for entry in desired.helpdesk.get("refuse") or () if "group" in entry]
+    yield from _entries(refused, directory.refused)
+
+
+def _entries(
+    entries: Iterable[Mapping[str, Json]], accounts: tuple[Account, ...]
+) -> Iterator[Mention]:
+    for number, entry in enumerate(entries):
+        if "group" not in entry:
+            continue
+        account = accounts[number] if number < len(accounts) else None
+        id_ = str(entry.get("id") or (account.id if account else ""))
+        yield Mention(str(entry["group"]), id_)
+        if account and account.called:
+            yield Mention(account.called, id_)
+
+
+def _told_apart(mentions: Iterable[Mention]) -> list[Mention]:
+    """Without those that nobody looked up, where another one has the very name."""
+    mentions = list(mentions)
+    known = {each.name for each in mentions if each.id}
+    return [each for each in mentions if each.id or each.name not in known]
+
+
+def _finding(found: list[Mention]) -> Finding:
+    first, *rest = found
+    listed = "; ".join(
+        f"{each.name!r}"
+        + ("" if each.name.isascii() else f", in escapes {each.name!a}")
+        + (f", id {each.id}" if each.id else ", not looked up")
+        for each in found
+    )
+    other = next((each for each in rest if each.name != first.name), None)
+    if other is None:
+        message = f"{len(found)} groups have one name: {listed}"
+    else:
+        difference = _difference(first.name, other.name)
+        message = f"the names of {len(found)} groups look alike: {listed}; {difference}"
+    return Finding(
+        "look-alike-names",
+        "warning",
+        message,
+        "make sure that each is the group that is meant, by its id, and rename one of them",
+        source=next((each.place for each in found if each.place), None),
+    )
+
+
+def _difference(one: str, other: str) -> str:
+    """Where two names differ first, in words."""
+    pairs = enumerate(zip(f"{one}\n", f"{other}\n", strict=False), 1)
+    number, (left, right) = next((at, pair) for at, pair in pairs if pair[0] != pair[1])
+    return f"character {number} is {_called(left)} in one and {_called(right)} in another"
+
+
+def _called(character: str) -> str:
+    if character == "\n":
+        return "missing"
+    return unicodedata.name(character, f"U+{ord(character):04X}")
+
+
+@functools.cache
+def _confusables() -> Mapping[int, str]:
+    """What each character looks like; read only where a name has other than ASCII."""
+    text = files(__package__).joinpath("confusables.json").read_text(encoding="utf-8")
+    rows: Mapping[str, str] = json.loads(text)["prototypes"]
+    return {ord(each): prototype for prototype, same in rows.items() for each in same}
