@@ -147,6 +147,7 @@ def make_plan(
     levels = read_levels(strictest([base.guards, desired.guards]))[0] if base else Levels()
     found = [
         *occasion.findings,
+        *desired.findings,
         *resolution.findings,
         *(each for declared in desired.resources for each in repeated(declared, observed)),
         *map(levels.raised, weakened(protected, desired.file)),

@@ -132,11 +132,11 @@ def of_findings(findings: Iterable[Finding]) -> int:
 
 
 def about_state(rule: str) -> bool:
-    """Whether a finding says that something declared is not in force, whatever a plan changes.
+    """Whether a finding is about the files or a state, whatever a plan changes.
 
     A rule that this release does not know counts as one: silence would be worse.
     """
-    return rule not in RULES or RULES[rule].concerns == "state"
+    return rule not in RULES or RULES[rule].concerns != "change"
 
 
 def state_errors(plan: Plan) -> tuple[Finding, ...]:

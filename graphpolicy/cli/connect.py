@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-JUDGED_AGAIN = ("policy", "guard")
-"""Kinds of rules about which a plan says more than the file alone: on what is live beside it."""
-
 
 def policies_for(
     context: Context,
@@ -31,10 +28,12 @@ def policies_for(
     format_: str = "text",
     output: tuple[str, ...] = (),
     wrong: Callable[[Sequence[Finding]], None] | None = None,
+    planned: bool = False,
 ) -> list[Desired]:
     """The deployable policies that are wanted, judged by the shipped facts if by no other.
 
-    `wrong` tells what is wrong in a shape of its own.
+    `wrong` tells what is wrong in a shape of its own. `planned` is whether plans are shown, which
+    tell the warnings about their own files.
 
     Raises:
         click.exceptions.Exit: there are none, or they have errors; it has been said which, also in
@@ -42,7 +41,7 @@ def policies_for(
     """
     from graphpolicy.commands.tenants import wanted_policies
     from graphpolicy.model import Report
-    from graphpolicy.policyfile.load import load
+    from graphpolicy.policyfile.load import JUDGED_AGAIN, load
     from graphpolicy.render.findings import finding_lines
     from graphpolicy.rules.about import RULES
 
@@ -50,7 +49,10 @@ def policies_for(
     policies = load(path, facts)
     wanted, findings = wanted_policies(policies, context.tenant, path)
     color = console.colored(sys.stderr)
+    shown = {found for desired in wanted for found in desired.findings} if planned else ()
     for finding in findings:
+        if finding in shown:
+            continue
         if policies.sound and RULES[finding.rule].kind in JUDGED_AGAIN:
             continue
         for line in finding_lines(finding, color=color):

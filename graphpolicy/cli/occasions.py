@@ -54,11 +54,15 @@ def allow_option(function: F) -> F:
     )(function)
 
 
-def occasion_of(context: Context, facts: Facts, allow: Iterable[str] = ()) -> Occasion:
-    """What this run goes by."""
+def occasion_of(
+    context: Context, facts: Facts, allow: Iterable[str] = (), base: str | None = None
+) -> Occasion:
+    """What this run goes by. With a base, the snapshots that were edited since are told of."""
+    from graphpolicy.commands.base import edited_snapshots
     from graphpolicy.plan import Occasion
 
-    return Occasion(context.today, facts, frozenset(allow))
+    found = () if base is None else edited_snapshots(base)
+    return Occasion(context.today, facts, frozenset(allow), found)
 
 
 def base_of(

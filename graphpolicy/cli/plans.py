@@ -35,13 +35,9 @@ def plans(
     from graphpolicy.model import Failure, Origin, Report
     from graphpolicy.verdict import undoing
 
-    policies = policies_for(context, path, facts, format_=format_, output=output)
-    occasion = occasion_of(context, facts, allow)
+    policies = policies_for(context, path, facts, format_=format_, output=output, planned=True)
     before = base_of(context, base, path, policies)
-    if base is not None:
-        from graphpolicy.commands.base import edited_snapshots
-
-        occasion = replace(occasion, findings=edited_snapshots(base))
+    occasion = occasion_of(context, facts, allow, base)
     if against:
         from graphpolicy.commands.against import edited, plan_against, read_snapshots
 

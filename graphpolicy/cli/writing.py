@@ -121,7 +121,7 @@ def apply(
         _repeated(resumes, allow)
     try:
         files = files or (plan_file and planned_files(plan_file, context.tenant)) or default_paths()
-        wanted = policies_for(context, files, facts, format_=format_, output=output)
+        wanted = policies_for(context, files, facts, format_=format_, output=output, planned=True)
         policies, expected, consent = consented_to(
             wanted, context.tenant, plan_file, expect_digest, resumes
         )
@@ -131,8 +131,8 @@ def apply(
             report = Report("apply", (), findings=(failure.finding,))
             context.console.report(report, format_, output)
         return failure.exit_code
-    occasion = occasion_of(context, facts, allow)
     before = base_of(context, base, files, policies)
+    occasion = occasion_of(context, facts, allow, base)
 
     def run(session: Session, writing: Writing) -> Coroutine[Any, Any, Report]:
         return apply_policies(

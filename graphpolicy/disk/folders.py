@@ -15,6 +15,9 @@ from graphpolicy.disk.opening import BINARY, NO_FOLLOW, Refused, linked, own
 STATE = ".graphpolicy"
 """The name of the default folder: it is ours, also where an earlier release made it."""
 
+MOST_LINKS = 40
+"""As many links on one way as Linux follows."""
+
 NOT_FOR_FOLDERS = (errno.EINVAL, errno.ENOTSUP, errno.EACCES)
 """What file systems answer that sync files alone, as some on a network do, and where a folder may
 be walked through and not be read.
@@ -48,6 +51,23 @@ def left_by(path: str) -> FilePath | None:
                 return home
             real = target
     return None
+
+
+def links(path: str) -> tuple[FilePath, ...]:
+    """Every link on the way to a path, and at last what it leads to; folders in them are real."""
+    ahead = list((FilePath.cwd() / path).parts)[::-1]
+    real, found = FilePath(ahead.pop()), list[FilePath]()
+    while ahead:
+        part = ahead.pop()
+        step = real / part
+        if part == "..":
+            real = real.parent
+        elif not os.path.islink(step) or len(found) > MOST_LINKS:  # noqa: PTH114 - as above
+            real = step
+        else:
+            found.append(step)
+            ahead += step.readlink().parts[::-1]  # that of a whole path begins at the root again
+    return (*found, real)
 
 
 def _around(real: FilePath) -> FilePath | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 
-from graphpolicy.model.words import Cloud, Json, Path, Place
+from graphpolicy.model.words import Cloud, Finding, Json, Path, Place
 from graphpolicy.records import dataclass
 
 
@@ -148,6 +148,8 @@ class Desired:
     """Where the entries of `emergencyAccess` and of `helpdesk.refuse` are written, by number."""
     aliases: tuple[Named, ...] = ()
     """The groups of `groups`, used or not."""
+    findings: tuple[Finding, ...] = field(default=(), compare=False)
+    """What is to be said of its files, that a plan does not judge again."""
 
     @property
     def mentioned(self) -> tuple[Declared, ...]:

@@ -9,15 +9,17 @@ a time that grows as they do.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import field
 from pathlib import Path as FilePath
 
+from graphpolicy.disk.folders import links
 from graphpolicy.model import Finding
 from graphpolicy.policyfile.files import SUFFIXES
 from graphpolicy.policyfile.layers import Layer, Library
 from graphpolicy.policyfile.pointers import finding
 from graphpolicy.policyfile.suggest import closest
+from graphpolicy.policyfile.unowned import Ownership, unowned, unowned_link
 from graphpolicy.policyfile.wording import shown
 from graphpolicy.records import dataclass
 
@@ -53,6 +55,7 @@ class Bases:
     def __init__(self, library: Library, home: FilePath) -> None:
         self.library = library
         self.home = home
+        self.ownership = Ownership(home)
         self._steps: dict[str, Step] = {}
         self._suggested = 0
 
@@ -68,7 +71,22 @@ class Bases:
             many = finding(top.document, ("extends",), "extends-too-deep", message, fix)
             return [top], [*own.findings, many]
         steps = [self._steps[file] for file in ordered]
-        return [step.layer for step in steps], [found for step in steps for found in step.findings]
+        found = [finding for step in steps for finding in step.findings]
+        if (any(step.bases for step in steps) or len(links(top.file)) > 1) and (
+            self.ownership.owns(top.file)
+        ):
+            found += unowned_link(self.ownership, top.file)
+            found += (finding for step in steps for finding in self._unowned(step))
+        return [step.layer for step in steps], found
+
+    def _unowned(self, step: Step) -> Iterator[Finding]:
+        """What nobody owns of the bases of a file that belong to a policy that is owned."""
+        document = step.layer.document
+        for index in step.bases:
+            written = step.layer.data["extends"][index]
+            for name in self.ownership.unowned(_beside(step.layer.file, written)):
+                leads = f"extends {shown(written)} leads to {shown(name)}"
+                yield unowned(leads, document.place(("extends", index)))
 
     def _ordered(self, top: str) -> list[str]:
         """The files, each after its own bases; some more than `MOST` of them where there are."""

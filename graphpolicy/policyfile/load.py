@@ -38,6 +38,9 @@ from graphpolicy.rules import Subject, broken_declarations
 from graphpolicy.rules.about import RULES
 from graphpolicy.rules.places import place_of
 
+JUDGED_AGAIN = ("policy", "guard")
+"""Kinds of rules about which a plan says more than the file alone: on what is live beside it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Policies:
@@ -100,9 +103,10 @@ def load(paths: Iterable[str], facts: Facts | None = None, today: str = "") -> P
         files.add(path)
     library = Library()
     bases = {home: Bases(library, home) for home in files.homes.values()}
+    # All before any base, so that each has the name under which it was found, whoever extends it.
+    layers = {name: library.read(name) for name in files.names}
     policies = [
-        _assembled(bases[files.homes[name]], library.read(name), facts, today)
-        for name in files.names
+        _assembled(bases[files.homes[name]], top, facts, today) for name, top in layers.items()
     ]
     extended = {name for file in policies if file.deployable for name in file.files[:-1]}
     findings = list(files.findings)
@@ -118,7 +122,12 @@ def load(paths: Iterable[str], facts: Facts | None = None, today: str = "") -> P
         findings.append(_nothing_to_deploy(files.folders[0]))
     order = {"error": 0, "warning": 1, "note": 2}
     findings.sort(key=lambda found: (order[found.level] + bool(found.acknowledged), _where(found)))
-    desired = tuple(file.desired for file in policies if file.desired)
+    warned = tuple(found for found in files.findings if found.level == "warning")
+    desired = tuple(
+        replace(file.desired, findings=(*warned, *file.desired.findings))
+        for file in policies
+        if file.desired
+    )
     names = dict.fromkeys([*files.names, *(name for file in policies for name in file.files)])
     return Policies(
         desired,
@@ -190,6 +199,8 @@ def _assembled(bases: Bases, top: Layer, facts: Facts | None = None, today: str 
         *problem,
         *(found for one in chain for found in placeholders(one.document)),
     ]
+    names = tuple(one.file for one in chain)
+    told = _most(findings, names)
     sound = not any(map(is_mistake, findings))
     desired = (
         Desired(
@@ -208,12 +219,12 @@ def _assembled(bases: Bases, top: Layer, facts: Facts | None = None, today: str 
                 **{("helpdesk.refuse", n): at for n, at in enumerate(house_rules.places(chain))},
             },
             tuple(each for each in groups.meaning.values() if isinstance(each, Named)),
+            tuple(found for found in told if RULES[found.rule].kind not in JUDGED_AGAIN),
         )
         if sound and tenant
         else None
     )
-    names = tuple(one.file for one in chain)
-    return File(top, _most(findings, names), desired, tenant, names, declared)
+    return File(top, told, desired, tenant, names, declared)
 
 
 def _broken(resources: Iterable[Declared], facts: Facts | None, cloud: Cloud) -> Iterator[Finding]:

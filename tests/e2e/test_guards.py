@@ -182,3 +182,28 @@ def test_a_folder_is_a_base_too_and_a_new_tenant_has_only_edits(night: Shell) ->
         change["path"]: change["cause"] for change in json.loads(plan.out)["plans"][0]["changes"]
     }
     assert causes == {"state": "edit", "defaultLength": "edit"}
+
+
+def test_a_warning_about_the_files_is_in_every_report_and_not_in_the_digest(shell: Shell) -> None:
+    """Also an edited snapshot, at an apply as at a plan."""
+    base = policy("Voice: {state: disabled}").replace("tenant: {id", "# {id")
+    shell.write(base, "shared/base.yaml")
+    shell.write(policy("Sms: {state: disabled}") + "extends: [../shared/base.yaml]\n")
+    shell.write("{}\n", "snapshots/contoso.json")
+    shell.write("/policies/ @ana\n", ".github/CODEOWNERS")
+    for command in ("init -q", "add -A", "commit -qm a"):
+        git(shell.folder, *command.split())
+    shell.write("{ }\n", "snapshots/contoso.json")
+    rules = {"unowned-file", "snapshot-edited"}
+    validated = shell("validate")
+    assert (validated.code, "unowned-file" in validated.out) == (0, True)
+    for suffix in ("json", "md", "html", "sarif", "txt"):
+        done = shell("plan", "--base", "HEAD", "-o", f"plan.{suffix}")
+        text = (shell.folder / f"plan.{suffix}").read_text("utf-8")
+        assert (done.code, {rule for rule in rules if rule in text}) == (0, rules), suffix
+    digest = json.loads((shell.folder / "plan.json").read_text("utf-8"))["plans"][0]["digest"]
+    shell.write("* @ana\n", ".github/CODEOWNERS")
+    arguments = ("--base", "HEAD", "--expect-digest", digest, "--auto-approve", "--format", "json")
+    applied = shell("apply", *arguments)
+    found = json.loads(applied.out)["plans"][0]["findings"]
+    assert (applied.code, {each["rule"] for each in found} & rules) == (0, {"snapshot-edited"})

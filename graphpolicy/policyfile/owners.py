@@ -1,0 +1,101 @@
+"""CODEOWNERS as GitHub reads it: whether a file has an owner. Pure.
+
+The last pattern that fits a file decides, and one without owners takes them away. GitHub leaves out
+lines that it does not understand: negations, ranges, and owners that can be none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from graphpolicy.records import dataclass
+
+OWNER = re.compile(r"@[\w.-]+(/[\w.-]+)?|[^@\s]+@[^@\s]+")
+WORD = re.compile(r"(?:\\.|[^\s\\])+")
+ANY, ONE = "*", "?"
+"""What a pattern has in place of letters; a letter that was written with \\ before it is a pair."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One line: the steps of its path, and whether it names owners.
+
+    `anywhere` is whether its path may begin below the root. `below` is whether it also fits what
+    lies below the path that it names, and `itself` whether it fits that path.
+    """
+
+    steps: tuple[tuple[str, ...], ...]
+    owned: bool
+    anywhere: bool
+    below: bool
+    itself: bool
+
+    def fits(self, path: tuple[str, ...]) -> bool:
+        """Whether it fits a file, by the steps of its path."""
+        reached = set(range(len(path))) if self.anywhere else {0}
+        for step in self.steps:
+            if step == (ANY, ANY):
+                reached = set(range(min(reached, default=len(path)), len(path)))
+            else:
+                reached = {at + 1 for at in reached if at < len(path) and _fits(step, path[at])}
+        return (self.itself and len(path) in reached) or (
+            self.below and any(at < len(path) for at in reached)
+        )
+
+
+class Owners:
+    """What a CODEOWNERS file says."""
+
+    def __init__(self, text: str) -> None:
+        self._last_first = tuple(_patterns(text))[::-1]
+
+    def own(self, path: str) -> bool:
+        """Whether somebody owns a file, by its path from the root of the repository."""
+        steps = tuple(path.split("/"))
+        return next((each.owned for each in self._last_first if each.fits(steps)), False)
+
+
+def _patterns(text: str) -> Iterator[Pattern]:
+    for line in text.split("\n"):
+        words = WORD.findall(line)
+        comment = next((at for at, word in enumerate(words) if word.startswith("#")), None)
+        words = words[:comment]
+        if not words or not all(map(OWNER.fullmatch, words[1:])):
+            continue
+        if pattern := _pattern(words[0], owned=len(words) > 1):
+            yield pattern
+
+
+def _pattern(written: str, *, owned: bool) -> Pattern | None:
+    if written.startswith(("!", "\\#")) or "[" in re.sub(r"\\.", "", written):
+        return None
+    folder = written.endswith("/")
+    names = written.strip("/").split("/")
+    if not all(names):
+        return None
+    steps = tuple(tuple(re.findall(r"\\.|[^\\]", name)) for name in names)
+    anywhere = len(steps) == 1 and not written.startswith("/")
+    if steps[-1] == (ANY, ANY) and not folder:
+        steps, folder = steps[:-1], True
+    # `docs/*` is for the files in a folder alone, while a `*` by itself is for everything.
+    flat = steps[-1:] == ((ANY,),) and not anywhere and not folder
+    return Pattern(steps, owned, anywhere, below=not flat, itself=not folder)
+
+
+def _fits(pattern: tuple[str, ...], name: str) -> bool:
+    """Whether a name fits one step; a `*` that fell short is tried one letter further."""
+    at = here = 0
+    star = back = -1
+    while here < len(name):
+        if at < len(pattern) and pattern[at] == ANY:
+            star, back = at, here
+            at += 1
+        elif at < len(pattern) and (pattern[at] == ONE or pattern[at][-1] == name[here]):
+            at, here = at + 1, here + 1
+        elif star >= 0:
+            back += 1
+            at, here = star + 1, back
+        else:
+            return False
+    return all(letter == ANY for letter in pattern[at:])
