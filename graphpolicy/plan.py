@@ -142,7 +142,7 @@ def make_plan(
         for comparison in comparisons
         for difference in comparison.differences
     )
-    protected = protection(desired, base, names) if base else ()
+    protected = protection(desired, base, names, directory.accounts) if base else ()
     # A pull request can't lower the level at which its own disarming is told.
     levels = read_levels(strictest([base.guards, desired.guards]))[0] if base else Levels()
     found = [

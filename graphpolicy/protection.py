@@ -7,23 +7,25 @@ finding.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import TypeVar
 
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.facts import Standing
-from graphpolicy.catalogue.kinds import Kind, Object
-from graphpolicy.guards.levels import ORDER
-from graphpolicy.labels import label
+from graphpolicy.catalogue.kinds import Collection, Object, Property, Targets
+from graphpolicy.catalogue.values import identity
+from graphpolicy.guards.levels import AT_MOST, ORDER
+from graphpolicy.labels import label, target_label
 from graphpolicy.model import (
     POLICY,
+    Account,
     Acknowledgement,
     Declared,
     Desired,
     Finding,
     Hold,
     Json,
-    Path,
     Place,
     Protection,
     Scope,
@@ -37,13 +39,16 @@ MAXIMA = ("maxLifetimeInMinutes",)
 """House rules that are weaker the larger they are."""
 
 
-def protection(now: Desired, base: Desired, names: Mapping[str, str]) -> tuple[Protection, ...]:
+def protection(
+    now: Desired, base: Desired, names: Mapping[str, str], accounts: Sequence[Account] = ()
+) -> tuple[Protection, ...]:
     """Every difference between two versions of a policy in what protects its tenant.
 
-    Both are resolved; `names` are names of groups by folded id.
+    Both are resolved; `names` are names of groups by folded id, `accounts` what the directory knows
+    of each entry of `emergencyAccess` as it is now.
     """
     return (
-        *_emergency(base.emergency_access, now.emergency_access),
+        *_emergency(base.emergency_access, now.emergency_access, names, accounts),
         *_guards(base.guards, now.guards),
         *_freeze(base.freeze, now.freeze),
         *_helpdesk(base.helpdesk, now.helpdesk),
@@ -60,12 +65,13 @@ def weakened(found: Iterable[Protection], file: str) -> Iterator[Finding]:
         if item.weaker:
             weaker.setdefault(item.key, []).append(item)
     for key, items in weaker.items():
-        lost = [item for item in items if key == EMERGENCY and item.before is not None]
+        lost = [item for item in items if key == EMERGENCY and item.after is None]
         for item in lost:
             yield Finding(
                 RULE,
                 "error",
-                f"{EMERGENCY} no longer names {item.path}, so no guard keeps a method for it",
+                f"{EMERGENCY} no longer names the account that is {item.path} in the base, so no "
+                "guard keeps a method for it",
                 "put the entry back; or prove that another account works, and accept this with "
                 f"--allow {RULE}",
                 path=key,
@@ -113,14 +119,30 @@ def _words(value: Json) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _emergency(before: Json, after: Json) -> Iterator[Protection]:
+def _emergency(
+    before: Json, after: Json, names: Mapping[str, str], accounts: Sequence[Account]
+) -> Iterator[Protection]:
     """An account that is lost is weaker; `{none: REASON}` names nobody."""
-    old, new = _accounts(before), _accounts(after)
-    for name in (*old, *(name for name in new if name not in old)):
-        was, is_ = old.get(name), new.get(name)
-        if was != is_:
-            pinned = bool(was and is_ and "id" not in was)  # the same name, now with its id
-            yield Protection(EMERGENCY, name, was, is_, weaker=bool(was) and not pinned)
+    known = zip_longest(_entries(after), accounts[: len(_entries(after))])
+    left = dict(enumerate(known))
+    gone: list[Mapping[str, Json]] = []
+    for was in _entries(before):
+        index = min(
+            (each for each, (entry, _) in left.items() if _alike(was, entry)),
+            key=lambda each: _identity(left[each][0]) != _identity(was),
+            default=None,
+        )
+        kept = None if index is None else _kept(was, *left[index], names)
+        if index is None or kept is False:
+            gone.append(was)
+            continue
+        is_, _ = left.pop(index)
+        if _identity(was) != _identity(is_):
+            weaker = kept is None or "id" not in is_
+            yield Protection(EMERGENCY, _name(was), was, is_, weaker=weaker)
+    yield from (Protection(EMERGENCY, _name(was), was, None, weaker=True) for was in gone)
+    for is_, _ in left.values():
+        yield Protection(EMERGENCY, _name(is_), None, is_, weaker=False)
     if isinstance(before, Mapping) and after is None:
         yield Protection(EMERGENCY, "none", before.get("none"), None, weaker=False)
     if isinstance(after, Mapping) and before != after:
@@ -128,28 +150,61 @@ def _emergency(before: Json, after: Json) -> Iterator[Protection]:
         yield Protection(EMERGENCY, "none", reason, after.get("none"), weaker=reason is None)
 
 
-def _accounts(data: Json) -> dict[str, Mapping[str, Json]]:
-    entries = data if isinstance(data, list) else ()
-    return {
-        f"{'user' if 'user' in entry else 'group'} {entry.get('user') or entry.get('group')}": entry
-        for entry in entries
-    }
+def _entries(data: Json) -> list[Mapping[str, Json]]:
+    return data if isinstance(data, list) else []
+
+
+def _name(entry: Mapping[str, Json]) -> str:
+    kind = "user" if "user" in entry else "group"
+    return f"{kind} {entry[kind]}"
+
+
+def _identity(entry: Mapping[str, Json]) -> tuple[str, str]:
+    """The name and the id; the name of a user has no case."""
+    name = _name(entry)
+    return name.casefold() if "user" in entry else name, str(entry.get("id", "")).casefold()
+
+
+def _alike(was: Mapping[str, Json], is_: Mapping[str, Json]) -> bool:
+    """Whether two entries may mean one account: they have one name, or one id."""
+    (name, id_), (other, another) = _identity(was), _identity(is_)
+    same_kind = ("user" in was) == ("user" in is_)
+    return name == other or (same_kind and bool(id_) and id_ == another)
+
+
+def _kept(
+    was: Mapping[str, Json],
+    is_: Mapping[str, Json],
+    account: Account | None,
+    names: Mapping[str, str],
+) -> bool | None:
+    """Whether an entry still means the account that it meant; None where nobody can tell."""
+    old, new = _identity(was)[1], _identity(is_)[1]
+    if old == new:
+        return True
+    if old and new:
+        return False
+    id_ = old or new
+    if "group" in is_ and names.get(id_) == is_["group"]:
+        return True
+    if account is None or (not account.readable and not account.called):
+        return None
+    return account.id == id_ and not account.called
 
 
 def _guards(before: Mapping[str, Json], after: Mapping[str, Json]) -> Iterator[Protection]:
     """A policy only ever makes guards stricter, so to take a line back is weaker."""
     for rule, was, is_ in _differing(before, after):
-        yield Protection("guards", rule, was, is_, weaker=_milder(was, is_))
+        yield Protection("guards", rule, was, is_, weaker=_milder(rule, was, is_))
 
 
-def _milder(was: Json, is_: Json) -> bool:
-    if was is None or is_ is None:
-        return is_ is None
-    if isinstance(was, Mapping) and isinstance(is_, Mapping):
-        return bool(is_.get("atMost", 0) > was.get("atMost", 0))
-    if isinstance(was, str) and isinstance(is_, str):
-        return ORDER.index(is_) < ORDER.index(was)
-    return True
+def _milder(rule: str, was: Json, is_: Json) -> bool:
+    """Whether the level is lower, or the number higher; no number is the one of the guard."""
+    levels = [ORDER.index(each) if isinstance(each, str) else 0 for each in (was, is_)]
+    numbers = [
+        each["atMost"] if isinstance(each, Mapping) else AT_MOST.get(rule, 0) for each in (was, is_)
+    ]
+    return bool(levels[1] < levels[0] or numbers[1] > numbers[0])
 
 
 def _freeze(before: Scope | None, after: Scope | None) -> Iterator[Protection]:
@@ -177,10 +232,23 @@ def _passes(
     key: str, described: Callable[[T], tuple[str, Json]], before: Iterable[T], after: Iterable[T]
 ) -> Iterator[Protection]:
     """Acknowledgements or holds: each lets something pass, so a new or another one is weaker."""
-    for name, was, is_ in _differing(dict(map(described, before)), dict(map(described, after))):
-        shorter = bool(was and is_) and {**was, "expires": ""} == {**is_, "expires": ""}
-        weaker = is_ is not None and not (shorter and is_["expires"] < was["expires"])
-        yield Protection(key, name, was, is_, weaker=weaker)
+    old, new = list(map(described, before)), list(map(described, after))
+    gone = [each for each in old if each not in new]
+    come = [each for each in new if each not in old]
+    for name in dict.fromkeys(name for name, _ in (*gone, *come)):  # several can have one name
+        sides = ([value for other, value in side if other == name] for side in (gone, come))
+        for was, is_ in zip_longest(*sides):
+            weaker = is_ is not None and not (was and _narrower(was, is_))
+            yield Protection(key, name, was, is_, weaker=weaker)
+
+
+def _narrower(was: Mapping[str, Json], is_: Mapping[str, Json]) -> bool:
+    """Whether a pass is the same but for an earlier end or a lower number."""
+    limits = {"expires", "atMost"}
+    same = all(was.get(name) == is_.get(name) for name in (was.keys() | is_.keys()) - limits)
+    most = (was.get("atMost"), is_.get("atMost"))
+    lower = most[0] is None or (most[1] is not None and most[1] <= most[0])
+    return bool(same and lower and is_["expires"] <= was["expires"])
 
 
 def _accepted(entry: Acknowledgement) -> tuple[str, Json]:
@@ -208,33 +276,53 @@ def _undeclared(
     """Settings that the base declares and the files don't: nobody watches them any more."""
     now = {resource.title: resource.tree for resource in after}
     for resource in before:
-        tree = now.get(resource.title, {})
-        for path, kind, value in _settings(resource.resource, resource.tree):
-            if not _declares(tree, path):
-                name = ".".join((resource.title, *path))
-                words = label(kind, value, names, Standing(None, ()))
-                yield Protection(POLICY, name, words, None, weaker=True)
+        rows, tree = RESOURCES[resource.resource].properties, now.get(resource.title, {})
+        for name, words in _lost(rows, resource.tree, tree, resource.title, names):
+            yield Protection(POLICY, name, words, None, weaker=True)
 
 
-def _settings(
-    resource: str, tree: Mapping[str, Json], above: Path = ()
-) -> Iterator[tuple[Path, Kind, Json]]:
-    """The settings below a place of a resource, objects opened."""
-    for name, value in tree.items():
-        path = (*above, name)
-        kind = RESOURCES[resource].at(path).kind
+def _lost(
+    rows: Iterable[Property],
+    before: Mapping[str, Json],
+    after: Mapping[str, Json],
+    above: str,
+    names: Mapping[str, str],
+) -> Iterator[tuple[str, str]]:
+    """The members of an object that are no longer written, each with what it was.
+
+    Objects are opened. So are the entries of lists that are still there: Graph keeps what is not
+    written of them.
+    """
+    for row in rows:
+        if row.name not in before:
+            continue
+        value, name, kind = before[row.name], f"{above}.{row.name}", row.kind
         if isinstance(kind, Object) and isinstance(value, Mapping):
-            yield from _settings(resource, value, path)
+            yield from _lost(kind.members, value, after.get(row.name, {}), name, names)
+        elif row.name not in after:
+            yield name, label(kind, value, names, Standing(None, ()))
+        elif isinstance(kind, Targets | Collection):
+            yield from _lost_in_entries(kind, value, after[row.name], name, names)
+
+
+def _lost_in_entries(
+    kind: Targets | Collection,
+    before: Iterable[Mapping[str, Json]],
+    after: Iterable[Mapping[str, Json]],
+    above: str,
+    names: Mapping[str, str],
+) -> Iterator[tuple[str, str]]:
+    now = {identity(kind, entry): entry for entry in after}
+    for entry in before:
+        which = identity(kind, entry)
+        if isinstance(kind, Targets):
+            name = target_label(entry, names)
         else:
-            yield path, kind, value
-
-
-def _declares(tree: Json, path: Path) -> bool:
-    for name in path:
-        if not isinstance(tree, Mapping) or name not in tree:
-            return False
-        tree = tree[name]
-    return True
+            name = str(entry[kind.key] if kind.key else " ".join(map(str, which)))
+        if which in now:
+            yield from _lost(kind.members, entry, now[which], f"{above}: {name}", names)
+        elif isinstance(kind, Collection) and kind.key:  # a list that is not managed whole
+            yield f"{above}: {name}", "declared"
 
 
 def _differing(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.model import (
+    Account,
     Acknowledgement,
     Declared,
     Desired,
@@ -29,6 +30,8 @@ from tests.unit.core.build import ALL, file_of, held
 SMS = {"state": "enabled", "includeTargets": [ALL], "excludeTargets": []}
 LIVE = observed(held(Sms=SMS, MicrosoftAuthenticator=SMS))
 NOW = Declared("Sms", {"state": "enabled"}, {})
+FLOOR = {"targetType": "group", "id": "0d1c2b3a-0000-4000-8000-000000000005"}
+USABLE = "isUsableForSignIn"
 BG, OTHER = {"user": "bg@contoso.com"}, {"group": "Some others"}
 UNTIL = ("CHG1", "ana@contoso.com", "2099-12-31")
 
@@ -107,6 +110,46 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], list[tuple[str, bool]]]] 
         {"acknowledgements": (ACCEPTED,)},
         [("acknowledge", True)],
     ),
+    "an acknowledgement is new beside one about the same": (
+        {"acknowledgements": (ACCEPTED,)},
+        {"acknowledgements": (replace(ACCEPTED, at_most=9), ACCEPTED)},
+        [("acknowledge", True)],
+    ),
+    "an acknowledgement is for fewer people": (
+        {"acknowledgements": (replace(ACCEPTED, at_most=9),)},
+        {"acknowledgements": (replace(ACCEPTED, at_most=5),)},
+        [("acknowledge", False)],
+    ),
+    "a number is new, and higher than without it": (
+        {"guards": {}},
+        {"guards": {"too-many-changes": {"atMost": 9999}}},
+        [("guards", True)],
+    ),
+    "the name of an account in other letters": (
+        {"emergency_access": [BG]},
+        {"emergency_access": [{"user": "BG@contoso.com"}]},
+        [],
+    ),
+    "an account is given an id that nobody can check": (
+        {"emergency_access": [OTHER]},
+        {"emergency_access": [{**OTHER, "id": FLOOR["id"]}]},
+        [("emergencyAccess", True)],
+    ),
+    "an account has a new name and its id": (
+        {"emergency_access": [{**OTHER, "id": FLOOR["id"]}]},
+        {"emergency_access": [{"group": "Renamed", "id": FLOOR["id"]}]},
+        [("emergencyAccess", False)],
+    ),
+    "a hold is new beside another about the same": (
+        {"holds": (Hold(scope("Voice")),)},
+        {"holds": (Hold(scope("Voice", "2099-12-30")), Hold(scope("Voice")))},
+        [("hold", True)],
+    ),
+    "a member of a target is no longer declared": (
+        {"resources": (Declared("Sms", {"includeTargets": [{**ALL, USABLE: True}]}, {}),)},
+        {"resources": (Declared("Sms", {"includeTargets": [ALL]}, {}),)},
+        [("authenticationMethodsPolicy", True)],
+    ),
     "a hold is new": ({"holds": ()}, {"holds": (Hold(scope("Voice")),)}, [("hold", True)]),
     "a setting is no longer declared": (
         {"resources": (NOW, Declared("Voice", {"state": "disabled"}, {}))},
@@ -127,7 +170,7 @@ def test_each_difference_is_told_in_every_format_and_no_title_is_green(
     assert [(item.key, item.weaker) for item in made.protection] == expected
     rules = [found.rule for found in made.findings]
     assert ("protection-weakened" in rules) == any(weaker for _, weaker in expected)
-    lost = ("emergencyAccess", True) in expected
+    lost = any(item.key == "emergencyAccess" and item.after is None for item in made.protection)
     assert (made.refused == "protection-weakened") == lost
     report = Report("plan", (made,))
     assert exit_code(report) == (6 if lost else 0)
@@ -138,6 +181,26 @@ def test_each_difference_is_told_in_every_format_and_no_title_is_green(
         if expected:
             assert "no changes" not in text.lower(), format_
             assert "✅" not in text, format_
+
+
+@pytest.mark.parametrize(
+    ("account", "weaker", "refused"),
+    [
+        (Account("user", FLOOR["id"]), [False], None),
+        (Account("user", FLOOR["id"], readable=False), [True], None),
+        (Account("user", FLOOR["id"], called="mia"), [True, False], "protection-weakened"),
+        (Account("user", ""), [True, False], "protection-weakened"),
+    ],
+    ids=["checked", "not checked", "of another", "of nobody"],
+)
+def test_an_id_beside_a_name_is_the_same_account_where_the_directory_says_so(
+    account: Account, weaker: list[bool], refused: str | None
+) -> None:
+    base, now = policy(emergency_access=[BG]), policy(emergency_access=[{**BG, "id": FLOOR["id"]}])
+    directory = Directory(accounts=(account,))
+    made = make_plan(resolve(now, directory, LIVE), LIVE, directory, OCCASION, base).plan
+    assert [item.weaker for item in made.protection] == weaker
+    assert made.refused == refused
 
 
 def test_a_lost_account_can_be_accepted() -> None:
