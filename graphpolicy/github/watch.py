@@ -11,8 +11,8 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from itertools import accumulate
 
+from graphpolicy.audit import moment
 from graphpolicy.model import Json
 from graphpolicy.records import dataclass
 from graphpolicy.render.as_markdown import code, prose
@@ -23,24 +23,37 @@ MARKER = re.compile(r"\A<!-- graphpolicy:drift-issue (\{[^<>\n]*\}) -->\n")
 LAST = "\n<!-- graphpolicy:last-seen -->\n"
 """What stands behind it in a body is what was seen when the tenant could last be read."""
 
-MOST_SHOWN = 40
-"""Differences that are listed in an issue."""
-
 ROOM = 50_000
-"""Characters for them; GitHub takes 65,536 in all."""
+"""Characters for what differs; GitHub takes 65,536 in all."""
+
+WHERE = {"-": "only in the tenant", "+": "only in the file", "~": "tenant -> file"}
+"""What the sign of an entry of a list says of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What differs: its name, its value in the files and live, and who changed it, in words.
+
+    `moves` are the entries that differ, of a list: (sign, entry).
+    """
+
+    what: str
+    declared: str
+    live: str
+    who: str = ""
+    moves: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
     """One look at one tenant. `blind` says why it could not be read; then there are no differences.
 
-    `differences` are (what it is, value in the files, live value, who changed it), in words;
     `errors` are (rule, message) of what the files ask for and the tenant does not have in force.
     """
 
     tenant: str
     name: str
-    differences: tuple[tuple[str, str, str, str], ...] = ()
+    differences: tuple[Difference, ...] = ()
     errors: tuple[tuple[str, str], ...] = ()
     blind: str = ""
 
@@ -129,20 +142,20 @@ def _look(plan: Mapping[str, Json]) -> Look:
     if error:
         return Look(tenant["id"], tenant["name"], blind=f"{error['code']}: {error['message']}")
     found = [
-        (
+        Difference(
             f"{item['resource']}.{item['path']}",
             str(item["after_label"]),
             str(item["before_label"]),
             _by(item.get("changed_by")),
+            tuple((each["sign"], str(each["label"])) for each in item.get("entries") or ()),
         )
         for item in plan["changes"]
     ]
     found += [
-        (
+        Difference(
             f"{item['resource']}.{item['path']}",
             f"held at {item['allowed_label']}",
             str(item["live_label"]),
-            "",
         )
         for item in plan["held"]
         if item["drift"]
@@ -152,18 +165,22 @@ def _look(plan: Mapping[str, Json]) -> Look:
         for item in plan["findings"]
         if item["level"] == "error" and not item["acknowledged"] and about_state(item["rule"])
     }
-    return Look(tenant["id"], tenant["name"], tuple(sorted(found)), tuple(sorted(errors)))
+    found.sort(key=lambda each: (each.what, each.live))
+    return Look(tenant["id"], tenant["name"], tuple(found), tuple(sorted(errors)))
 
 
 def _by(event: Json) -> str:
-    return f"{event['who']}, {event['at']}" if event else ""
+    return f"{event['who']}, {moment(event['at'])}" if event else ""
 
 
 def _drift(issue: Issue | None, kept: Memory, look: Look, now: str, run: str) -> Step:
     seen = _hash(look)
     count = _count(look)
+    listed, left = _listed(look)
     title = f"Drift in {short(look.name, 60)}: {count}"
-    state = _listed(look) + f"\nSeen {now}, [run]({run})\n"
+    if left:
+        title += f"; {left} not shown here"
+    state = f"{listed}\nSeen {now}, [run]({run})\n"
     remembered = replace(kept, seen=seen, blind_since="", blind_runs=0)
     comment = ""
     if issue and not issue.open:
@@ -224,23 +241,42 @@ def _intro(look: Look) -> str:
     )
 
 
-def _listed(look: Look) -> str:
-    rows = [
-        *(
-            f"* ❌ `{rule}`: {prose(short(message, 500))}\n"
-            for rule, message in look.errors[:MOST_SHOWN]
-        ),
-        *(
-            f"* {code(short(what, 200))}: tenant {code(short(live, 300))}"
-            f"{f' (by {prose(short(who, 100))})' if who else ''} · file "
-            f"{code(short(declared, 300))}\n"
-            for what, declared, live, who in look.differences[:MOST_SHOWN]
-        ),
+def _listed(look: Look) -> tuple[str, int]:
+    """What differs, as far as there is room for it, and how much of it is left out.
+
+    Nothing is cut inside: a value or an entry stands whole or not at all.
+    """
+    rows: list[tuple[str, tuple[str, ...]]] = [
+        *((f"* ❌ `{rule}`: {prose(message, None)}\n", ()) for rule, message in look.errors),
+        *map(_row, look.differences),
     ]
-    ends = accumulate(map(len, rows))
-    shown = [row for row, end in zip(rows, ends, strict=True) if end <= ROOM]
-    more = len(look.errors) + len(look.differences) - len(shown)
-    return f"\n{''.join(shown)}" + (f"* and {more} more, in the run's report\n" if more > 0 else "")
+    said: list[str] = []
+    left, room = 0, ROOM
+    for head, entries in rows:
+        if len(head) > room:
+            left += len(entries) or 1
+            continue
+        said.append(head)
+        room -= len(head)
+        for entry in entries:
+            if len(entry) > room:
+                left += 1
+                continue
+            said.append(entry)
+            room -= len(entry)
+    more = f"* and {left} more, in the run's report\n" if left else ""
+    return f"\n{''.join(said)}{more}", left
+
+
+def _row(each: Difference) -> tuple[str, tuple[str, ...]]:
+    """A line on one setting, and one on each entry of it that differs."""
+    what = f"* {code(short(each.what, 200))}"
+    by = prose(short(each.who, 100)) if each.who else ""
+    if each.moves:
+        head = f"{what}{f', changed by {by}' if by else ''}\n"
+        return head, tuple(f"  * {WHERE[sign]}: {code(text, None)}\n" for sign, text in each.moves)
+    live = f"tenant {code(each.live, None)}{f' (by {by})' if by else ''}"
+    return f"{what}: {live} · file {code(each.declared, None)}\n", ()
 
 
 def _count(look: Look) -> str:
@@ -250,6 +286,6 @@ def _count(look: Look) -> str:
 
 def _hash(look: Look) -> str:
     """Of what differs and how; who changed it may become known later."""
-    rows = sorted([what, declared, live] for what, declared, live, _ in look.differences)
+    rows = sorted([each.what, each.declared, each.live] for each in look.differences)
     rows += [list(error) for error in look.errors]
     return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16]

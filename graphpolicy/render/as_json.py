@@ -125,12 +125,18 @@ def _change(change: Change) -> Json:
         "after": change.after,
         "before_label": change.before_label,
         "after_label": change.after_label,
+        **({"entries": _entries(change)} if change.entries else {}),
         "cause": change.cause,
         "changed_by": change.event and {"who": change.event.who, "at": change.event.at},
         "api": change.api,
         "audience": _audience(change.audience),
         "source": _place(change.source),
     }
+
+
+def _entries(change: Change) -> Json:
+    """What a list gains, loses or alters; what stays is in `before` and `after`."""
+    return [{"sign": sign, "label": label} for sign, label in change.moves]
 
 
 def _held(item: Held) -> Json:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.github.watch import Issue, Look, Step, memory, step
+from graphpolicy.github.watch import Difference, Issue, Look, Step, looks, memory, step
 from tests.e2e.conftest import Done, Shell
 from tests.github.stand_in import MALLORY, Hub
 
@@ -52,7 +52,8 @@ def test_an_issue_lives_from_the_first_drift_to_its_end(job: Shell, hub: Hub) ->
     assert drift_issue(job, plan(changed("Voice"))).code == 0
     issue = only(hub)
     assert (issue["title"], issue["state"]) == ("Drift in contoso: 1 difference", "open")
-    assert "`Voice.state`: `enabled`, in the files `disabled`" in issue["body"]
+    assert "`Voice.state`: tenant `enabled` (by `oncall@contoso.com" in issue["body"]
+    assert "· file `disabled`" in issue["body"]
     assert "oncall@contoso.com" in issue["body"]
     assert drift_issue(job, plan(changed("Voice"))).code == 0
     assert hub.said(1) == []
@@ -174,7 +175,7 @@ def test_a_marker_that_a_person_wrote_in_is_none_of_ours(ours: str, theirs: str)
 
 def test_an_issue_of_the_longest_names_is_one_that_github_takes() -> None:
     ticks = "`" * 5000
-    rows = tuple((f"{ticks}{number}", ticks, ticks, "<&>" * 99) for number in range(60))
+    rows = tuple(Difference(f"{ticks}{number}", ticks, ticks, "<&>" * 99) for number in range(60))
     [done] = after(Look("t-1", "contoso", rows))
     assert done
     assert len(done.body) < 65_536
@@ -182,7 +183,23 @@ def test_an_issue_of_the_longest_names_is_one_that_github_takes() -> None:
     assert f"* and {60 - shown} more" in done.body
 
 
-LOOK = Look("t-1", "contoso", (("Voice.state", "disabled", "enabled", ""),))
+def test_the_entries_of_a_list_that_differ_stand_whole_or_the_title_counts_them() -> None:
+    models = [f"{number:08x}-{'a' * 500}" for number in range(200)]
+    for count in (13, 200):
+        item = changed("Fido2", ", ".join(models[:12]), ", ".join(models[:count]))
+        item["entries"] = [{"sign": "+", "label": model} for model in models[12:count]]
+        [look] = looks({"plans": [plan(item)]})
+        [done] = after(look)
+        assert done
+        shown = [model for model in models[:count] if f"only in the file: `{model}`" in done.body]
+        left = count - 12 - len(shown)
+        assert models[0] not in done.body
+        assert shown
+        assert (f"{left} not shown here" in done.title) == bool(left)
+        assert bool(left) == (count > 100)
+
+
+LOOK = Look("t-1", "contoso", (Difference("Voice.state", "disabled", "enabled"),))
 BLIND = Look("t-1", "contoso", blind="403")
 
 
@@ -211,8 +228,11 @@ def test_an_error_never_closes_and_never_forgets() -> None:
 
 
 def test_the_set_of_differences_counts_and_not_their_order_or_who_is_known() -> None:
-    two = (("Sms.state", "a", "b", ""), ("Voice.state", "a", "b", ""))
-    known = (("Voice.state", "a", "b", "ana"), ("Sms.state", "a", "b", "bob"))
+    two = (Difference("Sms.state", "a", "b"), Difference("Voice.state", "a", "b"))
+    known = (
+        Difference("Voice.state", "a", "b", "ana"),
+        Difference("Sms.state", "a", "b", "bob"),
+    )
     _, second = after(Look("t-1", "contoso", two), Look("t-1", "contoso", known))
     assert second is not None
     assert second.comment == ""
@@ -233,7 +253,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("name", HOSTILE, ids=lambda name: ascii(name[:8]))
 def test_hostile_names_break_neither_the_marker_nor_the_text(name: str) -> None:
-    many = tuple((f"{name}{n}", name, name, name) for n in range(100))
+    many = tuple(Difference(f"{name}{n}", name, name, name) for n in range(100))
     for look in (Look("t-1", name, many), Look("t-1", name, blind=name), Look("t-1", name)):
         *_, found = after(Look("t-1", name, many), look)
         assert found is not None
