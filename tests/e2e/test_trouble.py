@@ -97,9 +97,12 @@ def test_a_deleted_target_group_is_a_finding_and_no_crash(shell: Shell, mock: Mo
     mock.portal("Sms", {"excludeTargets": [{"targetType": "group", "id": gone}]})
     shell.write(policy("Sms:\n  state: disabled"))
     plan = json.loads(shell("plan", "--format", "json").out)["plans"][0]
-    (finding,) = plan["findings"]
-    assert (finding["rule"], finding["level"]) == ("dangling-target", "warning")
-    assert gone in finding["message"]
+    found = {finding["rule"]: finding for finding in plan["findings"]}
+    assert {rule: each["level"] for rule, each in found.items()} == {
+        "dangling-target": "warning",
+        "method-ends": "warning",
+    }
+    assert gone in found["dangling-target"]["message"]
     assert shell("apply", "--auto-approve").code == 0
 
 
@@ -329,7 +332,7 @@ class TestManyTenants:
         for wanted in ("contoso", TENANT):
             done = shell("plan", "--tenant", wanted, "--detailed-exitcode")
             assert done.code == 2
-            assert "other" not in done.out
+            assert "policies/other.yaml" not in done.out
         done = shell("plan", "--tenant", "contsoo")
         assert done.code == 1
         assert "contoso, other" in done.err
@@ -384,11 +387,11 @@ class Terminal:
             self.process.wait()
 
 
-def test_at_a_terminal_apply_shows_the_plan_and_wants_yes(shell: Shell, mock: Mock) -> None:
+def test_at_a_terminal_apply_shows_the_plan_and_asks(shell: Shell, mock: Mock) -> None:
     shell.write(SMS_OFF)
-    for answer, code, state in (("no\n", 1, "enabled"), ("yes\n", 0, "disabled")):
+    for answer, code, state in (("no\n", 1, "enabled"), ("contoso\n", 0, "disabled")):
         terminal = Terminal(shell, "apply")
-        terminal.until("Type yes")
+        terminal.until("Type contoso")
         assert "Sms" in terminal.said
         terminal.type(answer)
         assert terminal.end() == code
@@ -426,7 +429,7 @@ def test_at_a_terminal_an_accepted_error_wants_the_tenants_name(shell: Shell, mo
 def test_ctrl_c_ends_with_130_and_writes_nothing(shell: Shell, mock: Mock) -> None:
     shell.write(SMS_OFF)
     terminal = Terminal(shell, "apply")
-    terminal.until("Type yes")
+    terminal.until("Type contoso")
     time.sleep(0.5)  # a person's reaction; a signal just before the read begins waits for a key
     terminal.process.send_signal(2)
     assert terminal.end() == 130
