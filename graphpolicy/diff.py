@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 
 from graphpolicy.catalogue import EXTERNAL, RESOURCES, Resource
@@ -26,6 +26,9 @@ from graphpolicy.records import dataclass
 CONFIGURATIONS = "authenticationMethodConfigurations"
 SWITCHES = ("state", "isEnforced", "isEnabled")
 """Members that say whether the rest of their object counts."""
+
+NAMED = 5
+"""External methods that a message names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,16 +176,20 @@ def matches(declared: Declared, resource: Resource, item: Mapping[str, Json]) ->
 
 
 def compare(
-    declared: Declared, documents: Mapping[Version, Mapping[str, Json]], cloud: Cloud
+    declared: Declared,
+    documents: Mapping[Version, Mapping[str, Json]],
+    cloud: Cloud,
+    others: Sequence[str] = (),
 ) -> Comparison:
     """Every declared setting of one resource against its live documents.
 
-    `declared` must be resolved: ids in place of names.
+    `declared` must be resolved: ids in place of names. `others` are the names of what the tenant
+    has of this kind, for a message.
     """
     resource = RESOURCES[declared.resource]
     result = Comparison(resource, declared, documents)
     if not documents:
-        _not_offered(result, declared.tree, ())
+        _not_offered(result, declared.tree, (), _renamed(others) if resource is EXTERNAL else "")
         return result
     for row in resource.properties:
         if row.name in declared.tree:
@@ -295,11 +302,33 @@ def _fixed_null(result: Comparison, row: Property, declared: Json, path: Path) -
         result.note("migration-state", "note", message, path, fix="remove it from the file")
 
 
-def _not_offered(result: Comparison, declared: Json, path: Path) -> None:
+def external_methods(observed: Observed) -> tuple[str, ...]:
+    """The external methods of a tenant, each with its id."""
+    found = {
+        f"{str(item.get('displayName'))!r} ({item.get('id')})": None
+        for document in observed.documents.values()
+        for item in document.get(CONFIGURATIONS) or ()
+        if str(item.get("@odata.type", "")).endswith(EXTERNAL.type)
+    }
+    return tuple(found)
+
+
+def _renamed(others: Sequence[str]) -> str:
+    """What to do about an external method that is not there: it may have another name."""
+    if not others:
+        return "the tenant has no external method: remove it from the file, or create it again"
+    has = ", ".join(others[:NAMED]) + (", …" if len(others) > NAMED else "")
+    return (
+        f"the tenant has {has}: if it was renamed, write the new name or the id in the file; "
+        "if it was deleted, remove it from the file or create it again"
+    )
+
+
+def _not_offered(result: Comparison, declared: Json, path: Path, fix: str = "") -> None:
     name = ".".join((result.declared.title, *path))
     if _asks_for_something(declared):
         message = f"this tenant does not offer {name}: Graph does not return it"
-        fix = "remove it from the file, or ask Microsoft why the tenant lacks it"
+        fix = fix or "remove it from the file, or ask Microsoft why the tenant lacks it"
         result.note("not-offered", "error", message, path, fix=fix)
     else:
         message = f"this tenant does not offer {name}, which is declared off: nothing to do"

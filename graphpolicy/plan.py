@@ -12,7 +12,14 @@ from graphpolicy.catalogue.kinds import Object, Property
 from graphpolicy.catalogue.values import sendable
 from graphpolicy.cause import cause
 from graphpolicy.consent import digest, terms
-from graphpolicy.diff import Comparison, Difference, compare, documents_of, repeated
+from graphpolicy.diff import (
+    Comparison,
+    Difference,
+    compare,
+    documents_of,
+    external_methods,
+    repeated,
+)
 from graphpolicy.guards import emergency_of, judge, situation
 from graphpolicy.guards.acceptance import accepted
 from graphpolicy.guards.emergency import takes_a_method, unknown_accounts
@@ -95,7 +102,7 @@ def make_plan(
     cloud = desired.tenant.cloud
     holds = active(desired.holds, today)
     comparisons = tuple(
-        compare(declared, documents_of(declared, observed), cloud)
+        compare(declared, documents_of(declared, observed), cloud, external_methods(observed))
         for declared in managed(desired.resources, holds)
     )
     names = names_of(directory, comparisons)

@@ -10,6 +10,7 @@ from graphpolicy.priority import by_weight, urgent
 from graphpolicy.protection import protection_words
 from graphpolicy.render.words import drifted
 from graphpolicy.rules.about import RULES
+from graphpolicy.verdict import UNDOING
 
 
 def as_findings(report: Report) -> list[Finding]:
@@ -17,13 +18,16 @@ def as_findings(report: Report) -> list[Finding]:
 
     Of one level what somebody accepted is first, then what changes; idle lines of files are last.
 
-    A setting that differs is a note, for a drift a warning: there it is what was looked for.
+    A setting that differs is a note, for a drift a warning: there it is what was looked for, and
+    what is found of undoing it comes last.
     """
     found = list(report.findings)
     for plan in report.plans:
         found += _failed(plan) if isinstance(plan, Failure) else _planned(plan, report)
     order = {"error": 0, "warning": 1, "note": 2}
-    return sorted(found, key=lambda finding: order[finding.level])
+    return sorted(
+        found, key=lambda finding: (finding.message.startswith(UNDOING), order[finding.level])
+    )
 
 
 def _failed(failure: Failure) -> Iterator[Finding]:

@@ -133,7 +133,7 @@ def _tenant(plan: Plan | Failure, report: Report, style: Style) -> Iterator[str]
         then = by_weight(each for each in plan.findings if not about_state(each.rule))
         said = (*then.refusals, *then.accepted, *then.warnings, *then.notes)
         yield from _findings("What is found of undoing it", said, style)
-    yield from _matrix(plan.matrix)
+    yield from _matrix(plan.matrix, drift=drift)
     yield from _prompts(plan)
     yield from _held(plan.held)
     yield from _findings("Notes", now.notes, style)
@@ -265,30 +265,36 @@ def _entries(change: Change, symbols: str, tag: str) -> str:
     return "<br>".join((*lines, *stay))
 
 
-def _matrix(matrix: Matrix) -> Iterator[str]:
+def _matrix(matrix: Matrix, *, drift: bool) -> Iterator[str]:
+    """What is so after the plan; for a drift what is so now, and then what an apply would do."""
     if not matrix.rows:
         return
     yield "<h3>Who may use what</h3>\n"
+    about = "after this plan; a frame marks what changes."
+    if drift:
+        about = "as it is; a frame marks what an apply would change."
     yield (
-        '<p class="soft">Every method of the tenant after this plan; a frame marks what changes. '
+        f'<p class="soft">Every method of the tenant {about} '
         "An exclusion wins over an inclusion. Groups inside groups are not unfolded.</p>\n"
     )
     head = ("method", *(_text(group, 80) for group in matrix.groups))
-    cells = "".join(_access(row) for row in matrix.rows)
+    cells = "".join(_access(row, drift=drift) for row in matrix.rows)
     heads = "".join(f'<th scope="col">{name}</th>' for name in head)
     yield '<div class="scroll"><table class="matrix">\n'
     yield f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{cells}</tbody></table></div>\n"
 
 
-def _access(row: Access) -> str:
+def _access(row: Access, *, drift: bool) -> str:
     name = f'<th scope="row">{_text(row.label)}<br><code>{_text(row.title)}</code></th>'
-    return f"<tr>{name}{''.join(_use(*cell) for cell in row.cells)}</tr>\n"
+    return f"<tr>{name}{''.join(_use(*cell, drift=drift) for cell in row.cells)}</tr>\n"
 
 
-def _use(before: Use, after: Use) -> str:
+def _use(before: Use, after: Use, *, drift: bool) -> str:
     if before == after:
         mood = {"yes": "good", "everyone": "good", "excluded": "warning", "no": "note"}[after]
         return f'<td class="{mood}">{USES[after]}</td>'
+    if drift:
+        return f'<td class="moved">{USES[before]}<br><span>an apply: {USES[after]}</span></td>'
     return f'<td class="moved">{USES[after]}<br><del>was: {USES[before]}</del></td>'
 
 

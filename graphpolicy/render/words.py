@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from graphpolicy.audit import moment
 from graphpolicy.model import Audience, Cause, Change, Event, Failure, Plan, Report, Result, Use
 from graphpolicy.rules.about import RULES
-from graphpolicy.verdict import Tally, number, settings, tally
+from graphpolicy.verdict import Tally, ended, number, settings, tally
 
 IRREVERSIBLE = "irreversible-change"
 
@@ -149,9 +149,10 @@ def total(report: Report) -> str:
         errors = sum(finding.level == "error" for finding in report.findings)
         warnings = sum(finding.level == "warning" for finding in report.findings)
         return f"nothing was planned, {_problems(errors, warnings)}"
-    failed = len(report.plans) - len(plans)
+    failed = [ended(plan) for plan in report.plans if isinstance(plan, Failure)]
     text = _counts(tally(plans, report.verb), report.verb)
-    return f"{text}; {failed} could not be planned" if failed else text
+    said = (f"{failed.count(how)} {how}" for how in dict.fromkeys(failed))
+    return "; ".join((text, *said))
 
 
 def _counts(all_: Tally, verb: str) -> str:

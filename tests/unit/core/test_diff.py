@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.diff import compare, documents_of, for_everyone, versions_needed
+from graphpolicy.diff import compare, documents_of, external_methods, for_everyone, versions_needed
 from graphpolicy.model import POLICY, Cloud, Declared, Directory, Observed, Place, Tenant
 from graphpolicy.plan import make_plan
 from graphpolicy.resolve import resolve
@@ -217,6 +217,14 @@ def test_an_external_method_is_known_by_its_name_or_its_id_and_by_its_type() -> 
         assert documents_of(Declared("External", {}, {}, name), live) == {"v1.0": duo}
     for name in ("duo", "", "None"):
         assert documents_of(Declared("External", {}, {}, name), live) == {}
+
+
+def test_where_an_external_method_is_missing_the_help_names_those_that_are_there() -> None:
+    asked = Declared("External", {"state": "enabled"}, {}, "Duo")
+    for live, said in ((read(external(name="Duo Security")), "'Duo Security'"), (read(), "has no")):
+        [found] = compare(asked, {}, "global", external_methods(live)).findings
+        assert (found.rule, found.level) == ("not-offered", "error")
+        assert said in found.help
 
 
 def test_a_method_is_found_by_its_id_in_any_case() -> None:

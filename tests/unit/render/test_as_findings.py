@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from graphpolicy.model import Failure, Finding, Place, Report, Result
 from graphpolicy.render.as_findings import as_findings
+from graphpolicy.verdict import undoing
 from tests.unit.render.reports import TENANT, plan, state, weak_plan
 
 FILE = "policies/contoso.yaml"
@@ -36,6 +37,13 @@ def test_a_difference_is_a_note_of_a_plan_and_a_warning_of_a_drift() -> None:
         assert (item.rule, item.level) == ("setting-differs", level)
         assert item.message == f"Sms.state: {said[verb]}"
         assert item.source == Place(FILE, 3, 7)
+
+
+def test_what_is_found_of_undoing_a_drift_comes_after_the_drift() -> None:
+    guard = Finding("weak-method-enabled", "error", "x", resource="Sms")
+    one = plan(changes=(state("Sms", "disabled", "enabled", 3),), findings=(guard,))
+    found = as_findings(Report("drift", (undoing(one),)))
+    assert [item.rule for item in found] == ["setting-differs", "weak-method-enabled"]
 
 
 def test_a_list_says_what_comes_and_goes() -> None:

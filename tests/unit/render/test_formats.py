@@ -7,7 +7,7 @@ import unicodedata
 
 import pytest
 
-from graphpolicy.model import Change, Failure, Finding, Place, Plan, Report
+from graphpolicy.model import Access, Change, Failure, Finding, Matrix, Place, Plan, Report
 from graphpolicy.render import (
     ACCOUNT_FORMATS,
     FINDING_FORMATS,
@@ -119,6 +119,18 @@ def test_a_plan_that_moved_could_be_planned_and_was_not_applied(
 ) -> None:
     failure = Failure(TENANT, "contoso.yaml", "a-code", "it moved", "plan again", code)
     assert f"{words}; nothing was written" in render(Report("apply", (failure,)), format_, Style())
+
+
+def test_of_several_tenants_one_that_moved_is_no_plan_that_failed() -> None:
+    moved, failed = (Failure(TENANT, "contoso.yaml", "a-code", "x", "", code) for code in (3, 1))
+    text = render(Report("apply", (moved, failed)), "text", Style())
+    assert text.splitlines()[-1].endswith("; 1 was not applied; 1 could not be planned")
+
+
+def test_a_drift_shows_who_may_use_a_method_now_before_what_an_apply_would_make_of_it() -> None:
+    matrix = Matrix(("everyone",), (Access("Sms", "SMS", (("yes", "no"),)),))
+    page = render(Report("drift", (plan(matrix=matrix),)), "html", Style())
+    assert '<td class="moved">may use it<br><span>an apply: may not</span></td>' in page
 
 
 def test_a_freeze_stands_first_and_apart() -> None:
