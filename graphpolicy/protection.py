@@ -29,6 +29,7 @@ from graphpolicy.model import (
     Place,
     Protection,
     Scope,
+    Tenant,
 )
 
 T = TypeVar("T")
@@ -99,6 +100,20 @@ def base_lost(file: str) -> Finding:
         "give --base a revision whose files have no errors",
         source=Place(file),
     )
+
+
+def tenants_lost(before: Iterable[Tenant], now: frozenset[str]) -> Iterator[Finding]:
+    """Tenants of the base for which no file is any more; `now` are ids."""
+    for tenant in before:
+        if tenant.id not in now:
+            yield Finding(
+                RULE,
+                "warning",
+                f"the base has a file for the tenant {tenant.name} ({tenant.id}), and no file that "
+                "is planned now is for it: no plan, apply or drift looks at that tenant any more",
+                "put the file and its tenant.id back, unless that tenant is given up",
+                path="tenant",
+            )
 
 
 def protection_words(item: Protection) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -13,7 +14,7 @@ from graphpolicy.cli.options import Context, F, filled
 
 if TYPE_CHECKING:
     from graphpolicy.catalogue.facts import Facts
-    from graphpolicy.model import Desired
+    from graphpolicy.model import Desired, Finding
     from graphpolicy.plan import Occasion
 
 
@@ -55,29 +56,36 @@ def allow_option(function: F) -> F:
 
 
 def occasion_of(
-    context: Context, facts: Facts, allow: Iterable[str] = (), base: str | None = None
+    context: Context,
+    facts: Facts,
+    allow: Iterable[str] = (),
+    base: str | None = None,
+    lost: tuple[Finding, ...] = (),
 ) -> Occasion:
-    """What this run goes by. With a base, the snapshots that were edited since are told of."""
+    """What this run goes by. With a base, the snapshots that were edited since are told of, and
+    what is `lost` of it.
+    """
     from graphpolicy.commands.base import edited_snapshots
     from graphpolicy.plan import Occasion
 
     found = () if base is None else edited_snapshots(base)
-    return Occasion(context.today, facts, frozenset(allow), found)
+    return Occasion(context.today, facts, frozenset(allow), (*lost, *found))
 
 
 def base_of(
     context: Context, base: str | None, paths: Sequence[str], policies: Iterable[Desired]
-) -> Mapping[str, Desired | None]:
+) -> tuple[Mapping[str, Desired | None], tuple[Finding, ...]]:
     """What was declared in the base by tenant id; a tenant that is new there declared nothing.
 
     A file that is wrong in the base is told of. A tenant that could be meant by it has None, and
-    its plan says so.
+    its plan says so. The findings are about tenants that have lost their file.
     """
     from graphpolicy.commands.base import base_policies
+    from graphpolicy.protection import tenants_lost
     from graphpolicy.render.findings import finding_lines
 
     if base is None:
-        return {}
+        return {}, ()
     wanted = {desired.tenant.id: desired for desired in policies}
     found = base_policies(base, paths, frozenset(wanted))
     if not found.sound:
@@ -87,7 +95,12 @@ def base_of(
             for line in finding_lines(finding, color=color):
                 click.echo(line, err=True, color=color)
     known = {desired.tenant.id: desired for desired in found.desired}
-    return {
+    before = {
         id_: known.get(id_) or (replace(desired, resources=()) if found.sound else None)
         for id_, desired in wanted.items()
     }
+    asked = (context.tenant or "").casefold()
+    then = [one for one in found.tenants if asked in ("", one.name.casefold(), one.id)]
+    if os.path.isdir(base) and not all(map(os.path.isdir, paths)):  # noqa: PTH112
+        then = []  # the folder has more files than were asked for
+    return before, tuple(tenants_lost(then, frozenset(wanted)))

@@ -36,8 +36,8 @@ def plans(
     from graphpolicy.verdict import undoing
 
     policies = policies_for(context, path, facts, format_=format_, output=output, planned=True)
-    before = base_of(context, base, path, policies)
-    occasion = occasion_of(context, facts, allow, base)
+    before, lost = base_of(context, base, path, policies)
+    occasion = occasion_of(context, facts, allow, base, lost)
     if against:
         from graphpolicy.commands.against import edited, plan_against, read_snapshots
 

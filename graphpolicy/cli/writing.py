@@ -131,8 +131,8 @@ def apply(
             report = Report("apply", (), findings=(failure.finding,))
             context.console.report(report, format_, output)
         return failure.exit_code
-    before = base_of(context, base, files, policies)
-    occasion = occasion_of(context, facts, allow, base)
+    before, lost = base_of(context, base, files, wanted)
+    occasion = occasion_of(context, facts, allow, base, lost)
 
     def run(session: Session, writing: Writing) -> Coroutine[Any, Any, Report]:
         return apply_policies(

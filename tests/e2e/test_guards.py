@@ -184,6 +184,27 @@ def test_a_folder_is_a_base_too_and_a_new_tenant_has_only_edits(night: Shell) ->
     assert causes == {"state": "edit", "defaultLength": "edit"}
 
 
+def test_a_tenant_that_loses_its_file_is_told_of_in_the_plans_of_the_others(shell: Shell) -> None:
+    other = "33333333-2222-4333-8444-555555555555"
+    shell.write(policy("Sms: {state: enabled}"))
+    given_up = shell.write(policy("Sms: {state: enabled}", other), "policies/other.yaml")
+    for command in ("init -q", "add -A", "commit -qm a"):
+        git(shell.folder, *command.split())
+
+    def rules(*arguments: str) -> set[str]:
+        done = shell(*arguments, "--base", "HEAD", "--format", "json")
+        assert done.code == 0, done.text
+        found = json.loads(done.out)["plans"][0]["findings"]
+        return {each["rule"] for each in found if other in each["message"]}
+
+    assert rules("plan", "--tenant", "contoso") == set()
+    given_up.unlink()
+    assert rules("plan") == {"protection-weakened"}
+    assert rules("apply", "--auto-approve") == {"protection-weakened"}
+    assert rules("plan", "policies/contoso.yaml") == set()
+    assert "No changes" not in shell("plan", "--base", "HEAD", "--format", "markdown").out
+
+
 def test_a_warning_about_the_files_is_in_every_report_and_not_in_the_digest(shell: Shell) -> None:
     """Also an edited snapshot, at an apply as at a plan."""
     base = policy("Voice: {state: disabled}").replace("tenant: {id", "# {id")
