@@ -11,6 +11,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from graphpolicy.consent import digest, from_json, moved
+from graphpolicy.disk.home import POLICIES
 from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.journal.folder import PLAN, document
 from graphpolicy.model import Bound, Desired, Failure, Finding, Json, Plan
@@ -58,12 +59,25 @@ two plans have about a third in common."""
 AGAIN = "run `graphpolicy plan` again, and have the new plan reviewed"
 
 
-def again_with(file: str, rules: Iterable[str]) -> str:
-    """How to get a plan that can be applied, once somebody accepts what refuses this one."""
-    accepted = [rule for rule in rules if rule in RULES and RULES[rule].acceptable]
-    flags = "".join(f" --allow {rule}" for rule in accepted)
-    plan = f"graphpolicy plan -o {shlex.quote(file)}{flags}"
-    return f"mend what refuses it, or accept it and plan again: `{plan}`"
+def again_with(file: str, rules: Iterable[str], plan: Json) -> str:
+    """How to get a plan that can be applied, once what refuses this one is mended or accepted.
+
+    What was accepted for this one is accepted again.
+    """
+    refusing = set(rules)
+    accepted = {rule for rule in refusing if rule in RULES and RULES[rule].acceptable}
+    allowed = {str(rule) for rule in plan["bound"]["terms"].get("allow", ())} & RULES.keys()
+    mend = refusing - accepted
+    named = str(plan.get("file", ""))
+    there = [] if named.startswith(f"{POLICIES}/") or not Path(named).is_file() else [named]
+    words = ["graphpolicy", "plan", *there, "-o", file]
+    for rule in sorted(allowed if mend else allowed | accepted):
+        words += ["--allow", rule]
+    return (
+        f"mend {', '.join(sorted(mend))}, and plan again: `{shlex.join(words)}`"
+        if mend
+        else f"mend what refuses it, or accept it and plan again: `{shlex.join(words)}`"
+    )
 
 
 def stale(expected: Expected, plan: Plan) -> Failure | None:
@@ -188,7 +202,9 @@ def _expected(file: str, plan: Json) -> tuple[str, Expected]:
             if found["level"] == "error" and not found["acknowledged"]
         )
         text = f"{file} holds a plan for {name} that is refused: {', '.join(rules)}"
-        raise PlanFileFailure(f"{text}; nothing was written", again_with(file, rules), REFUSED)
+        raise PlanFileFailure(
+            f"{text}; nothing was written", again_with(file, rules, plan), REFUSED
+        )
     if plan["digest"] is None:
         text = f"{file} was planned from a snapshot that lacks a group: it has no digest for {name}"
         raise PlanFileFailure(text, "plan again, against the tenant", 1)

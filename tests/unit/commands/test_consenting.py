@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,18 @@ def test_a_run_that_is_resumed_finds_its_own_writes() -> None:
     assert stale(Expected(made.digest, made.bound, own), plan(live="disabled")) is None
     assert stale(Expected(made.digest, made.bound, own), plan(live="default")) is not None
     assert stale(Expected(made.digest, made.bound), plan(live="disabled")) is not None
+
+
+def test_the_way_on_from_a_refused_plan_accepts_again_what_was_accepted(tmp_path: Path) -> None:
+    made = plan(live="disabled", wanted="enabled")
+    assert made.refused == "weak-method-enabled"
+    kept = replace(made.bound, terms={**made.bound.terms, "allow": ("emergency-access-missing",)})
+    with pytest.raises(PlanFileFailure) as refused:
+        read_plan_file(written(tmp_path, replace(made, bound=kept)))
+    assert refused.value.exit_code == 6
+    command = shlex.split(refused.value.help.split("`")[1])
+    allowed = ["--allow", "emergency-access-missing", "--allow", "weak-method-enabled"]
+    assert command == ["graphpolicy", "plan", "-o", str(tmp_path / "plan.json"), *allowed]
 
 
 ALTERED: dict[str, tuple[dict[str, Any], int]] = {
