@@ -125,7 +125,7 @@ def reset(
     wish = Wish(not keep_passes, not keep_sessions, dry_run)
     asking = Asking(context, place.tenant, format_, auto_approve=auto_approve)
     run = _Resetting(context, place, meant, wish, asking)
-    with STOPPING.held():
+    with STOPPING.held("run the same command again to finish what was cut off"):
         if not meant.many:
             return run.one(format_, output)
         return run.many(Bulk(at_once, again), format_, output)

@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def _interrupted() -> int:
-    Console().problem(STOPPING.word, "run `graphpolicy plan` to see where the tenant stands")
+    Console().problem(STOPPING.word, STOPPING.next)
     return STOPPING.code
 
 

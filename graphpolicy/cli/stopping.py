@@ -29,6 +29,8 @@ class Stopping:
     def __init__(self) -> None:
         self.asked: int = 0
         """The first signal that came; 0 while there was none."""
+        self.next = ""
+        """What to do after a stop; nothing where nothing can have been written."""
         self._since = 0.0
         self._does: Callable[[], object] = _interrupt
 
@@ -62,8 +64,12 @@ class Stopping:
         os._exit(self.code)
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Do something to its end, and stop then: what was written to a tenant must be told."""
+    def held(self, next_: str) -> Iterator[None]:
+        """Do something to its end, and stop then: what was written to a tenant must be told.
+
+        `next_` says what to do after that.
+        """
+        self.next = next_
         with self._while(lambda: None):
             yield
         self.stop_if_asked()

@@ -108,7 +108,10 @@ def issue(
         raise click.UsageError("a pass goes to one place: --reveal or --out FILE, not both.")
     wish = Wish(lifetime, once, starts)
     place = counter(context, "tap issue", reason, verify_timeout, without=without_house_rules)
-    with STOPPING.held(), Kept(out) as kept:  # a pass that was made must be shown
+    with (
+        STOPPING.held(f"`{_listing(context, user)}` shows whether a pass was made"),
+        Kept(out) as kept,
+    ):  # a pass that was made must be shown
 
         def ready() -> None:
             """A pass is made only where it can be shown: there is no second look at it."""
@@ -117,13 +120,7 @@ def issue(
                 _check_stream(format_, reveal=reveal)
 
         asking = Asking(context, place.tenant, format_, auto_approve=auto_approve, ready=ready)
-        try:
-            result = place.run(lambda desk: issue_pass(desk, user, wish, asking), asking)
-        except (KeyboardInterrupt, click.Abort):
-            context.console.say(
-                f"a pass may have been made: `graphpolicy tap list {user}` shows it"
-            )
-            raise
+        result = place.run(lambda desk: issue_pass(desk, user, wish, asking), asking)
         return _show_issue(place, result, format_, kept, reveal=reveal)
 
 
@@ -173,6 +170,14 @@ def _show_issue(place: Counter, result: Issue, format_: str, kept: Kept, *, reve
             f"`{_again(place, result, format_, kept.file, reveal=reveal)}` replaces it",
         )
     return result.exit_code
+
+
+def _listing(context: Context, user: str) -> str:
+    """The command that says what passes a person has."""
+    import shlex
+
+    tenant = ["--tenant", context.tenant] if context.tenant else []
+    return shlex.join(["graphpolicy", "tap", "list", user, *tenant])
 
 
 def _again(place: Counter, result: Issue, format_: str, file: str | None, *, reveal: bool) -> str:
@@ -235,7 +240,7 @@ def revoke(context: Context, user: str, format_: str, *, reason: str, auto_appro
 
     place = counter(context, "tap revoke", reason)
     asking = Asking(context, place.tenant, format_, auto_approve=auto_approve)
-    with STOPPING.held():
+    with STOPPING.held(f"`{_listing(context, user)}` shows whether the pass is still there"):
         result = place.run(lambda desk: revoke_passes(desk, user, asking), asking)
         text = revoked_json(result, place.tenant) if format_ == "json" else revoked(result)
         context.console.result(text, format_)

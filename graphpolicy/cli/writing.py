@@ -298,7 +298,7 @@ def _write(
         confirm=confirm,
         keep_going=keep_going,
     )
-    keeper = Keeper(context.state_dir, context.environment, context.now)
+    keeper = Keeper(context.state_dir, context.environment, context.now, lambda: STOPPING.code)
 
     def run(session: Session, say: Progress) -> Coroutine[Any, Any, Report]:
         def approve(planned: Sequence[Planned]) -> list[bool]:
@@ -314,7 +314,7 @@ def _write(
 
     for trouble in unreadable(context.state_dir):
         context.console.say(f"warning: {trouble}")
-    with STOPPING.held():
+    with STOPPING.held("run `graphpolicy plan` to see where the tenant stands"):
         report = connected(context, run)
         delivered = context.console.report(report, format_, output, brief=True)
         for failure in keeper.unfinished:

@@ -19,6 +19,7 @@ from graphpolicy.requests import Write
 from graphpolicy.run import FORMAT_VERSION, Attempt, Fate, Run
 from graphpolicy.settle import fate
 from graphpolicy.snapshot import Snapshot, as_json
+from graphpolicy.verdict import INTERRUPTED
 
 if TYPE_CHECKING:
     from graphpolicy.graph.ports import Pace
@@ -27,11 +28,15 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Keeper:
-    """Where runs are kept. `now` answers the moment in UTC, as 2026-11-24T13:50:01Z."""
+    """Where runs are kept. `now` answers the moment in UTC, as 2026-11-24T13:50:01Z.
+
+    `stopped` answers the exit code of a run that a signal ends.
+    """
 
     state_dir: str
     environment: Mapping[str, str]
     now: Callable[[], str]
+    stopped: Callable[[], int] = lambda: INTERRUPTED
     open_runs: list[Run] | None = field(default=None, init=False, compare=False)
     """Runs of all tenants with an open request, read once: a fleet has as many runs as tenants."""
     unfinished: list[RunFailure] = field(default_factory=list, init=False, compare=False)
@@ -49,7 +54,7 @@ class Keeper:
         before = Snapshot(plan.tenant, now, planned.observed, planned.directory.names)
         folder.keep(BEFORE, as_json(before))
         folder.keep(PLAN, document(Report("plan", (plan,))))
-        keeping = Keeping(folder, self.now)
+        keeping = Keeping(folder, self.now, self.stopped)
         keeping.say(
             "begun",
             format_version=FORMAT_VERSION,
@@ -130,7 +135,7 @@ class Keeper:
 
     def _settled(self, run: Run, attempt: Attempt, known: Fate) -> Finding:
         """Write down what became of an open request; what to say of it."""
-        keeping = Keeping(RunFolder.at(run.folder), self.now)
+        keeping = Keeping(RunFolder.at(run.folder), self.now, self.stopped)
         keeping.say("settled", request=attempt.number, fate=known)
         paths = ", ".join(".".join(setting.path) for setting in attempt.settings)
         return Finding(
@@ -157,6 +162,7 @@ class Keeping:
 
     folder: RunFolder
     now: Callable[[], str]
+    stopped: Callable[[], int]
 
     def say(self, event: str, **more: Json) -> None:
         """Add a line."""
@@ -192,7 +198,8 @@ class Keeping:
 
     def finished(self, exit_code: int) -> None:
         """The run came to its end, whatever that was."""
-        self.say("finished", exit_code=exit_code)
+        code = self.stopped() if exit_code == INTERRUPTED else exit_code
+        self.say("finished", exit_code=code)
 
 
 def _fate(result: Result) -> Fate | None:

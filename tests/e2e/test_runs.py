@@ -467,6 +467,11 @@ def test_an_interrupted_run_says_what_it_did(
     assert "verified" in said
     assert "unknown" in said
     assert "skipped" in said
+    assert journal(wanted)[-1] | {"at": ""} == {
+        "event": "finished",
+        "at": "",
+        "exit_code": 128 + how,
+    }
     assert apply(wanted).code == 0
 
 
