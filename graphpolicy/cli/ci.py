@@ -42,7 +42,7 @@ def comment(context: Context, report: str, author: str, pull_request: int | None
     from graphpolicy.commands.ci import pull_request as of_event, stick
     from graphpolicy.github.hub import HubFailure
 
-    body = _report(report)
+    body = _document(report)
     _summarise(context, body)
     number, fork = of_event(_event(context), job_variable(context, "GITHUB_REPOSITORY"))
     if fork and pull_request is None:
@@ -79,7 +79,7 @@ def summary(context: Context, report: str, author: str) -> int:
     from graphpolicy.commands.ci import reviewed
     from graphpolicy.github.hub import HubFailure
 
-    body, word = _report(report), ""
+    body, word = _document(report), ""
     if context.environment.get("GITHUB_TOKEN") and "pull_request" not in _event(context):
         try:
             with hub_of(context) as hub:
@@ -179,6 +179,13 @@ def _report(file: str) -> str:
         raise click.ClickException(
             f"{file} is not text in UTF-8; write it with `graphpolicy plan -o {file}`"
         ) from error
+
+
+def _document(file: str) -> str:
+    """The same where it is for people; nothing in it is hidden, whoever wrote the file."""
+    from graphpolicy.render.escape import plain
+
+    return plain(_report(file))
 
 
 def _summarise(context: Context, body: str) -> None:

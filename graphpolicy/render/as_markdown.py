@@ -13,7 +13,7 @@ from graphpolicy.priority import ENDINGS, by_weight, counted_housekeeping, urgen
 from graphpolicy.protection import protection_words
 from graphpolicy.records import dataclass
 from graphpolicy.render import Style
-from graphpolicy.render.escape import printable, short
+from graphpolicy.render.escape import WARNING, printable, short
 from graphpolicy.render.places import link
 from graphpolicy.render.words import CAUSES, changed_by, drifted, emptied, reached, total, undone
 from graphpolicy.verdict import about_state, number, settings, verdict
@@ -31,8 +31,8 @@ MOST_MARKED = 100
 """Tenants that the marker names; one of them is enough to find the comment by."""
 
 NAMED = 8
-SIGNS = {"good": "✅", "warning": "⚠️", "bad": "❌"}
-LEVELS = {"error": "❌ **error**", "warning": "⚠️ **warning**", "note": "**note**"}
+SIGNS = {"good": "✅", "warning": WARNING, "bad": "❌"}
+LEVELS = {"error": "❌ **error**", "warning": f"{WARNING} **warning**", "note": "**note**"}
 SYMBOLS = {"+": "+", "-": "-", "~": "!"}
 RISKY = re.compile(r"@|://|:[a-z+_-][a-z0-9+_-]*:|www\.|#\d|GH-\d", re.IGNORECASE)
 """In a word: what GitHub would make a mention, a link, an emoji or a reference of."""
@@ -231,7 +231,7 @@ def _protection(plan: Plan) -> Iterator[Section]:
     if plan.protection:
         yield Section(0, "protection", "\n**What protects this tenant differs from the base:**\n")
     for item in plan.protection:
-        sign = "⚠️ weaker: " if item.weaker else ""
+        sign = f"{WARNING} weaker: " if item.weaker else ""
         text = f"* {sign}{prose(protection_words(item))}\n"
         brief = f"* {sign}{code(short(item.key, 60))}, more on the page of the plan\n"
         rank = 2 if item.key == "emergencyAccess" else 4 if item.weaker else 5

@@ -60,7 +60,7 @@ def _lines(report: Report, style: Style) -> Iterator[Line]:
 
 def _failed(failure: Failure) -> Iterator[Line]:
     yield _head(failure.tenant.name, f"{failure.tenant.id}, from {failure.file}")
-    yield [(f"error[{failure.code}]", "bold red"), f": {printable(failure.message)}"]
+    yield [(f"error[{printable(failure.code)}]", "bold red"), f": {printable(failure.message)}"]
     for detail in failure.details:
         yield [f"  {printable(detail)}"]
     if failure.help:

@@ -26,6 +26,9 @@ _COMMAND = re.compile(
 )
 _ANNOTATION = re.compile(r"::(error|warning|notice) [^:\r\n]*::")
 
+WARNING = "⚠️"
+"""Its second character, which can't be seen, makes a picture of it."""
+
 _SPELLING: Mapping[str, str] = {
     "json": r"\u{:04x}",
     "sarif": r"\u{:04x}",
@@ -44,6 +47,12 @@ def printable(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(_escaped(character) if unseen(character) else character for character in text)
+
+
+def plain(document: str) -> str:
+    """A document of many lines in which all that can't be seen is shown; our own sign stays."""
+    shown = "\n".join(map(printable, document.split("\n")))
+    return contained(shown.replace(printable(WARNING), WARNING))
 
 
 def contained(text: str, format_: str = "text") -> str:

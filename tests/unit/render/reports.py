@@ -83,7 +83,7 @@ def report(name: str) -> Report:
         matrix=Matrix((name,), (Access(name, name, (("yes", "no"),)),)),
     )
     results = (Result(name, ("includeTargets",), "failed", name, name, 1, name),)
-    failure = Failure(Tenant(name, TENANT.id), name, "a-code", name, name, details=(name,))
+    failure = Failure(Tenant(name, TENANT.id), name, name, name, name, details=(name,))
     wrong = (Finding("bad-value", "error", name, name, name, name, place),)
     origin = Origin(
         COMMIT, "https://github.com/contoso/entra/actions/runs/7", "2026-11-24 05:17 UTC"
