@@ -3,7 +3,6 @@
 import asyncio
 import json
 from typing import Final
-from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -14,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 from .control import control_routes
 from .graph.call import Answer, Message
 from .graph.router import Graph
+from .web import address, asked
 from .world import World
 
 HANG_UP: Final = "graphpolicy.hang_up"
@@ -66,10 +66,10 @@ async def _message(request: Request) -> Message:
     return Message(
         method=request.method,
         path=request.scope["path"],
-        query=tuple(parse_qsl(request.url.query, keep_blank_values=True)),
+        query=tuple(asked(request.scope["query_string"])),
         headers={name.lower(): value for name, value in request.headers.items()},
         body=await request.body(),
-        root=f"{request.url.scheme}://{request.url.netloc}",
+        root=address(request),
     )
 
 
@@ -77,8 +77,9 @@ def _encoded(answer: Answer) -> bytes:
     if answer.body is None:
         return b""
     if answer.headers.get("Content-Type", "").startswith("text/"):
-        return str(answer.body).encode()
-    return json.dumps(answer.body, ensure_ascii=False).encode()
+        return str(answer.body).encode(errors="backslashreplace")
+    # Half of a character, which has no UTF-8, stays the escape that it came as.
+    return json.dumps(answer.body, ensure_ascii=False).encode(errors="backslashreplace")
 
 
 async def _half(content: bytes, answer: Answer, send: Send) -> None:

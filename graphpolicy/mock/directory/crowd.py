@@ -10,6 +10,7 @@ from typing import Final
 
 from ..tables import JsonObject
 
+_DIGITS: Final = 9
 _SUFFIX: Final = "-0000-4000-8000-c0dec0dec0de"
 _ID: Final = re.compile(rf"([0-9a-f]{{8}}){_SUFFIX}")
 _GIVEN: Final = (
@@ -50,7 +51,7 @@ class Crowd:
             number = int(found.group(1), 16)
             return number if number < self.count else None
         digits = key.partition("@")[0].rpartition(".")[2]
-        if not (digits.isascii() and digits.isdigit()):
+        if len(digits) > _DIGITS or not (digits.isascii() and digits.isdigit()):
             return None
         number = int(digits)
         same = number < self.count and self.principal_name(number).lower() == key.lower()

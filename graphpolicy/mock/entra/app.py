@@ -1,15 +1,16 @@
 """The ASGI application of the authority: Entra's endpoints, and GitHub's for its jobs."""
 
+import json
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from ..tables import JsonObject
+from ..web import address, asked
 from . import sign_in
 from .errors import SignInError
 from .github import PATH, job_token
@@ -26,18 +27,18 @@ def authority_application(world: "World") -> Starlette:
 
     async def token(request: Request) -> JsonObject:
         form = await _form(request)
-        endpoint = f"{_authority(request)}{request.url.path}"
+        endpoint = f"{address(request)}{request.scope['path']}"
         return sign_in.token(world, request.path_params["tenant"], form, endpoint)
 
     async def device(request: Request) -> JsonObject:
         form = await _form(request)
-        return sign_in.device(world, request.path_params["tenant"], form, _authority(request))
+        return sign_in.device(world, request.path_params["tenant"], form, address(request))
 
     async def discovery(request: Request) -> JsonObject:
-        return sign_in.discovery(world, request.path_params["tenant"], _authority(request))
+        return sign_in.discovery(world, request.path_params["tenant"], address(request))
 
     async def instances(request: Request) -> JsonObject:
-        return sign_in.instance_discovery(_authority(request), request.path_params["tenant"])
+        return sign_in.instance_discovery(address(request), request.path_params["tenant"])
 
     async def keys(_request: Request) -> JsonObject:
         return {"keys": [published("entra")]}
@@ -46,15 +47,17 @@ def authority_application(world: "World") -> Starlette:
         with world.lock:
             job = world.jobs.find(request.headers.get("authorization", ""))
             if job is None:
-                return JSONResponse({"message": "Unauthorized"}, 401)
-            audience = request.query_params.get("audience")
-            return JSONResponse(job_token(job, audience, world.clock))
+                return _json({"message": "Unauthorized"}, 401)
+            audience = dict(asked(request.scope["query_string"])).get("audience")
+            return _json(job_token(job, audience, world.clock))
 
     async def authorize(request: Request) -> Response:
-        asked = dict(request.query_params)
+        options = dict(asked(request.scope["query_string"]))
         try:
             with world.lock:
-                return HTMLResponse(sign_in.authorize(world, request.path_params["tenant"], asked))
+                return HTMLResponse(
+                    sign_in.authorize(world, request.path_params["tenant"], options)
+                )
         except SignInError as error:
             return PlainTextResponse(f"AADSTS{error.number}: {error.message}", 400)
         except KeyError:
@@ -65,9 +68,9 @@ def authority_application(world: "World") -> Starlette:
             await request.body()
             try:
                 with world.lock:
-                    return JSONResponse(await answer(request))
+                    return _json(await answer(request))
             except SignInError as error:
-                return JSONResponse(error.body(world.clock()), error.status)
+                return _json(error.body(world.clock()), error.status)
 
         return endpoint
 
@@ -84,9 +87,10 @@ def authority_application(world: "World") -> Starlette:
     )
 
 
+def _json(body: JsonObject, status: int = 200) -> Response:
+    """An answer in ASCII: an assertion may hold half of a character, which has no UTF-8."""
+    return Response(json.dumps(body), status, media_type="application/json")
+
+
 async def _form(request: Request) -> dict[str, str]:
-    return dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
-
-
-def _authority(request: Request) -> str:
-    return f"{request.url.scheme}://{request.url.netloc}"
+    return dict(asked(await request.body()))

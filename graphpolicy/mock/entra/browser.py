@@ -45,8 +45,7 @@ class Code:
 @enforces("entra-browser")
 def page(world: "World", application: Application, asked: Mapping[str, str], audience: str) -> str:
     """Answer the authorization endpoint: who is it, or, with `user`, the way back."""
-    redirect = urlsplit(asked.get("redirect_uri", ""))
-    if redirect.scheme != "http" or redirect.hostname not in _LOCAL:
+    if not _local(asked.get("redirect_uri", "")):
         raise SignInError(
             "entra-redirect",
             50011,
@@ -91,6 +90,14 @@ def redeem(world: "World", application: Application, form: Mapping[str, str]) ->
     ):
         raise SignInError("entra-grant-bad", 70000, "The provided authorization code is not valid.")
     return code
+
+
+def _local(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return parts.scheme == "http" and parts.hostname in _LOCAL
 
 
 def _choice(world: "World", asked: Mapping[str, str]) -> str:

@@ -64,7 +64,10 @@ def _check_assertion(
 
 def _check_times(claims: Mapping[str, Any], moment: datetime) -> None:
     now = moment.timestamp()
-    if not claims.get("nbf", 0) - 300 <= now < claims.get("exp", 0):
+    begins, ends = claims.get("nbf", 0), claims.get("exp", 0)
+    if not isinstance(begins, int | float) or not isinstance(ends, int | float):
+        raise SignInError("entra-assertion", 50027, "JWT token is invalid or malformed.")
+    if not begins - 300 <= now < ends:
         raise SignInError(
             "entra-assertion-time",
             700024,

@@ -17,6 +17,8 @@ _TYPE: Final = "@odata.type"
 _NAMED: Final = ("eq", "in", "startswith")
 
 
+_DIGITS: Final = 10
+"""Of a number that nobody means; Python refuses to read thousands of them."""
 _DIRECTORY: Final = ("$filter", "$select", "$top", "$skiptoken", "$count", "$orderby", "$search")
 _SEARCHED: Final = ("displayName", "userPrincipalName", "mail", "description")
 
@@ -159,9 +161,10 @@ def _eventual(call: Call) -> bool:
 def _top(text: str | None, shape: Shape) -> int:
     if text is None:
         return shape.page
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= shape.largest:
+    number = int(text) if len(text) < _DIGITS and text.isascii() and text.isdigit() else 0
+    if not 1 <= number <= shape.largest:
         raise GraphError("top-range", f"Invalid page size specified: '{text}'.")
-    return int(text)
+    return number
 
 
 def _offset(token: str | None) -> int:

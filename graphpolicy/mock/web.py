@@ -1,0 +1,17 @@
+"""What every application of the mock reads of a request, whatever the bytes."""
+
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+
+
+def asked(form: bytes) -> list[tuple[str, str]]:
+    """The names and values of a query or a form; what is no UTF-8 becomes a sign for that."""
+    return parse_qsl(form.decode(errors="replace"), keep_blank_values=True)
+
+
+def address(request: Request) -> str:
+    """The root under which the client reached the mock, as the client calls it."""
+    host, port = request.scope.get("server") or ("127.0.0.1", None)
+    named = request.headers.get("host") or (f"{host}:{port}" if port else host)
+    return f"{request.scope['scheme']}://{named}"
