@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from graphpolicy.model import Bound, Desired, Finding, Json, Scope
 from graphpolicy.rules.about import RULES
@@ -14,6 +15,18 @@ def digest(bound: Bound) -> str:
     """`sha256:` and 64 hex digits over everything that is bound, in one canonical form."""
     text = json.dumps(as_json(bound), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def if_allowed(bound: Bound, rules: Collection[str]) -> Bound:
+    """What would be bound if a run accepted what these rules found."""
+    found = {
+        (rule, level, resource, path, accepted or rule in rules)
+        for rule, level, resource, path, accepted in bound.terms.get("findings", ())
+    }
+    allow = tuple(sorted({*bound.terms.get("allow", ()), *rules}))
+    return replace(
+        bound, terms={**bound.terms, "allow": allow, "findings": _sorted(map(list, found))}
+    )
 
 
 def as_json(bound: Bound) -> Json:
@@ -123,8 +136,34 @@ def moved(then: Bound, now: Bound, written: Collection[tuple[str, str]] = ()) ->
         (then.terms.keys() | now.terms.keys()) - ({"findings"} if written else set())
     ):
         agreed, found = (list(bound.terms.get(name, ())) for bound in (then, now))
-        yield from (f"{name} now has {_shown(one)}" for one in found if one not in agreed)
-        yield from (f"{name} no longer has {_shown(one)}" for one in agreed if one not in found)
+        yield from (_come(name, one) for one in found if one not in agreed)
+        yield from (_gone(name, one) for one in agreed if one not in found)
+
+
+def _come(name: str, value: Json) -> str:
+    """A term that was not there, in words."""
+    if name == "allow":
+        return f"--allow {value} is given, and was not"
+    return f"{_finding(value)} is new" if name == "findings" else f"{name} now has {_shown(value)}"
+
+
+def _gone(name: str, value: Json) -> str:
+    """A term that is no longer there, in words."""
+    if name == "allow":
+        return f"--allow {value} is not given, and was"
+    gone = f"{name} no longer has {_shown(value)}"
+    return f"{_finding(value)} is gone" if name == "findings" else gone
+
+
+def _finding(row: Json) -> str:
+    match row:
+        case [rule, level, resource, path, accepted]:
+            pass
+        case _:  # a plan file may say anything
+            return f"the finding {_shown(row)}"
+    about = ".".join(str(part) for part in (resource, path) if part)
+    text = f"the {level} {rule} about {about}" if about else f"the {level} {rule}"
+    return f"{text} (accepted)" if accepted else text
 
 
 def _holds(value: Json, wanted: Json) -> bool:

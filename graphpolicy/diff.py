@@ -82,7 +82,10 @@ class Comparison:
         result = self.before(cloud)
         for row in self.resource.properties:
             if row.name in self.wanted:
-                result[row.name] = overlay(row.kind, result.get(row.name), self.wanted[row.name])
+                live = result.get(row.name)
+                then = overlay(row.kind, live, self.wanted[row.name])
+                if not same(row.kind, live, then):  # [] in place of null is no change to judge
+                    result[row.name] = then
         return result
 
     def _live(self, row: Property, cloud: Cloud) -> Mapping[str, Json]:

@@ -36,8 +36,12 @@ def consented_to(
     plan_file: str | None,
     digests: tuple[str, ...],
     resumes: Run | None,
+    *,
+    again: Sequence[str],
 ) -> tuple[Sequence[Desired], Mapping[str, Expected], Mapping[str, Json]]:
     """The policies that a yes was given to, what to, and how the journal tells it.
+
+    `again` are the arguments that plan the same anew.
 
     Raises:
         PlanFileFailure: the plan file, or that of the run, can't be applied.
@@ -45,7 +49,7 @@ def consented_to(
         RunFailure: the run has no plan that can be read.
     """
     if plan_file:
-        expected = read_plan_file(plan_file, wanted)
+        expected = read_plan_file(plan_file, wanted, again)
         planned = only_planned(policies, expected, plan_file, wanted)
         return planned, expected, {"plan": plan_file}
     if resumes:

@@ -183,7 +183,7 @@ class Console:
         from graphpolicy.model import Failure
         from graphpolicy.render.words import carried_out, keep_going, way_on
 
-        help_ = way_on(report.plans, report.verb, self.typed)
+        help_ = way_on(report, self.typed)
         for plan in report.plans:
             name = plan.tenant.name
             if isinstance(plan, Failure):

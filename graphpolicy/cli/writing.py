@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -122,8 +123,10 @@ def apply(
     try:
         files = files or (plan_file and planned_files(plan_file, context.tenant)) or default_paths()
         wanted = policies_for(context, files, facts, format_=format_, output=output, planned=True)
+        into = ("-o", plan_file) if plan_file else ()
+        again = ("plan", *files, *into, *context.console.common)
         policies, expected, consent = consented_to(
-            wanted, context.tenant, plan_file, expect_digest, resumes
+            wanted, context.tenant, plan_file, expect_digest, resumes, again=again
         )
     except PlanFileFailure as failure:
         context.console.problem(failure.text, failure.help)
@@ -141,6 +144,7 @@ def apply(
             writing,
             occasion,
             expected=expected,
+            again=shlex.join(("graphpolicy", *again)),
             base=before,
             resumes=resumes,
         )
@@ -157,8 +161,6 @@ def _repeated(run: Run, allow: tuple[str, ...]) -> None:
         UsageFailure: rules are missing.
         RunFailure: the folder of the run is one that whoever commits can write to.
     """
-    import shlex
-
     from graphpolicy.graph.errors import UsageFailure
     from graphpolicy.journal.folder import RunFolder
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import field
+from dataclasses import field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from graphpolicy.commands.consenting import Expected, stale
+from graphpolicy.commands.consenting import Expected, outdated, review, stale
 from graphpolicy.commands.keeping import Keeper, Keeping, noted
 from graphpolicy.commands.planning import NO_BASE, Approve, Base, guarded, plan_tenant
 from graphpolicy.graph.ports import Pace
@@ -58,12 +58,14 @@ async def apply(
     occasion: Occasion,
     *,
     expected: Mapping[str, Expected],
+    again: str = "graphpolicy plan",
     base: Base = NO_BASE,
     resumes: Run | None = None,
 ) -> Report:
     """Apply each tenant's plan in turn, where it has changes, is not refused and is approved.
 
-    `expected` holds by tenant id what the plan must be equal to, `resumes` the run that said so.
+    `expected` holds by tenant id what the plan must be equal to, `resumes` the run that said so,
+    `again` is the command that plans the same anew.
     """
 
     async def planned(desired: Desired) -> Planned | Failure:
@@ -74,9 +76,13 @@ async def apply(
         if isinstance(made, Failure):
             return made
         known = expected.get(desired.tenant.id)
-        return (known and stale(known, made.plan)) or noted(made, notes)
+        if known and outdated(known, made.plan):
+            moved.append(review(again))
+        return (known and stale(known, made.plan, review(again))) or noted(made, notes)
 
-    return await run_alone(session, policies, planned, writing)
+    moved: list[str] = []
+    report = await run_alone(session, policies, planned, writing)
+    return replace(report, outdated=next(iter(moved), ""))
 
 
 async def run_alone(

@@ -10,8 +10,7 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from pathlib import Path
 
-from graphpolicy.consent import digest, from_json, moved
-from graphpolicy.disk.home import POLICIES
+from graphpolicy.consent import digest, from_json, if_allowed, moved
 from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.journal.folder import PLAN, document
 from graphpolicy.model import Bound, Desired, Failure, Finding, Json, Plan
@@ -56,21 +55,25 @@ ALIKE = 0.75
 """How much of a digest must stand in another one, in its order, for a slip of the hand. Digests of
 two plans have about a third in common."""
 
-AGAIN = "run `graphpolicy plan` again, and have the new plan reviewed"
+
+def review(again: str) -> str:
+    """What to do where the plan that was reviewed can't be applied any more."""
+    return f"run `{again}` again, and have the new plan reviewed"
 
 
-def again_with(file: str, rules: Iterable[str], plan: Json) -> str:
+AGAIN = review("graphpolicy plan")
+
+
+def again_with(typed: Sequence[str], rules: Iterable[str], plan: Json) -> str:
     """How to get a plan that can be applied, once what refuses this one is mended or accepted.
 
-    What was accepted for this one is accepted again.
+    `typed` are the arguments that plan the same. What was accepted for this one is accepted again.
     """
     refusing = set(rules)
     accepted = {rule for rule in refusing if rule in RULES and RULES[rule].acceptable}
     allowed = {str(rule) for rule in plan["bound"]["terms"].get("allow", ())} & RULES.keys()
     mend = refusing - accepted
-    named = str(plan.get("file", ""))
-    there = [] if named.startswith(f"{POLICIES}/") or not Path(named).is_file() else [named]
-    words = ["graphpolicy", "plan", *there, "-o", file]
+    words = ["graphpolicy", *typed]
     for rule in sorted(allowed if mend else allowed | accepted):
         words += ["--allow", rule]
     return (
@@ -80,7 +83,7 @@ def again_with(file: str, rules: Iterable[str], plan: Json) -> str:
     )
 
 
-def stale(expected: Expected, plan: Plan) -> Failure | None:
+def stale(expected: Expected, plan: Plan, fix: str = AGAIN) -> Failure | None:
     """Why a plan is not the one that was consented to; None if it is.
 
     A plan that is refused now needs no other reason.
@@ -90,12 +93,18 @@ def stale(expected: Expected, plan: Plan) -> Failure | None:
     text = "the tenant or the files have moved since the plan was reviewed; nothing was written"
     if expected.bound is None:
         _check_typing(expected.digest, plan)
-        return Failure(plan.tenant, plan.file, "plan-stale", text, AGAIN, STALE, plan)
+        return Failure(plan.tenant, plan.file, "plan-stale", text, fix, STALE, plan)
     told = list(moved(expected.bound, plan.bound, expected.written))
     if expected.written and not told:
         return None  # a run that is resumed finds its own writes
     details = tuple(told)
-    return Failure(plan.tenant, plan.file, "plan-stale", text, AGAIN, STALE, details=details)
+    return Failure(plan.tenant, plan.file, "plan-stale", text, fix, STALE, details=details)
+
+
+def outdated(expected: Expected, plan: Plan) -> bool:
+    """Whether a refused plan would still be another one if a run accepted what refuses it."""
+    rules = {found.rule for found in plan.refusing}
+    return bool(rules) and digest(if_allowed(plan.bound, rules)) != expected.digest
 
 
 def _check_typing(given: str, plan: Plan) -> None:
@@ -115,14 +124,17 @@ def _check_typing(given: str, plan: Plan) -> None:
     )
 
 
-def read_plan_file(file: str, wanted: str | None = None) -> dict[str, Expected]:
-    """What a plan file consents to, by tenant id; `wanted` is one tenant's name or id.
+def read_plan_file(
+    file: str, wanted: str | None = None, again: Sequence[str] = ()
+) -> dict[str, Expected]:
+    """What a plan file consents to, by tenant id; `wanted` is one tenant's name or id, `again` the
+    arguments that plan the same anew.
 
     Raises:
         PlanFileFailure: it is no plan, of another format, altered, or one that could not be made.
     """
     data = plan_document(file)
-    consented = _consented(file, data, wanted)
+    consented = _consented(file, data, wanted, again or ("plan", "-o", file))
     if not consented:
         text = f"{file} holds no plan{why_none(data)}; nothing was written"
         raise PlanFileFailure(text, "plan again, and look at how `graphpolicy plan` ended", 1)
@@ -177,9 +189,11 @@ def _is(plan: Json, wanted: str | None) -> bool:
     return wanted is None or wanted in (plan["tenant"]["name"], plan["tenant"]["id"])
 
 
-def _consented(file: str, data: Json, wanted: str | None = None) -> dict[str, Expected]:
+def _consented(
+    file: str, data: Json, wanted: str | None = None, again: Sequence[str] = ("plan",)
+) -> dict[str, Expected]:
     try:
-        found = [_expected(file, plan) for plan in data["plans"] if _is(plan, wanted)]
+        found = [_expected(file, plan, again) for plan in data["plans"] if _is(plan, wanted)]
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         text = f"{file} is no whole plan, or it was altered: {type(error).__name__}: {error}"
         raise PlanFileFailure(text, AGAIN, STALE) from error
@@ -190,7 +204,7 @@ def _consented(file: str, data: Json, wanted: str | None = None) -> dict[str, Ex
     return consented
 
 
-def _expected(file: str, plan: Json) -> tuple[str, Expected]:
+def _expected(file: str, plan: Json, again: Sequence[str]) -> tuple[str, Expected]:
     name, id_ = plan["tenant"]["name"], plan["tenant"]["id"]
     if "error" in plan:
         text = f"{file} holds no plan for {name}: {plan['error']['message']}"
@@ -202,9 +216,8 @@ def _expected(file: str, plan: Json) -> tuple[str, Expected]:
             if found["level"] == "error" and not found["acknowledged"]
         )
         text = f"{file} holds a plan for {name} that is refused: {', '.join(rules)}"
-        raise PlanFileFailure(
-            f"{text}; nothing was written", again_with(file, rules, plan), REFUSED
-        )
+        fix = again_with(again, rules, plan)
+        raise PlanFileFailure(f"{text}; nothing was written", fix, REFUSED)
     if plan["digest"] is None:
         text = f"{file} was planned from a snapshot that lacks a group: it has no digest for {name}"
         raise PlanFileFailure(text, "plan again, against the tenant", 1)

@@ -238,6 +238,8 @@ class Report:
     """By tenant id, the name of the run that its writes are recorded as."""
     unsent: Mapping[str, Unsent] = field(default_factory=dict)
     """By tenant id, for plans with changes that were ready and of which nothing was sent."""
+    outdated: str = ""
+    """What to do where a refused plan is another one than a person consented to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,7 +144,7 @@ def _held(plan: Plan) -> Iterator[Line]:
 def _ways_on(report: Report, style: Style) -> Iterator[Line]:
     for text in (
         keep_going(report, style.typed),
-        way_on(report.plans, report.verb, style.typed),
+        way_on(report, style.typed),
     ):
         if text:
             yield [f"help: {printable(text)}"]

@@ -93,10 +93,13 @@ def again(typed: Sequence[str], *flags: str) -> str:
     return command(*typed[:end], *flags, *typed[end:])
 
 
-def way_on(plans: Iterable[Plan | Failure], verb: str, typed: Sequence[str]) -> str:
+def way_on(report: Report, typed: Sequence[str]) -> str:
     """How to go on with plans that are refused; '' where a file has to be changed for it."""
+    verb = report.verb
+    if report.outdated:
+        return f"it is another plan than the one that was reviewed: {report.outdated}"
     flags: dict[tuple[str, ...], None] = {}
-    for plan in plans:
+    for plan in report.plans:
         for found in plan.refusing if isinstance(plan, Plan) else ():
             if found.rule not in RULES or not RULES[found.rule].acceptable:
                 return ""
@@ -123,8 +126,14 @@ def carried_out(plan: Plan, report: Report, common: Sequence[str]) -> str:
     text = changed(results)
     if run:
         text += f" in run {run}"
-    if run and any(result.written for result in results):
-        text += f"; undo: {command('rollback', run, *common)}"
+    final = {(one.resource, one.path) for one in plan.findings if one.rule == IRREVERSIBLE}
+    done = {(one.resource, path) for one in results if one.written for path in one.paths}
+    if run and done - final:
+        stays = ", ".join(".".join(each) for each in sorted(done & final))
+        but = f" (but for {stays}, which can't be undone)" if stays else ""
+        text += f"; undo{but}: {command('rollback', run, *common)}"
+    elif done:
+        text += "; this can't be undone"
     return text
 
 

@@ -147,6 +147,71 @@ def test_a_plan_file_finds_its_files_from_any_folder(shell: Shell, mock: Mock) -
     assert mock.configuration("TemporaryAccessPass")["defaultLength"] == 20
 
 
+def test_a_refused_plan_file_names_the_command_that_plans_the_same_files(
+    shell: Shell, mock: Mock
+) -> None:
+    mock.portal("Voice", {"state": "disabled"})
+    (shell.folder / "repo/.git").mkdir(parents=True)
+    (shell.folder / "repo/docs").mkdir()
+    shell.write(policy("Voice:\n  state: enabled"), "repo/tenants/eu.yaml")
+    assert shell("-C", "repo", "plan", "tenants", "-o", "plan.json").code == 6
+    apply = ("-C", "repo/docs", "apply", "--auto-approve", "../plan.json")
+    refused = shell(*apply)
+    assert refused.code == 6
+    [again] = proposed(refused)
+    assert shell(*again).code == 0
+    [*_, on] = proposed(shell(*apply))
+    assert on == [*apply, "--allow", "weak-method-enabled"]
+    assert shell(*on).code == 0
+    assert mock.configuration("Voice")["state"] == "enabled"
+
+
+def test_a_rule_is_not_offered_for_acceptance_where_the_plan_is_another_one(
+    shell: Shell, mock: Mock
+) -> None:
+    mock.portal("Voice", {"state": "disabled"})
+    weak = f"{LONGER}\nVoice:\n  state: enabled"
+    shell.write(policy(LONGER))
+    assert shell("plan", "-o", "plan.json").code == 0
+    [plan] = json.loads((shell.folder / "plan.json").read_text(encoding="utf-8"))["plans"]
+    shell.write(policy(weak))
+    for consent in (("--expect-digest", plan["digest"]), ("plan.json",)):
+        done = shell("apply", "--auto-approve", *consent)
+        assert done.code == 6
+        [[*again]] = proposed(done)
+        assert again[0] == "plan"
+        assert "--allow" not in again
+    accepted = json.loads(shell("plan", "--allow", "weak-method-enabled", "--format", "json").out)
+    digest = accepted["plans"][0]["digest"]
+    [on] = proposed(shell("apply", "--auto-approve", "--expect-digest", digest))
+    assert shell(*on).code == 0
+
+
+PROFILE = """\
+Fido2:
+  passkeyProfiles:
+    Keys:
+      passkeyTypes: [deviceBound]
+      attestationEnforcement: disabled
+      keyRestrictions: {isEnforced: false, enforcementType: allow, aaGuids: []}
+"""
+
+
+@pytest.mark.parametrize("more", ["", f"{LONGER}\n"])
+def test_only_what_can_be_undone_is_offered_to_be(shell: Shell, mock: Mock, more: str) -> None:
+    rules = ("irreversible-change", "emergency-access-missing")
+    accepted = [word for rule in rules for word in ("--allow", rule)]
+    shell.write(policy(f"{more}{PROFILE}"))
+    done = shell("apply", "--auto-approve", "--confirm", "contoso", *accepted)
+    assert done.code == 0
+    assert "can't be undone" in done.out.splitlines()[-1]
+    undo = [each for each in proposed(done) if each[0] == "rollback"]
+    assert len(undo) == bool(more)
+    for command in undo:
+        assert shell(*command, "--auto-approve").code == 0
+        assert mock.configuration("TemporaryAccessPass")["defaultLength"] == 8
+
+
 OUTSIDE = ("/etc/passwd", "../secret.yaml", "x/../../secret.yaml", "link.yaml", "-", "a\\b.yaml")
 
 

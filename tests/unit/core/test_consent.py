@@ -25,6 +25,11 @@ OTHERS: dict[str, Bound] = {
     "more settings": replace(BOUND, settings=(SMS, TARGETS, ("Voice", "state", "enabled", "x"))),
     "group": replace(BOUND, groups=(("Finance", "id-2"),)),
     "no group": replace(BOUND, groups=()),
+    "accepted rule": replace(BOUND, terms={"allow": ("tap-too-open",)}),
+    "finding": replace(
+        BOUND, terms={"findings": (["method-ends", "warning", "Sms", "state", True],)}
+    ),
+    "no finding at all": replace(BOUND, terms={"findings": ("anything",)}),
 }
 GONE = (
     'Sms.includeTargets was declared [{"id": "all_users"}], and is no longer declared, or no '
@@ -39,6 +44,9 @@ SAID = {
     "more settings": ['Voice.state is declared "enabled", and was not declared, or not returned'],
     "group": ["group 'Finance' is id-2, and was id-1"],
     "no group": ["group 'Finance' is not used, and was id-1"],
+    "accepted rule": ["--allow tap-too-open is given, and was not"],
+    "finding": ["the warning method-ends about Sms.state (accepted) is new"],
+    "no finding at all": ['the finding "anything" is new'],
 }
 
 

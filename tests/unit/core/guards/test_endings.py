@@ -9,7 +9,7 @@ import pytest
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.guards.levels import read_levels
 from graphpolicy.model import EVERYONE, POLICY
-from tests.unit.core.build import A, B, group
+from tests.unit.core.build import A, B, group, held, planned
 from tests.unit.core.guards.policies import (
     APP,
     FIDO2,
@@ -154,3 +154,10 @@ def test_a_model_that_is_no_longer_accepted_is_named() -> None:
         "method-ends", {FIDO2: on(keyRestrictions=keys(A, B))}, {FIDO2: on(keyRestrictions=keys(A))}
     )
     assert said == f"Fido2 would no longer accept model {B}"
+
+
+def test_a_list_that_graph_answers_as_null_does_not_end_where_the_file_says_nobody() -> None:
+    live = held(Sms={"state": "enabled", "includeTargets": None})
+    plan = planned(live, {"Sms": {"includeTargets": []}}).plan
+    assert plan.changes == ()
+    assert [finding.rule for finding in plan.findings if finding.level != "note"] == []
