@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 import sys
 from collections.abc import Callable
@@ -122,7 +123,8 @@ async def _read_within_bounds(response: httpx.Response) -> None:
     """Read the body before httpx does, which would take an answer without end into memory."""
     coding = response.headers.get("content-encoding", "").strip().lower()
     if coding not in CODINGS:
-        raise TooLarge(f"in the encoding {coding[:40]!r}, which was not asked for")
+        named = coding if re.fullmatch("[a-z, ]{1,10}", coding) else "of another name"
+        raise TooLarge(f"in the encoding {named!r}, which was not asked for")
     parts, size = [], 0
     async for part in response.aiter_bytes():
         size += len(part)

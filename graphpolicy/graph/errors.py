@@ -26,6 +26,7 @@ open what it would have told.
 
 _VERSION = re.compile(r"^.*?/(?=v1\.0/|beta/)(v1\.0|beta)")
 _PERSONS = re.compile(r"/users/[^/]+/(authentication/|revokeSignInSessions)")
+_ID = re.compile(r"(?!eyJ)[\w-]{1,64}", re.ASCII)
 _TOKEN = re.compile(r"eyJ[\w-]{8,}(\.[\w-]+)*|(?<=Bearer )\S+")
 
 MOST_WORDS = 400
@@ -103,7 +104,7 @@ def refusal(
 ) -> GraphFailure:
     """What Graph's answer to `method path` says, from the raw body. `headers` ignore case."""
     code, message, request_id = _envelope(body)
-    request_id = request_id or headers.get("request-id", "")
+    request_id = id_of(request_id) or id_of(headers.get("request-id", ""))
     said = f" {code}" if code else ""
     words = f": {message.rstrip('.')}" if message else ""
     noted = f" (request-id {request_id})" if request_id else ""
@@ -205,11 +206,17 @@ def _envelope(body: bytes) -> tuple[str, str, str]:
         return "", "", ""
     inner = _member(error, "innererror")
     found = (_member(error, "code"), _member(error, "message"), _member(inner, "request-id"))
-    code, message, request_id = (_cut(part) if isinstance(part, str) else "" for part in found)
+    code, message, request_id = (cut(part) if isinstance(part, str) else "" for part in found)
     return code, message, request_id
 
 
-def _cut(text: str) -> str:
+def id_of(text: str) -> str:
+    """What Microsoft's support finds a request by, or nothing where something else is there."""
+    return text if _ID.fullmatch(text) else ""
+
+
+def cut(text: str) -> str:
+    """Somebody else's words on one line, up to as many as a person reads."""
     words = clean(text)
     return words if len(words) <= MOST_WORDS else f"{words[:MOST_WORDS].rstrip()}…"
 

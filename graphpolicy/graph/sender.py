@@ -8,8 +8,9 @@ import uuid
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from graphpolicy.graph.answers import broken, broken_off, masked
+from graphpolicy.graph.answers import broken, broken_off, masked, without
 from graphpolicy.graph.client import TooLarge
+from graphpolicy.graph.errors import id_of
 from graphpolicy.graph.retry import Broken, Reply
 from graphpolicy.model import Tenant
 
@@ -63,11 +64,12 @@ class Sender:
         try:
             async with session.permits, asyncio.timeout(REQUEST_SECONDS):
                 response = await self._adapters[fresh].send_primitive_async(request, "bytes", None)
-            outcome, request_id = response.status_code, response.headers.get("request-id", "")
+            headers = without(token, response.headers)
+            outcome, request_id = response.status_code, id_of(headers.get("request-id", ""))
             body = response.content
             if response.status_code >= 400:  # an error that quotes the token must not pass it on
                 body = body.replace(token.encode(), b"***")
-            reply = Reply(response.status_code, response.headers, body)
+            reply = Reply(response.status_code, headers, body)
             if method != "PATCH" and broken_off(reply):
                 raise Broken("the answer broke off half-way", sent=True)
             return reply
@@ -76,7 +78,7 @@ class Sender:
         except TooLarge as problem:
             raise Broken(str(problem), sent=True, final=True) from problem
         except httpx.RequestError as problem:
-            raise broken(problem) from problem
+            raise broken(problem, token) from problem
         finally:
             if session.trace is not None:
                 spent = (time.perf_counter() - started) * 1000

@@ -24,6 +24,7 @@ from graphpolicy.graph.errors import (
     GraphFailure,
     astray,
     elsewhere,
+    id_of,
     lost,
     not_graph,
     refusal,
@@ -249,7 +250,7 @@ class Graph:
         document = json_of(reply)
         if reply.body and document is None:
             raise lost(not_graph(method, where, reply.status, kind_of(reply)))
-        return Answer(reply.status, reply.headers.get("request-id", ""), document)
+        return Answer(reply.status, id_of(reply.headers.get("request-id", "")), document)
 
     async def token_tenant(self) -> str | None:
         """The tenant that the token is for; None where the token is opaque."""

@@ -203,7 +203,7 @@ def load(folder: FilePath) -> Run:
         raise RunFailure(
             f"{folder} is no run's folder that this release can read: {error}"
         ) from error
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, OverflowError) as error:
         raise RunFailure(f"{folder} is no run's folder: {error}") from error
 
 

@@ -189,7 +189,7 @@ def test_another_origin_never_hears_from_us(status: int, serve: Serve, clock: Cl
 
     async def go() -> list[str]:
         refused = []
-        variables = {"GRAPHPOLICY_ACCESS_TOKEN": "t", "GRAPHPOLICY_GRAPH_URL": home}
+        variables = {"GRAPHPOLICY_ACCESS_TOKEN": "opaque-token", "GRAPHPOLICY_GRAPH_URL": home}
         async with open_session(connection(variables), lambda _: None, pace=clock.pace) as session:
             graph = session.tenant(CONTOSO)
             for question in (

@@ -346,3 +346,30 @@ def test_graphs_words_are_cut_and_hold_no_token(clock: Clock) -> None:
         Network(answers(reply), clock).run(read)
     assert len(caught.value.text) < 1200
     assert "opaque-token" not in f"{caught.value.text}{caught.value.message}{caught.value.help}"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(403, headers={"request-id": "opaque-token"}),
+        httpx.Response(403, headers={"request-id": "eyJhbGciOiJSUzI1NiJ9.e30.c2ln"}),
+        httpx.Response(403, json={"error": {"innerError": {"request-id": "opaque-token " * 999}}}),
+        httpx.Response(200, headers={"content-type": "opaque-token"}, content=b"x"),
+        httpx.Response(302, headers={"location": "https://evil.example/opaque-token"}),
+        httpx.RemoteProtocolError(f"illegal status line: opaque-token {'x' * 9999}"),
+        httpx.RemoteProtocolError("illegal header line: opaque-token\nopaque-token"),
+    ],
+)
+def test_no_part_of_an_answer_repeats_the_token(
+    answer: httpx.Response | httpx.RequestError, clock: Clock
+) -> None:
+    for ask in (read, write):
+        network = Network(answers(*[answer] * 20), clock)
+        with pytest.raises(GraphFailure) as caught:
+            network.run(ask)
+        failed = caught.value
+        said = [failed.text, failed.message, failed.help, failed.request_id]
+        every = "\n".join([*said, *network.said, *network.traced])
+        assert "opaque-token" not in every
+        assert "eyJ" not in every
+        assert max(map(len, every.splitlines())) < 900

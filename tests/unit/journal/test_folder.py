@@ -292,6 +292,9 @@ def test_a_journal_whose_lines_lack_something_is_no_run(tmp_path: Path) -> None:
     folder = kept(tmp_path, "1", {"event": "sending", "request": 1})
     with pytest.raises(RunFailure, match="is no run's folder"):
         load(folder.path)
+    folder = kept(tmp_path, "2", {"event": "finished", "exit_code": float("inf")})
+    with pytest.raises(RunFailure, match="is no run's folder"):
+        load(folder.path)
 
 
 def test_what_cannot_be_read_of_a_run_says_why(tmp_path: Path) -> None:
