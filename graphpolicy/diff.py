@@ -245,11 +245,11 @@ def _settled_by_enforcement(
     """Whether Microsoft's enforcement already settles a declared setting, noted or refused.
 
     Number matching (Entra how-to-mfa-number-match): enforced for everyone since May 2023. Absent
-    from the answer means enforced. Where it is returned, `default` and `enabled` are the same as
-    long as both reach everyone.
+    from the answer, or there without a state, means enforced. Where it is returned, `default` and
+    `enabled` are the same as long as both reach everyone.
     """
     rule, name = "number-matching-enforced", ".".join(path)
-    if live is None:
+    if live is None or live.get("state") is None:
         if for_everyone({"state": "default", **declared}):
             message = f"{name} is enforced by Microsoft for everyone since {row.enforced}"
             result.note(rule, "note", message, path)
@@ -279,7 +279,7 @@ def for_everyone(feature: Mapping[str, Json]) -> bool:
     include, exclude = feature.get("includeTarget"), feature.get("excludeTarget")
     return (
         str(feature.get("state")).casefold() in ("default", "enabled")
-        and (include is None or include.get("id") == EVERYONE)
+        and (include is None or str(include.get("id")).casefold() == EVERYONE)
         and (exclude is None or exclude.get("id") == NOBODY)
     )
 

@@ -26,7 +26,10 @@ def refused(write: Write, request: Request, before: Documents, failure: GraphFai
     text = "Microsoft enforces it and refuses every change"
     if write.asks_for_everyone(before):
         return replace(result_of(request, "enforced", failure, text), exit_code=0)
-    text += "; the policy asks for less than everyone (number-matching-enforced)"
+    text += (
+        "; the policy asks for less than everyone (number-matching-enforced): remove it from the "
+        "file, or declare it enabled for all_users"
+    )
     return replace(result_of(request, "enforced", failure, text), exit_code=6)
 
 

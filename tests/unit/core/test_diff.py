@@ -284,9 +284,14 @@ MATCHED = f"featureSettings.{MATCHING}"
         ),
     ],
 )
-def test_number_matching_that_is_not_returned(declared: Any, level: str, words: str) -> None:
+@pytest.mark.parametrize(
+    "shown", [{}, {MATCHING: None}, {MATCHING: {}}, {MATCHING: {"state": None}}]
+)
+def test_number_matching_that_is_not_returned(
+    declared: Any, level: str, words: str, shown: Any
+) -> None:
     tree = {"featureSettings": {MATCHING: declared}}
-    live = held(MicrosoftAuthenticator={"featureSettings": {}})
+    live = held(MicrosoftAuthenticator={"featureSettings": shown})
     made = compare(
         Declared("MicrosoftAuthenticator", tree, {}),
         {"beta": live["MicrosoftAuthenticator"]},
