@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from graphpolicy.guards.certificates import less_accepted
 from graphpolicy.guards.context import weakened
 from graphpolicy.guards.levels import ORDER
 from graphpolicy.guards.reach import Reach, reach
@@ -76,6 +77,8 @@ def _parts(situation: Situation, both: Both) -> Iterator[Finding]:
         for what, path, entry in refused_keys(situation, both):
             yield both.finding("method-ends", what, CHECK, path, entry=entry)
     if both.kind == "X509Certificate":
+        for what, path in less_accepted(situation, both):
+            yield _ends(both, what, path)
         after = _bindings(both.after)
         for binding in _bindings(both.before):
             if binding not in after:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set as AbstractSet
 
+from graphpolicy.guards.certificates import more_accepted
 from graphpolicy.guards.reach import reach
 from graphpolicy.guards.situation import Both, Situation
 from graphpolicy.model import Finding, Json
@@ -57,6 +58,8 @@ def restriction_loosened(situation: Situation) -> Iterator[Finding]:
         if _in_effect(both) and new:
             what = f"no revocation list would be needed of {', '.join(new)}"
             yield _loosened(both, what, ".".join(EXEMPT))
+        for what, path in more_accepted(situation, both) if _in_effect(both) else ():
+            yield _loosened(both, what, path)
 
 
 def empty_allow_list(situation: Situation) -> Iterator[Finding]:

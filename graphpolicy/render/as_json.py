@@ -23,6 +23,7 @@ from graphpolicy.model import (
 from graphpolicy.render import Style
 from graphpolicy.render.findings import count
 from graphpolicy.render.places import on_github
+from graphpolicy.verdict import tally
 
 FORMAT_VERSION = "1"
 STDIN = "-"
@@ -73,15 +74,16 @@ def findings_json(items: Iterable[Finding]) -> Json:
 
 
 def _plan(plan: Plan, report: Report, style: Style) -> Json:
+    counted = tally((plan,), report.verb)
     document: dict[str, Json] = {
         "tenant": {"name": plan.tenant.name, "id": plan.tenant.id, "cloud": plan.tenant.cloud},
         "file": plan.file if plan.file == STDIN else on_github(plan.file, style),
         "digest": plan.digest or None,
         "refused": plan.refused is not None,
         "summary": {
-            "changes": len(plan.changes),
-            "errors": plan.count("error"),
-            "warnings": plan.count("warning"),
+            "changes": counted.changes,
+            "errors": counted.errors,
+            "warnings": counted.warnings,
             "notes": plan.count("note"),
         },
         "changes": [_change(change) for change in plan.changes],

@@ -127,6 +127,15 @@ def test_of_several_tenants_one_that_moved_is_no_plan_that_failed() -> None:
     assert text.splitlines()[-1].endswith("; 1 was not applied; 1 could not be planned")
 
 
+def test_the_counts_of_a_drift_are_the_same_in_json_as_in_its_last_line() -> None:
+    found = tuple(Finding(rule, "error", "x") for rule in ("weak-method-enabled", "not-offered"))
+    drift = Report("drift", (plan(findings=found),))
+    summary = json.loads(render(drift, "json", Style()))["plans"][0]["summary"]
+    assert summary == {"changes": 0, "errors": 1, "warnings": 0, "notes": 0}
+    last = render(drift, "text", Style()).splitlines()[-1]
+    assert last.startswith("0 differences, 1 error, 0 warnings")
+
+
 def test_a_drift_shows_who_may_use_a_method_now_before_what_an_apply_would_make_of_it() -> None:
     matrix = Matrix(("everyone",), (Access("Sms", "SMS", (("yes", "no"),)),))
     page = render(Report("drift", (plan(matrix=matrix),)), "html", Style())

@@ -1,0 +1,88 @@
+"""What certificates count for, and from whom they are accepted, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from graphpolicy.guards.reach import reach
+from graphpolicy.guards.situation import Both, Situation
+from graphpolicy.model import Json
+from graphpolicy.rules.references import ALL, Reference, references
+from graphpolicy.rules.subject import member, word
+
+MODES = "authenticationModeConfiguration"
+DEFAULT = "x509CertificateAuthenticationDefaultMode"
+SCOPES = "certificateAuthorityScopes"
+MULTIFACTOR = "x509certificatemultifactor"
+IDENTITY = (
+    "x509CertificateRuleType",
+    "identifier",
+    "issuerSubjectIdentifier",
+    "policyOidIdentifier",
+)
+ANY_OTHER = ""
+
+
+def more_accepted(situation: Situation, both: Both) -> Iterator[tuple[str, str]]:
+    """What certificates newly count for, or from whom they are newly accepted, with the path."""
+    for what, path in _counting(both.before, both.after):
+        yield f"{what} would count as multifactor", path
+    for key, whom in _accepted(both.before, both.after):
+        who = situation.label(whom)
+        yield f"certificates of the authority {key} would also be accepted from {who}", SCOPES
+
+
+def less_accepted(situation: Situation, both: Both) -> Iterator[tuple[str, str]]:
+    """What certificates no longer count for, or from whom they are no longer accepted."""
+    after = reach(both.after)
+    for what, path in _counting(both.after, both.before):
+        who = situation.label(situation.living(after.include - after.exclude))
+        yield f"{what} would no longer count as multifactor for {who}", path
+    for key, whom in _accepted(both.after, both.before):
+        lost = situation.living(whom)
+        if lost:
+            who = situation.label(lost)
+            yield f"certificates of the authority {key} would end for {who}", SCOPES
+
+
+def _counting(old: Mapping[str, Json], new: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
+    """Certificates that count as multifactor in `new` alone, and where that is set."""
+    before, after = _modes(old), _modes(new)
+    for key in dict.fromkeys((*before, *after)):
+        then, now = (side.get(key, side[ANY_OTHER]) for side in (before, after))
+        if now[1] == MULTIFACTOR != then[1]:
+            name = (after.get(key) or before[key])[0]
+            yield name, f"{MODES}.{'rules' if key else DEFAULT}"
+
+
+def _modes(values: Mapping[str, Json]) -> dict[str, tuple[str, str]]:
+    """By what tells rules apart: the certificates in words, and what they count as."""
+    modes = member(values, MODES)
+    found = {ANY_OTHER: ("certificates that no rule is about", word(member(modes, DEFAULT)))}
+    for rule in member(modes, "rules") or ():
+        key = "\n".join(str(rule.get(name) or "").casefold() for name in IDENTITY)
+        name = f"certificates of {rule.get('identifier')}"
+        found[key] = (name, word(rule.get("x509CertificateAuthenticationMode")))
+    return found
+
+
+def _accepted(
+    old: Mapping[str, Json], new: Mapping[str, Json]
+) -> Iterator[tuple[str, frozenset[Reference]]]:
+    """From whom certificates of an authority are accepted in `new` alone."""
+    everyone = frozenset({ALL})
+    before, after = _scopes(old), _scopes(new)
+    for key in dict.fromkeys((*before, *after)):
+        then, now = before.get(key, everyone), after.get(key, everyone)
+        more = frozenset() if ALL in then else everyone if ALL in now else now - then
+        if more:
+            yield key, more
+
+
+def _scopes(values: Mapping[str, Json]) -> dict[str, frozenset[Reference]]:
+    return {
+        str(scope.get("subjectKeyIdentifier")).upper(): frozenset(
+            references(scope.get("includeTargets"))
+        )
+        for scope in values.get(SCOPES) or ()
+    }
