@@ -200,7 +200,8 @@ def _steps(
             inner = entries(row.kind, before, after, names)
             stay = sum(symbol == " " for symbol, _ in inner)
             moved = [f"{symbol} {text}" for symbol, text in inner if symbol != " "]
-            yield f"{name} {', '.join(moved)} ({stay} stay)"
+            rest = f" ({stay} {'stays' if stay == 1 else 'stay'})" if stay else ""
+            yield f"{name} {', '.join(moved)}{rest}"
         else:
             yield f"{name} {_plain(row.kind, before, names)} -> {_plain(row.kind, after, names)}"
 

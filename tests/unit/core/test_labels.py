@@ -191,7 +191,7 @@ def test_an_entry_shows_what_comes_and_goes_inside_it() -> None:
     scope = {"subjectKeyIdentifier": "AB", "includeTargets": [group(A)]}
     moved = {"subjectKeyIdentifier": "ab", "includeTargets": [group(A), group(B)]}
     [(_, text)] = entries(SCOPES, [scope], [moved], NAMES)
-    assert text == f"ab: includeTargets + Standard ({B}) (1 stay)"
+    assert text == f"ab: includeTargets + Standard ({B}) (1 stays)"
 
 
 def test_two_live_entries_of_one_identity_are_both_shown() -> None:
