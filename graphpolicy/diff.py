@@ -342,8 +342,9 @@ def _asks_for_something(declared: Json) -> bool:
     if isinstance(declared, Mapping):
         for switch in SWITCHES:
             if switch in declared:
-                return declared[switch] in ("enabled", True)
+                return str(declared[switch]).casefold() in ("enabled", "true")
         if declared.get("id") == NOBODY:
             return False
         return any(_asks_for_something(value) for value in declared.values())
-    return declared not in (False, "disabled", "default", [], "", None)
+    value = declared.casefold() if isinstance(declared, str) else declared
+    return value not in (False, "disabled", "default", [], "", None)
