@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from itertools import groupby
@@ -20,6 +21,9 @@ from graphpolicy.verdict import about_state, number, settings, verdict
 
 MOST = 60_000
 """Characters of a comment at most; GitHub takes 65,536."""
+
+ERRORS, CHANGES = 1, 3
+"""The last rank of what refuses or was accepted, and the last one of what changes."""
 
 OPEN = 40
 """Lines of a diff that stand open; a longer one is folded by resource."""
@@ -41,7 +45,7 @@ RISKY = re.compile(r"@|://|:[a-z+_-][a-z0-9+_-]*:|www\.|#\d|GH-\d", re.IGNORECAS
 @dataclass(frozen=True, slots=True)
 class Section:
     """A part that is shown whole or not at all; what has a low `rank` is kept first, then what is
-    short: no length of one pushes out another.
+    short: no length of one pushes out another, and no number of one `kind` another kind.
 
     `brief` is what stands in its place; sections of one brief share it. `entries` counts the
     changed entries in it.
@@ -52,6 +56,8 @@ class Section:
     text: str
     brief: str = ""
     entries: int = 0
+    kind: str = ""
+    """A rule, or what the name says."""
 
 
 def render(report: Report, style: Style) -> str:
@@ -80,22 +86,27 @@ def render(report: Report, style: Style) -> str:
 def _fitting(sections: Sequence[Section], room: int) -> tuple[str, int]:
     """As many whole sections as there is room for, in their order, with a word on the others.
 
-    Also how many changed entries are left out.
+    Also how many changed entries are left out. Of each rank the first of every kind comes before
+    the second of any; and what is refused or accepted leaves room for what changes, however much
+    there is of it.
     """
-    order = sorted(
-        range(len(sections)), key=lambda each: (sections[each].rank, len(sections[each].text))
-    )
+    order = _turns(sections)
+    errors = [index for index in order if sections[index].rank <= ERRORS]
+    changes = [index for index in order if ERRORS < sections[index].rank <= CHANGES]
     briefs: set[str] = set()
-    for index in order:
-        brief = sections[index].brief
-        if brief not in briefs and len(brief) <= room:
-            briefs.add(brief)
-            room -= len(brief)
-    kept: set[int] = set()
-    for index in order:
-        if len(sections[index].text) <= room:
-            room -= len(sections[index].text)
-            kept.add(index)
+    used = 0
+    for which, share in ((errors, 0.25), (changes, 0.5), (order, 0.6)):
+        for brief in (sections[index].brief for index in which):
+            if brief not in briefs and used + len(brief) <= room * share:
+                briefs.add(brief)
+                used += len(brief)
+    left, kept = room - used, set[int]()
+    for which, least in ((errors, left * 0.4), (changes, 0), (order, 0)):
+        for index in which:
+            size = len(sections[index].text)
+            if index not in kept and left - size >= least:
+                kept.add(index)
+                left -= size
     said: list[str] = []
     for index, section in enumerate(sections):
         if index in kept:
@@ -114,6 +125,18 @@ def _fitting(sections: Sequence[Section], room: int) -> tuple[str, int]:
         f"comment ({listed}). The page of the plan in the run's files has everything.\n"
     )
     return word, sum(section.entries for section in cut)
+
+
+def _turns(sections: Sequence[Section]) -> list[int]:
+    """The order in which sections are kept: by rank, each kind in turn, the short ones first."""
+    turns: Counter[tuple[int, str]] = Counter()
+    places: dict[int, tuple[int, int, int]] = {}
+    for index in sorted(range(len(sections)), key=lambda each: len(sections[each].text)):
+        section = sections[index]
+        turn = (section.rank, section.kind or section.name)
+        places[index] = (section.rank, turns[turn], len(section.text))
+        turns[turn] += 1
+    return sorted(places, key=lambda each: places[each])
 
 
 def _marker(report: Report) -> str:
@@ -212,7 +235,8 @@ def _finding(name: str, finding: Finding, style: Style) -> Section:
         rank = 2
     else:
         rank = 4 if finding.acknowledged else 5
-    return Section(rank, f"findings of {code(name)}" if name else "findings", text, brief)
+    whose = f"findings of {code(name)}" if name else "findings"
+    return Section(rank, whose, text, brief, kind=finding.rule)
 
 
 def _results(results: Sequence[Result]) -> Iterator[Section]:
@@ -234,8 +258,8 @@ def _protection(plan: Plan) -> Iterator[Section]:
         sign = f"{WARNING} weaker: " if item.weaker else ""
         text = f"* {sign}{prose(protection_words(item))}\n"
         brief = f"* {sign}{code(short(item.key, 60))}, more on the page of the plan\n"
-        rank = 2 if item.key == "emergencyAccess" else 4 if item.weaker else 5
-        yield Section(rank, "protection", text, brief)
+        rank = 5 if not item.weaker else 2 if item.key == "emergencyAccess" else 4
+        yield Section(rank, "protection", text, brief, kind=item.key)
 
 
 def _changes(changes: Sequence[Change], verb: str, rank: int) -> Iterator[Section]:

@@ -23,9 +23,10 @@ from graphpolicy.catalogue.kinds import (
     Targets,
 )
 from graphpolicy.labels import entries, label, listed
-from graphpolicy.model import Change, Finding, Held, Plan, Report, Scope
+from graphpolicy.model import Change, Finding, Held, Plan, Protection, Report, Scope
 from graphpolicy.render import FORMATS, Style, render
 from graphpolicy.render.as_markdown import MOST
+from graphpolicy.verdict import number
 from tests.unit.render.reports import plan, state
 
 NEW = "de1e552d-db1d-4423-a619-566b625cdc84"
@@ -141,6 +142,8 @@ NOISE = st.fixed_dictionaries(
         "group-renamed": st.integers(0, 200),
         "held": st.integers(0, 200),
         "bulk": st.integers(0, 600),
+        "accepted": st.integers(0, 600),
+        "named": st.integers(0, 900),
         "length": LENGTHS,
     }
 )
@@ -153,6 +156,11 @@ def noisy(noise: dict[str, int]) -> Plan:
         for rule in ("hold-expired", "acknowledgement-unused", "group-renamed")
         for number in range(noise[rule])
     ]
+    found += [
+        Finding(rule, "error", f"{word} {number}", word, f"R{number}", acknowledged=word)
+        for rule in ("not-offered", "emergency-account-not-found")
+        for number in range(noise.get("accepted", 0))
+    ]
     scope = Scope(word, (), word, word, "2027-01-01")
     held = [Held(word, word, "state", word, word, word, word, False, scope)] * noise["held"]
     new = [f"{word}-{number}" for number in range(noise["bulk"])]
@@ -162,6 +170,12 @@ def noisy(noise: dict[str, int]) -> Plan:
         changes=(*bulk, *REVIEWED.changes),
         findings=(*found, *REVIEWED.findings),
         held=tuple(held),
+        protection=tuple(
+            Protection(
+                "emergencyAccess", f"user {word}{number}", None, {"user": word}, weaker=False
+            )
+            for number in range(noise.get("named", 0))
+        ),
     )
 
 
@@ -171,7 +185,7 @@ def test_nothing_that_a_pull_request_adds_pushes_out_what_matters(noise: dict[st
     text = render(Report("plan", (noisy(noise),)), "markdown", Style())
     assert len(text) < MOST
     order = (
-        "1 error accepted",
+        f"{number(2 * noise['accepted'] + 1, 'error')} accepted",
         "❌ **error** `weak-method-enabled`: Sms would be on",
         "❌ **error** `emergency-access-locked-out`: bg-01 would be left",
         "accepted: ana until 2027: CHG1",
