@@ -8,7 +8,7 @@ from graphpolicy.catalogue.values import split_flags
 from graphpolicy.model import Finding, Json, ProfileName
 from graphpolicy.rules.keys import accepts
 from graphpolicy.rules.references import ALL, listed, reference
-from graphpolicy.rules.subject import Subject
+from graphpolicy.rules.subject import Subject, word
 
 LEGACY_PASSKEY = ("isAttestationEnforced", "keyRestrictions")
 PROFILES = "passkeyProfiles"
@@ -39,8 +39,8 @@ def _attested_synced(subject: Subject) -> Iterator[Finding]:
     """Synced passkeys come without attestation."""
     declared = {key for profile in subject.tree.get(PROFILES) or () for key in _keys(profile)}
     for profile in subject.values.get(PROFILES) or ():
-        attested = profile.get("attestationEnforcement") == "registrationOnly"
-        synced = "synced" in split_flags(profile.get("passkeyTypes"))
+        attested = word(profile.get("attestationEnforcement")) == "registrationonly"
+        synced = "synced" in map(word, split_flags(profile.get("passkeyTypes")))
         if attested and synced and declared & _keys(profile):
             yield subject.finding(
                 "passkey-synced-attestation",
