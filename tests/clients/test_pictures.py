@@ -94,8 +94,11 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
             "GITHUB_SHA": "1a2b3c4d5e6f" + "0" * 28,
         }
 
-        def run(*command: str) -> None:
-            subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=True)
+        def run(*command: str, code: int = 0) -> None:
+            done = subprocess.run(
+                command, cwd=folder, env=environment, capture_output=True, check=False
+            )
+            assert done.returncode == code, done.stderr
 
         run(COMMAND, "apply", "--auto-approve")
         run("git", "init", "-q")
@@ -105,7 +108,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
         tenant.portal("Voice", {"state": "enabled"}, actor="oncall@contoso.com")
         with (folder / "policies/contoso.yaml").open("a", encoding="utf-8") as file:
             file.write(EDIT)
-        run(COMMAND, "plan", "--base", "HEAD", "-o", "plan.md", "-o", "plan.html")
+        run(COMMAND, "plan", "--base", "HEAD", "-o", "plan.md", "-o", "plan.html", code=6)
     made = {name: (folder / name).read_text(encoding="utf-8") for name in ("plan.md", "plan.html")}
     return {"comment.png": made["plan.md"], "page.png": made["plan.html"]}
 
