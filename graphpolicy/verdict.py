@@ -177,7 +177,7 @@ def _drift(plan: Plan) -> Verdict:
 
 
 def _unchanged(plan: Plan, clean: str) -> Verdict:
-    """Only what leaves nothing to read is told as clean."""
+    """The verdict is clean only where a reviewer has nothing to read."""
     if plan.risky or plan.protection:
         return Verdict("warning", f"No setting differs; {_to_read(plan)}.", DONE)
     return Verdict("good", clean, DONE)

@@ -62,8 +62,9 @@ def occasion_of(
     base: str | None = None,
     lost: tuple[Finding, ...] = (),
 ) -> Occasion:
-    """What this run goes by. With a base, the snapshots that were edited since are told of, and
-    what is `lost` of it.
+    """What this run goes by.
+
+    With a base, its findings name the snapshots that were edited since, and what is `lost`.
     """
     from graphpolicy.commands.base import edited_snapshots
     from graphpolicy.plan import Occasion
@@ -77,8 +78,8 @@ def base_of(
 ) -> tuple[Mapping[str, Desired | None], tuple[Finding, ...]]:
     """What was declared in the base by tenant id; a tenant that is new there declared nothing.
 
-    A file that is wrong in the base is told of. A tenant that could be meant by it has None, and
-    its plan says so. The findings are about tenants that have lost their file.
+    A mistake in a file of the base is printed. A tenant that it may be about has None, and its
+    plan says so. The findings are about tenants that have lost their file.
     """
     from graphpolicy.commands.base import base_policies
     from graphpolicy.protection import tenants_lost

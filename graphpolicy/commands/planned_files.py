@@ -53,7 +53,7 @@ def _found(plan_file: str, name: str, tenant: str) -> str:
         root / steps for root in roots if inside and (root / steps).resolve().is_relative_to(root)
     ]
     if not paths or steps.suffix.lower() not in SUFFIXES:
-        text = f"{plan_file} was made from {name}, which is no policy file of this repository"
+        text = f"{plan_file} was made from {name}, which is not a policy file of this repository"
         raise _failure(text, beside)
     there = next((path for path in paths if path.is_file()), None)
     if there is None:

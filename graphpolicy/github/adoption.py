@@ -151,7 +151,7 @@ SIDES = {"+": "only in the tenant", "-": "only in the file", "~": "file -> tenan
 
 
 def _row(setting: Setting) -> str:
-    """A setting; of a list all that came, went or changed, or the row is told as left out."""
+    """One setting; for a list every entry that came, went or changed, or a word that it is cut."""
     event = setting.event
     by = f" (by {prose(short(event.who, 100))}, {moment(event.at)})" if event else ""
     name = code(short(setting.name, 200))

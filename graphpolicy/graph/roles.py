@@ -2,7 +2,7 @@
 
 Sources: Microsoft's pages "List unifiedRoleAssignments" and "List roleEligibilityScheduleInstances"
 (both filter by `principalId`). A role held through a group names the group. What may not be read,
-for want of a permission or of a licence, is told as not verified.
+because a permission or a licence is missing, is reported as not verified.
 """
 
 from __future__ import annotations

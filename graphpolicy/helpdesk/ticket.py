@@ -57,7 +57,7 @@ def _held(pattern: str) -> str:
         count = (found[2] or "") if found else ""
         if found is None or pattern[found.end() : found.end() + 1] in ("*", "+", "?", "{"):
             end = found.end() if found else at
-            return f"has {pattern[end : end + 3]!r}, which is no literal, class or count"
+            return f"has {pattern[end : end + 3]!r}, which is not a literal, a class or a count"
         if any(int(times) > MOST_TIMES for times in re.findall("[0-9]+", count)):
             return f"has the count {count}, and {MOST_TIMES} is the highest"
         opened += any(sign in count for sign in _OPEN)

@@ -225,7 +225,7 @@ def recorded(state_dir: str) -> Iterator[Run | RunFailure]:
 
 
 def _has_journal(folder: FilePath) -> bool:
-    """Whether a run left something in a folder; what is no folder is none of ours.
+    """Whether a run left something in a folder; anything that is not a folder is not ours.
 
     Raises:
         RunFailure: it can't be told.

@@ -182,7 +182,7 @@ class Bases:
                 step.bases[index] = os.path.realpath(file)
 
     def _problem(self, file: str, written: str) -> tuple[str, str, str] | None:
-        """Why a base can't be had: rule, message and help."""
+        """Why a base cannot be used: rule, message and help."""
         name = shown(written)
         if not written.isprintable():
             message = f"extends {name}, which has characters that no file's name should have"
@@ -193,7 +193,7 @@ class Bases:
             fix = "keep every base inside the repository"
             return "extends-outside", message, fix
         if FilePath(file).suffix.lower() not in SUFFIXES:
-            message = f"extends {name}, which is no YAML file"
+            message = f"extends {name}, which is not a YAML file"
             return "extends-not-policy", message, "name a .yaml file"
         if not os.path.isfile(real):  # noqa: PTH113 - a path that can't be looked at is no error yet
             if "://" in written:

@@ -59,7 +59,7 @@ class Language:
         return result
 
     def why(self, row: Property, value: Json) -> tuple[str, str, str]:
-        """The rule that a value breaks which the language has no words for, why, the way out."""
+        """Why the language cannot express a value: the rule, the reason, the way out."""
         match row.kind:
             case ProfileRef() | ProfileRefs():
                 ids = value if isinstance(value, list) else [value]
@@ -80,7 +80,7 @@ class Language:
         return "wrong-type", why, "pull again; where it stays so, leave it to the portal"
 
     def value(self, kind: Kind, value: Json, at: Pointer) -> Json:
-        """One value in the language's shape; None for what it has no words for."""
+        """One value in the language's shape; None where the language cannot express it."""
         match kind:
             case Object(members=members):
                 return self.members(members, value, at) or None
@@ -179,7 +179,7 @@ class Language:
 
 
 _LOSSY = (Enum, Flags, Text, ProfileRef, ProfileRefs)
-"""Kinds some of whose values the language has no words for."""
+"""Kinds with values that the language cannot express."""
 
 
 def _priority(entry: Mapping[str, Json]) -> int:

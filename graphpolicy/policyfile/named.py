@@ -100,7 +100,7 @@ def no_profile(rewrite: Rewrite, path: Path, live: Json) -> list[Edit]:
     if under(rewrite.sides.below, path) is not None:
         reason = "a base names a passkey profile there, and the tenant has none"
         raise UnsayableError(reason, f"take {name} out of the base, or split the base")
-    has = "has none" if live is None else f"has {shown(live)}, which is none of its profiles"
+    has = "has none" if live is None else f"has {shown(live)}, which is not one of its profiles"
     rewrite.notes.append(f"{name} is taken out: the tenant {has}")
     return [Edit((*rewrite.at, *path), REMOVED)]
 

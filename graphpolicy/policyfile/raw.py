@@ -135,7 +135,7 @@ def parts(data: Json, version: Version | None = None) -> Iterator[Part]:
             yield from parts(item, version)
         return
     if not isinstance(data, dict):
-        raise ValueError(f"it holds {shown(data)}, which is no policy and no method")
+        raise ValueError(f"it holds {shown(data)}, which is neither a policy nor a method")
     version = _version(data) or version
     if any(str(key).endswith("@odata.nextLink") for key in data):
         raise ValueError("it is one page of several (@odata.nextLink), and no whole answer")

@@ -198,9 +198,12 @@ def test_back_to_a_snapshot_says_what_stays(shell: Shell, mock: Mock) -> None:
     assert done.code == 0
     [plan] = json.loads(done.out)["plans"]
     told = [each["message"] for each in plan["findings"] if each["rule"] == "not-restorable"]
-    assert [text.partition(" ")[0] for text in sorted(told)] == [
-        "TemporaryAccessPass.defaultLength",
-        "Voice.state",
+    assert sorted(told) == [
+        "TemporaryAccessPass.defaultLength can't be put back as it was: it had no value then",
+        (
+            "Voice.state can't be put back as it was: this release does not know the value "
+            "'paused' (bad-value)"
+        ),
     ]
     document["tenant"]["id"] = "contoso"
     file.write_text(json.dumps(document), encoding="utf-8")
@@ -255,7 +258,10 @@ def test_a_plan_file_says_what_moved_in_the_files(wanted: Shell) -> None:
     assert moved.code == 3
     [plan] = json.loads(moved.out)["plans"]
     assert plan["error"]["code"] == "plan-stale"
-    assert 'Voice.state is declared "enabled", and was "disabled"' in plan["error"]["details"]
+    assert plan["error"]["details"] == [
+        'Voice.state is declared "enabled", and was "disabled"',
+        "the warning method-ends about Voice.state is gone",
+    ]
 
 
 @pytest.mark.parametrize(
