@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from graphpolicy.announce.audience import Whom
 from graphpolicy.announce.points import Point, points, prompt_side, prompts
 from graphpolicy.announce.proposal import Proposal, Side, sides
-from graphpolicy.announce.rows import AUTHENTICATOR, PROMPT
 from graphpolicy.announce.texts import Texts
+from graphpolicy.announce.visible_settings import AUTHENTICATOR, PROMPT
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.kinds import Int, Kind
 from graphpolicy.model import Change, Json, Tenant
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
 from graphpolicy.rules.references import ALL, Reference
 
 DAY, HOUR = 24 * 60, 60

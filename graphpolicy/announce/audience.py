@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from graphpolicy.guards.reach import Reach
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
 from graphpolicy.rules.references import ALL, Reference
 
 NOBODY = Reach(on=False, include=frozenset(), exclude=frozenset())

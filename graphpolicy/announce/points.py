@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from graphpolicy.announce.audience import NOBODY, Whom, gained, lost, may, reached, within
 from graphpolicy.announce.proposal import Side
-from graphpolicy.announce.rows import AUTHENTICATOR, PROMPT, SEEN, Seen
+from graphpolicy.announce.visible_settings import AUTHENTICATOR, PROMPT, SEEN, Seen
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.kinds import Enum, Kind, Property
 from graphpolicy.catalogue.values import canonical, same, sendable
 from graphpolicy.guards.reach import Reach, reach
 from graphpolicy.model import Change, Cloud, Json, Path
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
 from graphpolicy.rules.references import ALL, LISTS, SINGLES, Reference, listed, reference
 from graphpolicy.rules.subject import member, word
 

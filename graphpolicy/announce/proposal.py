@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from graphpolicy.catalogue import EXTERNAL, RESOURCES
 from graphpolicy.catalogue.kinds import Resource
 from graphpolicy.model import Change, Json, Path, Plan, Tenant, Version
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from string import Template
 
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
 
 FILES = ("message.txt", "helpdesk.txt", "methods.txt", "settings.txt", "picture.txt")
 """The files, in the order in which somebody would read them."""

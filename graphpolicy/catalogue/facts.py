@@ -15,7 +15,7 @@ from importlib.resources import files
 from typing import Generic, Literal, TypeAlias, TypeVar
 
 from graphpolicy.model import POLICY, Cloud, Json, Version
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
 
 Status: TypeAlias = Literal["announced", "rolling", "complete", "withdrawn"]
 """Announced for later; on its way from tenant to tenant; true everywhere; not true after all."""

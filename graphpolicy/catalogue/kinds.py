@@ -6,7 +6,7 @@ from dataclasses import field
 from typing import Literal, TypeAlias
 
 from graphpolicy.model import Json, Path, Version
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
 
 Api: TypeAlias = Literal["both", "v1.0", "beta"]
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 
 from graphpolicy.catalogue.registered import KINDS, PASS
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
 
 POLICY_URL = "/policies/authenticationMethodsPolicy"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
 
 Use: TypeAlias = Literal["password", "alone", "second", "recovery", "unknown"]
 """How it serves: the password itself, by itself, beside the password, to reset the password."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.kinds import Api, Collection, Enum, Object, Property, Resource, Targets
 from graphpolicy.model import Path
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,12 @@ def main(arguments: list[str] | tuple[str, ...] | None = None) -> None:
     imported, and until the last byte is out.
     """
     if arguments is not None:
-        from graphpolicy.cli.run import main as run
+        from graphpolicy.cli.entry_point import main as run
 
         run(arguments)
     _leave_on_signals()
-    from graphpolicy.cli.run import main as run
-    from graphpolicy.cli.stopping import STOPPING
+    from graphpolicy.cli.entry_point import main as run
+    from graphpolicy.cli.signals import STOPPING
 
     code = 0
     try:

@@ -18,14 +18,14 @@ from graphpolicy.cli.options import (
     format_options,
     verb_options,
 )
-from graphpolicy.cli.plans import plans
+from graphpolicy.cli.tenant_plans import plans
 from graphpolicy.render import LETTER_FORMATS
 
 if TYPE_CHECKING:
     from graphpolicy.announce.texts import Texts
     from graphpolicy.catalogue.facts import Facts
     from graphpolicy.render import Style
-    from graphpolicy.render.letters import Draft
+    from graphpolicy.render.announcement import Draft
 
 
 def day(_context: click.Context, option: click.Parameter, value: str | None) -> str:
@@ -95,10 +95,10 @@ def announce(
     them, in any language; every file and entry must be there.
     """
     from graphpolicy.announce import announce as said_of
-    from graphpolicy.commands import announcing
+    from graphpolicy.commands import announce as announcing
     from graphpolicy.model import Failure
-    from graphpolicy.render.letters import BOTH, Draft
-    from graphpolicy.verdict import worst
+    from graphpolicy.plan.verdict import worst
+    from graphpolicy.render.announcement import BOTH, Draft
 
     if write_templates:
         return _write(context, write_templates)
@@ -129,7 +129,7 @@ def announce(
 
 
 def _write(context: Context, folder: str) -> int:
-    from graphpolicy.commands.announcing import write_templates
+    from graphpolicy.commands.announce import write_templates
 
     written, left = write_templates(folder)
     for file in written:
@@ -140,7 +140,7 @@ def _write(context: Context, folder: str) -> int:
 
 
 def _texts(context: Context, folder: str | None) -> Texts:
-    from graphpolicy.commands.announcing import texts_of
+    from graphpolicy.commands.announce import texts_of
 
     texts, mistakes = texts_of(folder)
     for mistake in mistakes:
@@ -157,7 +157,7 @@ def _deliver(context: Context, draft: Draft, format_: str, output: tuple[str, ..
     """Write what there is; a picture only where the prompt changes."""
     from graphpolicy.announce import pictures
     from graphpolicy.cli.console import output_format
-    from graphpolicy.render.letters import render_letters
+    from graphpolicy.render.announcement import render_letters
 
     formats = {format_, *(output_format(file) for file in output if file != "-")}
     if "svg" in formats and not any(any(pictures(each)) for each in draft.announcements):

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 import click
 
 from graphpolicy.cli.console import Console
-from graphpolicy.cli.stopping import STOPPING
+from graphpolicy.cli.signals import STOPPING
 from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.model import Plan, Report
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
 from graphpolicy.render import render
 from graphpolicy.render.escape import printable
-from graphpolicy.render.words import IRREVERSIBLE
+from graphpolicy.render.phrases import IRREVERSIBLE
 
 
 @dataclass(frozen=True, slots=True)

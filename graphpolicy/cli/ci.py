@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from graphpolicy.cli.adopt import adopt_drift
-from graphpolicy.cli.job import author_option, hub_of, job_variable, run_address
+from graphpolicy.cli.adopt_drift import adopt_drift
+from graphpolicy.cli.github_job import author_option, hub_of, job_variable, run_address
 from graphpolicy.cli.options import Context, filled, verb_options
 
 if TYPE_CHECKING:

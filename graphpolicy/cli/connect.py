@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from graphpolicy.cli.options import Context
-from graphpolicy.cli.stopping import STOPPING
+from graphpolicy.cli.signals import STOPPING
 
 if TYPE_CHECKING:
     from graphpolicy.catalogue.facts import Facts
@@ -43,7 +43,7 @@ def policies_for(
     from graphpolicy.model import Report
     from graphpolicy.policyfile.load import JUDGED_AGAIN, load
     from graphpolicy.render.findings import finding_lines
-    from graphpolicy.rules.about import RULES
+    from graphpolicy.rules.table import RULES
 
     console = context.console
     policies = load(path, facts)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
 from graphpolicy.render import SUFFIXES, Style, render, render_findings
 from graphpolicy.render.escape import contained, printable
 
@@ -161,7 +161,7 @@ class Console:
         """What a person wants to know of a report that went to files alone."""
         from graphpolicy.model import Failure
         from graphpolicy.render.findings import finding_lines
-        from graphpolicy.render.words import counts, total
+        from graphpolicy.render.phrases import counts, total
 
         color = self.colored(sys.stderr)
         several = len(report.plans) > 1
@@ -181,7 +181,7 @@ class Console:
     def _troubles(self, report: Report) -> None:
         """What a person must know also where the report goes to a machine."""
         from graphpolicy.model import Failure
-        from graphpolicy.render.words import carried_out, keep_going, way_on
+        from graphpolicy.render.phrases import carried_out, keep_going, way_on
 
         help_ = way_on(report, self.typed)
         for plan in report.plans:

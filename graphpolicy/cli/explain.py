@@ -35,7 +35,7 @@ def explain(
     NAME is Graph's name, the portal's label, or what people say: TAP, passkey, number matching.
     """
     from graphpolicy.commands.explain import find, meant
-    from graphpolicy.pages import methods, topics
+    from graphpolicy.explain import methods, topics
     from graphpolicy.render import render_topics
 
     word = " ".join(name)

@@ -29,7 +29,7 @@ def history(context: Context, run: str | None, format_: str) -> int:
     the tenants, as far back as Microsoft keeps them, where --auth or the environment says how to
     sign in; without, nothing is asked.
     """
-    from graphpolicy.helpdesk.deeds import deeds
+    from graphpolicy.helpdesk.actions import deeds
     from graphpolicy.journal.folder import find, is_of, runs, unreadable
     from graphpolicy.render.history import as_json, overview, requests
 

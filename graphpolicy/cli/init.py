@@ -14,7 +14,7 @@ from graphpolicy.cli.connect import connected
 from graphpolicy.cli.options import Context, F, connection_options, from_option, verb_options
 
 if TYPE_CHECKING:
-    from graphpolicy.policyfile.raw import Raw
+    from graphpolicy.policyfile.graph_answers import Raw
     from graphpolicy.starter.answers import Answers
 
 QUESTIONS = (
@@ -88,7 +88,7 @@ def init(
     placeholder, which validates and which plan refuses. No file is ever overwritten.
     """
     from graphpolicy.commands.init import starter, write
-    from graphpolicy.commands.packaged import installed
+    from graphpolicy.commands.package_hashes import installed
     from graphpolicy.commands.pull import saved
 
     if from_ and from_tenant:

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import click
 
 from graphpolicy.cli.console import output_format
-from graphpolicy.cli.desk import Asking, Counter, counter
+from graphpolicy.cli.helpdesk import Asking, Counter, counter
 from graphpolicy.cli.options import Context, connection_options, format_options, verb_options
-from graphpolicy.cli.stopping import STOPPING
-from graphpolicy.cli.whom import Everybody, acting, everybody, house_rules
-from graphpolicy.records import dataclass
+from graphpolicy.cli.signals import STOPPING
+from graphpolicy.cli.user_selection import Everybody, acting, everybody, house_rules
+from graphpolicy.model.records import dataclass
 from graphpolicy.render import ACCOUNT_FORMATS
 
 if TYPE_CHECKING:
-    from graphpolicy.commands.desk import Desk
-    from graphpolicy.commands.resets import Bulk
+    from graphpolicy.commands.helpdesk_session import Desk
+    from graphpolicy.commands.mfa_reset_many import Bulk
     from graphpolicy.helpdesk.outcomes import Registration
     from graphpolicy.helpdesk.reset import Reset, Resets, Wish
     from graphpolicy.render import Style
@@ -38,8 +38,8 @@ def list_(context: Context, format_: str, output: tuple[str, ...], **whom: str |
 
     USER is a user principal name or an object id. Numbers and addresses are masked.
     """
-    from graphpolicy.commands.registrations import registrations, registrations_code
-    from graphpolicy.render.registrations import registered, registered_csv, registered_json
+    from graphpolicy.commands.mfa_list import registrations, registrations_code
+    from graphpolicy.render.mfa_list import registered, registered_csv, registered_json
 
     meant = Everybody(**whom)
 
@@ -115,7 +115,7 @@ def reset(
     USER is a user principal name or an object id. The password stays. Running it again finishes
     what was cut off.
     """
-    from graphpolicy.commands.resets import Bulk
+    from graphpolicy.commands.mfa_reset_many import Bulk
     from graphpolicy.helpdesk.reset import Wish
 
     meant = Everybody(**whom)
@@ -143,8 +143,8 @@ class _Resetting:
 
     def one(self, format_: str, output: tuple[str, ...]) -> int:
         from graphpolicy.cli.tap import show_trouble
-        from graphpolicy.commands.reset import reset as reset_person
-        from graphpolicy.render.resets import account, account_json
+        from graphpolicy.commands.mfa_reset import reset as reset_person
+        from graphpolicy.render.mfa_reset import account, account_json
 
         user = str(self.meant.named[0])
 
@@ -187,8 +187,8 @@ class _Resetting:
         return shlex.join(["graphpolicy", *words])
 
     def many(self, bulk: Bulk, format_: str, output: tuple[str, ...]) -> int:
-        from graphpolicy.commands.resets import reset_many
-        from graphpolicy.render.resets import accounts, counts
+        from graphpolicy.commands.mfa_reset_many import reset_many
+        from graphpolicy.render.mfa_reset import accounts, counts
 
         async def run(desk: Desk) -> Resets:
             people = await self.meant.people(desk)

@@ -12,7 +12,7 @@ import click
 from click.core import ParameterSource
 
 from graphpolicy.cli.console import Console
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
 from graphpolicy.render import SUFFIXES
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -43,7 +43,7 @@ def head(environment: Mapping[str, str]) -> str:
 
 
 def _checked_out() -> str:
-    from graphpolicy.commands.base import current_commit
+    from graphpolicy.commands.base_revision import current_commit
 
     return current_commit()
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from graphpolicy.cli.console import give_up_stdout
-from graphpolicy.cli.desk import Asking, Counter, Kept, check_shown, counter
+from graphpolicy.cli.helpdesk import Asking, Counter, Kept, check_shown, counter
 from graphpolicy.cli.options import (
     Context,
     connection_options,
@@ -16,11 +16,18 @@ from graphpolicy.cli.options import (
     format_options,
     verb_options,
 )
-from graphpolicy.cli.stopping import STOPPING
-from graphpolicy.cli.whom import Everybody, acting, everybody, house_rules, person, text_or_json
+from graphpolicy.cli.signals import STOPPING
+from graphpolicy.cli.user_selection import (
+    Everybody,
+    acting,
+    everybody,
+    house_rules,
+    person,
+    text_or_json,
+)
 
 if TYPE_CHECKING:
-    from graphpolicy.commands.desk import Desk
+    from graphpolicy.commands.helpdesk_session import Desk
     from graphpolicy.helpdesk.outcomes import Issue
 
 T = TypeVar("T")
@@ -37,7 +44,7 @@ def _moment(_context: click.Context, option: click.Parameter, value: str | None)
         return None
     from datetime import UTC, datetime
 
-    from graphpolicy.render.moments import wire
+    from graphpolicy.render.times import wire
 
     try:
         moment = datetime.fromisoformat(value)
@@ -138,7 +145,7 @@ def _show_issue(place: Counter, result: Issue, format_: str, kept: Kept, *, reve
 
     Returns the exit code, which is 1 where a pass was made and could not be shown.
     """
-    from graphpolicy.render.passes import issue_json, issued
+    from graphpolicy.render.tap import issue_json, issued
 
     console = place.context.console
     secret = result.secret.reveal() if result.secret else None
@@ -206,7 +213,7 @@ def list_(context: Context, format_: str, output: tuple[str, ...], **whom: str |
     """Show who has a pass, and until when; never the pass itself."""
     from graphpolicy.commands.tap import holdings, holdings_code
     from graphpolicy.helpdesk.outcomes import Holding
-    from graphpolicy.render.passes import held, held_json
+    from graphpolicy.render.tap import held, held_json
 
     meant = Everybody(**whom)
 
@@ -236,7 +243,7 @@ def list_(context: Context, format_: str, output: tuple[str, ...], **whom: str |
 def revoke(context: Context, user: str, format_: str, *, reason: str, auto_approve: bool) -> int:
     """Take a person's pass away."""
     from graphpolicy.commands.tap import revoke as revoke_passes
-    from graphpolicy.render.passes import revoked, revoked_json
+    from graphpolicy.render.tap import revoked, revoked_json
 
     place = counter(context, "tap revoke", reason)
     asking = Asking(context, place.tenant, format_, auto_approve=auto_approve)
@@ -250,7 +257,7 @@ def revoke(context: Context, user: str, format_: str, *, reason: str, auto_appro
 
 def show_trouble(context: Context, result: Any) -> None:
     """On stderr, whatever the format: what refuses, and what went wrong."""
-    from graphpolicy.render.passes import refusals, refusing
+    from graphpolicy.render.tap import refusals, refusing
 
     console = context.console
     rules = refusing(result.findings)

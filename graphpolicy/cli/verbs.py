@@ -11,17 +11,17 @@ from graphpolicy import __version__
 from graphpolicy.cli.options import group_options
 
 VERBS: Mapping[str, tuple[str, str]] = {
-    "demo": ("playground", "Take the guided tour on a mock tenant; about ten seconds."),
+    "demo": ("demo", "Take the guided tour on a mock tenant; about ten seconds."),
     "init": (
         "init",
         "Write a new repository: policy, workflows, and how to set it up.",
     ),
-    "validate": ("files", "Check files without a tenant: language, schema, values, guards."),
-    "plan": ("tenant", "Show what would change in the tenant, and for whom."),
-    "apply": ("writing", "Plan, ask, write, and read every write back."),
-    "drift": ("tenant", "Find what differs from the files."),
+    "validate": ("validate", "Check files without a tenant: language, schema, values, guards."),
+    "plan": ("plan", "Show what would change in the tenant, and for whom."),
+    "apply": ("apply", "Plan, ask, write, and read every write back."),
+    "drift": ("drift", "Find what differs from the files."),
     "pull": (
-        "tenant",
+        "pull",
         "Print the live policy as YAML, or bring files in line with it.",
     ),
     "announce": ("announce", "Draft what to tell people and the helpdesk about a plan."),
@@ -29,14 +29,14 @@ VERBS: Mapping[str, tuple[str, str]] = {
         "explain",
         "Say what a method, setting or rule is; bare, list the methods.",
     ),
-    "rollback": ("writing", "Undo a recorded run, by default the last one."),
+    "rollback": ("rollback", "Undo a recorded run, by default the last one."),
     "history": ("history", "List what was applied and rolled back here, or one run in full."),
     "tap": ("tap", "Temporary Access Pass for a person: issue, list, revoke."),
     "mfa": ("mfa", "What people have registered to sign in with: list, reset."),
-    "doctor": ("tenant", "Say who is signed in, what this policy needs, and what is missing."),
+    "doctor": ("doctor", "Say who is signed in, what this policy needs, and what is missing."),
     "ci": ("ci", "In a job: comment on pull requests, track drift, adopt it."),
-    "schema": ("files", "Print the JSON Schema of the policy language, for editors."),
-    "mock": ("playground", "Serve a mock Graph on loopback, until Ctrl-C."),
+    "schema": ("schema", "Print the JSON Schema of the policy language, for editors."),
+    "mock": ("mock", "Serve a mock Graph on loopback, until Ctrl-C."),
 }
 """The module here in which a verb is the function of its name, and what it does: the first sentence
 of its docstring, so that --help, which lists them in this order, loads none of the modules."""

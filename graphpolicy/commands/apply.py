@@ -8,19 +8,19 @@ from dataclasses import field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from graphpolicy.commands.consenting import Expected, outdated, review, stale
-from graphpolicy.commands.keeping import Keeper, Keeping, noted
-from graphpolicy.commands.planning import NO_BASE, Approve, Base, guarded, plan_tenant
-from graphpolicy.graph.ports import Pace
-from graphpolicy.graph.together import together
+from graphpolicy.commands.approved_plan import Expected, outdated, review, stale
+from graphpolicy.commands.plan import NO_BASE, Approve, Base, guarded, plan_tenant
+from graphpolicy.graph.concurrency import together
+from graphpolicy.graph.protocols import Pace
 from graphpolicy.graph.write import INTERRUPTED, apply_writes
 from graphpolicy.journal.folder import RunFailure
 from graphpolicy.journal.lock import locked
+from graphpolicy.commands.run_recorder import Keeper, Keeping, noted
+from graphpolicy.journal.run import Run
 from graphpolicy.model import Desired, Failure, Finding, Json, Report, Result, Tenant, Unsent
-from graphpolicy.plan import Occasion, Planned
-from graphpolicy.records import dataclass
-from graphpolicy.run import Run
-from graphpolicy.verdict import NOT_KEPT, exit_code
+from graphpolicy.model.records import dataclass
+from graphpolicy.plan.make import Occasion, Planned
+from graphpolicy.plan.verdict import NOT_KEPT, exit_code
 
 if TYPE_CHECKING:
     from graphpolicy.graph.read import Reader

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
-from graphpolicy.commands.consenting import DIGEST
+from graphpolicy.commands.approved_plan import DIGEST
 from graphpolicy.github.sticky import Comment, digests, key, of_wrong_files, ours
 from graphpolicy.github.watch import Issue, Look, memory, step
 from graphpolicy.graph.errors import UsageFailure

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from graphpolicy.mock import Mock, serve
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
 
 PACKAGE = Path(__file__).parent.parent
 STARTER = ("baseline.yaml", "contoso.yaml", "policy.schema.json")

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from graphpolicy.catalogue.permissions import POLICY_URL
-from graphpolicy.checkup import Checkup, Federation, checked, identity, needs
+from graphpolicy.graph.concurrency import each_of, together
 from graphpolicy.graph.connection import authority, chosen, graph_root
+from graphpolicy.graph.emergency_accounts import look_up_accounts, look_up_refused
 from graphpolicy.graph.errors import SIGN_IN, GraphFailure
-from graphpolicy.graph.people import look_up_accounts, look_up_refused
-from graphpolicy.graph.registered import peopled
-from graphpolicy.graph.together import each_of, together
+from graphpolicy.graph.registered_methods import peopled
 from graphpolicy.guards.emergency import unknown_accounts
-from graphpolicy.helpdesk.house import unknown_groups
+from graphpolicy.helpdesk.house_rules import unknown_groups
 from graphpolicy.model import Desired, Failure, Finding, Version
-from graphpolicy.verdict import worst
+from graphpolicy.plan.permission_check import Checkup, Federation, checked, identity, needs
+from graphpolicy.plan.verdict import worst
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph, Session

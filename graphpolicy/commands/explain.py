@@ -8,10 +8,10 @@ from itertools import combinations
 
 from graphpolicy.catalogue import Resource
 from graphpolicy.catalogue.settings import Setting
-from graphpolicy.pages import Topic, topics
-from graphpolicy.pages.names import called
-from graphpolicy.policyfile.suggest import closest, nearest, plain
-from graphpolicy.rules.about import Rule
+from graphpolicy.explain import Topic, topics
+from graphpolicy.explain.names import called
+from graphpolicy.policyfile.did_you_mean import closest, nearest, plain
+from graphpolicy.rules.table import Rule
 
 CONTAINED = 4
 """From this length on, a word also stands for the names and labels that contain it."""

@@ -12,11 +12,11 @@ from graphpolicy.disk.folders import no_link_between
 from graphpolicy.graph.clouds import CLOUDS
 from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.model import Finding
+from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.load import judge
 from graphpolicy.policyfile.placeholders import RULE
 from graphpolicy.policyfile.schema import schema
 from graphpolicy.policyfile.strict_yaml import parse
-from graphpolicy.records import dataclass
 from graphpolicy.starter.answers import Answers, repository_of
 from graphpolicy.starter.packages import Package, requirements
 from graphpolicy.starter.policy import baseline

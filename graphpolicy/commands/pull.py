@@ -7,21 +7,21 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from graphpolicy.commands.planning import guarded
+from graphpolicy.commands.plan import guarded
 from graphpolicy.commands.tenants import tenant_of
 from graphpolicy.commands.unreadable import Unreadable
+from graphpolicy.compare.resolve import target_ids
+from graphpolicy.compare.unmodelled import unmodelled
 from graphpolicy.graph.directory import look_up
 from graphpolicy.graph.errors import GraphFailure, UsageFailure
 from graphpolicy.graph.read import read_policy
+from graphpolicy.journal.snapshot import Snapshot
 from graphpolicy.model import Desired, Directory, Failure, Json, Observed, Tenant, Version
 from graphpolicy.policyfile.files import STDIN
+from graphpolicy.policyfile.graph_answers import EXPECTED, Raw, decoded, is_raw, put_together
 from graphpolicy.policyfile.placeholders import PLACEHOLDERS, TENANT_ID
-from graphpolicy.policyfile.raw import EXPECTED, Raw, decoded, is_raw, put_together
 from graphpolicy.policyfile.writable import LeftOut
 from graphpolicy.policyfile.write import policy_yaml
-from graphpolicy.resolve import target_ids
-from graphpolicy.snapshot import Snapshot
-from graphpolicy.unmodelled import unmodelled
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph

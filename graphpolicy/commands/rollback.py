@@ -7,21 +7,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphpolicy.commands.apply import Writing, run_alone
-from graphpolicy.commands.keeping import noted
-from graphpolicy.commands.planning import guarded, plan_tenant
+from graphpolicy.commands.plan import guarded, plan_tenant
 from graphpolicy.disk.home import policies_path
 from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.graph.read import read_policy
 from graphpolicy.journal.folder import load
+from graphpolicy.commands.run_recorder import noted
+from graphpolicy.journal.recovery import gained_since, moved_since, not_restorable, undo
+from graphpolicy.journal.run import Run
+from graphpolicy.journal.snapshot import Snapshot
 from graphpolicy.model import Declared, Desired, Directory, Failure, Finding, Plan, Report, Tenant
-from graphpolicy.plan import Occasion, Planned
+from graphpolicy.plan.make import Occasion, Planned
 from graphpolicy.policyfile.load import judge, load as load_policies
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.policyfile.write import policy_yaml
-from graphpolicy.render.words import command
-from graphpolicy.run import Run
-from graphpolicy.settle import gained_since, moved_since, not_restorable, undo
-from graphpolicy.snapshot import Snapshot
+from graphpolicy.render.phrases import command
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Session

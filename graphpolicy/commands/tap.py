@@ -11,10 +11,10 @@ from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
-from graphpolicy.commands.desk import Desk, noting, refused_code, rules_of
+from graphpolicy.commands.helpdesk_session import Desk, noting, refused_code, rules_of
 from graphpolicy.graph.errors import AnswerLost, GraphFailure
 from graphpolicy.graph.passes import Appeared, create_pass, delete_pass, new_among, read_passes
-from graphpolicy.graph.ports import FIRST_WAIT, LONGEST_WAIT
+from graphpolicy.graph.protocols import FIRST_WAIT, LONGEST_WAIT
 from graphpolicy.helpdesk.access_pass import (
     Pass,
     Terms,
@@ -23,14 +23,14 @@ from graphpolicy.helpdesk.access_pass import (
     target_refusals,
     terms,
 )
-from graphpolicy.helpdesk.house import for_nobody, own_refusals, reason_refusals, refuse
+from graphpolicy.helpdesk.house_rules import for_nobody, own_refusals, reason_refusals, refuse
 from graphpolicy.helpdesk.outcomes import Holding, Issue, Revocation
 from graphpolicy.helpdesk.person import Person, person_json
 from graphpolicy.journal.folder import RunFailure
 from graphpolicy.journal.ledger import Ledger
 from graphpolicy.model import Finding
-from graphpolicy.records import dataclass
-from graphpolicy.verdict import PARTLY, worst
+from graphpolicy.model.records import dataclass
+from graphpolicy.plan.verdict import PARTLY, worst
 
 TRIES = 2
 """Creations under one consent, where Graph wants an earlier pass gone first."""

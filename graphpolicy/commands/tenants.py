@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from graphpolicy.catalogue.shared import GUID
+from graphpolicy.compare.resolve import group_names
 from graphpolicy.disk.home import policies_path
 from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.graph.tokens import token_tenant
@@ -18,7 +19,6 @@ from graphpolicy.policyfile.placeholders import (
     TENANT_ID as PLACEHOLDER_TENANT,
     refusing,
 )
-from graphpolicy.resolve import group_names
 
 
 def wanted_policies(

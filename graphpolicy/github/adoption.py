@@ -13,9 +13,9 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from itertools import accumulate
 
-from graphpolicy.audit import moment
+from graphpolicy.compare.audit_log import moment
 from graphpolicy.model import Event, Tenant
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
 from graphpolicy.render.as_markdown import code, prose
 from graphpolicy.render.escape import short
 

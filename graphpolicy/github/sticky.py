@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TypeAlias
 
 from graphpolicy.model import Json
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
 
 MARKER = re.compile(r"\A<!-- graphpolicy:([a-z]+) (\{[^\n]*\}) -->")
 

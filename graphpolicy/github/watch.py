@@ -12,12 +12,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from graphpolicy.audit import moment
+from graphpolicy.compare.audit_log import moment
 from graphpolicy.model import Json
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
+from graphpolicy.plan.verdict import about_state, number
 from graphpolicy.render.as_markdown import code, prose
 from graphpolicy.render.escape import short
-from graphpolicy.verdict import about_state, number
 
 MARKER = re.compile(r"\A<!-- graphpolicy:drift-issue (\{[^<>\n]*\}) -->\n")
 LAST = "\n<!-- graphpolicy:last-seen -->\n"

@@ -16,7 +16,7 @@ from graphpolicy.graph.retry import BUDGET_SECONDS
 from graphpolicy.graph.tokens import token_claims
 from graphpolicy.graph.variables import CA_FILE, NEEDS, TITLES
 from graphpolicy.model import Cloud, SecretText
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
 
 GRAPH_ID = "00000003-0000-0000-c000-000000000000"
 """Microsoft Graph's application id, which a token may name as its audience."""

@@ -12,8 +12,8 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from graphpolicy.graph.concurrency import together
 from graphpolicy.graph.errors import GraphFailure
-from graphpolicy.graph.together import together
 from graphpolicy.model import NOBODY, Directory, Json
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import Any
 
 from graphpolicy.catalogue.permissions import permission_for
 from graphpolicy.model import Unread
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
 
 USAGE = 64
 SIGN_IN = 4

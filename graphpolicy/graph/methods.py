@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from graphpolicy.graph.concurrency import each_of, together
 from graphpolicy.graph.errors import GraphFailure
 from graphpolicy.graph.passes import version
-from graphpolicy.graph.persons import address
-from graphpolicy.graph.together import each_of, together
+from graphpolicy.graph.users import address
 from graphpolicy.helpdesk.methods import Method, Preference, united
 from graphpolicy.helpdesk.person import Person
 from graphpolicy.model import Json, Version

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from graphpolicy.compare.readback import Documents
+from graphpolicy.compare.requests import Write
 from graphpolicy.graph.errors import GraphFailure
 from graphpolicy.model import Outcome, Request, Result
-from graphpolicy.readback import Documents
-from graphpolicy.requests import Write
 
 NO_LONGER = "can no longer be toggled"
 """Microsoft's words for a setting that it has taken over (Microsoft365DSC#3406)."""

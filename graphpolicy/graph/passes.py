@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from graphpolicy.graph.errors import GraphFailure
-from graphpolicy.graph.persons import address
+from graphpolicy.graph.users import address
 from graphpolicy.helpdesk.access_pass import Pass, Terms
 from graphpolicy.helpdesk.person import Person
 from graphpolicy.model import SecretText, Version
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph

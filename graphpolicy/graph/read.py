@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from graphpolicy.diff import CONFIGURATIONS
+from graphpolicy.compare.diff import CONFIGURATIONS
+from graphpolicy.compare.requests import CONFIGURATIONS_URL, POLICY_URL
+from graphpolicy.graph.concurrency import together
 from graphpolicy.graph.errors import GraphFailure
-from graphpolicy.graph.together import together
+from graphpolicy.graph.response_shape import filled, misshapen
 from graphpolicy.model import Json, Observed, Version
-from graphpolicy.requests import CONFIGURATIONS_URL, POLICY_URL
-from graphpolicy.shapes import filled, misshapen
 
 ODD_SHOWN = 5
 """How many places of another shape are told."""

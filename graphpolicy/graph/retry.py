@@ -19,7 +19,7 @@ from email.utils import parsedate_to_datetime
 from math import ceil
 
 from graphpolicy.graph.errors import clean
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
 
 BUDGET_SECONDS = 600.0
 """How long throttling is waited out in all, where nobody says otherwise."""

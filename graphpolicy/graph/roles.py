@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from graphpolicy.graph.concurrency import together
 from graphpolicy.graph.errors import REFUSED, GraphFailure
-from graphpolicy.graph.together import together
 from graphpolicy.helpdesk.person import Belongs
 from graphpolicy.model import Json, Unread
 

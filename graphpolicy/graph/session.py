@@ -17,7 +17,6 @@ from dataclasses import field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from graphpolicy.graph.answers import json_of, kind_of, path_of
 from graphpolicy.graph.client import AT_ONCE, LOCATION, new_client, tls
 from graphpolicy.graph.connection import Connection, graph_root, scope
 from graphpolicy.graph.errors import (
@@ -31,12 +30,13 @@ from graphpolicy.graph.errors import (
     unreachable,
     unusable,
 )
+from graphpolicy.graph.responses import json_of, kind_of, path_of
 from graphpolicy.graph.retry import Broken, Budget, Pace, Patience, Progress, Reply, wait_asked
-from graphpolicy.graph.sender import Sender
 from graphpolicy.graph.sign_in import SignIn
 from graphpolicy.graph.tokens import token_claims, token_tenant
+from graphpolicy.graph.transport import Sender
 from graphpolicy.model import Json, Tenant, Version
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
 
 if TYPE_CHECKING:
     import httpx

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from graphpolicy.graph.concurrency import together
 from graphpolicy.graph.errors import REFUSED, GraphFailure
-from graphpolicy.graph.together import together
 from graphpolicy.model import Json, Strength, Unread
 
 if TYPE_CHECKING:

@@ -8,14 +8,8 @@ from dataclasses import field, replace
 from functools import partial
 from math import ceil
 
-from graphpolicy.diff import documents_of
-from graphpolicy.graph.errors import AnswerLost, GraphFailure
-from graphpolicy.graph.outcomes import refused, result_of, why
-from graphpolicy.graph.ports import UNRECORDED, Answer, Pace, Record, Writer
-from graphpolicy.graph.read import read_policy
-from graphpolicy.graph.retry import BUDGET_SECONDS
-from graphpolicy.model import Cloud, Json, Observed, Request, Result, Version
-from graphpolicy.readback import (
+from graphpolicy.compare.diff import documents_of
+from graphpolicy.compare.readback import (
     Documents,
     anything_of_it_shows,
     enforced_as_before,
@@ -24,8 +18,14 @@ from graphpolicy.readback import (
     not_shown,
     shows_another,
 )
-from graphpolicy.records import dataclass
-from graphpolicy.requests import Write
+from graphpolicy.compare.requests import Write
+from graphpolicy.graph.errors import AnswerLost, GraphFailure
+from graphpolicy.graph.outcomes import refused, result_of, why
+from graphpolicy.graph.protocols import UNRECORDED, Answer, Pace, Record, Writer
+from graphpolicy.graph.read import read_policy
+from graphpolicy.graph.retry import BUDGET_SECONDS
+from graphpolicy.model import Cloud, Json, Observed, Request, Result, Version
+from graphpolicy.model.records import dataclass
 
 LOST_ANSWER_TRIES = 3
 INTERRUPTED = 130

@@ -7,13 +7,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from graphpolicy.diff import Comparison
+from graphpolicy.compare.diff import Comparison
 from graphpolicy.guards.audience import exclusion_shrinks, inclusion_shrinks, inclusion_widens
 from graphpolicy.guards.context import context_weakened
 from graphpolicy.guards.emergency import emergency_access_locked_out, emergency_access_missing
-from graphpolicy.guards.endings import method_ends
 from graphpolicy.guards.entries import incomplete_entries, outlived, unwritable
 from graphpolicy.guards.levels import Levels
+from graphpolicy.guards.method_ends import method_ends
 from graphpolicy.guards.methods import (
     last_mfa_method,
     last_phishing_resistant_method,
@@ -21,17 +21,17 @@ from graphpolicy.guards.methods import (
 )
 from graphpolicy.guards.migration import migration_state
 from graphpolicy.guards.passes import tap_too_open
-from graphpolicy.guards.restrictions import empty_allow_list, restriction_loosened
-from graphpolicy.guards.situation import (
+from graphpolicy.guards.plan_level import irreversible_change, policy_size, too_many_changes
+from graphpolicy.guards.plan_view import (
     Both,
     Emergency,
     Situation,
     emergency_of,
     situation,
 )
+from graphpolicy.guards.restrictions import empty_allow_list, restriction_loosened
 from graphpolicy.guards.strengths import strength_stranded
 from graphpolicy.guards.targets import dangling, not_read
-from graphpolicy.guards.whole import irreversible_change, policy_size, too_many_changes
 from graphpolicy.model import Directory, Finding, Request
 from graphpolicy.rules import Subject, broken_rules
 from graphpolicy.rules.facts import MANAGED, left_to_microsoft

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from graphpolicy.guards.endings import ended
+from graphpolicy.guards.method_ends import ended
 from graphpolicy.guards.methods import WEAK
+from graphpolicy.guards.plan_view import Both, Situation
 from graphpolicy.guards.reach import Shift, reach, shifts
-from graphpolicy.guards.situation import Both, Situation
 from graphpolicy.model import POLICY, Finding
 from graphpolicy.rules.references import ALL, SINGLES, Reference, audiences, references, single
 from graphpolicy.rules.subject import member, word

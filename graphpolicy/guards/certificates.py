@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from graphpolicy.guards.plan_view import Both, Situation
 from graphpolicy.guards.reach import reach
-from graphpolicy.guards.situation import Both, Situation
 from graphpolicy.model import Json
 from graphpolicy.rules.references import ALL, Reference, references
 from graphpolicy.rules.subject import member, word

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from graphpolicy.guards.plan_view import Both, Situation
 from graphpolicy.guards.reach import Reach, reach
-from graphpolicy.guards.situation import Both, Situation
 from graphpolicy.model import Finding, Json
 from graphpolicy.rules.references import SINGLES, Reference
 from graphpolicy.rules.subject import member, word

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from graphpolicy.guards.context import AUTHENTICATOR
+from graphpolicy.guards.plan_view import Both
 from graphpolicy.guards.reach import reach
 from graphpolicy.guards.restrictions import FIDO2, blocks
-from graphpolicy.guards.situation import Both
 from graphpolicy.model import Account, Finding, Json, Person
 from graphpolicy.rules.references import ALL
 

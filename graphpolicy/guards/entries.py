@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from graphpolicy.catalogue.kinds import Collection, Targets
 from graphpolicy.catalogue.values import identity
-from graphpolicy.diff import Comparison
+from graphpolicy.compare.diff import Comparison
+from graphpolicy.compare.requests import blocked
 from graphpolicy.model import Finding, Request
-from graphpolicy.requests import blocked
 from graphpolicy.rules import LEGACY_PASSKEY
 
 

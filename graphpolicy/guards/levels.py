@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
 
 from graphpolicy.model import Finding, Json, Level
-from graphpolicy.records import dataclass
-from graphpolicy.rules.about import RULES
+from graphpolicy.model.records import dataclass
+from graphpolicy.rules.table import RULES
 
 ORDER = ("off", "note", "warning", "error")
 LEVELS: Mapping[str, Level] = {"note": "note", "warning": "warning", "error": "error"}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from graphpolicy.guards.plan_view import Both, Situation
 from graphpolicy.guards.reach import Shift, reach, shifts
-from graphpolicy.guards.situation import Both, Situation
 from graphpolicy.model import Finding, Json
 from graphpolicy.rules.references import Reference, reference, single
 from graphpolicy.rules.subject import word

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from graphpolicy.guards.acceptance import accepted
+from graphpolicy.compare.holds import expired
+from graphpolicy.guards.acknowledgements import accepted
+from graphpolicy.guards.drift_and_freeze import frozen
 from graphpolicy.guards.levels import Levels
-from graphpolicy.guards.outside import frozen
 from graphpolicy.guards.restrictions import FIDO2, declared_empty_allow_lists
-from graphpolicy.holds import expired
 from graphpolicy.model import Acknowledgement, Finding, Hold, Scope
 from graphpolicy.rules import Subject
 from graphpolicy.rules.facts import MANAGED, left_to_microsoft

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from graphpolicy.guards.plan_view import Situation
 from graphpolicy.guards.reach import reach
-from graphpolicy.guards.situation import Situation
 from graphpolicy.model import Finding, Json
 
 TAP = "TemporaryAccessPass"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from graphpolicy.guards.situation import Both
+from graphpolicy.guards.plan_view import Both
 from graphpolicy.model import Json, Path
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
 from graphpolicy.rules.references import ALL, LISTS, Reference, audiences, references
 from graphpolicy.rules.subject import member, word
 

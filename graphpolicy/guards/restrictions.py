@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Set as AbstractSet
 
 from graphpolicy.guards.certificates import more_accepted
+from graphpolicy.guards.plan_view import Both, Situation
 from graphpolicy.guards.reach import reach
-from graphpolicy.guards.situation import Both, Situation
 from graphpolicy.model import Finding, Json
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
 from graphpolicy.rules.keys import UNATTESTED, Accepts, accepts
 from graphpolicy.rules.passkeys import LEGACY_PASSKEY, PROFILES, TARGETS
 from graphpolicy.rules.references import ALL, Reference, reference

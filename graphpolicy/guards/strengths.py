@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from graphpolicy.guards.plan_view import Both, Situation
 from graphpolicy.guards.reach import reach
-from graphpolicy.guards.situation import Both, Situation
 from graphpolicy.model import POLICY, Finding, Unread
 
 MODES: Mapping[str, str] = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from graphpolicy.diff import Comparison
+from graphpolicy.compare.diff import Comparison
+from graphpolicy.compare.resolve import target_ids
 from graphpolicy.model import Directory, Finding, Json, Path
-from graphpolicy.resolve import target_ids
 
 EXCLUSIONS = ("excludeTargets", "excludeTarget")
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from graphpolicy.helpdesk.house import House
+from graphpolicy.helpdesk.house_rules import House
 from graphpolicy.helpdesk.person import Belongs, Person
 from graphpolicy.model import EVERYONE, Finding, Json
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
 
 METHOD = "TemporaryAccessPass"
 USABLE = "EnabledByPolicy"

@@ -15,7 +15,7 @@ from graphpolicy.guards.restrictions import blocks
 from graphpolicy.helpdesk.access_pass import USABLE, Pass
 from graphpolicy.helpdesk.person import Belongs, Person
 from graphpolicy.model import Json, Version
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
 from graphpolicy.rules.references import ALL
 
 Configurations: TypeAlias = Mapping[str, Mapping[str, Json]]

@@ -8,7 +8,7 @@ from graphpolicy.helpdesk.access_pass import Pass, Terms
 from graphpolicy.helpdesk.methods import Allowed, Method, Preference
 from graphpolicy.helpdesk.person import Person
 from graphpolicy.model import Finding, SecretText
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
 
 Ending: TypeAlias = Literal["issued", "refused", "declined", "lost", "failed"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphpolicy.model import Json, Unread
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
 
 LONGEST_NAME = 64
 """Characters of a display name in a message: a longer one would hide the name that is unique."""

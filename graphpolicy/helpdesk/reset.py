@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 from graphpolicy.helpdesk.methods import Method, Preference, deletions
 from graphpolicy.helpdesk.person import Person
 from graphpolicy.model import Finding, Json
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
 
 State: TypeAlias = Literal["gone", "accepted", "left", "unknown"]
 """`accepted` is deleted by Graph's answer, and not looked at again."""

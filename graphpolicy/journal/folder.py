@@ -18,9 +18,9 @@ from graphpolicy.disk.folders import (
 )
 from graphpolicy.disk.opening import NewFile, is_link, linked
 from graphpolicy.journal.lines import JsonLines
+from graphpolicy.journal.run import Run, read
 from graphpolicy.model import Json
-from graphpolicy.records import dataclass
-from graphpolicy.run import Run, read
+from graphpolicy.model.records import dataclass
 
 JOURNAL, PLAN, BEFORE = "journal.jsonl", "plan.json", "before.json"
 RUNS = "runs"

@@ -10,7 +10,7 @@ from graphpolicy.disk.folders import state_folder
 from graphpolicy.journal.folder import RunFailure
 from graphpolicy.journal.lines import JsonLines
 from graphpolicy.model import Json
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
 
 FILE = "helpdesk.jsonl"
 

@@ -10,7 +10,7 @@ from pathlib import Path as FilePath
 from graphpolicy.disk.folders import sync_entry
 from graphpolicy.disk.opening import open_record, read_record, store
 from graphpolicy.model import Json
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

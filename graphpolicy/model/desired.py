@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 
+from graphpolicy.model.records import dataclass
 from graphpolicy.model.words import Cloud, Finding, Json, Path, Place
-from graphpolicy.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ class Desired:
     """What the file asks of guards: levels and numbers by rule."""
     freeze: Scope | None = None
     helpdesk: Mapping[str, Json] = field(default_factory=dict)
-    """The house rules, as the files have them together; see `graphpolicy.helpdesk.house`."""
+    """The house rules, as the files have them together; see `graphpolicy.helpdesk.house_rules`."""
     places: Mapping[tuple[str, int], Place] = field(default_factory=dict, compare=False)
     """Where the entries of `emergencyAccess` and of `helpdesk.refuse` are written, by number."""
     aliases: tuple[Named, ...] = ()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 
+from graphpolicy.model.records import dataclass
 from graphpolicy.model.words import Json, Version
-from graphpolicy.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

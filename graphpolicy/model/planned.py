@@ -7,8 +7,8 @@ from dataclasses import field
 
 from graphpolicy.model.desired import Scope, Tenant
 from graphpolicy.model.observed import Event
+from graphpolicy.model.records import dataclass
 from graphpolicy.model.words import Cause, Cloud, Finding, Json, Level, Outcome, Place, Use, Version
-from graphpolicy.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import field
 from typing import Any, Literal, TypeAlias
 
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
 
 Json: TypeAlias = Any
 """A JSON value; in a declared tree an id may also be a `Named` or a `ProfileName`.

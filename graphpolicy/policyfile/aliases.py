@@ -18,11 +18,11 @@ from graphpolicy.model import (
     Named,
     Place,
 )
+from graphpolicy.model.records import dataclass
+from graphpolicy.policyfile.did_you_mean import closest
 from graphpolicy.policyfile.layers import Layer
 from graphpolicy.policyfile.pointers import finding
-from graphpolicy.policyfile.suggest import closest
 from graphpolicy.policyfile.wording import excludes_everyone, in_braces, shown
-from graphpolicy.records import dataclass
 
 AT = "groups"
 

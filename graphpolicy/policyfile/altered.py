@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from graphpolicy.catalogue.kinds import Targets
 from graphpolicy.catalogue.values import identity, overlay, same
-from graphpolicy.diff import Difference
+from graphpolicy.compare.diff import Difference
 from graphpolicy.model import EVERYONE, Altered, Json, Named
 from graphpolicy.policyfile.dump import OneLine
 from graphpolicy.policyfile.merge import same_group
 from graphpolicy.policyfile.sides import listed, under
-from graphpolicy.policyfile.splice import REMOVED, Edit
+from graphpolicy.policyfile.yaml_patch import REMOVED, Edit
 
 if TYPE_CHECKING:
-    from graphpolicy.policyfile.rewrite import Rewrite
+    from graphpolicy.policyfile.yaml_update import Rewrite
 
 
 def altered(

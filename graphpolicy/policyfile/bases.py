@@ -15,13 +15,13 @@ from pathlib import Path as FilePath
 
 from graphpolicy.disk.folders import links
 from graphpolicy.model import Finding
+from graphpolicy.model.records import dataclass
+from graphpolicy.policyfile.did_you_mean import closest
 from graphpolicy.policyfile.files import SUFFIXES
 from graphpolicy.policyfile.layers import Layer, Library
 from graphpolicy.policyfile.pointers import finding
-from graphpolicy.policyfile.suggest import closest
 from graphpolicy.policyfile.unowned import Ownership, unowned, unowned_link
 from graphpolicy.policyfile.wording import shown
-from graphpolicy.records import dataclass
 
 DEEPEST = 20
 """More levels of bases than this are no policy that a person could follow."""

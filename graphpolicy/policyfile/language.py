@@ -22,7 +22,7 @@ from graphpolicy.catalogue.kinds import (
     Text,
 )
 from graphpolicy.catalogue.values import canonical, identity, same, target_type
-from graphpolicy.diff import CONFIGURATIONS
+from graphpolicy.compare.diff import CONFIGURATIONS
 from graphpolicy.model import EVERYONE, NOBODY, Directory, Json, Observed
 from graphpolicy.policyfile.dump import OneLine, line
 from graphpolicy.policyfile.strict_yaml import Pointer

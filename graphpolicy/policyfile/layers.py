@@ -9,15 +9,15 @@ from dataclasses import field, replace
 from pathlib import Path as FilePath
 
 from graphpolicy.model import Declared, Finding, Json, Place
-from graphpolicy.policyfile import structure
-from graphpolicy.policyfile.declare import declare
+from graphpolicy.model.records import dataclass
+from graphpolicy.policyfile import schema_check
+from graphpolicy.policyfile.declarations import declare
 from graphpolicy.policyfile.emergency import broken_emergency_access
 from graphpolicy.policyfile.files import SUFFIXES, read_bytes
-from graphpolicy.policyfile.house_rules import broken_house_rules
-from graphpolicy.policyfile.raw import is_raw
+from graphpolicy.policyfile.graph_answers import is_raw
+from graphpolicy.policyfile.helpdesk_rules import broken_house_rules
 from graphpolicy.policyfile.strict_yaml import Document, parse
-from graphpolicy.records import dataclass
-from graphpolicy.rules.about import RULES
+from graphpolicy.rules.table import RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def layer(document: Document) -> Layer:
         return Layer(document, {}, (), unquoted(document.findings))
     if is_raw(document.data):
         return Layer(document, {}, (), (pasted(document.file),))
-    checked = structure.check(document)
+    checked = schema_check.check(document)
     resources, problems = declare(document, checked.data)
     emergency = broken_emergency_access(document, checked.data.get("emergencyAccess"))
     house = broken_house_rules(document, checked.data.get("helpdesk"))

@@ -22,21 +22,21 @@ from graphpolicy.model import (
     Place,
     Tenant,
 )
-from graphpolicy.policyfile import aliases, emergency, house_rules, structure
+from graphpolicy.model.records import dataclass
+from graphpolicy.policyfile import aliases, emergency, helpdesk_rules, schema_check
 from graphpolicy.policyfile.bases import Bases
 from graphpolicy.policyfile.files import Files
+from graphpolicy.policyfile.holds_and_acks import scopes
 from graphpolicy.policyfile.layers import Layer, Library, layer
 from graphpolicy.policyfile.merge import merge
 from graphpolicy.policyfile.placeholders import placeholders
 from graphpolicy.policyfile.pointers import finding
 from graphpolicy.policyfile.schema import TENANT_NAME
-from graphpolicy.policyfile.scopes import scopes
 from graphpolicy.policyfile.strict_yaml import Document, parse
 from graphpolicy.policyfile.wording import shown
-from graphpolicy.records import dataclass
 from graphpolicy.rules import Subject, broken_declarations
-from graphpolicy.rules.about import RULES
 from graphpolicy.rules.places import place_of
+from graphpolicy.rules.table import RULES
 
 JUDGED_AGAIN = ("policy", "guard")
 """Kinds of rules about which a plan says more than the file alone: on what is live beside it."""
@@ -174,7 +174,7 @@ def _assembled(bases: Bases, top: Layer, facts: Facts | None = None, today: str 
         replace(hold, live=hold.live and meant(hold.live)) for one in scoped for hold in one.holds
     )
     accounts, clashes = emergency.united(chain)
-    helpdesk = house_rules.merged(chain)
+    helpdesk = helpdesk_rules.merged(chain)
     whole = not way and not any(one.lost_bases for one in chain)
     tenant, problem = _tenant(top)
     cloud = tenant.cloud if tenant else "global"
@@ -195,7 +195,7 @@ def _assembled(bases: Bases, top: Layer, facts: Facts | None = None, today: str 
         *broken,
         *(found for one in scoped for found in one.findings),
         *clashes,
-        *house_rules.beside_policy(chain, helpdesk, merged.resources),
+        *helpdesk_rules.beside_policy(chain, helpdesk, merged.resources),
         *problem,
         *(found for one in chain for found in placeholders(one.document)),
     ]
@@ -216,7 +216,7 @@ def _assembled(bases: Bases, top: Layer, facts: Facts | None = None, today: str 
             helpdesk,
             {
                 **{("emergencyAccess", n): at for n, at in enumerate(emergency.places(chain))},
-                **{("helpdesk.refuse", n): at for n, at in enumerate(house_rules.places(chain))},
+                **{("helpdesk.refuse", n): at for n, at in enumerate(helpdesk_rules.places(chain))},
             },
             tuple(each for each in groups.meaning.values() if isinstance(each, Named)),
             tuple(found for found in told if RULES[found.rule].kind not in JUDGED_AGAIN),
@@ -300,11 +300,13 @@ def _most(findings: Sequence[Finding], files: Sequence[str]) -> tuple[Finding, .
         of_file.setdefault(_where(found)[0], []).append(found)
     kept: list[Finding] = []
     for own in of_file.values():
-        kept += own[: structure.MOST]
-        if len(own) > structure.MOST:
-            message = f"the file has more than {structure.MOST} mistakes, and the rest is not shown"
+        kept += own[: schema_check.MOST]
+        if len(own) > schema_check.MOST:
+            message = (
+                f"the file has more than {schema_check.MOST} mistakes, and the rest is not shown"
+            )
             fix = "check that it is a policy file, and repair what is shown first"
-            place = own[structure.MOST].source
+            place = own[schema_check.MOST].source
             kept.append(Finding("too-many-mistakes", "error", message, fix, source=place))
     return tuple(kept)
 

@@ -21,9 +21,9 @@ from graphpolicy.model import (
     Path,
     Place,
 )
-from graphpolicy.policyfile.suggest import closest
+from graphpolicy.model.records import dataclass
+from graphpolicy.policyfile.did_you_mean import closest
 from graphpolicy.policyfile.wording import shown
-from graphpolicy.records import dataclass
 
 Entry: TypeAlias = tuple[Json, Place | None]
 

@@ -10,12 +10,12 @@ from graphpolicy.catalogue.values import identity
 from graphpolicy.model import Json, Path
 from graphpolicy.policyfile.pointers import title
 from graphpolicy.policyfile.sides import UnsayableError, under
-from graphpolicy.policyfile.splice import REMOVED, Edit, Renamed
 from graphpolicy.policyfile.strict_yaml import Pointer
 from graphpolicy.policyfile.wording import shown
+from graphpolicy.policyfile.yaml_patch import REMOVED, Edit, Renamed
 
 if TYPE_CHECKING:
-    from graphpolicy.policyfile.rewrite import Rewrite
+    from graphpolicy.policyfile.yaml_update import Rewrite
 
 
 def named(

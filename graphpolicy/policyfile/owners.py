@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
 
 OWNER = re.compile(r"@[\w.-]+(/[\w.-]+)?|[^@\s]+@[^@\s]+")
 WORD = re.compile(r"(?:\\.|[^\s\\])+")

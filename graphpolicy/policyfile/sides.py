@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from graphpolicy.model import Json
-from graphpolicy.policyfile.splice import REMOVED, Edit
 from graphpolicy.policyfile.strict_yaml import Pointer
+from graphpolicy.policyfile.yaml_patch import REMOVED, Edit
 
 
 class UnsayableError(Exception):

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from graphpolicy.catalogue import EXTERNAL
-from graphpolicy.diff import CONFIGURATIONS, Comparison, Difference
-from graphpolicy.labels import entries, listed
+from graphpolicy.compare.diff import CONFIGURATIONS, Comparison, Difference
+from graphpolicy.compare.labels import entries, listed
+from graphpolicy.compare.resolve import Resolution, resolve
 from graphpolicy.model import (
     Change,
     Declared,
@@ -24,19 +25,18 @@ from graphpolicy.model import (
     Path,
     Place,
 )
-from graphpolicy.plan import Occasion, Planned, make_plan, names_of
-from graphpolicy.policyfile.edit import comments, edited
+from graphpolicy.plan.make import Occasion, Planned, make_plan, names_of
 from graphpolicy.policyfile.language import Language
 from graphpolicy.policyfile.load import File, reread
 from graphpolicy.policyfile.merge import merge
 from graphpolicy.policyfile.opted import opted
 from graphpolicy.policyfile.pointers import pointer_of
-from graphpolicy.policyfile.rewrite import Rewrite
 from graphpolicy.policyfile.sides import Sides, UnsayableError
-from graphpolicy.policyfile.splice import UneditableError
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.policyfile.wording import shown
-from graphpolicy.resolve import Resolution, resolve
+from graphpolicy.policyfile.yaml_edit import comments, edited
+from graphpolicy.policyfile.yaml_patch import UneditableError
+from graphpolicy.policyfile.yaml_update import Rewrite
 from graphpolicy.rules.passkeys import PROFILES
 
 OVERWRITTEN = frozenset({"group-not-resolved", "unknown-passkey-profile"})

@@ -9,12 +9,12 @@ from graphpolicy.catalogue.kinds import Object
 from graphpolicy.guards.levels import Levels
 from graphpolicy.guards.offline import guarded_declaration
 from graphpolicy.model import POLICY, Finding, Json
-from graphpolicy.policyfile import structure
-from graphpolicy.policyfile.declare import declare
+from graphpolicy.model.records import dataclass
+from graphpolicy.policyfile import schema_check
+from graphpolicy.policyfile.declarations import declare
 from graphpolicy.policyfile.pointers import METHODS_AT, rows_along, subject, title
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
 from graphpolicy.policyfile.strict_yaml.quoting import show
-from graphpolicy.records import dataclass
 from graphpolicy.rules import Subject, broken_declarations
 
 LEFT_OUT = "Left out, for a file can't say what the tenant has there, or validate would refuse it:"
@@ -79,7 +79,7 @@ def without_mistakes(data: dict[str, Json]) -> tuple[dict[str, Json], list[LeftO
 def _mistakes(data: dict[str, Json]) -> list[LeftOut]:
     """The settings that would not validate, each with the first mistake that is in it."""
     document = Document("", data, {}, {}, ())
-    checked = structure.check(document)
+    checked = schema_check.check(document)
     found: dict[Pointer, LeftOut] = {}
     for pointer in checked.wrong:
         about = subject(pointer)

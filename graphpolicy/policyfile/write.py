@@ -8,15 +8,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, METHODS, Resource
 from graphpolicy.catalogue.kinds import Property
 from graphpolicy.catalogue.values import same
-from graphpolicy.diff import CONFIGURATIONS, home
+from graphpolicy.compare.diff import CONFIGURATIONS, home
 from graphpolicy.model import POLICY, Directory, Json, Observed, Tenant, Version
+from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.dump import dump
 from graphpolicy.policyfile.language import Language
 from graphpolicy.policyfile.pointers import METHODS_AT
 from graphpolicy.policyfile.strict_yaml import Pointer
 from graphpolicy.policyfile.strict_yaml.quoting import show
 from graphpolicy.policyfile.writable import LeftOut, comment, is_text, without_mistakes
-from graphpolicy.records import dataclass
 from graphpolicy.rules import LEGACY_PASSKEY
 
 HEADER = """\

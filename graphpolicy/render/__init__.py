@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
 
 if TYPE_CHECKING:
     from graphpolicy.catalogue.facts import Facts
+    from graphpolicy.explain import Topic
     from graphpolicy.model import Finding, Report
-    from graphpolicy.pages import Topic
 
 FORMATS = {
     "text": "as_text",

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from graphpolicy.model import Change, Failure, Finding, Place, Plan, Report
-from graphpolicy.priority import by_weight, urgent
-from graphpolicy.protection import protection_words
-from graphpolicy.render.words import drifted
-from graphpolicy.rules.about import RULES
-from graphpolicy.verdict import UNDOING
+from graphpolicy.plan.protection import protection_words
+from graphpolicy.plan.review_order import by_weight, urgent
+from graphpolicy.plan.verdict import UNDOING
+from graphpolicy.render.phrases import drifted
+from graphpolicy.rules.table import RULES
 
 
 def as_findings(report: Report) -> list[Finding]:

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from graphpolicy.model import Finding, Level, Report
+from graphpolicy.plan.verdict import number
 from graphpolicy.render import Style
 from graphpolicy.render.as_findings import as_findings
 from graphpolicy.render.escape import printable, short
 from graphpolicy.render.findings import counted, finding_lines, said
-from graphpolicy.render.places import on_github
-from graphpolicy.render.words import total
-from graphpolicy.verdict import number
+from graphpolicy.render.links import on_github
+from graphpolicy.render.phrases import total
 
 COMMANDS: Mapping[Level, str] = {"error": "error", "warning": "warning", "note": "notice"}
 """What each level is called there, the worst first."""

@@ -25,13 +25,13 @@ from graphpolicy.model import (
     Result,
     Use,
 )
-from graphpolicy.priority import by_weight, counted_housekeeping, urgent, weight
-from graphpolicy.protection import protection_words
+from graphpolicy.plan.protection import protection_words
+from graphpolicy.plan.review_order import by_weight, counted_housekeeping, urgent, weight
+from graphpolicy.plan.verdict import about_state, settings, verdict
 from graphpolicy.render import Style
 from graphpolicy.render.escape import printable, short
-from graphpolicy.render.places import link
-from graphpolicy.render.prompt_svg import svg
-from graphpolicy.render.words import (
+from graphpolicy.render.links import link
+from graphpolicy.render.phrases import (
     CAUSES,
     USES,
     changed_by,
@@ -41,7 +41,7 @@ from graphpolicy.render.words import (
     total,
     undone,
 )
-from graphpolicy.verdict import about_state, settings, verdict
+from graphpolicy.render.prompt_svg import svg
 
 HEAD = """\
 <!doctype html>

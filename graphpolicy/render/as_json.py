@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Sequence
 
 from graphpolicy import __version__
-from graphpolicy.consent import as_json
 from graphpolicy.model import (
     Audience,
     Change,
@@ -20,10 +19,11 @@ from graphpolicy.model import (
     Report,
     Result,
 )
+from graphpolicy.plan.digest import as_json
+from graphpolicy.plan.verdict import tally
 from graphpolicy.render import Style
 from graphpolicy.render.findings import count
-from graphpolicy.render.places import on_github
-from graphpolicy.verdict import tally
+from graphpolicy.render.links import on_github
 
 FORMAT_VERSION = "1"
 STDIN = "-"

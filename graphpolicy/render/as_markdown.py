@@ -10,14 +10,14 @@ from html import escape
 from itertools import groupby
 
 from graphpolicy.model import Change, Failure, Finding, Held, Place, Plan, Report, Result
-from graphpolicy.priority import ENDINGS, by_weight, counted_housekeeping, urgent, weight
-from graphpolicy.protection import protection_words
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
+from graphpolicy.plan.protection import protection_words
+from graphpolicy.plan.review_order import ENDINGS, by_weight, counted_housekeeping, urgent, weight
+from graphpolicy.plan.verdict import about_state, number, settings, verdict
 from graphpolicy.render import Style
 from graphpolicy.render.escape import WARNING, printable, short
-from graphpolicy.render.places import link
-from graphpolicy.render.words import CAUSES, changed_by, drifted, emptied, reached, total, undone
-from graphpolicy.verdict import about_state, number, settings, verdict
+from graphpolicy.render.links import link
+from graphpolicy.render.phrases import CAUSES, changed_by, drifted, emptied, reached, total, undone
 
 MOST = 60_000
 """Characters of a comment at most; GitHub takes 65,536."""

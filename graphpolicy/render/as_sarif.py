@@ -17,8 +17,8 @@ from graphpolicy.model import Finding, Json, Place, Report
 from graphpolicy.render import Style
 from graphpolicy.render.as_findings import as_findings
 from graphpolicy.render.findings import said
-from graphpolicy.render.places import uri
-from graphpolicy.rules.about import RULES, Rule
+from graphpolicy.render.links import uri
+from graphpolicy.rules.table import RULES, Rule
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from graphpolicy.model import Change, Failure, Finding, Plan, Report, Result
-from graphpolicy.protection import protection_words
+from graphpolicy.plan.protection import protection_words
+from graphpolicy.plan.verdict import about_state, ended, settings
 from graphpolicy.render import Style
+from graphpolicy.render.ansi import Line, Part, painted
 from graphpolicy.render.escape import printable
 from graphpolicy.render.findings import COLORS, finding_lines
-from graphpolicy.render.painted import Line, Part, painted
-from graphpolicy.render.words import (
+from graphpolicy.render.phrases import (
     CAUSES,
     carried_out,
     changed,
@@ -25,7 +26,6 @@ from graphpolicy.render.words import (
     undone,
     way_on,
 )
-from graphpolicy.verdict import about_state, ended, settings
 
 SYMBOLS = {"+": "green", "-": "red", "~": "yellow", " ": "dim"}
 MAX_UNCHANGED = 3

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import click
 
 from graphpolicy.model import Finding, Level
+from graphpolicy.plan.verdict import number
 from graphpolicy.render import Style
 from graphpolicy.render.escape import printable
-from graphpolicy.verdict import number
 
 COLORS: dict[Level, str] = {"error": "red", "warning": "yellow", "note": "cyan"}
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-from graphpolicy.audit import changed, moment
-from graphpolicy.helpdesk.deeds import Deed
+from graphpolicy.compare.audit_log import changed, moment
+from graphpolicy.helpdesk.actions import Deed
+from graphpolicy.journal.run import Attempt, Run
 from graphpolicy.model import Event, Json, Tenant
 from graphpolicy.render import Style
 from graphpolicy.render.table import render_whole
-from graphpolicy.run import Attempt, Run
 
 HEAD = ("AT (UTC)", "TENANT", "WHAT", "BY", "RUN", "ENDED", "COMMIT")
 REQUEST_HEAD = ("RESOURCE", "SETTINGS", "BECAME", "REQUEST-ID")

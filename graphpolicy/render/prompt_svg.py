@@ -13,8 +13,8 @@ from html import escape
 from graphpolicy.announce import Picture, pictures, sentence
 from graphpolicy.announce.texts import Texts
 from graphpolicy.render import Style
+from graphpolicy.render.announcement import Draft, described
 from graphpolicy.render.escape import short
-from graphpolicy.render.letters import Draft, described
 
 WIDTH, PHONE, GAP = 640, 244, 88
 """Of the whole picture, of one phone, and between the two."""

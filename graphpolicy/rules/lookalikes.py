@@ -12,10 +12,10 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
 
+from graphpolicy.compare.resolve import Resolution
 from graphpolicy.model import Account, Directory, Finding, Json, Place
+from graphpolicy.model.records import dataclass
 from graphpolicy.model.unseen import BLANK, ignorable
-from graphpolicy.records import dataclass
-from graphpolicy.resolve import Resolution
 
 _ASCII: Mapping[int, str] = str.maketrans(
     {"0": "O", "1": "l", "I": "l", "|": "l", "m": "rn", "`": "'", '"': "''"}

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from graphpolicy.catalogue.values import target_type
 from graphpolicy.model import EVERYONE, NOBODY, Alias, Altered, Json, Named, Path
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
 
 LISTS = ("includeTargets", "excludeTargets")
 SINGLES = ("includeTarget", "excludeTarget")

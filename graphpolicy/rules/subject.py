@@ -7,8 +7,8 @@ from dataclasses import field
 
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.model import Cloud, Declared, Json
-from graphpolicy.records import dataclass
-from graphpolicy.rules.judged import Judged
+from graphpolicy.model.records import dataclass
+from graphpolicy.rules.judgement import Judged
 
 
 @dataclass(frozen=True, slots=True)

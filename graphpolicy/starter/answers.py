@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 
 from graphpolicy.catalogue.shared import GUID
 from graphpolicy.model import Tenant
+from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.placeholders import ASSISTED, EMERGENCY, PILOT, TENANT_ID
 from graphpolicy.policyfile.schema import TENANT_NAME
-from graphpolicy.records import dataclass
 from graphpolicy.render.escape import printable
 
 REPOSITORY = "OWNER/REPOSITORY"

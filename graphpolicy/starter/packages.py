@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

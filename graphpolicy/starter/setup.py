@@ -9,8 +9,8 @@ from string import Template
 from typing import Literal
 
 from graphpolicy.catalogue.permissions import APP_ROLES, GRAPH
-from graphpolicy.checkup import Need, needs
 from graphpolicy.model import Cloud, Desired, Finding
+from graphpolicy.plan.permission_check import Need, needs
 from graphpolicy.render.as_markdown import code, prose
 from graphpolicy.starter.answers import GITHUB, OWNER, REPOSITORY, Answers
 from graphpolicy.starter.packages import Package

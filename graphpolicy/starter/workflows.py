@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
 
 LIST = ".github/graphpolicy.txt"
 """What a repository's workflows install: graphpolicy and all it needs, each with its hashes."""

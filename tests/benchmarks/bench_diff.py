@@ -15,10 +15,10 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
+from graphpolicy.compare.resolve import group_names, resolve
 from graphpolicy.mock import Mock
 from graphpolicy.model import Directory, Observed
-from graphpolicy.plan import make_plan
-from graphpolicy.resolve import group_names, resolve
+from graphpolicy.plan.make import make_plan
 from tests.laws.everything import ONE, policy
 from tests.laws.mock_tenant import desired
 from tests.laws.situations import OCCASION

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from graphpolicy.catalogue.settings import Setting, settings
-from graphpolicy.pages.words import example
+from graphpolicy.explain.sentences import example
 from graphpolicy.policyfile.dump import dump
 from tests.clients.language_server import LanguageServer
 

@@ -19,8 +19,8 @@ from graphpolicy.model import Finding, Place
 from graphpolicy.policyfile.load import judge
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.render import Style, render, render_findings
-from graphpolicy.rules.about import RULES
-from tests.unit.policyfile.test_mistakes import CASES
+from graphpolicy.rules.table import RULES
+from tests.unit.policyfile.test_schema_errors import CASES
 from tests.unit.render.hostile import HOSTILE
 from tests.unit.render.reports import report
 

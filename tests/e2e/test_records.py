@@ -17,7 +17,7 @@ from graphpolicy.journal.lines import JsonLines
 from graphpolicy.mock import Mock
 from graphpolicy.model import Json
 from tests.e2e.conftest import COMMAND, Done, Shell, policy
-from tests.unit.core.runs import BEGUN, sending
+from tests.unit.runs import BEGUN, sending
 
 pytestmark = pytest.mark.e2e
 

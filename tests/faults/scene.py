@@ -20,26 +20,26 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import httpx
 
 from graphpolicy.commands.apply import Writing, apply
-from graphpolicy.commands.consenting import resumed
-from graphpolicy.commands.keeping import Keeper
-from graphpolicy.commands.planning import plan_tenant
+from graphpolicy.commands.approved_plan import resumed
+from graphpolicy.commands.plan import plan_tenant
 from graphpolicy.commands.rollback import around, rollback
-from graphpolicy.graph.answers import broken_off
 from graphpolicy.graph.connection import Connection
-from graphpolicy.graph.ports import Pace as WritePace
+from graphpolicy.graph.protocols import Pace as WritePace
+from graphpolicy.graph.responses import broken_off
 from graphpolicy.graph.retry import Broken, Pace, Reply
-from graphpolicy.graph.sender import REQUEST_SECONDS
 from graphpolicy.graph.session import Graph, Session
+from graphpolicy.graph.transport import REQUEST_SECONDS
 from graphpolicy.guards import GUARDS
 from graphpolicy.journal.folder import load, runs
+from graphpolicy.commands.run_recorder import Keeper
+from graphpolicy.journal.run import Run
 from graphpolicy.mock import Mock
 from graphpolicy.mock.app import _encoded
 from graphpolicy.mock.graph.call import Message
 from graphpolicy.mock.graph.router import Graph as MockGraph, Outcome
 from graphpolicy.model import Desired, Report
-from graphpolicy.plan import Occasion, Planned
-from graphpolicy.run import Run
-from graphpolicy.verdict import exit_code
+from graphpolicy.plan.make import Occasion, Planned
+from graphpolicy.plan.verdict import exit_code
 from tests.laws.situations import TODAY
 
 OCCASION = Occasion(TODAY, allowed=frozenset(GUARDS))

@@ -15,8 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from graphpolicy.catalogue import EXTERNAL
 from graphpolicy.graph.read import read_policy
+from graphpolicy.journal.recovery import fate
 from graphpolicy.model import Desired, Observed, Report
-from graphpolicy.settle import fate
 from tests.faults.scene import Killed, Scene, code
 from tests.faults.test_matrix import FATAL, SURVIVED
 from tests.laws import mock_tenant

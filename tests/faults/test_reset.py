@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from graphpolicy.commands.desk import Actor, Desk
-from graphpolicy.commands.reset import reset
-from graphpolicy.commands.settling import settle
+from graphpolicy.commands.helpdesk_recovery import settle
+from graphpolicy.commands.helpdesk_session import Actor, Desk
+from graphpolicy.commands.mfa_reset import reset
 from graphpolicy.graph.errors import GraphFailure
-from graphpolicy.graph.ports import Pace
-from graphpolicy.helpdesk.house import House
+from graphpolicy.graph.protocols import Pace
+from graphpolicy.helpdesk.house_rules import House
 from graphpolicy.helpdesk.reset import Planned, Reset, Wish
 from graphpolicy.journal.ledger import Ledger, entries
 from graphpolicy.model import Tenant

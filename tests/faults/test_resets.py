@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from graphpolicy.commands.resets import Bulk, reset_many
+from graphpolicy.commands.mfa_reset_many import Bulk, reset_many
 from graphpolicy.helpdesk.reset import Planned, Resets, Wish
 from graphpolicy.journal.ledger import entries
 from tests.faults.scene import Killed, Scene

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from graphpolicy.commands.planning import plan_tenant
+from graphpolicy.commands.plan import plan_tenant
 from graphpolicy.commands.pull import pull
-from graphpolicy.commands.update import update_each
+from graphpolicy.commands.pull_update import update_each
 from graphpolicy.graph.errors import refusal
-from graphpolicy.graph.ports import Pace
+from graphpolicy.graph.protocols import Pace
 from graphpolicy.graph.write import apply_writes
 from graphpolicy.mock import Mock
 from graphpolicy.model import Desired, Failure, Result, Tenant, Version
-from graphpolicy.plan import Planned
+from graphpolicy.plan.make import Planned
 from graphpolicy.policyfile.load import load
 from graphpolicy.policyfile.update import Update
 from tests.laws.situations import OCCASION

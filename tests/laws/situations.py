@@ -8,9 +8,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from graphpolicy.catalogue import EXTERNAL
+from graphpolicy.compare.resolve import resolve
 from graphpolicy.model import Cloud, Declared, Desired, Directory, Tenant, Version
-from graphpolicy.plan import Occasion, Planned, make_plan
-from graphpolicy.resolve import resolve
+from graphpolicy.plan.make import Occasion, Planned, make_plan
 from tests.laws.generated import (
     EXTERNAL_NAME,
     VERSIONS,

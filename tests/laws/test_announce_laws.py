@@ -9,13 +9,13 @@ from hypothesis import given, strategies as st
 
 from graphpolicy.announce import Announcement, announce
 from graphpolicy.announce.proposal import of_json, of_plan
-from graphpolicy.announce.rows import SEEN
 from graphpolicy.announce.texts import default_texts
+from graphpolicy.announce.visible_settings import SEEN
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.model import Plan, Report
 from graphpolicy.render import LETTER_FORMATS, Style, render
-from graphpolicy.render.letters import Draft, render_letters
+from graphpolicy.render.announcement import Draft, render_letters
 from tests.laws.generated import EXTERNAL_ID, EXTERNAL_NAME, some
 from tests.laws.situations import Held, plan, situations, whole_situations
 

@@ -9,7 +9,7 @@ from hypothesis import given, strategies as st
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.kinds import Property
 from graphpolicy.catalogue.values import canonical, overlay, same
-from graphpolicy.consent import digest
+from graphpolicy.plan.digest import digest
 from tests.laws.generated import (
     declared,
     live,

@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.kinds import Kind, Object, Property
-from graphpolicy.consent import digest
+from graphpolicy.compare.resolve import resolve
 from graphpolicy.mock import Mock
 from graphpolicy.model import Desired, Directory, Plan
-from graphpolicy.plan import make_plan
+from graphpolicy.plan.digest import digest
+from graphpolicy.plan.make import make_plan
 from graphpolicy.policyfile.load import load
-from graphpolicy.resolve import resolve
 from tests.laws import mock_tenant
 from tests.laws.acceptable import GENEROUS, SELDOM, files
 from tests.laws.generated import declared, few, live, observed, truths

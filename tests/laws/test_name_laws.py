@@ -7,10 +7,10 @@ from typing import Any
 
 from hypothesis import given
 
-from graphpolicy.consent import digest
+from graphpolicy.compare.resolve import group_names, resolve
 from graphpolicy.model import Directory, Named, ProfileName
-from graphpolicy.plan import make_plan
-from graphpolicy.resolve import group_names, resolve
+from graphpolicy.plan.digest import digest
+from graphpolicy.plan.make import make_plan
 from tests.laws.generated import GROUPS, PROFILES, observed, some
 from tests.laws.situations import OCCASION, Held, desired, situations
 

@@ -10,10 +10,10 @@ from hypothesis import given, strategies as st
 
 from graphpolicy.catalogue import EXTERNAL
 from graphpolicy.catalogue.kinds import Object, Property, Resource
+from graphpolicy.compare.resolve import resolve
 from graphpolicy.model import NOBODY, Directory, Observed, Plan, Report
-from graphpolicy.plan import make_plan
-from graphpolicy.resolve import resolve
-from graphpolicy.verdict import exit_code, undoing, verdict
+from graphpolicy.plan.make import make_plan
+from graphpolicy.plan.verdict import exit_code, undoing, verdict
 from tests.laws.generated import VERSIONS, head, live, observed, resources, some
 from tests.laws.situations import OCCASION, desired
 

@@ -11,17 +11,17 @@ from typing import Any
 
 from hypothesis import HealthCheck, assume, given, settings, strategies as st
 
+from graphpolicy.compare.resolve import resolve
+from graphpolicy.journal.snapshot import Snapshot, as_json
 from graphpolicy.mock import Mock
 from graphpolicy.model import POLICY, Desired, Directory, Observed
-from graphpolicy.plan import make_plan
+from graphpolicy.plan.make import make_plan
+from graphpolicy.policyfile.graph_answers import decoded, parts, put_together
 from graphpolicy.policyfile.load import judge, load
 from graphpolicy.policyfile.pointers import pointer_of
-from graphpolicy.policyfile.raw import decoded, parts, put_together
 from graphpolicy.policyfile.strict_yaml import Document, Pointer, parse
 from graphpolicy.policyfile.update import Update, update
 from graphpolicy.policyfile.write import policy_yaml
-from graphpolicy.resolve import resolve
-from graphpolicy.snapshot import Snapshot, as_json
 from tests.laws import mock_tenant
 from tests.laws.acceptable import GENEROUS, SELDOM, answers, files
 from tests.laws.everything import ONE, TWO, policy

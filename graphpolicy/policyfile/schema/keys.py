@@ -5,7 +5,7 @@ from __future__ import annotations
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.shared import GUID
 from graphpolicy.policyfile.schema.nodes import TENANT_NAME, TEXT, Schema, closed, guid, offered
-from graphpolicy.rules.about import RULES, Rule
+from graphpolicy.rules.table import RULES, Rule
 
 DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 

@@ -25,8 +25,8 @@ from graphpolicy.catalogue.kinds import (
 )
 from graphpolicy.catalogue.settings import Setting
 from graphpolicy.catalogue.shared import GUID
+from graphpolicy.explain.sentences import default, managed_words, retirement_words, spaced
 from graphpolicy.model import EVERYONE
-from graphpolicy.pages.words import default, managed_words, retirement_words, spaced
 from graphpolicy.policyfile.schema.nodes import (
     GUID_PATTERN,
     TEXT,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from graphpolicy.model import Finding, Json, Place
-from graphpolicy.records import dataclass
+from graphpolicy.model.records import dataclass
 
 Pointer: TypeAlias = tuple[str | int, ...]
 

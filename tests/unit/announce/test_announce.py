@@ -14,7 +14,7 @@ from graphpolicy.catalogue.facts import Facts
 from graphpolicy.model import POLICY, Directory, Plan, Report
 from graphpolicy.render import Style, render
 from tests.laws.situations import Held
-from tests.unit.core.build import ALL, NOBODY, A, B, C, group, held, planned
+from tests.unit.build import ALL, NOBODY, A, B, C, group, held, planned
 
 NAMES = {A: "Pilot", B: "Finance", C: "Break-glass"}
 ON = {"state": "enabled", "includeTargets": [ALL], "excludeTargets": []}

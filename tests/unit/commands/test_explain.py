@@ -10,8 +10,8 @@ from hypothesis import given, settings, strategies as st
 
 from graphpolicy.catalogue.settings import Setting
 from graphpolicy.commands.explain import find, meant
-from graphpolicy.pages import Topic, topics
-from graphpolicy.pages.names import CALLED
+from graphpolicy.explain import Topic, topics
+from graphpolicy.explain.names import CALLED
 
 FEATURES = "MicrosoftAuthenticator.featureSettings"
 CAMPAIGN = (

@@ -282,7 +282,7 @@ def test_after_an_outage_the_next_try_takes_a_new_connection(serve: Serve, clock
 def test_a_request_that_drips_for_ever_is_cut_off(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("graphpolicy.graph.sender.REQUEST_SECONDS", 0.01)
+    monkeypatch.setattr("graphpolicy.graph.transport.REQUEST_SECONDS", 0.01)
 
     async def drip(_request: httpx.Request) -> httpx.Response:
         await asyncio.sleep(60)

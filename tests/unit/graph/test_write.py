@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from graphpolicy.graph.errors import GraphFailure, lost
-from graphpolicy.graph.ports import Pace
+from graphpolicy.graph.protocols import Pace
 from graphpolicy.mock import Mock
 from graphpolicy.model import Desired, Result, Version
-from graphpolicy.plan import Planned
+from graphpolicy.plan.make import Planned
 from tests.laws import mock_tenant
 from tests.laws.mock_tenant import Accepted, Body, InProcess
 

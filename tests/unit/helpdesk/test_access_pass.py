@@ -15,7 +15,7 @@ from graphpolicy.helpdesk.access_pass import (
     target_refusals,
     terms,
 )
-from graphpolicy.helpdesk.house import House
+from graphpolicy.helpdesk.house_rules import House
 from graphpolicy.helpdesk.person import Belongs, Person
 
 MIA = Person("0e5e0000-0000-4000-8000-000000000008", "mia.lopez@contoso.com", "Mia Lopez")

@@ -23,7 +23,7 @@ from graphpolicy.journal.folder import (
     runs,
     unreadable,
 )
-from tests.unit.core.runs import BEGUN, TENANT, result, sending
+from tests.unit.runs import BEGUN, TENANT, result, sending
 
 
 def kept(state: Path, name: str, *events: Any) -> RunFolder:

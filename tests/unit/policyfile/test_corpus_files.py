@@ -13,9 +13,9 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from graphpolicy.disk.folders import repository
+from graphpolicy.plan.verdict import number
 from graphpolicy.policyfile.load import load
 from graphpolicy.render import Style, render_findings
-from graphpolicy.verdict import number
 
 CORPUS = Path(__file__).parent / "corpus_files"
 CASES = sorted(path.name for path in CORPUS.iterdir())

@@ -17,7 +17,7 @@ from graphpolicy.policyfile.dump import dump
 from graphpolicy.policyfile.load import File, judge, load
 from graphpolicy.policyfile.schema import schema
 from graphpolicy.policyfile.strict_yaml import parse
-from tests.unit.policyfile.test_mistakes import CASES
+from tests.unit.policyfile.test_schema_errors import CASES
 
 SAMPLE = (Path(__file__).parents[3] / "policies/baseline.yaml").read_text(encoding="utf-8")
 

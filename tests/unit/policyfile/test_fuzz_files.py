@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from graphpolicy.cli import main
 from graphpolicy.cli.options import Context
+from graphpolicy.plan.verdict import of_findings
 from graphpolicy.policyfile.load import Policies, load
 from graphpolicy.render import FINDING_FORMATS, Style, render_findings
-from graphpolicy.verdict import of_findings
 from tests.unit.policyfile.test_fuzz import PIECES, SAMPLE, SOUND
 
 NAMES = ("a.yaml", "b.yaml", "c.yaml", "sub/d.yaml", "sub/e.yml")

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from graphpolicy.cli import main
+from graphpolicy.plan.verdict import number
 from graphpolicy.policyfile.load import load
-from graphpolicy.verdict import number
 
 TODAY = "2026-11-24"
 NOBODY_ENTERS = "keyRestrictions: {isEnforced: true, enforcementType: allow, aaGuids: []}"

@@ -11,7 +11,7 @@ import pytest
 
 from graphpolicy.policyfile.files import MAX_BYTES
 from graphpolicy.policyfile.load import Policies, load
-from graphpolicy.policyfile.structure import MOST
+from graphpolicy.policyfile.schema_check import MOST
 
 ID = "11111111-2222-4333-8444-555555555555"
 OTHER = "22222222-2222-4333-8444-555555555555"

@@ -21,7 +21,7 @@ from syrupy.assertion import SnapshotAssertion
 from graphpolicy.model import Finding
 from graphpolicy.policyfile.load import judge
 from graphpolicy.policyfile.strict_yaml import parse
-from tests.unit.policyfile.test_mistakes import CASES
+from tests.unit.policyfile.test_schema_errors import CASES
 
 SCHEMA = Path(__file__).parents[3] / "policies/policy.schema.json"
 PLACE = re.compile(r"\blines?\b|\bcolumns?\b|:\d+:\d+")

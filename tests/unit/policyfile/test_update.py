@@ -12,7 +12,7 @@ from graphpolicy.mock import Mock
 from graphpolicy.model import EVERYONE
 from graphpolicy.policyfile.load import load
 from graphpolicy.policyfile.update import Update
-from graphpolicy.render.updates import render_update
+from graphpolicy.render.pull_update import render_update
 from tests.laws import mock_tenant
 
 HEAD = """\

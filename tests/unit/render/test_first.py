@@ -22,11 +22,11 @@ from graphpolicy.catalogue.kinds import (
     Strings,
     Targets,
 )
-from graphpolicy.labels import entries, label, listed
+from graphpolicy.compare.labels import entries, label, listed
 from graphpolicy.model import Change, Finding, Held, Plan, Protection, Report, Scope
+from graphpolicy.plan.verdict import number
 from graphpolicy.render import FORMATS, Style, render
 from graphpolicy.render.as_markdown import MOST
-from graphpolicy.verdict import number
 from tests.unit.render.reports import plan, state
 
 NEW = "de1e552d-db1d-4423-a619-566b625cdc84"

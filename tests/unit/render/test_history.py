@@ -9,8 +9,8 @@ import pytest
 from graphpolicy.model import Event
 from graphpolicy.render import Style
 from graphpolicy.render.history import as_json, overview, requests
-from tests.unit.core.runs import result, run, sending
 from tests.unit.render.hostile import HOSTILE
+from tests.unit.runs import result, run, sending
 
 WIDE = Style(width=200)
 ORIGIN = {"author": "ana", "commit": "0123456789abcdef"}

@@ -10,16 +10,16 @@ from xml.etree import ElementTree
 import pytest
 
 from graphpolicy.announce import Picture
-from graphpolicy.announce.rows import PROMPT
 from graphpolicy.announce.texts import default_files, default_texts, read
+from graphpolicy.announce.visible_settings import PROMPT
 from graphpolicy.model import Report
 from graphpolicy.render import Style, render
-from graphpolicy.render.letters import Draft, render_letters
+from graphpolicy.render.announcement import Draft, render_letters
 from graphpolicy.render.prompt_svg import svg
-from tests.unit.core.build import planned
+from tests.unit.build import planned
 from tests.unit.render.hostile import HOSTILE
 from tests.unit.render.reports import weak_plan
-from tests.unit.render.test_letters import LIVE, NAMES, WANTED, draft
+from tests.unit.render.test_announcement import LIVE, NAMES, WANTED, draft
 
 README_PICTURE = Path(__file__).parents[3] / ".github" / "pictures" / "prompt.svg"
 SVG = "{http://www.w3.org/2000/svg}"

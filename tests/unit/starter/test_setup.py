@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from graphpolicy.catalogue.permissions import APP_ROLES
-from graphpolicy.checkup import needs
 from graphpolicy.graph.clouds import CLOUDS
 from graphpolicy.model import Cloud, Desired, Tenant
+from graphpolicy.plan.permission_check import needs
 from graphpolicy.policyfile.load import judge
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.starter.answers import Answers

@@ -1,0 +1,59 @@
+"""ci adopt-drift: a pull request a tenant that makes its file say what is live."""
+
+from __future__ import annotations
+
+import click
+
+from graphpolicy.cli.connect import connected, policies_for
+from graphpolicy.cli.github_job import author_option, hub_of, job_variable, run_address
+from graphpolicy.cli.options import Context, connection_options, filled, paths, verb_options
+
+
+@click.command("adopt-drift")
+@paths
+@verb_options
+@connection_options
+@author_option
+@click.option("--label", default="graphpolicy-adopt", show_default=True, callback=filled)
+def adopt_drift(context: Context, path: tuple[str, ...], author: str, label: str) -> int:
+    """Open, update or close one pull request per tenant that accepts its drift.
+
+    The job runs on the branch that the change is for, with its files as they were checked out. The
+    change is that of `pull --update`, and is made on GitHub alone: the files here stay as they are.
+    What somebody else pushed to the pull request is left alone.
+    """
+    from graphpolicy.commands.adopt_drift import Ground, adopt, look
+    from graphpolicy.github.hub import HubFailure
+    from graphpolicy.graph.errors import UsageFailure
+    from graphpolicy.model import Failure
+    from graphpolicy.plan.make import Occasion
+    from graphpolicy.plan.verdict import worst
+
+    console = context.console
+    kind, _, branch = job_variable(context, "GITHUB_REF").partition("refs/heads/")
+    if kind or not branch:
+        raise click.UsageError(
+            "this is for a job on a branch: one on a schedule, or started by hand."
+        )
+    commit = job_variable(context, "GITHUB_SHA")
+    ground = Ground(branch, commit, author, label, run_address(context))
+    policies = policies_for(context, path)
+    codes = []
+    with hub_of(context) as hub:
+        found = connected(
+            context, lambda session, _say: look(session, policies, Occasion(context.today))
+        )
+        for one in found:
+            if isinstance(one, Failure):
+                console.problem(f"{one.tenant.name}: {one.message}", one.help)
+                codes.append(one.exit_code)
+                continue
+            for told in one.left:
+                console.problem(f"{one.tenant.name}: {told}", "settle it by hand")
+            codes.append(1 if one.left else 0)
+            try:
+                console.say(adopt(hub, one, ground))
+            except (HubFailure, UsageFailure) as failure:
+                console.problem(f"{one.tenant.name}: {failure.text}", failure.help)
+                codes.append(failure.exit_code)
+    return worst(codes)

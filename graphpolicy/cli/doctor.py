@@ -1,0 +1,51 @@
+"""doctor: who is signed in, what this policy needs, and what is missing."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from graphpolicy.cli.connect import connected, policies_for
+from graphpolicy.cli.options import (
+    Context,
+    connection_options,
+    paths,
+    verb_options,
+)
+
+if TYPE_CHECKING:
+    from graphpolicy.model import Finding
+
+
+@click.command()
+@paths
+@verb_options
+@connection_options
+@click.option(
+    "--format", "format_", type=click.Choice(("text", "json")), default="text", show_default=True
+)
+def doctor(context: Context, path: tuple[str, ...], format_: str) -> int:
+    """Say who is signed in, what this policy needs, and what is missing."""
+    from graphpolicy.commands.doctor import examine_each, exit_code
+    from graphpolicy.commands.tenants import own_tenant
+    from graphpolicy.disk.home import POLICIES
+    from graphpolicy.model import Desired
+    from graphpolicy.render.doctor import checkups_json, render_checkups
+
+    def wrong(findings: Sequence[Finding]) -> None:
+        context.console.result(checkups_json((), findings), "json")
+
+    if path == (POLICIES,) and not os.path.exists(POLICIES):  # noqa: PTH110 - slow to load
+        policies = [Desired("", own_tenant(context.tenant, context.environment), ())]
+    else:
+        policies = policies_for(context, path, wrong=wrong if format_ == "json" else None)
+    checkups = connected(context, lambda session, _say: examine_each(session, policies))
+    style = context.console.style(sys.stdout)
+    context.console.result(
+        checkups_json(checkups) if format_ == "json" else render_checkups(checkups, style), format_
+    )
+    return exit_code(checkups)

@@ -1,0 +1,87 @@
+"""The entry point: every way of ending becomes an exit code and words for a person."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from graphpolicy.cli.console import Console, give_up_stdout, of_file, prepare_streams
+from graphpolicy.cli.signals import STOPPING
+from graphpolicy.cli.verbs import cli
+from graphpolicy.render.escape import printable
+
+USAGE = 64
+EXTRAS = {"starlette": "mock", "uvicorn": "mock", "github": "github"}
+"""Packages that come with an extra alone."""
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit."""
+    gc.set_threshold(100_000)  # or it walks all modules again and again while they are loaded
+    prepare_streams()
+    debug = "--debug" in (sys.argv if arguments is None else arguments)
+    try:
+        code = cli.main(
+            arguments,
+            prog_name="graphpolicy",
+            standalone_mode=False,
+            obj=tuple(sys.argv[1:] if arguments is None else arguments),
+        )
+    except click.UsageError as error:
+        words = "\n".join(map(printable, error.message.split("\n")))
+        object.__setattr__(error, "message", words)
+        error.show()
+        code = USAGE
+    except click.ClickException as error:
+        Console().problem(error.format_message())
+        code = 1
+    except (click.Abort, KeyboardInterrupt):
+        code = _interrupted()
+    except BrokenPipeError:
+        give_up_stdout()
+        code = 1
+    except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback reaches users
+        code = _unexpected(error, debug=debug)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _interrupted() -> int:
+    Console().problem(STOPPING.word, STOPPING.next)
+    return STOPPING.code
+
+
+def _unexpected(error: Exception, *, debug: bool) -> int:
+    text, fix = getattr(error, "text", None), getattr(error, "help", "")
+    code = getattr(error, "exit_code", None)
+    if isinstance(text, str) and isinstance(code, int):  # a failure that knows what to say
+        Console().problem(text, fix)
+        return code
+    if isinstance(error, ModuleNotFoundError) and error.name in EXTRAS:
+        extra = EXTRAS[error.name]
+        Console().problem(
+            f"{error.name} is not installed, which only this verb needs",
+            f"pip install 'graphpolicy[{extra}]'",
+        )
+        return 1
+    if isinstance(error, OSError):
+        if error.filename is None:  # a stream that can't be written: nor can what is left of it
+            give_up_stdout()
+        Console().problem(*of_file(error))
+        return 1
+    if STOPPING.asked:  # it came of that
+        return _interrupted()
+    from graphpolicy.graph.errors import clean
+
+    Console().problem(
+        f"this should not happen: {type(error).__name__}: {clean(str(error))}",
+        "run it again with --debug and report what it prints",
+    )
+    if debug:
+        import traceback
+
+        traceback.print_exception(error)
+    return 1

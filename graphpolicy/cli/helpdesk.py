@@ -1,0 +1,271 @@
+"""What the verbs about people share: the tenant with its house rules, asking, a file for a pass."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self, TextIO, TypeVar
+
+import click
+
+from graphpolicy.cli.options import Context
+from graphpolicy.cli.signals import STOPPING
+from graphpolicy.helpdesk.house_rules import WITHOUT
+from graphpolicy.model.records import dataclass
+
+if TYPE_CHECKING:
+    from graphpolicy.cli.progress import Progress
+    from graphpolicy.commands.helpdesk_session import Actor, Desk
+    from graphpolicy.disk.opening import NewFile
+    from graphpolicy.graph.session import Session
+    from graphpolicy.helpdesk.access_pass import Pass, Terms
+    from graphpolicy.helpdesk.outcomes import Issue
+    from graphpolicy.helpdesk.person import Person
+    from graphpolicy.helpdesk.reset import Planned
+    from graphpolicy.journal.ledger import Ledger
+    from graphpolicy.model import Desired, Finding, Tenant
+    from graphpolicy.render import Style
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """The one tenant that is meant, its house rules, and why somebody acts there."""
+
+    context: Context
+    action: str
+    reason: str
+    tenant: Tenant
+    policy: Desired | None
+    verify_timeout: float = 30.0
+    without: bool = False
+    """Whether house rules that nobody knows are done without."""
+
+    @property
+    def flags(self) -> list[str]:
+        """What a command that goes on from here needs, too."""
+        return [WITHOUT] if self.policy is None and self.without else []
+
+    def run(self, act: Callable[[Desk], Coroutine[Any, Any, T]], asking: Asking | None = None) -> T:
+        """Do something there, with one connection; `asking` is who is asked meanwhile."""
+        from graphpolicy.cli.connect import connected
+        from graphpolicy.commands.helpdesk_recovery import settle
+        from graphpolicy.commands.helpdesk_session import Desk
+        from graphpolicy.graph.protocols import Pace
+        from graphpolicy.helpdesk.house_rules import House
+
+        if self.policy is not None and self.without:
+            text = f"{self.policy.file} is for this tenant: its house rules hold, {WITHOUT} or not"
+            self.context.console.say(text)
+
+        async def run(session: Session, say: Progress) -> T:
+            if asking is not None:
+                asking.progress = say
+            # One of a thousand people must not use up what the others may wait.
+            graph = session.tenant(self.tenant, total=False)
+            house = House.of(self.policy, without=self.without)
+            pace = Pace(self.verify_timeout)
+            kept = self.context.state_dir
+            desk = Desk(graph, house, self.reason, self.ledger, say, say.count, pace, kept)
+            await settle(desk)
+            return await act(desk)
+
+        return connected(self.context, run)
+
+    def ledger(self, actor: Actor) -> Ledger:
+        """The journal of what somebody does there."""
+        from graphpolicy.journal.folder import check_records
+        from graphpolicy.journal.ledger import Ledger
+
+        check_records(self.context.state_dir)
+        common = {
+            "action": self.action,
+            "tenant": self.tenant.id,
+            "actor": {"name": actor.name, "id": actor.id or None},
+            "reason": self.reason,
+            **({"without_house_rules": True} if self.flags else {}),
+        }
+        return Ledger(self.context.state_dir, self.context.now, common)
+
+
+def counter(
+    context: Context,
+    action: str,
+    reason: str = "",
+    verify_timeout: float = 30.0,
+    *,
+    without: bool = False,
+) -> Counter:
+    """Where an action takes place; raises `UsageFailure` where that is not clear."""
+    from graphpolicy.commands.tenants import own_policy
+
+    tenant, policy = own_policy(context.tenant, context.environment)
+    return Counter(context, action, reason, tenant, policy, verify_timeout, without)
+
+
+class Asking:
+    """Asks at the terminal; `--auto-approve` answers what it may."""
+
+    def __init__(
+        self,
+        context: Context,
+        tenant: Tenant,
+        format_: str,
+        *,
+        auto_approve: bool,
+        ready: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`ready` raises where what is to be made could not be shown."""
+        self.context = context
+        self.tenant = tenant
+        self.stream = sys.stdout if format_ == "text" else sys.stderr
+        self.auto_approve = auto_approve
+        self.ready = ready
+        self.progress: Progress | None = None
+
+    def issue(
+        self, person: Person, asked: Terms, before: Sequence[Pass], notes: Sequence[Finding]
+    ) -> bool:
+        from graphpolicy.render.tap import question
+
+        self.ready()
+        self._show(question(self.tenant, person, asked, before, notes))
+        return self._yes("yes", "issue this pass") and self._still_ready()
+
+    def replace(self, lost: Issue) -> bool:
+        from graphpolicy.render.tap import lost_words
+
+        if not sys.stdin.isatty():
+            return False
+        self._show(lost_words(lost))
+        return self._answer("replace", "make another in its place") and self._still_ready()
+
+    def _still_ready(self) -> bool:
+        self.ready()
+        return True
+
+    def revoke(self, person: Person, passes: Sequence[Pass]) -> bool:
+        from graphpolicy.render.tap import revoke_question
+
+        self._show(revoke_question(person, passes))
+        return self._yes("yes", "take it away")
+
+    def reset(self, planned: Planned) -> bool:
+        from graphpolicy.render.mfa_reset import question
+
+        self._show(question(self.tenant, planned, self.style))
+        return not planned.wish.dry_run and self._yes("yes", "delete all this")
+
+    def reset_many(self, planned: Sequence[Planned], done: int, since: str) -> bool:
+        from graphpolicy.render.mfa_reset import question_many
+
+        self._show(question_many(self.tenant, planned, done, since, self.style))
+        if not planned or planned[0].wish.dry_run:
+            return not planned
+        return self._yes(str(len(planned)), f"reset {len(planned):,} people")
+
+    @property
+    def style(self) -> Style:
+        return self.context.console.style(self.stream)
+
+    def _yes(self, word: str, does: str) -> bool:
+        from graphpolicy.graph.errors import UsageFailure
+
+        if self.auto_approve:
+            return True
+        if not sys.stdin.isatty():
+            raise UsageFailure(
+                "there is no terminal to ask; nothing was done", "add --auto-approve"
+            )
+        return self._answer(word, does)
+
+    def _answer(self, word: str, does: str) -> bool:
+        with STOPPING.asking():
+            answer = click.prompt(
+                f"Type {word} to {does}", default="", show_default=False, err=True
+            )
+        return bool(answer.strip() == word)
+
+    def _show(self, text: str) -> None:
+        if self.progress is not None:
+            self.progress.pause()
+        self.stream.write(text)
+        self.stream.flush()
+
+
+def check_shown(stream: TextIO, fix: str) -> None:
+    """Raises `ClickException` where nobody would see what is written to stdout or stderr."""
+    name = "stdout" if stream is sys.stdout else "stderr"
+    problem = _unseen(stream.fileno())
+    if problem:
+        text = f"the pass would be shown on {name}, which {problem}; no pass was made. {fix}"
+        raise click.ClickException(text)
+
+
+def _unseen(descriptor: int) -> str:
+    """Why nobody sees what is written there; empty where somebody does, as far as can be told."""
+    import select
+    import stat
+
+    try:
+        about, nowhere = os.fstat(descriptor), os.stat(os.devnull)  # noqa: PTH116 - beside fstat
+        if stat.S_ISCHR(about.st_mode) and about.st_rdev == nowhere.st_rdev:
+            return "is closed or goes nowhere"
+        os.write(descriptor, b"")
+    except OSError as error:
+        return f"can't be written: {error.strerror}"
+    if hasattr(select, "poll"):  # Windows has none
+        asked = select.poll()
+        asked.register(descriptor, select.POLLOUT)
+        gone = select.POLLERR | select.POLLNVAL
+        if any(event & gone for _, event in asked.poll(0)):
+            return "nobody reads any more"
+    return ""
+
+
+class Kept:
+    """A new file that its owner alone can read, for a pass: open before anybody is asked.
+
+    It is not opened again, so nothing that takes its place meanwhile ever receives the pass.
+    """
+
+    def __init__(self, file: str | None) -> None:
+        self.file = file
+        self._new: NewFile | None = None
+
+    def __enter__(self) -> Self:
+        from graphpolicy.disk.folders import refuse_tracked
+        from graphpolicy.disk.opening import NewFile
+
+        if self.file is not None:
+            try:
+                refuse_tracked(Path(self.file))
+                self._new = NewFile(self.file)
+            except FileExistsError as error:
+                text = f"{self.file} exists and is left as it is; name a new file"
+                raise click.ClickException(text) from error
+            except OSError as error:
+                raise click.ClickException(f"{self.file}: {error.strerror}") from error
+        return self
+
+    def check(self) -> None:
+        """Raises `ClickException` where the file is no longer at its path."""
+        if self._new and not self._new.in_place():
+            text = f"{self.file} was removed or replaced meanwhile; no pass was made"
+            raise click.ClickException(text)
+
+    def write(self, text: str) -> None:
+        if self._new is None:
+            return
+        try:
+            self._new.write(text)
+        except OSError as error:
+            lost = "the pass was made and can't be shown any more; issue another in its place"
+            raise click.ClickException(f"{self.file}: {error.strerror}; {lost}") from error
+
+    def __exit__(self, *ending: object) -> None:
+        if self._new:
+            self._new.__exit__(*ending)

@@ -1,0 +1,69 @@
+"""mock: a mock Graph on loopback."""
+
+from __future__ import annotations
+
+import errno
+import sys
+
+import click
+
+from graphpolicy.cli.options import Context, verb_options
+
+
+@click.command()
+@verb_options
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Default: a free one.")
+@click.option("--seed", default="contoso", show_default=True, help="Which tenant to begin with.")
+@click.option(
+    "--snapshot",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False),
+    help="Begin with your own tenant, as `pull --snapshot` saved it.",
+)
+@click.option("--era", help="How Graph was then: 2022, 2024 or 2026 (the default).")
+@click.option(
+    "--switch", multiple=True, metavar="NAME=VALUE", help="How it answers where Graph is unclear."
+)
+@click.option("--describe", is_flag=True, help="Print what the mock claims about Graph, and why.")
+def mock(
+    context: Context,
+    *,
+    port: int,
+    seed: str,
+    snapshot: str | None,
+    era: str | None,
+    switch: tuple[str, ...],
+    describe: bool,
+) -> int:
+    """Serve a mock Graph on loopback, until Ctrl-C."""
+    import json
+    from pathlib import Path
+
+    from graphpolicy import mock as graph
+    from graphpolicy.render.table import render_table
+
+    if describe:
+        rows = [(rule.tag, rule.name, rule.sentence, rule.source) for rule in graph.describe()]
+        head = ("EVIDENCE", "RULE", "SAYS", "SOURCE")
+        context.console.result(render_table(head, rows, context.console.style(sys.stdout)))
+        return 0
+    try:
+        tenant = json.loads(Path(snapshot).read_text(encoding="utf-8")) if snapshot else None
+        served = graph.Mock(seed=seed, snapshot=tenant)
+        then = {"era": era} if era else {}
+        served.set_switches(**then, **dict(item.partition("=")[::2] for item in switch))
+    except ValueError as error:
+        where = f"{snapshot}: " if snapshot else ""
+        raise click.UsageError(f"{where}{error}") from error
+
+    def ready(server: graph.Server) -> None:
+        context.console.result(json.dumps(server.line) + "\n", "json")
+
+    try:
+        graph.run(served, port, ready)
+    except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise
+        why = f"port {port} can't be had: {error.strerror}; leave out --port for a free one"
+        raise click.ClickException(why) from error
+    return 0

@@ -1,0 +1,107 @@
+"""What a plan goes by besides files and tenant: the day, facts, allowed rules, and the base."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from graphpolicy.cli.options import Context, F, filled
+
+if TYPE_CHECKING:
+    from graphpolicy.catalogue.facts import Facts
+    from graphpolicy.model import Desired, Finding
+    from graphpolicy.plan.make import Occasion
+
+
+def base_option(function: F) -> F:
+    """`--base`: what the files said before the change under review."""
+    return click.option(
+        "--base",
+        metavar="REV|FOLDER",
+        callback=filled,
+        help="Tell edits of the files since then from changes made in the tenant.",
+    )(function)
+
+
+def known_rules(
+    _context: click.Context, _option: click.Parameter, rules: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Refuse a rule that is no guard."""
+    from graphpolicy.policyfile.did_you_mean import closest
+    from graphpolicy.rules.table import RULES
+
+    guards = [row.id for row in RULES.values() if row.acceptable]
+    for rule in rules:
+        if rule not in guards:
+            near = closest(rule, guards)
+            hint = f"Did you mean {near!r}?" if near else "`graphpolicy explain --all` lists them."
+            raise click.BadParameter(f"{rule!r} is not a rule that can be accepted. {hint}")
+    return rules
+
+
+def allow_option(function: F) -> F:
+    """`--allow`: rules that are accepted for one run."""
+    return click.option(
+        "--allow",
+        multiple=True,
+        metavar="RULE",
+        callback=known_rules,
+        help="Accept what this rule finds, for this run.",
+    )(function)
+
+
+def occasion_of(
+    context: Context,
+    facts: Facts,
+    allow: Iterable[str] = (),
+    base: str | None = None,
+    lost: tuple[Finding, ...] = (),
+) -> Occasion:
+    """What this run goes by.
+
+    With a base, its findings name the snapshots that were edited since, and what is `lost`.
+    """
+    from graphpolicy.commands.base_revision import edited_snapshots
+    from graphpolicy.plan.make import Occasion
+
+    found = () if base is None else edited_snapshots(base)
+    return Occasion(context.today, facts, frozenset(allow), (*lost, *found))
+
+
+def base_of(
+    context: Context, base: str | None, paths: Sequence[str], policies: Iterable[Desired]
+) -> tuple[Mapping[str, Desired | None], tuple[Finding, ...]]:
+    """What was declared in the base by tenant id; a tenant that is new there declared nothing.
+
+    A mistake in a file of the base is printed. A tenant that it may be about has None, and its
+    plan says so. The findings are about tenants that have lost their file.
+    """
+    from graphpolicy.commands.base_revision import base_policies
+    from graphpolicy.plan.protection import tenants_lost
+    from graphpolicy.render.findings import finding_lines
+
+    if base is None:
+        return {}, ()
+    wanted = {desired.tenant.id: desired for desired in policies}
+    found = base_policies(base, paths, frozenset(wanted))
+    if not found.sound:
+        context.console.say(f"note: the files in the base {base} have errors of their own:")
+        color = context.console.colored(sys.stderr)
+        for finding in found.findings:
+            for line in finding_lines(finding, color=color):
+                click.echo(line, err=True, color=color)
+    known = {desired.tenant.id: desired for desired in found.desired}
+    before = {
+        id_: known.get(id_) or (replace(desired, resources=()) if found.sound else None)
+        for id_, desired in wanted.items()
+    }
+    asked = (context.tenant or "").casefold()
+    then = [one for one in found.tenants if asked in ("", one.name.casefold(), one.id)]
+    if os.path.isdir(base) and not all(map(os.path.isdir, paths)):  # noqa: PTH112
+        then = []  # the folder has more files than were asked for
+    return before, tuple(tenants_lost(then, frozenset(wanted)))

@@ -1,0 +1,43 @@
+"""How `pull --update` talks."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from graphpolicy.cli.connect import connected, policies_for
+from graphpolicy.cli.options import Context
+
+
+def update_files(context: Context, path: tuple[str, ...]) -> int:
+    """Bring the wanted tenants' files in line with what is live; 1 where something stays."""
+    from graphpolicy.commands.pull_update import update_each
+    from graphpolicy.model import Failure
+    from graphpolicy.plan.make import Occasion
+    from graphpolicy.plan.verdict import worst
+    from graphpolicy.policyfile.files import STDIN
+    from graphpolicy.render.findings import finding_lines
+    from graphpolicy.render.pull_update import render_update
+
+    if STDIN in path:
+        raise click.UsageError("What comes in on standard input can't be updated; name the file.")
+    console = context.console
+    policies = policies_for(context, path)
+    occasion = Occasion(context.today)
+    results = connected(context, lambda session, _say: update_each(session, policies, occasion))
+    color = console.colored(sys.stderr)
+    codes = []
+    for result in results:
+        if isinstance(result, Failure):
+            console.problem(f"{result.tenant.name}: {result.message}", result.help)
+            codes.append(result.exit_code)
+            continue
+        console.result(render_update(result))
+        for note in result.notes:
+            console.say(f"note: {note}")
+        for finding in result.left:
+            for line in finding_lines(finding, color=color):
+                click.echo(line, err=True, color=color)
+        codes.append(1 if result.left else 0)
+    return worst(codes)

@@ -1,0 +1,126 @@
+"""rollback: undo a recorded run, or go back to a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from graphpolicy.cli.facts import facts_option
+from graphpolicy.cli.options import (
+    Context,
+    connection_options,
+    filled,
+    format_options,
+    verb_options,
+)
+from graphpolicy.cli.plan_context import occasion_of
+from graphpolicy.cli.writing import write_with, writing_options
+from graphpolicy.compare.audit_log import moment
+from graphpolicy.render import FORMATS
+
+if TYPE_CHECKING:
+    from graphpolicy.catalogue.facts import Facts
+    from graphpolicy.commands.apply import Writing
+    from graphpolicy.graph.session import Session
+    from graphpolicy.journal.run import Run
+    from graphpolicy.model import Json, Report
+
+Write = Callable[["Session", "Writing"], Coroutine[Any, Any, "Report"]]
+
+
+@click.command()
+@click.argument("run", required=False, metavar="[RUN|FOLDER]", callback=filled)
+@verb_options
+@connection_options
+@facts_option
+@format_options(*FORMATS)
+@writing_options
+@click.option(
+    "--to",
+    "snapshot",
+    metavar="SNAPSHOT",
+    callback=filled,
+    help="Back to a snapshot, without a run.",
+)
+@click.option("--override", is_flag=True, help="Also undo what has been changed since.")
+def rollback(
+    context: Context,
+    run: str | None,
+    format_: str,
+    output: tuple[str, ...],
+    *,
+    facts: Facts,
+    snapshot: str | None,
+    override: bool,
+    allow: tuple[str, ...],
+    **flags: Any,
+) -> int:
+    """Undo a recorded run, by default the last one."""
+    from graphpolicy.commands.rollback import around, own_policy, restore, rollback as undo
+    from graphpolicy.journal.folder import check_records, find
+
+    if run and snapshot:
+        raise click.UsageError("give a run, or --to SNAPSHOT, not both.")
+    check_records(context.state_dir)
+    occasion = occasion_of(context, facts, allow)
+    if snapshot:
+        from graphpolicy.commands.plan_from_snapshot import read_snapshot
+
+        before = read_snapshot(snapshot)
+        if context.tenant and context.tenant.casefold() not in (
+            before.tenant.name.casefold(),
+            before.tenant.id,
+        ):
+            raise click.UsageError(f"{snapshot} is of {before.tenant.name}, not {context.tenant}.")
+        tenant, file, own = before.tenant, snapshot, own_policy(before.tenant)
+
+        def write(session: Session, writing: Writing) -> Coroutine[Any, Any, Report]:
+            return restore(session, before, around(tenant, file, own), writing, occasion)
+
+        consent: Json = {"to": snapshot}
+    else:
+        recorded = find(context.state_dir, run, context.tenant)
+        tenant, file = recorded.tenant, recorded.folder
+        own = own_policy(tenant, recorded.begun.get("file", ""))
+
+        def write(session: Session, writing: Writing) -> Coroutine[Any, Any, Report]:
+            return undo(
+                session,
+                recorded,
+                around(tenant, file, own),
+                writing,
+                override=override,
+                occasion=occasion,
+                own=own,
+            )
+
+        consent = {"rolls_back": recorded.name, "override": override}
+        context.console.say(_undoes(recorded, named=bool(run)))
+    if own is None:
+        context.console.say(
+            f"note: no policy file of {tenant.name} is here, so its emergency accounts, raised "
+            "guards and freeze are not known"
+        )
+    return write_with(
+        context,
+        write,
+        format_,
+        output,
+        verb="rollback",
+        consent={**consent, "allow": list(allow)},
+        given=False,
+        **flags,
+    )
+
+
+def _undoes(run: Run, *, named: bool) -> str:
+    """Which run a rollback undoes, and what that comes to where it was a rollback itself."""
+    begun = run.begun
+    text = f"undoing run {run.name} ({begun['verb']}, {moment(begun['at'])})"
+    undone = begun.get("consent", {}).get("rolls_back")
+    if begun["verb"] != "rollback" or not undone:
+        return text
+    text += f", which undid run {undone}: this does again what that run did"
+    return text if named else f"{text}; `graphpolicy history` lists earlier runs to undo by name"

@@ -1,0 +1,19 @@
+"""schema: the JSON Schema of the policy language."""
+
+from __future__ import annotations
+
+import click
+
+from graphpolicy.cli.options import Context, verb_options
+
+
+@click.command()
+@verb_options
+def schema(context: Context) -> int:
+    """Print the JSON Schema of the policy language, for editors."""
+    import json
+
+    from graphpolicy.policyfile.schema import schema as policy_schema
+
+    context.console.result(json.dumps(policy_schema(), indent=2) + "\n")
+    return 0

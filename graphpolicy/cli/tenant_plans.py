@@ -1,0 +1,60 @@
+"""The plans of all tenants that are wanted, as `plan`, `drift` and `announce` have them made."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from graphpolicy.cli.connect import connected, policies_for
+from graphpolicy.cli.options import Context
+from graphpolicy.cli.plan_context import base_of, occasion_of
+
+if TYPE_CHECKING:
+    from graphpolicy.catalogue.facts import Facts
+    from graphpolicy.model import Report
+
+
+def plans(
+    context: Context,
+    verb: str,
+    path: tuple[str, ...],
+    *,
+    facts: Facts,
+    format_: str,
+    output: tuple[str, ...],
+    base: str | None = None,
+    allow: tuple[str, ...] = (),
+    against: tuple[str, ...] = (),
+) -> Report:
+    """A report that nothing was written for: live plans, or plans from snapshots (`against`).
+
+    Raises:
+        click.exceptions.Exit: the files have errors, which have been told.
+    """
+    from graphpolicy.commands.plan import plan_each
+    from graphpolicy.model import Failure, Origin, Report
+    from graphpolicy.plan.verdict import undoing
+
+    policies = policies_for(context, path, facts, format_=format_, output=output, planned=True)
+    before, lost = base_of(context, base, path, policies)
+    occasion = occasion_of(context, facts, allow, base, lost)
+    if against:
+        from graphpolicy.commands.plan_from_snapshot import edited, plan_against, read_snapshots
+
+        snapshots = read_snapshots(against)
+        found = dict.fromkeys((*occasion.findings, *edited(against)))
+        occasion = replace(occasion, findings=tuple(found))
+        made = plan_against(snapshots, policies, occasion, before)
+        taken = sorted({f"{one.taken_at}, from a snapshot" for one in snapshots.values()})
+        items = tuple(item if isinstance(item, Failure) else item.plan for item in made)
+        return Report(verb, items, origin=Origin(at="; ".join(taken[:1])))
+    planned = connected(
+        context,
+        lambda session, _say: plan_each(
+            session, policies, occasion, before, attribute=verb == "drift"
+        ),
+    )
+    live = tuple(item if isinstance(item, Failure) else item.plan for item in planned)
+    if verb == "drift":
+        live = tuple(item if isinstance(item, Failure) else undoing(item) for item in live)
+    return Report(verb, live)

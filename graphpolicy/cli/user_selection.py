@@ -1,0 +1,104 @@
+"""Whom a verb is about: one person, everybody in a group or a file; and how one acts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from graphpolicy.cli.options import Choice, F, filled
+
+if TYPE_CHECKING:
+    from graphpolicy.commands.helpdesk_session import Desk
+    from graphpolicy.helpdesk.person import Person
+
+text_or_json = click.option(
+    "--format", "format_", type=Choice(("text", "json")), default="text", show_default=True
+)
+
+
+def person(function: F) -> F:
+    """One person."""
+    return click.argument("user", metavar="USER", callback=filled)(function)
+
+
+def acting(function: F) -> F:
+    """Why something is done for somebody, and who says yes."""
+    for option in (
+        click.option("--auto-approve", is_flag=True, help="Do not ask (for scripts)."),
+        click.option("--reason", default="", metavar="TEXT", help="Why; the ticket goes here."),
+    ):
+        function = option(function)
+    return function
+
+
+def house_rules(function: F) -> F:
+    """Going on where no policy file says what the house rules are."""
+    return click.option(
+        "--without-house-rules",
+        is_flag=True,
+        help="Go on where no policy file is for the tenant; people with a role get no help.",
+    )(function)
+
+
+def everybody(function: F) -> F:
+    """One person, or many; the verb gets `user`, `group` and `file`, see `users_of`."""
+    for option in (
+        click.option(
+            "--from",
+            "file",
+            metavar="FILE",
+            callback=filled,
+            help="Everybody in a file: one a line, or CSV with a column userPrincipalName, user "
+            "or id.",
+        ),
+        click.option("--group", metavar="NAME|ID", callback=filled, help="Everybody in a group."),
+        click.argument("user", required=False, metavar="[USER]", callback=filled),
+    ):
+        function = option(function)
+    return function
+
+
+class Everybody:
+    """The people that are meant, as far as that is known before anything is read."""
+
+    def __init__(self, user: str | None, group: str | None, file: str | None) -> None:
+        if sum(map(bool, (user, group, file))) != 1:
+            raise click.UsageError("give one of USER, --group NAME and --from FILE.")
+        self.group = group
+        self.many = bool(group or file)
+        self.named: Sequence[str | Person] = [user] if user else users_in(file) if file else []
+
+    async def people(self, desk: Desk) -> Sequence[str | Person]:
+        """All of them, in the order of the file or of their names."""
+        from graphpolicy.graph.users import members
+
+        return await members(desk.graph, self.group) if self.group else self.named
+
+
+def users_in(file: str) -> list[str | Person]:
+    """The people in a file, each once: a name a line, or the column of a CSV that has them."""
+    import csv
+
+    try:
+        text = Path(file).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
+        raise click.ClickException(f"{file}: {reason}") from error
+    lines = text.splitlines()
+    parting = max(",;\t", key=(lines or [""])[0].count)  # Excel's comma depends on the country
+    rows = [row for row in csv.reader(lines, delimiter=parting) if any(map(str.strip, row))]
+    known = ("userprincipalname", "user", "upn", "id")
+    head = [cell.strip().casefold() for cell in rows[0]] if rows else []
+    column = next((head.index(name) for name in known if name in head), None)
+    if column is None and any(len(row) > 1 for row in rows):
+        raise click.UsageError(f"{file}: no column is called userPrincipalName, user or id.")
+    names = [
+        row[column or 0].strip() for row in rows[column is not None :] if len(row) > (column or 0)
+    ]
+    found = {name.casefold(): name for name in reversed(names) if name}
+    if not found:
+        raise click.UsageError(f"{file} names nobody.")
+    return list(reversed(found.values()))

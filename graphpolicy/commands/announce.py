@@ -1,0 +1,112 @@
+"""Announcing: the plan of each tenant as a proposal, from a file or made now; and the templates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from graphpolicy.announce.proposal import Proposal, of_json, of_plan
+from graphpolicy.announce.texts import FILES, Texts, default_files, default_texts, read
+from graphpolicy.commands.approved_plan import (
+    AGAIN,
+    STALE,
+    PlanFileFailure,
+    plan_document,
+    why_none,
+)
+from graphpolicy.model import Failure, Json, Plan, Tenant
+from graphpolicy.plan.verdict import REFUSED
+
+Proposed = Proposal | Failure
+
+
+def proposed(plans: Iterable[Plan | Failure]) -> list[Proposed]:
+    """What may be said of plans that were made now."""
+    return [
+        plan if isinstance(plan, Failure) else _allowed(of_plan(plan), plan.file) for plan in plans
+    ]
+
+
+def read_proposals(file: str, wanted: str | None) -> list[Proposed]:
+    """What may be said of the plans in a file, or of one tenant's, by name or id.
+
+    Raises:
+        PlanFileFailure: it is no plan, of another format, or holds none for that tenant.
+    """
+    data = plan_document(file)
+    try:
+        found = [_read(plan, file) for plan in data["plans"]]
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise PlanFileFailure(f"{file} is no whole plan: {error!r}", AGAIN, STALE) from error
+    chosen = [
+        each
+        for each in found
+        if wanted is None or wanted == each.tenant.name or wanted.lower() == each.tenant.id
+    ]
+    if not chosen:
+        names = ", ".join(each.tenant.name for each in found)
+        whose = f" for tenant {wanted!r}" if wanted else why_none(data)
+        text = f"{file} holds no plan{whose}"
+        raise PlanFileFailure(text, f"there is: {names}" if names else AGAIN, 1)
+    return chosen
+
+
+def _read(plan: Json, file: str) -> Proposed:
+    if "error" in plan:
+        text = f"{file} holds no plan for it: {plan['error']['message']}"
+        tenant = Tenant(**plan["tenant"])
+        return Failure(tenant, file, plan["error"]["code"], text, "plan again")
+    return _allowed(of_json(plan), file)
+
+
+def _allowed(proposal: Proposal, file: str) -> Proposed:
+    """A plan that is refused changes nothing, so there is nothing to announce."""
+    if not proposal.refused:
+        return proposal
+    text = f"the plan is refused, and nothing of it will come: {proposal.refused}"
+    fix = "settle what `graphpolicy plan` finds first; then there is something to announce"
+    return Failure(proposal.tenant, file, "refused", text, fix, REFUSED)
+
+
+def texts_of(folder: str | None) -> tuple[Texts, list[str]]:
+    """A team's own texts, or those that this release brings; and every mistake in them."""
+    if folder is None:
+        return default_texts(), []
+    if not Path(folder).is_dir():
+        return default_texts(), [f"{folder}: there is no such folder of texts"]
+    given: dict[str, str] = {}
+    broken: list[str] = []
+    for name in FILES:
+        try:
+            given[name] = Path(folder, name).read_text(encoding="utf-8-sig")
+        except FileNotFoundError:
+            continue
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
+            broken.append(f"{name}: it can't be read: {why}")
+    texts, mistakes = (default_texts(), broken) if broken else read(given)
+    return texts, [str(Path(folder, mistake)) for mistake in mistakes]
+
+
+def write_templates(folder: str) -> tuple[list[str], list[str]]:
+    """Write the texts that this release brings into a folder; what stands there already stays.
+
+    Returns:
+        The files that were written, and those that were left as they are.
+
+    Raises:
+        OSError: the folder or a file could not be written.
+    """
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    written: list[str] = []
+    left: list[str] = []
+    for name, content in default_files().items():
+        path = Path(folder, name)
+        try:
+            with path.open("x", encoding="utf-8", newline="\n") as file:
+                file.write(content)
+        except FileExistsError:
+            left.append(str(path))
+        else:
+            written.append(str(path))
+    return written, left

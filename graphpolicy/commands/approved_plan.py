@@ -1,0 +1,285 @@
+"""Consent that was given beforehand: a plan file, a digest, or an earlier run."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from difflib import SequenceMatcher
+from pathlib import Path
+
+from graphpolicy.graph.errors import UsageFailure
+from graphpolicy.journal.folder import PLAN, document
+from graphpolicy.journal.run import Run
+from graphpolicy.model import Bound, Desired, Failure, Finding, Json, Plan
+from graphpolicy.model.records import dataclass
+from graphpolicy.plan.digest import digest, from_json, if_allowed, moved
+from graphpolicy.plan.verdict import REFUSED, number
+from graphpolicy.render.as_json import FORMAT_VERSION
+from graphpolicy.rules.table import RULES
+
+DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+STALE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a plan must be equal to. A bare digest has no `bound` and can't say what moved.
+
+    `written` are (resource, path) that the run which is resumed has written already.
+    """
+
+    digest: str
+    bound: Bound | None = None
+    written: frozenset[tuple[str, str]] = frozenset()
+
+
+class PlanFileFailure(Exception):  # noqa: N818 - an outcome with an exit code
+    """A plan file that can't be applied."""
+
+    def __init__(self, text: str, help_: str, exit_code: int) -> None:
+        super().__init__(text)
+        self.text = text
+        self.help = help_
+        self.exit_code = exit_code
+
+    @property
+    def finding(self) -> Finding:
+        """The same for reports."""
+        return Finding("plan-file", "error", self.text, self.help)
+
+
+ALIKE = 0.75
+"""How much of a digest must stand in another one, in its order, for a slip of the hand. Digests of
+two plans have about a third in common."""
+
+
+def review(again: str) -> str:
+    """What to do where the plan that was reviewed can't be applied any more."""
+    return f"run `{again}` again, and have the new plan reviewed"
+
+
+AGAIN = review("graphpolicy plan")
+
+
+def again_with(typed: Sequence[str], rules: Iterable[str], plan: Json) -> str:
+    """How to get a plan that can be applied, once what refuses this one is mended or accepted.
+
+    `typed` are the arguments that plan the same. What was accepted for this one is accepted again.
+    """
+    refusing = set(rules)
+    accepted = {rule for rule in refusing if rule in RULES and RULES[rule].acceptable}
+    allowed = {str(rule) for rule in plan["bound"]["terms"].get("allow", ())} & RULES.keys()
+    mend = refusing - accepted
+    words = ["graphpolicy", *typed]
+    for rule in sorted(allowed if mend else allowed | accepted):
+        words += ["--allow", rule]
+    return (
+        f"mend {', '.join(sorted(mend))}, and plan again: `{shlex.join(words)}`"
+        if mend
+        else f"mend what refuses it, or accept it and plan again: `{shlex.join(words)}`"
+    )
+
+
+def stale(expected: Expected, plan: Plan, fix: str = AGAIN) -> Failure | None:
+    """Why a plan is not the one that was consented to; None if it is.
+
+    A plan that is refused now needs no other reason.
+    """
+    if plan.refused or expected.digest == plan.digest:
+        return None
+    text = "the tenant or the files have moved since the plan was reviewed; nothing was written"
+    if expected.bound is None:
+        _check_typing(expected.digest, plan)
+        return Failure(plan.tenant, plan.file, "plan-stale", text, fix, STALE, plan)
+    told = list(moved(expected.bound, plan.bound, expected.written))
+    if expected.written and not told:
+        return None  # a run that is resumed finds its own writes
+    details = tuple(told)
+    return Failure(plan.tenant, plan.file, "plan-stale", text, fix, STALE, details=details)
+
+
+def outdated(expected: Expected, plan: Plan) -> bool:
+    """Whether a refused plan would still be another one if a run accepted what refuses it."""
+    rules = {found.rule for found in plan.refusing}
+    return bool(rules) and digest(if_allowed(plan.bound, rules)) != expected.digest
+
+
+def _check_typing(given: str, plan: Plan) -> None:
+    """Tell a digest with a mistake in it from that of another plan.
+
+    Raises:
+        UsageFailure: it is almost the digest of this plan.
+    """
+    own = plan.digest or ""
+    if SequenceMatcher(None, given, own, autojunk=False).ratio() < ALIKE:
+        return
+    differing = sum(one != other for one, other in zip(given, own, strict=False))
+    raise UsageFailure(
+        f"--expect-digest was mistyped: it is that of the plan for {plan.tenant.name} "
+        f"but for {number(differing, 'digit')}; nothing was written",
+        "nothing has moved: copy the digest of the reviewed plan again",
+    )
+
+
+def read_plan_file(
+    file: str, wanted: str | None = None, again: Sequence[str] = ()
+) -> dict[str, Expected]:
+    """What a plan file consents to, by tenant id; `wanted` is one tenant's name or id, `again` the
+    arguments that plan the same anew.
+
+    Raises:
+        PlanFileFailure: it is no plan, of another format, altered, or one that could not be made.
+    """
+    data = plan_document(file)
+    consented = _consented(file, data, wanted, again or ("plan", "-o", file))
+    if not consented:
+        text = f"{file} holds no plan{why_none(data)}; nothing was written"
+        raise PlanFileFailure(text, "plan again, and look at how `graphpolicy plan` ended", 1)
+    return consented
+
+
+def plan_document(file: str) -> Json:
+    """What a plan file holds, of the format that this release reads.
+
+    Raises:
+        PlanFileFailure: it is no plan, or one of another format.
+    """
+    try:
+        data = json.loads(Path(file).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        reason = getattr(error, "strerror", None) or "it is no JSON"
+        raise PlanFileFailure(f"{file} can't be read: {reason}", "name a plan file", 1) from error
+    version = data.get("format_version") if isinstance(data, dict) else None
+    if version != FORMAT_VERSION:
+        text = f"{file} is no plan that this release can read: format_version {version!r}"
+        raise PlanFileFailure(text, AGAIN, STALE)
+    return data
+
+
+def why_none(data: Mapping[str, Json]) -> str:
+    """What a report says, in its own words, where no plan could be made."""
+    found = data.get("findings")
+    first = found[0] if isinstance(found, list) and found else None
+    message = first.get("message") if isinstance(first, dict) else None
+    return f": {message}" if message else ""
+
+
+def resumed(run: Run) -> dict[str, Expected]:
+    """What a run that was cut off had consent to.
+
+    Raises:
+        RunFailure: its plan can't be read.
+        PlanFileFailure: its plan is none, or was altered.
+    """
+    consented = _consented(str(Path(run.folder, PLAN)), document(run, PLAN))
+    written = frozenset(
+        (attempt.resource, ".".join(setting.path))
+        for attempt in run.attempts
+        if attempt.fate != "not written"
+        for setting in attempt.settings
+    )
+    return {id_: replace(expected, written=written) for id_, expected in consented.items()}
+
+
+def _is(plan: Json, wanted: str | None) -> bool:
+    """Whether a plan is for the tenant of this name or id."""
+    return wanted is None or wanted in (plan["tenant"]["name"], plan["tenant"]["id"])
+
+
+def _consented(
+    file: str, data: Json, wanted: str | None = None, again: Sequence[str] = ("plan",)
+) -> dict[str, Expected]:
+    try:
+        found = [_expected(file, plan, again) for plan in data["plans"] if _is(plan, wanted)]
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        text = f"{file} is no whole plan, or it was altered: {type(error).__name__}: {error}"
+        raise PlanFileFailure(text, AGAIN, STALE) from error
+    consented = dict(found)
+    if len(consented) < len(found):
+        text = f"{file} was altered: it holds several plans for one tenant"
+        raise PlanFileFailure(text, AGAIN, STALE)
+    return consented
+
+
+def _expected(file: str, plan: Json, again: Sequence[str]) -> tuple[str, Expected]:
+    name, id_ = plan["tenant"]["name"], plan["tenant"]["id"]
+    if "error" in plan:
+        text = f"{file} holds no plan for {name}: {plan['error']['message']}"
+        raise PlanFileFailure(text, "plan again, or apply one of the others with --tenant NAME", 1)
+    if plan["refused"]:
+        rules = dict.fromkeys(
+            str(found["rule"])
+            for found in plan["findings"]
+            if found["level"] == "error" and not found["acknowledged"]
+        )
+        text = f"{file} holds a plan for {name} that is refused: {', '.join(rules)}"
+        fix = again_with(again, rules, plan)
+        raise PlanFileFailure(f"{text}; nothing was written", fix, REFUSED)
+    if plan["digest"] is None:
+        text = f"{file} was planned from a snapshot that lacks a group: it has no digest for {name}"
+        raise PlanFileFailure(text, "plan again, against the tenant", 1)
+    bound = from_json(plan["bound"])
+    if plan["digest"] != digest(bound) or id_ != bound.tenant:
+        text = f"{file} was altered: the digest of {name} does not fit what it is about"
+        raise PlanFileFailure(text, AGAIN, STALE)
+    return id_, Expected(plan["digest"], bound)
+
+
+def expected_digests(given: Sequence[str], policies: Iterable[Desired]) -> dict[str, Expected]:
+    """What `--expect-digest` asks for, by tenant id; nothing where it is not given.
+
+    Raises:
+        UsageFailure: a value is none, or does not say which tenant it is for, or one is left out.
+    """
+    if not given:
+        return {}
+    tenants = [desired.tenant for desired in policies]
+    by_name: dict[str, str] = {}
+    for item in given:
+        name, equals, value = item.rpartition("=")
+        if not DIGEST.fullmatch(value):
+            raise UsageFailure(
+                f"--expect-digest {item!r} is no digest; nothing was read",
+                "write sha256: and 64 hex digits, as the plan's JSON has it under digest",
+            )
+        if not equals and len(tenants) > 1:
+            names = " ".join(f"--expect-digest {tenant.name}=D" for tenant in tenants)
+            text = "there are several tenants, and --expect-digest does not say whose it is"
+            raise UsageFailure(f"{text}; nothing was read", f"write {names}")
+        name = name if equals else tenants[0].name
+        if name in by_name or name not in {tenant.name for tenant in tenants}:
+            why = "is given twice" if name in by_name else "is for no tenant of these files"
+            raise UsageFailure(
+                f"--expect-digest for {name!r} {why}; nothing was read",
+                f"give one for each tenant: {', '.join(tenant.name for tenant in tenants)}",
+            )
+        by_name[name] = value
+    missing = [tenant.name for tenant in tenants if tenant.name not in by_name]
+    if missing:
+        raise UsageFailure(
+            f"--expect-digest is missing for {', '.join(missing)}; nothing was read",
+            "give one for each tenant, or pick tenants with --tenant",
+        )
+    return {tenant.id: Expected(by_name[tenant.name]) for tenant in tenants}
+
+
+def only_planned(
+    policies: Sequence[Desired], expected: Mapping[str, Expected], file: str, wanted: str | None
+) -> list[Desired]:
+    """The policies that a plan file is about, of those that `wanted` (the flag) has picked.
+
+    Raises:
+        PlanFileFailure: the file is about a tenant that no policy is for any more, or not about
+            the one that is wanted.
+    """
+    known = {desired.tenant.id: desired for desired in policies}
+    unknown = sorted(expected.keys() - known.keys())
+    if (unknown and wanted is None) or not expected.keys() & known.keys():
+        there = ", ".join(f"{one.tenant.name} ({id_})" for id_, one in known.items())
+        text = f"{file} is for tenant {', '.join(unknown)}, and the policy files are for {there}"
+        fix = "name the policy files that were planned beside it, or plan again"
+        raise PlanFileFailure(f"{text}; nothing was written", fix, STALE)
+    return [desired for desired in policies if desired.tenant.id in expected]

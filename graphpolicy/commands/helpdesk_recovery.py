@@ -1,0 +1,76 @@
+"""What a kill has left open: deletions that were sent, and of which the journal tells no end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from graphpolicy.commands.helpdesk_session import Desk
+from graphpolicy.commands.mfa_reset import BY_READING, SETTLING
+from graphpolicy.graph.concurrency import together
+from graphpolicy.graph.errors import GraphFailure
+from graphpolicy.graph.methods import read_methods
+from graphpolicy.helpdesk.methods import Method
+from graphpolicy.helpdesk.person import Person, person_json
+from graphpolicy.helpdesk.reset import Open, unsettled
+from graphpolicy.journal.folder import RunFailure
+from graphpolicy.journal.ledger import Ledger, entries
+
+AT_ONCE = 16
+"""A reset of many has no more on its way."""
+
+
+async def settle(desk: Desk) -> None:
+    """Find out by reading what became of each, and write it down; a failure is only told."""
+    try:
+        left = unsettled(entries(desk.state_dir), desk.tenant.id)
+        if not left:
+            return
+        ledger = desk.ledger(await desk.actor())
+        people = list(dict.fromkeys(each.person for each in left))
+        for start in range(0, len(people), AT_ONCE):
+            await together(
+                _settled(desk, ledger, person, [each for each in left if each.person == person])
+                for person in people[start : start + AT_ONCE]
+            )
+    except RunFailure as failure:
+        desk.say(f"warning: {failure.text}")
+
+
+async def _settled(desk: Desk, ledger: Ledger, person: Person, left: Sequence[Open]) -> None:
+    try:
+        shown = await _shown(desk, person, left)
+    except GraphFailure as failure:
+        desk.say(
+            f"warning: what became of {len(left)} deletions for {person.label}, sent at "
+            f"{left[0].at}, is not known yet: {failure.text}"
+        )
+        return
+    for each in left:
+        gone = not each.listed(shown)
+        desk.say(
+            f"{person.label}: a deletion that was cut off at {each.at} "
+            f"{'took effect' if gone else 'did not take effect'}; it is in the journal now"
+        )
+        ledger.add(
+            "deleted" if gone else "not_deleted",
+            user=person_json(person),
+            method=dict(each.method),
+            found=BY_READING,
+            sent={"at": each.at, "by": each.by or None},
+        )
+
+
+async def _shown(desk: Desk, person: Person, left: Sequence[Open]) -> Sequence[Method]:
+    """What is listed, read again for a while where something that was sent is still there."""
+    shown: Sequence[Method] = ()
+    async for _ in replace(desk.pace, verify_timeout=SETTLING).looks(lambda _: None):
+        try:
+            shown = await read_methods(desk.graph, person)
+        except GraphFailure as failure:
+            if failure.status != 404:
+                raise
+            return ()  # the person is gone, and the methods with them
+        if not any(each.listed(shown) for each in left):
+            break
+    return shown

@@ -1,0 +1,54 @@
+"""mfa list: what people have registered, and what today's policy lets them use of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+from graphpolicy.commands.helpdesk_session import Desk
+from graphpolicy.graph.errors import GraphFailure
+from graphpolicy.graph.methods import read_registered
+from graphpolicy.graph.users import belonging
+from graphpolicy.helpdesk.methods import Configurations, allowed, asks_belonging, configurations
+from graphpolicy.helpdesk.outcomes import Registration
+from graphpolicy.helpdesk.person import Belongs, Person
+from graphpolicy.plan.verdict import worst
+
+
+async def registrations(desk: Desk, users: Sequence[str | Person]) -> list[Registration]:
+    """What everybody named has registered; who can't be read does not stop the others.
+
+    Raises:
+        GraphFailure: the policy could not be read.
+    """
+    policy = configurations(await desk.policies())
+    return await desk.each(users, partial(_registration, desk, policy))
+
+
+async def _registration(desk: Desk, policy: Configurations, user: str | Person) -> Registration:
+    nothing = Registration(user if isinstance(user, str) else user.name, None)
+    try:
+        person = await desk.person(user) if isinstance(user, str) else user
+        nothing = replace(nothing, person=person)
+        methods, preference = await read_registered(desk.graph, person)
+        belongs = await _belonging(desk, person) if asks_belonging(methods, policy) else Belongs()
+    except GraphFailure as failure:
+        return replace(nothing, error=failure.text, help=failure.help, exit_code=failure.exit_code)
+    judged = tuple((each, allowed(each, policy, person, belongs)) for each in methods)
+    return replace(nothing, methods=judged, preference=preference)
+
+
+async def _belonging(desk: Desk, person: Person) -> Belongs | None:
+    """What somebody belongs to; None where that may not be read."""
+    try:
+        return await belonging(desk.graph, person)
+    except GraphFailure as failure:
+        if failure.status != 403:
+            raise
+        return None
+
+
+def registrations_code(found: Sequence[Registration]) -> int:
+    """The worst of all people."""
+    return worst(each.exit_code for each in found)

@@ -1,0 +1,388 @@
+"""mfa reset: delete what somebody has registered, end their sessions, and tell what is left.
+
+A DELETE may be repeated: what is gone stays gone. So a lost answer does no harm, and what counts in
+the end is what the directory lists, which is read until it agrees or time is up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import field, replace
+from typing import Protocol
+
+from graphpolicy.commands.helpdesk_session import Actor, Desk, refused_code, rules_of
+from graphpolicy.graph.errors import AnswerLost, GraphFailure
+from graphpolicy.graph.methods import (
+    delete_method,
+    end_sessions,
+    prefer,
+    read_methods,
+    read_registered,
+)
+from graphpolicy.helpdesk.house_rules import refuse
+from graphpolicy.helpdesk.methods import Method, Preference, held_up, stand_ins, suspected
+from graphpolicy.helpdesk.person import Person, person_json
+from graphpolicy.helpdesk.reset import (
+    INTERRUPTED,
+    NO_DELETE,
+    PARTLY,
+    Ending,
+    Fate,
+    Next,
+    Planned,
+    Reset,
+    Sessions,
+    State,
+    Wish,
+    judged,
+    own_pass,
+)
+from graphpolicy.journal.folder import RunFailure
+from graphpolicy.journal.ledger import Ledger
+from graphpolicy.model import Finding, Json
+from graphpolicy.model.records import dataclass
+
+ROUNDS = 2
+"""What was refused is tried once more after the others: a default may go when it is the last."""
+
+SETTLING = 4.0
+"""Seconds for a look at what was on its way, once somebody stops: whoever stops a job waits some
+seconds before it is killed."""
+
+BY_READING = "by reading"
+
+HOPELESS = (401, 429, None)
+"""What ends the attempt: no sign-in, no patience left, nobody there."""
+
+
+class Asking(Protocol):
+    """How a person is asked before something is done for another."""
+
+    def reset(self, planned: Planned) -> bool:
+        """Whether all this may be deleted."""
+
+
+async def reset(desk: Desk, user: str, wish: Wish, asking: Asking) -> Reset:
+    """Require one person to register anew, within the house rules.
+
+    Raises:
+        GraphFailure: something could not be read; nothing was done.
+        RunFailure: the journal can't be written; nothing was done.
+    """
+    desk.say(f"reading who {user} is and what is registered")
+    refused, person, actor = await desk.refused(), await desk.person(user), await desk.actor()
+    belongs = await desk.belonging(person, wanted=False)
+    ledger = desk.ledger(actor)
+    findings = desk.house_refusals(refused, person, belongs)
+    planned = None if refuse(findings) else await look(desk, person, wish, findings)
+    findings += own_pass(actor.id, planned) if planned else ()
+    if planned is None or refuse(findings):
+        ledger.add("refused", user=person_json(person), rules=rules_of(findings))
+        return Reset(person, "refused", findings=findings, exit_code=refused_code(findings))
+    if planned.empty:
+        result = Reset(
+            person, "nothing", kept=planned.kept, findings=planned.notes, has=planned.methods
+        )
+    elif not asking.reset(planned):
+        return untouched(planned, "dry_run" if wish.dry_run else "declined")
+    else:
+        result = await Work(desk, ledger, planned).carry_out()
+    if result.ending in ("reset", "nothing"):
+        return replace(result, next=await _next(desk, actor, planned, result))
+    return result
+
+
+async def _next(desk: Desk, actor: Actor, planned: Planned, result: Reset) -> Next:
+    """How somebody who has nothing left gets on: with a pass, where one would work."""
+    person = planned.person
+    held = any(each.access_pass and each.access_pass.alive for each in result.has)
+    if held or person.external or person.id == actor.id:
+        return "list"
+    try:
+        limits = await desk.limits()
+        belongs = await desk.belonging(person, wanted=limits.asks_belonging)
+    except GraphFailure:  # it is only a proposal
+        return "list"
+    return "pass" if limits.enabled and limits.reaches(person, belongs) else "list"
+
+
+async def look(desk: Desk, person: Person, wish: Wish, notes: tuple[Finding, ...] = ()) -> Planned:
+    """What a reset would do; raises `GraphFailure` where something could not be read."""
+    methods, preference = await read_registered(desk.graph, person)
+    return Planned(person, methods, preference, wish, notes)
+
+
+def untouched(planned: Planned, ending: Ending) -> Reset:
+    """The account of a reset that was not begun: everything is left."""
+    fates = tuple(Fate(each, "left") for each in (*planned.chosen, *planned.unknown))
+    dry = ending == "dry_run"
+    return Reset(
+        planned.person,
+        ending,
+        fates,
+        planned.kept,
+        findings=planned.notes,
+        exit_code=0 if dry else 1,
+        has=planned.methods,
+        next="reset" if dry else "",
+    )
+
+
+@dataclass(slots=True)
+class Work:
+    """One person's reset on its way, in the journal before and after.
+
+    `answers` has the request id of what Graph deleted, else why it did not; what is not in it was
+    not tried. `open` was sent, and the journal does not say yet what became of it; `found` was seen
+    to be gone by reading. It is `hopeless` where nobody else would fare better.
+    """
+
+    desk: Desk
+    ledger: Ledger
+    planned: Planned
+    answers: dict[Method, str | GraphFailure] = field(default_factory=dict)
+    open: set[Method] = field(default_factory=set)
+    found: set[Method] = field(default_factory=set)
+    sessions: Sessions = "not_tried"
+    failure: tuple[str, str, int] = ("", "", 0)
+    preferred: str = ""
+    hopeless: bool = False
+
+    async def carry_out(self) -> Reset:
+        """All of it; never raises for what Graph answers, nor when it is interrupted."""
+        try:
+            result = await self.to_the_end()
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task:
+                task.uncancel()  # what was done is to be reported
+            await self.settle()
+            text = "interrupted"
+            text += "; what was on its way may have taken effect" if self.open else ""
+            result = self.cut_short(text, "run it again to finish", INTERRUPTED, "interrupted")
+        except RunFailure as failure:
+            return self.cut_short(failure.text, failure.help, failure.exit_code)
+        try:
+            self.ended(result)
+        except RunFailure as failure:  # what was done must be told
+            return replace(result, error=failure.text, help=failure.help, exit_code=1)
+        return result
+
+    async def to_the_end(self) -> Reset:
+        planned = self.planned
+        self.record(
+            "begun",
+            deletes=[_method(each) for each in planned.chosen],
+            sessions="end" if planned.wish.sessions else "stay",
+            **({"notes": rules_of(planned.notes, "note")} if planned.notes else {}),
+        )
+        if held_up(planned.chosen, planned.preference):
+            await self.change_default(planned.chosen, planned.preference)
+        await self.delete_all(planned.chosen)
+        shown: Sequence[Method] | None = ()
+        unread = ""
+        if self.answers:
+            try:
+                shown = await self.read_back()
+            except GraphFailure as failure:
+                shown, unread = None, failure.text
+            else:
+                self.close_by(shown)
+        if not planned.wish.sessions:
+            self.sessions = "kept"
+        elif self.deleted or not planned.chosen:
+            await self.end_sessions()  # comes last, for it may be one's own
+        fates = [self.fate(each, shown, unread) for each in planned.chosen]
+        return judged(
+            planned, [*fates, *self.unknown_types()], self.sessions, self.preferred, self.failure
+        )
+
+    @property
+    def deleted(self) -> bool:
+        """Whether anything is gone, as far as Graph's answers tell, or may be."""
+        return any(not _refused(answer) for answer in self.answers.values())
+
+    async def change_default(self, left: Sequence[Method], preference: Preference) -> None:
+        """Let another method be the default one, so that this one may go before it."""
+        for value in stand_ins(left, preference):
+            try:
+                request_id = await prefer(self.desk.graph, self.planned.person, value)
+            except GraphFailure:
+                continue  # the next may do; what then can't be deleted is told
+            self.preferred = value
+            self.record("preferred", value=value, request_id=request_id)
+            return
+
+    async def delete_all(self, chosen: Sequence[Method]) -> None:
+        """Each in its turn; what was refused or lost once more when the others are gone."""
+        for turn in range(ROUNDS):
+            some = [each for each in chosen if not isinstance(self.answers.get(each, None), str)]
+            if turn and not (self.deleted and some):
+                return
+            if turn:
+                await self.change_default(some, suspected(some, self.planned.preference))
+            for method in some:
+                if not await self.delete(method):
+                    return
+
+    async def delete(self, method: Method) -> bool:
+        """One DELETE; whether there is any use in going on."""
+        self.desk.say(f"{self.planned.person.label}: deleting {method.label}")
+        self.record("deleting", method=_method(method))
+        self.open.add(method)
+        try:
+            request_id = await delete_method(self.desk.graph, self.planned.person, method)
+        except GraphFailure as failure:
+            self.answers[method] = failure
+            if isinstance(failure, AnswerLost):
+                return True  # what became of it is read in the end
+            self.close(method, "not_deleted", error=failure.text)
+            self.hopeless = failure.status in HOPELESS
+            return not self.hopeless
+        self.answers[method] = request_id
+        self.close(method, "deleted", request_id=request_id)
+        return True
+
+    def close(self, method: Method, event: str, **about: Json) -> None:
+        """Say in the journal what became of a deletion that was sent."""
+        self.open.discard(method)
+        self.record(event, method=_method(method), **about)
+
+    def close_by(self, shown: Iterable[Method]) -> None:
+        """The same of those whose answer was lost, by what is listed now."""
+        shown = tuple(shown)
+        for method in tuple(self.open):
+            gone = not _listed(method, shown)
+            self.close(method, "deleted" if gone else "not_deleted", found=BY_READING)
+
+    async def settle(self) -> None:
+        """Find out by reading what became of what was on its way, in the little time there is.
+
+        What is still listed may go a moment later: that is left to the next command.
+        """
+        pace = replace(self.desk.pace, verify_timeout=SETTLING)
+        try:
+            async with asyncio.timeout(SETTLING + 1):
+                async for _ in pace.looks(lambda _: None):
+                    if not self.open:
+                        return
+                    shown = await read_methods(self.desk.graph, self.planned.person)
+                    for method in [each for each in self.open if not _listed(each, shown)]:
+                        self.found.add(method)
+                        self.close(method, "deleted", found=BY_READING)
+        except (TimeoutError, GraphFailure, RunFailure):
+            return  # the next command about the tenant settles it
+
+    async def end_sessions(self) -> None:
+        person = self.planned.person
+        self.desk.say(f"{person.label}: ending sessions")
+        try:
+            ended = await end_sessions(self.desk.graph, person)
+        except GraphFailure as failure:
+            self.sessions = "failed"
+            self.failure = (f"sessions: {failure.text}", failure.help, failure.exit_code)
+            return
+        self.sessions = "ended" if ended else "unsaid"
+        self.record("sessions", became=self.sessions)
+
+    async def read_back(self) -> Sequence[Method]:
+        """What is still listed, read again until nothing is that Graph has deleted."""
+        person = self.planned.person
+        versions = sorted({each.version for each in self.answers})
+
+        def say(waited: float) -> None:
+            self.desk.say(f"{person.label}: waiting for it to show ({waited:.0f} s)")
+
+        shown: Sequence[Method] = ()
+        async for _ in self.desk.pace.looks(say):
+            shown = await read_methods(self.desk.graph, person, versions)
+            late = (each for each, answer in self.answers.items() if not _refused(answer))
+            if not any(_listed(each, shown) for each in late):
+                break
+        return shown
+
+    def fate(self, method: Method, shown: Iterable[Method] | None, unread: str = "") -> Fate:
+        """What became of a method, by the last look; without one by Graph's answer."""
+        answer = self.answers.get(method)
+        code = answer.exit_code if isinstance(answer, GraphFailure) else 1
+        text, help_ = ("not tried", "run it again") if answer is None else ("", "")
+        if isinstance(answer, GraphFailure):
+            text, help_ = answer.text, answer.help
+        if shown is None:
+            state: State = "left" if answer is None or _refused(answer) else "unknown"
+            if isinstance(answer, str):
+                state = "accepted"
+                text = f"Graph deleted it, and reading back failed: {unread}"
+                help_ = f"`graphpolicy mfa list {self.planned.person.name}` shows it"
+            return Fate(method, state, text, help_, code)
+        if answer is not None and not _listed(method, shown):
+            return Fate(method, "gone")
+        if isinstance(answer, str):
+            waited = f"{self.desk.pace.verify_timeout:.0f} s"
+            text = f"Graph says that it is gone, and after {waited} it is still listed"
+            help_ = f"`graphpolicy mfa list {self.planned.person.name}` shows whether it stays"
+        return Fate(method, "left", text, help_, code)
+
+    def unknown_types(self) -> list[Fate]:
+        help_ = "delete it in the Entra admin center, below the user's authentication methods"
+        return [
+            Fate(each, "left", f"{each.label}: {NO_DELETE}", help_) for each in self.planned.unknown
+        ]
+
+    def cut_short(self, text: str, help_: str, exit_code: int, ending: Ending = "failed") -> Reset:
+        """The account where nothing more can be sent, not even a look."""
+        fates = [self.last_known(each) for each in self.planned.chosen]
+        result = Reset(
+            self.planned.person,
+            ending,
+            (*fates, *self.unknown_types()),
+            self.planned.kept,
+            self.sessions,
+            self.preferred,
+            findings=self.planned.notes,
+            error=text,
+            help=help_,
+            exit_code=exit_code,
+            has=self.planned.left(fates),
+            next="reset",
+        )
+        if ending == "failed" and result.effect:
+            return replace(result, ending="partly", exit_code=PARTLY)
+        return result
+
+    def last_known(self, method: Method) -> Fate:
+        answer = self.answers.get(method)
+        if method in self.found:
+            return Fate(method, "gone")
+        if isinstance(answer, str):
+            return Fate(method, "accepted")
+        if method in self.open or isinstance(answer, AnswerLost):
+            return Fate(method, "unknown", "its answer was not waited for")
+        return self.fate(method, None)
+
+    def record(self, event: str, **about: Json) -> None:
+        self.ledger.add(event, user=person_json(self.planned.person), **about)
+
+    def ended(self, result: Reset) -> None:
+        event = "finished" if result.ending == "reset" else result.ending
+        states = {
+            "gone": [_method(each) for each in result.of("gone", "accepted")],
+            "left": [_method(each) for each in result.of("left", "unknown")],
+        }
+        about = {"error": result.error} if result.error else {}
+        self.record(event, **states, sessions_became=result.sessions, **about)
+
+
+def _listed(method: Method, shown: Iterable[Method]) -> bool:
+    return any(method.same(each) for each in shown)
+
+
+def _refused(answer: str | GraphFailure) -> bool:
+    return isinstance(answer, GraphFailure) and not isinstance(answer, AnswerLost)
+
+
+def _method(method: Method) -> Json:
+    """A method as the journal names it: never with a number or an address."""
+    created = {"createdDateTime": method.created} if method.created else {}
+    return {"type": method.type, "id": method.id, **created}

@@ -1,0 +1,209 @@
+"""mfa reset for many: looked at together, asked about once, carried out a few at a time.
+
+Nothing is begun while anything is unclear: a person who is not there, or whom the house rules
+refuse, is told with all the others. Who was done with is on record, so that the same command after
+a kill goes on with the rest and does not take away what people have registered since.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Protocol
+
+from graphpolicy.commands.helpdesk_session import Actor, Desk, rules_of
+from graphpolicy.commands.mfa_reset import Work, look, untouched
+from graphpolicy.graph.errors import GraphFailure
+from graphpolicy.helpdesk.house_rules import RULES_UNKNOWN, Refused, refuse
+from graphpolicy.helpdesk.person import Person, person_json
+from graphpolicy.helpdesk.reset import (
+    INTERRUPTED,
+    Ending,
+    Planned,
+    Reset,
+    Resets,
+    Wish,
+    done_before,
+    job_of,
+    own_pass,
+)
+from graphpolicy.journal.folder import RunFailure
+from graphpolicy.journal.ledger import Ledger, entries
+from graphpolicy.model.records import dataclass
+from graphpolicy.plan.verdict import PARTLY, REFUSED, worst
+
+STREAK = 10
+"""So many people in a row of whom nothing could be deleted: the rest would fare no better."""
+
+
+class Asking(Protocol):
+    """How a person is asked before something is done for many others."""
+
+    def reset_many(self, planned: Sequence[Planned], done: int, since: str) -> bool:
+        """Whether all these may be reset; `done` others were by a run that began at `since`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """How many at once, and whether to begin again with people that a cut-off run has done."""
+
+    at_once: int = 4
+    again: bool = False
+
+
+async def reset_many(
+    desk: Desk, users: Sequence[str | Person], wish: Wish, asking: Asking, bulk: Bulk
+) -> Resets:
+    """Require many people to register anew.
+
+    Raises:
+        GraphFailure: something that concerns all of them could not be read; nothing was done.
+        RunFailure: the journal can't be written; nothing was done.
+    """
+    desk.say(f"reading who {len(users):,} people are")
+    refused, actor = await desk.refused(), await desk.actor()
+    found = await desk.each(users, partial(_found, desk), bulk.at_once, "people found")
+    people = list({each.id: each for each in found if isinstance(each, Person)}.values())
+    missing = [each for each in found if isinstance(each, Reset)]
+    job = job_of(people, wish)
+    record = [] if bulk.again else entries(desk.state_dir)
+    since, done = done_before(record, desk.tenant.id, job)
+    begun = [each for each in people if each.id not in done]
+    looks = await desk.each(begun, partial(_judged, desk, refused, actor, wish), bulk.at_once)
+    planned = [each for each in looks if isinstance(each, Planned)]
+    stopped = [each for each in looks if isinstance(each, Reset)]
+    ledger = desk.ledger(actor)
+    for each in stopped:
+        if each.findings:
+            ledger.add("refused", user=person_json(each.person), rules=rules_of(each.findings))
+    if missing or stopped:
+        return _not_begun([*missing, *stopped], [each.person for each in planned])
+    earlier = [Reset(each, "done_before") for each in people if each.id in done]
+    if not asking.reset_many(planned, len(earlier), since):
+        ending: Ending = "dry_run" if wish.dry_run else "declined"
+        code = 0 if wish.dry_run else 1
+        return Resets((*earlier, *(untouched(each, ending) for each in planned)), code, since)
+    named = replace(ledger, common={**ledger.common, "job": job})
+    run = _Run(replace(desk, say=lambda _: None), desk, named, bulk.at_once)
+    results = await run.carry_out(planned)
+    return run.account((*earlier, *results), since)
+
+
+async def _found(desk: Desk, user: str | Person) -> Person | Reset:
+    if isinstance(user, Person):
+        return user
+    try:
+        return await desk.person(user)
+    except GraphFailure as failure:
+        if failure.status not in (400, 404):
+            raise
+        return _failed(Person("", user, ""), failure)
+
+
+async def _judged(
+    desk: Desk, refused: Sequence[Refused], actor: Actor, wish: Wish, person: Person
+) -> Planned | Reset:
+    try:
+        belongs = await desk.belonging(person, wanted=False)
+        findings = desk.house_refusals(refused, person, belongs)
+        planned = await look(desk, person, wish, findings)
+    except GraphFailure as failure:
+        if failure.status in (401, 403):
+            raise
+        return _failed(person, failure)
+    findings = findings if refuse(findings) else (*findings, *own_pass(actor.id, planned))
+    if refuse(findings):
+        return Reset(person, "refused", findings=findings, exit_code=REFUSED)
+    return planned
+
+
+def _failed(person: Person, failure: GraphFailure) -> Reset:
+    text, code = failure.text, failure.exit_code
+    return Reset(person, "failed", error=text, help=failure.help, exit_code=code)
+
+
+def _not_begun(stopped: Sequence[Reset], others: Sequence[Person]) -> Resets:
+    """The account where nothing was begun, because of some."""
+    rest = (Reset(each, "not_begun") for each in others)
+    text = f"nothing was done: {len(stopped):,} of {len(stopped) + len(others):,} people can't be "
+    text += "reset, and a list is carried out whole or not at all"
+    code = worst(each.exit_code for each in stopped)
+    unread = any(each.ending == "failed" and each.person.id for each in stopped)
+    again = "where somebody could not be read, try again in some minutes; take out the others"
+    help_ = again if unread else "take them out of the list"
+    unknown = (each for one in stopped for each in one.findings if each.rule == RULES_UNKNOWN)
+    help_ = next((each.help for each in unknown if each.level == "error"), help_)
+    return Resets((*stopped, *rest), code, error=text, help=help_)
+
+
+class _Run:
+    """Many resets on their way, `at_once` of them at a time."""
+
+    def __init__(self, quiet: Desk, desk: Desk, ledger: Ledger, at_once: int) -> None:
+        self.quiet = quiet
+        self.desk = desk
+        self.ledger = ledger
+        self.at_once = at_once
+        self.results: dict[str, Reset] = {}
+        self.streak = 0
+        self.stop: tuple[str, str, int] | None = None
+
+    async def carry_out(self, planned: Sequence[Planned]) -> list[Reset]:
+        """Everybody's account, in order; never raises for what Graph answers, nor for Ctrl-C."""
+        self.ledger.add("job_begun", people=len(planned))
+        waiting = iter(planned)
+        workers = [
+            asyncio.create_task(self.work(waiting, len(planned))) for _ in range(self.at_once)
+        ]
+        try:
+            await asyncio.gather(*workers)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task:
+                task.uncancel()  # what was done is to be reported
+            self.stop = ("interrupted", "run the same command again: it goes on", INTERRUPTED)
+            # They were stopped with this one, and each still reads what became of its last request.
+            await asyncio.gather(*workers, return_exceptions=True)
+        results = [
+            self.results.get(each.person.id) or Reset(each.person, "not_begun", exit_code=1)
+            for each in planned
+        ]
+        if not self.stop and not any(each.exit_code for each in results):
+            try:
+                self.ledger.add("job_finished")
+            except RunFailure as failure:
+                self.stop = (failure.text, failure.help, failure.exit_code)
+        return results
+
+    async def work(self, waiting: Iterator[Planned], total: int) -> None:
+        for planned in waiting:
+            if self.stop:
+                return
+            work = Work(self.quiet, self.ledger, planned)
+            result = await work.carry_out()
+            self.results[planned.person.id] = result
+            if result.ending == "interrupted":
+                raise asyncio.CancelledError
+            hopeless = result.exit_code and not result.effect
+            self.streak = self.streak + 1 if hopeless else 0
+            if work.hopeless:
+                self.stop = (f"stopped: {result.error}", result.help, result.exit_code)
+            elif self.streak == STREAK:
+                text = f"nothing could be deleted of {STREAK} people in a row: {result.error}"
+                self.stop = (text, result.help, result.exit_code)
+            self.desk.count(len(self.results), total, "people done")
+
+    def account(self, results: Sequence[Reset], since: str) -> Resets:
+        """What became of all, and what that is worth."""
+        text, help_, code = self.stop or ("", "", 0)
+        effect = any(each.effect for each in results)
+        failed = any(each.exit_code for each in results)
+        if code != INTERRUPTED:
+            code = (
+                PARTLY
+                if effect and (failed or code)
+                else code or worst(each.exit_code for each in results)
+            )
+        return Resets(tuple(results), code, since, text, help_)

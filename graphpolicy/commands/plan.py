@@ -1,0 +1,204 @@
+"""Reading a tenant and planning it: at most three rounds of requests (token, documents, names)."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from graphpolicy.commands.second_lookup import look_closer
+from graphpolicy.compare.diff import documents_of, versions_needed
+from graphpolicy.compare.resolve import Resolution, group_names, resolve, target_ids
+from graphpolicy.graph.audit_events import read_events
+from graphpolicy.graph.concurrency import each_of, together
+from graphpolicy.graph.directory import look_up, names_near
+from graphpolicy.graph.emergency_accounts import look_up_accounts, look_up_refused
+from graphpolicy.graph.errors import GraphFailure
+from graphpolicy.graph.read import read_policy
+from graphpolicy.graph.strengths import list_strengths
+from graphpolicy.guards.strengths import ENDING
+from graphpolicy.model import Desired, Directory, Failure, Json, Observed
+from graphpolicy.plan.make import Occasion, Planned, make_plan
+from graphpolicy.policyfile.did_you_mean import nearest
+from graphpolicy.rules.subject import word
+
+if TYPE_CHECKING:
+    from graphpolicy.graph.session import Graph, Session
+
+T = TypeVar("T")
+
+
+Base = Mapping[str, Desired | None]
+"""What was declared before the change under review, by tenant id; empty where nobody asked, None
+for a tenant whose files can't be understood there."""
+
+NO_BASE: Base = {}
+
+
+async def plan_each(
+    session: Session,
+    policies: Sequence[Desired],
+    occasion: Occasion,
+    base: Base = NO_BASE,
+    *,
+    attribute: bool = False,
+) -> list[Planned | Failure]:
+    """Plan every tenant, concurrently; one that fails does not hide the others.
+
+    `attribute` asks the audit log who changed what, as a base does.
+    """
+    return await together(
+        guarded(
+            desired,
+            plan_tenant(
+                session.tenant(desired.tenant), desired, occasion, base, attribute=attribute
+            ),
+        )
+        for desired in policies
+    )
+
+
+async def guarded(desired: Desired, asking: Awaitable[T]) -> T | Failure:
+    """What Graph refuses, or nobody foresaw, becomes this tenant's failure.
+
+    Raises:
+        Exception: a failure that has its own words and is none of this tenant alone.
+    """
+    try:
+        return await asking
+    except GraphFailure as failure:
+        return Failure(
+            desired.tenant,
+            desired.file,
+            failure.code or "graph-error",
+            failure.text,
+            failure.help,
+            failure.exit_code,
+        )
+    except Exception as error:
+        if isinstance(getattr(error, "text", None), str):
+            raise
+        return _unforeseen(desired, error)
+
+
+def _unforeseen(desired: Desired, error: Exception) -> Failure:
+    """A tenant whose answers are of a shape that this release does not know, or a bug."""
+    *_, innermost = traceback.extract_tb(error.__traceback__)
+    where = f"{Path(innermost.filename).name}:{innermost.lineno}"
+    return Failure(
+        desired.tenant,
+        desired.file,
+        "unforeseen-answer",
+        f"what this tenant answers can't be understood: {type(error).__name__}: {error} ({where})",
+        "nothing is concluded from it; please report this line, with `graphpolicy --version`",
+    )
+
+
+async def plan_tenant(
+    graph: Graph,
+    desired: Desired,
+    occasion: Occasion,
+    base: Base = NO_BASE,
+    *,
+    attribute: bool = False,
+) -> Planned | Failure:
+    """Read one tenant and compare it with what is desired.
+
+    Raises:
+        GraphFailure: something could not be read; nothing is concluded from half an answer.
+    """
+    then = base.get(desired.tenant.id)
+    lost = then is None and desired.tenant.id in base
+    names = group_names(desired) | (group_names(then) if then else frozenset())
+    (observed, directory), accounts, refused = await each_of(
+        read_tenant(graph, desired, names, attribute=attribute or bool(base)),
+        look_up_accounts(graph, desired.emergency_access),
+        look_up_refused(graph, desired.helpdesk),
+    )
+    resolution = resolve(desired, directory, observed)
+    if resolution.errors:
+        unknown = [name for name in names if not directory.by_name.get(name)]
+        like = await names_near(graph, unknown)
+        near = {name: meant for name in unknown if (meant := nearest(name, like))}
+        return unresolved(desired, resolve(desired, replace(directory, near=near), observed))
+    directory = replace(directory, accounts=accounts, refused=refused)
+    before = resolve(then, directory, observed).desired if then else None
+    made = make_plan(resolution, observed, directory, occasion, before, base_lost=lost)
+    closer = await look_closer(graph, made)
+    if closer == directory:
+        return made
+    return make_plan(resolution, observed, closer, occasion, before, base_lost=lost)
+
+
+def unresolved(desired: Desired, resolution: Resolution) -> Failure:
+    """Why nothing can be planned: names that don't stand for exactly one thing."""
+    lines = [
+        f"{error.source}: {error.message}" if error.source else error.message
+        for error in resolution.errors
+    ]
+    helps = dict.fromkeys(error.help for error in resolution.errors)
+    rule = resolution.errors[0].rule
+    return Failure(desired.tenant, desired.file, rule, "; ".join(lines), "; ".join(helps))
+
+
+async def _nothing() -> tuple[()]:
+    """What is known of something that nobody asked for."""
+    return ()
+
+
+async def read_tenant(
+    graph: Graph, desired: Desired, names: Collection[str], *, attribute: bool = False
+) -> tuple[Observed, Directory]:
+    """The documents, then all else that is asked, at once.
+
+    That is the ids in them and these display names; the audit log where changes are to be
+    attributed; authentication strengths where the file ends a method that is on.
+
+    Raises:
+        GraphFailure: something could not be read.
+    """
+    observed = await read_policy(graph, versions_needed(desired.mentioned, desired.tenant.cloud))
+    directory, events, strengths = await each_of(
+        look_up(graph, names, _ids(desired, observed)),
+        read_events(graph) if attribute else _nothing(),
+        list_strengths(graph) if ends_a_method(desired, observed) else _nothing(),
+    )
+    return observed, replace(directory, events=events, strengths=strengths)
+
+
+def ends_a_method(desired: Desired, observed: Observed) -> bool:
+    """Whether the file switches off, or leaves to nobody, what a strength may ask for."""
+    return any(
+        word(document.get("state")) != "disabled"
+        for item in desired.resources
+        if item.resource in ENDING
+        and (item.tree.get("state") == "disabled" or item.tree.get("includeTargets") == [])
+        for document in documents_of(item, observed).values()
+    )
+
+
+def _ids(desired: Desired, observed: Observed) -> Collection[str]:
+    """Every object id that the plan will mention: declared, and live in the managed resources."""
+    trees: list[Json] = [resource.tree for resource in desired.mentioned]
+    trees += [
+        _own(document)
+        for resource in desired.mentioned
+        for document in documents_of(resource, observed).values()
+    ]
+    return {id_.casefold() for id_ in target_ids(*trees)}
+
+
+def _own(document: Json) -> Json:
+    return {
+        name: value
+        for name, value in document.items()
+        if name != "authenticationMethodConfigurations"
+    }
+
+
+Approve = Callable[[Sequence[Planned]], Sequence[bool]]
+"""Asked once a run, about all tenants, before anything is written: yes or no to each in turn.
+
+There are fewer answers than plans where a no ended the questions."""

@@ -1,0 +1,253 @@
+"""plan --against: a plan from documents that were saved before, without a tenant or credentials."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from graphpolicy.commands.base_revision import edited_snapshots, snapshots_at
+from graphpolicy.commands.plan import Base, ends_a_method, guarded, unresolved
+from graphpolicy.commands.unreadable import Unreadable
+from graphpolicy.compare.diff import versions_needed
+from graphpolicy.compare.resolve import resolve
+from graphpolicy.graph.concurrency import together
+from graphpolicy.journal.snapshot import Snapshot, from_json
+from graphpolicy.model import (
+    Account,
+    Declared,
+    Desired,
+    Directory,
+    Failure,
+    Finding,
+    Json,
+    Named,
+    Observed,
+    Unread,
+)
+from graphpolicy.plan.make import Occasion, Planned, make_plan
+from graphpolicy.policyfile.files import leading_out
+
+
+def read_snapshot(file: str) -> Snapshot:
+    """One file of `pull --snapshot`.
+
+    Raises:
+        Unreadable: it is not there, is none, or is outside the repository that links to it.
+    """
+    if outside := leading_out(file):
+        raise Unreadable(f"{file} {outside.message}", outside.help)
+    return _snapshot(file, lambda: Path(file).read_text(encoding="utf-8"))
+
+
+def _snapshot(file: str, read: Callable[[], str]) -> Snapshot:
+    try:
+        return from_json(json.loads(read()))
+    except (OSError, ValueError, RecursionError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise Unreadable(
+            f"{file} can't be read as a snapshot: {reason}",
+            "`graphpolicy pull --snapshot FILE` writes one",
+        ) from error
+
+
+def read_snapshots(places: Sequence[str]) -> dict[str, Snapshot]:
+    """The snapshots in these files, and in the .json files of these folders, by tenant id.
+
+    REVISION:PATH is a file or a folder as a commit has it, whatever lies there now.
+
+    Raises:
+        Unreadable: one of them can't be read, or two are of one tenant.
+    """
+    found: dict[str, Snapshot] = {}
+    origins: dict[str, str] = {}
+    for file, snapshot in (each for place in places for each in _read(place)):
+        id_ = str(snapshot.tenant.id).lower()
+        if id_ in found:
+            raise Unreadable(
+                f"{origins[id_]} and {file} are both of tenant {id_}", "give one of them"
+            )
+        found[id_], origins[id_] = snapshot, file
+    return found
+
+
+def _read(place: str) -> Iterator[tuple[str, Snapshot]]:
+    committed = snapshots_at(place)
+    for name, text in (committed or {}).items():
+        yield name, _snapshot(name, text.__str__)
+    for file in _files(place) if committed is None else ():
+        yield file, read_snapshot(file)
+
+
+def edited(places: Sequence[str]) -> tuple[Finding, ...]:
+    """What to say of snapshots that are taken from a commit and are another now."""
+    return tuple(
+        found
+        for place in places
+        if snapshots_at(place) is not None
+        for found in edited_snapshots(*place.split(":", 1))
+    )
+
+
+def _files(place: str) -> list[str]:
+    path = Path(place)
+    return sorted(map(str, path.glob("*.json"))) if path.is_dir() else [place]
+
+
+def plan_against(
+    snapshots: Mapping[str, Snapshot], policies: Sequence[Desired], occasion: Occasion, base: Base
+) -> list[Planned | Failure]:
+    """Plan every tenant from its snapshot; one that has none is a failure of its own."""
+
+    async def each(desired: Desired) -> Planned | Failure:
+        snapshot = snapshots.get(desired.tenant.id)
+        if snapshot is None:
+            return Failure(
+                desired.tenant,
+                desired.file,
+                "snapshot-missing",
+                "none of the snapshots is of this tenant",
+                "give one more --against, or pick a tenant with --tenant",
+            )
+        return _plan(snapshot, desired, occasion, base)
+
+    async def all_of_them() -> list[Planned | Failure]:
+        return await together(guarded(desired, each(desired)) for desired in policies)
+
+    return asyncio.run(all_of_them())
+
+
+def _plan(
+    snapshot: Snapshot, desired: Desired, occasion: Occasion, base: Base
+) -> Planned | Failure:
+    then = base.get(desired.tenant.id)
+    needed = versions_needed(desired.mentioned, desired.tenant.cloud)
+    missing = [version for version in needed if version not in snapshot.observed.documents]
+    if missing:
+        return Failure(
+            desired.tenant,
+            desired.file,
+            "snapshot-incomplete",
+            f"the snapshot lacks what Graph {' and '.join(missing)} says, which this file needs",
+            "take a new one with `graphpolicy pull --snapshot FILE`",
+        )
+    documents = snapshot.observed.documents
+    observed = Observed({version: documents[version] for version in needed})
+    known = _Names(snapshot.names)
+    file = known.filled(desired)
+    directory = Directory(
+        by_name=known.by_name,
+        names=known.names,
+        accounts=tuple(_accounts(desired.emergency_access, snapshot.names)),
+        refused=tuple(_accounts(_groups(desired.helpdesk), snapshot.names)),
+        strengths=NO_STRENGTHS if ends_a_method(desired, observed) else (),
+    )
+    resolution = resolve(file, directory, observed)
+    if resolution.errors:
+        return unresolved(desired, resolution)
+    lacking = [_lacking(name, snapshot) for name in known.lacking]
+    told = (*resolution.findings, _age(snapshot, occasion.today), *lacking)
+    resolution = replace(resolution, findings=told)
+    before = resolve(known.filled(then), directory, observed).desired if then else None
+    lost = then is None and desired.tenant.id in base
+    made = make_plan(resolution, observed, directory, occasion, before, base_lost=lost)
+    # The digest binds ids; where one is not known there is nothing to bind.
+    return replace(made, plan=replace(made.plan, digest="")) if lacking else made
+
+
+NO_STRENGTHS = Unread("a snapshot does not hold them", "plan against the tenant itself")
+
+
+NOT_HELD = Unread("a snapshot does not hold it", "plan against the tenant itself")
+
+
+class _Names:
+    """What a snapshot knows of groups. A name that it lacks stands for its own id."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        # `by_name` is what the snapshot says; `names` is also what the files say of other ids.
+        self.names = dict(names)
+        self.lacking: list[Named] = []
+        self.by_name: dict[str, tuple[tuple[str, str], ...]] = {}
+        for id_, name in names.items():
+            self.by_name[name] = (*self.by_name.get(name, ()), (id_, name))
+
+    def filled(self, desired: Desired) -> Desired:
+        """The policy with an id, or what stands for one, in every name that it mentions."""
+        return replace(
+            desired,
+            resources=tuple(map(self._filled, desired.resources)),
+            holds=tuple(
+                replace(hold, live=hold.live and self._filled(hold.live)) for hold in desired.holds
+            ),
+        )
+
+    def _filled(self, resource: Declared) -> Declared:
+        return replace(resource, tree=self._tree(resource.tree))
+
+    def _tree(self, tree: Json) -> Json:
+        if isinstance(tree, Named):
+            return self._known(tree)
+        if isinstance(tree, Mapping):
+            return {name: self._tree(value) for name, value in tree.items()}
+        return [self._tree(value) for value in tree] if isinstance(tree, list) else tree
+
+    def _known(self, named: Named) -> Named:
+        if named.id is None:
+            if named.name in self.by_name:
+                return named
+            if named not in self.lacking:
+                self.lacking.append(named)
+            named = replace(named, id=named.name)
+        assert named.id is not None  # noqa: S101 - as written, or its own name
+        self.names.setdefault(named.id.casefold(), named.name)
+        return named
+
+
+def _groups(helpdesk: Mapping[str, Json]) -> Json:
+    return [entry for entry in helpdesk.get("refuse") or () if "group" in entry]
+
+
+def _accounts(entries: Json, names: Mapping[str, str]) -> Iterator[Account]:
+    """Whom a policy names, as far as a snapshot goes: which groups, but not who is in them."""
+    for entry in entries if isinstance(entries, list) else ():
+        kind = "group" if "group" in entry else "user"
+        name = entry[kind]
+        hits = [id_.casefold() for id_, shown in names.items() if shown == name and kind == "group"]
+        id_ = str(entry.get("id") or (hits[0] if len(hits) == 1 else "")).casefold()
+        called = next((shown for other, shown in names.items() if other.casefold() == id_), name)
+        group, unread = kind == "group", None if id_ else NOT_HELD
+        account = Account(f"{kind} {name!r}", id_, readable=False, group=group, unread=unread)
+        if called != name and kind == "group":
+            account = replace(
+                account, called=called, other=tuple(each for each in hits if each != id_)
+            )
+        yield account
+
+
+def _lacking(named: Named, snapshot: Snapshot) -> Finding:
+    return Finding(
+        "name-not-in-snapshot",
+        "warning",
+        f"group {named.name!r} is not in the snapshot of {snapshot.taken_at}, so its id is not "
+        "known and the plan has no digest",
+        "check the spelling; a plan against the tenant itself looks it up",
+        source=named.place,
+    )
+
+
+def _age(snapshot: Snapshot, today: str) -> Finding:
+    try:
+        days = (date.fromisoformat(today) - date.fromisoformat(snapshot.taken_at[:10])).days
+        old = {0: "of today", 1: "1 day old"}.get(days, f"{days} days old")
+    except ValueError:
+        old = "of an unknown age"
+    return Finding(
+        "planned-from-snapshot",
+        "note",
+        f"planned from a snapshot of {snapshot.taken_at}, {old}: what has changed since, who is in "
+        "a group and whether a group still exists is not seen",
+    )

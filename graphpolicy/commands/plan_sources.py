@@ -1,0 +1,90 @@
+"""The policy files that a plan file was made from, found again in the repository."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from graphpolicy.commands.approved_plan import STALE, PlanFileFailure, plan_document
+from graphpolicy.disk.folders import repository
+from graphpolicy.disk.home import POLICIES
+from graphpolicy.model import Json
+from graphpolicy.policyfile.files import STDIN, SUFFIXES
+from graphpolicy.policyfile.load import load
+
+
+def planned_files(plan_file: str, tenant: str | None) -> tuple[str, ...]:
+    """The files that a plan file names, of all its tenants or of one; none in one of old.
+
+    What a plan file says is checked: it comes from anybody, and no file outside of the repository
+    is read because of it.
+
+    Raises:
+        PlanFileFailure: it can't be read, or a file that it names is gone, or is none to read.
+    """
+    plans = plan_document(plan_file).get("plans")
+    found = [
+        _found(plan_file, name, id_)
+        for name, id_, whose in _named(plans)
+        if tenant is None or tenant in (id_, whose)
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def _named(plans: Json) -> Iterator[tuple[str, str, str]]:
+    """File, tenant id and tenant name of each plan that has them."""
+    for plan in plans if isinstance(plans, list) else ():
+        tenant = plan.get("tenant") if isinstance(plan, dict) else None
+        if isinstance(tenant, dict) and isinstance(plan.get("file"), str):
+            yield plan["file"], str(tenant.get("id")), str(tenant.get("name"))
+
+
+def _found(plan_file: str, name: str, tenant: str) -> str:
+    """The path from here to a file that is named from the root of the repository."""
+    beside = f"name it beside the plan: `graphpolicy apply {shlex.quote(plan_file)} FILE`"
+    if name == STDIN:
+        raise _failure(f"{plan_file} was made from standard input", beside)
+    steps = PurePosixPath(name)
+    roots = list(_roots(Path(plan_file)))
+    inside = not steps.is_absolute() and ".." not in steps.parts and "\\" not in name
+    paths = [
+        root / steps for root in roots if inside and (root / steps).resolve().is_relative_to(root)
+    ]
+    if not paths or steps.suffix.lower() not in SUFFIXES:
+        text = f"{plan_file} was made from {name}, which is not a policy file of this repository"
+        raise _failure(text, beside)
+    there = next((path for path in paths if path.is_file()), None)
+    if there is None:
+        moved = _elsewhere(roots[0], tenant)
+        command = shlex.join(["graphpolicy", "apply", plan_file, moved])
+        fix = f"the tenant has another file now: `{command}`" if moved else beside
+        raise _failure(f"{plan_file} was made from {name}, which is not in {roots[0]}", fix)
+    return _from_here(there)
+
+
+def _roots(plan_file: Path) -> Iterator[Path]:
+    """The repository around this folder; without git this folder, and the plan's if around it."""
+    here = Path.cwd().resolve()
+    root = repository(here)
+    yield root
+    above = plan_file.resolve().parent
+    if not (root / ".git").exists() and above != here and here.is_relative_to(above):
+        yield above
+
+
+def _elsewhere(root: Path, tenant: str) -> str:
+    """Another file for a tenant, or ''."""
+    folder = root / POLICIES
+    known = load([str(folder)]).desired if folder.is_dir() else ()
+    files = (each.file for each in known if each.tenant.id == tenant)
+    return next((_from_here(Path(file)) for file in files), "")
+
+
+def _from_here(path: Path) -> str:
+    return Path(os.path.relpath(path, Path.cwd().resolve())).as_posix()
+
+
+def _failure(text: str, fix: str) -> PlanFileFailure:
+    return PlanFileFailure(f"{text}; nothing was read and nothing was written", fix, STALE)

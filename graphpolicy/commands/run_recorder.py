@@ -1,0 +1,224 @@
+"""The record of a run: its folder, the lines of its journal, and the runs that were cut off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from graphpolicy import __version__
+from graphpolicy.compare.requests import Write
+from graphpolicy.journal.folder import BEFORE, PLAN, RunFailure, RunFolder, load, name_after, runs
+from graphpolicy.journal.origin import origin
+from graphpolicy.journal.recovery import fate
+from graphpolicy.journal.run import FORMAT_VERSION, Attempt, Fate, Run
+from graphpolicy.journal.snapshot import Snapshot, as_json
+from graphpolicy.model import Finding, Json, Report, Request, Result, Tenant
+from graphpolicy.model.records import dataclass
+from graphpolicy.plan.make import Planned
+from graphpolicy.plan.verdict import INTERRUPTED
+from graphpolicy.render.as_json import document
+
+if TYPE_CHECKING:
+    from graphpolicy.graph.protocols import Pace
+    from graphpolicy.graph.read import Reader
+
+
+@dataclass(slots=True)
+class Keeper:
+    """Where runs are kept. `now` answers the moment in UTC, as 2026-11-24T13:50:01Z.
+
+    `stopped` answers the exit code of a run that a signal ends.
+    """
+
+    state_dir: str
+    environment: Mapping[str, str]
+    now: Callable[[], str]
+    stopped: Callable[[], int] = lambda: INTERRUPTED
+    open_runs: list[Run] | None = field(default=None, init=False, compare=False)
+    """Runs of all tenants with an open request, read once: a fleet has as many runs as tenants."""
+    unfinished: list[RunFailure] = field(default_factory=list, init=False, compare=False)
+    """Why runs whose requests are all on record could not be closed."""
+
+    def begin(self, planned: Planned, verb: str, consent: Mapping[str, Json]) -> Keeping:
+        """A new run's folder with everything in it that is known before the first write.
+
+        Raises:
+            RunFailure: it can't be kept; nothing may be written then.
+        """
+        plan, now = planned.plan, self.now()
+        name = name_after(self.state_dir, datetime.fromisoformat(now), plan.tenant.name)
+        folder = RunFolder.make(self.state_dir, name)
+        before = Snapshot(plan.tenant, now, planned.observed, planned.directory.names)
+        folder.keep(BEFORE, as_json(before))
+        folder.keep(PLAN, document(Report("plan", (plan,))))
+        keeping = Keeping(folder, self.now, self.stopped)
+        keeping.say(
+            "begun",
+            format_version=FORMAT_VERSION,
+            tool_version=__version__,
+            run=folder.name,
+            verb=verb,
+            tenant=_tenant(plan.tenant),
+            file=plan.file,
+            digest=plan.digest,
+            origin=origin(self.environment),
+            consent=dict(consent),
+        )
+        return keeping
+
+    def cut_off(self, tenant: Tenant, elsewhere: Run | None = None) -> list[Run]:
+        """Runs against a tenant with a request of which nobody knows what became of it.
+
+        `elsewhere` is a run whose folder may lie anywhere; it is read anew.
+        """
+        if self.open_runs is None:
+            self.open_runs = [run for run in runs(self.state_dir) if run.open]
+        known = [*self.open_runs, *([load(Path(elsewhere.folder))] if elsewhere else [])]
+        ours = [run for run in known if run.open and run.tenant.id == tenant.id]
+        return list({Path(run.folder).resolve(): run for run in ours}.values())
+
+    async def settle(
+        self, graph: Reader, runs: Iterable[Run], pace: Pace, progress: Callable[[str], None]
+    ) -> tuple[Finding, ...]:
+        """Read what became of the open requests of earlier runs, and write it down.
+
+        A write that does not show may only not show yet, so it gets the time that any write has,
+        counted from when its answer would have been given up.
+
+        Raises:
+            GraphFailure: it can't be read.
+            RunFailure: it can't be written down.
+        """
+        from graphpolicy.graph.read import read_policy
+
+        pending = [(run, attempt) for run in runs for attempt in run.open]
+        if not pending:
+            return ()
+        versions = tuple(dict.fromkeys(attempt.api for _, attempt in pending))
+        names = ", ".join(dict.fromkeys(run.name for run, _ in pending))
+
+        def say(waited: float) -> None:
+            progress(f"run {names} was cut off: waiting for its write to show ({waited:.0f} s)")
+
+        spent = self._spent([attempt for _, attempt in pending])
+        pace = replace(pace, verify_timeout=max(0.0, pace.verify_timeout - spent))
+        async for _ in pace.looks(say):
+            observed = await read_policy(graph, versions)
+            fates = [fate(attempt, observed) for _, attempt in pending]
+            if not {"not written", "written"} & set(fates):
+                break
+        found = tuple(
+            self._settled(run, attempt, known)
+            for (run, attempt), known in zip(pending, fates, strict=True)
+        )
+        for finding in found:  # now, for where no plan can be made nobody shows its findings
+            progress(finding.message)
+        return found
+
+    def _spent(self, attempts: Iterable[Attempt]) -> float:
+        """The seconds in which all of these have had time to show.
+
+        By another machine's clock perhaps, or one that was set back: then there were none.
+        """
+        from graphpolicy.graph.transport import REQUEST_SECONDS
+
+        now = datetime.fromisoformat(self.now())
+        sent = max(attempt.sent for attempt in attempts)
+        try:
+            age = (now - datetime.fromisoformat(sent)).total_seconds()
+        except (ValueError, TypeError):  # somebody else's moment: it says nothing here
+            return 0.0
+        return max(0.0, age - REQUEST_SECONDS)
+
+    def _settled(self, run: Run, attempt: Attempt, known: Fate) -> Finding:
+        """Write down what became of an open request; what to say of it."""
+        keeping = Keeping(RunFolder.at(run.folder), self.now, self.stopped)
+        keeping.say("settled", request=attempt.number, fate=known)
+        paths = ", ".join(".".join(setting.path) for setting in attempt.settings)
+        return Finding(
+            "interrupted-write",
+            "note",
+            f"run {run.name} was cut off while it wrote {attempt.title}: {paths}; reading "
+            f"shows: {WORDS[known]}",
+            f"`graphpolicy rollback {run.name}` undoes that run",
+            attempt.resource,
+        )
+
+
+WORDS: Mapping[Fate, str] = {
+    "verified": "it took effect",
+    "written": "a part of it took effect",
+    "not written": "it did not happen",
+    "unknown": "another value, which somebody else wrote",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """One run's journal while it goes; the record that `graph.write` asks for."""
+
+    folder: RunFolder
+    now: Callable[[], str]
+    stopped: Callable[[], int]
+
+    def say(self, event: str, **more: Json) -> None:
+        """Add a line."""
+        self.folder.append({"event": event, "at": self.now(), **more})
+
+    def sending(self, number: int, write: Write, request: Request) -> None:
+        """A request is about to be sent."""
+        self.say(
+            "sending",
+            request=number,
+            resource=request.resource,
+            type=write.comparison.resource.id,
+            title=request.title,
+            api=request.api,
+            url=request.url,
+            settings=[
+                {"path": ".".join(one.path), "before": one.before, "after": one.after}
+                for one in write.differences
+            ],
+            body=request.body,
+        )
+
+    def ended(self, number: int, result: Result) -> None:
+        """A request is done with."""
+        self.say(
+            "result",
+            request=number,
+            outcome=result.outcome,
+            fate=_fate(result),
+            request_id=result.request_id,
+            error=result.error,
+        )
+
+    def finished(self, exit_code: int) -> None:
+        """The run came to its end, whatever that was."""
+        code = self.stopped() if exit_code == INTERRUPTED else exit_code
+        self.say("finished", exit_code=code)
+
+
+def _fate(result: Result) -> Fate | None:
+    if result.outcome == "verified":
+        return "verified"
+    if result.outcome == "unknown":
+        return None  # the next run reads what became of it
+    if result.outcome == "not_persisted" and not result.written:
+        return "unknown"  # Graph accepted it, and may yet show it
+    if result.outcome == "conflict" and result.written:
+        return "unknown"  # what shows is somebody else's
+    return "written" if result.written else "not written"
+
+
+def _tenant(tenant: Tenant) -> Json:
+    return {"name": tenant.name, "id": tenant.id, "cloud": tenant.cloud}
+
+
+def noted(planned: Planned, findings: tuple[Finding, ...]) -> Planned:
+    """A plan with more findings, which come last."""
+    plan = replace(planned.plan, findings=(*planned.plan.findings, *findings))
+    return replace(planned, plan=plan)

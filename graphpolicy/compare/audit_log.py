@@ -1,0 +1,164 @@
+"""Who changed a setting, as far as the tenant's audit log says so. Pure.
+
+The log tells who and when, never what is live: its names of properties are documented nowhere, it
+comes late, and until April 2026 each record held the whole policy (Entra: what's new, March 2026).
+So both forms are understood, and a record that is not clearly about a setting is left out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from graphpolicy.compare.diff import CONFIGURATIONS
+from graphpolicy.model import POLICY, Event, Json, Path
+from graphpolicy.rules.subject import member
+
+WORDS = re.compile(r"[\s./:\[\]]+")
+STAMP = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)")
+
+
+def events(records: Iterable[Json]) -> tuple[Event, ...]:
+    """The records of the directory audit log as events, newest first; what is no record is left."""
+    found = [_event(record) for record in records if isinstance(record, Mapping)]
+    return tuple(sorted(found, key=lambda event: event.at, reverse=True))
+
+
+def author(happened: Sequence[Event], resource: str, path: Path) -> Event | None:
+    """The newest event that clearly changed a setting; `happened` is newest first."""
+    return next((event for event in happened if _changed(event, resource, path)), None)
+
+
+def changed(event: Event) -> tuple[str, ...]:
+    """What an event changed, as far as the log tells: settings, or properties in its own words."""
+    found: dict[str, None] = {}
+    for name, old, new in event.modified:
+        if _same(old, new):
+            continue
+        sides = [{str(one.get("id")): one for one in _documents(side)} for side in (old, new)]
+        settings = [
+            f"{id_}.{setting}"
+            for id_ in dict.fromkeys((*sides[0], *sides[1]))
+            if id_ != "None" and all(id_ in side for side in sides)
+            for setting in dict.fromkeys((*sides[0][id_], *sides[1][id_]))
+            if setting not in (CONFIGURATIONS, "lastModifiedDateTime")
+            and not _same(sides[0][id_].get(setting), sides[1][id_].get(setting))
+        ]
+        found |= dict.fromkeys(settings or [name])
+    return tuple(found)
+
+
+def moment(at: str) -> str:
+    """A time of the log, which is UTC, to the minute."""
+    found = STAMP.match(at)
+    return f"{found[1]} {found[2]} UTC" if found else at
+
+
+def _event(record: Mapping[str, Json]) -> Event:
+    targets = record.get("targetResources")
+    properties = [
+        item
+        for target in _list(targets)
+        if isinstance(target, Mapping)
+        for item in _list(target.get("modifiedProperties"))
+        if isinstance(item, Mapping)
+    ]
+    return Event(
+        str(record.get("activityDateTime") or ""),
+        _who(record.get("initiatedBy")),
+        tuple(
+            (str(item.get("displayName") or ""), _value(item, "oldValue"), _value(item, "newValue"))
+            for item in properties
+        ),
+    )
+
+
+def _who(initiated: Json) -> str:
+    for kind, names in (
+        ("user", ("userPrincipalName", "displayName", "id")),
+        ("app", ("displayName", "appId", "servicePrincipalId")),
+    ):
+        actor = initiated.get(kind) if isinstance(initiated, Mapping) else None
+        if isinstance(actor, Mapping):
+            name = next((str(actor[name]) for name in names if actor.get(name)), "")
+            if name:
+                return name if kind == "user" else f"the application {name}"
+    return "somebody whom the log does not name"
+
+
+def _value(item: Mapping[str, Json], name: str) -> Json:
+    """A value of the log: JSON in a string, plain text, or nothing."""
+    value = item.get(name)
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except (ValueError, RecursionError):
+        return value
+
+
+def _list(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []
+
+
+def _changed(event: Event, resource: str, path: Path) -> bool:
+    return any(
+        _differs(name, old, new, resource, path)
+        for name, old, new in event.modified
+        if not _same(old, new)
+    )
+
+
+def _differs(name: str, old: Json, new: Json, resource: str, path: Path) -> bool:
+    """Whether one modified property of a record is, or holds, the setting, and moved it."""
+    whole = [_held(side, resource) for side in (old, new)]
+    if any(side is not None for side in whole):
+        before, after = (member(side, *path) for side in whole)
+        return not _same(before, after)
+    words = [word.casefold() for word in WORDS.split(name) if word]
+    steps = [step.casefold() for step in path]
+    if resource != POLICY and resource.casefold() not in words:
+        return False
+    if steps[0] not in words:
+        return False
+    known = [step for step in steps if step in words]
+    rest = path[len(known) :]
+    if rest and all(isinstance(side, Mapping) for side in (old, new)):
+        return not _same(member(old, *rest), member(new, *rest))
+    return True
+
+
+def _held(value: Json, resource: str) -> Json:
+    """The resource within the whole policy or within its own document; None if it is neither."""
+    for document in _documents(value):
+        if str(document.get("id", "")).casefold() == resource.casefold():
+            return document
+    return None
+
+
+def _documents(value: Json) -> Iterator[Mapping[str, Json]]:
+    if isinstance(value, Mapping):
+        if CONFIGURATIONS in value:
+            yield {**value, "id": POLICY}
+            yield from (item for item in _list(value[CONFIGURATIONS]) if isinstance(item, Mapping))
+        else:
+            yield value
+
+
+def _same(one: Json, other: Json) -> bool:
+    """Equal, the order of lists aside; what is nested too deep to tell is taken for equal."""
+    try:
+        return _text(_sorted(one)) == _text(_sorted(other))
+    except RecursionError:
+        return True
+
+
+def _sorted(value: Json) -> Json:
+    if isinstance(value, Mapping):
+        return {name: _sorted(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return sorted((_sorted(item) for item in value), key=_text)
+    return value
+
+
+def _text(value: Json) -> str:
+    return json.dumps(value, sort_keys=True)

@@ -1,0 +1,45 @@
+"""Why a setting differs: because the files changed, because the tenant did, or both. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from graphpolicy.catalogue.values import overlay, same
+from graphpolicy.compare.diff import Comparison, Difference, matches
+from graphpolicy.model import POLICY, Cause, Declared, Json, Path
+
+
+def cause(comparison: Comparison, difference: Difference, base: Iterable[Declared] | None) -> Cause:
+    """The cause of one difference, given what was declared in the base; None is no base.
+
+    With B, D, L for declared in the base, declared now and live: B = D is drift; no B, or B = L, is
+    an edit; all three different is both.
+    """
+    if base is None:
+        return "unknown"
+    said = (_at(item.tree, difference.path) for item in base if _same_resource(item, comparison))
+    found, value = next((each for each in said if each[0]), (False, None))
+    if not found:
+        return "edit"
+    kind = difference.row.kind
+    then = overlay(kind, difference.before, value)
+    if same(kind, then, difference.after):
+        return "drift"
+    return "edit" if same(kind, then, difference.before) else "both"
+
+
+def _same_resource(item: Declared, comparison: Comparison) -> bool:
+    """Whether a base means the resource that is compared, an external method by id or by name."""
+    return item.resource == comparison.resource.id and any(
+        item.resource == POLICY or matches(item, comparison.resource, document)
+        for document in comparison.documents.values()
+    )
+
+
+def _at(tree: Json, path: Path) -> tuple[bool, Json]:
+    """Whether a tree says something of a setting, and what."""
+    for name in path:
+        if not isinstance(tree, Mapping) or name not in tree:
+            return False, None
+        tree = tree[name]
+    return True, tree

@@ -1,0 +1,181 @@
+"""What reading a resource again says of a write: whether it shows, and what else moved. Pure.
+
+Everything here takes the documents of one resource by API version, before the write and now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TypeAlias
+
+from graphpolicy.catalogue.kinds import Collection, Kind, Object, Resource, Targets
+from graphpolicy.catalogue.values import canonical, identity, leaves, overlay, same, sendable
+from graphpolicy.compare.diff import compare, for_everyone
+from graphpolicy.compare.requests import Write
+from graphpolicy.model import Cloud, Declared, Json, Path, Version
+
+Documents: TypeAlias = Mapping[Version, Mapping[str, Json]]
+
+
+def moved_since_plan(write: Write, now: Documents, cloud: Cloud) -> list[str]:
+    """Settings that a write would overwrite and that are not as they were when it was planned."""
+    planned = {difference.path: difference for difference in write.differences}
+    left = {
+        difference.path: difference
+        for difference in compare(write.comparison.declared, now, cloud).differences
+        if difference.top in write.tops and difference.alone == write.alone
+    }
+    as_planned = {
+        path
+        for path, difference in left.items()
+        if path in planned and same(difference.row.kind, difference.before, planned[path].before)
+    }
+    return [".".join(path) for path in dict.fromkeys((*planned, *left)) if path not in as_planned]
+
+
+def not_shown(write: Write, before: Documents, now: Documents, cloud: Cloud) -> list[str]:
+    """Settings of a write that do not show yet."""
+    declared = _adopted(write.comparison.declared, before, now)
+    comparison = compare(declared, now, cloud)
+    left = {difference.path for difference in comparison.differences}
+    shown = {path for path, _, _ in comparison.settings}
+    return [
+        ".".join(planned.path)
+        for planned in write.differences
+        if planned.path in left or ".".join(planned.path) not in shown
+    ]
+
+
+def anything_of_it_shows(write: Write, before: Documents, now: Documents) -> bool:
+    """Whether any property that a write carries is not as it was."""
+    carried = [row for row in write.comparison.resource.properties if row.name in write.tops]
+    return any(
+        not same(row.kind, document.get(row.name), now.get(version, {}).get(row.name))
+        for version, document in before.items()
+        for row in carried
+    )
+
+
+def shows_another(write: Write, now: Documents) -> list[str]:
+    """Settings of a write that show what neither was there before it nor was sent.
+
+    What Graph itself may have made of it is no sign: its default, or old and new entries joined.
+    """
+    found = []
+    for sent in write.differences:
+        kind = sent.row.kind
+        live: Json = now.get(sent.home, {})
+        for name in sent.path:
+            live = live.get(name) if isinstance(live, Mapping) else None
+        known = [None, "default", *_parts(kind, sent.before), *_parts(kind, sent.after)]
+        if any(part not in known for part in _parts(kind, live)):
+            found.append(".".join(sent.path))
+    return found
+
+
+def _parts(kind: Kind, value: Json) -> list[Json]:
+    """The entries of a list by what pairs them, or a value alone."""
+    if isinstance(kind, Targets | Collection):
+        keyed = isinstance(kind, Collection) and kind.key
+        return [] if keyed else [identity(kind, entry) for entry in value or ()]
+    plain = canonical(kind, value)
+    return plain if isinstance(plain, list) else [plain]
+
+
+def moved_beside(write: Write, before: Documents, now: Documents) -> list[str]:
+    """Settings of the same resource that were not to change and did."""
+    resource = write.comparison.resource
+    tops = set(write.tops)
+    expected = {difference.path for difference in write.differences}
+    follow = {row.name for row in resource.properties if row.follows in tops}
+    moved: dict[Path, None] = {}
+    for version, document in before.items():
+        for_all = _still_for_everyone(resource, document, now.get(version, {}))
+        current = {
+            path: value
+            for path, _, value in leaves(resource.properties, now.get(version, {}), resource.known)
+        }
+        for path, kind, value in leaves(resource.properties, document, resource.known):
+            if path in expected or path[0] in follow or _equal(kind, value, current.get(path)):
+                continue
+            if path[:2] in for_all:
+                continue
+            moved[path] = None
+    return [".".join(path) for path in moved]
+
+
+def _still_for_everyone(
+    resource: Resource, before: Mapping[str, Json], now: Mapping[str, Json]
+) -> set[Path]:
+    """Enforced members that reached everyone and do: how they are spelled does not matter.
+
+    Absent is enforced, and `default` is `enabled` (Entra how-to-mfa-number-match).
+    """
+    return {
+        (row.name, member.name)
+        for row in resource.properties
+        for member in (row.kind.members if isinstance(row.kind, Object) else ())
+        if member.enforced
+        and all(
+            for_everyone((document.get(row.name) or {}).get(member.name) or {"state": "default"})
+            for document in (before, now)
+        )
+    }
+
+
+def enforced_as_before(
+    write: Write, before: Documents, now: Documents, moved: Sequence[str]
+) -> dict[str, Json] | None:
+    """The body that restores an enforced member, if that alone has moved.
+
+    Number matching is left out of every other body, since it may be refused; where Graph replaces
+    nested objects and still keeps the setting, it falls back to its default.
+    """
+    resource = write.comparison.resource
+    for row in resource.properties:
+        for member in row.kind.members if isinstance(row.kind, Object) else ():
+            own = f"{row.name}.{member.name}."
+            old = (before.get("beta", {}).get(row.name) or {}).get(member.name)
+            if member.enforced and old and all(path.startswith(own) for path in moved):
+                value = overlay(row.kind, now.get("beta", {}).get(row.name), {member.name: old})
+                return {
+                    "@odata.type": f"#microsoft.graph.{resource.type}",
+                    row.name: sendable(row.kind, value, member.name),
+                }
+    return None
+
+
+def _adopted(declared: Declared, before: Documents, now: Documents) -> Declared:
+    """`declared` with the ids that Graph gave to new passkey profiles in place of our own.
+
+    Microsoft does not say who chooses the id of a new profile. The name tells which is which.
+    """
+    known, given = _profiles(before), _profiles(now)
+    fresh = {name: id_ for id_, name in given.items() if id_ not in known}
+    renamed = {
+        profile["id"]: fresh[profile["name"]]
+        for profile in declared.tree.get("passkeyProfiles") or ()
+        if profile["id"] in declared.chosen - given.keys() and profile["name"] in fresh
+    }
+    return replace(declared, tree=_renamed(declared.tree, renamed)) if renamed else declared
+
+
+def _profiles(documents: Documents) -> dict[str, str]:
+    return {
+        profile["id"].casefold(): profile["name"]
+        for document in documents.values()
+        for profile in document.get("passkeyProfiles") or ()
+    }
+
+
+def _renamed(value: Json, ids: Mapping[str, str]) -> Json:
+    if isinstance(value, Mapping):
+        return {name: _renamed(member, ids) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_renamed(item, ids) for item in value]
+    return ids.get(value, value) if isinstance(value, str) else value
+
+
+def _equal(kind: Kind | None, left: Json, right: Json) -> bool:
+    return bool(left == right if kind is None else same(kind, left, right))

@@ -1,0 +1,304 @@
+"""Names to ids, with what the directory and the tenant's own profiles say. Pure."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import repeat
+
+from graphpolicy.catalogue import EXTERNAL
+from graphpolicy.compare.diff import CONFIGURATIONS, live_items
+from graphpolicy.model import (
+    EVERYONE,
+    NOBODY,
+    Altered,
+    Declared,
+    Desired,
+    Directory,
+    Finding,
+    Json,
+    Named,
+    Observed,
+    Place,
+    ProfileName,
+)
+from graphpolicy.model.records import dataclass
+
+PROFILE_NAMESPACE = uuid.UUID("6f0d5c8e-6d2b-5d0a-9a57-1f0c2c2f4b11")
+"""The namespace of ids that this tool gives to new passkey profiles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """A policy with ids only. `errors` are names without exactly one group: nothing is planned."""
+
+    desired: Desired
+    groups: Mapping[str, str]
+    errors: tuple[Finding, ...]
+    findings: tuple[Finding, ...]
+    named: tuple[Named, ...] = ()
+    """Every group that the files give by name, with its place."""
+
+
+def group_names(desired: Desired) -> frozenset[str]:
+    """The display names that must be looked up: those without an id beside them."""
+    return frozenset(value.name for value in _named(desired) if value.id is None)
+
+
+def _named(desired: Desired) -> Iterator[Named]:
+    for resource in desired.mentioned:
+        for value in _scalars(resource.tree):
+            if isinstance(value, Named):
+                yield value
+
+
+def target_ids(*trees: Json) -> frozenset[str]:
+    """The object ids in any number of trees, declared or live."""
+    found: set[str] = set()
+    for tree in trees:
+        for item in _maps(tree):
+            id_ = item.get("id")
+            if isinstance(id_, Named):
+                id_ = id_.id
+            if "targetType" in item and isinstance(id_, str) and id_ not in (EVERYONE, NOBODY):
+                found.add(id_)
+    return frozenset(found)
+
+
+def resolve(desired: Desired, directory: Directory, observed: Observed) -> Resolution:
+    """Put ids in place of the names of groups and passkey profiles."""
+    groups: dict[str, str] = {}
+    errors = list(_ambiguous_externals(desired, observed))
+    renamed: dict[Named, Finding] = {}
+
+    def group(value: Named) -> str:
+        if value.id is not None:
+            live_name = directory.names.get(value.id.casefold())
+            if live_name is not None and live_name != value.name:
+                renamed.setdefault(value, _renamed(value, live_name))
+            return value.id
+        hits = directory.by_name.get(value.name, ())
+        exact = [id_ for id_, name in hits if name == value.name]
+        if len(exact) == 1:
+            groups[value.name] = exact[0]
+            return exact[0]
+        if not any(error.message.startswith(_lead(value)) for error in errors):
+            errors.append(_unresolved(value, hits, directory.near.get(value.name)))
+        return value.name
+
+    profiles = _profiles(desired, observed)
+    errors += _ambiguous_profiles(desired, profiles)
+
+    def profile(value: ProfileName) -> str:
+        id_ = profiles.id_of(value.name)
+        if value.name in profiles.ambiguous:
+            errors.append(_ambiguous_profile(value.name, profiles.ambiguous, value.place))
+        elif id_ is None:
+            errors.append(_unknown_profile(value, sorted(profiles.ids)))
+        return id_ or value.name
+
+    def with_ids(resource: Declared) -> Declared:
+        known = profiles.put_into(resource)
+        return replace(known, tree=_replaced(known.tree, group, profile))
+
+    resolved = replace(
+        desired,
+        resources=tuple(map(with_ids, desired.resources)),
+        holds=tuple(
+            replace(hold, live=hold.live and with_ids(hold.live)) for hold in desired.holds
+        ),
+    )
+    named = (*_named(desired), *desired.aliases)
+    return Resolution(resolved, groups, tuple(errors), tuple(renamed.values()), named)
+
+
+@dataclass(frozen=True, slots=True)
+class _Profiles:
+    """Ids of passkey profiles by name: those that the tenant has and those that the file adds.
+
+    `chosen` are the ids of new profiles for which the file writes none, `known` all ids that there
+    are, `ambiguous` the ids of names that the tenant has more than once.
+    """
+
+    ids: Mapping[str, str]
+    chosen: frozenset[str]
+    known: Mapping[str, str]
+    ambiguous: Mapping[str, tuple[str, ...]]
+
+    def id_of(self, name: str) -> str | None:
+        """The id of a profile that is given by name or by id."""
+        if name in self.ids:
+            return self.ids[name]
+        return self.known.get(name.casefold())
+
+    def put_into(self, resource: Declared) -> Declared:
+        """The resource with an id in every profile that it declares."""
+        profiles = resource.tree.get("passkeyProfiles")
+        if not profiles:
+            return resource
+        with_ids = [{**profile, "id": self.ids[profile["name"]]} for profile in profiles]
+        return replace(
+            resource, tree={**resource.tree, "passkeyProfiles": with_ids}, chosen=self.chosen
+        )
+
+
+def _profiles(desired: Desired, observed: Observed) -> _Profiles:
+    """An id for each profile: the one that is written, else the live one, else a derived one."""
+    ids: dict[str, str] = {}
+    several: dict[str, tuple[str, ...]] = {}
+    known: dict[str, str] = {}
+    chosen: set[str] = set()
+    for profile in _live_profiles(observed):
+        id_ = known.setdefault(profile["id"].casefold(), profile["id"])
+        if ids.setdefault(profile["name"], id_) != id_:
+            seen = several.get(profile["name"], (ids[profile["name"]],))
+            several[profile["name"]] = tuple(dict.fromkeys((*seen, id_)))
+    for resource in desired.mentioned:
+        for profile in resource.tree.get("passkeyProfiles") or ():
+            name = profile["name"]
+            if "id" in profile:
+                ids[name] = profile["id"]
+                several.pop(name, None)
+            elif name not in ids:
+                ids[name] = str(uuid.uuid5(PROFILE_NAMESPACE, f"{desired.tenant.id}/{name}"))
+                chosen.add(ids[name])
+            known.setdefault(ids[name].casefold(), ids[name])
+    return _Profiles(ids, frozenset(chosen), known, several)
+
+
+def _live_profiles(observed: Observed) -> list[Mapping[str, Json]]:
+    return [
+        profile
+        for document in observed.documents.values()
+        for item in document.get(CONFIGURATIONS) or ()
+        for profile in item.get("passkeyProfiles") or ()
+    ]
+
+
+def _ambiguous_profiles(desired: Desired, profiles: _Profiles) -> Iterator[Finding]:
+    """Profiles that the file declares by a name which the tenant has more than once."""
+    for resource in desired.resources:
+        at = ("passkeyProfiles",)
+        places = resource.entries.get(at) or repeat(resource.place(at))
+        for profile, place in zip(resource.tree.get(at[0]) or (), places, strict=False):
+            if profile["name"] in profiles.ambiguous:
+                yield _ambiguous_profile(profile["name"], profiles.ambiguous, place)
+
+
+def _ambiguous_profile(
+    name: str, ambiguous: Mapping[str, tuple[str, ...]], place: Place | None
+) -> Finding:
+    return Finding(
+        "passkey-profile-ambiguous",
+        "error",
+        f"the tenant has several passkey profiles called {name!r}: {', '.join(ambiguous[name])}",
+        "write the id of the one that is meant",
+        "Fido2",
+        source=place,
+    )
+
+
+def _ambiguous_externals(desired: Desired, observed: Observed) -> Iterator[Finding]:
+    seen: dict[str, str] = {}
+    for resource in desired.resources:
+        if resource.resource != EXTERNAL.id:
+            continue
+        for document in observed.documents.values():
+            items = live_items(resource, document)
+            ids = list({(id_ := str(item.get("id"))).casefold(): id_ for item in items}.values())
+            message = ""
+            if len(ids) > 1:
+                message = f"external method {resource.name!r} matches {', '.join(ids)}"
+            elif ids and seen.setdefault(ids[0], resource.title) != resource.title:
+                message = (
+                    f"external methods {seen[ids[0]]!r} and {resource.name!r} are one: {ids[0]}"
+                )
+            if message:
+                fix = "write the id of the one that is meant in place of its name"
+                place = resource.place(tuple(resource.tree)[:1])
+                yield Finding("external-ambiguous", "error", message, fix, source=place)
+                break
+
+
+def _replaced(
+    value: Json, group: Callable[[Named], str], profile: Callable[[ProfileName], str]
+) -> Json:
+    if isinstance(value, Named):
+        return group(value)
+    if isinstance(value, ProfileName):
+        return profile(value)
+    if isinstance(value, Mapping):
+        return {key: _replaced(member, group, profile) for key, member in value.items()}
+    if isinstance(value, list):
+        return [_replaced(item, group, profile) for item in value]
+    if isinstance(value, Altered):
+        add, remove = (_replaced(part, group, profile) for part in (value.add, value.remove))
+        return replace(value, add=add, remove=remove)
+    return value
+
+
+def _scalars(value: Json) -> Iterator[Json]:
+    if isinstance(value, Mapping):
+        for member in value.values():
+            yield from _scalars(member)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _scalars(item)
+    elif isinstance(value, Altered):
+        yield from _scalars([value.add, value.remove])
+    else:
+        yield value
+
+
+def _maps(value: Json) -> Iterator[Mapping[str, Json]]:
+    if isinstance(value, Mapping):
+        yield value
+        for member in value.values():
+            yield from _maps(member)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _maps(item)
+
+
+def _lead(value: Named) -> str:
+    return f"group {value.name!r} "
+
+
+def _unresolved(value: Named, hits: tuple[tuple[str, str], ...], meant: str | None) -> Finding:
+    if not hits:
+        message = _lead(value) + "is not in the directory"
+        fix = "check the spelling, create the group first, or write {id: OBJECT ID}"
+        fix = f"for {value.name!r} did you mean {meant!r}? If not, {fix}" if meant else fix
+    else:
+        listed = "; ".join(f"{name!r} with id {id_}" for id_, name in hits)
+        exact = sum(name == value.name for _, name in hits)
+        message = _lead(value) + (
+            f"matches {exact} groups: {listed}" if exact else f"is spelled differently: {listed}"
+        )
+        fix = f"write {{group: {value.name}, id: ID}} with one of these ids"
+        if len(hits) == 1:
+            fix = f"write {{group: {hits[0][1]}}}, as the directory spells it"
+    return Finding("group-not-resolved", "error", message, fix, source=value.place)
+
+
+def _renamed(value: Named, live_name: str) -> Finding:
+    return Finding(
+        "group-renamed",
+        "warning",
+        f"group {value.name!r} is called {live_name!r} in the directory; its id {value.id} decides",
+        "write the new name if it is still the group that is meant",
+        source=value.place,
+    )
+
+
+def _unknown_profile(value: ProfileName, names: Iterable[str]) -> Finding:
+    known = ", ".join(repr(name) for name in names) or "none"
+    return Finding(
+        "unknown-passkey-profile",
+        "error",
+        f"passkey profile {value.name!r} is neither in the tenant nor declared; there is: {known}",
+        "declare it under passkeyProfiles, or correct the name",
+        "Fido2",
+        source=value.place,
+    )

@@ -1,0 +1,172 @@
+"""Everything that the tables have to say about a setting, a method or a rule. Pure.
+
+`explain` shows one page, the reference in the repository all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping
+from typing import TypeAlias, TypeVar, get_args
+
+from graphpolicy.catalogue import RESOURCES, Resource
+from graphpolicy.catalogue.facts import Facts, Limit, ManagedValue, Retirement
+from graphpolicy.catalogue.kinds import Api, Object, Target, Targets
+from graphpolicy.catalogue.permissions import POLICY_URL, Permission, permission_for
+from graphpolicy.catalogue.settings import Setting, settings
+from graphpolicy.model import Cloud, Version
+from graphpolicy.model.records import dataclass
+from graphpolicy.rules.table import RULES, Rule
+
+CLOUDS: tuple[Cloud, ...] = get_args(Cloud)
+VERSIONS: Mapping[Api, tuple[Version, ...]] = {
+    "both": ("v1.0", "beta"),
+    "v1.0": ("v1.0",),
+    "beta": ("beta",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """Where something can be had: the versions that declare it, and those of each cloud."""
+
+    versions: tuple[Version, ...]
+    clouds: Mapping[Cloud, tuple[Version, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class SettingPage:
+    """One setting. `managed` is what `default` means, of it or of the state that it is short for.
+
+    `permissions` are those to read it, to write it, and to look up names that it takes.
+    """
+
+    setting: Setting
+    managed: tuple[ManagedValue, ...]
+    limits: tuple[Limit, ...]
+    retirements: tuple[Retirement, ...]
+    availability: Availability
+    permissions: tuple[Permission, ...]
+    rules: tuple[Rule, ...]
+    related: tuple[Setting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MethodPage:
+    """A method, or the policy itself, with its settings in the catalogue's order."""
+
+    resource: Resource
+    limits: tuple[Limit, ...]
+    retirements: tuple[Retirement, ...]
+    availability: Availability
+    settings: tuple[Setting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RulePage:
+    """A rule, with the settings that it judges; none where it is about files as such."""
+
+    rule: Rule
+    settings: tuple[Setting, ...]
+
+
+F = TypeVar("F", ManagedValue, Limit, Retirement)
+
+Page: TypeAlias = SettingPage | MethodPage | RulePage
+Topic: TypeAlias = Setting | Resource | Rule
+
+
+def setting_page(setting: Setting, facts: Facts) -> SettingPage:
+    """The page of one setting."""
+    own, resource = setting.dotted, setting.resource.id
+    short = setting.row.kind.short if isinstance(setting.row.kind, Object) else ""
+    around = {".".join(setting.path[:end]) for end in range(len(setting.path) + 1)}
+    rules = tuple(rule for rule in RULES.values() if rule.judges(setting.name))
+    return SettingPage(
+        setting,
+        _about(facts.managed_values, resource, {own, f"{own}.{short}"}),
+        _about(facts.limits, resource, {own}),
+        _about(facts.retirements, resource, around),
+        _availability(setting.resource, setting.api, facts),
+        _permissions(setting),
+        rules,
+        _related(setting, rules),
+    )
+
+
+def method_page(resource: Resource, facts: Facts) -> MethodPage:
+    """The page of a method, or of the policy itself."""
+    return MethodPage(
+        resource,
+        _about(facts.limits, resource.id, {""}),
+        _about(facts.retirements, resource.id, {""}),
+        _availability(resource, resource.api, facts),
+        tuple(settings([resource])),
+    )
+
+
+def rule_page(rule: Rule) -> RulePage:
+    """The page of a rule."""
+    return RulePage(rule, tuple(setting for setting in settings() if rule.judges(setting.name)))
+
+
+def topics() -> tuple[Topic, ...]:
+    """Everything that has a page: each method, then its settings; the rules last."""
+    found: list[Topic] = []
+    for resource in RESOURCES.values():
+        found += [resource, *settings([resource])]
+    return (*found, *RULES.values())
+
+
+def methods() -> tuple[Topic, ...]:
+    """The policy and its methods, without their settings."""
+    return tuple(RESOURCES.values())
+
+
+def page_of(topic: Topic, facts: Facts) -> Page:
+    """The page about something."""
+    match topic:
+        case Setting():
+            return setting_page(topic, facts)
+        case Resource():
+            return method_page(topic, facts)
+        case Rule():
+            return rule_page(topic)
+
+
+def _about(rows: Iterable[F], resource: str, settings_: Container[str]) -> tuple[F, ...]:
+    return tuple(row for row in rows if row.resource == resource and row.setting in settings_)
+
+
+def _availability(resource: Resource, api: Api, facts: Facts) -> Availability:
+    versions = VERSIONS[api]
+    return Availability(
+        versions,
+        {
+            cloud: tuple(v for v in versions if not facts.lacks(resource.id, v, cloud))
+            for cloud in CLOUDS
+        },
+    )
+
+
+def _permissions(setting: Setting) -> tuple[Permission, ...]:
+    calls = [("GET", POLICY_URL), ("PATCH", POLICY_URL)]
+    kind = setting.row.kind
+    if isinstance(kind, Target | Targets) and "group" in kind.types:
+        calls.append(("GET", "/groups"))
+    return tuple(need for call in calls if (need := permission_for(*call)))
+
+
+def _related(setting: Setting, rules: tuple[Rule, ...]) -> tuple[Setting, ...]:
+    """What one thing brings along: the other settings of a rule, what follows it or it follows."""
+    own = setting.row.follows
+    judged = {name for rule in rules for name in rule.settings}
+    return tuple(
+        other
+        for other in settings([setting.resource])
+        if other.name != setting.name
+        and (
+            other.name in judged
+            or (len(other.rows) == 1 and other.row.name == own)
+            or (len(setting.rows) == 1 and other.row.follows == setting.row.name)
+        )
+    )

@@ -1,0 +1,221 @@
+"""What a setting takes, in words, and an example of it as a policy file has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from graphpolicy.catalogue import EXTERNAL
+from graphpolicy.catalogue.facts import Fact, Limit, ManagedValue, Retirement
+from graphpolicy.catalogue.kinds import (
+    Bool,
+    Collection,
+    Enum,
+    Flags,
+    Int,
+    Kind,
+    Object,
+    ProfileRef,
+    ProfileRefs,
+    Property,
+    Strings,
+    Target,
+    Targets,
+    Text,
+)
+from graphpolicy.catalogue.settings import Setting
+from graphpolicy.compare.labels import dated
+from graphpolicy.model import EVERYONE, POLICY, Cloud, Json, Version
+from graphpolicy.rules.table import Kind as Judge, Rule
+
+NO_LIMIT = Int().maximum
+ID = "0d1c2b3a-0000-4000-8000-000000000001"
+PROFILE = "Default passkey profile"
+
+KINDS: dict[type[Kind], str] = {
+    Bool: "boolean",
+    Int: "integer",
+    Text: "text",
+    Enum: "enum",
+    Flags: "flags",
+    Strings: "set",
+    ProfileRef: "passkey profile",
+    ProfileRefs: "passkey profiles",
+    Target: "target",
+    Targets: "targets",
+    Object: "object",
+    Collection: "collection",
+}
+"""One word for each kind, for scripts."""
+
+
+JUDGES: dict[Judge, str] = {
+    "yaml": "how a file is written in YAML",
+    "file": "what the policy language allows",
+    "policy": "values that belong together",
+    "plan": "what the tenant answers",
+    "person": "who may be helped, and how",
+    "guard": "the change that a plan would make",
+}
+"""What a rule of each kind looks at."""
+
+
+def takes(kind: Kind) -> str:
+    """What may be written, as the end of the sentence "it takes ..."."""
+    match kind:
+        case Bool():
+            return "true or false"
+        case Int(minimum=minimum, maximum=maximum, unit=unit):
+            number = f"a whole number of {unit}" if unit else "a whole number"
+            return number if maximum == NO_LIMIT else f"{number}, {minimum} to {maximum}"
+        case Text(hint=hint, suggestions=suggestions):
+            return hint or f"text{', such as ' + listed(suggestions, 'or') if suggestions else ''}"
+        case Enum(members=members):
+            return listed(members, "or")
+        case Flags(members=members):
+            return f"a list of {listed(members, 'and')}"
+        case Strings(hint=hint):
+            return f"a list, each item {hint}"
+        case ProfileRef():
+            return "the name of a passkey profile"
+        case ProfileRefs():
+            return "a list of names of passkey profiles"
+        case Target(types=types, nobody=nobody):
+            what = f"one {listed(map(spaced, types), 'or')}, or all_users"
+            return f"{what}; none for nobody" if nobody else what
+        case Targets(everyone=everyone):
+            return "a list of groups, or all_users" if everyone else "a list of groups"
+        case Object(members=members, short=short):
+            inside = f"a map of {listed((row.name for row in members), 'and')}"
+            return f"{inside}; a bare word stands for its {short}" if short else inside
+        case Collection(members=members, key=key, identity=identity):
+            rest = listed((row.name for row in members if row.name != key), "and")
+            if key:
+                return f"a map of entries by {key}, each with {rest}"
+            return f"a list of entries, each with {rest}; paired by {listed(identity, 'and')}"
+
+
+def judged(rule: Rule) -> tuple[str, ...]:
+    """What a rule judges: settings by name, and what it judges wherever it stands."""
+    return tuple(name if "." in name else f"every {name}" for name in rule.settings)
+
+
+def default(row: Property) -> str:
+    """Microsoft's documented default as a file would write it; empty where none is documented."""
+    if row.default is None:
+        return ""
+    return str(row.default).lower() if isinstance(row.default, bool) else str(row.default)
+
+
+def example(setting: Setting) -> Json:
+    """The smallest policy that declares a setting, in the file's shape."""
+    value: Json = _value(setting.row.kind, setting.row)
+    for row, below in zip(reversed(setting.rows[:-1]), reversed(setting.rows[1:]), strict=True):
+        value = _around(row.kind, below, value)
+    tree = {setting.rows[0].name: value}
+    if setting.resource.id == POLICY:
+        return {POLICY: tree}
+    if setting.resource is EXTERNAL:
+        tree = {"Name of the method": tree}
+    return {POLICY: {"authenticationMethodConfigurations": {setting.resource.id: tree}}}
+
+
+def listed(words: Iterable[str], last: str) -> str:
+    """Words as a sentence lists them."""
+    *first, end = words
+    return f"{', '.join(first)} {last} {end}" if first else end
+
+
+def placed(fact: Fact) -> str:
+    """Where and how far a fact holds, and how old that knowledge is."""
+    return f"{fact.cloud} cloud, {dated(fact)}" if fact.cloud else dated(fact)
+
+
+def managed_words(fact: ManagedValue) -> str:
+    """What `default` means."""
+    return f"{fact.means} ({placed(fact)})"
+
+
+def limit_words(fact: Limit) -> str:
+    """How much Microsoft takes of what."""
+    return f"{fact.value} {fact.unit} ({placed(fact)}). {fact.about}"
+
+
+def retirement_words(fact: Retirement) -> str:
+    """What Microsoft takes away, when, and what there is instead."""
+    return f"{fact.about} Instead: {fact.instead} ({placed(fact)})."
+
+
+def where(clouds: Mapping[Cloud, tuple[Version, ...]]) -> str:
+    """Which clouds have something, and in which versions of Graph."""
+    by_versions: dict[tuple[Version, ...], list[str]] = {}
+    for cloud, versions in clouds.items():
+        by_versions.setdefault(versions, []).append(cloud)
+    return "; ".join(
+        f"{', '.join(names)}: {listed(versions, 'and') if versions else 'not in Graph'}"
+        for versions, names in by_versions.items()
+    )
+
+
+def spaced(name: str) -> str:
+    """One of Graph's names as words: `administrativeUnit` is an administrative unit."""
+    return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name)
+
+
+def _around(kind: Kind, below: Property, value: Json) -> Json:
+    """The value of what a member stands in."""
+    match kind:
+        case Targets():
+            return [{"group": EVERYONE, below.name: value}]
+        case Collection(members=members, key=key):
+            needed = {
+                row.name: _value(row.kind, row)
+                for row in members
+                if row.required and row.name != key
+            }
+            entry = {**needed, below.name: value}
+            if key:
+                return {value: needed} if below.name == key else {PROFILE: entry}
+            return [entry]
+        case _:
+            return {below.name: value}
+
+
+def _value(kind: Kind, row: Property) -> Json:
+    match kind:
+        case Bool():
+            return True
+        case Int(minimum=minimum):
+            return minimum if row.default is None else row.default
+        case Text(pattern=pattern, suggestions=suggestions):
+            return suggestions[0] if suggestions else _text(row, pattern)
+        case Enum(members=members):
+            return "enabled" if "enabled" in members else members[0]
+        case Flags(members=members):
+            return list(members)
+        case Strings(hint=hint):
+            return ["0A1B2C3D"] if "hex" in hint else [ID]
+        case ProfileRef():
+            return PROFILE
+        case ProfileRefs():
+            return [PROFILE]
+        case Target(nobody=nobody):
+            return "none" if nobody else EVERYONE
+        case Targets(everyone=everyone, members=members):
+            if not everyone:
+                return [{"group": "NAME"}]
+            needed = {row.name: _value(row.kind, row) for row in members if row.required}
+            return [{"group": EVERYONE, **needed}] if needed else [EVERYONE]
+        case Object(members=members, short=short):
+            first = next(row for row in members if row.name == short or not short)
+            return {first.name: _value(first.kind, first)}
+        case Collection(members=members, key=key):
+            needed = {row.name: _value(row.kind, row) for row in members if row.required}
+            return {PROFILE: needed} if key else [needed]
+
+
+def _text(row: Property, pattern: str) -> str:
+    if row.name == "name":
+        return PROFILE
+    if "https" in pattern:
+        return "https://example.org/.well-known/openid-configuration"
+    return ID if pattern else "TEXT"

@@ -1,0 +1,187 @@
+"""What the directory says of the accounts that must get in when everything else fails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from graphpolicy.graph.concurrency import together
+from graphpolicy.graph.directory import look_up
+from graphpolicy.graph.errors import REFUSED, GraphFailure
+from graphpolicy.model import Account, Json, Unread
+
+if TYPE_CHECKING:
+    from graphpolicy.graph.session import Graph
+
+GROUPS = "transitiveMemberOf/microsoft.graph.group?$select=id&$top=999"
+"""All groups that somebody is in, nested ones included (Graph: user, group: List transitive
+memberOf); with a cast, which needs no advanced query."""
+
+
+async def look_up_accounts(graph: Graph, emergency: Json) -> tuple[Account, ...]:
+    """The accounts of `emergencyAccess`, each with the groups that it is in.
+
+    What may not be read is left open: `within` is None. An account that the directory does not
+    have has an empty id.
+
+    Raises:
+        GraphFailure: Graph could not answer.
+    """
+    entries = emergency if isinstance(emergency, list) else []
+    return await look_up_entries(graph, entries, within=True)
+
+
+async def look_up_refused(graph: Graph, helpdesk: Mapping[str, Json]) -> tuple[Account, ...]:
+    """The groups of `helpdesk.refuse`.
+
+    Raises:
+        GraphFailure: Graph could not answer.
+    """
+    entries = [entry for entry in helpdesk.get("refuse") or () if "group" in entry]
+    return await look_up_entries(graph, entries, within=False)
+
+
+async def look_up_entries(
+    graph: Graph, entries: Sequence[Mapping[str, Json]], *, within: bool
+) -> tuple[Account, ...]:
+    """The users and groups that some entries name, in their order; others are left out.
+
+    Raises:
+        GraphFailure: Graph could not answer.
+    """
+    some = [entry for entry in entries if entry.keys() & {"user", "group"}]
+    hits = await _hits(graph, [entry["group"] for entry in some if "group" in entry])
+
+    async def account(entry: Mapping[str, Json]) -> Account:
+        found = await (_group(graph, entry, hits) if "group" in entry else _user(graph, entry))
+        return await _within(graph, found) if within and found.id else found
+
+    return tuple(await together(map(account, some)))
+
+
+async def _hits(
+    graph: Graph, names: list[str]
+) -> Mapping[str, tuple[tuple[str, str], ...]] | Unread:
+    """The groups of these names, without regard to case; or why they could not be looked up."""
+    if not names:
+        return {}
+    try:
+        return (await look_up(graph, names, ())).by_name
+    except GraphFailure as failure:
+        if failure.status in REFUSED:
+            return failure.unread
+        raise
+
+
+async def _group(
+    graph: Graph,
+    entry: Mapping[str, Json],
+    hits: Mapping[str, tuple[tuple[str, str], ...]] | Unread,
+) -> Account:
+    name = str(entry["group"])
+    account = Account(f"group {name!r}", "", group=True)
+    same = () if isinstance(hits, Unread) else hits.get(name, ())
+    exact = tuple(id_.casefold() for id_, shown in same if shown == name)
+    if "id" in entry:
+        return await _pinned(graph, account, entry, name, exact)
+    if isinstance(hits, Unread):
+        return replace(account, readable=False, unread=hits)
+    return _one_of(account, exact, same)
+
+
+async def _user(graph: Graph, entry: Mapping[str, Json]) -> Account:
+    name = str(entry["user"])
+    account = Account(f"user {name!r}", "")
+    try:
+        found = await _id_of(graph, account, name)
+    except GraphFailure as failure:
+        if failure.status not in REFUSED:
+            raise
+        id_ = str(entry.get("id", "")).casefold()
+        return replace(account, readable=False, id=id_, unread=failure.unread)
+    if "id" in entry:
+        return await _pinned(graph, account, entry, name, (found,) if found else ())
+    return replace(account, id=found)
+
+
+async def _pinned(
+    graph: Graph, account: Account, entry: Mapping[str, Json], name: str, others: tuple[str, ...]
+) -> Account:
+    """An account by its written id, with what the directory calls it if that is not its name."""
+    id_ = str(entry["id"]).casefold()
+    kind, shown = ("groups", "displayName") if account.group else ("users", "userPrincipalName")
+    try:
+        row = await graph.get("v1.0", f"/{kind}/{quote(id_, safe='')}?$select=id,{shown}")
+    except GraphFailure as failure:
+        if failure.status == 404:
+            return account
+        if failure.status in REFUSED:
+            return replace(account, id=id_, unread=failure.unread)
+        raise
+    called = str(row.get(shown) or "")
+    same = called == name if account.group else name.casefold() in (called.casefold(), id_)
+    other = tuple(each for each in others if each != id_)
+    if same or not called:
+        return replace(account, id=id_)
+    return replace(account, id=id_, called=called, other=other)
+
+
+def _one_of(account: Account, exact: tuple[str, ...], same: tuple[tuple[str, str], ...]) -> Account:
+    """The group of a name; where there are several it is not known which, so it is none."""
+    if len(exact) == 1:
+        return replace(account, id=exact[0])
+    if exact:
+        several = f"stands for several groups: {', '.join(exact)}"
+        return replace(account, unread=Unread(several, "write the id of the one that is meant"))
+    if same:
+        spelled = ", ".join(f"{shown!r} ({id_})" for id_, shown in same)
+        return replace(
+            account, unread=Unread(f"is spelled otherwise: {spelled}", "write the name as it is")
+        )
+    return account
+
+
+def _unread(account: Account, failure: GraphFailure) -> Account:
+    return replace(account, readable=False, unread=failure.unread)
+
+
+async def _id_of(graph: Graph, account: Account, name: str) -> str:
+    """The id of the person of this name; empty where there is nobody."""
+    try:
+        user = await graph.get("v1.0", f"/users/{quote(name, safe='')}?$select=id")
+    except GraphFailure as failure:
+        if failure.status == 404:
+            return ""
+        raise
+    if not isinstance(user.get("id"), str):
+        raise GraphFailure(
+            f"Graph answered without an id when asked for {account.label} of emergencyAccess",
+            help="nothing is concluded from half an answer; try again",
+        )
+    return str(user["id"]).casefold()
+
+
+async def _within(graph: Graph, account: Account) -> Account:
+    """The account with the groups that it is in; one that is gone has no id any more."""
+    account = replace(account, id=account.id.casefold())
+    try:
+        return replace(account, within=await groups_of(graph, account.id, group=account.group))
+    except GraphFailure as failure:
+        if failure.status == 404:
+            return replace(account, id="")
+        if failure.status in REFUSED:
+            return _unread(account, failure)
+        raise
+
+
+async def groups_of(graph: Graph, id_: str, *, group: bool = False) -> frozenset[str]:
+    """The folded ids of all groups that a person, or a group, is in.
+
+    Raises:
+        GraphFailure: that could not be read.
+    """
+    kind = "groups" if group else "users"
+    rows = await graph.get_all("v1.0", f"/{kind}/{quote(id_, safe='')}/{GROUPS}")
+    return frozenset(str(row.get("id", "")).casefold() for row in rows if isinstance(row, Mapping))

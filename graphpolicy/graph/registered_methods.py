@@ -1,0 +1,152 @@
+"""Who the emergency accounts are, what else they are in, and what they have registered.
+
+Asked only where a plan could take a method away: who may read it may see how people sign in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from graphpolicy.graph.concurrency import together
+from graphpolicy.graph.emergency_accounts import groups_of
+from graphpolicy.graph.errors import REFUSED, GraphFailure
+from graphpolicy.model import Account, Json, Person, Unread, Version
+
+if TYPE_CHECKING:
+    from graphpolicy.graph.session import Graph
+
+PEOPLE = "/microsoft.graph.user?$select=id,userPrincipalName&$top=999"
+ANYBODY = "/microsoft.graph.user?$select=id&$top=1"
+EVERYTHING = "?$select=id&$top=999"
+"""The people in a group and whatever else is in it, nested ones included (Graph: "List group
+transitive members"); with a cast, which needs no advanced query."""
+
+MOST_PEOPLE = 200
+"""More people than that in a group are no handful of emergency accounts; then nobody is asked. Two
+short questions for each are some 25 rounds of 16 at once."""
+
+TOO_MANY = Unread(
+    f"more than {MOST_PEOPLE} people are in it, and so many are not looked at one by one",
+    "name the few accounts themselves under emergencyAccess, or a group of theirs alone",
+)
+
+ENDING = "authenticationmethod"
+GROUP = ".group"
+
+
+async def registered(
+    graph: Graph, accounts: Iterable[Account], version: Version
+) -> tuple[Account, ...]:
+    """The same accounts, with who they are, what these are in and what they have registered.
+
+    `people` is None where that may not be read, or where they are too many to ask.
+
+    Raises:
+        GraphFailure: Graph could not answer.
+    """
+    return tuple(await together(_closer(graph, account, version) for account in accounts))
+
+
+async def nested(graph: Graph, accounts: Iterable[Account]) -> tuple[Account, ...]:
+    """The same accounts, with the groups in those that are groups, as far as they may be read.
+
+    Raises:
+        GraphFailure: Graph could not answer.
+    """
+    return tuple(await together(_nested(graph, account) for account in accounts))
+
+
+async def peopled(graph: Graph, accounts: Iterable[Account]) -> tuple[Account, ...]:
+    """The same accounts, with those groups told in which nobody is.
+
+    Raises:
+        GraphFailure: Graph could not answer.
+    """
+    return tuple(await together(_peopled(graph, account) for account in accounts))
+
+
+async def _peopled(graph: Graph, account: Account) -> Account:
+    if not account.id or not account.group:
+        return account
+    try:
+        rows = await graph.get_all("v1.0", f"{_members_of(account)}{ANYBODY}", 0)
+    except GraphFailure as failure:
+        if failure.status not in REFUSED:
+            raise
+        return account  # whoever may not read this may not read its groups, which is said
+    return replace(account, empty=not rows)
+
+
+async def _nested(graph: Graph, account: Account) -> Account:
+    if not account.id or not account.group:
+        return account
+    try:
+        rows = await graph.get_all("v1.0", f"{_members_of(account)}{EVERYTHING}", MOST_PEOPLE)
+    except GraphFailure as failure:
+        if failure.status not in REFUSED:
+            raise
+        return account  # whoever may not read this may not read its groups, which is said
+    found = (row for row in rows if isinstance(row, Mapping))
+    groups = (row for row in found if str(row.get("@odata.type", "")).casefold().endswith(GROUP))
+    return replace(account, inner=frozenset(str(row.get("id", "")).casefold() for row in groups))
+
+
+async def _closer(graph: Graph, account: Account, version: Version) -> Account:
+    if not account.id:
+        return account
+    try:
+        people = await _people(graph, account)
+    except GraphFailure as failure:
+        if failure.status not in REFUSED:
+            raise
+        return replace(account, people=None, unread=failure.unread)
+    if people is None:
+        return replace(account, people=None, unread=TOO_MANY)
+    try:
+        held = await together(_methods(graph, version, person.id) for person in people)
+    except GraphFailure as failure:
+        if failure.status not in REFUSED:
+            raise
+        return replace(account, people=people, unread=failure.unread)
+    pairs = zip(people, held, strict=True)
+    return replace(account, people=tuple(replace(who, registered=has) for who, has in pairs))
+
+
+async def _people(graph: Graph, account: Account) -> tuple[Person, ...] | None:
+    """The person that an account is, or the people in it with all the groups that they are in; None
+    where they are too many.
+    """
+    if not account.group:
+        return (Person(account.label, account.id, account.within, None),)
+    rows = await graph.get_all("v1.0", f"{_members_of(account)}{PEOPLE}", MOST_PEOPLE)
+    people = [row for row in rows if isinstance(row, Mapping) and row.get("id")]
+    if len(people) > MOST_PEOPLE:
+        return None
+    within = await together(groups_of(graph, str(row["id"])) for row in people)
+    return tuple(
+        Person(
+            f"user {str(row.get('userPrincipalName') or row['id'])!r}",
+            str(row["id"]).casefold(),
+            groups,
+            None,
+        )
+        for row, groups in zip(people, within, strict=True)
+    )
+
+
+def _members_of(account: Account) -> str:
+    return f"/groups/{quote(account.id, safe='')}/transitiveMembers"
+
+
+async def _methods(graph: Graph, version: Version, id_: str) -> frozenset[tuple[str, str]]:
+    rows = await graph.get_all(version, f"/users/{quote(id_, safe='')}/authentication/methods")
+    return frozenset(_kind(row) for row in rows if isinstance(row, Mapping))
+
+
+def _kind(row: Mapping[str, Json]) -> tuple[str, str]:
+    """`#microsoft.graph.fido2AuthenticationMethod` is `fido2`."""
+    name = str(row.get("@odata.type") or "").rsplit(".", 1)[-1].casefold()
+    return name.removesuffix(ENDING), str(row.get("aaGuid") or "").casefold()

@@ -1,0 +1,146 @@
+"""Who somebody is, what they belong to, and who is in a group: one person, or many.
+
+Sources: Microsoft's pages "user: get", "user: List transitiveMemberOf" (groups, directory roles and
+administrative units, nested ones included; what may not be read in full still says its type and
+id), "group: List transitiveMembers".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from graphpolicy.graph.directory import look_up
+from graphpolicy.graph.emergency_accounts import look_up_entries
+from graphpolicy.graph.errors import GraphFailure
+from graphpolicy.helpdesk.house_rules import House, Refused
+from graphpolicy.helpdesk.person import Belongs, Person
+from graphpolicy.model import Json
+
+if TYPE_CHECKING:
+    from graphpolicy.graph.session import Graph
+
+SHOWN = "?$select=id,userPrincipalName,displayName,userType"
+
+
+def address(person: str) -> str:
+    """The address of a person by id or user principal name, in which a guest's has a `#`."""
+    return f"/users/{quote(person, safe='')}"
+
+
+async def find_person(graph: Graph, user: str) -> Person:
+    """Who is meant by a user principal name or an id.
+
+    Raises:
+        GraphFailure: there is nobody of that name, or the directory may not be read.
+    """
+    try:
+        return _person(await graph.get("v1.0", f"{address(user)}{SHOWN}"))
+    except GraphFailure as failure:
+        if failure.status != 404:
+            raise
+        raise GraphFailure(
+            f"there is no user {user!r} in {graph.tenant.name} ({graph.tenant.id})",
+            "write the whole user principal name, as in mia.lopez@contoso.com, or the object id",
+            status=404,
+        ) from failure
+
+
+async def belonging(graph: Graph, person: Person) -> Belongs:
+    """The groups and active directory roles that somebody has, straight or through groups."""
+    rows = await graph.get_all("v1.0", f"{address(person.id)}/transitiveMemberOf?$top=999")
+    objects = [row for row in rows if isinstance(row, dict)]
+    roles = [row for row in objects if _is_role(row)]
+    others = [row for row in objects if not _is_role(row)]
+    # A group that may hold no role says null; one that may not be read in full says nothing.
+    holders = (row for row in others if row.get("isAssignableToRole", True) and not _is_unit(row))
+    return Belongs(
+        _ids(others),
+        tuple(sorted(str(row.get("displayName") or row.get("id")) for row in roles)),
+        _ids(holders),
+    )
+
+
+async def refused_groups(graph: Graph, house: House) -> tuple[Refused, ...]:
+    """The groups that the house rules name, looked up.
+
+    Raises:
+        GraphFailure: one is not in the directory, or has the id of another, so that nobody can
+            tell who is in it.
+    """
+    entries = house.groups
+    pinned = [entry for entry, _ in entries if "id" in entry]
+    for entry, account in zip(
+        pinned, await look_up_entries(graph, pinned, within=False), strict=True
+    ):
+        if account.other:
+            where = "emergencyAccess" if (entry, True) in entries else "helpdesk.refuse"
+            raise GraphFailure(
+                f"{account.label} of {where} is written with the id {account.id}, which is the "
+                f"group {account.called!r}: nobody can tell which is meant, so nothing was done",
+                f"correct the entry in the policy file; the group of that name is "
+                f"{', '.join(account.other)}",
+            )
+    names = {str(entry["group"]) for entry, _ in entries if "id" not in entry}
+    found = (await look_up(graph, names, ())).by_name if names else {}
+    refused = []
+    for entry, emergency in entries:
+        name = str(entry["group"])
+        ids = [entry["id"]] if "id" in entry else [id_ for id_, _ in found[name]]
+        if not ids:
+            where = "emergencyAccess" if emergency else "helpdesk.refuse"
+            raise GraphFailure(
+                f"{where} names the group {name!r}, and the directory has none of that name: "
+                "nobody can tell who is in it, so nothing was done",
+                "correct the name in the policy file",
+            )
+        label = f"the group {name}"
+        refused.append(Refused(label, frozenset(id_.casefold() for id_ in ids), emergency))
+    return tuple(refused)
+
+
+async def members(graph: Graph, group: str) -> list[Person]:
+    """The people in a group by name or id, nested groups included, in the order of their names.
+
+    Raises:
+        GraphFailure: there is no such group, or several.
+    """
+    directory = await look_up(graph, [group], [group])
+    exact = [id_ for id_, name in directory.by_name[group] if name == group]
+    if group in directory.names:
+        exact = [group]
+    if len(exact) != 1:
+        candidates = ", ".join(f"{name} ({id_})" for id_, name in directory.by_name[group])
+        raise GraphFailure(
+            f"{'several groups are' if len(exact) > 1 else 'no group is'} called {group!r}",
+            f"there is: {candidates}; name one by its id" if candidates else "check the spelling",
+        )
+    path = f"/groups/{quote(exact[0], safe='')}/transitiveMembers/microsoft.graph.user"
+    rows = await graph.get_all("v1.0", f"{path}{SHOWN}&$top=999")
+    return _sorted(_person(row) for row in rows if isinstance(row, dict))
+
+
+def _person(row: dict[str, Any]) -> Person:
+    return Person(
+        str(row.get("id", "")).casefold(),
+        str(row.get("userPrincipalName") or row.get("id", "")),
+        str(row.get("displayName") or ""),
+        str(row.get("userType") or ""),
+    )
+
+
+def _sorted(people: Iterable[Person]) -> list[Person]:
+    return sorted(people, key=lambda person: person.name.casefold())
+
+
+def _ids(rows: Iterable[dict[str, Any]]) -> frozenset[str]:
+    return frozenset(str(row.get("id", "")).casefold() for row in rows)
+
+
+def _is_unit(row: Json) -> bool:
+    return str(row.get("@odata.type", "")).casefold().endswith(".administrativeunit")
+
+
+def _is_role(row: Json) -> bool:
+    return str(row.get("@odata.type", "")).casefold().endswith(".directoryrole")

@@ -1,0 +1,100 @@
+"""Findings that a person has accepted: in the policy until a day, or for one run."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from graphpolicy.model import Acknowledgement, Finding
+from graphpolicy.rules.table import RULES
+
+
+def accepted(
+    findings: Iterable[Finding],
+    acknowledgements: Collection[Acknowledgement],
+    allowed: Collection[str],
+    titles: Mapping[str, str],
+    today: str,
+) -> list[Finding]:
+    """The findings, marked where somebody accepted them, and what is wrong with the acceptances.
+
+    `allowed` are rules that are accepted for this run, `titles` what the file calls each resource
+    by its id, `today` the day in UTC, YYYY-MM-DD.
+    """
+    used: set[int] = set()
+    told: set[str] = set()
+    result: list[Finding] = []
+    for finding in findings:
+        if not RULES[finding.rule].acceptable or finding.level == "note":
+            result.append(finding)
+            continue
+        told.add(finding.rule)
+        fits = [entry for entry in acknowledgements if _covers(entry, finding, titles)]
+        used |= {id(entry) for entry in fits}
+        valid = [entry for entry in fits if today <= entry.scope.expires]
+        counted = [entry for entry in valid if _within(entry, finding)]
+        exceeded = next((entry for entry in valid if entry not in counted), None)
+        by = counted[0].scope if counted else None
+        if by:
+            reason = f"{by.owner} until {by.expires}: {by.reason}"
+            finding = replace(finding, acknowledged=reason)  # noqa: PLW2901 - the same, marked
+        elif finding.rule in allowed:
+            finding = replace(finding, acknowledged="--allow, for this run")  # noqa: PLW2901
+        result.append(finding)
+        if exceeded and not by:
+            result.append(_exceeded(exceeded, finding))
+    result += _spent(acknowledgements, used, today)
+    result += [_not_fired(rule) for rule in sorted(set(allowed) - told)]
+    return result
+
+
+def _covers(entry: Acknowledgement, finding: Finding, titles: Mapping[str, str]) -> bool:
+    """Whether an acknowledgement is about a finding."""
+    path = tuple(finding.path.split(".")) if finding.path else ()
+    names = {finding.resource, titles.get(finding.resource, finding.resource)}
+    return entry.rule == finding.rule and any(entry.scope.covers(name, path) for name in names)
+
+
+def _within(entry: Acknowledgement, finding: Finding) -> bool:
+    """Whether the people that a finding counts are no more than were accepted."""
+    if entry.at_most is None:
+        return True
+    return finding.people is not None and finding.people <= entry.at_most
+
+
+def _exceeded(entry: Acknowledgement, finding: Finding) -> Finding:
+    count = "can't be counted here" if finding.people is None else f"are {finding.people} now"
+    return Finding(
+        "acknowledgement-exceeded",
+        "warning",
+        f"{entry.rule} was accepted for at most {entry.at_most} people, and they {count}",
+        f"ask {entry.scope.owner} ({entry.scope.reason}), or leave out atMost",
+        finding.resource,
+        finding.path,
+        entry.scope.place,
+    )
+
+
+def _spent(
+    acknowledgements: Iterable[Acknowledgement], used: set[int], today: str
+) -> Iterator[Finding]:
+    """Acknowledgements that accept nothing: their day is over, or their rule is silent."""
+    for entry in acknowledgements:
+        scope = entry.scope
+        expired = scope.expires < today
+        if expired or id(entry) not in used:
+            yield Finding(
+                "acknowledgement-expired" if expired else "acknowledgement-unused",
+                "warning",
+                f"the acknowledgement of {entry.rule} "
+                + (f"ended with {scope.expires}" if expired else "accepts nothing in this plan"),
+                f"take it out, or ask {scope.owner} ({scope.reason})",
+                scope.resource,
+                ".".join(scope.path),
+                scope.place,
+            )
+
+
+def _not_fired(rule: str) -> Finding:
+    message = f"--allow {rule} was given, and that rule has nothing to say of this plan"
+    return Finding("allowed-not-fired", "note", message, "leave it out next time")

@@ -1,0 +1,131 @@
+"""The guard on what people can no longer use: a whole method, or a part of one that stays on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from graphpolicy.guards.certificates import less_accepted
+from graphpolicy.guards.context import weakened
+from graphpolicy.guards.levels import ORDER
+from graphpolicy.guards.plan_view import Both, Situation
+from graphpolicy.guards.reach import Reach, reach
+from graphpolicy.guards.restrictions import FIDO2, refused_keys
+from graphpolicy.model import POLICY, Finding, Json
+from graphpolicy.rules.references import Reference, reference
+from graphpolicy.rules.subject import member, word
+
+PARTS: Mapping[tuple[str, str], str] = {
+    ("MicrosoftAuthenticator", "isSoftwareOathEnabled"): "the codes that the app shows",
+    ("Voice", "isOfficePhoneAllowed"): "calls to office phones",
+    ("Email", "allowExternalIdToUseEmailOtp"): "codes by e-mail for guests",
+}
+"""Switches of a method that take a part of it away. `default` counts as on."""
+
+FEATURE = "companionAppAllowedState"
+BINDINGS = "certificateUserBindings"
+INCLUDE = "includeTargets"
+CHECK = "make sure that they have another method, and tell them before"
+
+
+def method_ends(situation: Situation) -> Iterator[Finding]:
+    """A method, or a part of it, that somebody could use can be used by nobody."""
+    for both in situation.resources:
+        if both.kind == POLICY:
+            continue
+        before = reach(both.before)
+        lost = situation.living(before.include - before.exclude) if before.on else frozenset()
+        if lost and ended(situation, both):
+            yield _whole(situation, both, before, lost)
+        elif lost:
+            yield from _parts(situation, both)
+        if both.kind == "Email":  # guests need no target
+            yield from _switched_off(both, "Email", "allowExternalIdToUseEmailOtp")
+
+
+def ended(situation: Situation, both: Both) -> bool:
+    """Whether nobody may use a method after the plan. A group that is gone is nobody."""
+    after = reach(both.after)
+    return not after.on or not situation.living(after.include - after.exclude)
+
+
+def _whole(situation: Situation, both: Both, before: Reach, lost: frozenset[Reference]) -> Finding:
+    after = reach(both.after)
+    spared = situation.living(before.exclude)
+    whom = situation.label(lost)
+    but = f" (but for {situation.label(spared)}, who could not use it)" if spared else ""
+    path = "state"
+    if after.on:
+        path = INCLUDE if before.include != after.include else "excludeTargets"
+    found = both.finding(
+        "method-ends", f"{both.title} would end for {whom}{but}: nobody could use it", CHECK, path
+    )
+    # A policy that is strict about fewer people is as strict about none.
+    strict = situation.levels.levels.get("inclusion-shrinks", found.level) if after.on else "note"
+    return replace(found, level=max(found.level, strict, key=ORDER.index))
+
+
+def _parts(situation: Situation, both: Both) -> Iterator[Finding]:
+    """What ends of a method that stays on."""
+    for kind, name in PARTS:
+        if kind == both.kind != "Email":
+            yield from _switched_off(both, kind, name)
+    if both.kind == "MicrosoftAuthenticator" and (found := weakened(situation, both, FEATURE)):
+        path, who = found
+        yield _ends(both, f"approval in Outlook would end for {situation.label(who)}", path)
+    if both.kind == FIDO2:
+        for what, path, entry in refused_keys(situation, both):
+            yield both.finding("method-ends", what, CHECK, path, entry=entry)
+    if both.kind == "X509Certificate":
+        for what, path in less_accepted(situation, both):
+            yield _ends(both, what, path)
+        after = _bindings(both.after)
+        for binding in _bindings(both.before):
+            if binding not in after:
+                text = f"certificates would no longer be bound by {' = '.join(binding)}"
+                yield _ends(both, text, BINDINGS)
+    yield from _of_targets(situation, both)
+
+
+def _switched_off(both: Both, kind: str, name: str) -> Iterator[Finding]:
+    before, after = (word(values.get(name)) for values in (both.before, both.after))
+    if before in ("true", "enabled", "default") and after in ("false", "disabled"):
+        yield _ends(both, f"{PARTS[kind, name]} would end for everybody who may use it", name)
+
+
+def _of_targets(situation: Situation, both: Both) -> Iterator[Finding]:
+    """What targets that stay lose of their own."""
+    before, after = _own(both.before), _own(both.after)
+    for who in sorted(situation.living(before.keys() & after.keys()), key=str):
+        for what in sorted(before[who] - after[who]):
+            text = f"{what} would end for {situation.label([who])}"
+            yield _ends(both, text, INCLUDE, who.target)
+
+
+def _own(values: Mapping[str, Json]) -> dict[Reference, set[str]]:
+    """What each target may use of a method, by properties that a few types of target have."""
+    found: dict[Reference, set[str]] = {}
+    for target in values.get(INCLUDE) or ():
+        own = found.setdefault(reference(target), set())
+        own |= {
+            f"Verified ID profile {word(id_)}" for id_ in target.get("verifiedIdProfiles") or ()
+        }
+        mode = word(target.get("authenticationMode"))
+        if mode in ("any", "push"):
+            own.add("notifications as a second factor")
+        if mode in ("any", "devicebasedpush"):
+            own.add("passwordless sign-in with the app")
+        if target.get("isUsableForSignIn") is True:
+            own.add("sign-in with the phone number")
+    return found
+
+
+def _bindings(values: Mapping[str, Json]) -> list[tuple[str, str]]:
+    return [
+        (str(each.get("x509CertificateField")), str(each.get("userProperty")))
+        for each in member(values, BINDINGS) or ()
+    ]
+
+
+def _ends(both: Both, what: str, path: str, entry: Json = None) -> Finding:
+    return both.finding("method-ends", f"{both.title}: {what}", CHECK, path, entry=entry)

@@ -1,0 +1,54 @@
+"""Guards on a plan as a whole, and on what it can't take back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from graphpolicy.guards.plan_view import Situation
+from graphpolicy.model import POLICY, Finding
+from graphpolicy.rules.passkeys import PROFILES
+
+NEAR = 0.8
+"""From this part of the limit on it is worth knowing."""
+
+
+def too_many_changes(situation: Situation) -> Iterator[Finding]:
+    """More changes than somebody reviews in one go."""
+    most = situation.levels.at_most("too-many-changes")
+    if situation.changes > most:
+        yield Finding(
+            "too-many-changes",
+            "warning",
+            f"the plan changes {situation.changes} settings of this tenant, more than {most}",
+            "make sure that it is for the right tenant, and split it if it can be split",
+            POLICY,
+        )
+
+
+def policy_size(situation: Situation) -> Iterator[Finding]:
+    """The plan adds to a policy that is, or comes near to be, larger than Microsoft saves."""
+    limit = situation.facts.limit("policy-size", situation.cloud).now
+    before, after = situation.sizes
+    if limit is None or after <= before or after <= limit.value * NEAR:
+        return
+    over = after > limit.value
+    yield Finding(
+        "policy-size",
+        "warning" if over else "note",
+        f"the policy would have about {after} bytes; Microsoft saves no more than {limit.value}, "
+        f"as of {limit.as_of}",
+        "let groups share passkey profiles, and use one group in place of several",
+        POLICY,
+    )
+
+
+def irreversible_change(situation: Situation) -> Iterator[Finding]:
+    """The tenant opts in to passkey profiles (Entra how-to-authentication-passkey-profiles)."""
+    for both in situation.of(("Fido2",)):
+        if both.after.get(PROFILES) and not both.before.get(PROFILES):
+            yield both.finding(
+                "irreversible-change",
+                "this opts the tenant in to passkey profiles, which Microsoft does not let undo",
+                "apply it on purpose, after reading the page that `passkeyProfiles` links to",
+                PROFILES,
+            )

@@ -1,0 +1,169 @@
+"""What a guard is shown: the whole policy before and after the plan, managed or not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import field
+
+from graphpolicy.catalogue import EXTERNAL, RESOURCES
+from graphpolicy.catalogue.facts import Facts
+from graphpolicy.compare.diff import CONFIGURATIONS, Comparison
+from graphpolicy.guards.levels import Levels
+from graphpolicy.model import (
+    POLICY,
+    Account,
+    Cloud,
+    Directory,
+    Json,
+    Observed,
+    Strength,
+    Unread,
+)
+from graphpolicy.model.records import dataclass
+from graphpolicy.rules.judgement import Judged
+from graphpolicy.rules.references import Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Both(Judged):
+    """One resource before and after the plan, in Graph's shape; equal if the plan leaves it be."""
+
+    before: Mapping[str, Json]
+    after: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Emergency:
+    """What is known of emergency access. `said` is false where the policy says nothing of it.
+
+    `protected` are the folded ids of what `emergencyAccess` names, as far as they are known
+    without looking the accounts up.
+    """
+
+    said: bool = False
+    protected: frozenset[str] = frozenset()
+    accounts: tuple[Account, ...] = ()
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The folded ids of the accounts, of the people in them and of all groups of these."""
+        ids = {account.id for account in self.accounts} | self.protected
+        for account in self.accounts:
+            ids |= account.inner | (account.within or frozenset())
+            for person in account.people or ():
+                ids |= (person.within or frozenset()) | {person.id}
+        return frozenset(ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """A plan as guards see it. `changes` counts the settings that it changes.
+
+    `names` are names by folded id, `gone` the folded ids of what no longer exists, `sizes` the
+    bytes of the whole policy before and after, the authentication strengths, or why
+    they can't be read.
+    """
+
+    resources: tuple[Both, ...]
+    changes: int = 0
+    sizes: tuple[int, int] = (0, 0)
+    names: Mapping[str, str] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
+    emergency: Emergency = field(default_factory=Emergency)
+    levels: Levels = field(default_factory=Levels)
+    facts: Facts = field(default_factory=Facts.shipped)
+    cloud: Cloud = "global"
+    strengths: tuple[Strength, ...] | Unread = ()
+
+    def of(self, kinds: Iterable[str]) -> list[Both]:
+        """The resources of these rows of the catalogue."""
+        wanted = frozenset(kinds)
+        return [both for both in self.resources if both.kind in wanted]
+
+    def label(self, who: Iterable[Reference]) -> str:
+        """Some targets in words, in a stable order."""
+        return ", ".join(sorted(each.label(self.names) for each in who)) or "nobody"
+
+    def living(self, who: Iterable[Reference]) -> frozenset[Reference]:
+        """Without whoever no longer exists: that is nobody's loss."""
+        return frozenset(each for each in who if each.value not in self.gone)
+
+
+def situation(
+    comparisons: Sequence[Comparison],
+    after: Mapping[str, Mapping[str, Json]],
+    observed: Observed,
+    directory: Directory,
+    *,
+    names: Mapping[str, str],
+    emergency: Emergency,
+    levels: Levels,
+    facts: Facts,
+    cloud: Cloud,
+) -> Situation:
+    """The situation of a plan. `after` holds each compared resource as it would be, by id."""
+    compared = [
+        Both(
+            comparison.resource.id,
+            comparison.id,
+            comparison.declared.title,
+            comparison.before(cloud),
+            after[comparison.id],
+        )
+        for comparison in comparisons
+        if comparison.documents
+    ]
+    known = {both.id.casefold() for both in compared}
+    before = size(next(iter(observed.documents.values()), {}))
+    return Situation(
+        (*compared, *_left_alone(observed, known)),
+        sum(len(comparison.differences) for comparison in comparisons),
+        (before, before + sum(size(both.after) - size(both.before) for both in compared)),
+        names,
+        directory.gone,
+        emergency,
+        levels,
+        facts,
+        cloud,
+        directory.strengths,
+    )
+
+
+def size(values: Json) -> int:
+    """Bytes of a value as compact JSON, without annotations, which may not count."""
+    return len(json.dumps(_bare(values), separators=(",", ":"), ensure_ascii=False).encode())
+
+
+def _bare(value: Json) -> Json:
+    if isinstance(value, Mapping):
+        return {name: _bare(member) for name, member in value.items() if "@" not in name}
+    return [_bare(item) for item in value] if isinstance(value, list) else value
+
+
+def emergency_of(
+    data: Json, names: Mapping[str, str], accounts: tuple[Account, ...] = ()
+) -> Emergency:
+    """What `emergencyAccess` says, with the ids that are known; `names` are names by folded id."""
+    entries = data if isinstance(data, list) else []
+    groups = {entry["group"] for entry in entries if "group" in entry and "id" not in entry}
+    written = {str(entry["id"]).casefold() for entry in entries if "id" in entry}
+    named = {id_ for id_, name in names.items() if name in groups}
+    known = tuple(account for account in accounts if account.id)
+    looked_up = {account.id for account in known}
+    return Emergency(data is not None, frozenset(written | named | looked_up), known)
+
+
+def _left_alone(observed: Observed, known: set[str]) -> Iterator[Both]:
+    """The methods that the file does not declare, as they are and stay."""
+    by_id = {name.casefold(): name for name in RESOURCES if name != POLICY}
+    seen = set(known)
+    for document in observed.documents.values():
+        for item in document.get(CONFIGURATIONS) or ():
+            id_ = str(item.get("id", ""))
+            external = str(item.get("@odata.type", "")).endswith(EXTERNAL.type)
+            kind = EXTERNAL.id if external else by_id.get(id_.casefold())
+            if kind and id_.casefold() not in seen:
+                seen.add(id_.casefold())
+                title = str(item.get("displayName") or id_) if external else kind
+                yield Both(kind, id_, title, item, item)

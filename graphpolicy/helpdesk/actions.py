@@ -1,0 +1,74 @@
+"""What the helpdesk's journal tells, one line for each thing that was done or refused. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from graphpolicy.model import Json
+from graphpolicy.model.records import dataclass
+
+STEPS = frozenset(
+    {
+        "deleted",
+        "deleting",
+        "job_begun",
+        "job_finished",
+        "not_deleted",
+        "preferred",
+        "removed",
+        "sessions",
+    }
+)
+"""Lines that tell of a part, or of a list as a whole."""
+
+OPENING = frozenset({"begun", "sending"})
+CUT_OFF = "cut off"
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """`at` in the journal's form, `tenant` an id, `ended` in the journal's word."""
+
+    at: str
+    tenant: str
+    what: str
+    by: str
+    ended: str
+
+
+def deeds(entries: Iterable[Mapping[str, Json]]) -> list[Deed]:
+    """Each action on a person with its end; one that was begun and never ended was cut off."""
+    found: list[Deed] = []
+    begun: dict[tuple[str, str], Deed] = {}
+    for entry in entries:
+        event = str(entry.get("event"))
+        if event in STEPS:
+            continue
+        user, actor = _member(entry, "user"), _member(entry, "actor")
+        reason = f" ({entry['reason']})" if entry.get("reason") else ""
+        who = str(user.get("userPrincipalName") or user.get("id") or "somebody")
+        action = str(entry.get("action"))
+        deed = Deed(
+            str(entry.get("at")),
+            str(entry.get("tenant")),
+            f"{action} {who}{reason}",
+            str(actor.get("name") or ""),
+            CUT_OFF if event in OPENING else event.replace("_", " "),
+        )
+        earlier = begun.pop((action, who), None)
+        if event in OPENING:
+            begun[action, who] = deed
+            found += [earlier] if earlier and not _again(earlier, deed) else []
+        else:
+            found.append(deed)
+    return sorted([*found, *begun.values()], key=lambda each: each.at)
+
+
+def _again(earlier: Deed, deed: Deed) -> bool:
+    """Whether an action that went on is the same one: a pass may be sent twice."""
+    return earlier.what == deed.what and earlier.what.startswith("tap")
+
+
+def _member(entry: Mapping[str, Json], name: str) -> Mapping[str, Json]:
+    value = entry.get(name)
+    return value if isinstance(value, Mapping) else {}

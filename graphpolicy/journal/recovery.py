@@ -1,0 +1,189 @@
+"""A run looked at afterwards: what became of its writes, and how to undo them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from graphpolicy.catalogue import RESOURCES
+from graphpolicy.catalogue.kinds import (
+    Collection,
+    Kind,
+    ProfileRefs,
+    Property,
+    Strings,
+    Target,
+    Targets,
+)
+from graphpolicy.catalogue.values import identity, leaves, overlay, same, sendable
+from graphpolicy.compare.diff import CONFIGURATIONS, Comparison, documents_of
+from graphpolicy.journal.run import Attempt, Fate, Setting
+from graphpolicy.model import NOBODY, POLICY, Declared, Finding, Json, Observed, Path
+from graphpolicy.model.records import dataclass
+
+EMPTY: Mapping[type, Json] = {
+    Targets: [],
+    Strings: [],
+    ProfileRefs: [],
+    Target: {"targetType": "group", "id": NOBODY},
+}
+"""What restores a setting that was absent, where Graph has a value for nothing."""
+
+
+def fate(attempt: Attempt, observed: Observed) -> Fate:
+    """What reading says of a write whose answer nobody saw."""
+    shown = [_took_effect(attempt, one, observed) for one in attempt.settings]
+    if all(shown):
+        return "verified"
+    if any(shown):
+        return "written"
+    before = [_is_as_before(attempt, one, observed) for one in attempt.settings]
+    return "not written" if all(before) else "unknown"
+
+
+def moved_since(attempts: Iterable[Attempt], observed: Observed) -> Iterator[str]:
+    """Settings of a run that are neither as it wrote them nor as they were before, in words."""
+    for attempt in attempts:
+        for one in attempt.settings:
+            known = _took_effect(attempt, one, observed) or _is_as_before(attempt, one, observed)
+            if not known:
+                yield ".".join((attempt.title, *one.path))
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """What has to be declared so that a run is undone, and what can't be."""
+
+    resources: tuple[Declared, ...]
+    findings: tuple[Finding, ...]
+
+
+def undo(attempts: Iterable[Attempt]) -> Undoing:
+    """The inverse of the writes that took effect, or may have."""
+    trees: dict[tuple[str, str], dict[str, Json]] = {}
+    findings: list[Finding] = []
+    seen: set[tuple[str, Path]] = set()
+    for attempt in attempts:
+        tree = trees.setdefault((attempt.type, attempt.resource), {})
+        for one in attempt.settings:
+            if (attempt.resource, one.path) in seen:  # sent again: the first saw what was before
+                continue
+            seen.add((attempt.resource, one.path))
+            kind = _row(attempt, one.path).kind
+            value = one.before if one.before is not None else EMPTY.get(type(kind))
+            if value is None:
+                findings.append(_lost(attempt, one.path, "it had no value before"))
+                continue
+            value = sendable(kind, value)
+            if isinstance(kind, Targets | Collection):
+                gained = tuple(_gained(kind, value, one.after))
+                findings += [_lost(attempt, one.path, why) for why in gained]
+            _put(tree, one.path, value)
+            findings += _kept_profiles(attempt, one, kind)
+    return Undoing(
+        tuple(
+            Declared(type_, tree, {}, None if resource == type_ else resource)
+            for (type_, resource), tree in trees.items()
+            if tree
+        ),
+        tuple(findings),
+    )
+
+
+def _gained(kind: Targets | Collection, before: Json, after: Json) -> Iterator[str]:
+    """Put into entries of `before` what takes away the members that the run gave them.
+
+    What is only left out of an entry stays as it is live. Yields what has no value for nothing.
+    """
+    given = {identity(kind, entry): entry for entry in after or ()}
+    for entry in before:
+        for row in kind.members:
+            if row.name in given.get(identity(kind, entry), {}) and row.name not in entry:
+                nothing = EMPTY.get(type(row.kind), row.absent)
+                if nothing is None:
+                    yield f"an entry had no {row.name} before"
+                else:
+                    entry[row.name] = nothing
+
+
+def _kept_profiles(attempt: Attempt, one: Setting, kind: Kind) -> Iterator[Finding]:
+    """Entries of a map by name that the run added: they stay, since nothing is ever deleted."""
+    if isinstance(kind, Collection) and kind.key:
+        old = {identity(kind, entry) for entry in one.before or ()}
+        for entry in one.after or ():
+            if identity(kind, entry) not in old:
+                why = f"{entry.get(kind.key)!r} stays, because nothing is ever deleted"
+                yield _lost(attempt, one.path, why)
+
+
+def gained_since(then: Observed, comparisons: Iterable[Comparison]) -> Iterator[Finding]:
+    """Settings that have a value now and had none in a snapshot, which declaring it all leaves."""
+    for one in comparisons:
+        known = documents_of(one.declared, then)
+        rows = [row for row in one.resource.properties if not row.follows]
+        told: set[Path] = set()
+        for version in known.keys() & one.documents.keys():
+            for path, kind, live in leaves(rows, one.documents[version], one.resource.known):
+                before: Json = known[version]
+                for name in path:
+                    before = before.get(name) if isinstance(before, Mapping) else None
+                if kind is not None and path not in told and before is None and live:
+                    told.add(path)
+                    yield not_restorable(one.id, one.declared.title, path, "it had no value then")
+
+
+def not_restorable(resource: str, title: str, path: Path, why: str) -> Finding:
+    """What a rollback leaves as it is."""
+    name = ".".join(path)
+    where = f"{title}.{name}" if name else title
+    return Finding(
+        "not-restorable",
+        "warning",
+        f"{where} can't be put back as it was: {why}",
+        "look at it in the portal after the rollback",
+        resource,
+        name,
+    )
+
+
+def _lost(attempt: Attempt, path: Path, why: str) -> Finding:
+    return not_restorable(attempt.resource, attempt.title, path, why)
+
+
+def _took_effect(attempt: Attempt, one: Setting, observed: Observed) -> bool:
+    """Whether a setting is as it was written, with whatever Graph fills in by itself."""
+    kind, live = _row(attempt, one.path).kind, _live(attempt, one, observed)
+    return same(kind, live, one.after) or (
+        live is not None and same(kind, live, overlay(kind, live, one.after))
+    )
+
+
+def _is_as_before(attempt: Attempt, one: Setting, observed: Observed) -> bool:
+    return same(_row(attempt, one.path).kind, _live(attempt, one, observed), one.before)
+
+
+def _live(attempt: Attempt, one: Setting, observed: Observed) -> Json:
+    """A setting now, in the version that the write went to."""
+    live: Json = _document(attempt, observed)
+    for name in one.path:
+        live = live.get(name) if isinstance(live, Mapping) else None
+    return live
+
+
+def _document(attempt: Attempt, observed: Observed) -> Mapping[str, Json]:
+    whole = observed.documents.get(attempt.api) or {}
+    if attempt.type == POLICY:
+        return whole
+    for item in whole.get(CONFIGURATIONS) or ():
+        if str(item.get("id", "")).casefold() == attempt.resource.casefold():
+            return dict(item)
+    return {}
+
+
+def _row(attempt: Attempt, path: Path) -> Property:
+    return RESOURCES[attempt.type].at(path)
+
+
+def _put(tree: dict[str, Json], path: Path, value: Json) -> None:
+    for name in path[:-1]:
+        tree = tree.setdefault(name, {})
+    tree[path[-1]] = value

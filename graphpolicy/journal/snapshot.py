@@ -1,0 +1,65 @@
+"""A tenant's raw documents as a file: what `pull --snapshot` and every run keep. Pure.
+
+Shape: {format_version, tool_version, tenant, taken_at, documents {v1.0, beta}, groups [{id,
+displayName}]}.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from graphpolicy import __version__
+from graphpolicy.model import Json, Observed, Tenant
+from graphpolicy.model.records import dataclass
+
+FORMAT_VERSION = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What one tenant answered at a moment, ISO 8601 in UTC; `names` are groups by folded id."""
+
+    tenant: Tenant
+    taken_at: str
+    observed: Observed
+    names: Mapping[str, str]
+
+
+def as_json(snapshot: Snapshot) -> Json:
+    """A snapshot as its file has it."""
+    tenant = snapshot.tenant
+    return {
+        "format_version": FORMAT_VERSION,
+        "tool_version": __version__,
+        "tenant": {"name": tenant.name, "id": tenant.id, "cloud": tenant.cloud},
+        "taken_at": snapshot.taken_at,
+        "documents": dict(snapshot.observed.documents),
+        "groups": [
+            {"id": id_, "displayName": name} for id_, name in sorted(snapshot.names.items())
+        ],
+    }
+
+
+def from_json(data: Json) -> Snapshot:
+    """The inverse of `as_json`.
+
+    Raises:
+        ValueError: the data is no snapshot, or one of another format; the text says which.
+    """
+    if not isinstance(data, dict) or "documents" not in data:
+        raise ValueError("it is no snapshot: it has no documents")
+    version = data.get("format_version")
+    if version != FORMAT_VERSION:
+        raise ValueError(
+            f"it has format_version {version!r}, and this release reads {FORMAT_VERSION}"
+        )
+    try:
+        tenant = Tenant(**data["tenant"])
+        documents = {name: dict(document) for name, document in data["documents"].items()}
+        names = {row["id"].casefold(): row["displayName"] for row in data.get("groups", ())}
+        taken_at = str(data["taken_at"])
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ValueError(f"it is no whole snapshot: {type(error).__name__}: {error}") from error
+    if not documents or documents.keys() - {"v1.0", "beta"}:
+        raise ValueError("its documents are not those of v1.0 and beta")
+    return Snapshot(tenant, taken_at, Observed(documents), names)

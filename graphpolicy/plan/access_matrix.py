@@ -1,0 +1,46 @@
+"""Who may use what: every method of a tenant against every group that one of them names. Pure.
+
+A group inside another is not unfolded: a member of several groups may use what any of them may,
+unless one of them is excluded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from graphpolicy.catalogue import RESOURCES
+from graphpolicy.guards.plan_view import Both
+from graphpolicy.guards.reach import Reach, reach
+from graphpolicy.model import POLICY, Access, Matrix, Use
+from graphpolicy.rules.references import ALL, Reference
+
+
+def access(resources: Iterable[Both], names: Mapping[str, str]) -> Matrix:
+    """The matrix of a plan, everyone first; `names` are names by folded id."""
+    methods = [both for both in resources if both.kind != POLICY]
+    reaches = [(reach(both.before), reach(both.after)) for both in methods]
+    named = {ALL} | {
+        who for pair in reaches for each in pair for who in each.include | each.exclude
+    }
+    groups = sorted(named, key=lambda who: (who != ALL, who.label(names).casefold(), who.value))
+    return Matrix(
+        tuple(who.label(names) for who in groups),
+        tuple(
+            Access(
+                both.title,
+                RESOURCES[both.kind].label,
+                tuple((_use(before, who), _use(after, who)) for who in groups),
+            )
+            for both, (before, after) in zip(methods, reaches, strict=True)
+        ),
+    )
+
+
+def _use(reached: Reach, who: Reference) -> Use:
+    if not reached.on:
+        return "no"
+    if who in reached.exclude:
+        return "excluded"
+    if who in reached.include:
+        return "yes"
+    return "everyone" if reached.everyone else "no"

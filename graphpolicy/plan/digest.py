@@ -1,0 +1,184 @@
+"""What consent is bound to: the digest, and what has moved since it was given. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from graphpolicy.model import Bound, Desired, Finding, Json, Scope
+from graphpolicy.rules.table import RULES
+
+
+def digest(bound: Bound) -> str:
+    """`sha256:` and 64 hex digits over everything that is bound, in one canonical form."""
+    text = json.dumps(as_json(bound), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def if_allowed(bound: Bound, rules: Collection[str]) -> Bound:
+    """What would be bound if a run accepted what these rules found."""
+    found = {
+        (rule, level, resource, path, accepted or rule in rules)
+        for rule, level, resource, path, accepted in bound.terms.get("findings", ())
+    }
+    allow = tuple(sorted({*bound.terms.get("allow", ()), *rules}))
+    return replace(
+        bound, terms={**bound.terms, "allow": allow, "findings": _sorted(map(list, found))}
+    )
+
+
+def as_json(bound: Bound) -> Json:
+    """A `Bound` as plan files and run folders keep it."""
+    names = ("resource", "path", "desired", "observed")
+    return {
+        "tenant": bound.tenant,
+        "cloud": bound.cloud,
+        "settings": [dict(zip(names, row, strict=True)) for row in bound.settings],
+        "groups": dict(bound.groups),
+        "terms": {name: list(values) for name, values in bound.terms.items()},
+    }
+
+
+def from_json(data: Json) -> Bound:
+    """The inverse of `as_json`.
+
+    Raises:
+        (KeyError, TypeError, AttributeError): the data has another shape.
+    """
+    return Bound(
+        data["tenant"],
+        data["cloud"],
+        tuple(
+            (row["resource"], row["path"], row["desired"], row["observed"])
+            for row in data["settings"]
+        ),
+        tuple(sorted(data["groups"].items())),
+        {name: tuple(values) for name, values in data["terms"].items()},
+    )
+
+
+def terms(
+    desired: Desired, allowed: Iterable[str], findings: Iterable[Finding]
+) -> dict[str, tuple[Json, ...]]:
+    """What a reviewer consents to besides settings, by key of the file.
+
+    Findings whose outcome moves by itself are judged again by the apply, and stay out.
+    """
+    emergency = desired.emergency_access or ()
+    found = {
+        (finding.rule, finding.level, finding.resource, finding.path, bool(finding.acknowledged))
+        for finding in findings
+        if finding.level != "note" and not RULES[finding.rule].volatile
+    }
+    return {
+        "acknowledge": _sorted(
+            {"rule": one.rule, "atMost": one.at_most, **_scope(one.scope)}
+            for one in desired.acknowledgements
+        ),
+        "hold": _sorted(
+            {"live": one.live and one.live.tree, **_scope(one.scope)} for one in desired.holds
+        ),
+        "allow": tuple(sorted(allowed)),
+        "emergencyAccess": _sorted([emergency] if isinstance(emergency, Mapping) else emergency),
+        "guards": _sorted({"rule": rule, "level": asked} for rule, asked in desired.guards.items()),
+        "findings": _sorted(map(list, found)),
+    }
+
+
+def _scope(scope: Scope) -> dict[str, Json]:
+    return {
+        "resource": scope.resource,
+        "path": ".".join(scope.path),
+        "reason": scope.reason,
+        "owner": scope.owner,
+        "expires": scope.expires,
+    }
+
+
+def _sorted(values: Iterable[Json]) -> tuple[Json, ...]:
+    return tuple(sorted(values, key=lambda value: json.dumps(value, sort_keys=True)))
+
+
+def moved(then: Bound, now: Bound, written: Collection[tuple[str, str]] = ()) -> Iterator[str]:
+    """What is bound and not as it was, each from what to what, in words.
+
+    Where `written` holds its (resource, path), a live value may also be the desired one, with what
+    Graph fills in by itself.
+    """
+    if (then.tenant, then.cloud) != (now.tenant, now.cloud):
+        yield f"the tenant is {now.tenant} ({now.cloud}), and was {then.tenant} ({then.cloud})"
+    old, new = _settings(then), _settings(now)
+    for key in sorted(old.keys() | new.keys()):
+        name = ".".join(key)
+        if key not in new:
+            wanted = _shown(old[key][0])
+            yield f"{name} was declared {wanted}, and is no longer declared, or no longer returned"
+        elif key not in old:
+            wants = _shown(new[key][0])
+            yield f"{name} is declared {wants}, and was not declared, or not returned"
+        else:
+            (wanted, seen), (wants, sees) = old[key], new[key]
+            if key in written and wants == sees and _holds(sees, wanted):
+                continue
+            if wants != wanted:
+                yield f"{name} is declared {_shown(wants)}, and was {_shown(wanted)}"
+            if sees != seen:
+                yield f"{name} is {_shown(sees)} in the tenant, and was {_shown(seen)}"
+    groups = dict(then.groups), dict(now.groups)
+    for name in sorted(groups[0].keys() | groups[1].keys()):
+        was, is_ = (ids.get(name) for ids in groups)
+        if was != is_:
+            yield f"group {name!r} is {is_ or 'not used'}, and was {was or 'not used'}"
+    # A run that is resumed has carried out a part, and what was found of that part is gone.
+    for name in sorted(
+        (then.terms.keys() | now.terms.keys()) - ({"findings"} if written else set())
+    ):
+        agreed, found = (list(bound.terms.get(name, ())) for bound in (then, now))
+        yield from (_come(name, one) for one in found if one not in agreed)
+        yield from (_gone(name, one) for one in agreed if one not in found)
+
+
+def _come(name: str, value: Json) -> str:
+    """A term that was not there, in words."""
+    if name == "allow":
+        return f"--allow {value} is given, and was not"
+    return f"{_finding(value)} is new" if name == "findings" else f"{name} now has {_shown(value)}"
+
+
+def _gone(name: str, value: Json) -> str:
+    """A term that is no longer there, in words."""
+    if name == "allow":
+        return f"--allow {value} is not given, and was"
+    gone = f"{name} no longer has {_shown(value)}"
+    return f"{_finding(value)} is gone" if name == "findings" else gone
+
+
+def _finding(row: Json) -> str:
+    match row:
+        case [rule, level, resource, path, accepted]:
+            pass
+        case _:  # a plan file may say anything
+            return f"the finding {_shown(row)}"
+    about = ".".join(str(part) for part in (resource, path) if part)
+    text = f"the {level} {rule} about {about}" if about else f"the {level} {rule}"
+    return f"{text} (accepted)" if accepted else text
+
+
+def _holds(value: Json, wanted: Json) -> bool:
+    """Whether a canonical value says all that another says, of as many entries."""
+    if isinstance(value, dict) and isinstance(wanted, dict):
+        return all(name in value and _holds(value[name], wanted[name]) for name in wanted)
+    if isinstance(value, list) and isinstance(wanted, list):
+        found = all(any(_holds(item, each) for item in value) for each in wanted)
+        return found and len(value) == len(wanted)
+    return bool(value == wanted)
+
+
+def _settings(bound: Bound) -> Mapping[tuple[str, str], tuple[Json, Json]]:
+    return {(row[0], row[1]): (row[2], row[3]) for row in bound.settings}
+
+
+def _shown(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,232 @@
+"""What a policy needs of whoever plans and applies it, and what a token has of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Literal
+
+from graphpolicy.catalogue.permissions import POLICY_URL, ROLE_IDS, Permission, permission_for
+from graphpolicy.compare.resolve import group_names
+from graphpolicy.model import Desired, Failure, Finding, Json, Tenant
+from graphpolicy.model.records import dataclass
+
+Verb = Literal["plan", "apply", "tap", "mfa"]
+State = Literal["held", "missing", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A permission that a verb needs, and why; without one that is not required it says less."""
+
+    verb: Verb
+    permission: Permission
+    why: str
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who a token says that its holder is; `permissions` are its `roles` or its `scp`.
+
+    `person` is empty for an application. `wids` are template ids of a person's directory roles.
+    """
+
+    tenant: str
+    application: str
+    application_name: str
+    person: str
+    permissions: frozenset[str]
+    wids: frozenset[str]
+    expires: int
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One need against one token: `by` is the permission that serves, or what is missing."""
+
+    need: Need
+    state: State
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Federation:
+    """What the CI system's token says of the job, which the app's federated credential must say."""
+
+    issuer: str
+    subject: str
+    audience: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """What was found about one tenant. `answered` is how long Graph took, in milliseconds."""
+
+    tenant: Tenant
+    file: str
+    credential: str
+    because: str
+    authority: str
+    root: str
+    identity: Identity | None
+    checked: tuple[Checked, ...]
+    federation: Federation | None = None
+    answered: int | None = None
+    failure: Failure | None = None
+    findings: tuple[Finding, ...] = ()
+    """What is wrong with whom the policy names, as the directory has them."""
+
+    def works(self, verb: Verb) -> bool:
+        """Whether nothing is known to be missing for a verb; apply begins with a plan."""
+        wanted = ("plan",) if verb == "plan" else ("plan", "apply")
+        return self.failure is None and not any(
+            item.state == "missing" and item.need.required and item.need.verb in wanted
+            for item in self.checked
+        )
+
+    @property
+    def unneeded(self) -> tuple[str, ...]:
+        """Permissions that the token has and this policy does not need."""
+        held = self.identity.permissions if self.identity else frozenset()
+        used = {name for item in self.checked if item.state == "held" for name in item.by.split()}
+        return tuple(sorted(held - used))
+
+
+def needs(desired: Desired) -> tuple[Need, ...]:
+    """What planning and applying this policy asks of Graph."""
+    return tuple(_needs(desired))
+
+
+def _needs(desired: Desired) -> Iterator[Need]:
+    yield _need("plan", "GET", POLICY_URL, "reads the policy")
+    names = group_names(desired)
+    if names:
+        yield _need("plan", "GET", "/groups", f"looks up {_groups(len(names))} by name")
+    kept = desired.emergency_access if isinstance(desired.emergency_access, list) else []
+    if any("user" in entry for entry in kept):
+        yield _need("plan", "GET", "/users", "finds the emergency accounts", required=False)
+    if kept:
+        why = "finds the groups of the emergency accounts, for the guards"
+        yield _need("plan", "GET", "/groups", why, required=False)
+        path = "/users/0/authentication/methods"
+        why = "finds what is registered for emergency accounts, where a change could end it"
+        yield _need("plan", "GET", path, why, required=False)
+    yield _need(
+        "plan",
+        "POST",
+        "/directoryObjects/getByIds",
+        "shows names in place of ids, and finds deleted groups",
+        required=False,
+    )
+    if any(item.tree.get("state") == "disabled" for item in desired.resources):
+        path = "/policies/authenticationStrengthPolicies"
+        why = "finds authentication strengths that need a method which is switched off"
+        yield _need("plan", "GET", path, why, required=False)
+    yield _need("plan", "GET", "/auditLogs", "names who changed what by hand", required=False)
+    yield _need("apply", "PATCH", POLICY_URL, "writes the policy")
+    if desired.helpdesk:
+        yield from _of_helping()
+    if any("role" in entry for entry in desired.helpdesk.get("refuse") or ()):
+        yield from _of_roles()
+
+
+def _of_helping() -> Iterator[Need]:
+    """What it takes to help people, where the policy has rules for that."""
+    calls: tuple[tuple[Verb, str, str, str], ...] = (
+        ("tap", "GET", "/users/ID", "finds the person"),
+        (
+            "tap",
+            "GET",
+            "/users/ID/transitiveMemberOf",
+            "looks whether rules and targets reach them",
+        ),
+        ("tap", "GET", PASSES, "lists passes"),
+        ("tap", "POST", PASSES, "makes and takes away passes"),
+        ("mfa", "GET", "/users/ID", "finds the person"),
+        (
+            "mfa",
+            "GET",
+            "/users/ID/transitiveMemberOf",
+            "looks whether rules and targets reach them",
+        ),
+        ("mfa", "GET", "/users/ID/authentication/methods", "lists what is registered"),
+        ("mfa", "DELETE", "/users/ID/authentication/methods", "deletes what is registered"),
+        ("mfa", "POST", "/users/ID/revokeSignInSessions", "ends sign-in sessions"),
+    )
+    for verb, method, path, why in calls:
+        yield _need(verb, method, path, why, required=False)
+
+
+def _of_roles() -> Iterator[Need]:
+    """What it takes to refuse everybody who has a role, or may take one."""
+    verbs: tuple[Verb, ...] = ("tap", "mfa")
+    for verb in verbs:
+        path = "/roleManagement/directory/roleAssignments"
+        yield _need(verb, "GET", path, "finds roles for a part of the tenant", required=False)
+        path = "/roleManagement/directory/roleEligibilityScheduleInstances"
+        yield _need(verb, "GET", path, "finds roles that somebody may take (PIM)", required=False)
+
+
+PASSES = "/users/ID/authentication/temporaryAccessPassMethods"
+
+
+def _need(verb: Verb, method: str, path: str, why: str, *, required: bool = True) -> Need:
+    permission = permission_for(method, path)
+    if permission is None:
+        raise LookupError(path)
+    return Need(verb, permission, why, required)
+
+
+def _groups(count: int) -> str:
+    return "a group" if count == 1 else f"{count} groups"
+
+
+def identity(claims: Mapping[str, Json]) -> Identity | None:
+    """Who a token is, by its claims (Entra: "Access token claims reference"); None if it says not.
+
+    A token for a person has `scp`, one for an application alone `roles`.
+    """
+    if not isinstance(claims.get("tid"), str):
+        return None
+    person = _text(claims, "upn") or _text(claims, "unique_name") or _text(claims, "oid")
+    delegated = isinstance(claims.get("scp"), str)
+    permissions = _text(claims, "scp").split() if delegated else _texts(claims, "roles")
+    return Identity(
+        tenant=_text(claims, "tid"),
+        application=_text(claims, "appid") or _text(claims, "azp"),
+        application_name=_text(claims, "app_displayname"),
+        person=person if delegated else "",
+        permissions=frozenset(permissions),
+        wids=frozenset(_texts(claims, "wids")),
+        expires=claims["exp"] if isinstance(claims.get("exp"), int) else 0,
+    )
+
+
+def checked(wanted: tuple[Need, ...], held: Identity | None) -> tuple[Checked, ...]:
+    """Each need against what a token has; of an opaque token nothing is known."""
+    return tuple(_checked(need, held) for need in wanted)
+
+
+def _checked(need: Need, held: Identity | None) -> Checked:
+    row = need.permission
+    if held is None:
+        return Checked(need, "unknown", row.scope)
+    for scope in (row.scope, *row.higher):
+        if held.permissions.issuperset(scope.split(" and ")):
+            break
+    else:
+        return Checked(need, "missing", row.scope)
+    known = [ROLE_IDS[name] for name in (row.role, *row.roles) if name in ROLE_IDS]
+    if held.person and row.role in ROLE_IDS and not held.wids.intersection(known):
+        return Checked(need, "missing", f"the Entra role {row.role}")
+    return Checked(need, "held", scope)
+
+
+def _text(claims: Mapping[str, Json], name: str) -> str:
+    value = claims.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _texts(claims: Mapping[str, Json], name: str) -> list[str]:
+    value = claims.get(name)
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []

@@ -1,0 +1,349 @@
+"""What protects the tenant from a plan, compared with the base of a pull request. Pure.
+
+A pull request may change no setting and still disarm what would stop the next one. So each
+difference in the guards, the holds, the house rules and the like is told, and what gets weaker is a
+finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
+from typing import TypeVar
+
+from graphpolicy.catalogue import RESOURCES
+from graphpolicy.catalogue.facts import Standing
+from graphpolicy.catalogue.kinds import Collection, Object, Property, Targets
+from graphpolicy.catalogue.values import identity
+from graphpolicy.compare.labels import label, target_label
+from graphpolicy.guards.levels import AT_MOST, ORDER
+from graphpolicy.model import (
+    POLICY,
+    Account,
+    Acknowledgement,
+    Declared,
+    Desired,
+    Finding,
+    Hold,
+    Json,
+    Place,
+    Protection,
+    Scope,
+    Tenant,
+)
+
+T = TypeVar("T")
+
+RULE = "protection-weakened"
+EMERGENCY = "emergencyAccess"
+MAXIMA = ("maxLifetimeInMinutes",)
+"""House rules that are weaker the larger they are."""
+
+
+def protection(
+    now: Desired, base: Desired, names: Mapping[str, str], accounts: Sequence[Account] = ()
+) -> tuple[Protection, ...]:
+    """Every difference between two versions of a policy in what protects its tenant.
+
+    Both are resolved; `names` are names of groups by folded id, `accounts` what the directory knows
+    of each entry of `emergencyAccess` as it is now.
+    """
+    return (
+        *_emergency(base.emergency_access, now.emergency_access, names, accounts),
+        *_guards(base.guards, now.guards),
+        *_freeze(base.freeze, now.freeze),
+        *_helpdesk(base.helpdesk, now.helpdesk),
+        *_passes("acknowledge", _accepted, base.acknowledgements, now.acknowledgements),
+        *_passes("hold", _held, base.holds, now.holds),
+        *_undeclared(base.resources, now.resources, names),
+    )
+
+
+def weakened(found: Iterable[Protection], file: str) -> Iterator[Finding]:
+    """What a pull request makes weaker: one finding for each key, and one for each lost account."""
+    weaker: dict[str, list[Protection]] = {}
+    for item in found:
+        if item.weaker:
+            weaker.setdefault(item.key, []).append(item)
+    for key, items in weaker.items():
+        lost = [item for item in items if key == EMERGENCY and item.after is None]
+        for item in lost:
+            yield Finding(
+                RULE,
+                "error",
+                f"{EMERGENCY} no longer names the account that is {item.path} in the base, so no "
+                "guard keeps a method for it",
+                "put the entry back; or prove that another account works, and accept this with "
+                f"--allow {RULE}",
+                path=key,
+                source=Place(file),
+            )
+        rest = [item for item in items if item not in lost]
+        if rest:
+            listed = "; ".join(map(protection_words, rest))
+            yield Finding(
+                RULE,
+                "warning",
+                f"the files protect this tenant less than the base does: {listed}",
+                "make sure that this is meant, and by whom",
+                path=key,
+                source=Place(file),
+            )
+
+
+def base_lost(file: str) -> Finding:
+    """That the files of the base can't be read, so nobody can tell what protected the tenant."""
+    return Finding(
+        RULE,
+        "warning",
+        "the files in the base have errors, so what protects this tenant was not compared",
+        "give --base a revision whose files have no errors",
+        source=Place(file),
+    )
+
+
+def tenants_lost(before: Iterable[Tenant], now: frozenset[str]) -> Iterator[Finding]:
+    """Tenants of the base for which no file is any more; `now` are ids."""
+    for tenant in before:
+        if tenant.id not in now:
+            yield Finding(
+                RULE,
+                "warning",
+                f"the base has a file for the tenant {tenant.name} ({tenant.id}), and no file that "
+                "is planned now is for it: no plan, apply or drift looks at that tenant any more",
+                "put the file and its tenant.id back, unless that tenant is given up",
+                path="tenant",
+            )
+
+
+def protection_words(item: Protection) -> str:
+    """One difference in words: what it is, before, and now."""
+    name = ": ".join(filter(None, (item.key, item.path)))
+    before, after = _words(item.before), _words(item.after)
+    if item.before is None or item.after is None:
+        what, value = ("new", after) if item.before is None else ("gone", before)
+        return f"{name} is {what}" + ("" if item.path.endswith(value) else f" ({value})")
+    return f"{name}: {before} -> {after}"
+
+
+def _words(value: Json) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_words(member)}" for name, member in value.items())
+    if isinstance(value, list):
+        return f"[{', '.join(map(_words, value))}]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _emergency(
+    before: Json, after: Json, names: Mapping[str, str], accounts: Sequence[Account]
+) -> Iterator[Protection]:
+    """An account that is lost is weaker; `{none: REASON}` names nobody."""
+    known = zip_longest(_entries(after), accounts[: len(_entries(after))])
+    left = dict(enumerate(known))
+    gone: list[Mapping[str, Json]] = []
+    for was in _entries(before):
+        index = min(
+            (each for each, (entry, _) in left.items() if _alike(was, entry)),
+            key=lambda each: _identity(left[each][0]) != _identity(was),
+            default=None,
+        )
+        kept = None if index is None else _kept(was, *left[index], names)
+        if index is None or kept is False:
+            gone.append(was)
+            continue
+        is_, _ = left.pop(index)
+        if _identity(was) != _identity(is_):
+            weaker = kept is None or "id" not in is_
+            yield Protection(EMERGENCY, _name(was), was, is_, weaker=weaker)
+    yield from (Protection(EMERGENCY, _name(was), was, None, weaker=True) for was in gone)
+    for is_, _ in left.values():
+        yield Protection(EMERGENCY, _name(is_), None, is_, weaker=False)
+    if isinstance(before, Mapping) and after is None:
+        yield Protection(EMERGENCY, "none", before.get("none"), None, weaker=False)
+    if isinstance(after, Mapping) and before != after:
+        reason = before.get("none") if isinstance(before, Mapping) else None
+        yield Protection(EMERGENCY, "none", reason, after.get("none"), weaker=reason is None)
+
+
+def _entries(data: Json) -> list[Mapping[str, Json]]:
+    return data if isinstance(data, list) else []
+
+
+def _name(entry: Mapping[str, Json]) -> str:
+    kind = "user" if "user" in entry else "group"
+    return f"{kind} {entry[kind]}"
+
+
+def _identity(entry: Mapping[str, Json]) -> tuple[str, str]:
+    """The name and the id; the name of a user has no case."""
+    name = _name(entry)
+    return name.casefold() if "user" in entry else name, str(entry.get("id", "")).casefold()
+
+
+def _alike(was: Mapping[str, Json], is_: Mapping[str, Json]) -> bool:
+    """Whether two entries may mean one account: they have one name, or one id."""
+    (name, id_), (other, another) = _identity(was), _identity(is_)
+    same_kind = ("user" in was) == ("user" in is_)
+    return name == other or (same_kind and bool(id_) and id_ == another)
+
+
+def _kept(
+    was: Mapping[str, Json],
+    is_: Mapping[str, Json],
+    account: Account | None,
+    names: Mapping[str, str],
+) -> bool | None:
+    """Whether an entry still means the account that it meant; None where nobody can tell."""
+    old, new = _identity(was)[1], _identity(is_)[1]
+    if old == new:
+        return True
+    if old and new:
+        return False
+    id_ = old or new
+    if "group" in is_ and names.get(id_) == is_["group"]:
+        return True
+    if account is None or (not account.readable and not account.called):
+        return None
+    return account.id == id_ and not account.called
+
+
+def _guards(before: Mapping[str, Json], after: Mapping[str, Json]) -> Iterator[Protection]:
+    """A policy only ever makes guards stricter, so to take a line back is weaker."""
+    for rule, was, is_ in _differing(before, after):
+        yield Protection("guards", rule, was, is_, weaker=_milder(rule, was, is_))
+
+
+def _milder(rule: str, was: Json, is_: Json) -> bool:
+    """Whether the level is lower, or the number higher; no number is the one of the guard."""
+    levels = [ORDER.index(each) if isinstance(each, str) else 0 for each in (was, is_)]
+    numbers = [
+        each["atMost"] if isinstance(each, Mapping) else AT_MOST.get(rule, 0) for each in (was, is_)
+    ]
+    return bool(levels[1] < levels[0] or numbers[1] > numbers[0])
+
+
+def _freeze(before: Scope | None, after: Scope | None) -> Iterator[Protection]:
+    old, new = (scope and _scope(scope) for scope in (before, after))
+    if old != new:
+        ends = before is not None and (after is None or after.expires < before.expires)
+        yield Protection("freeze", "", old, new, weaker=ends)
+
+
+def _helpdesk(before: Mapping[str, Json], after: Mapping[str, Json]) -> Iterator[Protection]:
+    """House rules; one of another kind of value counts as weaker."""
+    for rule, was, is_ in _differing(before, after):
+        if rule == "refuse":
+            old, new = ({_words(entry): entry for entry in side or ()} for side in (was, is_))
+            for name, one, other in _differing(old, new):
+                yield Protection("helpdesk", f"refuse {name}", one, other, weaker=other is None)
+        elif was is None or is_ is None or rule in MAXIMA:
+            weaker = is_ is None or (was is not None and is_ > was)
+            yield Protection("helpdesk", rule, was, is_, weaker=weaker)
+        else:
+            yield Protection("helpdesk", rule, was, is_, weaker=is_ is not True)
+
+
+def _passes(
+    key: str, described: Callable[[T], tuple[str, Json]], before: Iterable[T], after: Iterable[T]
+) -> Iterator[Protection]:
+    """Acknowledgements or holds: each lets something pass, so a new or another one is weaker."""
+    old, new = list(map(described, before)), list(map(described, after))
+    gone = [each for each in old if each not in new]
+    come = [each for each in new if each not in old]
+    for name in dict.fromkeys(name for name, _ in (*gone, *come)):  # several can have one name
+        sides = ([value for other, value in side if other == name] for side in (gone, come))
+        for was, is_ in zip_longest(*sides):
+            weaker = is_ is not None and not (was and _narrower(was, is_))
+            yield Protection(key, name, was, is_, weaker=weaker)
+
+
+def _narrower(was: Mapping[str, Json], is_: Mapping[str, Json]) -> bool:
+    """Whether a pass is the same but for an earlier end or a lower number."""
+    limits = {"expires", "atMost"}
+    same = all(was.get(name) == is_.get(name) for name in (was.keys() | is_.keys()) - limits)
+    most = (was.get("atMost"), is_.get("atMost"))
+    lower = most[0] is None or (most[1] is not None and most[1] <= most[0])
+    return bool(same and lower and is_["expires"] <= was["expires"])
+
+
+def _accepted(entry: Acknowledgement) -> tuple[str, Json]:
+    at_most = {} if entry.at_most is None else {"atMost": entry.at_most}
+    name = " ".join(filter(None, (entry.rule, _where(entry.scope))))
+    return name, {**at_most, **_scope(entry.scope)}
+
+
+def _held(hold: Hold) -> tuple[str, Json]:
+    live = {"live": hold.live.tree} if hold.live else {}
+    return _where(hold.scope), {**live, **_scope(hold.scope)}
+
+
+def _where(scope: Scope) -> str:
+    return ".".join(filter(None, (scope.resource, *scope.path)))
+
+
+def _scope(scope: Scope) -> dict[str, Json]:
+    return {"reason": scope.reason, "owner": scope.owner, "expires": scope.expires}
+
+
+def _undeclared(
+    before: Iterable[Declared], after: Iterable[Declared], names: Mapping[str, str]
+) -> Iterator[Protection]:
+    """Settings that the base declares and the files don't: nobody watches them any more."""
+    now = {resource.title: resource.tree for resource in after}
+    for resource in before:
+        rows, tree = RESOURCES[resource.resource].properties, now.get(resource.title, {})
+        for name, words in _lost(rows, resource.tree, tree, resource.title, names):
+            yield Protection(POLICY, name, words, None, weaker=True)
+
+
+def _lost(
+    rows: Iterable[Property],
+    before: Mapping[str, Json],
+    after: Mapping[str, Json],
+    above: str,
+    names: Mapping[str, str],
+) -> Iterator[tuple[str, str]]:
+    """The members of an object that are no longer written, each with what it was.
+
+    Objects are opened. So are the entries of lists that are still there: Graph keeps what is not
+    written of them.
+    """
+    for row in rows:
+        if row.name not in before:
+            continue
+        value, name, kind = before[row.name], f"{above}.{row.name}", row.kind
+        if isinstance(kind, Object) and isinstance(value, Mapping):
+            yield from _lost(kind.members, value, after.get(row.name, {}), name, names)
+        elif row.name not in after:
+            yield name, label(kind, value, names, Standing(None, ()))
+        elif isinstance(kind, Targets | Collection):
+            yield from _lost_in_entries(kind, value, after[row.name], name, names)
+
+
+def _lost_in_entries(
+    kind: Targets | Collection,
+    before: Iterable[Mapping[str, Json]],
+    after: Iterable[Mapping[str, Json]],
+    above: str,
+    names: Mapping[str, str],
+) -> Iterator[tuple[str, str]]:
+    now = {identity(kind, entry): entry for entry in after}
+    for entry in before:
+        which = identity(kind, entry)
+        if isinstance(kind, Targets):
+            name = target_label(entry, names)
+        else:
+            name = str(entry[kind.key] if kind.key else " ".join(map(str, which)))
+        if which in now:
+            yield from _lost(kind.members, entry, now[which], f"{above}: {name}", names)
+        elif isinstance(kind, Collection) and kind.key:  # a list that is not managed whole
+            yield f"{above}: {name}", "declared"
+
+
+def _differing(
+    before: Mapping[str, Json], after: Mapping[str, Json]
+) -> Iterator[tuple[str, Json, Json]]:
+    """What differs by name, first what was there."""
+    for name in (*before, *(name for name in after if name not in before)):
+        if before.get(name) != after.get(name):
+            yield name, before.get(name), after.get(name)

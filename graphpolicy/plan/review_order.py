@@ -1,0 +1,90 @@
+"""What a reviewer must see first, whatever else a report holds. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from graphpolicy.model import Change, Failure, Finding, Plan
+from graphpolicy.model.records import dataclass
+
+HOUSEKEEPING: Mapping[str, str] = {
+    "hold-expired": "expired hold",
+    "freeze-expired": "expired freeze",
+    "acknowledgement-expired": "expired acknowledgement",
+    "acknowledgement-unused": "unused acknowledgement",
+}
+"""Rules about lines of a file that do nothing any more: a pull request can hold any number."""
+
+ENDINGS = frozenset(
+    {
+        "emergency-access-locked-out",
+        "last-mfa-method",
+        "last-phishing-resistant-method",
+        "method-ends",
+    }
+)
+"""Rules that say that somebody can no longer use a method."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """The findings of a plan by what they mean for a reviewer, each in the order of the plan."""
+
+    refusals: tuple[Finding, ...]
+    accepted: tuple[Finding, ...]
+    """Errors and warnings that somebody accepted: without that they would refuse or warn."""
+    warnings: tuple[Finding, ...]
+    housekeeping: tuple[Finding, ...]
+    notes: tuple[Finding, ...]
+
+
+def by_weight(findings: Iterable[Finding]) -> Sorted:
+    """Findings in the groups in which a report shows them."""
+    found = tuple(findings)
+    idle = tuple(each for each in found if each.rule in HOUSEKEEPING and each.level != "error")
+    rest = [each for each in found if each not in idle]
+    loud = [each for each in rest if each.level != "note"]
+    accepted = [each for each in loud if each.acknowledged]
+    return Sorted(
+        tuple(each for each in loud if each.level == "error" and not each.acknowledged),
+        tuple(sorted(accepted, key=lambda each: each.level != "error")),
+        tuple(each for each in loud if each.level == "warning" and not each.acknowledged),
+        idle,
+        tuple(each for each in rest if each.level == "note"),
+    )
+
+
+def counted_housekeeping(findings: Sequence[Finding]) -> str:
+    """How many there are of each kind, in one line."""
+    counts = Counter(HOUSEKEEPING[each.rule] for each in findings)
+    said = [f"{count} {noun}{'s' if count > 1 else ''}" for noun, count in counts.items()]
+    return f"{', '.join(said)} in the files"
+
+
+def urgent(plan: Plan) -> tuple[Change, ...]:
+    """The changes that end a method, or a part of one, or touch emergency access."""
+    ends = [found for found in plan.findings if found.rule in ENDINGS]
+    return tuple(
+        change
+        for change in plan.changes
+        if change.emergency or any(_about(found, change) for found in ends)
+    )
+
+
+def _about(found: Finding, change: Change) -> bool:
+    return found.resource == change.resource and (
+        f"{found.path}.".startswith(f"{change.path}.")
+        or f"{change.path}.".startswith(f"{found.path}.")
+    )
+
+
+def weight(item: Plan | Failure) -> int:
+    """Where a tenant stands among others: what is refused or accepted is first."""
+    if isinstance(item, Failure) or item.refused:
+        return 0
+    if any(each.level == "error" for each in item.findings):
+        return 1
+    if urgent(item):
+        return 2
+    return 3 if item.changes else 4

@@ -1,0 +1,204 @@
+"""Graph's own answers as people save them: recognised, and put together to what a tenant has.
+
+`az rest`, Graph Explorer and EntraExporter save a whole policy, a list of methods or one method, in
+JSON; PowerShell's `>` makes UTF-16 of it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import field
+from typing import get_args
+
+from graphpolicy.catalogue import EXTERNAL, METHODS
+from graphpolicy.catalogue.shared import GUID
+from graphpolicy.compare.diff import CONFIGURATIONS
+from graphpolicy.graph.response_shape import filled, misshapen
+from graphpolicy.journal.snapshot import from_json
+from graphpolicy.model import POLICY, Cloud, Json, Observed, Tenant, Version
+from graphpolicy.model.records import dataclass
+from graphpolicy.policyfile.schema import TENANT_NAME
+from graphpolicy.policyfile.wording import shown
+
+EXPECTED = (
+    "give what GET /beta/policies/authenticationMethodsPolicy answers, as JSON, some of its "
+    f"{CONFIGURATIONS}, or a file of `graphpolicy pull --snapshot`"
+)
+VERSIONS: tuple[Version, ...] = ("v1.0", "beta")
+TYPE = "AuthenticationMethodConfiguration"
+CLOUD_NAMES = get_args(Cloud)
+IDS = frozenset(row.id.casefold() for row in METHODS if row is not EXTERNAL)
+ODD_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """What was saved of a tenant; who it is and the names of its groups where that was saved too.
+
+    A version that was not saved holds what the other one has.
+    """
+
+    observed: Observed
+    tenant: Tenant | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A policy with its methods, or one method; its version if the answer says so."""
+
+    data: Mapping[str, Json]
+    version: Version | None
+
+    @property
+    def is_policy(self) -> bool:
+        return isinstance(self.data.get(CONFIGURATIONS), list)
+
+    @property
+    def methods(self) -> list[Mapping[str, Json]]:
+        return list(self.data[CONFIGURATIONS]) if self.is_policy else [self.data]
+
+
+def is_raw(data: Json) -> bool:
+    """Whether this is an answer of Graph about the policy, whole or in part, and no policy file."""
+    if isinstance(data, dict) and "version" in data:
+        return False
+    if isinstance(data, dict) and "documents" in data:
+        return "format_version" in data
+    try:
+        return any(parts(data))
+    except ValueError:
+        return False
+
+
+def decoded(raw: bytes) -> Json:
+    """JSON in any of its encodings, with or without a byte order mark.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        return json.loads(raw)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+    except UnicodeDecodeError as error:
+        raise ValueError(f"it is not text in {error.encoding}") from error
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise ValueError(f"it is no JSON: {error.msg} at {where}") from error
+
+
+def put_together(answers: Iterable[Json]) -> Raw:
+    """What some answers of one tenant say together; the first counts where two say the same.
+
+    Raises:
+        ValueError: one of them is nothing of the kind, or they are of two tenants.
+    """
+    found: list[Part] = []
+    tenants: dict[str, Tenant] = {}
+    names: dict[str, str] = {}
+    for data in answers:
+        if isinstance(data, dict) and "documents" in data:
+            snapshot = from_json(data)
+            _check_tenant(snapshot.tenant)
+            tenants.setdefault(str(snapshot.tenant.id).lower(), snapshot.tenant)
+            names |= snapshot.names
+            for version, document in snapshot.observed.documents.items():
+                found += [Part(part.data, version) for part in parts(document)]
+        else:
+            found += parts(data)
+    if not found:
+        raise ValueError("there is nothing of the policy in it")
+    if len(tenants) > 1:
+        raise ValueError(f"they are of several tenants: {', '.join(tenants)}")
+    documents = {version: _document(found, version) for version in VERSIONS}
+    for document in documents.values():
+        if odd := list(misshapen(document)):
+            more = f"; and {len(odd) - ODD_SHOWN} more" if len(odd) > ODD_SHOWN else ""
+            raise ValueError(
+                f"it has another shape than Graph documents: {'; '.join(odd[:ODD_SHOWN])}{more} "
+                "(PowerShell's ConvertTo-Json needs -Depth 20)"
+            )
+    return Raw(Observed(documents), next(iter(tenants.values()), None), names)
+
+
+def parts(data: Json, version: Version | None = None) -> Iterator[Part]:
+    """The policies and methods in an answer.
+
+    Raises:
+        ValueError: there is something else in it.
+    """
+    if isinstance(data, list):
+        for item in data:
+            yield from parts(item, version)
+        return
+    if not isinstance(data, dict):
+        raise ValueError(f"it holds {shown(data)}, which is neither a policy nor a method")
+    version = _version(data) or version
+    if any(str(key).endswith("@odata.nextLink") for key in data):
+        raise ValueError("it is one page of several (@odata.nextLink), and no whole answer")
+    if isinstance(data.get(CONFIGURATIONS), list):
+        items = [part.data for part in parts(data[CONFIGURATIONS], version)]
+        yield Part({**data, CONFIGURATIONS: items}, version)
+    elif _is_method(data):
+        yield Part(_typed(data), version)
+    elif isinstance(data.get("value"), list | dict):
+        yield from parts(data["value"], version)
+    elif isinstance(data.get("error"), dict):
+        raise ValueError(f"it is an error of Graph: {shown(data['error'].get('code'))}")
+    elif "AuthenticationMethodConfigurations" in data:
+        raise ValueError(
+            "it holds objects of PowerShell's module and not Graph's answer: Invoke-MgGraphRequest "
+            "-OutputType Json prints that"
+        )
+    else:
+        raise ValueError(f"it has no {CONFIGURATIONS}, and is no method")
+
+
+def _check_tenant(tenant: Tenant) -> None:
+    fits = ((tenant.id, GUID), (tenant.name, TENANT_NAME), (tenant.cloud, "|".join(CLOUD_NAMES)))
+    if not all(isinstance(said, str) and re.fullmatch(form, said) for said, form in fits):
+        raise ValueError("it is a snapshot whose tenant has no id, name and cloud of the due form")
+
+
+def _document(found: Iterable[Part], version: Version) -> dict[str, Json]:
+    """What a version says, with what only the other one was saved of."""
+    other = "beta" if version == "v1.0" else "v1.0"
+    own = [part for part in found if part.version != other]
+    rest = [part for part in found if part.version == other]
+    root: dict[str, Json] = {"id": POLICY}
+    for part in (*own, *rest):
+        if part.is_policy:
+            root = {**part.data, **root}
+    items = [item for part in own for item in part.methods]
+    there = {str(item.get("id")).casefold() for item in items}
+    items += [
+        item
+        for part in rest
+        for item in part.methods
+        if str(item.get("id")).casefold() not in there
+    ]
+    document: dict[str, Json] = filled({**root, CONFIGURATIONS: items})
+    return document
+
+
+def _version(data: Mapping[str, Json]) -> Version | None:
+    context = str(data.get("@odata.context", ""))
+    return next((version for version in VERSIONS if f"/{version}/" in context), None)
+
+
+def _is_method(data: Mapping[str, Json]) -> bool:
+    if str(data.get("@odata.type", "")).endswith(TYPE):
+        return True
+    settings = {"state", "includeTargets", "excludeTargets", "openIdConnectSetting"}
+    known = str(data.get("id", "")).casefold() in IDS
+    return isinstance(data.get("id"), str) and bool(known or settings & data.keys())
+
+
+def _typed(data: Mapping[str, Json]) -> Mapping[str, Json]:
+    """A method, with the type that tells an external one from a method that nobody knows."""
+    if "@odata.type" in data or "openIdConnectSetting" not in data:
+        return data
+    return {"@odata.type": f"#microsoft.graph.{EXTERNAL.type}", **data}

@@ -1,0 +1,220 @@
+"""`hold` and `acknowledge`: what a file leaves alone, and what it accepts, until when."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date
+
+from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, METHODS, RESOURCES
+from graphpolicy.catalogue.kinds import Object, Property, Resource
+from graphpolicy.guards.levels import read_levels
+from graphpolicy.model import (
+    POLICY,
+    Acknowledgement,
+    Altered,
+    Declared,
+    Finding,
+    Hold,
+    Json,
+    Path,
+    Scope,
+)
+from graphpolicy.model.records import dataclass
+from graphpolicy.policyfile import schema_check
+from graphpolicy.policyfile.declarations import declare
+from graphpolicy.policyfile.did_you_mean import closest
+from graphpolicy.policyfile.layers import Layer
+from graphpolicy.policyfile.pointers import METHODS_AT, finding
+from graphpolicy.policyfile.strict_yaml import Document, Pointer
+from graphpolicy.policyfile.wording import shown
+from graphpolicy.rules.table import RULES
+
+
+@dataclass(frozen=True, slots=True)
+class Scopes:
+    """What one file leaves alone, accepts and asks of guards, and what is wrong with that."""
+
+    holds: tuple[Hold, ...]
+    acknowledgements: tuple[Acknowledgement, ...]
+    freeze: Scope | None
+    guards: Mapping[str, Json]
+    findings: tuple[Finding, ...]
+
+
+def scopes(layer: Layer, externals: Collection[str]) -> Scopes:
+    """Read them from a file; `externals` are the external methods that the policy names."""
+    reader = _Reader(layer.document, externals, [])
+    holds = [reader.hold(at, entry) for at, entry in _entries(layer.data, "hold")]
+    accepted = [
+        reader.acknowledgement(at, entry) for at, entry in _entries(layer.data, "acknowledge")
+    ]
+    return Scopes(
+        tuple(hold for hold in holds if hold),
+        tuple(entry for entry in accepted if entry),
+        reader.freeze(layer.data.get("tenant")),
+        reader.guards(layer.data.get("guards") or {}),
+        tuple(reader.findings),
+    )
+
+
+def _entries(data: Mapping[str, Json], name: str) -> Iterator[tuple[Pointer, dict[str, Json]]]:
+    for index, entry in enumerate(data.get(name) or ()):
+        if entry is not None:
+            yield (name, index), entry
+
+
+@dataclass
+class _Reader:
+    """Reads the entries of one file; collects findings."""
+
+    document: Document
+    externals: Collection[str]
+    findings: list[Finding]
+
+    def hold(self, at: Pointer, entry: Mapping[str, Json]) -> Hold | None:
+        scope = self.scope(at, entry)
+        if scope is None or "live" not in entry:
+            return Hold(scope) if scope else None
+        if not scope.path:
+            fix = f"add path, as in path: state, or leave out live to hold all of {scope.resource}"
+            self.find((*at, "live"), "bad-value", "live says a value, and no path of what", fix)
+            return None
+        return Hold(scope, self.live((*at, "live"), entry["live"], scope))
+
+    def acknowledgement(self, at: Pointer, entry: Mapping[str, Json]) -> Acknowledgement | None:
+        rule = entry["rule"]
+        guards = [row.id for row in RULES.values() if row.acceptable]
+        if rule not in guards:
+            near = closest(rule, guards)
+            fix = (
+                f"did you mean '{near}'?" if near else "`graphpolicy explain --all` lists the rules"
+            )
+            message = f"acknowledge names {shown(rule)}, which is no rule that judges changes"
+            self.find((*at, "rule"), "unknown-rule", message, fix)
+            return None
+        scope = self.scope(at, entry)
+        return Acknowledgement(rule, scope, entry.get("atMost")) if scope else None
+
+    def freeze(self, tenant: Json) -> Scope | None:
+        """Until when nothing may be written to the tenant."""
+        entry = tenant.get("freeze") if isinstance(tenant, dict) else None
+        if not isinstance(entry, dict) or not {"reason", "owner", "expires"} <= entry.keys():
+            return None  # the schema has told
+        return self.scope(("tenant", "freeze"), entry)
+
+    def guards(self, data: Mapping[str, Json]) -> Mapping[str, Json]:
+        """The levels and numbers that can be asked for; of what else is wrong the schema tells."""
+        _, misuses = read_levels(data)
+        written = self.document.data["guards"] if data else {}
+        for misuse in misuses:
+            if written.get(misuse.rule) != data[misuse.rule]:
+                continue
+            at = ("guards", misuse.rule)
+            rule = "unknown-rule" if misuse.rule not in RULES else "guard-level"
+            self.find(at, rule, misuse.message, misuse.fix)
+        wrong = {misuse.rule for misuse in misuses}
+        return {rule: value for rule, value in data.items() if rule not in wrong}
+
+    def scope(self, at: Pointer, entry: Mapping[str, Json]) -> Scope | None:
+        resource, path = entry.get("resource", ""), entry.get("path", "")
+        row = self.resource(at, resource) if resource else None
+        if path and not resource:
+            fix = "add resource: a method's id, or authenticationMethodsPolicy"
+            self.find((*at, "path"), "bad-value", "path stands without its resource", fix)
+            return None
+        if resource and row is None:
+            return None
+        steps = tuple(path.split(".")) if path else ()
+        if row and steps and not self.known((*at, "path"), row, resource, steps):
+            return None
+        try:
+            date.fromisoformat(entry["expires"])
+        except ValueError:
+            message = f"expires is {shown(entry['expires'])}, which is no day of the calendar"
+            self.find((*at, "expires"), "bad-format", message, "write the last day as YYYY-MM-DD")
+            return None
+        place = self.document.place(at)
+        return Scope(resource, steps, entry["reason"], entry["owner"], entry["expires"], place)
+
+    def resource(self, at: Pointer, name: str) -> Resource | None:
+        """The table of a resource that an entry names."""
+        if name == POLICY:
+            return AUTHENTICATION_METHODS_POLICY
+        if name in RESOURCES and name != EXTERNAL.id:
+            return RESOURCES[name]
+        if name in self.externals:
+            return EXTERNAL
+        labels = {row.label: row.id for row in METHODS if row is not EXTERNAL}
+        labels |= {word: word for word in (*labels.values(), POLICY, *self.externals)}
+        near = closest(name, labels)
+        fix = (
+            f"did you mean '{labels[near]}'?"
+            if near
+            else "write a method's id, authenticationMethodsPolicy, or an external method that the "
+            "policy lists"
+        )
+        message = f"{at[0]} names {shown(name)}, which is no method of the policy"
+        self.find((*at, "resource"), "unknown-method", message, fix)
+        return None
+
+    def known(self, at: Pointer, row: Resource, name: str, path: Path) -> bool:
+        """Whether a resource has a setting, or an object of settings, at a path."""
+        paths = {".".join(steps): steps for steps in _paths(row.properties, ())}
+        if path in paths.values():
+            return True
+        near = closest(".".join(path), paths) or _by_last(path[-1], paths)
+        fix = f"did you mean '{near}'?" if near else "write Graph's dotted path, as a plan shows it"
+        message = f"{name} has no setting {shown('.'.join(path))}"
+        self.find(at, "unknown-setting", message, fix)
+        return False
+
+    def live(self, at: Pointer, value: Json, scope: Scope) -> Declared | None:
+        """The value that a hold allows, read as the policy would read it at its place."""
+        if scope.resource == POLICY:
+            home: Pointer = (POLICY, *scope.path)
+        elif scope.resource in RESOURCES:
+            home = (*METHODS_AT, scope.resource, *scope.path)
+        else:
+            home = (*METHODS_AT, EXTERNAL.id, scope.resource, *scope.path)
+        data: Json = value
+        for step in reversed(home):
+            data = {step: data}
+        moved = Document(
+            self.document.file,
+            {"version": 1, **data},
+            {home + p[len(at) :]: q for p, q in self.document.places.items() if p[: len(at)] == at},
+            {home + p[len(at) :]: q for p, q in self.document.keys.items() if p[: len(at)] == at},
+            (),
+        )
+        checked = schema_check.check(moved)
+        declared, findings = declare(moved, checked.data)
+        told = {found.source for found in self.document.findings}
+        problems = [one for one in (*checked.findings, *findings) if one.source not in told]
+        for one in () if problems else declared:
+            if any(isinstance(found, Altered) for found in _values(one.tree)):
+                self.find(at, "bad-value", "live is to be the whole list", "write the list itself")
+        self.findings += problems
+        return declared[0] if declared else None
+
+    def find(self, at: Pointer, rule: str, message: str, fix: str) -> None:
+        self.findings.append(finding(self.document, at, rule, message, fix))
+
+
+def _paths(rows: Collection[Property], above: Path) -> Iterator[Path]:
+    for row in rows:
+        yield (*above, row.name)
+        if isinstance(row.kind, Object):
+            yield from _paths(row.kind.members, (*above, row.name))
+
+
+def _by_last(name: str, paths: Mapping[str, Path]) -> str | None:
+    """The one path that ends in a name, for those who write the last step alone."""
+    ending = [path for path, steps in paths.items() if steps[-1] == name]
+    return ending[0] if len(ending) == 1 else None
+
+
+def _values(tree: Json) -> Iterator[Json]:
+    yield tree
+    if isinstance(tree, dict):
+        for member in tree.values():
+            yield from _values(member)

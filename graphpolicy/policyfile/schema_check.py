@@ -1,0 +1,189 @@
+"""The structural check: the language's schema run over a file, without what is wrong in it.
+
+What the reader refused it has already told, with its place; here the same mistake only gets the
+better way out, since the schema knows what belongs there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from graphpolicy.model import Finding, Json, Place
+from graphpolicy.model.records import dataclass
+from graphpolicy.policyfile.pointers import finding, whole
+from graphpolicy.policyfile.schema import node_at, schema
+from graphpolicy.policyfile.schema_errors import Mistake, mistakes
+from graphpolicy.policyfile.strict_yaml import Document, Pointer
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+    from jsonschema.protocols import Validator
+
+REFUSED = frozenset(
+    {"yaml-boolean", "yaml-octal", "yaml-base60", "yaml-number", "yaml-date", "yaml-equals"}
+    | {"yaml-null", "yaml-key", "yaml-tag"}
+)
+"""Rules of the reader after which a value or key is no longer what its author meant."""
+
+MOST = 500
+"""A file with more mistakes than this is no policy, and nobody reads the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A document after the check.
+
+    `data` is what is sound of it: wrong keys are gone, a wrong entry of a list is None; with more
+    mistakes than `MOST` it is nothing. `wrong` are the pointers of what is not sound; `findings`
+    holds the reader's too.
+    """
+
+    data: dict[str, Json]
+    wrong: tuple[Pointer, ...]
+    findings: tuple[Finding, ...]
+
+
+def check(document: Document) -> Checked:
+    """Everything about a document that the language's schema does not allow."""
+    refused = {f.source: f for f in document.findings if f.rule in REFUSED and f.source}
+    found: list[Finding] = []
+    wrong: list[Pointer] = []
+    needless: set[Place] = set()
+    errors = _validator().iter_errors(document.data)
+    every = (mistake for error in errors for mistake in mistakes(error, document))
+    for mistake in islice(every, MOST + 1):
+        wrong.append(mistake.pointer)
+        if mistake.rule == "wrong-type" and isinstance(mistake.value, dict):
+            for name in mistake.value:  # what is to be written otherwise needs no value
+                told_below = document.places.get((*mistake.pointer, name))
+                if told_below in refused and refused[told_below].rule == "yaml-null":
+                    needless.add(told_below)
+        told = _told(mistake, document, refused)
+        if told:
+            refused[told] = _with_better_help(refused[told], mistake)
+        elif mistake.value is not None:
+            found.append(_finding(mistake, document))
+    _quote_where_text_is_due(refused, document)
+    kept = [
+        refused[f.source] if f.rule in REFUSED and f.source else f
+        for f in document.findings
+        if f.source not in needless
+    ]
+    usable = isinstance(document.data, dict) and len(wrong) <= MOST
+    data = _sound(document.data, wrong) if usable else {}
+    return Checked(data, tuple(wrong), (*kept, *found))
+
+
+def _told(mistake: Mistake, document: Document, refused: dict[Place, Finding]) -> Place | None:
+    """The place of a mistake, if the reader has told it already."""
+    if mistake.at_key:
+        place = document.keys.get(mistake.pointer)
+    elif isinstance(mistake.value, dict | list):
+        return None  # it begins where its first key does
+    else:
+        place = document.places.get(mistake.pointer)
+    return place if place in refused else None
+
+
+def _with_better_help(told: Finding, mistake: Mistake) -> Finding:
+    """The reader's finding with the way out that fits the setting."""
+    if told.rule in ("yaml-key", "yaml-tag") or mistake.at_key:
+        return told
+    if told.rule == "yaml-null":
+        general = "or write [] for an empty list" in told.help
+        return replace(told, help=mistake.fix) if general and mistake.fix else told
+    if told.rule in ("yaml-octal", "yaml-number") and told.help.startswith("write "):
+        return replace(told, help=told.help.partition(", or quote it")[0])
+    return replace(told, help=mistake.fix)
+
+
+def _quote_where_text_is_due(refused: dict[Place, Finding], document: Document) -> None:
+    """Quoting is the only way out where the setting takes text."""
+    unclear = {
+        place: quoting
+        for place, told in refused.items()
+        if told.rule != "yaml-null" and (quoting := told.help.partition(", or quote it")[2])
+    }
+    for pointer, place in document.places.items() if unclear else ():
+        if place in unclear and node_at(pointer).get("type") == "string":
+            refused[place] = replace(refused[place], help=f"quote it{unclear[place]}")
+
+
+def _finding(mistake: Mistake, document: Document) -> Finding:
+    return finding(
+        document,
+        mistake.pointer,
+        mistake.rule,
+        mistake.message,
+        mistake.fix,
+        at_key=mistake.at_key,
+    )
+
+
+def _sound(data: dict[str, Json], wrong: list[Pointer]) -> dict[str, Json]:
+    """A copy without what is wrong, and without every entry that has something wrong in it."""
+    if not wrong:
+        return data
+    copy: dict[str, Json] = _copied(data)
+    for pointer in map(whole, wrong):
+        if not pointer:
+            continue
+        *above, last = pointer
+        around: Json = copy
+        for step in above:
+            inside = isinstance(around, list) or (isinstance(around, dict) and step in around)
+            around = around[step] if inside else None
+        if isinstance(around, list) and isinstance(last, int):
+            around[last] = None
+        elif isinstance(around, dict):
+            around.pop(last, None)
+    return copy
+
+
+def _copied(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {key: _copied(member) for key, member in value.items()}
+    return [_copied(item) for item in value] if isinstance(value, list) else value
+
+
+@cache
+def _validator() -> Validator:
+    from jsonschema import Draft7Validator
+    from jsonschema.validators import extend
+
+    extended: Any = extend
+    strict = extended(Draft7Validator, {"pattern": _pattern, "uniqueItems": _unique_items})
+    checker: Validator = strict(schema())
+    return checker
+
+
+def _pattern(
+    _validator: Validator, pattern: str, value: Json, _schema: Json
+) -> Iterator[ValidationError]:
+    """Every pattern is one for the whole text; Python's `$` would let a last line break pass."""
+    from jsonschema import ValidationError
+
+    if isinstance(value, str) and not re.fullmatch(pattern, value):
+        yield ValidationError("pattern")
+
+
+def _unique_items(
+    _validator: Validator, unique: bool, items: Json, subschema: Json
+) -> Iterator[ValidationError]:
+    """Each repeated text at its own place, in linear time; ids are the same in either case."""
+    from jsonschema import ValidationError
+
+    if not unique or not isinstance(items, list):
+        return
+    seen: set[str] = set()
+    for index, item in enumerate(items):
+        if isinstance(item, str):
+            key = item.casefold() if "pattern" in subschema["items"] else item
+            if key in seen:
+                yield ValidationError("uniqueItems", path=(index,), instance=item)
+            seen.add(key)

@@ -1,0 +1,194 @@
+"""What a failed check of the schema means to the author: what is wrong, and what to write."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from graphpolicy.catalogue.kinds import Int, Strings, Target, Targets, Text
+from graphpolicy.model import EVERYONE, Json
+from graphpolicy.model.records import dataclass
+from graphpolicy.policyfile.pointers import ALTERATIONS, row_at, title
+from graphpolicy.policyfile.strict_yaml import Document, Pointer
+from graphpolicy.policyfile.unknown_keys import meant_key, unknown_keys
+from graphpolicy.policyfile.wording import (
+    NO_LIMIT,
+    excludes_everyone,
+    in_braces,
+    meant,
+    not_a_target,
+    range_of,
+    says,
+    shown,
+)
+from graphpolicy.policyfile.wrong_types import LISTS, wrong_type
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+
+FEW = 20
+"""As many strange keys are looked at for what a map lacks."""
+
+UNIQUE_ID = "0d1c2b3a-0000-4000-8000-000000000001"
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One mistake: at the key of `pointer`, or at its value."""
+
+    pointer: Pointer
+    value: Json
+    rule: str
+    message: str
+    fix: str
+    at_key: bool = False
+
+
+def mistakes(error: ValidationError, document: Document) -> Iterator[Mistake]:
+    """The mistakes behind one error of jsonschema."""
+    pointer: Pointer = tuple(error.absolute_path)
+    value: Json = error.instance
+    wanted: Any = error.validator_value
+    if error.validator in ("additionalProperties", "minProperties") and _no_alteration(
+        pointer, value
+    ):
+        yield Mistake(pointer, value, *wrong_type(pointer, value, "array", error.schema))
+        return
+    if error.validator == "additionalProperties":
+        for key, rule, message, fix in unknown_keys(error, document):
+            yield Mistake((*pointer, key), value[key], rule, message, fix, at_key=True)
+        return
+    if error.validator == "required" and not _is_first_missing(error, pointer):
+        return  # told together with the first
+    if error.validator in ("minimum", "maximum") and not isinstance(value, int):
+        return  # its type is told
+    match error.validator:
+        case "enum":
+            rule, message, fix = _not_a_member(pointer, value, list(wanted))
+        case "type":
+            rule, message, fix = wrong_type(pointer, value, wanted, error.schema)
+        case "minimum" | "maximum":
+            rule, message, fix = _out_of_range(pointer, value, error.schema)
+        case "pattern":
+            rule, message, fix = _wrong_form(pointer, value)
+        case "minLength":
+            rule, message, fix = "bad-value", f"{title(pointer)} is empty", "write it, or remove it"
+        case "required":
+            rule, message, fix = _missing_key(pointer, _missing(error, pointer))
+        case "uniqueItems":
+            rule = "duplicate-item"
+            message, fix = f"{title(pointer)} lists {shown(value)} twice", "remove one of the two"
+        case "minItems":
+            rule, message = "bad-value", f"{title(pointer)} lists nothing"
+            fix = "list at least one, or remove the line to leave it unmanaged"
+        case _:  # minProperties
+            rule, message = "target-reference", f"{title(pointer)} has an entry without anything"
+            fix = "write {group: DISPLAY NAME} or {id: OBJECT ID}, or remove the entry"
+    yield Mistake(pointer, value, rule, message, fix)
+
+
+def _is_first_missing(error: ValidationError, pointer: Pointer) -> bool:
+    return error.message.startswith(tuple(map(repr, _missing(error, pointer)[:1])))
+
+
+def _missing(error: ValidationError, pointer: Pointer) -> list[str]:
+    """What a map lacks, without what another key of it was probably meant to be."""
+    wanted: Any = error.validator_value
+    instance: Any = error.instance
+    subschema: Any = error.schema
+    known = subschema["properties"]
+    strange = islice((key for key in instance if key not in known), FEW)
+    meant = {meant_key(key, pointer, known, instance) for key in strange}
+    return [key for key in wanted if key not in instance and key not in meant]
+
+
+def _no_alteration(pointer: Pointer, value: Json) -> bool:
+    """Whether a map where a list of targets is due can't be meant as `{add, remove}`."""
+    row = row_at(pointer)
+    if not row or not isinstance(row.kind, Targets) or pointer[-1] != row.name:
+        return False
+    return not any(key in value for key in ALTERATIONS)
+
+
+def _not_a_member(pointer: Pointer, value: Json, members: list[Any]) -> tuple[str, str, str]:
+    name = title(pointer)
+    if name == "version":
+        message = f"version {shown(value)} of the policy language is unknown to this release"
+        if value in ("1", "1.0", "v1"):
+            return "unknown-version", f"version takes a number, not {shown(value)}", "write 1"
+        if value is None:
+            return "unknown-version", message, "write 'version: 1'"
+        return "unknown-version", message, "write 1, or install a newer graphpolicy"
+    row = row_at(pointer)
+    if row and isinstance(row.kind, Target | Targets) and members[0] == EVERYONE:
+        return "target-reference", *not_a_target(name, value, members)
+    allowed = ", ".join(map(str, members))
+    message = f"{says(pointer, value)}, which is none of {allowed}"
+    return "bad-value", message, meant(value, members)
+
+
+def _out_of_range(pointer: Pointer, value: Json, subschema: Json) -> tuple[str, str, str]:
+    row = row_at(pointer)
+    name = title(pointer) + (f" ({row.label})" if row else "")
+    limits = Int(subschema.get("minimum", Int().minimum), subschema.get("maximum", NO_LIMIT))
+    kind = row.kind if row and isinstance(row.kind, Int) else limits
+    if kind.maximum == NO_LIMIT and value < kind.minimum:
+        message = f"{name} is {value}, below {kind.minimum}"
+    else:
+        unit = f" {kind.unit}" if kind.unit else ""
+        message = (
+            f"{name} is {str(value)[:60]}{unit}, outside Microsoft's range of {kind.minimum} "
+            f"to {kind.maximum}"
+        )
+    return "out-of-range", message, f"write a whole number {range_of(kind)}"
+
+
+def _wrong_form(pointer: Pointer, value: str) -> tuple[str, str, str]:
+    row, said = row_at(pointer), says(pointer, value)
+    if pointer == ("tenant", "name"):
+        fix = "begin with a letter or digit, then letters, digits, '.', '-' and '_', 63 in all"
+        return "bad-format", f"{said}, which is no short name", fix
+    if pointer[-1] == "expires":
+        return "bad-format", f"{said}, which is no day", "write the last day as YYYY-MM-DD"
+    if pointer[-1] == "user":
+        fix = "write the account's sign-in name, as in bg-01@contoso.com, or its object id"
+        return "bad-format", f"{said}, which is no user principal name", fix
+    if row and isinstance(row.kind, Text | Strings) and (hint := row.kind.hint):
+        example = f", such as {UNIQUE_ID}" if "GUID" in hint else ""
+        return (
+            "bad-format",
+            f"{said}, which is not {hint}",
+            (example and _as_guid(value)) or f"write {hint}{example}",
+        )
+    if pointer == ("tenant", "id"):
+        fix = "write the tenant's directory id, a GUID; the Entra admin center shows it in Overview"
+        return "bad-format", f"{said}, which is no tenant id", _as_guid(value) or fix
+    if value == EVERYONE:
+        return "target-reference", *excludes_everyone(title(pointer[:-2]))
+    fix = "write the object id, a GUID"
+    if pointer[:1] != ("emergencyAccess",) and pointer[-1] == "id" and value:
+        fix += f", or {{group: {in_braces(value)}}} for a group of that name"
+    return "bad-format", f"{said}, which is no object id", _as_guid(value) or fix
+
+
+def _as_guid(value: str) -> str:
+    """The way out where a GUID is written in another form."""
+    digits = re.sub(r"[{}()\s-]|urn:uuid:", "", value)
+    if not re.fullmatch(r"[0-9a-fA-F]{32}", digits):
+        return ""
+    parts = (digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])
+    return f"write {'-'.join(parts)}"
+
+
+def _missing_key(pointer: Pointer, missing: list[str]) -> tuple[str, str, str]:
+    if missing == ["version"]:
+        return "missing-key", "the file does not say its version", "begin it with 'version: 1'"
+    row = row_at(pointer)
+    name = f"an entry of {title(pointer)}" if row or pointer[0] in LISTS else title(pointer)
+    listed = " and ".join(f"'{key}'" for key in missing)
+    fix = "add it" if len(missing) == 1 else "add them"
+    if pointer == ("tenant",):
+        fix = "add the tenant's directory id, a GUID: id: TENANT ID"
+    return "missing-key", f"{name} lacks {listed}", fix

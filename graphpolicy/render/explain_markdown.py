@@ -1,0 +1,128 @@
+"""Pages of `explain` as Markdown: with all of them, the reference in the repository."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from graphpolicy.catalogue.facts import Facts
+from graphpolicy.explain import MethodPage, Page, RulePage, SettingPage, Topic, page_of
+from graphpolicy.explain.sentences import (
+    JUDGES,
+    default,
+    judged,
+    limit_words,
+    listed,
+    managed_words,
+    retirement_words,
+    takes,
+    where,
+)
+from graphpolicy.render import Style
+
+HEAD = """\
+# Settings and rules
+
+Made by `graphpolicy explain --all --format markdown`; `graphpolicy explain NAME` shows one entry
+with an example. Names are Microsoft Graph's, in bold the portal's. A setting takes part only if a
+file writes it. What Microsoft moves (what `default` means, limits, retirements) is as of {as_of}.
+"""
+
+
+def topics(items: Sequence[Topic], facts: Facts, style: Style) -> str:
+    """The pages in their order, settings and rules in tables."""
+    del style
+    pages = [page_of(topic, facts) for topic in items]
+    blocks = [HEAD.format(as_of=facts.as_of)]
+    for kind, run in groupby(pages, key=_block):
+        if kind == "method":
+            blocks += [_method(page) for page in run if isinstance(page, MethodPage)]
+        elif kind == "settings":
+            blocks.append(_settings(page for page in run if isinstance(page, SettingPage)))
+        else:
+            blocks.append(_rules(kind, [page for page in run if isinstance(page, RulePage)]))
+    return "\n".join(blocks)
+
+
+def _block(page: Page) -> str:
+    match page:
+        case MethodPage():
+            return "method"
+        case SettingPage():
+            return "settings"
+        case RulePage(rule=rule):
+            return JUDGES[rule.kind]
+
+
+def _method(page: MethodPage) -> str:
+    resource = page.resource
+    clouds = where(page.availability.clouds)
+    link = f"[Microsoft's page]({resource.link})"
+    lines = [
+        f"## {resource.label}: `{resource.id}`",
+        "",
+        f"{resource.doc} {link}. Graph: {clouds}.",
+    ]
+    for limit in page.limits:
+        lines += ["", f"**Limit:** {limit_words(limit)}"]
+    for retired in page.retirements:
+        lines += ["", f"**Retiring:** {retirement_words(retired)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _settings(pages: Iterable[SettingPage]) -> str:
+    rows = [
+        "| setting | takes | default | what it does |",
+        "| --- | --- | --- | --- |",
+    ]
+    for page in pages:
+        setting = page.setting
+        cells = (
+            f"`{setting.dotted}`<br>**{setting.row.label}**",
+            takes(setting.row.kind),
+            default(setting.row),
+            "<br>".join(_said(page)),
+        )
+        rows.append(f"| {' | '.join(map(_cell, cells))} |")
+    return "\n".join(rows) + "\n"
+
+
+def _said(page: SettingPage) -> Iterator[str]:
+    row = page.setting.row
+    yield row.doc + (f" [Page]({row.link})" if row.link else "")
+    if row.api != "both":
+        yield f"Graph {row.api} only."
+    for value in page.managed:
+        if value.setting == page.setting.dotted:
+            yield f"`default`: {managed_words(value)}."
+    for limit in page.limits:
+        yield f"Limit: {limit_words(limit)}"
+    for retired in page.retirements:
+        if retired.setting == page.setting.dotted:
+            yield f"Retiring: {retirement_words(retired)}"
+    own = [rule for rule in page.rules if page.setting.name in rule.settings]
+    if own:
+        yield f"Rules: {', '.join(f'[{rule.id}](#{rule.id})' for rule in own)}"
+
+
+def _rules(kind: str, pages: Sequence[RulePage]) -> str:
+    rows = [
+        f"## Rules about {kind}",
+        "",
+        "| rule | level | why | way out |",
+        "| --- | --- | --- | --- |",
+    ]
+    for page in pages:
+        rule = page.rule
+        about = f"{rule.title}. {rule.about}"
+        if rule.source:
+            about += f" [Page]({rule.source})"
+        if rule.settings:
+            about += f"<br>Judges {listed((f'`{name}`' for name in judged(rule)), 'and')}."
+        name = f'<a id="{rule.id}"></a>`{rule.id}`'
+        rows.append(f"| {' | '.join(map(_cell, (name, rule.level, about, rule.fix)))} |")
+    return "\n".join(rows) + "\n"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")

@@ -1,0 +1,157 @@
+"""What people have registered: text for a person, JSON for scripts, CSV for a spreadsheet."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+
+from graphpolicy.helpdesk.methods import Allowed, Method, usable
+from graphpolicy.helpdesk.outcomes import Registration
+from graphpolicy.helpdesk.person import person_json
+from graphpolicy.model import Json, Tenant
+from graphpolicy.render import Style
+from graphpolicy.render.escape import printable
+from graphpolicy.render.table import render_csv, render_table
+from graphpolicy.render.tap import document
+
+HEAD = ("METHOD", "WHICH", "ALLOWED", "BECAUSE")
+COLUMNS = (
+    "userPrincipalName",
+    "id",
+    "displayName",
+    "method",
+    "which",
+    "default",
+    "allowed",
+    "because",
+    "use",
+    "usable",
+    "createdDateTime",
+    "error",
+)
+YES = {True: "yes", False: "no"}
+ALLOWED = {True: "yes", False: "no", None: "unknown"}
+
+
+def registered(found: Sequence[Registration], style: Style) -> str:
+    """Each person with a table of what they have, and how they could sign in."""
+    return "\n".join("".join(_person(each, style)) for each in found)
+
+
+def _person(one: Registration, style: Style) -> Iterator[str]:
+    yield f"{printable(one.person.label if one.person else one.user)}\n"
+    if one.error:
+        yield "  not read\n"
+        return
+    rows = [
+        (
+            f"{method.label}{' (default)' if one.preference.serves(method) else ''}",
+            method.detail or _pass_state(method),
+            ALLOWED[may.yes],
+            may.why,
+        )
+        for method, may in one.methods
+    ]
+    inner = Style(style.color, max(style.width - 2, 40))
+    table = render_table(HEAD, rows, inner) if rows else "nothing is registered\n"
+    yield textwrap.indent(table, "  ")
+    for text in _ways(one):
+        for line in textwrap.wrap(
+            printable(text), inner.width, subsequent_indent="  ", break_on_hyphens=False
+        ):
+            yield f"  {line}\n"
+
+
+def _ways(one: Registration) -> Iterator[str]:
+    """How somebody could sign in today, in sentences."""
+    alone, second = _by_use(one.methods, "alone"), _by_use(one.methods, "second")
+    if alone:
+        yield f"signs in without the password: {', '.join(alone)}"
+    if second:
+        yield f"signs in with the password and: {', '.join(second)}"
+    if not alone and not second:
+        yield (
+            "nothing but the password is left to sign in with: where sign-in asks for more, "
+            "the person is asked to register"
+        )
+    if not one.preference.known:
+        yield "the default is not known: Graph does not say it here"
+    elif one.preference.value and one.preference.ignored:
+        yield (
+            "the default counts only where the system's own preference does not: system-preferred "
+            "multifactor authentication is on"
+        )
+
+
+def _by_use(methods: Iterable[tuple[Method, Allowed]], use: str) -> list[str]:
+    found = [method.label for method, may in methods if method.use == use and usable(method, may)]
+    return list(dict.fromkeys(found))
+
+
+def _pass_state(method: Method) -> str:
+    return method.access_pass.state if method.access_pass else ""
+
+
+def registered_json(found: Sequence[Registration], tenant: Tenant) -> str:
+    """Everybody with what they have; numbers and addresses are masked here, too."""
+    users = [
+        {
+            **(person_json(each.person) if each.person else {"userPrincipalName": each.user}),
+            "methods": None if each.error else [_method(each, *one) for one in each.methods],
+            "default": (each.preference.value or None),
+            "defaultIsKnown": each.preference.known,
+            "systemPreferred": each.preference.ignored,
+            "signsIn": {use: _by_use(each.methods, use) for use in ("alone", "second")},
+            "error": each.error or None,
+        }
+        for each in found
+    ]
+    return document(tenant, users=users)
+
+
+def registered_csv(found: Sequence[Registration]) -> str:
+    """A line for each method; who has none, or could not be read, has a line with that."""
+    return render_csv(COLUMNS, (row for each in found for row in _lines(each)))
+
+
+def _lines(one: Registration) -> Iterator[tuple[str, ...]]:
+    who = one.person
+    head = (who.name, who.id, who.display_name) if who else (one.user, "", "")
+    if one.error or not one.methods:
+        yield (*head, "" if one.error else "nothing is registered", *[""] * 7, one.error)
+        return
+    for method, may in one.methods:
+        yield (
+            *head,
+            method.label,
+            method.detail or _pass_state(method),
+            YES[one.preference.serves(method)] if one.preference.known else "unknown",
+            ALLOWED[may.yes],
+            may.why,
+            method.use,
+            YES[usable(method, may)],
+            method.created,
+            "",
+        )
+
+
+def _method(one: Registration, method: Method, may: Allowed) -> dict[str, Json]:
+    return {
+        **method_json(method),
+        "default": one.preference.serves(method),
+        "allowed": may.yes,
+        "because": may.why,
+        "use": method.use,
+        "usable": usable(method, may),
+    }
+
+
+def method_json(method: Method) -> dict[str, Json]:
+    """What is registered, as JSON names it."""
+    return {
+        "@odata.type": method.type,
+        "id": method.id,
+        "label": method.label,
+        "detail": method.detail or _pass_state(method) or None,
+        "createdDateTime": method.created or None,
+    }

@@ -1,0 +1,176 @@
+"""The words of a report that several formats share."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from graphpolicy.compare.audit_log import moment
+from graphpolicy.model import Audience, Cause, Change, Event, Failure, Plan, Report, Result, Use
+from graphpolicy.plan.verdict import Tally, ended, number, settings, tally
+from graphpolicy.rules.table import RULES
+
+IRREVERSIBLE = "irreversible-change"
+
+CAUSES: Mapping[Cause, str] = {
+    "edit": "Edited in the files",
+    "both": "Edited in the files, and changed in the tenant as well",
+    "drift": "Changed in the tenant, which this plan would undo",
+    "unknown": "",
+}
+
+USES: Mapping[Use, str] = {
+    "yes": "may use it",
+    "everyone": "may, like everyone",
+    "excluded": "excluded",
+    "no": "may not",
+}
+
+
+def reach(change: Change, audience: Audience) -> str:
+    """Whom a setting reaches after the plan, or no longer does where the plan switches it off."""
+    verb = "no longer reaches" if change.after == "disabled" else "reaches"
+    text = f"{verb} {', '.join(audience.include) or 'nobody'}"
+    if audience.exclude:
+        text += ", but not " + ", ".join(audience.exclude)
+    return text if audience.managed else f"{text} (not declared in the file)"
+
+
+def reached(changes: Iterable[Change]) -> Iterator[tuple[Change, str]]:
+    """Each change with whom it reaches: said of every state, else where it is another audience."""
+    previous: Audience | None = None
+    for change in changes:
+        own = change.audience
+        says = own is not None and (own != previous or change.path.endswith("state"))
+        yield change, reach(change, own) if own and says else ""
+        previous = own
+
+
+def emptied(change: Change) -> str:
+    """What an empty list means."""
+    who = change.path.rpartition(".")[2] in ("includeTargets", "excludeTargets")
+    return f"{'nobody' if who else 'nothing'} is left in the list"
+
+
+def changed_by(event: Event) -> str:
+    """Who made the live value what it is."""
+    return f"changed by {event.who} on {moment(event.at)}, says the audit log"
+
+
+def drifted(change: Change) -> Iterator[tuple[str, str]]:
+    """How the tenant differs from the file, live first: (`-`, `+`, `~` or a blank, text).
+
+    `-` is in the tenant alone, `+` in the file alone.
+    """
+    by = f"by {change.event.who}, {moment(change.event.at)}" if change.event else ""
+    if not change.entries:
+        live = f"tenant: {change.before_label}{f' ({by})' if by else ''}"
+        yield " ", f"{live} · file: {change.after_label}"
+        return
+    if by:
+        yield " ", f"changed {by}"
+    where = {"-": "only in the tenant", "+": "only in the file", "~": "tenant -> file"}
+    for symbol, side in where.items():
+        for own, text in change.entries:
+            if own == symbol:
+                yield symbol, f"{side}: {text}"
+
+
+def undone(change: Change) -> str:
+    """What an apply would do to a setting that differs."""
+    text = f"{change.title}.{change.path}: {change.step if change.moves else change.after_label}"
+    return f"{text}, {reach(change, change.audience)}" if change.audience else text
+
+
+def command(*arguments: str) -> str:
+    """A command of ours as a person may copy it."""
+    return f"`{shlex.join(('graphpolicy', *arguments))}`"
+
+
+def again(typed: Sequence[str], *flags: str) -> str:
+    """The command that is running, with more flags."""
+    end = typed.index("--") if "--" in typed else len(typed)
+    return command(*typed[:end], *flags, *typed[end:])
+
+
+def way_on(report: Report, typed: Sequence[str]) -> str:
+    """How to go on with plans that are refused; '' where a file has to be changed for it."""
+    verb = report.verb
+    if report.outdated:
+        return f"it is another plan than the one that was reviewed: {report.outdated}"
+    flags: dict[tuple[str, ...], None] = {}
+    for plan in report.plans:
+        for found in plan.refusing if isinstance(plan, Plan) else ():
+            if found.rule not in RULES or not RULES[found.rule].acceptable:
+                return ""
+            flags["--allow", found.rule] = None
+            if found.rule == IRREVERSIBLE and verb != "plan":
+                flags["--confirm", plan.tenant.name] = None
+    if not flags or not typed or verb == "drift":
+        return ""
+    words = again(typed, *(word for flag in flags for word in flag))
+    return f"accept what refuses it, for this run alone: {words}"
+
+
+def keep_going(report: Report, typed: Sequence[str]) -> str:
+    """How to apply the tenants that are only held up by others; '' where there are none."""
+    held_up = any(not unsent.declined for unsent in report.unsent.values())
+    if report.results or not held_up or not typed:
+        return ""
+    return f"apply each tenant for itself: {again(typed, '--keep-going')}"
+
+
+def carried_out(plan: Plan, report: Report, common: Sequence[str]) -> str:
+    """What was done to a tenant, the run's name, and the command that undoes it."""
+    results, run = report.results[plan.tenant.id], report.runs.get(plan.tenant.id, "")
+    text = changed(results)
+    if run:
+        text += f" in run {run}"
+    final = {(one.resource, one.path) for one in plan.findings if one.rule == IRREVERSIBLE}
+    done = {(one.resource, path) for one in results if one.written for path in one.paths}
+    if run and done - final:
+        stays = ", ".join(".".join(each) for each in sorted(done & final))
+        but = f" (but for {stays}, which can't be undone)" if stays else ""
+        text += f"; undo{but}: {command('rollback', run, *common)}"
+    elif done:
+        text += "; this can't be undone"
+    return text
+
+
+def changed(results: Sequence[Result]) -> str:
+    """How many settings were changed, of how many where that is not all."""
+    done = sum(len(one.paths) for one in results if one.outcome == "verified")
+    all_ = sum(len(one.paths) for one in results)
+    return (
+        f"{f'{done} of {settings(all_)}' if done < all_ else settings(done)} changed and verified"
+    )
+
+
+def counts(plan: Plan, verb: str) -> str:
+    """The counts of one tenant, as the last line has them."""
+    return _counts(tally((plan,), verb), verb)
+
+
+def total(report: Report) -> str:
+    """The counts of all tenants together, and how many could not be planned."""
+    plans = [plan for plan in report.plans if isinstance(plan, Plan)]
+    if not report.plans:
+        errors = sum(finding.level == "error" for finding in report.findings)
+        warnings = sum(finding.level == "warning" for finding in report.findings)
+        return f"nothing was planned, {_problems(errors, warnings)}"
+    failed = [ended(plan) for plan in report.plans if isinstance(plan, Failure)]
+    text = _counts(tally(plans, report.verb), report.verb)
+    said = (f"{failed.count(how)} {how}" for how in dict.fromkeys(failed))
+    return "; ".join((text, *said))
+
+
+def _counts(all_: Tally, verb: str) -> str:
+    lead = f"{all_.changes} to change"
+    if verb == "drift":
+        lead = number(all_.changes, "difference")
+    text = f"{lead}, {_problems(all_.errors, all_.warnings)}"
+    return f"{text}; {number(all_.accepted, 'error')} accepted" if all_.accepted else text
+
+
+def _problems(errors: int, warnings: int) -> str:
+    return f"{number(errors, 'error')}, {number(warnings, 'warning')}"

@@ -1,0 +1,222 @@
+"""What became of passes, as text for a person and as JSON for scripts.
+
+A pass itself is shown only where it is asked for, once as it is and once in groups of four.
+"""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+
+from graphpolicy import __version__
+from graphpolicy.helpdesk.access_pass import Pass, Terms, in_fours
+from graphpolicy.helpdesk.outcomes import Holding, Issue, Revocation
+from graphpolicy.helpdesk.person import Person, person_json
+from graphpolicy.model import Finding, Json, Tenant
+from graphpolicy.render import Style
+from graphpolicy.render.as_json import FORMAT_VERSION
+from graphpolicy.render.escape import printable
+from graphpolicy.render.findings import finding_lines
+from graphpolicy.render.table import render_table
+from graphpolicy.render.times import both, period, span, wire
+
+ADDRESS = "https://aka.ms/mysecurityinfo"
+"""Microsoft's page for one's own sign-in methods (Entra: "Configure Temporary Access Pass")."""
+
+INDENT = 10
+
+
+def question(
+    tenant: Tenant,
+    person: Person,
+    asked: Terms,
+    before: Sequence[Pass],
+    notes: Sequence[Finding] = (),
+) -> str:
+    """What is about to be made, for whom, and what it takes the place of."""
+    starts = asked.starts and span(asked.starts, asked.lifetime)
+    rows = [
+        ("for", person.label),
+        ("tenant", f"{tenant.name} ({tenant.id})"),
+        ("lives", f"{asked.lifetime} minutes from {both(starts.starts) if starts else 'now'}"),
+        ("works", _use(asked.once)),
+    ]
+    replaced = _alive(before)
+    rows += [row for each in replaced for row in _pass_rows("replaces", each)]
+    rows += [("warning", "the earlier pass stops working")] if replaced else []
+    rows += [("note", each.message) for each in notes]
+    return "A Temporary Access Pass\n" + "".join(f"{line}\n" for line in facts(rows))
+
+
+def lost_words(result: Issue) -> str:
+    """What happened to a pass whose secret nobody has."""
+    return f"{printable(result.error)}\n"
+
+
+def revoke_question(person: Person, passes: Sequence[Pass]) -> str:
+    """What is about to be taken away."""
+    rows = [("for", person.label), *(row for each in passes for row in _pass_rows("pass", each))]
+    return "".join(f"{line}\n" for line in facts(rows))
+
+
+def issued(result: Issue, style: Style, *, secret: str | None, file: str = "") -> str:
+    """A pass that was made: with its `secret`, or where that is written."""
+    rows: list[tuple[str, str]] = []
+    if secret is not None:
+        rows += [("pass", secret), ("in fours", in_fours(secret))]
+    elif file:
+        rows.append(("pass", f"in {file}"))
+    made = result.made
+    life = span(made.starts, made.lifetime) if made else None
+    if life:
+        rows += [("starts", both(life.starts)), ("ends", both(life.ends))]
+    once = made.once if made else result.asked.once
+    rows.append(("works", _use(once)))
+    rows += [row for each in result.replaced for row in _pass_rows("replaced", each)]
+    sentence = f"Open {ADDRESS} and type your work address. Where it asks for a Temporary Access "
+    sentence += "Pass, type the characters that I read to you, in groups of four without blanks."
+    if life:
+        dated = result.asked.starts is not None  # who is told on another day needs the day
+        sentence += f" It works {'once, ' if once else ''}{period(life, dated=dated)}."
+    if once:
+        sentence += " Finish what the page asks within ten minutes of signing in."
+    wrapped = textwrap.wrap(sentence, max(style.width - 2, 40), break_on_hyphens=False)
+    head = f"Temporary Access Pass for {printable(result.person.label)}"
+    lines = [head, *facts(rows), "", "Read out:"]
+    return "".join(f"{line}\n" for line in (*lines, *(f"  {line}" for line in wrapped)))
+
+
+def held(found: Sequence[Holding], style: Style) -> str:
+    """The passes of everybody, one line each; people without one in a line of their own."""
+    rows = []
+    for each in found:
+        name = each.person.name if each.person else each.user
+        if each.error:
+            rows.append((name, "not read", "", "", ""))
+        for one in each.passes:
+            life = span(one.starts, one.lifetime)
+            times = (_short(life.starts), _short(life.ends)) if life else ("", "")
+            rows.append((name, one.state, *times, "once" if one.once else "reusable"))
+        if not each.error and not each.passes:
+            rows.append((name, "none", "", "", ""))
+    return render_table(("USER", "PASS", "STARTS (UTC)", "ENDS (UTC)", "WORKS"), rows, style)
+
+
+def revoked(result: Revocation) -> str:
+    """What became of a person's passes."""
+    lines = [f"gone: one that is {each.state}" for each in result.gone]
+    lines += [f"left: one that is {each.state}" for each in result.left]
+    if result.ending == "nothing":
+        lines.append(f"{result.person.label} has no pass")
+    return "".join(f"{printable(line)}\n" for line in lines)
+
+
+def refusals(findings: Iterable[Finding], *, color: bool) -> str:
+    """Why nothing was done, each with the way out."""
+    lines = [line for finding in findings for line in finding_lines(finding, color=color)]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def issue_json(result: Issue, tenant: Tenant, *, secret: str | None) -> str:
+    """How issuing ended; the pass itself only where it was asked for."""
+    made = result.made and _pass_json(result.made)
+    if made and secret is not None:
+        made = {**made, "temporaryAccessPass": secret}
+    return document(
+        tenant,
+        user=person_json(result.person),
+        outcome=result.ending,
+        asked=result.asked.body,
+        **{"pass": made},
+        replaced=[_pass_json(each) for each in result.replaced],
+        **why_json(result.findings, result.error, result.help),
+    )
+
+
+def held_json(found: Sequence[Holding], tenant: Tenant) -> str:
+    """Everybody with their passes, never with a secret."""
+    users = [
+        {
+            **(person_json(each.person) if each.person else {"userPrincipalName": each.user}),
+            "passes": None if each.error else [_pass_json(one) for one in each.passes],
+            "error": each.error or None,
+        }
+        for each in found
+    ]
+    return document(tenant, users=users)
+
+
+def revoked_json(result: Revocation, tenant: Tenant) -> str:
+    """What became of a person's passes."""
+    return document(
+        tenant,
+        user=person_json(result.person),
+        outcome=result.ending,
+        gone=[_pass_json(each) for each in result.gone],
+        left=[_pass_json(each) for each in result.left],
+        **why_json(result.findings, result.error, result.help),
+    )
+
+
+def document(tenant: Tenant, **more: Json) -> str:
+    """A JSON document about people of a tenant."""
+    head = {
+        "format_version": FORMAT_VERSION,
+        "tool_version": __version__,
+        "tenant": {"name": tenant.name, "id": tenant.id, "cloud": tenant.cloud},
+    }
+    return json.dumps({**head, **more}, indent=2) + "\n"
+
+
+def why_json(findings: Sequence[Finding], error: str, help_: str) -> dict[str, Json]:
+    """What refuses, and what went wrong."""
+    return {
+        "refused": ", ".join(refusing(findings)) or None,
+        "findings": [
+            {"rule": each.rule, "level": each.level, "message": each.message, "help": each.help}
+            for each in findings
+        ],
+        "error": {"message": error, "help": help_} if error else None,
+    }
+
+
+def refusing(findings: Iterable[Finding]) -> list[str]:
+    """The rules that refuse, each once; notes don't."""
+    return list(dict.fromkeys(each.rule for each in findings if each.level == "error"))
+
+
+def _pass_json(one: Pass) -> dict[str, Json]:
+    life = span(one.starts, one.lifetime)
+    return {
+        "id": one.id,
+        "startDateTime": one.starts or None,
+        "endDateTime": wire(life.ends) if life else None,
+        "lifetimeInMinutes": one.lifetime,
+        "isUsableOnce": one.once,
+        "methodUsabilityReason": one.reason or None,
+    }
+
+
+def _pass_rows(name: str, one: Pass) -> Iterator[tuple[str, str]]:
+    life = span(one.starts, one.lifetime)
+    yield name, f"one that is {one.state}"
+    if life:
+        yield "that ends", both(life.ends)
+
+
+def facts(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Named facts, a line each."""
+    return (f"  {name:<{INDENT}}{printable(text)}" for name, text in rows)
+
+
+def _alive(passes: Iterable[Pass]) -> list[Pass]:
+    return [each for each in passes if each.alive]
+
+
+def _use(once: bool) -> str:
+    return "once" if once else "again and again, until it ends"
+
+
+def _short(moment: object) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}"

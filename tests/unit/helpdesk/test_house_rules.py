@@ -1,0 +1,73 @@
+"""House rules: who gets no help, and what a reason must say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphpolicy.helpdesk.house_rules import (
+    House,
+    Refused,
+    own_refusals,
+    person_refusals,
+    reason_refusals,
+)
+from graphpolicy.helpdesk.person import Belongs, Person
+
+MIA = Person("0e5e0000-0000-4000-8000-000000000008", "Mia.Lopez@contoso.com", "Mia Lopez")
+GROUP = "0d1c2b3a-0000-4000-8000-000000000001"
+
+
+def house(emergency: tuple[dict[str, str], ...] = (), **rules: Any) -> House:
+    return House(rules, emergency)
+
+
+def rules_broken(house: House, reason: str) -> list[str]:
+    return [finding.rule for finding in reason_refusals(house, reason)]
+
+
+def test_without_rules_nothing_is_asked() -> None:
+    assert not rules_broken(house(), "")
+    assert not house().asks_belonging
+    assert not list(person_refusals(house(), (), MIA, Belongs(roles=("Global Reader",))))
+
+
+def test_a_reason_is_asked_for_and_so_is_its_ticket() -> None:
+    assert rules_broken(house(requireReason=True), "  ") == ["helpdesk-reason"]
+    assert rules_broken(house(requireReason=True), "phone lost") == []
+    assert rules_broken(house(ticketPattern="INC[0-9]+"), "") == ["helpdesk-reason"]
+    assert rules_broken(house(ticketPattern="INC[0-9]+"), "phone lost") == ["helpdesk-ticket"]
+    assert rules_broken(house(ticketPattern="INC[0-9]+"), "INC1 phone lost") == []
+    assert rules_broken(house(), "x" * 201) == ["helpdesk-reason"]
+
+
+def test_a_role_refuses_where_the_rules_say_so() -> None:
+    strict = house(refuse=[{"role": "any"}])
+    assert strict.asks_belonging
+    (found,) = person_refusals(strict, (), MIA, Belongs(roles=("Global Reader",)))
+    assert found.rule == "helpdesk-role"
+    assert "Global Reader" in found.message
+    assert "Privileged Authentication Administrator" in found.help
+    assert not list(person_refusals(strict, (), MIA, Belongs()))
+
+
+def test_a_group_refuses_its_members() -> None:
+    refused = (Refused("the group Executives", frozenset({GROUP})),)
+    (found,) = person_refusals(house(), refused, MIA, Belongs(frozenset({GROUP, "other"})))
+    assert (found.rule, "Executives" in found.message) == ("helpdesk-group", True)
+    assert not list(person_refusals(house(), refused, MIA, Belongs(frozenset({"other"}))))
+
+
+def test_an_account_for_emergencies_never_gets_help() -> None:
+    for entry in ({"user": "mia.lopez@CONTOSO.com"}, {"user": MIA.id}, {"user": "x", "id": MIA.id}):
+        (found,) = person_refusals(house((entry,)), (), MIA, Belongs())
+        assert found.rule == "helpdesk-emergency"
+    assert not list(person_refusals(house(({"user": "bg@contoso.com"},)), (), MIA, Belongs()))
+    refused = (Refused("the group Break-glass", frozenset({GROUP}), emergency=True),)
+    (found,) = person_refusals(house(), refused, MIA, Belongs(frozenset({GROUP})))
+    assert found.rule == "helpdesk-emergency"
+    assert house(({"group": "Break-glass"},)).asks_belonging
+
+
+def test_nobody_makes_a_pass_for_themselves() -> None:
+    assert [found.rule for found in own_refusals(MIA.id.upper(), MIA)] == ["tap-own"]
+    assert not list(own_refusals("", MIA))

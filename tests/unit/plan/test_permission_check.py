@@ -1,0 +1,121 @@
+"""What a policy needs against what a token has: by the least permission, a higher one, a role."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from graphpolicy.model import Declared, Desired, Named, Tenant
+from graphpolicy.plan.permission_check import Checked, checked, identity, needs
+
+TENANT = Tenant("contoso", "11111111-2222-4333-8444-555555555555")
+READER = "f2ef992c-3afb-46b9-b7cf-a126ee74c451"
+ADMINISTRATOR = "0526716b-113d-4c15-b2c8-68e3c22b9f80"
+
+
+def policy(*targets: Any) -> Desired:
+    tree = {"includeTargets": [{"targetType": "group", "id": each} for each in targets]}
+    return Desired("policy.yaml", TENANT, (Declared("Sms", tree, {}),))
+
+
+def against(desired: Desired, **claims: Any) -> dict[str, Checked]:
+    held = identity({"tid": TENANT.id, **claims})
+    return {item.need.permission.scope: item for item in checked(needs(desired), held)}
+
+
+def states(found: dict[str, Checked]) -> dict[str, str]:
+    return {scope: item.state for scope, item in found.items()}
+
+
+def test_what_a_policy_needs_depends_on_what_it_says() -> None:
+    plain = [need.permission.scope for need in needs(policy("all_users"))]
+    assert plain == [
+        "Policy.Read.AuthenticationMethod",
+        "Directory.Read.All",
+        "AuditLog.Read.All and Directory.Read.All",
+        "Policy.ReadWrite.AuthenticationMethod",
+    ]
+    named = needs(policy(Named("Pilot"), Named("Factory floor")))
+    assert [need.why for need in named if need.permission.scope == "GroupMember.Read.All"] == [
+        "looks up 2 groups by name"
+    ]
+    pinned = needs(policy(Named("Pilot", "0d1c2b3a-0000-4000-8000-000000000001")))
+    assert len(pinned) == len(plain)
+    assert [need.required for need in pinned] == [True, False, False, True]
+
+
+def test_emergency_accounts_want_to_be_found() -> None:
+    kept = [{"user": "bg-01@contoso.com"}, {"group": "Break-glass accounts"}]
+    methods = "UserAuthenticationMethod.Read.All"
+    for accounts, wanted in (
+        (kept, ["User.Read.All", "GroupMember.Read.All", methods]),
+        (kept[1:], ["GroupMember.Read.All", methods]),
+        ({"none": "a test tenant"}, []),
+    ):
+        found = needs(replace(policy("all_users"), emergency_access=accounts))
+        optional = [need.permission.scope for need in found if not need.required]
+        audit = "AuditLog.Read.All and Directory.Read.All"
+        assert optional == [*wanted, "Directory.Read.All", audit]
+
+
+def test_a_method_that_is_switched_off_wants_the_strengths_to_be_read() -> None:
+    desired = Desired("policy.yaml", TENANT, (Declared("Sms", {"state": "disabled"}, {}),))
+    [need] = [each for each in needs(desired) if "strengths" in each.why]
+    assert (need.permission.scope, need.required) == ("Policy.Read.AuthenticationMethod", False)
+
+
+@pytest.mark.parametrize(
+    ("roles", "wanted"),
+    [
+        ([], ["missing"] * 5),
+        (["Policy.Read.AuthenticationMethod"], ["held", *["missing"] * 4]),
+        (["Policy.Read.All", "Group.Read.All"], ["held", "held", *["missing"] * 3]),
+        (["Policy.ReadWrite.AuthenticationMethod"], ["held", *["missing"] * 3, "held"]),
+        (["Directory.Read.All"], ["missing", "held", "held", "missing", "missing"]),
+        (["AuditLog.Read.All"], ["missing"] * 5),
+        (
+            ["AuditLog.Read.All", "Directory.Read.All"],
+            ["missing", "held", "held", "held", "missing"],
+        ),
+    ],
+)
+def test_an_application(roles: list[str], wanted: list[str]) -> None:
+    found = against(policy(Named("Pilot")), roles=roles)
+    assert list(states(found).values()) == wanted
+
+
+def test_what_serves_is_named() -> None:
+    found = against(policy("all_users"), roles=["Policy.Read.All"])
+    assert found["Policy.Read.AuthenticationMethod"].by == "Policy.Read.All"
+
+
+@pytest.mark.parametrize(
+    ("wids", "wanted"),
+    [
+        ([], {"plan": "missing", "apply": "missing"}),
+        ([READER], {"plan": "held", "apply": "missing"}),
+        ([ADMINISTRATOR], {"plan": "held", "apply": "held"}),
+    ],
+)
+def test_a_person_needs_a_role_as_well(wids: list[str], wanted: dict[str, str]) -> None:
+    scopes = "Policy.ReadWrite.AuthenticationMethod Directory.Read.All"
+    found = against(policy("all_users"), scp=scopes, wids=wids, upn="ana@contoso.com")
+    read = found["Policy.Read.AuthenticationMethod"]
+    write = found["Policy.ReadWrite.AuthenticationMethod"]
+    assert {"plan": read.state, "apply": write.state} == wanted
+    if wanted["apply"] == "missing":
+        assert write.by == "the Entra role Authentication Policy Administrator"
+    assert found["Directory.Read.All"].state == "held"
+
+
+def test_of_an_opaque_token_nothing_is_known() -> None:
+    assert identity({}) is None
+    assert {item.state for item in checked(needs(policy("all_users")), None)} == {"unknown"}
+
+
+def test_claims_of_other_types_are_nothing() -> None:
+    held = identity({"tid": TENANT.id, "roles": "Policy.Read.All", "exp": "soon", "appid": 7})
+    assert held is not None
+    assert (held.permissions, held.expires, held.application) == (frozenset(), 0, "")

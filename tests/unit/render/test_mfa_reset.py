@@ -1,0 +1,105 @@
+"""Accounts of resets: harmless in every format, within 80 columns, and complete."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+
+from graphpolicy.helpdesk.methods import Method, Preference, united
+from graphpolicy.helpdesk.person import Person
+from graphpolicy.helpdesk.reset import Fate, Planned, Reset, Resets, Wish
+from graphpolicy.model import Tenant
+from graphpolicy.render import ACCOUNT_FORMATS, Style
+from graphpolicy.render.mfa_reset import account, account_json, accounts, question, question_many
+
+CONTOSO = Tenant("contoso", "11111111-2222-4333-8444-555555555555")
+NASTY = "=1+1|`@everyone` \x1b[31m\u202e<b>"
+EVE = Person("1", f"{NASTY}@contoso.com", NASTY)
+STYLE = Style()
+
+
+def methods() -> tuple[Method, ...]:
+    def row(name: str, **more: str) -> dict[str, str]:
+        return {"@odata.type": f"#microsoft.graph.{name}AuthenticationMethod", "id": name, **more}
+
+    return united(
+        [
+            row("fido2", displayName=NASTY),
+            row("temporaryAccessPass", methodUsabilityReason="EnabledByPolicy"),
+            row(f"x{NASTY}"),
+        ],
+        (),
+    )
+
+
+def found() -> Resets:
+    key, access, unknown = methods()
+    partly = Reset(
+        EVE,
+        "partly",
+        (Fate(key, "gone"), Fate(access, "unknown"), Fate(unknown, "left", NASTY)),
+        sessions="ended",
+        preferred="push",
+        error=NASTY,
+        exit_code=5,
+    )
+    kept = Reset(Person("2", "mia@contoso.com", "Mia"), "reset", kept=(access,), sessions="kept")
+    return Resets((partly, kept), 5, error=NASTY)
+
+
+@pytest.mark.parametrize("format_", ACCOUNT_FORMATS)
+def test_names_obey_nobody(format_: str) -> None:
+    text = accounts(found(), CONTOSO, format_, STYLE)
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert text.endswith("\n")
+
+
+def test_one_account_says_of_each_method_what_became_of_it() -> None:
+    partly, kept = found().results
+    text = account(partly, STYLE)
+    for words in ("partly reset", "gone      passkey", "unknown   Temporary", "left      unknown"):
+        assert words in text
+    assert "default   had to become push" in text
+    assert "kept      Temporary Access Pass, usable" in account(kept, STYLE)
+    assert "\x1b" not in text + account_json(partly, CONTOSO)
+    document = json.loads(account_json(partly, CONTOSO))
+    assert [each["state"] for each in document["methods"]] == ["gone", "unknown", "left"]
+
+
+def test_a_table_on_github_keeps_its_columns() -> None:
+    rows = [
+        line
+        for line in accounts(found(), CONTOSO, "markdown", STYLE).splitlines()
+        if line.startswith("| ")
+    ]
+    assert {line.replace("\\|", "").count("|") for line in rows} == {7}
+
+
+def test_a_spreadsheet_calculates_nothing() -> None:
+    rows = list(csv.reader(io.StringIO(accounts(found(), CONTOSO, "csv", STYLE))))
+    assert [len(row) for row in rows] == [8, 8, 8]
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
+
+
+def test_questions_say_what_goes_and_fit_80_columns() -> None:
+    guest = Person("3", "lena_fabrikam.com#EXT#@contoso.com", "Lena " * 30)
+    planned = Planned(guest, methods(), Preference(), Wish())
+    kept = Planned(EVE, methods(), Preference(), Wish(passes=False, sessions=False))
+    text = question(CONTOSO, planned, STYLE)
+    assert all(len(line) <= 80 for line in text.splitlines())
+    for words in ("a guest signs in at home", "--keep-passes keeps the pass", "all end"):
+        assert words in text
+    assert "sessions  stay" in question(CONTOSO, kept, STYLE)
+    many = question_many(CONTOSO, [planned, kept], 3, "Monday", STYLE)
+    for words in (
+        "2 people",
+        "3 more were done",
+        "2 passkey",
+        "1 Temporary Access Pass",
+        "all end",
+    ):
+        assert words in many
