@@ -17,8 +17,8 @@ from graphpolicy.catalogue.values import canonical, same, sendable
 from graphpolicy.guards.reach import Reach, reach
 from graphpolicy.model import Change, Cloud, Json, Path
 from graphpolicy.model.records import dataclass
+from graphpolicy.model.tree import member, word
 from graphpolicy.rules.references import ALL, LISTS, SINGLES, Reference, listed, reference
-from graphpolicy.rules.subject import member, word
 
 TARGETS = (*LISTS, *SINGLES)
 APART = {seen.path for seen in SEEN if seen.whom}

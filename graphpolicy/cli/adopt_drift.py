@@ -26,7 +26,7 @@ def adopt_drift(context: Context, path: tuple[str, ...], author: str, label: str
     from graphpolicy.github.hub import HubFailure
     from graphpolicy.graph.errors import UsageFailure
     from graphpolicy.model import Failure
-    from graphpolicy.plan.make import Occasion
+    from graphpolicy.plan.make import PlanContext
     from graphpolicy.plan.verdict import worst
 
     console = context.console
@@ -41,7 +41,7 @@ def adopt_drift(context: Context, path: tuple[str, ...], author: str, label: str
     codes = []
     with hub_of(context) as hub:
         found = connected(
-            context, lambda session, _say: look(session, policies, Occasion(context.today))
+            context, lambda session, _say: look(session, policies, PlanContext(context.today))
         )
         for one in found:
             if isinstance(one, Failure):

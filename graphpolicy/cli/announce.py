@@ -157,7 +157,7 @@ def _deliver(context: Context, draft: Draft, format_: str, output: tuple[str, ..
     """Write what there is; a picture only where the prompt changes."""
     from graphpolicy.announce import pictures
     from graphpolicy.cli.console import output_format
-    from graphpolicy.render.announcement import render_letters
+    from graphpolicy.render.announcement import render_announcement
 
     formats = {format_, *(output_format(file) for file in output if file != "-")}
     if "svg" in formats and not any(any(pictures(each)) for each in draft.announcements):
@@ -167,6 +167,6 @@ def _deliver(context: Context, draft: Draft, format_: str, output: tuple[str, ..
             return
 
     def show(format_: str, style: Style) -> str:
-        return render_letters(draft, format_, style)
+        return render_announcement(draft, format_, style)
 
     context.console.deliver(show, format_, output, context.console.style(sys.stdout))

@@ -19,7 +19,7 @@ from graphpolicy.cli.options import (
     paths,
     verb_options,
 )
-from graphpolicy.cli.plan_context import base_of, base_option, occasion_of
+from graphpolicy.cli.plan_context import base_of, base_option, plan_context
 from graphpolicy.cli.writing import write_with, writing_options
 from graphpolicy.render import FORMATS
 
@@ -99,7 +99,7 @@ def apply(
             context.console.report(report, format_, output)
         return failure.exit_code
     before, lost = base_of(context, base, files, wanted)
-    occasion = occasion_of(context, facts, allow, base, lost)
+    occasion = plan_context(context, facts, allow, base, lost)
 
     def run(session: Session, writing: Writing) -> Coroutine[Any, Any, Report]:
         return apply_policies(

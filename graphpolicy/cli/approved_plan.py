@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import click
 
 from graphpolicy.commands.approved_plan import (
-    Expected,
+    ApprovedPlan,
     expected_digests,
     only_planned,
     read_plan_file,
@@ -38,7 +38,7 @@ def consented_to(
     resumes: Run | None,
     *,
     again: Sequence[str],
-) -> tuple[Sequence[Desired], Mapping[str, Expected], Mapping[str, Json]]:
+) -> tuple[Sequence[Desired], Mapping[str, ApprovedPlan], Mapping[str, Json]]:
     """The policies that a yes was given to, what to, and how the journal tells it.
 
     `again` are the arguments that plan the same anew.

@@ -34,10 +34,10 @@ def doctor(context: Context, path: tuple[str, ...], format_: str) -> int:
     from graphpolicy.commands.tenants import own_tenant
     from graphpolicy.disk.home import POLICIES
     from graphpolicy.model import Desired
-    from graphpolicy.render.doctor import checkups_json, render_checkups
+    from graphpolicy.render.doctor import doctor_json, render_doctor
 
     def wrong(findings: Sequence[Finding]) -> None:
-        context.console.result(checkups_json((), findings), "json")
+        context.console.result(doctor_json((), findings), "json")
 
     if path == (POLICIES,) and not os.path.exists(POLICIES):  # noqa: PTH110 - slow to load
         policies = [Desired("", own_tenant(context.tenant, context.environment), ())]
@@ -46,6 +46,6 @@ def doctor(context: Context, path: tuple[str, ...], format_: str) -> int:
     checkups = connected(context, lambda session, _say: examine_each(session, policies))
     style = context.console.style(sys.stdout)
     context.console.result(
-        checkups_json(checkups) if format_ == "json" else render_checkups(checkups, style), format_
+        doctor_json(checkups) if format_ == "json" else render_doctor(checkups, style), format_
     )
     return exit_code(checkups)

@@ -17,7 +17,7 @@ from graphpolicy.model.records import dataclass
 
 if TYPE_CHECKING:
     from graphpolicy.cli.progress import Progress
-    from graphpolicy.commands.helpdesk_session import Actor, Desk
+    from graphpolicy.commands.helpdesk_session import Actor, HelpdeskSession
     from graphpolicy.disk.opening import NewFile
     from graphpolicy.graph.session import Session
     from graphpolicy.helpdesk.access_pass import Pass, Terms
@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Counter:
+class HelpdeskContext:
     """The one tenant that is meant, its house rules, and why somebody acts there."""
 
     context: Context
@@ -49,11 +49,15 @@ class Counter:
         """What a command that goes on from here needs, too."""
         return [WITHOUT] if self.policy is None and self.without else []
 
-    def run(self, act: Callable[[Desk], Coroutine[Any, Any, T]], asking: Asking | None = None) -> T:
+    def run(
+        self,
+        act: Callable[[HelpdeskSession], Coroutine[Any, Any, T]],
+        asking: Prompter | None = None,
+    ) -> T:
         """Do something there, with one connection; `asking` is who is asked meanwhile."""
         from graphpolicy.cli.connect import connected
         from graphpolicy.commands.helpdesk_recovery import settle
-        from graphpolicy.commands.helpdesk_session import Desk
+        from graphpolicy.commands.helpdesk_session import HelpdeskSession
         from graphpolicy.graph.protocols import Pace
         from graphpolicy.helpdesk.house_rules import House
 
@@ -69,7 +73,9 @@ class Counter:
             house = House.of(self.policy, without=self.without)
             pace = Pace(self.verify_timeout)
             kept = self.context.state_dir
-            desk = Desk(graph, house, self.reason, self.ledger, say, say.count, pace, kept)
+            desk = HelpdeskSession(
+                graph, house, self.reason, self.ledger, say, say.count, pace, kept
+            )
             await settle(desk)
             return await act(desk)
 
@@ -91,22 +97,22 @@ class Counter:
         return Ledger(self.context.state_dir, self.context.now, common)
 
 
-def counter(
+def helpdesk_context(
     context: Context,
     action: str,
     reason: str = "",
     verify_timeout: float = 30.0,
     *,
     without: bool = False,
-) -> Counter:
+) -> HelpdeskContext:
     """Where an action takes place; raises `UsageFailure` where that is not clear."""
     from graphpolicy.commands.tenants import own_policy
 
     tenant, policy = own_policy(context.tenant, context.environment)
-    return Counter(context, action, reason, tenant, policy, verify_timeout, without)
+    return HelpdeskContext(context, action, reason, tenant, policy, verify_timeout, without)
 
 
-class Asking:
+class Prompter:
     """Asks at the terminal; `--auto-approve` answers what it may."""
 
     def __init__(
@@ -226,7 +232,7 @@ def _unseen(descriptor: int) -> str:
     return ""
 
 
-class Kept:
+class SecretFile:
     """A new file that its owner alone can read, for a pass: open before anybody is asked.
 
     It is not opened again, so nothing that takes its place meanwhile ever receives the pass.

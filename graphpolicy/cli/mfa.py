@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from graphpolicy.cli.console import output_format
-from graphpolicy.cli.helpdesk import Asking, Counter, counter
+from graphpolicy.cli.helpdesk import HelpdeskContext, Prompter, helpdesk_context
 from graphpolicy.cli.options import Context, connection_options, format_options, verb_options
 from graphpolicy.cli.signals import STOPPING
-from graphpolicy.cli.user_selection import Everybody, acting, everybody, house_rules
+from graphpolicy.cli.user_selection import UserSelection, acting, house_rules, user_selection
 from graphpolicy.model.records import dataclass
 from graphpolicy.render import ACCOUNT_FORMATS
 
 if TYPE_CHECKING:
-    from graphpolicy.commands.helpdesk_session import Desk
+    from graphpolicy.commands.helpdesk_session import HelpdeskSession
     from graphpolicy.commands.mfa_reset_many import Bulk
     from graphpolicy.helpdesk.outcomes import Registration
     from graphpolicy.helpdesk.reset import Reset, Resets, Wish
@@ -32,7 +32,7 @@ def mfa() -> None:
 @verb_options
 @connection_options
 @format_options("text", "json", "csv")
-@everybody
+@user_selection
 def list_(context: Context, format_: str, output: tuple[str, ...], **whom: str | None) -> int:
     """Show what people have registered, and what today's policy lets them use.
 
@@ -41,12 +41,12 @@ def list_(context: Context, format_: str, output: tuple[str, ...], **whom: str |
     from graphpolicy.commands.mfa_list import registrations, registrations_code
     from graphpolicy.render.mfa_list import registered, registered_csv, registered_json
 
-    meant = Everybody(**whom)
+    meant = UserSelection(**whom)
 
-    async def run(desk: Desk) -> list[Registration]:
+    async def run(desk: HelpdeskSession) -> list[Registration]:
         return await registrations(desk, await meant.people(desk))
 
-    place = counter(context, "mfa list")
+    place = helpdesk_context(context, "mfa list")
     found = place.run(run)
     console = context.console
 
@@ -68,7 +68,7 @@ def list_(context: Context, format_: str, output: tuple[str, ...], **whom: str |
 @verb_options
 @connection_options
 @format_options(*ACCOUNT_FORMATS)
-@everybody
+@user_selection
 @acting
 @house_rules
 @click.option(
@@ -118,12 +118,14 @@ def reset(
     from graphpolicy.commands.mfa_reset_many import Bulk
     from graphpolicy.helpdesk.reset import Wish
 
-    meant = Everybody(**whom)
+    meant = UserSelection(**whom)
     if not meant.many and {format_, *map(output_format, output)} & {"csv", "markdown"}:
         raise click.UsageError("CSV and Markdown are for many people.")
-    place = counter(context, "mfa reset", reason, verify_timeout, without=without_house_rules)
+    place = helpdesk_context(
+        context, "mfa reset", reason, verify_timeout, without=without_house_rules
+    )
     wish = Wish(not keep_passes, not keep_sessions, dry_run)
-    asking = Asking(context, place.tenant, format_, auto_approve=auto_approve)
+    asking = Prompter(context, place.tenant, format_, auto_approve=auto_approve)
     run = _Resetting(context, place, meant, wish, asking)
     with STOPPING.held("run the same command again to finish what was cut off"):
         if not meant.many:
@@ -136,10 +138,10 @@ class _Resetting:
     """What was asked for, of whom, and who says yes to it."""
 
     context: Context
-    place: Counter
-    meant: Everybody
+    place: HelpdeskContext
+    meant: UserSelection
     wish: Wish
-    asking: Asking
+    asking: Prompter
 
     def one(self, format_: str, output: tuple[str, ...]) -> int:
         from graphpolicy.cli.tap import show_trouble
@@ -148,7 +150,7 @@ class _Resetting:
 
         user = str(self.meant.named[0])
 
-        async def run(desk: Desk) -> Reset:
+        async def run(desk: HelpdeskSession) -> Reset:
             return await reset_person(desk, user, self.wish, self.asking)
 
         result = self.place.run(run, self.asking)
@@ -190,7 +192,7 @@ class _Resetting:
         from graphpolicy.commands.mfa_reset_many import reset_many
         from graphpolicy.render.mfa_reset import accounts, counts
 
-        async def run(desk: Desk) -> Resets:
+        async def run(desk: HelpdeskSession) -> Resets:
             people = await self.meant.people(desk)
             return await reset_many(desk, people, self.wish, self.asking, bulk)
 

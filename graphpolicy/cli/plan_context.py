@@ -15,7 +15,7 @@ from graphpolicy.cli.options import Context, F, filled
 if TYPE_CHECKING:
     from graphpolicy.catalogue.facts import Facts
     from graphpolicy.model import Desired, Finding
-    from graphpolicy.plan.make import Occasion
+    from graphpolicy.plan.make import PlanContext
 
 
 def base_option(function: F) -> F:
@@ -55,22 +55,22 @@ def allow_option(function: F) -> F:
     )(function)
 
 
-def occasion_of(
+def plan_context(
     context: Context,
     facts: Facts,
     allow: Iterable[str] = (),
     base: str | None = None,
     lost: tuple[Finding, ...] = (),
-) -> Occasion:
+) -> PlanContext:
     """What this run goes by.
 
     With a base, its findings name the snapshots that were edited since, and what is `lost`.
     """
     from graphpolicy.commands.base_revision import edited_snapshots
-    from graphpolicy.plan.make import Occasion
+    from graphpolicy.plan.make import PlanContext
 
     found = () if base is None else edited_snapshots(base)
-    return Occasion(context.today, facts, frozenset(allow), (*lost, *found))
+    return PlanContext(context.today, facts, frozenset(allow), (*lost, *found))
 
 
 def base_of(

@@ -14,7 +14,7 @@ def update_files(context: Context, path: tuple[str, ...]) -> int:
     """Bring the wanted tenants' files in line with what is live; 1 where something stays."""
     from graphpolicy.commands.pull_update import update_each
     from graphpolicy.model import Failure
-    from graphpolicy.plan.make import Occasion
+    from graphpolicy.plan.make import PlanContext
     from graphpolicy.plan.verdict import worst
     from graphpolicy.policyfile.files import STDIN
     from graphpolicy.render.findings import finding_lines
@@ -24,7 +24,7 @@ def update_files(context: Context, path: tuple[str, ...]) -> int:
         raise click.UsageError("What comes in on standard input can't be updated; name the file.")
     console = context.console
     policies = policies_for(context, path)
-    occasion = Occasion(context.today)
+    occasion = PlanContext(context.today)
     results = connected(context, lambda session, _say: update_each(session, policies, occasion))
     color = console.colored(sys.stderr)
     codes = []

@@ -15,7 +15,7 @@ from graphpolicy.cli.options import (
     format_options,
     verb_options,
 )
-from graphpolicy.cli.plan_context import occasion_of
+from graphpolicy.cli.plan_context import plan_context
 from graphpolicy.cli.writing import write_with, writing_options
 from graphpolicy.compare.audit_log import moment
 from graphpolicy.render import FORMATS
@@ -64,7 +64,7 @@ def rollback(
     if run and snapshot:
         raise click.UsageError("give a run, or --to SNAPSHOT, not both.")
     check_records(context.state_dir)
-    occasion = occasion_of(context, facts, allow)
+    occasion = plan_context(context, facts, allow)
     if snapshot:
         from graphpolicy.commands.plan_from_snapshot import read_snapshot
 

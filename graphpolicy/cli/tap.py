@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from graphpolicy.cli.console import give_up_stdout
-from graphpolicy.cli.helpdesk import Asking, Counter, Kept, check_shown, counter
+from graphpolicy.cli.helpdesk import (
+    HelpdeskContext,
+    Prompter,
+    SecretFile,
+    check_shown,
+    helpdesk_context,
+)
 from graphpolicy.cli.options import (
     Context,
     connection_options,
@@ -18,16 +24,16 @@ from graphpolicy.cli.options import (
 )
 from graphpolicy.cli.signals import STOPPING
 from graphpolicy.cli.user_selection import (
-    Everybody,
+    UserSelection,
     acting,
-    everybody,
     house_rules,
     person,
     text_or_json,
+    user_selection,
 )
 
 if TYPE_CHECKING:
-    from graphpolicy.commands.helpdesk_session import Desk
+    from graphpolicy.commands.helpdesk_session import HelpdeskSession
     from graphpolicy.helpdesk.outcomes import Issue
 
 T = TypeVar("T")
@@ -114,10 +120,12 @@ def issue(
     if reveal and out:
         raise click.UsageError("a pass goes to one place: --reveal or --out FILE, not both.")
     wish = Wish(lifetime, once, starts)
-    place = counter(context, "tap issue", reason, verify_timeout, without=without_house_rules)
+    place = helpdesk_context(
+        context, "tap issue", reason, verify_timeout, without=without_house_rules
+    )
     with (
         STOPPING.held(f"`{_listing(context, user)}` shows whether a pass was made"),
-        Kept(out) as kept,
+        SecretFile(out) as kept,
     ):  # a pass that was made must be shown
 
         def ready() -> None:
@@ -126,7 +134,7 @@ def issue(
             if not out:
                 _check_stream(format_, reveal=reveal)
 
-        asking = Asking(context, place.tenant, format_, auto_approve=auto_approve, ready=ready)
+        asking = Prompter(context, place.tenant, format_, auto_approve=auto_approve, ready=ready)
         result = place.run(lambda desk: issue_pass(desk, user, wish, asking), asking)
         return _show_issue(place, result, format_, kept, reveal=reveal)
 
@@ -140,7 +148,9 @@ def _check_stream(format_: str, *, reveal: bool) -> None:
         check_shown(sys.stdout, "Open it, or name a file with --out FILE.")
 
 
-def _show_issue(place: Counter, result: Issue, format_: str, kept: Kept, *, reveal: bool) -> int:
+def _show_issue(
+    place: HelpdeskContext, result: Issue, format_: str, kept: SecretFile, *, reveal: bool
+) -> int:
     """The one place where a pass is put into words: a file, the JSON if wanted, or the text.
 
     Returns the exit code, which is 1 where a pass was made and could not be shown.
@@ -187,7 +197,9 @@ def _listing(context: Context, user: str) -> str:
     return shlex.join(["graphpolicy", "tap", "list", user, *tenant])
 
 
-def _again(place: Counter, result: Issue, format_: str, file: str | None, *, reveal: bool) -> str:
+def _again(
+    place: HelpdeskContext, result: Issue, format_: str, file: str | None, *, reveal: bool
+) -> str:
     """The command that replaces a pass whose secret is lost: there, and to the same place."""
     import shlex
 
@@ -208,19 +220,19 @@ def _again(place: Counter, result: Issue, format_: str, file: str | None, *, rev
 @verb_options
 @connection_options
 @format_options("text", "json")
-@everybody
+@user_selection
 def list_(context: Context, format_: str, output: tuple[str, ...], **whom: str | None) -> int:
     """Show who has a pass, and until when; never the pass itself."""
     from graphpolicy.commands.tap import holdings, holdings_code
     from graphpolicy.helpdesk.outcomes import Holding
     from graphpolicy.render.tap import held, held_json
 
-    meant = Everybody(**whom)
+    meant = UserSelection(**whom)
 
-    async def run(desk: Desk) -> list[Holding]:
+    async def run(desk: HelpdeskSession) -> list[Holding]:
         return await holdings(desk, await meant.people(desk))
 
-    place = counter(context, "tap list")
+    place = helpdesk_context(context, "tap list")
     found = place.run(run)
     console = context.console
 
@@ -245,8 +257,8 @@ def revoke(context: Context, user: str, format_: str, *, reason: str, auto_appro
     from graphpolicy.commands.tap import revoke as revoke_passes
     from graphpolicy.render.tap import revoked, revoked_json
 
-    place = counter(context, "tap revoke", reason)
-    asking = Asking(context, place.tenant, format_, auto_approve=auto_approve)
+    place = helpdesk_context(context, "tap revoke", reason)
+    asking = Prompter(context, place.tenant, format_, auto_approve=auto_approve)
     with STOPPING.held(f"`{_listing(context, user)}` shows whether the pass is still there"):
         result = place.run(lambda desk: revoke_passes(desk, user, asking), asking)
         text = revoked_json(result, place.tenant) if format_ == "json" else revoked(result)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from graphpolicy.cli.connect import connected, policies_for
 from graphpolicy.cli.options import Context
-from graphpolicy.cli.plan_context import base_of, occasion_of
+from graphpolicy.cli.plan_context import base_of, plan_context
 
 if TYPE_CHECKING:
     from graphpolicy.catalogue.facts import Facts
@@ -37,7 +37,7 @@ def plans(
 
     policies = policies_for(context, path, facts, format_=format_, output=output, planned=True)
     before, lost = base_of(context, base, path, policies)
-    occasion = occasion_of(context, facts, allow, base, lost)
+    occasion = plan_context(context, facts, allow, base, lost)
     if against:
         from graphpolicy.commands.plan_from_snapshot import edited, plan_against, read_snapshots
 

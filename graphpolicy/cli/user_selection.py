@@ -11,7 +11,7 @@ import click
 from graphpolicy.cli.options import Choice, F, filled
 
 if TYPE_CHECKING:
-    from graphpolicy.commands.helpdesk_session import Desk
+    from graphpolicy.commands.helpdesk_session import HelpdeskSession
     from graphpolicy.helpdesk.person import Person
 
 text_or_json = click.option(
@@ -43,7 +43,7 @@ def house_rules(function: F) -> F:
     )(function)
 
 
-def everybody(function: F) -> F:
+def user_selection(function: F) -> F:
     """One person, or many; the verb gets `user`, `group` and `file`, see `users_of`."""
     for option in (
         click.option(
@@ -61,7 +61,7 @@ def everybody(function: F) -> F:
     return function
 
 
-class Everybody:
+class UserSelection:
     """The people that are meant, as far as that is known before anything is read."""
 
     def __init__(self, user: str | None, group: str | None, file: str | None) -> None:
@@ -71,7 +71,7 @@ class Everybody:
         self.many = bool(group or file)
         self.named: Sequence[str | Person] = [user] if user else users_in(file) if file else []
 
-    async def people(self, desk: Desk) -> Sequence[str | Person]:
+    async def people(self, desk: HelpdeskSession) -> Sequence[str | Person]:
         """All of them, in the order of the file or of their names."""
         from graphpolicy.graph.users import members
 

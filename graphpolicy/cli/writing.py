@@ -74,9 +74,9 @@ def write_with(
     """Run a verb that writes; `given` is whether an earlier yes stands for this one."""
     from graphpolicy.cli.approval import Approval
     from graphpolicy.commands.apply import Writing
+    from graphpolicy.commands.run_recorder import RunRecorder
     from graphpolicy.graph.protocols import Pace
     from graphpolicy.journal.folder import unreadable
-    from graphpolicy.commands.run_recorder import Keeper
     from graphpolicy.plan.verdict import exit_code
 
     approval = Approval(
@@ -86,7 +86,7 @@ def write_with(
         confirm=confirm,
         keep_going=keep_going,
     )
-    keeper = Keeper(context.state_dir, context.environment, context.now, lambda: STOPPING.code)
+    keeper = RunRecorder(context.state_dir, context.environment, context.now, lambda: STOPPING.code)
 
     def run(session: Session, say: Progress) -> Coroutine[Any, Any, Report]:
         def approve(planned: Sequence[Planned]) -> list[bool]:

@@ -27,7 +27,7 @@ from graphpolicy.github.adoption import (
 from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.model import Desired, Event, Failure
 from graphpolicy.model.records import dataclass
-from graphpolicy.plan.make import Occasion
+from graphpolicy.plan.make import PlanContext
 from graphpolicy.policyfile.update import Update
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Ground:
 
 
 async def look(
-    session: Session, policies: Sequence[Desired], occasion: Occasion
+    session: Session, policies: Sequence[Desired], occasion: PlanContext
 ) -> list[Adoption | Failure]:
     """What would become of each tenant's file, and who made it so. Files on disk stay as they are.
 

@@ -8,18 +8,18 @@ from dataclasses import field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from graphpolicy.commands.approved_plan import Expected, outdated, review, stale
+from graphpolicy.commands.approved_plan import ApprovedPlan, outdated, review, stale
 from graphpolicy.commands.plan import NO_BASE, Approve, Base, guarded, plan_tenant
+from graphpolicy.commands.run_recorder import RunRecord, RunRecorder, noted
 from graphpolicy.graph.concurrency import together
 from graphpolicy.graph.protocols import Pace
 from graphpolicy.graph.write import INTERRUPTED, apply_writes
 from graphpolicy.journal.folder import RunFailure
 from graphpolicy.journal.lock import locked
-from graphpolicy.commands.run_recorder import Keeper, Keeping, noted
 from graphpolicy.journal.run import Run
 from graphpolicy.model import Desired, Failure, Finding, Json, Report, Result, Tenant, Unsent
 from graphpolicy.model.records import dataclass
-from graphpolicy.plan.make import Occasion, Planned
+from graphpolicy.plan.make import PlanContext, Planned
 from graphpolicy.plan.verdict import NOT_KEPT, exit_code
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Writing:
     approve: Approve
     pace: Pace
     progress: Callable[[str], None]
-    keeper: Keeper
+    keeper: RunRecorder
     verb: str = "apply"
     consent: Mapping[str, Json] = field(default_factory=dict)
     """What the journal says of the yes: a digest that was given, the run that is resumed."""
@@ -55,9 +55,9 @@ async def apply(
     session: Session,
     policies: Sequence[Desired],
     writing: Writing,
-    occasion: Occasion,
+    occasion: PlanContext,
     *,
-    expected: Mapping[str, Expected],
+    expected: Mapping[str, ApprovedPlan],
     again: str = "graphpolicy plan",
     base: Base = NO_BASE,
     resumes: Run | None = None,
@@ -196,7 +196,7 @@ def _held_up(ready: Iterable[Planned], why: str, *, shown: bool = True) -> dict[
 
 
 async def _one(
-    session: Session, item: Planned, keeping: Keeping, writing: Writing
+    session: Session, item: Planned, keeping: RunRecord, writing: Writing
 ) -> tuple[Result, ...]:
     """One tenant's writes, on record."""
     tenant = item.plan.tenant

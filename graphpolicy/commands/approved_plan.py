@@ -25,7 +25,7 @@ STALE = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class ApprovedPlan:
     """What a plan must be equal to. A bare digest has no `bound` and can't say what moved.
 
     `written` are (resource, path) that the run which is resumed has written already.
@@ -83,7 +83,7 @@ def again_with(typed: Sequence[str], rules: Iterable[str], plan: Json) -> str:
     )
 
 
-def stale(expected: Expected, plan: Plan, fix: str = AGAIN) -> Failure | None:
+def stale(expected: ApprovedPlan, plan: Plan, fix: str = AGAIN) -> Failure | None:
     """Why a plan is not the one that was consented to; None if it is.
 
     A plan that is refused now needs no other reason.
@@ -101,7 +101,7 @@ def stale(expected: Expected, plan: Plan, fix: str = AGAIN) -> Failure | None:
     return Failure(plan.tenant, plan.file, "plan-stale", text, fix, STALE, details=details)
 
 
-def outdated(expected: Expected, plan: Plan) -> bool:
+def outdated(expected: ApprovedPlan, plan: Plan) -> bool:
     """Whether a refused plan would still be another one if a run accepted what refuses it."""
     rules = {found.rule for found in plan.refusing}
     return bool(rules) and digest(if_allowed(plan.bound, rules)) != expected.digest
@@ -126,7 +126,7 @@ def _check_typing(given: str, plan: Plan) -> None:
 
 def read_plan_file(
     file: str, wanted: str | None = None, again: Sequence[str] = ()
-) -> dict[str, Expected]:
+) -> dict[str, ApprovedPlan]:
     """What a plan file consents to, by tenant id; `wanted` is one tenant's name or id, `again` the
     arguments that plan the same anew.
 
@@ -167,7 +167,7 @@ def why_none(data: Mapping[str, Json]) -> str:
     return f": {message}" if message else ""
 
 
-def resumed(run: Run) -> dict[str, Expected]:
+def resumed(run: Run) -> dict[str, ApprovedPlan]:
     """What a run that was cut off had consent to.
 
     Raises:
@@ -191,7 +191,7 @@ def _is(plan: Json, wanted: str | None) -> bool:
 
 def _consented(
     file: str, data: Json, wanted: str | None = None, again: Sequence[str] = ("plan",)
-) -> dict[str, Expected]:
+) -> dict[str, ApprovedPlan]:
     try:
         found = [_expected(file, plan, again) for plan in data["plans"] if _is(plan, wanted)]
     except (KeyError, TypeError, AttributeError, ValueError) as error:
@@ -204,7 +204,7 @@ def _consented(
     return consented
 
 
-def _expected(file: str, plan: Json, again: Sequence[str]) -> tuple[str, Expected]:
+def _expected(file: str, plan: Json, again: Sequence[str]) -> tuple[str, ApprovedPlan]:
     name, id_ = plan["tenant"]["name"], plan["tenant"]["id"]
     if "error" in plan:
         text = f"{file} holds no plan for {name}: {plan['error']['message']}"
@@ -225,10 +225,10 @@ def _expected(file: str, plan: Json, again: Sequence[str]) -> tuple[str, Expecte
     if plan["digest"] != digest(bound) or id_ != bound.tenant:
         text = f"{file} was altered: the digest of {name} does not fit what it is about"
         raise PlanFileFailure(text, AGAIN, STALE)
-    return id_, Expected(plan["digest"], bound)
+    return id_, ApprovedPlan(plan["digest"], bound)
 
 
-def expected_digests(given: Sequence[str], policies: Iterable[Desired]) -> dict[str, Expected]:
+def expected_digests(given: Sequence[str], policies: Iterable[Desired]) -> dict[str, ApprovedPlan]:
     """What `--expect-digest` asks for, by tenant id; nothing where it is not given.
 
     Raises:
@@ -263,11 +263,11 @@ def expected_digests(given: Sequence[str], policies: Iterable[Desired]) -> dict[
             f"--expect-digest is missing for {', '.join(missing)}; nothing was read",
             "give one for each tenant, or pick tenants with --tenant",
         )
-    return {tenant.id: Expected(by_name[tenant.name]) for tenant in tenants}
+    return {tenant.id: ApprovedPlan(by_name[tenant.name]) for tenant in tenants}
 
 
 def only_planned(
-    policies: Sequence[Desired], expected: Mapping[str, Expected], file: str, wanted: str | None
+    policies: Sequence[Desired], expected: Mapping[str, ApprovedPlan], file: str, wanted: str | None
 ) -> list[Desired]:
     """The policies that a plan file is about, of those that `wanted` (the flag) has picked.
 

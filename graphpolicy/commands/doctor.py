@@ -15,19 +15,19 @@ from graphpolicy.graph.registered_methods import peopled
 from graphpolicy.guards.emergency import unknown_accounts
 from graphpolicy.helpdesk.house_rules import unknown_groups
 from graphpolicy.model import Desired, Failure, Finding, Version
-from graphpolicy.plan.permission_check import Checkup, Federation, checked, identity, needs
+from graphpolicy.plan.permission_check import Federation, PermissionCheck, checked, identity, needs
 from graphpolicy.plan.verdict import worst
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph, Session
 
 
-async def examine_each(session: Session, policies: Sequence[Desired]) -> list[Checkup]:
+async def examine_each(session: Session, policies: Sequence[Desired]) -> list[PermissionCheck]:
     """Examine every tenant, concurrently."""
     return await together(examine(session, desired) for desired in policies)
 
 
-async def examine(session: Session, desired: Desired) -> Checkup:
+async def examine(session: Session, desired: Desired) -> PermissionCheck:
     """Sign in to one tenant, look at the token, and ask Graph for the policy once."""
     connection, tenant = session.connection, desired.tenant
     graph = session.tenant(tenant)
@@ -56,7 +56,7 @@ async def examine(session: Session, desired: Desired) -> Checkup:
             problem.help,
             problem.exit_code,
         )
-    return Checkup(
+    return PermissionCheck(
         tenant=tenant,
         file=desired.file,
         credential=credential,
@@ -84,12 +84,12 @@ async def _named(graph: Graph, desired: Desired) -> tuple[Finding, ...]:
     )
 
 
-def exit_code(checkups: Sequence[Checkup]) -> int:
+def exit_code(checkups: Sequence[PermissionCheck]) -> int:
     """0 where a plan can be made; a token that can't write is what a plan should have."""
     return worst(_exit_code(item) for item in checkups)
 
 
-def _exit_code(item: Checkup) -> int:
+def _exit_code(item: PermissionCheck) -> int:
     if item.failure:
         return item.failure.exit_code
     if not item.works("plan"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from graphpolicy.commands.helpdesk_session import Desk
+from graphpolicy.commands.helpdesk_session import HelpdeskSession
 from graphpolicy.commands.mfa_reset import BY_READING, SETTLING
 from graphpolicy.graph.concurrency import together
 from graphpolicy.graph.errors import GraphFailure
@@ -20,7 +20,7 @@ AT_ONCE = 16
 """A reset of many has no more on its way."""
 
 
-async def settle(desk: Desk) -> None:
+async def settle(desk: HelpdeskSession) -> None:
     """Find out by reading what became of each, and write it down; a failure is only told."""
     try:
         left = unsettled(entries(desk.state_dir), desk.tenant.id)
@@ -37,7 +37,9 @@ async def settle(desk: Desk) -> None:
         desk.say(f"warning: {failure.text}")
 
 
-async def _settled(desk: Desk, ledger: Ledger, person: Person, left: Sequence[Open]) -> None:
+async def _settled(
+    desk: HelpdeskSession, ledger: Ledger, person: Person, left: Sequence[Open]
+) -> None:
     try:
         shown = await _shown(desk, person, left)
     except GraphFailure as failure:
@@ -61,7 +63,7 @@ async def _settled(desk: Desk, ledger: Ledger, person: Person, left: Sequence[Op
         )
 
 
-async def _shown(desk: Desk, person: Person, left: Sequence[Open]) -> Sequence[Method]:
+async def _shown(desk: HelpdeskSession, person: Person, left: Sequence[Open]) -> Sequence[Method]:
     """What is listed, read again for a while where something that was sent is still there."""
     shown: Sequence[Method] = ()
     async for _ in replace(desk.pace, verify_timeout=SETTLING).looks(lambda _: None):

@@ -48,7 +48,7 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class HelpdeskSession:
     """One tenant's helpdesk at work.
 
     `ledger` makes the journal once it is known who acts. `count` says how many of how many people

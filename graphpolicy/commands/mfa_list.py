@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from graphpolicy.commands.helpdesk_session import Desk
+from graphpolicy.commands.helpdesk_session import HelpdeskSession
 from graphpolicy.graph.errors import GraphFailure
 from graphpolicy.graph.methods import read_registered
 from graphpolicy.graph.users import belonging
@@ -16,7 +16,7 @@ from graphpolicy.helpdesk.person import Belongs, Person
 from graphpolicy.plan.verdict import worst
 
 
-async def registrations(desk: Desk, users: Sequence[str | Person]) -> list[Registration]:
+async def registrations(desk: HelpdeskSession, users: Sequence[str | Person]) -> list[Registration]:
     """What everybody named has registered; who can't be read does not stop the others.
 
     Raises:
@@ -26,7 +26,9 @@ async def registrations(desk: Desk, users: Sequence[str | Person]) -> list[Regis
     return await desk.each(users, partial(_registration, desk, policy))
 
 
-async def _registration(desk: Desk, policy: Configurations, user: str | Person) -> Registration:
+async def _registration(
+    desk: HelpdeskSession, policy: Configurations, user: str | Person
+) -> Registration:
     nothing = Registration(user if isinstance(user, str) else user.name, None)
     try:
         person = await desk.person(user) if isinstance(user, str) else user
@@ -39,7 +41,7 @@ async def _registration(desk: Desk, policy: Configurations, user: str | Person) 
     return replace(nothing, methods=judged, preference=preference)
 
 
-async def _belonging(desk: Desk, person: Person) -> Belongs | None:
+async def _belonging(desk: HelpdeskSession, person: Person) -> Belongs | None:
     """What somebody belongs to; None where that may not be read."""
     try:
         return await belonging(desk.graph, person)

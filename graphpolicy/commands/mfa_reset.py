@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import field, replace
 from typing import Protocol
 
-from graphpolicy.commands.helpdesk_session import Actor, Desk, refused_code, rules_of
+from graphpolicy.commands.helpdesk_session import Actor, HelpdeskSession, refused_code, rules_of
 from graphpolicy.graph.errors import AnswerLost, GraphFailure
 from graphpolicy.graph.methods import (
     delete_method,
@@ -56,14 +56,14 @@ HOPELESS = (401, 429, None)
 """What ends the attempt: no sign-in, no patience left, nobody there."""
 
 
-class Asking(Protocol):
+class Prompter(Protocol):
     """How a person is asked before something is done for another."""
 
     def reset(self, planned: Planned) -> bool:
         """Whether all this may be deleted."""
 
 
-async def reset(desk: Desk, user: str, wish: Wish, asking: Asking) -> Reset:
+async def reset(desk: HelpdeskSession, user: str, wish: Wish, asking: Prompter) -> Reset:
     """Require one person to register anew, within the house rules.
 
     Raises:
@@ -93,7 +93,7 @@ async def reset(desk: Desk, user: str, wish: Wish, asking: Asking) -> Reset:
     return result
 
 
-async def _next(desk: Desk, actor: Actor, planned: Planned, result: Reset) -> Next:
+async def _next(desk: HelpdeskSession, actor: Actor, planned: Planned, result: Reset) -> Next:
     """How somebody who has nothing left gets on: with a pass, where one would work."""
     person = planned.person
     held = any(each.access_pass and each.access_pass.alive for each in result.has)
@@ -107,7 +107,9 @@ async def _next(desk: Desk, actor: Actor, planned: Planned, result: Reset) -> Ne
     return "pass" if limits.enabled and limits.reaches(person, belongs) else "list"
 
 
-async def look(desk: Desk, person: Person, wish: Wish, notes: tuple[Finding, ...] = ()) -> Planned:
+async def look(
+    desk: HelpdeskSession, person: Person, wish: Wish, notes: tuple[Finding, ...] = ()
+) -> Planned:
     """What a reset would do; raises `GraphFailure` where something could not be read."""
     methods, preference = await read_registered(desk.graph, person)
     return Planned(person, methods, preference, wish, notes)
@@ -138,7 +140,7 @@ class Work:
     to be gone by reading. It is `hopeless` where nobody else would fare better.
     """
 
-    desk: Desk
+    desk: HelpdeskSession
     ledger: Ledger
     planned: Planned
     answers: dict[Method, str | GraphFailure] = field(default_factory=dict)

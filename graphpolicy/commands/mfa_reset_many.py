@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
-from graphpolicy.commands.helpdesk_session import Actor, Desk, rules_of
+from graphpolicy.commands.helpdesk_session import Actor, HelpdeskSession, rules_of
 from graphpolicy.commands.mfa_reset import Work, look, untouched
 from graphpolicy.graph.errors import GraphFailure
 from graphpolicy.helpdesk.house_rules import RULES_UNKNOWN, Refused, refuse
@@ -38,7 +38,7 @@ STREAK = 10
 """So many people in a row of whom nothing could be deleted: the rest would fare no better."""
 
 
-class Asking(Protocol):
+class Prompter(Protocol):
     """How a person is asked before something is done for many others."""
 
     def reset_many(self, planned: Sequence[Planned], done: int, since: str) -> bool:
@@ -54,7 +54,7 @@ class Bulk:
 
 
 async def reset_many(
-    desk: Desk, users: Sequence[str | Person], wish: Wish, asking: Asking, bulk: Bulk
+    desk: HelpdeskSession, users: Sequence[str | Person], wish: Wish, asking: Prompter, bulk: Bulk
 ) -> Resets:
     """Require many people to register anew.
 
@@ -91,7 +91,7 @@ async def reset_many(
     return run.account((*earlier, *results), since)
 
 
-async def _found(desk: Desk, user: str | Person) -> Person | Reset:
+async def _found(desk: HelpdeskSession, user: str | Person) -> Person | Reset:
     if isinstance(user, Person):
         return user
     try:
@@ -103,7 +103,7 @@ async def _found(desk: Desk, user: str | Person) -> Person | Reset:
 
 
 async def _judged(
-    desk: Desk, refused: Sequence[Refused], actor: Actor, wish: Wish, person: Person
+    desk: HelpdeskSession, refused: Sequence[Refused], actor: Actor, wish: Wish, person: Person
 ) -> Planned | Reset:
     try:
         belongs = await desk.belonging(person, wanted=False)
@@ -141,7 +141,9 @@ def _not_begun(stopped: Sequence[Reset], others: Sequence[Person]) -> Resets:
 class _Run:
     """Many resets on their way, `at_once` of them at a time."""
 
-    def __init__(self, quiet: Desk, desk: Desk, ledger: Ledger, at_once: int) -> None:
+    def __init__(
+        self, quiet: HelpdeskSession, desk: HelpdeskSession, ledger: Ledger, at_once: int
+    ) -> None:
         self.quiet = quiet
         self.desk = desk
         self.ledger = ledger

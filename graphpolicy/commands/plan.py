@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from graphpolicy.commands.second_lookup import look_closer
+from graphpolicy.commands.second_lookup import second_lookup
 from graphpolicy.compare.diff import documents_of, versions_needed
 from graphpolicy.compare.resolve import Resolution, group_names, resolve, target_ids
 from graphpolicy.graph.audit_events import read_events
@@ -20,9 +20,9 @@ from graphpolicy.graph.read import read_policy
 from graphpolicy.graph.strengths import list_strengths
 from graphpolicy.guards.strengths import ENDING
 from graphpolicy.model import Desired, Directory, Failure, Json, Observed
-from graphpolicy.plan.make import Occasion, Planned, make_plan
+from graphpolicy.model.tree import word
+from graphpolicy.plan.make import PlanContext, Planned, make_plan
 from graphpolicy.policyfile.did_you_mean import nearest
-from graphpolicy.rules.subject import word
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph, Session
@@ -40,7 +40,7 @@ NO_BASE: Base = {}
 async def plan_each(
     session: Session,
     policies: Sequence[Desired],
-    occasion: Occasion,
+    occasion: PlanContext,
     base: Base = NO_BASE,
     *,
     attribute: bool = False,
@@ -99,7 +99,7 @@ def _unforeseen(desired: Desired, error: Exception) -> Failure:
 async def plan_tenant(
     graph: Graph,
     desired: Desired,
-    occasion: Occasion,
+    occasion: PlanContext,
     base: Base = NO_BASE,
     *,
     attribute: bool = False,
@@ -126,7 +126,7 @@ async def plan_tenant(
     directory = replace(directory, accounts=accounts, refused=refused)
     before = resolve(then, directory, observed).desired if then else None
     made = make_plan(resolution, observed, directory, occasion, before, base_lost=lost)
-    closer = await look_closer(graph, made)
+    closer = await second_lookup(graph, made)
     if closer == directory:
         return made
     return make_plan(resolution, observed, closer, occasion, before, base_lost=lost)

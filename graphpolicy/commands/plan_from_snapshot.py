@@ -28,7 +28,7 @@ from graphpolicy.model import (
     Observed,
     Unread,
 )
-from graphpolicy.plan.make import Occasion, Planned, make_plan
+from graphpolicy.plan.make import PlanContext, Planned, make_plan
 from graphpolicy.policyfile.files import leading_out
 
 
@@ -98,7 +98,10 @@ def _files(place: str) -> list[str]:
 
 
 def plan_against(
-    snapshots: Mapping[str, Snapshot], policies: Sequence[Desired], occasion: Occasion, base: Base
+    snapshots: Mapping[str, Snapshot],
+    policies: Sequence[Desired],
+    occasion: PlanContext,
+    base: Base,
 ) -> list[Planned | Failure]:
     """Plan every tenant from its snapshot; one that has none is a failure of its own."""
 
@@ -121,7 +124,7 @@ def plan_against(
 
 
 def _plan(
-    snapshot: Snapshot, desired: Desired, occasion: Occasion, base: Base
+    snapshot: Snapshot, desired: Desired, occasion: PlanContext, base: Base
 ) -> Planned | Failure:
     then = base.get(desired.tenant.id)
     needed = versions_needed(desired.mentioned, desired.tenant.cloud)

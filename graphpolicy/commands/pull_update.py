@@ -10,7 +10,7 @@ from graphpolicy.commands.plan import guarded, read_tenant
 from graphpolicy.compare.resolve import group_names
 from graphpolicy.graph.concurrency import together
 from graphpolicy.model import Desired, Directory, Failure, Finding, Observed
-from graphpolicy.plan.make import Occasion
+from graphpolicy.plan.make import PlanContext
 from graphpolicy.policyfile.files import changed_meanwhile, read_bytes, replace_bytes
 from graphpolicy.policyfile.load import reread
 from graphpolicy.policyfile.update import Update, update
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 async def update_each(
-    session: Session, policies: Sequence[Desired], occasion: Occasion, *, on_disk: bool = True
+    session: Session, policies: Sequence[Desired], occasion: PlanContext, *, on_disk: bool = True
 ) -> list[Update | Failure]:
     """Read every tenant, concurrently, then rewrite one file after the other.
 
@@ -42,7 +42,7 @@ async def update_each(
 
 
 async def _ask(
-    session: Session, desired: Desired, raw: bytes | Finding, occasion: Occasion
+    session: Session, desired: Desired, raw: bytes | Finding, occasion: PlanContext
 ) -> tuple[Observed, Directory] | Failure:
     """What a tenant has, with the groups that any of the policy's files names."""
     if isinstance(raw, Finding):
@@ -60,7 +60,7 @@ async def _updated(
     raw: bytes,
     observed: Observed,
     directory: Directory,
-    occasion: Occasion,
+    occasion: PlanContext,
     *,
     on_disk: bool,
 ) -> Update | Failure:

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from graphpolicy.commands.apply import Writing, run_alone
 from graphpolicy.commands.plan import guarded, plan_tenant
+from graphpolicy.commands.run_recorder import noted
 from graphpolicy.disk.home import policies_path
 from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.graph.read import read_policy
 from graphpolicy.journal.folder import load
-from graphpolicy.commands.run_recorder import noted
 from graphpolicy.journal.recovery import gained_since, moved_since, not_restorable, undo
 from graphpolicy.journal.run import Run
 from graphpolicy.journal.snapshot import Snapshot
 from graphpolicy.model import Declared, Desired, Directory, Failure, Finding, Plan, Report, Tenant
-from graphpolicy.plan.make import Occasion, Planned
+from graphpolicy.plan.make import PlanContext, Planned
 from graphpolicy.policyfile.load import judge, load as load_policies
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.policyfile.write import policy_yaml
@@ -71,7 +71,7 @@ async def rollback(
     writing: Writing,
     *,
     override: bool,
-    occasion: Occasion,
+    occasion: PlanContext,
     own: Desired | None = None,
 ) -> Report:
     """Undo what a run wrote, where it still is as the run left it, or wherever with `override`.
@@ -112,7 +112,7 @@ async def _against_files(
     *,
     run: Run,
     writing: Writing,
-    occasion: Occasion,
+    occasion: PlanContext,
 ) -> Report:
     """The report, with what the files still ask for of all that was undone."""
     [item] = report.plans
@@ -152,7 +152,7 @@ async def restore(
     snapshot: Snapshot,
     policy: Desired,
     writing: Writing,
-    occasion: Occasion,
+    occasion: PlanContext,
 ) -> Report:
     """Bring back every setting of a snapshot that the language can say."""
     directory = Directory(names=snapshot.names)

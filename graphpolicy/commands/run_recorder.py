@@ -12,8 +12,8 @@ from graphpolicy import __version__
 from graphpolicy.compare.requests import Write
 from graphpolicy.journal.folder import BEFORE, PLAN, RunFailure, RunFolder, load, name_after, runs
 from graphpolicy.journal.origin import origin
-from graphpolicy.journal.recovery import fate
-from graphpolicy.journal.run import FORMAT_VERSION, Attempt, Fate, Run
+from graphpolicy.journal.recovery import write_outcome
+from graphpolicy.journal.run import FORMAT_VERSION, Attempt, Run, WriteOutcome
 from graphpolicy.journal.snapshot import Snapshot, as_json
 from graphpolicy.model import Finding, Json, Report, Request, Result, Tenant
 from graphpolicy.model.records import dataclass
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Keeper:
+class RunRecorder:
     """Where runs are kept. `now` answers the moment in UTC, as 2026-11-24T13:50:01Z.
 
     `stopped` answers the exit code of a run that a signal ends.
@@ -42,7 +42,7 @@ class Keeper:
     unfinished: list[RunFailure] = field(default_factory=list, init=False, compare=False)
     """Why runs whose requests are all on record could not be closed."""
 
-    def begin(self, planned: Planned, verb: str, consent: Mapping[str, Json]) -> Keeping:
+    def begin(self, planned: Planned, verb: str, consent: Mapping[str, Json]) -> RunRecord:
         """A new run's folder with everything in it that is known before the first write.
 
         Raises:
@@ -54,7 +54,7 @@ class Keeper:
         before = Snapshot(plan.tenant, now, planned.observed, planned.directory.names)
         folder.keep(BEFORE, as_json(before))
         folder.keep(PLAN, document(Report("plan", (plan,))))
-        keeping = Keeping(folder, self.now, self.stopped)
+        keeping = RunRecord(folder, self.now, self.stopped)
         keeping.say(
             "begun",
             format_version=FORMAT_VERSION,
@@ -107,7 +107,7 @@ class Keeper:
         pace = replace(pace, verify_timeout=max(0.0, pace.verify_timeout - spent))
         async for _ in pace.looks(say):
             observed = await read_policy(graph, versions)
-            fates = [fate(attempt, observed) for _, attempt in pending]
+            fates = [write_outcome(attempt, observed) for _, attempt in pending]
             if not {"not written", "written"} & set(fates):
                 break
         found = tuple(
@@ -133,10 +133,10 @@ class Keeper:
             return 0.0
         return max(0.0, age - REQUEST_SECONDS)
 
-    def _settled(self, run: Run, attempt: Attempt, known: Fate) -> Finding:
+    def _settled(self, run: Run, attempt: Attempt, known: WriteOutcome) -> Finding:
         """Write down what became of an open request; what to say of it."""
-        keeping = Keeping(RunFolder.at(run.folder), self.now, self.stopped)
-        keeping.say("settled", request=attempt.number, fate=known)
+        keeping = RunRecord(RunFolder.at(run.folder), self.now, self.stopped)
+        keeping.say("settled", request=attempt.number, write_outcome=known)
         paths = ", ".join(".".join(setting.path) for setting in attempt.settings)
         return Finding(
             "interrupted-write",
@@ -148,7 +148,7 @@ class Keeper:
         )
 
 
-WORDS: Mapping[Fate, str] = {
+WORDS: Mapping[WriteOutcome, str] = {
     "verified": "it took effect",
     "written": "a part of it took effect",
     "not written": "it did not happen",
@@ -157,7 +157,7 @@ WORDS: Mapping[Fate, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Keeping:
+class RunRecord:
     """One run's journal while it goes; the record that `graph.write` asks for."""
 
     folder: RunFolder
@@ -191,7 +191,7 @@ class Keeping:
             "result",
             request=number,
             outcome=result.outcome,
-            fate=_fate(result),
+            write_outcome=_fate(result),
             request_id=result.request_id,
             error=result.error,
         )
@@ -202,7 +202,7 @@ class Keeping:
         self.say("finished", exit_code=code)
 
 
-def _fate(result: Result) -> Fate | None:
+def _fate(result: Result) -> WriteOutcome | None:
     if result.outcome == "verified":
         return "verified"
     if result.outcome == "unknown":

@@ -24,7 +24,7 @@ NARROWING = ("state", "includeTargets", "excludeTargets", "keyRestrictions", "pa
 """Settings that decide who may use a method, and with what that is registered."""
 
 
-async def look_closer(graph: Graph, made: Planned) -> Directory:
+async def second_lookup(graph: Graph, made: Planned) -> Directory:
     """What the plan was made from, with what the closer look showed."""
     accounts, strengths = await each_of(_accounts(graph, made), _strengths(graph, made))
     return replace(made.directory, accounts=accounts, strengths=strengths)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
-from graphpolicy.commands.helpdesk_session import Desk, noting, refused_code, rules_of
+from graphpolicy.commands.helpdesk_session import HelpdeskSession, noting, refused_code, rules_of
 from graphpolicy.graph.errors import AnswerLost, GraphFailure
 from graphpolicy.graph.passes import Appeared, create_pass, delete_pass, new_among, read_passes
 from graphpolicy.graph.protocols import FIRST_WAIT, LONGEST_WAIT
@@ -36,7 +36,7 @@ TRIES = 2
 """Creations under one consent, where Graph wants an earlier pass gone first."""
 
 
-class Asking(Protocol):
+class Prompter(Protocol):
     """How a person is asked before something is done for another."""
 
     def issue(
@@ -51,7 +51,7 @@ class Asking(Protocol):
         """Whether these passes may be taken away."""
 
 
-async def issue(desk: Desk, user: str, wish: Wish, asking: Asking) -> Issue:
+async def issue(desk: HelpdeskSession, user: str, wish: Wish, asking: Prompter) -> Issue:
     """Give one person a pass, within the tenant's limits and the house rules.
 
     Raises:
@@ -92,7 +92,7 @@ async def issue(desk: Desk, user: str, wish: Wish, asking: Asking) -> Issue:
 class _Creation:
     """One pass on its way, every step of it in the journal before and after."""
 
-    desk: Desk
+    desk: HelpdeskSession
     ledger: Ledger
     person: Person
     asked: Terms
@@ -197,12 +197,12 @@ def _alive(passes: Sequence[Pass]) -> tuple[Pass, ...]:
     return tuple(each for each in passes if each.alive)
 
 
-async def holdings(desk: Desk, users: Sequence[str | Person]) -> list[Holding]:
+async def holdings(desk: HelpdeskSession, users: Sequence[str | Person]) -> list[Holding]:
     """The passes of everybody named; who can't be read does not stop the others."""
     return await desk.each(users, partial(_holding, desk))
 
 
-async def _holding(desk: Desk, user: str | Person) -> Holding:
+async def _holding(desk: HelpdeskSession, user: str | Person) -> Holding:
     name = user if isinstance(user, str) else user.name
     person = None
     try:
@@ -217,7 +217,7 @@ def holdings_code(found: Sequence[Holding]) -> int:
     return worst(each.exit_code for each in found)
 
 
-async def revoke(desk: Desk, user: str, asking: Asking) -> Revocation:
+async def revoke(desk: HelpdeskSession, user: str, asking: Prompter) -> Revocation:
     """Take a person's passes away; anybody's, since that lets nobody in.
 
     Raises:

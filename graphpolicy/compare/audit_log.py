@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from graphpolicy.compare.diff import CONFIGURATIONS
 from graphpolicy.model import POLICY, Event, Json, Path
-from graphpolicy.rules.subject import member
+from graphpolicy.model.tree import member
 
 WORDS = re.compile(r"[\s./:\[\]]+")
 STAMP = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)")

@@ -23,7 +23,7 @@ from graphpolicy.model import (
     Observed,
     Path,
 )
-from graphpolicy.rules.subject import member
+from graphpolicy.model.tree import member
 
 
 def active(holds: Iterable[Hold], today: str) -> tuple[Hold, ...]:

@@ -7,9 +7,9 @@ from typing import Protocol
 
 from graphpolicy.compare.diff import CONFIGURATIONS
 from graphpolicy.compare.requests import CONFIGURATIONS_URL, POLICY_URL
+from graphpolicy.compare.response_shape import filled, misshapen
 from graphpolicy.graph.concurrency import together
 from graphpolicy.graph.errors import GraphFailure
-from graphpolicy.graph.response_shape import filled, misshapen
 from graphpolicy.model import Json, Observed, Version
 
 ODD_SHOWN = 5

@@ -23,11 +23,11 @@ from graphpolicy.guards.migration import migration_state
 from graphpolicy.guards.passes import tap_too_open
 from graphpolicy.guards.plan_level import irreversible_change, policy_size, too_many_changes
 from graphpolicy.guards.plan_view import (
-    Both,
+    BeforeAfter,
     Emergency,
-    Situation,
+    PlanView,
     emergency_of,
-    situation,
+    view_of,
 )
 from graphpolicy.guards.restrictions import empty_allow_list, restriction_loosened
 from graphpolicy.guards.strengths import strength_stranded
@@ -37,7 +37,7 @@ from graphpolicy.rules import Subject, broken_rules
 from graphpolicy.rules.facts import MANAGED, left_to_microsoft
 from graphpolicy.rules.places import place_of
 
-GUARDS: Mapping[str, Callable[[Situation], Iterator[Finding]]] = {
+GUARDS: Mapping[str, Callable[[PlanView], Iterator[Finding]]] = {
     "last-mfa-method": last_mfa_method,
     "last-phishing-resistant-method": last_phishing_resistant_method,
     "emergency-access-locked-out": emergency_access_locked_out,
@@ -64,7 +64,7 @@ def judge(
     comparisons: Sequence[Comparison],
     requests: Sequence[Request],
     directory: Directory,
-    seen: Situation,
+    seen: PlanView,
 ) -> Iterator[Finding]:
     """Everything that there is to say of a plan."""
     sides = {both.id: both for both in seen.resources}
@@ -83,14 +83,14 @@ def judge(
     yield from not_read(directory)
 
 
-def guarded(seen: Situation) -> Iterator[Finding]:
+def guarded(seen: PlanView) -> Iterator[Finding]:
     """What the guards find, at the levels that the policy asks for."""
     for guard in GUARDS.values():
         yield from map(seen.levels.raised, guard(seen))
 
 
 def _compared(
-    comparison: Comparison, both: Both, directory: Directory, seen: Situation
+    comparison: Comparison, both: BeforeAfter, directory: Directory, seen: PlanView
 ) -> Iterator[Finding]:
     """What a comparison shows. What the plan leaves as it is refuses nothing."""
     yield from _broken(comparison, both, seen)
@@ -104,7 +104,7 @@ def _compared(
         yield finding if untouched and raised.level == "error" else raised
 
 
-def _broken(comparison: Comparison, both: Both, seen: Situation) -> Iterator[Finding]:
+def _broken(comparison: Comparison, both: BeforeAfter, seen: PlanView) -> Iterator[Finding]:
     """Values that don't belong together. What the plan does not touch is milder by one level."""
     after = Subject(
         both.kind,
@@ -142,12 +142,12 @@ def _touched(comparison: Comparison, path: str) -> bool:
 
 __all__ = [
     "GUARDS",
-    "Both",
+    "BeforeAfter",
     "Emergency",
     "Levels",
-    "Situation",
+    "PlanView",
     "emergency_of",
     "guarded",
     "judge",
-    "situation",
+    "view_of",
 ]

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from graphpolicy.guards.method_ends import ended
 from graphpolicy.guards.methods import WEAK
-from graphpolicy.guards.plan_view import Both, Situation
+from graphpolicy.guards.plan_view import BeforeAfter, PlanView
 from graphpolicy.guards.reach import Shift, reach, shifts
 from graphpolicy.model import POLICY, Finding
+from graphpolicy.model.tree import member, word
 from graphpolicy.rules.references import ALL, SINGLES, Reference, audiences, references, single
-from graphpolicy.rules.subject import member, word
 
 
-def inclusion_shrinks(situation: Situation) -> Iterator[Finding]:
+def inclusion_shrinks(situation: PlanView) -> Iterator[Finding]:
     """Somebody may no longer use a method that others keep, by inclusion or by exclusion.
 
     A method that nobody keeps is for `method-ends`. Exclusions are how people are spared a
@@ -43,7 +43,7 @@ def inclusion_shrinks(situation: Situation) -> Iterator[Finding]:
             )
 
 
-def inclusion_widens(situation: Situation) -> Iterator[Finding]:
+def inclusion_widens(situation: PlanView) -> Iterator[Finding]:
     """Somebody new may use a method that was on; weak methods have a guard of their own."""
     for shift in _every(situation):
         if shift.taken_in and shift.both.kind not in WEAK:
@@ -56,7 +56,7 @@ def inclusion_widens(situation: Situation) -> Iterator[Finding]:
             )
 
 
-def exclusion_shrinks(situation: Situation) -> Iterator[Finding]:
+def exclusion_shrinks(situation: PlanView) -> Iterator[Finding]:
     """An exclusion loses somebody: an error where it ends up empty or loses emergency access.
 
     A misspelt group once emptied such a list and locked a tenant out.
@@ -76,7 +76,7 @@ def exclusion_shrinks(situation: Situation) -> Iterator[Finding]:
 
 
 def _freed(
-    situation: Situation, both: Both, path: str, freed: frozenset[Reference], emptied: bool
+    situation: PlanView, both: BeforeAfter, path: str, freed: frozenset[Reference], emptied: bool
 ) -> Iterator[Finding]:
     freed = situation.living(freed)
     if not freed:
@@ -93,7 +93,7 @@ def _freed(
     )
 
 
-def _every(situation: Situation) -> Iterator[Shift]:
+def _every(situation: PlanView) -> Iterator[Shift]:
     for both in situation.resources:
         yield from shifts(both)
 

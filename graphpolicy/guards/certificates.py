@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from graphpolicy.guards.plan_view import Both, Situation
+from graphpolicy.guards.plan_view import BeforeAfter, PlanView
 from graphpolicy.guards.reach import reach
 from graphpolicy.model import Json
+from graphpolicy.model.tree import member, word
 from graphpolicy.rules.references import ALL, Reference, references
-from graphpolicy.rules.subject import member, word
 
 MODES = "authenticationModeConfiguration"
 DEFAULT = "x509CertificateAuthenticationDefaultMode"
@@ -23,7 +23,7 @@ IDENTITY = (
 ANY_OTHER = ""
 
 
-def more_accepted(situation: Situation, both: Both) -> Iterator[tuple[str, str]]:
+def more_accepted(situation: PlanView, both: BeforeAfter) -> Iterator[tuple[str, str]]:
     """What certificates newly count for, or from whom they are newly accepted, with the path."""
     for what, path in _counting(both.before, both.after):
         yield f"{what} would count as multifactor", path
@@ -32,7 +32,7 @@ def more_accepted(situation: Situation, both: Both) -> Iterator[tuple[str, str]]
         yield f"certificates of the authority {key} would also be accepted from {who}", SCOPES
 
 
-def less_accepted(situation: Situation, both: Both) -> Iterator[tuple[str, str]]:
+def less_accepted(situation: PlanView, both: BeforeAfter) -> Iterator[tuple[str, str]]:
     """What certificates no longer count for, or from whom they are no longer accepted."""
     after = reach(both.after)
     for what, path in _counting(both.after, both.before):

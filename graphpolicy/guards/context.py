@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from graphpolicy.guards.plan_view import Both, Situation
+from graphpolicy.guards.plan_view import BeforeAfter, PlanView
 from graphpolicy.guards.reach import Reach, reach
 from graphpolicy.model import Finding, Json
+from graphpolicy.model.tree import member, word
 from graphpolicy.rules.references import SINGLES, Reference
-from graphpolicy.rules.subject import member, word
 
 AUTHENTICATOR = "MicrosoftAuthenticator"
 SETTINGS = "featureSettings"
@@ -20,7 +20,7 @@ CONTEXT: Mapping[str, str] = {
 """The features that help a person tell a sign-in of their own from an attack."""
 
 
-def context_weakened(situation: Situation) -> Iterator[Finding]:
+def context_weakened(situation: PlanView) -> Iterator[Finding]:
     """Fewer people get a feature that was on for them."""
     for both in situation.of((AUTHENTICATOR,)):
         if reach(both.before).anybody and reach(both.after).anybody:
@@ -36,7 +36,7 @@ def context_weakened(situation: Situation) -> Iterator[Finding]:
 
 
 def weakened(
-    situation: Situation, both: Both, name: str
+    situation: PlanView, both: BeforeAfter, name: str
 ) -> tuple[str, frozenset[Reference]] | None:
     """The dotted path of what takes a feature of the app from somebody, and from whom."""
     before, after = (_reach(values, name, situation) for values in (both.before, both.after))
@@ -52,7 +52,7 @@ def weakened(
     return None
 
 
-def _reach(values: Mapping[str, Json], name: str, situation: Situation) -> Reach | None:
+def _reach(values: Mapping[str, Json], name: str, situation: PlanView) -> Reach | None:
     """Whom a feature reaches; None where it is not there, or nobody knows what `default` means."""
     feature = member(values, SETTINGS, name)
     if feature is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from graphpolicy.guards.context import AUTHENTICATOR
-from graphpolicy.guards.plan_view import Both
+from graphpolicy.guards.plan_view import BeforeAfter
 from graphpolicy.guards.reach import reach
 from graphpolicy.guards.restrictions import FIDO2, blocks
 from graphpolicy.model import Account, Finding, Json, Person
@@ -52,7 +52,7 @@ def usable(values: Mapping[str, Json], who: Account | Person) -> bool | None:
     return True if included and not found.exclude else None
 
 
-def credential_lost(methods: Sequence[Both], people: Iterable[Person]) -> Iterator[Finding]:
+def credential_lost(methods: Sequence[BeforeAfter], people: Iterable[Person]) -> Iterator[Finding]:
     """People who could sign in with something registered before, and with nothing after.
 
     Where a certificate or a hardware token may serve, which the list of what is registered does not
@@ -91,7 +91,7 @@ def some(labels: Sequence[str]) -> str:
     return ", ".join(labels[:NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _unseen(methods: Iterable[Both], person: Person) -> bool:
+def _unseen(methods: Iterable[BeforeAfter], person: Person) -> bool:
     """Whether somebody may have something left that the list of what is registered lacks."""
     return any(usable(both.after, person) is not False for both in methods if both.kind in UNSEEN)
 
@@ -100,7 +100,7 @@ def _registered(person: Person) -> frozenset[tuple[str, str]]:
     return person.registered or frozenset()
 
 
-def _accepted(both: Both, values: Mapping[str, Json], person: Person) -> bool:
+def _accepted(both: BeforeAfter, values: Mapping[str, Json], person: Person) -> bool:
     """Whether somebody has registered something that is used through this method and accepted."""
     if usable(values, person) is False:
         return False
@@ -117,7 +117,7 @@ def _accepted(both: Both, values: Mapping[str, Json], person: Person) -> bool:
     )
 
 
-def _path(both: Both) -> str:
+def _path(both: BeforeAfter) -> str:
     """The setting that ends it."""
     before, after = reach(both.before), reach(both.after)
     if not after.on:

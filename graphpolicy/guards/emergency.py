@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from graphpolicy.guards.credentials import credential_lost, some, usable
 from graphpolicy.guards.methods import MULTIFACTOR, WEAK
-from graphpolicy.guards.plan_view import Both, Situation
+from graphpolicy.guards.plan_view import BeforeAfter, PlanView
 from graphpolicy.guards.reach import reach, shifts
 from graphpolicy.guards.restrictions import FIDO2, tightened
 from graphpolicy.model import POLICY, Account, Finding, Level, Person, Place, Unread
 
 
-def emergency_access_missing(situation: Situation) -> Iterator[Finding]:
+def emergency_access_missing(situation: PlanView) -> Iterator[Finding]:
     """Nobody said which accounts must get in, and the plan could take their method away.
 
     Narrowing weak methods is no such plan: no such account relies on them alone.
@@ -32,7 +32,7 @@ def emergency_access_missing(situation: Situation) -> Iterator[Finding]:
         )
 
 
-def emergency_access_locked_out(situation: Situation) -> Iterator[Finding]:
+def emergency_access_locked_out(situation: PlanView) -> Iterator[Finding]:
     """An account of `emergencyAccess` had a method that it could use and would have none.
 
     Where it is known who is in a group each of them is judged by all of their groups.
@@ -51,7 +51,7 @@ def emergency_access_locked_out(situation: Situation) -> Iterator[Finding]:
         yield from credential_lost(methods, [one for one in people if not alone[one.id]])
 
 
-def _lost(methods: Sequence[Both], who: Account | Person) -> tuple[int, bool] | None:
+def _lost(methods: Sequence[BeforeAfter], who: Account | Person) -> tuple[int, bool] | None:
     """Which method takes the last one from somebody, as far as groups tell, and if that is sure."""
     before = [usable(both.before, who) for both in methods]
     after = [usable(both.after, who) for both in methods]
@@ -67,7 +67,7 @@ def _lost(methods: Sequence[Both], who: Account | Person) -> tuple[int, bool] | 
     return moved[0], any(before) and None not in after
 
 
-def _without(both: Both, known: bool, who: str, people: int | None) -> Finding:
+def _without(both: BeforeAfter, known: bool, who: str, people: int | None) -> Finding:
     return both.finding(
         "emergency-access-locked-out",
         f"{who} emergency access and {'would' if known else 'may'} be left without a usable method"
@@ -79,7 +79,7 @@ def _without(both: Both, known: bool, who: str, people: int | None) -> Finding:
     )
 
 
-def _ending(both: Both) -> str:
+def _ending(both: BeforeAfter) -> str:
     """The setting that takes a method away from somebody."""
     before, after = reach(both.before), reach(both.after)
     if not after.on:
@@ -143,7 +143,7 @@ def unknown_accounts(
             yield from _half_known(account, name)
 
 
-def takes_a_method(resources: Iterable[Both]) -> bool:
+def takes_a_method(resources: Iterable[BeforeAfter]) -> bool:
     """Whether somebody may lose a method, of whatever kind."""
     return any(_narrows(both) for both in resources if both.kind != POLICY)
 
@@ -193,7 +193,7 @@ def _not_verified(account: Account, message: str, fix: str) -> Finding:
     return Finding("emergency-account-not-verified", "note", said, way_out)
 
 
-def _narrows(both: Both) -> bool:
+def _narrows(both: BeforeAfter) -> bool:
     """Whether somebody may lose the method."""
     before, after = reach(both.before), reach(both.after)
     if not before.anybody:

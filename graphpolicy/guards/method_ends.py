@@ -8,12 +8,12 @@ from dataclasses import replace
 from graphpolicy.guards.certificates import less_accepted
 from graphpolicy.guards.context import weakened
 from graphpolicy.guards.levels import ORDER
-from graphpolicy.guards.plan_view import Both, Situation
+from graphpolicy.guards.plan_view import BeforeAfter, PlanView
 from graphpolicy.guards.reach import Reach, reach
 from graphpolicy.guards.restrictions import FIDO2, refused_keys
 from graphpolicy.model import POLICY, Finding, Json
+from graphpolicy.model.tree import member, word
 from graphpolicy.rules.references import Reference, reference
-from graphpolicy.rules.subject import member, word
 
 PARTS: Mapping[tuple[str, str], str] = {
     ("MicrosoftAuthenticator", "isSoftwareOathEnabled"): "the codes that the app shows",
@@ -28,7 +28,7 @@ INCLUDE = "includeTargets"
 CHECK = "make sure that they have another method, and tell them before"
 
 
-def method_ends(situation: Situation) -> Iterator[Finding]:
+def method_ends(situation: PlanView) -> Iterator[Finding]:
     """A method, or a part of it, that somebody could use can be used by nobody."""
     for both in situation.resources:
         if both.kind == POLICY:
@@ -43,13 +43,15 @@ def method_ends(situation: Situation) -> Iterator[Finding]:
             yield from _switched_off(both, "Email", "allowExternalIdToUseEmailOtp")
 
 
-def ended(situation: Situation, both: Both) -> bool:
+def ended(situation: PlanView, both: BeforeAfter) -> bool:
     """Whether nobody may use a method after the plan. A group that is gone is nobody."""
     after = reach(both.after)
     return not after.on or not situation.living(after.include - after.exclude)
 
 
-def _whole(situation: Situation, both: Both, before: Reach, lost: frozenset[Reference]) -> Finding:
+def _whole(
+    situation: PlanView, both: BeforeAfter, before: Reach, lost: frozenset[Reference]
+) -> Finding:
     after = reach(both.after)
     spared = situation.living(before.exclude)
     whom = situation.label(lost)
@@ -65,7 +67,7 @@ def _whole(situation: Situation, both: Both, before: Reach, lost: frozenset[Refe
     return replace(found, level=max(found.level, strict, key=ORDER.index))
 
 
-def _parts(situation: Situation, both: Both) -> Iterator[Finding]:
+def _parts(situation: PlanView, both: BeforeAfter) -> Iterator[Finding]:
     """What ends of a method that stays on."""
     for kind, name in PARTS:
         if kind == both.kind != "Email":
@@ -87,13 +89,13 @@ def _parts(situation: Situation, both: Both) -> Iterator[Finding]:
     yield from _of_targets(situation, both)
 
 
-def _switched_off(both: Both, kind: str, name: str) -> Iterator[Finding]:
+def _switched_off(both: BeforeAfter, kind: str, name: str) -> Iterator[Finding]:
     before, after = (word(values.get(name)) for values in (both.before, both.after))
     if before in ("true", "enabled", "default") and after in ("false", "disabled"):
         yield _ends(both, f"{PARTS[kind, name]} would end for everybody who may use it", name)
 
 
-def _of_targets(situation: Situation, both: Both) -> Iterator[Finding]:
+def _of_targets(situation: PlanView, both: BeforeAfter) -> Iterator[Finding]:
     """What targets that stay lose of their own."""
     before, after = _own(both.before), _own(both.after)
     for who in sorted(situation.living(before.keys() & after.keys()), key=str):
@@ -127,5 +129,5 @@ def _bindings(values: Mapping[str, Json]) -> list[tuple[str, str]]:
     ]
 
 
-def _ends(both: Both, what: str, path: str, entry: Json = None) -> Finding:
+def _ends(both: BeforeAfter, what: str, path: str, entry: Json = None) -> Finding:
     return both.finding("method-ends", f"{both.title}: {what}", CHECK, path, entry=entry)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from graphpolicy.guards.plan_view import Both, Situation
+from graphpolicy.guards.plan_view import BeforeAfter, PlanView
 from graphpolicy.guards.reach import Shift, reach, shifts
 from graphpolicy.model import Finding, Json
+from graphpolicy.model.tree import word
 from graphpolicy.rules.references import Reference, reference, single
-from graphpolicy.rules.subject import word
 
 WEAK = frozenset({"Sms", "Voice", "Email"})
 """Codes that can be intercepted, forwarded and phished."""
@@ -33,18 +33,18 @@ a first factor.
 EXTERNAL_CODES = "allowExternalIdToUseEmailOtp"
 
 
-def last_mfa_method(situation: Situation) -> Iterator[Finding]:
+def last_mfa_method(situation: PlanView) -> Iterator[Finding]:
     """The last method for multifactor sign-in goes."""
     yield from _last(situation, MULTIFACTOR, "last-mfa-method", "multifactor sign-in")
 
 
-def last_phishing_resistant_method(situation: Situation) -> Iterator[Finding]:
+def last_phishing_resistant_method(situation: PlanView) -> Iterator[Finding]:
     """The last method that can't be phished goes."""
     rule = "last-phishing-resistant-method"
     yield from _last(situation, PHISHING_RESISTANT, rule, "phishing-resistant sign-in")
 
 
-def _last(situation: Situation, kinds: Collection[str], rule: str, what: str) -> Iterator[Finding]:
+def _last(situation: PlanView, kinds: Collection[str], rule: str, what: str) -> Iterator[Finding]:
     """A method ends, and none is left, or none for everyone where it was there for everyone."""
     methods = situation.of(kinds)
     left = {both.id: both.title for both in methods if reach(both.after).anybody}
@@ -63,12 +63,12 @@ def _last(situation: Situation, kinds: Collection[str], rule: str, what: str) ->
         )
 
 
-def _ending(both: Both) -> str:
+def _ending(both: BeforeAfter) -> str:
     """The setting that ends a method: its state, or who may use it."""
     return "includeTargets" if reach(both.after).on else "state"
 
 
-def weak_method_enabled(situation: Situation) -> Iterator[Finding]:
+def weak_method_enabled(situation: PlanView) -> Iterator[Finding]:
     """A weak method is switched on, or more people may use it."""
     for both in situation.of(WEAK):
         before, after = reach(both.before), reach(both.after)
@@ -86,7 +86,7 @@ def weak_method_enabled(situation: Situation) -> Iterator[Finding]:
             )
 
 
-def _widened(situation: Situation, shift: Shift) -> Iterator[Finding]:
+def _widened(situation: PlanView, shift: Shift) -> Iterator[Finding]:
     if shift.taken_in:
         who = situation.label(shift.taken_in)
         yield _weak(shift.both, f"be on for {who} too", "includeTargets", shift.taken_in)
@@ -96,7 +96,9 @@ def _widened(situation: Situation, shift: Shift) -> Iterator[Finding]:
         yield _weak(shift.both, f"no longer be off for {who}", "excludeTargets")
 
 
-def _weak(both: Both, what: str, path: str, who: frozenset[Reference] = frozenset()) -> Finding:
+def _weak(
+    both: BeforeAfter, what: str, path: str, who: frozenset[Reference] = frozenset()
+) -> Finding:
     return both.finding(
         "weak-method-enabled",
         f"{both.title} would {what}; it can be intercepted and phished",
@@ -111,7 +113,7 @@ def _codes(values: Json) -> bool:
     return word(values.get(EXTERNAL_CODES)) in ("enabled", "default")
 
 
-def _first_factor(both: Both) -> frozenset[Reference]:
+def _first_factor(both: BeforeAfter) -> frozenset[Reference]:
     """The targets that may newly use their phone number as a first factor too."""
     before, after = (
         {reference(target): target.get("isUsableForSignIn") for target in values or ()}

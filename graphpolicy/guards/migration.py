@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from graphpolicy.guards.plan_view import Situation
+from graphpolicy.guards.plan_view import PlanView
 from graphpolicy.guards.reach import reach
 from graphpolicy.model import POLICY, Finding
-from graphpolicy.rules.subject import word
+from graphpolicy.model.tree import word
 
 STATE = "policyMigrationState"
 STEPS = ("premigration", "migrationinprogress", "migrationcomplete")
@@ -15,7 +15,7 @@ LEGACY = ("MicrosoftAuthenticator", "Sms", "Voice", "SoftwareOath", "HardwareOat
 """What the legacy policies can allow (Entra how-to-authentication-methods-manage)."""
 
 
-def migration_state(situation: Situation) -> Iterator[Finding]:
+def migration_state(situation: PlanView) -> Iterator[Finding]:
     """A step back, or completion while methods that only the legacy policies allow are off here."""
     for both in situation.of((POLICY,)):
         before, after = word(both.before.get(STATE)), word(both.after.get(STATE))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from graphpolicy.guards.plan_view import Situation
+from graphpolicy.guards.plan_view import PlanView
 from graphpolicy.guards.reach import reach
 from graphpolicy.model import Finding, Json
 
@@ -14,7 +14,7 @@ LONG = 480
 """Microsoft's default maximum in minutes (Entra howto-authentication-temporary-access-pass)."""
 
 
-def tap_too_open(situation: Situation) -> Iterator[Finding]:
+def tap_too_open(situation: PlanView) -> Iterator[Finding]:
     """A pass for everybody that may be used again and again, or lives for long."""
     for both in situation.of((TAP,)):
         before, after = _open(both.before), _open(both.after)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from graphpolicy.guards.plan_view import Situation
+from graphpolicy.guards.plan_view import PlanView
 from graphpolicy.model import POLICY, Finding
 from graphpolicy.rules.passkeys import PROFILES
 
@@ -12,7 +12,7 @@ NEAR = 0.8
 """From this part of the limit on it is worth knowing."""
 
 
-def too_many_changes(situation: Situation) -> Iterator[Finding]:
+def too_many_changes(situation: PlanView) -> Iterator[Finding]:
     """More changes than somebody reviews in one go."""
     most = situation.levels.at_most("too-many-changes")
     if situation.changes > most:
@@ -25,7 +25,7 @@ def too_many_changes(situation: Situation) -> Iterator[Finding]:
         )
 
 
-def policy_size(situation: Situation) -> Iterator[Finding]:
+def policy_size(situation: PlanView) -> Iterator[Finding]:
     """The plan adds to a policy that is, or comes near to be, larger than Microsoft saves."""
     limit = situation.facts.limit("policy-size", situation.cloud).now
     before, after = situation.sizes
@@ -42,7 +42,7 @@ def policy_size(situation: Situation) -> Iterator[Finding]:
     )
 
 
-def irreversible_change(situation: Situation) -> Iterator[Finding]:
+def irreversible_change(situation: PlanView) -> Iterator[Finding]:
     """The tenant opts in to passkey profiles (Entra how-to-authentication-passkey-profiles)."""
     for both in situation.of(("Fido2",)):
         if both.after.get(PROFILES) and not both.before.get(PROFILES):

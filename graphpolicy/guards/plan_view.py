@@ -21,12 +21,12 @@ from graphpolicy.model import (
     Unread,
 )
 from graphpolicy.model.records import dataclass
-from graphpolicy.rules.judgement import Judged
+from graphpolicy.rules.judgement import Judgement
 from graphpolicy.rules.references import Reference
 
 
 @dataclass(frozen=True, slots=True)
-class Both(Judged):
+class BeforeAfter(Judgement):
     """One resource before and after the plan, in Graph's shape; equal if the plan leaves it be."""
 
     before: Mapping[str, Json]
@@ -57,7 +57,7 @@ class Emergency:
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
+class PlanView:
     """A plan as guards see it. `changes` counts the settings that it changes.
 
     `names` are names by folded id, `gone` the folded ids of what no longer exists, `sizes` the
@@ -65,7 +65,7 @@ class Situation:
     they can't be read.
     """
 
-    resources: tuple[Both, ...]
+    resources: tuple[BeforeAfter, ...]
     changes: int = 0
     sizes: tuple[int, int] = (0, 0)
     names: Mapping[str, str] = field(default_factory=dict)
@@ -76,7 +76,7 @@ class Situation:
     cloud: Cloud = "global"
     strengths: tuple[Strength, ...] | Unread = ()
 
-    def of(self, kinds: Iterable[str]) -> list[Both]:
+    def of(self, kinds: Iterable[str]) -> list[BeforeAfter]:
         """The resources of these rows of the catalogue."""
         wanted = frozenset(kinds)
         return [both for both in self.resources if both.kind in wanted]
@@ -90,7 +90,7 @@ class Situation:
         return frozenset(each for each in who if each.value not in self.gone)
 
 
-def situation(
+def view_of(
     comparisons: Sequence[Comparison],
     after: Mapping[str, Mapping[str, Json]],
     observed: Observed,
@@ -101,10 +101,10 @@ def situation(
     levels: Levels,
     facts: Facts,
     cloud: Cloud,
-) -> Situation:
+) -> PlanView:
     """The situation of a plan. `after` holds each compared resource as it would be, by id."""
     compared = [
-        Both(
+        BeforeAfter(
             comparison.resource.id,
             comparison.id,
             comparison.declared.title,
@@ -116,7 +116,7 @@ def situation(
     ]
     known = {both.id.casefold() for both in compared}
     before = size(next(iter(observed.documents.values()), {}))
-    return Situation(
+    return PlanView(
         (*compared, *_left_alone(observed, known)),
         sum(len(comparison.differences) for comparison in comparisons),
         (before, before + sum(size(both.after) - size(both.before) for both in compared)),
@@ -154,7 +154,7 @@ def emergency_of(
     return Emergency(data is not None, frozenset(written | named | looked_up), known)
 
 
-def _left_alone(observed: Observed, known: set[str]) -> Iterator[Both]:
+def _left_alone(observed: Observed, known: set[str]) -> Iterator[BeforeAfter]:
     """The methods that the file does not declare, as they are and stay."""
     by_id = {name.casefold(): name for name in RESOURCES if name != POLICY}
     seen = set(known)
@@ -166,4 +166,4 @@ def _left_alone(observed: Observed, known: set[str]) -> Iterator[Both]:
             if kind and id_.casefold() not in seen:
                 seen.add(id_.casefold())
                 title = str(item.get("displayName") or id_) if external else kind
-                yield Both(kind, id_, title, item, item)
+                yield BeforeAfter(kind, id_, title, item, item)

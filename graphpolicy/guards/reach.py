@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from graphpolicy.guards.plan_view import Both
+from graphpolicy.guards.plan_view import BeforeAfter
 from graphpolicy.model import Json, Path
 from graphpolicy.model.records import dataclass
+from graphpolicy.model.tree import member, word
 from graphpolicy.rules.references import ALL, LISTS, Reference, audiences, references
-from graphpolicy.rules.subject import member, word
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def reach(values: Json, names: tuple[str, str] = LISTS) -> Reach:
 class Shift:
     """The same audience before and after, both of them in effect."""
 
-    both: Both
+    both: BeforeAfter
     path: Path
     before: Reach
     after: Reach
@@ -83,7 +83,7 @@ class Shift:
         return ".".join((*self.path, name))
 
 
-def shifts(both: Both) -> Iterator[Shift]:
+def shifts(both: BeforeAfter) -> Iterator[Shift]:
     """Every pair of target lists of a resource that is in effect before and after."""
     for path, after in audiences(both.after):
         before = member(both.before, *path)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Set as AbstractSet
 
 from graphpolicy.guards.certificates import more_accepted
-from graphpolicy.guards.plan_view import Both, Situation
+from graphpolicy.guards.plan_view import BeforeAfter, PlanView
 from graphpolicy.guards.reach import reach
 from graphpolicy.model import Finding, Json
 from graphpolicy.model.records import dataclass
+from graphpolicy.model.tree import member, word
 from graphpolicy.rules.keys import UNATTESTED, Accepts, accepts
 from graphpolicy.rules.passkeys import LEGACY_PASSKEY, PROFILES, TARGETS
 from graphpolicy.rules.references import ALL, Reference, reference
-from graphpolicy.rules.subject import Subject, member, word
+from graphpolicy.rules.subject import Subject
 
 FIDO2 = "Fido2"
 ANY = "deviceBound,synced"
@@ -41,7 +42,7 @@ SETTINGS = (
 EXEMPT = ("crlValidationConfiguration", "exemptedCertificateAuthoritiesSubjectKeyIdentifiers")
 
 
-def restriction_loosened(situation: Situation) -> Iterator[Finding]:
+def restriction_loosened(situation: PlanView) -> Iterator[Finding]:
     """Keys or certificates are accepted that were not."""
     for both in situation.of((FIDO2,)):
         if _in_effect(both):
@@ -62,7 +63,7 @@ def restriction_loosened(situation: Situation) -> Iterator[Finding]:
             yield _loosened(both, what, path)
 
 
-def empty_allow_list(situation: Situation) -> Iterator[Finding]:
+def empty_allow_list(situation: PlanView) -> Iterator[Finding]:
     """An enforced list of allowed models that is empty blocks every key."""
     for both in situation.of((FIDO2,)):
         if not reach(both.after).anybody:
@@ -92,7 +93,7 @@ def declared_empty_allow_lists(subject: Subject) -> Iterator[Finding]:
                 yield _blocks_all(subject, FIDO2, LEGACY_PASSKEY[1])
 
 
-def _blocks_all(of: Both | Subject, name: str, path: str, entry: Json = None) -> Finding:
+def _blocks_all(of: BeforeAfter | Subject, name: str, path: str, entry: Json = None) -> Finding:
     return of.finding(
         "empty-allow-list",
         f"{name} would allow only the listed models, and the list is empty: "
@@ -107,12 +108,12 @@ def _named(profile: Mapping[str, Json]) -> str:
     return f"profile {profile.get('name')!r}"
 
 
-def tightened(both: Both) -> bool:
+def tightened(both: BeforeAfter) -> bool:
     """Whether keys that were accepted may no longer be, registered ones too."""
     return any(_narrower(both)) or bool(_given(both.before) - _given(both.after))
 
 
-def refused_keys(situation: Situation, both: Both) -> Iterator[tuple[str, str, Json]]:
+def refused_keys(situation: PlanView, both: BeforeAfter) -> Iterator[tuple[str, str, Json]]:
     """Which registered keys a plan makes unusable, in words, with path and profile."""
     for was, lost in _narrower(both):
         if lost:
@@ -127,7 +128,7 @@ def refused_keys(situation: Situation, both: Both) -> Iterator[tuple[str, str, J
             yield text, TARGETS, who.target
 
 
-def _narrower(both: Both) -> Iterator[tuple[_Keys, list[str]]]:
+def _narrower(both: BeforeAfter) -> Iterator[tuple[_Keys, list[str]]]:
     """Restrictions that accept less of the registered keys than before, and what.
 
     Without words where what would be accepted is not known.
@@ -154,11 +155,11 @@ def blocks(values: Mapping[str, Json], model: str, own: AbstractSet[str] | None)
     return bool(rules) and not any(each.model(model) for each in found)
 
 
-def _in_effect(both: Both) -> bool:
+def _in_effect(both: BeforeAfter) -> bool:
     return reach(both.before).anybody and reach(both.after).anybody
 
 
-def _loosened(both: Both, what: str, path: str, entry: Json = None) -> Finding:
+def _loosened(both: BeforeAfter, what: str, path: str, entry: Json = None) -> Finding:
     return both.finding(
         "restriction-loosened",
         what,
@@ -168,7 +169,7 @@ def _loosened(both: Both, what: str, path: str, entry: Json = None) -> Finding:
     )
 
 
-def _keys_loosened(situation: Situation, both: Both) -> Iterator[Finding]:
+def _keys_loosened(situation: PlanView, both: BeforeAfter) -> Iterator[Finding]:
     before, after = _rules(both.before), _rules(both.after)
     for key, now in after.items():
         was = before.get(key) or before.get("")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from graphpolicy.guards.plan_view import Both, Situation
+from graphpolicy.guards.plan_view import BeforeAfter, PlanView
 from graphpolicy.guards.reach import reach
 from graphpolicy.model import POLICY, Finding, Unread
 
@@ -30,7 +30,7 @@ authenticationMethodModes). Modes that are not here, like Windows Hello, this po
 ENDING = frozenset(MODES.values())
 
 
-def strength_stranded(situation: Situation) -> Iterator[Finding]:
+def strength_stranded(situation: PlanView) -> Iterator[Finding]:
     """A method ends that a demanded strength needs: of what this policy rules nothing is left."""
     ended = [
         both
@@ -61,7 +61,7 @@ def strength_stranded(situation: Situation) -> Iterator[Finding]:
                 yield _stranded(both, strength.name, strength.demanded_by or ())
 
 
-def _stranded(both: Both, strength: str, demanded_by: tuple[str, ...]) -> Finding:
+def _stranded(both: BeforeAfter, strength: str, demanded_by: tuple[str, ...]) -> Finding:
     policies = ", ".join(repr(name) for name in demanded_by)
     return both.finding(
         "strength-stranded",

@@ -26,7 +26,7 @@ CUT_OFF = "cut off"
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class HelpdeskAction:
     """`at` in the journal's form, `tenant` an id, `ended` in the journal's word."""
 
     at: str
@@ -36,10 +36,10 @@ class Deed:
     ended: str
 
 
-def deeds(entries: Iterable[Mapping[str, Json]]) -> list[Deed]:
+def deeds(entries: Iterable[Mapping[str, Json]]) -> list[HelpdeskAction]:
     """Each action on a person with its end; one that was begun and never ended was cut off."""
-    found: list[Deed] = []
-    begun: dict[tuple[str, str], Deed] = {}
+    found: list[HelpdeskAction] = []
+    begun: dict[tuple[str, str], HelpdeskAction] = {}
     for entry in entries:
         event = str(entry.get("event"))
         if event in STEPS:
@@ -48,7 +48,7 @@ def deeds(entries: Iterable[Mapping[str, Json]]) -> list[Deed]:
         reason = f" ({entry['reason']})" if entry.get("reason") else ""
         who = str(user.get("userPrincipalName") or user.get("id") or "somebody")
         action = str(entry.get("action"))
-        deed = Deed(
+        deed = HelpdeskAction(
             str(entry.get("at")),
             str(entry.get("tenant")),
             f"{action} {who}{reason}",
@@ -64,7 +64,7 @@ def deeds(entries: Iterable[Mapping[str, Json]]) -> list[Deed]:
     return sorted([*found, *begun.values()], key=lambda each: each.at)
 
 
-def _again(earlier: Deed, deed: Deed) -> bool:
+def _again(earlier: HelpdeskAction, deed: HelpdeskAction) -> bool:
     """Whether an action that went on is the same one: a pass may be sent twice."""
     return earlier.what == deed.what and earlier.what.startswith("tap")
 

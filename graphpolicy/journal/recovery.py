@@ -16,7 +16,7 @@ from graphpolicy.catalogue.kinds import (
 )
 from graphpolicy.catalogue.values import identity, leaves, overlay, same, sendable
 from graphpolicy.compare.diff import CONFIGURATIONS, Comparison, documents_of
-from graphpolicy.journal.run import Attempt, Fate, Setting
+from graphpolicy.journal.run import Attempt, Setting, WriteOutcome
 from graphpolicy.model import NOBODY, POLICY, Declared, Finding, Json, Observed, Path
 from graphpolicy.model.records import dataclass
 
@@ -29,7 +29,7 @@ EMPTY: Mapping[type, Json] = {
 """What restores a setting that was absent, where Graph has a value for nothing."""
 
 
-def fate(attempt: Attempt, observed: Observed) -> Fate:
+def write_outcome(attempt: Attempt, observed: Observed) -> WriteOutcome:
     """What reading says of a write whose answer nobody saw."""
     shown = [_took_effect(attempt, one, observed) for one in attempt.settings]
     if all(shown):

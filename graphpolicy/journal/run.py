@@ -14,7 +14,7 @@ from graphpolicy.model.records import dataclass
 
 FORMAT_VERSION = "1"
 
-Fate: TypeAlias = Literal["verified", "written", "not written", "unknown"]
+WriteOutcome: TypeAlias = Literal["verified", "written", "not written", "unknown"]
 """What is known of a write: it shows; it took effect at least in part; it did not; not known."""
 
 
@@ -40,7 +40,7 @@ class Attempt:
     title: str
     api: Version
     settings: tuple[Setting, ...]
-    fate: Fate | None = None
+    fate: WriteOutcome | None = None
     request_id: str = ""
     sent: str = ""
     """When the request last left, by the clock of the machine that sent it; as `begun` says it."""
@@ -89,7 +89,7 @@ def read(lines: Iterable[str], folder: str) -> Run:
         raise ValueError(f"its journal has format_version {begun.get('format_version')!r}")
     tenant = _tenant(begun)
     sent: dict[int, Json] = {}
-    fates: dict[int, tuple[Fate | None, str]] = {}
+    fates: dict[int, tuple[WriteOutcome | None, str]] = {}
     exit_code: int | None = None
     for event in events[1:]:
         match event["event"]:
@@ -141,10 +141,10 @@ def _events(lines: Iterable[str]) -> Iterable[dict[str, Json]]:
             yield event
 
 
-def _attempt(number: int, event: Json, fate: Fate | None, request_id: str) -> Attempt:
+def _attempt(number: int, event: Json, fate: WriteOutcome | None, request_id: str) -> Attempt:
     for name in ("resource", "type", "title", "at"):
         _text(event, name)
-    if event["api"] not in get_args(Version) or fate not in (*get_args(Fate), None):
+    if event["api"] not in get_args(Version) or fate not in (*get_args(WriteOutcome), None):
         raise ValueError(f"its request {number} is of another format")
     for row in event["settings"]:
         RESOURCES[event["type"]].at(tuple(row["path"].split(".")))

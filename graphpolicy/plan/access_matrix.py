@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from graphpolicy.catalogue import RESOURCES
-from graphpolicy.guards.plan_view import Both
+from graphpolicy.guards.plan_view import BeforeAfter
 from graphpolicy.guards.reach import Reach, reach
 from graphpolicy.model import POLICY, Access, Matrix, Use
 from graphpolicy.rules.references import ALL, Reference
 
 
-def access(resources: Iterable[Both], names: Mapping[str, str]) -> Matrix:
+def access(resources: Iterable[BeforeAfter], names: Mapping[str, str]) -> Matrix:
     """The matrix of a plan, everyone first; `names` are names by folded id."""
     methods = [both for both in resources if both.kind != POLICY]
     reaches = [(reach(both.before), reach(both.after)) for both in methods]

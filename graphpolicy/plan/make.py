@@ -23,7 +23,7 @@ from graphpolicy.compare.labels import entries, label, listed, target_label
 from graphpolicy.compare.requests import Write, writes
 from graphpolicy.compare.resolve import Resolution, target_ids
 from graphpolicy.compare.unmodelled import unmodelled
-from graphpolicy.guards import emergency_of, judge, situation
+from graphpolicy.guards import emergency_of, judge, view_of
 from graphpolicy.guards.acknowledgements import accepted
 from graphpolicy.guards.drift_and_freeze import frozen, not_attributed, reverting
 from graphpolicy.guards.emergency import takes_a_method, unknown_accounts
@@ -48,11 +48,11 @@ from graphpolicy.model import (
     Version,
 )
 from graphpolicy.model.records import dataclass
+from graphpolicy.model.tree import member
 from graphpolicy.plan.access_matrix import access
 from graphpolicy.plan.digest import digest, terms
 from graphpolicy.plan.protection import base_lost as files_of_base_lost, protection, weakened
 from graphpolicy.rules.lookalikes import look_alikes, mentioned
-from graphpolicy.rules.subject import member
 
 TARGET_PAIRS = (("includeTargets", "excludeTargets"), ("includeTarget", "excludeTarget"))
 LEVELS = {"error": 0, "warning": 1, "note": 2}
@@ -70,7 +70,7 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
+class PlanContext:
     """What a plan goes by besides the policy and the tenant.
 
     `today` is the day in UTC, YYYY-MM-DD: it decides what still holds. `allowed` are rules that are
@@ -87,7 +87,7 @@ def make_plan(
     resolution: Resolution,
     observed: Observed,
     directory: Directory,
-    occasion: Occasion,
+    occasion: PlanContext,
     base: Desired | None = None,
     *,
     base_lost: bool = False,
@@ -115,7 +115,7 @@ def make_plan(
         for write in ordered
         for difference in write.differences
     }
-    seen = situation(
+    seen = view_of(
         comparisons,
         after,
         observed,

@@ -59,7 +59,7 @@ class Federation:
 
 
 @dataclass(frozen=True, slots=True)
-class Checkup:
+class PermissionCheck:
     """What was found about one tenant. `answered` is how long Graph took, in milliseconds."""
 
     tenant: Tenant

@@ -15,7 +15,7 @@ from typing import get_args
 from graphpolicy.catalogue import EXTERNAL, METHODS
 from graphpolicy.catalogue.shared import GUID
 from graphpolicy.compare.diff import CONFIGURATIONS
-from graphpolicy.graph.response_shape import filled, misshapen
+from graphpolicy.compare.response_shape import filled, misshapen
 from graphpolicy.journal.snapshot import from_json
 from graphpolicy.model import POLICY, Cloud, Json, Observed, Tenant, Version
 from graphpolicy.model.records import dataclass

@@ -25,7 +25,7 @@ from graphpolicy.model import (
     Path,
     Place,
 )
-from graphpolicy.plan.make import Occasion, Planned, make_plan, names_of
+from graphpolicy.plan.make import PlanContext, Planned, make_plan, names_of
 from graphpolicy.policyfile.language import Language
 from graphpolicy.policyfile.load import File, reread
 from graphpolicy.policyfile.merge import merge
@@ -112,7 +112,7 @@ class _Scene:
     desired: Desired
     observed: Observed
     directory: Directory
-    occasion: Occasion
+    occasion: PlanContext
 
     def read(self, raw: bytes) -> File:
         return reread(self.desired, raw, self.occasion.facts)
@@ -127,7 +127,7 @@ def update(
     raw: bytes,
     observed: Observed,
     directory: Directory,
-    occasion: Occasion,
+    occasion: PlanContext,
 ) -> Update:
     """Rewrite the policy whose own file holds `raw`, so that planning it finds nothing.
 

@@ -34,20 +34,20 @@ FINDING_FORMATS = {
 }
 """Formats of what `validate` found to modules with `findings(items, files, style) -> str`."""
 
-TOPIC_FORMATS = {"text": "pages_text", "json": "pages_json", "markdown": "pages_markdown"}
+TOPIC_FORMATS = {"text": "explain_text", "json": "explain_json", "markdown": "explain_markdown"}
 """Formats of `explain` to modules with `topics(items, facts, style) -> str`."""
 
 LETTER_FORMATS = {
-    "text": "letters_text",
-    "markdown": "letters_markdown",
-    "html": "letters_html",
-    "json": "letters_json",
+    "text": "announcement_text",
+    "markdown": "announcement_markdown",
+    "html": "announcement_html",
+    "json": "announcement_json",
     "svg": "prompt_svg",
 }
-"""Formats of `announce` to modules with `letters(draft, style) -> str`."""
+"""Formats of `announce` to modules with `messages(draft, style) -> str`."""
 
 ACCOUNT_FORMATS = ("text", "json", "markdown", "csv")
-"""Formats of what became of many people's resets, all in `resets`."""
+"""Formats of what became of many people's resets, all in `mfa_reset`."""
 
 SUFFIXES = {
     ".json": "json",

@@ -45,14 +45,14 @@ class Draft:
     failures: tuple[Failure, ...] = ()
 
 
-def render_letters(draft: Draft, format_: str, style: Style) -> str:
+def render_announcement(draft: Draft, format_: str, style: Style) -> str:
     """A draft in one of `LETTER_FORMATS`, ending with a newline; empty where there is nothing."""
     module = import_module(f"{__package__}.{LETTER_FORMATS[format_]}")
     text: str = module.letters(draft, style)
     return text
 
 
-def letters(draft: Draft) -> Iterator[list[Block | Drawn]]:
+def messages(draft: Draft) -> Iterator[list[Block | Drawn]]:
     """Every letter: for each tenant the message, then the note."""
     for announcement in draft.announcements:
         texts = draft.texts.of(announcement.tenant.name)

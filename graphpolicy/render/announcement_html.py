@@ -14,7 +14,7 @@ from html import escape
 from graphpolicy.announce import Picture
 from graphpolicy.announce.texts import Texts
 from graphpolicy.render import Style
-from graphpolicy.render.announcement import Block, Draft, Drawn, letters as blocks
+from graphpolicy.render.announcement import Block, Draft, Drawn, messages as blocks
 from graphpolicy.render.escape import short
 
 INK, SOFT, PAPER, SHADE = "#1b1f24", "#57606a", "#ffffff", "#eef1f4"
@@ -62,7 +62,7 @@ ITEM = f"padding:0 0 6px;{_size(15, 22, INK)}"
 CODE = "font-family:Consolas,Menlo,monospace;font-size:12px;line-height:18px"
 
 
-def letters(draft: Draft, style: Style) -> str:
+def messages(draft: Draft, style: Style) -> str:
     """Every letter in one page, each on a sheet of its own."""
     del style
     found = list(blocks(draft))

@@ -10,13 +10,13 @@ from graphpolicy.announce import Announcement, Picture, Said, Section
 from graphpolicy.announce.texts import Texts
 from graphpolicy.model import Change, Failure, Json
 from graphpolicy.render import Style
-from graphpolicy.render.announcement import Draft, described, letters as blocks, when
+from graphpolicy.render.announcement import Draft, described, messages as blocks, when
 from graphpolicy.render.announcement_text import text_of
 
 FORMAT_VERSION = "1"
 
 
-def letters(draft: Draft, style: Style) -> str:
+def messages(draft: Draft, style: Style) -> str:
     """Every tenant: the texts as they stand in a mail, and what each sentence comes from."""
     del style
     made = iter(blocks(draft))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from graphpolicy.render import Style
-from graphpolicy.render.announcement import Block, Draft, Drawn, letters as blocks
+from graphpolicy.render.announcement import Block, Draft, Drawn, messages as blocks
 from graphpolicy.render.as_markdown import code, prose
 
 HEADS = {"subject": "#", "section": "##", "heading": "###"}
 
 
-def letters(draft: Draft, style: Style) -> str:
+def messages(draft: Draft, style: Style) -> str:
     """Every letter, with a rule between two."""
     del style
     return "\n---\n\n".join(

@@ -6,14 +6,14 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from graphpolicy.render import Style
-from graphpolicy.render.announcement import Block, Draft, Drawn, letters as blocks
+from graphpolicy.render.announcement import Block, Draft, Drawn, messages as blocks
 from graphpolicy.render.escape import short
 
 WIDTH = 76
 BETWEEN = f"\n{'_' * WIDTH}\n\n"
 
 
-def letters(draft: Draft, style: Style) -> str:
+def messages(draft: Draft, style: Style) -> str:
     """Every letter, with a line between two."""
     del style
     return BETWEEN.join(map(text_of, blocks(draft)))

@@ -15,7 +15,7 @@ Line: TypeAlias = Sequence[Part]
 _ATTRIBUTES = frozenset({"bold", "dim"})
 
 
-def painted(line: Line, *, color: bool) -> str:
+def styled(line: Line, *, color: bool) -> str:
     """One line for a terminal; without `color` its text alone."""
     return "".join(
         part if isinstance(part, str) else _styled(*part) if color else part[0] for part in line

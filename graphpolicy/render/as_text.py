@@ -9,7 +9,7 @@ from graphpolicy.model import Change, Failure, Finding, Plan, Report, Result
 from graphpolicy.plan.protection import protection_words
 from graphpolicy.plan.verdict import about_state, ended, settings
 from graphpolicy.render import Style
-from graphpolicy.render.ansi import Line, Part, painted
+from graphpolicy.render.ansi import Line, Part, styled
 from graphpolicy.render.escape import printable
 from graphpolicy.render.findings import COLORS, finding_lines
 from graphpolicy.render.phrases import (
@@ -36,7 +36,7 @@ AFTERWARDS = "files-still-ask"
 
 def render(report: Report, style: Style) -> str:
     """Each tenant in turn; the last line counts, and names the rule that refuses the plan."""
-    lines = (painted(line, color=style.color) for line in _lines(report, style))
+    lines = (styled(line, color=style.color) for line in _lines(report, style))
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -12,7 +12,7 @@ import click
 
 from graphpolicy import __version__
 from graphpolicy.model import Finding
-from graphpolicy.plan.permission_check import Checked, Checkup, Federation, Identity
+from graphpolicy.plan.permission_check import Checked, Federation, Identity, PermissionCheck
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import findings_json
 from graphpolicy.render.escape import printable
@@ -22,12 +22,12 @@ _MARKS = {"held": ("ok", "green"), "missing": ("missing", "red"), "unknown": ("u
 _INDENT = 12
 
 
-def render_checkups(checkups: Iterable[Checkup], style: Style) -> str:
+def render_doctor(checkups: Iterable[PermissionCheck], style: Style) -> str:
     """One block a tenant: how it signs in, who that is, what it may, what is missing."""
     return "\n".join("\n".join(_block(item, style)) + "\n" for item in checkups)
 
 
-def checkups_json(checkups: Sequence[Checkup], findings: Sequence[Finding] = ()) -> str:
+def doctor_json(checkups: Sequence[PermissionCheck], findings: Sequence[Finding] = ()) -> str:
     """`{format_version, tool_version, tenants: […]}`, with `findings` where a file is wrong."""
     document = {
         "format_version": "1",
@@ -38,7 +38,7 @@ def checkups_json(checkups: Sequence[Checkup], findings: Sequence[Finding] = ())
     return json.dumps(document, indent=2) + "\n"
 
 
-def _block(item: Checkup, style: Style) -> Iterator[str]:
+def _block(item: PermissionCheck, style: Style) -> Iterator[str]:
     where = f", from {item.file}" if item.file else ""
     yield printable(f"{item.tenant.name}  {item.tenant.id}{where}")
     yield from _row("sign-in", f"{item.credential}, because {item.because}", style)
@@ -107,7 +107,7 @@ def _until(held: Identity) -> str:
     return f"{datetime.fromtimestamp(held.expires, UTC):%Y-%m-%d %H:%M} UTC"
 
 
-def _verdict(item: Checkup) -> str:
+def _verdict(item: PermissionCheck) -> str:
     if item.failure:
         return "nothing works before that is repaired"
     if item.identity is None:
@@ -123,7 +123,7 @@ def _verdict(item: Checkup) -> str:
     return "plan and apply work"
 
 
-def _lack(item: Checkup, verb: str) -> str:
+def _lack(item: PermissionCheck, verb: str) -> str:
     lacking = [
         entry.by
         for entry in item.checked
@@ -145,7 +145,7 @@ def _command(job: Federation) -> str:
     )
 
 
-def _object(item: Checkup) -> dict[str, object]:
+def _object(item: PermissionCheck) -> dict[str, object]:
     held = item.identity
     return {
         "tenant": {"name": item.tenant.name, "id": item.tenant.id, "cloud": item.tenant.cloud},

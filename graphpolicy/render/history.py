@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from graphpolicy.compare.audit_log import changed, moment
-from graphpolicy.helpdesk.actions import Deed
+from graphpolicy.helpdesk.actions import HelpdeskAction
 from graphpolicy.journal.run import Attempt, Run
 from graphpolicy.model import Event, Json, Tenant
 from graphpolicy.render import Style
@@ -19,7 +19,7 @@ MOST_NAMES = 3
 """What one line of the log says by name."""
 
 Log: TypeAlias = Sequence[tuple[Tenant, Event]]
-Helped: TypeAlias = tuple[str, Deed]
+Helped: TypeAlias = tuple[str, HelpdeskAction]
 """A tenant's name and what the helpdesk did there."""
 
 
@@ -104,7 +104,7 @@ def _logged(tenant: Tenant, event: Event) -> tuple[str, ...]:
     return (_at(event.at), tenant.name, f"audit log: {told}{more}", event.who, "", "", "")
 
 
-def _helped(name: str, deed: Deed) -> tuple[str, ...]:
+def _helped(name: str, deed: HelpdeskAction) -> tuple[str, ...]:
     return (_at(deed.at), name, deed.what, deed.by, "", deed.ended, "")
 
 

@@ -8,8 +8,9 @@ from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.facts import Limit, Standing
 from graphpolicy.catalogue.values import leaves
 from graphpolicy.model import Finding
+from graphpolicy.model.tree import member, word
 from graphpolicy.rules.references import LISTS
-from graphpolicy.rules.subject import Subject, member, word
+from graphpolicy.rules.subject import Subject
 
 MANAGED = "microsoft-managed"
 ONE_GROUP = "use one group that has the others as members"

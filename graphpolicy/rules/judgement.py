@@ -8,7 +8,7 @@ from graphpolicy.rules.table import RULES
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Judgement:
     """One resource: its row in the catalogue, what findings call it, and what people do."""
 
     kind: str

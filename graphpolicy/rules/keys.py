@@ -8,7 +8,7 @@ from dataclasses import replace
 from graphpolicy.catalogue.values import split_flags
 from graphpolicy.model import Json
 from graphpolicy.model.records import dataclass
-from graphpolicy.rules.subject import word
+from graphpolicy.model.tree import word
 
 UNATTESTED = "keys without attestation"
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from graphpolicy.catalogue.values import split_flags
 from graphpolicy.model import Finding, Json, ProfileName
+from graphpolicy.model.tree import word
 from graphpolicy.rules.keys import accepts
 from graphpolicy.rules.references import ALL, listed, reference
-from graphpolicy.rules.subject import Subject, word
+from graphpolicy.rules.subject import Subject
 
 LEGACY_PASSKEY = ("isAttestationEnforced", "keyRestrictions")
 PROFILES = "passkeyProfiles"

@@ -8,8 +8,8 @@ from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.kinds import Collection, Kind
 from graphpolicy.catalogue.values import identity
 from graphpolicy.model import Declared, Finding, Json, Place
+from graphpolicy.model.tree import member
 from graphpolicy.rules.references import reference
-from graphpolicy.rules.subject import member
 
 
 def place_of(declared: Declared, found: Finding) -> Place | None:

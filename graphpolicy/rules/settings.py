@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from graphpolicy.model import Finding
-from graphpolicy.rules.subject import Subject, member, word
+from graphpolicy.model.tree import member, word
+from graphpolicy.rules.subject import Subject
 
 CAMPAIGN = ("registrationEnforcement", "authenticationMethodsRegistrationCampaign")
 SNOOZES = ("snoozeDurationInDays", "enforceRegistrationAfterAllowedSnoozes")

@@ -8,11 +8,11 @@ from dataclasses import field
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.model import Cloud, Declared, Json
 from graphpolicy.model.records import dataclass
-from graphpolicy.rules.judgement import Judged
+from graphpolicy.rules.judgement import Judgement
 
 
 @dataclass(frozen=True, slots=True)
-class Subject(Judged):
+class Subject(Judgement):
     """One resource to be judged, in Graph's shape.
 
     `tree` is what the file declares, `values` what is or would be in force: offline the same tree,
@@ -35,15 +35,3 @@ class Subject(Judged):
         """What a file says of a resource, by itself; `facts` are by default the shipped ones."""
         kind, title, tree = declared.resource, declared.title, declared.tree
         return cls(kind, title, title, tree, tree, facts or Facts.shipped(), cloud)
-
-
-def member(values: Json, *path: str) -> Json:
-    """What stands at a path, None where there is nothing."""
-    for name in path:
-        values = values.get(name) if isinstance(values, Mapping) else None
-    return values
-
-
-def word(value: Json) -> str:
-    """A state or another member of Graph's, in the one case in which it can be compared."""
-    return "" if value is None else str(value).casefold()

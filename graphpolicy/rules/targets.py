@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from graphpolicy.model import POLICY, Finding
+from graphpolicy.model.tree import member, word
 from graphpolicy.rules.references import (
     ALL,
     LISTS,
@@ -15,7 +16,7 @@ from graphpolicy.rules.references import (
     references,
     single,
 )
-from graphpolicy.rules.subject import Subject, member, word
+from graphpolicy.rules.subject import Subject
 
 FEATURES = "featureSettings"
 

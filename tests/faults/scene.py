@@ -23,6 +23,7 @@ from graphpolicy.commands.apply import Writing, apply
 from graphpolicy.commands.approved_plan import resumed
 from graphpolicy.commands.plan import plan_tenant
 from graphpolicy.commands.rollback import around, rollback
+from graphpolicy.commands.run_recorder import RunRecorder
 from graphpolicy.graph.connection import Connection
 from graphpolicy.graph.protocols import Pace as WritePace
 from graphpolicy.graph.responses import broken_off
@@ -31,18 +32,17 @@ from graphpolicy.graph.session import Graph, Session
 from graphpolicy.graph.transport import REQUEST_SECONDS
 from graphpolicy.guards import GUARDS
 from graphpolicy.journal.folder import load, runs
-from graphpolicy.commands.run_recorder import Keeper
 from graphpolicy.journal.run import Run
 from graphpolicy.mock import Mock
 from graphpolicy.mock.app import _encoded
 from graphpolicy.mock.graph.call import Message
 from graphpolicy.mock.graph.router import Graph as MockGraph, Outcome
 from graphpolicy.model import Desired, Report
-from graphpolicy.plan.make import Occasion, Planned
+from graphpolicy.plan.make import PlanContext, Planned
 from graphpolicy.plan.verdict import exit_code
 from tests.laws.situations import TODAY
 
-OCCASION = Occasion(TODAY, allowed=frozenset(GUARDS))
+OCCASION = PlanContext(TODAY, allowed=frozenset(GUARDS))
 """Every guard is told that it is on purpose: here it is about what writing does."""
 
 ROOT = "https://graph.microsoft.com"
@@ -204,7 +204,7 @@ class Scene:
         )
 
     def _run(self, verb: Callable[[Writing], Any], name: str = "apply") -> Report:
-        keeper = Keeper(str(self.state), {}, lambda: "2026-11-24T13:50:01Z")
+        keeper = RunRecorder(str(self.state), {}, lambda: "2026-11-24T13:50:01Z")
         writing = Writing(
             lambda plans: [True] * len(plans),
             WritePace(sleep=self.sleep),

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from graphpolicy.catalogue import EXTERNAL
 from graphpolicy.graph.read import read_policy
-from graphpolicy.journal.recovery import fate
+from graphpolicy.journal.recovery import write_outcome
 from graphpolicy.model import Desired, Observed, Report
 from tests.faults.scene import Killed, Scene, code
 from tests.faults.test_matrix import FATAL, SURVIVED
@@ -138,9 +138,9 @@ class Machine(RuleBasedStateMachine):
         for name in self.names() - runs:
             for attempt in self.scene.run(name).attempts:
                 if attempt.fate == "verified":
-                    assert fate(attempt, here) == "verified"
+                    assert write_outcome(attempt, here) == "verified"
                 if attempt.fate == "not written":
-                    assert fate(attempt, here) == "not written"
+                    assert write_outcome(attempt, here) == "not written"
                 else:
                     known |= {(attempt.resource, each.path) for each in attempt.settings}
         assert not changed(before, views(self.scene.mock)) - all_above(known)

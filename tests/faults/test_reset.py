@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from graphpolicy.commands.helpdesk_recovery import settle
-from graphpolicy.commands.helpdesk_session import Actor, Desk
+from graphpolicy.commands.helpdesk_session import Actor, HelpdeskSession
 from graphpolicy.commands.mfa_reset import reset
 from graphpolicy.graph.errors import GraphFailure
 from graphpolicy.graph.protocols import Pace
@@ -44,8 +44,8 @@ def ledger_of(scene: Scene) -> Callable[[Actor], Ledger]:
     )
 
 
-def desk_of(scene: Scene) -> Desk:
-    return Desk(
+def desk_of(scene: Scene) -> HelpdeskSession:
+    return HelpdeskSession(
         scene.tenant(CONTOSO),
         House({}),
         "",

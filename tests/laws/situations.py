@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from graphpolicy.catalogue import EXTERNAL
 from graphpolicy.compare.resolve import resolve
 from graphpolicy.model import Cloud, Declared, Desired, Directory, Tenant, Version
-from graphpolicy.plan.make import Occasion, Planned, make_plan
+from graphpolicy.plan.make import PlanContext, Planned, make_plan
 from tests.laws.generated import (
     EXTERNAL_NAME,
     VERSIONS,
@@ -27,7 +27,7 @@ Held = dict[str, dict[str, Any]]
 """What a tenant holds, by resource of the catalogue."""
 
 TODAY = "2026-11-24"
-OCCASION = Occasion(TODAY)
+OCCASION = PlanContext(TODAY)
 TENANT_ID = "11111111-2222-4333-8444-555555555555"
 OBSOLETE = ("outlookMobileAllowedState", "displayAppInformationRequiredState", "featureSettings")
 IDENTITY = {

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, strategies as st
 
 from graphpolicy.catalogue import RESOURCES
-from graphpolicy.guards import GUARDS, Both, Emergency, Situation
+from graphpolicy.guards import GUARDS, BeforeAfter, Emergency, PlanView
 from graphpolicy.guards.methods import WEAK
 from graphpolicy.model import EVERYONE, Account, Finding
 from tests.laws.generated import GROUPS, few, scrambled_document, truths
@@ -20,8 +20,8 @@ STRONG = {"state": "enabled", "includeTargets": [ALL], "excludeTargets": []}
 
 def findings(before: Held, after: Held, emergency: Emergency | None = None) -> list[Finding]:
     """What every guard says of a policy before and after."""
-    both = tuple(Both(name, name, name, before[name], after[name]) for name in before)
-    seen = Situation(both, 0, emergency=emergency or Emergency())
+    both = tuple(BeforeAfter(name, name, name, before[name], after[name]) for name in before)
+    seen = PlanView(both, 0, emergency=emergency or Emergency())
     return [finding for guard in GUARDS.values() for finding in guard(seen)]
 
 
@@ -86,9 +86,9 @@ def test_every_finding_is_about_a_rule_of_its_guard(
     before: Held, after: Held, emergency: Emergency
 ) -> None:
     """Two unrelated policies: nothing breaks, and each finding says what to do."""
-    both = tuple(Both(name, name, name, before[name], after[name]) for name in before)
+    both = tuple(BeforeAfter(name, name, name, before[name], after[name]) for name in before)
     for rule, guard in GUARDS.items():
-        for finding in guard(Situation(both, 99, emergency=emergency)):
+        for finding in guard(PlanView(both, 99, emergency=emergency)):
             assert finding.rule == rule
             assert finding.message
             assert finding.help

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from graphpolicy.cli.helpdesk import Kept, _unseen
+from graphpolicy.cli.helpdesk import SecretFile, _unseen
 
 
 def test_a_file_that_fills_the_disk_says_that_the_pass_was_made(
@@ -20,7 +20,7 @@ def test_a_file_that_fills_the_disk_says_that_the_pass_was_made(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    with Kept(str(file)) as kept:
+    with SecretFile(str(file)) as kept:
         monkeypatch.setattr(os, "fsync", full)
         with pytest.raises(
             click.ClickException, match="No space left on device; the pass was made"
@@ -45,7 +45,7 @@ def test_what_takes_the_place_of_the_file_never_receives_the_pass(
 ) -> None:
     file, other = tmp_path / "pass.txt", tmp_path / "other.txt"
     other.write_text("", encoding="utf-8")
-    with Kept(str(file)) as kept:
+    with SecretFile(str(file)) as kept:
         kept.check()
         swap(file, other)
         with pytest.raises(click.ClickException, match="no pass was made"):
@@ -58,7 +58,7 @@ def test_what_takes_the_place_of_the_file_never_receives_the_pass(
 def test_a_link_to_nowhere_is_no_new_file(tmp_path: Path) -> None:
     file = tmp_path / "pass.txt"
     file.symlink_to(tmp_path / "other.txt")
-    with pytest.raises(click.ClickException, match="exists"), Kept(str(file)):
+    with pytest.raises(click.ClickException, match="exists"), SecretFile(str(file)):
         pass
     assert not (tmp_path / "other.txt").exists()
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.commands.approved_plan import (
-    Expected,
+    ApprovedPlan,
     PlanFileFailure,
     expected_digests,
     only_planned,
@@ -46,13 +46,15 @@ def written(folder: Path, made: Plan, **changes: Any) -> str:
 
 def test_a_plan_file_consents_to_the_plan_it_was_made_of(tmp_path: Path) -> None:
     made = plan()
-    assert read_plan_file(written(tmp_path, made)) == {TENANT_ID: Expected(made.digest, made.bound)}
-    assert stale(Expected(made.digest, made.bound), plan()) is None
+    assert read_plan_file(written(tmp_path, made)) == {
+        TENANT_ID: ApprovedPlan(made.digest, made.bound)
+    }
+    assert stale(ApprovedPlan(made.digest, made.bound), plan()) is None
 
 
 def test_what_moved_since_is_named() -> None:
     made = plan()
-    failure = stale(Expected(made.digest, made.bound), plan(live="default"))
+    failure = stale(ApprovedPlan(made.digest, made.bound), plan(live="default"))
     assert failure is not None
     assert (failure.code, failure.exit_code, failure.plan) == ("plan-stale", 3, None)
     assert failure.details == ('Sms.state is "default" in the tenant, and was "enabled"',)
@@ -60,8 +62,8 @@ def test_what_moved_since_is_named() -> None:
 
 def test_a_bare_digest_shows_the_plan_that_would_be_applied_now() -> None:
     made = plan()
-    assert stale(Expected(made.digest), made) is None
-    failure = stale(Expected(D), made)
+    assert stale(ApprovedPlan(made.digest), made) is None
+    failure = stale(ApprovedPlan(D), made)
     assert failure is not None
     assert (failure.exit_code, failure.plan) == (3, made)
 
@@ -69,9 +71,9 @@ def test_a_bare_digest_shows_the_plan_that_would_be_applied_now() -> None:
 def test_a_run_that_is_resumed_finds_its_own_writes() -> None:
     made = plan()
     own = frozenset({("Sms", "state")})
-    assert stale(Expected(made.digest, made.bound, own), plan(live="disabled")) is None
-    assert stale(Expected(made.digest, made.bound, own), plan(live="default")) is not None
-    assert stale(Expected(made.digest, made.bound), plan(live="disabled")) is not None
+    assert stale(ApprovedPlan(made.digest, made.bound, own), plan(live="disabled")) is None
+    assert stale(ApprovedPlan(made.digest, made.bound, own), plan(live="default")) is not None
+    assert stale(ApprovedPlan(made.digest, made.bound), plan(live="disabled")) is not None
 
 
 def test_the_way_on_from_a_refused_plan_accepts_again_what_was_accepted(tmp_path: Path) -> None:
@@ -145,7 +147,7 @@ def test_a_value_that_python_takes_for_equal_is_another(tmp_path: Path) -> None:
         replace(plan().bound, settings=((*settings[0][:2], each, False),)) for each in (True, 1)
     )
     now = replace(plan(), digest=digest(true), bound=true)
-    failure = stale(Expected(digest(one), one), now)
+    failure = stale(ApprovedPlan(digest(one), one), now)
     assert failure is not None
     assert failure.exit_code == 3
 
@@ -171,7 +173,7 @@ def test_a_run_is_resumed_under_its_own_plan(tmp_path: Path) -> None:
     cut_off = run(sending(1), result(1), sending(2, "excludeTargets"), sending(3, "includeTargets"),
                   result(3, "not written"))  # fmt: skip
     assert resumed(replace(cut_off, folder=str(tmp_path))) == {
-        TENANT_ID: Expected(
+        TENANT_ID: ApprovedPlan(
             made.digest, made.bound, frozenset({("Sms", "state"), ("Sms", "excludeTargets")})
         )
     }
@@ -195,11 +197,11 @@ TWO = [*ONE, Desired("other.yaml", Tenant("other", OTHER_ID), ())]
 
 def test_a_digest_is_for_the_one_tenant_or_for_the_one_it_names() -> None:
     assert expected_digests([], TWO) == {}
-    assert expected_digests([D], ONE) == {TENANT_ID: Expected(D)}
-    assert expected_digests([f"contoso={D}"], ONE) == {TENANT_ID: Expected(D)}
+    assert expected_digests([D], ONE) == {TENANT_ID: ApprovedPlan(D)}
+    assert expected_digests([f"contoso={D}"], ONE) == {TENANT_ID: ApprovedPlan(D)}
     assert expected_digests([f"other={E}", f"contoso={D}"], TWO) == {
-        TENANT_ID: Expected(D),
-        OTHER_ID: Expected(E),
+        TENANT_ID: ApprovedPlan(D),
+        OTHER_ID: ApprovedPlan(E),
     }
 
 
@@ -234,13 +236,13 @@ def test_with_several_tenants_each_needs_its_own(given: list[str]) -> None:
 
 
 def test_a_plan_file_for_one_of_two_tenants_leaves_the_other_alone() -> None:
-    expected = {OTHER_ID: Expected(D, Bound(OTHER_ID, "global", (), ()))}
+    expected = {OTHER_ID: ApprovedPlan(D, Bound(OTHER_ID, "global", (), ()))}
     kept = only_planned(TWO, expected, "plan.json", None)
     assert [one.tenant.name for one in kept] == ["other"]
 
 
 def test_a_tenant_that_no_file_is_for_any_more_has_moved() -> None:
-    expected = {OTHER_ID: Expected(D, Bound(OTHER_ID, "global", (), ()))}
+    expected = {OTHER_ID: ApprovedPlan(D, Bound(OTHER_ID, "global", (), ()))}
     both = f"{OTHER_ID}, and the policy files are for contoso .{TENANT_ID}"
     for wanted in (None, "contoso"):
         with pytest.raises(PlanFileFailure, match=both) as caught:
@@ -249,7 +251,7 @@ def test_a_tenant_that_no_file_is_for_any_more_has_moved() -> None:
 
 
 def test_of_a_plan_file_for_two_tenants_one_may_be_picked() -> None:
-    expected = {TENANT_ID: Expected(D), OTHER_ID: Expected(E)}
+    expected = {TENANT_ID: ApprovedPlan(D), OTHER_ID: ApprovedPlan(E)}
     kept = only_planned(ONE, expected, "plan.json", "contoso")
     assert [one.tenant.name for one in kept] == ["contoso"]
     with pytest.raises(PlanFileFailure, match=OTHER_ID):

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from graphpolicy.commands.run_recorder import RunRecorder
 from graphpolicy.graph.protocols import Pace
 from graphpolicy.journal.folder import load, runs
-from graphpolicy.commands.run_recorder import Keeper
 from graphpolicy.model import Tenant, Version
 from tests.laws.situations import TENANT_ID
 from tests.unit.journal.test_folder import kept
@@ -41,7 +41,7 @@ class Showing:
 
 def settle(tenant: Showing, state: Path, *elsewhere: Path) -> tuple[list[str], list[str]]:
     """What is said of the open writes of a tenant, and while it takes its time."""
-    keeper = Keeper(str(state), {}, lambda: "2026-11-24T14:00:00Z")
+    keeper = RunRecorder(str(state), {}, lambda: "2026-11-24T14:00:00Z")
     said: list[str] = []
     run = load(next(iter((*elsewhere, *(state / "runs").iterdir()))))
     cut_off = keeper.cut_off(run.tenant, run if elsewhere else None)
@@ -121,7 +121,7 @@ def test_the_runs_of_a_fleet_are_read_once(tmp_path: Path, monkeypatch: pytest.M
         return runs(state_dir)
 
     monkeypatch.setattr("graphpolicy.commands.run_recorder.runs", counted)
-    keeper = Keeper(str(tmp_path), {}, lambda: "2026-11-24T14:00:00Z")
+    keeper = RunRecorder(str(tmp_path), {}, lambda: "2026-11-24T14:00:00Z")
     tenants = [Tenant("other", f"{n}") for n in range(9)] + [Tenant("contoso", TENANT_ID)]
     assert [len(keeper.cut_off(tenant)) for tenant in tenants] == [0] * 9 + [1]
     assert len(reads) == 1

@@ -7,7 +7,7 @@ from typing import Any
 
 from graphpolicy.compare.resolve import resolve
 from graphpolicy.model import Declared, Directory, Hold, Plan, Scope
-from graphpolicy.plan.make import Occasion, make_plan
+from graphpolicy.plan.make import PlanContext, make_plan
 from tests.laws.generated import observed
 from tests.laws.situations import OCCASION, TODAY, Held, desired
 from tests.unit.build import ALL, NOBODY, A, group, held
@@ -27,7 +27,7 @@ def planned(*holds: Hold, live: Held = VOICE, wanted: Held = WANTED, today: str 
     documents = observed(live, ("v1.0",))
     directory = Directory()
     resolution = resolve(policy, directory, documents)
-    return make_plan(resolution, documents, directory, Occasion(today)).plan
+    return make_plan(resolution, documents, directory, PlanContext(today)).plan
 
 
 def paths(plan: Plan) -> list[str]:
@@ -150,7 +150,7 @@ def watched(one: Hold) -> Plan:
         held(MicrosoftAuthenticator=features("disabled", "disabled")), ("v1.0", "beta")
     )
     resolution = resolve(replace(policy, holds=(one,)), Directory(), documents)
-    return make_plan(resolution, documents, Directory(), Occasion(TODAY)).plan
+    return make_plan(resolution, documents, Directory(), PlanContext(TODAY)).plan
 
 
 def test_a_hold_deep_in_an_object_covers_that_alone() -> None:

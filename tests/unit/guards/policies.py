@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from graphpolicy.guards import GUARDS, Both, Situation
+from graphpolicy.guards import GUARDS, BeforeAfter, PlanView
 from tests.unit.build import ALL, NOBODY, A, B, group
 
 Values = Mapping[str, Any]
@@ -30,12 +30,13 @@ def off(**members: Any) -> dict[str, Any]:
     return {**on(), "state": "disabled", **members}
 
 
-def seen(before: Values, after: Values, **more: Any) -> Situation:
+def seen(before: Values, after: Values, **more: Any) -> PlanView:
     """A policy before and after; what `after` leaves out stays as it is."""
     resources = tuple(
-        Both(kind, kind, kind, values, after.get(kind, values)) for kind, values in before.items()
+        BeforeAfter(kind, kind, kind, values, after.get(kind, values))
+        for kind, values in before.items()
     )
-    return Situation(resources, names=NAMES, **more)
+    return PlanView(resources, names=NAMES, **more)
 
 
 def found(rule: str, before: Values, after: Values, **more: Any) -> list[tuple[str, str, str]]:

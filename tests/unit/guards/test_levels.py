@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.catalogue.facts import Facts
-from graphpolicy.guards import Both, Emergency, Levels, Situation, guarded, judge, situation
+from graphpolicy.guards import BeforeAfter, Emergency, Levels, PlanView, guarded, judge, view_of
 from graphpolicy.guards.levels import read_levels
 from graphpolicy.model import Directory
 from tests.laws.generated import observed
@@ -15,7 +15,7 @@ from tests.unit.build import A, held, planned
 from tests.unit.guards.policies import APP, on
 
 SAID = Emergency(said=True)
-SHRINKS = Situation((Both(APP, APP, APP, on(), on(A)),), changes=2)
+SHRINKS = PlanView((BeforeAfter(APP, APP, APP, on(), on(A)),), changes=2)
 """Everyone becomes a group, in two changes."""
 
 
@@ -23,13 +23,13 @@ def test_a_level_is_raised_and_never_lowered() -> None:
     def levels(asked: Any) -> list[str]:
         levels, wrong = read_levels(asked)
         assert wrong == ()
-        seen = Situation(SHRINKS.resources, emergency=SAID, levels=levels)
+        seen = PlanView(SHRINKS.resources, emergency=SAID, levels=levels)
         return [finding.level for finding in guarded(seen)]
 
     assert levels({}) == ["warning"]
     assert levels({"inclusion-shrinks": "error"}) == ["error"]
     assert levels({"inclusion-widens": "error"}) == ["warning"]
-    lower = Situation(
+    lower = PlanView(
         SHRINKS.resources, emergency=SAID, levels=Levels({"inclusion-shrinks": "note"})
     )
     assert [finding.level for finding in guarded(lower)] == ["warning"]
@@ -38,7 +38,7 @@ def test_a_level_is_raised_and_never_lowered() -> None:
 def test_a_number_is_set() -> None:
     levels, wrong = read_levels({"too-many-changes": {"atMost": 1}})
     assert wrong == ()
-    seen = Situation(SHRINKS.resources, changes=2, levels=levels)
+    seen = PlanView(SHRINKS.resources, changes=2, levels=levels)
     assert "too-many-changes" in {finding.rule for finding in guarded(seen)}
     assert "too-many-changes" not in {finding.rule for finding in guarded(SHRINKS)}
 
@@ -95,7 +95,7 @@ def test_what_is_left_to_microsoft_is_told_only_where_a_policy_asks_for_it() -> 
         truth = held(**{APP: {"featureSettings": {name: {"state": state}}}})
         tree = {APP: {"featureSettings": {name: {"state": "default"}}}}
         compared = planned(truth, tree).comparisons
-        seen = situation(
+        seen = view_of(
             compared,
             {comparison.id: comparison.after("global") for comparison in compared},
             observed(truth),

@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 
 from graphpolicy.compare.diff import compare, documents_of
-from graphpolicy.journal.recovery import fate, gained_since, moved_since, not_restorable, undo
+from graphpolicy.journal.recovery import (
+    gained_since,
+    moved_since,
+    not_restorable,
+    undo,
+    write_outcome,
+)
 from graphpolicy.model import POLICY, Declared, Finding, Observed
 from tests.unit.build import ALL, NOBODY, A, B, external, group, held, read
 from tests.unit.runs import attempt
@@ -36,14 +42,14 @@ def sms(state: str, *excluded: str) -> Observed:
     ],
 )
 def test_reading_tells_what_became_of_a_write(observed: Observed, known: str) -> None:
-    assert fate(OFF, observed) == known
+    assert write_outcome(OFF, observed) == known
 
 
 def test_only_the_version_that_was_written_to_counts() -> None:
     shown = sms("disabled", A).documents["v1.0"]
-    assert fate(OFF, Observed({"beta": shown, "v1.0": sms("enabled").documents["v1.0"]})) == (
-        "not written"
-    )
+    assert write_outcome(
+        OFF, Observed({"beta": shown, "v1.0": sms("enabled").documents["v1.0"]})
+    ) == ("not written")
 
 
 def test_a_setting_of_the_policy_itself_is_looked_up_in_it() -> None:
@@ -51,16 +57,16 @@ def test_a_setting_of_the_policy_itself_is_looked_up_in_it() -> None:
     one = attempt((path, "default", "enabled"), type_=POLICY)
     campaign = {"authenticationMethodsRegistrationCampaign": {"state": "enabled"}}
     live = {"id": POLICY, "registrationEnforcement": campaign}
-    assert fate(one, Observed({"v1.0": live})) == "verified"
+    assert write_outcome(one, Observed({"v1.0": live})) == "verified"
     live["registrationEnforcement"] = {"authenticationMethodsRegistrationCampaign": None}
-    assert fate(one, Observed({"v1.0": live})) == "unknown"
+    assert write_outcome(one, Observed({"v1.0": live})) == "unknown"
 
 
 def test_an_external_method_is_found_by_its_id() -> None:
     one = attempt(("state", "enabled", "disabled"), type_="External", id_=external()["id"].upper())
     both = read(external("d0500000-0000-4000-8000-00000000000b", state="enabled"),
                 external(state="disabled"))  # fmt: skip
-    assert fate(one, both) == "verified"
+    assert write_outcome(one, both) == "verified"
 
 
 def test_what_is_neither_as_written_nor_as_before_has_moved() -> None:
@@ -78,16 +84,16 @@ def test_what_graph_fills_in_by_itself_is_no_other_value() -> None:
                     ["MicrosoftAuthenticator"])  # fmt: skip
 
     filled = live(group(A, authenticationMode="any", isRegistrationRequired=False))
-    assert fate(one, filled) == "verified"
+    assert write_outcome(one, filled) == "verified"
     assert list(moved_since([one], filled)) == []
-    assert fate(one, live(ALL)) == "not written"
+    assert write_outcome(one, live(ALL)) == "not written"
     for other in (
         live(),
         live(group(B)),
         live(group(A), group(B)),
         live({**ALL, "isRegistrationRequired": True}),
     ):
-        assert fate(one, other) == "unknown"
+        assert write_outcome(one, other) == "unknown"
 
 
 def test_profiles_that_others_added_do_not_hide_that_ours_are_missing() -> None:
@@ -95,7 +101,7 @@ def test_profiles_that_others_added_do_not_hide_that_ours_are_missing() -> None:
     theirs = {**PROFILE, "id": B, "name": "Theirs"}
     both, alone = (read(held(Fido2={"passkeyProfiles": profiles})["Fido2"])
                    for profiles in ([PROFILE, theirs], [theirs]))  # fmt: skip
-    assert (fate(one, both), fate(one, alone)) == ("verified", "unknown")
+    assert (write_outcome(one, both), write_outcome(one, alone)) == ("verified", "unknown")
 
 
 def test_undoing_declares_what_was_before() -> None:

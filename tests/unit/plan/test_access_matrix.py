@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphpolicy.guards.plan_view import Both
+from graphpolicy.guards.plan_view import BeforeAfter
 from graphpolicy.model import Json, Matrix, Use
 from graphpolicy.plan.access_matrix import access
 from tests.unit.build import ALL, A, B, group, held, planned
@@ -11,7 +11,9 @@ NAMES = {A: "Pilot", B: "Break-glass"}
 
 
 def matrix(before: Json, after: Json | None = None, kind: str = "Sms") -> Matrix:
-    return access([Both(kind, kind, kind, before, before if after is None else after)], NAMES)
+    return access(
+        [BeforeAfter(kind, kind, kind, before, before if after is None else after)], NAMES
+    )
 
 
 def cells(before: Json, after: Json | None = None) -> dict[str, tuple[Use, Use]]:
@@ -55,7 +57,7 @@ def test_everyone_comes_first_and_the_rest_by_name() -> None:
 
 def test_a_group_that_one_method_names_is_asked_about_in_all() -> None:
     both = [
-        Both(kind, kind, kind, who, who)
+        BeforeAfter(kind, kind, kind, who, who)
         for kind, who in (("Sms", on(ALL)), ("Voice", on(group(A))))
     ]
     made = access(both, NAMES)

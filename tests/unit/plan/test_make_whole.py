@@ -25,7 +25,7 @@ from graphpolicy.model import (
     Tenant,
     Unread,
 )
-from graphpolicy.plan.make import Occasion, Planned, make_plan
+from graphpolicy.plan.make import PlanContext, Planned, make_plan
 from tests.laws.generated import observed
 from tests.laws.situations import TENANT_ID, TODAY, Held
 from tests.unit.build import ALL, A, external, file_of, group, held, rules
@@ -41,13 +41,13 @@ def plan(
     live: Held | Observed,
     desired: Desired | Declared,
     directory: Directory | None = None,
-    occasion: Occasion | None = None,
+    occasion: PlanContext | None = None,
 ) -> Planned:
     file = desired if isinstance(desired, Desired) else file_of([desired])
     documents = live if isinstance(live, Observed) else observed(live)
     known = directory or Directory()
     resolution = resolve(file, known, documents)
-    return make_plan(resolution, documents, known, occasion or Occasion(TODAY))
+    return make_plan(resolution, documents, known, occasion or PlanContext(TODAY))
 
 
 def test_a_plan_is_of_a_file_and_brings_what_an_apply_needs() -> None:
@@ -87,7 +87,7 @@ def test_what_default_means_is_told_for_the_tenants_cloud(cloud: Any, means: str
     file = file_of([Declared("MicrosoftAuthenticator", tree, {})])
     live = held(MicrosoftAuthenticator={"featureSettings": {FEATURE: {"state": "default"}}})
     tenant = Tenant("contoso", TENANT_ID, cloud)
-    occasion = Occasion(TODAY, Facts.of({"as_of": "2026-01", "managed_values": rows}))
+    occasion = PlanContext(TODAY, Facts.of({"as_of": "2026-01", "managed_values": rows}))
     [change] = plan(live, replace(file, tenant=tenant), None, occasion).plan.changes
     assert change.before_label == f"default (Microsoft managed: {means}, as of 2026-01)"
 
@@ -150,7 +150,7 @@ def test_what_was_accepted_is_known_by_what_the_file_calls_it_until_its_day() ->
     leave = Acknowledgement("last-mfa-method", Scope("Duo", (), "moved", "ana", TODAY))
     file = replace(file_of([off]), acknowledgements=(leave,), emergency_access={"none": "test"})
     assert plan(live, file).plan.refused is None
-    later = plan(live, file, None, Occasion("2026-11-25")).plan
+    later = plan(live, file, None, PlanContext("2026-11-25")).plan
     assert later.refused == "last-mfa-method"
     assert "acknowledgement-expired" in rules_of(later.findings)
 
@@ -160,7 +160,7 @@ def test_a_freeze_comes_first_and_refuses_until_its_day() -> None:
     file = replace(file_of([OFF]), freeze=freeze)
     [first, *_] = plan(held(Sms=SMS), file).plan.findings
     assert (first.rule, first.level) == ("tenant-frozen", "error")
-    [first, *_] = plan(held(Sms=SMS), file, None, Occasion("2026-11-25")).plan.findings
+    [first, *_] = plan(held(Sms=SMS), file, None, PlanContext("2026-11-25")).plan.findings
     assert first.rule == "freeze-expired"
     still = replace(file, resources=(AS_IT_IS,))
     assert [found.level for found in plan(held(Sms=SMS), still).plan.findings][:1] == ["note"]

@@ -20,7 +20,7 @@ from graphpolicy.model import (
     Report,
     Scope,
 )
-from graphpolicy.plan.make import Occasion, make_plan
+from graphpolicy.plan.make import PlanContext, make_plan
 from graphpolicy.plan.verdict import exit_code
 from graphpolicy.render import FORMATS, Style, render
 from tests.laws.generated import observed
@@ -45,7 +45,7 @@ def scope(resource: str = "Sms", expires: str = "2099-12-31") -> Scope:
 
 
 def plan(now: Desired, base: Desired | None = None, *allow: str, live: Any = LIVE) -> Plan:
-    occasion = Occasion(OCCASION.today, OCCASION.facts, frozenset(allow))
+    occasion = PlanContext(OCCASION.today, OCCASION.facts, frozenset(allow))
     return make_plan(resolve(now, Directory(), live), live, Directory(), occasion, base).plan
 
 

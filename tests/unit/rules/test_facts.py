@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.catalogue.facts import Facts
-from graphpolicy.guards import GUARDS, Levels, Situation
+from graphpolicy.guards import GUARDS, Levels, PlanView
 from graphpolicy.guards.plan_view import size
 from graphpolicy.model import POLICY, Cloud, Declared
 from graphpolicy.rules import Subject, broken_rules
@@ -195,7 +195,7 @@ def test_what_is_left_to_microsoft_is_told_where_a_policy_asks_for_it() -> None:
     ],
 )
 def test_a_policy_that_grows_too_large(before: int, after: int, level: str | None) -> None:
-    seen = Situation((), sizes=(before, after), facts=FACTS)
+    seen = PlanView((), sizes=(before, after), facts=FACTS)
     found = list(GUARDS["policy-size"](seen))
     assert [finding.level for finding in found] == ([level] if level else [])
 
@@ -214,7 +214,7 @@ def test_a_plan_that_makes_the_policy_too_large() -> None:
 
 
 def test_no_levels_are_asked_for_by_default() -> None:
-    assert Situation(()).levels == Levels()
+    assert PlanView(()).levels == Levels()
 
 
 def test_a_file_by_itself_is_judged_by_the_shipped_facts() -> None:
