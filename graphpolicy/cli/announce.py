@@ -19,7 +19,7 @@ from graphpolicy.cli.options import (
     verb_options,
 )
 from graphpolicy.cli.tenant_plans import plans
-from graphpolicy.render import LETTER_FORMATS
+from graphpolicy.render import ANNOUNCEMENT_FORMATS
 
 if TYPE_CHECKING:
     from graphpolicy.announce.texts import Texts
@@ -46,7 +46,7 @@ def day(_context: click.Context, option: click.Parameter, value: str | None) -> 
 @verb_options
 @connection_options
 @facts_option
-@format_options(*LETTER_FORMATS)
+@format_options(*ANNOUNCEMENT_FORMATS)
 @click.option(
     "--plan",
     "plan_file",
@@ -156,7 +156,7 @@ def _texts(context: Context, folder: str | None) -> Texts:
 def _deliver(context: Context, draft: Draft, format_: str, output: tuple[str, ...]) -> None:
     """Write what there is; a picture only where the prompt changes."""
     from graphpolicy.announce import pictures
-    from graphpolicy.cli.console import output_format
+    from graphpolicy.render import output_format
     from graphpolicy.render.announcement import render_announcement
 
     formats = {format_, *(output_format(file) for file in output if file != "-")}

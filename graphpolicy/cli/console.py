@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from graphpolicy.model.records import dataclass
-from graphpolicy.render import SUFFIXES, Style, render, render_findings
+from graphpolicy.render import Style, output_format, render, render_findings
 from graphpolicy.render.escape import contained, printable
 
 if TYPE_CHECKING:
@@ -252,11 +252,6 @@ def of_file(error: OSError) -> tuple[str, str]:
     """What to say of a file that can't be used, and what to do."""
     name = error.filename or "the output"
     return f"{name}: {error.strerror or type(error).__name__}", getattr(error, "help", "")
-
-
-def output_format(output: str) -> str:
-    """The format that a file's suffix stands for; one of `SUFFIXES`, as the flag has checked."""
-    return SUFFIXES[f".{output.rpartition('.')[2].lower()}"]
 
 
 def _tell(text: str) -> None:

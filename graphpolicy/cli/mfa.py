@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from graphpolicy.cli.console import output_format
 from graphpolicy.cli.helpdesk import HelpdeskContext, Prompter, helpdesk_context
 from graphpolicy.cli.options import Context, connection_options, format_options, verb_options
 from graphpolicy.cli.signals import STOPPING
 from graphpolicy.cli.user_selection import UserSelection, acting, house_rules, user_selection
 from graphpolicy.model.records import dataclass
-from graphpolicy.render import ACCOUNT_FORMATS
+from graphpolicy.render import ACCOUNT_FORMATS, output_format
 
 if TYPE_CHECKING:
     from graphpolicy.commands.helpdesk_session import HelpdeskSession

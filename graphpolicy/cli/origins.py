@@ -20,8 +20,8 @@ FOR_PEOPLE = ("markdown", "html")
 
 def origin_of(environment: Mapping[str, str], format_: str, outputs: Iterable[str]) -> Origin:
     """The commit under review, the run's address and the moment."""
-    from graphpolicy.cli.console import output_format
     from graphpolicy.journal.origin import origin
+    from graphpolicy.render import output_format
 
     formats = {format_, *(output_format(output) for output in outputs if output != "-")}
     if not formats & {*FOR_PEOPLE}:

@@ -10,36 +10,27 @@ import click
 from graphpolicy import __version__
 from graphpolicy.cli.options import group_options
 
-VERBS: Mapping[str, tuple[str, str]] = {
-    "demo": ("demo", "Take the guided tour on a mock tenant; about ten seconds."),
-    "init": (
-        "init",
-        "Write a new repository: policy, workflows, and how to set it up.",
-    ),
-    "validate": ("validate", "Check files without a tenant: language, schema, values, guards."),
-    "plan": ("plan", "Show what would change in the tenant, and for whom."),
-    "apply": ("apply", "Plan, ask, write, and read every write back."),
-    "drift": ("drift", "Find what differs from the files."),
-    "pull": (
-        "pull",
-        "Print the live policy as YAML, or bring files in line with it.",
-    ),
-    "announce": ("announce", "Draft what to tell people and the helpdesk about a plan."),
-    "explain": (
-        "explain",
-        "Say what a method, setting or rule is; bare, list the methods.",
-    ),
-    "rollback": ("rollback", "Undo a recorded run, by default the last one."),
-    "history": ("history", "List what was applied and rolled back here, or one run in full."),
-    "tap": ("tap", "Temporary Access Pass for a person: issue, list, revoke."),
-    "mfa": ("mfa", "What people have registered to sign in with: list, reset."),
-    "doctor": ("doctor", "Say who is signed in, what this policy needs, and what is missing."),
-    "ci": ("ci", "In a job: comment on pull requests, track drift, adopt it."),
-    "schema": ("schema", "Print the JSON Schema of the policy language, for editors."),
-    "mock": ("mock", "Serve a mock Graph on loopback, until Ctrl-C."),
+VERBS: Mapping[str, str] = {
+    "demo": "Take the guided tour on a mock tenant; about ten seconds.",
+    "init": "Write a new repository: policy, workflows, and how to set it up.",
+    "validate": "Check files without a tenant: language, schema, values, guards.",
+    "plan": "Show what would change in the tenant, and for whom.",
+    "apply": "Plan, ask, write, and read every write back.",
+    "drift": "Find what differs from the files.",
+    "pull": "Print the live policy as YAML, or bring files in line with it.",
+    "announce": "Draft what to tell people and the helpdesk about a plan.",
+    "explain": "Say what a method, setting or rule is; bare, list the methods.",
+    "rollback": "Undo a recorded run, by default the last one.",
+    "history": "List what was applied and rolled back here, or one run in full.",
+    "tap": "Temporary Access Pass for a person: issue, list, revoke.",
+    "mfa": "What people have registered to sign in with: list, reset.",
+    "doctor": "Say who is signed in, what this policy needs, and what is missing.",
+    "ci": "In a job: comment on pull requests, track drift, adopt it.",
+    "schema": "Print the JSON Schema of the policy language, for editors.",
+    "mock": "Serve a mock Graph on loopback, until Ctrl-C.",
 }
-"""The module here in which a verb is the function of its name, and what it does: the first sentence
-of its docstring, so that --help, which lists them in this order, loads none of the modules."""
+"""What each verb does, as --help lists it; a verb is the function of its name in the module here of
+its name. --help loads none of these modules."""
 
 
 class Verbs(click.Group):
@@ -53,13 +44,13 @@ class Verbs(click.Group):
             for name in VERBS:  # from these click guesses what was meant
                 self.get_command(ctx, name)
         elif cmd_name not in self.commands:
-            module = import_module(f"graphpolicy.cli.{VERBS[cmd_name][0]}")
+            module = import_module(f"graphpolicy.cli.{cmd_name}")
             self.add_command(getattr(module, cmd_name))
         return self.commands.get(cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
-            formatter.write_dl([(name, does) for name, (_, does) in VERBS.items()])
+            formatter.write_dl(list(VERBS.items()))
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})

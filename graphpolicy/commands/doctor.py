@@ -37,7 +37,7 @@ async def examine(session: Session, desired: Desired) -> PermissionCheck:
     findings: tuple[Finding, ...] = ()
     job = None
     try:
-        claims = await session.sign_in.job_claims(tenant)
+        claims = await session.wire.sign_in.job_claims(tenant)
         job = claims and Federation(
             str(claims.get("iss")), str(claims.get("sub")), str(claims.get("aud"))
         )

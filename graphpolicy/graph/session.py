@@ -34,7 +34,7 @@ from graphpolicy.graph.responses import json_of, kind_of, path_of
 from graphpolicy.graph.retry import Broken, Budget, Pace, Patience, Progress, Reply, wait_asked
 from graphpolicy.graph.sign_in import SignIn
 from graphpolicy.graph.tokens import token_claims, token_tenant
-from graphpolicy.graph.transport import Sender
+from graphpolicy.graph.transport import Sender, Wire
 from graphpolicy.model import Json, Tenant, Version
 from graphpolicy.model.records import dataclass
 
@@ -62,17 +62,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The shared part: clients, permits, sign-in, and where to say what happens."""
+    """The shared part of all tenants: what requests need, waiting, and where progress goes."""
 
     connection: Connection
     progress: Progress
-    trace: Trace | None
     pace: Pace
-    permits: asyncio.Semaphore
-    sign_in: SignIn
-    steady: httpx.AsyncClient
-    fresh: httpx.AsyncClient
-    """Opens a new connection for every request."""
+    wire: Wire
     budgets: dict[Tenant, Budget] = field(default_factory=dict)
 
     def tenant(self, tenant: Tenant, *, total: bool = True) -> Graph:
@@ -109,12 +104,8 @@ async def open_session(
         yield Session(
             connection=connection,
             progress=progress,
-            trace=trace,
             pace=pace or Pace(),
-            permits=asyncio.Semaphore(AT_ONCE),
-            sign_in=sign_in,
-            steady=steady,
-            fresh=fresh,
+            wire=Wire(sign_in, asyncio.Semaphore(AT_ONCE), steady, fresh, trace),
         )
 
 
@@ -144,7 +135,7 @@ class Graph:
         self._budget = budget
         self._root = graph_root(session.connection, tenant.cloud)
         self._scope = scope(session.connection, tenant.cloud)
-        self._sender = Sender(session, tenant, self._root, self._scope)
+        self._sender = Sender(session.wire, tenant, self._root, self._scope)
 
     async def get(self, version: Version, url: str) -> Json:
         """One document; waits for a throttled Graph and bears with short outages."""
@@ -225,7 +216,7 @@ class Graph:
         where = path_of(address)
 
         async def send(fresh: bool) -> Reply:
-            await self._session.sign_in.token(self.tenant, self._scope)
+            await self._session.wire.sign_in.token(self.tenant, self._scope)
             content = None if body is None else json.dumps(await body()).encode()
             return await self._sender.send(method, address, content, fresh)
 
@@ -233,7 +224,7 @@ class Graph:
         repeatable = body is None
         try:
             reply = await patience.answer(send, repeatable=repeatable)
-            if reply.status == 401 and self._session.sign_in.renew(self.tenant):
+            if reply.status == 401 and self._session.wire.sign_in.renew(self.tenant):
                 reply = await patience.answer(send, repeatable=repeatable)
         except Broken as broken:
             failure = _failure(method, where, broken)
@@ -254,11 +245,11 @@ class Graph:
 
     async def token_tenant(self) -> str | None:
         """The tenant that the token is for; None where the token is opaque."""
-        return token_tenant(await self._session.sign_in.token(self.tenant, self._scope))
+        return token_tenant(await self._session.wire.sign_in.token(self.tenant, self._scope))
 
     async def token_claims(self) -> Mapping[str, Json]:
         """What the token says of itself, unverified; nothing where it is opaque."""
-        return token_claims(await self._session.sign_in.token(self.tenant, self._scope))
+        return token_claims(await self._session.wire.sign_in.token(self.tenant, self._scope))
 
     def _address(self, version: Version, url: str) -> str:
         """`url` below the version, or a nextLink as it came: of the root's own origin only."""
@@ -296,7 +287,11 @@ class Graph:
             send = partial(self._sender.send, method, url, content)
             reply = await patience.answer(send)
             target = reply.headers.get(LOCATION)
-            if reply.status == 401 and not renewed and self._session.sign_in.renew(self.tenant):
+            if (
+                reply.status == 401
+                and not renewed
+                and self._session.wire.sign_in.renew(self.tenant)
+            ):
                 renewed = True
             elif 300 <= reply.status < 400 and target is not None:
                 url = self._redirected(method, url, reply.status, target)

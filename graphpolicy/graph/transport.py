@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -12,12 +13,12 @@ from graphpolicy.graph.client import TooLarge
 from graphpolicy.graph.errors import id_of
 from graphpolicy.graph.responses import broken, broken_off, masked, without
 from graphpolicy.graph.retry import Broken, Reply
+from graphpolicy.graph.sign_in import SignIn
 from graphpolicy.model import Tenant
+from graphpolicy.model.records import dataclass
 
 if TYPE_CHECKING:
     import httpx
-
-    from graphpolicy.graph.session import Session
 
 REQUEST_SECONDS = 120.0
 
@@ -25,15 +26,27 @@ _READ = {"Accept": "application/json", "Prefer": "include-unknown-enum-members"}
 _WRITE = {"Accept": "application/json"}
 
 
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """What the requests of all tenants share: sign-in, permits, clients, a trace for --debug."""
+
+    sign_in: SignIn
+    permits: asyncio.Semaphore
+    steady: httpx.AsyncClient
+    fresh: httpx.AsyncClient
+    """Opens a new connection for every request."""
+    trace: Callable[[str], None] | None = None
+
+
 class Sender:
     """Sends for one tenant: signed with its tokens, to `root`'s host and to no other."""
 
-    def __init__(self, session: Session, tenant: Tenant, root: str, scope: str) -> None:
-        self._session = session
+    def __init__(self, wire: Wire, tenant: Tenant, root: str, scope: str) -> None:
+        self._wire = wire
         self._tenant = tenant
         self._root = root
         self._scope = scope
-        self._adapters = (self._adapter(session.steady), self._adapter(session.fresh))
+        self._adapters = (self._adapter(wire.steady), self._adapter(wire.fresh))
 
     async def send(self, method: str, url: str, content: bytes | None, fresh: bool) -> Reply:
         """One request and its answer, whatever it is."""
@@ -45,9 +58,9 @@ class Sender:
         from kiota_abstractions.request_information import RequestInformation
         from kiota_http.middleware.options import ResponseHandlerOption
 
-        session = self._session
+        wire = self._wire
         # May ask a person, so no permit is held.
-        token = await session.sign_in.token(self._tenant, self._scope)
+        token = await wire.sign_in.token(self._tenant, self._scope)
         request = RequestInformation()
         request.http_method = Method[method]
         request.url = url
@@ -62,7 +75,7 @@ class Sender:
         outcome: str | int = "no answer"
         request_id = ""
         try:
-            async with session.permits, asyncio.timeout(REQUEST_SECONDS):
+            async with wire.permits, asyncio.timeout(REQUEST_SECONDS):
                 response = await self._adapters[fresh].send_primitive_async(request, "bytes", None)
             headers = without(token, response.headers)
             outcome, request_id = response.status_code, id_of(headers.get("request-id", ""))
@@ -80,9 +93,9 @@ class Sender:
         except httpx.RequestError as problem:
             raise broken(problem, token) from problem
         finally:
-            if session.trace is not None:
+            if wire.trace is not None:
                 spent = (time.perf_counter() - started) * 1000
-                session.trace(
+                wire.trace(
                     f"{method} {masked(url)} {outcome} request-id={request_id} "
                     f"client-request-id={client_request_id} {spent:.0f} ms"
                 )
@@ -94,7 +107,7 @@ class Sender:
         from msgraph.graph_request_adapter import GraphRequestAdapter
 
         provider = AzureIdentityAuthenticationProvider(
-            self._session.sign_in.bearer(self._tenant),
+            self._wire.sign_in.bearer(self._tenant),
             scopes=[self._scope],
             allowed_hosts=[urlsplit(self._root).hostname],
         )

@@ -9,8 +9,8 @@ from typing import Any
 from .clock import Clock
 from .entra.applications import Applications
 from .entra.github import Jobs
-from .entra.sign_in import SignIns
 from .entra.tokens import Issuer
+from .entra.under_way import SignIns
 from .faults import FaultBook
 from .graph.call import Message
 from .graph.errors import GraphError

@@ -20,7 +20,7 @@ from graphpolicy.model import (
 )
 from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.did_you_mean import closest
-from graphpolicy.policyfile.layers import Layer
+from graphpolicy.policyfile.layer import Layer
 from graphpolicy.policyfile.pointers import finding
 from graphpolicy.policyfile.wording import excludes_everyone, in_braces, shown
 

@@ -18,7 +18,8 @@ from graphpolicy.model import Finding
 from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.did_you_mean import closest
 from graphpolicy.policyfile.files import SUFFIXES
-from graphpolicy.policyfile.layers import Layer, Library
+from graphpolicy.policyfile.layer import Layer
+from graphpolicy.policyfile.layers import Library
 from graphpolicy.policyfile.pointers import finding
 from graphpolicy.policyfile.unowned import Ownership, unowned, unowned_link
 from graphpolicy.policyfile.wording import shown

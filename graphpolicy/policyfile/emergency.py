@@ -11,7 +11,7 @@ from graphpolicy.policyfile.strict_yaml import Document, Pointer
 from graphpolicy.policyfile.wording import shown
 
 if TYPE_CHECKING:
-    from graphpolicy.policyfile.layers import Layer
+    from graphpolicy.policyfile.layer import Layer
 
 AT: Pointer = ("emergencyAccess",)
 NOBODY_FIX = "write {none: REASON} if there really are none"

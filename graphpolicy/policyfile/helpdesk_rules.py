@@ -12,7 +12,7 @@ from graphpolicy.policyfile.strict_yaml import Document, Pointer
 from graphpolicy.policyfile.wording import shown
 
 if TYPE_CHECKING:
-    from graphpolicy.policyfile.layers import Layer
+    from graphpolicy.policyfile.layer import Layer
 
 AT: Pointer = ("helpdesk",)
 METHOD = "TemporaryAccessPass"

@@ -23,7 +23,7 @@ from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile import schema_check
 from graphpolicy.policyfile.declarations import declare
 from graphpolicy.policyfile.did_you_mean import closest
-from graphpolicy.policyfile.layers import Layer
+from graphpolicy.policyfile.layer import Layer
 from graphpolicy.policyfile.pointers import METHODS_AT, finding
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
 from graphpolicy.policyfile.wording import shown

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import field, replace
 from pathlib import Path as FilePath
 
-from graphpolicy.model import Declared, Finding, Json, Place
+from graphpolicy.model import Finding, Place
 from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile import schema_check
 from graphpolicy.policyfile.declarations import declare
@@ -16,42 +16,9 @@ from graphpolicy.policyfile.emergency import broken_emergency_access
 from graphpolicy.policyfile.files import SUFFIXES, read_bytes
 from graphpolicy.policyfile.graph_answers import is_raw
 from graphpolicy.policyfile.helpdesk_rules import broken_house_rules
+from graphpolicy.policyfile.layer import Layer
 from graphpolicy.policyfile.strict_yaml import Document, parse
 from graphpolicy.rules.table import RULES
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """What one file says. `data` is the sound part of it; `resources` may hold placeholders."""
-
-    document: Document
-    data: Mapping[str, Json]
-    resources: tuple[Declared, ...]
-    findings: tuple[Finding, ...]
-
-    @property
-    def file(self) -> str:
-        return self.document.file
-
-    @property
-    def sound(self) -> bool:
-        return not any(found.level == "error" for found in self.findings)
-
-    @property
-    def deployable(self) -> bool:
-        """Whether it is for a tenant, and not a base to extend."""
-        return isinstance(self.document.data, dict) and "tenant" in self.document.data
-
-    @property
-    def lost_bases(self) -> bool:
-        """Whether it means to extend files that are not written as they should be."""
-        data = self.document.data
-        return isinstance(data, dict) and data.get("extends", []) != self.data.get("extends", [])
-
-    @property
-    def is_policy(self) -> bool:
-        """Whether the file is meant as a policy at all; of another file nothing may be quoted."""
-        return isinstance(self.document.data, dict) and "version" in self.document.data
 
 
 def layer(document: Document) -> Layer:

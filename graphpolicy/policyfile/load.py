@@ -27,7 +27,8 @@ from graphpolicy.policyfile import aliases, emergency, helpdesk_rules, schema_ch
 from graphpolicy.policyfile.bases import Bases
 from graphpolicy.policyfile.files import Files
 from graphpolicy.policyfile.holds_and_acks import scopes
-from graphpolicy.policyfile.layers import Layer, Library, layer
+from graphpolicy.policyfile.layer import Layer
+from graphpolicy.policyfile.layers import Library, layer
 from graphpolicy.policyfile.merge import merge
 from graphpolicy.policyfile.placeholders import placeholders
 from graphpolicy.policyfile.pointers import finding

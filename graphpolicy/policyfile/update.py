@@ -31,12 +31,12 @@ from graphpolicy.policyfile.load import File, reread
 from graphpolicy.policyfile.merge import merge
 from graphpolicy.policyfile.opted import opted
 from graphpolicy.policyfile.pointers import pointer_of
-from graphpolicy.policyfile.sides import Sides, UnsayableError
+from graphpolicy.policyfile.rewrite import Rewrite, Sides, UnsayableError
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.policyfile.wording import shown
 from graphpolicy.policyfile.yaml_edit import comments, edited
 from graphpolicy.policyfile.yaml_patch import UneditableError
-from graphpolicy.policyfile.yaml_update import Rewrite
+from graphpolicy.policyfile.yaml_update import edits
 from graphpolicy.rules.passkeys import PROFILES
 
 OVERWRITTEN = frozenset({"group-not-resolved", "unknown-passkey-profile"})
@@ -231,8 +231,8 @@ def _attempt(scene: _Scene, raw: bytes, reasons: Mapping[Setting, Reason]) -> _A
             rewrite = rewrites[comparison.declared.title]
             rewrite.notes.clear()
             try:
-                edits = rewrite.edits(difference, data)
-                attempt.raw, data = edited(attempt.raw, data, edits)
+                found = edits(rewrite, difference, data)
+                attempt.raw, data = edited(attempt.raw, data, found)
             except UnsayableError as error:
                 attempt.reasons[setting] = (error.reason, error.help)
             except UneditableError:

@@ -1,227 +1,48 @@
-"""The edits that make a setting of a file say what is live, as few as there can be.
+"""The edits that make a setting of a file say what is live, as few as possible.
 
-What still means the live value stays as it is written: an entry of a list, a group by its name or
-alias, a flag. Only the tenant's own file is spoken of; what a base says is overridden in it.
+A value that already means what is live stays as it is written.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 
-from graphpolicy.catalogue.kinds import (
-    Collection,
-    Flags,
-    Object,
-    ProfileRef,
-    ProfileRefs,
-    Property,
-    Strings,
-    Target,
-    Targets,
-)
+from graphpolicy.catalogue.kinds import Collection, Object, ProfileRef, Targets
 from graphpolicy.catalogue.values import identity, overlay, same
 from graphpolicy.compare.diff import Difference
-from graphpolicy.model import Altered, Json
-from graphpolicy.policyfile.altered import altered
-from graphpolicy.policyfile.dump import line
-from graphpolicy.policyfile.language import Language
-from graphpolicy.policyfile.named import named, no_profile
+from graphpolicy.model import EVERYONE, Altered, Json, Named, Path
+from graphpolicy.policyfile.dump import OneLine
+from graphpolicy.policyfile.merge import same_group
 from graphpolicy.policyfile.pointers import row_at, title
-from graphpolicy.policyfile.sides import Sides, UnsayableError, listed, under
+from graphpolicy.policyfile.rewrite import Rewrite, UnsayableError, listed, under
 from graphpolicy.policyfile.strict_yaml import Pointer
 from graphpolicy.policyfile.wording import shown
-from graphpolicy.policyfile.yaml_patch import REMOVED, Edit
+from graphpolicy.policyfile.yaml_patch import REMOVED, Edit, Renamed
 
 
-@dataclass
-class Rewrite:
-    """Rewrites the settings of one resource, whose map stands at a pointer into a file's `data`."""
+def edits(rewrite: Rewrite, difference: Difference, data: Json) -> list[Edit]:
+    """What brings one setting in line.
 
-    language: Language
-    at: Pointer
-    sides: Sides
-    notes: list[str] = field(default_factory=list)
-
-    def edits(self, difference: Difference, data: Json) -> list[Edit]:
-        """What brings one setting in line.
-
-        Raises:
-            UnsayableError: nothing that a file can say would.
-        """
-        row, path, live = difference.row, difference.path, difference.before
-        pointer = (*self.at, *path)
-        if isinstance(row.kind, Collection) and row.kind.key:
-            return list(named(self, row.kind, path, live, under(data, pointer) or {}))
-        if isinstance(row.kind, ProfileRef) and self.language.profile(live) is None:
-            return no_profile(self, path, live)
-        value = self.said(row, live, pointer)
-        for end in range(len(pointer)):
-            around = under(data, pointer[:end])
-            if isinstance(around, str):  # a bare word, which stands for one member
-                return [_beside(pointer[:end], around, pointer[end], value)]
-            if not isinstance(around, dict) or pointer[end] not in around:
-                return [Edit(pointer, value)]
-        mine, written = under(self.sides.own, path), under(data, pointer)
-        if isinstance(mine, Altered) and isinstance(row.kind, Targets):
-            return altered(self, difference, mine, written) or self.whole(pointer, value)
-        return list(self.value(row, pointer, written, mine, live))
-
-    def said(self, row: Property, live: Json, pointer: Pointer) -> Json:
-        """A live value in the language's shape."""
-        if live is None:
-            match row.kind:
-                case Targets() | Strings() | ProfileRefs() | Collection():
-                    return []
-                case Target(nobody=True):
-                    return "none"
-            reason = "the tenant has nothing there (null), and a file can't say that"
-            raise UnsayableError(reason, f"take {title(pointer)} out of the files, or hold it")
-        before = len(self.language.left_out)
-        found = self.language.members([row], {row.name: live}, pointer[:-1])
-        if len(self.language.left_out) > before:
-            left = self.language.left_out[before]
-            fix = f"{left.fix}; or take {title(pointer)} out of the files"
-            raise UnsayableError(f"{left.why} ({left.rule})", fix)
-        if row.name not in found:
-            reason = f"the tenant has {shown(live)}, which a file can't say"
-            raise UnsayableError(reason, f"take {title(pointer)} out of the files, or hold it")
-        return found[row.name]
-
-    def by_hand(self, difference: Difference) -> str:
-        """What a person may write for a difference that could not be written here."""
-        pointer = (*self.at, *difference.path)
-        try:
-            value = self.said(difference.row, difference.before, pointer)
-        except UnsayableError as error:
-            return error.help
-        return f"write there by hand: {line({difference.row.name: value})[1:-1]}"
-
-    def whole(self, pointer: Pointer, value: Json) -> list[Edit]:
-        self.notes.append(f"{title(pointer)} altered the list of a base; it is a whole list now")
-        return [Edit(pointer, value)]
-
-    # Values that the file has
-
-    def value(
-        self, row: Property, pointer: Pointer, written: Json, mine: Json, live: Json
-    ) -> Iterator[Edit]:
-        """Edits of a value that is `written` in the file and means `mine`."""
-        match row.kind:
-            case Targets() | Collection():
-                yield from self.entries(row.kind, pointer, written, mine, live or ())
-            case Flags() | Strings() | ProfileRefs():
-                yield from self.items(row, pointer, written, mine, live)
-            case _:
-                yield Edit(pointer, self.said(row, live, pointer))
-
-    def items(
-        self, row: Property, pointer: Pointer, written: list[str], mine: Json, live: Json
-    ) -> Iterator[Edit]:
-        """A set of words: what is right stays, and stays in its place."""
-        words = self.said(row, live, pointer)
-        refers = isinstance(row.kind, ProfileRefs)
-        keys = dict.fromkeys(_folded(live or () if refers else words))
-        wanted = dict(zip(keys, words, strict=True))
-        there = _folded(mine if refers else written)
-        # Another profile may have the name by now that one is referred to by.
-        right = {
-            index
-            for index, key in enumerate(there)
-            if key in wanted and (not refers or written[index] in (wanted[key], key))
-        }
-        kept = {there[index] for index in right}
-        for index, key in enumerate(there):
-            if key in wanted and key not in kept:
-                kept.add(key)
-                right.add(index)
-                yield Edit((*pointer, index), wanted[key])
-        new = [word for key, word in wanted.items() if key not in kept]
-        gone = [index for index in range(len(there)) if index not in right]
-        if refers:  # a name without a meaning is what a renamed profile was called
-            was = [index for index in gone if there[index] not in self.language.known_profiles]
-            replaced = list(zip(was, new, strict=False))
-            yield from (Edit((*pointer, index), word) for index, word in replaced)
-            gone = [index for index in gone if index not in dict(replaced)]
-            new = new[len(replaced) :]
-        yield from listed(pointer, len(there), new, gone)
-
-    def entries(
-        self,
-        kind: Targets | Collection,
-        pointer: Pointer,
-        written: list[Json],
-        mine: Sequence[Mapping[str, Json]],
-        live: Iterable[Mapping[str, Json]],
-    ) -> Iterator[Edit]:
-        """A list of entries, paired with the live ones."""
-        there = self.by_identity(kind, pointer, live)
-        keys = [identity(kind, entry) for entry in mine]
-        for index, key in enumerate(keys):
-            if key in there:
-                yield from self.members(
-                    kind.members,
-                    (*pointer, index),
-                    written[index],
-                    mine[index],
-                    wanted=mine[index],
-                    live=there[key],
-                )
-        new = [entry for key, entry in there.items() if key not in keys]
-        gone = [index for index, key in enumerate(keys) if key not in there]
-        yield from listed(pointer, len(keys), self.entries_said(kind, pointer, new), gone)
-
-    def by_identity(
-        self, kind: Targets | Collection, pointer: Pointer, live: Iterable[Mapping[str, Json]]
-    ) -> dict[tuple[Json, ...], Mapping[str, Json]]:
-        """The live entries by what pairs them with declared ones.
-
-        Raises:
-            UnsayableError: one stands there twice, and differently.
-        """
-        found: dict[tuple[Json, ...], Mapping[str, Json]] = {}
-        for entry in live:
-            first = found.setdefault(identity(kind, entry), entry)
-            if not same(kind, [first], [entry]):
-                left = self.language.twice(kind, list(live), entry, pointer)
-                raise UnsayableError(f"{left[1]} ({left[0]})", left[2])
-        return found
-
-    def entries_said(
-        self, kind: Targets | Collection, pointer: Pointer, entries: list[Mapping[str, Json]]
-    ) -> list[Json]:
-        said: list[Json] = self.said(Property(str(pointer[-1]), kind, "", ""), entries, pointer)
-        return said
-
-    def members(
-        self,
-        rows: Iterable[Property],
-        pointer: Pointer,
-        written: Json,
-        mine: Mapping[str, Json],
-        *,
-        wanted: Mapping[str, Json],
-        live: Mapping[str, Json],
-    ) -> Iterator[Edit]:
-        """The members of an entry: `wanted` is what all files say of it, `mine` this one."""
-        for row in rows:
-            name, here = row.name, (*pointer, row.name)
-            value = live.get(name)
-            if name not in wanted or same(row.kind, value, overlay(row.kind, value, wanted[name])):
-                continue
-            there = isinstance(written, dict) and name in written
-            if isinstance(row.kind, Object):
-                inside = written[name] if there else {}
-                own = mine.get(name) or {}
-                yield from self.members(
-                    row.kind.members, here, inside, own, wanted=wanted[name], live=value or {}
-                )
-            elif not there:
-                yield Edit(here, self.said(row, value, here))
-            elif value is None and mine is wanted:
-                yield Edit(here, REMOVED)
-            else:
-                yield from self.value(row, here, written[name], mine[name], value)
+    Raises:
+        UnsayableError: nothing that a file can say would.
+    """
+    row, path, live = difference.row, difference.path, difference.before
+    pointer = (*rewrite.at, *path)
+    if isinstance(row.kind, Collection) and row.kind.key:
+        return list(_named(rewrite, row.kind, path, live, under(data, pointer) or {}))
+    if isinstance(row.kind, ProfileRef) and rewrite.language.profile(live) is None:
+        return _no_profile(rewrite, path, live)
+    value = rewrite.said(row, live, pointer)
+    for end in range(len(pointer)):
+        around = under(data, pointer[:end])
+        if isinstance(around, str):  # a bare word, which stands for one member
+            return [_beside(pointer[:end], around, pointer[end], value)]
+        if not isinstance(around, dict) or pointer[end] not in around:
+            return [Edit(pointer, value)]
+    mine, written = under(rewrite.sides.own, path), under(data, pointer)
+    if isinstance(mine, Altered) and isinstance(row.kind, Targets):
+        return _altered(rewrite, difference, mine, written) or rewrite.whole(pointer, value)
+    return list(rewrite.value(row, pointer, written, mine, live))
 
 
 def _beside(pointer: Pointer, word: str, name: str | int, value: Json) -> Edit:
@@ -231,5 +52,171 @@ def _beside(pointer: Pointer, word: str, name: str | int, value: Json) -> Edit:
     return Edit(pointer, value if name == short else {short: word, name: value})
 
 
-def _folded(items: Iterable[Json]) -> list[str]:
-    return [str(item).casefold() for item in items]
+def _altered(
+    rewrite: Rewrite, difference: Difference, mine: Altered, written: Mapping[str, Json]
+) -> list[Edit]:
+    """What is to be added to a base's list and removed from it; nothing if that is nothing."""
+    kind, path, sides = difference.row.kind, difference.path, rewrite.sides
+    assert isinstance(kind, Targets)  # noqa: S101 - no other list is altered
+    pointer = (*rewrite.at, *path)
+    below, below_written = under(sides.below, path), under(sides.below_written, path)
+    there = rewrite.by_identity(kind, pointer, difference.before or ())
+    added = [identity(kind, entry) for entry in mine.add]
+    kept = {key for key in added if key in there}
+    edits = [
+        edit
+        for index, key in enumerate(added)
+        if key in there
+        for edit in rewrite.members(
+            kind.members,
+            (*pointer, "add", index),
+            written["add"][index],
+            mine.add[index],
+            wanted=mine.add[index],
+            live=there[key],
+        )
+    ]
+    again: list[int] = []
+    away: set[int] = set()
+    for index, entry in enumerate(under(rewrite.sides.own_written, path).remove):
+        hit = {n for n, other in enumerate(below_written) if same_group(other, entry)}
+        if {identity(kind, below[n]) for n in hit} & (there.keys() - kept):
+            again.append(index)
+        else:
+            away |= hit
+    left = {identity(kind, entry): n for n, entry in enumerate(below) if n not in away}
+    new = [
+        entry
+        for key, entry in there.items()
+        if key not in kept
+        and (key not in left or not same(kind, [entry], overlay(kind, [entry], [below[left[key]]])))
+    ]
+    remove = [_reference(below_written[n]) for key, n in left.items() if key not in there]
+    stale = [index for index, key in enumerate(added) if key not in there]
+    parts = (
+        ("add", mine.add, rewrite.entries_said(kind, pointer, new), stale),
+        ("remove", mine.remove, remove, again),
+    )
+    if not any(len(now) + len(more) - len(less) for _, now, more, less in parts):
+        return []
+    for name, now, more, less in parts:
+        if now and len(now) + len(more) == len(less):
+            edits.append(Edit((*pointer, name), REMOVED))
+        elif more and not now:
+            edits.append(Edit((*pointer, name), more))
+        else:
+            edits += listed((*pointer, name), len(now), more, less)
+    return edits
+
+
+def _reference(entry: Mapping[str, Json]) -> Json:
+    """A base's target as another file may speak of it."""
+    id_, type_ = entry["id"], entry["targetType"]
+    if isinstance(id_, Named):
+        return OneLine({"group": id_.name, **({"id": id_.id} if id_.id else {})})
+    if id_ == EVERYONE:
+        return EVERYONE
+    if type_ in ("role", "administrativeUnit"):
+        return OneLine({type_: id_})
+    return OneLine({"id": id_} if type_ == "group" else {"id": id_, "targetType": type_})
+
+
+def _named(
+    rewrite: Rewrite, kind: Collection, path: Path, live: Json, written: Mapping[str, Json]
+) -> Iterator[Edit]:
+    """Entries by name: those that the tenant has not go, those that it has are mended."""
+    here = (*rewrite.at, *path)
+    there = rewrite.by_identity(kind, here, live or ())
+    rows = [row for row in kind.members if row.name not in (kind.key, *kind.identity)]
+    mine = {entry[kind.key]: entry for entry in under(rewrite.sides.own, path) or ()}
+    below = {entry[kind.key] for entry in under(rewrite.sides.below, path) or ()}
+    merged = under(rewrite.sides.merged, path)
+    pairs = {entry[kind.key]: there.get(identity(kind, entry)) for entry in merged}
+    declared = {identity(kind, entry) for entry in merged}
+    new = [entry for key, entry in there.items() if key not in declared]
+    rewrite.notes += _followed(kind, here, pairs, new, written)
+    renamed: dict[str, str] = {}
+    for name, entry in pairs.items():
+        if entry is None or entry[kind.key] != name:
+            _only_own(rewrite, name, name in below, entry and entry[kind.key])
+            if entry is None:
+                yield Edit((*here, name), REMOVED)
+            else:
+                renamed[name] = entry[kind.key]
+    yield from _renamed(here, renamed, written)
+    for wanted in merged:
+        name = wanted[kind.key]
+        if (entry := pairs[name]) is not None:
+            yield from rewrite.members(
+                rows,
+                (*here, entry[kind.key]),
+                written.get(name, {}),
+                mine.get(name, {}),
+                wanted=wanted,
+                live=entry,
+            )
+
+
+def _followed(
+    kind: Collection,
+    at: Pointer,
+    pairs: dict[str, Mapping[str, Json] | None],
+    new: Sequence[Mapping[str, Json]],
+    written: Mapping[str, Json],
+) -> Iterator[str]:
+    """Pair the one entry that is gone with the one that nobody declares: it was renamed.
+
+    Only its name tells which one an entry is where the file writes no id. Tells what becomes of all
+    that are gone.
+    """
+    gone = [name for name, entry in pairs.items() if entry is None]
+    names = ", ".join(shown(entry[kind.key]) for entry in new)
+    if len(gone) == len(new) == 1 and not set(kind.identity) & set(written.get(gone[0], ())):
+        pairs[gone[0]] = new[0]
+        yield (
+            f"{title((*at, gone[0]))} is not in the tenant, which has {names} in place of it: "
+            "it was renamed, or check that it is the one that is meant"
+        )
+        return
+    for name in gone:
+        more = f"; it has {names}, which no file declares and `pull` prints" if names else ""
+        yield f"{title((*at, name))} is not in the tenant and is taken out{more}"
+
+
+def _only_own(rewrite: Rewrite, name: str, in_base: bool, now: Json) -> None:
+    """Let an entry be renamed or taken out only where that is possible."""
+    if now is None and not in_base:
+        return
+    if in_base or now not in rewrite.language.profiles.values():
+        whose = "a base" if in_base else "the file"
+        is_ = "is not" if now is None else f"is called {shown(now)}"
+        reason = f"what {whose} calls {shown(name)} {is_} in the tenant"
+        change = "take it out there" if now is None else f"call it {shown(now)} there"
+        split = ", or split the base"
+        ambiguous = "give it a name of its own in the portal, and run this again"
+        raise UnsayableError(reason, change + split if in_base else ambiguous)
+
+
+def _no_profile(rewrite: Rewrite, path: Path, live: Json) -> list[Edit]:
+    """A reference to a passkey profile where the tenant has none: the line goes."""
+    name = title((*rewrite.at, *path))
+    if under(rewrite.sides.below, path) is not None:
+        reason = "a base names a passkey profile there, and the tenant has none"
+        raise UnsayableError(reason, f"take {name} out of the base, or split the base")
+    has = "has none" if live is None else f"has {shown(live)}, which is not one of its profiles"
+    rewrite.notes.append(f"{name} is taken out: the tenant {has}")
+    return [Edit((*rewrite.at, *path), REMOVED)]
+
+
+def _renamed(
+    at: Pointer, renamed: Mapping[str, str], written: Mapping[str, Json]
+) -> Iterator[Edit]:
+    """Entries of a map under their new names, also where two of them change places."""
+    if not set(renamed.values()) & set(written):
+        yield from (Edit((*at, name), Renamed(now)) for name, now in renamed.items())
+        return
+    between = {name: f"{number} of {len(renamed)}" for number, name in enumerate(renamed, 1)}
+    for name, word in between.items():
+        yield Edit((*at, name), Renamed(word))
+    for name, now in renamed.items():
+        yield Edit((*at, between[name]), Renamed(now))

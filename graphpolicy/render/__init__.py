@@ -37,7 +37,7 @@ FINDING_FORMATS = {
 TOPIC_FORMATS = {"text": "explain_text", "json": "explain_json", "markdown": "explain_markdown"}
 """Formats of `explain` to modules with `topics(items, facts, style) -> str`."""
 
-LETTER_FORMATS = {
+ANNOUNCEMENT_FORMATS = {
     "text": "announcement_text",
     "markdown": "announcement_markdown",
     "html": "announcement_html",
@@ -102,3 +102,8 @@ def render_topics(items: Sequence[Topic], facts: Facts, format_: str, style: Sty
     module = import_module(f"{__name__}.{TOPIC_FORMATS[format_]}")
     text: str = module.topics(items, facts, style)
     return text
+
+
+def output_format(output: str) -> str:
+    """The format that a file's suffix stands for; one of `SUFFIXES`, as the flag has checked."""
+    return SUFFIXES[f".{output.rpartition('.')[2].lower()}"]

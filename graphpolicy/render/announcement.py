@@ -10,7 +10,7 @@ from graphpolicy.announce import Announcement, Picture, Section, sentence
 from graphpolicy.announce.texts import Texts
 from graphpolicy.model import Change, Failure
 from graphpolicy.model.records import dataclass
-from graphpolicy.render import LETTER_FORMATS, Style
+from graphpolicy.render import ANNOUNCEMENT_FORMATS, Style
 
 Part: TypeAlias = Literal["message", "note"]
 BOTH: tuple[Part, ...] = ("message", "note")
@@ -46,9 +46,9 @@ class Draft:
 
 
 def render_announcement(draft: Draft, format_: str, style: Style) -> str:
-    """A draft in one of `LETTER_FORMATS`, ending with a newline; empty where there is nothing."""
-    module = import_module(f"{__package__}.{LETTER_FORMATS[format_]}")
-    text: str = module.letters(draft, style)
+    """A draft in one of `ANNOUNCEMENT_FORMATS`, ending with a newline; '' if it says nothing."""
+    module = import_module(f"{__package__}.{ANNOUNCEMENT_FORMATS[format_]}")
+    text: str = module.messages(draft, style)
     return text
 
 

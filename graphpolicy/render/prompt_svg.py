@@ -50,7 +50,7 @@ STYLE = """\
 """
 
 
-def letters(draft: Draft, style: Style) -> str:
+def messages(draft: Draft, style: Style) -> str:
     """Every picture of a draft, below each other, with whom it is for; '' where there is none."""
     del style
     found = [

@@ -29,7 +29,7 @@ from graphpolicy.graph.protocols import Pace as WritePace
 from graphpolicy.graph.responses import broken_off
 from graphpolicy.graph.retry import Broken, Pace, Reply
 from graphpolicy.graph.session import Graph, Session
-from graphpolicy.graph.transport import REQUEST_SECONDS
+from graphpolicy.graph.transport import REQUEST_SECONDS, Wire
 from graphpolicy.guards import GUARDS
 from graphpolicy.journal.folder import load, runs
 from graphpolicy.journal.run import Run
@@ -86,12 +86,8 @@ class Direct(Graph):
         self._session = Session(
             connection=Connection(),
             progress=scene.said.append,
-            trace=None,
             pace=scene.pace,
-            permits=asyncio.Semaphore(16),
-            sign_in=scene.sign_in,  # type: ignore[arg-type]
-            steady=None,  # type: ignore[arg-type]
-            fresh=None,  # type: ignore[arg-type]
+            wire=Wire(scene.sign_in, asyncio.Semaphore(16), None, None),  # type: ignore[arg-type]
         )
 
     async def send(self, method: str, url: str, content: bytes | None, fresh: bool) -> Reply:

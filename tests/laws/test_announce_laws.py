@@ -14,7 +14,7 @@ from graphpolicy.announce.visible_settings import SEEN
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.model import Plan, Report
-from graphpolicy.render import LETTER_FORMATS, Style, render
+from graphpolicy.render import ANNOUNCEMENT_FORMATS, Style, render
 from graphpolicy.render.announcement import Draft, render_announcement
 from tests.laws.generated import EXTERNAL_ID, EXTERNAL_NAME, some
 from tests.laws.situations import Held, plan, situations, whole_situations
@@ -93,7 +93,7 @@ def filled(entry: str) -> str:
 def test_a_saved_plan_says_the_same_in_every_format(case: tuple[Held, Held]) -> None:
     planned = plan(*case).plan
     saved = json.loads(render(Report("plan", (planned,)), "json", Style()))["plans"][0]
-    for format_ in LETTER_FORMATS:
+    for format_ in ANNOUNCEMENT_FORMATS:
         texts = [
             render_announcement(
                 Draft((announce(proposal, default_texts(), Facts.shipped()),), default_texts()),

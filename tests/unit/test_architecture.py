@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from importlib.util import resolve_name
 from pathlib import Path
+
+import pytest
 
 PACKAGE = Path(__file__).parent.parent.parent / "graphpolicy"
 
@@ -66,6 +70,36 @@ def test_rooms_import_inward() -> None:
                 if (own, name) not in EXCEPTIONS and ROOMS.index(name) > ROOMS.index(own)
             ]
     assert wrong == []
+
+
+def name_of(path: Path) -> str:
+    steps = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(steps[:-1] if steps[-1] == "__init__" else steps)
+
+
+NAMES = {name_of(path) for path in ALL}
+
+
+def imported(path: Path, tree: ast.Module) -> set[str]:
+    """Our modules that a module imports, also inside functions and for types alone."""
+    package = ".".join(path.parent.relative_to(PACKAGE.parent).parts)
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                base = resolve_name("." * node.level + base, package)
+            submodules = {f"{base}.{name.name}" for name in node.names} & NAMES
+            found |= submodules or {base}
+    return (found & NAMES) - {name_of(path)}
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    uses = {name_of(path): imported(path, tree) for path, tree in ALL.items()}
+    try:
+        TopologicalSorter(uses).prepare()
+    except CycleError as error:
+        pytest.fail(" imports ".join(reversed(error.args[1])))
 
 
 def test_only_graph_speaks_to_microsofts_packages() -> None:

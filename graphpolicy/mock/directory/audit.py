@@ -4,16 +4,14 @@ import json
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 
-from ..clock import stamp
+from ..clock import Clock, stamp
 from ..policy.wire import POLICY
 from ..rules import enforces
+from ..switches import Switches
 from ..tables import JsonObject
 from .actor import Actor
-
-if TYPE_CHECKING:
-    from ..tenant import Tenant
 
 CHANGED_ONLY_SINCE: Final = datetime(2026, 4, 1, tzinfo=UTC)
 
@@ -21,6 +19,19 @@ _SERVICE: Final = "Authentication Methods"
 _DIRECTORY: Final = "Core Directory"
 _IDS: Final = {_DIRECTORY: "Directory"}
 _OPERATIONS: Final = {"deleted": "Delete", "registered": "Add", "updated": "Update"}
+
+
+class Audited(Protocol):
+    """The parts of a tenant that its audit log needs."""
+
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def switches(self) -> Switches: ...
+    @property
+    def policy_object(self) -> str: ...
+    @property
+    def audit(self) -> list[JsonObject]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +48,7 @@ class Change:
 
 
 @enforces("audit-policy", "audit-format")
-def record_policy(tenant: "Tenant", change: Change) -> None:
+def record_policy(tenant: Audited, change: Change) -> None:
     """Add the record of a change to the policy, in the format of its day or of the switch."""
     moment = tenant.clock()
     choice = tenant.switches.audit_format
@@ -76,7 +87,7 @@ def record_policy(tenant: "Tenant", change: Change) -> None:
 
 @enforces("audit-method")
 def record_method(
-    tenant: "Tenant",
+    tenant: Audited,
     actor: Actor,
     owner: JsonObject,
     reason: str,
@@ -117,7 +128,7 @@ def record_method(
 
 @enforces("audit-person")
 def record_person(
-    tenant: "Tenant",
+    tenant: Audited,
     actor: Actor,
     owner: JsonObject,
     activity: str,

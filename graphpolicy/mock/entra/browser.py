@@ -8,13 +8,13 @@ import hashlib
 import html
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit
 
 from ..rules import enforces
 from .applications import Application
 from .errors import SignInError
+from .under_way import Code
 
 if TYPE_CHECKING:
     from ..world import World
@@ -28,18 +28,6 @@ _PAGE: Final = """<!doctype html>
 {body}
 </body></html>
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """An authorization code: for whom, by which application, and what must come with it."""
-
-    application: str
-    person: str
-    audience: str
-    redirect_uri: str
-    challenge: str
-    nonce: str
 
 
 @enforces("entra-browser")

@@ -5,7 +5,6 @@ import json
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import jwt
@@ -14,11 +13,11 @@ from ..rules import enforces
 from ..tables import JsonObject
 from . import browser
 from .applications import Application
-from .browser import Code
 from .errors import SignInError
 from .keys import ALGORITHM, signing_key
 from .proofs import check_proof
 from .tokens import GRAPH, Person
+from .under_way import Device
 
 if TYPE_CHECKING:
     from ..tenant import Tenant
@@ -35,33 +34,6 @@ _ROOTS: Final = (
     "https://microsoftgraph.chinacloudapi.cn",
 )
 _LETTERS: Final = "BCDFGHJKLMNPQRSTVWXZ"
-
-
-@dataclass(slots=True)
-class _Device:
-    application: str
-    audience: str
-    ends: float
-    person: str | None = None
-    declined: bool = False
-
-
-@dataclass(slots=True)
-class SignIns:
-    """The sign-ins of people that are under way or may be renewed."""
-
-    devices: dict[str, _Device] = field(default_factory=dict)
-    codes: dict[str, str] = field(default_factory=dict)
-    granted: dict[str, Code] = field(default_factory=dict)
-    renewals: dict[str, tuple[str, str, str]] = field(default_factory=dict)
-
-    def answer(self, user_code: str, person: str | None) -> None:
-        """Let a person finish the sign-in of a device, or (None) decline it.
-
-        KeyError for a code that was not given out.
-        """
-        device = self.devices[self.codes[user_code.upper()]]
-        device.person, device.declined = person, person is None
 
 
 @enforces("entra-token", "entra-lifetime")
@@ -103,7 +75,7 @@ def device(world: "World", tenant_name: str, form: Mapping[str, str], authority:
         _tenant(world, tenant_name)
     audience = _audience(form.get("scope", ""))
     code, user_code = secrets.token_urlsafe(32), "".join(secrets.choice(_LETTERS) for _ in range(9))
-    world.sign_ins.devices[code] = _Device(
+    world.sign_ins.devices[code] = Device(
         application.id, audience, world.clock().timestamp() + DEVICE_LIFETIME
     )
     world.sign_ins.codes[user_code] = code

@@ -16,7 +16,7 @@ from graphpolicy.announce.proposal import of_plan
 from graphpolicy.announce.texts import default_texts
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.model import Directory, Failure, Tenant
-from graphpolicy.render import LETTER_FORMATS, Style
+from graphpolicy.render import ANNOUNCEMENT_FORMATS, Style
 from graphpolicy.render.announcement import Draft, Part, render_announcement
 from tests.unit.build import ALL, NOBODY, A, B, C, group, held, planned
 from tests.unit.render.hostile import HOSTILE
@@ -70,13 +70,13 @@ def draft(
     return Draft((made,), default_texts(), date, **given)
 
 
-@pytest.mark.parametrize("format_", LETTER_FORMATS)
+@pytest.mark.parametrize("format_", ANNOUNCEMENT_FORMATS)
 def test_as_it_looks(format_: str, snapshot: SnapshotAssertion) -> None:
     assert render_announcement(draft(NAMES), format_, Style()) == snapshot
 
 
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE.keys())
-@pytest.mark.parametrize("format_", LETTER_FORMATS)
+@pytest.mark.parametrize("format_", ANNOUNCEMENT_FORMATS)
 def test_no_format_lets_a_name_do_anything(format_: str, name: str) -> None:
     text = render_announcement(draft(dict.fromkeys((A, B, C), name), name), format_, Style())
     for character in set(text) - {"\n"}:

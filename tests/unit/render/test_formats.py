@@ -10,9 +10,9 @@ import pytest
 from graphpolicy.model import Access, Change, Failure, Finding, Matrix, Place, Plan, Report
 from graphpolicy.render import (
     ACCOUNT_FORMATS,
+    ANNOUNCEMENT_FORMATS,
     FINDING_FORMATS,
     FORMATS,
-    LETTER_FORMATS,
     SUFFIXES,
     TOPIC_FORMATS,
     Style,
@@ -75,7 +75,7 @@ def test_every_suffix_stands_for_a_format() -> None:
         *FINDING_FORMATS,
         *TOPIC_FORMATS,
         *ACCOUNT_FORMATS,
-        *LETTER_FORMATS,
+        *ANNOUNCEMENT_FORMATS,
     }
 
 

@@ -12,16 +12,10 @@ from graphpolicy.policyfile.placeholders import TENANT_ID
 from graphpolicy.rules.table import RULES
 
 PACKAGE = Path(__file__).parents[3] / "graphpolicy"
-PURE = (
-    "diff.py",
-    "resolve.py",
-    "holds.py",
-    "settle.py",
-    "plan.py",
-    "protection.py",
-    "render/as_findings.py",
+CORE = (
+    *("compare", "rules", "guards", "helpdesk", "plan"),
+    *("journal/recovery.py", "render/as_findings.py"),
 )
-CORE = (*PURE, "rules", "guards", "helpdesk")
 ROOMS = (*CORE, "policyfile", "commands")
 """Where findings are made."""
 FAILURES = {
