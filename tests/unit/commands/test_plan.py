@@ -334,7 +334,7 @@ def test_what_nobody_foresaw_is_this_tenants_failure_and_says_where() -> None:
     failed = asyncio.run(guarded(Desired("good.yaml", GOOD, ()), stumbled()))
     assert isinstance(failed, Failure)
     assert failed.message.startswith("what this tenant answers can't be understood: Attrib")
-    assert "(test_planning.py:" in failed.message
+    assert "(test_plan.py:" in failed.message
 
 
 @pytest.mark.parametrize("answers", [True, False])
