@@ -136,7 +136,7 @@ class RunRecorder:
     def _settled(self, run: Run, attempt: Attempt, known: WriteOutcome) -> Finding:
         """Write down what became of an open request; what to say of it."""
         keeping = RunRecord(RunFolder.at(run.folder), self.now, self.stopped)
-        keeping.say("settled", request=attempt.number, write_outcome=known)
+        keeping.say("settled", request=attempt.number, fate=known)
         paths = ", ".join(".".join(setting.path) for setting in attempt.settings)
         return Finding(
             "interrupted-write",
@@ -191,7 +191,7 @@ class RunRecord:
             "result",
             request=number,
             outcome=result.outcome,
-            write_outcome=_fate(result),
+            fate=_fate(result),
             request_id=result.request_id,
             error=result.error,
         )
