@@ -77,6 +77,10 @@ class Console:
         if self.debug:
             _tell(f"{printable(text)}\n")
 
+    def warn(self, text: str) -> None:
+        """What is to be read although nothing failed, on stderr; never silenced."""
+        _tell(f"warning: {printable(text)}\n")
+
     def problem(self, text: str, fix: str = "") -> None:
         """What went wrong and what to do next, on stderr; never silenced."""
         lead = click.style("error", fg="red", bold=True) if self.colored(sys.stderr) else "error"

@@ -60,6 +60,8 @@ def list_(context: Context, format_: str, output: tuple[str, ...], **whom: str |
     for each in found:
         if each.error:
             console.problem(each.error, each.help)
+    if meant.empty:
+        console.warn(f"{meant.empty}: there is nobody to list")
     return registrations_code(found)
 
 
@@ -189,10 +191,13 @@ class _Resetting:
 
     def many(self, bulk: Bulk, format_: str, output: tuple[str, ...]) -> int:
         from graphpolicy.commands.mfa_reset_many import reset_many
+        from graphpolicy.helpdesk.reset import nobody
         from graphpolicy.render.mfa_reset import accounts, counts
 
         async def run(desk: HelpdeskSession) -> Resets:
             people = await self.meant.people(desk)
+            if not people:
+                return nobody(self.meant.empty)
             return await reset_many(desk, people, self.wish, self.asking, bulk)
 
         found = self.place.run(run, self.asking)

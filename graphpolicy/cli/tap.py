@@ -243,6 +243,8 @@ def list_(context: Context, format_: str, output: tuple[str, ...], **whom: str |
     for each in found:
         if each.error:
             console.problem(each.error, each.help)
+    if meant.empty:
+        console.warn(f"{meant.empty}: there is nobody to list")
     return holdings_code(found)
 
 

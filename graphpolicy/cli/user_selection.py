@@ -68,14 +68,22 @@ class UserSelection:
         if sum(map(bool, (user, group, file))) != 1:
             raise click.UsageError("give one of USER, --group NAME and --from FILE.")
         self.group = group
+        self.empty = ""
         self.many = bool(group or file)
         self.named: Sequence[str | Person] = [user] if user else users_in(file) if file else []
 
     async def people(self, desk: HelpdeskSession) -> Sequence[str | Person]:
-        """All of them, in the order of the file or of their names."""
+        """All of them, in the order of the file or of their names.
+
+        Where there are none `empty` says so: a file that names nobody is refused before.
+        """
         from graphpolicy.graph.users import members
 
-        return await members(desk.graph, self.group) if self.group else self.named
+        if not self.group:
+            return self.named
+        label, found = await members(desk.graph, self.group)
+        self.empty = "" if found else f"{label} has no people in it"
+        return found
 
 
 def users_in(file: str) -> list[str | Person]:

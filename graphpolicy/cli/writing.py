@@ -101,7 +101,7 @@ def write_with(
         )
 
     for trouble in unreadable(context.state_dir):
-        context.console.say(f"warning: {trouble}")
+        context.console.warn(trouble)
     with STOPPING.held("run `graphpolicy plan` to see where the tenant stands"):
         report = connected(context, run)
         delivered = context.console.report(report, format_, output, brief=True)

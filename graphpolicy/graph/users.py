@@ -100,8 +100,10 @@ async def refused_groups(graph: Graph, house: House) -> tuple[Refused, ...]:
     return tuple(refused)
 
 
-async def members(graph: Graph, group: str) -> list[Person]:
-    """The people in a group by name or id, nested groups included, in the order of their names.
+async def members(graph: Graph, group: str) -> tuple[str, list[Person]]:
+    """A group by name or id as messages name it, and its people in the order of their names.
+
+    People in nested groups are among them.
 
     Raises:
         GraphFailure: there is no such group, or several.
@@ -118,7 +120,9 @@ async def members(graph: Graph, group: str) -> list[Person]:
         )
     path = f"/groups/{quote(exact[0], safe='')}/transitiveMembers/microsoft.graph.user"
     rows = await graph.get_all("v1.0", f"{path}{SHOWN}&$top=999")
-    return _sorted(_person(row) for row in rows if isinstance(row, dict))
+    named = directory.names.get(exact[0], group)
+    people = _sorted(_person(row) for row in rows if isinstance(row, dict))
+    return f"the group {named!r} ({exact[0]})", people
 
 
 def _person(row: dict[str, Any]) -> Person:

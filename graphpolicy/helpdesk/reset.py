@@ -136,6 +136,11 @@ class Resets:
         return sum(each.ending in endings for each in self.results)
 
 
+def nobody(why: str) -> Resets:
+    """The account where there is nobody: who asks for a reset means somebody, so it is an error."""
+    return Resets((), 1, error=f"nobody was reset: {why}", help="check which group is meant")
+
+
 def judged(
     planned: Planned,
     fates: Sequence[Fate],

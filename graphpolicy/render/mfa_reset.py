@@ -147,7 +147,7 @@ def counts(found: Resets) -> str:
     """How many ended in which way."""
     counted = Counter(each.ending for each in found.results)
     some = [f"{counted[each]:,} {words}" for each, words in ENDINGS.items() if counted[each]]
-    return f"{people(len(found.results))}: {', '.join(some) or 'nobody'}"
+    return f"{people(len(found.results))}: {', '.join(some) or 'nobody was reset'}"
 
 
 def account_json(result: Reset, tenant: Tenant, next_: str = "") -> str:

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import Shell
+from tests.e2e.conftest import Shell, without_rules
 
 pytestmark = pytest.mark.e2e
 
 MIA = "mia.lopez@contoso.com"
 KOFI = "kofi.mensah@contoso.com"
 PILOT = "0d1c2b3a-0000-4000-8000-000000000001"
+NOBODY = "0d1c2b3a-0000-4000-8000-0000000000ee"
 
 
 def listed(shell: Shell, *whom: str) -> list[dict[str, Any]]:
@@ -123,3 +124,37 @@ def test_a_hole_in_the_list_is_no_list(shell: Shell, mock: Mock) -> None:
     done = shell("mfa", "list", MIA)
     assert (done.code, "not read" in done.out) == (4, True)
     assert "UserAuthenticationMethod.Read.All" in done.err
+
+
+def test_a_group_that_nobody_is_in_is_told_by_name_and_id(shell: Shell, mock: Mock) -> None:
+    mock.tenant().directory.add_group(NOBODY, "Leavers")
+    shell.write("\n", "people.txt")
+    wrong = []
+    for verb in ("mfa", "tap"):
+        for format_, empty in (("text", ""), ("json", []), ("csv", "")):
+            if (verb, format_) == ("tap", "csv"):
+                continue
+            done = shell(verb, "list", "--group", "Leavers", "--format", format_, "-q")
+            shown = json.loads(done.out)["users"] if format_ == "json" else ""
+            told = all(word in done.err for word in ("'Leavers'", NOBODY, "has no people"))
+            if (done.code, shown, told) != (0, empty, True):
+                wrong.append((verb, format_, done.code, done.text))
+        done = shell(verb, "list", "--from", "people.txt")
+        if (done.code, "names nobody" in done.err) != (64, True):
+            wrong.append((verb, "file", done.code, done.text))
+    assert wrong == []
+
+
+def test_a_reset_that_reaches_nobody_is_no_success(shell: Shell, mock: Mock) -> None:
+    without_rules(shell)
+    mock.tenant().directory.add_group(NOBODY, "Leavers")
+    for flags in ((), ("--dry-run",)):
+        for whom in ("Leavers", NOBODY):
+            done = shell(
+                "mfa", "reset", "--group", whom, "--auto-approve", "--format", "json", *flags
+            )
+            said = json.loads(done.out)
+            assert (done.code, said["exit_code"], said["users"]) == (1, 1, []), done.text
+            for words in ("nobody was reset", "'Leavers'", NOBODY):
+                assert words in said["error"]["message"]
+                assert words in done.err
