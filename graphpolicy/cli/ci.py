@@ -12,6 +12,7 @@ import click
 from graphpolicy.cli.adopt_drift import adopt_drift
 from graphpolicy.cli.github_job import author_option, hub_of, job_variable, run_address
 from graphpolicy.cli.options import Context, filled, verb_options
+from graphpolicy.disk.json_text import decoded
 
 if TYPE_CHECKING:
     from graphpolicy.github.hub import Hub
@@ -105,10 +106,10 @@ def outputs(context: Context, report: str) -> int:
     from graphpolicy.commands.ci import outputs as of_report
 
     try:
-        named = of_report(json.loads(_report(report)), context.tenant)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        named = of_report(decoded(_report(report)), context.tenant)
+    except (ValueError, KeyError, TypeError) as error:
         context.console.problem(
-            f"{report} is no report of a plan: {type(error).__name__}",
+            f"{report} is no report of a plan: {_odd(error)}",
             "write it with `graphpolicy plan -o plan.json`",
         )
         return 1
@@ -137,9 +138,9 @@ def drift_issue(context: Context, report: str, author: str, label: str) -> int:
         issues = hub.issues(label, author)
         missing = ""
         try:
-            seen = looks(json.loads(Path(report).read_text(encoding="utf-8")))
-        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-            missing = f"{report} is no report of drift: {type(error).__name__}"
+            seen = looks(decoded(Path(report).read_bytes()))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            missing = f"{report} is no report of drift: {_odd(error)}"
             seen = all_blind(issues, missing, context.tenant)
         if not seen and not missing:
             missing = f"{report} is about no tenant: the policy files may be wrong"
@@ -164,6 +165,19 @@ def _event(context: Context) -> Mapping[str, Any]:
 def _came_with(context: Context, hub: Hub) -> int | None:
     commit = context.environment.get("GITHUB_SHA", "")
     return next(iter(hub.pull_requests_of(commit)), None) if commit else None
+
+
+def _odd(error: Exception) -> str:
+    """What is odd about a report, in words."""
+    match error:
+        case OSError():
+            return error.strerror or "it can't be read"
+        case KeyError():
+            return f"it lacks {error}"
+        case ValueError():
+            return str(error)
+        case _:
+            return "it has another shape"
 
 
 def _report(file: str) -> str:

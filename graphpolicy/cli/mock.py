@@ -40,6 +40,7 @@ def mock(
     from pathlib import Path
 
     from graphpolicy import mock as graph
+    from graphpolicy.disk.json_text import decoded
     from graphpolicy.render.table import render_table
 
     if describe:
@@ -48,7 +49,7 @@ def mock(
         context.console.result(render_table(head, rows, context.console.style(sys.stdout)))
         return 0
     try:
-        tenant = json.loads(Path(snapshot).read_text(encoding="utf-8")) if snapshot else None
+        tenant = decoded(Path(snapshot).read_bytes()) if snapshot else None
         served = graph.Mock(seed=seed, snapshot=tenant)
         then = {"era": era} if era else {}
         served.set_switches(**then, **dict(item.partition("=")[::2] for item in switch))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,6 +9,7 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from pathlib import Path
 
+from graphpolicy.disk.json_text import decoded
 from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.journal.folder import PLAN, document
 from graphpolicy.journal.run import Run
@@ -148,9 +148,9 @@ def plan_document(file: str) -> Json:
         PlanFileFailure: it is no plan, or one of another format.
     """
     try:
-        data = json.loads(Path(file).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        reason = getattr(error, "strerror", None) or "it is no JSON"
+        data = decoded(Path(file).read_bytes())
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
         raise PlanFileFailure(f"{file} can't be read: {reason}", "name a plan file", 1) from error
     version = data.get("format_version") if isinstance(data, dict) else None
     if version != FORMAT_VERSION:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -12,6 +11,7 @@ from pathlib import Path
 from graphpolicy.commands.base_revision import edited_snapshots, snapshots_at
 from graphpolicy.commands.plan import Base, ends_a_method, guarded, unresolved
 from graphpolicy.commands.unreadable import Unreadable
+from graphpolicy.disk.json_text import decoded
 from graphpolicy.compare.diff import versions_needed
 from graphpolicy.compare.resolve import resolve
 from graphpolicy.graph.concurrency import together
@@ -40,13 +40,13 @@ def read_snapshot(file: str) -> Snapshot:
     """
     if outside := leading_out(file):
         raise Unreadable(f"{file} {outside.message}", outside.help)
-    return _snapshot(file, lambda: Path(file).read_text(encoding="utf-8"))
+    return _snapshot(file, Path(file).read_bytes)
 
 
-def _snapshot(file: str, read: Callable[[], str]) -> Snapshot:
+def _snapshot(file: str, read: Callable[[], bytes | str]) -> Snapshot:
     try:
-        return from_json(json.loads(read()))
-    except (OSError, ValueError, RecursionError) as error:
+        return from_json(decoded(read()))
+    except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise Unreadable(
             f"{file} can't be read as a snapshot: {reason}",

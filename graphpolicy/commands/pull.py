@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphpolicy.commands.plan import guarded
 from graphpolicy.commands.tenants import tenant_of
 from graphpolicy.commands.unreadable import Unreadable
+from graphpolicy.disk.json_text import decoded
 from graphpolicy.compare.resolve import target_ids
 from graphpolicy.compare.unmodelled import unmodelled
 from graphpolicy.graph.directory import look_up
@@ -18,7 +20,7 @@ from graphpolicy.graph.read import read_policy
 from graphpolicy.journal.snapshot import Snapshot
 from graphpolicy.model import Desired, Directory, Failure, Json, Observed, Tenant, Version
 from graphpolicy.policyfile.files import STDIN
-from graphpolicy.policyfile.graph_answers import EXPECTED, Raw, decoded, is_raw, put_together
+from graphpolicy.policyfile.graph_answers import EXPECTED, Raw, is_raw, put_together
 from graphpolicy.policyfile.placeholders import PLACEHOLDERS, TENANT_ID
 from graphpolicy.policyfile.writable import LeftOut
 from graphpolicy.policyfile.write import policy_yaml
@@ -34,6 +36,9 @@ NAMELESS = (
 
 Notes = tuple[str, ...]
 """What to tell a person about a result."""
+
+PASSED_OVER_SHOWN = 5
+"""Files that a note names."""
 
 MOST_BYTES = 64 << 20
 """More than any tenant's answers; the same bound as for what Graph answers."""
@@ -58,24 +63,22 @@ def saved(places: Sequence[str]) -> Raw:
     Raises:
         Unreadable: one of them is something else.
     """
-    answers = []
+    answers: list[Json] = []
+    passed_over: list[str] = []
     for place in places:
         files = sorted(map(str, Path(place).rglob("*.json"))) if Path(place).is_dir() else [place]
-        found = [data for file in files for data in [_decoded(file)] if _fits(place, file, data)]
+        read = {file: _decoded(file) for file in files}
+        found = [file for file, data in read.items() if file == place or is_raw(data)]
         if not found:
             raise Unreadable(f"{place} holds no .json file about the policy", EXPECTED)
-        answers += found
+        answers += [read.pop(file) for file in found]
+        passed_over += read
     try:
-        return put_together(answers)
+        return replace(put_together(answers), passed_over=tuple(passed_over))
     except ValueError as error:
         raise Unreadable(
             f"{', '.join(places)} can't be taken for a policy: {error}", EXPECTED
         ) from error
-
-
-def _fits(place: str, file: str, data: Json) -> bool:
-    """Whether a file is to be taken: what was named is, else the reason comes out later."""
-    return place == file or is_raw(data)
 
 
 def _decoded(file: str) -> Json:
@@ -96,6 +99,13 @@ def _decoded(file: str) -> Json:
 def from_saved(raw: Raw, tenant: Tenant) -> tuple[str, Notes]:
     """The YAML of what was saved, groups by id where their names were not saved with it."""
     text, notes = _written(tenant, raw.observed, Directory(names=raw.names))
+    if raw.lacks:
+        notes = (*notes, f"note: not saved, so left out: {raw.lacks}")
+    if raw.passed_over:
+        some = ", ".join(raw.passed_over[:PASSED_OVER_SHOWN])
+        more = len(raw.passed_over) - PASSED_OVER_SHOWN
+        some += f" and {more} more" if more > 0 else ""
+        notes = (*notes, f"note: not about the policy, so left out: {some}")
     if tenant.id == TENANT_ID:
         wanted = PLACEHOLDERS[TENANT_ID]
         notes = (*notes, f"note: no tenant is named: put in place of {TENANT_ID} {wanted}")

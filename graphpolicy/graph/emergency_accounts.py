@@ -20,6 +20,11 @@ GROUPS = "transitiveMemberOf/microsoft.graph.group?$select=id&$top=999"
 memberOf); with a cast, which needs no advanced query."""
 
 
+GONE_SINCE = (
+    "try again in some minutes; if it stays, look in the Entra admin center whether it was deleted"
+)
+
+
 async def look_up_accounts(graph: Graph, emergency: Json) -> tuple[Account, ...]:
     """The accounts of `emergencyAccess`, each with the groups that it is in.
 
@@ -116,7 +121,9 @@ async def _pinned(
         row = await graph.get("v1.0", f"/{kind}/{quote(id_, safe='')}?$select=id,{shown}")
     except GraphFailure as failure:
         if failure.status == 404:
-            return account
+            gone = f"is written with the id {id_}, which is not in the directory"
+            fix = "write the id of the account that is meant, or the name alone"
+            return replace(account, unread=Unread(gone, fix))
         if failure.status in REFUSED:
             return replace(account, id=id_, unread=failure.unread)
         raise
@@ -170,7 +177,8 @@ async def _within(graph: Graph, account: Account) -> Account:
         return replace(account, within=await groups_of(graph, account.id, group=account.group))
     except GraphFailure as failure:
         if failure.status == 404:
-            return replace(account, id="")
+            gone = f"has the id {account.id}, and Graph answers 404 for the groups that it is in"
+            return replace(account, id="", unread=Unread(gone, GONE_SINCE))
         if failure.status in REFUSED:
             return _unread(account, failure)
         raise

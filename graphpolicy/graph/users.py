@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from graphpolicy.graph.directory import look_up
-from graphpolicy.graph.emergency_accounts import look_up_entries
+from graphpolicy.graph.emergency_accounts import GONE_SINCE, look_up_entries
 from graphpolicy.graph.errors import GraphFailure
 from graphpolicy.helpdesk.house_rules import House, Refused
 from graphpolicy.helpdesk.person import Belongs, Person
@@ -48,8 +48,22 @@ async def find_person(graph: Graph, user: str) -> Person:
 
 
 async def belonging(graph: Graph, person: Person) -> Belongs:
-    """The groups and active directory roles that somebody has, straight or through groups."""
-    rows = await graph.get_all("v1.0", f"{address(person.id)}/transitiveMemberOf?$top=999")
+    """The groups and active directory roles that somebody has, straight or through groups.
+
+    Raises:
+        GraphFailure: they could not be read.
+    """
+    try:
+        rows = await graph.get_all("v1.0", f"{address(person.id)}/transitiveMemberOf?$top=999")
+    except GraphFailure as failure:
+        if failure.status != 404:
+            raise
+        raise GraphFailure(
+            f"{person.label} has the id {person.id}, and Graph answers 404 for the groups and "
+            f"roles that they have in {graph.tenant.name} ({graph.tenant.id})",
+            GONE_SINCE,
+            status=404,
+        ) from failure
     objects = [row for row in rows if isinstance(row, dict)]
     roles = [row for row in objects if _is_role(row)]
     others = [row for row in objects if not _is_role(row)]

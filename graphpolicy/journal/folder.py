@@ -16,6 +16,7 @@ from graphpolicy.disk.folders import (
     state_folder,
     sync_entry,
 )
+from graphpolicy.disk.json_text import decoded
 from graphpolicy.disk.opening import NewFile, is_link, linked
 from graphpolicy.journal.lines import JsonLines
 from graphpolicy.journal.run import Run, read
@@ -312,7 +313,7 @@ def document(run: Run, name: str) -> Json:
     """
     path = FilePath(run.folder, name)
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+        return decoded(path.read_bytes())
+    except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise RunFailure(f"{path} can't be read: {reason}") from error

@@ -6,13 +6,12 @@ JSON; PowerShell's `>` makes UTF-16 of it.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from typing import get_args
 
-from graphpolicy.catalogue import EXTERNAL, METHODS
+from graphpolicy.catalogue import EXTERNAL, METHODS, RESOURCES
 from graphpolicy.catalogue.shared import GUID
 from graphpolicy.compare.diff import CONFIGURATIONS
 from graphpolicy.compare.response_shape import filled, misshapen
@@ -30,6 +29,7 @@ VERSIONS: tuple[Version, ...] = ("v1.0", "beta")
 TYPE = "AuthenticationMethodConfiguration"
 CLOUD_NAMES = get_args(Cloud)
 IDS = frozenset(row.id.casefold() for row in METHODS if row is not EXTERNAL)
+ROOT = frozenset(row.name for row in RESOURCES[POLICY].properties)
 ODD_SHOWN = 3
 
 
@@ -43,11 +43,24 @@ class Raw:
     observed: Observed
     tenant: Tenant | None = None
     names: Mapping[str, str] = field(default_factory=dict)
+    passed_over: tuple[str, ...] = ()
+    """Files of a folder that are not about the policy."""
+
+    @property
+    def lacks(self) -> str:
+        """What was not saved of the policy, its own settings or its methods, in words."""
+        document = self.observed.documents["beta"]
+        if not document[CONFIGURATIONS]:
+            return f"{CONFIGURATIONS}: no method is in it"
+        return "" if document.keys() & ROOT else "the policy's own settings beside its methods"
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A policy with its methods, or one method; its version if the answer says so."""
+    """A policy with its methods, or one method; its version if the answer says so.
+
+    EntraExporter saves a policy without its methods, each of which has a file of its own.
+    """
 
     data: Mapping[str, Json]
     version: Version | None
@@ -71,23 +84,6 @@ def is_raw(data: Json) -> bool:
         return any(parts(data))
     except ValueError:
         return False
-
-
-def decoded(raw: bytes) -> Json:
-    """JSON in any of its encodings, with or without a byte order mark.
-
-    Raises:
-        ValueError: it is none.
-    """
-    try:
-        return json.loads(raw)
-    except RecursionError as error:
-        raise ValueError("it is nested too deeply") from error
-    except UnicodeDecodeError as error:
-        raise ValueError(f"it is not text in {error.encoding}") from error
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise ValueError(f"it is no JSON: {error.msg} at {where}") from error
 
 
 def put_together(answers: Iterable[Json]) -> Raw:
@@ -139,8 +135,9 @@ def parts(data: Json, version: Version | None = None) -> Iterator[Part]:
     version = _version(data) or version
     if any(str(key).endswith("@odata.nextLink") for key in data):
         raise ValueError("it is one page of several (@odata.nextLink), and no whole answer")
-    if isinstance(data.get(CONFIGURATIONS), list):
-        items = [part.data for part in parts(data[CONFIGURATIONS], version)]
+    if isinstance(data.get(CONFIGURATIONS), list | dict) or _is_root(data):
+        # PowerShell makes an object of a list of one.
+        items = [part.data for part in parts(data.get(CONFIGURATIONS) or [], version)]
         yield Part({**data, CONFIGURATIONS: items}, version)
     elif _is_method(data):
         yield Part(_typed(data), version)
@@ -187,6 +184,13 @@ def _document(found: Iterable[Part], version: Version) -> dict[str, Json]:
 def _version(data: Mapping[str, Json]) -> Version | None:
     context = str(data.get("@odata.context", ""))
     return next((version for version in VERSIONS if f"/{version}/" in context), None)
+
+
+def _is_root(data: Mapping[str, Json]) -> bool:
+    """Whether this is the policy itself, whatever was saved of it."""
+    said = str(data.get("@odata.type", "")).removeprefix("#microsoft.graph.")
+    names = (said.casefold(), str(data.get("id", "")).casefold())
+    return POLICY.casefold() in names or bool(data.keys() & ROOT)
 
 
 def _is_method(data: Mapping[str, Json]) -> bool:

@@ -249,3 +249,43 @@ def test_emergency_access_is_known_as_far_as_a_snapshot_goes(shell: Shell) -> No
     said = [each["message"] for each in saved["findings"]]
     assert any(each.startswith("user 'bg-01@contoso.com'") for each in said)
     assert any(each.startswith("group 'Unknown'") for each in said)
+
+
+def test_json_that_was_cut_off_is_told_with_its_place_by_every_verb(shell: Shell) -> None:
+    shell.write(policy("Sms: {state: disabled}"))
+    shell.write('{\n  "plans": [{"a', "cut.json")
+    shell.write("", "none.json")
+    verbs = {
+        "pull --from FILE": 1,
+        "init new --from FILE": 1,
+        "plan --against FILE": 1,
+        "apply FILE": 1,
+        "rollback --to FILE": 1,
+        "ci outputs FILE": 1,
+        "announce --plan FILE": 1,
+    }
+    wrong = []
+    for verb, code in verbs.items():
+        for file, words in (("cut.json", "line 2, column 14"), ("none.json", "it is empty")):
+            done = shell(*verb.replace("FILE", file).split())
+            if (done.code, words in done.err, file in done.err) != (code, True, True):
+                wrong.append((verb, done.code, done.text))
+    assert wrong == []
+
+
+def test_a_folder_of_saved_answers_drops_nothing_in_silence(shell: Shell, mock: Mock) -> None:
+    """EntraExporter saves the policy itself and each method as files of their own."""
+    whole = mock.policy("beta")
+    items = whole.pop("authenticationMethodConfigurations")
+    folder = "Policies/AuthenticationMethodsPolicy"
+    shell.write(json.dumps({**whole, "reconfirmationInDays": 7}), f"{folder}/Root.json")
+    for item in items:
+        shell.write(json.dumps(item), f"{folder}/{item['id']}.json")
+    shell.write(json.dumps({"id": "x", "displayName": "A group"}), "Policies/Group.json")
+    done = shell("pull", "--from", "Policies")
+    assert done.code == 0, done.text
+    assert "reconfirmationInDays: 7" in done.out
+    assert "Sms:" in done.out
+    assert "not about the policy, so left out: Policies/Group.json" in done.err
+    (shell.folder / folder / "Root.json").unlink()
+    assert "own settings" in shell("pull", "--from", "Policies").err

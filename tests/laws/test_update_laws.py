@@ -11,12 +11,13 @@ from typing import Any
 
 from hypothesis import HealthCheck, assume, given, settings, strategies as st
 
+from graphpolicy.disk.json_text import decoded
 from graphpolicy.compare.resolve import resolve
 from graphpolicy.journal.snapshot import Snapshot, as_json
 from graphpolicy.mock import Mock
 from graphpolicy.model import POLICY, Desired, Directory, Observed
 from graphpolicy.plan.make import make_plan
-from graphpolicy.policyfile.graph_answers import decoded, parts, put_together
+from graphpolicy.policyfile.graph_answers import parts, put_together
 from graphpolicy.policyfile.load import judge, load
 from graphpolicy.policyfile.pointers import pointer_of
 from graphpolicy.policyfile.strict_yaml import Document, Pointer, parse

@@ -300,6 +300,9 @@ def test_an_exclusion_that_loses_a_group_within_emergency_access() -> None:
     [
         (GROUP, {"path_contains": "/groups"}, "not-verified", "Graph refused GET /groups"),
         ({**GROUP, "id": NIGHT}, {}, "not-found", "is not in the directory"),
+        ({**GROUP, "id": NIGHT}, {}, "not-found", f"{GROUP['group']!r} of emergencyAccess"),
+        ({**GROUP, "id": NIGHT}, {}, "not-found", f"the id {NIGHT}"),
+        (GROUP, {"path_contains": "MemberOf", "status": 404}, "not-found", f"the id {GROUP_ID}"),
         ({"user": "x@contoso.com", "id": NIGHT}, {}, "not-found", "is not in the directory"),
         ({"user": "x@contoso.com"}, {"path_contains": "/users"}, "not-verified", "/users/x"),
         ({"group": "Duplicate group"}, {}, "not-found", "stands for several groups: 0d1c2b3a-"),

@@ -307,7 +307,11 @@ def test_what_cannot_be_read_of_a_run_says_why(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "why"),
-    [(None, "No such file"), ("{", "Expecting property name"), ("\x00", "Expecting value")],
+    [
+        (None, "No such file"),
+        ("{", "it is no JSON: a name in double quotes is missing, line 1, column 2"),
+        ("\x00", "it is empty"),
+    ],
 )
 def test_a_file_of_a_run_that_cannot_be_read_is_named(
     tmp_path: Path, text: str | None, why: str

@@ -10,14 +10,16 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from graphpolicy.catalogue import RESOURCES
+from graphpolicy.disk.json_text import decoded
 from graphpolicy.model import Directory, Tenant
-from graphpolicy.policyfile.graph_answers import decoded, is_raw, parts, put_together
+from graphpolicy.policyfile.graph_answers import is_raw, parts, put_together
 from graphpolicy.policyfile.layers import layer
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.policyfile.write import policy_yaml
 
 CONTEXT = "https://graph.microsoft.com/{}/$metadata#policies/authenticationMethodsPolicy"
 SMS = {"@odata.type": f"#microsoft.graph.{RESOURCES['Sms'].type}", "id": "Sms", "state": "enabled"}
+CONFIGURATIONS = "authenticationMethodConfigurations"
 VOICE = {"id": "Voice", "state": "disabled"}
 OTHER = {**SMS, "state": "disabled"}
 
@@ -62,6 +64,30 @@ def test_one_method_is_enough_and_an_external_one_needs_no_annotation() -> None:
     assert found["@odata.type"].endswith(RESOURCES["External"].type)
     new = {"@odata.type": "#microsoft.graph.telepathyAuthenticationMethodConfiguration", "id": "T"}
     assert methods(new) == [new]
+
+
+@pytest.mark.parametrize(
+    "root",
+    [
+        {"id": "authenticationMethodsPolicy", "reconfirmationInDays": 7},
+        {"@odata.type": "#microsoft.graph.authenticationMethodsPolicy", "reconfirmationInDays": 7},
+        {"reconfirmationInDays": 7},
+        {"id": "AuthenticationMethodsPolicy", "reconfirmationInDays": 7, CONFIGURATIONS: None},
+    ],
+)
+def test_a_policy_that_was_saved_without_its_methods_is_not_dropped(root: dict[str, Any]) -> None:
+    assert is_raw(root)
+    for answers in ([root, SMS], [SMS, root]):
+        raw = put_together(answers)
+        assert raw.observed.documents["v1.0"]["reconfirmationInDays"] == 7
+        assert raw.observed.documents["beta"][CONFIGURATIONS] == [SMS]
+        assert raw.lacks == ""
+    assert CONFIGURATIONS in put_together([root]).lacks
+    assert "own settings" in put_together([SMS]).lacks
+
+
+def test_a_single_method_that_powershell_made_an_object_of_is_not_dropped() -> None:
+    assert methods({"id": "authenticationMethodsPolicy", CONFIGURATIONS: SMS}) == [SMS]
 
 
 def test_a_version_keeps_what_it_says_and_gets_from_the_other_what_it_lacks() -> None:
