@@ -27,6 +27,11 @@ CONFIGURATIONS = "authenticationMethodConfigurations"
 SWITCHES = ("state", "isEnforced", "isEnabled")
 """Members that say whether the rest of their object counts."""
 
+ALWAYS_TOLD = (*SWITCHES, "includeTargets", "excludeTargets")
+"""Members that Graph answers of everything that it has: without them nobody knows whether it is on,
+or for whom.
+"""
+
 NAMED = 5
 """External methods that a message names."""
 
@@ -150,21 +155,42 @@ def live_items(declared: Declared, document: Mapping[str, Json]) -> list[Mapping
     return [item for item in items if matches(declared, resource, item)]
 
 
-def repeated(declared: Declared, observed: Observed) -> Iterator[Finding]:
-    """That an answer holds a resource more than once and differently: the first one counts."""
+def repeated(declared: Declared, observed: Observed, cloud: Cloud) -> Iterator[Finding]:
+    """That an answer holds a resource more than once and differently: the first one counts.
+
+    Where what the file manages differs, nobody can tell whether it is in force.
+    """
     for version, document in observed.documents.items():
         first, *others = live_items(declared, document) or [{}]
-        if any(other != first for other in others):
-            yield Finding(
-                "method-repeated",
-                "warning",
-                f"Graph {version} answers with {declared.title} {len(others) + 1} times, and "
-                "differently; this plan goes by the first",
-                "run it again; if it stays, compare with the portal and report it to Microsoft",
-                declared.title,
-                source=declared.place(()),
-            )
-            return
+        if all(other == first for other in others):
+            continue
+        answers = [_said(declared, version, item, cloud) for item in (first, *others)]
+        unclear = sorted({path for one in answers for path, _ in one ^ answers[0]})
+        which = ", but not in what the file manages"
+        if unclear:
+            which = f" in {', '.join(unclear)}, which the file manages"
+        yield Finding(
+            "method-repeated",
+            "error" if unclear else "warning",
+            f"Graph {version} answers with {declared.title} {len(others) + 1} times, and "
+            f"differently{which}; this plan goes by the first",
+            "run it again; if it stays, compare with the portal and report it to Microsoft",
+            declared.title,
+            source=declared.place(()),
+        )
+
+
+def _said(
+    declared: Declared, version: Version, item: Mapping[str, Json], cloud: Cloud
+) -> frozenset[tuple[str, str]]:
+    """What one answer says of the settings that a file manages: (path, what it comes to)."""
+    made = compare(declared, {version: item}, cloud)
+    return frozenset(
+        [
+            *((path, repr(observed)) for path, _, observed in made.settings),
+            *((found.path, f"{found.level} {found.rule}") for found in made.findings),
+        ]
+    )
 
 
 def matches(declared: Declared, resource: Resource, item: Mapping[str, Json]) -> bool:
@@ -220,7 +246,7 @@ def _walk(
         _fixed_null(result, row, declared, path)
         return
     if row.name not in container and not (isinstance(row.kind, Target) and row.kind.nobody):
-        _not_offered(result, declared, path)
+        (_not_told if row.name in ALWAYS_TOLD else _not_offered)(result, declared, path)
         return
     if isinstance(row.kind, Object):
         opened = live if live is not None else dict.fromkeys(declared)
@@ -325,6 +351,16 @@ def _renamed(others: Sequence[str]) -> str:
         f"the tenant has {has}: if it was renamed, write the new name or the id in the file; "
         "if it was deleted, remove it from the file or create it again"
     )
+
+
+def _not_told(result: Comparison, declared: Json, path: Path) -> None:
+    """Something that is there, of which Graph does not say what the file asks for, on or off."""
+    name = ".".join((result.declared.title, *path))
+    message = f"Graph answers without {name}: what it is in this tenant is not known"
+    if isinstance(declared, str | bool):
+        message += f", and the file asks for {str(declared).lower()}"
+    fix = "run it again; if it stays, compare with the portal and report it to Microsoft"
+    result.note("setting-not-told", "error", message, path, fix=fix)
 
 
 def _not_offered(result: Comparison, declared: Json, path: Path, fix: str = "") -> None:

@@ -156,7 +156,7 @@ def make_plan(
         *occasion.findings,
         *desired.findings,
         *resolution.findings,
-        *(each for declared in desired.resources for each in repeated(declared, observed)),
+        *(each for declared in desired.resources for each in repeated(declared, observed, cloud)),
         *map(levels.raised, weakened(protected, desired.file)),
         *([files_of_base_lost(desired.file)] if base_lost else ()),
         *(finding for comparison in comparisons for finding in comparison.findings),

@@ -12,11 +12,13 @@ from graphpolicy.compare.diff import (
     documents_of,
     external_methods,
     for_everyone,
+    repeated,
     versions_needed,
 )
 from graphpolicy.compare.resolve import resolve
-from graphpolicy.model import POLICY, Cloud, Declared, Directory, Observed, Place, Tenant
+from graphpolicy.model import POLICY, Cloud, Declared, Directory, Observed, Place, Report, Tenant
 from graphpolicy.plan.make import make_plan
+from graphpolicy.plan.verdict import exit_code, undoing
 from tests.laws.generated import observed
 from tests.laws.situations import OCCASION, desired
 from tests.unit.build import ALL, NOBODY, A, external, group, held, planned, read, rules
@@ -336,3 +338,42 @@ def test_a_migration_that_is_not_kept_is_named() -> None:
     assert made.differences == []
     assert finding.message.startswith("policyMigrationState is not kept by this tenant, which ")
     assert finding.help == "remove it from the file"
+
+
+def test_a_method_without_its_switch_or_whom_it_reaches_is_never_taken_for_off() -> None:
+    """Whatever the file asks for: whether it is in force can't be told from such an answer."""
+    wrong: list[Any] = []
+    for name, tree in (
+        ("Sms", {"state": "disabled"}),
+        ("Voice", {"state": "enabled"}),
+        ("Email", {"includeTargets": []}),
+        ("Voice", {"excludeTargets": []}),
+        ("Fido2", {"keyRestrictions": {"isEnforced": False}}),
+        (
+            "MicrosoftAuthenticator",
+            {"featureSettings": {"displayAppInformationRequiredState": {"state": "disabled"}}},
+        ),
+    ):
+        bare: dict[str, Any] = {"keyRestrictions": {}} if name == "Fido2" else {}
+        if "featureSettings" in tree:
+            bare = {"featureSettings": {"displayAppInformationRequiredState": {}}}
+        made = planned(held(**{name: bare}), {name: tree})
+        drift = Report("drift", (undoing(made.plan),))
+        seen = (rules(made), made.plan.refused, exit_code(drift))
+        if seen != ({"setting-not-told": "error"}, "setting-not-told", 2):
+            wrong.append((name, tree, seen))
+    assert wrong == []
+
+
+def test_a_method_that_comes_twice_is_an_error_where_what_is_managed_differs() -> None:
+    one, other = dict(SMS), {**SMS, "state": "disabled"}
+    methods = [{**each, "id": "Sms"} for each in (one, other)]
+    twice = Observed({"v1.0": {"authenticationMethodConfigurations": methods}})
+    for tree, level in (({"state": SMS["state"]}, "error"), ({"includeTargets": []}, "warning")):
+        declared = Declared("Sms", tree, {})
+        assert [(f.rule, f.level) for f in repeated(declared, twice, "global")] == [
+            ("method-repeated", level)
+        ]
+    assert not list(
+        repeated(Declared("Sms", {"state": "x"}, {}), observed(held(Sms=one)), "global")
+    )
