@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from graphpolicy.catalogue import EXTERNAL, RESOURCES
 from graphpolicy.commands.apply import Writing, run_alone
+from graphpolicy.compare.diff import live_items
 from graphpolicy.commands.plan import guarded, plan_tenant
 from graphpolicy.commands.run_recorder import noted
 from graphpolicy.disk.home import policies_path
@@ -16,10 +19,21 @@ from graphpolicy.journal.folder import load
 from graphpolicy.journal.recovery import gained_since, moved_since, not_restorable, undo
 from graphpolicy.journal.run import Run
 from graphpolicy.journal.snapshot import Snapshot
-from graphpolicy.model import Declared, Desired, Directory, Failure, Finding, Plan, Report, Tenant
+from graphpolicy.model import (
+    Declared,
+    Desired,
+    Directory,
+    Failure,
+    Finding,
+    Observed,
+    Plan,
+    Report,
+    Tenant,
+)
 from graphpolicy.plan.make import PlanContext, Planned
 from graphpolicy.policyfile.load import judge, load as load_policies
-from graphpolicy.policyfile.strict_yaml import parse
+from graphpolicy.policyfile.pointers import METHODS_AT
+from graphpolicy.policyfile.strict_yaml import Pointer, parse
 from graphpolicy.policyfile.write import policy_yaml
 from graphpolicy.render.phrases import command
 
@@ -99,7 +113,9 @@ async def rollback(
         undoing = undo(known.written)
         wanted = replace(desired, resources=undoing.resources)
         made = await plan_tenant(graph, wanted, occasion)
-        return made if isinstance(made, Failure) else noted(made, (*notes, *undoing.findings))
+        if isinstance(made, Failure):
+            return made
+        return noted(made, (*notes, *_left(made, undoing.findings)))
 
     report = await run_alone(session, [policy], planned, writing)
     return await _against_files(session, own, report, run=run, writing=writing, occasion=occasion)
@@ -141,6 +157,25 @@ async def _against_files(
     return replace(report, plans=(plan,))
 
 
+def _left(made: Planned, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """What can't be put back: beside what can be a warning, else an error, for nothing is done."""
+    for found in findings:
+        yield found if made.plan.changes else replace(found, level="error")
+
+
+def _is_the_same(at: Pointer, then: Observed, now: Observed) -> bool:
+    """Whether a method is in all that was read now as it was then, whatever of it can't be said."""
+    depth = len(METHODS_AT)
+    id_ = str(at[depth]) if at[:depth] == METHODS_AT and len(at) > depth else ""
+    if id_ not in RESOURCES or id_ == EXTERNAL.id:
+        return False
+    method = Declared(id_, {}, {})
+    return all(
+        live_items(method, then.documents[version]) == live_items(method, now.documents[version])
+        for version in then.documents.keys() & now.documents.keys()
+    )
+
+
 def _whole(report: Report, plan: Plan) -> bool:
     """Whether everything was written and verified."""
     results = report.results.get(plan.tenant.id, ())
@@ -166,7 +201,7 @@ async def restore(
         )
     resources = tuple(replace(one, places={}, entries={}) for one in wanted.resources)
     left = tuple(
-        not_restorable("", one.title, (), f"{one.why} ({one.rule})")
+        (one.at, not_restorable("", one.title, (), f"{one.why} ({one.rule})"))
         for one in pulled.left_out
         if not one.title.startswith("tenant.")
     )
@@ -179,6 +214,7 @@ async def restore(
         if isinstance(made, Failure):
             return made
         gained = gained_since(snapshot.observed, made.comparisons)
-        return noted(made, (*notes, *left, *gained))
+        kept = (one for at, one in left if not _is_the_same(at, snapshot.observed, made.observed))
+        return noted(made, (*notes, *_left(made, (*kept, *gained))))
 
     return await run_alone(session, [policy], planned, writing)

@@ -11,6 +11,7 @@ from graphpolicy.plan.verdict import Tally, ended, number, settings, tally
 from graphpolicy.rules.table import RULES
 
 IRREVERSIBLE = "irreversible-change"
+NOT_RESTORABLE = "not-restorable"
 
 CAUSES: Mapping[Cause, str] = {
     "edit": "Edited in the files",
@@ -134,7 +135,8 @@ def carried_out(plan: Plan, report: Report, common: Sequence[str]) -> str:
         text += f"; undo{but}: {command('rollback', run, *common)}"
     elif done:
         text += "; this can't be undone"
-    return text
+    left = sum(one.rule == NOT_RESTORABLE for one in plan.findings)
+    return f"{text}; {settings(left)} can't be put back" if left else text
 
 
 def changed(results: Sequence[Result]) -> str:

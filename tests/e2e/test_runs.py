@@ -195,7 +195,7 @@ def test_back_to_a_snapshot_says_what_stays(shell: Shell, mock: Mock) -> None:
                 item["defaultLength"] = None
     file.write_text(json.dumps(document), encoding="utf-8")
     done = shell("rollback", "--to", "s.json", "--auto-approve", "--format", "json")
-    assert done.code == 0
+    assert done.code == 6
     [plan] = json.loads(done.out)["plans"]
     told = [each["message"] for each in plan["findings"] if each["rule"] == "not-restorable"]
     assert sorted(told) == [
@@ -210,6 +210,32 @@ def test_back_to_a_snapshot_says_what_stays(shell: Shell, mock: Mock) -> None:
     nothing = shell("rollback", "--to", "s.json", "--auto-approve")
     assert nothing.code == 1
     assert "nothing of s.json can be declared" in nothing.err
+
+
+@pytest.mark.parametrize(("beside", "code"), [("", 6), ("\nSms: {state: disabled}", 0)])
+def test_a_rollback_of_what_had_no_value_never_looks_done(
+    shell: Shell, mock: Mock, beside: str, code: int
+) -> None:
+    document = mock.policy("beta")
+    for item in document["authenticationMethodConfigurations"]:
+        if item["id"] == "TemporaryAccessPass":
+            item["defaultLength"] = None
+    mock.load({"policy": document})
+    shell.write(policy(f"TemporaryAccessPass: {{defaultLength: 20}}{beside}"))
+    assert apply(shell).code == 0
+    writes = sum(request.method == "PATCH" for request in mock.requests)
+    done = shell("rollback", "--auto-approve", *ALLOWED, "-o", "r.json")
+    assert done.code == code, done.text
+    [plan] = json.loads((shell.folder / "r.json").read_text("utf-8"))["plans"]
+    levels = {each["level"] for each in plan["findings"] if each["rule"] == "not-restorable"}
+    wrote = sum(request.method == "PATCH" for request in mock.requests) - writes
+    last = done.out.strip().splitlines()[-1]
+    if code:
+        assert (levels, plan["refused"], wrote) == ({"error"}, True, 0)
+        assert "refused: not-restorable" in last
+    else:
+        assert (levels, plan["refused"], wrote) == ({"warning"}, False, 1)
+        assert "1 setting can't be put back" in last
 
 
 FREEZE = "freeze: {reason: INC1, owner: ana@contoso.com, expires: 2099-01-01}"
