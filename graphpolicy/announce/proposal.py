@@ -55,7 +55,11 @@ def of_json(data: Json) -> Proposal:
         if finding["level"] == "error" and not finding["acknowledged"]
     ]
     names = {row["id"].casefold(): str(row["displayName"]) for row in data.get("groups", ())}
-    refused = ", ".join(dict.fromkeys(refusing)) if data["refused"] else None
+    refused = (
+        ", ".join(dict.fromkeys(refusing))
+        if data["refused"] or data.get("undoing_refused")
+        else None
+    )
     return Proposal(Tenant(**data["tenant"]), changes, dict(data["observed"]), names, refused)
 
 

@@ -52,15 +52,15 @@ def restriction_loosened(situation: PlanView) -> Iterator[Finding]:
             before, after = (word(member(side, *row.path)) for side in (both.before, both.after))
             if _in_effect(both) and (before, after) == (row.strict, row.loose):
                 path = ".".join(row.path)
-                yield _loosened(both, f"{path} would be {row.loose}", path)
+                yield _loosened(both, f"{both.title}.{path} would be {row.loose}", path)
     for both in situation.of(("X509Certificate",)):
         known = {key.casefold() for key in _exempt(both.before)}
         new = [key for key in _exempt(both.after) if key.casefold() not in known]
         if _in_effect(both) and new:
-            what = f"no revocation list would be needed of {', '.join(new)}"
+            what = f"{both.title}: no revocation list would be needed of {', '.join(new)}"
             yield _loosened(both, what, ".".join(EXEMPT))
         for what, path in more_accepted(situation, both) if _in_effect(both) else ():
-            yield _loosened(both, what, path)
+            yield _loosened(both, f"{both.title}: {what}", path)
 
 
 def empty_allow_list(situation: PlanView) -> Iterator[Finding]:

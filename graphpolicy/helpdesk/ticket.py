@@ -42,8 +42,13 @@ def trouble(pattern: str) -> str:
 
 
 def matches(pattern: str, reason: str) -> bool:
-    """Whether a reason holds what a pattern without `trouble` asks for."""
-    return re.search(pattern, reason[:LONGEST_REASON]) is not None
+    """Whether a reason holds a whole ticket of a pattern without `trouble`.
+
+    A part of a longer word, number or ticket is none.
+    """
+    flags = re.IGNORECASE if pattern.startswith("(?i)") else re.NOFLAG
+    whole = rf"(?<![\w-])(?:{pattern.removeprefix('(?i)')})(?![\w-])"
+    return re.search(whole, reason[:LONGEST_REASON], flags) is not None
 
 
 def _held(pattern: str) -> str:
@@ -58,8 +63,13 @@ def _held(pattern: str) -> str:
         if found is None or pattern[found.end() : found.end() + 1] in ("*", "+", "?", "{"):
             end = found.end() if found else at
             return f"has {pattern[end : end + 3]!r}, which is not a literal, a class or a count"
-        if any(int(times) > MOST_TIMES for times in re.findall("[0-9]+", count)):
+        times = re.findall("[0-9]+", count)
+        if any(int(each) > MOST_TIMES for each in times):
             return f"has the count {count}, and {MOST_TIMES} is the highest"
+        if any(each != str(int(each)) for each in times):
+            return f"has the count {count}, which begins with a zero that means nothing"
+        if times and int(times[-1]) == 0:
+            return f"has the count {count}, and what stands before it would never be there"
         opened += any(sign in count for sign in _OPEN)
         if opened > MOST_OPEN:
             return f"has more than {MOST_OPEN} counts that leave the length open"

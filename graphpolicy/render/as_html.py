@@ -88,7 +88,8 @@ def render(report: Report, style: Style) -> str:
 
 def _origin(report: Report) -> str:
     origin = report.origin
-    digests = [plan.digest for plan in report.plans if isinstance(plan, Plan) and plan.digest]
+    plans = () if report.verb == "drift" else report.plans  # nobody consents to a drift
+    digests = [plan.digest for plan in plans if isinstance(plan, Plan) and plan.digest]
     parts = [f"commit <code>{_text(origin.commit)}</code>"] if origin.commit else []
     if len(digests) == 1:
         parts.append(f"digest <code>{_text(digests[0])}</code>")
@@ -134,7 +135,8 @@ def _tenant(plan: Plan | Failure, report: Report, style: Style) -> Iterator[str]
         said = (*then.refusals, *then.accepted, *then.warnings, *then.notes)
         yield from _findings("What is found of undoing it", said, style)
     yield from _matrix(plan.matrix, drift=drift)
-    yield from _prompts(plan)
+    if not drift:
+        yield from _prompts(plan)
     yield from _held(plan.held)
     yield from _findings("Notes", now.notes, style)
     if now.housekeeping:

@@ -20,7 +20,7 @@ from graphpolicy.model import (
     Result,
 )
 from graphpolicy.plan.digest import as_json
-from graphpolicy.plan.verdict import tally
+from graphpolicy.plan.verdict import state_errors, tally
 from graphpolicy.render import Style
 from graphpolicy.render.findings import count
 from graphpolicy.render.links import on_github
@@ -75,11 +75,15 @@ def findings_json(items: Iterable[Finding]) -> Json:
 
 def _plan(plan: Plan, report: Report, style: Style) -> Json:
     counted = tally((plan,), report.verb)
+    # A drift writes nothing: what refuses the apply that would undo it is no word on the drift.
+    drift = report.verb == "drift"
+    refused = bool(state_errors(plan)) if drift else plan.refused is not None
     document: dict[str, Json] = {
         "tenant": {"name": plan.tenant.name, "id": plan.tenant.id, "cloud": plan.tenant.cloud},
         "file": plan.file if plan.file == STDIN else on_github(plan.file, style),
         "digest": plan.digest or None,
-        "refused": plan.refused is not None,
+        "refused": refused,
+        **({"undoing_refused": plan.refused is not None} if drift else {}),
         "summary": {
             "changes": counted.changes,
             "errors": counted.errors,

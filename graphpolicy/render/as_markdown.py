@@ -155,7 +155,8 @@ def _marker(report: Report) -> str:
 def _footer(report: Report) -> str:
     origin = report.origin
     parts = [f"commit {code(origin.commit[:12])}"] if origin.commit else []
-    digests = [plan.digest for plan in report.plans if isinstance(plan, Plan) and plan.digest]
+    plans = () if report.verb == "drift" else report.plans  # nobody consents to a drift
+    digests = [plan.digest for plan in plans if isinstance(plan, Plan) and plan.digest]
     if len(digests) == 1:
         parts.append(f"digest {code(digests[0])}")
     if origin.at:

@@ -75,3 +75,35 @@ def test_an_error_about_a_state_is_accepted_until_its_day(shell: Shell, mock: Mo
     assert shell("apply", "--auto-approve").code == 0
     shell.write(policy(DUO) + entry % "2020-12-31")
     assert [shell(verb).code for verb in ("plan", "drift")] == [6, 2]
+
+
+def test_a_drift_tells_its_own_verdict_from_that_of_undoing_it(shell: Shell, mock: Mock) -> None:
+    """Somebody switched a weak method off, which a guard would not let the file switch on again."""
+    mock.portal("Sms", {"state": "disabled"}, actor="ana@contoso.com")
+    shell.write(policy("Sms: {state: enabled}"))
+    assert shell("plan").code == 6
+    done = shell("drift", "-o", "drift.json", "-o", "drift.html", "-o", "drift.md")
+    assert done.code == 2, done.text
+    [found] = json.loads((shell.folder / "drift.json").read_text("utf-8"))["plans"]
+    assert (found["refused"], found["undoing_refused"], found["digest"]) == (False, True, None)
+    assert found["summary"]["errors"] == 0
+    for name in ("drift.html", "drift.md"):
+        text = (shell.folder / name).read_text("utf-8")
+        assert "sha256:" not in text
+        assert "<figure>" not in text
+    applied = shell("apply", "drift.json", "--auto-approve")
+    assert (applied.code, "weak-method-enabled" in applied.err) == (6, True)
+    mock.portal("Sms", {"state": "enabled"}, actor="ana@contoso.com")
+    spoil(mock, "deleted")
+    shell.write(policy(DUO))
+    assert shell("drift", "-o", "state.json").code == 2
+    [found] = json.loads((shell.folder / "state.json").read_text("utf-8"))["plans"]
+    assert found["refused"] is True
+
+
+def test_a_drift_draws_no_prompts_of_the_apply_that_would_undo_it(shell: Shell) -> None:
+    shell.write(policy(LOCATION))
+    for verb, drawn in (("plan", True), ("drift", False)):
+        shell(verb, "-o", f"{verb}.html")
+        page = (shell.folder / f"{verb}.html").read_text("utf-8")
+        assert ("<figure>" in page, "sha256:" in page) == (drawn, drawn)

@@ -179,9 +179,9 @@ def helpdesk() -> Schema:
                 },
                 "ticketPattern": {
                     **TEXT,
-                    "description": "What every reason must hold: literals, classes and counts of a "
-                    "regular expression, such as 'INC[0-9]{7}|CHG[0-9]{4,9}'; a reason is required "
-                    "then.",
+                    "description": "The whole ticket that every reason must hold: literals, "
+                    "classes and counts of a regular expression, such as "
+                    "'INC[0-9]{7}|CHG[0-9]{4,9}'; a reason is required then.",
                 },
                 "refuse": {
                     "type": "array",

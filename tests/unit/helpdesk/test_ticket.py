@@ -48,6 +48,11 @@ def test_literals_classes_and_counts_are_fine_and_quick_on_the_worst_text(patter
         ("a?" * 4 + "b", "more than 3 counts"),
         ("a{1,9}" * 4, "more than 3 counts"),
         ("[0-9]{21}", "20 is the highest"),
+        ("INC[0-9]{0}", "would never be there"),
+        ("INC[0-9]{0,0}", "would never be there"),
+        ("INC[0-9]{07}", "begins with a zero"),
+        ("INC[0-9]{00,7}", "begins with a zero"),
+        ("INC[0-9]{7,4}", "no regular expression"),
         ("(?=a)b", "not a literal, a class or a count"),
         ("(?P<x>a)", "not a literal, a class or a count"),
         (r"(a)\1", "not a literal, a class or a count"),
@@ -68,3 +73,20 @@ def test_what_is_wrong_with_a_pattern(pattern: str, why: str) -> None:
 def test_a_ticket_may_stand_anywhere_in_a_reason() -> None:
     assert matches("INC[0-9]{7}", "phone lost, INC0012345")
     assert not matches("INC[0-9]{7}", "phone lost, INC12")
+
+
+@pytest.mark.parametrize("pattern", ["INC[0-9]{7}", "CHG[0-9]{4}|INC[0-9]{7}", "(?i)inc[0-9]{7}"])
+def test_a_part_of_a_longer_word_or_ticket_is_no_ticket(pattern: str) -> None:
+    held = {text: matches(pattern, text) for text in (*WHOLE, *PARTS)}
+    assert held == {**dict.fromkeys(WHOLE, True), **dict.fromkeys(PARTS, False)}
+
+
+WHOLE = ("INC0012345", "phone lost (INC0012345)", "INC0012345: phone lost", "#INC0012345, lost")
+PARTS = (
+    "INC00123456",
+    "XINC0012345",
+    "INC0012345a",
+    "INC0012345_2",
+    "OLD-INC0012345",
+    "INC0012345-2",
+)
