@@ -73,7 +73,7 @@ def apply(
     from graphpolicy.cli.approved_plan import consented_to, plan_file_of
     from graphpolicy.commands.apply import apply as apply_policies
     from graphpolicy.commands.approved_plan import PlanFileFailure
-    from graphpolicy.commands.plan_sources import planned_files
+    from graphpolicy.commands.plan_sources import planned_files, resumed_files
     from graphpolicy.journal.folder import check_records, find
     from graphpolicy.model import Report
 
@@ -84,6 +84,7 @@ def apply(
     resumes = find(context.state_dir, resume) if resume else None
     if resumes:
         _repeated(resumes, allow)
+        files = resumed_files(resumes, files)
     try:
         files = files or (plan_file and planned_files(plan_file, context.tenant)) or default_paths()
         wanted = policies_for(context, files, facts, format_=format_, output=output, planned=True)

@@ -30,7 +30,7 @@ def history(context: Context, run: str | None, format_: str) -> int:
     sign in; without, nothing is asked.
     """
     from graphpolicy.helpdesk.actions import deeds
-    from graphpolicy.journal.folder import find, is_of, runs, unreadable
+    from graphpolicy.journal.folder import ELSEWHERE, find, is_of, runs, unreadable
     from graphpolicy.render.history import as_json, overview, requests
 
     style = context.console.style(sys.stdout)
@@ -45,13 +45,13 @@ def history(context: Context, run: str | None, format_: str) -> int:
     log = [] if run else _log(context, (one.tenant for one in found))
     names = {one.tenant.id: one.tenant.name for one in found}
     lines = [] if run else _helpdesk(context, names)
+    if not (found or lines or troubles):
+        context.console.say(f"no run is recorded below {context.state_dir}; {ELSEWHERE}")
     if format_ == "json":
         context.console.result(json.dumps(as_json(found, log, lines), indent=2) + "\n", "json")
-    elif not (found or log or lines or troubles):
-        context.console.say(f"no run is recorded below {context.state_dir}")
     elif run:
         context.console.result(requests(found[0], style))
-    else:
+    elif found or log or lines or troubles:
         helped = [(names.get(one.tenant, one.tenant), one) for one in deeds(lines)]
         context.console.result(overview(found, log, style, helped))
     return int(bool(troubles))

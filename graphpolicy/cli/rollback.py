@@ -59,7 +59,7 @@ def rollback(
 ) -> int:
     """Undo a recorded run, by default the last one."""
     from graphpolicy.commands.rollback import around, own_policy, restore, rollback as undo
-    from graphpolicy.journal.folder import check_records, find
+    from graphpolicy.journal.folder import applied_file, check_records, find
 
     if run and snapshot:
         raise click.UsageError("give a run, or --to SNAPSHOT, not both.")
@@ -83,7 +83,7 @@ def rollback(
     else:
         recorded = find(context.state_dir, run, context.tenant)
         tenant, file = recorded.tenant, recorded.folder
-        own = own_policy(tenant, recorded.begun.get("file", ""))
+        own = own_policy(tenant, applied_file(recorded))
 
         def write(session: Session, writing: Writing) -> Coroutine[Any, Any, Report]:
             return undo(

@@ -9,10 +9,13 @@ from pathlib import Path, PurePosixPath
 
 from graphpolicy.commands.approved_plan import STALE, PlanFileFailure, plan_document
 from graphpolicy.disk.folders import repository
-from graphpolicy.disk.home import POLICIES
+from graphpolicy.disk.home import POLICIES, policies_path
+from graphpolicy.graph.errors import UsageFailure
+from graphpolicy.journal.folder import applied_file
 from graphpolicy.model import Json
 from graphpolicy.policyfile.files import STDIN, SUFFIXES
 from graphpolicy.policyfile.load import load
+from graphpolicy.run import Run
 
 
 def planned_files(plan_file: str, tenant: str | None) -> tuple[str, ...]:
@@ -31,6 +34,30 @@ def planned_files(plan_file: str, tenant: str | None) -> tuple[str, ...]:
         if tenant is None or tenant in (id_, whose)
     ]
     return tuple(dict.fromkeys(found))
+
+
+def resumed_files(run: Run, given: tuple[str, ...]) -> tuple[str, ...]:
+    """The files that a run is resumed with: those that were `given`, else those of its tenant.
+
+    They are those under policies/, or where the tenant has none there the file that it applied.
+
+    Raises:
+        UsageFailure: that file is not there any more, or not where the run says.
+    """
+    folder = policies_path()
+    if given and given not in ((POLICIES,), (folder,)):
+        return given
+    known = load([folder]) if Path(folder).is_dir() else None
+    if known and (known.unclear or run.tenant.id in [one.id for one in known.tenants]):
+        return (folder,)
+    file = applied_file(run)
+    if file:
+        return (file,)
+    raise UsageFailure(
+        f"run {run.name} applied {run.begun.get('file')}, which is not found from here, and "
+        f"{folder}/ has no file of {run.tenant.name}; nothing was read and nothing was written",
+        f"name the file: `graphpolicy apply FILE --resume {shlex.quote(run.name)}`",
+    )
 
 
 def _named(plans: Json) -> Iterator[tuple[str, str, str]]:

@@ -41,19 +41,16 @@ if TYPE_CHECKING:
     from graphpolicy.graph.session import Session
 
 MOVED = 3
-SUFFIXES = (".yaml", ".yml")
-"""Of policy files; an earlier rollback says that it applied a run's folder, or a snapshot."""
 
 
 def own_policy(tenant: Tenant, applied: str = "") -> Desired | None:
-    """A tenant's policy: the one under policies/, else the file that a run says it `applied`.
+    """A tenant's policy: the one under policies/, else the file that a run `applied`, if any.
 
     Raises:
         UsageFailure: files are wrong, so what guards the tenant can't be told.
     """
     for path in (folder := policies_path(), applied):
-        there = Path(path).is_dir() if path == folder else Path(path).suffix in SUFFIXES
-        if not (there and Path(path).exists()):
+        if not (Path(path).is_dir() if path == folder else path):
             continue
         policies = load_policies([path])
         own = next((one for one in policies.desired if one.tenant.id == tenant.id), None)

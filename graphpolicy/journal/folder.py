@@ -25,6 +25,9 @@ from graphpolicy.model.records import dataclass
 
 JOURNAL, PLAN, BEFORE = "journal.jsonl", "plan.json", "before.json"
 RUNS = "runs"
+SUFFIXES = (".yaml", ".yml")
+"""Of policy files."""
+ELSEWHERE = "runs that were begun in another folder are found there: -C DIR, or --state-dir DIR"
 STAMP = "%Y%m%dT%H%M%SZ"
 """How the name of a run begins."""
 
@@ -159,14 +162,19 @@ def _names(state_dir: str) -> list[str]:
     Raises:
         RunFailure: it can't be listed.
     """
+    runs_at = FilePath(state_dir, RUNS)
     try:
-        return sorted(path.name for path in FilePath(state_dir, RUNS).iterdir())
+        for folder in (runs_at.parent, runs_at):
+            if is_link(folder.lstat()):
+                raise linked(folder)
+        return sorted(path.name for path in runs_at.iterdir())
     except FileNotFoundError:
         return []
     except OSError as error:
         raise RunFailure(
             f"{error.filename} can't be listed: {error.strerror}",
-            "move away what lies there, or name another place with --state-dir DIR",
+            getattr(error, "help", "move away what lies there")
+            + ", or name another place with --state-dir DIR",
         ) from error
 
 
@@ -256,6 +264,20 @@ def unreadable(state_dir: str) -> list[str]:
     ]
 
 
+def applied_file(run: Run) -> str:
+    """The way from here to the policy file that a run says it applied; '' where it is not there.
+
+    It is named from where the run was begun: that is here, or where its records are.
+    """
+    said = run.begun.get("file")
+    if not isinstance(said, str) or FilePath(said).suffix not in SUFFIXES:
+        return ""  # a rollback says that it applied a run's folder, or a snapshot
+    for folder in (FilePath.cwd(), *FilePath(run.folder).resolve().parents[2:3]):
+        if (folder / said).is_file():
+            return FilePath(os.path.relpath(folder / said)).as_posix()
+    return ""
+
+
 def find(state_dir: str, wanted: str | None, tenant: str | None = None) -> Run:
     """A run by its folder or name; without either the last one that sent anything.
 
@@ -285,7 +307,7 @@ def _named(state_dir: str, wanted: str) -> Run:
             return load(path)
     raise RunFailure(
         f"there is no run {wanted!r} below {state_dir}",
-        "`graphpolicy history` lists the runs; a run's folder can be named as well",
+        f"`graphpolicy history` lists the runs; a run's folder can be named as well; {ELSEWHERE}",
         64,
     )
 
@@ -301,7 +323,9 @@ def _last(state_dir: str, tenant: str | None) -> Run:
     found = [run for run in known if isinstance(run, Run) and run.attempts and is_of(run, tenant)]
     if not found:
         of = f" of {tenant}" if tenant else ""
-        raise RunFailure(f"there is no run{of} below {state_dir}", "name a run's folder", 64)
+        raise RunFailure(
+            f"there is no run{of} below {state_dir}", f"name a run's folder; {ELSEWHERE}", 64
+        )
     return found[-1]
 
 

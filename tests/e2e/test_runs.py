@@ -557,3 +557,50 @@ def test_history_goes_without_the_audit_log_where_it_must(wanted: Shell, mock: M
         assert degraded.code == 0
         assert run in degraded.out
         assert "audit log" in degraded.err
+
+
+def test_a_run_of_a_file_elsewhere_is_found_again_or_said_how(shell: Shell, mock: Mock) -> None:
+    subprocess.run(["git", "init", "-q"], cwd=shell.folder, check=True)
+    shell.write(CHANGES, "tenants/contoso.yaml")
+    killed_at(shell, mock, 6, signal.SIGKILL, more=("tenants",))
+    run = run_folder(shell).name
+    moved = shell.folder / "tenants" / "other.yml"
+    (shell.folder / "tenants/contoso.yaml").rename(moved)
+    lost = shell("apply", "--resume", run)
+    assert (lost.code, "tenants/contoso.yaml" in lost.err) == (64, True)
+    [way] = [line for line in lost.err.splitlines() if "graphpolicy apply FILE" in line]
+    assert f"--resume {run}" in way
+    moved.rename(shell.folder / "tenants/contoso.yaml")
+    below = shell.folder / "deep"
+    below.mkdir()
+    there = Shell(below, shell.environment)
+    for verb in (("history",), ("rollback",), ("apply", "--resume", run)):
+        done = there(*verb)
+        assert "-C DIR" in done.err, done.text
+    state = ("--state-dir", "../.graphpolicy")
+    assert run in there("history", *state).out
+    resumed = there("apply", "--resume", run, "--verify-timeout", "2", *state)
+    assert resumed.code == 0, resumed.text
+    assert shell("plan", "tenants", "--detailed-exitcode").code == 0
+    undone = there("rollback", "--auto-approve", *ALLOWED, *state)
+    assert undone.code == 0, undone.text
+    assert "no policy file" not in undone.err
+
+
+def test_a_folder_of_records_that_is_a_link_is_not_taken_for_an_empty_one(
+    shell: Shell, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    away = tmp_path_factory.mktemp("away")
+    at = shell.folder / ".graphpolicy"
+    wrong = []
+    for target in (away, away / "nowhere"):
+        at.symlink_to(target)
+        for verb in (("history",), ("history", "--format", "json"), ("rollback",)):
+            done = shell(*verb)
+            if (done.code, "it is a link" in done.err) != (1, True):
+                wrong.append((verb, target.name, done.code, done.text))
+        at.unlink()
+    at.mkdir()
+    (at / "runs").symlink_to(away)
+    assert shell("history").code == 1
+    assert wrong == []
