@@ -88,8 +88,7 @@ def render(report: Report, style: Style) -> str:
 
 def _origin(report: Report) -> str:
     origin = report.origin
-    plans = () if report.verb == "drift" else report.plans  # nobody consents to a drift
-    digests = [plan.digest for plan in plans if isinstance(plan, Plan) and plan.digest]
+    digests = [plan.digest for plan in report.plans if isinstance(plan, Plan) and plan.digest]
     parts = [f"commit <code>{_text(origin.commit)}</code>"] if origin.commit else []
     if len(digests) == 1:
         parts.append(f"digest <code>{_text(digests[0])}</code>")

@@ -155,8 +155,7 @@ def _marker(report: Report) -> str:
 def _footer(report: Report) -> str:
     origin = report.origin
     parts = [f"commit {code(origin.commit[:12])}"] if origin.commit else []
-    plans = () if report.verb == "drift" else report.plans  # nobody consents to a drift
-    digests = [plan.digest for plan in plans if isinstance(plan, Plan) and plan.digest]
+    digests = [plan.digest for plan in report.plans if isinstance(plan, Plan) and plan.digest]
     if len(digests) == 1:
         parts.append(f"digest {code(digests[0])}")
     if origin.at:

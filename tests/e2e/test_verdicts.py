@@ -89,7 +89,6 @@ def test_a_drift_tells_its_own_verdict_from_that_of_undoing_it(shell: Shell, moc
     assert found["summary"]["errors"] == 0
     for name in ("drift.html", "drift.md"):
         text = (shell.folder / name).read_text("utf-8")
-        assert "sha256:" not in text
         assert "<figure>" not in text
     applied = shell("apply", "drift.json", "--auto-approve")
     assert (applied.code, "weak-method-enabled" in applied.err) == (6, True)
@@ -106,4 +105,4 @@ def test_a_drift_draws_no_prompts_of_the_apply_that_would_undo_it(shell: Shell) 
     for verb, drawn in (("plan", True), ("drift", False)):
         shell(verb, "-o", f"{verb}.html")
         page = (shell.folder / f"{verb}.html").read_text("utf-8")
-        assert ("<figure>" in page, "sha256:" in page) == (drawn, drawn)
+        assert ("<figure>" in page) == drawn

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.journal.folder import (
+    ELSEWHERE,
     JOURNAL,
     RunFailure,
     RunFolder,
@@ -266,9 +267,9 @@ def test_a_run_that_is_not_there_is_a_mistake_of_the_call(
     assert caught.value.exit_code == 64
     assert "None" not in caught.value.text
     assert caught.value.help == (
-        "`graphpolicy history` lists the runs; a run's folder can be named as well"
+        f"`graphpolicy history` lists the runs; a run's folder can be named as well; {ELSEWHERE}"
         if wanted
-        else "name a run's folder"
+        else f"name a run's folder; {ELSEWHERE}"
     )
 
 
