@@ -11,9 +11,9 @@ from pathlib import Path
 from graphpolicy.commands.base_revision import edited_snapshots, snapshots_at
 from graphpolicy.commands.plan import Base, ends_a_method, guarded, unresolved
 from graphpolicy.commands.unreadable import Unreadable
-from graphpolicy.disk.json_text import decoded
 from graphpolicy.compare.diff import versions_needed
 from graphpolicy.compare.resolve import resolve
+from graphpolicy.disk.json_text import decoded
 from graphpolicy.graph.concurrency import together
 from graphpolicy.journal.snapshot import Snapshot, from_json
 from graphpolicy.model import (

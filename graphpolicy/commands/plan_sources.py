@@ -12,10 +12,10 @@ from graphpolicy.disk.folders import repository
 from graphpolicy.disk.home import POLICIES, policies_path
 from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.journal.folder import applied_file
+from graphpolicy.journal.run import Run
 from graphpolicy.model import Json
 from graphpolicy.policyfile.files import STDIN, SUFFIXES
 from graphpolicy.policyfile.load import load
-from graphpolicy.run import Run
 
 
 def planned_files(plan_file: str, tenant: str | None) -> tuple[str, ...]:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from graphpolicy.commands.plan import guarded
 from graphpolicy.commands.tenants import tenant_of
 from graphpolicy.commands.unreadable import Unreadable
-from graphpolicy.disk.json_text import decoded
 from graphpolicy.compare.resolve import target_ids
 from graphpolicy.compare.unmodelled import unmodelled
+from graphpolicy.disk.json_text import decoded
 from graphpolicy.graph.directory import look_up
 from graphpolicy.graph.errors import GraphFailure, UsageFailure
 from graphpolicy.graph.read import read_policy

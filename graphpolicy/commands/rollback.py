@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from graphpolicy.catalogue import EXTERNAL, RESOURCES
 from graphpolicy.commands.apply import Writing, run_alone
-from graphpolicy.compare.diff import live_items
 from graphpolicy.commands.plan import guarded, plan_tenant
 from graphpolicy.commands.run_recorder import noted
+from graphpolicy.compare.diff import live_items
 from graphpolicy.disk.home import policies_path
 from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.graph.read import read_policy

@@ -11,8 +11,8 @@ from typing import Any
 
 from hypothesis import HealthCheck, assume, given, settings, strategies as st
 
-from graphpolicy.disk.json_text import decoded
 from graphpolicy.compare.resolve import resolve
+from graphpolicy.disk.json_text import decoded
 from graphpolicy.journal.snapshot import Snapshot, as_json
 from graphpolicy.mock import Mock
 from graphpolicy.model import POLICY, Desired, Directory, Observed
