@@ -12,7 +12,7 @@ from graphpolicy.guards.audience import exclusion_shrinks, inclusion_shrinks, in
 from graphpolicy.guards.context import context_weakened
 from graphpolicy.guards.emergency import emergency_access_locked_out, emergency_access_missing
 from graphpolicy.guards.entries import incomplete_entries, outlived, unwritable
-from graphpolicy.guards.levels import Levels
+from graphpolicy.guards.levels import ORDER, Levels
 from graphpolicy.guards.method_ends import method_ends
 from graphpolicy.guards.methods import (
     last_mfa_method,
@@ -32,7 +32,7 @@ from graphpolicy.guards.plan_view import (
 from graphpolicy.guards.restrictions import empty_allow_list, restriction_loosened
 from graphpolicy.guards.strengths import strength_stranded
 from graphpolicy.guards.targets import dangling, not_read
-from graphpolicy.model import Directory, Finding, Request
+from graphpolicy.model import Declared, Directory, Finding, Level, Request
 from graphpolicy.rules import Subject, broken_rules
 from graphpolicy.rules.facts import MANAGED, left_to_microsoft
 from graphpolicy.rules.places import place_of
@@ -65,15 +65,22 @@ def judge(
     requests: Sequence[Request],
     directory: Directory,
     seen: PlanView,
+    resources: Sequence[Declared] = (),
 ) -> Iterator[Finding]:
-    """Everything that there is to say of a plan."""
+    """Everything that there is to say of a plan.
+
+    `resources` are what the file declares for each comparison, with what is held; by default what
+    was compared.
+    """
     sides = {both.id: both for both in seen.resources}
-    declared = {comparison.id: comparison.declared for comparison in comparisons}
+    whole = resources or [comparison.declared for comparison in comparisons]
+    pairs = list(zip(comparisons, whole, strict=True))
+    declared = {comparison.id: each for comparison, each in pairs}
     found = [
         finding
-        for comparison in comparisons
+        for comparison, each in pairs
         if comparison.id in sides
-        for finding in _compared(comparison, sides[comparison.id], directory, seen)
+        for finding in _compared(comparison, each, sides[comparison.id], directory, seen)
     ]
     for finding in (*found, *guarded(seen)):
         resource = declared.get(finding.resource)
@@ -90,10 +97,14 @@ def guarded(seen: PlanView) -> Iterator[Finding]:
 
 
 def _compared(
-    comparison: Comparison, both: BeforeAfter, directory: Directory, seen: PlanView
+    comparison: Comparison,
+    declared: Declared,
+    both: BeforeAfter,
+    directory: Directory,
+    seen: PlanView,
 ) -> Iterator[Finding]:
     """What a comparison shows. What the plan leaves as it is refuses nothing."""
-    yield from _broken(comparison, both, seen)
+    yield from _broken(comparison, declared, both, seen)
     for finding in (
         *dangling(comparison, both.after, directory),
         *incomplete_entries(comparison),
@@ -104,8 +115,14 @@ def _compared(
         yield finding if untouched and raised.level == "error" else raised
 
 
-def _broken(comparison: Comparison, both: BeforeAfter, seen: PlanView) -> Iterator[Finding]:
-    """Values that don't belong together. What the plan does not touch is milder by one level."""
+def _broken(
+    comparison: Comparison, declared: Declared, both: BeforeAfter, seen: PlanView
+) -> Iterator[Finding]:
+    """Values that don't belong together.
+
+    What the file says by itself has the level that `validate` gives it. What comes of values beside
+    it and is not touched by the plan is milder by one level.
+    """
     after = Subject(
         both.kind,
         both.id,
@@ -116,19 +133,22 @@ def _broken(comparison: Comparison, both: BeforeAfter, seen: PlanView) -> Iterat
         cloud=seen.cloud,
         names=seen.names,
     )
-
-    def findings(subject: Subject) -> Iterator[Finding]:
-        yield from broken_rules(subject)
-        if MANAGED in seen.levels.levels:
-            yield from left_to_microsoft(subject)
-
-    known = set(findings(replace(after, values=both.before)))
-    for found in findings(after):
+    file = replace(after, tree=declared.tree, values=declared.tree)
+    own = {
+        (each.rule, each.path): each.level for each in map(seen.levels.raised, broken_rules(file))
+    }
+    known = set(broken_rules(replace(after, values=both.before)))
+    for found in broken_rules(after):
         finding = seen.levels.raised(found)
-        if found in known and not _touched(comparison, finding.path):
-            yield replace(finding, level="warning" if finding.level == "error" else "note")
-        else:
-            yield finding
+        if found in known and not _touched(comparison, found.path):
+            milder: Level = "warning" if finding.level == "error" else "note"
+            level = own.get((found.rule, found.path), milder)
+            finding = replace(finding, level=max(level, milder, key=ORDER.index))
+        yield finding
+    if MANAGED in seen.levels.levels:
+        for finding in map(seen.levels.raised, left_to_microsoft(after)):
+            if _touched(comparison, finding.path):
+                yield finding
 
 
 def _touched(comparison: Comparison, path: str) -> bool:

@@ -160,7 +160,7 @@ def make_plan(
         *map(levels.raised, weakened(protected, desired.file)),
         *([files_of_base_lost(desired.file)] if base_lost else ()),
         *(finding for comparison in comparisons for finding in comparison.findings),
-        *judge(comparisons, requests, directory, seen),
+        *judge(comparisons, requests, directory, seen, desired.resources),
         *reverting(changes, base_lost=base_lost),
         *not_attributed(changes, directory.events),
         *expired(desired.holds, today),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.facts import Limit, Standing
 from graphpolicy.catalogue.values import leaves
-from graphpolicy.model import Finding
+from graphpolicy.model import Finding, Json
 from graphpolicy.model.tree import member, word
+from graphpolicy.rules.passkeys import LEGACY_PASSKEY, PROFILES
 from graphpolicy.rules.references import LISTS
 from graphpolicy.rules.subject import Subject
 
@@ -80,24 +81,33 @@ def _too_many(
 
 
 def _retiring(subject: Subject) -> Iterator[Finding]:
-    """Methods that are on, and settings that are declared, of which the end is announced."""
+    """What is on or declared, of which the end is announced; a note where no file declares it."""
     for row in subject.facts.retirements:
-        declared = member(subject.tree, *row.setting.split(".")) if row.setting else subject.tree
-        if row.resource != subject.kind or declared is None:
-            continue
-        if not row.setting and word(subject.tree.get("state")) != "enabled":
+        if row.resource != subject.kind:
             continue
         if row not in subject.facts.retirement(row.resource, row.setting, subject.cloud).coming:
             continue
         path = row.setting or "state"
-        what = f"{subject.title}.{row.setting}" if row.setting else subject.title
-        yield subject.finding(
-            "retiring-setting",
-            f"{what} ends{_when(row.since)}: {row.about.partition('.')[0]} "
-            f"({row.status}, as of {row.as_of})",
-            f"use instead: {row.instead}",
-            path,
-        )
+        said = member(subject.tree, *path.split("."))
+        relied = _is_on(member(subject.values, *path.split(".")) if said is None else said)
+        if path in LEGACY_PASSKEY and subject.values.get(PROFILES) and said is None:
+            relied = False  # profiles count in its place
+        if relied or (said is not None and row.setting):
+            what = f"{subject.title}.{row.setting}" if row.setting else subject.title
+            yield subject.finding(
+                "retiring-setting",
+                f"{what} ends{_when(row.since)}: {row.about.partition('.')[0]} "
+                f"({row.status}, as of {row.as_of})",
+                f"use instead: {row.instead}",
+                path,
+                "note" if said is None else None,
+            )
+
+
+def _is_on(value: Json) -> bool:
+    """Whether somebody switched it on; a bare true may be what Microsoft began with."""
+    restricted = isinstance(value, Mapping) and value.get("isEnforced") is True
+    return restricted or (isinstance(value, str) and word(value) == "enabled")
 
 
 def _when(since: str) -> str:

@@ -159,7 +159,11 @@ def test_a_new_entry_says_what_it_leaves_to_graph(plan: Planner) -> None:
 
 def test_a_renamed_group_is_reported_and_its_id_decides(plan: Planner) -> None:
     made = plan(f"Sms: {{excludeTargets: [{{group: Old name, id: {PILOT}}}]}}")
-    assert {finding.rule for finding in made.findings} == {"group-renamed", "inclusion-shrinks"}
+    assert {finding.rule: finding.level for finding in made.findings} == {
+        "group-renamed": "warning",
+        "inclusion-shrinks": "warning",
+        "retiring-setting": "note",
+    }
     assert only_change(made).after == [{"targetType": "group", "id": PILOT}]
 
 

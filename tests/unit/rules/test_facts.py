@@ -148,13 +148,17 @@ def test_a_retirement_is_told_with_its_day_and_what_comes_instead() -> None:
     assert found.help == "use instead: passkeys"
 
 
-def test_a_retiring_setting_that_the_plan_leaves_as_it_is_is_a_note() -> None:
+def test_a_retiring_method_is_a_warning_where_the_file_says_on_and_a_note_where_it_is_live() -> (
+    None
+):
     live = {"state": "enabled", "includeTargets": [ALL], "excludeTargets": []}
     tree = {"state": "enabled", "excludeTargets": [group(A)]}
-    assert rules(planned(held(Sms=live), {"Sms": {"excludeTargets": []}})) == {}
+    assert rules(planned(held(Sms=live), {"Sms": {"excludeTargets": []}})) == {
+        "retiring-setting": "note"
+    }
     assert rules(planned(held(Sms=live), {"Sms": tree})) == {
         "inclusion-shrinks": "warning",
-        "retiring-setting": "note",
+        "retiring-setting": "warning",
     }
     off = {**live, "state": "disabled"}
     assert rules(planned(held(Sms=off), {"Sms": tree})) == {
