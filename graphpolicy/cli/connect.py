@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -42,21 +41,18 @@ def policies_for(
     from graphpolicy.commands.tenants import wanted_policies
     from graphpolicy.model import Report
     from graphpolicy.policyfile.load import JUDGED_AGAIN, load
-    from graphpolicy.render.findings import finding_lines
     from graphpolicy.rules.table import RULES
 
     console = context.console
     policies = load(path, facts)
     wanted, findings = wanted_policies(policies, context.tenant, path)
-    color = console.colored(sys.stderr)
     shown = {found for desired in wanted for found in desired.findings} if planned else ()
-    for finding in findings:
-        if finding in shown:
-            continue
-        if policies.sound and RULES[finding.rule].kind in JUDGED_AGAIN:
-            continue
-        for line in finding_lines(finding, color=color):
-            click.echo(line, err=True, color=color)
+    console.tell(
+        finding
+        for finding in findings
+        if finding not in shown
+        and not (policies.sound and RULES[finding.rule].kind in JUDGED_AGAIN)
+    )
     if wanted:
         return wanted
     if not policies.sound:

@@ -54,7 +54,7 @@ class Console:
         import shutil
 
         width = shutil.get_terminal_size((80, 24)).columns
-        return Style(self.colored(stream), width, typed=self.typed, common=self.common)
+        return Style(self.colored(stream), width, self.quiet, typed=self.typed, common=self.common)
 
     def result(self, text: str, format_: str = "text") -> None:
         """What was asked for, on stdout; commands nobody but by annotations of the format `github`.
@@ -85,6 +85,14 @@ class Console:
         """What went wrong and what to do next, on stderr; never silenced."""
         lead = click.style("error", fg="red", bold=True) if self.colored(sys.stderr) else "error"
         _tell(f"{lead}: {printable(text)}\n" + (f"  help: {printable(fix)}\n" if fix else ""))
+
+    def tell(self, findings: Iterable[Finding]) -> None:
+        """What was found, on stderr; with -q without the notes."""
+        from graphpolicy.render.findings import finding_lines, folded
+
+        color = self.colored(sys.stderr)
+        for finding in folded(findings, quiet=self.quiet):
+            _tell("".join(f"{line}\n" for line in finding_lines(finding, color=color)))
 
     def write_file(self, name: str, text: str, format_: str = "text") -> None:
         """A result in a file, whole or not at all: UTF-8, the same line ends everywhere.
@@ -164,17 +172,13 @@ class Console:
     def _summary(self, report: Report) -> None:
         """What a person wants to know of a report that went to files alone."""
         from graphpolicy.model import Failure
-        from graphpolicy.render.findings import finding_lines
         from graphpolicy.render.phrases import counts, total
 
-        color = self.colored(sys.stderr)
         several = len(report.plans) > 1
         for plan in report.plans:
             if isinstance(plan, Failure):
                 continue
-            for finding in plan.findings:
-                if finding.level != "note" or not self.quiet:
-                    _tell("".join(f"{line}\n" for line in finding_lines(finding, color=color)))
+            self.tell(plan.findings)
             if not report.results.get(plan.tenant.id):
                 lead = f"{plan.tenant.name}: " if several else ""
                 self.say(f"{lead}{counts(plan, report.verb)}")
@@ -240,7 +244,7 @@ class Console:
             if output == "-":
                 continue
             try:
-                own = placed(Style(), self.environment, output)
+                own = placed(Style(quiet=self.quiet), self.environment, output)
                 format_of_file = output_format(output)
                 self.write_file(output, show(format_of_file, own), format_of_file)
             except OSError as error:

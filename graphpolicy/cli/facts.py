@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from datetime import date
 from functools import wraps
@@ -59,13 +58,9 @@ def age(facts: Facts, today: str) -> int:
 
 def _own(context: Context, file: str, shipped: Facts) -> Facts:
     from graphpolicy.policyfile.facts_file import read_facts
-    from graphpolicy.render.findings import finding_lines
 
     own = read_facts(file, shipped)
-    color = context.console.colored(sys.stderr)
-    for finding in own.findings:
-        for line in finding_lines(finding, color=color):
-            click.echo(line, err=True, color=color)
+    context.console.tell(own.findings)
     if own.facts is None:
         context.console.problem("the file of facts has errors; nothing was done")
         raise click.exceptions.Exit(1)

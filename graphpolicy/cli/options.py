@@ -92,7 +92,7 @@ def all_filled(
 
 
 COMMON = (
-    click.option("-q", "--quiet", is_flag=True, help="Only results and errors."),
+    click.option("-q", "--quiet", is_flag=True, help="Only results, warnings and errors."),
     click.option("-v", "--verbose", is_flag=True, help="Say how it signs in, and why."),
     click.option("--debug", is_flag=True, help="One line for each request, never a token."),
     click.option(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -83,7 +82,6 @@ def base_of(
     """
     from graphpolicy.commands.base_revision import base_policies
     from graphpolicy.plan.protection import tenants_lost
-    from graphpolicy.render.findings import finding_lines
 
     if base is None:
         return {}, ()
@@ -91,10 +89,7 @@ def base_of(
     found = base_policies(base, paths, frozenset(wanted))
     if not found.sound:
         context.console.say(f"note: the files in the base {base} have errors of their own:")
-        color = context.console.colored(sys.stderr)
-        for finding in found.findings:
-            for line in finding_lines(finding, color=color):
-                click.echo(line, err=True, color=color)
+        context.console.tell(found.findings)
     known = {desired.tenant.id: desired for desired in found.desired}
     before = {
         id_: known.get(id_) or (replace(desired, resources=()) if found.sound else None)

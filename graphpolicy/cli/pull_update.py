@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from graphpolicy.cli.connect import connected, policies_for
@@ -17,7 +15,6 @@ def update_files(context: Context, path: tuple[str, ...]) -> int:
     from graphpolicy.plan.make import PlanContext
     from graphpolicy.plan.verdict import worst
     from graphpolicy.policyfile.files import STDIN
-    from graphpolicy.render.findings import finding_lines
     from graphpolicy.render.pull_update import render_update
 
     if STDIN in path:
@@ -26,7 +23,6 @@ def update_files(context: Context, path: tuple[str, ...]) -> int:
     policies = policies_for(context, path)
     occasion = PlanContext(context.today)
     results = connected(context, lambda session, _say: update_each(session, policies, occasion))
-    color = console.colored(sys.stderr)
     codes = []
     for result in results:
         if isinstance(result, Failure):
@@ -36,8 +32,6 @@ def update_files(context: Context, path: tuple[str, ...]) -> int:
         console.result(render_update(result))
         for note in result.notes:
             console.say(f"note: {note}")
-        for finding in result.left:
-            for line in finding_lines(finding, color=color):
-                click.echo(line, err=True, color=color)
+        console.tell(result.left)
         codes.append(1 if result.left else 0)
     return worst(codes)

@@ -271,12 +271,12 @@ def revoke(context: Context, user: str, format_: str, *, reason: str, auto_appro
 
 def show_trouble(context: Context, result: Any) -> None:
     """On stderr, whatever the format: what refuses, and what went wrong."""
-    from graphpolicy.render.tap import refusals, refusing
+    from graphpolicy.render.tap import refusing
 
     console = context.console
     rules = refusing(result.findings)
     if rules:
-        sys.stderr.write(refusals(result.findings, color=console.colored(sys.stderr)))
+        console.tell(result.findings)
         console.problem(f"refused: {', '.join(rules)}; nothing was done")
     if result.ending == "declined":
         console.say("declined; nothing was done")

@@ -67,6 +67,8 @@ class Style:
 
     color: bool = False
     width: int = 80
+    quiet: bool = False
+    """Leave out notes, in text."""
     brief: bool = False
     """Leave out a plan that was shown before somebody was asked for a yes to it."""
     typed: tuple[str, ...] = ()

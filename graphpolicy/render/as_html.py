@@ -30,6 +30,7 @@ from graphpolicy.plan.review_order import by_weight, counted_housekeeping, urgen
 from graphpolicy.plan.verdict import about_state, settings, verdict
 from graphpolicy.render import Style
 from graphpolicy.render.escape import printable, short
+from graphpolicy.render.findings import folded
 from graphpolicy.render.links import link
 from graphpolicy.render.phrases import (
     CAUSES,
@@ -153,19 +154,30 @@ def _findings(head: str, findings: Sequence[Finding], style: Style) -> Iterator[
     if not findings:
         return
     yield f'<h3>{head}</h3>\n<ul class="findings">\n'
-    for finding in findings:
+    for finding in folded(findings):
         level = "note" if finding.acknowledged else finding.level
-        place = f" {_place(finding.source, style)}" if finding.source else ""
         lead = (
             f'<strong class="{level}">{finding.level}</strong> <code>{_text(finding.rule)}</code>'
         )
-        yield f"<li>{lead} {_whole(finding.message)}{place}"
-        if finding.acknowledged:
-            yield f'<br><span class="soft">accepted: {_text(finding.acknowledged)}</span>'
-        if finding.help:
-            yield f'<br><span class="soft">help: {_text(finding.help, 2000)}</span>'
-        yield "</li>\n"
+        if any(finding is each for each in findings):
+            yield f"<li>{lead} {_said(finding, style)}</li>\n"
+            continue
+        alike = (each for each in findings if (each.rule, each.level) == (finding.rule, "note"))
+        each = "".join(f"<li>{_said(one, style)}</li>\n" for one in alike)
+        summary = f"<summary>{lead} {_text(finding.message)}</summary>"
+        yield f"<li><details>{summary}\n<ul>\n{each}</ul></details></li>\n"
     yield "</ul>\n"
+
+
+def _said(finding: Finding, style: Style) -> str:
+    """The message with its place, by whose leave, and the way out."""
+    place = f" {_place(finding.source, style)}" if finding.source else ""
+    lines = [f"{_whole(finding.message)}{place}"]
+    if finding.acknowledged:
+        lines.append(f'<span class="soft">accepted: {_text(finding.acknowledged)}</span>')
+    if finding.help:
+        lines.append(f'<span class="soft">help: {_text(finding.help, 2000)}</span>')
+    return "<br>".join(lines)
 
 
 def _results(results: Sequence[Result]) -> Iterator[str]:

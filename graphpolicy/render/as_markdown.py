@@ -16,6 +16,7 @@ from graphpolicy.plan.review_order import ENDINGS, by_weight, counted_housekeepi
 from graphpolicy.plan.verdict import about_state, number, settings, verdict
 from graphpolicy.render import Style
 from graphpolicy.render.escape import WARNING, printable, short
+from graphpolicy.render.findings import folded
 from graphpolicy.render.links import link
 from graphpolicy.render.phrases import CAUSES, changed_by, drifted, emptied, reached, total, undone
 
@@ -194,7 +195,7 @@ def _tenant(plan: Plan | Failure, report: Report, style: Style) -> Iterator[Sect
         lines = "".join(f"* {prose(undone(change))}\n" for change in plan.changes)
         yield Section(6, "the undoing", f"\n**An apply would undo it:**\n\n{lines}")
         then = by_weight(each for each in plan.findings if not about_state(each.rule))
-        said = (*then.refusals, *then.accepted, *then.warnings, *then.notes)
+        said = (*then.refusals, *then.accepted, *then.warnings, *folded(then.notes))
         yield from (_finding(name, finding, style) for finding in said)
     yield from _details(plan, style)
     if now.housekeeping:
@@ -202,7 +203,7 @@ def _tenant(plan: Plan | Failure, report: Report, style: Style) -> Iterator[Sect
         text = "".join(_finding(name, each, style).text for each in now.housekeeping)
         yield Section(6, "lines that do nothing any more", _folded(line, text), f"\n{line}\n")
     if now.notes:
-        text = "".join(_finding(name, finding, style).text for finding in now.notes)
+        text = "".join(_finding(name, finding, style).text for finding in folded(now.notes))
         yield Section(7, "notes", _folded(f"Notes ({len(now.notes)})", text))
     if plan.held:
         text = "".join(map(_held, plan.held))

@@ -11,7 +11,7 @@ from graphpolicy.plan.verdict import about_state, ended, settings
 from graphpolicy.render import Style
 from graphpolicy.render.ansi import Line, Part, styled
 from graphpolicy.render.escape import printable
-from graphpolicy.render.findings import COLORS, finding_lines
+from graphpolicy.render.findings import COLORS, finding_lines, folded
 from graphpolicy.render.phrases import (
     CAUSES,
     carried_out,
@@ -44,15 +44,15 @@ def _lines(report: Report, style: Style) -> Iterator[Line]:
     for plan in report.plans:
         if isinstance(plan, Failure):
             if plan.plan:
-                yield from _planned(plan.plan, report.verb)
+                yield from _planned(plan.plan, report.verb, style)
             yield from _failed(plan)
             continue
         unsent = report.unsent.get(plan.tenant.id)
         shown = style.brief and plan.changes and not plan.refused
         if not shown or (unsent and not unsent.shown):
-            yield from _planned(plan, report.verb)
+            yield from _planned(plan, report.verb, style)
         yield from _results(plan, report, style)
-    yield from _findings(report.findings)
+    yield from _findings(report.findings, style)
     if len(report.plans) > 1:
         yield from _ways_on(report, style)
         yield _total(report)
@@ -69,7 +69,7 @@ def _failed(failure: Failure) -> Iterator[Line]:
     yield []
 
 
-def _planned(plan: Plan, verb: str) -> Iterator[Line]:
+def _planned(plan: Plan, verb: str, style: Style) -> Iterator[Line]:
     tenant = plan.tenant
     cloud = "" if tenant.cloud == "global" else f", {tenant.cloud} cloud"
     read = " and ".join(plan.versions)
@@ -77,7 +77,7 @@ def _planned(plan: Plan, verb: str) -> Iterator[Line]:
     yield [(printable(f"{plan.file} against Graph {read}"), "dim")]
     yield []
     first = [finding for finding in plan.findings if finding.rule == FROZEN]
-    yield from _findings(first)
+    yield from _findings(first, style)
     if first:
         yield []
     if plan.protection:
@@ -96,10 +96,11 @@ def _planned(plan: Plan, verb: str) -> Iterator[Line]:
     yield from _held(plan)
     rest = [finding for finding in plan.findings if finding not in first]
     if verb == "drift":
-        yield from _undoing(plan, [each for each in rest if not about_state(each.rule)])
+        yield from _undoing(plan, [each for each in rest if not about_state(each.rule)], style)
         rest = [finding for finding in rest if about_state(finding.rule)]
-    yield from _findings(rest)
-    if rest:
+    shown = list(_findings(rest, style))
+    yield from shown
+    if shown:
         yield []
     if plan.unmodelled:
         yield [("Not known to this release and left alone:", "dim")]
@@ -108,18 +109,18 @@ def _planned(plan: Plan, verb: str) -> Iterator[Line]:
         yield []
 
 
-def _undoing(plan: Plan, findings: list[Finding]) -> Iterator[Line]:
+def _undoing(plan: Plan, findings: list[Finding], style: Style) -> Iterator[Line]:
     if not plan.changes:
         return
     yield [("An apply would undo it", "bold")]
     for change in plan.changes:
         yield [printable(f"  {undone(change)}")]
-    yield from _findings(findings)
+    yield from _findings(findings, style)
     yield []
 
 
-def _findings(findings: Iterable[Finding]) -> Iterator[Line]:
-    for finding in findings:
+def _findings(findings: Iterable[Finding], style: Style) -> Iterator[Line]:
+    for finding in folded(findings, quiet=style.quiet):
         first, *rest = finding_lines(finding, color=False)
         lead, _, message = first.partition(f"[{finding.rule}]: ")
         color = "dim" if finding.acknowledged else COLORS[finding.level]
@@ -157,7 +158,7 @@ def _results(plan: Plan, report: Report, style: Style) -> Iterator[Line]:
     if results:
         yield []
     if results and style.brief:
-        yield from _findings(found for found in plan.findings if found.rule == AFTERWARDS)
+        yield from _findings([each for each in plan.findings if each.rule == AFTERWARDS], style)
     if len(report.plans) == 1:
         yield from _ways_on(report, style)
     yield _counts(plan, report, style)

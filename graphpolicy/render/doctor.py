@@ -16,7 +16,7 @@ from graphpolicy.plan.permission_check import Checked, Federation, Identity, Per
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import findings_json
 from graphpolicy.render.escape import printable
-from graphpolicy.render.findings import finding_lines
+from graphpolicy.render.findings import finding_lines, folded
 
 _MARKS = {"held": ("ok", "green"), "missing": ("missing", "red"), "unknown": ("unknown", "yellow")}
 _INDENT = 12
@@ -68,7 +68,7 @@ def _block(item: PermissionCheck, style: Style) -> Iterator[str]:
         if item.federation and item.identity is None:
             yield "  help: the app must hold this federated credential:"
             yield f"  {printable(_command(item.federation))}"
-    for finding in item.findings:
+    for finding in folded(item.findings, quiet=style.quiet):
         yield from finding_lines(finding, color=style.color)
     yield printable(_verdict(item))
 

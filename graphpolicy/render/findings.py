@@ -1,17 +1,50 @@
-"""What `validate` found, as text. Free of rich: `validate` must start fast."""
+"""Findings as text, folded where they repeat. Free of rich: `validate` must start fast."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import click
 
 from graphpolicy.model import Finding, Level
-from graphpolicy.plan.verdict import number
+from graphpolicy.plan.verdict import UNDOING, number
 from graphpolicy.render import Style
 from graphpolicy.render.escape import printable
+from graphpolicy.rules.table import RULES
 
 COLORS: dict[Level, str] = {"error": "red", "warning": "yellow", "note": "cyan"}
+
+
+MOST_NAMED = 4
+"""Settings that a line about several notes names."""
+
+
+def folded(findings: Iterable[Finding], *, quiet: bool = False) -> Iterator[Finding]:
+    """The findings in their order, several notes of one rule as one; `quiet` leaves notes out."""
+    findings = tuple(findings)
+    notes: dict[str, list[Finding]] = {}
+    for found in findings:
+        if found.level == "note" and not found.acknowledged:
+            notes.setdefault(found.rule, []).append(found)
+    for found in findings:
+        alike = notes.get(found.rule, [])
+        if not any(found is each for each in alike):
+            yield found
+        elif found is alike[0] and not quiet:
+            yield _as_one(alike) if len(alike) > 1 else found
+
+
+def _as_one(notes: Sequence[Finding]) -> Finding:
+    """One note in place of several of one rule: how many, what they are, and of which settings."""
+    title = RULES[notes[0].rule].title
+    what = title[0].lower() + title[1:] if title[1:2] in (" ", title[1:2].lower()) else title
+    about = (".".join(filter(None, (each.resource, each.path))) for each in notes)
+    named = list(dict.fromkeys(filter(None, about)))
+    more = ", …" if len(named) > MOST_NAMED else ""
+    listed = f": {', '.join(named[:MOST_NAMED])}{more}" if named else ""
+    lead = UNDOING if notes[0].message.startswith(UNDOING) else ""
+    return replace(notes[0], message=f"{lead}{len(notes)} notes, {what}{listed}", help="")
 
 
 def finding_lines(finding: Finding, *, color: bool) -> list[str]:
@@ -44,5 +77,6 @@ def counted(items: Sequence[Finding], files: Sequence[str]) -> str:
 
 def findings(items: Sequence[Finding], files: Sequence[str], style: Style) -> str:
     """All findings and one last line that counts."""
-    lines = [line for item in items for line in finding_lines(item, color=style.color)]
+    shown = folded(items, quiet=style.quiet)
+    lines = [line for item in shown for line in finding_lines(item, color=style.color)]
     return "\n".join([*lines, counted(items, files)]) + "\n"

@@ -17,7 +17,6 @@ from graphpolicy.model import Finding, Json, Tenant
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import FORMAT_VERSION
 from graphpolicy.render.escape import printable
-from graphpolicy.render.findings import finding_lines
 from graphpolicy.render.table import render_table
 from graphpolicy.render.times import both, period, span, wire
 
@@ -110,12 +109,6 @@ def revoked(result: Revocation) -> str:
     if result.ending == "nothing":
         lines.append(f"{result.person.label} has no pass")
     return "".join(f"{printable(line)}\n" for line in lines)
-
-
-def refusals(findings: Iterable[Finding], *, color: bool) -> str:
-    """Why nothing was done, each with the way out."""
-    lines = [line for finding in findings for line in finding_lines(finding, color=color)]
-    return "".join(f"{line}\n" for line in lines)
 
 
 def issue_json(result: Issue, tenant: Tenant, *, secret: str | None) -> str:

@@ -189,3 +189,37 @@ def test_files_that_are_wrong_are_told_in_every_format(format_: str, shell: Shel
     done = shell("plan", "--format", format_)
     assert done.code == 1
     assert "unknown-setting" in done.out
+
+
+NOTED = policy(
+    "MicrosoftAuthenticator:\n"
+    "  includeTargets: [all_users, {group: Factory floor}]\n"
+    "  featureSettings: {numberMatchingRequiredState: enabled}\n"
+    "Sms: {excludeTargets: []}\n"
+    "Voice: {excludeTargets: []}"
+)
+"""A file with three notes, two of them of one rule, which a plan alone can tell."""
+
+
+def test_notes_of_one_rule_are_one_line_and_quiet_leaves_all_of_them_out(shell: Shell) -> None:
+    shell.write(NOTED)
+    files = ("-o", "out.json", "-o", "out.txt", "-o", "-")
+    wrong = []
+    for verb in ("plan", "drift"):
+        loud, quiet = shell(verb, *files), shell(verb, "-q", *files)
+        told: Any = json.loads((shell.folder / "out.json").read_text())["plans"][0]["findings"]
+        notes = [each["rule"] for each in told if each["level"] == "note"]
+        lines = [line for line in loud.out.splitlines() if line.startswith(("policies", "note"))]
+        found = {
+            "JSON keeps each": sorted(notes)
+            == ["number-matching-enforced", "retiring-setting", "retiring-setting"],
+            "one line for two": sum("note[retiring-setting]: 2 notes, " in one for one in lines)
+            == 1
+            and "note[number-matching-enforced]" in loud.out,
+            "none with -q": "note[" not in quiet.text,
+            "what remains": loud.out.splitlines()[-1] == quiet.out.splitlines()[-1],
+            "nor in a file": "note[" not in (shell.folder / "out.txt").read_text(),
+            "the same code": (loud.code, quiet.code) == ((2, 2) if verb == "drift" else (0, 0)),
+        }
+        wrong += [(verb, what, loud, quiet) for what, holds in found.items() if not holds]
+    assert wrong == []

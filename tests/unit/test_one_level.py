@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from graphpolicy.commands.planning import plan_tenant
+from graphpolicy.rules.about import RULES
+
 from graphpolicy.mock import Mock
 from graphpolicy.model import Desired
 from graphpolicy.plan import Planned
 from graphpolicy.policyfile.load import load
-from graphpolicy.rules.about import RULES
 from tests.laws.mock_tenant import InProcess, apply
 from tests.laws.situations import OCCASION, TODAY
 

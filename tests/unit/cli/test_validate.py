@@ -103,3 +103,31 @@ def test_a_suffix_that_the_verb_has_no_format_for_is_refused(
         main(["plan", "-o", "plan.pdf", "policies/contoso.yaml"])
     assert ended.value.code == 64
     assert "one of .json, .md, .html, .sarif, .txt." in capsys.readouterr().err
+
+
+def test_notes_of_one_rule_are_one_line_and_quiet_leaves_them_out(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    features = "".join(
+        f"          {name}: {{state: enabled, includeTarget: {{group: Pilot}}}}\n"
+        for name in (
+            "displayAppInformationRequiredState",
+            "displayLocationInformationRequiredState",
+        )
+    )
+    (folder / "entra/policies/contoso.yaml").write_text(
+        "version: 1\ntenant: {id: 11111111-2222-4333-8444-555555555555}\n"
+        "authenticationMethodsPolicy:\n  authenticationMethodConfigurations:\n"
+        "    Sms: {state: enabled}\n"
+        "    MicrosoftAuthenticator:\n      includeTargets: [{group: Everybody}]\n"
+        f"      featureSettings:\n{features}".replace("          ", "        "),
+        encoding="utf-8",
+    )
+    assert run("-o", "all.json", "-o", "-") == 0
+    warned, _, noted, last = capsys.readouterr().out.splitlines()
+    assert "warning[retiring-setting]" in warned
+    assert "note[feature-outside-method]: 2 notes, " in noted
+    assert run("-q") == 0
+    assert capsys.readouterr().out.splitlines() == [warned, _, last]
+    found = json.loads(Path("all.json").read_text(encoding="utf-8"))["findings"]
+    assert [each["level"] for each in found] == ["warning", "note", "note"]

@@ -150,3 +150,21 @@ def test_a_freeze_stands_first_and_apart() -> None:
     assert lines[2:6] == ["", "error[tenant-frozen]: this tenant is frozen", "  help: wait", ""]
     assert lines[6] == "Sms"
     assert "" not in [lines[-1], lines[-3]]
+
+
+def test_notes_of_one_rule_are_one_line_with_a_count_where_people_read() -> None:
+    """JSON, code scanning and annotations have every one, and so has the page below its line."""
+    notes = tuple(
+        Finding("retiring-setting", "note", f"ends: {name}", "help", name, "state")
+        for name in ("Sms", "Voice")
+    )
+    other = Finding("directory-not-read", "note", "not read")
+    made = Report("plan", (plan(findings=(*notes, other)),))
+    texts = {format_: render(made, format_, Style()) for format_ in FORMATS}
+    counted = {name for name, text in texts.items() if "2 notes, " in text}
+    assert counted == {"text", "markdown", "html"}
+    each = {name for name, text in texts.items() if "ends: Sms" in text and "ends: Voice" in text}
+    assert each == {"json", "sarif", "github", "html"}
+    assert all("not read" in text for text in texts.values())
+    assert "Sms.state, Voice.state" in texts["text"]
+    assert "note[" not in render(made, "text", Style(quiet=True))
