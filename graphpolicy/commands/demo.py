@@ -16,6 +16,13 @@ PACKAGE = Path(__file__).parent.parent
 STARTER = ("baseline.yaml", "contoso.yaml", "policy.schema.json")
 """The files of the example that are about the mock's own tenant."""
 
+ENDING = """
+    # Weak: the place of SMS is taken by the app.
+    Voice:
+      state: disabled
+"""
+"""What the tour adds below the baseline's last method: a change that has a warning."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -59,7 +66,10 @@ def tour(folder: Path, color: bool) -> Iterator[Step]:
 
 
 def write_starter(folder: Path) -> None:
-    """Copy the example's production tenant, and what it builds on, into `folder`/policies."""
+    """Copy the example's production tenant, and what it builds on, into `folder`/policies.
+
+    The tour's change comes on top.
+    """
     source = (
         PACKAGE / "starter" / "policies"
     )  # in a wheel; in a checkout it is the folder beside the package
@@ -69,6 +79,8 @@ def write_starter(folder: Path) -> None:
     policies.mkdir(parents=True)
     for name in STARTER:
         shutil.copy(source / name, policies / name)
+    with (policies / "baseline.yaml").open("a", encoding="utf-8") as file:
+        file.write(ENDING)
 
 
 def free_folder(wanted: str) -> Path:

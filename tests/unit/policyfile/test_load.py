@@ -54,9 +54,12 @@ def test_the_samples_are_sound() -> None:
     ]
     accounts = {"group": "Break-glass accounts"}
     assert production.emergency_access == [accounts]
-    assert dev.emergency_access == [accounts, {"user": "bg-dev@contoso.com"}]
+    assert dev.emergency_access == [accounts, {"user": "bg-01@contoso.com"}]
     assert [hold.scope.resource for hold in test.holds] == ["Voice"]
-    assert [accepted.rule for accepted in dev.acknowledgements] == ["irreversible-change"]
+    assert [accepted.rule for accepted in dev.acknowledgements] == [
+        "irreversible-change",
+        "restriction-loosened",
+    ]
 
 
 def test_a_folder_gives_its_policy_files_in_order_without_what_is_hidden(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the README shows of the policy language is sound, beside the baseline that it speaks of."""
+"""What the README and the examples show is sound, and plans against the mock without surprises."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from graphpolicy.mock import Mock
+from graphpolicy.model import Finding, Tenant
 from graphpolicy.policyfile.load import load
+from graphpolicy.starter.answers import Answers
+from graphpolicy.starter.policy import baseline
+from tests.laws.mock_tenant import plan
 
 ROOT = Path(__file__).parent.parent.parent.parent
 SHOWN = re.findall(
@@ -24,16 +29,58 @@ authenticationMethodsPolicy: {policyMigrationState: migrationComplete}
 """
 
 
+EXPECTED = {"number-matching-enforced", "retiring-setting"}
+"""Notes that a newcomer may read: what Microsoft enforces, and what it takes away."""
+
+
+def beside_the_baseline(block: str, folder: Path) -> str:
+    """The folder of a repository in which the README's reader has written a block."""
+    (folder / ".git").mkdir(parents=True)
+    shared = (ROOT / "policies" / "baseline.yaml").read_text(encoding="utf-8")
+    (folder / "baseline.yaml").write_text(shared, encoding="utf-8")
+    text = block if "version: 1" in block else HEAD + block
+    (folder / "policy.yaml").write_text(text, encoding="utf-8")
+    return str(folder)
+
+
 @pytest.mark.parametrize("block", BLOCKS)
 def test_what_is_shown_is_what_validate_takes(block: str, tmp_path: Path) -> None:
-    (tmp_path / ".git").mkdir()
-    baseline = (ROOT / "policies" / "baseline.yaml").read_text(encoding="utf-8")
-    (tmp_path / "baseline.yaml").write_text(baseline, encoding="utf-8")
-    text = block if "version: 1" in block else HEAD + block
-    (tmp_path / "policy.yaml").write_text(text, encoding="utf-8")
-    policies = load([str(tmp_path)])
+    policies = load([beside_the_baseline(block, tmp_path / "repository")])
     assert policies.findings == ()
     assert len(policies.desired) == 1
+
+
+def test_every_policy_that_is_shown_plans_against_the_mock_without_a_finding(
+    tmp_path: Path,
+) -> None:
+    """The examples, each block of the README and the first policy of a new repository."""
+    own = tmp_path / "own.yaml"
+    answers = Answers(
+        Tenant("contoso", "11111111-2222-4333-8444-555555555555"),
+        pilot="SG-MFA-Pilot-P",
+        assisted="Helpdesk-assisted users",
+        emergency=("bg-01@contoso.com", "Break-glass accounts"),
+    )
+    own.write_text(baseline(answers), encoding="utf-8")
+    paths = [str(ROOT / "policies"), str(own)]
+    paths += [
+        beside_the_baseline(block, tmp_path / f"block-{number}")
+        for number, block in enumerate(BLOCKS)
+    ]
+    shown = [desired for path in paths for desired in load([path]).desired]
+    assert len(shown) == 3 + 1 + len(BLOCKS)
+
+    def unexpected(found: Finding) -> bool:
+        return not found.acknowledged and (found.level, found.rule) not in {
+            ("note", rule) for rule in EXPECTED
+        }
+
+    wrong = {
+        desired.file: told
+        for desired in shown
+        if (told := [*filter(unexpected, plan(Mock(), desired).plan.findings)])
+    }
+    assert wrong == {}
 
 
 def test_it_shows_a_whole_file_one_that_extends_and_the_exceptions() -> None:
