@@ -7,13 +7,12 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from graphpolicy.commands.planning import plan_tenant
-from graphpolicy.rules.about import RULES
-
+from graphpolicy.commands.plan import plan_tenant
 from graphpolicy.mock import Mock
 from graphpolicy.model import Desired
-from graphpolicy.plan import Planned
+from graphpolicy.plan.make import Planned
 from graphpolicy.policyfile.load import load
+from graphpolicy.rules.table import RULES
 from tests.laws.mock_tenant import InProcess, apply
 from tests.laws.situations import OCCASION, TODAY
 
