@@ -13,7 +13,7 @@ from graphpolicy.cli.options import Context, F, filled
 
 if TYPE_CHECKING:
     from graphpolicy.catalogue.facts import Facts
-    from graphpolicy.model import Desired, Finding
+    from graphpolicy.model import Desired, Tenant
     from graphpolicy.plan.make import PlanContext
 
 
@@ -59,29 +59,29 @@ def plan_context(
     facts: Facts,
     allow: Iterable[str] = (),
     base: str | None = None,
-    lost: tuple[Finding, ...] = (),
+    lost: tuple[Tenant, ...] = (),
 ) -> PlanContext:
     """What this run goes by.
 
-    With a base, its findings name the snapshots that were edited since, and what is `lost`.
+    With a base, its findings name the snapshots that were edited since. The tenants that are `lost`
+    have no file any more.
     """
     from graphpolicy.commands.base_revision import edited_snapshots
     from graphpolicy.plan.make import PlanContext
 
     found = () if base is None else edited_snapshots(base)
-    return PlanContext(context.today, facts, frozenset(allow), (*lost, *found))
+    return PlanContext(context.today, facts, frozenset(allow), found, lost)
 
 
 def base_of(
     context: Context, base: str | None, paths: Sequence[str], policies: Iterable[Desired]
-) -> tuple[Mapping[str, Desired | None], tuple[Finding, ...]]:
+) -> tuple[Mapping[str, Desired | None], tuple[Tenant, ...]]:
     """What was declared in the base by tenant id; a tenant that is new there declared nothing.
 
     A mistake in a file of the base is printed. A tenant that it may be about has None, and its
-    plan says so. The findings are about tenants that have lost their file.
+    plan says so. The tenants are those that have lost their file.
     """
     from graphpolicy.commands.base_revision import base_policies
-    from graphpolicy.plan.protection import tenants_lost
 
     if base is None:
         return {}, ()
@@ -99,4 +99,4 @@ def base_of(
     then = [one for one in found.tenants if asked in ("", one.name.casefold(), one.id)]
     if os.path.isdir(base) and not all(map(os.path.isdir, paths)):  # noqa: PTH112
         then = []  # the folder has more files than were asked for
-    return before, tuple(tenants_lost(then, frozenset(wanted)))
+    return before, tuple(one for one in then if one.id not in wanted)

@@ -31,7 +31,7 @@ def plans(
     Raises:
         click.exceptions.Exit: the files have errors, which have been told.
     """
-    from graphpolicy.commands.plan import plan_each
+    from graphpolicy.commands.plan import beside_base, plan_each
     from graphpolicy.model import Failure, Origin, Report
     from graphpolicy.plan.verdict import undoing
 
@@ -47,6 +47,7 @@ def plans(
         made = plan_against(snapshots, policies, occasion, before)
         taken = sorted({f"{one.taken_at}, from a snapshot" for one in snapshots.values()})
         items = tuple(item if isinstance(item, Failure) else item.plan for item in made)
+        items = beside_base(items, policies, occasion, before)
         return Report(verb, items, origin=Origin(at="; ".join(taken[:1])))
     planned = connected(
         context,
@@ -57,4 +58,4 @@ def plans(
     live = tuple(item if isinstance(item, Failure) else item.plan for item in planned)
     if verb == "drift":
         live = tuple(item if isinstance(item, Failure) else undoing(item) for item in live)
-    return Report(verb, live)
+    return Report(verb, beside_base(live, policies, occasion, before))

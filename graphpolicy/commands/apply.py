@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from graphpolicy.commands.approved_plan import ApprovedPlan, outdated, review, stale
-from graphpolicy.commands.plan import NO_BASE, Approve, Base, guarded, plan_tenant
+from graphpolicy.commands.plan import NO_BASE, Approve, Base, beside_base, guarded, plan_tenant
 from graphpolicy.commands.run_recorder import RunRecord, RunRecorder, noted
 from graphpolicy.graph.concurrency import together
 from graphpolicy.graph.protocols import Pace
@@ -82,7 +82,8 @@ async def apply(
 
     moved: list[str] = []
     report = await run_alone(session, policies, planned, writing)
-    return replace(report, outdated=next(iter(moved), ""))
+    items = beside_base(report.plans, policies, occasion, base)
+    return replace(report, plans=items, outdated=next(iter(moved), ""))
 
 
 async def run_alone(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -19,9 +19,10 @@ from graphpolicy.graph.errors import GraphFailure
 from graphpolicy.graph.read import read_policy
 from graphpolicy.graph.strengths import list_strengths
 from graphpolicy.guards.strengths import ENDING
-from graphpolicy.model import Desired, Directory, Failure, Json, Observed
+from graphpolicy.model import Desired, Directory, Failure, Json, Observed, Plan
 from graphpolicy.model.tree import word
 from graphpolicy.plan.make import PlanContext, Planned, make_plan
+from graphpolicy.plan.protection import of_files, without_tenant
 from graphpolicy.policyfile.did_you_mean import nearest
 
 if TYPE_CHECKING:
@@ -58,6 +59,25 @@ async def plan_each(
         )
         for desired in policies
     )
+
+
+def beside_base(
+    items: Iterable[Plan | Failure], policies: Iterable[Desired], occasion: PlanContext, base: Base
+) -> tuple[Plan | Failure, ...]:
+    """Each as it is; a tenant that could not be planned shows what its files alone tell.
+
+    What protects a tenant is compared with the base also where nobody could ask the tenant.
+    """
+    wanted = {desired.tenant.id: desired for desired in policies}
+
+    def told(item: Plan | Failure) -> Plan | Failure:
+        then, now = base.get(item.tenant.id), wanted.get(item.tenant.id)
+        if not base or isinstance(item, Plan) or item.plan:
+            return item
+        own = of_files(now, then) if now and then else ()
+        return replace(item, protection=(*map(without_tenant, occasion.lost), *own))
+
+    return tuple(map(told, items))
 
 
 async def guarded(desired: Desired, asking: Awaitable[T]) -> T | Failure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import ssl
 import sys
@@ -32,12 +33,16 @@ LOCATION = "location-set-aside"
 MOST_BYTES = 64 * 2**20
 """Bytes of one answer after decompression. Graph's own pages of 999 people take under 2 MiB."""
 
+BODY_SECONDS = 60.0
+"""For one answer from its headers to its end. Each piece of it has its own time besides, which an
+answer without end never uses up."""
+
 CODINGS = ("", "identity", "gzip", "deflate")
 """Codings that are undone, one at a time: none of them makes more than 1,032 bytes of one."""
 
 
 class TooLarge(Exception):  # noqa: N818 - what an answer is, told by whoever asked
-    """An answer that is larger than any of Graph's, or packed in a way that was not asked for."""
+    """An answer that is larger or slower than any of Graph's, or packed as was not asked for."""
 
 
 def tls(connection: Connection) -> ssl.SSLContext:
@@ -126,10 +131,15 @@ async def _read_within_bounds(response: httpx.Response) -> None:
         named = coding if re.fullmatch("[a-z, ]{1,10}", coding) else "of another name"
         raise TooLarge(f"in the encoding {named!r}, which was not asked for")
     parts, size = [], 0
-    async for part in response.aiter_bytes():
-        size += len(part)
-        if size > MOST_BYTES:
-            await response.aclose()
-            raise TooLarge(f"with more than {MOST_BYTES // 2**20} MiB")
-        parts.append(part)
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for part in response.aiter_bytes():
+                size += len(part)
+                if size > MOST_BYTES:
+                    await response.aclose()
+                    raise TooLarge(f"with more than {MOST_BYTES // 2**20} MiB")
+                parts.append(part)
+    except TimeoutError as problem:
+        await response.aclose()
+        raise TooLarge(f"piece by piece, without an end after {BODY_SECONDS:.0f} s") from problem
     response._content = b"".join(parts)  # noqa: SLF001 - where httpx keeps what it has read

@@ -172,10 +172,10 @@ def unreachable(method: str, path: str, reason: str, certificate: bool) -> Graph
 
 
 def unusable(method: str, path: str, reason: str) -> GraphFailure:
-    """An answer that is too large to be Graph's, or packed in a way that nobody asked for."""
+    """An answer that is too large or slow to be Graph's, or packed as nobody asked for."""
     return GraphFailure(
         text=f"{method} {_short(path)} was answered {clean(reason)}; nothing of it is used",
-        help="Graph's answers are far smaller: a proxy or gateway may have answered; check "
+        help="Graph's answers are smaller and faster: a proxy or gateway may have answered; check "
         "HTTPS_PROXY, and GRAPHPOLICY_GRAPH_URL if it is set",
         method=method,
         url=path,

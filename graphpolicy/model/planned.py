@@ -200,6 +200,8 @@ class Failure:
     plan: Plan | None = None
     details: tuple[str, ...] = ()
     """What the message is about, one by one."""
+    protection: tuple[Protection, ...] = ()
+    """What differs from the base in what protects the tenant, as far as the files alone say."""
 
 
 @dataclass(frozen=True, slots=True)

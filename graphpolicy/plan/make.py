@@ -44,6 +44,7 @@ from graphpolicy.model import (
     Observed,
     Path,
     Plan,
+    Tenant,
     Unread,
     Version,
 )
@@ -51,7 +52,13 @@ from graphpolicy.model.records import dataclass
 from graphpolicy.model.tree import member
 from graphpolicy.plan.access_matrix import access
 from graphpolicy.plan.digest import digest, terms
-from graphpolicy.plan.protection import base_lost as files_of_base_lost, protection, weakened
+from graphpolicy.plan.protection import (
+    base_lost as files_of_base_lost,
+    protection,
+    tenant_lost,
+    weakened,
+    without_tenant,
+)
 from graphpolicy.rules.lookalikes import look_alikes, mentioned
 
 TARGET_PAIRS = (("includeTargets", "excludeTargets"), ("includeTarget", "excludeTarget"))
@@ -74,13 +81,15 @@ class PlanContext:
     """What a plan goes by besides the policy and the tenant.
 
     `today` is the day in UTC, YYYY-MM-DD: it decides what still holds. `allowed` are rules that are
-    accepted for this run. `findings` are about the change under review as a whole.
+    accepted for this run. `findings` are about the change under review as a whole, and so is
+    `lost`: the tenants that only the base has a file for.
     """
 
     today: str
     facts: Facts = field(default_factory=Facts.shipped)
     allowed: frozenset[str] = frozenset()
     findings: tuple[Finding, ...] = ()
+    lost: tuple[Tenant, ...] = ()
 
 
 def make_plan(
@@ -154,6 +163,7 @@ def make_plan(
     levels = read_levels(strictest([base.guards, desired.guards]))[0] if base else Levels()
     found = [
         *occasion.findings,
+        *map(tenant_lost, occasion.lost),
         *desired.findings,
         *resolution.findings,
         *(each for declared in desired.resources for each in repeated(declared, observed, cloud)),
@@ -197,7 +207,7 @@ def make_plan(
         observed={comparison.id: dict(comparison.documents) for comparison in comparisons},
         compared=sum(len(comparison.settings) for comparison in comparisons),
         held=kept,
-        protection=protected,
+        protection=(*map(without_tenant, occasion.lost), *protected),
         matrix=access(seen.resources, names),
         names=_mentioned(names, comparisons, after),
     )

@@ -16,6 +16,7 @@ from graphpolicy.catalogue.facts import Standing
 from graphpolicy.catalogue.kinds import Collection, Object, Property, Targets
 from graphpolicy.catalogue.values import identity
 from graphpolicy.compare.labels import label, target_label
+from graphpolicy.compare.resolve import resolve
 from graphpolicy.guards.levels import AT_MOST, ORDER
 from graphpolicy.model import (
     POLICY,
@@ -23,9 +24,11 @@ from graphpolicy.model import (
     Acknowledgement,
     Declared,
     Desired,
+    Directory,
     Finding,
     Hold,
     Json,
+    Observed,
     Place,
     Protection,
     Scope,
@@ -36,6 +39,7 @@ T = TypeVar("T")
 
 RULE = "protection-weakened"
 EMERGENCY = "emergencyAccess"
+TENANT = "tenant"
 MAXIMA = ("maxLifetimeInMinutes",)
 """House rules that are weaker the larger they are."""
 
@@ -57,6 +61,13 @@ def protection(
         *_passes("hold", _held, base.holds, now.holds),
         *_undeclared(base.resources, now.resources, names),
     )
+
+
+def of_files(now: Desired, base: Desired) -> tuple[Protection, ...]:
+    """The same where the tenant could not be asked: each name stands for itself."""
+    nobody, nothing = Directory(), Observed({})
+    after, before = (resolve(each, nobody, nothing).desired for each in (now, base))
+    return protection(after, before, {})
 
 
 def weakened(found: Iterable[Protection], file: str) -> Iterator[Finding]:
@@ -102,18 +113,21 @@ def base_lost(file: str) -> Finding:
     )
 
 
-def tenants_lost(before: Iterable[Tenant], now: frozenset[str]) -> Iterator[Finding]:
-    """Tenants of the base for which no file is any more; `now` are ids."""
-    for tenant in before:
-        if tenant.id not in now:
-            yield Finding(
-                RULE,
-                "warning",
-                f"the base has a file for the tenant {tenant.name} ({tenant.id}), and no file that "
-                "is planned now is for it: no plan, apply or drift looks at that tenant any more",
-                "put the file and its tenant.id back, unless that tenant is given up",
-                path="tenant",
-            )
+def tenant_lost(tenant: Tenant) -> Finding:
+    """That the base has a file for a tenant, and that no file is for it any more."""
+    return Finding(
+        RULE,
+        "warning",
+        f"the base has a file for the tenant {tenant.name} ({tenant.id}), and no file that "
+        "is planned now is for it: no plan, apply or drift looks at that tenant any more",
+        "put the file and its tenant.id back, unless that tenant is given up",
+        path=TENANT,
+    )
+
+
+def without_tenant(tenant: Tenant) -> Protection:
+    """The same as a difference, which every plan of the other tenants shows."""
+    return Protection(TENANT, tenant.name, {"id": tenant.id}, None, weaker=True)
 
 
 def protection_words(item: Protection) -> str:

@@ -42,8 +42,8 @@ class Sorted:
 def by_weight(findings: Iterable[Finding]) -> Sorted:
     """Findings in the groups in which a report shows them."""
     found = tuple(findings)
-    idle = tuple(each for each in found if each.rule in HOUSEKEEPING and each.level != "error")
-    rest = [each for each in found if each not in idle]
+    idle = tuple(each for each in found if _idle(each))
+    rest = [each for each in found if not _idle(each)]
     loud = [each for each in rest if each.level != "note"]
     accepted = [each for each in loud if each.acknowledged]
     return Sorted(
@@ -53,6 +53,10 @@ def by_weight(findings: Iterable[Finding]) -> Sorted:
         idle,
         tuple(each for each in rest if each.level == "note"),
     )
+
+
+def _idle(finding: Finding) -> bool:
+    return finding.rule in HOUSEKEEPING and finding.level != "error"
 
 
 def counted_housekeeping(findings: Sequence[Finding]) -> str:

@@ -9,7 +9,7 @@ a time that grows as they do.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import field
 from pathlib import Path as FilePath
 
@@ -144,25 +144,43 @@ class Bases:
                 self._close(frozenset(together))
 
     def _close(self, together: Collection[str]) -> None:
-        """Let go of what leads round a ring or too deep, once all below these files is known."""
+        """Let go of what leads round a ring or too deep, once all below these files is known.
+
+        A ring is told once, and each of its files has that finding.
+        """
         ring = {
             file: [base for base in self._steps[file].bases.values() if base in together]
             for file in together
         }
-        for file in together:
+        told: Finding | None = None
+        for file in sorted(together):
             step = self._steps[file]
             for index, base in list(step.bases.items()):
                 name = shown(step.layer.data["extends"][index])
                 depth = self._steps[base].depth + 1
                 if base in together:
-                    message = f"extends {name} makes a ring{_round(ring, base, file)}"
-                    step.refuse(index, "extends-cycle", message, "take it out of one of them")
+                    told = told or self._ring(ring, file, index)
+                    step.bases.pop(index)
                 elif depth > DEEPEST:
                     message = f"extends {name} is more than {DEEPEST} bases deep"
                     fix = "make the line of bases shorter"
                     step.refuse(index, "extends-too-deep", message, fix)
                 else:
                     step.depth = max(step.depth, depth)
+        if told:
+            for file in together:
+                self._steps[file].findings.append(told)
+
+    def _ring(self, ring: Mapping[str, Sequence[str]], file: str, index: int) -> Finding:
+        """That files extend one another, told where the first of them, by its name, does so."""
+        step = self._steps[file]
+        way = _round(ring, step.bases[index], file)
+        lines = sum(map(len, ring.values()))
+        more = f" ({lines} entries of extends in {len(ring)} files lead round)"
+        message = f"extends {shown(step.layer.data['extends'][index])} makes a ring{way}"
+        message += more if lines > len(ring) else ""
+        fix = "take it out of one of them"
+        return finding(step.layer.document, ("extends", index), "extends-cycle", message, fix)
 
     def _look(self, real: str, layer: Layer) -> None:
         """Find the bases of one file that can be had."""
@@ -215,7 +233,7 @@ class Bases:
         return f"did you mean '{near}'?" if near else fix
 
 
-def _round(ring: dict[str, list[str]], start: str, end: str) -> str:
+def _round(ring: Mapping[str, Sequence[str]], start: str, end: str) -> str:
     """The shortest way from a base back to the file that extends it, and to the base again."""
     if len(ring) > NAMED:
         return f" of {len(ring)} files"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from graphpolicy.model import Change, Failure, Finding, Place, Plan, Report
+from graphpolicy.model import Change, Failure, Finding, Level, Place, Plan, Report
 from graphpolicy.plan.protection import protection_words
 from graphpolicy.plan.review_order import by_weight, urgent
 from graphpolicy.plan.verdict import UNDOING
@@ -39,6 +39,7 @@ def _failed(failure: Failure) -> Iterator[Finding]:
         yield Finding(
             "not-planned", "error", f"{text} ({failure.code})", failure.help, source=place
         )
+    yield from _protection(failure)
 
 
 def _planned(plan: Plan, report: Report) -> Iterator[Finding]:
@@ -56,14 +57,7 @@ def _planned(plan: Plan, report: Report) -> Iterator[Finding]:
             change.path,
             change.source or Place(plan.file),
         )
-    for item in plan.protection:
-        yield Finding(
-            "protection-differs",
-            "note",
-            protection_words(item),
-            path=item.key,
-            source=Place(plan.file),
-        )
+    yield from _protection(plan)
     yield from (_placed(plan, finding) for finding in (*found.notes, *found.housekeeping))
     for result in report.results.get(plan.tenant.id, ()):
         if result.exit_code:
@@ -75,6 +69,15 @@ def _planned(plan: Plan, report: Report) -> Iterator[Finding]:
                 result.resource,
                 source=Place(plan.file),
             )
+
+
+def _protection(plan: Plan | Failure) -> Iterator[Finding]:
+    """Of a plan a warning tells besides what is weaker."""
+    for item in plan.protection:
+        level: Level = "warning" if item.weaker and isinstance(plan, Failure) else "note"
+        place = Place(plan.file) if plan.file else None
+        words = protection_words(item)
+        yield Finding("protection-differs", level, words, path=item.key, source=place)
 
 
 def _placed(plan: Plan, finding: Finding) -> Finding:

@@ -109,6 +109,7 @@ def _tenant(plan: Plan | Failure, report: Report, style: Style) -> Iterator[str]
     if isinstance(plan, Failure):
         lines = [plan.message, *plan.details, *([f"help: {plan.help}"] if plan.help else [])]
         yield f"<ul>{''.join(f'<li>{_text(line)}</li>' for line in lines)}</ul>\n"
+        yield from _protection(plan)
         if plan.plan is None:
             yield "</section>\n"
             return
@@ -195,7 +196,7 @@ def _results(results: Sequence[Result]) -> Iterator[str]:
         yield _table(("outcome", "request", "what Graph said", "request-id"), rows)
 
 
-def _protection(plan: Plan) -> Iterator[str]:
+def _protection(plan: Plan | Failure) -> Iterator[str]:
     if plan.protection:
         yield "<h3>What protects this tenant differs from the base</h3>\n<ul>\n"
         for item in plan.protection:

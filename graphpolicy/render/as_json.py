@@ -120,6 +120,7 @@ def _failure(failure: Failure, report: Report, style: Style) -> Json:
         "digest": None,
         "refused": False,
         "error": error,
+        "protection": [_protection(item) for item in failure.protection],
     }
 
 

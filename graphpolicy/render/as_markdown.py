@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from itertools import groupby
 
 from graphpolicy.model import Change, Failure, Finding, Held, Place, Plan, Report, Result
-from graphpolicy.model.records import dataclass
-from graphpolicy.plan.protection import protection_words
+from graphpolicy.plan.protection import EMERGENCY, TENANT, protection_words
 from graphpolicy.plan.review_order import ENDINGS, by_weight, counted_housekeeping, urgent, weight
-from graphpolicy.plan.verdict import about_state, number, settings, verdict
+from graphpolicy.plan.verdict import about_state, settings, verdict
 from graphpolicy.render import Style
 from graphpolicy.render.escape import WARNING, printable, short
 from graphpolicy.render.findings import folded
 from graphpolicy.render.links import link
 from graphpolicy.render.phrases import CAUSES, changed_by, drifted, emptied, reached, total, undone
+from graphpolicy.render.sections import Section, fitting
 
 MOST = 60_000
 """Characters of a comment at most; GitHub takes 65,536."""
-
-ERRORS, CHANGES = 1, 3
-"""The last rank of what refuses or was accepted, and the last one of what changes."""
 
 OPEN = 40
 """Lines of a diff that stand open; a longer one is folded by resource."""
@@ -35,30 +31,17 @@ CHUNK = 4_000
 MOST_MARKED = 100
 """Tenants that the marker names; one of them is enough to find the comment by."""
 
-NAMED = 8
+FEW = 5
+"""Errors of one rule that are told one by one also where there is little room."""
+
+REASONS = 3
+"""The reasons for which many errors of one rule were accepted: so many are quoted."""
+
 SIGNS = {"good": "✅", "warning": WARNING, "bad": "❌"}
 LEVELS = {"error": "❌ **error**", "warning": f"{WARNING} **warning**", "note": "**note**"}
 SYMBOLS = {"+": "+", "-": "-", "~": "!"}
 RISKY = re.compile(r"@|://|:[a-z+_-][a-z0-9+_-]*:|www\.|#\d|GH-\d", re.IGNORECASE)
 """In a word: what GitHub would make a mention, a link, an emoji or a reference of."""
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A part that is shown whole or not at all; what has a low `rank` is kept first, then what is
-    short: no length of one pushes out another, and no number of one `kind` another kind.
-
-    `brief` is what stands in its place; sections of one brief share it. `entries` counts the
-    changed entries in it.
-    """
-
-    rank: int
-    name: str
-    text: str
-    brief: str = ""
-    entries: int = 0
-    kind: str = ""
-    """A rule, or what the name says."""
 
 
 def render(report: Report, style: Style) -> str:
@@ -69,75 +52,21 @@ def render(report: Report, style: Style) -> str:
         whose = f" for {len(report.plans)} tenants"
     head = f"{_marker(report)}\n### graphpolicy {report.verb}{whose}: {total(report)}"
     foot = f"\n{_footer(report)}\n"
-    sections = [
-        *(_finding("", finding, style) for finding in report.findings),
-        *(
-            section
-            for plan in sorted(report.plans, key=weight)
-            for section in _tenant(plan, report, style)
-        ),
-    ]
-    text, left = _fitting(sections, MOST - len(head) - len(foot) - 1000)
+    room = MOST - len(head) - len(foot) - 1000
+    text, left = fitting(list(_sections(report, style, fold=False)), room)
+    if left.errors:
+        text, left = fitting(list(_sections(report, style, fold=True)), room)
     if left:
-        are = "entry is" if left == 1 else "entries are"
-        head += f"; {left} changed {are} not shown here, the page of the plan has them"
+        are = "is" if left.errors + left.changes == 1 else "are"
+        head += f"; {left} {are} not shown here, the page of the plan has everything"
     return f"{head}\n\n{text}{foot}"
 
 
-def _fitting(sections: Sequence[Section], room: int) -> tuple[str, int]:
-    """As many whole sections as there is room for, in their order, with a word on the others.
-
-    Also how many changed entries are left out. Of each rank the first of every kind comes before
-    the second of any; and what is refused or accepted leaves room for what changes, however much
-    there is of it.
-    """
-    order = _turns(sections)
-    errors = [index for index in order if sections[index].rank <= ERRORS]
-    changes = [index for index in order if ERRORS < sections[index].rank <= CHANGES]
-    briefs: set[str] = set()
-    used = 0
-    for which, share in ((errors, 0.25), (changes, 0.5), (order, 0.6)):
-        for brief in (sections[index].brief for index in which):
-            if brief not in briefs and used + len(brief) <= room * share:
-                briefs.add(brief)
-                used += len(brief)
-    left, kept = room - used, set[int]()
-    for which, least in ((errors, left * 0.4), (changes, 0), (order, 0)):
-        for index in which:
-            size = len(sections[index].text)
-            if index not in kept and left - size >= least:
-                kept.add(index)
-                left -= size
-    said: list[str] = []
-    for index, section in enumerate(sections):
-        if index in kept:
-            said.append(section.text)
-        elif section.brief in briefs:
-            briefs.remove(section.brief)
-            said.append(section.brief)
-    text = "".join(said)
-    cut = [section for index, section in enumerate(sections) if index not in kept]
-    if not cut:
-        return text, 0
-    names = list(dict.fromkeys(section.name for section in cut))
-    listed = ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
-    word = (
-        f"{text}\n> [!NOTE]\n> **This was cut**: {number(len(cut), 'section')} did not fit into a "
-        f"comment ({listed}). The page of the plan in the run's files has everything.\n"
-    )
-    return word, sum(section.entries for section in cut)
-
-
-def _turns(sections: Sequence[Section]) -> list[int]:
-    """The order in which sections are kept: by rank, each kind in turn, the short ones first."""
-    turns: Counter[tuple[int, str]] = Counter()
-    places: dict[int, tuple[int, int, int]] = {}
-    for index in sorted(range(len(sections)), key=lambda each: len(sections[each].text)):
-        section = sections[index]
-        turn = (section.rank, section.kind or section.name)
-        places[index] = (section.rank, turns[turn], len(section.text))
-        turns[turn] += 1
-    return sorted(places, key=lambda each: places[each])
+def _sections(report: Report, style: Style, *, fold: bool) -> Iterator[Section]:
+    """All of a report. `fold` tells many errors of one rule together, each by its name."""
+    yield from _errors("", report.findings, style, fold=fold)
+    for plan in sorted(report.plans, key=weight):
+        yield from _tenant(plan, report, style, fold=fold)
 
 
 def _marker(report: Report) -> str:
@@ -166,7 +95,7 @@ def _footer(report: Report) -> str:
     return f"<sub>{' · '.join(parts) or 'graphpolicy'}</sub>"
 
 
-def _tenant(plan: Plan | Failure, report: Report, style: Style) -> Iterator[Section]:
+def _tenant(plan: Plan | Failure, report: Report, style: Style, *, fold: bool) -> Iterator[Section]:
     name = short(plan.tenant.name, 60)
     found = verdict(plan, report)
     lead = f"\n#### {code(plan.tenant.name)}\n\n" if len(report.plans) > 1 else ""
@@ -176,13 +105,14 @@ def _tenant(plan: Plan | Failure, report: Report, style: Style) -> Iterator[Sect
         why = [plan.message, *plan.details, *([f"help: {plan.help}"] if plan.help else [])]
         text = "".join(f"* {prose(line)}\n" for line in why)
         yield Section(1, "failures", f"\n{text}")
+        yield from _protection(plan)
         if plan.plan is None:
             return
         plan = plan.plan
     drift = report.verb == "drift"
     now = by_weight(each for each in plan.findings if not drift or about_state(each.rule))
     ends = urgent(plan)
-    yield from (_finding(name, finding, style) for finding in (*now.refusals, *now.accepted))
+    yield from _errors(name, (*now.refusals, *now.accepted), style, fold=fold)
     yield from _results(report.results.get(plan.tenant.id, ()))
     if ends and not drift:
         yield Section(2, "what ends", "\n**Ends a method, or touches emergency access:**\n")
@@ -215,6 +145,51 @@ def _tenant(plan: Plan | Failure, report: Report, style: Style) -> Iterator[Sect
         yield Section(8, "unmodelled", _folded("Not known to this release and left alone", text))
 
 
+def _errors(
+    name: str, findings: Iterable[Finding], style: Style, *, fold: bool
+) -> Iterator[Section]:
+    """What refuses and what was accepted: one by one, or what is many of one rule together."""
+    alike: dict[tuple[str, bool], list[Finding]] = {}
+    for finding in findings:
+        alike.setdefault((finding.rule, bool(finding.acknowledged)), []).append(finding)
+    for same in alike.values():
+        if fold and len(same) > FEW:
+            yield from _together(name, same)
+        else:
+            yield from (_finding(name, finding, style) for finding in same)
+
+
+def _together(name: str, same: Sequence[Finding]) -> Iterator[Section]:
+    """Many findings of one rule, each by where it is; the page has their words."""
+    one = same[0]
+    accepted = ", accepted" if one.acknowledged else ""
+    lead = f"* {LEVELS[one.level]} `{one.rule}`, {len(same)} of them{accepted}: "
+    reasons = list(dict.fromkeys(each.acknowledged for each in same if each.acknowledged))
+    quoted = "; ".join(prose(reason, 200) for reason in reasons[:REASONS])
+    more = f"; and {len(reasons) - REASONS} other reasons" if len(reasons) > REASONS else ""
+    tail = f"  \n  accepted: {quoted}{more}" if quoted else ""
+    part: list[str] = []
+    for each in (*map(_where, same), None):
+        if part and (each is None or len(", ".join(part)) + len(each) > CHUNK):
+            text = f"\n{lead}{', '.join(part)}{tail}\n"
+            yield Section(0, _whose(name), text, kind=one.rule, errors=len(part), first=True)
+            lead, tail, part = f"* `{one.rule}`, more of them: ", "", []
+        if each is not None:
+            part.append(each)
+
+
+def _where(finding: Finding) -> str:
+    """What tells a finding from others of its rule: the setting, the place, or its words."""
+    what = ".".join(filter(None, (finding.resource, finding.path)))
+    if finding.resource or not finding.source:
+        return code(what or finding.message, 300)
+    return code(": ".join(filter(None, (str(finding.source), what))), 300)
+
+
+def _whose(name: str) -> str:
+    return f"findings of {code(name)}" if name else "findings"
+
+
 def _finding(name: str, finding: Finding, style: Style) -> Section:
     lead = f"* {LEVELS[finding.level]} `{finding.rule}`"
     lines = [f"{lead}: {prose(finding.message, None)}"]
@@ -225,9 +200,9 @@ def _finding(name: str, finding: Finding, style: Style) -> Section:
     if finding.help:
         lines.append(f"  help: {prose(finding.help)}")
     text = "\n" + "  \n".join(lines) + "\n"
-    what = ".".join(filter(None, (short(finding.resource, 60), short(finding.path, 100))))
+    what = _where(finding)
     brief = f"\n{lead}{' (accepted)' if finding.acknowledged else ''}"
-    brief += f": {code(what)}, more on the page of the plan\n" if what else "\n"
+    brief += f": {what}, more on the page of the plan\n"
     if len(text) > CHUNK:
         rank = 6
     elif finding.level == "error":
@@ -236,8 +211,8 @@ def _finding(name: str, finding: Finding, style: Style) -> Section:
         rank = 2
     else:
         rank = 4 if finding.acknowledged else 5
-    whose = f"findings of {code(name)}" if name else "findings"
-    return Section(rank, whose, text, brief, kind=finding.rule)
+    errors = int(finding.level == "error")
+    return Section(rank, _whose(name), text, brief, kind=finding.rule, errors=errors)
 
 
 def _results(results: Sequence[Result]) -> Iterator[Section]:
@@ -251,7 +226,7 @@ def _results(results: Sequence[Result]) -> Iterator[Section]:
         yield Section(1, "results", f"\n{text}")
 
 
-def _protection(plan: Plan) -> Iterator[Section]:
+def _protection(plan: Plan | Failure) -> Iterator[Section]:
     """What protects the tenant, against the base: open, and before the changes."""
     if plan.protection:
         yield Section(0, "protection", "\n**What protects this tenant differs from the base:**\n")
@@ -259,7 +234,7 @@ def _protection(plan: Plan) -> Iterator[Section]:
         sign = f"{WARNING} weaker: " if item.weaker else ""
         text = f"* {sign}{prose(protection_words(item))}\n"
         brief = f"* {sign}{code(short(item.key, 60))}, more on the page of the plan\n"
-        rank = 5 if not item.weaker else 2 if item.key == "emergencyAccess" else 4
+        rank = 5 if not item.weaker else 2 if item.key in (EMERGENCY, TENANT) else 4
         yield Section(rank, "protection", text, brief, kind=item.key)
 
 

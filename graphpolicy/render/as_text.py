@@ -65,6 +65,7 @@ def _failed(failure: Failure) -> Iterator[Line]:
         yield [f"  {printable(detail)}"]
     if failure.help:
         yield [f"  help: {printable(failure.help)}"]
+    yield from _protection(failure)
     yield [f"{printable(failure.tenant.name)}: {ended(failure)}; nothing was written"]
     yield []
 
@@ -80,12 +81,7 @@ def _planned(plan: Plan, verb: str, style: Style) -> Iterator[Line]:
     yield from _findings(first, style)
     if first:
         yield []
-    if plan.protection:
-        yield [("What protects this tenant differs from the base", "bold")]
-        for each in plan.protection:
-            lead = ("weaker  ", "red") if each.weaker else "        "
-            yield ["  ", lead, printable(protection_words(each))]
-        yield []
+    yield from _protection(plan)
     for cause, heading in CAUSES.items():
         own = [change for change in plan.changes if change.cause == cause]
         if own and heading:
@@ -106,6 +102,15 @@ def _planned(plan: Plan, verb: str, style: Style) -> Iterator[Line]:
         yield [("Not known to this release and left alone:", "dim")]
         for item in plan.unmodelled:
             yield [(f"  {printable(item)}", "dim")]
+        yield []
+
+
+def _protection(plan: Plan | Failure) -> Iterator[Line]:
+    if plan.protection:
+        yield [("What protects this tenant differs from the base", "bold")]
+        for each in plan.protection:
+            lead = ("weaker  ", "red") if each.weaker else "        "
+            yield ["  ", lead, printable(protection_words(each))]
         yield []
 
 

@@ -194,8 +194,13 @@ def test_a_tenant_that_loses_its_file_is_told_of_in_the_plans_of_the_others(shel
     def rules(*arguments: str) -> set[str]:
         done = shell(*arguments, "--base", "HEAD", "--format", "json")
         assert done.code == 0, done.text
-        found = json.loads(done.out)["plans"][0]["findings"]
-        return {each["rule"] for each in found if other in each["message"]}
+        (made,) = json.loads(done.out)["plans"]
+        told = {each["rule"] for each in made["findings"] if other in each["message"]}
+        lost = [each for each in made["protection"] if each["key"] == "tenant"]
+        assert bool(lost) == bool(told)
+        for row in lost:
+            assert (row["before"]["id"], row["after"], row["weaker"]) == (other, None, True)
+        return told
 
     assert rules("plan", "--tenant", "contoso") == set()
     given_up.unlink()
@@ -203,6 +208,36 @@ def test_a_tenant_that_loses_its_file_is_told_of_in_the_plans_of_the_others(shel
     assert rules("apply", "--auto-approve") == {"protection-weakened"}
     assert rules("plan", "policies/contoso.yaml") == set()
     assert "No changes" not in shell("plan", "--base", "HEAD", "--format", "markdown").out
+
+
+def test_what_protects_a_tenant_is_compared_also_where_it_cannot_be_planned(shell: Shell) -> None:
+    """With a name that stands for no group, from the tenant and from no snapshot of it."""
+    shell.write(
+        policy("Sms: {state: enabled, includeTargets: [{group: Nobody knows it}]}")
+        + "emergencyAccess: [{user: bg-01@contoso.com}]\nguards: {inclusion-shrinks: error}\n",
+        "old/contoso.yaml",
+    )
+    shell.write(policy("Voice: {includeTargets: [{group: Nobody knows it}]}"))
+    shell.write(json.dumps({"format_version": "1"}), "empty/x.txt")
+    rows = [
+        ("emergencyAccess", "user bg-01@contoso.com"),
+        ("guards", "inclusion-shrinks"),
+        ("authenticationMethodsPolicy", "Sms.state"),
+        ("authenticationMethodsPolicy", "Sms.includeTargets"),
+    ]
+    for verb in (("plan",), ("plan", "--against", "empty"), ("apply", "--auto-approve")):
+        outputs = [
+            word for suffix in ("md", "html", "sarif", "txt") for word in ("-o", f"o.{suffix}")
+        ]
+        done = shell(*verb, "--base", "old", "--format", "json", *outputs)
+        assert done.code == 1
+        (made,) = json.loads(done.out)["plans"]
+        assert "error" in made
+        assert [(each["key"], each["path"]) for each in made["protection"]] == rows
+        assert all(each["weaker"] for each in made["protection"])
+        for suffix in ("md", "html", "sarif", "txt"):
+            text = (shell.folder / f"o.{suffix}").read_text(encoding="utf-8")
+            assert [path for _, path in rows if path.split(" ")[-1] not in text] == [], suffix
 
 
 def test_a_warning_about_the_files_is_in_every_report_and_not_in_the_digest(shell: Shell) -> None:

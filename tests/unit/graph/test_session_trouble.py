@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import json
 import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import httpx
 import pytest
@@ -16,7 +17,7 @@ from starlette.routing import Route
 
 from graphpolicy.graph.connection import connection
 from graphpolicy.graph.errors import AnswerLost, GraphFailure
-from graphpolicy.graph.session import Session, open_session
+from graphpolicy.graph.session import Graph, Session, open_session
 from graphpolicy.model import Json
 from tests.unit.graph.network import (
     CONTOSO,
@@ -300,6 +301,45 @@ def test_a_request_that_drips_for_ever_is_cut_off(
 
     with pytest.raises(AnswerLost, match="nothing within 0 s"):
         asyncio.run(go())
+
+
+class Dripping(httpx.AsyncByteStream):
+    """A body of one byte after the other, without end."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while True:
+            yield b" "
+            await asyncio.sleep(0)
+
+
+def test_a_body_without_end_is_given_up_once_and_for_all(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each byte comes in time. It is not asked for again, and a write may have been done."""
+    monkeypatch.setattr("graphpolicy.graph.client.BODY_SECONDS", 0.01)
+    asked: list[str] = []
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.method)
+        return httpx.Response(200, stream=Dripping())
+
+    async def go(act: Callable[[Graph], Awaitable[object]]) -> None:
+        variables = {"GRAPHPOLICY_ACCESS_TOKEN": "t", "GRAPHPOLICY_GRAPH_URL": "http://127.0.0.1:1"}
+        async with open_session(
+            connection(variables),
+            lambda _: None,
+            pace=clock.pace,
+            transport=lambda: httpx.MockTransport(answer),
+        ) as session:
+            await act(session.tenant(CONTOSO))
+
+    with pytest.raises(GraphFailure, match="piece by piece, without an end") as read:
+        asyncio.run(go(lambda graph: graph.get("v1.0", POLICY)))
+    assert not isinstance(read.value, AnswerLost)
+    with pytest.raises(AnswerLost, match="piece by piece"):
+        asyncio.run(go(lambda graph: graph.patch("v1.0", POLICY, patched)))
+    assert asked == ["GET", "PATCH"]
+    assert clock.waits == []
 
 
 def packed(size: int) -> bytes:

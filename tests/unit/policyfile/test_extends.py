@@ -262,14 +262,28 @@ def test_nothing_is_quoted_from_a_file_that_is_no_policy(name: str, text: str) -
     assert "hunter2" not in repr(policies.findings)
 
 
-def test_a_ring_of_files_is_an_error() -> None:
+def test_a_ring_of_files_is_one_error_whoever_is_asked_about() -> None:
     write("a.yaml", f"extends: [b.yaml]\n{TENANT}")
     write("b.yaml", "extends: [a.yaml]\n")
-    messages = [found.message for found in load(["policies"]).findings]
-    assert messages == [
-        "extends 'b.yaml' makes a ring: b.yaml -> a.yaml -> b.yaml",
-        "extends 'a.yaml' makes a ring: a.yaml -> b.yaml -> a.yaml",
-    ]
+    for paths in (["policies"], ["policies/a.yaml"], ["policies/b.yaml"]):
+        (found,) = [one for one in load(paths).findings if one.rule == "extends-cycle"]
+        assert found.message == "extends 'b.yaml' makes a ring: b.yaml -> a.yaml -> b.yaml"
+        assert str(found.source) == "policies/a.yaml:2:11"
+
+
+def test_hundreds_of_files_that_extend_one_another_are_told_once() -> None:
+    """As many words as for two files, and no file of the ring is taken for sound."""
+    names = [f"{number:03}.yaml" for number in range(100)]
+    for name in names:
+        bases = [names[(int(name[:3]) + step) % 100] for step in range(50)]
+        write(name, f"extends: [{', '.join(bases)}]\n{TENANT if name == '007.yaml' else ''}")
+    policies = load(["policies"])
+    (found,) = policies.findings
+    assert (found.rule, str(found.source)) == ("extends-cycle", "policies/000.yaml:2:11")
+    assert "5000 entries of extends in 100 files" in found.message
+    assert len(found.message) < 200
+    assert not policies.sound
+    assert not load(["policies/050.yaml"]).sound
 
 
 def test_a_line_of_bases_has_an_end() -> None:

@@ -23,7 +23,7 @@ from graphpolicy.catalogue.kinds import (
     Targets,
 )
 from graphpolicy.compare.labels import entries, label, listed
-from graphpolicy.model import Change, Finding, Held, Plan, Protection, Report, Scope
+from graphpolicy.model import Change, Finding, Held, Place, Plan, Protection, Report, Scope
 from graphpolicy.plan.verdict import number
 from graphpolicy.render import FORMATS, Style, render
 from graphpolicy.render.as_markdown import MOST
@@ -134,6 +134,7 @@ REVIEWED = plan(
     ),
     findings=GUARDED,
 )
+ACCEPTED = ("not-offered", "emergency-account-not-found")
 LENGTHS = st.sampled_from([1, 20, 1000])
 NOISE = st.fixed_dictionaries(
     {
@@ -142,7 +143,10 @@ NOISE = st.fixed_dictionaries(
         "group-renamed": st.integers(0, 200),
         "held": st.integers(0, 200),
         "bulk": st.integers(0, 600),
-        "accepted": st.integers(0, 600),
+        "accepted": st.integers(0, 400),
+        "reasons": st.integers(1, 400),
+        "refused": st.integers(0, 200),
+        "loose": st.integers(0, 100),
         "named": st.integers(0, 900),
         "length": LENGTHS,
     }
@@ -157,9 +161,34 @@ def noisy(noise: dict[str, int]) -> Plan:
         for number in range(noise[rule])
     ]
     found += [
-        Finding(rule, "error", f"{word} {number}", word, f"R{number}", acknowledged=word)
-        for rule in ("not-offered", "emergency-account-not-found")
+        Finding(
+            rule,
+            "error",
+            f"{word} R{number}.state",
+            word,
+            f"R{number}",
+            "state",
+            acknowledged=f"{number % noise['reasons']} {word}",
+        )
+        for rule in ACCEPTED
         for number in range(noise.get("accepted", 0))
+    ]
+    found += [
+        Finding(
+            "incomplete-entry",
+            "error",
+            f"{word} S{number}.includeTargets",
+            word,
+            f"S{number}",
+            "includeTargets",
+        )
+        for number in range(noise.get("refused", 0))
+    ]
+    found += [
+        Finding(
+            "helpdesk-group-not-found", "error", word, word, source=Place("a.yaml", number + 1, 3)
+        )
+        for number in range(noise.get("loose", 0))
     ]
     scope = Scope(word, (), word, word, "2027-01-01")
     held = [Held(word, word, "state", word, word, word, word, False, scope)] * noise["held"]
@@ -198,6 +227,29 @@ def test_nothing_that_a_pull_request_adds_pushes_out_what_matters(noise: dict[st
     places = [text.find(words) for words in order]
     assert -1 not in places
     assert places == sorted(places)
+    names = [f"R{number}.state" for number in range(noise["accepted"])]
+    names += [f"S{number}.includeTargets" for number in range(noise.get("refused", 0))]
+    names += [f"`a.yaml:{number + 1}:3`" for number in range(noise.get("loose", 0))]
+    assert [name for name in names if name not in text] == []
+    assert all(text.count(name) >= len(ACCEPTED) for name in names if name.startswith("R"))
+    assert "not shown here" not in text.splitlines()[1] or noise["bulk"]
+
+
+def test_errors_that_no_comment_can_hold_are_counted_in_its_title_and_stand_on_the_page() -> None:
+    name = "n" * 200
+    found = tuple(
+        Finding("incomplete-entry", "error", f"{name}{number}", "", f"{name}{number}", "state")
+        for number in range(600)
+    )
+    made = replace(REVIEWED, findings=(*found, *GUARDED))
+    text = render(Report("plan", (made,)), "markdown", Style())
+    assert len(text) < MOST
+    named = sum(f"`{each.resource}.state`" in text for each in found)
+    assert named > 200
+    assert "accepted: ana until 2027: CHG1" in text
+    assert f"; {600 - named} errors " in text.splitlines()[1]
+    page = render(Report("plan", (made,)), "html", Style())
+    assert all(each.resource in page for each in found)
 
 
 @pytest.mark.parametrize("format_", ["markdown", "html"])

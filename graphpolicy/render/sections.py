@@ -1,0 +1,117 @@
+"""Which parts of a comment are shown where not all of them fit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from graphpolicy.model.records import dataclass
+from graphpolicy.plan.verdict import number
+
+ERRORS, CHANGES = 1, 3
+"""The last rank of what refuses or was accepted, and the last one of what changes."""
+
+NAMED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part that is shown whole or not at all; what has a low `rank` is kept first, then what is
+    short: no length of one pushes out another, and no number of one `kind` another kind.
+
+    `brief` is what stands in its place; sections of one brief share it. `entries` counts the
+    changed entries in it, `errors` the errors that it tells of. What is `first` has all the room
+    that there is.
+    """
+
+    rank: int
+    name: str
+    text: str
+    brief: str = ""
+    entries: int = 0
+    kind: str = ""
+    """A rule, or what the name says."""
+    errors: int = 0
+    first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """How many errors are not even named, and how many changed entries are not shown."""
+
+    errors: int = 0
+    changes: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.errors or self.changes)
+
+    def __str__(self) -> str:
+        entries = "changed entry" if self.changes == 1 else "changed entries"
+        changes = f"{self.changes} {entries}" if self.changes else ""
+        errors = number(self.errors, "error") if self.errors else ""
+        return " and ".join(filter(None, (errors, changes)))
+
+
+def fitting(sections: Sequence[Section], room: int) -> tuple[str, Left]:
+    """As many whole sections as there is room for, in their order, with a word on the others.
+
+    Of each rank the first of every kind comes before the second of any; and what is refused or
+    accepted leaves room for what changes, as far as every error is at least named.
+    """
+    order = _turns(sections)
+    left, kept = room, set[int]()
+    for index in order:
+        if sections[index].first and len(sections[index].text) <= left:
+            kept.add(index)
+            left -= len(sections[index].text)
+    errors = [index for index in order if sections[index].rank <= ERRORS]
+    changes = [index for index in order if ERRORS < sections[index].rank <= CHANGES]
+    briefs: set[str] = set()
+    used = 0
+    for which, share in ((errors, 0.6), (changes, 0.8), (order, 0.85)):
+        for brief in (sections[index].brief for index in which):
+            if brief not in briefs and used + len(brief) <= left * share:
+                briefs.add(brief)
+                used += len(brief)
+    left -= used
+    for which, least in ((errors, left * 0.4), (changes, 0), (order, 0)):
+        for index in which:
+            size = len(sections[index].text)
+            if index not in kept and left - size >= least:
+                kept.add(index)
+                left -= size
+    said: list[str] = []
+    lacking: list[Section] = []
+    unsaid = set(briefs)
+    for index, section in enumerate(sections):
+        if index in kept:
+            said.append(section.text)
+        elif section.brief in unsaid:
+            unsaid.remove(section.brief)
+            said.append(section.brief)
+        if index not in kept and (not section.brief or section.brief not in briefs):
+            lacking.append(section)
+    text = "".join(said)
+    cut = [section for index, section in enumerate(sections) if index not in kept]
+    if not cut:
+        return text, Left()
+    names = list(dict.fromkeys(section.name for section in cut))
+    listed = ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
+    word = (
+        f"{text}\n> [!NOTE]\n> **This was cut**: {number(len(cut), 'section')} did not fit into a "
+        f"comment ({listed}). The page of the plan in the run's files has everything.\n"
+    )
+    unnamed = sum(section.errors for section in lacking)
+    return word, Left(unnamed, sum(section.entries for section in cut))
+
+
+def _turns(sections: Sequence[Section]) -> list[int]:
+    """The order in which sections are kept: by rank, each kind in turn, the short ones first."""
+    turns: Counter[tuple[int, str]] = Counter()
+    places: dict[int, tuple[int, int, int]] = {}
+    for index in sorted(range(len(sections)), key=lambda each: len(sections[each].text)):
+        section = sections[index]
+        turn = (section.rank, section.kind or section.name)
+        places[index] = (section.rank, turns[turn], len(section.text))
+        turns[turn] += 1
+    return sorted(places, key=lambda each: places[each])
