@@ -23,9 +23,9 @@ def adopt_drift(context: Context, path: tuple[str, ...], author: str, label: str
     What somebody else pushed to the pull request is left alone.
     """
     from graphpolicy.commands.adopt_drift import Ground, adopt, look
-    from graphpolicy.github.hub import HubFailure
-    from graphpolicy.graph.errors import UsageFailure
+    from graphpolicy.github.hub import GitHubError
     from graphpolicy.model import Failure
+    from graphpolicy.model.errors import UsageError
     from graphpolicy.plan.make import PlanContext
     from graphpolicy.plan.verdict import worst
 
@@ -53,7 +53,7 @@ def adopt_drift(context: Context, path: tuple[str, ...], author: str, label: str
             codes.append(1 if one.left else 0)
             try:
                 console.say(adopt(hub, one, ground))
-            except (HubFailure, UsageFailure) as failure:
+            except (GitHubError, UsageError) as failure:
                 console.problem(f"{one.tenant.name}: {failure.text}", failure.help)
                 codes.append(failure.exit_code)
     return worst(codes)

@@ -72,7 +72,7 @@ def apply(
     """
     from graphpolicy.cli.approved_plan import consented_to, plan_file_of
     from graphpolicy.commands.apply import apply as apply_policies
-    from graphpolicy.commands.approved_plan import PlanFileFailure
+    from graphpolicy.commands.approved_plan import PlanFileError
     from graphpolicy.commands.plan_sources import planned_files, resumed_files
     from graphpolicy.journal.folder import check_records, find
     from graphpolicy.model import Report
@@ -93,7 +93,7 @@ def apply(
         policies, expected, consent = consented_to(
             wanted, context.tenant, plan_file, expect_digest, resumes, again=again
         )
-    except PlanFileFailure as failure:
+    except PlanFileError as failure:
         context.console.problem(failure.text, failure.help)
         if format_ != "text" or output:
             report = Report("apply", (), findings=(failure.finding,))
@@ -123,17 +123,17 @@ def _repeated(run: Run, allow: tuple[str, ...]) -> None:
     """Refuse a run whose accepted rules are not accepted again: a folder may be anybody's.
 
     Raises:
-        UsageFailure: rules are missing.
-        RunFailure: the folder of the run is one that whoever commits can write to.
+        UsageError: rules are missing.
+        RunError: the folder of the run is one that whoever commits can write to.
     """
-    from graphpolicy.graph.errors import UsageFailure
     from graphpolicy.journal.folder import RunFolder
+    from graphpolicy.model.errors import UsageError
 
     RunFolder.at(run.folder)
     missing = sorted({*run.allowed} - {*allow})
     if missing:
         flags = shlex.join(word for rule in missing for word in ("--allow", rule))
-        raise UsageFailure(
+        raise UsageError(
             f"run {run.name} accepted {', '.join(missing)}, and a folder can't accept anything; "
             "nothing was read",
             f"if you accept it again, add {flags}",

@@ -9,8 +9,8 @@ import click
 
 from graphpolicy.cli.console import Console
 from graphpolicy.cli.signals import STOPPING
-from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.model import Plan, Report
+from graphpolicy.model.errors import UsageError
 from graphpolicy.model.records import dataclass
 from graphpolicy.render import render
 from graphpolicy.render.escape import printable
@@ -33,7 +33,7 @@ class Approval:
         A no ends the questions, unless the run keeps going.
 
         Raises:
-            UsageFailure: there is nobody to ask and no flag that answers.
+            UsageError: there is nobody to ask and no flag that answers.
         """
         for plan in plans:
             self.shown(plan)
@@ -51,13 +51,13 @@ class Approval:
         known = {each for plan in plans for each in (plan.tenant.name, plan.tenant.id)}
         names = [plan.tenant.name for plan in plans]
         if plans and self.confirm and not known & {*self.confirm}:
-            raise UsageFailure(
+            raise UsageError(
                 f"--confirm {' '.join(map(repr, self.confirm))} is not the tenant's name; "
                 "nothing was written",
                 f"the tenant is called {' or '.join(names)}",
             )
         if plans and not self.auto_approve and not terminal:
-            raise UsageFailure(
+            raise UsageError(
                 f"there is no terminal to ask about the plan for {', '.join(names)}; "
                 "nothing was written",
                 "add --auto-approve",
@@ -72,7 +72,7 @@ class Approval:
         }
         if missing:
             why = "can't be undone" if any(missing.values()) else "has warnings or accepted errors"
-            raise UsageFailure(
+            raise UsageError(
                 f"the plan for {', '.join(missing)} {why}; nothing was written",
                 f"add {' '.join(f'--confirm {name}' for name in missing)}",
             )

@@ -44,9 +44,9 @@ def consented_to(
     `again` are the arguments that plan the same anew.
 
     Raises:
-        PlanFileFailure: the plan file, or that of the run, can't be applied.
-        UsageFailure: the digests are none, or not one for each tenant.
-        RunFailure: the run has no plan that can be read.
+        PlanFileError: the plan file, or that of the run, can't be applied.
+        UsageError: the digests are none, or not one for each tenant.
+        RunError: the run has no plan that can be read.
     """
     if plan_file:
         expected = read_plan_file(plan_file, wanted, again)

@@ -41,7 +41,7 @@ def comment(context: Context, report: str, author: str, pull_request: int | None
     goes to the job's summary too, and only there where a fork's token may not comment.
     """
     from graphpolicy.commands.ci import pull_request as of_event, stick
-    from graphpolicy.github.hub import HubFailure
+    from graphpolicy.github.hub import GitHubError
 
     body = _document(report)
     _summarise(context, body)
@@ -56,7 +56,7 @@ def comment(context: Context, report: str, author: str, pull_request: int | None
                 context.console.say("there is no pull request: the report is in the job's summary")
                 return 0
             context.console.say(stick(hub, number, body, author))
-        except HubFailure as failure:
+        except GitHubError as failure:
             if not failure.forbidden:
                 raise
             context.console.result(
@@ -78,7 +78,7 @@ def summary(context: Context, report: str, author: str) -> int:
     commit came with, where GITHUB_TOKEN is set and may read it.
     """
     from graphpolicy.commands.ci import reviewed
-    from graphpolicy.github.hub import HubFailure
+    from graphpolicy.github.hub import GitHubError
 
     body, word = _document(report), ""
     if context.environment.get("GITHUB_TOKEN") and "pull_request" not in _event(context):
@@ -86,7 +86,7 @@ def summary(context: Context, report: str, author: str) -> int:
             with hub_of(context) as hub:
                 number = _came_with(context, hub)
                 word = reviewed(hub, number, body, author) if number else ""
-        except HubFailure as failure:
+        except GitHubError as failure:
             context.console.problem(
                 f"nobody knows whether this plan was reviewed: {failure.text}", failure.help
             )

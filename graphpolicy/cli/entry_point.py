@@ -12,9 +12,9 @@ import click
 from graphpolicy.cli.console import Console, give_up_stdout, of_file, prepare_streams
 from graphpolicy.cli.signals import STOPPING
 from graphpolicy.cli.verbs import cli
+from graphpolicy.model.errors import Exit, GraphPolicyError
 from graphpolicy.render.escape import printable
 
-USAGE = 64
 EXTRAS = {"starlette": "mock", "uvicorn": "mock", "github": "github"}
 """Packages that come with an extra alone."""
 
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         words = "\n".join(map(printable, error.message.split("\n")))
         object.__setattr__(error, "message", words)
         error.show()
-        code = USAGE
+        code = Exit.USAGE
     except click.ClickException as error:
         Console().problem(error.format_message())
         code = 1
@@ -44,6 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except BrokenPipeError:
         give_up_stdout()
         code = 1
+    except GraphPolicyError as error:
+        Console().problem(error.text, error.help)
+        code = error.exit_code
     except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback reaches users
         code = _unexpected(error, debug=debug)
     sys.exit(code if isinstance(code, int) else 0)
@@ -55,11 +58,6 @@ def _interrupted() -> int:
 
 
 def _unexpected(error: Exception, *, debug: bool) -> int:
-    text, fix = getattr(error, "text", None), getattr(error, "help", "")
-    code = getattr(error, "exit_code", None)
-    if isinstance(text, str) and isinstance(code, int):  # a failure that knows what to say
-        Console().problem(text, fix)
-        return code
     if isinstance(error, ModuleNotFoundError) and error.name in EXTRAS:
         extra = EXTRAS[error.name]
         Console().problem(
@@ -77,7 +75,7 @@ def _unexpected(error: Exception, *, debug: bool) -> int:
     from graphpolicy.graph.errors import clean
 
     Console().problem(
-        f"this should not happen: {type(error).__name__}: {clean(str(error))}",
+        f"internal error: {type(error).__name__}: {clean(str(error))}",
         "run it again with --debug and report what it prints",
     )
     if debug:

@@ -105,7 +105,7 @@ def helpdesk_context(
     *,
     without: bool = False,
 ) -> HelpdeskContext:
-    """Where an action takes place; raises `UsageFailure` where that is not clear."""
+    """Where an action takes place; raises `UsageError` where that is not clear."""
     from graphpolicy.commands.tenants import own_policy
 
     tenant, policy = own_policy(context.tenant, context.environment)
@@ -178,14 +178,12 @@ class Prompter:
         return self.context.console.style(self.stream)
 
     def _yes(self, word: str, does: str) -> bool:
-        from graphpolicy.graph.errors import UsageFailure
+        from graphpolicy.model.errors import UsageError
 
         if self.auto_approve:
             return True
         if not sys.stdin.isatty():
-            raise UsageFailure(
-                "there is no terminal to ask; nothing was done", "add --auto-approve"
-            )
+            raise UsageError("there is no terminal to ask; nothing was done", "add --auto-approve")
         return self._answer(word, does)
 
     def _answer(self, word: str, does: str) -> bool:

@@ -76,8 +76,9 @@ def _helpdesk(context: Context, names: dict[str, str]) -> list[Mapping[str, Json
 def _log(context: Context, recorded: Iterable[Tenant]) -> Log:
     """What the audit logs tell; why one can't be read is said and is no failure."""
     from graphpolicy.graph.connection import asked_for, connection
-    from graphpolicy.graph.errors import GraphFailure, UsageFailure
+    from graphpolicy.graph.errors import GraphError
     from graphpolicy.model import Unread
+    from graphpolicy.model.errors import UsageError
 
     try:
         if not asked_for(connection(context.environment, context.auth)):
@@ -87,7 +88,7 @@ def _log(context: Context, recorded: Iterable[Tenant]) -> Log:
         from graphpolicy.commands.history import read_logs
 
         logs = connected(context, lambda session, _: read_logs(session, tenants, context.auth))
-    except (GraphFailure, UsageFailure) as failure:
+    except (GraphError, UsageError) as failure:
         context.console.say(f"the audit log is not shown: {failure.text}")
         return []
     log: list[tuple[Tenant, Event]] = []

@@ -24,8 +24,8 @@ from graphpolicy.github.adoption import (
     same,
     title,
 )
-from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.model import Desired, Event, Failure
+from graphpolicy.model.errors import UsageError
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.make import PlanContext
 from graphpolicy.policyfile.update import Update
@@ -105,8 +105,8 @@ def adopt(hub: Branches, adoption: Adoption, ground: Ground) -> str:
     else pushed to it stays.
 
     Raises:
-        HubFailure: GitHub refused.
-        UsageFailure: the files here are not those of the commit that the job runs for.
+        GitHubError: GitHub refused.
+        UsageError: the files here are not those of the commit that the job runs for.
     """
     name, branch = adoption.tenant.name, adoption.branch
     pulls = hub.pulls(branch)
@@ -155,7 +155,7 @@ def _pushed(
 ) -> bool:
     """Whether the branch has a commit with this change now, on what it had and on the base."""
     if hub.blob_at(adoption.path, ground.commit) != blob(adoption.old):
-        raise UsageFailure(
+        raise UsageError(
             f"{adoption.path} is not as the commit {ground.commit[:12]} has it; nothing was pushed",
             "check that commit out, and leave its files as they are",
             1,

@@ -7,15 +7,9 @@ from pathlib import Path
 
 from graphpolicy.announce.proposal import Proposal, of_json, of_plan
 from graphpolicy.announce.texts import FILES, Texts, default_files, default_texts, read
-from graphpolicy.commands.approved_plan import (
-    AGAIN,
-    STALE,
-    PlanFileFailure,
-    plan_document,
-    why_none,
-)
+from graphpolicy.commands.approved_plan import AGAIN, PlanFileError, plan_document, why_none
 from graphpolicy.model import Failure, Json, Plan, Tenant
-from graphpolicy.plan.verdict import REFUSED
+from graphpolicy.model.errors import Exit
 
 Proposed = Proposal | Failure
 
@@ -31,13 +25,13 @@ def read_proposals(file: str, wanted: str | None) -> list[Proposed]:
     """What may be said of the plans in a file, or of one tenant's, by name or id.
 
     Raises:
-        PlanFileFailure: it is no plan, of another format, or holds none for that tenant.
+        PlanFileError: it is no plan, of another format, or holds none for that tenant.
     """
     data = plan_document(file)
     try:
         found = [_read(plan, file) for plan in data["plans"]]
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise PlanFileFailure(f"{file} is no whole plan: {error!r}", AGAIN, STALE) from error
+        raise PlanFileError(f"{file} is no whole plan: {error!r}", AGAIN, Exit.STALE) from error
     chosen = [
         each
         for each in found
@@ -47,7 +41,7 @@ def read_proposals(file: str, wanted: str | None) -> list[Proposed]:
         names = ", ".join(each.tenant.name for each in found)
         whose = f" for tenant {wanted!r}" if wanted else why_none(data)
         text = f"{file} holds no plan{whose}"
-        raise PlanFileFailure(text, f"there is: {names}" if names else AGAIN, 1)
+        raise PlanFileError(text, f"there is: {names}" if names else AGAIN, Exit.FAILED)
     return chosen
 
 
@@ -65,7 +59,7 @@ def _allowed(proposal: Proposal, file: str) -> Proposed:
         return proposal
     text = f"the plan is refused, and nothing of it will come: {proposal.refused}"
     fix = "settle what `graphpolicy plan` finds first; then there is something to announce"
-    return Failure(proposal.tenant, file, "refused", text, fix, REFUSED)
+    return Failure(proposal.tenant, file, "refused", text, fix, Exit.REFUSED)
 
 
 def texts_of(folder: str | None) -> tuple[Texts, list[str]]:

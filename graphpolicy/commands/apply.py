@@ -13,11 +13,12 @@ from graphpolicy.commands.plan import NO_BASE, Approve, Base, beside_base, guard
 from graphpolicy.commands.run_recorder import RunRecord, RunRecorder, noted
 from graphpolicy.graph.concurrency import together
 from graphpolicy.graph.protocols import Pace
-from graphpolicy.graph.write import INTERRUPTED, apply_writes
-from graphpolicy.journal.folder import RunFailure
+from graphpolicy.graph.write import apply_writes
+from graphpolicy.journal.folder import RunError
 from graphpolicy.journal.lock import locked
 from graphpolicy.journal.run import Run
 from graphpolicy.model import Desired, Failure, Finding, Json, Report, Result, Tenant, Unsent
+from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.make import PlanContext, Planned
 from graphpolicy.plan.verdict import NOT_KEPT, exit_code
@@ -102,7 +103,7 @@ def _lock(locks: ExitStack, desired: Desired, verb: str) -> Failure | None:
     """Take a tenant's lock for the time of the run; why it can't be had."""
     try:
         locks.enter_context(locked(desired.tenant, verb))
-    except RunFailure as failure:
+    except RunError as failure:
         return _not_kept(desired.tenant, desired.file, "run-locked", failure)
     return None
 
@@ -112,11 +113,11 @@ async def _kept(desired: Desired, busy: Failure | None, plan: Planner) -> Planne
         return busy
     try:
         return await guarded(desired, plan(desired))
-    except RunFailure as failure:
+    except RunError as failure:
         return _not_kept(desired.tenant, desired.file, NOT_KEPT, failure)
 
 
-def _not_kept(tenant: Tenant, file: str, code: str, failure: RunFailure) -> Failure:
+def _not_kept(tenant: Tenant, file: str, code: str, failure: RunError) -> Failure:
     return Failure(tenant, file, code, failure.text, failure.help, failure.exit_code)
 
 
@@ -152,10 +153,10 @@ async def _carry_out(
             keeping = writing.keeper.begin(item, writing.verb, writing.consent)
             run_names[tenant.id] = keeping.folder.name
             results[tenant.id] = await _one(session, item, keeping, writing)
-        except RunFailure as failure:
+        except RunError as failure:
             failures[tenant.id] = _not_kept(tenant, item.plan.file, NOT_KEPT, failure)
         ended = {result.exit_code for result in results.get(tenant.id, ())}
-        if INTERRUPTED in ended:
+        if Exit.INTERRUPTED in ended:
             unsent |= _held_up(approved[number:], "the run was interrupted")
             break
         if (ended - {0} or tenant.id in failures) and not writing.keep_going:
@@ -212,7 +213,7 @@ async def _one(
     )
     try:
         keeping.finished(exit_code(Report(writing.verb, (item.plan,), {tenant.id: results})))
-    except RunFailure as failure:  # what was written is on record, and is to be reported
+    except RunError as failure:  # what was written is on record, and is to be reported
         writing.keeper.unfinished.append(failure)
     return results
 

@@ -10,18 +10,17 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from graphpolicy.disk.json_text import decoded
-from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.journal.folder import PLAN, document
 from graphpolicy.journal.run import Run
 from graphpolicy.model import Bound, Desired, Failure, Finding, Json, Plan
+from graphpolicy.model.errors import Exit, GraphPolicyError, UsageError
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.digest import digest, from_json, if_allowed, moved
-from graphpolicy.plan.verdict import REFUSED, number
+from graphpolicy.plan.verdict import number
 from graphpolicy.render.as_json import FORMAT_VERSION
 from graphpolicy.rules.table import RULES
 
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-STALE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +35,8 @@ class ApprovedPlan:
     written: frozenset[tuple[str, str]] = frozenset()
 
 
-class PlanFileFailure(Exception):  # noqa: N818 - an outcome with an exit code
+class PlanFileError(GraphPolicyError):
     """A plan file that can't be applied."""
-
-    def __init__(self, text: str, help_: str, exit_code: int) -> None:
-        super().__init__(text)
-        self.text = text
-        self.help = help_
-        self.exit_code = exit_code
 
     @property
     def finding(self) -> Finding:
@@ -93,12 +86,12 @@ def stale(expected: ApprovedPlan, plan: Plan, fix: str = AGAIN) -> Failure | Non
     text = "the tenant or the files have moved since the plan was reviewed; nothing was written"
     if expected.bound is None:
         _check_typing(expected.digest, plan)
-        return Failure(plan.tenant, plan.file, "plan-stale", text, fix, STALE, plan)
+        return Failure(plan.tenant, plan.file, "plan-stale", text, fix, Exit.STALE, plan)
     told = list(moved(expected.bound, plan.bound, expected.written))
     if expected.written and not told:
         return None  # a run that is resumed finds its own writes
     details = tuple(told)
-    return Failure(plan.tenant, plan.file, "plan-stale", text, fix, STALE, details=details)
+    return Failure(plan.tenant, plan.file, "plan-stale", text, fix, Exit.STALE, details=details)
 
 
 def outdated(expected: ApprovedPlan, plan: Plan) -> bool:
@@ -111,13 +104,13 @@ def _check_typing(given: str, plan: Plan) -> None:
     """Tell a digest with a mistake in it from that of another plan.
 
     Raises:
-        UsageFailure: it is almost the digest of this plan.
+        UsageError: it is almost the digest of this plan.
     """
     own = plan.digest or ""
     if SequenceMatcher(None, given, own, autojunk=False).ratio() < ALIKE:
         return
     differing = sum(one != other for one, other in zip(given, own, strict=False))
-    raise UsageFailure(
+    raise UsageError(
         f"--expect-digest was mistyped: it is that of the plan for {plan.tenant.name} "
         f"but for {number(differing, 'digit')}; nothing was written",
         "nothing has moved: copy the digest of the reviewed plan again",
@@ -131,13 +124,13 @@ def read_plan_file(
     arguments that plan the same anew.
 
     Raises:
-        PlanFileFailure: it is no plan, of another format, altered, or one that could not be made.
+        PlanFileError: it is no plan, of another format, altered, or one that could not be made.
     """
     data = plan_document(file)
     consented = _consented(file, data, wanted, again or ("plan", "-o", file))
     if not consented:
         text = f"{file} holds no plan{why_none(data)}; nothing was written"
-        raise PlanFileFailure(text, "plan again, and look at how `graphpolicy plan` ended", 1)
+        raise PlanFileError(text, "plan again, and look at how `graphpolicy plan` ended")
     return consented
 
 
@@ -145,17 +138,17 @@ def plan_document(file: str) -> Json:
     """What a plan file holds, of the format that this release reads.
 
     Raises:
-        PlanFileFailure: it is no plan, or one of another format.
+        PlanFileError: it is no plan, or one of another format.
     """
     try:
         data = decoded(Path(file).read_bytes())
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise PlanFileFailure(f"{file} can't be read: {reason}", "name a plan file", 1) from error
+        raise PlanFileError(f"{file} can't be read: {reason}", "name a plan file") from error
     version = data.get("format_version") if isinstance(data, dict) else None
     if version != FORMAT_VERSION:
         text = f"{file} is no plan that this release can read: format_version {version!r}"
-        raise PlanFileFailure(text, AGAIN, STALE)
+        raise PlanFileError(text, AGAIN, Exit.STALE)
     return data
 
 
@@ -171,8 +164,8 @@ def resumed(run: Run) -> dict[str, ApprovedPlan]:
     """What a run that was cut off had consent to.
 
     Raises:
-        RunFailure: its plan can't be read.
-        PlanFileFailure: its plan is none, or was altered.
+        RunError: its plan can't be read.
+        PlanFileError: its plan is none, or was altered.
     """
     consented = _consented(str(Path(run.folder, PLAN)), document(run, PLAN))
     written = frozenset(
@@ -196,11 +189,11 @@ def _consented(
         found = [_expected(file, plan, again) for plan in data["plans"] if _is(plan, wanted)]
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         text = f"{file} is no whole plan, or it was altered: {type(error).__name__}: {error}"
-        raise PlanFileFailure(text, AGAIN, STALE) from error
+        raise PlanFileError(text, AGAIN, Exit.STALE) from error
     consented = dict(found)
     if len(consented) < len(found):
         text = f"{file} was altered: it holds several plans for one tenant"
-        raise PlanFileFailure(text, AGAIN, STALE)
+        raise PlanFileError(text, AGAIN, Exit.STALE)
     return consented
 
 
@@ -208,7 +201,7 @@ def _expected(file: str, plan: Json, again: Sequence[str]) -> tuple[str, Approve
     name, id_ = plan["tenant"]["name"], plan["tenant"]["id"]
     if "error" in plan:
         text = f"{file} holds no plan for {name}: {plan['error']['message']}"
-        raise PlanFileFailure(text, "plan again, or apply one of the others with --tenant NAME", 1)
+        raise PlanFileError(text, "plan again, or apply one of the others with --tenant NAME")
     if plan["refused"] or plan.get("undoing_refused"):  # by a drift
         rules = dict.fromkeys(
             str(found["rule"])
@@ -217,14 +210,14 @@ def _expected(file: str, plan: Json, again: Sequence[str]) -> tuple[str, Approve
         )
         text = f"{file} holds a plan for {name} that is refused: {', '.join(rules)}"
         fix = again_with(again, rules, plan)
-        raise PlanFileFailure(f"{text}; nothing was written", fix, REFUSED)
+        raise PlanFileError(f"{text}; nothing was written", fix, Exit.REFUSED)
     if plan["digest"] is None:
         text = f"{file} was planned from a snapshot that lacks a group: it has no digest for {name}"
-        raise PlanFileFailure(text, "plan again, against the tenant", 1)
+        raise PlanFileError(text, "plan again, against the tenant")
     bound = from_json(plan["bound"])
     if plan["digest"] != digest(bound) or id_ != bound.tenant:
         text = f"{file} was altered: the digest of {name} does not fit what it is about"
-        raise PlanFileFailure(text, AGAIN, STALE)
+        raise PlanFileError(text, AGAIN, Exit.STALE)
     return id_, ApprovedPlan(plan["digest"], bound)
 
 
@@ -232,7 +225,7 @@ def expected_digests(given: Sequence[str], policies: Iterable[Desired]) -> dict[
     """What `--expect-digest` asks for, by tenant id; nothing where it is not given.
 
     Raises:
-        UsageFailure: a value is none, or does not say which tenant it is for, or one is left out.
+        UsageError: a value is none, or does not say which tenant it is for, or one is left out.
     """
     if not given:
         return {}
@@ -241,25 +234,25 @@ def expected_digests(given: Sequence[str], policies: Iterable[Desired]) -> dict[
     for item in given:
         name, equals, value = item.rpartition("=")
         if not DIGEST.fullmatch(value):
-            raise UsageFailure(
+            raise UsageError(
                 f"--expect-digest {item!r} is no digest; nothing was read",
                 "write sha256: and 64 hex digits, as the plan's JSON has it under digest",
             )
         if not equals and len(tenants) > 1:
             names = " ".join(f"--expect-digest {tenant.name}=D" for tenant in tenants)
             text = "there are several tenants, and --expect-digest does not say whose it is"
-            raise UsageFailure(f"{text}; nothing was read", f"write {names}")
+            raise UsageError(f"{text}; nothing was read", f"write {names}")
         name = name if equals else tenants[0].name
         if name in by_name or name not in {tenant.name for tenant in tenants}:
             why = "is given twice" if name in by_name else "is for no tenant of these files"
-            raise UsageFailure(
+            raise UsageError(
                 f"--expect-digest for {name!r} {why}; nothing was read",
                 f"give one for each tenant: {', '.join(tenant.name for tenant in tenants)}",
             )
         by_name[name] = value
     missing = [tenant.name for tenant in tenants if tenant.name not in by_name]
     if missing:
-        raise UsageFailure(
+        raise UsageError(
             f"--expect-digest is missing for {', '.join(missing)}; nothing was read",
             "give one for each tenant, or pick tenants with --tenant",
         )
@@ -272,7 +265,7 @@ def only_planned(
     """The policies that a plan file is about, of those that `wanted` (the flag) has picked.
 
     Raises:
-        PlanFileFailure: the file is about a tenant that no policy is for any more, or not about
+        PlanFileError: the file is about a tenant that no policy is for any more, or not about
             the one that is wanted.
     """
     known = {desired.tenant.id: desired for desired in policies}
@@ -281,5 +274,5 @@ def only_planned(
         there = ", ".join(f"{one.tenant.name} ({id_})" for id_, one in known.items())
         text = f"{file} is for tenant {', '.join(unknown)}, and the policy files are for {there}"
         fix = "name the policy files that were planned beside it, or plan again"
-        raise PlanFileFailure(f"{text}; nothing was written", fix, STALE)
+        raise PlanFileError(f"{text}; nothing was written", fix, Exit.STALE)
     return [desired for desired in policies if desired.tenant.id in expected]

@@ -10,9 +10,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from graphpolicy.commands.unreadable import Unreadable
-from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.model import Finding, Place
+from graphpolicy.model.errors import InputError, UsageError
 from graphpolicy.policyfile.files import STDIN, read_bytes
 from graphpolicy.policyfile.load import Policies, load
 
@@ -25,7 +24,7 @@ def base_policies(base: str, paths: Sequence[str], tenants: frozenset[str]) -> P
     would be new, and what was changed in the tenant would go for an edit.
 
     Raises:
-        Unreadable: there is no such revision, or git can't be asked.
+        InputError: there is no such revision, or git can't be asked.
     """
     if Path(base).is_dir():
         return load([base])
@@ -83,20 +82,20 @@ def snapshots_at(place: str) -> dict[str, str] | None:
     place.
 
     Raises:
-        Unreadable: the revision is there, and the path is not in it.
+        InputError: the revision is there, and the path is not in it.
     """
     revision, colon, path = place.partition(":")
     if not colon or Path(place).exists() or revision.startswith("-"):
         return None
     try:
         commit = _git("rev-parse", "--verify", f"{revision}^{{commit}}").strip()
-    except Unreadable:
+    except InputError:
         return None
     listed = _git("ls-tree", "-r", "-z", "--name-only", commit, "--", f"./{path}").split("\0")
     names = [name for name in listed if name == path or name.endswith(".json")]
     if not names:
         fix = "commit what `graphpolicy pull --snapshot FILE` writes there first"
-        raise Unreadable(f"{revision} has no snapshot at {path}", fix)
+        raise InputError(f"{revision} has no snapshot at {path}", fix)
     return {f"{revision}:{name}": _git("show", f"{commit}:./{name}") for name in names}
 
 
@@ -126,7 +125,7 @@ def current_commit() -> str:
     """The commit that is checked out, or '' where there is none."""
     try:
         return _git("rev-parse", "--verify", "HEAD").strip()
-    except Unreadable:
+    except InputError:
         return ""
 
 
@@ -134,11 +133,11 @@ def current_commit() -> str:
 def _revision(revision: str) -> Iterator[Path]:
     """A folder with the policy files of a revision, and nothing of the repository touched."""
     if revision.startswith("-"):
-        raise UsageFailure(f"--base {revision} is no revision", "write a commit, a branch or a tag")
+        raise UsageError(f"--base {revision} is no revision", "write a commit, a branch or a tag")
     try:
         commit = _git("rev-parse", "--verify", f"{revision}^{{commit}}").strip()
-    except Unreadable as failure:
-        raise Unreadable(
+    except InputError as failure:
+        raise InputError(
             f"--base {revision}: {failure.text}",
             "fetch it first (a shallow clone lacks it: fetch-depth: 0), or correct the name",
         ) from failure
@@ -183,8 +182,8 @@ def _git(
         )
     except OSError as error:
         text = f"git can't be run: {error.strerror}"
-        raise Unreadable(text, "install git, or give --base a folder") from error
+        raise InputError(text, "install git, or give --base a folder") from error
     if done.returncode:
         said = (done.stderr.strip() or "no reason given").splitlines()[0]
-        raise Unreadable(f"git {arguments[0]}: {said}", "give --base a folder instead")
+        raise InputError(f"git {arguments[0]}: {said}", "give --base a folder instead")
     return done.stdout

@@ -8,8 +8,8 @@ from typing import Protocol
 from graphpolicy.commands.approved_plan import DIGEST
 from graphpolicy.github.sticky import Comment, digests, key, of_wrong_files, ours
 from graphpolicy.github.watch import Issue, Look, memory, step
-from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.model import Json
+from graphpolicy.model.errors import UsageError
 
 
 class Comments(Protocol):
@@ -43,11 +43,11 @@ def stick(hub: Comments, number: int, body: str, author: str) -> str:
     """Put a report on a pull request in place of the earlier one; what was done, in words.
 
     Raises:
-        UsageFailure: the text is no report.
-        HubFailure: GitHub refused; `forbidden` where the token may only read.
+        UsageError: the text is no report.
+        GitHubError: GitHub refused; `forbidden` where the token may only read.
     """
     if key(body) is None:
-        raise UsageFailure(
+        raise UsageError(
             "the comment is no report of graphpolicy: its first line has no marker",
             "write it with `graphpolicy plan -o plan.md`",
         )
@@ -69,7 +69,7 @@ def reviewed(hub: Comments, number: int, body: str, author: str) -> str:
     """Whether a plan is the one that a pull request was reviewed with, in Markdown.
 
     Raises:
-        HubFailure: GitHub refused.
+        GitHubError: GitHub refused.
     """
     now = digests(body)
     if not now:
@@ -89,21 +89,21 @@ def outputs(report: Json, tenant: str | None) -> Mapping[str, str]:
     """What later steps and jobs need of a report of `plan --format json`, by name.
 
     Raises:
-        UsageFailure: it is about several tenants and none is named, or about none.
+        UsageError: it is about several tenants and none is named, or about none.
         KeyError, TypeError, ValueError: it is no such report.
     """
     plans = report["plans"]
     if tenant is not None:
         plans = [each for each in plans if tenant in (each["tenant"]["name"], each["tenant"]["id"])]
     if len(plans) != 1:
-        raise UsageFailure(
+        raise UsageError(
             f"the report is about {len(plans)} tenants, and outputs are of one",
             "name it with --tenant, and let each tenant have a job of its own",
         )
     plan = plans[0]
     if "error" in plan:
         text = f"there is no plan for {plan['tenant']['name']}: {plan['error']['message']}"
-        raise UsageFailure(text, "look at the step that plans")
+        raise UsageError(text, "look at the step that plans")
     digest = plan["digest"] or ""
     if digest and not DIGEST.fullmatch(digest):
         raise ValueError(f"{digest!r} is no digest")
@@ -119,7 +119,7 @@ def watch(
     Of several issues of one tenant the oldest counts, and the others are closed.
 
     Raises:
-        HubFailure: GitHub refused.
+        GitHubError: GitHub refused.
     """
     for look in seen:
         own = [issue for issue in issues if _tenant(issue) == look.tenant]

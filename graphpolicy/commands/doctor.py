@@ -10,11 +10,12 @@ from graphpolicy.catalogue.permissions import POLICY_URL
 from graphpolicy.graph.concurrency import each_of, together
 from graphpolicy.graph.connection import authority, chosen, graph_root
 from graphpolicy.graph.emergency_accounts import look_up_accounts, look_up_refused
-from graphpolicy.graph.errors import SIGN_IN, GraphFailure
+from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.registered_methods import peopled
 from graphpolicy.guards.emergency import unknown_accounts
 from graphpolicy.helpdesk.house_rules import unknown_groups
 from graphpolicy.model import Desired, Failure, Finding, Version
+from graphpolicy.model.errors import Exit
 from graphpolicy.plan.permission_check import Federation, PermissionCheck, checked, identity, needs
 from graphpolicy.plan.verdict import worst
 
@@ -47,7 +48,7 @@ async def examine(session: Session, desired: Desired) -> PermissionCheck:
         await graph.get(version, POLICY_URL)
         answered = round((time.perf_counter() - started) * 1000)
         findings = await _named(graph, desired)
-    except GraphFailure as problem:
+    except GraphError as problem:
         failure = Failure(
             tenant,
             desired.file,
@@ -93,5 +94,5 @@ def _exit_code(item: PermissionCheck) -> int:
     if item.failure:
         return item.failure.exit_code
     if not item.works("plan"):
-        return SIGN_IN
+        return Exit.SIGN_IN
     return int(any(finding.level == "error" for finding in item.findings))

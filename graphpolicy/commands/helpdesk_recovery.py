@@ -8,12 +8,12 @@ from dataclasses import replace
 from graphpolicy.commands.helpdesk_session import HelpdeskSession
 from graphpolicy.commands.mfa_reset import BY_READING, SETTLING
 from graphpolicy.graph.concurrency import together
-from graphpolicy.graph.errors import GraphFailure
+from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.methods import read_methods
 from graphpolicy.helpdesk.methods import Method
 from graphpolicy.helpdesk.person import Person, person_json
 from graphpolicy.helpdesk.reset import Open, unsettled
-from graphpolicy.journal.folder import RunFailure
+from graphpolicy.journal.folder import RunError
 from graphpolicy.journal.ledger import Ledger, entries
 
 AT_ONCE = 16
@@ -33,7 +33,7 @@ async def settle(desk: HelpdeskSession) -> None:
                 _settled(desk, ledger, person, [each for each in left if each.person == person])
                 for person in people[start : start + AT_ONCE]
             )
-    except RunFailure as failure:
+    except RunError as failure:
         desk.say(f"warning: {failure.text}")
 
 
@@ -42,7 +42,7 @@ async def _settled(
 ) -> None:
     try:
         shown = await _shown(desk, person, left)
-    except GraphFailure as failure:
+    except GraphError as failure:
         desk.say(
             f"warning: what became of {len(left)} deletions for {person.label}, sent at "
             f"{left[0].at}, is not known yet: {failure.text}"
@@ -69,7 +69,7 @@ async def _shown(desk: HelpdeskSession, person: Person, left: Sequence[Open]) ->
     async for _ in replace(desk.pace, verify_timeout=SETTLING).looks(lambda _: None):
         try:
             shown = await read_methods(desk.graph, person)
-        except GraphFailure as failure:
+        except GraphError as failure:
             if failure.status != 404:
                 raise
             return ()  # the person is gone, and the methods with them

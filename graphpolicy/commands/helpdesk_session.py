@@ -21,9 +21,9 @@ from graphpolicy.helpdesk.house_rules import (
 )
 from graphpolicy.helpdesk.person import Belongs, Person
 from graphpolicy.model import Finding, Json, Level, Tenant, Version
+from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.permission_check import identity
-from graphpolicy.plan.verdict import REFUSED
 
 if TYPE_CHECKING:
     from graphpolicy.graph.protocols import Pace
@@ -139,7 +139,7 @@ class HelpdeskSession:
 
 def refused_code(findings: Iterable[Finding]) -> int:
     """6 where anything refuses."""
-    return REFUSED if refuse(findings) else 0
+    return Exit.REFUSED if refuse(findings) else 0
 
 
 def rules_of(findings: Iterable[Finding], level: Level = "error") -> list[Json]:

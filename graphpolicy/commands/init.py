@@ -10,8 +10,8 @@ from pathlib import Path
 
 from graphpolicy.disk.folders import no_link_between
 from graphpolicy.graph.clouds import CLOUDS
-from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.model import Finding
+from graphpolicy.model.errors import UsageError
 from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.load import judge
 from graphpolicy.policyfile.placeholders import RULE
@@ -61,7 +61,7 @@ def starter(answers: Answers, package: Package, policy: str = "") -> Starter:
     judged = judge(parse(text.encode(), file))
     if judged.desired is None:
         found = next(found for found in judged.findings if found.level == "error")
-        raise UsageFailure(f"{found.source}: {found.message}", found.help)
+        raise UsageError(f"{found.source}: {found.message}", found.help)
     left = tuple(found for found in judged.findings if found.rule == RULE)
     audience = CLOUDS[answers.tenant.cloud].audience
     files = {
@@ -80,7 +80,7 @@ def write(folder: Path, files: Mapping[str, str]) -> Written:
     """Write the files into a folder; none that exists is touched.
 
     Raises:
-        UsageFailure: some exist without which there would be no whole repository; all of them are
+        UsageError: some exist without which there would be no whole repository; all of them are
             named and nothing was written.
         OSError: a file can't be written.
     """
@@ -89,7 +89,7 @@ def write(folder: Path, files: Mapping[str, str]) -> Written:
     there = {path for path, text in files.items() if os.path.lexists(folder / path)}
     other = {path for path in there if not _same(folder / path, files[path])}
     if clash := sorted(other - set(SIDE)):
-        raise UsageFailure(
+        raise UsageError(
             f"in {folder} there is already {', '.join(clash)}; nothing was written",
             "init begins a repository: name another folder, or move these away",
             1,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from graphpolicy.commands.helpdesk_session import HelpdeskSession
-from graphpolicy.graph.errors import GraphFailure
+from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.methods import read_registered
 from graphpolicy.graph.users import belonging
 from graphpolicy.helpdesk.methods import Configurations, allowed, asks_belonging, configurations
@@ -20,7 +20,7 @@ async def registrations(desk: HelpdeskSession, users: Sequence[str | Person]) ->
     """What everybody named has registered; who can't be read does not stop the others.
 
     Raises:
-        GraphFailure: the policy could not be read.
+        GraphError: the policy could not be read.
     """
     policy = configurations(await desk.policies())
     return await desk.each(users, partial(_registration, desk, policy))
@@ -35,7 +35,7 @@ async def _registration(
         nothing = replace(nothing, person=person)
         methods, preference = await read_registered(desk.graph, person)
         belongs = await _belonging(desk, person) if asks_belonging(methods, policy) else Belongs()
-    except GraphFailure as failure:
+    except GraphError as failure:
         return replace(nothing, error=failure.text, help=failure.help, exit_code=failure.exit_code)
     judged = tuple((each, allowed(each, policy, person, belongs)) for each in methods)
     return replace(nothing, methods=judged, preference=preference)
@@ -45,7 +45,7 @@ async def _belonging(desk: HelpdeskSession, person: Person) -> Belongs | None:
     """What somebody belongs to; None where that may not be read."""
     try:
         return await belonging(desk.graph, person)
-    except GraphFailure as failure:
+    except GraphError as failure:
         if failure.status != 403:
             raise
         return None

@@ -12,7 +12,7 @@ from dataclasses import field, replace
 from typing import Protocol
 
 from graphpolicy.commands.helpdesk_session import Actor, HelpdeskSession, refused_code, rules_of
-from graphpolicy.graph.errors import AnswerLost, GraphFailure
+from graphpolicy.graph.errors import AnswerLostError, GraphError
 from graphpolicy.graph.methods import (
     delete_method,
     end_sessions,
@@ -24,9 +24,7 @@ from graphpolicy.helpdesk.house_rules import refuse
 from graphpolicy.helpdesk.methods import Method, Preference, held_up, stand_ins, suspected
 from graphpolicy.helpdesk.person import Person, person_json
 from graphpolicy.helpdesk.reset import (
-    INTERRUPTED,
     NO_DELETE,
-    PARTLY,
     Ending,
     Fate,
     Next,
@@ -38,9 +36,10 @@ from graphpolicy.helpdesk.reset import (
     judged,
     own_pass,
 )
-from graphpolicy.journal.folder import RunFailure
+from graphpolicy.journal.folder import RunError
 from graphpolicy.journal.ledger import Ledger
 from graphpolicy.model import Finding, Json
+from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
 
 ROUNDS = 2
@@ -67,8 +66,8 @@ async def reset(desk: HelpdeskSession, user: str, wish: Wish, asking: Prompter) 
     """Require one person to register anew, within the house rules.
 
     Raises:
-        GraphFailure: something could not be read; nothing was done.
-        RunFailure: the journal can't be written; nothing was done.
+        GraphError: something could not be read; nothing was done.
+        RunError: the journal can't be written; nothing was done.
     """
     desk.say(f"reading who {user} is and what is registered")
     refused, person, actor = await desk.refused(), await desk.person(user), await desk.actor()
@@ -102,7 +101,7 @@ async def _next(desk: HelpdeskSession, actor: Actor, planned: Planned, result: R
     try:
         limits = await desk.limits()
         belongs = await desk.belonging(person, wanted=limits.asks_belonging)
-    except GraphFailure:  # it is only a proposal
+    except GraphError:  # it is only a proposal
         return "list"
     return "pass" if limits.enabled and limits.reaches(person, belongs) else "list"
 
@@ -110,7 +109,7 @@ async def _next(desk: HelpdeskSession, actor: Actor, planned: Planned, result: R
 async def look(
     desk: HelpdeskSession, person: Person, wish: Wish, notes: tuple[Finding, ...] = ()
 ) -> Planned:
-    """What a reset would do; raises `GraphFailure` where something could not be read."""
+    """What a reset would do; raises `GraphError` where something could not be read."""
     methods, preference = await read_registered(desk.graph, person)
     return Planned(person, methods, preference, wish, notes)
 
@@ -125,7 +124,7 @@ def untouched(planned: Planned, ending: Ending) -> Reset:
         fates,
         planned.kept,
         findings=planned.notes,
-        exit_code=0 if dry else 1,
+        exit_code=Exit.DONE if dry else Exit.FAILED,
         has=planned.methods,
         next="reset" if dry else "",
     )
@@ -143,7 +142,7 @@ class Work:
     desk: HelpdeskSession
     ledger: Ledger
     planned: Planned
-    answers: dict[Method, str | GraphFailure] = field(default_factory=dict)
+    answers: dict[Method, str | GraphError] = field(default_factory=dict)
     open: set[Method] = field(default_factory=set)
     found: set[Method] = field(default_factory=set)
     sessions: Sessions = "not_tried"
@@ -162,13 +161,13 @@ class Work:
             await self.settle()
             text = "interrupted"
             text += "; what was on its way may have taken effect" if self.open else ""
-            result = self.cut_short(text, "run it again to finish", INTERRUPTED, "interrupted")
-        except RunFailure as failure:
+            result = self.cut_short(text, "run it again to finish", Exit.INTERRUPTED, "interrupted")
+        except RunError as failure:
             return self.cut_short(failure.text, failure.help, failure.exit_code)
         try:
             self.ended(result)
-        except RunFailure as failure:  # what was done must be told
-            return replace(result, error=failure.text, help=failure.help, exit_code=1)
+        except RunError as failure:  # what was done must be told
+            return replace(result, error=failure.text, help=failure.help, exit_code=Exit.FAILED)
         return result
 
     async def to_the_end(self) -> Reset:
@@ -187,7 +186,7 @@ class Work:
         if self.answers:
             try:
                 shown = await self.read_back()
-            except GraphFailure as failure:
+            except GraphError as failure:
                 shown, unread = None, failure.text
             else:
                 self.close_by(shown)
@@ -210,7 +209,7 @@ class Work:
         for value in stand_ins(left, preference):
             try:
                 request_id = await prefer(self.desk.graph, self.planned.person, value)
-            except GraphFailure:
+            except GraphError:
                 continue  # the next may do; what then can't be deleted is told
             self.preferred = value
             self.record("preferred", value=value, request_id=request_id)
@@ -235,9 +234,9 @@ class Work:
         self.open.add(method)
         try:
             request_id = await delete_method(self.desk.graph, self.planned.person, method)
-        except GraphFailure as failure:
+        except GraphError as failure:
             self.answers[method] = failure
-            if isinstance(failure, AnswerLost):
+            if isinstance(failure, AnswerLostError):
                 return True  # what became of it is read in the end
             self.close(method, "not_deleted", error=failure.text)
             self.hopeless = failure.status in HOPELESS
@@ -273,7 +272,7 @@ class Work:
                     for method in [each for each in self.open if not _listed(each, shown)]:
                         self.found.add(method)
                         self.close(method, "deleted", found=BY_READING)
-        except (TimeoutError, GraphFailure, RunFailure):
+        except (TimeoutError, GraphError, RunError):
             return  # the next command about the tenant settles it
 
     async def end_sessions(self) -> None:
@@ -281,7 +280,7 @@ class Work:
         self.desk.say(f"{person.label}: ending sessions")
         try:
             ended = await end_sessions(self.desk.graph, person)
-        except GraphFailure as failure:
+        except GraphError as failure:
             self.sessions = "failed"
             self.failure = (f"sessions: {failure.text}", failure.help, failure.exit_code)
             return
@@ -307,9 +306,9 @@ class Work:
     def fate(self, method: Method, shown: Iterable[Method] | None, unread: str = "") -> Fate:
         """What became of a method, by the last look; without one by Graph's answer."""
         answer = self.answers.get(method)
-        code = answer.exit_code if isinstance(answer, GraphFailure) else 1
+        code = answer.exit_code if isinstance(answer, GraphError) else 1
         text, help_ = ("not tried", "run it again") if answer is None else ("", "")
-        if isinstance(answer, GraphFailure):
+        if isinstance(answer, GraphError):
             text, help_ = answer.text, answer.help
         if shown is None:
             state: State = "left" if answer is None or _refused(answer) else "unknown"
@@ -350,7 +349,7 @@ class Work:
             next="reset",
         )
         if ending == "failed" and result.effect:
-            return replace(result, ending="partly", exit_code=PARTLY)
+            return replace(result, ending="partly", exit_code=Exit.PARTLY)
         return result
 
     def last_known(self, method: Method) -> Fate:
@@ -359,7 +358,7 @@ class Work:
             return Fate(method, "gone")
         if isinstance(answer, str):
             return Fate(method, "accepted")
-        if method in self.open or isinstance(answer, AnswerLost):
+        if method in self.open or isinstance(answer, AnswerLostError):
             return Fate(method, "unknown", "its answer was not waited for")
         return self.fate(method, None)
 
@@ -380,8 +379,8 @@ def _listed(method: Method, shown: Iterable[Method]) -> bool:
     return any(method.same(each) for each in shown)
 
 
-def _refused(answer: str | GraphFailure) -> bool:
-    return isinstance(answer, GraphFailure) and not isinstance(answer, AnswerLost)
+def _refused(answer: str | GraphError) -> bool:
+    return isinstance(answer, GraphError) and not isinstance(answer, AnswerLostError)
 
 
 def _method(method: Method) -> Json:

@@ -15,11 +15,10 @@ from typing import Protocol
 
 from graphpolicy.commands.helpdesk_session import Actor, HelpdeskSession, rules_of
 from graphpolicy.commands.mfa_reset import Work, look, untouched
-from graphpolicy.graph.errors import GraphFailure
+from graphpolicy.graph.errors import GraphError
 from graphpolicy.helpdesk.house_rules import RULES_UNKNOWN, Refused, refuse
 from graphpolicy.helpdesk.person import Person, person_json
 from graphpolicy.helpdesk.reset import (
-    INTERRUPTED,
     Ending,
     Planned,
     Reset,
@@ -29,10 +28,11 @@ from graphpolicy.helpdesk.reset import (
     job_of,
     own_pass,
 )
-from graphpolicy.journal.folder import RunFailure
+from graphpolicy.journal.folder import RunError
 from graphpolicy.journal.ledger import Ledger, entries
+from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
-from graphpolicy.plan.verdict import PARTLY, REFUSED, worst
+from graphpolicy.plan.verdict import worst
 
 STREAK = 10
 """So many people in a row of whom nothing could be deleted: the rest would fare no better."""
@@ -59,8 +59,8 @@ async def reset_many(
     """Require many people to register anew.
 
     Raises:
-        GraphFailure: something that concerns all of them could not be read; nothing was done.
-        RunFailure: the journal can't be written; nothing was done.
+        GraphError: something that concerns all of them could not be read; nothing was done.
+        RunError: the journal can't be written; nothing was done.
     """
     desk.say(f"reading who {len(users):,} people are")
     refused, actor = await desk.refused(), await desk.actor()
@@ -96,7 +96,7 @@ async def _found(desk: HelpdeskSession, user: str | Person) -> Person | Reset:
         return user
     try:
         return await desk.person(user)
-    except GraphFailure as failure:
+    except GraphError as failure:
         if failure.status not in (400, 404):
             raise
         return _failed(Person("", user, ""), failure)
@@ -109,17 +109,17 @@ async def _judged(
         belongs = await desk.belonging(person, wanted=False)
         findings = desk.house_refusals(refused, person, belongs)
         planned = await look(desk, person, wish, findings)
-    except GraphFailure as failure:
+    except GraphError as failure:
         if failure.status in (401, 403):
             raise
         return _failed(person, failure)
     findings = findings if refuse(findings) else (*findings, *own_pass(actor.id, planned))
     if refuse(findings):
-        return Reset(person, "refused", findings=findings, exit_code=REFUSED)
+        return Reset(person, "refused", findings=findings, exit_code=Exit.REFUSED)
     return planned
 
 
-def _failed(person: Person, failure: GraphFailure) -> Reset:
+def _failed(person: Person, failure: GraphError) -> Reset:
     text, code = failure.text, failure.exit_code
     return Reset(person, "failed", error=text, help=failure.help, exit_code=code)
 
@@ -165,17 +165,18 @@ class _Run:
             task = asyncio.current_task()
             if task:
                 task.uncancel()  # what was done is to be reported
-            self.stop = ("interrupted", "run the same command again: it goes on", INTERRUPTED)
+            self.stop = ("interrupted", "run the same command again: it goes on", Exit.INTERRUPTED)
             # They were stopped with this one, and each still reads what became of its last request.
             await asyncio.gather(*workers, return_exceptions=True)
         results = [
-            self.results.get(each.person.id) or Reset(each.person, "not_begun", exit_code=1)
+            self.results.get(each.person.id)
+            or Reset(each.person, "not_begun", exit_code=Exit.FAILED)
             for each in planned
         ]
         if not self.stop and not any(each.exit_code for each in results):
             try:
                 self.ledger.add("job_finished")
-            except RunFailure as failure:
+            except RunError as failure:
                 self.stop = (failure.text, failure.help, failure.exit_code)
         return results
 
@@ -202,9 +203,9 @@ class _Run:
         text, help_, code = self.stop or ("", "", 0)
         effect = any(each.effect for each in results)
         failed = any(each.exit_code for each in results)
-        if code != INTERRUPTED:
+        if code != Exit.INTERRUPTED:
             code = (
-                PARTLY
+                Exit.PARTLY
                 if effect and (failed or code)
                 else code or worst(each.exit_code for each in results)
             )

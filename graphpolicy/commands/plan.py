@@ -15,11 +15,12 @@ from graphpolicy.graph.audit_events import read_events
 from graphpolicy.graph.concurrency import each_of, together
 from graphpolicy.graph.directory import look_up, names_near
 from graphpolicy.graph.emergency_accounts import look_up_accounts, look_up_refused
-from graphpolicy.graph.errors import GraphFailure
+from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.read import read_policy
 from graphpolicy.graph.strengths import list_strengths
 from graphpolicy.guards.strengths import ENDING
 from graphpolicy.model import Desired, Directory, Failure, Json, Observed, Plan
+from graphpolicy.model.errors import GraphPolicyError
 from graphpolicy.model.tree import word
 from graphpolicy.plan.make import PlanContext, Planned, make_plan
 from graphpolicy.plan.protection import of_files, without_tenant
@@ -88,7 +89,7 @@ async def guarded(desired: Desired, asking: Awaitable[T]) -> T | Failure:
     """
     try:
         return await asking
-    except GraphFailure as failure:
+    except GraphError as failure:
         return Failure(
             desired.tenant,
             desired.file,
@@ -97,9 +98,9 @@ async def guarded(desired: Desired, asking: Awaitable[T]) -> T | Failure:
             failure.help,
             failure.exit_code,
         )
-    except Exception as error:
-        if isinstance(getattr(error, "text", None), str):
-            raise
+    except GraphPolicyError:
+        raise
+    except Exception as error:  # noqa: BLE001 - an answer of an unknown shape, or a bug
         return _unforeseen(desired, error)
 
 
@@ -127,7 +128,7 @@ async def plan_tenant(
     """Read one tenant and compare it with what is desired.
 
     Raises:
-        GraphFailure: something could not be read; nothing is concluded from half an answer.
+        GraphError: something could not be read; nothing is concluded from half an answer.
     """
     then = base.get(desired.tenant.id)
     lost = then is None and desired.tenant.id in base
@@ -177,7 +178,7 @@ async def read_tenant(
     attributed; authentication strengths where the file ends a method that is on.
 
     Raises:
-        GraphFailure: something could not be read.
+        GraphError: something could not be read.
     """
     observed = await read_policy(graph, versions_needed(desired.mentioned, desired.tenant.cloud))
     directory, events, strengths = await each_of(

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from graphpolicy.commands.base_revision import edited_snapshots, snapshots_at
 from graphpolicy.commands.plan import Base, ends_a_method, guarded, unresolved
-from graphpolicy.commands.unreadable import Unreadable
 from graphpolicy.compare.diff import versions_needed
 from graphpolicy.compare.resolve import resolve
 from graphpolicy.disk.json_text import decoded
@@ -28,6 +27,7 @@ from graphpolicy.model import (
     Observed,
     Unread,
 )
+from graphpolicy.model.errors import InputError
 from graphpolicy.plan.make import PlanContext, Planned, make_plan
 from graphpolicy.policyfile.files import leading_out
 
@@ -36,10 +36,10 @@ def read_snapshot(file: str) -> Snapshot:
     """One file of `pull --snapshot`.
 
     Raises:
-        Unreadable: it is not there, is none, or is outside the repository that links to it.
+        InputError: it is not there, is none, or is outside the repository that links to it.
     """
     if outside := leading_out(file):
-        raise Unreadable(f"{file} {outside.message}", outside.help)
+        raise InputError(f"{file} {outside.message}", outside.help)
     return _snapshot(file, Path(file).read_bytes)
 
 
@@ -48,7 +48,7 @@ def _snapshot(file: str, read: Callable[[], bytes | str]) -> Snapshot:
         return from_json(decoded(read()))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise Unreadable(
+        raise InputError(
             f"{file} can't be read as a snapshot: {reason}",
             "`graphpolicy pull --snapshot FILE` writes one",
         ) from error
@@ -60,14 +60,14 @@ def read_snapshots(places: Sequence[str]) -> dict[str, Snapshot]:
     REVISION:PATH is a file or a folder as a commit has it, whatever lies there now.
 
     Raises:
-        Unreadable: one of them can't be read, or two are of one tenant.
+        InputError: one of them can't be read, or two are of one tenant.
     """
     found: dict[str, Snapshot] = {}
     origins: dict[str, str] = {}
     for file, snapshot in (each for place in places for each in _read(place)):
         id_ = str(snapshot.tenant.id).lower()
         if id_ in found:
-            raise Unreadable(
+            raise InputError(
                 f"{origins[id_]} and {file} are both of tenant {id_}", "give one of them"
             )
         found[id_], origins[id_] = snapshot, file

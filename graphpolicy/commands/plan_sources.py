@@ -7,13 +7,13 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from graphpolicy.commands.approved_plan import STALE, PlanFileFailure, plan_document
+from graphpolicy.commands.approved_plan import PlanFileError, plan_document
 from graphpolicy.disk.folders import repository
 from graphpolicy.disk.home import POLICIES, policies_path
-from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.journal.folder import applied_file
 from graphpolicy.journal.run import Run
 from graphpolicy.model import Json
+from graphpolicy.model.errors import Exit, UsageError
 from graphpolicy.policyfile.files import STDIN, SUFFIXES
 from graphpolicy.policyfile.load import load
 
@@ -25,7 +25,7 @@ def planned_files(plan_file: str, tenant: str | None) -> tuple[str, ...]:
     is read because of it.
 
     Raises:
-        PlanFileFailure: it can't be read, or a file that it names is gone, or is none to read.
+        PlanFileError: it can't be read, or a file that it names is gone, or is none to read.
     """
     plans = plan_document(plan_file).get("plans")
     found = [
@@ -42,7 +42,7 @@ def resumed_files(run: Run, given: tuple[str, ...]) -> tuple[str, ...]:
     They are those under policies/, or where the tenant has none there the file that it applied.
 
     Raises:
-        UsageFailure: that file is not there any more, or not where the run says.
+        UsageError: that file is not there any more, or not where the run says.
     """
     folder = policies_path()
     if given and given not in ((POLICIES,), (folder,)):
@@ -53,7 +53,7 @@ def resumed_files(run: Run, given: tuple[str, ...]) -> tuple[str, ...]:
     file = applied_file(run)
     if file:
         return (file,)
-    raise UsageFailure(
+    raise UsageError(
         f"run {run.name} applied {run.begun.get('file')}, which is not found from here, and "
         f"{folder}/ has no file of {run.tenant.name}; nothing was read and nothing was written",
         f"name the file: `graphpolicy apply FILE --resume {shlex.quote(run.name)}`",
@@ -113,5 +113,5 @@ def _from_here(path: Path) -> str:
     return Path(os.path.relpath(path, Path.cwd().resolve())).as_posix()
 
 
-def _failure(text: str, fix: str) -> PlanFileFailure:
-    return PlanFileFailure(f"{text}; nothing was read and nothing was written", fix, STALE)
+def _failure(text: str, fix: str) -> PlanFileError:
+    return PlanFileError(f"{text}; nothing was read and nothing was written", fix, Exit.STALE)

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 from graphpolicy.commands.plan import guarded
 from graphpolicy.commands.tenants import tenant_of
-from graphpolicy.commands.unreadable import Unreadable
 from graphpolicy.compare.resolve import target_ids
 from graphpolicy.compare.unmodelled import unmodelled
 from graphpolicy.disk.json_text import decoded
 from graphpolicy.graph.directory import look_up
-from graphpolicy.graph.errors import GraphFailure, UsageFailure
+from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.read import read_policy
 from graphpolicy.journal.snapshot import Snapshot
 from graphpolicy.model import Desired, Directory, Failure, Json, Observed, Tenant, Version
+from graphpolicy.model.errors import InputError, UsageError
 from graphpolicy.policyfile.files import STDIN
 from graphpolicy.policyfile.graph_answers import EXPECTED, Raw, is_raw, put_together
 from graphpolicy.policyfile.placeholders import PLACEHOLDERS, TENANT_ID
@@ -61,7 +61,7 @@ def saved(places: Sequence[str]) -> Raw:
     its .json files that are about the policy.
 
     Raises:
-        Unreadable: one of them is something else.
+        InputError: one of them is something else.
     """
     answers: list[Json] = []
     passed_over: list[str] = []
@@ -70,13 +70,13 @@ def saved(places: Sequence[str]) -> Raw:
         read = {file: _decoded(file) for file in files}
         found = [file for file, data in read.items() if file == place or is_raw(data)]
         if not found:
-            raise Unreadable(f"{place} holds no .json file about the policy", EXPECTED)
+            raise InputError(f"{place} holds no .json file about the policy", EXPECTED)
         answers += [read.pop(file) for file in found]
         passed_over += read
     try:
         return replace(put_together(answers), passed_over=tuple(passed_over))
     except ValueError as error:
-        raise Unreadable(
+        raise InputError(
             f"{', '.join(places)} can't be taken for a policy: {error}", EXPECTED
         ) from error
 
@@ -93,7 +93,7 @@ def _decoded(file: str) -> Json:
         return decoded(raw)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise Unreadable(f"{file} can't be read: {reason}", EXPECTED) from error
+        raise InputError(f"{file} can't be read: {reason}", EXPECTED) from error
 
 
 def from_saved(raw: Raw, tenant: Tenant) -> tuple[str, Notes]:
@@ -116,12 +116,12 @@ def tenant_of_saved(raw: Raw, wanted: str | None, environment: Mapping[str, str]
     """Whose answers were saved: as they say, else as flags, files or variables say.
 
     Raises:
-        UsageFailure: the flag names another tenant, or it is not clear which is meant.
+        UsageError: the flag names another tenant, or it is not clear which is meant.
     """
     if raw.tenant is None:
         return tenant_of(wanted, environment)
     if wanted and wanted.lower() not in (raw.tenant.id.lower(), raw.tenant.name.lower()):
-        raise UsageFailure(
+        raise UsageError(
             f"the snapshot is of tenant {raw.tenant.name} ({raw.tenant.id}), not of {wanted!r}",
             "leave out --tenant, or give another file",
         )
@@ -166,7 +166,7 @@ async def _snapshot(
 async def _named(graph: Graph, names: Collection[str]) -> Directory:
     try:
         return await look_up(graph, names, ())
-    except GraphFailure as failure:
+    except GraphError as failure:
         if failure.status != 403:
             raise
         return Directory(readable=False)

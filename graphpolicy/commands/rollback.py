@@ -13,7 +13,6 @@ from graphpolicy.commands.plan import guarded, plan_tenant
 from graphpolicy.commands.run_recorder import noted
 from graphpolicy.compare.diff import live_items
 from graphpolicy.disk.home import policies_path
-from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.graph.read import read_policy
 from graphpolicy.journal.folder import load
 from graphpolicy.journal.recovery import gained_since, moved_since, not_restorable, undo
@@ -30,6 +29,7 @@ from graphpolicy.model import (
     Report,
     Tenant,
 )
+from graphpolicy.model.errors import Exit, UsageError
 from graphpolicy.plan.make import PlanContext, Planned
 from graphpolicy.policyfile.load import judge, load as load_policies
 from graphpolicy.policyfile.pointers import METHODS_AT
@@ -40,14 +40,12 @@ from graphpolicy.render.phrases import command
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Session
 
-MOVED = 3
-
 
 def own_policy(tenant: Tenant, applied: str = "") -> Desired | None:
     """A tenant's policy: the one under policies/, else the file that a run `applied`, if any.
 
     Raises:
-        UsageFailure: files are wrong, so what guards the tenant can't be told.
+        UsageError: files are wrong, so what guards the tenant can't be told.
     """
     for path in (folder := policies_path(), applied):
         if not (Path(path).is_dir() if path == folder else path):
@@ -57,7 +55,7 @@ def own_policy(tenant: Tenant, applied: str = "") -> Desired | None:
         if own:
             return own
         if policies.files and not policies.sound:
-            raise UsageFailure(
+            raise UsageError(
                 f"the files at {path} have errors, so emergency accounts, guards and freeze of "
                 f"{tenant.name} can't be told; nothing was written",
                 "`graphpolicy validate` says what is wrong; where there are no policy files "
@@ -104,7 +102,7 @@ async def rollback(
                 "rollback-moved",
                 f"changed since run {run.name}; nothing was written",
                 "look at the plan with --override, which undoes the run all the same",
-                MOVED,
+                Exit.STALE,
                 details=tuple(moved),
             )
         undoing = undo(known.written)
@@ -191,7 +189,7 @@ async def restore(
     pulled = policy_yaml(snapshot.tenant, snapshot.observed, directory)
     wanted = judge(parse(pulled.text.encode(), policy.file)).desired
     if wanted is None:
-        raise UsageFailure(
+        raise UsageError(
             f"nothing of {policy.file} can be declared as a policy; nothing was written",
             "it was altered, or its tenant is none: `graphpolicy pull --snapshot` writes another",
             1,

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 from graphpolicy import __version__
 from graphpolicy.compare.requests import Write
-from graphpolicy.journal.folder import BEFORE, PLAN, RunFailure, RunFolder, load, name_after, runs
+from graphpolicy.journal.folder import BEFORE, PLAN, RunError, RunFolder, load, name_after, runs
 from graphpolicy.journal.origin import origin
 from graphpolicy.journal.recovery import write_outcome
 from graphpolicy.journal.run import FORMAT_VERSION, Attempt, Run, WriteOutcome
 from graphpolicy.journal.snapshot import Snapshot, as_json
 from graphpolicy.model import Finding, Json, Report, Request, Result, Tenant
+from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.make import Planned
-from graphpolicy.plan.verdict import INTERRUPTED
 from graphpolicy.render.as_json import document
 
 if TYPE_CHECKING:
@@ -36,17 +36,17 @@ class RunRecorder:
     state_dir: str
     environment: Mapping[str, str]
     now: Callable[[], str]
-    stopped: Callable[[], int] = lambda: INTERRUPTED
+    stopped: Callable[[], int] = lambda: Exit.INTERRUPTED
     open_runs: list[Run] | None = field(default=None, init=False, compare=False)
     """Runs of all tenants with an open request, read once: a fleet has as many runs as tenants."""
-    unfinished: list[RunFailure] = field(default_factory=list, init=False, compare=False)
+    unfinished: list[RunError] = field(default_factory=list, init=False, compare=False)
     """Why runs whose requests are all on record could not be closed."""
 
     def begin(self, planned: Planned, verb: str, consent: Mapping[str, Json]) -> RunRecord:
         """A new run's folder with everything in it that is known before the first write.
 
         Raises:
-            RunFailure: it can't be kept; nothing may be written then.
+            RunError: it can't be kept; nothing may be written then.
         """
         plan, now = planned.plan, self.now()
         name = name_after(self.state_dir, datetime.fromisoformat(now), plan.tenant.name)
@@ -89,8 +89,8 @@ class RunRecorder:
         counted from when its answer would have been given up.
 
         Raises:
-            GraphFailure: it can't be read.
-            RunFailure: it can't be written down.
+            GraphError: it can't be read.
+            RunError: it can't be written down.
         """
         from graphpolicy.graph.read import read_policy
 
@@ -198,7 +198,7 @@ class RunRecord:
 
     def finished(self, exit_code: int) -> None:
         """The run came to its end, whatever that was."""
-        code = self.stopped() if exit_code == INTERRUPTED else exit_code
+        code = self.stopped() if exit_code == Exit.INTERRUPTED else exit_code
         self.say("finished", exit_code=code)
 
 

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Protocol
 
 from graphpolicy.commands.helpdesk_session import HelpdeskSession, noting, refused_code, rules_of
-from graphpolicy.graph.errors import AnswerLost, GraphFailure
+from graphpolicy.graph.errors import AnswerLostError, GraphError
 from graphpolicy.graph.passes import Appeared, create_pass, delete_pass, new_among, read_passes
 from graphpolicy.graph.protocols import FIRST_WAIT, LONGEST_WAIT
 from graphpolicy.helpdesk.access_pass import (
@@ -26,11 +26,12 @@ from graphpolicy.helpdesk.access_pass import (
 from graphpolicy.helpdesk.house_rules import for_nobody, own_refusals, reason_refusals, refuse
 from graphpolicy.helpdesk.outcomes import Holding, Issue, Revocation
 from graphpolicy.helpdesk.person import Person, person_json
-from graphpolicy.journal.folder import RunFailure
+from graphpolicy.journal.folder import RunError
 from graphpolicy.journal.ledger import Ledger
 from graphpolicy.model import Finding
+from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
-from graphpolicy.plan.verdict import PARTLY, worst
+from graphpolicy.plan.verdict import worst
 
 TRIES = 2
 """Creations under one consent, where Graph wants an earlier pass gone first."""
@@ -55,8 +56,8 @@ async def issue(desk: HelpdeskSession, user: str, wish: Wish, asking: Prompter) 
     """Give one person a pass, within the tenant's limits and the house rules.
 
     Raises:
-        GraphFailure: something could not be read; nothing was made.
-        RunFailure: the journal can't be written; nothing was made.
+        GraphError: something could not be read; nothing was made.
+        RunError: the journal can't be written; nothing was made.
     """
     desk.say(f"reading the policy of {desk.tenant.name} and who {user} is")
     limits, refused, person, actor = (
@@ -80,7 +81,7 @@ async def issue(desk: HelpdeskSession, user: str, wish: Wish, asking: Prompter) 
         return Issue(person, "refused", asked, findings, exit_code=refused_code(findings))
     before = await read_passes(desk.graph, person)
     if not asking.issue(person, asked, before, findings):
-        return Issue(person, "declined", asked, findings, exit_code=1)
+        return Issue(person, "declined", asked, findings, exit_code=Exit.FAILED)
     creation = _Creation(desk, noting(ledger, findings), person, asked)
     result = await creation.carry_out(before)
     while result.ending == "lost" and asking.replace(result):
@@ -106,9 +107,9 @@ class _Creation:
             )
         except Appeared:
             return await self.settled(before, "the request was answered as not carried out")
-        except AnswerLost as lost:
+        except AnswerLostError as lost:
             return await self.settled(before, lost.reason)
-        except GraphFailure as failure:
+        except GraphError as failure:
             alive = _alive(before)
             if failure.status == 400 and alive and attempt < TRIES:
                 return await self.after_removal(alive, attempt)
@@ -120,8 +121,8 @@ class _Creation:
         result = Issue(self.person, "issued", self.asked, (), replaced, made.made, made.secret)
         try:
             self.record("issued", made.request_id, made.made)
-        except RunFailure as failure:  # the pass is there, and must not be lost over this
-            return replace(result, error=failure.text, help=failure.help, exit_code=1)
+        except RunError as failure:  # the pass is there, and must not be lost over this
+            return replace(result, error=failure.text, help=failure.help, exit_code=Exit.FAILED)
         return result
 
     async def about_to_send(self) -> None:
@@ -137,14 +138,14 @@ class _Creation:
                 self.record("removed", request_id, each)
                 gone.append(each)
             now = await read_passes(self.desk.graph, self.person)
-        except GraphFailure as failure:
+        except GraphError as failure:
             self.record("failed", failure.request_id, error=failure.text)
             result = self.failed(failure)
         else:
             result = await self.carry_out(now, attempt + 1)
         removed = tuple(gone)
         partly = removed and result.ending == "failed"
-        code = PARTLY if partly else result.exit_code
+        code = Exit.PARTLY if partly else result.exit_code
         return replace(result, replaced=(*removed, *result.replaced), exit_code=code)
 
     async def settled(self, before: Sequence[Pass], reason: str) -> Issue:
@@ -159,23 +160,34 @@ class _Creation:
                 step = min(wait, pace.verify_timeout - waited)
                 await pace.sleep(step)
                 waited, wait = waited + step, min(wait * 2, LONGEST_WAIT)
-        except GraphFailure as failure:
+        except GraphError as failure:
             self.record("unknown", error=failure.text)
             text = f"whether a pass was made is unknown: {reason}; then reading failed"
             help_ = f"`graphpolicy tap list {self.person.name}` shows it: {failure.text}"
-            return Issue(self.person, "failed", self.asked, error=text, help=help_, exit_code=1)
+            return Issue(
+                self.person, "failed", self.asked, error=text, help=help_, exit_code=Exit.FAILED
+            )
         if found is None:
             self.record("unknown", error=reason)
             text = f"no pass was made, as far as reading shows after {waited:.0f} s: {reason}"
             help_ = "run it again; should a pass show up by then, it says so before it replaces it"
-            return Issue(self.person, "failed", self.asked, error=text, help=help_, exit_code=1)
+            return Issue(
+                self.person, "failed", self.asked, error=text, help=help_, exit_code=Exit.FAILED
+            )
         self.record("lost", made=found, error=reason)
         text = f"the pass was made, and its secret is lost: {reason}"
         return Issue(
-            self.person, "lost", self.asked, (), _alive(before), found, error=text, exit_code=1
+            self.person,
+            "lost",
+            self.asked,
+            (),
+            _alive(before),
+            found,
+            error=text,
+            exit_code=Exit.FAILED,
         )
 
-    def failed(self, failure: GraphFailure) -> Issue:
+    def failed(self, failure: GraphError) -> Issue:
         code = failure.exit_code
         return Issue(
             self.person, "failed", self.asked, error=failure.text, help=failure.help, exit_code=code
@@ -208,7 +220,7 @@ async def _holding(desk: HelpdeskSession, user: str | Person) -> Holding:
     try:
         person = await desk.person(user) if isinstance(user, str) else user
         return Holding(name, person, await read_passes(desk.graph, person))
-    except GraphFailure as failure:
+    except GraphError as failure:
         return Holding(name, person, (), failure.text, failure.help, failure.exit_code)
 
 
@@ -221,8 +233,8 @@ async def revoke(desk: HelpdeskSession, user: str, asking: Prompter) -> Revocati
     """Take a person's passes away; anybody's, since that lets nobody in.
 
     Raises:
-        GraphFailure: something could not be read; nothing was done.
-        RunFailure: the journal can't be written; nothing was done.
+        GraphError: something could not be read; nothing was done.
+        RunError: the journal can't be written; nothing was done.
     """
     person, actor = await desk.person(user), await desk.actor()
     ledger = desk.ledger(actor)
@@ -235,14 +247,14 @@ async def revoke(desk: HelpdeskSession, user: str, asking: Prompter) -> Revocati
     if not passes:
         return Revocation(person, "nothing")
     if not asking.revoke(person, passes):
-        return Revocation(person, "declined", left=passes, exit_code=1)
+        return Revocation(person, "declined", left=passes, exit_code=Exit.FAILED)
     gone: list[Pass] = []
-    failure: GraphFailure | None = None
+    failure: GraphError | None = None
     for each in passes:
         ledger.add("sending", user=person_json(person), **{"pass": each.id})
         try:
             request_id = await delete_pass(desk.graph, person, each.id)
-        except GraphFailure as problem:
+        except GraphError as problem:
             failure = problem
             ledger.add("failed", user=person_json(person), error=problem.text)
             continue
@@ -251,7 +263,7 @@ async def revoke(desk: HelpdeskSession, user: str, asking: Prompter) -> Revocati
     left = tuple(each for each in passes if each not in gone)
     if failure is None:
         return Revocation(person, "revoked", tuple(gone))
-    code = PARTLY if gone else failure.exit_code
+    code = Exit.PARTLY if gone else failure.exit_code
     return Revocation(
         person, "failed", tuple(gone), left, (), failure.text, failure.help, exit_code=code
     )

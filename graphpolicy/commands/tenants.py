@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from graphpolicy.catalogue.shared import GUID
 from graphpolicy.compare.resolve import group_names
 from graphpolicy.disk.home import policies_path
-from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.graph.tokens import token_tenant
 from graphpolicy.graph.variables import TENANT_ID
 from graphpolicy.model import Desired, Finding, Tenant
+from graphpolicy.model.errors import UsageError
 from graphpolicy.policyfile.load import Policies, load
 from graphpolicy.policyfile.placeholders import (
     RULE as PLACEHOLDER,
@@ -78,13 +78,13 @@ def own_policy(wanted: str | None, environment: Mapping[str, str]) -> tuple[Tena
     Without a file for the tenant there is no policy.
 
     Raises:
-        UsageFailure: it is not clear which tenant is meant, or a file is wrong: what its house
+        UsageError: it is not clear which tenant is meant, or a file is wrong: what its house
             rules are can't be told then, so nobody is helped by it.
     """
     tenant = own_tenant(wanted, environment)
     policies = _own_policies()
     if policies is not None and policies.files and not policies.sound:
-        raise UsageFailure(
+        raise UsageError(
             f"the policy files under {policies_path()} have errors, so their house rules can't be "
             "told; nothing was done",
             "`graphpolicy validate` says what is wrong",
@@ -98,11 +98,11 @@ def own_tenant(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
     """The tenant named by the flag, else the only one under policies/, else the credential's own.
 
     Raises:
-        UsageFailure: none of these names exactly one tenant, or its id is still a placeholder.
+        UsageError: none of these names exactly one tenant, or its id is still a placeholder.
     """
     tenant = _own_tenant(wanted, environment)
     if tenant.id == PLACEHOLDER_TENANT:
-        raise UsageFailure(
+        raise UsageError(
             f"the id of tenant {tenant.name!r} is a placeholder",
             "put the tenant's directory id into its file, or name a tenant by --tenant ID",
             1,
@@ -114,11 +114,11 @@ def tenant_of(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
     """The tenant as `own_tenant` finds it; a placeholder where nothing names one.
 
     Raises:
-        UsageFailure: several could be meant, or none is called so.
+        UsageError: several could be meant, or none is called so.
     """
     try:
         return _own_tenant(wanted, environment)
-    except UsageFailure:
+    except UsageError:
         if wanted or _own_policies():
             raise
         return Tenant("tenant", PLACEHOLDER_TENANT)
@@ -135,7 +135,7 @@ def _own_tenant(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
                 return tenant
         if re.fullmatch(GUID, wanted) and not unclear:
             return Tenant("tenant", wanted.lower())
-        raise UsageFailure(
+        raise UsageError(
             f"no policy file is for tenant {wanted!r}{see if unclear else ''}",
             "write --tenant with the tenant's id (a GUID), or a name from policies/",
         )
@@ -143,7 +143,7 @@ def _own_tenant(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
         return known[0]
     if policies and (known or unclear):
         names = ", ".join(tenant.name for tenant in known)
-        raise UsageFailure(
+        raise UsageError(
             f"there are several tenants{see if unclear else ''}",
             f"pick one with --tenant: {names}" if names else "repair the file first",
         )
@@ -152,7 +152,7 @@ def _own_tenant(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
     for name in TENANT_ID:
         id_ = id_ or environment.get(name)
     if not isinstance(id_, str) or not re.fullmatch(GUID, id_):
-        raise UsageFailure(
+        raise UsageError(
             "which tenant is meant can't be told from files or credentials",
             "add --tenant ID, or set AZURE_TENANT_ID",
         )

@@ -17,7 +17,7 @@ JUNCTION = 0xA0000003
 """The tag of what leads to another folder on Windows and is no symbolic link."""
 
 
-class Refused(OSError):  # noqa: N818 - an outcome with words, like GraphFailure
+class Refused(OSError):  # noqa: N818 - an outcome with words
     """Something that is not safe to write to. `strerror` says why, `help` says what to do."""
 
     def __init__(self, path: str | os.PathLike[str], why: str, help_: str) -> None:

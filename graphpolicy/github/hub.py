@@ -9,6 +9,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -16,6 +17,7 @@ from graphpolicy.github.adoption import Pull, Tip
 from graphpolicy.github.sticky import Comment
 from graphpolicy.github.watch import Issue
 from graphpolicy.model import Json
+from graphpolicy.model.errors import GraphPolicyError
 
 if TYPE_CHECKING:
     from github import GithubException
@@ -35,16 +37,11 @@ MAY_OPEN = (
 )
 
 
-class HubFailure(Exception):  # noqa: N818 - an outcome with an exit code
+@dataclass(eq=False)
+class GitHubError(GraphPolicyError):
     """GitHub refused, or could not be reached."""
 
-    exit_code = 1
-
-    def __init__(self, text: str, help_: str, status: int = 0) -> None:
-        super().__init__(text)
-        self.text = text
-        self.help = help_
-        self.status = status
+    status: int = 0
 
     @property
     def forbidden(self) -> bool:
@@ -211,7 +208,7 @@ class Hub:
             with _told("opening a pull request"):
                 given = {"title": title, "body": body, "head": branch, "base": base}
                 number = int(self._asked("POST", "pulls", **given)["number"])
-        except HubFailure as failure:
+        except GitHubError as failure:
             if failure.status == 422 and "already exists" in failure.text:
                 return None
             if failure.forbidden:
@@ -233,7 +230,7 @@ class Hub:
         try:
             with _told("pushing"):
                 self._asked(verb, path, **given)
-        except HubFailure as failure:
+        except GitHubError as failure:
             if failure.status not in (409, 422):
                 raise
             return False
@@ -264,7 +261,7 @@ def _told(doing: str) -> Iterator[None]:
     """What goes wrong on the way, in our words.
 
     Raises:
-        HubFailure: GitHub refused, or could not be reached.
+        GitHubError: GitHub refused, or could not be reached.
     """
     from github import GithubException
     from requests import RequestException
@@ -276,17 +273,17 @@ def _told(doing: str) -> Iterator[None]:
         raise _refused(doing, refused) from refused
     except RetryError as limited:
         text = f"{doing}: GitHub refused each of {TRIES + 1} tries"
-        raise HubFailure(
+        raise GitHubError(
             text, "it limits the rate or is in trouble (githubstatus.com): run the job again later"
         ) from limited
     except RequestException as broken:
         text = f"{doing}: GitHub can't be reached: {type(broken).__name__}"
-        raise HubFailure(
+        raise GitHubError(
             text, "look at GITHUB_API_URL and the network; run the job again"
         ) from broken
 
 
-def _refused(doing: str, refused: GithubException) -> HubFailure:
+def _refused(doing: str, refused: GithubException) -> GitHubError:
     from github import RateLimitExceededException
 
     data = refused.data if isinstance(refused.data, dict) else {}
@@ -294,9 +291,11 @@ def _refused(doing: str, refused: GithubException) -> HubFailure:
     said = "; ".join(str(each) for each in (data.get("message"), *causes) if each)
     text = f"{doing}: GitHub answered {refused.status}: {said or 'no reason given'}"
     if isinstance(refused, RateLimitExceededException):  # a 403 that says nothing on permissions
-        return HubFailure(text, "the limit ends within the hour: run the job again then", 429)
+        return GitHubError(
+            text, "the limit ends within the hour: run the job again then", status=429
+        )
     if refused.status == 403 and "locked" in said:
-        return HubFailure(text, "unlock the conversation, and run the job again", 403)
+        return GitHubError(text, "unlock the conversation, and run the job again", status=403)
     helps = {
         401: "GITHUB_TOKEN is no valid token",
         403: "the job needs `permissions:`: `pull-requests: write` (comments), `issues: write`, or "
@@ -304,4 +303,4 @@ def _refused(doing: str, refused: GithubException) -> HubFailure:
         404: "the job's token may not see this: look at GITHUB_REPOSITORY and `permissions:`",
         410: "the repository has no issues: Settings, General, Features, `Issues`",
     }
-    return HubFailure(text, helps.get(refused.status, "run the job again"), refused.status)
+    return GitHubError(text, helps.get(refused.status, "run the job again"), status=refused.status)

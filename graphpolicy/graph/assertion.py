@@ -12,7 +12,7 @@ from collections.abc import Callable
 from graphpolicy.graph import variables
 from graphpolicy.graph.clouds import LOOPBACK
 from graphpolicy.graph.connection import Connection
-from graphpolicy.graph.errors import SignInFailure
+from graphpolicy.graph.errors import SignInError
 from graphpolicy.graph.proxies import proxy_for
 from graphpolicy.graph.tokens import token_claims
 
@@ -51,7 +51,7 @@ class Assertion:
         except httpx.InvalidURL:
             url = httpx.URL("")
         if url.scheme != "https" and url.host not in LOOPBACK:
-            raise SignInFailure("ACTIONS_ID_TOKEN_REQUEST_URL is not an https address")
+            raise SignInError("ACTIONS_ID_TOKEN_REQUEST_URL is not an https address")
         asked = url.copy_merge_params({"audience": self._audience})
         proxy = proxy_for(str(url), self._context)
         proof = {"Authorization": f"Bearer {connection.variable(variables.REQUEST_TOKEN)}"}
@@ -68,11 +68,11 @@ class Assertion:
                 wait = next(waits, None)
                 if wait is None:
                     text = f"no federation token from GitHub: {failed}"
-                    raise SignInFailure(text, "run the job again")
+                    raise SignInError(text, "run the job again")
                 self._sleep(wait)
         value = _value(answer.content) if answer.status_code == 200 else None
         if value is None:
-            raise SignInFailure(
+            raise SignInError(
                 f"no federation token from GitHub: it answered {answer.status_code}",
                 "the job needs `permissions: id-token: write`",
             )

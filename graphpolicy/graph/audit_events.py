@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from graphpolicy.compare.audit_log import events
-from graphpolicy.graph.errors import GraphFailure
+from graphpolicy.graph.errors import GraphError
 from graphpolicy.model import Event, Unread
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ async def read_events(graph: Graph, seconds: float | None = None) -> tuple[Event
     seconds = MOST_SECONDS if seconds is None else seconds
     try:
         page = await asyncio.wait_for(graph.get("v1.0", URL), seconds)
-    except GraphFailure as failure:
+    except GraphError as failure:
         return failure.unread
     except TimeoutError:
         return Unread(f"no answer from /auditLogs within {seconds:g} s", LATER)

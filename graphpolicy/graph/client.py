@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 from graphpolicy.graph.clouds import CLOUDS
 from graphpolicy.graph.connection import Connection
-from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.graph.proxies import proxy_for
+from graphpolicy.model.errors import UsageError
 
 if TYPE_CHECKING:
     import httpx
@@ -41,7 +41,7 @@ CODINGS = ("", "identity", "gzip", "deflate")
 """Codings that are undone, one at a time: none of them makes more than 1,032 bytes of one."""
 
 
-class TooLarge(Exception):  # noqa: N818 - what an answer is, told by whoever asked
+class TooLargeError(Exception):
     """An answer that is larger or slower than any of Graph's, or packed as was not asked for."""
 
 
@@ -61,7 +61,7 @@ def tls(connection: Connection) -> ssl.SSLContext:
         try:
             context.load_verify_locations(**where)
         except (OSError, ssl.SSLError) as problem:
-            raise UsageFailure(
+            raise UsageError(
                 f"the certificates in {store} cannot be read: {problem}",
                 "SSL_CERT_FILE and REQUESTS_CA_BUNDLE name a PEM file or a folder of them",
             ) from problem
@@ -129,7 +129,7 @@ async def _read_within_bounds(response: httpx.Response) -> None:
     coding = response.headers.get("content-encoding", "").strip().lower()
     if coding not in CODINGS:
         named = coding if re.fullmatch("[a-z, ]{1,10}", coding) else "of another name"
-        raise TooLarge(f"in the encoding {named!r}, which was not asked for")
+        raise TooLargeError(f"in the encoding {named!r}, which was not asked for")
     parts, size = [], 0
     try:
         async with asyncio.timeout(BODY_SECONDS):
@@ -137,9 +137,11 @@ async def _read_within_bounds(response: httpx.Response) -> None:
                 size += len(part)
                 if size > MOST_BYTES:
                     await response.aclose()
-                    raise TooLarge(f"with more than {MOST_BYTES // 2**20} MiB")
+                    raise TooLargeError(f"with more than {MOST_BYTES // 2**20} MiB")
                 parts.append(part)
     except TimeoutError as problem:
         await response.aclose()
-        raise TooLarge(f"piece by piece, without an end after {BODY_SECONDS:.0f} s") from problem
+        raise TooLargeError(
+            f"piece by piece, without an end after {BODY_SECONDS:.0f} s"
+        ) from problem
     response._content = b"".join(parts)  # noqa: SLF001 - where httpx keeps what it has read

@@ -11,11 +11,11 @@ from dataclasses import field
 from urllib.parse import urlsplit
 
 from graphpolicy.graph.clouds import CLOUDS, LOOPBACK, MICROSOFT
-from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.graph.retry import BUDGET_SECONDS
 from graphpolicy.graph.tokens import token_claims
 from graphpolicy.graph.variables import CA_FILE, NEEDS, TITLES
 from graphpolicy.model import Cloud, SecretText
+from graphpolicy.model.errors import UsageError
 from graphpolicy.model.records import dataclass
 
 GRAPH_ID = "00000003-0000-0000-c000-000000000000"
@@ -47,19 +47,19 @@ class Connection:
 
 
 def connection(environment: Mapping[str, str], auth: str = "auto") -> Connection:
-    """The connection that these variables and `--auth` ask for; raises `UsageFailure`."""
+    """The connection that these variables and `--auth` ask for; raises `UsageError`."""
     if auth not in ("auto", *TITLES):
         from difflib import get_close_matches
 
         close = get_close_matches(auth, ("auto", *TITLES), n=1)
-        raise UsageFailure(
+        raise UsageError(
             f"--auth {auth!r} is not a way to sign in",
             f"did you mean {close[0]}?" if close else "one of " + ", ".join(("auto", *TITLES)),
         )
     bare = Connection(auth, environment=environment)
     token = bare.variable(("GRAPHPOLICY_ACCESS_TOKEN",)) if auth == "auto" else None
     if token is not None and not (token.isascii() and token.isprintable() and " " not in token):
-        raise UsageFailure(
+        raise UsageError(
             "GRAPHPOLICY_ACCESS_TOKEN is not a bearer token",
             "it holds the token alone, without 'Bearer', quotes, spaces or line breaks",
         )
@@ -165,11 +165,11 @@ def _checked_root(text: str) -> str:
     host = _checked_url(name, text)
     parts = urlsplit(text)
     if parts.scheme == "http" and host not in LOOPBACK:
-        raise UsageFailure(f"{name} is plain http to {host}", "http is for this machine only")
+        raise UsageError(f"{name} is plain http to {host}", "http is for this machine only")
     default = {"http": ":80", "https": ":443"}[parts.scheme]
     root = f"{parts.scheme}://{parts.netloc.lower().removesuffix(default)}{parts.path.rstrip('/')}"
     if root.endswith(("/v1.0", "/beta")):
-        raise UsageFailure(f"{name} ends in a version", "give the root: the versions are added")
+        raise UsageError(f"{name} ends in a version", "give the root: the versions are added")
     return root
 
 
@@ -179,13 +179,13 @@ def _checked_url(name: str, text: str) -> str:
         parts = urlsplit(text)
         _ = parts.port
     except ValueError as problem:
-        raise UsageFailure(f"{name} is not an address: {problem}") from problem
+        raise UsageError(f"{name} is not an address: {problem}") from problem
     host = parts.hostname
     odd = not text.isascii() or not text.isprintable() or any(char in text for char in " \\")
     if parts.scheme not in ("http", "https") or not host or odd:
-        raise UsageFailure(f"{name} is not an https address", "for example https://HOST")
+        raise UsageError(f"{name} is not an https address", "for example https://HOST")
     if "@" in parts.netloc or parts.query or parts.fragment or "?" in text or "#" in text:
-        raise UsageFailure(f"{name} has more than scheme, host, port and path in it")
+        raise UsageError(f"{name} has more than scheme, host, port and path in it")
     return host
 
 
@@ -194,7 +194,7 @@ def _check_authority(bare: Connection) -> None:
     if named is not None:
         _checked_url("AZURE_AUTHORITY_HOST", _with_scheme(named))
         if urlsplit(_with_scheme(named)).scheme != "https":
-            raise UsageFailure("AZURE_AUTHORITY_HOST is not an https address")
+            raise UsageError("AZURE_AUTHORITY_HOST is not an https address")
 
 
 def _refuse_foreign(made: Connection) -> None:
@@ -204,7 +204,7 @@ def _refuse_foreign(made: Connection) -> None:
     if made.access_token is not None:
         host = urlsplit(made.root).hostname or ""
         if _of_microsoft(made.access_token.reveal()) and not (made.loopback or _microsofts(host)):
-            raise UsageFailure(
+            raise UsageError(
                 f"GRAPHPOLICY_GRAPH_URL is {made.root}, which is not Microsoft's, and "
                 "GRAPHPOLICY_ACCESS_TOKEN is a token of Microsoft's for Microsoft Graph: refused",
                 "unset GRAPHPOLICY_GRAPH_URL, or set GRAPHPOLICY_ACCESS_TOKEN to a token that this "
@@ -213,7 +213,7 @@ def _refuse_foreign(made: Connection) -> None:
         return
     if foreign_authority(made) and resolved(made)[0] not in _AMBIENT:
         return
-    raise UsageFailure(
+    raise UsageError(
         f"GRAPHPOLICY_GRAPH_URL is {made.root}, which is not Microsoft's, and "
         f"{chosen(made)[0]} would give it a real token: refused",
         "set GRAPHPOLICY_ACCESS_TOKEN to the token for that server (a mock takes any text), or "

@@ -15,7 +15,7 @@ from graphpolicy.graph import variables
 from graphpolicy.graph.assertion import Assertion
 from graphpolicy.graph.clouds import CLOUDS, LOOPBACK
 from graphpolicy.graph.connection import Connection, authority, foreign_authority, resolved
-from graphpolicy.graph.errors import SignInFailure
+from graphpolicy.graph.errors import SignInError
 from graphpolicy.graph.variables import NEEDS, TITLES
 from graphpolicy.model import Tenant
 
@@ -35,7 +35,7 @@ def credential(
 ) -> TokenCredential:
     """The azure-identity credential that `connection` asks for, for the cloud of `tenant`.
 
-    It may be asked for tokens of other tenants of that cloud. Raises `SignInFailure` where a
+    It may be asked for tokens of other tenants of that cloud. Raises `SignInError` where a
     variable that it needs is not set.
     """
     from azure import identity
@@ -106,12 +106,12 @@ def credential(
 
 
 def check_needs(connection: Connection, auth: str) -> None:
-    """Raises `SignInFailure` where a variable that this way needs is not set."""
+    """Raises `SignInError` where a variable that this way needs is not set."""
     if auth == "managed":
         return  # a virtual machine has one without any variable
     missing = [needed[0] for needed in NEEDS.get(auth, ()) if not connection.variable(needed)]
     if missing:
-        raise SignInFailure(
+        raise SignInError(
             f"{TITLES[auth]} needs {' and '.join(missing)}, not set",
             "in GitHub Actions the job needs `permissions: id-token: write`"
             if missing[0] in variables.REQUEST_URL

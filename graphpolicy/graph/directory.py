@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from graphpolicy.graph.concurrency import together
-from graphpolicy.graph.errors import GraphFailure
+from graphpolicy.graph.errors import GraphError
 from graphpolicy.model import NOBODY, Directory, Json
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ async def names_near(graph: Graph, names: Collection[str]) -> tuple[str, ...]:
 async def _page(graph: Graph, query: str) -> list[str]:
     try:
         answer = await graph.get("v1.0", f"/groups?{query}&$select=id,displayName&$top=999")
-    except GraphFailure:
+    except GraphError:
         return []
     found = answer.get("value") if isinstance(answer, dict) else None
     rows = found if isinstance(found, list) else []
@@ -110,7 +110,7 @@ async def _known(graph: Graph, ids: Sequence[str]) -> list[Json] | None:
     """The objects of those ids that exist; None where the directory may not be read."""
     try:
         return await _by_ids(graph, ids)
-    except GraphFailure as failure:
+    except GraphError as failure:
         if failure.status == 403:
             return None
         raise
@@ -121,7 +121,7 @@ async def _by_ids(graph: Graph, ids: Sequence[str]) -> list[Json]:
         answer = await graph.post_read(
             "v1.0", "/directoryObjects/getByIds", {"ids": list(ids), "types": list(_TYPES)}
         )
-    except GraphFailure as failure:
+    except GraphError as failure:
         if failure.status != 404:
             raise
         # Not documented: one id that is gone may refuse them all. Then each for itself.
@@ -129,7 +129,7 @@ async def _by_ids(graph: Graph, ids: Sequence[str]) -> list[Json]:
         return [single for single in singles if single is not None]
     found = answer.get("value")
     if not isinstance(found, list):
-        raise GraphFailure("POST /v1.0/directoryObjects/getByIds was answered without a list")
+        raise GraphError("POST /v1.0/directoryObjects/getByIds was answered without a list")
     following = answer.get("@odata.nextLink")
     return found if following is None else found + await graph.get_all("v1.0", str(following))
 
@@ -137,7 +137,7 @@ async def _by_ids(graph: Graph, ids: Sequence[str]) -> list[Json]:
 async def _one(graph: Graph, id_: str) -> Json:
     try:
         return await graph.get("v1.0", f"/directoryObjects/{id_}")
-    except GraphFailure as failure:
+    except GraphError as failure:
         if failure.status == 404:
             return None
         raise

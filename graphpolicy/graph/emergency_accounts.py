@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from graphpolicy.graph.concurrency import together
 from graphpolicy.graph.directory import look_up
-from graphpolicy.graph.errors import REFUSED, GraphFailure
+from graphpolicy.graph.errors import REFUSED, GraphError
 from graphpolicy.model import Account, Json, Unread
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ async def look_up_accounts(graph: Graph, emergency: Json) -> tuple[Account, ...]
     have has an empty id.
 
     Raises:
-        GraphFailure: Graph could not answer.
+        GraphError: Graph could not answer.
     """
     entries = emergency if isinstance(emergency, list) else []
     return await look_up_entries(graph, entries, within=True)
@@ -42,7 +42,7 @@ async def look_up_refused(graph: Graph, helpdesk: Mapping[str, Json]) -> tuple[A
     """The groups of `helpdesk.refuse`.
 
     Raises:
-        GraphFailure: Graph could not answer.
+        GraphError: Graph could not answer.
     """
     entries = [entry for entry in helpdesk.get("refuse") or () if "group" in entry]
     return await look_up_entries(graph, entries, within=False)
@@ -54,7 +54,7 @@ async def look_up_entries(
     """The users and groups that some entries name, in their order; others are left out.
 
     Raises:
-        GraphFailure: Graph could not answer.
+        GraphError: Graph could not answer.
     """
     some = [entry for entry in entries if entry.keys() & {"user", "group"}]
     hits = await _hits(graph, [entry["group"] for entry in some if "group" in entry])
@@ -74,7 +74,7 @@ async def _hits(
         return {}
     try:
         return (await look_up(graph, names, ())).by_name
-    except GraphFailure as failure:
+    except GraphError as failure:
         if failure.status in REFUSED:
             return failure.unread
         raise
@@ -101,7 +101,7 @@ async def _user(graph: Graph, entry: Mapping[str, Json]) -> Account:
     account = Account(f"user {name!r}", "")
     try:
         found = await _id_of(graph, account, name)
-    except GraphFailure as failure:
+    except GraphError as failure:
         if failure.status not in REFUSED:
             raise
         id_ = str(entry.get("id", "")).casefold()
@@ -119,7 +119,7 @@ async def _pinned(
     kind, shown = ("groups", "displayName") if account.group else ("users", "userPrincipalName")
     try:
         row = await graph.get("v1.0", f"/{kind}/{quote(id_, safe='')}?$select=id,{shown}")
-    except GraphFailure as failure:
+    except GraphError as failure:
         if failure.status == 404:
             gone = f"is written with the id {id_}, which is not in the directory"
             fix = "write the id of the account that is meant, or the name alone"
@@ -150,7 +150,7 @@ def _one_of(account: Account, exact: tuple[str, ...], same: tuple[tuple[str, str
     return account
 
 
-def _unread(account: Account, failure: GraphFailure) -> Account:
+def _unread(account: Account, failure: GraphError) -> Account:
     return replace(account, readable=False, unread=failure.unread)
 
 
@@ -158,12 +158,12 @@ async def _id_of(graph: Graph, account: Account, name: str) -> str:
     """The id of the person of this name; empty where there is nobody."""
     try:
         user = await graph.get("v1.0", f"/users/{quote(name, safe='')}?$select=id")
-    except GraphFailure as failure:
+    except GraphError as failure:
         if failure.status == 404:
             return ""
         raise
     if not isinstance(user.get("id"), str):
-        raise GraphFailure(
+        raise GraphError(
             f"Graph answered without an id when asked for {account.label} of emergencyAccess",
             help="nothing is concluded from half an answer; try again",
         )
@@ -175,7 +175,7 @@ async def _within(graph: Graph, account: Account) -> Account:
     account = replace(account, id=account.id.casefold())
     try:
         return replace(account, within=await groups_of(graph, account.id, group=account.group))
-    except GraphFailure as failure:
+    except GraphError as failure:
         if failure.status == 404:
             gone = f"has the id {account.id}, and Graph answers 404 for the groups that it is in"
             return replace(account, id="", unread=Unread(gone, GONE_SINCE))
@@ -188,7 +188,7 @@ async def groups_of(graph: Graph, id_: str, *, group: bool = False) -> frozenset
     """The folded ids of all groups that a person, or a group, is in.
 
     Raises:
-        GraphFailure: that could not be read.
+        GraphError: that could not be read.
     """
     kind = "groups" if group else "users"
     rows = await graph.get_all("v1.0", f"/{kind}/{quote(id_, safe='')}/{GROUPS}")

@@ -14,10 +14,8 @@ from typing import Any
 
 from graphpolicy.catalogue.permissions import permission_for
 from graphpolicy.model import Unread
+from graphpolicy.model.errors import Exit, GraphPolicyError
 from graphpolicy.model.records import dataclass
-
-USAGE = 64
-SIGN_IN = 4
 
 REFUSED = (400, 403, 404, 405, 501)
 """Answers that say that this may not, or can't, be asked here. Any other failure of a read leaves
@@ -34,13 +32,9 @@ MOST_WORDS = 400
 
 
 @dataclass(eq=False)
-class GraphFailure(Exception):  # noqa: N818  # what happened, in our words
+class GraphError(GraphPolicyError):
     """A read that failed or a write that Graph refused: nothing of it took effect."""
 
-    text: str
-    """One sentence for a person."""
-    help: str = ""
-    """What to do next."""
     status: int | None = None
     code: str = ""
     message: str = ""
@@ -49,22 +43,18 @@ class GraphFailure(Exception):  # noqa: N818  # what happened, in our words
     method: str = ""
     url: str = ""
 
-    def __str__(self) -> str:
-        return self.text
+    def __post_init__(self) -> None:
+        if self.status in (401, 403):
+            self.exit_code = Exit.SIGN_IN
 
     @property
     def unread(self) -> Unread:
         """The same of something that a plan can do without."""
         return Unread(self.text, self.help)
 
-    @property
-    def exit_code(self) -> int:
-        """What this failure is worth by itself, see the contract's exit codes."""
-        return SIGN_IN if self.status in (401, 403) else 1
-
 
 @dataclass(eq=False)
-class AnswerLost(GraphFailure):
+class AnswerLostError(GraphError):
     """A write whose fate is unknown: it may have taken effect. Read back, then decide."""
 
     reason: str = ""
@@ -73,24 +63,11 @@ class AnswerLost(GraphFailure):
     """The seconds that Graph asked to wait (503 with Retry-After), before anything else is sent."""
 
 
-class SignInFailure(GraphFailure):
+@dataclass(eq=False)
+class SignInError(GraphError):
     """No token, or one that must not be used; `code` is Entra's AADSTS code where there is one."""
 
-    @property
-    def exit_code(self) -> int:
-        return SIGN_IN
-
-
-@dataclass(eq=False)
-class UsageFailure(Exception):  # noqa: N818
-    """The way the tool was called cannot be followed."""
-
-    text: str
-    help: str = ""
-    exit_code: int = USAGE
-
-    def __str__(self) -> str:
-        return self.text
+    exit_code: int = Exit.SIGN_IN
 
 
 def clean(text: str) -> str:
@@ -101,7 +78,7 @@ def clean(text: str) -> str:
 
 def refusal(
     method: str, path: str, status: int, headers: Mapping[str, str], body: bytes
-) -> GraphFailure:
+) -> GraphError:
     """What Graph's answer to `method path` says, from the raw body. `headers` ignore case."""
     code, message, request_id = _envelope(body)
     request_id = id_of(request_id) or id_of(headers.get("request-id", ""))
@@ -110,7 +87,7 @@ def refusal(
     noted = f" (request-id {request_id})" if request_id else ""
     if not code and _looks_like_page(headers, body):
         words = ": a web page, so a proxy or gateway answered in Graph's place"
-    return GraphFailure(
+    return GraphError(
         text=f"{_verb(status)} {method} {_short(path)}: {status}{said}{words}{noted}",
         help=_advice(method, path, status, message),
         status=status,
@@ -122,9 +99,9 @@ def refusal(
     )
 
 
-def not_graph(method: str, path: str, status: int, what: str) -> GraphFailure:
+def not_graph(method: str, path: str, status: int, what: str) -> GraphError:
     """An answer that cannot be Graph's, such as a captive portal's page with status 200."""
-    return GraphFailure(
+    return GraphError(
         text=f"{method} {_short(path)} was answered with {what} ({status}), which is not Graph's",
         help="a proxy, gateway or captive portal answered: sign in to the network or set "
         "HTTPS_PROXY, and check GRAPHPOLICY_GRAPH_URL if it is set",
@@ -134,10 +111,10 @@ def not_graph(method: str, path: str, status: int, what: str) -> GraphFailure:
     )
 
 
-def elsewhere(method: str, path: str, status: int | None, target: str) -> GraphFailure:
+def elsewhere(method: str, path: str, status: int | None, target: str) -> GraphError:
     """Graph, or something in between, sends us to another place: refused, nothing was sent."""
     there = clean(_short(target))[:200] or "nowhere"
-    return GraphFailure(
+    return GraphError(
         text=f"{method} {_short(path)} points to {there}: refused, no token goes there",
         help="a proxy or gateway may be rewriting addresses; check GRAPHPOLICY_GRAPH_URL if it "
         "is set",
@@ -147,9 +124,9 @@ def elsewhere(method: str, path: str, status: int | None, target: str) -> GraphF
     )
 
 
-def astray(method: str, path: str, status: int | None, what: str) -> GraphFailure:
+def astray(method: str, path: str, status: int | None, what: str) -> GraphError:
     """Graph, or something in between, sends us around at home, which leads to no whole answer."""
-    return GraphFailure(
+    return GraphError(
         text=f"{method} {_short(path)} {what}",
         help="a proxy or gateway may be rewriting addresses; nothing is concluded from a part",
         status=status,
@@ -158,9 +135,9 @@ def astray(method: str, path: str, status: int | None, what: str) -> GraphFailur
     )
 
 
-def unreachable(method: str, path: str, reason: str, certificate: bool) -> GraphFailure:
+def unreachable(method: str, path: str, reason: str, certificate: bool) -> GraphError:
     """No answer at all: the name did not resolve, the connection or TLS failed, time ran out."""
-    return GraphFailure(
+    return GraphError(
         text=f"no answer to {method} {_short(path)}: {clean(reason)}",
         help="a proxy may be breaking TLS open: put its certificate in the operating system's "
         "store or name its file in SSL_CERT_FILE"
@@ -171,9 +148,9 @@ def unreachable(method: str, path: str, reason: str, certificate: bool) -> Graph
     )
 
 
-def unusable(method: str, path: str, reason: str) -> GraphFailure:
+def unusable(method: str, path: str, reason: str) -> GraphError:
     """An answer that is too large or slow to be Graph's, or packed as nobody asked for."""
-    return GraphFailure(
+    return GraphError(
         text=f"{method} {_short(path)} was answered {clean(reason)}; nothing of it is used",
         help="Graph's answers are smaller and faster: a proxy or gateway may have answered; check "
         "HTTPS_PROXY, and GRAPHPOLICY_GRAPH_URL if it is set",
@@ -182,9 +159,9 @@ def unusable(method: str, path: str, reason: str) -> GraphFailure:
     )
 
 
-def lost(failure: GraphFailure, wait: float = 0.0) -> AnswerLost:
+def lost(failure: GraphError, wait: float = 0.0) -> AnswerLostError:
     """`failure` seen as the answer to a write that Graph may nevertheless have carried out."""
-    return AnswerLost(
+    return AnswerLostError(
         text=f"whether it took effect is unknown: {failure.text}",
         help="read the policy back before writing again",
         status=failure.status,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from graphpolicy.graph.concurrency import each_of, together
-from graphpolicy.graph.errors import GraphFailure
+from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.passes import version
 from graphpolicy.graph.users import address
 from graphpolicy.helpdesk.methods import Method, Preference, united
@@ -33,7 +33,7 @@ async def read_methods(
     """Everything that somebody has registered, in types of both versions, or of those wanted.
 
     Raises:
-        GraphFailure: one of the versions could not be read; the list would have a hole.
+        GraphError: one of the versions could not be read; the list would have a hole.
     """
     where = f"{_address(person)}/methods"
     versions = ("beta",) if version(graph) == "beta" else wanted
@@ -46,7 +46,7 @@ async def read_preference(graph: Graph, person: Person) -> Preference:
     """The second factor that somebody prefers; unknown where Graph does not say."""
     try:
         row = await graph.get("beta", f"{_address(person)}/signInPreferences")
-    except GraphFailure as failure:
+    except GraphError as failure:
         if failure.status not in UNSAID:
             raise
         return Preference(known=False)
@@ -66,7 +66,7 @@ async def prefer(graph: Graph, person: Person, value: str) -> str:
     """Let somebody prefer another registered second factor; the request's id.
 
     Raises:
-        GraphFailure: Graph refused, or the answer was lost; repeating it does no harm.
+        GraphError: Graph refused, or the answer was lost; repeating it does no harm.
     """
 
     async def body() -> Json:
@@ -80,15 +80,15 @@ async def delete_method(graph: Graph, person: Person, method: Method) -> str:
     """Take a method away; the request's id. One that was gone before is as good.
 
     Raises:
-        GraphFailure: it is still there, or may be.
+        GraphError: it is still there, or may be.
     """
     if method.kind is None or not method.deletable:
-        raise GraphFailure(f"there is no DELETE of {method.label}")
+        raise GraphError(f"there is no DELETE of {method.label}")
     segment = f"{_address(person)}/{method.kind.segment}"
     where = segment if method.kind.single else f"{segment}/{quote(method.id, safe='')}"
     try:
         answer = await graph.delete(method.version, where)
-    except GraphFailure as failure:
+    except GraphError as failure:
         if failure.status != 404:
             raise
         return failure.request_id
@@ -102,7 +102,7 @@ async def end_sessions(graph: Graph, person: Person) -> bool:
     counts but for an outright false. Ending them twice does no harm.
 
     Raises:
-        GraphFailure: they did not end, or may not have.
+        GraphError: they did not end, or may not have.
     """
     answer = await graph.write(
         "POST", version(graph), f"{address(person.id)}/revokeSignInSessions", None

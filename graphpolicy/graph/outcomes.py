@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from graphpolicy.compare.readback import Documents
 from graphpolicy.compare.requests import Write
-from graphpolicy.graph.errors import GraphFailure
+from graphpolicy.graph.errors import GraphError
 from graphpolicy.model import Outcome, Request, Result
+from graphpolicy.model.errors import Exit, GraphPolicyError
 
 NO_LONGER = "can no longer be toggled"
 """Microsoft's words for a setting that it has taken over (Microsoft365DSC#3406)."""
@@ -15,28 +16,29 @@ NO_LONGER = "can no longer be toggled"
 
 def why(error: Exception) -> str:
     """What a failure that knows what to say says, else what a bug is called."""
-    text = getattr(error, "text", None)
-    return text if isinstance(text, str) else f"a bug stopped it: {type(error).__name__}: {error}"
+    if isinstance(error, GraphPolicyError):
+        return error.text
+    return f"a bug stopped it: {type(error).__name__}: {error}"
 
 
-def refused(write: Write, request: Request, before: Documents, failure: GraphFailure) -> Result:
+def refused(write: Write, request: Request, before: Documents, failure: GraphError) -> Result:
     """A write that Graph refused: nothing changed."""
     if not (write.alone and failure.status == 400 and NO_LONGER in failure.message.casefold()):
         return result_of(request, "failed", failure)
     text = "Microsoft enforces it and refuses every change"
     if write.asks_for_everyone(before):
-        return replace(result_of(request, "enforced", failure, text), exit_code=0)
+        return replace(result_of(request, "enforced", failure, text), exit_code=Exit.DONE)
     text += (
         "; the policy asks for less than everyone (number-matching-enforced): remove it from the "
         "file, or declare it enabled for all_users"
     )
-    return replace(result_of(request, "enforced", failure, text), exit_code=6)
+    return replace(result_of(request, "enforced", failure, text), exit_code=Exit.REFUSED)
 
 
 def result_of(
     request: Request,
     outcome: Outcome,
-    failure: GraphFailure | None = None,
+    failure: GraphError | None = None,
     error: str = "",
     request_id: str = "",
     *,

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from graphpolicy.graph.errors import GraphFailure
+from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.users import address
 from graphpolicy.helpdesk.access_pass import Pass, Terms
 from graphpolicy.helpdesk.person import Person
@@ -65,8 +65,8 @@ async def create_pass(
 
     Raises:
         Appeared: an attempt that was answered as not carried out has made a pass.
-        AnswerLost: it may have been made.
-        GraphFailure: it was not made.
+        AnswerLostError: it may have been made.
+        GraphError: it was not made.
     """
     attempts = 0
 
@@ -89,11 +89,11 @@ async def delete_pass(graph: Graph, person: Person, id_: str) -> str:
     """Take a pass away; the request's id. One that was gone before is as good.
 
     Raises:
-        GraphFailure: it is still there, or may be.
+        GraphError: it is still there, or may be.
     """
     try:
         answer = await graph.delete(version(graph), f"{_address(person)}/{quote(id_, safe='')}")
-    except GraphFailure as failure:
+    except GraphError as failure:
         if failure.status != 404:
             raise
         return failure.request_id

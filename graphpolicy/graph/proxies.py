@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from graphpolicy.graph.clouds import LOOPBACK
-from graphpolicy.graph.errors import UsageFailure
+from graphpolicy.model.errors import UsageError
 
 if TYPE_CHECKING:
     import httpx
@@ -22,7 +22,7 @@ def proxy_for(url: str, context: ssl.SSLContext) -> httpx.Proxy | None:
     """The proxy for an https address; None for this machine and where none is to be used.
 
     Raises:
-        UsageFailure: what is named is no proxy that could be used. It may hold a password, and is
+        UsageError: what is named is no proxy that could be used. It may hold a password, and is
             not repeated.
     """
     from urllib.request import getproxies, proxy_bypass
@@ -42,11 +42,11 @@ def proxy_for(url: str, context: ssl.SSLContext) -> httpx.Proxy | None:
     except (ValueError, httpx.InvalidURL):
         usable = False
     if not usable:
-        raise UsageFailure(
+        raise UsageError(
             "HTTPS_PROXY or ALL_PROXY is not the address of a proxy", "write it as http://HOST:PORT"
         )
     if scheme.startswith("socks") and find_spec("socksio") is None:
-        raise UsageFailure(
+        raise UsageError(
             "HTTPS_PROXY or ALL_PROXY names a SOCKS proxy, which needs two more packages",
             "pip install socksio pysocks",
         )

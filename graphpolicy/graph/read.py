@@ -9,7 +9,7 @@ from graphpolicy.compare.diff import CONFIGURATIONS
 from graphpolicy.compare.requests import CONFIGURATIONS_URL, POLICY_URL
 from graphpolicy.compare.response_shape import filled, misshapen
 from graphpolicy.graph.concurrency import together
-from graphpolicy.graph.errors import GraphFailure
+from graphpolicy.graph.errors import GraphError
 from graphpolicy.model import Json, Observed, Version
 
 ODD_SHOWN = 5
@@ -28,7 +28,7 @@ async def read_policy(graph: Reader, versions: Iterable[Version]) -> Observed:
     """The policy as each version shows it, read concurrently.
 
     Raises:
-        GraphFailure: a read failed, or what came back is not a whole policy.
+        GraphError: a read failed, or what came back is not a whole policy.
     """
     versions = tuple(versions)
     documents = await together(_document(graph, version) for version in versions)
@@ -38,7 +38,7 @@ async def read_policy(graph: Reader, versions: Iterable[Version]) -> Observed:
 async def _document(graph: Reader, version: Version) -> dict[str, Json]:
     document = await graph.get(version, POLICY_URL)
     if "id" not in document and CONFIGURATIONS not in document:
-        raise GraphFailure(
+        raise GraphError(
             f"GET /{version}{POLICY_URL} was answered with something that is no policy",
             help="a proxy or gateway may have answered; nothing is concluded from it",
         )
@@ -47,7 +47,7 @@ async def _document(graph: Reader, version: Version) -> dict[str, Json]:
         # Documented as always expanded, in one piece; never take a part for the whole.
         items = await graph.get_all(version, CONFIGURATIONS_URL)
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise GraphFailure(
+        raise GraphError(
             f"GET /{version}{POLICY_URL} did not answer with a whole policy",
             help="try again; nothing is concluded from half an answer",
         )
@@ -60,7 +60,7 @@ def _check_shape(document: Mapping[str, Json], version: Version) -> None:
     odd = list(misshapen(document))
     if odd:
         more = f"; and {len(odd) - ODD_SHOWN} more" if len(odd) > ODD_SHOWN else ""
-        raise GraphFailure(
+        raise GraphError(
             f"GET /{version}{POLICY_URL} was answered in a shape that Graph does not document: "
             f"{'; '.join(odd[:ODD_SHOWN])}{more}",
             help="nothing is concluded from it; where it is Graph's own answer and no proxy's, "

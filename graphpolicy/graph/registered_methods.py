@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from graphpolicy.graph.concurrency import together
 from graphpolicy.graph.emergency_accounts import groups_of
-from graphpolicy.graph.errors import REFUSED, GraphFailure
+from graphpolicy.graph.errors import REFUSED, GraphError
 from graphpolicy.model import Account, Json, Person, Unread, Version
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ async def registered(
     `people` is None where that may not be read, or where they are too many to ask.
 
     Raises:
-        GraphFailure: Graph could not answer.
+        GraphError: Graph could not answer.
     """
     return tuple(await together(_closer(graph, account, version) for account in accounts))
 
@@ -54,7 +54,7 @@ async def nested(graph: Graph, accounts: Iterable[Account]) -> tuple[Account, ..
     """The same accounts, with the groups in those that are groups, as far as they may be read.
 
     Raises:
-        GraphFailure: Graph could not answer.
+        GraphError: Graph could not answer.
     """
     return tuple(await together(_nested(graph, account) for account in accounts))
 
@@ -63,7 +63,7 @@ async def peopled(graph: Graph, accounts: Iterable[Account]) -> tuple[Account, .
     """The same accounts, with those groups told in which nobody is.
 
     Raises:
-        GraphFailure: Graph could not answer.
+        GraphError: Graph could not answer.
     """
     return tuple(await together(_peopled(graph, account) for account in accounts))
 
@@ -73,7 +73,7 @@ async def _peopled(graph: Graph, account: Account) -> Account:
         return account
     try:
         rows = await graph.get_all("v1.0", f"{_members_of(account)}{ANYBODY}", 0)
-    except GraphFailure as failure:
+    except GraphError as failure:
         if failure.status not in REFUSED:
             raise
         return account  # whoever may not read this may not read its groups, which is said
@@ -85,7 +85,7 @@ async def _nested(graph: Graph, account: Account) -> Account:
         return account
     try:
         rows = await graph.get_all("v1.0", f"{_members_of(account)}{EVERYTHING}", MOST_PEOPLE)
-    except GraphFailure as failure:
+    except GraphError as failure:
         if failure.status not in REFUSED:
             raise
         return account  # whoever may not read this may not read its groups, which is said
@@ -99,7 +99,7 @@ async def _closer(graph: Graph, account: Account, version: Version) -> Account:
         return account
     try:
         people = await _people(graph, account)
-    except GraphFailure as failure:
+    except GraphError as failure:
         if failure.status not in REFUSED:
             raise
         return replace(account, people=None, unread=failure.unread)
@@ -107,7 +107,7 @@ async def _closer(graph: Graph, account: Account, version: Version) -> Account:
         return replace(account, people=None, unread=TOO_MANY)
     try:
         held = await together(_methods(graph, version, person.id) for person in people)
-    except GraphFailure as failure:
+    except GraphError as failure:
         if failure.status not in REFUSED:
             raise
         return replace(account, people=people, unread=failure.unread)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from graphpolicy.graph.concurrency import together
-from graphpolicy.graph.errors import REFUSED, GraphFailure
+from graphpolicy.graph.errors import REFUSED, GraphError
 from graphpolicy.helpdesk.person import Belongs
 from graphpolicy.model import Json, Unread
 
@@ -31,7 +31,7 @@ async def with_all_roles(graph: Graph, id_: str, belongs: Belongs) -> Belongs:
     """What somebody belongs to, with the roles that no membership shows.
 
     Raises:
-        GraphFailure: Graph could not answer.
+        GraphError: Graph could not answer.
     """
     holders = [id_, *sorted(belongs.holders)]
     asked, more = holders[: MOST_HOLDERS + 1], holders[MOST_HOLDERS + 1 :]
@@ -52,7 +52,7 @@ async def _of(graph: Graph, where: str, holder: str) -> list[Mapping[str, Json]]
     condition = quote(f"principalId eq '{holder}'", safe="")
     try:
         rows = await graph.get_all("v1.0", f"{where}?$filter={condition}")
-    except GraphFailure as failure:
+    except GraphError as failure:
         if failure.status not in REFUSED:
             raise
         return failure.unread
@@ -70,7 +70,7 @@ async def _named(graph: Graph, row: Mapping[str, Json]) -> str:
     try:
         definition = await graph.get("v1.0", f"{WHERE}/roleDefinitions/{quote(id_, safe='')}")
         name = definition.get("displayName")
-    except GraphFailure as failure:
+    except GraphError as failure:
         if failure.status not in REFUSED:
             raise
     scope = str(row.get("directoryScopeId") or "")

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from graphpolicy.graph.client import AT_ONCE, LOCATION, new_client, tls
 from graphpolicy.graph.connection import Connection, graph_root, scope
 from graphpolicy.graph.errors import (
-    GraphFailure,
+    GraphError,
     astray,
     elsewhere,
     id_of,
@@ -109,7 +109,7 @@ async def open_session(
         )
 
 
-def _failure(method: str, where: str, broken: Broken) -> GraphFailure:
+def _failure(method: str, where: str, broken: Broken) -> GraphError:
     if broken.final and not broken.certificate:
         return unusable(method, where, broken.reason)
     return unreachable(method, where, broken.reason, broken.certificate)
@@ -210,7 +210,7 @@ class Graph:
         `body` is asked anew before each sending: while Graph throttles or a sign-in is renewed,
         what it was made from may have moved. What it raises ends the write.
 
-        Raises `AnswerLost` where it may have taken effect, `GraphFailure` where it has not.
+        Raises `AnswerLostError` where it may have taken effect, `GraphError` where it has not.
         """
         address = self._address(version, url)
         where = path_of(address)
@@ -310,7 +310,7 @@ class Graph:
             raise self._not_followed(method, url, status, target)
         return following
 
-    def _not_followed(self, method: str, url: str, status: int, target: str) -> GraphFailure:
+    def _not_followed(self, method: str, url: str, status: int, target: str) -> GraphError:
         """A redirect that leads to another host, or that would repeat what is no plain read."""
         within = target.startswith("/") and not target.startswith("//")
         if within or self._at_home(target):

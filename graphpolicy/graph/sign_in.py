@@ -20,7 +20,7 @@ from graphpolicy.graph.assertion import Assertion
 from graphpolicy.graph.clouds import CLOUDS
 from graphpolicy.graph.connection import Connection, chosen, resolved
 from graphpolicy.graph.credentials import check_needs, credential
-from graphpolicy.graph.errors import SignInFailure
+from graphpolicy.graph.errors import SignInError
 from graphpolicy.graph.sign_in_errors import sign_in_refused
 from graphpolicy.graph.tokens import refuse_other_tenant, token_claims
 from graphpolicy.model import Cloud, Tenant
@@ -58,7 +58,7 @@ class SignIn:
         return Bearer(self, tenant)
 
     async def token(self, tenant: Tenant, scope: str, claims: str | None = None) -> str:
-        """A token for `tenant`, and for no other; raises `SignInFailure`."""
+        """A token for `tenant`, and for no other; raises `SignInError`."""
         return (await self.access_token(tenant, scope, claims)).token
 
     async def access_token(
@@ -84,7 +84,7 @@ class SignIn:
         """What GitHub's token says of this job; None where that is not how to sign in.
 
         Raises:
-            SignInFailure: GitHub gave no token.
+            SignInError: GitHub gave no token.
         """
         if self._connection.access_token or resolved(self._connection)[0] != "github":
             return None
@@ -125,7 +125,7 @@ class SignIn:
                 return await _in_thread(call)
         except TimeoutError as problem:
             how, why = chosen(self._connection)
-            raise SignInFailure(
+            raise SignInError(
                 f"sign-in by {how} got no answer within {SIGN_IN_SECONDS:.0f} s",
                 "check the network, the proxy (HTTPS_PROXY) and AZURE_AUTHORITY_HOST if it is "
                 f"set; {how} was taken because {why}",
@@ -135,7 +135,7 @@ class SignIn:
         """`call`, with its failure in our words, unchained: azure's holds connection and secret."""
         try:
             return call()
-        except SignInFailure:
+        except SignInError:
             raise
         except Exception as problem:  # noqa: BLE001  # azure-identity raises many kinds
             refused = sign_in_refused(*chosen(self._connection), problem)

@@ -12,17 +12,17 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from graphpolicy.graph.errors import SignInFailure, clean
+from graphpolicy.graph.errors import SignInError, clean
 
 _SAID = re.compile(r"(AADSTS\d+): ?(.*?)(?:'? Content: .*| Trace ID: ([0-9A-Fa-f-]+).*)?$")
 
 
-def sign_in_refused(how: str, why: str, problem: Exception) -> SignInFailure:
+def sign_in_refused(how: str, why: str, problem: Exception) -> SignInError:
     """What azure-identity's `problem` means, signing in by `how` because of `why`."""
     words = clean(str(problem)) or type(problem).__name__
     said = _SAID.search(words)
     if said is None:
-        return SignInFailure(
+        return SignInError(
             f"sign-in by {how} failed: {words.rstrip('.')}",
             f"{how} was taken because {why}; --auth takes another way",
             message=words,
@@ -30,7 +30,7 @@ def sign_in_refused(how: str, why: str, problem: Exception) -> SignInFailure:
     code, message, request_id = said[1], said[2].rstrip("."), said[3] or ""
     known = _known().get(code)
     means = known["means"] if known else message
-    return SignInFailure(
+    return SignInError(
         f"sign-in by {how} was refused: {code}: {means}",
         f"{known['repair']}. Entra's words: {message}"
         if known

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from graphpolicy.graph.concurrency import together
-from graphpolicy.graph.errors import REFUSED, GraphFailure
+from graphpolicy.graph.errors import REFUSED, GraphError
 from graphpolicy.model import Json, Strength, Unread
 
 if TYPE_CHECKING:
@@ -23,11 +23,11 @@ async def list_strengths(graph: Graph) -> tuple[Strength, ...] | Unread:
     Or why they may not be read. Source: Graph, "List authenticationStrengthPolicies".
 
     Raises:
-        GraphFailure: Graph could not answer.
+        GraphError: Graph could not answer.
     """
     try:
         rows = await graph.get_all("v1.0", URL)
-    except GraphFailure as failure:
+    except GraphError as failure:
         if failure.status not in REFUSED:
             raise
         return failure.unread
@@ -40,13 +40,13 @@ async def demanded(graph: Graph, listed: Iterable[Strength]) -> tuple[Strength, 
     Source: Graph, "authenticationStrengthPolicy: usage".
 
     Raises:
-        GraphFailure: Graph could not answer.
+        GraphError: Graph could not answer.
     """
     try:
         usages = await together(
             graph.get("v1.0", f"{URL}/{quote(each.id, safe='')}/usage()") for each in listed
         )
-    except GraphFailure as failure:
+    except GraphError as failure:
         if failure.status not in REFUSED:
             raise
         return failure.unread

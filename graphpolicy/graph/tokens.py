@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from graphpolicy.graph.errors import SignInFailure
+from graphpolicy.graph.errors import SignInError
 from graphpolicy.model import Tenant
 
 
@@ -31,7 +31,7 @@ def token_claims(token: str) -> Mapping[str, Any]:
 def refuse_other_tenant(token: str, tenant: Tenant) -> None:
     tid = token_tenant(token)
     if tid is not None and tenant.id and tid.lower() != tenant.id.lower():
-        raise SignInFailure(
+        raise SignInError(
             f"this token is for tenant {tid}, the file is for {tenant.name} ({tenant.id}): "
             "nothing was sent",
             f"sign in to {tenant.id}, for example `az login --tenant {tenant.id}`, or correct "

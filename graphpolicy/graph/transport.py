@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from graphpolicy.graph.client import TooLarge
+from graphpolicy.graph.client import TooLargeError
 from graphpolicy.graph.errors import id_of
 from graphpolicy.graph.responses import broken, broken_off, masked, without
 from graphpolicy.graph.retry import Broken, Reply
@@ -88,7 +88,7 @@ class Sender:
             return reply
         except TimeoutError as problem:
             raise Broken(f"nothing within {REQUEST_SECONDS:.0f} s", sent=True) from problem
-        except TooLarge as problem:
+        except TooLargeError as problem:
             raise Broken(str(problem), sent=True, final=True) from problem
         except httpx.RequestError as problem:
             raise broken(problem, token) from problem

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from graphpolicy.graph.directory import look_up
 from graphpolicy.graph.emergency_accounts import GONE_SINCE, look_up_entries
-from graphpolicy.graph.errors import GraphFailure
+from graphpolicy.graph.errors import GraphError
 from graphpolicy.helpdesk.house_rules import House, Refused
 from graphpolicy.helpdesk.person import Belongs, Person
 from graphpolicy.model import Json
@@ -33,14 +33,14 @@ async def find_person(graph: Graph, user: str) -> Person:
     """Who is meant by a user principal name or an id.
 
     Raises:
-        GraphFailure: there is nobody of that name, or the directory may not be read.
+        GraphError: there is nobody of that name, or the directory may not be read.
     """
     try:
         return _person(await graph.get("v1.0", f"{address(user)}{SHOWN}"))
-    except GraphFailure as failure:
+    except GraphError as failure:
         if failure.status != 404:
             raise
-        raise GraphFailure(
+        raise GraphError(
             f"there is no user {user!r} in {graph.tenant.name} ({graph.tenant.id})",
             "write the whole user principal name, as in mia.lopez@contoso.com, or the object id",
             status=404,
@@ -51,14 +51,14 @@ async def belonging(graph: Graph, person: Person) -> Belongs:
     """The groups and active directory roles that somebody has, straight or through groups.
 
     Raises:
-        GraphFailure: they could not be read.
+        GraphError: they could not be read.
     """
     try:
         rows = await graph.get_all("v1.0", f"{address(person.id)}/transitiveMemberOf?$top=999")
-    except GraphFailure as failure:
+    except GraphError as failure:
         if failure.status != 404:
             raise
-        raise GraphFailure(
+        raise GraphError(
             f"{person.label} has the id {person.id}, and Graph answers 404 for the groups and "
             f"roles that they have in {graph.tenant.name} ({graph.tenant.id})",
             GONE_SINCE,
@@ -80,7 +80,7 @@ async def refused_groups(graph: Graph, house: House) -> tuple[Refused, ...]:
     """The groups that the house rules name, looked up.
 
     Raises:
-        GraphFailure: one is not in the directory, or has the id of another, so that nobody can
+        GraphError: one is not in the directory, or has the id of another, so that nobody can
             tell who is in it.
     """
     entries = house.groups
@@ -90,7 +90,7 @@ async def refused_groups(graph: Graph, house: House) -> tuple[Refused, ...]:
     ):
         if account.other:
             where = "emergencyAccess" if (entry, True) in entries else "helpdesk.refuse"
-            raise GraphFailure(
+            raise GraphError(
                 f"{account.label} of {where} is written with the id {account.id}, which is the "
                 f"group {account.called!r}: nobody can tell which is meant, so nothing was done",
                 f"correct the entry in the policy file; the group of that name is "
@@ -104,7 +104,7 @@ async def refused_groups(graph: Graph, house: House) -> tuple[Refused, ...]:
         ids = [entry["id"]] if "id" in entry else [id_ for id_, _ in found[name]]
         if not ids:
             where = "emergencyAccess" if emergency else "helpdesk.refuse"
-            raise GraphFailure(
+            raise GraphError(
                 f"{where} names the group {name!r}, and the directory has none of that name: "
                 "nobody can tell who is in it, so nothing was done",
                 "correct the name in the policy file",
@@ -120,7 +120,7 @@ async def members(graph: Graph, group: str) -> tuple[str, list[Person]]:
     People in nested groups are among them.
 
     Raises:
-        GraphFailure: there is no such group, or several.
+        GraphError: there is no such group, or several.
     """
     directory = await look_up(graph, [group], [group])
     exact = [id_ for id_, name in directory.by_name[group] if name == group]
@@ -128,7 +128,7 @@ async def members(graph: Graph, group: str) -> tuple[str, list[Person]]:
         exact = [group]
     if len(exact) != 1:
         candidates = ", ".join(f"{name} ({id_})" for id_, name in directory.by_name[group])
-        raise GraphFailure(
+        raise GraphError(
             f"{'several groups are' if len(exact) > 1 else 'no group is'} called {group!r}",
             f"there is: {candidates}; name one by its id" if candidates else "check the spelling",
         )

@@ -19,16 +19,16 @@ from graphpolicy.compare.readback import (
     shows_another,
 )
 from graphpolicy.compare.requests import Write
-from graphpolicy.graph.errors import AnswerLost, GraphFailure
+from graphpolicy.graph.errors import AnswerLostError, GraphError
 from graphpolicy.graph.outcomes import refused, result_of, why
 from graphpolicy.graph.protocols import UNRECORDED, Answer, Pace, Record, Writer
 from graphpolicy.graph.read import read_policy
 from graphpolicy.graph.retry import BUDGET_SECONDS
 from graphpolicy.model import Cloud, Json, Observed, Request, Result, Version
+from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
 
 LOST_ANSWER_TRIES = 3
-INTERRUPTED = 130
 
 
 async def apply_writes(
@@ -93,7 +93,7 @@ class _Run:
             task = asyncio.current_task()
             if task:
                 task.uncancel()  # what was done is to be reported
-            return self.cut_short(write, "interrupted", INTERRUPTED)
+            return self.cut_short(write, "interrupted", Exit.INTERRUPTED)
         except Exception as error:  # noqa: BLE001 - whatever it is, what was written must be told
             return self.cut_short(write, why(error))
         try:
@@ -103,7 +103,7 @@ class _Run:
             return replace(result, exit_code=result.exit_code or 1, error=why(error))
         return result
 
-    def cut_short(self, write: Write, cause: str, exit_code: int = 1) -> Result:
+    def cut_short(self, write: Write, cause: str, exit_code: int = Exit.FAILED) -> Result:
         """What to say of a write that was not brought to its end; the record stays open."""
         request = self.sent or write.request(write.comparison.documents)
         if self.sent is None:
@@ -137,7 +137,7 @@ class _Run:
         try:
             if again or self.observed is None:
                 self.observed = await read_policy(self.graph, self.versions)
-        except GraphFailure as failure:
+        except GraphError as failure:
             text = f"reading again failed: {failure.text}"
             request = write.request(write.comparison.documents)
             raise _Unsent(result_of(request, "failed", failure, text)) from failure
@@ -146,7 +146,7 @@ class _Run:
         moved = moved_since_plan(write, self.before, self.cloud)
         if moved:
             text = f"someone else changed {', '.join(moved)} after the plan; nothing was written"
-            raise _Unsent(replace(result_of(request, "conflict", error=text), exit_code=3))
+            raise _Unsent(replace(result_of(request, "conflict", error=text), exit_code=Exit.STALE))
         return request
 
     async def carry_out(self, write: Write, attempt: int = 1) -> Result:
@@ -161,14 +161,14 @@ class _Run:
             answer = await self.send(write, request, partial(self.draft, write, again=True))
         except _Unsent as unsent:
             return unsent.result
-        except AnswerLost as lost:
+        except AnswerLostError as lost:
             return await self.settle(write, request, lost, attempt)
-        except GraphFailure as failure:
+        except GraphError as failure:
             return refused(write, request, self.before, failure)
         return await self.verify(write, request, answer.request_id)
 
     async def settle(
-        self, write: Write, request: Request, lost: AnswerLost, attempt: int
+        self, write: Write, request: Request, lost: AnswerLostError, attempt: int
     ) -> Result:
         """After a lost answer: read whether the write happened, and send it again if it did not.
 
@@ -206,7 +206,7 @@ class _Run:
         write: Write,
         request: Request,
         request_id: str,
-        lost: AnswerLost | None = None,
+        lost: AnswerLostError | None = None,
         pace: Pace | None = None,
     ) -> Result:
         """Read until the write shows, then look at what else moved."""
@@ -218,7 +218,7 @@ class _Run:
 
         try:
             missing, now = await self.read_until_none(write, request, hidden, pace)
-        except GraphFailure as failure:
+        except GraphError as failure:
             text = f"written, and reading it back failed: {failure.text}"
             return result_of(request, "unknown", failure, text, request_id, written=True)
         if missing:
@@ -229,7 +229,7 @@ class _Run:
                     "sent: someone else changed it meanwhile, or Graph made something else of it"
                 )
                 conflict = result_of(request, "conflict", None, text, request_id, written=True)
-                return replace(conflict, exit_code=3)
+                return replace(conflict, exit_code=Exit.STALE)
             text = "the answer was lost" if lost else "Graph accepted the write"
             text += f", and after {self.pace.verify_timeout:.0f} s it does not show: "
             text += ", ".join(missing)
@@ -242,7 +242,7 @@ class _Run:
             text = "settings that were not sent moved too: " + ", ".join(moved)
             return result_of(request, "side_effect", None, text, request_id, written=True)
         return replace(
-            result_of(request, "verified", request_id=request_id, written=True), exit_code=0
+            result_of(request, "verified", request_id=request_id, written=True), exit_code=Exit.DONE
         )
 
     async def restored(
@@ -263,13 +263,13 @@ class _Run:
             now = documents_of(write.comparison.declared, self.observed)
             body = enforced_as_before(write, before, now, beside(now))
             if body is None:
-                raise GraphFailure("more moved meanwhile")
+                raise GraphError("more moved meanwhile")
             return replace(request, api="beta", body=body)
 
         try:
             await self.send(write, replace(request, api="beta", body=body), anew)
             return (await self.read_until_none(write, request, beside, self.pace))[0]
-        except GraphFailure:
+        except GraphError:
             return moved
 
     async def read_until_none(
@@ -282,7 +282,7 @@ class _Run:
         """Read again and again until nothing is wrong or time is up; what is wrong then, and where.
 
         Raises:
-            GraphFailure: a read failed.
+            GraphError: a read failed.
         """
 
         def say(waited: float) -> None:

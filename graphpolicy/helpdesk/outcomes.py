@@ -8,6 +8,7 @@ from graphpolicy.helpdesk.access_pass import Pass, Terms
 from graphpolicy.helpdesk.methods import Allowed, Method, Preference
 from graphpolicy.helpdesk.person import Person
 from graphpolicy.model import Finding, SecretText
+from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
 
 Ending: TypeAlias = Literal["issued", "refused", "declined", "lost", "failed"]
@@ -29,7 +30,7 @@ class Issue:
     secret: SecretText | None = None
     error: str = ""
     help: str = ""
-    exit_code: int = 0
+    exit_code: int = Exit.DONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Holding:
     passes: tuple[Pass, ...] = ()
     error: str = ""
     help: str = ""
-    exit_code: int = 0
+    exit_code: int = Exit.DONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Revocation:
     findings: tuple[Finding, ...] = ()
     error: str = ""
     help: str = ""
-    exit_code: int = 0
+    exit_code: int = Exit.DONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,4 +69,4 @@ class Registration:
     preference: Preference = Preference(known=False)
     error: str = ""
     help: str = ""
-    exit_code: int = 0
+    exit_code: int = Exit.DONE

@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 from graphpolicy.helpdesk.methods import Method, Preference, deletions
 from graphpolicy.helpdesk.person import Person
 from graphpolicy.model import Finding, Json
+from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
 
 State: TypeAlias = Literal["gone", "accepted", "left", "unknown"]
@@ -30,8 +31,6 @@ Sessions: TypeAlias = Literal["ended", "unsaid", "failed", "kept", "not_tried"]
 Next: TypeAlias = Literal["", "reset", "pass", "list"]
 """What goes on from here: the reset once more, a pass to register with, or a look."""
 
-PARTLY = 5
-INTERRUPTED = 130
 NO_DELETE = "this release knows no DELETE of it"
 
 
@@ -88,7 +87,7 @@ class Fate:
     state: State
     error: str = ""
     help: str = ""
-    exit_code: int = 1
+    exit_code: int = Exit.FAILED
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,7 @@ class Reset:
     findings: tuple[Finding, ...] = ()
     error: str = ""
     help: str = ""
-    exit_code: int = 0
+    exit_code: int = Exit.DONE
     has: tuple[Method, ...] = ()
     next: Next = ""
 
@@ -127,7 +126,7 @@ class Resets:
     """What became of many; `since` is when a run began that this one goes on with."""
 
     results: tuple[Reset, ...]
-    exit_code: int = 0
+    exit_code: int = Exit.DONE
     since: str = ""
     error: str = ""
     help: str = ""
@@ -172,7 +171,7 @@ def judged(
         ending="partly" if partly else "failed",
         error=text,
         help=help_,
-        exit_code=PARTLY if partly else code,
+        exit_code=Exit.PARTLY if partly else code,
         next="reset",
     )
 

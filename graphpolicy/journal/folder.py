@@ -21,6 +21,7 @@ from graphpolicy.disk.opening import NewFile, is_link, linked
 from graphpolicy.journal.lines import JsonLines
 from graphpolicy.journal.run import Run, read
 from graphpolicy.model import Json
+from graphpolicy.model.errors import GraphPolicyError
 from graphpolicy.model.records import dataclass
 
 JOURNAL, PLAN, BEFORE = "journal.jsonl", "plan.json", "before.json"
@@ -32,17 +33,11 @@ STAMP = "%Y%m%dT%H%M%SZ"
 """How the name of a run begins."""
 
 
-class RunFailure(Exception):  # noqa: N818 - an outcome with an exit code, like GraphFailure
-    """A run folder that can't be had. `text` says why, `help` what to do."""
-
-    def __init__(self, text: str, help_: str = "", exit_code: int = 1) -> None:
-        super().__init__(text)
-        self.text = text
-        self.help = help_
-        self.exit_code = exit_code
+class RunError(GraphPolicyError):
+    """A run folder that cannot be read or written."""
 
 
-class NeverBegun(RunFailure):
+class NeverBegunError(RunError):
     """A run that was cut off before its first line was whole: nothing was sent."""
 
 
@@ -57,7 +52,7 @@ class RunFolder:
         """A new folder below `state_dir`, whose name is `name` or that with a number.
 
         Raises:
-            RunFailure: it can't be made there.
+            RunError: it can't be made there.
         """
         runs = FilePath(state_dir, RUNS)
         try:
@@ -81,13 +76,13 @@ class RunFolder:
         """The folder of a run that there is.
 
         Raises:
-            RunFailure: whoever commits to the repository can write there.
+            RunError: whoever commits to the repository can write there.
         """
         folder = FilePath(path)
         try:
             refuse_tracked(folder)
         except OSError as error:
-            raise RunFailure(
+            raise RunError(
                 f"nothing can be added to the run: {folder}: {error.strerror}",
                 getattr(error, "help", ""),
             ) from error
@@ -113,8 +108,8 @@ class RunFolder:
         except OSError as error:
             raise self._unwritten(JOURNAL, error) from error
 
-    def _unwritten(self, name: str, error: OSError) -> RunFailure:
-        return RunFailure(
+    def _unwritten(self, name: str, error: OSError) -> RunError:
+        return RunError(
             f"{self.path / name} can't be written: {error.strerror}; nothing more is sent",
             getattr(error, "help", "make room or rights there")
             + ", then run the same command again: it reads what happened",
@@ -125,7 +120,7 @@ def check_records(state_dir: str) -> None:
     """Look whether records may be kept below a folder, before anything is done.
 
     Raises:
-        RunFailure: they may not.
+        RunError: they may not.
     """
     try:
         check_state_folder(state_dir)
@@ -135,8 +130,8 @@ def check_records(state_dir: str) -> None:
         raise _not_kept(state_dir, error) from error
 
 
-def _not_kept(state_dir: str, error: OSError) -> RunFailure:
-    return RunFailure(
+def _not_kept(state_dir: str, error: OSError) -> RunError:
+    return RunError(
         f"no run can be kept below {state_dir}: {error.filename or state_dir}: {error.strerror}; "
         "nothing was written",
         getattr(error, "help", "name another place with --state-dir DIR"),
@@ -160,7 +155,7 @@ def _names(state_dir: str) -> list[str]:
     """What lies below the folder of runs, by name.
 
     Raises:
-        RunFailure: it can't be listed.
+        RunError: it can't be listed.
     """
     runs_at = FilePath(state_dir, RUNS)
     try:
@@ -171,7 +166,7 @@ def _names(state_dir: str) -> list[str]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise RunFailure(
+        raise RunError(
             f"{error.filename} can't be listed: {error.strerror}",
             getattr(error, "help", "move away what lies there")
             + ", or name another place with --state-dir DIR",
@@ -196,40 +191,42 @@ def load(folder: FilePath) -> Run:
     """A run from its folder.
 
     Raises:
-        NeverBegun: it was cut off before it sent anything.
-        RunFailure: it is no run's folder, or one that this release can't read.
+        NeverBegunError: it was cut off before it sent anything.
+        RunError: it is no run's folder, or one that this release can't read.
     """
     try:
         text = JsonLines(folder / JOURNAL).read().decode()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
-        raise RunFailure(f"{folder} is no run's folder: {JOURNAL}: {reason}") from error
+        raise RunError(f"{folder} is no run's folder: {JOURNAL}: {reason}") from error
     if "\n" not in text:
-        raise NeverBegun(f"{folder} is no run's folder: it was cut off before it sent anything")
+        raise NeverBegunError(
+            f"{folder} is no run's folder: it was cut off before it sent anything"
+        )
     try:
         return read(text.splitlines(), str(folder))
     except KeyError as error:
-        raise RunFailure(
+        raise RunError(
             f"{folder} is no run's folder that this release can read: {error}"
         ) from error
     except (ValueError, TypeError, AttributeError, OverflowError) as error:
-        raise RunFailure(f"{folder} is no run's folder: {error}") from error
+        raise RunError(f"{folder} is no run's folder: {error}") from error
 
 
-def recorded(state_dir: str) -> Iterator[Run | RunFailure]:
+def recorded(state_dir: str) -> Iterator[Run | RunError]:
     """Every run below a state folder, oldest first, or why it can't be read.
 
     Raises:
-        RunFailure: the runs can't be listed.
+        RunError: the runs can't be listed.
     """
     for name in _names(state_dir):
         path = FilePath(state_dir, RUNS, name)
         try:
             if _has_journal(path):
                 yield load(path)
-        except NeverBegun:
+        except NeverBegunError:
             continue
-        except RunFailure as failure:
+        except RunError as failure:
             yield failure
 
 
@@ -237,7 +234,7 @@ def _has_journal(folder: FilePath) -> bool:
     """Whether a run left something in a folder; anything that is not a folder is not ours.
 
     Raises:
-        RunFailure: it can't be told.
+        RunError: it can't be told.
     """
     try:
         if is_link(folder.lstat()):
@@ -246,7 +243,7 @@ def _has_journal(folder: FilePath) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError as error:
-        raise RunFailure(f"{folder} is no run's folder: {error.strerror}") from error
+        raise RunError(f"{folder} is no run's folder: {error.strerror}") from error
     return True
 
 
@@ -260,7 +257,7 @@ def unreadable(state_dir: str) -> list[str]:
     return [
         f"{failure.text}; what it wrote is not known here, and neither settled nor undone"
         for failure in recorded(state_dir)
-        if isinstance(failure, RunFailure)
+        if isinstance(failure, RunError)
     ]
 
 
@@ -284,11 +281,11 @@ def find(state_dir: str, wanted: str | None, tenant: str | None = None) -> Run:
     `tenant` is the name or id of the tenant that it has to be of.
 
     Raises:
-        RunFailure: there is none, or it can't be told which is the last.
+        RunError: there is none, or it can't be told which is the last.
     """
     run = _last(state_dir, tenant) if wanted is None else _named(state_dir, wanted)
     if not is_of(run, tenant):
-        raise RunFailure(
+        raise RunError(
             f"run {run.name} is of {run.tenant.name} ({run.tenant.id}), and --tenant is {tenant}",
             "leave --tenant out, or name a run of that tenant",
             64,
@@ -305,7 +302,7 @@ def _named(state_dir: str, wanted: str) -> Run:
     for path in (FilePath(wanted), FilePath(state_dir, RUNS, wanted)):
         if os.path.lexists(path / JOURNAL):
             return load(path)
-    raise RunFailure(
+    raise RunError(
         f"there is no run {wanted!r} below {state_dir}",
         f"`graphpolicy history` lists the runs; a run's folder can be named as well; {ELSEWHERE}",
         64,
@@ -315,15 +312,15 @@ def _named(state_dir: str, wanted: str) -> Run:
 def _last(state_dir: str, tenant: str | None) -> Run:
     known = list(recorded(state_dir))
     for failure in known:
-        if isinstance(failure, RunFailure):
-            raise RunFailure(
+        if isinstance(failure, RunError):
+            raise RunError(
                 f"it can't be told which run is the last: {failure.text}",
                 "name the run, or move that folder away",
             )
     found = [run for run in known if isinstance(run, Run) and run.attempts and is_of(run, tenant)]
     if not found:
         of = f" of {tenant}" if tenant else ""
-        raise RunFailure(
+        raise RunError(
             f"there is no run{of} below {state_dir}", f"name a run's folder; {ELSEWHERE}", 64
         )
     return found[-1]
@@ -333,11 +330,11 @@ def document(run: Run, name: str) -> Json:
     """A JSON file of a run.
 
     Raises:
-        RunFailure: it can't be read.
+        RunError: it can't be read.
     """
     path = FilePath(run.folder, name)
     try:
         return decoded(path.read_bytes())
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise RunFailure(f"{path} can't be read: {reason}") from error
+        raise RunError(f"{path} can't be read: {reason}") from error

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path as FilePath
 
 from graphpolicy.disk.folders import state_folder
-from graphpolicy.journal.folder import RunFailure
+from graphpolicy.journal.folder import RunError
 from graphpolicy.journal.lines import JsonLines
 from graphpolicy.model import Json
 from graphpolicy.model.records import dataclass
@@ -34,13 +34,13 @@ class Ledger:
         """Add a line.
 
         Raises:
-            RunFailure: it can't be written.
+            RunError: it can't be written.
         """
         try:
             lines = JsonLines(state_folder(self.state_dir) / FILE)
             lines.append({"at": self.now(), "event": event, **self.common, **about})
         except OSError as error:
-            raise RunFailure(
+            raise RunError(
                 f"{error.filename or self.file} can't be written: {error.strerror}; nothing more "
                 "is sent",
                 getattr(error, "help", "make room or rights there")
@@ -55,7 +55,7 @@ def entries(state_dir: str) -> list[Mapping[str, Json]]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise RunFailure(f"{FilePath(state_dir, FILE)} can't be read: {error.strerror}") from error
+        raise RunError(f"{FilePath(state_dir, FILE)} can't be read: {error.strerror}") from error
     found = [_entry(line) for line in text.splitlines()]
     return [each for each in found if isinstance(each, Mapping)]
 

@@ -12,7 +12,7 @@ from pathlib import Path as FilePath
 from graphpolicy.compare.audit_log import moment
 from graphpolicy.disk.folders import own_folder
 from graphpolicy.disk.opening import own, write_file
-from graphpolicy.journal.folder import RunFailure, file_name
+from graphpolicy.journal.folder import RunError, file_name
 from graphpolicy.model import Tenant
 
 
@@ -23,7 +23,7 @@ def locked(tenant: Tenant, verb: str = "apply") -> Iterator[None]:
     A file beside it says which process holds it: the lock itself is emptied by whoever asks for it.
 
     Raises:
-        RunFailure: another process holds it, or the folder can't be used.
+        RunError: another process holds it, or the folder can't be used.
     """
     from filelock import FileLock, Timeout
     from platformdirs import user_state_path
@@ -39,12 +39,12 @@ def locked(tenant: Tenant, verb: str = "apply") -> Iterator[None]:
         lock.acquire()
     except Timeout as error:
         who, stop = _told(holder)
-        raise RunFailure(
+        raise RunError(
             f"another run of {tenant.name} is under way on this machine{who}; nothing was written",
             f"wait for it to end, or stop it{stop}",
         ) from error
     except OSError as error:
-        raise RunFailure(
+        raise RunError(
             f"{folder} can't be used for locks: {error.strerror}; nothing was written",
             "make it writable for you, or set XDG_STATE_HOME to a folder that is (on Windows and "
             "macOS your user's own application folder is used)",

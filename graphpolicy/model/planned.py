@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field
 
 from graphpolicy.model.desired import Scope, Tenant
+from graphpolicy.model.errors import Exit
 from graphpolicy.model.observed import Event
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.words import Cause, Cloud, Finding, Json, Level, Outcome, Place, Use, Version
@@ -196,7 +197,7 @@ class Failure:
     code: str
     message: str
     help: str = ""
-    exit_code: int = 1
+    exit_code: int = Exit.FAILED
     plan: Plan | None = None
     details: tuple[str, ...] = ()
     """What the message is about, one by one."""
@@ -253,7 +254,7 @@ class Result:
     outcome: Outcome
     request_id: str = ""
     error: str = ""
-    exit_code: int = 0
+    exit_code: int = Exit.DONE
     """What this outcome is worth by itself: 0 for `verified`, see the contract's exit codes."""
     title: str = ""
     written: bool = False

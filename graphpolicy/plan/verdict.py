@@ -11,13 +11,11 @@ from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from graphpolicy.model import Failure, Finding, Plan, Report, Result
+from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
 from graphpolicy.rules.table import RULES
 
 Mood: TypeAlias = Literal["good", "warning", "bad"]
-
-DONE, FAILED, DIFFERENT, STALE, SIGN_IN, PARTLY, REFUSED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 130
-"""The exit codes of the contract that a report can be worth."""
 
 UNDOING = "undoing the drift: "
 """What a finding of a drift begins with where it is about an apply."""
@@ -25,7 +23,15 @@ UNDOING = "undoing the drift: "
 NOT_KEPT = "run-not-kept"
 """The code of a tenant whose run could not be put on record."""
 
-WORST_FIRST = (PARTLY, FAILED, SIGN_IN, STALE, REFUSED, DIFFERENT, DONE)
+WORST_FIRST = (
+    Exit.PARTLY,
+    Exit.FAILED,
+    Exit.SIGN_IN,
+    Exit.STALE,
+    Exit.REFUSED,
+    Exit.DIFFERENT,
+    Exit.DONE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +53,17 @@ def verdict(item: Plan | Failure, report: Report, *, detailed: bool = False) -> 
     if results:
         return _carried_out(results)
     if item.refused:
-        return Verdict("bad", f"Refused, nothing can be applied: {item.refused}.", REFUSED)
+        return Verdict("bad", f"Refused, nothing can be applied: {item.refused}.", Exit.REFUSED)
     if not item.changes:
         if any(held.moved for held in item.held):
-            return Verdict("warning", "Held settings moved.", DONE)
+            return Verdict("warning", "Held settings moved.", Exit.DONE)
         return _unchanged(item, "No changes.")
     text = f"{settings(len(item.changes))} would change"
-    code = DIFFERENT if detailed else DONE
+    code = Exit.DIFFERENT if detailed else Exit.DONE
     if report.verb in ("apply", "rollback"):
         unsent = report.unsent.get(item.tenant.id)
         # A tenant that others hold up is no failure of its own: theirs counts.
-        code = DONE if unsent and not unsent.declined else FAILED
+        code = Exit.DONE if unsent and not unsent.declined else Exit.FAILED
         text = f"{unsent.why if unsent else 'Nothing was written'}; {text}"
     if item.risky or item.protection:
         return Verdict("warning", f"{text}; {_to_read(item)}.", code)
@@ -108,27 +114,27 @@ def exit_code(report: Report, *, detailed: bool = False) -> int:
     they belong to.
     """
     every = [result for results in report.results.values() for result in results]
-    if any(result.exit_code == INTERRUPTED for result in every):
-        return INTERRUPTED
+    if any(result.exit_code == Exit.INTERRUPTED for result in every):
+        return Exit.INTERRUPTED
     # A tenant whose record could not be begun was to be written, and was not.
     unkept = any(isinstance(one, Failure) and one.code == NOT_KEPT for one in report.plans)
     if _partly(every) or (unkept and any(result.written for result in every)):
-        return PARTLY
+        return Exit.PARTLY
     return worst(verdict(item, report, detailed=detailed).code for item in report.plans)
 
 
 def worst(codes: Iterable[int]) -> int:
     """The code of several tenants together."""
     found = set(codes)
-    return next((code for code in WORST_FIRST if code in found), DONE)
+    return next((code for code in WORST_FIRST if code in found), Exit.DONE)
 
 
 def of_findings(findings: Iterable[Finding]) -> int:
     """What the findings in files are worth: 1 for an error, 6 where guards alone object."""
     errors = [found for found in findings if found.level == "error" and not found.acknowledged]
     if any(RULES[found.rule].kind != "guard" for found in errors):
-        return FAILED
-    return REFUSED if errors else DONE
+        return Exit.FAILED
+    return Exit.REFUSED if errors else Exit.DONE
 
 
 def about_state(rule: str) -> bool:
@@ -146,7 +152,7 @@ def state_errors(plan: Plan) -> tuple[Finding, ...]:
 
 def ended(failure: Failure) -> str:
     """What became of a tenant that was not carried out."""
-    return "was not applied" if failure.exit_code == STALE else "could not be planned"
+    return "was not applied" if failure.exit_code == Exit.STALE else "could not be planned"
 
 
 def settings(count: int) -> str:
@@ -173,14 +179,14 @@ def _drift(plan: Plan) -> Verdict:
         said.append(f"Something that the files ask for is not in force: {rules}.")
     if not said:
         return _unchanged(plan, "No drift.")
-    return Verdict("bad" if errors else "warning", " ".join(said), DIFFERENT)
+    return Verdict("bad" if errors else "warning", " ".join(said), Exit.DIFFERENT)
 
 
 def _unchanged(plan: Plan, clean: str) -> Verdict:
     """The verdict is clean only where a reviewer has nothing to read."""
     if plan.risky or plan.protection:
-        return Verdict("warning", f"No setting differs; {_to_read(plan)}.", DONE)
-    return Verdict("good", clean, DONE)
+        return Verdict("warning", f"No setting differs; {_to_read(plan)}.", Exit.DONE)
+    return Verdict("good", clean, Exit.DONE)
 
 
 def _to_read(plan: Plan) -> str:
@@ -199,8 +205,8 @@ def _carried_out(results: Sequence[Result]) -> Verdict:
     # What was skipped has its reason in another request.
     failed.sort(key=lambda result: result.outcome == "skipped")
     if not failed:
-        return Verdict("good", text, DONE)
-    return Verdict("bad", text, PARTLY if _partly(results) else failed[0].exit_code)
+        return Verdict("good", text, Exit.DONE)
+    return Verdict("bad", text, Exit.PARTLY if _partly(results) else failed[0].exit_code)
 
 
 def _partly(results: Sequence[Result]) -> bool:

@@ -63,7 +63,7 @@ def refused(done: Done, mock: Mock, *words: str) -> None:
     """One clear error, exit 1, and nothing sent that changes anything."""
     assert done.code == 1
     assert done.err.count("error: ") == 1
-    assert "should not happen" not in done.err
+    assert "internal error" not in done.err
     for word in words:
         assert word in done.err
     assert not [each for each in mock.requests if each.method not in ("GET", "HEAD")]

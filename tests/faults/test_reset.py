@@ -12,7 +12,7 @@ import pytest
 from graphpolicy.commands.helpdesk_recovery import settle
 from graphpolicy.commands.helpdesk_session import Actor, HelpdeskSession
 from graphpolicy.commands.mfa_reset import reset
-from graphpolicy.graph.errors import GraphFailure
+from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.protocols import Pace
 from graphpolicy.helpdesk.house_rules import House
 from graphpolicy.helpdesk.reset import Planned, Reset, Wish
@@ -119,7 +119,7 @@ def test_the_account_is_true_whatever_is_refused(
     scene.mock.add_fault("status", status=status, after=position, times=times)
     try:
         result = run(scene)
-    except GraphFailure:
+    except GraphError:
         assert len(left(scene)) == 4
     else:
         true(scene, result)

@@ -20,8 +20,6 @@ def test_what_nobody_expected_is_told_without_a_token_and_without_a_traceback(
         main(["validate"])
     assert ended.value.code == 1
     said = capsys.readouterr().err
-    assert said.startswith(
-        "error: this should not happen: RuntimeError: illegal header 'Bearer ***'"
-    )
+    assert said.startswith("error: internal error: RuntimeError: illegal header 'Bearer ***'")
     assert "--debug" in said
     assert not [word for word in (token, "Traceback", "\x1b") if word in said]

@@ -10,7 +10,7 @@ import pytest
 
 from graphpolicy.announce.texts import FILES, default_files
 from graphpolicy.commands.announce import proposed, read_proposals, texts_of, write_templates
-from graphpolicy.commands.approved_plan import PlanFileFailure
+from graphpolicy.commands.approved_plan import PlanFileError
 from graphpolicy.model import Failure, Finding, Report, Tenant
 from graphpolicy.render import Style, render
 from tests.unit.render.reports import TENANT, plan, weak_plan
@@ -33,21 +33,21 @@ def test_a_saved_plan_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("version", ["2", None, 1])
 def test_another_format_is_refused(tmp_path: Path, version: Any) -> None:
-    with pytest.raises(PlanFileFailure, match="format_version") as caught:
+    with pytest.raises(PlanFileError, match="format_version") as caught:
         read_proposals(saved(tmp_path, weak_plan(), format_version=version), None)
     assert caught.value.exit_code == 3
 
 
 @pytest.mark.parametrize("plans", [[{}], 7, [{"tenant": {"name": "x"}}], [None]])
 def test_what_is_no_whole_plan_is_refused(tmp_path: Path, plans: Any) -> None:
-    with pytest.raises(PlanFileFailure, match="no whole plan") as caught:
+    with pytest.raises(PlanFileError, match="no whole plan") as caught:
         read_proposals(saved(tmp_path, plans=plans), None)
     assert caught.value.exit_code == 3
 
 
 def test_a_report_without_a_plan_says_why(tmp_path: Path) -> None:
     findings = [{"message": "nonsense is no key"}]
-    with pytest.raises(PlanFileFailure, match="holds no plan: nonsense is no key") as caught:
+    with pytest.raises(PlanFileError, match="holds no plan: nonsense is no key") as caught:
         read_proposals(saved(tmp_path, findings=findings), None)
     assert caught.value.exit_code == 1
 
@@ -57,7 +57,7 @@ def test_one_tenant_of_several_is_picked(tmp_path: Path) -> None:
     file = saved(tmp_path, weak_plan(), other)
     assert [each.tenant.name for each in read_proposals(file, "fabrikam")] == ["fabrikam"]
     assert [each.tenant.name for each in read_proposals(file, TENANT.id.upper())] == ["contoso"]
-    with pytest.raises(PlanFileFailure, match="no plan for tenant 'x'") as caught:
+    with pytest.raises(PlanFileError, match="no plan for tenant 'x'") as caught:
         read_proposals(file, "x")
     assert caught.value.help == "there is: contoso, fabrikam"
 

@@ -12,16 +12,16 @@ import pytest
 
 from graphpolicy.commands.approved_plan import (
     ApprovedPlan,
-    PlanFileFailure,
+    PlanFileError,
     expected_digests,
     only_planned,
     read_plan_file,
     resumed,
     stale,
 )
-from graphpolicy.graph.errors import UsageFailure
-from graphpolicy.journal.folder import RunFailure
+from graphpolicy.journal.folder import RunError
 from graphpolicy.model import Bound, Desired, Plan, Report, Tenant
+from graphpolicy.model.errors import UsageError
 from graphpolicy.plan.digest import digest
 from graphpolicy.render.as_json import document
 from tests.laws.situations import TENANT_ID
@@ -80,7 +80,7 @@ def test_the_way_on_from_a_refused_plan_accepts_again_what_was_accepted(tmp_path
     made = plan(live="disabled", wanted="enabled")
     assert made.refused == "weak-method-enabled"
     kept = replace(made.bound, terms={**made.bound.terms, "allow": ("emergency-access-missing",)})
-    with pytest.raises(PlanFileFailure) as refused:
+    with pytest.raises(PlanFileError) as refused:
         read_plan_file(written(tmp_path, replace(made, bound=kept)))
     assert refused.value.exit_code == 6
     command = shlex.split(refused.value.help.split("`")[1])
@@ -100,7 +100,7 @@ ALTERED: dict[str, tuple[dict[str, Any], int]] = {
 @pytest.mark.parametrize("case", ALTERED)
 def test_a_file_that_is_no_plan_is_refused(tmp_path: Path, case: str) -> None:
     change, code = ALTERED[case]
-    with pytest.raises(PlanFileFailure, match=r"plan\.json") as caught:
+    with pytest.raises(PlanFileError, match=r"plan\.json") as caught:
         read_plan_file(written(tmp_path, plan(), **change))
     assert caught.value.exit_code == code
     assert caught.value.help
@@ -109,7 +109,7 @@ def test_a_file_that_is_no_plan_is_refused(tmp_path: Path, case: str) -> None:
 @pytest.mark.parametrize("text", ["[]", "null", '"x"', "1"])
 def test_json_that_is_something_else_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "plan.json").write_text(text, encoding="utf-8")
-    with pytest.raises(PlanFileFailure, match="format_version None"):
+    with pytest.raises(PlanFileError, match="format_version None"):
         read_plan_file(str(tmp_path / "plan.json"))
 
 
@@ -118,7 +118,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | No
     file = tmp_path / "plan.json"
     if content is not None:
         file.write_bytes(content)
-    with pytest.raises(PlanFileFailure, match="can't be read") as caught:
+    with pytest.raises(PlanFileError, match="can't be read") as caught:
         read_plan_file(str(file))
     assert caught.value.exit_code == 1
 
@@ -130,14 +130,14 @@ def test_altering_anything_that_is_bound_shows(tmp_path: Path, key: str) -> None
     bound = data["plans"][0]["bound"]
     bound[key] = {"settings": [], "groups": {"x": "y"}}.get(key, "china")
     Path(file).write_text(json.dumps(data), encoding="utf-8")
-    with pytest.raises(PlanFileFailure, match="was altered"):
+    with pytest.raises(PlanFileError, match="was altered"):
         read_plan_file(file)
 
 
 def test_a_plan_says_for_which_tenant_it_is_in_one_way_alone(tmp_path: Path) -> None:
     [one] = document(Report("plan", (plan(),)))["plans"]
     for plans in ([{**one, "tenant": {**one["tenant"], "id": OTHER_ID}}], [one, one]):
-        with pytest.raises(PlanFileFailure, match="was altered"):
+        with pytest.raises(PlanFileError, match="was altered"):
             read_plan_file(written(tmp_path, plan(), plans=plans))
 
 
@@ -154,7 +154,7 @@ def test_a_value_that_python_takes_for_equal_is_another(tmp_path: Path) -> None:
 
 def test_a_report_that_holds_no_plan_consents_to_nothing_and_says_why(tmp_path: Path) -> None:
     why = {"plans": [], "findings": [{"rule": "bad-value", "message": "Sms.state is 'of'"}]}
-    with pytest.raises(PlanFileFailure, match=r"holds no plan: Sms\.state is 'of'") as caught:
+    with pytest.raises(PlanFileError, match=r"holds no plan: Sms\.state is 'of'") as caught:
         read_plan_file(written(tmp_path, plan(), **why))
     assert caught.value.exit_code == 1
     assert caught.value.finding.rule == "plan-file"
@@ -162,7 +162,7 @@ def test_a_report_that_holds_no_plan_consents_to_nothing_and_says_why(tmp_path: 
 
 def test_a_tenant_that_could_not_be_planned_can_not_be_applied(tmp_path: Path) -> None:
     broken = {"tenant": {"name": "contoso", "id": TENANT_ID}, "error": {"message": "no token"}}
-    with pytest.raises(PlanFileFailure, match="holds no plan for contoso: no token") as caught:
+    with pytest.raises(PlanFileError, match="holds no plan for contoso: no token") as caught:
         read_plan_file(written(tmp_path, plan(), plans=[broken]))
     assert caught.value.exit_code == 1
 
@@ -182,12 +182,12 @@ def test_a_run_is_resumed_under_its_own_plan(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["{}", '{"plans": [{}]}', '{"plans": 1}', "[]"])
 def test_a_run_whose_plan_is_none_cannot_be_resumed(tmp_path: Path, text: str) -> None:
     (tmp_path / "plan.json").write_text(text, encoding="utf-8")
-    with pytest.raises(PlanFileFailure, match="no whole plan"):
+    with pytest.raises(PlanFileError, match="no whole plan"):
         resumed(replace(run(sending(1)), folder=str(tmp_path)))
 
 
 def test_a_run_without_a_plan_cannot_be_resumed(tmp_path: Path) -> None:
-    with pytest.raises(RunFailure, match=r"plan\.json can't be read"):
+    with pytest.raises(RunError, match=r"plan\.json can't be read"):
         resumed(replace(run(sending(1)), folder=str(tmp_path)))
 
 
@@ -224,14 +224,14 @@ def test_a_digest_is_for_the_one_tenant_or_for_the_one_it_names() -> None:
     ],
 )
 def test_a_digest_that_is_none_is_a_mistake_of_the_call(given: list[str]) -> None:
-    with pytest.raises(UsageFailure) as caught:
+    with pytest.raises(UsageError) as caught:
         expected_digests(given, ONE)
     assert caught.value.exit_code == 64
 
 
 @pytest.mark.parametrize("given", [[D], [f"contoso={D}"], [f"={D}", f"other={D}"]])
 def test_with_several_tenants_each_needs_its_own(given: list[str]) -> None:
-    with pytest.raises(UsageFailure):
+    with pytest.raises(UsageError):
         expected_digests(given, TWO)
 
 
@@ -245,7 +245,7 @@ def test_a_tenant_that_no_file_is_for_any_more_has_moved() -> None:
     expected = {OTHER_ID: ApprovedPlan(D, Bound(OTHER_ID, "global", (), ()))}
     both = f"{OTHER_ID}, and the policy files are for contoso .{TENANT_ID}"
     for wanted in (None, "contoso"):
-        with pytest.raises(PlanFileFailure, match=both) as caught:
+        with pytest.raises(PlanFileError, match=both) as caught:
             only_planned(ONE, expected, "plan.json", wanted)
         assert caught.value.exit_code == 3
 
@@ -254,5 +254,5 @@ def test_of_a_plan_file_for_two_tenants_one_may_be_picked() -> None:
     expected = {TENANT_ID: ApprovedPlan(D), OTHER_ID: ApprovedPlan(E)}
     kept = only_planned(ONE, expected, "plan.json", "contoso")
     assert [one.tenant.name for one in kept] == ["contoso"]
-    with pytest.raises(PlanFileFailure, match=OTHER_ID):
+    with pytest.raises(PlanFileError, match=OTHER_ID):
         only_planned(ONE, expected, "plan.json", None)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from graphpolicy.commands.base_revision import base_policies, edited_snapshots, snapshots_at
-from graphpolicy.commands.unreadable import Unreadable
+from graphpolicy.model.errors import InputError
 from graphpolicy.policyfile.load import Policies
 
 ID, OTHER = "7a1e0b52-93c4-4d0f-8b67-2f4d1c9e5a10", "c03f6e18-5b2d-4a97-9e41-6d8a7b3c2f55"
@@ -91,7 +91,7 @@ def test_what_is_wrong_is_told_in_words_of_the_revision() -> None:
 @pytest.mark.usefixtures("repository")
 def test_a_revision_that_is_not_there_is_said_with_what_to_do() -> None:
     commit(policies__north=policy())
-    with pytest.raises(Unreadable, match="--base no-such-rev") as caught:
+    with pytest.raises(InputError, match="--base no-such-rev") as caught:
         base_policies("no-such-rev", ["policies"], frozenset({ID}))
     assert caught.value.exit_code == 1
     assert "fetch" in caught.value.help

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from graphpolicy.commands.plan import guarded, plan_each, plan_tenant
-from graphpolicy.graph.errors import GraphFailure, UsageFailure
+from graphpolicy.graph.errors import GraphError
 from graphpolicy.mock import Mock
 from graphpolicy.model import Declared, Desired, Failure, Finding, Named, Tenant, Version
+from graphpolicy.model.errors import UsageError
 from graphpolicy.plan.make import Planned
 from tests.laws.mock_tenant import InProcess
 from tests.laws.situations import OCCASION
@@ -54,9 +55,9 @@ def test_a_tenant_that_answers_in_an_unknown_shape_does_not_hide_the_others() ->
 
 def test_a_failure_that_is_none_of_one_tenant_ends_the_run() -> None:
     async def refused() -> Planned:
-        raise UsageFailure("a real token never leaves for a foreign host")
+        raise UsageError("a real token never leaves for a foreign host")
 
-    with pytest.raises(UsageFailure):
+    with pytest.raises(UsageError):
         asyncio.run(guarded(Desired("good.yaml", GOOD, ()), refused()))
 
 
@@ -104,7 +105,7 @@ def test_strengths_that_may_not_be_read_are_told_of(where: str) -> None:
 def test_strengths_that_graph_fails_to_tell_are_no_strengths_that_may_not_be_read(
     where: str,
 ) -> None:
-    with pytest.raises(GraphFailure, match="502"):
+    with pytest.raises(GraphError, match="502"):
         closer_look("disabled", path_contains=where, status=502)
 
 
@@ -218,12 +219,12 @@ def test_what_may_not_be_read_is_said_to_be_not_verified(monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize("where", ["transitiveMembers", "authentication/methods"])
 def test_nothing_is_planned_from_half_of_what_emergency_accounts_have(where: str) -> None:
-    with pytest.raises(GraphFailure, match="502"):
+    with pytest.raises(GraphError, match="502"):
         keys_allowed(BLOCKED, kept="group", path_contains=where, status=502)
 
 
 def test_an_account_that_is_answered_without_an_id_is_not_one_that_is_gone() -> None:
-    with pytest.raises(GraphFailure, match="without an id"):
+    with pytest.raises(GraphError, match="without an id"):
         keys_allowed(BLOCKED, path_contains="/users/bg-01", status=200, body={"error": {}})
 
 
@@ -349,7 +350,7 @@ def test_the_group_that_was_meant_is_proposed(name: str, meant: str, answers: bo
     class Silent(InProcess):
         async def get(self, version: Version, url: str) -> Any:
             if "startswith" in url and not answers:
-                raise GraphFailure("no such filter")
+                raise GraphError("no such filter")
             return await super().get(version, url)
 
     target = [{"targetType": "group", "id": Named(name)}]

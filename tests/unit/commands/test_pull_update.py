@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.graph.errors import GraphFailure
+from graphpolicy.graph.errors import GraphError
 from graphpolicy.mock import Mock
 from graphpolicy.model import Failure, Tenant, Version
 from graphpolicy.policyfile.load import load
@@ -29,7 +29,7 @@ class Refusing(mock_tenant.InProcess):
     """A tenant that lets nobody read."""
 
     async def get(self, version: Version, url: str) -> Any:
-        raise GraphFailure("not allowed", status=403)
+        raise GraphError("not allowed", status=403)
 
 
 def test_a_tenants_file_that_another_builds_on_is_updated_first(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from graphpolicy.commands.tenants import own_tenant
-from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.model import Tenant
+from graphpolicy.model.errors import UsageError
 
 ONE = "11111111-2222-4333-8444-55555555555a"
 TWO = "22222222-2222-4333-8444-555555555555"
@@ -31,7 +31,7 @@ def test_a_mistake_in_one_of_two_files_does_not_make_the_other_the_only_one(
 ) -> None:
     write(policies, "one", f"id: {ONE}")
     write(policies, "two", f"id: {TWO}", "nonsense: 1\n")
-    with pytest.raises(UsageFailure) as failed:
+    with pytest.raises(UsageError) as failed:
         own_tenant(None, {})
     assert failed.value.help == "pick one with --tenant: one, two"
     assert own_tenant("two", {}) == Tenant("two", TWO)
@@ -44,7 +44,7 @@ def test_a_file_that_does_not_say_whose_it_is_leaves_open_which_one_is_meant(
     write(policies, "one", f"id: {ONE}")
     (policies / "two.yaml").write_text(f"version: 1\ntenant: {broken}\n")
     for wanted in (None, TWO):
-        with pytest.raises(UsageFailure, match="graphpolicy validate"):
+        with pytest.raises(UsageError, match="graphpolicy validate"):
             own_tenant(wanted, {})
     assert own_tenant("one", {}) == Tenant("one", ONE)
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from graphpolicy.graph.assertion import Assertion
 from graphpolicy.graph.client import tls
 from graphpolicy.graph.connection import connection
-from graphpolicy.graph.errors import SignInFailure
+from graphpolicy.graph.errors import SignInError
 from graphpolicy.graph.sign_in import SignIn
 from graphpolicy.graph.tokens import token_tenant
 from graphpolicy.model import Tenant
@@ -51,7 +51,7 @@ def test_github_is_asked_again_after_a_failure_of_its_own(
     assert assertion() == assertion()
     assert waits == [1.0, 3.0]
     entra.github_failures = [Response(status_code=500)] * 3
-    with pytest.raises(SignInFailure, match="GitHub answered 500"):
+    with pytest.raises(SignInError, match="GitHub answered 500"):
         Assertion(made, "api://x", tls(made), sleep=waits.append)()
 
 
@@ -62,7 +62,7 @@ def test_a_job_without_the_permission_is_told_which(
     answer: Response, entra: Entra, github: dict[str, str]
 ) -> None:
     entra.github_failures = [answer]
-    with pytest.raises(SignInFailure) as failed:
+    with pytest.raises(SignInError) as failed:
         sign_in(connection(github), one)
     assert "id-token: write" in failed.value.help
     assert "request-token" not in f"{failed.value} {failed.value.help}"
@@ -70,8 +70,8 @@ def test_a_job_without_the_permission_is_told_which(
 
 def test_github_that_does_not_answer_is_a_sign_in_failure(github: dict[str, str]) -> None:
     made = connection({**github, "ACTIONS_ID_TOKEN_REQUEST_URL": "http://127.0.0.1:1/"})
-    with pytest.raises(SignInFailure, match="did not answer"):
+    with pytest.raises(SignInError, match="did not answer"):
         Assertion(made, "x", tls(made), sleep=lambda _: None)()
     plain = connection({**github, "ACTIONS_ID_TOKEN_REQUEST_URL": "http://vstoken.example/"})
-    with pytest.raises(SignInFailure, match="not an https address"):
+    with pytest.raises(SignInError, match="not an https address"):
         Assertion(plain, "x", tls(plain))()

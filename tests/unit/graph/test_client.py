@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 import pytest
 
 from graphpolicy.graph.connection import connection
-from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.graph.session import open_session
+from graphpolicy.model.errors import UsageError
 
 Clock: TypeAlias = Any
 
@@ -24,7 +24,7 @@ def test_certificates_that_cannot_be_read_are_a_usage_error(name: str, tmp_path:
         async with open_session(made, lambda _: None):
             pass
 
-    with pytest.raises(UsageFailure) as refused:
+    with pytest.raises(UsageError) as refused:
         asyncio.run(go())
     assert refused.value.exit_code == 64
 

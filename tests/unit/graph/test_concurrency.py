@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from graphpolicy.graph.concurrency import each_of, together
-from graphpolicy.graph.errors import GraphFailure
+from graphpolicy.graph.errors import GraphError
 
 
 def test_answers_come_in_the_order_of_the_questions() -> None:
@@ -31,9 +31,9 @@ def test_a_failure_ends_the_other_questions_and_is_raised_by_itself() -> None:
 
     async def fails() -> None:
         await asyncio.sleep(0)
-        raise GraphFailure("no") from ValueError("why")
+        raise GraphError("no") from ValueError("why")
 
-    with pytest.raises(GraphFailure, match="no") as failed:
+    with pytest.raises(GraphError, match="no") as failed:
         asyncio.run(together([waits(), fails(), waits()]))
     assert ended == ["given up"] * 2
     assert isinstance(failed.value.__cause__, ValueError)

@@ -17,9 +17,9 @@ from graphpolicy.graph.connection import (
     resolved,
     scope,
 )
-from graphpolicy.graph.errors import UsageFailure
 from graphpolicy.graph.variables import NEEDS, TITLES
 from graphpolicy.model import Cloud, SecretText
+from graphpolicy.model.errors import UsageError
 from tests.unit.graph.network import Jwt
 
 GITHUB = {
@@ -110,7 +110,7 @@ def test_a_root_is_kept_without_slash_and_default_port(url: str, expected: str) 
     ],
 )
 def test_a_root_that_could_be_read_in_two_ways_is_refused(url: str) -> None:
-    with pytest.raises(UsageFailure) as refused:
+    with pytest.raises(UsageError) as refused:
         connection({**MOCK, "GRAPHPOLICY_GRAPH_URL": url})
     assert refused.value.exit_code == 64
     assert "pw" not in str(refused.value)
@@ -129,7 +129,7 @@ def test_a_root_that_could_be_read_in_two_ways_is_refused(url: str) -> None:
     ],
 )
 def test_a_real_token_never_leaves_for_a_foreign_host(variables: dict[str, str], root: str) -> None:
-    with pytest.raises(UsageFailure) as refused:
+    with pytest.raises(UsageError) as refused:
         connection({**variables, "GRAPHPOLICY_GRAPH_URL": root})
     assert refused.value.exit_code == 64
     assert "GRAPHPOLICY_ACCESS_TOKEN" in refused.value.help
@@ -163,7 +163,7 @@ def test_a_ready_token_of_microsofts_stays_with_microsoft(
     if not refused:
         connection(given)
         return
-    with pytest.raises(UsageFailure) as caught:
+    with pytest.raises(UsageError) as caught:
         connection(given)
     assert caught.value.exit_code == 64
     assert given["GRAPHPOLICY_ACCESS_TOKEN"] not in caught.value.text + caught.value.help
@@ -178,9 +178,9 @@ def test_a_token_from_a_foreign_authority_may_go_to_a_foreign_host() -> None:
     assert foreign_authority(made)
     assert authority(made, "china") == "https://login.mock.example"
     for auth in ("cli", "managed"):
-        with pytest.raises(UsageFailure):
+        with pytest.raises(UsageError):
             connection({**foreign, **SECRET}, auth)
-    with pytest.raises(UsageFailure):
+    with pytest.raises(UsageError):
         connection(foreign)
 
 
@@ -197,7 +197,7 @@ def test_a_token_from_a_foreign_authority_may_go_to_a_foreign_host() -> None:
 def test_microsofts_authorities_by_any_name_are_not_foreign(host: str) -> None:
     variables = {**SECRET, "AZURE_AUTHORITY_HOST": host}
     assert not foreign_authority(connection(variables))
-    with pytest.raises(UsageFailure):
+    with pytest.raises(UsageError):
         connection({**variables, "GRAPHPOLICY_GRAPH_URL": "https://mock.example"})
 
 
@@ -205,13 +205,13 @@ def test_microsofts_authorities_by_any_name_are_not_foreign(host: str) -> None:
     "host", ["http://login.mock.example", "https://a@b.example", "https://ä.b"]
 )
 def test_an_authority_must_be_a_plain_https_address(host: str) -> None:
-    with pytest.raises(UsageFailure, match="AZURE_AUTHORITY_HOST"):
+    with pytest.raises(UsageError, match="AZURE_AUTHORITY_HOST"):
         connection({"AZURE_AUTHORITY_HOST": host})
 
 
 @pytest.mark.parametrize("token", ["Bearer abc", "a\nb", "tökén", '"a b"'])
 def test_what_cannot_be_a_token_is_refused_without_showing_it(token: str) -> None:
-    with pytest.raises(UsageFailure) as refused:
+    with pytest.raises(UsageError) as refused:
         connection({"GRAPHPOLICY_ACCESS_TOKEN": token})
     assert token not in f"{refused.value}"
 
@@ -228,10 +228,10 @@ def test_the_flag_wins_over_the_ready_token() -> None:
 
 
 def test_an_unknown_way_to_sign_in_is_a_usage_error_with_a_suggestion() -> None:
-    with pytest.raises(UsageFailure) as refused:
+    with pytest.raises(UsageError) as refused:
         connection({}, "githib")
     assert (refused.value.help, refused.value.exit_code) == ("did you mean github?", 64)
-    with pytest.raises(UsageFailure) as refused:
+    with pytest.raises(UsageError) as refused:
         connection({}, "xyz")
     assert refused.value.help.startswith("one of auto, github, ")
 

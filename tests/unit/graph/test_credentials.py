@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse
 from graphpolicy.graph.client import tls
 from graphpolicy.graph.connection import connection
 from graphpolicy.graph.credentials import credential
-from graphpolicy.graph.errors import SignInFailure
+from graphpolicy.graph.errors import SignInError
 from graphpolicy.graph.tokens import token_tenant
 from tests.unit.graph.entra import APP, CONTOSO, Entra, one, sign_in
 
@@ -68,7 +68,7 @@ def test_each_way_has_its_credential(extra: dict[str, str], auth: str, expected:
     ],
 )
 def test_a_way_whose_variables_are_not_set_says_which(auth: str, needed: str) -> None:
-    with pytest.raises(SignInFailure, match=needed) as failed:
+    with pytest.raises(SignInError, match=needed) as failed:
         sign_in(connection({}, auth), one)
     assert failed.value.exit_code == 4
     assert failed.value.help
@@ -128,7 +128,7 @@ def test_entras_refusal_reaches_people_in_both_libraries_spellings(
 ) -> None:
     entra.failures = [JSONResponse(REFUSED, 401)]
     made = connection({**github, "AZURE_CLIENT_SECRET": "s3cret"}, way)
-    with pytest.raises(SignInFailure) as failed:
+    with pytest.raises(SignInError) as failed:
         sign_in(made, one)
     assert failed.value.code == "AADSTS7000215"
     assert failed.value.message == "Invalid client secret provided"
@@ -142,7 +142,7 @@ def test_an_unknown_certificate_of_entra_is_a_sign_in_failure(
 ) -> None:
     monkeypatch.setattr(RequestsTransport, "sleep", lambda *_: None)
     del variables["SSL_CERT_FILE"]
-    with pytest.raises(SignInFailure, match=r"(?i)certificate"):
+    with pytest.raises(SignInError, match=r"(?i)certificate"):
         sign_in(connection({**variables, "AZURE_CLIENT_SECRET": "s"}), one)
 
 
@@ -150,7 +150,7 @@ def test_without_azure_cli_people_learn_why_it_was_tried(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(SignInFailure, match="Azure CLI not found on path") as failed:
+    with pytest.raises(SignInError, match="Azure CLI not found on path") as failed:
         sign_in(connection({}), one)
     assert failed.value.help.startswith("Azure CLI was taken because no variable names another way")
 

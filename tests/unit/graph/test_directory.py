@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from graphpolicy.graph.connection import connection
 from graphpolicy.graph.directory import LONGEST_FILTER, _filters, look_up
-from graphpolicy.graph.errors import GraphFailure
+from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.session import open_session
 from graphpolicy.model import EVERYONE, NOBODY, Directory, Tenant
 
@@ -215,7 +215,7 @@ def test_a_404_for_all_ids_is_asked_again_one_by_one() -> None:
     tenancy.override["directoryObjects"] = httpx.Response(403, json={})
     assert not tenancy.look_up(ids=[guid(1)]).readable
     tenancy.override["directoryObjects"] = httpx.Response(400, json={})
-    with pytest.raises(GraphFailure):
+    with pytest.raises(GraphError):
         tenancy.look_up(ids=[guid(1)])
 
 
@@ -223,14 +223,14 @@ def test_a_404_for_all_ids_is_asked_again_one_by_one() -> None:
 def test_any_other_failure_of_the_ids_raises(answer: httpx.Response) -> None:
     tenancy = Tenancy({})
     tenancy.override["getByIds"] = answer
-    with pytest.raises(GraphFailure):
+    with pytest.raises(GraphError):
         tenancy.look_up(ids=[guid(1)])
 
 
 def test_names_that_may_not_be_read_are_a_failure_that_names_the_permission() -> None:
     tenancy = Tenancy({})
     tenancy.override["groups"] = httpx.Response(403, json={})
-    with pytest.raises(GraphFailure) as failed:
+    with pytest.raises(GraphError) as failed:
         tenancy.look_up(["Pilot"], [guid(1)])
     assert "GroupMember.Read.All" in failed.value.help
     assert failed.value.exit_code == 4

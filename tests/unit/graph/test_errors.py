@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from graphpolicy.graph.errors import (
-    AnswerLost,
-    GraphFailure,
-    UsageFailure,
+    AnswerLostError,
+    GraphError,
     clean,
     elsewhere,
     lost,
@@ -18,6 +17,7 @@ from graphpolicy.graph.errors import (
     refusal,
     unreachable,
 )
+from graphpolicy.model.errors import UsageError
 
 POLICY = "/v1.0/policies/authenticationMethodsPolicy"
 
@@ -137,7 +137,7 @@ def test_somebody_elses_words_cannot_paint_the_terminal_or_show_a_token() -> Non
 
 def test_a_lost_answer_keeps_what_is_known() -> None:
     failure = lost(refusal("PATCH", POLICY, 504, {}, body("x", "y")))
-    assert isinstance(failure, AnswerLost)
+    assert isinstance(failure, AnswerLostError)
     assert failure.text.startswith("whether it took effect is unknown: Graph failed PATCH")
     assert (failure.status, failure.code, failure.request_id) == (504, "x", "req-1")
 
@@ -149,5 +149,5 @@ def test_other_failures_say_where_to_look() -> None:
     )
     assert "SSL_CERT_FILE" in unreachable("GET", POLICY, "connect error", True).help
     assert "network" in unreachable("GET", POLICY, "connect error", False).help
-    assert str(UsageFailure("no", "do this")) == "no"
-    assert GraphFailure("x").exit_code == 1
+    assert str(UsageError("no", "do this")) == "no"
+    assert GraphError("x").exit_code == 1

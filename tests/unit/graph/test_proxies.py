@@ -17,11 +17,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from graphpolicy.graph.connection import connection
-from graphpolicy.graph.errors import GraphFailure, SignInFailure, UsageFailure
+from graphpolicy.graph.errors import GraphError, SignInError
 from graphpolicy.graph.proxies import proxy_for
 from graphpolicy.graph.session import open_session
 from graphpolicy.graph.tokens import token_tenant
 from graphpolicy.model import Json
+from graphpolicy.model.errors import UsageError
 from tests.unit.graph.entra import CONTOSO, Entra, Serve, one, sign_in
 from tests.unit.graph.proxy import Proxy, proxy_to
 
@@ -129,7 +130,7 @@ def test_a_proxy_that_refuses_is_told_with_what_to_look_at(
     proxy: Proxy, authority_files: tuple[Path, Path], clock: Clock
 ) -> None:
     variables = ready(authority_files, "https://elsewhere.example")
-    with pytest.raises(GraphFailure, match="proxy error: 403") as failed:
+    with pytest.raises(GraphError, match="proxy error: 403") as failed:
         read(variables, clock)
     assert "HTTPS_PROXY" in failed.value.help
     assert "pa ss" not in f"{failed.value} {failed.value.help}"
@@ -176,7 +177,7 @@ def test_what_is_no_proxy_is_a_usage_error_that_gives_no_password_away(
     proxy: str, authority_files: tuple[Path, Path], clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", proxy)
-    with pytest.raises(UsageFailure, match="HTTPS_PROXY") as refused:
+    with pytest.raises(UsageError, match="HTTPS_PROXY") as refused:
         read(ready(authority_files), clock)
     assert refused.value.help
     assert "s3cret" not in f"{refused.value} {refused.value.help}"
@@ -194,5 +195,5 @@ def test_certifis_authorities_are_not_trusted(
     monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(authority_files[0]))
     monkeypatch.setattr("azure.core.pipeline.transport.RequestsTransport.sleep", lambda *_: None)
     del variables["SSL_CERT_FILE"]
-    with pytest.raises(SignInFailure, match=r"(?i)certificate"):
+    with pytest.raises(SignInError, match=r"(?i)certificate"):
         sign_in(connection({**variables, "AZURE_CLIENT_SECRET": "s"}), one)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.graph.errors import GraphFailure
+from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.read import read_policy
 from graphpolicy.model import Version
 
@@ -61,7 +61,7 @@ def test_are_read_from_their_own_address(document: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("items", [None, {"value": []}, ["Sms"], [SMS, None]], ids=str)
 def test_half_an_answer_is_a_failure(items: Any) -> None:
-    with pytest.raises(GraphFailure, match="did not answer with a whole policy"):
+    with pytest.raises(GraphError, match="did not answer with a whole policy"):
         asyncio.run(read_policy(Reading({"id": "p"}, items), ["v1.0"]))
 
 
@@ -69,7 +69,7 @@ def test_half_an_answer_is_a_failure(items: Any) -> None:
 def test_an_answer_that_is_no_policy_is_a_failure_and_no_tenant_without_settings(
     document: dict[str, Any],
 ) -> None:
-    with pytest.raises(GraphFailure, match="something that is no policy"):
+    with pytest.raises(GraphError, match="something that is no policy"):
         asyncio.run(read_policy(Reading(document, []), ["v1.0"]))
 
 
@@ -82,7 +82,7 @@ def test_empty_places_in_lists_are_no_entries() -> None:
 
 def test_another_shape_than_graphs_is_a_failure_that_names_each_place() -> None:
     odd = [{"id": "Sms", "includeTargets": {}}, {"id": "Fido2", "keyRestrictions": "allow"}]
-    with pytest.raises(GraphFailure) as failed:
+    with pytest.raises(GraphError) as failed:
         asyncio.run(read_policy(Reading({"id": "p", LIST: odd}), ["beta"]))
     assert failed.value.text == (
         "GET /beta/policies/authenticationMethodsPolicy was answered in a shape that Graph does "
@@ -94,5 +94,5 @@ def test_another_shape_than_graphs_is_a_failure_that_names_each_place() -> None:
 
 def test_a_thoroughly_odd_answer_is_not_told_in_full() -> None:
     odd = [{"id": "Sms", "includeTargets": ["a"] * 8}]
-    with pytest.raises(GraphFailure, match=r"\[4\] is a text .*; and 3 more$"):
+    with pytest.raises(GraphError, match=r"\[4\] is a text .*; and 3 more$"):
         asyncio.run(read_policy(Reading({"id": "p", LIST: odd}), ["beta"]))

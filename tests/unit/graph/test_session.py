@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from graphpolicy.graph.connection import connection
-from graphpolicy.graph.errors import GraphFailure, SignInFailure
+from graphpolicy.graph.errors import GraphError, SignInError
 from graphpolicy.graph.session import Answer, Graph, open_session
 from graphpolicy.model import Tenant
 from tests.unit.graph.network import (
@@ -65,11 +65,11 @@ def test_a_body_in_the_answer_to_a_write_is_fine(clock: Clock) -> None:
 
 def test_a_token_for_another_tenant_is_never_sent(clock: Clock, jwt: Jwt) -> None:
     network = Network(answers(ok()), clock)
-    with pytest.raises(SignInFailure, match="this token is for tenant 9999") as failed:
+    with pytest.raises(SignInError, match="this token is for tenant 9999") as failed:
         network.run(read, token=jwt(tid=FABRIKAM.id))
     assert failed.value.exit_code == 4
     assert network.sent == []
-    with pytest.raises(SignInFailure):
+    with pytest.raises(SignInError):
         network.run(write, token=jwt(tid=FABRIKAM.id))
 
 
@@ -91,7 +91,7 @@ def test_the_tokens_tenant_can_be_asked_for(clock: Clock, jwt: Jwt) -> None:
 
 def test_a_ready_token_that_is_refused_is_not_tried_again(clock: Clock) -> None:
     network = Network(answers(httpx.Response(401)), clock)
-    with pytest.raises(GraphFailure) as failed:
+    with pytest.raises(GraphError) as failed:
         network.run(read)
     assert (len(network.sent), failed.value.exit_code) == (1, 4)
 

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from graphpolicy.graph.connection import connection
-from graphpolicy.graph.errors import GraphFailure
+from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.session import EMPTY_PAGES, open_session
 from graphpolicy.model import Json
 from tests.unit.graph.network import (
@@ -70,7 +70,7 @@ def test_pages_are_followed(clock: Clock) -> None:
 )
 def test_a_next_page_elsewhere_is_refused(link: Json, clock: Clock) -> None:
     network = Network(answers(ok({"value": [1], "@odata.nextLink": link})), clock)
-    with pytest.raises(GraphFailure, match="refused, no token goes there"):
+    with pytest.raises(GraphError, match="refused, no token goes there"):
         network.run(lambda graph: graph.get_all("v1.0", "/groups"))
     assert len(network.sent) == 1
 
@@ -98,7 +98,7 @@ def test_a_list_without_end_is_given_up_early(
         return ok({"value": entries(number), "@odata.nextLink": link})
 
     network = Network(page, clock)
-    with pytest.raises(GraphFailure, match="/groups"):
+    with pytest.raises(GraphError, match="/groups"):
         network.run(lambda graph: graph.get_all("v1.0", "/groups"))
     assert len(network.sent) == pages
 
@@ -107,13 +107,13 @@ def test_a_link_back_to_a_page_that_was_read_is_refused(clock: Clock) -> None:
     link = "http://127.0.0.1:1/v1.0/groups?$skiptoken=a"
     pages = [ok({"value": [{"id": number}], "@odata.nextLink": link}) for number in range(3)]
     network = Network(answers(*pages), clock)
-    with pytest.raises(GraphFailure, match="/groups"):
+    with pytest.raises(GraphError, match="/groups"):
         network.run(lambda graph: graph.get_all("v1.0", "/groups"))
     assert len(network.sent) == 2
 
 
 def test_a_list_must_be_one(clock: Clock) -> None:
-    with pytest.raises(GraphFailure, match="in place of a list"):
+    with pytest.raises(GraphError, match="in place of a list"):
         Network(answers(ok({"id": 1})), clock).run(lambda graph: graph.get_all("v1.0", "/groups"))
 
 
@@ -121,7 +121,7 @@ def test_a_next_link_may_be_asked_for_by_itself(clock: Clock) -> None:
     network = Network(answers(ok({"value": [1]})), clock)
     link = "http://127.0.0.1:1/beta/x?$skiptoken=a"
     assert network.run(lambda graph: graph.get_all("v1.0", link)) == [1]
-    with pytest.raises(GraphFailure, match="no token goes there"):
+    with pytest.raises(GraphError, match="no token goes there"):
         network.run(lambda graph: graph.get_all("v1.0", "https://evil.example/x"))
     assert len(network.sent) == 1
 
@@ -143,7 +143,7 @@ def test_a_redirect_of_a_read_at_home_is_followed(clock: Clock) -> None:
 
 def test_redirects_without_end_are_refused(clock: Clock) -> None:
     network = Network(answers(httpx.Response(302, headers={"location": "/v1.0/a"})), clock)
-    with pytest.raises(GraphFailure, match="is redirected without end"):
+    with pytest.raises(GraphError, match="is redirected without end"):
         network.run(read)
     assert len(network.sent) < 10
 
@@ -154,9 +154,9 @@ def test_a_write_is_not_redirected(status: int, location: str, clock: Clock) -> 
     network = Network(answers(httpx.Response(status, headers={"location": location})), clock)
     home = location == "/v1.0/a"
     words = "which only a plain read follows" if home else "refused, no token goes there"
-    with pytest.raises(GraphFailure, match=words):
+    with pytest.raises(GraphError, match=words):
         network.run(write)
-    with pytest.raises(GraphFailure, match=words):
+    with pytest.raises(GraphError, match=words):
         network.run(lambda graph: graph.post_read("v1.0", "/x", {}))
     assert len(network.sent) == 2
 
@@ -199,7 +199,7 @@ def test_another_origin_never_hears_from_us(status: int, serve: Serve, clock: Cl
             ):
                 try:
                     await question
-                except GraphFailure as failure:
+                except GraphError as failure:
                     refused.append(failure.text)
         return refused
 

@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from graphpolicy.graph.connection import connection
-from graphpolicy.graph.errors import AnswerLost, GraphFailure
+from graphpolicy.graph.errors import AnswerLostError, GraphError
 from graphpolicy.graph.session import Graph, Session, open_session
 from graphpolicy.model import Json
 from tests.unit.graph.network import (
@@ -54,7 +54,7 @@ def test_throttling_is_waited_out_for_reads_and_writes(clock: Clock) -> None:
 
 def test_throttling_beyond_patience_is_a_failure(clock: Clock) -> None:
     network = Network(answers(httpx.Response(429, headers={"Retry-After": "400"})), clock)
-    with pytest.raises(GraphFailure) as failed:
+    with pytest.raises(GraphError) as failed:
         network.run(read)
     assert (failed.value.status, failed.value.exit_code) == (429, 1)
     assert clock.waits == [400]
@@ -72,7 +72,7 @@ def test_all_requests_to_a_tenant_share_one_budget_where_one_is_not_of_many(
             await read(session.tenant(CONTOSO, total=total))
 
     if total:
-        with pytest.raises(GraphFailure, match="429"):
+        with pytest.raises(GraphError, match="429"):
             network.run_in(twice)
         assert clock.waits == [315]
     else:
@@ -95,7 +95,7 @@ def test_a_write_whose_answer_is_lost_is_sent_once(
     trouble: httpx.Response | Exception, clock: Clock
 ) -> None:
     network = Network(answers(trouble), clock)
-    with pytest.raises(AnswerLost) as lost:
+    with pytest.raises(AnswerLostError) as lost:
         network.run(write)
     assert len(network.sent) == 1
     assert clock.waits == []
@@ -107,7 +107,7 @@ def test_a_lost_answer_tells_the_time_that_graph_asked_for(
     headers: dict[str, str], wait: float, clock: Clock
 ) -> None:
     network = Network(answers(httpx.Response(503, headers=headers)), clock)
-    with pytest.raises(AnswerLost) as lost:
+    with pytest.raises(AnswerLostError) as lost:
         network.run(write)
     assert lost.value.wait == wait
 
@@ -136,11 +136,11 @@ def test_what_a_body_raises_ends_the_write(clock: Clock) -> None:
     async def body() -> Json:
         asked.append(1)
         if len(asked) > 1:
-            raise GraphFailure("moved meanwhile")
+            raise GraphError("moved meanwhile")
         return PATCHED
 
     network = Network(answers(httpx.Response(429)), clock)
-    with pytest.raises(GraphFailure, match="moved meanwhile"):
+    with pytest.raises(GraphError, match="moved meanwhile"):
         network.run(lambda graph: graph.patch("v1.0", POLICY, body))
     assert len(network.sent) == 1
 
@@ -152,15 +152,15 @@ def test_a_write_that_never_left_is_tried_again_and_then_simply_failed(
     network = Network(answers(trouble, httpx.Response(204)), clock)
     assert network.run(write).status == 204
     network = Network(answers(trouble), clock)
-    with pytest.raises(GraphFailure) as failed:
+    with pytest.raises(GraphError) as failed:
         network.run(write)
-    assert not isinstance(failed.value, AnswerLost)
+    assert not isinstance(failed.value, AnswerLostError)
 
 
 @pytest.mark.parametrize("trouble", [*BREAKS, httpx.ConnectError("dns")])
 def test_a_read_bears_with_a_broken_connection(trouble: Exception, clock: Clock) -> None:
     assert Network(answers(trouble, ok()), clock).run(read) == {"id": "x"}
-    with pytest.raises(GraphFailure) as failed:
+    with pytest.raises(GraphError) as failed:
         Network(answers(trouble), clock).run(read)
     assert failed.value.text.startswith(f"no answer to GET /v1.0{POLICY}: ")
     assert failed.value.exit_code == 1
@@ -172,7 +172,7 @@ def test_a_garbled_encoding_is_a_broken_answer(clock: Clock) -> None:
             200, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(b"no gzip")
         )
 
-    with pytest.raises(GraphFailure, match="decoding error"):
+    with pytest.raises(GraphError, match="decoding error"):
         Network(answer, clock).run(read)
 
 
@@ -183,7 +183,7 @@ def test_a_refused_certificate_is_told_at_once(clock: Clock) -> None:
         )
 
     network = Network(answer, clock)
-    with pytest.raises(GraphFailure) as failed:
+    with pytest.raises(GraphError) as failed:
         network.run(read)
     assert len(network.sent) == 1
     assert "SSL_CERT_FILE" in failed.value.help
@@ -196,9 +196,9 @@ def test_a_refusal_is_final(status: int, clock: Clock) -> None:
     )
     for ask in (read, write):
         network = Network(answers(refused), clock)
-        with pytest.raises(GraphFailure) as failed:
+        with pytest.raises(GraphError) as failed:
             network.run(ask)
-        assert not isinstance(failed.value, AnswerLost)
+        assert not isinstance(failed.value, AnswerLostError)
         assert (failed.value.status, failed.value.code, failed.value.request_id) == (
             status,
             "no",
@@ -220,7 +220,7 @@ PAGES = [
 
 @pytest.mark.parametrize("page", PAGES)
 def test_what_is_not_graphs_is_never_taken_for_data(page: httpx.Response, clock: Clock) -> None:
-    with pytest.raises(GraphFailure, match="not Graph's") as failed:
+    with pytest.raises(GraphError, match="not Graph's") as failed:
         Network(answers(page), clock).run(read)
     assert "proxy" in failed.value.help
     assert "Airport" not in failed.value.text
@@ -232,7 +232,7 @@ def test_json_without_a_content_type_is_json(clock: Clock) -> None:
 
 
 def test_a_page_in_answer_to_a_write_leaves_its_fate_open(clock: Clock) -> None:
-    with pytest.raises(AnswerLost, match="a web page"):
+    with pytest.raises(AnswerLostError, match="a web page"):
         Network(answers(PAGES[0]), clock).run(write)
 
 
@@ -299,7 +299,7 @@ def test_a_request_that_drips_for_ever_is_cut_off(
         ) as session:
             await session.tenant(CONTOSO).patch("v1.0", POLICY, patched)
 
-    with pytest.raises(AnswerLost, match="nothing within 0 s"):
+    with pytest.raises(AnswerLostError, match="nothing within 0 s"):
         asyncio.run(go())
 
 
@@ -333,10 +333,10 @@ def test_a_body_without_end_is_given_up_once_and_for_all(
         ) as session:
             await act(session.tenant(CONTOSO))
 
-    with pytest.raises(GraphFailure, match="piece by piece, without an end") as read:
+    with pytest.raises(GraphError, match="piece by piece, without an end") as read:
         asyncio.run(go(lambda graph: graph.get("v1.0", POLICY)))
-    assert not isinstance(read.value, AnswerLost)
-    with pytest.raises(AnswerLost, match="piece by piece"):
+    assert not isinstance(read.value, AnswerLostError)
+    with pytest.raises(AnswerLostError, match="piece by piece"):
         asyncio.run(go(lambda graph: graph.patch("v1.0", POLICY, patched)))
     assert asked == ["GET", "PATCH"]
     assert clock.waits == []
@@ -362,11 +362,11 @@ def test_an_answer_out_of_all_bounds_is_refused_at_once(
         return httpx.Response(200, headers=bomb[0], stream=httpx.ByteStream(bomb[1]))
 
     network = Network(answer, clock)
-    with pytest.raises(GraphFailure) as caught:
+    with pytest.raises(GraphError) as caught:
         network.run(read)
     assert (caught.value.exit_code, len(network.sent)) == (1, 1)
     network = Network(answer, clock)
-    with pytest.raises(AnswerLost):  # the write may have been carried out
+    with pytest.raises(AnswerLostError):  # the write may have been carried out
         network.run(write)
     assert len(network.sent) == 1
 
@@ -382,7 +382,7 @@ def test_an_answer_that_is_packed_is_read(clock: Clock) -> None:
 def test_graphs_words_are_cut_and_hold_no_token(clock: Clock) -> None:
     words = f"Bearer opaque-token was refused for opaque-token. {'x' * 5000}"
     reply = httpx.Response(403, json={"error": {"code": "c" * 5000, "message": words}})
-    with pytest.raises(GraphFailure) as caught:
+    with pytest.raises(GraphError) as caught:
         Network(answers(reply), clock).run(read)
     assert len(caught.value.text) < 1200
     assert "opaque-token" not in f"{caught.value.text}{caught.value.message}{caught.value.help}"
@@ -405,7 +405,7 @@ def test_no_part_of_an_answer_repeats_the_token(
 ) -> None:
     for ask in (read, write):
         network = Network(answers(*[answer] * 20), clock)
-        with pytest.raises(GraphFailure) as caught:
+        with pytest.raises(GraphError) as caught:
             network.run(ask)
         failed = caught.value
         said = [failed.text, failed.message, failed.help, failed.request_id]

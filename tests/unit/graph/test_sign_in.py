@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from graphpolicy.graph import sign_in as signing_in
 from graphpolicy.graph.connection import connection
-from graphpolicy.graph.errors import GraphFailure, SignInFailure
+from graphpolicy.graph.errors import GraphError, SignInError
 from graphpolicy.graph.session import open_session
 from graphpolicy.graph.sign_in import SignIn
 from graphpolicy.model import Json
@@ -75,7 +75,7 @@ def test_a_token_for_another_tenant_is_refused(
         JSONResponse({"access_token": jwt(tid=FABRIKAM.id), "expires_in": 3600, "token_type": "B"})
     ]
     made = connection({**variables, "AZURE_CLIENT_SECRET": "s"})
-    with pytest.raises(SignInFailure, match="nothing was sent") as failed:
+    with pytest.raises(SignInError, match="nothing was sent") as failed:
         sign_in(made, one)
     assert f"az login --tenant {CONTOSO.id}" in failed.value.help
 
@@ -96,7 +96,7 @@ def test_after_a_401_one_new_token_is_tried(
         async with open_session(made, lambda _: None) as session:
             known = session.tenant(CONTOSO)
             assert await known.get("v1.0", "/a") == {}
-            with pytest.raises(GraphFailure):
+            with pytest.raises(GraphError):
                 await known.get("v1.0", "/b")
 
     asyncio.run(go())
@@ -159,7 +159,7 @@ def test_azure_cli_is_started_once_for_each_tenant(
     assert sign_in(connection({}), several) == {answer["accessToken"]}
     (line,) = log.read_text().splitlines()
     assert f"--tenant {CONTOSO.id}" in line
-    with pytest.raises(SignInFailure, match="the file is for fabrikam"):
+    with pytest.raises(SignInError, match="the file is for fabrikam"):
         sign_in(connection({}), lambda signing: signing.token(FABRIKAM, SCOPE))
 
 
@@ -225,7 +225,7 @@ def test_only_a_sign_in_that_waits_for_a_person_may_take_its_time(
             hanging.over.set()
 
     made = connection({**variables, "AZURE_CLIENT_SECRET": "s"}, auth)
-    with pytest.raises(TimeoutError if waits else SignInFailure) as failed:
+    with pytest.raises(TimeoutError if waits else SignInError) as failed:
         sign_in(made, ask)
     if not waits:
         assert str(failed.value) == "sign-in by client secret got no answer within 0 s"

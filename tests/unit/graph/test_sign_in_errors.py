@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphpolicy.graph.errors import SignInFailure
+from graphpolicy.graph.errors import SignInError
 from graphpolicy.graph.sign_in_errors import sign_in_refused
 
 REFUSED = (
@@ -15,7 +15,7 @@ REFUSED = (
 
 def test_entras_refusal_keeps_its_code_and_says_what_repairs_it() -> None:
     failure = sign_in_refused("client secret", "it was asked for", RuntimeError(REFUSED))
-    assert isinstance(failure, SignInFailure)
+    assert isinstance(failure, SignInError)
     assert failure.exit_code == 4
     assert failure.text == (
         "sign-in by client secret was refused: AADSTS7000215: the client secret is wrong"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.graph.errors import GraphFailure, lost
+from graphpolicy.graph.errors import GraphError, lost
 from graphpolicy.graph.protocols import Pace
 from graphpolicy.mock import Mock
 from graphpolicy.model import Desired, Result, Version
@@ -137,11 +137,11 @@ class Unsteady(InProcess):
         else:
             await body()
         self.lost.append(url)
-        raise lost(GraphFailure("Graph failed PATCH: 500"), self.wait)
+        raise lost(GraphError("Graph failed PATCH: 500"), self.wait)
 
     async def get(self, version: Version, url: str) -> Any:
         if self.blind and self.lost:
-            raise GraphFailure("reading failed")
+            raise GraphError("reading failed")
         return await super().get(version, url)
 
 

@@ -15,7 +15,7 @@ import pytest
 from graphpolicy.journal.folder import (
     ELSEWHERE,
     JOURNAL,
-    RunFailure,
+    RunError,
     RunFolder,
     document,
     find,
@@ -59,7 +59,7 @@ def test_two_runs_of_one_second_have_folders_of_their_own(tmp_path: Path) -> Non
 def test_a_file_of_a_run_is_never_written_over(tmp_path: Path) -> None:
     folder = kept(tmp_path, "one")
     folder.keep("plan.json", {"first": True})
-    with pytest.raises(RunFailure, match="File exists"):
+    with pytest.raises(RunError, match="File exists"):
         folder.keep("plan.json", {"second": True})
     assert document(load(folder.path), "plan.json") == {"first": True}
 
@@ -134,7 +134,7 @@ def test_a_full_disk_is_said_and_nothing_more_is_sent(
 ) -> None:
     folder = kept(tmp_path, "one")
     monkeypatch.setattr(os, "fsync", no_space)
-    with pytest.raises(RunFailure, match="No space left on device; nothing more is sent") as caught:
+    with pytest.raises(RunError, match="No space left on device; nothing more is sent") as caught:
         folder.append(sending())
     assert "make room" in caught.value.help
     assert caught.value.exit_code == 1
@@ -147,14 +147,14 @@ def test_a_folder_that_may_not_be_written_is_said(
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
     monkeypatch.setattr(Path, "mkdir", read_only)
-    with pytest.raises(RunFailure, match="Read-only file system; nothing was written") as caught:
+    with pytest.raises(RunError, match="Read-only file system; nothing was written") as caught:
         RunFolder.make(str(tmp_path), "one")
     assert "--state-dir" in caught.value.help
 
 
 def test_a_file_in_place_of_the_folder_is_said(tmp_path: Path) -> None:
     (tmp_path / "runs").write_text("", encoding="utf-8")
-    with pytest.raises(RunFailure, match="no run can be kept below"):
+    with pytest.raises(RunError, match="no run can be kept below"):
         RunFolder.make(str(tmp_path), "one")
 
 
@@ -209,18 +209,18 @@ def test_the_last_run_is_of_the_tenant_that_is_asked_for(tmp_path: Path) -> None
     assert find(str(tmp_path), None).name == "2"
     for tenant in ("contoso", "Contoso", TENANT["id"]):
         assert find(str(tmp_path), None, tenant).name == "1"
-        with pytest.raises(RunFailure, match="run 2 is of fabrikam") as caught:
+        with pytest.raises(RunError, match="run 2 is of fabrikam") as caught:
             find(str(tmp_path), "2", tenant)
         assert caught.value.exit_code == 64
         assert caught.value.help == "leave --tenant out, or name a run of that tenant"
-    with pytest.raises(RunFailure, match="there is no run of northwind"):
+    with pytest.raises(RunError, match="there is no run of northwind"):
         find(str(tmp_path), None, "northwind")
 
 
 def test_where_a_run_cannot_be_read_the_last_one_is_not_guessed(tmp_path: Path) -> None:
     kept(tmp_path, "1", sending())
     RunFolder.make(str(tmp_path), "2").append({**BEGUN, "format_version": "2"})
-    with pytest.raises(RunFailure, match="can't be told which run is the last") as caught:
+    with pytest.raises(RunError, match="can't be told which run is the last") as caught:
         find(str(tmp_path), None)
     assert caught.value.exit_code == 1
     assert caught.value.help == "name the run, or move that folder away"
@@ -262,7 +262,7 @@ def test_of_one_tenant_in_one_second_the_second_run_sorts_last(tmp_path: Path) -
 def test_a_run_that_is_not_there_is_a_mistake_of_the_call(
     tmp_path: Path, wanted: str | None
 ) -> None:
-    with pytest.raises(RunFailure, match="there is no run") as caught:
+    with pytest.raises(RunError, match="there is no run") as caught:
         find(str(tmp_path), wanted)
     assert caught.value.exit_code == 64
     assert "None" not in caught.value.text
@@ -285,24 +285,24 @@ def test_a_run_that_is_not_there_is_a_mistake_of_the_call(
 )
 def test_what_is_no_journal_is_no_run(tmp_path: Path, text: bytes) -> None:
     (tmp_path / JOURNAL).write_bytes(text)
-    with pytest.raises(RunFailure, match="is no run's folder"):
+    with pytest.raises(RunError, match="is no run's folder"):
         load(tmp_path)
 
 
 def test_a_journal_whose_lines_lack_something_is_no_run(tmp_path: Path) -> None:
     folder = kept(tmp_path, "1", {"event": "sending", "request": 1})
-    with pytest.raises(RunFailure, match="is no run's folder"):
+    with pytest.raises(RunError, match="is no run's folder"):
         load(folder.path)
     folder = kept(tmp_path, "2", {"event": "finished", "exit_code": float("inf")})
-    with pytest.raises(RunFailure, match="is no run's folder"):
+    with pytest.raises(RunError, match="is no run's folder"):
         load(folder.path)
 
 
 def test_what_cannot_be_read_of_a_run_says_why(tmp_path: Path) -> None:
-    with pytest.raises(RunFailure, match=f"{JOURNAL}: No such file or directory$"):
+    with pytest.raises(RunError, match=f"{JOURNAL}: No such file or directory$"):
         load(tmp_path)
     (tmp_path / JOURNAL).write_bytes(b"\xff\xfe")
-    with pytest.raises(RunFailure, match=f"{JOURNAL}: UnicodeDecodeError$"):
+    with pytest.raises(RunError, match=f"{JOURNAL}: UnicodeDecodeError$"):
         load(tmp_path)
 
 
@@ -320,5 +320,5 @@ def test_a_file_of_a_run_that_cannot_be_read_is_named(
     folder = kept(tmp_path, "1")
     if text is not None:
         (folder.path / "plan.json").write_text(text, encoding="utf-8")
-    with pytest.raises(RunFailure, match=rf"plan\.json can't be read: {why}"):
+    with pytest.raises(RunError, match=rf"plan\.json can't be read: {why}"):
         document(load(folder.path), "plan.json")

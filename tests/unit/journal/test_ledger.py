@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from graphpolicy.journal.folder import RunFailure
+from graphpolicy.journal.folder import RunError
 from graphpolicy.journal.ledger import Ledger, entries
 
 
@@ -34,7 +34,7 @@ def test_each_line_says_who_when_and_why_and_only_its_owner_reads_it(tmp_path: P
 def test_a_journal_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file", encoding="utf-8")
     ledger = Ledger(str(tmp_path / "state"), lambda: "now", {})
-    with pytest.raises(RunFailure) as failed:
+    with pytest.raises(RunError) as failed:
         ledger.add("sending")
     assert "nothing more is sent" in failed.value.text
     assert "--state-dir" in failed.value.help
@@ -52,7 +52,7 @@ def test_a_line_that_a_kill_cut_off_spoils_no_other(tmp_path: Path) -> None:
 
 def test_a_journal_that_cannot_be_read_says_so(tmp_path: Path) -> None:
     (tmp_path / "helpdesk.jsonl").mkdir()
-    with pytest.raises(RunFailure) as failed:
+    with pytest.raises(RunError) as failed:
         entries(str(tmp_path))
     assert failed.value.text.startswith(f"{tmp_path / 'helpdesk.jsonl'} can't be read: ")
 

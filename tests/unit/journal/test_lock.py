@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from graphpolicy.journal.folder import RunFailure
+from graphpolicy.journal.folder import RunError
 from graphpolicy.journal.lock import locked
 from graphpolicy.model import Tenant
 from tests.laws.situations import TENANT_ID
@@ -25,7 +25,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_tenant_is_locked_once_by_its_id_whatever_it_is_called() -> None:
     with locked(CONTOSO):
         with (
-            pytest.raises(RunFailure, match="another run of prod is under way") as caught,
+            pytest.raises(RunError, match="another run of prod is under way") as caught,
             locked(Tenant("prod", TENANT_ID)),
         ):
             pass
@@ -51,7 +51,7 @@ def test_a_failure_while_it_is_held_is_not_taken_for_one_of_the_lock() -> None:
 
 def test_a_state_folder_that_cannot_be_used_is_said(state: Path) -> None:
     state.write_text("", encoding="utf-8")
-    with pytest.raises(RunFailure, match="can't be used for locks"), locked(CONTOSO):
+    with pytest.raises(RunError, match="can't be used for locks"), locked(CONTOSO):
         pass
 
 
@@ -60,6 +60,6 @@ def test_a_lock_is_not_opened_through_a_link(state: Path, tmp_path: Path) -> Non
     theirs.write_text("theirs", encoding="utf-8")
     (state / "locks").mkdir(parents=True)
     (state / "locks" / f"{TENANT_ID}.lock").symlink_to(theirs)
-    with pytest.raises(RunFailure, match="link"), locked(CONTOSO):
+    with pytest.raises(RunError, match="link"), locked(CONTOSO):
         pass
     assert theirs.read_text(encoding="utf-8") == "theirs"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from graphpolicy.commands.tenants import own_tenant, wanted_policies
-from graphpolicy.graph.errors import UsageFailure
+from graphpolicy.model.errors import UsageError
 from graphpolicy.policyfile.load import load
 from graphpolicy.policyfile.placeholders import PILOT, RULE, TENANT_ID
 
@@ -47,7 +47,7 @@ def test_one_in_a_base_refuses_the_tenants_that_extend_it_alone(policies: Path) 
 def test_the_id_is_one_in_either_case_and_no_verb_takes_it(policies: Path) -> None:
     write(policies, "one", f"tenant: {{id: {TENANT_ID.upper()}}}\n")
     assert refused(None) == [("policies/one.yaml:2:14", "error")]
-    with pytest.raises(UsageFailure, match="placeholder") as failed:
+    with pytest.raises(UsageError, match="placeholder") as failed:
         own_tenant(None, {})
     assert failed.value.exit_code == 1
 
