@@ -6,15 +6,18 @@ answer is lost it is looked whether a pass was made, and a second one is made on
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import field, replace
 from functools import partial
 from typing import Protocol
 
 from graphpolicy.commands.helpdesk_session import HelpdeskSession, noting, refused_code, rules_of
+from graphpolicy.commands.mfa_reset import BY_READING, SETTLING
 from graphpolicy.graph.errors import AnswerLostError, GraphError
 from graphpolicy.graph.passes import Appeared, create_pass, delete_pass, new_among, read_passes
-from graphpolicy.graph.protocols import FIRST_WAIT, LONGEST_WAIT
+from graphpolicy.graph.protocols import FIRST_WAIT, LONGEST_WAIT, Pace
 from graphpolicy.helpdesk.access_pass import (
     Pass,
     Terms,
@@ -24,11 +27,11 @@ from graphpolicy.helpdesk.access_pass import (
     terms,
 )
 from graphpolicy.helpdesk.house_rules import for_nobody, own_refusals, reason_refusals, refuse
-from graphpolicy.helpdesk.outcomes import Holding, Issue, Revocation
+from graphpolicy.helpdesk.outcomes import Holding, Issue, Revocation, RevocationEnding
 from graphpolicy.helpdesk.person import Person, person_json
 from graphpolicy.journal.folder import RunError
 from graphpolicy.journal.ledger import Ledger
-from graphpolicy.model import Finding
+from graphpolicy.model import Finding, Json
 from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.verdict import worst
@@ -134,6 +137,7 @@ class _Creation:
         gone: list[Pass] = []
         try:
             for each in alive:
+                self.record("removing", made=each)
                 request_id = await delete_pass(self.desk.graph, self.person, each.id)
                 self.record("removed", request_id, each)
                 gone.append(each)
@@ -248,22 +252,89 @@ async def revoke(desk: HelpdeskSession, user: str, asking: Prompter) -> Revocati
         return Revocation(person, "nothing")
     if not asking.revoke(person, passes):
         return Revocation(person, "declined", left=passes, exit_code=Exit.FAILED)
-    gone: list[Pass] = []
+    return await _Removal(desk, ledger, person, passes).carry_out()
+
+
+@dataclass(slots=True)
+class _Removal:
+    """Passes on their way out, each in the journal before and after.
+
+    `open` are those that were sent, and of which the journal does not say what became of them.
+    """
+
+    desk: HelpdeskSession
+    ledger: Ledger
+    person: Person
+    passes: Sequence[Pass]
+    gone: list[Pass] = field(default_factory=list)
+    open: list[Pass] = field(default_factory=list)
     failure: GraphError | None = None
-    for each in passes:
-        ledger.add("sending", user=person_json(person), **{"pass": each.id})
+
+    async def carry_out(self) -> Revocation:
+        """All of it; never raises for what Graph answers, nor when it is interrupted."""
         try:
-            request_id = await delete_pass(desk.graph, person, each.id)
-        except GraphError as problem:
-            failure = problem
-            ledger.add("failed", user=person_json(person), error=problem.text)
-            continue
-        ledger.add("revoked", user=person_json(person), request_id=request_id)
-        gone.append(each)
-    left = tuple(each for each in passes if each not in gone)
-    if failure is None:
-        return Revocation(person, "revoked", tuple(gone))
-    code = Exit.PARTLY if gone else failure.exit_code
-    return Revocation(
-        person, "failed", tuple(gone), left, (), failure.text, failure.help, exit_code=code
-    )
+            for each in self.passes:
+                await self.delete(each)
+            await self.settle(self.desk.pace)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task:
+                task.uncancel()  # what was done is to be reported
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SETTLING + 1):
+                    await self.settle(replace(self.desk.pace, verify_timeout=SETTLING))
+            text = "what was on its way may have taken effect" if self.open else ""
+            help_ = "run it again to finish" if self.open else ""
+            return self.ended("interrupted", text, help_, Exit.INTERRUPTED)
+        if self.failure is None or not self.left:
+            return self.ended("revoked")
+        code = Exit.PARTLY if self.gone else self.failure.exit_code
+        return self.ended("failed", self.failure.text, self.failure.help, code)
+
+    async def delete(self, one: Pass) -> None:
+        self.record("sending", one)
+        self.open.append(one)
+        try:
+            request_id = await delete_pass(self.desk.graph, self.person, one.id)
+        except GraphError as failure:
+            self.failure = failure
+            if not isinstance(failure, AnswerLostError):  # what became of that is read in the end
+                self.close("failed", one, error=failure.text)
+            return
+        self.close("revoked", one, request_id=request_id)
+
+    async def settle(self, pace: Pace) -> None:
+        """Find out by reading what became of what is open; what is still listed stays open.
+
+        It may go a moment later, and the next command about the tenant settles it then.
+        """
+        with suppress(GraphError):
+            async for _ in pace.looks(lambda _: None):
+                if not self.open:
+                    return
+                there = {(each.id, each.created) for each in await self.read()}
+                for one in [each for each in self.open if (each.id, each.created) not in there]:
+                    self.close("revoked", one, found=BY_READING)
+
+    async def read(self) -> Sequence[Pass]:
+        return await read_passes(self.desk.graph, self.person)
+
+    def close(self, event: str, one: Pass, **about: Json) -> None:
+        """Say in the journal what became of a deletion that was sent."""
+        self.open.remove(one)
+        self.gone += [one] if event == "revoked" else []
+        self.record(event, one, **about)
+
+    def record(self, event: str, one: Pass, **about: Json) -> None:
+        made = {"pass": one.id, "createdDateTime": one.created}
+        self.ledger.add(event, user=person_json(self.person), **made, **about)
+
+    @property
+    def left(self) -> tuple[Pass, ...]:
+        return tuple(each for each in self.passes if each not in self.gone)
+
+    def ended(
+        self, ending: RevocationEnding, text: str = "", help_: str = "", exit_code: int = 0
+    ) -> Revocation:
+        gone = tuple(self.gone)
+        return Revocation(self.person, ending, gone, self.left, (), text, help_, exit_code)

@@ -16,6 +16,7 @@ STEPS = frozenset(
         "not_deleted",
         "preferred",
         "removed",
+        "removing",
         "sessions",
     }
 )

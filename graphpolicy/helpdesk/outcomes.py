@@ -11,6 +11,10 @@ from graphpolicy.model import Finding, SecretText
 from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
 
+RevocationEnding: TypeAlias = Literal[
+    "revoked", "refused", "declined", "failed", "nothing", "interrupted"
+]
+
 Ending: TypeAlias = Literal["issued", "refused", "declined", "lost", "failed"]
 
 
@@ -50,7 +54,7 @@ class Revocation:
     """What became of a person's passes: which are gone, which are left."""
 
     person: Person
-    ending: Literal["revoked", "refused", "declined", "failed", "nothing"]
+    ending: RevocationEnding
     gone: tuple[Pass, ...] = ()
     left: tuple[Pass, ...] = ()
     findings: tuple[Finding, ...] = ()

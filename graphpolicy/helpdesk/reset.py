@@ -229,22 +229,39 @@ class Open:
         )
 
 
+PASS_TYPE = "#microsoft.graph.temporaryAccessPassAuthenticationMethod"  # noqa: S105 - a type
+SENT = frozenset({"deleting", "removing"})
+ENDED = frozenset({"deleted", "failed", "not_deleted", "removed", "revoked"})
+
+
 def unsettled(entries: Iterable[Mapping[str, Json]], tenant: str) -> list[Open]:
-    """The deletions in a tenant whose answer nobody waited for, as a kill leaves them."""
+    """The deletions in a tenant whose answer nobody waited for, as a kill leaves them.
+
+    That is those of a reset, and of passes that were taken away.
+    """
     found: dict[tuple[str, str, str], Open] = {}
     for entry in entries:
-        user, method, actor = (_member(entry, name) for name in ("user", "method", "actor"))
-        if entry.get("tenant") != tenant or not user.get("id"):
+        user, method, actor = _member(entry, "user"), _method(entry), _member(entry, "actor")
+        if entry.get("tenant") != tenant or not user.get("id") or not method:
             continue
         key = (str(user["id"]), str(method.get("type")), str(method.get("id")))
-        if entry.get("event") == "deleting":
+        event = entry.get("event")
+        if event in SENT or (event == "sending" and entry.get("action") == "tap revoke"):
             name = str(user.get("userPrincipalName") or user["id"])
             person = Person(str(user["id"]), name, str(user.get("displayName") or ""))
             by = str(actor.get("name") or "")
             found[key] = Open(person, method, str(entry.get("at")), by)
-        elif entry.get("event") in ("deleted", "not_deleted"):
+        elif event in ENDED:
             found.pop(key, None)
     return list(found.values())
+
+
+def _method(entry: Mapping[str, Json]) -> Mapping[str, Json]:
+    """What a line is about: a method, or a pass by its id."""
+    if "pass" not in entry:
+        return _member(entry, "method")
+    created = {"createdDateTime": entry["createdDateTime"]} if "createdDateTime" in entry else {}
+    return {"type": PASS_TYPE, "id": entry["pass"], **created}
 
 
 def _member(entry: Mapping[str, Json], name: str) -> Mapping[str, Json]:
