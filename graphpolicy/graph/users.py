@@ -14,9 +14,10 @@ from urllib.parse import quote
 from graphpolicy.graph.directory import look_up
 from graphpolicy.graph.emergency_accounts import GONE_SINCE, look_up_entries
 from graphpolicy.graph.errors import GraphError
-from graphpolicy.helpdesk.house_rules import House, Refused
+from graphpolicy.helpdesk.house_rules import House, Refused, key_of
 from graphpolicy.helpdesk.person import Belongs, Person
 from graphpolicy.model import Json
+from graphpolicy.model.errors import Exit
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph
@@ -81,20 +82,21 @@ async def refused_groups(graph: Graph, house: House) -> tuple[Refused, ...]:
 
     Raises:
         GraphError: one is not in the directory, or has the id of another, so that nobody can
-            tell who is in it.
+            tell who is in it. That refuses as a house rule does.
     """
     entries = house.groups
-    pinned = [entry for entry, _ in entries if "id" in entry]
-    for entry, account in zip(
-        pinned, await look_up_entries(graph, pinned, within=False), strict=True
-    ):
+    pinned = [(entry, emergency) for entry, emergency in entries if "id" in entry]
+    accounts = await look_up_entries(graph, [entry for entry, _ in pinned], within=False)
+    for (entry, emergency), account in zip(pinned, accounts, strict=True):
         if account.other:
-            where = "emergencyAccess" if (entry, True) in entries else "helpdesk.refuse"
+            lead, key = house.place(entry, emergency=emergency), key_of(emergency=emergency)
             raise GraphError(
-                f"{account.label} of {where} is written with the id {account.id}, which is the "
-                f"group {account.called!r}: nobody can tell which is meant, so nothing was done",
+                f"{lead}{account.label} of {key} is written with the id {account.id}, which "
+                f"is the group {account.called!r}: nobody can tell which is meant, so nothing was "
+                "done",
                 f"correct the entry in the policy file; the group of that name is "
                 f"{', '.join(account.other)}",
+                exit_code=Exit.REFUSED,
             )
     names = {str(entry["group"]) for entry, _ in entries if "id" not in entry}
     found = (await look_up(graph, names, ())).by_name if names else {}
@@ -103,11 +105,12 @@ async def refused_groups(graph: Graph, house: House) -> tuple[Refused, ...]:
         name = str(entry["group"])
         ids = [entry["id"]] if "id" in entry else [id_ for id_, _ in found[name]]
         if not ids:
-            where = "emergencyAccess" if emergency else "helpdesk.refuse"
+            lead, key = house.place(entry, emergency=emergency), key_of(emergency=emergency)
             raise GraphError(
-                f"{where} names the group {name!r}, and the directory has none of that name: "
-                "nobody can tell who is in it, so nothing was done",
+                f"{lead}{key} names the group {name!r}, and the directory has none of that "
+                "name: nobody can tell who is in it, so nothing was done",
                 "correct the name in the policy file",
+                exit_code=Exit.REFUSED,
             )
         label = f"the group {name}"
         refused.append(Refused(label, frozenset(id_.casefold() for id_ in ids), emergency))

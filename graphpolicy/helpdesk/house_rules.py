@@ -7,16 +7,25 @@ would pay off for is refused before anything is sent, and told who can help inst
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import field
 from typing import Literal, TypeAlias
 
 from graphpolicy.guards.emergency import misnamed
 from graphpolicy.helpdesk.person import Belongs, Person
 from graphpolicy.helpdesk.ticket import LONGEST_REASON, matches
-from graphpolicy.model import Account, Desired, Finding, Json, Level, Tenant, Unread
+from graphpolicy.model import Account, Desired, Finding, Json, Level, Place, Tenant, Unread
 from graphpolicy.model.records import dataclass
 
 PRIVILEGED = "a Privileged Authentication Administrator can, in the Entra admin center"
 BREAK_GLASS = "those who keep the account can, by the procedure for an emergency"
+
+
+EMERGENCY, REFUSE = "emergencyAccess", "helpdesk.refuse"
+
+
+def key_of(*, emergency: bool) -> str:
+    """The key of the file that an entry stands under."""
+    return EMERGENCY if emergency else REFUSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,8 @@ class House:
     rules: Mapping[str, Json]
     emergency: Sequence[Mapping[str, Json]] = ()
     unknown: Unknown = ""
+    places: Mapping[tuple[str, int], Place] = field(default_factory=dict, compare=False)
+    """Where the entries are written, by the key of the file and their number there."""
 
     @staticmethod
     def of(desired: Desired | None, *, without: bool = False) -> House:
@@ -54,7 +65,8 @@ class House:
                 return House({"refuse": [{"role": "any"}]}, unknown="accepted")
             return House({}, unknown="refuses")
         kept = desired.emergency_access
-        return House(desired.helpdesk, kept if isinstance(kept, list) else ())
+        kept = kept if isinstance(kept, list) else ()
+        return House(desired.helpdesk, kept, places=desired.places)
 
     @property
     def longest(self) -> int | None:
@@ -76,6 +88,13 @@ class House:
         named = [(entry, False) for entry in self.rules.get("refuse") or () if "group" in entry]
         return (*named, *((entry, True) for entry in self.emergency if "group" in entry))
 
+    def place(self, entry: Mapping[str, Json], *, emergency: bool) -> str:
+        """Where one of these entries is written, as the lead of a sentence; '' if nobody knows."""
+        entries = self.emergency if emergency else self.rules["refuse"]
+        number = next(number for number, each in enumerate(entries) if each is entry)
+        place = self.places.get((key_of(emergency=emergency), number))
+        return f"{place}: " if place else ""
+
     @property
     def asks_belonging(self) -> bool:
         """Whether it must be known what somebody belongs to."""
@@ -93,9 +112,6 @@ def unknown_rules(house: House, tenant: Tenant) -> Iterator[Finding]:
     elif house.unknown:
         fix = "people with a directory role get no help"
         yield Finding(RULES_UNKNOWN, "note", f"{message} ({WITHOUT})", fix)
-
-
-REFUSE = "helpdesk.refuse"
 
 
 def unknown_groups(groups: Iterable[Account], desired: Desired) -> Iterator[Finding]:
