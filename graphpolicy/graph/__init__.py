@@ -1,5 +1,5 @@
-"""The only room that talks to Microsoft: Graph's transport, sign-in, reads, writes, directory.
+"""The only package that talks to Microsoft: transport, sign-in, reads, writes, directory.
 
-Nothing outside imports msgraph, azure.identity, kiota or httpx, and here they are imported where
-they are used, so that a command that needs no tenant does not pay for them.
+Only this package imports msgraph, azure.identity, kiota and httpx. The imports are inside the
+functions that use them, so that a command that needs no tenant does not load them.
 """

@@ -1,5 +1,5 @@
-"""GitHub's federation: the job's own token, which Entra takes for a proof (GitHub's page "OpenID
-Connect reference")."""
+"""Federated sign-in from GitHub Actions: the job's OIDC token, which Entra accepts as a client
+assertion (GitHub's page "OpenID Connect reference")."""
 
 from __future__ import annotations
 
@@ -18,7 +18,11 @@ from graphpolicy.graph.tokens import token_claims
 
 
 class Assertion:
-    """GitHub's proof of which workflow this is, fetched when asked for and kept until it ends."""
+    """Returns the job's OIDC token when called; fetches a new one a minute before it expires.
+
+    Raises:
+        SignInError: GitHub gave no token.
+    """
 
     def __init__(
         self,
@@ -51,7 +55,10 @@ class Assertion:
         except httpx.InvalidURL:
             url = httpx.URL("")
         if url.scheme != "https" and url.host not in LOOPBACK:
-            raise SignInError("ACTIONS_ID_TOKEN_REQUEST_URL is not an https address")
+            raise SignInError(
+                "ACTIONS_ID_TOKEN_REQUEST_URL is not an https address",
+                "GitHub Actions sets it: remove the line that overrides it",
+            )
         asked = url.copy_merge_params({"audience": self._audience})
         proxy = proxy_for(str(url), self._context)
         proof = {"Authorization": f"Bearer {connection.variable(variables.REQUEST_TOKEN)}"}
@@ -67,13 +74,13 @@ class Assertion:
                     failed = f"GitHub did not answer ({type(problem).__name__})"
                 wait = next(waits, None)
                 if wait is None:
-                    text = f"no federation token from GitHub: {failed}"
+                    text = f"GitHub gave no OIDC token for this job: {failed}"
                     raise SignInError(text, "run the job again")
                 self._sleep(wait)
         value = _value(answer.content) if answer.status_code == 200 else None
         if value is None:
             raise SignInError(
-                f"no federation token from GitHub: it answered {answer.status_code}",
+                f"GitHub gave no OIDC token for this job: it answered {answer.status_code}",
                 "the job needs `permissions: id-token: write`",
             )
         return value

@@ -1,4 +1,4 @@
-"""Reading the audit log: an aid to understanding, which no plan waits long for or fails by."""
+"""Reading the audit log. It only adds detail: a plan never fails or waits long because of it."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ FILTER = (
     "activityDisplayName eq 'Authentication Methods Policy Update' "
     "and loggedByService eq 'Authentication Methods'"
 )
-"""What a change of the policy is called (Entra: Audit log activity reference)."""
+"""The log's activity for a change of the policy (Entra: "Audit log activity reference")."""
 
 URL = (
     f"/auditLogs/directoryAudits?$filter={quote(FILTER)}"
     f"&$orderby={quote('activityDateTime desc')}&$top=100"
 )
 MOST_SECONDS = 15.0
-LATER = "try again later, or look into the log in the portal"
+LATER = "try again later, or open the audit log in the Entra admin center"
 
 
 async def read_events(graph: Graph, seconds: float | None = None) -> tuple[Event, ...] | Unread:
-    """The newest changes of the policy that the log has, newest first, or why it can't be read.
+    """The newest changes of the policy in the log, newest first, or why it can't be read.
 
-    The log needs permissions of its own, is not there in every cloud, and answers five questions in
+    The log needs its own permissions, does not exist in every cloud, and allows five requests in
     ten seconds (Graph: "Microsoft Graph service-specific throttling limits").
     """
     seconds = MOST_SECONDS if seconds is None else seconds
@@ -39,8 +39,8 @@ async def read_events(graph: Graph, seconds: float | None = None) -> tuple[Event
     except GraphError as failure:
         return failure.unread
     except TimeoutError:
-        return Unread(f"no answer from /auditLogs within {seconds:g} s", LATER)
+        return Unread(f"/auditLogs did not answer within {seconds:g} s", LATER)
     records = page.get("value")
     if not isinstance(records, list):
-        return Unread("/auditLogs/directoryAudits was answered without a list", LATER)
+        return Unread("the answer from /auditLogs/directoryAudits has no list", LATER)
     return events(records)

@@ -20,40 +20,44 @@ from graphpolicy.model.errors import UsageError
 if TYPE_CHECKING:
     import httpx
 
-# Where rich is installed httpx loads a command line of its own, and with it rich and pygments: a
-# tenth of a whole plan. Told that there is none it does without.
+# If rich is installed, httpx loads its own command line, and with it rich and pygments: a tenth of
+# the time of a plan. With this entry httpx believes that the module does not exist.
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
 AT_ONCE = 16
-"""Requests that run at once; httpcore's pool grows slow beyond that."""
+"""Requests that run at once; httpcore's pool is slow with more."""
 
 LOCATION = "location-set-aside"
-"""The header in which an answer's Location is found."""
+"""The header that holds an answer's Location, see `_set_location_aside`."""
 
 MOST_BYTES = 64 * 2**20
-"""Bytes of one answer after decompression. Graph's own pages of 999 people take under 2 MiB."""
+"""Bytes of one answer after decompression. Graph's pages of 999 people take less than 2 MiB."""
 
 BODY_SECONDS = 60.0
 """For one answer from its headers to its end. Each piece of it has its own time besides, which an
 answer without end never uses up."""
 
 CODINGS = ("", "identity", "gzip", "deflate")
-"""Codings that are undone, one at a time: none of them makes more than 1,032 bytes of one."""
+"""Content codings that are decoded, one at a time: one byte becomes at most 1,032."""
 
 
 class TooLargeError(Exception):
-    """An answer that is larger or slower than any of Graph's, or packed as was not asked for."""
+    """An answer larger or slower than any of Graph's, or in a coding that was not requested."""
 
 
 def tls(connection: Connection) -> ssl.SSLContext:
-    """Trust what the operating system trusts, and the authorities in SSL_CERT_FILE."""
+    """TLS that trusts the operating system's authorities and those in SSL_CERT_FILE.
+
+    Raises:
+        UsageError: the certificates can't be read.
+    """
     system = ssl.get_default_verify_paths()
     if system.cafile is None or sys.platform in ("darwin", "win32"):
         import truststore
 
         context: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         stores = [connection.verify_file]
-    else:  # the same authorities; truststore reads the file anew for every connection, 30 to 60 ms
+    else:  # the same authorities; truststore would read the file for each connection, 30 to 60 ms
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         stores = [connection.verify_file, system.cafile, system.capath]
     for store in dict.fromkeys(filter(None, stores)):
@@ -62,8 +66,8 @@ def tls(connection: Connection) -> ssl.SSLContext:
             context.load_verify_locations(**where)
         except (OSError, ssl.SSLError) as problem:
             raise UsageError(
-                f"the certificates in {store} cannot be read: {problem}",
-                "SSL_CERT_FILE and REQUESTS_CA_BUNDLE name a PEM file or a folder of them",
+                f"the certificates in {store} can't be read: {problem}",
+                "set SSL_CERT_FILE or REQUESTS_CA_BUNDLE to a PEM file or a folder of PEM files",
             ) from problem
     return context
 
@@ -95,7 +99,7 @@ async def new_client(
         timeout=httpx.Timeout(100, connect=15),
         headers={"Accept-Encoding": "gzip, deflate"},
         limits=limits,
-        trust_env=False,  # proxies aside, which are looked up here
+        trust_env=False,  # `proxy_for` reads the proxies
         mounts={
             f"all://{urlsplit(root).netloc}": httpx.AsyncHTTPTransport(
                 verify=context, limits=limits, proxy=proxy, trust_env=False
@@ -106,7 +110,7 @@ async def new_client(
         transport=None if transport is None else transport(),
         event_hooks={"response": [_set_location_aside, _read_within_bounds]},
     )
-    # The SDK's transport hides these and closes none of them (msgraph_core.AsyncGraphTransport).
+    # The SDK's transport wraps these and never closes them (msgraph_core.AsyncGraphTransport).
     for inner in (client._transport, *client._mounts.values()):  # noqa: SLF001
         if inner is not None:
             opened.push_async_callback(inner.aclose)
@@ -118,18 +122,18 @@ async def new_client(
 
 
 async def _set_location_aside(response: httpx.Response) -> None:
-    """Keep httpx from parsing a Location, as it does where it follows none, and may stumble."""
+    """Hide Location from httpx, which parses it even if it follows no redirect, and may fail."""
     target = response.headers.pop("location", None)
     if target is not None:
         response.headers[LOCATION] = target
 
 
 async def _read_within_bounds(response: httpx.Response) -> None:
-    """Read the body before httpx does, which would take an answer without end into memory."""
+    """Read the body before httpx does: httpx would read an endless answer into memory."""
     coding = response.headers.get("content-encoding", "").strip().lower()
     if coding not in CODINGS:
-        named = coding if re.fullmatch("[a-z, ]{1,10}", coding) else "of another name"
-        raise TooLargeError(f"in the encoding {named!r}, which was not asked for")
+        named = repr(coding) if re.fullmatch("[a-z, ]{1,10}", coding) else "with an invalid name"
+        raise TooLargeError(f"is in an encoding that was not requested ({named})")
     parts, size = [], 0
     try:
         async with asyncio.timeout(BODY_SECONDS):
@@ -137,11 +141,9 @@ async def _read_within_bounds(response: httpx.Response) -> None:
                 size += len(part)
                 if size > MOST_BYTES:
                     await response.aclose()
-                    raise TooLargeError(f"with more than {MOST_BYTES // 2**20} MiB")
+                    raise TooLargeError(f"is larger than {MOST_BYTES // 2**20} MiB")
                 parts.append(part)
     except TimeoutError as problem:
         await response.aclose()
-        raise TooLargeError(
-            f"piece by piece, without an end after {BODY_SECONDS:.0f} s"
-        ) from problem
-    response._content = b"".join(parts)  # noqa: SLF001 - where httpx keeps what it has read
+        raise TooLargeError(f"was not complete after {BODY_SECONDS:.0f} s") from problem
+    response._content = b"".join(parts)  # noqa: SLF001 - where httpx keeps a body that it has read

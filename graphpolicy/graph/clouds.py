@@ -1,4 +1,4 @@
-"""The national clouds: where Graph and sign-in are (Microsoft: "National cloud deployments")."""
+"""The national clouds' addresses of Graph and sign-in (Microsoft: "National cloud deployments")."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from graphpolicy.model import Cloud
 
 
 class Home(NamedTuple):
-    """Where a cloud's Graph and sign-in are, and the audience of its federated assertions."""
+    """A cloud's addresses of Graph and sign-in, and the audience of its federated assertions."""
 
     root: str
     authority: str
@@ -55,4 +55,4 @@ MICROSOFT = (
 """The domains of Microsoft's sign-in and services, in every cloud."""
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-"""The three names to which the SDK lets a token go over plain http (kiota's token provider)."""
+"""The three hosts to which the SDK sends a token over plain http (kiota's token provider)."""

@@ -1,4 +1,4 @@
-"""Several questions at once."""
+"""Several requests at once."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ Question: TypeAlias = Coroutine[Any, Any, T]
 
 
 async def together(questions: Iterable[Question[T]]) -> list[T]:
-    """All answers, or the first failure with the other questions given up.
+    """All results in order. The first failure is raised, and the other questions are cancelled.
 
-    `asyncio.gather` would leave the others to ask on a connection that is closed by then.
+    `asyncio.gather` would let the others run on, on a connection that is closed by then.
     """
     try:
         async with asyncio.TaskGroup() as group:
@@ -33,5 +33,5 @@ async def each_of(
     first: Question[A], second: Question[B], third: Question[C], /
 ) -> tuple[A, B, C]: ...
 async def each_of(*questions: Question[Any]) -> tuple[Any, ...]:
-    """The same for questions whose answers are of different kinds."""
+    """`together` for questions with results of different types."""
     return tuple(await together(questions))

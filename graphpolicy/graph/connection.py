@@ -1,7 +1,7 @@
-"""What to connect to and how to sign in, decided from the environment and the flags alone.
+"""The Graph address and the sign-in method, decided from the environment and the flags alone.
 
-A real token never leaves for a host that is not Microsoft's: what would send it there is refused
-here, before anybody signs in.
+A real token is never sent to a host that is not Microsoft's: settings that would send it there are
+refused here, before sign-in.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from graphpolicy.model.errors import UsageError
 from graphpolicy.model.records import dataclass
 
 GRAPH_ID = "00000003-0000-0000-c000-000000000000"
-"""Microsoft Graph's application id, which a token may name as its audience."""
+"""Microsoft Graph's application id, which may be a token's audience."""
 
 _AMBIENT = frozenset({"cli", "managed"})
-"""Their tokens are Microsoft's whatever AZURE_AUTHORITY_HOST says."""
+"""Sign-in methods that ignore AZURE_AUTHORITY_HOST: their tokens are always Microsoft's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """Where Graph is and how to sign in. `access_token` is set only where it is what is used."""
+    """The Graph address and the sign-in method. `access_token` is set only if it will be used."""
 
     auth: str = "auto"
     root: str | None = None
@@ -37,31 +37,36 @@ class Connection:
     verify_file: str | None = None
 
     def variable(self, names: tuple[str, ...]) -> str | None:
-        """The first of these variables that is set to something."""
+        """The first of these variables that is not empty."""
         return next((text for n in names if (text := self.environment.get(n, "").strip())), None)
 
     @property
     def loopback(self) -> bool:
-        """Whether Graph is played by this machine."""
+        """Whether Graph's address is on this machine, as a mock's is."""
         return self.root is not None and urlsplit(self.root).hostname in LOOPBACK
 
 
 def connection(environment: Mapping[str, str], auth: str = "auto") -> Connection:
-    """The connection that these variables and `--auth` ask for; raises `UsageError`."""
+    """The connection that these variables and `--auth` describe.
+
+    Raises:
+        UsageError: a variable or `--auth` is not valid, or would send a real token to a host
+            that is not Microsoft's.
+    """
     if auth not in ("auto", *TITLES):
         from difflib import get_close_matches
 
         close = get_close_matches(auth, ("auto", *TITLES), n=1)
         raise UsageError(
-            f"--auth {auth!r} is not a way to sign in",
-            f"did you mean {close[0]}?" if close else "one of " + ", ".join(("auto", *TITLES)),
+            f"--auth {auth!r} is not a sign-in method",
+            f"did you mean {close[0]}?" if close else "use one of " + ", ".join(("auto", *TITLES)),
         )
     bare = Connection(auth, environment=environment)
     token = bare.variable(("GRAPHPOLICY_ACCESS_TOKEN",)) if auth == "auto" else None
     if token is not None and not (token.isascii() and token.isprintable() and " " not in token):
         raise UsageError(
             "GRAPHPOLICY_ACCESS_TOKEN is not a bearer token",
-            "it holds the token alone, without 'Bearer', quotes, spaces or line breaks",
+            "set it to the token alone, without 'Bearer', quotes, spaces or line breaks",
         )
     root = bare.variable(("GRAPHPOLICY_GRAPH_URL",))
     _check_authority(bare)
@@ -77,18 +82,18 @@ def connection(environment: Mapping[str, str], auth: str = "auto") -> Connection
 
 
 def graph_root(connection: Connection, cloud: Cloud) -> str:
-    """Graph's root, without a version and without a slash at the end."""
+    """Graph's root address, without a version and without a slash at the end."""
     return connection.root or CLOUDS[cloud].root
 
 
 def scope(connection: Connection, cloud: Cloud) -> str:
-    """What a token is asked for; a root of one's own plays the part of the cloud's."""
+    """The scope of a token: the custom root if GRAPHPOLICY_GRAPH_URL sets one, else the cloud's."""
     root = connection.root if _own(connection.root) else None
     return f"{root or CLOUDS[cloud].root}/.default"
 
 
 def authority(connection: Connection, cloud: Cloud) -> str:
-    """Where to sign in: AZURE_AUTHORITY_HOST, else the cloud's own."""
+    """The sign-in address: AZURE_AUTHORITY_HOST if it is set, else the cloud's."""
     named = connection.variable(("AZURE_AUTHORITY_HOST",))
     return CLOUDS[cloud].authority if named is None else _with_scheme(named).rstrip("/")
 
@@ -107,7 +112,7 @@ def _microsofts(host: str) -> bool:
 
 
 def _of_microsoft(token: str) -> bool:
-    """Whether a token says that Microsoft issued it for a service of Microsoft's."""
+    """Whether a token's claims say that Microsoft issued it for a Microsoft service."""
     claims = token_claims(token)
     audience = claims.get("aud")
     audiences = audience if isinstance(audience, list) else [audience]
@@ -124,24 +129,24 @@ def _address_of_microsoft(value: object) -> bool:
 
 
 def resolved(connection: Connection) -> tuple[str, str]:
-    """The way to sign in, by the name that `--auth` takes, and why it is that one."""
+    """The sign-in method, as `--auth` names it, and the reason for it."""
     if connection.auth != "auto":
         return connection.auth, f"--auth {connection.auth} was given"
     for auth, needs in NEEDS.items():
         found = [name for names in needs if (name := _set(connection, names))]
         if len(found) == len(needs):
             return auth, f"{' and '.join(found)} {'is' if len(found) == 1 else 'are'} set"
-    return "cli", "no variable names another way"
+    return "cli", "no other sign-in method is configured"
 
 
 def asked_for(connection: Connection) -> bool:
-    """Whether a flag or a variable says how to sign in: nobody's Azure CLI is asked unbidden."""
-    bidden = connection.auth != "auto" or connection.access_token is not None
-    return bidden or resolved(connection)[0] in NEEDS
+    """Whether a flag or a variable sets the sign-in method; if not, `history` reads no tenant."""
+    named = connection.auth != "auto" or connection.access_token is not None
+    return named or resolved(connection)[0] in NEEDS
 
 
 def chosen(connection: Connection) -> tuple[str, str]:
-    """The way to sign in as people call it, and why it is that one."""
+    """The title of the sign-in method, and the reason for it."""
     if connection.access_token is not None:
         return "access token", "GRAPHPOLICY_ACCESS_TOKEN is set"
     auth, why = resolved(connection)
@@ -165,16 +170,22 @@ def _checked_root(text: str) -> str:
     host = _checked_url(name, text)
     parts = urlsplit(text)
     if parts.scheme == "http" and host not in LOOPBACK:
-        raise UsageError(f"{name} is plain http to {host}", "http is for this machine only")
+        raise UsageError(
+            f"{name} is an http address on {host}",
+            "use https: http is allowed for this machine only",
+        )
     default = {"http": ":80", "https": ":443"}[parts.scheme]
     root = f"{parts.scheme}://{parts.netloc.lower().removesuffix(default)}{parts.path.rstrip('/')}"
     if root.endswith(("/v1.0", "/beta")):
-        raise UsageError(f"{name} ends in a version", "give the root: the versions are added")
+        raise UsageError(
+            f"{name} ends in a version",
+            "remove `/v1.0` or `/beta` from the end: graphpolicy adds the version",
+        )
     return root
 
 
 def _checked_url(name: str, text: str) -> str:
-    """The host of a plain address: nothing in it that two parsers could read differently."""
+    """The host of an address; refuses addresses that two parsers could read differently."""
     try:
         parts = urlsplit(text)
         _ = parts.port
@@ -183,9 +194,12 @@ def _checked_url(name: str, text: str) -> str:
     host = parts.hostname
     odd = not text.isascii() or not text.isprintable() or any(char in text for char in " \\")
     if parts.scheme not in ("http", "https") or not host or odd:
-        raise UsageError(f"{name} is not an https address", "for example https://HOST")
+        raise UsageError(f"{name} is not an https address", "write it as https://HOST")
     if "@" in parts.netloc or parts.query or parts.fragment or "?" in text or "#" in text:
-        raise UsageError(f"{name} has more than scheme, host, port and path in it")
+        raise UsageError(
+            f"{name} has a user, a query or a fragment",
+            "leave only the scheme, host, port and path",
+        )
     return host
 
 
@@ -194,28 +208,31 @@ def _check_authority(bare: Connection) -> None:
     if named is not None:
         _checked_url("AZURE_AUTHORITY_HOST", _with_scheme(named))
         if urlsplit(_with_scheme(named)).scheme != "https":
-            raise UsageError("AZURE_AUTHORITY_HOST is not an https address")
+            raise UsageError(
+                "AZURE_AUTHORITY_HOST is not an https address",
+                "write it as https://HOST, or unset it",
+            )
 
 
 def _refuse_foreign(made: Connection) -> None:
-    """A token from Microsoft's sign-in never leaves for a host that is not Graph's own."""
+    """Refuse to send a token from Microsoft's sign-in to a host that is not Graph's own."""
     if made.root is None or _own(made.root):
         return
     if made.access_token is not None:
         host = urlsplit(made.root).hostname or ""
         if _of_microsoft(made.access_token.reveal()) and not (made.loopback or _microsofts(host)):
             raise UsageError(
-                f"GRAPHPOLICY_GRAPH_URL is {made.root}, which is not Microsoft's, and "
-                "GRAPHPOLICY_ACCESS_TOKEN is a token of Microsoft's for Microsoft Graph: refused",
+                f"GRAPHPOLICY_GRAPH_URL is {made.root}, which is not a Microsoft address, and "
+                "GRAPHPOLICY_ACCESS_TOKEN is a real token for Microsoft Graph: refused",
                 "unset GRAPHPOLICY_GRAPH_URL, or set GRAPHPOLICY_ACCESS_TOKEN to a token that this "
-                "server itself issued",
+                "server issued",
             )
         return
     if foreign_authority(made) and resolved(made)[0] not in _AMBIENT:
         return
     raise UsageError(
-        f"GRAPHPOLICY_GRAPH_URL is {made.root}, which is not Microsoft's, and "
-        f"{chosen(made)[0]} would give it a real token: refused",
-        "set GRAPHPOLICY_ACCESS_TOKEN to the token for that server (a mock takes any text), or "
+        f"GRAPHPOLICY_GRAPH_URL is {made.root}, which is not a Microsoft address, and sign-in by "
+        f"{chosen(made)[0]} would send it a real token: refused",
+        "set GRAPHPOLICY_ACCESS_TOKEN to a token for that server (a mock prints its own), or "
         "unset GRAPHPOLICY_GRAPH_URL",
     )

@@ -1,6 +1,7 @@
-"""The azure-identity credential for each way to sign in.
+"""The azure-identity credential for each sign-in method.
 
-Never DefaultAzureCredential: it probes for machines that are not there and hides what it chose.
+Never DefaultAzureCredential: it waits for services that do not exist, and hides which method it
+chose.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
 
 GRAPH_TOOLS = "14d82eec-204b-4c2f-b7e8-296a70dab67e"
-"""Microsoft Graph Command Line Tools, the public client that Microsoft's own Connect-MgGraph uses;
-for people who sign in and have set no AZURE_CLIENT_ID."""
+"""The app "Microsoft Graph Command Line Tools", the public client of Microsoft's Connect-MgGraph.
+People who sign in without AZURE_CLIENT_ID use it."""
 
 
 def credential(
@@ -33,10 +34,12 @@ def credential(
     say: Callable[[str], None],
     context: ssl.SSLContext,
 ) -> TokenCredential:
-    """The azure-identity credential that `connection` asks for, for the cloud of `tenant`.
+    """The azure-identity credential of the connection's sign-in method, for the tenant's cloud.
 
-    It may be asked for tokens of other tenants of that cloud. Raises `SignInError` where a
-    variable that it needs is not set.
+    It can get tokens for other tenants of that cloud, too.
+
+    Raises:
+        SignInError: a variable that the method needs is not set.
     """
     from azure import identity
 
@@ -90,7 +93,7 @@ def credential(
         case "managed":
             return identity.ManagedIdentityCredential(client_id=client_id or None, **web)
         case "browser":
-            say("opening the browser to sign in")
+            say("opening the browser for sign-in")
             return identity.InteractiveBrowserCredential(
                 tenant_id=tenant_id or "organizations", client_id=client_id or GRAPH_TOOLS, **msal
             )
@@ -106,21 +109,26 @@ def credential(
 
 
 def check_needs(connection: Connection, auth: str) -> None:
-    """Raises `SignInError` where a variable that this way needs is not set."""
+    """Check that the variables of a sign-in method are set.
+
+    Raises:
+        SignInError: one is not.
+    """
     if auth == "managed":
-        return  # a virtual machine has one without any variable
+        return  # on a virtual machine the managed identity needs no variable
     missing = [needed[0] for needed in NEEDS.get(auth, ()) if not connection.variable(needed)]
     if missing:
         raise SignInError(
-            f"{TITLES[auth]} needs {' and '.join(missing)}, not set",
+            f"{TITLES[auth]} needs {' and '.join(missing)}, "
+            f"{'which is' if len(missing) == 1 else 'which are'} not set",
             "in GitHub Actions the job needs `permissions: id-token: write`"
             if missing[0] in variables.REQUEST_URL
-            else f"set {' and '.join(missing)}, or sign in another way with --auth",
+            else f"set {' and '.join(missing)}, or choose another sign-in method with --auth",
         )
 
 
 def _hush() -> None:
-    """Keep the libraries' own logging off stderr: failures are told by us, once."""
+    """Keep the libraries' logging off stderr: graphpolicy reports each failure once."""
     for name in ("azure", "msal", "urllib3"):
         logger = logging.getLogger(name)
         logger.propagate = False
@@ -129,7 +137,7 @@ def _hush() -> None:
 
 
 def _transport(context: ssl.SSLContext, *, local: bool) -> Any:
-    """azure-core's HTTP with our trust in certificates alone; `local` leaves proxies out."""
+    """azure-core's HTTP that trusts the certificates of `context` only; `local` uses no proxy."""
     import requests
     from azure.core.pipeline.transport import RequestsTransport
 
@@ -142,7 +150,7 @@ def _transport(context: ssl.SSLContext, *, local: bool) -> Any:
             return super().proxy_manager_for(proxy, **trust, **kwargs)
 
         def send(self, *args: Any, **kwargs: Any) -> Any:
-            """Without REQUESTS_CA_BUNDLE as requests reads it: `context` has it already."""
+            """Ignore REQUESTS_CA_BUNDLE as requests reads it: `context` has it already."""
             return super().send(*args, **{**kwargs, "verify": True})
 
         def cert_verify(self, conn: Any, *_: Any) -> None:
@@ -150,9 +158,9 @@ def _transport(context: ssl.SSLContext, *, local: bool) -> Any:
             conn.cert_reqs = "CERT_REQUIRED"
 
         def close(self) -> None:
-            """Hang up now: urllib3 would leave that to the garbage collector."""
+            """Close the connections now: urllib3 leaves that to the garbage collector."""
             for manager in (self.poolmanager, *self.proxy_manager.values()):
-                for key in manager.pools.keys():  # noqa: SIM118  # it cannot be iterated
+                for key in manager.pools.keys():  # noqa: SIM118  # RecentlyUsedContainer has no iterator
                     manager.pools[key].close()
             super().close()
 

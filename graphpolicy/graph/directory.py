@@ -1,8 +1,8 @@
-"""What the directory says of the groups that a plan names: ids by name, names by id.
+"""Look up the groups that a plan names in the directory: ids by name, names by id.
 
 A filter may join 15 conditions and getByIds takes 1000 ids (Microsoft Graph: "Use the $filter query
-parameter", "directoryObject: getByIds"). Display names are not unique, and Graph compares them
-without regard to case; what matches exactly is for the plan to judge.
+parameter", "directoryObject: getByIds"). Display names are not unique, and Graph ignores their
+case; the plan decides which of them match exactly.
 """
 
 from __future__ import annotations
@@ -28,10 +28,12 @@ _TYPES = ("group", "user", "administrativeUnit", "directoryRole")
 
 
 async def look_up(graph: Graph, names: Collection[str], ids: Collection[str]) -> Directory:
-    """The groups of these display names, and the display names of these ids.
+    """The groups with these display names, and the display names of these ids.
 
-    A name that could not be asked for raises; ids that may not be asked for are left bare, with
-    `readable` false and none of them gone.
+    If the ids may not be read (403), `readable` is false, they have no names, and none is `gone`.
+
+    Raises:
+        GraphError: a name could not be looked up, or Graph could not answer.
     """
     asked = sorted({id_ for id_ in ids if _GUID.fullmatch(id_) and id_ != NOBODY})
     by_name = [_named(graph, some) for some in _filters(sorted(set(names)))]
@@ -54,9 +56,9 @@ async def look_up(graph: Graph, names: Collection[str], ids: Collection[str]) ->
 
 
 async def names_near(graph: Graph, names: Collection[str]) -> tuple[str, ...]:
-    """Names of groups whose first half is that of one of these; one page of them.
+    """Groups whose names begin like the first half of one of these; one page, sorted.
 
-    They only help to find what was meant: where Graph does not answer there are none.
+    They only serve "did you mean": if Graph does not answer, the result is empty.
     """
     asked = sorted(set(names))[:NAMES_AT_ONCE]
     if not asked:
@@ -83,7 +85,7 @@ async def _page(graph: Graph, query: str) -> list[str]:
 
 
 def _filters(names: Sequence[str]) -> Iterator[str]:
-    """The names as few filters, percent-encoded, each as long as Graph and an address may bear."""
+    """As few filters as possible for these names, percent-encoded, within Graph's limits."""
     terms: list[str] = []
     for name in names:
         term = quote("displayName eq '{}'".format(name.replace("'", "''")), safe="")
@@ -107,7 +109,7 @@ async def _named(graph: Graph, condition: str) -> list[Json]:
 
 
 async def _known(graph: Graph, ids: Sequence[str]) -> list[Json] | None:
-    """The objects of those ids that exist; None where the directory may not be read."""
+    """The objects with these ids that exist; None if the directory may not be read."""
     try:
         return await _by_ids(graph, ids)
     except GraphError as failure:
@@ -124,12 +126,15 @@ async def _by_ids(graph: Graph, ids: Sequence[str]) -> list[Json]:
     except GraphError as failure:
         if failure.status != 404:
             raise
-        # Not documented: one id that is gone may refuse them all. Then each for itself.
+        # Not documented: Graph may answer 404 for all if one is deleted. Then ask one by one.
         singles = await together([_one(graph, id_) for id_ in ids])
         return [single for single in singles if single is not None]
     found = answer.get("value")
     if not isinstance(found, list):
-        raise GraphError("POST /v1.0/directoryObjects/getByIds was answered without a list")
+        raise GraphError(
+            "the answer to POST /v1.0/directoryObjects/getByIds has no list",
+            help="try again; graphpolicy does not use incomplete answers",
+        )
     following = answer.get("@odata.nextLink")
     return found if following is None else found + await graph.get_all("v1.0", str(following))
 
@@ -144,7 +149,7 @@ async def _one(graph: Graph, id_: str) -> Json:
 
 
 def _display_names(entries: Iterator[Json]) -> dict[str, str]:
-    """Display name by id in lower case; an object without a name has an empty one."""
+    """Display names by lower-case id; "" for an object without a name."""
     return {
         entry["id"].lower(): entry.get("displayName") or ""
         for entry in entries

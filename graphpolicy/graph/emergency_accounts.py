@@ -1,4 +1,4 @@
-"""What the directory says of the accounts that must get in when everything else fails."""
+"""Look up the emergency access accounts and their groups in the directory."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph
 
 GROUPS = "transitiveMemberOf/microsoft.graph.group?$select=id&$top=999"
-"""All groups that somebody is in, nested ones included (Graph: user, group: List transitive
-memberOf); with a cast, which needs no advanced query."""
+"""All groups of a user or group, including nested ones (Graph: user, group: List transitive
+memberOf). The cast in the path needs no advanced query."""
 
 
 GONE_SINCE = (
@@ -28,8 +28,7 @@ GONE_SINCE = (
 async def look_up_accounts(graph: Graph, emergency: Json) -> tuple[Account, ...]:
     """The accounts of `emergencyAccess`, each with the groups that it is in.
 
-    What may not be read is left open: `within` is None. An account that the directory does not
-    have has an empty id.
+    `within` is None if the groups may not be read. `id` is "" if the account does not exist.
 
     Raises:
         GraphError: Graph could not answer.
@@ -51,7 +50,7 @@ async def look_up_refused(graph: Graph, helpdesk: Mapping[str, Json]) -> tuple[A
 async def look_up_entries(
     graph: Graph, entries: Sequence[Mapping[str, Json]], *, within: bool
 ) -> tuple[Account, ...]:
-    """The users and groups that some entries name, in their order; others are left out.
+    """The users and groups that the entries name, in order; entries without either are skipped.
 
     Raises:
         GraphError: Graph could not answer.
@@ -69,7 +68,7 @@ async def look_up_entries(
 async def _hits(
     graph: Graph, names: list[str]
 ) -> Mapping[str, tuple[tuple[str, str], ...]] | Unread:
-    """The groups of these names, without regard to case; or why they could not be looked up."""
+    """The groups with these names, ignoring case; or why they could not be looked up."""
     if not names:
         return {}
     try:
@@ -114,7 +113,7 @@ async def _user(graph: Graph, entry: Mapping[str, Json]) -> Account:
 async def _pinned(
     graph: Graph, account: Account, entry: Mapping[str, Json], name: str, others: tuple[str, ...]
 ) -> Account:
-    """An account by its written id, with what the directory calls it if that is not its name."""
+    """An account by the id in the file. `called` is its name in the directory if that differs."""
     id_ = str(entry["id"]).casefold()
     kind, shown = ("groups", "displayName") if account.group else ("users", "userPrincipalName")
     try:
@@ -136,16 +135,20 @@ async def _pinned(
 
 
 def _one_of(account: Account, exact: tuple[str, ...], same: tuple[tuple[str, str], ...]) -> Account:
-    """The group of a name; where there are several it is not known which, so it is none."""
+    """The one group with exactly this name; without an id, and with the reason, if not one."""
     if len(exact) == 1:
         return replace(account, id=exact[0])
     if exact:
-        several = f"stands for several groups: {', '.join(exact)}"
-        return replace(account, unread=Unread(several, "write the id of the one that is meant"))
+        several = f"is the name of several groups: {', '.join(exact)}"
+        return replace(account, unread=Unread(several, "add the id of the right group as `id:`"))
     if same:
         spelled = ", ".join(f"{shown!r} ({id_})" for id_, shown in same)
         return replace(
-            account, unread=Unread(f"is spelled otherwise: {spelled}", "write the name as it is")
+            account,
+            unread=Unread(
+                f"is spelled differently in the directory: {spelled}",
+                "write the name exactly as in the directory",
+            ),
         )
     return account
 
@@ -155,7 +158,7 @@ def _unread(account: Account, failure: GraphError) -> Account:
 
 
 async def _id_of(graph: Graph, account: Account, name: str) -> str:
-    """The id of the person of this name; empty where there is nobody."""
+    """The id of the user with this name; "" if there is no such user."""
     try:
         user = await graph.get("v1.0", f"/users/{quote(name, safe='')}?$select=id")
     except GraphError as failure:
@@ -164,14 +167,14 @@ async def _id_of(graph: Graph, account: Account, name: str) -> str:
         raise
     if not isinstance(user.get("id"), str):
         raise GraphError(
-            f"Graph answered without an id when asked for {account.label} of emergencyAccess",
-            help="nothing is concluded from half an answer; try again",
+            f"Graph's answer about {account.label} of emergencyAccess has no id",
+            help="try again; graphpolicy does not use incomplete answers",
         )
     return str(user["id"]).casefold()
 
 
 async def _within(graph: Graph, account: Account) -> Account:
-    """The account with the groups that it is in; one that is gone has no id any more."""
+    """The account with the groups that it is in; `id` becomes "" if it was deleted."""
     account = replace(account, id=account.id.casefold())
     try:
         return replace(account, within=await groups_of(graph, account.id, group=account.group))
@@ -185,10 +188,10 @@ async def _within(graph: Graph, account: Account) -> Account:
 
 
 async def groups_of(graph: Graph, id_: str, *, group: bool = False) -> frozenset[str]:
-    """The folded ids of all groups that a person, or a group, is in.
+    """The lower-case ids of all groups that a user, or a group, is in, including nested ones.
 
     Raises:
-        GraphError: that could not be read.
+        GraphError: the groups could not be read.
     """
     kind = "groups" if group else "users"
     rows = await graph.get_all("v1.0", f"/{kind}/{quote(id_, safe='')}/{GROUPS}")

@@ -1,8 +1,8 @@
-"""What can go wrong between here and Graph, each as one sentence and the next thing to do.
+"""The errors of Graph and sign-in: each has one sentence and the next thing to do.
 
 Graph's error envelope, its codes and the permissions by operation follow Microsoft's pages
-"Microsoft Graph error responses" and "authenticationMethodsPolicy: get, update"; no code is relied
-upon beyond being shown, since neighbouring services spell the same refusal differently.
+"Microsoft Graph error responses" and "authenticationMethodsPolicy: get, update". Error codes are
+shown but never decide anything, because neighbouring services use other codes for the same refusal.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from graphpolicy.model.errors import Exit, GraphPolicyError
 from graphpolicy.model.records import dataclass
 
 REFUSED = (400, 403, 404, 405, 501)
-"""Answers that say that this may not, or can't, be asked here. Any other failure of a read leaves
-open what it would have told.
+"""Statuses that mean "not allowed" or "does not exist here". After one of these a plan goes on
+without the answer; after any other failure it stops.
 """
 
 _VERSION = re.compile(r"^.*?/(?=v1\.0/|beta/)(v1\.0|beta)")
@@ -28,17 +28,17 @@ _ID = re.compile(r"(?!eyJ)[\w-]{1,64}", re.ASCII)
 _TOKEN = re.compile(r"eyJ[\w-]{8,}(\.[\w-]+)*|(?<=Bearer )\S+")
 
 MOST_WORDS = 400
-"""Characters of Graph's own words that a person is shown."""
+"""Characters of Graph's own message that are shown."""
 
 
 @dataclass(eq=False)
 class GraphError(GraphPolicyError):
-    """A read that failed or a write that Graph refused: nothing of it took effect."""
+    """A read failed, or Graph refused a write. Nothing was changed."""
 
     status: int | None = None
     code: str = ""
     message: str = ""
-    """Graph's own words."""
+    """Graph's own message."""
     request_id: str = ""
     method: str = ""
     url: str = ""
@@ -49,29 +49,29 @@ class GraphError(GraphPolicyError):
 
     @property
     def unread(self) -> Unread:
-        """The same of something that a plan can do without."""
+        """This failure as the reason why something was not read, for a plan that goes on."""
         return Unread(self.text, self.help)
 
 
 @dataclass(eq=False)
 class AnswerLostError(GraphError):
-    """A write whose fate is unknown: it may have taken effect. Read back, then decide."""
+    """A write that may or may not have taken effect. Read the policy back, then decide."""
 
     reason: str = ""
-    """What became of the answer, without a word on the write."""
+    """What happened to the answer; says nothing about the write."""
     wait: float = 0.0
-    """The seconds that Graph asked to wait (503 with Retry-After), before anything else is sent."""
+    """Seconds that Graph asked to wait (503 with Retry-After) before the next request."""
 
 
 @dataclass(eq=False)
 class SignInError(GraphError):
-    """No token, or one that must not be used; `code` is Entra's AADSTS code where there is one."""
+    """No token, or a token that must not be used; `code` is Entra's AADSTS code if it gave one."""
 
     exit_code: int = Exit.SIGN_IN
 
 
 def clean(text: str) -> str:
-    """Somebody else's words on one line: no control characters, nothing that is a token."""
+    """Foreign text on one line, without control characters and with tokens as `***`."""
     shown = "".join(char for char in text if char.isprintable() or char.isspace())
     return " ".join(_TOKEN.sub("***", shown).split())
 
@@ -79,14 +79,14 @@ def clean(text: str) -> str:
 def refusal(
     method: str, path: str, status: int, headers: Mapping[str, str], body: bytes
 ) -> GraphError:
-    """What Graph's answer to `method path` says, from the raw body. `headers` ignore case."""
+    """The failure that Graph's raw answer to `method path` means. `headers` ignore case."""
     code, message, request_id = _envelope(body)
     request_id = id_of(request_id) or id_of(headers.get("request-id", ""))
     said = f" {code}" if code else ""
     words = f": {message.rstrip('.')}" if message else ""
     noted = f" (request-id {request_id})" if request_id else ""
     if not code and _looks_like_page(headers, body):
-        words = ": a web page, so a proxy or gateway answered in Graph's place"
+        words = ": the answer is a web page, so a proxy or gateway sent it and not Graph"
     return GraphError(
         text=f"{_verb(status)} {method} {_short(path)}: {status}{said}{words}{noted}",
         help=_advice(method, path, status, message),
@@ -100,9 +100,9 @@ def refusal(
 
 
 def not_graph(method: str, path: str, status: int, what: str) -> GraphError:
-    """An answer that cannot be Graph's, such as a captive portal's page with status 200."""
+    """An answer that is not from Graph, such as a captive portal's page with status 200."""
     return GraphError(
-        text=f"{method} {_short(path)} was answered with {what} ({status}), which is not Graph's",
+        text=f"the answer to {method} {_short(path)} ({status}) is not from Graph: it is {what}",
         help="a proxy, gateway or captive portal answered: sign in to the network or set "
         "HTTPS_PROXY, and check GRAPHPOLICY_GRAPH_URL if it is set",
         status=status,
@@ -112,10 +112,11 @@ def not_graph(method: str, path: str, status: int, what: str) -> GraphError:
 
 
 def elsewhere(method: str, path: str, status: int | None, target: str) -> GraphError:
-    """Graph, or something in between, sends us to another place: refused, nothing was sent."""
-    there = clean(_short(target))[:200] or "nowhere"
+    """A redirect or next page at another address: not followed, so that no token goes there."""
+    there = clean(_short(target))[:200] or "an empty address"
     return GraphError(
-        text=f"{method} {_short(path)} points to {there}: refused, no token goes there",
+        text=f"{method} {_short(path)} leads to another address ({there}): not followed, no token "
+        "was sent there",
         help="a proxy or gateway may be rewriting addresses; check GRAPHPOLICY_GRAPH_URL if it "
         "is set",
         status=status,
@@ -125,10 +126,11 @@ def elsewhere(method: str, path: str, status: int | None, target: str) -> GraphE
 
 
 def astray(method: str, path: str, status: int | None, what: str) -> GraphError:
-    """Graph, or something in between, sends us around at home, which leads to no whole answer."""
+    """Pages or redirects on the same host that never lead to a complete answer."""
     return GraphError(
         text=f"{method} {_short(path)} {what}",
-        help="a proxy or gateway may be rewriting addresses; nothing is concluded from a part",
+        help="a proxy or gateway may be rewriting addresses; graphpolicy does not use incomplete "
+        "answers",
         status=status,
         method=method,
         url=path,
@@ -136,11 +138,11 @@ def astray(method: str, path: str, status: int | None, what: str) -> GraphError:
 
 
 def unreachable(method: str, path: str, reason: str, certificate: bool) -> GraphError:
-    """No answer at all: the name did not resolve, the connection or TLS failed, time ran out."""
+    """No answer: the name did not resolve, the connection or TLS failed, or time ran out."""
     return GraphError(
         text=f"no answer to {method} {_short(path)}: {clean(reason)}",
-        help="a proxy may be breaking TLS open: put its certificate in the operating system's "
-        "store or name its file in SSL_CERT_FILE"
+        help="a proxy may be inspecting TLS: add its certificate to the operating system's store, "
+        "or set SSL_CERT_FILE to its file"
         if certificate
         else "check the network, the proxy (HTTPS_PROXY) and GRAPHPOLICY_GRAPH_URL if it is set",
         method=method,
@@ -149,20 +151,20 @@ def unreachable(method: str, path: str, reason: str, certificate: bool) -> Graph
 
 
 def unusable(method: str, path: str, reason: str) -> GraphError:
-    """An answer that is too large or slow to be Graph's, or packed as nobody asked for."""
+    """An answer too large or slow for Graph, or in an encoding that was not requested."""
     return GraphError(
-        text=f"{method} {_short(path)} was answered {clean(reason)}; nothing of it is used",
-        help="Graph's answers are smaller and faster: a proxy or gateway may have answered; check "
-        "HTTPS_PROXY, and GRAPHPOLICY_GRAPH_URL if it is set",
+        text=f"the answer to {method} {_short(path)} {clean(reason)}; it was not used",
+        help="Graph does not answer like this: a proxy or gateway may have; check HTTPS_PROXY, "
+        "and GRAPHPOLICY_GRAPH_URL if it is set",
         method=method,
         url=path,
     )
 
 
 def lost(failure: GraphError, wait: float = 0.0) -> AnswerLostError:
-    """`failure` seen as the answer to a write that Graph may nevertheless have carried out."""
+    """`failure` as the answer to a write that Graph may have carried out all the same."""
     return AnswerLostError(
-        text=f"whether it took effect is unknown: {failure.text}",
+        text=f"it is not clear whether the write took effect: {failure.text}",
         help="read the policy back before writing again",
         status=failure.status,
         code=failure.code,
@@ -176,7 +178,7 @@ def lost(failure: GraphError, wait: float = 0.0) -> AnswerLostError:
 
 
 def _envelope(body: bytes) -> tuple[str, str, str]:
-    """Code, message and request id; Graph spells the keys in several ways."""
+    """Code, message and request id. Graph varies the case of the keys."""
     try:
         error = _member(json.loads(body), "error")
     except (ValueError, RecursionError):
@@ -188,12 +190,12 @@ def _envelope(body: bytes) -> tuple[str, str, str]:
 
 
 def id_of(text: str) -> str:
-    """What Microsoft's support finds a request by, or nothing where something else is there."""
+    """`text` if it looks like a request id, else "". Microsoft's support asks for that id."""
     return text if _ID.fullmatch(text) else ""
 
 
 def cut(text: str) -> str:
-    """Somebody else's words on one line, up to as many as a person reads."""
+    """Foreign text on one line, as `clean` makes it, cut to `MOST_WORDS` characters."""
     words = clean(text)
     return words if len(words) <= MOST_WORDS else f"{words[:MOST_WORDS].rstrip()}…"
 
@@ -221,21 +223,21 @@ def _advice(method: str, path: str, status: int, message: str) -> str:
     match status:
         case 401:
             return (
-                "sign in again; a token in GRAPHPOLICY_ACCESS_TOKEN may have expired or be meant "
-                "for another service"
+                "sign in again; a token in GRAPHPOLICY_ACCESS_TOKEN may have expired or belong to "
+                "another service"
             )
         case 403:
             return _permission(method, path)
         case 429:
-            return "Graph still throttles this tenant and patience is used up: try again later"
+            return "Graph still throttles this tenant and the waiting time is used up: try later"
         case 404 | 405:
             return _absent(path)
         case 400 if "for the segment" in message:
             return _absent(path)
         case _ if status >= 500:
-            return "this is on Microsoft's side: try again in some minutes"
+            return "the fault is on Microsoft's side: try again in a few minutes"
         case _:
-            return "read Graph's words above; with --debug every request is listed"
+            return "read Graph's message above; --debug lists every request"
 
 
 def _permission(method: str, path: str) -> str:
@@ -243,17 +245,17 @@ def _permission(method: str, path: str) -> str:
     if needed and _PERSONS.search(path):
         scopes = f"{needed.scope} or {needed.either}" if needed.either else needed.scope
         return (
-            f"this call needs the Graph permission {scopes}, consented to by an administrator; a "
-            f"person also needs the Entra role {needed.role} or a higher one, for administrators "
-            "Privileged Authentication Administrator, and can't do it for themselves; a role that "
-            "was activated a moment ago counts after a new sign-in only"
+            f"this call needs the Graph permission {scopes} with admin consent; a person who signs "
+            f"in also needs the Entra role {needed.role} or higher (Privileged Authentication "
+            "Administrator if the user is an administrator) and can't do this for themselves; if "
+            "the role was activated just now, sign in again"
         )
     if needed:
         return (
-            f"this call needs the Graph permission {needed.scope}, consented to by an "
-            f"administrator; a person also needs the Entra role {needed.role} or a higher one"
+            f"this call needs the Graph permission {needed.scope} with admin consent; a person who "
+            f"signs in also needs the Entra role {needed.role} or higher"
         )
-    return "the app lacks a Graph permission for this call, or the person an Entra role"
+    return "the app lacks a Graph permission for this call, or the person lacks an Entra role"
 
 
 def _absent(path: str) -> str:

@@ -1,8 +1,8 @@
-"""What somebody has registered: read on both versions, deleted, preferred; sessions ended.
+"""A user's registered methods, default method and sign-in sessions: read, change, delete, revoke.
 
 Microsoft: "authentication: list methods" (each version lists the types that it has),
 "signInPreferences" (beta), the delete pages of the types, "user: revokeSignInSessions". The China
-cloud has beta alone.
+cloud has only beta.
 """
 
 from __future__ import annotations
@@ -24,16 +24,17 @@ if TYPE_CHECKING:
 
 PREFERRED = "userPreferredMethodForSecondaryAuthentication"
 UNSAID = frozenset({400, 403, 404, 405, 501})
-"""Answers where there is no such thing, or where more is wanted for it than for the methods."""
+"""Statuses for a preference that does not exist here, or that needs more permissions than the
+methods do."""
 
 
 async def read_methods(
     graph: Graph, person: Person, wanted: Sequence[Version] = ("v1.0", "beta")
 ) -> tuple[Method, ...]:
-    """Everything that somebody has registered, in types of both versions, or of those wanted.
+    """All methods that a user has registered, from both versions or those wanted.
 
     Raises:
-        GraphError: one of the versions could not be read; the list would have a hole.
+        GraphError: one of the versions could not be read, so the list would be incomplete.
     """
     where = f"{_address(person)}/methods"
     versions = ("beta",) if version(graph) == "beta" else wanted
@@ -43,7 +44,7 @@ async def read_methods(
 
 
 async def read_preference(graph: Graph, person: Person) -> Preference:
-    """The second factor that somebody prefers; unknown where Graph does not say."""
+    """A user's default second factor; `known` is false if Graph does not return it."""
     try:
         row = await graph.get("beta", f"{_address(person)}/signInPreferences")
     except GraphError as failure:
@@ -58,12 +59,12 @@ async def read_preference(graph: Graph, person: Person) -> Preference:
 
 
 async def read_registered(graph: Graph, person: Person) -> tuple[tuple[Method, ...], Preference]:
-    """Both of these at once."""
+    """A user's methods and default second factor, read at once."""
     return await each_of(read_methods(graph, person), read_preference(graph, person))
 
 
 async def prefer(graph: Graph, person: Person, value: str) -> str:
-    """Let somebody prefer another registered second factor; the request's id.
+    """Make another registered method a user's default second factor; returns the request id.
 
     Raises:
         GraphError: Graph refused, or the answer was lost; repeating it does no harm.
@@ -77,13 +78,13 @@ async def prefer(graph: Graph, person: Person, value: str) -> str:
 
 
 async def delete_method(graph: Graph, person: Person, method: Method) -> str:
-    """Take a method away; the request's id. One that was gone before is as good.
+    """Delete a method; returns the request id. A method that is already deleted (404) is fine.
 
     Raises:
-        GraphError: it is still there, or may be.
+        GraphError: the method still exists, or may.
     """
     if method.kind is None or not method.deletable:
-        raise GraphError(f"there is no DELETE of {method.label}")
+        raise GraphError(f"Graph can't delete {method.label}")
     segment = f"{_address(person)}/{method.kind.segment}"
     where = segment if method.kind.single else f"{segment}/{quote(method.id, safe='')}"
     try:
@@ -96,13 +97,13 @@ async def delete_method(graph: Graph, person: Person, method: Method) -> str:
 
 
 async def end_sessions(graph: Graph, person: Person) -> bool:
-    """End somebody's sign-in sessions; whether Graph says so.
+    """Revoke a user's sign-in sessions; returns whether Graph confirms it.
 
-    Another success than the documented one may come back (the page's known issue), so every one
-    counts but for an outright false. Ending them twice does no harm.
+    Graph may answer with another success than the documented one (the page's known issue), so any
+    success counts unless `value` is false. Revoking twice does no harm.
 
     Raises:
-        GraphError: they did not end, or may not have.
+        GraphError: the sessions were not revoked, or may not have been.
     """
     answer = await graph.write(
         "POST", version(graph), f"{address(person.id)}/revokeSignInSessions", None

@@ -1,4 +1,4 @@
-"""What became of a write, as a result with its words and its exit code."""
+"""The result of a write: outcome, message and exit code."""
 
 from __future__ import annotations
 
@@ -15,22 +15,26 @@ NO_LONGER = "can no longer be toggled"
 
 
 def why(error: Exception) -> str:
-    """What a failure that knows what to say says, else what a bug is called."""
+    """The error's own sentence, or the name of the exception if it is a bug."""
     if isinstance(error, GraphPolicyError):
         return error.text
-    return f"a bug stopped it: {type(error).__name__}: {error}"
+    return f"internal error: {type(error).__name__}: {error}"
 
 
 def refused(write: Write, request: Request, before: Documents, failure: GraphError) -> Result:
-    """A write that Graph refused: nothing changed."""
+    """The result of a write that Graph refused: nothing changed.
+
+    Microsoft has taken over number matching: Graph refuses every change of it. If the file asks for
+    what Microsoft enforces (enabled for everyone) that is a success.
+    """
     if not (write.alone and failure.status == 400 and NO_LONGER in failure.message.casefold()):
         return result_of(request, "failed", failure)
-    text = "Microsoft enforces it and refuses every change"
+    text = "Microsoft enforces this setting and refuses every change"
     if write.asks_for_everyone(before):
         return replace(result_of(request, "enforced", failure, text), exit_code=Exit.DONE)
     text += (
-        "; the policy asks for less than everyone (number-matching-enforced): remove it from the "
-        "file, or declare it enabled for all_users"
+        "; the file does not enable it for everyone (number-matching-enforced): remove it from the "
+        "file, or set it to enabled for all_users"
     )
     return replace(result_of(request, "enforced", failure, text), exit_code=Exit.REFUSED)
 
@@ -44,7 +48,7 @@ def result_of(
     *,
     written: bool = False,
 ) -> Result:
-    """A request's result; its words and its code are those of `failure` where there is one."""
+    """A request's result. Message, request id and exit code default to those of `failure`."""
     return Result(
         resource=request.resource,
         paths=request.paths,

@@ -1,8 +1,8 @@
-"""The Temporary Access Passes of a person: read, made, taken away.
+"""The Temporary Access Passes of a user: read, create, delete.
 
-Microsoft: "temporaryAccessPassAuthenticationMethod". A person has at most one; making one while
-another is valid replaces it, and only the answer to the making has the secret. v1.0 alone says
-whether a pass is usable, except in the China cloud, which has beta alone.
+Microsoft: "temporaryAccessPassAuthenticationMethod". A user has at most one; creating one while
+another is valid replaces it, and only the answer to the POST has the secret. Only v1.0 says whether
+a pass is usable; the China cloud has only beta.
 """
 
 from __future__ import annotations
@@ -24,30 +24,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A pass that Graph has made; `secret` is None where the answer did not have it."""
+    """A pass that Graph created; `secret` is None if the answer had none."""
 
     made: Pass
     secret: SecretText | None
     request_id: str
 
 
-class Appeared(Exception):  # noqa: N818 - what was found where a creation would have been repeated
-    """A pass was there before the request was sent again: an earlier attempt has made it."""
+class Appeared(Exception):  # noqa: N818 - not an error: an earlier attempt succeeded
+    """Before a retry a new pass was found: an earlier attempt created it."""
 
 
 def version(graph: Graph) -> Version:
-    """The version that has passes in the tenant's cloud."""
+    """The API version that has passes in the tenant's cloud."""
     return "beta" if graph.tenant.cloud == "china" else "v1.0"
 
 
 async def read_passes(graph: Graph, person: Person) -> tuple[Pass, ...]:
-    """The passes of a person as Graph shows them, without their secrets."""
+    """The passes of a user as Graph returns them, without their secrets."""
     rows = await graph.get_all(version(graph), _address(person))
     return tuple(Pass.of(row) for row in rows if isinstance(row, dict))
 
 
 def new_among(before: Sequence[Pass], now: Sequence[Pass]) -> Pass | None:
-    """The pass that was made since: one with another id, or made at another time."""
+    """The pass in `now` that is not in `before`, by id and creation time; None if there is none."""
     known = {(each.id, each.created) for each in before}
     return next((each for each in now if (each.id, each.created) not in known), None)
 
@@ -59,14 +59,14 @@ async def create_pass(
     before: Sequence[Pass],
     sending: Callable[[], Awaitable[None]],
 ) -> Made:
-    """Make one pass, and never a second: before a repetition it is looked whether one is there.
+    """Create one pass and never a second: before each retry the passes are read again.
 
     `sending` is called before each attempt.
 
     Raises:
-        Appeared: an attempt that was answered as not carried out has made a pass.
-        AnswerLostError: it may have been made.
-        GraphError: it was not made.
+        Appeared: an attempt that Graph reported as failed created a pass.
+        AnswerLostError: the pass may have been created.
+        GraphError: the pass was not created.
     """
     attempts = 0
 
@@ -86,10 +86,10 @@ async def create_pass(
 
 
 async def delete_pass(graph: Graph, person: Person, id_: str) -> str:
-    """Take a pass away; the request's id. One that was gone before is as good.
+    """Delete a pass; returns the request id. A pass that is already deleted (404) is fine.
 
     Raises:
-        GraphError: it is still there, or may be.
+        GraphError: the pass still exists, or may.
     """
     try:
         answer = await graph.delete(version(graph), f"{_address(person)}/{quote(id_, safe='')}")

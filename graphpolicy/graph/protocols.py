@@ -1,4 +1,4 @@
-"""What writing needs of the world: a connection to one tenant, a record, and time."""
+"""The interfaces that writing needs: a connection to one tenant, a record, and time."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ FIRST_WAIT, LONGEST_WAIT = 0.5, 5.0
 
 
 class Writer(Reader, Protocol):
-    """What writing needs of a connection to one tenant.
+    """A connection to one tenant that can write.
 
-    `body` is asked anew before each sending, and what it raises ends the write.
+    `body` is called again before each attempt. If it raises, the write ends.
     """
 
     async def patch(
@@ -26,24 +26,24 @@ class Writer(Reader, Protocol):
 
 
 class Answer(Protocol):
-    """What an accepted write answered."""
+    """Graph's answer to a write that it accepted."""
 
     @property
     def request_id(self) -> str: ...
 
 
 class Record(Protocol):
-    """Where a run is written down; what it says must be on disk when a call returns."""
+    """The record of a run; a call returns once its line is on disk."""
 
     def sending(self, number: int, write: Write, request: Request) -> None:
         """A request is about to be sent."""
 
     def ended(self, number: int, result: Result) -> None:
-        """A write is done with, read back or not."""
+        """A write has ended, read back or not."""
 
 
 class Unrecorded:
-    """Keeps nothing."""
+    """A record that keeps nothing."""
 
     def sending(self, number: int, write: Write, request: Request) -> None: ...
 
@@ -55,13 +55,13 @@ UNRECORDED = Unrecorded()
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How long a write may take to show up, in seconds, and how waiting is done."""
+    """How many seconds a write may take to show up, and how to wait."""
 
     verify_timeout: float = 30.0
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def looks(self, say: Callable[[float], None]) -> AsyncIterator[None]:
-        """Once at once, then again and again until time is up; `say` gets the seconds so far."""
+        """Yields at once, then after each wait until time is up; `say` gets the seconds so far."""
         waited, wait = 0.0, FIRST_WAIT
         yield
         while waited < self.verify_timeout:

@@ -1,7 +1,7 @@
-"""Which proxy an address is reached through: what the environment or the system's settings name.
+"""The proxy for an address, from the environment or the system's settings.
 
-Python's own reading of them is taken: httpx's stumbles over what is usual in NO_PROXY, such as
-`[::1]` and networks, and asks certifi, not the system, whom to trust behind an https proxy.
+Python's own functions read them. httpx's fail on usual values of NO_PROXY such as `[::1]` and
+networks, and trust certifi's authorities instead of the system's for an https proxy.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 
 def proxy_for(url: str, context: ssl.SSLContext) -> httpx.Proxy | None:
-    """The proxy for an https address; None for this machine and where none is to be used.
+    """The proxy for an https address; None for this machine, and if the settings name none for it.
 
     Raises:
-        UsageError: what is named is no proxy that could be used. It may hold a password, and is
-            not repeated.
+        UsageError: the setting is not a usable proxy. It may contain a password, so the message
+            does not repeat it.
     """
     from urllib.request import getproxies, proxy_bypass
 
@@ -47,7 +47,7 @@ def proxy_for(url: str, context: ssl.SSLContext) -> httpx.Proxy | None:
         )
     if scheme.startswith("socks") and find_spec("socksio") is None:
         raise UsageError(
-            "HTTPS_PROXY or ALL_PROXY names a SOCKS proxy, which needs two more packages",
-            "pip install socksio pysocks",
+            "HTTPS_PROXY or ALL_PROXY is a SOCKS proxy, which needs two more packages",
+            "run `pip install socksio pysocks`",
         )
     return proxy

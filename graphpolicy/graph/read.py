@@ -1,4 +1,4 @@
-"""Reading the policy: one document for each API version, whole or not at all."""
+"""Reading the policy: one document for each API version, complete or not at all."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from graphpolicy.graph.errors import GraphError
 from graphpolicy.model import Json, Observed, Version
 
 ODD_SHOWN = 5
-"""How many places of another shape are told."""
+"""How many unexpected places in an answer the message lists."""
 
 
 class Reader(Protocol):
-    """What reading needs of a connection to one tenant."""
+    """A connection to one tenant that can read."""
 
     async def get(self, version: Version, url: str) -> Json: ...
 
@@ -28,7 +28,7 @@ async def read_policy(graph: Reader, versions: Iterable[Version]) -> Observed:
     """The policy as each version shows it, read concurrently.
 
     Raises:
-        GraphError: a read failed, or what came back is not a whole policy.
+        GraphError: a read failed, or the answer is not a complete policy.
     """
     versions = tuple(versions)
     documents = await together(_document(graph, version) for version in versions)
@@ -39,17 +39,18 @@ async def _document(graph: Reader, version: Version) -> dict[str, Json]:
     document = await graph.get(version, POLICY_URL)
     if "id" not in document and CONFIGURATIONS not in document:
         raise GraphError(
-            f"GET /{version}{POLICY_URL} was answered with something that is no policy",
-            help="a proxy or gateway may have answered; nothing is concluded from it",
+            f"the answer to GET /{version}{POLICY_URL} is not an authentication methods policy",
+            help="a proxy or gateway may have answered; check GRAPHPOLICY_GRAPH_URL if it is set",
         )
     items = document.get(CONFIGURATIONS)
     if items is None or f"{CONFIGURATIONS}@odata.nextLink" in document:
-        # Documented as always expanded, in one piece; never take a part for the whole.
+        # Graph documents the list as always expanded, without pages. If it is not, read it on its
+        # own: a method that is missing here would look as if the tenant did not have it.
         items = await graph.get_all(version, CONFIGURATIONS_URL)
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise GraphError(
-            f"GET /{version}{POLICY_URL} did not answer with a whole policy",
-            help="try again; nothing is concluded from half an answer",
+            f"the answer to GET /{version}{POLICY_URL} is not a complete policy",
+            help="try again; graphpolicy does not use incomplete answers",
         )
     whole: dict[str, Json] = filled({**document, CONFIGURATIONS: items})
     _check_shape(whole, version)
@@ -61,9 +62,9 @@ def _check_shape(document: Mapping[str, Json], version: Version) -> None:
     if odd:
         more = f"; and {len(odd) - ODD_SHOWN} more" if len(odd) > ODD_SHOWN else ""
         raise GraphError(
-            f"GET /{version}{POLICY_URL} was answered in a shape that Graph does not document: "
+            f"the answer to GET /{version}{POLICY_URL} differs from what Graph documents: "
             f"{'; '.join(odd[:ODD_SHOWN])}{more}",
-            help="nothing is concluded from it; where it is Graph's own answer and no proxy's, "
-            "please report this line, with `graphpolicy --version`",
+            help="the answer was not used; if no proxy changed it, please report this line and "
+            "`graphpolicy --version`",
             code="unforeseen-answer",
         )

@@ -1,6 +1,6 @@
-"""Who the emergency accounts are, what else they are in, and what they have registered.
+"""The emergency accounts' members, groups and registered methods.
 
-Asked only where a plan could take a method away: who may read it may see how people sign in.
+Read only if a plan could take a method away: the permission for it shows how people sign in.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 PEOPLE = "/microsoft.graph.user?$select=id,userPrincipalName&$top=999"
 ANYBODY = "/microsoft.graph.user?$select=id&$top=1"
 EVERYTHING = "?$select=id&$top=999"
-"""The people in a group and whatever else is in it, nested ones included (Graph: "List group
-transitive members"); with a cast, which needs no advanced query."""
+"""Everything in a group, including nested members (Graph: "List group transitive members"). The
+cast in the paths above needs no advanced query."""
 
 MOST_PEOPLE = 200
-"""More people than that in a group are no handful of emergency accounts; then nobody is asked. Two
-short questions for each are some 25 rounds of 16 at once."""
+"""A group with more people does not consist of emergency accounts, and its members' methods are
+not read. Two short requests for each person are 25 rounds of 16 at once."""
 
 TOO_MANY = Unread(
-    f"more than {MOST_PEOPLE} people are in it, and so many are not looked at one by one",
-    "name the few accounts themselves under emergencyAccess, or a group of theirs alone",
+    f"it has more than {MOST_PEOPLE} members, too many to read their methods one by one",
+    "list the accounts themselves under emergencyAccess, or a group that has no other members",
 )
 
 ENDING = "authenticationmethod"
@@ -40,9 +40,9 @@ GROUP = ".group"
 async def registered(
     graph: Graph, accounts: Iterable[Account], version: Version
 ) -> tuple[Account, ...]:
-    """The same accounts, with who they are, what these are in and what they have registered.
+    """The same accounts, with their people, the people's groups and registered methods.
 
-    `people` is None where that may not be read, or where they are too many to ask.
+    `people` is None if they may not be read, or if there are more than `MOST_PEOPLE`.
 
     Raises:
         GraphError: Graph could not answer.
@@ -51,7 +51,7 @@ async def registered(
 
 
 async def nested(graph: Graph, accounts: Iterable[Account]) -> tuple[Account, ...]:
-    """The same accounts, with the groups in those that are groups, as far as they may be read.
+    """The same accounts; for a group with the groups inside it, if they may be read.
 
     Raises:
         GraphError: Graph could not answer.
@@ -60,7 +60,7 @@ async def nested(graph: Graph, accounts: Iterable[Account]) -> tuple[Account, ..
 
 
 async def peopled(graph: Graph, accounts: Iterable[Account]) -> tuple[Account, ...]:
-    """The same accounts, with those groups told in which nobody is.
+    """The same accounts; for a group with `empty`, whether it has no people.
 
     Raises:
         GraphError: Graph could not answer.
@@ -68,27 +68,27 @@ async def peopled(graph: Graph, accounts: Iterable[Account]) -> tuple[Account, .
     return tuple(await together(_peopled(graph, account) for account in accounts))
 
 
-async def _peopled(graph: Graph, account: Account) -> Account:
+async def _members(graph: Graph, account: Account, query: str, most: int) -> list[Json] | None:
+    """The members of a group; None for a user, or if they may not be read."""
     if not account.id or not account.group:
-        return account
+        return None
     try:
-        rows = await graph.get_all("v1.0", f"{_members_of(account)}{ANYBODY}", 0)
+        return await graph.get_all("v1.0", f"{_members_of(account)}{query}", most)
     except GraphError as failure:
         if failure.status not in REFUSED:
             raise
-        return account  # whoever may not read this may not read its groups, which is said
-    return replace(account, empty=not rows)
+        return None  # then the account's own groups may not be read either, and the plan says so
+
+
+async def _peopled(graph: Graph, account: Account) -> Account:
+    rows = await _members(graph, account, ANYBODY, 0)
+    return account if rows is None else replace(account, empty=not rows)
 
 
 async def _nested(graph: Graph, account: Account) -> Account:
-    if not account.id or not account.group:
+    rows = await _members(graph, account, EVERYTHING, MOST_PEOPLE)
+    if rows is None:
         return account
-    try:
-        rows = await graph.get_all("v1.0", f"{_members_of(account)}{EVERYTHING}", MOST_PEOPLE)
-    except GraphError as failure:
-        if failure.status not in REFUSED:
-            raise
-        return account  # whoever may not read this may not read its groups, which is said
     found = (row for row in rows if isinstance(row, Mapping))
     groups = (row for row in found if str(row.get("@odata.type", "")).casefold().endswith(GROUP))
     return replace(account, inner=frozenset(str(row.get("id", "")).casefold() for row in groups))
@@ -116,9 +116,7 @@ async def _closer(graph: Graph, account: Account, version: Version) -> Account:
 
 
 async def _people(graph: Graph, account: Account) -> tuple[Person, ...] | None:
-    """The person that an account is, or the people in it with all the groups that they are in; None
-    where they are too many.
-    """
+    """The people of an account with all their groups; None if there are too many."""
     if not account.group:
         return (Person(account.label, account.id, account.within, None),)
     rows = await graph.get_all("v1.0", f"{_members_of(account)}{PEOPLE}", MOST_PEOPLE)
@@ -147,6 +145,6 @@ async def _methods(graph: Graph, version: Version, id_: str) -> frozenset[tuple[
 
 
 def _kind(row: Mapping[str, Json]) -> tuple[str, str]:
-    """`#microsoft.graph.fido2AuthenticationMethod` is `fido2`."""
+    """The method's type and AAGUID: `#microsoft.graph.fido2AuthenticationMethod` is `fido2`."""
     name = str(row.get("@odata.type") or "").rsplit(".", 1)[-1].casefold()
     return name.removesuffix(ENDING), str(row.get("aaGuid") or "").casefold()

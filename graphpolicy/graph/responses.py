@@ -1,4 +1,4 @@
-"""What an answer is: Graph's JSON, a page of somebody else's, a broken connection."""
+"""Classifies answers: Graph's JSON, another server's page, a broken connection."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     import httpx
 
 KIND = re.compile(r"[\w.+-]{1,40}/[\w.+-]{1,60}")
-"""What a content type looks like; anything else in its place is nothing to repeat."""
+"""A content type that is safe to show in a message."""
 
 
 def broken(problem: httpx.RequestError, token: str) -> Broken:
-    """What became of a request that httpx has no answer to. Its words may quote what was sent."""
+    """httpx's error as `Broken`. Its message may quote what was sent, so the token is masked."""
     import httpx
 
     before = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
@@ -34,38 +34,40 @@ def broken(problem: httpx.RequestError, token: str) -> Broken:
 
 
 def path_of(url: str) -> str:
-    """The address without its host, for people to read."""
+    """Path and query of an address, for messages."""
     parts = urlsplit(url)
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 def masked(url: str) -> str:
-    """The same without the token that the next page is asked for by."""
+    """Path and query of an address, with the token of the next page as `***`."""
     return re.sub(r"(skiptoken=)[^&]*", r"\1***", path_of(url), flags=re.IGNORECASE)
 
 
 def without(token: str, headers: httpx.Headers) -> httpx.Headers:
-    """The headers of an answer, where one that repeats the token must not pass it on."""
+    """The headers of an answer, with the token as `***` if they repeat it."""
     import httpx
 
     return httpx.Headers([(name, text.replace(token, "***")) for name, text in headers.items()])
 
 
 def kind_of(reply: Reply) -> str:
-    """What something is that is not Graph's JSON, in a few words."""
+    """What an answer is that is not Graph's JSON: "a web page", "text/plain, not a JSON object"."""
+    if not reply.body:
+        return "empty"
     kind = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
-    kind = kind if KIND.fullmatch(kind) else "something"
-    return "a web page" if "html" in kind else f"{kind} that is no JSON object"
+    kind = kind if KIND.fullmatch(kind) else "of an unknown type"
+    return "a web page" if "html" in kind else f"{kind}, not a JSON object"
 
 
 def broken_off(reply: Reply) -> bool:
-    """Whether an answer begins like a JSON object and does not end like one."""
+    """Whether an answer is the beginning of a JSON object without its end."""
     begun = reply.status == 200 and reply.body.lstrip().startswith(b"{")
     return begun and json_of(reply) is None
 
 
 def json_of(reply: Reply) -> Json:
-    """The answer's JSON, or None: judged by the content, for a page may call itself JSON."""
+    """The answer's JSON, or None. The content type is ignored: a web page may claim to be JSON."""
     try:
         return json.loads(reply.body)
     except (ValueError, RecursionError):

@@ -1,11 +1,10 @@
-"""How long we bear with Graph: throttling waited out aloud, outages tried again for a short while.
+"""Retries: wait while Graph throttles, and repeat requests during a short outage.
 
-Two kinds of trouble. **Throttling** (429, and 503 that names a time) means that nothing was done:
-the request is repeated after the time that Graph asks for, or after an exponential back-off, until
-the budget is used up. An **outage** (5xx, 408, no answer) leaves open what was done:
-only a request that may be repeated is, on a new connection, for half a minute. The SDK's own retry
-stays off, because it waits silently, not at all beyond 180 s, and repeats writes (kiota's
-RetryHandler).
+**Throttling** (429, and 503 with Retry-After) means that Graph did nothing: the request is repeated
+after the time that Graph asks for, or after an exponential back-off, until the budget is used up.
+After an **outage** (5xx, 408, no answer) it is not clear what Graph did: only a request that may be
+repeated is sent again, on a new connection, for half a minute. The SDK's own retry is off: it waits
+silently, gives up if the wait is longer than 180 s, and repeats writes (kiota's RetryHandler).
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from graphpolicy.graph.errors import clean
 from graphpolicy.model.records import dataclass
 
 BUDGET_SECONDS = 600.0
-"""How long throttling is waited out in all, where nobody says otherwise."""
+"""Seconds that a command waits for throttling in total, by default."""
 
 OUTAGE_SECONDS = 30.0
 LONGEST_BACK_OFF = 60.0
@@ -42,7 +41,7 @@ class Reply:
 
 
 class Broken(Exception):  # noqa: N818
-    """No answer. `sent` is false where the request certainly never left."""
+    """No answer. `sent` is false only if the request certainly never left."""
 
     def __init__(
         self, reason: str, *, sent: bool, certificate: bool = False, final: bool = False
@@ -51,13 +50,13 @@ class Broken(Exception):  # noqa: N818
         self.reason = reason
         self.sent = sent
         self.certificate = certificate
-        """The other side's certificate was refused, which no repetition mends."""
+        """The other side's certificate was refused, so a retry is useless."""
         self.final = certificate or final
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Time and chance, so that tests need neither."""
+    """Clock, sleep and randomness, which tests replace."""
 
     clock: Callable[[], float] = time.monotonic
     today: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -65,19 +64,19 @@ class Pace:
     chance: Callable[[], float] = random.random
 
     def back_off(self, turn: int) -> float:
-        """Seconds before repetition `turn`, counted from 0: doubling, half of it by chance."""
+        """Seconds before retry `turn`, counted from 0: it doubles, and half of it is random."""
         return min(LONGEST_BACK_OFF, 2.0 ** min(turn, 10)) * (0.5 + self.chance() / 2)
 
 
 class Budget:
-    """The seconds that are left for waiting. Requests that wait at the same time use them once."""
+    """The seconds left for waiting. Requests that wait at the same time use them only once."""
 
     def __init__(self, seconds: float) -> None:
         self.left = seconds
         self._until = 0.0
 
     def take(self, now: float, seconds: float) -> bool:
-        """Whether a wait that begins now is within the budget, which it then uses up."""
+        """Whether a wait that begins now is within the budget; if so, its cost is deducted."""
         until = now + seconds
         cost = max(0.0, until - max(now, self._until))
         if cost > self.left:
@@ -88,7 +87,7 @@ class Budget:
 
 
 class Patience:
-    """How one operation bears with Graph, however many requests it takes, within a budget."""
+    """The retries of one operation, however many requests it needs, within one budget."""
 
     def __init__(self, pace: Pace, progress: Progress, budget: Budget) -> None:
         self._pace = pace
@@ -98,12 +97,15 @@ class Patience:
     async def answer(
         self, send: Callable[[bool], Awaitable[Reply]], *, repeatable: bool = True
     ) -> Reply:
-        """The answer to `send`, which is told whether to use a new connection.
+        """The answer to `send(fresh)`; `fresh` asks for a new connection.
 
-        An answer that patience does not outlast is returned as it is. A request that is not
-        `repeatable` is repeated only where nothing was done: it was throttled or never left.
+        If the time is used up, the last answer is returned as it is. A request that is not
+        `repeatable` is repeated only if Graph did nothing: it was throttled, or never left.
+
+        Raises:
+            Broken: there was no answer.
         """
-        turn = 0  # of this kind of trouble
+        turn = 0  # counts within throttling, or within one outage: each has its own back-off
         outage_since: float | None = None
         while True:
             outcome = await _attempt(send, fresh=outage_since is not None)
@@ -130,13 +132,13 @@ class Patience:
     async def _wait(self, seconds: float, words: str) -> bool:
         if not self._budget.take(self._pace.clock(), seconds):
             return False
-        self._progress(f"{words}, {self._budget.left:.0f} s of patience left")
+        self._progress(f"{words}, {self._budget.left:.0f} s of waiting time left")
         await self._pace.sleep(seconds)
         return True
 
 
 def wait_asked(headers: Mapping[str, str], today: datetime) -> float | None:
-    """The seconds that Retry-After asks for: a number or a date, read by the server's own clock."""
+    """The seconds in Retry-After, which is a number, or a date by the server's own clock."""
     text = headers.get("retry-after", "").strip()
     if text.replace(".", "", 1).isascii() and text.replace(".", "", 1).isdigit():
         return float(text[:20])
@@ -184,7 +186,7 @@ def _settled(outcome: Reply | Broken) -> Reply:
 def _throttling(reply: Reply, wait: float, asked: float | None) -> str:
     if asked is not None and asked >= 1:
         return f"Graph asks to wait {ceil(wait)} s ({reply.status})"
-    return f"Graph throttles without naming a time, trying again in {ceil(wait)} s ({reply.status})"
+    return f"Graph throttles and gives no time, trying again in {ceil(wait)} s ({reply.status})"
 
 
 def _outage(outcome: Reply | Broken) -> str:

@@ -1,8 +1,8 @@
-"""The directory roles that are no membership: for a part of the tenant, custom, or eligible.
+"""Directory roles that memberships do not show: scoped to a unit, custom, or eligible.
 
 Sources: Microsoft's pages "List unifiedRoleAssignments" and "List roleEligibilityScheduleInstances"
-(both filter by `principalId`). A role held through a group names the group. What may not be read,
-because a permission or a licence is missing, is reported as not verified.
+(both filter by `principalId`). If a role is held through a group, the row names the group. Rows
+that may not be read, because a permission or a licence is missing, are reported as not verified.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ WHERE = "/roleManagement/directory"
 ASSIGNED, ELIGIBLE = f"{WHERE}/roleAssignments", f"{WHERE}/roleEligibilityScheduleInstances"
 TENANT = ("", "/")
 MOST_HOLDERS = 20
-"""Groups that are asked about where the directory does not say which of them may hold a role."""
+"""Groups that are looked up if the directory does not say which of them may hold a role."""
 
 
 async def with_all_roles(graph: Graph, id_: str, belongs: Belongs) -> Belongs:
-    """What somebody belongs to, with the roles that no membership shows.
+    """`belongs`, with the roles that memberships do not show, and the reasons for what is missing.
 
     Raises:
         GraphError: Graph could not answer.
@@ -40,8 +40,8 @@ async def with_all_roles(graph: Graph, id_: str, belongs: Belongs) -> Belongs:
     )
     unread = [each for each in answers if isinstance(each, Unread)]
     if more:
-        why = f"{len(more)} of the groups were not asked about"
-        unread.append(Unread(why, "let the directory say which groups may hold a role"))
+        why = f"the roles of {len(more)} groups were not looked up"
+        unread.append(Unread(why, "grant Group.Read.All, which shows the groups that hold roles"))
     found = [row for each in answers if not isinstance(each, Unread) for row in each]
     names = await together(_named(graph, row) for row in found)
     roles = dict.fromkeys((*belongs.roles, *sorted(names)))
@@ -64,7 +64,7 @@ async def _of(graph: Graph, where: str, holder: str) -> list[Mapping[str, Json]]
 
 
 async def _named(graph: Graph, row: Mapping[str, Json]) -> str:
-    """A role in words; by its id where the name may not be read."""
+    """A role's label: its name, or its id if the name may not be read; then state and scope."""
     id_ = str(row.get("roleDefinitionId", ""))
     name: Json = None
     try:

@@ -1,10 +1,10 @@
 """One command's connection to Graph: requests as raw JSON through the SDK's request adapter.
 
-The SDK signs requests and runs its middleware; what it does not do is done here (measured on
-msgraph-sdk 1.65, kiota 1.16, httpx 0.28): a bearer token goes to no other origin than the root's
-own, its silent retry and its redirects are off, at most 16 requests run at once (httpcore's pool
-grows slow beyond that), an outage is tried again on a new connection, every answer is checked to be
-Graph's before it is parsed, and all that was opened is closed.
+The SDK signs requests and runs its middleware. This module adds (measured on msgraph-sdk 1.65,
+kiota 1.16, httpx 0.28): a token is sent to the root's own origin only; the SDK's silent retry and
+redirects are off; at most 16 requests run at once; after an outage a request is repeated on a new
+connection; an answer is checked to be Graph's before it is parsed; everything that was opened is
+closed.
 """
 
 from __future__ import annotations
@@ -43,17 +43,17 @@ if TYPE_CHECKING:
 
 MOST_REDIRECTS = 5
 MOST_PAGES, MOST_ROWS = 50_000, 50_000_000
-"""Of one list; the largest tenants have some million people, 999 a page."""
+"""Limits of one list; the largest tenants have a few million users, with 999 on a page."""
 
 EMPTY_PAGES = 50
-"""Empty pages in a row. Graph may leave pages empty, but not on and on."""
+"""Empty pages in a row that are accepted. Graph may return some empty pages."""
 
 Trace = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of a write that Graph accepted; `document` may hold a secret."""
+    """Graph's answer to a write that it accepted; `document` may contain a secret."""
 
     status: int
     request_id: str
@@ -62,7 +62,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The shared part of all tenants: what requests need, waiting, and where progress goes."""
+    """What all tenants share: the connection, progress, waiting, and the HTTP clients."""
 
     connection: Connection
     progress: Progress
@@ -71,10 +71,9 @@ class Session:
     budgets: dict[Tenant, Budget] = field(default_factory=dict)
 
     def tenant(self, tenant: Tenant, *, total: bool = True) -> Graph:
-        """Graph as this tenant sees it; signs in at the first request.
+        """Graph for this tenant; signs in at the first request.
 
-        `total`: all requests to the tenant share one budget for waiting; without it each has its
-        own.
+        If `total`, all requests to the tenant share one budget for waiting, else each has its own.
         """
         budget = Budget(self.connection.budget_seconds)
         return Graph(self, tenant, self.budgets.setdefault(tenant, budget) if total else None)
@@ -89,14 +88,18 @@ async def open_session(
     pace: Pace | None = None,
     transport: Callable[[], httpx.AsyncBaseTransport] | None = None,
 ) -> AsyncIterator[Session]:
-    """The connection for one command. `transport` makes what plays the network in tests."""
+    """The connection for one command. `transport` replaces the network in tests.
+
+    Raises:
+        UsageError: the certificates or the proxy can't be used.
+    """
     context = tls(connection)
     async with AsyncExitStack() as opened:
         steady = await new_client(opened, connection, context, transport, keep=AT_ONCE)
         fresh = await new_client(opened, connection, context, transport, keep=0)
         loop = asyncio.get_running_loop()
 
-        def say(words: str) -> None:  # sign-in runs in threads of its own
+        def say(words: str) -> None:  # sign-in runs in other threads
             loop.call_soon_threadsafe(progress, words)
 
         sign_in = SignIn(connection, say, context)
@@ -116,18 +119,21 @@ def _failure(method: str, where: str, broken: Broken) -> GraphError:
 
 
 def _endless(pages: int, rows: int, empty: int, *, again: bool) -> str:
-    """Why a list with a further page has no end; '' where it may have one."""
+    """Why a list with another page does not end; "" if it may."""
     if again:
-        return "leads back to a page that was read already"
+        return "has a paging loop: its next page was already read"
     if empty > EMPTY_PAGES:
-        return f"leads from one empty page to the next, {empty} times"
+        return f"returned {empty} empty pages in a row"
     if pages >= MOST_PAGES or rows > MOST_ROWS:
         return f"has more than {MOST_PAGES:,} pages or {MOST_ROWS:,} entries"
     return ""
 
 
 class Graph:
-    """Requests to Graph for one tenant: each `url` percent-encoded, from below the version."""
+    """Requests to Graph for one tenant. Each `url` is the percent-encoded path after the version.
+
+    Every method raises `GraphError` if Graph refuses or there is no usable answer.
+    """
 
     def __init__(self, session: Session, tenant: Tenant, budget: Budget | None) -> None:
         self.tenant = tenant
@@ -138,13 +144,13 @@ class Graph:
         self._sender = Sender(session.wire, tenant, self._root, self._scope)
 
     async def get(self, version: Version, url: str) -> Json:
-        """One document; waits for a throttled Graph and bears with short outages."""
+        """One JSON object. Waits while Graph throttles, and repeats the request in an outage."""
         return await self._read("GET", self._address(version, url), self._patience())
 
     async def get_all(self, version: Version, url: str, most: int | None = None) -> list[Json]:
-        """The entries of a list, with those of its further pages.
+        """The entries of a list from all its pages.
 
-        With `most` no further page is asked for once there are more entries than that.
+        With `most` it stops after the first page that brings the entries above that number.
         """
         address: str | None = self._address(version, url)
         seen: set[str] = set()
@@ -157,7 +163,7 @@ class Graph:
             page = await self._read("GET", address, patience)
             value = page.get("value")
             if not isinstance(value, list):
-                raise not_graph("GET", path_of(address), 200, "a document in place of a list")
+                raise not_graph("GET", path_of(address), 200, "an object without a list")
             entries += value
             if most is not None and len(entries) > most:
                 break
@@ -169,7 +175,7 @@ class Graph:
             if following is not None:
                 why = _endless(len(seen), len(entries), empty, again=following in seen)
                 if mark in pages:
-                    why = "answers with a page that it has answered with before"
+                    why = "has a paging loop: it returned the same page twice"
                 if why:
                     raise astray("GET", path_of(address), None, why)
             if mark:
@@ -178,23 +184,23 @@ class Graph:
         return entries
 
     async def post_read(self, version: Version, url: str, body: Json) -> Json:
-        """What a question too long for an address is answered with; repeated like a read."""
+        """A read by POST, for a question that is too long for a URL; repeated like a GET."""
         return await self._read("POST", self._address(version, url), self._patience(), body)
 
     async def patch(
         self, version: Version, url: str, body: Callable[[], Awaitable[Json]]
     ) -> Answer:
-        """A `write` that changes what there is."""
+        """A `write` that changes an object."""
         return await self.write("PATCH", version, url, body)
 
     async def post(self, version: Version, url: str, body: Callable[[], Awaitable[Json]]) -> Answer:
-        """A `write` that makes something, or has something done."""
+        """A `write` that creates an object or runs an action."""
         return await self.write("POST", version, url, body)
 
     async def delete(self, version: Version, url: str) -> Answer:
-        """Take something away; repeated through an outage, since it can be gone but once.
+        """A `write` that deletes an object; repeated in an outage, as deleting twice is harmless.
 
-        What was gone before is a 404, also where an earlier attempt took it away.
+        If the object is already deleted, Graph answers 404, even if an earlier attempt deleted it.
         """
         return await self.write("DELETE", version, url, None)
 
@@ -205,12 +211,14 @@ class Graph:
         url: str,
         body: Callable[[], Awaitable[Json]] | None,
     ) -> Answer:
-        """One write, with a body never repeated once it may have been carried out.
+        """One write. A write with a body is not repeated if Graph may have carried it out.
 
-        `body` is asked anew before each sending: while Graph throttles or a sign-in is renewed,
-        what it was made from may have moved. What it raises ends the write.
+        `body` is called before each attempt: while Graph throttles or the sign-in is renewed, the
+        tenant may have changed. If it raises, the write ends.
 
-        Raises `AnswerLostError` where it may have taken effect, `GraphError` where it has not.
+        Raises:
+            AnswerLostError: the write may have taken effect.
+            GraphError: the write did not take effect.
         """
         address = self._address(version, url)
         where = path_of(address)
@@ -244,15 +252,15 @@ class Graph:
         return Answer(reply.status, id_of(reply.headers.get("request-id", "")), document)
 
     async def token_tenant(self) -> str | None:
-        """The tenant that the token is for; None where the token is opaque."""
+        """The tenant id in the token, unverified; None if the token is not a JWT."""
         return token_tenant(await self._session.wire.sign_in.token(self.tenant, self._scope))
 
     async def token_claims(self) -> Mapping[str, Json]:
-        """What the token says of itself, unverified; nothing where it is opaque."""
+        """The token's claims, unverified; empty if the token is not a JWT."""
         return token_claims(await self._session.wire.sign_in.token(self.tenant, self._scope))
 
     def _address(self, version: Version, url: str) -> str:
-        """`url` below the version, or a nextLink as it came: of the root's own origin only."""
+        """The full address of a path, or a nextLink unchanged if it is on the root's own origin."""
         if url.startswith("/"):
             return f"{self._root}/{version}{url}"
         if not self._at_home(url):
@@ -280,7 +288,7 @@ class Graph:
     async def _exchange(
         self, method: str, url: str, patience: Patience, body: Json = None
     ) -> Reply:
-        """A read's answer after patience, one new token for a 401, and redirects at home."""
+        """A read's answer after retries, one new token for a 401, and redirects on this host."""
         content = None if body is None else json.dumps(body).encode()
         renewed = False
         for _ in range(MOST_REDIRECTS + 2):
@@ -297,7 +305,7 @@ class Graph:
                 url = self._redirected(method, url, reply.status, target)
             else:
                 return reply
-        raise astray(method, path_of(url), reply.status, "is redirected without end")
+        raise astray(method, path_of(url), reply.status, "has too many redirects")
 
     def _redirected(self, method: str, url: str, status: int, target: str) -> str:
         import httpx
@@ -311,15 +319,15 @@ class Graph:
         return following
 
     def _not_followed(self, method: str, url: str, status: int, target: str) -> GraphError:
-        """A redirect that leads to another host, or that would repeat what is no plain read."""
+        """The failure for a redirect to another host, or of a request that is not a GET."""
         within = target.startswith("/") and not target.startswith("//")
         if within or self._at_home(target):
-            what = f"is redirected ({status}), which only a plain read follows"
+            what = f"was redirected ({status}); only a GET follows a redirect"
             return astray(method, path_of(url), status, what)
         return elsewhere(method, path_of(url), status, target)
 
     def _at_home(self, url: Json) -> bool:
-        """Whether `url` is on the root's own origin and leaves nothing to two readings."""
+        """Whether `url` has the same origin as the root, and every parser reads it alike."""
         import httpx
 
         home = httpx.URL(self._root)

@@ -1,8 +1,8 @@
-"""The tokens of one run, per tenant: asked for once, kept until shortly before they expire.
+"""The tokens of one run, by tenant: requested once, kept until shortly before they expire.
 
-Azure CLI starts a process for every token, and two tenants need not wait for each other: the
-synchronous credentials are asked, each call in a thread of its own, because the asynchronous ones
-need aiohttp and a sync one on the loop stops every other tenant (measured on azure-identity 1.27).
+Sign-in uses azure-identity's synchronous credentials, each call in its own thread: on the event
+loop one sign-in would stop all other tenants (Azure CLI starts a process for each token), and the
+asynchronous credentials need aiohttp (measured on azure-identity 1.27).
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ if TYPE_CHECKING:
     from azure.core.credentials import AccessToken, TokenCredential
 
 SIGN_IN_SECONDS = 90.0
-"""How long a sign-in that asks nobody may take, with azure-identity's own repetitions."""
+"""Seconds that a sign-in without a person may take, including azure-identity's own retries."""
 
 NEARLY_EXPIRED = 300
-"""Seconds before its end from which a token is no longer handed out from here."""
+"""Seconds before it expires at which a token is replaced."""
 
 T = TypeVar("T")
 
 
 class SignIn:
-    """The tokens of one run. `say` tells people what a sign-in asks of them, from any thread."""
+    """The tokens of one run. `say` shows instructions for a sign-in; any thread may call it."""
 
     def __init__(
         self, connection: Connection, say: Callable[[str], None], context: ssl.SSLContext
@@ -54,17 +54,21 @@ class SignIn:
         self._at_once = asyncio.Semaphore(1 if self._interactive else 8)
 
     def bearer(self, tenant: Tenant) -> Bearer:
-        """The tenant's tokens in the shape that the SDK asks for them."""
+        """The tenant's tokens as the SDK's token provider."""
         return Bearer(self, tenant)
 
     async def token(self, tenant: Tenant, scope: str, claims: str | None = None) -> str:
-        """A token for `tenant`, and for no other; raises `SignInError`."""
+        """A token for `tenant` and no other.
+
+        Raises:
+            SignInError: sign-in failed, or the token is for another tenant.
+        """
         return (await self.access_token(tenant, scope, claims)).token
 
     async def access_token(
         self, tenant: Tenant, scope: str, claims: str | None = None
     ) -> AccessToken:
-        """The same with its end. `claims` are what Graph challenged the last token with."""
+        """`token` with its expiry. `claims` is Graph's challenge to the last token."""
         from azure.core.credentials import AccessToken
 
         if self._connection.access_token is not None:
@@ -81,7 +85,7 @@ class SignIn:
             return kept
 
     async def job_claims(self, tenant: Tenant) -> Mapping[str, Any] | None:
-        """What GitHub's token says of this job; None where that is not how to sign in.
+        """The claims of the job's GitHub token; None if the sign-in method is not `github`.
 
         Raises:
             SignInError: GitHub gave no token.
@@ -93,7 +97,7 @@ class SignIn:
         return token_claims(await self._in_time(assertion))
 
     def renew(self, tenant: Tenant) -> bool:
-        """Forget this tenant's token and where it came from; False if no new one can be had."""
+        """Forget this tenant's token and credential; False if a new one is not possible."""
         if self._connection.access_token is not None or self._interactive:
             return False
         self._tokens = {key: kept for key, kept in self._tokens.items() if key[0] != tenant.id}
@@ -119,7 +123,7 @@ class SignIn:
             return await self._in_time(partial(self._told, ask))
 
     async def _in_time(self, call: Callable[[], T]) -> T:
-        """`call` in a thread, given up after a while where it waits for no person."""
+        """`call` in a thread, with a time limit unless it waits for a person."""
         try:
             async with asyncio.timeout(None if self._interactive else SIGN_IN_SECONDS):
                 return await _in_thread(call)
@@ -128,11 +132,11 @@ class SignIn:
             raise SignInError(
                 f"sign-in by {how} got no answer within {SIGN_IN_SECONDS:.0f} s",
                 "check the network, the proxy (HTTPS_PROXY) and AZURE_AUTHORITY_HOST if it is "
-                f"set; {how} was taken because {why}",
+                f"set; {how} was used because {why}",
             ) from problem
 
     def _told(self, call: Callable[[], T]) -> T:
-        """`call`, with its failure in our words, unchained: azure's holds connection and secret."""
+        """`call`, with its failure as `SignInError`, not chained: azure's holds the secret."""
         try:
             return call()
         except SignInError:
@@ -143,7 +147,7 @@ class SignIn:
 
 
 class Bearer:
-    """One tenant's tokens as kiota's token provider wants them: azure-core's async protocol."""
+    """One tenant's tokens by azure-core's async protocol, which kiota's token provider needs."""
 
     def __init__(self, sign_in: SignIn, tenant: Tenant) -> None:
         self._sign_in = sign_in
@@ -156,7 +160,7 @@ class Bearer:
 
 
 async def _in_thread(call: Callable[[], T]) -> T:
-    """`call` in a daemon thread: one that waits for a person must not hold up Ctrl-C."""
+    """`call` in a daemon thread, so that Ctrl-C works while it waits for a person."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
 
@@ -175,7 +179,7 @@ async def _in_thread(call: Callable[[], T]) -> T:
             value = call()
         except Exception as problem:  # noqa: BLE001  # raised again where it is awaited
             failed = problem
-        with contextlib.suppress(RuntimeError):  # the loop may be gone: nobody waits any more
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nothing waits for the result
             loop.call_soon_threadsafe(settle, value, failed)
 
     threading.Thread(target=run, name="sign-in", daemon=True).start()

@@ -1,6 +1,6 @@
-"""What Entra says when it refuses a sign-in, in our words and with what repairs it.
+"""Entra's sign-in errors in plain words, each with what to do.
 
-`entra_errors.json` has the codes that people meet (Microsoft: "Microsoft Entra authentication and
+`entra_errors.json` has the common codes (Microsoft: "Microsoft Entra authentication and
 authorization error codes").
 """
 
@@ -18,13 +18,14 @@ _SAID = re.compile(r"(AADSTS\d+): ?(.*?)(?:'? Content: .*| Trace ID: ([0-9A-Fa-f
 
 
 def sign_in_refused(how: str, why: str, problem: Exception) -> SignInError:
-    """What azure-identity's `problem` means, signing in by `how` because of `why`."""
+    """azure-identity's `problem` as a failure; `how` is the sign-in method, `why` its reason."""
     words = clean(str(problem)) or type(problem).__name__
     said = _SAID.search(words)
     if said is None:
         return SignInError(
             f"sign-in by {how} failed: {words.rstrip('.')}",
-            f"{how} was taken because {why}; --auth takes another way",
+            f"{how} was used because {why}; choose another sign-in method with --auth, such as "
+            "--auth browser",
             message=words,
         )
     code, message, request_id = said[1], said[2].rstrip("."), said[3] or ""
@@ -32,9 +33,9 @@ def sign_in_refused(how: str, why: str, problem: Exception) -> SignInError:
     means = known["means"] if known else message
     return SignInError(
         f"sign-in by {how} was refused: {code}: {means}",
-        f"{known['repair']}. Entra's words: {message}"
+        f"{known['repair']}. Entra's message: {message}"
         if known
-        else "look the code up in Entra's list of errors",
+        else f"look it up: https://login.microsoftonline.com/error?code={code[6:]}",
         code=code,
         message=message,
         request_id=request_id,

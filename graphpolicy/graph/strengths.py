@@ -1,4 +1,4 @@
-"""Reading authentication strengths, and which Conditional Access policies demand them."""
+"""Reading authentication strengths, and the Conditional Access policies that require them."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ URL = "/policies/authenticationStrengthPolicies"
 
 
 async def list_strengths(graph: Graph) -> tuple[Strength, ...] | Unread:
-    """Every strength of the tenant, the built-in ones too, before it is known who demands them.
+    """All authentication strengths of the tenant, built-in and custom, or why they can't be read.
 
-    Or why they may not be read. Source: Graph, "List authenticationStrengthPolicies".
+    `demanded_by` is not filled, see `demanded`. Source: Graph, "List
+    authenticationStrengthPolicies".
 
     Raises:
         GraphError: Graph could not answer.
@@ -35,7 +36,7 @@ async def list_strengths(graph: Graph) -> tuple[Strength, ...] | Unread:
 
 
 async def demanded(graph: Graph, listed: Iterable[Strength]) -> tuple[Strength, ...] | Unread:
-    """The same strengths with who demands each, or why that may not be read.
+    """The same strengths with the policies that require each, or why these can't be read.
 
     Source: Graph, "authenticationStrengthPolicy: usage".
 
@@ -76,7 +77,7 @@ def _strength(row: Mapping[str, Json]) -> Strength:
 
 
 def _policies(usage: Mapping[str, Json]) -> Iterator[str]:
-    """Names of the Conditional Access policies that are on, or only report for now."""
+    """Names of the Conditional Access policies that are on or report-only."""
     for kind in ("mfa", "none"):
         rows = usage.get(kind)
         for row in rows if isinstance(rows, list) else ():

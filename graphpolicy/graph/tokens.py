@@ -1,4 +1,4 @@
-"""What a token says of itself. Nothing here is verified: that is Microsoft's to do."""
+"""The claims of a token. They are not verified here: Graph verifies the token."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from graphpolicy.model import Tenant
 
 
 def token_tenant(token: str) -> str | None:
-    """The tenant that a token says it is for, unverified; None where it is opaque."""
+    """The tenant id in a token, unverified; None if the token is not a JWT."""
     claims = token_claims(token)
     tenant = claims.get("tid")
     return tenant if isinstance(tenant, str) and tenant else None
 
 
 def token_claims(token: str) -> Mapping[str, Any]:
-    """What a JWT says of itself, unverified; nothing where it is opaque."""
+    """The claims of a JWT, unverified; empty if the token is not a JWT."""
     try:
         middle = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))
@@ -29,10 +29,15 @@ def token_claims(token: str) -> Mapping[str, Any]:
 
 
 def refuse_other_tenant(token: str, tenant: Tenant) -> None:
+    """Refuse a token that is for another tenant than the file's.
+
+    Raises:
+        SignInError: it is.
+    """
     tid = token_tenant(token)
     if tid is not None and tenant.id and tid.lower() != tenant.id.lower():
         raise SignInError(
-            f"this token is for tenant {tid}, the file is for {tenant.name} ({tenant.id}): "
+            f"the token is for tenant {tid}, but the file is for {tenant.name} ({tenant.id}); "
             "nothing was sent",
             f"sign in to {tenant.id}, for example `az login --tenant {tenant.id}`, or correct "
             "`tenant: id:` in the file",

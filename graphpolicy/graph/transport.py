@@ -28,7 +28,7 @@ _WRITE = {"Accept": "application/json"}
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """What the requests of all tenants share: sign-in, permits, clients, a trace for --debug."""
+    """What the requests of all tenants share. `trace` receives a line per request (--debug)."""
 
     sign_in: SignIn
     permits: asyncio.Semaphore
@@ -39,7 +39,7 @@ class Wire:
 
 
 class Sender:
-    """Sends for one tenant: signed with its tokens, to `root`'s host and to no other."""
+    """Sends requests for one tenant, with its tokens, to `root`'s host only."""
 
     def __init__(self, wire: Wire, tenant: Tenant, root: str, scope: str) -> None:
         self._wire = wire
@@ -49,7 +49,11 @@ class Sender:
         self._adapters = (self._adapter(wire.steady), self._adapter(wire.fresh))
 
     async def send(self, method: str, url: str, content: bytes | None, fresh: bool) -> Reply:
-        """One request and its answer, whatever it is."""
+        """One request and its answer, whatever the status.
+
+        Raises:
+            Broken: there was no usable answer.
+        """
         import httpx
         from kiota_abstractions.method import Method
         from kiota_abstractions.native_response_handler import (
@@ -59,7 +63,7 @@ class Sender:
         from kiota_http.middleware.options import ResponseHandlerOption
 
         wire = self._wire
-        # May ask a person, so no permit is held.
+        # Sign-in may wait for a person, so take the permit afterwards.
         token = await wire.sign_in.token(self._tenant, self._scope)
         request = RequestInformation()
         request.http_method = Method[method]
@@ -84,10 +88,10 @@ class Sender:
                 body = body.replace(token.encode(), b"***")
             reply = Reply(response.status_code, headers, body)
             if method != "PATCH" and broken_off(reply):
-                raise Broken("the answer broke off half-way", sent=True)
+                raise Broken("the answer is incomplete", sent=True)
             return reply
         except TimeoutError as problem:
-            raise Broken(f"nothing within {REQUEST_SECONDS:.0f} s", sent=True) from problem
+            raise Broken(f"timeout after {REQUEST_SECONDS:.0f} s", sent=True) from problem
         except TooLargeError as problem:
             raise Broken(str(problem), sent=True, final=True) from problem
         except httpx.RequestError as problem:

@@ -1,8 +1,8 @@
-"""Who somebody is, what they belong to, and who is in a group: one person, or many.
+"""Users, their groups and roles, and the members of groups.
 
 Sources: Microsoft's pages "user: get", "user: List transitiveMemberOf" (groups, directory roles and
-administrative units, nested ones included; what may not be read in full still says its type and
-id), "group: List transitiveMembers".
+administrative units, including nested ones; an object that may not be read in full still has its
+type and id), "group: List transitiveMembers".
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ SHOWN = "?$select=id,userPrincipalName,displayName,userType"
 
 
 def address(person: str) -> str:
-    """The address of a person by id or user principal name, in which a guest's has a `#`."""
+    """The path of a user by id or user principal name; a guest's name contains a `#`."""
     return f"/users/{quote(person, safe='')}"
 
 
 async def find_person(graph: Graph, user: str) -> Person:
-    """Who is meant by a user principal name or an id.
+    """The user with this user principal name or id.
 
     Raises:
-        GraphError: there is nobody of that name, or the directory may not be read.
+        GraphError: there is no such user, or the directory may not be read.
     """
     try:
         return _person(await graph.get("v1.0", f"{address(user)}{SHOWN}"))
@@ -43,13 +43,13 @@ async def find_person(graph: Graph, user: str) -> Person:
             raise
         raise GraphError(
             f"there is no user {user!r} in {graph.tenant.name} ({graph.tenant.id})",
-            "write the whole user principal name, as in mia.lopez@contoso.com, or the object id",
+            "give the full user principal name, such as mia.lopez@contoso.com, or the object id",
             status=404,
         ) from failure
 
 
 async def belonging(graph: Graph, person: Person) -> Belongs:
-    """The groups and active directory roles that somebody has, straight or through groups.
+    """A user's groups and active directory roles, direct or through groups.
 
     Raises:
         GraphError: they could not be read.
@@ -60,15 +60,15 @@ async def belonging(graph: Graph, person: Person) -> Belongs:
         if failure.status != 404:
             raise
         raise GraphError(
-            f"{person.label} has the id {person.id}, and Graph answers 404 for the groups and "
-            f"roles that they have in {graph.tenant.name} ({graph.tenant.id})",
+            f"Graph answers 404 for the groups and roles of {person.label} (id {person.id}) in "
+            f"{graph.tenant.name} ({graph.tenant.id})",
             GONE_SINCE,
             status=404,
         ) from failure
     objects = [row for row in rows if isinstance(row, dict)]
     roles = [row for row in objects if _is_role(row)]
     others = [row for row in objects if not _is_role(row)]
-    # A group that may hold no role says null; one that may not be read in full says nothing.
+    # isAssignableToRole is null if the group can't hold a role, and missing if it may not be read.
     holders = (row for row in others if row.get("isAssignableToRole", True) and not _is_unit(row))
     return Belongs(
         _ids(others),
@@ -78,11 +78,11 @@ async def belonging(graph: Graph, person: Person) -> Belongs:
 
 
 async def refused_groups(graph: Graph, house: House) -> tuple[Refused, ...]:
-    """The groups that the house rules name, looked up.
+    """The groups that the helpdesk rules name, looked up in the directory.
 
     Raises:
-        GraphError: one is not in the directory, or has the id of another, so that nobody can
-            tell who is in it. That refuses as a house rule does.
+        GraphError: a group does not exist, or its id in the file is that of another group, so
+            that it is not clear who is in it. The exit code is that of a refusal.
     """
     entries = house.groups
     pinned = [(entry, emergency) for entry, emergency in entries if "id" in entry]
@@ -91,10 +91,9 @@ async def refused_groups(graph: Graph, house: House) -> tuple[Refused, ...]:
         if account.other:
             lead, key = house.place(entry, emergency=emergency), key_of(emergency=emergency)
             raise GraphError(
-                f"{lead}{account.label} of {key} is written with the id {account.id}, which "
-                f"is the group {account.called!r}: nobody can tell which is meant, so nothing was "
-                "done",
-                f"correct the entry in the policy file; the group of that name is "
+                f"{lead}{account.label} of {key} has the id {account.id} in the policy file, but "
+                f"that is the id of the group {account.called!r}; nothing was done",
+                f"correct the entry in the policy file: the group with that name has the id "
                 f"{', '.join(account.other)}",
                 exit_code=Exit.REFUSED,
             )
@@ -107,8 +106,8 @@ async def refused_groups(graph: Graph, house: House) -> tuple[Refused, ...]:
         if not ids:
             lead, key = house.place(entry, emergency=emergency), key_of(emergency=emergency)
             raise GraphError(
-                f"{lead}{key} names the group {name!r}, and the directory has none of that "
-                "name: nobody can tell who is in it, so nothing was done",
+                f"{lead}{key} names the group {name!r}, which does not exist in the directory; "
+                "nothing was done",
                 "correct the name in the policy file",
                 exit_code=Exit.REFUSED,
             )
@@ -118,12 +117,12 @@ async def refused_groups(graph: Graph, house: House) -> tuple[Refused, ...]:
 
 
 async def members(graph: Graph, group: str) -> tuple[str, list[Person]]:
-    """A group by name or id as messages name it, and its people in the order of their names.
+    """A group by name or id: its label for messages, and its people sorted by name.
 
-    People in nested groups are among them.
+    The people of nested groups are included.
 
     Raises:
-        GraphError: there is no such group, or several.
+        GraphError: no group has that name or id, or several groups have that name.
     """
     directory = await look_up(graph, [group], [group])
     exact = [id_ for id_, name in directory.by_name[group] if name == group]
@@ -132,8 +131,8 @@ async def members(graph: Graph, group: str) -> tuple[str, list[Person]]:
     if len(exact) != 1:
         candidates = ", ".join(f"{name} ({id_})" for id_, name in directory.by_name[group])
         raise GraphError(
-            f"{'several groups are' if len(exact) > 1 else 'no group is'} called {group!r}",
-            f"there is: {candidates}; name one by its id" if candidates else "check the spelling",
+            f"{'several groups are' if len(exact) > 1 else 'no group is'} named exactly {group!r}",
+            f"give the id of one of: {candidates}" if candidates else "check the spelling",
         )
     path = f"/groups/{quote(exact[0], safe='')}/transitiveMembers/microsoft.graph.user"
     rows = await graph.get_all("v1.0", f"{path}{SHOWN}&$top=999")

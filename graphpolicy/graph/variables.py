@@ -1,6 +1,6 @@
-"""The ways to sign in, and the environment variables that each is made from.
+"""The sign-in methods, and the environment variables that each needs.
 
-Their names are azure-identity's (`AZURE_*`) first, then those of Terraform's providers (`ARM_*`).
+The names are azure-identity's (`AZURE_*`) first, then those of Terraform's providers (`ARM_*`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ TITLES: Mapping[str, str] = {
     "browser": "browser",
     "device-code": "device code",
 }
-"""The ways to sign in, by the name that `--auth` takes."""
+"""The titles of the sign-in methods, by the name that `--auth` takes."""
 
 CLIENT_ID = ("AZURE_CLIENT_ID", "ARM_CLIENT_ID")
 TENANT_ID = ("AZURE_TENANT_ID", "ARM_TENANT_ID")
@@ -47,4 +47,4 @@ NEEDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "secret": (CLIENT_SECRET, CLIENT_ID),
     "managed": (MANAGED,),
 }
-"""The variables that a way to sign in needs, in the order in which `auto` tries them."""
+"""The variables that each sign-in method needs, in the order in which `auto` tries them."""

@@ -1,4 +1,4 @@
-"""Writing a plan: one request after the other, each read back before the next."""
+"""Writing a plan: one request at a time, each read back before the next."""
 
 from __future__ import annotations
 
@@ -41,10 +41,9 @@ async def apply_writes(
     progress: Callable[[str], None],
     record: Record = UNRECORDED,
 ) -> tuple[Result, ...]:
-    """Send every write of a plan in order; stop at the first that did not end well.
+    """Send the writes of a plan in order; stop at the first that does not succeed.
 
-    Never raises for what Graph answers, nor when it is interrupted: each request has a `Result`
-    that says what became of it.
+    Never raises for Graph's answers or an interrupt: each write has a `Result` with its outcome.
     """
     run = _Run(graph, versions, cloud, pace, progress, record)
     results: list[Result] = []
@@ -57,12 +56,12 @@ async def apply_writes(
         result = await run.to_its_end(number, write)
         results.append(result)
         if result.exit_code:
-            stopped = f"{result.title} ended as {result.outcome}"
+            stopped = f"the outcome of {result.title} is {result.outcome}"
     return tuple(results)
 
 
-class _Unsent(Exception):  # noqa: N818 - the end of a write that must not be sent
-    """Why a write is not sent, as its result."""
+class _Unsent(Exception):  # noqa: N818 - always caught, and turned into a result
+    """A write must not be sent; `result` says why."""
 
     def __init__(self, result: Result) -> None:
         super().__init__(result.error)
@@ -82,19 +81,19 @@ class _Run:
     before: Documents = field(default_factory=dict)
     sent: Request | None = None
     patience: float = BUDGET_SECONDS
-    """Seconds left for writes that are answered with 503 and a time to wait."""
+    """Seconds left to wait for writes that Graph answers with 503 and Retry-After."""
 
     async def to_its_end(self, number: int, write: Write) -> Result:
-        """One write with its place in the record, also when it is cut short."""
+        """One write and its line in the record, even if it is interrupted."""
         self.number, self.sent = number, None
         try:
             result = await self.carry_out(write)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task:
-                task.uncancel()  # what was done is to be reported
+                task.uncancel()  # so that the run can still report what was written
             return self.cut_short(write, "interrupted", Exit.INTERRUPTED)
-        except Exception as error:  # noqa: BLE001 - whatever it is, what was written must be told
+        except Exception as error:  # noqa: BLE001 - even after a bug, report what was written
             return self.cut_short(write, why(error))
         try:
             if self.sent:
@@ -104,19 +103,21 @@ class _Run:
         return result
 
     def cut_short(self, write: Write, cause: str, exit_code: int = Exit.FAILED) -> Result:
-        """What to say of a write that was not brought to its end; the record stays open."""
+        """The result of a write that did not end; its record stays open for the next run."""
         request = self.sent or write.request(write.comparison.documents)
         if self.sent is None:
             result = result_of(request, "skipped", error=f"{cause} before it was sent")
         else:
-            text = f"{cause} while it was under way; the next apply reads what became of it"
+            text = (
+                f"{cause} while it was being written; the next apply reads whether it took effect"
+            )
             result = result_of(request, "unknown", error=text, written=True)
         return replace(result, exit_code=exit_code)
 
     async def send(
         self, write: Write, request: Request, anew: Callable[[], Awaitable[Request]]
     ) -> Answer:
-        """Send a request that is on record, as `anew` makes it wherever it has to be repeated."""
+        """Send a request and record it before each attempt; `anew` makes it for a retry."""
         planned: Request | None = request
 
         async def body() -> Mapping[str, Json]:
@@ -129,16 +130,19 @@ class _Run:
         return await self.graph.patch(request.api, request.url, body)
 
     async def draft(self, write: Write, *, again: bool = False) -> Request:
-        """The write laid over what is live, which is read unless that has just been done.
+        """The request for a write, made from the live policy, which is read unless it just was.
+
+        A PATCH replaces whole objects and lists, so the request carries the live values of their
+        other members. They must be read as late as possible.
 
         Raises:
-            _Unsent: it can't be read, or somebody else changed what the plan has seen.
+            _Unsent: the policy can't be read, or someone else changed it after the plan.
         """
         try:
             if again or self.observed is None:
                 self.observed = await read_policy(self.graph, self.versions)
         except GraphError as failure:
-            text = f"reading again failed: {failure.text}"
+            text = f"the policy could not be read again before the write: {failure.text}"
             request = write.request(write.comparison.documents)
             raise _Unsent(result_of(request, "failed", failure, text)) from failure
         self.before = documents_of(write.comparison.declared, self.observed)
@@ -150,10 +154,10 @@ class _Run:
         return request
 
     async def carry_out(self, write: Write, attempt: int = 1) -> Result:
-        """One write, from the check that nothing moved to the read-back.
+        """One write, from the check that nothing changed since the plan to the read-back.
 
-        Where it is throttled, or a sign-in takes its time, it is checked and made anew: the look at
-        the tenant is always moments old when a body leaves.
+        If Graph throttles or sign-in takes long, it is checked and made again, so that the tenant
+        was always read moments before a body is sent.
         """
         try:
             request = await self.draft(write)
@@ -170,31 +174,32 @@ class _Run:
     async def settle(
         self, write: Write, request: Request, lost: AnswerLostError, attempt: int
     ) -> Result:
-        """After a lost answer: read whether the write happened, and send it again if it did not.
+        """After a lost answer, read whether the write took effect; if not, send it again.
 
-        Where Graph names a time to wait, that is waited out first, as long as there is patience.
+        If Graph gave a time to wait, wait first, within the budget. The write is read back before
+        it is repeated because someone else may have changed the same setting since.
         """
         throttled = lost.wait >= 1
         again = self.bears_with(lost.wait) if throttled else attempt < LOST_ANSWER_TRIES
         pace = self.pace
         if throttled and again:
-            left = f"{self.patience:.0f} s of patience left"
+            left = f"{self.patience:.0f} s of waiting time left"
             self.progress(f"Graph asks to wait {ceil(lost.wait)} s ({lost.status}), {left}")
             await self.pace.sleep(lost.wait)
             pace = replace(pace, verify_timeout=max(0.0, pace.verify_timeout - lost.wait))
-        self.progress(f"{request.title}: the answer was lost, reading to see what happened")
+        self.progress(f"{request.title}: no answer, reading the policy to see what was written")
         result = await self.verify(write, request, lost.request_id, lost, pace)
         if result.outcome != "not_persisted" or result.written:
             return result
         if not again:
             times = f"sent {attempt} times" if attempt > 1 else "sent"
-            text = f"{times}, and reading back shows that it did not take effect: "
-            return result_of(request, "failed", lost, f"{text}{lost.reason}; try again later")
-        self.progress(f"{request.title}: the write did not happen, sending it again")
+            text = f"{times}, but the write did not take effect: {lost.reason}; try again later"
+            return result_of(request, "failed", lost, text)
+        self.progress(f"{request.title}: the write did not take effect, sending it again")
         return await self.carry_out(write, attempt if throttled else attempt + 1)
 
     def bears_with(self, wait: float) -> bool:
-        """Whether there is patience for a wait and the look after it, which is used up by that."""
+        """Whether the budget allows a wait and the read-back after it; if so, it is deducted."""
         cost = max(wait, self.pace.verify_timeout)
         if cost > self.patience:
             return False
@@ -209,7 +214,7 @@ class _Run:
         lost: AnswerLostError | None = None,
         pace: Pace | None = None,
     ) -> Result:
-        """Read until the write shows, then look at what else moved."""
+        """Read until the write shows, then check that nothing else changed."""
         pace = pace or self.pace
         before = self.before
 
@@ -219,19 +224,20 @@ class _Run:
         try:
             missing, now = await self.read_until_none(write, request, hidden, pace)
         except GraphError as failure:
-            text = f"written, and reading it back failed: {failure.text}"
+            text = f"written, but reading it back failed: {failure.text}"
             return result_of(request, "unknown", failure, text, request_id, written=True)
         if missing:
             another = shows_another(write, now)
             if another:
-                text = f"after the write {', '.join(another)} is neither as it was nor as it was "
-                text += (
-                    "sent: someone else changed it meanwhile, or Graph made something else of it"
+                has = "has" if len(another) == 1 else "have"
+                text = (
+                    f"{', '.join(another)} now {has} a third value: someone else changed it, or "
+                    "Graph rewrote what was sent"
                 )
                 conflict = result_of(request, "conflict", None, text, request_id, written=True)
                 return replace(conflict, exit_code=Exit.STALE)
-            text = "the answer was lost" if lost else "Graph accepted the write"
-            text += f", and after {self.pace.verify_timeout:.0f} s it does not show: "
+            text = "Graph did not answer" if lost else "Graph accepted the write"
+            text += f", but after {self.pace.verify_timeout:.0f} s it still does not show: "
             text += ", ".join(missing)
             partly = anything_of_it_shows(write, before, now)
             return result_of(request, "not_persisted", None, text, request_id, written=partly)
@@ -239,7 +245,7 @@ class _Run:
         if moved:
             moved = await self.restored(write, request, now, moved)
         if moved:
-            text = "settings that were not sent moved too: " + ", ".join(moved)
+            text = "settings that were not sent changed too: " + ", ".join(moved)
             return result_of(request, "side_effect", None, text, request_id, written=True)
         return replace(
             result_of(request, "verified", request_id=request_id, written=True), exit_code=Exit.DONE
@@ -248,12 +254,12 @@ class _Run:
     async def restored(
         self, write: Write, request: Request, now: Documents, moved: list[str]
     ) -> list[str]:
-        """What is still not as before, after number matching was put back where Graph reset it."""
+        """Restore number matching if Graph reset it; returns the settings that still differ."""
         before = self.before
         body = enforced_as_before(write, before, now, moved)
         if body is None:
             return moved
-        self.progress(f"{request.title}: Graph reset {', '.join(moved)}, putting it back")
+        self.progress(f"{request.title}: Graph reset {', '.join(moved)}, restoring it")
 
         def beside(now: Documents) -> list[str]:
             return moved_beside(write, before, now)
@@ -263,7 +269,7 @@ class _Run:
             now = documents_of(write.comparison.declared, self.observed)
             body = enforced_as_before(write, before, now, beside(now))
             if body is None:
-                raise GraphError("more moved meanwhile")
+                raise GraphError("other settings changed meanwhile")
             return replace(request, api="beta", body=body)
 
         try:
@@ -279,7 +285,7 @@ class _Run:
         wrong: Callable[[Documents], list[str]],
         pace: Pace,
     ) -> tuple[list[str], Documents]:
-        """Read again and again until nothing is wrong or time is up; what is wrong then, and where.
+        """Read until nothing is wrong or time is up; returns what is wrong, and the documents.
 
         Raises:
             GraphError: a read failed.

@@ -117,13 +117,13 @@ def _reply(method: str, outcome: Outcome) -> Reply:
     if answer is None or kind == "reset_half":
         raise Broken("remote protocol error: the server went away", sent=True)
     if fault and kind == "slow" and fault.seconds > REQUEST_SECONDS:
-        raise Broken(f"nothing within {REQUEST_SECONDS:.0f} s", sent=True)
+        raise Broken(f"timeout after {REQUEST_SECONDS:.0f} s", sent=True)
     content = _encoded(answer)
     if kind == "truncated":
         content = content[: len(content) // 2]
     reply = Reply(answer.status, httpx.Headers(dict(answer.headers)), content)
     if method != "PATCH" and broken_off(reply):
-        raise Broken("the answer broke off half-way", sent=True)
+        raise Broken("the answer is incomplete", sent=True)
     return reply
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -122,11 +123,11 @@ class Silent(InProcess):
 REFUSED = {"path_contains": "auditLogs", "status": 403}
 LOGS: dict[str, tuple[type[InProcess], dict[str, Any], str, str]] = {
     "a permission that is not there": (InProcess, REFUSED, ": 403 ", "AuditLog.Read.All"),
-    "no answer in time": (Silent, {}, "no answer from /auditLogs within 0.01 s", "try again"),
+    "no answer in time": (Silent, {}, "/auditLogs did not answer within 0.01 s", "try again"),
     "an answer that is none": (
         InProcess,
         {"path_contains": "auditLogs", "status": 200, "body": {}},
-        "answered without a list",
+        "auditLogs/directoryAudits has no list",
         "try again",
     ),
 }
@@ -224,7 +225,7 @@ def test_nothing_is_planned_from_half_of_what_emergency_accounts_have(where: str
 
 
 def test_an_account_that_is_answered_without_an_id_is_not_one_that_is_gone() -> None:
-    with pytest.raises(GraphError, match="without an id"):
+    with pytest.raises(GraphError, match=r"bg-01.* has no id"):
         keys_allowed(BLOCKED, path_contains="/users/bg-01", status=200, body={"error": {}})
 
 
@@ -306,7 +307,7 @@ def test_an_exclusion_that_loses_a_group_within_emergency_access() -> None:
         (GROUP, {"path_contains": "MemberOf", "status": 404}, "not-found", f"the id {GROUP_ID}"),
         ({"user": "x@contoso.com", "id": NIGHT}, {}, "not-found", "is not in the directory"),
         ({"user": "x@contoso.com"}, {"path_contains": "/users"}, "not-verified", "/users/x"),
-        ({"group": "Duplicate group"}, {}, "not-found", "stands for several groups: 0d1c2b3a-"),
+        ({"group": "Duplicate group"}, {}, "not-found", "several groups: 0d1c2b3a-"),
         ({"user": "bg-01@contoso.com"}, {"path_contains": "MemberOf"}, "not-verified", "403"),
         (GROUP, {"path_contains": "transitiveMembers"}, "not-verified", "who is in group"),
         (GROUP, {"path_contains": "authentication/methods"}, "not-verified", "is registered for"),
@@ -327,7 +328,7 @@ def test_a_group_of_too_many_is_told_by_its_number(monkeypatch: pytest.MonkeyPat
     told = watched(GROUP, tree={"isSoftwareOathEnabled": True, "excludeTargets": []})
     assert told == []
     [found] = watched(GROUP, tree=excluding(NIGHT), members={NIGHT: []})
-    assert "people are in it, and so many are not looked at one by one" in found.message
+    assert re.search(r"more than \d+ members", found.message)
     assert "emergencyAccess" in found.help
 
 

@@ -233,7 +233,7 @@ def test_an_unknown_way_to_sign_in_is_a_usage_error_with_a_suggestion() -> None:
     assert (refused.value.help, refused.value.exit_code) == ("did you mean github?", 64)
     with pytest.raises(UsageError) as refused:
         connection({}, "xyz")
-    assert refused.value.help.startswith("one of auto, github, ")
+    assert "auto, github, " in refused.value.help
 
 
 @pytest.mark.parametrize(
@@ -268,7 +268,7 @@ def test_auto_takes_the_first_way_whose_variables_are_all_set(
 
 
 def test_the_choice_can_be_told_to_people() -> None:
-    assert chosen(connection({})) == ("Azure CLI", "no variable names another way")
+    assert chosen(connection({})) == ("Azure CLI", "no other sign-in method is configured")
     assert chosen(connection(SECRET)) == (
         "client secret",
         "AZURE_CLIENT_SECRET and AZURE_CLIENT_ID are set",

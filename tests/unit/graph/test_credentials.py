@@ -11,7 +11,7 @@ from azure.core.pipeline.transport import RequestsTransport
 from starlette.responses import JSONResponse
 
 from graphpolicy.graph.client import tls
-from graphpolicy.graph.connection import connection
+from graphpolicy.graph.connection import chosen, connection
 from graphpolicy.graph.credentials import credential
 from graphpolicy.graph.errors import SignInError
 from graphpolicy.graph.tokens import token_tenant
@@ -54,9 +54,9 @@ PIPELINE = {
 )
 def test_each_way_has_its_credential(extra: dict[str, str], auth: str, expected: str) -> None:
     made = connection(extra, auth)
-    chosen = credential(made, CONTOSO, lambda _: None, tls(made))
-    assert type(chosen) is getattr(azure.identity, expected)
-    chosen.close()  # type: ignore[attr-defined]
+    used = credential(made, CONTOSO, lambda _: None, tls(made))
+    assert type(used) is getattr(azure.identity, expected)
+    used.close()  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_the_browser_is_announced() -> None:
     said: list[str] = []
     made = connection({}, "browser")
     credential(made, CONTOSO, said.append, tls(made)).close()  # type: ignore[attr-defined]
-    assert said == ["opening the browser to sign in"]
+    assert said == ["opening the browser for sign-in"]
 
 
 REFUSED = {
@@ -152,7 +152,8 @@ def test_without_azure_cli_people_learn_why_it_was_tried(
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SignInError, match="Azure CLI not found on path") as failed:
         sign_in(connection({}), one)
-    assert failed.value.help.startswith("Azure CLI was taken because no variable names another way")
+    how, why = chosen(connection({}))
+    assert failed.value.help.startswith(f"{how} was used because {why}")
 
 
 def test_the_libraries_loggers_are_quiet_without_being_switched_off() -> None:

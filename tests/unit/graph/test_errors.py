@@ -80,7 +80,7 @@ def test_exit_codes(status: int, exit_code: int) -> None:
 )
 def test_a_missing_permission_is_named(method: str, path: str, permission: str, role: str) -> None:
     advice = refusal(method, path, 403, {}, body("accessDenied", "no")).help
-    assert f" {permission}, " in advice
+    assert f" {permission} " in advice
     assert f" {role} " in advice
 
 
@@ -96,7 +96,7 @@ def test_an_unknown_call_still_gets_advice() -> None:
         (405, "", "this API on v1.0 may not exist in its cloud"),
         (400, "Resource not found for the segment 'x'.", "may not exist in its cloud"),
         (400, "", "--debug"),
-        (429, "", "patience is used up"),
+        (429, "", "throttles"),
         (502, "", "Microsoft's side"),
     ],
 )
@@ -107,7 +107,7 @@ def test_advice_by_status(status: int, message: str, words: str) -> None:
 def test_a_page_in_graphs_place_is_not_quoted() -> None:
     page = b"<!DOCTYPE html><script>alert(1)</script>"
     failure = refusal("GET", POLICY, 403, {"content-type": "text/html"}, page)
-    assert "a proxy or gateway answered" in failure.text
+    assert "a proxy or gateway" in failure.text
     assert "script" not in failure.text
     assert "a proxy" in refusal("GET", POLICY, 502, {}, b" <html>").text
 
@@ -138,15 +138,15 @@ def test_somebody_elses_words_cannot_paint_the_terminal_or_show_a_token() -> Non
 def test_a_lost_answer_keeps_what_is_known() -> None:
     failure = lost(refusal("PATCH", POLICY, 504, {}, body("x", "y")))
     assert isinstance(failure, AnswerLostError)
-    assert failure.text.startswith("whether it took effect is unknown: Graph failed PATCH")
+    assert f": Graph failed PATCH {POLICY}: 504 x: y" in failure.text
     assert (failure.status, failure.code, failure.request_id) == (504, "x", "req-1")
 
 
 def test_other_failures_say_where_to_look() -> None:
     assert "captive portal" in not_graph("GET", POLICY, 200, "a web page").help
-    assert elsewhere("GET", POLICY, 302, f"https://evil.example/{'x' * 999}?nonce=1").text == (
-        f"GET {POLICY} points to https://evil.example/{'x' * 179}: refused, no token goes there"
-    )
+    refused = elsewhere("GET", POLICY, 302, f"https://evil.example/{'x' * 999}?nonce=1").text
+    assert refused.startswith(f"GET {POLICY} ")
+    assert f"(https://evil.example/{'x' * 179})" in refused
     assert "SSL_CERT_FILE" in unreachable("GET", POLICY, "connect error", True).help
     assert "network" in unreachable("GET", POLICY, "connect error", False).help
     assert str(UsageError("no", "do this")) == "no"

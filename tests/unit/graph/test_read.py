@@ -61,7 +61,7 @@ def test_are_read_from_their_own_address(document: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("items", [None, {"value": []}, ["Sms"], [SMS, None]], ids=str)
 def test_half_an_answer_is_a_failure(items: Any) -> None:
-    with pytest.raises(GraphError, match="did not answer with a whole policy"):
+    with pytest.raises(GraphError, match=r"GET /v1\.0/policies/\S+ is not a complete policy"):
         asyncio.run(read_policy(Reading({"id": "p"}, items), ["v1.0"]))
 
 
@@ -69,7 +69,7 @@ def test_half_an_answer_is_a_failure(items: Any) -> None:
 def test_an_answer_that_is_no_policy_is_a_failure_and_no_tenant_without_settings(
     document: dict[str, Any],
 ) -> None:
-    with pytest.raises(GraphError, match="something that is no policy"):
+    with pytest.raises(GraphError, match=r"GET /v1\.0/policies/\S+ is not an authentication"):
         asyncio.run(read_policy(Reading(document, []), ["v1.0"]))
 
 
@@ -84,11 +84,12 @@ def test_another_shape_than_graphs_is_a_failure_that_names_each_place() -> None:
     odd = [{"id": "Sms", "includeTargets": {}}, {"id": "Fido2", "keyRestrictions": "allow"}]
     with pytest.raises(GraphError) as failed:
         asyncio.run(read_policy(Reading({"id": "p", LIST: odd}), ["beta"]))
-    assert failed.value.text == (
-        "GET /beta/policies/authenticationMethodsPolicy was answered in a shape that Graph does "
-        "not document: Sms.includeTargets is an object in place of a list; "
-        "Fido2.keyRestrictions is a text in place of an object"
-    )
+    where, places = failed.value.text.split(": ")
+    assert "GET /beta/policies/authenticationMethodsPolicy " in where
+    assert [place.split()[0] for place in places.split("; ")] == [
+        "Sms.includeTargets",
+        "Fido2.keyRestrictions",
+    ]
     assert (failed.value.code, failed.value.exit_code) == ("unforeseen-answer", 1)
 
 

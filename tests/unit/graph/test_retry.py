@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
@@ -57,7 +58,8 @@ def test_a_throttled_request_waits_as_long_as_graph_asks_and_says_so(clock: Cloc
     answer, said = bear(Script(reply(429, retry_after="12"), reply(200)), clock)
     assert answer.status == 200
     assert clock.waits == [12]
-    assert said == ["Graph asks to wait 12 s (429), 588 s of patience left"]
+    [line] = said
+    assert re.findall(r"\d+", line) == ["12", "429", "588"]
 
 
 def test_a_wait_beyond_the_sdks_limit_is_honoured(clock: Clock) -> None:
@@ -81,9 +83,7 @@ def test_without_a_time_the_waits_double_up_to_a_minute(clock: Clock) -> None:
     _, said = bear(Script(reply(429)), clock)
     assert clock.waits[:3] == [0.75, 1.5, 3.0]
     assert max(clock.waits) == 45
-    assert said[0] == (
-        "Graph throttles without naming a time, trying again in 1 s (429), 599 s of patience left"
-    )
+    assert re.findall(r"\d+", said[0]) == ["1", "429", "599"]
 
 
 def test_an_overload_that_names_a_time_is_throttling(clock: Clock) -> None:

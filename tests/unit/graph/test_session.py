@@ -65,7 +65,7 @@ def test_a_body_in_the_answer_to_a_write_is_fine(clock: Clock) -> None:
 
 def test_a_token_for_another_tenant_is_never_sent(clock: Clock, jwt: Jwt) -> None:
     network = Network(answers(ok()), clock)
-    with pytest.raises(SignInError, match="this token is for tenant 9999") as failed:
+    with pytest.raises(SignInError, match="token is for tenant 9999") as failed:
         network.run(read, token=jwt(tid=FABRIKAM.id))
     assert failed.value.exit_code == 4
     assert network.sent == []

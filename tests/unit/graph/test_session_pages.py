@@ -70,7 +70,7 @@ def test_pages_are_followed(clock: Clock) -> None:
 )
 def test_a_next_page_elsewhere_is_refused(link: Json, clock: Clock) -> None:
     network = Network(answers(ok({"value": [1], "@odata.nextLink": link})), clock)
-    with pytest.raises(GraphError, match="refused, no token goes there"):
+    with pytest.raises(GraphError, match="no token was sent there"):
         network.run(lambda graph: graph.get_all("v1.0", "/groups"))
     assert len(network.sent) == 1
 
@@ -113,7 +113,7 @@ def test_a_link_back_to_a_page_that_was_read_is_refused(clock: Clock) -> None:
 
 
 def test_a_list_must_be_one(clock: Clock) -> None:
-    with pytest.raises(GraphError, match="in place of a list"):
+    with pytest.raises(GraphError, match=r"/groups .*list"):
         Network(answers(ok({"id": 1})), clock).run(lambda graph: graph.get_all("v1.0", "/groups"))
 
 
@@ -121,7 +121,7 @@ def test_a_next_link_may_be_asked_for_by_itself(clock: Clock) -> None:
     network = Network(answers(ok({"value": [1]})), clock)
     link = "http://127.0.0.1:1/beta/x?$skiptoken=a"
     assert network.run(lambda graph: graph.get_all("v1.0", link)) == [1]
-    with pytest.raises(GraphError, match="no token goes there"):
+    with pytest.raises(GraphError, match="no token was sent there"):
         network.run(lambda graph: graph.get_all("v1.0", "https://evil.example/x"))
     assert len(network.sent) == 1
 
@@ -143,7 +143,7 @@ def test_a_redirect_of_a_read_at_home_is_followed(clock: Clock) -> None:
 
 def test_redirects_without_end_are_refused(clock: Clock) -> None:
     network = Network(answers(httpx.Response(302, headers={"location": "/v1.0/a"})), clock)
-    with pytest.raises(GraphError, match="is redirected without end"):
+    with pytest.raises(GraphError, match="too many redirects"):
         network.run(read)
     assert len(network.sent) < 10
 
@@ -153,7 +153,7 @@ def test_redirects_without_end_are_refused(clock: Clock) -> None:
 def test_a_write_is_not_redirected(status: int, location: str, clock: Clock) -> None:
     network = Network(answers(httpx.Response(status, headers={"location": location})), clock)
     home = location == "/v1.0/a"
-    words = "which only a plain read follows" if home else "refused, no token goes there"
+    words = rf"redirected \({status}\)" if home else "no token was sent there"
     with pytest.raises(GraphError, match=words):
         network.run(write)
     with pytest.raises(GraphError, match=words):
@@ -205,5 +205,5 @@ def test_another_origin_never_hears_from_us(status: int, serve: Serve, clock: Cl
 
     refused = asyncio.run(go())
     assert len(refused) == 3
-    assert all(text.endswith("refused, no token goes there") for text in refused)
+    assert all(text.endswith("no token was sent there") for text in refused)
     assert heard == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import re
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -49,7 +50,8 @@ def test_throttling_is_waited_out_for_reads_and_writes(clock: Clock) -> None:
     network = Network(answers(throttled, httpx.Response(204)), clock)
     assert network.run(write).status == 204
     assert clock.waits == [315]
-    assert network.said == ["Graph asks to wait 315 s (429), 285 s of patience left"]
+    [line] = network.said
+    assert re.findall(r"\d+", line) == ["315", "429", "285"]
 
 
 def test_throttling_beyond_patience_is_a_failure(clock: Clock) -> None:
@@ -99,7 +101,7 @@ def test_a_write_whose_answer_is_lost_is_sent_once(
         network.run(write)
     assert len(network.sent) == 1
     assert clock.waits == []
-    assert lost.value.text.startswith("whether it took effect is unknown: ")
+    assert "took effect" in lost.value.text
 
 
 @pytest.mark.parametrize(("headers", "wait"), [({"Retry-After": "315"}, 315.0), ({}, 0.0)])
@@ -220,7 +222,7 @@ PAGES = [
 
 @pytest.mark.parametrize("page", PAGES)
 def test_what_is_not_graphs_is_never_taken_for_data(page: httpx.Response, clock: Clock) -> None:
-    with pytest.raises(GraphError, match="not Graph's") as failed:
+    with pytest.raises(GraphError, match="is not from Graph") as failed:
         Network(answers(page), clock).run(read)
     assert "proxy" in failed.value.help
     assert "Airport" not in failed.value.text
@@ -299,7 +301,7 @@ def test_a_request_that_drips_for_ever_is_cut_off(
         ) as session:
             await session.tenant(CONTOSO).patch("v1.0", POLICY, patched)
 
-    with pytest.raises(AnswerLostError, match="nothing within 0 s"):
+    with pytest.raises(AnswerLostError, match="after 0 s"):
         asyncio.run(go())
 
 

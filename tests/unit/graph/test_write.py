@@ -90,7 +90,7 @@ def test_accepted_but_not_persisted_is_named(mock: Mock, tmp_path: Path) -> None
     mock.add_fault("not_persisted", method="PATCH", times=1)
     results = mock_tenant.apply(mock, plan)
     assert outcomes(results) == ["not_persisted", "skipped"]
-    assert "does not show" in results[0].error
+    assert "not show" in results[0].error
     assert not results[0].written
 
 
@@ -218,7 +218,8 @@ def test_a_write_of_which_a_part_shows_is_not_sent_again(mock: Mock, tmp_path: P
     _, plan = planned(mock, tmp_path, "Sms: {state: disabled, excludeTargets: [{group: Finance}]}")
     [result] = mock_tenant.apply_through(Half(mock, done=False), plan)
     assert (result.outcome, result.written) == ("not_persisted", True)
-    assert "the answer was lost, and after 30 s it does not show: excludeTargets" in result.error
+    assert "after 30 s" in result.error
+    assert result.error.endswith(": excludeTargets")
 
 
 @dataclass
@@ -364,7 +365,7 @@ def test_number_matching_that_a_replacement_reset_is_put_back(mock: Mock, tmp_pa
     settings = mock.configuration("MicrosoftAuthenticator", "beta")["featureSettings"]
     assert settings["numberMatchingRequiredState"]["state"] == "disabled"
     assert settings["displayAppInformationRequiredState"]["state"] == "enabled"
-    assert any(line.endswith("putting it back") for line in said)
+    assert any("reset" in line and "numberMatchingRequiredState" in line for line in said)
 
 
 def test_number_matching_that_still_reaches_everyone_has_not_moved(
@@ -413,7 +414,7 @@ def test_a_read_that_fails_before_anything_is_written_is_a_failure(
     results = mock_tenant.apply(mock, plan)
     assert outcomes(results) == ["failed", "skipped"]
     assert (results[0].exit_code, results[0].written) == (4, False)
-    assert "reading again failed" in results[0].error
+    assert "403" in results[0].error
 
 
 def test_a_change_behind_the_back_of_a_lost_answer_is_a_conflict(
