@@ -34,8 +34,8 @@ MOST_BYTES = 64 * 2**20
 """Bytes of one answer after decompression. Graph's pages of 999 people take less than 2 MiB."""
 
 BODY_SECONDS = 60.0
-"""For one answer from its headers to its end. Each piece of it has its own time besides, which an
-answer without end never uses up."""
+"""Seconds from the headers of an answer to its end. httpx's own timeout starts again with each
+piece, so it never ends an endless answer."""
 
 CODINGS = ("", "identity", "gzip", "deflate")
 """Content codings that are decoded, one at a time: one byte becomes at most 1,032."""

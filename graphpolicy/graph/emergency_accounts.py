@@ -19,9 +19,9 @@ GROUPS = "transitiveMemberOf/microsoft.graph.group?$select=id&$top=999"
 """All groups of a user or group, including nested ones (Graph: user, group: List transitive
 memberOf). The cast in the path needs no advanced query."""
 
-
 GONE_SINCE = (
-    "try again in some minutes; if it stays, look in the Entra admin center whether it was deleted"
+    "try again in a few minutes; if it fails again, check in the Entra admin center whether the "
+    "object was deleted"
 )
 
 
@@ -180,7 +180,7 @@ async def _within(graph: Graph, account: Account) -> Account:
         return replace(account, within=await groups_of(graph, account.id, group=account.group))
     except GraphError as failure:
         if failure.status == 404:
-            gone = f"has the id {account.id}, and Graph answers 404 for the groups that it is in"
+            gone = f"has the id {account.id}, but Graph answers 404 for its groups"
             return replace(account, id="", unread=Unread(gone, GONE_SINCE))
         if failure.status in REFUSED:
             return _unread(account, failure)

@@ -251,7 +251,7 @@ def test_administrators_are_for_others_and_the_403_says_who_and_when(
     done = reset(desk, "admin@contoso.com", env=token)
     assert done.code == 4, done.text
     assert "Privileged Authentication Administrator" in done.err
-    assert "new sign-in" in done.err
+    assert "sign in again" in done.err
     assert len(kinds(mock, "admin@contoso.com")) == 2
     assert not any("revokeSignInSessions" in r.path for r in mock.requests)
     assert reset(desk, MIA, env=token).code == 0

@@ -242,7 +242,7 @@ def test_a_403_names_the_permissions_and_a_role_that_is_too_fresh(desk: Shell, m
     done = desk("tap", "issue", MIA, "--auto-approve", env=token)
     assert done.code == 4
     assert "UserAuthMethod-TAP.ReadWrite.All or UserAuthenticationMethod.ReadWrite.All" in done.err
-    assert "new sign-in" in done.err
+    assert "sign in again" in done.err
     assert not secrets(mock)
 
 

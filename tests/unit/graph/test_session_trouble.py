@@ -335,10 +335,10 @@ def test_a_body_without_end_is_given_up_once_and_for_all(
         ) as session:
             await act(session.tenant(CONTOSO))
 
-    with pytest.raises(GraphError, match="piece by piece, without an end") as read:
+    with pytest.raises(GraphError, match="not complete after 0 s") as read:
         asyncio.run(go(lambda graph: graph.get("v1.0", POLICY)))
     assert not isinstance(read.value, AnswerLostError)
-    with pytest.raises(AnswerLostError, match="piece by piece"):
+    with pytest.raises(AnswerLostError, match="not complete after 0 s"):
         asyncio.run(go(lambda graph: graph.patch("v1.0", POLICY, patched)))
     assert asked == ["GET", "PATCH"]
     assert clock.waits == []
