@@ -106,7 +106,7 @@ def announce(
         raise click.UsageError("--plan is a plan already: no PATH, no --against.")
     texts = _texts(context, templates)
     if plan_file:
-        found = announcing.read_proposals(plan_file, context.tenant)
+        found = announcing.read_proposals(plan_file, context.tenant, context.console.common)
     else:
         report = plans(
             context,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from graphpolicy.catalogue.facts import Facts
     from graphpolicy.commands.apply import Writing
     from graphpolicy.graph.session import Session
-    from graphpolicy.journal.run import Run
     from graphpolicy.model import Report
 
 Write = Callable[["Session", "Writing"], Coroutine[Any, Any, "Report"]]
@@ -70,9 +68,15 @@ def apply(
 
     PATH may also be one plan file (PLAN.json): then only that plan is applied.
     """
-    from graphpolicy.cli.approved_plan import consented_to, plan_file_of
+    from graphpolicy.cli.approved_plan import (
+        anew,
+        consented_to,
+        given_flags,
+        plan_file_of,
+        repeated,
+    )
     from graphpolicy.commands.apply import apply as apply_policies
-    from graphpolicy.commands.approved_plan import PlanFileError
+    from graphpolicy.commands.approved_plan import PlanFileError, accepting
     from graphpolicy.commands.plan_sources import planned_files, resumed_files
     from graphpolicy.journal.folder import check_records, find
     from graphpolicy.model import Report
@@ -83,22 +87,28 @@ def apply(
     check_records(context.state_dir)
     resumes = find(context.state_dir, resume) if resume else None
     if resumes:
-        _repeated(resumes, allow)
-        files = resumed_files(resumes, files)
+        repeated(resumes, allow, context.console.typed)
+        files = resumed_files(resumes, files, context.console.typed)
+    console = context.console
+    plans = given_flags(context, base)
+    again = anew(context, plan_file, files, plans)
     try:
-        files = files or (plan_file and planned_files(plan_file, context.tenant)) or default_paths()
+        if plan_file and not files:
+            files = planned_files(plan_file, context.tenant, console.typed, again)
+        files = files or default_paths()
         wanted = policies_for(context, files, facts, format_=format_, output=output, planned=True)
-        into = ("-o", plan_file) if plan_file else ()
-        again = ("plan", *files, *into, *context.console.common)
         policies, expected, consent = consented_to(
             wanted, context.tenant, plan_file, expect_digest, resumes, again=again
         )
     except PlanFileError as failure:
-        context.console.problem(failure.text, failure.help)
+        console.problem(failure.text, failure.help)
         if format_ != "text" or output:
             report = Report("apply", (), findings=(failure.finding,))
-            context.console.report(report, format_, output)
+            console.report(report, format_, output)
         return failure.exit_code
+    see = ("plan", *files, *plans)
+    again = (*again, *accepting(expected.values(), allow))
+    going_on = (*plans, *accepting((), allow))
     before, lost = base_of(context, base, files, wanted)
     occasion = plan_context(context, facts, allow, base, lost)
 
@@ -109,32 +119,12 @@ def apply(
             writing,
             occasion,
             expected=expected,
-            again=shlex.join(("graphpolicy", *again)),
+            again=again,
+            resume=("apply", *files, *going_on, "--resume"),
             base=before,
             resumes=resumes,
         )
 
     consent = {**consent, "allow": sorted({*allow})}
     given = bool(resume)
-    return write_with(context, run, format_, output, consent=consent, given=given, **flags)
-
-
-def _repeated(run: Run, allow: tuple[str, ...]) -> None:
-    """Refuse a run whose accepted rules are not accepted again: a folder may be anybody's.
-
-    Raises:
-        UsageError: rules are missing.
-        RunError: the folder of the run is one that whoever commits can write to.
-    """
-    from graphpolicy.journal.folder import RunFolder
-    from graphpolicy.model.errors import UsageError
-
-    RunFolder.at(run.folder)
-    missing = sorted({*run.allowed} - {*allow})
-    if missing:
-        flags = shlex.join(word for rule in missing for word in ("--allow", rule))
-        raise UsageError(
-            f"run {run.name} accepted {', '.join(missing)}, and a folder can't accept anything; "
-            "nothing was read",
-            f"if you accept it again, add {flags}",
-        )
+    return write_with(context, run, format_, output, consent=consent, given=given, see=see, **flags)

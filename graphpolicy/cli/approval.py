@@ -10,6 +10,7 @@ import click
 from graphpolicy.cli.console import Console
 from graphpolicy.cli.signals import STOPPING
 from graphpolicy.model import Plan, Report
+from graphpolicy.model.command import again
 from graphpolicy.model.errors import UsageError
 from graphpolicy.model.records import dataclass
 from graphpolicy.render import render
@@ -60,7 +61,7 @@ class Approval:
             raise UsageError(
                 f"there is no terminal to ask about the plan for {', '.join(names)}; "
                 "nothing was written",
-                "add --auto-approve",
+                f"to say yes beforehand: {again(self.console.typed, '--auto-approve')}",
             )
         missing = {
             plan.tenant.name: irreversible
@@ -71,10 +72,11 @@ class Approval:
             and not {plan.tenant.name, plan.tenant.id} & {*self.confirm}
         }
         if missing:
+            confirmed = [word for name in missing for word in ("--confirm", name)]
             why = "can't be undone" if any(missing.values()) else "has warnings or accepted errors"
             raise UsageError(
                 f"the plan for {', '.join(missing)} {why}; nothing was written",
-                f"add {' '.join(f'--confirm {name}' for name in missing)}",
+                f"to confirm it: {again(self.console.typed, *confirmed)}",
             )
 
     def shown(self, plan: Plan) -> bool:

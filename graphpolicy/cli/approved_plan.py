@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import click
 
+from graphpolicy.cli.options import Context, default_paths
 from graphpolicy.commands.approved_plan import (
     ApprovedPlan,
     expected_digests,
@@ -13,8 +14,12 @@ from graphpolicy.commands.approved_plan import (
     read_plan_file,
     resumed,
 )
+from graphpolicy.commands.plan_sources import plan_anew
+from graphpolicy.journal.folder import RunFolder
 from graphpolicy.journal.run import Run
 from graphpolicy.model import Desired, Json
+from graphpolicy.model.command import again as typed_again
+from graphpolicy.model.errors import UsageError
 
 
 def plan_file_of(path: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
@@ -50,10 +55,45 @@ def consented_to(
     """
     if plan_file:
         expected = read_plan_file(plan_file, wanted, again)
-        planned = only_planned(policies, expected, plan_file, wanted)
+        planned = only_planned(policies, expected, plan_file, wanted, again)
         return planned, expected, {"plan": plan_file}
     if resumes:
-        expected = resumed(resumes)
-        planned = only_planned(policies, expected, resumes.folder, wanted)
+        expected = resumed(resumes, again)
+        planned = only_planned(policies, expected, resumes.folder, wanted, again)
         return planned, expected, {"resumes": resumes.name}
     return policies, expected_digests(digests, policies), {"digests": list(digests)}
+
+
+def given_flags(context: Context, base: str | None) -> tuple[str, ...]:
+    """The flags of an apply that a plan of the same needs as well, but for what is accepted."""
+    facts = click.get_current_context().params.get("facts_file")
+    given = {"--base": base, "--facts": facts, "--tenant": context.tenant}
+    flags = (word for flag, value in given.items() if value for word in (flag, value))
+    return (*flags, *context.console.common)
+
+
+def anew(
+    context: Context, plan_file: str | None, files: Sequence[str], flags: Sequence[str]
+) -> tuple[str, ...]:
+    """The arguments that plan anew what an apply is about."""
+    if plan_file:
+        return plan_anew(plan_file, context.tenant, files, flags)
+    return ("plan", *(files or default_paths()), *flags)
+
+
+def repeated(run: Run, allow: tuple[str, ...], typed: Sequence[str]) -> None:
+    """Refuse a run whose accepted rules are not accepted again: a folder may be anybody's.
+
+    Raises:
+        UsageError: rules are missing.
+        RunError: the folder of the run is one that whoever commits can write to.
+    """
+    RunFolder.at(run.folder)
+    missing = sorted({*run.allowed} - {*allow})
+    if missing:
+        flags = [word for rule in missing for word in ("--allow", rule)]
+        raise UsageError(
+            f"run {run.name} accepted {', '.join(missing)}, and a folder can't accept anything; "
+            "nothing was read",
+            f"if you accept it again: {typed_again(typed, *flags)}",
+        )

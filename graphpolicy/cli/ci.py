@@ -13,6 +13,7 @@ from graphpolicy.cli.adopt_drift import adopt_drift
 from graphpolicy.cli.github_job import author_option, hub_of, job_variable, run_address
 from graphpolicy.cli.options import Context, filled, verb_options
 from graphpolicy.disk.json_text import decoded
+from graphpolicy.model.command import command
 
 if TYPE_CHECKING:
     from graphpolicy.github.hub import Hub
@@ -186,12 +187,12 @@ def _report(file: str) -> str:
         return Path(file).read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise click.ClickException(
-            f"{file} does not exist; the step before writes it with `graphpolicy plan -o {file}`"
+            f"{file} does not exist; the step before writes it with {command('plan', '-o', file)}"
             " (or apply, or drift): look at what that step says"
         ) from error
     except UnicodeDecodeError as error:
         raise click.ClickException(
-            f"{file} is not text in UTF-8; write it with `graphpolicy plan -o {file}`"
+            f"{file} is not text in UTF-8; write it with {command('plan', '-o', file)}"
         ) from error
 
 

@@ -12,6 +12,7 @@ import click
 
 from graphpolicy.cli.connect import connected
 from graphpolicy.cli.options import Context, F, connection_options, from_option, verb_options
+from graphpolicy.model.command import command
 
 if TYPE_CHECKING:
     from graphpolicy.policyfile.graph_answers import Raw
@@ -111,9 +112,9 @@ def init(
             f"note: {package.origin}: pip refuses .github/graphpolicy.txt before its last line "
             "has a hash; SETUP.md says how it gets one"
         )
-    where = "" if folder == "." else f" {(Path(folder) / 'policies').as_posix()}"
-    first = f"fill in what is listed, then `graphpolicy validate{where}`"
-    following = first if whole.left else f"`graphpolicy plan{where}`"
+    where = [] if folder == "." else [(Path(folder) / "policies").as_posix()]
+    first = f"fill in what is listed, then {command('validate', *where)}"
+    following = first if whole.left else command("plan", *where)
     console.say(f"next: {following}; SETUP.md leads from there to the first merge")
     return 0
 

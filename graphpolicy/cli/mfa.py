@@ -11,6 +11,7 @@ from graphpolicy.cli.helpdesk import HelpdeskContext, Prompter, helpdesk_context
 from graphpolicy.cli.options import Context, connection_options, format_options, verb_options
 from graphpolicy.cli.signals import STOPPING
 from graphpolicy.cli.user_selection import UserSelection, acting, house_rules, user_selection
+from graphpolicy.model.command import joined
 from graphpolicy.model.records import dataclass
 from graphpolicy.render import ACCOUNT_FORMATS, output_format
 
@@ -169,8 +170,6 @@ class _Resetting:
 
     def next_command(self, result: Reset) -> str:
         """The command that goes on from here, there and for the same reason."""
-        import shlex
-
         user, reason = result.person.name, self.place.reason
         words = {
             "": [],
@@ -187,7 +186,8 @@ class _Resetting:
             words += ["--reason", reason] if reason else []
             words += self.place.flags
         words += ["--tenant", self.context.tenant] if self.context.tenant else []
-        return shlex.join(["graphpolicy", *words])
+        words += self.context.console.common
+        return joined(["graphpolicy", *words])
 
     def many(self, bulk: Bulk, format_: str, output: tuple[str, ...]) -> int:
         from graphpolicy.commands.mfa_reset_many import reset_many

@@ -15,6 +15,7 @@ from graphpolicy.cli.options import (
     from_option,
     verb_options,
 )
+from graphpolicy.model.command import command
 
 
 @click.command()
@@ -77,7 +78,7 @@ def pull(
     context.console.write_new(output or "-", pulled[0])
     _tell(context, pulled[1])
     if output and output != "-":
-        context.console.say(f"`graphpolicy plan {output}` finds nothing to change")
+        context.console.say(f"{command('plan', output)} finds nothing to change")
     return 0
 
 

@@ -111,6 +111,7 @@ def rollback(
         verb="rollback",
         consent={**consent, "allow": list(allow)},
         given=False,
+        see=("plan", *((own.file,) if own else ()), *context.console.common),
         **flags,
     )
 

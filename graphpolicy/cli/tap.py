@@ -31,6 +31,7 @@ from graphpolicy.cli.user_selection import (
     text_or_json,
     user_selection,
 )
+from graphpolicy.model.command import joined
 
 if TYPE_CHECKING:
     from graphpolicy.commands.helpdesk_session import HelpdeskSession
@@ -191,18 +192,15 @@ def _show_issue(
 
 def _listing(context: Context, user: str) -> str:
     """The command that says what passes a person has."""
-    import shlex
-
     tenant = ["--tenant", context.tenant] if context.tenant else []
-    return shlex.join(["graphpolicy", "tap", "list", user, *tenant])
+    common = context.console.common
+    return joined(["graphpolicy", "tap", "list", user, *tenant, *common])
 
 
 def _again(
     place: HelpdeskContext, result: Issue, format_: str, file: str | None, *, reveal: bool
 ) -> str:
     """The command that replaces a pass whose secret is lost: there, and to the same place."""
-    import shlex
-
     asked, tenant = result.asked, place.context.tenant
     words = ["graphpolicy", "tap", "issue", result.person.name]
     words += ["--lifetime", str(asked.lifetime), "--once" if asked.once else "--reusable"]
@@ -213,7 +211,8 @@ def _again(
     words += ["--out", file] if file else []
     words += ["--format", format_] if format_ != "text" else []
     words += ["--reveal"] if reveal else []
-    return shlex.join([*words, "--auto-approve"])
+    words += place.context.console.common
+    return joined([*words, "--auto-approve"])
 
 
 @tap.command("list")

@@ -48,7 +48,7 @@ def plans(
         taken = sorted({f"{one.taken_at}, from a snapshot" for one in snapshots.values()})
         items = tuple(item if isinstance(item, Failure) else item.plan for item in made)
         items = beside_base(items, policies, occasion, before)
-        return Report(verb, items, origin=Origin(at="; ".join(taken[:1])))
+        return Report(verb, items, base=base or "", origin=Origin(at="; ".join(taken[:1])))
     planned = connected(
         context,
         lambda session, _say: plan_each(
@@ -58,4 +58,5 @@ def plans(
     live = tuple(item if isinstance(item, Failure) else item.plan for item in planned)
     if verb == "drift":
         live = tuple(item if isinstance(item, Failure) else undoing(item) for item in live)
-    return Report(verb, beside_base(live, policies, occasion, before))
+    items = beside_base(live, policies, occasion, before)
+    return Report(verb, items, base=base or "")

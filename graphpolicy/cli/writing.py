@@ -15,6 +15,7 @@ from graphpolicy.cli.options import (
 )
 from graphpolicy.cli.plan_context import allow_option
 from graphpolicy.cli.signals import STOPPING
+from graphpolicy.model.command import command
 
 if TYPE_CHECKING:
     from graphpolicy.cli.progress import Progress
@@ -65,13 +66,17 @@ def write_with(
     *,
     consent: Mapping[str, Json],
     given: bool,
+    see: Sequence[str],
     auto_approve: bool,
     confirm: tuple[str, ...],
     verify_timeout: float,
     verb: str = "apply",
     keep_going: bool = False,
 ) -> int:
-    """Run a verb that writes; `given` is whether an earlier yes stands for this one."""
+    """Run a verb that writes; `given` is whether an earlier yes stands for this one.
+
+    `see` are the arguments that show afterwards where the tenant stands.
+    """
     from graphpolicy.cli.approval import Approval
     from graphpolicy.commands.apply import Writing
     from graphpolicy.commands.run_recorder import RunRecorder
@@ -86,7 +91,13 @@ def write_with(
         confirm=confirm,
         keep_going=keep_going,
     )
-    keeper = RunRecorder(context.state_dir, context.environment, context.now, lambda: STOPPING.code)
+    keeper = RunRecorder(
+        context.state_dir,
+        context.environment,
+        context.now,
+        lambda: STOPPING.code,
+        context.console.common,
+    )
 
     def run(session: Session, say: Progress) -> Coroutine[Any, Any, Report]:
         def approve(planned: Sequence[Planned]) -> list[bool]:
@@ -95,14 +106,14 @@ def write_with(
             return list(map(approval.shown, plans)) if given else approval(plans)
 
         pace = Pace(verify_timeout)
-        common = context.console.common
+        common, typed = context.console.common, context.console.typed
         return write(
-            session, Writing(approve, pace, say, keeper, verb, consent, common, keep_going)
+            session, Writing(approve, pace, say, keeper, verb, consent, common, typed, keep_going)
         )
 
     for trouble in unreadable(context.state_dir):
         context.console.warn(trouble)
-    with STOPPING.held("run `graphpolicy plan` to see where the tenant stands"):
+    with STOPPING.held(f"run {command(*see)} to see where the tenant stands"):
         report = connected(context, run)
         delivered = context.console.report(report, format_, output, brief=True)
         for failure in keeper.unfinished:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from graphpolicy.announce.proposal import Proposal, of_json, of_plan
 from graphpolicy.announce.texts import FILES, Texts, default_files, default_texts, read
-from graphpolicy.commands.approved_plan import AGAIN, PlanFileError, plan_document, why_none
+from graphpolicy.commands.approved_plan import (
+    PlanFileError,
+    plan_document,
+    review,
+    why_none,
+)
+from graphpolicy.commands.plan_sources import plan_anew
 from graphpolicy.model import Failure, Json, Plan, Tenant
 from graphpolicy.model.errors import Exit
 
@@ -21,17 +27,22 @@ def proposed(plans: Iterable[Plan | Failure]) -> list[Proposed]:
     ]
 
 
-def read_proposals(file: str, wanted: str | None) -> list[Proposed]:
+def read_proposals(file: str, wanted: str | None, flags: Sequence[str] = ()) -> list[Proposed]:
     """What may be said of the plans in a file, or of one tenant's, by name or id.
+
+    `flags` are what a command that plans anew needs as well.
 
     Raises:
         PlanFileError: it is no plan, of another format, or holds none for that tenant.
     """
-    data = plan_document(file)
+    again = plan_anew(file, wanted, (), flags)
+    data = plan_document(file, again)
     try:
         found = [_read(plan, file) for plan in data["plans"]]
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise PlanFileError(f"{file} is no whole plan: {error!r}", AGAIN, Exit.STALE) from error
+        raise PlanFileError(
+            f"{file} is no whole plan: {error!r}", review(again), Exit.STALE
+        ) from error
     chosen = [
         each
         for each in found
@@ -41,7 +52,7 @@ def read_proposals(file: str, wanted: str | None) -> list[Proposed]:
         names = ", ".join(each.tenant.name for each in found)
         whose = f" for tenant {wanted!r}" if wanted else why_none(data)
         text = f"{file} holds no plan{whose}"
-        raise PlanFileError(text, f"there is: {names}" if names else AGAIN, Exit.FAILED)
+        raise PlanFileError(text, f"there is: {names}" if names else review(again))
     return chosen
 
 

@@ -44,6 +44,8 @@ class Writing:
     """What the journal says of the yes: a digest that was given, the run that is resumed."""
     common: tuple[str, ...] = ()
     """Flags that a command which a message proposes needs as well."""
+    typed: tuple[str, ...] = ()
+    """The command that is running, without the program."""
     keep_going: bool = False
     """Carry out each tenant for itself. Without it one that is not ready holds all others up."""
 
@@ -59,14 +61,16 @@ async def apply(
     occasion: PlanContext,
     *,
     expected: Mapping[str, ApprovedPlan],
-    again: str = "graphpolicy plan",
+    again: Sequence[str] = ("plan",),
+    resume: tuple[str, ...] = (),
     base: Base = NO_BASE,
     resumes: Run | None = None,
 ) -> Report:
     """Apply each tenant's plan in turn, where it has changes, is not refused and is approved.
 
     `expected` holds by tenant id what the plan must be equal to, `resumes` the run that said so,
-    `again` is the command that plans the same anew.
+    `again` are the arguments that plan the same anew, `resume` those that go on with a run, but for
+    its name.
     """
 
     async def planned(desired: Desired) -> Planned | Failure:
@@ -79,12 +83,12 @@ async def apply(
         known = expected.get(desired.tenant.id)
         if known and outdated(known, made.plan):
             moved.append(review(again))
-        return (known and stale(known, made.plan, review(again))) or noted(made, notes)
+        return (known and stale(known, made.plan, again)) or noted(made, notes)
 
     moved: list[str] = []
     report = await run_alone(session, policies, planned, writing)
     items = beside_base(report.plans, policies, occasion, base)
-    return replace(report, plans=items, outdated=next(iter(moved), ""))
+    return replace(report, plans=items, outdated=next(iter(moved), ""), resume=resume)
 
 
 async def run_alone(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
@@ -13,6 +12,7 @@ from graphpolicy.disk.json_text import decoded
 from graphpolicy.journal.folder import PLAN, document
 from graphpolicy.journal.run import Run
 from graphpolicy.model import Bound, Desired, Failure, Finding, Json, Plan
+from graphpolicy.model.command import command, quoted
 from graphpolicy.model.errors import Exit, GraphPolicyError, UsageError
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.digest import digest, from_json, if_allowed, moved
@@ -49,43 +49,53 @@ ALIKE = 0.75
 two plans have about a third in common."""
 
 
-def review(again: str) -> str:
-    """What to do where the plan that was reviewed can't be applied any more."""
-    return f"run `{again}` again, and have the new plan reviewed"
+def review(again: Sequence[str]) -> str:
+    """What to do where the plan that was reviewed can't be applied any more.
+
+    `again` are the arguments that plan the same anew.
+    """
+    return f"run {command(*again)} again, and have the new plan reviewed"
 
 
-AGAIN = review("graphpolicy plan")
+def allowing(rules: Iterable[str]) -> tuple[str, ...]:
+    """The flags that accept what these rules find; others than ours stand in a file of anybody."""
+    known = sorted({str(rule) for rule in rules} & RULES.keys())
+    return tuple(word for rule in known for word in ("--allow", rule))
 
 
-def again_with(typed: Sequence[str], rules: Iterable[str], plan: Json) -> str:
+def accepting(expected: Iterable[ApprovedPlan], allow: Iterable[str]) -> tuple[str, ...]:
+    """The flags that accept what is accepted now, and what was for plans that were consented to."""
+    before = (rule for one in expected if one.bound for rule in one.bound.terms.get("allow", ()))
+    return allowing((*allow, *before))
+
+
+def again_with(again: Sequence[str], rules: Iterable[str], plan: Json) -> str:
     """How to get a plan that can be applied, once what refuses this one is mended or accepted.
 
-    `typed` are the arguments that plan the same. What was accepted for this one is accepted again.
+    `again` are the arguments that plan the same. What was accepted for this one is accepted again.
     """
     refusing = set(rules)
-    accepted = {rule for rule in refusing if rule in RULES and RULES[rule].acceptable}
-    allowed = {str(rule) for rule in plan["bound"]["terms"].get("allow", ())} & RULES.keys()
+    accepted = {rule for rule in refusing if rule in RULES and RULES[rule].way_on}
+    allowed = {str(rule) for rule in plan["bound"]["terms"].get("allow", ())}
     mend = refusing - accepted
-    words = ["graphpolicy", *typed]
-    for rule in sorted(allowed if mend else allowed | accepted):
-        words += ["--allow", rule]
-    return (
-        f"mend {', '.join(sorted(mend))}, and plan again: `{shlex.join(words)}`"
-        if mend
-        else f"mend what refuses it, or accept it and plan again: `{shlex.join(words)}`"
-    )
+    words = command(*again, *allowing(allowed if mend else allowed | accepted))
+    if mend:
+        return f"mend {', '.join(sorted(mend))}, and plan again: {words}"
+    return f"mend what refuses it, or accept it and plan again: {words}"
 
 
-def stale(expected: ApprovedPlan, plan: Plan, fix: str = AGAIN) -> Failure | None:
+def stale(expected: ApprovedPlan, plan: Plan, again: Sequence[str] = ("plan",)) -> Failure | None:
     """Why a plan is not the one that was consented to; None if it is.
 
-    A plan that is refused now needs no other reason.
+    A plan that is refused now needs no other reason. `again` are the arguments that plan the same
+    anew.
     """
     if plan.refused or expected.digest == plan.digest:
         return None
     text = "the tenant or the files have moved since the plan was reviewed; nothing was written"
+    fix = review(again)
     if expected.bound is None:
-        _check_typing(expected.digest, plan)
+        _check_typing(expected.digest, plan, again)
         return Failure(plan.tenant, plan.file, "plan-stale", text, fix, Exit.STALE, plan)
     told = list(moved(expected.bound, plan.bound, expected.written))
     if expected.written and not told:
@@ -100,7 +110,7 @@ def outdated(expected: ApprovedPlan, plan: Plan) -> bool:
     return bool(rules) and digest(if_allowed(plan.bound, rules)) != expected.digest
 
 
-def _check_typing(given: str, plan: Plan) -> None:
+def _check_typing(given: str, plan: Plan, again: Sequence[str]) -> None:
     """Tell a digest with a mistake in it from that of another plan.
 
     Raises:
@@ -113,7 +123,8 @@ def _check_typing(given: str, plan: Plan) -> None:
     raise UsageError(
         f"--expect-digest was mistyped: it is that of the plan for {plan.tenant.name} "
         f"but for {number(differing, 'digit')}; nothing was written",
-        "nothing has moved: copy the digest of the reviewed plan again",
+        "nothing has moved: copy the digest of the reviewed plan again; "
+        f"{command(*again, '--format', 'json')} prints it as well",
     )
 
 
@@ -126,30 +137,41 @@ def read_plan_file(
     Raises:
         PlanFileError: it is no plan, of another format, altered, or one that could not be made.
     """
-    data = plan_document(file)
-    consented = _consented(file, data, wanted, again or ("plan", "-o", file))
+    again = again or ("plan", "-o", file)
+    data = plan_document(file, again)
+    consented = _consented(file, data, wanted, again)
     if not consented:
         text = f"{file} holds no plan{why_none(data)}; nothing was written"
-        raise PlanFileError(text, "plan again, and look at how `graphpolicy plan` ended")
+        raise PlanFileError(text, f"plan again, and look at how it ends: {command(*again)}")
     return consented
 
 
-def plan_document(file: str) -> Json:
+def plan_document(file: str, again: Sequence[str]) -> Json:
     """What a plan file holds, of the format that this release reads.
 
     Raises:
         PlanFileError: it is no plan, or one of another format.
     """
-    try:
-        data = decoded(Path(file).read_bytes())
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise PlanFileError(f"{file} can't be read: {reason}", "name a plan file") from error
+    data = any_json(file, again)
     version = data.get("format_version") if isinstance(data, dict) else None
     if version != FORMAT_VERSION:
         text = f"{file} is no plan that this release can read: format_version {version!r}"
-        raise PlanFileError(text, AGAIN, Exit.STALE)
+        raise PlanFileError(text, review(again), Exit.STALE)
     return data
+
+
+def any_json(file: str, again: Sequence[str]) -> Json:
+    """What a file holds, of whatever format.
+
+    Raises:
+        PlanFileError: it is no JSON.
+    """
+    try:
+        return decoded(Path(file).read_bytes())
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        fix = f"name a plan file; {command(*again)} writes one"
+        raise PlanFileError(f"{file} can't be read: {reason}", fix, 1) from error
 
 
 def why_none(data: Mapping[str, Json]) -> str:
@@ -160,14 +182,14 @@ def why_none(data: Mapping[str, Json]) -> str:
     return f": {message}" if message else ""
 
 
-def resumed(run: Run) -> dict[str, ApprovedPlan]:
-    """What a run that was cut off had consent to.
+def resumed(run: Run, again: Sequence[str] = ("plan",)) -> dict[str, ApprovedPlan]:
+    """What a run that was cut off had consent to; `again` are the arguments that plan it anew.
 
     Raises:
         RunError: its plan can't be read.
         PlanFileError: its plan is none, or was altered.
     """
-    consented = _consented(str(Path(run.folder, PLAN)), document(run, PLAN))
+    consented = _consented(str(Path(run.folder, PLAN)), document(run, PLAN), None, again)
     written = frozenset(
         (attempt.resource, ".".join(setting.path))
         for attempt in run.attempts
@@ -183,17 +205,17 @@ def _is(plan: Json, wanted: str | None) -> bool:
 
 
 def _consented(
-    file: str, data: Json, wanted: str | None = None, again: Sequence[str] = ("plan",)
+    file: str, data: Json, wanted: str | None, again: Sequence[str]
 ) -> dict[str, ApprovedPlan]:
     try:
         found = [_expected(file, plan, again) for plan in data["plans"] if _is(plan, wanted)]
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         text = f"{file} is no whole plan, or it was altered: {type(error).__name__}: {error}"
-        raise PlanFileError(text, AGAIN, Exit.STALE) from error
+        raise PlanFileError(text, review(again), Exit.STALE) from error
     consented = dict(found)
     if len(consented) < len(found):
         text = f"{file} was altered: it holds several plans for one tenant"
-        raise PlanFileError(text, AGAIN, Exit.STALE)
+        raise PlanFileError(text, review(again), Exit.STALE)
     return consented
 
 
@@ -201,7 +223,8 @@ def _expected(file: str, plan: Json, again: Sequence[str]) -> tuple[str, Approve
     name, id_ = plan["tenant"]["name"], plan["tenant"]["id"]
     if "error" in plan:
         text = f"{file} holds no plan for {name}: {plan['error']['message']}"
-        raise PlanFileError(text, "plan again, or apply one of the others with --tenant NAME")
+        fix = f"plan again: {command(*again)}; or apply one of the others with --tenant NAME"
+        raise PlanFileError(text, fix)
     if plan["refused"] or plan.get("undoing_refused"):  # by a drift
         rules = dict.fromkeys(
             str(found["rule"])
@@ -213,11 +236,12 @@ def _expected(file: str, plan: Json, again: Sequence[str]) -> tuple[str, Approve
         raise PlanFileError(f"{text}; nothing was written", fix, Exit.REFUSED)
     if plan["digest"] is None:
         text = f"{file} was planned from a snapshot that lacks a group: it has no digest for {name}"
-        raise PlanFileError(text, "plan again, against the tenant")
+        fix = f"plan again, against the tenant: {command(*again)}"
+        raise PlanFileError(text, fix)
     bound = from_json(plan["bound"])
     if plan["digest"] != digest(bound) or id_ != bound.tenant:
         text = f"{file} was altered: the digest of {name} does not fit what it is about"
-        raise PlanFileError(text, AGAIN, Exit.STALE)
+        raise PlanFileError(text, review(again), Exit.STALE)
     return id_, ApprovedPlan(plan["digest"], bound)
 
 
@@ -239,7 +263,7 @@ def expected_digests(given: Sequence[str], policies: Iterable[Desired]) -> dict[
                 "write sha256: and 64 hex digits, as the plan's JSON has it under digest",
             )
         if not equals and len(tenants) > 1:
-            names = " ".join(f"--expect-digest {tenant.name}=D" for tenant in tenants)
+            names = " ".join(f"--expect-digest {quoted(f'{tenant.name}=D')}" for tenant in tenants)
             text = "there are several tenants, and --expect-digest does not say whose it is"
             raise UsageError(f"{text}; nothing was read", f"write {names}")
         name = name if equals else tenants[0].name
@@ -260,7 +284,11 @@ def expected_digests(given: Sequence[str], policies: Iterable[Desired]) -> dict[
 
 
 def only_planned(
-    policies: Sequence[Desired], expected: Mapping[str, ApprovedPlan], file: str, wanted: str | None
+    policies: Sequence[Desired],
+    expected: Mapping[str, ApprovedPlan],
+    file: str,
+    wanted: str | None,
+    again: Sequence[str] = ("plan",),
 ) -> list[Desired]:
     """The policies that a plan file is about, of those that `wanted` (the flag) has picked.
 
@@ -273,6 +301,7 @@ def only_planned(
     if (unknown and wanted is None) or not expected.keys() & known.keys():
         there = ", ".join(f"{one.tenant.name} ({id_})" for id_, one in known.items())
         text = f"{file} is for tenant {', '.join(unknown)}, and the policy files are for {there}"
-        fix = "name the policy files that were planned beside it, or plan again"
+        fix = "name the policy files that were planned beside it, or plan these and have the new "
+        fix += f"plan reviewed: {command(*again)}"
         raise PlanFileError(f"{text}; nothing was written", fix, Exit.STALE)
     return [desired for desired in policies if desired.tenant.id in expected]

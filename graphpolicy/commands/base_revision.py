@@ -114,7 +114,7 @@ def edited_snapshots(revision: str, path: str = "") -> tuple[Finding, ...]:
             "snapshot-edited",
             "warning",
             f"the snapshot is not as it is in {revision}",
-            "take it out of this change, and commit what `graphpolicy pull --snapshot` writes",
+            "take it out of this change, and commit what `graphpolicy pull --snapshot FILE` writes",
             source=Place(name),
         )
         for name in sorted({name for name in changed.split("\0") if name})
@@ -127,6 +127,30 @@ def current_commit() -> str:
         return _git("rev-parse", "--verify", "HEAD").strip()
     except InputError:
         return ""
+
+
+def last_commit(file: str) -> str:
+    """The commit that changed a file last, or ''."""
+    try:
+        return _git("log", "-1", "--format=%H", "--", file).strip()
+    except InputError:
+        return ""
+
+
+def reverting(commit: str) -> tuple[str, ...]:
+    """The arguments of git that take a commit back here; nothing where git would refuse.
+
+    It does where files that it tracks are edited; it can't where the commit is not here, or is the
+    first.
+    """
+    try:
+        if _git("status", "--porcelain", "--untracked-files=no"):
+            return ()
+        parents = _git("log", "-1", "--format=%P", commit, "--").split()
+    except InputError:
+        return ()
+    merge = ("-m", "1") if len(parents) > 1 else ()
+    return ("revert", "--no-edit", *merge, commit[:12]) if parents else ()
 
 
 @contextmanager

@@ -39,6 +39,7 @@ from graphpolicy.helpdesk.reset import (
 from graphpolicy.journal.folder import RunError
 from graphpolicy.journal.ledger import Ledger
 from graphpolicy.model import Finding, Json
+from graphpolicy.model.command import command
 from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
 
@@ -315,14 +316,14 @@ class Work:
             if isinstance(answer, str):
                 state = "accepted"
                 text = f"Graph deleted it, and reading back failed: {unread}"
-                help_ = f"`graphpolicy mfa list {self.planned.person.name}` shows it"
+                help_ = f"{command('mfa', 'list', self.planned.person.name)} shows it"
             return Fate(method, state, text, help_, code)
         if answer is not None and not _listed(method, shown):
             return Fate(method, "gone")
         if isinstance(answer, str):
             waited = f"{self.desk.pace.verify_timeout:.0f} s"
             text = f"Graph says that it is gone, and after {waited} it is still listed"
-            help_ = f"`graphpolicy mfa list {self.planned.person.name}` shows whether it stays"
+            help_ = f"{command('mfa', 'list', self.planned.person.name)} shows whether it stays"
         return Fate(method, "left", text, help_, code)
 
     def unknown_types(self) -> list[Fate]:

@@ -3,23 +3,52 @@
 from __future__ import annotations
 
 import os
-import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
-from graphpolicy.commands.approved_plan import PlanFileError, plan_document
+from graphpolicy.commands.approved_plan import PlanFileError, any_json, plan_document
 from graphpolicy.disk.folders import repository
 from graphpolicy.disk.home import POLICIES, policies_path
 from graphpolicy.journal.folder import applied_file
 from graphpolicy.journal.run import Run
 from graphpolicy.model import Json
+from graphpolicy.model.command import again
 from graphpolicy.model.errors import Exit, UsageError
 from graphpolicy.policyfile.files import STDIN, SUFFIXES
 from graphpolicy.policyfile.load import load
 
 
-def planned_files(plan_file: str, tenant: str | None) -> tuple[str, ...]:
+def plan_anew(
+    plan_file: str, tenant: str | None, files: Sequence[str], flags: Sequence[str]
+) -> tuple[str, ...]:
+    """The arguments that plan the same anew, into the same plan file, as far as that can be told.
+
+    `files` are policy files that are known to be meant, `flags` more flags. Of what a plan file
+    says only files that are found here are named.
+    """
+    data: Json = None
+    with suppress(PlanFileError):
+        data = any_json(plan_file, ())
+    known = data if isinstance(data, dict) else {}
+    named = list(files)
+    if not named:
+        for name, id_, whose in _named(known.get("plans")):
+            with suppress(PlanFileError):
+                if tenant is None or tenant in (id_, whose):
+                    named.append(_found(plan_file, name, id_, ()))
+    base = known.get("base")
+    words = ["--base", base] if isinstance(base, str) and "--base" not in flags else []
+    into = ["-o", plan_file] if plan_file.lower().endswith(".json") else []
+    return ("plan", *dict.fromkeys(named), *into, *words, *flags)
+
+
+def planned_files(
+    plan_file: str, tenant: str | None, typed: Sequence[str], anew: Sequence[str]
+) -> tuple[str, ...]:
     """The files that a plan file names, of all its tenants or of one; none in one of old.
+
+    `typed` is the command that is running, `anew` the arguments that plan the same.
 
     What a plan file says is checked: it comes from anybody, and no file outside of the repository
     is read because of it.
@@ -27,19 +56,24 @@ def planned_files(plan_file: str, tenant: str | None) -> tuple[str, ...]:
     Raises:
         PlanFileError: it can't be read, or a file that it names is gone, or is none to read.
     """
-    plans = plan_document(plan_file).get("plans")
+    plans = plan_document(plan_file, anew).get("plans")
+    known = list(_named(plans))
+    if known and tenant and not any(tenant in (id_, whose) for _, id_, whose in known):
+        text = f"{plan_file} holds no plan for tenant {tenant!r}; nothing was written"
+        raise PlanFileError(text, f"there is: {', '.join(whose for *_, whose in known)}", 1)
     found = [
-        _found(plan_file, name, id_)
-        for name, id_, whose in _named(plans)
+        _found(plan_file, name, id_, typed)
+        for name, id_, whose in known
         if tenant is None or tenant in (id_, whose)
     ]
     return tuple(dict.fromkeys(found))
 
 
-def resumed_files(run: Run, given: tuple[str, ...]) -> tuple[str, ...]:
+def resumed_files(run: Run, given: tuple[str, ...], typed: Sequence[str]) -> tuple[str, ...]:
     """The files that a run is resumed with: those that were `given`, else those of its tenant.
 
     They are those under policies/, or where the tenant has none there the file that it applied.
+    `typed` is the command that is running.
 
     Raises:
         UsageError: that file is not there any more, or not where the run says.
@@ -56,7 +90,7 @@ def resumed_files(run: Run, given: tuple[str, ...]) -> tuple[str, ...]:
     raise UsageError(
         f"run {run.name} applied {run.begun.get('file')}, which is not found from here, and "
         f"{folder}/ has no file of {run.tenant.name}; nothing was read and nothing was written",
-        f"name the file: `graphpolicy apply FILE --resume {shlex.quote(run.name)}`",
+        f"name the file: {again(typed, 'FILE')}",
     )
 
 
@@ -68,9 +102,9 @@ def _named(plans: Json) -> Iterator[tuple[str, str, str]]:
             yield plan["file"], str(tenant.get("id")), str(tenant.get("name"))
 
 
-def _found(plan_file: str, name: str, tenant: str) -> str:
+def _found(plan_file: str, name: str, tenant: str, typed: Sequence[str]) -> str:
     """The path from here to a file that is named from the root of the repository."""
-    beside = f"name it beside the plan: `graphpolicy apply {shlex.quote(plan_file)} FILE`"
+    beside = f"name it beside the plan: {again(typed, 'FILE')}"
     if name == STDIN:
         raise _failure(f"{plan_file} was made from standard input", beside)
     steps = PurePosixPath(name)
@@ -85,8 +119,7 @@ def _found(plan_file: str, name: str, tenant: str) -> str:
     there = next((path for path in paths if path.is_file()), None)
     if there is None:
         moved = _elsewhere(roots[0], tenant)
-        command = shlex.join(["graphpolicy", "apply", plan_file, moved])
-        fix = f"the tenant has another file now: `{command}`" if moved else beside
+        fix = f"the tenant has another file now: {again(typed, moved)}" if moved else beside
         raise _failure(f"{plan_file} was made from {name}, which is not in {roots[0]}", fix)
     return _from_here(there)
 

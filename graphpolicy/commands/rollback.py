@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from graphpolicy.catalogue import EXTERNAL, RESOURCES
 from graphpolicy.commands.apply import Writing, run_alone
+from graphpolicy.commands.base_revision import base_policies, last_commit, reverting
 from graphpolicy.commands.plan import guarded, plan_tenant
 from graphpolicy.commands.run_recorder import noted
 from graphpolicy.compare.diff import live_items
@@ -29,13 +31,13 @@ from graphpolicy.model import (
     Report,
     Tenant,
 )
-from graphpolicy.model.errors import Exit, UsageError
+from graphpolicy.model.command import again, command, joined
+from graphpolicy.model.errors import Exit, InputError, UsageError
 from graphpolicy.plan.make import PlanContext, Planned
 from graphpolicy.policyfile.load import judge, load as load_policies
 from graphpolicy.policyfile.pointers import METHODS_AT
 from graphpolicy.policyfile.strict_yaml import Pointer, parse
 from graphpolicy.policyfile.write import policy_yaml
-from graphpolicy.render.phrases import command
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Session
@@ -101,7 +103,8 @@ async def rollback(
                 desired.file,
                 "rollback-moved",
                 f"changed since run {run.name}; nothing was written",
-                "look at the plan with --override, which undoes the run all the same",
+                "look at what moved, and ask who changed it; to undo the run all the same: "
+                f"{again(writing.typed, '--override')}",
                 Exit.STALE,
                 details=tuple(moved),
             )
@@ -137,15 +140,18 @@ async def _against_files(
     asked = [one for one in made.plan.changes if (one.resource, one.path) in undone]
     if not asked:
         return report
-    commit = str(run.begun.get("origin", {}).get("commit", ""))
-    revert = f"revert commit {commit[:12]}" if commit else "revert that change of the files"
+    revert = await _revert(session, own, {(one.resource, one.path) for one in asked}, run, occasion)
+    if isinstance(revert, tuple):
+        flags = zip(writing.common[::2], writing.common[1::2], strict=True)
+        folder = [word for pair in flags if pair[0] == "-C" for word in pair]
+        revert = f"revert that change of the files: `{joined(('git', *folder, *revert))}`"
     update = command("pull", "--update", own.file, *writing.common)
     finding = Finding(
         "files-still-ask",
         "warning",
         f"the files still ask for what was undone, so the next apply writes it again: "
         f"{', '.join(f'{one.title}.{one.path}' for one in asked)}",
-        f"{revert}, or bring them in line with the tenant: {update}",
+        f"{revert}; or bring them in line with the tenant: {update}",
         source=asked[0].source,
     )
     plan = replace(item, findings=(*item.findings, finding))
@@ -171,6 +177,34 @@ def _is_the_same(at: Pointer, then: Observed, now: Observed) -> bool:
     )
 
 
+async def _revert(
+    session: Session, own: Desired, asked: set[tuple[str, str]], run: Run, occasion: PlanContext
+) -> str | tuple[str, ...]:
+    """How git takes back the change of the files that a run applied, in words or as arguments.
+
+    It is the commit that the run came from, else the last one of the file, if the files did not ask
+    for any of `asked`, by resource and path, before it.
+    """
+    known = str(run.begun.get("origin", {}).get("commit", ""))
+    words = f"revert commit {known[:12]}" if known else "revert that change of the files"
+    commit = known or last_commit(own.file)
+    git = reverting(commit) if re.fullmatch("[0-9a-f]{40,64}", commit) else ()
+    if not git:
+        return words
+    try:
+        found = base_policies(f"{commit}^1", [own.file], frozenset({own.tenant.id}))
+    except InputError:
+        return words
+    before = next((one for one in found.desired if one.tenant.id == own.tenant.id), None)
+    if before is None:
+        return git if found.sound else words
+    made = await guarded(before, plan_tenant(session.tenant(own.tenant), before, occasion))
+    if isinstance(made, Failure):
+        return words
+    still = {(change.resource, change.path) for change in made.plan.changes}
+    return words if still & asked else git
+
+
 def _whole(report: Report, plan: Plan) -> bool:
     """Whether everything was written and verified."""
     results = report.results.get(plan.tenant.id, ())
@@ -191,7 +225,8 @@ async def restore(
     if wanted is None:
         raise UsageError(
             f"nothing of {policy.file} can be declared as a policy; nothing was written",
-            "it was altered, or its tenant is none: `graphpolicy pull --snapshot` writes another",
+            "it was altered, or its tenant is none: `graphpolicy pull --snapshot FILE` writes a "
+            "new one",
             1,
         )
     resources = tuple(replace(one, places={}, entries={}) for one in wanted.resources)

@@ -10,12 +10,22 @@ from typing import TYPE_CHECKING
 
 from graphpolicy import __version__
 from graphpolicy.compare.requests import Write
-from graphpolicy.journal.folder import BEFORE, PLAN, RunError, RunFolder, load, name_after, runs
+from graphpolicy.journal.folder import (
+    BEFORE,
+    PLAN,
+    RUNS,
+    RunError,
+    RunFolder,
+    load,
+    name_after,
+    runs,
+)
 from graphpolicy.journal.origin import origin
 from graphpolicy.journal.recovery import write_outcome
 from graphpolicy.journal.run import FORMAT_VERSION, Attempt, Run, WriteOutcome
 from graphpolicy.journal.snapshot import Snapshot, as_json
 from graphpolicy.model import Finding, Json, Report, Request, Result, Tenant
+from graphpolicy.model.command import command
 from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.make import Planned
@@ -37,6 +47,8 @@ class RunRecorder:
     environment: Mapping[str, str]
     now: Callable[[], str]
     stopped: Callable[[], int] = lambda: Exit.INTERRUPTED
+    common: tuple[str, ...] = ()
+    """Flags that a command which a message proposes needs as well."""
     open_runs: list[Run] | None = field(default=None, init=False, compare=False)
     """Runs of all tenants with an open request, read once: a fleet has as many runs as tenants."""
     unfinished: list[RunError] = field(default_factory=list, init=False, compare=False)
@@ -143,9 +155,14 @@ class RunRecorder:
             "note",
             f"run {run.name} was cut off while it wrote {attempt.title}: {paths}; reading "
             f"shows: {WORDS[known]}",
-            f"`graphpolicy rollback {run.name}` undoes that run",
+            f"{command('rollback', self._named(run), *self.common)} undoes that run",
             attempt.resource,
         )
+
+    def _named(self, run: Run) -> str:
+        """What finds a run again: its name, or its folder where that lies elsewhere."""
+        kept = Path(self.state_dir, RUNS, run.name).resolve() == Path(run.folder).resolve()
+        return run.name if kept else run.folder
 
 
 WORDS: Mapping[WriteOutcome, str] = {

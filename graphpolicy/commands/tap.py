@@ -32,6 +32,7 @@ from graphpolicy.helpdesk.person import Person, person_json
 from graphpolicy.journal.folder import RunError
 from graphpolicy.journal.ledger import Ledger
 from graphpolicy.model import Finding, Json
+from graphpolicy.model.command import command
 from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.verdict import worst
@@ -167,7 +168,7 @@ class _Creation:
         except GraphError as failure:
             self.record("unknown", error=failure.text)
             text = f"whether a pass was made is unknown: {reason}; then reading failed"
-            help_ = f"`graphpolicy tap list {self.person.name}` shows it: {failure.text}"
+            help_ = f"{command('tap', 'list', self.person.name)} shows it: {failure.text}"
             return Issue(
                 self.person, "failed", self.asked, error=text, help=help_, exit_code=Exit.FAILED
             )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
-import shlex
 import stat
 import subprocess
 from functools import cache
 from pathlib import Path as FilePath
 
 from graphpolicy.disk.opening import BINARY, NO_FOLLOW, Refused, linked, own
+from graphpolicy.model.command import quoted
 
 STATE = ".graphpolicy"
 """The name of the default folder: it is ours, also where an earlier release made it."""
@@ -194,7 +194,7 @@ def refuse_tracked(path: FilePath) -> None:
     if tracked:
         others = f" and {len(tracked) - 1} more" if len(tracked) > 1 else ""
         why = f"git tracks {tracked[0]}{others}, so whoever commits can write there"
-        raise Refused(path, why, f"`git rm -r --cached {shlex.quote(str(path))}`, or {elsewhere}")
+        raise Refused(path, why, f"`git rm -r --cached {quoted(str(path))}`, or {elsewhere}")
 
 
 @cache

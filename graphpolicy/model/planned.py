@@ -241,6 +241,10 @@ class Report:
     """By tenant id, the name of the run that its writes are recorded as."""
     unsent: Mapping[str, Unsent] = field(default_factory=dict)
     """By tenant id, for plans with changes that were ready and of which nothing was sent."""
+    base: str = ""
+    """The revision or folder that the files were compared with, as it was given."""
+    resume: tuple[str, ...] = ()
+    """The arguments that go on with a run that was interrupted, but for its name."""
     outdated: str = ""
     """What to do where a refused plan is another one than a person consented to."""
 

@@ -15,6 +15,7 @@ from pathlib import Path as FilePath
 
 from graphpolicy.disk.folders import links
 from graphpolicy.model import Finding
+from graphpolicy.model.command import command
 from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.did_you_mean import closest
 from graphpolicy.policyfile.files import SUFFIXES
@@ -222,7 +223,7 @@ class Bases:
             return "missing-file", f"extends {name}, and there is no file {file}", fix
         if not self.library.read(file).is_policy:
             message = f"extends {name}, which can't be read as a policy"
-            return "extends-not-policy", message, f"see `graphpolicy validate {file}`"
+            return "extends-not-policy", message, f"see {command('validate', file)}"
         return None
 
     def _meant(self, file: str, real: str) -> str:

@@ -23,7 +23,7 @@ from graphpolicy.policyfile.wording import shown
 
 EXPECTED = (
     "give what GET /beta/policies/authenticationMethodsPolicy answers, as JSON, some of its "
-    f"{CONFIGURATIONS}, or a file of `graphpolicy pull --snapshot`"
+    f"{CONFIGURATIONS}, or a file of `graphpolicy pull --snapshot FILE`"
 )
 VERSIONS: tuple[Version, ...] = ("v1.0", "beta")
 TYPE = "AuthenticationMethodConfiguration"

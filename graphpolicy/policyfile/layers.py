@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Iterable
 from dataclasses import field, replace
 from pathlib import Path as FilePath
 
 from graphpolicy.model import Finding, Place
+from graphpolicy.model.command import command
 from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile import schema_check
 from graphpolicy.policyfile.declarations import declare
@@ -42,7 +42,7 @@ def pasted(file: str) -> Finding:
         "unknown-setting",
         "error",
         "this is an answer of Microsoft Graph, and no policy file",
-        f"`graphpolicy pull --from {shlex.quote(file)} -o NEW.yaml` writes a policy file of it",
+        f"{command('pull', '--from', file, '-o', 'NEW.yaml')} writes a policy file of it",
         source=Place(file, 1, 1),
     )
 

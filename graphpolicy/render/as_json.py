@@ -47,6 +47,7 @@ def document(report: Report, style: Style | None = None) -> Json:
             else _plan(plan, report, style)
             for plan in report.plans
         ],
+        **({"base": report.base} if report.base else {}),
         **({"findings": findings_json(report.findings)} if report.findings else {}),
     }
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from graphpolicy.compare.audit_log import moment
 from graphpolicy.model import Audience, Cause, Change, Event, Failure, Plan, Report, Result, Use
+from graphpolicy.model.command import again, command
+from graphpolicy.model.errors import Exit
 from graphpolicy.plan.verdict import Tally, ended, number, settings, tally
 from graphpolicy.rules.table import RULES
 
@@ -83,17 +84,6 @@ def undone(change: Change) -> str:
     return f"{text}, {reach(change, change.audience)}" if change.audience else text
 
 
-def command(*arguments: str) -> str:
-    """A command of ours as a person may copy it."""
-    return f"`{shlex.join(('graphpolicy', *arguments))}`"
-
-
-def again(typed: Sequence[str], *flags: str) -> str:
-    """The command that is running, with more flags."""
-    end = typed.index("--") if "--" in typed else len(typed)
-    return command(*typed[:end], *flags, *typed[end:])
-
-
 def way_on(report: Report, typed: Sequence[str]) -> str:
     """How to go on with plans that are refused; '' where a file has to be changed for it."""
     verb = report.verb
@@ -102,7 +92,7 @@ def way_on(report: Report, typed: Sequence[str]) -> str:
     flags: dict[tuple[str, ...], None] = {}
     for plan in report.plans:
         for found in plan.refusing if isinstance(plan, Plan) else ():
-            if found.rule not in RULES or not RULES[found.rule].acceptable:
+            if found.rule not in RULES or not RULES[found.rule].way_on:
                 return ""
             flags["--allow", found.rule] = None
             if found.rule == IRREVERSIBLE and verb != "plan":
@@ -127,6 +117,8 @@ def carried_out(plan: Plan, report: Report, common: Sequence[str]) -> str:
     text = changed(results)
     if run:
         text += f" in run {run}"
+    if run and report.resume and any(one.exit_code == Exit.INTERRUPTED for one in results):
+        text += f"; go on: {command(*report.resume, run)}"
     final = {(one.resource, one.path) for one in plan.findings if one.rule == IRREVERSIBLE}
     done = {(one.resource, path) for one in results if one.written for path in one.paths}
     if run and done - final:

@@ -36,8 +36,15 @@ class Rule:
     apply judges it again."""
     acceptable: bool = False
     """Whether `acknowledge` and `--allow` take it; those of every guard do."""
+    in_vain: bool = False
+    """Whether Graph refuses the write of who accepts it, so that no message proposes to."""
     settings: tuple[str, ...] = ()
     """What it judges: names of settings (`Sms.state`), or of a property wherever it stands."""
+
+    @property
+    def way_on(self) -> bool:
+        """Whether a message proposes to accept it."""
+        return self.acceptable and not self.in_vain
 
     def judges(self, setting: str) -> bool:
         """Whether it is about a setting, by its whole name."""

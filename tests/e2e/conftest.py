@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -173,6 +174,12 @@ def policy(methods: str, tenant: str = "11111111-2222-4333-8444-555555555555") -
         f"version: 1\ntenant: {{id: {tenant}}}\n"
         "authenticationMethodsPolicy:\n  authenticationMethodConfigurations:\n" + indented
     )
+
+
+def proposed(done: Done) -> list[list[str]]:
+    """The arguments of every command of ours that the output proposes."""
+    found = re.findall(r"`graphpolicy ([^`]+)`", done.text)
+    return [shlex.split(each) for each in dict.fromkeys(found)]
 
 
 def without_rules(shell: Shell) -> Shell:
