@@ -240,6 +240,38 @@ def test_what_protects_a_tenant_is_compared_also_where_it_cannot_be_planned(shel
             assert [path for _, path in rows if path.split(" ")[-1] not in text] == [], suffix
 
 
+def test_what_a_base_no_longer_protects_is_told_where_a_file_extends_it_no_more(
+    shell: Shell,
+) -> None:
+    base = policy("Voice: {state: disabled}").replace("tenant: {id", "# {id")
+    shell.write(
+        f"{base}emergencyAccess: [{{user: bg-01@contoso.com}}]\n"
+        "guards: {inclusion-shrinks: error}\n"
+        "helpdesk: {refuse: [{role: any}], requireReason: true}\n",
+        "policies/base.yaml",
+    )
+    child = shell.write("extends: [base.yaml]\n" + policy("Sms: {state: disabled}"))
+    for command in ("init -q", "add -A", "commit -qm a"):
+        git(shell.folder, *command.split())
+
+    def rows() -> set[tuple[str, str]]:
+        done = shell("plan", "--base", "HEAD", "--format", "json")
+        assert done.code in (0, 6), done.text
+        (made,) = json.loads(done.out)["plans"]
+        assert all(each["weaker"] for each in made["protection"])
+        return {(each["key"], each["path"]) for each in made["protection"]}
+
+    assert rows() == set()
+    child.write_text(policy("Sms: {state: disabled}"), encoding="utf-8")
+    assert rows() == {
+        ("emergencyAccess", "user bg-01@contoso.com"),
+        ("guards", "inclusion-shrinks"),
+        ("helpdesk", "refuse role any"),
+        ("helpdesk", "requireReason"),
+        ("authenticationMethodsPolicy", "Voice.state"),
+    }
+
+
 def test_a_warning_about_the_files_is_in_every_report_and_not_in_the_digest(shell: Shell) -> None:
     """Also an edited snapshot, at an apply as at a plan."""
     base = policy("Voice: {state: disabled}").replace("tenant: {id", "# {id")

@@ -41,6 +41,34 @@ def test_later_jobs_get_the_digest_and_the_counts(job: Shell, tmp_path: Path) ->
     assert (tmp_path / "outputs").read_text().count("digest=\n") == 1
 
 
+def test_no_text_of_a_plan_adds_an_output_or_ends_one(job: Shell, tmp_path: Path) -> None:
+    """Five lines of a fixed form, or none, whatever a tenant, a file or a rule is called."""
+    job.environment["GITHUB_OUTPUT"] = str(tmp_path / "outputs")
+    job.environment["GITHUB_ENV"] = str(tmp_path / "env")
+    for text in (
+        "a\nevil=1",
+        "a\r\nevil=1",
+        "x<<EOF\nEOF",
+        "::set-output name=evil::1",
+        "\x85evil=1",
+    ):
+        (tmp_path / "outputs").unlink(missing_ok=True)
+        done = outputs(job, plan(text, file=text, findings=[{"rule": text}], changes=[text]))
+        assert done.code == 0, done.text
+        told = (tmp_path / "outputs").read_bytes().decode()
+        assert told == f"digest={ONE}\nchanges=3\nerrors=0\nwarnings=1\nrefused=false\n"
+        for wrong in (
+            plan(digest=f"{ONE}\n{text}"),
+            plan(digest=text),
+            plan(summary={"changes": text, "errors": 0, "warnings": 0}),
+        ):
+            assert outputs(job, wrong).code == 1
+        assert (tmp_path / "outputs").read_bytes().decode() == told
+        outputs(job, plan(refused=text))
+        assert (tmp_path / "outputs").read_bytes().decode() == told + told.replace("false", "true")
+    assert not (tmp_path / "env").exists()
+
+
 def test_outputs_are_of_one_tenant(job: Shell) -> None:
     two = plan(), plan("fabrikam", OTHER)
     refused = outputs(job, *two)
