@@ -33,7 +33,7 @@ def proposals() -> Iterator[tuple[str, str]]:
                 words = [_text(one) or "NAME" for one in node.args if not _many(one)]
                 if not _many(node.args[0]):
                     yield where, " ".join(words)
-    for name in ("catalogue/facts.json",):
+    for name in ("rules/rules.json", "catalogue/facts.json"):
         text = (PACKAGE / name).read_text(encoding="utf-8")
         yield from ((name, words) for words in re.findall(r"`graphpolicy ([^`]+)`", text))
     for folder in ("starter", "announce"):
