@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -19,12 +18,10 @@ from graphpolicy.cli.options import (
     verb_options,
 )
 from graphpolicy.cli.tenant_plans import plans
-from graphpolicy.render import ANNOUNCEMENT_FORMATS
 
 if TYPE_CHECKING:
     from graphpolicy.announce.texts import Texts
     from graphpolicy.catalogue.facts import Facts
-    from graphpolicy.render import Style
     from graphpolicy.render.announcement import Draft
 
 
@@ -46,7 +43,7 @@ def day(_context: click.Context, option: click.Parameter, value: str | None) -> 
 @verb_options
 @connection_options
 @facts_option
-@format_options(*ANNOUNCEMENT_FORMATS)
+@format_options("Draft")
 @click.option(
     "--plan",
     "plan_file",
@@ -157,7 +154,6 @@ def _deliver(context: Context, draft: Draft, format_: str, output: tuple[str, ..
     """Write what there is; a picture only where the prompt changes."""
     from graphpolicy.announce import pictures
     from graphpolicy.render import output_format
-    from graphpolicy.render.announcement import render_announcement
 
     formats = {format_, *(output_format(file) for file in output if file != "-")}
     if "svg" in formats and not any(any(pictures(each)) for each in draft.announcements):
@@ -165,8 +161,4 @@ def _deliver(context: Context, draft: Draft, format_: str, output: tuple[str, ..
         output = tuple(file for file in output if file == "-" or output_format(file) != "svg")
         if format_ == "svg" or not output:
             return
-
-    def show(format_: str, style: Style) -> str:
-        return render_announcement(draft, format_, style)
-
-    context.console.deliver(show, format_, output, context.console.style(sys.stdout))
+    context.console.show(draft, format_, output)

@@ -20,7 +20,6 @@ from graphpolicy.cli.options import (
 )
 from graphpolicy.cli.plan_context import base_of, base_option, plan_context
 from graphpolicy.cli.writing import write_with, writing_options
-from graphpolicy.render import FORMATS
 
 if TYPE_CHECKING:
     from graphpolicy.catalogue.facts import Facts
@@ -36,7 +35,7 @@ Write = Callable[["Session", "Writing"], Coroutine[Any, Any, "Report"]]
 @verb_options
 @connection_options
 @facts_option
-@format_options(*FORMATS)
+@format_options("Report")
 @writing_options
 @base_option
 @click.option(

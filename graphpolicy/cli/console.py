@@ -6,7 +6,7 @@ import io
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import field, replace
 from typing import TYPE_CHECKING, TextIO
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from graphpolicy.model.records import dataclass
-from graphpolicy.render import Style, output_format, render, render_findings
+from graphpolicy.render import Style, output_format, render
 from graphpolicy.render.escape import contained, printable
 
 if TYPE_CHECKING:
@@ -210,19 +210,14 @@ class Console:
             if report.results.get(plan.tenant.id):
                 self.say(f"{name}: {carried_out(plan, report, self.common)}")
 
-    def findings(
-        self,
-        items: Sequence[Finding],
-        files: Sequence[str],
-        format_: str,
-        outputs: Iterable[str],
-    ) -> None:
-        """What is wrong with some files, to stdout and to `-o` files. See `deliver`."""
-
-        def show(format_: str, style: Style) -> str:
-            return render_findings(items, files, format_, style)
-
-        self.deliver(show, format_, outputs, self.style(sys.stdout))
+    def show(self, result: object, format_: str, outputs: Iterable[str]) -> None:
+        """A result to stdout and to `-o` files. See `deliver`."""
+        self.deliver(
+            lambda name, style: render(result, name, style),
+            format_,
+            outputs,
+            self.style(sys.stdout),
+        )
 
     def deliver(
         self, show: Callable[[str, Style], str], format_: str, outputs: Iterable[str], style: Style

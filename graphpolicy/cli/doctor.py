@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from graphpolicy.cli.connect import connected, policies_for
 from graphpolicy.cli.options import (
     Context,
     connection_options,
+    format_options,
     paths,
     verb_options,
 )
@@ -25,27 +25,22 @@ if TYPE_CHECKING:
 @paths
 @verb_options
 @connection_options
-@click.option(
-    "--format", "format_", type=click.Choice(("text", "json")), default="text", show_default=True
-)
-def doctor(context: Context, path: tuple[str, ...], format_: str) -> int:
+@format_options("PermissionChecks")
+def doctor(context: Context, path: tuple[str, ...], format_: str, output: tuple[str, ...]) -> int:
     """Say who is signed in, what this policy needs, and what is missing."""
     from graphpolicy.commands.doctor import examine_each, exit_code
     from graphpolicy.commands.tenants import own_tenant
     from graphpolicy.disk.home import POLICIES
     from graphpolicy.model import Desired
-    from graphpolicy.render.doctor import doctor_json, render_doctor
+    from graphpolicy.plan.permission_check import PermissionChecks
 
     def wrong(findings: Sequence[Finding]) -> None:
-        context.console.result(doctor_json((), findings), "json")
+        context.console.show(PermissionChecks((), tuple(findings)), format_, output)
 
     if path == (POLICIES,) and not os.path.exists(POLICIES):  # noqa: PTH110 - slow to load
         policies = [Desired("", own_tenant(context.tenant, context.environment), ())]
     else:
         policies = policies_for(context, path, wrong=wrong if format_ == "json" else None)
     checkups = connected(context, lambda session, _say: examine_each(session, policies))
-    style = context.console.style(sys.stdout)
-    context.console.result(
-        doctor_json(checkups) if format_ == "json" else render_doctor(checkups, style), format_
-    )
+    context.console.show(PermissionChecks(tuple(checkups)), format_, output)
     return exit_code(checkups)

@@ -15,7 +15,6 @@ from graphpolicy.cli.options import (
     verb_options,
 )
 from graphpolicy.cli.tenant_plans import plans
-from graphpolicy.render import FORMATS
 
 if TYPE_CHECKING:
     from graphpolicy.catalogue.facts import Facts
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 @verb_options
 @connection_options
 @facts_option
-@format_options(*FORMATS)
+@format_options("Report")
 def drift(
     context: Context, path: tuple[str, ...], format_: str, output: tuple[str, ...], *, facts: Facts
 ) -> int:

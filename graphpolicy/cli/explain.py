@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -12,7 +11,6 @@ from graphpolicy.cli.options import Context, format_options, verb_options
 
 if TYPE_CHECKING:
     from graphpolicy.catalogue.facts import Facts
-    from graphpolicy.render import Style
 
 
 @click.command()
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
 @click.option("--all", "every", is_flag=True, help="List every method, setting and rule.")
 @verb_options
 @facts_option
-@format_options("text", "json", "markdown")
+@format_options("Explained")
 def explain(
     context: Context,
     name: tuple[str, ...],
@@ -35,8 +33,7 @@ def explain(
     NAME is Graph's name, the portal's label, or what people say: TAP, passkey, number matching.
     """
     from graphpolicy.commands.explain import find, meant
-    from graphpolicy.explain import methods, topics
-    from graphpolicy.render import render_topics
+    from graphpolicy.explain import Explained, methods, topics
 
     word = " ".join(name)
     if word and every:
@@ -50,9 +47,5 @@ def explain(
             else "`graphpolicy explain --all` lists what there is."
         )
         raise click.UsageError(f"No setting, method or rule is called {word!r}. {fix}")
-
-    def show(format_: str, style: Style) -> str:
-        return render_topics(found, facts, format_, style)
-
-    context.console.deliver(show, format_, output, context.console.style(sys.stdout))
+    context.console.show(Explained(tuple(found), facts), format_, output)
     return 0

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import click
 
-from graphpolicy.cli.options import Choice, Context, connection_options, filled, verb_options
+from graphpolicy.cli.options import (
+    Context,
+    connection_options,
+    filled,
+    format_options,
+    verb_options,
+)
 
 if TYPE_CHECKING:
     from graphpolicy.model import Event, Json, Tenant
@@ -21,8 +25,8 @@ Log = list[tuple["Tenant", "Event"]]
 @click.argument("run", required=False, metavar="[RUN|FOLDER]", callback=filled)
 @verb_options
 @connection_options
-@click.option("--format", "format_", type=Choice(("text", "json")), default="text")
-def history(context: Context, run: str | None, format_: str) -> int:
+@format_options("History")
+def history(context: Context, run: str | None, format_: str, output: tuple[str, ...]) -> int:
     """List what was applied and rolled back here, or one run in full.
 
     What was done for people with tap and mfa stands on the same timeline. So do the audit logs of
@@ -31,9 +35,8 @@ def history(context: Context, run: str | None, format_: str) -> int:
     """
     from graphpolicy.helpdesk.actions import deeds
     from graphpolicy.journal.folder import ELSEWHERE, find, is_of, runs, unreadable
-    from graphpolicy.render.history import as_json, overview, requests
+    from graphpolicy.render.history import History
 
-    style = context.console.style(sys.stdout)
     found = [
         one
         for one in ([find(context.state_dir, run)] if run else runs(context.state_dir))
@@ -47,13 +50,9 @@ def history(context: Context, run: str | None, format_: str) -> int:
     lines = [] if run else _helpdesk(context, names)
     if not (found or lines or troubles):
         context.console.say(f"no run is recorded below {context.state_dir}; {ELSEWHERE}")
-    if format_ == "json":
-        context.console.result(json.dumps(as_json(found, log, lines), indent=2) + "\n", "json")
-    elif run:
-        context.console.result(requests(found[0], style))
-    elif found or log or lines or troubles:
-        helped = [(names.get(one.tenant, one.tenant), one) for one in deeds(lines)]
-        context.console.result(overview(found, log, style, helped))
+    helped = tuple((names.get(one.tenant, one.tenant), one) for one in deeds(lines))
+    result = History(tuple(found), log, helped, lines, one=bool(run))
+    context.console.show(result, format_, output)
     return int(bool(troubles))
 
 

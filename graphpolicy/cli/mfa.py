@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -13,14 +12,13 @@ from graphpolicy.cli.signals import STOPPING
 from graphpolicy.cli.user_selection import UserSelection, acting, house_rules, user_selection
 from graphpolicy.model.command import joined
 from graphpolicy.model.records import dataclass
-from graphpolicy.render import ACCOUNT_FORMATS, output_format
+from graphpolicy.render import WRITERS, output_format
 
 if TYPE_CHECKING:
     from graphpolicy.commands.helpdesk_session import HelpdeskSession
     from graphpolicy.commands.mfa_reset_many import Bulk
     from graphpolicy.helpdesk.outcomes import Registration
     from graphpolicy.helpdesk.reset import Reset, Resets, Wish
-    from graphpolicy.render import Style
 
 
 @click.group()
@@ -31,7 +29,7 @@ def mfa() -> None:
 @mfa.command("list")
 @verb_options
 @connection_options
-@format_options("text", "json", "csv")
+@format_options("MethodList")
 @user_selection
 def list_(context: Context, format_: str, output: tuple[str, ...], **whom: str | None) -> int:
     """Show what people have registered, and what today's policy lets them use.
@@ -39,7 +37,7 @@ def list_(context: Context, format_: str, output: tuple[str, ...], **whom: str |
     USER is a user principal name or an object id. Numbers and addresses are masked.
     """
     from graphpolicy.commands.mfa_list import registrations, registrations_code
-    from graphpolicy.render.mfa_list import registered, registered_csv, registered_json
+    from graphpolicy.helpdesk.outcomes import MethodList
 
     meant = UserSelection(**whom)
 
@@ -50,14 +48,7 @@ def list_(context: Context, format_: str, output: tuple[str, ...], **whom: str |
     found = place.run(run)
     console = context.console
 
-    def show(format_: str, style: Style) -> str:
-        if format_ == "csv":
-            return registered_csv(found)
-        return (
-            registered_json(found, place.tenant) if format_ == "json" else registered(found, style)
-        )
-
-    console.deliver(show, format_, output, console.style(sys.stdout))
+    console.show(MethodList(place.tenant, tuple(found)), format_, output)
     for each in found:
         if each.error:
             console.problem(each.error, each.help)
@@ -69,7 +60,7 @@ def list_(context: Context, format_: str, output: tuple[str, ...], **whom: str |
 @mfa.command()
 @verb_options
 @connection_options
-@format_options(*ACCOUNT_FORMATS)
+@format_options("ResetOne", "ResetMany")
 @user_selection
 @acting
 @house_rules
@@ -121,8 +112,8 @@ def reset(
     from graphpolicy.helpdesk.reset import Wish
 
     meant = UserSelection(**whom)
-    if not meant.many and {format_, *map(output_format, output)} & {"csv", "markdown"}:
-        raise click.UsageError("CSV and Markdown are for many people.")
+    if not meant.many and not {format_, *map(output_format, output)} <= {*WRITERS["ResetOne"]}:
+        raise click.UsageError("CSV is for many people.")
     place = helpdesk_context(
         context, "mfa reset", reason, verify_timeout, without=without_house_rules
     )
@@ -148,7 +139,7 @@ class _Resetting:
     def one(self, format_: str, output: tuple[str, ...]) -> int:
         from graphpolicy.cli.tap import show_trouble
         from graphpolicy.commands.mfa_reset import reset as reset_person
-        from graphpolicy.render.mfa_reset import account, account_json
+        from graphpolicy.helpdesk.reset import ResetOne
 
         user = str(self.meant.named[0])
 
@@ -159,12 +150,7 @@ class _Resetting:
         console, tenant = self.context.console, self.place.tenant
         next_ = self.next_command(result)
 
-        def show(format_: str, style: Style) -> str:
-            if format_ == "json":
-                return account_json(result, tenant, next_)
-            return account(result, style, next_)
-
-        console.deliver(show, format_, output, console.style(sys.stdout))
+        console.show(ResetOne(tenant, result, next_), format_, output)
         show_trouble(self.context, result)
         return result.exit_code
 
@@ -191,8 +177,8 @@ class _Resetting:
 
     def many(self, bulk: Bulk, format_: str, output: tuple[str, ...]) -> int:
         from graphpolicy.commands.mfa_reset_many import reset_many
-        from graphpolicy.helpdesk.reset import nobody
-        from graphpolicy.render.mfa_reset import accounts, counts
+        from graphpolicy.helpdesk.reset import ResetMany, nobody
+        from graphpolicy.render.mfa_reset import counts
 
         async def run(desk: HelpdeskSession) -> Resets:
             people = await self.meant.people(desk)
@@ -203,10 +189,7 @@ class _Resetting:
         found = self.place.run(run, self.asking)
         console, tenant = self.context.console, self.place.tenant
 
-        def show(format_: str, style: Style) -> str:
-            return accounts(found, tenant, format_, style)
-
-        console.deliver(show, format_, output, console.style(sys.stdout))
+        console.show(ResetMany(tenant, found), format_, output)
         if format_ != "text" or output:
             console.say(counts(found))
         if found.error:

@@ -13,7 +13,7 @@ from click.core import ParameterSource
 
 from graphpolicy.cli.console import Console
 from graphpolicy.model.records import dataclass
-from graphpolicy.render import SUFFIXES
+from graphpolicy.render import SUFFIXES, formats
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -239,8 +239,9 @@ def _checked_suffixes(formats: Collection[str]) -> Callable[..., tuple[str, ...]
     return check
 
 
-def format_options(*formats: str) -> Callable[[F], F]:
-    """`--format` for stdout and `-o` for files."""
+def format_options(*results: str) -> Callable[[F], F]:
+    """`--format` for stdout and `-o` for files: what these results can be written in."""
+    known = formats(*results)
 
     def decorate(function: F) -> F:
         function = click.option(
@@ -248,11 +249,11 @@ def format_options(*formats: str) -> Callable[[F], F]:
             "--output",
             metavar="FILE",
             multiple=True,
-            callback=_checked_suffixes(formats),
+            callback=_checked_suffixes(known),
             help="Write a file; its suffix picks.",
         )(function)
         return click.option(
-            "--format", "format_", type=Choice(formats), default="text", show_default=True
+            "--format", "format_", type=Choice(known), default="text", show_default=True
         )(function)
 
     return decorate

@@ -17,7 +17,6 @@ from graphpolicy.cli.options import (
 )
 from graphpolicy.cli.plan_context import allow_option, base_option
 from graphpolicy.cli.tenant_plans import plans
-from graphpolicy.render import FORMATS
 
 if TYPE_CHECKING:
     from graphpolicy.catalogue.facts import Facts
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 @verb_options
 @connection_options
 @facts_option
-@format_options(*FORMATS)
+@format_options("Report")
 @base_option
 @allow_option
 @click.option(

@@ -18,7 +18,6 @@ from graphpolicy.cli.options import (
 from graphpolicy.cli.plan_context import plan_context
 from graphpolicy.cli.writing import write_with, writing_options
 from graphpolicy.compare.audit_log import moment
-from graphpolicy.render import FORMATS
 
 if TYPE_CHECKING:
     from graphpolicy.catalogue.facts import Facts
@@ -35,7 +34,7 @@ Write = Callable[["Session", "Writing"], Coroutine[Any, Any, "Report"]]
 @verb_options
 @connection_options
 @facts_option
-@format_options(*FORMATS)
+@format_options("Report")
 @writing_options
 @click.option(
     "--to",

@@ -218,13 +218,12 @@ def _again(
 @tap.command("list")
 @verb_options
 @connection_options
-@format_options("text", "json")
+@format_options("PassList")
 @user_selection
 def list_(context: Context, format_: str, output: tuple[str, ...], **whom: str | None) -> int:
     """Show who has a pass, and until when; never the pass itself."""
     from graphpolicy.commands.tap import holdings, holdings_code
-    from graphpolicy.helpdesk.outcomes import Holding
-    from graphpolicy.render.tap import held, held_json
+    from graphpolicy.helpdesk.outcomes import Holding, PassList
 
     meant = UserSelection(**whom)
 
@@ -235,10 +234,7 @@ def list_(context: Context, format_: str, output: tuple[str, ...], **whom: str |
     found = place.run(run)
     console = context.console
 
-    def show(format_: str, style: Any) -> str:
-        return held_json(found, place.tenant) if format_ == "json" else held(found, style)
-
-    console.deliver(show, format_, output, console.style(sys.stdout))
+    console.show(PassList(place.tenant, tuple(found)), format_, output)
     for each in found:
         if each.error:
             console.problem(each.error, each.help)
@@ -251,19 +247,26 @@ def list_(context: Context, format_: str, output: tuple[str, ...], **whom: str |
 @person
 @verb_options
 @connection_options
-@text_or_json
+@format_options("PassRevoked")
 @acting
-def revoke(context: Context, user: str, format_: str, *, reason: str, auto_approve: bool) -> int:
+def revoke(
+    context: Context,
+    user: str,
+    format_: str,
+    output: tuple[str, ...],
+    *,
+    reason: str,
+    auto_approve: bool,
+) -> int:
     """Take a person's pass away."""
     from graphpolicy.commands.tap import revoke as revoke_passes
-    from graphpolicy.render.tap import revoked, revoked_json
+    from graphpolicy.helpdesk.outcomes import PassRevoked
 
     place = helpdesk_context(context, "tap revoke", reason)
     asking = Prompter(context, place.tenant, format_, auto_approve=auto_approve)
     with STOPPING.held(f"`{_listing(context, user)}` shows whether the pass is still there"):
         result = place.run(lambda desk: revoke_passes(desk, user, asking), asking)
-        text = revoked_json(result, place.tenant) if format_ == "json" else revoked(result)
-        context.console.result(text, format_)
+        context.console.show(PassRevoked(place.tenant, result), format_, output)
         show_trouble(context, result)
     return result.exit_code
 

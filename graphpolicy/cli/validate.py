@@ -17,14 +17,16 @@ if TYPE_CHECKING:
 @paths
 @verb_options
 @facts_option
-@format_options("text", "json", "github", "sarif")
+@format_options("CheckedFiles")
 def validate(
     context: Context, path: tuple[str, ...], format_: str, output: tuple[str, ...], *, facts: Facts
 ) -> int:
     """Check files without a tenant: language, schema, values, guards."""
+    from graphpolicy.model import CheckedFiles
     from graphpolicy.plan.verdict import of_findings
     from graphpolicy.policyfile.load import load
 
     policies = load(path, facts, context.today)
-    context.console.findings(policies.findings, policies.files, format_, output)
+    result = CheckedFiles(tuple(policies.findings), tuple(policies.files))
+    context.console.show(result, format_, output)
     return of_findings(policies.findings)

@@ -29,7 +29,9 @@ from graphpolicy.model.command import command
 from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.make import Planned
-from graphpolicy.render.as_json import document
+from graphpolicy.render import Style
+from graphpolicy.render.as_json import envelope, tenant_json
+from graphpolicy.render.plan_json import document
 
 if TYPE_CHECKING:
     from graphpolicy.graph.protocols import Pace
@@ -65,7 +67,7 @@ class RunRecorder:
         folder = RunFolder.make(self.state_dir, name)
         before = Snapshot(plan.tenant, now, planned.observed, planned.directory.names)
         folder.keep(BEFORE, as_json(before))
-        folder.keep(PLAN, document(Report("plan", (plan,))))
+        folder.keep(PLAN, envelope(document(Report("plan", (plan,)), Style())))
         keeping = RunRecord(folder, self.now, self.stopped)
         keeping.say(
             "begun",
@@ -73,7 +75,7 @@ class RunRecorder:
             tool_version=__version__,
             run=folder.name,
             verb=verb,
-            tenant=_tenant(plan.tenant),
+            tenant=tenant_json(plan.tenant),
             file=plan.file,
             digest=plan.digest,
             origin=origin(self.environment),
@@ -229,10 +231,6 @@ def _fate(result: Result) -> WriteOutcome | None:
     if result.outcome == "conflict" and result.written:
         return "unknown"  # what shows is somebody else's
     return "written" if result.written else "not written"
-
-
-def _tenant(tenant: Tenant) -> Json:
-    return {"name": tenant.name, "id": tenant.id, "cloud": tenant.cloud}
 
 
 def noted(planned: Planned, findings: tuple[Finding, ...]) -> Planned:

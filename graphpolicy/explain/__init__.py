@@ -109,6 +109,14 @@ def rule_page(rule: Rule) -> RulePage:
     return RulePage(rule, tuple(setting for setting in settings() if rule.judges(setting.name)))
 
 
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What `explain` was asked for, and the facts that it goes by."""
+
+    items: tuple[Topic, ...]
+    facts: Facts
+
+
 def topics() -> tuple[Topic, ...]:
     """Everything that has a page: each method, then its settings; the rules last."""
     found: list[Topic] = []

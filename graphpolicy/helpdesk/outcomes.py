@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 from graphpolicy.helpdesk.access_pass import Pass, Terms
 from graphpolicy.helpdesk.methods import Allowed, Method, Preference
 from graphpolicy.helpdesk.person import Person
-from graphpolicy.model import Finding, SecretText
+from graphpolicy.model import Finding, SecretText, Tenant
 from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
 
@@ -74,3 +74,27 @@ class Registration:
     error: str = ""
     help: str = ""
     exit_code: int = Exit.DONE
+
+
+@dataclass(frozen=True, slots=True)
+class PassList:
+    """The passes of people of a tenant."""
+
+    tenant: Tenant
+    people: tuple[Holding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PassRevoked:
+    """What became of a person's passes, with their tenant."""
+
+    tenant: Tenant
+    result: Revocation
+
+
+@dataclass(frozen=True, slots=True)
+class MethodList:
+    """What people of a tenant have registered."""
+
+    tenant: Tenant
+    people: tuple[Registration, ...]

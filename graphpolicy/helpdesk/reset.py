@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 
 from graphpolicy.helpdesk.methods import Method, Preference, deletions
 from graphpolicy.helpdesk.person import Person
-from graphpolicy.model import Finding, Json
+from graphpolicy.model import Finding, Json, Tenant
 from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
 
@@ -267,3 +267,20 @@ def _method(entry: Mapping[str, Json]) -> Mapping[str, Json]:
 def _member(entry: Mapping[str, Json], name: str) -> Mapping[str, Json]:
     value = entry.get(name)
     return value if isinstance(value, Mapping) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class ResetOne:
+    """What became of one person's reset; `next` is the command that goes on from here."""
+
+    tenant: Tenant
+    result: Reset
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ResetMany:
+    """What became of many people's resets, with their tenant."""
+
+    tenant: Tenant
+    found: Resets

@@ -250,6 +250,15 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckedFiles:
+    """What `validate` found in some files."""
+
+    findings: tuple[Finding, ...]
+    files: tuple[str, ...]
+    verb: str = "validate"
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What became of one request of an apply."""
 

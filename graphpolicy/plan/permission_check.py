@@ -92,6 +92,14 @@ class PermissionCheck:
         return tuple(sorted(held - used))
 
 
+@dataclass(frozen=True, slots=True)
+class PermissionChecks:
+    """One check for each tenant; `findings` say why there is none where the files are wrong."""
+
+    checks: tuple[PermissionCheck, ...]
+    findings: tuple[Finding, ...] = ()
+
+
 def needs(desired: Desired) -> tuple[Need, ...]:
     """What planning and applying this policy asks of Graph."""
     return tuple(_needs(desired))

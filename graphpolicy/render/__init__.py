@@ -1,53 +1,68 @@
-"""Reports and findings to text, one module for each format. A renderer computes nothing.
+"""Results to text: one table from a result and a format to its writer. A writer computes nothing.
 
-Adding a format is a module and a row here.
+A format for every result with findings, or with blocks, is a module and a row in `FINDINGS` or
+`BLOCKS`. A module of the table has `render(result, style) -> str`, ending with a newline.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import Any
 
 from graphpolicy.model.records import dataclass
 
-if TYPE_CHECKING:
-    from graphpolicy.catalogue.facts import Facts
-    from graphpolicy.explain import Topic
-    from graphpolicy.model import Finding, Report
+FINDINGS: Mapping[str, str] = {"sarif": "as_sarif", "github": "as_github"}
+"""Formats of results with findings."""
 
-FORMATS = {
+BLOCKS: Mapping[str, str] = {
     "text": "as_text",
-    "json": "as_json",
     "markdown": "as_markdown",
     "html": "as_html",
-    "sarif": "as_sarif",
-    "github": "as_github",
 }
-"""Formats of a report to modules with `render(report, style) -> str`, imported when used."""
+"""Formats of results that are shown in blocks (`blocks.py`)."""
 
-FINDING_FORMATS = {
-    "text": "findings",
-    "json": "as_json",
-    "github": "as_github",
-    "sarif": "as_sarif",
+WRITERS: Mapping[str, Mapping[str, str]] = {
+    "Report": {
+        "text": "plan_text",
+        "json": "as_json",
+        "markdown": "plan_markdown",
+        "html": "plan_html",
+        **FINDINGS,
+    },
+    "CheckedFiles": {"text": "findings", "json": "as_json", **FINDINGS},
+    "Explained": {"text": "explain_text", "json": "as_json", "markdown": "explain_markdown"},
+    "Draft": {
+        "text": "announcement_text",
+        "markdown": "announcement_markdown",
+        "html": "announcement_html",
+        "json": "as_json",
+        "svg": "prompt_svg",
+    },
+    "PermissionChecks": {**BLOCKS, "json": "as_json"},
+    "History": {**BLOCKS, "json": "as_json"},
+    "PassList": {**BLOCKS, "json": "as_json"},
+    "PassRevoked": {**BLOCKS, "json": "as_json"},
+    "MethodList": {**BLOCKS, "json": "as_json", "csv": "as_csv"},
+    "ResetOne": {**BLOCKS, "json": "as_json"},
+    "ResetMany": {**BLOCKS, "json": "as_json", "csv": "as_csv"},
 }
-"""Formats of what `validate` found to modules with `findings(items, files, style) -> str`."""
+"""The writers of each result, by the name of its type: a module here is loaded when it is used."""
 
-TOPIC_FORMATS = {"text": "explain_text", "json": "explain_json", "markdown": "explain_markdown"}
-"""Formats of `explain` to modules with `topics(items, facts, style) -> str`."""
-
-ANNOUNCEMENT_FORMATS = {
-    "text": "announcement_text",
-    "markdown": "announcement_markdown",
-    "html": "announcement_html",
-    "json": "announcement_json",
-    "svg": "prompt_svg",
+VIEWS: Mapping[str, str] = {
+    "Report": "plan_json",
+    "CheckedFiles": "findings",
+    "Explained": "explain_json",
+    "Draft": "announcement_json",
+    "PermissionChecks": "doctor",
+    "History": "history",
+    "PassList": "tap",
+    "PassRevoked": "tap",
+    "MethodList": "mfa_list",
+    "ResetOne": "mfa_reset",
+    "ResetMany": "mfa_reset",
 }
-"""Formats of `announce` to modules with `messages(draft, style) -> str`."""
-
-ACCOUNT_FORMATS = ("text", "json", "markdown", "csv")
-"""Formats of what became of many people's resets, all in `mfa_reset`."""
+"""The module here with the views of a result: `document`, and `blocks`, `page` or `table`."""
 
 SUFFIXES = {
     ".json": "json",
@@ -83,27 +98,29 @@ class Style:
     """What a link to a file of the repository begins with: an address, or a way up to its root."""
 
 
-def render(report: Report, format_: str, style: Style) -> str:
-    """The report in one of `FORMATS`, ending with a newline."""
-    module = import_module(f"{__name__}.{FORMATS[format_]}")
-    text: str = module.render(report, style)
+def formats(*results: str) -> tuple[str, ...]:
+    """The formats that any of these results can have, by the names of their types."""
+    return tuple(dict.fromkeys(name for result in results for name in WRITERS[result]))
+
+
+def render(result: object, format_: str, style: Style) -> str:
+    """A result in one of its formats, ending with a newline.
+
+    Raises:
+        KeyError: there is no such format for it.
+    """
+    module = import_module(f"{__name__}.{WRITERS[type(result).__name__][format_]}")
+    text: str = module.render(result, style)
     return text
 
 
-def render_findings(
-    items: Sequence[Finding], files: Sequence[str], format_: str, style: Style
-) -> str:
-    """What was found in some files in one of `FINDING_FORMATS`, ending with a newline."""
-    module = import_module(f"{__name__}.{FINDING_FORMATS[format_]}")
-    text: str = module.findings(items, files, style)
-    return text
+def view(result: object, name: str, style: Style, otherwise: str = "") -> Any:
+    """A view of a result, for a writer: its `document`, its `blocks`, its `page` or its `table`.
 
-
-def render_topics(items: Sequence[Topic], facts: Facts, format_: str, style: Style) -> str:
-    """What `explain` was asked for in one of `TOPIC_FORMATS`, ending with a newline."""
-    module = import_module(f"{__name__}.{TOPIC_FORMATS[format_]}")
-    text: str = module.topics(items, facts, style)
-    return text
+    `otherwise` is the view to take where it does not have that one.
+    """
+    module = import_module(f"{__name__}.{VIEWS[type(result).__name__]}")
+    return getattr(module, name if hasattr(module, name) else otherwise)(result, style)
 
 
 def output_format(output: str) -> str:

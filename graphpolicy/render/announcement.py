@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib import import_module
 from typing import Literal, TypeAlias
 
 from graphpolicy.announce import Announcement, Picture, Section, sentence
 from graphpolicy.announce.texts import Texts
 from graphpolicy.model import Change, Failure
 from graphpolicy.model.records import dataclass
-from graphpolicy.render import ANNOUNCEMENT_FORMATS, Style
 
 Part: TypeAlias = Literal["message", "note"]
 BOTH: tuple[Part, ...] = ("message", "note")
@@ -43,13 +41,6 @@ class Draft:
     date: str = ""
     parts: tuple[Part, ...] = BOTH
     failures: tuple[Failure, ...] = ()
-
-
-def render_announcement(draft: Draft, format_: str, style: Style) -> str:
-    """A draft in one of `ANNOUNCEMENT_FORMATS`, ending with a newline; '' if it says nothing."""
-    module = import_module(f"{__package__}.{ANNOUNCEMENT_FORMATS[format_]}")
-    text: str = module.messages(draft, style)
-    return text
 
 
 def messages(draft: Draft) -> Iterator[list[Block | Drawn]]:

@@ -62,7 +62,7 @@ ITEM = f"padding:0 0 6px;{_size(15, 22, INK)}"
 CODE = "font-family:Consolas,Menlo,monospace;font-size:12px;line-height:18px"
 
 
-def messages(draft: Draft, style: Style) -> str:
+def render(draft: Draft, style: Style) -> str:
     """Every letter in one page, each on a sheet of its own."""
     del style
     found = list(blocks(draft))

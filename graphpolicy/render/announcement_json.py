@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 
-from graphpolicy import __version__
 from graphpolicy.announce import Announcement, Picture, Said, Section
 from graphpolicy.announce.texts import Texts
 from graphpolicy.model import Change, Failure, Json
 from graphpolicy.render import Style
 from graphpolicy.render.announcement import Draft, described, messages as blocks, when
 from graphpolicy.render.announcement_text import text_of
+from graphpolicy.render.as_json import tenant_json
 
-FORMAT_VERSION = "1"
 
-
-def messages(draft: Draft, style: Style) -> str:
+def document(draft: Draft, style: Style) -> Json:
     """Every tenant: the texts as they stand in a mail, and what each sentence comes from."""
     del style
     made = iter(blocks(draft))
@@ -27,19 +24,16 @@ def messages(draft: Draft, style: Style) -> str:
         }
         for announcement in draft.announcements
     ]
-    document = {
-        "format_version": FORMAT_VERSION,
-        "tool_version": __version__,
+    return {
         "announcements": [*found, *map(_failure, draft.failures)],
     }
-    return json.dumps(document, indent=2) + "\n"
 
 
 def _announcement(announcement: Announcement, draft: Draft) -> dict[str, Json]:
     tenant = announcement.tenant
     texts = draft.texts.of(tenant.name)
     return {
-        "tenant": {"name": tenant.name, "id": tenant.id, "cloud": tenant.cloud},
+        "tenant": tenant_json(tenant),
         "when": when(draft.date, texts) if announcement.changes else None,
         "date": draft.date or None,
         "sections": [_section(section, texts) for section in announcement.sections],
@@ -87,6 +81,6 @@ def _causes(changes: Iterable[Change]) -> Json:
 def _failure(failure: Failure) -> Json:
     tenant = failure.tenant
     return {
-        "tenant": {"name": tenant.name, "id": tenant.id, "cloud": tenant.cloud},
+        "tenant": tenant_json(tenant),
         "error": {"code": failure.code, "message": failure.message},
     }

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from graphpolicy.render import Style
 from graphpolicy.render.announcement import Block, Draft, Drawn, messages as blocks
-from graphpolicy.render.as_markdown import code, prose
+from graphpolicy.render.markdown import code, prose
 
 HEADS = {"subject": "#", "section": "##", "heading": "###"}
 
 
-def messages(draft: Draft, style: Style) -> str:
+def render(draft: Draft, style: Style) -> str:
     """Every letter, with a rule between two."""
     del style
     return "\n---\n\n".join(

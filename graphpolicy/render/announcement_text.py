@@ -13,7 +13,7 @@ WIDTH = 76
 BETWEEN = f"\n{'_' * WIDTH}\n\n"
 
 
-def messages(draft: Draft, style: Style) -> str:
+def render(draft: Draft, style: Style) -> str:
     """Every letter, with a line between two."""
     del style
     return BETWEEN.join(map(text_of, blocks(draft)))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from graphpolicy.model import Change, Failure, Finding, Level, Place, Plan, Report
+from graphpolicy.model import Change, CheckedFiles, Failure, Finding, Level, Place, Plan, Report
 from graphpolicy.plan.protection import protection_words
 from graphpolicy.plan.review_order import by_weight, urgent
 from graphpolicy.plan.verdict import UNDOING
@@ -13,15 +13,17 @@ from graphpolicy.render.phrases import drifted
 from graphpolicy.rules.table import RULES
 
 
-def as_findings(report: Report) -> list[Finding]:
-    """Everything that a report says, each at a line of a file, the worst first.
+def as_findings(result: Report | CheckedFiles) -> Sequence[Finding]:
+    """The findings of a result; of a report everything that it says, the worst first.
 
     Of one level what somebody accepted is first, then what changes; idle lines of files are last.
 
     A setting that differs is a note, for a drift a warning: there it is what was looked for, and
     what is found of undoing it comes last.
     """
-    found = list(report.findings)
+    if isinstance(result, CheckedFiles):
+        return result.findings
+    report, found = result, list(result.findings)
     for plan in report.plans:
         found += _failed(plan) if isinstance(plan, Failure) else _planned(plan, report)
     order = {"error": 0, "warning": 1, "note": 2}

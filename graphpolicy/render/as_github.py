@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from graphpolicy.model import Finding, Level, Report
+from graphpolicy.model import CheckedFiles, Finding, Level, Report
 from graphpolicy.plan.verdict import number
 from graphpolicy.render import Style
 from graphpolicy.render.as_findings import as_findings
@@ -26,14 +26,13 @@ LONGEST = 2000
 """Characters of one line of a message; GitHub cuts off long ones."""
 
 
-def render(report: Report, style: Style) -> str:
-    """The worst of a report as annotations, each beside its line, and the counts."""
-    return _text(as_findings(report), f"graphpolicy {report.verb}: {total(report)}", style)
-
-
-def findings(items: Sequence[Finding], files: Sequence[str], style: Style) -> str:
-    """The worst findings as annotations, one more for those that are too many, and the counts."""
-    return _text(items, counted(items, files), style)
+def render(result: Report | CheckedFiles, style: Style) -> str:
+    """The worst findings as annotations, each beside its line, and the counts."""
+    if isinstance(result, Report):
+        last = f"graphpolicy {result.verb}: {total(result)}"
+    else:
+        last = counted(result.findings, result.files)
+    return _text(as_findings(result), last, style)
 
 
 def _text(items: Sequence[Finding], last: str, style: Style) -> str:

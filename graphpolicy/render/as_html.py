@@ -1,363 +1,48 @@
-"""The report as one page that needs nothing else: no script, no font, no picture from elsewhere."""
+"""Blocks as one page that needs nothing else: no script, no font, no picture from elsewhere."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from html import escape
-from importlib.resources import files
-from itertools import groupby
 
-from graphpolicy.announce import announce, pictures, sentence
-from graphpolicy.announce.proposal import of_plan
-from graphpolicy.announce.texts import default_texts
-from graphpolicy.catalogue.facts import Facts
-from graphpolicy.model import (
-    Access,
-    Change,
-    Failure,
-    Finding,
-    Held,
-    Matrix,
-    Place,
-    Plan,
-    Report,
-    Result,
-    Use,
-)
-from graphpolicy.plan.protection import protection_words
-from graphpolicy.plan.review_order import by_weight, counted_housekeeping, urgent, weight
-from graphpolicy.plan.verdict import about_state, settings, verdict
-from graphpolicy.render import Style
-from graphpolicy.render.escape import printable, short
-from graphpolicy.render.findings import folded
-from graphpolicy.render.links import link
-from graphpolicy.render.phrases import (
-    CAUSES,
-    USES,
-    changed_by,
-    drifted,
-    emptied,
-    reach,
-    total,
-    undone,
-)
-from graphpolicy.render.prompt_svg import svg
-
-HEAD = """\
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{title}</title>
-<style>
-{css}</style>
-</head>
-<body>
-<header>
-<h1>{title}</h1>
-<p class="soft">{origin}</p>
-</header>
-<main>
-"""
-MAX_UNCHANGED = 3
-FOOT = "</main>\n<footer>{origin}</footer>\n</body>\n</html>\n"
+from graphpolicy.model import Finding
+from graphpolicy.render import Style, view
+from graphpolicy.render.blocks import Block, Command, Facts, Gap, Heading, Line, Table
+from graphpolicy.render.escape import short
+from graphpolicy.render.html import page
 
 
-def render(report: Report, style: Style) -> str:
-    """The whole page, tenant by tenant."""
-    one = f" for {_text(report.plans[0].tenant.name)}" if len(report.plans) == 1 else ""
-    if len(report.plans) > 1:
-        one = f" for {len(report.plans)} tenants"
-    title = f"graphpolicy {report.verb}{one}: {total(report)}"
-    css = files(__package__).joinpath("page.css").read_text(encoding="utf-8")
-    origin = _origin(report)
-    parts = [
-        HEAD.format(title=title, css=css, origin=origin),
-        *_findings("What is wrong", report.findings, style),
-        *(
-            part
-            for plan in sorted(report.plans, key=weight)
-            for part in _tenant(plan, report, style)
-        ),
-        FOOT.format(origin=origin),
-    ]
-    return "".join(parts)
+def render(result: object, style: Style) -> str:
+    """A result with blocks."""
+    blocks = list(view(result, "page", style, "blocks"))
+    title = next((block.text for block in blocks if isinstance(block, Heading)), "graphpolicy")
+    parts = (part for block in blocks for part in _parts(block))
+    return page(f"graphpolicy: {_text(title)}", parts)
 
 
-def _origin(report: Report) -> str:
-    origin = report.origin
-    digests = [plan.digest for plan in report.plans if isinstance(plan, Plan) and plan.digest]
-    parts = [f"commit <code>{_text(origin.commit)}</code>"] if origin.commit else []
-    if len(digests) == 1:
-        parts.append(f"digest <code>{_text(digests[0])}</code>")
-    if origin.at:
-        parts.append(f"live state read {_text(origin.at)}")
-    if origin.run.startswith("https://"):
-        parts.append(f'<a href="{escape(origin.run)}">run</a>')
-    return " · ".join(parts)
-
-
-def _tenant(plan: Plan | Failure, report: Report, style: Style) -> Iterator[str]:
-    tenant = plan.tenant
-    found = verdict(plan, report)
-    yield f"<section>\n<h2>{_text(tenant.name)}</h2>\n"
-    yield f'<p class="soft">{_text(tenant.id)}, {tenant.cloud} cloud, {_text(plan.file)}</p>\n'
-    yield f'<p class="verdict {found.mood}">{_text(found.text)}</p>\n'
-    if isinstance(plan, Failure):
-        lines = [plan.message, *plan.details, *([f"help: {plan.help}"] if plan.help else [])]
-        yield f"<ul>{''.join(f'<li>{_text(line)}</li>' for line in lines)}</ul>\n"
-        yield from _protection(plan)
-        if plan.plan is None:
-            yield "</section>\n"
+def _parts(block: Block) -> Iterator[str]:
+    match block:
+        case Heading(text=title):
+            yield f"<h2>{_text(title)}</h2>\n"
+        case Facts(rows=rows):
+            facts = (f"<dt>{_text(name)}</dt><dd>{_text(text)}</dd>\n" for name, text, *_ in rows)
+            yield f"<dl>\n{''.join(facts)}</dl>\n"
+        case Table(head=head, rows=rows):
+            names = "".join(f"<th>{_text(name)}</th>" for name in head)
+            cells = ("".join(f"<td>{_text(cell)}</td>" for cell in row) for row in rows)
+            body = "".join(f"<tr>{row}</tr>\n" for row in cells)
+            yield f"<table>\n<tr>{names}</tr>\n{body}</table>\n"
+        case Line(text=sentence):
+            yield f"<p>{_text(sentence)}</p>\n"
+        case Command(lead=lead, text=command):
+            yield f"<p>{_text(lead.strip())}</p>\n<pre>{escape(short(command, 4000))}</pre>\n"
+        case Finding():
+            help_ = f"<br>{_text(block.help)}" if block.help else ""
+            level, rule = block.level, _text(block.rule)
+            yield f'<p class="{level}"><b>{level}</b> {rule}: {_text(block.message)}{help_}</p>\n'
+        case Gap():
             return
-        plan = plan.plan
-    drift = report.verb == "drift"
-    now = by_weight(each for each in plan.findings if not drift or about_state(each.rule))
-    ends = () if drift else urgent(plan)
-    yield from _findings("What is refused", now.refusals, style)
-    yield from _findings("What somebody accepted", now.accepted, style)
-    yield from _results(report.results.get(tenant.id, ()))
-    if ends:
-        yield "<h3>Ends a method, or touches emergency access</h3>\n"
-        yield from _changes(ends, report.verb, style)
-    yield from _protection(plan)
-    yield from _findings("Warnings", now.warnings, style)
-    rest = [change for change in plan.changes if change not in ends]
-    if ends and rest:
-        yield "<h3>Other changes</h3>\n"
-    yield from _changes(rest, report.verb, style)
-    if drift and plan.changes:
-        steps = "".join(f"<li>{_whole(undone(change))}</li>" for change in plan.changes)
-        yield f"<h3>An apply would undo it</h3>\n<ul>{steps}</ul>\n"
-        then = by_weight(each for each in plan.findings if not about_state(each.rule))
-        said = (*then.refusals, *then.accepted, *then.warnings, *then.notes)
-        yield from _findings("What is found of undoing it", said, style)
-    yield from _matrix(plan.matrix, drift=drift)
-    if not drift:
-        yield from _prompts(plan)
-    yield from _held(plan.held)
-    yield from _findings("Notes", now.notes, style)
-    if now.housekeeping:
-        line = _text(counted_housekeeping(now.housekeeping))
-        text = "".join(_findings("Lines that do nothing any more", now.housekeeping, style))
-        yield f"<details><summary>{line}</summary>\n{text}</details>\n"
-    if plan.unmodelled:
-        items = "".join(f"<li><code>{_text(item)}</code></li>" for item in plan.unmodelled)
-        yield f"<h3>Not known to this release and left alone</h3>\n<ul>{items}</ul>\n"
-    yield from _raw(plan)
-    yield "</section>\n"
 
 
-def _findings(head: str, findings: Sequence[Finding], style: Style) -> Iterator[str]:
-    if not findings:
-        return
-    yield f'<h3>{head}</h3>\n<ul class="findings">\n'
-    for finding in folded(findings):
-        level = "note" if finding.acknowledged else finding.level
-        lead = (
-            f'<strong class="{level}">{finding.level}</strong> <code>{_text(finding.rule)}</code>'
-        )
-        if any(finding is each for each in findings):
-            yield f"<li>{lead} {_said(finding, style)}</li>\n"
-            continue
-        alike = (each for each in findings if (each.rule, each.level) == (finding.rule, "note"))
-        each = "".join(f"<li>{_said(one, style)}</li>\n" for one in alike)
-        summary = f"<summary>{lead} {_text(finding.message)}</summary>"
-        yield f"<li><details>{summary}\n<ul>\n{each}</ul></details></li>\n"
-    yield "</ul>\n"
-
-
-def _said(finding: Finding, style: Style) -> str:
-    """The message with its place, by whose leave, and the way out."""
-    place = f" {_place(finding.source, style)}" if finding.source else ""
-    lines = [f"{_whole(finding.message)}{place}"]
-    if finding.acknowledged:
-        lines.append(f'<span class="soft">accepted: {_text(finding.acknowledged)}</span>')
-    if finding.help:
-        lines.append(f'<span class="soft">help: {_text(finding.help, 2000)}</span>')
-    return "<br>".join(lines)
-
-
-def _results(results: Sequence[Result]) -> Iterator[str]:
-    rows = (
-        (
-            f"<code>{result.outcome}</code>",
-            f"{_text(result.title)}, {settings(len(result.paths))}",
-            _text(result.error, 2000),
-            f"<code>{_text(result.request_id)}</code>" if result.request_id else "",
-        )
-        for result in results
-    )
-    if results:
-        yield "<h3>What became of each request</h3>\n"
-        yield _table(("outcome", "request", "what Graph said", "request-id"), rows)
-
-
-def _protection(plan: Plan | Failure) -> Iterator[str]:
-    if plan.protection:
-        yield "<h3>What protects this tenant differs from the base</h3>\n<ul>\n"
-        for item in plan.protection:
-            sign = '<strong class="warning">weaker</strong> ' if item.weaker else ""
-            yield f"<li>{sign}{_text(protection_words(item), 2000)}</li>\n"
-        yield "</ul>\n"
-
-
-def _changes(changes: Sequence[Change], verb: str, style: Style) -> Iterator[str]:
-    for cause, heading in CAUSES.items():
-        own = [change for change in changes if change.cause == cause]
-        if own and heading:
-            yield f"<h3>{heading}</h3>\n"
-        for title, run in groupby(own, key=lambda change: change.title):
-            yield f"<h3>{_text(title)}</h3>\n"
-            if "drift" in (verb, cause):
-                sides = ("setting", "in the tenant and in the file", "an apply", "declared at")
-                yield _table(sides, (_difference(change, style) for change in run))
-                continue
-            head = ("setting", "before", "after", "whom it reaches", "declared at")
-            yield _table(head, (_change(change, style) for change in run))
-
-
-def _change(change: Change, style: Style) -> tuple[str, ...]:
-    before, after = (
-        f"<del>{_whole(change.before_label)}</del>",
-        f"<ins>{_whole(change.after_label)}</ins>",
-    )
-    if change.entries:
-        before = _entries(change, "-", "del")
-        after = _entries(change, "+~", "ins") or "<ins>nothing added</ins>"
-        if change.after == []:
-            after = f"<ins>{emptied(change)}</ins>"
-    if change.event:
-        before += f'<br><span class="soft">{_text(changed_by(change.event))}</span>'
-    return (
-        f"<code>{change.path}</code><br>{_text(change.label)}",
-        before,
-        after,
-        _text(reach(change, change.audience)) if change.audience else "",
-        _place(change.source, style) if change.source else "",
-    )
-
-
-def _difference(change: Change, style: Style) -> tuple[str, ...]:
-    """What differs, live first."""
-    tags = {"-": "del", "+": "ins", "~": "strong", " ": "span"}
-    lines = (f"<{tags[mark]}>{_whole(text)}</{tags[mark]}>" for mark, text in drifted(change))
-    return (
-        f"<code>{change.path}</code><br>{_text(change.label)}",
-        "<br>".join(lines),
-        _text(reach(change, change.audience)) if change.audience else "",
-        _place(change.source, style) if change.source else "",
-    )
-
-
-def _prompts(plan: Plan) -> Iterator[str]:
-    """What people's prompts look like before and after, where the plan changes that."""
-    texts = default_texts()
-    found = list(pictures(announce(of_plan(plan), texts, Facts.shipped())))
-    if found:
-        yield "<h3>The prompt on people's phones</h3>\n"
-    for number, (section, picture) in enumerate(found, 1):
-        whom = sentence(section.people.include, texts)
-        yield f"<figure>\n<figcaption>For {_text(whom)}</figcaption>\n"
-        yield f"{svg(picture, texts, f'{plan.tenant.id}-{number}')}</figure>\n"
-
-
-def _entries(change: Change, symbols: str, tag: str) -> str:
-    """Entries that go or come, then those that stay."""
-    lines = [
-        f"<{tag}>{symbol} {_whole(text)}</{tag}>"
-        for symbol, text in change.moves
-        if symbol in symbols
-    ]
-    stay = [_whole(text) for symbol, text in change.entries if symbol == " "]
-    if len(stay) > MAX_UNCHANGED:
-        folded = f"<summary>and {len(stay)} that stay</summary>{'<br>'.join(stay)}"
-        return f"{'<br>'.join(lines)}<details>{folded}</details>"
-    return "<br>".join((*lines, *stay))
-
-
-def _matrix(matrix: Matrix, *, drift: bool) -> Iterator[str]:
-    """What is so after the plan; for a drift what is so now, and then what an apply would do."""
-    if not matrix.rows:
-        return
-    yield "<h3>Who may use what</h3>\n"
-    about = "after this plan; a frame marks what changes."
-    if drift:
-        about = "as it is; a frame marks what an apply would change."
-    yield (
-        f'<p class="soft">Every method of the tenant {about} '
-        "An exclusion wins over an inclusion. Groups inside groups are not unfolded.</p>\n"
-    )
-    head = ("method", *(_text(group, 80) for group in matrix.groups))
-    cells = "".join(_access(row, drift=drift) for row in matrix.rows)
-    heads = "".join(f'<th scope="col">{name}</th>' for name in head)
-    yield '<div class="scroll"><table class="matrix">\n'
-    yield f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{cells}</tbody></table></div>\n"
-
-
-def _access(row: Access, *, drift: bool) -> str:
-    name = f'<th scope="row">{_text(row.label)}<br><code>{_text(row.title)}</code></th>'
-    return f"<tr>{name}{''.join(_use(*cell, drift=drift) for cell in row.cells)}</tr>\n"
-
-
-def _use(before: Use, after: Use, *, drift: bool) -> str:
-    if before == after:
-        mood = {"yes": "good", "everyone": "good", "excluded": "warning", "no": "note"}[after]
-        return f'<td class="{mood}">{USES[after]}</td>'
-    if drift:
-        return f'<td class="moved">{USES[before]}<br><span>an apply: {USES[after]}</span></td>'
-    return f'<td class="moved">{USES[after]}<br><del>was: {USES[before]}</del></td>'
-
-
-def _held(held: Sequence[Held]) -> Iterator[str]:
-    rows = (
-        (
-            f"<code>{_text(item.name)}</code>",
-            _text(item.live_label),
-            _text(item.declared_label),
-            _text(f"until {item.scope.expires}, {item.scope.owner}: {item.scope.reason}"),
-        )
-        for item in held
-    )
-    if held:
-        yield "<h3>Held, neither planned nor drift</h3>\n"
-        yield _table(("setting", "live", "declared", "held"), rows)
-
-
-def _raw(plan: Plan) -> Iterator[str]:
-    for resource, documents in plan.observed.items():
-        for version, document in documents.items():
-            lines = json.dumps(document, indent=2, ensure_ascii=False).split("\n")
-            text = escape("\n".join(map(printable, lines)))
-            yield (
-                f"<details><summary>Graph's own document of <code>{_text(resource)}</code>, "
-                f"{version}</summary>\n<pre>{text}</pre></details>\n"
-            )
-
-
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """A table of cells that are HTML already."""
-    heads = "".join(f'<th scope="col">{name}</th>' for name in head)
-    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>\n" for row in rows)
-    return (
-        f'<div class="scroll"><table>\n<thead><tr>{heads}</tr></thead>\n'
-        f"<tbody>\n{body}</tbody></table></div>\n"
-    )
-
-
-def _place(place: Place, style: Style) -> str:
-    where = f"<code>{_text(str(place))}</code>"
-    address = link(place, style)
-    return f'<a href="{escape(address)}">{where}</a>' if address else where
-
-
-def _whole(text: str) -> str:
-    """What changes, and what is found of it, is never cut."""
-    return escape(printable(text))
-
-
-def _text(text: str, most: int = 400) -> str:
-    return escape(short(text, most))
+def _text(value: str) -> str:
+    return escape(short(value, 2000))

@@ -1,373 +1,48 @@
-"""The report as a comment on a pull request: the verdict and the change open, the rest folded."""
+"""Blocks as Markdown, for a comment or a wiki."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from html import escape
-from itertools import groupby
+from collections.abc import Iterator
 
-from graphpolicy.model import Change, Failure, Finding, Held, Place, Plan, Report, Result
-from graphpolicy.plan.protection import EMERGENCY, TENANT, protection_words
-from graphpolicy.plan.review_order import ENDINGS, by_weight, counted_housekeeping, urgent, weight
-from graphpolicy.plan.verdict import about_state, settings, verdict
-from graphpolicy.render import Style
-from graphpolicy.render.escape import WARNING, printable, short
-from graphpolicy.render.findings import folded
-from graphpolicy.render.links import link
-from graphpolicy.render.phrases import CAUSES, changed_by, drifted, emptied, reached, total, undone
-from graphpolicy.render.sections import Section, fitting
-
-MOST = 60_000
-"""Characters of a comment at most; GitHub takes 65,536."""
-
-OPEN = 40
-"""Lines of a diff that stand open; a longer one is folded by resource."""
-
-CHUNK = 4_000
-"""Characters of one section at most, as far as what is in it can be parted."""
-
-MOST_MARKED = 100
-"""Tenants that the marker names; one of them is enough to find the comment by."""
-
-FEW = 5
-"""Errors of one rule that are told one by one also where there is little room."""
-
-REASONS = 3
-"""The reasons for which many errors of one rule were accepted: so many are quoted."""
-
-SIGNS = {"good": "✅", "warning": WARNING, "bad": "❌"}
-LEVELS = {"error": "❌ **error**", "warning": f"{WARNING} **warning**", "note": "**note**"}
-SYMBOLS = {"+": "+", "-": "-", "~": "!"}
-RISKY = re.compile(r"@|://|:[a-z+_-][a-z0-9+_-]*:|www\.|#\d|GH-\d", re.IGNORECASE)
-"""In a word: what GitHub would make a mention, a link, an emoji or a reference of."""
+from graphpolicy.model import Finding
+from graphpolicy.render import Style, view
+from graphpolicy.render.blocks import Block, Command, Facts, Gap, Heading, Line, Table
+from graphpolicy.render.escape import WARNING
+from graphpolicy.render.markdown import code, fence, prose
 
 
-def render(report: Report, style: Style) -> str:
-    """The marker, counts in the title, each tenant, and where it comes from in the footer."""
-    one = report.plans[0] if len(report.plans) == 1 else None
-    whose = f" for {code(one.tenant.name)}" if one else ""
-    if len(report.plans) > 1:
-        whose = f" for {len(report.plans)} tenants"
-    head = f"{_marker(report)}\n### graphpolicy {report.verb}{whose}: {total(report)}"
-    foot = f"\n{_footer(report)}\n"
-    room = MOST - len(head) - len(foot) - 1000
-    text, left = fitting(list(_sections(report, style, fold=False)), room)
-    if left.errors:
-        text, left = fitting(list(_sections(report, style, fold=True)), room)
-    if left:
-        are = "is" if left.errors + left.changes == 1 else "are"
-        head += f"; {left} {are} not shown here, the page of the plan has everything"
-    return f"{head}\n\n{text}{foot}"
+def render(result: object, style: Style) -> str:
+    """A result with blocks."""
+    parts = [part for block in view(result, "page", style, "blocks") for part in _parts(block)]
+    return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
 
 
-def _sections(report: Report, style: Style, *, fold: bool) -> Iterator[Section]:
-    """All of a report. `fold` tells many errors of one rule together, each by its name."""
-    yield from _errors("", report.findings, style, fold=fold)
-    for plan in sorted(report.plans, key=weight):
-        yield from _tenant(plan, report, style, fold=fold)
-
-
-def _marker(report: Report) -> str:
-    """One line that no reader sees and that the comment is found by. It holds no name."""
-    plans = [plan for plan in report.plans if isinstance(plan, Plan)]
-    data = {
-        "v": 1,
-        "tenants": [plan.tenant.id for plan in report.plans][:MOST_MARKED],
-        "digests": [plan.digest for plan in plans if plan.digest][:MOST_MARKED],
-        "commit": report.origin.commit,
-    }
-    text = json.dumps(data, separators=(",", ":")).replace("-->", "").replace("<", "")
-    return f"<!-- graphpolicy:{report.verb} {text} -->"
-
-
-def _footer(report: Report) -> str:
-    origin = report.origin
-    parts = [f"commit {code(origin.commit[:12])}"] if origin.commit else []
-    digests = [plan.digest for plan in report.plans if isinstance(plan, Plan) and plan.digest]
-    if len(digests) == 1:
-        parts.append(f"digest {code(digests[0])}")
-    if origin.at:
-        parts.append(f"live state read {prose(origin.at)}")
-    if origin.run.startswith("https://"):
-        parts.append(f"[run]({escape(origin.run)})")
-    return f"<sub>{' · '.join(parts) or 'graphpolicy'}</sub>"
-
-
-def _tenant(plan: Plan | Failure, report: Report, style: Style, *, fold: bool) -> Iterator[Section]:
-    name = short(plan.tenant.name, 60)
-    found = verdict(plan, report)
-    lead = f"\n#### {code(plan.tenant.name)}\n\n" if len(report.plans) > 1 else ""
-    rank = 0 if weight(plan) < 2 else 3
-    yield Section(rank, "tenants", f"{lead}{SIGNS[found.mood]} **{prose(found.text)}**\n")
-    if isinstance(plan, Failure):
-        why = [plan.message, *plan.details, *([f"help: {plan.help}"] if plan.help else [])]
-        text = "".join(f"* {prose(line)}\n" for line in why)
-        yield Section(1, "failures", f"\n{text}")
-        yield from _protection(plan)
-        if plan.plan is None:
-            return
-        plan = plan.plan
-    drift = report.verb == "drift"
-    now = by_weight(each for each in plan.findings if not drift or about_state(each.rule))
-    ends = urgent(plan)
-    yield from _errors(name, (*now.refusals, *now.accepted), style, fold=fold)
-    yield from _results(report.results.get(plan.tenant.id, ()))
-    if ends and not drift:
-        yield Section(2, "what ends", "\n**Ends a method, or touches emergency access:**\n")
-        yield from _changes(ends, report.verb, 2)
-    yield from _protection(plan)
-    yield from (_finding(name, finding, style) for finding in now.warnings)
-    rest = plan.changes if drift else [each for each in plan.changes if each not in ends]
-    yield from _changes(rest, report.verb, 3)
-    if drift and plan.changes:
-        lines = "".join(f"* {prose(undone(change))}\n" for change in plan.changes)
-        yield Section(6, "the undoing", f"\n**An apply would undo it:**\n\n{lines}")
-        then = by_weight(each for each in plan.findings if not about_state(each.rule))
-        said = (*then.refusals, *then.accepted, *then.warnings, *folded(then.notes))
-        yield from (_finding(name, finding, style) for finding in said)
-    yield from _details(plan, style)
-    if now.housekeeping:
-        line = counted_housekeeping(now.housekeeping)
-        text = "".join(_finding(name, each, style).text for each in now.housekeeping)
-        yield Section(6, "lines that do nothing any more", _folded(line, text), f"\n{line}\n")
-    if now.notes:
-        text = "".join(_finding(name, finding, style).text for finding in folded(now.notes))
-        yield Section(7, "notes", _folded(f"Notes ({len(now.notes)})", text))
-    if plan.held:
-        text = "".join(map(_held, plan.held))
-        yield Section(
-            6, "held", _folded(f"Held, neither planned nor drift ({len(plan.held)})", text)
-        )
-    if plan.unmodelled:
-        text = "".join(f"* {code(item)}\n" for item in plan.unmodelled)
-        yield Section(8, "unmodelled", _folded("Not known to this release and left alone", text))
-
-
-def _errors(
-    name: str, findings: Iterable[Finding], style: Style, *, fold: bool
-) -> Iterator[Section]:
-    """What refuses and what was accepted: one by one, or what is many of one rule together."""
-    alike: dict[tuple[str, bool], list[Finding]] = {}
-    for finding in findings:
-        alike.setdefault((finding.rule, bool(finding.acknowledged)), []).append(finding)
-    for same in alike.values():
-        if fold and len(same) > FEW:
-            yield from _together(name, same)
-        else:
-            yield from (_finding(name, finding, style) for finding in same)
-
-
-def _together(name: str, same: Sequence[Finding]) -> Iterator[Section]:
-    """Many findings of one rule, each by where it is; the page has their words."""
-    one = same[0]
-    accepted = ", accepted" if one.acknowledged else ""
-    lead = f"* {LEVELS[one.level]} `{one.rule}`, {len(same)} of them{accepted}: "
-    reasons = list(dict.fromkeys(each.acknowledged for each in same if each.acknowledged))
-    quoted = "; ".join(prose(reason, 200) for reason in reasons[:REASONS])
-    more = f"; and {len(reasons) - REASONS} other reasons" if len(reasons) > REASONS else ""
-    tail = f"  \n  accepted: {quoted}{more}" if quoted else ""
-    part: list[str] = []
-    for each in (*map(_where, same), None):
-        if part and (each is None or len(", ".join(part)) + len(each) > CHUNK):
-            text = f"\n{lead}{', '.join(part)}{tail}\n"
-            yield Section(0, _whose(name), text, kind=one.rule, errors=len(part), first=True)
-            lead, tail, part = f"* `{one.rule}`, more of them: ", "", []
-        if each is not None:
-            part.append(each)
-
-
-def _where(finding: Finding) -> str:
-    """What tells a finding from others of its rule: the setting, the place, or its words."""
-    what = ".".join(filter(None, (finding.resource, finding.path)))
-    if finding.resource or not finding.source:
-        return code(what or finding.message, 300)
-    return code(": ".join(filter(None, (str(finding.source), what))), 300)
-
-
-def _whose(name: str) -> str:
-    return f"findings of {code(name)}" if name else "findings"
-
-
-def _finding(name: str, finding: Finding, style: Style) -> Section:
-    lead = f"* {LEVELS[finding.level]} `{finding.rule}`"
-    lines = [f"{lead}: {prose(finding.message, None)}"]
-    if finding.source:
-        lines[0] += f" ({_place(finding.source, style)})"
-    if finding.acknowledged:
-        lines.append(f"  accepted: {prose(finding.acknowledged)}")
-    if finding.help:
-        lines.append(f"  help: {prose(finding.help)}")
-    text = "\n" + "  \n".join(lines) + "\n"
-    what = _where(finding)
-    brief = f"\n{lead}{' (accepted)' if finding.acknowledged else ''}"
-    brief += f": {what}, more on the page of the plan\n"
-    if len(text) > CHUNK:
-        rank = 6
-    elif finding.level == "error":
-        rank = 1
-    elif finding.rule in ENDINGS:
-        rank = 2
-    else:
-        rank = 4 if finding.acknowledged else 5
-    errors = int(finding.level == "error")
-    return Section(rank, _whose(name), text, brief, kind=finding.rule, errors=errors)
-
-
-def _results(results: Sequence[Result]) -> Iterator[Section]:
-    if results:
-        text = "".join(
-            f"* `{result.outcome}` {code(result.title)}, {settings(len(result.paths))}"
-            + (f": {prose(result.error)}" if result.error else "")
-            + "\n"
-            for result in results
-        )
-        yield Section(1, "results", f"\n{text}")
-
-
-def _protection(plan: Plan | Failure) -> Iterator[Section]:
-    """What protects the tenant, against the base: open, and before the changes."""
-    if plan.protection:
-        yield Section(0, "protection", "\n**What protects this tenant differs from the base:**\n")
-    for item in plan.protection:
-        sign = f"{WARNING} weaker: " if item.weaker else ""
-        text = f"* {sign}{prose(protection_words(item))}\n"
-        brief = f"* {sign}{code(short(item.key, 60))}, more on the page of the plan\n"
-        rank = 5 if not item.weaker else 2 if item.key in (EMERGENCY, TENANT) else 4
-        yield Section(rank, "protection", text, brief, kind=item.key)
-
-
-def _changes(changes: Sequence[Change], verb: str, rank: int) -> Iterator[Section]:
-    """The diff: open where it is short, else folded by resource, and parted where it is long."""
-    blocks: list[tuple[str, list[Change], list[str]]] = []
-    for cause, heading in CAUSES.items():
-        own = [change for change in changes if change.cause == cause]
-        for index, (title, group) in enumerate(groupby(own, key=lambda change: change.title)):
-            block = list(group)
-            lead = [f"@@ {heading} @@"] if heading and not index else []
-            blocks.append((title, block, [*lead, *_diff(title, block, verb)]))
-    lines = [line for _, _, diff in blocks for line in diff]
-    if lines and len(lines) <= OPEN and len("".join(lines)) <= CHUNK:
-        moves = sum(map(_moves, changes))
-        yield Section(rank, "the diff", f"\n{fence(lines, 'diff')}", entries=moves)
-        return
-    for title, block, diff in blocks:
-        if len("".join(diff)) <= CHUNK:
-            what, brief = settings(len(block)), f"\n* {code(short(title, 60))}: "
-            brief += f"{what}, more on the page of the plan\n"
-            moves = sum(map(_moves, block))
-            yield Section(
-                rank,
-                f"the diff of {code(short(title, 60))}",
-                _block(title, what, diff),
-                brief,
-                moves,
+def _parts(block: Block) -> Iterator[str]:
+    match block:
+        case Heading(text=title):
+            yield f"### {prose(title)}"
+        case Facts(rows=rows):
+            yield "\n".join(
+                f"- {f'{name}: ' if name else ''}{prose(text)}" for name, text, *_ in rows
             )
-            continue
-        for change in block:
-            name, *steps = _diff(title, [change], verb)
-            yield from _parts(change, name, steps, rank)
+        case Table(head=head, rows=rows):
+            lines = [f"| {' | '.join(head)} |", "| --- " * len(head) + "|"]
+            lines += [f"| {' | '.join(map(_cell, row))} |" for row in rows]
+            yield "\n".join(lines)
+        case Line(text=sentence):
+            yield prose(sentence)
+        case Command(lead=lead, text=command):
+            if lead.strip():
+                yield prose(lead.strip())
+            yield fence([command], "sh")
+        case Finding():
+            sign = {"error": "❌", "warning": WARNING, "note": "i"}[block.level]
+            help_ = f" {prose(block.help)}" if block.help else ""
+            yield f"{sign} {code(block.rule)}: {prose(block.message)}{help_}"
+        case Gap():
+            return
 
 
-def _parts(change: Change, lead: str, steps: Sequence[str], rank: int) -> Iterator[Section]:
-    """One change in sections of whole lines, each as long as is allowed or one line."""
-    about = f"\n* {code(change.title)}: {code(change.path)}, more on the page of the plan\n"
-    part: list[str] = []
-    for step in (*steps, None):
-        if part and (step is None or len("".join(part)) + len(step) > CHUNK):
-            moves = sum(line[0] in "+-!" for line in part)
-            moves = moves if change.entries else min(moves, 1)
-            name = f"<code>{escape(printable(change.path))}</code>"
-            text = _block(change.title, name, [lead, *part])
-            yield Section(rank, f"the diff of {code(short(change.title, 60))}", text, about, moves)
-            part = []
-        if step is not None:
-            part.append(step)
-
-
-def _block(title: str, what: str, lines: Sequence[str]) -> str:
-    """Lines of a diff, folded. `what` is HTML."""
-    summary = f"<code>{escape(short(title, 60))}</code>: {what}"
-    return _folded(summary, fence(lines, "diff"))
-
-
-def _moves(change: Change) -> int:
-    return len(change.moves) or 1
-
-
-def _diff(title: str, changes: Iterable[Change], verb: str) -> Iterator[str]:
-    yield f"  {short(title)}"
-    for change, whom in reached(changes):
-        live_first = "drift" in (verb, change.cause)
-        if live_first:
-            for symbol, text in drifted(change):
-                yield f"{SYMBOLS.get(symbol, '!')}   {change.path}: {printable(text)}"
-        elif change.entries:
-            for symbol, text in change.moves:
-                yield f"{SYMBOLS[symbol]}   {change.path}: {printable(text)}"
-            if change.after == []:
-                yield f"!   {change.path}: {emptied(change)}"
-        else:
-            yield f"-   {change.path}: {printable(change.before_label)}"
-            yield f"+   {change.path}: {printable(change.after_label)}"
-        if change.event and not live_first:
-            yield f"      {short(changed_by(change.event))}"
-        if whom and verb != "drift":
-            yield f"      {short(whom, CHUNK // 2)}"
-
-
-def _details(plan: Plan, style: Style) -> Iterator[Section]:
-    """Each change with the portal's label and the line that asks for it."""
-    for title, run in groupby(plan.changes, key=lambda change: change.title):
-        rows = [
-            f"* {code(change.path)}: {prose(change.label)}"
-            + (f", {_place(change.source, style)}" if change.source else "")
-            + "\n"
-            for change in run
-        ]
-        summary = f"<code>{escape(short(title, 60))}</code> in the portal and in the files"
-        yield Section(6, f"details of {code(short(title, 60))}", _folded(summary, "".join(rows)))
-
-
-def _held(item: Held) -> str:
-    scope = item.scope
-    text = f"* {code(item.name)}: {code(item.live_label)}"
-    if item.declared_label:
-        text += f", declared {code(item.declared_label)}"
-    return f"{text}; {prose(f'until {scope.expires}, {scope.owner}: {scope.reason}')}\n"
-
-
-def _place(place: Place, style: Style) -> str:
-    where = code(str(place))
-    address = link(place, style)
-    return f"[{where}]({address})" if "://" in address else where
-
-
-def _folded(summary: str, text: str) -> str:
-    """`summary` is HTML."""
-    return f"\n<details><summary>{summary}</summary>\n\n{text}\n</details>\n"
-
-
-def fence(lines: Sequence[str], language: str = "") -> str:
-    """Lines in a fence that nothing in them can close."""
-    runs = [len(run) for line in lines for run in re.findall(r"`+", line)]
-    ticks = "`" * max(3, 1 + max(runs, default=0))
-    return "\n".join((f"{ticks}{language}", *lines, ticks)) + "\n"
-
-
-def code(text: str, most: int | None = 400) -> str:
-    """Text as a code span: no mention, no link, no markup in it."""
-    text = (printable(text) if most is None else short(text, most)) or " "
-    ticks = "`" * (1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
-    pad = " " if text[0] in "` " or text[-1] in "` " else ""
-    return f"{ticks}{pad}{text}{pad}{ticks}"
-
-
-def prose(text: str, most: int | None = 1500) -> str:
-    """A sentence with names in it: words that GitHub would act on as code, the rest escaped."""
-    text = printable(text) if most is None else short(text, most)
-    return " ".join(
-        code(word, None) if RISKY.search(word) else re.sub(r"([\\`*_\[\]<>&|~#!$])", r"\\\1", word)
-        for word in text.split(" ")
-    )
+def _cell(text: str) -> str:
+    """A code span that ends no cell of a table."""
+    return code(text).replace("|", "\\|") if text else ""

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from graphpolicy import __version__
-from graphpolicy.model import Finding, Json, Place, Report
+from graphpolicy.model import CheckedFiles, Finding, Json, Place, Report
 from graphpolicy.render import Style
 from graphpolicy.render.as_findings import as_findings
 from graphpolicy.render.findings import said
@@ -23,15 +23,9 @@ from graphpolicy.rules.table import RULES, Rule
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def render(report: Report, style: Style) -> str:
-    """One run with everything that a report says, each at a line of a file."""
-    return _log(as_findings(report), report.verb, style)
-
-
-def findings(items: Sequence[Finding], files: Sequence[str], style: Style) -> str:
-    """One run with the rules that spoke and what they said."""
-    del files
-    return _log(items, "validate", style)
+def render(result: Report | CheckedFiles, style: Style) -> str:
+    """One run with everything that a result says, each at a line of a file."""
+    return _log(as_findings(result), result.verb, style)
 
 
 def _log(items: Sequence[Finding], verb: str, style: Style) -> str:

@@ -1,254 +1,68 @@
-"""The report for a person in a hurry, at a terminal."""
+"""Blocks as text for a terminal."""
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Iterator
-from itertools import groupby
+from dataclasses import replace
 
-from graphpolicy.model import Change, Failure, Finding, Plan, Report, Result
-from graphpolicy.plan.protection import protection_words
-from graphpolicy.plan.verdict import about_state, ended, settings
-from graphpolicy.render import Style
-from graphpolicy.render.ansi import Line, Part, styled
+import click
+
+from graphpolicy.model import Finding
+from graphpolicy.render import Style, view
+from graphpolicy.render.blocks import Block, Command, Facts, Gap, Heading, Line, Table
 from graphpolicy.render.escape import printable
-from graphpolicy.render.findings import COLORS, finding_lines, folded
-from graphpolicy.render.phrases import (
-    CAUSES,
-    carried_out,
-    changed,
-    changed_by,
-    counts,
-    drifted,
-    emptied,
-    keep_going,
-    reached,
-    total,
-    undone,
-    way_on,
-)
+from graphpolicy.render.findings import finding_lines
+from graphpolicy.render.table import render_table, render_whole
 
-SYMBOLS = {"+": "green", "-": "red", "~": "yellow", " ": "dim"}
-MAX_UNCHANGED = 3
-FROZEN = "tenant-frozen"
-AFTERWARDS = "files-still-ask"
-"""What is found only once a plan is carried out, which was shown before."""
+NARROWEST = 40
+"""Columns that text takes at least, however narrow the terminal is."""
 
 
-def render(report: Report, style: Style) -> str:
-    """Each tenant in turn; the last line counts, and names the rule that refuses the plan."""
-    lines = (styled(line, color=style.color) for line in _lines(report, style))
-    return "".join(f"{line}\n" for line in lines)
+def render(result: object, style: Style) -> str:
+    """A result with blocks."""
+    return text_of(view(result, "blocks", style), style)
 
 
-def _lines(report: Report, style: Style) -> Iterator[Line]:
-    for plan in report.plans:
-        if isinstance(plan, Failure):
-            if plan.plan:
-                yield from _planned(plan.plan, report.verb, style)
-            yield from _failed(plan)
-            continue
-        unsent = report.unsent.get(plan.tenant.id)
-        shown = style.brief and plan.changes and not plan.refused
-        if not shown or (unsent and not unsent.shown):
-            yield from _planned(plan, report.verb, style)
-        yield from _results(plan, report, style)
-    yield from _findings(report.findings, style)
-    if len(report.plans) > 1:
-        yield from _ways_on(report, style)
-        yield _total(report)
+def text_of(blocks: Iterable[Block], style: Style) -> str:
+    """Blocks one below the other."""
+    return "".join(f"{line}\n" for block in blocks for line in _lines(block, style))
 
 
-def _failed(failure: Failure) -> Iterator[Line]:
-    yield _head(failure.tenant.name, f"{failure.tenant.id}, from {failure.file}")
-    yield [(f"error[{printable(failure.code)}]", "bold red"), f": {printable(failure.message)}"]
-    for detail in failure.details:
-        yield [f"  {printable(detail)}"]
-    if failure.help:
-        yield [f"  help: {printable(failure.help)}"]
-    yield from _protection(failure)
-    yield [f"{printable(failure.tenant.name)}: {ended(failure)}; nothing was written"]
-    yield []
+def _lines(block: Block, style: Style) -> Iterator[str]:
+    match block:
+        case Heading(text=title):
+            yield printable(title)
+        case Facts(rows=rows, indent=indent):
+            for name, value, *colour in rows:
+                lead = f"  {name:<{indent}}"
+                first, *rest = _wrapped(lead, value, style)
+                if colour and style.color:
+                    first = click.style(lead, fg=colour[0]) + first[len(lead) :]
+                yield from (first, *rest)
+        case Table(head=head, rows=rows, whole=whole, inset=inset):
+            inner = replace(style, width=max(style.width - inset, NARROWEST))
+            table = (render_whole if whole else render_table)(head, rows, inner)
+            yield textwrap.indent(table, " " * inset).removesuffix("\n")
+        case Line(text=sentence, inset=inset):
+            yield from _wrapped(" " * inset, sentence, style, more=2 if inset else 0)
+        case Command(lead=lead, text=command):
+            yield f"  {lead}{printable(command)}"
+        case Gap():
+            yield ""
+        case Finding():
+            yield from finding_lines(block, color=style.color)
 
 
-def _planned(plan: Plan, verb: str, style: Style) -> Iterator[Line]:
-    tenant = plan.tenant
-    cloud = "" if tenant.cloud == "global" else f", {tenant.cloud} cloud"
-    read = " and ".join(plan.versions)
-    yield _head(tenant.name, f"{tenant.id}{cloud}")
-    yield [(printable(f"{plan.file} against Graph {read}"), "dim")]
-    yield []
-    first = [finding for finding in plan.findings if finding.rule == FROZEN]
-    yield from _findings(first, style)
-    if first:
-        yield []
-    yield from _protection(plan)
-    for cause, heading in CAUSES.items():
-        own = [change for change in plan.changes if change.cause == cause]
-        if own and heading:
-            yield [(heading, "bold")]
-            yield []
-        for title, changes in groupby(own, key=lambda change: change.title):
-            yield from _resource(title, list(changes), verb)
-    yield from _held(plan)
-    rest = [finding for finding in plan.findings if finding not in first]
-    if verb == "drift":
-        yield from _undoing(plan, [each for each in rest if not about_state(each.rule)], style)
-        rest = [finding for finding in rest if about_state(finding.rule)]
-    shown = list(_findings(rest, style))
-    yield from shown
-    if shown:
-        yield []
-    if plan.unmodelled:
-        yield [("Not known to this release and left alone:", "dim")]
-        for item in plan.unmodelled:
-            yield [(f"  {printable(item)}", "dim")]
-        yield []
-
-
-def _protection(plan: Plan | Failure) -> Iterator[Line]:
-    if plan.protection:
-        yield [("What protects this tenant differs from the base", "bold")]
-        for each in plan.protection:
-            lead = ("weaker  ", "red") if each.weaker else "        "
-            yield ["  ", lead, printable(protection_words(each))]
-        yield []
-
-
-def _undoing(plan: Plan, findings: list[Finding], style: Style) -> Iterator[Line]:
-    if not plan.changes:
-        return
-    yield [("An apply would undo it", "bold")]
-    for change in plan.changes:
-        yield [printable(f"  {undone(change)}")]
-    yield from _findings(findings, style)
-    yield []
-
-
-def _findings(findings: Iterable[Finding], style: Style) -> Iterator[Line]:
-    for finding in folded(findings, quiet=style.quiet):
-        first, *rest = finding_lines(finding, color=False)
-        lead, _, message = first.partition(f"[{finding.rule}]: ")
-        color = "dim" if finding.acknowledged else COLORS[finding.level]
-        yield [(f"{lead}[{finding.rule}]", color), f": {message}"]
-        yield from ([text] for text in rest)
-
-
-def _held(plan: Plan) -> Iterator[Line]:
-    if not plan.held:
-        return
-    yield [("Held, neither planned nor drift", "bold")]
-    for item in plan.held:
-        declared = f", declared {item.declared_label}" if item.declared_label else ""
-        yield [printable(f"  {item.name}: {item.live_label}{declared}")]
-        scope = item.scope
-        source = f"{scope.place}  " if scope.place else ""
-        lead = f"      {source}until {scope.expires}, {scope.owner}: {scope.reason}"
-        yield [(printable(lead), "dim")]
-    yield []
-
-
-def _ways_on(report: Report, style: Style) -> Iterator[Line]:
-    for text in (
-        keep_going(report, style.typed),
-        way_on(report, style.typed),
-    ):
-        if text:
-            yield [f"help: {printable(text)}"]
-
-
-def _results(plan: Plan, report: Report, style: Style) -> Iterator[Line]:
-    results = report.results.get(plan.tenant.id)
-    for result in results or ():
-        yield _result(result)
-    if results:
-        yield []
-    if results and style.brief:
-        yield from _findings([each for each in plan.findings if each.rule == AFTERWARDS], style)
-    if len(report.plans) == 1:
-        yield from _ways_on(report, style)
-    yield _counts(plan, report, style)
-    if len(report.plans) > 1:
-        yield []
-
-
-def _head(name: str, rest: str) -> Line:
-    return [(printable(name), "bold"), f"  {printable(rest)}"]
-
-
-def _resource(title: str, changes: list[Change], verb: str) -> Iterator[Line]:
-    yield [(printable(title), "bold")]
-    for change, whom in reached(changes):
-        yield ["  ", ("~ ", SYMBOLS["~"]), change.path]
-        live_first = "drift" in (verb, change.cause)
-        if live_first:
-            for symbol, text in drifted(change):
-                yield ["      ", (printable(text), SYMBOLS[symbol] if symbol != " " else "bold")]
-        elif change.entries:
-            yield from _entries(change)
-        else:
-            yield [
-                "      ",
-                printable(change.before_label),
-                " -> ",
-                (printable(change.after_label), "bold"),
-            ]
-        source = f"{printable(str(change.source))}  " if change.source else ""
-        yield [(f"      {source}{change.label}", "dim")]
-        if change.event and not live_first:
-            yield [f"      {printable(changed_by(change.event))}"]
-        if whom and verb != "drift":  # whom an apply would reach is told with the undoing
-            yield [f"      {printable(whom)}"]
-    yield []
-
-
-def _entries(change: Change) -> Iterator[Line]:
-    kept = [text for symbol, text in change.entries if symbol == " "]
-    for symbol, text in change.entries:
-        if symbol != " " or len(kept) <= MAX_UNCHANGED:
-            yield ["      ", (f"{symbol} ", SYMBOLS[symbol]), printable(text)]
-    if len(kept) > MAX_UNCHANGED:
-        yield [(f"        and {len(kept)} that stay", "dim")]
-    if change.after == []:
-        yield [(f"      -> {emptied(change)}", "bold")]
-
-
-def _result(result: Result) -> Line:
-    good = result.exit_code == 0
-    style = "green" if good else "dim" if result.outcome == "skipped" else "bold red"
-    line: list[Part] = [(f"{result.outcome:<13}", style), f" {printable(result.title)}"]
-    line.append(f", {settings(len(result.paths))}")
-    if result.request_id:
-        line.append((f"  request-id {printable(result.request_id)}", "dim"))
-    if not good:
-        line.append("".join(f"\n              {path}" for path in result.paths))
-    if result.error:
-        line.append(f"\n              {printable(result.error)}")
-    return line
-
-
-def _counts(plan: Plan, report: Report, style: Style) -> Line:
-    line: list[Part] = [f"{printable(plan.tenant.name)}: "] if len(report.plans) > 1 else []
-    if report.results.get(plan.tenant.id):
-        return [*line, (printable(carried_out(plan, report, style.common)), "bold")]
-    line.append((counts(plan, report.verb), "bold"))
-    unsent = report.unsent.get(plan.tenant.id)
-    if unsent:
-        line.append(f"; {printable(unsent.why[0].lower() + unsent.why[1:])}")
-    if plan.refused:
-        lead = "an apply would be refused" if report.verb == "drift" else "refused"
-        line.append((f"; {lead}: {plan.refused}", "bold red"))
-    return line
-
-
-def _total(report: Report) -> Line:
-    plans = [plan for plan in report.plans if isinstance(plan, Plan)]
-    rules = dict.fromkeys(found.rule for plan in plans for found in plan.refusing)
-    text = f"{len(report.plans)} tenants: {total(report)}"
-    every = [result for results in report.results.values() for result in results]
-    if every:
-        text += f"; {changed(every)}"
-    elif report.unsent:
-        text += "; nothing was written"
-    if rules and report.verb != "drift":
-        text += f"; refused: {', '.join(rules)}"
-    return [(text, "bold")]
+def _wrapped(lead: str, sentence: str, style: Style, more: int = 0) -> Iterator[str]:
+    """A sentence behind `lead`; further lines are below it, `more` to the right."""
+    lines = textwrap.wrap(
+        printable(sentence),
+        max(style.width - len(lead), NARROWEST),
+        subsequent_indent=" " * more,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    for line in lines or [""]:
+        yield f"{lead}{line}".rstrip()
+        lead = " " * len(lead)

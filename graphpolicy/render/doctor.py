@@ -4,98 +4,85 @@ from __future__ import annotations
 
 import json
 import shlex
-import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
-import click
-
-from graphpolicy import __version__
-from graphpolicy.model import Finding
-from graphpolicy.plan.permission_check import Checked, Federation, Identity, PermissionCheck
+from graphpolicy.model import Finding, Json
+from graphpolicy.plan.permission_check import (
+    Checked,
+    Federation,
+    Identity,
+    PermissionCheck,
+    PermissionChecks,
+)
 from graphpolicy.render import Style
-from graphpolicy.render.as_json import findings_json
-from graphpolicy.render.escape import printable
-from graphpolicy.render.findings import finding_lines, folded
+from graphpolicy.render.as_json import tenant_json
+from graphpolicy.render.blocks import Block, Command, Facts, Gap, Heading, Line
+from graphpolicy.render.plan_json import findings_json
 
-_MARKS = {"held": ("ok", "green"), "missing": ("missing", "red"), "unknown": ("unknown", "yellow")}
-_INDENT = 12
-
-
-def render_doctor(checkups: Iterable[PermissionCheck], style: Style) -> str:
-    """One block a tenant: how it signs in, who that is, what it may, what is missing."""
-    return "\n".join("\n".join(_block(item, style)) + "\n" for item in checkups)
+MARKS = {"held": ("ok", "green"), "missing": ("missing", "red"), "unknown": ("unknown", "yellow")}
+INDENT = 12
 
 
-def doctor_json(checkups: Sequence[PermissionCheck], findings: Sequence[Finding] = ()) -> str:
-    """`{format_version, tool_version, tenants: […]}`, with `findings` where a file is wrong."""
-    document = {
-        "format_version": "1",
-        "tool_version": __version__,
-        "tenants": [_object(item) for item in checkups],
-        **({"findings": findings_json(findings)} if findings else {}),
+def blocks(result: PermissionChecks, style: Style) -> Iterator[Block]:
+    """For each tenant how it signs in, who that is, what it may do, and what is missing."""
+    del style
+    for number, item in enumerate(result.checks):
+        if number:
+            yield Gap()
+        yield from _tenant(item)
+
+
+def document(result: PermissionChecks, style: Style) -> Json:
+    """`{tenants: […]}`, with `findings` where a file is wrong."""
+    del style
+    return {
+        "tenants": [_object(item) for item in result.checks],
+        **({"findings": findings_json(result.findings)} if result.findings else {}),
     }
-    return json.dumps(document, indent=2) + "\n"
 
 
-def _block(item: PermissionCheck, style: Style) -> Iterator[str]:
+def _tenant(item: PermissionCheck) -> Iterator[Block]:
     where = f", from {item.file}" if item.file else ""
-    yield printable(f"{item.tenant.name}  {item.tenant.id}{where}")
-    yield from _row("sign-in", f"{item.credential}, because {item.because}", style)
-    yield from _row("authority", item.authority, style)
-    yield from _row(
-        "graph", item.root + (f", answered in {item.answered} ms" if item.answered else ""), style
-    )
-    if item.federation:
-        yield from _row("job", f"issuer {item.federation.issuer}", style)
-        yield from _row("", f"subject {item.federation.subject}", style)
-        yield from _row("", f"audience {item.federation.audience}", style)
-    if item.identity:
-        yield from _row("identity", _who(item.identity), style)
-        yield from _row(
-            "token", f"for tenant {item.identity.tenant}, until {_until(item.identity)}", style
-        )
-    elif item.answered is not None:
-        yield from _row("identity", "this token can't be read; what it permits is not known", style)
-    for entry in item.checked if item.identity else ():
-        yield from _permission(entry, style)
-    if item.unneeded:
-        yield from _row("unneeded", f"the token also has {', '.join(item.unneeded)}", style)
+    yield Heading(f"{item.tenant.name}  {item.tenant.id}{where}")
+    yield Facts(list(_facts(item)), INDENT)
     if item.failure:
-        lead = click.style("error", fg="red", bold=True) if style.color else "error"
-        yield f"{lead}[{printable(item.failure.code)}]: {printable(item.failure.message)}"
-        yield f"  help: {printable(item.failure.help)}"
+        yield Finding(item.failure.code, "error", item.failure.message, item.failure.help)
         if item.federation and item.identity is None:
-            yield "  help: the app must hold this federated credential:"
-            yield f"  {printable(_command(item.federation))}"
-    for finding in folded(item.findings, quiet=style.quiet):
-        yield from finding_lines(finding, color=style.color)
-    yield printable(_verdict(item))
+            lead = "help: the app must hold this federated credential:"
+            yield Line(lead, inset=2)
+            yield Command("", _command(item.federation))
+    yield from item.findings
+    yield Line(_verdict(item))
 
 
-def _row(name: str, text: str, style: Style) -> Iterator[str]:
-    yield from _wrapped(f"  {name:<{_INDENT}}", text, style)
+def _facts(item: PermissionCheck) -> Iterator[tuple[str, str] | tuple[str, str, str]]:
+    yield "sign-in", f"{item.credential}, because {item.because}"
+    yield "authority", item.authority
+    yield "graph", item.root + (f", answered in {item.answered} ms" if item.answered else "")
+    if item.federation:
+        yield "job", f"issuer {item.federation.issuer}"
+        yield "", f"subject {item.federation.subject}"
+        yield "", f"audience {item.federation.audience}"
+    if item.identity:
+        yield "identity", _who(item.identity)
+        yield "token", f"for tenant {item.identity.tenant}, until {_until(item.identity)}"
+    elif item.answered is not None:
+        yield "identity", "this token can't be read; what it permits is not known"
+    for entry in item.checked if item.identity else ():
+        yield _permission(entry)
+    if item.unneeded:
+        yield "unneeded", f"the token also has {', '.join(item.unneeded)}"
 
 
-def _permission(entry: Checked, style: Style) -> Iterator[str]:
-    word, hue = _MARKS[entry.state]
+def _permission(entry: Checked) -> tuple[str, str, str]:
+    word, colour = MARKS[entry.state]
     if entry.state == "missing" and not entry.need.required:
-        word, hue = "without", "yellow"
+        word, colour = "without", "yellow"
     scope = entry.need.permission.scope
     if entry.by != scope:
         scope += f" (as {entry.by})" if entry.state == "held" else f" and {entry.by}"
-    lines = list(_wrapped(" " * _INDENT, f"{entry.need.verb:<6}{scope}: {entry.need.why}", style))
-    mark = f"    {word:<{_INDENT - 4}}"
-    yield (click.style(mark, fg=hue) if style.color else mark) + lines[0][_INDENT:]
-    yield from lines[1:]
-
-
-def _wrapped(lead: str, text: str, style: Style) -> Iterator[str]:
-    room = max(style.width - len(lead), 40)
-    lines = textwrap.wrap(printable(text), room, break_long_words=False, break_on_hyphens=False)
-    for line in lines or [""]:
-        yield lead + line
-        lead = " " * len(lead)
+    return f"  {word}", f"{entry.need.verb:<6}{scope}: {entry.need.why}", colour
 
 
 def _who(held: Identity) -> str:
@@ -148,7 +135,7 @@ def _command(job: Federation) -> str:
 def _object(item: PermissionCheck) -> dict[str, object]:
     held = item.identity
     return {
-        "tenant": {"name": item.tenant.name, "id": item.tenant.id, "cloud": item.tenant.cloud},
+        "tenant": tenant_json(item.tenant),
         "file": item.file or None,
         "credential": item.credential,
         "because": item.because,

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from dataclasses import asdict
 
-from graphpolicy import __version__
-from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.kinds import Enum, Flags, Int, Kind
-from graphpolicy.explain import Availability, MethodPage, RulePage, SettingPage, Topic, page_of
+from graphpolicy.explain import (
+    Availability,
+    Explained,
+    MethodPage,
+    RulePage,
+    SettingPage,
+    page_of,
+)
 from graphpolicy.explain.sentences import KINDS, example, takes
 from graphpolicy.model import Json
 from graphpolicy.render import Style
-from graphpolicy.render.as_json import FORMAT_VERSION
 
 
-def topics(items: Sequence[Topic], facts: Facts, style: Style) -> str:
+def document(result: Explained, style: Style) -> Json:
     """`methods`, `settings` and `rules`, and the day of the facts."""
     del style
-    pages = [page_of(topic, facts) for topic in items]
-    document = {
-        "format_version": FORMAT_VERSION,
-        "tool_version": __version__,
+    facts = result.facts
+    pages = [page_of(topic, facts) for topic in result.items]
+    return {
         "facts_as_of": facts.as_of,
         "methods": [_method(page) for page in pages if isinstance(page, MethodPage)],
         "settings": [_setting(page) for page in pages if isinstance(page, SettingPage)],
         "rules": [_rule(page) for page in pages if isinstance(page, RulePage)],
     }
-    return json.dumps(document, indent=2) + "\n"
 
 
 def _method(page: MethodPage) -> Json:

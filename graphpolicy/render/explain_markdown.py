@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from graphpolicy.catalogue.facts import Facts
-from graphpolicy.explain import MethodPage, Page, RulePage, SettingPage, Topic, page_of
+from graphpolicy.explain import Explained, MethodPage, Page, RulePage, SettingPage, page_of
 from graphpolicy.explain.sentences import (
     JUDGES,
     default,
@@ -29,8 +28,9 @@ file writes it. What Microsoft moves (what `default` means, limits, retirements)
 """
 
 
-def topics(items: Sequence[Topic], facts: Facts, style: Style) -> str:
+def render(result: Explained, style: Style) -> str:
     """The pages in their order, settings and rules in tables."""
+    items, facts = result.items, result.facts
     del style
     pages = [page_of(topic, facts) for topic in items]
     blocks = [HEAD.format(as_of=facts.as_of)]

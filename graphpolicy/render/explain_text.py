@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 import click
 
@@ -11,7 +11,7 @@ from graphpolicy.catalogue import Resource
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.kinds import Enum, Flags
 from graphpolicy.catalogue.settings import Setting
-from graphpolicy.explain import MethodPage, Page, RulePage, SettingPage, Topic, page_of
+from graphpolicy.explain import Explained, MethodPage, Page, RulePage, SettingPage, Topic, page_of
 from graphpolicy.explain.sentences import (
     JUDGES,
     default,
@@ -44,8 +44,9 @@ INDENT = 12
 """Columns that the names of facts take."""
 
 
-def topics(items: Sequence[Topic], facts: Facts, style: Style) -> str:
+def render(result: Explained, style: Style) -> str:
     """A page for each of a few, a list of many; the last line says how old the facts are."""
+    items, facts = result.items, result.facts
     if len(items) > SHOWN_WHOLE:
         return f"{_list(items, style)}\n{_age(facts)}\n"
     blocks = ["\n".join(_page(page_of(topic, facts), style)) for topic in items]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import click
 
-from graphpolicy.model import Finding, Level
+from graphpolicy.model import CheckedFiles, Finding, Json, Level
 from graphpolicy.plan.verdict import UNDOING, number
 from graphpolicy.render import Style
 from graphpolicy.render.escape import printable
@@ -75,8 +75,25 @@ def counted(items: Sequence[Finding], files: Sequence[str]) -> str:
     return f"{number(len(files), 'file')}, {number(errors, 'error')}, {number(warnings, 'warning')}"
 
 
-def findings(items: Sequence[Finding], files: Sequence[str], style: Style) -> str:
+def render(result: CheckedFiles, style: Style) -> str:
     """All findings and one last line that counts."""
-    shown = folded(items, quiet=style.quiet)
+    shown = folded(result.findings, quiet=style.quiet)
     lines = [line for item in shown for line in finding_lines(item, color=style.color)]
-    return "\n".join([*lines, counted(items, files)]) + "\n"
+    return "\n".join([*lines, counted(result.findings, result.files)]) + "\n"
+
+
+def document(result: CheckedFiles, style: Style) -> Json:
+    """The findings with the files that were checked."""
+    from graphpolicy.render.plan_json import findings_json
+
+    del style
+    items = result.findings
+    return {
+        "files": list(result.files),
+        "summary": {
+            "errors": count(items, "error"),
+            "warnings": count(items, "warning"),
+            "notes": count(items, "note"),
+        },
+        "findings": findings_json(items),
+    }

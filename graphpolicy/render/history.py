@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from graphpolicy.compare.audit_log import changed, moment
 from graphpolicy.helpdesk.actions import HelpdeskAction
 from graphpolicy.journal.run import Attempt, Run
 from graphpolicy.model import Event, Json, Tenant
+from graphpolicy.model.records import dataclass
 from graphpolicy.render import Style
-from graphpolicy.render.table import render_whole
+from graphpolicy.render.as_json import tenant_json
+from graphpolicy.render.blocks import Block, Table
 
 HEAD = ("AT (UTC)", "TENANT", "WHAT", "BY", "RUN", "ENDED", "COMMIT")
 REQUEST_HEAD = ("RESOURCE", "SETTINGS", "BECAME", "REQUEST-ID")
@@ -23,38 +25,54 @@ Helped: TypeAlias = tuple[str, HelpdeskAction]
 """A tenant's name and what the helpdesk did there."""
 
 
-def overview(runs: Iterable[Run], log: Log, style: Style, helped: Iterable[Helped] = ()) -> str:
-    """One line a run, one a record of an audit log and one a person helped, oldest first."""
-    rows = [(run.begun["at"], _row(run)) for run in runs]
-    rows += [(deed.at, _helped(name, deed)) for name, deed in helped]
-    rows += [(event.at, _logged(tenant, event)) for tenant, event in log]
-    return render_whole(HEAD, (row for _, row in sorted(rows, key=_time)), style)
+@dataclass(frozen=True, slots=True)
+class History:
+    """Runs, records of audit logs and what the helpdesk did; with `one` a single run in full.
+
+    `entries` are the lines of the helpdesk's journal that `helped` was read from.
+    """
+
+    runs: tuple[Run, ...]
+    log: Log = ()
+    helped: tuple[Helped, ...] = ()
+    entries: Sequence[Mapping[str, Json]] = ()
+    one: bool = False
 
 
-def requests(run: Run, style: Style) -> str:
-    """One line a request of a run."""
-    rows = (
-        (one.title, ", ".join(_paths(one)), one.fate or OPEN, one.request_id)
-        for one in run.attempts
-    )
-    return render_whole(HEAD, [_row(run)], style) + render_whole(REQUEST_HEAD, rows, style)
+def blocks(result: History, style: Style) -> Iterator[Block]:
+    """One row for each run, each record and each person helped, oldest first."""
+    del style
+    if result.one:
+        run = result.runs[0]
+        yield Table(HEAD, [_row(run)], whole=True)
+        yield Table(REQUEST_HEAD, [_request(attempt) for attempt in run.attempts], whole=True)
+        return
+    rows = [(run.begun["at"], _row(run)) for run in result.runs]
+    rows += [(deed.at, _helped(name, deed)) for name, deed in result.helped]
+    rows += [(event.at, _logged(tenant, event)) for tenant, event in result.log]
+    if rows:
+        yield Table(HEAD, [row for _, row in sorted(rows, key=_time)], whole=True)
 
 
-def as_json(runs: Sequence[Run], log: Log, entries: Sequence[Mapping[str, Json]] = ()) -> Json:
+def _request(one: Attempt) -> tuple[str, ...]:
+    return (one.title, ", ".join(_paths(one)), one.fate or OPEN, one.request_id)
+
+
+def document(result: History, style: Style) -> Json:
     """Every run with its requests, every record of an audit log and every line of the helpdesk's
     journal, oldest first.
     """
+    del style
     return {
-        "format_version": "1",
-        "helpdesk": list(entries),
+        "helpdesk": list(result.entries),
         "audit": [
             {
                 "at": event.at,
-                "tenant": {"name": tenant.name, "id": tenant.id, "cloud": tenant.cloud},
+                "tenant": tenant_json(tenant),
                 "by": event.who,
                 "changed": list(changed(event)),
             }
-            for tenant, event in sorted(log, key=lambda one: one[1].at)
+            for tenant, event in sorted(result.log, key=lambda one: one[1].at)
         ],
         "runs": [
             {
@@ -77,7 +95,7 @@ def as_json(runs: Sequence[Run], log: Log, entries: Sequence[Mapping[str, Json]]
                     for one in run.attempts
                 ],
             }
-            for run in runs
+            for run in result.runs
         ],
     }
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
 from graphpolicy.helpdesk.methods import Allowed, Method, usable
-from graphpolicy.helpdesk.outcomes import Registration
+from graphpolicy.helpdesk.outcomes import MethodList, Registration
 from graphpolicy.helpdesk.person import person_json
-from graphpolicy.model import Json, Tenant
+from graphpolicy.model import Json
 from graphpolicy.render import Style
-from graphpolicy.render.escape import printable
-from graphpolicy.render.table import render_csv, render_table
-from graphpolicy.render.tap import document
+from graphpolicy.render.blocks import Block, Gap, Heading, Line, Table
+from graphpolicy.render.tap import about
 
 HEAD = ("METHOD", "WHICH", "ALLOWED", "BECAUSE")
 COLUMNS = (
@@ -33,33 +31,27 @@ YES = {True: "yes", False: "no"}
 ALLOWED = {True: "yes", False: "no", None: "unknown"}
 
 
-def registered(found: Sequence[Registration], style: Style) -> str:
+def blocks(result: MethodList, style: Style) -> Iterator[Block]:
     """Each person with a table of what they have, and how they could sign in."""
-    return "\n".join("".join(_person(each, style)) for each in found)
-
-
-def _person(one: Registration, style: Style) -> Iterator[str]:
-    yield f"{printable(one.person.label if one.person else one.user)}\n"
-    if one.error:
-        yield "  not read\n"
-        return
-    rows = [
-        (
-            f"{method.label}{' (default)' if one.preference.serves(method) else ''}",
-            method.detail or _pass_state(method),
-            ALLOWED[may.yes],
-            may.why,
-        )
-        for method, may in one.methods
-    ]
-    inner = Style(style.color, max(style.width - 2, 40))
-    table = render_table(HEAD, rows, inner) if rows else "nothing is registered\n"
-    yield textwrap.indent(table, "  ")
-    for text in _ways(one):
-        for line in textwrap.wrap(
-            printable(text), inner.width, subsequent_indent="  ", break_on_hyphens=False
-        ):
-            yield f"  {line}\n"
+    del style
+    for number, each in enumerate(result.people):
+        if number:
+            yield Gap()
+        yield Heading(each.person.label if each.person else each.user)
+        if each.error:
+            yield Line("not read", inset=2)
+            continue
+        rows = [
+            (
+                f"{method.label}{' (default)' if each.preference.serves(method) else ''}",
+                method.detail or _pass_state(method),
+                ALLOWED[may.yes],
+                may.why,
+            )
+            for method, may in each.methods
+        ]
+        yield Table(HEAD, rows, inset=2) if rows else Line("nothing is registered", inset=2)
+        yield from (Line(text, inset=2) for text in _ways(each))
 
 
 def _ways(one: Registration) -> Iterator[str]:
@@ -92,8 +84,9 @@ def _pass_state(method: Method) -> str:
     return method.access_pass.state if method.access_pass else ""
 
 
-def registered_json(found: Sequence[Registration], tenant: Tenant) -> str:
+def document(result: MethodList, style: Style) -> Json:
     """Everybody with what they have; numbers and addresses are masked here, too."""
+    del style
     users = [
         {
             **(person_json(each.person) if each.person else {"userPrincipalName": each.user}),
@@ -104,14 +97,15 @@ def registered_json(found: Sequence[Registration], tenant: Tenant) -> str:
             "signsIn": {use: _by_use(each.methods, use) for use in ("alone", "second")},
             "error": each.error or None,
         }
-        for each in found
+        for each in result.people
     ]
-    return document(tenant, users=users)
+    return about(result.tenant, users=users)
 
 
-def registered_csv(found: Sequence[Registration]) -> str:
-    """A line for each method; who has none, or could not be read, has a line with that."""
-    return render_csv(COLUMNS, (row for each in found for row in _lines(each)))
+def table(result: MethodList, style: Style) -> tuple[Sequence[str], Iterable[Sequence[str]]]:
+    """A row for each method; people without one, or who could not be read, have a row, too."""
+    del style
+    return COLUMNS, (row for each in result.people for row in _lines(each))
 
 
 def _lines(one: Registration) -> Iterator[tuple[str, ...]]:

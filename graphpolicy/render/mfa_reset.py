@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from graphpolicy.helpdesk.house_rules import RULES_UNKNOWN
 from graphpolicy.helpdesk.methods import Method
 from graphpolicy.helpdesk.person import person_json
-from graphpolicy.helpdesk.reset import Ending, Planned, Reset, Resets, Sessions
+from graphpolicy.helpdesk.reset import (
+    Ending,
+    Planned,
+    Reset,
+    ResetMany,
+    ResetOne,
+    Resets,
+    Sessions,
+)
 from graphpolicy.model import Json, Tenant
 from graphpolicy.render import Style
-from graphpolicy.render.as_markdown import code
+from graphpolicy.render.blocks import Block, Command, Facts, Heading, Line, Table
 from graphpolicy.render.escape import printable
 from graphpolicy.render.mfa_list import method_json
-from graphpolicy.render.table import render_csv, render_table
-from graphpolicy.render.tap import INDENT, document, why_json
+from graphpolicy.render.tap import INDENT, about, why_json
 
 SESSIONS: dict[Sessions, str] = {
     "ended": "ended",
@@ -92,8 +99,40 @@ def _notes(planned: Sequence[Planned]) -> Iterable[str]:
         yield f"{first[rule]}{others}"
 
 
-def account(result: Reset, style: Style, next_: str = "") -> str:
-    """What became of one person's reset; `next_` is the command that goes on from here."""
+def blocks(result: ResetOne | ResetMany, style: Style) -> Iterator[Block]:
+    """What became of one person's reset; of many those who are not done with, and the counts."""
+    del style
+    if isinstance(result, ResetOne):
+        yield Heading(f"{result.result.person.label}: {ENDINGS[result.result.ending]}")
+        if rows := list(_account_rows(result.result)):
+            yield Facts(rows, INDENT)
+        if result.next:
+            yield Command(f"{'next':<{INDENT}}", result.next)
+        return
+    unfinished = [
+        (each.person.name, ENDINGS[each.ending], _short(each))
+        for each in result.found.results
+        if each.ending not in ("reset", "done_before", "not_begun", "declined", "dry_run")
+    ]
+    if unfinished:
+        yield Table(("USER", "BECAME", "WHY"), unfinished)
+    yield Line(counts(result.found))
+
+
+def page(result: ResetOne | ResetMany, style: Style) -> Iterator[Block]:
+    """The same for a file, which has room for everybody."""
+    if isinstance(result, ResetOne):
+        yield from blocks(result, style)
+        return
+    yield Heading(f"graphpolicy mfa reset for {result.tenant.name}: {counts(result.found)}")
+    if result.found.error:
+        yield Line(f"error: {result.found.error}")
+    head = ("user", "outcome", "gone", "left", "sessions", "why")
+    columns = (_columns(each) for each in result.found.results)
+    yield Table(head, [(one[0], *one[2:5], *one[6:]) for one in columns])
+
+
+def _account_rows(result: Reset) -> list[tuple[str, str]]:
     rows = [("gone", each.words) for each in result.of("gone")]
     rows += [("deleted", f"{each.words}, not read back") for each in result.of("accepted")]
     if result.ending not in ("declined", "dry_run"):
@@ -110,33 +149,7 @@ def account(result: Reset, style: Style, next_: str = "") -> str:
         rows.append(("sessions", SESSIONS[result.sessions]))
     if result.ending not in ("refused", "declined", "dry_run"):
         rows.append(("has now", _has(result)))
-    head = f"{printable(result.person.label)}: {ENDINGS[result.ending]}\n"
-    last = f"  {'next':<{INDENT}}{printable(next_)}\n" if next_ else ""  # whole, to be copied
-    return head + _facts(rows, style) + last
-
-
-def account_many(found: Resets, style: Style) -> str:
-    """Who is not done with, each, and a last line that counts."""
-    rows = [
-        (each.person.name, ENDINGS[each.ending], _short(each))
-        for each in found.results
-        if each.ending not in ("reset", "done_before", "not_begun", "declined", "dry_run")
-    ]
-    table = render_table(("USER", "BECAME", "WHY"), rows, style) if rows else ""
-    return f"{table}{counts(found)}\n"
-
-
-def accounts(found: Resets, tenant: Tenant, format_: str, style: Style) -> str:
-    """The account of many in a format."""
-    match format_:
-        case "json":
-            return accounts_json(found, tenant)
-        case "csv":
-            return accounts_csv(found)
-        case "markdown":
-            return accounts_markdown(found, tenant)
-        case _:
-            return account_many(found, style)
+    return rows
 
 
 def people(count: int) -> str:
@@ -150,15 +163,14 @@ def counts(found: Resets) -> str:
     return f"{people(len(found.results))}: {', '.join(some) or 'nobody was reset'}"
 
 
-def account_json(result: Reset, tenant: Tenant, next_: str = "") -> str:
-    """One person's account."""
-    return document(tenant, **_account(result), next=next_ or None)
-
-
-def accounts_json(found: Resets, tenant: Tenant) -> str:
-    """Everybody's account."""
-    return document(
-        tenant,
+def document(result: ResetOne | ResetMany, style: Style) -> Json:
+    """One person's account, or everybody's."""
+    del style
+    if isinstance(result, ResetOne):
+        return about(result.tenant, **_account(result.result), next=result.next or None)
+    found = result.found
+    return about(
+        result.tenant,
         exit_code=found.exit_code,
         continues=found.since or None,
         error={"message": found.error, "help": found.help} if found.error else None,
@@ -166,26 +178,10 @@ def accounts_json(found: Resets, tenant: Tenant) -> str:
     )
 
 
-def accounts_csv(found: Resets) -> str:
-    """A line a person, for spreadsheets."""
-    return render_csv(COLUMNS, map(_columns, found.results))
-
-
-def accounts_markdown(found: Resets, tenant: Tenant) -> str:
-    """The counts, and a table of everybody."""
-    lines = [f"### graphpolicy mfa reset for {_code(tenant.name)}: {counts(found)}", ""]
-    lines += [f"**error**: {_code(found.error)}", ""] if found.error else []
-    lines += ["| user | outcome | gone | left | sessions | why |", "| --- " * 6 + "|"]
-    for each in found.results:
-        name, _, outcome, gone, left, _, sessions, error = _columns(each)
-        cells = (_code(name), outcome, _code(gone), _code(left), sessions, _code(error))
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
-
-
-def _code(text: str) -> str:
-    """Text as a code span that ends no cell of a table."""
-    return code(text).replace("|", "\\|") if text else ""
+def table(result: ResetMany, style: Style) -> tuple[Sequence[str], Iterable[Sequence[str]]]:
+    """A row for each person."""
+    del style
+    return COLUMNS, map(_columns, result.found.results)
 
 
 def _columns(result: Reset) -> tuple[str, ...]:

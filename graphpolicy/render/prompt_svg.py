@@ -50,7 +50,7 @@ STYLE = """\
 """
 
 
-def messages(draft: Draft, style: Style) -> str:
+def render(draft: Draft, style: Style) -> str:
     """Every picture of a draft, below each other, with whom it is for; '' where there is none."""
     del style
     found = [

@@ -9,15 +9,14 @@ import json
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
-from graphpolicy import __version__
 from graphpolicy.helpdesk.access_pass import Pass, Terms, in_fours
-from graphpolicy.helpdesk.outcomes import Holding, Issue, Revocation
+from graphpolicy.helpdesk.outcomes import Holding, Issue, PassList, PassRevoked
 from graphpolicy.helpdesk.person import Person, person_json
 from graphpolicy.model import Finding, Json, Tenant
 from graphpolicy.render import Style
-from graphpolicy.render.as_json import FORMAT_VERSION
+from graphpolicy.render.as_json import envelope, tenant_json
+from graphpolicy.render.blocks import Block, Line, Table
 from graphpolicy.render.escape import printable
-from graphpolicy.render.table import render_table
 from graphpolicy.render.times import both, period, span, wire
 
 ADDRESS = "https://aka.ms/mysecurityinfo"
@@ -86,29 +85,54 @@ def issued(result: Issue, style: Style, *, secret: str | None, file: str = "") -
     return "".join(f"{line}\n" for line in (*lines, *(f"  {line}" for line in wrapped)))
 
 
-def held(found: Sequence[Holding], style: Style) -> str:
-    """The passes of everybody, one line each; people without one in a line of their own."""
-    rows = []
-    for each in found:
-        name = each.person.name if each.person else each.user
-        if each.error:
-            rows.append((name, "not read", "", "", ""))
-        for one in each.passes:
-            life = span(one.starts, one.lifetime)
-            times = (_short(life.starts), _short(life.ends)) if life else ("", "")
-            rows.append((name, one.state, *times, "once" if one.once else "reusable"))
-        if not each.error and not each.passes:
-            rows.append((name, "none", "", "", ""))
-    return render_table(("USER", "PASS", "STARTS (UTC)", "ENDS (UTC)", "WORKS"), rows, style)
+def blocks(result: PassList | PassRevoked, style: Style) -> Iterator[Block]:
+    """The passes of everybody, a row each, or what became of one person's."""
+    del style
+    if isinstance(result, PassList):
+        rows = [row for each in result.people for row in _held(each)]
+        yield Table(("USER", "PASS", "STARTS (UTC)", "ENDS (UTC)", "WORKS"), rows)
+        return
+    revoked = result.result
+    for word, passes in (("revoked", revoked.gone), ("left", revoked.left)):
+        yield from (Line(f"{word}: one that is {each.state}") for each in passes)
+    if revoked.ending == "nothing":
+        yield Line(f"{revoked.person.label} has no pass")
 
 
-def revoked(result: Revocation) -> str:
-    """What became of a person's passes."""
-    lines = [f"gone: one that is {each.state}" for each in result.gone]
-    lines += [f"left: one that is {each.state}" for each in result.left]
-    if result.ending == "nothing":
-        lines.append(f"{result.person.label} has no pass")
-    return "".join(f"{printable(line)}\n" for line in lines)
+def _held(each: Holding) -> Iterator[tuple[str, ...]]:
+    name = each.person.name if each.person else each.user
+    if each.error:
+        yield (name, "not read", "", "", "")
+    for one in each.passes:
+        life = span(one.starts, one.lifetime)
+        times = (_short(life.starts), _short(life.ends)) if life else ("", "")
+        yield (name, one.state, *times, "once" if one.once else "reusable")
+    if not each.error and not each.passes:
+        yield (name, "none", "", "", "")
+
+
+def document(result: PassList | PassRevoked, style: Style) -> Json:
+    """Everybody with their passes, or what became of one person's; never a secret."""
+    del style
+    if isinstance(result, PassList):
+        return about(result.tenant, users=[_holding(each) for each in result.people])
+    revoked = result.result
+    return about(
+        result.tenant,
+        user=person_json(revoked.person),
+        outcome=revoked.ending,
+        gone=[_pass_json(each) for each in revoked.gone],
+        left=[_pass_json(each) for each in revoked.left],
+        **why_json(revoked.findings, revoked.error, revoked.help),
+    )
+
+
+def _holding(each: Holding) -> Json:
+    return {
+        **(person_json(each.person) if each.person else {"userPrincipalName": each.user}),
+        "passes": None if each.error else [_pass_json(one) for one in each.passes],
+        "error": each.error or None,
+    }
 
 
 def issue_json(result: Issue, tenant: Tenant, *, secret: str | None) -> str:
@@ -116,7 +140,7 @@ def issue_json(result: Issue, tenant: Tenant, *, secret: str | None) -> str:
     made = result.made and _pass_json(result.made)
     if made and secret is not None:
         made = {**made, "temporaryAccessPass": secret}
-    return document(
+    found = about(
         tenant,
         user=person_json(result.person),
         outcome=result.ending,
@@ -125,41 +149,12 @@ def issue_json(result: Issue, tenant: Tenant, *, secret: str | None) -> str:
         replaced=[_pass_json(each) for each in result.replaced],
         **why_json(result.findings, result.error, result.help),
     )
+    return json.dumps(envelope(found), indent=2) + "\n"
 
 
-def held_json(found: Sequence[Holding], tenant: Tenant) -> str:
-    """Everybody with their passes, never with a secret."""
-    users = [
-        {
-            **(person_json(each.person) if each.person else {"userPrincipalName": each.user}),
-            "passes": None if each.error else [_pass_json(one) for one in each.passes],
-            "error": each.error or None,
-        }
-        for each in found
-    ]
-    return document(tenant, users=users)
-
-
-def revoked_json(result: Revocation, tenant: Tenant) -> str:
-    """What became of a person's passes."""
-    return document(
-        tenant,
-        user=person_json(result.person),
-        outcome=result.ending,
-        gone=[_pass_json(each) for each in result.gone],
-        left=[_pass_json(each) for each in result.left],
-        **why_json(result.findings, result.error, result.help),
-    )
-
-
-def document(tenant: Tenant, **more: Json) -> str:
-    """A JSON document about people of a tenant."""
-    head = {
-        "format_version": FORMAT_VERSION,
-        "tool_version": __version__,
-        "tenant": {"name": tenant.name, "id": tenant.id, "cloud": tenant.cloud},
-    }
-    return json.dumps({**head, **more}, indent=2) + "\n"
+def about(tenant: Tenant, **more: Json) -> dict[str, Json]:
+    """A document about people of a tenant."""
+    return {"tenant": tenant_json(tenant), **more}
 
 
 def why_json(findings: Sequence[Finding], error: str, help_: str) -> dict[str, Json]:

@@ -9,7 +9,6 @@ import pytest
 
 from graphpolicy.model import Report
 from graphpolicy.render import Style, render
-from graphpolicy.render.announcement import render_announcement
 from tests.clients.browser import Browser
 from tests.clients.test_page import CONTRAST
 from tests.unit.build import planned
@@ -51,9 +50,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 def mail(browser: Browser, folder: Path, name: str = "") -> str:
     """Open the mail; the text in it, where every name is `name` if there is one."""
     names = dict.fromkeys(NAMES, name) if name else NAMES
-    return opened(
-        browser, folder, render_announcement(draft(names, name or "contoso"), "html", Style())
-    )
+    return opened(browser, folder, render(draft(names, name or "contoso"), "html", Style()))
 
 
 def report(browser: Browser, folder: Path) -> str:
@@ -159,7 +156,7 @@ def test_a_screen_reader_has_the_picture_in_words(browser: Browser, tmp_path: Pa
 def test_the_picture_alone_is_a_picture(browser: Browser, tmp_path: Path, scheme: str) -> None:
     browser.media(scheme=scheme)
     file = tmp_path / "prompt.svg"
-    file.write_text(render_announcement(draft(NAMES), "svg", Style()), encoding="utf-8")
+    file.write_text(render(draft(NAMES), "svg", Style()), encoding="utf-8")
     browser.open(file)
     assert browser.asked == [file.as_uri()]
     assert browser.value("document.documentElement.tagName") == "svg"

@@ -15,10 +15,10 @@ from urllib.parse import unquote
 import pytest
 from jsonschema import Draft4Validator
 
-from graphpolicy.model import Finding, Place
+from graphpolicy.model import CheckedFiles, Finding, Place
 from graphpolicy.policyfile.load import judge
 from graphpolicy.policyfile.strict_yaml import parse
-from graphpolicy.render import Style, render, render_findings
+from graphpolicy.render import Style, render
 from graphpolicy.rules.table import RULES
 from tests.unit.policyfile.test_schema_errors import CASES
 from tests.unit.render.hostile import HOSTILE
@@ -30,7 +30,7 @@ HERE = Style(folder="/work/repository/entra", repository="/work/repository")
 
 
 def run(*items: Finding) -> Any:
-    document = json.loads(render_findings(items, (), "sarif", HERE))
+    document = json.loads(render(CheckedFiles(tuple(items), ()), "sarif", HERE))
     VALIDATOR.validate(document)
     [only] = document["runs"]
     return only

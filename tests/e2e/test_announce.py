@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.mock import Mock
-from graphpolicy.render import ANNOUNCEMENT_FORMATS
+from graphpolicy.render import formats
 from tests.e2e.conftest import Shell, policy
 
 pytestmark = pytest.mark.e2e
@@ -62,7 +62,7 @@ def test_every_format_at_once(starter: Shell) -> None:
         "a.html": "html",
         "a.svg": "svg",
     }
-    files = {name: format_ for name, format_ in files.items() if format_ in ANNOUNCEMENT_FORMATS}
+    files = {name: format_ for name, format_ in files.items() if format_ in formats("Draft")}
     flags = [part for name in files for part in ("-o", name)]
     done = starter("announce", *flags)
     assert (done.code, done.out) == (0, "")

@@ -14,8 +14,8 @@ from graphpolicy.announce.visible_settings import SEEN
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.model import Plan, Report
-from graphpolicy.render import ANNOUNCEMENT_FORMATS, Style, render
-from graphpolicy.render.announcement import Draft, render_announcement
+from graphpolicy.render import Style, formats, render
+from graphpolicy.render.announcement import Draft
 from tests.laws.generated import EXTERNAL_ID, EXTERNAL_NAME, some
 from tests.laws.situations import Held, plan, situations, whole_situations
 
@@ -72,7 +72,7 @@ def test_what_the_plan_does_not_touch_is_not_in_the_texts(case: tuple[Held, Held
     planned = plan(*case).plan
     made = made_of(planned)
     said = {one.name for section in made.sections for one in section.said}
-    text = " ".join(render_announcement(Draft((made,), default_texts()), "text", Style()).split())
+    text = " ".join(render(Draft((made,), default_texts()), "text", Style()).split())
     own = {t for s in made.sections for one in s.said for t in one.texts.values()}
     for row in SEEN:
         if row.name in said:
@@ -93,9 +93,9 @@ def filled(entry: str) -> str:
 def test_a_saved_plan_says_the_same_in_every_format(case: tuple[Held, Held]) -> None:
     planned = plan(*case).plan
     saved = json.loads(render(Report("plan", (planned,)), "json", Style()))["plans"][0]
-    for format_ in ANNOUNCEMENT_FORMATS:
+    for format_ in formats("Draft"):
         texts = [
-            render_announcement(
+            render(
                 Draft((announce(proposal, default_texts(), Facts.shipped()),), default_texts()),
                 format_,
                 Style(),
@@ -112,7 +112,7 @@ def test_a_plan_without_changes_says_that_nothing_changes(case: tuple[Held, Held
     held, _ = case
     planned = plan(held, {}).plan
     made = made_of(planned)
-    text = render_announcement(Draft((made,), default_texts()), "text", Style())
+    text = render(Draft((made,), default_texts()), "text", Style())
     assert (made.sections, made.unseen) == ((), ())
     assert "This plan changes nothing that people can see." in text
     assert set(text) <= set(string.printable)

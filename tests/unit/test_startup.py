@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from graphpolicy.render import FINDING_FORMATS
+from graphpolicy.render import formats
 
 HEAVY = ("msgraph", "azure", "httpx", "rich", "jsonschema", "yaml", "asyncio", "starlette")
 POLICIES = Path(__file__).parent.parent.parent / "policies"
@@ -36,7 +36,7 @@ def test_help_and_version_load_next_to_nothing(arguments: tuple[str, ...]) -> No
     assert not loaded(*arguments) & set(HEAVY)
 
 
-@pytest.mark.parametrize("format_", FINDING_FORMATS)
+@pytest.mark.parametrize("format_", formats("CheckedFiles"))
 def test_validate_loads_neither_the_sdk_nor_sign_in_nor_rich(format_: str) -> None:
     modules = loaded("validate", "--format", format_, str(POLICIES))
     assert not modules & {"msgraph", "azure", "httpx", "rich"}

@@ -23,7 +23,9 @@ from graphpolicy.journal.folder import RunError
 from graphpolicy.model import Bound, Desired, Plan, Report, Tenant
 from graphpolicy.model.errors import UsageError
 from graphpolicy.plan.digest import digest
-from graphpolicy.render.as_json import document
+from graphpolicy.render import Style
+from graphpolicy.render.as_json import envelope
+from graphpolicy.render.plan_json import document
 from tests.laws.situations import TENANT_ID
 from tests.unit.build import ALL, file_of, held, planned
 from tests.unit.runs import result, run, sending
@@ -40,7 +42,10 @@ def plan(live: str = "enabled", wanted: str = "disabled") -> Plan:
 
 def written(folder: Path, made: Plan, **changes: Any) -> str:
     file = folder / "plan.json"
-    file.write_text(json.dumps({**document(Report("plan", (made,))), **changes}), encoding="utf-8")
+    file.write_text(
+        json.dumps({**envelope(document(Report("plan", (made,)), Style())), **changes}),
+        encoding="utf-8",
+    )
     return str(file)
 
 
@@ -135,7 +140,7 @@ def test_altering_anything_that_is_bound_shows(tmp_path: Path, key: str) -> None
 
 
 def test_a_plan_says_for_which_tenant_it_is_in_one_way_alone(tmp_path: Path) -> None:
-    [one] = document(Report("plan", (plan(),)))["plans"]
+    [one] = document(Report("plan", (plan(),)), Style())["plans"]
     for plans in ([{**one, "tenant": {**one["tenant"], "id": OTHER_ID}}], [one, one]):
         with pytest.raises(PlanFileError, match="was altered"):
             read_plan_file(written(tmp_path, plan(), plans=plans))

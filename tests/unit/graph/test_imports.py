@@ -7,7 +7,7 @@ import sys
 
 PROGRAM = """
 import sys
-import graphpolicy.graph.session, graphpolicy.commands.plan, graphpolicy.render.as_text
+import graphpolicy.graph.session, graphpolicy.commands.plan, graphpolicy.render.plan_text
 import httpx, msgraph_core
 print(*sorted({name.partition(".")[0] for name in sys.modules}))
 """

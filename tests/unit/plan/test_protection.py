@@ -22,7 +22,7 @@ from graphpolicy.model import (
 )
 from graphpolicy.plan.make import PlanContext, make_plan
 from graphpolicy.plan.verdict import exit_code
-from graphpolicy.render import FORMATS, Style, render
+from graphpolicy.render import Style, formats, render
 from tests.laws.generated import observed
 from tests.laws.situations import OCCASION
 from tests.unit.build import ALL, file_of, held
@@ -174,7 +174,7 @@ def test_each_difference_is_told_in_every_format_and_no_title_is_green(
     assert (made.refused == "protection-weakened") == lost
     report = Report("plan", (made,))
     assert exit_code(report) == (6 if lost else 0)
-    for format_ in FORMATS:
+    for format_ in formats("Report"):
         text = render(report, format_, Style())
         for item in made.protection:
             assert item.path.split(" ")[-1].split(".")[-1] in text, format_

@@ -13,9 +13,10 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from graphpolicy.disk.folders import repository
+from graphpolicy.model import CheckedFiles
 from graphpolicy.plan.verdict import number
 from graphpolicy.policyfile.load import load
-from graphpolicy.render import Style, render_findings
+from graphpolicy.render import Style, render
 
 CORPUS = Path(__file__).parent / "corpus_files"
 CASES = sorted(path.name for path in CORPUS.iterdir())
@@ -24,7 +25,7 @@ CASES = sorted(path.name for path in CORPUS.iterdir())
 def said(case: str) -> str:
     """What `validate` prints about a case."""
     policies = load([case])
-    text = render_findings(policies.findings, policies.files, "text", Style())
+    text = render(CheckedFiles(tuple(policies.findings), tuple(policies.files)), "text", Style())
     return text.replace(repository(CORPUS).as_posix(), "REPOSITORY")
 
 

@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from graphpolicy.cli import main
 from graphpolicy.cli.options import Context
+from graphpolicy.model import CheckedFiles
 from graphpolicy.plan.verdict import of_findings
 from graphpolicy.policyfile.load import Policies, load
-from graphpolicy.render import FINDING_FORMATS, Style, render_findings
+from graphpolicy.render import Style, formats, render
 from tests.unit.policyfile.test_fuzz import PIECES, SAMPLE, SOUND
 
 NAMES = ("a.yaml", "b.yaml", "c.yaml", "sub/d.yaml", "sub/e.yml")
@@ -141,8 +142,8 @@ def check(found: Policies, root: Path) -> None:
     if found.sound:
         tenants = [desired.tenant for desired in found.desired]
         assert len({tenant.id for tenant in tenants}) == len(tenants)
-    for format_ in FINDING_FORMATS:
-        text = render_findings(found.findings, found.files, format_, Style())
+    for format_ in formats("CheckedFiles"):
+        text = render(CheckedFiles(tuple(found.findings), tuple(found.files)), format_, Style())
         assert text.endswith("\n")
         assert text.replace("\n", "").isprintable()
         assert "hunter2" not in text
@@ -179,7 +180,7 @@ ACROSS = {"duplicate-tenant", "no-deployable-file"}
 
 
 @settings(some, max_examples=40)
-@given(files=repositories(), format_=st.sampled_from(list(FINDING_FORMATS)))
+@given(files=repositories(), format_=st.sampled_from(list(formats("CheckedFiles"))))
 def test_the_command_ends_well_whatever_is_in_the_files(
     tmp_path: Path, files: dict[str, bytes], format_: str, capsys: Any
 ) -> None:

@@ -16,8 +16,8 @@ from graphpolicy.announce.proposal import of_plan
 from graphpolicy.announce.texts import default_texts
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.model import Directory, Failure, Tenant
-from graphpolicy.render import ANNOUNCEMENT_FORMATS, Style
-from graphpolicy.render.announcement import Draft, Part, render_announcement
+from graphpolicy.render import Style, formats, render
+from graphpolicy.render.announcement import Draft, Part
 from tests.unit.build import ALL, NOBODY, A, B, C, group, held, planned
 from tests.unit.render.hostile import HOSTILE
 
@@ -70,15 +70,15 @@ def draft(
     return Draft((made,), default_texts(), date, **given)
 
 
-@pytest.mark.parametrize("format_", ANNOUNCEMENT_FORMATS)
+@pytest.mark.parametrize("format_", formats("Draft"))
 def test_as_it_looks(format_: str, snapshot: SnapshotAssertion) -> None:
-    assert render_announcement(draft(NAMES), format_, Style()) == snapshot
+    assert render(draft(NAMES), format_, Style()) == snapshot
 
 
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE.keys())
-@pytest.mark.parametrize("format_", ANNOUNCEMENT_FORMATS)
+@pytest.mark.parametrize("format_", formats("Draft"))
 def test_no_format_lets_a_name_do_anything(format_: str, name: str) -> None:
-    text = render_announcement(draft(dict.fromkeys((A, B, C), name), name), format_, Style())
+    text = render(draft(dict.fromkeys((A, B, C), name), name), format_, Style())
     for character in set(text) - {"\n"}:
         assert unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
     if format_ == "markdown":
@@ -89,23 +89,23 @@ def test_no_format_lets_a_name_do_anything(format_: str, name: str) -> None:
 
 
 def test_without_a_day_it_is_soon() -> None:
-    text = render_announcement(draft(NAMES, date=""), "text", Style())
+    text = render(draft(NAMES, date=""), "text", Style())
     assert "\nSoon\n" in text
     assert "20" not in text.partition("The settings behind it")[0]
 
 
 @pytest.mark.parametrize(("part", "other"), [("message", "note"), ("note", "message")])
 def test_one_part_alone(part: Part, other: Part) -> None:
-    text = render_announcement(draft(NAMES, parts=(part,)), "text", Style())
+    text = render(draft(NAMES, parts=(part,)), "text", Style())
     assert ("Note for the helpdesk" in text) == (part == "note")
-    document = json.loads(render_announcement(draft(NAMES, parts=(part,)), "json", Style()))
+    document = json.loads(render(draft(NAMES, parts=(part,)), "json", Style()))
     assert part in document["announcements"][0]
     assert other not in document["announcements"][0]
 
 
 def test_json_has_each_sentence_with_its_cause_and_each_tenant_that_failed() -> None:
     failure = Failure(Tenant("fabrikam", "2" * 36), "f.yaml", "refused", "the plan is refused")
-    document = json.loads(render_announcement(draft(NAMES, failures=(failure,)), "json", Style()))
+    document = json.loads(render(draft(NAMES, failures=(failure,)), "json", Style()))
     made, failed = document["announcements"]
     assert document["format_version"] == "1"
     assert failed["error"] == {"code": "refused", "message": "the plan is refused"}
@@ -119,6 +119,6 @@ def test_json_has_each_sentence_with_its_cause_and_each_tenant_that_failed() -> 
 def test_several_tenants_have_a_message_each() -> None:
     one = draft(NAMES).announcements[0]
     other = replace(one, tenant=Tenant("fabrikam", "2" * 36))
-    text = render_announcement(Draft((one, other), default_texts()), "text", Style())
+    text = render(Draft((one, other), default_texts()), "text", Style())
     assert text.count("What changes when you sign in\n") == 2
     assert text.index("Organisation: contoso") < text.index("Organisation: fabrikam")

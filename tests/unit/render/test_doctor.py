@@ -6,9 +6,15 @@ import json
 from dataclasses import replace
 
 from graphpolicy.model import Desired, Failure, Tenant
-from graphpolicy.plan.permission_check import Federation, PermissionCheck, checked, identity, needs
-from graphpolicy.render import Style
-from graphpolicy.render.doctor import doctor_json, render_doctor
+from graphpolicy.plan.permission_check import (
+    Federation,
+    PermissionCheck,
+    PermissionChecks,
+    checked,
+    identity,
+    needs,
+)
+from graphpolicy.render import Style, render
 from tests.unit.render.hostile import HOSTILE
 
 TENANT = Tenant("contoso", "11111111-2222-4333-8444-555555555555")
@@ -37,10 +43,10 @@ def checkup(desired: Desired | None = None) -> PermissionCheck:
 
 
 def test_a_reader_is_told_what_apply_lacks() -> None:
-    text = render_doctor([checkup()], Style(width=120))
-    assert "ok      plan  Policy.Read.AuthenticationMethod (as Policy.Read.All)" in text
-    assert "missing apply Policy.ReadWrite.AuthenticationMethod: writes the policy" in text
-    assert "without plan  Directory.Read.All" in text
+    text = render(PermissionChecks((checkup(),)), "text", Style(width=120))
+    assert "ok        plan  Policy.Read.AuthenticationMethod (as Policy.Read.All)" in text
+    assert "missing   apply Policy.ReadWrite.AuthenticationMethod: writes the policy" in text
+    assert "without   plan  Directory.Read.All" in text
     assert "the token also has User.ReadWrite.All" in text
     assert text.endswith(
         "plan works, apply does not: Policy.ReadWrite.AuthenticationMethod is missing\n"
@@ -51,7 +57,7 @@ def test_a_failure_comes_with_its_help_and_a_job_with_its_command() -> None:
     failure = Failure(TENANT, "", "AADSTS700213", "no credential matches", "add one", 4)
     job = Federation("https://token.actions.githubusercontent.com", "repo:a/b:it's", "api://x")
     broken = replace(checkup(), identity=None, checked=(), failure=failure, federation=job)
-    text = render_doctor([broken], Style())
+    text = render(PermissionChecks((broken,)), "text", Style())
     assert "error[AADSTS700213]: no credential matches" in text
     assert "az ad app federated-credential create" in text
     assert "'\"'\"'" in text  # the quote in the subject is quoted for the shell
@@ -62,19 +68,24 @@ def test_hostile_text_is_escaped_and_colour_is_ours_alone() -> None:
     for name in HOSTILE.values():
         held = identity({**CLAIMS, "app_displayname": name, "scp": "x", "upn": name})
         nasty = replace(checkup(), identity=held, credential=name)
-        shown = render_doctor([nasty], Style())
+        shown = render(PermissionChecks((nasty,)), "text", Style())
         assert all(char.isprintable() or char == "\n" for char in shown)
-        assert json.loads(doctor_json([nasty]))["tenants"][0]["identity"]["person"] == name
-    assert "\x1b[" in render_doctor([checkup()], Style(color=True))
+        assert (
+            json.loads(render(PermissionChecks((nasty,)), "json", Style()))["tenants"][0][
+                "identity"
+            ]["person"]
+            == name
+        )
+    assert "\x1b[" in render(PermissionChecks((checkup(),)), "text", Style(color=True))
 
 
 def test_nothing_that_can_be_wrapped_is_wider_than_the_terminal() -> None:
-    for line in render_doctor([checkup()], Style(width=80)).splitlines():
+    for line in render(PermissionChecks((checkup(),)), "text", Style(width=80)).splitlines():
         assert len(line) <= 84
 
 
 def test_the_same_for_scripts() -> None:
-    document = json.loads(doctor_json([checkup()]))
+    document = json.loads(render(PermissionChecks((checkup(),)), "json", Style()))
     assert document["format_version"] == "1"
     (tenant,) = document["tenants"]
     assert tenant["works"] == {"plan": True, "apply": False}

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.commands.explain import find
-from graphpolicy.explain import topics
-from graphpolicy.render import Style, explain_json, explain_markdown, explain_text
+from graphpolicy.explain import Explained, Topic, topics
+from graphpolicy.render import Style, render
 from tests.unit.render.hostile import HOSTILE
 
 FACTS = Facts.shipped()
 ROOT = Path(__file__).parents[3]
+
+
+def page(items: Sequence[Topic], facts: Facts, style: Style, format_: str = "text") -> str:
+    return render(Explained(tuple(items), facts), format_, style)
+
 
 LENGTH = """\
 Length
@@ -41,16 +47,16 @@ What Microsoft moves is as of 2026-11-24.
 
 
 def test_a_setting_as_text() -> None:
-    assert explain_text.topics(find("defaultLength"), FACTS, Style()) == LENGTH
+    assert page(find("defaultLength"), FACTS, Style()) == LENGTH
 
 
 def test_a_setting_that_microsoft_manages_says_since_when_and_as_of_when() -> None:
-    text = explain_text.topics(find("companionAppAllowedState.state"), FACTS, Style())
+    text = page(find("companionAppAllowedState.state"), FACTS, Style())
     assert "  managed     on (since 2023-06-26, as of 2025-04)\n" in text
 
 
 def test_a_method_as_text_lists_its_settings_and_its_end() -> None:
-    text = explain_text.topics(find("Voice"), FACTS, Style(width=200))
+    text = page(find("Voice"), FACTS, Style(width=200))
     assert "retiring    Microsoft stops making the calls." in text
     assert "(global cloud, announced for 2027-02-01, as of 2026-09)" in text
     assert "setting     state: Enable\n" in text
@@ -58,14 +64,14 @@ def test_a_method_as_text_lists_its_settings_and_its_end() -> None:
 
 
 def test_a_rule_as_text() -> None:
-    text = explain_text.topics(find("tap-lifetime-order"), FACTS, Style())
+    text = page(find("tap-lifetime-order"), FACTS, Style())
     assert text.startswith("Lifetimes of a pass out of order\ntap-lifetime-order\n")
     assert "  level       error\n  judges      values that belong together\n  way out     " in text
     assert "  setting     TemporaryAccessPass.minimumLifetimeInMinutes\n" in text
 
 
 def test_the_list_names_everything_once() -> None:
-    lines = explain_text.topics(topics(), FACTS, Style()).splitlines()
+    lines = page(topics(), FACTS, Style()).splitlines()
     assert lines[0] == "authenticationMethodsPolicy  Authentication methods policy"
     assert "  defaultLength                       Length" in lines
     assert "  dangling-target                     warning: A target that no longer exists" in lines
@@ -73,27 +79,27 @@ def test_the_list_names_everything_once() -> None:
 
 
 def test_the_list_of_a_few_says_which_method_each_belongs_to() -> None:
-    text = explain_text.topics(find("isRegistrationRequired"), FACTS, Style())
+    text = page(find("isRegistrationRequired"), FACTS, Style())
     assert "\nSms  SMS\n  includeTargets.isRegistrationRequired  Registration required\n" in text
 
 
 def test_color_is_only_dress() -> None:
     for items in (topics(), find("Sms")):
-        dressed = explain_text.topics(items, FACTS, Style(color=True))
+        dressed = page(items, FACTS, Style(color=True))
         assert "\x1b[" in dressed
-        assert re.sub(r"\x1b\[\d*m", "", dressed) == explain_text.topics(items, FACTS, Style())
+        assert re.sub(r"\x1b\[\d*m", "", dressed) == page(items, FACTS, Style())
 
 
 def test_a_users_facts_can_not_steer_the_terminal() -> None:
     [row, *_] = FACTS.limits
     for bad in HOSTILE.values():
         own = replace(FACTS, limits=(replace(row, about=bad, unit=bad),))
-        text = explain_text.topics(find(row.resource), own, Style(width=10_000))
+        text = page(find(row.resource), own, Style(width=10_000))
         assert all(line.isprintable() for line in text.split("\n"))
 
 
 def test_json_has_every_column() -> None:
-    document = json.loads(explain_json.topics(find("defaultLength"), FACTS, Style()))
+    document = json.loads(page(find("defaultLength"), FACTS, Style(), "json"))
     [setting] = document["settings"]
     assert (document["format_version"], document["facts_as_of"]) == ("1", "2026-11-24")
     assert (document["methods"], document["rules"]) == ([], [])
@@ -140,10 +146,10 @@ def test_json_has_every_column() -> None:
 
 
 def test_json_of_a_method_and_a_rule() -> None:
-    [method] = json.loads(explain_json.topics(find("Sms"), FACTS, Style()))["methods"]
+    [method] = json.loads(page(find("Sms"), FACTS, Style(), "json"))["methods"]
     assert method["settings"][0] == "Sms.state"
     assert method["retirements"][0]["since"] == "2027-02-01"
-    [rule] = json.loads(explain_json.topics(find("user-target"), FACTS, Style()))["rules"]
+    [rule] = json.loads(page(find("user-target"), FACTS, Style(), "json"))["rules"]
     assert (rule["level"], rule["kind"]) == ("warning", "policy")
     assert "Sms.includeTargets" in rule["settings"]
 
@@ -151,12 +157,12 @@ def test_json_of_a_method_and_a_rule() -> None:
 def test_the_committed_reference_is_fresh() -> None:
     """Make it anew with: graphpolicy explain --all --format markdown > policies/REFERENCE.md"""
     committed = (ROOT / "policies/REFERENCE.md").read_text(encoding="utf-8")
-    assert committed == explain_markdown.topics(topics(), FACTS, Style())
+    assert committed == page(topics(), FACTS, Style(), "markdown")
 
 
 def test_markdown_has_a_row_for_everything_and_no_broken_table() -> None:
     pages = topics()
-    text = explain_markdown.topics(pages, FACTS, Style())
+    text = page(pages, FACTS, Style(), "markdown")
     rows = [line for line in text.splitlines() if line.startswith("| ")]
     assert all(len(re.findall(r"(?<!\\)\|", row)) == 5 for row in rows)
     assert text.count("\n## ") == 13 + 6

@@ -25,8 +25,8 @@ from graphpolicy.catalogue.kinds import (
 from graphpolicy.compare.labels import entries, label, listed
 from graphpolicy.model import Change, Finding, Held, Place, Plan, Protection, Report, Scope
 from graphpolicy.plan.verdict import number
-from graphpolicy.render import FORMATS, Style, render
-from graphpolicy.render.as_markdown import MOST
+from graphpolicy.render import Style, formats, render
+from graphpolicy.render.plan_markdown import MOST
 from tests.unit.render.reports import plan, state
 
 NEW = "de1e552d-db1d-4423-a619-566b625cdc84"
@@ -78,7 +78,7 @@ def shown(made: Plan, format_: str) -> str:
 
 
 @pytest.mark.parametrize("kind", SETS.values(), ids=SETS.keys())
-@pytest.mark.parametrize("format_", [name for name in FORMATS if name != "json"])
+@pytest.mark.parametrize("format_", [name for name in formats("Report") if name != "json"])
 def test_one_entry_of_a_long_set_is_shown_whole(kind: Kind, format_: str) -> None:
     many = [f"{n:08}-0000-4000-8000-00000000000a" for n in range(60)]
     for before, after, symbol in ((many, [*many, NEW], "+"), ([*many, NEW], many, "-")):
@@ -87,7 +87,7 @@ def test_one_entry_of_a_long_set_is_shown_whole(kind: Kind, format_: str) -> Non
         assert NEW in shown(plan(changes=(made,)), format_)
 
 
-@pytest.mark.parametrize("format_", [name for name in FORMATS if name != "json"])
+@pytest.mark.parametrize("format_", [name for name in formats("Report") if name != "json"])
 def test_every_one_of_many_entries_is_shown_whole(format_: str) -> None:
     """Names of 250 letters, the longest that a group can have."""
     new = [f"{'n' * 240}-{n:04}" for n in range(40)]

@@ -7,17 +7,23 @@ import unicodedata
 
 import pytest
 
-from graphpolicy.model import Access, Change, Failure, Finding, Matrix, Place, Plan, Report
+from graphpolicy.model import (
+    Access,
+    Change,
+    CheckedFiles,
+    Failure,
+    Finding,
+    Matrix,
+    Place,
+    Plan,
+    Report,
+)
 from graphpolicy.render import (
-    ACCOUNT_FORMATS,
-    ANNOUNCEMENT_FORMATS,
-    FINDING_FORMATS,
-    FORMATS,
     SUFFIXES,
-    TOPIC_FORMATS,
+    WRITERS,
     Style,
+    formats,
     render,
-    render_findings,
 )
 from graphpolicy.render.escape import printable
 from tests.unit.render.hostile import HOSTILE
@@ -28,7 +34,7 @@ COMMANDS = 8
 
 
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE.keys())
-@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("format_", formats("Report"))
 @pytest.mark.parametrize("brief", [False, True])
 def test_no_format_lets_a_name_do_anything(format_: str, name: str, *, brief: bool) -> None:
     text = render(report(name), format_, Style(brief=brief))
@@ -41,16 +47,16 @@ def test_no_format_lets_a_name_do_anything(format_: str, name: str, *, brief: bo
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE.keys())
 def test_findings_are_as_harmless(name: str) -> None:
     finding = Finding("a-rule", "error", name, name, source=Place(name, 1, 1))
-    text = render_findings((finding,), (name,), "text", Style())
+    text = render(CheckedFiles((finding,), (name,)), "text", Style())
     assert len(text.splitlines()) == 3
     assert all(printable(line) == line for line in text.splitlines())
 
 
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE.keys())
-@pytest.mark.parametrize("format_", FINDING_FORMATS)
+@pytest.mark.parametrize("format_", formats("CheckedFiles"))
 def test_no_format_of_findings_lets_a_name_do_anything(format_: str, name: str) -> None:
     finding = Finding("bad-value", "error", name, name, name, name, source=Place(name, 1, 1))
-    text = render_findings((finding,), (name,), format_, Style())
+    text = render(CheckedFiles((finding,), (name,)), format_, Style())
     for character in set(text) - {"\n"}:
         assert unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
     commands = [line for line in text.splitlines() if line.startswith("::")]
@@ -70,13 +76,8 @@ def test_colour_is_asked_for_or_absent() -> None:
 
 
 def test_every_suffix_stands_for_a_format() -> None:
-    assert set(SUFFIXES.values()) <= {
-        *FORMATS,
-        *FINDING_FORMATS,
-        *TOPIC_FORMATS,
-        *ACCOUNT_FORMATS,
-        *ANNOUNCEMENT_FORMATS,
-    }
+    known = {name for writers in WRITERS.values() for name in writers}
+    assert set(SUFFIXES.values()) <= known
 
 
 def test_json_is_json_and_has_its_version() -> None:
@@ -160,7 +161,7 @@ def test_notes_of_one_rule_are_one_line_with_a_count_where_people_read() -> None
     )
     other = Finding("directory-not-read", "note", "not read")
     made = Report("plan", (plan(findings=(*notes, other)),))
-    texts = {format_: render(made, format_, Style()) for format_ in FORMATS}
+    texts = {format_: render(made, format_, Style()) for format_ in formats("Report")}
     counted = {name for name, text in texts.items() if "2 notes, " in text}
     assert counted == {"text", "markdown", "html"}
     each = {name for name, text in texts.items() if "ends: Sms" in text and "ends: Voice" in text}

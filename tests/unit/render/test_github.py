@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from graphpolicy.model import Finding, Level, Place, Report
-from graphpolicy.render import Style, render, render_findings
+from graphpolicy.model import CheckedFiles, Finding, Level, Place, Report
+from graphpolicy.render import Style, render
 from tests.unit.render.hostile import HOSTILE
 from tests.unit.render.reports import plan, report, state
 
@@ -16,7 +16,7 @@ HERE = Style(folder="/work/repository", repository="/work/repository")
 
 
 def github(*items: Finding, style: Style = HERE) -> list[str]:
-    return render_findings(items, ("policies/a.yaml",), "github", style).splitlines()
+    return render(CheckedFiles(tuple(items), ("policies/a.yaml",)), "github", style).splitlines()
 
 
 def finding(level: Level = "error", text: str = "x", file: str = "policies/a.yaml") -> Finding:

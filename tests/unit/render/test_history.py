@@ -7,8 +7,8 @@ import json
 import pytest
 
 from graphpolicy.model import Event
-from graphpolicy.render import Style
-from graphpolicy.render.history import as_json, overview, requests
+from graphpolicy.render import Style, render
+from graphpolicy.render.history import History, document
 from tests.unit.render.hostile import HOSTILE
 from tests.unit.runs import result, run, sending
 
@@ -45,7 +45,19 @@ def lines(text: str) -> list[list[str]]:
 
 
 def test_runs_and_the_audit_log_are_on_one_timeline() -> None:
-    assert lines(overview([CUT_OFF, DONE], LOG, WIDE)) == [
+    assert lines(
+        render(
+            History(
+                (
+                    CUT_OFF,
+                    DONE,
+                ),
+                LOG,
+            ),
+            "text",
+            WIDE,
+        )
+    ) == [
         ["AT", "(UTC)", "TENANT", "WHAT", "BY", "RUN", "ENDED", "COMMIT"],
         ["2026-11-24", "02:10", "contoso", "audit", "log:", "Voice.state", "ana@contoso.com"],
         [*WHEN, "contoso", "apply", "1", "of", "2", "ana", DONE.name, "exit", "5", "0123456789ab"],
@@ -55,12 +67,12 @@ def test_runs_and_the_audit_log_are_on_one_timeline() -> None:
 
 
 def test_a_record_that_names_nothing_is_shown_all_the_same() -> None:
-    found = lines(overview([], [(DONE.tenant, Event("soon", "app"))], WIDE))[1]
+    found = lines(render(History((), [(DONE.tenant, Event("soon", "app"))]), "text", WIDE))[1]
     assert " ".join(found) == "soon contoso audit log: something that it does not name app"
 
 
 def test_scripts_get_the_log_sorted_by_time() -> None:
-    early, late = as_json([], LOG[::-1])["audit"]
+    early, late = document(History((), LOG[::-1]), Style())["audit"]
     assert early == {
         "at": "2026-11-24T02:10:59.1234567Z",
         "tenant": {"name": "contoso", "id": DONE.tenant.id, "cloud": "global"},
@@ -71,16 +83,21 @@ def test_scripts_get_the_log_sorted_by_time() -> None:
 
 
 def test_one_run_is_shown_request_by_request() -> None:
-    assert lines(requests(DONE, WIDE))[2:] == [
+    assert lines(render(History((DONE,), one=True), "text", WIDE))[2:] == [
         ["RESOURCE", "SETTINGS", "BECAME", "REQUEST-ID"],
         ["Sms", "state", "verified", "r-1"],
         ["Voice", "excludeTargets", "not", "written", "r-2"],
     ]
-    assert lines(requests(CUT_OFF, WIDE))[-1] == ["Sms", "state", "cut", "off"]
+    assert lines(render(History((CUT_OFF,), one=True), "text", WIDE))[-1] == [
+        "Sms",
+        "state",
+        "cut",
+        "off",
+    ]
 
 
 def test_scripts_get_everything() -> None:
-    done, cut_off = as_json([DONE, CUT_OFF], [])["runs"]
+    done, cut_off = document(History((DONE, CUT_OFF)), Style())["runs"]
     assert json.loads(json.dumps(done)) == {
         "run": DONE.name,
         "folder": "runs/one",
@@ -111,8 +128,10 @@ def test_scripts_get_everything() -> None:
 def test_nothing_hostile_in_a_journal_reaches_the_terminal(name: str) -> None:
     found = run(sending(1, title=name), origin={"author": name, "commit": name}, run=name)
     for text in (
-        overview([found], [(found.tenant, Event(name, name, ((name, 1, 2),)))], WIDE),
-        requests(found, WIDE),
+        render(
+            History((found,), [(found.tenant, Event(name, name, ((name, 1, 2),)))]), "text", WIDE
+        ),
+        render(History((found,), one=True), "text", WIDE),
     ):
         assert all(char.isprintable() or char == "\n" for char in text)
 
@@ -120,7 +139,10 @@ def test_nothing_hostile_in_a_journal_reaches_the_terminal(name: str) -> None:
 @pytest.mark.parametrize("author", ["ana", "a-very-long-name-of-a-job@contoso.onmicrosoft.com"])
 def test_eighty_columns_are_enough_without_breaking_words(author: str) -> None:
     made = run(sending(1), result(1), origin={"author": author, "commit": "0123456789abcdef"})
-    for text in (overview([made], LOG, Style(width=80)), requests(made, Style(width=80))):
+    for text in (
+        render(History((made,), LOG), "text", Style(width=80)),
+        render(History((made,), one=True), "text", Style(width=80)),
+    ):
         assert max(map(len, text.splitlines())) <= 80
         for word in (made.name, author, "Voice.state" if "Voice" in text else "Sms"):
             assert word in text

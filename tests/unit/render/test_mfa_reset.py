@@ -10,10 +10,10 @@ import pytest
 
 from graphpolicy.helpdesk.methods import Method, Preference, united
 from graphpolicy.helpdesk.person import Person
-from graphpolicy.helpdesk.reset import Fate, Planned, Reset, Resets, Wish
+from graphpolicy.helpdesk.reset import Fate, Planned, Reset, ResetMany, ResetOne, Resets, Wish
 from graphpolicy.model import Tenant
-from graphpolicy.render import ACCOUNT_FORMATS, Style
-from graphpolicy.render.mfa_reset import account, account_json, accounts, question, question_many
+from graphpolicy.render import Style, formats, render
+from graphpolicy.render.mfa_reset import question, question_many
 
 CONTOSO = Tenant("contoso", "11111111-2222-4333-8444-555555555555")
 NASTY = "=1+1|`@everyone` \x1b[31m\u202e<b>"
@@ -50,9 +50,9 @@ def found() -> Resets:
     return Resets((partly, kept), 5, error=NASTY)
 
 
-@pytest.mark.parametrize("format_", ACCOUNT_FORMATS)
+@pytest.mark.parametrize("format_", formats("ResetMany"))
 def test_names_obey_nobody(format_: str) -> None:
-    text = accounts(found(), CONTOSO, format_, STYLE)
+    text = render(ResetMany(CONTOSO, found()), format_, STYLE)
     assert "\x1b" not in text
     assert "\u202e" not in text
     assert text.endswith("\n")
@@ -60,27 +60,29 @@ def test_names_obey_nobody(format_: str) -> None:
 
 def test_one_account_says_of_each_method_what_became_of_it() -> None:
     partly, kept = found().results
-    text = account(partly, STYLE)
+    text = render(ResetOne(CONTOSO, partly), "text", STYLE)
     for words in ("partly reset", "gone      passkey", "unknown   Temporary", "left      unknown"):
         assert words in text
     assert "default   had to become push" in text
-    assert "kept      Temporary Access Pass, usable" in account(kept, STYLE)
-    assert "\x1b" not in text + account_json(partly, CONTOSO)
-    document = json.loads(account_json(partly, CONTOSO))
+    assert "kept      Temporary Access Pass, usable" in render(
+        ResetOne(CONTOSO, kept), "text", STYLE
+    )
+    assert "\x1b" not in text + render(ResetOne(CONTOSO, partly), "json", STYLE)
+    document = json.loads(render(ResetOne(CONTOSO, partly), "json", STYLE))
     assert [each["state"] for each in document["methods"]] == ["gone", "unknown", "left"]
 
 
 def test_a_table_on_github_keeps_its_columns() -> None:
     rows = [
         line
-        for line in accounts(found(), CONTOSO, "markdown", STYLE).splitlines()
+        for line in render(ResetMany(CONTOSO, found()), "markdown", STYLE).splitlines()
         if line.startswith("| ")
     ]
     assert {line.replace("\\|", "").count("|") for line in rows} == {7}
 
 
 def test_a_spreadsheet_calculates_nothing() -> None:
-    rows = list(csv.reader(io.StringIO(accounts(found(), CONTOSO, "csv", STYLE))))
+    rows = list(csv.reader(io.StringIO(render(ResetMany(CONTOSO, found()), "csv", STYLE))))
     assert [len(row) for row in rows] == [8, 8, 8]
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
 

@@ -14,7 +14,7 @@ from graphpolicy.announce.texts import default_files, default_texts, read
 from graphpolicy.announce.visible_settings import PROMPT
 from graphpolicy.model import Report
 from graphpolicy.render import Style, render
-from graphpolicy.render.announcement import Draft, render_announcement
+from graphpolicy.render.announcement import Draft
 from graphpolicy.render.prompt_svg import svg
 from tests.unit.build import planned
 from tests.unit.render.hostile import HOSTILE
@@ -60,13 +60,13 @@ def test_each_phone_shows_exactly_what_is_on(before: frozenset[str], after: froz
 
 
 def test_it_needs_nothing_from_elsewhere() -> None:
-    text = render_announcement(draft(NAMES), "svg", Style())
+    text = render(draft(NAMES), "svg", Style())
     assert not re.search(r"<script|href|url\(|@import|<image|<foreignObject|\bon\w+=", text)
     assert re.findall(r"https?://\S+", text) == ['http://www.w3.org/2000/svg"']
 
 
 def test_two_audiences_stand_below_each_other_with_a_caption() -> None:
-    text = render_announcement(draft(NAMES), "svg", Style())
+    text = render(draft(NAMES), "svg", Style())
     root = ElementTree.fromstring(text)
     captions = [word.text for word in root.findall(f"{SVG}g/{SVG}text")]
     assert captions == ["For everyone", "For SG-MFA-Pilot-P"]
@@ -76,13 +76,13 @@ def test_two_audiences_stand_below_each_other_with_a_caption() -> None:
 
 def test_several_tenants_are_named() -> None:
     one = draft(NAMES).announcements[0]
-    text = render_announcement(Draft((one, one), default_texts()), "svg", Style())
+    text = render(Draft((one, one), default_texts()), "svg", Style())
     assert text.count("contoso: For everyone") == 2
 
 
 @pytest.mark.parametrize("name", [*HOSTILE.values(), "a\ufffeb\uffff"])
 def test_a_hostile_name_is_text_in_it(name: str) -> None:
-    text = render_announcement(draft(dict.fromkeys(NAMES, name), name), "svg", Style())
+    text = render(draft(dict.fromkeys(NAMES, name), name), "svg", Style())
     elements = {each.tag for each in ElementTree.fromstring(text).iter()}
     assert elements <= {
         f"{SVG}{tag}" for tag in ("svg", "title", "style", "g", "text", "rect", "path")
@@ -102,7 +102,7 @@ def test_a_long_translation_is_wrapped_and_cut() -> None:
 
 def test_without_a_change_of_the_prompt_there_is_no_picture() -> None:
     quiet = Draft((), default_texts())
-    assert render_announcement(quiet, "svg", Style()) == ""
+    assert render(quiet, "svg", Style()) == ""
 
 
 def test_the_page_of_a_plan_has_the_same_picture() -> None:

@@ -1,0 +1,63 @@
+"""The pieces that a result is shown in, before a format is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from graphpolicy.model import Finding
+from graphpolicy.model.records import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The title of what follows."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Named facts. A fact without a name continues the one before it.
+
+    A third member is the colour of the name where there are colours.
+    """
+
+    rows: Sequence[tuple[str, str] | tuple[str, str, str]]
+    indent: int = 10
+    """Columns that the names take in text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows below the names of their columns. `whole` rows are copied from: no word is broken."""
+
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    whole: bool = False
+    inset: int = 0
+    """Columns that the table is moved to the right in text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence."""
+
+    text: str
+    inset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command to copy; `lead` says what it is for."""
+
+    lead: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The end of a part."""
+
+
+Block: TypeAlias = Heading | Facts | Table | Line | Command | Gap | Finding
