@@ -90,7 +90,9 @@ def test_titles(name: str, verb: str) -> None:
     refused = one.codes[0] == 6
     last = render(report, "text", Style()).rstrip().splitlines()[-1]
     assert ("; refused: " in last) == (refused and verb == "plan")
-    assert json.loads(render(report, "json", Style()))["plans"][0]["refused"] == refused
+    made = json.loads(render(report, "json", Style()))["plans"][0]
+    assert made.get("undoing_refused", made["refused"]) == refused
+    assert made["refused"] == (refused and (verb == "plan" or "guard" not in name))
 
 
 @pytest.mark.parametrize("name", CASES)
