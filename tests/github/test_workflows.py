@@ -256,7 +256,7 @@ def test_what_can_not_be_undone_is_applied_by_hand_alone_with_the_tenants_name(
     before = repository.mock.configuration("Fido2")
     merged = repository.run("apply", event)
     assert merged.jobs["apply / Apply"].result == "failure"
-    assert "add --confirm contoso" in merged.jobs["apply / Apply"].steps["apply"].text
+    assert "--confirm contoso`" in merged.jobs["apply / Apply"].steps["apply"].text
     assert repository.mock.configuration("Fido2") == before
     assert repository.by_hand("apply", confirm="contoso").green
     assert repository.mock.configuration("Fido2") != before
