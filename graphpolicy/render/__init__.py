@@ -64,16 +64,13 @@ VIEWS: Mapping[str, str] = {
 }
 """The module here with the views of a result: `document`, and `blocks`, `page` or `table`."""
 
-SUFFIXES = {
-    ".json": "json",
-    ".md": "markdown",
-    ".html": "html",
-    ".sarif": "sarif",
-    ".txt": "text",
-    ".csv": "csv",
-    ".svg": "svg",
+SUFFIXES: Mapping[str, str] = {
+    {"text": ".txt", "markdown": ".md"}.get(name, f".{name}"): name
+    for writers in WRITERS.values()
+    for name in writers
+    if name != "github"  # its commands are for the log of a job
 }
-"""What the suffix of an output file stands for."""
+"""The suffixes of output files and the formats that they stand for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,6 @@ from graphpolicy.model import (
     Report,
 )
 from graphpolicy.render import (
-    SUFFIXES,
-    WRITERS,
     Style,
     formats,
     render,
@@ -73,11 +71,6 @@ def test_colour_is_asked_for_or_absent() -> None:
     coloured = render(report("x"), "text", Style(color=True))
     assert "\x1b[" not in plain
     assert "\x1b[" in coloured
-
-
-def test_every_suffix_stands_for_a_format() -> None:
-    known = {name for writers in WRITERS.values() for name in writers}
-    assert set(SUFFIXES.values()) <= known
 
 
 def test_json_is_json_and_has_its_version() -> None:
