@@ -1,6 +1,6 @@
-"""Files and folders that others may have prepared: what is written here follows no link.
+"""Safe reading and writing in folders that other people can also write to.
 
-A pull request can commit links, and other users of a machine can place them. So a file is opened
-without following links, a new one is created exclusively and for its owner alone, and what belongs
-to somebody else is refused. `opening.py` is about files, `folders.py` about folders.
+A pull request can commit links, and other users of a machine can create them. So links are not
+followed, a new file is created exclusively with permissions for its owner only, and another user's
+files are refused. `opening.py` handles files, `folders.py` folders.
 """

@@ -1,4 +1,4 @@
-"""Folders that hold records: their owner's alone, reached by no link, unknown to git."""
+"""Folders for records: readable by their owner only, not behind a link, not tracked by git."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from graphpolicy.disk.opening import BINARY, NO_FOLLOW, Refused, linked, own
 from graphpolicy.model.command import quoted
 
 STATE = ".graphpolicy"
-"""The name of the default folder: it is ours, also where an earlier release made it."""
+"""The name of the default folder. One from an earlier release is graphpolicy's own as well."""
 
 MOST_LINKS = 40
-"""As many links on one way as Linux follows."""
+"""Links that are followed in one path, as on Linux."""
 
 NOT_FOR_FOLDERS = (errno.EINVAL, errno.ENOTSUP, errno.EACCES)
-"""What file systems answer that sync files alone, as some on a network do, and where a folder may
-be walked through and not be read.
+"""Errors of file systems that can't sync a folder, such as network file systems, and of folders
+that may be entered but not read.
 """
 
 
 def repository(folder: FilePath) -> FilePath:
-    """The repository around a folder; without one the folder itself."""
+    """The root of the repository around a folder; without a repository the folder itself."""
     real = folder.resolve()
     return _around(real) or real
 
 
 def left_by(path: str) -> FilePath | None:
-    """The folder that a link on the way to `path` leads out of; None where none does.
+    """The folder that a link in `path` leads out of; None if no link does.
 
-    A link of a repository must stay in it. Where no repository is around, only what is named itself
-    must stay in its folder: folders above it are the machine's own.
+    A link in a repository must stay in it. Without a repository only the last part of the path must
+    stay in its folder: the folders above it belong to the machine.
     """
     full = FilePath.cwd() / path
     real, last = FilePath(full.anchor), len(full.parts) - 1
@@ -42,7 +42,7 @@ def left_by(path: str) -> FilePath | None:
         step = real / part
         if part == "..":
             real = real.parent
-        elif not os.path.islink(step):  # noqa: PTH114 - what can't be looked at is no error yet
+        elif not os.path.islink(step):  # noqa: PTH114 - is_link would raise if access is denied
             real = step
         else:
             target = FilePath(os.path.realpath(step))
@@ -54,7 +54,7 @@ def left_by(path: str) -> FilePath | None:
 
 
 def links(path: str) -> tuple[FilePath, ...]:
-    """Every link on the way to a path, and at last what it leads to; folders in them are real."""
+    """Every link in a path, then its target; the folders of each are real paths."""
     ahead = list((FilePath.cwd() / path).parts)[::-1]
     real, found = FilePath(ahead.pop()), list[FilePath]()
     while ahead:
@@ -66,7 +66,7 @@ def links(path: str) -> tuple[FilePath, ...]:
             real = step
         else:
             found.append(step)
-            ahead += step.readlink().parts[::-1]  # that of a whole path begins at the root again
+            ahead += step.readlink().parts[::-1]  # an absolute target starts at the root again
     return (*found, real)
 
 
@@ -75,17 +75,17 @@ def _around(real: FilePath) -> FilePath | None:
 
 
 def _device(folder: FilePath) -> bool:
-    """Whether links there are the system's: /dev/stdin, and what a shell passes as /dev/fd/63."""
+    """Whether the system makes the links there, such as /dev/stdin and a shell's /dev/fd/63."""
     return folder.parts[:2] in {("/", "dev"), ("/", "proc")}
 
 
 def check_state_folder(path: str) -> FilePath:
-    """The folder of records, which need not be there yet.
+    """The folder for records, which may not exist yet.
 
     Raises:
-        Refused: it is a link or another user's, git tracks files below it, or a link above it
-            leads out of the repository.
-        NotADirectoryError: a file is in its place.
+        Refused: it is a link or another user's, git tracks files in it, or a link above it leads
+            out of the repository.
+        NotADirectoryError: there is a file with that name.
     """
     folder = FilePath(path)
     _stays_inside(folder)
@@ -96,10 +96,10 @@ def check_state_folder(path: str) -> FilePath:
 
 
 def state_folder(path: str) -> FilePath:
-    """The same, made where there is none; git ignores a new one in a repository.
+    """The folder for records, created if it does not exist, with a .gitignore in a repository.
 
     Raises:
-        OSError: it is refused as above, or can't be made.
+        OSError: it is refused as in `check_state_folder`, or can't be created.
     """
     folder = check_state_folder(path)
     if own_folder(folder, ours=folder.name == STATE) and (repository(folder) / ".git").exists():
@@ -108,13 +108,13 @@ def state_folder(path: str) -> FilePath:
 
 
 def own_folder(folder: FilePath, *, ours: bool = True) -> bool:
-    """A folder for its owner alone, made with what is missing above it; whether it was made now.
+    """Create a folder, and its parents, for its owner only; returns whether it is new.
 
-    `ours` is whether permissions that an existing one gives to others are taken away.
+    With `ours`, an existing folder loses its permissions for group and others.
 
     Raises:
         Refused: it is a link, or it belongs to another user.
-        OSError: it can't be made, or a file is in its place.
+        OSError: it can't be created, or there is a file with that name.
     """
     try:
         folder.mkdir(mode=0o700)
@@ -126,7 +126,7 @@ def own_folder(folder: FilePath, *, ours: bool = True) -> bool:
     except FileExistsError:
         found = own(folder)
         if not stat.S_ISDIR(found.st_mode):
-            raise NotADirectoryError(errno.ENOTDIR, "it is no folder", str(folder)) from None
+            raise NotADirectoryError(errno.ENOTDIR, "it is not a folder", str(folder)) from None
         if ours and os.name == "posix" and found.st_mode & 0o077:
             folder.chmod(stat.S_IMODE(found.st_mode) & 0o700)
         return False
@@ -135,10 +135,10 @@ def own_folder(folder: FilePath, *, ours: bool = True) -> bool:
 
 
 def no_link_between(folder: FilePath, path: FilePath) -> None:
-    """Refuse a path below a folder that leads through a link.
+    """Refuse a path with a link between `folder` and its last part.
 
     Raises:
-        Refused: it does.
+        Refused: there is one.
     """
     for above in path.relative_to(folder).parents:
         if (folder / above).is_symlink() and above != FilePath():
@@ -146,7 +146,7 @@ def no_link_between(folder: FilePath, path: FilePath) -> None:
 
 
 def sync_entry(folder: FilePath) -> None:
-    """Put on disk that something new lies in a folder; Windows has no way to ask for that."""
+    """Sync a folder, so that a new file in it survives a crash. Windows has no call for that."""
     if os.name == "nt":
         return
     try:
@@ -167,40 +167,41 @@ def _stays_inside(folder: FilePath) -> None:
     home = repository(FilePath())
     for above in folder.parents:
         if above.is_symlink() and not FilePath(os.path.realpath(above)).is_relative_to(home):
-            why = f"it is a link that leads out of {home}, and records stay inside"
-            raise Refused(above, why, "name the folder itself with --state-dir DIR")
+            why = f"it is a link that leads out of {home}, and records must stay inside"
+            raise Refused(above, why, "use --state-dir DIR with the folder that it leads to")
 
 
 def _ignore_all(folder: FilePath) -> None:
-    """Keep records out of commits, whatever the repository ignores."""
+    """Add a .gitignore, so that records are never committed."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY | NO_FOLLOW
     with os.fdopen(os.open(folder / ".gitignore", flags, 0o600), "wb") as file:
         file.write(b"# Records of runs belong in no commit.\n*\n")
 
 
 def refuse_tracked(path: FilePath) -> None:
-    """Refuse a file, or a folder with any file, that git tracks: whoever commits can write there.
+    """Refuse a file that git tracks, or a folder with one: anyone who commits can write there.
 
     Raises:
-        Refused: git tracks it, or git can't say.
+        Refused: git tracks it, or git fails.
     """
     top = repository(path.parent)
     if not (top / ".git").exists():
         return
-    elsewhere = "name a place outside of the repository"
+    elsewhere = "use a place outside the repository"
     tracked, trouble = _tracked(top, FilePath(path.parent.resolve(), path.name))
     if trouble:
-        raise Refused(path, f"git can't say whether it tracks this: {trouble}", elsewhere)
+        raise Refused(path, f"git failed to say whether it tracks this: {trouble}", elsewhere)
     if tracked:
         others = f" and {len(tracked) - 1} more" if len(tracked) > 1 else ""
-        why = f"git tracks {tracked[0]}{others}, so whoever commits can write there"
-        raise Refused(path, why, f"`git rm -r --cached {quoted(str(path))}`, or {elsewhere}")
+        why = f"git tracks {tracked[0]}{others}, so anyone who commits can write there"
+        untrack = f"run `git rm -r --cached {quoted(str(path))}`"
+        raise Refused(path, why, f"{untrack}, or {elsewhere}")
 
 
 @cache
 def _tracked(top: FilePath, path: FilePath) -> tuple[tuple[str, ...], str]:
-    """The files at or below a path that git tracks, or why that can't be told; asked once."""
-    # A repository of another user is read as well, and none of its programs is run for that.
+    """The files at or below a path that git tracks, or why git failed; runs git once per path."""
+    # safe.directory lets git read another user's repository; without its fsmonitor program.
     trusted = ("-c", f"safe.directory={top.as_posix()}", "-c", "core.fsmonitor=false")
     try:
         done = subprocess.run(  # noqa: S603 - git and arguments of our own
@@ -214,5 +215,5 @@ def _tracked(top: FilePath, path: FilePath) -> tuple[tuple[str, ...], str]:
     except OSError as error:
         return (), f"{error.strerror or type(error).__name__}: git"
     if done.returncode:
-        return (), done.stderr.strip().partition("\n")[0] or f"it ended with {done.returncode}"
+        return (), done.stderr.strip().partition("\n")[0] or f"exit code {done.returncode}"
     return tuple(file for file in done.stdout.split("\0") if file), ""

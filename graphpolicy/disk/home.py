@@ -1,4 +1,4 @@
-"""Where the policies and the records are that a command is about, from anywhere below them."""
+"""Finds the folders of policies and records from any folder below them, as git finds .git."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ POLICIES = "policies"
 
 
 def policies_path() -> str:
-    """The way from here to the folder of policies; where there is none, the one that is missing.
+    """The relative path of the nearest `policies` folder, here or above in the repository.
 
-    It is the one here, or the nearest one above in the repository.
+    If there is none, the result is `policies`, which does not exist.
     """
     found = _found()
     return FilePath(os.path.relpath(found, FilePath.cwd())).as_posix() if found else POLICIES
 
 
 def state_path() -> str:
-    """The way from here to the folder of records: the one here, else the one beside the policies.
+    """The relative path of the records folder: the one here, else the one beside the policies.
 
-    It need not be there yet.
+    It may not exist yet.
     """
     found = _found()
     if found is None or os.path.lexists(STATE):
@@ -35,7 +35,7 @@ def state_path() -> str:
 
 
 def _found() -> FilePath | None:
-    """The folder of policies that is meant here."""
+    """The nearest folder of policies, here or above."""
     for folder in _upwards(FilePath.cwd()):
         if (folder / POLICIES).is_dir():
             return folder / POLICIES
@@ -45,16 +45,16 @@ def _found() -> FilePath | None:
 
 
 def _top(here: FilePath) -> FilePath | None:
-    """The top of the repository around a folder; None without git."""
+    """The root of the repository around a folder; None without a repository."""
     top = repository(here)
     return top if (top / ".git").exists() else None
 
 
 def _upwards(here: FilePath) -> Iterator[FilePath]:
-    """A folder and those above it: up to the top of its repository.
+    """A folder and those above it, up to the root of its repository.
 
-    Without git it ends below a folder that others may have put policies into, which on Windows is
-    every one.
+    Without a repository it stops below a folder of another user, or one that everyone can write to:
+    somebody else may have put policies there. On Windows every folder counts as such.
     """
     top = _top(here)
     owner = here.stat().st_uid

@@ -1,4 +1,4 @@
-"""Files that are written: never through a link, never another user's, whole or not at all."""
+"""Writing files: never through a link, never another user's, complete or not at all."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from contextlib import contextmanager
 from typing import Self
 
 BINARY = getattr(os, "O_BINARY", 0)
-"""Windows would turn line feeds into pairs."""
+"""Without it Windows would write CR LF for each line feed."""
 NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-"""A link is an error, and a pipe does not wait. Windows has neither flag: `own` looks before."""
+"""Fail on a link, and do not wait for a pipe. Windows has neither flag: `own` checks first."""
 JUNCTION = 0xA0000003
-"""The tag of what leads to another folder on Windows and is no symbolic link."""
+"""The reparse tag of a Windows junction, which is a link but not a symbolic link."""
 
 
 class Refused(OSError):  # noqa: N818 - an outcome with words
-    """Something that is not safe to write to. `strerror` says why, `help` says what to do."""
+    """A file or folder that is not safe to use. `strerror` says why, `help` what to do."""
 
     def __init__(self, path: str | os.PathLike[str], why: str, help_: str) -> None:
         super().__init__(errno.EPERM, why, os.fspath(path))
@@ -26,22 +26,22 @@ class Refused(OSError):  # noqa: N818 - an outcome with words
 
 
 def is_link(found: os.stat_result) -> bool:
-    """Whether `lstat` found a link, of either kind that Windows has."""
+    """Whether `lstat` found a symbolic link or a junction."""
     return stat.S_ISLNK(found.st_mode) or getattr(found, "st_reparse_tag", 0) == JUNCTION
 
 
 def linked(path: str | os.PathLike[str]) -> Refused:
-    """What to say of a link."""
+    """The error for a link."""
     why = "it is a link, and links are not followed here"
-    return Refused(path, why, "name the place that it leads to, or remove the link")
+    return Refused(path, why, "use the path that it leads to, or remove the link")
 
 
 def own(path: str | os.PathLike[str]) -> os.stat_result:
-    """What lies at a path itself.
+    """`lstat` of a path that must be the user's own.
 
     Raises:
         Refused: it is a link, or it belongs to another user.
-        FileNotFoundError: nothing lies there.
+        FileNotFoundError: it does not exist.
     """
     found = os.lstat(path)
     if is_link(found):
@@ -49,15 +49,15 @@ def own(path: str | os.PathLike[str]) -> os.stat_result:
     user = getattr(os, "geteuid", None)
     if user is not None and found.st_uid != user():
         why = f"it belongs to another user (uid {found.st_uid})"
-        raise Refused(path, why, "name another place, or have it given to your user")
+        raise Refused(path, why, "use another path, or change its owner to your user")
     return found
 
 
 def open_record(path: str | os.PathLike[str]) -> tuple[int, bool]:
-    """A file to append to, made where there is none; with it whether it was made just now.
+    """Open a file to append to, or create it; returns the descriptor, and whether it is new.
 
     Raises:
-        Refused: what lies there is a link, another user's, or no ordinary file.
+        Refused: it is a link, another user's, or not a regular file.
         OSError: it can't be opened.
     """
     flags = os.O_RDWR | os.O_APPEND | BINARY | NO_FOLLOW
@@ -71,7 +71,7 @@ def open_record(path: str | os.PathLike[str]) -> tuple[int, bool]:
     try:
         found = os.fstat(descriptor)
         if os.name == "posix" and not os.path.samestat(before, found):
-            raise Refused(path, "it was exchanged while it was opened", "run it again")
+            raise Refused(path, "it was replaced while it was opened", "run the command again")
         if os.name == "posix" and found.st_mode & 0o077:
             os.fchmod(descriptor, stat.S_IMODE(found.st_mode) & 0o700)
     except BaseException:
@@ -81,10 +81,10 @@ def open_record(path: str | os.PathLike[str]) -> tuple[int, bool]:
 
 
 def read_record(path: str | os.PathLike[str]) -> bytes:
-    """What a file of records holds. It may come from another user, as an artifact does.
+    """The content of a file of records. It may be another user's, as an artifact's may.
 
     Raises:
-        Refused: it is a link or no ordinary file.
+        Refused: it is a link or not a regular file.
         OSError: it can't be read.
     """
     found = os.lstat(path)
@@ -96,7 +96,7 @@ def read_record(path: str | os.PathLike[str]) -> bytes:
 
 
 def store(descriptor: int, data: bytes) -> None:
-    """Write bytes where a descriptor stands, put them on disk, and close it."""
+    """Write bytes to a descriptor, sync and close it."""
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
         file.flush()
@@ -107,17 +107,17 @@ def _ordinary(path: str | os.PathLike[str], found: os.stat_result) -> None:
     if stat.S_ISDIR(found.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(path))
     if not stat.S_ISREG(found.st_mode):
-        raise Refused(path, "it is no ordinary file", "remove it, or name another place")
+        raise Refused(path, "it is not a regular file", "remove it, or use another path")
 
 
 class NewFile:
-    """A file that is created when this is made, for its owner alone, and written once.
+    """Creates a file for its owner only, which can be written once.
 
-    It is open from then on: whoever exchanges the name meanwhile gets nothing of what is written.
+    The file stays open until the end: if someone replaces it meanwhile, they get none of the text.
     It is removed at the end unless it was written.
 
     Raises:
-        FileExistsError: something lies there, a link that leads nowhere included.
+        FileExistsError: the path exists, even as a broken link.
         OSError: it can't be created.
     """
 
@@ -129,20 +129,20 @@ class NewFile:
         self._written = False
 
     def write(self, text: str) -> None:
-        """Write the text and put it on disk.
+        """Write the text and sync it.
 
         Raises:
-            Refused: the name leads to another file by now. Nothing was written.
+            Refused: the path is another file by now. Nothing was written.
             OSError: it can't be written.
         """
         if not self.in_place():
-            raise Refused(self.path, "it was exchanged meanwhile", "name another place")
+            raise Refused(self.path, "someone replaced it meanwhile", "use another path")
         with _about(self.path):
             store(os.dup(self._descriptor), text.encode())
         self._written = True
 
     def in_place(self) -> bool:
-        """Whether the name still leads to this file."""
+        """Whether the path is still this file."""
         try:
             return os.path.samestat(os.lstat(self.path), os.fstat(self._descriptor))
         except OSError:
@@ -152,18 +152,18 @@ class NewFile:
         return self
 
     def __exit__(self, *_: object) -> None:
-        gone = not self._written and self.in_place()
+        unused = not self._written and self.in_place()
         os.close(self._descriptor)
-        if gone:
+        if unused:
             os.unlink(self.path)  # noqa: PTH108 - pathlib is slow to load
 
 
 def check_output(path: str) -> None:
-    """Look whether `write_file` can write there, before anything else is done.
+    """Check that `write_file` can write there, before anything else is done.
 
     Raises:
         Refused: it is a link or another user's.
-        OSError: it is a folder, or may not be written.
+        OSError: it is a folder, or is not writable.
     """
     folder = os.path.dirname(path) or "."  # noqa: PTH120 - pathlib is slow to load
     try:
@@ -179,21 +179,21 @@ def check_output(path: str) -> None:
 
 
 def write_file(path: str, text: str) -> None:
-    """Put a text in the place of a file, whole or not at all.
+    """Replace the content of a file, completely or not at all.
 
-    A new file is its owner's alone; one that is replaced keeps its permissions. A pipe or a device
-    is written to as it is.
+    A new file is readable by its owner only; an existing one keeps its permissions. A pipe or a
+    device is written directly.
 
     Raises:
         Refused: it is a link or another user's.
-        OSError: it can't be written; what was there is as it was.
+        OSError: it can't be written; the old content is unchanged.
     """
     try:
         found = _output(path)
     except FileNotFoundError:
         found = None
     if found is not None and not stat.S_ISREG(found.st_mode):
-        flags = os.O_WRONLY | BINARY | getattr(os, "O_NOFOLLOW", 0)  # a pipe waits for its reader
+        flags = os.O_WRONLY | BINARY | getattr(os, "O_NOFOLLOW", 0)  # waits for a pipe's reader
         with _about(path), os.fdopen(os.open(path, flags), "wb") as file:
             file.write(text.encode())
         return
@@ -208,7 +208,7 @@ def write_file(path: str, text: str) -> None:
 
 
 def write_beside(path: str, data: bytes, mode: int) -> str:
-    """Write a new file in the folder of another and put it on disk; the name of the new one."""
+    """Write and sync a new file in the folder of `path`; returns the new path."""
     folder = os.path.dirname(path)  # noqa: PTH120 - pathlib is slow to load
     beside = os.path.join(folder, f".graphpolicy-{os.urandom(8).hex()}")  # noqa: PTH118
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY | NO_FOLLOW, 0o600)
@@ -223,7 +223,7 @@ def write_beside(path: str, data: bytes, mode: int) -> str:
 
 @contextmanager
 def _about(path: str) -> Iterator[None]:
-    """Let errors name the file that was meant: a disk that is full names none."""
+    """Put `path` into errors: the error of a full disk names no file."""
     try:
         yield
     except Refused:
@@ -233,7 +233,7 @@ def _about(path: str) -> Iterator[None]:
 
 
 def _output(path: str) -> os.stat_result:
-    """What lies where a result goes; a pipe or a device may be anybody's."""
+    """`lstat` of an output path, checked to be the user's own unless it is a pipe or a device."""
     found = os.lstat(path)
     if stat.S_ISDIR(found.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)

@@ -1,6 +1,6 @@
-"""What every run that writes leaves behind, and what keeps two runs apart.
+"""The records of runs that write, and the lock that keeps two runs apart.
 
-A run is one apply or rollback of one tenant. Its folder holds `plan.json`, `before.json` (the raw
-documents before it, a snapshot) and `journal.jsonl`: one line before each request and one after
-it, on disk before anything else happens. There is no secret in it, and it can be moved.
+A run is one apply or rollback of one tenant. Its folder has `plan.json`, `before.json` (a snapshot
+of the tenant before the run) and `journal.jsonl`: a line before each request and a line after it,
+synced before anything else happens. It contains no secret, and it can be moved.
 """

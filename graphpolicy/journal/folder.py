@@ -1,4 +1,4 @@
-"""Run folders on disk: made before the first write, synced with every line, found again."""
+"""Run folders on disk: created before the first write, synced after each line, found again."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ JOURNAL, PLAN, BEFORE = "journal.jsonl", "plan.json", "before.json"
 RUNS = "runs"
 SUFFIXES = (".yaml", ".yml")
 """Of policy files."""
-ELSEWHERE = "runs that were begun in another folder are found there: -C DIR, or --state-dir DIR"
+ELSEWHERE = "if the run was started in another folder, use -C DIR or --state-dir DIR"
 STAMP = "%Y%m%dT%H%M%SZ"
-"""How the name of a run begins."""
+"""The time in UTC at the beginning of a run's name."""
 
 
 class RunError(GraphPolicyError):
@@ -43,13 +43,13 @@ class NeverBegunError(RunError):
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:
-    """A folder that only its owner can read."""
+    """The folder of one run, readable by its owner only."""
 
     path: FilePath
 
     @staticmethod
     def make(state_dir: str, name: str) -> RunFolder:
-        """A new folder below `state_dir`, whose name is `name` or that with a number.
+        """Create a folder below `state_dir`: `name`, or `name` with a number if it exists.
 
         Raises:
             RunError: it can't be made there.
@@ -73,7 +73,7 @@ class RunFolder:
 
     @staticmethod
     def at(path: str) -> RunFolder:
-        """The folder of a run that there is.
+        """The folder of an existing run.
 
         Raises:
             RunError: whoever commits to the repository can write there.
@@ -83,7 +83,7 @@ class RunFolder:
             refuse_tracked(folder)
         except OSError as error:
             raise RunError(
-                f"nothing can be added to the run: {folder}: {error.strerror}",
+                f"{folder} can't be written: {error.strerror}; the run can't be settled",
                 getattr(error, "help", ""),
             ) from error
         return RunFolder(folder)
@@ -93,7 +93,7 @@ class RunFolder:
         return self.path.name
 
     def keep(self, name: str, document: Json) -> None:
-        """Write a JSON file of the run, whole and synced."""
+        """Write a JSON file of the run, completely, and sync it."""
         try:
             with NewFile(str(self.path / name)) as file:
                 file.write(json.dumps(document, indent=2) + "\n")
@@ -102,7 +102,7 @@ class RunFolder:
             raise self._unwritten(name, error) from error
 
     def append(self, event: Mapping[str, Json]) -> None:
-        """Add a line to the journal, also after one cut off; it is on disk when this returns."""
+        """Add a line to the journal and sync it, even after an incomplete line."""
         try:
             JsonLines(self.path / JOURNAL).append(event)
         except OSError as error:
@@ -110,14 +110,14 @@ class RunFolder:
 
     def _unwritten(self, name: str, error: OSError) -> RunError:
         return RunError(
-            f"{self.path / name} can't be written: {error.strerror}; nothing more is sent",
-            getattr(error, "help", "make room or rights there")
-            + ", then run the same command again: it reads what happened",
+            f"{self.path / name} can't be written: {error.strerror}; the run stops here",
+            getattr(error, "help", "free disk space or fix the permissions")
+            + ", then run the same command again: it reads what was written",
         )
 
 
 def check_records(state_dir: str) -> None:
-    """Look whether records may be kept below a folder, before anything is done.
+    """Check that records can be kept below a folder, before anything is done.
 
     Raises:
         RunError: they may not.
@@ -132,16 +132,17 @@ def check_records(state_dir: str) -> None:
 
 def _not_kept(state_dir: str, error: OSError) -> RunError:
     return RunError(
-        f"no run can be kept below {state_dir}: {error.filename or state_dir}: {error.strerror}; "
+        f"records can't be kept in {state_dir}: {error.filename or state_dir}: {error.strerror}; "
         "nothing was written",
-        getattr(error, "help", "name another place with --state-dir DIR"),
+        getattr(error, "help", "choose another folder with --state-dir DIR"),
     )
 
 
 def name_after(state_dir: str, now: datetime, tenant: str) -> str:
-    """A name for a run that begins now, which sorts behind those of all earlier ones.
+    """A name for a run that begins now. It sorts after the names of all earlier runs.
 
-    A clock that was set back, and several runs in one second, must not change which is the last.
+    `rollback` takes the last run by name, so a clock that was set back, or two runs in one second,
+    must not change the order.
     """
     tenant = file_name(tenant)
     last = next((name for name in reversed(_names(state_dir)) if _moment(name)), "")
@@ -152,7 +153,7 @@ def name_after(state_dir: str, now: datetime, tenant: str) -> str:
 
 
 def _names(state_dir: str) -> list[str]:
-    """What lies below the folder of runs, by name.
+    """The names in the folder of runs, sorted.
 
     Raises:
         RunError: it can't be listed.
@@ -167,24 +168,24 @@ def _names(state_dir: str) -> list[str]:
         return []
     except OSError as error:
         raise RunError(
-            f"{error.filename} can't be listed: {error.strerror}",
-            getattr(error, "help", "move away what lies there")
-            + ", or name another place with --state-dir DIR",
+            f"{error.filename} can't be read: {error.strerror}",
+            getattr(error, "help", "move it away")
+            + ", or choose another folder with --state-dir DIR",
         ) from error
 
 
 def file_name(text: str) -> str:
-    """A file's name from a tenant's, which a snapshot or a run's folder may have from anybody."""
+    """A safe file name from a tenant's name, which may come from anybody's snapshot."""
     return re.sub(r"[^A-Za-z0-9._-]", "-", text)
 
 
 def _moment(name: str) -> datetime | None:
-    """When the run of this name says that it began, in UTC; None if it is no name of a run."""
+    """The time in a run's name, in UTC; None if it is not the name of a run."""
     try:
         found = datetime.strptime(name.partition("-")[0] + "+0000", f"{STAMP}%z")
     except ValueError:
         return None
-    return found if found.year < MAXYEAR else None  # nothing could come after it
+    return found if found.year < MAXYEAR else None  # no later name would be possible
 
 
 def load(folder: FilePath) -> Run:
@@ -192,29 +193,29 @@ def load(folder: FilePath) -> Run:
 
     Raises:
         NeverBegunError: it was cut off before it sent anything.
-        RunError: it is no run's folder, or one that this release can't read.
+        RunError: it is not a run folder, or this release can't read it.
     """
     try:
         text = JsonLines(folder / JOURNAL).read().decode()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
-        raise RunError(f"{folder} is no run's folder: {JOURNAL}: {reason}") from error
+        raise RunError(f"{folder} is not a run folder: {JOURNAL}: {reason}") from error
     if "\n" not in text:
         raise NeverBegunError(
-            f"{folder} is no run's folder: it was cut off before it sent anything"
+            f"{folder} is not a run folder: the run was stopped before it sent anything"
         )
     try:
         return read(text.splitlines(), str(folder))
     except KeyError as error:
         raise RunError(
-            f"{folder} is no run's folder that this release can read: {error}"
+            f"{folder} is not a run folder that this release can read: {error}"
         ) from error
     except (ValueError, TypeError, AttributeError, OverflowError) as error:
-        raise RunError(f"{folder} is no run's folder: {error}") from error
+        raise RunError(f"{folder} is not a run folder: {error}") from error
 
 
 def recorded(state_dir: str) -> Iterator[Run | RunError]:
-    """Every run below a state folder, oldest first, or why it can't be read.
+    """Every run below a state folder, oldest first; the error for one that can't be read.
 
     Raises:
         RunError: the runs can't be listed.
@@ -231,7 +232,7 @@ def recorded(state_dir: str) -> Iterator[Run | RunError]:
 
 
 def _has_journal(folder: FilePath) -> bool:
-    """Whether a run left something in a folder; anything that is not a folder is not ours.
+    """Whether a path is a folder with a journal.
 
     Raises:
         RunError: it can't be told.
@@ -243,7 +244,7 @@ def _has_journal(folder: FilePath) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError as error:
-        raise RunError(f"{folder} is no run's folder: {error.strerror}") from error
+        raise RunError(f"{folder} is not a run folder: {error.strerror}") from error
     return True
 
 
@@ -253,9 +254,9 @@ def runs(state_dir: str) -> Iterator[Run]:
 
 
 def unreadable(state_dir: str) -> list[str]:
-    """What to say of the runs below a state folder that this release can't read."""
+    """Messages about the runs below a state folder that this release can't read."""
     return [
-        f"{failure.text}; what it wrote is not known here, and neither settled nor undone"
+        f"{failure.text}; its writes are unknown and can't be settled or rolled back"
         for failure in recorded(state_dir)
         if isinstance(failure, RunError)
     ]
@@ -276,9 +277,9 @@ def applied_file(run: Run) -> str:
 
 
 def find(state_dir: str, wanted: str | None, tenant: str | None = None) -> Run:
-    """A run by its folder or name; without either the last one that sent anything.
+    """A run by its folder or name; if `wanted` is None, the last run that sent a request.
 
-    `tenant` is the name or id of the tenant that it has to be of.
+    `tenant` is the name or id of the tenant that the run must belong to.
 
     Raises:
         RunError: there is none, or it can't be told which is the last.
@@ -286,15 +287,15 @@ def find(state_dir: str, wanted: str | None, tenant: str | None = None) -> Run:
     run = _last(state_dir, tenant) if wanted is None else _named(state_dir, wanted)
     if not is_of(run, tenant):
         raise RunError(
-            f"run {run.name} is of {run.tenant.name} ({run.tenant.id}), and --tenant is {tenant}",
-            "leave --tenant out, or name a run of that tenant",
+            f"run {run.name} is for {run.tenant.name} ({run.tenant.id}), but --tenant is {tenant}",
+            "leave out --tenant, or give a run of that tenant",
             64,
         )
     return run
 
 
 def is_of(run: Run, tenant: str | None) -> bool:
-    """Whether a run is of the tenant of this name or id; without one, of any."""
+    """Whether a run is for the tenant with this name or id; true for every run if it is None."""
     return tenant is None or tenant.casefold() in (run.tenant.name.casefold(), run.tenant.id)
 
 
@@ -304,7 +305,8 @@ def _named(state_dir: str, wanted: str) -> Run:
             return load(path)
     raise RunError(
         f"there is no run {wanted!r} below {state_dir}",
-        f"`graphpolicy history` lists the runs; a run's folder can be named as well; {ELSEWHERE}",
+        f"`graphpolicy history` lists the runs; the path of a run's folder works as well; "
+        f"{ELSEWHERE}",
         64,
     )
 
@@ -314,14 +316,14 @@ def _last(state_dir: str, tenant: str | None) -> Run:
     for failure in known:
         if isinstance(failure, RunError):
             raise RunError(
-                f"it can't be told which run is the last: {failure.text}",
-                "name the run, or move that folder away",
+                f"it is not clear which run is the last: {failure.text}",
+                "give the name of the run, or move that folder away",
             )
     found = [run for run in known if isinstance(run, Run) and run.attempts and is_of(run, tenant)]
     if not found:
-        of = f" of {tenant}" if tenant else ""
+        of = f" for {tenant}" if tenant else ""
         raise RunError(
-            f"there is no run{of} below {state_dir}", f"name a run's folder; {ELSEWHERE}", 64
+            f"there is no run{of} below {state_dir}", f"give a run's folder; {ELSEWHERE}", 64
         )
     return found[-1]
 

@@ -1,4 +1,4 @@
-"""What was done for people: one file of lines, readable by its owner alone, never with a secret."""
+"""The record of helpdesk actions: a file of JSON lines for its owner only, without secrets."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ FILE = "helpdesk.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Lines of `helpdesk.jsonl` below the state folder; a line is on disk when `add` returns.
+    """`helpdesk.jsonl` in the state folder. A line is synced when `add` returns.
 
-    `common` stands in every line: the tenant, who acts, the action, and why.
+    `common` is in every line: the tenant, who acts, the action, and the reason.
     """
 
     state_dir: str
@@ -41,15 +41,19 @@ class Ledger:
             lines.append({"at": self.now(), "event": event, **self.common, **about})
         except OSError as error:
             raise RunError(
-                f"{error.filename or self.file} can't be written: {error.strerror}; nothing more "
-                "is sent",
-                getattr(error, "help", "make room or rights there")
-                + ", or name another place with --state-dir DIR",
+                f"{error.filename or self.file} can't be written: {error.strerror}; the command "
+                "stops here",
+                getattr(error, "help", "free disk space or fix the permissions")
+                + ", or choose another folder with --state-dir DIR",
             ) from error
 
 
 def entries(state_dir: str) -> list[Mapping[str, Json]]:
-    """What the journal says, oldest first; a line that was cut off by a kill is left out."""
+    """The recorded lines, oldest first, without incomplete lines of a killed process.
+
+    Raises:
+        RunError: the file can't be read.
+    """
     try:
         text = JsonLines(FilePath(state_dir, FILE)).read().decode("utf-8", "replace")
     except FileNotFoundError:

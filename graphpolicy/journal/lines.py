@@ -1,4 +1,4 @@
-"""A file of records: one JSON object a line, only ever appended to, each line on disk at once."""
+"""An append-only file with one JSON object per line; each line is synced at once."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from graphpolicy.model.records import dataclass
 
 @dataclass(frozen=True, slots=True)
 class JsonLines:
-    """The file, its owner's alone. Its folder is there already."""
+    """The file, readable by its owner only. Its folder must exist."""
 
     file: FilePath
 
     def append(self, event: Mapping[str, Json]) -> None:
-        """Add a line, also after one that was cut off; it is on disk when this returns.
+        """Add a line and sync it, even after an incomplete line.
 
         Raises:
-            OSError: it can't be written, or what lies there is not safe to write to.
+            OSError: it can't be written, or the file is not safe to write to.
         """
         descriptor, fresh = open_record(self.file)
         torn = b"" if fresh or _ends_whole(descriptor) else b"\n"
@@ -32,7 +32,7 @@ class JsonLines:
             sync_entry(self.file.parent)
 
     def read(self) -> bytes:
-        """All of its lines.
+        """The whole file.
 
         Raises:
             OSError: it can't be read, or it is a link.
@@ -41,7 +41,7 @@ class JsonLines:
 
 
 def _ends_whole(descriptor: int) -> bool:
-    """Whether a file ends with a line, and not within one as a killed process leaves it."""
+    """Whether a file ends with a complete line; a killed process may leave an incomplete one."""
     end = os.lseek(descriptor, 0, os.SEEK_END)
     os.lseek(descriptor, max(end - 1, 0), os.SEEK_SET)
     return os.read(descriptor, 1) in (b"", b"\n")

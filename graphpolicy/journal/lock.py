@@ -1,4 +1,4 @@
-"""One run at a time for a tenant on a machine: a lock that the operating system takes back."""
+"""One run at a time per tenant and machine: a lock that ends with the process."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from graphpolicy.model import Tenant
 
 @contextmanager
 def locked(tenant: Tenant, verb: str = "apply") -> Iterator[None]:
-    """Hold a tenant's lock, keyed by its id, in the user's state folder.
+    """Hold a tenant's lock, by its id, in the user's state folder.
 
-    A file beside it says which process holds it: the lock itself is emptied by whoever asks for it.
+    A second file says which process holds it: filelock truncates the lock file on each attempt.
 
     Raises:
         RunError: another process holds it, or the folder can't be used.
@@ -34,23 +34,23 @@ def locked(tenant: Tenant, verb: str = "apply") -> Iterator[None]:
         own_folder(folder)
         file = folder / f"{file_name(tenant.id)}.lock"
         with suppress(FileNotFoundError):
-            own(file)  # or a link's target would be opened, and cut to nothing
+            own(file)  # filelock would follow a link and truncate its target
         lock = FileLock(file, timeout=0, mode=0o600)
         lock.acquire()
     except Timeout as error:
         who, stop = _told(holder)
         raise RunError(
-            f"another run of {tenant.name} is under way on this machine{who}; nothing was written",
-            f"wait for it to end, or stop it{stop}",
+            f"another run for {tenant.name} is in progress on this machine{who}; nothing was "
+            "written",
+            f"wait until it ends, or stop it{stop}",
         ) from error
     except OSError as error:
         raise RunError(
             f"{folder} can't be used for locks: {error.strerror}; nothing was written",
-            "make it writable for you, or set XDG_STATE_HOME to a folder that is (on Windows and "
-            "macOS your user's own application folder is used)",
+            "make it writable for your user, or on Linux set XDG_STATE_HOME to another folder",
         ) from error
     try:
-        with suppress(OSError):  # the lock holds without it
+        with suppress(OSError):  # the lock works without it
             write_file(str(holder), json.dumps({"pid": os.getpid(), "verb": verb, "at": _now()}))
         yield
     finally:
@@ -59,7 +59,7 @@ def locked(tenant: Tenant, verb: str = "apply") -> Iterator[None]:
 
 
 def _told(holder: FilePath) -> tuple[str, str]:
-    """Which process holds a lock, and how to stop it; nothing where it has not said so yet."""
+    """Which process holds a lock, and how to stop it; empty if it has not written that yet."""
     try:
         said = json.loads(holder.read_text(encoding="utf-8"))
         pid, verb, at = int(said["pid"]), str(said["verb"]), str(said["at"])

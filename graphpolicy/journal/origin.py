@@ -1,4 +1,4 @@
-"""Where a run comes from: commit, pull request, author and run, as the CI says."""
+"""The origin of a run: commit, author, pull request and CI run, from the CI's variables."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ADDRESS = ("CI_JOB_URL",)
 
 
 def origin(environment: Mapping[str, str]) -> dict[str, str]:
-    """What is known of it, by `commit`, `author`, `pull_request` and `run`; never a secret."""
+    """The origin as `commit`, `author`, `pull_request` and `run` (a URL), each only if known."""
 
     def first(names: tuple[str, ...]) -> str:
         return next((environment[name] for name in names if environment.get(name)), "")
@@ -29,7 +29,7 @@ def origin(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _user() -> str:
-    """The user of this machine, where the environment has no name for one, as in a container."""
+    """The user by uid, if the environment has no user name; "" if the uid has none either."""
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):

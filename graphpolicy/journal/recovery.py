@@ -1,4 +1,4 @@
-"""A run looked at afterwards: what became of its writes, and how to undo them. Pure."""
+"""Settles and undoes a run: which writes took effect, and the declarations that undo them. Pure."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ EMPTY: Mapping[type, Json] = {
     ProfileRefs: [],
     Target: {"targetType": "group", "id": NOBODY},
 }
-"""What restores a setting that was absent, where Graph has a value for nothing."""
+"""The value that clears a setting that was absent before, for the types that have one."""
 
 
 def write_outcome(attempt: Attempt, observed: Observed) -> WriteOutcome:
-    """What reading says of a write whose answer nobody saw."""
+    """The outcome of a write without an answer, judged by the policy as it is now."""
     shown = [_took_effect(attempt, one, observed) for one in attempt.settings]
     if all(shown):
         return "verified"
@@ -41,7 +41,7 @@ def write_outcome(attempt: Attempt, observed: Observed) -> WriteOutcome:
 
 
 def moved_since(attempts: Iterable[Attempt], observed: Observed) -> Iterator[str]:
-    """Settings of a run that are neither as it wrote them nor as they were before, in words."""
+    """Names of settings that have neither the value that the run wrote nor the value before."""
     for attempt in attempts:
         for one in attempt.settings:
             known = _took_effect(attempt, one, observed) or _is_as_before(attempt, one, observed)
@@ -51,7 +51,7 @@ def moved_since(attempts: Iterable[Attempt], observed: Observed) -> Iterator[str
 
 @dataclass(frozen=True, slots=True)
 class Undoing:
-    """What has to be declared so that a run is undone, and what can't be."""
+    """The declarations that undo a run, and findings about settings that can't be undone."""
 
     resources: tuple[Declared, ...]
     findings: tuple[Finding, ...]
@@ -65,7 +65,7 @@ def undo(attempts: Iterable[Attempt]) -> Undoing:
     for attempt in attempts:
         tree = trees.setdefault((attempt.type, attempt.resource), {})
         for one in attempt.settings:
-            if (attempt.resource, one.path) in seen:  # sent again: the first saw what was before
+            if (attempt.resource, one.path) in seen:  # a retry: the first attempt has `before`
                 continue
             seen.add((attempt.resource, one.path))
             kind = _row(attempt, one.path).kind
@@ -90,9 +90,10 @@ def undo(attempts: Iterable[Attempt]) -> Undoing:
 
 
 def _gained(kind: Targets | Collection, before: Json, after: Json) -> Iterator[str]:
-    """Put into entries of `before` what takes away the members that the run gave them.
+    """Clear the members that the run added to entries of `before`, by adding their empty values.
 
-    What is only left out of an entry stays as it is live. Yields what has no value for nothing.
+    A member that an entry leaves out keeps its live value, so leaving it out would not undo it.
+    Yields a reason for each member that has no empty value.
     """
     given = {identity(kind, entry): entry for entry in after or ()}
     for entry in before:
@@ -106,17 +107,20 @@ def _gained(kind: Targets | Collection, before: Json, after: Json) -> Iterator[s
 
 
 def _kept_profiles(attempt: Attempt, one: Setting, kind: Kind) -> Iterator[Finding]:
-    """Entries of a map by name that the run added: they stay, since nothing is ever deleted."""
+    """Findings for named entries that the run added: they stay, as graphpolicy deletes none."""
     if isinstance(kind, Collection) and kind.key:
         old = {identity(kind, entry) for entry in one.before or ()}
         for entry in one.after or ():
             if identity(kind, entry) not in old:
-                why = f"{entry.get(kind.key)!r} stays, because nothing is ever deleted"
+                why = f"{entry.get(kind.key)!r} stays, because graphpolicy never deletes one"
                 yield _lost(attempt, one.path, why)
 
 
 def gained_since(then: Observed, comparisons: Iterable[Comparison]) -> Iterator[Finding]:
-    """Settings that have a value now and had none in a snapshot, which declaring it all leaves."""
+    """Findings for settings that have a value now but had none in a snapshot.
+
+    Declaring the whole snapshot leaves them as they are.
+    """
     for one in comparisons:
         known = documents_of(one.declared, then)
         rows = [row for row in one.resource.properties if not row.follows]
@@ -132,14 +136,14 @@ def gained_since(then: Observed, comparisons: Iterable[Comparison]) -> Iterator[
 
 
 def not_restorable(resource: str, title: str, path: Path, why: str) -> Finding:
-    """What a rollback leaves as it is."""
+    """The finding for a setting that a rollback can't restore."""
     name = ".".join(path)
     where = f"{title}.{name}" if name else title
     return Finding(
         "not-restorable",
         "warning",
-        f"{where} can't be put back as it was: {why}",
-        "look at it in the portal after the rollback",
+        f"{where} can't be restored: {why}",
+        "check it in the Entra admin center after the rollback",
         resource,
         name,
     )
@@ -150,7 +154,7 @@ def _lost(attempt: Attempt, path: Path, why: str) -> Finding:
 
 
 def _took_effect(attempt: Attempt, one: Setting, observed: Observed) -> bool:
-    """Whether a setting is as it was written, with whatever Graph fills in by itself."""
+    """Whether a setting has the value that was written, plus what Graph fills in by itself."""
     kind, live = _row(attempt, one.path).kind, _live(attempt, one, observed)
     return same(kind, live, one.after) or (
         live is not None and same(kind, live, overlay(kind, live, one.after))
@@ -162,7 +166,7 @@ def _is_as_before(attempt: Attempt, one: Setting, observed: Observed) -> bool:
 
 
 def _live(attempt: Attempt, one: Setting, observed: Observed) -> Json:
-    """A setting now, in the version that the write went to."""
+    """The live value of a setting, in the API version that the write used."""
     live: Json = _document(attempt, observed)
     for name in one.path:
         live = live.get(name) if isinstance(live, Mapping) else None

@@ -1,4 +1,4 @@
-"""A run as its journal tells it: what was sent, and what is known to have become of it. Pure."""
+"""A run, read from its journal: what was sent, and the known outcomes. Pure."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from graphpolicy.model.records import dataclass
 FORMAT_VERSION = "1"
 
 WriteOutcome: TypeAlias = Literal["verified", "written", "not written", "unknown"]
-"""What is known of a write: it shows; it took effect at least in part; it did not; not known."""
+"""verified: read back as written. written: took effect, at least in part. not written: had no
+effect. unknown: neither the old nor the new value was found."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting that a write carries: wire values, before and as it was to be."""
+    """One setting of a write: Graph's values before it and as sent."""
 
     path: Path
     before: Json
@@ -29,9 +30,9 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One request of a run. `fate` is None while nobody knows: the run was cut off during it.
+    """One request of a run. `fate` is None if the run was interrupted before it was known.
 
-    `resource` is the id as Graph has it, `type` the row of the catalogue.
+    `resource` is Graph's id, `type` the catalogue's resource type.
     """
 
     number: int
@@ -43,12 +44,12 @@ class Attempt:
     fate: WriteOutcome | None = None
     request_id: str = ""
     sent: str = ""
-    """When the request last left, by the clock of the machine that sent it; as `begun` says it."""
+    """When the request was last sent, by the sender's clock, in the format of `begun`'s `at`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run as its folder tells it. `begun` is its first line, see `graphpolicy.journal`."""
+    """One run. `folder` is its path, `begun` the first line of its journal."""
 
     folder: str
     name: str
@@ -56,7 +57,7 @@ class Run:
     begun: Mapping[str, Json]
     attempts: tuple[Attempt, ...]
     exit_code: int | None
-    """None where the run was cut off."""
+    """None if the run was interrupted."""
 
     @property
     def allowed(self) -> tuple[str, ...]:
@@ -65,7 +66,7 @@ class Run:
 
     @property
     def open(self) -> tuple[Attempt, ...]:
-        """The requests of which nobody knows whether they took effect."""
+        """The requests whose outcome is not known yet."""
         return tuple(attempt for attempt in self.attempts if attempt.fate is None)
 
     @property
@@ -75,15 +76,15 @@ class Run:
 
 
 def read(lines: Iterable[str], folder: str) -> Run:
-    """A run from the lines of its journal; a line that was cut off is left out.
+    """A run from the lines of its journal; incomplete lines are skipped.
 
     Raises:
-        ValueError: this is no journal, or one of another format.
-        KeyError: it tells of a setting that this release does not know.
+        ValueError: it is not a journal, or has another format.
+        KeyError: it has a setting that this release does not know.
     """
     events = list(_events(lines))
     if not events or events[0].get("event") != "begun":
-        raise ValueError("its journal does not begin as one")
+        raise ValueError("its journal has no first line with event 'begun'")
     begun = events[0]
     if begun.get("format_version") != FORMAT_VERSION:
         raise ValueError(f"its journal has format_version {begun.get('format_version')!r}")
@@ -106,7 +107,7 @@ def read(lines: Iterable[str], folder: str) -> Run:
 
 
 def _tenant(begun: Mapping[str, Json]) -> Tenant:
-    """The tenant of a run. Anybody may have written the line, so every member is looked at."""
+    """The tenant of a run. Anybody may have written the line, so every member is checked."""
     for name in ("run", "verb", "at"):
         _text(begun, name)
     for name in ("tenant", "origin", "consent"):
@@ -116,19 +117,20 @@ def _tenant(begun: Mapping[str, Json]) -> Tenant:
         _text(begun["origin"], name)
     allowed = begun["consent"].get("allow", [])
     if not (isinstance(allowed, list) and all(isinstance(rule, str) for rule in allowed)):
-        raise ValueError("its first line has no list of what was allowed")
+        raise ValueError("its first line has no list `consent.allow`")
     tenant = Tenant(**begun["tenant"])
     if not (isinstance(tenant.id, str) and re.fullmatch(GUID, tenant.id)):
-        raise ValueError(f"its tenant's id {tenant.id!r} is no GUID")
+        raise ValueError(f"its tenant's id {tenant.id!r} is not a GUID")
     if tenant.cloud not in get_args(Cloud):
-        raise ValueError(f"its tenant's cloud {tenant.cloud!r} is none")
+        clouds = ", ".join(get_args(Cloud))
+        raise ValueError(f"its tenant's cloud must be one of {clouds} (got {tenant.cloud!r})")
     _text(begun["tenant"], "name")
     return tenant
 
 
 def _text(event: Mapping[str, Json], name: str) -> None:
     if not isinstance(event.get(name), str):
-        raise ValueError(f"its line {event.get('event', 'begun')!r} has no text {name!r}")
+        raise ValueError(f"its line {event.get('event', 'begun')!r} has no string {name!r}")
 
 
 def _events(lines: Iterable[str]) -> Iterable[dict[str, Json]]:
@@ -136,7 +138,7 @@ def _events(lines: Iterable[str]) -> Iterable[dict[str, Json]]:
         try:
             event = json.loads(line)
         except (ValueError, RecursionError):
-            continue  # cut off while it was written: what it would have told did not happen yet
+            continue  # incomplete: the run was killed while it wrote this line
         if isinstance(event, dict) and "event" in event:
             yield event
 
@@ -145,7 +147,7 @@ def _attempt(number: int, event: Json, fate: WriteOutcome | None, request_id: st
     for name in ("resource", "type", "title", "at"):
         _text(event, name)
     if event["api"] not in get_args(Version) or fate not in (*get_args(WriteOutcome), None):
-        raise ValueError(f"its request {number} is of another format")
+        raise ValueError(f"its request {number} has an unknown `api` or `fate`")
     for row in event["settings"]:
         RESOURCES[event["type"]].at(tuple(row["path"].split(".")))
     return Attempt(

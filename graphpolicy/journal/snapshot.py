@@ -1,4 +1,4 @@
-"""A tenant's raw documents as a file: what `pull --snapshot` and every run keep. Pure.
+"""Snapshots: a tenant's raw documents in a file, from `pull --snapshot` and every run. Pure.
 
 Shape: {format_version, tool_version, tenant, taken_at, documents {v1.0, beta}, groups [{id,
 displayName}]}.
@@ -17,7 +17,7 @@ FORMAT_VERSION = "1"
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What one tenant answered at a moment, ISO 8601 in UTC; `names` are groups by folded id."""
+    """One tenant at `taken_at` (ISO 8601, UTC); `names` are group names by lower-case id."""
 
     tenant: Tenant
     taken_at: str
@@ -26,7 +26,7 @@ class Snapshot:
 
 
 def as_json(snapshot: Snapshot) -> Json:
-    """A snapshot as its file has it."""
+    """The JSON document of a snapshot."""
     tenant = snapshot.tenant
     return {
         "format_version": FORMAT_VERSION,
@@ -44,14 +44,14 @@ def from_json(data: Json) -> Snapshot:
     """The inverse of `as_json`.
 
     Raises:
-        ValueError: the data is no snapshot, or one of another format; the text says which.
+        ValueError: it is not a snapshot, or has another format; the message says which.
     """
     if not isinstance(data, dict) or "documents" not in data:
-        raise ValueError("it is no snapshot: it has no documents")
+        raise ValueError("it is not a snapshot: it has no `documents`")
     version = data.get("format_version")
     if version != FORMAT_VERSION:
         raise ValueError(
-            f"it has format_version {version!r}, and this release reads {FORMAT_VERSION}"
+            f"it has format_version {version!r}, but this release reads {FORMAT_VERSION}"
         )
     try:
         tenant = Tenant(**data["tenant"])
@@ -59,7 +59,9 @@ def from_json(data: Json) -> Snapshot:
         names = {row["id"].casefold(): row["displayName"] for row in data.get("groups", ())}
         taken_at = str(data["taken_at"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ValueError(f"it is no whole snapshot: {type(error).__name__}: {error}") from error
+        raise ValueError(
+            f"it is not a complete snapshot: {type(error).__name__}: {error}"
+        ) from error
     if not documents or documents.keys() - {"v1.0", "beta"}:
-        raise ValueError("its documents are not those of v1.0 and beta")
+        raise ValueError("its `documents` are not `v1.0` and `beta`")
     return Snapshot(tenant, taken_at, Observed(documents), names)

@@ -156,7 +156,7 @@ def test_rollback_undoes_the_last_run_of_the_tenant_that_is_asked_for(
     assert (length(), length(other)) == (8, 20)
     wrong = shell("rollback", run_folder(shell).name, "--tenant", "fabrikam", "--auto-approve")
     assert wrong.code == 64
-    assert "is of contoso" in wrong.err
+    assert "is for contoso" in wrong.err
     assert shell("pull", "--tenant", "contoso", "--snapshot", "s.json").code == 0
     assert shell("rollback", "--to", "s.json", "--tenant", "fabrikam").code == 64
 
@@ -172,7 +172,7 @@ def test_a_run_that_cannot_be_read_is_told_and_not_passed_over(wanted: Shell) ->
         assert "format_version '2'" in done.err
     guessed = wanted("rollback", "--auto-approve", *ALLOWED)
     assert guessed.code == 1
-    assert "can't be told which run is the last" in guessed.err
+    assert "not clear which run is the last" in guessed.err
 
 
 def test_back_to_a_snapshot_without_a_run(wanted: Shell, mock: Mock) -> None:
@@ -199,11 +199,8 @@ def test_back_to_a_snapshot_says_what_stays(shell: Shell, mock: Mock) -> None:
     [plan] = json.loads(done.out)["plans"]
     told = [each["message"] for each in plan["findings"] if each["rule"] == "not-restorable"]
     assert sorted(told) == [
-        "TemporaryAccessPass.defaultLength can't be put back as it was: it had no value then",
-        (
-            "Voice.state can't be put back as it was: this release does not know the value "
-            "'paused' (bad-value)"
-        ),
+        "TemporaryAccessPass.defaultLength can't be restored: it had no value then",
+        "Voice.state can't be restored: this release does not know the value 'paused' (bad-value)",
     ]
     document["tenant"]["id"] = "contoso"
     file.write_text(json.dumps(document), encoding="utf-8")

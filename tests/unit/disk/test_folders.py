@@ -113,11 +113,11 @@ def test_where_git_can_not_say_what_it_tracks_the_folder_is_refused(
     (repository / "state-2").mkdir()
     with monkeypatch.context() as patch:
         patch.setenv("PATH", "")
-        with pytest.raises(Refused, match="git can't say"):
+        with pytest.raises(Refused, match="git failed to say"):
             check_state_folder("state")
     shutil.rmtree(repository / ".git")
     (repository / ".git").touch()
-    with pytest.raises(Refused, match="git can't say"):
+    with pytest.raises(Refused, match="git failed to say"):
         check_state_folder("state-2")
 
 

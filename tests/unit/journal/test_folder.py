@@ -134,9 +134,9 @@ def test_a_full_disk_is_said_and_nothing_more_is_sent(
 ) -> None:
     folder = kept(tmp_path, "one")
     monkeypatch.setattr(os, "fsync", no_space)
-    with pytest.raises(RunError, match="No space left on device; nothing more is sent") as caught:
+    with pytest.raises(RunError, match="No space left on device") as caught:
         folder.append(sending())
-    assert "make room" in caught.value.help
+    assert "disk space" in caught.value.help
     assert caught.value.exit_code == 1
 
 
@@ -154,7 +154,7 @@ def test_a_folder_that_may_not_be_written_is_said(
 
 def test_a_file_in_place_of_the_folder_is_said(tmp_path: Path) -> None:
     (tmp_path / "runs").write_text("", encoding="utf-8")
-    with pytest.raises(RunError, match="no run can be kept below"):
+    with pytest.raises(RunError, match="records can.t be kept in"):
         RunFolder.make(str(tmp_path), "one")
 
 
@@ -182,7 +182,7 @@ def test_runs_that_cannot_be_read_are_told_unless_they_sent_nothing(tmp_path: Pa
     third, fourth = unreadable(str(tmp_path))
     assert "Telepathy" in third
     assert "format_version '2'" in fourth
-    assert "neither settled nor undone" in fourth
+    assert "can't be settled or rolled back" in fourth
 
 
 def test_a_tenant_of_any_name_stays_in_the_folder_of_runs(tmp_path: Path) -> None:
@@ -209,21 +209,21 @@ def test_the_last_run_is_of_the_tenant_that_is_asked_for(tmp_path: Path) -> None
     assert find(str(tmp_path), None).name == "2"
     for tenant in ("contoso", "Contoso", TENANT["id"]):
         assert find(str(tmp_path), None, tenant).name == "1"
-        with pytest.raises(RunError, match="run 2 is of fabrikam") as caught:
+        with pytest.raises(RunError, match="run 2 is for fabrikam") as caught:
             find(str(tmp_path), "2", tenant)
         assert caught.value.exit_code == 64
-        assert caught.value.help == "leave --tenant out, or name a run of that tenant"
-    with pytest.raises(RunError, match="there is no run of northwind"):
+        assert "--tenant" in caught.value.help
+    with pytest.raises(RunError, match="there is no run for northwind"):
         find(str(tmp_path), None, "northwind")
 
 
 def test_where_a_run_cannot_be_read_the_last_one_is_not_guessed(tmp_path: Path) -> None:
     kept(tmp_path, "1", sending())
     RunFolder.make(str(tmp_path), "2").append({**BEGUN, "format_version": "2"})
-    with pytest.raises(RunError, match="can't be told which run is the last") as caught:
+    with pytest.raises(RunError, match=r"not clear which run is the last: .*runs/2 ") as caught:
         find(str(tmp_path), None)
     assert caught.value.exit_code == 1
-    assert caught.value.help == "name the run, or move that folder away"
+    assert "move that folder" in caught.value.help
     assert find(str(tmp_path), "1").name == "1"
 
 
@@ -266,11 +266,8 @@ def test_a_run_that_is_not_there_is_a_mistake_of_the_call(
         find(str(tmp_path), wanted)
     assert caught.value.exit_code == 64
     assert "None" not in caught.value.text
-    assert caught.value.help == (
-        f"`graphpolicy history` lists the runs; a run's folder can be named as well; {ELSEWHERE}"
-        if wanted
-        else f"name a run's folder; {ELSEWHERE}"
-    )
+    assert ("`graphpolicy history`" in caught.value.help) == (wanted is not None)
+    assert caught.value.help.endswith(ELSEWHERE)
 
 
 @pytest.mark.parametrize(
@@ -285,16 +282,16 @@ def test_a_run_that_is_not_there_is_a_mistake_of_the_call(
 )
 def test_what_is_no_journal_is_no_run(tmp_path: Path, text: bytes) -> None:
     (tmp_path / JOURNAL).write_bytes(text)
-    with pytest.raises(RunError, match="is no run's folder"):
+    with pytest.raises(RunError, match="is not a run folder"):
         load(tmp_path)
 
 
 def test_a_journal_whose_lines_lack_something_is_no_run(tmp_path: Path) -> None:
     folder = kept(tmp_path, "1", {"event": "sending", "request": 1})
-    with pytest.raises(RunError, match="is no run's folder"):
+    with pytest.raises(RunError, match="is not a run folder"):
         load(folder.path)
     folder = kept(tmp_path, "2", {"event": "finished", "exit_code": float("inf")})
-    with pytest.raises(RunError, match="is no run's folder"):
+    with pytest.raises(RunError, match="is not a run folder"):
         load(folder.path)
 
 
@@ -310,7 +307,7 @@ def test_what_cannot_be_read_of_a_run_says_why(tmp_path: Path) -> None:
     ("text", "why"),
     [
         (None, "No such file"),
-        ("{", "it is no JSON: a name in double quotes is missing, line 1, column 2"),
+        ("{", "it is not valid JSON: a name in double quotes is missing, line 1, column 2"),
         ("\x00", "it is empty"),
     ],
 )

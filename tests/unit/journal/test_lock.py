@@ -25,7 +25,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_tenant_is_locked_once_by_its_id_whatever_it_is_called() -> None:
     with locked(CONTOSO):
         with (
-            pytest.raises(RunError, match="another run of prod is under way") as caught,
+            pytest.raises(RunError, match="another run for prod is in progress") as caught,
             locked(Tenant("prod", TENANT_ID)),
         ):
             pass

@@ -158,9 +158,7 @@ def test_what_had_no_value_and_can_have_none_is_named() -> None:
     assert undoing.resources == ()
     [finding] = undoing.findings
     assert finding.rule == "not-restorable"
-    assert finding.message == (
-        "Voice.callerIdNumber can't be put back as it was: it had no value before"
-    )
+    assert finding.message == "Voice.callerIdNumber can't be restored: it had no value before"
     assert (finding.resource, finding.path) == ("Voice", "callerIdNumber")
     assert (finding.level, bool(finding.help)) == ("warning", True)
 
@@ -220,7 +218,7 @@ def test_passkey_profiles_stay_and_are_named_by_name() -> None:
     undoing = undo([one])
     assert undoing.resources[0].tree == {"passkeyProfiles": [old]}
     [finding] = undoing.findings
-    assert finding.message.endswith("'Keys' stays, because nothing is ever deleted")
+    assert finding.message.endswith("'Keys' stays, because graphpolicy never deletes one")
 
 
 def test_profiles_that_a_target_was_given_are_taken_from_it() -> None:
@@ -250,10 +248,8 @@ VOICE = held(Voice={"state": "enabled", "callerIdNumber": None})["Voice"]
 def test_what_a_snapshot_had_no_value_of_is_told_once() -> None:
     for then in (VOICE, {"id": "Voice"}):
         [told] = gained({**then, "state": "enabled"}, {**VOICE, "callerIdNumber": "+49"})
-        assert told.message == (
-            "Voice.callerIdNumber can't be put back as it was: it had no value then"
-        )
-        assert told.help == "look at it in the portal after the rollback"
+        assert told.message == "Voice.callerIdNumber can't be restored: it had no value then"
+        assert "admin center" in told.help
         assert (told.resource, told.path) == ("Voice", "callerIdNumber")
 
 
@@ -276,7 +272,7 @@ def test_what_was_gained_deep_within_and_of_an_external_method_is_named() -> Non
     new = external(name="Duo", openIdConnectSetting={"clientId": "abc"})
     [told] = gained(old, new, "Duo")
     assert (told.resource, told.path) == (old["id"], "openIdConnectSetting.clientId")
-    assert told.message.startswith("Duo.openIdConnectSetting.clientId can't be put back")
+    assert told.message.startswith("Duo.openIdConnectSetting.clientId can't be restored")
 
 
 def test_what_only_one_of_both_answered_tells_nothing() -> None:
@@ -288,4 +284,4 @@ def test_what_only_one_of_both_answered_tells_nothing() -> None:
 
 def test_a_whole_resource_that_stays_is_called_by_its_name() -> None:
     told = not_restorable("Sms", "Sms", (), "it is gone")
-    assert told.message == "Sms can't be put back as it was: it is gone"
+    assert told.message == "Sms can't be restored: it is gone"

@@ -81,10 +81,10 @@ def test_lines_of_another_shape_are_left_out() -> None:
 @pytest.mark.parametrize(
     ("lines", "why"),
     [
-        ([], "does not begin as one"),
-        (["{"], "does not begin as one"),
-        (['"text"', "[]", "{}"], "does not begin as one"),
-        ([json.dumps(sending(1))], "does not begin as one"),
+        ([], "no first line with event .begun."),
+        (["{"], "no first line with event .begun."),
+        (['"text"', "[]", "{}"], "no first line with event .begun."),
+        ([json.dumps(sending(1))], "no first line with event .begun."),
         ([json.dumps({**BEGUN, "format_version": "2"})], "format_version '2'"),
         ([json.dumps({"event": "begun"})], "format_version None"),
     ],

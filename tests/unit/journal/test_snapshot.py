@@ -37,14 +37,14 @@ def test_names_are_found_by_folded_id_and_are_not_needed() -> None:
 
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
-    "no documents": ({"documents": None}, "no whole snapshot"),
-    "other format": ({"format_version": "2"}, "format_version '2', and this release reads 1"),
+    "no documents": ({"documents": None}, "not a complete snapshot"),
+    "other format": ({"format_version": "2"}, "format_version '2', but this release reads 1"),
     "number as format": ({"format_version": 1}, "format_version 1"),
-    "empty": ({"documents": {}}, "not those of v1.0 and beta"),
-    "other version": ({"documents": {"v2.0": {}}}, "not those of v1.0 and beta"),
-    "list as document": ({"documents": {"beta": ["x"]}}, "no whole snapshot"),
-    "tenant of another shape": ({"tenant": {"guid": "x"}}, "no whole snapshot: TypeError"),
-    "group without id": ({"groups": [{}]}, "no whole snapshot: KeyError"),
+    "empty": ({"documents": {}}, "not `v1.0` and `beta`"),
+    "other version": ({"documents": {"v2.0": {}}}, "not `v1.0` and `beta`"),
+    "list as document": ({"documents": {"beta": ["x"]}}, "not a complete snapshot"),
+    "tenant of another shape": ({"tenant": {"guid": "x"}}, "not a complete snapshot: TypeError"),
+    "group without id": ({"groups": [{}]}, "not a complete snapshot: KeyError"),
 }
 
 
@@ -57,7 +57,7 @@ def test_what_is_no_whole_snapshot_says_why(case: str) -> None:
 
 @pytest.mark.parametrize("data", [None, [], "text", {}, {"format_version": "1"}])
 def test_something_else_is_no_snapshot(data: Any) -> None:
-    with pytest.raises(ValueError, match="it is no snapshot"):
+    with pytest.raises(ValueError, match="it is not a snapshot"):
         from_json(data)
 
 
