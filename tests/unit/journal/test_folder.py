@@ -154,7 +154,7 @@ def test_a_folder_that_may_not_be_written_is_said(
 
 def test_a_file_in_place_of_the_folder_is_said(tmp_path: Path) -> None:
     (tmp_path / "runs").write_text("", encoding="utf-8")
-    with pytest.raises(RunError, match="records can.t be kept in"):
+    with pytest.raises(RunError, match="records can't be kept in"):
         RunFolder.make(str(tmp_path), "one")
 
 
