@@ -1,5 +1,7 @@
 """What every application of the mock reads of a request, whatever the bytes."""
 
+import json
+from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -15,3 +17,9 @@ def address(request: Request) -> str:
     host, port = request.scope.get("server") or ("127.0.0.1", None)
     named = request.headers.get("host") or (f"{host}:{port}" if port else host)
     return f"{request.scope['scheme']}://{named}"
+
+
+def sayable(value: Any) -> Any:
+    """The same value of JSON; ValueError where JSON or UTF-8 cannot say it again."""
+    json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    return value

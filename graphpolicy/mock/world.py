@@ -19,6 +19,7 @@ from .snapshots import seed_of, switches_of
 from .switches import Switches
 from .tables import JsonObject, data
 from .tenant import Tenant
+from .web import sayable
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,7 @@ def recorded(message: Message, status: int | None) -> RecordedRequest:
     if message.body:
         text = message.body.decode(errors="replace")
         try:
-            body = json.loads(text)
+            body = sayable(json.loads(text))
         except (ValueError, RecursionError):
             body = text
     query = "&".join(f"{name}={value}" for name, value in message.query)

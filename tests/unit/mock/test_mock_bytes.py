@@ -155,7 +155,19 @@ def test_any_bytes_on_a_path_of_graph_are_answered(
     call: tuple[str, bytes], query: bytes, sent: list[Any], body: bytes, signed_in: bool
 ) -> None:
     own = [(b"authorization", f"Bearer {MOCK.token}".encode())] if signed_in else []
+    MOCK.world.requests.clear()
     assert status(GRAPH, call, query, [*own, *sent], body) < 500
+    assert status(GRAPH, ("GET", b"/_mock/requests"), b"", [], b"") == 200
+
+
+def test_what_json_can_not_say_again_is_remembered_as_it_came() -> None:
+    MOCK.world.requests.clear()
+    bodies = (b'{"state":"\\ud800"}', b'{"state":1e999}', b'{"state":NaN}', b"\xff")
+    for body in bodies:
+        status(GRAPH, ("PATCH", PATH.encode()), b"", [], body)
+    assert [each.body for each in MOCK.world.requests] == [
+        each.decode(errors="replace") for each in bodies
+    ]
 
 
 @settings(max_examples=200, deadline=None)
