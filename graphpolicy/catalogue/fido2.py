@@ -79,6 +79,7 @@ FIDO2 = Resource(
             "Enforce attestation",
             "Whether a key must prove its model; of old, where there are no passkey profiles.",
             follows="passkeyProfiles",
+            narrows=True,
         ),
         Property(
             "keyRestrictions",
@@ -86,6 +87,7 @@ FIDO2 = Resource(
             "Key restriction policy",
             "Which models are allowed; of old, where there are no passkey profiles.",
             follows="passkeyProfiles",
+            narrows=True,
         ),
         Property(
             "defaultPasskeyProfile",
@@ -144,6 +146,7 @@ FIDO2 = Resource(
             "Passkey profiles",
             "Named sets of rules for keys. Opting in to them can't be undone.",
             link=PROFILES_PAGE,
+            narrows=True,
         ),
     ),
 )

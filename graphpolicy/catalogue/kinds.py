@@ -139,7 +139,10 @@ class Property:
     or entry stands for. `enforced` marks the one setting that Microsoft has taken over since the
     given day: it is sent alone, and absent means on for everyone. `null_is` is the value that a
     null stands for where a tenant keeps none and writing does not move it. `follows` names a
-    property beside it whose change makes Graph recalculate this one.
+    property beside it whose change makes Graph recalculate this one. `context` is what a feature
+    lets a person do while they approve a sign-in ('see the application's name'): switching it off
+    makes it harder to tell an attack. `narrows` marks what decides who may use a method, and with
+    which keys.
     """
 
     name: str
@@ -154,6 +157,8 @@ class Property:
     follows: str = ""
     link: str = ""
     required: bool = False
+    context: str = ""
+    narrows: bool = False
 
     @property
     def home(self) -> Version:

@@ -20,6 +20,7 @@ STATE = Property(
     "Enable",
     "Whether the method may be used at all by the people it targets.",
     default="disabled",
+    narrows=True,
 )
 
 EXCLUDE_TARGETS = Property(
@@ -28,6 +29,7 @@ EXCLUDE_TARGETS = Property(
     "Exclude",
     "Groups that may not use the method; whoever is included and excluded is excluded.",
     default=[],
+    narrows=True,
 )
 
 IS_REGISTRATION_REQUIRED = Property(
@@ -47,6 +49,7 @@ def include_targets(*members: Property) -> Property:
         Targets((*members, IS_REGISTRATION_REQUIRED)),
         "Include",
         "Groups that may use the method, or all_users.",
+        narrows=True,
     )
 
 
@@ -77,11 +80,15 @@ def feature(
     label: str,
     doc: str,
     *,
+    context: str,
     api: Api = "both",
     enforced: str = "",
     page: str = "how-to-mfa-additional-context",
 ) -> Property:
-    """One of the Authenticator's features: a state and one target each way."""
+    """One of the Authenticator's features: a state and one target each way.
+
+    `context` is as in `Property`; '' for a feature that shows nothing about a sign-in.
+    """
     return Property(
         name,
         Object("authenticationMethodFeatureConfiguration", FEATURE_MEMBERS, short="state"),
@@ -90,4 +97,5 @@ def feature(
         api=api,
         enforced=enforced,
         link=CONCEPT + page,
+        context=context,
     )

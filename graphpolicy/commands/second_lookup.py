@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from graphpolicy.compare.diff import Comparison, Difference
 from graphpolicy.graph.concurrency import each_of
 from graphpolicy.graph.registered_methods import nested, peopled, registered
 from graphpolicy.graph.strengths import demanded
@@ -19,9 +20,6 @@ from graphpolicy.plan.make import Planned
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph
-
-NARROWING = ("state", "includeTargets", "excludeTargets", "keyRestrictions", "passkeyProfiles")
-"""Settings that decide who may use a method, and with what that is registered."""
 
 
 async def second_lookup(graph: Graph, made: Planned) -> Directory:
@@ -35,19 +33,24 @@ async def _accounts(graph: Graph, made: Planned) -> tuple[Account, ...]:
     are and what they have registered where some of that may be lost.
     """
     changed = [
-        (comparison.resource.id, difference.path)
+        (comparison.resource.id, difference.path, _narrows(comparison, difference))
         for comparison in made.comparisons
         for difference in comparison.differences
     ]
     accounts = made.directory.accounts
     version: Version = "beta" if made.plan.tenant.cloud == "china" else "v1.0"
-    if any(path[0] in NARROWING for _, path in changed):
+    if any(narrows for *_, narrows in changed):
         accounts = await peopled(graph, accounts)
-    if any(path[-1] in EXCLUSIONS for _, path in changed):
+    if any(path[-1] in EXCLUSIONS for _, path, _ in changed):
         accounts = await nested(graph, accounts)
-    if any(resource in MULTIFACTOR and path[0] in NARROWING for resource, path in changed):
+    if any(resource in MULTIFACTOR and narrows for resource, _, narrows in changed):
         accounts = await registered(graph, accounts, version)
     return accounts
+
+
+def _narrows(comparison: Comparison, difference: Difference) -> bool:
+    row = comparison.resource.property(difference.top)
+    return row is not None and row.narrows
 
 
 async def _strengths(graph: Graph, made: Planned) -> tuple[Strength, ...] | Unread:

@@ -4,32 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from graphpolicy.catalogue.authenticator import AUTHENTICATOR
+from graphpolicy.catalogue.kinds import Object
 from graphpolicy.guards.plan_view import BeforeAfter, PlanView
 from graphpolicy.guards.reach import Reach, reach
 from graphpolicy.model import Finding, Json
 from graphpolicy.model.tree import member, word
 from graphpolicy.rules.references import SINGLES, Reference
 
-AUTHENTICATOR = "MicrosoftAuthenticator"
 SETTINGS = "featureSettings"
-CONTEXT: Mapping[str, str] = {
-    "numberMatchingRequiredState": "type a number",
-    "displayAppInformationRequiredState": "see the application's name",
-    "displayLocationInformationRequiredState": "see where the sign-in comes from",
-}
-"""The features that help a person tell a sign-in of their own from an attack."""
 
 
 def context_weakened(situation: PlanView) -> Iterator[Finding]:
     """Fewer people get a feature that was on for them."""
-    for both in situation.of((AUTHENTICATOR,)):
+    kind = AUTHENTICATOR.at((SETTINGS,)).kind
+    assert isinstance(kind, Object)  # noqa: S101 - as the catalogue has it
+    features = [row for row in kind.members if row.context]
+    for both in situation.of((AUTHENTICATOR.id,)):
         if reach(both.before).anybody and reach(both.after).anybody:
-            for name, what in CONTEXT.items():
-                if found := weakened(situation, both, name):
+            for row in features:
+                if found := weakened(situation, both, row.name):
                     path, who = found
+                    lost = f"would no longer {row.context} when approving a sign-in"
                     yield both.finding(
                         "context-weakened",
-                        f"{situation.label(who)} would no longer {what} when approving a sign-in",
+                        f"{situation.label(who)} {lost}",
                         "keep it on for whoever has it",
                         path,
                     )
@@ -61,5 +60,5 @@ def _reach(values: Mapping[str, Json], name: str, situation: PlanView) -> Reach 
     if word(feature.get("state")) != "default":
         return found
     setting = f"{SETTINGS}.{name}.state"
-    fact = situation.facts.managed_value(AUTHENTICATOR, setting, situation.cloud).now
+    fact = situation.facts.managed_value(AUTHENTICATOR.id, setting, situation.cloud).now
     return Reach(fact.means.startswith("on"), found.include, found.exclude) if fact else None

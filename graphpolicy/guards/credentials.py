@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from graphpolicy.guards.context import AUTHENTICATOR
+from graphpolicy.catalogue.authenticator import AUTHENTICATOR
 from graphpolicy.guards.plan_view import BeforeAfter
 from graphpolicy.guards.reach import reach
 from graphpolicy.guards.restrictions import FIDO2, blocks
@@ -107,7 +107,7 @@ def _accepted(both: BeforeAfter, values: Mapping[str, Json], person: Person) -> 
     own = None if person.within is None else person.within | {person.id}
 
     def served(kind: str, model: str) -> bool:
-        if kind == "softwareoath" and both.kind == AUTHENTICATOR:
+        if kind == "softwareoath" and both.kind == AUTHENTICATOR.id:
             return values.get(CODES) is not False
         return kind != "fido2" or not blocks(values, model, own)
 

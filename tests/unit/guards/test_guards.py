@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
+import pkgutil
 from typing import Any
 
 import pytest
 
+from graphpolicy import guards
+from graphpolicy.guards import GUARDS
 from graphpolicy.model import POLICY, Declared, Directory
 from graphpolicy.rules import broken_declarations
 from tests.unit.build import ALL, NOBODY, A, B, group, held, planned, rules
@@ -237,3 +242,18 @@ def test_what_a_file_may_declare_together(case: tuple[str, Any, list[str]]) -> N
     name, tree, expected = case
     found = broken_declarations(Declared(name, tree, {}))
     assert [finding.path for finding in found if finding.level == "error"] == expected
+
+
+def test_every_guard_that_is_written_is_asked() -> None:
+    """A function of guards/ that judges a whole plan has a row in GUARDS, or never runs."""
+    written = {
+        function
+        for found in pkgutil.iter_modules(guards.__path__, f"{guards.__name__}.")
+        for name, function in inspect.getmembers(
+            importlib.import_module(found.name), inspect.isfunction
+        )
+        if function.__module__ == found.name
+        and not name.startswith("_")
+        and list(inspect.get_annotations(function).values()) == ["PlanView", "Iterator[Finding]"]
+    }
+    assert written == set(GUARDS.values())
