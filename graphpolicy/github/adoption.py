@@ -1,7 +1,7 @@
-"""The pull request that makes a tenant's file say what is live: its branch, words and decisions.
+"""The pull request that adopts drift: it changes a tenant's file to the live values.
 
-A tenant has one branch. Each commit of ours says in its last line what it made of what, so that a
-later run tells its own from what somebody else pushed, whoever GitHub calls the author.
+A tenant has one branch. The last line of each commit records the file before and after it, so that
+a later run can tell its own commits from pushed ones, whatever author GitHub shows.
 """
 
 from __future__ import annotations
@@ -21,29 +21,30 @@ from graphpolicy.render.markdown import code, prose
 
 TRAILER = re.compile(r"\ngraphpolicy-adopts: (\{[^\n]*\})\s*\Z")
 ROOM = 15_000
-"""Characters of a list, about: there are three, and GitHub takes 65,536."""
+"""Characters of a list in the body. There are three lists, and GitHub allows 65,536 in all."""
 
 MOST = 1000
-"""More characters than any value has that is no list."""
+"""Characters of a value that is not a list; all known values are shorter."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting that the file would say otherwise, in words; who made it so, if the log says."""
+    """One setting that would change in the file; `event` is who changed the tenant, if known."""
 
     name: str
     before: str
     after: str
     event: Event | None = None
     moves: tuple[tuple[str, str], ...] = ()
-    """What would come of the entries of a list in the file: (`+`, `-` or `~`, label)."""
+    """For a list, its entries that would change in the file: (`+`, `-` or `~`, label)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Adoption:
-    """What would become of a tenant's file, given by its path in the repository.
+    """The change of a tenant's file; `path` is in the repository.
 
-    `left` is what stays different, and why; `notes` what goes with the change, such as a comment.
+    `left` are settings that stay different, with the reason; `notes` are side effects of the
+    change, such as a comment that is removed.
     """
 
     tenant: Tenant
@@ -56,13 +57,13 @@ class Adoption:
 
     @property
     def branch(self) -> str:
-        """By the id: a tenant's name may hold what a branch's may not."""
+        """The branch, named by the tenant's id: its name may be invalid as a branch name."""
         return f"graphpolicy/adopt-drift/{self.tenant.id}"
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a commit of ours says of itself: whose file, the tree, its base, blobs before, after."""
+    """The trailer of our commits: tenant id, tree, base commit, and git blobs before and after."""
 
     tenant: str
     tree: str
@@ -94,7 +95,7 @@ class Pull:
 
 
 def blob(data: bytes) -> str:
-    """What git calls a file of these bytes."""
+    """The git blob id of these bytes."""
     return hashlib.sha1(b"blob %d\0%b" % (len(data), data), usedforsecurity=False).hexdigest()
 
 
@@ -103,12 +104,12 @@ def made(adoption: Adoption, tree: str, base: str) -> Made:
 
 
 def message(adoption: Adoption, commit: Made) -> str:
-    """A commit's message: no name from the tenant is in it, which could close an issue."""
+    """The commit message. No values or groups are in it: GitHub would obey `closes #1` in one."""
     return f"{title(adoption)}\n\ngraphpolicy-adopts: {json.dumps(asdict(commit))}\n"
 
 
 def by_us(tip: Tip, adoption: Adoption) -> Made | None:
-    """What a commit says of itself, if it is just as we made it, for this tenant."""
+    """The trailer of a commit, if we made it for this tenant and nobody changed its tree."""
     found = TRAILER.search(tip.message)
     try:
         said = Made(**json.loads(found[1])) if found else None
@@ -118,7 +119,7 @@ def by_us(tip: Tip, adoption: Adoption) -> Made | None:
 
 
 def same(said: Made, adoption: Adoption) -> bool:
-    """Whether a commit of ours already makes of the file what is to be made of it."""
+    """Whether a commit of ours already makes the same change to the same file."""
     return (said.was, said.now) == (blob(adoption.old), blob(adoption.new))
 
 
@@ -128,22 +129,22 @@ def title(adoption: Adoption) -> str:
 
 
 def body(adoption: Adoption, run: str) -> str:
-    """What a reviewer reads; below GitHub's limit, and harmless whatever the names are."""
+    """The text of the pull request: below GitHub's limit, with all names escaped."""
     whose = f"{code(adoption.tenant.name)} ({code(adoption.tenant.id)})"
     lead = (
-        f"In the tenant {whose} somebody changed what {code(adoption.path)} says. Merge this to "
-        "accept what is live; apply the file as it is to take it back; or write a `hold` with a "
-        "reason and an end.\n"
+        f"Someone changed settings of {code(adoption.path)} in the tenant {whose}. To accept the "
+        "live values, merge this pull request. To revert them, apply the file as it is. To keep "
+        "them for a while, add a `hold` with a reason and an expiry date.\n"
     )
     rows = [_row(setting) for setting in adoption.settings]
     foot = (
-        "\nThis branch is brought up to date while nobody else pushes to it, and the pull request "
-        "is closed when the drift is gone. GitHub starts no checks for what a job opens: close it "
-        f"and open it again. [run]({run})\n"
+        "\ngraphpolicy updates this branch until somebody else pushes to it, and closes the pull "
+        "request when there is no drift left. GitHub starts no checks on a pull request from a "
+        f"job: to start them, close and reopen it. [run]({run})\n"
     )
-    left = _part("Stays different, for a person to settle:", adoption.left)
-    notes = _part("Goes with it:", adoption.notes)
-    settings = _some(rows, "settings, in the change itself")
+    left = _part("These settings stay different and need a person:", adoption.left)
+    notes = _part("Side effects of the change:", adoption.notes)
+    settings = _some(rows, "settings, see the changed file")
     return "".join((f"{lead}\n", *settings, *left, *notes, foot))
 
 
@@ -151,7 +152,7 @@ SIDES = {"+": "only in the tenant", "-": "only in the file", "~": "file -> tenan
 
 
 def _row(setting: Setting) -> str:
-    """One setting; for a list every entry that came, went or changed, or a word that it is cut."""
+    """One setting; for a list a line for each entry that was added, removed or changed."""
     event = setting.event
     by = f" (by {prose(short(event.who, 100))}, {moment(event.at)})" if event else ""
     name = code(short(setting.name, 200))
@@ -168,7 +169,7 @@ def _part(lead: str, told: Iterable[str]) -> tuple[str, ...]:
 
 
 def _some(rows: list[str], rest: str) -> tuple[str, ...]:
-    """As many rows as there is room for, and a word on the others."""
+    """As many rows as there is room for, then a row with the number of the others."""
     lengths = accumulate(len(row) for row in rows)
     shown = [row for row, length in zip(rows, lengths, strict=True) if length <= ROOM]
     more = len(rows) - len(shown)

@@ -1,7 +1,7 @@
-"""GitHub's REST API, as far as comments and issues go, through PyGithub.
+"""GitHub's REST API for comments, issues, branches and pull requests, through PyGithub.
 
-PyGithub waits out rate limits and tries again where GitHub fails for a moment. What is created
-twice that way, because an answer was lost, is put right by the next run: it finds both.
+PyGithub waits for rate limits and retries after errors of GitHub. If a lost answer makes it create
+something twice, the next run finds both and cleans up.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
     from github.Repository import Repository
 
 LONGEST_WAIT = 600.0
-"""Seconds that a rate limit may ask for."""
+"""Seconds that a rate limit may ask to wait."""
 
 TRIES = 4
-"""Times that a request is sent again."""
+"""Retries of a request."""
 
 REFUSED: Json = object()
-"""That something is missing is GitHub's refusal, and no answer."""
+"""The default of `missing`: a 404 is an error."""
 MAY_OPEN = (
-    "the job needs `permissions: pull-requests: write`, and the repository must let jobs do it: "
+    "the job needs `permissions: pull-requests: write`, and the repository must allow it: turn on "
     "Settings, Actions, General, `Allow GitHub Actions to create and approve pull requests`"
 )
 
@@ -50,10 +50,10 @@ class GitHubError(GraphPolicyError):
 
 
 class Hub:
-    """One repository."""
+    """One repository. Every method raises `GitHubError` if GitHub refuses or can't be reached."""
 
     def __init__(self, token: str, repository: str, root: str, pause: float) -> None:
-        """`root` is the API's address; `pause` the seconds between two writes."""
+        """`root` is the API's URL; `pause` the seconds between two writes."""
         from github import Auth, Github
         from github.GithubRetry import GithubRetry
 
@@ -65,7 +65,7 @@ class Hub:
                 total=TRIES,
                 max_rate_limit_wait=LONGEST_WAIT,
                 backoff_factor=pause,
-                allowed_methods=None,  # PATCH, too, which PyGithub leaves out
+                allowed_methods=None,  # also PATCH, which PyGithub does not retry by default
                 status_forcelist=[429, *range(500, 600)],
             ),
             seconds_between_requests=pause / 4,
@@ -94,20 +94,20 @@ class Hub:
             self._repository.get_issue(number).get_comment(id_).edit(body)
 
     def delete_comment(self, number: int, id_: int) -> None:
-        """Also where another run has deleted it just now."""
+        """Delete a comment; fine if another run has already deleted it."""
         with _told(f"deleting a comment on #{number}"):
             self._asked("DELETE", f"issues/comments/{id_}", missing=None)
 
     def pull_requests_of(self, commit: str) -> list[int]:
-        """The pull requests that a commit came with, merged ones first."""
+        """The pull requests that contain a commit, merged ones first."""
         with _told(f"looking up the pull request of {commit[:12]}"):
             pulls = list(self._repository.get_commit(commit).get_pulls())
         return [each.number for each in sorted(pulls, key=lambda each: each.merged_at is None)]
 
     def issues(self, label: str, author: str) -> list[Issue]:
-        """The issues with a label that an author opened, open and closed, oldest first.
+        """The issues that an author opened with a label, open and closed, oldest first.
 
-        Where there is none, all that the author opened: somebody may have deleted the label.
+        If there are none, all issues of the author: somebody may have deleted the label.
         """
         with _told(f"reading the issues labelled {label}"):
             found = self._issues_of(author, labels=[label])
@@ -117,8 +117,10 @@ class Hub:
             return self._issues_of(author, creator=author)
 
     def _issues_of(self, author: str, **narrowed: Any) -> list[Issue]:
-        """A pull request is an issue too, told by its address: what an issue has not PyGithub would
-        ask for once more, issue by issue.
+        """The author's issues without pull requests, which GitHub lists as issues too.
+
+        They are recognised by the URL: PyGithub would send a request for each issue to read
+        `pull_request`.
         """
         found = self._repository.get_issues(state="all", direction="asc", **narrowed)
         return [
@@ -141,22 +143,22 @@ class Hub:
         return self._github.get_repo(self._name, lazy=True)
 
     def blob_at(self, path: str, commit: str) -> str | None:
-        """What git calls the file at a path in a commit; None where there is none."""
+        """The blob id of a file in a commit; None if there is no such file."""
         with _told(f"looking up {path}"):
             found = self._asked("GET", f"contents/{quote(path)}", missing={}, ref=commit)
         return found.get("sha") if isinstance(found, dict) else None
 
     def tip(self, branch: str) -> Tip | None:
-        """The newest commit of a branch; None where there is no such branch."""
+        """The newest commit of a branch; None if there is no such branch."""
         with _told(f"looking up the branch {branch}"):
             found = self._asked("GET", f"git/ref/heads/{branch}", missing=None)
-            if not isinstance(found, dict):  # a list is of branches that begin with this name
+            if not isinstance(found, dict):  # a list: other branches that begin with this name
                 return None
             commit = self._asked("GET", f"git/commits/{found['object']['sha']}")
         return Tip(commit["sha"], commit["tree"]["sha"], commit["message"])
 
     def tree(self, base: str, path: str, data: bytes) -> str:
-        """A tree like that of a commit, with one file in it that holds these bytes."""
+        """Create a tree from that of a commit with one file replaced; returns its id."""
         with _told(f"writing {path}"):
             text = {"content": b64encode(data).decode(), "encoding": "base64"}
             blob = self._asked("POST", "git/blobs", **text)
@@ -171,11 +173,11 @@ class Hub:
             return str(self._asked("POST", "git/commits", **given)["sha"])
 
     def start_branch(self, branch: str, commit: str) -> bool:
-        """Whether the branch begins at a commit now; not where somebody was faster."""
+        """Create a branch at a commit; False if it already exists."""
         return self._moved("POST", "git/refs", ref=f"refs/heads/{branch}", sha=commit)
 
     def move_branch(self, branch: str, commit: str) -> bool:
-        """Whether the branch goes on to a commit, never by force: not where somebody pushed."""
+        """Move a branch forward to a commit, without force; False if somebody pushed to it."""
         return self._moved("PATCH", f"git/refs/heads/{branch}", sha=commit, force=False)
 
     def drop_branch(self, branch: str) -> None:
@@ -183,7 +185,7 @@ class Hub:
             self._asked("DELETE", f"git/refs/heads/{branch}", missing=None)
 
     def pulls(self, branch: str) -> list[Pull]:
-        """The pull requests from a branch of this very repository, newest first."""
+        """The pull requests from a branch of this repository, not of a fork, newest first."""
         with _told("reading the pull requests"):
             owner = self._name.partition("/")[0]
             found = self._repository.get_pulls(state="all", head=f"{owner}:{branch}")
@@ -203,7 +205,7 @@ class Hub:
         return sorted(own, key=lambda pull: -pull.number)
 
     def open_pull(self, title: str, body: str, branch: str, base: str, label: str) -> int | None:
-        """The number of a new pull request; None where there is one already."""
+        """Open a pull request and return its number; None if the branch already has one."""
         try:
             with _told("opening a pull request"):
                 given = {"title": title, "body": body, "head": branch, "base": base}
@@ -237,7 +239,7 @@ class Hub:
         return True
 
     def _asked(self, verb: str, path: str, *, missing: Json = REFUSED, **given: Json) -> Json:
-        """What GitHub answers; `missing` where it answers 404, if that is given."""
+        """GitHub's answer; after a 404 `missing`, if it is given."""
         from github import UnknownObjectException
 
         url = f"/repos/{self._name}/{path}"
@@ -258,7 +260,7 @@ def _name(repository: Repository | None) -> str:
 
 @contextmanager
 def _told(doing: str) -> Iterator[None]:
-    """What goes wrong on the way, in our words.
+    """Turn PyGithub's errors into `GitHubError`.
 
     Raises:
         GitHubError: GitHub refused, or could not be reached.
@@ -272,14 +274,14 @@ def _told(doing: str) -> Iterator[None]:
     except GithubException as refused:
         raise _refused(doing, refused) from refused
     except RetryError as limited:
-        text = f"{doing}: GitHub refused each of {TRIES + 1} tries"
+        text = f"{doing}: GitHub refused the request {TRIES + 1} times"
         raise GitHubError(
-            text, "it limits the rate or is in trouble (githubstatus.com): run the job again later"
+            text, "it limits the rate or has an outage (githubstatus.com): run the job again later"
         ) from limited
     except RequestException as broken:
         text = f"{doing}: GitHub can't be reached: {type(broken).__name__}"
         raise GitHubError(
-            text, "look at GITHUB_API_URL and the network; run the job again"
+            text, "check GITHUB_API_URL and the network, and run the job again"
         ) from broken
 
 
@@ -290,17 +292,17 @@ def _refused(doing: str, refused: GithubException) -> GitHubError:
     causes = [each.get("message") for each in data.get("errors") or () if isinstance(each, dict)]
     said = "; ".join(str(each) for each in (data.get("message"), *causes) if each)
     text = f"{doing}: GitHub answered {refused.status}: {said or 'no reason given'}"
-    if isinstance(refused, RateLimitExceededException):  # a 403 that says nothing on permissions
+    if isinstance(refused, RateLimitExceededException):  # a 403 that is not about permissions
         return GitHubError(
-            text, "the limit ends within the hour: run the job again then", status=429
+            text, "the limit ends within an hour: run the job again then", status=429
         )
     if refused.status == 403 and "locked" in said:
         return GitHubError(text, "unlock the conversation, and run the job again", status=403)
     helps = {
-        401: "GITHUB_TOKEN is no valid token",
+        401: "GITHUB_TOKEN is not a valid token",
         403: "the job needs `permissions:`: `pull-requests: write` (comments), `issues: write`, or "
         "`contents: write` (branches)",
-        404: "the job's token may not see this: look at GITHUB_REPOSITORY and `permissions:`",
-        410: "the repository has no issues: Settings, General, Features, `Issues`",
+        404: "the job's token may not see this: check GITHUB_REPOSITORY and `permissions:`",
+        410: "issues are off: turn on Settings, General, Features, `Issues`",
     }
     return GitHubError(text, helps.get(refused.status, "run the job again"), status=refused.status)

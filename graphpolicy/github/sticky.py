@@ -1,4 +1,4 @@
-"""The one comment of a pull request that is brought up to date instead of added to."""
+"""The sticky comment of a pull request: each run updates it instead of adding one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MARKER = re.compile(r"\A<!-- graphpolicy:([a-z]+) (\{[^\n]*\}) -->")
 
 
 Report: TypeAlias = tuple[str, frozenset[str]]
-"""What a comment is a report of: the verb, and ids of tenants."""
+"""What a comment reports: the verb, and the ids of the tenants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Comment:
 
 
 def key(body: str) -> Report | None:
-    """What a report is of, by its first line: the verb and the tenants; None where it is none."""
+    """The verb and tenants in a report's first line; None if it is not a report."""
     found = MARKER.match(body)
     try:
         data: Json = json.loads(found[2]) if found else None
@@ -37,7 +37,7 @@ def key(body: str) -> Report | None:
 
 
 def digests(body: str) -> frozenset[str]:
-    """The digests of the plans that a report shows, by its first line."""
+    """The digests of the plans in a report, from its first line."""
     found = MARKER.match(body)
     try:
         return frozenset(json.loads(found[2])["digests"]) if found else frozenset()
@@ -46,13 +46,13 @@ def digests(body: str) -> frozenset[str]:
 
 
 def ours(comments: Iterable[Comment], body: str, author: str) -> list[Comment]:
-    """The comments that a report takes the place of, oldest first.
+    """The comments that a report replaces, oldest first.
 
-    They are of the same verb, and of a tenant that it is about too: a push may add a tenant to a
-    change, or take one away. Where files are wrong a report is about no tenant: it takes the place
-    of another such, or of the only one there is, which may be about any tenant.
+    They have the same verb and share a tenant with it: a push may add or remove a tenant of a
+    change. If the files are invalid a report has no tenants: it replaces another such comment, or
+    the only one there is, whatever its tenants.
 
-    Anyone can write our marker; only what `author` wrote is ours. There are several where two runs
+    Anyone can write our marker, so only comments by `author` count. There are several if two runs
     began at once.
     """
     wanted, known = key(body), _known(comments, body, author)
@@ -64,7 +64,7 @@ def ours(comments: Iterable[Comment], body: str, author: str) -> list[Comment]:
 
 
 def of_wrong_files(comments: Iterable[Comment], body: str, author: str) -> list[Comment]:
-    """The comments that a report of tenants makes wrong: that the files could not be read."""
+    """The comments about invalid files that a report with tenants makes obsolete."""
     wanted = key(body)
     if wanted is None or not wanted[1]:
         return []

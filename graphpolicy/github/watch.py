@@ -1,7 +1,7 @@
-"""The life of a drift issue: what to do with a tenant's issue after one look at the tenant.
+"""The drift issue of a tenant: how to update it after one `drift` run.
 
-A look ends in drift, in none, or in nothing that could be seen. The issue remembers in a marker,
-which no reader sees, what was seen last: a comment is added only where that changes.
+A run finds drift, no drift, or can't read the tenant. A hidden marker in the issue's body records
+the last result, so that a comment is added only when that changes.
 """
 
 from __future__ import annotations
@@ -21,20 +21,22 @@ from graphpolicy.render.markdown import code, prose
 
 MARKER = re.compile(r"\A<!-- graphpolicy:drift-issue (\{[^<>\n]*\}) -->\n")
 LAST = "\n<!-- graphpolicy:last-seen -->\n"
-"""What stands behind it in a body is what was seen when the tenant could last be read."""
+"""The part of a body after this line is the result of the last run that could read the tenant."""
+
+NEVER_SEEN = "\nThe tenant was never read before.\n"
 
 ROOM = 50_000
-"""Characters for what differs; GitHub takes 65,536 in all."""
+"""Characters for the differences; GitHub allows 65,536 in all."""
 
 WHERE = {"-": "only in the tenant", "+": "only in the file", "~": "tenant -> file"}
-"""What the sign of an entry of a list says of it."""
+"""The meaning of an entry's sign."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What differs: its name, its value in the files and live, and who changed it, in words.
+    """A setting that differs: its name, its value in the file and live, and who changed it.
 
-    `moves` are the entries that differ, of a list: (sign, entry).
+    For a list, `moves` are the entries that differ: (sign, entry).
     """
 
     what: str
@@ -46,9 +48,9 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look at one tenant. `blind` says why it could not be read; then there are no differences.
+    """The result of one run for one tenant. If it could not be read, `blind` says why.
 
-    `errors` are (rule, message) of what the files ask for and the tenant does not have in force.
+    `errors` are (rule, message) of settings in the files that are not in force in the tenant.
     """
 
     tenant: str
@@ -60,7 +62,9 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What an issue remembers: a hash of the differences; since when it is blind, and how often."""
+    """The marker of an issue. `seen` is a hash of the differences; `blind_since` and `blind_runs`
+    say since when, and in how many runs, the tenant could not be read.
+    """
 
     tenant: str
     name: str = ""
@@ -80,7 +84,7 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What to make of an issue: its title, body and state, and a comment unless it is empty."""
+    """The new title, body and state of an issue, and a comment to add unless it is empty."""
 
     title: str
     body: str
@@ -89,7 +93,7 @@ class Step:
 
 
 def memory(body: str) -> Memory | None:
-    """What an issue's body remembers; None where it is no drift issue of ours."""
+    """The marker in an issue's body; None if it is not a drift issue of ours."""
     found = MARKER.match(body.replace("\r\n", "\n"))
     try:
         kept = Memory(**json.loads(found[1])) if found else None
@@ -97,22 +101,22 @@ def memory(body: str) -> Memory | None:
         return None
     texts = (kept.tenant, kept.name, kept.seen, kept.blind_since) if kept else ()
     whole = kept and isinstance(kept.blind_runs, int) and all(isinstance(t, str) for t in texts)
-    return kept if whole else None  # a person may have written in it
+    return kept if whole else None  # a person may have edited it
 
 
 def looks(report: Json) -> tuple[Look, ...]:
-    """A report of `drift --format json`, tenant by tenant.
+    """The results in a report of `drift --format json`, tenant by tenant.
 
     Raises:
-        KeyError, TypeError: it is no such report.
+        KeyError, TypeError: it is not such a report.
     """
     return tuple(_look(plan) for plan in report["plans"])
 
 
 def all_blind(issues: Iterable[Issue], why: str, only: str | None = None) -> tuple[Look, ...]:
-    """Where there is no report: every tenant that was ever watched could not be read.
+    """The results if there is no report: no tenant with an issue could be read.
 
-    `only` is the name or the id of the one tenant that was looked at.
+    `only` is the name or id of the tenant, if the run was for one tenant.
     """
     known = {kept.tenant: kept.name for issue in issues if (kept := memory(issue.body))}
     return tuple(
@@ -123,9 +127,9 @@ def all_blind(issues: Iterable[Issue], why: str, only: str | None = None) -> tup
 
 
 def step(issue: Issue | None, look: Look, now: str, run: str) -> Step | None:
-    """What to do after a look; nothing where there is no issue and no need of one.
+    """What to do with the issue after a run; None if there is no issue and none is needed.
 
-    `now` is a moment in words, `run` the address of the run that looked.
+    `now` is the time as text, `run` the URL of the run.
     """
     kept = (memory(issue.body) if issue else None) or Memory(look.tenant)
     kept = replace(kept, name=look.name)
@@ -184,7 +188,7 @@ def _drift(issue: Issue | None, kept: Memory, look: Look, now: str, run: str) ->
     remembered = replace(kept, seen=seen, blind_since="", blind_runs=0)
     comment = ""
     if issue and not issue.open:
-        comment = f"There is drift again: {count}. [run]({run})"
+        comment = f"There is new drift: {count}. [run]({run})"
     elif issue and seen != kept.seen:
         comment = f"The drift changed: now {count}. [run]({run})"
     elif issue and kept.blind_runs:
@@ -197,7 +201,7 @@ def _gone(issue: Issue | None, kept: Memory, look: Look, now: str, run: str) -> 
         return None
     remembered = replace(kept, seen="", blind_since="", blind_runs=0)
     state = f"\nNo drift: seen {now}, [run]({run})\n"
-    comment = f"No drift any more: the tenant is as the files say. [run]({run})"
+    comment = f"There is no more drift: the tenant matches the files. [run]({run})"
     title = f"Drift in {short(look.name, 60)}: none"
     return Step(title, _body(remembered, _intro(look), state), open=False, comment=comment)
 
@@ -207,10 +211,10 @@ def _blind(issue: Issue | None, kept: Memory, look: Look, now: str, run: str) ->
     remembered = replace(kept, blind_since=since, blind_runs=runs)
     told = f"blind since {since}, {runs} run{'' if runs == 1 else 's'}"
     head = (
-        f"> [!WARNING]\n> **This watch is {told}**: the tenant could not be read, so nobody knows "
-        f"whether it drifts. {prose(look.blind)} [run]({run})\n"
+        f"> [!WARNING]\n> **This watch is {told}**: the tenant could not be read, so it is not "
+        f"clear whether there is drift. {prose(look.blind)} [run]({run})\n"
     )
-    state = _last_seen(issue.body) if issue else "\nNothing was seen before.\n"
+    state = _last_seen(issue.body) if issue else NEVER_SEEN
     first = runs == 1 or (issue is not None and not issue.open)
     comment = f"The tenant could not be read: {prose(look.blind)} [run]({run})" if first else ""
     title = f"Drift in {short(look.name, 60)}: {told}"
@@ -219,7 +223,7 @@ def _blind(issue: Issue | None, kept: Memory, look: Look, now: str, run: str) ->
 
 
 def _last_seen(body: str) -> str:
-    return body.replace("\r\n", "\n").partition(LAST)[2] or "\nNothing was seen before.\n"
+    return body.replace("\r\n", "\n").partition(LAST)[2] or NEVER_SEEN
 
 
 def _body(kept: Memory, head: str, state: str) -> str:
@@ -235,16 +239,16 @@ def _kept(name: str) -> str:
 
 def _intro(look: Look) -> str:
     return (
-        f"The policy of {code(look.name)} ({code(look.tenant)}) against the files. Every drift "
-        "ends in git: revert it with `graphpolicy apply`, adopt it with `graphpolicy ci "
-        "adopt-drift` or `graphpolicy pull --update`, or write a `hold` with a reason and an end.\n"
+        f"This issue compares the policy of {code(look.name)} ({code(look.tenant)}) with the "
+        "files. Revert drift with `graphpolicy apply`, adopt it with `graphpolicy ci adopt-drift` "
+        "or `graphpolicy pull --update`, or add a `hold` with a reason and an expiry date.\n"
     )
 
 
 def _listed(look: Look) -> tuple[str, int]:
-    """What differs, as far as there is room for it, and how much of it is left out.
+    """The list of differences that fit, and the number of those left out.
 
-    Nothing is cut inside: a value or an entry stands whole or not at all.
+    A value or an entry is shown completely or not at all.
     """
     rows: list[tuple[str, tuple[str, ...]]] = [
         *((f"* ❌ `{rule}`: {prose(message, None)}\n", ()) for rule, message in look.errors),
@@ -264,12 +268,12 @@ def _listed(look: Look) -> tuple[str, int]:
                 continue
             said.append(entry)
             room -= len(entry)
-    more = f"* and {left} more, in the run's report\n" if left else ""
+    more = f"* and {left} more, see the run's report\n" if left else ""
     return f"\n{''.join(said)}{more}", left
 
 
 def _row(each: Difference) -> tuple[str, tuple[str, ...]]:
-    """A line on one setting, and one on each entry of it that differs."""
+    """A line for one setting, and a line for each of its entries that differs."""
     what = f"* {code(short(each.what, 200))}"
     by = prose(short(each.who, 100)) if each.who else ""
     if each.moves:
@@ -285,7 +289,7 @@ def _count(look: Look) -> str:
 
 
 def _hash(look: Look) -> str:
-    """Of what differs and how; who changed it may become known later."""
+    """A hash of the differences and errors, without who changed them: that may be logged later."""
     rows = sorted([each.what, each.declared, each.live] for each in look.differences)
     rows += [list(error) for error in look.errors]
     return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16]

@@ -160,7 +160,7 @@ def test_a_rate_limit_that_lasts_is_no_lack_of_permission(job: Shell, hub: Hub) 
     hub.refusals = [(502, {}, "bad gateway")] * 9
     done = comment(job, report("text"))
     assert done.code == 1
-    assert "GitHub refused each of 5 tries" in done.err
+    assert "GitHub refused the request 5 times" in done.err
     assert "later" in done.err
 
 
@@ -180,7 +180,7 @@ def test_what_github_refuses_is_told_with_a_way_out_and_without_the_token(
     assert done.code == 1
     assert done.err == (
         "error: reading the comments of #4: GitHub answered 404: Not Found\n"
-        "  help: the job's token may not see this: look at GITHUB_REPOSITORY and `permissions:`\n"
+        "  help: the job's token may not see this: check GITHUB_REPOSITORY and `permissions:`\n"
     )
     job.environment["GITHUB_TOKEN"] = "ghs_expired"
     refused = comment(job, report("text"))

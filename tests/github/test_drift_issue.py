@@ -65,8 +65,8 @@ def test_an_issue_lives_from_the_first_drift_to_its_end(job: Shell, hub: Hub) ->
     assert only(hub)["state"] == "open"
     assert [text.split(":")[0] for text in hub.said(1)] == [
         "The drift changed",
-        "No drift any more",
-        "There is drift again",
+        "There is no more drift",
+        "There is new drift",
     ]
 
 
