@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
+from types import MappingProxyType
 
 from graphpolicy.catalogue import EXTERNAL, RESOURCES, Resource
 from graphpolicy.catalogue.kinds import Kind, Object, Property, Target
@@ -208,17 +209,20 @@ def compare(
     declared: Declared,
     documents: Mapping[Version, Mapping[str, Json]],
     cloud: Cloud,
-    others: Sequence[str] = (),
+    others: Mapping[str, bool] = MappingProxyType({}),
 ) -> Comparison:
     """Every declared setting of one resource against its live documents.
 
-    `declared` must be resolved: ids in place of names. `others` are the names of what the tenant
-    has of this kind, for a message.
+    `declared` must be resolved: ids in place of names. `others` are the external methods
+    that no entry names, and whether each is on.
     """
     resource = RESOURCES[declared.resource]
     result = Comparison(resource, declared, documents)
+    if not documents and resource is EXTERNAL:
+        _not_found(result, others)
+        return result
     if not documents:
-        _not_offered(result, declared.tree, (), _renamed(others) if resource is EXTERNAL else "")
+        _not_offered(result, declared.tree, ())
         return result
     for row in resource.properties:
         if row.name in declared.tree:
@@ -331,26 +335,46 @@ def _fixed_null(result: Comparison, row: Property, declared: Json, path: Path) -
         result.note("migration-state", "note", message, path, fix="remove it from the file")
 
 
-def external_methods(observed: Observed) -> tuple[str, ...]:
-    """The external methods of a tenant, each with its id."""
-    found = {
-        f"{str(item.get('displayName'))!r} ({item.get('id')})": None
+def external_methods(observed: Observed, claimed: Iterable[Declared]) -> dict[str, bool]:
+    """The external methods of a tenant that no entry of the files names, and whether each is on.
+
+    One of them may be a declared method that somebody gave another name.
+    """
+    named = [declared for declared in claimed if RESOURCES[declared.resource] is EXTERNAL]
+    return {
+        f"{str(item.get('displayName'))!r} ({item.get('id')})": item.get("state") != "disabled"
         for document in observed.documents.values()
         for item in document.get(CONFIGURATIONS) or ()
         if str(item.get("@odata.type", "")).endswith(EXTERNAL.type)
+        and not any(matches(declared, EXTERNAL, item) for declared in named)
     }
-    return tuple(found)
+
+
+def _not_found(result: Comparison, others: Mapping[str, bool]) -> None:
+    """An external method that is not there: it may have another name, under which it is on."""
+    tree, on = result.declared.tree, [name for name, is_on in others.items() if is_on]
+    if on and not _asks_for_something(tree):
+        message = (
+            f"this tenant does not offer {result.declared.title}, which is declared off, and has "
+            f"{_some(on)} on, which no entry names: it may be the same under another name"
+        )
+        result.note("not-offered", "error", message, (), fix=_renamed(on))
+    else:
+        _not_offered(result, tree, (), _renamed(list(others)))
 
 
 def _renamed(others: Sequence[str]) -> str:
     """What to do about an external method that is not there: it may have another name."""
     if not others:
-        return "the tenant has no external method: remove it from the file, or create it again"
-    has = ", ".join(others[:NAMED]) + (", …" if len(others) > NAMED else "")
+        return "no other external method is there: remove it from the file, or create it again"
     return (
-        f"the tenant has {has}: if it was renamed, write the new name or the id in the file; "
-        "if it was deleted, remove it from the file or create it again"
+        f"the tenant has {_some(others)}: if it was renamed, write the new name or the id in the "
+        "file; if it was deleted, remove it from the file or create it again"
     )
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
 
 
 def _not_told(result: Comparison, declared: Json, path: Path) -> None:

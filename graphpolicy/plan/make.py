@@ -110,8 +110,9 @@ def make_plan(
     desired = resolution.desired
     cloud = desired.tenant.cloud
     holds = active(desired.holds, today)
+    others = external_methods(observed, desired.resources)
     comparisons = tuple(
-        compare(declared, documents_of(declared, observed), cloud, external_methods(observed))
+        compare(declared, documents_of(declared, observed), cloud, others)
         for declared in managed(desired.resources, holds)
     )
     names = names_of(directory, comparisons)

@@ -229,10 +229,27 @@ def test_an_external_method_is_known_by_its_name_or_its_id_and_by_its_type() -> 
 
 def test_where_an_external_method_is_missing_the_help_names_those_that_are_there() -> None:
     asked = Declared("External", {"state": "enabled"}, {}, "Duo")
-    for live, said in ((read(external(name="Duo Security")), "'Duo Security'"), (read(), "has no")):
-        [found] = compare(asked, {}, "global", external_methods(live)).findings
+    for live, said in (
+        (read(external(name="Duo Security")), "'Duo Security'"),
+        (read(), "no other"),
+    ):
+        [found] = compare(asked, {}, "global", external_methods(live, [asked])).findings
         assert (found.rule, found.level) == ("not-offered", "error")
         assert said in found.help
+
+
+@pytest.mark.parametrize(
+    ("state", "also", "level"),
+    [("enabled", (), "error"), ("disabled", (), "note"), ("enabled", ("Cisco",), "note")],
+    ids=["it may be on", "none is on", "the file names it"],
+)
+def test_an_external_method_that_is_off_and_missing_may_be_on_under_another_name(
+    state: str, also: tuple[str, ...], level: str
+) -> None:
+    asked = [Declared("External", {"state": "disabled"}, {}, name) for name in ("Duo", *also)]
+    live = read({**external(name="Cisco"), "state": state})
+    [found] = compare(asked[0], {}, "global", external_methods(live, asked)).findings
+    assert (found.rule, found.level) == ("not-offered", level)
 
 
 def test_a_method_is_found_by_its_id_in_any_case() -> None:
