@@ -1,14 +1,14 @@
-"""The message to the people whom a plan concerns, and the note for the helpdesk. Pure.
+"""The message to the people that a plan affects, and the note for the helpdesk. Pure.
 
-A plan's changes become **points**, each with a cause; points for the same people become a
-**section**. What the sentences say is in `texts/`, which a team may write anew.
+A plan's changes become **points**, each with its causes; the points for the same people become a
+**section**. The sentences are in `texts/`, which a team can replace with its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from graphpolicy.announce.audience import Whom
+from graphpolicy.announce.audience import Audience
 from graphpolicy.announce.points import Point, points, prompt_side, prompts
 from graphpolicy.announce.proposal import Proposal, Side, sides
 from graphpolicy.announce.texts import Texts
@@ -24,7 +24,7 @@ DAY, HOUR = 24 * 60, 60
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Whom a section is for, in words: who is concerned, who is left out, for whom all stays."""
+    """The people of a section, by name: included, excluded, and those with no change."""
 
     include: tuple[str, ...]
     exclude: tuple[str, ...]
@@ -33,7 +33,7 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What is said of one thing, part by part: `see`, `do`, `never`, `helpdesk`; and why."""
+    """The sentences about one setting by part (`see`, `do`, `never`, `helpdesk`), and causes."""
 
     name: str
     value: str
@@ -43,7 +43,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The prompt of the app before and after: which of `PROMPT` it asks for and shows."""
+    """The app's prompt before and after: the names in `PROMPT` that it asks for or shows."""
 
     before: frozenset[str]
     after: frozenset[str]
@@ -51,7 +51,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What some people see; `picture` where their prompt changes."""
+    """What some people see; `picture` is set if their prompt changes."""
 
     people: People
     said: tuple[Said, ...]
@@ -64,7 +64,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """The message of one tenant; `unseen` are the changes of which people see nothing."""
+    """The message for one tenant; `unseen` are the changes that people do not notice."""
 
     tenant: Tenant
     sections: tuple[Section, ...]
@@ -76,22 +76,22 @@ PARTS = ("see", "do", "never", "helpdesk")
 
 
 def announce(proposal: Proposal, texts: Texts, facts: Facts) -> Announcement:
-    """What there is to say of a plan. Every sentence follows from a change of it."""
+    """The announcement of a plan. Every sentence has a cause among its changes."""
     texts = texts.of(proposal.tenant.name)
     found = list(sides(proposal))
     cloud = proposal.tenant.cloud
-    by_people: dict[Whom, list[tuple[Side, Point]]] = {}
+    by_people: dict[Audience, list[tuple[Side, Point]]] = {}
     for side in found:
         for point in points(side, facts, cloud):
-            by_people.setdefault(point.whom, []).append((side, point))
+            by_people.setdefault(point.audience, []).append((side, point))
     app = prompt_side(found)
     sections = tuple(
         Section(
-            _people(whom, proposal.names, texts),
+            _people(audience, proposal.names, texts),
             tuple(_said(side, point, texts) for side, point in own),
-            _picture(app, whom, (point for _, point in own), facts, proposal.tenant),
+            _picture(app, audience, (point for _, point in own), facts, proposal.tenant),
         )
-        for whom, own in sorted(by_people.items(), key=lambda row: ALL not in row[0].include)
+        for audience, own in sorted(by_people.items(), key=lambda row: ALL not in row[0].include)
     )
     causes = {_key(cause) for each in sections for one in each.said for cause in one.causes}
     unseen = tuple(change for change in proposal.changes if _key(change) not in causes)
@@ -103,25 +103,25 @@ def _key(change: Change) -> tuple[str, str]:
 
 
 def _picture(
-    app: Side | None, whom: Whom, own: Iterable[Point], facts: Facts, tenant: Tenant
+    app: Side | None, audience: Audience, own: Iterable[Point], facts: Facts, tenant: Tenant
 ) -> Picture | None:
-    """The prompt of these people, where one of their points is about it."""
+    """The prompt of these people; None if none of their points is about it."""
     paths = {point.seen.path for point in own if point.seen.resource == AUTHENTICATOR}
     if app is None or not paths & set(PROMPT.values()):
         return None
-    parts = prompts(app, whom.include, facts, tenant.cloud)
+    parts = prompts(app, audience.include, facts, tenant.cloud)
     return Picture(
         frozenset(part for part, (before, _) in parts.items() if before),
         frozenset(part for part, (_, after) in parts.items() if after),
     )
 
 
-def _people(whom: Whom, names: Mapping[str, str], texts: Texts) -> People:
+def _people(audience: Audience, names: Mapping[str, str], texts: Texts) -> People:
     def named(who: Iterable[Reference]) -> tuple[str, ...]:
         return tuple(sorted((_name(one, names, texts) for one in who), key=str.casefold))
 
-    include = (texts.fill(whom.special),) if whom.special else named(whom.include)
-    return People(include, named(whom.exclude), named(whom.unchanged))
+    include = (texts.fill(audience.special),) if audience.special else named(audience.include)
+    return People(include, named(audience.exclude), named(audience.unchanged))
 
 
 def _name(who: Reference, names: Mapping[str, str], texts: Texts) -> str:
@@ -144,7 +144,7 @@ def _said(side: Side, point: Point, texts: Texts) -> Said:
 
 
 def _shown(kind: Kind | None, value: Json, texts: Texts) -> str:
-    """A value in the words of the texts: lengths of time, else as it is."""
+    """A value for a text: a number of minutes or days as a duration, else as it is."""
     if isinstance(kind, Int) and isinstance(value, int) and kind.unit in ("minutes", "days"):
         return _time(value * (DAY if kind.unit == "days" else 1), texts)
     return "-" if value is None else str(value)
@@ -159,7 +159,7 @@ def _time(minutes: int, texts: Texts) -> str:
 
 
 def sentence(people: Sequence[str], texts: Texts) -> str:
-    """Names with commas and a word between them."""
+    """Names joined with commas, and with the text `and` before the last."""
     if len(people) < 2:
         return "".join(people)
     return f"{', '.join(people[:-1])} {texts.fill('and')} {people[-1]}"

@@ -1,4 +1,4 @@
-"""Whom a switch reaches before and after a plan, and for whom that is something new. Pure."""
+"""The people that a switch reaches before and after a plan, and who gains or loses it. Pure."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ NOBODY = Reach(on=False, include=frozenset(), exclude=frozenset())
 
 
 @dataclass(frozen=True, slots=True)
-class Whom:
-    """People in three parts: who is concerned, who is left out, for whom nothing changes.
+class Audience:
+    """The people of a point: included, excluded, and named groups with no change.
 
-    `special` is the name of a text for people whom no target stands for.
+    `special` is the name of a text for people that no target describes, such as guests.
     """
 
     include: frozenset[Reference] = frozenset()
@@ -25,36 +25,36 @@ class Whom:
 
 
 def may(reach: Reach, who: Reference) -> bool:
-    """Whether a group, or everyone, has it; an exclusion wins."""
+    """Whether a group, or everyone, has it. An exclusion wins."""
     return reach.on and who not in reach.exclude and (who in reach.include or ALL in reach.include)
 
 
 def within(inner: Reach, outer: Reach) -> Reach:
-    """A feature's reach among the people whom its method reaches.
+    """A feature's reach, limited to the people that its method reaches.
 
-    Where both name groups and neither everyone, who is in both can't be told from ids: the
-    feature's groups stand for them.
+    If both name groups, their common members are not known from the ids, so the feature's groups
+    are used.
     """
     include = outer.include if ALL in inner.include else inner.include
     return Reach(inner.on and outer.on, include, inner.exclude | outer.exclude)
 
 
-def gained(before: Reach, after: Reach) -> Whom | None:
-    """Who has after what they did not have before; None where nobody does."""
+def gained(before: Reach, after: Reach) -> Audience | None:
+    """The people that have it after but not before; None if nobody does."""
     return _moved(before, after, lambda who: may(after, who) and not may(before, who))
 
 
-def lost(before: Reach, after: Reach) -> Whom | None:
-    """Who had before what they don't have after; None where nobody did."""
+def lost(before: Reach, after: Reach) -> Audience | None:
+    """The people that had it before but not after; None if nobody did."""
     return _moved(before, after, lambda who: may(before, who) and not may(after, who))
 
 
-def reached(reach: Reach) -> Whom | None:
-    """Everybody whom it reaches; None where nobody is."""
+def reached(reach: Reach) -> Audience | None:
+    """Everybody that it reaches; None if it reaches nobody."""
     return _moved(NOBODY, reach, lambda who: may(reach, who))
 
 
-def _moved(before: Reach, after: Reach, moves: Callable[[Reference], bool]) -> Whom | None:
+def _moved(before: Reach, after: Reach, moves: Callable[[Reference], bool]) -> Audience | None:
     named = {ALL} | before.include | before.exclude | after.include | after.exclude
     include = frozenset(who for who in named if moves(who))
     if not include:
@@ -62,7 +62,7 @@ def _moved(before: Reach, after: Reach, moves: Callable[[Reference], bool]) -> W
     stays = named - include - {ALL}
     if ALL in include:
         include = frozenset({ALL})
-    return Whom(
+    return Audience(
         include,
         frozenset(who for who in stays if not may(after, who) and who in after.exclude),
         frozenset(_same(stays, before, after))
@@ -72,5 +72,5 @@ def _moved(before: Reach, after: Reach, moves: Callable[[Reference], bool]) -> W
 
 
 def _same(who: Iterable[Reference], before: Reach, after: Reach) -> set[Reference]:
-    """Of some groups those that keep what they had."""
+    """The groups that have it both before and after."""
     return {one for one in who if may(before, one) and may(after, one)}

@@ -1,14 +1,14 @@
-"""What people would see of a plan: a point for each thing that they gain, lose or meet otherwise.
+"""What people notice of a plan: a point for each thing that they gain, lose or see changed. Pure.
 
-Pure. A point has its cause in changes of the plan; where people see nothing of a change there is
-none, and so it is where Microsoft alone knows what they see.
+A point is caused by changes of the plan. A change that people do not notice makes no point, nor
+does one whose effect only Microsoft knows (`default` without a known fact).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from graphpolicy.announce.audience import NOBODY, Whom, gained, lost, may, reached, within
+from graphpolicy.announce.audience import NOBODY, Audience, gained, lost, may, reached, within
 from graphpolicy.announce.proposal import Side
 from graphpolicy.announce.visible_settings import AUTHENTICATOR, PROMPT, SEEN, Seen
 from graphpolicy.catalogue.facts import Facts
@@ -21,9 +21,8 @@ from graphpolicy.model.tree import member, word
 from graphpolicy.rules.references import ALL, LISTS, SINGLES, Reference, listed, reference
 
 TARGETS = (*LISTS, *SINGLES)
-APART = {seen.path for seen in SEEN if seen.whom}
-"""Switches that do not ask whom the method around them reaches."""
-
+APART = {seen.path for seen in SEEN if seen.special}
+"""Switches that reach people independently of the method that they belong to."""
 
 ALWAYS = Reach(on=True, include=frozenset({ALL}), exclude=frozenset())
 MEANS = {
@@ -32,16 +31,16 @@ MEANS = {
     "on, for everyone": True,
     "on for the first and the second factor": True,
 }
-"""What `default` comes to for everybody, by the words of the fact that says so."""
+"""What `default` means for everyone, by the words of the fact."""
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One thing that people see: `value` is `on`, `off`, or the value that a setting has then."""
+    """One thing that people see: `value` is `on`, `off`, or the setting's value after the plan."""
 
     seen: Seen
     value: str
-    whom: Whom
+    audience: Audience
     before: Json
     after: Json
     causes: tuple[Change, ...]
@@ -49,14 +48,14 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Whom something reaches before and after; None where Microsoft alone knows."""
+    """The reach of something before and after; None if only Microsoft knows it."""
 
     before: Reach | None
     after: Reach | None
 
 
 def points(side: Side, facts: Facts, cloud: Cloud) -> Iterator[Point]:
-    """Everything that people see of one resource's changes."""
+    """The points of one resource's changes."""
     for seen in SEEN:
         if seen.resource == side.kind.id:
             causes = _causes(seen, side.changes)
@@ -67,7 +66,7 @@ def points(side: Side, facts: Facts, cloud: Cloud) -> Iterator[Point]:
 
 
 def pair_of(side: Side, path: Path, facts: Facts, cloud: Cloud) -> Pair:
-    """Whom the object at a path reaches in effect before and after: no further than its method."""
+    """The reach of the object at a path before and after, limited to that of its method."""
     found = Pair(
         _reach(side, side.before, path, facts, cloud), _reach(side, side.after, path, facts, cloud)
     )
@@ -80,7 +79,7 @@ def pair_of(side: Side, path: Path, facts: Facts, cloud: Cloud) -> Pair:
 def prompts(
     side: Side, who: Iterable[Reference], facts: Facts, cloud: Cloud
 ) -> dict[str, tuple[bool, bool]]:
-    """What the prompt of some people asks for and shows, before and after the plan."""
+    """Whether the prompt of all these people asks for or shows each part, (before, after)."""
     people = list(who)
     pairs = {part: pair_of(side, path, facts, cloud) for part, path in PROMPT.items()}
     return {
@@ -97,14 +96,14 @@ def _within(inner: Reach | None, outer: Reach | None) -> Reach | None:
 
 
 def _reach(side: Side, document: Json, path: Path, facts: Facts, cloud: Cloud) -> Reach | None:
-    """Whom one object reaches by itself; what is enforced, and so not returned, is on."""
+    """The reach of one object by itself. An enforced setting is on, although Graph omits it."""
     values = member(document, *path)
     if values is None:
         enforced = path and side.kind.at(path).enforced
         return ALWAYS if enforced else NOBODY
     inside = isinstance(values, Mapping)
     state = word(values.get("state") if inside else values)
-    on: bool | None = state != "disabled"  # what Graph does not show is taken for on, as for all
+    on: bool | None = state != "disabled"  # no state in the answer means on
     if state == "default":
         setting = ".".join((*path, "state") if inside else path)
         known = facts.managed_value(side.kind.id, setting, cloud).now
@@ -113,13 +112,13 @@ def _reach(side: Side, document: Json, path: Path, facts: Facts, cloud: Cloud) -
 
 
 def _named(values: Json, on: bool) -> Reach:
-    """Whom the targets of an object name."""
+    """The reach of an object's targets."""
     own = reach(values, SINGLES if member(values, SINGLES[0]) is not None else LISTS)
     return Reach(on, own.include, own.exclude)
 
 
 def _container(seen: Seen) -> Path:
-    """The nearest switch around a row: itself, the switch that it is below, or the method."""
+    """The nearest switch of a row: the row itself, the switch above it, or the method."""
     if seen.how == "switch":
         return seen.path
     above = [
@@ -133,7 +132,7 @@ def _container(seen: Seen) -> Path:
 
 
 def _causes(seen: Seen, changes: Iterable[Change]) -> tuple[Change, ...]:
-    """The changes that a row is about."""
+    """The changes that cause a row's points."""
     if seen.how == "switch":
         paths = {".".join((*seen.path, name)) for name in ("state", *TARGETS)} | {
             ".".join(seen.path)
@@ -147,29 +146,29 @@ def _switch(seen: Seen, side: Side, pair: Pair, causes: tuple[Change, ...]) -> I
     before, after = pair.before or NOBODY, pair.after or NOBODY
     if pair.before is None and not after.on:  # whoever had it by Microsoft's word has it no longer
         before = _named(member(side.before, *seen.path), on=True)
-    for value, whom in (("on", gained(before, after)), ("off", lost(before, after))):
-        if whom:
-            special = Whom(special=seen.whom) if seen.whom else whom
+    for value, audience in (("on", gained(before, after)), ("off", lost(before, after))):
+        if audience:
+            special = Audience(special=seen.special) if seen.special else audience
             yield Point(seen, value, special, None, None, causes)
 
 
 def _value(seen: Seen, side: Side, pair: Pair, causes: tuple[Change, ...]) -> Iterator[Point]:
-    whom = _all_of(seen, pair)
+    audience = _all_of(seen, pair)
     kind = seen.row.kind
     before, after = member(side.before, *seen.path), member(side.after, *seen.path)
-    if whom and _sayable(kind, after) and not same(kind, before, after):
-        yield Point(seen, _word(kind, after), whom, before, after, causes)
+    if audience and _sayable(kind, after) and not same(kind, before, after):
+        yield Point(seen, _word(kind, after), audience, before, after, causes)
 
 
-def _all_of(seen: Seen, pair: Pair) -> Whom | None:
-    """Whom a value concerns: everybody whom its method reaches; of the policy's own, everyone."""
+def _all_of(seen: Seen, pair: Pair) -> Audience | None:
+    """The people that a value affects: all that its method reaches; for the policy, everyone."""
     if not _container(seen) and seen.resource == "authenticationMethodsPolicy":
-        return Whom(frozenset({ALL}))
+        return Audience(frozenset({ALL}))
     return reached(pair.after or NOBODY)
 
 
 def _member(seen: Seen, side: Side, pair: Pair, causes: tuple[Change, ...]) -> Iterator[Point]:
-    """A member of targets, for those who have the method before and after, value by value."""
+    """Points for a target's member, one per new value, for people with the method all along."""
     before, after = pair.before or NOBODY, pair.after or NOBODY
     row, above = seen.row, seen.path[:-1]
     old, new = (_entries(member(document, *above)) for document in (side.before, side.after))
@@ -182,12 +181,12 @@ def _member(seen: Seen, side: Side, pair: Pair, causes: tuple[Change, ...]) -> I
     for people, was, now in moved.values():
         include = frozenset(people)
         others = frozenset({*old, *new} - include - {ALL})
-        whom = Whom(
+        audience = Audience(
             frozenset({ALL}) if ALL in include else include,
             after.exclude,
             others - after.exclude if ALL in include else frozenset(),
         )
-        yield Point(seen, _word(row.kind, now), whom, was, now, causes)
+        yield Point(seen, _word(row.kind, now), audience, was, now, causes)
 
 
 def _entries(targets: Json) -> dict[Reference, Mapping[str, Json]]:
@@ -195,23 +194,23 @@ def _entries(targets: Json) -> dict[Reference, Mapping[str, Json]]:
 
 
 def _of(entries: Mapping[Reference, Mapping[str, Json]], who: Reference, row: Property) -> Json:
-    """The member that counts for a group: its own entry's, else that of everyone."""
+    """The member's value for a group: from its own target, else from that of everyone."""
     value = entries.get(who, entries.get(ALL, {})).get(row.name)
     return (row.default if row.absent is None else row.absent) if value is None else value
 
 
 def _sayable(kind: Kind, value: Json) -> bool:
-    """Whether there are words for a value: not where Graph decides, or has a word of its own."""
+    """Whether a value has a text: not if it is null, or unknown to the catalogue."""
     if isinstance(kind, Enum):
         return word(value) in {word(each) for each in kind.members}
     return value is not None
 
 
 def _word(kind: Kind, value: Json) -> str:
-    """A value as a text is named after it: in the catalogue's spelling."""
+    """A value as in the name of its text: in the catalogue's spelling."""
     return str(value).lower() if isinstance(value, bool) else str(sendable(kind, value))
 
 
 def prompt_side(sides: Iterable[Side]) -> Side | None:
-    """The Authenticator, where the plan manages it."""
+    """The Authenticator; None if the plan does not manage it."""
     return next((side for side in sides if side.kind.id == AUTHENTICATOR), None)

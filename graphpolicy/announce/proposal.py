@@ -1,4 +1,4 @@
-"""What an announcement is made from: a plan, made now or saved as JSON. Pure."""
+"""The input of an announcement: a plan that was just made, or one saved as JSON. Pure."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from graphpolicy.model.records import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """The part of a plan that people may see something of.
+    """The part of a plan that an announcement needs.
 
-    `observed` are Graph's documents by resource and version, `names` the names of groups by folded
-    id, `refused` the rules that refuse the plan, with commas between them.
+    `observed` are Graph's documents by resource and version, `names` the group names by lower-case
+    id, `refused` the rules that refuse the plan, joined with commas.
     """
 
     tenant: Tenant
@@ -27,7 +27,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A resource with its documents before the plan and after it, both versions in one."""
+    """A resource before and after the plan, with v1.0 and beta merged."""
 
     id: str
     kind: Resource
@@ -38,15 +38,15 @@ class Side:
 
 
 def of_plan(plan: Plan) -> Proposal:
-    """The proposal of a plan that was made now."""
+    """The proposal of a plan."""
     return Proposal(plan.tenant, plan.changes, plan.observed, plan.names, plan.refused)
 
 
 def of_json(data: Json) -> Proposal:
-    """The proposal of one tenant's plan in JSON, which has no `error`.
+    """The proposal of one tenant's plan in JSON without `error`.
 
     Raises:
-        KeyError, TypeError, AttributeError, ValueError: it is no whole plan.
+        KeyError, TypeError, AttributeError, ValueError: it is not a complete plan.
     """
     changes = tuple(_change(change) for change in data["changes"])
     refusing = [

@@ -1,7 +1,7 @@
-"""The texts of an announcement, in files that a team may write anew in its words or language.
+"""The texts of an announcement, in files that a team can replace, for example in its language.
 
-A file is entries: `[NAME]` on a line of its own, then the text, whose lines are joined; a line that
-begins with `#` is a comment. In a text `$name` is filled in, `$$` is a dollar (`string.Template`).
+A file has entries: a line `[NAME]`, then the lines of the text, which are joined. A line that
+begins with `#` is a comment. `$name` is filled in, `$$` is a dollar sign (`string.Template`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from string import Template
 from graphpolicy.model.records import dataclass
 
 FILES = ("message.txt", "helpdesk.txt", "methods.txt", "settings.txt", "picture.txt")
-"""The files, in the order in which somebody would read them."""
+"""The files, in reading order."""
 
 PLACES: Mapping[str, frozenset[str]] = {
     "when": frozenset({"date"}),
@@ -29,17 +29,17 @@ PLACES: Mapping[str, frozenset[str]] = {
     "days": frozenset({"count"}),
     "picture description": frozenset({"before", "after"}),
 }
-"""What may be filled in, by entry, besides the tenant's name."""
+"""The placeholders of an entry, besides `tenant`."""
 
 SETTING = frozenset({"method", "before", "after"})
-"""What may be filled in in the texts of methods and settings."""
+"""The placeholders in the texts of methods and settings."""
 
 HEAD = re.compile(r"\[(.+)\]\s*")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A text and where it stands; lines count from 1."""
+    """A text and its place; lines count from 1."""
 
     file: str
     line: int
@@ -47,7 +47,7 @@ class Entry:
 
 
 class Texts:
-    """The entries of all files, whole and sound: see `read`. `tenant` is filled in everywhere."""
+    """The entries of all files, checked by `read`. `tenant` is the value of `$tenant`."""
 
     def __init__(self, entries: Mapping[str, Entry], tenant: str = "") -> None:
         self._entries = entries
@@ -57,51 +57,51 @@ class Texts:
         return name in self._entries
 
     def names(self, file: str) -> list[str]:
-        """The entries of one file, in order."""
+        """The names of one file's entries, in order."""
         return [name for name, entry in self._entries.items() if entry.file == file]
 
     def of(self, tenant: str) -> Texts:
-        """The same for the message of one tenant."""
+        """These texts with `$tenant` for one tenant."""
         return Texts(self._entries, tenant)
 
     def fill(self, name: str, **values: str) -> str:
-        """One text, filled in. Values are not looked into: a name that holds a `$` stays as it is.
+        """One text with its placeholders filled in. A `$` in a value stays as it is.
 
         Raises:
-            KeyError: there is no such entry, or a value is missing: a mistake of ours.
+            KeyError: there is no such entry, or a value is missing, which is a bug.
         """
         return Template(self._entries[name].text).substitute(values, tenant=self._tenant)
 
 
 def default_files() -> dict[str, str]:
-    """The files that this release brings, by name."""
+    """The text files of this release, by name."""
     folder = files(__package__).joinpath("texts")
     return {name: folder.joinpath(name).read_text(encoding="utf-8") for name in FILES}
 
 
 @cache
 def default_texts() -> Texts:
-    """The texts that this release brings."""
+    """The texts of this release."""
     return Texts(dict(_defaults()))
 
 
 def read(given: Mapping[str, str]) -> tuple[Texts, list[str]]:
-    """A team's own texts, by file, and every mistake in them with file and line.
+    """A team's own texts from their files' contents, and every mistake with file and line.
 
-    Each file and each entry must be there, so that nobody mixes two languages by accident.
+    All files and entries are required, so that no message mixes two languages by accident.
     """
     wanted = dict(_defaults())
     found: dict[str, Entry] = {}
-    mistakes = [f"{file}: it is missing" for file in FILES if file not in given]
+    mistakes = [f"{file}: the file is missing" for file in FILES if file not in given]
     for file in FILES:
         for name, entry in _entries(file, given.get(file, "")):
             place = f"{file}:{entry.line}"
             if not name:
                 mistakes.append(f"{place}: text before the first [NAME]")
             elif name in found:
-                mistakes.append(f"{place}: [{name}] stands here a second time")
+                mistakes.append(f"{place}: [{name}] is a duplicate")
             elif name not in wanted or wanted[name].file != file:
-                mistakes.append(f"{place}: there is no entry [{name}]{_elsewhere(name, wanted)}")
+                mistakes.append(f"{place}: unknown entry [{name}]{_elsewhere(name, wanted)}")
             else:
                 found[name] = entry
                 mistakes += [f"{place}: {wrong}" for wrong in _wrong(name, entry)]
@@ -125,13 +125,13 @@ def _wrong(name: str, entry: Entry) -> Iterator[str]:
     if not entry.text:
         yield f"[{name}] has no text"
     if not template.is_valid():
-        yield f"[{name}] has a $ that begins no name; write $$ for a dollar"
+        yield f"[{name}] has a $ without a name; write $$ for a dollar sign"
         return
     allowed = sorted({"tenant"} | PLACES.get(name, _by_file(entry.file)))
     for place in template.get_identifiers():
         if place not in allowed:
             known = ", ".join(f"${each}" for each in allowed)
-            yield f"[{name}] has ${place}, which nothing fills in; there is {known}"
+            yield f"[{name}] has an unknown ${place}; use one of {known}"
 
 
 def _by_file(file: str) -> frozenset[str]:
@@ -144,7 +144,7 @@ def _defaults() -> Iterator[tuple[str, Entry]]:
 
 
 def _entries(file: str, text: str) -> Iterator[tuple[str, Entry]]:
-    """Each entry with its name; text that stands before the first has none."""
+    """The entries of a file with their names; text before the first entry has the name ""."""
     name, line, lines = "", 0, list[str]()
     for number, content in enumerate(text.splitlines(), 1):
         if content.startswith("#"):

@@ -1,8 +1,8 @@
-"""What of the policy people see when they sign in: a row for each setting, by Graph's path.
+"""The settings that people notice when they sign in: a row for each, by Graph's path.
 
-Each row's sentences are in `texts/`, under its name: adding a setting is a row and its sentences.
-What a setting with a state or targets reaches is a *switch*: people gain it or lose it. A *value*
-says how something works for the people whom it reaches. A *member* is a value of each target.
+To add a setting, add a row here and its sentences in `texts/`, under the row's name. A *switch* has
+a state or targets: people gain it or lose it. A *value* is how something works for the people that
+have it. A *member* is a value in each target.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ AUTHENTICATOR = "MicrosoftAuthenticator"
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One row. `whom` names the text for people whom no target stands for."""
+    """One row. `special` is the name of a text for people that no target describes."""
 
     resource: str
     path: Path
     how: How
-    whom: str = ""
+    special: str = ""
 
     @property
     def name(self) -> str:
-        """What its sentences stand under: the resource and Graph's dotted path."""
+        """The name of its sentences: the resource and Graph's dotted path."""
         return ".".join((self.resource, *self.path))
 
     @property
     def row(self) -> Property:
-        """The catalogue's row of a value or a member."""
+        """The catalogue's row for a value or a member."""
         return _catalogue()[self.name]
 
 
@@ -60,7 +60,7 @@ PROMPT: dict[str, Path] = {
     "application": (FEATURES, "displayAppInformationRequiredState"),
     "map": (FEATURES, "displayLocationInformationRequiredState"),
 }
-"""What a prompt of the app may ask for and show, and the features that say so."""
+"""The parts that the app's prompt may ask for or show, and the features that turn them on."""
 
 SEEN: tuple[Seen, ...] = (
     Seen(AUTHENTICATOR, (), "switch"),

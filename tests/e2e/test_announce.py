@@ -141,8 +141,8 @@ def test_a_team_has_its_own_texts(shell: Shell) -> None:
     done = shell("announce", "--templates", "texts")
     assert (done.code, done.out) == (1, "")
     line = german.splitlines().index("[when]") + 1
-    assert f"message.txt:{line}: [when] has $day" in done.err
-    assert "picture.txt: it is missing" in done.err
+    assert f"message.txt:{line}: [when] has an unknown $day" in done.err
+    assert "picture.txt: the file is missing" in done.err
 
 
 @pytest.mark.parametrize(

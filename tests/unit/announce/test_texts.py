@@ -32,12 +32,12 @@ def test_a_text_of_ones_own_is_taken_with_its_places_filled_in() -> None:
 MISTAKES: dict[str, tuple[dict[str, str], str]] = {
     "a missing file": (
         {name: text for name, text in default_files().items() if name != "picture.txt"},
-        "picture.txt: it is missing",
+        "picture.txt: the file is missing",
     ),
     "a missing entry": (changed(HEAD, ""), "message.txt: the entry [subject] is missing"),
     "a name that nothing fills in": (
         changed(HEAD, "[subject]\nFrom $dat on\n"),
-        "message.txt:8: [subject] has $dat, which nothing fills in; there is $tenant",
+        "message.txt:8: [subject] has an unknown $dat; use one of $tenant",
     ),
     "a name that stands for something elsewhere": (
         changed(
@@ -45,23 +45,23 @@ MISTAKES: dict[str, tuple[dict[str, str], str]] = {
             "On $date: a passkey.",
             "methods.txt",
         ),
-        "[Fido2: on] has $date, which nothing fills in; there is $after, $before, $method, $tenant",
+        "[Fido2: on] has an unknown $date; use one of $after, $before, $method, $tenant",
     ),
     "a dollar alone": (
         changed(HEAD, "[subject]\nWin 5$\n"),
-        "message.txt:8: [subject] has a $ that begins no name; write $$ for a dollar",
+        "message.txt:8: [subject] has a $ without a name; write $$ for a dollar sign",
     ),
     "an unknown entry": (
         changed(HEAD, f"{HEAD}[subjekt]\nNeu\n"),
-        "message.txt:10: there is no entry [subjekt]; did you mean [subject]?",
+        "message.txt:10: unknown entry [subjekt]; did you mean [subject]?",
     ),
     "an entry of another file": (
         changed(HEAD, f"{HEAD}[picture title]\nx\n"),
-        "message.txt:10: there is no entry [picture title]; it belongs in picture.txt",
+        "message.txt:10: unknown entry [picture title]; it belongs in picture.txt",
     ),
     "an entry twice": (
         changed(HEAD, f"{HEAD}{HEAD}"),
-        "message.txt:10: [subject] stands here a second time",
+        "message.txt:10: [subject] is a duplicate",
     ),
     "an empty entry": (
         changed(HEAD, "[subject]\n# to do\n"),

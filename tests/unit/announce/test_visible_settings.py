@@ -124,7 +124,7 @@ def states(row: Seen) -> Iterator[tuple[Any, Any]]:
     """A tenant and a file for each text of a row."""
     on = {"state": "enabled"}
     base: dict[str, Any] = {} if row.resource == POLICY else {**on, "includeTargets": [ALL]}
-    if row.how == "switch" and row.whom:
+    if row.how == "switch" and row.special:
         yield from ((merged(base, at(row.path, a)), at(row.path, b)) for a, b in SWITCHED)
         return
     if row.how == "switch":

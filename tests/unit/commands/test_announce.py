@@ -106,7 +106,7 @@ def test_templates_of_a_team_are_taken_or_every_mistake_is_told(tmp_path: Path) 
     (tmp_path / "message.txt").write_text("[subject]\n$wrong\n", encoding="utf-8-sig")
     (tmp_path / "picture.txt").unlink()
     _, mistakes = texts_of(str(tmp_path))
-    assert f"{tmp_path / 'picture.txt'}: it is missing" in mistakes
+    assert f"{tmp_path / 'picture.txt'}: the file is missing" in mistakes
     assert any(each.startswith(f"{tmp_path / 'message.txt'}:1: ") for each in mistakes)
 
 
@@ -128,4 +128,4 @@ def test_a_folder_that_is_not_there_is_told_once(tmp_path: Path) -> None:
 
 def test_a_folder_without_texts_misses_every_file(tmp_path: Path) -> None:
     _, mistakes = texts_of(str(tmp_path))
-    assert mistakes == [str(tmp_path / f"{name}: it is missing") for name in FILES]
+    assert mistakes == [str(tmp_path / f"{name}: the file is missing") for name in FILES]
