@@ -1,1 +1,1 @@
-"""What the helpdesk may do for whom: house rules, limits, the order of things. Pure."""
+"""What the helpdesk may do and for which people: house rules, limits, order of deletion. Pure."""

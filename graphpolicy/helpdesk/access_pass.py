@@ -1,7 +1,7 @@
-"""A Temporary Access Pass: what was asked for, what the tenant allows, what Graph made. Pure.
+"""A Temporary Access Pass: what was requested, what the tenant allows, what Graph created. Pure.
 
-Ranges, defaults and what a read shows follow Microsoft's pages "Configure Temporary Access Pass"
-and "temporaryAccessPassAuthenticationMethod".
+Ranges, defaults and the properties that a read returns follow Microsoft's pages "Configure
+Temporary Access Pass" and "temporaryAccessPassAuthenticationMethod".
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ OVER = {"Expired": "expired", "OneTimeUsed": "used"}
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What was asked for; None is left to the policy. `starts` is a moment in UTC as Graph's."""
+    """What was requested; None leaves it to the policy.
+
+    `lifetime` is in minutes, `starts` a UTC timestamp in Graph's format.
+    """
 
     lifetime: int | None = None
     once: bool | None = None
@@ -31,7 +34,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the live policy says of passes; None where it does not say."""
+    """What the live policy says about passes; lifetimes in minutes, None if it does not say."""
 
     enabled: bool
     minimum: int | None = None
@@ -43,7 +46,7 @@ class Limits:
 
     @staticmethod
     def of(document: Json) -> Limits:
-        """From the live policy; a tenant that returns no such method does not have it on."""
+        """From the live policy. A tenant that does not return the method has it switched off."""
         rows = document.get("authenticationMethodConfigurations") or ()
         found = next((row for row in rows if _id(row) == METHOD.casefold()), None)
         if found is None:
@@ -60,18 +63,21 @@ class Limits:
 
     @property
     def asks_belonging(self) -> bool:
-        """Whether it takes a look at somebody's groups to know whether the policy reaches them."""
+        """Whether a person's groups decide if the policy applies to them."""
         return self.enabled and (EVERYONE not in self.include or bool(self.exclude))
 
     def reaches(self, person: Person, belongs: Belongs) -> bool:
-        """Whether somebody could sign in with a pass; an exclusion wins."""
+        """Whether the policy's targets let a person sign in with a pass; an exclusion wins."""
         own = {person.id, EVERYONE, *belongs.groups}
         return bool(own & self.include) and not own & self.exclude
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What is asked of Graph, outright: nothing is left to a default that may change meanwhile."""
+    """What is requested from Graph; `lifetime` in minutes.
+
+    Every value is sent: the tenant's defaults may change between the question and the request.
+    """
 
     lifetime: int
     once: bool
@@ -79,14 +85,17 @@ class Terms:
 
     @property
     def body(self) -> dict[str, Json]:
-        """The body of the POST."""
+        """The JSON body of the POST."""
         start = {} if self.starts is None else {"startDateTime": self.starts}
         return {"lifetimeInMinutes": self.lifetime, "isUsableOnce": self.once, **start}
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """A pass as a read shows it; `reason` is Graph's methodUsabilityReason, empty on beta."""
+    """A pass as Graph returns it, without its secret; `lifetime` in minutes.
+
+    `reason` is Graph's methodUsabilityReason, empty on beta.
+    """
 
     id: str
     created: str
@@ -108,12 +117,12 @@ class Pass:
 
     @property
     def alive(self) -> bool:
-        """Whether somebody may still use it, now or later."""
+        """Whether it can still be used, now or later: neither expired nor used up."""
         return self.reason not in OVER
 
     @property
     def state(self) -> str:
-        """What became of it, in a word or two."""
+        """Its state in a word or two, for people."""
         words = {
             USABLE: "usable",
             "NotYetValid": "not yet valid",
@@ -124,7 +133,10 @@ class Pass:
 
 
 def terms(wish: Wish, limits: Limits, house: House) -> Terms:
-    """What to ask of Graph: the wish, and where it is silent the policy within the house rules."""
+    """What to request from Graph.
+
+    What the wish leaves open comes from the policy, within the house rules.
+    """
     lifetime = wish.lifetime
     if lifetime is None:
         lifetime = limits.default or limits.minimum or 60
@@ -134,46 +146,48 @@ def terms(wish: Wish, limits: Limits, house: House) -> Terms:
 
 
 def limit_refusals(asked: Terms, limits: Limits, house: House) -> Iterator[Finding]:
-    """What the tenant or the house rules allow to nobody."""
+    """Why the tenant or the house rules refuse these terms for every person."""
     if not limits.enabled:
         message = "Temporary Access Pass is switched off in this tenant"
-        fix = "switch the method on in the policy, with the people who may be helped as its targets"
+        fix = "enable the method in the policy, and include the people that the helpdesk may help"
         yield Finding("tap-disabled", "error", message, fix, METHOD)
         return
     low, high = limits.minimum, limits.maximum
     if (low and asked.lifetime < low) or (high and asked.lifetime > high):
         most = min(high or asked.lifetime, house.longest or high or asked.lifetime)
         message = f"{asked.lifetime} minutes is outside the tenant's limits of {low} to {high}"
-        fix = f"--lifetime takes {low} to {most} here"
+        fix = f"use --lifetime with {low} to {most}"
         yield Finding("tap-lifetime", "error", message, fix, METHOD)
     if house.longest and asked.lifetime > house.longest:
-        message = f"{asked.lifetime} minutes is more than the house rules' {house.longest}"
-        fix = f"--lifetime {house.longest} or less; the rule is helpdesk.maxLifetimeInMinutes"
+        message = f"{asked.lifetime} minutes is more than the {house.longest} that the house rules "
+        message += "allow"
+        fix = f"use --lifetime {house.longest} or less; the rule is helpdesk.maxLifetimeInMinutes"
         yield Finding("helpdesk-lifetime", "error", message, fix)
     if limits.once and not asked.once:
         message = "this tenant's policy allows one-time passes only (isUsableOnce)"
-        yield Finding("tap-one-time", "error", message, "leave --reusable out", METHOD)
+        yield Finding("tap-one-time", "error", message, "leave out --reusable", METHOD)
     elif house.once and not asked.once:
         message = "the house rules allow one-time passes only"
-        fix = "leave --reusable out; the rule is helpdesk.once"
+        fix = "leave out --reusable; the rule is helpdesk.once"
         yield Finding("helpdesk-once", "error", message, fix)
 
 
 def target_refusals(limits: Limits, person: Person, belongs: Belongs) -> Iterator[Finding]:
-    """Whether Graph makes a pass for somebody, and whether it would work."""
+    """Why Graph would refuse a pass for this person, or why the pass would not work."""
     if person.external:
-        message = f"{person.label} is a guest of this tenant, and Graph refuses a pass for a guest"
-        fix = "a guest signs in with the organization that they come from: its helpdesk can help"
+        message = f"{person.label} is a guest in this tenant, and Graph refuses passes for guests"
+        fix = "a guest signs in with their own organization: ask its helpdesk"
         yield Finding("tap-guest", "error", message, fix)
     elif limits.enabled and not limits.reaches(person, belongs):
-        message = f"a pass would not work for {person.label}: the policy's targets leave them out"
-        fix = "add them to a group that Temporary Access Pass includes, or take them out of one "
+        message = f"a pass would not work for {person.label}: the policy does not include them, or "
+        message += "excludes them"
+        fix = "add them to a group that Temporary Access Pass includes, or remove them from one "
         fix += "that it excludes"
         yield Finding("tap-not-included", "error", message, fix, METHOD)
 
 
 def in_fours(secret: str) -> str:
-    """A secret as it is read out: groups of four, with a blank between them."""
+    """A secret in groups of four characters with spaces between, to read out on the phone."""
     return " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
 
 

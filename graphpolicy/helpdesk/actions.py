@@ -1,4 +1,4 @@
-"""What the helpdesk's journal tells, one line for each thing that was done or refused. Pure."""
+"""Helpdesk actions as the journal records them: one for each thing done or refused. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STEPS = frozenset(
         "sessions",
     }
 )
-"""Lines that tell of a part, or of a list as a whole."""
+"""Events that are a step of one person's action, or about a whole list of people."""
 
 OPENING = frozenset({"begun", "sending"})
 CUT_OFF = "cut off"
@@ -28,7 +28,10 @@ CUT_OFF = "cut off"
 
 @dataclass(frozen=True, slots=True)
 class HelpdeskAction:
-    """`at` in the journal's form, `tenant` an id, `ended` in the journal's word."""
+    """One action on one person: `at` is the journal's timestamp, `tenant` an id.
+
+    `ended` is the journal's event with spaces, or CUT_OFF.
+    """
 
     at: str
     tenant: str
@@ -38,7 +41,10 @@ class HelpdeskAction:
 
 
 def deeds(entries: Iterable[Mapping[str, Json]]) -> list[HelpdeskAction]:
-    """Each action on a person with its end; one that was begun and never ended was cut off."""
+    """Each action on a person and how it ended, by time.
+
+    An action that began and has no end in the journal was cut off.
+    """
     found: list[HelpdeskAction] = []
     begun: dict[tuple[str, str], HelpdeskAction] = {}
     for entry in entries:
@@ -66,7 +72,7 @@ def deeds(entries: Iterable[Mapping[str, Json]]) -> list[HelpdeskAction]:
 
 
 def _again(earlier: HelpdeskAction, deed: HelpdeskAction) -> bool:
-    """Whether an action that went on is the same one: a pass may be sent twice."""
+    """Whether the later line continues the same action: a pass may be sent twice."""
     return earlier.what == deed.what and earlier.what.startswith("tap")
 
 

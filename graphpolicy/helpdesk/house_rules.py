@@ -1,7 +1,7 @@
-"""House rules: who gets no help by a phone call, and what a reason must say. Pure.
+"""House rules: who the helpdesk may not help, and what a reason must contain. Pure.
 
-The common attack on a helpdesk is a call that asks for a way around every other method. Whom it
-would pay off for is refused before anything is sent, and told who can help instead.
+The common attack on a helpdesk is a call that asks for a way around every other method. Accounts
+that are worth such a call are refused before anything is sent, and the message says who can help.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from graphpolicy.helpdesk.ticket import LONGEST_REASON, matches
 from graphpolicy.model import Account, Desired, Finding, Json, Level, Place, Tenant, Unread
 from graphpolicy.model.records import dataclass
 
-PRIVILEGED = "a Privileged Authentication Administrator can, in the Entra admin center"
-BREAK_GLASS = "those who keep the account can, by the procedure for an emergency"
+PRIVILEGED = "ask a Privileged Authentication Administrator to do it in the Entra admin center"
+BREAK_GLASS = "ask the people who keep this account; they follow the emergency procedure"
 
 
 EMERGENCY, REFUSE = "emergencyAccess", "helpdesk.refuse"
 
 
 def key_of(*, emergency: bool) -> str:
-    """The key of the file that an entry stands under."""
+    """The policy file's key that an entry is under."""
     return EMERGENCY if emergency else REFUSE
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A group whose members get no help, or an account of `emergencyAccess`.
+    """A group whose members get no help, from `helpdesk.refuse` or `emergencyAccess`.
 
-    `ids` are all groups that are meant, folded: of several with one name every one.
+    `ids` are case-folded group ids. If several groups have the name, it has the ids of all.
     """
 
     label: str
@@ -41,7 +41,7 @@ class Refused:
 
 
 Unknown: TypeAlias = Literal["", "refuses", "accepted"]
-"""What is made of house rules that nobody knows; empty where they are known."""
+"""What to do if no file has the house rules; empty if one does."""
 
 WITHOUT = "--without-house-rules"
 RULES_UNKNOWN = "helpdesk-rules-unknown"
@@ -49,17 +49,20 @@ RULES_UNKNOWN = "helpdesk-rules-unknown"
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """The house rules of one tenant, as its files have them together."""
+    """The house rules of one tenant, merged from all its files."""
 
     rules: Mapping[str, Json]
     emergency: Sequence[Mapping[str, Json]] = ()
     unknown: Unknown = ""
     places: Mapping[tuple[str, int], Place] = field(default_factory=dict, compare=False)
-    """Where the entries are written, by the key of the file and their number there."""
+    """Where each entry is written, by its key in the file and its index there."""
 
     @staticmethod
     def of(desired: Desired | None, *, without: bool = False) -> House:
-        """Those of a policy; where there is none nobody knows them, and `without` goes on."""
+        """The house rules of a policy. Without a policy they are unknown, and nobody may be helped.
+
+        `without` accepts that, and refuses only people with a directory role.
+        """
         if desired is None:
             if without:
                 return House({"refuse": [{"role": "any"}]}, unknown="accepted")
@@ -70,12 +73,12 @@ class House:
 
     @property
     def longest(self) -> int | None:
-        """The longest life of a pass, in minutes."""
+        """The longest lifetime of a pass, in minutes; None if the rules set none."""
         return self.rules.get("maxLifetimeInMinutes")
 
     @property
     def once(self) -> bool:
-        """Whether passes are one-time alone."""
+        """Whether every pass must be one-time."""
         return bool(self.rules.get("once"))
 
     @property
@@ -84,12 +87,12 @@ class House:
 
     @property
     def groups(self) -> tuple[tuple[Mapping[str, Json], bool], ...]:
-        """The groups whose members get no help, each with whether it is for emergencies."""
+        """Entries of groups whose members get no help, each with whether it is emergency access."""
         named = [(entry, False) for entry in self.rules.get("refuse") or () if "group" in entry]
         return (*named, *((entry, True) for entry in self.emergency if "group" in entry))
 
     def place(self, entry: Mapping[str, Json], *, emergency: bool) -> str:
-        """Where one of these entries is written, as the lead of a sentence; '' if nobody knows."""
+        """Where an entry is written, as "file:line:column: "; '' if that is not known."""
         entries = self.emergency if emergency else self.rules["refuse"]
         number = next(number for number, each in enumerate(entries) if each is entry)
         place = self.places.get((key_of(emergency=emergency), number))
@@ -97,17 +100,17 @@ class House:
 
     @property
     def asks_belonging(self) -> bool:
-        """Whether it must be known what somebody belongs to."""
+        """Whether the rules need a person's groups or roles."""
         return self.refuses_roles or bool(self.groups)
 
 
 def unknown_rules(house: House, tenant: Tenant) -> Iterator[Finding]:
-    """That no file says what the house rules are, and what is made of it."""
+    """The finding that no file has the house rules: an error, or a note if that is accepted."""
     message = f"no policy file under policies/ is for tenant {tenant.id}, so its house rules are "
     message += "not known"
     if house.unknown == "refuses":
-        fix = "run it in the repository that has policies/, or name its folder with -C; "
-        fix += f"{WITHOUT} goes on, for people without a directory role"
+        fix = "run it in the repository that has policies/, or name that folder with -C; "
+        fix += f"{WITHOUT} continues, but only for people without a directory role"
         yield Finding(RULES_UNKNOWN, "error", message, fix)
     elif house.unknown:
         fix = "people with a directory role get no help"
@@ -115,55 +118,56 @@ def unknown_rules(house: House, tenant: Tenant) -> Iterator[Finding]:
 
 
 def unknown_groups(groups: Iterable[Account], desired: Desired) -> Iterator[Finding]:
-    """Groups of `helpdesk.refuse` of which nobody can tell who is in them, before anybody calls."""
+    """Groups of `helpdesk.refuse` whose members can't be known, found before anybody calls."""
     entries = enumerate(desired.helpdesk.get("refuse") or ())
     numbers = [number for number, entry in entries if "group" in entry]
-    for number, group in zip(numbers, groups, strict=False):  # none where nobody looked
+    for number, group in zip(numbers, groups, strict=False):  # `groups` is empty without a lookup
         place = desired.places.get((REFUSE, number))
         yield from misnamed(group, REFUSE, place)
         if group.id:
             continue
         why = group.unread or Unread("is not in the directory", "correct the name in the file")
         if not group.readable:
-            message = f"{group.label} of {REFUSE} could not be looked up ({why.why})"
+            message = f"{group.label} in {REFUSE} could not be looked up ({why.why})"
             level: Level = "note"
         else:
-            message = f"{group.label} of {REFUSE} {why.why}: until that is mended nobody gets help"
+            message = f"{group.label} in {REFUSE} {why.why}: until this is fixed, the helpdesk can "
+            message += "help nobody"
             level = "error"
         yield Finding("helpdesk-group-not-found", level, message, why.fix, source=place)
 
 
 def reason_refusals(house: House, reason: str) -> Iterator[Finding]:
-    """What is missing in a reason."""
+    """Why the house rules refuse a reason: it is missing, too long, or has no ticket."""
     pattern = house.rules.get("ticketPattern") or ""
     wants = f"a reason with a ticket ({pattern})" if pattern else "a reason"
     if not reason.strip():
         if pattern or house.rules.get("requireReason"):
-            message = f"the policy's house rules ask for {wants}"
+            message = f"the house rules require {wants}"
             yield Finding(
                 "helpdesk-reason", "error", message, "add --reason 'TICKET what happened'"
             )
     elif len(reason) > LONGEST_REASON:
-        message = f"the reason has {len(reason)} characters, more than {LONGEST_REASON}"
-        yield Finding("helpdesk-reason", "error", message, "write the ticket and a few words")
+        message = f"the reason has {len(reason)} characters; at most {LONGEST_REASON} are allowed"
+        yield Finding("helpdesk-reason", "error", message, "enter the ticket and a few words")
     elif pattern and not matches(pattern, reason):
-        message = f"the reason holds no ticket of the form {pattern}"
-        fix = "put the ticket into --reason; the form is helpdesk.ticketPattern of the policy"
+        message = f"the reason contains no ticket that matches {pattern}"
+        fix = "add the ticket to --reason; the pattern is helpdesk.ticketPattern in the policy file"
         yield Finding("helpdesk-ticket", "error", message, fix)
 
 
 def person_refusals(
     house: House, refused: Sequence[Refused], person: Person, belongs: Belongs
 ) -> Iterator[Finding]:
-    """Why somebody gets no help at all; `belongs` matters as far as the rules ask for it."""
+    """Why the house rules refuse a person; `belongs` is used only if the rules need it."""
     for entry in house.emergency:
         names = {str(entry.get(key, "")).casefold() for key in ("user", "id")} - {""}
         if "user" in entry and names & {person.id, person.name.casefold()}:
-            message = f"{person.label} is kept for emergencies (emergencyAccess)"
+            message = f"{person.label} is an emergency access account (emergencyAccess)"
             yield Finding("helpdesk-emergency", "error", message, BREAK_GLASS)
     for group in refused:
         if group.ids & belongs.groups and group.emergency:
-            message = f"{person.label} is in {group.label}, which is kept for emergencies"
+            message = f"{person.label} is in {group.label}, which emergencyAccess names"
             yield Finding("helpdesk-emergency", "error", message, BREAK_GLASS)
         elif group.ids & belongs.groups:
             message = f"{person.label} is in {group.label}, which the house rules refuse"
@@ -176,26 +180,30 @@ def person_refusals(
     elif house.refuses_roles and belongs.unread:
         whys = "; ".join(dict.fromkeys(each.why for each in belongs.unread))
         fixes = "; ".join(dict.fromkeys(each.fix for each in belongs.unread))
-        message = f"not verified: whether {person.label} has a role that is eligible or for a part "
+        message = f"not verified: whether {person.label} has an eligible role, or a role for part "
         message += f"of the tenant ({whys})"
         yield Finding("helpdesk-role-not-verified", "note", message, fixes)
 
 
-WHOM = frozenset({"helpdesk-emergency", "helpdesk-group", "helpdesk-role"})
+ABOUT_PERSON = frozenset({"helpdesk-emergency", "helpdesk-group", "helpdesk-role"})
 
 
 def refuse(findings: Iterable[Finding]) -> bool:
-    """Whether any of these refuses; a note does not."""
+    """Whether any finding refuses the action: only an error does."""
     return any(finding.level == "error" for finding in findings)
 
 
 def for_nobody(findings: Iterable[Finding]) -> bool:
-    """Whether the rules refuse the person: then how a pass could work is no advice to give."""
-    return any(finding.rule in WHOM for finding in findings)
+    """Whether the house rules refuse the person.
+
+    Then no message may say how a pass could be made to work for them.
+    """
+    return any(finding.rule in ABOUT_PERSON for finding in findings)
 
 
 def own_refusals(holder: str, person: Person) -> Iterator[Finding]:
-    """That nobody makes a pass for themselves; `holder` is the object id of who is signed in."""
+    """Refuses a pass for oneself; `holder` is the object id of the signed-in account."""
     if holder and holder.casefold() == person.id:
-        message = f"{person.label} is you, and Graph lets no administrator make their own pass"
+        message = f"{person.label} is you, and Graph does not let administrators create their own "
+        message += "pass"
         yield Finding("tap-own", "error", message, "ask a colleague who has the role")

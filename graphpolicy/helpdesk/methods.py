@@ -1,7 +1,7 @@
-"""What somebody has registered, what today's policy allows of it, and in which order it may go.
+"""A person's registered methods, whether today's policy allows each, and the order to delete them.
 
-Pure. A phone number and an address are personal and no help to whoever reads a log: they are kept
-masked from the moment on that they are read (Graph itself masks numbers for some roles).
+Pure. Phone numbers and email addresses are personal, and a log does not need them: they are masked
+as soon as they are read (Graph itself masks numbers for some roles).
 """
 
 from __future__ import annotations
@@ -19,20 +19,22 @@ from graphpolicy.model.records import dataclass
 from graphpolicy.rules.references import ALL
 
 Configurations: TypeAlias = Mapping[str, Mapping[str, Json]]
-"""The methods of a live policy by folded id."""
+"""The method configurations of a live policy, by case-folded id."""
 
 AUTHENTICATOR = "microsoftauthenticator"
 EXTERNAL = "external"
 PERSONAL = frozenset({"phoneNumber", "emailAddress"})
-"""Properties that are kept masked."""
+"""Graph properties whose values are masked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """Something registered. `kind` is None for a type that this release does not know.
+    """A registered method. `kind` is None for a type that this release does not know.
 
-    `version` is the one to delete it on, `detail` what tells it from others, `ready` whether a
-    phone may be signed in with by text message alone.
+    `version` is the Graph version to delete it on. `detail` tells it from others of its kind, with
+    numbers and addresses masked. `model` is a key's AAGUID and `configuration` the id of an
+    external method's configuration, both case-folded. `ready` says whether a phone can sign in with
+    a text message alone.
     """
 
     type: str
@@ -48,7 +50,7 @@ class Method:
 
     @staticmethod
     def of(row: Mapping[str, Any], version: Version) -> Method:
-        """From an entry of Graph's list of methods."""
+        """From one entry of Graph's list of a user's authentication methods."""
         type_, id_ = str(row.get("@odata.type") or ""), str(row.get("id") or "")
         kind = kind_of(type_, id_, str(row.get("phoneType") or ""))
         names = kind.detail if kind else ("displayName",)
@@ -68,7 +70,7 @@ class Method:
 
     @property
     def label(self) -> str:
-        """What people call it."""
+        """Its name for people."""
         if self.kind is not None:
             return self.kind.label
         name = self.type.rpartition(".")[2]
@@ -76,12 +78,12 @@ class Method:
 
     @property
     def words(self) -> str:
-        """The same with what tells it from others."""
+        """Its name and its detail, for people."""
         return f"{self.label}, {self.detail}" if self.detail else self.label
 
     @property
     def use(self) -> Use:
-        """How it serves."""
+        """What it can be used for at sign-in."""
         if self.kind is None:
             return "unknown"
         return "alone" if self.ready else self.kind.use
@@ -92,12 +94,14 @@ class Method:
 
     @property
     def deletable(self) -> bool:
-        """Whether there is a DELETE of it that we know."""
+        """Whether this release knows the request that deletes it."""
         return self.kind is not None and bool(self.kind.segment)
 
     def same(self, other: Method) -> bool:
-        """Whether it is the same registration: phones and addresses keep their id when they are
-        registered anew, at another time.
+        """Whether it is the same registration.
+
+        The id is not enough: a phone or an email address that is registered again has the same id
+        and another creation time.
         """
         again = self.created != other.created and "" not in (self.created, other.created)
         return (self.type, self.id) == (other.type, other.id) and not again
@@ -105,10 +109,11 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """The second factor that somebody prefers, in Graph's word; empty for none.
+    """A person's default second factor.
 
-    It is not `known` where Graph would not say. `ignored` is whether sign-in goes by what the
-    system prefers instead.
+    `value` is Graph's userPreferredMethodForSecondaryAuthentication, empty if none is set. `known`
+    is False if it could not be read. `ignored` says that system-preferred MFA is on, so that
+    sign-in does not use it.
     """
 
     value: str = ""
@@ -116,20 +121,26 @@ class Preference:
     ignored: bool = False
 
     def serves(self, method: Method) -> bool:
-        """Whether a method may be the default one: of two that make codes Graph says not which."""
+        """Whether a method may be the default one.
+
+        Graph does not say which of two methods that generate codes is meant.
+        """
         return method.kind is not None and self.value in method.kind.prefers
 
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """Whether the policy lets somebody use a method; None where that is not known, and why."""
+    """Whether the policy lets a person use a method, and why; `yes` is None if not known."""
 
     yes: bool | None
     why: str
 
 
 def masked(text: str) -> str:
-    """A number with its last two digits, an address with its first letter and its domain."""
+    """A phone number or an email address for logs and output.
+
+    A number keeps its country code and last two digits, an address its first letter and domain.
+    """
     name, at, domain = text.partition("@")
     if at:
         return f"{name[:1]}***@{domain}"
@@ -140,8 +151,9 @@ def masked(text: str) -> str:
 
 
 def united(stable: Iterable[Json], beta: Iterable[Json]) -> tuple[Method, ...]:
-    """One list of what both versions list: beta has types that v1.0 leaves out, or shows under a
-    name of which nothing is known.
+    """One list from the v1.0 and the beta list.
+
+    v1.0 leaves out some types that beta has, or returns them under a type that says nothing.
     """
     found: list[tuple[Mapping[str, Any], Version]] = [
         (row, "v1.0") for row in stable if isinstance(row, Mapping)
@@ -170,7 +182,7 @@ def _known(row: Mapping[str, Any]) -> bool:
 
 
 def configurations(documents: Iterable[Json]) -> Configurations:
-    """The methods of a live policy, from its documents: what the first one has counts."""
+    """The method configurations in a policy's documents; the first document's values win."""
     found: dict[str, Mapping[str, Json]] = {}
     for document in documents:
         for row in document.get("authenticationMethodConfigurations") or ():
@@ -181,7 +193,7 @@ def configurations(documents: Iterable[Json]) -> Configurations:
 
 
 def asks_belonging(methods: Iterable[Method], policy: Configurations) -> bool:
-    """Whether it takes a look at somebody's groups to know what the policy allows."""
+    """Whether a person's groups decide which of these methods the policy allows."""
     named = {name for method in methods for name in _through(method)}
     found = [reach(policy[name]) for name in named if name in policy]
     return any(each.on and (ALL not in each.include or bool(each.exclude)) for each in found)
@@ -190,12 +202,12 @@ def asks_belonging(methods: Iterable[Method], policy: Configurations) -> bool:
 def allowed(
     method: Method, policy: Configurations, person: Person, belongs: Belongs | None
 ) -> Allowed:
-    """Whether today's policy lets somebody use a method; `belongs` is None where it is unknown."""
+    """Whether today's policy lets a person use a method; `belongs` is None if it can't be read."""
     names = _through(method)
     if method.kind is None:
         return Allowed(None, "not known to this release")
     if not names:
-        return Allowed(True, "not ruled by this policy")
+        return Allowed(True, "not controlled by this policy")
     found = {name: _by(method, name, policy, person, belongs) for name in names}
     for yes in (True, None):
         some = [each.why for each in found.values() if each.yes is yes]
@@ -205,7 +217,7 @@ def allowed(
 
 
 def _through(method: Method) -> tuple[str, ...]:
-    """The folded ids of the methods of the policy that it is used through."""
+    """The case-folded ids of the method configurations that can allow it."""
     if method.kind is not None and method.kind.name == EXTERNAL:
         return (method.configuration,)
     return tuple(name.casefold() for name in method.kind.through) if method.kind else ()
@@ -214,7 +226,7 @@ def _through(method: Method) -> tuple[str, ...]:
 def _by(
     method: Method, name: str, policy: Configurations, person: Person, belongs: Belongs | None
 ) -> Allowed:
-    """Whether one method of the policy lets somebody use it."""
+    """Whether the method configuration `name` lets a person use it."""
     kind = method.kind
     if kind is None:
         raise LookupError(name)
@@ -232,19 +244,19 @@ def _by(
         return Allowed(False, f"{title} refuses this model")
     codes = kind.name == "softwareOath" and name == AUTHENTICATOR
     if codes and values.get("isSoftwareOathEnabled") is not True:
-        return Allowed(False, f"{title} gives no codes")
+        return Allowed(False, f"{title} does not allow codes")
     if kind.phone == "office" and values.get("isOfficePhoneAllowed") is not True:
-        return Allowed(False, f"{title} takes no office phones")
+        return Allowed(False, f"{title} does not allow office phones")
     if any(who.value in own for who in found.exclude):
         return Allowed(False, f"excluded from {title}")
     included = ALL in found.include or any(who.value in own for who in found.include)
     if belongs is None and (found.exclude or (found.include and not included)):
-        return Allowed(None, f"{title} goes by groups, which may not be read")
+        return Allowed(None, f"{title} depends on groups, which this sign-in may not read")
     return Allowed(included, title if included else f"not included in {title}")
 
 
 def usable(method: Method, may: Allowed) -> bool:
-    """Whether somebody could sign in with it now, by itself or beside the password."""
+    """Whether a person can sign in with it now, alone or after the password."""
     alive = method.access_pass is None or method.access_pass.reason in (USABLE, "")
     return may.yes is True and method.use in ("alone", "second") and alive
 
@@ -252,10 +264,11 @@ def usable(method: Method, may: Allowed) -> bool:
 def deletions(
     methods: Sequence[Method], preference: Preference, *, passes: bool
 ) -> tuple[Method, ...]:
-    """What a reset deletes, in the order that Graph accepts; with or without passes.
+    """The methods that a reset deletes, in the order that Graph accepts.
 
-    The default goes last, and an alternate mobile phone before the mobile phone, whatever the
-    default is (Graph: "Delete phoneAuthenticationMethod").
+    `passes` includes Temporary Access Passes. The default method is deleted last, and an alternate
+    mobile phone before the mobile phone, also if it is the default (Graph: "Delete
+    phoneAuthenticationMethod").
     """
     chosen = [each for each in methods if each.deletable and (passes or not each.is_pass)]
     return tuple(sorted(chosen, key=lambda each: _turn(each, chosen, preference)))
@@ -267,14 +280,16 @@ def _turn(method: Method, among: Iterable[Method], preference: Preference) -> tu
 
 
 def _holds_up(method: Method, among: Iterable[Method]) -> bool:
-    """Whether a mobile phone waits for it: it can't go last."""
+    """Whether it must be deleted before a mobile phone, so that it can't be last."""
     alternate = method.kind is not None and method.kind.phone == ALTERNATE_MOBILE
     return alternate and any(each.kind and each.kind.phone == "mobile" for each in among)
 
 
 def stand_ins(left: Sequence[Method], preference: Preference) -> Iterator[str]:
-    """What could be preferred in place of a default that can't go while there are others, the
-    last to go first; nothing where the default may well go last.
+    """Values to make the default, so that the present default can be deleted before others.
+
+    The method that is deleted last comes first: it can stay the default to the end. Empty if none
+    of `left` is the default.
     """
     others = [each for each in left if not preference.serves(each)]
     if any(preference.serves(each) for each in left):
@@ -283,8 +298,10 @@ def stand_ins(left: Sequence[Method], preference: Preference) -> Iterator[str]:
 
 
 def suspected(left: Sequence[Method], preference: Preference) -> Preference:
-    """Which preference holds up what is left: the one that was read, unless none of it serves that;
-    then an alternate mobile phone that did not go before the mobile phone is likely the default.
+    """The default that probably keeps `left` from being deleted.
+
+    It is the one that was read if a method in `left` can be it. Else it is likely an alternate
+    mobile phone, which Graph refused to delete before the mobile phone.
     """
     if any(preference.serves(each) for each in left):
         return preference

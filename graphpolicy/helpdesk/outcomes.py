@@ -1,4 +1,4 @@
-"""What became of an action on a person: the nouns that commands make and renderers show. Pure."""
+"""Results of actions on people, which commands return and renderers show. Pure."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ Ending: TypeAlias = Literal["issued", "refused", "declined", "lost", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """How issuing a pass ended; `secret` is there where it ended as `issued`.
+    """How issuing a pass ended; `secret` is set if `ending` is `issued`.
 
-    `replaced` are the passes that no longer work, `made` the new one as far as it is known.
+    `replaced` are the passes that no longer work, `made` is the new one, if it is known.
     """
 
     person: Person
@@ -39,7 +39,7 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """The passes of one person, or why they can't be told."""
+    """The passes of one person, or why they could not be read."""
 
     user: str
     person: Person | None
@@ -51,7 +51,7 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class Revocation:
-    """What became of a person's passes: which are gone, which are left."""
+    """How revoking a person's passes ended: which are revoked, which are left."""
 
     person: Person
     ending: RevocationEnding
@@ -65,7 +65,10 @@ class Revocation:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """What one person has registered and the policy says of each, or why that can't be told."""
+    """The methods one person has registered, each with what the policy says about it.
+
+    Or else why they could not be read.
+    """
 
     user: str
     person: Person | None
@@ -78,7 +81,7 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class PassList:
-    """The passes of people of a tenant."""
+    """The passes of some people in a tenant."""
 
     tenant: Tenant
     people: tuple[Holding, ...]
@@ -86,7 +89,7 @@ class PassList:
 
 @dataclass(frozen=True, slots=True)
 class PassRevoked:
-    """What became of a person's passes, with their tenant."""
+    """How revoking a person's passes ended, with the tenant."""
 
     tenant: Tenant
     result: Revocation
@@ -94,7 +97,7 @@ class PassRevoked:
 
 @dataclass(frozen=True, slots=True)
 class MethodList:
-    """What people of a tenant have registered."""
+    """The methods that some people in a tenant have registered."""
 
     tenant: Tenant
     people: tuple[Registration, ...]

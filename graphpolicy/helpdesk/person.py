@@ -1,4 +1,4 @@
-"""A person who is to be helped, and what is known of them. Pure."""
+"""A person that the helpdesk helps, and what is known about them. Pure."""
 
 from __future__ import annotations
 
@@ -6,30 +6,31 @@ from graphpolicy.model import Json, Unread
 from graphpolicy.model.records import dataclass
 
 LONGEST_NAME = 64
-"""Characters of a display name in a message: a longer one would hide the name that is unique."""
+"""Characters of a display name in a message: a longer one could hide the unique name after it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody in the directory: `name` is the user principal name, ids are folded."""
+    """A user in the directory: `name` is the user principal name, `id` is case-folded."""
 
     id: str
     name: str
     display_name: str
     kind: str = ""
-    """Graph's userType, where it says one."""
+    """Graph's userType; empty if Graph returns none."""
 
     @property
     def external(self) -> bool:
-        """Whether somebody is a guest who signs in elsewhere: invited, by the name, and no member.
+        """Whether this is an invited guest who signs in with another organization.
 
-        A guest with an account of this tenant has no such name, and may have passes.
+        Their user principal name contains #EXT#. A guest whose account is in this tenant (an
+        internal guest) has an ordinary name and may have passes.
         """
         return "#ext#" in self.name.casefold() and self.kind.casefold() in ("", "guest")
 
     @property
     def label(self) -> str:
-        """Whom a message means: the name that people know, and the one that is unique."""
+        """Display name and unique user principal name, for messages."""
         known = self.display_name
         known = f"{known[:LONGEST_NAME]}…" if len(known) > LONGEST_NAME else known
         return f"{known} ({self.name})" if known else self.name
@@ -37,11 +38,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Belongs:
-    """What somebody belongs to, nested groups included.
+    """Groups and directory roles of a person, nested groups included.
 
-    `groups` are folded ids; `roles` are names of directory roles, or ids where the names may not be
-    read. `holders` are those of the groups that may hold a role. `unread` is why roles that are
-    eligible or for a part of the tenant could not be read.
+    `groups` are case-folded ids. `roles` are names of directory roles, or ids if the names may not
+    be read. `holders` are the groups that can be assigned to a role. `unread` says why eligible
+    roles, or roles with a narrower scope than the tenant, could not be read.
     """
 
     groups: frozenset[str] = frozenset()

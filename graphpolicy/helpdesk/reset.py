@@ -1,7 +1,7 @@
-"""Requiring somebody to register anew: what it would do, what became of it, and the account. Pure.
+"""Requiring a person to register again: what it would do, and how it ended. Pure.
 
-With nothing registered a person is asked to register at the next sign-in that needs more than the
-password (Graph: "authentication methods overview"). No single action of Graph's does that.
+A person who has nothing registered is asked to register at the next sign-in that needs more than
+the password (Graph: "authentication methods overview"). Graph has no single action for that.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
 
 State: TypeAlias = Literal["gone", "accepted", "left", "unknown"]
-"""`accepted` is deleted by Graph's answer, and not looked at again."""
+"""`accepted`: Graph answered that it is deleted, and that was not verified by reading."""
 
 Ending: TypeAlias = Literal[
     "reset", "partly", "failed", "refused", "declined", "nothing", "dry_run", "interrupted",
@@ -26,17 +26,17 @@ Ending: TypeAlias = Literal[
 ]  # fmt: skip
 
 Sessions: TypeAlias = Literal["ended", "unsaid", "failed", "kept", "not_tried"]
-"""`unsaid` is where Graph accepted the request and says that they did not end."""
+"""`unsaid`: Graph accepted the request, and its answer says that the sessions did not end."""
 
 Next: TypeAlias = Literal["", "reset", "pass", "list"]
-"""What goes on from here: the reset once more, a pass to register with, or a look."""
+"""The command to run next: the reset again, a pass to register with, or `mfa list`."""
 
-NO_DELETE = "this release knows no DELETE of it"
+NO_DELETE = "this release does not know how to delete it"
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What was asked for besides the deletion of what is registered."""
+    """What to do besides deleting the registered methods."""
 
     passes: bool = True
     sessions: bool = True
@@ -52,25 +52,25 @@ class Planned:
     preference: Preference
     wish: Wish
     notes: tuple[Finding, ...] = ()
-    """What is to be known of the person before anything is deleted."""
+    """Notes about the person to show before anything is deleted."""
 
     @property
     def chosen(self) -> tuple[Method, ...]:
-        """What is deleted, in order."""
+        """The methods to delete, in order."""
         return deletions(self.methods, self.preference, passes=self.wish.passes)
 
     @property
     def kept(self) -> tuple[Method, ...]:
-        """Passes that stay because that was asked for."""
+        """Passes that stay because --keep-passes was given."""
         return tuple(each for each in self.methods if each.is_pass and not self.wish.passes)
 
     @property
     def unknown(self) -> tuple[Method, ...]:
-        """Types that this release does not know: they are left alone, and told."""
+        """Methods of a type that this release does not know: they are reported and not deleted."""
         return tuple(each for each in self.methods if each.kind is None)
 
     def left(self, fates: Iterable[Fate]) -> tuple[Method, ...]:
-        """What somebody still has, once these became of what was to go."""
+        """The methods that the person still has."""
         gone = [each.method for each in fates if each.state in ("gone", "accepted")]
         return tuple(each for each in self.methods if each not in gone)
 
@@ -81,7 +81,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What became of one method, and why it is not gone."""
+    """What happened to one method, and why it is not deleted."""
 
     method: Method
     state: State
@@ -92,10 +92,10 @@ class Fate:
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """What became of one person's reset; `kept` are passes that were to stay.
+    """How one person's reset ended; `kept` are passes that had to stay.
 
-    `preferred` is the second factor that had to be made the default on the way. `has` is what the
-    person has left, the password included. `next` is the command that goes on from here.
+    `preferred` is the second factor that was made the default so that others could be deleted.
+    `has` is what the person has left, including the password. `next` is the command to run next.
     """
 
     person: Person
@@ -112,18 +112,18 @@ class Reset:
     next: Next = ""
 
     def of(self, *states: State) -> tuple[Method, ...]:
-        """The methods that ended in one of these ways."""
+        """The methods in one of these states."""
         return tuple(each.method for each in self.fates if each.state in states)
 
     @property
     def effect(self) -> bool:
-        """Whether anything of it has certainly taken effect."""
+        """Whether any part of it has certainly taken effect."""
         return bool(self.of("gone", "accepted")) or self.sessions in ("ended", "unsaid")
 
 
 @dataclass(frozen=True, slots=True)
 class Resets:
-    """What became of many; `since` is when a run began that this one goes on with."""
+    """How the resets of many people ended; `since` is when the run began that this one resumes."""
 
     results: tuple[Reset, ...]
     exit_code: int = Exit.DONE
@@ -136,8 +136,8 @@ class Resets:
 
 
 def nobody(why: str) -> Resets:
-    """The account where there is nobody: who asks for a reset means somebody, so it is an error."""
-    return Resets((), 1, error=f"nobody was reset: {why}", help="check which group is meant")
+    """The result for an empty list. It is an error: a reset is always meant for somebody."""
+    return Resets((), 1, error=f"nobody was reset: {why}", help="check the name of the group")
 
 
 def judged(
@@ -147,7 +147,10 @@ def judged(
     preferred: str,
     failure: tuple[str, str, int],
 ) -> Reset:
-    """The account of one reset that was tried; `failure` is of the sessions, if they failed."""
+    """The result of one reset that was tried.
+
+    `failure` is text, help and exit code if ending the sessions failed.
+    """
     left = [each for each in fates if each.state != "gone"]
     failed = bool(left) or sessions == "failed"
     result = Reset(
@@ -177,16 +180,17 @@ def judged(
 
 
 def own_pass(holder: str, planned: Planned) -> tuple[Finding, ...]:
-    """That nobody deletes a pass of their own (Entra: "Configure Temporary Access Pass")."""
+    """Refuses to delete one's own pass (Entra: "Configure Temporary Access Pass")."""
     if holder != planned.person.id or not any(each.is_pass for each in planned.chosen):
         return ()
-    message = f"{planned.person.label} is you, and Graph lets no administrator delete their own "
+    message = f"{planned.person.label} is you, and Graph does not let administrators delete their "
+    message += "own pass"
     fix = "ask a colleague who has the role, or add --keep-passes"
-    return (Finding("tap-own", "error", f"{message}pass", fix),)
+    return (Finding("tap-own", "error", message, fix),)
 
 
 def job_of(people: Iterable[Person], wish: Wish) -> str:
-    """A name for the same reset of the same people, by which a later run goes on with it."""
+    """An id for the same reset of the same people, by which a later run resumes it."""
     words = [*sorted(each.id for each in people), str(wish.passes), str(wish.sessions)]
     return sha256("\n".join(words).encode()).hexdigest()[:16]
 
@@ -194,7 +198,7 @@ def job_of(people: Iterable[Person], wish: Wish) -> str:
 def done_before(
     entries: Iterable[Mapping[str, Json]], tenant: str, job: str
 ) -> tuple[str, frozenset[str]]:
-    """When an unfinished run of a job began, and the ids of the people it was done with."""
+    """When an unfinished run of a job began, and the ids of the people that it already reset."""
     since, done = "", set[str]()
     for entry in entries:
         if entry.get("job") != job or entry.get("tenant") != tenant:
@@ -212,7 +216,7 @@ def done_before(
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """A deletion of which the journal says that it was sent, and not what became of it."""
+    """A deletion that the journal says was sent, without saying how it ended."""
 
     person: Person
     method: Mapping[str, Json]
@@ -220,7 +224,7 @@ class Open:
     by: str
 
     def listed(self, methods: Iterable[Method]) -> bool:
-        """Whether it is still registered; what was registered anew since is another one."""
+        """Whether the method is still registered; one that was registered again does not count."""
         created = str(self.method.get("createdDateTime") or "")
         return any(
             (each.type, each.id) == (self.method.get("type"), self.method.get("id"))
@@ -235,9 +239,9 @@ ENDED = frozenset({"deleted", "failed", "not_deleted", "removed", "revoked"})
 
 
 def unsettled(entries: Iterable[Mapping[str, Json]], tenant: str) -> list[Open]:
-    """The deletions in a tenant whose answer nobody waited for, as a kill leaves them.
+    """The deletions in a tenant that have no end in the journal, because the process was killed.
 
-    That is those of a reset, and of passes that were taken away.
+    These are deletions by `mfa reset`, and of passes by `tap`.
     """
     found: dict[tuple[str, str, str], Open] = {}
     for entry in entries:
@@ -257,7 +261,7 @@ def unsettled(entries: Iterable[Mapping[str, Json]], tenant: str) -> list[Open]:
 
 
 def _method(entry: Mapping[str, Json]) -> Mapping[str, Json]:
-    """What a line is about: a method, or a pass by its id."""
+    """The method that a line is about; a pass is named by its id."""
     if "pass" not in entry:
         return _member(entry, "method")
     created = {"createdDateTime": entry["createdDateTime"]} if "createdDateTime" in entry else {}
@@ -271,7 +275,7 @@ def _member(entry: Mapping[str, Json], name: str) -> Mapping[str, Json]:
 
 @dataclass(frozen=True, slots=True)
 class ResetOne:
-    """What became of one person's reset; `next` is the command that goes on from here."""
+    """How one person's reset ended, with the tenant; `next` is the command to run next."""
 
     tenant: Tenant
     result: Reset
@@ -280,7 +284,7 @@ class ResetOne:
 
 @dataclass(frozen=True, slots=True)
 class ResetMany:
-    """What became of many people's resets, with their tenant."""
+    """How the resets of many people ended, with the tenant."""
 
     tenant: Tenant
     found: Resets

@@ -1,8 +1,7 @@
-"""What a pattern for tickets may hold: literals, classes and counts.
+"""What a ticket pattern may contain: literals, character classes and counts.
 
-Python's `re` goes back and tries again, so a pattern that repeats what repeats can take longer
-than the universe is old. A pattern here has no groups, nothing open-ended, and few open counts:
-what `re` may have to try is small for every reason.
+Python's `re` backtracks, so nested repeats can take practically forever. A pattern here has no
+groups, no unbounded repeats and few variable counts, so `re` has little to try for any reason.
 """
 
 from __future__ import annotations
@@ -11,11 +10,11 @@ import re
 import warnings
 
 LONGEST_REASON = 200
-"""Characters of a reason; a pattern is tried from each of them on."""
+"""Characters of a reason. A pattern is tried at each of them, so this bounds the work."""
 
 LONGEST_PATTERN = 200
 MOST_OPEN = 3
-"""Counts such as {1,9} or ? in one alternative; a fixed count such as {7} costs nothing."""
+"""Variable counts such as {1,9} or ? in one alternative; a fixed count such as {7} is free."""
 MOST_TIMES = 20
 """The highest count."""
 
@@ -27,7 +26,7 @@ _OPEN = ("?", ",")
 
 
 def trouble(pattern: str) -> str:
-    """What is wrong with a pattern, as the end of the sentence "it ..."; empty if nothing is."""
+    """What is wrong with a pattern, as the end of the sentence "it ..."; empty if it is valid."""
     if len(pattern) > LONGEST_PATTERN:
         return f"is longer than {LONGEST_PATTERN} characters"
     try:
@@ -35,16 +34,16 @@ def trouble(pattern: str) -> str:
             warnings.simplefilter("error")
             compiled = re.compile(pattern)
     except (re.error, OverflowError, RecursionError, Warning) as error:
-        return f"is no regular expression: {str(error) or 'too deep'}"
+        return f"is not a regular expression: {str(error) or 'too deeply nested'}"
     if compiled.fullmatch(""):
-        return "fits an empty text, so it asks for nothing"
+        return "matches empty text, so it requires nothing"
     return _held(pattern.removeprefix("(?i)"))
 
 
 def matches(pattern: str, reason: str) -> bool:
-    """Whether a reason holds a whole ticket of a pattern without `trouble`.
+    """Whether a reason contains a whole ticket; `pattern` must have no `trouble`.
 
-    A part of a longer word, number or ticket is none.
+    A match inside a longer word, number or ticket does not count.
     """
     flags = re.IGNORECASE if pattern.startswith("(?i)") else re.NOFLAG
     whole = rf"(?<![\w-])(?:{pattern.removeprefix('(?i)')})(?![\w-])"
@@ -52,7 +51,7 @@ def matches(pattern: str, reason: str) -> bool:
 
 
 def _held(pattern: str) -> str:
-    """What a pattern holds that it may not."""
+    """The first thing in a pattern that is not allowed; empty if there is none."""
     at = opened = 0
     while at < len(pattern):
         if pattern[at] == "|":
@@ -65,13 +64,13 @@ def _held(pattern: str) -> str:
             return f"has {pattern[end : end + 3]!r}, which is not a literal, a class or a count"
         times = re.findall("[0-9]+", count)
         if any(int(each) > MOST_TIMES for each in times):
-            return f"has the count {count}, and {MOST_TIMES} is the highest"
+            return f"has the count {count}; the highest allowed is {MOST_TIMES}"
         if any(each != str(int(each)) for each in times):
-            return f"has the count {count}, which begins with a zero that means nothing"
+            return f"has the count {count}, which has a leading zero"
         if times and int(times[-1]) == 0:
-            return f"has the count {count}, and what stands before it would never be there"
+            return f"has the count {count}, so what it repeats never occurs"
         opened += any(sign in count for sign in _OPEN)
         if opened > MOST_OPEN:
-            return f"has more than {MOST_OPEN} counts that leave the length open"
+            return f"has more than {MOST_OPEN} variable counts, such as ? or {{1,9}}"
         at = found.end()
     return ""

@@ -241,7 +241,7 @@ def test_a_type_of_tomorrow_is_left_and_told(desk: Shell, mock: Mock) -> None:
     done = reset(desk, MIA, "--format", "json")
     assert done.code == 5
     assert states(in_json(done))["unknown type retinaScanAuthenticationMethod"] == "left"
-    assert "knows no DELETE" in done.err
+    assert "does not know how to delete it" in done.err
 
 
 def test_administrators_are_for_others_and_the_403_says_who_and_when(

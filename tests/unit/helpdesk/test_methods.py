@@ -90,14 +90,14 @@ def test_what_is_personal_is_masked_as_soon_as_it_is_read() -> None:
     ("found", "live", "says"),
     [
         (phone("mobile"), policy(Sms=on(), Voice={"state": "disabled"}), (True, "Sms")),
-        (phone("office"), policy(Voice=on()), (False, "Voice takes no office phones")),
+        (phone("office"), policy(Voice=on()), (False, "Voice does not allow office phones")),
         (phone("office"), policy(Voice=on(isOfficePhoneAllowed=True)), (True, "Voice")),
         (row("softwareOath"), policy(MicrosoftAuthenticator=on(isSoftwareOathEnabled=True)),
          (None, "softwareoath is not in the policy")),
         (row("fido2", aaGuid="A"), policy(Fido2=on(keyRestrictions={
             "isEnforced": True, "enforcementType": "allow", "aaGuids": ["b"]})),
          (False, "Fido2 refuses this model")),
-        (row("windowsHelloForBusiness"), policy(), (True, "not ruled by this policy")),
+        (row("windowsHelloForBusiness"), policy(), (True, "not controlled by this policy")),
         (row("retinaScan"), policy(), (None, "not known to this release")),
         (row("external", configurationId="D"), policy(d=on(displayName="Duo")), (True, "Duo")),
         (row("external", configurationId="D"), policy(), (False, "no longer in the policy")),
