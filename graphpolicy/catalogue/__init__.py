@@ -1,7 +1,7 @@
 """Every resource, property and type of the policy, as rows. Adding a method is adding a table.
 
-The rows follow Microsoft's own declarations (the generated SDK models of v1.0 and beta) and are
-held against them by `tests/contract/`.
+The rows follow Microsoft's own declarations (the generated SDK models of v1.0 and beta), and
+`tests/contract/` compares them.
 """
 
 from __future__ import annotations

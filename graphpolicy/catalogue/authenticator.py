@@ -26,7 +26,7 @@ AUTHENTICATOR = Resource(
     id="MicrosoftAuthenticator",
     type="microsoftAuthenticatorAuthenticationMethodConfiguration",
     label="Microsoft Authenticator",
-    doc="Approval of a sign-in in the Authenticator app.",
+    doc="Approve a sign-in in the Authenticator app.",
     link=REFERENCE + "microsoftauthenticatorauthenticationmethodconfiguration",
     properties=(
         STATE,
@@ -47,7 +47,7 @@ AUTHENTICATOR = Resource(
             "isSoftwareOathEnabled",
             Bool(),
             "Allow use of Microsoft Authenticator OTP",
-            "Whether the six-digit codes of the app count too; RADIUS and NPS need them.",
+            "Whether the six-digit codes of the app may be used; RADIUS and NPS need them.",
         ),
         Property(
             "featureSettings",
@@ -58,7 +58,7 @@ AUTHENTICATOR = Resource(
                     feature(
                         "displayAppInformationRequiredState",
                         "Show application name in push and passwordless notifications",
-                        "The notification names the application that asks.",
+                        "The notification names the application that the person signs in to.",
                         context="see the application's name",
                     ),
                     feature(

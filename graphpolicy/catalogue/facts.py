@@ -1,8 +1,8 @@
-"""What Microsoft moves, as dated rows with their source: `facts.json`.
+"""Facts that Microsoft changes over time, as dated rows with their source: `facts.json`.
 
-Four tables: what `default` (Microsoft managed) means, limits, retirements, and gaps of a cloud. A
-row is about one cloud, or with no cloud about every cloud that has no row of its own. Facts are a
-value that is handed in: `--facts FILE` lays a user's rows over the shipped ones.
+Four tables: what `default` (Microsoft managed) means, limits, retirements, and what a cloud lacks.
+A row without a cloud applies to every cloud that has no row of its own. Facts are passed in as a
+value, because `--facts FILE` replaces rows of the release with a user's.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from graphpolicy.model import POLICY, Cloud, Json, Version
 from graphpolicy.model.records import dataclass
 
 Status: TypeAlias = Literal["announced", "rolling", "complete", "withdrawn"]
-"""Announced for later; on its way from tenant to tenant; true everywhere; not true after all."""
+"""Planned for later; reaching tenants one by one; true everywhere; cancelled."""
 
 Key: TypeAlias = tuple[str, ...]
 
@@ -27,8 +27,8 @@ Key: TypeAlias = tuple[str, ...]
 class Fact:
     """One dated row. Dates are YYYY-MM or YYYY-MM-DD.
 
-    `as_of` is when `source` said so, `since` the day from which it holds, if that is known. Two
-    rows about the same thing differ in `cloud` or in how far they have come.
+    `as_of` is when `source` said so, `since` when it takes effect, or ''. Two rows with one `key`
+    differ in `cloud` or in `status`.
     """
 
     status: Status
@@ -58,7 +58,7 @@ class ManagedValue(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit(Fact):
-    """The most that Microsoft takes of something; `setting` is empty for a resource as a whole."""
+    """The most that Microsoft allows of something; `setting` is empty for a whole resource."""
 
     name: str
     resource: str
@@ -74,7 +74,7 @@ class Limit(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retirement(Fact):
-    """Something that Microsoft takes away; `setting` is empty for a method as a whole."""
+    """Something that Microsoft retires; `setting` is empty for a whole method."""
 
     resource: str
     setting: str = ""
@@ -88,7 +88,7 @@ class Retirement(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap(Fact):
-    """A resource that one version of Graph lacks in one cloud; the policy stands for all of it."""
+    """A resource that one version of Graph lacks in a cloud; the policy stands for all of them."""
 
     resource: str
     version: Version
@@ -103,7 +103,7 @@ F = TypeVar("F", bound=Fact)
 
 @dataclass(frozen=True, slots=True)
 class Standing(Generic[F]):
-    """What is known about one thing in one cloud: what holds, and what is announced or rolling."""
+    """The facts with one key in one cloud: the one that holds now, those announced or rolling."""
 
     now: F | None
     coming: tuple[F, ...]
@@ -115,7 +115,7 @@ class Standing(Generic[F]):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All tables; `as_of` is the day on which somebody last went through every row."""
+    """All tables; `as_of` is the day on which every row was last checked."""
 
     as_of: str
     managed_values: tuple[ManagedValue, ...] = ()
@@ -125,7 +125,7 @@ class Facts:
 
     @staticmethod
     def shipped() -> Facts:
-        """The rows that this release brings."""
+        """The rows of this release."""
         return _shipped()
 
     @staticmethod
@@ -152,7 +152,7 @@ class Facts:
     def retirement(
         self, resource: str, setting: str = "", cloud: Cloud = "global"
     ) -> Standing[Retirement]:
-        """What becomes of a setting, or without one of a method as a whole."""
+        """The retirement of a setting; without `setting`, of the whole method."""
         return _standing(self.retirements, (resource, setting), cloud)
 
     def lacks(self, resource: str, version: Version, cloud: Cloud) -> bool:
@@ -160,7 +160,7 @@ class Facts:
         return any(_standing(self.gaps, (of, version), cloud).now for of in (resource, POLICY))
 
     def overridden(self, rows: Facts) -> Facts:
-        """These facts, but each thing that `rows` speak of, in its cloud, only as they say it."""
+        """These facts, with each row replaced that has the key and the cloud of one in `rows`."""
         return replace(
             self,
             as_of=rows.as_of or self.as_of,

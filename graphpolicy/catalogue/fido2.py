@@ -1,4 +1,4 @@
-"""Passkeys (FIDO2): the settings of old and the passkey profiles that replace them."""
+"""Passkeys (FIDO2): the legacy settings and the passkey profiles that replace them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PROFILES_PAGE = CONCEPT + "how-to-authentication-passkey-profiles"
 KEY_RESTRICTIONS = Object(
     "fido2KeyRestrictions",
     (
-        Property("isEnforced", Bool(), "Enforce key restrictions", "Whether the list counts."),
+        Property("isEnforced", Bool(), "Enforce key restrictions", "Whether the list is enforced."),
         Property(
             "enforcementType",
             Enum(
@@ -37,13 +37,13 @@ KEY_RESTRICTIONS = Object(
                 ("Only the listed models may be used.", "The listed models may not be used."),
             ),
             "Restrict specific keys",
-            "Whether the listed models are the only ones allowed, or the ones blocked.",
+            "Whether only the listed models are allowed, or the listed models are blocked.",
         ),
         Property(
             "aaGuids",
             Strings(GUID, "a model's AAGUID"),
             "AAGUIDs",
-            "The models that the list is about.",
+            "The listed models.",
         ),
     ),
 )
@@ -61,7 +61,7 @@ FIDO2 = Resource(
                 "allowedPasskeyProfiles",
                 ProfileRefs(),
                 "Passkey profiles",
-                "The profiles whose keys the group may use; any one that allows a key suffices.",
+                "The profiles of the group; a key is accepted if any one of them allows it.",
                 absent=[],
                 link=PROFILES_PAGE,
             )
@@ -77,7 +77,7 @@ FIDO2 = Resource(
             "isAttestationEnforced",
             Bool(),
             "Enforce attestation",
-            "Whether a key must prove its model; of old, where there are no passkey profiles.",
+            "Whether a key must prove its model. Legacy: for tenants without passkey profiles.",
             follows="passkeyProfiles",
             narrows=True,
         ),
@@ -85,7 +85,7 @@ FIDO2 = Resource(
             "keyRestrictions",
             KEY_RESTRICTIONS,
             "Key restriction policy",
-            "Which models are allowed; of old, where there are no passkey profiles.",
+            "Which models are allowed. Legacy: for tenants without passkey profiles.",
             follows="passkeyProfiles",
             narrows=True,
         ),
@@ -93,7 +93,7 @@ FIDO2 = Resource(
             "defaultPasskeyProfile",
             ProfileRef(),
             "Default passkey profile",
-            "The profile that can't be deleted; none before the tenant opted in to profiles.",
+            "The profile that can't be deleted. None before the tenant opts in to profiles.",
             follows="passkeyProfiles",
             link=PROFILES_PAGE,
         ),
@@ -112,7 +112,7 @@ FIDO2 = Resource(
                             ("deviceBound", "synced"),
                             (
                                 "Keys that stay on one device.",
-                                "Keys that a provider keeps in step between devices.",
+                                "Keys that a provider syncs between devices.",
                             ),
                         ),
                         "Passkey types",

@@ -37,9 +37,9 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Enum:
-    """One of Graph's members. Compared without case; sent in the spelling given here.
+    """One of Graph's members. Compared without regard to case; sent in the spelling given here.
 
-    `docs` say what each member means, in their order.
+    `docs` say what each member means, in the order of `members`.
     """
 
     members: tuple[str, ...]
@@ -56,7 +56,7 @@ class Flags:
 
 @dataclass(frozen=True, slots=True)
 class Strings:
-    """A set of identifiers, compared without case and order."""
+    """A set of identifiers, compared without regard to case and order."""
 
     pattern: str = ""
     hint: str = ""
@@ -91,7 +91,7 @@ class Targets:
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """A complex value; each written member is managed for itself.
+    """A complex value; each declared member is managed separately.
 
     `short` is the member that a bare scalar in YAML stands for.
     """
@@ -103,9 +103,9 @@ class Object:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """A collection of objects, managed whole, entries paired by `identity`.
+    """A collection of objects, managed as a whole; `identity` pairs its entries.
 
-    With `key` it is a map in YAML, keyed by that member, and entries that are not written stay.
+    With `key` it is a map in YAML, keyed by that member, and entries that the file leaves out stay.
     """
 
     type: str
@@ -135,14 +135,14 @@ class Property:
     """One row: a property of a Graph type.
 
     `api` says which Graph versions declare it, `label` is the portal's wording, `doc` what it does,
-    `default` Microsoft's documented default, `absent` the value that a missing member of a target
-    or entry stands for. `enforced` marks the one setting that Microsoft has taken over since the
-    given day: it is sent alone, and absent means on for everyone. `null_is` is the value that a
-    null stands for where a tenant keeps none and writing does not move it. `follows` names a
-    property beside it whose change makes Graph recalculate this one. `context` is what a feature
-    lets a person do while they approve a sign-in ('see the application's name'): switching it off
-    makes it harder to tell an attack. `narrows` marks what decides who may use a method, and with
-    which keys.
+    `default` Microsoft's documented default. `absent` is what a missing member of a target or entry
+    means. `enforced` is the day (YYYY-MM-DD) since which Microsoft enforces the setting: it is sent
+    in a request of its own, and if Graph does not return it, it is on for everyone. `null_is` is
+    what null means for a setting that stays null when it is written. `follows` names a property
+    next to it; when that changes, Graph recalculates this one. `context` is what a
+    feature lets a person do when they approve a sign-in ("see the application's name"): without it
+    an attack is harder to recognise. `narrows` marks settings that decide who may use a method, and
+    with which keys.
     """
 
     name: str
@@ -162,7 +162,7 @@ class Property:
 
     @property
     def home(self) -> Version:
-        """The version to read it from: beta if anything in it is declared in beta alone."""
+        """The version to read it from: beta if it, or a member of it, exists in beta alone."""
         if self.api != "both":
             return self.api
         members = self.kind.members if isinstance(self.kind, Object) else ()
@@ -173,7 +173,7 @@ class Property:
 class Resource:
     """One configuration, or the policy itself. `type` is the name below `#microsoft.graph.`.
 
-    `known` are properties that Graph returns and that are nobody's to declare.
+    `known` are properties that Graph returns and a file can't declare.
     """
 
     id: str
@@ -192,7 +192,7 @@ class Resource:
         """The setting at a path of names.
 
         Raises:
-            KeyError: there is none.
+            KeyError: no setting has this path.
         """
         first, *rest = path
         row = {row.name: row for row in self.properties}[first]

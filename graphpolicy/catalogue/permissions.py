@@ -1,10 +1,10 @@
-"""What a call to Graph needs: the least permission of an app, the least Entra role of a person.
+"""What a call to Graph needs: the least permission for an app, the least Entra role for a person.
 
 Sources: Microsoft's pages "authenticationMethodsPolicy: get" and ": update", "group: list",
 "directoryObject: getByIds", "directoryAudit: list", "authentication: list methods",
 "temporaryAccessPassAuthenticationMethod: list, delete", "user: revokeSignInSessions",
 "user: List transitiveMemberOf", "List unifiedRoleAssignments",
-"List roleEligibilityScheduleInstances". The pages disagree about the least permission to make a
+"List roleEligibilityScheduleInstances". The pages disagree about the least permission to create a
 pass.
 """
 
@@ -22,7 +22,7 @@ POLICY_URL = "/policies/authenticationMethodsPolicy"
 class Permission:
     """One row: `methods` and `path` are regular expressions, `path` below the API version.
 
-    `higher` are permissions that do as well, `roles` higher roles that do.
+    `higher` are higher permissions that also suffice, `roles` are such roles.
     """
 
     methods: str
@@ -32,7 +32,7 @@ class Permission:
     higher: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     either: str = ""
-    """A permission that Microsoft's pages name as the least one, too."""
+    """Another permission that Microsoft's pages name as the least one."""
 
 
 WRITES = "PATCH|POST|DELETE"
@@ -49,7 +49,7 @@ HELPERS = (
     "Privileged Authentication Administrator",
     "Global Administrator",
 )
-"""The roles that help people; the first does not reach administrators."""
+"""The roles that may help people; the first may not act on administrators."""
 
 ROLE_IDS = {
     "Authentication Administrator": "c4e39bd9-1100-46d3-8c65-fb160da0071f",
@@ -61,7 +61,7 @@ ROLE_IDS = {
     "Security Administrator": "194ae4cb-b126-40b2-bd5b-6091b380977d",
     "Security Reader": "5d6b6bb7-de71-4623-b4af-96380a352509",
 }
-"""Template ids of the roles that a token is looked at for, as its `wids` have them (Entra:
+"""Template ids of the roles that are looked for in the claim `wids` of a token (Entra:
 "Microsoft Entra built-in roles")."""
 
 GRAPH = "00000003-0000-0000-c000-000000000000"
@@ -76,8 +76,8 @@ APP_ROLES = {
     "User.Read.All": "df021288-bdef-4463-88db-98f22de89214",
     "UserAuthenticationMethod.Read.All": "38d9df27-64da-44fd-b7c5-a6fbac20248f",
 }
-"""Ids of the application permissions that plan and apply ask for, as `az` wants them, in the clouds
-but China's ("Microsoft Graph permissions reference")."""
+"""Ids of the application permissions that plan and apply need, as `az` takes them, in every cloud
+except China's ("Microsoft Graph permissions reference")."""
 
 _OF_TYPES = tuple(
     Permission(
@@ -92,7 +92,7 @@ _OF_TYPES = tuple(
     for kind in KINDS
     if kind.segment and kind.scope and kind.name != PASS
 )
-"""The delete pages of the types: each names one for all types, and a narrower one for its own."""
+"""Microsoft's page for deleting a type names a permission for all types and one for that type."""
 
 PERMISSIONS = (
     Permission(
@@ -215,11 +215,11 @@ PERMISSIONS = (
     ),
     Permission("GET", r"/(policies|identity)/", "Policy.Read.All", "Security Reader"),
 )
-"""In order: the first that matches counts."""
+"""The first row that matches applies."""
 
 
 def permission_for(method: str, path: str) -> Permission | None:
-    """What a call needs; None where that is not known."""
+    """What a call needs; None if no row matches."""
     for row in PERMISSIONS:
         if re.fullmatch(row.methods, method) and re.match(row.path, path, re.IGNORECASE):
             return row

@@ -6,12 +6,14 @@ from graphpolicy.catalogue.kinds import Bool, Enum, Int, Object, Property, Resou
 from graphpolicy.catalogue.shared import CONCEPT, REFERENCE, managed_state
 from graphpolicy.model import POLICY
 
-INCLUDE = Property("includeTargets", Targets(), "Include", "Groups that it reaches, or all_users.")
+INCLUDE = Property(
+    "includeTargets", Targets(), "Include", "Groups that it applies to, or all_users."
+)
 EXCLUDE = Property(
     "excludeTargets",
     Targets(everyone=False),
     "Exclude",
-    "Groups that it does not reach; whoever is included and excluded is excluded.",
+    "Groups that it does not apply to. Exclusion wins over inclusion.",
     default=[],
 )
 
@@ -23,7 +25,7 @@ CAMPAIGN = Object(
             "snoozeDurationInDays",
             Int(0, 14, "days"),
             "Days allowed to snooze",
-            "How long a person may put it off; 0 asks at every sign-in.",
+            "How long a person may postpone it; 0 asks at every sign-in.",
             default=1,
         ),
         Property(
@@ -70,13 +72,13 @@ AUTHENTICATION_METHODS_POLICY = Resource(
             Enum(
                 ("preMigration", "migrationInProgress", "migrationComplete"),
                 (
-                    "For sign-in; the legacy policies count beside it.",
-                    "For sign-in and password reset; the legacy policies count beside it.",
-                    "For sign-in and password reset; the legacy policies count no more.",
+                    "The policy applies to sign-in; the legacy policies apply too.",
+                    "It applies to sign-in and password reset; the legacy policies apply too.",
+                    "It applies to sign-in and password reset; the legacy policies are ignored.",
                 ),
             ),
             "Manage migration",
-            "How far the legacy MFA and self-service reset policies are migrated.",
+            "How far the legacy MFA and self-service password reset policies are migrated.",
             null_is="migrationComplete",
             link=CONCEPT + "how-to-authentication-methods-manage",
         ),
@@ -84,7 +86,7 @@ AUTHENTICATION_METHODS_POLICY = Resource(
             "reconfirmationInDays",
             Int(unit="days"),
             "Reconfirmation",
-            "After how many days people are asked to confirm their methods.",
+            "The number of days after which people are asked to confirm their methods.",
         ),
         Property(
             "registrationEnforcement",
@@ -101,7 +103,7 @@ AUTHENTICATION_METHODS_POLICY = Resource(
                 ),
             ),
             "Registration enforcement",
-            "What people are made to register.",
+            "What people are asked to register.",
         ),
         Property(
             "systemCredentialPreferences",
@@ -124,13 +126,13 @@ AUTHENTICATION_METHODS_POLICY = Resource(
             Object(
                 "reportSuspiciousActivitySettings",
                 (
-                    managed_state("Whether people may report a prompt that they did not cause."),
+                    managed_state("Whether people may report a prompt that they did not start."),
                     Property("includeTarget", Target(), "Include", "The group, or all_users."),
                     Property(
                         "voiceReportingCode",
                         Int(),
                         "Reporting code",
-                        "The key that reports a call; 0 is the default.",
+                        "The phone key that reports a call; 0 is the default.",
                     ),
                 ),
                 short="state",
@@ -149,13 +151,13 @@ AUTHENTICATION_METHODS_POLICY = Resource(
                         "enforceAppPIN",
                         Object("enforceAppPIN", (INCLUDE, EXCLUDE)),
                         "Require app PIN",
-                        "Groups whose Authenticator app must be locked; documented no further.",
+                        "Groups whose Authenticator app needs a PIN. Not documented further.",
                         api="beta",
                     ),
                 ),
             ),
             "Authenticator platform settings",
-            "Undocumented by Microsoft; declared by the beta API.",
+            "Part of the beta API. Microsoft does not document it.",
             api="beta",
         ),
     ),

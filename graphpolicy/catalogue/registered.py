@@ -1,8 +1,8 @@
-"""What a person can have registered to sign in with, as rows. Adding a type is adding a row.
+"""The methods that a person can have registered, as rows. Adding a type is adding a row.
 
 Sources: Graph's "authenticationMethod" and the pages of its types (list, delete), "Update
 authentication states" (signInPreferences, beta), the SDK's request builders for the segments;
-Entra: "Authentication methods and features" for what each is good for.
+Entra: "Authentication methods and features" for how each is used.
 """
 
 from __future__ import annotations
@@ -12,17 +12,18 @@ from typing import Literal, TypeAlias
 from graphpolicy.model.records import dataclass
 
 Use: TypeAlias = Literal["password", "alone", "second", "recovery", "unknown"]
-"""How it serves: the password itself, by itself, beside the password, to reset the password."""
+"""How it is used: as the password, alone, as a second factor, to reset the password."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One type: `name` is Graph's without its ending, `segment` where a DELETE of it goes.
+    """One type: `name` is Graph's without its ending, `segment` its part of the URL of a DELETE.
 
-    `phone` tells the three phones apart, and `order` is when it may go: an alternate mobile phone
-    before the mobile phone. `prefers` are the values of the preferred second factor that it serves.
-    `through` are the methods of the policy that it is used through. Below a segment that is
-    `single` there is one without an id. `scope` is the middle of its own permissions' names.
+    `phone` tells the three phones apart, and `order` is the order of deletion: an alternate mobile
+    phone before the mobile phone. `prefers` are the values of the preferred second factor that use
+    it. `through` are the methods of the policy that allow it. If it is `single` a person has one at
+    most, and its URL has no id. `scope` is the part of its permissions' names after
+    `UserAuthMethod-`.
     """
 
     name: str
@@ -36,7 +37,7 @@ class Kind:
     order: int = 0
     single: bool = False
     detail: tuple[str, ...] = ("displayName",)
-    """Properties that tell one from another; the first that is there is shown."""
+    """Properties that tell one from another; the first that is present is shown."""
 
 
 ALTERNATE_MOBILE = "alternateMobile"
@@ -174,21 +175,21 @@ KINDS: tuple[Kind, ...] = (
         "alone",
     ),
 )  # fmt: skip
-"""Of several rows of one name the first whose phone is meant, or that names none."""
+"""If several rows have one name, the first with the phone that is meant, or with none, applies."""
 
 PHONES = {
     "3179e48a-750b-4051-897c-87b9720928f7": "mobile",
     "b6332ec1-7057-4abe-9331-3d72feddfe41": ALTERNATE_MOBILE,
     "e37fc753-ff3b-4958-9484-eaa9425c82bc": "office",
 }
-"""Everybody's phones have these ids (Graph: phoneAuthenticationMethod)."""
+"""These ids are the same for all people (Graph: phoneAuthenticationMethod)."""
 
 ENDING = "authenticationmethod"
 
 
 def kind_of(type_: str, id_: str = "", phone: str = "") -> Kind | None:
-    """The row of a type as Graph writes it, `#microsoft.graph.fido2AuthenticationMethod`; None for
-    one that this release does not know.
+    """The row of a type as Graph writes it, `#microsoft.graph.fido2AuthenticationMethod`; None if
+    this release does not know the type.
     """
     name = type_.rpartition(".")[2].casefold().removesuffix(ENDING)
     which = PHONES.get(id_.casefold(), phone)

@@ -1,4 +1,4 @@
-"""The catalogue as one flat list: every setting with its whole path and what is around it."""
+"""The catalogue as one flat list: every setting with its whole path and its parents."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from graphpolicy.model.records import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A row of the catalogue where it stands: `rows` leads from the top-level property to it."""
+    """A row of the catalogue in its place: `rows` are its parents, top-level first, and itself."""
 
     resource: Resource
     rows: tuple[Property, ...]
@@ -23,7 +23,7 @@ class Setting:
 
     @property
     def path(self) -> Path:
-        """Graph's names from the top-level property down; entries of a list have no step."""
+        """Graph's names from the top-level property down; entries of a list add none."""
         return tuple(row.name for row in self.rows)
 
     @property
@@ -37,18 +37,18 @@ class Setting:
 
     @property
     def label(self) -> str:
-        """The portal's wording: of the setting, and of what it belongs to."""
+        """The portal's wording: of its parent, then of the setting."""
         return ": ".join(row.label for row in self.rows[-2:])
 
     @property
     def link(self) -> str:
-        """Microsoft's page about it, or about the nearest thing around it that has one."""
+        """Microsoft's page about it, or about its nearest parent that has one."""
         own = [row.link for row in self.rows if row.link]
         return own[-1] if own else self.resource.link
 
     @property
     def api(self) -> Api:
-        """The versions that declare it and everything around it."""
+        """The versions that declare it and all its parents."""
         named = [
             api for api in (self.resource.api, *(row.api for row in self.rows)) if api != "both"
         ]

@@ -11,14 +11,14 @@ CONCEPT = "https://learn.microsoft.com/entra/identity/authentication/"
 ON_OFF = Enum(("enabled", "disabled"), ("On.", "Off."))
 MANAGED = Enum(
     ("default", "enabled", "disabled"),
-    ("Microsoft decides, and may decide otherwise later.", "On.", "Off."),
+    ("Microsoft decides, and may change it later.", "On.", "Off."),
 )
 
 STATE = Property(
     "state",
     ON_OFF,
     "Enable",
-    "Whether the method may be used at all by the people it targets.",
+    "Whether the people that the method includes can use it.",
     default="disabled",
     narrows=True,
 )
@@ -27,7 +27,7 @@ EXCLUDE_TARGETS = Property(
     "excludeTargets",
     Targets(everyone=False),
     "Exclude",
-    "Groups that may not use the method; whoever is included and excluded is excluded.",
+    "Groups that may not use the method. Exclusion wins over inclusion.",
     default=[],
     narrows=True,
 )
@@ -36,7 +36,7 @@ IS_REGISTRATION_REQUIRED = Property(
     "isRegistrationRequired",
     Bool(),
     "Registration required",
-    "Whether the group must register the method; Graph carries it without effect.",
+    "Whether the group must register the method. Graph stores it, but it has no effect.",
     default=False,
     absent=False,
 )
@@ -70,7 +70,7 @@ FEATURE_MEMBERS = (
         "excludeTarget",
         Target(types=("group", "administrativeUnit", "role"), nobody=True),
         "Exclude",
-        "The one group that does not see the feature; none for nobody.",
+        "The one group that does not see the feature; none excludes nobody.",
     ),
 )
 
@@ -85,7 +85,7 @@ def feature(
     enforced: str = "",
     page: str = "how-to-mfa-additional-context",
 ) -> Property:
-    """One of the Authenticator's features: a state and one target each way.
+    """One of the Authenticator's features: a state, one included and one excluded target.
 
     `context` is as in `Property`; '' for a feature that shows nothing about a sign-in.
     """

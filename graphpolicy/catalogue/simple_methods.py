@@ -17,7 +17,7 @@ TEMPORARY_ACCESS_PASS = Resource(
     id="TemporaryAccessPass",
     type="temporaryAccessPassAuthenticationMethodConfiguration",
     label="Temporary Access Pass",
-    doc="A passcode with an end, issued by an administrator to get a person back in.",
+    doc="A temporary passcode that an administrator issues to let a person sign in.",
     link=REFERENCE + "temporaryaccesspassauthenticationmethodconfiguration",
     properties=(
         STATE,
@@ -35,21 +35,21 @@ TEMPORARY_ACCESS_PASS = Resource(
             "defaultLifetimeInMinutes",
             Int(10, 43200, "minutes"),
             "Default lifetime",
-            "The lifetime of a pass that asks for none; between minimum and maximum.",
+            "The lifetime of a pass if none is requested; between minimum and maximum.",
             default=60,
         ),
         Property(
             "minimumLifetimeInMinutes",
             Int(10, 43200, "minutes"),
             "Minimum lifetime",
-            "The shortest lifetime that may be asked for.",
+            "The shortest lifetime that may be requested.",
             default=60,
         ),
         Property(
             "maximumLifetimeInMinutes",
             Int(10, 43200, "minutes"),
             "Maximum lifetime",
-            "The longest lifetime that may be asked for.",
+            "The longest lifetime that may be requested.",
             default=480,
         ),
         Property(
@@ -87,7 +87,7 @@ VOICE = Resource(
     id="Voice",
     type="voiceAuthenticationMethodConfiguration",
     label="Voice call",
-    doc="A phone call to be confirmed with a key. Weak: it can be forwarded and phished.",
+    doc="A phone call that is confirmed with a key. Weak: it can be forwarded and phished.",
     link=REFERENCE + "voiceauthenticationmethodconfiguration",
     properties=(
         STATE,
@@ -108,7 +108,7 @@ VOICE = Resource(
             api="beta",
         ),
     ),
-    # Returned in Microsoft's example of the policy and declared by neither SDK: nobody's to manage.
+    # In Microsoft's example of the policy, but declared by neither SDK: a file can't set it.
     known=frozenset({"id", "isCustomGreetingEnabled"}),
 )
 
@@ -165,7 +165,7 @@ QR_CODE_PIN = Resource(
             "standardQRCodeLifetimeInDays",
             Int(1, 395, "days"),
             "Lifetime of standard QR code",
-            "After how many days a printed code ends.",
+            "The number of days after which a printed code expires.",
             default=365,
         ),
         Property(
@@ -204,13 +204,13 @@ VERIFIABLE_CREDENTIALS = Resource(
                         "isEnabled",
                         Bool(),
                         "Identity verification events",
-                        "Whether identity verification events are on. Microsoft documents no more.",
+                        "Whether identity verification events are on. Not documented further.",
                         api="beta",
                     ),
                 ),
             ),
             "Identity verification events",
-            "Undocumented by Microsoft; declared by the beta API.",
+            "Part of the beta API. Microsoft does not document it.",
             api="beta",
         ),
     ),
@@ -220,7 +220,7 @@ EXTERNAL = Resource(
     id="External",
     type="externalAuthenticationMethodConfiguration",
     label="External method",
-    doc="Multifactor authentication by another provider. Never created or deleted by graphpolicy.",
+    doc="Multifactor authentication by another provider. graphpolicy never creates or deletes one.",
     link=REFERENCE + "externalauthenticationmethodconfiguration",
     properties=(
         STATE,
@@ -241,7 +241,7 @@ EXTERNAL = Resource(
                         "clientId",
                         Text(),
                         "Client ID",
-                        "The id under which the provider knows Entra.",
+                        "The id that the provider gave to Entra.",
                     ),
                     Property(
                         "discoveryUrl",

@@ -1,5 +1,6 @@
-"""What a value of each kind means: when two are the same, how one is laid over another, what of it
-is sent. The whole diff, every body and every read-back rest on the three functions here.
+"""What values of each kind mean: when two are the same, how one is laid over another, what is sent.
+
+The diff, every body and every read-back rest on `same`, `overlay` and `sendable`.
 
 All work on Graph's wire shape (Graph: one canonical form, since the service may reorder lists and
 flags, fill in members and change the case of ids).
@@ -44,8 +45,8 @@ OBSOLETE_TARGET_KEYS = frozenset(
 def canonical(kind: Kind, value: Json) -> Json:
     """The one form in which two values that mean the same are equal; JSON, ordered, hashable text.
 
-    An absent or null set is the empty one. Members that the catalogue does not know are left out:
-    they are never ours to compare.
+    An absent or null set equals the empty one. Members that the catalogue does not know are left
+    out, because no file can declare them.
     """
     match kind:
         case Bool() | Int():
@@ -77,7 +78,7 @@ def canonical(kind: Kind, value: Json) -> Json:
 
 
 def same(kind: Kind, left: Json, right: Json) -> bool:
-    """Whether two wire values mean the same."""
+    """Whether two values in Graph's shape mean the same."""
     return bool(canonical(kind, left) == canonical(kind, right))
 
 
@@ -103,10 +104,10 @@ def overlay(kind: Kind, live: Json, declared: Json) -> Json:
 
 
 def sendable(kind: Kind, value: Json, alone: str = "") -> Json:
-    """A wire value as it may be sent: no annotations, nulls, obsolete or enforced members.
+    """A value in Graph's shape without annotations, nulls, obsolete and enforced members.
 
-    An enforced member is sent only if it is the one named by `alone`. A null is left out because
-    then it stays or becomes null, whether Graph merges or replaces.
+    An enforced member is sent only if `alone` names it. A null is left out because Microsoft does
+    not say whether Graph merges or replaces an object: either way it is null afterwards.
     """
     match kind:
         case Object(members=members):
@@ -123,7 +124,7 @@ def sendable(kind: Kind, value: Json, alone: str = "") -> Json:
 
 
 def identity(kind: Targets | Collection, entry: Mapping[str, Json]) -> tuple[Json, ...]:
-    """What pairs an entry of a collection with its like on the other side."""
+    """What pairs an entry of a collection with the same entry on the other side."""
     if isinstance(kind, Targets):
         reference = _reference(entry)
         return (reference["targetType"], reference["id"])
@@ -144,9 +145,10 @@ def split_flags(value: Json) -> list[str]:
 def leaves(
     rows: Iterable[Property], value: Mapping[str, Json], known: Iterable[str] = (), path: Path = ()
 ) -> Iterator[tuple[Path, Kind | None, Json]]:
-    """Every setting in an object as (path, kind, value): objects opened, the rest whole.
+    """Every setting in an object as (path, kind, value); an object is split into its members.
 
-    What the catalogue does not know has no kind; annotations and `known` members are left out.
+    The kind is None if the catalogue does not know the member. Annotations and `known` members are
+    left out.
     """
     by_name = {row.name: row for row in rows}
     for name, member in value.items():
@@ -168,7 +170,8 @@ def _paired(
     *,
     keep: bool = False,
 ) -> list[Json]:
-    """Declared entries laid over their live likes, each once, in the live order, new ones last."""
+    """Declared entries laid over the live ones, each once: in live order, so that Graph sees no
+    reordering, and new ones last."""
     wanted = {identity(kind, entry): entry for entry in declared}
     known = {row.name: row.kind for row in members}
     result: list[Json] = []
@@ -193,12 +196,12 @@ def _paired(
 
 
 def _once(entries: list[dict[str, Json]]) -> list[dict[str, Json]]:
-    """Sorted entries, each once: a collection is a set, though a tenant may hold one twice."""
+    """Sorted entries, each once: a collection is a set, but a tenant may hold an entry twice."""
     return [entry for n, entry in enumerate(entries) if not n or entry != entries[n - 1]]
 
 
 def _members(rows: Iterable[Property], value: Mapping[str, Json]) -> dict[str, Json]:
-    """The known members of an entry that say something more than their absence would."""
+    """The known members of an entry that mean something else than if they were absent."""
     result: dict[str, Json] = {}
     for row in rows:
         member = canonical(row.kind, value.get(row.name))
@@ -219,14 +222,13 @@ def _sent(
 
 
 def _bare(value: Json) -> Json:
-    """A value that the catalogue does not know, as it is live but for annotations and nulls."""
+    """A live value that the catalogue does not know, without annotations and nulls."""
     if isinstance(value, Mapping):
         return _sent((), value)
     return [_bare(item) for item in value] if isinstance(value, list) else value
 
 
 def _reference(target: Mapping[str, Json]) -> dict[str, str]:
-    """What a target refers to."""
     return {
         "id": str(target.get("id") or "").casefold(),
         "targetType": target_type(target),

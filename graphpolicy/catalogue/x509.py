@@ -29,8 +29,8 @@ MODE = Enum(
 AFFINITY = Enum(
     ("low", "high"),
     (
-        "A binding by a name that can be reused suffices.",
-        "Only a binding to this very certificate.",
+        "A binding by a reusable name is enough.",
+        "Only a binding to this exact certificate.",
     ),
 )
 
@@ -57,14 +57,14 @@ BINDINGS = Collection(
                 )
             ),
             "User attribute",
-            "The property of the user that must equal it.",
+            "The property of the user that must have the same value.",
             required=True,
         ),
         Property(
             "priority",
             Int(),
             "Priority",
-            "Order of trying; unique, the lowest first.",
+            "The order in which bindings are tried, lowest first. Each is unique.",
             required=True,
         ),
         Property("trustAffinityLevel", AFFINITY, "Affinity binding", "How strong the binding is."),
@@ -82,14 +82,19 @@ RULES = Collection(
                 ("Its issuer.", "Its policy OID.", "Both its issuer and its policy OID."),
             ),
             "Certificate attribute",
-            "What the rule looks at.",
+            "What the rule compares.",
             required=True,
         ),
         Property("identifier", Text(), "Identifier", "The issuer or policy OID.", required=True),
         Property(
-            "issuerSubjectIdentifier", Text(), "Certificate issuer", "The issuer of a double rule."
+            "issuerSubjectIdentifier",
+            Text(),
+            "Certificate issuer",
+            "The issuer, if the rule has both.",
         ),
-        Property("policyOidIdentifier", Text(), "Policy OID", "The policy OID of a double rule."),
+        Property(
+            "policyOidIdentifier", Text(), "Policy OID", "The policy OID, if the rule has both."
+        ),
         Property(
             "x509CertificateAuthenticationMode",
             MODE,
@@ -126,13 +131,13 @@ SCOPES = Collection(
             "publicKeyInfrastructureIdentifier",
             Text(),
             "PKI",
-            "The store that holds the authority.",
+            "The PKI that contains the authority.",
         ),
         Property(
             "includeTargets",
             Targets(types=("group",)),
             "Include",
-            "Groups whose certificates the authority may issue.",
+            "Groups that may use certificates of the authority.",
         ),
     ),
     identity=("subjectKeyIdentifier",),
@@ -142,7 +147,7 @@ X509_CERTIFICATE = Resource(
     id="X509Certificate",
     type="x509CertificateAuthenticationMethodConfiguration",
     label="Certificate-based authentication",
-    doc="Sign-in with a certificate, as single or as multiple factor.",
+    doc="Sign-in with a certificate, as one factor or as multifactor.",
     link=REFERENCE + "x509certificateauthenticationmethodconfiguration",
     properties=(
         STATE,
@@ -152,7 +157,7 @@ X509_CERTIFICATE = Resource(
             "certificateUserBindings",
             BINDINGS,
             "Username binding",
-            "How a certificate is tied to a user; the first that matches wins.",
+            "How a certificate is matched to a user; the first match wins.",
         ),
         Property(
             "authenticationModeConfiguration",
@@ -163,14 +168,14 @@ X509_CERTIFICATE = Resource(
                         "x509CertificateAuthenticationDefaultMode",
                         MODE,
                         "Protection level",
-                        "What a certificate counts as where no rule matches.",
+                        "What a certificate counts as if no rule matches.",
                         default="x509CertificateSingleFactor",
                     ),
                     Property(
                         "x509CertificateDefaultRequiredAffinityLevel",
                         AFFINITY,
                         "Required affinity binding",
-                        "The binding needed where no rule matches.",
+                        "The binding that is needed if no rule matches.",
                     ),
                     Property("rules", RULES, "Rules", "Exceptions by issuer and policy."),
                 ),
@@ -182,7 +187,7 @@ X509_CERTIFICATE = Resource(
             "issuerHintsConfiguration",
             Object(
                 "x509CertificateIssuerHintsConfiguration",
-                (Property("state", ON_OFF, "Issuer hints", "Name the trusted authorities."),),
+                (Property("state", ON_OFF, "Issuer hints", "Whether the hints are on."),),
                 short="state",
             ),
             "Issuer hints",
@@ -192,19 +197,21 @@ X509_CERTIFICATE = Resource(
             "certificateAuthorityScopes",
             SCOPES,
             "CA scoping policy",
-            "Authorities that count for certain groups only.",
+            "Authorities that are accepted for certain groups only.",
         ),
         Property(
             "crlValidationConfiguration",
             Object(
                 "x509CertificateCRLValidationConfiguration",
                 (
-                    Property("state", ON_OFF, "Require CRL validation", "Whether it is required."),
+                    Property(
+                        "state", ON_OFF, "Require CRL validation", "Whether validation is required."
+                    ),
                     Property(
                         "exemptedCertificateAuthoritiesSubjectKeyIdentifiers",
                         Strings(r"[0-9a-fA-F]+", "a subject key identifier in hex"),
                         "Exempt certificate authorities",
-                        "Authorities without a revocation list.",
+                        "Authorities that need no revocation list.",
                     ),
                 ),
                 short="state",

@@ -1,8 +1,8 @@
-"""The nouns of graphpolicy as frozen dataclasses. Imports nothing of ours but `records`.
+"""The nouns of graphpolicy as frozen dataclasses. Imports nothing else of the package.
 
-**Desired** is what a policy file declares, **observed** what Graph answers, a **change** one
-setting that differs, a **finding** something to know about it, a **plan** all of that for one
-tenant.
+**Desired** is what a policy file declares. **Observed** is what Graph returned. A **change** is one
+setting that differs. A **finding** is something that a person must know. A **plan** is all of this
+for one tenant.
 """
 
 from __future__ import annotations

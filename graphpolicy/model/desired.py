@@ -11,7 +11,7 @@ from graphpolicy.model.words import Cloud, Finding, Json, Path, Place
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A group given by display name; `id` pins it, `place` is where it is written."""
+    """A group given by display name. `id` pins it; `place` is where the file has it."""
 
     name: str
     id: str | None = None
@@ -28,7 +28,7 @@ class ProfileName:
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """A target given by an alias of `groups`; it stands for what the tenant's files say."""
+    """A target given by an alias. The tenant's files define it under `groups`."""
 
     name: str
     place: Place | None = field(default=None, compare=False)
@@ -36,9 +36,9 @@ class Alias:
 
 @dataclass(frozen=True, slots=True)
 class Altered:
-    """What a file alters in its base's list of targets: `add` and `remove` are lists of targets.
+    """What a file changes in its base's list of targets: `add` and `remove` are lists of targets.
 
-    `places` tells where each target of `remove` is written; of `add` the resource tells.
+    `places` are those of the targets in `remove`; the places of `add` are in `Declared.entries`.
     """
 
     add: list[Json]
@@ -59,10 +59,10 @@ class Tenant:
 class Declared:
     """What a file declares of one resource: a partial document in Graph's own shape.
 
-    `resource` is a row id of the catalogue; `name` is set for external methods only, the display
-    name or id under which the file lists it. `places` maps a path in `tree` to where it is written.
-    `chosen` are ids of new passkey profiles that are our proposal, not the file's demand. `entries`
-    maps the path of a list to where each of its entries is written.
+    `resource` is a row id of the catalogue. `name` is set for external methods only: the display
+    name or id under which the file lists it. `places` maps a path in `tree` to its place in the
+    file, `entries` the path of a list to the place of each entry. `chosen` are ids of new passkey
+    profiles that graphpolicy proposed because the file has none.
     """
 
     resource: str
@@ -78,7 +78,7 @@ class Declared:
         return self.name or self.resource
 
     def place(self, path: Path) -> Place | None:
-        """Where `path`, or the nearest thing above it, is written; for the whole its first line."""
+        """The place of `path` or its nearest parent; for a whole resource, its first line."""
         while path not in self.places and path:
             path = path[:-1]
         first = min(self.places.values(), key=lambda place: (place.file, place.line), default=None)
@@ -87,10 +87,10 @@ class Declared:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a `hold` or an `acknowledge` covers, why, by whose leave, and until when.
+    """What a `hold` or an `acknowledge` covers, why, who is responsible, and until when.
 
-    `resource` is an id of the catalogue or what the file calls an external method; no `path` is
-    the whole resource. `expires` is the last day, YYYY-MM-DD, which ends in UTC.
+    `resource` is an id of the catalogue or what the file calls an external method. An empty `path`
+    is the whole resource. `expires` is the last day, YYYY-MM-DD in UTC.
     """
 
     resource: str
@@ -101,13 +101,13 @@ class Scope:
     place: Place | None = field(default=None, compare=False)
 
     def covers(self, title: str, path: Path) -> bool:
-        """Whether a setting of a resource, or one above it, is meant."""
+        """Whether it covers a setting of a resource."""
         return self.resource in ("", title) and path[: len(self.path)] == self.path
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A setting to leave alone for a while. `live` is the one value that it may have meanwhile."""
+    """A setting to leave alone until a day. `live` is the one value that it may have meanwhile."""
 
     scope: Scope
     live: Declared | None = None
@@ -115,9 +115,9 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """A guard's finding accepted; for a rule that counts, `at_most` is how many are accepted.
+    """An accepted finding of a guard. `at_most` is how many people, if the rule counts them.
 
-    Without a resource the rule is accepted wherever it speaks.
+    Without a resource the rule is accepted wherever it fires.
     """
 
     rule: str
@@ -127,7 +127,7 @@ class Acknowledgement:
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """One deployable policy file, its bases merged into it.
+    """One policy file of a tenant, with its bases merged into it.
 
     `bases` are the files that it extends, in the order in which they were laid over each other.
     """
@@ -140,18 +140,18 @@ class Desired:
     acknowledgements: tuple[Acknowledgement, ...] = ()
     bases: tuple[str, ...] = ()
     guards: Mapping[str, Json] = field(default_factory=dict)
-    """What the file asks of guards: levels and numbers by rule."""
+    """Levels and numbers that the file sets for guards, by rule."""
     freeze: Scope | None = None
     helpdesk: Mapping[str, Json] = field(default_factory=dict)
-    """The house rules, as the files have them together; see `graphpolicy.helpdesk.house_rules`."""
+    """The merged house rules; see `graphpolicy.helpdesk.house_rules`."""
     places: Mapping[tuple[str, int], Place] = field(default_factory=dict, compare=False)
-    """Where the entries of `emergencyAccess` and of `helpdesk.refuse` are written, by number."""
+    """The places of the entries of `emergencyAccess` and `helpdesk.refuse`, by (key, number)."""
     aliases: tuple[Named, ...] = ()
     """The groups of `groups`, used or not."""
     findings: tuple[Finding, ...] = field(default=(), compare=False)
-    """What is to be said of its files, that a plan does not judge again."""
+    """Findings about its files that a plan does not judge again."""
 
     @property
     def mentioned(self) -> tuple[Declared, ...]:
-        """Everything that must be read and resolved: what is declared, and what holds allow."""
+        """All that must be read and resolved: declared resources, and values that holds allow."""
         return (*self.resources, *(hold.live for hold in self.holds if hold.live))

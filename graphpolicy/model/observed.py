@@ -1,4 +1,4 @@
-"""What a tenant answers, the policy and what is around it."""
+"""What a tenant returned: the policy, groups, accounts and the audit log."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from graphpolicy.model.words import Json, Version
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """The documents that Graph answered, as they came, by API version."""
+    """The policy's documents as Graph returned them, by API version."""
 
     documents: Mapping[Version, Mapping[str, Json]]
 
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Why something around the policy could not be read, and what to do about it."""
+    """Why something other than the policy could not be read, and what to do about it."""
 
     why: str
     fix: str
@@ -26,10 +26,11 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who was looked up: the folded ids of all groups, nested ones included, and what is
-    registered, (kind, model of a key), both folded; either is None where it could not be read.
+    """A user who was looked up.
 
-    The kind is Graph's type without its ending, `fido2` or `phone`.
+    `within` are the folded ids of all their groups, nested ones included. `registered` are their
+    methods as (kind, model of a key), both folded; the kind is Graph's type without its ending,
+    such as `fido2` or `phone`. Either is None if it could not be read.
     """
 
     label: str
@@ -42,15 +43,13 @@ class Person:
 class Account:
     """A user or group of `emergencyAccess`, or a group of `helpdesk.refuse`, looked up.
 
-    Ids are folded.
-
-    `id` is empty where the directory has no such account, or where it may not be read
-    (`readable`). `within` are the ids of all groups that it is in, nested ones included; None where
-    that could not be read. `people` is who it is, or who is in it; None where that could not be
-    read, nobody where it was not asked. `inner` are the ids of the groups in it, where asked.
-    `unread` is why something of this could not be read, or is not clear. `called` is what an
-    object with a written id is called, where that is not what the file calls it, and `other` are
-    the ids of what has the written name. `empty` is a group in which nobody is.
+    All ids are folded. `id` is empty if the directory has no such account, or if it could not be
+    read (`readable` is false). `within` are the ids of all groups that it is in, nested ones
+    included. `people` are the user, or the members of the group, and empty if not looked up. Both
+    are None if they could not be read. `inner` are the ids of the groups in it, if looked up.
+    `unread` is why something could not be read or is not clear. `called` is the object's name in
+    the directory if the file has its id and another name, and `other` are the ids of objects with
+    the file's name. `empty` is true for a group without members.
     """
 
     label: str
@@ -68,9 +67,9 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A change of the policy in the audit log: when, in the log's own form, and by whom.
+    """A change of the policy in the audit log: `at` is the log's own timestamp, `who` the author.
 
-    `modified` are (name, old value, new value) in the log's words.
+    `modified` are (name, old value, new value) as the log has them.
     """
 
     at: str
@@ -80,8 +79,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Strength:
-    """An authentication strength: folded modes of each combination that satisfies it, and the names
-    of the Conditional Access policies that demand it; None before these were looked up.
+    """An authentication strength: the folded modes of each combination that satisfies it.
+
+    `demanded_by` are the names of the Conditional Access policies that require it; None before they
+    are looked up.
     """
 
     id: str
@@ -92,22 +93,22 @@ class Strength:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """What the tenant said besides the policy, most of it of the groups that a plan mentions.
+    """What was read of the tenant besides the policy, mostly about the groups in a plan.
 
-    `by_name` holds for each asked display name the groups that match it without regard to case, as
-    (id, displayName); `names` the display name by id; `gone` ids that no longer exist. `readable`
-    is false where ids could not be looked up. `events` are changes in the audit log, newest first;
-    `strengths` are authentication strengths; either may have been wanted and not readable.
+    `by_name` has for each display name that was looked up the groups that match it without regard
+    to case, as (id, displayName). `names` is the display name by id. `gone` are ids that no longer
+    exist. `readable` is false if ids could not be looked up. `events` are changes in the audit log,
+    newest first. `strengths` are authentication strengths. Either is `Unread` if reading failed.
     """
 
     by_name: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     near: Mapping[str, str] = field(default_factory=dict)
-    """The group that was probably meant by a name that matches none."""
+    """The group that was probably meant, by a name that matches no group."""
     names: Mapping[str, str] = field(default_factory=dict)
     gone: frozenset[str] = frozenset()
     readable: bool = True
     accounts: tuple[Account, ...] = ()
     refused: tuple[Account, ...] = ()
-    """The groups of `helpdesk.refuse`, in its order; a role in it is no group."""
+    """The groups of `helpdesk.refuse`, in its order, without the roles in it."""
     events: tuple[Event, ...] | Unread = ()
     strengths: tuple[Strength, ...] | Unread = ()

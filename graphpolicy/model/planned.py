@@ -1,4 +1,4 @@
-"""What would change in a tenant, what became of it, and the report of both."""
+"""What would change in a tenant, what an apply did, and the report of both."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from graphpolicy.model.words import Cause, Cloud, Finding, Json, Level, Outcome,
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Whom a resource reaches after the plan, as labels; `managed` if the file declares it."""
+    """Who a resource applies to after the plan, as labels; `managed` if the file declares it."""
 
     include: tuple[str, ...]
     exclude: tuple[str, ...]
@@ -23,7 +23,7 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One setting that differs: `before` is live, `after` what the plan would make of it."""
+    """One setting that differs: `before` is the live value, `after` what the plan writes."""
 
     resource: str
     path: str
@@ -40,9 +40,9 @@ class Change:
     entries: tuple[tuple[str, str], ...] = ()
     """For a collection what happens to each entry: (`+`, `-`, `~` or a blank, label)."""
     event: Event | None = None
-    """How the live value came about, where no file asked for it and the audit log says so."""
+    """Who made the live value, if no file declared it and the audit log says who did."""
     emergency: bool = False
-    """Whether it moves a target that is emergency access, or a group of such an account."""
+    """Whether it adds, removes or alters a target that is emergency access or contains it."""
 
     @property
     def moves(self) -> tuple[tuple[str, str], ...]:
@@ -51,16 +51,16 @@ class Change:
 
     @property
     def step(self) -> str:
-        """What the plan does to the setting: every entry that moves, or both values."""
+        """What the plan does to the setting: each entry that changes, or both values."""
         moves = "; ".join(f"{symbol} {text}" for symbol, text in self.moves)
         return moves or f"{self.before_label} -> {self.after_label}"
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One setting that a hold keeps out of a plan. `moved` is whether it left what is allowed.
+    """One setting that a hold keeps out of a plan. `moved` is whether it has a value not allowed.
 
-    `declared_label` is empty where no file declares it, `allowed_label` where any value will do.
+    `declared_label` is empty if no file declares it, `allowed_label` if any value is allowed.
     """
 
     resource: str
@@ -81,7 +81,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Which groups may use one method, before the plan and after it, a pair for each group."""
+    """Which groups may use one method: a pair (before the plan, after it) for each group."""
 
     title: str
     label: str
@@ -90,7 +90,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """Who may use what: groups in words, and for each method of the tenant what they may."""
+    """Who may use what: the groups as labels, and a row for each method of the tenant."""
 
     groups: tuple[str, ...] = ()
     rows: tuple[Access, ...] = ()
@@ -98,7 +98,7 @@ class Matrix:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One PATCH: `url` below the API version, `paths` the changes that it carries."""
+    """One PATCH: `url` below the API version, `paths` the settings that it changes."""
 
     resource: str
     api: Version
@@ -110,7 +110,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """What consent to a plan is given to, and a digest is made of; nothing volatile.
+    """What a reviewer consents to, and what the digest covers; nothing volatile.
 
     `settings` are (resource, path, desired, observed) of every managed setting, canonical; `groups`
     are the names that were looked up, with their ids.
@@ -121,14 +121,14 @@ class Bound:
     settings: tuple[tuple[str, str, Json, Json], ...]
     groups: tuple[tuple[str, str], ...]
     terms: Mapping[str, Sequence[Json]] = field(default_factory=dict)
-    """What else a reviewer consents to, by key of the file: each a list in one order."""
+    """What else a reviewer consents to, by key of the file: each a sorted list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Protection:
     """One difference from the base in what protects a tenant: `key` is a top-level key of the file.
 
-    `path` names the entry below it. None is: not there.
+    `path` names the entry below it. A value is None if that side does not have the entry.
     """
 
     key: str
@@ -140,7 +140,7 @@ class Protection:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What would have to change in one tenant. `refused` names the rule that forbids it."""
+    """What would change in one tenant. `refused` names the rules that forbid it."""
 
     tenant: Tenant
     file: str
@@ -155,10 +155,10 @@ class Plan:
     compared: int
     held: tuple[Held, ...] = ()
     protection: tuple[Protection, ...] = ()
-    """What differs from the base in what protects the tenant; empty where there is no base."""
+    """What protects the tenant and differs from the base; empty without a base."""
     matrix: Matrix = field(default_factory=Matrix)
     names: Mapping[str, str] = field(default_factory=dict)
-    """Names of the groups that it speaks of, before and after, by folded id."""
+    """Names of the groups that it mentions, before and after, by folded id."""
 
     def count(self, level: Level) -> int:
         """How many findings of a level nobody has accepted."""
@@ -186,10 +186,10 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A tenant that could not be planned, or not carried out as it was consented to.
+    """A tenant that could not be planned, or whose plan could not be applied as approved.
 
-    `exit_code` is what the failure is worth by itself; `plan` is what would be done now, where
-    consent was given to something else that can't be told apart.
+    `exit_code` is that of this failure alone. `plan` is what would be done now, if another plan was
+    approved and the difference can't be shown.
     """
 
     tenant: Tenant
@@ -200,14 +200,14 @@ class Failure:
     exit_code: int = Exit.FAILED
     plan: Plan | None = None
     details: tuple[str, ...] = ()
-    """What the message is about, one by one."""
+    """The items that the message is about."""
     protection: tuple[Protection, ...] = ()
-    """What differs from the base in what protects the tenant, as far as the files alone say."""
+    """What protects the tenant and differs from the base, as far as the files alone say."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where and when a report was made: commit, address of the CI's run, moment in UTC; or ''."""
+    """Where and when a report was made: commit, URL of the CI run, time in UTC; each may be ''."""
 
     commit: str = ""
     run: str = ""
@@ -216,9 +216,9 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
-    """Why nothing was sent of a plan that could have been carried out.
+    """Why nothing was sent of a plan that was ready to apply.
 
-    `shown` is whether a person has seen the plan, since it was asked about.
+    `declined` is whether a person said no, `shown` whether a person has seen the plan.
     """
 
     why: str
@@ -228,25 +228,25 @@ class Unsent:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a verb found and did, tenant by tenant; what every output format is made from."""
+    """What a verb found and did in each tenant. Every output format is made from it."""
 
     verb: str
     plans: tuple[Plan | Failure, ...]
     results: Mapping[str, tuple[Result, ...]] = field(default_factory=dict)
     """By tenant id, for the tenants that an apply wrote to."""
     findings: tuple[Finding, ...] = ()
-    """Why nothing could be planned at all: what is wrong with the files, or with what was asked."""
+    """Why nothing could be planned: errors in the files or in the command."""
     origin: Origin = field(default_factory=Origin)
     runs: Mapping[str, str] = field(default_factory=dict)
-    """By tenant id, the name of the run that its writes are recorded as."""
+    """By tenant id, the name of the run that records its writes."""
     unsent: Mapping[str, Unsent] = field(default_factory=dict)
-    """By tenant id, for plans with changes that were ready and of which nothing was sent."""
+    """By tenant id, for plans with changes that were ready but not sent."""
     base: str = ""
     """The revision or folder that the files were compared with, as it was given."""
     resume: tuple[str, ...] = ()
-    """The arguments that go on with a run that was interrupted, but for its name."""
+    """The arguments that continue an interrupted run, without its name."""
     outdated: str = ""
-    """What to do where a refused plan is another one than a person consented to."""
+    """What to do if the plan that was refused is not the one that a person approved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +260,7 @@ class CheckedFiles:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one request of an apply."""
+    """The outcome of one request of an apply."""
 
     resource: str
     paths: tuple[str, ...]
@@ -268,7 +268,7 @@ class Result:
     request_id: str = ""
     error: str = ""
     exit_code: int = Exit.DONE
-    """What this outcome is worth by itself: 0 for `verified`, see the contract's exit codes."""
+    """The exit code of this outcome alone; 0 for `verified`."""
     title: str = ""
     written: bool = False
-    """Whether anything took effect, or may have."""
+    """Whether something was written, or may have been."""

@@ -1,8 +1,8 @@
 """Frozen dataclasses that are cheap to define.
 
-The standard ones compile six methods for each class: 0.8 ms of every start for each, a tenth of a
-whole plan for all of ours (Python 3.11). Here `__init__` alone is compiled; the other five are the
-functions below, the same for all. What is written, what mypy sees and what holds is the same.
+The standard library compiles six methods for each class: 0.8 ms per class at every start, and a
+tenth of the time of a plan for all classes (Python 3.11). This one compiles only `__init__`; all
+classes share the five functions below. Usage, types and behaviour are the same.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 else:
 
     def dataclass(class_=None, /, *, frozen=False, **options):
-        """As `dataclasses.dataclass`; one that is not frozen is just that."""
+        """As `dataclasses.dataclass`; a class that is not frozen gets the standard one."""
         if not frozen:
             return dataclasses.dataclass(class_, **options)
 

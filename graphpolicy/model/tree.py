@@ -15,5 +15,5 @@ def member(values: Json, *path: str) -> Json:
 
 
 def word(value: Json) -> str:
-    """A state or another enum member in lower case, for comparing. None is ''."""
+    """An enum member in lower case, for comparison; '' for None."""
     return "" if value is None else str(value).casefold()

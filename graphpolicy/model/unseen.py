@@ -1,4 +1,4 @@
-"""Characters that look like nothing or act on what shows them, by their Unicode properties."""
+"""Characters that are invisible or change how text is shown, by their Unicode properties."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ Python's unicodedata does not have it. Perl prints it: `prop_invlist` of Unicode
 """
 
 BLANK = frozenset("\u2800\U0001d159\U00016fe4")
-"""Drawn as nothing although no property says so: braille blank, null notehead, Khitan filler."""
+"""Invisible, although no property says so: braille blank, null notehead, Khitan filler."""
 
 _RANGES = tuple(zip(DEFAULT_IGNORABLE[::2], DEFAULT_IGNORABLE[1::2], strict=True))
 
 
 def ignorable(character: str) -> bool:
-    """Whether Unicode has it drawn as nothing."""
+    """Whether Unicode makes it invisible by default."""
     return any(first <= ord(character) <= last for first, last in _RANGES)
 
 
 def unseen(character: str) -> bool:
-    """Whether a reader can't see a character, or takes it for an ordinary space."""
+    """Whether a reader can't see a character, or can't tell it from an ordinary space."""
     if character.isascii():
         return not character.isprintable()
     if unicodedata.category(character) in ACTS or character in BLANK:
@@ -39,5 +39,5 @@ def unseen(character: str) -> bool:
 
 
 def ignorable_class() -> str:
-    """The same property as the inside of a class in a regular expression."""
+    """The ignorable characters as the content of a character class in a regular expression."""
     return "".join(f"{chr(first)}-{chr(last)}" for first, last in _RANGES)

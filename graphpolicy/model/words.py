@@ -1,4 +1,4 @@
-"""Words that all nouns share: where something stands, what is found, names of Graph."""
+"""Types that all nouns share: a place in a file, a finding, and names of Graph."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any, Literal, TypeAlias
 from graphpolicy.model.records import dataclass
 
 Json: TypeAlias = Any
-"""A JSON value; in a declared tree an id may also be a `Named` or a `ProfileName`.
+"""A JSON value. In a declared tree an id may also be a `Named` or a `ProfileName`.
 
-Before the files of a policy are merged it may also be an `Alias`, and a list of targets `Altered`.
+Before the files of a policy are merged, an id may be an `Alias` and a list of targets `Altered`.
 """
 
 Path: TypeAlias = tuple[str, ...]
@@ -24,7 +24,7 @@ Level: TypeAlias = Literal["error", "warning", "note"]
 Cause: TypeAlias = Literal["edit", "drift", "both", "unknown"]
 
 Use: TypeAlias = Literal["yes", "everyone", "excluded", "no"]
-"""Whether a group may use a method: by itself, with everyone, never as it is excluded, or not."""
+"""Whether a group may use a method: it is included, everyone is, it is excluded, or neither."""
 
 Outcome: TypeAlias = Literal[
     "verified",
@@ -49,7 +49,7 @@ NOBODY = "00000000-0000-0000-0000-000000000000"
 
 @dataclass(frozen=True, slots=True)
 class SecretText:
-    """Text that shows itself to nobody who does not ask."""
+    """Text that is printed as ***; `reveal` returns it."""
 
     _text: str = field(repr=False)
 
@@ -65,10 +65,7 @@ class SecretText:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in a file something stands; line and column count from 1.
-
-    Both are 0 where it is about the file as a whole, or about a folder.
-    """
+    """A place in a file; line and column count from 1. Both are 0 for a whole file or folder."""
 
     file: str
     line: int = 0
@@ -80,7 +77,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something a person must know, in a file or in a plan, with its rule and the way out."""
+    """Something about a file or plan that a person must know; `help` says what to do."""
 
     rule: str
     level: Level
@@ -90,8 +87,8 @@ class Finding:
     path: str = ""
     source: Place | None = None
     people: int | None = None
-    """How many people it is about, where a rule counts them."""
+    """How many people it is about, if the rule counts them."""
     acknowledged: str = ""
-    """By whose leave it counts neither as an error nor as a warning."""
+    """Who accepted the finding, so that it does not count as an error or warning; '' if nobody."""
     entry: Json = field(default=None, compare=False)
-    """Where `path` is a list: what identifies the one entry that it is about, in Graph's shape."""
+    """If `path` is a list: what identifies the entry that it is about, in Graph's shape."""

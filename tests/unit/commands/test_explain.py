@@ -46,7 +46,7 @@ WORDS: dict[str, list[str]] = {
     # a rule
     "dangling-target": ["dangling-target"],
     "Dangling Target": ["dangling-target"],
-    "A group that is called otherwise today": ["group-renamed"],
+    "A group that has another name in the directory": ["group-renamed"],
     # nothing
     "zebra": [],
     "e": [],

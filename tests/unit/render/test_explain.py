@@ -65,7 +65,7 @@ def test_a_method_as_text_lists_its_settings_and_its_end() -> None:
 
 def test_a_rule_as_text() -> None:
     text = page(find("tap-lifetime-order"), FACTS, Style())
-    assert text.startswith("Lifetimes of a pass out of order\ntap-lifetime-order\n")
+    assert text.startswith("Pass lifetimes out of order\ntap-lifetime-order\n")
     assert "  level       error\n  judges      values that belong together\n  way out     " in text
     assert "  setting     TemporaryAccessPass.minimumLifetimeInMinutes\n" in text
 
