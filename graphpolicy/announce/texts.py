@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from string import Template
 
+from graphpolicy.model.did_you_mean import closest
 from graphpolicy.model.records import dataclass
 
 FILES = ("message.txt", "helpdesk.txt", "methods.txt", "settings.txt", "picture.txt")
@@ -116,8 +116,8 @@ def read(given: Mapping[str, str]) -> tuple[Texts, list[str]]:
 def _elsewhere(name: str, wanted: Mapping[str, Entry]) -> str:
     if name in wanted:
         return f"; it belongs in {wanted[name].file}"
-    near = get_close_matches(name, wanted, n=1)
-    return f"; did you mean [{near[0]}]?" if near else ""
+    near = closest(name, wanted)
+    return f"; did you mean [{near}]?" if near else ""
 
 
 def _wrong(name: str, entry: Entry) -> Iterator[str]:

@@ -66,11 +66,11 @@ class Choice(click.Choice[str]):
     """A choice that says what was probably meant."""
 
     def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
-        import difflib
+        from graphpolicy.model.did_you_mean import closest
 
         message = super().get_invalid_choice_message(value, ctx)
-        near = difflib.get_close_matches(str(value), [str(item) for item in self.choices], n=1)
-        return f"{message} Did you mean {near[0]!r}?" if near else message
+        near = closest(str(value), map(str, self.choices))
+        return f"{message} Did you mean {near!r}?" if near else message
 
 
 def filled(_context: click.Context, option: click.Parameter, value: str | None) -> str | None:

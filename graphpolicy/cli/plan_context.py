@@ -31,7 +31,7 @@ def known_rules(
     _context: click.Context, _option: click.Parameter, rules: tuple[str, ...]
 ) -> tuple[str, ...]:
     """Refuse a rule that is no guard."""
-    from graphpolicy.policyfile.did_you_mean import closest
+    from graphpolicy.model.did_you_mean import closest
     from graphpolicy.rules.table import RULES
 
     guards = [row.id for row in RULES.values() if row.acceptable]

@@ -10,7 +10,7 @@ from graphpolicy.catalogue import Resource
 from graphpolicy.catalogue.settings import Setting
 from graphpolicy.explain import Topic, topics
 from graphpolicy.explain.names import called
-from graphpolicy.policyfile.did_you_mean import closest, nearest, plain
+from graphpolicy.model.did_you_mean import closest, nearest, plain
 from graphpolicy.rules.table import Rule
 
 CONTAINED = 4

@@ -20,11 +20,11 @@ from graphpolicy.graph.read import read_policy
 from graphpolicy.graph.strengths import list_strengths
 from graphpolicy.guards.strengths import ENDING
 from graphpolicy.model import Desired, Directory, Failure, Json, Observed, Plan
+from graphpolicy.model.did_you_mean import nearest
 from graphpolicy.model.errors import GraphPolicyError
 from graphpolicy.model.tree import word
 from graphpolicy.plan.make import PlanContext, Planned, make_plan
 from graphpolicy.plan.protection import of_files, without_tenant
-from graphpolicy.policyfile.did_you_mean import nearest
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph, Session

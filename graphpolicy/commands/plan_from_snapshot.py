@@ -28,6 +28,7 @@ from graphpolicy.model import (
     Unread,
 )
 from graphpolicy.model.errors import InputError
+from graphpolicy.model.tree import mapped
 from graphpolicy.plan.make import PlanContext, Planned, make_plan
 from graphpolicy.policyfile.files import leading_out
 
@@ -189,16 +190,11 @@ class _Names:
         )
 
     def _filled(self, resource: Declared) -> Declared:
-        return replace(resource, tree=self._tree(resource.tree))
+        return replace(resource, tree=mapped(resource.tree, self._known))
 
-    def _tree(self, tree: Json) -> Json:
-        if isinstance(tree, Named):
-            return self._known(tree)
-        if isinstance(tree, Mapping):
-            return {name: self._tree(value) for name, value in tree.items()}
-        return [self._tree(value) for value in tree] if isinstance(tree, list) else tree
-
-    def _known(self, named: Named) -> Named:
+    def _known(self, named: Json) -> Json:
+        if not isinstance(named, Named):
+            return named
         if named.id is None:
             if named.name in self.by_name:
                 return named

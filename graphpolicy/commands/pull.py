@@ -21,8 +21,8 @@ from graphpolicy.model import Desired, Directory, Failure, Json, Observed, Tenan
 from graphpolicy.model.errors import InputError, UsageError
 from graphpolicy.policyfile.files import STDIN
 from graphpolicy.policyfile.graph_answers import EXPECTED, Raw, is_raw, put_together
+from graphpolicy.policyfile.language import LeftOut
 from graphpolicy.policyfile.placeholders import PLACEHOLDERS, TENANT_ID
-from graphpolicy.policyfile.writable import LeftOut
 from graphpolicy.policyfile.write import policy_yaml
 
 if TYPE_CHECKING:

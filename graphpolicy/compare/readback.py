@@ -14,6 +14,7 @@ from graphpolicy.catalogue.values import canonical, identity, leaves, overlay, s
 from graphpolicy.compare.diff import compare, for_everyone
 from graphpolicy.compare.requests import Write
 from graphpolicy.model import Cloud, Declared, Json, Path, Version
+from graphpolicy.model.tree import mapped
 
 Documents: TypeAlias = Mapping[Version, Mapping[str, Json]]
 
@@ -158,7 +159,11 @@ def _adopted(declared: Declared, before: Documents, now: Documents) -> Declared:
         for profile in declared.tree.get("passkeyProfiles") or ()
         if profile["id"] in declared.chosen - given.keys() and profile["name"] in fresh
     }
-    return replace(declared, tree=_renamed(declared.tree, renamed)) if renamed else declared
+
+    def new_id(value: Json) -> Json:
+        return renamed.get(value, value) if isinstance(value, str) else value
+
+    return replace(declared, tree=mapped(declared.tree, new_id)) if renamed else declared
 
 
 def _profiles(documents: Documents) -> dict[str, str]:
@@ -167,14 +172,6 @@ def _profiles(documents: Documents) -> dict[str, str]:
         for document in documents.values()
         for profile in document.get("passkeyProfiles") or ()
     }
-
-
-def _renamed(value: Json, ids: Mapping[str, str]) -> Json:
-    if isinstance(value, Mapping):
-        return {name: _renamed(member, ids) for name, member in value.items()}
-    if isinstance(value, list):
-        return [_renamed(item, ids) for item in value]
-    return ids.get(value, value) if isinstance(value, str) else value
 
 
 def _equal(kind: Kind | None, left: Json, right: Json) -> bool:

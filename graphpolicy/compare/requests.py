@@ -9,6 +9,7 @@ from graphpolicy.catalogue.values import canonical, overlay, sendable
 from graphpolicy.compare.diff import Comparison, Difference, for_everyone
 from graphpolicy.model import EVERYONE, POLICY, Json, Request, Version
 from graphpolicy.model.records import dataclass
+from graphpolicy.model.tree import walk
 
 POLICY_URL = f"/policies/{POLICY}"
 CONFIGURATIONS_URL = f"{POLICY_URL}/authenticationMethodConfigurations"
@@ -82,7 +83,8 @@ def writes(comparisons: Sequence[Comparison]) -> tuple[Write, ...]:
 
 def blocked(request: Request) -> bool:
     """Whether a body would write back a value that this version of Graph would not show."""
-    return FUTURE in _texts(request.body)
+    texts = (value for _, value in walk(request.body) if isinstance(value, str))
+    return any(FUTURE in text.split(",") for text in texts)
 
 
 def _of(comparison: Comparison) -> list[Write]:
@@ -133,11 +135,3 @@ def _direction(difference: Difference) -> int:
 
 def _row(rows: Iterable[Property], name: str) -> Property:
     return next(row for row in rows if row.name == name)
-
-
-def _texts(value: Json) -> set[str]:
-    if isinstance(value, Mapping):
-        return {text for member in value.values() for text in _texts(member)}
-    if isinstance(value, list):
-        return {text for item in value for text in _texts(item)}
-    return set(value.split(",")) if isinstance(value, str) else set()

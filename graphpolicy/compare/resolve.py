@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import repeat
 
@@ -12,7 +12,6 @@ from graphpolicy.compare.diff import CONFIGURATIONS, live_items
 from graphpolicy.model import (
     EVERYONE,
     NOBODY,
-    Altered,
     Declared,
     Desired,
     Directory,
@@ -24,6 +23,7 @@ from graphpolicy.model import (
     ProfileName,
 )
 from graphpolicy.model.records import dataclass
+from graphpolicy.model.tree import mapped, walk
 
 PROFILE_NAMESPACE = uuid.UUID("6f0d5c8e-6d2b-5d0a-9a57-1f0c2c2f4b11")
 """The namespace of ids that this tool gives to new passkey profiles."""
@@ -48,7 +48,7 @@ def group_names(desired: Desired) -> frozenset[str]:
 
 def _named(desired: Desired) -> Iterator[Named]:
     for resource in desired.mentioned:
-        for value in _scalars(resource.tree):
+        for _, value in walk(resource.tree):
             if isinstance(value, Named):
                 yield value
 
@@ -57,7 +57,9 @@ def target_ids(*trees: Json) -> frozenset[str]:
     """The object ids in any number of trees, declared or live."""
     found: set[str] = set()
     for tree in trees:
-        for item in _maps(tree):
+        for _, item in walk(tree):
+            if not isinstance(item, Mapping):
+                continue
             id_ = item.get("id")
             if isinstance(id_, Named):
                 id_ = id_.id
@@ -98,9 +100,14 @@ def resolve(desired: Desired, directory: Directory, observed: Observed) -> Resol
             errors.append(_unknown_profile(value, sorted(profiles.ids)))
         return id_ or value.name
 
+    def with_id(value: Json) -> Json:
+        if isinstance(value, Named):
+            return group(value)
+        return profile(value) if isinstance(value, ProfileName) else value
+
     def with_ids(resource: Declared) -> Declared:
         known = profiles.put_into(resource)
-        return replace(known, tree=_replaced(known.tree, group, profile))
+        return replace(known, tree=mapped(known.tree, with_id))
 
     resolved = replace(
         desired,
@@ -219,46 +226,6 @@ def _ambiguous_externals(desired: Desired, observed: Observed) -> Iterator[Findi
                 place = resource.place(tuple(resource.tree)[:1])
                 yield Finding("external-ambiguous", "error", message, fix, source=place)
                 break
-
-
-def _replaced(
-    value: Json, group: Callable[[Named], str], profile: Callable[[ProfileName], str]
-) -> Json:
-    if isinstance(value, Named):
-        return group(value)
-    if isinstance(value, ProfileName):
-        return profile(value)
-    if isinstance(value, Mapping):
-        return {key: _replaced(member, group, profile) for key, member in value.items()}
-    if isinstance(value, list):
-        return [_replaced(item, group, profile) for item in value]
-    if isinstance(value, Altered):
-        add, remove = (_replaced(part, group, profile) for part in (value.add, value.remove))
-        return replace(value, add=add, remove=remove)
-    return value
-
-
-def _scalars(value: Json) -> Iterator[Json]:
-    if isinstance(value, Mapping):
-        for member in value.values():
-            yield from _scalars(member)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _scalars(item)
-    elif isinstance(value, Altered):
-        yield from _scalars([value.add, value.remove])
-    else:
-        yield value
-
-
-def _maps(value: Json) -> Iterator[Mapping[str, Json]]:
-    if isinstance(value, Mapping):
-        yield value
-        for member in value.values():
-            yield from _maps(member)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _maps(item)
 
 
 def _lead(value: Named) -> str:

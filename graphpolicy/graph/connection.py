@@ -15,6 +15,7 @@ from graphpolicy.graph.retry import BUDGET_SECONDS
 from graphpolicy.graph.tokens import token_claims
 from graphpolicy.graph.variables import CA_FILE, NEEDS, TITLES
 from graphpolicy.model import Cloud, SecretText
+from graphpolicy.model.did_you_mean import closest
 from graphpolicy.model.errors import UsageError
 from graphpolicy.model.records import dataclass
 
@@ -54,12 +55,10 @@ def connection(environment: Mapping[str, str], auth: str = "auto") -> Connection
             that is not Microsoft's.
     """
     if auth not in ("auto", *TITLES):
-        from difflib import get_close_matches
-
-        close = get_close_matches(auth, ("auto", *TITLES), n=1)
+        near = closest(auth, ("auto", *TITLES))
         raise UsageError(
             f"--auth {auth!r} is not a sign-in method",
-            f"did you mean {close[0]}?" if close else "use one of " + ", ".join(("auto", *TITLES)),
+            f"did you mean {near}?" if near else "use one of " + ", ".join(("auto", *TITLES)),
         )
     bare = Connection(auth, environment=environment)
     token = bare.variable(("GRAPHPOLICY_ACCESS_TOKEN",)) if auth == "auto" else None

@@ -1,17 +1,47 @@
-"""Walks over JSON values."""
+"""Walks over JSON values, which in a policy file may also hold an `Altered`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
+from graphpolicy.model.desired import Altered
 from graphpolicy.model.words import Json
 
 
-def member(values: Json, *path: str) -> Json:
-    """The value at a path, or None if the path does not exist."""
-    for name in path:
-        values = values.get(name) if isinstance(values, Mapping) else None
-    return values
+def member(value: Json, *path: str | int) -> Json:
+    """The value at a path of keys and list indexes, or None if the path does not exist."""
+    for step in path:
+        if isinstance(value, list) and isinstance(step, int):
+            value = value[step] if step < len(value) else None
+        else:
+            value = value.get(step) if isinstance(value, Mapping) else None
+    return value
+
+
+def walk(value: Json, *at: str | int) -> Iterator[tuple[tuple[str | int, ...], Json]]:
+    """A value and every value inside it, each with its path, outermost first."""
+    yield at, value
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from walk(inner, *at, key)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from walk(inner, *at, index)
+    elif isinstance(value, Altered):
+        yield from walk(value.add, *at, "add")
+        yield from walk(value.remove, *at, "remove")
+
+
+def mapped(value: Json, leaf: Callable[[Json], Json]) -> Json:
+    """A copy of a value, with `leaf` applied to whatever holds no other values."""
+    if isinstance(value, Mapping):
+        return {key: mapped(inner, leaf) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [mapped(inner, leaf) for inner in value]
+    if isinstance(value, Altered):
+        return replace(value, add=mapped(value.add, leaf), remove=mapped(value.remove, leaf))
+    return leaf(value)
 
 
 def word(value: Json) -> str:

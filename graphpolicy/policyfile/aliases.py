@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from graphpolicy.catalogue import RESOURCES
@@ -18,15 +18,14 @@ from graphpolicy.model import (
     Named,
     Place,
 )
+from graphpolicy.model.did_you_mean import closest
 from graphpolicy.model.records import dataclass
-from graphpolicy.policyfile.did_you_mean import closest
-from graphpolicy.policyfile.layer import Layer
+from graphpolicy.model.tree import mapped
+from graphpolicy.policyfile.merge import Layer
 from graphpolicy.policyfile.pointers import finding
 from graphpolicy.policyfile.wording import excludes_everyone, in_braces, shown
 
 AT = "groups"
-
-Meant = Callable[[Alias], Json]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,27 +91,16 @@ def without_aliases(
     """A resource with its groups in place of aliases; `file` is the one that is to be deployed."""
     unknown: dict[Alias, Finding] = {}
 
-    def meant(alias: Alias) -> Json:
+    def meant(alias: Json) -> Json:
+        if not isinstance(alias, Alias):
+            return alias
         if alias.name not in groups.meaning and groups.whole:
             unknown[alias] = _unknown(alias, groups, resource, file)
         return groups.meaning.get(alias.name) or Named(alias.name, None, alias.place)
 
-    tree = {name: _replaced(value, meant) for name, value in resource.tree.items()}
+    tree = mapped(resource.tree, meant)
     result = replace(resource, tree=tree)
     return result, (*unknown.values(), *_excluding_everyone(result))
-
-
-def _replaced(value: Json, meant: Meant) -> Json:
-    match value:
-        case Alias():
-            return meant(value)
-        case Altered(add=add, remove=remove, places=places):
-            return Altered(_replaced(add, meant), _replaced(remove, meant), places)
-        case dict():
-            return {name: _replaced(member, meant) for name, member in value.items()}
-        case list():
-            return [_replaced(item, meant) for item in value]
-    return value
 
 
 def _unknown(alias: Alias, groups: Groups, resource: Declared, file: str) -> Finding:

@@ -16,13 +16,13 @@ from pathlib import Path as FilePath
 from graphpolicy.disk.folders import links
 from graphpolicy.model import Finding
 from graphpolicy.model.command import command
+from graphpolicy.model.did_you_mean import closest
 from graphpolicy.model.records import dataclass
-from graphpolicy.policyfile.did_you_mean import closest
+from graphpolicy.policyfile.codeowners import Ownership, unowned, unowned_link
 from graphpolicy.policyfile.files import SUFFIXES
-from graphpolicy.policyfile.layer import Layer
-from graphpolicy.policyfile.layers import Library
+from graphpolicy.policyfile.library import Library
+from graphpolicy.policyfile.merge import Layer
 from graphpolicy.policyfile.pointers import finding
-from graphpolicy.policyfile.unowned import Ownership, unowned, unowned_link
 from graphpolicy.policyfile.wording import shown
 
 DEEPEST = 20

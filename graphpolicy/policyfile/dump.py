@@ -9,7 +9,7 @@ import yaml
 
 from graphpolicy.model import Json
 from graphpolicy.policyfile import strict_yaml
-from graphpolicy.policyfile.strict_yaml.quoting import show
+from graphpolicy.policyfile.strict_yaml.text import show
 
 WIDTH = 100
 

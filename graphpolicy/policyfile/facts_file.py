@@ -9,8 +9,8 @@ from graphpolicy.catalogue import RESOURCES, Resource
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.settings import settings
 from graphpolicy.model import Finding, Json, Place
+from graphpolicy.model.did_you_mean import closest
 from graphpolicy.model.records import dataclass
-from graphpolicy.policyfile.did_you_mean import closest
 from graphpolicy.policyfile.files import leading_out, read_bytes
 from graphpolicy.policyfile.strict_yaml import Document, Pointer, parse
 from graphpolicy.policyfile.wording import shown

@@ -19,11 +19,12 @@ from graphpolicy.model import (
     Path,
     Scope,
 )
+from graphpolicy.model.did_you_mean import closest
 from graphpolicy.model.records import dataclass
+from graphpolicy.model.tree import walk
 from graphpolicy.policyfile import schema_check
 from graphpolicy.policyfile.declarations import declare
-from graphpolicy.policyfile.did_you_mean import closest
-from graphpolicy.policyfile.layer import Layer
+from graphpolicy.policyfile.merge import Layer
 from graphpolicy.policyfile.pointers import METHODS_AT, finding
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
 from graphpolicy.policyfile.wording import shown
@@ -191,7 +192,7 @@ class _Reader:
         told = {found.source for found in self.document.findings}
         problems = [one for one in (*checked.findings, *findings) if one.source not in told]
         for one in () if problems else declared:
-            if any(isinstance(found, Altered) for found in _values(one.tree)):
+            if any(isinstance(value, Altered) for _, value in walk(one.tree)):
                 self.find(at, "bad-value", "live is to be the whole list", "write the list itself")
         self.findings += problems
         return declared[0] if declared else None
@@ -211,10 +212,3 @@ def _by_last(name: str, paths: Mapping[str, Path]) -> str | None:
     """The one path that ends in a name, for those who write the last step alone."""
     ending = [path for path, steps in paths.items() if steps[-1] == name]
     return ending[0] if len(ending) == 1 else None
-
-
-def _values(tree: Json) -> Iterator[Json]:
-    yield tree
-    if isinstance(tree, dict):
-        for member in tree.values():
-            yield from _values(member)

@@ -24,10 +24,34 @@ from graphpolicy.catalogue.kinds import (
 from graphpolicy.catalogue.values import canonical, identity, same, target_type
 from graphpolicy.compare.diff import CONFIGURATIONS
 from graphpolicy.model import EVERYONE, NOBODY, Directory, Json, Observed
+from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.dump import OneLine, line
+from graphpolicy.policyfile.pointers import title
 from graphpolicy.policyfile.strict_yaml import Pointer
 from graphpolicy.policyfile.wording import shown
-from graphpolicy.policyfile.writable import LeftOut, is_text
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A live value that is not in a pulled file: the rule that it would break, why, the way out."""
+
+    at: Pointer
+    rule: str
+    why: str
+    fix: str
+
+    @property
+    def title(self) -> str:
+        return title(self.at)
+
+
+def is_text(text: str) -> bool:
+    """Whether a text can be written as UTF-8: half a character can't."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class Language:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path as FilePath
@@ -12,29 +11,30 @@ from graphpolicy.catalogue.facts import Facts
 from graphpolicy.guards.levels import Levels, read_levels, strictest
 from graphpolicy.guards.offline import accepted_offline, ended, guarded_declaration
 from graphpolicy.model import (
-    NOBODY,
     Cloud,
     Declared,
     Desired,
     Finding,
-    Json,
     Named,
     Place,
     Tenant,
 )
 from graphpolicy.model.records import dataclass
-from graphpolicy.policyfile import aliases, emergency, helpdesk_rules, schema_check
+from graphpolicy.policyfile import aliases, schema_check
 from graphpolicy.policyfile.bases import Bases
+from graphpolicy.policyfile.emergency_and_helpdesk import (
+    emergency_access,
+    emergency_places,
+    helpdesk_rules,
+    impossible_lifetime,
+    refuse_places,
+)
 from graphpolicy.policyfile.files import Files
 from graphpolicy.policyfile.holds_and_acks import scopes
-from graphpolicy.policyfile.layer import Layer
-from graphpolicy.policyfile.layers import Library, layer
-from graphpolicy.policyfile.merge import merge
+from graphpolicy.policyfile.library import Library, layer, tenant_of
+from graphpolicy.policyfile.merge import Layer, merge
 from graphpolicy.policyfile.placeholders import placeholders
-from graphpolicy.policyfile.pointers import finding
-from graphpolicy.policyfile.schema import TENANT_NAME
 from graphpolicy.policyfile.strict_yaml import Document, parse
-from graphpolicy.policyfile.wording import shown
 from graphpolicy.rules import Subject, broken_declarations
 from graphpolicy.rules.places import place_of
 from graphpolicy.rules.table import RULES
@@ -174,10 +174,10 @@ def _assembled(bases: Bases, top: Layer, facts: Facts | None = None, today: str 
     holds = tuple(
         replace(hold, live=hold.live and meant(hold.live)) for one in scoped for hold in one.holds
     )
-    accounts, clashes = emergency.united(chain)
-    helpdesk = helpdesk_rules.merged(chain)
+    accounts, clashes = emergency_access(chain)
+    helpdesk = helpdesk_rules(chain)
     whole = not way and not any(one.lost_bases for one in chain)
-    tenant, problem = _tenant(top)
+    tenant, problem = tenant_of(top)
     cloud = tenant.cloud if tenant else "global"
     guards = strictest(one.guards for one in scoped)
     acknowledgements = tuple(accepted for one in scoped for accepted in one.acknowledgements)
@@ -196,7 +196,7 @@ def _assembled(bases: Bases, top: Layer, facts: Facts | None = None, today: str 
         *broken,
         *(found for one in scoped for found in one.findings),
         *clashes,
-        *helpdesk_rules.beside_policy(chain, helpdesk, merged.resources),
+        *impossible_lifetime(chain, helpdesk, merged.resources),
         *problem,
         *(found for one in chain for found in placeholders(one.document)),
     ]
@@ -216,8 +216,8 @@ def _assembled(bases: Bases, top: Layer, facts: Facts | None = None, today: str 
             scoped[-1].freeze,
             helpdesk,
             {
-                **{("emergencyAccess", n): at for n, at in enumerate(emergency.places(chain))},
-                **{("helpdesk.refuse", n): at for n, at in enumerate(helpdesk_rules.places(chain))},
+                **{("emergencyAccess", n): at for n, at in enumerate(emergency_places(chain))},
+                **{("helpdesk.refuse", n): at for n, at in enumerate(refuse_places(chain))},
             },
             tuple(each for each in groups.meaning.values() if isinstance(each, Named)),
             tuple(found for found in told if RULES[found.rule].kind not in JUDGED_AGAIN),
@@ -242,26 +242,6 @@ def _guarded(
     for resource in resources:
         for found in guarded_declaration(Subject.declared(resource, facts, cloud), levels):
             yield replace(found, source=place_of(resource, found))
-
-
-def _tenant(top: Layer) -> tuple[Tenant | None, list[Finding]]:
-    data: Json = top.data.get("tenant")
-    document = top.document
-    if not isinstance(data, dict) or "id" not in data:
-        return None, []
-    if "cloud" in document.data["tenant"] and "cloud" not in data:  # told; it is not global then
-        return None, []
-    id_ = data["id"].lower()
-    if id_ == NOBODY:
-        message = "tenant.id is all zeros, which is no tenant"
-        fix = "write the tenant's directory id"
-        return None, [finding(document, ("tenant", "id"), "bad-value", message, fix)]
-    name = data.get("name", FilePath(document.file).stem)
-    if not re.fullmatch(TENANT_NAME, name):
-        message = f"the file's name {shown(name)} can't be the tenant's short name"
-        fix = "add a name to the tenant block, as in name: contoso"
-        return None, [finding(document, ("tenant",), "tenant-name", message, fix, at_key=True)]
-    return Tenant(name, id_, data.get("cloud", "global")), []
 
 
 def _same_tenant_twice(files: Sequence[File]) -> Iterator[Finding]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from graphpolicy.model import Desired, Finding, Json
+from graphpolicy.model import Desired, Finding
+from graphpolicy.model.tree import walk
 from graphpolicy.policyfile.pointers import finding
-from graphpolicy.policyfile.strict_yaml import Document, Pointer
+from graphpolicy.policyfile.strict_yaml import Document
 
 RULE = "placeholder-left"
 TENANT_ID = "aaaabbbb-0000-cccc-1111-dddd2222eeee"
@@ -28,7 +29,9 @@ PLACEHOLDERS: Mapping[str, str] = {
 
 def placeholders(document: Document) -> Iterator[Finding]:
     """Where a file still has one: a warning, for the file says nothing wrong by itself."""
-    for pointer, value in _texts(document.data, ()):
+    for pointer, value in walk(document.data):
+        if not isinstance(value, str):
+            continue
         if wanted := PLACEHOLDERS.get(value.lower() if value.lower() == TENANT_ID else value):
             message = f"{value} is a placeholder, and stands for nobody"
             found = finding(document, pointer, RULE, message, f"put here {wanted}")
@@ -41,14 +44,3 @@ def refusing(findings: Iterable[Finding], chosen: Iterable[Desired]) -> Iterator
     for found in findings:
         left = found.rule == RULE and found.source is not None and found.source.file in files
         yield replace(found, level="error") if left else found
-
-
-def _texts(value: Json, at: Pointer) -> Iterator[tuple[Pointer, str]]:
-    if isinstance(value, str):
-        yield at, value
-    elif isinstance(value, dict):
-        for key, member in value.items():
-            yield from _texts(member, (*at, key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _texts(item, (*at, index))

@@ -8,7 +8,7 @@ from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, RESOU
 from graphpolicy.catalogue.kinds import Collection, Object, Property, Target, Targets
 from graphpolicy.model import POLICY, Declared, Finding
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
-from graphpolicy.policyfile.strict_yaml.quoting import show
+from graphpolicy.policyfile.strict_yaml.text import show
 
 METHODS = "authenticationMethodConfigurations"
 METHODS_AT = (POLICY, METHODS)

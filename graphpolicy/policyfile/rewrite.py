@@ -64,12 +64,6 @@ def listed(
         yield Edit((*pointer, index), REMOVED)
 
 
-def under(tree: Json, path: Sequence[str | int]) -> Json:
-    for step in path:
-        tree = tree.get(step) if isinstance(tree, Mapping) else None
-    return tree
-
-
 @dataclass
 class Rewrite:
     """Rewrites the settings of one resource, whose map stands at a pointer into a file's `data`."""

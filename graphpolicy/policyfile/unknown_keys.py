@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from graphpolicy.catalogue import METHODS as RESOURCES
 from graphpolicy.catalogue.kinds import Collection, Object, Property, Targets
-from graphpolicy.policyfile.did_you_mean import closest, nearest, plain
+from graphpolicy.model.did_you_mean import closest, nearest, plain
 from graphpolicy.policyfile.pointers import METHODS_AT, resource_at, row_at, rows_along, title
 from graphpolicy.policyfile.schema import FUTURE_KEYS, node_at
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
-from graphpolicy.policyfile.strict_yaml.quoting import show
+from graphpolicy.policyfile.strict_yaml.text import show
 from graphpolicy.policyfile.wording import OTHER_KEYS
 
 if TYPE_CHECKING:

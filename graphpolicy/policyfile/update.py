@@ -6,13 +6,10 @@ against the same answers of Graph. What that plan still finds is what could not 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from graphpolicy.catalogue import EXTERNAL
-from graphpolicy.compare.diff import CONFIGURATIONS, Comparison, Difference
-from graphpolicy.compare.labels import entries, listed
+from graphpolicy.compare.diff import Comparison, Difference
 from graphpolicy.compare.resolve import Resolution, resolve
 from graphpolicy.model import (
     Change,
@@ -29,12 +26,17 @@ from graphpolicy.plan.make import PlanContext, Planned, make_plan, names_of
 from graphpolicy.policyfile.language import Language
 from graphpolicy.policyfile.load import File, reread
 from graphpolicy.policyfile.merge import merge
-from graphpolicy.policyfile.opted import opted
 from graphpolicy.policyfile.pointers import pointer_of
 from graphpolicy.policyfile.rewrite import Rewrite, Sides, UnsayableError
 from graphpolicy.policyfile.strict_yaml import parse
-from graphpolicy.policyfile.wording import shown
-from graphpolicy.policyfile.yaml_edit import comments, edited
+from graphpolicy.policyfile.update_notes import (
+    Moves,
+    list_moves,
+    lost_comments,
+    passkey_notes,
+    with_names,
+)
+from graphpolicy.policyfile.yaml_edit import edited
 from graphpolicy.policyfile.yaml_patch import UneditableError
 from graphpolicy.policyfile.yaml_update import edits
 from graphpolicy.rules.passkeys import PROFILES
@@ -52,8 +54,6 @@ RENAME = (
 
 ROUNDS = 4
 """More than any setting needs that refers to another."""
-
-Moves = tuple[tuple[str, str], ...]
 
 Setting = tuple[str, Path]
 """What a file calls a resource, and a path in it."""
@@ -160,13 +160,13 @@ def update(
         (*after.errors, *_left(scene, planned, attempt.reasons)),
         (
             *attempt.notes,
-            *opted(file.desired, new.desired or file.desired, observed),
+            *passkey_notes(file.desired, new.desired or file.desired, observed),
             *(
                 f"{one.message}; {one.help}"
                 for one in planned.plan.findings
                 if one.rule == REPEATED
             ),
-            *_lost(desired.file, raw, attempt.raw),
+            *lost_comments(desired.file, raw, attempt.raw),
         ),
     )
 
@@ -241,7 +241,7 @@ def _attempt(scene: _Scene, raw: bytes, reasons: Mapping[Setting, Reason]) -> _A
             else:
                 reason = "rewriting it does not bring it in line"
                 todo[setting] = (reason, rewrite.by_hand(difference))
-                moves = _moves(difference, names)
+                moves = list_moves(difference, names)
                 attempt.done.setdefault(setting, (comparison, change, moves))
                 attempt.notes |= dict.fromkeys(rewrite.notes)
         if not todo:
@@ -284,7 +284,7 @@ def _left(scene: _Scene, after: Planned, reasons: Mapping[Setting, Reason]) -> I
     for comparison in after.comparisons:
         for found in comparison.findings:
             if found.level == "error":
-                yield _with_names(found, comparison, after, scene.observed)
+                yield with_names(found, comparison, after, scene.observed)
     for setting, comparison, _, change in _settings(after):
         reason, help_ = reasons[setting]
         message = (
@@ -295,50 +295,9 @@ def _left(scene: _Scene, after: Planned, reasons: Mapping[Setting, Reason]) -> I
         )
 
 
-def _with_names(
-    found: Finding, comparison: Comparison, after: Planned, observed: Observed
-) -> Finding:
-    """A finding about an external method that is gone, with those that nobody declares."""
-    if comparison.declared.resource != EXTERNAL.id or comparison.documents:
-        return found
-    there = {one.documents[v].get("id") for one in after.comparisons for v in one.documents}
-    names = {
-        item.get("id"): f"{shown(item.get('displayName'))} (id {item.get('id')})"
-        for document in observed.documents.values()
-        for item in document.get(CONFIGURATIONS) or ()
-        if str(item.get("@odata.type", "")).endswith(EXTERNAL.type) and item.get("id") not in there
-    }
-    if not names:
-        return found
-    was = shown(comparison.declared.title)
-    fix = (
-        f"if it was renamed, write its name in place of {was}; there is {', '.join(names.values())}"
-    )
-    return replace(found, help=f"{fix}; else {found.help}")
-
-
 def _changed(attempt: _Attempt, new: File) -> Iterator[Changed]:
     for (title, path), (comparison, change, moves) in attempt.done.items():
         place = new.layer.document.key_place((*pointer_of(comparison.declared), *path))
         base = change.source if change.source and change.source.file != place.file else None
         name = f"{title}.{change.path}"
         yield Changed(name, change.after_label, change.before_label, place, base, moves)
-
-
-def _moves(difference: Difference, names: Mapping[str, str]) -> Moves:
-    """What comes of the entries of a list in a file, where the tenant's take their place."""
-    kind = difference.row.kind
-    if not listed(kind):
-        return ()
-    every = entries(kind, difference.after, difference.before, names)
-    return tuple(entry for entry in every if entry[0] != " ")
-
-
-def _lost(file: str, old: bytes, new: bytes) -> Iterator[str]:
-    """The comments that went with what they were about."""
-    kept = Counter(text for _, text in comments(new))
-    for line, text in comments(old):
-        if kept[text]:
-            kept[text] -= 1
-        else:
-            yield f"{file}:{line}: the comment {shown(text)} went with its line"

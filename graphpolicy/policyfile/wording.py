@@ -7,10 +7,10 @@ import re
 from graphpolicy.catalogue.kinds import Int
 from graphpolicy.catalogue.shared import GUID
 from graphpolicy.model import Json
-from graphpolicy.policyfile.did_you_mean import closest, plain
+from graphpolicy.model.did_you_mean import closest, plain
 from graphpolicy.policyfile.pointers import title
 from graphpolicy.policyfile.strict_yaml import Pointer
-from graphpolicy.policyfile.strict_yaml.quoting import show
+from graphpolicy.policyfile.strict_yaml.text import show
 
 ON = frozenset({"true", "on", "yes", "y", "1", "enable", "enabled"})
 OFF = frozenset({"false", "off", "no", "n", "0", "disable", "disabled", "none"})

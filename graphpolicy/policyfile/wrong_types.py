@@ -9,7 +9,7 @@ from graphpolicy.catalogue import EXTERNAL
 from graphpolicy.catalogue.kinds import Collection, Int, Object, Target, Targets
 from graphpolicy.catalogue.shared import GUID
 from graphpolicy.model import EVERYONE, POLICY, Json
-from graphpolicy.policyfile.did_you_mean import closest
+from graphpolicy.model.did_you_mean import closest
 from graphpolicy.policyfile.graph_answers import is_raw
 from graphpolicy.policyfile.pointers import METHODS_AT, resource_at, row_at, title
 from graphpolicy.policyfile.schema import GUID_PATTERN, TENANT_NAME

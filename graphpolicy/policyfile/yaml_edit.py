@@ -16,6 +16,7 @@ from copy import deepcopy
 import yaml
 
 from graphpolicy.model import Json
+from graphpolicy.model.tree import member
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.policyfile.strict_yaml.events import LOADER
 from graphpolicy.policyfile.strict_yaml.text import BREAK
@@ -25,7 +26,6 @@ from graphpolicy.policyfile.yaml_patch import (
     Renamed,
     Text,
     UneditableError,
-    value_at,
 )
 
 
@@ -66,7 +66,7 @@ def comments(raw: bytes) -> Iterator[tuple[int, str]]:
 
 def _by_key(edit: Edit, data: Json, text: str) -> Iterator[Edit]:
     """A map that stands on lines of its own is replaced key by key, so that it stays one."""
-    old = value_at(data, edit.pointer)
+    old = member(data, *edit.pointer)
     maps = isinstance(edit.value, dict) and edit.value and isinstance(old, dict) and old
     if not maps or Text(text).in_brackets(edit.pointer):
         yield edit

@@ -9,6 +9,7 @@ from typing import Final
 import yaml
 
 from graphpolicy.model import Json
+from graphpolicy.model.tree import member
 from graphpolicy.policyfile.dump import entry_lines, line, quoted_as
 from graphpolicy.policyfile.strict_yaml import Pointer
 from graphpolicy.policyfile.strict_yaml.events import LOADER
@@ -42,16 +43,6 @@ class Edit:
 
 class UneditableError(Exception):
     """The text has a form in which a value can't be put without touching others."""
-
-
-def value_at(data: Json, pointer: Pointer) -> Json:
-    """What stands at a pointer into data, None where nothing does."""
-    for step in pointer:
-        if isinstance(data, list) and isinstance(step, int):
-            data = data[step] if step < len(data) else None
-        else:
-            data = data.get(step) if isinstance(data, dict) else None
-    return data
 
 
 class Text:
@@ -175,7 +166,7 @@ class Text:
             start = self.dash(node, index)
         if len(node.value) > 1 and not self.text[self.line_start(start) : start].strip(" \t"):
             return self.cut(*self.lines(start, self.end(node.value[index])), "")
-        left = deepcopy(value_at(data, pointer[:-1]))
+        left = deepcopy(member(data, *pointer[:-1]))
         del left[step]
         return self.replaced(way[-2], pointer[-2], node, left)
 

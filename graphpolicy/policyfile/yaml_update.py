@@ -11,10 +11,11 @@ from graphpolicy.catalogue.kinds import Collection, Object, ProfileRef, Targets
 from graphpolicy.catalogue.values import identity, overlay, same
 from graphpolicy.compare.diff import Difference
 from graphpolicy.model import EVERYONE, Altered, Json, Named, Path
+from graphpolicy.model.tree import member
 from graphpolicy.policyfile.dump import OneLine
 from graphpolicy.policyfile.merge import same_group
 from graphpolicy.policyfile.pointers import row_at, title
-from graphpolicy.policyfile.rewrite import Rewrite, UnsayableError, listed, under
+from graphpolicy.policyfile.rewrite import Rewrite, UnsayableError, listed
 from graphpolicy.policyfile.strict_yaml import Pointer
 from graphpolicy.policyfile.wording import shown
 from graphpolicy.policyfile.yaml_patch import REMOVED, Edit, Renamed
@@ -29,17 +30,17 @@ def edits(rewrite: Rewrite, difference: Difference, data: Json) -> list[Edit]:
     row, path, live = difference.row, difference.path, difference.before
     pointer = (*rewrite.at, *path)
     if isinstance(row.kind, Collection) and row.kind.key:
-        return list(_named(rewrite, row.kind, path, live, under(data, pointer) or {}))
+        return list(_named(rewrite, row.kind, path, live, member(data, *pointer) or {}))
     if isinstance(row.kind, ProfileRef) and rewrite.language.profile(live) is None:
         return _no_profile(rewrite, path, live)
     value = rewrite.said(row, live, pointer)
     for end in range(len(pointer)):
-        around = under(data, pointer[:end])
+        around = member(data, *pointer[:end])
         if isinstance(around, str):  # a bare word, which stands for one member
             return [_beside(pointer[:end], around, pointer[end], value)]
         if not isinstance(around, dict) or pointer[end] not in around:
             return [Edit(pointer, value)]
-    mine, written = under(rewrite.sides.own, path), under(data, pointer)
+    mine, written = member(rewrite.sides.own, *path), member(data, *pointer)
     if isinstance(mine, Altered) and isinstance(row.kind, Targets):
         return _altered(rewrite, difference, mine, written) or rewrite.whole(pointer, value)
     return list(rewrite.value(row, pointer, written, mine, live))
@@ -59,7 +60,7 @@ def _altered(
     kind, path, sides = difference.row.kind, difference.path, rewrite.sides
     assert isinstance(kind, Targets)  # noqa: S101 - no other list is altered
     pointer = (*rewrite.at, *path)
-    below, below_written = under(sides.below, path), under(sides.below_written, path)
+    below, below_written = member(sides.below, *path), member(sides.below_written, *path)
     there = rewrite.by_identity(kind, pointer, difference.before or ())
     added = [identity(kind, entry) for entry in mine.add]
     kept = {key for key in added if key in there}
@@ -78,7 +79,7 @@ def _altered(
     ]
     again: list[int] = []
     away: set[int] = set()
-    for index, entry in enumerate(under(rewrite.sides.own_written, path).remove):
+    for index, entry in enumerate(member(rewrite.sides.own_written, *path).remove):
         hit = {n for n, other in enumerate(below_written) if same_group(other, entry)}
         if {identity(kind, below[n]) for n in hit} & (there.keys() - kept):
             again.append(index)
@@ -128,9 +129,9 @@ def _named(
     here = (*rewrite.at, *path)
     there = rewrite.by_identity(kind, here, live or ())
     rows = [row for row in kind.members if row.name not in (kind.key, *kind.identity)]
-    mine = {entry[kind.key]: entry for entry in under(rewrite.sides.own, path) or ()}
-    below = {entry[kind.key] for entry in under(rewrite.sides.below, path) or ()}
-    merged = under(rewrite.sides.merged, path)
+    mine = {entry[kind.key]: entry for entry in member(rewrite.sides.own, *path) or ()}
+    below = {entry[kind.key] for entry in member(rewrite.sides.below, *path) or ()}
+    merged = member(rewrite.sides.merged, *path)
     pairs = {entry[kind.key]: there.get(identity(kind, entry)) for entry in merged}
     declared = {identity(kind, entry) for entry in merged}
     new = [entry for key, entry in there.items() if key not in declared]
@@ -200,7 +201,7 @@ def _only_own(rewrite: Rewrite, name: str, in_base: bool, now: Json) -> None:
 def _no_profile(rewrite: Rewrite, path: Path, live: Json) -> list[Edit]:
     """A reference to a passkey profile where the tenant has none: the line goes."""
     name = title((*rewrite.at, *path))
-    if under(rewrite.sides.below, path) is not None:
+    if member(rewrite.sides.below, *path) is not None:
         reason = "a base names a passkey profile there, and the tenant has none"
         raise UnsayableError(reason, f"take {name} out of the base, or split the base")
     has = "has none" if live is None else f"has {shown(live)}, which is not one of its profiles"

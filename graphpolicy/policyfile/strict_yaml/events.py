@@ -10,10 +10,9 @@ import yaml
 from graphpolicy.model import Finding, Json, Place
 from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.strict_yaml.document import Document, Pointer
-from graphpolicy.policyfile.strict_yaml.quoting import quoted, show
 from graphpolicy.policyfile.strict_yaml.scalars import DATE, resolve
 from graphpolicy.policyfile.strict_yaml.syntax import NO_SPACE, explain
-from graphpolicy.policyfile.strict_yaml.text import BREAK, inside, text_of
+from graphpolicy.policyfile.strict_yaml.text import BREAK, inside, quoted, show, text_of
 
 DEPTH = 50
 """How many lists and maps may stand inside each other."""

@@ -6,6 +6,7 @@ import codecs
 import re
 
 from graphpolicy.model import Finding, Place
+from graphpolicy.model.unseen import unseen
 
 BREAK = re.compile(r"\r\n|\r|\n")
 _UNSEEN = re.compile(
@@ -68,3 +69,30 @@ def _after(raw: bytes, file: str) -> Place:
 
 def _without_bom(raw: bytes) -> bytes:
     return raw.removeprefix(codecs.BOM_UTF8)
+
+
+_SHOWN = 60
+"""How much of a value a message quotes."""
+
+
+def show(text: str, most: int = _SHOWN) -> str:
+    """`text` for a message: cut, and without characters that act on the terminal."""
+    shown = ""
+    for letter in text:
+        piece = letter
+        if unseen(letter):
+            piece = {"\n": "\\n", "\t": "\\t"}.get(letter) or _escape(letter)
+        if len(shown) + len(piece) >= most:
+            return shown + "…"
+        shown += piece
+    return shown
+
+
+def _escape(letter: str) -> str:
+    return f"\\u{ord(letter):04x}" if ord(letter) < 0x10000 else f"\\U{ord(letter):08x}"
+
+
+def quoted(text: str) -> str:
+    """The words "quote it", with how, where that is short enough to be shown."""
+    shown = show(text)
+    return f"quote it: '{shown}'" if shown == text else "quote it"

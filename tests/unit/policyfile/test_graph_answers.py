@@ -13,7 +13,7 @@ from graphpolicy.catalogue import RESOURCES
 from graphpolicy.disk.json_text import decoded
 from graphpolicy.model import Directory, Tenant
 from graphpolicy.policyfile.graph_answers import is_raw, parts, put_together
-from graphpolicy.policyfile.layers import layer
+from graphpolicy.policyfile.library import layer
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.policyfile.write import policy_yaml
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from graphpolicy.policyfile.codeowners import Owners
 from graphpolicy.policyfile.load import load
-from graphpolicy.policyfile.owners import Owners
 
 TENANT = "version: 1\ntenant: {name: prod, id: 11111111-2222-4333-8444-555555555555}\n"
 BASE = (

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import field, replace
 from pathlib import Path as FilePath
 
-from graphpolicy.model import Finding, Place
+from graphpolicy.model import NOBODY, Finding, Json, Place, Tenant
 from graphpolicy.model.command import command
 from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile import schema_check
 from graphpolicy.policyfile.declarations import declare
-from graphpolicy.policyfile.emergency import broken_emergency_access
+from graphpolicy.policyfile.emergency_and_helpdesk import (
+    broken_emergency_access,
+    broken_helpdesk_rules,
+)
 from graphpolicy.policyfile.files import SUFFIXES, read_bytes
 from graphpolicy.policyfile.graph_answers import is_raw
-from graphpolicy.policyfile.helpdesk_rules import broken_house_rules
-from graphpolicy.policyfile.layer import Layer
+from graphpolicy.policyfile.merge import Layer
+from graphpolicy.policyfile.pointers import finding
+from graphpolicy.policyfile.schema import TENANT_NAME
 from graphpolicy.policyfile.strict_yaml import Document, parse
+from graphpolicy.policyfile.wording import shown
 from graphpolicy.rules.table import RULES
 
 
@@ -30,7 +36,7 @@ def layer(document: Document) -> Layer:
     checked = schema_check.check(document)
     resources, problems = declare(document, checked.data)
     emergency = broken_emergency_access(document, checked.data.get("emergencyAccess"))
-    house = broken_house_rules(document, checked.data.get("helpdesk"))
+    house = broken_helpdesk_rules(document, checked.data.get("helpdesk"))
     findings = (*checked.findings, *problems, *emergency, *house)
     result = Layer(document, checked.data, resources, findings)
     return result if result.is_policy else Layer(document, {}, (), unquoted(checked.findings))
@@ -45,6 +51,27 @@ def pasted(file: str) -> Finding:
         f"{command('pull', '--from', file, '-o', 'NEW.yaml')} writes a policy file of it",
         source=Place(file, 1, 1),
     )
+
+
+def tenant_of(top: Layer) -> tuple[Tenant | None, list[Finding]]:
+    """The tenant that a file is for, or None with what is wrong in its tenant block."""
+    data: Json = top.data.get("tenant")
+    document = top.document
+    if not isinstance(data, dict) or "id" not in data:
+        return None, []
+    if "cloud" in document.data["tenant"] and "cloud" not in data:  # it has a finding already
+        return None, []
+    id_ = data["id"].lower()
+    if id_ == NOBODY:
+        message = "tenant.id is all zeros, which is no tenant"
+        fix = "write the tenant's directory id"
+        return None, [finding(document, ("tenant", "id"), "bad-value", message, fix)]
+    name = data.get("name", FilePath(document.file).stem)
+    if not re.fullmatch(TENANT_NAME, name):
+        message = f"the file's name {shown(name)} can't be the tenant's short name"
+        fix = "add a name to the tenant block, as in name: contoso"
+        return None, [finding(document, ("tenant",), "tenant-name", message, fix, at_key=True)]
+    return Tenant(name, id_, data.get("cloud", "global")), []
 
 
 QUOTE_NOTHING = frozenset(

@@ -7,7 +7,7 @@ import time
 import pytest
 from hypothesis import given, strategies as st
 
-from graphpolicy.policyfile.did_you_mean import closest
+from graphpolicy.model.did_you_mean import closest
 
 SETTINGS = (
     "state",
