@@ -102,11 +102,13 @@ class Console:
         Raises:
             OSError: it can't be written.
         """
+        from graphpolicy.disk.folders import refuse_left
         from graphpolicy.disk.opening import write_file
 
         if name == "-":
             self.result(text, format_)
             return
+        refuse_left(name)
         write_file(name, contained(text, format_))
         self.say(f"wrote {name}")
 
@@ -116,11 +118,13 @@ class Console:
         Raises:
             OSError: it exists by now, or can't be written.
         """
+        from graphpolicy.disk.folders import refuse_left
         from graphpolicy.disk.opening import NewFile
 
         if name == "-":
             self.result(text, format_)
             return
+        refuse_left(name)
         with NewFile(name) as file:
             file.write(contained(text, format_))
         self.say(f"wrote {name}")
@@ -128,18 +132,7 @@ class Console:
     def report(
         self, report: Report, format_: str, outputs: Iterable[str], *, brief: bool = False
     ) -> int:
-        """A report to stdout and to `-o` files; `brief` is for stdout. See `deliver`.
-
-        What a run has written is never lost: where stdout is gone its report goes to stderr.
-
-        Returns:
-            1 if the report could not be written after the tenant was, else 0. A reader of stdout
-            that has left had what it wanted.
-
-        Raises:
-            Exit: a file could not be written, and nothing in a tenant was.
-            OSError: the same for stdout.
-        """
+        """A report to stdout and to `-o` files; `brief` is for stdout. See `deliver`."""
 
         from graphpolicy.cli.origins import origin_of
 
@@ -154,20 +147,7 @@ class Console:
             self._summary(report)
         elif format_ != "text":
             self._troubles(report)
-        try:
-            self.deliver(show, format_, outputs, replace(self.style(sys.stdout), brief=brief))
-        except click.exceptions.Exit as ended:
-            if not report.results:
-                raise
-            return ended.exit_code
-        except OSError as error:
-            if not report.results:
-                raise
-            self.problem(f"stdout: {error.strerror or type(error).__name__}")
-            give_up_stdout()
-            _tell(show("text", replace(self.style(sys.stderr), brief=brief)))
-            return int(not isinstance(error, BrokenPipeError))
-        return 0
+        return self.deliver(show, format_, outputs, done=bool(report.results), brief=brief)
 
     def _summary(self, report: Report) -> None:
         """What a person wants to know of a report that went to files alone."""
@@ -210,26 +190,35 @@ class Console:
             if report.results.get(plan.tenant.id):
                 self.say(f"{name}: {carried_out(plan, report, self.common)}")
 
-    def show(self, result: object, format_: str, outputs: Iterable[str]) -> None:
+    def show(
+        self, result: object, format_: str, outputs: Iterable[str], *, done: bool = False
+    ) -> int:
         """A result to stdout and to `-o` files. See `deliver`."""
-        self.deliver(
-            lambda name, style: render(result, name, style),
-            format_,
-            outputs,
-            self.style(sys.stdout),
+        return self.deliver(
+            lambda name, style: render(result, name, style), format_, outputs, done=done
         )
 
     def deliver(
-        self, show: Callable[[str, Style], str], format_: str, outputs: Iterable[str], style: Style
-    ) -> None:
+        self,
+        show: Callable[[str, Style], str],
+        format_: str,
+        outputs: Iterable[str],
+        *,
+        done: bool,
+        brief: bool = False,
+    ) -> int:
         """Write every `-o` file in the format of its suffix; the rest goes to stdout.
 
-        Where a file can't be written the result goes to stdout as well: what an apply did is never
-        lost.
+        Where a file can't be written the result goes to stdout as well. What was `done` to a
+        tenant is never lost: where stdout is gone too it goes to stderr.
+
+        Returns:
+            1 if what was done could not be written, else 0. A reader of stdout that has left had
+            what it wanted.
 
         Raises:
-            Exit: a file could not be written; it was named.
-            OSError: stdout could not be written.
+            Exit: a file could not be written, and nothing was done.
+            OSError: the same for stdout.
         """
         from graphpolicy.cli.origins import placed
 
@@ -246,14 +235,24 @@ class Console:
                 self.problem(*of_file(error))
                 failed = True
         if not outputs or "-" in outputs or format_ != "text" or failed:
-            self.result(show(format_, placed(style, self.environment)), format_)
-        if failed:
+            style = replace(self.style(sys.stdout), brief=brief)
+            try:
+                self.result(show(format_, placed(style, self.environment)), format_)
+            except OSError as error:
+                if not done:
+                    raise
+                self.problem(f"stdout: {error.strerror or type(error).__name__}")
+                give_up_stdout()
+                _tell(show("text", replace(self.style(sys.stderr), brief=brief)))
+                failed = failed or not isinstance(error, BrokenPipeError)
+        if failed and not done:
             raise click.exceptions.Exit(1)
+        return int(failed)
 
 
 def of_file(error: OSError) -> tuple[str, str]:
     """What to say of a file that can't be used, and what to do."""
-    name = error.filename or "the output"
+    name = error.filename or "stdout"
     return f"{name}: {error.strerror or type(error).__name__}", getattr(error, "help", "")
 
 

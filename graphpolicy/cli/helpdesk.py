@@ -241,11 +241,12 @@ class SecretFile:
         self._new: NewFile | None = None
 
     def __enter__(self) -> Self:
-        from graphpolicy.disk.folders import refuse_tracked
+        from graphpolicy.disk.folders import refuse_left, refuse_tracked
         from graphpolicy.disk.opening import NewFile
 
         if self.file is not None:
             try:
+                refuse_left(self.file)
                 refuse_tracked(Path(self.file))
                 self._new = NewFile(self.file)
             except FileExistsError as error:

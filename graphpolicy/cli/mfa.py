@@ -150,9 +150,9 @@ class _Resetting:
         console, tenant = self.context.console, self.place.tenant
         next_ = self.next_command(result)
 
-        console.show(ResetOne(tenant, result, next_), format_, output)
+        failed = console.show(ResetOne(tenant, result, next_), format_, output, done=True)
         show_trouble(self.context, result)
-        return result.exit_code
+        return result.exit_code or failed
 
     def next_command(self, result: Reset) -> str:
         """The command that goes on from here, there and for the same reason."""
@@ -189,9 +189,9 @@ class _Resetting:
         found = self.place.run(run, self.asking)
         console, tenant = self.context.console, self.place.tenant
 
-        console.show(ResetMany(tenant, found), format_, output)
+        failed = console.show(ResetMany(tenant, found), format_, output, done=True)
         if format_ != "text" or output:
             console.say(counts(found))
         if found.error:
             console.problem(found.error, found.help)
-        return found.exit_code
+        return found.exit_code or failed

@@ -200,6 +200,7 @@ def _check_places(output: tuple[str, ...] | str | None) -> None:
 
     By then the folder is the one that `-C` names.
     """
+    from graphpolicy.disk.folders import refuse_left
     from graphpolicy.disk.opening import check_output
 
     for file in (output,) if isinstance(output, str) else output or ():
@@ -207,6 +208,7 @@ def _check_places(output: tuple[str, ...] | str | None) -> None:
             continue
         try:
             check_output(file)
+            refuse_left(file)
         except OSError as error:
             way_out = getattr(error, "help", "")
             fix = f"; {way_out}" if way_out else ""

@@ -266,9 +266,9 @@ def revoke(
     asking = Prompter(context, place.tenant, format_, auto_approve=auto_approve)
     with STOPPING.held(f"`{_listing(context, user)}` shows whether the pass is still there"):
         result = place.run(lambda desk: revoke_passes(desk, user, asking), asking)
-        context.console.show(PassRevoked(place.tenant, result), format_, output)
+        failed = context.console.show(PassRevoked(place.tenant, result), format_, output, done=True)
         show_trouble(context, result)
-    return result.exit_code
+    return result.exit_code or failed
 
 
 def show_trouble(context: Context, result: Any) -> None:

@@ -53,6 +53,18 @@ def left_by(path: str) -> FilePath | None:
     return None
 
 
+def refuse_left(path: str) -> None:
+    """Refuse a place for a result that a link of the repository leads out of it.
+
+    Raises:
+        Refused: it is one.
+    """
+    home = left_by(path)
+    if home is not None:
+        why = f"it is reached by a link that leads out of {home}"
+        raise Refused(path, why, "name the place itself that the link leads to")
+
+
 def links(path: str) -> tuple[FilePath, ...]:
     """Every link in a path, then its target; the folders of each are real paths."""
     ahead = list((FilePath.cwd() / path).parts)[::-1]

@@ -115,6 +115,30 @@ def test_a_report_is_not_written_through_a_link(prepared: Shell, mock: Mock) -> 
     assert unchanged(target)
 
 
+def test_no_result_is_written_through_a_folder_that_a_link_leads_out(
+    prepared: Shell, mock: Mock
+) -> None:
+    target = link(prepared, "reports", folder=True)
+    theirs = target / "settings.json"
+    theirs.write_text("theirs", encoding="utf-8")
+    for command in (
+        ("plan", "-o", "reports/settings.json"),
+        (*APPLY, "-o", "reports/new.md"),
+        ("mfa", "list", PERSON, "-o", "reports/new.csv"),
+        ("pull", "-o", "reports/new.yaml"),
+        ("pull", "--snapshot", "reports/new.snapshot.json"),
+        (*ISSUE, "--out", "reports/pass"),
+    ):
+        done = prepared(*command)
+        assert done.code in (1, 64), command
+        assert "leads out of" in done.err, command
+    assert not [each for each in mock.requests if each.method not in ("GET", "HEAD")]
+    assert list(target.iterdir()) == [theirs]
+    assert theirs.read_text(encoding="utf-8") == "theirs"
+    (prepared.folder / "inside").symlink_to(".")
+    assert prepared("plan", "-o", "inside/plan.json").code == 0
+
+
 def test_a_report_takes_the_place_of_an_ordinary_file(prepared: Shell) -> None:
     prepared.write("old", "plan.md").chmod(0o640)
     assert prepared("plan", "-o", "plan.md", "-o", "plan.json").code == 0

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.e2e
 FORMATS = ("json", "markdown", "html", "sarif", "github", "text")
 FILES = ("plan.md", "plan.html", "plan.sarif", "plan.json", "plan.txt")
 
+HOUSE = "version: 1\ntenant: {name: contoso, id: 11111111-2222-4333-8444-555555555555}\n"
 SMS_OFF = policy("Sms:\n  state: disabled")
 WRONG: dict[str, tuple[str, tuple[str, ...], str]] = {
     "a file that is wrong": ("version: 1\nnonsense: 1\n", (), "unknown-setting"),
@@ -66,9 +67,9 @@ def test_a_write_that_failed_is_told_though_the_report_goes_to_a_file(
     assert "contoso: Sms ended as failed: Graph refused PATCH" in done.err
 
 
-def apply_into(shell: Shell, stdout: IO[bytes] | int) -> Done:
+def run_into(shell: Shell, stdout: IO[bytes] | int, *arguments: str) -> Done:
     done = subprocess.run(
-        [COMMAND, "apply", "--auto-approve", "--format", "json"],
+        [COMMAND, *arguments, "--auto-approve", "--format", "json"],
         cwd=shell.folder,
         env=shell.environment,
         stdin=subprocess.DEVNULL,
@@ -90,16 +91,26 @@ def test_the_report_of_a_run_that_wrote_is_never_lost(
     shell.write(SMS_OFF)
     if gone == "a disk that is full":
         with Path("/dev/full").open("wb") as full:
-            done = apply_into(shell, full)
+            done = run_into(shell, full, "apply")
     else:
         reader, writer = os.pipe()
         os.close(reader)
-        done = apply_into(shell, writer)
+        done = run_into(shell, writer, "apply")
         os.close(writer)
     assert mock.configuration("Sms", "v1.0")["state"] == "disabled"
     assert done.code == code
     assert "verified      Sms" in done.err
     assert "Exception ignored" not in done.err
+
+
+def test_what_was_done_to_a_person_is_never_lost(shell: Shell, mock: Mock) -> None:
+    shell.write(HOUSE)
+    mock.add_person("eve@contoso.com", "Eve", methods=("mobilePhone", "fido2"))
+    with Path("/dev/full").open("wb") as full:
+        reset = run_into(shell, full, "mfa", "reset", "eve@contoso.com", "--reason", "INC1")
+    assert reset.code == 1
+    for words in ("stdout: No space left", "gone      passkey (FIDO2)", "sessions  ended"):
+        assert words in reset.err, reset.err
 
 
 @pytest.mark.parametrize("stream", ["1", "2"])
