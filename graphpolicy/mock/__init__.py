@@ -1,8 +1,8 @@
 """A stateful Microsoft Graph look-alike for the authentication methods policy.
 
-It stands for Graph in tests, demonstrations and dry runs, imports nothing of the rest of
-graphpolicy, and can say no as Graph does. `describe` tells what it claims about Graph and how sure
-that is. It needs the extra `mock` (starlette, and uvicorn to serve).
+It replaces Graph in tests, demonstrations and dry runs, and refuses requests as Graph does. It
+imports nothing from the rest of graphpolicy. `describe` lists its claims about Graph and the
+evidence for each. It needs the extra `mock` (starlette, and uvicorn to serve).
 """
 
 from .describe import describe

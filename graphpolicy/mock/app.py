@@ -17,9 +17,9 @@ from .web import address, asked
 from .world import World
 
 HANG_UP: Final = "graphpolicy.hang_up"
-"""The ASGI extension by which a server lets the application break the connection.
+"""The ASGI extension with which an application breaks the connection.
 
-It is called with the bytes that are still sent, which may be none.
+It is called with the last bytes to send, which may be empty.
 """
 
 
@@ -56,7 +56,7 @@ class _GraphEndpoint:
             if content:
                 await _half(content, answer, send)
                 await _hang_up(scope, receive)
-            else:  # what can be halved is the head
+            else:  # no body: send half of the head
                 await _hang_up(scope, receive, f"HTTP/1.1 {answer.status}".encode())
             return
         await Response(content, answer.status, answer.headers)(scope, receive, send)
@@ -78,12 +78,12 @@ def _encoded(answer: Answer) -> bytes:
         return b""
     if answer.headers.get("Content-Type", "").startswith("text/"):
         return str(answer.body).encode(errors="backslashreplace")
-    # Half of a character, which has no UTF-8, stays the escape that it came as.
+    # A lone surrogate has no UTF-8, so it is sent as the escape that it arrived as.
     return json.dumps(answer.body, ensure_ascii=False).encode(errors="backslashreplace")
 
 
 async def _half(content: bytes, answer: Answer, send: Send) -> None:
-    """Begin an answer that says how long it is, and send half of it."""
+    """Send an answer's head with its full length, but only half of the body."""
     whole = Response(content, answer.status, answer.headers)
     await send(
         {

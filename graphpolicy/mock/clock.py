@@ -1,11 +1,11 @@
-"""The mock's clock: the machine's, or one that a test gives, moved as a test wants."""
+"""The mock's clock: the machine's clock or a test's, plus an offset that a test can set."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 
 class Clock:
-    """Says what time it is in the mock; `machine` is the time outside."""
+    """The time in the mock; `machine` is the clock without the offset."""
 
     def __init__(self, machine: Callable[[], datetime] | None = None) -> None:
         """Start at the time of `machine`, by default the machine's own."""
@@ -17,17 +17,17 @@ class Clock:
         return self.machine() + self._ahead
 
     def advance(self, seconds: float) -> None:
-        """Move the clock on, or back."""
+        """Move the clock forward, or back if `seconds` is negative."""
         self._ahead += timedelta(seconds=seconds)
 
     def set(self, moment: datetime) -> None:
-        """Move the clock to a moment with a time zone; it goes on from there."""
+        """Set the clock to a moment with a time zone; it runs on from there."""
         if moment.tzinfo is None:
             raise ValueError(f"{moment.isoformat()} has no time zone")
         self._ahead = moment.astimezone(UTC) - self.machine()
 
     def reset(self) -> None:
-        """Go back to the time outside."""
+        """Remove the offset."""
         self._ahead = timedelta()
 
 

@@ -1,7 +1,7 @@
-"""The control paths below `/_mock`: what a test or a demonstration does to the mock, not to Graph.
+"""The control paths below `/_mock`, with which a test or a demonstration changes the mock.
 
-They need no token and answer to the own machine alone, and there to no page of another site: a
-browser sends a plain form anywhere.
+They need no token, but answer requests from this machine only, and none from pages of other sites:
+a browser would send their forms.
 """
 
 import json
@@ -73,7 +73,7 @@ def control_routes(world: World) -> list[BaseRoute]:
 
 def _unknown(known: list[str]) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(_request: Request) -> Response:
-        return JSONResponse({"error": "there is no such control path", "paths": known}, 404)
+        return JSONResponse({"error": "unknown control path", "paths": known}, 404)
 
     return endpoint
 
@@ -81,7 +81,7 @@ def _unknown(known: list[str]) -> Callable[[Request], Awaitable[Response]]:
 def _endpoint(act: Act, world: World) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         if request.client is not None and request.client.host not in _LOOPBACK:
-            return JSONResponse({"error": "the control paths answer to this machine only"}, 403)
+            return JSONResponse({"error": "control paths answer this machine only"}, 403)
         text = await request.body()
         if refused := _of_a_page(request, text):
             return refused
@@ -101,15 +101,15 @@ def _endpoint(act: Act, world: World) -> Callable[[Request], Awaitable[Response]
 
 
 def _of_a_page(request: Request, text: bytes) -> Response | None:
-    """The refusal of what a page of another site may send, or of a body that is not JSON."""
+    """The refusal of a request from another site's page, or with a body that is not JSON."""
     own = f"{request.url.scheme}://{request.url.netloc}"
     origin, site = (request.headers.get(name) for name in ("origin", "sec-fetch-site"))
     if origin not in (None, own) or site not in (None, "same-origin", "none"):
-        return JSONResponse({"error": "the control paths answer to no page of another site"}, 403)
+        return JSONResponse({"error": "control paths do not answer pages of other sites"}, 403)
     kind = request.headers.get("content-type")
     given = (kind or "").partition(";")[0].strip().lower()
     if (text or kind is not None) and given != "application/json":
-        return JSONResponse({"error": "the body's Content-Type is not application/json"}, 415)
+        return JSONResponse({"error": "the Content-Type must be application/json"}, 415)
     return None
 
 

@@ -1,4 +1,4 @@
-"""Reads that see an older state than the truth: replication, which Graph makes no promise about."""
+"""Reads that see an old state, as after slow replication: Graph guarantees no delay."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,18 +18,18 @@ class _Older(Generic[State]):
 
 @dataclass(slots=True)
 class Delays(Generic[State]):
-    """Older states that reads still see, the oldest first: for so many reads, or until a time."""
+    """Old states that reads still see, oldest first, for a number of reads or until a time."""
 
     clock: Clock
     _rows: list[_Older[State]] = field(default_factory=list)
 
     def add(self, state: State, reads: int | None, seconds: float = 0.0) -> None:
-        """Let reads see a state in place of the truth; without a number of reads for so long."""
+        """Let reads see an old state, for `reads` reads, or for `seconds` if `reads` is None."""
         until = None if reads is not None else self.clock() + timedelta(seconds=seconds)
         self._rows.append(_Older(state, reads, until))
 
     def seen(self, truth: State) -> State:
-        """What a read sees now; the read counts."""
+        """The state that a read sees now; it counts as a read."""
         now = self.clock()
         self._rows = [each for each in self._rows if each.until is None or each.until > now]
         if not self._rows:
@@ -46,5 +46,5 @@ class Delays(Generic[State]):
         self._rows.clear()
 
     def __bool__(self) -> bool:
-        """Say whether any may still be seen."""
+        """Whether any old state may still be seen."""
         return bool(self._rows)

@@ -1,4 +1,4 @@
-"""Things that go wrong between a client and Graph, on demand."""
+"""Faults between a client and Graph, on demand."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -13,23 +13,23 @@ from .tables import data
 from .tenant import Tenant
 
 KINDS: Final = {
-    "status": "answers with a status, body and headers of one's choice; nothing is done",
-    "reset_before": "the connection breaks; nothing is done",
-    "reset_after": "the request is done, then the connection breaks without an answer",
-    "reset_half": "the request is done, the connection breaks half-way through the answer",
-    "expire_token": "the token's time is over from this request on",
-    "slow": "the request is done and answered some seconds later",
-    "truncated": "the request is done, half of the body arrives",
-    "not_persisted": "a write is answered as usual but not done",
-    "stale": "the next reads see the state from before the request: of the policy, or of people",
-    "interleave": "another administrator edits the policy or a person just before or after",
+    "status": "the answer has the given status, body and headers; the request is not executed",
+    "reset_before": "the connection breaks; the request is not executed",
+    "reset_after": "the request is executed, then the connection breaks without an answer",
+    "reset_half": "the request is executed, then the connection breaks in the middle of the answer",
+    "expire_token": "the token expires with this request",
+    "slow": "the request is executed and answered some seconds later",
+    "truncated": "the request is executed, but only half of the body arrives",
+    "not_persisted": "a write is answered as usual but has no effect",
+    "stale": "the next reads return the policy or the people as before the request",
+    "interleave": "another administrator edits the policy or a person just before or after it",
 }
-"""What a fault can be."""
+"""The kinds of faults."""
 NAMES: Final = (*KINDS, *data("faults.json"))
-"""What can be asked for: a kind, or one of the usual refusals by name."""
+"""The accepted names: a kind, or a predefined status fault from `faults.json`."""
 
 _WHOLE: Final = {"after": 0, "times": 1, "reads": 1, "seed": 0, "status": 100}
-"""The least of each whole number that a fault has."""
+"""The minimum of each integer field of a fault."""
 _IN_TRANSPORT: Final = frozenset({"reset_before", "reset_after", "reset_half", "slow", "truncated"})
 _TEXTS: Final = {
     429: ("TooManyRequests", "Please retry again later."),
@@ -40,20 +40,20 @@ _ANY_TEXT: Final = ("generalException", "An error was injected.")
 
 
 class UnknownFaultError(ValueError):
-    """A fault that the mock cannot make."""
+    """An unknown fault, or a field of one with an invalid value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that goes wrong: for which requests, how often, and what.
+    """One fault: its kind, which requests it strikes, and how often.
 
-    It strikes requests of `method` whose path contains `path_contains` (both optional, without
-    case), lets the first `after` of them pass and then strikes `times` times (None: always).
-    With a `probability` it strikes that share of them, drawn by `seed`, the same in every run.
-    `status`, `body`, `headers` and `retry_after` (seconds, or `date:SECONDS` for a date) belong to
-    kind status, `seconds` to slow, `reads` or `seconds` to stale, and `edit`
-    ({resource, set, actor, when: before | after}, or {user, methods, when} for what a person has
-    from then on) to interleave. `Fault.named` knows the usual.
+    It strikes requests of `method` whose path contains `path_contains` (both optional, case is
+    ignored). It lets the first `after` of them pass and then strikes `times` times (None: always).
+    With `probability` it strikes that share of them, chosen by `seed`, the same in every run.
+    `status`, `body`, `headers` and `retry_after` (seconds, or `date:SECONDS` for a date) are for
+    kind status, `seconds` for slow, `reads` or `seconds` for stale, and `edit` for interleave:
+    {resource, set, actor, when: before | after}, or {user, methods, when} to replace the methods of
+    a person. `Fault.named` also accepts the names in `faults.json`.
     """
 
     kind: str
@@ -72,9 +72,9 @@ class Fault:
     edit: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Refuse what cannot strike."""
+        """Check the fields."""
         if self.kind not in KINDS:
-            raise UnknownFaultError(f"fault {self.kind!r} is not one of {', '.join(NAMES)}")
+            raise UnknownFaultError(f"fault must be one of {', '.join(NAMES)} (got {self.kind!r})")
         if self.kind == "interleave" and not (
             {"resource", "set"} <= self.edit.keys() or {"user", "methods"} <= self.edit.keys()
         ):
@@ -85,24 +85,26 @@ class Fault:
             value = getattr(self, name)
             whole = isinstance(value, int) and not isinstance(value, bool) and value >= least
             if not whole and not (name == "times" and value is None):
-                raise UnknownFaultError(f"{name} {value!r} is not a whole number from {least}")
+                raise UnknownFaultError(f"{name} {value!r} is not an integer of at least {least}")
         for name in ("probability", "seconds"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise UnknownFaultError(f"{name} {value!r} is not a number")
         if not 0 < self.probability <= 1:
-            raise UnknownFaultError(f"probability {self.probability!r} is not above 0 and up to 1")
+            raise UnknownFaultError(
+                f"probability {self.probability!r} must be above 0 and at most 1"
+            )
 
     @classmethod
     def named(cls, name: str, **options: Any) -> "Fault":
         """A fault by its kind, or by a name of `faults.json` such as `throttled-315`."""
         unknown = sorted(options.keys() - {each.name for each in fields(cls)})
         if unknown:
-            raise UnknownFaultError(f"a fault has no {', '.join(unknown)}")
+            raise UnknownFaultError(f"a fault has no field {', '.join(unknown)}")
         return cls(**{**data("faults.json").get(name, {"kind": name}), **options})
 
     def concerns(self, message: Message) -> bool:
-        """Say whether a request is one of those that this fault is about."""
+        """Whether the fault's method and path match a request."""
         method = self.method is None or self.method.upper() == message.method
         wanted = (self.path_contains or "").lower()
         return method and wanted in message.path.lower()
@@ -135,9 +137,9 @@ class FaultBook:
         return [row.fault for row in self._rows if row.struck != row.fault.times]
 
     def take(self, message: Message, *, batched: bool = False) -> Fault | None:
-        """Return the fault that strikes a request now, if any.
+        """The fault that strikes a request now, or None.
 
-        Inside a batch there is no connection of its own to break.
+        A request in a batch has no connection of its own, so faults of the connection skip it.
         """
         for row in self._rows:
             fault = row.fault
@@ -156,7 +158,7 @@ class FaultBook:
 
 
 def strike(fault: Fault, tenant: Tenant, answer: Callable[[], Answer]) -> Answer:
-    """Answer a request while something happens to the tenant."""
+    """Answer a request under a fault that changes the tenant or what reads see."""
     before = tenant.snapshot()
     people = tenant.people() if fault.kind == "stale" else None
     edit = fault.edit
@@ -189,7 +191,7 @@ def _meddle(tenant: Tenant, edit: Mapping[str, Any]) -> None:
 
 
 def refusal(fault: Fault, stamp: Stamp) -> Answer:
-    """Answer what a fault of kind status says."""
+    """The answer of a fault of kind status."""
     body = fault.body
     if body is None:
         body = stamp.envelope(*_TEXTS.get(fault.status, _ANY_TEXT))

@@ -38,10 +38,10 @@ _ROOT: Final = "https://graph.microsoft.com"
 
 
 class Mock(Peopled):
-    """A mock Graph with one tenant to begin with; `serve` puts it on a socket.
+    """A mock Graph that starts with one tenant; `serve` puts it on a socket.
 
-    `seed` is one of SEEDS; `snapshot` is what `pull --snapshot` saved, in its place. `clock`
-    gives the time, for time stamps and tokens. `tenant` leads to everything in a tenant.
+    `seed` is one of SEEDS; `snapshot`, a file of `pull --snapshot`, replaces it. `clock` returns
+    the time for time stamps and tokens. `tenant` gives access to everything in a tenant.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Mock(Peopled):
         snapshot: JsonObject | None = None,
         clock: Callable[[], datetime] | None = None,
     ) -> None:
-        """Start in the state of a seed or snapshot; SnapshotError for what is none."""
+        """Start in the state of a seed or snapshot; raises SnapshotError if it is not valid."""
         moved = Clock(clock)
         self.world = World(switches or Switches(), moved, Issuer(moved))
         self.tenant_id = (
@@ -66,7 +66,7 @@ class Mock(Peopled):
 
     @cached_property
     def token(self) -> str:
-        """A token of the first tenant that permits everything."""
+        """A token for the first tenant with all permissions."""
         return self.issue_token()
 
     def ask(
@@ -80,7 +80,7 @@ class Mock(Peopled):
     ) -> Answer:
         """Answer a request without a socket; `url` is a path with a query, `body` JSON or text.
 
-        An empty `token` sends none. A fault that breaks the connection raises
+        An empty `token` sends no Authorization header. A fault that breaks the connection raises
         ConnectionResetError.
         """
         given = self.token if token is None else token
@@ -113,7 +113,7 @@ class Mock(Peopled):
 
     @property
     def edits(self) -> list[Edit]:
-        """The changes to the default tenant's policy so far, whoever made them."""
+        """The changes to the first tenant's policy so far, by anybody."""
         return list(self.tenant().edits)
 
     def set_switches(self, **changes: object) -> None:
@@ -143,7 +143,7 @@ class Mock(Peopled):
             self.world.requests.clear()
 
     def reset(self) -> None:
-        """Put everything back to how it began, but for the switches; forget the requests."""
+        """Return to the initial state, but keep the switches; forget the requests."""
         with self.world.lock:
             self.world.reset()
 
@@ -155,7 +155,7 @@ class Mock(Peopled):
         *,
         tenant_id: str | None = None,
     ) -> None:
-        """Do what an administrator did in the portal: merged in deeply, not validated.
+        """Change a resource as an administrator does in the portal: merged, not validated.
 
         `resource` is a configuration id or `authenticationMethodsPolicy`; an unknown id adds a
         raw configuration.
@@ -174,7 +174,7 @@ class Mock(Peopled):
     def configuration(
         self, identifier: str, version: str = "v1.0", *, tenant_id: str | None = None
     ) -> JsonObject:
-        """One configuration out of `policy`; KeyError where the version does not have it."""
+        """One configuration of `policy`; KeyError if the version does not have it."""
         rows: Sequence[JsonObject] = self.policy(version, tenant_id=tenant_id)[
             "authenticationMethodConfigurations"
         ]
@@ -184,7 +184,7 @@ class Mock(Peopled):
         raise KeyError(identifier)
 
     def load(self, document: JsonObject, *, tenant_id: str | None = None) -> None:
-        """Replace raw documents: `policy` as a GET answered it, `groups`, `objects`; or all by a
+        """Replace raw documents: `policy` as a GET returns it, `groups`, `objects`; or load a
         snapshot.
         """
         with self.world.lock:
@@ -197,7 +197,7 @@ class Mock(Peopled):
         tenant_id: str | None = None,
         expires_in: int = 86400,
     ) -> str:
-        """Return an application's token with permissions; a negative `expires_in` is stale."""
+        """An application's token with permissions; expired if `expires_in` is negative."""
         with self.world.lock:
             return self.world.issuer.issue(
                 tenant_id or self.tenant_id, roles, expires_in=expires_in
@@ -211,7 +211,7 @@ class Mock(Peopled):
         tenant_id: str | None = None,
         expires_in: int = 86400,
     ) -> str:
-        """Return a person's token with scopes and the roles that the person has at this moment."""
+        """A person's token with scopes and the directory roles that the person has now."""
         with self.world.lock:
             tenant = self.tenant(tenant_id)
             return self.world.issuer.issue(
@@ -219,7 +219,7 @@ class Mock(Peopled):
             )
 
     def revoke(self, holder: str) -> None:
-        """Take back the tokens given so far to an application by id, or to a person by id."""
+        """Revoke all tokens issued so far to an application or a person, by id."""
         with self.world.lock:
             self.world.issuer.revoke(holder)
 
@@ -229,10 +229,10 @@ class Mock(Peopled):
             self.world.applications.add(application)
 
     def github_job(self, **job: Any) -> dict[str, str]:
-        """Start a job of GitHub Actions and return the variables with which it asks for a token.
+        """Start a job of GitHub Actions and return its variables for requesting a token.
 
-        `job` are the fields of `Job`: repository, ref, event, environment, immutable. The
-        address is that of the authority, so the mock must be served.
+        `job` are the fields of `Job`: repository, ref, event, environment, immutable. The URL is
+        the authority's, so the mock must be served.
         """
         with self.world.lock:
             bearer = self.world.jobs.start(Job(**job))
@@ -247,14 +247,14 @@ class Mock(Peopled):
             self.world.sign_ins.answer(user_code, principal_name)
 
     def advance(self, seconds: float) -> None:
-        """Move the mock's clock on, or back."""
+        """Move the mock's clock forward, or back if `seconds` is negative."""
         with self.world.lock:
             self.world.clock.advance(seconds)
 
     def add_tenant(
         self, identifier: str | None = None, name: str | None = None, *, seed: str = "contoso"
     ) -> str:
-        """Add a tenant in the state of a seed and return its id; tokens choose it by `tid`."""
+        """Add a tenant in the state of a seed and return its id; a token's `tid` selects it."""
         with self.world.lock:
             return self.world.add_tenant(known_seed(seed), identifier, name).id
 

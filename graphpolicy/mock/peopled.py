@@ -9,13 +9,13 @@ from .world import World
 
 
 class Peopled:
-    """A mock by its tenants' directories; everywhere the first tenant without `tenant_id`."""
+    """The directory part of a mock; without `tenant_id` each method uses the first tenant."""
 
     world: World
     tenant_id: str
 
     def tenant(self, tenant_id: str | None = None) -> Tenant:
-        """A tenant by id, the first one without; its `directory` and `registered` may be used."""
+        """A tenant by id, or the first one; its `directory` and `registered` may be used."""
         return self.world.tenant(tenant_id or self.tenant_id)
 
     def add_group(self, identifier: str, name: str, *, tenant_id: str | None = None) -> None:
@@ -54,20 +54,20 @@ class Peopled:
         stir: int = 0,
         tenant_id: str | None = None,
     ) -> None:
-        """Add so many people, of whom every n-th belongs to a group: `groups` is {id: n}.
+        """Add `count` people; with `groups` {id: n} every n-th of them is in a group.
 
-        They take no memory and no time, however many; `stir` deals out other registrations.
+        They take no memory and no time, however many they are. `stir` varies their registrations.
         """
         with self.world.lock:
             self.tenant(tenant_id).gather(count, groups or {}, stir)
 
     def join(self, group: str, *members: str, tenant_id: str | None = None) -> None:
-        """Let people (by id or name) and groups (by id) belong to a group or unit."""
+        """Add people (by id or name) and groups (by id) to a group or unit."""
         with self.world.lock:
             self.tenant(tenant_id).directory.join(group, *members)
 
     def leave(self, group: str, *members: str, tenant_id: str | None = None) -> None:
-        """Take people or groups out of a group or unit; KeyError for one that is not in it."""
+        """Remove people or groups from a group or unit; KeyError if one is not in it."""
         with self.world.lock:
             for each in members:
                 self.tenant(tenant_id).directory.leave(group, each)
@@ -86,7 +86,7 @@ class Peopled:
         eligible: bool = False,
         tenant_id: str | None = None,
     ) -> None:
-        """Give people or groups a role for a unit, by its id, or let them take it: `eligible`."""
+        """Assign a role, by name, for a unit, by id; with `eligible` as an eligible role."""
         with self.world.lock:
             directory = self.tenant(tenant_id).directory
             directory.grant(name, *members, unit=unit, eligible=eligible)

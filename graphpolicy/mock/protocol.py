@@ -11,7 +11,7 @@ from .app import HANG_UP
 
 
 class HangUpProtocol(H11Protocol):
-    """HTTP/1.1 whose application may break the connection, which ASGI itself does not offer."""
+    """HTTP/1.1 whose application can break the connection, which ASGI does not offer."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Give every request of this connection the means to break it."""
@@ -33,7 +33,7 @@ def _with_hang_up(app: ASGIApp, transport: asyncio.Transport) -> ASGIApp:
 
 
 def uvicorn_server(app: ASGIApp, certificate: Path | None = None) -> uvicorn.Server:
-    """Return a silent server for an application, which dates its answers itself.
+    """A silent server for an application, which sets the Date header itself.
 
     `certificate` is a PEM file with key and certificate: the server then speaks TLS.
     """

@@ -1,6 +1,6 @@
 """A pytest fixture for other people's tests: `pytest_plugins = ["graphpolicy.mock.pytest_plugin"]`.
 
-For a mock of one's own kind, a seed, an era, a snapshot, use `serve` as a context manager.
+For a mock with another seed, era or snapshot use `serve` as a context manager.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ def _server() -> Iterator[Server]:
 def mock_graph(_graphpolicy_server: Server) -> Server:
     """A mock Graph of its own for each test: `.url`, `.token`, `.authority`, `.mock`.
 
-    All tests of a session find it at the same addresses, with no trace of the test before.
+    All tests of a session have the same addresses, but each starts with a new state.
     """
     _graphpolicy_server.show(Mock())
     return _graphpolicy_server

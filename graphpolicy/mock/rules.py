@@ -1,9 +1,8 @@
-"""What the mock claims about Graph: every behaviour that a client could notice, with its evidence.
+"""The mock's claims about Graph: every behaviour that a client could notice, with its evidence.
 
-`documented`: a page of Microsoft's says so. `observed`: somebody reported it from a live tenant.
-`assumed`: nobody has confirmed it. The table is `rules.json`: tag, source, sentence and, for a
-refusal, its status and code. Code that enforces a rule names it, by raising `GraphError` with the
-rule's name or through `enforces`.
+`documented`: on a page of Microsoft's. `observed`: reported from a live tenant. `assumed`: not
+confirmed. The table is `rules.json`: tag, source, sentence and, for a refusal, status and code.
+Code that enforces a rule names it: it raises `GraphError` with the rule's name, or uses `enforces`.
 """
 
 from collections.abc import Callable, Mapping
@@ -33,7 +32,7 @@ class Rule:
 
     @property
     def sentence(self) -> str:
-        """What it says, with the values of a switch; the first is the default."""
+        """The text, for a switch with its values; the first is the default."""
         return f"{self.text} One of: {', '.join(self.values)}." if self.values else self.text
 
 

@@ -17,18 +17,18 @@ from .tenant import Tenant, merged
 
 SEEDS: Final = ("contoso", "documented")
 DELETED: Final = {"id": "0d1c2b3a-0000-4000-8000-0000000000ff", "targetType": "group"}
-"""An exclusion whose group is gone, by switch deleted_target."""
+"""An exclusion whose group was deleted, for the switch deleted_target."""
 
 
 def known_seed(name: str) -> str:
-    """The name of a seed; ValueError for another."""
+    """`name`; raises ValueError if it is not a seed."""
     if name not in SEEDS:
-        raise ValueError(f"seed {name!r} is not one of {', '.join(SEEDS)}")
+        raise ValueError(f"seed must be one of {', '.join(SEEDS)} (got {name!r})")
     return name
 
 
 def default_configuration(identifier: str) -> JsonObject:
-    """A built-in method as a tenant has it that never touched it."""
+    """A built-in method in a tenant that never changed it."""
     type_name = METHODS[identifier]
     stored = completed(data("defaults.json")["configurations"][identifier], type_name)
     return typed(stored, identifier, type_name)
@@ -83,7 +83,7 @@ def seeded(seed: JsonObject, switches: Switches, clock: Clock, issuer: Issuer) -
 
 
 def stored_policy(document: JsonObject) -> JsonObject:
-    """A policy as it is stored, out of what a GET answered; raw otherwise."""
+    """The stored form of a policy that a GET returned: without annotations, otherwise raw."""
     stored = {key: deepcopy(value) for key, value in document.items() if not is_annotation(key)}
     stored[CONFIGURATIONS] = [
         {
@@ -97,7 +97,7 @@ def stored_policy(document: JsonObject) -> JsonObject:
 
 
 def _unique(seed: JsonObject) -> JsonObject:
-    """A seed without the later ones of groups that share a name."""
+    """A seed without duplicate group names: only the first group of each name stays."""
     first = {each["displayName"]: each for each in reversed(seed.get("groups", []))}
     kept = {each["id"] for each in first.values()}
     return {**seed, "groups": [each for each in seed.get("groups", ()) if each["id"] in kept]}

@@ -31,10 +31,10 @@ _START_WITHIN: Final = 10.0
 
 @dataclass(slots=True)
 class Server:
-    """A mock that is being served.
+    """A running server of a mock.
 
-    `url` is Graph's root, `authority` where to sign in, `certificate` the file that a client has
-    to trust for it (`SSL_CERT_FILE`).
+    `url` is Graph's root, `authority` the sign-in address, `certificate` the file that a client
+    must trust for it (`SSL_CERT_FILE`).
     """
 
     mock: Mock
@@ -44,18 +44,18 @@ class Server:
     _stopped: threading.Event
 
     def show(self, mock: Mock) -> None:
-        """Answer with this mock from the next request on. It is quicker than another server."""
+        """Serve another mock from the next request on. It is faster than a new server."""
         mock.authority = self.authority
         self.mock = mock
 
     @property
     def token(self) -> str:
-        """A token of the first tenant that permits everything."""
+        """A token for the first tenant with all permissions."""
         return self.mock.token
 
     @property
     def line(self) -> dict[str, str]:
-        """What `graphpolicy mock` prints: where it is, and with what to come in."""
+        """The JSON that `graphpolicy mock` prints: addresses and credentials."""
         return {
             "url": self.url,
             "token": self.token,
@@ -100,12 +100,12 @@ def serve(mock: Mock | None = None, port: int = 0) -> Iterator[Server]:
 
 
 async def _at_home(scope: Scope, receive: Receive, send: Send, app: ASGIApp) -> None:
-    """Answer where the Host is this machine: a page may rebind a name of its own to it."""
+    """Answer only if Host is this machine: another site could rebind its own name to it."""
     if scope["type"] == "http":
         named = [value for name, value in scope["headers"] if name == b"host"]
         host = _HOST_PORT.fullmatch(named[0].decode("latin-1")) if len(named) == 1 else None
         if host is None or host[1].lower() not in _NAMES:
-            words = f"the mock answers to {', '.join(sorted(_NAMES))} only"
+            words = f"the mock answers only if Host is one of {', '.join(sorted(_NAMES))}"
             app = JSONResponse({"error": words}, 421)
     await app(scope, receive, send)
 
@@ -113,7 +113,7 @@ async def _at_home(scope: Scope, receive: Receive, send: Send, app: ASGIApp) -> 
 def run(
     mock: Mock | None = None, port: int = 0, on_ready: Callable[[Server], None] | None = None
 ) -> None:
-    """Serve a mock until SIGINT or SIGTERM; `on_ready` is told where. For the main thread."""
+    """Serve a mock until SIGINT or SIGTERM; calls `on_ready` once it listens. Main thread only."""
     stopped = threading.Event()
 
     def stop(_number: int, _frame: object) -> None:
@@ -124,7 +124,7 @@ def run(
         with serve(mock, port) as server:
             if on_ready is not None:
                 on_ready(server)
-            while not stopped.wait(0.5):  # a wait without an end can't be interrupted on Windows
+            while not stopped.wait(0.5):  # on Windows an endless wait can't be interrupted
                 pass
     finally:
         for number, handler in before.items():
@@ -133,7 +133,7 @@ def run(
 
 @contextlib.contextmanager
 def _running(*served: tuple[ASGIApp, socket.socket, Path | None]) -> Iterator[None]:
-    """Serve each application on its socket. All are told to stop before one is waited for."""
+    """Serve each application on its socket. All are stopped before the first is joined."""
     from .protocol import uvicorn_server
 
     servers: list[uvicorn.Server] = []
@@ -166,7 +166,7 @@ def _running(*served: tuple[ASGIApp, socket.socket, Path | None]) -> Iterator[No
 
 @contextlib.contextmanager
 def _listening(port: int) -> Iterator[socket.socket]:
-    # With the protocol by name asyncio switches Nagle's algorithm off, which costs 40 ms a request.
+    # Only with IPPROTO_TCP does asyncio turn off Nagle's algorithm, which costs 40 ms a request.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((_HOST, port))

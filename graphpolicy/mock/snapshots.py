@@ -1,4 +1,4 @@
-"""A tenant out of a snapshot: `{tenant, documents: {v1.0, beta}, groups, …}` as `pull` saves it."""
+"""A tenant from a snapshot of `pull`: `{tenant, documents: {v1.0, beta}, groups, …}`."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -12,20 +12,24 @@ _CLOUDS: Final = {"usgov-dod": "dod"}
 
 
 class SnapshotError(ValueError):
-    """A document that is no snapshot of a tenant."""
+    """A document that is not a snapshot of a tenant."""
 
 
 def seed_of(snapshot: JsonObject) -> JsonObject:
-    """The seed of a tenant that answers what a snapshot holds; raises SnapshotError."""
+    """The seed of a tenant with the documents of a snapshot.
+
+    Raises:
+        SnapshotError: it is not a snapshot.
+    """
     documents = _documents(snapshot)
     tenant = snapshot.get("tenant")
     if not isinstance(tenant, dict) or not isinstance(tenant.get("id"), str):
-        raise SnapshotError("this is no snapshot: `tenant` has no `id`")
+        raise SnapshotError("this is not a snapshot: `tenant` has no `id`")
     groups = snapshot.get("groups") or []
     if not isinstance(groups, list) or not all(
         isinstance(each, dict) and {"id", "displayName"} <= each.keys() for each in groups
     ):
-        raise SnapshotError("this is no snapshot: `groups` are `{id, displayName}`")
+        raise SnapshotError("this is not a snapshot: `groups` must be `{id, displayName}`")
     return {
         "tenant": {"id": tenant["id"], "displayName": tenant.get("name") or tenant["id"]},
         "groups": groups,
@@ -34,7 +38,7 @@ def seed_of(snapshot: JsonObject) -> JsonObject:
 
 
 def switches_of(snapshot: JsonObject) -> dict[str, str]:
-    """How the tenant of a snapshot differs from the defaults: what each version returned."""
+    """The switches that make each version return what the snapshot's documents have."""
     documents = _documents(snapshot)
     found: dict[str, str] = {}
     for version, document in documents.items():
@@ -57,20 +61,20 @@ def switches_of(snapshot: JsonObject) -> dict[str, str]:
 def _documents(snapshot: JsonObject) -> dict[str, JsonObject]:
     documents = snapshot.get("documents") if isinstance(snapshot, dict) else None
     if not isinstance(documents, dict):
-        raise SnapshotError("this is no snapshot: it has no `documents`")
+        raise SnapshotError("this is not a snapshot: it has no `documents`")
     found = {version: documents[version] for version in VERSIONS if documents.get(version)}
     if not found or not all(
         isinstance(each, dict) and isinstance(each.get(CONFIGURATIONS), list)
         for each in found.values()
     ):
         raise SnapshotError(
-            f"this is no snapshot: `documents` has no policy with `{CONFIGURATIONS}`"
+            f"this is not a snapshot: `documents` has no policy with `{CONFIGURATIONS}`"
         )
     return found
 
 
 def _together(documents: Mapping[str, JsonObject]) -> JsonObject:
-    """What both versions say of one policy; beta first, since it lists more methods."""
+    """One policy from both versions; beta first, because it lists more methods."""
     policy: JsonObject = {}
     rows: dict[str, JsonObject] = {}
     for version in reversed(VERSIONS):

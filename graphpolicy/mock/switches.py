@@ -1,7 +1,7 @@
-"""The questions about Graph that nobody has settled, as switches.
+"""The open questions about Graph, as switches.
 
-Each field is one open question; the first of its values is the default and the reading that the
-sources support best. A client is right only if it is right under every value.
+Each field is one question. The first of its values is the default, which the sources support best.
+A client is correct only if it is correct with every value.
 """
 
 from collections.abc import Mapping
@@ -14,12 +14,12 @@ from .tables import data
 
 
 class UnknownSwitchError(ValueError):
-    """A switch or a value of a switch that the mock does not have."""
+    """An unknown switch, or an unknown value of a switch."""
 
 
 @dataclass(frozen=True, slots=True)
 class SwitchDoc:
-    """What a switch decides, the values it takes (first = default) and why it is open."""
+    """What a switch decides, its values (the first is the default), and the evidence."""
 
     name: str
     values: tuple[str, ...]
@@ -46,8 +46,8 @@ CONTESTED: Final[Mapping[str, tuple[str, str]]] = {
     "Future": ("absent", "absent"),
     "futureRequiredState": ("absent", "absent"),
 }
-"""Keys on which Microsoft's pages and SDKs disagree, and a method and a property that nobody knows
-yet: their default on v1.0 and on beta."""
+"""Keys on which Microsoft's pages and SDKs disagree, and an invented method and property of the
+future: their defaults on v1.0 and on beta."""
 
 _KEY_DEFAULTS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -61,7 +61,7 @@ _KEY_DEFAULTS: Final[Mapping[str, str]] = MappingProxyType(
 _TO_COME: Final = ("Future", "futureRequiredState")
 _WHY: Final = (
     "Graph authenticationmethodspolicy-get example against SDK models",
-    "made up: Graph's types grow (Graph concept best-practices-concept)",
+    "invented: Graph's types grow (Graph concept best-practices-concept)",
 )
 _COUNTS: Final = {"visibility_reads": 1, "audit_delay_s": 0}
 
@@ -73,11 +73,11 @@ def _first(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """One answer to every open question; immutable, `changed` makes another.
+    """An answer to each open question. Immutable: `changed` returns a new object.
 
-    `switches.json` says what each field decides, and its values; the first is the default.
-    `keys` maps `VERSION/KEY` (for instance `v1.0/HardwareOath`) to absent, read_only or writable;
-    keys that are not named keep their default.
+    `switches.json` has what each field decides, and its values; the first is the default.
+    `keys` maps `VERSION/KEY` (for example `v1.0/HardwareOath`) to absent, read_only or writable;
+    other keys keep their defaults.
     """
 
     policy_version: str = _first("policy_version")
@@ -145,32 +145,34 @@ class Switches:
     keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
-        """Refuse what no open question allows, and complete `keys` with the defaults."""
+        """Check the values, and complete `keys` with the defaults."""
         for doc in switch_docs():
             if doc.name in _KEY_DEFAULTS:
                 continue
             value = getattr(self, doc.name)
             if doc.values and value not in doc.values:
                 raise UnknownSwitchError(
-                    f"switch {doc.name}: {value!r} is not one of {', '.join(doc.values)}"
+                    f"switch {doc.name} must be one of {', '.join(doc.values)} (got {value!r})"
                 )
         for name, least in _COUNTS.items():
             count: object = getattr(self, name)
             if not isinstance(count, int) or isinstance(count, bool) or count < least:
-                raise UnknownSwitchError(f"switch {name}: {count!r} is not a count from {least}")
+                raise UnknownSwitchError(
+                    f"switch {name} must be an integer of at least {least} (got {count!r})"
+                )
         for name, value in self.keys.items():
             if name not in _KEY_DEFAULTS:
                 raise UnknownSwitchError(f"no switch {name!r}")
             if value not in ACCESS:
                 raise UnknownSwitchError(
-                    f"switch {name}: {value!r} is not one of {', '.join(ACCESS)}"
+                    f"switch {name} must be one of {', '.join(ACCESS)} (got {value!r})"
                 )
         object.__setattr__(self, "keys", MappingProxyType({**_KEY_DEFAULTS, **self.keys}))
 
     def changed(self, changes: Mapping[str, object]) -> "Switches":
-        """Return these switches with some changed, by field name or `VERSION/KEY`.
+        """These switches with some changed, by field name or `VERSION/KEY`.
 
-        `era` sets every switch as it was then, before the others are changed.
+        `era` first sets every switch to its value in that era.
         """
         names = {each.name for each in fields(self)} - {"keys"}
         plain: dict[str, Any] = {}
@@ -192,7 +194,7 @@ class Switches:
         return replace(self, keys=keys, **plain)
 
     def as_dict(self) -> dict[str, object]:
-        """Return every switch by name with its present value."""
+        """Every switch by name with its value."""
         plain = {each.name: getattr(self, each.name) for each in fields(self)}
         del plain["keys"]
         return {**plain, **self.keys}
@@ -202,7 +204,7 @@ def of_era(era: object) -> dict[str, object]:
     """Every switch as it was in 2022, 2024 or 2026."""
     eras = data("eras.json")
     if str(era) not in eras:
-        raise UnknownSwitchError(f"era {era!r} is not one of {', '.join(eras)}")
+        raise UnknownSwitchError(f"era must be one of {', '.join(eras)} (got {era!r})")
     return {**Switches().as_dict(), **eras[str(era)]["switches"]}
 
 

@@ -1,4 +1,4 @@
-"""The mock's own data files below `data/`: what it claims about Graph is rows, not code."""
+"""The mock's data files in `data/`: its claims about Graph are rows, not code."""
 
 import json
 from functools import cache

@@ -33,7 +33,7 @@ _MICROSOFT: Final = Actor.application(
 PERSON: Final = frozenset(
     {"id", "userPrincipalName", "displayName", "accountEnabled", "userType", "mail"}
 )
-"""What a seed may say of a person's user object."""
+"""The properties of a user object that a seed may set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ People: TypeAlias = tuple[Directory, Registry]
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A tenant at one moment: what a request to Graph may change."""
+    """The parts of a tenant that a request to Graph may change, at one moment."""
 
     policy: JsonObject
     edits: int
@@ -149,11 +149,11 @@ class Tenant:
         return Person(found["id"], found["userPrincipalName"], found["displayName"], wids)
 
     def seen(self) -> JsonObject:
-        """The policy as a read sees it now: older than the truth while a write is delayed."""
+        """The policy as a read sees it now: an old state while a write is delayed."""
         return self.older_policies.seen(self.policy)
 
     def with_people_seen(self) -> "Tenant":
-        """The tenant as a read of people or groups sees it now, which may not be changed."""
+        """The tenant as a read of people or groups sees it now; callers must not change it."""
         if not self.older_people:
             return self
         directory, registry = self.older_people.seen(self.people())
@@ -162,15 +162,15 @@ class Tenant:
         )
 
     def people(self) -> People:
-        """The directory and everybody's methods as they are now, whatever becomes of them."""
+        """A copy of the directory and of everybody's methods as they are now."""
         return self.directory.copied(), self.registered.snapshot()
 
     def showing(
         self, how: tuple[object, ...], stored: JsonObject, show: Callable[[JsonObject], JsonObject]
     ) -> JsonObject:
-        """What `show` makes of a policy, remembered for as long as the policy is the same.
+        """The result of `show` for a policy, cached until the policy changes.
 
-        `how` is all else that decides it but the switches, which forget it when they change.
+        `how` is the rest of the cache key. A change of switches clears the cache.
         """
         key = (*how, json.dumps(stored))
         text = self.shown.get(key)
@@ -189,7 +189,7 @@ class Tenant:
         reads: int | None = None,
         seconds: float = 0.0,
     ) -> None:
-        """Let reads see what was in place of the truth: so many of them, or for so long."""
+        """Let reads see an old state, for `reads` reads or for `seconds`."""
         if policy is not None:
             self.older_policies.add(deepcopy(policy), reads, seconds)
         if people is not None:
@@ -234,7 +234,7 @@ class Tenant:
         *,
         reset: bool = False,
     ) -> None:
-        """Replace, add or (None) remove a configuration, and note the edit."""
+        """Replace, add or (None) remove a configuration, and record the edit."""
         policy = self._shallow()
         before = self.find(identifier)
         rows = self.policy[CONFIGURATIONS]
@@ -247,7 +247,7 @@ class Tenant:
         self._note(Change(name, actor, before, configuration, policy, self._shallow(), reset))
 
     def put_root(self, changed: Mapping[str, Any], actor: Actor) -> None:
-        """Set properties of the policy itself, and note the edit."""
+        """Set properties of the policy itself, and record the edit."""
         if not changed:
             return
         policy = self._shallow()
@@ -256,7 +256,7 @@ class Tenant:
         self._note(Change(POLICY, actor, before, dict(changed), policy, self._shallow()))
 
     def portal(self, resource: str, changes: JsonObject, actor: str) -> None:
-        """Do what an administrator did in the portal: merge `changes` in, unchecked."""
+        """Change a resource as in the portal: merge `changes` in without validation."""
         known = self.directory.person(actor) or {}
         self._merge(
             resource, changes, Actor.person(actor, known.get("id"), known.get("displayName"))
@@ -264,7 +264,7 @@ class Tenant:
 
     @enforces("feature-reset")
     def pass_time(self) -> None:
-        """Let happen what Microsoft does by itself after an hour, where the switch says so."""
+        """Reset disabled features after an hour, as Microsoft does if the switch says so."""
         if self.switches.feature_disabled == "kept" or self.clock() < self.modified + _AN_HOUR:
             return
         stored = self.find(_AUTHENTICATOR) or {}
@@ -294,7 +294,7 @@ class Tenant:
         self.policy["lastModifiedDateTime"] = stamp(self.modified)
 
     def _shallow(self) -> JsonObject:
-        """The policy as it is: its parts are replaced, never changed."""
+        """A shallow copy of the policy, which is enough: its parts are replaced, not changed."""
         return {**self.policy, CONFIGURATIONS: list(self.policy[CONFIGURATIONS])}
 
     def _note(self, change: Change) -> None:
@@ -305,7 +305,7 @@ class Tenant:
 
 
 def merged(stored: Any, changes: Any) -> Any:
-    """Lay changes over a stored value: objects deeply, everything else in its place."""
+    """Merge changes into a stored value: objects deeply, anything else is replaced."""
     if not isinstance(stored, dict) or not isinstance(changes, dict):
         return deepcopy(changes)
     kept = {name: deepcopy(value) for name, value in stored.items() if name not in changes}

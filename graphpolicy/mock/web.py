@@ -1,4 +1,4 @@
-"""What every application of the mock reads of a request, whatever the bytes."""
+"""Reads queries, forms and addresses of requests, whatever their bytes."""
 
 import json
 from typing import Any
@@ -8,12 +8,12 @@ from starlette.requests import Request
 
 
 def asked(form: bytes) -> list[tuple[str, str]]:
-    """The names and values of a query or a form; what is no UTF-8 becomes a sign for that."""
+    """The names and values of a query or a form; invalid UTF-8 becomes U+FFFD."""
     return parse_qsl(form.decode(errors="replace"), keep_blank_values=True)
 
 
 def address(request: Request) -> str:
-    """The root under which the client reached the mock, as the client calls it."""
+    """The root URL of the mock as the client addressed it."""
     host, port = request.scope.get("server") or ("127.0.0.1", None)
     named = request.headers.get("host") or (f"{host}:{port}" if port else host)
     return f"{request.scope['scheme']}://{named}"

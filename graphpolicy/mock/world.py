@@ -26,8 +26,8 @@ from .web import sayable
 class RecordedRequest:
     """A request that came in on a Graph path; tokens are never recorded.
 
-    `body` is the parsed JSON, text where it does not parse, None where there is none; `status` is
-    None when the connection was broken instead of an answer.
+    `body` is the parsed JSON, text if it is not JSON, None if it is empty; `status` is None if the
+    connection was broken instead of an answer.
     """
 
     method: str
@@ -39,7 +39,7 @@ class RecordedRequest:
 
 @dataclass(slots=True)
 class World:
-    """The state of one mock; a request's token says which tenant it is about."""
+    """The state of one mock; a request's token selects the tenant."""
 
     switches: Switches
     clock: Clock
@@ -65,14 +65,14 @@ class World:
         return self._seed(document)
 
     def add_snapshot(self, snapshot: JsonObject) -> Tenant:
-        """Add the tenant of a snapshot, with the switches that its documents tell of."""
+        """Add the tenant of a snapshot, with the switches that its documents imply."""
         document = seed_of(snapshot)
         self.switch(switches_of(snapshot))
         self._seeds[document["tenant"]["id"]] = document
         return self._seed(document)
 
     def reset(self) -> None:
-        """Put everything back to how it began, but for the switches; forget the requests."""
+        """Return to the initial state, but keep the switches; forget the requests."""
         self.faults.clear()
         self.requests.clear()
         self.clock.reset()
@@ -82,7 +82,7 @@ class World:
             self._seed(document)
 
     def sow(self, document: JsonObject, identifier: str | None = None) -> Tenant:
-        """Put a tenant into the state of another seed, under its own id, also at a reset."""
+        """Put a tenant into the state of another seed under its own id; a reset keeps the seed."""
         tenant = self.tenant(identifier)
         own = {"id": tenant.id, "displayName": tenant.display_name, "domain": tenant.domain}
         seed = {**document, "tenant": {**document.get("tenant", {}), **own}}
@@ -91,7 +91,7 @@ class World:
         return sown
 
     def switch(self, changes: Mapping[str, object]) -> None:
-        """Change switches; those that decide how a tenant starts put the tenants back."""
+        """Change switches; those that decide how a tenant starts reset the tenants."""
         before = self.switches
         self.switches = before.changed(changes)
         for tenant in self.tenants.values():
@@ -103,7 +103,7 @@ class World:
                 self._seed(document)
 
     def tenant(self, identifier: str | None = None) -> Tenant:
-        """A tenant by id, the first one without."""
+        """A tenant by id, or the first one."""
         return self.tenants[identifier or next(iter(self.tenants))]
 
     def tenant_named(self, name: str) -> Tenant | None:
@@ -114,21 +114,21 @@ class World:
         return None
 
     def home_of(self, principal_name: str) -> Tenant:
-        """The tenant in which a person is; KeyError for nobody's name."""
+        """The tenant of a person; KeyError if no tenant has the name."""
         for tenant in self.tenants.values():
             if tenant.directory.person(principal_name) is not None:
                 return tenant
         raise KeyError(principal_name)
 
     def tenant_of(self, authorization: str | None) -> Tenant | None:
-        """The tenant that a request's token is for, None where the token is no good."""
+        """The tenant of a request's token; None if the token is not valid."""
         try:
             return self.tenants.get(self.issuer.recognise(authorization).tenant_id)
         except GraphError:
             return None
 
     def load(self, document: JsonObject, identifier: str | None = None) -> None:
-        """Replace a tenant's policy and groups by raw documents, or by those of a snapshot."""
+        """Replace a tenant's policy and groups with raw documents, or with those of a snapshot."""
         if "documents" in document:
             self.switch(switches_of(document))
             seed = seed_of(document)
@@ -144,7 +144,7 @@ class World:
             tenant.directory.add(dict(each))
 
     def state(self) -> JsonObject:
-        """What the control path shows of the state."""
+        """The state as `GET /_mock/state` returns it."""
         return {
             "switches": self.switches.as_dict(),
             "faults": [asdict(each) for each in self.faults.armed()],

@@ -1,1 +1,1 @@
-"""The directory: groups, people, roles, and what is known of their sign-in methods."""
+"""The directory: groups, people, roles, and people's sign-in methods."""

@@ -27,7 +27,7 @@ class Actor:
     def person(
         cls, principal_name: str, identifier: str | None = None, name: str | None = None
     ) -> "Actor":
-        """A person, of whom perhaps no more than the name is known."""
+        """A person; only the name is required."""
         return cls(
             principal_name,
             user={

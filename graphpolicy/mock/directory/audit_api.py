@@ -35,7 +35,7 @@ _LIST: Final = Shape(
 
 @enforces("audit-read")
 def list_audits(call: Call) -> Answer:
-    """Answer the log, newest first, without what is too young to be in it yet."""
+    """Answer the log, newest first, without records that are younger than the delay."""
     return listed(call, _visible(call), _LIST)
 
 

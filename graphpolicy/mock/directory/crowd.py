@@ -1,7 +1,7 @@
-"""A crowd of people who are nowhere stored: each follows from a number, and back.
+"""A crowd of people who are not stored: each is computed from a number, and the number from them.
 
-A tenant of a million people is made in no time and takes no memory. A person of the crowd who is
-changed becomes a person of the directory with an entry of their own.
+A tenant with a million people takes no time and no memory. If a person of the crowd is changed,
+they become an entry of the directory.
 """
 
 import re
@@ -33,19 +33,19 @@ HABITS: Final[tuple[tuple[int, tuple[str, ...]], ...]] = (
     (92, ("softwareOath",)),
     (100, ()),
 )
-"""What people have registered: up to which percent of the crowd, and which methods."""
+"""The crowd's registrations: cumulative percent of the crowd, and the methods."""
 
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """So many people of one domain; `stir` deals out other habits."""
+    """`count` people of one domain; `stir` varies their registrations."""
 
     count: int
     domain: str
     stir: int = 0
 
     def index(self, key: str) -> int | None:
-        """The number of a person by id or user principal name, None for who is not in it."""
+        """The number of a person by id or user principal name; None if not in the crowd."""
         found = _ID.fullmatch(key.lower())
         if found:
             number = int(found.group(1), 16)

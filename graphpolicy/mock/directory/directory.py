@@ -1,4 +1,4 @@
-"""The objects of a tenant's directory, who belongs to what, and who is who."""
+"""The objects of a tenant's directory and their memberships."""
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,7 +19,7 @@ Grant = tuple[str, str, str]
 
 
 class Members(Sequence[JsonObject]):
-    """Members in order: those with an entry, then those of the crowd, made when looked at."""
+    """Members in order: those with an entry, then those of the crowd, created on access."""
 
     def __init__(self, rows: Sequence[JsonObject], crowd: Crowd | None, numbers: Sequence[int]):
         """Join stored objects with people of the crowd by number."""
@@ -28,7 +28,7 @@ class Members(Sequence[JsonObject]):
         self._numbers = numbers
 
     def __len__(self) -> int:
-        """Count without making anybody."""
+        """Count without creating anybody."""
         return len(self._rows) + len(self._numbers)
 
     @overload
@@ -67,10 +67,10 @@ class Directory:
     _names: dict[str, str] = field(default_factory=dict)
 
     def add(self, row: JsonObject) -> JsonObject:
-        """Add an object with `@odata.type` and id, or replace it; names must be texts."""
+        """Add an object with `@odata.type` and id, or replace it; names must be strings."""
         for name in ("id", "displayName", "userPrincipalName"):
             if not isinstance(row.get(name, ""), str):
-                raise TypeError(f"{name} {row[name]!r} is not a text")
+                raise TypeError(f"{name} {row[name]!r} is not a string")
         self.objects[row["id"].lower()] = row
         if "userPrincipalName" in row:
             self._names[row["userPrincipalName"].lower()] = row["id"].lower()
@@ -110,7 +110,7 @@ class Directory:
         self.add({"@odata.type": UNIT, "id": identifier, "displayName": name, "description": None})
 
     def activate(self, name: str) -> str:
-        """Make a directory role one that has been used, and return its id."""
+        """Activate a directory role by name, and return its id."""
         template: str = data("roles.json")[name]
         identifier = f"{template[:-4]}d1d1"
         if identifier not in self.objects:
@@ -137,14 +137,14 @@ class Directory:
         self.eligible = [each for each in self.eligible if each[0] != identifier.lower()]
 
     def join(self, group: str, *members: str) -> None:
-        """Let objects by id, or people by name, belong to a group, role or unit."""
+        """Add objects by id, or people by name, to a group, role or unit."""
         belongs = self._members.setdefault(group.lower(), {})
         belongs.update(dict.fromkeys(self.key(each) for each in members))
         if self.objects.get(group.lower(), {}).get("@odata.type") == ROLE:
             self._assignable(members)
 
     def grant(self, role: str, *holders: str, unit: str | None = None, eligible: bool) -> None:
-        """Give people or groups a role by name for a unit, or let them take it."""
+        """Assign a role by name for a unit, or make people or groups eligible for it."""
         scope = f"/administrativeUnits/{unit}" if unit else "/"
         rows = self.eligible if eligible else self.scoped
         rows += [(self.key(each), data("roles.json")[role], scope) for each in holders]
@@ -161,7 +161,7 @@ class Directory:
         del self._members[group.lower()][self.key(member)]
 
     def gather(self, group: str, numbers: Sequence[int]) -> None:
-        """Let people of the crowd, by number, belong to a group."""
+        """Add people of the crowd, by number, to a group."""
         self._numbers[group.lower()] = numbers
 
     def clear(self) -> None:
@@ -175,7 +175,7 @@ class Directory:
         self.crowd = None
 
     def copied(self) -> "Directory":
-        """The directory as it is now, whatever becomes of this one."""
+        """A copy of the directory as it is now."""
         return Directory(
             dict(self.objects),
             self.crowd,
@@ -224,7 +224,7 @@ class Directory:
         return self._everybody([each for each in self.of_type(USER) if each["accountEnabled"]])
 
     def administers(self) -> Callable[[str], bool]:
-        """What says of a person by id whether any directory role is theirs."""
+        """A function from a person's id to whether the person has any directory role."""
         groups = [
             each
             for role in self.of_type(ROLE)

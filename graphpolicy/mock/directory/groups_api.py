@@ -29,7 +29,7 @@ def get_group(call: Call) -> Answer:
 
 @enforces("member-lists")
 def list_members(call: Call) -> Answer:
-    """Answer who belongs to a group, straight or through groups in it."""
+    """Answer the members of a group, direct or through groups in it."""
     found = group(call)["id"]
     directory = call.tenant.directory
     path = call.message.path.lower()

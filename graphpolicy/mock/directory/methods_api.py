@@ -1,4 +1,4 @@
-"""A person's sign-in methods: shown, deleted, preferred, and their sessions ended."""
+"""A person's sign-in methods: list, delete, choose the default; and end the sessions."""
 
 from typing import Final
 
@@ -56,7 +56,7 @@ def get_method(call: Call) -> Answer:
 
 @enforces("method-delete")
 def delete_method(call: Call) -> Answer:
-    """Take a method away from a person, in the order that Graph asks for."""
+    """Delete a method of a person, in the order that Graph requires."""
     found = person(call)
     check_reach(call, found)
     method = _method(call, found)

@@ -1,4 +1,4 @@
-"""Temporary Access Passes: made within the policy's limits, and what becomes of them."""
+"""Temporary Access Passes: created within the policy's limits, used, expired."""
 
 import secrets
 import string
@@ -28,7 +28,7 @@ _V1_ONLY: Final = ("isUsable", "methodUsabilityReason")
 
 @enforces("pass-create", "pass-once")
 def create_pass(call: Call) -> Answer:
-    """Give a person a pass; its secret is in this answer and never again."""
+    """Create a pass for a person; only this answer has its secret."""
     found = person(call)
     check_reach(call, found)
     policy = _configuration(call.tenant)
@@ -111,7 +111,7 @@ def usability(tenant: "Tenant", owner: JsonObject, row: JsonObject) -> str:
 
 
 def sign_in_with(tenant: "Tenant", name: str, secret: str) -> str:
-    """Use a pass as a person at the sign-in page does; `Accepted`, or why not."""
+    """Use a pass as on the sign-in page; returns `Accepted`, or why it failed."""
     owner = tenant.directory.person(name)
     if owner is None:
         raise KeyError(name)
@@ -142,7 +142,7 @@ def _check_receiver(call: Call, found: JsonObject, policy: JsonObject) -> None:
 
 
 def check_own(call: Call, found: JsonObject) -> None:
-    """Refuse somebody who would make or delete a pass of their own."""
+    """Refuse callers who create or delete a pass of their own."""
     if call.token.person and call.token.person.id.lower() == found["id"].lower():
         raise GraphError("pass-own", "Request Authorization failed")
 

@@ -37,7 +37,7 @@ def get_person(call: Call) -> Answer:
 
 
 def get_me(call: Call) -> Answer:
-    """Answer the person whose token it is."""
+    """Answer the person of the token."""
     if call.token.person is None:
         raise GraphError(
             "me-application", "/me request is only valid with delegated authentication flow."
@@ -103,7 +103,7 @@ def list_belonging(call: Call) -> Answer:
 
 
 def person(call: Call) -> JsonObject:
-    """The person whom a path names, or a refusal."""
+    """The person in a path, or a refusal."""
     found = call.tenant.directory.person(call.names[0])
     if found is None:
         raise absent(call.names[0])

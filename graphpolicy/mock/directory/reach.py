@@ -1,4 +1,4 @@
-"""Whom a method of the policy reaches, and whom an administrator does."""
+"""The people that a method of the policy reaches, and those that an administrator may change."""
 
 from typing import Final
 
@@ -31,7 +31,7 @@ passwords", to which the role's description refers)."""
 
 
 def reaches_all(configuration: JsonObject) -> bool | None:
-    """Say whether a method reaches everybody or nobody; None where that differs by person."""
+    """Whether a method reaches everybody (True) or nobody (False); None if it depends."""
     if configuration["state"] != "enabled":
         return False
     included = {each["id"].lower() for each in configuration.get("includeTargets", ())}
@@ -59,13 +59,13 @@ def guest(person: JsonObject) -> bool:
 
 
 def within_reach(call: Call, found: JsonObject) -> bool:
-    """Say whether the caller may touch a person: administrators are not for everybody."""
+    """Whether the caller may change a person's methods: administrators' are protected."""
     if not call.token.delegated or call.token.wids & ABOVE_ALL:
         return True
     return MINOR.issuperset(call.tenant.directory.roles_of(found["id"]))
 
 
 def check_reach(call: Call, found: JsonObject) -> None:
-    """Refuse a person who may not touch the methods of administrators."""
+    """Refuse a caller who may not change the methods of administrators."""
     if not within_reach(call, found):
         raise GraphError("methods-of-administrators", "Request Authorization failed")

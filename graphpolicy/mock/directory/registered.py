@@ -22,7 +22,7 @@ class Registry:
 
 @dataclass(slots=True)
 class Registered:
-    """Registered methods by person; whoever is not named has those that their number gives.
+    """Registered methods by person; a person without an entry has those of their crowd number.
 
     Rows are never changed, only replaced, so that a snapshot is cheap.
     """
@@ -60,7 +60,7 @@ class Registered:
         return method
 
     def forget(self, person: str) -> None:
-        """Let a person have nothing registered."""
+        """Remove all methods of a person."""
         self._methods[self.directory.key(person)] = ()
 
     def remove(self, person: str, identifier: str) -> None:
@@ -69,7 +69,7 @@ class Registered:
         self._methods[key] = tuple(each for each in self.of(person) if each["id"] != identifier)
 
     def preference(self, person: str) -> str | None:
-        """The second factor that a person chose, None where none was, or where it is gone."""
+        """The default second factor of a person; None if none was chosen, or it was deleted."""
         key = self.directory.key(person)
         wanted = self._preferences.get(key)
         if wanted is None:
@@ -95,7 +95,7 @@ class Registered:
         return next((m for m in self.of(person) if wanted in kind_of(m).prefers), None)
 
     def access_pass(self, person: str) -> JsonObject | None:
-        """The Temporary Access Pass of a person, None for nobody's."""
+        """The Temporary Access Pass of a person, or None."""
         return next((each for each in self.of(person) if kind_of(each).name == PASS), None)
 
     def replace_pass(self, person: str, row: JsonObject) -> None:
@@ -135,7 +135,7 @@ def made(kind: Kind, seed: str) -> JsonObject:
 
 
 def moment(text: str) -> datetime:
-    """A time stamp of a request, which must have a zone; ValueError otherwise."""
+    """A time stamp of a request; ValueError if it has no time zone."""
     found = datetime.fromisoformat(text)
     if found.tzinfo is None:
         raise ValueError(text)

@@ -1,4 +1,4 @@
-"""The report of who has registered what: `userRegistrationDetails`."""
+"""The report of registered methods: `userRegistrationDetails`."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, overload
@@ -49,7 +49,7 @@ _PREFERRED: Final = (
 
 
 class Report(Sequence[JsonObject]):
-    """Rows that are made when they are looked at."""
+    """Rows that are created on access."""
 
     def __init__(self, people: Sequence[JsonObject], row: Callable[[JsonObject], JsonObject]):
         """Report on people."""

@@ -59,7 +59,7 @@ class Token:
 
 @dataclass(slots=True)
 class Issuer:
-    """Gives tokens out, recognises them again, and takes them back."""
+    """Issues, recognises and revokes tokens."""
 
     clock: Clock
     _issued: dict[str, Token] = field(default_factory=dict)
@@ -141,26 +141,26 @@ class Issuer:
         return token
 
     def expire(self, authorization: str | None) -> None:
-        """Let a token's time be over, whatever it says; a header without a token is nothing."""
+        """Expire a token, whatever its `exp`; ignores a header without a token."""
         value = (authorization or "").strip().partition(" ")[2].strip()
         if value in self._issued:
             self._expired.add(self._issued[value].id)
 
     def revoke(self, holder: str) -> None:
-        """Take back every token that a person or an application, by id, has been given so far."""
+        """Revoke every token issued so far to a person or an application, by id."""
         self._revoked[holder.lower()] = len(self._issued)
 
     def reset(self) -> None:
-        """Let every token be as good as it says."""
+        """Undo all expiries and revocations."""
         self._expired.clear()
         self._revoked.clear()
 
     def revocations(self) -> Mapping[str, int]:
-        """Who had tokens taken back so far, for `restore`."""
+        """The revocations so far, for `restore`."""
         return dict(self._revoked)
 
     def restore(self, revocations: Mapping[str, int]) -> None:
-        """Let what was taken back since then be good again."""
+        """Undo the revocations since then."""
         self._revoked = dict(revocations)
 
 

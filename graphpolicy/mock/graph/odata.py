@@ -1,4 +1,4 @@
-"""Lists in pages, and what of each row a client asked for."""
+"""Lists in pages, and the properties of each row that a client selected."""
 
 import base64
 import binascii
@@ -18,7 +18,7 @@ _NAMED: Final = ("eq", "in", "startswith")
 
 
 _DIGITS: Final = 10
-"""Of a number that nobody means; Python refuses to read thousands of them."""
+"""Digits of the longest accepted number; Python refuses to read thousands of them."""
 _DIRECTORY: Final = ("$filter", "$select", "$top", "$skiptoken", "$count", "$orderby", "$search")
 _SEARCHED: Final = ("displayName", "userPrincipalName", "mail", "description")
 
@@ -130,7 +130,7 @@ def _picked(row: JsonObject, names: Sequence[str], mixed: bool) -> JsonObject:
 
 
 def _typed(row: JsonObject, shown: JsonObject, mixed: bool) -> JsonObject:
-    """An object of a list of all kinds says which it is, one of a list of its own kind doesn't."""
+    """An object with its type in a list of mixed types, without it in a list of one type."""
     if not mixed and _TYPE not in shown:
         return shown
     rest = {name: value for name, value in shown.items() if name != _TYPE}

@@ -1,4 +1,4 @@
-"""Which permissions each part of Graph demands, and how each service refuses who lacks them.
+"""The permissions that each part of Graph requires, and how each service refuses without them.
 
 The rows are `permissions.json`: the permissions of an application's token (`roles`), those of a
 person's (`scp`) and the directory roles of which such a person needs one. In `A and B` both are
@@ -21,7 +21,7 @@ _JOIN: Final = " and "
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """What lets a token in: any of the alternatives, each a set of permissions."""
+    """The alternatives for a token, each a set of permissions that must all be there."""
 
     name: str
     service: str

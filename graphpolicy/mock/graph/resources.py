@@ -1,4 +1,4 @@
-"""What Graph has: every path with its methods, who answers each, and which permission it needs."""
+"""Graph's resources: every path with its methods, their handlers and permissions."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from .permissions import Permission, permissions
 Handle = Callable[[Call], Answer]
 
 _QUESTIONS: Final = (groups.get_by_ids, people.check_member_groups, people.get_member_groups)
-"""What only asks, though it is a POST."""
+"""POST actions that only read."""
 _BELONGED_TO: Final = ("group", "directoryRole", "administrativeUnit")
 _MANAGEMENT: Final = "roleManagement/directory"
 _KEYED: Final = frozenset({"*", "verifiablecredentials"})

@@ -1,4 +1,4 @@
-"""Where a request goes: its token, its path, its permission, then its handler."""
+"""The route of a request: token, path, permission, then handler."""
 
 from dataclasses import dataclass, replace
 from typing import Final
@@ -33,7 +33,7 @@ _BATCH: Final = ("$batch",)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What becomes of a request: the answer, None for a broken connection, and the fault."""
+    """The result of a request: the answer, None for a broken connection, and the fault."""
 
     answer: Answer | None
     fault: Fault | None

@@ -1,4 +1,4 @@
-"""What a PATCH leaves behind: replace or merge objects and arrays, and fill in defaults."""
+"""The result of a PATCH: replace or merge objects and arrays, and fill in defaults."""
 
 from collections.abc import Hashable
 from copy import deepcopy

@@ -68,7 +68,7 @@ class Offer:
         return type_name == _AUTHENTICATOR_TARGET and name in TARGET_FEATURES
 
     def _declared(self, type_name: str) -> Mapping[str, str]:
-        """A type that this version lacks altogether is here by a switch: then it is whole."""
+        """A type that this version lacks is offered by a switch, and then with all properties."""
         return declared(type_name, self.version) or known(type_name)
 
     def _contested(self, name: str) -> Access:

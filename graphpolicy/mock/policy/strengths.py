@@ -1,4 +1,4 @@
-"""The built-in authentication strengths, and which Conditional Access policies demand them."""
+"""The built-in authentication strengths, and the Conditional Access policies that require them."""
 
 from typing import Final
 
@@ -24,7 +24,7 @@ def get_strength(call: Call) -> Answer:
 
 
 def get_usage(call: Call) -> Answer:
-    """Answer which Conditional Access policies demand a strength, as the tenant was told."""
+    """Answer the Conditional Access policies of the seed that require a strength."""
     identifier = _found(call)["id"]
     used = [
         {"id": each["id"], "displayName": each["displayName"]}

@@ -1,4 +1,4 @@
-"""Bodies against the wire types: what Graph would take, stripped of what it would ignore."""
+"""Checks bodies against the wire types, and drops what Graph ignores."""
 
 import re
 from typing import Any, Final
@@ -39,7 +39,7 @@ _SCALARS: Final[dict[str, type]] = {"String": str, "Boolean": bool, "DateTimeOff
 
 
 def is_target(type_name: str) -> bool:
-    """Say whether a type names whom a setting reaches."""
+    """Whether a type is that of targets."""
     return _REQUIRED.get(type_name, ())[:2] == _TARGET
 
 

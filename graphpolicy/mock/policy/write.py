@@ -1,4 +1,4 @@
-"""What a write to the policy may do, and what it leaves behind."""
+"""Writes to the policy: what is allowed, and the result."""
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy

@@ -118,8 +118,8 @@ def test_a_reset_makes_tokens_good_again(
 @pytest.mark.parametrize(
     ("path", "body", "said"),
     [
-        ("/faults", {"kind": "throttled", "methd": "GET"}, "a fault has no methd"),
-        ("/faults", {"kind": "throttled", "times": "2"}, "times '2' is not a whole number from 1"),
+        ("/faults", {"kind": "throttled", "methd": "GET"}, "no field methd"),
+        ("/faults", {"kind": "throttled", "times": "2"}, "times '2' is not an integer"),
         ("/faults", {"kind": "slow", "seconds": "2"}, "seconds '2' is not a number"),
         ("/portal", {"resource": "Voice"}, "'set' is missing or unknown"),
         ("/tokens", {"user": "nobody"}, "'nobody' is missing or unknown"),

@@ -110,5 +110,5 @@ def test_the_cloud_is_the_snapshots(cloud: str) -> None:
     ],
 )
 def test_other_documents_are_refused(broken: Any) -> None:
-    with pytest.raises(SnapshotError, match="no snapshot"):
+    with pytest.raises(SnapshotError, match="not a snapshot"):
         Mock(snapshot=broken)
