@@ -53,8 +53,14 @@ class Console:
     def style(self, stream: TextIO) -> Style:
         import shutil
 
-        width = shutil.get_terminal_size((80, 24)).columns
-        return Style(self.colored(stream), width, self.quiet, typed=self.typed, common=self.common)
+        return Style(
+            self.colored(stream),
+            shutil.get_terminal_size((80, 24)).columns,
+            stream.isatty(),
+            self.quiet,
+            typed=self.typed,
+            common=self.common,
+        )
 
     def result(self, text: str, format_: str = "text") -> None:
         """What was asked for, on stdout; commands nobody but by annotations of the format `github`.
@@ -259,6 +265,12 @@ def of_file(error: OSError) -> tuple[str, str]:
 def _tell(text: str) -> None:
     """Words on stderr. Nobody may be listening any more, which must not end an apply half-way."""
     with suppress(OSError):
+        if sys.stderr.isatty():
+            import shutil
+
+            from graphpolicy.render.ansi import fitted
+
+            text = fitted(text, shutil.get_terminal_size((80, 24)).columns)
         sys.stderr.write(text)
         sys.stderr.flush()
 

@@ -79,6 +79,8 @@ class Style:
 
     color: bool = False
     width: int = 80
+    fit: bool = False
+    """Break lines of any text at the width, between words: it goes to a terminal."""
     quiet: bool = False
     """Leave out notes, in text."""
     brief: bool = False

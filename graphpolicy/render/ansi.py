@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TypeAlias
 
@@ -27,3 +28,34 @@ def _styled(text: str, style: str) -> str:
     color = next(iter(words - _ATTRIBUTES), None)
     attributes = dict.fromkeys(words & _ATTRIBUTES, True)
     return click.style(text, fg=color, **attributes)
+
+
+_WORD = re.compile(r"(?:[-+~] )?(?:`[^`\n]*`|[^\s`]|`)+")
+"""What stays on one line: a word with its sign, or a command between backticks, to be copied."""
+
+_STYLE = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def fitted(text: str, width: int) -> str:
+    """The same with what is too long for a line going on below it, further in, broken at blanks.
+
+    A word that is longer than a line keeps its line.
+    """
+    return "\n".join(_fitted(line, width) for line in text.split("\n"))
+
+
+def _fitted(line: str, width: int) -> str:
+    bare = _STYLE.sub("", line)
+    if len(bare) <= width:
+        return line
+    hang = " " * (len(bare) - len(bare.lstrip(" ")) + 2)
+    done, column, end = "", 0, 0
+    for found in _WORD.finditer(line):
+        gap, word = line[end : found.start()], found[0]
+        size = len(_STYLE.sub("", word))
+        if column > len(hang) and column + len(gap) + size > width:
+            done, column = f"{done}\n{hang}", len(hang)
+        else:
+            done, column = done + gap, column + len(gap)
+        done, column, end = done + word, column + size, found.end()
+    return done + line[end:]

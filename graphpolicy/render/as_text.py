@@ -10,6 +10,7 @@ import click
 
 from graphpolicy.model import Finding
 from graphpolicy.render import Style, view
+from graphpolicy.render.ansi import fitted
 from graphpolicy.render.blocks import Block, Command, Facts, Gap, Heading, Line, Table
 from graphpolicy.render.escape import printable
 from graphpolicy.render.findings import finding_lines
@@ -51,7 +52,8 @@ def _lines(block: Block, style: Style) -> Iterator[str]:
         case Gap():
             yield ""
         case Finding():
-            yield from finding_lines(block, color=style.color)
+            for line in finding_lines(block, color=style.color):
+                yield fitted(line, style.width) if style.fit else line
 
 
 def _wrapped(lead: str, sentence: str, style: Style, more: int = 0) -> Iterator[str]:

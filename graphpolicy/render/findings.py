@@ -10,6 +10,7 @@ import click
 from graphpolicy.model import CheckedFiles, Finding, Json, Level
 from graphpolicy.plan.verdict import UNDOING, number
 from graphpolicy.render import Style
+from graphpolicy.render.ansi import fitted
 from graphpolicy.render.escape import printable
 from graphpolicy.rules.table import RULES
 
@@ -79,7 +80,8 @@ def render(result: CheckedFiles, style: Style) -> str:
     """All findings and one last line that counts."""
     shown = folded(result.findings, quiet=style.quiet)
     lines = [line for item in shown for line in finding_lines(item, color=style.color)]
-    return "\n".join([*lines, counted(result.findings, result.files)]) + "\n"
+    text = "\n".join([*lines, counted(result.findings, result.files)]) + "\n"
+    return fitted(text, style.width) if style.fit else text
 
 
 def document(result: CheckedFiles, style: Style) -> Json:

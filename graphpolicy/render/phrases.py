@@ -84,6 +84,12 @@ def undone(change: Change) -> str:
     return f"{text}, {reach(change, change.audience)}" if change.audience else text
 
 
+def undoing_heading(plan: Plan) -> str:
+    """What stands above the steps of undoing a drift: also whether an apply may take them."""
+    lead = "An apply would undo it"
+    return f"{lead}, but would be refused: {plan.refused}" if plan.refused else lead
+
+
 def way_on(report: Report, typed: Sequence[str]) -> str:
     """How to go on with plans that are refused; '' where a file has to be changed for it."""
     verb = report.verb

@@ -40,6 +40,7 @@ from graphpolicy.render.phrases import (
     emptied,
     reach,
     total,
+    undoing_heading,
     undone,
 )
 from graphpolicy.render.prompt_svg import svg
@@ -109,7 +110,7 @@ def _tenant(plan: Plan | Failure, report: Report, style: Style) -> Iterator[str]
     yield from _changes(rest, report.verb, style)
     if drift and plan.changes:
         steps = "".join(f"<li>{_whole(undone(change))}</li>" for change in plan.changes)
-        yield f"<h3>An apply would undo it</h3>\n<ul>{steps}</ul>\n"
+        yield f"<h3>{undoing_heading(plan)}</h3>\n<ul>{steps}</ul>\n"
         then = by_weight(each for each in plan.findings if not about_state(each.rule))
         said = (*then.refusals, *then.accepted, *then.warnings, *then.notes)
         yield from _findings("What is found of undoing it", said, style)

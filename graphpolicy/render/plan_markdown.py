@@ -16,7 +16,16 @@ from graphpolicy.render.escape import WARNING, printable, short
 from graphpolicy.render.findings import folded
 from graphpolicy.render.links import link
 from graphpolicy.render.markdown import code, fence, prose
-from graphpolicy.render.phrases import CAUSES, changed_by, drifted, emptied, reached, total, undone
+from graphpolicy.render.phrases import (
+    CAUSES,
+    changed_by,
+    drifted,
+    emptied,
+    reached,
+    total,
+    undoing_heading,
+    undone,
+)
 from graphpolicy.render.sections import Section, fitting
 
 MOST = 60_000
@@ -121,7 +130,7 @@ def _tenant(plan: Plan | Failure, report: Report, style: Style, *, fold: bool) -
     yield from _changes(rest, report.verb, 3)
     if drift and plan.changes:
         lines = "".join(f"* {prose(undone(change))}\n" for change in plan.changes)
-        yield Section(6, "the undoing", f"\n**An apply would undo it:**\n\n{lines}")
+        yield Section(6, "the undoing", f"\n**{undoing_heading(plan)}:**\n\n{lines}")
         then = by_weight(each for each in plan.findings if not about_state(each.rule))
         said = (*then.refusals, *then.accepted, *then.warnings, *folded(then.notes))
         yield from (_finding(name, finding, style) for finding in said)

@@ -9,7 +9,7 @@ from graphpolicy.model import Change, Failure, Finding, Plan, Report, Result
 from graphpolicy.plan.protection import protection_words
 from graphpolicy.plan.verdict import about_state, ended, settings
 from graphpolicy.render import Style
-from graphpolicy.render.ansi import Line, Part, styled
+from graphpolicy.render.ansi import Line, Part, fitted, styled
 from graphpolicy.render.escape import printable
 from graphpolicy.render.findings import COLORS, finding_lines, folded
 from graphpolicy.render.phrases import (
@@ -23,6 +23,7 @@ from graphpolicy.render.phrases import (
     keep_going,
     reached,
     total,
+    undoing_heading,
     undone,
     way_on,
 )
@@ -37,7 +38,8 @@ AFTERWARDS = "files-still-ask"
 def render(report: Report, style: Style) -> str:
     """Each tenant in turn; the last line counts, and names the rule that refuses the plan."""
     lines = (styled(line, color=style.color) for line in _lines(report, style))
-    return "".join(f"{line}\n" for line in lines)
+    text = "".join(f"{line}\n" for line in lines)
+    return fitted(text, style.width) if style.fit else text
 
 
 def _lines(report: Report, style: Style) -> Iterator[Line]:
@@ -117,7 +119,7 @@ def _protection(plan: Plan | Failure) -> Iterator[Line]:
 def _undoing(plan: Plan, findings: list[Finding], style: Style) -> Iterator[Line]:
     if not plan.changes:
         return
-    yield [("An apply would undo it", "bold")]
+    yield [(undoing_heading(plan), "bold")]
     for change in plan.changes:
         yield [printable(f"  {undone(change)}")]
     yield from _findings(findings, style)

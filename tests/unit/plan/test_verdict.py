@@ -109,6 +109,9 @@ def test_a_drift_counts_what_is_and_tells_apart_what_undoing_it_would_bring() ->
     assert last.startswith("1 difference, 1 error, 0 warnings; an apply would be refused: ")
     [drifted] = report.plans
     assert isinstance(drifted, Plan)
+    for format_ in ("text", "markdown", "html"):
+        said = render(report, format_, Style())
+        assert f"An apply would undo it, but would be refused: {drifted.refused}" in said
     assert [found.message.startswith("undoing") for found in drifted.findings] == [True, False]
 
 

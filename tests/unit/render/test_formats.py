@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 
+import click
 import pytest
 
 from graphpolicy.model import (
@@ -59,6 +61,20 @@ def test_no_format_of_findings_lets_a_name_do_anything(format_: str, name: str) 
         assert unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
     commands = [line for line in text.splitlines() if line.startswith("::")]
     assert len(commands) == (format_ == "github")
+
+
+@pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_terminal_breaks_no_word_and_no_command_and_lacks_none(name: str) -> None:
+    finding = Finding("bad-value", "error", f"{name} {'so long ' * 20}", help="run `a b` " * 20)
+    for what in (report(name), CheckedFiles((finding,) * 2, (name,))):
+        whole = render(what, "text", Style())
+        for color in (False, True):
+            shown = click.unstyle(render(what, "text", Style(color=color, width=40, fit=True)))
+            assert shown.split() == whole.split()
+            for line in shown.splitlines():
+                assert len(line) <= 40 or len(re.findall(r"(?:`[^`]*`|[^\s`]|`)+", line)) <= 2
+            for command in re.findall(r"`[^`\n]*`", whole):
+                assert command in shown
 
 
 def test_what_is_printable_stays_as_it_is() -> None:
