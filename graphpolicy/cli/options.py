@@ -225,7 +225,7 @@ def _why_not(file: str, error: OSError) -> str:
 
 def _checked_suffixes(formats: Collection[str]) -> Callable[..., tuple[str, ...]]:
     """Refuse a file of a format that a verb does not have."""
-    suffixes = [suffix for suffix, format_ in SUFFIXES.items() if format_ in formats]
+    suffixes = sorted(suffix for suffix, format_ in SUFFIXES.items() if format_ in formats)
 
     def check(
         _context: click.Context, _option: click.Parameter, outputs: tuple[str, ...]
