@@ -1,4 +1,4 @@
-"""What a kill has left open: deletions that were sent, and of which the journal tells no end."""
+"""Deletions that a killed process left open: they were sent, and have no end in the journal."""
 
 from __future__ import annotations
 
@@ -15,13 +15,17 @@ from graphpolicy.helpdesk.person import Person, person_json
 from graphpolicy.helpdesk.reset import Open, unsettled
 from graphpolicy.journal.folder import RunError
 from graphpolicy.journal.ledger import Ledger, entries
+from graphpolicy.plan.verdict import number
 
 AT_ONCE = 16
-"""A reset of many has no more on its way."""
+"""People read at the same time: a reset of many leaves no more open than it works on at once."""
 
 
 async def settle(desk: HelpdeskSession) -> None:
-    """Find out by reading what became of each, and write it down; a failure is only told."""
+    """Read how each open deletion ended and write it to the journal.
+
+    A failure is a warning: it must not stop the command that was asked for.
+    """
     try:
         left = unsettled(entries(desk.state_dir), desk.tenant.id)
         if not left:
@@ -44,14 +48,14 @@ async def _settled(
         shown = await _shown(desk, person, left)
     except GraphError as failure:
         desk.say(
-            f"warning: what became of {len(left)} deletions for {person.label}, sent at "
-            f"{left[0].at}, is not known yet: {failure.text}"
+            f"warning: it is not known yet how {number(len(left), 'deletion')} for "
+            f"{person.label}, sent at {left[0].at}, ended: {failure.text}"
         )
         return
     for each in left:
         gone = not each.listed(shown)
         desk.say(
-            f"{person.label}: a deletion that was cut off at {each.at} "
+            f"{person.label}: the deletion that was interrupted at {each.at} "
             f"{'took effect' if gone else 'did not take effect'}; it is in the journal now"
         )
         ledger.add(
@@ -64,7 +68,7 @@ async def _settled(
 
 
 async def _shown(desk: HelpdeskSession, person: Person, left: Sequence[Open]) -> Sequence[Method]:
-    """What is listed, read again for a while where something that was sent is still there."""
+    """The methods that are listed, read again for a while if an open deletion does not show."""
     shown: Sequence[Method] = ()
     async for _ in replace(desk.pace, verify_timeout=SETTLING).looks(lambda _: None):
         try:
@@ -72,7 +76,7 @@ async def _shown(desk: HelpdeskSession, person: Person, left: Sequence[Open]) ->
         except GraphError as failure:
             if failure.status != 404:
                 raise
-            return ()  # the person is gone, and the methods with them
+            return ()  # the user was deleted, and their methods too
         if not any(each.listed(shown) for each in left):
             break
     return shown

@@ -1,4 +1,4 @@
-"""What every action on a person shares: the case at hand, who acts, whether it is allowed."""
+"""What every helpdesk action shares: the tenant, who acts, and whether the house rules allow it."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 AT_ONCE = 16
-"""People who are looked at at the same time; a look may take several requests."""
+"""People that are read at the same time; each may take several requests."""
 
 POLICY_URL = "/policies/authenticationMethodsPolicy"
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who is signed in, as far as the token says: a name for people, and an object id."""
+    """Who is signed in, as the token says: a name for people, and a case-folded object id."""
 
     name: str
     id: str
@@ -49,10 +49,10 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class HelpdeskSession:
-    """One tenant's helpdesk at work.
+    """A helpdesk command in one tenant.
 
-    `ledger` makes the journal once it is known who acts. `count` says how many of how many people
-    something was done for.
+    `ledger` opens the journal for an actor. `say` shows a line of progress, `count` how many people
+    of how many are done.
     """
 
     graph: Graph
@@ -69,7 +69,7 @@ class HelpdeskSession:
         return self.graph.tenant
 
     async def actor(self) -> Actor:
-        """Who is signed in; an opaque token says nothing of its holder."""
+        """Who is signed in; an opaque token does not say."""
         claims = await self.graph.token_claims()
         held = identity(claims)
         if held is None:
@@ -78,11 +78,11 @@ class HelpdeskSession:
         return Actor(held.person or held.application_name or held.application, id_.casefold())
 
     async def person(self, user: str) -> Person:
-        """Who is meant."""
+        """The person with this user principal name or id."""
         return await find_person(self.graph, user)
 
     async def limits(self) -> Limits:
-        """What the live policy says of passes."""
+        """What the live policy says about passes."""
         return Limits.of(await self.policy())
 
     async def policy(self) -> Json:
@@ -90,17 +90,17 @@ class HelpdeskSession:
         return await self.graph.get(version(self.graph), POLICY_URL)
 
     async def policies(self) -> list[Json]:
-        """The live policy as each version of the tenant's cloud has it; v1.0 comes first."""
+        """The live policy in each Graph version of the tenant's cloud, v1.0 first."""
         china = version(self.graph) == "beta"
         versions: tuple[Version, ...] = ("beta",) if china else ("v1.0", "beta")
         return await together(self.graph.get(each, POLICY_URL) for each in versions)
 
     async def refused(self) -> tuple[Refused, ...]:
-        """The groups that the house rules refuse, looked up once for all people."""
+        """The groups that the house rules refuse; one lookup serves all people."""
         return await refused_groups(self.graph, self.house)
 
     async def belonging(self, person: Person, *, wanted: bool) -> Belongs:
-        """What somebody belongs to, where anything depends on it."""
+        """A person's groups and roles; read only if `wanted` or if the house rules need them."""
         wanted = wanted or self.house.asks_belonging
         found = await belonging(self.graph, person) if wanted else Belongs()
         if self.house.refuses_roles and not found.roles:
@@ -114,7 +114,7 @@ class HelpdeskSession:
         at_once: int = AT_ONCE,
         words: str = "people read",
     ) -> list[U]:
-        """What a look at each of many gives, in their order, while it is said how far it is."""
+        """The result of `look` for each user, in order; `count` shows the progress."""
         found: dict[int, U] = {}
         waiting = enumerate(users)
 
@@ -129,7 +129,7 @@ class HelpdeskSession:
     def house_refusals(
         self, refused: Sequence[Refused], person: Person, belongs: Belongs
     ) -> tuple[Finding, ...]:
-        """What the house rules say against helping somebody now."""
+        """What the house rules find about helping this person for this reason."""
         return (
             *unknown_rules(self.house, self.tenant),
             *reason_refusals(self.house, self.reason),
@@ -138,16 +138,16 @@ class HelpdeskSession:
 
 
 def refused_code(findings: Iterable[Finding]) -> int:
-    """6 where anything refuses."""
+    """6 if a finding refuses, else 0."""
     return Exit.REFUSED if refuse(findings) else 0
 
 
 def rules_of(findings: Iterable[Finding], level: Level = "error") -> list[Json]:
-    """The rules of a level, as the journal names them."""
+    """The rule ids of the findings with this level."""
     return [finding.rule for finding in findings if finding.level == level]
 
 
 def noting(ledger: Ledger, findings: Iterable[Finding]) -> Ledger:
-    """The journal of an action that was carried out beside these notes."""
+    """The journal, whose lines also name these notes."""
     notes = rules_of(findings, "note")
     return replace(ledger, common={**ledger.common, "notes": notes}) if notes else ledger

@@ -17,7 +17,9 @@ from graphpolicy.plan.verdict import worst
 
 
 async def registrations(desk: HelpdeskSession, users: Sequence[str | Person]) -> list[Registration]:
-    """What everybody named has registered; who can't be read does not stop the others.
+    """The registered methods of these people, in order.
+
+    A person that can't be read has an error instead.
 
     Raises:
         GraphError: the policy could not be read.
@@ -42,7 +44,7 @@ async def _registration(
 
 
 async def _belonging(desk: HelpdeskSession, person: Person) -> Belongs | None:
-    """What somebody belongs to; None where that may not be read."""
+    """A person's groups and roles; None if the sign-in may not read them."""
     try:
         return await belonging(desk.graph, person)
     except GraphError as failure:
@@ -52,5 +54,5 @@ async def _belonging(desk: HelpdeskSession, person: Person) -> Belongs | None:
 
 
 def registrations_code(found: Sequence[Registration]) -> int:
-    """The worst of all people."""
+    """The worst exit code of all people."""
     return worst(each.exit_code for each in found)

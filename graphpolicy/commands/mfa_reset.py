@@ -1,7 +1,7 @@
-"""mfa reset: delete what somebody has registered, end their sessions, and tell what is left.
+"""mfa reset: delete a person's registered methods, end their sessions, report what is left.
 
-A DELETE may be repeated: what is gone stays gone. So a lost answer does no harm, and what counts in
-the end is what the directory lists, which is read until it agrees or time is up.
+A DELETE may safely be repeated, so a lost answer does no harm. The result is what the directory
+lists in the end: it is read until it agrees with Graph's answers, or the time is up.
 """
 
 from __future__ import annotations
@@ -44,33 +44,34 @@ from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
 
 ROUNDS = 2
-"""What was refused is tried once more after the others: a default may go when it is the last."""
+"""A deletion that Graph refused is tried again after the others: the default must be the last."""
 
 SETTLING = 4.0
-"""Seconds for a look at what was on its way, once somebody stops: whoever stops a job waits some
-seconds before it is killed."""
+"""Seconds to read how open deletions ended after an interruption: a pipeline that stops a job kills
+it some seconds later."""
 
 BY_READING = "by reading"
 
 HOPELESS = (401, 429, None)
-"""What ends the attempt: no sign-in, no patience left, nobody there."""
+"""Statuses after which the next request would fail as well: signed out, throttled until the time
+was up, no connection."""
 
 
 class Prompter(Protocol):
-    """How a person is asked before something is done for another."""
+    """Asks the administrator before something is done for a person."""
 
     def reset(self, planned: Planned) -> bool:
-        """Whether all this may be deleted."""
+        """Whether to delete the chosen methods."""
 
 
 async def reset(desk: HelpdeskSession, user: str, wish: Wish, asking: Prompter) -> Reset:
-    """Require one person to register anew, within the house rules.
+    """Require one person to register again, within the house rules.
 
     Raises:
         GraphError: something could not be read; nothing was done.
         RunError: the journal can't be written; nothing was done.
     """
-    desk.say(f"reading who {user} is and what is registered")
+    desk.say(f"reading the user {user} and their registered methods")
     refused, person, actor = await desk.refused(), await desk.person(user), await desk.actor()
     belongs = await desk.belonging(person, wanted=False)
     ledger = desk.ledger(actor)
@@ -94,7 +95,7 @@ async def reset(desk: HelpdeskSession, user: str, wish: Wish, asking: Prompter) 
 
 
 async def _next(desk: HelpdeskSession, actor: Actor, planned: Planned, result: Reset) -> Next:
-    """How somebody who has nothing left gets on: with a pass, where one would work."""
+    """The next command for the person: a pass if one would work, else `mfa list`."""
     person = planned.person
     held = any(each.access_pass and each.access_pass.alive for each in result.has)
     if held or person.external or person.id == actor.id:
@@ -102,7 +103,7 @@ async def _next(desk: HelpdeskSession, actor: Actor, planned: Planned, result: R
     try:
         limits = await desk.limits()
         belongs = await desk.belonging(person, wanted=limits.asks_belonging)
-    except GraphError:  # it is only a proposal
+    except GraphError:  # the reset is done, and this is only a suggestion
         return "list"
     return "pass" if limits.enabled and limits.reaches(person, belongs) else "list"
 
@@ -110,13 +111,17 @@ async def _next(desk: HelpdeskSession, actor: Actor, planned: Planned, result: R
 async def look(
     desk: HelpdeskSession, person: Person, wish: Wish, notes: tuple[Finding, ...] = ()
 ) -> Planned:
-    """What a reset would do; raises `GraphError` where something could not be read."""
+    """What a reset would do.
+
+    Raises:
+        GraphError: something could not be read.
+    """
     methods, preference = await read_registered(desk.graph, person)
     return Planned(person, methods, preference, wish, notes)
 
 
 def untouched(planned: Planned, ending: Ending) -> Reset:
-    """The account of a reset that was not begun: everything is left."""
+    """The result of a reset that was not begun: every method is left."""
     fates = tuple(Fate(each, "left") for each in (*planned.chosen, *planned.unknown))
     dry = ending == "dry_run"
     return Reset(
@@ -133,11 +138,11 @@ def untouched(planned: Planned, ending: Ending) -> Reset:
 
 @dataclass(slots=True)
 class Work:
-    """One person's reset on its way, in the journal before and after.
+    """One person's reset; the journal has each request before and after it.
 
-    `answers` has the request id of what Graph deleted, else why it did not; what is not in it was
-    not tried. `open` was sent, and the journal does not say yet what became of it; `found` was seen
-    to be gone by reading. It is `hopeless` where nobody else would fare better.
+    `answers` has for each method that was tried Graph's request id, or the error. `open` are
+    deletions that were sent and have no end in the journal yet; `found` are methods that reading
+    showed as deleted. `hopeless` says that requests for other people would fail as well.
     """
 
     desk: HelpdeskSession
@@ -152,22 +157,22 @@ class Work:
     hopeless: bool = False
 
     async def carry_out(self) -> Reset:
-        """All of it; never raises for what Graph answers, nor when it is interrupted."""
+        """Reset the person; raises neither for Graph's errors nor if it is interrupted."""
         try:
             result = await self.to_the_end()
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task:
-                task.uncancel()  # what was done is to be reported
+                task.uncancel()  # so that what was done can still be reported
             await self.settle()
             text = "interrupted"
-            text += "; what was on its way may have taken effect" if self.open else ""
+            text += "; the request in progress may have taken effect" if self.open else ""
             result = self.cut_short(text, "run it again to finish", Exit.INTERRUPTED, "interrupted")
         except RunError as failure:
             return self.cut_short(failure.text, failure.help, failure.exit_code)
         try:
             self.ended(result)
-        except RunError as failure:  # what was done must be told
+        except RunError as failure:  # what was done must still be reported
             return replace(result, error=failure.text, help=failure.help, exit_code=Exit.FAILED)
         return result
 
@@ -194,7 +199,7 @@ class Work:
         if not planned.wish.sessions:
             self.sessions = "kept"
         elif self.deleted or not planned.chosen:
-            await self.end_sessions()  # comes last, for it may be one's own
+            await self.end_sessions()  # last: it may end the session that runs this command
         fates = [self.fate(each, shown, unread) for each in planned.chosen]
         return judged(
             planned, [*fates, *self.unknown_types()], self.sessions, self.preferred, self.failure
@@ -202,22 +207,22 @@ class Work:
 
     @property
     def deleted(self) -> bool:
-        """Whether anything is gone, as far as Graph's answers tell, or may be."""
+        """Whether any method is, or may be, deleted, by Graph's answers."""
         return any(not _refused(answer) for answer in self.answers.values())
 
     async def change_default(self, left: Sequence[Method], preference: Preference) -> None:
-        """Let another method be the default one, so that this one may go before it."""
+        """Make another method the default, so that the present default can be deleted before it."""
         for value in stand_ins(left, preference):
             try:
                 request_id = await prefer(self.desk.graph, self.planned.person, value)
             except GraphError:
-                continue  # the next may do; what then can't be deleted is told
+                continue  # the next one may work; if none does, the deletion reports its error
             self.preferred = value
             self.record("preferred", value=value, request_id=request_id)
             return
 
     async def delete_all(self, chosen: Sequence[Method]) -> None:
-        """Each in its turn; what was refused or lost once more when the others are gone."""
+        """Delete each in order; try those that were refused or lost again after the others."""
         for turn in range(ROUNDS):
             some = [each for each in chosen if not isinstance(self.answers.get(each, None), str)]
             if turn and not (self.deleted and some):
@@ -229,7 +234,7 @@ class Work:
                     return
 
     async def delete(self, method: Method) -> bool:
-        """One DELETE; whether there is any use in going on."""
+        """Send one DELETE; False if the next ones would fail as well."""
         self.desk.say(f"{self.planned.person.label}: deleting {method.label}")
         self.record("deleting", method=_method(method))
         self.open.add(method)
@@ -238,7 +243,7 @@ class Work:
         except GraphError as failure:
             self.answers[method] = failure
             if isinstance(failure, AnswerLostError):
-                return True  # what became of it is read in the end
+                return True  # how it ended is read after the others
             self.close(method, "not_deleted", error=failure.text)
             self.hopeless = failure.status in HOPELESS
             return not self.hopeless
@@ -247,21 +252,22 @@ class Work:
         return True
 
     def close(self, method: Method, event: str, **about: Json) -> None:
-        """Say in the journal what became of a deletion that was sent."""
+        """Write to the journal how a deletion ended."""
         self.open.discard(method)
         self.record(event, method=_method(method), **about)
 
     def close_by(self, shown: Iterable[Method]) -> None:
-        """The same of those whose answer was lost, by what is listed now."""
+        """Write to the journal how deletions with a lost answer ended, by what is listed now."""
         shown = tuple(shown)
         for method in tuple(self.open):
             gone = not _listed(method, shown)
             self.close(method, "deleted" if gone else "not_deleted", found=BY_READING)
 
     async def settle(self) -> None:
-        """Find out by reading what became of what was on its way, in the little time there is.
+        """Read how the open deletions ended, in the few seconds after an interruption.
 
-        What is still listed may go a moment later: that is left to the next command.
+        A method that is still listed stays open: it may disappear a moment later, and the next
+        command for this tenant reads again.
         """
         pace = replace(self.desk.pace, verify_timeout=SETTLING)
         try:
@@ -274,7 +280,7 @@ class Work:
                         self.found.add(method)
                         self.close(method, "deleted", found=BY_READING)
         except (TimeoutError, GraphError, RunError):
-            return  # the next command about the tenant settles it
+            return  # the next command for this tenant reads again
 
     async def end_sessions(self) -> None:
         person = self.planned.person
@@ -289,12 +295,12 @@ class Work:
         self.record("sessions", became=self.sessions)
 
     async def read_back(self) -> Sequence[Method]:
-        """What is still listed, read again until nothing is that Graph has deleted."""
+        """The methods that are listed, read until those that Graph deleted are no longer there."""
         person = self.planned.person
         versions = sorted({each.version for each in self.answers})
 
         def say(waited: float) -> None:
-            self.desk.say(f"{person.label}: waiting for it to show ({waited:.0f} s)")
+            self.desk.say(f"{person.label}: waiting until the deletion shows ({waited:.0f} s)")
 
         shown: Sequence[Method] = ()
         async for _ in self.desk.pace.looks(say):
@@ -305,7 +311,7 @@ class Work:
         return shown
 
     def fate(self, method: Method, shown: Iterable[Method] | None, unread: str = "") -> Fate:
-        """What became of a method, by the last look; without one by Graph's answer."""
+        """What happened to a method: by the last reading, or by Graph's answer if there is none."""
         answer = self.answers.get(method)
         code = answer.exit_code if isinstance(answer, GraphError) else 1
         text, help_ = ("not tried", "run it again") if answer is None else ("", "")
@@ -315,25 +321,25 @@ class Work:
             state: State = "left" if answer is None or _refused(answer) else "unknown"
             if isinstance(answer, str):
                 state = "accepted"
-                text = f"Graph deleted it, and reading back failed: {unread}"
+                text = f"Graph accepted the deletion, but reading back failed: {unread}"
                 help_ = f"{command('mfa', 'list', self.planned.person.name)} shows it"
             return Fate(method, state, text, help_, code)
         if answer is not None and not _listed(method, shown):
             return Fate(method, "gone")
         if isinstance(answer, str):
             waited = f"{self.desk.pace.verify_timeout:.0f} s"
-            text = f"Graph says that it is gone, and after {waited} it is still listed"
+            text = f"Graph accepted the deletion, but after {waited} it is still listed"
             help_ = f"{command('mfa', 'list', self.planned.person.name)} shows whether it stays"
         return Fate(method, "left", text, help_, code)
 
     def unknown_types(self) -> list[Fate]:
-        help_ = "delete it in the Entra admin center, below the user's authentication methods"
+        help_ = "delete it in the Entra admin center, on the user's Authentication methods page"
         return [
             Fate(each, "left", f"{each.label}: {NO_DELETE}", help_) for each in self.planned.unknown
         ]
 
     def cut_short(self, text: str, help_: str, exit_code: int, ending: Ending = "failed") -> Reset:
-        """The account where nothing more can be sent, not even a look."""
+        """The result if no more requests can be sent, not even to read."""
         fates = [self.last_known(each) for each in self.planned.chosen]
         result = Reset(
             self.planned.person,
@@ -360,7 +366,7 @@ class Work:
         if isinstance(answer, str):
             return Fate(method, "accepted")
         if method in self.open or isinstance(answer, AnswerLostError):
-            return Fate(method, "unknown", "its answer was not waited for")
+            return Fate(method, "unknown", "interrupted before Graph's answer arrived")
         return self.fate(method, None)
 
     def record(self, event: str, **about: Json) -> None:
@@ -385,6 +391,6 @@ def _refused(answer: str | GraphError) -> bool:
 
 
 def _method(method: Method) -> Json:
-    """A method as the journal names it: never with a number or an address."""
+    """A method for the journal: never with a phone number or an address."""
     created = {"createdDateTime": method.created} if method.created else {}
     return {"type": method.type, "id": method.id, **created}

@@ -1,8 +1,8 @@
-"""mfa reset for many: looked at together, asked about once, carried out a few at a time.
+"""mfa reset for many people: read them all, ask once, reset a few at a time.
 
-Nothing is begun while anything is unclear: a person who is not there, or whom the house rules
-refuse, is told with all the others. Who was done with is on record, so that the same command after
-a kill goes on with the rest and does not take away what people have registered since.
+Nothing begins until everybody is clear: people that are not found, or that the house rules refuse,
+are reported together. The journal records who was reset, so that the same command after a kill goes
+on with the rest, and does not delete what people have registered since.
 """
 
 from __future__ import annotations
@@ -35,19 +35,19 @@ from graphpolicy.model.records import dataclass
 from graphpolicy.plan.verdict import worst
 
 STREAK = 10
-"""So many people in a row of whom nothing could be deleted: the rest would fare no better."""
+"""After so many failures in a row the run stops: the rest would fail as well."""
 
 
 class Prompter(Protocol):
-    """How a person is asked before something is done for many others."""
+    """Asks the administrator before something is done for many people."""
 
     def reset_many(self, planned: Sequence[Planned], done: int, since: str) -> bool:
-        """Whether all these may be reset; `done` others were by a run that began at `since`."""
+        """Whether to reset these people; a run that began at `since` already reset `done`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bulk:
-    """How many at once, and whether to begin again with people that a cut-off run has done."""
+    """How many people at once, and whether to reset those again that an earlier run reset."""
 
     at_once: int = 4
     again: bool = False
@@ -56,13 +56,13 @@ class Bulk:
 async def reset_many(
     desk: HelpdeskSession, users: Sequence[str | Person], wish: Wish, asking: Prompter, bulk: Bulk
 ) -> Resets:
-    """Require many people to register anew.
+    """Require many people to register again.
 
     Raises:
         GraphError: something that concerns all of them could not be read; nothing was done.
         RunError: the journal can't be written; nothing was done.
     """
-    desk.say(f"reading who {len(users):,} people are")
+    desk.say(f"reading users: {len(users):,}")
     refused, actor = await desk.refused(), await desk.actor()
     found = await desk.each(users, partial(_found, desk), bulk.at_once, "people found")
     people = list({each.id: each for each in found if isinstance(each, Person)}.values())
@@ -125,21 +125,25 @@ def _failed(person: Person, failure: GraphError) -> Reset:
 
 
 def _not_begun(stopped: Sequence[Reset], others: Sequence[Person]) -> Resets:
-    """The account where nothing was begun, because of some."""
+    """The result if nothing was begun because some people can't be reset."""
     rest = (Reset(each, "not_begun") for each in others)
     text = f"nothing was done: {len(stopped):,} of {len(stopped) + len(others):,} people can't be "
-    text += "reset, and a list is carried out whole or not at all"
+    text += "reset, and a list is reset completely or not at all"
     code = worst(each.exit_code for each in stopped)
     unread = any(each.ending == "failed" and each.person.id for each in stopped)
-    again = "where somebody could not be read, try again in some minutes; take out the others"
-    help_ = again if unread else "take them out of the list"
+    again = "try again in a few minutes for people that could not be read; remove the others from "
+    again += "the list"
+    help_ = again if unread else "remove them from the list"
     unknown = (each for one in stopped for each in one.findings if each.rule == RULES_UNKNOWN)
     help_ = next((each.help for each in unknown if each.level == "error"), help_)
     return Resets((*stopped, *rest), code, error=text, help=help_)
 
 
 class _Run:
-    """Many resets on their way, `at_once` of them at a time."""
+    """The resets of many people, `at_once` of them at a time.
+
+    Each runs with a `quiet` session: progress counts people, not requests.
+    """
 
     def __init__(
         self, quiet: HelpdeskSession, desk: HelpdeskSession, ledger: Ledger, at_once: int
@@ -153,7 +157,7 @@ class _Run:
         self.stop: tuple[str, str, int] | None = None
 
     async def carry_out(self, planned: Sequence[Planned]) -> list[Reset]:
-        """Everybody's account, in order; never raises for what Graph answers, nor for Ctrl-C."""
+        """Everybody's result, in order; raises neither for Graph's errors nor for Ctrl-C."""
         self.ledger.add("job_begun", people=len(planned))
         waiting = iter(planned)
         workers = [
@@ -164,9 +168,10 @@ class _Run:
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task:
-                task.uncancel()  # what was done is to be reported
-            self.stop = ("interrupted", "run the same command again: it goes on", Exit.INTERRUPTED)
-            # They were stopped with this one, and each still reads what became of its last request.
+                task.uncancel()  # so that what was done can still be reported
+            help_ = "run the same command again: it goes on with the rest"
+            self.stop = ("interrupted", help_, Exit.INTERRUPTED)
+            # The workers were cancelled, too, and each still reads how its last request ended.
             await asyncio.gather(*workers, return_exceptions=True)
         results = [
             self.results.get(each.person.id)
@@ -194,12 +199,13 @@ class _Run:
             if work.hopeless:
                 self.stop = (f"stopped: {result.error}", result.help, result.exit_code)
             elif self.streak == STREAK:
-                text = f"nothing could be deleted of {STREAK} people in a row: {result.error}"
+                text = f"stopped: nothing could be deleted for {STREAK} people in a row: "
+                text += result.error
                 self.stop = (text, result.help, result.exit_code)
             self.desk.count(len(self.results), total, "people done")
 
     def account(self, results: Sequence[Reset], since: str) -> Resets:
-        """What became of all, and what that is worth."""
+        """All results, with the exit code of the whole run."""
         text, help_, code = self.stop or ("", "", 0)
         effect = any(each.effect for each in results)
         failed = any(each.exit_code for each in results)

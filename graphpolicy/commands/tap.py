@@ -1,7 +1,8 @@
-"""tap: give a person a way in when the phone is gone, see what there is, take it back.
+"""tap: issue, list and revoke Temporary Access Passes, for people who can't sign in otherwise.
 
-A pass is a secret that exists once, in Graph's answer. Nothing here repeats its creation: where the
-answer is lost it is looked whether a pass was made, and a second one is made only on request.
+Graph returns a pass's secret once, in the answer to its creation. So creation is never repeated on
+its own: if the answer is lost, the passes are read to see if one was created, and another one is
+created only if the administrator agrees.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from graphpolicy.commands.helpdesk_session import HelpdeskSession, noting, refus
 from graphpolicy.commands.mfa_reset import BY_READING, SETTLING
 from graphpolicy.graph.errors import AnswerLostError, GraphError
 from graphpolicy.graph.passes import Appeared, create_pass, delete_pass, new_among, read_passes
-from graphpolicy.graph.protocols import FIRST_WAIT, LONGEST_WAIT, Pace
+from graphpolicy.graph.protocols import Pace
 from graphpolicy.helpdesk.access_pass import (
     Pass,
     Terms,
@@ -38,32 +39,32 @@ from graphpolicy.model.records import dataclass
 from graphpolicy.plan.verdict import worst
 
 TRIES = 2
-"""Creations under one consent, where Graph wants an earlier pass gone first."""
+"""Creation requests for one approval: Graph may want an earlier pass deleted first."""
 
 
 class Prompter(Protocol):
-    """How a person is asked before something is done for another."""
+    """Asks the administrator before something is done for a person."""
 
     def issue(
         self, person: Person, asked: Terms, before: Sequence[Pass], notes: Sequence[Finding]
     ) -> bool:
-        """Whether the pass may be made, and take the place of those before."""
+        """Whether to create the pass, which replaces those in `before`."""
 
     def replace(self, lost: Issue) -> bool:
-        """Whether a pass whose secret is lost may be replaced; never answered in advance."""
+        """Whether to replace a pass whose secret is lost; no flag answers this in advance."""
 
     def revoke(self, person: Person, passes: Sequence[Pass]) -> bool:
-        """Whether these passes may be taken away."""
+        """Whether to delete these passes."""
 
 
 async def issue(desk: HelpdeskSession, user: str, wish: Wish, asking: Prompter) -> Issue:
-    """Give one person a pass, within the tenant's limits and the house rules.
+    """Issue a pass to one person, within the tenant's limits and the house rules.
 
     Raises:
-        GraphError: something could not be read; nothing was made.
-        RunError: the journal can't be written; nothing was made.
+        GraphError: something could not be read; no pass was created.
+        RunError: the journal can't be written; no pass was created.
     """
-    desk.say(f"reading the policy of {desk.tenant.name} and who {user} is")
+    desk.say(f"reading the policy of {desk.tenant.name} and the user {user}")
     limits, refused, person, actor = (
         await desk.limits(),
         await desk.refused(),
@@ -95,7 +96,7 @@ async def issue(desk: HelpdeskSession, user: str, wish: Wish, asking: Prompter) 
 
 @dataclass(frozen=True, slots=True)
 class _Creation:
-    """One pass on its way, every step of it in the journal before and after."""
+    """The creation of one pass; the journal has each step before and after it."""
 
     desk: HelpdeskSession
     ledger: Ledger
@@ -103,14 +104,14 @@ class _Creation:
     asked: Terms
 
     async def carry_out(self, before: Sequence[Pass], attempt: int = 1) -> Issue:
-        """Make the pass, and find out what became of it where the answer does not say."""
-        self.desk.say(f"making a pass for {self.person.label}")
+        """Create the pass; if the answer is lost, read whether it was created."""
+        self.desk.say(f"creating a pass for {self.person.label}")
         try:
             made = await create_pass(
                 self.desk.graph, self.person, self.asked, before, self.about_to_send
             )
         except Appeared:
-            return await self.settled(before, "the request was answered as not carried out")
+            return await self.settled(before, "Graph answered that the request failed")
         except AnswerLostError as lost:
             return await self.settled(before, lost.reason)
         except GraphError as failure:
@@ -120,12 +121,12 @@ class _Creation:
             self.record("failed", failure.request_id, error=failure.text)
             return self.failed(failure)
         if made.secret is None:
-            return await self.settled(before, "Graph's answer holds no pass")
+            return await self.settled(before, "Graph's answer contains no pass")
         replaced = _alive(before)
         result = Issue(self.person, "issued", self.asked, (), replaced, made.made, made.secret)
         try:
             self.record("issued", made.request_id, made.made)
-        except RunError as failure:  # the pass is there, and must not be lost over this
+        except RunError as failure:  # the pass exists: its secret must still be shown
             return replace(result, error=failure.text, help=failure.help, exit_code=Exit.FAILED)
         return result
 
@@ -133,8 +134,8 @@ class _Creation:
         self.record("sending")
 
     async def after_removal(self, alive: Sequence[Pass], attempt: int) -> Issue:
-        """Where Graph does not replace a pass: take the earlier one away, then make it once."""
-        self.desk.say("Graph does not replace the earlier pass: taking it away first")
+        """If Graph does not replace the earlier pass: delete that one, then create once more."""
+        self.desk.say("Graph does not replace the earlier pass: deleting it first")
         gone: list[Pass] = []
         try:
             for each in alive:
@@ -154,33 +155,33 @@ class _Creation:
         return replace(result, replaced=(*removed, *result.replaced), exit_code=code)
 
     async def settled(self, before: Sequence[Pass], reason: str) -> Issue:
-        """After an answer that was lost: the new pass by reading, without its secret."""
-        self.desk.say("the answer was lost, reading to see what happened")
-        pace, waited, wait = self.desk.pace, 0.0, FIRST_WAIT
+        """After a lost answer: the new pass as reading shows it, without its secret."""
+        self.desk.say("the answer was lost: reading what happened")
+        pace = self.desk.pace
+        found: Pass | None = None
         try:
-            while True:
+            async for _ in pace.looks(lambda _: None):
                 found = new_among(before, await read_passes(self.desk.graph, self.person))
-                if found or waited >= pace.verify_timeout:
+                if found:
                     break
-                step = min(wait, pace.verify_timeout - waited)
-                await pace.sleep(step)
-                waited, wait = waited + step, min(wait * 2, LONGEST_WAIT)
         except GraphError as failure:
             self.record("unknown", error=failure.text)
-            text = f"whether a pass was made is unknown: {reason}; then reading failed"
-            help_ = f"{command('tap', 'list', self.person.name)} shows it: {failure.text}"
+            text = f"it is not known whether a pass was created: {reason}; reading the passes "
+            text += f"failed, too: {failure.text}"
+            help_ = f"look with {command('tap', 'list', self.person.name)} before you try again"
             return Issue(
                 self.person, "failed", self.asked, error=text, help=help_, exit_code=Exit.FAILED
             )
         if found is None:
             self.record("unknown", error=reason)
-            text = f"no pass was made, as far as reading shows after {waited:.0f} s: {reason}"
-            help_ = "run it again; should a pass show up by then, it says so before it replaces it"
+            text = f"no pass was created, as far as reading shows after {pace.verify_timeout:.0f} s"
+            text += f": {reason}"
+            help_ = "run it again; if a pass has appeared by then, it asks before it replaces it"
             return Issue(
                 self.person, "failed", self.asked, error=text, help=help_, exit_code=Exit.FAILED
             )
         self.record("lost", made=found, error=reason)
-        text = f"the pass was made, and its secret is lost: {reason}"
+        text = f"the pass was created, but its secret is lost: {reason}"
         return Issue(
             self.person,
             "lost",
@@ -215,7 +216,7 @@ def _alive(passes: Sequence[Pass]) -> tuple[Pass, ...]:
 
 
 async def holdings(desk: HelpdeskSession, users: Sequence[str | Person]) -> list[Holding]:
-    """The passes of everybody named; who can't be read does not stop the others."""
+    """The passes of these people, in order; a person that can't be read has an error instead."""
     return await desk.each(users, partial(_holding, desk))
 
 
@@ -230,12 +231,14 @@ async def _holding(desk: HelpdeskSession, user: str | Person) -> Holding:
 
 
 def holdings_code(found: Sequence[Holding]) -> int:
-    """The worst of all people."""
+    """The worst exit code of all people."""
     return worst(each.exit_code for each in found)
 
 
 async def revoke(desk: HelpdeskSession, user: str, asking: Prompter) -> Revocation:
-    """Take a person's passes away; anybody's, since that lets nobody in.
+    """Delete a person's passes.
+
+    The house rules about people do not apply: deleting a pass lets nobody sign in.
 
     Raises:
         GraphError: something could not be read; nothing was done.
@@ -258,9 +261,9 @@ async def revoke(desk: HelpdeskSession, user: str, asking: Prompter) -> Revocati
 
 @dataclass(slots=True)
 class _Removal:
-    """Passes on their way out, each in the journal before and after.
+    """The deletion of passes; the journal has each before and after it.
 
-    `open` are those that were sent, and of which the journal does not say what became of them.
+    `open` are deletions that were sent and have no end in the journal yet.
     """
 
     desk: HelpdeskSession
@@ -272,7 +275,7 @@ class _Removal:
     failure: GraphError | None = None
 
     async def carry_out(self) -> Revocation:
-        """All of it; never raises for what Graph answers, nor when it is interrupted."""
+        """Delete all; raises neither for Graph's errors nor if it is interrupted."""
         try:
             for each in self.passes:
                 await self.delete(each)
@@ -280,11 +283,11 @@ class _Removal:
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task:
-                task.uncancel()  # what was done is to be reported
+                task.uncancel()  # so that what was done can still be reported
             with suppress(TimeoutError):
                 async with asyncio.timeout(SETTLING + 1):
                     await self.settle(replace(self.desk.pace, verify_timeout=SETTLING))
-            text = "what was on its way may have taken effect" if self.open else ""
+            text = "the request in progress may have taken effect" if self.open else ""
             help_ = "run it again to finish" if self.open else ""
             return self.ended("interrupted", text, help_, Exit.INTERRUPTED)
         if self.failure is None or not self.left:
@@ -299,15 +302,15 @@ class _Removal:
             request_id = await delete_pass(self.desk.graph, self.person, one.id)
         except GraphError as failure:
             self.failure = failure
-            if not isinstance(failure, AnswerLostError):  # what became of that is read in the end
+            if not isinstance(failure, AnswerLostError):  # `settle` reads how a lost one ended
                 self.close("failed", one, error=failure.text)
             return
         self.close("revoked", one, request_id=request_id)
 
     async def settle(self, pace: Pace) -> None:
-        """Find out by reading what became of what is open; what is still listed stays open.
+        """Read how the open deletions ended; a pass that is still listed stays open.
 
-        It may go a moment later, and the next command about the tenant settles it then.
+        It may disappear a moment later: the next command for this tenant reads again.
         """
         with suppress(GraphError):
             async for _ in pace.looks(lambda _: None):
@@ -321,7 +324,7 @@ class _Removal:
         return await read_passes(self.desk.graph, self.person)
 
     def close(self, event: str, one: Pass, **about: Json) -> None:
-        """Say in the journal what became of a deletion that was sent."""
+        """Write to the journal how a deletion ended."""
         self.open.remove(one)
         self.gone += [one] if event == "revoked" else []
         self.record(event, one, **about)

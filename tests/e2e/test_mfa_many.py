@@ -159,7 +159,7 @@ def test_who_could_not_be_read_is_not_to_be_taken_out_of_the_list(shell: Shell, 
     mock.add_fault("status", status=400, method="GET", path_contains="/methods")
     done = reset(shell, "--format", "csv")
     assert (done.code, deletions(mock)) == (1, 0)
-    assert "help: where somebody could not be read, try again" in done.err
+    assert "help: try again in a few minutes" in done.err
 
 
 def test_a_formula_is_text_in_a_spreadsheet(shell: Shell, mock: Mock) -> None:
@@ -202,7 +202,7 @@ def test_where_nothing_can_be_deleted_of_anybody_it_ends_early(crowd: Shell, moc
     mock.add_fault("status", method="POST", status=403, times=None)
     done = reset(crowd, "--format", "csv", "--at-once", "1")
     assert done.code == 4, done.text
-    assert "of 10 people in a row" in done.err
+    assert "for 10 people in a row" in done.err
     rows = list(outcomes(done.out).values())
     assert (rows.count("failed"), rows.count("not_begun")) == (10, PEOPLE - 10)
 

@@ -231,7 +231,7 @@ def test_a_directory_that_answers_late_is_waited_for(desk: Shell, mock: Mock) ->
     mock.add_fault("stale", method="DELETE", path_contains="phoneMethods", after=1, reads=2)
     done = reset(desk, MIA)
     assert done.code == 0, done.text
-    assert "waiting for it to show" in done.err
+    assert "waiting until the deletion shows" in done.err
 
 
 def test_a_type_of_tomorrow_is_left_and_told(desk: Shell, mock: Mock) -> None:

@@ -320,7 +320,7 @@ def test_an_answer_lost_anywhere_leaves_one_pass_at_most_and_a_true_account(
         assert found_in(desk, done, made[0]) == {"stdout": 1}
     else:
         assert ("its secret is lost" in done.err) == bool(made)
-        assert ("no pass was made" in done.err) != bool(made)
+        assert ("no pass was created" in done.err) != bool(made)
 
 
 def test_a_throttled_creation_is_looked_at_before_it_is_sent_again(desk: Shell, mock: Mock) -> None:
