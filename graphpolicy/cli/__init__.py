@@ -1,9 +1,9 @@
-"""The command line: flags, streams and exit codes; the only room that prints or asks.
+"""The command line: flags, streams and exit codes. The only package that prints or prompts.
 
-A verb is a function in one of these modules and a row in `verbs.VERBS`. What it does is done in
-`commands/`, imported when it runs.
+Each verb is a function in a module here and a row in `verbs.VERBS`. The work is done in
+`commands/`, which is imported when the verb runs.
 
-This module imports nothing, so that `main` listens to signals before anything else takes time.
+This module imports nothing, so that `main` handles signals before anything else takes time.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ __all__ = ["main"]
 def main(arguments: list[str] | tuple[str, ...] | None = None) -> None:
     """Run the command line and exit.
 
-    Without `arguments` this is the whole process: signals are listened to before anything is
-    imported, and until the last byte is out.
+    Without `arguments` this is the whole process: signals are handled from before the first import
+    until the last byte is written.
     """
     if arguments is not None:
         from graphpolicy.cli.entry_point import main as run
@@ -34,12 +34,12 @@ def main(arguments: list[str] | tuple[str, ...] | None = None) -> None:
             code = ended.code if isinstance(ended.code, int) else 0
         STOPPING.ending()
     except KeyboardInterrupt:
-        pass  # between two lines of the above: the word is said at the end
+        pass  # a signal between two of the lines above: STOPPING.end reports it
     STOPPING.end(code)
 
 
 def _leave_on_signals() -> None:
-    """Let SIGINT and SIGTERM end the process at once, with a word, while modules are loaded."""
+    """Let SIGINT and SIGTERM end the process at once, with a message, while modules load."""
     import os
     import signal
 

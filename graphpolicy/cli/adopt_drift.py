@@ -1,4 +1,4 @@
-"""ci adopt-drift: a pull request a tenant that makes its file say what is live."""
+"""ci adopt-drift: one pull request per tenant, which updates its file to the live values."""
 
 from __future__ import annotations
 
@@ -14,13 +14,19 @@ from graphpolicy.cli.options import Context, connection_options, filled, paths, 
 @verb_options
 @connection_options
 @author_option
-@click.option("--label", default="graphpolicy-adopt", show_default=True, callback=filled)
+@click.option(
+    "--label",
+    default="graphpolicy-adopt",
+    show_default=True,
+    callback=filled,
+    help="Label of the pull requests.",
+)
 def adopt_drift(context: Context, path: tuple[str, ...], author: str, label: str) -> int:
     """Open, update or close one pull request per tenant that accepts its drift.
 
-    The job runs on the branch that the change is for, with its files as they were checked out. The
-    change is that of `pull --update`, and is made on GitHub alone: the files here stay as they are.
-    What somebody else pushed to the pull request is left alone.
+    Run it in a job on the branch to change. It makes the changes of `pull --update`, but only on
+    GitHub: the checked-out files stay as they are. What someone else pushed to a pull request is
+    left alone.
     """
     from graphpolicy.commands.adopt_drift import Ground, adopt, look
     from graphpolicy.github.hub import GitHubError
@@ -33,7 +39,8 @@ def adopt_drift(context: Context, path: tuple[str, ...], author: str, label: str
     kind, _, branch = job_variable(context, "GITHUB_REF").partition("refs/heads/")
     if kind or not branch:
         raise click.UsageError(
-            "this is for a job on a branch: one on a schedule, or started by hand."
+            "GITHUB_REF is not a branch: run this in a job on a branch, on a schedule or started "
+            "by hand."
         )
     commit = job_variable(context, "GITHUB_SHA")
     ground = Ground(branch, commit, author, label, run_address(context))
@@ -49,7 +56,7 @@ def adopt_drift(context: Context, path: tuple[str, ...], author: str, label: str
                 codes.append(one.exit_code)
                 continue
             for told in one.left:
-                console.problem(f"{one.tenant.name}: {told}", "settle it by hand")
+                console.problem(f"{one.tenant.name}: {told}", "resolve it by hand")
             codes.append(1 if one.left else 0)
             try:
                 console.say(adopt(hub, one, ground))

@@ -1,4 +1,4 @@
-"""announce: the message to the people whom a plan concerns, and the note for the helpdesk."""
+"""announce: the message to people and the note for the helpdesk about a plan."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def day(_context: click.Context, option: click.Parameter, value: str | None) -> str:
-    """Refuse what is no day, as YYYY-MM-DD."""
+    """Check a date in the form YYYY-MM-DD; '' if not given."""
     from contextlib import suppress
     from datetime import date
 
@@ -35,7 +35,7 @@ def day(_context: click.Context, option: click.Parameter, value: str | None) -> 
     with suppress(ValueError):
         if date.fromisoformat(value).isoformat() == value:
             return value
-    raise click.BadParameter(f"{value!r} is no day: write it as 2026-12-01.", param=option)
+    raise click.BadParameter(f"{value!r} is not a date: write it as 2026-12-01.", param=option)
 
 
 @click.command()
@@ -49,24 +49,31 @@ def day(_context: click.Context, option: click.Parameter, value: str | None) -> 
     "plan_file",
     metavar="PLAN.json",
     callback=filled,
-    help="A saved plan, in place of one made now.",
+    help="Use a saved plan instead of planning now.",
 )
 @click.option(
     "--against",
     multiple=True,
     metavar="SNAPSHOT",
     callback=all_filled,
-    help="Plan from a file of pull --snapshot, without credentials.",
+    help="Plan against a file from pull --snapshot; needs no credentials.",
 )
-@click.option("--on", "date", metavar="DATE", callback=day, help="The day to state, 2026-12-01.")
+@click.option(
+    "--on", "date", metavar="DATE", callback=day, help="Date of the change, such as 2026-12-01."
+)
 @click.option(
     "--only",
     type=Choice(("message", "note")),
-    help="Only the message to the people, or only the note for the helpdesk.",
+    help="Only the message to people, or only the note for the helpdesk.",
 )
-@click.option("--templates", metavar="FOLDER", callback=filled, help="Your own texts.")
 @click.option(
-    "--write-templates", metavar="FOLDER", callback=filled, help="Write the texts, to change them."
+    "--templates", metavar="FOLDER", callback=filled, help="Use your own texts from FOLDER."
+)
+@click.option(
+    "--write-templates",
+    metavar="FOLDER",
+    callback=filled,
+    help="Write the texts to FOLDER, for you to change.",
 )
 def announce(
     context: Context,
@@ -84,12 +91,12 @@ def announce(
 ) -> int:
     """Draft what to tell people and the helpdesk about a plan. Never writes to a tenant.
 
-    PATH is as for `plan`. What people see is said for each audience: what changes, what to do, what
-    not to approve, and a picture of the prompt. Nothing is said that the plan does not do.
+    PATH is as for `plan`. Each audience has a section: what changes, what to do, what not to
+    approve, and a picture of the prompt. Every sentence comes from a change in the plan.
 
-    The texts are files of entries: [NAME] on a line, then the text, in which $method, $after and
-    other names are filled in ($$ is a dollar). --write-templates writes them, --templates uses
-    them, in any language; every file and entry must be there.
+    The texts are files with entries: a line [NAME], then the text, where $method, $after and other
+    names are filled in ($$ is a dollar sign). --write-templates writes them; --templates uses them,
+    in any language. Every file and entry must be present.
     """
     from graphpolicy.announce import announce as said_of
     from graphpolicy.commands import announce as announcing
@@ -100,7 +107,7 @@ def announce(
     if write_templates:
         return _write(context, write_templates)
     if plan_file and (path or against):
-        raise click.UsageError("--plan is a plan already: no PATH, no --against.")
+        raise click.UsageError("--plan is already a plan: leave out PATH and --against.")
     texts = _texts(context, templates)
     if plan_file:
         found = announcing.read_proposals(plan_file, context.tenant, context.console.common)
@@ -132,7 +139,7 @@ def _write(context: Context, folder: str) -> int:
     for file in written:
         context.console.say(f"wrote {file}")
     for file in left:
-        context.console.say(f"{file} exists and is left as it is")
+        context.console.say(f"{file} already exists and was not changed")
     return 0
 
 
@@ -144,20 +151,20 @@ def _texts(context: Context, folder: str | None) -> Texts:
         context.console.problem(mistake)
     if mistakes:
         context.console.say(
-            "  help: `graphpolicy announce --write-templates FOLDER` writes every text as it is"
+            "  help: `graphpolicy announce --write-templates FOLDER` writes all default texts"
         )
         raise click.exceptions.Exit(1)
     return texts
 
 
 def _deliver(context: Context, draft: Draft, format_: str, output: tuple[str, ...]) -> None:
-    """Write what there is; a picture only where the prompt changes."""
+    """Write the drafts; a picture only if the prompt changes."""
     from graphpolicy.announce import pictures
     from graphpolicy.render import output_format
 
     formats = {format_, *(output_format(file) for file in output if file != "-")}
     if "svg" in formats and not any(any(pictures(each)) for each in draft.announcements):
-        context.console.say("the plan changes nothing in the app's prompt: there is no picture")
+        context.console.say("the plan does not change the app's prompt, so there is no picture")
         output = tuple(file for file in output if file == "-" or output_format(file) != "svg")
         if format_ == "svg" or not output:
             return

@@ -1,4 +1,4 @@
-"""apply: plan, ask, write, and read every write back."""
+"""apply: plan, ask for approval, write, and read back every write."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ Write = Callable[["Session", "Writing"], Coroutine[Any, Any, "Report"]]
     "--expect-digest",
     multiple=True,
     metavar="[NAME=]D",
-    help="Apply only the plan with this digest; with several tenants one for each.",
+    help="Apply only the plan with this digest; with several tenants, give one for each.",
 )
 @click.option(
     "--keep-going",
     is_flag=True,
-    help="Apply each tenant for itself, also where another can't be planned or is refused.",
+    help="Apply each tenant separately, even if another can't be planned or is refused.",
 )
-@click.option("--resume", metavar="RUN", callback=filled, help="Go on with a run that was cut off.")
+@click.option("--resume", metavar="RUN", callback=filled, help="Continue an interrupted run.")
 def apply(
     context: Context,
     path: tuple[str, ...],
@@ -63,9 +63,9 @@ def apply(
     allow: tuple[str, ...],
     **flags: Any,
 ) -> int:
-    """Plan, ask, write, and read every write back.
+    """Plan, ask for approval, write, and read back every write.
 
-    PATH may also be one plan file (PLAN.json): then only that plan is applied.
+    PATH may also be one plan file (PLAN.json): then exactly that plan is applied.
     """
     from graphpolicy.cli.approved_plan import (
         anew,
@@ -82,7 +82,7 @@ def apply(
 
     plan_file, files = plan_file_of(path)
     if sum(map(bool, (plan_file, expect_digest, resume))) > 1:
-        raise click.UsageError("give a plan file, --expect-digest or --resume, not several.")
+        raise click.UsageError("give only one of a plan file, --expect-digest and --resume.")
     check_records(context.state_dir)
     resumes = find(context.state_dir, resume) if resume else None
     if resumes:

@@ -1,4 +1,4 @@
-"""Asking before anything is written. Names in questions come from files: they are escaped."""
+"""The question before anything is written. Names in it come from files, so they are escaped."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ from graphpolicy.render.phrases import IRREVERSIBLE
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """Shows the plans of a run and gets a yes to each: the tenant's name where it is risky."""
+    """Shows the plans of a run and asks for approval of each.
+
+    The answer is `yes`, or the tenant's name if the plan is risky.
+    """
 
     console: Console
     format: str
@@ -29,12 +32,12 @@ class Approval:
     keep_going: bool
 
     def __call__(self, plans: Sequence[Plan]) -> list[bool]:
-        """Whether each plan may be carried out; all are shown before the first question.
+        """Whether each plan is approved; all are shown before the first question.
 
-        A no ends the questions, unless the run keeps going.
+        A no ends the questions unless `keep_going`: the list is shorter then.
 
         Raises:
-            UsageError: there is nobody to ask and no flag that answers.
+            UsageError: there is no terminal, and no flag that approves.
         """
         for plan in plans:
             self.shown(plan)
@@ -47,7 +50,7 @@ class Approval:
         return answers
 
     def _check(self, plans: Sequence[Plan]) -> None:
-        """Ask for the flags that are missing, of all tenants at once."""
+        """Refuse to go on if flags are missing; one message names those of all tenants."""
         terminal = sys.stdin.isatty()
         known = {each for plan in plans for each in (plan.tenant.name, plan.tenant.id)}
         names = [plan.tenant.name for plan in plans]
@@ -59,9 +62,9 @@ class Approval:
             )
         if plans and not self.auto_approve and not terminal:
             raise UsageError(
-                f"there is no terminal to ask about the plan for {', '.join(names)}; "
-                "nothing was written",
-                f"to say yes beforehand: {again(self.console.typed, '--auto-approve')}",
+                f"the plan for {', '.join(names)} needs approval, and there is no terminal to "
+                "ask at; nothing was written",
+                f"to approve it in advance: {again(self.console.typed, '--auto-approve')}",
             )
         missing = {
             plan.tenant.name: irreversible
@@ -80,7 +83,7 @@ class Approval:
             )
 
     def shown(self, plan: Plan) -> bool:
-        """Show the plan before anything is written, on stdout unless that is for machines."""
+        """Show the plan before anything is written: on stderr if stdout is for a machine."""
         stream = sys.stdout if self.format == "text" else sys.stderr
         stream.write(render(Report("plan", (plan,)), "text", self.console.style(stream)))
         stream.flush()
@@ -88,7 +91,6 @@ class Approval:
 
 
 def _yes(plan: Plan) -> bool:
-    """Ask the person at the terminal."""
     name = plan.tenant.name
     wanted = name if plan.risky else "yes"
     question = f"Type {printable(wanted)} to apply this to {printable(name)}"

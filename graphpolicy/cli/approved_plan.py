@@ -1,4 +1,4 @@
-"""What an apply has a yes to beforehand: a plan file, digests, or the run that it goes on with."""
+"""What was approved before an apply: a plan file, digests, or the run that it resumes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def plan_file_of(path: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
     """The plan file among the paths, and the rest.
 
     Raises:
-        click.UsageError: there are several.
+        click.UsageError: there is more than one.
     """
     plans = [item for item in path if item.lower().endswith(".json")]
     if len(plans) > 1:
@@ -44,14 +44,14 @@ def consented_to(
     *,
     again: Sequence[str],
 ) -> tuple[Sequence[Desired], Mapping[str, ApprovedPlan], Mapping[str, Json]]:
-    """The policies that a yes was given to, what to, and how the journal tells it.
+    """The approved policies, the approved plan of each tenant id, and the consent for the journal.
 
-    `again` are the arguments that plan the same anew.
+    `again` are the arguments of a command that makes the same plan again.
 
     Raises:
         PlanFileError: the plan file, or that of the run, can't be applied.
-        UsageError: the digests are none, or not one for each tenant.
-        RunError: the run has no plan that can be read.
+        UsageError: a digest is malformed, or there is not one for each tenant.
+        RunError: the run has no readable plan.
     """
     if plan_file:
         expected = read_plan_file(plan_file, wanted, again)
@@ -65,7 +65,7 @@ def consented_to(
 
 
 def given_flags(context: Context, base: str | None) -> tuple[str, ...]:
-    """The flags of an apply that a plan of the same needs as well, but for what is accepted."""
+    """The flags of an apply that a plan of the same files needs as well, except `--allow`."""
     facts = click.get_current_context().params.get("facts_file")
     given = {"--base": base, "--facts": facts, "--tenant": context.tenant}
     flags = (word for flag, value in given.items() if value for word in (flag, value))
@@ -75,14 +75,14 @@ def given_flags(context: Context, base: str | None) -> tuple[str, ...]:
 def anew(
     context: Context, plan_file: str | None, files: Sequence[str], flags: Sequence[str]
 ) -> tuple[str, ...]:
-    """The arguments that plan anew what an apply is about."""
+    """The arguments of a command that plans again what this apply is about."""
     if plan_file:
         return plan_anew(plan_file, context.tenant, files, flags)
     return ("plan", *(files or default_paths()), *flags)
 
 
 def repeated(run: Run, allow: tuple[str, ...], typed: Sequence[str]) -> None:
-    """Refuse a run whose accepted rules are not accepted again: a folder may be anybody's.
+    """Require that each rule that the run accepted is accepted again: anyone may write a folder.
 
     Raises:
         UsageError: rules are missing.
@@ -93,7 +93,7 @@ def repeated(run: Run, allow: tuple[str, ...], typed: Sequence[str]) -> None:
     if missing:
         flags = [word for rule in missing for word in ("--allow", rule)]
         raise UsageError(
-            f"run {run.name} accepted {', '.join(missing)}, and a folder can't accept anything; "
-            "nothing was read",
-            f"if you accept it again: {typed_again(typed, *flags)}",
+            f"run {run.name} accepted {', '.join(missing)}, which must be accepted again to "
+            "resume it; nothing was read",
+            f"to accept it again: {typed_again(typed, *flags)}",
         )

@@ -1,4 +1,4 @@
-"""ci: what a pipeline on GitHub says to people: comments on pull requests, issues about drift."""
+"""ci: in a job on GitHub, comments on pull requests, issues about drift, and job summaries."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 @click.group()
 def ci() -> None:
-    """In a job: comment on pull requests, track drift, adopt it.
+    """In a job on GitHub: comment on pull requests, track drift, adopt it.
 
-    Reads what GitHub sets for every job, and GITHUB_TOKEN.
+    Reads GITHUB_TOKEN and the variables that GitHub sets for every job.
     """
 
 
@@ -34,12 +34,18 @@ ci.add_command(adopt_drift)
 @click.argument("report", metavar="REPORT.md", type=click.Path())
 @verb_options
 @author_option
-@click.option("--pull-request", type=click.IntRange(min=1), metavar="N", help="On this one.")
+@click.option(
+    "--pull-request",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Number of the pull request; default: the one that the job is for.",
+)
 def comment(context: Context, report: str, author: str, pull_request: int | None) -> int:
-    """Put a report on the pull request, in place of the earlier one.
+    """Post a report on the pull request, replacing the earlier one.
 
-    The pull request is the one of the event, or else the one that the commit came with. The report
-    goes to the job's summary too, and only there where a fork's token may not comment.
+    The pull request is the one that started the job or, after a merge, the one that the commit came
+    with. The report also goes to the job's summary; for a fork, whose token may not comment, only
+    there.
     """
     from graphpolicy.commands.ci import pull_request as of_event, stick
     from graphpolicy.github.hub import GitHubError
@@ -73,10 +79,10 @@ def comment(context: Context, report: str, author: str, pull_request: int | None
 @verb_options
 @author_option
 def summary(context: Context, report: str, author: str) -> int:
-    """Put a report into the job's summary, and say whether it was reviewed.
+    """Add a report to the job's summary, and say whether it was reviewed.
 
-    After a merge the plan is compared with the one in the comment on the pull request that the
-    commit came with, where GITHUB_TOKEN is set and may read it.
+    After a merge the plan is compared with the one in the comment on the merged pull request, if
+    GITHUB_TOKEN is set and may read it.
     """
     from graphpolicy.commands.ci import reviewed
     from graphpolicy.github.hub import GitHubError
@@ -89,7 +95,7 @@ def summary(context: Context, report: str, author: str) -> int:
                 word = reviewed(hub, number, body, author) if number else ""
         except GitHubError as failure:
             context.console.problem(
-                f"nobody knows whether this plan was reviewed: {failure.text}", failure.help
+                f"it is not clear whether this plan was reviewed: {failure.text}", failure.help
             )
     _summarise(context, f"{body}\n{word}" if word else body)
     return 0
@@ -99,10 +105,10 @@ def summary(context: Context, report: str, author: str) -> int:
 @click.argument("report", metavar="PLAN.json", type=click.Path())
 @verb_options
 def outputs(context: Context, report: str) -> int:
-    """Hand the digest and the counts of a plan to later steps and jobs.
+    """Pass the digest and the counts of a plan to later steps and jobs.
 
-    Writes digest, changes, errors, warnings and refused to GITHUB_OUTPUT, or prints them where that
-    is not set. A report is of one tenant, or --tenant names it.
+    Writes digest, changes, errors, warnings and refused to GITHUB_OUTPUT, or prints them if it is
+    not set. If the report has several tenants, choose one with --tenant.
     """
     from graphpolicy.commands.ci import outputs as of_report
 
@@ -110,7 +116,7 @@ def outputs(context: Context, report: str) -> int:
         named = of_report(decoded(_report(report)), context.tenant)
     except (ValueError, KeyError, TypeError) as error:
         context.console.problem(
-            f"{report} is no report of a plan: {_odd(error)}",
+            f"{report} is not a report of a plan: {_fault(error)}",
             "write it with `graphpolicy plan -o plan.json`",
         )
         return 1
@@ -124,13 +130,18 @@ def outputs(context: Context, report: str) -> int:
 @click.argument("report", metavar="DRIFT.json", type=click.Path())
 @verb_options
 @author_option
-@click.option("--label", default="graphpolicy-drift", show_default=True, callback=filled)
+@click.option(
+    "--label",
+    default="graphpolicy-drift",
+    show_default=True,
+    callback=filled,
+    help="Label of the issues.",
+)
 def drift_issue(context: Context, report: str, author: str, label: str) -> int:
-    """Open, update or close one issue per tenant, by a report of `drift -o drift.json`.
+    """Open, update or close one issue per tenant, from a report of `drift -o drift.json`.
 
-    An error never closes an issue: where a tenant could not be read its issue says so. A report
-    that is missing or wrong is such an error for every tenant that has an issue, or for the one
-    that --tenant names.
+    An error never closes an issue: if a tenant could not be read, its issue says so. A missing or
+    invalid report is such an error for every tenant that has an issue, or only for --tenant.
     """
     from graphpolicy.commands.ci import watch
     from graphpolicy.github.watch import all_blind, looks
@@ -141,21 +152,23 @@ def drift_issue(context: Context, report: str, author: str, label: str) -> int:
         try:
             seen = looks(decoded(Path(report).read_bytes()))
         except (OSError, ValueError, KeyError, TypeError) as error:
-            missing = f"{report} is no report of drift: {_odd(error)}"
+            missing = f"{report} is not a report of drift: {_fault(error)}"
             seen = all_blind(issues, missing, context.tenant)
         if not seen and not missing:
-            missing = f"{report} is about no tenant: the policy files may be wrong"
+            missing = f"{report} contains no tenants: the policy files may have errors"
             seen = all_blind(issues, missing, context.tenant)
         now = f"{context.now()[:16].replace('T', ' ')} UTC"
         for told in watch(hub, seen, issues, label=label, now=now, run=run_address(context)):
             context.console.say(told)
     if missing:
-        context.console.problem(missing, "look at the step that runs `graphpolicy drift`")
+        context.console.problem(
+            missing, "check the output of the step that runs `graphpolicy drift`"
+        )
     return 1 if missing else 0
 
 
 def _event(context: Context) -> Mapping[str, Any]:
-    """What the job runs for; nothing where it can't be read."""
+    """The event that started the job; {} if it can't be read."""
     try:
         event = json.loads(Path(context.environment["GITHUB_EVENT_PATH"]).read_text("utf-8"))
     except (KeyError, OSError, ValueError):
@@ -168,17 +181,17 @@ def _came_with(context: Context, hub: Hub) -> int | None:
     return next(iter(hub.pull_requests_of(commit)), None) if commit else None
 
 
-def _odd(error: Exception) -> str:
-    """What is odd about a report, in words."""
+def _fault(error: Exception) -> str:
+    """What is wrong with a report."""
     match error:
         case OSError():
             return error.strerror or "it can't be read"
         case KeyError():
-            return f"it lacks {error}"
+            return f"it has no {error}"
         case ValueError():
             return str(error)
         case _:
-            return "it has another shape"
+            return "its structure is different"
 
 
 def _report(file: str) -> str:
@@ -187,17 +200,17 @@ def _report(file: str) -> str:
         return Path(file).read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise click.ClickException(
-            f"{file} does not exist; the step before writes it with {command('plan', '-o', file)}"
-            " (or apply, or drift): look at what that step says"
+            f"{file} does not exist; an earlier step writes it with {command('plan', '-o', file)}"
+            " (or apply, or drift): check the output of that step"
         ) from error
     except UnicodeDecodeError as error:
         raise click.ClickException(
-            f"{file} is not text in UTF-8; write it with {command('plan', '-o', file)}"
+            f"{file} is not UTF-8 text; write it with {command('plan', '-o', file)}"
         ) from error
 
 
 def _document(file: str) -> str:
-    """The same where it is for people; nothing in it is hidden, whoever wrote the file."""
+    """The same for people, with invisible characters shown: anyone may have written the file."""
     from graphpolicy.render.escape import plain
 
     return plain(_report(file))
@@ -208,7 +221,7 @@ def _summarise(context: Context, body: str) -> None:
 
 
 def _append(file: str | None, text: str) -> bool:
-    """Add to a file that GitHub reads after the step; False where there is none."""
+    """Append to a file that GitHub reads after the step; False if there is none."""
     if not file:
         return False
     with Path(file).open("a", encoding="utf-8", newline="\n") as stream:

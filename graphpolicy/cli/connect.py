@@ -1,4 +1,4 @@
-"""What the verbs about tenants share: the policies they are for, and one connection to Graph."""
+"""Shared by the verbs that read a tenant: their policies, and the connection to Graph."""
 
 from __future__ import annotations
 
@@ -29,14 +29,15 @@ def policies_for(
     wrong: Callable[[Sequence[Finding]], None] | None = None,
     planned: bool = False,
 ) -> list[Desired]:
-    """The deployable policies that are wanted, judged by the shipped facts if by no other.
+    """The policies of the files: that of `--tenant`, or all that have a tenant.
 
-    `wrong` tells what is wrong in a shape of its own. `planned` is whether plans are shown, which
-    tell the warnings about their own files.
+    Without `facts` the shipped ones count. `wrong` reports the findings of files with errors in a
+    shape of its own. `planned` says that the verb shows plans: warnings about a file are in its
+    plan then, and are not printed here.
 
     Raises:
-        click.exceptions.Exit: there are none, or they have errors; it has been said which, also in
-            the formats that were asked for.
+        click.exceptions.Exit: there are none, or they have errors. The errors were printed, and
+            written in the requested formats.
     """
     from graphpolicy.commands.tenants import wanted_policies
     from graphpolicy.model import Report
@@ -56,7 +57,7 @@ def policies_for(
     if wanted:
         return wanted
     if not policies.sound:
-        console.problem("the policy files have errors; nothing was read and nothing was written")
+        console.problem("the policy files have errors; nothing was read or written")
     if wrong:
         wrong(findings)
     elif format_ != "text" or output:

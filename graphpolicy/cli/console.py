@@ -1,4 +1,4 @@
-"""The two streams: results on stdout, everything else on stderr. The only printer besides cli."""
+"""The two streams: results go to stdout, everything else goes to stderr."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from graphpolicy.model import Finding, Report
 
 _KEPT = 4096
-"""Characters of a line that are kept in mind for what a command in pieces would be."""
+"""Characters of the current line to remember, since a command may be written in pieces."""
 
 _CONTROL = re.compile(r"(?!\x1b\[[0-9;]*m)[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-"""What a terminal obeys, but for the ends of lines and colors."""
+"""Control characters, except tabs, line feeds and colour codes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """How and whether to talk, decided once from flags and environment."""
+    """What to print and how, decided once from flags and environment."""
 
     color: str = "auto"
     quiet: bool = False
@@ -38,10 +38,14 @@ class Console:
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     typed: tuple[str, ...] = ()
     common: tuple[str, ...] = ()
-    """See `Style`: what messages need to propose commands that work."""
+    """See `Style`. Messages need both to propose commands that work."""
 
     def colored(self, stream: TextIO) -> bool:
-        """`--color`, then NO_COLOR, FORCE_COLOR or CLICOLOR_FORCE, TERM=dumb, then a terminal."""
+        """Whether to use colour on a stream.
+
+        The first one that is set decides: `--color`, NO_COLOR, FORCE_COLOR or CLICOLOR_FORCE,
+        TERM=dumb. Otherwise a terminal gets colour.
+        """
         if self.color != "auto":
             return self.color == "always"
         if self.environment.get("NO_COLOR"):
@@ -63,10 +67,7 @@ class Console:
         )
 
     def result(self, text: str, format_: str = "text") -> None:
-        """What was asked for, on stdout; commands nobody but by annotations of the format `github`.
-
-        See `contained`.
-        """
+        """Print a result to stdout. Only the format `github` has annotations: see `contained`."""
         write = sys.stdout.write
         if isinstance(sys.stdout, Guarded) and format_ == "github":
             write = sys.stdout.write_contained
@@ -74,26 +75,26 @@ class Console:
         sys.stdout.flush()
 
     def say(self, text: str) -> None:
-        """A word to the person at the terminal, on stderr."""
+        """Print a message to stderr, unless --quiet."""
         if not self.quiet:
             _tell(f"{printable(text)}\n")
 
     def trace(self, text: str) -> None:
-        """One line a request, with --debug."""
+        """Print a line about a request to stderr, if --debug."""
         if self.debug:
             _tell(f"{printable(text)}\n")
 
     def warn(self, text: str) -> None:
-        """What is to be read although nothing failed, on stderr; never silenced."""
+        """Print a warning to stderr, even if --quiet."""
         _tell(f"warning: {printable(text)}\n")
 
     def problem(self, text: str, fix: str = "") -> None:
-        """What went wrong and what to do next, on stderr; never silenced."""
+        """Print an error and what to do next to stderr, even if --quiet."""
         lead = click.style("error", fg="red", bold=True) if self.colored(sys.stderr) else "error"
         _tell(f"{lead}: {printable(text)}\n" + (f"  help: {printable(fix)}\n" if fix else ""))
 
     def tell(self, findings: Iterable[Finding]) -> None:
-        """What was found, on stderr; with -q without the notes."""
+        """Print findings to stderr, without notes if --quiet."""
         from graphpolicy.render.findings import finding_lines, folded
 
         color = self.colored(sys.stderr)
@@ -101,12 +102,12 @@ class Console:
             _tell("".join(f"{line}\n" for line in finding_lines(finding, color=color)))
 
     def write_file(self, name: str, text: str, format_: str = "text") -> None:
-        """A result in a file, whole or not at all: UTF-8, the same line ends everywhere.
+        """Write a result to a file, whole or not at all: UTF-8, the same line ends everywhere.
 
         The name `-` is stdout.
 
         Raises:
-            OSError: it can't be written.
+            OSError: the file can't be written.
         """
         from graphpolicy.disk.folders import refuse_left
         from graphpolicy.disk.opening import write_file
@@ -119,10 +120,10 @@ class Console:
         self.say(f"wrote {name}")
 
     def write_new(self, name: str, text: str, format_: str = "text") -> None:
-        """The same in a file that does not exist yet.
+        """The same for a file that must not exist yet.
 
         Raises:
-            OSError: it exists by now, or can't be written.
+            OSError: the file exists, or can't be written.
         """
         from graphpolicy.disk.folders import refuse_left
         from graphpolicy.disk.opening import NewFile
@@ -138,7 +139,7 @@ class Console:
     def report(
         self, report: Report, format_: str, outputs: Iterable[str], *, brief: bool = False
     ) -> int:
-        """A report to stdout and to `-o` files; `brief` is for stdout. See `deliver`."""
+        """Write a report to stdout and to `-o` files; `brief` is for stdout. See `deliver`."""
 
         from graphpolicy.cli.origins import origin_of
 
@@ -156,7 +157,7 @@ class Console:
         return self.deliver(show, format_, outputs, done=bool(report.results), brief=brief)
 
     def _summary(self, report: Report) -> None:
-        """What a person wants to know of a report that went to files alone."""
+        """Print findings and counts of a report that goes to files only."""
         from graphpolicy.model import Failure
         from graphpolicy.render.phrases import counts, total
 
@@ -173,7 +174,7 @@ class Console:
             self.say(f"{len(report.plans)} tenants: {total(report)}")
 
     def _troubles(self, report: Report) -> None:
-        """What a person must know also where the report goes to a machine."""
+        """Print what a person must know of a report that goes to a machine."""
         from graphpolicy.model import Failure
         from graphpolicy.render.phrases import carried_out, keep_going, way_on
 
@@ -199,7 +200,7 @@ class Console:
     def show(
         self, result: object, format_: str, outputs: Iterable[str], *, done: bool = False
     ) -> int:
-        """A result to stdout and to `-o` files. See `deliver`."""
+        """Write a result to stdout and to `-o` files. See `deliver`."""
         return self.deliver(
             lambda name, style: render(result, name, style), format_, outputs, done=done
         )
@@ -213,14 +214,15 @@ class Console:
         done: bool,
         brief: bool = False,
     ) -> int:
-        """Write every `-o` file in the format of its suffix; the rest goes to stdout.
+        """Write every `-o` file in the format of its suffix, and stdout in `format_`.
 
-        Where a file can't be written the result goes to stdout as well. What was `done` to a
-        tenant is never lost: where stdout is gone too it goes to stderr.
+        With `-o` files, stdout gets only `-` or another format than text. If a file can't be
+        written, the result goes to stdout as well. If something was `done` to a tenant and stdout
+        is closed too, the result goes to stderr: it is never lost.
 
         Returns:
-            1 if what was done could not be written, else 0. A reader of stdout that has left had
-            what it wanted.
+            1 if something was done and the result could not be written, else 0. A reader that
+            closed the pipe is no error: it had what it wanted.
 
         Raises:
             Exit: a file could not be written, and nothing was done.
@@ -257,13 +259,13 @@ class Console:
 
 
 def of_file(error: OSError) -> tuple[str, str]:
-    """What to say of a file that can't be used, and what to do."""
+    """The error about a file that can't be used, and what to do next."""
     name = error.filename or "stdout"
     return f"{name}: {error.strerror or type(error).__name__}", getattr(error, "help", "")
 
 
 def _tell(text: str) -> None:
-    """Words on stderr. Nobody may be listening any more, which must not end an apply half-way."""
+    """Print to stderr. If stderr is closed, that must not end an apply half-way."""
     with suppress(OSError):
         if sys.stderr.isatty():
             import shutil
@@ -276,7 +278,7 @@ def _tell(text: str) -> None:
 
 
 def give_up_stdout() -> None:
-    """Let what is still on its way to stdout go nowhere, so that the end of the run is quiet."""
+    """Discard what is still buffered for stdout, so that the process ends without an error."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -284,13 +286,13 @@ _replaced: list[TextIO] = []
 
 
 class Guarded(io.TextIOWrapper):
-    """A stream that may be a job's log: nothing that is written to it commands the job's agent."""
+    """A stream that may be a job's log: escapes what the job's agent would run as a command."""
 
     _line = ""
-    """What stands in the present line, as it was written."""
+    """The current line so far, as it was written."""
 
     def write(self, text: str) -> int:
-        """Write the text, with what began in earlier pieces in mind."""
+        """Write the text. A command may have begun in an earlier piece of the line."""
         if not self.isatty():
             text = _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
         safe = contained(self._line + text)[len(self._line) :]
@@ -300,14 +302,14 @@ class Guarded(io.TextIOWrapper):
         return len(text)
 
     def write_contained(self, text: str) -> int:
-        """Write what has been contained, with its annotations: whole lines."""
+        """Write whole lines that `contained` has escaped already, with their annotations."""
         return super().write(text)
 
 
 def prepare_streams() -> None:
-    """Make every name printable: UTF-8 where no terminal says otherwise, escapes where it does.
+    """Make every name printable: in UTF-8, or as escapes in a terminal with another encoding.
 
-    A stream that the shell has closed goes nowhere, and nothing comes from it.
+    A stream that the shell has closed is replaced by the null device.
     """
     sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115, PTH123
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
@@ -317,8 +319,8 @@ def prepare_streams() -> None:
 
 def _guarded(stream: TextIO) -> TextIO:
     if type(stream) is not io.TextIOWrapper:
-        return stream  # a test's
-    _replaced.append(stream)  # or it closes what both write to
+        return stream  # replaced by a test
+    _replaced.append(stream)  # once collected, it would close the buffer that both write to
     encoding = stream.encoding if stream.isatty() else "utf-8"
     buffered = stream.line_buffering, stream.write_through
     return Guarded(stream.buffer, encoding, "backslashreplace", None, *buffered)

@@ -1,4 +1,4 @@
-"""doctor: who is signed in, what this policy needs, and what is missing."""
+"""doctor: who is signed in, which permissions the policy needs, and what is missing."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @connection_options
 @format_options("PermissionChecks")
 def doctor(context: Context, path: tuple[str, ...], format_: str, output: tuple[str, ...]) -> int:
-    """Say who is signed in, what this policy needs, and what is missing."""
+    """Show who is signed in, which permissions the policy needs, and what is missing."""
     from graphpolicy.commands.doctor import examine_each, exit_code
     from graphpolicy.commands.tenants import own_tenant
     from graphpolicy.disk.home import POLICIES

@@ -1,4 +1,4 @@
-"""drift: what differs from the files."""
+"""drift: where the tenant differs from the files."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def drift(
     context: Context, path: tuple[str, ...], format_: str, output: tuple[str, ...], *, facts: Facts
 ) -> int:
-    """Find what differs from the files. Never writes; exit 2 when something does."""
+    """Show where the tenant differs from the files. Never writes; exits 2 if it differs."""
     from graphpolicy.plan.verdict import exit_code
 
     report = plans(context, "drift", path, facts=facts, format_=format_, output=output)

@@ -1,4 +1,4 @@
-"""The entry point: every way of ending becomes an exit code and words for a person."""
+"""The entry point: turns every exception into an exit code and a message."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from graphpolicy.model.errors import Exit, GraphPolicyError
 from graphpolicy.render.escape import printable
 
 EXTRAS = {"starlette": "mock", "uvicorn": "mock", "github": "github"}
-"""Packages that come with an extra alone."""
+"""Packages that only an extra installs, and its name."""
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit."""
-    gc.set_threshold(100_000)  # or it walks all modules again and again while they are loaded
+    gc.set_threshold(100_000)  # or it walks all modules repeatedly while they load
     prepare_streams()
     debug = "--debug" in (sys.argv if arguments is None else arguments)
     try:
@@ -61,16 +61,16 @@ def _unexpected(error: Exception, *, debug: bool) -> int:
     if isinstance(error, ModuleNotFoundError) and error.name in EXTRAS:
         extra = EXTRAS[error.name]
         Console().problem(
-            f"{error.name} is not installed, which only this verb needs",
+            f"this verb needs {error.name}, which is not installed",
             f"pip install 'graphpolicy[{extra}]'",
         )
         return 1
     if isinstance(error, OSError):
-        if error.filename is None:  # a stream that can't be written: nor can what is left of it
+        if error.filename is None:  # a stream can't be written: nor can what is still buffered
             give_up_stdout()
         Console().problem(*of_file(error))
         return 1
-    if STOPPING.asked:  # it came of that
+    if STOPPING.asked:  # the signal caused it
         return _interrupted()
     from graphpolicy.graph.errors import clean
 

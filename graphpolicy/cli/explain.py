@@ -1,4 +1,4 @@
-"""The verb that answers questions: what a setting or a rule is."""
+"""explain: what a method, setting or rule is."""
 
 from __future__ import annotations
 
@@ -28,23 +28,21 @@ def explain(
     every: bool,
     facts: Facts,
 ) -> int:
-    """Say what a method, setting or rule is; bare, list the methods.
+    """Explain a method, setting or rule; without a name, list the methods.
 
-    NAME is Graph's name, the portal's label, or what people say: TAP, passkey, number matching.
+    The name is Graph's, the portal's label, or a common one: TAP, passkey, number matching.
     """
     from graphpolicy.commands.explain import find, meant
     from graphpolicy.explain import Explained, methods, topics
 
     word = " ".join(name)
     if word and every:
-        raise click.UsageError("--all lists everything; leave out the name, or the flag.")
+        raise click.UsageError("give a name or --all, not both.")
     found = find(word) if word else topics() if every else methods()
     if not found:
         near = meant(word)
         fix = (
-            f"Did you mean {near!r}?"
-            if near
-            else "`graphpolicy explain --all` lists what there is."
+            f"Did you mean {near!r}?" if near else "`graphpolicy explain --all` lists all of them."
         )
         raise click.UsageError(f"No setting, method or rule is called {word!r}. {fix}")
     context.console.show(Explained(tuple(found), facts), format_, output)

@@ -1,4 +1,4 @@
-"""`--facts FILE`: the facts that a run goes by, and how old they are."""
+"""`--facts FILE`: Microsoft's defaults, limits and retirements, and when they were last checked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 OLD = 180
-"""Days after which what Microsoft moves has probably moved."""
+"""Days after which some of the facts have probably changed."""
 
 
 def facts_option(function: F) -> Callable[..., Any]:
@@ -27,7 +27,7 @@ def facts_option(function: F) -> Callable[..., Any]:
         "--facts",
         "facts_file",
         metavar="FILE",
-        help="Rows that take the place of this release's facts about Microsoft's side.",
+        help="Override built-in facts: Microsoft's defaults, limits and retirements.",
     )
     @wraps(function)
     def wrapper(context: Context, *arguments: Any, facts_file: str | None, **given: Any) -> Any:
@@ -45,14 +45,15 @@ def _facts(context: Context, file: str | None) -> Facts:
     days = age(facts, context.today)
     if days > OLD:
         context.console.say(
-            f"note: what this run knows about Microsoft's side is of {facts.as_of}, {days} days "
-            "old; install a newer graphpolicy, or lay your own rows over it with --facts FILE"
+            "note: Microsoft's defaults, limits and retirements were last checked on "
+            f"{facts.as_of}, {days} days ago; install a newer graphpolicy, or override some of "
+            "them with --facts FILE"
         )
     return facts
 
 
 def age(facts: Facts, today: str) -> int:
-    """Days since somebody went through all of the facts; a bare month counts from its first."""
+    """Days since all facts were last checked; a month without a day counts from its first."""
     return (date.fromisoformat(today) - date.fromisoformat(f"{facts.as_of}-01"[:10])).days
 
 

@@ -1,4 +1,4 @@
-"""What a job on GitHub is told by its environment, and its repository on GitHub."""
+"""The environment variables of a job on GitHub, and the job's repository."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from graphpolicy.github.hub import Hub
 
 ACTIONS = "github-actions[bot]"
-"""Whom a job's own token speaks as."""
+"""The login that a job's own token acts as."""
 
 PAUSE, LONGEST_PAUSE = "GRAPHPOLICY_GITHUB_PAUSE", 60
 
@@ -24,13 +24,13 @@ author_option = click.option(
     show_default=True,
     callback=filled,
     metavar="LOGIN",
-    help="Whom the token speaks as; what others write is left alone.",
+    help="Login that the token acts as; what others wrote is left alone.",
 )
 
 
 @contextmanager
 def hub_of(context: Context) -> Iterator[Hub]:
-    """The job's repository, for as long as it is used."""
+    """The job's repository; closed when the block ends."""
     from graphpolicy.github.hub import Hub
 
     hub = Hub(
@@ -46,7 +46,7 @@ def hub_of(context: Context) -> Iterator[Hub]:
 
 
 def _pause(context: Context) -> float:
-    """The seconds between two writes: GitHub asks for one, a server of one's own may need none."""
+    """Seconds between two writes: GitHub asks for one, a server of your own may need none."""
     value = context.environment.get(PAUSE, "").strip()
     try:
         pause = float(value or 1)
@@ -58,7 +58,11 @@ def _pause(context: Context) -> float:
 
 
 def job_variable(context: Context, name: str) -> str:
-    """A variable that every job has."""
+    """A variable that GitHub sets for every job.
+
+    Raises:
+        click.UsageError: it is not set.
+    """
     value = context.environment.get(name, "")
     if not value:
         raise click.UsageError(f"{name} is not set: this verb is for a job on GitHub.")
@@ -66,7 +70,7 @@ def job_variable(context: Context, name: str) -> str:
 
 
 def run_address(context: Context) -> str:
-    """The address of this run."""
-    known = [context.environment.get(name, "") for name in ("GITHUB_SERVER_URL", "GITHUB_RUN_ID")]
-    server, run = known
+    """The URL of this run."""
+    names = ("GITHUB_SERVER_URL", "GITHUB_RUN_ID")
+    server, run = (context.environment.get(name, "") for name in names)
     return f"{server}/{job_variable(context, 'GITHUB_REPOSITORY')}/actions/runs/{run}"

@@ -1,4 +1,4 @@
-"""What the verbs about people share: the tenant with its house rules, asking, a file for a pass."""
+"""Shared by `tap` and `mfa`: the tenant with its house rules, the prompts, the file for a pass."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class HelpdeskContext:
-    """The one tenant that is meant, its house rules, and why somebody acts there."""
+    """Context of a helpdesk command: the tenant, its policy with house rules, and the reason."""
 
     context: Context
     action: str
@@ -42,11 +42,11 @@ class HelpdeskContext:
     policy: Desired | None
     verify_timeout: float = 30.0
     without: bool = False
-    """Whether house rules that nobody knows are done without."""
+    """Whether to go on if no policy file has the tenant's house rules."""
 
     @property
     def flags(self) -> list[str]:
-        """What a command that goes on from here needs, too."""
+        """Flags that a follow-up command needs, too."""
         return [WITHOUT] if self.policy is None and self.without else []
 
     def run(
@@ -54,7 +54,7 @@ class HelpdeskContext:
         act: Callable[[HelpdeskSession], Coroutine[Any, Any, T]],
         asking: Prompter | None = None,
     ) -> T:
-        """Do something there, with one connection; `asking` is who is asked meanwhile."""
+        """Run `act` in the tenant, with one connection; `asking` pauses the progress to ask."""
         from graphpolicy.cli.connect import connected
         from graphpolicy.commands.helpdesk_recovery import settle
         from graphpolicy.commands.helpdesk_session import HelpdeskSession
@@ -62,13 +62,13 @@ class HelpdeskContext:
         from graphpolicy.helpdesk.house_rules import House
 
         if self.policy is not None and self.without:
-            text = f"{self.policy.file} is for this tenant: its house rules hold, {WITHOUT} or not"
+            text = f"{self.policy.file} is for this tenant: its house rules apply despite {WITHOUT}"
             self.context.console.say(text)
 
         async def run(session: Session, say: Progress) -> T:
             if asking is not None:
                 asking.progress = say
-            # One of a thousand people must not use up what the others may wait.
+            # The wait is limited per request: one of a thousand people must not use it up for all.
             graph = session.tenant(self.tenant, total=False)
             house = House.of(self.policy, without=self.without)
             pace = Pace(self.verify_timeout)
@@ -82,7 +82,7 @@ class HelpdeskContext:
         return connected(self.context, run)
 
     def ledger(self, actor: Actor) -> Ledger:
-        """The journal of what somebody does there."""
+        """The ledger of what the actor does in the tenant."""
         from graphpolicy.journal.folder import check_records
         from graphpolicy.journal.ledger import Ledger
 
@@ -105,7 +105,11 @@ def helpdesk_context(
     *,
     without: bool = False,
 ) -> HelpdeskContext:
-    """Where an action takes place; raises `UsageError` where that is not clear."""
+    """The context of an action.
+
+    Raises:
+        UsageError: it is not clear which tenant is meant.
+    """
     from graphpolicy.commands.tenants import own_policy
 
     tenant, policy = own_policy(context.tenant, context.environment)
@@ -113,7 +117,7 @@ def helpdesk_context(
 
 
 class Prompter:
-    """Asks at the terminal; `--auto-approve` answers what it may."""
+    """Asks at the terminal. `auto_approve` answers all questions but that about a lost pass."""
 
     def __init__(
         self,
@@ -124,7 +128,7 @@ class Prompter:
         auto_approve: bool,
         ready: Callable[[], None] = lambda: None,
     ) -> None:
-        """`ready` raises where what is to be made could not be shown."""
+        """`ready` raises if a new pass could not be shown."""
         self.context = context
         self.tenant = tenant
         self.stream = sys.stdout if format_ == "text" else sys.stderr
@@ -147,7 +151,7 @@ class Prompter:
         if not sys.stdin.isatty():
             return False
         self._show(lost_words(lost))
-        return self._answer("replace", "make another in its place") and self._still_ready()
+        return self._answer("replace", "issue another in its place") and self._still_ready()
 
     def _still_ready(self) -> bool:
         self.ready()
@@ -157,13 +161,13 @@ class Prompter:
         from graphpolicy.render.tap import revoke_question
 
         self._show(revoke_question(person, passes))
-        return self._yes("yes", "take it away")
+        return self._yes("yes", "revoke it")
 
     def reset(self, planned: Planned) -> bool:
         from graphpolicy.render.mfa_reset import question
 
         self._show(question(self.tenant, planned, self.style))
-        return not planned.wish.dry_run and self._yes("yes", "delete all this")
+        return not planned.wish.dry_run and self._yes("yes", "delete all of this")
 
     def reset_many(self, planned: Sequence[Planned], done: int, since: str) -> bool:
         from graphpolicy.render.mfa_reset import question_many
@@ -183,7 +187,9 @@ class Prompter:
         if self.auto_approve:
             return True
         if not sys.stdin.isatty():
-            raise UsageError("there is no terminal to ask; nothing was done", "add --auto-approve")
+            raise UsageError(
+                "there is no terminal to ask at; nothing was done", "add --auto-approve"
+            )
         return self._answer(word, does)
 
     def _answer(self, word: str, does: str) -> bool:
@@ -201,7 +207,11 @@ class Prompter:
 
 
 def check_shown(stream: TextIO, fix: str) -> None:
-    """Raises `ClickException` where nobody would see what is written to stdout or stderr."""
+    """Check that somebody can read what is written to `stream`: stdout or stderr.
+
+    Raises:
+        click.ClickException: nobody can.
+    """
     name = "stdout" if stream is sys.stdout else "stderr"
     problem = _unseen(stream.fileno())
     if problem:
@@ -210,14 +220,14 @@ def check_shown(stream: TextIO, fix: str) -> None:
 
 
 def _unseen(descriptor: int) -> str:
-    """Why nobody sees what is written there; empty where somebody does, as far as can be told."""
+    """Why nobody can read what is written there; '' if nothing speaks against it."""
     import select
     import stat
 
     try:
         about, nowhere = os.fstat(descriptor), os.stat(os.devnull)  # noqa: PTH116 - beside fstat
         if stat.S_ISCHR(about.st_mode) and about.st_rdev == nowhere.st_rdev:
-            return "is closed or goes nowhere"
+            return "is closed or discarded"
         os.write(descriptor, b"")
     except OSError as error:
         return f"can't be written: {error.strerror}"
@@ -226,14 +236,14 @@ def _unseen(descriptor: int) -> str:
         asked.register(descriptor, select.POLLOUT)
         gone = select.POLLERR | select.POLLNVAL
         if any(event & gone for _, event in asked.poll(0)):
-            return "nobody reads any more"
+            return "has no reader any more"
     return ""
 
 
 class SecretFile:
-    """A new file that its owner alone can read, for a pass: open before anybody is asked.
+    """A new file for a pass that only its owner can read. It is opened before the question.
 
-    It is not opened again, so nothing that takes its place meanwhile ever receives the pass.
+    It is not opened again, so a file that replaces it meanwhile never receives the pass.
     """
 
     def __init__(self, file: str | None) -> None:
@@ -250,14 +260,14 @@ class SecretFile:
                 refuse_tracked(Path(self.file))
                 self._new = NewFile(self.file)
             except FileExistsError as error:
-                text = f"{self.file} exists and is left as it is; name a new file"
+                text = f"{self.file} already exists; name a new file"
                 raise click.ClickException(text) from error
             except OSError as error:
                 raise click.ClickException(f"{self.file}: {error.strerror}") from error
         return self
 
     def check(self) -> None:
-        """Raises `ClickException` where the file is no longer at its path."""
+        """Raise `ClickException` if the file is no longer at its path."""
         if self._new and not self._new.in_place():
             text = f"{self.file} was removed or replaced meanwhile; no pass was made"
             raise click.ClickException(text)
@@ -268,7 +278,7 @@ class SecretFile:
         try:
             self._new.write(text)
         except OSError as error:
-            lost = "the pass was made and can't be shown any more; issue another in its place"
+            lost = "the pass was made but can't be shown; issue another in its place"
             raise click.ClickException(f"{self.file}: {error.strerror}; {lost}") from error
 
     def __exit__(self, *ending: object) -> None:

@@ -27,11 +27,10 @@ Log = list[tuple["Tenant", "Event"]]
 @connection_options
 @format_options("History")
 def history(context: Context, run: str | None, format_: str, output: tuple[str, ...]) -> int:
-    """List what was applied and rolled back here, or one run in full.
+    """List what was applied and rolled back here, or show one run in full.
 
-    What was done for people with tap and mfa stands on the same timeline. So do the audit logs of
-    the tenants, as far back as Microsoft keeps them, where --auth or the environment says how to
-    sign in; without, nothing is asked.
+    The timeline includes what tap and mfa did for people. It includes the tenants' audit logs, as
+    far back as Microsoft keeps them, if --auth or the environment says how to sign in.
     """
     from graphpolicy.helpdesk.actions import deeds
     from graphpolicy.journal.folder import ELSEWHERE, find, is_of, runs, unreadable
@@ -57,7 +56,7 @@ def history(context: Context, run: str | None, format_: str, output: tuple[str, 
 
 
 def _helpdesk(context: Context, names: dict[str, str]) -> list[Mapping[str, Json]]:
-    """The lines of the helpdesk's journal of the tenants that are wanted; `names` gets names."""
+    """The ledger's lines about the wanted tenants. Adds the files' tenants to `names`, by id."""
     from graphpolicy.commands.tenants import known_tenants
     from graphpolicy.journal.ledger import entries
 
@@ -73,7 +72,7 @@ def _helpdesk(context: Context, names: dict[str, str]) -> list[Mapping[str, Json
 
 
 def _log(context: Context, recorded: Iterable[Tenant]) -> Log:
-    """What the audit logs tell; why one can't be read is said and is no failure."""
+    """The events of the audit logs. A log that can't be read is a message, not a failure."""
     from graphpolicy.graph.connection import asked_for, connection
     from graphpolicy.graph.errors import GraphError
     from graphpolicy.model import Unread
@@ -94,7 +93,7 @@ def _log(context: Context, recorded: Iterable[Tenant]) -> Log:
     for tenant, events in logs:
         if isinstance(events, Unread):
             context.console.say(
-                f"the audit log of {tenant.name} can't be read, so runs alone are shown: "
+                f"the audit log of {tenant.name} can't be read, so only runs are shown: "
                 f"{events.why}; {events.fix}"
             )
         else:
@@ -103,7 +102,7 @@ def _log(context: Context, recorded: Iterable[Tenant]) -> Log:
 
 
 def _tenants(context: Context, recorded: Iterable[Tenant]) -> list[Tenant]:
-    """Every tenant of the files and of recorded runs that is wanted, else the credential's own."""
+    """The wanted tenants of files and recorded runs; if there are none, the credential's own."""
     from graphpolicy.commands.tenants import known_tenants, own_tenant
 
     wanted = (context.tenant or "").casefold()

@@ -1,4 +1,4 @@
-"""init: the first files of a repository, asked for at a terminal, given by flags, or left open."""
+"""init: the first files of a repository. Answers come from flags or a terminal, or stay open."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
     from graphpolicy.starter.answers import Answers
 
 QUESTIONS = (
-    ("tenant-name", "NAME", "What to call the tenant here."),
-    ("tenant-id", "ID", "The tenant's directory id."),
+    ("tenant-name", "NAME", "The tenant's name in the files."),
+    ("tenant-id", "ID", "The tenant's ID, a GUID."),
     ("repository", "OWNER/NAME", "The repository on GitHub; default: the remote origin."),
-    ("pilot-group", "GROUP", "The group that tries changes first."),
-    ("assisted-group", "GROUP", "The group whose members the helpdesk may give a pass."),
-    ("emergency-access", "NAME", "Who must always get in: a group, or an account with its @."),
+    ("pilot-group", "GROUP", "The group that gets changes first."),
+    ("assisted-group", "GROUP", "The group whose members may get a pass from the helpdesk."),
+    ("emergency-access", "NAME", "Who must always get in: a group, or a user principal name."),
     ("owner", "@WHO", "Who approves changes: a person or a team on GitHub."),
 )
-"""Each flag: its name, what it takes, and what is asked at a terminal where it is not given."""
+"""Each flag: name, metavar and help, which is also the question at a terminal if it is missing."""
 SEVERAL = ("emergency-access", "owner")
 
 
 def _accepted(_context: click.Context, option: click.Parameter, value: Any) -> Any:
-    """Refuse an answer that would be something else in YAML, Markdown or a shell."""
+    """Refuse an answer that would mean something else in YAML, Markdown or a shell."""
     given = value if isinstance(value, tuple) else () if value is None else (value,)
     for each in given:
         if wrong := _wrong(str(option.name).replace("_", "-"), each):
@@ -71,8 +71,9 @@ def question_options(function: F) -> F:
     type=click.Choice(("global", "usgov", "usgov-dod", "china")),
     default="global",
     show_default=True,
+    help="The tenant's Microsoft cloud.",
 )
-@click.option("--from-tenant", is_flag=True, help="Begin with what is live in the tenant.")
+@click.option("--from-tenant", is_flag=True, help="Start with the tenant's live policy.")
 @from_option
 def init(
     context: Context,
@@ -83,17 +84,18 @@ def init(
     from_: tuple[str, ...],
     **given: Any,
 ) -> int:
-    """Write a new repository: policy, workflows, and how to set it up.
+    """Write the first files of a repository: policy, workflows, setup guide.
 
-    FOLDER is where, by default here. Asks at a terminal; elsewhere what no flag says becomes a
-    placeholder, which validates and which plan refuses. No file is ever overwritten.
+    They go to FOLDER, by default this folder; no file is overwritten. At a terminal it asks for
+    what no flag says. Elsewhere that becomes a placeholder, which `validate` accepts and `plan`
+    refuses.
     """
     from graphpolicy.commands.init import starter, write
     from graphpolicy.commands.package_hashes import installed
     from graphpolicy.commands.pull import saved
 
     if from_ and from_tenant:
-        raise click.UsageError("--from reads files and --from-tenant the tenant: give one of them.")
+        raise click.UsageError("give --from or --from-tenant, not both.")
     raw = saved(from_) if from_ else None
     answers = _answers(context, Path(folder), cloud, given, raw, from_tenant=from_tenant)
     policy = _live(context, answers, raw) if from_tenant or raw else ""
@@ -104,18 +106,18 @@ def init(
     console.result("".join(f"wrote {Path(folder) / path}\n" for path in done.files))
     for path, text in done.kept.items():
         lines = "; ".join(line for line in text.splitlines() if not line.startswith("#"))
-        console.say(f"note: {path} was there and is left as it is; it should have: {lines}")
+        console.say(f"note: {path} already exists and was not changed; it should have: {lines}")
     for found in whole.left:
         console.say(f"to fill in: {Path(folder) / str(found.source)}: {found.help}")
     if not package.hashes:
         console.say(
-            f"note: {package.origin}: pip refuses .github/graphpolicy.txt before its last line "
-            "has a hash; SETUP.md says how it gets one"
+            f"note: {package.origin}: pip refuses .github/graphpolicy.txt until its last line "
+            "has a hash; SETUP.md says how to add one"
         )
     where = [] if folder == "." else [(Path(folder) / "policies").as_posix()]
     first = f"fill in what is listed, then {command('validate', *where)}"
     following = first if whole.left else command("plan", *where)
-    console.say(f"next: {following}; SETUP.md leads from there to the first merge")
+    console.say(f"next: {following}; then follow SETUP.md up to the first merge")
     return 0
 
 
@@ -128,7 +130,7 @@ def _answers(
     *,
     from_tenant: bool,
 ) -> Answers:
-    """What flags say, then a snapshot, then what a person answers, then placeholders."""
+    """The answers: from flags, else a snapshot, else the terminal, else placeholders."""
     from graphpolicy.catalogue.shared import GUID
     from graphpolicy.commands.init import repository_at
     from graphpolicy.commands.tenants import own_tenant
@@ -177,7 +179,7 @@ def _answers(
 
 
 def _asked(name: str, what: str, default: Any) -> Any:
-    """A person's answer, once it is one; Enter takes the default."""
+    """Ask until the answer is valid; Enter takes the default."""
     several = name in SEVERAL
 
     def checked(answer: Any) -> Any:
@@ -188,14 +190,12 @@ def _asked(name: str, what: str, default: Any) -> Any:
         return each
 
     shown = ", ".join(default) if several else default
-    more = " (several with commas)" if several else ""
+    more = " (separate several with commas)" if several else ""
     return click.prompt(f"{what[:-1]}{more}", default=shown, value_proc=checked, err=True)
 
 
 def _live(context: Context, answers: Answers, raw: Raw | None) -> str:
-    """The policy file of what is live, or was saved, with the accounts that must always get in, if
-    it was said who they are.
-    """
+    """The policy file with live or saved values, and the emergency accounts if they were given."""
     from graphpolicy.commands.pull import from_saved, pull
     from graphpolicy.model import Failure
     from graphpolicy.starter.answers import Answers

@@ -1,4 +1,4 @@
-"""mfa: what people have registered, and requiring them to register anew."""
+"""mfa: list the methods that people have registered, and require re-registration."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def mfa() -> None:
-    """What people have registered to sign in with: list, reset."""
+    """List or reset the sign-in methods that people have registered."""
 
 
 @mfa.command("list")
@@ -32,9 +32,9 @@ def mfa() -> None:
 @format_options("MethodList")
 @user_selection
 def list_(context: Context, format_: str, output: tuple[str, ...], **whom: str | None) -> int:
-    """Show what people have registered, and what today's policy lets them use.
+    """Show what people have registered, and which methods the live policy allows them.
 
-    USER is a user principal name or an object id. Numbers and addresses are masked.
+    USER is a user principal name or an object ID. Phone numbers and addresses are masked.
     """
     from graphpolicy.commands.mfa_list import registrations, registrations_code
     from graphpolicy.helpdesk.outcomes import MethodList
@@ -67,25 +67,25 @@ def list_(context: Context, format_: str, output: tuple[str, ...], **whom: str |
 @click.option(
     "--keep-passes/--remove-passes",
     default=False,
-    help="Whether a Temporary Access Pass stays; default: it goes, too.",
+    help="Keep a Temporary Access Pass, or delete it too; default: delete.",
 )
-@click.option("--keep-sessions", is_flag=True, help="Do not end sign-in sessions.")
-@click.option("--dry-run", is_flag=True, help="Show what would be deleted, and do nothing.")
+@click.option("--keep-sessions", is_flag=True, help="Do not revoke sign-in sessions.")
+@click.option("--dry-run", is_flag=True, help="Show what would be deleted; change nothing.")
 @click.option(
     "--at-once",
     type=click.IntRange(1, 16),
     default=4,
     show_default=True,
     metavar="N",
-    help="People at the same time, where there are many.",
+    help="How many people to reset at the same time.",
 )
-@click.option("--again", is_flag=True, help="Also those whom a run that was cut off was done with.")
+@click.option("--again", is_flag=True, help="Include people that an interrupted run already reset.")
 @click.option(
     "--verify-timeout",
     type=click.FloatRange(0, 600),
     default=30.0,
     show_default=True,
-    help="Seconds until the directory must show it.",
+    help="Seconds to wait until the directory shows the result.",
 )
 def reset(
     context: Context,
@@ -103,24 +103,24 @@ def reset(
     without_house_rules: bool,
     **whom: str | None,
 ) -> int:
-    """Require people to register anew: delete what they have, and end their sessions.
+    """Require re-registration: delete people's methods, and revoke their sessions.
 
-    USER is a user principal name or an object id. The password stays. Running it again finishes
-    what was cut off.
+    USER is a user principal name or an object ID. The password stays. Run it again to finish an
+    interrupted reset.
     """
     from graphpolicy.commands.mfa_reset_many import Bulk
     from graphpolicy.helpdesk.reset import Wish
 
     meant = UserSelection(**whom)
     if not meant.many and not {format_, *map(output_format, output)} <= {*WRITERS["ResetOne"]}:
-        raise click.UsageError("CSV is for many people.")
+        raise click.UsageError("CSV is only for --group and --from.")
     place = helpdesk_context(
         context, "mfa reset", reason, verify_timeout, without=without_house_rules
     )
     wish = Wish(not keep_passes, not keep_sessions, dry_run)
     asking = Prompter(context, place.tenant, format_, auto_approve=auto_approve)
     run = _Resetting(context, place, meant, wish, asking)
-    with STOPPING.held("run the same command again to finish what was cut off"):
+    with STOPPING.held("run the same command again to finish the reset"):
         if not meant.many:
             return run.one(format_, output)
         return run.many(Bulk(at_once, again), format_, output)
@@ -128,7 +128,7 @@ def reset(
 
 @dataclass(frozen=True, slots=True)
 class _Resetting:
-    """What was asked for, of whom, and who says yes to it."""
+    """A reset as it was requested: of whom, with which options, and who approves it."""
 
     context: Context
     place: HelpdeskContext
@@ -155,7 +155,7 @@ class _Resetting:
         return result.exit_code or failed
 
     def next_command(self, result: Reset) -> str:
-        """The command that goes on from here, there and for the same reason."""
+        """The command to continue with, for the same tenant and reason; '' if there is none."""
         user, reason = result.person.name, self.place.reason
         words = {
             "": [],

@@ -12,19 +12,22 @@ from graphpolicy.cli.options import Context, verb_options
 
 @click.command()
 @verb_options
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Default: a free one.")
-@click.option("--seed", default="contoso", show_default=True, help="Which tenant to begin with.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Default: a free port.")
+@click.option("--seed", default="contoso", show_default=True, help="Tenant to start with.")
 @click.option(
     "--snapshot",
     metavar="FILE",
     type=click.Path(exists=True, dir_okay=False),
-    help="Begin with your own tenant, as `pull --snapshot` saved it.",
+    help="Start with your own tenant, from a file of pull --snapshot.",
 )
-@click.option("--era", help="How Graph was then: 2022, 2024 or 2026 (the default).")
+@click.option("--era", help="Behave like Graph in 2022, 2024 or 2026 (the default).")
 @click.option(
-    "--switch", multiple=True, metavar="NAME=VALUE", help="How it answers where Graph is unclear."
+    "--switch",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Choose a behaviour where Graph's documentation is ambiguous.",
 )
-@click.option("--describe", is_flag=True, help="Print what the mock claims about Graph, and why.")
+@click.option("--describe", is_flag=True, help="List what the mock claims about Graph, and why.")
 def mock(
     context: Context,
     *,
@@ -35,7 +38,7 @@ def mock(
     switch: tuple[str, ...],
     describe: bool,
 ) -> int:
-    """Serve a mock Graph on loopback, until Ctrl-C."""
+    """Serve a mock Graph on this machine until Ctrl-C."""
     import json
     from pathlib import Path
 
@@ -65,6 +68,6 @@ def mock(
     except OSError as error:
         if error.errno not in (errno.EADDRINUSE, errno.EACCES):
             raise
-        why = f"port {port} can't be had: {error.strerror}; leave out --port for a free one"
+        why = f"port {port} can't be used: {error.strerror}; leave out --port for a free one"
         raise click.ClickException(why) from error
     return 0

@@ -1,4 +1,4 @@
-"""The flags that verbs share, and what they are gathered in."""
+"""The flags that verbs share, and the `Context` that holds the common ones."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ AUTH_CHOICES = (
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What every verb is told: how to talk, which tenant, how to sign in."""
+    """The common flags of a verb: output, tenant, sign-in and folder of records."""
 
     console: Console = field(default_factory=Console)
     tenant: str | None = None
     auth: str = "auto"
     own_state_dir: str = ""
-    """The folder of `--state-dir`."""
+    """The value of `--state-dir`; '' if it is not given."""
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
 
     @property
@@ -58,12 +58,12 @@ class Context:
 
     @property
     def today(self) -> str:
-        """The day in UTC, YYYY-MM-DD."""
+        """Today in UTC, YYYY-MM-DD."""
         return self.now()[:10]
 
 
 class Choice(click.Choice[str]):
-    """A choice that says what was probably meant."""
+    """A choice that suggests what was probably meant."""
 
     def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
         from graphpolicy.model.did_you_mean import closest
@@ -74,36 +74,36 @@ class Choice(click.Choice[str]):
 
 
 def filled(_context: click.Context, option: click.Parameter, value: str | None) -> str | None:
-    """Refuse an empty name: an unset variable of a shell must not mean every tenant, or the last
-    run.
-    """
+    """Refuse an empty value: an unset shell variable must not mean every tenant or the last run."""
     if value is not None and not value.strip():
-        raise click.BadParameter("it is empty: a variable may be unset.", param=option)
+        raise click.BadParameter("the value is empty; a variable may be unset.", param=option)
     return value
 
 
 def all_filled(
     context: click.Context, option: click.Parameter, values: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """The same for each of several."""
+    """The same for a flag that may be repeated."""
     for value in values:
         filled(context, option, value)
     return values
 
 
 COMMON = (
-    click.option("-q", "--quiet", is_flag=True, help="Only results, warnings and errors."),
-    click.option("-v", "--verbose", is_flag=True, help="Say how it signs in, and why."),
-    click.option("--debug", is_flag=True, help="One line for each request, never a token."),
+    click.option("-q", "--quiet", is_flag=True, help="Print only results, warnings and errors."),
+    click.option("-v", "--verbose", is_flag=True, help="Say which sign-in is used, and why."),
+    click.option("--debug", is_flag=True, help="Print a line for each request; never a token."),
     click.option(
-        "--color", type=Choice(("auto", "always", "never")), help="Colour; default: auto."
+        "--color",
+        type=Choice(("auto", "always", "never")),
+        help="When to use colour; default: auto.",
     ),
-    click.option("--tenant", metavar="NAME|ID", callback=filled, help="Only this tenant."),
+    click.option("--tenant", metavar="NAME|ID", callback=filled, help="Work on this tenant only."),
     click.option(
         "--state-dir",
         metavar="DIR",
         callback=filled,
-        help="Where runs are recorded; default: .graphpolicy beside policies/.",
+        help="Where runs are recorded; default: .graphpolicy next to policies/.",
     ),
     click.option(
         "-C",
@@ -116,7 +116,7 @@ COMMON = (
 
 
 def _gather(context: Context, given: dict[str, Any]) -> Context:
-    """Lay the common flags of one level over those of the level above."""
+    """Put the common flags of one level over those of the level above."""
     folder = given.pop("chdir")
     if folder:
         os.chdir(folder)
@@ -166,7 +166,7 @@ def verb_options(function: F) -> Callable[..., Any]:
         current = click.get_current_context()
         context = _gather(current.obj, given)
         if given.get("path") and current.get_parameter_source("path") is ParameterSource.DEFAULT:
-            given["path"] = default_paths()  # by now the folder is the one that -C names
+            given["path"] = default_paths()  # only now: -C has changed the folder
         _check_places(given.get("output"))
         return function(context, **given)
 
@@ -178,27 +178,27 @@ def connection_options(function: F) -> F:
     return click.option(
         "--auth",
         type=Choice(AUTH_CHOICES),
-        help="How to sign in; default: auto, by AZURE_* and CI variables, then Azure CLI.",
+        help="How to sign in; default: auto (AZURE_* and CI variables, then Azure CLI).",
     )(function)
 
 
 def from_option(function: F) -> F:
-    """What was saved of a tenant, in place of the tenant itself."""
+    """`--from`: saved responses of Graph, instead of the tenant itself."""
     return click.option(
         "--from",
         "from_",
         multiple=True,
         metavar="FILE",
         callback=all_filled,
-        help="Read Graph's own answer from a file (az rest, Graph Explorer, EntraExporter), or a "
-        "snapshot, without credentials. May be repeated; - is standard input.",
+        help="Read a saved response of Graph (az rest, Graph Explorer, EntraExporter) or a "
+        "snapshot; needs no credentials. May be repeated; - is standard input.",
     )(function)
 
 
 def _check_places(output: tuple[str, ...] | str | None) -> None:
-    """Refuse a file that can't be written before anything is done, not after an apply.
+    """Refuse an output file that can't be written before anything is done, not after an apply.
 
-    By then the folder is the one that `-C` names.
+    It runs when `-C` has changed the folder.
     """
     from graphpolicy.disk.folders import refuse_left
     from graphpolicy.disk.opening import check_output
@@ -216,15 +216,15 @@ def _check_places(output: tuple[str, ...] | str | None) -> None:
 
 
 def _why_not(file: str, error: OSError) -> str:
-    """Why a file can't be written, where the place that is wrong may be its folder."""
+    """Why a file can't be written; the cause may be its folder."""
     if isinstance(error, FileNotFoundError):
-        return "there is no folder for such a file"
+        return "its folder does not exist"
     reason = error.strerror or type(error).__name__
     return reason if error.filename in (None, file) else f"{error.filename}: {reason}"
 
 
 def _checked_suffixes(formats: Collection[str]) -> Callable[..., tuple[str, ...]]:
-    """Refuse a file of a format that a verb does not have."""
+    """Refuse a file whose suffix stands for a format that the verb does not have."""
     suffixes = sorted(suffix for suffix, format_ in SUFFIXES.items() if format_ in formats)
 
     def check(
@@ -235,14 +235,14 @@ def _checked_suffixes(formats: Collection[str]) -> Callable[..., tuple[str, ...]
                 continue
             if f".{output.rpartition('.')[2].lower()}" not in suffixes:
                 known = ", ".join(suffixes)
-                raise click.BadParameter(f"{output}: the suffix picks the format, one of {known}.")
+                raise click.BadParameter(f"{output}: the suffix must be one of {known}.")
         return outputs
 
     return check
 
 
 def format_options(*results: str) -> Callable[[F], F]:
-    """`--format` for stdout and `-o` for files: what these results can be written in."""
+    """`--format` for stdout and `-o` for files, with the formats that these results have."""
     known = formats(*results)
 
     def decorate(function: F) -> F:
@@ -252,27 +252,33 @@ def format_options(*results: str) -> Callable[[F], F]:
             metavar="FILE",
             multiple=True,
             callback=_checked_suffixes(known),
-            help="Write a file; its suffix picks.",
+            help="Write a file; its suffix selects the format. May be repeated.",
         )(function)
         return click.option(
-            "--format", "format_", type=Choice(known), default="text", show_default=True
+            "--format",
+            "format_",
+            type=Choice(known),
+            default="text",
+            show_default=True,
+            help="Format of stdout.",
         )(function)
 
     return decorate
 
 
 PATHS = """    PATH is a policy file, a folder of them, or - for standard input;
-    the default is policies/, here or above in the repository."""
+    the default is policies/ in this folder, or in the nearest one above it
+    in the repository."""
 
 
 def default_paths() -> tuple[str, ...]:
-    """What a verb is about where no PATH is given."""
+    """The paths of a verb if no PATH is given."""
     from graphpolicy.disk.home import policies_path
 
     return (policies_path(),)
 
 
 def paths(function: F) -> F:
-    """The policy files and folders that a verb is about."""
+    """The argument PATH, with its paragraph in --help."""
     function.__doc__ = f"{function.__doc__}\n\n{PATHS}"
     return click.argument("path", nargs=-1, default=("policies",), type=click.Path())(function)

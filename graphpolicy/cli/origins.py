@@ -15,11 +15,11 @@ from graphpolicy.model import Origin
 from graphpolicy.render import Style
 
 FOR_PEOPLE = ("markdown", "html")
-"""Formats that say which commit they are about."""
+"""Formats that show the commit and the time of a report."""
 
 
 def origin_of(environment: Mapping[str, str], format_: str, outputs: Iterable[str]) -> Origin:
-    """The commit under review, the run's address and the moment."""
+    """The commit under review, the run's URL and the time; empty if no format shows them."""
     from graphpolicy.journal.origin import origin
     from graphpolicy.render import output_format
 
@@ -33,7 +33,7 @@ def origin_of(environment: Mapping[str, str], format_: str, outputs: Iterable[st
 
 
 def head(environment: Mapping[str, str]) -> str:
-    """The last commit of a pull request: what GitHub Actions checks out is a merge of it."""
+    """The last commit of the pull request, or ''. GitHub Actions checks out a merge of it."""
     try:
         text = Path(environment["GITHUB_EVENT_PATH"]).read_text(encoding="utf-8")
         commit = json.loads(text)["pull_request"]["head"]["sha"]
@@ -49,7 +49,7 @@ def _checked_out() -> str:
 
 
 def placed(style: Style, environment: Mapping[str, str], output: str = "-") -> Style:
-    """A style that knows where files are; `output` is where the text goes to."""
+    """The style with the paths that links need. `output` is the file of the text; `-` is stdout."""
     from graphpolicy.disk.folders import repository
 
     here = Path.cwd()
@@ -64,9 +64,9 @@ def placed(style: Style, environment: Mapping[str, str], output: str = "-") -> S
 
 
 def _up(folder: Path, root: Path) -> str:
-    """The way from a folder to the root of the repository, as a link begins."""
+    """What a relative link from a folder to the root of the repository begins with."""
     try:
         way = Path(os.path.relpath(root, folder.resolve())).as_posix()
-    except ValueError:  # another drive of Windows
+    except ValueError:  # on another drive of Windows
         return f"{root.as_uri()}/"
     return "" if way == "." else f"{quote(way)}/"

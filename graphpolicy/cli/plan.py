@@ -35,12 +35,12 @@ if TYPE_CHECKING:
     multiple=True,
     metavar="SNAPSHOT",
     callback=all_filled,
-    help="Plan from a file of pull --snapshot, or a folder of them, without credentials.",
+    help="Plan against a file from pull --snapshot, or a folder of them; needs no credentials.",
 )
 @click.option(
     "--detailed-exitcode",
     is_flag=True,
-    help="Exit 2 when there are changes.",
+    help="Exit 2 if there are changes.",
 )
 def plan(
     context: Context,

@@ -1,4 +1,4 @@
-"""What a plan goes by besides files and tenant: the day, facts, allowed rules, and the base."""
+"""Inputs of a plan besides files and tenant: the date, facts, accepted rules, and the base."""
 
 from __future__ import annotations
 
@@ -18,19 +18,20 @@ if TYPE_CHECKING:
 
 
 def base_option(function: F) -> F:
-    """`--base`: what the files said before the change under review."""
+    """`--base`: the files before the change under review."""
     return click.option(
         "--base",
         metavar="REV|FOLDER",
         callback=filled,
-        help="Tell edits of the files since then from changes made in the tenant.",
+        help="Compare with the files of this revision or folder, to tell edits of the files from "
+        "changes made in the tenant.",
     )(function)
 
 
 def known_rules(
     _context: click.Context, _option: click.Parameter, rules: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """Refuse a rule that is no guard."""
+    """Refuse a rule that can't be accepted."""
     from graphpolicy.model.did_you_mean import closest
     from graphpolicy.rules.table import RULES
 
@@ -50,7 +51,7 @@ def allow_option(function: F) -> F:
         multiple=True,
         metavar="RULE",
         callback=known_rules,
-        help="Accept what this rule finds, for this run.",
+        help="Accept the findings of this rule, for this run.",
     )(function)
 
 
@@ -61,10 +62,10 @@ def plan_context(
     base: str | None = None,
     lost: tuple[Tenant, ...] = (),
 ) -> PlanContext:
-    """What this run goes by.
+    """The inputs of the plans of this run.
 
-    With a base, its findings name the snapshots that were edited since. The tenants that are `lost`
-    have no file any more.
+    With a base, the findings name the snapshots that were edited since. The tenants in `lost` have
+    lost their file since.
     """
     from graphpolicy.commands.base_revision import edited_snapshots
     from graphpolicy.plan.make import PlanContext
@@ -76,10 +77,10 @@ def plan_context(
 def base_of(
     context: Context, base: str | None, paths: Sequence[str], policies: Iterable[Desired]
 ) -> tuple[Mapping[str, Desired | None], tuple[Tenant, ...]]:
-    """What was declared in the base by tenant id; a tenant that is new there declared nothing.
+    """What the base declares, by tenant id, and the tenants that have lost their file since.
 
-    A mistake in a file of the base is printed. A tenant that it may be about has None, and its
-    plan says so. The tenants are those that have lost their file.
+    A tenant without a file in the base declares nothing there. Errors in files of the base are
+    printed. A tenant that they may concern has None, and its plan says so.
     """
     from graphpolicy.commands.base_revision import base_policies
 
@@ -98,5 +99,5 @@ def base_of(
     asked = (context.tenant or "").casefold()
     then = [one for one in found.tenants if asked in ("", one.name.casefold(), one.id)]
     if os.path.isdir(base) and not all(map(os.path.isdir, paths)):  # noqa: PTH112
-        then = []  # the folder has more files than were asked for
+        then = []  # a base folder may have files besides PATH: none of them was lost
     return before, tuple(one for one in then if one.id not in wanted)

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 STEPS = 10
-"""Lines about how far something has come, where there is no terminal."""
+"""How many lines to print about the progress if there is no terminal."""
 
 
 class Progress:
-    """Says what is going on; safe to call from the verbs as `progress(text)`."""
+    """Shows what is going on; verbs call it as `progress(text)`."""
 
     def __init__(self, console: Console, status: Status | None) -> None:
         self.console = console
@@ -40,7 +40,7 @@ class Progress:
             self.status.start()
 
     def count(self, done: int, total: int, words: str) -> None:
-        """How many of how many: a bar where a person watches, a line now and then elsewhere."""
+        """Show that `done` of `total` are done: a bar at a terminal, else at most `STEPS` lines."""
         if total <= 1:
             return
         text, step = f"{done:,} of {total:,} {words}", done * STEPS // total
@@ -53,7 +53,7 @@ class Progress:
         self._step = step if done < total else 0
 
     def pause(self) -> None:
-        """Make room for a question; the next word starts the spinner again."""
+        """Stop the spinner for a question; the next text starts it again."""
         if self.status is not None:
             self.status.stop()
 
@@ -69,7 +69,7 @@ def _bar(done: int, total: int, text: str) -> Table:
 
 @contextmanager
 def progress(console: Console) -> Iterator[Progress]:
-    """A spinner where a person watches and nothing records it, lines otherwise."""
+    """A spinner at a terminal; lines elsewhere, in CI, and with --quiet or --debug."""
     watched = sys.stderr.isatty() and not console.environment.get("CI")
     if not watched or console.quiet or console.debug:
         yield Progress(console, None)

@@ -1,4 +1,4 @@
-"""pull: the live policy as YAML, as raw documents, or brought into the files."""
+"""pull: the live policy as YAML, as raw documents, or as changes to the files."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from graphpolicy.model.command import command
 @verb_options
 @connection_options
 @click.option("-o", "--output", metavar="FILE", help="Write a new file instead of printing.")
-@click.option("--snapshot", metavar="FILE", help="Write the raw documents, for dry runs.")
-@click.option("--update", is_flag=True, help="Change what differs in the files under PATH.")
+@click.option("--snapshot", metavar="FILE", help="Write Graph's raw documents, for plan --against.")
+@click.option("--update", is_flag=True, help="Change the files under PATH where they differ.")
 @from_option
 def pull(
     context: Context,
@@ -35,17 +35,22 @@ def pull(
     update: bool,
     from_: tuple[str, ...],
 ) -> int:
-    """Print the live policy as YAML, or bring files in line with it."""
+    """Print the live policy as YAML, or update files to match it.
+
+    PATH is for --update: policy files or folders of them; the default is policies/.
+    """
     if from_ and (update or snapshot):
-        raise click.UsageError("--from reads files, not the tenant: no --update, no --snapshot.")
+        raise click.UsageError(
+            "--from reads files, not the tenant: leave out --update and --snapshot."
+        )
     if update:
         if output or snapshot:
-            raise click.UsageError("--update changes files where they are: no -o, no --snapshot.")
+            raise click.UsageError("--update changes files in place: leave out -o and --snapshot.")
         from graphpolicy.cli.pull_update import update_files
 
         return update_files(context, path or default_paths())
     if path:
-        raise click.UsageError("PATH goes with --update; -o FILE writes a new file.")
+        raise click.UsageError("PATH is only for --update; -o FILE writes a new file.")
     import json
 
     from graphpolicy.commands.pull import pull as pull_policy, take_snapshot
@@ -55,7 +60,7 @@ def pull(
 
     for file in (output, snapshot):
         if file and file != "-" and os.path.lexists(file):
-            raise click.ClickException(f"{file} exists and is left as it is; name a new file")
+            raise click.ClickException(f"{file} already exists; name a new file")
     if from_:
         return _from_saved(context, from_, output or "-")
     tenant = own_tenant(context.tenant, context.environment)
@@ -83,7 +88,7 @@ def pull(
 
 
 def _from_saved(context: Context, files: tuple[str, ...], output: str) -> int:
-    """Print what files hold of a tenant as YAML. Asks nobody, and needs no credentials."""
+    """Print saved responses as YAML, without a connection."""
     from graphpolicy.commands.pull import from_saved, saved, tenant_of_saved
 
     raw = saved(files)

@@ -1,4 +1,4 @@
-"""How `pull --update` talks."""
+"""pull --update: change the tenants' files to match what is live."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from graphpolicy.cli.options import Context
 
 
 def update_files(context: Context, path: tuple[str, ...]) -> int:
-    """Bring the wanted tenants' files in line with what is live; 1 where something stays."""
+    """Update the files of the wanted tenants; return 1 if something could not be updated."""
     from graphpolicy.commands.pull_update import update_each
     from graphpolicy.model import Failure
     from graphpolicy.plan.make import PlanContext
@@ -18,7 +18,7 @@ def update_files(context: Context, path: tuple[str, ...]) -> int:
     from graphpolicy.render.pull_update import render_update
 
     if STDIN in path:
-        raise click.UsageError("What comes in on standard input can't be updated; name the file.")
+        raise click.UsageError("--update can't change standard input; name the file.")
     console = context.console
     policies = policies_for(context, path)
     occasion = PlanContext(context.today)

@@ -41,9 +41,9 @@ Write = Callable[["Session", "Writing"], Coroutine[Any, Any, "Report"]]
     "snapshot",
     metavar="SNAPSHOT",
     callback=filled,
-    help="Back to a snapshot, without a run.",
+    help="Restore a snapshot instead of undoing a run.",
 )
-@click.option("--override", is_flag=True, help="Also undo what has been changed since.")
+@click.option("--override", is_flag=True, help="Also undo what was changed since the run.")
 def rollback(
     context: Context,
     run: str | None,
@@ -61,7 +61,7 @@ def rollback(
     from graphpolicy.journal.folder import applied_file, check_records, find
 
     if run and snapshot:
-        raise click.UsageError("give a run, or --to SNAPSHOT, not both.")
+        raise click.UsageError("give a run or --to SNAPSHOT, not both.")
     check_records(context.state_dir)
     occasion = plan_context(context, facts, allow)
     if snapshot:
@@ -99,8 +99,8 @@ def rollback(
         context.console.say(_undoes(recorded, named=bool(run)))
     if own is None:
         context.console.say(
-            f"note: no policy file of {tenant.name} is here, so its emergency accounts, raised "
-            "guards and freeze are not known"
+            f"note: there is no policy file of {tenant.name} here, so its emergency accounts, "
+            "raised guards and freeze are not known"
         )
     return write_with(
         context,
@@ -116,11 +116,11 @@ def rollback(
 
 
 def _undoes(run: Run, *, named: bool) -> str:
-    """Which run a rollback undoes, and what that comes to where it was a rollback itself."""
+    """Which run a rollback undoes; if that was a rollback, also what is done again."""
     begun = run.begun
     text = f"undoing run {run.name} ({begun['verb']}, {moment(begun['at'])})"
     undone = begun.get("consent", {}).get("rolls_back")
     if begun["verb"] != "rollback" or not undone:
         return text
-    text += f", which undid run {undone}: this does again what that run did"
+    text += f", which undid run {undone}: this repeats what run {undone} did"
     return text if named else f"{text}; `graphpolicy history` lists earlier runs to undo by name"

@@ -1,8 +1,8 @@
-"""SIGINT and SIGTERM: the process ends in order, with a word and the right code, at any moment.
+"""SIGINT and SIGTERM: at any moment the process ends in order, with a message and the right code.
 
-What a signal does depends on what is under way: outside of everything it ends the command at once;
-while Graph is spoken to it cancels that, so that what was sent can be told; while a run that wrote
-is told, it waits for that. A second signal ends the process there and then.
+What a signal does depends on what is under way. Usually it ends the command at once. During
+requests to Graph it cancels them, so that the command can report what was sent. While a run that
+wrote is reported, the signal waits. A second signal ends the process immediately.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 
 WORDS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
 PASSED_ON = 1.0
-"""Seconds in which a second signal is the first one, passed on by a parent that got it too."""
+"""Seconds within which a second signal is the first one again, passed on by a parent process."""
 
 
 class Stopping:
-    """What signals have asked of this process, and what one does now."""
+    """Which signal has come, and what one does now."""
 
     def __init__(self) -> None:
         self.asked: int = 0
-        """The first signal that came; 0 while there was none."""
+        """The first signal that came; 0 if there was none."""
         self.next = ""
-        """What to do after a stop; nothing where nothing can have been written."""
+        """What the user does after a stop; '' if nothing can have been written."""
         self._since = 0.0
         self._does: Callable[[], object] = _interrupt
 
@@ -41,11 +41,11 @@ class Stopping:
 
     @property
     def code(self) -> int:
-        """The exit code: 130 or 143. What no signal ended was ended by a person."""
+        """The exit code: 143 after SIGTERM; else 130, also if a person left a question."""
         return 128 + (self.asked or signal.SIGINT)
 
     def listen(self) -> None:
-        """Take over both signals, unless a shell has let a background job ignore them."""
+        """Handle both signals, unless a shell made a background job ignore them."""
         for each in (signal.SIGINT, signal.SIGTERM):
             if signal.getsignal(each) != signal.SIG_IGN:
                 signal.signal(each, self._come)
@@ -58,16 +58,16 @@ class Stopping:
             self._leave()
 
     def _leave(self) -> NoReturn:
-        """End here: what is on disk is all that the next command has, and all that it needs."""
+        """End the process at once: the next command needs only what is on disk."""
         with suppress(OSError):
             os.write(2, f"\nerror: {self.word}\n".encode())
         os._exit(self.code)
 
     @contextmanager
     def held(self, next_: str) -> Iterator[None]:
-        """Do something to its end, and stop then: what was written to a tenant must be told.
+        """Finish the block before a stop: what was written to a tenant must be reported.
 
-        `next_` says what to do after that.
+        `next_` tells the user what to do after that.
         """
         self.next = next_
         with self._while(lambda: None):
@@ -76,13 +76,13 @@ class Stopping:
 
     @contextmanager
     def asking(self) -> Iterator[None]:
-        """Let a signal end a question at once; the event loop would only take note of it."""
+        """Let a signal end a question at once; the event loop would only cancel its task later."""
         with self._while(_interrupt):
             yield
 
     @contextmanager
     def cancelling(self, task: asyncio.Task[object] | None) -> Iterator[None]:
-        """Let a signal cancel a task, which can then say what it has done."""
+        """Let a signal cancel a task, which can then report what it has done."""
         here = True
 
         def cancel() -> None:
@@ -105,7 +105,7 @@ class Stopping:
             self._does = before
 
     def stop_if_asked(self) -> None:
-        """Stop for a signal that has come, where nothing did so yet."""
+        """Raise KeyboardInterrupt if a signal has come."""
         if self.asked:
             _interrupt()
 
@@ -114,7 +114,7 @@ class Stopping:
         self._does = self._leave
 
     def end(self, code: int) -> NoReturn:
-        """Let the last bytes out, and end the process before anything else can happen to it."""
+        """Flush both streams, and end the process before anything else can happen to it."""
         self.ending()
         for stream in (sys.stdout, sys.stderr):
             try:
@@ -132,4 +132,4 @@ def _interrupt() -> None:
 
 
 STOPPING = Stopping()
-"""Of this process."""
+"""The signals of this process."""

@@ -1,4 +1,4 @@
-"""tap: passes for people. The only place where a pass leaves the program."""
+"""tap: issue, list and revoke Temporary Access Passes. The only module that shows a pass."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ T = TypeVar("T")
 
 @click.group()
 def tap() -> None:
-    """Temporary Access Pass for a person: issue, list, revoke."""
+    """Issue, list or revoke a person's Temporary Access Pass."""
 
 
 def _moment(_context: click.Context, option: click.Parameter, value: str | None) -> str | None:
-    """A moment with a zone, as Graph has it."""
+    """Check a time with its UTC offset, and write it as Graph does."""
     if value is None:
         return None
     from datetime import UTC, datetime
@@ -59,12 +59,14 @@ def _moment(_context: click.Context, option: click.Parameter, value: str | None)
         text = wire(moment) if known else ""
     except (ValueError, OverflowError) as error:
         text = "write it as in 2026-12-01T09:00+01:00"
-        raise click.BadParameter(f"{value!r} is no moment: {text}.", param=option) from error
+        raise click.BadParameter(f"{value!r} is not a time: {text}.", param=option) from error
     if not known:
-        text = f"write the distance from UTC, as in {value}+01:00, or {value}Z"
-        raise click.BadParameter(f"{value!r} does not say in which zone: {text}.", param=option)
+        text = f"add the offset from UTC, as in {value}+01:00 or {value}Z"
+        raise click.BadParameter(f"{value!r} has no time zone: {text}.", param=option)
     if moment < datetime.now(UTC):
-        raise click.BadParameter(f"{value!r} is over: a pass can't start then.", param=option)
+        raise click.BadParameter(
+            f"{value!r} is in the past: a pass can't start then.", param=option
+        )
     return text
 
 
@@ -79,20 +81,27 @@ def _moment(_context: click.Context, option: click.Parameter, value: str | None)
     "--lifetime",
     type=click.IntRange(10, 43200),
     metavar="MINUTES",
-    help="How long it lives; default: the policy's.",
+    help="How long the pass is valid; default: as the policy says.",
 )
-@click.option("--once/--reusable", default=None, help="Default: as the policy says.")
 @click.option(
-    "--starts", metavar="MOMENT", callback=_moment, help="As in 2026-12-01T09:00+01:00; now."
+    "--once/--reusable",
+    default=None,
+    help="Whether the pass works once or again and again; default: as the policy says.",
+)
+@click.option(
+    "--starts",
+    metavar="TIME",
+    callback=_moment,
+    help="Start, such as 2026-12-01T09:00+01:00; default: now.",
 )
 @click.option("--out", metavar="FILE", callback=filled, help="Write the pass to a new file.")
-@click.option("--reveal", is_flag=True, help="Put the pass into the JSON.")
+@click.option("--reveal", is_flag=True, help="Include the pass in the JSON.")
 @click.option(
     "--verify-timeout",
     type=click.FloatRange(0, 600),
     default=30.0,
     show_default=True,
-    help="Seconds to look for a pass whose answer was lost.",
+    help="Seconds to look for the pass if Graph's response is lost.",
 )
 def issue(
     context: Context,
@@ -109,9 +118,9 @@ def issue(
     verify_timeout: float,
     without_house_rules: bool,
 ) -> int:
-    """Give a person a pass, within the tenant's limits and the house rules.
+    """Issue a pass for a person, within the tenant's limits and the house rules.
 
-    USER is a user principal name or an object id. The pass is shown once.
+    USER is a user principal name or an object ID. The pass is shown once.
     """
     from graphpolicy.commands.tap import issue as issue_pass
     from graphpolicy.helpdesk.access_pass import Wish
@@ -119,7 +128,7 @@ def issue(
     if reveal and format_ != "json":
         raise click.UsageError("--reveal is for --format json; text shows the pass anyway.")
     if reveal and out:
-        raise click.UsageError("a pass goes to one place: --reveal or --out FILE, not both.")
+        raise click.UsageError("give --reveal or --out FILE, not both: a pass goes to one place.")
     wish = Wish(lifetime, once, starts)
     place = helpdesk_context(
         context, "tap issue", reason, verify_timeout, without=without_house_rules
@@ -130,7 +139,7 @@ def issue(
     ):  # a pass that was made must be shown
 
         def ready() -> None:
-            """A pass is made only where it can be shown: there is no second look at it."""
+            """Create a pass only if it can be shown: Graph never shows it again."""
             kept.check()
             if not out:
                 _check_stream(format_, reveal=reveal)
@@ -142,19 +151,19 @@ def issue(
 
 def _check_stream(format_: str, *, reveal: bool) -> None:
     if reveal:
-        check_shown(sys.stdout, "Open it, or name a file with --out FILE.")
+        check_shown(sys.stdout, "Open it, or write the pass to a file with --out FILE.")
     elif format_ == "json":
-        check_shown(sys.stderr, "Open it, put the pass into the JSON with --reveal, or name --out.")
+        check_shown(sys.stderr, "Open it, or use --reveal or --out FILE.")
     else:
-        check_shown(sys.stdout, "Open it, or name a file with --out FILE.")
+        check_shown(sys.stdout, "Open it, or write the pass to a file with --out FILE.")
 
 
 def _show_issue(
     place: HelpdeskContext, result: Issue, format_: str, kept: SecretFile, *, reveal: bool
 ) -> int:
-    """The one place where a pass is put into words: a file, the JSON if wanted, or the text.
+    """Show a pass in one place: the file, the JSON with --reveal, or the text.
 
-    Returns the exit code, which is 1 where a pass was made and could not be shown.
+    Returns the exit code, which is 1 if a pass was made and could not be shown.
     """
     from graphpolicy.render.tap import issue_json, issued
 
@@ -173,13 +182,13 @@ def _show_issue(
             console.result(
                 issue_json(result, place.tenant, secret=secret if reveal else None), "json"
             )
-    except OSError as error:  # it could be written when it was asked for, and now it can't
+    except OSError as error:  # the stream could be written before the question, and now it can't
         if secret is None or kept.file:
             raise
         give_up_stdout()
-        lost = f"the pass was made and can't be shown any more: {error.strerror}"
+        lost = f"the pass was made but can't be shown: {error.strerror}"
         again = _again(place, result, format_, None, reveal=reveal)
-        console.problem(lost, f"`{again}` makes another in its place")
+        console.problem(lost, f"`{again}` issues another in its place")
         return 1
     show_trouble(place.context, result)
     if result.ending == "lost":
@@ -191,7 +200,7 @@ def _show_issue(
 
 
 def _listing(context: Context, user: str) -> str:
-    """The command that says what passes a person has."""
+    """The command that lists a person's passes."""
     tenant = ["--tenant", context.tenant] if context.tenant else []
     common = context.console.common
     return joined(["graphpolicy", "tap", "list", user, *tenant, *common])
@@ -200,7 +209,7 @@ def _listing(context: Context, user: str) -> str:
 def _again(
     place: HelpdeskContext, result: Issue, format_: str, file: str | None, *, reveal: bool
 ) -> str:
-    """The command that replaces a pass whose secret is lost: there, and to the same place."""
+    """The command that replaces a pass whose secret is lost, with the same tenant and options."""
     asked, tenant = result.asked, place.context.tenant
     words = ["graphpolicy", "tap", "issue", result.person.name]
     words += ["--lifetime", str(asked.lifetime), "--once" if asked.once else "--reusable"]
@@ -258,7 +267,10 @@ def revoke(
     reason: str,
     auto_approve: bool,
 ) -> int:
-    """Take a person's pass away."""
+    """Revoke a person's pass.
+
+    USER is a user principal name or an object ID.
+    """
     from graphpolicy.commands.tap import revoke as revoke_passes
     from graphpolicy.helpdesk.outcomes import PassRevoked
 
@@ -272,7 +284,7 @@ def revoke(
 
 
 def show_trouble(context: Context, result: Any) -> None:
-    """On stderr, whatever the format: what refuses, and what went wrong."""
+    """Print to stderr, whatever the format: which rules refuse, and what went wrong."""
     from graphpolicy.render.tap import refusing
 
     console = context.console

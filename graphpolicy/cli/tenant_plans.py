@@ -1,4 +1,4 @@
-"""The plans of all tenants that are wanted, as `plan`, `drift` and `announce` have them made."""
+"""The plans of all wanted tenants, for `plan`, `drift` and `announce`."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def plans(
     allow: tuple[str, ...] = (),
     against: tuple[str, ...] = (),
 ) -> Report:
-    """A report that nothing was written for: live plans, or plans from snapshots (`against`).
+    """Plan each tenant, live or against snapshots (`against`), without writing anything.
 
     Raises:
-        click.exceptions.Exit: the files have errors, which have been told.
+        click.exceptions.Exit: the files have errors, which were printed.
     """
     from graphpolicy.commands.plan import beside_base, plan_each
     from graphpolicy.model import Failure, Origin, Report

@@ -1,4 +1,4 @@
-"""Whom a verb is about: one person, everybody in a group or a file; and how one acts."""
+"""Which people a verb is about (one, a group, a file), and the flags of verbs that act on them."""
 
 from __future__ import annotations
 
@@ -15,46 +15,53 @@ if TYPE_CHECKING:
     from graphpolicy.helpdesk.person import Person
 
 text_or_json = click.option(
-    "--format", "format_", type=Choice(("text", "json")), default="text", show_default=True
+    "--format",
+    "format_",
+    type=Choice(("text", "json")),
+    default="text",
+    show_default=True,
+    help="Format of stdout.",
 )
 
 
 def person(function: F) -> F:
-    """One person."""
+    """The argument USER."""
     return click.argument("user", metavar="USER", callback=filled)(function)
 
 
 def acting(function: F) -> F:
-    """Why something is done for somebody, and who says yes."""
+    """The flags `--reason` and `--auto-approve`."""
     for option in (
-        click.option("--auto-approve", is_flag=True, help="Do not ask (for scripts)."),
-        click.option("--reason", default="", metavar="TEXT", help="Why; the ticket goes here."),
+        click.option("--auto-approve", is_flag=True, help="Do not ask for approval (for scripts)."),
+        click.option(
+            "--reason", default="", metavar="TEXT", help="Why, with the ticket; it is recorded."
+        ),
     ):
         function = option(function)
     return function
 
 
 def house_rules(function: F) -> F:
-    """Going on where no policy file says what the house rules are."""
+    """The flag `--without-house-rules`."""
     return click.option(
         "--without-house-rules",
         is_flag=True,
-        help="Go on where no policy file is for the tenant; people with a role get no help.",
+        help="Go on if the tenant has no policy file; people with a role are still refused.",
     )(function)
 
 
 def user_selection(function: F) -> F:
-    """One person, or many; the verb gets `user`, `group` and `file`, see `users_of`."""
+    """USER, --group and --from; the verb makes a `UserSelection` of `user`, `group` and `file`."""
     for option in (
         click.option(
             "--from",
             "file",
             metavar="FILE",
             callback=filled,
-            help="Everybody in a file: one a line, or CSV with a column userPrincipalName, user "
+            help="Everyone in a file: one per line, or CSV with a column userPrincipalName, user "
             "or id.",
         ),
-        click.option("--group", metavar="NAME|ID", callback=filled, help="Everybody in a group."),
+        click.option("--group", metavar="NAME|ID", callback=filled, help="Everyone in a group."),
         click.argument("user", required=False, metavar="[USER]", callback=filled),
     ):
         function = option(function)
@@ -62,20 +69,20 @@ def user_selection(function: F) -> F:
 
 
 class UserSelection:
-    """The people that are meant, as far as that is known before anything is read."""
+    """The people that a verb is about. Those of a group are known once `people` has read it."""
 
     def __init__(self, user: str | None, group: str | None, file: str | None) -> None:
         if sum(map(bool, (user, group, file))) != 1:
-            raise click.UsageError("give one of USER, --group NAME and --from FILE.")
+            raise click.UsageError("give exactly one of USER, --group NAME and --from FILE.")
         self.group = group
         self.empty = ""
         self.many = bool(group or file)
         self.named: Sequence[str | Person] = [user] if user else users_in(file) if file else []
 
     async def people(self, desk: HelpdeskSession) -> Sequence[str | Person]:
-        """All of them, in the order of the file or of their names.
+        """All of the people, in the order of the file or of their names.
 
-        Where there are none `empty` says so: a file that names nobody is refused before.
+        If a group has none, `empty` says so. A file that names nobody was refused before.
         """
         from graphpolicy.graph.users import members
 
@@ -87,16 +94,21 @@ class UserSelection:
 
 
 def users_in(file: str) -> list[str | Person]:
-    """The people in a file, each once: a name a line, or the column of a CSV that has them."""
+    """The people in a file, each once: one per line, or a column of a CSV.
+
+    Raises:
+        click.ClickException: the file can't be read.
+        click.UsageError: it names nobody, or no column has a known name.
+    """
     import csv
 
     try:
         text = Path(file).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise click.ClickException(f"{file}: {reason}") from error
     lines = text.splitlines()
-    parting = max(",;\t", key=(lines or [""])[0].count)  # Excel's comma depends on the country
+    parting = max(",;\t", key=(lines or [""])[0].count)  # Excel's separator depends on the country
     rows = [row for row in csv.reader(lines, delimiter=parting) if any(map(str.strip, row))]
     known = ("userprincipalname", "user", "upn", "id")
     head = [cell.strip().casefold() for cell in rows[0]] if rows else []

@@ -1,4 +1,4 @@
-"""validate: policy files without a tenant."""
+"""validate: check policy files without a tenant."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def validate(
     context: Context, path: tuple[str, ...], format_: str, output: tuple[str, ...], *, facts: Facts
 ) -> int:
-    """Check files without a tenant: language, schema, values, guards."""
+    """Check policy files without a tenant: syntax, schema, values, guards."""
     from graphpolicy.model import CheckedFiles
     from graphpolicy.plan.verdict import of_findings
     from graphpolicy.policyfile.load import load

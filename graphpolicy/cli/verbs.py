@@ -1,4 +1,4 @@
-"""Every verb and where it lives: the one place to add it to. A module is loaded when it is used."""
+"""Every verb: the one place to add it to. A verb's module is imported when the verb is used."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from graphpolicy import __version__
 from graphpolicy.cli.options import group_options
 
 VERBS: Mapping[str, str] = {
-    "demo": "Take the guided tour on a mock tenant; about ten seconds.",
-    "init": "Write a new repository: policy, workflows, and how to set it up.",
-    "validate": "Check files without a tenant: language, schema, values, guards.",
+    "demo": "Take the guided tour on a mock tenant (about ten seconds).",
+    "init": "Write the first files of a repository: policy, workflows, setup guide.",
+    "validate": "Check policy files without a tenant: syntax, schema, values, guards.",
     "plan": "Show what would change in the tenant, and for whom.",
-    "apply": "Plan, ask, write, and read every write back.",
-    "drift": "Find what differs from the files.",
-    "pull": "Print the live policy as YAML, or bring files in line with it.",
+    "apply": "Plan, ask for approval, write, and read back every write.",
+    "drift": "Show where the tenant differs from the files.",
+    "pull": "Print the live policy as YAML, or update files to match it.",
     "announce": "Draft what to tell people and the helpdesk about a plan.",
-    "explain": "Say what a method, setting or rule is; bare, list the methods.",
+    "explain": "Explain a method, setting or rule; without a name, list the methods.",
     "rollback": "Undo a recorded run, by default the last one.",
-    "history": "List what was applied and rolled back here, or one run in full.",
-    "tap": "Temporary Access Pass for a person: issue, list, revoke.",
-    "mfa": "What people have registered to sign in with: list, reset.",
-    "doctor": "Say who is signed in, what this policy needs, and what is missing.",
-    "ci": "In a job: comment on pull requests, track drift, adopt it.",
+    "history": "List what was applied and rolled back here, or show one run in full.",
+    "tap": "Issue, list or revoke a person's Temporary Access Pass.",
+    "mfa": "List or reset the sign-in methods that people have registered.",
+    "doctor": "Show who is signed in, which permissions the policy needs, and what is missing.",
+    "ci": "In a job on GitHub: comment on pull requests, track drift, adopt it.",
     "schema": "Print the JSON Schema of the policy language, for editors.",
-    "mock": "Serve a mock Graph on loopback, until Ctrl-C.",
+    "mock": "Serve a mock Graph on this machine until Ctrl-C.",
 }
-"""What each verb does, as --help lists it; a verb is the function of its name in the module here of
-its name. --help loads none of these modules."""
+"""What each verb does, as --help lists it, without importing its module. The verb `plan` is the
+function `plan` in `graphpolicy.cli.plan`."""
 
 
 class Verbs(click.Group):
@@ -41,7 +41,7 @@ class Verbs(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
-            for name in VERBS:  # from these click guesses what was meant
+            for name in VERBS:  # click suggests one of those that are loaded
                 self.get_command(ctx, name)
         elif cmd_name not in self.commands:
             module = import_module(f"graphpolicy.cli.{cmd_name}")
@@ -59,5 +59,5 @@ class Verbs(click.Group):
 def cli() -> None:
     """Keep a Microsoft Entra tenant's authentication methods policy in git.
 
-    Begin with `graphpolicy demo`: it shows everything on a mock tenant.
+    Start with `graphpolicy demo`: it shows everything on a mock tenant.
     """

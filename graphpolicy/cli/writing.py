@@ -1,4 +1,4 @@
-"""What the verbs that write share: their flags, the question, and the record of the run."""
+"""Shared by apply and rollback: their flags, the approval, and the record of the run."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ Write = Callable[["Session", "Writing"], Coroutine[Any, Any, "Report"]]
 
 
 def _a_number(_context: click.Context, option: click.Parameter, value: float) -> float:
-    """Refuse `nan`, which is in every range and never over."""
+    """Refuse `nan`: it is in every range, and such a timeout never ends."""
     if math.isnan(value):
-        raise click.BadParameter("nan is no number of seconds.", param=option)
+        raise click.BadParameter("nan is not a number of seconds.", param=option)
     return value
 
 
 def writing_options(function: F) -> F:
-    """Who says yes to a write, and how long it may take to show up."""
+    """The flags for approval, and for the wait until a write is visible."""
     for option in (
         click.option(
             "--verify-timeout",
@@ -43,15 +43,17 @@ def writing_options(function: F) -> F:
             callback=_a_number,
             default=30.0,
             show_default=True,
-            help="Seconds that a write may take to show up.",
+            help="Seconds to wait until a write is visible.",
         ),
         click.option(
             "--confirm",
             metavar="NAME",
             multiple=True,
-            help="The tenant's name, where a plan is risky; once for each tenant.",
+            help="The tenant's name, to confirm a risky plan; repeat it for each tenant.",
         ),
-        click.option("--auto-approve", is_flag=True, help="Do not ask (for pipelines)."),
+        click.option(
+            "--auto-approve", is_flag=True, help="Do not ask for approval (for pipelines)."
+        ),
         allow_option,
     ):
         function = option(function)
@@ -73,9 +75,10 @@ def write_with(
     verb: str = "apply",
     keep_going: bool = False,
 ) -> int:
-    """Run a verb that writes; `given` is whether an earlier yes stands for this one.
+    """Run a verb that writes, report, and return the exit code.
 
-    `see` are the arguments that show afterwards where the tenant stands.
+    `given` says that an earlier approval counts: plans are shown and no question is asked. `see`
+    are the arguments of a command that shows the state of the tenant afterwards.
     """
     from graphpolicy.cli.approval import Approval
     from graphpolicy.commands.apply import Writing
@@ -113,11 +116,12 @@ def write_with(
 
     for trouble in unreadable(context.state_dir):
         context.console.warn(trouble)
-    with STOPPING.held(f"run {command(*see)} to see where the tenant stands"):
+    with STOPPING.held(f"run {command(*see)} to see the state of the tenant"):
         report = connected(context, run)
         delivered = context.console.report(report, format_, output, brief=True)
         for failure in keeper.unfinished:
             context.console.problem(
-                f"{failure.text}; every write is on record, the end of the run is not", failure.help
+                f"{failure.text}; every write was recorded, the end of the run was not",
+                failure.help,
             )
     return exit_code(report) or delivered or int(bool(keeper.unfinished))

@@ -134,7 +134,7 @@ def test_a_team_has_its_own_texts(shell: Shell) -> None:
     assert "For alle" in done.out
     again = shell("announce", "--write-templates", "texts")
     assert again.code == 0
-    assert "message.txt exists and is left as it is" in again.err
+    assert "message.txt already exists" in again.err
     assert file.read_text("utf-8") == german
     file.write_text(german.replace("$date", "$day"), encoding="utf-8")
     (shell.folder / "texts" / "picture.txt").unlink()
@@ -148,12 +148,12 @@ def test_a_team_has_its_own_texts(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
-        (("--on", "1 December"), "is no day: write it as 2026-12-01"),
-        (("--on", "2026-02-30"), "is no day"),
-        (("--on", "2026-12-1"), "is no day"),
-        (("--plan", "plan.json", "policies"), "--plan is a plan already"),
-        (("--plan", ""), "it is empty"),
-        (("-o", "a.sarif"), "the suffix picks the format"),
+        (("--on", "1 December"), "is not a date: write it as 2026-12-01"),
+        (("--on", "2026-02-30"), "is not a date"),
+        (("--on", "2026-12-1"), "is not a date"),
+        (("--plan", "plan.json", "policies"), "--plan is already a plan"),
+        (("--plan", ""), "the value is empty"),
+        (("-o", "a.sarif"), "the suffix must be one of"),
         (("--only", "people"), "'message', 'note'"),
     ],
 )

@@ -263,7 +263,7 @@ def test_a_rollback_says_that_the_files_still_ask_and_how_to_revert_them(
     assert run
     second = shell("rollback")
     assert second.code == 64
-    assert f"which undid run {run[1]}: this does again what that run did" in second.err
+    assert f"which undid run {run[1]}: this repeats what run {run[1]} did" in second.err
     update = next(each for each in proposed(first) if each[0] == "pull")
     assert shell(*update).code == 0
     assert shell("plan", "--detailed-exitcode").code == 0

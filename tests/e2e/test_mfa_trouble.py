@@ -58,7 +58,7 @@ def test_an_interruption_ends_with_an_account(
     assert [each["state"] for each in found["methods"]] == ["accepted", "gone", "left", "left"]
     assert gone_and_told(shell, mock) == (2, 2)
     assert found["sessions"] == "not_tried"
-    assert err.rstrip().endswith("help: run the same command again to finish what was cut off")
+    assert err.rstrip().endswith("help: run the same command again to finish the reset")
     mock.clear_faults()
     assert reset(shell, MIA).code == 0
     assert kinds(mock, MIA) == []

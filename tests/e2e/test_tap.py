@@ -364,8 +364,8 @@ def test_an_existing_file_is_left_alone_and_a_refused_pass_leaves_none(
     ("flags", "says"),
     [
         (("--starts", "2027-12-01T09:00"), "zone"),
-        (("--starts", "2020-12-01T09:00Z"), "is over"),
-        (("--starts", "tomorrow"), "no moment"),
+        (("--starts", "2020-12-01T09:00Z"), "in the past"),
+        (("--starts", "tomorrow"), "is not a time"),
         (("--reveal",), "--format json"),
         (("--lifetime", "5"), "10"),
     ],

@@ -168,7 +168,7 @@ def test_a_report_that_is_not_text_is_told(job: Shell) -> None:
     (job.folder / "report.md").write_bytes(b"\xff\xfe")
     done = job("ci", "comment", "report.md")
     assert done.code == 1
-    assert "report.md is not text in UTF-8" in done.err
+    assert "report.md is not UTF-8 text" in done.err
 
 
 def test_what_github_refuses_is_told_with_a_way_out_and_without_the_token(

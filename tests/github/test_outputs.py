@@ -101,7 +101,7 @@ def test_what_is_no_plan_has_no_outputs(job: Shell, text: str) -> None:
     job.write(text, "plan.json")
     done = job("ci", "outputs", "plan.json")
     assert (done.code, done.out) == (1, "")
-    assert "plan.json is no report of a plan" in done.err
+    assert "plan.json is not a report of a plan" in done.err
     assert "graphpolicy plan -o plan.json" in done.err
 
 
@@ -179,5 +179,5 @@ def test_a_github_that_refuses_does_not_hide_the_plan(job: Shell, hub: Hub) -> N
     merged(hub)
     hub.refusals = [(403, {}, "Resource not accessible by integration")]
     done = summarise(job, report(ONE))
-    assert "nobody knows whether this plan was reviewed" in done.err
+    assert "it is not clear whether this plan was reviewed" in done.err
     assert "403" in done.err

@@ -57,7 +57,7 @@ def test_a_mistyped_name_is_told_what_was_meant(capsys: pytest.CaptureFixture[st
 def test_a_name_like_none_points_to_the_list(capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = run(capsys, "zebra")
     assert code == 64
-    assert "`graphpolicy explain --all` lists what there is." in err
+    assert "`graphpolicy explain --all` lists all of them." in err
 
 
 def test_a_name_can_not_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

@@ -46,7 +46,7 @@ def test_old_facts_are_said_to_be_old_and_fresh_ones_are_not(
         file.write_text(f"as_of: '{as_of}'\n", encoding="utf-8")
         with pytest.raises(SystemExit):
             main(["plan", "--facts", str(file), str(tmp_path / "nothing")])
-        said = f"note: what this run knows about Microsoft's side is of {as_of}, "
+        said = f"were last checked on {as_of}, "
         assert (said in capsys.readouterr().err) is old
 
 

@@ -39,12 +39,12 @@ def test_an_unset_variable_of_the_shell_does_not_mean_everything(
     arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(*arguments) == 64
-    assert "it is empty: a variable may be unset" in capsys.readouterr().err
+    assert "the value is empty; a variable may be unset" in capsys.readouterr().err
 
 
 def test_a_time_that_never_ends_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("apply", "--verify-timeout", "nan") == 64
-    assert "no number of seconds" in capsys.readouterr().err
+    assert "not a number of seconds" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("verb", ["plan", "apply"])
@@ -58,15 +58,15 @@ def test_files_to_write_are_looked_for_where_the_run_is(
     (folder / "there" / "out").mkdir(parents=True)
     (folder / "here").mkdir()
     assert run(verb, "-o", "here/x.json", "-C", "there") == 64
-    assert "there is no folder for such a file" in capsys.readouterr().err
+    assert "its folder does not exist" in capsys.readouterr().err
     monkeypatch.chdir(folder)
     assert run(verb, "-o", "out/x.json", "-C", "there") == 1  # no policies
-    assert "there is no folder for such a file" not in capsys.readouterr().err
+    assert "its folder does not exist" not in capsys.readouterr().err
 
 
 def test_pull_too_looks_before_it_reads(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("pull", "-o", "nowhere/contoso.yaml") == 64
-    assert "there is no folder for such a file" in capsys.readouterr().err
+    assert "its folder does not exist" in capsys.readouterr().err
 
 
 def test_a_port_that_is_taken_is_named(capsys: pytest.CaptureFixture[str]) -> None:
@@ -77,4 +77,4 @@ def test_a_port_that_is_taken_is_named(capsys: pytest.CaptureFixture[str]) -> No
         taken.listen()
         port = taken.getsockname()[1]
         assert run("mock", "--port", str(port)) == 1
-    assert f"port {port} can't be had" in capsys.readouterr().err
+    assert f"port {port} can't be used" in capsys.readouterr().err
