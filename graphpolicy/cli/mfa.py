@@ -11,6 +11,7 @@ from graphpolicy.cli.options import Context, connection_options, format_options,
 from graphpolicy.cli.signals import STOPPING
 from graphpolicy.cli.user_selection import UserSelection, acting, house_rules, user_selection
 from graphpolicy.model.command import joined
+from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
 from graphpolicy.render import WRITERS, output_format
 
@@ -192,6 +193,6 @@ class _Resetting:
         failed = console.show(ResetMany(tenant, found), format_, output, done=True)
         if format_ != "text" or output:
             console.say(counts(found))
-        if found.error:
+        if found.error and found.exit_code != Exit.INTERRUPTED:  # the end of the command says that
             console.problem(found.error, found.help)
         return found.exit_code or failed

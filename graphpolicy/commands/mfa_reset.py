@@ -165,9 +165,9 @@ class Work:
             if task:
                 task.uncancel()  # so that what was done can still be reported
             await self.settle()
-            text = "interrupted"
-            text += "; the request in progress may have taken effect" if self.open else ""
-            result = self.cut_short(text, "run it again to finish", Exit.INTERRUPTED, "interrupted")
+            # How the command ends says that it was stopped, and what to do.
+            text = "the request in progress may have taken effect" if self.open else ""
+            result = self.cut_short(text, "", Exit.INTERRUPTED, "interrupted")
         except RunError as failure:
             return self.cut_short(failure.text, failure.help, failure.exit_code)
         try:

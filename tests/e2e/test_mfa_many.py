@@ -256,6 +256,7 @@ def test_ctrl_c_ends_with_an_account_and_a_rerun_finishes(crowd: Shell, mock: Mo
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
     assert process.returncode == 130, err
+    assert err.count("error: ") == 1
     assert told(crowd) == had - registered(mock)
     rows = outcomes(out)
     counted = {each: list(rows.values()).count(each) for each in rows.values()}

@@ -59,6 +59,7 @@ def test_an_interruption_ends_with_an_account(
     assert gone_and_told(shell, mock) == (2, 2)
     assert found["sessions"] == "not_tried"
     assert err.rstrip().endswith("help: run the same command again to finish the reset")
+    assert err.count("error: ") == 1  # how it ended is said once
     mock.clear_faults()
     assert reset(shell, MIA).code == 0
     assert kinds(mock, MIA) == []
