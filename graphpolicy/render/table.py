@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import textwrap
 from collections.abc import Collection, Iterable, Sequence
 
@@ -17,8 +18,12 @@ from graphpolicy.render.escape import printable
 WIDEST_WHOLE = 40
 """Characters that a column is kept as wide as, where its values are to be copied."""
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes a cell for a formula by."""
+_FORMULA = re.compile(r"(\A|;)([\s\"]*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
+"""Where a spreadsheet takes what follows for a formula (OWASP: "CSV injection").
+
+The wide forms of these signs do it as well, and a semicolon ends a cell where the comma is the
+decimal sign.
+"""
 
 
 def render_csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -32,8 +37,7 @@ def render_csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _cell(text: str) -> str:
-    shown = printable(text)
-    return f"'{shown}" if shown.startswith(FORMULA) else shown
+    return _FORMULA.sub(r"\1\2'", printable(text))
 
 
 GAP = 2

@@ -28,14 +28,21 @@ HOSTILE = {
     "64 KB": "n" * 65536,
 }
 
-LEADS = ("::error::x", " \t::add-mask::x", "##vso[task.complete]", "=HYPERLINK(1)", "</pre><evil>")
+LEADS = (
+    "::error::x",
+    " \t::add-mask::x",
+    "##vso[task.complete]",
+    "=HYPERLINK(1)",
+    "\uff0b1",
+    "</pre><evil>",
+)
 """What is obeyed where it begins a line, a cell or an element."""
 
 EVIL = (
     "::error::first\n::error::boom\r::stop-commands::x\n \u00a0::add-mask::x ##[command]x "
     "##vso[task.complete]x ##\u00adteamcity[x] section_start:1:x\x1b]0;t\x07\x9b31m\x85"
     "\u202e\u200b\u3164\ufe0f\u2800\u115f\U000e0100\u2028\ue000"
-    "<evil></script></style><img src=x>|`a`|@team **x** ${{ x }}\n=1+1\n"
+    "<evil></script></style><img src=x>|`a`|@team **x** ${{ x }}\n=1+1;=2+2;\uff1d3\n"
 )
 """All of it in one name."""
 
@@ -72,8 +79,15 @@ def problems(text: str, format_: str = "text") -> Iterator[str]:
         if {"evil", "img"} & reader.seen:
             yield "an element of a name"
     if format_ == "csv":
-        for row in csv.reader(io.StringIO(text)):
-            yield from (f"formula: {cell!r}" for cell in row if cell[:1] in tuple("=+-@\t"))
+        # A comma and a semicolon: where the comma is the decimal sign, the other one ends cells.
+        cells = (
+            cell
+            for ends in ",;"
+            for row in csv.reader(io.StringIO(text), delimiter=ends)
+            for cell in row
+        )
+        signs = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
+        yield from (f"formula: {cell!r}" for cell in cells if cell.lstrip(' \t"').startswith(signs))
 
 
 class _Elements(HTMLParser):
