@@ -191,7 +191,7 @@ def test_a_folder_of_snapshots_serves_several_tenants(shell: Shell) -> None:
     [
         (None, "No such file"),
         ("[" * 100_000, "can't be read as a snapshot"),
-        ("{}", "it has no documents"),
+        ("{}", "it has no `documents`"),
         ("[]", "it is not a snapshot"),
         ('{"documents": {}, "format_version": "2"}', "this release reads 1"),
     ],

@@ -72,6 +72,6 @@ def test_a_role_of_a_minute_ago_needs_a_new_sign_in(shell: Shell, mock: Mock) ->
     mock.assign_role("Authentication Administrator", NOOR)
     refused = reset(shell, MIA, env=before)
     assert (refused.code, len(kinds(mock, MIA))) == (4, 4)
-    assert "after a new sign-in only" in refused.err
+    assert "activated just now, sign in again" in refused.err
     after = {"GRAPHPOLICY_ACCESS_TOKEN": mock.issue_user_token(NOOR)}
     assert reset(shell, MIA, env=after).code == 0
