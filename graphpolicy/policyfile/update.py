@@ -34,7 +34,6 @@ from graphpolicy.policyfile.update_notes import (
     list_moves,
     lost_comments,
     passkey_notes,
-    with_names,
 )
 from graphpolicy.policyfile.yaml_edit import edited
 from graphpolicy.policyfile.yaml_patch import UneditableError
@@ -157,15 +156,11 @@ def update(
         raw,
         attempt.raw,
         tuple(_changed(attempt, new)),
-        (*after.errors, *_left(scene, planned, attempt.reasons)),
+        (*after.errors, *_left(planned, attempt.reasons)),
         (
             *attempt.notes,
             *passkey_notes(file.desired, new.desired or file.desired, observed),
-            *(
-                f"{one.message}; {one.help}"
-                for one in planned.plan.findings
-                if one.rule == REPEATED
-            ),
+            *(f"{one.message}; {one.help}" for one in _repeated(planned) if one.level == "note"),
             *lost_comments(desired.file, raw, attempt.raw),
         ),
     )
@@ -279,12 +274,15 @@ def _dangling(attempt: _Attempt, before: Resolution, after: Resolution) -> dict[
     return {}
 
 
-def _left(scene: _Scene, after: Planned, reasons: Mapping[Setting, Reason]) -> Iterator[Finding]:
+def _repeated(planned: Planned) -> list[Finding]:
+    """What is found of methods that an answer repeats."""
+    return [found for found in planned.plan.findings if found.rule == REPEATED]
+
+
+def _left(after: Planned, reasons: Mapping[Setting, Reason]) -> Iterator[Finding]:
     """What a plan would still find: differences, and what this tenant can't have."""
-    for comparison in after.comparisons:
-        for found in comparison.findings:
-            if found.level == "error":
-                yield with_names(found, comparison, after, scene.observed)
+    told = (*(found for one in after.comparisons for found in one.findings), *_repeated(after))
+    yield from (found for found in told if found.level == "error")
     for setting, comparison, _, change in _settings(after):
         reason, help_ = reasons[setting]
         message = (

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
-from graphpolicy.catalogue import EXTERNAL
 from graphpolicy.catalogue.fido2 import FIDO2
-from graphpolicy.compare.diff import CONFIGURATIONS, Comparison, Difference
+from graphpolicy.compare.diff import Difference
 from graphpolicy.compare.labels import entries, listed
-from graphpolicy.model import Desired, Directory, Finding, Json, Observed
-from graphpolicy.plan.make import Planned
+from graphpolicy.model import Desired, Directory, Json, Observed
 from graphpolicy.policyfile.dump import line
 from graphpolicy.policyfile.language import Language
 from graphpolicy.policyfile.pointers import METHODS_AT
@@ -62,29 +59,6 @@ def _as_written(
     return (
         ": " + "; ".join(line({name: value})[1:-1] for name, value in said.items()) if said else ""
     )
-
-
-def with_names(
-    found: Finding, comparison: Comparison, after: Planned, observed: Observed
-) -> Finding:
-    """A finding about a missing external method, with the methods that no file declares."""
-    if comparison.declared.resource != EXTERNAL.id or comparison.documents:
-        return found
-    there = {one.documents[v].get("id") for one in after.comparisons for v in one.documents}
-    names = {
-        item.get("id"): f"{shown(item.get('displayName'))} (id {item.get('id')})"
-        for document in observed.documents.values()
-        for item in document.get(CONFIGURATIONS) or ()
-        if str(item.get("@odata.type", "")).endswith(EXTERNAL.type) and item.get("id") not in there
-    }
-    if not names:
-        return found
-    was = shown(comparison.declared.title)
-    fix = (
-        f"if it was renamed, replace {was} with its new name; the tenant has "
-        f"{', '.join(names.values())}"
-    )
-    return replace(found, help=f"{fix}; otherwise {found.help}")
 
 
 def lost_comments(file: str, old: bytes, new: bytes) -> Iterator[str]:

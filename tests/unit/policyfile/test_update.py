@@ -427,4 +427,22 @@ def test_an_external_method_that_is_renamed_is_told_with_its_name(tmp_path: Path
     result, _ = updated(tmp_path, mock, "    External: {Old name: {state: enabled}}\n")
     (found,) = result.left
     assert found.rule == "not-offered"
-    assert f"'{item['displayName']}' (id {item['id']})" in found.help
+    assert f"'{item['displayName']}' ({item['id']})" in found.help
+
+
+@pytest.mark.parametrize(("field", "left"), [("state", ["method-repeated"]), ("other", [])])
+def test_a_method_that_the_answer_repeats_is_left_where_the_file_manages_what_differs(
+    tmp_path: Path, field: str, left: list[str]
+) -> None:
+    mock = tenant()
+    document = mock.policy("beta")
+    [voice] = [
+        one for one in document["authenticationMethodConfigurations"] if one["id"] == "Voice"
+    ]
+    document["authenticationMethodConfigurations"].append({**voice, field: "enabled"})
+    voice["state"] = "disabled" if field == "state" else voice["state"]
+    mock.load({"policy": document})
+    own = f"    Voice: {{state: {voice['state']}}}\n"
+    result, text = updated(tmp_path, mock, own)
+    assert text == own
+    assert [found.rule for found in result.left] == left
