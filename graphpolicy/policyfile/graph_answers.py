@@ -196,7 +196,7 @@ def _is_root(data: Mapping[str, Json]) -> bool:
 def _is_method(data: Mapping[str, Json]) -> bool:
     if str(data.get("@odata.type", "")).endswith(TYPE):
         return True
-    settings = {"state", "includeTargets", "excludeTargets", "openIdConnectSetting"}
+    settings = {"includeTargets", "excludeTargets", "openIdConnectSetting"}
     known = str(data.get("id", "")).casefold() in IDS
     return isinstance(data.get("id"), str) and bool(known or settings & data.keys())
 
