@@ -54,9 +54,13 @@ def render_whole(head: Sequence[str], rows: Iterable[Sequence[str]], style: Styl
     ]
     if sum(least) + GAP * (len(used) - 1) > style.width:
         return "".join(f"{_stacked(row, style.width)}\n" for row in rows)
+    widths = [max(len(row[number]) for row in (head, *rows)) for number in used]
+    for _ in range(sum(widths) + GAP * (len(used) - 1) - style.width):
+        narrowed = max(range(len(used)), key=lambda each: widths[each] - least[each])
+        widths[narrowed] -= 1
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for number, width in zip(used, least, strict=True):
-        table.add_column(head[number], min_width=width)
+    for number, width in zip(used, widths, strict=True):
+        table.add_column(head[number], width=width)
     for row in rows:
         table.add_row(*(Text(row[number]) for number in used))
     return _printed(table, style)

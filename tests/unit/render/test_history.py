@@ -9,6 +9,7 @@ import pytest
 from graphpolicy.model import Event
 from graphpolicy.render import Style, render
 from graphpolicy.render.history import History, document
+from graphpolicy.render.table import render_whole
 from tests.unit.render.hostile import HOSTILE
 from tests.unit.runs import result, run, sending
 
@@ -146,3 +147,17 @@ def test_eighty_columns_are_enough_without_breaking_words(author: str) -> None:
         assert max(map(len, text.splitlines())) <= 80
         for word in (made.name, author, "Voice.state" if "Voice" in text else "Sms"):
             assert word in text
+
+
+def test_a_table_of_any_width_has_every_word() -> None:
+    head = ("AT (UTC)", "TENANT", "WHAT", "RUN", "ENDED")
+    rows = [
+        ("2026-11-29 21:13", "contoso", "rollback 3 of 3", "20261129T211333Z-contoso", "exit 0"),
+        ("2026-11-29 21:14", "fabrikam", "apply 11 of 12", "20261129T211333Z-fabrikam", "cut off"),
+    ]
+    cells = sorted(word for row in rows for cell in row for word in cell.split())
+    titles = [word for name in head for word in name.split()]
+    for width in range(40, 110):
+        text = render_whole(head, rows, Style(width=width))
+        assert max(map(len, text.splitlines())) <= width, width
+        assert sorted(text.split()) in (cells, sorted([*cells, *titles])), width
