@@ -9,6 +9,7 @@ from graphpolicy.model import Finding
 from graphpolicy.render import Style, view
 from graphpolicy.render.blocks import Block, Command, Facts, Gap, Heading, Line, Table
 from graphpolicy.render.escape import short
+from graphpolicy.render.findings import said
 from graphpolicy.render.html import page
 
 
@@ -37,9 +38,10 @@ def _parts(block: Block) -> Iterator[str]:
         case Command(lead=lead, text=command):
             yield f"<p>{_text(lead.strip())}</p>\n<pre>{escape(short(command, 4000))}</pre>\n"
         case Finding():
-            help_ = f"<br>{_text(block.help)}" if block.help else ""
-            level, rule = block.level, _text(block.rule)
-            yield f'<p class="{level}"><b>{level}</b> {rule}: {_text(block.message)}{help_}</p>\n'
+            message, *rest = map(_text, said(block))
+            place = f" (<code>{_text(str(block.source))}</code>)" if block.source else ""
+            lead = f"<b>{block.level}</b> {_text(block.rule)}: {message}{place}"
+            yield f'<p class="{block.level}">{"<br>".join([lead, *rest])}</p>\n'
         case Gap():
             return
 

@@ -8,6 +8,7 @@ from graphpolicy.model import Finding
 from graphpolicy.render import Style, view
 from graphpolicy.render.blocks import Block, Command, Facts, Gap, Heading, Line, Table
 from graphpolicy.render.escape import WARNING
+from graphpolicy.render.findings import said
 from graphpolicy.render.markdown import code, fence, prose
 
 
@@ -23,7 +24,8 @@ def _parts(block: Block) -> Iterator[str]:
             yield f"### {prose(title)}"
         case Facts(rows=rows):
             yield "\n".join(
-                f"- {f'{name}: ' if name else ''}{prose(text)}" for name, text, *_ in rows
+                f"- {f'{name.strip()}: ' if name.strip() else ''}{prose(text)}"
+                for name, text, *_ in rows
             )
         case Table(head=head, rows=rows):
             lines = [f"| {' | '.join(head)} |", "| --- " * len(head) + "|"]
@@ -37,8 +39,10 @@ def _parts(block: Block) -> Iterator[str]:
             yield fence([command], "sh")
         case Finding():
             sign = {"error": "❌", "warning": WARNING, "note": "i"}[block.level]
-            help_ = f" {prose(block.help)}" if block.help else ""
-            yield f"{sign} {code(block.rule)}: {prose(block.message)}{help_}"
+            message, *rest = map(prose, said(block))
+            place = f" ({code(str(block.source))})" if block.source else ""
+            lead = f"{sign} **{block.level}** {code(block.rule)}: {message}{place}"
+            yield "  \n".join([lead, *rest])
         case Gap():
             return
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from graphpolicy.model import Desired, Failure, Tenant
+from graphpolicy.model import Desired, Failure, Finding, Place, Tenant
 from graphpolicy.plan.permission_check import (
     Federation,
     PermissionCheck,
@@ -97,3 +97,13 @@ def test_the_same_for_scripts() -> None:
         "missing",
         "missing",
     ]
+
+
+def test_every_format_tells_of_a_wrong_entry_where_it_stands_and_what_to_do() -> None:
+    wrong = Finding("helpdesk-group-not-found", "error", "no Execs", "correct the name")
+    wrong = replace(wrong, source=Place("policies/contoso.yaml", 6, 12))
+    made = PermissionChecks((replace(checkup(), findings=(wrong,)),))
+    for format_ in ("text", "markdown", "html"):
+        said = render(made, format_, Style())
+        for part in ("no Execs", "policies/contoso.yaml:6:12", "help: correct the name", "error"):
+            assert part in said, (format_, part)
