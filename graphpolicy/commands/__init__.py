@@ -1,1 +1,4 @@
-"""One verb a module: ports in, a report out. Nothing here prints, asks or reads flags."""
+"""One module for each verb. Each takes connections and callbacks and returns a result.
+
+Nothing here prints, asks a question or reads flags.
+"""

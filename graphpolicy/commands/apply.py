@@ -1,4 +1,4 @@
-"""apply: plan again, ask, write in a safe order, read every write back, keep a record of it."""
+"""apply: plan again, ask for approval, write in a safe order, read every write back, record it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Planner = Callable[[Desired], Awaitable["Planned | Failure"]]
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """How a run writes: whose yes it needs, at which pace, whom it tells, where it is kept."""
+    """How a run writes: approval, waiting times, progress, and where it is recorded."""
 
     approve: Approve
     pace: Pace
@@ -41,16 +41,16 @@ class Writing:
     keeper: RunRecorder
     verb: str = "apply"
     consent: Mapping[str, Json] = field(default_factory=dict)
-    """What the journal says of the yes: a digest that was given, the run that is resumed."""
+    """What the journal says about the approval: a given digest, the run that is resumed."""
     common: tuple[str, ...] = ()
-    """Flags that a command which a message proposes needs as well."""
+    """Flags to repeat in every command that a message suggests."""
     typed: tuple[str, ...] = ()
     """The command that is running, without the program."""
     keep_going: bool = False
-    """Carry out each tenant for itself. Without it one that is not ready holds all others up."""
+    """Apply each tenant independently. If False, one tenant that is not ready stops all."""
 
     async def settle(self, graph: Reader, runs: Iterable[Run]) -> tuple[Finding, ...]:
-        """See `Keeper.settle`."""
+        """See `RunRecorder.settle`."""
         return await self.keeper.settle(graph, runs, self.pace, self.progress)
 
 
@@ -66,11 +66,11 @@ async def apply(
     base: Base = NO_BASE,
     resumes: Run | None = None,
 ) -> Report:
-    """Apply each tenant's plan in turn, where it has changes, is not refused and is approved.
+    """Apply each tenant's plan in turn, if it has changes, is not refused and is approved.
 
-    `expected` holds by tenant id what the plan must be equal to, `resumes` the run that said so,
-    `again` are the arguments that plan the same anew, `resume` those that go on with a run, but for
-    its name.
+    `expected` has by tenant id the plan that was approved before; a different plan is stale.
+    `resumes` is the run to go on with. `again` are the arguments of the command that plans the same
+    again, `resume` those of the command that resumes a run, without the run's name.
     """
 
     async def planned(desired: Desired) -> Planned | Failure:
@@ -94,7 +94,7 @@ async def apply(
 async def run_alone(
     session: Session, policies: Sequence[Desired], plan: Planner, writing: Writing
 ) -> Report:
-    """Plan each tenant and carry it out, while no other run on this machine writes to it."""
+    """Plan and apply each tenant under its lock: no other run on this machine writes to it."""
     with ExitStack() as locks:
         busy = [_lock(locks, desired, writing.verb) for desired in policies]
         items = await together(
@@ -104,7 +104,7 @@ async def run_alone(
 
 
 def _lock(locks: ExitStack, desired: Desired, verb: str) -> Failure | None:
-    """Take a tenant's lock for the time of the run; why it can't be had."""
+    """Take a tenant's lock until the run ends; a failure if another run has it."""
     try:
         locks.enter_context(locked(desired.tenant, verb))
     except RunError as failure:
@@ -128,10 +128,11 @@ def _not_kept(tenant: Tenant, file: str, code: str, failure: RunError) -> Failur
 async def _carry_out(
     session: Session, items: Sequence[Planned | Failure], writing: Writing
 ) -> Report:
-    """Write what is ready and approved, one tenant after the other.
+    """Write the plans that are ready and approved, one tenant after the other.
 
-    Every question is answered before the first write. Unless the run keeps going, nothing is
-    written where a tenant is not ready or was declined, and a write that fails ends the run.
+    All questions are asked before the first write. Unless `keep_going` is set, nothing is written
+    if a tenant is not ready or was declined, and the first failed write ends the run: tenants that
+    belong together must not be left half applied.
     """
     ready = [
         item
@@ -164,7 +165,7 @@ async def _carry_out(
             unsent |= _held_up(approved[number:], "the run was interrupted")
             break
         if (ended - {0} or tenant.id in failures) and not writing.keep_going:
-            unsent |= _held_up(approved[number:], f"{tenant.name}: not carried out whole")
+            unsent |= _held_up(approved[number:], f"{tenant.name}: not completely applied")
             break
     return Report(
         writing.verb,
@@ -180,7 +181,7 @@ async def _carry_out(
     )
 
 
-DECLINED = Unsent("Declined, nothing was written", declined=True)
+DECLINED = Unsent("Declined; nothing was written", declined=True)
 
 
 def _not_ready(items: Sequence[Planned | Failure]) -> str:
@@ -196,7 +197,7 @@ def _not_ready(items: Sequence[Planned | Failure]) -> str:
 
 
 def _held_up(ready: Iterable[Planned], why: str, *, shown: bool = True) -> dict[str, Unsent]:
-    """What is not sent because of other tenants; nothing where there is no reason."""
+    """These tenants as not sent, for the reason `why`; none of them if `why` is empty."""
     unsent = Unsent(f"Nothing was written here, held up by {why}", shown=shown)
     return {item.plan.tenant.id: unsent for item in ready} if why else {}
 
@@ -204,7 +205,7 @@ def _held_up(ready: Iterable[Planned], why: str, *, shown: bool = True) -> dict[
 async def _one(
     session: Session, item: Planned, keeping: RunRecord, writing: Writing
 ) -> tuple[Result, ...]:
-    """One tenant's writes, on record."""
+    """Send one tenant's writes and record them."""
     tenant = item.plan.tenant
     results = await apply_writes(
         session.tenant(tenant),
@@ -217,7 +218,7 @@ async def _one(
     )
     try:
         keeping.finished(exit_code(Report(writing.verb, (item.plan,), {tenant.id: results})))
-    except RunError as failure:  # what was written is on record, and is to be reported
+    except RunError as failure:  # the writes are recorded; their results must still be reported
         writing.keeper.unfinished.append(failure)
     return results
 

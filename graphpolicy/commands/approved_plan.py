@@ -1,4 +1,4 @@
-"""Consent that was given beforehand: a plan file, a digest, or an earlier run."""
+"""Approval that was given before: a plan file, a digest, or an earlier run."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class ApprovedPlan:
-    """What a plan must be equal to. A bare digest has no `bound` and can't say what moved.
+    """The plan that was approved; a plan made now must have the same digest.
 
-    `written` are (resource, path) that the run which is resumed has written already.
+    `bound` is None if only the digest is known: then it can't be said what has changed. `written`
+    are (resource, path) of settings that the resumed run has already written.
     """
 
     digest: str
@@ -40,39 +41,39 @@ class PlanFileError(GraphPolicyError):
 
     @property
     def finding(self) -> Finding:
-        """The same for reports."""
+        """This error as a finding, for reports."""
         return Finding("plan-file", "error", self.text, self.help)
 
 
 ALIKE = 0.75
-"""How much of a digest must stand in another one, in its order, for a slip of the hand. Digests of
-two plans have about a third in common."""
+"""Similarity from which two digests are taken for one digest with a typing mistake. Digests of two
+different plans have about a third of their digits in common."""
 
 
 def review(again: Sequence[str]) -> str:
-    """What to do where the plan that was reviewed can't be applied any more.
+    """What to do if the reviewed plan can no longer be applied.
 
-    `again` are the arguments that plan the same anew.
+    `again` are the arguments of the command that plans the same again.
     """
     return f"run {command(*again)} again, and have the new plan reviewed"
 
 
 def allowing(rules: Iterable[str]) -> tuple[str, ...]:
-    """The flags that accept what these rules find; others than ours stand in a file of anybody."""
+    """The --allow flags for these rules. Unknown ones are dropped: a plan file is not trusted."""
     known = sorted({str(rule) for rule in rules} & RULES.keys())
     return tuple(word for rule in known for word in ("--allow", rule))
 
 
 def accepting(expected: Iterable[ApprovedPlan], allow: Iterable[str]) -> tuple[str, ...]:
-    """The flags that accept what is accepted now, and what was for plans that were consented to."""
+    """The --allow flags for the rules accepted now, and for those accepted in approved plans."""
     before = (rule for one in expected if one.bound for rule in one.bound.terms.get("allow", ()))
     return allowing((*allow, *before))
 
 
 def again_with(again: Sequence[str], rules: Iterable[str], plan: Json) -> str:
-    """How to get a plan that can be applied, once what refuses this one is mended or accepted.
+    """How to get a plan that is not refused: what to fix or accept, and the command to plan again.
 
-    `again` are the arguments that plan the same. What was accepted for this one is accepted again.
+    `again` are the arguments of that command. Rules that were accepted for `plan` stay accepted.
     """
     refusing = set(rules)
     accepted = {rule for rule in refusing if rule in RULES and RULES[rule].way_on}
@@ -80,50 +81,53 @@ def again_with(again: Sequence[str], rules: Iterable[str], plan: Json) -> str:
     mend = refusing - accepted
     words = command(*again, *allowing(allowed if mend else allowed | accepted))
     if mend:
-        return f"mend {', '.join(sorted(mend))}, and plan again: {words}"
-    return f"mend what refuses it, or accept it and plan again: {words}"
+        return f"fix {', '.join(sorted(mend))}, and plan again: {words}"
+    return f"fix what refuses it, or accept it and plan again: {words}"
 
 
 def stale(expected: ApprovedPlan, plan: Plan, again: Sequence[str] = ("plan",)) -> Failure | None:
-    """Why a plan is not the one that was consented to; None if it is.
+    """Why a plan is not the one that was approved; None if it is the same.
 
-    A plan that is refused now needs no other reason. `again` are the arguments that plan the same
-    anew.
+    Also None for a plan that is refused now: that is reason enough not to apply it. `again` are the
+    arguments of the command that plans the same again.
+
+    Raises:
+        UsageError: the expected digest is this plan's digest with a typing mistake.
     """
     if plan.refused or expected.digest == plan.digest:
         return None
-    text = "the tenant or the files have moved since the plan was reviewed; nothing was written"
+    text = "the tenant or the files have changed since the plan was reviewed; nothing was written"
     fix = review(again)
     if expected.bound is None:
         _check_typing(expected.digest, plan, again)
         return Failure(plan.tenant, plan.file, "plan-stale", text, fix, Exit.STALE, plan)
     told = list(moved(expected.bound, plan.bound, expected.written))
     if expected.written and not told:
-        return None  # a run that is resumed finds its own writes
+        return None  # only the resumed run's own writes differ
     details = tuple(told)
     return Failure(plan.tenant, plan.file, "plan-stale", text, fix, Exit.STALE, details=details)
 
 
 def outdated(expected: ApprovedPlan, plan: Plan) -> bool:
-    """Whether a refused plan would still be another one if a run accepted what refuses it."""
+    """Whether a refused plan would differ from the approved one even if --allow accepted it."""
     rules = {found.rule for found in plan.refusing}
     return bool(rules) and digest(if_allowed(plan.bound, rules)) != expected.digest
 
 
 def _check_typing(given: str, plan: Plan, again: Sequence[str]) -> None:
-    """Tell a digest with a mistake in it from that of another plan.
+    """Tell a mistyped digest from the digest of another plan.
 
     Raises:
-        UsageError: it is almost the digest of this plan.
+        UsageError: it is the digest of this plan with a typing mistake.
     """
     own = plan.digest or ""
     if SequenceMatcher(None, given, own, autojunk=False).ratio() < ALIKE:
         return
     differing = sum(one != other for one, other in zip(given, own, strict=False))
     raise UsageError(
-        f"--expect-digest was mistyped: it is that of the plan for {plan.tenant.name} "
-        f"but for {number(differing, 'digit')}; nothing was written",
-        "nothing has moved: copy the digest of the reviewed plan again; "
+        f"--expect-digest is mistyped: it differs from the digest of the plan for "
+        f"{plan.tenant.name} in {number(differing, 'digit')}; nothing was written",
+        "nothing has changed since: copy the digest of the reviewed plan again; "
         f"{command(*again, '--format', 'json')} prints it as well",
     )
 
@@ -131,40 +135,43 @@ def _check_typing(given: str, plan: Plan, again: Sequence[str]) -> None:
 def read_plan_file(
     file: str, wanted: str | None = None, again: Sequence[str] = ()
 ) -> dict[str, ApprovedPlan]:
-    """What a plan file consents to, by tenant id; `wanted` is one tenant's name or id, `again` the
-    arguments that plan the same anew.
+    """The plans that a plan file approves, by tenant id.
+
+    `wanted` picks one tenant by name or id. `again` are the arguments of the command that plans the
+    same again.
 
     Raises:
-        PlanFileError: it is no plan, of another format, altered, or one that could not be made.
+        PlanFileError: it is not a plan file, has another format version, was altered, or contains
+            no plan that can be applied.
     """
     again = again or ("plan", "-o", file)
     data = plan_document(file, again)
     consented = _consented(file, data, wanted, again)
     if not consented:
-        text = f"{file} holds no plan{why_none(data)}; nothing was written"
-        raise PlanFileError(text, f"plan again, and look at how it ends: {command(*again)}")
+        text = f"{file} contains no plan{why_none(data)}; nothing was written"
+        raise PlanFileError(text, f"plan again, and look at its errors: {command(*again)}")
     return consented
 
 
 def plan_document(file: str, again: Sequence[str]) -> Json:
-    """What a plan file holds, of the format that this release reads.
+    """The JSON of a plan file.
 
     Raises:
-        PlanFileError: it is no plan, or one of another format.
+        PlanFileError: it is not a plan file, or has a format version that this release can't read.
     """
     data = any_json(file, again)
     version = data.get("format_version") if isinstance(data, dict) else None
     if version != FORMAT_VERSION:
-        text = f"{file} is no plan that this release can read: format_version {version!r}"
+        text = f"{file} is not a plan that this release can read: its format_version is {version!r}"
         raise PlanFileError(text, review(again), Exit.STALE)
     return data
 
 
 def any_json(file: str, again: Sequence[str]) -> Json:
-    """What a file holds, of whatever format.
+    """The JSON of a file, whatever it contains.
 
     Raises:
-        PlanFileError: it is no JSON.
+        PlanFileError: it can't be read, or is not JSON.
     """
     try:
         return decoded(Path(file).read_bytes())
@@ -175,7 +182,7 @@ def any_json(file: str, again: Sequence[str]) -> Json:
 
 
 def why_none(data: Mapping[str, Json]) -> str:
-    """What a report says, in its own words, where no plan could be made."""
+    """The first finding's message of a report that contains no plan, as ": MESSAGE"; or ''."""
     found = data.get("findings")
     first = found[0] if isinstance(found, list) and found else None
     message = first.get("message") if isinstance(first, dict) else None
@@ -183,11 +190,13 @@ def why_none(data: Mapping[str, Json]) -> str:
 
 
 def resumed(run: Run, again: Sequence[str] = ("plan",)) -> dict[str, ApprovedPlan]:
-    """What a run that was cut off had consent to; `again` are the arguments that plan it anew.
+    """The plan that an interrupted run had approval for, by tenant id.
+
+    `again` are the arguments of the command that plans the same again.
 
     Raises:
         RunError: its plan can't be read.
-        PlanFileError: its plan is none, or was altered.
+        PlanFileError: its plan is not complete, or was altered.
     """
     consented = _consented(str(Path(run.folder, PLAN)), document(run, PLAN), None, again)
     written = frozenset(
@@ -210,11 +219,11 @@ def _consented(
     try:
         found = [_expected(file, plan, again) for plan in data["plans"] if _is(plan, wanted)]
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        text = f"{file} is no whole plan, or it was altered: {type(error).__name__}: {error}"
+        text = f"{file} is incomplete or was altered: {type(error).__name__}: {error}"
         raise PlanFileError(text, review(again), Exit.STALE) from error
     consented = dict(found)
     if len(consented) < len(found):
-        text = f"{file} was altered: it holds several plans for one tenant"
+        text = f"{file} was altered: it contains several plans for one tenant"
         raise PlanFileError(text, review(again), Exit.STALE)
     return consented
 
@@ -222,8 +231,8 @@ def _consented(
 def _expected(file: str, plan: Json, again: Sequence[str]) -> tuple[str, ApprovedPlan]:
     name, id_ = plan["tenant"]["name"], plan["tenant"]["id"]
     if "error" in plan:
-        text = f"{file} holds no plan for {name}: {plan['error']['message']}"
-        fix = f"plan again: {command(*again)}; or apply one of the others with --tenant NAME"
+        text = f"{file} contains no plan for {name}: {plan['error']['message']}"
+        fix = f"plan again: {command(*again)}; or apply another tenant's plan with --tenant NAME"
         raise PlanFileError(text, fix)
     if plan["refused"] or plan.get("undoing_refused"):  # by a drift
         rules = dict.fromkeys(
@@ -231,25 +240,25 @@ def _expected(file: str, plan: Json, again: Sequence[str]) -> tuple[str, Approve
             for found in plan["findings"]
             if found["level"] == "error" and not found["acknowledged"]
         )
-        text = f"{file} holds a plan for {name} that is refused: {', '.join(rules)}"
+        text = f"the plan for {name} in {file} is refused: {', '.join(rules)}"
         fix = again_with(again, rules, plan)
         raise PlanFileError(f"{text}; nothing was written", fix, Exit.REFUSED)
     if plan["digest"] is None:
-        text = f"{file} was planned from a snapshot that lacks a group: it has no digest for {name}"
-        fix = f"plan again, against the tenant: {command(*again)}"
+        text = f"{file} has no digest for {name}: it was planned from a snapshot that lacks a group"
+        fix = f"plan again from the tenant itself: {command(*again)}"
         raise PlanFileError(text, fix)
     bound = from_json(plan["bound"])
     if plan["digest"] != digest(bound) or id_ != bound.tenant:
-        text = f"{file} was altered: the digest of {name} does not fit what it is about"
+        text = f"{file} was altered: the digest for {name} does not match its contents"
         raise PlanFileError(text, review(again), Exit.STALE)
     return id_, ApprovedPlan(plan["digest"], bound)
 
 
 def expected_digests(given: Sequence[str], policies: Iterable[Desired]) -> dict[str, ApprovedPlan]:
-    """What `--expect-digest` asks for, by tenant id; nothing where it is not given.
+    """The digests of `--expect-digest`, by tenant id; empty if the flag is not given.
 
     Raises:
-        UsageError: a value is none, or does not say which tenant it is for, or one is left out.
+        UsageError: a value is not a digest, its tenant is unclear or unknown, or a tenant has none.
     """
     if not given:
         return {}
@@ -259,16 +268,16 @@ def expected_digests(given: Sequence[str], policies: Iterable[Desired]) -> dict[
         name, equals, value = item.rpartition("=")
         if not DIGEST.fullmatch(value):
             raise UsageError(
-                f"--expect-digest {item!r} is no digest; nothing was read",
-                "write sha256: and 64 hex digits, as the plan's JSON has it under digest",
+                f"--expect-digest {item!r} is not a digest; nothing was read",
+                "enter sha256: and 64 hex digits, as in `digest` of the plan's JSON",
             )
         if not equals and len(tenants) > 1:
             names = " ".join(f"--expect-digest {quoted(f'{tenant.name}=D')}" for tenant in tenants)
-            text = "there are several tenants, and --expect-digest does not say whose it is"
-            raise UsageError(f"{text}; nothing was read", f"write {names}")
+            text = "there are several tenants, and --expect-digest does not say which one it is for"
+            raise UsageError(f"{text}; nothing was read", f"use {names}")
         name = name if equals else tenants[0].name
         if name in by_name or name not in {tenant.name for tenant in tenants}:
-            why = "is given twice" if name in by_name else "is for no tenant of these files"
+            why = "is given twice" if name in by_name else "is for a tenant that no file is for"
             raise UsageError(
                 f"--expect-digest for {name!r} {why}; nothing was read",
                 f"give one for each tenant: {', '.join(tenant.name for tenant in tenants)}",
@@ -290,18 +299,18 @@ def only_planned(
     wanted: str | None,
     again: Sequence[str] = ("plan",),
 ) -> list[Desired]:
-    """The policies that a plan file is about, of those that `wanted` (the flag) has picked.
+    """The policies of the tenants in a plan file; `wanted` is the value of --tenant.
 
     Raises:
-        PlanFileError: the file is about a tenant that no policy is for any more, or not about
-            the one that is wanted.
+        PlanFileError: no policy file is for a tenant of the plan file any more, or the plan file is
+            not for the wanted tenant.
     """
     known = {desired.tenant.id: desired for desired in policies}
     unknown = sorted(expected.keys() - known.keys())
     if (unknown and wanted is None) or not expected.keys() & known.keys():
         there = ", ".join(f"{one.tenant.name} ({id_})" for id_, one in known.items())
-        text = f"{file} is for tenant {', '.join(unknown)}, and the policy files are for {there}"
-        fix = "name the policy files that were planned beside it, or plan these and have the new "
-        fix += f"plan reviewed: {command(*again)}"
+        text = f"{file} is for tenant {', '.join(unknown)}, but the policy files are for {there}"
+        fix = "add the policy files that it was planned from to the command, or plan these files "
+        fix += f"and have the new plan reviewed: {command(*again)}"
         raise PlanFileError(f"{text}; nothing was written", fix, Exit.STALE)
     return [desired for desired in policies if desired.tenant.id in expected]

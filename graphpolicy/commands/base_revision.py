@@ -1,4 +1,4 @@
-"""The policies as they were before a change: a folder, or a revision of the repository."""
+"""The policies before a change: from a folder, or from a git revision."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from graphpolicy.policyfile.load import Policies, load
 
 
 def base_policies(base: str, paths: Sequence[str], tenants: frozenset[str]) -> Policies:
-    """What the files under `paths` declared at a revision, or what a folder in their place does.
+    """The policies that the files under `paths` declared at a revision, or those of a folder.
 
-    The file of a tenant (`tenants` are ids) may have had another name or place there: one that is
-    not found under `paths` is looked for in the whole revision. Or else whatever its file says
-    would be new, and what was changed in the tenant would go for an edit.
+    A tenant's file (`tenants` are ids) may have been renamed or moved: if a tenant is not found
+    under `paths`, its file is looked for in the whole revision. Otherwise everything in the file
+    would seem new, and drift in the tenant would seem to be an edit of the file.
 
     Raises:
-        InputError: there is no such revision, or git can't be asked.
+        InputError: the revision does not exist, or git can't be run.
     """
     if Path(base).is_dir():
         return load([base])
@@ -38,7 +38,7 @@ def base_policies(base: str, paths: Sequence[str], tenants: frozenset[str]) -> P
 
 
 def _within(tree: Path, paths: Sequence[str]) -> Iterator[Path]:
-    """Where paths of the repository are in a revision; what lies elsewhere is not in it."""
+    """The paths inside the tree of a revision; paths outside the repository are left out."""
     top = Path(_git("rev-parse", "--show-toplevel").strip()).resolve()
     for path in paths:
         full = Path(path).resolve()
@@ -47,7 +47,7 @@ def _within(tree: Path, paths: Sequence[str]) -> Iterator[Path]:
 
 
 def _visible(tree: Path) -> Iterator[Path]:
-    """Every file of a revision that could be a policy: what is hidden, or a link, is none."""
+    """Every file of a revision that can be a policy: hidden files and links can't."""
     for path in sorted(tree.rglob("*")):
         hidden = any(part.startswith(".") for part in path.relative_to(tree).parts)
         if path.is_file() and not path.is_symlink() and not hidden:
@@ -63,7 +63,7 @@ def _is_for(file: Path, tenants: frozenset[str]) -> bool:
 
 
 def _named(tree: Path, base: str, found: Finding) -> Finding:
-    """A finding in words of the revision, not of the folder that it was put in for a moment."""
+    """A finding with paths as REVISION:PATH instead of paths in the temporary folder."""
 
     def words(text: str) -> str:
         return text.replace(f"{tree.as_posix()}/", f"{base}:")
@@ -78,11 +78,12 @@ def _named(tree: Path, base: str, found: Finding) -> Finding:
 
 
 def snapshots_at(place: str) -> dict[str, str] | None:
-    """The text of each snapshot at REVISION:PATH, a file or a folder; None where it is no such
-    place.
+    """The text of each snapshot at REVISION:PATH (a file or a folder), by REVISION:PATH.
+
+    None if `place` is a path on disk, or does not name a revision.
 
     Raises:
-        InputError: the revision is there, and the path is not in it.
+        InputError: the revision exists, but has no snapshot at the path.
     """
     revision, colon, path = place.partition(":")
     if not colon or Path(place).exists() or revision.startswith("-"):
@@ -94,16 +95,16 @@ def snapshots_at(place: str) -> dict[str, str] | None:
     listed = _git("ls-tree", "-r", "-z", "--name-only", commit, "--", f"./{path}").split("\0")
     names = [name for name in listed if name == path or name.endswith(".json")]
     if not names:
-        fix = "commit what `graphpolicy pull --snapshot FILE` writes there first"
+        fix = "first commit there the file that `graphpolicy pull --snapshot FILE` writes"
         raise InputError(f"{revision} has no snapshot at {path}", fix)
     return {f"{revision}:{name}": _git("show", f"{commit}:./{name}") for name in names}
 
 
 def edited_snapshots(revision: str, path: str = "") -> tuple[Finding, ...]:
-    """What to say of the snapshots that are not as they were in a revision: whoever changes one
-    changes what plans are made from.
+    """A warning for each snapshot that differs from the revision.
 
-    They are known by their names, or lie at `path`. A folder in place of a revision has none.
+    Whoever edits a snapshot changes what plans are made from, which a reviewer must see. Snapshots
+    are found by their names or at `path`. If `revision` is a folder, there are none.
     """
     if Path(revision).is_dir():
         return ()
@@ -113,8 +114,8 @@ def edited_snapshots(revision: str, path: str = "") -> tuple[Finding, ...]:
         Finding(
             "snapshot-edited",
             "warning",
-            f"the snapshot is not as it is in {revision}",
-            "take it out of this change, and commit what `graphpolicy pull --snapshot FILE` writes",
+            f"the snapshot differs from the one in {revision}",
+            "remove it from this change; a new one comes from `graphpolicy pull --snapshot FILE`",
             source=Place(name),
         )
         for name in sorted({name for name in changed.split("\0") if name})
@@ -122,7 +123,7 @@ def edited_snapshots(revision: str, path: str = "") -> tuple[Finding, ...]:
 
 
 def current_commit() -> str:
-    """The commit that is checked out, or '' where there is none."""
+    """The id of the commit that is checked out, or ''."""
     try:
         return _git("rev-parse", "--verify", "HEAD").strip()
     except InputError:
@@ -130,7 +131,7 @@ def current_commit() -> str:
 
 
 def last_commit(file: str) -> str:
-    """The commit that changed a file last, or ''."""
+    """The id of the last commit that changed a file, or ''."""
     try:
         return _git("log", "-1", "--format=%H", "--", file).strip()
     except InputError:
@@ -138,10 +139,10 @@ def last_commit(file: str) -> str:
 
 
 def reverting(commit: str) -> tuple[str, ...]:
-    """The arguments of git that take a commit back here; nothing where git would refuse.
+    """The arguments of git that revert a commit; empty if git would refuse.
 
-    It does where files that it tracks are edited; it can't where the commit is not here, or is the
-    first.
+    Git refuses if tracked files have uncommitted edits, if the commit is not in this clone, or if
+    it is the first one.
     """
     try:
         if _git("status", "--porcelain", "--untracked-files=no"):
@@ -155,15 +156,19 @@ def reverting(commit: str) -> tuple[str, ...]:
 
 @contextmanager
 def _revision(revision: str) -> Iterator[Path]:
-    """A folder with the policy files of a revision, and nothing of the repository touched."""
+    """A temporary folder with the YAML files of a revision.
+
+    They are checked out with an index file of their own, so that the user's index and working tree
+    stay as they are.
+    """
     if revision.startswith("-"):
-        raise UsageError(f"--base {revision} is no revision", "write a commit, a branch or a tag")
+        raise UsageError(f"--base {revision} is not a revision", "give a commit, a branch or a tag")
     try:
         commit = _git("rev-parse", "--verify", f"{revision}^{{commit}}").strip()
     except InputError as failure:
         raise InputError(
             f"--base {revision}: {failure.text}",
-            "fetch it first (a shallow clone lacks it: fetch-depth: 0), or correct the name",
+            "correct the name, or fetch it first (a shallow clone lacks it: set fetch-depth: 0)",
         ) from failure
     with tempfile.TemporaryDirectory(prefix="graphpolicy-base-") as folder:
         index = {"GIT_INDEX_FILE": str(Path(folder, "index"))}
@@ -191,7 +196,11 @@ def _git(
     stdin: str = "",
     top: bool = False,
 ) -> str:
-    """What git answers, run here or at the top of the repository."""
+    """What git prints, run in this folder or at the `top` of the repository.
+
+    Raises:
+        InputError: git can't be run, or fails.
+    """
     folder = _git("rev-parse", "--show-toplevel").strip() if top else None
     try:
         done = subprocess.run(  # noqa: S603 - git and arguments of our own

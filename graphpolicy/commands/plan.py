@@ -1,4 +1,7 @@
-"""Reading a tenant and planning it: at most three rounds of requests (token, documents, names)."""
+"""plan: read a tenant and plan it, in three rounds of requests: token, documents, names.
+
+A plan that ends a method takes more rounds: see `second_lookup`.
+"""
 
 from __future__ import annotations
 
@@ -33,8 +36,8 @@ T = TypeVar("T")
 
 
 Base = Mapping[str, Desired | None]
-"""What was declared before the change under review, by tenant id; empty where nobody asked, None
-for a tenant whose files can't be understood there."""
+"""The policies before the change under review, by tenant id; empty without --base. None for a
+tenant whose files there have errors."""
 
 NO_BASE: Base = {}
 
@@ -47,9 +50,9 @@ async def plan_each(
     *,
     attribute: bool = False,
 ) -> list[Planned | Failure]:
-    """Plan every tenant, concurrently; one that fails does not hide the others.
+    """Plan all tenants at the same time, in order; a tenant that can't be planned is a Failure.
 
-    `attribute` asks the audit log who changed what, as a base does.
+    `attribute` reads the audit log for who changed what, as a base does.
     """
     return await together(
         guarded(
@@ -65,9 +68,9 @@ async def plan_each(
 def beside_base(
     items: Iterable[Plan | Failure], policies: Iterable[Desired], occasion: PlanContext, base: Base
 ) -> tuple[Plan | Failure, ...]:
-    """Each as it is; a tenant that could not be planned shows what its files alone tell.
+    """The same items; a tenant that could not be planned gets the protection changes of its files.
 
-    What protects a tenant is compared with the base also where nobody could ask the tenant.
+    A pull request that removes protection must show that also if the tenant could not be read.
     """
     wanted = {desired.tenant.id: desired for desired in policies}
 
@@ -82,10 +85,10 @@ def beside_base(
 
 
 async def guarded(desired: Desired, asking: Awaitable[T]) -> T | Failure:
-    """What Graph refuses, or nobody foresaw, becomes this tenant's failure.
+    """The result of `asking`; Graph's errors and unexpected ones become this tenant's failure.
 
     Raises:
-        Exception: a failure that has its own words and is none of this tenant alone.
+        GraphPolicyError: an error that is not about this tenant alone, such as a bad flag.
     """
     try:
         return await asking
@@ -105,15 +108,16 @@ async def guarded(desired: Desired, asking: Awaitable[T]) -> T | Failure:
 
 
 def _unforeseen(desired: Desired, error: Exception) -> Failure:
-    """A tenant whose answers are of a shape that this release does not know, or a bug."""
+    """The failure for an answer whose shape this release does not know, or for a bug."""
     *_, innermost = traceback.extract_tb(error.__traceback__)
     where = f"{Path(innermost.filename).name}:{innermost.lineno}"
     return Failure(
         desired.tenant,
         desired.file,
         "unforeseen-answer",
-        f"what this tenant answers can't be understood: {type(error).__name__}: {error} ({where})",
-        "nothing is concluded from it; please report this line, with `graphpolicy --version`",
+        f"unexpected response from this tenant: {type(error).__name__}: {error} ({where})",
+        "this tenant was not planned; please report this line and what `graphpolicy --version` "
+        "prints",
     )
 
 
@@ -125,10 +129,12 @@ async def plan_tenant(
     *,
     attribute: bool = False,
 ) -> Planned | Failure:
-    """Read one tenant and compare it with what is desired.
+    """Read one tenant and plan its policy.
+
+    A failure if a name in the files does not stand for exactly one object.
 
     Raises:
-        GraphError: something could not be read; nothing is concluded from half an answer.
+        GraphError: something could not be read; no plan is made from an incomplete read.
     """
     then = base.get(desired.tenant.id)
     lost = then is None and desired.tenant.id in base
@@ -154,7 +160,7 @@ async def plan_tenant(
 
 
 def unresolved(desired: Desired, resolution: Resolution) -> Failure:
-    """Why nothing can be planned: names that don't stand for exactly one thing."""
+    """The failure for names that do not stand for exactly one object."""
     lines = [
         f"{error.source}: {error.message}" if error.source else error.message
         for error in resolution.errors
@@ -165,17 +171,17 @@ def unresolved(desired: Desired, resolution: Resolution) -> Failure:
 
 
 async def _nothing() -> tuple[()]:
-    """What is known of something that nobody asked for."""
+    """No result, where `each_of` needs something to await."""
     return ()
 
 
 async def read_tenant(
     graph: Graph, desired: Desired, names: Collection[str], *, attribute: bool = False
 ) -> tuple[Observed, Directory]:
-    """The documents, then all else that is asked, at once.
+    """The policy documents, and then in one round what is known of the objects they mention.
 
-    That is the ids in them and these display names; the audit log where changes are to be
-    attributed; authentication strengths where the file ends a method that is on.
+    That is: objects by the ids in the documents and by the display names `names`; the audit log if
+    `attribute` is set; authentication strengths if the file ends a method that is on.
 
     Raises:
         GraphError: something could not be read.
@@ -190,7 +196,7 @@ async def read_tenant(
 
 
 def ends_a_method(desired: Desired, observed: Observed) -> bool:
-    """Whether the file switches off, or leaves to nobody, what a strength may ask for."""
+    """Whether the file disables a method that a strength may require, or leaves it no targets."""
     return any(
         word(document.get("state")) != "disabled"
         for item in desired.resources
@@ -201,7 +207,7 @@ def ends_a_method(desired: Desired, observed: Observed) -> bool:
 
 
 def _ids(desired: Desired, observed: Observed) -> Collection[str]:
-    """Every object id that the plan will mention: declared, and live in the managed resources."""
+    """Every case-folded object id that the plan can mention: in the file and in live resources."""
     trees: list[Json] = [resource.tree for resource in desired.mentioned]
     trees += [
         _own(document)
@@ -220,6 +226,6 @@ def _own(document: Json) -> Json:
 
 
 Approve = Callable[[Sequence[Planned]], Sequence[bool]]
-"""Asked once a run, about all tenants, before anything is written: yes or no to each in turn.
+"""Asks for approval of all plans, once in a run and before anything is written: one answer each.
 
-There are fewer answers than plans where a no ended the questions."""
+There are fewer answers than plans if a no ended the questions."""

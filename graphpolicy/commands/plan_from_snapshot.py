@@ -1,4 +1,4 @@
-"""plan --against: a plan from documents that were saved before, without a tenant or credentials."""
+"""plan --against: a plan from a saved snapshot, without credentials or requests."""
 
 from __future__ import annotations
 
@@ -34,10 +34,11 @@ from graphpolicy.policyfile.files import leading_out
 
 
 def read_snapshot(file: str) -> Snapshot:
-    """One file of `pull --snapshot`.
+    """The snapshot in a file that `pull --snapshot` wrote.
 
     Raises:
-        InputError: it is not there, is none, or is outside the repository that links to it.
+        InputError: it can't be read, is not a snapshot, or is a link that leads out of the
+            repository.
     """
     if outside := leading_out(file):
         raise InputError(f"{file} {outside.message}", outside.help)
@@ -58,10 +59,10 @@ def _snapshot(file: str, read: Callable[[], bytes | str]) -> Snapshot:
 def read_snapshots(places: Sequence[str]) -> dict[str, Snapshot]:
     """The snapshots in these files, and in the .json files of these folders, by tenant id.
 
-    REVISION:PATH is a file or a folder as a commit has it, whatever lies there now.
+    REVISION:PATH is a file or a folder as it is in a commit, whatever is on disk.
 
     Raises:
-        InputError: one of them can't be read, or two are of one tenant.
+        InputError: one of them can't be read, or two are of the same tenant.
     """
     found: dict[str, Snapshot] = {}
     origins: dict[str, str] = {}
@@ -69,7 +70,7 @@ def read_snapshots(places: Sequence[str]) -> dict[str, Snapshot]:
         id_ = str(snapshot.tenant.id).lower()
         if id_ in found:
             raise InputError(
-                f"{origins[id_]} and {file} are both of tenant {id_}", "give one of them"
+                f"{origins[id_]} and {file} are both of tenant {id_}", "give only one of them"
             )
         found[id_], origins[id_] = snapshot, file
     return found
@@ -84,7 +85,7 @@ def _read(place: str) -> Iterator[tuple[str, Snapshot]]:
 
 
 def edited(places: Sequence[str]) -> tuple[Finding, ...]:
-    """What to say of snapshots that are taken from a commit and are another now."""
+    """A warning for each snapshot that is read from a commit and differs on disk."""
     return tuple(
         found
         for place in places
@@ -104,7 +105,7 @@ def plan_against(
     occasion: PlanContext,
     base: Base,
 ) -> list[Planned | Failure]:
-    """Plan every tenant from its snapshot; one that has none is a failure of its own."""
+    """Plan every tenant from its snapshot, in order; a tenant without one is a Failure."""
 
     async def each(desired: Desired) -> Planned | Failure:
         snapshot = snapshots.get(desired.tenant.id)
@@ -113,8 +114,8 @@ def plan_against(
                 desired.tenant,
                 desired.file,
                 "snapshot-missing",
-                "none of the snapshots is of this tenant",
-                "give one more --against, or pick a tenant with --tenant",
+                "no snapshot is of this tenant",
+                "add its snapshot with another --against, or pick other tenants with --tenant",
             )
         return _plan(snapshot, desired, occasion, base)
 
@@ -135,7 +136,7 @@ def _plan(
             desired.tenant,
             desired.file,
             "snapshot-incomplete",
-            f"the snapshot lacks what Graph {' and '.join(missing)} says, which this file needs",
+            f"the snapshot has no {' and '.join(missing)} document, which this file needs",
             "take a new one with `graphpolicy pull --snapshot FILE`",
         )
     documents = snapshot.observed.documents
@@ -158,21 +159,22 @@ def _plan(
     before = resolve(known.filled(then), directory, observed).desired if then else None
     lost = then is None and desired.tenant.id in base
     made = make_plan(resolution, observed, directory, occasion, before, base_lost=lost)
-    # The digest binds ids; where one is not known there is nothing to bind.
+    # A digest stands for exact ids. With an unknown one it could approve a change to another group.
     return replace(made, plan=replace(made.plan, digest="")) if lacking else made
 
 
-NO_STRENGTHS = Unread("a snapshot does not hold them", "plan against the tenant itself")
-
-
-NOT_HELD = Unread("a snapshot does not hold it", "plan against the tenant itself")
+NO_STRENGTHS = Unread("a snapshot does not contain them", "plan from the tenant itself")
+NOT_HELD = Unread("a snapshot does not contain it", "plan from the tenant itself")
 
 
 class _Names:
-    """What a snapshot knows of groups. A name that it lacks stands for its own id."""
+    """The groups of a snapshot. A name that it lacks stands in as its own id, and is in `lacking`.
+
+    So the plan can be shown by name; it has no digest then.
+    """
 
     def __init__(self, names: Mapping[str, str]) -> None:
-        # `by_name` is what the snapshot says; `names` is also what the files say of other ids.
+        # `by_name` has only the snapshot's groups; `names` also has ids that only the files name.
         self.names = dict(names)
         self.lacking: list[Named] = []
         self.by_name: dict[str, tuple[tuple[str, str], ...]] = {}
@@ -180,7 +182,7 @@ class _Names:
             self.by_name[name] = (*self.by_name.get(name, ()), (id_, name))
 
     def filled(self, desired: Desired) -> Desired:
-        """The policy with an id, or what stands for one, in every name that it mentions."""
+        """The policy with an id, or a stand-in for it, in every name that it mentions."""
         return replace(
             desired,
             resources=tuple(map(self._filled, desired.resources)),
@@ -201,7 +203,7 @@ class _Names:
             if named not in self.lacking:
                 self.lacking.append(named)
             named = replace(named, id=named.name)
-        assert named.id is not None  # noqa: S101 - as written, or its own name
+        assert named.id is not None  # noqa: S101 - from the file, or the name as a stand-in
         self.names.setdefault(named.id.casefold(), named.name)
         return named
 
@@ -211,7 +213,7 @@ def _groups(helpdesk: Mapping[str, Json]) -> Json:
 
 
 def _accounts(entries: Json, names: Mapping[str, str]) -> Iterator[Account]:
-    """Whom a policy names, as far as a snapshot goes: which groups, but not who is in them."""
+    """The accounts that a policy names: a snapshot knows the groups, but not their members."""
     for entry in entries if isinstance(entries, list) else ():
         kind = "group" if "group" in entry else "user"
         name = entry[kind]
@@ -231,9 +233,9 @@ def _lacking(named: Named, snapshot: Snapshot) -> Finding:
     return Finding(
         "name-not-in-snapshot",
         "warning",
-        f"group {named.name!r} is not in the snapshot of {snapshot.taken_at}, so its id is not "
-        "known and the plan has no digest",
-        "check the spelling; a plan against the tenant itself looks it up",
+        f"group {named.name!r} is not in the snapshot of {snapshot.taken_at}: its id is not known, "
+        "so the plan has no digest",
+        "check the spelling, or plan from the tenant itself, which looks it up",
         source=named.place,
     )
 
@@ -241,12 +243,12 @@ def _lacking(named: Named, snapshot: Snapshot) -> Finding:
 def _age(snapshot: Snapshot, today: str) -> Finding:
     try:
         days = (date.fromisoformat(today) - date.fromisoformat(snapshot.taken_at[:10])).days
-        old = {0: "of today", 1: "1 day old"}.get(days, f"{days} days old")
+        old = {0: "taken today", 1: "1 day old"}.get(days, f"{days} days old")
     except ValueError:
-        old = "of an unknown age"
+        old = "age unknown"
     return Finding(
         "planned-from-snapshot",
         "note",
-        f"planned from a snapshot of {snapshot.taken_at}, {old}: what has changed since, who is in "
-        "a group and whether a group still exists is not seen",
+        f"planned from a snapshot of {snapshot.taken_at} ({old}): it does not show later changes, "
+        "members of groups, or whether a group still exists",
     )

@@ -1,4 +1,4 @@
-"""The policy files that a plan file was made from, found again in the repository."""
+"""The policy files that a plan file was made from, looked up in the repository."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from graphpolicy.policyfile.load import load
 def plan_anew(
     plan_file: str, tenant: str | None, files: Sequence[str], flags: Sequence[str]
 ) -> tuple[str, ...]:
-    """The arguments that plan the same anew, into the same plan file, as far as that can be told.
+    """The arguments of the command that plans the same again, into the same plan file.
 
-    `files` are policy files that are known to be meant, `flags` more flags. Of what a plan file
-    says only files that are found here are named.
+    `files` are the policy files, if they are known; otherwise those that the plan file names and
+    that exist here. `flags` are more flags for the command.
     """
     data: Json = None
     with suppress(PlanFileError):
@@ -46,21 +46,21 @@ def plan_anew(
 def planned_files(
     plan_file: str, tenant: str | None, typed: Sequence[str], anew: Sequence[str]
 ) -> tuple[str, ...]:
-    """The files that a plan file names, of all its tenants or of one; none in one of old.
+    """The policy files that a plan file names, for all its tenants or for one.
 
-    `typed` is the command that is running, `anew` the arguments that plan the same.
+    Empty for a plan file of an old release, which names none. `typed` is the command that is
+    running, `anew` the arguments of the command that plans the same again.
 
-    What a plan file says is checked: it comes from anybody, and no file outside of the repository
-    is read because of it.
+    A plan file is not trusted: no file outside the repository is read because it names it.
 
     Raises:
-        PlanFileError: it can't be read, or a file that it names is gone, or is none to read.
+        PlanFileError: it can't be read, or a file that it names does not exist or may not be read.
     """
     plans = plan_document(plan_file, anew).get("plans")
     known = list(_named(plans))
     if known and tenant and not any(tenant in (id_, whose) for _, id_, whose in known):
-        text = f"{plan_file} holds no plan for tenant {tenant!r}; nothing was written"
-        raise PlanFileError(text, f"there is: {', '.join(whose for *_, whose in known)}", 1)
+        text = f"{plan_file} contains no plan for tenant {tenant!r}; nothing was written"
+        raise PlanFileError(text, f"its tenants are: {', '.join(whose for *_, whose in known)}", 1)
     found = [
         _found(plan_file, name, id_, typed)
         for name, id_, whose in known
@@ -70,13 +70,13 @@ def planned_files(
 
 
 def resumed_files(run: Run, given: tuple[str, ...], typed: Sequence[str]) -> tuple[str, ...]:
-    """The files that a run is resumed with: those that were `given`, else those of its tenant.
+    """The files to resume a run with: those that were `given`, else policies/.
 
-    They are those under policies/, or where the tenant has none there the file that it applied.
-    `typed` is the command that is running.
+    If policies/ has no file for the run's tenant, it is the file that the run applied. `typed` is
+    the command that is running.
 
     Raises:
-        UsageError: that file is not there any more, or not where the run says.
+        UsageError: that file no longer exists, or is not where the run says.
     """
     folder = policies_path()
     if given and given not in ((POLICIES,), (folder,)):
@@ -89,13 +89,13 @@ def resumed_files(run: Run, given: tuple[str, ...], typed: Sequence[str]) -> tup
         return (file,)
     raise UsageError(
         f"run {run.name} applied {run.begun.get('file')}, which is not found from here, and "
-        f"{folder}/ has no file of {run.tenant.name}; nothing was read and nothing was written",
+        f"{folder}/ has no file for {run.tenant.name}; nothing was read and nothing was written",
         f"name the file: {again(typed, 'FILE')}",
     )
 
 
 def _named(plans: Json) -> Iterator[tuple[str, str, str]]:
-    """File, tenant id and tenant name of each plan that has them."""
+    """Policy file, tenant id and tenant name of each plan that has them."""
     for plan in plans if isinstance(plans, list) else ():
         tenant = plan.get("tenant") if isinstance(plan, dict) else None
         if isinstance(tenant, dict) and isinstance(plan.get("file"), str):
@@ -103,8 +103,8 @@ def _named(plans: Json) -> Iterator[tuple[str, str, str]]:
 
 
 def _found(plan_file: str, name: str, tenant: str, typed: Sequence[str]) -> str:
-    """The path from here to a file that is named from the root of the repository."""
-    beside = f"name it beside the plan: {again(typed, 'FILE')}"
+    """The path from here to a policy file that is named from the repository's root."""
+    beside = f"add the policy file to the command: {again(typed, 'FILE')}"
     if name == STDIN:
         raise _failure(f"{plan_file} was made from standard input", beside)
     steps = PurePosixPath(name)
@@ -119,13 +119,13 @@ def _found(plan_file: str, name: str, tenant: str, typed: Sequence[str]) -> str:
     there = next((path for path in paths if path.is_file()), None)
     if there is None:
         moved = _elsewhere(roots[0], tenant)
-        fix = f"the tenant has another file now: {again(typed, moved)}" if moved else beside
+        fix = f"the tenant's file is now {moved}: {again(typed, moved)}" if moved else beside
         raise _failure(f"{plan_file} was made from {name}, which is not in {roots[0]}", fix)
     return _from_here(there)
 
 
 def _roots(plan_file: Path) -> Iterator[Path]:
-    """The repository around this folder; without git this folder, and the plan's if around it."""
+    """The repository's root. Without git: this folder, and the plan file's if that contains it."""
     here = Path.cwd().resolve()
     root = repository(here)
     yield root
@@ -135,7 +135,7 @@ def _roots(plan_file: Path) -> Iterator[Path]:
 
 
 def _elsewhere(root: Path, tenant: str) -> str:
-    """Another file for a tenant, or ''."""
+    """Another policy file for the tenant, or ''."""
     folder = root / POLICIES
     known = load([str(folder)]).desired if folder.is_dir() else ()
     files = (each.file for each in known if each.tenant.id == tenant)

@@ -1,4 +1,4 @@
-"""rollback: the inverse of a recorded run, or the way back to a snapshot, applied like any plan."""
+"""rollback: plan the inverse of a recorded run, or the return to a snapshot, and apply it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def own_policy(tenant: Tenant, applied: str = "") -> Desired | None:
     """A tenant's policy: the one under policies/, else the file that a run `applied`, if any.
 
     Raises:
-        UsageError: files are wrong, so what guards the tenant can't be told.
+        UsageError: the files have errors, so it is not known what protects the tenant.
     """
     for path in (folder := policies_path(), applied):
         if not (Path(path).is_dir() if path == folder else path):
@@ -58,17 +58,20 @@ def own_policy(tenant: Tenant, applied: str = "") -> Desired | None:
             return own
         if policies.files and not policies.sound:
             raise UsageError(
-                f"the files at {path} have errors, so emergency accounts, guards and freeze of "
-                f"{tenant.name} can't be told; nothing was written",
-                "`graphpolicy validate` says what is wrong; where there are no policy files "
-                "(-C DIR) a run is undone without them",
+                f"the files at {path} have errors, so the emergency accounts, guards and freezes "
+                f"of {tenant.name} are not known; nothing was written",
+                "fix what `graphpolicy validate` finds; in a folder without policy files (-C DIR) "
+                "a run is undone without them",
                 1,
             )
     return None
 
 
 def around(tenant: Tenant, file: str, own: Desired | None) -> Desired:
-    """What guards a tenant whatever is written: the accounts and exceptions of its own policy."""
+    """A policy without settings or holds, with the accounts and exceptions of the tenant's own.
+
+    So the guards protect the tenant also if a rollback writes to it.
+    """
     nothing: tuple[Declared, ...] = ()
     if own is None:
         return Desired(file, tenant, nothing)
@@ -85,9 +88,9 @@ async def rollback(
     occasion: PlanContext,
     own: Desired | None = None,
 ) -> Report:
-    """Undo what a run wrote, where it still is as the run left it, or wherever with `override`.
+    """Undo what a run wrote, if nobody changed it since, or in any case with `override`.
 
-    `own` is the tenant's policy: where it asks for what was undone, the report says so.
+    `own` is the tenant's policy: if it still asks for what was undone, the report says so.
     """
 
     async def planned(desired: Desired) -> Planned | Failure:
@@ -103,7 +106,7 @@ async def rollback(
                 desired.file,
                 "rollback-moved",
                 f"changed since run {run.name}; nothing was written",
-                "look at what moved, and ask who changed it; to undo the run all the same: "
+                "look at what has changed, and ask who changed it; to undo the run anyway: "
                 f"{again(writing.typed, '--override')}",
                 Exit.STALE,
                 details=tuple(moved),
@@ -128,13 +131,13 @@ async def _against_files(
     writing: Writing,
     occasion: PlanContext,
 ) -> Report:
-    """The report, with what the files still ask for of all that was undone."""
+    """The report, with a warning if the files still ask for something that was undone."""
     [item] = report.plans
     if own is None or isinstance(item, Failure) or not _whole(report, item):
         return report
     made = await guarded(own, plan_tenant(session.tenant(own.tenant), own, occasion))
     if isinstance(made, Failure):
-        writing.progress(f"whether the files still ask for it is not known: {made.message}")
+        writing.progress(f"it is not known whether the files still ask for it: {made.message}")
         return report
     undone = {(change.resource, change.path) for change in item.changes}
     asked = [one for one in made.plan.changes if (one.resource, one.path) in undone]
@@ -151,7 +154,7 @@ async def _against_files(
         "warning",
         f"the files still ask for what was undone, so the next apply writes it again: "
         f"{', '.join(f'{one.title}.{one.path}' for one in asked)}",
-        f"{revert}; or bring them in line with the tenant: {update}",
+        f"{revert}; or update the files from the tenant: {update}",
         source=asked[0].source,
     )
     plan = replace(item, findings=(*item.findings, finding))
@@ -159,13 +162,13 @@ async def _against_files(
 
 
 def _left(made: Planned, findings: Iterable[Finding]) -> Iterator[Finding]:
-    """What can't be put back: beside what can be a warning, else an error, for nothing is done."""
+    """Findings about what can't be restored: errors if the plan has no changes, else warnings."""
     for found in findings:
         yield found if made.plan.changes else replace(found, level="error")
 
 
 def _is_the_same(at: Pointer, then: Observed, now: Observed) -> bool:
-    """Whether a method is in all that was read now as it was then, whatever of it can't be said."""
+    """Whether a method is the same in both, including what the policy language can't express."""
     depth = len(METHODS_AT)
     id_ = str(at[depth]) if at[:depth] == METHODS_AT and len(at) > depth else ""
     if id_ not in RESOURCES or id_ == EXTERNAL.id:
@@ -180,10 +183,11 @@ def _is_the_same(at: Pointer, then: Observed, now: Observed) -> bool:
 async def _revert(
     session: Session, own: Desired, asked: set[tuple[str, str]], run: Run, occasion: PlanContext
 ) -> str | tuple[str, ...]:
-    """How git takes back the change of the files that a run applied, in words or as arguments.
+    """How to revert the change of the files that a run applied: git's arguments, or a sentence.
 
-    It is the commit that the run came from, else the last one of the file, if the files did not ask
-    for any of `asked`, by resource and path, before it.
+    The commit is the one that the run came from, else the last one of the file. Arguments are given
+    only if the files before it did not ask for any of `asked` (resource and path): else reverting
+    it would not help.
     """
     known = str(run.begun.get("origin", {}).get("commit", ""))
     words = f"revert commit {known[:12]}" if known else "revert that change of the files"
@@ -218,15 +222,15 @@ async def restore(
     writing: Writing,
     occasion: PlanContext,
 ) -> Report:
-    """Bring back every setting of a snapshot that the language can say."""
+    """Restore every setting of a snapshot that the policy language can express."""
     directory = Directory(names=snapshot.names)
     pulled = policy_yaml(snapshot.tenant, snapshot.observed, directory)
     wanted = judge(parse(pulled.text.encode(), policy.file)).desired
     if wanted is None:
         raise UsageError(
-            f"nothing of {policy.file} can be declared as a policy; nothing was written",
-            "it was altered, or its tenant is none: `graphpolicy pull --snapshot FILE` writes a "
-            "new one",
+            f"{policy.file} can't be turned into a policy; nothing was written",
+            "it was altered, or its tenant is not valid: `graphpolicy pull --snapshot FILE` writes "
+            "a new one",
             1,
         )
     resources = tuple(replace(one, places={}, entries={}) for one in wanted.resources)

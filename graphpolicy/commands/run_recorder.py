@@ -1,4 +1,4 @@
-"""The record of a run: its folder, the lines of its journal, and the runs that were cut off."""
+"""The record of a run: its folder, the lines of its journal, and runs that were interrupted."""
 
 from __future__ import annotations
 
@@ -40,9 +40,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class RunRecorder:
-    """Where runs are kept. `now` answers the moment in UTC, as 2026-11-24T13:50:01Z.
+    """Records runs below `state_dir`.
 
-    `stopped` answers the exit code of a run that a signal ends.
+    `now` returns the time in UTC, like 2026-11-24T13:50:01Z; `stopped` the exit code of a run that
+    a signal ended.
     """
 
     state_dir: str
@@ -50,17 +51,17 @@ class RunRecorder:
     now: Callable[[], str]
     stopped: Callable[[], int] = lambda: Exit.INTERRUPTED
     common: tuple[str, ...] = ()
-    """Flags that a command which a message proposes needs as well."""
+    """Flags to repeat in every command that a message suggests."""
     open_runs: list[Run] | None = field(default=None, init=False, compare=False)
-    """Runs of all tenants with an open request, read once: a fleet has as many runs as tenants."""
+    """Runs of all tenants with an open request, read once: many tenants have many runs."""
     unfinished: list[RunError] = field(default_factory=list, init=False, compare=False)
-    """Why runs whose requests are all on record could not be closed."""
+    """Why the last line of runs could not be written whose requests are all recorded."""
 
     def begin(self, planned: Planned, verb: str, consent: Mapping[str, Json]) -> RunRecord:
-        """A new run's folder with everything in it that is known before the first write.
+        """Make a run's folder with the snapshot, the plan and the journal's first line.
 
         Raises:
-            RunError: it can't be kept; nothing may be written then.
+            RunError: it can't be written; the tenant may not be written to then.
         """
         plan, now = planned.plan, self.now()
         name = name_after(self.state_dir, datetime.fromisoformat(now), plan.tenant.name)
@@ -84,9 +85,9 @@ class RunRecorder:
         return keeping
 
     def cut_off(self, tenant: Tenant, elsewhere: Run | None = None) -> list[Run]:
-        """Runs against a tenant with a request of which nobody knows what became of it.
+        """A tenant's runs that have an open request: sent, without a known result.
 
-        `elsewhere` is a run whose folder may lie anywhere; it is read anew.
+        `elsewhere` is a run whose folder may be anywhere; it is read again and included.
         """
         if self.open_runs is None:
             self.open_runs = [run for run in runs(self.state_dir) if run.open]
@@ -97,14 +98,14 @@ class RunRecorder:
     async def settle(
         self, graph: Reader, runs: Iterable[Run], pace: Pace, progress: Callable[[str], None]
     ) -> tuple[Finding, ...]:
-        """Read what became of the open requests of earlier runs, and write it down.
+        """Read how the open requests of earlier runs ended, and record it.
 
-        A write that does not show may only not show yet, so it gets the time that any write has,
-        counted from when its answer would have been given up.
+        Returns a note for each. A write that does not show may still be replicating, so it gets the
+        time that any write gets, counted from when its request would have timed out.
 
         Raises:
-            GraphError: it can't be read.
-            RunError: it can't be written down.
+            GraphError: the tenant can't be read.
+            RunError: the journal can't be written.
         """
         from graphpolicy.graph.read import read_policy
 
@@ -115,7 +116,7 @@ class RunRecorder:
         names = ", ".join(dict.fromkeys(run.name for run, _ in pending))
 
         def say(waited: float) -> None:
-            progress(f"run {names} was cut off: waiting for its write to show ({waited:.0f} s)")
+            progress(f"run {names} was interrupted: waiting for its write to show ({waited:.0f} s)")
 
         spent = self._spent([attempt for _, attempt in pending])
         pace = replace(pace, verify_timeout=max(0.0, pace.verify_timeout - spent))
@@ -128,14 +129,14 @@ class RunRecorder:
             self._settled(run, attempt, known)
             for (run, attempt), known in zip(pending, fates, strict=True)
         )
-        for finding in found:  # now, for where no plan can be made nobody shows its findings
+        for finding in found:  # now: if no plan can be made, its findings are never shown
             progress(finding.message)
         return found
 
     def _spent(self, attempts: Iterable[Attempt]) -> float:
-        """The seconds in which all of these have had time to show.
+        """The seconds that all of these have had to show; at least 0.
 
-        By another machine's clock perhaps, or one that was set back: then there were none.
+        The times may be from another machine's clock, or one that was set back.
         """
         from graphpolicy.graph.transport import REQUEST_SECONDS
 
@@ -143,26 +144,26 @@ class RunRecorder:
         sent = max(attempt.sent for attempt in attempts)
         try:
             age = (now - datetime.fromisoformat(sent)).total_seconds()
-        except (ValueError, TypeError):  # somebody else's moment: it says nothing here
+        except (ValueError, TypeError):  # a journal that was edited: wait the whole time
             return 0.0
         return max(0.0, age - REQUEST_SECONDS)
 
     def _settled(self, run: Run, attempt: Attempt, known: WriteOutcome) -> Finding:
-        """Write down what became of an open request; what to say of it."""
+        """Record how an open request ended; the note about it."""
         keeping = RunRecord(RunFolder.at(run.folder), self.now, self.stopped)
         keeping.say("settled", request=attempt.number, fate=known)
         paths = ", ".join(".".join(setting.path) for setting in attempt.settings)
         return Finding(
             "interrupted-write",
             "note",
-            f"run {run.name} was cut off while it wrote {attempt.title}: {paths}; reading "
+            f"run {run.name} was interrupted while it wrote {attempt.title}: {paths}; reading "
             f"shows: {WORDS[known]}",
             f"{command('rollback', self._named(run), *self.common)} undoes that run",
             attempt.resource,
         )
 
     def _named(self, run: Run) -> str:
-        """What finds a run again: its name, or its folder where that lies elsewhere."""
+        """The argument that names a run: its name, or its folder if that is not in `state_dir`."""
         kept = Path(self.state_dir, RUNS, run.name).resolve() == Path(run.folder).resolve()
         return run.name if kept else run.folder
 
@@ -170,14 +171,14 @@ class RunRecorder:
 WORDS: Mapping[WriteOutcome, str] = {
     "verified": "it took effect",
     "written": "a part of it took effect",
-    "not written": "it did not happen",
+    "not written": "it did not take effect",
     "unknown": "another value, which somebody else wrote",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """One run's journal while it goes; the record that `graph.write` asks for."""
+    """One run's journal while it runs: the `Record` that `graph.write` needs."""
 
     folder: RunFolder
     now: Callable[[], str]
@@ -205,7 +206,7 @@ class RunRecord:
         )
 
     def ended(self, number: int, result: Result) -> None:
-        """A request is done with."""
+        """A write has ended, read back or not."""
         self.say(
             "result",
             request=number,
@@ -216,7 +217,7 @@ class RunRecord:
         )
 
     def finished(self, exit_code: int) -> None:
-        """The run came to its end, whatever that was."""
+        """The run ended, well or not."""
         code = self.stopped() if exit_code == Exit.INTERRUPTED else exit_code
         self.say("finished", exit_code=code)
 
@@ -225,15 +226,15 @@ def _fate(result: Result) -> WriteOutcome | None:
     if result.outcome == "verified":
         return "verified"
     if result.outcome == "unknown":
-        return None  # the next run reads what became of it
+        return None  # the next run reads how it ended
     if result.outcome == "not_persisted" and not result.written:
-        return "unknown"  # Graph accepted it, and may yet show it
+        return "unknown"  # Graph accepted it, so it may still appear
     if result.outcome == "conflict" and result.written:
-        return "unknown"  # what shows is somebody else's
+        return "unknown"  # the value that shows is somebody else's
     return "written" if result.written else "not written"
 
 
 def noted(planned: Planned, findings: tuple[Finding, ...]) -> Planned:
-    """A plan with more findings, which come last."""
+    """The plan with these findings after its own."""
     plan = replace(planned.plan, findings=(*planned.plan.findings, *findings))
     return replace(planned, plan=plan)

@@ -1,7 +1,7 @@
-"""A closer look at a plan that ends something: who signs in with it, and who demands it.
+"""More requests for a plan that ends a method: who signs in with it, and what requires it.
 
-Most plans end nothing. Only where one does are people's methods and Conditional Access looked at,
-and so only then does a plan take one or two rounds of requests more.
+Most plans end nothing. People's methods and Conditional Access are read only if a plan does, so
+only then does a plan take one or two more rounds of requests.
 """
 
 from __future__ import annotations
@@ -23,14 +23,16 @@ if TYPE_CHECKING:
 
 
 async def second_lookup(graph: Graph, made: Planned) -> Directory:
-    """What the plan was made from, with what the closer look showed."""
+    """The plan's directory, with what the second lookup found."""
     accounts, strengths = await each_of(_accounts(graph, made), _strengths(graph, made))
     return replace(made.directory, accounts=accounts, strengths=strengths)
 
 
 async def _accounts(graph: Graph, made: Planned) -> tuple[Account, ...]:
-    """The emergency accounts, with what is in them where an exclusion changes, and with who they
-    are and what they have registered where some of that may be lost.
+    """The emergency accounts, with as much about them as the plan's changes need.
+
+    If something narrows: whether a group has people, and for a method also their registered
+    methods. If an exclusion changes: the groups inside a group.
     """
     changed = [
         (comparison.resource.id, difference.path, _narrows(comparison, difference))
@@ -54,7 +56,7 @@ def _narrows(comparison: Comparison, difference: Difference) -> bool:
 
 
 async def _strengths(graph: Graph, made: Planned) -> tuple[Strength, ...] | Unread:
-    """The strengths, with who demands them where one may be stranded."""
+    """The authentication strengths, with the policies that require them if one may be stranded."""
     strengths = made.directory.strengths
     stranded = any(finding.rule == "strength-stranded" for finding in made.plan.findings)
     if isinstance(strengths, Unread) or not stranded:

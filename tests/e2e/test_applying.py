@@ -91,7 +91,7 @@ def test_a_no_for_one_tenant_is_a_no_for_all(
     terminal.type("no\n")
     assert terminal.end() == 1
     assert lengths(mock) == ((20, 8) if going else (8, 8))
-    assert "eclined, nothing was written" in terminal.said
+    assert "eclined; nothing was written" in terminal.said
 
 
 def test_a_write_that_fails_ends_the_run(fleet: Shell, mock: Mock) -> None:
@@ -99,7 +99,7 @@ def test_a_write_that_fails_ends_the_run(fleet: Shell, mock: Mock) -> None:
     done = fleet("apply", "--auto-approve")
     assert done.code == 4
     assert lengths(mock) == (8, 8)
-    assert "held up by contoso: not carried out whole" in done.out
+    assert "held up by contoso: not completely applied" in done.out
 
 
 def test_the_last_line_names_the_run_and_the_command_that_undoes_it(
@@ -236,7 +236,7 @@ def test_a_mistyped_digest_is_no_plan_that_moved(shell: Shell, mock: Mock) -> No
     assert (done.code, "mistyped" in done.err) == (64, True)
     mock.portal("TemporaryAccessPass", {"defaultLength": 9})
     moved = shell("apply", "--auto-approve", "--expect-digest", digest)
-    assert (moved.code, "moved" in moved.out) == (3, True)
+    assert (moved.code, "plan-stale" in moved.out) == (3, True)
     assert mock.configuration("TemporaryAccessPass")["defaultLength"] == 9
 
 

@@ -255,7 +255,7 @@ def test_a_rollback_goes_by_the_policy_that_the_run_applied(
     shell.write(frozen(text) + "nonsense: 1\n", f"{folder}/contoso.yaml")
     wrong = shell("rollback", "--auto-approve")
     assert wrong.code == 1
-    assert "freeze of contoso can't be told" in wrong.err
+    assert "freezes of contoso are not known" in wrong.err
     (shell.folder / folder / "contoso.yaml").unlink()
     alone = shell("rollback", "--auto-approve")
     assert alone.code == 0
@@ -401,8 +401,8 @@ def test_a_write_that_was_killed_before_it_was_done_is_found_not_to_have_happene
     assert states(mock) != AFTER
     done = apply(wanted, "--verify-timeout", "1")
     assert done.code == 0
-    assert "it did not happen" in done.out
-    assert "it did not happen" in done.err
+    assert "it did not take effect" in done.out
+    assert "it did not take effect" in done.err
     assert states(mock) == AFTER
 
 

@@ -114,7 +114,7 @@ def test_a_file_that_is_no_plan_is_refused(tmp_path: Path, case: str) -> None:
 @pytest.mark.parametrize("text", ["[]", "null", '"x"', "1"])
 def test_json_that_is_something_else_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "plan.json").write_text(text, encoding="utf-8")
-    with pytest.raises(PlanFileError, match="format_version None"):
+    with pytest.raises(PlanFileError, match="format_version is None"):
         read_plan_file(str(tmp_path / "plan.json"))
 
 
@@ -159,7 +159,7 @@ def test_a_value_that_python_takes_for_equal_is_another(tmp_path: Path) -> None:
 
 def test_a_report_that_holds_no_plan_consents_to_nothing_and_says_why(tmp_path: Path) -> None:
     why = {"plans": [], "findings": [{"rule": "bad-value", "message": "Sms.state is 'of'"}]}
-    with pytest.raises(PlanFileError, match=r"holds no plan: Sms\.state is 'of'") as caught:
+    with pytest.raises(PlanFileError, match=r"contains no plan: Sms\.state is 'of'") as caught:
         read_plan_file(written(tmp_path, plan(), **why))
     assert caught.value.exit_code == 1
     assert caught.value.finding.rule == "plan-file"
@@ -167,7 +167,7 @@ def test_a_report_that_holds_no_plan_consents_to_nothing_and_says_why(tmp_path: 
 
 def test_a_tenant_that_could_not_be_planned_can_not_be_applied(tmp_path: Path) -> None:
     broken = {"tenant": {"name": "contoso", "id": TENANT_ID}, "error": {"message": "no token"}}
-    with pytest.raises(PlanFileError, match="holds no plan for contoso: no token") as caught:
+    with pytest.raises(PlanFileError, match="contains no plan for contoso: no token") as caught:
         read_plan_file(written(tmp_path, plan(), plans=[broken]))
     assert caught.value.exit_code == 1
 
@@ -187,7 +187,7 @@ def test_a_run_is_resumed_under_its_own_plan(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["{}", '{"plans": [{}]}', '{"plans": 1}', "[]"])
 def test_a_run_whose_plan_is_none_cannot_be_resumed(tmp_path: Path, text: str) -> None:
     (tmp_path / "plan.json").write_text(text, encoding="utf-8")
-    with pytest.raises(PlanFileError, match="no whole plan"):
+    with pytest.raises(PlanFileError, match="incomplete"):
         resumed(replace(run(sending(1)), folder=str(tmp_path)))
 
 
@@ -248,7 +248,7 @@ def test_a_plan_file_for_one_of_two_tenants_leaves_the_other_alone() -> None:
 
 def test_a_tenant_that_no_file_is_for_any_more_has_moved() -> None:
     expected = {OTHER_ID: ApprovedPlan(D, Bound(OTHER_ID, "global", (), ()))}
-    both = f"{OTHER_ID}, and the policy files are for contoso .{TENANT_ID}"
+    both = f"{OTHER_ID}, but the policy files are for contoso .{TENANT_ID}"
     for wanted in (None, "contoso"):
         with pytest.raises(PlanFileError, match=both) as caught:
             only_planned(ONE, expected, "plan.json", wanted)

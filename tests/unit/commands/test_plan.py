@@ -338,7 +338,7 @@ def test_what_nobody_foresaw_is_this_tenants_failure_and_says_where() -> None:
 
     failed = asyncio.run(guarded(Desired("good.yaml", GOOD, ()), stumbled()))
     assert isinstance(failed, Failure)
-    assert failed.message.startswith("what this tenant answers can't be understood: Attrib")
+    assert failed.message.startswith("unexpected response from this tenant: AttributeError: ")
     assert "(test_plan.py:" in failed.message
 
 

@@ -65,7 +65,7 @@ def test_a_write_that_never_shows_did_not_happen(tmp_path: Path) -> None:
     folder = kept(tmp_path, "one", sending())
     tenant = Showing(["enabled"])
     [told], _ = settle(tenant, tmp_path)
-    assert "it did not happen" in told
+    assert "it did not take effect" in told
     assert tenant.waited == [0.5, 1.0, 2.0, 4.0, 0.5]
     assert [one.fate for one in load(folder.path).attempts] == ["not written"]
 
@@ -87,7 +87,7 @@ def test_a_write_that_had_its_time_already_is_not_waited_for(
     kept(tmp_path, "one", sending(at=sent))
     tenant = Showing(["enabled"])
     [told], said = settle(tenant, tmp_path)
-    assert "it did not happen" in told
+    assert "it did not take effect" in told
     assert sum(tenant.waited) == waited
     assert said[-1] == told
 
