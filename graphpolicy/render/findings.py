@@ -51,7 +51,7 @@ def _as_one(notes: Sequence[Finding]) -> Finding:
 def finding_lines(finding: Finding, *, color: bool) -> list[str]:
     """One finding: place, level, rule and message in the first line, then the way out."""
     place = f"{printable(str(finding.source))}: " if finding.source else ""
-    level = f"{finding.level}[{finding.rule}]"
+    level = f"{finding.level}[{printable(finding.rule)}]"  # which may be a code of Graph
     if color:
         level = click.style(level, fg=COLORS[finding.level], bold=True)
     message, *rest = said(finding)
