@@ -8,6 +8,7 @@ value, because `--facts FILE` replaces rows of the release with a user's.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
@@ -50,6 +51,12 @@ class ManagedValue(Fact):
     resource: str
     setting: str
     means: str
+    """Begins with `on` or `off` if it is one of the two, as in "on, for everyone"."""
+
+    @property
+    def on(self) -> bool:
+        """Whether the setting is then on, for everyone or for some."""
+        return re.match(r"on\b", self.means) is not None
 
     @property
     def key(self) -> Key:

@@ -1,1 +1,1 @@
-"""What the files declare, compared with what the tenant has: differences, and requests. Pure."""
+"""The files compared with the tenant: differences, and the requests that remove them. Pure."""

@@ -1,8 +1,8 @@
-"""Who changed a setting, as far as the tenant's audit log says so. Pure.
+"""Who changed a setting, according to the tenant's audit log. Pure.
 
-The log tells who and when, never what is live: its names of properties are documented nowhere, it
-comes late, and until April 2026 each record held the whole policy (Entra: what's new, March 2026).
-So both forms are understood, and a record that is not clearly about a setting is left out.
+The log is used for who and when, never for what is live: Microsoft does not document its property
+names, and records arrive late. Until April 2026 each record held the whole policy (Entra: what's
+new, March 2026). Both forms are read, and a record that is not clearly about a setting is ignored.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ STAMP = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)")
 
 
 def events(records: Iterable[Json]) -> tuple[Event, ...]:
-    """The records of the directory audit log as events, newest first; what is no record is left."""
+    """Records of the directory audit log as events, newest first. Other items are ignored."""
     found = [_event(record) for record in records if isinstance(record, Mapping)]
     return tuple(sorted(found, key=lambda event: event.at, reverse=True))
 
 
 def author(happened: Sequence[Event], resource: str, path: Path) -> Event | None:
-    """The newest event that clearly changed a setting; `happened` is newest first."""
+    """The newest event that clearly changed a setting, or None. `happened` is newest first."""
     return next((event for event in happened if _changed(event, resource, path)), None)
 
 
 def changed(event: Event) -> tuple[str, ...]:
-    """What an event changed, as far as the log tells: settings, or properties in its own words."""
+    """What an event changed: settings if the log shows them, else the log's property names."""
     found: dict[str, None] = {}
     for name, old, new in event.modified:
         if _same(old, new):
@@ -50,7 +50,7 @@ def changed(event: Event) -> tuple[str, ...]:
 
 
 def moment(at: str) -> str:
-    """A time of the log, which is UTC, to the minute."""
+    """A time of the log (ISO 8601, UTC) as `YYYY-MM-DD HH:MM UTC`; any other text unchanged."""
     found = STAMP.match(at)
     return f"{found[1]} {found[2]} UTC" if found else at
 
@@ -84,11 +84,11 @@ def _who(initiated: Json) -> str:
             name = next((str(actor[name]) for name in names if actor.get(name)), "")
             if name:
                 return name if kind == "user" else f"the application {name}"
-    return "somebody whom the log does not name"
+    return "somebody the log does not name"
 
 
 def _value(item: Mapping[str, Json], name: str) -> Json:
-    """A value of the log: JSON in a string, plain text, or nothing."""
+    """A value of the log, which writes JSON in a string, plain text, or null."""
     value = item.get(name)
     try:
         return json.loads(value) if isinstance(value, str) else value
@@ -109,7 +109,7 @@ def _changed(event: Event, resource: str, path: Path) -> bool:
 
 
 def _differs(name: str, old: Json, new: Json, resource: str, path: Path) -> bool:
-    """Whether one modified property of a record is, or holds, the setting, and moved it."""
+    """Whether a modified property is the setting or contains it, and its value changed."""
     whole = [_held(side, resource) for side in (old, new)]
     if any(side is not None for side in whole):
         before, after = (member(side, *path) for side in whole)
@@ -128,7 +128,7 @@ def _differs(name: str, old: Json, new: Json, resource: str, path: Path) -> bool
 
 
 def _held(value: Json, resource: str) -> Json:
-    """The resource within the whole policy or within its own document; None if it is neither."""
+    """The resource in a logged policy or configuration; None if it is not there."""
     for document in _documents(value):
         if str(document.get("id", "")).casefold() == resource.casefold():
             return document
@@ -145,7 +145,9 @@ def _documents(value: Json) -> Iterator[Mapping[str, Json]]:
 
 
 def _same(one: Json, other: Json) -> bool:
-    """Equal, the order of lists aside; what is nested too deep to tell is taken for equal."""
+    """Whether two values are equal in any list order. Values too deep to compare count as equal:
+    then nobody is named without evidence.
+    """
     try:
         return _text(_sorted(one)) == _text(_sorted(other))
     except RecursionError:

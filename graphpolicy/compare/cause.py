@@ -1,4 +1,4 @@
-"""Why a setting differs: because the files changed, because the tenant did, or both. Pure."""
+"""Why a setting differs: the files changed, the tenant changed, or both. Pure."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from graphpolicy.model import POLICY, Cause, Declared, Json, Path
 
 
 def cause(comparison: Comparison, difference: Difference, base: Iterable[Declared] | None) -> Cause:
-    """The cause of one difference, given what was declared in the base; None is no base.
+    """The cause of one difference. `base` is what the base declares; None if there is no base.
 
-    With B, D, L for declared in the base, declared now and live: B = D is drift; no B, or B = L, is
-    an edit; all three different is both.
+    B is declared in the base, D is declared now, L is live. If B = D it is drift. If there is no B,
+    or B = L, it is an edit. If all three differ it is both.
     """
     if base is None:
         return "unknown"
@@ -29,7 +29,7 @@ def cause(comparison: Comparison, difference: Difference, base: Iterable[Declare
 
 
 def _same_resource(item: Declared, comparison: Comparison) -> bool:
-    """Whether a base means the resource that is compared, an external method by id or by name."""
+    """Whether a declaration is about the compared resource, an external method by id or name."""
     return item.resource == comparison.resource.id and any(
         item.resource == POLICY or matches(item, comparison.resource, document)
         for document in comparison.documents.values()
@@ -37,7 +37,7 @@ def _same_resource(item: Declared, comparison: Comparison) -> bool:
 
 
 def _at(tree: Json, path: Path) -> tuple[bool, Json]:
-    """Whether a tree says something of a setting, and what."""
+    """Whether a tree sets a setting, and its value, which may be null."""
     for name in path:
         if not isinstance(tree, Mapping) or name not in tree:
             return False, None

@@ -1,4 +1,4 @@
-"""Desired against observed: which settings differ, and which the tenant can't have. Pure."""
+"""Desired compared with observed: settings that differ or that the tenant lacks. Pure."""
 
 from __future__ import annotations
 
@@ -26,20 +26,26 @@ from graphpolicy.model.records import dataclass
 
 CONFIGURATIONS = "authenticationMethodConfigurations"
 SWITCHES = ("state", "isEnforced", "isEnabled")
-"""Members that say whether the rest of their object counts."""
+"""Members that decide whether the rest of their object has any effect."""
 
-ALWAYS_TOLD = (*SWITCHES, "includeTargets", "excludeTargets")
-"""Members that Graph answers of everything that it has: without them nobody knows whether it is on,
-or for whom.
+ALWAYS_RETURNED = (*SWITCHES, "includeTargets", "excludeTargets")
+"""Members that Graph returns for everything that a tenant has. If one is missing, it is not known
+whether the method or feature is on, or for whom.
 """
 
+AGAIN = "run it again; if this persists, compare with the portal and report it to Microsoft"
+
 NAMED = 5
-"""External methods that a message names."""
+"""The most external methods that a message lists."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One setting whose live value does not mean what is declared. `before`, `after` are wire."""
+    """One setting whose live value does not mean what is declared.
+
+    `before` and `after` are in Graph's shape. `home` is the API version that shows the setting,
+    `alone` whether it is sent in a request of its own.
+    """
 
     path: Path
     row: Property
@@ -55,9 +61,10 @@ class Difference:
 
 @dataclass(slots=True)
 class Comparison:
-    """One resource compared. `wanted` is the declared tree without what the tenant can't have.
+    """One resource compared. `wanted` is the declared tree without what the tenant lacks.
 
-    `settings` holds, for the digest, every managed setting: (path, desired, observed), canonical.
+    `settings` has every managed setting for the digest: (dotted path, desired, observed), both
+    values canonical.
     """
 
     resource: Resource
@@ -74,42 +81,42 @@ class Comparison:
         self.findings.append(Finding(rule, level, message, fix, self.id, ".".join(path), place))
 
     def bind(self, path: Path, kind: Kind, desired: Json, observed: Json) -> None:
-        """Let the digest cover one setting."""
+        """Add one setting to those that the digest covers."""
         row = (".".join(path), canonical(kind, desired), canonical(kind, observed))
         self.settings.append(row)
 
     def before(self, cloud: Cloud) -> dict[str, Json]:
-        """What the resource's properties are, declared or not."""
+        """The live properties of the resource, declared or not."""
         live = {row.name: self._live(row, cloud) for row in self.resource.properties}
         return {name: document[name] for name, document in live.items() if name in document}
 
     def after(self, cloud: Cloud) -> dict[str, Json]:
-        """What the resource's properties would be once the plan is carried out, declared or not."""
+        """The properties of the resource after an apply, declared or not."""
         result = self.before(cloud)
         for row in self.resource.properties:
             if row.name in self.wanted:
                 live = result.get(row.name)
                 then = overlay(row.kind, live, self.wanted[row.name])
-                if not same(row.kind, live, then):  # [] in place of null is no change to judge
+                if not same(row.kind, live, then):  # [] for null is not a change
                     result[row.name] = then
         return result
 
     def _live(self, row: Property, cloud: Cloud) -> Mapping[str, Json]:
-        """The document to take a property from: of its home if there is one, else of any."""
+        """The document to read a property from: of the version that shows it, else any."""
         elsewhere = next(iter(self.documents.values()), {})
         version = shown_by(self.resource, row, cloud, self.documents)
         return self.documents.get(version, elsewhere)
 
     @property
     def id(self) -> str:
-        """The id as Graph returned it, or what the file calls the resource."""
+        """The id as Graph returned it, or the file's name if the tenant lacks the resource."""
         for document in self.documents.values():
             return str(document.get("id", self.declared.title))
         return self.declared.title
 
 
 def home(resource: Resource, row: Property, cloud: Cloud) -> Version:
-    """The API version that a property is read from. China has the policy on beta alone."""
+    """The API version that a property is read from. China has the policy only in beta."""
     return "beta" if cloud == "china" else resource.home(row)
 
 
@@ -119,7 +126,7 @@ def shown_by(
     cloud: Cloud,
     documents: Mapping[Version, Mapping[str, Json]],
 ) -> Version:
-    """The version that shows a property: its home, or another that was read and has it alone."""
+    """The version that shows a property: its home, or another if the home lacks it."""
     own = home(resource, row, cloud)
     if row.name in documents.get(own, {}):
         return own
@@ -127,7 +134,7 @@ def shown_by(
 
 
 def versions_needed(declared: Iterable[Declared], cloud: Cloud) -> tuple[Version, ...]:
-    """Which versions must be read: v1.0, and beta where something managed lives in beta alone."""
+    """The versions to read: v1.0, and beta if a managed property exists only in beta."""
     if cloud == "china":
         return ("beta",)
     homes = {
@@ -140,7 +147,7 @@ def versions_needed(declared: Iterable[Declared], cloud: Cloud) -> tuple[Version
 
 
 def documents_of(declared: Declared, observed: Observed) -> Mapping[Version, Mapping[str, Json]]:
-    """The live documents of a resource by version; empty where the tenant has none such."""
+    """The live documents of a resource by version; empty if the tenant lacks it."""
     found = {
         version: live_items(declared, document) for version, document in observed.documents.items()
     }
@@ -148,7 +155,7 @@ def documents_of(declared: Declared, observed: Observed) -> Mapping[Version, Map
 
 
 def live_items(declared: Declared, document: Mapping[str, Json]) -> list[Mapping[str, Json]]:
-    """What one version's document holds of a resource: several if a display name is not unique."""
+    """A resource in one version's document: several items if a display name is not unique."""
     if declared.resource == POLICY:
         return [document]
     resource = RESOURCES[declared.resource]
@@ -157,9 +164,10 @@ def live_items(declared: Declared, document: Mapping[str, Json]) -> list[Mapping
 
 
 def repeated(declared: Declared, observed: Observed, cloud: Cloud) -> Iterator[Finding]:
-    """That an answer holds a resource more than once and differently: the first one counts.
+    """A resource that an answer contains more than once, with different values.
 
-    Where what the file manages differs, nobody can tell whether it is in force.
+    The plan uses the first one. It is an error if a managed setting differs, because it is not
+    clear which value is in force.
     """
     for version, document in observed.documents.items():
         first, *others = live_items(declared, document) or [{}]
@@ -167,15 +175,15 @@ def repeated(declared: Declared, observed: Observed, cloud: Cloud) -> Iterator[F
             continue
         answers = [_said(declared, version, item, cloud) for item in (first, *others)]
         unclear = sorted({path for one in answers for path, _ in one ^ answers[0]})
-        which = ", but not in what the file manages"
+        which = "settings that the file does not manage"
         if unclear:
-            which = f" in {', '.join(unclear)}, which the file manages"
+            which = f"{', '.join(unclear)}, which the file manages"
         yield Finding(
             "method-repeated",
             "error" if unclear else "warning",
-            f"Graph {version} answers with {declared.title} {len(others) + 1} times, and "
-            f"differently{which}; this plan goes by the first",
-            "run it again; if it stays, compare with the portal and report it to Microsoft",
+            f"Graph {version} returned {declared.title} {len(others) + 1} times, with different "
+            f"values of {which}; this plan uses the first",
+            AGAIN,
             declared.title,
             source=declared.place(()),
         )
@@ -184,7 +192,7 @@ def repeated(declared: Declared, observed: Observed, cloud: Cloud) -> Iterator[F
 def _said(
     declared: Declared, version: Version, item: Mapping[str, Json], cloud: Cloud
 ) -> frozenset[tuple[str, str]]:
-    """What one answer says of the settings that a file manages: (path, what it comes to)."""
+    """The managed settings in one answer: (path, value or finding)."""
     made = compare(declared, {version: item}, cloud)
     return frozenset(
         [
@@ -195,7 +203,7 @@ def _said(
 
 
 def matches(declared: Declared, resource: Resource, item: Mapping[str, Json]) -> bool:
-    """Whether a live configuration is what a file declares under its id, or under its name."""
+    """Whether a live configuration is the declared one; external methods by name or by id."""
     if resource is not EXTERNAL:
         return str(item.get("id", "")).casefold() == resource.id.casefold()
     external = str(item.get("@odata.type", "")).endswith(resource.type)
@@ -211,10 +219,10 @@ def compare(
     cloud: Cloud,
     others: Mapping[str, bool] = MappingProxyType({}),
 ) -> Comparison:
-    """Every declared setting of one resource against its live documents.
+    """Compare every declared setting of one resource with its live documents.
 
-    `declared` must be resolved: ids in place of names. `others` are the external methods
-    that no entry names, and whether each is on.
+    `declared` must be resolved: ids instead of names. `others` are the external methods that no
+    entry names, and whether each is on.
     """
     resource = RESOURCES[declared.resource]
     result = Comparison(resource, declared, documents)
@@ -242,7 +250,13 @@ def _walk(
     version: Version,
     wanted: dict[str, Json],
 ) -> None:
-    """Compare one property of `container`, opening objects; adds what can be had to `wanted`."""
+    """Compare one declared property with `container`, its live object; recurse into objects.
+
+    Adds differences, findings and settings to `result`, and what the tenant offers to `wanted`.
+    """
+    # It goes down to single members because a file manages only those that it writes: the others
+    # must neither differ nor be bound by the digest. Enforcement comes first, because Graph may no
+    # longer return a setting that Microsoft enforces, and that would look as if not offered.
     path, live, declared = (*above, row.name), container.get(row.name), tree[row.name]
     if row.enforced and _settled_by_enforcement(result, row, live, declared, path):
         return
@@ -250,7 +264,7 @@ def _walk(
         _fixed_null(result, row, declared, path)
         return
     if row.name not in container and not (isinstance(row.kind, Target) and row.kind.nobody):
-        (_not_told if row.name in ALWAYS_TOLD else _not_offered)(result, declared, path)
+        (_not_returned if row.name in ALWAYS_RETURNED else _not_offered)(result, declared, path)
         return
     if isinstance(row.kind, Object):
         opened = live if live is not None else dict.fromkeys(declared)
@@ -272,21 +286,21 @@ def _walk(
 def _settled_by_enforcement(
     result: Comparison, row: Property, live: Json, declared: Json, path: Path
 ) -> bool:
-    """Whether Microsoft's enforcement already settles a declared setting, noted or refused.
+    """Whether Microsoft's enforcement decides a declared setting; adds a note or an error then.
 
-    Number matching (Entra how-to-mfa-number-match): enforced for everyone since May 2023. Absent
-    from the answer, or there without a state, means enforced. Where it is returned, `default` and
-    `enabled` are the same as long as both reach everyone.
+    Number matching (Entra how-to-mfa-number-match) is enforced for everyone since May 2023. If the
+    answer lacks it, or its state, it is enforced. If it is returned, `default` and `enabled` mean
+    the same as long as both apply to everyone.
     """
     rule, name = "number-matching-enforced", ".".join(path)
     if live is None or live.get("state") is None:
         if for_everyone({"state": "default", **declared}):
-            message = f"{name} is enforced by Microsoft for everyone since {row.enforced}"
+            message = f"Microsoft has enforced {name} for everyone since {row.enforced}"
             result.note(rule, "note", message, path)
         else:
             message = (
-                f"{name} can't be less than everyone: Microsoft enforces it since {row.enforced} "
-                "and this tenant no longer returns it"
+                f"{name} can't be limited to fewer people: Microsoft has enforced it for everyone "
+                f"since {row.enforced}, and this tenant no longer returns it"
             )
             fix = "remove it from the file, or declare it enabled for all_users"
             result.note(rule, "error", message, path, fix=fix)
@@ -299,13 +313,13 @@ def _settled_by_enforcement(
             wanted, had = after[member.name], live.get(member.name)
             result.bind((*path, member.name), member.kind, wanted, had)
     if not same(row.kind, live, after):
-        message = f"{name} is {live.get('state')} for everyone, which is the same as declared"
+        message = f"{name} is {live.get('state')} for everyone, which means what is declared"
         result.note(rule, "note", message, path)
     return True
 
 
 def for_everyone(feature: Mapping[str, Json]) -> bool:
-    """Whether a feature is on, or left to Microsoft, and reaches everyone."""
+    """Whether a feature is `enabled` or `default`, and applies to everyone."""
     include, exclude = feature.get("includeTarget"), feature.get("excludeTarget")
     return (
         str(feature.get("state")).casefold() in ("default", "enabled")
@@ -315,7 +329,7 @@ def for_everyone(feature: Mapping[str, Json]) -> bool:
 
 
 def _sent_alone(resource: Resource, path: Path) -> bool:
-    """Whether a path lies in a setting that is sent alone."""
+    """Whether a setting belongs to an enforced feature: that is sent in a request of its own."""
     rows: tuple[Property, ...] = resource.properties
     for name in path:
         row = next(row for row in rows if row.name == name)
@@ -326,19 +340,19 @@ def _sent_alone(resource: Resource, path: Path) -> bool:
 
 
 def _fixed_null(result: Comparison, row: Property, declared: Json, path: Path) -> None:
-    """A null that stands for one value and that writing does not move."""
+    """Note a property that Graph returns as null: it means one value, and no write changes it."""
     if not same(row.kind, declared, row.null_is):
         message = (
-            f"{'.'.join(path)} is not kept by this tenant, which counts as {row.null_is}; "
+            f"this tenant has no value for {'.'.join(path)}, which means {row.null_is}; "
             f"{declared} is not planned"
         )
         result.note("migration-state", "note", message, path, fix="remove it from the file")
 
 
 def external_methods(observed: Observed, claimed: Iterable[Declared]) -> dict[str, bool]:
-    """The external methods of a tenant that no entry of the files names, and whether each is on.
+    """The external methods that no entry of the files names, as `'NAME' (ID)`: whether each is on.
 
-    One of them may be a declared method that somebody gave another name.
+    One of them may be a declared method that somebody renamed.
     """
     named = [declared for declared in claimed if RESOURCES[declared.resource] is EXTERNAL]
     return {
@@ -351,12 +365,12 @@ def external_methods(observed: Observed, claimed: Iterable[Declared]) -> dict[st
 
 
 def _not_found(result: Comparison, others: Mapping[str, bool]) -> None:
-    """An external method that is not there: it may have another name, under which it is on."""
+    """Add a finding for an external method that the tenant lacks: it may have been renamed."""
     tree, on = result.declared.tree, [name for name, is_on in others.items() if is_on]
     if on and not _asks_for_something(tree):
         message = (
-            f"this tenant does not offer {result.declared.title}, which is declared off, and has "
-            f"{_some(on)} on, which no entry names: it may be the same under another name"
+            f"this tenant does not offer {result.declared.title}, which the file declares off, but "
+            f"{_some(on)} is on and not in the file: it may be the same method with another name"
         )
         result.note("not-offered", "error", message, (), fix=_renamed(on))
     else:
@@ -364,9 +378,11 @@ def _not_found(result: Comparison, others: Mapping[str, bool]) -> None:
 
 
 def _renamed(others: Sequence[str]) -> str:
-    """What to do about an external method that is not there: it may have another name."""
+    """The way out for an external method that the tenant lacks: it may have been renamed."""
     if not others:
-        return "no other external method is there: remove it from the file, or create it again"
+        return (
+            "the tenant has no other external method: remove it from the file, or create it again"
+        )
     return (
         f"the tenant has {_some(others)}: if it was renamed, write the new name or the id in the "
         "file; if it was deleted, remove it from the file or create it again"
@@ -377,14 +393,13 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
 
 
-def _not_told(result: Comparison, declared: Json, path: Path) -> None:
-    """Something that is there, of which Graph does not say what the file asks for, on or off."""
+def _not_returned(result: Comparison, declared: Json, path: Path) -> None:
+    """Add an error for something that exists, but whose state or targets Graph does not return."""
     name = ".".join((result.declared.title, *path))
-    message = f"Graph answers without {name}: what it is in this tenant is not known"
+    message = f"Graph did not return {name}, so its value in this tenant is not known"
     if isinstance(declared, str | bool):
-        message += f", and the file asks for {str(declared).lower()}"
-    fix = "run it again; if it stays, compare with the portal and report it to Microsoft"
-    result.note("setting-not-told", "error", message, path, fix=fix)
+        message += f"; the file declares {str(declared).lower()}"
+    result.note("setting-not-told", "error", message, path, fix=AGAIN)
 
 
 def _not_offered(result: Comparison, declared: Json, path: Path, fix: str = "") -> None:
@@ -394,7 +409,7 @@ def _not_offered(result: Comparison, declared: Json, path: Path, fix: str = "") 
         fix = fix or "remove it from the file, or ask Microsoft why the tenant lacks it"
         result.note("not-offered", "error", message, path, fix=fix)
     else:
-        message = f"this tenant does not offer {name}, which is declared off: nothing to do"
+        message = f"this tenant does not offer {name}, and the file declares it off: nothing to do"
         result.note("not-offered", "note", message, path)
 
 

@@ -1,4 +1,4 @@
-"""Settings that are held: left out of the comparison, shown beside it, watched. Pure."""
+"""Held settings: not compared, but shown beside the comparison and watched. Pure."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from graphpolicy.model.tree import member
 
 
 def active(holds: Iterable[Hold], today: str) -> tuple[Hold, ...]:
-    """The holds that still hold on a day, YYYY-MM-DD in UTC."""
+    """The holds that have not expired. `today` is YYYY-MM-DD in UTC; the last day counts."""
     return tuple(hold for hold in holds if today <= hold.scope.expires)
 
 
 def expired(holds: Iterable[Hold], today: str) -> Iterator[Finding]:
-    """What to say of the holds that have ended."""
+    """A warning for each hold that has expired."""
     for hold in holds:
         scope = hold.scope
         if scope.expires < today:
@@ -40,8 +40,8 @@ def expired(holds: Iterable[Hold], today: str) -> Iterator[Finding]:
             yield Finding(
                 "hold-expired",
                 "warning",
-                f"the hold of {name} ended with {scope.expires}; it is planned again",
-                f"take it out, or ask {scope.owner} for a new end ({scope.reason})",
+                f"the hold on {name} expired on {scope.expires}; the setting is planned again",
+                f"remove it, or ask {scope.owner} for a new date ({scope.reason})",
                 scope.resource,
                 ".".join(scope.path),
                 scope.place,
@@ -49,7 +49,7 @@ def expired(holds: Iterable[Hold], today: str) -> Iterator[Finding]:
 
 
 def managed(resources: Iterable[Declared], holds: Iterable[Hold]) -> tuple[Declared, ...]:
-    """What is left to compare once everything held is taken out."""
+    """The declarations without the settings that are held."""
     result = []
     for declared in resources:
         tree: Mapping[str, Json] = declared.tree
@@ -67,7 +67,7 @@ def held(
     names: Mapping[str, str],
     facts: Facts,
 ) -> Iterator[Held]:
-    """Every setting that is held, as it is live, declared, and allowed to be meanwhile."""
+    """Every held setting with its live value, the declared one, and the one the hold allows."""
     for hold in holds:
         title, path = hold.scope.resource, hold.scope.path
         declared = next((one for one in desired.resources if one.title == title), None)
@@ -87,7 +87,7 @@ def held(
 def _undeclared(
     hold: Hold, observed: Observed, cloud: Cloud, names: Mapping[str, str], facts: Facts
 ) -> Held:
-    """What is held although no file says anything of it: one value, or whatever is in there."""
+    """A held setting that no file declares; an object or a method as a whole has no label."""
     title, path = hold.scope.resource, hold.scope.path
     resource = RESOURCES.get(title, EXTERNAL)
     documents = documents_of(Declared(resource.id, {}, {}, title), observed).values()
@@ -138,14 +138,14 @@ def _one(
 
 
 def moved(items: Iterable[Held]) -> Iterator[Finding]:
-    """Held settings whose live value is not the one that their hold allows."""
+    """A warning for each held setting whose live value is not the one that its hold allows."""
     for item in items:
         if item.moved:
             yield Finding(
                 "hold-live-differs",
                 "warning",
-                f"{item.name} is held at {item.allowed_label}, and is {item.live_label}",
-                f"ask {item.scope.owner} ({item.scope.reason}), and put it back by hand, or "
+                f"{item.name} is held at {item.allowed_label}, but is {item.live_label}",
+                f"ask {item.scope.owner} ({item.scope.reason}); then restore the value by hand, or "
                 "correct the hold",
                 item.resource,
                 item.path,
@@ -154,7 +154,7 @@ def moved(items: Iterable[Held]) -> Iterator[Finding]:
 
 
 def _said(comparison: Comparison | None, where: str) -> Json:
-    """The value that one side wants for a setting, None where it says nothing of it."""
+    """The value that one side wants for a setting; None if it does not set it."""
     rows = comparison.settings if comparison else ()
     return next((desired for path, desired, _ in rows if path == where), None)
 

@@ -33,7 +33,7 @@ UNDATED: Mapping[Status, str] = {
     "complete": "",
     "withdrawn": "withdrawn",
 }
-"""How far a fact holds, in words that a date follows, and without one."""
+"""The status of a fact in words: `STATUS` before a date, `UNDATED` without one."""
 
 NOT_SET = "not set"
 GRAPH_DEFAULT = "(Graph's default)"
@@ -42,7 +42,7 @@ GRAPH_DEFAULT = "(Graph's default)"
 def label(
     kind: Kind, value: Json, names: Mapping[str, str], managed: Standing[ManagedValue]
 ) -> str:
-    """One value in words: `names` are names by folded id, `managed` is what `default` means."""
+    """One value in words. `names` are by folded id; `managed` says what `default` means."""
     if isinstance(kind, Targets | Collection):
         return ", ".join(entry_label(kind, entry, names) for entry in value or ()) or "none"
     if isinstance(kind, Target):
@@ -53,12 +53,12 @@ def label(
 
 
 def managed_label(fact: ManagedValue) -> str:
-    """What `default` means, since when, and how old that knowledge is."""
+    """What `default` means, since when, and the date of the source."""
     return f"{fact.means}, {dated(fact)}"
 
 
 def dated(fact: Fact) -> str:
-    """How far a fact holds, and how old that knowledge is."""
+    """The status of a fact, and the date of its source."""
     far = f"{STATUS[fact.status]} {fact.since}" if fact.since else UNDATED[fact.status]
     return f"{far}, as of {fact.as_of}" if far else f"as of {fact.as_of}"
 
@@ -73,7 +73,7 @@ def target_label(target: Mapping[str, Json], names: Mapping[str, str]) -> str:
     name = names.get(id_.casefold())
     type_ = target_type(target)
     lead = "" if type_ == "group" else f"{type_} "
-    # A name that stands for an id that is not known is said once.
+    # Without a known name the id stands for it: write it once.
     return f"{lead}{name} ({id_})" if name and name != id_ else f"{lead}{id_}"
 
 
@@ -99,14 +99,14 @@ def entry_label(
 
 
 def listed(kind: Kind) -> bool:
-    """Whether a value is a set: a change of it is said entry by entry."""
+    """Whether a value is a set, whose changes are shown entry by entry."""
     return isinstance(kind, Targets | Collection | Strings | ProfileRefs | Flags)
 
 
 def entries(
     kind: Kind, before: Json, after: Json, names: Mapping[str, str]
 ) -> tuple[tuple[str, str], ...]:
-    """What happens to each entry of a set: (`+`, `-`, `~` or ` `, label)."""
+    """What happens to each entry of a set: (`+`, `-`, `~`, or ` ` for no change; label)."""
     if not isinstance(kind, Targets | Collection):
         return _items(kind, before, after, names)
     left = _by_identity(kind, before)
@@ -115,12 +115,12 @@ def entries(
         there = left.pop(key, [])
         for entry in several:
             like = next((each for each in there if same(kind, [each], [entry])), None)
-            # A tenant may hold two entries of one identity: each is paired with one at most.
+            # A tenant may have two entries with one identity. Each is paired with one at most.
             old = like or next(iter(there), None)
             if old is None:
-                unsaid = _unsaid(kind, entry)
+                rest = _left_to_graph(kind, entry)
                 text = entry_label(kind, entry, names)
-                rows.append(("+", f"{text}; {unsaid} {GRAPH_DEFAULT}" if unsaid else text))
+                rows.append(("+", f"{text}; {rest} {GRAPH_DEFAULT}" if rest else text))
                 continue
             there.remove(old)
             if like is None:
@@ -144,7 +144,7 @@ def _by_identity(
 def _items(
     kind: Kind, before: Json, after: Json, names: Mapping[str, str]
 ) -> tuple[tuple[str, str], ...]:
-    """The same of a set of words: as they are written in it."""
+    """The same for a set of plain values: flags, strings or passkey profiles."""
     old, new = _words(kind, before), _words(kind, after)
     said = {word: _profile(text, names) for word, text in (old | new).items()}
     return (
@@ -154,13 +154,13 @@ def _items(
 
 
 def _words(kind: Kind, value: Json) -> dict[str, str]:
-    """The members of a set by what tells them apart."""
+    """The members of a set by their folded text."""
     words = split_flags(value) if isinstance(kind, Flags) else value or ()
     return {str(word).casefold(): str(word) for word in words}
 
 
-def _unsaid(kind: Targets | Collection, entry: Mapping[str, Json]) -> str:
-    """The members that a new entry leaves to Graph."""
+def _left_to_graph(kind: Targets | Collection, entry: Mapping[str, Json]) -> str:
+    """The members of a new entry that the file does not set."""
     if isinstance(kind, Targets):
         rows: Iterable[Property] = [row for row in kind.members if row.absent is None]
     else:
@@ -188,7 +188,7 @@ def _steps(
     names: Mapping[str, str],
     path: str = "",
 ) -> Iterator[str]:
-    """What moved inside an entry: of a set what comes and goes, of anything else both values."""
+    """What changes in an entry: members added to and removed from sets, else both values."""
     for row in rows:
         before, after = old.get(row.name), new.get(row.name)
         if same(row.kind, before, after):

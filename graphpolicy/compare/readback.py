@@ -1,6 +1,7 @@
-"""What reading a resource again says of a write: whether it shows, and what else moved. Pure.
+"""What a resource read again shows of a write: whether it took effect, what else changed. Pure.
 
-Everything here takes the documents of one resource by API version, before the write and now.
+The functions take the documents of one resource by API version, before the write and now, and
+return dotted paths.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ Documents: TypeAlias = Mapping[Version, Mapping[str, Json]]
 
 
 def moved_since_plan(write: Write, now: Documents, cloud: Cloud) -> list[str]:
-    """Settings that a write would overwrite and that are not as they were when it was planned."""
+    """Settings that a write would overwrite and that have changed since it was planned."""
     planned = {difference.path: difference for difference in write.differences}
     left = {
         difference.path: difference
@@ -36,7 +37,7 @@ def moved_since_plan(write: Write, now: Documents, cloud: Cloud) -> list[str]:
 
 
 def not_shown(write: Write, before: Documents, now: Documents, cloud: Cloud) -> list[str]:
-    """Settings of a write that do not show yet."""
+    """Settings of a write that Graph does not show yet."""
     declared = _adopted(write.comparison.declared, before, now)
     comparison = compare(declared, now, cloud)
     left = {difference.path for difference in comparison.differences}
@@ -49,7 +50,7 @@ def not_shown(write: Write, before: Documents, now: Documents, cloud: Cloud) -> 
 
 
 def anything_of_it_shows(write: Write, before: Documents, now: Documents) -> bool:
-    """Whether any property that a write carries is not as it was."""
+    """Whether any property that a write carries has changed."""
     carried = [row for row in write.comparison.resource.properties if row.name in write.tops]
     return any(
         not same(row.kind, document.get(row.name), now.get(version, {}).get(row.name))
@@ -59,9 +60,10 @@ def anything_of_it_shows(write: Write, before: Documents, now: Documents) -> boo
 
 
 def shows_another(write: Write, now: Documents) -> list[str]:
-    """Settings of a write that show what neither was there before it nor was sent.
+    """Settings of a write that have a third value, neither the old one nor the one sent.
 
-    What Graph itself may have made of it is no sign: its default, or old and new entries joined.
+    What Graph may have made of the write does not count: its default, or old and new entries
+    joined.
     """
     found = []
     for sent in write.differences:
@@ -76,7 +78,7 @@ def shows_another(write: Write, now: Documents) -> list[str]:
 
 
 def _parts(kind: Kind, value: Json) -> list[Json]:
-    """The entries of a list by what pairs them, or a value alone."""
+    """The entries of a list by their identity, or a single value."""
     if isinstance(kind, Targets | Collection):
         keyed = isinstance(kind, Collection) and kind.key
         return [] if keyed else [identity(kind, entry) for entry in value or ()]
@@ -85,7 +87,7 @@ def _parts(kind: Kind, value: Json) -> list[Json]:
 
 
 def moved_beside(write: Write, before: Documents, now: Documents) -> list[str]:
-    """Settings of the same resource that were not to change and did."""
+    """Settings of the same resource that changed although the write was not about them."""
     resource = write.comparison.resource
     tops = set(write.tops)
     expected = {difference.path for difference in write.differences}
@@ -109,9 +111,9 @@ def moved_beside(write: Write, before: Documents, now: Documents) -> list[str]:
 def _still_for_everyone(
     resource: Resource, before: Mapping[str, Json], now: Mapping[str, Json]
 ) -> set[Path]:
-    """Enforced members that reached everyone and do: how they are spelled does not matter.
+    """Enforced members that apply to everyone before and now, however Graph spells that.
 
-    Absent is enforced, and `default` is `enabled` (Entra how-to-mfa-number-match).
+    Absent means enforced, and `default` is `enabled` (Entra how-to-mfa-number-match).
     """
     return {
         (row.name, member.name)
@@ -128,10 +130,10 @@ def _still_for_everyone(
 def enforced_as_before(
     write: Write, before: Documents, now: Documents, moved: Sequence[str]
 ) -> dict[str, Json] | None:
-    """The body that restores an enforced member, if that alone has moved.
+    """The PATCH body that restores an enforced member; None if anything else changed too.
 
-    Number matching is left out of every other body, since it may be refused; where Graph replaces
-    nested objects and still keeps the setting, it falls back to its default.
+    Every other body leaves number matching out, because Graph may refuse it. If Graph replaces
+    nested objects and still keeps the setting, such a body resets it to its default.
     """
     resource = write.comparison.resource
     for row in resource.properties:
@@ -148,9 +150,9 @@ def enforced_as_before(
 
 
 def _adopted(declared: Declared, before: Documents, now: Documents) -> Declared:
-    """`declared` with the ids that Graph gave to new passkey profiles in place of our own.
+    """`declared` with the ids that Graph gave to new passkey profiles instead of ours.
 
-    Microsoft does not say who chooses the id of a new profile. The name tells which is which.
+    Microsoft does not document who chooses the id of a new profile, so they are matched by name.
     """
     known, given = _profiles(before), _profiles(now)
     fresh = {name: id_ for id_, name in given.items() if id_ not in known}

@@ -1,4 +1,10 @@
-"""Differences to PATCH requests: which version, which body, in which order. Pure."""
+"""Differences to PATCH requests: which API version, which body, in which order. Pure.
+
+One PATCH for each configuration: Graph applies a body as a whole or refuses it as a whole, so a
+method is never left half changed. What Graph may refuse is sent alone, since a 400 refuses the
+whole body. What enables or widens is sent before what disables or narrows: if a run stops in
+between, people have too many methods for a while, not too few.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +26,7 @@ WIDENS, NEUTRAL, NARROWS = 0, 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A request with what is needed to order it and to build it again from newer documents."""
+    """A planned request: what is needed to sort it, and to rebuild it from newer documents."""
 
     comparison: Comparison
     version: Version
@@ -33,13 +39,13 @@ class Write:
         return tuple(dict.fromkeys(difference.top for difference in self.differences))
 
     def request(self, documents: Mapping[Version, Mapping[str, Json]]) -> Request:
-        """The PATCH, its body laid over the given live documents."""
+        """The PATCH. Its body is laid over the live documents: it keeps what is not declared."""
         resource = self.comparison.resource
         elsewhere = next(iter(documents.values()))
         live = documents.get(self.version, elsewhere)
         alone = self.differences[0].path[1] if self.alone else ""
         body: dict[str, Json] = {}
-        if resource.id != POLICY:  # the policy itself is no derived type (Graph: its update page)
+        if resource.id != POLICY:  # the policy is not a derived type (Graph: its update page)
             body["@odata.type"] = f"#microsoft.graph.{resource.type}"
         for name in self.tops:
             row = _row(resource.properties, name)
@@ -47,7 +53,7 @@ class Write:
             body[name] = sendable(
                 row.kind, overlay(row.kind, before, self.comparison.wanted[name]), alone
             )
-        # The id as this version spells it: Microsoft's pages write one id in several cases.
+        # The id as this version spells it: Microsoft's pages differ in upper and lower case.
         id_ = live.get("id", self.comparison.id)
         return Request(
             self.comparison.id,
@@ -67,7 +73,7 @@ class Write:
 
     @property
     def rank(self) -> int:
-        """When to send it: what lets people in before what shuts people out."""
+        """Its place in the order of requests. The method's own state decides, if it changes."""
         ranks = {difference.path: _direction(difference) for difference in self.differences}
         if ("state",) in ranks:
             return ranks["state",]
@@ -82,13 +88,16 @@ def writes(comparisons: Sequence[Comparison]) -> tuple[Write, ...]:
 
 
 def blocked(request: Request) -> bool:
-    """Whether a body would write back a value that this version of Graph would not show."""
+    """Whether a body contains `unknownFutureValue`, which hides a value from this API version."""
     texts = (value for _, value in walk(request.body) if isinstance(value, str))
     return any(FUTURE in text.split(",") for text in texts)
 
 
 def _of(comparison: Comparison) -> list[Write]:
-    """A resource's requests: one, or as many as Graph makes necessary."""
+    """The requests for one resource: one if possible."""
+    # Each property of the policy itself goes alone, in the version that has it. A method goes in
+    # one body, to beta if any of its settings needs that; a setting that only v1.0 has follows in
+    # a second one. Number matching is last and alone: Microsoft enforces it and may answer 400.
     together = [d for d in comparison.differences if not d.alone]
     alone = [d for d in comparison.differences if d.alone]
     groups: list[tuple[Version, list[Difference]]] = []
@@ -109,16 +118,16 @@ def _of(comparison: Comparison) -> list[Write]:
 
 
 def _direction(difference: Difference) -> int:
-    """Whether one change lets people in, shuts people out, or neither.
+    """Whether one change widens who may use a method, narrows it, or neither.
 
-    Only what decides over a method itself counts, not its features.
+    Only a method's own state and targets count, not its features.
     """
     kind = difference.row.kind
     after = canonical(kind, difference.after)
     match difference.path:
         case ("state",):
             return WIDENS if after == "enabled" else NARROWS
-        case ("policyMigrationState",):  # then the legacy policies let nobody in any more
+        case ("policyMigrationState",):  # then the legacy policies no longer apply
             return NARROWS if after == "migrationComplete" else WIDENS
         case ("includeTargets",) | ("excludeTargets",):
             old = {target["id"] for target in canonical(kind, difference.before)}

@@ -1,4 +1,4 @@
-"""Names to ids, with what the directory and the tenant's own profiles say. Pure."""
+"""Names to ids, looked up in the directory and among the tenant's passkey profiles. Pure."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ PROFILE_NAMESPACE = uuid.UUID("6f0d5c8e-6d2b-5d0a-9a57-1f0c2c2f4b11")
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """A policy with ids only. `errors` are names without exactly one group: nothing is planned."""
+    """A policy with ids instead of names. `groups` are the ids by name.
+
+    With any of `errors`, such as a name that not exactly one group has, nothing is planned.
+    """
 
     desired: Desired
     groups: Mapping[str, str]
@@ -69,10 +72,11 @@ def target_ids(*trees: Json) -> frozenset[str]:
 
 
 def resolve(desired: Desired, directory: Directory, observed: Observed) -> Resolution:
-    """Put ids in place of the names of groups and passkey profiles."""
+    """Replace the names of groups and passkey profiles with ids."""
     groups: dict[str, str] = {}
     errors = list(_ambiguous_externals(desired, observed))
     renamed: dict[Named, Finding] = {}
+    unresolved: set[str] = set()
 
     def group(value: Named) -> str:
         if value.id is not None:
@@ -85,7 +89,8 @@ def resolve(desired: Desired, directory: Directory, observed: Observed) -> Resol
         if len(exact) == 1:
             groups[value.name] = exact[0]
             return exact[0]
-        if not any(error.message.startswith(_lead(value)) for error in errors):
+        if value.name not in unresolved:  # one error for a name, however often it is used
+            unresolved.add(value.name)
             errors.append(_unresolved(value, hits, directory.near.get(value.name)))
         return value.name
 
@@ -122,10 +127,10 @@ def resolve(desired: Desired, directory: Directory, observed: Observed) -> Resol
 
 @dataclass(frozen=True, slots=True)
 class _Profiles:
-    """Ids of passkey profiles by name: those that the tenant has and those that the file adds.
+    """Ids of passkey profiles by name, of the tenant and of the file.
 
-    `chosen` are the ids of new profiles for which the file writes none, `known` all ids that there
-    are, `ambiguous` the ids of names that the tenant has more than once.
+    `chosen` are the ids that we give to new profiles without one, `known` all ids by folded id,
+    `ambiguous` the ids of each name that several profiles of the tenant have.
     """
 
     ids: Mapping[str, str]
@@ -134,13 +139,13 @@ class _Profiles:
     ambiguous: Mapping[str, tuple[str, ...]]
 
     def id_of(self, name: str) -> str | None:
-        """The id of a profile that is given by name or by id."""
+        """The id of a profile that is named by name or by id; None if there is none."""
         if name in self.ids:
             return self.ids[name]
         return self.known.get(name.casefold())
 
     def put_into(self, resource: Declared) -> Declared:
-        """The resource with an id in every profile that it declares."""
+        """The resource with an id in every profile it declares."""
         profiles = resource.tree.get("passkeyProfiles")
         if not profiles:
             return resource
@@ -151,7 +156,7 @@ class _Profiles:
 
 
 def _profiles(desired: Desired, observed: Observed) -> _Profiles:
-    """An id for each profile: the one that is written, else the live one, else a derived one."""
+    """An id for each profile: the one in the file, else the live one, else a derived one."""
     ids: dict[str, str] = {}
     several: dict[str, tuple[str, ...]] = {}
     known: dict[str, str] = {}
@@ -184,7 +189,7 @@ def _live_profiles(observed: Observed) -> list[Mapping[str, Json]]:
 
 
 def _ambiguous_profiles(desired: Desired, profiles: _Profiles) -> Iterator[Finding]:
-    """Profiles that the file declares by a name which the tenant has more than once."""
+    """Profiles that the file declares by a name that several live profiles have."""
     for resource in desired.resources:
         at = ("passkeyProfiles",)
         places = resource.entries.get(at) or repeat(resource.place(at))
@@ -200,7 +205,7 @@ def _ambiguous_profile(
         "passkey-profile-ambiguous",
         "error",
         f"the tenant has several passkey profiles called {name!r}: {', '.join(ambiguous[name])}",
-        "write the id of the one that is meant",
+        "write the id of the right one instead of its name",
         "Fido2",
         source=place,
     )
@@ -218,31 +223,26 @@ def _ambiguous_externals(desired: Desired, observed: Observed) -> Iterator[Findi
             if len(ids) > 1:
                 message = f"external method {resource.name!r} matches {', '.join(ids)}"
             elif ids and seen.setdefault(ids[0], resource.title) != resource.title:
-                message = (
-                    f"external methods {seen[ids[0]]!r} and {resource.name!r} are one: {ids[0]}"
-                )
+                both = f"{seen[ids[0]]!r} and {resource.name!r}"
+                message = f"external methods {both} are the same: {ids[0]}"
             if message:
-                fix = "write the id of the one that is meant in place of its name"
+                fix = "write the id of the right one instead of its name"
                 place = resource.place(tuple(resource.tree)[:1])
                 yield Finding("external-ambiguous", "error", message, fix, source=place)
                 break
 
 
-def _lead(value: Named) -> str:
-    return f"group {value.name!r} "
-
-
 def _unresolved(value: Named, hits: tuple[tuple[str, str], ...], meant: str | None) -> Finding:
     if not hits:
-        message = _lead(value) + "is not in the directory"
+        message = f"group {value.name!r} is not in the directory"
         fix = "check the spelling, create the group first, or write {id: OBJECT ID}"
         fix = f"for {value.name!r} did you mean {meant!r}? If not, {fix}" if meant else fix
     else:
         listed = "; ".join(f"{name!r} with id {id_}" for id_, name in hits)
         exact = sum(name == value.name for _, name in hits)
-        message = _lead(value) + (
-            f"matches {exact} groups: {listed}" if exact else f"is spelled differently: {listed}"
-        )
+        message = f"no group is named exactly {value.name!r}; the directory has {listed}"
+        if exact:
+            message = f"{exact} groups are named {value.name!r}: {listed}"
         fix = f"write {{group: {value.name}, id: ID}} with one of these ids"
         if len(hits) == 1:
             fix = f"write {{group: {hits[0][1]}}}, as the directory spells it"
@@ -253,8 +253,8 @@ def _renamed(value: Named, live_name: str) -> Finding:
     return Finding(
         "group-renamed",
         "warning",
-        f"group {value.name!r} is called {live_name!r} in the directory; its id {value.id} decides",
-        "write the new name if it is still the group that is meant",
+        f"group {value.name!r} is named {live_name!r} in the directory; its id {value.id} counts",
+        "write the new name if this is still the right group",
         source=value.place,
     )
 
@@ -264,7 +264,7 @@ def _unknown_profile(value: ProfileName, names: Iterable[str]) -> Finding:
     return Finding(
         "unknown-passkey-profile",
         "error",
-        f"passkey profile {value.name!r} is neither in the tenant nor declared; there is: {known}",
+        f"passkey profile {value.name!r} is neither in the tenant nor in the file; known: {known}",
         "declare it under passkeyProfiles, or correct the name",
         "Fido2",
         source=value.place,

@@ -1,7 +1,7 @@
-"""Whether a policy has the shape that Graph documents, so that nothing else need look. Pure.
+"""Whether a policy has the shape that Graph documents, so that later code can rely on it. Pure.
 
-What is absent or null is no other shape, nor is one scalar in place of another: a member that
-nobody knows is for `unmodelled` to tell.
+Absent and null members are accepted, and so is one scalar instead of another. Unknown members are
+reported by `unmodelled`.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ REFERENCE = (
     Property("id", Text(), "", ""),
     Property("targetType", Text(), "", ""),
 )
-"""The members by which a target refers to somebody (Graph: authenticationMethodTarget)."""
+"""The members that say who a target is (Graph: authenticationMethodTarget)."""
 
 
 def misshapen(document: Mapping[str, Json]) -> Iterator[str]:
-    """Each place of a policy that holds something of another shape, in words.
+    """Each place in a policy that has another shape, in words.
 
     `document` is a policy with its configurations, a list of objects.
     """
@@ -46,7 +46,7 @@ def misshapen(document: Mapping[str, Json]) -> Iterator[str]:
 
 
 def filled(value: Json) -> Json:
-    """A document without empty places in its lists: null is no entry, and says nothing."""
+    """A document without the null entries of its lists."""
     if isinstance(value, dict):
         return {name: filled(member) for name, member in value.items()}
     if isinstance(value, list):
@@ -84,41 +84,41 @@ def _odd(kind: Kind, value: Json, at: str) -> Iterator[str]:
         case Strings() | ProfileRefs():
             yield from _list(value, at)
         case Flags() if not isinstance(value, str):
-            yield _told(at, value, "a text")
+            yield _mismatch(at, value, "a string")
         case _ if isinstance(value, list | dict):
-            yield _told(at, value, "a single value")
+            yield _mismatch(at, value, "a single value")
 
 
 def _object(
     rows: Iterable[Property], value: Json, at: str, needed: Iterable[str] = ()
 ) -> Iterator[str]:
     if not isinstance(value, dict):
-        yield _told(at, value, "an object")
+        yield _mismatch(at, value, "an object")
         return
     yield from _members(rows, value, at)
     for name in needed:
-        if not isinstance(value.get(name), str | list | dict):  # of which it has been told
-            yield _told(f"{at}.{name}", value.get(name), "a text")
+        if not isinstance(value.get(name), str | list | dict):  # otherwise already reported
+            yield _mismatch(f"{at}.{name}", value.get(name), "a string")
 
 
 def _list(
     value: Json, at: str, rows: Iterable[Property] | None = None, needed: Iterable[str] = ()
 ) -> Iterator[str]:
-    """A list of objects with these members, or of texts."""
+    """A list of objects with these members, or of strings."""
     if not isinstance(value, list):
-        yield _told(at, value, "a list")
+        yield _mismatch(at, value, "a list")
         return
     for number, entry in enumerate(value):
         if rows is not None:
             yield from _object(rows, entry, f"{at}[{number}]", needed)
         elif not isinstance(entry, str):
-            yield _told(f"{at}[{number}]", entry, "a text")
+            yield _mismatch(f"{at}[{number}]", entry, "a string")
 
 
-def _told(at: str, value: Json, documented: str) -> str:
+def _mismatch(at: str, value: Json, documented: str) -> str:
     if value is None:
         return f"{at} is missing"
-    return f"{at} is {_word(value)} in place of {documented}"
+    return f"{at} is {_word(value)}, expected {documented}"
 
 
 def _word(value: Json) -> str:
@@ -128,7 +128,7 @@ def _word(value: Json) -> str:
         case list():
             return "a list"
         case str():
-            return "a text"
+            return "a string"
         case bool():
             return "true or false"
         case _:

@@ -1,4 +1,4 @@
-"""What a tenant returns and the catalogue does not know: reported, never planned, never dropped."""
+"""What a tenant returns and the catalogue does not know: reported, never changed, never lost."""
 
 from __future__ import annotations
 

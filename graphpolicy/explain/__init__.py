@@ -1,4 +1,4 @@
-"""Everything that the tables have to say about a setting, a method or a rule. Pure.
+"""The page about a setting, a method or a rule, from the catalogue, facts and rules. Pure.
 
 `explain` shows one page, the reference in the repository all of them.
 """
@@ -27,7 +27,7 @@ VERSIONS: Mapping[Api, tuple[Version, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """Where something can be had: the versions that declare it, and those of each cloud."""
+    """Where something is available: the API versions that declare it, and those in each cloud."""
 
     versions: tuple[Version, ...]
     clouds: Mapping[Cloud, tuple[Version, ...]]
@@ -35,9 +35,9 @@ class Availability:
 
 @dataclass(frozen=True, slots=True)
 class SettingPage:
-    """One setting. `managed` is what `default` means, of it or of the state that it is short for.
+    """One setting. `managed` is what `default` means for it, or for its state if it has one.
 
-    `permissions` are those to read it, to write it, and to look up names that it takes.
+    `permissions` are those to read it, to write it, and to look up names in its value.
     """
 
     setting: Setting
@@ -63,7 +63,7 @@ class MethodPage:
 
 @dataclass(frozen=True, slots=True)
 class RulePage:
-    """A rule, with the settings that it judges; none where it is about files as such."""
+    """A rule with the settings that it judges; none if it is about files in general."""
 
     rule: Rule
     settings: tuple[Setting, ...]
@@ -105,13 +105,13 @@ def method_page(resource: Resource, facts: Facts) -> MethodPage:
 
 
 def rule_page(rule: Rule) -> RulePage:
-    """The page of a rule."""
+    """The page of a rule, with its settings in the catalogue's order."""
     return RulePage(rule, tuple(setting for setting in settings() if rule.judges(setting.name)))
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """What `explain` was asked for, and the facts that it goes by."""
+    """What `explain` shows, and the facts that it uses."""
 
     items: tuple[Topic, ...]
     facts: Facts
@@ -165,7 +165,7 @@ def _permissions(setting: Setting) -> tuple[Permission, ...]:
 
 
 def _related(setting: Setting, rules: tuple[Rule, ...]) -> tuple[Setting, ...]:
-    """What one thing brings along: the other settings of a rule, what follows it or it follows."""
+    """Related settings: those that share a rule, follow this one, or that this one follows."""
     own = setting.row.follows
     judged = {name for rule in rules for name in rule.settings}
     return tuple(

@@ -1,4 +1,4 @@
-"""What people call methods and settings, beside Graph's names and the portal's labels."""
+"""Common names of methods and settings, besides Graph's names and the portal's labels."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ CALLED: Mapping[str, str] = {
     "isAttestationEnforced": "attestation",
     "isUsableOnce": "one-time, one-time use, single use",
 }
-"""By the name of a method, or a setting's dotted path: what else it is called."""
+"""Other names, by the name of a method or the dotted path of a setting."""
 
 
 def called(topic: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a setting takes, in words, and an example of it as a policy file has it."""
+"""What a setting accepts, in words, and an example of it in a policy file."""
 
 from __future__ import annotations
 
@@ -51,16 +51,16 @@ KINDS: dict[type[Kind], str] = {
 JUDGES: dict[Judge, str] = {
     "yaml": "how a file is written in YAML",
     "file": "what the policy language allows",
-    "policy": "values that belong together",
-    "plan": "what the tenant answers",
-    "person": "who may be helped, and how",
+    "policy": "values that must fit together",
+    "plan": "the tenant compared with the files",
+    "person": "who the helpdesk may help, and how",
     "guard": "the change that a plan would make",
 }
-"""What a rule of each kind looks at."""
+"""What a rule of each kind judges."""
 
 
 def takes(kind: Kind) -> str:
-    """What may be written, as the end of the sentence "it takes ..."."""
+    """What a file may write, as the end of the sentence "it takes ..."."""
     match kind:
         case Bool():
             return "true or false"
@@ -95,12 +95,12 @@ def takes(kind: Kind) -> str:
 
 
 def judged(rule: Rule) -> tuple[str, ...]:
-    """What a rule judges: settings by name, and what it judges wherever it stands."""
+    """The settings that a rule judges, and the properties that it judges in any method."""
     return tuple(name if "." in name else f"every {name}" for name in rule.settings)
 
 
 def default(row: Property) -> str:
-    """Microsoft's documented default as a file would write it; empty where none is documented."""
+    """Microsoft's documented default as a file writes it; empty if none is documented."""
     if row.default is None:
         return ""
     return str(row.default).lower() if isinstance(row.default, bool) else str(row.default)
@@ -126,7 +126,7 @@ def listed(words: Iterable[str], last: str) -> str:
 
 
 def placed(fact: Fact) -> str:
-    """Where and how far a fact holds, and how old that knowledge is."""
+    """The cloud and status of a fact, and the date of its source."""
     return f"{fact.cloud} cloud, {dated(fact)}" if fact.cloud else dated(fact)
 
 
@@ -136,17 +136,17 @@ def managed_words(fact: ManagedValue) -> str:
 
 
 def limit_words(fact: Limit) -> str:
-    """How much Microsoft takes of what."""
+    """What Microsoft allows at most."""
     return f"{fact.value} {fact.unit} ({placed(fact)}). {fact.about}"
 
 
 def retirement_words(fact: Retirement) -> str:
-    """What Microsoft takes away, when, and what there is instead."""
+    """What Microsoft retires, when, and what replaces it."""
     return f"{fact.about} Instead: {fact.instead} ({placed(fact)})."
 
 
 def where(clouds: Mapping[Cloud, tuple[Version, ...]]) -> str:
-    """Which clouds have something, and in which versions of Graph."""
+    """The clouds that have something, and in which versions of Graph."""
     by_versions: dict[tuple[Version, ...], list[str]] = {}
     for cloud, versions in clouds.items():
         by_versions.setdefault(versions, []).append(cloud)
@@ -157,12 +157,12 @@ def where(clouds: Mapping[Cloud, tuple[Version, ...]]) -> str:
 
 
 def spaced(name: str) -> str:
-    """One of Graph's names as words: `administrativeUnit` is an administrative unit."""
+    """One of Graph's names as words: `administrativeUnit` becomes `administrative unit`."""
     return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name)
 
 
 def _around(kind: Kind, below: Property, value: Json) -> Json:
-    """The value of what a member stands in."""
+    """The value of the object or list that contains a member."""
     match kind:
         case Targets():
             return [{"group": EVERYONE, below.name: value}]

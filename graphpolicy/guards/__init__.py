@@ -1,5 +1,5 @@
-"""Findings about what a plan would do. Guards judge a change, before against after, on the
-effective audience; each is a small pure function with an id of its own.
+"""Findings about what a plan would do. A guard compares the effective audience of a setting before
+and after the plan. Each is a pure function with a rule id of its own.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ GUARDS: Mapping[str, Callable[[PlanView], Iterator[Finding]]] = {
     "too-many-changes": too_many_changes,
     "policy-size": policy_size,
 }
-"""Every guard on a change, by its id. What a plan leaves as it is makes none of them fire."""
+"""Every guard by its rule id. None of them fires about what the plan does not change."""
 
 
 def judge(
@@ -67,10 +67,10 @@ def judge(
     seen: PlanView,
     resources: Sequence[Declared] = (),
 ) -> Iterator[Finding]:
-    """Everything that there is to say of a plan.
+    """All findings about a plan.
 
-    `resources` are what the file declares for each comparison, with what is held; by default what
-    was compared.
+    `resources` are what the file declares for each comparison, held settings included; by default
+    what was compared.
     """
     sides = {both.id: both for both in seen.resources}
     whole = resources or [comparison.declared for comparison in comparisons]
@@ -91,7 +91,7 @@ def judge(
 
 
 def guarded(seen: PlanView) -> Iterator[Finding]:
-    """What the guards find, at the levels that the policy asks for."""
+    """What the guards find, at the levels that the policy sets."""
     for guard in GUARDS.values():
         yield from map(seen.levels.raised, guard(seen))
 
@@ -103,7 +103,7 @@ def _compared(
     directory: Directory,
     seen: PlanView,
 ) -> Iterator[Finding]:
-    """What a comparison shows. What the plan leaves as it is refuses nothing."""
+    """Findings about one resource. What the plan does not change never refuses it."""
     yield from _broken(comparison, declared, both, seen)
     for finding in (
         *dangling(comparison, both.after, directory),
@@ -118,10 +118,10 @@ def _compared(
 def _broken(
     comparison: Comparison, declared: Declared, both: BeforeAfter, seen: PlanView
 ) -> Iterator[Finding]:
-    """Values that don't belong together.
+    """Values that do not fit together.
 
-    What the file says by itself has the level that `validate` gives it. What comes of values beside
-    it and is not touched by the plan is milder by one level.
+    A finding about the file alone has the level that `validate` gives it. One that also needs live
+    values, and that the plan does not touch, is one level milder.
     """
     after = Subject(
         both.kind,

@@ -1,4 +1,4 @@
-"""Findings that a person has accepted: in the policy until a day, or for one run."""
+"""Findings that a person has accepted: in the policy until a date, or for one run."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ def accepted(
     titles: Mapping[str, str],
     today: str,
 ) -> list[Finding]:
-    """The findings, marked where somebody accepted them, and what is wrong with the acceptances.
+    """The findings, marked if accepted, and findings about acknowledgements without effect.
 
-    `allowed` are rules that are accepted for this run, `titles` what the file calls each resource
-    by its id, `today` the day in UTC, YYYY-MM-DD.
+    `allowed` are the rules that --allow accepts for this run, `titles` the file's name of each
+    resource by id, `today` the date in UTC, YYYY-MM-DD.
     """
     used: set[int] = set()
     told: set[str] = set()
@@ -56,19 +56,19 @@ def _covers(entry: Acknowledgement, finding: Finding, titles: Mapping[str, str])
 
 
 def _within(entry: Acknowledgement, finding: Finding) -> bool:
-    """Whether the people that a finding counts are no more than were accepted."""
+    """Whether a finding affects no more people than `atMost` allows."""
     if entry.at_most is None:
         return True
     return finding.people is not None and finding.people <= entry.at_most
 
 
 def _exceeded(entry: Acknowledgement, finding: Finding) -> Finding:
-    count = "can't be counted here" if finding.people is None else f"are {finding.people} now"
+    count = "can't be counted here" if finding.people is None else f"are now {finding.people}"
     return Finding(
         "acknowledgement-exceeded",
         "warning",
-        f"{entry.rule} was accepted for at most {entry.at_most} people, and they {count}",
-        f"ask {entry.scope.owner} ({entry.scope.reason}), or leave out atMost",
+        f"{entry.rule} was accepted for at most {entry.at_most} people, but they {count}",
+        f"ask {entry.scope.owner} ({entry.scope.reason}), or remove atMost",
         finding.resource,
         finding.path,
         entry.scope.place,
@@ -78,7 +78,7 @@ def _exceeded(entry: Acknowledgement, finding: Finding) -> Finding:
 def _spent(
     acknowledgements: Iterable[Acknowledgement], used: set[int], today: str
 ) -> Iterator[Finding]:
-    """Acknowledgements that accept nothing: their day is over, or their rule is silent."""
+    """Acknowledgements without effect: they have expired, or no finding matches them."""
     for entry in acknowledgements:
         scope = entry.scope
         expired = scope.expires < today
@@ -87,8 +87,8 @@ def _spent(
                 "acknowledgement-expired" if expired else "acknowledgement-unused",
                 "warning",
                 f"the acknowledgement of {entry.rule} "
-                + (f"ended with {scope.expires}" if expired else "accepts nothing in this plan"),
-                f"take it out, or ask {scope.owner} ({scope.reason})",
+                + (f"expired on {scope.expires}" if expired else "accepts nothing in this plan"),
+                f"remove it, or ask {scope.owner} ({scope.reason})",
                 scope.resource,
                 ".".join(scope.path),
                 scope.place,
@@ -96,5 +96,5 @@ def _spent(
 
 
 def _not_fired(rule: str) -> Finding:
-    message = f"--allow {rule} was given, and that rule has nothing to say of this plan"
-    return Finding("allowed-not-fired", "note", message, "leave it out next time")
+    message = f"--allow {rule} has no effect: that rule found nothing in this plan"
+    return Finding("allowed-not-fired", "note", message, "omit it next time")

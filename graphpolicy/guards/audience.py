@@ -14,10 +14,10 @@ from graphpolicy.rules.references import ALL, SINGLES, Reference, audiences, ref
 
 
 def inclusion_shrinks(situation: PlanView) -> Iterator[Finding]:
-    """Somebody may no longer use a method that others keep, by inclusion or by exclusion.
+    """People lose a method that others keep, by inclusion or by exclusion.
 
-    A method that nobody keeps is for `method-ends`. Exclusions are how people are spared a
-    campaign.
+    If nobody keeps the method, `method-ends` reports it. Exclusions from a registration campaign
+    are ignored: they take nothing from people.
     """
     for shift in _every(situation):
         if not shift.path and shift.both.kind != POLICY and ended(situation, shift.both):
@@ -25,7 +25,7 @@ def inclusion_shrinks(situation: PlanView) -> Iterator[Finding]:
         lost = situation.living(shift.left_out)
         if lost:
             left = situation.living(shift.after.include - shift.after.exclude)
-            only = f"only {situation.label(left)}" if left else "and nobody would be left"
+            only = f"only {situation.label(left)}" if left else "so nobody would be left"
             yield shift.both.finding(
                 "inclusion-shrinks",
                 f"{shift.name} would no longer include {situation.label(lost)}, {only}",
@@ -44,20 +44,20 @@ def inclusion_shrinks(situation: PlanView) -> Iterator[Finding]:
 
 
 def inclusion_widens(situation: PlanView) -> Iterator[Finding]:
-    """Somebody new may use a method that was on; weak methods have a guard of their own."""
+    """More people may use a method that was on. Weak methods have a guard of their own."""
     for shift in _every(situation):
         if shift.taken_in and shift.both.kind not in WEAK:
             yield shift.both.finding(
                 "inclusion-widens",
                 f"{shift.name} would also include {situation.label(shift.taken_in)}",
-                "make sure that all of them are meant",
+                "make sure that all of them should be included",
                 shift.at("includeTargets"),
                 entry=single(shift.taken_in),
             )
 
 
 def exclusion_shrinks(situation: PlanView) -> Iterator[Finding]:
-    """An exclusion loses somebody: an error where it ends up empty or loses emergency access.
+    """An exclusion loses somebody: an error if it ends up empty or loses emergency access.
 
     A misspelt group once emptied such a list and locked a tenant out.
     """
@@ -87,7 +87,7 @@ def _freed(
         f"{both.title}.{path} would no longer exclude {situation.label(freed)}"
         + (f"; {situation.label(guarded)} is emergency access" if guarded else "")
         + ("; nobody would be excluded" if emptied else ""),
-        "keep whoever must stay excluded in the list",
+        "keep in the list everyone who must stay excluded",
         path,
         "error" if emptied or guarded else "warning",
     )
@@ -100,5 +100,5 @@ def _every(situation: PlanView) -> Iterator[Shift]:
 
 def _check(who: frozenset[Reference]) -> str:
     if ALL in who:
-        return "make sure that whoever is not in these groups has another method"
+        return "make sure that everyone outside these groups has another method"
     return "make sure that they have another method"

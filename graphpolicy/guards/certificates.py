@@ -1,4 +1,4 @@
-"""What certificates count for, and from whom they are accepted, in words."""
+"""What certificates count as, and who they are accepted from, in words."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ANY_OTHER = ""
 
 
 def more_accepted(situation: PlanView, both: BeforeAfter) -> Iterator[tuple[str, str]]:
-    """What certificates newly count for, or from whom they are newly accepted, with the path."""
+    """What certificates would newly count as, or be accepted from; each with the path."""
     for what, path in _counting(both.before, both.after):
         yield f"{what} would count as multifactor", path
     for key, whom in _accepted(both.before, both.after):
@@ -33,7 +33,7 @@ def more_accepted(situation: PlanView, both: BeforeAfter) -> Iterator[tuple[str,
 
 
 def less_accepted(situation: PlanView, both: BeforeAfter) -> Iterator[tuple[str, str]]:
-    """What certificates no longer count for, or from whom they are no longer accepted."""
+    """What certificates would no longer count as, or be accepted from; each with the path."""
     after = reach(both.after)
     for what, path in _counting(both.after, both.before):
         who = situation.label(situation.living(after.include - after.exclude))
@@ -46,7 +46,7 @@ def less_accepted(situation: PlanView, both: BeforeAfter) -> Iterator[tuple[str,
 
 
 def _counting(old: Mapping[str, Json], new: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
-    """Certificates that count as multifactor in `new` alone, and where that is set."""
+    """Certificates that count as multifactor only in `new`, and the path that sets it."""
     before, after = _modes(old), _modes(new)
     for key in dict.fromkeys((*before, *after)):
         then, now = (side.get(key, side[ANY_OTHER]) for side in (before, after))
@@ -56,9 +56,9 @@ def _counting(old: Mapping[str, Json], new: Mapping[str, Json]) -> Iterator[tupl
 
 
 def _modes(values: Mapping[str, Json]) -> dict[str, tuple[str, str]]:
-    """By what tells rules apart: the certificates in words, and what they count as."""
+    """By the identity of a rule: its certificates in words, and what they count as."""
     modes = member(values, MODES)
-    found = {ANY_OTHER: ("certificates that no rule is about", word(member(modes, DEFAULT)))}
+    found = {ANY_OTHER: ("certificates without a rule", word(member(modes, DEFAULT)))}
     for rule in member(modes, "rules") or ():
         key = "\n".join(str(rule.get(name) or "").casefold() for name in IDENTITY)
         name = f"certificates of {rule.get('identifier')}"
@@ -69,7 +69,7 @@ def _modes(values: Mapping[str, Json]) -> dict[str, tuple[str, str]]:
 def _accepted(
     old: Mapping[str, Json], new: Mapping[str, Json]
 ) -> Iterator[tuple[str, frozenset[Reference]]]:
-    """From whom certificates of an authority are accepted in `new` alone."""
+    """Who certificates of an authority are accepted from only in `new`."""
     everyone = frozenset({ALL})
     before, after = _scopes(old), _scopes(new)
     for key in dict.fromkeys((*before, *after)):

@@ -1,4 +1,4 @@
-"""Guards on what a push notification asks for and shows."""
+"""The guard on what a push notification asks for and shows."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def context_weakened(situation: PlanView) -> Iterator[Finding]:
                     yield both.finding(
                         "context-weakened",
                         f"{situation.label(who)} {lost}",
-                        "keep it on for whoever has it",
+                        "keep it on for everyone who has it",
                         path,
                     )
 
@@ -37,7 +37,7 @@ def context_weakened(situation: PlanView) -> Iterator[Finding]:
 def weakened(
     situation: PlanView, both: BeforeAfter, name: str
 ) -> tuple[str, frozenset[Reference]] | None:
-    """The dotted path of what takes a feature of the app from somebody, and from whom."""
+    """The dotted path that takes a feature of the app from people, and from whom; else None."""
     before, after = (_reach(values, name, situation) for values in (both.before, both.after))
     if before is None or after is None or not before.anybody:
         return None
@@ -52,7 +52,7 @@ def weakened(
 
 
 def _reach(values: Mapping[str, Json], name: str, situation: PlanView) -> Reach | None:
-    """Whom a feature reaches; None where it is not there, or nobody knows what `default` means."""
+    """Who gets a feature; None if it is absent, or if it is not known what `default` means."""
     feature = member(values, SETTINGS, name)
     if feature is None:
         return None
@@ -61,4 +61,4 @@ def _reach(values: Mapping[str, Json], name: str, situation: PlanView) -> Reach 
         return found
     setting = f"{SETTINGS}.{name}.state"
     fact = situation.facts.managed_value(AUTHENTICATOR.id, setting, situation.cloud).now
-    return Reach(fact.means.startswith("on"), found.include, found.exclude) if fact else None
+    return Reach(fact.on, found.include, found.exclude) if fact else None

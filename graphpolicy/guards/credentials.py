@@ -1,4 +1,4 @@
-"""Whether what somebody has registered is accepted by a policy."""
+"""Whether a policy accepts what somebody has registered."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ METHODS: Mapping[str, tuple[str, ...]] = {
 authenticationMethod; a code may come from the Authenticator too)."""
 
 UNRULED = frozenset({"windowshelloforbusiness", "platformcredential"})
-"""Credentials of a device, which this policy does not rule."""
+"""Credentials of a device, which this policy does not govern."""
 
 UNSEEN = frozenset({"X509Certificate", "HardwareOath"})
 """Methods that work without anything that v1.0 lists as registered."""
@@ -33,11 +33,11 @@ CODES = "isSoftwareOathEnabled"
 """Whether the Authenticator may be used for codes."""
 
 NAMED = 5
-"""So many people a message names."""
+"""The most people that a message names."""
 
 
 def usable(values: Mapping[str, Json], who: Account | Person) -> bool | None:
-    """Whether an account may use a method; None if its groups would tell."""
+    """Whether an account may use a method; None if that depends on groups that are not known."""
     found = reach(values)
     if not found.on:
         return False
@@ -53,10 +53,10 @@ def usable(values: Mapping[str, Json], who: Account | Person) -> bool | None:
 
 
 def credential_lost(methods: Sequence[BeforeAfter], people: Iterable[Person]) -> Iterator[Finding]:
-    """People who could sign in with something registered before, and with nothing after.
+    """People who could sign in with something registered before the plan, and with nothing after.
 
-    Where a certificate or a hardware token may serve, which the list of what is registered does not
-    show, it is a warning.
+    It is a warning if they may have a certificate or a hardware token, which Graph does not list
+    as registered.
     """
     found: dict[tuple[int, bool], list[Person]] = {}
     for person in people:
@@ -76,9 +76,10 @@ def credential_lost(methods: Sequence[BeforeAfter], people: Iterable[Person]) ->
         yield methods[number].finding(
             "emergency-access-locked-out",
             f"{some([person.label for person in several])} {'is' if len(several) == 1 else 'are'} "
-            f"emergency access, and nothing that is registered there ({', '.join(sorted(names))}) "
-            "would be accepted" + ("; a certificate or a hardware token may be" if unseen else ""),
-            "keep accepting what is registered, or register something else there first",
+            f"emergency access, and nothing registered there ({', '.join(sorted(names))}) "
+            "would be accepted"
+            + ("; a certificate or a hardware token may still be accepted" if unseen else ""),
+            "keep accepting what is registered, or register another method first",
             _path(methods[number]),
             "warning" if unseen else "error",
             people=len(several),
@@ -86,13 +87,13 @@ def credential_lost(methods: Sequence[BeforeAfter], people: Iterable[Person]) ->
 
 
 def some(labels: Sequence[str]) -> str:
-    """A few of them by name, and how many more there are."""
+    """The first few by name, and how many more there are."""
     more = len(labels) - NAMED
     return ", ".join(labels[:NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _unseen(methods: Iterable[BeforeAfter], person: Person) -> bool:
-    """Whether somebody may have something left that the list of what is registered lacks."""
+    """Whether somebody may have a method that Graph does not list as registered."""
     return any(usable(both.after, person) is not False for both in methods if both.kind in UNSEEN)
 
 
@@ -101,7 +102,7 @@ def _registered(person: Person) -> frozenset[tuple[str, str]]:
 
 
 def _accepted(both: BeforeAfter, values: Mapping[str, Json], person: Person) -> bool:
-    """Whether somebody has registered something that is used through this method and accepted."""
+    """Whether this method accepts something that somebody has registered."""
     if usable(values, person) is False:
         return False
     own = None if person.within is None else person.within | {person.id}
@@ -118,7 +119,7 @@ def _accepted(both: BeforeAfter, values: Mapping[str, Json], person: Person) -> 
 
 
 def _path(both: BeforeAfter) -> str:
-    """The setting that ends it."""
+    """The setting that takes it away."""
     before, after = reach(both.before), reach(both.after)
     if not after.on:
         return "state"

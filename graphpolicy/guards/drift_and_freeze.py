@@ -1,4 +1,4 @@
-"""What happens around a plan: changes made outside of the files, and a freeze."""
+"""Changes made outside of the files, and the freeze of a tenant."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from graphpolicy.model import POLICY, Change, Event, Finding, Scope, Unread
 
 
 def reverting(changes: Sequence[Change], *, base_lost: bool = False) -> Iterator[Finding]:
-    """Drift that would be undone together with an edit: merging must not silently revert it.
+    """Drift that would be undone together with an edit: a merge must not revert it silently.
 
-    Where a base was asked for and can't be understood (`base_lost`), nobody knows, and that is said
-    once instead.
+    If --base was given and its files have errors (`base_lost`), drift can't be told from an edit:
+    that is one error instead.
     """
     if base_lost and changes:
         yield Finding(
             "reverts-outside-change",
             "error",
-            "the files in the base have errors, so what was edited can't be told from what was "
-            "changed in the tenant, and this plan may undo the latter",
-            "give --base a revision whose files are sound, or look at every change and apply with "
-            "--allow reverts-outside-change",
+            "the files in the base have errors, so edits can't be told from changes made in the "
+            "tenant, and this plan may undo such changes",
+            "give --base a revision whose files have no errors, or check every change and apply "
+            "with --allow reverts-outside-change",
             POLICY,
         )
     if not any(change.cause in ("edit", "both") for change in changes):
@@ -33,7 +33,7 @@ def reverting(changes: Sequence[Change], *, base_lost: bool = False) -> Iterator
                 "error",
                 f"{change.title}.{change.path} {_outside(change)}",
                 "ask who changed it and why; then write the new value or a hold into the file, or "
-                "revert it in a plan of its own",
+                "revert it in a separate plan",
                 change.resource,
                 change.path,
                 change.source,
@@ -41,7 +41,7 @@ def reverting(changes: Sequence[Change], *, base_lost: bool = False) -> Iterator
 
 
 def _outside(change: Change) -> str:
-    """What was done to a setting in the tenant, and what the plan would make of that."""
+    """What changed in the tenant, and what the plan would do to it."""
     by = _by(change.event)
     if change.entries:
         files = ", and in the files" if change.cause == "both" else ""
@@ -49,11 +49,11 @@ def _outside(change: Change) -> str:
     if change.cause == "both":
         return (
             f"was changed in the tenant, to {change.before_label}{by}, and in the files, to "
-            f"{change.after_label}: this plan would overwrite the former"
+            f"{change.after_label}: this plan would overwrite the change in the tenant"
         )
     return (
         f"was changed in the tenant, from {change.after_label} to {change.before_label}{by}, and "
-        "this plan would undo that along with the edit"
+        "this plan would undo that together with the edit"
     )
 
 
@@ -64,7 +64,7 @@ def _by(event: Event | None) -> str:
 def not_attributed(
     changes: Sequence[Change], events: Sequence[Event] | Unread
 ) -> Iterator[Finding]:
-    """That nobody can be named for what was changed outside of the files, and why."""
+    """A note that it is not known who changed the tenant, because the log could not be read."""
     if isinstance(events, Unread) and any(change.cause != "edit" for change in changes):
         yield Finding(
             "audit-log-not-read",
@@ -75,7 +75,7 @@ def not_attributed(
 
 
 def frozen(freeze: Scope | None, today: str, changes: Sequence[Change]) -> Iterator[Finding]:
-    """That nothing may be written to the tenant for now; a note where nothing would be."""
+    """That nothing may be written to the tenant for now; a note if the plan changes nothing."""
     if freeze is None:
         return
     reason = f"{freeze.owner}: {freeze.reason}"
@@ -83,8 +83,8 @@ def frozen(freeze: Scope | None, today: str, changes: Sequence[Change]) -> Itera
         yield Finding(
             "freeze-expired",
             "warning",
-            f"the freeze of this tenant ended with {freeze.expires} ({reason})",
-            "take it out of the tenant block",
+            f"the freeze of this tenant expired on {freeze.expires} ({reason})",
+            "remove it from the tenant block",
             source=freeze.place,
         )
         return
@@ -92,6 +92,6 @@ def frozen(freeze: Scope | None, today: str, changes: Sequence[Change]) -> Itera
         "tenant-frozen",
         "error" if changes else "note",
         f"this tenant is frozen until {freeze.expires} ({reason})",
-        "wait for its end, or take tenant.freeze out of the file",
+        "wait until it expires, or remove tenant.freeze from the file",
         source=freeze.place,
     )

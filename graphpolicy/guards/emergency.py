@@ -1,4 +1,4 @@
-"""Guards on the accounts that must get in when everything else fails."""
+"""Guards on emergency accounts: they must get in when everything else fails."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from graphpolicy.model import POLICY, Account, Finding, Level, Person, Place, Un
 
 
 def emergency_access_missing(situation: PlanView) -> Iterator[Finding]:
-    """Nobody said which accounts must get in, and the plan could take their method away.
+    """The policy names no emergency accounts, and the plan could take their method away.
 
-    Narrowing weak methods is no such plan: no such account relies on them alone.
+    Narrowing weak methods does not count: an emergency account should not rely on them alone.
     """
     if situation.emergency.said:
         return
@@ -35,7 +35,7 @@ def emergency_access_missing(situation: PlanView) -> Iterator[Finding]:
 def emergency_access_locked_out(situation: PlanView) -> Iterator[Finding]:
     """An account of `emergencyAccess` had a method that it could use and would have none.
 
-    Where it is known who is in a group each of them is judged by all of their groups.
+    If the members of a group are known, each is judged by all groups that they are in.
     """
     methods = situation.of(MULTIFACTOR)
     for account in situation.emergency.accounts:
@@ -52,7 +52,7 @@ def emergency_access_locked_out(situation: PlanView) -> Iterator[Finding]:
 
 
 def _lost(methods: Sequence[BeforeAfter], who: Account | Person) -> tuple[int, bool] | None:
-    """Which method takes the last one from somebody, as far as groups tell, and if that is sure."""
+    """The number of the method whose change leaves somebody without any, and if that is certain."""
     before = [usable(both.before, who) for both in methods]
     after = [usable(both.after, who) for both in methods]
     moved = [
@@ -72,7 +72,7 @@ def _without(both: BeforeAfter, known: bool, who: str, people: int | None) -> Fi
         "emergency-access-locked-out",
         f"{who} emergency access and {'would' if known else 'may'} be left without a usable method"
         + ("" if known else "; the groups that it is in could not be read"),
-        "keep a method other than a pass or e-mail for it: include it, or don't exclude it",
+        "keep a method for it, other than a pass or e-mail: include it, or don't exclude it",
         _ending(both),
         "error" if known else "warning",
         people=people,
@@ -91,19 +91,19 @@ ENTRIES = "emergencyAccess"
 
 
 def misnamed(account: Account, where: str, place: Place | None) -> Iterator[Finding]:
-    """A name and an id that are written together, and that the directory does not have together.
+    """A name and an id in one entry that the directory has for different objects.
 
-    Where the name is another object's nobody can tell which is meant: that is an error.
+    If the name belongs to another object it is not clear which is right: that is an error.
     """
     if not account.called:
         return
     kind = "group" if account.group else "user"
-    lead = f"{account.label} of {where} is written with the id {account.id}, which is the {kind} "
+    lead = f"{account.label} of {where} has the id {account.id}, which belongs to the {kind} "
     if account.other:
         yield Finding(
             "name-of-another",
             "error",
-            f"{lead}{account.called!r}; the {kind} of that name is {', '.join(account.other)}",
+            f"{lead}{account.called!r}; the {kind} with that name is {', '.join(account.other)}",
             "write the name and the id of one of the two",
             source=place,
         )
@@ -111,8 +111,8 @@ def misnamed(account: Account, where: str, place: Place | None) -> Iterator[Find
     yield Finding(
         "group-renamed",
         "warning",
-        f"{lead}{account.called!r}; the id decides",
-        "write the new name if it is still the one that is meant",
+        f"{lead}{account.called!r}; the id counts",
+        "write the new name if this is still the right one",
         source=place,
     )
 
@@ -124,7 +124,7 @@ def unknown_accounts(
     changes: bool,
     taking: bool,
 ) -> Iterator[Finding]:
-    """Accounts that nobody can watch over, because the directory does not show them.
+    """Entries of `emergencyAccess` that the guards can't check, because they can't be looked up.
 
     `changes` is whether the plan changes anything, `taking` whether it takes a method from anybody:
     then an entry that protects nobody is an error.
@@ -144,49 +144,49 @@ def unknown_accounts(
 
 
 def takes_a_method(resources: Iterable[BeforeAfter]) -> bool:
-    """Whether somebody may lose a method, of whatever kind."""
+    """Whether somebody may lose a method of any kind."""
     return any(_narrows(both) for both in resources if both.kind != POLICY)
 
 
 def _nobody(account: Account) -> Unread | None:
     """Why an entry stands for nobody, and what to do about it."""
     if account.empty:
-        return Unread("has no members", "put the accounts into it, or name one that has them")
+        return Unread("has no members", "add the accounts to it, or name another group")
     if account.id or not account.readable:
         return None
     return account.unread or Unread(
         "is not in the directory",
-        "correct the name, or write the id of the account that is meant",
+        "correct the name, or write the id of the right account",
     )
 
 
 def _half_known(account: Account, name: str) -> Iterator[Finding]:
-    """What could not be looked up of an account that there is, or may be."""
+    """What could not be looked up about an account that exists, or may exist."""
     if not account.id or account.within is None:
         yield _not_verified(
             account,
-            f"{name} could not be looked up with its groups: whether it keeps a method is only "
-            "partly checked",
+            f"{name} could not be looked up with its groups, so whether it keeps a method is "
+            "only partly checked",
             "grant GroupMember.Read.All and User.ReadBasic.All",
         )
     elif account.people is None:
         yield _not_verified(
             account,
-            f"who is in {name} could not be looked up: whether each of them keeps a method "
-            "that they have registered is not checked",
+            f"the members of {name} could not be looked up, so whether each keeps a method that "
+            "they have registered is not checked",
             "grant GroupMember.Read.All",
         )
     elif any(person.registered is None for person in account.people):
         yield _not_verified(
             account,
-            f"what is registered for {name} could not be read: whether the policy still "
+            f"what is registered for {name} could not be read, so whether the policy still "
             "accepts it is not checked",
             "grant UserAuthenticationMethod.Read.All",
         )
 
 
 def _not_verified(account: Account, message: str, fix: str) -> Finding:
-    """What was not checked, and why, in the words of whoever knows."""
+    """What was not checked, and why if that is known."""
     unread = account.unread
     said = f"{message} ({unread.why})" if unread else message
     way_out = unread.fix if unread else fix

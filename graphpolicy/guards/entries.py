@@ -1,4 +1,4 @@
-"""What Graph would refuse, or lose, if the plan were carried out."""
+"""What Graph would refuse or lose if the plan were applied."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from graphpolicy.rules import LEGACY_PASSKEY
 
 
 def incomplete_entries(comparison: Comparison) -> Iterator[Finding]:
-    """New entries of collections without what Graph needs in one."""
+    """New entries of collections that lack members Graph requires."""
     for difference in comparison.differences:
         kind = difference.row.kind
         if not isinstance(kind, Collection | Targets):
@@ -29,7 +29,7 @@ def incomplete_entries(comparison: Comparison) -> Iterator[Finding]:
                     "incomplete-entry",
                     "error",
                     f"the new entry{lead} of {path} lacks {', '.join(missing)}",
-                    "Graph needs them in a new entry: write them",
+                    "Graph requires them in a new entry: add them",
                     comparison.id,
                     path,
                     entry=entry,
@@ -37,7 +37,7 @@ def incomplete_entries(comparison: Comparison) -> Iterator[Finding]:
 
 
 def outlived(comparison: Comparison) -> Iterator[Finding]:
-    """Which of both counts is not documented where a tenant has the old and the new."""
+    """Legacy passkey settings in a tenant with profiles: it is not documented which count."""
     if not any(document.get("passkeyProfiles") for document in comparison.documents.values()):
         return
     for difference in comparison.differences:
@@ -54,14 +54,14 @@ def outlived(comparison: Comparison) -> Iterator[Finding]:
 
 
 def unwritable(requests: Sequence[Request]) -> Iterator[Finding]:
-    """Objects with a value that this version of Graph can't show."""
+    """Requests that would overwrite a value that this API version can't show."""
     for request in requests:
         if blocked(request):
             yield Finding(
                 "unknown-value",
                 "error",
                 f"{request.title} holds a value that Graph {request.api} shows as "
-                "'unknownFutureValue'; writing around it would lose it",
+                "'unknownFutureValue'; a write would lose it",
                 "change it in the portal, or leave the settings next to it undeclared",
                 request.resource,
                 request.paths[0],

@@ -1,4 +1,4 @@
-"""How strict the guards are: a policy may raise a level and set a number, never lower a level."""
+"""How strict the guards are. A policy may raise a level or set a number, never lower a level."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from graphpolicy.rules.table import RULES
 ORDER = ("off", "note", "warning", "error")
 LEVELS: Mapping[str, Level] = {"note": "note", "warning": "warning", "error": "error"}
 AT_MOST: Mapping[str, int] = {"too-many-changes": 30}
-"""The guards that count, with the number up to which they are silent."""
+"""The guards that count, and the highest number that they allow by default."""
 
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """What a policy's `guards` ask for: levels by rule, and numbers by rule."""
+    """What a policy's `guards` set: levels by rule, and numbers by rule."""
 
     levels: Mapping[str, Level] = field(default_factory=dict)
     numbers: Mapping[str, int] = field(default_factory=dict)
 
     def at_most(self, rule: str) -> int:
-        """Up to which number a guard that counts is silent."""
+        """The highest number that a guard that counts allows."""
         return self.numbers.get(rule, AT_MOST[rule])
 
     def raised(self, finding: Finding) -> Finding:
-        """The finding at the level that the policy asks for, if that is stricter."""
+        """The finding at the level that the policy sets, if that is stricter."""
         wanted = self.levels.get(finding.rule, finding.level)
         return replace(finding, level=max(finding.level, wanted, key=ORDER.index))
 
 
 @dataclass(frozen=True, slots=True)
 class Misuse:
-    """What is wrong with one line of `guards`: the rule that it names, what, and the way out."""
+    """What is wrong with one line of `guards`: the rule it names, the message, and the fix."""
 
     rule: str
     message: str
@@ -42,7 +42,7 @@ class Misuse:
 
 
 def read_levels(data: Mapping[str, Json]) -> tuple[Levels, tuple[Misuse, ...]]:
-    """What `guards` says: `RULE: LEVEL`, or for guards that count `RULE: {atMost: N}`."""
+    """Read `guards`: `RULE: LEVEL`, or for guards that count `RULE: {atMost: N}`."""
     wrong = tuple(_misuses(data))
     bad = {misuse.rule for misuse in wrong}
     sound = {rule: value for rule, value in data.items() if rule not in bad}
@@ -56,7 +56,7 @@ def read_levels(data: Mapping[str, Json]) -> tuple[Levels, tuple[Misuse, ...]]:
 
 
 def strictest(several: Iterable[Mapping[str, Json]]) -> dict[str, Json]:
-    """What the `guards` of a file and of its bases ask for together: the stricter of each."""
+    """The `guards` of a file and its bases together: the stricter of each."""
     result: dict[str, Json] = {}
     for data in several:
         for rule, value in data.items():
@@ -74,7 +74,7 @@ def _misuses(data: Mapping[str, Json]) -> Iterator[Misuse]:
     for rule, value in data.items():
         row = RULES.get(rule)
         if row is None or row.kind != "guard":
-            what = "is no rule" if row is None else "is a rule that is never milder or stricter"
+            what = "is not a rule" if row is None else "is a rule whose level is fixed"
             yield Misuse(
                 rule, f"{rule!r} {what}", "name a guard; `graphpolicy explain --all` lists them"
             )

@@ -1,4 +1,4 @@
-"""The guard on what people can no longer use: a whole method, or a part of one that stays on."""
+"""The guard on what people lose: a whole method, or a part of a method that stays on."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ PARTS: Mapping[tuple[str, str], str] = {
     ("Voice", "isOfficePhoneAllowed"): "calls to office phones",
     ("Email", "allowExternalIdToUseEmailOtp"): "codes by e-mail for guests",
 }
-"""Switches of a method that take a part of it away. `default` counts as on."""
+"""Settings that switch a part of a method off. `default` counts as on."""
 
 FEATURE = "companionAppAllowedState"
 BINDINGS = "certificateUserBindings"
 INCLUDE = "includeTargets"
-CHECK = "make sure that they have another method, and tell them before"
+CHECK = "make sure that they have another method, and tell them first"
 
 
 def method_ends(situation: PlanView) -> Iterator[Finding]:
-    """A method, or a part of it, that somebody could use can be used by nobody."""
+    """Nobody can use a method, or a part of it, that somebody could use before."""
     for both in situation.resources:
         if both.kind == POLICY:
             continue
@@ -44,7 +44,7 @@ def method_ends(situation: PlanView) -> Iterator[Finding]:
 
 
 def ended(situation: PlanView, both: BeforeAfter) -> bool:
-    """Whether nobody may use a method after the plan. A group that is gone is nobody."""
+    """Whether nobody may use a method after the plan. A deleted group does not count."""
     after = reach(both.after)
     return not after.on or not situation.living(after.include - after.exclude)
 
@@ -55,20 +55,20 @@ def _whole(
     after = reach(both.after)
     spared = situation.living(before.exclude)
     whom = situation.label(lost)
-    but = f" (but for {situation.label(spared)}, who could not use it)" if spared else ""
+    but = f" (except {situation.label(spared)}, who could not use it)" if spared else ""
     path = "state"
     if after.on:
         path = INCLUDE if before.include != after.include else "excludeTargets"
     found = both.finding(
         "method-ends", f"{both.title} would end for {whom}{but}: nobody could use it", CHECK, path
     )
-    # A policy that is strict about fewer people is as strict about none.
+    # Losing everyone is at least as serious as losing some (`inclusion-shrinks`).
     strict = situation.levels.levels.get("inclusion-shrinks", found.level) if after.on else "note"
     return replace(found, level=max(found.level, strict, key=ORDER.index))
 
 
 def _parts(situation: PlanView, both: BeforeAfter) -> Iterator[Finding]:
-    """What ends of a method that stays on."""
+    """Parts that end of a method that stays on."""
     for kind, name in PARTS:
         if kind == both.kind != "Email":
             yield from _switched_off(both, kind, name)
@@ -92,11 +92,11 @@ def _parts(situation: PlanView, both: BeforeAfter) -> Iterator[Finding]:
 def _switched_off(both: BeforeAfter, kind: str, name: str) -> Iterator[Finding]:
     before, after = (word(values.get(name)) for values in (both.before, both.after))
     if before in ("true", "enabled", "default") and after in ("false", "disabled"):
-        yield _ends(both, f"{PARTS[kind, name]} would end for everybody who may use it", name)
+        yield _ends(both, f"{PARTS[kind, name]} would end for everyone who may use it", name)
 
 
 def _of_targets(situation: PlanView, both: BeforeAfter) -> Iterator[Finding]:
-    """What targets that stay lose of their own."""
+    """What targets lose that stay in the list."""
     before, after = _own(both.before), _own(both.after)
     for who in sorted(situation.living(before.keys() & after.keys()), key=str):
         for what in sorted(before[who] - after[who]):
@@ -105,7 +105,7 @@ def _of_targets(situation: PlanView, both: BeforeAfter) -> Iterator[Finding]:
 
 
 def _own(values: Mapping[str, Json]) -> dict[Reference, set[str]]:
-    """What each target may use of a method, by properties that a few types of target have."""
+    """What each target may use, by properties that only some methods' targets have."""
     found: dict[Reference, set[str]] = {}
     for target in values.get(INCLUDE) or ():
         own = found.setdefault(reference(target), set())

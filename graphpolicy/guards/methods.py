@@ -14,7 +14,7 @@ WEAK = frozenset({"Sms", "Voice", "Email"})
 """Codes that can be intercepted, forwarded and phished."""
 
 PHISHING_RESISTANT = frozenset({"Fido2", "X509Certificate"})
-"""Of the built-in strength "Phishing-resistant MFA" those that this policy governs."""
+"""The methods of the built-in strength "Phishing-resistant MFA" that this policy governs."""
 
 MULTIFACTOR = PHISHING_RESISTANT | {
     "MicrosoftAuthenticator",
@@ -26,26 +26,26 @@ MULTIFACTOR = PHISHING_RESISTANT | {
 }
 """Methods that a person can keep and use for multifactor sign-in.
 
-Not a pass, which ends; not e-mail, which is for password reset and guests; not a QR code, which is
-a first factor.
+A pass expires, e-mail is for password reset and guests, and a QR code is a first factor: these
+do not count.
 """
 
 EXTERNAL_CODES = "allowExternalIdToUseEmailOtp"
 
 
 def last_mfa_method(situation: PlanView) -> Iterator[Finding]:
-    """The last method for multifactor sign-in goes."""
+    """The last method for multifactor sign-in is taken away."""
     yield from _last(situation, MULTIFACTOR, "last-mfa-method", "multifactor sign-in")
 
 
 def last_phishing_resistant_method(situation: PlanView) -> Iterator[Finding]:
-    """The last method that can't be phished goes."""
+    """The last phishing-resistant method is taken away."""
     rule = "last-phishing-resistant-method"
     yield from _last(situation, PHISHING_RESISTANT, rule, "phishing-resistant sign-in")
 
 
 def _last(situation: PlanView, kinds: Collection[str], rule: str, what: str) -> Iterator[Finding]:
-    """A method ends, and none is left, or none for everyone where it was there for everyone."""
+    """A method ends, and no other is left, or none for everyone although this one was."""
     methods = situation.of(kinds)
     left = {both.id: both.title for both in methods if reach(both.after).anybody}
     for_all = any(reach(both.after).everyone for both in methods)
@@ -57,7 +57,7 @@ def _last(situation: PlanView, kinds: Collection[str], rule: str, what: str) -> 
         yield both.finding(
             rule,
             f"{both.title} is the last method for {what}"
-            + (f" that everyone may use; {some} would be left, for some only" if left else ""),
+            + (f" for everyone; {some} would be left, but not for everyone" if left else ""),
             "enable another method for the same people first",
             _ending(both),
         )
@@ -102,19 +102,19 @@ def _weak(
     return both.finding(
         "weak-method-enabled",
         f"{both.title} would {what}; it can be intercepted and phished",
-        "offer a stronger method instead, or acknowledge it for as long as it is needed",
+        "offer a stronger method instead, or acknowledge this while it is needed",
         path,
         entry=single(who),
     )
 
 
 def _codes(values: Json) -> bool:
-    """Whether guests may sign in by e-mailed codes; `default` is as good as on."""
+    """Whether guests may sign in with e-mailed codes; `default` counts as on."""
     return word(values.get(EXTERNAL_CODES)) in ("enabled", "default")
 
 
 def _first_factor(both: BeforeAfter) -> frozenset[Reference]:
-    """The targets that may newly use their phone number as a first factor too."""
+    """The targets that could newly use a phone number as a first factor."""
     before, after = (
         {reference(target): target.get("isUsableForSignIn") for target in values or ()}
         for values in (both.before.get("includeTargets"), both.after.get("includeTargets"))

@@ -1,4 +1,4 @@
-"""Guards on the migration from the legacy MFA and self-service reset policies."""
+"""The guard on the migration from the legacy MFA and self-service password reset policies."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def migration_state(situation: PlanView) -> Iterator[Finding]:
             yield both.finding(
                 "migration-state",
                 f"{STATE} would go back from {both.before[STATE]} to {both.after[STATE]}: "
-                "the legacy MFA and self-service reset policies would count again",
-                "leave it as it is, unless the migration really is to be undone",
+                "the legacy MFA and self-service password reset policies would apply again",
+                "leave it as it is, unless you want to undo the migration",
                 STATE,
             )
         elif after == STEPS[-1]:
@@ -36,8 +36,8 @@ def migration_state(situation: PlanView) -> Iterator[Finding]:
                 yield both.finding(
                     "migration-state",
                     f"{STATE} would be {both.after[STATE]} while {', '.join(off)} "
-                    f"{'is' if len(off) == 1 else 'are'} off here: whoever has them by the legacy "
-                    "policies alone loses them",
+                    f"{'is' if len(off) == 1 else 'are'} off here: people who have them only "
+                    "through the legacy policies lose them",
                     "enable here what the legacy policies allow, or make sure that nobody needs it",
                     STATE,
                 )

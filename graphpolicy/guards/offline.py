@@ -1,9 +1,9 @@
-"""What guards say of files by themselves. Pure.
+"""What guards find in files alone. Pure.
 
-Guards judge changes, and a file alone shows none: what it says may be so already, and what stays as
-it is refuses nothing. So only what no state of a tenant could excuse is told here, and what the
-policy itself asks to be strict about. Whether a method is newly on, an exclusion loses somebody or
-emergency access keeps a method is for a plan to say.
+Guards judge changes, and a file alone shows none: the tenant may already be as it says. So this
+reports only what is wrong in every tenant, and what the policy's own `guards` are strict about.
+Only a plan can tell whether a method is newly on, an exclusion loses somebody, or emergency access
+keeps a method.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from graphpolicy.rules.facts import MANAGED, left_to_microsoft
 
 
 def guarded_declaration(subject: Subject, levels: Levels) -> Iterator[Finding]:
-    """What guards find in what a file declares of one resource."""
+    """What guards find in the declaration of one resource."""
     if MANAGED in levels.levels:
         yield from left_to_microsoft(subject)
     if subject.kind == FIDO2:
@@ -31,9 +31,9 @@ def guarded_declaration(subject: Subject, levels: Levels) -> Iterator[Finding]:
 def accepted_offline(
     findings: Iterable[Finding], acknowledgements: tuple[Acknowledgement, ...], today: str
 ) -> Iterator[Finding]:
-    """The findings, marked where somebody accepted them, and the acceptances that have ended.
+    """The findings, marked if accepted, and the acknowledgements that have expired.
 
-    Which of them accept nothing only a plan can tell.
+    Only a plan can tell which acknowledgements match nothing.
     """
     for found in accepted(findings, acknowledgements, (), {}, today):
         if found.rule != "acknowledgement-unused":
@@ -41,7 +41,7 @@ def accepted_offline(
 
 
 def ended(holds: Iterable[Hold], freeze: Scope | None, today: str) -> Iterator[Finding]:
-    """What was to last until a day that is over."""
+    """Holds and freezes that have expired."""
     yield from expired(holds, today)
     if freeze and freeze.expires < today:
         yield from frozen(freeze, today, ())

@@ -1,4 +1,4 @@
-"""Guards on Temporary Access Passes."""
+"""The guard on Temporary Access Passes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LONG = 480
 
 
 def tap_too_open(situation: PlanView) -> Iterator[Finding]:
-    """A pass for everybody that may be used again and again, or lives for long."""
+    """Everyone may have a pass that can be used repeatedly, or that lasts long."""
     for both in situation.of((TAP,)):
         before, after = _open(both.before), _open(both.after)
         for path, what in after.items():
@@ -23,26 +23,26 @@ def tap_too_open(situation: PlanView) -> Iterator[Finding]:
                 yield both.finding(
                     "tap-too-open",
                     f"everyone could have a Temporary Access Pass that {what}",
-                    "include a group of people who are being helped, or make passes short-lived "
+                    "include only a group of people who need help, or make passes short-lived "
                     "and one-time",
                     path,
                 )
 
 
 def _open(values: Mapping[str, Json]) -> dict[str, str]:
-    """What makes a pass too open, by setting; nothing where it is not for everyone."""
+    """What makes a pass too open, by setting; empty if passes are not for everyone."""
     if not reach(values).everyone:
         return {}
     found = {}
     if values.get("isUsableOnce") is False:
-        found["isUsableOnce"] = "may be used more than once"
+        found["isUsableOnce"] = "can be used more than once"
     if (values.get(MAXIMUM) or 0) > LONG:
-        found[MAXIMUM] = f"lives for up to {values[MAXIMUM]} minutes"
+        found[MAXIMUM] = f"lasts up to {values[MAXIMUM]} minutes"
     return found
 
 
 def _shorter(
     before: Mapping[str, Json], after: Mapping[str, Json], path: str, told: Mapping[str, str]
 ) -> bool:
-    """Whether a lifetime that was too long becomes less so."""
+    """Whether a lifetime that was too long does not get longer."""
     return path == MAXIMUM and path in told and after[MAXIMUM] <= before[MAXIMUM]

@@ -1,4 +1,4 @@
-"""Guards on a plan as a whole, and on what it can't take back."""
+"""Guards on a plan as a whole, and on changes that can't be undone."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from graphpolicy.model import POLICY, Finding
 from graphpolicy.rules.passkeys import PROFILES
 
 NEAR = 0.8
-"""From this part of the limit on it is worth knowing."""
+"""The part of the limit from which on the guard reports it."""
 
 
 def too_many_changes(situation: PlanView) -> Iterator[Finding]:
-    """More changes than somebody reviews in one go."""
+    """More changes than a person can review well."""
     most = situation.levels.at_most("too-many-changes")
     if situation.changes > most:
         yield Finding(
             "too-many-changes",
             "warning",
             f"the plan changes {situation.changes} settings of this tenant, more than {most}",
-            "make sure that it is for the right tenant, and split it if it can be split",
+            "make sure that it is the right tenant, and split the change if possible",
             POLICY,
         )
 
 
 def policy_size(situation: PlanView) -> Iterator[Finding]:
-    """The plan adds to a policy that is, or comes near to be, larger than Microsoft saves."""
+    """The plan adds to a policy that is close to, or above, the size that Microsoft saves."""
     limit = situation.facts.limit("policy-size", situation.cloud).now
     before, after = situation.sizes
     if limit is None or after <= before or after <= limit.value * NEAR:
@@ -37,7 +37,7 @@ def policy_size(situation: PlanView) -> Iterator[Finding]:
         "warning" if over else "note",
         f"the policy would have about {after} bytes; Microsoft saves no more than {limit.value}, "
         f"as of {limit.as_of}",
-        "let groups share passkey profiles, and use one group in place of several",
+        "let groups share passkey profiles, and use one group instead of several",
         POLICY,
     )
 
@@ -48,7 +48,7 @@ def irreversible_change(situation: PlanView) -> Iterator[Finding]:
         if both.after.get(PROFILES) and not both.before.get(PROFILES):
             yield both.finding(
                 "irreversible-change",
-                "this opts the tenant in to passkey profiles, which Microsoft does not let undo",
-                "apply it on purpose, after reading the page that `passkeyProfiles` links to",
+                "this opts the tenant in to passkey profiles, which can't be undone",
+                "first read the page that `graphpolicy explain passkeyProfiles` links to",
                 PROFILES,
             )

@@ -1,4 +1,4 @@
-"""What a guard is shown: the whole policy before and after the plan, managed or not."""
+"""What a guard judges: the whole policy before and after the plan, managed or not."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from graphpolicy.rules.references import Reference
 
 @dataclass(frozen=True, slots=True)
 class BeforeAfter(Judgement):
-    """One resource before and after the plan, in Graph's shape; equal if the plan leaves it be."""
+    """One resource before and after the plan, in Graph's shape; equal if nothing changes."""
 
     before: Mapping[str, Json]
     after: Mapping[str, Json]
@@ -35,10 +35,9 @@ class BeforeAfter(Judgement):
 
 @dataclass(frozen=True, slots=True)
 class Emergency:
-    """What is known of emergency access. `said` is false where the policy says nothing of it.
+    """What is known about emergency access. `said` is whether the policy has `emergencyAccess`.
 
-    `protected` are the folded ids of what `emergencyAccess` names, as far as they are known
-    without looking the accounts up.
+    `protected` are the folded ids of what it names that are known without looking accounts up.
     """
 
     said: bool = False
@@ -47,7 +46,7 @@ class Emergency:
 
     @property
     def ids(self) -> frozenset[str]:
-        """The folded ids of the accounts, of the people in them and of all groups of these."""
+        """The folded ids of the accounts, their members, and all groups that these are in."""
         ids = {account.id for account in self.accounts} | self.protected
         for account in self.accounts:
             ids |= account.inner | (account.within or frozenset())
@@ -60,9 +59,9 @@ class Emergency:
 class PlanView:
     """A plan as guards see it. `changes` counts the settings that it changes.
 
-    `names` are names by folded id, `gone` the folded ids of what no longer exists, `sizes` the
-    bytes of the whole policy before and after, the authentication strengths, or why
-    they can't be read.
+    `names` are by folded id, `gone` the folded ids of deleted objects, `sizes` the bytes of the
+    whole policy before and after, `strengths` the authentication strengths, or why they can't be
+    read.
     """
 
     resources: tuple[BeforeAfter, ...]
@@ -86,7 +85,7 @@ class PlanView:
         return ", ".join(sorted(each.label(self.names) for each in who)) or "nobody"
 
     def living(self, who: Iterable[Reference]) -> frozenset[Reference]:
-        """Without whoever no longer exists: that is nobody's loss."""
+        """The targets that still exist: nobody loses anything with a deleted group."""
         return frozenset(each for each in who if each.value not in self.gone)
 
 
@@ -102,7 +101,7 @@ def view_of(
     facts: Facts,
     cloud: Cloud,
 ) -> PlanView:
-    """The situation of a plan. `after` holds each compared resource as it would be, by id."""
+    """The view of a plan. `after` has each compared resource as it would be, by id."""
     compared = [
         BeforeAfter(
             comparison.resource.id,
@@ -131,7 +130,7 @@ def view_of(
 
 
 def size(values: Json) -> int:
-    """Bytes of a value as compact JSON, without annotations, which may not count."""
+    """Bytes of a value as compact JSON. Annotations are left out, since they may not count."""
     return len(json.dumps(_bare(values), separators=(",", ":"), ensure_ascii=False).encode())
 
 
@@ -144,7 +143,7 @@ def _bare(value: Json) -> Json:
 def emergency_of(
     data: Json, names: Mapping[str, str], accounts: tuple[Account, ...] = ()
 ) -> Emergency:
-    """What `emergencyAccess` says, with the ids that are known; `names` are names by folded id."""
+    """`emergencyAccess` with the ids that are known; `names` are by folded id."""
     entries = data if isinstance(data, list) else []
     groups = {entry["group"] for entry in entries if "group" in entry and "id" not in entry}
     written = {str(entry["id"]).casefold() for entry in entries if "id" in entry}
@@ -155,7 +154,7 @@ def emergency_of(
 
 
 def _left_alone(observed: Observed, known: set[str]) -> Iterator[BeforeAfter]:
-    """The methods that the file does not declare, as they are and stay."""
+    """The methods that the file does not declare: the plan does not change them."""
     by_id = {name.casefold(): name for name in RESOURCES if name != POLICY}
     seen = set(known)
     for document in observed.documents.values():

@@ -1,4 +1,4 @@
-"""Whom a method, a feature or a campaign reaches in effect: off is nobody, exclusion wins."""
+"""Who a method, a feature or a campaign applies to: nobody if it is off; exclusion wins."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Reach:
 
     @property
     def everyone(self) -> bool:
-        """Whether all users are included, but for the exclusions."""
+        """Whether all users are included, apart from the exclusions."""
         return self.on and ALL in self.include
 
     @property
@@ -30,7 +30,7 @@ class Reach:
 
 
 def reach(values: Json, names: tuple[str, str] = LISTS) -> Reach:
-    """Whom an object with targets reaches. Targets that Graph does not show are taken for all."""
+    """Who an object with targets applies to: everyone if Graph does not show its targets."""
     include, exclude = names
     shown = isinstance(values, Mapping) and values.get(include) is not None
     return Reach(
@@ -42,7 +42,7 @@ def reach(values: Json, names: tuple[str, str] = LISTS) -> Reach:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """The same audience before and after, both of them in effect."""
+    """One pair of target lists before and after the plan, in effect both times."""
 
     both: BeforeAfter
     path: Path
@@ -51,7 +51,7 @@ class Shift:
 
     @property
     def name(self) -> str:
-        """What people call it: the method, or the setting of the policy."""
+        """Its name in messages: the method, or the setting of the policy."""
         return self.path[-1] if self.path else self.both.title
 
     @property

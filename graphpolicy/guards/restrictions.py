@@ -1,4 +1,4 @@
-"""Guards on which keys and certificates are accepted."""
+"""Guards on which security keys and certificates are accepted."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ANY = "deviceBound,synced"
 
 @dataclass(frozen=True, slots=True)
 class Strict:
-    """A setting of two values of which one is the stricter."""
+    """A setting with a strict and a loose value."""
 
     resource: str
     path: tuple[str, ...]
@@ -43,7 +43,7 @@ EXEMPT = ("crlValidationConfiguration", "exemptedCertificateAuthoritiesSubjectKe
 
 
 def restriction_loosened(situation: PlanView) -> Iterator[Finding]:
-    """Keys or certificates are accepted that were not."""
+    """Keys or certificates would be accepted that were not."""
     for both in situation.of((FIDO2,)):
         if _in_effect(both):
             yield from _keys_loosened(situation, both)
@@ -57,14 +57,14 @@ def restriction_loosened(situation: PlanView) -> Iterator[Finding]:
         known = {key.casefold() for key in _exempt(both.before)}
         new = [key for key in _exempt(both.after) if key.casefold() not in known]
         if _in_effect(both) and new:
-            what = f"{both.title}: no revocation list would be needed of {', '.join(new)}"
+            what = f"{both.title}: no revocation list would be required for {', '.join(new)}"
             yield _loosened(both, what, ".".join(EXEMPT))
         for what, path in more_accepted(situation, both) if _in_effect(both) else ():
             yield _loosened(both, f"{both.title}: {what}", path)
 
 
 def empty_allow_list(situation: PlanView) -> Iterator[Finding]:
-    """An enforced list of allowed models that is empty blocks every key."""
+    """An enforced allow list without models blocks every key."""
     for both in situation.of((FIDO2,)):
         if not reach(both.after).anybody:
             continue
@@ -77,7 +77,7 @@ def empty_allow_list(situation: PlanView) -> Iterator[Finding]:
 
 
 def declared_empty_allow_lists(subject: Subject) -> Iterator[Finding]:
-    """The same of what a file declares by itself, where it says that the method is on."""
+    """The same for a file alone, if it declares the method enabled."""
     if word(subject.tree.get("state")) != "enabled" or not reach(subject.tree).anybody:
         return
     profiles = subject.tree.get(PROFILES)
@@ -97,7 +97,7 @@ def _blocks_all(of: BeforeAfter | Subject, name: str, path: str, entry: Json = N
     return of.finding(
         "empty-allow-list",
         f"{name} would allow only the listed models, and the list is empty: "
-        "it blocks every key, registered ones too",
+        "it would block every key, even registered ones",
         "list the models that are in use, or don't enforce the restriction",
         path,
         entry=entry,
@@ -109,12 +109,12 @@ def _named(profile: Mapping[str, Json]) -> str:
 
 
 def tightened(both: BeforeAfter) -> bool:
-    """Whether keys that were accepted may no longer be, registered ones too."""
+    """Whether registered keys that were accepted may no longer be."""
     return any(_narrower(both)) or bool(_given(both.before) - _given(both.after))
 
 
 def refused_keys(situation: PlanView, both: BeforeAfter) -> Iterator[tuple[str, str, Json]]:
-    """Which registered keys a plan makes unusable, in words, with path and profile."""
+    """The registered keys that a plan makes unusable: (words, path, profile)."""
     for was, lost in _narrower(both):
         if lost:
             yield f"{was.name} would no longer accept {' and '.join(lost)}", was.path, was.entry
@@ -129,9 +129,9 @@ def refused_keys(situation: PlanView, both: BeforeAfter) -> Iterator[tuple[str, 
 
 
 def _narrower(both: BeforeAfter) -> Iterator[tuple[_Keys, list[str]]]:
-    """Restrictions that accept less of the registered keys than before, and what.
+    """Restrictions that accept fewer registered keys than before, and which are lost, in words.
 
-    Without words where what would be accepted is not known.
+    The words are empty if it is not known what would be accepted.
     """
     after = _rules(both.after)
     for key, was in _rules(both.before).items():
@@ -143,10 +143,10 @@ def _narrower(both: BeforeAfter) -> Iterator[tuple[_Keys, list[str]]]:
 
 
 def blocks(values: Mapping[str, Json], model: str, own: AbstractSet[str] | None) -> bool:
-    """Whether a registered key of a model (a folded AAGUID) is accepted under no restriction.
+    """Whether no restriction accepts a registered key of a model (a folded AAGUID).
 
-    `own` are the folded ids of somebody and of all groups that these are in: where targets say
-    which profiles may be used, only theirs count. None is not known, and all of them count.
+    `own` are the folded ids of a person and of all groups that they are in. If targets say which
+    profiles may be used, only theirs count; all of them if `own` is None, which is not known.
     """
     given = _given(values)
     theirs = {key for who, key in given if own is None or who == ALL or who.value in own}
@@ -163,7 +163,7 @@ def _loosened(both: BeforeAfter, what: str, path: str, entry: Json = None) -> Fi
     return both.finding(
         "restriction-loosened",
         what,
-        "make sure that this is meant; a looser rule for fewer people may do",
+        "make sure that this is intended; a looser rule for fewer people may be enough",
         path,
         entry=entry,
     )
@@ -190,7 +190,7 @@ def _keys_loosened(situation: PlanView, both: BeforeAfter) -> Iterator[Finding]:
 
 @dataclass(frozen=True, slots=True)
 class _Keys:
-    """One set of restrictions: what people call it, where it is set, and which keys it accepts."""
+    """One set of restrictions: its name in messages, its path, and the keys it accepts."""
 
     name: str
     path: str
@@ -200,7 +200,7 @@ class _Keys:
 
 
 def _rules(values: Mapping[str, Json]) -> dict[str, _Keys]:
-    """The restrictions by the folded id of their profile; of old, before profiles, under ''."""
+    """The restrictions by the folded id of their profile; legacy ones without profile under ''."""
     profiles = values.get(PROFILES) or ()
     if not profiles:
         attested, restrictions = (values.get(name) for name in LEGACY_PASSKEY)

@@ -1,4 +1,4 @@
-"""Authentication strengths that Conditional Access demands and that nobody could satisfy then."""
+"""The guard on authentication strengths that nobody could satisfy after the plan."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ MODES: Mapping[str, str] = {
     "qrcodepin": "QRCodePin",
 }
 """Folded authentication method modes and the method of this policy that each stands for (Graph:
-authenticationMethodModes). Modes that are not here, like Windows Hello, this policy does not rule.
+authenticationMethodModes). This policy does not govern other modes, such as Windows Hello.
 """
 
 ENDING = frozenset(MODES.values())
 
 
 def strength_stranded(situation: PlanView) -> Iterator[Finding]:
-    """A method ends that a demanded strength needs: of what this policy rules nothing is left."""
+    """A method ends that a required strength needs, and this policy offers no other for it."""
     ended = [
         both
         for both in situation.of(ENDING)
@@ -43,8 +43,8 @@ def strength_stranded(situation: PlanView) -> Iterator[Finding]:
         yield Finding(
             "strength-stranded",
             "note",
-            "the authentication strengths could not be read, so whether one that Conditional "
-            f"Access demands needs {', '.join(both.title for both in ended)} is not known "
+            "the authentication strengths could not be read, so it is not known whether "
+            f"Conditional Access requires one that needs {', '.join(both.title for both in ended)} "
             f"({situation.strengths.why})",
             situation.strengths.fix,
             POLICY,
@@ -65,8 +65,8 @@ def _stranded(both: BeforeAfter, strength: str, demanded_by: tuple[str, ...]) ->
     policies = ", ".join(repr(name) for name in demanded_by)
     return both.finding(
         "strength-stranded",
-        f"the authentication strength {strength!r} needs {both.title}, and nothing else that this "
-        f"policy rules would satisfy it; Conditional Access demands it in {policies}",
+        f"the authentication strength {strength!r} needs {both.title}, and no other method of this "
+        f"policy would satisfy it; Conditional Access requires it in {policies}",
         "keep the method for those people, or change the strength first",
         "includeTargets" if reach(both.after).on else "state",
     )
@@ -75,7 +75,7 @@ def _stranded(both: BeforeAfter, strength: str, demanded_by: tuple[str, ...]) ->
 def _satisfying(
     combinations: Iterable[frozenset[str]], available: set[str]
 ) -> Iterator[frozenset[str]]:
-    """The combinations that need a method of this policy, and whose methods are all there."""
+    """The combinations that need a method of this policy and whose methods are all available."""
     for combination in combinations:
         methods = _methods(combination)
         if methods and methods <= available:

@@ -1,4 +1,4 @@
-"""Targets that no longer exist, and a directory that may not be read."""
+"""Targets that no longer exist, and a directory that could not be read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EXCLUSIONS = ("excludeTargets", "excludeTarget")
 def dangling(
     comparison: Comparison, future: Mapping[str, Json], directory: Directory
 ) -> Iterator[Finding]:
-    """Targets that would be left although they are gone, whoever wrote them."""
+    """Targets after the plan that no longer exist in the directory."""
     for id_ in sorted(id_ for id_ in target_ids(future) if id_.casefold() in directory.gone):
         for path, target in dict(_targets_of(future, id_, ())).items():
             where = ".".join(path)
@@ -23,7 +23,7 @@ def dangling(
                 "dangling-target",
                 "error" if own_doing else "warning",
                 f"{comparison.declared.title}.{where} refers to {id_}, which no longer exists",
-                "take it out of the list, or write the group that replaced it",
+                "remove it from the list, or write the group that replaced it",
                 comparison.id,
                 where,
                 entry=target,
@@ -31,7 +31,7 @@ def dangling(
 
 
 def _writes(comparison: Comparison, path: Path, id_: str) -> bool:
-    """Whether the plan itself puts an id into a target that it was not in."""
+    """Whether the plan itself adds an id to a target."""
     return any(
         difference.path == path and id_ not in target_ids(difference.before)
         for difference in comparison.differences
@@ -50,12 +50,12 @@ def _targets_of(value: Json, id_: str, path: Path) -> Iterator[tuple[Path, Json]
 
 
 def not_read(directory: Directory) -> Iterator[Finding]:
-    """What could not be checked without the directory."""
+    """A note about what was not checked because the directory could not be read."""
     if not directory.readable:
         yield Finding(
             "directory-not-read",
             "note",
-            "the directory may not be read: ids stand without names, and whether every target "
-            "still exists was not checked",
+            "the directory could not be read: ids are shown without names, and whether every "
+            "target still exists was not checked",
             "grant Directory.Read.All, or GroupMember.Read.All for names in files",
         )

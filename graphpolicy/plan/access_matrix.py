@@ -1,7 +1,7 @@
-"""Who may use what: every method of a tenant against every group that one of them names. Pure.
+"""Who may use what: every method of a tenant for every group that one of them names. Pure.
 
-A group inside another is not unfolded: a member of several groups may use what any of them may,
-unless one of them is excluded.
+Nested groups are not expanded. A member of several groups may use what any of them may, unless one
+of them is excluded.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from graphpolicy.rules.references import ALL, Reference
 
 
 def access(resources: Iterable[BeforeAfter], names: Mapping[str, str]) -> Matrix:
-    """The matrix of a plan, everyone first; `names` are names by folded id."""
+    """The matrix of a plan, everyone first. `names` are by folded id."""
     methods = [both for both in resources if both.kind != POLICY]
     reaches = [(reach(both.before), reach(both.after)) for both in methods]
     named = {ALL} | {

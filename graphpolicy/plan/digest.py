@@ -1,4 +1,4 @@
-"""What consent is bound to: the digest, and what has moved since it was given. Pure."""
+"""What an approval is bound to: the digest, and what has changed since the approval. Pure."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from graphpolicy.rules.table import RULES
 
 
 def digest(bound: Bound) -> str:
-    """`sha256:` and 64 hex digits over everything that is bound, in one canonical form."""
+    """`sha256:` and 64 hex digits over everything that is bound, in canonical JSON."""
     text = json.dumps(as_json(bound), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def if_allowed(bound: Bound, rules: Collection[str]) -> Bound:
-    """What would be bound if a run accepted what these rules found."""
+    """What would be bound if --allow accepted these rules for a run."""
     found = {
         (rule, level, resource, path, accepted or rule in rules)
         for rule, level, resource, path, accepted in bound.terms.get("findings", ())
@@ -30,7 +30,7 @@ def if_allowed(bound: Bound, rules: Collection[str]) -> Bound:
 
 
 def as_json(bound: Bound) -> Json:
-    """A `Bound` as plan files and run folders keep it."""
+    """A `Bound` as in plan files and run folders."""
     names = ("resource", "path", "desired", "observed")
     return {
         "tenant": bound.tenant,
@@ -62,9 +62,9 @@ def from_json(data: Json) -> Bound:
 def terms(
     desired: Desired, allowed: Iterable[str], findings: Iterable[Finding]
 ) -> dict[str, tuple[Json, ...]]:
-    """What a reviewer consents to besides settings, by key of the file.
+    """What a reviewer approves besides settings, by key of the file.
 
-    Findings whose outcome moves by itself are judged again by the apply, and stay out.
+    Volatile findings are left out: an apply judges them again.
     """
     emergency = desired.emergency_access or ()
     found = {
@@ -102,36 +102,36 @@ def _sorted(values: Iterable[Json]) -> tuple[Json, ...]:
 
 
 def moved(then: Bound, now: Bound, written: Collection[tuple[str, str]] = ()) -> Iterator[str]:
-    """What is bound and not as it was, each from what to what, in words.
+    """What is bound and has changed, each with the new and the old value, in words.
 
-    Where `written` holds its (resource, path), a live value may also be the desired one, with what
-    Graph fills in by itself.
+    `written` are the (resource, path) that an interrupted run wrote. Their live value may also be
+    the desired one, with what Graph fills in by itself.
     """
     if (then.tenant, then.cloud) != (now.tenant, now.cloud):
-        yield f"the tenant is {now.tenant} ({now.cloud}), and was {then.tenant} ({then.cloud})"
+        yield f"the tenant is {now.tenant} ({now.cloud}), but was {then.tenant} ({then.cloud})"
     old, new = _settings(then), _settings(now)
     for key in sorted(old.keys() | new.keys()):
         name = ".".join(key)
         if key not in new:
             wanted = _shown(old[key][0])
-            yield f"{name} was declared {wanted}, and is no longer declared, or no longer returned"
+            yield f"{name} was declared {wanted}, but is no longer declared, or no longer returned"
         elif key not in old:
             wants = _shown(new[key][0])
-            yield f"{name} is declared {wants}, and was not declared, or not returned"
+            yield f"{name} is declared {wants}, but was not declared, or not returned"
         else:
             (wanted, seen), (wants, sees) = old[key], new[key]
             if key in written and wants == sees and _holds(sees, wanted):
                 continue
             if wants != wanted:
-                yield f"{name} is declared {_shown(wants)}, and was {_shown(wanted)}"
+                yield f"{name} is declared {_shown(wants)}, but was {_shown(wanted)}"
             if sees != seen:
-                yield f"{name} is {_shown(sees)} in the tenant, and was {_shown(seen)}"
+                yield f"{name} is {_shown(sees)} in the tenant, but was {_shown(seen)}"
     groups = dict(then.groups), dict(now.groups)
     for name in sorted(groups[0].keys() | groups[1].keys()):
         was, is_ = (ids.get(name) for ids in groups)
         if was != is_:
-            yield f"group {name!r} is {is_ or 'not used'}, and was {was or 'not used'}"
-    # A run that is resumed has carried out a part, and what was found of that part is gone.
+            yield f"group {name!r} is {is_ or 'not used'}, but was {was or 'not used'}"
+    # A resumed run has applied a part already, so findings about that part have disappeared.
     for name in sorted(
         (then.terms.keys() | now.terms.keys()) - ({"findings"} if written else set())
     ):
@@ -141,18 +141,18 @@ def moved(then: Bound, now: Bound, written: Collection[tuple[str, str]] = ()) ->
 
 
 def _come(name: str, value: Json) -> str:
-    """A term that was not there, in words."""
+    """A term that is new, in words."""
     if name == "allow":
-        return f"--allow {value} is given, and was not"
+        return f"--allow {value} is given, but was not before"
     return f"{_finding(value)} is new" if name == "findings" else f"{name} now has {_shown(value)}"
 
 
 def _gone(name: str, value: Json) -> str:
-    """A term that is no longer there, in words."""
+    """A term that has disappeared, in words."""
     if name == "allow":
-        return f"--allow {value} is not given, and was"
+        return f"--allow {value} is not given, but was before"
     gone = f"{name} no longer has {_shown(value)}"
-    return f"{_finding(value)} is gone" if name == "findings" else gone
+    return f"{_finding(value)} has disappeared" if name == "findings" else gone
 
 
 def _finding(row: Json) -> str:
@@ -167,7 +167,7 @@ def _finding(row: Json) -> str:
 
 
 def _holds(value: Json, wanted: Json) -> bool:
-    """Whether a canonical value says all that another says, of as many entries."""
+    """Whether a canonical value contains all of another, with equally many list entries."""
     if isinstance(value, dict) and isinstance(wanted, dict):
         return all(name in value and _holds(value[name], wanted[name]) for name in wanted)
     if isinstance(value, list) and isinstance(wanted, list):

@@ -67,7 +67,7 @@ LEVELS = {"error": 0, "warning": 1, "note": 2}
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan with what an apply needs to carry it out."""
+    """A plan with what an apply needs besides."""
 
     plan: Plan
     comparisons: tuple[Comparison, ...]
@@ -78,11 +78,11 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class PlanContext:
-    """What a plan goes by besides the policy and the tenant.
+    """What a plan depends on besides the policy and the tenant.
 
-    `today` is the day in UTC, YYYY-MM-DD: it decides what still holds. `allowed` are rules that are
-    accepted for this run. `findings` are about the change under review as a whole, and so is
-    `lost`: the tenants that only the base has a file for.
+    `today` is the date in UTC, YYYY-MM-DD: it decides what has expired. `allowed` are the rules
+    that --allow accepts. `findings` are about the whole change under review; `lost` are tenants
+    that only the base has a file for.
     """
 
     today: str
@@ -101,10 +101,10 @@ def make_plan(
     *,
     base_lost: bool = False,
 ) -> Planned:
-    """Compare, judge and describe. Everything in the result follows from the arguments alone.
+    """Compare, judge and describe. The result depends only on the arguments.
 
-    `base` is the policy, resolved, before the change under review; None if it is not known,
-    `base_lost` if that is so although it was asked for.
+    `base` is the resolved policy before the change under review; None if it is not known.
+    `base_lost` is whether --base was given but its files have errors.
     """
     facts, today = occasion.facts, occasion.today
     desired = resolution.desired
@@ -143,7 +143,7 @@ def make_plan(
             comparison,
             difference,
             api[comparison.id, difference.path],
-            # What is switched off no longer reaches those whom it reaches today.
+            # A method that is switched off affects the people that it applies to now.
             _audience(
                 (live if difference.after == "disabled" else after)[comparison.id],
                 comparison.wanted,
@@ -160,7 +160,7 @@ def make_plan(
         for difference in comparison.differences
     )
     protected = protection(desired, base, names, directory.accounts) if base else ()
-    # A pull request can't lower the level at which its own disarming is told.
+    # A pull request can't lower the level of findings about its own weakening of guards.
     levels = read_levels(strictest([base.guards, desired.guards]))[0] if base else Levels()
     found = [
         *occasion.findings,
@@ -212,7 +212,7 @@ def make_plan(
         matrix=access(seen.resources, names),
         names=_mentioned(names, comparisons, after),
     )
-    if plan.refused:  # nobody can consent to it
+    if plan.refused:  # nobody can approve it
         plan = replace(plan, digest="")
     return Planned(plan, comparisons, ordered, observed, directory)
 
@@ -250,7 +250,7 @@ def _change(
 
 
 def _moved(difference: Difference) -> set[str]:
-    """The folded ids of the targets that a difference brings, takes or alters."""
+    """The folded ids of the targets that a difference adds, removes or changes."""
     before, after = (
         value if isinstance(value, list) else [value]
         for value in (difference.before, difference.after)
@@ -267,7 +267,7 @@ def _shown(difference: Difference, value: Json) -> Json:
 
 
 def _label(comparison: Comparison, path: Path) -> str:
-    """The portal's wording for a path: the feature and the member."""
+    """The portal's label for a path: the feature and the member."""
     rows: Sequence[Property] = comparison.resource.properties
     labels: list[str] = []
     for name in path:
@@ -280,7 +280,7 @@ def _label(comparison: Comparison, path: Path) -> str:
 def _audience(
     values: Mapping[str, Json], wanted: Mapping[str, Json], path: Path, names: Mapping[str, str]
 ) -> Audience | None:
-    """Whom the nearest object with targets around a setting reaches, by a resource's values."""
+    """Who a setting applies to: the targets of the nearest object around it; None without any."""
     for depth in range(len(path) - 1, -1, -1):
         container = member(values, *path[:depth])
         for include, exclude in TARGET_PAIRS:
@@ -315,7 +315,7 @@ def names_of(directory: Directory, comparisons: Iterable[Comparison]) -> dict[st
 def _mentioned(
     names: Mapping[str, str], comparisons: Iterable[Comparison], after: Mapping[str, Json]
 ) -> dict[str, str]:
-    """The names of those that a resource targets before the plan or after it."""
+    """The names of the targets before or after the plan."""
     documents = (each for comparison in comparisons for each in comparison.documents.values())
     ids = (id_.casefold() for id_ in target_ids(*documents, *after.values()))
     return {id_: names[id_] for id_ in sorted(ids) if id_ in names}

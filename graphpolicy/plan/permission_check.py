@@ -1,4 +1,4 @@
-"""What a policy needs of whoever plans and applies it, and what a token has of it. Pure."""
+"""The permissions that a policy needs to be planned and applied, and what a token has. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ State = Literal["held", "missing", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A permission that a verb needs, and why; without one that is not required it says less."""
+    """A permission that a verb needs, and why. Without an optional one a plan says less."""
 
     verb: Verb
     permission: Permission
@@ -26,9 +26,10 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who a token says that its holder is; `permissions` are its `roles` or its `scp`.
+    """The identity in a token. `permissions` are its `roles` or its `scp`.
 
     `person` is empty for an application. `wids` are template ids of a person's directory roles.
+    `expires` is in seconds since 1970, 0 if the token does not say.
     """
 
     tenant: str
@@ -42,7 +43,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One need against one token: `by` is the permission that serves, or what is missing."""
+    """One need and one token: `by` is the permission that meets it, or the one that is missing."""
 
     need: Need
     state: State
@@ -51,7 +52,7 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Federation:
-    """What the CI system's token says of the job, which the app's federated credential must say."""
+    """What the CI system's token says about the job; the app's federated credential must match."""
 
     issuer: str
     subject: str
@@ -60,7 +61,7 @@ class Federation:
 
 @dataclass(frozen=True, slots=True)
 class PermissionCheck:
-    """What was found about one tenant. `answered` is how long Graph took, in milliseconds."""
+    """What was found for one tenant. `answered` is how long Graph took, in milliseconds."""
 
     tenant: Tenant
     file: str
@@ -74,10 +75,10 @@ class PermissionCheck:
     answered: int | None = None
     failure: Failure | None = None
     findings: tuple[Finding, ...] = ()
-    """What is wrong with whom the policy names, as the directory has them."""
+    """Problems with groups and accounts that the policy names."""
 
     def works(self, verb: Verb) -> bool:
-        """Whether nothing is known to be missing for a verb; apply begins with a plan."""
+        """Whether nothing is known to be missing for a verb; apply needs what plan needs."""
         wanted = ("plan",) if verb == "plan" else ("plan", "apply")
         return self.failure is None and not any(
             item.state == "missing" and item.need.required and item.need.verb in wanted
@@ -86,7 +87,7 @@ class PermissionCheck:
 
     @property
     def unneeded(self) -> tuple[str, ...]:
-        """Permissions that the token has and this policy does not need."""
+        """Permissions of the token that this policy does not need."""
         held = self.identity.permissions if self.identity else frozenset()
         used = {name for item in self.checked if item.state == "held" for name in item.by.split()}
         return tuple(sorted(held - used))
@@ -94,14 +95,14 @@ class PermissionCheck:
 
 @dataclass(frozen=True, slots=True)
 class PermissionChecks:
-    """One check for each tenant; `findings` say why there is none where the files are wrong."""
+    """One check for each tenant; none if the files have errors, which are in `findings`."""
 
     checks: tuple[PermissionCheck, ...]
     findings: tuple[Finding, ...] = ()
 
 
 def needs(desired: Desired) -> tuple[Need, ...]:
-    """What planning and applying this policy asks of Graph."""
+    """The permissions that planning and applying this policy needs."""
     return tuple(_needs(desired))
 
 
@@ -123,12 +124,12 @@ def _needs(desired: Desired) -> Iterator[Need]:
         "plan",
         "POST",
         "/directoryObjects/getByIds",
-        "shows names in place of ids, and finds deleted groups",
+        "shows names instead of ids, and finds deleted groups",
         required=False,
     )
     if any(item.tree.get("state") == "disabled" for item in desired.resources):
         path = "/policies/authenticationStrengthPolicies"
-        why = "finds authentication strengths that need a method which is switched off"
+        why = "finds authentication strengths that need a method that is switched off"
         yield _need("plan", "GET", path, why, required=False)
     yield _need("plan", "GET", "/auditLogs", "names who changed what by hand", required=False)
     yield _need("apply", "PATCH", POLICY_URL, "writes the policy")
@@ -139,23 +140,23 @@ def _needs(desired: Desired) -> Iterator[Need]:
 
 
 def _of_helping() -> Iterator[Need]:
-    """What it takes to help people, where the policy has rules for that."""
+    """Permissions to help people, if the policy has `helpdesk`."""
     calls: tuple[tuple[Verb, str, str, str], ...] = (
         ("tap", "GET", "/users/ID", "finds the person"),
         (
             "tap",
             "GET",
             "/users/ID/transitiveMemberOf",
-            "looks whether rules and targets reach them",
+            "checks which rules and targets apply to them",
         ),
         ("tap", "GET", PASSES, "lists passes"),
-        ("tap", "POST", PASSES, "makes and takes away passes"),
+        ("tap", "POST", PASSES, "creates and deletes passes"),
         ("mfa", "GET", "/users/ID", "finds the person"),
         (
             "mfa",
             "GET",
             "/users/ID/transitiveMemberOf",
-            "looks whether rules and targets reach them",
+            "checks which rules and targets apply to them",
         ),
         ("mfa", "GET", "/users/ID/authentication/methods", "lists what is registered"),
         ("mfa", "DELETE", "/users/ID/authentication/methods", "deletes what is registered"),
@@ -166,13 +167,14 @@ def _of_helping() -> Iterator[Need]:
 
 
 def _of_roles() -> Iterator[Need]:
-    """What it takes to refuse everybody who has a role, or may take one."""
+    """Permissions to refuse everyone who has a role or may activate one."""
     verbs: tuple[Verb, ...] = ("tap", "mfa")
     for verb in verbs:
         path = "/roleManagement/directory/roleAssignments"
         yield _need(verb, "GET", path, "finds roles for a part of the tenant", required=False)
         path = "/roleManagement/directory/roleEligibilityScheduleInstances"
-        yield _need(verb, "GET", path, "finds roles that somebody may take (PIM)", required=False)
+        why = "finds roles that a person may activate (PIM)"
+        yield _need(verb, "GET", path, why, required=False)
 
 
 PASSES = "/users/ID/authentication/temporaryAccessPassMethods"
@@ -190,9 +192,9 @@ def _groups(count: int) -> str:
 
 
 def identity(claims: Mapping[str, Json]) -> Identity | None:
-    """Who a token is, by its claims (Entra: "Access token claims reference"); None if it says not.
+    """The identity in a token's claims (Entra: "Access token claims reference"); None without one.
 
-    A token for a person has `scp`, one for an application alone `roles`.
+    A person's token has `scp`, an application's token has `roles`.
     """
     if not isinstance(claims.get("tid"), str):
         return None
@@ -211,7 +213,7 @@ def identity(claims: Mapping[str, Json]) -> Identity | None:
 
 
 def checked(wanted: tuple[Need, ...], held: Identity | None) -> tuple[Checked, ...]:
-    """Each need against what a token has; of an opaque token nothing is known."""
+    """Each need compared with a token; `unknown` for an opaque token."""
     return tuple(_checked(need, held) for need in wanted)
 
 

@@ -1,8 +1,7 @@
 """What protects the tenant from a plan, compared with the base of a pull request. Pure.
 
-A pull request may change no setting and still disarm what would stop the next one. So each
-difference in the guards, the holds, the house rules and the like is told, and what gets weaker is a
-finding.
+A pull request may change no setting and still disarm what would stop the next one. So a plan shows
+each difference in guards, holds, helpdesk rules and the like, and what gets weaker is a finding.
 """
 
 from __future__ import annotations
@@ -41,16 +40,16 @@ RULE = "protection-weakened"
 EMERGENCY = "emergencyAccess"
 TENANT = "tenant"
 MAXIMA = ("maxLifetimeInMinutes",)
-"""House rules that are weaker the larger they are."""
+"""Helpdesk rules that are weaker the larger they are."""
 
 
 def protection(
     now: Desired, base: Desired, names: Mapping[str, str], accounts: Sequence[Account] = ()
 ) -> tuple[Protection, ...]:
-    """Every difference between two versions of a policy in what protects its tenant.
+    """Every difference between two resolved versions of a policy in what protects its tenant.
 
-    Both are resolved; `names` are names of groups by folded id, `accounts` what the directory knows
-    of each entry of `emergencyAccess` as it is now.
+    `names` are names of groups by folded id, `accounts` what the directory knows about each entry
+    of `emergencyAccess` in `now`.
     """
     return (
         *_emergency(base.emergency_access, now.emergency_access, names, accounts),
@@ -64,14 +63,14 @@ def protection(
 
 
 def of_files(now: Desired, base: Desired) -> tuple[Protection, ...]:
-    """The same where the tenant could not be asked: each name stands for itself."""
+    """The same without the tenant: names are not looked up."""
     nobody, nothing = Directory(), Observed({})
     after, before = (resolve(each, nobody, nothing).desired for each in (now, base))
     return protection(after, before, {})
 
 
 def weakened(found: Iterable[Protection], file: str) -> Iterator[Finding]:
-    """What a pull request makes weaker: one finding for each key, and one for each lost account."""
+    """What a pull request makes weaker: one finding for each key, and each lost account."""
     weaker: dict[str, list[Protection]] = {}
     for item in found:
         if item.weaker:
@@ -84,7 +83,7 @@ def weakened(found: Iterable[Protection], file: str) -> Iterator[Finding]:
                 "error",
                 f"{EMERGENCY} no longer names the account that is {item.path} in the base, so no "
                 "guard keeps a method for it",
-                "put the entry back; or prove that another account works, and accept this with "
+                "restore the entry; or make sure that another account works, and accept this with "
                 f"--allow {RULE}",
                 path=key,
                 source=Place(file),
@@ -96,14 +95,14 @@ def weakened(found: Iterable[Protection], file: str) -> Iterator[Finding]:
                 RULE,
                 "warning",
                 f"the files protect this tenant less than the base does: {listed}",
-                "make sure that this is meant, and by whom",
+                "make sure that this is intended, and who wants it",
                 path=key,
                 source=Place(file),
             )
 
 
 def base_lost(file: str) -> Finding:
-    """That the files of the base can't be read, so nobody can tell what protected the tenant."""
+    """The finding that the files of the base have errors, so protection was not compared."""
     return Finding(
         RULE,
         "warning",
@@ -114,28 +113,28 @@ def base_lost(file: str) -> Finding:
 
 
 def tenant_lost(tenant: Tenant) -> Finding:
-    """That the base has a file for a tenant, and that no file is for it any more."""
+    """The finding that the base has a file for a tenant and the planned files do not."""
     return Finding(
         RULE,
         "warning",
-        f"the base has a file for the tenant {tenant.name} ({tenant.id}), and no file that "
-        "is planned now is for it: no plan, apply or drift looks at that tenant any more",
-        "put the file and its tenant.id back, unless that tenant is given up",
+        f"the base has a file for the tenant {tenant.name} ({tenant.id}), but none of the planned "
+        "files is for it: plan, apply and drift no longer look at that tenant",
+        "restore the file and its tenant.id, unless the tenant is no longer managed",
         path=TENANT,
     )
 
 
 def without_tenant(tenant: Tenant) -> Protection:
-    """The same as a difference, which every plan of the other tenants shows."""
+    """The same as a difference; the plans of all other tenants show it."""
     return Protection(TENANT, tenant.name, {"id": tenant.id}, None, weaker=True)
 
 
 def protection_words(item: Protection) -> str:
-    """One difference in words: what it is, before, and now."""
+    """One difference in words: its name, the old value and the new one."""
     name = ": ".join(filter(None, (item.key, item.path)))
     before, after = _words(item.before), _words(item.after)
     if item.before is None or item.after is None:
-        what, value = ("new", after) if item.before is None else ("gone", before)
+        what, value = ("new", after) if item.before is None else ("removed", before)
         return f"{name} is {what}" + ("" if item.path.endswith(value) else f" ({value})")
     return f"{name}: {before} -> {after}"
 
@@ -151,7 +150,7 @@ def _words(value: Json) -> str:
 def _emergency(
     before: Json, after: Json, names: Mapping[str, str], accounts: Sequence[Account]
 ) -> Iterator[Protection]:
-    """An account that is lost is weaker; `{none: REASON}` names nobody."""
+    """A lost account is weaker. `{none: REASON}` names nobody."""
     known = zip_longest(_entries(after), accounts[: len(_entries(after))])
     left = dict(enumerate(known))
     gone: list[Mapping[str, Json]] = []
@@ -189,13 +188,13 @@ def _name(entry: Mapping[str, Json]) -> str:
 
 
 def _identity(entry: Mapping[str, Json]) -> tuple[str, str]:
-    """The name and the id; the name of a user has no case."""
+    """The name and the folded id. The name of a user ignores case."""
     name = _name(entry)
     return name.casefold() if "user" in entry else name, str(entry.get("id", "")).casefold()
 
 
 def _alike(was: Mapping[str, Json], is_: Mapping[str, Json]) -> bool:
-    """Whether two entries may mean one account: they have one name, or one id."""
+    """Whether two entries may mean the same account: by name or by id."""
     (name, id_), (other, another) = _identity(was), _identity(is_)
     same_kind = ("user" in was) == ("user" in is_)
     return name == other or (same_kind and bool(id_) and id_ == another)
@@ -207,7 +206,7 @@ def _kept(
     account: Account | None,
     names: Mapping[str, str],
 ) -> bool | None:
-    """Whether an entry still means the account that it meant; None where nobody can tell."""
+    """Whether an entry still means the same account; None if that is not known."""
     old, new = _identity(was)[1], _identity(is_)[1]
     if old == new:
         return True
@@ -222,13 +221,13 @@ def _kept(
 
 
 def _guards(before: Mapping[str, Json], after: Mapping[str, Json]) -> Iterator[Protection]:
-    """A policy only ever makes guards stricter, so to take a line back is weaker."""
+    """A policy can only make guards stricter, so a removed line is weaker."""
     for rule, was, is_ in _differing(before, after):
         yield Protection("guards", rule, was, is_, weaker=_milder(rule, was, is_))
 
 
 def _milder(rule: str, was: Json, is_: Json) -> bool:
-    """Whether the level is lower, or the number higher; no number is the one of the guard."""
+    """Whether the level is lower, or the number higher. The guard has a default number."""
     levels = [ORDER.index(each) if isinstance(each, str) else 0 for each in (was, is_)]
     numbers = [
         each["atMost"] if isinstance(each, Mapping) else AT_MOST.get(rule, 0) for each in (was, is_)
@@ -244,7 +243,7 @@ def _freeze(before: Scope | None, after: Scope | None) -> Iterator[Protection]:
 
 
 def _helpdesk(before: Mapping[str, Json], after: Mapping[str, Json]) -> Iterator[Protection]:
-    """House rules; one of another kind of value counts as weaker."""
+    """Helpdesk rules; a value of another type counts as weaker."""
     for rule, was, is_ in _differing(before, after):
         if rule == "refuse":
             old, new = ({_words(entry): entry for entry in side or ()} for side in (was, is_))
@@ -260,11 +259,11 @@ def _helpdesk(before: Mapping[str, Json], after: Mapping[str, Json]) -> Iterator
 def _passes(
     key: str, described: Callable[[T], tuple[str, Json]], before: Iterable[T], after: Iterable[T]
 ) -> Iterator[Protection]:
-    """Acknowledgements or holds: each lets something pass, so a new or another one is weaker."""
+    """Acknowledgements or holds: each lets something pass, so a new or changed one is weaker."""
     old, new = list(map(described, before)), list(map(described, after))
     gone = [each for each in old if each not in new]
     come = [each for each in new if each not in old]
-    for name in dict.fromkeys(name for name, _ in (*gone, *come)):  # several can have one name
+    for name in dict.fromkeys(name for name, _ in (*gone, *come)):  # several can have the same name
         sides = ([value for other, value in side if other == name] for side in (gone, come))
         for was, is_ in zip_longest(*sides):
             weaker = is_ is not None and not (was and _narrower(was, is_))
@@ -272,7 +271,7 @@ def _passes(
 
 
 def _narrower(was: Mapping[str, Json], is_: Mapping[str, Json]) -> bool:
-    """Whether a pass is the same but for an earlier end or a lower number."""
+    """Whether only the date is earlier or the number lower."""
     limits = {"expires", "atMost"}
     same = all(was.get(name) == is_.get(name) for name in (was.keys() | is_.keys()) - limits)
     most = (was.get("atMost"), is_.get("atMost"))
@@ -302,7 +301,7 @@ def _scope(scope: Scope) -> dict[str, Json]:
 def _undeclared(
     before: Iterable[Declared], after: Iterable[Declared], names: Mapping[str, str]
 ) -> Iterator[Protection]:
-    """Settings that the base declares and the files don't: nobody watches them any more."""
+    """Settings that the base declares and the files do not: they are no longer watched."""
     now = {resource.title: resource.tree for resource in after}
     for resource in before:
         rows, tree = RESOURCES[resource.resource].properties, now.get(resource.title, {})
@@ -317,10 +316,10 @@ def _lost(
     above: str,
     names: Mapping[str, str],
 ) -> Iterator[tuple[str, str]]:
-    """The members of an object that are no longer written, each with what it was.
+    """The members of an object that are no longer declared, each with its old value in words.
 
-    Objects are opened. So are the entries of lists that are still there: Graph keeps what is not
-    written of them.
+    It recurses into objects, and into list entries that are still declared: Graph keeps their
+    undeclared members.
     """
     for row in rows:
         if row.name not in before:
@@ -350,14 +349,14 @@ def _lost_in_entries(
             name = str(entry[kind.key] if kind.key else " ".join(map(str, which)))
         if which in now:
             yield from _lost(kind.members, entry, now[which], f"{above}: {name}", names)
-        elif isinstance(kind, Collection) and kind.key:  # a list that is not managed whole
+        elif isinstance(kind, Collection) and kind.key:  # only the entries are managed
             yield f"{above}: {name}", "declared"
 
 
 def _differing(
     before: Mapping[str, Json], after: Mapping[str, Json]
 ) -> Iterator[tuple[str, Json, Json]]:
-    """What differs by name, first what was there."""
+    """(name, old, new) for each name that differs, in the old order."""
     for name in (*before, *(name for name in after if name not in before)):
         if before.get(name) != after.get(name):
             yield name, before.get(name), after.get(name)

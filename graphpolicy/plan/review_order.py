@@ -1,4 +1,4 @@
-"""What a reviewer must see first, whatever else a report holds. Pure."""
+"""The order in which a reviewer reads a report: what matters most comes first. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HOUSEKEEPING: Mapping[str, str] = {
     "acknowledgement-expired": "expired acknowledgement",
     "acknowledgement-unused": "unused acknowledgement",
 }
-"""Rules about lines of a file that do nothing any more: a pull request can hold any number."""
+"""Rules about lines of a file without effect: a pull request can have any number of them."""
 
 ENDINGS = frozenset(
     {
@@ -29,18 +29,18 @@ ENDINGS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
-    """The findings of a plan by what they mean for a reviewer, each in the order of the plan."""
+    """The findings of a plan, grouped for a reviewer, each group in the order of the plan."""
 
     refusals: tuple[Finding, ...]
     accepted: tuple[Finding, ...]
-    """Errors and warnings that somebody accepted: without that they would refuse or warn."""
+    """Errors and warnings that somebody accepted."""
     warnings: tuple[Finding, ...]
     housekeeping: tuple[Finding, ...]
     notes: tuple[Finding, ...]
 
 
 def by_weight(findings: Iterable[Finding]) -> Sorted:
-    """Findings in the groups in which a report shows them."""
+    """Group findings as a report shows them."""
     found = tuple(findings)
     idle = tuple(each for each in found if _idle(each))
     rest = [each for each in found if not _idle(each)]
@@ -60,14 +60,14 @@ def _idle(finding: Finding) -> bool:
 
 
 def counted_housekeeping(findings: Sequence[Finding]) -> str:
-    """How many there are of each kind, in one line."""
+    """The number of each kind, in one line."""
     counts = Counter(HOUSEKEEPING[each.rule] for each in findings)
     said = [f"{count} {noun}{'s' if count > 1 else ''}" for noun, count in counts.items()]
     return f"{', '.join(said)} in the files"
 
 
 def urgent(plan: Plan) -> tuple[Change, ...]:
-    """The changes that end a method, or a part of one, or touch emergency access."""
+    """The changes that end a method or a part of one, or that touch emergency access."""
     ends = [found for found in plan.findings if found.rule in ENDINGS]
     return tuple(
         change
@@ -84,7 +84,7 @@ def _about(found: Finding, change: Change) -> bool:
 
 
 def weight(item: Plan | Failure) -> int:
-    """Where a tenant stands among others: what is refused or accepted is first."""
+    """The position of a tenant among others, 0 first: failed, refused and accepted ones lead."""
     if isinstance(item, Failure) or item.refused:
         return 0
     if any(each.level == "error" for each in item.findings):

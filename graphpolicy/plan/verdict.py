@@ -1,7 +1,6 @@
-"""What a report comes to, for each tenant and for all together. Pure.
+"""The verdict on a report, for each tenant and for all together. Pure.
 
-Exit codes, titles, banners and the drift issue all ask here, so that none of them is green where
-another is red.
+Exit codes, titles, banners and the drift issue all use it, so that they never disagree.
 """
 
 from __future__ import annotations
@@ -18,10 +17,10 @@ from graphpolicy.rules.table import RULES
 Mood: TypeAlias = Literal["good", "warning", "bad"]
 
 UNDOING = "undoing the drift: "
-"""What a finding of a drift begins with where it is about an apply."""
+"""The prefix of a finding in a drift report that is about the apply which would undo it."""
 
 NOT_KEPT = "run-not-kept"
-"""The code of a tenant whose run could not be put on record."""
+"""The error code of a tenant whose run could not be recorded."""
 
 WORST_FIRST = (
     Exit.PARTLY,
@@ -36,7 +35,7 @@ WORST_FIRST = (
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one tenant comes to: a mood for its sign or colour, one sentence, an exit code."""
+    """The verdict on one tenant: a mood for its sign or colour, a sentence, an exit code."""
 
     mood: Mood
     text: str
@@ -44,7 +43,7 @@ class Verdict:
 
 
 def verdict(item: Plan | Failure, report: Report, *, detailed: bool = False) -> Verdict:
-    """The verdict on one tenant of a report; `detailed` makes a plan with changes worth 2."""
+    """The verdict on one tenant of a report. `detailed` gives a plan with changes code 2."""
     if isinstance(item, Failure):
         return Verdict("bad", f"This tenant {ended(item)}; nothing was written.", item.exit_code)
     if report.verb == "drift":
@@ -56,13 +55,13 @@ def verdict(item: Plan | Failure, report: Report, *, detailed: bool = False) -> 
         return Verdict("bad", f"Refused, nothing can be applied: {item.refused}.", Exit.REFUSED)
     if not item.changes:
         if any(held.moved for held in item.held):
-            return Verdict("warning", "Held settings moved.", Exit.DONE)
+            return Verdict("warning", "Held settings have changed.", Exit.DONE)
         return _unchanged(item, "No changes.")
     text = f"{settings(len(item.changes))} would change"
     code = Exit.DIFFERENT if detailed else Exit.DONE
     if report.verb in ("apply", "rollback"):
         unsent = report.unsent.get(item.tenant.id)
-        # A tenant that others hold up is no failure of its own: theirs counts.
+        # A tenant that only waited for others has not failed: their verdicts count.
         code = Exit.DONE if unsent and not unsent.declined else Exit.FAILED
         text = f"{unsent.why if unsent else 'Nothing was written'}; {text}"
     if item.risky or item.protection:
@@ -72,7 +71,7 @@ def verdict(item: Plan | Failure, report: Report, *, detailed: bool = False) -> 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How much there is in some plans. A drift counts what is, not what undoing it would bring."""
+    """The numbers of some plans. A drift counts the state, not what undoing it would cause."""
 
     changes: int
     errors: int
@@ -99,7 +98,7 @@ def tally(plans: Iterable[Plan], verb: str) -> Tally:
 
 
 def undoing(plan: Plan) -> Plan:
-    """A plan as a drift tells it: what is found of the changes is about undoing them."""
+    """A plan as a drift reports it: findings about its changes are about undoing the drift."""
     findings = (
         found if about_state(found.rule) else replace(found, message=f"{UNDOING}{found.message}")
         for found in plan.findings
@@ -108,15 +107,14 @@ def undoing(plan: Plan) -> Plan:
 
 
 def exit_code(report: Report, *, detailed: bool = False) -> int:
-    """What the whole report is worth to the shell.
+    """The exit code of the whole report.
 
-    A write that took effect beside one that failed counts as partly applied, whichever tenants
-    they belong to.
+    If one write took effect and another failed, it is partly applied, in whichever tenants.
     """
     every = [result for results in report.results.values() for result in results]
     if any(result.exit_code == Exit.INTERRUPTED for result in every):
         return Exit.INTERRUPTED
-    # A tenant whose record could not be begun was to be written, and was not.
+    # A tenant whose record could not be started should have been written, but was not.
     unkept = any(isinstance(one, Failure) and one.code == NOT_KEPT for one in report.plans)
     if _partly(every) or (unkept and any(result.written for result in every)):
         return Exit.PARTLY
@@ -124,13 +122,13 @@ def exit_code(report: Report, *, detailed: bool = False) -> int:
 
 
 def worst(codes: Iterable[int]) -> int:
-    """The code of several tenants together."""
+    """The exit code of several tenants together."""
     found = set(codes)
     return next((code for code in WORST_FIRST if code in found), Exit.DONE)
 
 
 def of_findings(findings: Iterable[Finding]) -> int:
-    """What the findings in files are worth: 1 for an error, 6 where guards alone object."""
+    """The exit code of findings in files: 1 for an error, 6 if all errors are from guards."""
     errors = [found for found in findings if found.level == "error" and not found.acknowledged]
     if any(RULES[found.rule].kind != "guard" for found in errors):
         return Exit.FAILED
@@ -138,20 +136,20 @@ def of_findings(findings: Iterable[Finding]) -> int:
 
 
 def about_state(rule: str) -> bool:
-    """Whether a finding is about the files or a state, whatever a plan changes.
+    """Whether a finding is about the files or the state of a tenant, not about a change.
 
-    A rule that this release does not know counts as one: silence would be worse.
+    A rule that this release does not know counts as one, so that it is not hidden.
     """
     return rule not in RULES or RULES[rule].concerns != "change"
 
 
 def state_errors(plan: Plan) -> tuple[Finding, ...]:
-    """The errors about a state that nobody has accepted."""
+    """The errors about the state that nobody has accepted."""
     return tuple(found for found in plan.refusing if about_state(found.rule))
 
 
 def ended(failure: Failure) -> str:
-    """What became of a tenant that was not carried out."""
+    """What happened to a tenant that failed."""
     return "was not applied" if failure.exit_code == Exit.STALE else "could not be planned"
 
 
@@ -165,7 +163,7 @@ def number(count: int, noun: str) -> str:
 
 
 def differences(plan: Plan) -> int:
-    """In how many settings the tenant differs from the files, held ones that moved included."""
+    """How many settings differ from the files, changed held ones included."""
     return len(plan.changes) + sum(held.moved for held in plan.held)
 
 
@@ -176,21 +174,21 @@ def _drift(plan: Plan) -> Verdict:
         said.append(f"The tenant differs from the files in {settings(count)}.")
     if errors:
         rules = ", ".join(dict.fromkeys(found.rule for found in errors))
-        said.append(f"Something that the files ask for is not in force: {rules}.")
+        said.append(f"Something that the files declare is not in force: {rules}.")
     if not said:
         return _unchanged(plan, "No drift.")
     return Verdict("bad" if errors else "warning", " ".join(said), Exit.DIFFERENT)
 
 
 def _unchanged(plan: Plan, clean: str) -> Verdict:
-    """The verdict is clean only where a reviewer has nothing to read."""
+    """The verdict is clean only if a reviewer has nothing to read."""
     if plan.risky or plan.protection:
         return Verdict("warning", f"No setting differs; {_to_read(plan)}.", Exit.DONE)
     return Verdict("good", clean, Exit.DONE)
 
 
 def _to_read(plan: Plan) -> str:
-    """What a reviewer must read although nothing refuses the plan."""
+    """What a reviewer must read although the plan is not refused."""
     accepted = sum(found.level == "error" for found in plan.findings)
     said = ["read the warnings first"] if plan.count("warning") else []
     said += [f"{number(accepted, 'error')} accepted"] if accepted else []
@@ -202,7 +200,7 @@ def _carried_out(results: Sequence[Result]) -> Verdict:
     done = sum(result.outcome == "verified" for result in results)
     text = f"{done} of {number(len(results), 'request')} written and read back."
     failed = [result for result in results if result.exit_code]
-    # What was skipped has its reason in another request.
+    # A skipped request has its reason in another one.
     failed.sort(key=lambda result: result.outcome == "skipped")
     if not failed:
         return Verdict("good", text, Exit.DONE)

@@ -23,8 +23,9 @@ HEAD = """\
 # Settings and rules
 
 Made by `graphpolicy explain --all --format markdown`; `graphpolicy explain NAME` shows one entry
-with an example. Names are Microsoft Graph's, in bold the portal's. A setting takes part only if a
-file writes it. What Microsoft moves (what `default` means, limits, retirements) is as of {as_of}.
+with an example. Names are Microsoft Graph's; the portal's labels are in bold. A setting is managed
+only if a file declares it. Microsoft's defaults, limits and retirements were last checked on
+{as_of}.
 """
 
 

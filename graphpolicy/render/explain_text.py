@@ -181,7 +181,7 @@ def _wrapped(text: str, style: Style) -> list[str]:
 
 
 def _age(facts: Facts) -> str:
-    return f"What Microsoft moves is as of {facts.as_of}."
+    return f"Microsoft's defaults, limits and retirements were last checked on {facts.as_of}."
 
 
 def _bold(text: str, style: Style) -> str:

@@ -1,7 +1,7 @@
-"""Rules about values that belong together. Judged on what a file declares, and by `plan` again on
-what would be in force afterwards, declared or not. Pure.
+"""Rules about values that must fit together. They judge what a file declares, and in `plan` also
+what would be in force after an apply, declared or not. Pure.
 
-Whoever may be named by name in a file and by id in a plan is compared only where it is sure.
+A file may name a group that a plan gives by id. Two targets are the same only if that is certain.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ ABOUT: Mapping[str, Callable[[Subject], Iterator[Finding]]] = {
     "Fido2": about_passkeys,
     "Email": about_email,
 }
-"""The rules of one kind of resource, beside those about targets and facts for every one."""
+"""The rules for one kind of resource; those about targets and facts judge every resource."""
 
 
 def broken_rules(subject: Subject) -> Iterator[Finding]:
-    """What of a resource's values contradicts itself; a value that is not there is not judged."""
+    """Findings about values of a resource that contradict each other; absent ones are ignored."""
     yield from about_targets(subject)
     yield from about_facts(subject)
     if subject.kind in ABOUT:
@@ -39,7 +39,7 @@ def broken_rules(subject: Subject) -> Iterator[Finding]:
 def broken_declarations(
     declared: Declared, facts: Facts | None = None, cloud: Cloud = "global"
 ) -> Iterator[Finding]:
-    """What contradicts itself in a file, whatever the tenant has; by default by shipped facts."""
+    """Findings about a declaration by itself. `facts` are by default the shipped ones."""
     subject = Subject.declared(declared, facts, cloud)
     yield from broken_rules(subject)
     if subject.kind == "Fido2":

@@ -1,4 +1,4 @@
-"""Rules about what Microsoft moves: limits, retirements, and what `default` leaves to Microsoft."""
+"""Rules about what Microsoft changes: limits, retirements, and the meaning of `default`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.facts import Limit, Standing
 from graphpolicy.catalogue.values import leaves
+from graphpolicy.compare.labels import UNDATED
 from graphpolicy.model import Finding, Json
 from graphpolicy.model.tree import member, word
 from graphpolicy.rules.passkeys import LEGACY_PASSKEY, PROFILES
@@ -32,11 +33,11 @@ COUNTED = (
         for targets in LISTS
     ),
 )
-"""Rule, limit among the facts, the list that it is about, and the way out."""
+"""Rule id, name of the limit in the facts, path of the list, and the way out."""
 
 
 def about_facts(subject: Subject) -> Iterator[Finding]:
-    """What a file relies on and Microsoft does not allow, or takes away."""
+    """Findings about limits that a file exceeds, and about what Microsoft retires."""
     for rule, limit, path, fix in COUNTED:
         listed = member(subject.values, *path)
         if isinstance(listed, list) and member(subject.tree, *path) is not None:
@@ -46,7 +47,7 @@ def about_facts(subject: Subject) -> Iterator[Finding]:
 
 
 def left_to_microsoft(subject: Subject) -> Iterator[Finding]:
-    """Settings that are declared as `default`, off unless a policy asks for it."""
+    """Settings that are declared as `default`. The rule is off unless `guards` raises it."""
     for path, _, value in leaves(RESOURCES[subject.kind].properties, subject.tree):
         if value == "default":
             at = ".".join(path)
@@ -55,7 +56,7 @@ def left_to_microsoft(subject: Subject) -> Iterator[Finding]:
             yield subject.finding(
                 MANAGED,
                 f"{subject.title}.{at} is left to Microsoft{means}",
-                "declare what it is to be",
+                "declare the value that you want",
                 at,
                 "note",
             )
@@ -64,12 +65,14 @@ def left_to_microsoft(subject: Subject) -> Iterator[Finding]:
 def _too_many(
     subject: Subject, limit: Standing[Limit], count: int, rule: str, *, path: str, fix: str
 ) -> Iterator[Finding]:
-    """More than the limit that holds; a note where a higher one is on its way."""
+    """A list that is longer than the limit; a note if a higher limit is announced."""
     now = limit.now
     if now is None or count <= now.value:
         return
     coming = [row for row in limit.coming if row.value >= count]
-    rolling = "".join(f"; {row.value} are {row.status}, as of {row.as_of}" for row in coming)
+    rolling = "".join(
+        f"; {row.value} are {UNDATED[row.status]}, as of {row.as_of}" for row in coming
+    )
     yield subject.finding(
         rule,
         f"{subject.title}.{path} would have {count} entries; Microsoft allows {now.value}, "
@@ -81,7 +84,7 @@ def _too_many(
 
 
 def _retiring(subject: Subject) -> Iterator[Finding]:
-    """What is on or declared, of which the end is announced; a note where no file declares it."""
+    """What is on or declared and will be retired; a note if no file declares it."""
     for row in subject.facts.retirements:
         if row.resource != subject.kind:
             continue
@@ -91,13 +94,13 @@ def _retiring(subject: Subject) -> Iterator[Finding]:
         said = member(subject.tree, *path.split("."))
         relied = _is_on(member(subject.values, *path.split(".")) if said is None else said)
         if path in LEGACY_PASSKEY and subject.values.get(PROFILES) and said is None:
-            relied = False  # profiles count in its place
+            relied = False  # the profiles count instead
         if relied or (said is not None and row.setting):
             what = f"{subject.title}.{row.setting}" if row.setting else subject.title
             yield subject.finding(
                 "retiring-setting",
-                f"{what} ends{_when(row.since)}: {row.about.partition('.')[0]} "
-                f"({row.status}, as of {row.as_of})",
+                f"{what} ends{_when(row.since)}: {_first_sentence(row.about)} "
+                f"({UNDATED[row.status]}, as of {row.as_of})",
                 f"use instead: {row.instead}",
                 path,
                 "note" if said is None else None,
@@ -105,9 +108,14 @@ def _retiring(subject: Subject) -> Iterator[Finding]:
 
 
 def _is_on(value: Json) -> bool:
-    """Whether somebody switched it on; a bare true may be what Microsoft began with."""
+    """Whether somebody switched it on. A bare true may be Microsoft's initial value."""
     restricted = isinstance(value, Mapping) and value.get("isEnforced") is True
     return restricted or (isinstance(value, str) and word(value) == "enabled")
+
+
+def _first_sentence(text: str) -> str:
+    """Without its full stop; one inside a word or number, as in v1.0, does not end a sentence."""
+    return text.partition(". ")[0].removesuffix(".")
 
 
 def _when(since: str) -> str:

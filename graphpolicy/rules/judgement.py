@@ -1,4 +1,4 @@
-"""What every rule is shown of a resource: which one it is; and how it says what it found there."""
+"""The resource that a rule or a guard judges, and how it makes a finding about it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from graphpolicy.rules.table import RULES
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One resource: its row in the catalogue, what findings call it, and what people do."""
+    """One resource: `kind` is its id in the catalogue, `id` its id in Graph, `title` its name."""
 
     kind: str
     id: str
@@ -26,9 +26,9 @@ class Judgement:
         entry: Json = None,
         people: int | None = None,
     ) -> Finding:
-        """A finding about one setting, or one entry of it, at the rule's own level if no other.
+        """A finding about one setting, or one entry of it. `level` is by default the rule's own.
 
-        `people` is how many it is about, where the rule counts them.
+        `path` is dotted. `people` is how many it affects, if the rule counts them.
         """
         chosen = level or RULES[rule].level
         assert chosen != "off"  # noqa: S101 - a rule that is off is given its level or not asked

@@ -1,4 +1,4 @@
-"""Which keys the restrictions on passkeys accept, and which of two sets of them is the larger."""
+"""Which keys the restrictions on passkeys accept, and which of two restrictions accepts more."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ UNATTESTED = "keys without attestation"
 
 @dataclass(frozen=True, slots=True)
 class Accepts:
-    """Which keys are accepted: of `models` only, or where that is None all but the `blocked`."""
+    """Which keys are accepted: only `models`, or if that is None all except `blocked`."""
 
     types: frozenset[str]
     unattested: bool
@@ -23,7 +23,7 @@ class Accepts:
     blocked: frozenset[str]
 
     def model(self, model: str) -> bool:
-        """Whether keys of a model are accepted, as far as models go."""
+        """Whether keys of a model are accepted; only the list of models counts."""
         return model in self.models if self.models is not None else model not in self.blocked
 
     def all_of(self, other: Accepts) -> bool:
@@ -47,10 +47,10 @@ class Accepts:
         if other.models is None:
             return _named(other.blocked - self.blocked)
         but = other.models | self.blocked
-        return f"every model but {', '.join(sorted(but))}" if but else "every model"
+        return f"every model except {', '.join(sorted(but))}" if but else "every model"
 
     def registered(self) -> Accepts:
-        """The same for keys that people have: attestation is judged at registration alone."""
+        """The same for registered keys: attestation is checked only at registration."""
         return replace(self, unattested=True)
 
 
@@ -59,7 +59,7 @@ def _named(models: AbstractSet[str]) -> str:
 
 
 def accepts(profile: Mapping[str, Json]) -> Accepts | None:
-    """What a passkey profile accepts; None where a member that decides it is not there."""
+    """What a passkey profile accepts; None if a member that decides it is missing."""
     restrictions = profile.get("keyRestrictions")
     if not isinstance(restrictions, Mapping) or restrictions.get("isEnforced") is None:
         return None

@@ -1,7 +1,7 @@
-"""Names of different groups that a reader takes for one another. Pure.
+"""Names of different groups that a reader may confuse. Pure.
 
-Two names look alike where their skeletons are equal: Unicode's mechanism for confusables (UTS #39),
-with compatibility forms and white space folded, and what can't be seen left out.
+Two names look alike if their skeletons are equal: Unicode's mechanism for confusables (UTS #39),
+with compatibility forms and white space folded, and invisible characters removed.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from graphpolicy.model.unseen import BLANK, ignorable
 _ASCII: Mapping[int, str] = str.maketrans(
     {"0": "O", "1": "l", "I": "l", "|": "l", "m": "rn", "`": "'", '"': "''"}
 )
-"""What looks alike without any other script."""
+"""ASCII characters that look alike."""
 
 _ROUNDS = 4
-"""How often a character that looks like another one, which looks like a third, is replaced."""
+"""The longest chain of replacements: one looks like a second, which looks like a third."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A group that a plan mentions; no `id` where nobody looked it up."""
+    """A group that a plan mentions; `id` is empty if it was not looked up."""
 
     name: str
     id: str
@@ -36,7 +36,7 @@ class Mention:
 
 
 def skeleton(name: str) -> str:
-    """What is left of a name when all that looks alike is written in one way."""
+    """A name with all characters that look alike replaced by one of them."""
     if not name.isascii():
         for _ in range(_ROUNDS):
             name = unicodedata.normalize("NFKD", name.translate(_confusables()))
@@ -49,7 +49,7 @@ def skeleton(name: str) -> str:
 
 
 def look_alikes(mentions: Iterable[Mention]) -> Iterator[Finding]:
-    """Every set of different groups whose names look alike, told once."""
+    """One warning for each set of different groups whose names look alike."""
     alike: dict[str, dict[tuple[str, str], Mention]] = {}
     for mention in mentions:
         same = alike.setdefault(skeleton(mention.name), {})
@@ -90,7 +90,7 @@ def _entries(
 
 
 def _told_apart(mentions: Iterable[Mention]) -> list[Mention]:
-    """Without those that nobody looked up, where another one has the very name."""
+    """Without groups that were not looked up if one that was has exactly the same name."""
     mentions = list(mentions)
     known = {each.name for each in mentions if each.id}
     return [each for each in mentions if each.id or each.name not in known]
@@ -100,13 +100,13 @@ def _finding(found: list[Mention]) -> Finding:
     first, *rest = found
     listed = "; ".join(
         f"{each.name!r}"
-        + ("" if each.name.isascii() else f", in escapes {each.name!a}")
+        + ("" if each.name.isascii() else f", escaped {each.name!a}")
         + (f", id {each.id}" if each.id else ", not looked up")
         for each in found
     )
     other = next((each for each in rest if each.name != first.name), None)
     if other is None:
-        message = f"{len(found)} groups have one name: {listed}"
+        message = f"{len(found)} groups have the same name: {listed}"
     else:
         difference = _difference(first.name, other.name)
         message = f"the names of {len(found)} groups look alike: {listed}; {difference}"
@@ -114,7 +114,7 @@ def _finding(found: list[Mention]) -> Finding:
         "look-alike-names",
         "warning",
         message,
-        "make sure that each is the group that is meant, by its id, and rename one of them",
+        "check by its id that each is the right group, and rename one of them",
         source=next((each.place for each in found if each.place), None),
     )
 
@@ -134,7 +134,7 @@ def _called(character: str) -> str:
 
 @functools.cache
 def _confusables() -> Mapping[int, str]:
-    """What each character looks like; read only where a name has other than ASCII."""
+    """What each character looks like. Read only if a name is not ASCII."""
     text = files(__package__).joinpath("confusables.json").read_text(encoding="utf-8")
     rows: Mapping[str, str] = json.loads(text)["prototypes"]
     return {ord(each): prototype for prototype, same in rows.items() for each in same}

@@ -12,7 +12,7 @@ LIFETIMES = ("minimumLifetimeInMinutes", "defaultLifetimeInMinutes", "maximumLif
 
 
 def about_passes(subject: Subject) -> Iterator[Finding]:
-    """Lifetimes in order, those that are there."""
+    """Minimum, default and maximum lifetime in order; absent ones are ignored."""
     values = subject.values
     known = [(name, values[name]) for name in LIFETIMES if isinstance(values.get(name), int)]
     for (low_name, low), (high_name, high) in pairwise(known):

@@ -17,14 +17,14 @@ TARGETS = "includeTargets"
 
 
 def about_passkeys(subject: Subject) -> Iterator[Finding]:
-    """What contradicts itself in the declared profiles and in who may use which."""
+    """Findings about declared profiles, and about who may use which."""
     yield from _attested_synced(subject)
     yield from _one_id_twice(subject)
     yield from _bypassed(subject)
 
 
 def about_declared_passkeys(subject: Subject) -> Iterator[Finding]:
-    """The settings of old and the profiles that replace them are not declared together."""
+    """The legacy settings and the profiles that replace them can't be declared together."""
     if subject.tree.get(PROFILES):
         for name in LEGACY_PASSKEY:
             if subject.tree.get(name):
@@ -47,7 +47,7 @@ def _attested_synced(subject: Subject) -> Iterator[Finding]:
                 "passkey-synced-attestation",
                 f"the passkey profile {profile['name']!r} would enforce attestation, which synced "
                 "passkeys don't have",
-                "set attestationEnforcement to disabled, or take synced out of passkeyTypes",
+                "set attestationEnforcement to disabled, or remove synced from passkeyTypes",
                 PROFILES,
                 entry=profile,
             )
@@ -61,15 +61,15 @@ def _one_id_twice(subject: Subject) -> Iterator[Finding]:
         if id_ and first != profile["name"]:
             yield subject.finding(
                 "duplicate-entry",
-                f"the passkey profiles {first!r} and {profile['name']!r} have one id: {id_}",
-                "keep one of the two, under the name that it is to have",
+                f"the passkey profiles {first!r} and {profile['name']!r} have the same id: {id_}",
+                "keep one of the two, with the right name",
                 PROFILES,
                 entry=profile,
             )
 
 
 def _bypassed(subject: Subject) -> Iterator[Finding]:
-    """Whoever is in several profiles may use a key that any one of them allows."""
+    """A person with several profiles may use every key that any one of them accepts."""
     if TARGETS not in subject.tree and PROFILES not in subject.tree:
         return
     by_key = {
@@ -89,9 +89,8 @@ def _bypassed(subject: Subject) -> Iterator[Finding]:
                     yield subject.finding(
                         "passkey-profile-bypassed",
                         f"the passkey profile {strict['name']!r} restricts nobody: {people} may "
-                        f"also use {loose['name']!r}, which accepts every key that it accepts "
-                        "and more",
-                        f"give {loose['name']!r} to groups that don't have {strict['name']!r}",
+                        f"also use {loose['name']!r}, which accepts all of its keys and more",
+                        f"give {loose['name']!r} only to groups without {strict['name']!r}",
                         TARGETS,
                         entry=target,
                     )
@@ -112,6 +111,6 @@ def _is_looser(loose: Mapping[str, Json], strict: Mapping[str, Json]) -> bool:
 
 
 def _keys(profile: Mapping[str, Json]) -> set[str]:
-    """What a profile may be referred to by: its name, and its id without regard to case."""
+    """How a profile may be referred to: by its name, and by its folded id."""
     id_ = profile.get("id")
     return {str(profile.get("name")), *([str(id_).casefold()] if id_ else [])}

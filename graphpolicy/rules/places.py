@@ -1,4 +1,4 @@
-"""Where a file says what a finding is about: the setting, or the one entry of its list."""
+"""The place in a file that a finding is about: a setting, or one entry of a list."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from graphpolicy.rules.references import reference
 
 
 def place_of(declared: Declared, found: Finding) -> Place | None:
-    """The place of a finding about a resource; of an entry that stands there twice the last."""
+    """The place of a finding about a resource. If a list has the entry twice, the last one."""
     path = tuple(found.path.split("."))
     places, listed = declared.entries.get(path), member(declared.tree, *path)
     if found.entry is not None and places and isinstance(listed, list):
@@ -26,7 +26,7 @@ def place_of(declared: Declared, found: Finding) -> Place | None:
 
 
 def _identity(kind: Kind, entry: Mapping[str, Json]) -> object:
-    """What tells an entry from the others in its list, ids or names."""
+    """What identifies an entry in its list, by id or by name."""
     if not isinstance(kind, Collection):
         return reference(entry)
     return entry.get(kind.key) if kind.key else identity(kind, entry)

@@ -1,4 +1,4 @@
-"""Whom a target refers to, by name or by id, and when two of them are surely the same."""
+"""Who a target refers to, by name or by id, and whether two targets are certainly the same."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SINGLES = ("includeTarget", "excludeTarget")
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Whom a target refers to. Names, ids and aliases can't be compared with each other."""
+    """Who a target refers to. A name, an id and an alias can't be compared with each other."""
 
     type: str
     by: str
@@ -27,12 +27,12 @@ class Reference:
         return {"targetType": self.type, "id": ways[self.by](self.value)}
 
     def label(self, names: Mapping[str, str]) -> str:
-        """In words: everyone, or its name and id as far as they are known; names by folded id."""
+        """In words: everyone, or its name and id if known. `names` are by folded id."""
         if self == ALL:
             return "everyone"
         named = self.value if self.by == "id" else repr(self.value)
         if self.by == "id" and (name := names.get(self.value)):
-            # A name that stands for an id that is not known is said once.
+            # Without a known name the id stands for it: write it once.
             named = name if name.casefold() == self.value else f"{name} ({self.value})"
         return named if self.type == "group" else f"{self.type} {named}"
 
@@ -41,7 +41,7 @@ ALL = Reference("group", "id", EVERYONE)
 
 
 def reference(target: Mapping[str, Json]) -> Reference:
-    """Whom one target refers to; ids without regard to case, names letter by letter."""
+    """Who one target refers to. Ids ignore case, names do not."""
     type_, id_ = target_type(target), target.get("id")
     if isinstance(id_, Alias):
         return Reference(type_, "alias", id_.name)
@@ -51,14 +51,14 @@ def reference(target: Mapping[str, Json]) -> Reference:
 
 
 def single(who: Collection[Reference]) -> Json:
-    """The one target among some, None if there are several or none."""
+    """The only target; None if there are several or none."""
     return next(iter(who)).target if len(who) == 1 else None
 
 
 def listed(targets: Json) -> list[Json]:
-    """The entries of a list of targets, of one target, or of none.
+    """The entries of a list of targets, or a single target as a list; empty for None.
 
-    What only alters a list that is written elsewhere says nothing by itself.
+    `Altered`, which adds to a list that is written elsewhere and removes from it, has no entries.
     """
     if isinstance(targets, list):
         return targets
@@ -66,12 +66,12 @@ def listed(targets: Json) -> list[Json]:
 
 
 def references(targets: Json) -> list[Reference]:
-    """Whom a list of targets, one target or none refers to, in order."""
+    """Who a list of targets, a single target or None refers to, in order."""
     return [found for found in map(reference, listed(targets)) if found.value != NOBODY]
 
 
 def audiences(values: Json, path: Path = ()) -> Iterator[tuple[Path, Mapping[str, Json]]]:
-    """Every object among a resource's values that includes or excludes, with its path."""
+    """Every object of a resource that has targets, with its path."""
     if not isinstance(values, Mapping):
         return
     if any(name in values for name in (*LISTS, *SINGLES)):

@@ -1,4 +1,4 @@
-"""Rules about two settings of which one decides whether the other can be had."""
+"""Rules about a setting that another one makes impossible or ineffective."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EXTERNAL_CODES = "allowExternalIdToUseEmailOtp"
 
 
 def about_campaign(subject: Subject) -> Iterator[Finding]:
-    """Entra how-to-mfa-registration-campaign (05/2026): Microsoft managed snoozes its own way."""
+    """Microsoft managed has fixed snoozes (Entra how-to-mfa-registration-campaign, 05/2026)."""
     if word(member(subject.values, *CAMPAIGN, "state")) != "default":
         return
     for name in SNOOZES:
@@ -23,27 +23,27 @@ def about_campaign(subject: Subject) -> Iterator[Finding]:
                 "campaign-without-effect",
                 f"{'.'.join((*CAMPAIGN, name))} has no effect while the campaign's state is "
                 "default (Microsoft managed)",
-                "declare state: enabled, or remove it",
+                "declare state: enabled, or remove the setting",
                 ".".join((*CAMPAIGN, name)),
             )
 
 
 def about_email(subject: Subject) -> Iterator[Finding]:
-    """Entra how-to-authentication-methods-manage: not to be disabled while guests use it."""
+    """Email stays on while guests use its codes (Entra how-to-authentication-methods-manage)."""
     codes = word(subject.values.get(EXTERNAL_CODES))
     known = subject.facts.managed_value("Email", EXTERNAL_CODES, subject.cloud)
     managed = known.now if codes == "default" else None
     if not {"state", EXTERNAL_CODES} & set(subject.tree):
         return
-    on = codes == "enabled" or (managed is not None and managed.means.startswith("on"))
+    on = codes == "enabled" or (managed is not None and managed.on)
     if not on or word(subject.values.get("state")) != "disabled":
         return
     means = f" (Microsoft managed: on, as of {managed.as_of})" if managed else ""
     yield subject.finding(
         "email-external-codes",
         f"Email can't be disabled while {EXTERNAL_CODES} is {codes}{means}",
-        f"declare {EXTERNAL_CODES}: disabled too, if no guest signs in by a code; "
-        "else leave Email enabled",
+        f"declare {EXTERNAL_CODES}: disabled too, if no guest signs in with a code; "
+        "otherwise leave Email enabled",
         "state",
         "error" if codes == "enabled" else "warning",
     )

@@ -1,4 +1,4 @@
-"""What a rule is shown: one resource, as a file declares it and as it is or would be."""
+"""What a rule judges: one resource, as a file declares it and as it is or would be."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ from graphpolicy.rules.judgement import Judgement
 class Subject(Judgement):
     """One resource to be judged, in Graph's shape.
 
-    `tree` is what the file declares, `values` what is or would be in force: offline the same tree,
-    in a plan with what is live beside it. Ids may be names (`Named`, `ProfileName`) in both.
-    `facts` say what Microsoft makes of it in the tenant's `cloud`; a file that is for no tenant may
-    be for any.
+    `tree` is what the file declares. `values` are what is or would be in force: offline the same
+    tree, in a plan together with live values. Both may have names (`Named`, `ProfileName`) for ids.
+    `facts` are Microsoft's limits and defaults for the tenant's `cloud`.
     """
 
     tree: Mapping[str, Json]
@@ -26,12 +25,12 @@ class Subject(Judgement):
     facts: Facts = field(default_factory=Facts.shipped)
     cloud: Cloud = "global"
     names: Mapping[str, str] = field(default_factory=dict)
-    """Names of groups by folded id, as far as they are known."""
+    """The known names of groups by folded id."""
 
     @classmethod
     def declared(
         cls, declared: Declared, facts: Facts | None = None, cloud: Cloud = "global"
     ) -> Subject:
-        """What a file says of a resource, by itself; `facts` are by default the shipped ones."""
+        """A resource as a file declares it, by itself. `facts` are by default the shipped ones."""
         kind, title, tree = declared.resource, declared.title, declared.tree
         return cls(kind, title, title, tree, tree, facts or Facts.shipped(), cloud)

@@ -1,4 +1,4 @@
-"""What every rule is about: one row for each id that a finding can have, in `rules.json`."""
+"""The table of rules: `rules.json` has one row for each rule id that a finding can have."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from graphpolicy.model import Level
 from graphpolicy.model.records import dataclass
 
 Kind: TypeAlias = Literal["yaml", "file", "policy", "plan", "person", "guard"]
-"""Who judges: the reader of YAML, the language, values that belong together, the comparison with
-the tenant, who asks for help for whom, or the change that a plan would make."""
+"""What a rule judges: YAML syntax (yaml), the policy language (file), values that must fit together
+(policy), the tenant compared with the files (plan), a person who needs help (person), or the change
+that a plan would make (guard)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule. `about` says why it matters, `fix` the way out, `source` is Microsoft's page or ''.
 
-    `level` is the level that it has unless its finding says otherwise or a policy raises it.
+    `level` applies unless a finding has its own level or a policy raises it.
     """
 
     id: str
@@ -30,16 +31,16 @@ class Rule:
     fix: str
     source: str
     concerns: Literal["change", "state", ""] = ""
-    """What a finding of a plan is about: what the plan changes, or how things are without it."""
+    """Whether its finding in a plan is about what the plan changes, or about the state as it is."""
     volatile: bool = False
-    """Whether its outcome moves by itself or hangs on --base: the digest leaves it out, and an
-    apply judges it again."""
+    """Whether its result may change by itself or depends on --base: the digest leaves it out, and
+    an apply judges it again."""
     acceptable: bool = False
-    """Whether `acknowledge` and `--allow` take it; those of every guard do."""
+    """Whether `acknowledge` and `--allow` can accept it; true for every guard."""
     in_vain: bool = False
-    """Whether Graph refuses the write of who accepts it, so that no message proposes to."""
+    """Whether Graph refuses the write anyway, so that no message proposes to accept it."""
     settings: tuple[str, ...] = ()
-    """What it judges: names of settings (`Sms.state`), or of a property wherever it stands."""
+    """What it judges: settings (`Sms.state`), or properties in any method (`includeTargets`)."""
 
     @property
     def way_on(self) -> bool:
@@ -47,7 +48,7 @@ class Rule:
         return self.acceptable and not self.in_vain
 
     def judges(self, setting: str) -> bool:
-        """Whether it is about a setting, by its whole name."""
+        """Whether it judges a setting, given by its whole name."""
         return setting in self.settings or setting.rpartition(".")[2] in self.settings
 
 
@@ -67,4 +68,4 @@ def _rules() -> dict[str, Rule]:
 
 
 RULES: Mapping[str, Rule] = _rules()
-"""Every rule by its id, grouped by who judges."""
+"""Every rule by its id, in the order of `Kind`."""

@@ -22,7 +22,7 @@ FEATURES = "featureSettings"
 
 
 def about_targets(subject: Subject) -> Iterator[Finding]:
-    """What contradicts itself, or has no effect, in any pair of inclusion and exclusion."""
+    """Findings about any pair of inclusion and exclusion that contradict or have no effect."""
     yield from _excluded(subject)
     yield from _twice(subject)
     yield from _persons(subject)
@@ -44,8 +44,8 @@ def _excluded(subject: Subject) -> Iterator[Finding]:
             if both and len(both) == len(inside):
                 yield subject.finding(
                     "exclusion-equals-inclusion",
-                    f"{where} excludes everyone whom {include} includes: nobody is left",
-                    "take out of the exclusion whoever is meant to be included",
+                    f"{where} excludes everyone that {include} includes, so nobody is left",
+                    "remove from the exclusion everyone who should be included",
                     at,
                 )
             else:
@@ -54,14 +54,14 @@ def _excluded(subject: Subject) -> Iterator[Finding]:
                     yield subject.finding(
                         "included-and-excluded",
                         f"{where} excludes {who}, which {include} includes; the exclusion wins",
-                        "take it out of one of the two",
+                        "remove it from one of the two",
                         at,
                         entry=found.target,
                     )
 
 
 def _twice(subject: Subject) -> Iterator[Finding]:
-    """A name and an id may turn out to be one group; Graph has one entry for each."""
+    """Targets that a list has twice. Only a plan knows if a name and an id are one group."""
     for path, values in audiences(subject.tree):
         for name in LISTS:
             for found, times in Counter(references(values.get(name))).items():
@@ -77,7 +77,7 @@ def _twice(subject: Subject) -> Iterator[Finding]:
 
 
 def _persons(subject: Subject) -> Iterator[Finding]:
-    """Graph authenticationMethodTarget: not recommended since 12/2022; a campaign still may."""
+    """Graph authenticationMethodTarget: not recommended since 12/2022, except in a campaign."""
     if subject.kind == POLICY:
         return
     for path, values in audiences(subject.tree):
@@ -97,9 +97,9 @@ def _persons(subject: Subject) -> Iterator[Finding]:
 
 
 def _outside(subject: Subject) -> Iterator[Finding]:
-    """A feature shows only to people who may use the method (Entra how-to-mfa-additional-context).
+    """A feature needs people who may use the method (Entra how-to-mfa-additional-context).
 
-    A group that is not listed may still be a member of one that is: hence no more than a note.
+    A group that is not listed may be a member of one that is, so this is only a note.
     """
     inside = references(subject.values.get(LISTS[0]))
     for name, feature in (subject.values.get(FEATURES) or {}).items():
@@ -117,7 +117,7 @@ def _outside(subject: Subject) -> Iterator[Finding]:
                 "feature-outside-method",
                 f"{subject.title}.{at} is {group}, which the method's excludeTargets exclude: "
                 "the feature reaches nobody",
-                "take it out of the method's exclusion, or give the feature another group",
+                "remove it from the method's exclusion, or choose another group for the feature",
                 at,
             )
         elif inside and not any(other in (ALL, found) or other.by != found.by for other in inside):

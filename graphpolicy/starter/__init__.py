@@ -1,1 +1,1 @@
-"""What a repository of policies begins with."""
+"""The files of a new repository of policies, which `init` writes."""

@@ -1,4 +1,4 @@
-"""What `init` asks, and what each answer may look like: they end up in YAML, Markdown and shell."""
+"""The questions of `init`, and what it accepts: answers end up in YAML, Markdown and shell."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ GITHUB = "github.com"
 NAME = "tenant"
 
 LONGEST_NAME = 256
-"""Characters of a group's display name at most (Microsoft: "group resource type")."""
+"""The most characters in a group's display name (Microsoft: "group resource type")."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What is known of the new repository; what nobody said is a placeholder.
+    """What is known about the new repository; the rest are placeholders.
 
-    `emergency` are display names of groups and sign-in names of accounts, told by their @. `owners`
-    are the people and teams that approve changes, as CODEOWNERS has them.
+    `emergency` are display names of groups, and sign-in names of accounts, which have an @.
+    `owners` are the people and teams that approve changes, as in CODEOWNERS.
     """
 
     tenant: Tenant = Tenant(NAME, TENANT_ID)
@@ -43,7 +43,7 @@ def _matches(pattern: str) -> Callable[[str], bool]:
 
 
 def is_name(text: str) -> bool:
-    """Whether it can be a group's or an account's name: nothing in it is unseen."""
+    """Whether a text can be a group's or an account's name, without invisible characters."""
     return 0 < len(text.strip()) == len(text) <= LONGEST_NAME and printable(text) == text
 
 
@@ -65,16 +65,16 @@ ACCEPTED: Mapping[str, tuple[Callable[[str], bool], str]] = {
         "a person or a team on GitHub, as in @contoso/identity",
     ),
 }
-"""By the name of its flag: what an answer may be, and what to say of one that may not."""
+"""By the name of its flag: a test of an answer, and what an answer must be, in words."""
 
 
 def is_account(name: str) -> bool:
-    """Whether a name of emergency access is an account's sign-in name."""
+    """Whether a name in emergency access is an account's sign-in name."""
     return re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", name) is not None
 
 
 def repository_of(remote: str) -> tuple[str, str] | None:
-    """Host and OWNER/NAME of a git remote; None where it names none.
+    """Host and OWNER/NAME of a git remote; None if it has none.
 
     Takes `https://HOST/OWNER/NAME.git`, `ssh://git@HOST/OWNER/NAME` and `git@HOST:OWNER/NAME`.
     """

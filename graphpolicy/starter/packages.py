@@ -1,4 +1,4 @@
-"""The list of packages that the workflows install: every one with its version and its hashes."""
+"""The list of packages that the workflows install, each with its version and hashes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from graphpolicy.model.records import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """This very release: its hashes (sha256, in hex), and where they were found, or why not."""
+    """This release: its hashes (sha256, in hex), and where they were found, or why not."""
 
     version: str
     hashes: tuple[str, ...]
@@ -17,15 +17,15 @@ class Package:
 
     @property
     def line(self) -> str:
-        """As pip's list has it; without a hash pip refuses the whole list."""
+        """Its entry in pip's list. Without a hash pip refuses the whole list."""
         hashes = "".join(f" \\\n    --hash=sha256:{each}" for each in self.hashes)
         return f"graphpolicy=={self.version}{hashes}\n"
 
 
 def requirements(package: Package) -> str:
-    """For `pip install --no-deps --require-hashes -r`: what it needs on any platform, and itself.
+    """For `pip install --no-deps --require-hashes -r`: all dependencies, and graphpolicy itself.
 
-    The list of the others is made by `.ci/lock`.
+    `.ci/lock` makes the list of dependencies.
     """
     others = files(__package__).joinpath("requirements.txt").read_text(encoding="utf-8")
     return others + package.line

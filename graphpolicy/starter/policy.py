@@ -1,4 +1,4 @@
-"""The first policy of a tenant: a baseline that takes nothing from anybody."""
+"""The first policy of a tenant: a baseline that takes nothing away from anybody."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from graphpolicy.starter.answers import Answers, is_account
 
 POLICY = """\
 # yaml-language-server: $schema=policy.schema.json
-# Who may sign in how in the tenant {name}. What is not written here is not managed: never written,
-# never reset, never drift. `graphpolicy explain --all` lists every setting.
+# Who may sign in how in the tenant {name}. Settings that are not in this file are not managed:
+# graphpolicy never changes them. `graphpolicy explain --all` lists every setting.
 version: 1
 
 tenant:
 {tenant}
 
 {emergency}
-# Who tries a change first. Widen it once nobody has called the helpdesk for a week.
+# The people who try a change first. Widen it when nobody has called the helpdesk for a week.
 groups:
   pilot: {pilot}
   assisted: {assisted}
@@ -28,8 +28,8 @@ authenticationMethodsPolicy:
       featureSettings:
         # Enforced by Microsoft for everyone; declared so that a reviewer sees it.
         numberMatchingRequiredState: enabled
-        # The notification names the application and shows the place of the sign-in, which stops
-        # people from approving what an attacker began.
+        # The notification shows the application and the location of the sign-in, so that people do
+        # not approve an attacker's sign-in.
         displayAppInformationRequiredState:
           state: enabled
           includeTarget: {{alias: pilot}}
@@ -37,7 +37,7 @@ authenticationMethodsPolicy:
           state: enabled
           includeTarget: {{alias: pilot}}
 
-    # Lets the helpdesk get a person back in when the phone is lost (graphpolicy tap issue).
+    # Lets the helpdesk help people who have lost their phone (graphpolicy tap issue).
     TemporaryAccessPass:
       state: enabled
       includeTargets: [{{alias: assisted}}]
@@ -48,11 +48,11 @@ authenticationMethodsPolicy:
       defaultLength: 12
 """
 
-EMERGENCY = "# Accounts that must get in when everything else fails: no plan may lock them out.\n"
+EMERGENCY = "# Accounts that must get in when everything else fails. No plan may lock them out.\n"
 
 
 def baseline(answers: Answers) -> str:
-    """The policy file of a tenant whose live policy nobody has looked at."""
+    """The policy file of a tenant whose live policy was not pulled."""
     return POLICY.format(
         name=answers.tenant.name,
         tenant=_tenant(answers.tenant),
@@ -63,7 +63,7 @@ def baseline(answers: Answers) -> str:
 
 
 def with_emergency(pulled: str, answers: Answers) -> str:
-    """A pulled policy file, with the accounts that must always get in."""
+    """A pulled policy file with the emergency accounts."""
     at = "\nauthenticationMethodsPolicy:\n"
     head, found, rest = pulled.partition(at)
     return f"{head}\n\n{emergency(answers).rstrip()}\n{found}{rest}"

@@ -1,4 +1,4 @@
-"""The page that leads from a written repository to one whose merges reach the tenant."""
+"""SETUP.md: the steps from a new repository to one whose merges are applied to the tenant."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from graphpolicy.starter.workflows import LIST, environments
 
 Verb = Literal["plan", "apply"]
 CHECKS = ("plan / Validate", "plan / Plan")
-"""What a pull request must pass: jobs of the workflow for plans, by the names that GitHub shows."""
+"""The checks that a pull request must pass: jobs of the plan workflow, as GitHub names them."""
 
 AZ_CLOUDS: Mapping[Cloud, str] = {
     "usgov": "AzureUSGovernment",
@@ -28,7 +28,7 @@ AZ_CLOUDS: Mapping[Cloud, str] = {
 
 
 class _Page(Template):
-    """A page full of shell, which has dollars of its own."""
+    """A template for pages with shell code, in which $ has its own meaning."""
 
     delimiter = "%"
 
@@ -38,8 +38,8 @@ def setup_page(
 ) -> str:
     """SETUP.md for one tenant.
 
-    `left` are the placeholders in the policy files, `audience` what GitHub's token must be for in
-    the tenant's cloud.
+    `left` are the placeholders in the policy files, `audience` is the audience of GitHub's token
+    in the tenant's cloud.
     """
     wanted = needs(desired)
     owner, _, name = answers.repository.partition("/")
@@ -71,14 +71,14 @@ def setup_page(
 
 
 def issuer(host: str) -> str:
-    """Who signs the tokens of jobs (GitHub: "OpenID Connect reference", also of a server's own)."""
+    """The issuer of the tokens of jobs (GitHub: "OpenID Connect reference", and for a server)."""
     if host == GITHUB:
         return "https://token.actions.githubusercontent.com"
     return f"https://{host}/_services/token"
 
 
 def permissions(wanted: Iterable[Need], verbs: Sequence[Verb]) -> Mapping[str, list[Need]]:
-    """By permission: what the verbs need it for. Two in one need stand for themselves."""
+    """What the verbs need each permission for. A need with two permissions counts for both."""
     found: dict[str, list[Need]] = {}
     for need in wanted:
         if need.verb in verbs:
@@ -90,10 +90,10 @@ def permissions(wanted: Iterable[Need], verbs: Sequence[Verb]) -> Mapping[str, l
 def _table(wanted: Sequence[Need], cloud: Cloud) -> Iterator[str]:
     planning = permissions(wanted, ("plan",))
     for name, uses in permissions(wanted, ("plan", "apply")).items():
-        who = "both" if name in planning else "the one that applies"
+        who = "both" if name in planning else "apply"
         optional = "" if any(need.required for need in uses) else "*optional*: "
         what = "; ".join(dict.fromkeys(need.why for need in uses))
-        id_ = "its own in China" if cloud == "china" else f"`{APP_ROLES[name]}`"
+        id_ = "looked up (China)" if cloud == "china" else f"`{APP_ROLES[name]}`"
         yield f"| `{name}` | {id_} | {who} | {optional}{what} |"
 
 
@@ -102,7 +102,7 @@ def _roles(wanted: Sequence[Need], verbs: Sequence[Verb], cloud: Cloud) -> str:
 
 
 def _role(name: str, cloud: Cloud) -> str:
-    """A permission as `az` takes it; China's Graph has ids of its own, which it is asked for."""
+    """A permission as `az` takes it. China's Graph has other ids, so the shell looks them up."""
     if cloud == "china":
         query = f"appRoles[?value=='{name}'].id | [0]"
         return f'"$(az ad sp show --id "$graph" --query "{query}" --output tsv)=Role"'
@@ -110,7 +110,7 @@ def _role(name: str, cloud: Cloud) -> str:
 
 
 def _reviewer(answers: Answers) -> str:
-    """Shell that puts the first owner, as GitHub's API wants a reviewer, into `reviewer`."""
+    """Shell code that sets `reviewer` to the first owner, in the shape of GitHub's API."""
     owner, _, team = answers.owners[0].removeprefix("@").partition("/")
     kind = "Team" if team else "User"
     path = f"orgs/{owner}/teams/{team}" if team else f"users/{owner}"
@@ -126,19 +126,19 @@ def _left(answers: Answers, left: Sequence[Finding]) -> Iterator[str]:
     if OWNER in answers.owners:
         yield f"* in this page and `.github/CODEOWNERS`: {code(OWNER)}, who approves changes"
     if not left and answers.repository != REPOSITORY and OWNER not in answers.owners:
-        yield "Nothing: all of it was answered."
+        yield "Nothing: `init` has all of it."
 
 
 def _package(package: Package) -> str:
     if package.hashes:
         return (
-            f"It is whole: graphpolicy {package.version} is locked, {prose(package.origin)}. The "
-            "index that the runners use must have that very file."
+            f"The list is complete: graphpolicy {package.version} is locked, "
+            f"{prose(package.origin)}. The index that the runners use must have exactly this file."
         )
     return (
         f"The hash of graphpolicy {package.version} itself is missing ({prose(package.origin)}), "
-        "and pip refuses a list in which one is. Where an index has that version, this prints the "
-        f"`--hash=…` that its line in `{LIST}` lacks; for an index of your own set `PIP_INDEX_URL`:"
+        "and pip refuses a list with a missing hash. If an index has that version, this prints the "
+        f"`--hash=…` to add to its line in `{LIST}`; set `PIP_INDEX_URL` to use your own index:"
         "\n\n"
         "```sh\n"
         f"pip download --no-deps graphpolicy=={package.version} && pip hash graphpolicy-*.whl\n```"

@@ -1,7 +1,7 @@
 """The workflows for GitHub, from one source: our own, and those for a repository of policies.
 
-A template in `workflows/` is a whole reusable workflow with one blank: how graphpolicy is
-installed.
+A template in `workflows/` is a reusable workflow; only the step that installs graphpolicy is filled
+in.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from importlib.resources import files
 from graphpolicy.model.records import dataclass
 
 LIST = ".github/graphpolicy.txt"
-"""What a repository's workflows install: graphpolicy and all it needs, each with its hashes."""
+"""What a repository's workflows install: graphpolicy and its dependencies, with hashes."""
 
 VERBS = ("plan", "apply", "drift", "adopt")
 BLANK = "      # <install>\n"
@@ -33,7 +33,7 @@ class Environments:
 
 
 def environments(tenants: Sequence[str]) -> Mapping[str, Environments]:
-    """The environments of each tenant by its name; where there are several each has its own."""
+    """The environments of each tenant by its name. With several tenants each has its own."""
     if len(tenants) == 1:
         return {tenants[0]: Environments("entra-plan", "entra-apply")}
     return {
@@ -43,9 +43,9 @@ def environments(tenants: Sequence[str]) -> Mapping[str, Environments]:
 
 
 def workflows(tenants: Sequence[str]) -> Mapping[str, str]:
-    """The files that a repository with policies of these tenants needs: text by path.
+    """The workflow files for a repository with policies of these tenants: text by path.
 
-    They install what `LIST` names, as it is in the base of a pull request.
+    They install the packages in `LIST`, as it is in the base of a pull request.
     """
     whole = {f"graphpolicy-{verb}": _whole(verb, "listed") for verb in VERBS}
     callers = {verb: _for_each(_read(f"callers/{verb}.yml"), tenants) for verb in VERBS}
@@ -53,7 +53,7 @@ def workflows(tenants: Sequence[str]) -> Mapping[str, str]:
 
 
 def own() -> Mapping[str, str]:
-    """The workflows of graphpolicy's repository that others call: text by path."""
+    """The reusable workflows of graphpolicy's own repository: text by path."""
     return {f"{FOLDER}/{name}.yml": _whole(name, "own") for name in (*VERBS, "journal")}
 
 
@@ -66,7 +66,7 @@ def _read(name: str) -> str:
 
 
 def _for_each(caller: str, tenants: Sequence[str]) -> str:
-    """A caller with one call a tenant, where there are several."""
+    """A caller that calls once for each tenant if there are several."""
     if len(tenants) == 1:
         return caller
     rows = "".join(
@@ -93,7 +93,7 @@ def _for_each(caller: str, tenants: Sequence[str]) -> str:
 
 
 def _short(tenants: Sequence[str]) -> Mapping[str, str]:
-    """A name for each tenant that GitHub takes anywhere, by the tenant's own; no two are equal."""
+    """A unique short name for each tenant that GitHub accepts everywhere, by the tenant's name."""
     found: dict[str, str] = {}
     for tenant in tenants:
         plain = re.sub(r"[^a-z0-9]+", "-", tenant.lower()).strip("-") or "tenant"
@@ -105,5 +105,5 @@ def _short(tenants: Sequence[str]) -> Mapping[str, str]:
 
 
 def _literal(text: str) -> str:
-    """Text as a string of YAML in which GitHub finds no expression."""
+    """Text as a YAML string in which GitHub finds no expression."""
     return json.dumps(text, ensure_ascii=False).replace("${{", "${{ '${{' }}")
