@@ -380,9 +380,7 @@ def _not_found(result: Comparison, others: Mapping[str, bool]) -> None:
 def _renamed(others: Sequence[str]) -> str:
     """The way out for an external method that the tenant lacks: it may have been renamed."""
     if not others:
-        return (
-            "the tenant has no other external method: remove it from the file, or create it again"
-        )
+        return "the tenant has no other external method: remove it from the file, or create it"
     return (
         f"the tenant has {_some(others)}: if it was renamed, write the new name or the id in the "
         "file; if it was deleted, remove it from the file or create it again"

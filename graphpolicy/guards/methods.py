@@ -57,7 +57,11 @@ def _last(situation: PlanView, kinds: Collection[str], rule: str, what: str) -> 
         yield both.finding(
             rule,
             f"{both.title} is the last method for {what}"
-            + (f" for everyone; {some} would be left, but not for everyone" if left else ""),
+            + (
+                f" that everyone may use; {some} would be left, for some people only"
+                if left
+                else ""
+            ),
             "enable another method for the same people first",
             _ending(both),
         )

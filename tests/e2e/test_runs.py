@@ -268,7 +268,7 @@ def test_a_plan_file_is_applied_as_it_was_reviewed_or_not_at_all(wanted: Shell, 
     mock.portal("Sms", {"state": "disabled"}, actor="ana@contoso.com")
     moved = apply(wanted, "plan.json")
     assert moved.code == 3
-    assert 'Sms.state is "disabled" in the tenant, and was "enabled"' in moved.out
+    assert 'Sms.state is "disabled" in the tenant, but was "enabled"' in moved.out
     mock.portal("Sms", {"state": "enabled"}, actor="ana@contoso.com")
     assert apply(wanted, "plan.json").code == 0
     assert wanted("plan", "--detailed-exitcode").code == 0

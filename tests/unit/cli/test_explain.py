@@ -36,7 +36,7 @@ def test_everything_is_listed_where_it_is_asked_for(capsys: pytest.CaptureFixtur
     code, out, _ = run(capsys, "--all")
     assert code == 0
     assert "\nTemporaryAccessPass  Temporary Access Pass\n" in out
-    assert "\nRules about values that belong together\n" in out
+    assert "\nRules about values that must fit together\n" in out
 
 
 def test_a_name_that_many_have_gives_the_list_of_them(capsys: pytest.CaptureFixture[str]) -> None:
@@ -87,7 +87,9 @@ def test_it_goes_by_the_facts_that_it_is_given(
     code, out, _ = run(capsys, "--facts", str(file), "passkeyProfiles")
     assert code == 0
     assert "12 profiles (as of 2098-12)" in out
-    assert out.endswith("What Microsoft moves is as of 2099-01-01.\n")
+    assert out.endswith(
+        "Microsoft's defaults, limits and retirements were last checked on 2099-01-01.\n"
+    )
 
 
 def test_it_loads_neither_the_sdk_nor_sign_in_nor_rich() -> None:

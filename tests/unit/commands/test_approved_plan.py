@@ -62,7 +62,7 @@ def test_what_moved_since_is_named() -> None:
     failure = stale(ApprovedPlan(made.digest, made.bound), plan(live="default"))
     assert failure is not None
     assert (failure.code, failure.exit_code, failure.plan) == ("plan-stale", 3, None)
-    assert failure.details == ('Sms.state is "default" in the tenant, and was "enabled"',)
+    assert failure.details == ('Sms.state is "default" in the tenant, but was "enabled"',)
 
 
 def test_a_bare_digest_shows_the_plan_that_would_be_applied_now() -> None:

@@ -120,8 +120,8 @@ def test_the_order_of_a_list_is_no_change() -> None:
     [
         ({"user": {"id": "42"}}, "42"),
         ({"user": {}, "app": {"appId": "7"}}, "the application 7"),
-        ({"user": None, "app": None}, "somebody whom the log does not name"),
-        (None, "somebody whom the log does not name"),
+        ({"user": None, "app": None}, "somebody the log does not name"),
+        (None, "somebody the log does not name"),
     ],
 )
 def test_who_it_was_is_said_as_well_as_the_log_does(by: Any, who: str) -> None:

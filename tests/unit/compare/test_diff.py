@@ -212,7 +212,8 @@ def test_what_is_off_or_left_alone_asks_for_nothing(value: Any) -> None:
     [finding] = compare(declared, {"v1.0": {}, "beta": {"id": "Voice"}}, "global").findings
     assert (finding.level, finding.help) == ("note", "")
     assert finding.message == (
-        "this tenant does not offer Voice.callerIdNumber, which is declared off: nothing to do"
+        "this tenant does not offer Voice.callerIdNumber, and the file declares it off: nothing to "
+        "do"
     )
 
 
@@ -299,13 +300,13 @@ MATCHED = f"featureSettings.{MATCHING}"
 @pytest.mark.parametrize(
     ("declared", "level", "words"),
     [
-        ({"state": "enabled"}, "note", f"{MATCHED} is enforced by Microsoft for everyone since "),
-        ({"includeTarget": ALL}, "note", f"{MATCHED} is enforced by Microsoft for everyone since "),
-        ({"state": "disabled"}, "error", f"{MATCHED} can't be less than everyone: Microsoft "),
+        ({"state": "enabled"}, "note", f"Microsoft has enforced {MATCHED} for everyone since "),
+        ({"includeTarget": ALL}, "note", f"Microsoft has enforced {MATCHED} for everyone since "),
+        ({"state": "disabled"}, "error", f"{MATCHED} can't be limited to fewer people: Microsoft "),
         (
             {"excludeTarget": group(A)},
             "error",
-            f"{MATCHED} can't be less than everyone: Microsoft ",
+            f"{MATCHED} can't be limited to fewer people: Microsoft ",
         ),
     ],
 )
@@ -343,7 +344,7 @@ def test_number_matching_that_means_the_same_is_bound_and_noted() -> None:
     )
     assert made.settings == [(f"{MATCHED}.state", "enabled", "default")]
     assert [finding.message for finding in made.findings] == [
-        f"{MATCHED} is default for everyone, which is the same as declared"
+        f"{MATCHED} is default for everyone, which means what is declared"
     ]
 
 
@@ -353,7 +354,7 @@ def test_a_migration_that_is_not_kept_is_named() -> None:
     made = compare(declared, {"v1.0": live}, "global")
     [finding] = made.findings
     assert made.differences == []
-    assert finding.message.startswith("policyMigrationState is not kept by this tenant, which ")
+    assert finding.message.startswith("this tenant has no value for policyMigrationState, which ")
     assert finding.help == "remove it from the file"
 
 

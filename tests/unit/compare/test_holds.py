@@ -204,7 +204,9 @@ def test_what_is_held_and_not_declared_is_shown_as_it_is() -> None:
 def test_a_hold_that_ended_says_so_and_whom_to_ask() -> None:
     plan = planned(hold(expires="2026-11-23"))
     [found] = [one for one in plan.findings if one.rule == "hold-expired"]
-    assert found.message == "the hold of Voice.state ended with 2026-11-23; it is planned again"
-    assert found.help == "take it out, or ask owner@contoso.com for a new end (INC0790)"
+    assert found.message == (
+        "the hold on Voice.state expired on 2026-11-23; the setting is planned again"
+    )
+    assert found.help == "remove it, or ask owner@contoso.com for a new date (INC0790)"
     assert (found.level, found.resource, found.path) == ("warning", "Voice", "state")
     assert "state" in paths(plan)

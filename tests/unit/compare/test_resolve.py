@@ -27,10 +27,13 @@ NAMES = {
     "one exact match": ([(A, "Pilot")], ""),
     "one exact match among other spellings": ([(A, "Pilot"), (B, "PILOT")], ""),
     "no group of that name": ([], "is not in the directory"),
-    "only another spelling": ([(A, "PILOT")], f"is spelled differently: 'PILOT' with id {A}"),
+    "only another spelling": (
+        [(A, "PILOT")],
+        f"exactly 'Pilot'; the directory has 'PILOT' with id {A}",
+    ),
     "several of that name": (
         [(A, "Pilot"), (B, "Pilot")],
-        f"matches 2 groups: 'Pilot' with id {A}; 'Pilot' with id {B}",
+        f"2 groups are named 'Pilot': 'Pilot' with id {A}; 'Pilot' with id {B}",
     ),
 }
 
@@ -77,7 +80,7 @@ EXTERNALS = {
     "a name that is unique": ([("Duo", A)], ["Duo"], ""),
     "a name that two methods have": ([("Duo", A), ("Duo", B)], ["Duo"], "matches"),
     "an id": ([("Duo", A), ("Duo", B)], [A.upper()], ""),
-    "a name and an id of one method": ([("Duo", A)], ["Duo", A], "are one"),
+    "a name and an id of one method": ([("Duo", A)], ["Duo", A], "are the same"),
 }
 
 

@@ -22,22 +22,22 @@ CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "a number for a text, which is a value like any other": ({LIST: [{**SMS, "state": 5}]}, []),
     "the policy's own": (
         {"registrationEnforcement": [], LIST: []},
-        ["registrationEnforcement is a list in place of an object"],
+        ["registrationEnforcement is a list, expected an object"],
     ),
     "a list that is none": (
         {LIST: [{**SMS, "includeTargets": "all_users"}]},
-        ["Sms.includeTargets is a text in place of a list"],
+        ["Sms.includeTargets is a string, expected a list"],
     ),
     "targets that are none": (
         {LIST: [{**SMS, "excludeTargets": ["a", 5]}]},
         [
-            "Sms.excludeTargets[0] is a text in place of an object",
-            "Sms.excludeTargets[1] is a number in place of an object",
+            "Sms.excludeTargets[0] is a string, expected an object",
+            "Sms.excludeTargets[1] is a number, expected an object",
         ],
     ),
     "a target's id": (
         {LIST: [{**SMS, "includeTargets": [{"id": {}, "targetType": "group"}]}]},
-        ["Sms.includeTargets[0].id is an object in place of a single value"],
+        ["Sms.includeTargets[0].id is an object, expected a single value"],
     ),
     "profiles without an id or a name": (
         {LIST: [{**FIDO2, "passkeyProfiles": [PROFILE, {"id": PROFILE["id"]}, {"name": "a"}]}]},
@@ -45,11 +45,11 @@ CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "flags": (
         {LIST: [{**FIDO2, "passkeyProfiles": [{**PROFILE, "passkeyTypes": ["synced"]}]}]},
-        ["Fido2.passkeyProfiles[0].passkeyTypes is a list in place of a text"],
+        ["Fido2.passkeyProfiles[0].passkeyTypes is a list, expected a string"],
     ),
     "what is deep inside": (
         {LIST: [{**FIDO2, "keyRestrictions": {"aaGuids": [True]}}]},
-        ["Fido2.keyRestrictions.aaGuids[0] is true or false in place of a text"],
+        ["Fido2.keyRestrictions.aaGuids[0] is true or false, expected a string"],
     ),
     "entries without what pairs them": (
         {LIST: [{**X509, "certificateUserBindings": [{"userProperty": "x"}]}]},

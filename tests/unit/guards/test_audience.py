@@ -192,7 +192,7 @@ def test_the_way_out_is_about_whoever_is_left_out() -> None:
         return finding.help
 
     for_all = way_out({SMS: on()}, {SMS: on(A)})
-    assert for_all == "make sure that whoever is not in these groups has another method"
+    assert for_all == "make sure that everyone outside these groups has another method"
     assert way_out({SMS: on(A, B)}, {SMS: on(A)}) == "make sure that they have another method"
 
 
@@ -201,7 +201,7 @@ def test_an_inclusion_of_which_nobody_is_left() -> None:
     emptied = {**policy, "systemCredentialPreferences": on(A, exclude=(A,))}
     said = message("inclusion-shrinks", {POLICY: policy}, {POLICY: emptied})
     assert said == (
-        "systemCredentialPreferences would no longer include everyone, and nobody would be left"
+        "systemCredentialPreferences would no longer include everyone, so nobody would be left"
     )
 
 

@@ -195,8 +195,7 @@ def test_the_message_names_the_person_and_what_is_registered() -> None:
     emergency = Emergency(said=True, accounts=(account("fido2", "password"),))
     said = message(RULE, {FIDO2: on(), APP: on()}, {FIDO2: off()}, emergency=emergency)
     assert said == (
-        f"bg-01 is emergency access, and nothing that is registered there (fido2 {KEY}) would be "
-        "accepted"
+        f"bg-01 is emergency access, and nothing registered there (fido2 {KEY}) would be accepted"
     )
 
 
@@ -205,8 +204,8 @@ def test_the_message_says_what_may_be_left_and_names_all_that_is_registered() ->
     before: Values = {FIDO2: on(), SMS: on(), X509: on(), APP: on()}
     said = message(RULE, before, {FIDO2: off(), SMS: off()}, emergency=emergency)
     assert said == (
-        f"bg-01 is emergency access, and nothing that is registered there (fido2 {KEY}, phone) "
-        "would be accepted; a certificate or a hardware token may be"
+        f"bg-01 is emergency access, and nothing registered there (fido2 {KEY}, phone) would be "
+        "accepted; a certificate or a hardware token may still be accepted"
     )
 
 
@@ -222,13 +221,11 @@ def test_people_who_lose_the_same_are_told_together_and_counted() -> None:
     seen_ = seen({FIDO2: on(), APP: on()}, {FIDO2: off()}, emergency=emergency)
     [finding] = GUARDS[RULE](seen_)
     assert finding.message == (
-        "bg-00, bg-01, bg-02, bg-03, bg-04 and 2 more are emergency access, and nothing that is "
+        "bg-00, bg-01, bg-02, bg-03, bg-04 and 2 more are emergency access, and nothing "
         f"registered there (fido2 {KEY}) would be accepted"
     )
     assert finding.people == 7
-    assert finding.help == (
-        "keep accepting what is registered, or register something else there first"
-    )
+    assert finding.help == "keep accepting what is registered, or register another method first"
     six = Emergency(said=True, accounts=(people(6),))
     said = message(RULE, {FIDO2: on(), APP: on()}, {FIDO2: off()}, emergency=six)
     assert "bg-04 and 1 more are" in said

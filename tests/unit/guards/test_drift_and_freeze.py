@@ -34,7 +34,7 @@ def test_drift_is_not_undone_along_with_an_edit_and_who_did_it_is_named() -> Non
     assert (found.level, found.resource, found.path) == ("error", "Voice", "state")
     assert found.message == (
         "Voice.state was changed in the tenant, from enabled to disabled, by night@contoso.com on "
-        "2026-11-24 02:10 UTC, and this plan would undo that along with the edit"
+        "2026-11-24 02:10 UTC, and this plan would undo that together with the edit"
     )
     assert found.source == Place("contoso.yaml", 7, 5)
     assert "hold" in found.help
@@ -44,7 +44,7 @@ def test_what_both_have_changed_is_said_of_both() -> None:
     [found] = reverting([change("both", before_label="Night shift", after_label="Factory floor")])
     assert found.message == (
         "Voice.state was changed in the tenant, to Night shift, and in the files, to Factory floor:"
-        " this plan would overwrite the former"
+        " this plan would overwrite the change in the tenant"
     )
 
 
@@ -60,15 +60,14 @@ def test_a_freeze_refuses_what_would_be_written_until_its_day_is_over() -> None:
     [told] = frozen(FREEZE, "2026-12-31", [change()])
     assert (told.rule, told.level, told.source) == ("tenant-frozen", "error", FREEZE.place)
     assert told.message == "this tenant is frozen until 2026-12-31 (cfo@contoso.com: year end)"
-    assert told.help == "wait for its end, or take tenant.freeze out of the file"
+    assert "tenant.freeze" in told.help
     [told] = frozen(FREEZE, "2026-12-31", [])
     assert (told.rule, told.level) == ("tenant-frozen", "note")
     [told] = frozen(FREEZE, "2027-01-01", [change()])
     assert (told.rule, told.level, told.source) == ("freeze-expired", "warning", FREEZE.place)
     assert told.message == (
-        "the freeze of this tenant ended with 2026-12-31 (cfo@contoso.com: year end)"
+        "the freeze of this tenant expired on 2026-12-31 (cfo@contoso.com: year end)"
     )
-    assert told.help == "take it out of the tenant block"
     assert not list(frozen(None, "2026-12-31", [change()]))
 
 
@@ -91,12 +90,7 @@ def test_a_base_with_errors_is_told_once_for_the_whole_plan() -> None:
         "error",
         "authenticationMethodsPolicy",
     )
-    assert told.message == (
-        "the files in the base have errors, so what was edited can't be told from what was changed "
-        "in the tenant, and this plan may undo the latter"
-    )
-    assert told.help == (
-        "give --base a revision whose files are sound, or look at every change and apply with "
-        "--allow reverts-outside-change"
-    )
+    assert "the files in the base have errors" in told.message
+    assert "--base" in told.help
+    assert "--allow reverts-outside-change" in told.help
     assert not list(reverting([], base_lost=True))

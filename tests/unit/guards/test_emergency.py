@@ -263,15 +263,16 @@ LOOKED_UP = Account("user 'bg-01'", A, frozenset(), people=(Person("bg-01", A, f
 WHY = Unread("Graph refused it: 403", "ask for the permission")
 KNOWN = Account("user 'bg-01'", A, frozenset())
 REST = (
-    "of emergencyAccess could not be looked up with its groups: whether it keeps a method is only"
+    "of emergencyAccess could not be looked up with its groups, so whether it keeps a method is "
+    "only"
 )
 WHO = (
-    "who is in user 'bg-01' of emergencyAccess could not be looked up: whether each of them keeps "
+    "the members of user 'bg-01' of emergencyAccess could not be looked up, so whether each keeps "
     "a method that they have registered is not checked"
 )
 WHAT = (
-    "what is registered for user 'bg-01' of emergencyAccess could not be read: whether the policy "
-    "still accepts it is not checked"
+    "what is registered for user 'bg-01' of emergencyAccess could not be read, so whether the "
+    "policy still accepts it is not checked"
 )
 NOT_FOUND = "emergency-account-not-found"
 TOLD: dict[str, tuple[Account, tuple[str, str, str] | None]] = {
@@ -285,7 +286,7 @@ TOLD: dict[str, tuple[Account, tuple[str, str, str] | None]] = {
         (
             "emergency-account-not-found",
             "user 'bg-01' of emergencyAccess is not in the directory: it protects nobody",
-            "correct the name, or write the id of the account that is meant",
+            "correct the name, or write the id of the right account",
         ),
     ),
     "one of which there are several": (
@@ -400,7 +401,7 @@ def test_the_way_out_of_a_lock_out_is_another_method() -> None:
     rule = "emergency-access-locked-out"
     [told] = GUARDS[rule](seen({APP: on()}, {APP: off()}, emergency=emergency))
     assert told.help == (
-        "keep a method other than a pass or e-mail for it: include it, or don't exclude it"
+        "keep a method for it, other than a pass or e-mail: include it, or don't exclude it"
     )
     assert told.message == (
         "bg-01@contoso.com is emergency access and would be left without a usable method"

@@ -33,7 +33,6 @@ def test_a_new_entry_without_what_graph_needs_is_named_with_its_place() -> None:
     assert found.message == (
         "the new entry 'New' of passkeyProfiles lacks attestationEnforcement, keyRestrictions"
     )
-    assert found.help == "Graph needs them in a new entry: write them"
     assert found.entry is not None
     assert found.entry["name"] == "New"
 
@@ -83,7 +82,6 @@ def test_a_target_that_is_gone_is_named_with_its_list() -> None:
         group(A),
     )
     assert found.message == f"MicrosoftAuthenticator.{path} refers to {A}, which no longer exists"
-    assert found.help == "take it out of the list, or write the group that replaced it"
 
 
 def asked(live: Held, trees: Held, **guards: str) -> Planned:
@@ -114,7 +112,7 @@ def test_a_raised_level_counts_where_the_plan_touches_what_it_is_about(
 
 
 def test_a_weak_method_says_for_whom_it_would_be_on_and_what_else_there_is() -> None:
-    help_ = "offer a stronger method instead, or acknowledge it for as long as it is needed"
+    help_ = "offer a stronger method instead, or acknowledge this while it is needed"
     live = held(Sms={**ON, "includeTargets": [group(A)], "excludeTargets": [group(B)]})
     more = planned(live, {"Sms": {"includeTargets": [group(A), group(C)]}})
     found = told(more, "weak-method-enabled")

@@ -44,10 +44,10 @@ def test_a_number_is_set() -> None:
 
 
 MISUSED: dict[str, tuple[Any, str]] = {
-    "a rule that is none": ({"inclusion-shrink": "error"}, "'inclusion-shrink' is no rule"),
+    "a rule that is none": ({"inclusion-shrink": "error"}, "'inclusion-shrink' is not a rule"),
     "a rule that is no guard": (
         {"tap-lifetime-order": "error"},
-        "'tap-lifetime-order' is a rule that is never milder or stricter",
+        "'tap-lifetime-order' is a rule whose level is fixed",
     ),
     "a level that is none": (
         {"inclusion-shrinks": "fatal"},

@@ -55,7 +55,7 @@ def test_no_method_narrows_in_silence(method: str) -> None:
 def test_it_says_who_was_excluded_before() -> None:
     before = {APP: on(exclude=(B,))}
     assert message("method-ends", before, {APP: off()}) == (
-        f"MicrosoftAuthenticator would end for everyone (but for Break-glass accounts ({B}), "
+        f"MicrosoftAuthenticator would end for everyone (except Break-glass accounts ({B}), "
         "who could not use it): nobody could use it"
     )
 

@@ -163,7 +163,7 @@ SAID: dict[str, tuple[str, Values, Values, str]] = {
         {SMS: off()},
         (
             "Sms is the last method for multifactor sign-in that everyone may use; "
-            "MicrosoftAuthenticator would be left, for some only"
+            "MicrosoftAuthenticator would be left, for some people only"
         ),
     ),
 }

@@ -60,7 +60,7 @@ def test_an_empty_allow_list_is_told_with_its_profile_and_the_way_out() -> None:
     [found] = declared_empty_allow_lists(Subject.declared(Declared(FIDO2, tree, {})))
     assert found.message == (
         f"profile 'Profile {A[-1]}' would allow only the listed models, and the list is empty: it "
-        "blocks every key, registered ones too"
+        "would block every key, even registered ones"
     )
     assert found.help == "list the models that are in use, or don't enforce the restriction"
     assert found.entry == tree["passkeyProfiles"][0]
@@ -107,6 +107,6 @@ def test_what_was_to_last_until_a_day_that_is_over_is_told() -> None:
         ("hold-expired", "warning"),
         ("freeze-expired", "warning"),
     ]
-    assert told[0].message == f"the hold of Fido2 ended with {BEFORE}; it is planned again"
+    assert told[0].message == f"the hold on Fido2 expired on {BEFORE}; the setting is planned again"
     assert list(ended([lasting], scope(TODAY), TODAY)) == []
     assert list(ended([], None, TODAY)) == []

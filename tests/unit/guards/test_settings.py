@@ -187,7 +187,7 @@ SAID: dict[str, tuple[str, Values, Values, str]] = {
         {POLICY: {MIGRATION: "migrationComplete"}},
         (
             "policyMigrationState would be migrationComplete while Sms, Voice are off here: "
-            "whoever has them by the legacy policies alone loses them"
+            "people who have them only through the legacy policies lose them"
         ),
     ),
 }

@@ -54,8 +54,8 @@ def test_a_demanded_strength(case: tuple[Values, Values, list[tuple[str, str, st
 def test_who_demands_it_is_told() -> None:
     said = message(RULE, {FIDO2: on(B)}, {FIDO2: off()}, strengths=(RESISTANT,))
     assert said == (
-        "the authentication strength 'Phishing-resistant MFA' needs Fido2, and nothing else that "
-        "this policy rules would satisfy it; Conditional Access demands it in 'Admins', 'Finance'"
+        "the authentication strength 'Phishing-resistant MFA' needs Fido2, and no other method of "
+        "this policy would satisfy it; Conditional Access requires it in 'Admins', 'Finance'"
     )
 
 
@@ -69,8 +69,8 @@ UNREAD = Unread("Graph refused it: 403", "grant Policy.Read.All")
 
 def test_why_strengths_could_not_be_read_is_told() -> None:
     assert message(RULE, {FIDO2: on()}, {FIDO2: off()}, strengths=UNREAD) == (
-        "the authentication strengths could not be read, so whether one that Conditional Access "
-        "demands needs Fido2 is not known (Graph refused it: 403)"
+        "the authentication strengths could not be read, so it is not known whether Conditional "
+        "Access requires one that needs Fido2 (Graph refused it: 403)"
     )
 
 

@@ -32,19 +32,19 @@ OTHERS: dict[str, Bound] = {
     "no finding at all": replace(BOUND, terms={"findings": ("anything",)}),
 }
 GONE = (
-    'Sms.includeTargets was declared [{"id": "all_users"}], and is no longer declared, or no '
+    'Sms.includeTargets was declared [{"id": "all_users"}], but is no longer declared, or no '
     "longer returned"
 )
 SAID = {
-    "tenant": [f"the tenant is {OTHER} (global), and was {TENANT_ID} (global)"],
-    "cloud": [f"the tenant is {TENANT_ID} (usgov), and was {TENANT_ID} (global)"],
-    "desired": ['Sms.state is declared "enabled", and was "disabled"'],
-    "observed": ['Sms.state is "disabled" in the tenant, and was "enabled"'],
+    "tenant": [f"the tenant is {OTHER} (global), but was {TENANT_ID} (global)"],
+    "cloud": [f"the tenant is {TENANT_ID} (usgov), but was {TENANT_ID} (global)"],
+    "desired": ['Sms.state is declared "enabled", but was "disabled"'],
+    "observed": ['Sms.state is "disabled" in the tenant, but was "enabled"'],
     "fewer settings": [GONE],
-    "more settings": ['Voice.state is declared "enabled", and was not declared, or not returned'],
-    "group": ["group 'Finance' is id-2, and was id-1"],
-    "no group": ["group 'Finance' is not used, and was id-1"],
-    "accepted rule": ["--allow tap-too-open is given, and was not"],
+    "more settings": ['Voice.state is declared "enabled", but was not declared, or not returned'],
+    "group": ["group 'Finance' is id-2, but was id-1"],
+    "no group": ["group 'Finance' is not used, but was id-1"],
+    "accepted rule": ["--allow tap-too-open is given, but was not before"],
     "finding": ["the warning method-ends about Sms.state (accepted) is new"],
     "no finding at all": ['the finding "anything" is new'],
 }
@@ -91,7 +91,7 @@ def test_a_run_that_is_resumed_may_find_what_it_wrote_and_nothing_else() -> None
     assert list(moved(BOUND, OTHERS["observed"], written)) == []
     third = replace(BOUND, settings=(("Sms", "state", "disabled", "default"), TARGETS))
     assert list(moved(BOUND, third, written)) == [
-        'Sms.state is "default" in the tenant, and was "enabled"'
+        'Sms.state is "default" in the tenant, but was "enabled"'
     ]
     assert list(moved(BOUND, OTHERS["observed"], {("Sms", "includeTargets")})) != []
     edited = replace(BOUND, settings=(("Sms", "state", "enabled", "disabled"), TARGETS))
@@ -103,13 +103,13 @@ def test_a_write_of_its_own_hides_nothing_that_moved_after_it() -> None:
     now = replace(BOUND, settings=(own, ("Voice", "state", "enabled", "größe"), TARGETS))
     then = replace(BOUND, settings=(SMS, ("Voice", "state", "enabled", "x"), TARGETS))
     assert list(moved(then, now, {("Sms", "state")})) == [
-        'Voice.state is "größe" in the tenant, and was "x"'
+        'Voice.state is "größe" in the tenant, but was "x"'
     ]
 
 
 def test_a_group_that_is_used_anew_is_named() -> None:
     assert list(moved(replace(BOUND, groups=()), BOUND)) == [
-        "group 'Finance' is id-1, and was not used"
+        "group 'Finance' is id-1, but was not used"
     ]
 
 

@@ -42,7 +42,7 @@ How many characters a pass has.
       TemporaryAccessPass:
         defaultLength: 8
 
-What Microsoft moves is as of 2026-11-24.
+Microsoft's defaults, limits and retirements were last checked on 2026-11-24.
 """
 
 
@@ -66,7 +66,9 @@ def test_a_method_as_text_lists_its_settings_and_its_end() -> None:
 def test_a_rule_as_text() -> None:
     text = page(find("tap-lifetime-order"), FACTS, Style())
     assert text.startswith("Pass lifetimes out of order\ntap-lifetime-order\n")
-    assert "  level       error\n  judges      values that belong together\n  way out     " in text
+    assert (
+        "  level       error\n  judges      values that must fit together\n  way out     " in text
+    )
     assert "  setting     TemporaryAccessPass.minimumLifetimeInMinutes\n" in text
 
 
@@ -75,7 +77,9 @@ def test_the_list_names_everything_once() -> None:
     assert lines[0] == "authenticationMethodsPolicy  Authentication methods policy"
     assert "  defaultLength                       Length" in lines
     assert "  dangling-target                     warning: A target that no longer exists" in lines
-    assert lines[-1] == "What Microsoft moves is as of 2026-11-24."
+    assert (
+        lines[-1] == "Microsoft's defaults, limits and retirements were last checked on 2026-11-24."
+    )
 
 
 def test_the_list_of_a_few_says_which_method_each_belongs_to() -> None:

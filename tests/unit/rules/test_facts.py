@@ -108,7 +108,7 @@ def test_a_limit_is_told_with_its_date() -> None:
     (found,) = broken_rules(subject("Fido2", profiles(3)))
     assert found.message == (
         "Fido2.passkeyProfiles would have 3 entries; Microsoft allows 2, as of 2026-03; "
-        "4 are rolling, as of 2026-03"
+        "4 are rolling out, as of 2026-03"
     )
 
 

@@ -43,7 +43,7 @@ def page(answers: Answers = ANSWERS, package: Package = PACKAGE) -> str:
 
 def test_nothing_is_left_to_fill_in_where_all_was_answered() -> None:
     text = page()
-    assert "Nothing: all of it was answered." in text
+    assert "Nothing: `init` has all of it." in text
     assert not re.search(r"OWNER/|REPLACE-WITH|%\{", text)
     assert "--hash" not in text
 
