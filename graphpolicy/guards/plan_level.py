@@ -49,6 +49,6 @@ def irreversible_change(situation: PlanView) -> Iterator[Finding]:
             yield both.finding(
                 "irreversible-change",
                 "this opts the tenant in to passkey profiles, which can't be undone",
-                "first read the page that `graphpolicy explain passkeyProfiles` links to",
+                "first read the page that `passkeyProfiles` links to",
                 PROFILES,
             )

@@ -226,4 +226,4 @@ def test_pull_of_an_answer_in_another_shape_names_the_place(shell: Shell, mock: 
     mock.add_fault("status", status=200, body=json.dumps(odd), path_contains="/beta/policies")
     done = shell("pull", "--tenant", mock.tenant_id)
     assert (done.code, done.out) == (1, "")
-    assert "Sms.includeTargets is a text in place of a list" in done.err
+    assert "Sms.includeTargets is a string, expected a list" in done.err

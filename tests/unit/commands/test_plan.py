@@ -48,7 +48,7 @@ def test_a_tenant_that_answers_in_an_unknown_shape_does_not_hide_the_others() ->
     failed, planned = asyncio.run(plan_each(session, policies, OCCASION))
     assert isinstance(failed, Failure)
     assert (failed.code, failed.exit_code) == ("unforeseen-answer", 1)
-    assert failed.message.endswith("Voice.includeTargets[0] is a text in place of an object")
+    assert failed.message.endswith("Voice.includeTargets[0] is a string, expected an object")
     assert failed.help
     assert isinstance(planned, Planned)
     assert planned.plan.changes
@@ -309,7 +309,7 @@ def test_an_exclusion_that_loses_a_group_within_emergency_access() -> None:
         ({"user": "x@contoso.com"}, {"path_contains": "/users"}, "not-verified", "/users/x"),
         ({"group": "Duplicate group"}, {}, "not-found", "several groups: 0d1c2b3a-"),
         ({"user": "bg-01@contoso.com"}, {"path_contains": "MemberOf"}, "not-verified", "403"),
-        (GROUP, {"path_contains": "transitiveMembers"}, "not-verified", "who is in group"),
+        (GROUP, {"path_contains": "transitiveMembers"}, "not-verified", "the members of group"),
         (GROUP, {"path_contains": "authentication/methods"}, "not-verified", "is registered for"),
     ],
 )
