@@ -1,4 +1,4 @@
-"""ci adopt-drift: what is live in a tenant, proposed as a change of its file."""
+"""ci adopt-drift: propose a tenant's live values as a pull request for its policy file."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 class Branches(Protocol):
-    """What a proposed change needs of GitHub."""
+    """The calls to GitHub that a proposed change needs."""
 
     def blob_at(self, path: str, commit: str) -> str | None: ...
     def tip(self, branch: str) -> Tip | None: ...
@@ -55,7 +55,7 @@ class Branches(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a change is made on: a branch at a commit; by whom, with which label, in which run."""
+    """The base branch at its commit, and the pull request's author, label and run (a URL)."""
 
     branch: str
     commit: str
@@ -67,9 +67,9 @@ class Ground:
 async def look(
     session: Session, policies: Sequence[Desired], occasion: PlanContext
 ) -> list[Adoption | Failure]:
-    """What would become of each tenant's file, and who made it so. Files on disk stay as they are.
+    """Each tenant's file as it would be with the live values, and who changed the tenant.
 
-    A file that the job had changed would hide the drift from a second run after GitHub refused.
+    Files on disk are not changed: if GitHub refuses, a second run must still find the drift.
     """
     planned = await plan_each(session, policies, occasion, attribute=True)
     events = {
@@ -99,14 +99,14 @@ def _in_repository(file: str) -> str:
 
 
 def adopt(hub: Branches, adoption: Adoption, ground: Ground) -> str:
-    """Bring a tenant's pull request in line with what is live; what was done, in words.
+    """Open, update or close a tenant's pull request; returns a sentence about what was done.
 
-    The branch is moved on, never by force, and only where its newest commit is ours: what somebody
+    The branch is never forced, and gets a commit only if its newest commit is ours: what somebody
     else pushed to it stays.
 
     Raises:
         GitHubError: GitHub refused.
-        UsageError: the files here are not those of the commit that the job runs for.
+        UsageError: the files on disk differ from the commit that the job runs for.
     """
     name, branch = adoption.tenant.name, adoption.branch
     pulls = hub.pulls(branch)
@@ -115,19 +115,20 @@ def adopt(hub: Branches, adoption: Adoption, ground: Ground) -> str:
     tip = hub.tip(branch)
     said = by_us(tip, adoption) if tip else None
     if tip and not said:
-        return f"{name}: somebody else pushed to {shown}, which is left alone"
+        return f"{name}: somebody else pushed to {shown}, so it was not changed"
     if pull and pull.author != ground.author:
-        return f"{name}: {shown} is {pull.author}'s, and is left alone"
+        return f"{name}: {pull.author} opened {shown}, so it was not changed"
     if adoption.new == adoption.old:
         return f"{name}: {_gone(hub, adoption, pull, tip, ground)}"
     if not pull and tip and said and same(said, adoption) and _declined(pulls, tip):
         return (
-            f"{name}: {branch} with this very change was closed by a person: revert it or hold it"
+            f"{name}: somebody closed the pull request of {branch} with this same change: revert "
+            "it in the tenant, or add a hold to the file"
         )
     if not (pull and said and same(said, adoption)) and not _pushed(
         hub, adoption, tip, said, ground
     ):
-        return f"{name}: somebody else pushed to {shown} meanwhile, which is left alone"
+        return f"{name}: somebody else pushed to {shown} meanwhile, so it was not changed"
     return f"{name}: {_told(hub, adoption, pull, ground)}"
 
 
@@ -135,29 +136,32 @@ def _gone(
     hub: Branches, adoption: Adoption, pull: Pull | None, tip: Tip | None, ground: Ground
 ) -> str:
     if adoption.left:
-        return "what differs can't be written into the file, and nothing was proposed"
+        return "the differences can't be written into the file, so nothing was proposed"
     if pull:
-        text = f"The drift is gone: the tenant is as the files say. [run]({ground.run})"
+        text = f"No more drift: the tenant matches the files. [run]({ground.run})"
         hub.comment(pull.number, text)
         hub.close_pull(pull.number)
     if tip:
         hub.drop_branch(adoption.branch)
-    return f"no drift any more, so #{pull.number} is closed" if pull else "no drift to adopt"
+    return f"no more drift: closed #{pull.number}" if pull else "no drift to adopt"
 
 
 def _declined(pulls: Sequence[Pull], tip: Tip) -> bool:
-    """Whether somebody closed the very change that stands on the branch; we drop it with it."""
+    """Whether somebody closed a pull request with the branch's newest commit.
+
+    When we close one we delete the branch, so it was a person who declined this change.
+    """
     return any(each.head == tip.sha and not each.merged for each in pulls)
 
 
 def _pushed(
     hub: Branches, adoption: Adoption, tip: Tip | None, said: Made | None, ground: Ground
 ) -> bool:
-    """Whether the branch has a commit with this change now, on what it had and on the base."""
+    """Commit the change on the branch and the base; False if somebody else moved the branch."""
     if hub.blob_at(adoption.path, ground.commit) != blob(adoption.old):
         raise UsageError(
-            f"{adoption.path} is not as the commit {ground.commit[:12]} has it; nothing was pushed",
-            "check that commit out, and leave its files as they are",
+            f"{adoption.path} differs from commit {ground.commit[:12]}; nothing was pushed",
+            "check out that commit, and do not change its files",
             1,
         )
     tree = hub.tree(ground.commit, adoption.path, adoption.new)
@@ -171,12 +175,12 @@ def _pushed(
 
 
 def _told(hub: Branches, adoption: Adoption, pull: Pull | None, ground: Ground) -> str:
-    """Let the pull request say what it does; it is opened where there is none."""
+    """Open the pull request, or bring its title and text up to date."""
     head, text = title(adoption), body(adoption, ground.run)
     if pull is None:
         number = hub.open_pull(head, text, adoption.branch, ground.branch, ground.label)
         if number is None:
-            return "another run has just opened a pull request"
+            return "another run has just opened the pull request"
         return f"opened #{number}: {head}"
     if (pull.title, pull.body.replace("\r\n", "\n")) != (head, text):
         hub.edit_pull(pull.number, head, text)

@@ -1,4 +1,4 @@
-"""Announcing: the plan of each tenant as a proposal, from a file or made now; and the templates."""
+"""announce: each tenant's plan as a proposal, made now or read from a file; and the templates."""
 
 from __future__ import annotations
 
@@ -21,19 +21,20 @@ Proposed = Proposal | Failure
 
 
 def proposed(plans: Iterable[Plan | Failure]) -> list[Proposed]:
-    """What may be said of plans that were made now."""
+    """What can be announced from plans that were made now."""
     return [
         plan if isinstance(plan, Failure) else _allowed(of_plan(plan), plan.file) for plan in plans
     ]
 
 
 def read_proposals(file: str, wanted: str | None, flags: Sequence[str] = ()) -> list[Proposed]:
-    """What may be said of the plans in a file, or of one tenant's, by name or id.
+    """What can be announced from the plans in a file; `wanted` picks a tenant by name or id.
 
-    `flags` are what a command that plans anew needs as well.
+    `flags` are flags to repeat in a command that plans again.
 
     Raises:
-        PlanFileError: it is no plan, of another format, or holds none for that tenant.
+        PlanFileError: it is not a plan file, has another format version, or has no plan for that
+            tenant.
     """
     again = plan_anew(file, wanted, (), flags)
     data = plan_document(file, again)
@@ -41,7 +42,7 @@ def read_proposals(file: str, wanted: str | None, flags: Sequence[str] = ()) -> 
         found = [_read(plan, file) for plan in data["plans"]]
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise PlanFileError(
-            f"{file} is no whole plan: {error!r}", review(again), Exit.STALE
+            f"{file} is incomplete or was altered: {error!r}", review(again), Exit.STALE
         ) from error
     chosen = [
         each
@@ -51,34 +52,34 @@ def read_proposals(file: str, wanted: str | None, flags: Sequence[str] = ()) -> 
     if not chosen:
         names = ", ".join(each.tenant.name for each in found)
         whose = f" for tenant {wanted!r}" if wanted else why_none(data)
-        text = f"{file} holds no plan{whose}"
-        raise PlanFileError(text, f"there is: {names}" if names else review(again))
+        text = f"{file} contains no plan{whose}"
+        raise PlanFileError(text, f"its tenants are: {names}" if names else review(again))
     return chosen
 
 
 def _read(plan: Json, file: str) -> Proposed:
     if "error" in plan:
-        text = f"{file} holds no plan for it: {plan['error']['message']}"
+        text = f"{file} contains no plan for it: {plan['error']['message']}"
         tenant = Tenant(**plan["tenant"])
         return Failure(tenant, file, plan["error"]["code"], text, "plan again")
     return _allowed(of_json(plan), file)
 
 
 def _allowed(proposal: Proposal, file: str) -> Proposed:
-    """A plan that is refused changes nothing, so there is nothing to announce."""
+    """The proposal, or a failure if its plan is refused: then nothing changes for people."""
     if not proposal.refused:
         return proposal
-    text = f"the plan is refused, and nothing of it will come: {proposal.refused}"
-    fix = "settle what `graphpolicy plan` finds first; then there is something to announce"
+    text = f"the plan is refused, so there is nothing to announce: {proposal.refused}"
+    fix = "fix or accept what `graphpolicy plan` finds first"
     return Failure(proposal.tenant, file, "refused", text, fix, Exit.REFUSED)
 
 
 def texts_of(folder: str | None) -> tuple[Texts, list[str]]:
-    """A team's own texts, or those that this release brings; and every mistake in them."""
+    """A team's own texts, or the default ones; and every mistake in them."""
     if folder is None:
         return default_texts(), []
     if not Path(folder).is_dir():
-        return default_texts(), [f"{folder}: there is no such folder of texts"]
+        return default_texts(), [f"{folder}: this folder does not exist"]
     given: dict[str, str] = {}
     broken: list[str] = []
     for name in FILES:
@@ -87,17 +88,17 @@ def texts_of(folder: str | None) -> tuple[Texts, list[str]]:
         except FileNotFoundError:
             continue
         except (OSError, UnicodeDecodeError) as error:
-            why = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
+            why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
             broken.append(f"{name}: it can't be read: {why}")
     texts, mistakes = (default_texts(), broken) if broken else read(given)
     return texts, [str(Path(folder, mistake)) for mistake in mistakes]
 
 
 def write_templates(folder: str) -> tuple[list[str], list[str]]:
-    """Write the texts that this release brings into a folder; what stands there already stays.
+    """Write the default texts into a folder; files that exist stay as they are.
 
     Returns:
-        The files that were written, and those that were left as they are.
+        The files that were written, and those that existed.
 
     Raises:
         OSError: the folder or a file could not be written.

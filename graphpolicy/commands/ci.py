@@ -1,4 +1,4 @@
-"""What a pipeline on GitHub says and where: a pull request's comment, a tenant's issue."""
+"""What a job on GitHub posts: a comment on a pull request, an issue for each tenant with drift."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from graphpolicy.model.errors import UsageError
 
 
 class Comments(Protocol):
-    """What a sticky comment needs of GitHub."""
+    """The calls to GitHub that a sticky comment needs."""
 
     def comments(self, number: int) -> list[Comment]: ...
     def comment(self, number: int, body: str) -> None: ...
@@ -22,7 +22,7 @@ class Comments(Protocol):
 
 
 class Issues(Protocol):
-    """What drift issues need of GitHub."""
+    """The calls to GitHub that drift issues need."""
 
     def issues(self, label: str, author: str) -> list[Issue]: ...
     def open_issue(self, title: str, body: str, label: str) -> int: ...
@@ -31,7 +31,7 @@ class Issues(Protocol):
 
 
 def pull_request(event: Mapping[str, Json], repository: str) -> tuple[int | None, bool]:
-    """The number of the pull request that a job runs for, and whether it comes from a fork."""
+    """The number of the pull request that a job runs for, if any, and whether it is from a fork."""
     pull = event.get("pull_request")
     if not isinstance(pull, Mapping):
         return None, False
@@ -40,16 +40,16 @@ def pull_request(event: Mapping[str, Json], repository: str) -> tuple[int | None
 
 
 def stick(hub: Comments, number: int, body: str, author: str) -> str:
-    """Put a report on a pull request in place of the earlier one; what was done, in words.
+    """Post a report on a pull request, in place of the earlier one; returns what was done.
 
     Raises:
-        UsageError: the text is no report.
+        UsageError: the text is not a report of graphpolicy.
         GitHubError: GitHub refused; `forbidden` where the token may only read.
     """
     if key(body) is None:
         raise UsageError(
-            "the comment is no report of graphpolicy: its first line has no marker",
-            "write it with `graphpolicy plan -o plan.md`",
+            "the comment is not a report of graphpolicy: its first line has no marker",
+            "make it with `graphpolicy plan -o plan.md`",
         )
     comments = hub.comments(number)
     found, wrong = ours(comments, body, author), of_wrong_files(comments, body, author)
@@ -66,7 +66,9 @@ def stick(hub: Comments, number: int, body: str, author: str) -> str:
 
 
 def reviewed(hub: Comments, number: int, body: str, author: str) -> str:
-    """Whether a plan is the one that a pull request was reviewed with, in Markdown.
+    """Markdown that says whether this plan is the one that the pull request was reviewed with.
+
+    Empty if `body` has no plan.
 
     Raises:
         GitHubError: GitHub refused.
@@ -86,27 +88,27 @@ def reviewed(hub: Comments, number: int, body: str, author: str) -> str:
 
 
 def outputs(report: Json, tenant: str | None) -> Mapping[str, str]:
-    """What later steps and jobs need of a report of `plan --format json`, by name.
+    """The outputs that later steps and jobs need from a report of `plan --format json`, by name.
 
     Raises:
-        UsageError: it is about several tenants and none is named, or about none.
-        KeyError, TypeError, ValueError: it is no such report.
+        UsageError: it does not have exactly one (wanted) tenant, or that could not be planned.
+        KeyError, TypeError, ValueError: it is not such a report.
     """
     plans = report["plans"]
     if tenant is not None:
         plans = [each for each in plans if tenant in (each["tenant"]["name"], each["tenant"]["id"])]
     if len(plans) != 1:
         raise UsageError(
-            f"the report is about {len(plans)} tenants, and outputs are of one",
-            "name it with --tenant, and let each tenant have a job of its own",
+            f"the report has {len(plans)} tenants, but outputs are for exactly one",
+            "pick it with --tenant, and give each tenant its own job",
         )
     plan = plans[0]
     if "error" in plan:
         text = f"there is no plan for {plan['tenant']['name']}: {plan['error']['message']}"
-        raise UsageError(text, "look at the step that plans")
+        raise UsageError(text, "look at the output of the step that plans")
     digest = plan["digest"] or ""
     if digest and not DIGEST.fullmatch(digest):
-        raise ValueError(f"{digest!r} is no digest")
+        raise ValueError(f"{digest!r} is not a digest")
     counts = {name: str(int(plan["summary"][name])) for name in ("changes", "errors", "warnings")}
     return {"digest": digest, **counts, "refused": "true" if plan["refused"] else "false"}
 
@@ -114,9 +116,9 @@ def outputs(report: Json, tenant: str | None) -> Mapping[str, str]:
 def watch(
     hub: Issues, seen: Sequence[Look], issues: Sequence[Issue], *, label: str, now: str, run: str
 ) -> Iterator[str]:
-    """Bring each tenant's issue in line with what was seen; what was done, in words.
+    """Open, update or close each tenant's issue; yields a sentence about what was done.
 
-    Of several issues of one tenant the oldest counts, and the others are closed.
+    If a tenant has several issues, the oldest is kept and the others are closed.
 
     Raises:
         GitHubError: GitHub refused.
@@ -131,7 +133,7 @@ def watch(
                     other.number, f"Duplicate of #{own[0].number}", other.body, open_=False
                 )
         if todo is None:
-            yield f"{look.name}: no drift, and no issue that says so"
+            yield f"{look.name}: no drift and no open issue"
         elif issue is None:
             number = hub.open_issue(todo.title, todo.body, label)
             yield f"{look.name}: opened #{number}: {todo.title}"

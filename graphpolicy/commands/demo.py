@@ -1,4 +1,4 @@
-"""demo: the guided tour. A mock tenant, a starter repository, and the real commands on both."""
+"""demo: a guided tour that runs the real commands on a mock tenant and a starter repository."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from graphpolicy.model.records import dataclass
 
 PACKAGE = Path(__file__).parent.parent
 STARTER = ("baseline.yaml", "contoso.yaml", "policy.schema.json")
-"""The files of the example that are about the mock's own tenant."""
+"""The example's files that are for the mock's tenant."""
 
 ENDING = """
-    # Weak: the place of SMS is taken by the app.
+    # Weak: the Authenticator app replaces phone calls.
     Voice:
       state: disabled
 """
-"""What the tour adds below the baseline's last method: a change that has a warning."""
+"""What the tour appends to the baseline, below its last method: a change with a warning."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One stop of the tour: why, the command as a user would type it, and what it printed."""
+    """One step of the tour: why, the command as a user would type it, and what it printed."""
 
     why: str
     command: str
@@ -36,20 +36,20 @@ class Step:
 
 STOPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("The policy file is checked without any tenant.", ("validate",)),
-    ("What would change in the tenant, and for whom. Nothing is written.", ("plan",)),
+    ("Plan shows what would change, and for which people. Nothing is written.", ("plan",)),
     ("Apply plans again, writes, and reads every write back.", ("apply", "--auto-approve")),
-    ("A second plan finds nothing: the tenant is what the file says.", ("plan",)),
+    ("A second plan finds no changes: the tenant matches the file.", ("plan",)),
 )
 
 AFTER_DRIFT: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Somebody switched voice calls back on in the portal. Drift exits with 2.", ("drift",)),
-    ("Applying again makes the tenant what was reviewed.", ("apply", "--auto-approve")),
-    ("And it stays so.", ("drift",)),
+    ("A second apply restores what was reviewed.", ("apply", "--auto-approve")),
+    ("Drift finds no differences now.", ("drift",)),
 )
 
 
 def tour(folder: Path, color: bool) -> Iterator[Step]:
-    """Walk through the product on a mock tenant, leaving a starter repository in `folder`."""
+    """Run the tour on a mock tenant; the starter repository stays in `folder`."""
     write_starter(folder)
     mock = Mock()
     with serve(mock) as server:
@@ -66,15 +66,10 @@ def tour(folder: Path, color: bool) -> Iterator[Step]:
 
 
 def write_starter(folder: Path) -> None:
-    """Copy the example's production tenant, and what it builds on, into `folder`/policies.
-
-    The tour's change comes on top.
-    """
-    source = (
-        PACKAGE / "starter" / "policies"
-    )  # in a wheel; in a checkout it is the folder beside the package
+    """Write the example's tenant and baseline into `folder`/policies, with the tour's change."""
+    source = PACKAGE / "starter" / "policies"  # in a wheel
     if not source.is_dir():
-        source = PACKAGE.parent / "policies"
+        source = PACKAGE.parent / "policies"  # in a checkout
     policies = folder / "policies"
     policies.mkdir(parents=True)
     for name in STARTER:
@@ -84,7 +79,7 @@ def write_starter(folder: Path) -> None:
 
 
 def free_folder(wanted: str) -> Path:
-    """`wanted`, or the first of its numbered siblings that does not exist yet."""
+    """`wanted` if it does not exist, else the first free one of wanted-2, wanted-3, ..."""
     folder, number = Path(wanted), 2
     while folder.exists():
         folder = Path(f"{wanted}-{number}")

@@ -1,4 +1,4 @@
-"""What works and what does not, before anything is planned: sign-in, permissions, reachability."""
+"""doctor: check sign-in, permissions and reachability of each tenant before anything is planned."""
 
 from __future__ import annotations
 
@@ -24,12 +24,15 @@ if TYPE_CHECKING:
 
 
 async def examine_each(session: Session, policies: Sequence[Desired]) -> list[PermissionCheck]:
-    """Examine every tenant, concurrently."""
+    """Examine all tenants at the same time, in order."""
     return await together(examine(session, desired) for desired in policies)
 
 
 async def examine(session: Session, desired: Desired) -> PermissionCheck:
-    """Sign in to one tenant, look at the token, and ask Graph for the policy once."""
+    """Sign in to one tenant, check the token, read the policy once, and look up names in files.
+
+    What fails is in the result: its `failure`, with the exit code.
+    """
     connection, tenant = session.connection, desired.tenant
     graph = session.tenant(tenant)
     credential, because = chosen(connection)
@@ -74,7 +77,7 @@ async def examine(session: Session, desired: Desired) -> PermissionCheck:
 
 
 async def _named(graph: Graph, desired: Desired) -> tuple[Finding, ...]:
-    """What is wrong with whom the policy names for emergencies, and for the helpdesk to refuse."""
+    """Findings about the accounts in `emergencyAccess` and the groups in `helpdesk.refuse`."""
     accounts, refused = await each_of(
         look_up_accounts(graph, desired.emergency_access), look_up_refused(graph, desired.helpdesk)
     )
@@ -86,7 +89,10 @@ async def _named(graph: Graph, desired: Desired) -> tuple[Finding, ...]:
 
 
 def exit_code(checkups: Sequence[PermissionCheck]) -> int:
-    """0 where a plan can be made; a token that can't write is what a plan should have."""
+    """The worst exit code: 0 if every tenant can be planned.
+
+    A token that can't write is no fault: a plan should run with such a token.
+    """
     return worst(_exit_code(item) for item in checkups)
 
 

@@ -1,4 +1,4 @@
-"""explain: what a word stands for, by Graph's name, the portal's label or a rule's id."""
+"""explain: find a setting, method or rule by Graph's name, the portal's label or the rule's id."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from graphpolicy.model.did_you_mean import closest, nearest, plain
 from graphpolicy.rules.table import Rule
 
 CONTAINED = 4
-"""From this length on, a word also stands for the names and labels that contain it."""
+"""From this length on, a word also finds names and labels that contain it."""
 
 WORD = re.compile(r"(?<![A-Za-z])[A-Za-z]|(?<=[a-z])[A-Z]")
-"""Where a word begins: in text, or within a name of Graph's."""
+"""Where a word begins, in a text or in one of Graph's camelCase names."""
 
 METHODS = "authenticationmethodconfigurations"
-"""The key around the methods in a policy file; it and what is before it may be left out."""
+"""The key of the methods in a policy file; it and the keys above it may be left out."""
 
 
 def find(word: str) -> tuple[Topic, ...]:
-    """What a word stands for, as far as it names it best; nothing if it names nothing.
+    """The topics that a word names, by the most exact of five ways that finds any; or none.
 
-    Case, hyphens and spaces don't count, nor does what leads to a setting: `state`,
-    `TemporaryAccessPass.state` and the whole path of a policy file will do.
+    Case, hyphens and spaces don't matter. The path to a setting may be shortened from the left:
+    `state`, `TemporaryAccessPass.state` and the whole path in a policy file all work.
     """
     steps = _steps(word)
     whole = plain(word)
@@ -45,7 +45,7 @@ def find(word: str) -> tuple[Topic, ...]:
 
 
 def meant(word: str) -> str | None:
-    """What a word that stands for nothing was probably meant to be: a name, or a part of one."""
+    """The name, or the part of one, that a word which finds nothing was probably meant to be."""
     last = word.rpartition(".")[2]
     return closest(last, _words()) or nearest(last, _parts())
 
@@ -57,7 +57,7 @@ def _words() -> Iterator[str]:
 
 
 def _parts() -> Iterator[str]:
-    """Every few words on end of a name or label that would find it."""
+    """Every run of words in a name or label that is long enough to find it."""
     for text in {text for topic in topics() for text in _searched(topic)}:
         ends = [*(each.start() for each in WORD.finditer(text)), len(text)]
         for start, end in combinations(ends, 2):
@@ -67,7 +67,7 @@ def _parts() -> Iterator[str]:
 
 
 def _searched(topic: Topic) -> tuple[str, str]:
-    """What a part of a word may be found in."""
+    """The name and the label that `find` searches for a part of them."""
     return _name(topic).removesuffix("[]").rpartition(".")[2], _labels(topic)[0]
 
 
@@ -76,7 +76,7 @@ def _name(topic: Topic) -> str:
 
 
 def _named(topic: Topic) -> str:
-    """What the table of other names goes by."""
+    """The key in the table of other names."""
     return topic.dotted if isinstance(topic, Setting) else topic.id
 
 

@@ -1,4 +1,4 @@
-"""init: a repository that passes its own checks, in a folder where none of its files is yet."""
+"""init: write a repository that passes its own checks, in a folder that has none of its files."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ from graphpolicy.starter.setup import setup_page
 from graphpolicy.starter.workflows import LIST, workflows
 
 CODEOWNERS = """\
-# Who must approve. A policy may extend any file here, plans are made from snapshots, and a workflow
-# that is changed can do what the policy can.
+# Who must approve: every file, because a policy may extend any file here, plans are made from
+# snapshots, and a changed workflow can do whatever the policy can.
 * {owners}
 """
 IGNORED = """\
-# Runs that were recorded on this machine, and reports.
+# Runs recorded on this machine, and reports.
 .graphpolicy/
 /plan.*
 /drift.*
 """
 SIDE: Mapping[str, str] = {".gitignore": IGNORED, ".github/CODEOWNERS": CODEOWNERS}
-"""Files that a new repository often has: without ours it is still whole."""
+"""Files that a new repository often has already: it works without ours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Starter:
-    """A whole repository: text by path, and the placeholders in its policy."""
+    """A complete repository: text by path, and findings for the placeholders in its policy."""
 
     files: Mapping[str, str]
     left: tuple[Finding, ...]
@@ -48,14 +48,18 @@ class Starter:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was written, and what was there and kept, with the text that it should have."""
+    """The files that were written; and those that were kept, with the text that ours would have."""
 
     files: tuple[str, ...]
     kept: Mapping[str, str]
 
 
 def starter(answers: Answers, package: Package, policy: str = "") -> Starter:
-    """A whole repository; `policy` is the text of the tenant's policy file, if there is one."""
+    """A complete repository; `policy` is the text of the tenant's policy file, if there is one.
+
+    Raises:
+        UsageError: the policy has an error.
+    """
     file = f"policies/{answers.tenant.name}.yaml"
     text = policy or baseline(answers)
     judged = judge(parse(text.encode(), file))
@@ -77,11 +81,11 @@ def starter(answers: Answers, package: Package, policy: str = "") -> Starter:
 
 
 def write(folder: Path, files: Mapping[str, str]) -> Written:
-    """Write the files into a folder; none that exists is touched.
+    """Write the files into a folder; files that exist are not changed.
 
     Raises:
-        UsageError: some exist without which there would be no whole repository; all of them are
-            named and nothing was written.
+        UsageError: files with other text exist that the repository needs; the message names all of
+            them, and nothing was written.
         OSError: a file can't be written.
     """
     for path in files:
@@ -90,8 +94,8 @@ def write(folder: Path, files: Mapping[str, str]) -> Written:
     other = {path for path in there if not _same(folder / path, files[path])}
     if clash := sorted(other - set(SIDE)):
         raise UsageError(
-            f"in {folder} there is already {', '.join(clash)}; nothing was written",
-            "init begins a repository: name another folder, or move these away",
+            f"{folder} already contains {', '.join(clash)}; nothing was written",
+            "init starts a new repository: name another folder, or move these files away",
             1,
         )
     for path, text in files.items():
@@ -104,7 +108,10 @@ def write(folder: Path, files: Mapping[str, str]) -> Written:
 
 
 def repository_at(folder: Path) -> tuple[str, str] | None:
-    """Host and OWNER/NAME of the repository that a folder is the root of, by its remote origin."""
+    """Host and OWNER/NAME of a folder's repository, from its remote origin.
+
+    None if the folder is not the root of a repository, or has no such remote.
+    """
     if not folder.is_dir():
         return None
     try:

@@ -1,4 +1,4 @@
-"""Which hashes this very release has: from what it was installed from, else from an index."""
+"""The hashes of the installed release: from its installation record, else from a package index."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from graphpolicy.starter.packages import Package
 INDEX = "https://pypi.org/simple"
 INDEXES = ("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL")
 SIMPLE = "application/vnd.pypi.simple.v1+json"
-"""What an index is asked for ("Simple repository API", JSON)."""
+"""The media type to request from an index ("Simple repository API", JSON)."""
 
 PATIENCE = 5.0
-"""Seconds that an index may take: without an answer the list can be completed later."""
+"""Seconds to wait for an index. Without an answer the list of packages can be completed later."""
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def installed(environment: Mapping[str, str], version: str = __version__) -> Package:
-    """This release with its hashes, where they can be found."""
+    """This release with its hashes; without any if they can't be found, and why."""
     hashes = _of_archive(_direct_url())
     if hashes:
         return Package(version, hashes, "by the file that it was installed from")
@@ -39,7 +39,7 @@ def installed(environment: Mapping[str, str], version: str = __version__) -> Pac
 
 
 def _direct_url() -> Json:
-    """What the installer wrote down of an installation from an address (PEP 610)."""
+    """What the installer recorded about an installation from a URL (PEP 610); None if nothing."""
     from importlib.metadata import PackageNotFoundError, distribution
 
     try:
@@ -59,7 +59,11 @@ def _of_archive(direct_url: Json) -> tuple[str, ...]:
 
 
 def _of_index(answer: Json, version: str) -> tuple[str, ...]:
-    """The hashes of a version's files; ValueError where an index answers something else."""
+    """The hashes of a version's files.
+
+    Raises:
+        ValueError: the answer is not what an index answers.
+    """
     try:
         return tuple(
             sorted(
@@ -75,9 +79,12 @@ def _of_index(answer: Json, version: str) -> tuple[str, ...]:
 
 
 def _asked(url: str) -> Json:
-    """What an index answers; OSError or ValueError where it does not.
+    """An index's answer.
 
-    An address may hold a password, which goes where it belongs and is not repeated.
+    A password in the URL is sent in a header, and never appears in an error.
+
+    Raises:
+        OSError, ValueError: there is no answer, or not one in JSON.
     """
     import ssl
     from base64 import b64encode
@@ -87,7 +94,7 @@ def _asked(url: str) -> Json:
 
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("no address of an index")
+        raise ValueError("not the URL of an index")
     host = parts.netloc.rpartition("@")[2]
     request = Request(parts._replace(netloc=host).geturl(), headers={"Accept": SIMPLE})  # noqa: S310
     if parts.username:

@@ -1,4 +1,4 @@
-"""pull: the tenant's live policy as a policy file, or as the raw documents, and what that lacks."""
+"""pull: a tenant's live policy as a policy file or raw documents, with notes on what is missing."""
 
 from __future__ import annotations
 
@@ -30,38 +30,43 @@ if TYPE_CHECKING:
 
 
 NAMELESS = (
-    "note: the directory may not be read: groups are given by id alone, not checked to exist",
-    "  help: GroupMember.Read.All gives their names, Directory.Read.All those of every id",
+    "note: this sign-in may not read the directory: groups have only ids, and may not exist",
+    "  help: grant GroupMember.Read.All for names of groups, Directory.Read.All for all ids",
 )
 
 Notes = tuple[str, ...]
-"""What to tell a person about a result."""
+"""Lines for a person about a result."""
 
 PASSED_OVER_SHOWN = 5
-"""Files that a note names."""
+"""How many files a note names."""
 
 MOST_BYTES = 64 << 20
-"""More than any tenant's answers; the same bound as for what Graph answers."""
+"""More than any tenant's policy takes; the same limit as for Graph's answers."""
 
 
 async def pull(graph: Graph, tenant: Tenant) -> tuple[str, Notes] | Failure:
-    """The YAML of everything that the tenant has and the catalogue knows."""
+    """The YAML of everything in the tenant's policy that the catalogue knows, and notes."""
     return await guarded(_of(tenant), _pulled(graph, tenant))
 
 
 async def take_snapshot(
     graph: Graph, tenant: Tenant, taken_at: str, names: Collection[str] = ()
 ) -> tuple[Snapshot, Notes] | Failure:
-    """The raw documents of both versions, and the groups that they mention or that have `names`."""
+    """The raw documents of both Graph versions, with the groups that they mention.
+
+    Groups with these display `names` are included, too: a plan from the snapshot needs their ids.
+    `taken_at` is the time in UTC, like 2026-11-24T13:50:01Z.
+    """
     return await guarded(_of(tenant), _snapshot(graph, tenant, taken_at, names))
 
 
 def saved(places: Sequence[str]) -> Raw:
-    """What files hold of a tenant: Graph's own answers, or a snapshot. A folder stands for those of
-    its .json files that are about the policy.
+    """A tenant's policy from files: Graph's own answers, or a snapshot.
+
+    A folder stands for those of its .json files that are about the policy.
 
     Raises:
-        InputError: one of them is something else.
+        InputError: a file can't be read, or the files are not about one policy.
     """
     answers: list[Json] = []
     passed_over: list[str] = []
@@ -70,14 +75,14 @@ def saved(places: Sequence[str]) -> Raw:
         read = {file: _decoded(file) for file in files}
         found = [file for file, data in read.items() if file == place or is_raw(data)]
         if not found:
-            raise InputError(f"{place} holds no .json file about the policy", EXPECTED)
+            raise InputError(f"{place} contains no .json file about the policy", EXPECTED)
         answers += [read.pop(file) for file in found]
         passed_over += read
     try:
         return replace(put_together(answers), passed_over=tuple(passed_over))
     except ValueError as error:
         raise InputError(
-            f"{', '.join(places)} can't be taken for a policy: {error}", EXPECTED
+            f"{', '.join(places)} can't be read as a policy: {error}", EXPECTED
         ) from error
 
 
@@ -97,26 +102,26 @@ def _decoded(file: str) -> Json:
 
 
 def from_saved(raw: Raw, tenant: Tenant) -> tuple[str, Notes]:
-    """The YAML of what was saved, groups by id where their names were not saved with it."""
+    """The YAML of a saved policy, and notes; groups have ids if their names were not saved."""
     text, notes = _written(tenant, raw.observed, Directory(names=raw.names))
     if raw.lacks:
-        notes = (*notes, f"note: not saved, so left out: {raw.lacks}")
+        notes = (*notes, f"note: left out, because it was not saved: {raw.lacks}")
     if raw.passed_over:
         some = ", ".join(raw.passed_over[:PASSED_OVER_SHOWN])
         more = len(raw.passed_over) - PASSED_OVER_SHOWN
         some += f" and {more} more" if more > 0 else ""
-        notes = (*notes, f"note: not about the policy, so left out: {some}")
+        notes = (*notes, f"note: left out, because it is not about the policy: {some}")
     if tenant.id == TENANT_ID:
         wanted = PLACEHOLDERS[TENANT_ID]
-        notes = (*notes, f"note: no tenant is named: put in place of {TENANT_ID} {wanted}")
+        notes = (*notes, f"note: the tenant is not known: replace {TENANT_ID} with {wanted}")
     return text, notes
 
 
 def tenant_of_saved(raw: Raw, wanted: str | None, environment: Mapping[str, str]) -> Tenant:
-    """Whose answers were saved: as they say, else as flags, files or variables say.
+    """The tenant of a saved policy: as it says, else from flags, files or variables.
 
     Raises:
-        UsageError: the flag names another tenant, or it is not clear which is meant.
+        UsageError: the flag names another tenant, or it is not clear which tenant is meant.
     """
     if raw.tenant is None:
         return tenant_of(wanted, environment)

@@ -1,4 +1,4 @@
-"""pull --update: tenants' own files brought in line with what is live."""
+"""pull --update: change tenants' own files to the live values."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 async def update_each(
     session: Session, policies: Sequence[Desired], occasion: PlanContext, *, on_disk: bool = True
 ) -> list[Update | Failure]:
-    """Read every tenant, concurrently, then rewrite one file after the other.
+    """Read all tenants at the same time, then rewrite one file after the other; results in order.
 
-    A file that others build on comes before them, so that they are judged with what it has become.
-    Without `on_disk` every file stays as it is: the results say what would become of each alone.
+    A file that others extend is rewritten before them, so that they are checked with its new text.
+    Without `on_disk` no file is changed: each result is what the file alone would become.
     """
     raws = {desired.file: read_bytes(desired.file) for desired in policies}
     asked = [_ask(session, desired, raws[desired.file], occasion) for desired in policies]
@@ -44,7 +44,7 @@ async def update_each(
 async def _ask(
     session: Session, desired: Desired, raw: bytes | Finding, occasion: PlanContext
 ) -> tuple[Observed, Directory] | Failure:
-    """What a tenant has, with the groups that any of the policy's files names."""
+    """A tenant's live policy, with the groups that any of its files names."""
     if isinstance(raw, Finding):
         return _failure(desired, raw)
     file = reread(desired, raw, occasion.facts)

@@ -1,4 +1,4 @@
-"""Which tenants a verb is about."""
+"""The tenants that a command is about, from flags, policy files and credentials."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from graphpolicy.policyfile.placeholders import (
 def wanted_policies(
     policies: Policies, wanted: str | None, paths: Sequence[str]
 ) -> tuple[list[Desired], tuple[Finding, ...]]:
-    """The deployable policies that are wanted, by name or id, and all that there is to say.
+    """The deployable policies, or the one whose tenant has the name or id `wanted`; and findings.
 
-    There are none where a finding is an error.
+    No policies if a finding is an error.
     """
     if not policies.sound:
         return [], policies.findings
@@ -42,7 +42,7 @@ def wanted_policies(
     names = ", ".join(desired.tenant.name for desired in policies.desired)
     if names:
         message = f"no file is for tenant {wanted!r}"
-        missing = Finding("unknown-tenant", "error", message, f"there is: {names}")
+        missing = Finding("unknown-tenant", "error", message, f"the files have: {names}")
     else:
         missing = Finding(
             "no-deployable-file",
@@ -54,7 +54,7 @@ def wanted_policies(
 
 
 def names_declared_for(tenant: Tenant) -> frozenset[str]:
-    """The group names that the files under policies/ look up for a tenant; none without files."""
+    """The group names that a tenant's files under policies/ mention; none without files."""
     policies = _own_policies()
     own = [each for each in policies.desired if each.tenant.id == tenant.id] if policies else []
     return frozenset[str]().union(*map(group_names, own))
@@ -67,27 +67,27 @@ def known_tenants() -> tuple[Tenant, ...]:
 
 
 def _own_policies() -> Policies | None:
-    """What the files under policies/ hold, here or above; None where there is no such folder."""
+    """The policies under policies/, here or in a folder above; None if there is no such folder."""
     folder = policies_path()
     return load([folder]) if os.path.isdir(folder) else None  # noqa: PTH112 - may be unreadable
 
 
 def own_policy(wanted: str | None, environment: Mapping[str, str]) -> tuple[Tenant, Desired | None]:
-    """The tenant of a verb about people, as `own_tenant` finds it, with its policy.
+    """The tenant of a helpdesk command, as `own_tenant` finds it, and its policy.
 
-    Without a file for the tenant there is no policy.
+    The policy is None if no file is for the tenant.
 
     Raises:
-        UsageError: it is not clear which tenant is meant, or a file is wrong: what its house
-            rules are can't be told then, so nobody is helped by it.
+        UsageError: it is not clear which tenant is meant, or a file has errors: its house rules
+            are not known then, so nobody may be helped.
     """
     tenant = own_tenant(wanted, environment)
     policies = _own_policies()
     if policies is not None and policies.files and not policies.sound:
         raise UsageError(
-            f"the policy files under {policies_path()} have errors, so their house rules can't be "
-            "told; nothing was done",
-            "`graphpolicy validate` says what is wrong",
+            f"the policy files under {policies_path()} have errors, so their house rules are not "
+            "known; nothing was done",
+            "fix what `graphpolicy validate` finds",
             1,
         )
     found = policies.desired if policies else ()
@@ -104,17 +104,17 @@ def own_tenant(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
     if tenant.id == PLACEHOLDER_TENANT:
         raise UsageError(
             f"the id of tenant {tenant.name!r} is a placeholder",
-            "put the tenant's directory id into its file, or name a tenant by --tenant ID",
+            "enter the tenant's directory id in its file, or name a tenant with --tenant ID",
             1,
         )
     return tenant
 
 
 def tenant_of(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
-    """The tenant as `own_tenant` finds it; a placeholder where nothing names one.
+    """The tenant as `own_tenant` finds it; a placeholder if nothing names one.
 
     Raises:
-        UsageError: several could be meant, or none is called so.
+        UsageError: there are several tenants, or none has the wanted name.
     """
     try:
         return _own_tenant(wanted, environment)
@@ -128,7 +128,8 @@ def _own_tenant(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
     policies = _own_policies()
     known = policies.tenants if policies else ()
     unclear = policies is not None and policies.unclear
-    see = f"; a file under {policies_path()} does not say whose it is: see `graphpolicy validate`"
+    see = f"; a file under {policies_path()} does not say which tenant it is for: see "
+    see += "`graphpolicy validate`"
     if wanted:
         for tenant in known:
             if wanted == tenant.name or wanted.lower() == tenant.id:
@@ -137,7 +138,7 @@ def _own_tenant(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
             return Tenant("tenant", wanted.lower())
         raise UsageError(
             f"no policy file is for tenant {wanted!r}{see if unclear else ''}",
-            "write --tenant with the tenant's id (a GUID), or a name from policies/",
+            "give --tenant the tenant's id (a GUID), or a name from policies/",
         )
     if len(known) == 1 and not unclear:
         return known[0]
@@ -145,7 +146,7 @@ def _own_tenant(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
         names = ", ".join(tenant.name for tenant in known)
         raise UsageError(
             f"there are several tenants{see if unclear else ''}",
-            f"pick one with --tenant: {names}" if names else "repair the file first",
+            f"pick one with --tenant: {names}" if names else "fix that file first",
         )
     token = environment.get("GRAPHPOLICY_ACCESS_TOKEN", "")
     id_ = token_tenant(token) if token else None
@@ -153,7 +154,7 @@ def _own_tenant(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
         id_ = id_ or environment.get(name)
     if not isinstance(id_, str) or not re.fullmatch(GUID, id_):
         raise UsageError(
-            "which tenant is meant can't be told from files or credentials",
+            "neither policy files nor credentials say which tenant is meant",
             "add --tenant ID, or set AZURE_TENANT_ID",
         )
     return Tenant("tenant", id_.lower())

@@ -286,6 +286,6 @@ def test_a_folder_of_saved_answers_drops_nothing_in_silence(shell: Shell, mock: 
     assert done.code == 0, done.text
     assert "reconfirmationInDays: 7" in done.out
     assert "Sms:" in done.out
-    assert "not about the policy, so left out: Policies/Group.json" in done.err
+    assert "left out, because it is not about the policy: Policies/Group.json" in done.err
     (shell.folder / folder / "Root.json").unlink()
     assert "own settings" in shell("pull", "--from", "Policies").err

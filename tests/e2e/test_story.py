@@ -218,7 +218,7 @@ def test_pull_tells_what_it_does_not_know_and_whose_names_it_may_not_read(
     assert done.code == 0
     assert "not known to this release: method Teleport (teleport)" in done.err
     assert "# - method Teleport (teleport)" in done.out
-    assert "the directory may not be read: groups are given by id alone" in done.err
+    assert "this sign-in may not read the directory" in done.err
 
 
 def test_pull_of_an_answer_in_another_shape_names_the_place(shell: Shell, mock: Mock) -> None:

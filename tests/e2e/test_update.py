@@ -101,6 +101,6 @@ def test_what_was_saved_of_a_tenant_becomes_a_policy_without_credentials(
         assert shell("plan", name, "--detailed-exitcode").code == 0
     bare = shell("pull", "--from", "answer.json", env={"GRAPHPOLICY_ACCESS_TOKEN": ""})
     assert bare.code == 0
-    assert "note: no tenant is named: put in place of " in bare.err
+    assert "note: the tenant is not known: replace " in bare.err
     assert shell("pull", "--from", "a.yaml").code == 1
     assert shell("pull", "--from", "answer.json", "--update").code == 64

@@ -114,9 +114,9 @@ def test_when_the_drift_is_gone_it_is_closed_with_a_word(
     drifted(mock)
     adopt(watch, hub)
     drifted(mock, state="disabled")
-    assert "no drift any more, so #1 is closed" in adopt(watch, hub).err
+    assert "no more drift: closed #1" in adopt(watch, hub).err
     assert only(hub) == (1, "closed")
-    assert hub.said(1)[0].startswith("The drift is gone")
+    assert hub.said(1)[0].startswith("No more drift")
     assert BRANCH not in hub.git.refs
     drifted(mock)
     assert "opened #2" in adopt(watch, hub).err
@@ -155,7 +155,7 @@ def test_what_a_person_closed_is_not_opened_again_for_the_same_drift(
     hub.issues[1]["state"] = "closed"
     done = adopt(watch, hub)
     assert (done.code, len(hub.issues)) == (0, 1)
-    assert "was closed by a person" in done.err
+    assert "somebody closed the pull request" in done.err
     drifted(mock, "Sms")
     assert "opened #2" in adopt(watch, hub).err
 
@@ -168,7 +168,7 @@ def test_what_somebody_else_pushed_is_left_alone(watch: Shell, hub: Hub, mock: M
     drifted(mock, "Sms")
     done = adopt(watch, hub)
     assert done.code == 0
-    assert "somebody else pushed to #1, which is left alone" in done.err
+    assert "somebody else pushed to #1, so it was not changed" in done.err
     drifted(mock, "Sms", "disabled")
     drifted(mock, state="disabled")
     adopt(watch, hub)
@@ -188,7 +188,7 @@ def test_nor_is_what_somebody_pushes_while_it_looks(
     hub.git.race = {FILE: b"theirs"}
     done = adopt(watch, hub)
     assert done.code == 0
-    assert "meanwhile, which is left alone" in done.err
+    assert "meanwhile, so it was not changed" in done.err
     assert hub.git.read(BRANCH, FILE) == b"theirs"
 
 
@@ -199,7 +199,7 @@ def test_a_commit_that_only_claims_to_be_ours_is_not(watch: Shell, hub: Hub, moc
     ours = hub.git.commits[hub.git.refs[BRANCH]]["message"]
     theirs = hub.git.push(BRANCH, {FILE: b"amended"}, ours)
     drifted(mock, "Sms")
-    assert "left alone" in adopt(watch, hub).err
+    assert "so it was not changed" in adopt(watch, hub).err
     assert hub.git.refs[BRANCH] == theirs
 
 
@@ -211,7 +211,7 @@ def test_a_pull_request_that_somebody_else_opened_is_left_alone(
     adopt(watch, hub)
     hub.issues[1]["user"] = MALLORY
     drifted(mock, "Sms")
-    assert "#1 is mallory's, and is left alone" in adopt(watch, hub).err
+    assert "mallory opened #1, so it was not changed" in adopt(watch, hub).err
     hub.issues[1]["user"] = BOT
     assert "brought #1 up to date" in adopt(watch, hub).err
 
@@ -221,7 +221,7 @@ def test_two_runs_at_once_open_one(watch: Shell, hub: Hub, mock: Mock) -> None:
     drifted(mock)
     adopt(watch, hub)
     hub.issues[1]["head"]["label"] = "not yet in the list"
-    assert "another run has just opened a pull request" in adopt(watch, hub).err
+    assert "another run has just opened the pull request" in adopt(watch, hub).err
     assert len(hub.issues) == 1
 
 
@@ -270,7 +270,7 @@ def test_files_that_are_not_those_of_the_commit_are_not_pushed(
     watch.write(TEXT + "# edited in the job\n")
     done = watch("ci", "adopt-drift")
     assert done.code == 1
-    assert "is not as the commit" in done.err
+    assert "differs from commit" in done.err
     assert hub.git.refs.keys() == {"main"}
 
 

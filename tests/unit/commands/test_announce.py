@@ -40,14 +40,14 @@ def test_another_format_is_refused(tmp_path: Path, version: Any) -> None:
 
 @pytest.mark.parametrize("plans", [[{}], 7, [{"tenant": {"name": "x"}}], [None]])
 def test_what_is_no_whole_plan_is_refused(tmp_path: Path, plans: Any) -> None:
-    with pytest.raises(PlanFileError, match="no whole plan") as caught:
+    with pytest.raises(PlanFileError, match="incomplete") as caught:
         read_proposals(saved(tmp_path, plans=plans), None)
     assert caught.value.exit_code == 3
 
 
 def test_a_report_without_a_plan_says_why(tmp_path: Path) -> None:
     findings = [{"message": "nonsense is no key"}]
-    with pytest.raises(PlanFileError, match="holds no plan: nonsense is no key") as caught:
+    with pytest.raises(PlanFileError, match="contains no plan: nonsense is no key") as caught:
         read_proposals(saved(tmp_path, findings=findings), None)
     assert caught.value.exit_code == 1
 
@@ -59,7 +59,7 @@ def test_one_tenant_of_several_is_picked(tmp_path: Path) -> None:
     assert [each.tenant.name for each in read_proposals(file, TENANT.id.upper())] == ["contoso"]
     with pytest.raises(PlanFileError, match="no plan for tenant 'x'") as caught:
         read_proposals(file, "x")
-    assert caught.value.help == "there is: contoso, fabrikam"
+    assert caught.value.help == "its tenants are: contoso, fabrikam"
 
 
 def test_a_tenant_that_could_not_be_planned_is_a_failure(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_a_tenant_that_could_not_be_planned_is_a_failure(tmp_path: Path) -> None
     assert live == failure
     (found,) = read_proposals(saved(tmp_path, failure), None)
     assert isinstance(found, Failure)
-    assert "holds no plan for it: Graph refused GET" in found.message
+    assert "contains no plan for it: Graph refused GET" in found.message
     assert found.exit_code == 1
 
 
@@ -117,13 +117,13 @@ def test_what_can_not_be_read_is_told_by_itself(tmp_path: Path) -> None:
     (tmp_path / "picture.txt").mkdir()
     _, mistakes = texts_of(str(tmp_path))
     assert len(mistakes) == 2
-    assert "it is no UTF-8" in mistakes[0]
+    assert "it is not UTF-8" in mistakes[0]
     assert "picture.txt: it can't be read: " in mistakes[1]
 
 
 def test_a_folder_that_is_not_there_is_told_once(tmp_path: Path) -> None:
     folder = str(tmp_path / "none")
-    assert texts_of(folder)[1] == [f"{folder}: there is no such folder of texts"]
+    assert texts_of(folder)[1] == [f"{folder}: this folder does not exist"]
 
 
 def test_a_folder_without_texts_misses_every_file(tmp_path: Path) -> None:
