@@ -48,6 +48,9 @@ MOST_PAGES, MOST_ROWS = 50_000, 50_000_000
 EMPTY_PAGES = 50
 """Empty pages in a row that are accepted. Graph may return some empty pages."""
 
+SLOW_PAGES, SLOW_SECONDS = 5, 20.0
+"""The same where they are slow: so many, or more if they all took at most these seconds."""
+
 Trace = Callable[[str], None]
 
 
@@ -118,11 +121,14 @@ def _failure(method: str, where: str, broken: Broken) -> GraphError:
     return unreachable(method, where, broken.reason, broken.certificate)
 
 
-def _endless(pages: int, rows: int, empty: int, *, again: bool) -> str:
-    """Why a list with another page does not end; "" if it may."""
+def _endless(pages: int, rows: int, empty: int, seconds: float, *, again: bool) -> str:
+    """Why a list with another page does not end; "" if it may.
+
+    `seconds` is how long the `empty` pages in a row took.
+    """
     if again:
         return "has a paging loop: its next page was already read"
-    if empty > EMPTY_PAGES:
+    if empty > EMPTY_PAGES or (empty > SLOW_PAGES and seconds > SLOW_SECONDS):
         return f"returned {empty} empty pages in a row"
     if pages >= MOST_PAGES or rows > MOST_ROWS:
         return f"has more than {MOST_PAGES:,} pages or {MOST_ROWS:,} entries"
@@ -155,11 +161,13 @@ class Graph:
         address: str | None = self._address(version, url)
         seen: set[str] = set()
         pages: set[tuple[int, str, str]] = set()
-        empty = 0
+        empty, since = 0, 0.0
         entries: list[Json] = []
         patience = self._patience()
+        clock = self._session.pace.clock
         while address is not None:
             seen.add(address)
+            since = since if empty else clock()
             page = await self._read("GET", address, patience)
             value = page.get("value")
             if not isinstance(value, list):
@@ -173,7 +181,8 @@ class Graph:
             empty = 0 if value else empty + 1
             mark = (len(value), repr(value[0]), repr(value[-1])) if value else None
             if following is not None:
-                why = _endless(len(seen), len(entries), empty, again=following in seen)
+                seconds, again = clock() - since, following in seen
+                why = _endless(len(seen), len(entries), empty, seconds, again=again)
                 if mark in pages:
                     why = "has a paging loop: it returned the same page twice"
                 if why:

@@ -103,6 +103,20 @@ def test_a_list_without_end_is_given_up_early(
     assert len(network.sent) == pages
 
 
+def test_slow_empty_pages_are_given_up_after_seconds(clock: Clock) -> None:
+    def page(request: httpx.Request) -> httpx.Response:
+        number = int(request.url.params.get("$skiptoken", "0")) + 1
+        clock.now += 3
+        link = f"http://127.0.0.1:1/v1.0/groups?$skiptoken={number}"
+        entries = [{"id": 1}] if number == 1 else []
+        return ok({"value": entries, "@odata.nextLink": link})
+
+    network = Network(page, clock)
+    with pytest.raises(GraphError, match="empty pages"):
+        network.run(lambda graph: graph.get_all("v1.0", "/groups"))
+    assert len(network.sent) == 8
+
+
 def test_a_link_back_to_a_page_that_was_read_is_refused(clock: Clock) -> None:
     link = "http://127.0.0.1:1/v1.0/groups?$skiptoken=a"
     pages = [ok({"value": [{"id": number}], "@odata.nextLink": link}) for number in range(3)]
