@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def ci() -> None:
-    """In a job on GitHub: comment on pull requests, track drift, adopt it.
+    """In a GitHub job: comment on pull requests, track drift, adopt it.
 
     Reads GITHUB_TOKEN and the variables that GitHub sets for every job.
     """

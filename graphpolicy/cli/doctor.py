@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 @connection_options
 @format_options("PermissionChecks")
 def doctor(context: Context, path: tuple[str, ...], format_: str, output: tuple[str, ...]) -> int:
-    """Show who is signed in, which permissions the policy needs, and what is missing."""
+    """Show who is signed in, and which permissions are missing.
+
+    It checks the permissions that the policy files need for plan and for apply.
+    """
     from graphpolicy.commands.doctor import examine_each, exit_code
     from graphpolicy.commands.tenants import own_tenant
     from graphpolicy.disk.home import POLICIES

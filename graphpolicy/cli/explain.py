@@ -28,7 +28,7 @@ def explain(
     every: bool,
     facts: Facts,
 ) -> int:
-    """Explain a method, setting or rule; without a name, list the methods.
+    """Explain a method, setting or rule, or list the methods.
 
     The name is Graph's, the portal's label, or a common one: TAP, passkey, number matching.
     """

@@ -27,7 +27,7 @@ Log = list[tuple["Tenant", "Event"]]
 @connection_options
 @format_options("History")
 def history(context: Context, run: str | None, format_: str, output: tuple[str, ...]) -> int:
-    """List what was applied and rolled back here, or show one run in full.
+    """List what was applied and rolled back here, or one run in full.
 
     The timeline includes what tap and mfa did for people. It includes the tenants' audit logs, as
     far back as Microsoft keeps them, if --auth or the environment says how to sign in.

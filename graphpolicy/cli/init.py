@@ -84,7 +84,7 @@ def init(
     from_: tuple[str, ...],
     **given: Any,
 ) -> int:
-    """Write the first files of a repository: policy, workflows, setup guide.
+    """Write the first files of a repository: policy, workflows, guide.
 
     They go to FOLDER, by default this folder; no file is overwritten. At a terminal it asks for
     what no flag says. Elsewhere that becomes a placeholder, which `validate` accepts and `plan`

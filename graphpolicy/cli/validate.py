@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def validate(
     context: Context, path: tuple[str, ...], format_: str, output: tuple[str, ...], *, facts: Facts
 ) -> int:
-    """Check policy files without a tenant: syntax, schema, values, guards."""
+    """Check policy files: syntax, schema, values, guards. Needs no tenant."""
     from graphpolicy.model import CheckedFiles
     from graphpolicy.plan.verdict import of_findings
     from graphpolicy.policyfile.load import load

@@ -75,7 +75,7 @@ SUFFIXES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How text may look where it goes to, and where the files are that it speaks of."""
+    """How text may look at its destination, and where the files are that it names."""
 
     color: bool = False
     width: int = 80
@@ -84,11 +84,11 @@ class Style:
     quiet: bool = False
     """Leave out notes, in text."""
     brief: bool = False
-    """Leave out a plan that was shown before somebody was asked for a yes to it."""
+    """Leave out a plan that was already shown for approval."""
     typed: tuple[str, ...] = ()
-    """The command line that is running, without the program, for messages that propose it again."""
+    """The arguments of the running command, for messages that propose to run it again."""
     common: tuple[str, ...] = ()
-    """Flags of it that another verb needs as well to find the same folder, records and sign-in."""
+    """Those of its flags that other verbs need to use the same folder, records and sign-in."""
     folder: str = ""
     """The absolute path that names of files are relative to."""
     repository: str = ""
@@ -116,7 +116,7 @@ def render(result: object, format_: str, style: Style) -> str:
 def view(result: object, name: str, style: Style, otherwise: str = "") -> Any:
     """A view of a result, for a writer: its `document`, its `blocks`, its `page` or its `table`.
 
-    `otherwise` is the view to take where it does not have that one.
+    `otherwise` is the view to take if the result does not have that one.
     """
     module = import_module(f"{__name__}.{VIEWS[type(result).__name__]}")
     return getattr(module, name if hasattr(module, name) else otherwise)(result, style)

@@ -1,4 +1,4 @@
-"""The message and the note of an announcement as blocks, which every format sets in its own way."""
+"""The message and the note of an announcement as blocks, which each format lays out."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What is to be written: `failures` are tenants of which there is nothing to say, and why."""
+    """The announcements to write. `failures` are the tenants that have none, and why."""
 
     announcements: tuple[Announcement, ...]
     texts: Texts
@@ -97,7 +97,7 @@ def _head(subject: str, announcement: Announcement, texts: Texts, date: str) -> 
 
 
 def when(date: str, texts: Texts) -> str:
-    """From which day it holds, as far as somebody said so."""
+    """When the change comes, in a sentence: on the date, or soon if there is none."""
     return texts.fill("when", date=date) if date else texts.fill("when soon")
 
 
@@ -119,7 +119,7 @@ def _setting(change: Change) -> str:
 
 
 def described(picture: Picture, texts: Texts) -> str:
-    """The picture in words, for those who do not see it."""
+    """The picture in words, for people who can't see it."""
 
     def prompt(parts: frozenset[str]) -> str:
         first = "picture number" if "number" in parts else "picture tap"

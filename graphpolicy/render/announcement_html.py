@@ -2,8 +2,8 @@
 
 Outlook on Windows renders mail with Word, and most programs drop SVG and pictures from elsewhere.
 So the prompt is drawn from table cells: it is seen wherever the text is, nothing is loaded, and a
-screen reader reads the words in it. All colours are given together with their ground, so that a
-program that shows mail in the dark changes both or neither.
+screen reader reads the words in it. All colours are given together with their background, so that
+a mail program in dark mode changes both or neither.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ FOOT = "</body>\n</html>\n"
 
 
 def _size(size: int, line: int, colour: str, weight: int = 400) -> str:
-    """How a text looks: said of each anew, for Outlook inherits nothing into tables."""
+    """The style of a text. Each element gets it, since Outlook inherits nothing into tables."""
     return f"{FONT};font-size:{size}px;line-height:{line}px;color:{colour};font-weight:{weight}"
 
 
@@ -100,7 +100,7 @@ def _parts(letter: Sequence[Block | Drawn], texts: Texts) -> Iterator[str]:
 
 
 def _list(lines: Sequence[str], *, code: bool) -> str:
-    """Items as rows: Outlook has its own mind about the edges of lists."""
+    """Items as rows of a table, since Outlook sets the margins of lists differently."""
     rows = []
     for line in lines:
         text = f'<span style="{CODE}">{_text(line)}</span>' if code else _text(line)

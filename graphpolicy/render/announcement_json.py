@@ -14,7 +14,7 @@ from graphpolicy.render.as_json import tenant_json
 
 
 def document(draft: Draft, style: Style) -> Json:
-    """Every tenant: the texts as they stand in a mail, and what each sentence comes from."""
+    """Every tenant: the texts as in a mail, and the changes that each sentence comes from."""
     del style
     made = iter(blocks(draft))
     found = [

@@ -1,4 +1,4 @@
-"""An announcement as plain text, in lines that every mail program leaves alone."""
+"""An announcement as plain text, in lines so short that no mail program wraps them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lines as parts of text with a style, painted or plain. Free of rich, which is slow to load."""
+"""Lines of styled parts of text, with or without colour. It imports no rich, which loads slowly."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TypeAlias
 import click
 
 Part: TypeAlias = str | tuple[str, str]
-"""Plain text, or text and its style: `bold`, `dim` and a colour, in words with blanks between."""
+"""Plain text, or text and its style: `bold`, `dim` and a colour, separated by spaces."""
 
 Line: TypeAlias = Sequence[Part]
 

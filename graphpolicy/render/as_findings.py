@@ -1,4 +1,4 @@
-"""A report as findings, for formats that know nothing else: annotations and code scanning."""
+"""A report as findings, for formats that have only findings: annotations and code scanning."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from graphpolicy.rules.table import RULES
 
 
 def as_findings(result: Report | CheckedFiles) -> Sequence[Finding]:
-    """The findings of a result; of a report everything that it says, the worst first.
+    """The findings of a result. In those of a report, changes and failures are findings, too.
 
-    Of one level what somebody accepted is first, then what changes; idle lines of files are last.
+    The worst come first. Within a level, accepted findings come first, then changes, and lines of
+    files that do nothing come last.
 
-    A setting that differs is a note, for a drift a warning: there it is what was looked for, and
-    what is found of undoing it comes last.
+    A setting that differs is a note. For a drift it is a warning, since that is what `drift` looks
+    for, and findings about undoing it come last.
     """
     if isinstance(result, CheckedFiles):
         return result.findings
@@ -74,7 +75,7 @@ def _planned(plan: Plan, report: Report) -> Iterator[Finding]:
 
 
 def _protection(plan: Plan | Failure) -> Iterator[Finding]:
-    """Of a plan a warning tells besides what is weaker."""
+    """What protects the tenant differs. If it is weaker, a plan has a warning about it already."""
     for item in plan.protection:
         level: Level = "warning" if item.weaker and isinstance(plan, Failure) else "note"
         place = Place(plan.file) if plan.file else None
@@ -83,7 +84,7 @@ def _protection(plan: Plan | Failure) -> Iterator[Finding]:
 
 
 def _placed(plan: Plan, finding: Finding) -> Finding:
-    """A finding at a line of a file; what somebody accepted is a note."""
+    """A finding with a line of a file; an accepted one is a note."""
     return replace(
         finding,
         level="note" if finding.acknowledged else finding.level,
@@ -98,7 +99,7 @@ def _step(change: Change, verb: str) -> str:
 
 
 def _nearest(plan: Plan, finding: Finding) -> Place | None:
-    """Where the change stands that a finding is about, else the file."""
+    """The place of the change that a finding is about, else the file."""
     own = [change for change in plan.changes if change.resource == finding.resource]
     for change in own:
         if change.path == finding.path or change.path.startswith(f"{finding.path}."):

@@ -1,8 +1,8 @@
 """Findings as annotations in GitHub Actions: a workflow command for each.
 
-GitHub shows ten errors, ten warnings and ten notices of a step and drops the rest without a word
+GitHub shows ten errors, ten warnings and ten notices of a step and silently drops the rest
 (docs.github.com, workflow commands and the limits of annotations). The rest, and what is too long
-for an annotation, stands in the log.
+for an annotation, is in the log.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from graphpolicy.render.links import on_github
 from graphpolicy.render.phrases import total
 
 COMMANDS: Mapping[Level, str] = {"error": "error", "warning": "warning", "note": "notice"}
-"""What each level is called there, the worst first."""
+"""GitHub's name of each level, the worst first."""
 
 MOST = 10
 LONGEST = 2000
@@ -47,17 +47,17 @@ def _text(items: Sequence[Finding], last: str, style: Style) -> str:
     left = {level: len(own) - room[level] for level, own in by_level.items()}
     more = [number(count, f"more {level}") for level, count in left.items() if count > 0]
     if more:
-        text = f"and {', '.join(more)}: the log of this step has them all"
+        text = f"and {', '.join(more)}: the log of this step lists all of them"
         lines.append(f"::notice title=graphpolicy::{_data(text)}")
     hidden = [item for level, own in by_level.items() for item in own[room[level] :]]
     cut = [item for item in shown if any(len(line) > LONGEST for line in said(item))]
-    # Indented: only at the start of a line GitHub takes a command for one.
+    # Indented, since GitHub reads commands at the start of a line; `contained` escapes the others.
     log = [f"  {line}" for item in (*cut, *hidden) for line in finding_lines(item, color=False)]
     return "\n".join([*log, *lines, last]) + "\n"
 
 
 def _level(finding: Finding) -> Level:
-    """What somebody has accepted alarms nobody."""
+    """The level of an annotation: an accepted finding is a note."""
     return "note" if finding.acknowledged else finding.level
 
 

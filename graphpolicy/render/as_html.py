@@ -1,4 +1,4 @@
-"""Blocks as one page that needs nothing else: no script, no font, no picture from elsewhere."""
+"""Blocks as one self-contained HTML page, without scripts."""
 
 from __future__ import annotations
 

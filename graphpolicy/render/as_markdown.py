@@ -48,5 +48,5 @@ def _parts(block: Block) -> Iterator[str]:
 
 
 def _cell(text: str) -> str:
-    """A code span that ends no cell of a table."""
+    """A code span that can't end the cell of a table."""
     return code(text).replace("|", "\\|") if text else ""

@@ -1,7 +1,7 @@
 """Findings as SARIF 2.1.0, which GitHub's code scanning and other viewers read.
 
-Braces in a message stand as they are: the standard would have them doubled (3.11.5), and GitHub,
-like the writers it reads, takes them literally.
+Braces in a message are not doubled. The standard asks for that (3.11.5), but GitHub and the other
+writers it reads take them literally.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def _rule(rule: Rule) -> Json:
 
 
 def _result(finding: Finding, style: Style) -> dict[str, Json]:
-    # "](" would make a link of what a file says.
+    # "](" would turn text from a file into a link.
     text = "\n".join(said(finding)).replace("](", "] (")
     place = finding.source
     accepted = {"kind": "inSource", "justification": finding.acknowledged}
@@ -82,7 +82,7 @@ def _result(finding: Finding, style: Style) -> dict[str, Json]:
 def _location(place: Place, style: Style) -> Json:
     where = uri(place.file, style)
     base = {} if where.startswith("file:") else {"uriBaseId": "%SRCROOT%"}
-    # GitHub asks for a line also where there is none ("SARIF support": region.startLine).
+    # GitHub requires a line even if there is none ("SARIF support": region.startLine).
     region = {"startLine": place.line, "startColumn": place.column}
     return {
         "artifactLocation": {"uri": where, **base},
@@ -91,9 +91,9 @@ def _location(place: Place, style: Style) -> Json:
 
 
 def _fingerprints(items: Iterable[Finding], style: Style) -> Iterable[dict[str, Json]]:
-    """What tells a finding again after lines have moved: all of it but lines and columns.
+    """What identifies a finding after lines have moved: all of it except lines and columns.
 
-    GitHub matches by this one name. Findings that are the same otherwise are numbered.
+    GitHub matches findings by this one name. Findings that are otherwise the same are numbered.
     """
     seen: Counter[str] = Counter()
     for item in items:

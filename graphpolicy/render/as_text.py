@@ -17,7 +17,7 @@ from graphpolicy.render.findings import finding_lines
 from graphpolicy.render.table import render_table, render_whole
 
 NARROWEST = 40
-"""Columns that text takes at least, however narrow the terminal is."""
+"""Columns that text has at least, even if the terminal is narrower."""
 
 
 def render(result: object, style: Style) -> str:
@@ -57,7 +57,7 @@ def _lines(block: Block, style: Style) -> Iterator[str]:
 
 
 def _wrapped(lead: str, sentence: str, style: Style, more: int = 0) -> Iterator[str]:
-    """A sentence behind `lead`; further lines are below it, `more` to the right."""
+    """A sentence after `lead`; further lines are indented below it, by `more`."""
     lines = textwrap.wrap(
         printable(sentence),
         max(style.width - len(lead), NARROWEST),

@@ -1,4 +1,4 @@
-"""The pieces that a result is shown in, before a format is chosen."""
+"""The pieces that a result is shown in, the same for all formats."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Heading:
 class Facts:
     """Named facts. A fact without a name continues the one before it.
 
-    A third member is the colour of the name where there are colours.
+    A third member is the colour of the name, for formats with colours.
     """
 
     rows: Sequence[tuple[str, str] | tuple[str, str, str]]
@@ -57,7 +57,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """The end of a part."""
+    """The space between two parts."""
 
 
 Block: TypeAlias = Heading | Facts | Table | Line | Command | Gap | Finding

@@ -96,9 +96,9 @@ def _until(held: Identity) -> str:
 
 def _verdict(item: PermissionCheck) -> str:
     if item.failure:
-        return "nothing works before that is repaired"
+        return "nothing works until this is fixed"
     if item.identity is None:
-        return "reading works; whether writing does is not known"
+        return "reading works; it is not clear whether writing works"
     if not item.works("plan"):
         return f"plan does not work: {_lack(item, 'plan')}"
     if not item.works("apply"):

@@ -1,10 +1,11 @@
 """Hostile text made harmless: names come from tenants and pull requests.
 
-`printable` is for one value: it shows what can't be seen. `contained` is for a whole output: it
-takes the force from what a pipeline's agent would obey. Agents read every line of a job's log:
+`printable` is for one value: it escapes invisible characters. `contained` is for a whole output: it
+escapes what a pipeline's agent would run as a command. Agents read every line of a job's log:
 
-* GitHub obeys `::command::` at the start of a line, white space aside, and `##[command]` anywhere;
-* Azure Pipelines obeys `##vso[command]` and `##[command]` anywhere, TeamCity `##teamcity[...]`;
+* GitHub runs `::command::` at the start of a line, after any white space, and `##[command]`
+  anywhere;
+* Azure Pipelines runs `##vso[command]` and `##[command]` anywhere, TeamCity `##teamcity[...]`;
 * GitLab folds at `section_start:` and `section_end:`.
 """
 
@@ -16,7 +17,7 @@ from collections.abc import Mapping
 from graphpolicy.model.unseen import ignorable_class, unseen
 
 _SKIPPED = rf"(?:[{ignorable_class()}]|\x1b\[[0-9;]*m)*"
-"""What a comparison by .NET's culture skips, and colors, which some agents take out first."""
+"""Characters that .NET skips when it compares text, and colours, which some agents remove first."""
 
 _COMMAND = re.compile(
     rf"(?P<anywhere>\#{_SKIPPED}\#{_SKIPPED}(?:[A-Za-z]{_SKIPPED})*)\["
@@ -27,7 +28,7 @@ _COMMAND = re.compile(
 _ANNOTATION = re.compile(r"::(error|warning|notice) [^:\r\n]*::")
 
 WARNING = "⚠️"
-"""Its second character, which can't be seen, makes a picture of it."""
+"""Its second character is invisible and selects the emoji."""
 
 _SPELLING: Mapping[str, str] = {
     "json": r"\u{:04x}",
@@ -35,31 +36,30 @@ _SPELLING: Mapping[str, str] = {
     "html": "&#{};",
     "svg": "&#{};",
 }
-"""How a format spells a character so that it stays the same one; others show the escape.
+"""How a format writes a character so that it stays the same one; other formats show the escape.
 
-In YAML of ours, whose texts with signs in them stand in double quotes, the shown escape is read as
-the character too.
+In our YAML the escape is read as the character, too: texts with such signs are in double quotes.
 """
 
 
 def printable(text: str) -> str:
-    """The text with everything that can't be seen, or that a terminal obeys, as an escape."""
+    """The text with escapes for invisible characters and for those that control a terminal."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(_escaped(character) if unseen(character) else character for character in text)
 
 
 def plain(document: str) -> str:
-    """A document of many lines in which all that can't be seen is shown; our own sign stays."""
+    """A document of many lines with escapes for invisible characters, except in our own sign."""
     shown = "\n".join(map(printable, document.split("\n")))
     return contained(shown.replace(printable(WARNING), WARNING))
 
 
 def contained(text: str, format_: str = "text") -> str:
-    """An output in which no line commands an agent, but for our own annotations in `github`.
+    """An output without commands to an agent, except our own annotations in `github`.
 
-    Only the last character of what begins a command is escaped. So a command that is written in
-    pieces loses it with the last piece.
+    Only the last of the characters that begin a command is escaped. So a command that is written in
+    pieces is escaped with its last piece.
     """
     if "#" not in text and ":" not in text:
         return text
@@ -79,7 +79,7 @@ def _escaped(character: str) -> str:
 
 
 def short(text: str, most: int = 400) -> str:
-    """Harmless text, cut where nobody would read on, with a word that says so."""
+    """Escaped text, cut after `most` characters with a note of its length."""
     if len(text) <= most:
         return printable(text)
     return f"{printable(text[:most])}… ({len(text)} characters)"

@@ -110,7 +110,7 @@ def _rules(kind: str, pages: Sequence[RulePage]) -> str:
     rows = [
         f"## Rules about {kind}",
         "",
-        "| rule | level | why | way out |",
+        "| rule | level | why | fix |",
         "| --- | --- | --- | --- |",
     ]
     for page in pages:
@@ -119,7 +119,7 @@ def _rules(kind: str, pages: Sequence[RulePage]) -> str:
         if rule.source:
             about += f" [Page]({rule.source})"
         if rule.settings:
-            about += f"<br>Judges {listed((f'`{name}`' for name in judged(rule)), 'and')}."
+            about += f"<br>Checks {listed((f'`{name}`' for name in judged(rule)), 'and')}."
         name = f'<a id="{rule.id}"></a>`{rule.id}`'
         rows.append(f"| {' | '.join(map(_cell, (name, rule.level, about, rule.fix)))} |")
     return "\n".join(rows) + "\n"

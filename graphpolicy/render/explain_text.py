@@ -1,4 +1,4 @@
-"""Pages of `explain` as text, for a person at a terminal. Free of rich: it must start fast."""
+"""Pages of `explain` as text for a terminal. It imports no rich: it must start fast."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ METHOD = 27
 SHOW = "`graphpolicy explain NAME` shows one, by its name here or in the portal."
 
 SHOWN_WHOLE = 3
-"""Pages up to this number are shown, of more the list."""
+"""Up to this many entries are shown as pages; more are shown as a list."""
 
 INDENT = 12
 """Columns that the names of facts take."""
@@ -54,7 +54,7 @@ def render(result: Explained, style: Style) -> str:
 
 
 def _list(items: Iterable[Topic], style: Style) -> str:
-    """One line for each: its name and the portal's label, by method and by what is judged."""
+    """One line for each: its name and the portal's label, by method and by what a rule checks."""
     lines: list[str] = []
     group = ""
     items = tuple(items)
@@ -148,8 +148,8 @@ def _of_method(page: MethodPage) -> Iterator[tuple[str, str]]:
 def _of_rule(page: RulePage) -> Iterator[tuple[str, str]]:
     rule = page.rule
     yield "level", rule.level
-    yield "judges", JUDGES[rule.kind]
-    yield "way out", rule.fix
+    yield "checks", JUDGES[rule.kind]
+    yield "fix", rule.fix
     for name in judged(rule):
         yield "setting", name
     if rule.source:
@@ -161,7 +161,7 @@ def _rule(rule: Rule) -> str:
 
 
 def _facts(rows: Iterable[tuple[str, str]], style: Style) -> Iterator[str]:
-    """Names and values in two columns; a name stands once for the rows that have it in common."""
+    """Names and values in two columns; consecutive rows of one name show it once."""
     last = ""
     for name, text in rows:
         lead = "" if name == last else name

@@ -1,4 +1,4 @@
-"""Findings as text, folded where they repeat. Free of rich: `validate` must start fast."""
+"""Findings as text; repeated notes are folded. It imports no rich: `validate` must start fast."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _as_one(notes: Sequence[Finding]) -> Finding:
 
 
 def finding_lines(finding: Finding, *, color: bool) -> list[str]:
-    """One finding: place, level, rule and message in the first line, then the way out."""
+    """One finding: place, level, rule and message in the first line, then the help."""
     place = f"{printable(str(finding.source))}: " if finding.source else ""
     level = f"{finding.level}[{printable(finding.rule)}]"  # which may be a code of Graph
     if color:
@@ -59,14 +59,14 @@ def finding_lines(finding: Finding, *, color: bool) -> list[str]:
 
 
 def said(finding: Finding) -> list[str]:
-    """The message, by whose leave, and the way out, if there are: a line each, harmless."""
+    """The message, who accepted it, and the help, as far as there are: an escaped line each."""
     fix = [f"help: {printable(finding.help)}"] if finding.help else []
-    leave = [f"accepted: {printable(finding.acknowledged)}"] if finding.acknowledged else []
-    return [printable(finding.message), *leave, *fix]
+    accepted = [f"accepted: {printable(finding.acknowledged)}"] if finding.acknowledged else []
+    return [printable(finding.message), *accepted, *fix]
 
 
 def count(items: Sequence[Finding], level: Level) -> int:
-    """How many findings of a level nobody has accepted."""
+    """How many findings of a level there are, without accepted ones."""
     return sum(item.level == level and not item.acknowledged for item in items)
 
 

@@ -15,10 +15,10 @@ from graphpolicy.render.as_json import tenant_json
 from graphpolicy.render.blocks import Block, Table
 
 HEAD = ("AT (UTC)", "TENANT", "WHAT", "BY", "RUN", "ENDED", "COMMIT")
-REQUEST_HEAD = ("RESOURCE", "SETTINGS", "BECAME", "REQUEST-ID")
+REQUEST_HEAD = ("RESOURCE", "SETTINGS", "OUTCOME", "REQUEST-ID")
 OPEN = "cut off"
 MOST_NAMES = 3
-"""What one line of the log says by name."""
+"""How many settings one line of the log names."""
 
 Log: TypeAlias = Sequence[tuple[Tenant, Event]]
 Helped: TypeAlias = tuple[str, HelpdeskAction]
@@ -117,7 +117,7 @@ def _row(run: Run) -> tuple[str, ...]:
 
 def _logged(tenant: Tenant, event: Event) -> tuple[str, ...]:
     names = changed(event)
-    told = ", ".join(names[:MOST_NAMES]) or "something that it does not name"
+    told = ", ".join(names[:MOST_NAMES]) or "a change without details"
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
     return (_at(event.at), tenant.name, f"audit log: {told}{more}", event.who, "", "", "")
 
@@ -131,7 +131,7 @@ def _at(time: str) -> str:
 
 
 def _time(row: tuple[str, tuple[str, ...]]) -> str:
-    """A moment to the second, since the log has fractions of one and a journal has none."""
+    """The time to the second: the audit log has fractions of a second, a journal has none."""
     return row[0][:19]
 
 

@@ -1,4 +1,4 @@
-"""The frame of a page that needs nothing else: no script, no font, no picture from elsewhere."""
+"""The frame of a self-contained HTML page: no script, font or picture is loaded."""
 
 from __future__ import annotations
 

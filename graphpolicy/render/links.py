@@ -1,4 +1,4 @@
-"""Names of files as other programs look for them."""
+"""Names of files as GitHub, SARIF viewers and browsers expect them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from graphpolicy.render import Style
 
 
 def on_github(file: str, style: Style) -> str:
-    """A file's name below its repository, where GitHub looks for it; outside, all of its path."""
+    """A file's path below its repository, as GitHub expects it; outside of it, the whole path."""
     whole = _whole(file, style)
     inside = whole.is_relative_to(style.repository)
     return (whole.relative_to(style.repository) if inside else whole).as_posix()
@@ -33,7 +33,7 @@ def link(place: Place, style: Style) -> str:
 
 
 def _whole(file: str, style: Style) -> PurePath:
-    """The whole path, without steps back: what they lead to is a matter of names alone."""
+    """The whole path without `..`, which is resolved by names alone: links are not followed."""
     steps: list[str] = []
     for step in PurePath(style.folder, file).parts:
         if step == ".." and len(steps) > 1:

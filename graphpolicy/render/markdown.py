@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from graphpolicy.render.escape import printable, short
 
 RISKY = re.compile(r"@|://|:[a-z+_-][a-z0-9+_-]*:|www\.|#\d|GH-\d", re.IGNORECASE)
-"""In a word: what GitHub would make a mention, a link, an emoji or a reference of."""
+"""What GitHub would turn into a mention, a link, an emoji or a reference, in a word."""
 
 
 def fence(lines: Sequence[str], language: str = "") -> str:

@@ -63,15 +63,15 @@ def _ways(one: Registration) -> Iterator[str]:
         yield f"signs in with the password and: {', '.join(second)}"
     if not alone and not second:
         yield (
-            "nothing but the password is left to sign in with: where sign-in asks for more, "
-            "the person is asked to register"
+            "signs in with the password only; if sign-in requires more, the person is asked to "
+            "register"
         )
     if not one.preference.known:
-        yield "the default is not known: Graph does not say it here"
+        yield "the default is not known: Graph does not return it here"
     elif one.preference.value and one.preference.ignored:
         yield (
-            "the default counts only where the system's own preference does not: system-preferred "
-            "multifactor authentication is on"
+            "system-preferred multifactor authentication is on and takes precedence over the "
+            "default"
         )
 
 

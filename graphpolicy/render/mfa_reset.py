@@ -1,4 +1,4 @@
-"""Resets in words: what one would do, and what became of it, for one person and for many."""
+"""Resets of one person or many: what one would do, and its outcome."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from graphpolicy.render.tap import INDENT, about, why_json
 
 SESSIONS: dict[Sessions, str] = {
     "ended": "ended",
-    "unsaid": "Graph took the request and says that they did not end",
+    "unsaid": "Graph accepted the request but reports that they did not end",
     "failed": "not ended",
-    "kept": "kept, as was asked for",
+    "kept": "kept, as requested",
     "not_tried": "not tried",
 }
 ENDINGS: dict[Ending, str] = {
-    "reset": "must register anew",
+    "reset": "must re-register",
     "partly": "partly reset",
     "failed": "not reset",
     "refused": "refused",
@@ -41,8 +41,8 @@ ENDINGS: dict[Ending, str] = {
     "nothing": "nothing to delete",
     "dry_run": "would be reset",
     "interrupted": "interrupted",
-    "not_begun": "not begun",
-    "done_before": "done before",
+    "not_begun": "not started",
+    "done_before": "already done",
 }
 COLUMNS = ("userPrincipalName", "id", "outcome", "gone", "left", "kept", "sessions", "error")
 
@@ -53,17 +53,19 @@ def question(tenant: Tenant, planned: Planned, style: Style) -> str:
         ("for", planned.person.label),
         ("tenant", f"{tenant.name} ({tenant.id})"),
         *(("deletes", _chosen(planned, each)) for each in planned.chosen),
-        *(("stays", f"{each.words}: no DELETE of it is known") for each in planned.unknown),
+        *(("stays", f"{each.words}: this release can't delete it") for each in planned.unknown),
         *(("stays", f"{_pass(each)} (--keep-passes)") for each in planned.kept),
     ]
     if not planned.chosen:
-        rows.append(("deletes", "nothing: there is nothing but the password"))
+        rows.append(("deletes", "nothing: only the password is registered"))
     if any(each.is_pass for each in planned.chosen):
-        rows.append(("note", "--keep-passes keeps the pass, to register with"))
+        rows.append(
+            ("note", "--keep-passes keeps the pass, so that the person can register with it")
+        )
     ends = planned.wish.sessions
     rows.append(("sessions", "all end; --keep-sessions keeps them" if ends else "stay"))
     if ends and planned.person.external:
-        rows.append(("note", "a guest signs in at home, where sessions go on"))
+        rows.append(("note", "a guest signs in to the home tenant, where sessions continue"))
     rows += [("note", each.message) for each in planned.notes]
     return "Require re-registration\n" + _facts(rows, style)
 
@@ -75,12 +77,12 @@ def question_many(
     counted = Counter(each.label for one in planned for each in one.chosen)
     rows = [("for", people(len(planned))), ("tenant", f"{tenant.name} ({tenant.id})")]
     if done:
-        rows.append(("", f"{done:,} more were done by the run of {since}, which was cut off"))
+        rows.append(("", f"{done:,} more were already reset by the interrupted run of {since}"))
     rows += [("deletes", f"{count:,} {label}") for label, count in sorted(counted.items())]
     none = sum(not one.chosen for one in planned)
-    rows += [("", f"nothing of {people(none)} with nothing registered")] if none else []
+    rows += [("", f"nothing is registered for {people(none)}")] if none else []
     unknown = sum(len(one.unknown) for one in planned)
-    rows += [("stays", f"{unknown:,} types that are not known here")] if unknown else []
+    rows += [("stays", f"{unknown:,} of a type that this release can't delete")] if unknown else []
     kept = sum(len(one.kept) for one in planned)
     rows += [("stays", f"{kept:,} Temporary Access Pass")] if kept else []
     ends = any(one.wish.sessions for one in planned)
@@ -90,17 +92,17 @@ def question_many(
 
 
 def _notes(planned: Sequence[Planned]) -> Iterable[str]:
-    """The notes on many people: one of each rule, and of how many others it is said, too."""
+    """The notes on many people: one of each rule, and for how many others it counts."""
     counted = Counter(note.rule for one in planned for note in one.notes)
     first = {note.rule: note.message for one in reversed(planned) for note in one.notes}
     for rule, count in counted.items():
         about_all = rule == RULES_UNKNOWN
-        others = "" if about_all or count == 1 else f"; so for {count - 1:,} others"
+        others = "" if about_all or count == 1 else f"; also for {count - 1:,} others"
         yield f"{first[rule]}{others}"
 
 
 def blocks(result: ResetOne | ResetMany, style: Style) -> Iterator[Block]:
-    """What became of one person's reset; of many those who are not done with, and the counts."""
+    """The outcome of one person's reset; of many resets, the unfinished ones and the counts."""
     del style
     if isinstance(result, ResetOne):
         yield Heading(f"{result.result.person.label}: {ENDINGS[result.result.ending]}")
@@ -115,25 +117,25 @@ def blocks(result: ResetOne | ResetMany, style: Style) -> Iterator[Block]:
         if each.ending not in ("reset", "done_before", "not_begun", "declined", "dry_run")
     ]
     if unfinished:
-        yield Table(("USER", "BECAME", "WHY"), unfinished)
+        yield Table(("USER", "OUTCOME", "WHY"), unfinished)
     yield Line(counts(result.found))
 
 
 def page(result: ResetOne | ResetMany, style: Style) -> Iterator[Block]:
-    """The same for a file, which has room for everybody."""
+    """The same for a file, which lists everyone."""
     if isinstance(result, ResetOne):
         yield from blocks(result, style)
         return
     yield Heading(f"graphpolicy mfa reset for {result.tenant.name}: {counts(result.found)}")
     if result.found.error:
         yield Line(f"error: {result.found.error}")
-    head = ("user", "outcome", "gone", "left", "sessions", "why")
+    head = ("user", "outcome", "deleted", "left", "sessions", "why")
     columns = (_columns(each) for each in result.found.results)
     yield Table(head, [(one[0], *one[2:5], *one[6:]) for one in columns])
 
 
 def _account_rows(result: Reset) -> list[tuple[str, str]]:
-    rows = [("gone", each.words) for each in result.of("gone")]
+    rows = [("deleted", each.words) for each in result.of("gone")]
     rows += [("deleted", f"{each.words}, not read back") for each in result.of("accepted")]
     if result.ending not in ("declined", "dry_run"):
         rows += [
@@ -142,9 +144,7 @@ def _account_rows(result: Reset) -> list[tuple[str, str]]:
             if fate.state in ("left", "unknown")
         ]
     rows += [("kept", _pass(each)) for each in result.kept]
-    rows += (
-        [("default", f"had to become {result.preferred} on the way")] if result.preferred else []
-    )
+    rows += [("default", f"was changed to {result.preferred} first")] if result.preferred else []
     if result.ending in ("reset", "partly", "failed", "interrupted"):
         rows.append(("sessions", SESSIONS[result.sessions]))
     if result.ending not in ("refused", "declined", "dry_run"):
@@ -157,14 +157,14 @@ def people(count: int) -> str:
 
 
 def counts(found: Resets) -> str:
-    """How many ended in which way."""
+    """How many resets there are of each outcome."""
     counted = Counter(each.ending for each in found.results)
     some = [f"{counted[each]:,} {words}" for each, words in ENDINGS.items() if counted[each]]
     return f"{people(len(found.results))}: {', '.join(some) or 'nobody was reset'}"
 
 
 def document(result: ResetOne | ResetMany, style: Style) -> Json:
-    """One person's account, or everybody's."""
+    """The outcome for one person, or for everyone."""
     del style
     if isinstance(result, ResetOne):
         return about(result.tenant, **_account(result.result), next=result.next or None)
@@ -219,7 +219,7 @@ def _account(result: Reset) -> dict[str, Json]:
 
 
 def _facts(rows: Iterable[tuple[str, str]], style: Style) -> str:
-    """Named facts, a line each and more where the terminal is narrow."""
+    """Named facts, a line each, wrapped if the terminal is narrow."""
     rest = " " * (INDENT + 2)
     lines = (
         textwrap.fill(
@@ -244,9 +244,9 @@ def _pass(method: Method) -> str:
 
 
 def _has(result: Reset) -> str:
-    """What somebody has left, in a few words."""
+    """What a person still has, in a few words."""
     some = [each.words for each in result.has if each.use != "password"]
-    return ", ".join(some) if some else "nothing but the password"
+    return ", ".join(some) if some else "only the password"
 
 
 def _left(method: Method, why: str) -> str:

@@ -1,4 +1,4 @@
-"""The words of a report that several formats share."""
+"""The phrases of a report that several formats share."""
 
 from __future__ import annotations
 
@@ -22,24 +22,26 @@ CAUSES: Mapping[Cause, str] = {
 }
 
 USES: Mapping[Use, str] = {
-    "yes": "may use it",
-    "everyone": "may, like everyone",
+    "yes": "allowed",
+    "everyone": "allowed (as everyone)",
     "excluded": "excluded",
-    "no": "may not",
+    "no": "not allowed",
 }
 
 
 def reach(change: Change, audience: Audience) -> str:
-    """Whom a setting reaches after the plan, or no longer does where the plan switches it off."""
-    verb = "no longer reaches" if change.after == "disabled" else "reaches"
+    """Who a setting applies to after the plan; if the plan disables it, who it did apply to."""
+    verb = "no longer applies to" if change.after == "disabled" else "applies to"
     text = f"{verb} {', '.join(audience.include) or 'nobody'}"
     if audience.exclude:
         text += ", but not " + ", ".join(audience.exclude)
-    return text if audience.managed else f"{text} (not declared in the file)"
+    if audience.managed:
+        return text
+    return f"{text} (targets come from the tenant; the file sets none)"
 
 
 def reached(changes: Iterable[Change]) -> Iterator[tuple[Change, str]]:
-    """Each change with whom it reaches: said of every state, else where it is another audience."""
+    """Each change, and who it applies to: for states, or if that differs from the change before."""
     previous: Audience | None = None
     for change in changes:
         own = change.audience
@@ -55,14 +57,14 @@ def emptied(change: Change) -> str:
 
 
 def changed_by(event: Event) -> str:
-    """Who made the live value what it is."""
-    return f"changed by {event.who} on {moment(event.at)}, says the audit log"
+    """Who changed the live value last, and when."""
+    return f"changed by {event.who} on {moment(event.at)} (audit log)"
 
 
 def drifted(change: Change) -> Iterator[tuple[str, str]]:
     """How the tenant differs from the file, live first: (`-`, `+`, `~` or a blank, text).
 
-    `-` is in the tenant alone, `+` in the file alone.
+    `-` is only in the tenant, `+` only in the file.
     """
     by = f"by {change.event.who}, {moment(change.event.at)}" if change.event else ""
     if not change.entries:
@@ -91,10 +93,10 @@ def undoing_heading(plan: Plan) -> str:
 
 
 def way_on(report: Report, typed: Sequence[str]) -> str:
-    """How to go on with plans that are refused; '' where a file has to be changed for it."""
+    """How to continue with plans that are refused; '' if a file has to be changed first."""
     verb = report.verb
     if report.outdated:
-        return f"it is another plan than the one that was reviewed: {report.outdated}"
+        return f"this is not the plan that was reviewed: {report.outdated}"
     flags: dict[tuple[str, ...], None] = {}
     for plan in report.plans:
         for found in plan.refusing if isinstance(plan, Plan) else ():
@@ -106,15 +108,15 @@ def way_on(report: Report, typed: Sequence[str]) -> str:
     if not flags or not typed or verb == "drift":
         return ""
     words = again(typed, *(word for flag in flags for word in flag))
-    return f"accept what refuses it, for this run alone: {words}"
+    return f"to accept this for this run only: {words}"
 
 
 def keep_going(report: Report, typed: Sequence[str]) -> str:
-    """How to apply the tenants that are only held up by others; '' where there are none."""
+    """How to apply tenants that are only held up by others; '' if there are none."""
     held_up = any(not unsent.declined for unsent in report.unsent.values())
     if report.results or not held_up or not typed:
         return ""
-    return f"apply each tenant for itself: {again(typed, '--keep-going')}"
+    return f"to apply each tenant separately: {again(typed, '--keep-going')}"
 
 
 def carried_out(plan: Plan, report: Report, common: Sequence[str]) -> str:
@@ -124,21 +126,21 @@ def carried_out(plan: Plan, report: Report, common: Sequence[str]) -> str:
     if run:
         text += f" in run {run}"
     if run and report.resume and any(one.exit_code == Exit.INTERRUPTED for one in results):
-        text += f"; go on: {command(*report.resume, run)}"
+        text += f"; continue: {command(*report.resume, run)}"
     final = {(one.resource, one.path) for one in plan.findings if one.rule == IRREVERSIBLE}
     done = {(one.resource, path) for one in results if one.written for path in one.paths}
     if run and done - final:
         stays = ", ".join(".".join(each) for each in sorted(done & final))
-        but = f" (but for {stays}, which can't be undone)" if stays else ""
+        but = f" (except {stays}, which can't be undone)" if stays else ""
         text += f"; undo{but}: {command('rollback', run, *common)}"
     elif done:
         text += "; this can't be undone"
     left = sum(one.rule == NOT_RESTORABLE for one in plan.findings)
-    return f"{text}; {settings(left)} can't be put back" if left else text
+    return f"{text}; {settings(left)} can't be restored" if left else text
 
 
 def changed(results: Sequence[Result]) -> str:
-    """How many settings were changed, of how many where that is not all."""
+    """How many settings were changed, and out of how many if not all."""
     done = sum(len(one.paths) for one in results if one.outcome == "verified")
     all_ = sum(len(one.paths) for one in results)
     return (

@@ -1,4 +1,4 @@
-"""The report as one page that needs nothing else: no script, no font, no picture from elsewhere."""
+"""A report as one self-contained HTML page, without scripts."""
 
 from __future__ import annotations
 
@@ -96,8 +96,8 @@ def _tenant(plan: Plan | Failure, report: Report, style: Style) -> Iterator[str]
     drift = report.verb == "drift"
     now = by_weight(each for each in plan.findings if not drift or about_state(each.rule))
     ends = () if drift else urgent(plan)
-    yield from _findings("What is refused", now.refusals, style)
-    yield from _findings("What somebody accepted", now.accepted, style)
+    yield from _findings("Refused", now.refusals, style)
+    yield from _findings("Accepted by a person", now.accepted, style)
     yield from _results(report.results.get(tenant.id, ()))
     if ends:
         yield "<h3>Ends a method, or touches emergency access</h3>\n"
@@ -113,7 +113,7 @@ def _tenant(plan: Plan | Failure, report: Report, style: Style) -> Iterator[str]
         yield f"<h3>{undoing_heading(plan)}</h3>\n<ul>{steps}</ul>\n"
         then = by_weight(each for each in plan.findings if not about_state(each.rule))
         said = (*then.refusals, *then.accepted, *then.warnings, *then.notes)
-        yield from _findings("What is found of undoing it", said, style)
+        yield from _findings("Findings about undoing it", said, style)
     yield from _matrix(plan.matrix, drift=drift)
     if not drift:
         yield from _prompts(plan)
@@ -121,7 +121,7 @@ def _tenant(plan: Plan | Failure, report: Report, style: Style) -> Iterator[str]
     yield from _findings("Notes", now.notes, style)
     if now.housekeeping:
         line = _text(counted_housekeeping(now.housekeeping))
-        text = "".join(_findings("Lines that do nothing any more", now.housekeeping, style))
+        text = "".join(_findings("Lines that no longer do anything", now.housekeeping, style))
         yield f"<details><summary>{line}</summary>\n{text}</details>\n"
     if plan.unmodelled:
         items = "".join(f"<li><code>{_text(item)}</code></li>" for item in plan.unmodelled)
@@ -150,7 +150,7 @@ def _findings(head: str, findings: Sequence[Finding], style: Style) -> Iterator[
 
 
 def _said(finding: Finding, style: Style) -> str:
-    """The message with its place, by whose leave, and the way out."""
+    """The message with its place, who accepted it, and the help."""
     place = f" {_place(finding.source, style)}" if finding.source else ""
     lines = [f"{_whole(finding.message)}{place}"]
     if finding.acknowledged:
@@ -171,7 +171,7 @@ def _results(results: Sequence[Result]) -> Iterator[str]:
         for result in results
     )
     if results:
-        yield "<h3>What became of each request</h3>\n"
+        yield "<h3>The outcome of each request</h3>\n"
         yield _table(("outcome", "request", "what Graph said", "request-id"), rows)
 
 
@@ -195,7 +195,7 @@ def _changes(changes: Sequence[Change], verb: str, style: Style) -> Iterator[str
                 sides = ("setting", "in the tenant and in the file", "an apply", "declared at")
                 yield _table(sides, (_difference(change, style) for change in run))
                 continue
-            head = ("setting", "before", "after", "whom it reaches", "declared at")
+            head = ("setting", "before", "after", "who it applies to", "declared at")
             yield _table(head, (_change(change, style) for change in run))
 
 
@@ -233,7 +233,7 @@ def _difference(change: Change, style: Style) -> tuple[str, ...]:
 
 
 def _prompts(plan: Plan) -> Iterator[str]:
-    """What people's prompts look like before and after, where the plan changes that."""
+    """People's prompts before and after, if the plan changes them."""
     texts = default_texts()
     found = list(pictures(announce(of_plan(plan), texts, Facts.shipped())))
     if found:
@@ -245,7 +245,7 @@ def _prompts(plan: Plan) -> Iterator[str]:
 
 
 def _entries(change: Change, symbols: str, tag: str) -> str:
-    """Entries that go or come, then those that stay."""
+    """Entries that are removed or added, then those that stay."""
     lines = [
         f"<{tag}>{symbol} {_whole(text)}</{tag}>"
         for symbol, text in change.moves
@@ -253,22 +253,22 @@ def _entries(change: Change, symbols: str, tag: str) -> str:
     ]
     stay = [_whole(text) for symbol, text in change.entries if symbol == " "]
     if len(stay) > MAX_UNCHANGED:
-        folded = f"<summary>and {len(stay)} that stay</summary>{'<br>'.join(stay)}"
+        folded = f"<summary>and {len(stay)} unchanged</summary>{'<br>'.join(stay)}"
         return f"{'<br>'.join(lines)}<details>{folded}</details>"
     return "<br>".join((*lines, *stay))
 
 
 def _matrix(matrix: Matrix, *, drift: bool) -> Iterator[str]:
-    """What is so after the plan; for a drift what is so now, and then what an apply would do."""
+    """Who may use what after the plan; for a drift, now and after an apply."""
     if not matrix.rows:
         return
     yield "<h3>Who may use what</h3>\n"
     about = "after this plan; a frame marks what changes."
     if drift:
-        about = "as it is; a frame marks what an apply would change."
+        about = "as it is now; a frame marks what an apply would change."
     yield (
         f'<p class="soft">Every method of the tenant {about} '
-        "An exclusion wins over an inclusion. Groups inside groups are not unfolded.</p>\n"
+        "An exclusion wins over an inclusion. Nested groups are not expanded.</p>\n"
     )
     head = ("method", *(_text(group, 80) for group in matrix.groups))
     cells = "".join(_access(row, drift=drift) for row in matrix.rows)
@@ -287,8 +287,10 @@ def _use(before: Use, after: Use, *, drift: bool) -> str:
         mood = {"yes": "good", "everyone": "good", "excluded": "warning", "no": "note"}[after]
         return f'<td class="{mood}">{USES[after]}</td>'
     if drift:
-        return f'<td class="moved">{USES[before]}<br><span>an apply: {USES[after]}</span></td>'
-    return f'<td class="moved">{USES[after]}<br><del>was: {USES[before]}</del></td>'
+        return (
+            f'<td class="moved">{USES[before]}<br><span>after an apply: {USES[after]}</span></td>'
+        )
+    return f'<td class="moved">{USES[after]}<br><del>before: {USES[before]}</del></td>'
 
 
 def _held(held: Sequence[Held]) -> Iterator[str]:
@@ -334,7 +336,7 @@ def _place(place: Place, style: Style) -> str:
 
 
 def _whole(text: str) -> str:
-    """What changes, and what is found of it, is never cut."""
+    """The text of a change or of a finding; it is never cut."""
     return escape(printable(text))
 
 

@@ -24,7 +24,7 @@ from graphpolicy.render.as_json import tenant_json
 from graphpolicy.render.links import on_github
 
 STDIN = "-"
-"""What a policy that came by standard input has for a file."""
+"""The file name of a policy from standard input."""
 
 
 def document(report: Report, style: Style) -> Json:
@@ -48,7 +48,7 @@ def findings_json(items: Iterable[Finding]) -> Json:
 
 def _plan(plan: Plan, report: Report, style: Style) -> Json:
     counted = tally((plan,), report.verb)
-    # A drift writes nothing: what refuses the apply that would undo it is no word on the drift.
+    # A drift writes nothing: what would refuse the apply that undoes it does not refuse the drift.
     drift = report.verb == "drift"
     refused = bool(state_errors(plan)) if drift else plan.refused is not None
     document: dict[str, Json] = {
@@ -115,7 +115,7 @@ def _change(change: Change) -> Json:
 
 
 def _entries(change: Change) -> Json:
-    """What a list gains, loses or alters; what stays is in `before` and `after`."""
+    """Entries that a list gains, loses or alters; those that stay are in `before` and `after`."""
     return [{"sign": sign, "label": label} for sign, label in change.moves]
 
 
@@ -180,7 +180,7 @@ def _result(result: Result) -> Json:
 
 
 def _place(place: Place | None) -> Json:
-    """Line and column are null where it is about the file as a whole."""
+    """Line and column are null if the place is the file as a whole."""
     return place and {
         "file": place.file,
         "line": place.line or None,

@@ -1,4 +1,4 @@
-"""The report as a comment on a pull request: the verdict and the change open, the rest folded."""
+"""A report as a comment on a pull request: the verdict and the changes in full, the rest folded."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ MOST = 60_000
 """Characters of a comment at most; GitHub takes 65,536."""
 
 OPEN = 40
-"""Lines of a diff that stand open; a longer one is folded by resource."""
+"""Lines up to which a diff is not folded; a longer one is folded by resource."""
 
 CHUNK = 4_000
-"""Characters of one section at most, as far as what is in it can be parted."""
+"""Characters of one section at most, if its content can be split."""
 
 MOST_MARKED = 100
 """Tenants that the marker names; one of them is enough to find the comment by."""
 
 FEW = 5
-"""Errors of one rule that are told one by one also where there is little room."""
+"""Errors of one rule that are shown one by one even if there is little room."""
 
 REASONS = 3
-"""The reasons for which many errors of one rule were accepted: so many are quoted."""
+"""How many reasons are quoted if many errors of one rule were accepted."""
 
 SIGNS = {"good": "✅", "warning": WARNING, "bad": "❌"}
 LEVELS = {"error": "❌ **error**", "warning": f"{WARNING} **warning**", "note": "**note**"}
@@ -70,14 +70,14 @@ def render(report: Report, style: Style) -> str:
 
 
 def _sections(report: Report, style: Style, *, fold: bool) -> Iterator[Section]:
-    """All of a report. `fold` tells many errors of one rule together, each by its name."""
+    """All of a report. With `fold`, many errors of one rule are listed together, by place."""
     yield from _errors("", report.findings, style, fold=fold)
     for plan in sorted(report.plans, key=weight):
         yield from _tenant(plan, report, style, fold=fold)
 
 
 def _marker(report: Report) -> str:
-    """One line that no reader sees and that the comment is found by. It holds no name."""
+    """The invisible line by which `ci comment` finds the comment again. It has no names."""
     plans = [plan for plan in report.plans if isinstance(plan, Plan)]
     data = {
         "v": 1,
@@ -130,7 +130,7 @@ def _tenant(plan: Plan | Failure, report: Report, style: Style, *, fold: bool) -
     yield from _changes(rest, report.verb, 3)
     if drift and plan.changes:
         lines = "".join(f"* {prose(undone(change))}\n" for change in plan.changes)
-        yield Section(6, "the undoing", f"\n**{undoing_heading(plan)}:**\n\n{lines}")
+        yield Section(6, "what an apply would undo", f"\n**{undoing_heading(plan)}:**\n\n{lines}")
         then = by_weight(each for each in plan.findings if not about_state(each.rule))
         said = (*then.refusals, *then.accepted, *then.warnings, *folded(then.notes))
         yield from (_finding(name, finding, style) for finding in said)
@@ -138,7 +138,7 @@ def _tenant(plan: Plan | Failure, report: Report, style: Style, *, fold: bool) -
     if now.housekeeping:
         line = counted_housekeeping(now.housekeeping)
         text = "".join(_finding(name, each, style).text for each in now.housekeeping)
-        yield Section(6, "lines that do nothing any more", _folded(line, text), f"\n{line}\n")
+        yield Section(6, "lines that no longer do anything", _folded(line, text), f"\n{line}\n")
     if now.notes:
         text = "".join(_finding(name, finding, style).text for finding in folded(now.notes))
         yield Section(7, "notes", _folded(f"Notes ({len(now.notes)})", text))
@@ -155,7 +155,7 @@ def _tenant(plan: Plan | Failure, report: Report, style: Style, *, fold: bool) -
 def _errors(
     name: str, findings: Iterable[Finding], style: Style, *, fold: bool
 ) -> Iterator[Section]:
-    """What refuses and what was accepted: one by one, or what is many of one rule together."""
+    """Refused and accepted errors: one by one, or with `fold` many of one rule together."""
     alike: dict[tuple[str, bool], list[Finding]] = {}
     for finding in findings:
         alike.setdefault((finding.rule, bool(finding.acknowledged)), []).append(finding)
@@ -167,7 +167,7 @@ def _errors(
 
 
 def _together(name: str, same: Sequence[Finding]) -> Iterator[Section]:
-    """Many findings of one rule, each by where it is; the page has their words."""
+    """Many findings of one rule, each by its place; the page has their messages."""
     one = same[0]
     accepted = ", accepted" if one.acknowledged else ""
     lead = f"* {LEVELS[one.level]} `{one.rule}`, {len(same)} of them{accepted}: "
@@ -186,7 +186,7 @@ def _together(name: str, same: Sequence[Finding]) -> Iterator[Section]:
 
 
 def _where(finding: Finding) -> str:
-    """What tells a finding from others of its rule: the setting, the place, or its words."""
+    """What distinguishes a finding from others of its rule: setting, place or message."""
     what = ".".join(filter(None, (finding.resource, finding.path)))
     if finding.resource or not finding.source:
         return code(what or finding.message, 300)
@@ -234,7 +234,7 @@ def _results(results: Sequence[Result]) -> Iterator[Section]:
 
 
 def _protection(plan: Plan | Failure) -> Iterator[Section]:
-    """What protects the tenant, against the base: open, and before the changes."""
+    """How the tenant's protection differs from the base: not folded, and before the changes."""
     if plan.protection:
         yield Section(0, "protection", "\n**What protects this tenant differs from the base:**\n")
     for item in plan.protection:
@@ -246,7 +246,7 @@ def _protection(plan: Plan | Failure) -> Iterator[Section]:
 
 
 def _changes(changes: Sequence[Change], verb: str, rank: int) -> Iterator[Section]:
-    """The diff: open where it is short, else folded by resource, and parted where it is long."""
+    """The diff: in full if it is short, else folded by resource and split if it is long."""
     blocks: list[tuple[str, list[Change], list[str]]] = []
     for cause, heading in CAUSES.items():
         own = [change for change in changes if change.cause == cause]
@@ -278,7 +278,7 @@ def _changes(changes: Sequence[Change], verb: str, rank: int) -> Iterator[Sectio
 
 
 def _parts(change: Change, lead: str, steps: Sequence[str], rank: int) -> Iterator[Section]:
-    """One change in sections of whole lines, each as long as is allowed or one line."""
+    """One change in sections of whole lines, each of at most `CHUNK` characters or one line."""
     about = f"\n* {code(change.title)}: {code(change.path)}, more on the page of the plan\n"
     part: list[str] = []
     for step in (*steps, None):
@@ -325,7 +325,7 @@ def _diff(title: str, changes: Iterable[Change], verb: str) -> Iterator[str]:
 
 
 def _details(plan: Plan, style: Style) -> Iterator[Section]:
-    """Each change with the portal's label and the line that asks for it."""
+    """Each change with the portal's label and the line that declares it."""
     for title, run in groupby(plan.changes, key=lambda change: change.title):
         rows = [
             f"* {code(change.path)}: {prose(change.label)}"

@@ -1,4 +1,4 @@
-"""The report for a person in a hurry, at a terminal."""
+"""A report as text for a terminal."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SYMBOLS = {"+": "green", "-": "red", "~": "yellow", " ": "dim"}
 MAX_UNCHANGED = 3
 FROZEN = "tenant-frozen"
 AFTERWARDS = "files-still-ask"
-"""What is found only once a plan is carried out, which was shown before."""
+"""The rule whose findings come after an apply. All others were shown with its plan."""
 
 
 def render(report: Report, style: Style) -> str:
@@ -198,7 +198,7 @@ def _resource(title: str, changes: list[Change], verb: str) -> Iterator[Line]:
         yield [(f"      {source}{change.label}", "dim")]
         if change.event and not live_first:
             yield [f"      {printable(changed_by(change.event))}"]
-        if whom and verb != "drift":  # whom an apply would reach is told with the undoing
+        if whom and verb != "drift":  # _undoing says who an apply would affect
             yield [f"      {printable(whom)}"]
     yield []
 
@@ -209,7 +209,7 @@ def _entries(change: Change) -> Iterator[Line]:
         if symbol != " " or len(kept) <= MAX_UNCHANGED:
             yield ["      ", (f"{symbol} ", SYMBOLS[symbol]), printable(text)]
     if len(kept) > MAX_UNCHANGED:
-        yield [(f"        and {len(kept)} that stay", "dim")]
+        yield [(f"        and {len(kept)} unchanged", "dim")]
     if change.after == []:
         yield [(f"      -> {emptied(change)}", "bold")]
 

@@ -51,7 +51,7 @@ STYLE = """\
 
 
 def render(draft: Draft, style: Style) -> str:
-    """Every picture of a draft, below each other, with whom it is for; '' where there is none."""
+    """All pictures of a draft, below each other, with who they are for; '' if there are none."""
     del style
     found = [
         (_caption(section.people.include, draft, announcement.tenant.name), picture)

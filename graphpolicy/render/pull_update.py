@@ -1,4 +1,4 @@
-"""What `pull --update` made of a file, as text."""
+"""What `pull --update` changed in a file, as text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from graphpolicy.render.escape import printable
 def render_update(result: Update) -> str:
     """Each changed setting with its new place, and one last line that counts.
 
-    A list has a line for each entry that came, went or changed.
+    A list has a line for each entry that was added, removed or changed.
     """
     lines = []
     for changed in result.changed:
@@ -22,7 +22,7 @@ def render_update(result: Update) -> str:
             lines.append(f"{lead}: {changed.before} -> {changed.after}{base}")
     words = [f"{len(result.changed)} changed"]
     if result.left:
-        words.append(f"{len(result.left)} could not be brought in line")
+        words.append(f"{len(result.left)} could not be updated")
     file = result.desired.file
     lines.append(f"{result.desired.tenant.name}: {file}: {', '.join(words)}")
     return "".join(f"{printable(line)}\n" for line in lines)

@@ -1,4 +1,4 @@
-"""Which parts of a comment are shown where not all of them fit."""
+"""Which parts of a comment are shown if not all of them fit."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from graphpolicy.model.records import dataclass
 from graphpolicy.plan.verdict import number
 
 ERRORS, CHANGES = 1, 3
-"""The last rank of what refuses or was accepted, and the last one of what changes."""
+"""The highest rank of refused or accepted errors, and the highest rank of changes."""
 
 NAMED = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part that is shown whole or not at all; what has a low `rank` is kept first, then what is
-    short: no length of one pushes out another, and no number of one `kind` another kind.
+    """A part that is shown whole or not at all.
 
-    `brief` is what stands in its place; sections of one brief share it. `entries` counts the
-    changed entries in it, `errors` the errors that it tells of. What is `first` has all the room
-    that there is.
+    Sections with a low `rank` are kept first. Within a rank each `kind` has its turn, the short
+    ones first: neither a long section nor many of one kind push out the others. `brief` replaces a
+    section that is left out; sections with the same brief share it. `entries` counts the changed
+    entries in it, and `errors` the errors. A section that is `first` may take all of the room.
     """
 
     rank: int
@@ -53,10 +53,10 @@ class Left:
 
 
 def fitting(sections: Sequence[Section], room: int) -> tuple[str, Left]:
-    """As many whole sections as there is room for, in their order, with a word on the others.
+    """As many whole sections as fit into `room` characters, in order, and a note about the others.
 
-    Of each rank the first of every kind comes before the second of any; and what is refused or
-    accepted leaves room for what changes, as far as every error is at least named.
+    Within a rank the first of every kind comes before the second of any. Refused and accepted
+    errors leave room for changes, as long as every error is at least named.
     """
     order = _turns(sections)
     left, kept = room, set[int]()

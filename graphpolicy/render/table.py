@@ -16,13 +16,12 @@ from graphpolicy.render import Style
 from graphpolicy.render.escape import printable
 
 WIDEST_WHOLE = 40
-"""Characters that a column is kept as wide as, where its values are to be copied."""
+"""Characters below which a column of values to copy is not narrowed."""
 
 _FORMULA = re.compile(r"(\A|;)([\s\"]*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
-"""Where a spreadsheet takes what follows for a formula (OWASP: "CSV injection").
+"""Where a spreadsheet reads what follows as a formula (OWASP: "CSV injection").
 
-The wide forms of these signs do it as well, and a semicolon ends a cell where the comma is the
-decimal sign.
+Their fullwidth forms begin one, too. A semicolon ends a cell if the comma is the decimal sign.
 """
 
 
@@ -41,11 +40,11 @@ def _cell(text: str) -> str:
 
 
 GAP = 2
-"""Blanks between two columns."""
+"""Spaces between two columns."""
 
 
 def render_whole(head: Sequence[str], rows: Iterable[Sequence[str]], style: Style) -> str:
-    """A table that breaks no word; where it is too wide for that, each row by itself."""
+    """A table that breaks no word; if it is too wide for that, each row is a paragraph."""
     rows = [[printable(cell) for cell in row] for row in rows]
     used = [number for number in range(len(head)) if any(row[number] for row in rows)]
     least = [
@@ -83,7 +82,7 @@ def render_table(
     style: Style,
     whole: Collection[str] = (),
 ) -> str:
-    """A table without boxes, wrapped to the width; columns that are `whole` come last to it."""
+    """A table without boxes, wrapped to the width; columns in `whole` are narrowed last."""
     rows = [[printable(cell) for cell in row] for row in rows]
     table = Table(box=None, pad_edge=False, header_style="bold")
     for number, name in enumerate(head):

@@ -32,12 +32,12 @@ def question(
     before: Sequence[Pass],
     notes: Sequence[Finding] = (),
 ) -> str:
-    """What is about to be made, for whom, and what it takes the place of."""
+    """What is about to be issued, for whom, and what it replaces."""
     starts = asked.starts and span(asked.starts, asked.lifetime)
     rows = [
         ("for", person.label),
         ("tenant", f"{tenant.name} ({tenant.id})"),
-        ("lives", f"{asked.lifetime} minutes from {both(starts.starts) if starts else 'now'}"),
+        ("valid", f"{asked.lifetime} minutes from {both(starts.starts) if starts else 'now'}"),
         ("works", _use(asked.once)),
     ]
     replaced = _alive(before)
@@ -48,18 +48,18 @@ def question(
 
 
 def lost_words(result: Issue) -> str:
-    """What happened to a pass whose secret nobody has."""
+    """What happened to a pass whose secret was lost."""
     return f"{printable(result.error)}\n"
 
 
 def revoke_question(person: Person, passes: Sequence[Pass]) -> str:
-    """What is about to be taken away."""
+    """What is about to be revoked, and of whom."""
     rows = [("for", person.label), *(row for each in passes for row in _pass_rows("pass", each))]
     return "".join(f"{line}\n" for line in facts(rows))
 
 
 def issued(result: Issue, style: Style, *, secret: str | None, file: str = "") -> str:
-    """A pass that was made: with its `secret`, or where that is written."""
+    """A pass that was issued: with its `secret`, or the `file` that has it."""
     rows: list[tuple[str, str]] = []
     if secret is not None:
         rows += [("pass", secret), ("in fours", in_fours(secret))]
@@ -73,12 +73,14 @@ def issued(result: Issue, style: Style, *, secret: str | None, file: str = "") -
     rows.append(("works", _use(once)))
     rows += [row for each in result.replaced for row in _pass_rows("replaced", each)]
     sentence = f"Open {ADDRESS} and type your work address. Where it asks for a Temporary Access "
-    sentence += "Pass, type the characters that I read to you, in groups of four without blanks."
+    sentence += "Pass, type the characters that I read to you in groups of four, without spaces."
     if life:
-        dated = result.asked.starts is not None  # who is told on another day needs the day
+        dated = (
+            result.asked.starts is not None
+        )  # a person who reads it on another day needs the date
         sentence += f" It works {'once, ' if once else ''}{period(life, dated=dated)}."
     if once:
-        sentence += " Finish what the page asks within ten minutes of signing in."
+        sentence += " Finish the steps on the page within ten minutes of signing in."
     wrapped = textwrap.wrap(sentence, max(style.width - 2, 40), break_on_hyphens=False)
     head = f"Temporary Access Pass for {printable(result.person.label)}"
     lines = [head, *facts(rows), "", "Read out:"]
@@ -86,7 +88,7 @@ def issued(result: Issue, style: Style, *, secret: str | None, file: str = "") -
 
 
 def blocks(result: PassList | PassRevoked, style: Style) -> Iterator[Block]:
-    """The passes of everybody, a row each, or what became of one person's."""
+    """Everyone's passes, a row each, or the outcome of revoking one person's."""
     del style
     if isinstance(result, PassList):
         rows = [row for each in result.people for row in _held(each)]
@@ -94,7 +96,7 @@ def blocks(result: PassList | PassRevoked, style: Style) -> Iterator[Block]:
         return
     revoked = result.result
     for word, passes in (("revoked", revoked.gone), ("left", revoked.left)):
-        yield from (Line(f"{word}: one that is {each.state}") for each in passes)
+        yield from (Line(f"{word}: one pass ({each.state})") for each in passes)
     if revoked.ending == "nothing":
         yield Line(f"{revoked.person.label} has no pass")
 
@@ -112,7 +114,7 @@ def _held(each: Holding) -> Iterator[tuple[str, ...]]:
 
 
 def document(result: PassList | PassRevoked, style: Style) -> Json:
-    """Everybody with their passes, or what became of one person's; never a secret."""
+    """Everyone with their passes, or the outcome of revoking one person's; never a secret."""
     del style
     if isinstance(result, PassList):
         return about(result.tenant, users=[_holding(each) for each in result.people])
@@ -136,7 +138,7 @@ def _holding(each: Holding) -> Json:
 
 
 def issue_json(result: Issue, tenant: Tenant, *, secret: str | None) -> str:
-    """How issuing ended; the pass itself only where it was asked for."""
+    """The outcome of issuing a pass, with its `secret` if that is wanted."""
     made = result.made and _pass_json(result.made)
     if made and secret is not None:
         made = {**made, "temporaryAccessPass": secret}
@@ -158,7 +160,7 @@ def about(tenant: Tenant, **more: Json) -> dict[str, Json]:
 
 
 def why_json(findings: Sequence[Finding], error: str, help_: str) -> dict[str, Json]:
-    """What refuses, and what went wrong."""
+    """Which rules refuse, and what went wrong."""
     return {
         "refused": ", ".join(refusing(findings)) or None,
         "findings": [
@@ -188,9 +190,9 @@ def _pass_json(one: Pass) -> dict[str, Json]:
 
 def _pass_rows(name: str, one: Pass) -> Iterator[tuple[str, str]]:
     life = span(one.starts, one.lifetime)
-    yield name, f"one that is {one.state}"
+    yield name, f"one pass ({one.state})"
     if life:
-        yield "that ends", both(life.ends)
+        yield "which ends", both(life.ends)
 
 
 def facts(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -203,7 +205,7 @@ def _alive(passes: Iterable[Pass]) -> list[Pass]:
 
 
 def _use(once: bool) -> str:
-    return "once" if once else "again and again, until it ends"
+    return "once" if once else "any number of times until it ends"
 
 
 def _short(moment: object) -> str:

@@ -1,4 +1,4 @@
-"""Graph's moments as people read them: here, and in UTC."""
+"""Graph's times as people read them: in local time and in UTC."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from graphpolicy.model.records import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From when until when, in UTC."""
+    """Start and end, in UTC."""
 
     starts: datetime
     ends: datetime
 
 
 def span(starts: str, minutes: int) -> Span | None:
-    """The life of something that starts at one of Graph's moments; None for what is none."""
+    """Start and end in UTC, from Graph's start and minutes; None if `starts` is not a timestamp."""
     try:
         begun = datetime.fromisoformat(starts)
         begun = begun if begun.tzinfo else begun.replace(tzinfo=UTC)
@@ -26,7 +26,7 @@ def span(starts: str, minutes: int) -> Span | None:
 
 
 def both(moment: datetime) -> str:
-    """A moment here, with its distance from UTC, and in UTC, with the day where it is another."""
+    """A time in local time with its UTC offset, and in UTC, with the date if that is another."""
     here, utc = moment.astimezone(), moment.astimezone(UTC)
     offset = here.strftime("%z")
     there = f"{utc:%H:%M}" if here.date() == utc.date() else f"{utc:%Y-%m-%d %H:%M}"
@@ -34,7 +34,7 @@ def both(moment: datetime) -> str:
 
 
 def period(life: Span, *, dated: bool) -> str:
-    """From when until when, here, as one says it; with the day where it is not one, or `dated`."""
+    """Start and end in local time, as one says it; with dates if they differ, or if `dated`."""
     starts, ends = life.starts.astimezone(), life.ends.astimezone()
     if starts.date() != ends.date():
         return f"from {starts:%H:%M on %Y-%m-%d} to {ends:%H:%M on %Y-%m-%d}"
@@ -42,5 +42,5 @@ def period(life: Span, *, dated: bool) -> str:
 
 
 def wire(moment: datetime) -> str:
-    """A moment as Graph has it."""
+    """A time as Graph writes it: 2026-12-01T08:00:00Z."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

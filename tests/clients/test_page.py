@@ -53,7 +53,7 @@ def test_a_person_sees_verdict_findings_changes_and_who_may_use_what(
         "2 settings would change; read the warnings first.",
         "inclusion-widens",
         "Who may use what",
-        "may not\nwas: may use it",
+        "not allowed\nbefore: allowed",
     )
     places = [text.index(words) for words in order]
     assert places == sorted(places)

@@ -103,7 +103,7 @@ def test_what_is_broken(signing: Shell, environment: dict[str, str], code: int, 
     done = signing("doctor", env=environment)
     assert done.code == code, done.text
     assert said in done.out
-    assert "nothing works before that is repaired" in done.out
+    assert "nothing works until this is fixed" in done.out
 
 
 def test_without_a_policy_it_looks_at_the_credentials_own_tenant(

@@ -70,7 +70,7 @@ def test_everybody_in_a_file_and_what_the_report_says(crowd: Shell, mock: Mock) 
     assert left(mock) == []
     assert f"for       {PEOPLE} people" in done.out
     assert all(len(line) <= 80 for line in done.out.splitlines())
-    assert f"{PEOPLE} people: {PEOPLE} must register anew" in done.err
+    assert f"{PEOPLE} people: {PEOPLE} must re-register" in done.err
     rows = outcomes((crowd.folder / "r.csv").read_text(encoding="utf-8"))
     assert set(rows.values()) == {"reset"}
     assert set(rows) == set(names(mock))

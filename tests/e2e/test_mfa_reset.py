@@ -84,7 +84,7 @@ def test_everything_goes_in_an_order_that_graph_accepts(desk: Shell, mock: Mock)
         "revokeSignInSessions",
     ]
     assert "mobile phone, +1 XXXXXXXX00 (the default)" in done.out
-    assert "must register anew" in done.out
+    assert "must re-register" in done.out
     lines = journal(desk)
     assert [line["event"] for line in lines] == [
         "begun",
@@ -97,13 +97,13 @@ def test_everything_goes_in_an_order_that_graph_accepts(desk: Shell, mock: Mock)
     assert {line["actor"]["name"] for line in lines} == {"graphpolicy mock"}
     assert "2065550100" not in done.text + str(lines)
     again = reset(desk, MIA)
-    assert (again.code, "nothing but the password" in again.out) == (0, True)
+    assert (again.code, "only the password" in again.out) == (0, True)
 
 
 def test_the_end_says_what_is_left_and_which_command_goes_on(desk: Shell, mock: Mock) -> None:
     tenant = ("--tenant", TENANT)
     done = reset(desk, MIA, "--reason", "INC1 it's lost", *tenant)
-    assert "has now   nothing but the password" in done.out
+    assert "has now   only the password" in done.out
     command = f"mfa list {MIA} --tenant {TENANT}"
     assert done.out.endswith(f"next      graphpolicy {command}\n")  # passes are off here
     mock.portal("TemporaryAccessPass", {"state": "enabled"}, actor="somebody")

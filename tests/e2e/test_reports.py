@@ -109,7 +109,7 @@ def test_what_was_done_to_a_person_is_never_lost(shell: Shell, mock: Mock) -> No
     with Path("/dev/full").open("wb") as full:
         reset = run_into(shell, full, "mfa", "reset", "eve@contoso.com", "--reason", "INC1")
     assert reset.code == 1
-    for words in ("stdout: No space left", "gone      passkey (FIDO2)", "sessions  ended"):
+    for words in ("stdout: No space left", "deleted   passkey (FIDO2)", "sessions  ended"):
         assert words in reset.err, reset.err
 
 

@@ -232,7 +232,7 @@ def test_a_rollback_of_what_had_no_value_never_looks_done(
         assert "refused: not-restorable" in last
     else:
         assert (levels, plan["refused"], wrote) == ({"warning"}, False, 1)
-        assert "1 setting can't be put back" in last
+        assert "1 setting can't be restored" in last
 
 
 FREEZE = "freeze: {reason: INC1, owner: ana@contoso.com, expires: 2099-01-01}"

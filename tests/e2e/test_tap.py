@@ -503,7 +503,7 @@ def test_roles_that_cannot_be_read_are_not_verified_and_that_is_said(
     (note,) = json.loads(done.out)["findings"]
     assert (note["rule"], note["level"]) == ("helpdesk-role-not-verified", "note")
     done = desk("mfa", "reset", "--group", "SG-MFA-Pilot-P", "--dry-run")
-    assert "so for 1 others" in " ".join(done.out.split())
+    assert "also for 1 others" in " ".join(done.out.split())
     assert desk("tap", "issue", "reader@contoso.com", "--auto-approve").code == 6
 
 

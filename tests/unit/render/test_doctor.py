@@ -61,7 +61,7 @@ def test_a_failure_comes_with_its_help_and_a_job_with_its_command() -> None:
     assert "error[AADSTS700213]: no credential matches" in text
     assert "az ad app federated-credential create" in text
     assert "'\"'\"'" in text  # the quote in the subject is quoted for the shell
-    assert text.endswith("nothing works before that is repaired\n")
+    assert text.endswith("nothing works until this is fixed\n")
 
 
 def test_hostile_text_is_escaped_and_colour_is_ours_alone() -> None:

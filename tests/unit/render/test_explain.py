@@ -67,7 +67,7 @@ def test_a_rule_as_text() -> None:
     text = page(find("tap-lifetime-order"), FACTS, Style())
     assert text.startswith("Pass lifetimes out of order\ntap-lifetime-order\n")
     assert (
-        "  level       error\n  judges      values that must fit together\n  way out     " in text
+        "  level       error\n  checks      values that must fit together\n  fix         " in text
     )
     assert "  setting     TemporaryAccessPass.minimumLifetimeInMinutes\n" in text
 

@@ -149,7 +149,7 @@ def test_the_counts_of_a_drift_are_the_same_in_json_as_in_its_last_line() -> Non
 def test_a_drift_shows_who_may_use_a_method_now_before_what_an_apply_would_make_of_it() -> None:
     matrix = Matrix(("everyone",), (Access("Sms", "SMS", (("yes", "no"),)),))
     page = render(Report("drift", (plan(matrix=matrix),)), "html", Style())
-    assert '<td class="moved">may use it<br><span>an apply: may not</span></td>' in page
+    assert '<td class="moved">allowed<br><span>after an apply: not allowed</span></td>' in page
 
 
 def test_a_freeze_stands_first_and_apart() -> None:

@@ -94,7 +94,7 @@ def test_only_as_many_as_github_shows_the_worst_first_and_the_rest_in_one_line()
     *lines, more, last = commands_and_last(told)
     commands = [understood(line)[0] for line in lines]
     assert commands == ["error"] * 10 + ["warning"] * 10 + ["notice"] * 9
-    said = "and 2 more warnings, 2 more notes: the log of this step has them all"
+    said = "and 2 more warnings, 2 more notes: the log of this step lists all of them"
     assert understood(more) == ("notice", {"title": "graphpolicy"}, said)
     assert last == "1 file, 10 errors, 12 warnings"
 
@@ -135,4 +135,4 @@ def test_a_report_with_too_many_changes_says_how_many_more() -> None:
     *lines, more, _ = commands_and_last(told)
     assert len(lines) == 9
     assert len(told) == 30 + 2
-    assert understood(more)[2] == "and 21 more notes: the log of this step has them all"
+    assert understood(more)[2] == "and 21 more notes: the log of this step lists all of them"

@@ -69,7 +69,7 @@ def test_runs_and_the_audit_log_are_on_one_timeline() -> None:
 
 def test_a_record_that_names_nothing_is_shown_all_the_same() -> None:
     found = lines(render(History((), [(DONE.tenant, Event("soon", "app"))]), "text", WIDE))[1]
-    assert " ".join(found) == "soon contoso audit log: something that it does not name app"
+    assert " ".join(found) == "soon contoso audit log: a change without details app"
 
 
 def test_scripts_get_the_log_sorted_by_time() -> None:
@@ -85,7 +85,7 @@ def test_scripts_get_the_log_sorted_by_time() -> None:
 
 def test_one_run_is_shown_request_by_request() -> None:
     assert lines(render(History((DONE,), one=True), "text", WIDE))[2:] == [
-        ["RESOURCE", "SETTINGS", "BECAME", "REQUEST-ID"],
+        ["RESOURCE", "SETTINGS", "OUTCOME", "REQUEST-ID"],
         ["Sms", "state", "verified", "r-1"],
         ["Voice", "excludeTargets", "not", "written", "r-2"],
     ]

@@ -60,7 +60,7 @@ def test_the_footer_has_digest_commit_moment_and_run() -> None:
 
 def test_a_diff_has_both_values_and_whom_they_reach() -> None:
     assert (
-        "-   state: disabled\n+   state: enabled\n      reaches everyone (all_users) (not declared"
+        "-   state: disabled\n+   state: enabled\n      applies to everyone (all_users) (targets"
     ) in markdown(weak_plan())
 
 

@@ -61,9 +61,9 @@ def test_names_obey_nobody(format_: str) -> None:
 def test_one_account_says_of_each_method_what_became_of_it() -> None:
     partly, kept = found().results
     text = render(ResetOne(CONTOSO, partly), "text", STYLE)
-    for words in ("partly reset", "gone      passkey", "unknown   Temporary", "left      unknown"):
+    for words in ("partly reset", "deleted   passkey", "unknown   Temporary", "left      unknown"):
         assert words in text
-    assert "default   had to become push" in text
+    assert "default   was changed to push" in text
     assert "kept      Temporary Access Pass, usable" in render(
         ResetOne(CONTOSO, kept), "text", STYLE
     )
@@ -93,13 +93,13 @@ def test_questions_say_what_goes_and_fit_80_columns() -> None:
     kept = Planned(EVE, methods(), Preference(), Wish(passes=False, sessions=False))
     text = question(CONTOSO, planned, STYLE)
     assert all(len(line) <= 80 for line in text.splitlines())
-    for words in ("a guest signs in at home", "--keep-passes keeps the pass", "all end"):
+    for words in ("a guest signs in to the home tenant", "--keep-passes keeps the pass", "all end"):
         assert words in text
     assert "sessions  stay" in question(CONTOSO, kept, STYLE)
     many = question_many(CONTOSO, [planned, kept], 3, "Monday", STYLE)
     for words in (
         "2 people",
-        "3 more were done",
+        "3 more were already reset",
         "2 passkey",
         "1 Temporary Access Pass",
         "all end",
