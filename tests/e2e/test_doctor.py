@@ -44,7 +44,7 @@ def test_a_read_only_identity_plans_and_that_is_no_error(signing: Shell, mock: M
     )
     done = signing("doctor")
     assert done.code == 0
-    assert "missing apply Policy.ReadWrite.AuthenticationMethod" in done.out
+    assert "missing apply Policy.ReadWrite.AuthenticationMethod" in " ".join(done.out.split())
     assert signing("plan").code == 0
 
 

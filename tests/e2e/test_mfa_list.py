@@ -41,7 +41,7 @@ def test_what_a_person_reads_fits_80_columns(shell: Shell) -> None:
         "mobile phone (default)   +1 XXXXXXXX00     yes      Sms, Voice",
         "alternate mobile phone",
         "signs in with the password and: mobile phone",
-        "takes precedence over the default",
+        "system-preferred multifactor authentication is on",
     ):
         assert words in done.out
     assert "2065550100" not in done.text
