@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import shutil
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from graphpolicy.commands.demo import write_starter
 from graphpolicy.mock import Mock
 from graphpolicy.render import formats
 from tests.e2e.conftest import Shell, policy
 
 pytestmark = pytest.mark.e2e
 
-POLICIES = Path(__file__).parent.parent.parent / "policies"
 SMS_OFF = policy("Sms:\n  state: disabled")
 QUIET = policy("Sms:\n  state: enabled")
 WEAK = policy(
@@ -26,10 +24,8 @@ WEAK = policy(
 
 @pytest.fixture
 def starter(shell: Shell) -> Shell:
-    """A shell in a repository with the example's production tenant."""
-    for name in ("baseline.yaml", "contoso.yaml"):
-        (shell.folder / "policies").mkdir(exist_ok=True)
-        shutil.copy(POLICIES / name, shell.folder / "policies" / name)
+    """A shell in the repository of the tour, whose change ends phone calls."""
+    write_starter(shell.folder)
     return shell
 
 

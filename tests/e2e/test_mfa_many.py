@@ -287,7 +287,7 @@ def test_after_a_kill_the_same_command_goes_on(crowd: Shell, mock: Mock) -> None
 
 def test_what_one_does_is_for_many_alone(shell: Shell) -> None:
     assert shell("mfa", "reset", NOOR, "--format", "csv").code == 64
-    assert shell("mfa", "reset", NOOR, "-o", "x.md").code == 64
+    assert shell("mfa", "reset", NOOR, "-o", "x.csv").code == 64
     assert shell("mfa", "reset", NOOR, "--group", "x").code == 64
 
 
