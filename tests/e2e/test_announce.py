@@ -93,7 +93,7 @@ def test_a_plan_of_another_format_is_exit_3(shell: Shell) -> None:
     (shell.folder / "plan.json").write_text('{"format_version": "2"}', encoding="utf-8")
     done = shell("announce", "--plan", "plan.json")
     assert done.code == 3
-    assert "format_version '2'" in done.err
+    assert "format_version is '2'" in done.err
 
 
 def test_a_tenant_that_can_not_be_read_is_exit_4(shell: Shell, mock: Mock) -> None:
