@@ -12,6 +12,7 @@ import click
 from graphpolicy.cli.adopt_drift import adopt_drift
 from graphpolicy.cli.github_job import author_option, hub_of, job_variable, run_address
 from graphpolicy.cli.options import Context, filled, verb_options
+from graphpolicy.disk.folders import read_inside
 from graphpolicy.disk.json_text import decoded
 from graphpolicy.model.command import command
 
@@ -150,7 +151,7 @@ def drift_issue(context: Context, report: str, author: str, label: str) -> int:
         issues = hub.issues(label, author)
         missing = ""
         try:
-            seen = looks(decoded(Path(report).read_bytes()))
+            seen = looks(decoded(read_inside(report)))
         except (OSError, ValueError, KeyError, TypeError) as error:
             missing = f"{report} is not a report of drift: {_fault(error)}"
             seen = all_blind(issues, missing, context.tenant)
@@ -197,7 +198,7 @@ def _fault(error: Exception) -> str:
 def _report(file: str) -> str:
     """The text of a report that another verb wrote."""
     try:
-        return Path(file).read_text(encoding="utf-8")
+        return read_inside(file).decode().replace("\r\n", "\n")
     except FileNotFoundError as error:
         raise click.ClickException(
             f"{file} does not exist; an earlier step writes it with {command('plan', '-o', file)}"

@@ -40,9 +40,9 @@ def mock(
 ) -> int:
     """Serve a mock Graph on this machine until Ctrl-C."""
     import json
-    from pathlib import Path
 
     from graphpolicy import mock as graph
+    from graphpolicy.disk.folders import read_inside
     from graphpolicy.disk.json_text import decoded
     from graphpolicy.render.table import render_table
 
@@ -52,7 +52,7 @@ def mock(
         context.console.result(render_table(head, rows, context.console.style(sys.stdout)))
         return 0
     try:
-        tenant = decoded(Path(snapshot).read_bytes()) if snapshot else None
+        tenant = decoded(read_inside(snapshot)) if snapshot else None
         served = graph.Mock(seed=seed, snapshot=tenant)
         then = {"era": era} if era else {}
         served.set_switches(**then, **dict(item.partition("=")[::2] for item in switch))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -102,8 +101,10 @@ def users_in(file: str) -> list[str | Person]:
     """
     import csv
 
+    from graphpolicy.disk.folders import read_inside
+
     try:
-        text = Path(file).read_text(encoding="utf-8-sig")
+        text = read_inside(file).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise click.ClickException(f"{file}: {reason}") from error

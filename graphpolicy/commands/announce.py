@@ -14,6 +14,7 @@ from graphpolicy.commands.approved_plan import (
     why_none,
 )
 from graphpolicy.commands.plan_sources import plan_anew
+from graphpolicy.disk.folders import read_inside, refuse_left
 from graphpolicy.model import Failure, Json, Plan, Tenant
 from graphpolicy.model.errors import Exit
 
@@ -84,7 +85,7 @@ def texts_of(folder: str | None) -> tuple[Texts, list[str]]:
     broken: list[str] = []
     for name in FILES:
         try:
-            given[name] = Path(folder, name).read_text(encoding="utf-8-sig")
+            given[name] = read_inside(Path(folder, name)).decode("utf-8-sig").replace("\r\n", "\n")
         except FileNotFoundError:
             continue
         except (OSError, UnicodeDecodeError) as error:
@@ -103,6 +104,7 @@ def write_templates(folder: str) -> tuple[list[str], list[str]]:
     Raises:
         OSError: the folder or a file could not be written.
     """
+    refuse_left(str(Path(folder, FILES[0])))
     Path(folder).mkdir(parents=True, exist_ok=True)
     written: list[str] = []
     left: list[str] = []

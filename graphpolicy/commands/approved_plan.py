@@ -8,6 +8,7 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from pathlib import Path
 
+from graphpolicy.disk.folders import read_inside
 from graphpolicy.disk.json_text import decoded
 from graphpolicy.journal.folder import PLAN, document
 from graphpolicy.journal.run import Run
@@ -174,7 +175,7 @@ def any_json(file: str, again: Sequence[str]) -> Json:
         PlanFileError: it can't be read, or is not JSON.
     """
     try:
-        return decoded(Path(file).read_bytes())
+        return decoded(read_inside(file))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         fix = f"name a plan file; {command(*again)} writes one"

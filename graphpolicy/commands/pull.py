@@ -12,6 +12,7 @@ from graphpolicy.commands.plan import guarded
 from graphpolicy.commands.tenants import tenant_of
 from graphpolicy.compare.resolve import target_ids
 from graphpolicy.compare.unmodelled import unmodelled
+from graphpolicy.disk.folders import refuse_left
 from graphpolicy.disk.json_text import decoded
 from graphpolicy.graph.directory import look_up
 from graphpolicy.graph.errors import GraphError
@@ -91,6 +92,7 @@ def _decoded(file: str) -> Json:
         if file == STDIN:
             raw = sys.stdin.buffer.read(MOST_BYTES + 1)
         else:
+            refuse_left(file)
             with Path(file).open("rb") as opened:
                 raw = opened.read(MOST_BYTES + 1)
         if len(raw) > MOST_BYTES:

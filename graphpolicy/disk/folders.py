@@ -54,7 +54,7 @@ def left_by(path: str) -> FilePath | None:
 
 
 def refuse_left(path: str) -> None:
-    """Refuse a place for a result that a link of the repository leads out of it.
+    """Refuse a file that a link takes out of its repository, to be written or to be read.
 
     Raises:
         Refused: it is one.
@@ -63,6 +63,17 @@ def refuse_left(path: str) -> None:
     if home is not None:
         why = f"it is reached by a link that leads out of {home}"
         raise Refused(path, why, "name the place itself that the link leads to")
+
+
+def read_inside(path: str | os.PathLike[str]) -> bytes:
+    """What a file holds that no link takes out of its repository.
+
+    Raises:
+        Refused: one does.
+        OSError: it can't be read.
+    """
+    refuse_left(os.fspath(path))
+    return FilePath(path).read_bytes()
 
 
 def links(path: str) -> tuple[FilePath, ...]:

@@ -139,6 +139,29 @@ def test_no_result_is_written_through_a_folder_that_a_link_leads_out(
     assert prepared("plan", "-o", "inside/plan.json").code == 0
 
 
+def test_no_file_that_is_named_is_read_through_a_link(prepared: Shell, mock: Mock) -> None:
+    secret = '{"format_version": "hunter2", "userPrincipalName": "hunter2"}'
+    target = link(prepared, "linked.json")
+    target.write_text(secret, encoding="utf-8")
+    (prepared.folder / "texts").mkdir()
+    (prepared.folder / "texts" / "methods.txt").symlink_to(target)
+    for command in (
+        ("apply", "linked.json"),
+        ("pull", "--from", "linked.json"),
+        ("mfa", "list", "--from", "linked.json"),
+        ("announce", "--plan", "linked.json"),
+        ("announce", "--templates", "texts"),
+        ("mock", "--snapshot", "linked.json"),
+        ("ci", "outputs", "linked.json"),
+        ("ci", "summary", "linked.json"),
+    ):
+        done = prepared(*command)
+        assert done.code, command
+        assert "link that leads out of" in done.err, (command, done.err)
+        assert "hunter2" not in done.text, command
+    assert mock.requests == []
+
+
 def test_a_report_takes_the_place_of_an_ordinary_file(prepared: Shell) -> None:
     prepared.write("old", "plan.md").chmod(0o640)
     assert prepared("plan", "-o", "plan.md", "-o", "plan.json").code == 0
