@@ -206,7 +206,7 @@ def test_back_to_a_snapshot_says_what_stays(shell: Shell, mock: Mock) -> None:
     file.write_text(json.dumps(document), encoding="utf-8")
     nothing = shell("rollback", "--to", "s.json", "--auto-approve")
     assert nothing.code == 1
-    assert "nothing of s.json can be declared" in nothing.err
+    assert "s.json can't be turned into a policy" in nothing.err
 
 
 @pytest.mark.parametrize(("beside", "code"), [("", 6), ("\nSms: {state: disabled}", 0)])
@@ -259,7 +259,7 @@ def test_a_rollback_goes_by_the_policy_that_the_run_applied(
     (shell.folder / folder / "contoso.yaml").unlink()
     alone = shell("rollback", "--auto-approve")
     assert alone.code == 0
-    assert "no policy file of contoso is here" in alone.err
+    assert "there is no policy file of contoso here" in alone.err
     assert mock.configuration("TemporaryAccessPass")["defaultLength"] == 8
 
 
@@ -282,8 +282,8 @@ def test_a_plan_file_says_what_moved_in_the_files(wanted: Shell) -> None:
     [plan] = json.loads(moved.out)["plans"]
     assert plan["error"]["code"] == "plan-stale"
     assert plan["error"]["details"] == [
-        'Voice.state is declared "enabled", and was "disabled"',
-        "the warning method-ends about Voice.state is gone",
+        'Voice.state is declared "enabled", but was "disabled"',
+        "the warning method-ends about Voice.state has disappeared",
     ]
 
 
