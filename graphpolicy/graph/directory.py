@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph
 
 NAMES_AT_ONCE = 15
+FIRST_LETTERS = 2
 IDS_AT_ONCE = 1000
 LONGEST_FILTER = 2000
 
@@ -56,18 +57,22 @@ async def look_up(graph: Graph, names: Collection[str], ids: Collection[str]) ->
 
 
 async def names_near(graph: Graph, names: Collection[str]) -> tuple[str, ...]:
-    """Groups whose names begin like the first half of one of these; one page, sorted.
+    """Groups whose names begin like one of these, sorted: a page of those that share its first
+    half, and one of those that share its first letters, for a mistake in that half.
 
     They only serve "did you mean": if Graph does not answer, the result is empty.
     """
     asked = sorted(set(names))[:NAMES_AT_ONCE]
-    if not asked:
-        return ()
-    begins = " or ".join(
-        "startswith(displayName,'{}')".format(name[: max(2, len(name) // 2)].replace("'", "''"))
-        for name in asked
-    )
-    return tuple(sorted(set(await _page(graph, f"$filter={quote(begins, safe='')}"))))
+    halves = {name[: max(FIRST_LETTERS, len(name) // 2)] for name in asked}
+    letters = {name[:FIRST_LETTERS] for name in asked} - halves
+    pages = await together([_beginning(graph, some) for some in (halves, letters) if some])
+    return tuple(sorted({name for page in pages for name in page}))
+
+
+async def _beginning(graph: Graph, beginnings: Collection[str]) -> list[str]:
+    escaped = (beginning.replace("'", "''") for beginning in sorted(beginnings))
+    begins = " or ".join(f"startswith(displayName,'{beginning}')" for beginning in escaped)
+    return await _page(graph, f"$filter={quote(begins, safe='')}")
 
 
 async def _page(graph: Graph, query: str) -> list[str]:

@@ -345,7 +345,12 @@ def test_what_nobody_foresaw_is_this_tenants_failure_and_says_where() -> None:
 @pytest.mark.parametrize("answers", [True, False])
 @pytest.mark.parametrize(
     ("name", "meant"),
-    [("sg-mfa-pilot-p", "{group: SG-MFA-Pilot-P}"), ("Factory flor", "'Factory floor'")],
+    [
+        ("sg-mfa-pilot-p", "{group: SG-MFA-Pilot-P}"),
+        ("Factory flor", "'Factory floor'"),
+        ("Facotry floor", "'Factory floor'"),
+        ("Break glass accounts", "'Break-glass accounts'"),
+    ],
 )
 def test_the_group_that_was_meant_is_proposed(name: str, meant: str, answers: bool) -> None:
     class Silent(InProcess):
