@@ -39,8 +39,7 @@ class Approval:
         Raises:
             UsageError: there is no terminal, and no flag that approves.
         """
-        for plan in plans:
-            self.shown(plan)
+        self.shown(*plans)
         self._check(plans)
         answers: list[bool] = []
         for plan in plans:
@@ -82,10 +81,10 @@ class Approval:
                 f"to confirm it: {again(self.console.typed, *confirmed)}",
             )
 
-    def shown(self, plan: Plan) -> bool:
-        """Show the plan before anything is written: on stderr if stdout is for a machine."""
+    def shown(self, *plans: Plan) -> bool:
+        """Show the plans before anything is written: on stderr if stdout is for a machine."""
         stream = sys.stdout if self.format == "text" else sys.stderr
-        stream.write(render(Report("plan", (plan,)), "text", self.console.style(stream)))
+        stream.write(render(Report("plan", plans), "text", self.console.style(stream)))
         stream.flush()
         return True
 

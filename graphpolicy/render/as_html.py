@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from html import escape
 
 from graphpolicy.model import Finding
-from graphpolicy.render import Style, view
+from graphpolicy.render import VIEWS, Style, view
 from graphpolicy.render.blocks import Block, Command, Facts, Gap, Heading, Line, Table
 from graphpolicy.render.escape import short
 from graphpolicy.render.findings import said
@@ -16,7 +16,8 @@ from graphpolicy.render.html import page
 def render(result: object, style: Style) -> str:
     """A result with blocks."""
     blocks = list(view(result, "page", style, "blocks"))
-    title = next((block.text for block in blocks if isinstance(block, Heading)), "graphpolicy")
+    what = VIEWS[type(result).__name__].replace("_", " ")
+    title = next((block.text for block in blocks if isinstance(block, Heading)), what)
     parts = (part for block in blocks for part in _parts(block))
     return page(f"graphpolicy: {_text(title)}", parts)
 

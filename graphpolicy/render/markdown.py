@@ -29,7 +29,14 @@ def code(text: str, most: int | None = 400) -> str:
 def prose(text: str, most: int | None = 1500) -> str:
     """A sentence with names in it: words that GitHub would act on as code, the rest escaped."""
     text = printable(text) if most is None else short(text, most)
-    return " ".join(
-        code(word, None) if RISKY.search(word) else re.sub(r"([\\`*_\[\]<>&|~#!$])", r"\\\1", word)
-        for word in text.split(" ")
-    )
+    return " ".join(map(_word, text.split(" ")))
+
+
+def _word(word: str) -> str:
+    if not RISKY.search(word):
+        return re.sub(r"([\\`*_\[\]<>&|~#!$])", r"\\\1", word)
+    inner = word.removeprefix("(").rstrip("),;:.")
+    if not RISKY.search(inner):
+        return code(word, None)
+    lead, _, rest = word.partition(inner)
+    return f"{lead}{code(inner, None)}{rest}"
