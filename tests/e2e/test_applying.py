@@ -86,6 +86,8 @@ def test_a_no_for_one_tenant_is_a_no_for_all(
     terminal = Terminal(fleet, "apply", *going)
     terminal.until("Type yes to apply this to contoso")
     assert terminal.said.count("against Graph") == 2
+    for counted in ("contoso: 1 to change", "fabrikam: 1 to change", "2 tenants: 2 to change"):
+        assert counted in terminal.said
     terminal.type("yes\n")
     terminal.until("Type yes to apply this to fabrikam")
     terminal.type("no\n")

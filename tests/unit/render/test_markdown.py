@@ -166,3 +166,9 @@ def test_an_empty_list_says_that_nobody_is_left() -> None:
     emptied = Change("Sms", "excludeTargets", [{}], [], "x", "none", "v1.0", None, title="Sms")
     emptied = replace(emptied, entries=(("-", "Break-glass"),))
     assert "!   excludeTargets: nobody is left in the list" in markdown(plan(changes=(emptied,)))
+
+
+def test_brackets_and_stops_around_a_name_are_no_part_of_its_code() -> None:
+    assert prose("Mia (mia@contoso.com): gone.") == "Mia (`mia@contoso.com`): gone."
+    assert prose("see https://a.example/b, then") == "see `https://a.example/b`, then"
+    assert prose("a :smile: [x](http://a.example)") == "a `:smile:` `[x](http://a.example`)"
