@@ -1,4 +1,4 @@
-"""Aliases: a tenant's own groups in place of the names under which its files speak of them."""
+"""Aliases: the names under which files refer to groups that differ between tenants."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ AT = "groups"
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """What each alias stands for: a `Named`, an object id, or everyone.
+    """What each alias stands for: a `Named`, an object id, or `all_users`.
 
-    `whole` is false where a file's aliases could not be read, and any may be meant.
+    `whole` is false if the aliases of some file could not be read. Then no alias is unknown.
     """
 
     meaning: Mapping[str, Named | str]
@@ -41,7 +41,7 @@ class Groups:
 
 
 def united(layers: Iterable[Layer]) -> Groups:
-    """The aliases of all files together; one that is said twice must say the same."""
+    """The aliases of all files together. An alias in two files must stand for the same group."""
     meaning: dict[str, Named | str] = {}
     first: dict[str, Place] = {}
     findings: list[Finding] = []
@@ -52,14 +52,14 @@ def united(layers: Iterable[Layer]) -> Groups:
         for name in _written(layer):
             at = (AT, name)
             place = layer.document.key_place(at)
-            if name not in sound:  # told already; its uses are not to be told as well
+            if name not in sound:  # it has a finding; its uses need none
                 meaning.setdefault(name, Named(name, None, place))
                 continue
             means = _meaning(sound[name], place)
             other = first.setdefault(name, place)
             if meaning.setdefault(name, means) != means:
-                message = f"the alias {shown(name)} already stands for another group: {other}"
-                fix = "define it in one file alone, best in the tenant's own"
+                message = f"alias {shown(name)} already stands for another group, in {other}"
+                fix = "define it in one file only, preferably the tenant's own"
                 findings.append(
                     finding(layer.document, at, "alias-twice", message, fix, at_key=True)
                 )
@@ -67,7 +67,7 @@ def united(layers: Iterable[Layer]) -> Groups:
 
 
 def _written(layer: Layer) -> list[str]:
-    """The aliases that a file means to define, right or wrong."""
+    """The aliases that a file defines, sound or not."""
     groups = _groups(layer)
     return list(groups) if isinstance(groups, dict) else []
 
@@ -88,7 +88,10 @@ def _meaning(entry: Mapping[str, Json], place: Place) -> Named | str:
 def without_aliases(
     resource: Declared, groups: Groups, file: str
 ) -> tuple[Declared, tuple[Finding, ...]]:
-    """A resource with its groups in place of aliases; `file` is the one that is to be deployed."""
+    """A resource with groups in place of aliases, and what is wrong.
+
+    `file` is the tenant's file, for messages.
+    """
     unknown: dict[Alias, Finding] = {}
 
     def meant(alias: Json) -> Json:
@@ -107,14 +110,14 @@ def _unknown(alias: Alias, groups: Groups, resource: Declared, file: str) -> Fin
     near = closest(alias.name, groups.meaning)
     known = ", ".join(sorted(groups.meaning))
     define = f"define it: groups: {{{in_braces(alias.name)}: {{group: DISPLAY NAME}}}}"
-    fix = f"there is {known}; or {define}" if known else define
+    fix = f"use one of {known}; or {define}" if known else define
     fix = f"did you mean '{near}'?" if near else fix
-    message = f"{shown(alias.name)} is no alias in the groups of {file}"
+    message = f"{shown(alias.name)} is not an alias in the groups of {file}"
     return Finding("unknown-alias", "error", message, fix, resource.title, source=alias.place)
 
 
 def _excluding_everyone(resource: Declared) -> Iterator[Finding]:
-    """What the reader refuses where it is written out."""
+    """An alias that puts all_users into an exclusion. `declarations.py` refuses it spelled out."""
     for path, kind, value in leaves(RESOURCES[resource.resource].properties, resource.tree):
         if isinstance(kind, Targets) and not kind.everyone:
             entries = value.add if isinstance(value, Altered) else value

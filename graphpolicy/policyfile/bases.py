@@ -1,9 +1,8 @@
-"""The bases that files build on, and what is wrong with the way to them.
+"""The bases that files extend, and what is wrong with `extends`.
 
-Those that a file extends are laid below it in the order of its list, each once and after its own
-bases, so that what two bases share can't undo what one of them made of it. Every `extends` is
-looked at once, whoever builds on its file: hundreds of files that extend one another are read in
-a time that grows as they do.
+The bases of a file come below it in the order of its list, each once and after its own bases, so
+that a base that two others share can't undo what one of them changed. Each `extends` is followed
+once, even if many files share it: the time grows linearly with the number of files.
 """
 
 from __future__ import annotations
@@ -26,18 +25,21 @@ from graphpolicy.policyfile.pointers import finding
 from graphpolicy.policyfile.wording import shown
 
 DEEPEST = 20
-"""More levels of bases than this are no policy that a person could follow."""
+"""How long a chain of bases may be. A person could not follow more."""
 MOST = 50
-"""Nor are more files than this below one."""
+"""How many bases a file may have in all."""
 SUGGESTED = 100
-"""So many mistyped bases get a proposal: each is compared with every file of its folder."""
+"""How many mistyped bases get a suggestion: each is compared with every file of its folder."""
 NAMED = 20
-"""The files of a ring are named one by one as long as they are no more than this."""
+"""How many files of a cycle a message names; a longer cycle is only counted."""
 
 
 @dataclass
 class Step:
-    """What one file extends: base by index in its list, both by real path; `depth` is below it."""
+    """What one file extends: `bases` by index in its list, as real paths.
+
+    `depth` is the length of the longest chain of bases below it.
+    """
 
     layer: Layer
     bases: dict[int, str] = field(default_factory=dict)
@@ -45,14 +47,14 @@ class Step:
     depth: int = 0
 
     def refuse(self, index: int, rule: str, message: str, fix: str) -> None:
-        """Let a base go, for a reason."""
+        """Drop a base, with a finding that says why."""
         self.bases.pop(index, None)
         at = ("extends", index)
         self.findings.append(finding(self.layer.document, at, rule, message, fix))
 
 
 class Bases:
-    """The bases of every file of a library. `home` is the folder that no path may leave."""
+    """The bases of every file of a library. `home` is the folder that all of them must be in."""
 
     def __init__(self, library: Library, home: FilePath) -> None:
         self.library = library
@@ -62,14 +64,14 @@ class Bases:
         self._suggested = 0
 
     def chain(self, top: Layer) -> tuple[list[Layer], list[Finding]]:
-        """A file and all that it builds on, lowest first, and what is wrong with the way there."""
+        """A file and all its bases, lowest first, and what is wrong with their `extends`."""
         real = os.path.realpath(top.file)
         self._settle(real, top)
         own = self._steps[real]
         ordered = self._ordered(real)
         if len(ordered) > MOST + 1:
-            message = f"extends more than {MOST} files, one over another"
-            fix = "put what they say into fewer files"
+            message = f"extends more than {MOST} files in all"
+            fix = "combine them into fewer files"
             many = finding(top.document, ("extends",), "extends-too-deep", message, fix)
             return [top], [*own.findings, many]
         steps = [self._steps[file] for file in ordered]
@@ -82,7 +84,7 @@ class Bases:
         return [step.layer for step in steps], found
 
     def _unowned(self, step: Step) -> Iterator[Finding]:
-        """What nobody owns of the bases of a file that belong to a policy that is owned."""
+        """Bases without an owner, of a policy that has one."""
         document = step.layer.document
         for index in step.bases:
             written = step.layer.data["extends"][index]
@@ -91,7 +93,7 @@ class Bases:
                 yield unowned(leads, document.place(("extends", index)))
 
     def _ordered(self, top: str) -> list[str]:
-        """The files, each after its own bases; some more than `MOST` of them where there are."""
+        """The files, each after its own bases. Stops soon after `MOST` files."""
         seen, done, ahead = {top}, [], [(top, iter(self._steps[top].bases.values()))]
         while ahead and len(seen) <= MOST + 1:
             file, rest = ahead[-1]
@@ -105,9 +107,10 @@ class Bases:
         return done if not ahead else [*seen]
 
     def _settle(self, top: str, layer: Layer) -> None:
-        """Look at a file and at all below it that nobody has looked at yet.
+        """Follow `extends` from a file, where that has not been done yet.
 
-        Files that reach each other are found together (Tarjan), those below before those above.
+        Tarjan's algorithm finds cycles in linear time: files that reach each other are closed
+        together, bases before the files that extend them.
         """
         numbers: dict[str, int] = {}
         lowest: dict[str, int] = {}
@@ -145,9 +148,9 @@ class Bases:
                 self._close(frozenset(together))
 
     def _close(self, together: Collection[str]) -> None:
-        """Let go of what leads round a ring or too deep, once all below these files is known.
+        """Drop bases that form a cycle or a chain that is too long, once all bases are known.
 
-        A ring is told once, and each of its files has that finding.
+        A cycle is one finding, which each of its files gets.
         """
         ring = {
             file: [base for base in self._steps[file].bases.values() if base in together]
@@ -163,8 +166,8 @@ class Bases:
                     told = told or self._ring(ring, file, index)
                     step.bases.pop(index)
                 elif depth > DEEPEST:
-                    message = f"extends {name} is more than {DEEPEST} bases deep"
-                    fix = "make the line of bases shorter"
+                    message = f"extends {name} makes a chain of more than {DEEPEST} bases"
+                    fix = "shorten the chain"
                     step.refuse(index, "extends-too-deep", message, fix)
                 else:
                     step.depth = max(step.depth, depth)
@@ -173,23 +176,23 @@ class Bases:
                 self._steps[file].findings.append(told)
 
     def _ring(self, ring: Mapping[str, Sequence[str]], file: str, index: int) -> Finding:
-        """That files extend one another, told where the first of them, by its name, does so."""
+        """The finding about files that extend one another, placed in the first file by name."""
         step = self._steps[file]
         way = _round(ring, step.bases[index], file)
         lines = sum(map(len, ring.values()))
-        more = f" ({lines} entries of extends in {len(ring)} files lead round)"
-        message = f"extends {shown(step.layer.data['extends'][index])} makes a ring{way}"
+        more = f" ({lines} entries of extends in {len(ring)} files are part of it)"
+        message = f"extends {shown(step.layer.data['extends'][index])} creates a cycle{way}"
         message += more if lines > len(ring) else ""
-        fix = "take it out of one of them"
+        fix = "remove one of these entries of extends"
         return finding(step.layer.document, ("extends", index), "extends-cycle", message, fix)
 
     def _look(self, real: str, layer: Layer) -> None:
-        """Find the bases of one file that can be had."""
+        """Find the bases of one file, and drop those that can't be used."""
         step = self._steps[real] = Step(layer)
         written = layer.data.get("extends") or ()
         if len(written) > MOST:
-            message = f"extends {len(written)} files, and more than {MOST} can't be followed"
-            fix = "put what they say into fewer files"
+            message = f"extends {len(written)} files; at most {MOST} are allowed"
+            fix = "combine them into fewer files"
             step.refuse(MOST, "extends-too-deep", message, fix)
             return
         for index, name in enumerate(written):
@@ -205,22 +208,26 @@ class Bases:
         """Why a base cannot be used: rule, message and help."""
         name = shown(written)
         if not written.isprintable():
-            message = f"extends {name}, which has characters that no file's name should have"
-            return "extends-not-policy", message, "name a .yaml file by its path from here"
+            message = f"extends {name}, which contains invisible characters"
+            return (
+                "extends-not-policy",
+                message,
+                "name a .yaml file by its path relative to this file",
+            )
         real = os.path.realpath(file)
         if not FilePath(real).is_relative_to(self.home):
-            message = f"extends {name} leads out of {self.home.as_posix()}"
+            message = f"extends {name} points outside {self.home.as_posix()}"
             fix = "keep every base inside the repository"
             return "extends-outside", message, fix
         if FilePath(file).suffix.lower() not in SUFFIXES:
             message = f"extends {name}, which is not a YAML file"
             return "extends-not-policy", message, "name a .yaml file"
-        if not os.path.isfile(real):  # noqa: PTH113 - a path that can't be looked at is no error yet
+        if not os.path.isfile(real):  # noqa: PTH113 - pathlib raises where access is denied
             if "://" in written:
-                message = f"extends {name}, and a base is a file of the repository"
-                return "missing-file", message, "copy it there, and name it by its path from here"
+                message = f"extends {name}, which is a URL; a base must be a file in the repository"
+                return "missing-file", message, "copy the file into the repository, and name that"
             fix = self._meant(file, real)
-            return "missing-file", f"extends {name}, and there is no file {file}", fix
+            return "missing-file", f"extends {name}, but there is no file {file}", fix
         if not self.library.read(file).is_policy:
             message = f"extends {name}, which can't be read as a policy"
             return "extends-not-policy", message, f"see {command('validate', file)}"
@@ -230,12 +237,12 @@ class Bases:
         self._suggested += 1
         beside = self.library.beside(real) if self._suggested <= SUGGESTED else ()
         near = closest(os.path.basename(file), beside)  # noqa: PTH119
-        fix = "paths are relative to the file that extends; check the spelling"
+        fix = "check the spelling; paths are relative to this file"
         return f"did you mean '{near}'?" if near else fix
 
 
 def _round(ring: Mapping[str, Sequence[str]], start: str, end: str) -> str:
-    """The shortest way from a base back to the file that extends it, and to the base again."""
+    """The shortest cycle through a base and the file that extends it, for a message."""
     if len(ring) > NAMED:
         return f" of {len(ring)} files"
     above = {start: start}
@@ -252,5 +259,5 @@ def _round(ring: Mapping[str, Sequence[str]], start: str, end: str) -> str:
 
 
 def _beside(file: str, written: str) -> str:
-    """A path that is written in a file, as seen from here."""
+    """A path that is written in a file, relative to the current folder."""
     return os.path.normpath(FilePath(file).parent / written).replace(os.sep, "/")

@@ -1,7 +1,10 @@
-"""CODEOWNERS as GitHub reads it: whether a file has an owner. Pure.
+"""CODEOWNERS as GitHub reads it, and the files of a policy that have no owner.
 
-The last pattern that fits a file decides, and one without owners takes them away. GitHub leaves out
-lines that it does not understand: negations, ranges, and owners that can be none.
+The last pattern that matches a file decides; a pattern without owners removes them. GitHub skips
+lines that it does not understand: negations, ranges, and owners in a wrong form.
+
+Anyone may change a file without an owner, or a link that leads to it. That changes the policy
+without a review by the policy's owners.
 """
 
 from __future__ import annotations
@@ -20,15 +23,15 @@ from graphpolicy.policyfile.wording import shown
 OWNER = re.compile(r"@[\w.-]+(/[\w.-]+)?|[^@\s]+@[^@\s]+")
 WORD = re.compile(r"(?:\\.|[^\s\\])+")
 ANY, ONE = "*", "?"
-"""What a pattern has in place of letters; a letter that was written with \\ before it is a pair."""
+"""Wildcards. A letter with a backslash before it is kept as a pair, and so never a wildcard."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """One line: the steps of its path, and whether it names owners.
 
-    `anywhere` is whether its path may begin below the root. `below` is whether it also fits what
-    lies below the path that it names, and `itself` whether it fits that path.
+    `anywhere` is whether the path may start below the root. `itself` is whether the pattern matches
+    the path that it names, and `below` whether it matches everything below that path.
     """
 
     steps: tuple[tuple[str, ...], ...]
@@ -38,7 +41,7 @@ class Pattern:
     itself: bool
 
     def fits(self, path: tuple[str, ...]) -> bool:
-        """Whether it fits a file, by the steps of its path."""
+        """Whether it matches a file, given the steps of its path."""
         reached = set(range(len(path))) if self.anywhere else {0}
         for step in self.steps:
             if step == (ANY, ANY):
@@ -51,13 +54,13 @@ class Pattern:
 
 
 class Owners:
-    """What a CODEOWNERS file says."""
+    """The owners in a CODEOWNERS file."""
 
     def __init__(self, text: str) -> None:
         self._last_first = tuple(_patterns(text))[::-1]
 
     def own(self, path: str) -> bool:
-        """Whether somebody owns a file, by its path from the root of the repository."""
+        """Whether a file has an owner. `path` is relative to the root of the repository."""
         steps = tuple(path.split("/"))
         return next((each.owned for each in self._last_first if each.fits(steps)), False)
 
@@ -84,13 +87,13 @@ def _pattern(written: str, *, owned: bool) -> Pattern | None:
     anywhere = len(steps) == 1 and not written.startswith("/")
     if steps[-1] == (ANY, ANY) and not folder:
         steps, folder = steps[:-1], True
-    # `docs/*` is for the files in a folder alone, while a `*` by itself is for everything.
+    # `docs/*` matches only the files in that folder, while a `*` alone matches everything.
     flat = steps[-1:] == ((ANY,),) and not anywhere and not folder
     return Pattern(steps, owned, anywhere, below=not flat, itself=not folder)
 
 
 def _fits(pattern: tuple[str, ...], name: str) -> bool:
-    """Whether a name fits one step; a `*` that fell short is tried one letter further."""
+    """Whether a name matches one step. On a mismatch, the last `*` takes one more letter."""
     at = here = 0
     star = back = -1
     while here < len(name):
@@ -108,20 +111,20 @@ def _fits(pattern: tuple[str, ...], name: str) -> bool:
 
 
 CODEOWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
-"""Where GitHub looks; the first counts."""
+"""Where GitHub looks; the first file counts."""
 LARGEST = 3 << 20
-"""GitHub does not read a larger one, and then nobody owns anything."""
+"""In bytes. GitHub ignores a larger file, and then no file has an owner."""
 
 
 class Ownership:
-    """Who owns what in a repository; `home` is its root, links resolved."""
+    """Which files of a repository have an owner. `home` is its root, with links resolved."""
 
     def __init__(self, home: FilePath) -> None:
         self.home = home
         self._unowned: dict[str, tuple[str, ...]] = {}
 
     def unowned(self, file: str) -> tuple[str, ...]:
-        """What nobody owns of a file and the links on the way to it, from the root."""
+        """A file and the links on the way to it: those without an owner, relative to the root."""
         if file not in self._unowned:
             ways = [self._from_root(step) for step in links(file)]
             self._unowned[file] = tuple(
@@ -130,7 +133,7 @@ class Ownership:
         return self._unowned[file]
 
     def owns(self, file: str) -> bool:
-        """Whether somebody owns a file by the name that it is read by, or what it leads to."""
+        """Whether a file has an owner, by the name that it is read by or by what that leads to."""
         if file == STDIN or self._owners is None:
             return False
         named = FilePath.cwd() / file
@@ -154,18 +157,19 @@ class Ownership:
 
 
 def unowned_link(ownership: Ownership, file: str) -> Iterator[Finding]:
-    """What to say of a policy file that is reached by a link."""
+    """The findings about a policy file that is reached through a link."""
     if len(links(file)) > 1:
         for name in ownership.unowned(file):
             yield unowned(f"leads to {shown(name)}", Place(file))
 
 
 def unowned(leads: str, place: Place | None) -> Finding:
-    """What to say of one file that nobody owns; `leads` says by which way it is read."""
+    """The finding about one file without an owner; `leads` says how it is reached."""
     return Finding(
         "unowned-file",
         "warning",
-        f"{leads}, which has no owner in CODEOWNERS: it can change without the policy's owners",
-        "add it to CODEOWNERS, or move it beside the files that somebody owns",
+        f"{leads}, which has no owner in CODEOWNERS: it can change without a review by the "
+        "policy's owners",
+        "add it to CODEOWNERS, or move it to a folder that has an owner",
         source=place,
     )

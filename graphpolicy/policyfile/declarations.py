@@ -1,4 +1,4 @@
-"""From a policy file's data to what it declares: shorthands become Graph's own shape."""
+"""Turns a policy file's data into declarations: shorthands become Graph's own shape."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ from graphpolicy.policyfile.strict_yaml import Document, Pointer
 from graphpolicy.policyfile.wording import excludes_everyone, in_braces, shown
 
 Entry: TypeAlias = tuple[Place, dict[str, Json]]
-"""An entry of a list in Graph's shape, and where it is written."""
+"""Where an entry of a list is written, and the entry in Graph's shape."""
 
 
 def declare(
     document: Document, data: Mapping[str, Json]
 ) -> tuple[tuple[Declared, ...], list[Finding]]:
-    """What a document declares by resource, and what contradicts itself in it.
+    """What a document declares, by resource, and what contradicts itself in it.
 
-    `data` is the sound part of the document's own: an entry of a list that is None is left out.
+    `data` is the sound part of its data; entries of lists that are None are skipped.
     """
     policy = data.get(METHODS_AT[0], {})
     methods = policy.get(METHODS, {})
@@ -74,7 +74,7 @@ def declare(
 
 @dataclass
 class _Reader:
-    """Reads one resource; collects places by path in Graph's shape, and findings."""
+    """Reads one resource. Collects findings, and places by path in Graph's shape."""
 
     document: Document
     findings: list[Finding]
@@ -124,7 +124,7 @@ class _Reader:
                 return data
 
     def placed(self, path: Path, found: Iterable[Entry]) -> list[dict[str, Json]]:
-        """The entries of a list, whose places are kept."""
+        """The entries of a list; their places are recorded."""
         entries = list(found)
         self.entries[path] = tuple(place for place, _ in entries)
         return [entry for _, entry in entries]
@@ -141,7 +141,7 @@ class _Reader:
             if isinstance(id_, Alias):
                 name = id_.name
             named = isinstance(id_, Alias) or (isinstance(id_, Named) and id_.id is None)
-            # Two groups may be called alike but for case; ids are without it.
+            # Names of groups may differ only in case; ids are compared without case.
             spelled = name if named else _folded(name)
             key = (read["targetType"], type(id_) if named else str, spelled)
             if name is not None and not self.repeated(seen, key, at, who(entry)):
@@ -152,7 +152,7 @@ class _Reader:
     def altered(
         self, data: Mapping[str, Json], pointer: Pointer, path: Path, kind: Targets
     ) -> Altered:
-        """What is to change in a base's list."""
+        """What to change in a base's list."""
         add, remove = (
             list(self.targets(data.get(name, ()), (*pointer, name), kind)) for name in ALTERATIONS
         )
@@ -176,7 +176,7 @@ class _Reader:
                 continue
             read = self.inside(kind.members, entry, at)
             what = ", ".join(str(read[name]) for name in kind.identity if name in read)
-            # A rule of its own judges priorities, also those that are live.
+            # The rule binding-priority judges priorities, also those in the tenant.
             judged_elsewhere = kind.identity == ("priority",)
             if judged_elsewhere or not self.repeated(seen, identity(kind, read), at, what):
                 yield self.document.place(at), read
@@ -184,11 +184,11 @@ class _Reader:
     def inside(
         self, members: Iterable[Property], data: Mapping[str, Json], pointer: Pointer
     ) -> dict[str, Json]:
-        """The members of an entry, which have no path, hence no place, of their own."""
+        """The members of an entry. They have no path and so no recorded place of their own."""
         return _Reader(self.document, self.findings).members(members, data, pointer, ())
 
     def repeated(self, seen: dict[Json, Pointer], key: Json, pointer: Pointer, what: str) -> bool:
-        """Whether an entry was there before; if so, it is a finding."""
+        """Whether an entry repeats an earlier one; if so, that is a finding."""
         first = seen.setdefault(key, pointer)
         if first == pointer:
             return False
@@ -211,7 +211,7 @@ Report = Callable[[Finding], None]
 def target(
     data: Json, kind: Target | Targets, document: Document, pointer: Pointer, report: Report
 ) -> dict[str, Json]:
-    """One entry as Graph has it, without further properties."""
+    """One target in Graph's shape, without further properties such as `authenticationMode`."""
     if isinstance(data, str):
         return {"targetType": "group", "id": NOBODY if data == "none" else EVERYONE}
     problem = _problem(data, kind, title(pointer))
@@ -234,7 +234,7 @@ def target(
 
 
 def who(data: Json) -> str:
-    """An entry as a message names it."""
+    """How a message names a target."""
     if isinstance(data, str):
         return data
     name = next((data[name] for name in REFERENCES if name in data), "")
@@ -244,26 +244,26 @@ def who(data: Json) -> str:
 def _problem(
     data: Mapping[str, Json], kind: Target | Targets, name: str
 ) -> tuple[str, str, str] | None:
-    """What contradicts itself: message, help, and the key that it is about."""
+    """What contradicts itself: message, help, and the key to point at. None if it is sound."""
     given = [reference for reference in REFERENCES if reference in data]
     group, id_, type_ = data.get("group"), data.get("id"), data.get("targetType")
     other = [word for word in REFERENCES if word in kind.types and word != "group"]
     if not given:
         ways = ["{group: DISPLAY NAME}", "{id: OBJECT ID}", *(f"{{{word}: ID}}" for word in other)]
-        return f"{name} has a target that names nobody", f"write {' or '.join(ways)}", ""
+        return f"{name} has a target without a group or an id", f"write {' or '.join(ways)}", ""
     if EVERYONE in (group, id_):
         return _everyone(data, kind, name, given)
     if given not in (["group"], ["id"], ["group", "id"]) and len(given) > 1:
         listed = " and ".join(f"'{word}'" for word in given)
         several = isinstance(kind, Targets)
-        fix = "write one entry for each of them" if several else "keep one: it takes one target"
+        fix = "write a separate entry for each" if several else "keep one: it takes one target"
         return f"one target in {name} has {listed}", fix, ""
     if given[0] in ("group", "alias") and type_ not in (None, "group"):
-        fix = f"write {{id: OBJECT ID, targetType: {type_}}}, or leave out targetType"
-        return f"one target in {name} names a group and says that it is a {type_}", fix, ""
+        fix = f"write {{id: OBJECT ID, targetType: {type_}}}, or remove targetType"
+        return f"one target in {name} names a group but has targetType {type_}", fix, ""
     if given[0] in other and type_ not in (None, given[0]):
-        message = f"one target in {name} names a {given[0]} and says that it is a {type_}"
-        return message, "leave out targetType", ""
+        message = f"one target in {name} names a {given[0]} but has targetType {type_}"
+        return message, "remove targetType", ""
     return None
 
 
@@ -280,6 +280,6 @@ def _everyone(
         one = f"{{{beside}: {in_braces(data[beside])}}}"
         return message, f"write all_users for everyone, or {one} alone", ""
     if data.get("targetType", "group") != "group":
-        message = f"one target in {name} is all_users and says that it is a {data['targetType']}"
-        return message, "leave out targetType", ""
+        message = f"one target in {name} is all_users but has targetType {data['targetType']}"
+        return message, "remove targetType", ""
     return None

@@ -1,4 +1,4 @@
-"""Data as YAML that every reader takes for the same: the strict one, an editor, YAML 1.1."""
+"""Data as YAML that every parser reads the same: ours, an editor's, one for YAML 1.1."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ WIDTH = 100
 
 
 class OneLine(dict[str, Json]):
-    """A map that is written in braces: a target."""
+    """A map that is written in braces, such as a target."""
 
 
 class _Dumper(yaml.SafeDumper):
-    """Quotes every text that some reader of YAML could take for something else."""
+    """Quotes every text that some YAML parser could read as something else."""
 
     def ignore_aliases(self, _data: Json) -> bool:
         return True
 
     def write_double_quoted(self, text: str, split: bool = True) -> None:
-        """Escapes a text that holds something unseen, such as a change of direction."""
+        """Escapes a text with invisible characters, such as a change of direction."""
         if show(text, len(text) + 1) == text:
             super().write_double_quoted(text, split)
             return
@@ -44,7 +44,7 @@ def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 
 @cache
 def _plain_is_text(text: str) -> bool:
-    """Whether our own strict reader takes the bare word for just this text."""
+    """Whether our own strict reader reads the bare word as exactly this text."""
     document = strict_yaml.parse(f"k: {text}\n".encode(), "-")
     return not document.findings and document.data == {"k": text}
 
@@ -83,7 +83,7 @@ _QuotingDumper.add_representer(str, _represent_quoted)
 
 
 def dump(document: Json) -> str:
-    """YAML in block style, short lists of words in brackets, keys in the given order."""
+    """YAML in block style with keys in the given order; lists of words are in brackets."""
     text: str = yaml.dump(
         document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH, indent=2
     )
@@ -99,7 +99,7 @@ def line(value: Json) -> str:
 
 
 def quoted_as(style: str | None, value: Json) -> str:
-    """One value on one line, a text in the quotes that another one has."""
+    """One value on one line, a text in quotes of the given style."""
     if not isinstance(value, str) or style not in ("'", '"'):
         return line(value)
     if style == "'" and show(value, len(value) + 1) == value:
@@ -109,9 +109,9 @@ def quoted_as(style: str | None, value: Json) -> str:
 
 
 def entry_lines(key: str, value: Json, column: int, step: int) -> list[str]:
-    """A key with its value as lines without the indentation that they share.
+    """A key with its value as lines, without the indentation that they share.
 
-    `column` is where the key is to stand, `step` how far what is inside is indented.
+    `column` is where the key will be; what is inside is indented by `step` spaces.
     """
     if isinstance(value, dict) and value and not isinstance(value, OneLine):
         inner = [

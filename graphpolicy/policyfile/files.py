@@ -1,4 +1,4 @@
-"""Which files a path stands for, and their bytes. The path - is standard input."""
+"""The policy files under a path, and their bytes. The path - is standard input."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ MAX_BYTES = 1 << 20
 
 
 class Files:
-    """The files under some paths, each once, in order, with what is wrong about finding them."""
+    """The policy files under some paths, each once, in order, and what went wrong."""
 
     def __init__(self) -> None:
         self.names: list[str] = []
         self.folders: list[str] = []
         self.homes: dict[str, FilePath] = {}
-        """The folder that the bases of a file may not leave: its repository, or the path given."""
+        """By file: the folder that its bases must be in, its repository or the given folder."""
         self.findings: list[Finding] = []
         self._seen: set[str] = set()
 
     def add(self, path: str) -> None:
-        """Take in a file as it is named, or every policy file below a folder.
+        """Add a file as it is named, or every policy file below a folder.
 
-        In a folder, what is hidden is left alone. A link must stay inside the repository, so that
-        a pull request can't make messages quote other files of the machine. That holds for links
-        on the way to the path, too.
+        Hidden files and folders are skipped. Links, also those on the way to the path, must stay
+        inside the repository, so that a pull request can't make messages quote other files of the
+        machine.
         """
         if path != STDIN and (outside := leading_out(path)):
             self.findings.append(outside)
             return
-        if not os.path.isdir(path):  # noqa: PTH112 - a path that can't be looked at is no error yet
+        if not os.path.isdir(path):  # noqa: PTH112 - pathlib raises where access is denied
             if path == STDIN or os.path.lexists(path):
                 self._take(FilePath(path).as_posix(), repository(FilePath(path).parent))
             else:
@@ -51,7 +51,7 @@ class Files:
         for file in found:
             self._take(file, repository(FilePath(path)))
         if not found and before == len(self.names) + len(self.findings):
-            self._complain("no-policy-file", path, "holds no policy file (*.yaml, *.yml)")
+            self._complain("no-policy-file", path, "contains no policy file (*.yaml, *.yml)")
 
     def _walk(self, folder: FilePath) -> Iterator[str]:
         home = repository(folder)
@@ -66,11 +66,10 @@ class Files:
                 file = FilePath(at, name)
                 if name.startswith(".") or file.suffix.lower() not in SUFFIXES:
                     continue
-                real = FilePath(
-                    os.path.realpath(file)
-                )  # Path.resolve raises where links run in a ring
+                # Path.resolve raises where links form a cycle.
+                real = FilePath(os.path.realpath(file))
                 if file.is_symlink() and not real.is_relative_to(home):
-                    message = f"is a link that leads out of {home.as_posix()}"
+                    message = f"is a link that points outside {home.as_posix()}"
                     self._complain("link-outside", file.as_posix(), message)
                 elif file.is_symlink() or file.is_file():
                     yield file.as_posix()
@@ -90,16 +89,16 @@ class Files:
 
 
 FIXES = {
-    "link-not-followed": "name the folder itself, or link single files",
-    "link-outside": "put the file or folder itself there",
-    "missing-file": "name a policy file or a folder of them; the default is policies/, here or "
-    "above in the repository",
-    "no-policy-file": "put a policy file there, or name another folder",
+    "link-not-followed": "name the folder itself, or link the files one by one",
+    "link-outside": "replace the link with the file or folder itself",
+    "missing-file": "name a policy file or a folder; the default is policies/ here or in a "
+    "folder above, inside the repository",
+    "no-policy-file": "add a policy file, or name another folder",
 }
 
 
 def read_bytes(file: str) -> bytes | Finding:
-    """What a file holds, or why it can't be had."""
+    """The bytes of a file, or a finding that says why it can't be read."""
     try:
         with _opened(file) as opened:
             raw = opened.read(MAX_BYTES + 1)
@@ -109,7 +108,7 @@ def read_bytes(file: str) -> bytes | Finding:
         return Finding(
             "file-too-large",
             "error",
-            f"is larger than {MAX_BYTES // 1024} KiB, which no policy needs",
+            f"is larger than {MAX_BYTES // 1024} KiB, the limit for a policy file",
             "check that it is a policy file, or split it",
             source=Place(file),
         )
@@ -117,10 +116,10 @@ def read_bytes(file: str) -> bytes | Finding:
 
 
 def replace_bytes(file: str, old: bytes, new: bytes) -> Finding | None:
-    """Put new bytes in the place of a file's old ones, whole or not at all; why that can't be done.
+    """Replace the content of a file atomically; a finding says why if that can't be done.
 
-    A link stays one, and the file keeps its permissions. What somebody else has changed meanwhile
-    is left as it is.
+    A link stays a link, and the file keeps its permissions. If the file no longer holds `old`, it
+    is left alone.
     """
     real = os.path.realpath(file)
     try:
@@ -139,9 +138,9 @@ def replace_bytes(file: str, old: bytes, new: bytes) -> Finding | None:
 
 
 def changed_meanwhile(file: str) -> Finding:
-    """What to say of a file that is not any more what was read first."""
-    message = "was changed by somebody else meanwhile, and is left as it is now"
-    return Finding("file-changed", "error", message, "run it again", source=Place(file))
+    """The finding about a file that no longer is what was read first."""
+    message = "was changed by someone else in the meantime, so it was not written"
+    return Finding("file-changed", "error", message, "run the command again", source=Place(file))
 
 
 def _opened(file: str) -> BinaryIO:
@@ -150,15 +149,15 @@ def _opened(file: str) -> BinaryIO:
 
 def _unreadable(file: str, error: OSError) -> Finding:
     reason = error.strerror or type(error).__name__
-    fix = "check the name and your access to it"
+    fix = "check the name and your permission to read it"
     message = f"can't be read: {reason}"
     return Finding("unreadable-file", "error", message, fix, source=Place(file))
 
 
 def leading_out(path: str) -> Finding | None:
-    """What to say of a path that a link takes out of the repository; None where none does."""
+    """The finding about a path that a link takes outside the repository, else None."""
     home = left_by(path)
     if home is None:
         return None
-    message = f"is reached by a link that leads out of {home.as_posix()}"
+    message = f"is reached through a link that points outside {home.as_posix()}"
     return Finding("link-outside", "error", message, FIXES["link-outside"], source=Place(path))

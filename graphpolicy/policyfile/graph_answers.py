@@ -1,7 +1,7 @@
-"""Graph's own answers as people save them: recognised, and put together to what a tenant has.
+"""Graph's own answers as people save them: how to recognise and combine them.
 
-`az rest`, Graph Explorer and EntraExporter save a whole policy, a list of methods or one method, in
-JSON; PowerShell's `>` makes UTF-16 of it.
+`az rest`, Graph Explorer and EntraExporter save a whole policy, a list of methods or one method as
+JSON. PowerShell's `>` writes it in UTF-16.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from graphpolicy.policyfile.schema import TENANT_NAME
 from graphpolicy.policyfile.wording import shown
 
 EXPECTED = (
-    "give what GET /beta/policies/authenticationMethodsPolicy answers, as JSON, some of its "
+    "give the JSON answer of GET /beta/policies/authenticationMethodsPolicy, some of its "
     f"{CONFIGURATIONS}, or a file of `graphpolicy pull --snapshot FILE`"
 )
 VERSIONS: tuple[Version, ...] = ("v1.0", "beta")
@@ -35,9 +35,9 @@ ODD_SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """What was saved of a tenant; who it is and the names of its groups where that was saved too.
+    """What was saved of a tenant, with its id and the names of its groups if they were saved too.
 
-    A version that was not saved holds what the other one has.
+    If one version of Graph was not saved, it gets the values of the other.
     """
 
     observed: Observed
@@ -48,7 +48,7 @@ class Raw:
 
     @property
     def lacks(self) -> str:
-        """What was not saved of the policy, its own settings or its methods, in words."""
+        """What was not saved of the policy, its own settings or its methods, for a message."""
         document = self.observed.documents["beta"]
         if not document[CONFIGURATIONS]:
             return f"{CONFIGURATIONS}: no method is in it"
@@ -57,9 +57,9 @@ class Raw:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A policy with its methods, or one method; its version if the answer says so.
+    """A policy with its methods, or one method; its version if the answer has one.
 
-    EntraExporter saves a policy without its methods, each of which has a file of its own.
+    EntraExporter saves each method in its own file, and the policy without them.
     """
 
     data: Mapping[str, Json]
@@ -75,7 +75,7 @@ class Part:
 
 
 def is_raw(data: Json) -> bool:
-    """Whether this is an answer of Graph about the policy, whole or in part, and no policy file."""
+    """Whether this is a whole or partial answer of Graph about the policy, not a policy file."""
     if isinstance(data, dict) and "version" in data:
         return False
     if isinstance(data, dict) and "documents" in data:
@@ -87,10 +87,10 @@ def is_raw(data: Json) -> bool:
 
 
 def put_together(answers: Iterable[Json]) -> Raw:
-    """What some answers of one tenant say together; the first counts where two say the same.
+    """Combine several answers of one tenant. Where two have the same part, the first counts.
 
     Raises:
-        ValueError: one of them is nothing of the kind, or they are of two tenants.
+        ValueError: one of them is something else, or they are from several tenants.
     """
     found: list[Part] = []
     tenants: dict[str, Tenant] = {}
@@ -106,15 +106,15 @@ def put_together(answers: Iterable[Json]) -> Raw:
         else:
             found += parts(data)
     if not found:
-        raise ValueError("there is nothing of the policy in it")
+        raise ValueError("it contains nothing of the policy")
     if len(tenants) > 1:
-        raise ValueError(f"they are of several tenants: {', '.join(tenants)}")
+        raise ValueError(f"they are from several tenants: {', '.join(tenants)}")
     documents = {version: _document(found, version) for version in VERSIONS}
     for document in documents.values():
         if odd := list(misshapen(document)):
             more = f"; and {len(odd) - ODD_SHOWN} more" if len(odd) > ODD_SHOWN else ""
             raise ValueError(
-                f"it has another shape than Graph documents: {'; '.join(odd[:ODD_SHOWN])}{more} "
+                f"its shape is not what Graph documents: {'; '.join(odd[:ODD_SHOWN])}{more} "
                 "(PowerShell's ConvertTo-Json needs -Depth 20)"
             )
     return Raw(Observed(documents), next(iter(tenants.values()), None), names)
@@ -124,19 +124,19 @@ def parts(data: Json, version: Version | None = None) -> Iterator[Part]:
     """The policies and methods in an answer.
 
     Raises:
-        ValueError: there is something else in it.
+        ValueError: it contains something else.
     """
     if isinstance(data, list):
         for item in data:
             yield from parts(item, version)
         return
     if not isinstance(data, dict):
-        raise ValueError(f"it holds {shown(data)}, which is neither a policy nor a method")
+        raise ValueError(f"it contains {shown(data)}, which is neither a policy nor a method")
     version = _version(data) or version
     if any(str(key).endswith("@odata.nextLink") for key in data):
-        raise ValueError("it is one page of several (@odata.nextLink), and no whole answer")
+        raise ValueError("it is one page of several (@odata.nextLink), not the whole answer")
     if isinstance(data.get(CONFIGURATIONS), list | dict) or _is_root(data):
-        # PowerShell makes an object of a list of one.
+        # PowerShell turns a list of one item into that item.
         items = [part.data for part in parts(data.get(CONFIGURATIONS) or [], version)]
         yield Part({**data, CONFIGURATIONS: items}, version)
     elif _is_method(data):
@@ -147,21 +147,21 @@ def parts(data: Json, version: Version | None = None) -> Iterator[Part]:
         raise ValueError(f"it is an error of Graph: {shown(data['error'].get('code'))}")
     elif "AuthenticationMethodConfigurations" in data:
         raise ValueError(
-            "it holds objects of PowerShell's module and not Graph's answer: Invoke-MgGraphRequest "
-            "-OutputType Json prints that"
+            "it contains objects of the PowerShell module instead of Graph's answer: save the "
+            "output of Invoke-MgGraphRequest -OutputType Json"
         )
     else:
-        raise ValueError(f"it has no {CONFIGURATIONS}, and is no method")
+        raise ValueError(f"it has no {CONFIGURATIONS} and is not a method")
 
 
 def _check_tenant(tenant: Tenant) -> None:
     fits = ((tenant.id, GUID), (tenant.name, TENANT_NAME), (tenant.cloud, "|".join(CLOUD_NAMES)))
     if not all(isinstance(said, str) and re.fullmatch(form, said) for said, form in fits):
-        raise ValueError("it is a snapshot whose tenant has no id, name and cloud of the due form")
+        raise ValueError("it is a snapshot whose tenant has no valid id, name and cloud")
 
 
 def _document(found: Iterable[Part], version: Version) -> dict[str, Json]:
-    """What a version says, with what only the other one was saved of."""
+    """The document of one version, completed with what only the other version has."""
     other = "beta" if version == "v1.0" else "v1.0"
     own = [part for part in found if part.version != other]
     rest = [part for part in found if part.version == other]
@@ -187,7 +187,7 @@ def _version(data: Mapping[str, Json]) -> Version | None:
 
 
 def _is_root(data: Mapping[str, Json]) -> bool:
-    """Whether this is the policy itself, whatever was saved of it."""
+    """Whether this is the policy itself, even if only part of it was saved."""
     said = str(data.get("@odata.type", "")).removeprefix("#microsoft.graph.")
     names = (said.casefold(), str(data.get("id", "")).casefold())
     return POLICY.casefold() in names or bool(data.keys() & ROOT)
@@ -202,7 +202,7 @@ def _is_method(data: Mapping[str, Json]) -> bool:
 
 
 def _typed(data: Mapping[str, Json]) -> Mapping[str, Json]:
-    """A method, with the type that tells an external one from a method that nobody knows."""
+    """A method, with the type that marks an external one; without it, it would be unknown."""
     if "@odata.type" in data or "openIdConnectSetting" not in data:
         return data
     return {"@odata.type": f"#microsoft.graph.{EXTERNAL.type}", **data}

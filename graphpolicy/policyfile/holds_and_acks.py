@@ -1,4 +1,4 @@
-"""`hold` and `acknowledge`: what a file leaves alone, and what it accepts, until when."""
+"""`hold`, `acknowledge`, `freeze` and `guards`: what a file leaves alone, accepts and demands."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from graphpolicy.rules.table import RULES
 
 @dataclass(frozen=True, slots=True)
 class Scopes:
-    """What one file leaves alone, accepts and asks of guards, and what is wrong with that."""
+    """What one file leaves alone, accepts and demands of guards, and what is wrong with it."""
 
     holds: tuple[Hold, ...]
     acknowledgements: tuple[Acknowledgement, ...]
@@ -43,7 +43,7 @@ class Scopes:
 
 
 def scopes(layer: Layer, externals: Collection[str]) -> Scopes:
-    """Read them from a file; `externals` are the external methods that the policy names."""
+    """Read them from a file. `externals` are the external methods that the policy names."""
     reader = _Reader(layer.document, externals, [])
     holds = [reader.hold(at, entry) for at, entry in _entries(layer.data, "hold")]
     accepted = [
@@ -77,8 +77,10 @@ class _Reader:
         if scope is None or "live" not in entry:
             return Hold(scope) if scope else None
         if not scope.path:
-            fix = f"add path, as in path: state, or leave out live to hold all of {scope.resource}"
-            self.find((*at, "live"), "bad-value", "live says a value, and no path of what", fix)
+            fix = f"add a path, as in path: state, or remove live to hold all of {scope.resource}"
+            self.find(
+                (*at, "live"), "bad-value", "live needs a path: it is the value of one setting", fix
+            )
             return None
         return Hold(scope, self.live((*at, "live"), entry["live"], scope))
 
@@ -90,21 +92,21 @@ class _Reader:
             fix = (
                 f"did you mean '{near}'?" if near else "`graphpolicy explain --all` lists the rules"
             )
-            message = f"acknowledge names {shown(rule)}, which is no rule that judges changes"
+            message = f"acknowledge names {shown(rule)}, which is not a rule that it can accept"
             self.find((*at, "rule"), "unknown-rule", message, fix)
             return None
         scope = self.scope(at, entry)
         return Acknowledgement(rule, scope, entry.get("atMost")) if scope else None
 
     def freeze(self, tenant: Json) -> Scope | None:
-        """Until when nothing may be written to the tenant."""
+        """Until when nothing may be written to the tenant; None without a sound `freeze`."""
         entry = tenant.get("freeze") if isinstance(tenant, dict) else None
         if not isinstance(entry, dict) or not {"reason", "owner", "expires"} <= entry.keys():
-            return None  # the schema has told
+            return None  # the schema check has a finding
         return self.scope(("tenant", "freeze"), entry)
 
     def guards(self, data: Mapping[str, Json]) -> Mapping[str, Json]:
-        """The levels and numbers that can be asked for; of what else is wrong the schema tells."""
+        """The levels and numbers that can be set. The schema check has findings for the others."""
         _, misuses = read_levels(data)
         written = self.document.data["guards"] if data else {}
         for misuse in misuses:
@@ -120,8 +122,8 @@ class _Reader:
         resource, path = entry.get("resource", ""), entry.get("path", "")
         row = self.resource(at, resource) if resource else None
         if path and not resource:
-            fix = "add resource: a method's id, or authenticationMethodsPolicy"
-            self.find((*at, "path"), "bad-value", "path stands without its resource", fix)
+            fix = "add the resource: a method's id, or authenticationMethodsPolicy"
+            self.find((*at, "path"), "bad-value", "path needs a resource beside it", fix)
             return None
         if resource and row is None:
             return None
@@ -131,14 +133,14 @@ class _Reader:
         try:
             date.fromisoformat(entry["expires"])
         except ValueError:
-            message = f"expires is {shown(entry['expires'])}, which is no day of the calendar"
+            message = f"expires is {shown(entry['expires'])}, which is not a date"
             self.find((*at, "expires"), "bad-format", message, "write the last day as YYYY-MM-DD")
             return None
         place = self.document.place(at)
         return Scope(resource, steps, entry["reason"], entry["owner"], entry["expires"], place)
 
     def resource(self, at: Pointer, name: str) -> Resource | None:
-        """The table of a resource that an entry names."""
+        """The catalogue's row for the resource that an entry names, or None and a finding."""
         if name == POLICY:
             return AUTHENTICATION_METHODS_POLICY
         if name in RESOURCES and name != EXTERNAL.id:
@@ -154,7 +156,7 @@ class _Reader:
             else "write a method's id, authenticationMethodsPolicy, or an external method that the "
             "policy lists"
         )
-        message = f"{at[0]} names {shown(name)}, which is no method of the policy"
+        message = f"{at[0]} names {shown(name)}, which is not a method"
         self.find((*at, "resource"), "unknown-method", message, fix)
         return None
 
@@ -193,7 +195,12 @@ class _Reader:
         problems = [one for one in (*checked.findings, *findings) if one.source not in told]
         for one in () if problems else declared:
             if any(isinstance(value, Altered) for _, value in walk(one.tree)):
-                self.find(at, "bad-value", "live is to be the whole list", "write the list itself")
+                self.find(
+                    at,
+                    "bad-value",
+                    "live must be a whole list",
+                    "write the list, without add and remove",
+                )
         self.findings += problems
         return declared[0] if declared else None
 
@@ -209,6 +216,6 @@ def _paths(rows: Collection[Property], above: Path) -> Iterator[Path]:
 
 
 def _by_last(name: str, paths: Mapping[str, Path]) -> str | None:
-    """The one path that ends in a name, for those who write the last step alone."""
+    """The only path that ends in a name, for authors who write just the last step."""
     ending = [path for path, steps in paths.items() if steps[-1] == name]
     return ending[0] if len(ending) == 1 else None

@@ -1,4 +1,4 @@
-"""What a tenant has in the language of policy files: the inverse of `declare`, value by value."""
+"""Turns a tenant's values into the language of policy files: the inverse of `declare`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from graphpolicy.policyfile.wording import shown
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A live value that is not in a pulled file: the rule that it would break, why, the way out."""
+    """A live value that a pulled file omits: the rule that it would break, why, and what to do."""
 
     at: Pointer
     rule: str
@@ -46,7 +46,7 @@ class LeftOut:
 
 
 def is_text(text: str) -> bool:
-    """Whether a text can be written as UTF-8: half a character can't."""
+    """Whether a text can be written as UTF-8. Half a character (a lone surrogate) can't."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -55,9 +55,9 @@ def is_text(text: str) -> bool:
 
 
 class Language:
-    """Graph's shape to the language's, with the names that the tenant gives.
+    """Converts Graph's shape to the language's, with the tenant's names of groups and profiles.
 
-    `left_out` collects what the language can't say.
+    `left_out` collects what the language can't express.
     """
 
     def __init__(self, observed: Observed, directory: Directory) -> None:
@@ -69,7 +69,7 @@ class Language:
     def members(
         self, rows: Iterable[Property], entry: Mapping[str, Json], at: Pointer
     ) -> dict[str, Json]:
-        """Those of the settings that an object has, without what can't be written."""
+        """The settings of an object that are not null, without those that can't be expressed."""
         result: dict[str, Json] = {}
         for row in rows:
             if entry.get(row.name) is not None:
@@ -83,28 +83,28 @@ class Language:
         return result
 
     def why(self, row: Property, value: Json) -> tuple[str, str, str]:
-        """Why the language cannot express a value: the rule, the reason, the way out."""
+        """Why the language can't express a value: the rule, the reason, and what to do."""
         match row.kind:
             case ProfileRef() | ProfileRefs():
                 ids = value if isinstance(value, list) else [value]
                 strange = next((id_ for id_ in ids if self.profile(id_) is None), value)
-                why = f"the tenant has no passkey profile {shown(strange)}, which is referred to"
-                fix = "take that profile out in the portal, and pull again"
+                why = f"it refers to passkey profile {shown(strange)}, which is not in the tenant"
+                fix = "remove that profile there in the portal, and pull again"
                 known = [name for name in map(self.profile, ids) if name is not None]
                 if isinstance(row.kind, ProfileRefs) and known:
-                    fix = f"write {line({row.name: known})[1:-1]}, and apply it"
+                    fix = f"write {line({row.name: known})[1:-1]}, and apply that"
                 return "unknown-passkey-profile", why, fix
             case Enum() | Flags():
                 why = f"this release does not know the value {shown(value)}"
-                return "bad-value", why, "install a newer graphpolicy, or leave it to the portal"
+                return "bad-value", why, "install a newer graphpolicy, or manage it in the portal"
             case Text():
-                why = "it is a text that holds half a character, which no file can"
-                return "bad-format", why, "write it anew in the portal, and pull again"
-        why = f"the tenant has {shown(value)}, which is of another type than Graph documents"
-        return "wrong-type", why, "pull again; where it stays so, leave it to the portal"
+                why = "its text contains half a character, which a file can't store"
+                return "bad-format", why, "enter it again in the portal, and pull again"
+        why = f"the tenant has {shown(value)}, which is not of the type that Graph documents"
+        return "wrong-type", why, "pull again; if it stays so, manage it in the portal"
 
     def value(self, kind: Kind, value: Json, at: Pointer) -> Json:
-        """One value in the language's shape; None where the language cannot express it."""
+        """One value in the language's shape; None if the language can't express it."""
         match kind:
             case Object(members=members):
                 return self.members(members, value, at) or None
@@ -130,7 +130,7 @@ class Language:
                 return value if not isinstance(value, str) or (value and is_text(value)) else None
 
     def entries(self, kind: Targets | Collection, value: Json, at: Pointer) -> Json:
-        """A collection, each entry once; None where one stands in it twice, and differently."""
+        """A collection, each entry once; None if it has an entry twice with different values."""
         by_identity: dict[Json, Json] = {}
         for entry in value:
             first = by_identity.setdefault(identity(kind, entry), entry)
@@ -149,10 +149,8 @@ class Language:
             if name in self.profiles.values():
                 named[name] = self.members(rest, entry, (*at, name))
             else:
-                why = (
-                    f"no other profile may be called {shown(name)}, nor may a profile have no name"
-                )
-                fix = "give it a name of its own in the portal, and pull again"
+                why = f"several profiles are called {shown(name)}, or the profile has no name"
+                fix = "give it a unique name in the portal, and pull again"
                 left = LeftOut((*at, name), "passkey-profile-ambiguous", why, fix)
                 self.left_out.append(left)
         return named or None
@@ -160,7 +158,7 @@ class Language:
     def twice(
         self, kind: Targets | Collection, value: Json, entry: Mapping[str, Json], at: Pointer
     ) -> tuple[str, str, str]:
-        """The rule that an entry breaks which stands there twice, why, and what to write."""
+        """Rule, reason and help for an entry that a collection has twice."""
         which = ", ".join(str(part) for part in identity(kind, entry) if part is not None)
         if isinstance(kind, Collection) and kind.identity == ("priority",):
             said = [
@@ -168,12 +166,12 @@ class Language:
                 for number, each in enumerate(sorted(value, key=_priority), 1)
             ]
             rule, why = "binding-priority", f"two of its entries have the priority {which}"
-            fix = "give each a priority of its own, and apply it"
+            fix = "give each its own priority, and apply that"
         else:
             once = {identity(kind, each): each for each in reversed(value)}
             said = self.entries(kind, list(once.values())[::-1], at)
-            rule, why = "duplicate-entry", f"{which} stands in it twice, with different properties"
-            fix = "keep the one that is meant, and apply it"
+            rule, why = "duplicate-entry", f"it lists {which} twice, with different properties"
+            fix = "keep the right one, and apply that"
         return rule, why, f"{fix}, as in {line({str(at[-1]): said})[1:-1]}"
 
     def target(self, kind: Target | Targets, entry: Mapping[str, Json], at: Pointer = ()) -> Json:
@@ -194,16 +192,16 @@ class Language:
         return OneLine({**reference, **properties})
 
     def profile(self, id_: Json) -> Json:
-        """The name of a passkey profile, or its id where the name would not tell it.
+        """The name of a passkey profile, or its id if the name is not unique.
 
-        None for one that the tenant does not have: a plan could not tell whose name that is.
+        None if the tenant has no such profile.
         """
         folded = str(id_).casefold()
         return self.profiles.get(folded, id_) if folded in self.known_profiles else None
 
 
 _LOSSY = (Enum, Flags, Text, ProfileRef, ProfileRefs)
-"""Kinds with values that the language cannot express."""
+"""Kinds with values that the language can't express."""
 
 
 def _priority(entry: Mapping[str, Json]) -> int:
@@ -211,7 +209,7 @@ def _priority(entry: Mapping[str, Json]) -> int:
 
 
 def _shape(kind: Kind) -> type:
-    """What Graph has for a kind: all else is nothing that could be written."""
+    """The type of a kind in Graph's JSON. A value of another type can't be expressed."""
     match kind:
         case Object() | Target():
             return dict
@@ -226,7 +224,7 @@ def _shape(kind: Kind) -> type:
 
 
 def _profile_names(observed: Observed) -> dict[str, str]:
-    """The names of passkey profiles by folded id, those that tell one profile from the others."""
+    """The unique names of passkey profiles, by id in lower case."""
     names = {str(p.get("id")).casefold(): str(p.get("name") or "") for p in _profiles(observed)}
     taken = Counter([*names.values(), *names])
     return {id_: name for id_, name in names.items() if name and taken[name] == 1 and is_text(name)}
@@ -236,7 +234,7 @@ def _profiles(observed: Observed) -> Iterator[Mapping[str, Json]]:
     for document in observed.documents.values():
         for item in document.get(CONFIGURATIONS) or ():
             found = item.get("passkeyProfiles")
-            # Where another method has such a member nobody has looked at its shape.
+            # Another method may have a member of this name, of a shape that is not checked.
             yield from (
                 (p for p in found if isinstance(p, Mapping)) if isinstance(found, list) else ()
             )

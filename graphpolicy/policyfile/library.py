@@ -1,4 +1,4 @@
-"""Single files, each read once. A **layer** is what one file says by itself."""
+"""Policy files, each read and checked once by itself."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from graphpolicy.rules.table import RULES
 
 
 def layer(document: Document) -> Layer:
-    """What a document is worth by itself. Nothing is quoted from one that is no policy."""
+    """Check one document by itself. A document that is not a policy is never quoted."""
     if document.data is None:
         return Layer(document, {}, (), unquoted(document.findings))
     if is_raw(document.data):
@@ -43,12 +43,12 @@ def layer(document: Document) -> Layer:
 
 
 def pasted(file: str) -> Finding:
-    """What to say of Graph's own answer in the place of a policy file."""
+    """The finding about an answer of Graph in place of a policy file."""
     return Finding(
         "unknown-setting",
         "error",
-        "this is an answer of Microsoft Graph, and no policy file",
-        f"{command('pull', '--from', file, '-o', 'NEW.yaml')} writes a policy file of it",
+        "this is an answer of Microsoft Graph, not a policy file",
+        f"{command('pull', '--from', file, '-o', 'NEW.yaml')} turns it into a policy file",
         source=Place(file, 1, 1),
     )
 
@@ -63,12 +63,12 @@ def tenant_of(top: Layer) -> tuple[Tenant | None, list[Finding]]:
         return None, []
     id_ = data["id"].lower()
     if id_ == NOBODY:
-        message = "tenant.id is all zeros, which is no tenant"
+        message = "tenant.id is all zeros, which is not a tenant"
         fix = "write the tenant's directory id"
         return None, [finding(document, ("tenant", "id"), "bad-value", message, fix)]
     name = data.get("name", FilePath(document.file).stem)
     if not re.fullmatch(TENANT_NAME, name):
-        message = f"the file's name {shown(name)} can't be the tenant's short name"
+        message = f"the file's name {shown(name)} can't serve as the tenant's short name"
         fix = "add a name to the tenant block, as in name: contoso"
         return None, [finding(document, ("tenant",), "tenant-name", message, fix, at_key=True)]
     return Tenant(name, id_, data.get("cloud", "global")), []
@@ -85,9 +85,9 @@ ABOUT_THE_ROOT = frozenset({"missing-key", "wrong-type"})
 
 
 def unquoted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Findings without a word of the file: its rule's own words in place of message and help.
+    """Findings that quote nothing of the file: message and help come from the rule instead.
 
-    A pull request can name any file of the machine; what it says must not come out.
+    A pull request can name any file on the machine, so its content must not appear in messages.
     """
     return tuple(
         found
@@ -109,7 +109,7 @@ def _help(found: Finding) -> str:
         return found.help
     if RULES[found.rule].kind == "yaml":
         return _decapitalized(RULES[found.rule].fix).rstrip(".")
-    return "begin the file with 'version: 1', and this says what is wrong"
+    return "start the file with 'version: 1' to see what is wrong"
 
 
 def _decapitalized(sentence: str) -> str:
@@ -118,15 +118,15 @@ def _decapitalized(sentence: str) -> str:
 
 @dataclass
 class Library:
-    """The files that were read, each once, whoever extends it."""
+    """The files that were read, each once, even if several files extend it."""
 
     layers: dict[str, Layer] = field(default_factory=dict)
     """By the file's real path."""
     listed: dict[str, list[str]] = field(default_factory=dict)
-    """The names of the policy files in a folder."""
+    """The names of the policy files, by folder."""
 
     def read(self, file: str) -> Layer:
-        """The layer of a file; one that can't be read says so in its findings."""
+        """The layer of a file. If the file can't be read, its findings say why."""
         real = os.path.realpath(file)
         if real not in self.layers:
             raw = read_bytes(file)
@@ -138,7 +138,7 @@ class Library:
         return self.layers[real]
 
     def beside(self, file: str) -> list[str]:
-        """The names of the policy files in the folder of one that may not be there."""
+        """The names of the policy files in a file's folder; the file itself may not exist."""
         folder = os.path.dirname(file)  # noqa: PTH120
         if folder not in self.listed:
             try:

@@ -1,4 +1,4 @@
-"""Policy files from disk: every file under a path, its bases, every mistake at once."""
+"""Policy files from disk: every file under a path with its bases, and all mistakes at once."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ from graphpolicy.rules.places import place_of
 from graphpolicy.rules.table import RULES
 
 JUDGED_AGAIN = ("policy", "guard")
-"""Kinds of rules about which a plan says more than the file alone: on what is live beside it."""
+"""Kinds of rules that a plan checks again, with the tenant's live values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """What a set of paths holds: deployable policies, the files read, and all that is wrong.
+    """What a set of paths contains: deployable policies, the files read, and all that is wrong.
 
-    `tenants` are those of all files that say whose they are, whatever else is wrong with them;
-    `unclear` is whether one that is for a tenant, or can't be read, does not.
+    `tenants` holds the tenant of every file with a sound tenant block, even if other parts are
+    wrong. `unclear` is whether some file may be for a tenant that could not be read from it.
     """
 
     desired: tuple[Desired, ...]
@@ -63,7 +63,7 @@ class Policies:
 
 
 def is_mistake(found: Finding) -> bool:
-    """Whether nothing can be made of the file; what a guard objects to is none."""
+    """Whether the file is unusable. An error of a guard leaves it usable."""
     return found.level == "error" and RULES[found.rule].kind != "guard"
 
 
@@ -71,8 +71,8 @@ def is_mistake(found: Finding) -> bool:
 class File:
     """One file with its bases. `desired` is its policy if all is sound and it has a tenant.
 
-    `tenant` is what could be made of its tenant block; `files` are the bases and the file itself,
-    and `declared` is what each of them declares, with groups in place of aliases.
+    `tenant` comes from its tenant block, None if that is wrong. `files` are its bases and the file
+    itself; `declared` is what each of these declares, with groups in place of aliases.
     """
 
     layer: Layer
@@ -88,23 +88,23 @@ class File:
 
     @property
     def unclear(self) -> bool:
-        """Whether it may be for a tenant that it does not name."""
+        """Whether it may be for a tenant, but the tenant could not be read."""
         return not self.tenant and (self.deployable or self.layer.document.data is None)
 
 
 def load(paths: Iterable[str], facts: Facts | None = None, today: str = "") -> Policies:
     """Read every policy file under the given files and folders, each once, with its bases.
 
-    `facts` are what rules go by where Microsoft moves something; by default the shipped ones. With
-    `today`, the day in UTC (YYYY-MM-DD), guards say what they can without a tenant, which a plan
-    says better.
+    `facts` are Microsoft's defaults, limits and retirements; by default the shipped ones. With
+    `today`, the day in UTC (YYYY-MM-DD), guards also judge what they can without a tenant. Leave
+    it out before a plan, which judges that with live values.
     """
     files = Files()
     for path in paths:
         files.add(path)
     library = Library()
     bases = {home: Bases(library, home) for home in files.homes.values()}
-    # All before any base, so that each has the name under which it was found, whoever extends it.
+    # Read these before any base, so that messages name each file as it was found under the paths.
     layers = {name: library.read(name) for name in files.names}
     policies = [
         _assembled(bases[files.homes[name]], top, facts, today) for name, top in layers.items()
@@ -116,7 +116,8 @@ def load(paths: Iterable[str], facts: Facts | None = None, today: str = "") -> P
         findings += [
             found
             for found in file.findings
-            if not spoken_for or RULES[found.rule].kind != "guard"  # those who extend it say it
+            if not spoken_for
+            or RULES[found.rule].kind != "guard"  # as reported for what extends it
         ]
     findings += _same_tenant_twice(policies)
     if files.folders and policies and not any(file.deployable or file.unclear for file in policies):
@@ -140,14 +141,14 @@ def load(paths: Iterable[str], facts: Facts | None = None, today: str = "") -> P
 
 
 def judge(document: Document) -> File:
-    """What a document is worth as a policy without any file beside it."""
+    """Check a document as a policy without any other file, as an editor does."""
     return _assembled(Bases(Library(), FilePath(document.file).parent.resolve()), layer(document))
 
 
 def reread(desired: Desired, raw: bytes, facts: Facts | None = None) -> File:
-    """What a policy that was loaded would be worth if its own file held these bytes.
+    """Check a loaded policy again, with `raw` as the content of its own file.
 
-    Where its bases may lie was settled when it was loaded.
+    Its bases may be anywhere: `load` has checked where they are.
     """
     anywhere = FilePath(FilePath(desired.file).resolve().anchor)
     return _assembled(Bases(Library(), anywhere), layer(parse(raw, desired.file)), facts)
@@ -156,7 +157,7 @@ def reread(desired: Desired, raw: bytes, facts: Facts | None = None) -> File:
 def _assembled(bases: Bases, top: Layer, facts: Facts | None = None, today: str = "") -> File:
     """A file with its bases merged into it, and everything that is wrong with any of them.
 
-    A base by itself may use aliases and alter lists that only those who extend it have.
+    A base by itself may use aliases and alter lists that only the files that extend it have.
     """
     chain, way = bases.chain(top)
     groups = aliases.united(chain)
@@ -229,7 +230,7 @@ def _assembled(bases: Bases, top: Layer, facts: Facts | None = None, today: str 
 
 
 def _broken(resources: Iterable[Declared], facts: Facts | None, cloud: Cloud) -> Iterator[Finding]:
-    """What contradicts itself once all files are laid over each other."""
+    """What contradicts itself once all files are merged."""
     for resource in resources:
         for found in broken_declarations(resource, facts, cloud):
             yield replace(found, source=place_of(resource, found))
@@ -238,14 +239,14 @@ def _broken(resources: Iterable[Declared], facts: Facts | None, cloud: Cloud) ->
 def _guarded(
     resources: Iterable[Declared], facts: Facts | None, cloud: Cloud, levels: Levels
 ) -> Iterator[Finding]:
-    """What guards say of the same, without a tenant."""
+    """What guards find in the same, without a tenant."""
     for resource in resources:
         for found in guarded_declaration(Subject.declared(resource, facts, cloud), levels):
             yield replace(found, source=place_of(resource, found))
 
 
 def _same_tenant_twice(files: Sequence[File]) -> Iterator[Finding]:
-    """A tenant's id and its name, in either case, belong to one file."""
+    """Two files with the same tenant id or name, compared without case."""
     for what in ("id", "name"):
         first: dict[str, File] = {}
         for file in files:
@@ -257,8 +258,8 @@ def _same_tenant_twice(files: Sequence[File]) -> Iterator[Finding]:
                 yield Finding(
                     "duplicate-tenant",
                     "error",
-                    f"the tenant {what} {value} is also that of {other.layer.file}",
-                    "keep one file for one tenant, each with a name of its own",
+                    f"tenant {what} {value} is already used by {other.layer.file}",
+                    "keep one file for each tenant, each with its own id and name",
                     path=f"tenant.{what}",
                     source=file.layer.document.place(("tenant", what)),
                 )
@@ -275,7 +276,7 @@ def _nothing_to_deploy(folder: str) -> Finding:
 
 
 def _most(findings: Sequence[Finding], files: Sequence[str]) -> tuple[Finding, ...]:
-    """The findings in order, those of each file up to where they are endless."""
+    """The findings in order, at most `MOST` of each file."""
     of_file: dict[str, list[Finding]] = {file: [] for file in files}
     for found in sorted(findings, key=_where):
         of_file.setdefault(_where(found)[0], []).append(found)
@@ -283,10 +284,8 @@ def _most(findings: Sequence[Finding], files: Sequence[str]) -> tuple[Finding, .
     for own in of_file.values():
         kept += own[: schema_check.MOST]
         if len(own) > schema_check.MOST:
-            message = (
-                f"the file has more than {schema_check.MOST} mistakes, and the rest is not shown"
-            )
-            fix = "check that it is a policy file, and repair what is shown first"
+            message = f"the file has more than {schema_check.MOST} mistakes; the rest are not shown"
+            fix = "check that it is a policy file, and fix these first"
             place = own[schema_check.MOST].source
             kept.append(Finding("too-many-mistakes", "error", message, fix, source=place))
     return tuple(kept)

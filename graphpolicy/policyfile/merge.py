@@ -1,6 +1,7 @@
-"""Layers laid over each other: maps merge, values and lists replace, target lists may be altered.
+"""Layers, and how they merge: maps merge, values and lists replace, target lists may be altered.
 
-It works on what files declare, in Graph's shape, after short forms were expanded.
+A layer is what one file says. Merging works on declarations in Graph's shape, with short forms
+expanded.
 """
 
 from __future__ import annotations
@@ -31,14 +32,14 @@ Entry: TypeAlias = tuple[Json, Place | None]
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What some layers declare together, and the alterations that find nothing to alter."""
+    """What several layers declare together, and the alterations that had nothing to alter."""
 
     resources: tuple[Declared, ...]
     findings: tuple[Finding, ...]
 
 
 def merge(layers: Iterable[Iterable[Declared]]) -> Merged:
-    """Lay each layer over those before it."""
+    """Merge layers; each overrides those before it."""
     merged: dict[tuple[str, str | None], Declared] = {}
     findings: list[Finding] = []
     for layer in layers:
@@ -56,13 +57,13 @@ def merge(layers: Iterable[Iterable[Declared]]) -> Merged:
 
 @dataclass
 class _Overlay:
-    """One layer being laid over what is below it."""
+    """Merges one layer into the result of those below it."""
 
     below: Declared
     above: Declared
     findings: list[Finding]
     entries: dict[Path, tuple[Place | None, ...]]
-    """Where the entries of lists are written."""
+    """Where the entries of each list are written."""
 
     def members(
         self,
@@ -91,7 +92,7 @@ class _Overlay:
     def keyed(
         self, kind: Collection, below: list[Json], above: list[Json], path: Path
     ) -> list[Json]:
-        """A map by name: entries of one name merge."""
+        """A map by name: entries with the same name merge."""
         entries = {
             entry[kind.key]: (entry, place) for entry, place in _placed(self.below, path, below)
         }
@@ -102,11 +103,11 @@ class _Overlay:
         return self.listed(path, entries.values())
 
     def altered(self, below: Json, change: Altered, path: Path) -> list[Json]:
-        """A base's list of targets without what is removed and with what is added."""
+        """A base's list of targets, with `remove` and `add` applied."""
         name = f"{self.above.title}.{'.'.join(path)}"
         if below is None:
-            message = f"{name} is to be altered, and no base lists any targets there"
-            fix = "write the whole list, or extend the file that has it"
+            message = f"{name} adds or removes targets, but no base has a list there"
+            fix = "write the whole list, or extend the file that has one"
             self.find("nothing-to-alter", message, fix, path, self.above.place(path))
             return change.add
         kept = _placed(self.below, path, below)
@@ -116,7 +117,7 @@ class _Overlay:
                 message = f"{name} has no {_who(target)} to remove"
                 named = [_name(entry) for entry in below if _name(entry)]
                 near = closest(_name(target), named)
-                fix = f"did you mean '{near}'?" if near else f"there is {_list(below)}"
+                fix = f"did you mean '{near}'?" if near else f"it has {_list(below)}"
                 self.find("nothing-to-remove", message, fix, path, place)
             kept = left
         for added in _placed(self.above, path, change.add):
@@ -126,7 +127,7 @@ class _Overlay:
         return self.listed(path, kept)
 
     def listed(self, path: Path, entries: Iterable[Entry]) -> list[Json]:
-        """The entries of a list, whose places are kept."""
+        """The entries of a list; their places are recorded."""
         entries = list(entries)
         self.entries[path] = tuple(place for _, place in entries)
         return [entry for entry, _ in entries]
@@ -142,7 +143,7 @@ def _placed(declared: Declared, path: Path, entries: list[Json]) -> list[Entry]:
 
 
 def same_group(left: Mapping[str, Json], right: Mapping[str, Json]) -> bool:
-    """Whether two targets, by id or by name, mean one group."""
+    """Whether two targets mean the same group: equal ids, or equal names if an id is unknown."""
     if left["targetType"] != right["targetType"]:
         return False
     ids = [_id(target["id"]) for target in (left, right)]
@@ -169,12 +170,15 @@ def _who(target: Mapping[str, Json]) -> str:
 
 
 def _list(targets: Iterable[Mapping[str, Json]]) -> str:
-    return ", ".join(_who(target) for target in targets) or "nobody"
+    return ", ".join(_who(target) for target in targets) or "no targets"
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """What one file says. `data` is the sound part of it; `resources` may hold placeholders."""
+    """What one file says.
+
+    `data` is the sound part of the document. Targets in `resources` may still be aliases or names.
+    """
 
     document: Document
     data: Mapping[str, Json]
@@ -191,16 +195,16 @@ class Layer:
 
     @property
     def deployable(self) -> bool:
-        """Whether it is for a tenant, and not a base to extend."""
+        """Whether the file is for a tenant. Without a tenant it is a base to extend."""
         return isinstance(self.document.data, dict) and "tenant" in self.document.data
 
     @property
     def lost_bases(self) -> bool:
-        """Whether it means to extend files that are not written as they should be."""
+        """Whether some entry of `extends` is wrong, so that bases are missing."""
         data = self.document.data
         return isinstance(data, dict) and data.get("extends", []) != self.data.get("extends", [])
 
     @property
     def is_policy(self) -> bool:
-        """Whether the file is meant as a policy at all; of another file nothing may be quoted."""
+        """Whether the file is meant as a policy. Any other file must not be quoted."""
         return isinstance(self.document.data, dict) and "version" in self.document.data

@@ -1,4 +1,4 @@
-"""What stands at a pointer into a policy file: its name, its rows of the catalogue, findings."""
+"""What a pointer into a policy file leads to: its name, its rows of the catalogue, findings."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from graphpolicy.policyfile.strict_yaml.text import show
 METHODS = "authenticationMethodConfigurations"
 METHODS_AT = (POLICY, METHODS)
 ALTERATIONS = ("add", "remove")
-"""The keys under which a file alters its base's list of targets."""
+"""The keys with which a file alters its base's list of targets."""
 
 
 def title(pointer: Pointer) -> str:
-    """A pointer as a person would say it: the method and Graph's dotted path below it."""
+    """How messages name a pointer: the method, and Graph's dotted path below it."""
     words = _words(pointer)
     for skipped in METHODS_AT:
         if len(words) > 1 and words[0] == skipped:
@@ -40,14 +40,14 @@ def subject(pointer: Pointer) -> tuple[str, str]:
 def finding(
     document: Document, pointer: Pointer, rule: str, message: str, fix: str, *, at_key: bool = False
 ) -> Finding:
-    """An error about what stands at a pointer, in a file."""
+    """An error about the value at a pointer, or about its key."""
     resource, path = subject(pointer)
     place = document.key_place(pointer) if at_key else document.place(pointer)
     return Finding(rule, "error", message, fix, resource, path, place)
 
 
 def pointer_of(declared: Declared) -> Pointer:
-    """Where the map of a resource stands in a file."""
+    """The pointer to a resource's map in a file."""
     if declared.resource == POLICY:
         return (POLICY,)
     name = (declared.name,) if declared.name is not None else ()
@@ -55,7 +55,7 @@ def pointer_of(declared: Declared) -> Pointer:
 
 
 def resource_at(pointer: Pointer) -> Resource | None:
-    """The resource whose own map a pointer leads to."""
+    """The resource if a pointer leads to its map, else None."""
     if pointer == (POLICY,):
         return AUTHENTICATION_METHODS_POLICY
     if pointer[:2] == METHODS_AT and len(pointer) == 3 and pointer[2] != EXTERNAL.id:
@@ -64,7 +64,7 @@ def resource_at(pointer: Pointer) -> Resource | None:
 
 
 def rows_along(pointer: Pointer) -> Iterator[tuple[Pointer, Property]]:
-    """The settings that a pointer goes through, outermost first, each with its own pointer."""
+    """The settings along a pointer, outermost first, each with its own pointer."""
     start = next((n for n in range(4, 0, -1) if resource_at(pointer[:n])), 0)
     resource = resource_at(pointer[:start])
     rows = resource.properties if resource else ()
@@ -87,7 +87,7 @@ def rows_along(pointer: Pointer) -> Iterator[tuple[Pointer, Property]]:
 
 
 def row_at(pointer: Pointer) -> Property | None:
-    """The setting that a pointer leads to, or to an entry of."""
+    """The setting that a pointer leads to, also if it leads to one of its entries."""
     while pointer and (isinstance(pointer[-1], int) or pointer[-1] in ALTERATIONS):
         pointer = pointer[:-1]
     *_, last = (None, *(row for at, row in rows_along(pointer) if at == pointer))
@@ -95,7 +95,10 @@ def row_at(pointer: Pointer) -> Property | None:
 
 
 def whole(pointer: Pointer) -> Pointer:
-    """The entry of a list, or the target, that a pointer leads into: it is right or wrong whole."""
+    """The pointer to what must be dropped if the value at `pointer` is wrong.
+
+    That is the whole entry of a list, the whole target, or the value itself.
+    """
     for end in range(len(pointer), 0, -1):
         if isinstance(pointer[end - 1], int):
             return pointer[:end]

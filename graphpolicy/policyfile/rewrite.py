@@ -1,7 +1,7 @@
-"""A live value as a file says it, beside what the file and its bases say already.
+"""Turns a live value into edits of a file, keeping what the file has already.
 
 What still means the live value stays as it is written: an entry of a list, a group by its name or
-alias, a flag. Only the tenant's own file is spoken of; what a base says is overridden in it.
+alias, a flag. Only the tenant's own file is edited; it overrides what a base says.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from graphpolicy.policyfile.yaml_patch import REMOVED, Edit
 
 
 class UnsayableError(Exception):
-    """A live value that the file can't say, and what to do about it."""
+    """A live value that the file can't express, and what to do about it."""
 
     def __init__(self, reason: str, help_: str) -> None:
         super().__init__(reason)
@@ -41,10 +41,10 @@ class UnsayableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """What the files declare of one resource, all in Graph's shape.
+    """What the files declare about one resource, all in Graph's shape.
 
-    `own` is the tenant's file alone, `below` its bases merged, `merged` all of them; those that end
-    in `written` still have the names of groups, the others ids.
+    `own` is the tenant's file alone, `below` its bases merged, `merged` all of them. Those that end
+    in `written` have groups by name, the others by id.
     """
 
     own: Mapping[str, Json]
@@ -57,7 +57,7 @@ class Sides:
 def listed(
     pointer: Pointer, length: int, new: Iterable[Json], gone: Iterable[int]
 ) -> Iterator[Edit]:
-    """New entries at the end of a list, then those taken out that are to go, last first."""
+    """Edits that append new entries to a list, then remove others, the last one first."""
     for number, value in enumerate(new):
         yield Edit((*pointer, length + number), value)
     for index in sorted(gone, reverse=True):
@@ -66,7 +66,7 @@ def listed(
 
 @dataclass
 class Rewrite:
-    """Rewrites the settings of one resource, whose map stands at a pointer into a file's `data`."""
+    """Rewrites the settings of one resource; `at` is the pointer to its map in the file."""
 
     language: Language
     at: Pointer
@@ -81,33 +81,33 @@ class Rewrite:
                     return []
                 case Target(nobody=True):
                     return "none"
-            reason = "the tenant has nothing there (null), and a file can't say that"
-            raise UnsayableError(reason, f"take {title(pointer)} out of the files, or hold it")
+            reason = "the tenant has null there, which a file can't express"
+            raise UnsayableError(reason, f"remove {title(pointer)} from the files, or hold it")
         before = len(self.language.left_out)
         found = self.language.members([row], {row.name: live}, pointer[:-1])
         if len(self.language.left_out) > before:
             left = self.language.left_out[before]
-            fix = f"{left.fix}; or take {title(pointer)} out of the files"
+            fix = f"{left.fix}; or remove {title(pointer)} from the files"
             raise UnsayableError(f"{left.why} ({left.rule})", fix)
         if row.name not in found:
-            reason = f"the tenant has {shown(live)}, which a file can't say"
-            raise UnsayableError(reason, f"take {title(pointer)} out of the files, or hold it")
+            reason = f"the tenant has {shown(live)}, which a file can't express"
+            raise UnsayableError(reason, f"remove {title(pointer)} from the files, or hold it")
         return found[row.name]
 
     def by_hand(self, difference: Difference) -> str:
-        """What a person may write for a difference that could not be written here."""
+        """What a person can write for a difference that could not be updated."""
         pointer = (*self.at, *difference.path)
         try:
             value = self.said(difference.row, difference.before, pointer)
         except UnsayableError as error:
             return error.help
-        return f"write there by hand: {line({difference.row.name: value})[1:-1]}"
+        return f"write it by hand: {line({difference.row.name: value})[1:-1]}"
 
     def whole(self, pointer: Pointer, value: Json) -> list[Edit]:
-        self.notes.append(f"{title(pointer)} altered the list of a base; it is a whole list now")
+        self.notes.append(f"{title(pointer)} altered a base's list; it is a whole list now")
         return [Edit(pointer, value)]
 
-    # Values that the file has
+    # Values that are in the file
 
     def value(
         self, row: Property, pointer: Pointer, written: Json, mine: Json, live: Json
@@ -124,13 +124,13 @@ class Rewrite:
     def items(
         self, row: Property, pointer: Pointer, written: list[str], mine: Json, live: Json
     ) -> Iterator[Edit]:
-        """A set of words: what is right stays, and stays in its place."""
+        """A set of words: what is right stays in its place."""
         words = self.said(row, live, pointer)
         refers = isinstance(row.kind, ProfileRefs)
         keys = dict.fromkeys(_folded(live or () if refers else words))
         wanted = dict(zip(keys, words, strict=True))
         there = _folded(mine if refers else written)
-        # Another profile may have the name by now that one is referred to by.
+        # A name may by now belong to another profile than the one that is meant.
         right = {
             index
             for index, key in enumerate(there)
@@ -144,7 +144,7 @@ class Rewrite:
                 yield Edit((*pointer, index), wanted[key])
         new = [word for key, word in wanted.items() if key not in kept]
         gone = [index for index in range(len(there)) if index not in right]
-        if refers:  # a name without a meaning is what a renamed profile was called
+        if refers:  # a name that no profile has is the old name of a renamed one
             was = [index for index in gone if there[index] not in self.language.known_profiles]
             replaced = list(zip(was, new, strict=False))
             yield from (Edit((*pointer, index), word) for index, word in replaced)
@@ -183,7 +183,7 @@ class Rewrite:
         """The live entries by what pairs them with declared ones.
 
         Raises:
-            UnsayableError: one stands there twice, and differently.
+            UnsayableError: an entry is there twice, with different values.
         """
         found: dict[tuple[Json, ...], Mapping[str, Json]] = {}
         for entry in live:
@@ -209,7 +209,7 @@ class Rewrite:
         wanted: Mapping[str, Json],
         live: Mapping[str, Json],
     ) -> Iterator[Edit]:
-        """The members of an entry: `wanted` is what all files say of it, `mine` this one."""
+        """The members of an entry: `wanted` is what all files say about it, `mine` this one."""
         for row in rows:
             name, here = row.name, (*pointer, row.name)
             value = live.get(name)

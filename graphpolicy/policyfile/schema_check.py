@@ -1,13 +1,14 @@
-"""The structural check: the language's schema run over a file, without what is wrong in it.
+"""The structural check: a schema run over a file, and the data without its mistakes.
 
-What the reader refused it has already told, with its place; here the same mistake only gets the
-better way out, since the schema knows what belongs there.
+A value that the YAML reader refused has a finding already. The same mistake gets no second finding
+here, but a better help, because the schema knows what belongs there.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import replace
 from functools import cache
 from itertools import islice
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from graphpolicy.model import Finding, Json, Place
 from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.pointers import finding, whole
-from graphpolicy.policyfile.schema import node_at, schema
+from graphpolicy.policyfile.schema import Schema, node_at, schema
 from graphpolicy.policyfile.schema_errors import Mistake, mistakes
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
 
@@ -28,19 +29,19 @@ REFUSED = frozenset(
     {"yaml-boolean", "yaml-octal", "yaml-base60", "yaml-number", "yaml-date", "yaml-equals"}
     | {"yaml-null", "yaml-key", "yaml-tag"}
 )
-"""Rules of the reader after which a value or key is no longer what its author meant."""
+"""Rules of the YAML reader after which a value or key is not what its author meant."""
 
 MOST = 500
-"""A file with more mistakes than this is no policy, and nobody reads the rest."""
+"""A file with more mistakes than this is not a policy, and nobody reads the rest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
     """A document after the check.
 
-    `data` is what is sound of it: wrong keys are gone, a wrong entry of a list is None; with more
-    mistakes than `MOST` it is nothing. `wrong` are the pointers of what is not sound; `findings`
-    holds the reader's too.
+    `data` is the sound part: wrong keys are removed, a wrong entry of a list is None. It is empty
+    if there are more than `MOST` mistakes. `wrong` holds the pointers of what is not sound;
+    `findings` includes those of the YAML reader.
     """
 
     data: dict[str, Json]
@@ -48,18 +49,21 @@ class Checked:
     findings: tuple[Finding, ...]
 
 
-def check(document: Document) -> Checked:
-    """Everything about a document that the language's schema does not allow."""
+def check(document: Document, root: Schema | None = None) -> Checked:
+    """Check a document against a schema, by default that of a policy file."""
+    root = root or schema()
     refused = {f.source: f for f in document.findings if f.rule in REFUSED and f.source}
     found: list[Finding] = []
     wrong: list[Pointer] = []
     needless: set[Place] = set()
-    errors = _validator().iter_errors(document.data)
-    every = (mistake for error in errors for mistake in mistakes(error, document))
+    errors = _validator_class()(root).iter_errors(document.data)
+    every = (mistake for error in errors for mistake in mistakes(error, document, root))
     for mistake in islice(every, MOST + 1):
         wrong.append(mistake.pointer)
         if mistake.rule == "wrong-type" and isinstance(mistake.value, dict):
-            for name in mistake.value:  # what is to be written otherwise needs no value
+            for name in (
+                mistake.value
+            ):  # the whole map must be rewritten, so a missing value in it does not matter
                 told_below = document.places.get((*mistake.pointer, name))
                 if told_below in refused and refused[told_below].rule == "yaml-null":
                     needless.add(told_below)
@@ -68,7 +72,7 @@ def check(document: Document) -> Checked:
             refused[told] = _with_better_help(refused[told], mistake)
         elif mistake.value is not None:
             found.append(_finding(mistake, document))
-    _quote_where_text_is_due(refused, document)
+    _quote_where_text_is_due(refused, document, root)
     kept = [
         refused[f.source] if f.rule in REFUSED and f.source else f
         for f in document.findings
@@ -80,18 +84,18 @@ def check(document: Document) -> Checked:
 
 
 def _told(mistake: Mistake, document: Document, refused: dict[Place, Finding]) -> Place | None:
-    """The place of a mistake, if the reader has told it already."""
+    """The place of a mistake, if the YAML reader has a finding there."""
     if mistake.at_key:
         place = document.keys.get(mistake.pointer)
     elif isinstance(mistake.value, dict | list):
-        return None  # it begins where its first key does
+        return None  # it starts at the same place as its first key
     else:
         place = document.places.get(mistake.pointer)
     return place if place in refused else None
 
 
 def _with_better_help(told: Finding, mistake: Mistake) -> Finding:
-    """The reader's finding with the way out that fits the setting."""
+    """The reader's finding with the help that fits the setting."""
     if told.rule in ("yaml-key", "yaml-tag") or mistake.at_key:
         return told
     if told.rule == "yaml-null":
@@ -102,15 +106,17 @@ def _with_better_help(told: Finding, mistake: Mistake) -> Finding:
     return replace(told, help=mistake.fix)
 
 
-def _quote_where_text_is_due(refused: dict[Place, Finding], document: Document) -> None:
-    """Quoting is the only way out where the setting takes text."""
+def _quote_where_text_is_due(
+    refused: dict[Place, Finding], document: Document, root: Schema
+) -> None:
+    """Where the setting takes text, the help offers quoting alone."""
     unclear = {
         place: quoting
         for place, told in refused.items()
         if told.rule != "yaml-null" and (quoting := told.help.partition(", or quote it")[2])
     }
     for pointer, place in document.places.items() if unclear else ():
-        if place in unclear and node_at(pointer).get("type") == "string":
+        if place in unclear and node_at(pointer, root).get("type") == "string":
             refused[place] = replace(refused[place], help=f"quote it{unclear[place]}")
 
 
@@ -126,10 +132,10 @@ def _finding(mistake: Mistake, document: Document) -> Finding:
 
 
 def _sound(data: dict[str, Json], wrong: list[Pointer]) -> dict[str, Json]:
-    """A copy without what is wrong, and without every entry that has something wrong in it."""
+    """A copy without what is wrong, and without every entry that contains a mistake."""
     if not wrong:
         return data
-    copy: dict[str, Json] = _copied(data)
+    copy = deepcopy(data)
     for pointer in map(whole, wrong):
         if not pointer:
             continue
@@ -145,27 +151,19 @@ def _sound(data: dict[str, Json], wrong: list[Pointer]) -> dict[str, Json]:
     return copy
 
 
-def _copied(value: Json) -> Json:
-    if isinstance(value, dict):
-        return {key: _copied(member) for key, member in value.items()}
-    return [_copied(item) for item in value] if isinstance(value, list) else value
-
-
 @cache
-def _validator() -> Validator:
+def _validator_class() -> Any:
     from jsonschema import Draft7Validator
     from jsonschema.validators import extend
 
     extended: Any = extend
-    strict = extended(Draft7Validator, {"pattern": _pattern, "uniqueItems": _unique_items})
-    checker: Validator = strict(schema())
-    return checker
+    return extended(Draft7Validator, {"pattern": _pattern, "uniqueItems": _unique_items})
 
 
 def _pattern(
     _validator: Validator, pattern: str, value: Json, _schema: Json
 ) -> Iterator[ValidationError]:
-    """Every pattern is one for the whole text; Python's `$` would let a last line break pass."""
+    """A pattern must match the whole text: Python's `$` also matches before a last line break."""
     from jsonschema import ValidationError
 
     if isinstance(value, str) and not re.fullmatch(pattern, value):
@@ -175,7 +173,7 @@ def _pattern(
 def _unique_items(
     _validator: Validator, unique: bool, items: Json, subschema: Json
 ) -> Iterator[ValidationError]:
-    """Each repeated text at its own place, in linear time; ids are the same in either case."""
+    """Each repeated text at its own place, in linear time; ids are compared without case."""
     from jsonschema import ValidationError
 
     if not unique or not isinstance(items, list):

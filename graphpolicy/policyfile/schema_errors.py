@@ -1,4 +1,4 @@
-"""What a failed check of the schema means to the author: what is wrong, and what to write."""
+"""jsonschema's errors as messages for the author: what is wrong, and what to write."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from graphpolicy.catalogue.kinds import Int, Strings, Target, Targets, Text
 from graphpolicy.model import EVERYONE, Json
 from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.pointers import ALTERATIONS, row_at, title
+from graphpolicy.policyfile.schema import Schema
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
 from graphpolicy.policyfile.unknown_keys import meant_key, unknown_keys
 from graphpolicy.policyfile.wording import (
@@ -23,20 +24,24 @@ from graphpolicy.policyfile.wording import (
     says,
     shown,
 )
-from graphpolicy.policyfile.wrong_types import LISTS, wrong_type
+from graphpolicy.policyfile.wrong_types import wrong_type
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
 
 FEW = 20
-"""As many strange keys are looked at for what a map lacks."""
+"""How many unknown keys are compared with the missing ones; a map may have thousands."""
 
 UNIQUE_ID = "0d1c2b3a-0000-4000-8000-000000000001"
+"""An example of an object id."""
+
+FORM = "x-form"
+"""The key of a schema that says what its pattern describes, and what to write."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One mistake: at the key of `pointer`, or at its value."""
+    """One mistake. `at_key` is whether its place is the key at `pointer` or the value there."""
 
     pointer: Pointer
     value: Json
@@ -46,8 +51,8 @@ class Mistake:
     at_key: bool = False
 
 
-def mistakes(error: ValidationError, document: Document) -> Iterator[Mistake]:
-    """The mistakes behind one error of jsonschema."""
+def mistakes(error: ValidationError, document: Document, root: Schema) -> Iterator[Mistake]:
+    """The mistakes behind one error of jsonschema; `root` is the schema that was checked."""
     pointer: Pointer = tuple(error.absolute_path)
     value: Json = error.instance
     wanted: Any = error.validator_value
@@ -57,13 +62,13 @@ def mistakes(error: ValidationError, document: Document) -> Iterator[Mistake]:
         yield Mistake(pointer, value, *wrong_type(pointer, value, "array", error.schema))
         return
     if error.validator == "additionalProperties":
-        for key, rule, message, fix in unknown_keys(error, document):
+        for key, rule, message, fix in unknown_keys(error, document, root):
             yield Mistake((*pointer, key), value[key], rule, message, fix, at_key=True)
         return
     if error.validator == "required" and not _is_first_missing(error, pointer):
-        return  # told together with the first
+        return  # the first error of this map names all missing keys
     if error.validator in ("minimum", "maximum") and not isinstance(value, int):
-        return  # its type is told
+        return  # the wrong type is an error of its own
     match error.validator:
         case "enum":
             rule, message, fix = _not_a_member(pointer, value, list(wanted))
@@ -72,19 +77,23 @@ def mistakes(error: ValidationError, document: Document) -> Iterator[Mistake]:
         case "minimum" | "maximum":
             rule, message, fix = _out_of_range(pointer, value, error.schema)
         case "pattern":
-            rule, message, fix = _wrong_form(pointer, value)
+            rule, message, fix = _wrong_form(pointer, value, error.schema)
         case "minLength":
-            rule, message, fix = "bad-value", f"{title(pointer)} is empty", "write it, or remove it"
+            rule, message, fix = (
+                "bad-value",
+                f"{title(pointer)} is empty",
+                "write a value, or remove the key",
+            )
         case "required":
             rule, message, fix = _missing_key(pointer, _missing(error, pointer))
         case "uniqueItems":
             rule = "duplicate-item"
             message, fix = f"{title(pointer)} lists {shown(value)} twice", "remove one of the two"
         case "minItems":
-            rule, message = "bad-value", f"{title(pointer)} lists nothing"
+            rule, message = "bad-value", f"{title(pointer)} is an empty list"
             fix = "list at least one, or remove the line to leave it unmanaged"
         case _:  # minProperties
-            rule, message = "target-reference", f"{title(pointer)} has an entry without anything"
+            rule, message = "target-reference", f"{title(pointer)} has an empty entry"
             fix = "write {group: DISPLAY NAME} or {id: OBJECT ID}, or remove the entry"
     yield Mistake(pointer, value, rule, message, fix)
 
@@ -94,7 +103,7 @@ def _is_first_missing(error: ValidationError, pointer: Pointer) -> bool:
 
 
 def _missing(error: ValidationError, pointer: Pointer) -> list[str]:
-    """What a map lacks, without what another key of it was probably meant to be."""
+    """The keys that a map lacks, except those that one of its unknown keys probably means."""
     wanted: Any = error.validator_value
     instance: Any = error.instance
     subschema: Any = error.schema
@@ -105,7 +114,7 @@ def _missing(error: ValidationError, pointer: Pointer) -> list[str]:
 
 
 def _no_alteration(pointer: Pointer, value: Json) -> bool:
-    """Whether a map where a list of targets is due can't be meant as `{add, remove}`."""
+    """Whether a map in place of a list of targets has neither `add` nor `remove`."""
     row = row_at(pointer)
     if not row or not isinstance(row.kind, Targets) or pointer[-1] != row.name:
         return False
@@ -115,7 +124,7 @@ def _no_alteration(pointer: Pointer, value: Json) -> bool:
 def _not_a_member(pointer: Pointer, value: Json, members: list[Any]) -> tuple[str, str, str]:
     name = title(pointer)
     if name == "version":
-        message = f"version {shown(value)} of the policy language is unknown to this release"
+        message = f"this release does not know version {shown(value)} of the policy language"
         if value in ("1", "1.0", "v1"):
             return "unknown-version", f"version takes a number, not {shown(value)}", "write 1"
         if value is None:
@@ -124,8 +133,9 @@ def _not_a_member(pointer: Pointer, value: Json, members: list[Any]) -> tuple[st
     row = row_at(pointer)
     if row and isinstance(row.kind, Target | Targets) and members[0] == EVERYONE:
         return "target-reference", *not_a_target(name, value, members)
-    allowed = ", ".join(map(str, members))
-    message = f"{says(pointer, value)}, which is none of {allowed}"
+    item = "each item" if isinstance(pointer[-1], int) else "it"
+    allowed = f"one of {', '.join(map(str, members))}" if len(members) > 1 else members[0]
+    message = f"{says(pointer, value)}; {item} must be {allowed}"
     return "bad-value", message, meant(value, members)
 
 
@@ -145,16 +155,19 @@ def _out_of_range(pointer: Pointer, value: Json, subschema: Json) -> tuple[str, 
     return "out-of-range", message, f"write a whole number {range_of(kind)}"
 
 
-def _wrong_form(pointer: Pointer, value: str) -> tuple[str, str, str]:
+def _wrong_form(pointer: Pointer, value: str, subschema: Any) -> tuple[str, str, str]:
     row, said = row_at(pointer), says(pointer, value)
+    if FORM in subschema:
+        what, fix = subschema[FORM]
+        return "bad-format", f"{said}, which is not {what}", fix
     if pointer == ("tenant", "name"):
-        fix = "begin with a letter or digit, then letters, digits, '.', '-' and '_', 63 in all"
-        return "bad-format", f"{said}, which is no short name", fix
+        fix = "use at most 63 letters, digits, '.', '-' and '_', and start with a letter or digit"
+        return "bad-format", f"{said}, which is not a valid short name", fix
     if pointer[-1] == "expires":
-        return "bad-format", f"{said}, which is no day", "write the last day as YYYY-MM-DD"
+        return "bad-format", f"{said}, which is not a date", "write the last day as YYYY-MM-DD"
     if pointer[-1] == "user":
         fix = "write the account's sign-in name, as in bg-01@contoso.com, or its object id"
-        return "bad-format", f"{said}, which is no user principal name", fix
+        return "bad-format", f"{said}, which is not a user principal name", fix
     if row and isinstance(row.kind, Text | Strings) and (hint := row.kind.hint):
         example = f", such as {UNIQUE_ID}" if "GUID" in hint else ""
         return (
@@ -163,18 +176,18 @@ def _wrong_form(pointer: Pointer, value: str) -> tuple[str, str, str]:
             (example and _as_guid(value)) or f"write {hint}{example}",
         )
     if pointer == ("tenant", "id"):
-        fix = "write the tenant's directory id, a GUID; the Entra admin center shows it in Overview"
-        return "bad-format", f"{said}, which is no tenant id", _as_guid(value) or fix
+        fix = "write the tenant's directory id, a GUID; the Entra admin center shows it on Overview"
+        return "bad-format", f"{said}, which is not a tenant id", _as_guid(value) or fix
     if value == EVERYONE:
         return "target-reference", *excludes_everyone(title(pointer[:-2]))
     fix = "write the object id, a GUID"
     if pointer[:1] != ("emergencyAccess",) and pointer[-1] == "id" and value:
-        fix += f", or {{group: {in_braces(value)}}} for a group of that name"
-    return "bad-format", f"{said}, which is no object id", _as_guid(value) or fix
+        fix += f", or {{group: {in_braces(value)}}} for the group with that name"
+    return "bad-format", f"{said}, which is not an object id", _as_guid(value) or fix
 
 
 def _as_guid(value: str) -> str:
-    """The way out where a GUID is written in another form."""
+    """What to write if the value is a GUID in another form, else nothing."""
     digits = re.sub(r"[{}()\s-]|urn:uuid:", "", value)
     if not re.fullmatch(r"[0-9a-fA-F]{32}", digits):
         return ""
@@ -184,10 +197,10 @@ def _as_guid(value: str) -> str:
 
 def _missing_key(pointer: Pointer, missing: list[str]) -> tuple[str, str, str]:
     if missing == ["version"]:
-        return "missing-key", "the file does not say its version", "begin it with 'version: 1'"
-    row = row_at(pointer)
-    name = f"an entry of {title(pointer)}" if row or pointer[0] in LISTS else title(pointer)
-    listed = " and ".join(f"'{key}'" for key in missing)
+        return "missing-key", "the file has no version", "start it with 'version: 1'"
+    name = f"an entry of {title(pointer)}" if isinstance(pointer[-1], int) else title(pointer)
+    *others, last = [f"'{key}'" for key in missing]
+    listed = f"{', '.join(others)} and {last}" if others else last
     fix = "add it" if len(missing) == 1 else "add them"
     if pointer == ("tenant",):
         fix = "add the tenant's directory id, a GUID: id: TENANT ID"

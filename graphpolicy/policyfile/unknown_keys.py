@@ -1,4 +1,4 @@
-"""Keys that the policy language does not have: what was meant, and where it belongs."""
+"""Unknown keys in a file: what the author probably meant, and where the key belongs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from graphpolicy.catalogue import METHODS as RESOURCES
 from graphpolicy.catalogue.kinds import Collection, Object, Property, Targets
 from graphpolicy.model.did_you_mean import closest, nearest, plain
 from graphpolicy.policyfile.pointers import METHODS_AT, resource_at, row_at, rows_along, title
-from graphpolicy.policyfile.schema import FUTURE_KEYS, node_at
+from graphpolicy.policyfile.schema import FUTURE_KEYS, Schema, node_at
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
 from graphpolicy.policyfile.strict_yaml.text import show
 from graphpolicy.policyfile.wording import OTHER_KEYS
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 MOST_LISTED = 14
 
 
-def unknown_keys(error: ValidationError, document: Document) -> Iterator[tuple[str, str, str, str]]:
-    """Key, rule, message and help of each unknown key of one map."""
+def unknown_keys(
+    error: ValidationError, document: Document, root: Schema
+) -> Iterator[tuple[str, str, str, str]]:
+    """Key, rule, message and help of each unknown key of one map; `root` is the whole schema."""
     subschema: Any = error.schema
     instance: Any = error.instance
     pointer: Pointer = tuple(error.absolute_path)
@@ -31,7 +33,7 @@ def unknown_keys(error: ValidationError, document: Document) -> Iterator[tuple[s
         if key in known:
             above = key
         else:
-            yield key, *_explain(key, pointer, known, instance, document, above=above)
+            yield key, *_explain(key, pointer, known, instance, document, root=root, above=above)
 
 
 def _explain(
@@ -41,49 +43,54 @@ def _explain(
     instance: Any,
     document: Document,
     *,
+    root: Schema,
     above: str,
 ) -> tuple[str, str, str]:
-    """Rule, message and help; `above` is the known key of the map before this one."""
+    """Rule, message and help; `above` is the known key before this one in the same map."""
     if not pointer and key in FUTURE_KEYS:
-        message = f"'{key}' is part of the policy language but this release does not act on it"
-        return "not-yet-supported", message, "remove it; nothing would obey it"
-    rule, message = _unknown(key, pointer)
+        message = f"this release does not support '{key}' yet"
+        return "not-yet-supported", message, "remove it: it would have no effect"
+    rule, message = _unknown(key, pointer, root)
     resource = resource_at(pointer)
     if "@" in key or (resource and key in resource.known):
         fix = (
-            "remove it; where Graph needs it, it is sent; `graphpolicy pull --from FILE` writes a "
-            "policy file of Graph's own answer"
+            "remove it: graphpolicy sends it if Graph needs it; `graphpolicy pull --from FILE` "
+            "turns an answer of Graph into a policy file"
         )
         if key in ("id", "displayName"):
-            fix = "remove it; the key above says which one is meant"
-        return rule, f"{title((*pointer, show(key)))} is not for a file to set", fix
+            fix = "remove it: the key above already names the method"
+        return rule, f"{title((*pointer, show(key)))} can't be set in a file", fix
     near = meant_key(key, pointer, known, instance)
     if near and near in instance:
         line = document.key_place((*pointer, near)).line
-        message = f"'{show(key)}' is '{near}' again, which line {line} sets"
+        message = f"'{show(key)}' means '{near}', which line {line} already sets"
         return "duplicate-setting", message, "keep one of the two"
     if near:
         return rule, message, f"did you mean '{near}'?"
     if above and key in known[above].get("properties", {}):
-        return rule, message, f"indent it, below '{above}'"
-    elsewhere = _elsewhere(key, pointer, known) or _further_in(key, pointer)
+        return rule, message, f"indent it below '{above}'"
+    elsewhere = _elsewhere(key, pointer, known, root) or _further_in(key, pointer)
     if elsewhere:
         return rule, message, elsewhere
     near = closest(key, known) or _by_label(key, pointer, known)
     if near:
         line = document.key_place((*pointer, near)).line
-        return rule, message, f"did you mean '{near}'? line {line} sets it already"
+        return rule, message, f"did you mean '{near}'? line {line} already sets it"
     if pointer == ("emergencyAccess",):
         return rule, message, "write a list: '- group: NAME' or '- user: NAME'"
     listed = ", ".join(list(known)[:MOST_LISTED])
     more = f" and {len(known) - MOST_LISTED} more" if len(known) > MOST_LISTED else ""
-    return rule, message, f"{'there are' if pointer == METHODS_AT else 'it has'} {listed}{more}"
+    return (
+        rule,
+        message,
+        f"{'the methods are' if pointer == METHODS_AT else 'its keys are'} {listed}{more}",
+    )
 
 
 def meant_key(key: str, pointer: Pointer, known: Mapping[str, Any], instance: Any) -> str | None:
-    """The key that was probably meant by one that this map does not have.
+    """The known key that an unknown one of this map probably means, or None.
 
-    It is one that is not set, or the same in another spelling.
+    It is one that is not set, or the same key in another spelling.
     """
     twin = next((name for name in known if plain(name) == plain(key)), None)
     absent = [name for name in known if name not in instance]
@@ -97,11 +104,11 @@ def meant_key(key: str, pointer: Pointer, known: Mapping[str, Any], instance: An
     )
 
 
-def _unknown(key: str, pointer: Pointer) -> tuple[str, str]:
-    """The rule, and the sentence that says where there is no such key."""
+def _unknown(key: str, pointer: Pointer, root: Schema) -> tuple[str, str]:
+    """The rule and the message."""
     word = f"'{show(key)}'"
     if not pointer:
-        return "unknown-setting", f"a policy file has no key {word}"
+        return "unknown-setting", f"{root.get('title', 'a policy file')} has no key {word}"
     if pointer == METHODS_AT:
         return "unknown-method", f"there is no authentication method {word}"
     row = row_at(pointer)
@@ -112,7 +119,7 @@ def _unknown(key: str, pointer: Pointer) -> tuple[str, str]:
 
 
 def _by_label(key: str, pointer: Pointer, names: Iterable[str]) -> str | None:
-    """The setting or method that the portal calls so, or whose Graph type is so called."""
+    """The setting or method with this label in the portal, or this type in Graph."""
     labels: dict[str, str] = {}
     if pointer == METHODS_AT:
         for method in RESOURCES:
@@ -126,7 +133,7 @@ def _by_label(key: str, pointer: Pointer, names: Iterable[str]) -> str | None:
 
 
 def _replaced(key: str, pointer: Pointer, names: Iterable[str]) -> str | None:
-    """The setting here that the portal calls as it calls the one of this name further out."""
+    """The setting here with the portal's label of the one that has this name further out."""
     labels = {row.label: row.name for row in _rows(pointer) if row.name in names}
     for end in range(len(pointer) - 1, 0, -1):
         for row in _rows(pointer[:end]):
@@ -145,7 +152,7 @@ def _rows(pointer: Pointer) -> Sequence[Property]:
 
 
 def _further_in(key: str, pointer: Pointer) -> str | None:
-    """Where the setting stands that the portal calls so and that is below another here."""
+    """What to write if the key is the portal's label of a setting below another one here."""
     labels = {
         row.label: path for row, path in _inside(_rows(pointer), ()) if len(path) > 1 and row.label
     }
@@ -165,14 +172,14 @@ def _inside(
             yield from _inside(row.kind.members, (*above, row.name))
 
 
-def _elsewhere(key: str, pointer: Pointer, known: Mapping[str, Any]) -> str | None:
-    """Where a key belongs that stands a level too far in or out."""
+def _elsewhere(key: str, pointer: Pointer, known: Mapping[str, Any], root: Schema) -> str | None:
+    """Where to move a key that is a level too far in or out."""
     inside = list(_below(key, known, ()))
     if len(inside) == 1:
         names, listed = inside[0]
         return f"move it {'into the entries of' if listed else 'below'} '{'.'.join(names)}'"
     for end in range(len(pointer) - 1, -1, -1):
-        if key in node_at(pointer[:end]).get("properties", {}):
+        if key in node_at(pointer[:end], root).get("properties", {}):
             beside = f"beside '{pointer[end]}'" if isinstance(pointer[end], str) else "out"
             return f"move it out, {beside}" if beside != "out" else "move it out of the list"
     return None

@@ -1,7 +1,7 @@
-"""A tenant's own file brought in line with the tenant: what differs changes, all else stays.
+"""Updates a tenant's own file to match the tenant; everything that matches already stays.
 
-The result is proved before anybody writes it: the new text is read as any policy is, and planned
-against the same answers of Graph. What that plan still finds is what could not be brought in line.
+The result is checked before it is written: the new text is loaded and planned against the same
+answers of Graph. What that plan still finds could not be updated.
 """
 
 from __future__ import annotations
@@ -41,32 +41,32 @@ from graphpolicy.policyfile.yaml_update import edits
 from graphpolicy.rules.passkeys import PROFILES
 
 OVERWRITTEN = frozenset({"group-not-resolved", "unknown-passkey-profile"})
-"""Names without a meaning, which are no obstacle where the live value takes their place."""
+"""Rules about names that resolve to nothing. They may stay: the live value replaces the name."""
 
 REPEATED = "method-repeated"
-"""What an answer of Graph leaves unclear, whatever becomes of the file."""
+"""The rule about an unclear answer of Graph, which no edit of the file can solve."""
 
 RENAME = (
-    "wherever a file names it, write the name that the tenant has now or take it out; then run "
+    "in every file that names it, write the name that the tenant has now or remove it; then run "
     "this again"
 )
 
 ROUNDS = 4
-"""More than any setting needs that refers to another."""
+"""More than any setting needs: a setting that refers to another takes two rounds."""
 
 Setting = tuple[str, Path]
-"""What a file calls a resource, and a path in it."""
+"""A file's name of a resource, and a path in it."""
 
 Reason = tuple[str, str]
-"""Why a setting can't be brought in line, and what to do about it."""
+"""Why a setting can't be updated, and what to do about it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A setting that now says what is live. `place` is in the new text.
+    """A setting that now has the live value. `place` is in the new text.
 
-    `overrides` is where a base says `before`, None where the file itself did. `moves` is what came
-    of the entries of a list: (`+`, `-` or `~`, label).
+    `overrides` is the place in a base that has `before`, None if the file itself had it. `moves`
+    are the entries of a list that changed: (`+`, `-` or `~`, label).
     """
 
     name: str
@@ -79,7 +79,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What becomes of one file: its bytes before and after, and the differences that stay."""
+    """The update of one file: its bytes before and after, and the differences that remain."""
 
     desired: Desired
     old: bytes
@@ -91,10 +91,10 @@ class Update:
 
 @dataclass
 class _Attempt:
-    """One way to rewrite a file: without the settings in `reasons`, which can't be said.
+    """One attempt to rewrite a file, without the settings in `reasons`, which can't be updated.
 
-    `wrong` are more of these, which came to light on the way: another attempt does without them.
-    `done` holds the differences of the settings that were rewritten, as they were at first.
+    `wrong` holds more such settings, found on the way: the next attempt leaves them out too.
+    `done` holds the settings that were rewritten, with their original differences.
     """
 
     raw: bytes
@@ -106,7 +106,7 @@ class _Attempt:
 
 @dataclass(frozen=True, slots=True)
 class _Scene:
-    """What a file is brought in line with."""
+    """The policy to update, and the tenant that it must match."""
 
     desired: Desired
     observed: Observed
@@ -128,10 +128,10 @@ def update(
     directory: Directory,
     occasion: PlanContext,
 ) -> Update:
-    """Rewrite the policy whose own file holds `raw`, so that planning it finds nothing.
+    """Rewrite the tenant's own file, which contains `raw`, so that a plan has no changes.
 
-    `directory` must know the names in all of the policy's files. Where one of those no longer fits
-    the others, nothing changes.
+    `directory` must know the names in all files of the policy. If a name or a file has an error,
+    nothing changes and `left` holds the findings.
     """
     scene = _Scene(desired, observed, directory, occasion)
     file = scene.read(raw)
@@ -167,7 +167,7 @@ def update(
 
 
 def _rewrites(scene: _Scene, file: File, planned: Planned) -> dict[str, Rewrite]:
-    """By what the file calls a resource: what rewrites it."""
+    """What rewrites each resource, by its name in the file."""
     assert file.desired is not None  # noqa: S101 - only a sound file gets here
     own, below = file.declared[-1], merge(file.declared[:-1]).resources
     together = replace(file.desired, resources=(*file.desired.resources, *own, *below))
@@ -205,9 +205,9 @@ def _settings(planned: Planned) -> Iterator[tuple[Setting, Comparison, Differenc
 
 
 def _attempt(scene: _Scene, raw: bytes, reasons: Mapping[Setting, Reason]) -> _Attempt:
-    """Rewrite every setting but those that have a reason not to be.
+    """Rewrite every setting that has no reason against it.
 
-    It takes several rounds where one setting refers to another, as targets do to passkey profiles.
+    A setting that refers to another, as targets refer to passkey profiles, takes a second round.
     """
     attempt = _Attempt(raw, dict(reasons))
     todo: dict[Setting, Reason] = {}
@@ -231,10 +231,10 @@ def _attempt(scene: _Scene, raw: bytes, reasons: Mapping[Setting, Reason]) -> _A
             except UnsayableError as error:
                 attempt.reasons[setting] = (error.reason, error.help)
             except UneditableError:
-                reason = "the file's form there can't be changed without touching something else"
+                reason = "this part of the file can't be edited without changing something else"
                 attempt.reasons[setting] = (reason, rewrite.by_hand(difference))
             else:
-                reason = "rewriting it does not bring it in line"
+                reason = "editing the file did not make it match the tenant"
                 todo[setting] = (reason, rewrite.by_hand(difference))
                 moves = list_moves(difference, names)
                 attempt.done.setdefault(setting, (comparison, change, moves))
@@ -246,7 +246,7 @@ def _attempt(scene: _Scene, raw: bytes, reasons: Mapping[Setting, Reason]) -> _A
 
 
 def _contradicting(attempt: _Attempt, new: File) -> dict[Setting, Reason]:
-    """The settings that made the file contradict itself; all of them if it can't be told which."""
+    """The settings that made the file contradict itself; all of them if that is not clear."""
     errors = [found for found in new.findings if found.level == "error"]
     wrong = {
         (title, path): (f"with the tenant's value {found.message} ({found.rule})", found.help)
@@ -262,7 +262,7 @@ def _contradicting(attempt: _Attempt, new: File) -> dict[Setting, Reason]:
 
 
 def _dangling(attempt: _Attempt, before: Resolution, after: Resolution) -> dict[Setting, Reason]:
-    """The settings of which something else still speaks by what they were called before."""
+    """The renamed settings that something else still refers to by the old name."""
     known = {(found.rule, found.message) for found in before.errors}
     new = [found for found in after.errors if (found.rule, found.message) not in known]
     for found in new:
@@ -275,19 +275,17 @@ def _dangling(attempt: _Attempt, before: Resolution, after: Resolution) -> dict[
 
 
 def _repeated(planned: Planned) -> list[Finding]:
-    """What is found of methods that an answer repeats."""
+    """The findings about methods that an answer of Graph repeats."""
     return [found for found in planned.plan.findings if found.rule == REPEATED]
 
 
 def _left(after: Planned, reasons: Mapping[Setting, Reason]) -> Iterator[Finding]:
-    """What a plan would still find: differences, and what this tenant can't have."""
+    """What a plan would still find: differences, and what this tenant does not offer."""
     told = (*(found for one in after.comparisons for found in one.findings), *_repeated(after))
     yield from (found for found in told if found.level == "error")
     for setting, comparison, _, change in _settings(after):
         reason, help_ = reasons[setting]
-        message = (
-            f"{comparison.declared.title}.{change.path} could not be brought in line: {reason}"
-        )
+        message = f"{comparison.declared.title}.{change.path} could not be updated: {reason}"
         yield Finding(
             "not-updated", "error", message, help_, change.resource, change.path, change.source
         )

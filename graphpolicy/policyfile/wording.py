@@ -1,4 +1,4 @@
-"""Values and ways out in words, as the messages about a policy file have them."""
+"""How messages about a policy file name a value, and what they tell the author to write."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OTHER_WORDS = {
     "21vianet": "china",
     "passwordless": "deviceBasedPush",
 }
-"""What other tools and pages call a member, without case, hyphens and spaces."""
+"""Other tools' words for a member of an enum, without case, hyphens and spaces."""
 
 _IDS = {"objectid", "groupid", "tenantid", "directoryid", "domain"}
 OTHER_KEYS = {
@@ -51,7 +51,7 @@ OTHER_KEYS = {
     "totp": ("SoftwareOath",),
     "textmessage": ("Sms",),
 }
-"""What people call a key, as above; the first that the map has is meant."""
+"""Other words for a key, as above. Of several keys, the first that the map has is meant."""
 
 NO_LIMIT = Int().maximum
 
@@ -68,7 +68,7 @@ def shown(value: Json) -> str:
 
 
 def in_braces(text: str) -> str:
-    """A text as it may stand in a map in braces."""
+    """A text as YAML needs it inside braces; NAME if it can't be shown."""
     if re.fullmatch(GUID, text):
         return text
     if re.fullmatch(r"[A-Za-z][\w.@ -]*[\w.@-]", text) and plain(text) not in ON | OFF | {"null"}:
@@ -77,17 +77,17 @@ def in_braces(text: str) -> str:
 
 
 def says(pointer: Pointer, value: Json) -> str:
-    """The beginning of a sentence about a value: "Sms.state is 'x'", for an item "has 'x'"."""
+    """The start of a sentence about a value: "Sms.state is 'x'", for an item "has 'x'"."""
     return f"{title(pointer)} {'has' if isinstance(pointer[-1], int) else 'is'} {shown(value)}"
 
 
 def as_word(value: Json) -> str:
-    """A value without quotes, case and the like, to compare with what people write."""
+    """A value without quotes, case, hyphens and spaces, to compare with what people write."""
     return plain(value) if isinstance(value, str) else shown(value)
 
 
 def meant(value: Json, members: list[str]) -> str:
-    """The way out where one of a few words is due."""
+    """What to write where the value must be one of a few words."""
     choice = " or ".join([", ".join(members[:-1]), members[-1]] if members[1:] else members)
     if isinstance(value, dict | list) or value is None:
         return f"write {choice}"
@@ -102,9 +102,9 @@ def meant(value: Json, members: list[str]) -> str:
 
 
 def not_a_target(name: str, value: Json, words: list[str]) -> tuple[str, str]:
-    message = f"{name} has {shown(value)} where a target is due"
+    message = f"{name} has {shown(value)}, which is not a target"
     if isinstance(value, list) and len(value) == 1:
-        return message, "write one target without brackets and without '- '"
+        return message, "write one target, without brackets and without '- '"
     if value == [] and "none" in words:
         return message, "write none for nobody, or remove the line to leave it unmanaged"
     if isinstance(value, str):
@@ -114,17 +114,17 @@ def not_a_target(name: str, value: Json, words: list[str]) -> tuple[str, str]:
         if re.fullmatch(GUID, value):
             return message, f"write {{id: {value}}}"
         if value not in ("", "none"):
-            return message, f"write {{group: {in_braces(value)}}} for a group of that name"
+            return message, f"write {{group: {in_braces(value)}}} for the group with that name"
     return message, f"write {', or '.join([*words, '{group: DISPLAY NAME}', '{id: OBJECT ID}'])}"
 
 
 def excludes_everyone(name: str) -> tuple[str, str]:
-    message = f"{name} can't have all_users: with everyone excluded nobody is left"
-    return message, "write {group: DISPLAY NAME}, or switch off what it belongs to"
+    message = f"{name} can't contain all_users: excluding everyone would leave nobody"
+    return message, "write {group: DISPLAY NAME}, or disable the setting instead"
 
 
 def range_of(kind: Int) -> str:
     unit = f" {kind.unit}" if kind.unit else ""
     if kind.maximum == NO_LIMIT:
-        return f"of{unit}, {kind.minimum} or more" if unit else f"of {kind.minimum} or more"
+        return f"of{unit}, at least {kind.minimum}" if unit else f"of at least {kind.minimum}"
     return f"from {kind.minimum} to {kind.maximum}{unit}"

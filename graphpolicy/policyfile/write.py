@@ -1,4 +1,4 @@
-"""What is observed, written as a policy file: the inverse of `declare`."""
+"""Writes what a tenant has as a policy file: the inverse of `declare`."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ from graphpolicy.rules import LEGACY_PASSKEY, Subject, broken_declarations
 
 HEADER = """\
 # yaml-language-server: $schema=policy.schema.json
-# What Graph answered for {name}. Delete what is not to be managed.
+# The policy that Graph returned for {name}. Delete what you do not want to manage.
 """
-LEFT_OUT = "Left out, for a file can't say what the tenant has there, or validate would refuse it:"
-UNKNOWN = "Not known to this release, and so not in here:"
+LEFT_OUT = "Left out, because a file can't express the tenant's value or validate would refuse it:"
+UNKNOWN = "Left out, because this release does not know it:"
 
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """A policy file, and the settings that the tenant has and the file can't say."""
+    """A policy file, and the tenant's settings that it can't express."""
 
     text: str
     left_out: tuple[LeftOut, ...]
@@ -49,9 +49,8 @@ def policy_yaml(
 ) -> Pulled:
     """A policy file that declares everything modelled that the tenant returned.
 
-    It validates, and planning it against the same tenant finds nothing. Nulls are left out; so is
-    what the language can't say, which a comment at the top lists, as another does what is
-    `unknown` to this release.
+    It validates, and a plan of it against the same tenant has no changes. Nulls are left out.
+    Comments at the top list what the language can't express and what is `unknown` to this release.
     """
     writer = Writer(observed, directory)
     policy = writer.properties(AUTHENTICATION_METHODS_POLICY, tenant, observed.documents, (POLICY,))
@@ -92,7 +91,7 @@ class Writer(Language):
     ) -> Iterator[tuple[str, Mapping[Version, Mapping[str, Json]]]]:
         """Each live configuration of a row, by the key that a file gives it.
 
-        Where an answer repeats one, the first counts, as it does in a plan.
+        If an answer repeats one, the first counts, as in a plan.
         """
         found: dict[str, dict[Version, Mapping[str, Json]]] = {}
         ids: dict[str, str] = {}
@@ -114,7 +113,7 @@ class Writer(Language):
     def repeated(self, row: Resource, id_: str) -> None:
         at = (*METHODS_AT, row.id, *([id_] if row is EXTERNAL else []))
         why = "the answer has it twice with different values; the second one is left out"
-        fix = "pull again; where it stays so, compare with the portal and tell Microsoft"
+        fix = "pull again; if it stays so, compare with the portal and report it to Microsoft"
         self.left_out.append(LeftOut(at, "method-repeated", why, fix))
 
     def properties(
@@ -124,7 +123,7 @@ class Writer(Language):
         documents: Mapping[Version, Mapping[str, Json]],
         at: Pointer,
     ) -> dict[str, Json]:
-        """The settings of one resource, each from the version that has it whole."""
+        """The settings of one resource, each from the version of Graph that has all of it."""
         result: dict[str, Json] = {}
         for property_ in row.properties:
             live = documents.get(home(row, property_, tenant.cloud), {})
@@ -133,7 +132,7 @@ class Writer(Language):
         return result
 
     def superseded(self, row: Resource, property_: Property, live: Mapping[str, Json]) -> bool:
-        """Of the old and the new passkey settings only one kind is written."""
+        """Whether a passkey setting is not in use: profiles replace the older settings."""
         if row.id != "Fido2":
             return False
         profiles = bool(live.get("passkeyProfiles"))
@@ -158,7 +157,7 @@ def _display_name(documents: Mapping[Version, Mapping[str, Json]]) -> str:
 
 
 def comment(left_out: Iterable[LeftOut]) -> str:
-    """What is left out, for the top of a file."""
+    """A comment for the top of a file that lists what is left out."""
     lines = "".join(
         f"# - {show(one.title, 200)}\n#   {one.rule}: {show(one.why, 400)}\n"
         f"#   help: {show(one.fix, 2000)}\n"
@@ -170,16 +169,16 @@ def comment(left_out: Iterable[LeftOut]) -> str:
 NOTHING = Finding(
     "yaml-null",
     "error",
-    "the tenant has nothing (null) where something is due",
+    "the tenant has null where a value is required",
     "set it in the portal, and pull again",
 )
-"""What the check of a file leaves to the reader of YAML to tell."""
+"""For null, about which the YAML reader has a finding and the schema check has none."""
 
 
 def without_mistakes(data: dict[str, Json]) -> tuple[dict[str, Json], list[LeftOut]]:
-    """The data without each setting that would not validate, and what those are.
+    """The data without the settings that would not validate, and what those are.
 
-    A list goes whole: without one of its entries it would say something else.
+    A list is removed whole: without one of its entries it would mean something else.
     """
     left_out: list[LeftOut] = []
     while wrong := _mistakes(data):
@@ -191,7 +190,7 @@ def without_mistakes(data: dict[str, Json]) -> tuple[dict[str, Json], list[LeftO
 
 
 def _mistakes(data: dict[str, Json]) -> list[LeftOut]:
-    """The settings that would not validate, each with the first mistake that is in it."""
+    """The settings that would not validate, each with its first mistake."""
     document = Document("", data, {}, {}, ())
     checked = schema_check.check(document)
     found: dict[Pointer, LeftOut] = {}
@@ -218,7 +217,7 @@ def _left_out(at: Pointer, told: Finding) -> LeftOut:
 
 
 def _pointer(finding: Finding) -> Pointer:
-    """Where a finding's setting stands in a file."""
+    """The pointer to a finding's setting in a file."""
     path = tuple(finding.path.split("."))
     if finding.resource == POLICY:
         return (POLICY, *path)
@@ -228,7 +227,7 @@ def _pointer(finding: Finding) -> Pointer:
 
 
 def _setting(pointer: Pointer) -> Pointer:
-    """The innermost setting around a pointer that is right or wrong whole."""
+    """The innermost setting around a pointer that can be removed by itself."""
     last: Pointer = pointer
     for at, row in rows_along(pointer):
         last = at
@@ -238,7 +237,7 @@ def _setting(pointer: Pointer) -> Pointer:
 
 
 def _removed(data: dict[str, Json], pointer: Pointer) -> bool:
-    """Take out what stands at a pointer, if it is still there."""
+    """Remove what is at a pointer; False if it is no longer there."""
     *above, last = pointer
     around: Json = data
     for step in above:

@@ -1,4 +1,4 @@
-"""Values of another type than the setting takes: what to write in their place."""
+"""Values of the wrong type: what to write instead."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LISTS = {
     "hold": "{resource: METHOD, path: SETTING, reason: WHY, owner: WHO, expires: YYYY-MM-DD}",
     "acknowledge": "{rule: RULE, resource: METHOD, reason: WHY, owner: WHO, expires: YYYY-MM-DD}",
 }
-"""Top-level keys whose entries are maps, and what an entry looks like."""
+"""Top-level keys whose entries are maps, with an example of an entry."""
 
 KINDS = {
     "string": "text",
@@ -44,12 +44,12 @@ KINDS = {
 def wrong_type(
     pointer: Pointer, value: Json, wanted: str | list[str], subschema: Any
 ) -> tuple[str, str, str]:
-    """The rule, the message and the help for a value of another type than `wanted`."""
+    """Rule, message and help for a value that is not of the type `wanted`."""
     name, row = title(pointer), row_at(pointer)
     kind = row.kind if row else None
     if not pointer:
-        message = f"a policy file is a map of keys, and this one is {_kind(value)}"
-        return "wrong-type", message, "begin it with 'version: 1', then write 'tenant:' below"
+        message = f"a policy file must be a map of keys; this one is {_kind(value)}"
+        return "wrong-type", message, "start it with 'version: 1', then write 'tenant:' below"
     if isinstance(kind, Targets) and isinstance(pointer[-1], int):
         return "target-reference", *_not_an_entry(name, value, kind)
     if isinstance(kind, Target):
@@ -59,7 +59,7 @@ def wrong_type(
         return "target-reference", *excludes_everyone(name)
     entry = isinstance(kind, Collection) and isinstance(pointer[-1], int)
     if entry or (pointer[0] in ("emergencyAccess", *LISTS) and len(pointer) == 2):
-        message = f"{name} has {shown(value)} where an entry is due"
+        message = f"{name} has {shown(value)}; each entry must be a map"
         return "wrong-type", message, _map_fix(pointer, value)
     if pointer[0] == "guards" and not isinstance(wanted, str):
         message = f"{name} takes a level, not {shown(value)}"
@@ -74,7 +74,7 @@ def wrong_type(
 
 
 def _kind(value: Json) -> str:
-    """What a root is that is no map; nothing is quoted from a file that is no policy."""
+    """The type of a root that is not a map. Its value is not shown: the file may be anything."""
     return (
         "a text" if isinstance(value, str) else "a list" if isinstance(value, list) else "a value"
     )
@@ -84,7 +84,7 @@ def _not_an_entry(name: str, value: Json, kind: Targets) -> tuple[str, str]:
     if value == EVERYONE and not kind.everyone:
         return excludes_everyone(name)
     if value == "none":
-        return f"{name} has 'none' where a target is due", "write [] for nobody"
+        return f"{name} has 'none', which is not a target", "write [] for nobody"
     return not_a_target(name, value, [EVERYONE] if kind.everyone else [])
 
 
@@ -102,12 +102,12 @@ def _type_fix(pointer: Pointer, value: Json, takes: str) -> str:
             return f"write a whole number {unit}".rstrip()
         case "text":
             if value is None:
-                return "write it, or remove the line"
+                return "write a text, or remove the line"
             if isinstance(value, dict):
                 bare = next((key for key in value if re.fullmatch(GUID, key)), "")
                 return f"write it without braces: {bare}" if bare else "write one text"
             if isinstance(value, list) and len(value) > 1 and isinstance(pointer[-2], int):
-                return "write an entry of its own for each"
+                return "write a separate entry for each"
             if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
                 return "write it without brackets"
             scalar = isinstance(value, bool | int)
@@ -124,12 +124,12 @@ def _list_fix(pointer: Pointer, value: Json) -> str:
     if value is None:
         return "remove the line to leave it unmanaged, or write [] for an empty list"
     if pointer[0] in LISTS:
-        return f"write a list, with an entry such as - {LISTS[str(pointer[0])]}"
+        return f"write a list with entries such as - {LISTS[str(pointer[0])]}"
     if isinstance(value, dict) and row and isinstance(row.kind, Targets):
         return "write '- ' in front of each target, or brackets around them"
     if isinstance(value, dict) and row and isinstance(row.kind, Collection):
         members = ", ".join(f"{member.name}: ..." for member in row.kind.members)
-        return f"write a list, with an entry such as - {{{members}}}"
+        return f"write a list with entries such as - {{{members}}}"
     if isinstance(value, dict):
         return "write '- ' in front of each entry"
     if row and isinstance(row.kind, Targets):
@@ -140,13 +140,13 @@ def _list_fix(pointer: Pointer, value: Json) -> str:
             return f"write [{{id: {value}}}]"
         if closest(value, [EVERYONE]):
             return "write [all_users]" if row.kind.everyone else "write [{group: DISPLAY NAME}]"
-        return f"write [{{group: {in_braces(value)}}}] for a group of that name"
+        return f"write [{{group: {in_braces(value)}}}] for the group with that name"
     if isinstance(value, str):
         items = [item.strip() for item in value.split(",") if item.strip()]
         if items and all(re.fullmatch(r"[\w./-]+", item) for item in items):
             return f"write [{', '.join(items)}], in brackets"
     if row and isinstance(row.kind, Collection):
-        return "write each entry on a line of its own, with '- ' in front"
+        return "write each entry on its own line, starting with '- '"
     return "write the items in brackets, with commas between them"
 
 
@@ -156,7 +156,7 @@ def _map_fix(pointer: Pointer, value: Json) -> str:
         return "write its settings below it, indented, or remove the line"
     if pointer == METHODS_AT:
         fix = "write each method below its id, as in 'Sms: {state: disabled}', without '- '"
-        own = "; `graphpolicy pull --from FILE` does that with Graph's own answer"
+        own = "; `graphpolicy pull --from FILE` does this for an answer of Graph"
         return fix + own * is_raw(value)
     if pointer[0] in LISTS:
         return f"write {LISTS[str(pointer[0])]}"

@@ -1,10 +1,10 @@
-"""Values put into a file's text in place; every other byte stays.
+"""Edits values in a file's text; every other byte stays.
 
-A tool that writes YAML anew settles spaces, indentation, line ends and byte order marks its own
-way. So does ruamel.yaml: its round trip keeps comments, order and quotes, but neither the spaces
-before a value, how lists are indented, long lines, CRLF nor a byte order mark. Here the parser only
-tells where each value stands, and the text is cut there. In the end the strict reader must find in
-the new text just what was to be said, else nothing is changed.
+A tool that writes YAML again decides on spaces, indentation, line ends and byte order marks by
+itself. So does ruamel.yaml: its round trip keeps comments, order and quotes, but not the spaces
+before a value, the indentation of lists, long lines, CRLF or a byte order mark. Here the parser
+only says where each value is, and the text is cut there. Finally the strict reader must read
+exactly the intended data from the new text; otherwise nothing is changed.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ from graphpolicy.policyfile.yaml_patch import (
 
 
 def edited(raw: bytes, data: Json, edits: Iterable[Edit]) -> tuple[bytes, Json]:
-    """A file's bytes and what they say, with values put in place, one after the other.
+    """Apply edits one after the other. Returns the new bytes and the new data.
 
     Raises:
-        UneditableError: it can't be done without saying something else as well.
+        UneditableError: the text can't be edited without changing something else.
     """
     bom = codecs.BOM_UTF8 if raw.startswith(codecs.BOM_UTF8) else b""
     text = raw.removeprefix(bom).decode()
@@ -53,7 +53,7 @@ def edited(raw: bytes, data: Json, edits: Iterable[Edit]) -> tuple[bytes, Json]:
 
 
 def comments(raw: bytes) -> Iterator[tuple[int, str]]:
-    """The comments of a file, each with its line, which counts from 1."""
+    """The comments of a file, each with its line, counted from 1."""
     text = raw.removeprefix(codecs.BOM_UTF8).decode()
     line_, at = 1, 0
     for token in yaml.scan(text, Loader=LOADER):
@@ -65,7 +65,7 @@ def comments(raw: bytes) -> Iterator[tuple[int, str]]:
 
 
 def _by_key(edit: Edit, data: Json, text: str) -> Iterator[Edit]:
-    """A map that stands on lines of its own is replaced key by key, so that it stays one."""
+    """Split the edit of a map in block style into one for each key, so that its style stays."""
     old = member(data, *edit.pointer)
     maps = isinstance(edit.value, dict) and edit.value and isinstance(old, dict) and old
     if not maps or Text(text).in_brackets(edit.pointer):

@@ -1,4 +1,4 @@
-"""A text cut where the parser says that its values stand."""
+"""Cuts a YAML text at the positions of its values."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from graphpolicy.policyfile.strict_yaml.text import BREAK
 
 
 class Removed:
-    """Stands for nothing: what is at the pointer is taken out."""
+    """The value of an edit that removes what is at its pointer."""
 
 
 REMOVED: Final = Removed()
@@ -25,16 +25,16 @@ REMOVED: Final = Removed()
 
 @dataclass(frozen=True, slots=True)
 class Renamed:
-    """Stands for the value that is there already, under another key."""
+    """The value of an edit that renames a key and keeps its value."""
 
     key: str
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """`value` is to stand at `pointer`, or nothing where it is `REMOVED`.
+    """Puts `value` at `pointer`; `REMOVED` removes what is there.
 
-    What does not exist on the way is added: keys to maps, and the next entry to a list.
+    Missing steps on the way are added: keys of maps, and the next entry of a list.
     """
 
     pointer: Pointer
@@ -42,11 +42,11 @@ class Edit:
 
 
 class UneditableError(Exception):
-    """The text has a form in which a value can't be put without touching others."""
+    """The text is written in a way that does not allow one value to be edited by itself."""
 
 
 class Text:
-    """A text and its nodes. Every method that changes it answers the new text."""
+    """A text and its nodes. Methods that change it return the new text."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -57,7 +57,7 @@ class Text:
         self.break_ = found[0] if found else "\n"
 
     def edited(self, edit: Edit, data: Json) -> str:
-        """The text after one edit of what it says, `data`."""
+        """The text after one edit; `data` is what the text says before it."""
         node = self.root
         way: list[yaml.Node] = []
         for step in edit.pointer:
@@ -76,7 +76,7 @@ class Text:
         return self.replaced(way[-1], edit.pointer[-1], node, edit.value)
 
     def in_brackets(self, pointer: Pointer) -> bool:
-        """Whether what stands at a pointer is a map in braces or a list in brackets."""
+        """Whether the value at a pointer is a map in braces or a list in brackets."""
         node: yaml.Node | None = self.root
         for step in pointer:
             node = _child(node, step) if node else None
@@ -119,7 +119,7 @@ class Text:
         return self.cut(at, at, f"{gap}{self.break_}{text}")
 
     def item_lines(self, node: yaml.Node, value: Json) -> list[str]:
-        """A new entry in the form that the last one has."""
+        """A new entry, written like the last one."""
         last = node.value[-1]
         on_lines = isinstance(last, yaml.MappingNode) and not _in_brackets(last)
         if not (on_lines and isinstance(value, dict) and value):
@@ -134,7 +134,7 @@ class Text:
         return ["-".ljust(inner) + first, *(" " * inner + text for text in rest)]
 
     def added_in_brackets(self, node: yaml.Node, text: str) -> str:
-        """A new last entry, on a line of its own where the one before has that."""
+        """A new last entry, on its own line if the entry before is on its own line."""
         if not node.value:
             at = node.start_mark.index + 1
             return self.cut(at, at, text)
@@ -146,7 +146,7 @@ class Text:
         comma = self.text[self.significant(at)] == ","
         below = min(self.line_end(at), end)
         comma_at = self.significant(at) + 1 if comma else at
-        if comma_at > below:  # the comma stands on a line of its own
+        if comma_at > below:  # the comma is on its own line
             return self.cut(at, at, f", {text}")
         if self.line_end(at) > end - 1:  # the bracket closes on the same line
             return self.cut(at, at, f",{self.break_}{lead}{text}")
@@ -156,7 +156,7 @@ class Text:
     # Removing
 
     def removed(self, pointer: Pointer, way: list[yaml.Node], data: Json) -> str:
-        """The text without what stands at a pointer."""
+        """The text without the value at a pointer."""
         node, step = way[-1], pointer[-1]
         index = _index(node, step)
         if _in_brackets(node):
@@ -171,7 +171,7 @@ class Text:
         return self.replaced(way[-2], pointer[-2], node, left)
 
     def removed_in_brackets(self, node: yaml.Node, index: int) -> str:
-        """The text without one entry, its comma, and its line where it stands alone there."""
+        """The text without one entry and its comma, and without its line if that is then empty."""
         start, end = _start(node.value[index]), self.end(node.value[index])
         after = self.significant(end)
         comma = self.text[after] == "," and after < self.line_end(end)
@@ -188,7 +188,7 @@ class Text:
         return self.cut(start, end, "")
 
     def dash(self, node: yaml.Node, index: int) -> int:
-        """Where the dash of an entry stands."""
+        """The position of an entry's dash."""
         at = self.line_start(node.value[index].start_mark.index)
         column = node.start_mark.column
         while self.text[at : at + column].strip(" ") or self.text[at + column] != "-":
@@ -203,7 +203,10 @@ class Text:
         return self.text[:start] + text + self.text[end:]
 
     def end(self, node: yaml.Node | tuple[yaml.Node, yaml.Node]) -> int:
-        """Where the last character of a value ends; a block's own mark is where the next begins."""
+        """Where the last character of a value ends.
+
+        The parser says that a block ends where the next token starts, so its last entry is used.
+        """
         if isinstance(node, tuple):
             node = node[1]
         if isinstance(node, yaml.CollectionNode) and not _in_brackets(node):
@@ -216,7 +219,10 @@ class Text:
         return end
 
     def lines(self, start: int, end: int) -> tuple[int, int]:
-        """The whole lines around a piece, with one line break: the last line may lack its own."""
+        """The whole lines around a piece, with one line break.
+
+        The last line of a file may have no break; then the one before the piece is taken.
+        """
         from_, to = self.line_start(start), self.next_line(end)
         if from_ and to == self.line_end(end):
             from_ -= 2 if self.text.endswith("\r\n", 0, from_) else 1
@@ -234,20 +240,20 @@ class Text:
         return found.end() if found else len(self.text)
 
     def significant(self, at: int) -> int:
-        """The first place from here on that is neither blank nor in a comment."""
+        """The first position from here on that is neither blank nor in a comment."""
         while self.text[at] in " \t\r\n#":
             at = self.line_end(at) if self.text[at] == "#" else at + 1
         return at
 
     def indentation(self) -> int:
-        """How far the file indents."""
+        """The file's indentation, in spaces."""
         for key, value in self.root.value if isinstance(self.root, yaml.MappingNode) else ():
             if isinstance(value, yaml.MappingNode) and not _in_brackets(value):
                 return max(2, int(value.start_mark.column - key.start_mark.column))
         return 2
 
     def has_blank_lines(self) -> bool:
-        """Whether the file sets its parts off from each other."""
+        """Whether the file has blank lines between its parts."""
         until = self.root.value[-1][0].start_mark.index
         return any(not text.strip() for text in BREAK.split(self.text[:until])[1:-1])
 

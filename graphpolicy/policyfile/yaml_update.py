@@ -1,6 +1,6 @@
-"""The edits that make a setting of a file say what is live, as few as possible.
+"""The fewest edits that make a setting of a file match the tenant.
 
-A value that already means what is live stays as it is written.
+A value that already means the live value stays as it is written.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from graphpolicy.policyfile.yaml_patch import REMOVED, Edit, Renamed
 
 
 def edits(rewrite: Rewrite, difference: Difference, data: Json) -> list[Edit]:
-    """What brings one setting in line.
+    """The edits that make one setting match the tenant.
 
     Raises:
-        UnsayableError: nothing that a file can say would.
+        UnsayableError: a file can't express the live value.
     """
     row, path, live = difference.row, difference.path, difference.before
     pointer = (*rewrite.at, *path)
@@ -47,7 +47,7 @@ def edits(rewrite: Rewrite, difference: Difference, data: Json) -> list[Edit]:
 
 
 def _beside(pointer: Pointer, word: str, name: str | int, value: Json) -> Edit:
-    """A bare word in the place of which a member is to be said."""
+    """The edit where the file has a bare word, and a member of the same object is to change."""
     row = row_at(pointer)
     short = row.kind.short if row and isinstance(row.kind, Object) else ""
     return Edit(pointer, value if name == short else {short: word, name: value})
@@ -56,7 +56,7 @@ def _beside(pointer: Pointer, word: str, name: str | int, value: Json) -> Edit:
 def _altered(
     rewrite: Rewrite, difference: Difference, mine: Altered, written: Mapping[str, Json]
 ) -> list[Edit]:
-    """What is to be added to a base's list and removed from it; nothing if that is nothing."""
+    """The edits of `add` and `remove`; none if both would become empty."""
     kind, path, sides = difference.row.kind, difference.path, rewrite.sides
     assert isinstance(kind, Targets)  # noqa: S101 - no other list is altered
     pointer = (*rewrite.at, *path)
@@ -111,7 +111,7 @@ def _altered(
 
 
 def _reference(entry: Mapping[str, Json]) -> Json:
-    """A base's target as another file may speak of it."""
+    """A base's target as another file can refer to it."""
     id_, type_ = entry["id"], entry["targetType"]
     if isinstance(id_, Named):
         return OneLine({"group": id_.name, **({"id": id_.id} if id_.id else {})})
@@ -125,7 +125,7 @@ def _reference(entry: Mapping[str, Json]) -> Json:
 def _named(
     rewrite: Rewrite, kind: Collection, path: Path, live: Json, written: Mapping[str, Json]
 ) -> Iterator[Edit]:
-    """Entries by name: those that the tenant has not go, those that it has are mended."""
+    """Entries by name: those that the tenant lacks are removed, the others are updated."""
     here = (*rewrite.at, *path)
     there = rewrite.by_identity(kind, here, live or ())
     rows = [row for row in kind.members if row.name not in (kind.key, *kind.identity)]
@@ -165,54 +165,58 @@ def _followed(
     new: Sequence[Mapping[str, Json]],
     written: Mapping[str, Json],
 ) -> Iterator[str]:
-    """Pair the one entry that is gone with the one that nobody declares: it was renamed.
+    """Pair a missing entry with the one entry that no file declares: it was probably renamed.
 
-    Only its name tells which one an entry is where the file writes no id. Tells what becomes of all
-    that are gone.
+    Without an id in the file, only the name says which entry is meant. Yields a note about every
+    entry that the tenant lacks.
     """
     gone = [name for name, entry in pairs.items() if entry is None]
     names = ", ".join(shown(entry[kind.key]) for entry in new)
     if len(gone) == len(new) == 1 and not set(kind.identity) & set(written.get(gone[0], ())):
         pairs[gone[0]] = new[0]
         yield (
-            f"{title((*at, gone[0]))} is not in the tenant, which has {names} in place of it: "
-            "it was renamed, or check that it is the one that is meant"
+            f"{title((*at, gone[0]))} is not in the tenant, which has {names} instead: it was "
+            "probably renamed; check that this is the right one"
         )
         return
     for name in gone:
         more = f"; it has {names}, which no file declares and `pull` prints" if names else ""
-        yield f"{title((*at, name))} is not in the tenant and is taken out{more}"
+        yield f"{title((*at, name))} is not in the tenant and was removed{more}"
 
 
 def _only_own(rewrite: Rewrite, name: str, in_base: bool, now: Json) -> None:
-    """Let an entry be renamed or taken out only where that is possible."""
+    """Check that an entry can be renamed or removed.
+
+    Raises:
+        UnsayableError: a base has it, or its new name is not unique.
+    """
     if now is None and not in_base:
         return
     if in_base or now not in rewrite.language.profiles.values():
         whose = "a base" if in_base else "the file"
         is_ = "is not" if now is None else f"is called {shown(now)}"
-        reason = f"what {whose} calls {shown(name)} {is_} in the tenant"
-        change = "take it out there" if now is None else f"call it {shown(now)} there"
+        reason = f"{whose} has {shown(name)}, which {is_} in the tenant"
+        change = "remove it there" if now is None else f"rename it to {shown(now)} there"
         split = ", or split the base"
-        ambiguous = "give it a name of its own in the portal, and run this again"
+        ambiguous = "give it a unique name in the portal, and run this again"
         raise UnsayableError(reason, change + split if in_base else ambiguous)
 
 
 def _no_profile(rewrite: Rewrite, path: Path, live: Json) -> list[Edit]:
-    """A reference to a passkey profile where the tenant has none: the line goes."""
+    """Remove a reference to a passkey profile that the tenant does not have."""
     name = title((*rewrite.at, *path))
     if member(rewrite.sides.below, *path) is not None:
-        reason = "a base names a passkey profile there, and the tenant has none"
-        raise UnsayableError(reason, f"take {name} out of the base, or split the base")
+        reason = "a base names a passkey profile there, but the tenant has none"
+        raise UnsayableError(reason, f"remove {name} from the base, or split the base")
     has = "has none" if live is None else f"has {shown(live)}, which is not one of its profiles"
-    rewrite.notes.append(f"{name} is taken out: the tenant {has}")
+    rewrite.notes.append(f"{name} was removed: the tenant {has}")
     return [Edit((*rewrite.at, *path), REMOVED)]
 
 
 def _renamed(
     at: Pointer, renamed: Mapping[str, str], written: Mapping[str, Json]
 ) -> Iterator[Edit]:
-    """Entries of a map under their new names, also where two of them change places."""
+    """Edits that rename keys of a map, also where two of them swap names."""
     if not set(renamed.values()) & set(written):
         yield from (Edit((*at, name), Renamed(now)) for name, now in renamed.items())
         return

@@ -1,8 +1,8 @@
 """The JSON Schema of the policy language, made from the catalogue.
 
-It serves twice: editors complete and document every key with it, and `structure.py` runs it as the
-one structural check. Draft-07 because that is what editors support best; configurations are a map
-keyed by id and there is no `oneOf`, because a failing `oneOf` can't say which branch was meant.
+It serves twice: editors complete and document every key with it, and `schema_check.py` runs it as
+the one structural check. It is draft-07 because editors support that best. Configurations are a map
+keyed by id, and there is no `oneOf`: a failing `oneOf` can't say which branch was meant.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ FUTURE_KEYS = (
     "unmanaged",
     "baselines",
 )
-"""Top-level keys that the language has and this release does not act on yet."""
+"""Top-level keys that a later release will support."""
 
 
 @cache
 def schema() -> Schema:
-    """The whole schema as a JSON document; one object for all, so leave it as it is."""
+    """The whole schema as a JSON document. Every caller gets the same object: do not change it."""
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "$id": ID,
@@ -51,9 +51,12 @@ def schema() -> Schema:
     }
 
 
-def node_at(pointer: Iterable[str | int]) -> Schema:
-    """What the schema says of the value at a pointer into a file; nothing of what it lacks."""
-    node = schema()
+def node_at(pointer: Iterable[str | int], root: Schema | None = None) -> Schema:
+    """The schema of the value at a pointer into a file; empty if the schema does not know it.
+
+    `root` is the schema of the whole file, by default that of a policy file.
+    """
+    node = root or schema()
     for step in pointer:
         more = node.get("additionalProperties")
         if isinstance(step, int):

@@ -1,4 +1,4 @@
-"""The keys of a policy file around the policy itself."""
+"""The keys of a policy file beside the policy itself."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def tenant() -> Schema:
                 "name": {
                     "type": "string",
                     "pattern": f"^{TENANT_NAME}$",
-                    "description": "A short name for commands and messages; default: the file's.",
+                    "description": "A short name for commands and messages; default: the file name.",
                 },
                 "id": {**guid(), "description": "The tenant's id (directory id)."},
                 "cloud": {
                     "enum": ["global", "usgov", "usgov-dod", "china"],
-                    "description": "The cloud that the tenant lives in; default: global.",
+                    "description": "The tenant's cloud; default: global.",
                 },
                 "freeze": _freeze(),
             },
@@ -61,16 +61,16 @@ def extends() -> Schema:
         "type": "array",
         "items": {**TEXT, "description": "A policy file, relative to this one."},
         "uniqueItems": True,
-        "description": "Files that this one builds on, each laid over the one before it, this one "
-        "last: maps merge, values and lists replace, and {add, remove} alters a list of targets.",
+        "description": "Files that this one extends. Each overrides the one before it, and this "
+        "file overrides all: maps merge, values and lists replace, {add, remove} alters a target list.",
     }
 
 
 def groups() -> Schema:
     return {
         "type": "object",
-        "description": "Names of your own for groups that differ between tenants; a target says "
-        "{alias: NAME}.",
+        "description": "Your own names for groups that differ between tenants; a target refers to "
+        "one as {alias: NAME}.",
         "additionalProperties": closed(
             {
                 "group": {**TEXT, "description": "The group's display name, or all_users."},
@@ -84,7 +84,7 @@ def groups() -> Schema:
 
 def guards() -> Schema:
     return {
-        "description": "How strict guards are: a level that is raised, or {atMost: N} for one that "
+        "description": "How strict guards are: a raised level, or {atMost: N} for a guard that "
         "counts. A level can't be lowered.",
         **closed({row.id: _guard(row) for row in RULES.values() if row.kind == "guard"}),
     }
@@ -92,13 +92,13 @@ def guards() -> Schema:
 
 def _guard(row: Rule) -> Schema:
     return {
-        "description": f"{row.title}. Its own level: {row.level}.",
+        "description": f"{row.title}. Default level: {row.level}.",
         **closed(
             {
                 "atMost": {
                     "type": "integer",
                     "minimum": 0,
-                    "description": "Up to which number the guard is silent.",
+                    "description": "The guard reports nothing up to this number.",
                 }
             }
         ),
@@ -120,14 +120,14 @@ def _freeze() -> Schema:
 
 def hold() -> Schema:
     return {
-        "description": "Settings to leave alone for a while: shown, neither planned nor drift.",
+        "description": "Settings to leave alone for a while: shown, but neither planned nor drift.",
         "type": "array",
         "items": closed(
             {
                 **_scope(),
                 "live": {
-                    "description": "The value that the setting may have meanwhile, as a policy "
-                    "would write it; any other is drift. Needs a path."
+                    "description": "The value that the setting may have in the meantime, written "
+                    "as in a policy; any other is drift. Needs a path."
                 },
             },
             required=["resource", "reason", "owner", "expires"],
@@ -160,43 +160,44 @@ def acknowledge() -> Schema:
 
 def helpdesk() -> Schema:
     return {
-        "description": "House rules that `tap` and `mfa` obey, on top of the tenant's own limits.",
+        "description": "Helpdesk rules that `tap` and `mfa` enforce beside the tenant's limits.",
         **closed(
             {
                 "maxLifetimeInMinutes": {
                     "type": "integer",
                     "minimum": 10,
                     "maximum": 43200,
-                    "description": "The longest life of a Temporary Access Pass, in minutes.",
+                    "description": "The longest lifetime of a Temporary Access Pass, in minutes.",
                 },
                 "once": {
                     "type": "boolean",
-                    "description": "Only one-time passes are issued.",
+                    "description": "Whether only one-time passes are issued.",
                 },
                 "requireReason": {
                     "type": "boolean",
-                    "description": "Whoever issues or revokes a pass, or resets methods, says why.",
+                    "description": "Whether a reason is needed to issue or revoke a pass, or to "
+                    "reset methods.",
                 },
                 "ticketPattern": {
                     **TEXT,
-                    "description": "The whole ticket that every reason must hold: literals, "
-                    "classes and counts of a regular expression, such as "
-                    "'INC[0-9]{7}|CHG[0-9]{4,9}'; a reason is required then.",
+                    "description": "The form of the ticket that every reason must contain: a "
+                    "regular expression of literals, classes and counts, such as "
+                    "'INC[0-9]{7}|CHG[0-9]{4,9}'. A reason is then required.",
                 },
                 "refuse": {
                     "type": "array",
-                    "description": "Who gets no pass and no reset from the helpdesk; the accounts "
-                    "of emergencyAccess never do.",
+                    "description": "Who gets no pass and no reset from the helpdesk. The accounts "
+                    "of emergencyAccess never get one.",
                     "items": closed(
                         {
                             "role": {
                                 "enum": ["any"],
-                                "description": "Everybody who has a directory role.",
+                                "description": "Everyone with a directory role.",
                             },
                             "group": {
                                 **TEXT,
-                                "description": "Members of the group of this display name, also "
-                                "through other groups.",
+                                "description": "Members of the group with this display name, "
+                                "including members of nested groups.",
                             },
                             "id": {
                                 **guid(),
@@ -219,12 +220,12 @@ def _scope() -> Schema:
             "it is listed under External.",
             **offered({row.id: row.label for row in RESOURCES.values()}),
         },
-        "path": {**TEXT, "description": "The setting's dotted path; default: all of it."},
-        "reason": {**TEXT, "description": "Why, as an incident or a ticket has it."},
-        "owner": {**TEXT, "description": "Who answers for it."},
+        "path": {**TEXT, "description": "The setting's dotted path; default: the whole resource."},
+        "reason": {**TEXT, "description": "Why; for example an incident or ticket number."},
+        "owner": {**TEXT, "description": "Who is responsible for it."},
         "expires": {
             "type": "string",
             "pattern": f"^{DAY}$",
-            "description": "The last day, YYYY-MM-DD; it ends at midnight UTC.",
+            "description": "The last day, YYYY-MM-DD; it expires at the end of that day, UTC.",
         },
     }

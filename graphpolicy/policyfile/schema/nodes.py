@@ -16,7 +16,7 @@ TEXT: Schema = {"type": "string", "minLength": 1}
 
 
 def closed(properties: Schema, required: list[str] | None = None, **more: Any) -> Schema:
-    """A map that has these keys and no other."""
+    """A map that may have these keys and no others."""
     return {
         "type": "object",
         "additionalProperties": False,
@@ -32,10 +32,10 @@ def guid() -> Schema:
 
 
 def offered(values: Mapping[str, str] | Mapping[int, str]) -> Schema:
-    """Values that an editor proposes beside what else is allowed, each with what it means.
+    """Values that an editor proposes, each with its meaning; other values stay allowed.
 
-    yaml-language-server proposes no words of a `then`. `examples` it shows in every hover, and a
-    `default` it writes when the map around it is completed: nobody asked for that to be managed.
+    yaml-language-server proposes nothing from a `then`. It shows `examples` in every hover, and
+    writes a `default` when it completes the map around it, which would manage a setting unasked.
     """
     return {
         "defaultSnippets": [

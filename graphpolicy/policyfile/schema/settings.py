@@ -114,7 +114,7 @@ def _kind(setting: Setting) -> Schema:
             return {"type": "boolean"}
         case Int(minimum=minimum, maximum=maximum):
             first = minimum if setting.row.default is None else setting.row.default
-            about = "The least." if setting.row.default is None else "Microsoft's default."
+            about = "The minimum." if setting.row.default is None else "Microsoft's default."
             bounds = {"type": "integer", "minimum": minimum, "maximum": maximum}
             return {**bounds, **offered({first: about})}
         case Text(pattern=pattern, suggestions=suggestions):
@@ -158,7 +158,7 @@ def _members(setting: Setting) -> Schema:
 
 
 def _one_of(kind: Enum | Flags, setting: Setting) -> Schema:
-    """A closed list of words, each with what it means; `default` with what it means today."""
+    """A closed list of words, each with its meaning; `default` with its meaning today."""
     managed = _about(FACTS.managed_values, setting.resource, setting.dotted)
     means = "; ".join(map(managed_words, managed))
     docs = [
@@ -183,14 +183,14 @@ def _object(setting: Setting, short: Property | None) -> Schema:
 
 
 def _targets(members: Schema, types: Iterable[str], words: Iterable[str]) -> Schema:
-    """A list of targets, or what is to be altered in the list of a base."""
+    """A list of targets, or what to alter in a base's list."""
     entry = _entry(members, types, words)
     listed: Schema = {"type": "array", "items": entry}
     return {
         **closed(
             {
                 "add": {**listed, "description": "Targets to add to the base's list."},
-                "remove": {**listed, "description": "Targets to take out of the base's list."},
+                "remove": {**listed, "description": "Targets to remove from the base's list."},
             },
             minProperties=1,
         ),
@@ -203,7 +203,7 @@ def _entry(members: Schema, types: Iterable[str], words: Iterable[str]) -> Schem
     """One target: a word such as all_users, or a map that names a group."""
     references: Schema = {
         "group": {**TEXT, "description": "A group's display name; it must match exactly one."},
-        "alias": {**TEXT, "description": "A name of `groups`, for what differs by tenant."},
+        "alias": {**TEXT, "description": "An alias that `groups` defines."},
         "id": {
             "type": "string",
             "pattern": f"^(?:{GUID}|{EVERYONE})$" if words else GUID_PATTERN,

@@ -1,4 +1,4 @@
-"""What a file says, with the place of everything in it."""
+"""The content of a file, with the place of everything in it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ Pointer: TypeAlias = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What a file says: `data` is None when nothing usable could be read.
+    """The content of a file; `data` is None if nothing usable could be read.
 
-    `places` tells where each value begins and `keys` where each key of a map stands.
+    `places` holds where each value starts, and `keys` where each key of a map is.
     """
 
     file: str
@@ -25,7 +25,7 @@ class Document:
     findings: tuple[Finding, ...]
 
     def place(self, pointer: Pointer) -> Place:
-        """Where the value at `pointer`, or the nearest thing around it, begins."""
+        """Where the value at `pointer` starts, or else the nearest value around it."""
         for end in range(len(pointer), -1, -1):
             found = self.places.get(pointer[:end]) or self.keys.get(pointer[:end])
             if found:
@@ -33,5 +33,5 @@ class Document:
         return Place(self.file, 1, 1)
 
     def key_place(self, pointer: Pointer) -> Place:
-        """Where the key at `pointer` stands, or else what `place` answers."""
+        """Where the key at `pointer` is, or else what `place` answers."""
         return self.keys.get(pointer) or self.place(pointer)

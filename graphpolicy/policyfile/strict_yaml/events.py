@@ -1,4 +1,4 @@
-"""The parser's events to a document."""
+"""Turns the parser's events into a document."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from graphpolicy.policyfile.strict_yaml.syntax import NO_SPACE, explain
 from graphpolicy.policyfile.strict_yaml.text import BREAK, inside, quoted, show, text_of
 
 DEPTH = 50
-"""How many lists and maps may stand inside each other."""
+"""How deeply lists and maps may be nested."""
 
 LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -25,7 +25,7 @@ _TAGS = "tag:yaml.org,2002:"
 
 
 def parse(raw: bytes, file: str) -> Document:
-    """Read a file strictly. Whatever the bytes are, it ends, and problems come as findings."""
+    """Read a file strictly. It never raises: problems are findings, whatever the bytes are."""
     text, findings = text_of(raw, file)
     reader = _Reader(file, findings)
     if text is not None:
@@ -40,22 +40,22 @@ def _by_place(finding: Finding) -> tuple[int, int]:
 
 @dataclass(slots=True)
 class _Frame:
-    """A list or map being read. Without `pointer` it is read for its problems alone."""
+    """A list or map being read. Without `pointer` its value is dropped, but its problems count."""
 
     value: dict[str, Json] | list[Json]
     pointer: Pointer | None
     quiet: bool
     lines: dict[str, int] = field(default_factory=dict)
     due: bool = False
-    """In a map: a key was read and its value is next."""
+    """In a map: a key was read, and its value is next."""
     key: str | None = None
-    """The key under which that value counts, None where it is dropped."""
+    """The key for that value, None if the value is dropped."""
     label: str | None = None
-    """The key as it is written, None where the value can't be named."""
+    """The key as it is written, None if the value can't be named."""
 
 
 class _Reader:
-    """Collects what `parse` answers."""
+    """Collects the data, places and findings of one file."""
 
     def __init__(self, file: str, findings: list[Finding]) -> None:
         self.file = file
@@ -72,7 +72,7 @@ class _Reader:
 
     def read(self, text: str) -> None:
         self._lines = BREAK.split(text)
-        if tag := _TAG_DIRECTIVE.search(text):  # PyYAML compares each with all before: quadratic
+        if tag := _TAG_DIRECTIVE.search(text):  # PyYAML takes quadratic time over many of these
             line = len(BREAK.split(text[: tag.start()]))
             message = "%TAG declares tags, which a policy file may not use"
             self.report("yaml-tag", Place(self.file, line, 1), message, "remove the line")
@@ -95,12 +95,12 @@ class _Reader:
 
     def _empty(self) -> None:
         blank = not any(line.strip() for line in self._lines)
-        message = "the file is empty" if blank else "the file holds no settings"
+        message = "the file is empty" if blank else "the file contains no settings"
         place = Place(self.file, 1, 1)
         self.report("yaml-empty", place, message, "start it with 'version: 1'")
 
     def _event(self, event: yaml.Event) -> bool:
-        """Take in one event; False ends the reading."""
+        """Read one event; False stops the reading."""
         if isinstance(event, yaml.ScalarEvent):
             self._scalar(event)
         elif isinstance(event, yaml.CollectionStartEvent):
@@ -135,8 +135,8 @@ class _Reader:
         top = self._stack[-1] if self._stack else None
         value: dict[str, Json] | list[Json] = {} if is_map else []
         if top and isinstance(top.value, dict) and not top.due:
-            message = f"a {'map' if is_map else 'list'} stands where a key is expected"
-            fix = "write a plain key; quote a text that starts with a bracket or a brace"
+            message = f"a {'map' if is_map else 'list'} is where a key is expected"
+            fix = "write a plain key; quote a text that starts with a bracket or brace"
             if not top.quiet:
                 self.report("yaml-key", place, message, fix)
             top.due, top.key, top.label = True, None, None
@@ -153,7 +153,7 @@ class _Reader:
         plain = not event.style and event.tag is None
         value: Json = event.value
         if not event.value.isascii() and _HALF.search(event.value):  # from an escape
-            message = "an escape stands for half a character"
+            message = "an escape produces half a character"
             self.report("yaml-character", place, message, "write the character itself")
             value = _HALF.sub("\N{REPLACEMENT CHARACTER}", event.value)
         if top and isinstance(top.value, dict) and not top.due:
@@ -185,17 +185,17 @@ class _Reader:
                 self._empty()
             return
         if top and (top.quiet or (isinstance(top.value, dict) and label is None)):
-            return  # nothing that could be named: a finding about its key says enough
+            return  # the value can't be named, and its key has a finding already
         if top is None:
             subject, fix = "the file", "start it with 'version: 1'"
         elif label is None:
             subject, fix = "an item of a list", "remove the item"
-        elif not text and NO_SPACE.match(label):  # a short map in braces: {state:enabled}
+        elif not text and NO_SPACE.match(label):  # {state:enabled} is one key without a value
             subject, fix = f"'{show(label)}'", "write a space after the colon"
         else:
             subject = f"'{show(label)}'"
             fix = "remove the line to leave the setting unmanaged, or write [] for an empty list"
-        says = f"is {text}, and null is no value in a policy" if text else "has no value"
+        says = f"is {text}; null is not allowed in a policy" if text else "has no value"
         self.report("yaml-null", place, f"{subject} {says}", fix)
 
     def _key(self, top: _Frame, text: str, plain: bool, place: Place) -> None:
@@ -215,7 +215,7 @@ class _Reader:
                 return
             elif not isinstance(value, str):
                 kind = {bool: "a boolean", int: "a number", float: "a number"}.get(type(value))
-                message = f"{subject} is {kind or 'null'}, and a key must be text"
+                message = f"{subject} is {kind or 'null'}; a key must be text"
                 self.report("yaml-key", place, message, quoted(text))
         if text in top.lines:
             message = f"the key '{show(text)}' is already set on line {top.lines[text]}"
@@ -228,7 +228,7 @@ class _Reader:
 
     def _alias(self, event: yaml.AliasEvent) -> None:
         place = self._place(event)
-        message = f"the alias '*{show(event.anchor or '')}' repeats a value from elsewhere"
+        message = f"the YAML alias '*{show(event.anchor or '')}' is not allowed"
         fix = "write the value out in full, or quote a text that starts with *"
         self.report("yaml-anchor", place, message, fix)
         top = self._stack[-1] if self._stack else None
@@ -240,17 +240,17 @@ class _Reader:
     def _decorations(self, event: yaml.NodeEvent, place: Place) -> None:
         """Report an anchor or a tag on a node."""
         if event.anchor is not None:
-            message = f"the anchor '&{show(event.anchor)}' names a value for repetition"
+            message = f"the YAML anchor '&{show(event.anchor)}' is not allowed"
             fix = "remove it, or quote a text that starts with &"
             self.report("yaml-anchor", place, message, fix)
         if tag := getattr(event, "tag", None):
             written = f"!!{tag[len(_TAGS) :]}" if tag.startswith(_TAGS) else tag
-            message = f"the tag '{show(written)}' changes what a value is"
+            message = f"the YAML tag '{show(written)}' is not allowed"
             fix = "remove it, or quote a text that starts with !"
             self.report("yaml-tag", place, message, fix)
 
     def _attach(self, value: Json, place: Place) -> Pointer | None:
-        """Put a value where it belongs, and answer its pointer unless it is dropped."""
+        """Put a value where it belongs. Returns its pointer, None if it is dropped."""
         pointer: Pointer | None = None
         if not self._stack:
             if self._documents == 1:

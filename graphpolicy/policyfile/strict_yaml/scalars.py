@@ -1,4 +1,4 @@
-"""Plain scalars: what YAML 1.2 reads, and the traps where another reader sees something else."""
+"""Plain scalars: their value in YAML 1.2, and those that another parser reads differently."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from graphpolicy.model import Json
 
 
 class Trap(NamedTuple):
-    """Why a plain scalar is refused: `says` goes on after its name, `write` is an alternative."""
+    """Why a plain scalar is refused. `says` continues the sentence that starts with the scalar."""
 
     rule: str
     says: str
@@ -27,7 +27,7 @@ _INT = re.compile(r"[-+]?[0-9]+")
 _NEW_OCTAL = re.compile(r"0o[0-7]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _OLD_FLOAT = re.compile(r"[-+]?(?:[0-9]+\.|[0-9]*\.[0-9]+)[0-9]*(?:[eE][-+][0-9]+)?")
-"""The floats that YAML 1.1 knows too: with a point, and with a sign in front of the exponent."""
+"""The floats that YAML 1.1 reads too: with a point, and with a sign before the exponent."""
 
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9_]+")
 _SPACED = re.compile(r"[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?")
@@ -40,19 +40,19 @@ _TIME = re.compile(
     r"(?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::?[0-9]{2})?))?"
 )
 _DIGITS = 19
-"""Longer numbers don't fit Graph's largest, and Python refuses to read endless ones."""
+"""Longer numbers exceed Graph's largest, and Python refuses to parse very long ones."""
 
 _OTHERS = "in YAML 1.1 and text in YAML 1.2"
 _MERGE = Trap(
     "yaml-merge-key", "merges maps in YAML 1.1 and is text in 1.2", "write the values out in full"
 )
-_EQUALS = Trap("yaml-equals", f"has a meaning of its own {_OTHERS}")
+_EQUALS = Trap("yaml-equals", f"is a special value {_OTHERS}")
 
 
 def resolve(text: str) -> tuple[Json, Trap | None]:
-    """What a plain scalar is in YAML 1.2, and the trap if YAML 1.1 or JSON sees it otherwise.
+    """The value of a plain scalar in YAML 1.2, and a trap if YAML 1.1 or JSON reads it differently.
 
-    Numbers are whole: a policy has no others, and JSON Schema alone takes 60.0 for one.
+    Only whole numbers are numbers: a policy has no others, and JSON Schema takes 60.0 for one.
     """
     if text in _WORDS:
         return _WORDS[text], None
@@ -71,7 +71,7 @@ def resolve(text: str) -> tuple[Json, Trap | None]:
 
 
 def _number_trap(text: str) -> Trap | None:
-    """Why something that looks like a number or a date is refused."""
+    """Why something that looks like a number or a date is refused, else None."""
     if _LEADING_ZERO.fullmatch(text):
         sign = "-" if text[0] == "-" else ""
         bare = _short(sign + (text.replace("_", "").lstrip("+-0") or "0"))
@@ -84,7 +84,7 @@ def _number_trap(text: str) -> Trap | None:
         write = ""
         if len(digits) <= _DIGITS and digits.lstrip("+-") not in {"0x", "0b"}:
             write = f"write {int(digits, 0)}"
-        return Trap("yaml-number", "is a number that not every reader of YAML knows", write)
+        return Trap("yaml-number", "is a number that not every YAML parser understands", write)
     if "_" in text and _SPACED.fullmatch(text):
         bare = _short(text.replace("_", "")) if "." not in text else ""
         return Trap("yaml-number", f"is a number {_OTHERS}", f"write {bare}" if bare else "")
@@ -95,18 +95,18 @@ def _number_trap(text: str) -> Trap | None:
     if _TIME.fullmatch(text):
         return Trap("yaml-date", f"is a time {_OTHERS}")
     if _too_large(text):
-        return Trap("yaml-number", "is larger than any number that Graph takes")
+        return Trap("yaml-number", "is larger than Graph's largest number")
     if _NEW_OCTAL.fullmatch(text):
         octal = "is octal in YAML 1.2 and text in YAML 1.1"
         return Trap("yaml-octal", octal, f"write {int(text, 0)}")
     if _FLOAT.fullmatch(text) and not _INT.fullmatch(text):
         says = "is a number in YAML 1.2 and text in YAML 1.1"
         if _OLD_FLOAT.fullmatch(text):
-            says = "is a number with a fraction, and a policy has whole numbers alone"
+            says = "has a decimal point; a policy takes only whole numbers"
         whole = float(text).is_integer() and abs(float(text)) < 2**53
         return Trap("yaml-number", says, f"write {int(float(text))}" if whole else "")
     if _INT.fullmatch(text) and text[0] == "+":
-        return Trap("yaml-number", "is read as a number, without its plus", f"write {text[1:]}")
+        return Trap("yaml-number", "is read as a number without its plus sign", f"write {text[1:]}")
     return None
 
 

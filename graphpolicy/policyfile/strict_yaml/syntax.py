@@ -1,7 +1,7 @@
-"""Says in plain words what the parser stopped at, and where the mistake was made.
+"""Explains where the parser stopped and why, and where the mistake was made.
 
-The two parsers, libyaml and PyYAML's own, differ in their words and now and then in their places;
-an explanation goes by what they agree on and by the text itself. It quotes none of it, for a file
+The two parsers, libyaml and PyYAML's own, use different words and sometimes different places. An
+explanation relies on what they agree on and on the text itself. It does not quote the text: a file
 that can't be parsed may be anything.
 """
 
@@ -37,7 +37,7 @@ def explain(error: yaml.MarkedYAMLError, file: str, lines: list[str]) -> Finding
 
 
 class _Syntax:
-    """Looks at the lines around an error."""
+    """Explains errors from the lines around them."""
 
     def __init__(self, lines: list[str]) -> None:
         self._lines = lines
@@ -51,14 +51,11 @@ class _Syntax:
         conflict = next(filter(_CONFLICT.match, self._lines), None)
         if conflict is not None:
             spot = _Spot(self._lines.index(conflict), 0)
-            message = "the line is the mark of a merge that is not finished"
-            fix = (
-                "keep one of the two sides, and remove the lines with <<<<<<<, ======= and >>>>>>>"
-            )
-        if (
-            "nesting depth" in problem
-        ):  # PyYAML 6.0.4 looks ahead, and gives up before its events do
-            message = "this is nested more deeply than any policy"
+            message = "the line is a conflict marker of an unfinished merge"
+            fix = "keep one side, and remove the lines with <<<<<<<, ======= and >>>>>>>"
+        # PyYAML 6.0.4 looks ahead and stops before our own limit of depth does.
+        if "nesting depth" in problem:
+            message = "lists and maps are nested too deeply"
             return spot, message, "check the brackets and the indentation", "yaml-depth"
         rule = "yaml-tag" if "tag" in context.split() or "tag handle" in problem else "yaml-syntax"
         return spot, message, fix, rule
@@ -69,14 +66,14 @@ class _Syntax:
         if "tab character" in problem or (
             "cannot start any token" in problem and self._char(at) == "\t"
         ):
-            return at, "a tab stands where only spaces may indent", "indent with spaces"
+            return at, "a tab is used for indentation", "indent with spaces"
         if "could not find expected ':'" in problem:
             return self._no_colon(start)
         if "mapping values are not allowed" in problem:
             return self._stray_colon(at)
         if "sequence entries are not allowed" in problem:
-            message = "a list item stands on the line of its key"
-            return at, message, "put each '- ' on a line of its own below the key"
+            message = "a list item is on the line of its key"
+            return at, message, "put each '- ' on its own line below the key"
         if "escape" in problem or "hexdecimal" in problem:
             return self._bad_escape(at)
         if "quoted scalar" in context or "double-quoted" in context:
@@ -85,7 +82,7 @@ class _Syntax:
         if flow := _OPEN.search(problem):
             return self._unclosed(at, start, flow[1])
         if "directive" in context or "YAML document" in problem or "directive" in problem:
-            message = "a line that starts with % is a directive, and this one cannot be followed"
+            message = "a line that starts with % is a YAML directive, and this one is not allowed"
             return at._replace(column=0), message, "remove the line"
         return self._misplaced(problem, context, at, start)
 
@@ -97,7 +94,7 @@ class _Syntax:
         if "<document start>" in problem:
             if self._before(at):
                 return self._after_value(at)
-            message = "something stands after the end of the document"
+            message = "there is text after the end of the document"
             return at, message, "remove it, or the line above that ends the document"
         if "scanning" in context or "parsing a tag" in context or "tag handle" in problem:
             at = start
@@ -106,7 +103,7 @@ class _Syntax:
         char = self._char(at)
         if not char or char.isalnum() or not char.isprintable():
             return at, "a value is missing here", "write it, and close every bracket and quote"
-        fix = f"quote the value if '{char}' belongs to it, or remove what is out of place"
+        fix = f"quote the value if '{char}' belongs to it, or remove the character"
         return at, f"a value cannot start with '{char}' here", fix
 
     def _no_colon(self, start: _Spot) -> tuple[_Spot, str, str]:
@@ -121,7 +118,7 @@ class _Syntax:
         return _Spot(line, missing.end()), message, "write a space after the colon"
 
     def _no_space_above(self, at: _Spot) -> tuple[_Spot, str, str] | None:
-        """What to say if the line above would have been a key beside the one at `at`."""
+        """The explanation if the line above is a key without a space after its colon."""
         line = self._line(at)
         for number in range(at.line - 1, -1, -1):
             above = self._lines[number]
@@ -134,11 +131,11 @@ class _Syntax:
 
     def _stray_colon(self, at: _Spot) -> tuple[_Spot, str, str]:
         if _SECOND_COLON.search(self._line(at)[: at.column]):
-            message = "a second ': ' stands on one line"
-            return at, message, "quote the value, or give the second key a line of its own"
+            message = "there is a second ': ' on the line"
+            return at, message, "quote the value, or put the second key on its own line"
         if above := self._no_space_above(at):
             return above
-        message = "a key is not allowed here: what stands before it is already a value"
+        message = "a key is not allowed here: the text before it is already a value"
         return at, message, "align the key with the other keys of its map, or quote the value"
 
     def _unclosed(self, at: _Spot, start: _Spot, closer: str) -> tuple[_Spot, str, str]:
@@ -153,7 +150,7 @@ class _Syntax:
     def _bad_escape(self, at: _Spot) -> tuple[_Spot, str, str]:
         line = self._line(at)
         column = max(line.rfind("\\", 0, at.column + 1), 0)
-        message = "a backslash begins no valid escape in double quotes"
+        message = "a backslash does not start a valid escape in double quotes"
         return (
             at._replace(column=column),
             message,
@@ -167,18 +164,18 @@ class _Syntax:
             return at, "a key is missing before ':'", "write the key, or quote the value"
         item = self._line(at)[at.column :].startswith("-")
         if at.column == start.column and item and "mapping" in context:
-            message = "an item of a list stands among the keys of a map"
+            message = "a list item is among the keys of a map"
             return at, message, "move the item below its key, or remove the '-'"
         if at.column == start.column and not item and "collection" in context:
-            message = "a key stands among the items of a list"
+            message = "a key is among the items of a list"
             return at, message, "indent the key below its item, or start it with '- '"
         if above := self._no_space_above(at):
             return above
-        message = "the indentation fits nothing above"
-        return at, message, "align keys of one map, and items of one list, in one column"
+        message = "the indentation matches nothing above"
+        return at, message, "align the keys of a map, or the items of a list, in one column"
 
     def _after_value(self, at: _Spot) -> tuple[_Spot, str, str]:
-        message = "something stands after the end of a value"
+        message = "there is text after the end of a value"
         return at, message, "quote the whole value, and double each ' inside single quotes"
 
     def _line(self, spot: _Spot) -> str:
@@ -188,7 +185,7 @@ class _Syntax:
         return self._line(spot)[spot.column : spot.column + 1]
 
     def _before(self, spot: _Spot) -> bool:
-        """Whether more than indentation and dashes stands before the spot on its line."""
+        """Whether more than indentation and dashes is before the spot on its line."""
         return not _INDENTED.fullmatch(self._line(spot)[: spot.column])
 
 

@@ -1,4 +1,4 @@
-"""Bytes to text and lines, with what may not stand in a file, and marks as places."""
+"""Bytes to text and lines, positions of the parser to places, and text for messages."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ BREAK = re.compile(r"\r\n|\r|\n")
 _UNSEEN = re.compile(
     r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"
 )
-"""Control characters, the line breaks that YAML 1.2 reads as text, and a byte order mark inside."""
+"""Control characters, line breaks that YAML 1.2 reads as text, and byte order marks."""
 
 
 def text_of(raw: bytes, file: str) -> tuple[str | None, list[Finding]]:
-    """The text of a file, with a stand-in for every character that it may not hold.
+    """The text of a file, with U+FFFD for every character that is not allowed in it.
 
-    None where the bytes are no text; the findings then say why.
+    None if the bytes are not text; the findings then say why.
     """
     findings: list[Finding] = []
 
@@ -44,13 +44,13 @@ def text_of(raw: bytes, file: str) -> tuple[str | None, list[Finding]]:
         text = body.decode(errors="replace")
     for number, line in enumerate(BREAK.split(text), 1):
         if bad := _UNSEEN.search(line):
-            message = f"the invisible character U+{ord(bad[0]):04X} stands in the text"
+            message = f"the text contains the invisible character U+{ord(bad[0]):04X}"
             report("yaml-character", Place(file, number, bad.start() + 1), message, "remove it")
     return _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text), findings
 
 
 def inside(file: str, lines: list[str], line: int, column: int) -> Place:
-    """A mark of the parser as a place; the end of the file is the end of its last filled line."""
+    """A position of the parser as a place. The end of the file becomes the end of its last line."""
     if line >= len(lines) - 1:
         filled = len(lines) - 1
         while filled and not lines[filled].strip():
@@ -62,7 +62,7 @@ def inside(file: str, lines: list[str], line: int, column: int) -> Place:
 
 
 def _after(raw: bytes, file: str) -> Place:
-    """The place behind what can be read of `raw`."""
+    """The place right after `raw`."""
     lines = BREAK.split(raw.decode(errors="replace"))
     return Place(file, len(lines), len(lines[-1]) + 1)
 
@@ -72,11 +72,11 @@ def _without_bom(raw: bytes) -> bytes:
 
 
 _SHOWN = 60
-"""How much of a value a message quotes."""
+"""At most this many characters of a value appear in a message."""
 
 
 def show(text: str, most: int = _SHOWN) -> str:
-    """`text` for a message: cut, and without characters that act on the terminal."""
+    """`text` for a message: cut, with characters that act on a terminal escaped."""
     shown = ""
     for letter in text:
         piece = letter
@@ -93,6 +93,6 @@ def _escape(letter: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """The words "quote it", with how, where that is short enough to be shown."""
+    """The words "quote it", followed by the quoted text if that can be shown in full."""
     shown = show(text)
     return f"quote it: '{shown}'" if shown == text else "quote it"
