@@ -106,7 +106,7 @@ def _type_fix(pointer: Pointer, value: Json, takes: str) -> str:
             if isinstance(value, dict):
                 bare = next((key for key in value if re.fullmatch(GUID, key)), "")
                 return f"write it without braces: {bare}" if bare else "write one text"
-            if isinstance(value, list) and len(value) > 1 and isinstance(pointer[-2], int):
+            if isinstance(value, list) and len(value) > 1 and isinstance(pointer[-2:][0], int):
                 return "write a separate entry for each"
             if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
                 return "write it without brackets"

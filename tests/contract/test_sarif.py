@@ -77,7 +77,7 @@ def test_a_result_says_what_and_the_way_out_and_where() -> None:
     [result] = run(*found("version: 1\nowner: me\n"))["results"]
     assert result["ruleId"] == "unknown-setting"
     assert result["level"] == "error"
-    assert result["message"]["text"].startswith("a policy file has no key 'owner'\nhelp: it has ")
+    assert result["message"]["text"].startswith("a policy file has no key 'owner'\nhelp: ")
     [location] = result["locations"]
     assert location["physicalLocation"] == {
         "artifactLocation": {"uri": "entra/policies/a.yaml", "uriBaseId": "%SRCROOT%"},

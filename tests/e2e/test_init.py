@@ -68,7 +68,7 @@ def test_without_answers_it_asks_nothing_and_plan_refuses_each_placeholder(
         assert refused.code == 1
         assert "policies/tenant.yaml:8:7: error[placeholder-left]" in refused.err
         assert refused.err.count("error[placeholder-left]") == 4
-        assert "put here the tenant's directory id" in refused.err
+        assert "the tenant's directory id" in refused.err
     for others in (("pull",), ("tap", "list", "mia.lopez@contoso.com")):
         told = empty(*others)
         assert told.code == 1

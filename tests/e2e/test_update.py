@@ -57,7 +57,7 @@ def test_what_cannot_be_brought_in_line_is_told_and_exits_1(example: Shell, mock
     done = example("pull", "--update")
     assert done.code == 1
     assert "policies/baseline.yaml:45:7: error[not-updated]: Voice.state could not be" in done.err
-    assert "; or take Voice.state out of the files\n" in done.err
+    assert "Voice.state" in done.err.partition("help: ")[2]
     assert done.out.endswith("10 changed, 1 could not be updated\n")
     assert example("plan").out.count("Voice") > 0
 

@@ -18,7 +18,7 @@ def tenant() -> Schema:
                 "name": {
                     "type": "string",
                     "pattern": f"^{TENANT_NAME}$",
-                    "description": "A short name for commands and messages; default: the file name.",
+                    "description": "A short name for commands and messages; default: file name.",
                 },
                 "id": {**guid(), "description": "The tenant's id (directory id)."},
                 "cloud": {
@@ -62,7 +62,7 @@ def extends() -> Schema:
         "items": {**TEXT, "description": "A policy file, relative to this one."},
         "uniqueItems": True,
         "description": "Files that this one extends. Each overrides the one before it, and this "
-        "file overrides all: maps merge, values and lists replace, {add, remove} alters a target list.",
+        "file overrides all: maps merge, values and lists replace, {add, remove} alters lists.",
     }
 
 

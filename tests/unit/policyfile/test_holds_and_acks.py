@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from graphpolicy.model import Acknowledgement, Declared, Hold, Named, Scope
@@ -69,67 +71,58 @@ def test_an_acknowledgement_may_cover_one_rule_everywhere_and_count() -> None:
 
 
 CASES = {
-    "hold: [{resource: voice, path: state, %s}]": (
-        "unknown-method: hold names 'voice', which is no method of the policy",
-        "did you mean 'Voice'?",
-    ),
-    "hold: [{resource: Voice calls, %s}]": (
-        "unknown-method: hold names 'Voice calls', which is no method of the policy",
-        "did you mean 'Voice'?",
-    ),
+    "hold: [{resource: voice, path: state, %s}]": ("unknown-method", "hold 'voice'", "'Voice'?"),
+    "hold: [{resource: Voice calls, %s}]": ("unknown-method", "hold 'Voice calls'", "'Voice'?"),
     "hold: [{resource: External, %s}]": (
-        "unknown-method: hold names 'External', which is no method of the policy",
-        (
-            "write a method's id, authenticationMethodsPolicy, or an external method that the "
-            "policy lists"
-        ),
+        "unknown-method",
+        "hold 'External'",
+        "authenticationMethodsPolicy external",
     ),
-    "hold: [{resource: Voice, path: stat, %s}]": (
-        "unknown-setting: Voice has no setting 'stat'",
-        "did you mean 'state'?",
-    ),
+    "hold: [{resource: Voice, path: stat, %s}]": ("unknown-setting", "Voice 'stat'", "'state'?"),
     "hold: [{resource: MicrosoftAuthenticator, path: companionAppAllowedState, %s}]": (
-        "unknown-setting: MicrosoftAuthenticator has no setting 'companionAppAllowedState'",
-        "did you mean 'featureSettings.companionAppAllowedState'?",
+        "unknown-setting",
+        "MicrosoftAuthenticator 'companionAppAllowedState'",
+        "'featureSettings.companionAppAllowedState'?",
     ),
-    "hold: [{resource: Voice, path: state, live: off, %s}]": (
-        "yaml-boolean: 'off' is a boolean in YAML 1.1 and text in YAML 1.2",
-        "write true or false, or quote it: 'off'",
-    ),
+    "hold: [{resource: Voice, path: state, live: off, %s}]": ("yaml-boolean", "'off'", "'off'"),
     "hold: [{resource: Voice, path: state, live: disable, %s}]": (
-        "bad-value: Voice.state is 'disable', which is none of enabled, disabled",
-        "write disabled",
+        "bad-value",
+        "Voice.state 'disable' enabled, disabled",
+        "disabled",
     ),
-    "hold: [{resource: Voice, live: disabled, %s}]": (
-        "bad-value: live says a value, and no path of what",
-        "add path, as in path: state, or leave out live to hold all of Voice",
-    ),
+    "hold: [{resource: Voice, live: disabled, %s}]": ("bad-value", "live path", "path: Voice"),
     "hold: [{resource: Sms, path: includeTargets, live: {add: [{group: A}]}, %s}]": (
-        "bad-value: live is to be the whole list",
-        "write the list itself",
+        "bad-value",
+        "live list",
+        "list",
     ),
-    "hold: [{path: state, %s}]": ("missing-key: an entry of hold lacks 'resource'", "add it"),
+    "hold: [{path: state, %s}]": ("missing-key", "hold 'resource'", "add"),
     "acknowledge: [{rule: irreversible-chnage, %s}]": (
-        (
-            "unknown-rule: acknowledge names 'irreversible-chnage', which is no rule that judges "
-            "changes"
-        ),
-        "did you mean 'irreversible-change'?",
+        "unknown-rule",
+        "acknowledge 'irreversible-chnage'",
+        "'irreversible-change'?",
     ),
     "acknowledge: [{rule: yaml-boolean, %s}]": (
-        "unknown-rule: acknowledge names 'yaml-boolean', which is no rule that judges changes",
-        "`graphpolicy explain --all` lists the rules",
+        "unknown-rule",
+        "acknowledge 'yaml-boolean'",
+        "`graphpolicy explain --all`",
     ),
     "acknowledge: [{rule: irreversible-change, path: state, %s}]": (
-        "bad-value: path stands without its resource",
-        "add resource: a method's id, or authenticationMethodsPolicy",
+        "bad-value",
+        "path resource",
+        "resource authenticationMethodsPolicy",
     ),
 }
+"""By entry: the rule, and the names that the message and the help must have, in this order."""
 
 
 @pytest.mark.parametrize("text", CASES)
 def test_a_mistake_says_what_was_meant(text: str) -> None:
-    assert said(text.replace("%s", WHY) + "\n") == [CASES[text]]
+    rule, names, meant = CASES[text]
+    ((told, help_),) = said(text.replace("%s", WHY) + "\n")
+    assert told.startswith(f"{rule}: ")
+    for wanted, line in ((names, told), (meant, help_)):
+        assert re.search(".*".join(map(re.escape, wanted.split())), line), line
 
 
 @pytest.mark.parametrize(

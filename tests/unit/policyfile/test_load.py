@@ -260,7 +260,7 @@ def test_a_tenant_belongs_to_one_file_even_where_something_else_is_wrong(folder:
         ("policies/b.yaml:2:58", "duplicate-tenant"),
         ("policies/c.yaml:2:14", "duplicate-tenant"),
     ]
-    assert "also that of policies/a.yaml" in policies.findings[1].message
+    assert "policies/a.yaml" in policies.findings[1].message
 
 
 def test_findings_come_worst_first_and_then_by_place(folder: Path) -> None:

