@@ -35,7 +35,7 @@ FEW = 20
 UNIQUE_ID = "0d1c2b3a-0000-4000-8000-000000000001"
 """An example of an object id."""
 
-FORM = "x-form"
+FORM = "form"
 """The key of a schema that says what its pattern describes, and what to write."""
 
 
