@@ -55,6 +55,17 @@ def test_its_own_snapshot_counts_for_nothing_and_is_told(repository: Scene) -> N
     assert "snapshot-edited" in validated(planned)
 
 
+def test_one_that_only_disarms_is_red(repository: Scene) -> None:
+    armed = policy("Voice: {state: disabled}")
+    named = f"{armed}emergencyAccess: [{{group: Break-glass accounts}}]\n"
+    snapshot = json.dumps(taken(repository))
+    repository.repository.commit({FILE: named, "snapshots/contoso.json": snapshot})
+    repository.change("disarm", {FILE: armed})
+    planned = repository.plan("disarm", head="mallory/policy")
+    assert "protection-weakened" in validated(planned)
+    assert planned.jobs["plan / Validate"].result == "failure"
+
+
 def test_without_a_snapshot_it_says_so(repository: Scene) -> None:
     repository.change("sms", SMS_OFF)
     planned = repository.plan("sms", head="mallory/policy")
