@@ -51,6 +51,9 @@ EMPTY_PAGES = 50
 SLOW_PAGES, SLOW_SECONDS = 5, 20.0
 """The same where they are slow: so many, or more if they all took at most these seconds."""
 
+TELL_SECONDS = 20.0
+"""How often a list that takes long says how far it is."""
+
 Trace = Callable[[str], None]
 
 
@@ -165,6 +168,7 @@ class Graph:
         entries: list[Json] = []
         patience = self._patience()
         clock = self._session.pace.clock
+        told = clock()
         while address is not None:
             seen.add(address)
             since = since if empty else clock()
@@ -189,6 +193,12 @@ class Graph:
                     raise astray("GET", path_of(address), None, why)
             if mark:
                 pages.add(mark)
+            if following is not None and clock() - told >= TELL_SECONDS:
+                told = clock()
+                self._session.progress(
+                    f"GET {path_of(address)}: {len(entries):,} entries so far, "
+                    f"on {len(seen):,} pages"
+                )
             address = following
         return entries
 

@@ -117,6 +117,21 @@ def test_slow_empty_pages_are_given_up_after_seconds(clock: Clock) -> None:
     assert len(network.sent) == 8
 
 
+def test_a_list_that_takes_long_says_how_far_it_is(clock: Clock) -> None:
+    def page(request: httpx.Request) -> httpx.Response:
+        number = int(request.url.params.get("$skiptoken", "0")) + 1
+        clock.now += 8
+        link = f"http://127.0.0.1:1/v1.0/groups?$skiptoken={number}"
+        return ok({"value": [{"id": number}], **({"@odata.nextLink": link} if number < 7 else {})})
+
+    network = Network(page, clock)
+    assert len(network.run(lambda graph: graph.get_all("v1.0", "/groups"))) == 7
+    assert [words.partition(": ")[2] for words in network.said] == [
+        "3 entries so far, on 3 pages",
+        "6 entries so far, on 6 pages",
+    ]
+
+
 def test_a_link_back_to_a_page_that_was_read_is_refused(clock: Clock) -> None:
     link = "http://127.0.0.1:1/v1.0/groups?$skiptoken=a"
     pages = [ok({"value": [{"id": number}], "@odata.nextLink": link}) for number in range(3)]
