@@ -30,7 +30,7 @@ from graphpolicy.graph.errors import (
     unreachable,
     unusable,
 )
-from graphpolicy.graph.responses import json_of, kind_of, path_of
+from graphpolicy.graph.responses import json_of, kind_of, masked, path_of
 from graphpolicy.graph.retry import Broken, Budget, Pace, Patience, Progress, Reply, wait_asked
 from graphpolicy.graph.sign_in import SignIn
 from graphpolicy.graph.tokens import token_claims, token_tenant
@@ -196,7 +196,7 @@ class Graph:
             if following is not None and clock() - told >= TELL_SECONDS:
                 told = clock()
                 self._session.progress(
-                    f"GET {path_of(address)}: {len(entries):,} entries so far, "
+                    f"GET {masked(address)}: {len(entries):,} entries so far, "
                     f"on {len(seen):,} pages"
                 )
             address = following
