@@ -64,8 +64,8 @@ def test_a_missing_path_and_a_folder_without_a_tenant_say_so(shell: Shell) -> No
 
 GROUPS = {
     "a name that no group has": ("No such group", "is not in the directory"),
-    "a name that two groups have": ("Duplicate group", "matches 2 groups"),
-    "a name in another case": ("sg-mfa-pilot-p", "is spelled differently"),
+    "a name that two groups have": ("Duplicate group", "2 groups are named 'Duplicate group'"),
+    "a name in another case": ("sg-mfa-pilot-p", "no group is named exactly 'sg-mfa-pilot-p'"),
 }
 
 

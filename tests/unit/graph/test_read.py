@@ -95,5 +95,5 @@ def test_another_shape_than_graphs_is_a_failure_that_names_each_place() -> None:
 
 def test_a_thoroughly_odd_answer_is_not_told_in_full() -> None:
     odd = [{"id": "Sms", "includeTargets": ["a"] * 8}]
-    with pytest.raises(GraphError, match=r"\[4\] is a text .*; and 3 more$"):
+    with pytest.raises(GraphError, match=r"\[4\] is a string, expected an object; and 3 more$"):
         asyncio.run(read_policy(Reading({"id": "p", LIST: odd}), ["beta"]))
