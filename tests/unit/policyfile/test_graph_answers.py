@@ -126,6 +126,7 @@ def test_a_snapshot_says_whose_it_is_and_what_groups_are_called() -> None:
         ([7], "it contains 7"),
         ([{"value": ["x"]}], "it contains 'x'"),
         ([{"id": "11", "displayName": "A group"}], "is not a method"),
+        ([{"id": "11", "displayName": "Conditional Access", "state": "enabled"}], "not a method"),
         ([{"error": {"code": "Forbidden", "message": "no"}}], "an error of Graph: 'Forbidden'"),
         ([{**policy(SMS), "authenticationMethodConfigurations@odata.nextLink": "x"}], "one page"),
         ([{"AuthenticationMethodConfigurations": []}], "Invoke-MgGraphRequest -OutputType Json"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 from graphpolicy.model import Desired, Failure, Finding, Place, Tenant
@@ -107,3 +108,10 @@ def test_every_format_tells_of_a_wrong_entry_where_it_stands_and_what_to_do() ->
         said = render(made, format_, Style())
         for part in ("no Execs", "policies/contoso.yaml:6:12", "help: correct the name", "error"):
             assert part in said, (format_, part)
+
+
+def test_the_page_has_one_title_and_names_the_tenant() -> None:
+    page = render(PermissionChecks((checkup(),)), "html", Style())
+    [title] = re.findall("<title>(.*)</title>", page)
+    assert title.count("graphpolicy") == 1
+    assert "contoso" in title
