@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from graphpolicy.guards.reach import Reach
+from graphpolicy.guards.plan_view import Reach
 from graphpolicy.model.records import dataclass
 from graphpolicy.rules.references import ALL, Reference
 

@@ -14,7 +14,7 @@ from graphpolicy.announce.visible_settings import AUTHENTICATOR, PROMPT, SEEN, S
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.kinds import Enum, Kind, Property
 from graphpolicy.catalogue.values import canonical, same, sendable
-from graphpolicy.guards.reach import Reach, reach
+from graphpolicy.guards.plan_view import Reach, reach
 from graphpolicy.model import Change, Cloud, Json, Path
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.tree import member, word

@@ -21,7 +21,7 @@ from graphpolicy.graph.emergency_accounts import look_up_accounts, look_up_refus
 from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.read import read_policy
 from graphpolicy.graph.strengths import list_strengths
-from graphpolicy.guards.strengths import ENDING
+from graphpolicy.guards.methods import ENDING
 from graphpolicy.model import Desired, Directory, Failure, Json, Observed, Plan
 from graphpolicy.model.did_you_mean import nearest
 from graphpolicy.model.errors import GraphPolicyError

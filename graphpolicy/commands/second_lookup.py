@@ -14,7 +14,7 @@ from graphpolicy.graph.concurrency import each_of
 from graphpolicy.graph.registered_methods import nested, peopled, registered
 from graphpolicy.graph.strengths import demanded
 from graphpolicy.guards.methods import MULTIFACTOR
-from graphpolicy.guards.targets import EXCLUSIONS
+from graphpolicy.guards.plan_level import EXCLUSIONS
 from graphpolicy.model import Account, Directory, Strength, Unread, Version
 from graphpolicy.plan.make import Planned
 

@@ -8,20 +8,30 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from graphpolicy.compare.diff import Comparison
-from graphpolicy.guards.audience import exclusion_shrinks, inclusion_shrinks, inclusion_widens
-from graphpolicy.guards.context import context_weakened
+from graphpolicy.guards.audience import (
+    exclusion_shrinks,
+    inclusion_shrinks,
+    inclusion_widens,
+    method_ends,
+)
 from graphpolicy.guards.emergency import emergency_access_locked_out, emergency_access_missing
-from graphpolicy.guards.entries import incomplete_entries, outlived, unwritable
 from graphpolicy.guards.levels import ORDER, Levels
-from graphpolicy.guards.method_ends import method_ends
 from graphpolicy.guards.methods import (
     last_mfa_method,
     last_phishing_resistant_method,
+    strength_stranded,
     weak_method_enabled,
 )
-from graphpolicy.guards.migration import migration_state
-from graphpolicy.guards.passes import tap_too_open
-from graphpolicy.guards.plan_level import irreversible_change, policy_size, too_many_changes
+from graphpolicy.guards.plan_level import (
+    dangling,
+    incomplete_entries,
+    irreversible_change,
+    not_read,
+    outlived,
+    policy_size,
+    too_many_changes,
+    unwritable,
+)
 from graphpolicy.guards.plan_view import (
     BeforeAfter,
     Emergency,
@@ -29,13 +39,17 @@ from graphpolicy.guards.plan_view import (
     emergency_of,
     view_of,
 )
-from graphpolicy.guards.restrictions import empty_allow_list, restriction_loosened
-from graphpolicy.guards.strengths import strength_stranded
-from graphpolicy.guards.targets import dangling, not_read
+from graphpolicy.guards.restrictions import (
+    FIDO2,
+    declared_empty_allow_lists,
+    empty_allow_list,
+    restriction_loosened,
+)
+from graphpolicy.guards.settings import context_weakened, migration_state, tap_too_open
 from graphpolicy.model import Declared, Directory, Finding, Level, Request
 from graphpolicy.rules import Subject, broken_rules
 from graphpolicy.rules.facts import MANAGED, left_to_microsoft
-from graphpolicy.rules.places import place_of
+from graphpolicy.rules.subject import place_of
 
 GUARDS: Mapping[str, Callable[[PlanView], Iterator[Finding]]] = {
     "last-mfa-method": last_mfa_method,
@@ -94,6 +108,18 @@ def guarded(seen: PlanView) -> Iterator[Finding]:
     """What the guards find, at the levels that the policy sets."""
     for guard in GUARDS.values():
         yield from map(seen.levels.raised, guard(seen))
+
+
+def guarded_declaration(subject: Subject, levels: Levels) -> Iterator[Finding]:
+    """What guards find in a file alone.
+
+    Guards judge changes, and a file alone shows none: the tenant may already be as it says. So this
+    is only what is wrong in every tenant, and what the policy's own `guards` are strict about.
+    """
+    if MANAGED in levels.levels:
+        yield from left_to_microsoft(subject)
+    if subject.kind == FIDO2:
+        yield from declared_empty_allow_lists(subject)
 
 
 def _compared(
@@ -168,6 +194,7 @@ __all__ = [
     "PlanView",
     "emergency_of",
     "guarded",
+    "guarded_declaration",
     "judge",
     "view_of",
 ]

@@ -48,6 +48,18 @@ def accepted(
     return result
 
 
+def accepted_offline(
+    findings: Iterable[Finding], acknowledgements: tuple[Acknowledgement, ...], today: str
+) -> Iterator[Finding]:
+    """The findings, marked if accepted, and the acknowledgements that have expired.
+
+    Only a plan can tell which acknowledgements match nothing.
+    """
+    for found in accepted(findings, acknowledgements, (), {}, today):
+        if found.rule != "acknowledgement-unused":
+            yield found
+
+
 def _covers(entry: Acknowledgement, finding: Finding, titles: Mapping[str, str]) -> bool:
     """Whether an acknowledgement is about a finding."""
     path = tuple(finding.path.split(".")) if finding.path else ()

@@ -1,16 +1,144 @@
-"""Guards on who is included and excluded."""
+"""Guards on who may use a method, and on what people lose: all of it, or a part."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from graphpolicy.guards.method_ends import ended
+from graphpolicy.guards.certificates import less_accepted
+from graphpolicy.guards.levels import ORDER
 from graphpolicy.guards.methods import WEAK
-from graphpolicy.guards.plan_view import BeforeAfter, PlanView
-from graphpolicy.guards.reach import Shift, reach, shifts
-from graphpolicy.model import POLICY, Finding
+from graphpolicy.guards.plan_view import BeforeAfter, PlanView, Reach, Shift, reach, shifts
+from graphpolicy.guards.restrictions import FIDO2, refused_keys
+from graphpolicy.guards.settings import weakened
+from graphpolicy.model import POLICY, Finding, Json
 from graphpolicy.model.tree import member, word
-from graphpolicy.rules.references import ALL, SINGLES, Reference, audiences, references, single
+from graphpolicy.rules.references import (
+    ALL,
+    SINGLES,
+    Reference,
+    audiences,
+    reference,
+    references,
+    single,
+)
+
+PARTS: Mapping[tuple[str, str], str] = {
+    ("MicrosoftAuthenticator", "isSoftwareOathEnabled"): "the codes that the app shows",
+    ("Voice", "isOfficePhoneAllowed"): "calls to office phones",
+    ("Email", "allowExternalIdToUseEmailOtp"): "codes by e-mail for guests",
+}
+"""Settings that switch a part of a method off. `default` counts as on."""
+
+FEATURE = "companionAppAllowedState"
+BINDINGS = "certificateUserBindings"
+INCLUDE = "includeTargets"
+CHECK = "make sure that they have another method, and tell them first"
+
+
+def method_ends(situation: PlanView) -> Iterator[Finding]:
+    """Nobody can use a method, or a part of it, that somebody could use before."""
+    for both in situation.resources:
+        if both.kind == POLICY:
+            continue
+        before = reach(both.before)
+        lost = situation.living(before.include - before.exclude) if before.on else frozenset()
+        if lost and ended(situation, both):
+            yield _whole(situation, both, before, lost)
+        elif lost:
+            yield from _parts(situation, both)
+        if both.kind == "Email":  # guests need no target
+            yield from _switched_off(both, "Email", "allowExternalIdToUseEmailOtp")
+
+
+def ended(situation: PlanView, both: BeforeAfter) -> bool:
+    """Whether nobody may use a method after the plan. A deleted group does not count."""
+    after = reach(both.after)
+    return not after.on or not situation.living(after.include - after.exclude)
+
+
+def _whole(
+    situation: PlanView, both: BeforeAfter, before: Reach, lost: frozenset[Reference]
+) -> Finding:
+    after = reach(both.after)
+    spared = situation.living(before.exclude)
+    whom = situation.label(lost)
+    but = f" (except {situation.label(spared)}, who could not use it)" if spared else ""
+    path = "state"
+    if after.on:
+        path = INCLUDE if before.include != after.include else "excludeTargets"
+    found = both.finding(
+        "method-ends", f"{both.title} would end for {whom}{but}: nobody could use it", CHECK, path
+    )
+    # Losing everyone is at least as serious as losing some (`inclusion-shrinks`).
+    strict = situation.levels.levels.get("inclusion-shrinks", found.level) if after.on else "note"
+    return replace(found, level=max(found.level, strict, key=ORDER.index))
+
+
+def _parts(situation: PlanView, both: BeforeAfter) -> Iterator[Finding]:
+    """Parts that end of a method that stays on."""
+    for kind, name in PARTS:
+        if kind == both.kind != "Email":
+            yield from _switched_off(both, kind, name)
+    if both.kind == "MicrosoftAuthenticator" and (found := weakened(situation, both, FEATURE)):
+        path, who = found
+        yield _ends(both, f"approval in Outlook would end for {situation.label(who)}", path)
+    if both.kind == FIDO2:
+        for what, path, entry in refused_keys(situation, both):
+            yield both.finding("method-ends", what, CHECK, path, entry=entry)
+    if both.kind == "X509Certificate":
+        for what, path in less_accepted(situation, both):
+            yield _ends(both, what, path)
+        after = _bindings(both.after)
+        for binding in _bindings(both.before):
+            if binding not in after:
+                text = f"certificates would no longer be bound by {' = '.join(binding)}"
+                yield _ends(both, text, BINDINGS)
+    yield from _of_targets(situation, both)
+
+
+def _switched_off(both: BeforeAfter, kind: str, name: str) -> Iterator[Finding]:
+    before, after = (word(values.get(name)) for values in (both.before, both.after))
+    if before in ("true", "enabled", "default") and after in ("false", "disabled"):
+        yield _ends(both, f"{PARTS[kind, name]} would end for everyone who may use it", name)
+
+
+def _of_targets(situation: PlanView, both: BeforeAfter) -> Iterator[Finding]:
+    """What targets lose that stay in the list."""
+    before, after = _own(both.before), _own(both.after)
+    for who in sorted(situation.living(before.keys() & after.keys()), key=str):
+        for what in sorted(before[who] - after[who]):
+            text = f"{what} would end for {situation.label([who])}"
+            yield _ends(both, text, INCLUDE, who.target)
+
+
+def _own(values: Mapping[str, Json]) -> dict[Reference, set[str]]:
+    """What each target may use, by properties that only some methods' targets have."""
+    found: dict[Reference, set[str]] = {}
+    for target in values.get(INCLUDE) or ():
+        own = found.setdefault(reference(target), set())
+        own |= {
+            f"Verified ID profile {word(id_)}" for id_ in target.get("verifiedIdProfiles") or ()
+        }
+        mode = word(target.get("authenticationMode"))
+        if mode in ("any", "push"):
+            own.add("notifications as a second factor")
+        if mode in ("any", "devicebasedpush"):
+            own.add("passwordless sign-in with the app")
+        if target.get("isUsableForSignIn") is True:
+            own.add("sign-in with the phone number")
+    return found
+
+
+def _bindings(values: Mapping[str, Json]) -> list[tuple[str, str]]:
+    return [
+        (str(each.get("x509CertificateField")), str(each.get("userProperty")))
+        for each in member(values, BINDINGS) or ()
+    ]
+
+
+def _ends(both: BeforeAfter, what: str, path: str, entry: Json = None) -> Finding:
+    return both.finding("method-ends", f"{both.title}: {what}", CHECK, path, entry=entry)
 
 
 def inclusion_shrinks(situation: PlanView) -> Iterator[Finding]:

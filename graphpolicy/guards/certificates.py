@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from graphpolicy.guards.plan_view import BeforeAfter, PlanView
-from graphpolicy.guards.reach import reach
+from graphpolicy.guards.plan_view import BeforeAfter, PlanView, reach
 from graphpolicy.model import Json
 from graphpolicy.model.tree import member, word
 from graphpolicy.rules.references import ALL, Reference, references

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from graphpolicy.catalogue.authenticator import AUTHENTICATOR
-from graphpolicy.guards.plan_view import BeforeAfter
-from graphpolicy.guards.reach import reach
+from graphpolicy.guards.plan_view import BeforeAfter, reach
 from graphpolicy.guards.restrictions import FIDO2, blocks
 from graphpolicy.model import Account, Finding, Json, Person
 from graphpolicy.rules.references import ALL

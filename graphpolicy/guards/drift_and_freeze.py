@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from graphpolicy.compare.audit_log import moment
-from graphpolicy.model import POLICY, Change, Event, Finding, Scope, Unread
+from graphpolicy.compare.holds import expired
+from graphpolicy.model import POLICY, Change, Event, Finding, Hold, Scope, Unread
 
 
 def reverting(changes: Sequence[Change], *, base_lost: bool = False) -> Iterator[Finding]:
@@ -95,3 +96,10 @@ def frozen(freeze: Scope | None, today: str, changes: Sequence[Change]) -> Itera
         "wait until it expires, or remove tenant.freeze from the file",
         source=freeze.place,
     )
+
+
+def ended(holds: Iterable[Hold], freeze: Scope | None, today: str) -> Iterator[Finding]:
+    """Holds and freezes that have expired."""
+    yield from expired(holds, today)
+    if freeze and freeze.expires < today:
+        yield from frozen(freeze, today, ())

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from graphpolicy.guards.credentials import credential_lost, some, usable
 from graphpolicy.guards.methods import MULTIFACTOR, WEAK
-from graphpolicy.guards.plan_view import BeforeAfter, PlanView
-from graphpolicy.guards.reach import reach, shifts
+from graphpolicy.guards.plan_view import BeforeAfter, PlanView, reach, shifts
 from graphpolicy.guards.restrictions import FIDO2, tightened
 from graphpolicy.model import POLICY, Account, Finding, Level, Person, Place, Unread
 

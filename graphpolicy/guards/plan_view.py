@@ -1,4 +1,6 @@
-"""What a guard judges: the whole policy before and after the plan, managed or not."""
+"""What a guard judges: the whole policy before and after the plan, managed or not, and who each
+part of it applies to.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +19,14 @@ from graphpolicy.model import (
     Directory,
     Json,
     Observed,
+    Path,
     Strength,
     Unread,
 )
 from graphpolicy.model.records import dataclass
-from graphpolicy.rules.judgement import Judgement
-from graphpolicy.rules.references import Reference
+from graphpolicy.model.tree import member, word
+from graphpolicy.rules.references import ALL, LISTS, Reference, audiences, references
+from graphpolicy.rules.subject import Judgement
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,3 +170,86 @@ def _left_alone(observed: Observed, known: set[str]) -> Iterator[BeforeAfter]:
                 seen.add(id_.casefold())
                 title = str(item.get("displayName") or id_) if external else kind
                 yield BeforeAfter(kind, id_, title, item, item)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """An effective audience."""
+
+    on: bool
+    include: frozenset[Reference]
+    exclude: frozenset[Reference]
+
+    @property
+    def everyone(self) -> bool:
+        """Whether all users are included, apart from the exclusions."""
+        return self.on and ALL in self.include
+
+    @property
+    def anybody(self) -> bool:
+        return self.on and not self.include <= self.exclude
+
+
+def reach(values: Json, names: tuple[str, str] = LISTS) -> Reach:
+    """Who an object with targets applies to: everyone if Graph does not show its targets."""
+    include, exclude = names
+    shown = isinstance(values, Mapping) and values.get(include) is not None
+    return Reach(
+        word(member(values, "state")) != "disabled",
+        frozenset(references(values[include])) if shown else frozenset({ALL}),
+        frozenset(references(member(values, exclude))),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """One pair of target lists before and after the plan, in effect both times."""
+
+    both: BeforeAfter
+    path: Path
+    before: Reach
+    after: Reach
+
+    @property
+    def name(self) -> str:
+        """Its name in messages: the method, or the setting of the policy."""
+        return self.path[-1] if self.path else self.both.title
+
+    @property
+    def left_out(self) -> frozenset[Reference]:
+        """Who is no longer included, everyone included."""
+        if self.after.everyone:
+            return frozenset()
+        return self.before.include - self.before.exclude - self.after.include
+
+    @property
+    def taken_in(self) -> frozenset[Reference]:
+        """Who is newly included, everyone included."""
+        if self.before.everyone:
+            return frozenset()
+        return self.after.include - self.after.exclude - self.before.include
+
+    @property
+    def shut_out(self) -> frozenset[Reference]:
+        """Who is newly excluded."""
+        return self.after.exclude - self.before.exclude
+
+    @property
+    def let_in(self) -> frozenset[Reference]:
+        """Who is no longer excluded."""
+        return self.before.exclude - self.after.exclude
+
+    def at(self, name: str) -> str:
+        """The dotted path of one of its members."""
+        return ".".join((*self.path, name))
+
+
+def shifts(both: BeforeAfter) -> Iterator[Shift]:
+    """Every pair of target lists of a resource that is in effect before and after."""
+    for path, after in audiences(both.after):
+        before = member(both.before, *path)
+        if not isinstance(before, Mapping) or not any(name in after for name in LISTS):
+            continue
+        old, new = reach(before), reach(after)
+        if reach(both.before).on and reach(both.after).on and old.on and new.on:
+            yield Shift(both, path, old, new)

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Set as AbstractSet
 
 from graphpolicy.guards.certificates import more_accepted
-from graphpolicy.guards.plan_view import BeforeAfter, PlanView
-from graphpolicy.guards.reach import reach
+from graphpolicy.guards.plan_view import BeforeAfter, PlanView, reach
 from graphpolicy.model import Finding, Json
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.tree import member, word
-from graphpolicy.rules.keys import UNATTESTED, Accepts, accepts
-from graphpolicy.rules.passkeys import LEGACY_PASSKEY, PROFILES, TARGETS
+from graphpolicy.rules.passkeys import (
+    LEGACY_PASSKEY,
+    PROFILES,
+    TARGETS,
+    UNATTESTED,
+    Accepts,
+    accepts,
+)
 from graphpolicy.rules.references import ALL, Reference, reference
 from graphpolicy.rules.subject import Subject
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from graphpolicy.catalogue.registered import ALTERNATE_MOBILE, KEY, PASS, Kind, Use, kind_of
-from graphpolicy.guards.reach import reach
+from graphpolicy.guards.plan_view import reach
 from graphpolicy.guards.restrictions import blocks
 from graphpolicy.helpdesk.access_pass import USABLE, Pass
 from graphpolicy.helpdesk.person import Belongs, Person

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from graphpolicy.catalogue import RESOURCES
-from graphpolicy.guards.plan_view import BeforeAfter
-from graphpolicy.guards.reach import Reach, reach
+from graphpolicy.guards.plan_view import BeforeAfter, Reach, reach
 from graphpolicy.model import POLICY, Access, Matrix, Use
 from graphpolicy.rules.references import ALL, Reference
 

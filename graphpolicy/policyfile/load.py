@@ -8,8 +8,10 @@ from pathlib import Path as FilePath
 
 from graphpolicy.catalogue import EXTERNAL
 from graphpolicy.catalogue.facts import Facts
+from graphpolicy.guards import guarded_declaration
+from graphpolicy.guards.acknowledgements import accepted_offline
+from graphpolicy.guards.drift_and_freeze import ended
 from graphpolicy.guards.levels import Levels, read_levels, strictest
-from graphpolicy.guards.offline import accepted_offline, ended, guarded_declaration
 from graphpolicy.model import (
     Cloud,
     Declared,
@@ -36,7 +38,7 @@ from graphpolicy.policyfile.merge import Layer, merge
 from graphpolicy.policyfile.placeholders import placeholders
 from graphpolicy.policyfile.strict_yaml import Document, parse
 from graphpolicy.rules import Subject, broken_declarations
-from graphpolicy.rules.places import place_of
+from graphpolicy.rules.subject import place_of
 from graphpolicy.rules.table import RULES
 
 JUDGED_AGAIN = ("policy", "guard")

@@ -15,8 +15,8 @@ from graphpolicy.catalogue import (
 from graphpolicy.catalogue.kinds import Object, Property
 from graphpolicy.catalogue.values import same
 from graphpolicy.compare.diff import CONFIGURATIONS, home
+from graphpolicy.guards import guarded_declaration
 from graphpolicy.guards.levels import Levels
-from graphpolicy.guards.offline import guarded_declaration
 from graphpolicy.model import POLICY, Directory, Finding, Json, Observed, Tenant, Version
 from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile import schema_check

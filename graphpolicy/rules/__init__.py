@@ -10,11 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.model import POLICY, Cloud, Declared, Finding
-from graphpolicy.rules.certificates import about_certificates
 from graphpolicy.rules.facts import about_facts
-from graphpolicy.rules.passes import about_passes
 from graphpolicy.rules.passkeys import LEGACY_PASSKEY, about_declared_passkeys, about_passkeys
-from graphpolicy.rules.settings import about_campaign, about_email
+from graphpolicy.rules.settings import about_campaign, about_certificates, about_email, about_passes
 from graphpolicy.rules.subject import Subject
 from graphpolicy.rules.targets import about_targets
 

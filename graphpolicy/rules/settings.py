@@ -1,10 +1,11 @@
-"""Rules about a setting that another one makes impossible or ineffective."""
+"""Rules about settings of one method that must fit together."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
-from graphpolicy.model import Finding
+from graphpolicy.model import Finding, Json
 from graphpolicy.model.tree import member, word
 from graphpolicy.rules.subject import Subject
 
@@ -47,3 +48,36 @@ def about_email(subject: Subject) -> Iterator[Finding]:
         "state",
         "error" if codes == "enabled" else "warning",
     )
+
+
+LIFETIMES = ("minimumLifetimeInMinutes", "defaultLifetimeInMinutes", "maximumLifetimeInMinutes")
+
+
+def about_passes(subject: Subject) -> Iterator[Finding]:
+    """Minimum, default and maximum lifetime in order; absent ones are ignored."""
+    values = subject.values
+    known = [(name, values[name]) for name in LIFETIMES if isinstance(values.get(name), int)]
+    for (low_name, low), (high_name, high) in pairwise(known):
+        if low > high:
+            yield subject.finding(
+                "tap-lifetime-order",
+                f"TemporaryAccessPass has {low_name} {low} above {high_name} {high}",
+                "keep minimum <= default <= maximum",
+                high_name,
+            )
+
+
+def about_certificates(subject: Subject) -> Iterator[Finding]:
+    """Every binding needs a priority of its own (Graph x509CertificateUserBinding)."""
+    seen: set[Json] = set()
+    for entry in subject.values.get("certificateUserBindings") or ():
+        priority = entry.get("priority")
+        if priority in seen:
+            yield subject.finding(
+                "binding-priority",
+                f"X509Certificate has two certificateUserBindings with priority {priority}",
+                "give every binding a priority of its own",
+                "certificateUserBindings",
+                entry=entry,
+            )
+        seen.add(priority)

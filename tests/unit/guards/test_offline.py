@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from graphpolicy.guards.acknowledgements import accepted_offline
+from graphpolicy.guards.drift_and_freeze import ended
 from graphpolicy.guards.levels import strictest
-from graphpolicy.guards.offline import accepted_offline, ended
 from graphpolicy.guards.restrictions import declared_empty_allow_lists
 from graphpolicy.model import Acknowledgement, Declared, Finding, Hold, Scope
 from graphpolicy.rules import Subject

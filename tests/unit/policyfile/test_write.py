@@ -17,7 +17,7 @@ from graphpolicy.policyfile.load import File, judge
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.policyfile.write import policy_yaml
 from graphpolicy.rules import LEGACY_PASSKEY, broken_declarations
-from graphpolicy.rules.passes import LIFETIMES
+from graphpolicy.rules.settings import LIFETIMES
 from tests.unit.policyfile.live import HOSTILE, NAMES, tenants
 
 TENANT = Tenant("contoso", "11111111-2222-4333-8444-555555555555", "usgov")
