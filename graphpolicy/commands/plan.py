@@ -138,7 +138,7 @@ async def plan_tenant(
     """
     then = base.get(desired.tenant.id)
     lost = then is None and desired.tenant.id in base
-    names = group_names(desired) | (group_names(then) if then else frozenset())
+    names = group_names(desired.mentioned) | (group_names(then.mentioned) if then else frozenset())
     (observed, directory), accounts, refused = await each_of(
         read_tenant(graph, desired, names, attribute=attribute or bool(base)),
         look_up_accounts(graph, desired.emergency_access),

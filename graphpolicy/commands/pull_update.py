@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from graphpolicy.commands.plan import guarded, read_tenant
@@ -50,8 +49,8 @@ async def _ask(
     file = reread(desired, raw, occasion.facts)
     if file.desired is None or file.desired.tenant != desired.tenant:
         return _failure(desired, changed_meanwhile(desired.file))
-    every = replace(desired, resources=tuple(one for some in file.declared for one in some))
-    names = group_names(desired) | group_names(every)
+    written = (one for some in file.declared for one in some)
+    names = group_names((*desired.mentioned, *written))
     return await guarded(desired, read_tenant(session.tenant(desired.tenant), desired, names))
 
 

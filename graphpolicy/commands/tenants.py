@@ -57,7 +57,7 @@ def names_declared_for(tenant: Tenant) -> frozenset[str]:
     """The group names that a tenant's files under policies/ mention; none without files."""
     policies = _own_policies()
     own = [each for each in policies.desired if each.tenant.id == tenant.id] if policies else []
-    return frozenset[str]().union(*map(group_names, own))
+    return group_names(resource for each in own for resource in each.mentioned)
 
 
 def known_tenants() -> tuple[Tenant, ...]:

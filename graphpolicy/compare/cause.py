@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 
 from graphpolicy.catalogue.values import overlay, same
 from graphpolicy.compare.diff import Comparison, Difference, matches
-from graphpolicy.model import POLICY, Cause, Declared, Json, Path
+from graphpolicy.model import POLICY, Cause, Json, Path, Resolved
 
 
-def cause(comparison: Comparison, difference: Difference, base: Iterable[Declared] | None) -> Cause:
+def cause(comparison: Comparison, difference: Difference, base: Iterable[Resolved] | None) -> Cause:
     """The cause of one difference. `base` is what the base declares; None if there is no base.
 
     B is declared in the base, D is declared now, L is live. If B = D it is drift. If there is no B,
@@ -28,7 +28,7 @@ def cause(comparison: Comparison, difference: Difference, base: Iterable[Declare
     return "edit" if same(kind, then, difference.before) else "both"
 
 
-def _same_resource(item: Declared, comparison: Comparison) -> bool:
+def _same_resource(item: Resolved, comparison: Comparison) -> bool:
     """Whether a declaration is about the compared resource, an external method by id or name."""
     return item.resource == comparison.resource.id and any(
         item.resource == POLICY or matches(item, comparison.resource, document)

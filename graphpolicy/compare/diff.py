@@ -20,6 +20,7 @@ from graphpolicy.model import (
     Level,
     Observed,
     Path,
+    Resolved,
     Version,
 )
 from graphpolicy.model.records import dataclass
@@ -68,7 +69,7 @@ class Comparison:
     """
 
     resource: Resource
-    declared: Declared
+    declared: Resolved
     documents: Mapping[Version, Mapping[str, Json]]
     differences: list[Difference] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -163,7 +164,7 @@ def live_items(declared: Declared, document: Mapping[str, Json]) -> list[Mapping
     return [item for item in items if matches(declared, resource, item)]
 
 
-def repeated(declared: Declared, observed: Observed, cloud: Cloud) -> Iterator[Finding]:
+def repeated(declared: Resolved, observed: Observed, cloud: Cloud) -> Iterator[Finding]:
     """A resource that an answer contains more than once, with different values.
 
     The plan uses the first one. It is an error if a managed setting differs, because it is not
@@ -190,7 +191,7 @@ def repeated(declared: Declared, observed: Observed, cloud: Cloud) -> Iterator[F
 
 
 def _said(
-    declared: Declared, version: Version, item: Mapping[str, Json], cloud: Cloud
+    declared: Resolved, version: Version, item: Mapping[str, Json], cloud: Cloud
 ) -> frozenset[tuple[str, str]]:
     """The managed settings in one answer: (path, value or finding)."""
     made = compare(declared, {version: item}, cloud)
@@ -214,15 +215,14 @@ def matches(declared: Declared, resource: Resource, item: Mapping[str, Json]) ->
 
 
 def compare(
-    declared: Declared,
+    declared: Resolved,
     documents: Mapping[Version, Mapping[str, Json]],
     cloud: Cloud,
     others: Mapping[str, bool] = MappingProxyType({}),
 ) -> Comparison:
     """Compare every declared setting of one resource with its live documents.
 
-    `declared` must be resolved: ids instead of names. `others` are the external methods that no
-    entry names, and whether each is on.
+    `others` are the external methods that no entry names, and whether each is on.
     """
     resource = RESOURCES[declared.resource]
     result = Comparison(resource, declared, documents)

@@ -15,18 +15,20 @@ from graphpolicy.compare.labels import NOT_SET, label
 from graphpolicy.model import (
     Cloud,
     Declared,
-    Desired,
     Finding,
     Held,
     Hold,
     Json,
     Observed,
     Path,
+    Resolved,
+    ResolvedHold,
+    ResolvedPolicy,
 )
 from graphpolicy.model.tree import member
 
 
-def active(holds: Iterable[Hold], today: str) -> tuple[Hold, ...]:
+def active(holds: Iterable[ResolvedHold], today: str) -> tuple[ResolvedHold, ...]:
     """The holds that have not expired. `today` is YYYY-MM-DD in UTC; the last day counts."""
     return tuple(hold for hold in holds if today <= hold.scope.expires)
 
@@ -48,7 +50,7 @@ def expired(holds: Iterable[Hold], today: str) -> Iterator[Finding]:
             )
 
 
-def managed(resources: Iterable[Declared], holds: Iterable[Hold]) -> tuple[Declared, ...]:
+def managed(resources: Iterable[Resolved], holds: Iterable[Hold]) -> tuple[Resolved, ...]:
     """The declarations without the settings that are held."""
     result = []
     for declared in resources:
@@ -61,8 +63,8 @@ def managed(resources: Iterable[Declared], holds: Iterable[Hold]) -> tuple[Decla
 
 
 def held(
-    desired: Desired,
-    holds: Iterable[Hold],
+    desired: ResolvedPolicy,
+    holds: Iterable[ResolvedHold],
     observed: Observed,
     names: Mapping[str, str],
     facts: Facts,
@@ -103,7 +105,7 @@ def _undeclared(
     return Held(title, title, where, value, words, "", "", False, hold.scope)
 
 
-def _compared(declared: Declared | None, observed: Observed, cloud: Cloud) -> Comparison | None:
+def _compared(declared: Resolved | None, observed: Observed, cloud: Cloud) -> Comparison | None:
     return compare(declared, documents_of(declared, observed), cloud) if declared else None
 
 

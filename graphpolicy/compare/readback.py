@@ -14,7 +14,7 @@ from graphpolicy.catalogue.kinds import Collection, Kind, Object, Resource, Targ
 from graphpolicy.catalogue.values import canonical, identity, leaves, overlay, same, sendable
 from graphpolicy.compare.diff import compare, for_everyone
 from graphpolicy.compare.requests import Write
-from graphpolicy.model import Cloud, Declared, Json, Path, Version
+from graphpolicy.model import Cloud, Json, Path, Resolved, Version
 from graphpolicy.model.tree import mapped
 
 Documents: TypeAlias = Mapping[Version, Mapping[str, Json]]
@@ -149,7 +149,7 @@ def enforced_as_before(
     return None
 
 
-def _adopted(declared: Declared, before: Documents, now: Documents) -> Declared:
+def _adopted(declared: Resolved, before: Documents, now: Documents) -> Resolved:
     """`declared` with the ids that Graph gave to new passkey profiles instead of ours.
 
     Microsoft does not document who chooses the id of a new profile, so they are matched by name.

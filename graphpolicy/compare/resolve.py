@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from itertools import repeat
 
 from graphpolicy.catalogue import EXTERNAL
@@ -13,6 +12,7 @@ from graphpolicy.model import (
     EVERYONE,
     NOBODY,
     Declared,
+    DeclaredSource,
     Desired,
     Directory,
     Finding,
@@ -21,8 +21,12 @@ from graphpolicy.model import (
     Observed,
     Place,
     ProfileName,
+    Resolved,
+    ResolvedHold,
+    ResolvedPolicy,
+    Written,
 )
-from graphpolicy.model.records import dataclass
+from graphpolicy.model.records import dataclass, recast
 from graphpolicy.model.tree import mapped, walk
 
 PROFILE_NAMESPACE = uuid.UUID("6f0d5c8e-6d2b-5d0a-9a57-1f0c2c2f4b11")
@@ -36,7 +40,7 @@ class Resolution:
     With any of `errors`, such as a name that not exactly one group has, nothing is planned.
     """
 
-    desired: Desired
+    desired: ResolvedPolicy
     groups: Mapping[str, str]
     errors: tuple[Finding, ...]
     findings: tuple[Finding, ...]
@@ -44,19 +48,19 @@ class Resolution:
     """Every group that the files give by name, with its place."""
 
 
-def group_names(desired: Desired) -> frozenset[str]:
+def group_names(resources: Iterable[DeclaredSource]) -> frozenset[str]:
     """The display names that must be looked up: those without an id beside them."""
-    return frozenset(value.name for value in _named(desired) if value.id is None)
+    return frozenset(value.name for value in _named(resources) if value.id is None)
 
 
-def _named(desired: Desired) -> Iterator[Named]:
-    for resource in desired.mentioned:
+def _named(resources: Iterable[DeclaredSource]) -> Iterator[Named]:
+    for resource in resources:
         for _, value in walk(resource.tree):
             if isinstance(value, Named):
                 yield value
 
 
-def target_ids(*trees: Json) -> frozenset[str]:
+def target_ids(*trees: Written) -> frozenset[str]:
     """The object ids in any number of trees, declared or live."""
     found: set[str] = set()
     for tree in trees:
@@ -73,56 +77,80 @@ def target_ids(*trees: Json) -> frozenset[str]:
 
 def resolve(desired: Desired, directory: Directory, observed: Observed) -> Resolution:
     """Replace the names of groups and passkey profiles with ids."""
-    groups: dict[str, str] = {}
-    errors = list(_ambiguous_externals(desired, observed))
-    renamed: dict[Named, Finding] = {}
-    unresolved: set[str] = set()
-
-    def group(value: Named) -> str:
-        if value.id is not None:
-            live_name = directory.names.get(value.id.casefold())
-            if live_name is not None and live_name != value.name:
-                renamed.setdefault(value, _renamed(value, live_name))
-            return value.id
-        hits = directory.by_name.get(value.name, ())
-        exact = [id_ for id_, name in hits if name == value.name]
-        if len(exact) == 1:
-            groups[value.name] = exact[0]
-            return exact[0]
-        if value.name not in unresolved:  # one error for a name, however often it is used
-            unresolved.add(value.name)
-            errors.append(_unresolved(value, hits, directory.near.get(value.name)))
-        return value.name
-
-    profiles = _profiles(desired, observed)
-    errors += _ambiguous_profiles(desired, profiles)
-
-    def profile(value: ProfileName) -> str:
-        id_ = profiles.id_of(value.name)
-        if value.name in profiles.ambiguous:
-            errors.append(_ambiguous_profile(value.name, profiles.ambiguous, value.place))
-        elif id_ is None:
-            errors.append(_unknown_profile(value, sorted(profiles.ids)))
-        return id_ or value.name
-
-    def with_id(value: Json) -> Json:
-        if isinstance(value, Named):
-            return group(value)
-        return profile(value) if isinstance(value, ProfileName) else value
-
-    def with_ids(resource: Declared) -> Declared:
-        known = profiles.put_into(resource)
-        return replace(known, tree=mapped(known.tree, with_id))
-
-    resolved = replace(
+    ids = Ids(desired, directory, observed)
+    policy = recast(
+        ResolvedPolicy,
         desired,
-        resources=tuple(map(with_ids, desired.resources)),
+        resources=tuple(map(ids.resource, desired.resources)),
         holds=tuple(
-            replace(hold, live=hold.live and with_ids(hold.live)) for hold in desired.holds
+            ResolvedHold(hold.scope, hold.live and ids.resource(hold.live))
+            for hold in desired.holds
         ),
     )
-    named = (*_named(desired), *desired.aliases)
-    return Resolution(resolved, groups, tuple(errors), tuple(renamed.values()), named)
+    named = (*_named(desired.mentioned), *desired.aliases)
+    return Resolution(policy, ids.groups, tuple(ids.errors), tuple(ids.renamed.values()), named)
+
+
+class Ids:
+    """The ids of the groups and passkey profiles that one policy names; collects what is wrong.
+
+    `groups` are those found by name.
+    """
+
+    def __init__(self, desired: Desired, directory: Directory, observed: Observed) -> None:
+        self.directory = directory
+        self.profiles = _profiles(desired, observed)
+        self.groups: dict[str, str] = {}
+        self.renamed: dict[Named, Finding] = {}
+        self.unresolved: set[str] = set()
+        self.errors = [
+            *_ambiguous_externals(desired, observed),
+            *_ambiguous_profiles(desired, self.profiles),
+        ]
+
+    def resource(self, declared: Declared) -> Resolved:
+        """A resource with ids in place of names."""
+        profiles = declared.tree.get("passkeyProfiles")
+        chosen = self.profiles.chosen if profiles else declared.chosen
+        return recast(Resolved, declared, tree=self.tree(declared.tree), chosen=chosen)
+
+    def tree(self, tree: Mapping[str, Written]) -> Mapping[str, Written]:
+        """What a file declares of a resource, with ids in place of names."""
+        if profiles := tree.get("passkeyProfiles"):
+            known = self.profiles.ids
+            with_ids = [{**profile, "id": known[profile["name"]]} for profile in profiles]
+            tree = {**tree, "passkeyProfiles": with_ids}
+        return mapped(tree, self._id)  # type: ignore[no-any-return]
+
+    def _id(self, value: Written) -> Json:
+        if isinstance(value, Named):
+            return self._group(value)
+        return self._profile(value) if isinstance(value, ProfileName) else value
+
+    def _group(self, value: Named) -> str:
+        if value.id is not None:
+            live_name = self.directory.names.get(value.id.casefold())
+            if live_name is not None and live_name != value.name:
+                self.renamed.setdefault(value, _renamed(value, live_name))
+            return value.id
+        hits = self.directory.by_name.get(value.name, ())
+        exact = [id_ for id_, name in hits if name == value.name]
+        if len(exact) == 1:
+            self.groups[value.name] = exact[0]
+            return exact[0]
+        if value.name not in self.unresolved:  # one error for a name, however often it is used
+            self.unresolved.add(value.name)
+            self.errors.append(_unresolved(value, hits, self.directory.near.get(value.name)))
+        return value.name
+
+    def _profile(self, value: ProfileName) -> str:
+        profiles = self.profiles
+        id_ = profiles.id_of(value.name)
+        if value.name in profiles.ambiguous:
+            self.errors.append(_ambiguous_profile(value.name, profiles.ambiguous, value.place))
+        elif id_ is None:
+            self.errors.append(_unknown_profile(value, sorted(profiles.ids)))
+        return id_ or value.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,16 +171,6 @@ class _Profiles:
         if name in self.ids:
             return self.ids[name]
         return self.known.get(name.casefold())
-
-    def put_into(self, resource: Declared) -> Declared:
-        """The resource with an id in every profile it declares."""
-        profiles = resource.tree.get("passkeyProfiles")
-        if not profiles:
-            return resource
-        with_ids = [{**profile, "id": self.ids[profile["name"]]} for profile in profiles]
-        return replace(
-            resource, tree={**resource.tree, "passkeyProfiles": with_ids}, chosen=self.chosen
-        )
 
 
 def _profiles(desired: Desired, observed: Observed) -> _Profiles:

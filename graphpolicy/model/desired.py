@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
+from typing import Any, TypeAlias
 
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.words import Cloud, Finding, Json, Path, Place
+
+Written: TypeAlias = Any
+"""A value in a file, in Graph's shape: JSON, but an id may be a `Named` or a `ProfileName`.
+
+Before the files of a policy are merged, an id may be an `Alias` and a list of targets `Altered`.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +45,11 @@ class Alias:
 class Altered:
     """What a file changes in its base's list of targets: `add` and `remove` are lists of targets.
 
-    `places` are those of the targets in `remove`; the places of `add` are in `Declared.entries`.
+    `places` are those of the targets in `remove`; those of `add` are in `DeclaredSource.entries`.
     """
 
-    add: list[Json]
-    remove: list[Json]
+    add: list[Written]
+    remove: list[Written]
     places: tuple[Place, ...] = field(default=(), compare=False)
 
 
@@ -56,8 +63,8 @@ class Tenant:
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
-    """What a file declares of one resource: a partial document in Graph's own shape.
+class DeclaredSource:
+    """What one file declares of one resource: a partial document in Graph's own shape.
 
     `resource` is a row id of the catalogue. `name` is set for external methods only: the display
     name or id under which the file lists it. `places` maps a path in `tree` to its place in the
@@ -66,7 +73,7 @@ class Declared:
     """
 
     resource: str
-    tree: Mapping[str, Json]
+    tree: Mapping[str, Written]
     places: Mapping[Path, Place]
     name: str | None = None
     chosen: frozenset[str] = frozenset()
@@ -83,6 +90,19 @@ class Declared:
             path = path[:-1]
         first = min(self.places.values(), key=lambda place: (place.file, place.line), default=None)
         return self.places.get(path, first)
+
+
+class Declared(DeclaredSource):
+    """What a file declares together with its bases. It may name groups, but has no aliases."""
+
+    __slots__ = ()
+
+
+class Resolved(Declared):
+    """The same with ids in place of all names."""
+
+    __slots__ = ()
+    tree: Mapping[str, Json]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +131,13 @@ class Hold:
 
     scope: Scope
     live: Declared | None = None
+
+
+class ResolvedHold(Hold):
+    """A hold with ids in place of names."""
+
+    __slots__ = ()
+    live: Resolved | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,3 +182,11 @@ class Desired:
     def mentioned(self) -> tuple[Declared, ...]:
         """All that must be read and resolved: declared resources, and values that holds allow."""
         return (*self.resources, *(hold.live for hold in self.holds if hold.live))
+
+
+class ResolvedPolicy(Desired):
+    """The same with ids in place of names."""
+
+    __slots__ = ()
+    resources: tuple[Resolved, ...]
+    holds: tuple[ResolvedHold, ...]

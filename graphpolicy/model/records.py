@@ -8,9 +8,11 @@ classes share the five functions below. Usage, types and behaviour are the same.
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-__all__ = ["dataclass"]
+__all__ = ["dataclass", "recast"]
+
+T = TypeVar("T")
 
 if TYPE_CHECKING:
     from dataclasses import dataclass
@@ -28,6 +30,11 @@ else:
             return dataclasses.dataclass(eq=False, repr=False, **options)(class_)
 
         return define
+
+
+def recast(class_: type[T], record: Any, **changes: Any) -> T:
+    """As `dataclasses.replace`, but a record of another class with the same fields."""
+    return class_(**{f.name: getattr(record, f.name) for f in dataclasses.fields(record)} | changes)
 
 
 def _init_once(self: Any, name: str, value: Any) -> None:

@@ -1,11 +1,11 @@
-"""Walks over JSON values, which in a policy file may also hold an `Altered`."""
+"""Walks over JSON values, and over what files write in their place."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from graphpolicy.model.desired import Altered
+from graphpolicy.model.desired import Altered, Written
 from graphpolicy.model.words import Json
 
 
@@ -19,7 +19,7 @@ def member(value: Json, *path: str | int) -> Json:
     return value
 
 
-def walk(value: Json, *at: str | int) -> Iterator[tuple[tuple[str | int, ...], Json]]:
+def walk(value: Written, *at: str | int) -> Iterator[tuple[tuple[str | int, ...], Written]]:
     """A value and every value inside it, each with its path, outermost first."""
     yield at, value
     if isinstance(value, Mapping):
@@ -33,7 +33,7 @@ def walk(value: Json, *at: str | int) -> Iterator[tuple[tuple[str | int, ...], J
         yield from walk(value.remove, *at, "remove")
 
 
-def mapped(value: Json, leaf: Callable[[Json], Json]) -> Json:
+def mapped(value: Written, leaf: Callable[[Written], Written]) -> Written:
     """A copy of a value, with `leaf` applied to whatever holds no other values."""
     if isinstance(value, Mapping):
         return {key: mapped(inner, leaf) for key, inner in value.items()}

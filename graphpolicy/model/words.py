@@ -8,10 +8,7 @@ from typing import Any, Literal, TypeAlias
 from graphpolicy.model.records import dataclass
 
 Json: TypeAlias = Any
-"""A JSON value. In a declared tree an id may also be a `Named` or a `ProfileName`.
-
-Before the files of a policy are merged, an id may be an `Alias` and a list of targets `Altered`.
-"""
+"""A JSON value."""
 
 Path: TypeAlias = tuple[str, ...]
 

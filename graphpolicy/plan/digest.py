@@ -7,7 +7,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from graphpolicy.model import Bound, Desired, Finding, Json, Scope
+from graphpolicy.model import Bound, Finding, Json, ResolvedPolicy, Scope
 from graphpolicy.rules.table import RULES
 
 
@@ -60,7 +60,7 @@ def from_json(data: Json) -> Bound:
 
 
 def terms(
-    desired: Desired, allowed: Iterable[str], findings: Iterable[Finding]
+    desired: ResolvedPolicy, allowed: Iterable[str], findings: Iterable[Finding]
 ) -> dict[str, tuple[Json, ...]]:
     """What a reviewer approves besides settings, by key of the file.
 

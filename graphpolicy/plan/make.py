@@ -36,7 +36,6 @@ from graphpolicy.model import (
     Bound,
     Cause,
     Change,
-    Desired,
     Directory,
     Event,
     Finding,
@@ -44,6 +43,7 @@ from graphpolicy.model import (
     Observed,
     Path,
     Plan,
+    ResolvedPolicy,
     Tenant,
     Unread,
     Version,
@@ -97,13 +97,13 @@ def make_plan(
     observed: Observed,
     directory: Directory,
     occasion: PlanContext,
-    base: Desired | None = None,
+    base: ResolvedPolicy | None = None,
     *,
     base_lost: bool = False,
 ) -> Planned:
     """Compare, judge and describe. The result depends only on the arguments.
 
-    `base` is the resolved policy before the change under review; None if it is not known.
+    `base` is the policy before the change under review; None if it is not known.
     `base_lost` is whether --base was given but its files have errors.
     """
     facts, today = occasion.facts, occasion.today

@@ -108,7 +108,7 @@ def needs(desired: Desired) -> tuple[Need, ...]:
 
 def _needs(desired: Desired) -> Iterator[Need]:
     yield _need("plan", "GET", POLICY_URL, "reads the policy")
-    names = group_names(desired)
+    names = group_names(desired.mentioned)
     if names:
         yield _need("plan", "GET", "/groups", f"looks up {_groups(len(names))} by name")
     kept = desired.emergency_access if isinstance(desired.emergency_access, list) else []

@@ -21,15 +21,16 @@ from graphpolicy.model import (
     POLICY,
     Account,
     Acknowledgement,
-    Declared,
     Desired,
     Directory,
     Finding,
-    Hold,
     Json,
     Observed,
     Place,
     Protection,
+    Resolved,
+    ResolvedHold,
+    ResolvedPolicy,
     Scope,
     Tenant,
 )
@@ -44,9 +45,12 @@ MAXIMA = ("maxLifetimeInMinutes",)
 
 
 def protection(
-    now: Desired, base: Desired, names: Mapping[str, str], accounts: Sequence[Account] = ()
+    now: ResolvedPolicy,
+    base: ResolvedPolicy,
+    names: Mapping[str, str],
+    accounts: Sequence[Account] = (),
 ) -> tuple[Protection, ...]:
-    """Every difference between two resolved versions of a policy in what protects its tenant.
+    """Every difference between two versions of a policy in what protects its tenant.
 
     `names` are names of groups by folded id, `accounts` what the directory knows about each entry
     of `emergencyAccess` in `now`.
@@ -285,7 +289,7 @@ def _accepted(entry: Acknowledgement) -> tuple[str, Json]:
     return name, {**at_most, **_scope(entry.scope)}
 
 
-def _held(hold: Hold) -> tuple[str, Json]:
+def _held(hold: ResolvedHold) -> tuple[str, Json]:
     live = {"live": hold.live.tree} if hold.live else {}
     return _where(hold.scope), {**live, **_scope(hold.scope)}
 
@@ -299,7 +303,7 @@ def _scope(scope: Scope) -> dict[str, Json]:
 
 
 def _undeclared(
-    before: Iterable[Declared], after: Iterable[Declared], names: Mapping[str, str]
+    before: Iterable[Resolved], after: Iterable[Resolved], names: Mapping[str, str]
 ) -> Iterator[Protection]:
     """Settings that the base declares and the files do not: they are no longer watched."""
     now = {resource.title: resource.tree for resource in after}

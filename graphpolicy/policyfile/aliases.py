@@ -12,11 +12,12 @@ from graphpolicy.model import (
     EVERYONE,
     Alias,
     Altered,
-    Declared,
+    DeclaredSource,
     Finding,
     Json,
     Named,
     Place,
+    Written,
 )
 from graphpolicy.model.did_you_mean import closest
 from graphpolicy.model.records import dataclass
@@ -86,15 +87,15 @@ def _meaning(entry: Mapping[str, Json], place: Place) -> Named | str:
 
 
 def without_aliases(
-    resource: Declared, groups: Groups, file: str
-) -> tuple[Declared, tuple[Finding, ...]]:
+    resource: DeclaredSource, groups: Groups, file: str
+) -> tuple[DeclaredSource, tuple[Finding, ...]]:
     """A resource with groups in place of aliases, and what is wrong.
 
     `file` is the tenant's file, for messages.
     """
     unknown: dict[Alias, Finding] = {}
 
-    def meant(alias: Json) -> Json:
+    def meant(alias: Written) -> Written:
         if not isinstance(alias, Alias):
             return alias
         if alias.name not in groups.meaning and groups.whole:
@@ -106,7 +107,7 @@ def without_aliases(
     return result, (*unknown.values(), *_excluding_everyone(result))
 
 
-def _unknown(alias: Alias, groups: Groups, resource: Declared, file: str) -> Finding:
+def _unknown(alias: Alias, groups: Groups, resource: DeclaredSource, file: str) -> Finding:
     near = closest(alias.name, groups.meaning)
     known = ", ".join(sorted(groups.meaning))
     define = f"define it: groups: {{{in_braces(alias.name)}: {{group: DISPLAY NAME}}}}"
@@ -116,7 +117,7 @@ def _unknown(alias: Alias, groups: Groups, resource: Declared, file: str) -> Fin
     return Finding("unknown-alias", "error", message, fix, resource.title, source=alias.place)
 
 
-def _excluding_everyone(resource: Declared) -> Iterator[Finding]:
+def _excluding_everyone(resource: DeclaredSource) -> Iterator[Finding]:
     """An alias that puts all_users into an exclusion. `declarations.py` refuses it spelled out."""
     for path, kind, value in leaves(RESOURCES[resource.resource].properties, resource.tree):
         if isinstance(kind, Targets) and not kind.everyone:

@@ -25,26 +25,27 @@ from graphpolicy.model import (
     NOBODY,
     Alias,
     Altered,
-    Declared,
+    DeclaredSource,
     Finding,
     Json,
     Named,
     Path,
     Place,
     ProfileName,
+    Written,
 )
 from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.pointers import ALTERATIONS, METHODS, METHODS_AT, finding, title
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
 from graphpolicy.policyfile.wording import excludes_everyone, in_braces, shown
 
-Entry: TypeAlias = tuple[Place, dict[str, Json]]
+Entry: TypeAlias = tuple[Place, dict[str, Written]]
 """Where an entry of a list is written, and the entry in Graph's shape."""
 
 
 def declare(
     document: Document, data: Mapping[str, Json]
-) -> tuple[tuple[Declared, ...], list[Finding]]:
+) -> tuple[tuple[DeclaredSource, ...], list[Finding]]:
     """What a document declares, by resource, and what contradicts itself in it.
 
     `data` is the sound part of its data; entries of lists that are None are skipped.
@@ -52,13 +53,15 @@ def declare(
     policy = data.get(METHODS_AT[0], {})
     methods = policy.get(METHODS, {})
     findings: list[Finding] = []
-    declared: list[Declared] = []
+    declared: list[DeclaredSource] = []
 
     def add(row: Resource, data: Mapping[str, Json], pointer: Pointer, name: str | None) -> None:
         reader = _Reader(document, findings)
         tree = reader.members(row.properties, data, pointer, ())
         if tree:
-            declared.append(Declared(row.id, tree, reader.places, name, entries=reader.entries))
+            declared.append(
+                DeclaredSource(row.id, tree, reader.places, name, entries=reader.entries)
+            )
 
     root = {name: value for name, value in policy.items() if name != METHODS}
     add(AUTHENTICATION_METHODS_POLICY, root, METHODS_AT[:1], None)
@@ -83,14 +86,14 @@ class _Reader:
 
     def members(
         self, rows: Iterable[Property], data: Mapping[str, Json], pointer: Pointer, path: Path
-    ) -> dict[str, Json]:
+    ) -> dict[str, Written]:
         return {
             row.name: self.value(row.kind, data[row.name], (*pointer, row.name), (*path, row.name))
             for row in rows
             if row.name in data
         }
 
-    def value(self, kind: Kind, data: Json, pointer: Pointer, path: Path) -> Json:
+    def value(self, kind: Kind, data: Json, pointer: Pointer, path: Path) -> Written:
         self.places[path] = self.document.key_place(pointer)
         match kind:
             case Object(members=members, short=short):
@@ -123,7 +126,7 @@ class _Reader:
                     return [item for item in data if item is not None]
                 return data
 
-    def placed(self, path: Path, found: Iterable[Entry]) -> list[dict[str, Json]]:
+    def placed(self, path: Path, found: Iterable[Entry]) -> list[dict[str, Written]]:
         """The entries of a list; their places are recorded."""
         entries = list(found)
         self.entries[path] = tuple(place for place, _ in entries)
@@ -183,7 +186,7 @@ class _Reader:
 
     def inside(
         self, members: Iterable[Property], data: Mapping[str, Json], pointer: Pointer
-    ) -> dict[str, Json]:
+    ) -> dict[str, Written]:
         """The members of an entry. They have no path and so no recorded place of their own."""
         return _Reader(self.document, self.findings).members(members, data, pointer, ())
 
@@ -210,7 +213,7 @@ Report = Callable[[Finding], None]
 
 def target(
     data: Json, kind: Target | Targets, document: Document, pointer: Pointer, report: Report
-) -> dict[str, Json]:
+) -> dict[str, Written]:
     """One target in Graph's shape, without further properties such as `authenticationMode`."""
     if isinstance(data, str):
         return {"targetType": "group", "id": NOBODY if data == "none" else EVERYONE}

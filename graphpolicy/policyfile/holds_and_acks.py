@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import field
 from datetime import date
 
 from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, METHODS, RESOURCES
@@ -13,6 +14,7 @@ from graphpolicy.model import (
     Acknowledgement,
     Altered,
     Declared,
+    DeclaredSource,
     Finding,
     Hold,
     Json,
@@ -20,7 +22,7 @@ from graphpolicy.model import (
     Scope,
 )
 from graphpolicy.model.did_you_mean import closest
-from graphpolicy.model.records import dataclass
+from graphpolicy.model.records import dataclass, recast
 from graphpolicy.model.tree import walk
 from graphpolicy.policyfile import schema_check
 from graphpolicy.policyfile.declarations import declare
@@ -42,9 +44,13 @@ class Scopes:
     findings: tuple[Finding, ...]
 
 
-def scopes(layer: Layer, externals: Collection[str]) -> Scopes:
+def scopes(
+    layer: Layer,
+    externals: Collection[str],
+    without_aliases: Callable[[DeclaredSource], DeclaredSource],
+) -> Scopes:
     """Read them from a file. `externals` are the external methods that the policy names."""
-    reader = _Reader(layer.document, externals, [])
+    reader = _Reader(layer.document, externals, without_aliases)
     holds = [reader.hold(at, entry) for at, entry in _entries(layer.data, "hold")]
     accepted = [
         reader.acknowledgement(at, entry) for at, entry in _entries(layer.data, "acknowledge")
@@ -70,7 +76,8 @@ class _Reader:
 
     document: Document
     externals: Collection[str]
-    findings: list[Finding]
+    without_aliases: Callable[[DeclaredSource], DeclaredSource]
+    findings: list[Finding] = field(default_factory=list)
 
     def hold(self, at: Pointer, entry: Mapping[str, Json]) -> Hold | None:
         scope = self.scope(at, entry)
@@ -193,16 +200,16 @@ class _Reader:
         declared, findings = declare(moved, checked.data)
         told = {found.source for found in self.document.findings}
         problems = [one for one in (*checked.findings, *findings) if one.source not in told]
-        for one in () if problems else declared:
-            if any(isinstance(value, Altered) for _, value in walk(one.tree)):
-                self.find(
-                    at,
-                    "bad-value",
-                    "live must be a whole list",
-                    "write the list, without add and remove",
-                )
         self.findings += problems
-        return declared[0] if declared else None
+        if not declared:
+            return None
+        one = self.without_aliases(declared[0])
+        if any(isinstance(value, Altered) for _, value in walk(one.tree)):
+            if not problems:
+                fix = "write the list, without add and remove"
+                self.find(at, "bad-value", "live must be a whole list", fix)
+            return None
+        return recast(Declared, one)
 
     def find(self, at: Pointer, rule: str, message: str, fix: str) -> None:
         self.findings.append(finding(self.document, at, rule, message, fix))

@@ -15,6 +15,7 @@ from graphpolicy.guards.levels import Levels, read_levels, strictest
 from graphpolicy.model import (
     Cloud,
     Declared,
+    DeclaredSource,
     Desired,
     Finding,
     Named,
@@ -82,7 +83,7 @@ class File:
     desired: Desired | None
     tenant: Tenant | None
     files: tuple[str, ...]
-    declared: tuple[tuple[Declared, ...], ...]
+    declared: tuple[tuple[DeclaredSource, ...], ...]
 
     @property
     def deployable(self) -> bool:
@@ -165,7 +166,7 @@ def _assembled(bases: Bases, top: Layer, facts: Facts | None = None, today: str 
     groups = aliases.united(chain)
     unknown: list[Finding] = []
 
-    def meant(resource: Declared) -> Declared:
+    def meant(resource: DeclaredSource) -> DeclaredSource:
         result, problems = aliases.without_aliases(resource, groups, top.file)
         unknown.extend(problems)
         return result
@@ -173,10 +174,8 @@ def _assembled(bases: Bases, top: Layer, facts: Facts | None = None, today: str 
     declared = tuple(tuple(map(meant, one.resources)) for one in chain)
     merged = merge(declared)
     externals = {item.title for item in merged.resources if item.resource == EXTERNAL.id}
-    scoped = [scopes(one, externals) for one in chain]
-    holds = tuple(
-        replace(hold, live=hold.live and meant(hold.live)) for one in scoped for hold in one.holds
-    )
+    scoped = [scopes(one, externals, meant) for one in chain]
+    holds = tuple(hold for one in scoped for hold in one.holds)
     accounts, clashes = emergency_access(chain)
     helpdesk = helpdesk_rules(chain)
     whole = not way and not any(one.lost_bases for one in chain)

@@ -16,18 +16,20 @@ from graphpolicy.model import (
     EVERYONE,
     Altered,
     Declared,
+    DeclaredSource,
     Finding,
     Json,
     Named,
     Path,
     Place,
+    Written,
 )
 from graphpolicy.model.did_you_mean import closest
 from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.strict_yaml import Document
 from graphpolicy.policyfile.wording import shown
 
-Entry: TypeAlias = tuple[Json, Place | None]
+Entry: TypeAlias = tuple[Written, Place | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Merged:
     findings: tuple[Finding, ...]
 
 
-def merge(layers: Iterable[Iterable[Declared]]) -> Merged:
+def merge(layers: Iterable[Iterable[DeclaredSource]]) -> Merged:
     """Merge layers; each overrides those before it."""
     merged: dict[tuple[str, str | None], Declared] = {}
     findings: list[Finding] = []
@@ -60,7 +62,7 @@ class _Overlay:
     """Merges one layer into the result of those below it."""
 
     below: Declared
-    above: Declared
+    above: DeclaredSource
     findings: list[Finding]
     entries: dict[Path, tuple[Place | None, ...]]
     """Where the entries of each list are written."""
@@ -68,11 +70,11 @@ class _Overlay:
     def members(
         self,
         rows: Iterable[Property],
-        below: Mapping[str, Json],
-        above: Mapping[str, Json],
+        below: Mapping[str, Written],
+        above: Mapping[str, Written],
         path: Path,
-    ) -> dict[str, Json]:
-        result: dict[str, Json] = {}
+    ) -> dict[str, Written]:
+        result: dict[str, Written] = {}
         for row in rows:
             name, here = row.name, (*path, row.name)
             if name not in above:
@@ -90,8 +92,8 @@ class _Overlay:
         return result
 
     def keyed(
-        self, kind: Collection, below: list[Json], above: list[Json], path: Path
-    ) -> list[Json]:
+        self, kind: Collection, below: list[Written], above: list[Written], path: Path
+    ) -> list[Written]:
         """A map by name: entries with the same name merge."""
         entries = {
             entry[kind.key]: (entry, place) for entry, place in _placed(self.below, path, below)
@@ -102,7 +104,7 @@ class _Overlay:
             entries[name] = self.members(kind.members, was, entry, ()), place
         return self.listed(path, entries.values())
 
-    def altered(self, below: Json, change: Altered, path: Path) -> list[Json]:
+    def altered(self, below: Written, change: Altered, path: Path) -> list[Written]:
         """A base's list of targets, with `remove` and `add` applied."""
         name = f"{self.above.title}.{'.'.join(path)}"
         if below is None:
@@ -126,7 +128,7 @@ class _Overlay:
             kept[index : index + 1] = [added]
         return self.listed(path, kept)
 
-    def listed(self, path: Path, entries: Iterable[Entry]) -> list[Json]:
+    def listed(self, path: Path, entries: Iterable[Entry]) -> list[Written]:
         """The entries of a list; their places are recorded."""
         entries = list(entries)
         self.entries[path] = tuple(place for _, place in entries)
@@ -137,12 +139,12 @@ class _Overlay:
         self.findings.append(Finding(rule, "error", message, fix, self.above.title, where, place))
 
 
-def _placed(declared: Declared, path: Path, entries: list[Json]) -> list[Entry]:
+def _placed(declared: DeclaredSource, path: Path, entries: list[Written]) -> list[Entry]:
     """Entries with their places."""
     return list(zip(entries, declared.entries.get(path, ()), strict=True))
 
 
-def same_group(left: Mapping[str, Json], right: Mapping[str, Json]) -> bool:
+def same_group(left: Mapping[str, Written], right: Mapping[str, Written]) -> bool:
     """Whether two targets mean the same group: equal ids, or equal names if an id is unknown."""
     if left["targetType"] != right["targetType"]:
         return False
@@ -153,23 +155,23 @@ def same_group(left: Mapping[str, Json], right: Mapping[str, Json]) -> bool:
     return names[0] is not None and names[0] == names[1]
 
 
-def _name(target: Mapping[str, Json]) -> str:
+def _name(target: Mapping[str, Written]) -> str:
     return getattr(target["id"], "name", "")
 
 
-def _id(value: Json) -> str | None:
+def _id(value: Written) -> str | None:
     id_ = value.id if isinstance(value, Named) else value
     return id_.casefold() if id_ else None
 
 
-def _who(target: Mapping[str, Json]) -> str:
+def _who(target: Mapping[str, Written]) -> str:
     id_ = target["id"]
     if id_ == EVERYONE:
         return EVERYONE
     return f"group {shown(id_.name)}" if isinstance(id_, Named) else f"{target['targetType']} {id_}"
 
 
-def _list(targets: Iterable[Mapping[str, Json]]) -> str:
+def _list(targets: Iterable[Mapping[str, Written]]) -> str:
     return ", ".join(_who(target) for target in targets) or "no targets"
 
 
@@ -177,12 +179,12 @@ def _list(targets: Iterable[Mapping[str, Json]]) -> str:
 class Layer:
     """What one file says.
 
-    `data` is the sound part of the document. Targets in `resources` may still be aliases or names.
+    `data` is the sound part of the document.
     """
 
     document: Document
     data: Mapping[str, Json]
-    resources: tuple[Declared, ...]
+    resources: tuple[DeclaredSource, ...]
     findings: tuple[Finding, ...]
 
     @property

@@ -7,20 +7,20 @@ answers of Graph. What that plan still finds could not be updated.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from graphpolicy.compare.diff import Comparison, Difference
-from graphpolicy.compare.resolve import Resolution, resolve
+from graphpolicy.compare.resolve import Ids, Resolution, resolve
 from graphpolicy.model import (
     Change,
-    Declared,
+    DeclaredSource,
     Desired,
     Directory,
     Finding,
-    Json,
     Observed,
     Path,
     Place,
+    Written,
 )
 from graphpolicy.plan.make import PlanContext, Planned, make_plan, names_of
 from graphpolicy.policyfile.language import Language
@@ -170,11 +170,9 @@ def _rewrites(scene: _Scene, file: File, planned: Planned) -> dict[str, Rewrite]
     """What rewrites each resource, by its name in the file."""
     assert file.desired is not None  # noqa: S101 - only a sound file gets here
     own, below = file.declared[-1], merge(file.declared[:-1]).resources
-    together = replace(file.desired, resources=(*file.desired.resources, *own, *below))
-    resolved = resolve(together, scene.directory, scene.observed).desired.resources
-    start, end = len(file.desired.resources), len(file.desired.resources) + len(own)
+    ids = Ids(file.desired, scene.directory, scene.observed)
 
-    def tree(of: Sequence[Declared], title: str) -> Mapping[str, Json]:
+    def tree(of: Sequence[DeclaredSource], title: str) -> Mapping[str, Written]:
         return next((one.tree for one in of if one.title == title), {})
 
     language = Language(scene.observed, scene.directory)
@@ -183,9 +181,9 @@ def _rewrites(scene: _Scene, file: File, planned: Planned) -> dict[str, Rewrite]
             language,
             pointer_of(comparison.declared),
             Sides(
-                own=tree(resolved[start:end], title),
-                below=tree(resolved[end:], title),
-                merged=tree(resolved[:start], title),
+                own=ids.tree(tree(own, title)),
+                below=ids.tree(tree(below, title)),
+                merged=ids.tree(tree(file.desired.resources, title)),
                 own_written=tree(own, title),
                 below_written=tree(below, title),
             ),

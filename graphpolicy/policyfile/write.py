@@ -23,6 +23,7 @@ from graphpolicy.policyfile import schema_check
 from graphpolicy.policyfile.declarations import declare
 from graphpolicy.policyfile.dump import dump
 from graphpolicy.policyfile.language import Language, LeftOut, is_text
+from graphpolicy.policyfile.merge import merge
 from graphpolicy.policyfile.pointers import METHODS_AT, rows_along, subject
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
 from graphpolicy.policyfile.strict_yaml.text import show
@@ -202,7 +203,7 @@ def _mistakes(data: dict[str, Json]) -> list[LeftOut]:
     if found:
         return list(found.values())
     resources, findings = declare(document, data)
-    for resource in resources:
+    for resource in merge([resources]).resources:
         findings += broken_declarations(resource)
         findings += guarded_declaration(Subject.declared(resource, None, "global"), Levels())
     for told in findings:

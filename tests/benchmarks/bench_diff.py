@@ -41,7 +41,10 @@ def main() -> None:
     texts = [json.dumps(document) for document in observed.documents.values()]
     with tempfile.TemporaryDirectory() as folder:
         wanted = desired(Path(folder) / "policy.yaml", policy(ONE))
-    ids = {name: f"00000000-0000-4000-8000-{i:012}" for i, name in enumerate(group_names(wanted))}
+    ids = {
+        name: f"00000000-0000-4000-8000-{i:012}"
+        for i, name in enumerate(group_names(wanted.mentioned))
+    }
     directory = Directory(by_name={name: ((id_, name),) for name, id_ in ids.items()})
     planned = make_plan(resolve(wanted, directory, observed), observed, directory, OCCASION)
     seconds = fastest(

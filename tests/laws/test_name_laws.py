@@ -53,7 +53,7 @@ def test_names_plan_as_ids(situation: tuple[Held, Held]) -> None:
         assert missing == {"unknown-passkey-profile"}
         assert there < set(PROFILES.values())
         return
-    assert set(resolution.groups) == group_names(by_name)
+    assert set(resolution.groups) == group_names(by_name.mentioned)
     plan = make_plan(resolution, documents, DIRECTORY, OCCASION).plan
     plain = make_plan(resolve(by_id, DIRECTORY, documents), documents, DIRECTORY, OCCASION).plan
     assert plan.changes == plain.changes

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.compare.resolve import resolve
-from graphpolicy.model import POLICY, Cause, Declared, Directory, Observed
+from graphpolicy.model import POLICY, Cause, Declared, Directory, Observed, ResolvedPolicy
 from graphpolicy.plan.make import Planned, make_plan
 from tests.laws.situations import OCCASION
 from tests.unit.build import ALL, A, B, C, external, file_of, group, read
@@ -24,12 +24,16 @@ def declared(tree: Any, resource: str = "Sms", name: str | None = None) -> Decla
     return Declared(resource, tree, {}, name)
 
 
+def resolved(*declared: Declared, live: Observed | None = None) -> ResolvedPolicy:
+    return resolve(file_of(declared), Directory(), live or Observed({})).desired
+
+
 def plan(
     live: dict[str, Any], now: Declared, *base: Declared, known: bool = True, lost: bool = False
 ) -> Planned:
     observed = read(live)
     resolution = resolve(file_of([now]), Directory(), observed)
-    before = file_of(base) if known else None
+    before = resolved(*base, live=observed) if known else None
     return make_plan(resolution, observed, Directory(), OCCASION, before, base_lost=lost)
 
 
@@ -122,8 +126,8 @@ def test_a_root_setting_has_the_cause_that_its_base_tells() -> None:
     now = declared({"policyMigrationState": "migrationComplete"}, POLICY)
     before = declared({"policyMigrationState": "migrationComplete"}, POLICY)
     resolution = resolve(file_of([now]), Directory(), observed)
-    made = make_plan(resolution, observed, Directory(), OCCASION, file_of([before]))
+    made = make_plan(resolution, observed, Directory(), OCCASION, resolved(before))
     assert causes(made) == {"policyMigrationState": "drift"}
     other = declared({"reconfirmationInDays": 0}, POLICY)
-    made = make_plan(resolution, observed, Directory(), OCCASION, file_of([other]))
+    made = make_plan(resolution, observed, Directory(), OCCASION, resolved(other))
     assert causes(made) == {"policyMigrationState": "edit"}

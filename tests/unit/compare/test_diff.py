@@ -16,7 +16,7 @@ from graphpolicy.compare.diff import (
     versions_needed,
 )
 from graphpolicy.compare.resolve import resolve
-from graphpolicy.model import POLICY, Cloud, Declared, Directory, Observed, Place, Report, Tenant
+from graphpolicy.model import POLICY, Cloud, Directory, Observed, Place, Report, Resolved, Tenant
 from graphpolicy.plan.make import make_plan
 from graphpolicy.plan.verdict import exit_code, undoing
 from tests.laws.generated import observed
@@ -113,13 +113,13 @@ NEEDED: dict[str, tuple[str, Any, Cloud, tuple[str, ...]]] = {
 @pytest.mark.parametrize("case", NEEDED.values(), ids=NEEDED.keys())
 def test_what_must_be_read(case: tuple[str, Any, Cloud, tuple[str, ...]]) -> None:
     name, tree, cloud, expected = case
-    assert versions_needed([Declared(name, tree, {})], cloud) == expected
+    assert versions_needed([Resolved(name, tree, {})], cloud) == expected
 
 
 def test_what_would_be_covers_what_is_not_declared_wherever_it_was_read() -> None:
     features = {"displayAppInformationRequiredState": FEATURE}
     document = held(MicrosoftAuthenticator={**SMS, "featureSettings": features})
-    declared = Declared("MicrosoftAuthenticator", {"state": "disabled"}, {})
+    declared = Resolved("MicrosoftAuthenticator", {"state": "disabled"}, {})
     comparison = compare(declared, {"v1.0": document["MicrosoftAuthenticator"]}, "global")
     assert comparison.after("global") == {**SMS, "state": "disabled", "featureSettings": features}
 
@@ -184,7 +184,7 @@ def test_what_one_version_hides_and_another_shows_in_the_same_plan_is_compared()
 
 def test_what_is_not_offered_is_named_with_its_place_and_the_way_out() -> None:
     place = Place("contoso.yaml", 7, 9)
-    declared = Declared("Voice", {"isOfficePhoneAllowed": True}, {("isOfficePhoneAllowed",): place})
+    declared = Resolved("Voice", {"isOfficePhoneAllowed": True}, {("isOfficePhoneAllowed",): place})
     [finding] = compare(declared, {"v1.0": held(Voice=SMS)["Voice"]}, "global").findings
     assert finding.message == (
         "this tenant does not offer Voice.isOfficePhoneAllowed: Graph does not return it"
@@ -198,7 +198,7 @@ def test_what_is_not_offered_is_named_with_its_place_and_the_way_out() -> None:
 
 
 def test_a_setting_of_a_version_that_could_not_be_read_is_not_offered() -> None:
-    declared = Declared("Voice", {"callerIdNumber": "+4930123456"}, {})
+    declared = Resolved("Voice", {"callerIdNumber": "+4930123456"}, {})
     made = compare(declared, {"v1.0": held(Voice=SMS)["Voice"]}, "global")
     assert made.differences == []
     assert [(found.rule, found.path) for found in made.findings] == [
@@ -208,7 +208,7 @@ def test_a_setting_of_a_version_that_could_not_be_read_is_not_offered() -> None:
 
 @pytest.mark.parametrize("value", [False, "disabled", "default", [], "", None])
 def test_what_is_off_or_left_alone_asks_for_nothing(value: Any) -> None:
-    declared = Declared("Voice", {"callerIdNumber": value}, {})
+    declared = Resolved("Voice", {"callerIdNumber": value}, {})
     [finding] = compare(declared, {"v1.0": {}, "beta": {"id": "Voice"}}, "global").findings
     assert (finding.level, finding.help) == ("note", "")
     assert finding.message == (
@@ -223,13 +223,13 @@ def test_an_external_method_is_known_by_its_name_or_its_id_and_by_its_type() -> 
     nameless = {"displayName": "Duo"}
     live = read(other, stranger, nameless, {}, duo)
     for name in ("Duo", duo["id"], duo["id"].upper()):
-        assert documents_of(Declared("External", {}, {}, name), live) == {"v1.0": duo}
+        assert documents_of(Resolved("External", {}, {}, name), live) == {"v1.0": duo}
     for name in ("duo", "", "None"):
-        assert documents_of(Declared("External", {}, {}, name), live) == {}
+        assert documents_of(Resolved("External", {}, {}, name), live) == {}
 
 
 def test_where_an_external_method_is_missing_the_help_names_those_that_are_there() -> None:
-    asked = Declared("External", {"state": "enabled"}, {}, "Duo")
+    asked = Resolved("External", {"state": "enabled"}, {}, "Duo")
     for live, said in (
         (read(external(name="Duo Security")), "'Duo Security'"),
         (read(), "no other"),
@@ -247,7 +247,7 @@ def test_where_an_external_method_is_missing_the_help_names_those_that_are_there
 def test_an_external_method_that_is_off_and_missing_may_be_on_under_another_name(
     state: str, also: tuple[str, ...], level: str
 ) -> None:
-    asked = [Declared("External", {"state": "disabled"}, {}, name) for name in ("Duo", *also)]
+    asked = [Resolved("External", {"state": "disabled"}, {}, name) for name in ("Duo", *also)]
     live = read({**external(name="Cisco"), "state": state})
     [found] = compare(asked[0], {}, "global", external_methods(live, asked)).findings
     assert (found.rule, found.level) == ("not-offered", level)
@@ -255,16 +255,16 @@ def test_an_external_method_that_is_off_and_missing_may_be_on_under_another_name
 
 def test_a_method_is_found_by_its_id_in_any_case() -> None:
     live = Observed({"beta": read({"id": "qrCodePin"}, {}).documents["v1.0"]})
-    assert documents_of(Declared("QRCodePin", {}, {}), live) == {"beta": {"id": "qrCodePin"}}
-    assert documents_of(Declared("Sms", {}, {}), live) == {}
+    assert documents_of(Resolved("QRCodePin", {}, {}), live) == {"beta": {"id": "qrCodePin"}}
+    assert documents_of(Resolved("Sms", {}, {}), live) == {}
 
 
 def test_in_china_every_setting_is_of_beta() -> None:
     beta, other = held(Sms={**SMS, "state": "disabled"})["Sms"], held(Sms=SMS)["Sms"]
-    made = compare(Declared("Sms", {"state": "enabled"}, {}), {"beta": beta}, "china")
+    made = compare(Resolved("Sms", {"state": "enabled"}, {}), {"beta": beta}, "china")
     assert [difference.home for difference in made.differences] == ["beta"]
     assert made.before("china")["state"] == "disabled"
-    both = compare(Declared("Sms", {}, {}), {"v1.0": other, "beta": beta}, "china")
+    both = compare(Resolved("Sms", {}, {}), {"v1.0": other, "beta": beta}, "china")
     assert both.before("china")["state"] == "disabled"
     assert both.after("china")["state"] == "disabled"
     assert both.before("global")["state"] == "enabled"
@@ -272,7 +272,7 @@ def test_in_china_every_setting_is_of_beta() -> None:
 
 def test_what_would_be_lays_an_object_over_what_is_live() -> None:
     live = held(Fido2={"keyRestrictions": {"isEnforced": False, "aaGuids": [A]}})["Fido2"]
-    declared = Declared("Fido2", {"keyRestrictions": {"isEnforced": True}}, {})
+    declared = Resolved("Fido2", {"keyRestrictions": {"isEnforced": True}}, {})
     after = compare(declared, {"v1.0": live}, "global").after("global")
     assert after["keyRestrictions"] == {"isEnforced": True, "aaGuids": [A]}
 
@@ -319,7 +319,7 @@ def test_number_matching_that_is_not_returned(
     tree = {"featureSettings": {MATCHING: declared}}
     live = held(MicrosoftAuthenticator={"featureSettings": shown})
     made = compare(
-        Declared("MicrosoftAuthenticator", tree, {}),
+        Resolved("MicrosoftAuthenticator", tree, {}),
         {"beta": live["MicrosoftAuthenticator"]},
         "global",
     )
@@ -338,7 +338,7 @@ def test_number_matching_that_means_the_same_is_bound_and_noted() -> None:
     live = held(MicrosoftAuthenticator={"featureSettings": {MATCHING: FEATURE}})
     tree = {"featureSettings": {MATCHING: {"state": "enabled"}}}
     made = compare(
-        Declared("MicrosoftAuthenticator", tree, {}),
+        Resolved("MicrosoftAuthenticator", tree, {}),
         {"beta": live["MicrosoftAuthenticator"]},
         "global",
     )
@@ -350,7 +350,7 @@ def test_number_matching_that_means_the_same_is_bound_and_noted() -> None:
 
 def test_a_migration_that_is_not_kept_is_named() -> None:
     live = {**held(**{POLICY: {}})[POLICY], "policyMigrationState": None}
-    declared = Declared(POLICY, {"policyMigrationState": "migrationInProgress"}, {})
+    declared = Resolved(POLICY, {"policyMigrationState": "migrationInProgress"}, {})
     made = compare(declared, {"v1.0": live}, "global")
     [finding] = made.findings
     assert made.differences == []
@@ -388,10 +388,10 @@ def test_a_method_that_comes_twice_is_an_error_where_what_is_managed_differs() -
     methods = [{**each, "id": "Sms"} for each in (one, other)]
     twice = Observed({"v1.0": {"authenticationMethodConfigurations": methods}})
     for tree, level in (({"state": SMS["state"]}, "error"), ({"includeTargets": []}, "warning")):
-        declared = Declared("Sms", tree, {})
+        declared = Resolved("Sms", tree, {})
         assert [(f.rule, f.level) for f in repeated(declared, twice, "global")] == [
             ("method-repeated", level)
         ]
     assert not list(
-        repeated(Declared("Sms", {"state": "x"}, {}), observed(held(Sms=one)), "global")
+        repeated(Resolved("Sms", {"state": "x"}, {}), observed(held(Sms=one)), "global")
     )

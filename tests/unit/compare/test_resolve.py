@@ -67,7 +67,7 @@ def test_an_id_beside_a_name_decides_and_a_renamed_group_is_reported_once() -> N
 
 
 def test_a_name_with_an_id_is_not_looked_up_and_unknown_ids_are_left() -> None:
-    assert group_names(file_of([sms(Named("a"), Named("b", B), A)])) == {"a"}
+    assert group_names([sms(Named("a"), Named("b", B), A)]) == {"a"}
     assert resolved(sms(Named("b", B)), Directory(readable=False)).errors == ()
 
 

@@ -14,7 +14,7 @@ from graphpolicy.journal.recovery import (
     undo,
     write_outcome,
 )
-from graphpolicy.model import POLICY, Declared, Finding, Observed
+from graphpolicy.model import POLICY, Finding, Observed, Resolved
 from tests.unit.build import ALL, NOBODY, A, B, external, group, held, read
 from tests.unit.runs import attempt
 
@@ -233,7 +233,7 @@ def test_nothing_written_is_nothing_to_undo() -> None:
 
 def gained(then: dict[str, Any], now: dict[str, Any], name: str | None = None) -> list[Finding]:
     """What a snapshot of one method leaves as it is now."""
-    declared = Declared("External" if name else "Voice", {}, {}, name)
+    declared = Resolved("External" if name else "Voice", {}, {}, name)
     old, live = (
         Observed({version: read(item).documents["v1.0"] for version in ("v1.0", "beta")})
         for item in (then, now)
@@ -276,7 +276,7 @@ def test_what_was_gained_deep_within_and_of_an_external_method_is_named() -> Non
 
 
 def test_what_only_one_of_both_answered_tells_nothing() -> None:
-    declared = Declared("Voice", {}, {})
+    declared = Resolved("Voice", {}, {})
     live = Observed({"beta": read({**VOICE, "callerIdNumber": "+49"}).documents["v1.0"]})
     comparison = compare(declared, documents_of(declared, live), "global")
     assert list(gained_since(read(VOICE), [comparison])) == []

@@ -26,7 +26,7 @@ def plan(
     live: Held, *now: Declared, directory: Directory | None = None, base: Any = None
 ) -> Planned:
     documents, known = observed(live), directory or Directory()
-    before = None if base is None else file_of(base)
+    before = None if base is None else resolve(file_of(base), known, documents).desired
     return make_plan(resolve(file_of(now), known, documents), documents, known, OCCASION, before)
 
 

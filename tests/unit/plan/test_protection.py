@@ -46,7 +46,8 @@ def scope(resource: str = "Sms", expires: str = "2099-12-31") -> Scope:
 
 def plan(now: Desired, base: Desired | None = None, *allow: str, live: Any = LIVE) -> Plan:
     occasion = PlanContext(OCCASION.today, OCCASION.facts, frozenset(allow))
-    return make_plan(resolve(now, Directory(), live), live, Directory(), occasion, base).plan
+    then = resolve(base, Directory(), live).desired if base else None
+    return make_plan(resolve(now, Directory(), live), live, Directory(), occasion, then).plan
 
 
 ACCEPTED = Acknowledgement("weak-method-enabled", scope())
@@ -198,7 +199,8 @@ def test_an_id_beside_a_name_is_the_same_account_where_the_directory_says_so(
 ) -> None:
     base, now = policy(emergency_access=[BG]), policy(emergency_access=[{**BG, "id": FLOOR["id"]}])
     directory = Directory(accounts=(account,))
-    made = make_plan(resolve(now, directory, LIVE), LIVE, directory, OCCASION, base).plan
+    then = resolve(base, directory, LIVE).desired
+    made = make_plan(resolve(now, directory, LIVE), LIVE, directory, OCCASION, then).plan
     assert [item.weaker for item in made.protection] == weaker
     assert made.refused == refused
 

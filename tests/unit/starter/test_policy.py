@@ -27,7 +27,7 @@ def test_it_validates_and_has_nothing_to_fill_in_where_all_was_answered() -> Non
     assert file.findings == ()
     assert file.desired is not None
     assert file.desired.tenant == CONTOSO
-    assert group_names(file.desired) == {"P", "A"}
+    assert group_names(file.desired.mentioned) == {"P", "A"}
     assert file.desired.emergency_access == [{"user": "bg@contoso.com"}]
 
 
@@ -50,7 +50,7 @@ def test_any_name_that_is_accepted_is_the_name_that_the_file_has(
     file = judged(baseline(answers))
     assert file.desired is not None, file.findings
     named = {pilot, assisted} - {"all_users"}
-    assert group_names(file.desired) == named
+    assert group_names(file.desired.mentioned) == named
     kind = "user" if is_account(emergency) else "group"
     assert file.desired.emergency_access == [{kind: emergency}]
 
