@@ -142,7 +142,7 @@ class Prompter:
         from graphpolicy.render.tap import question
 
         self.ready()
-        self._show(question(self.tenant, person, asked, before, notes))
+        self._show(question(self.tenant, person, asked, before, style=self.style, notes=notes))
         return self._yes("yes", "issue this pass") and self._still_ready()
 
     def replace(self, lost: Issue) -> bool:
@@ -160,7 +160,7 @@ class Prompter:
     def revoke(self, person: Person, passes: Sequence[Pass]) -> bool:
         from graphpolicy.render.tap import revoke_question
 
-        self._show(revoke_question(person, passes))
+        self._show(revoke_question(person, passes, self.style))
         return self._yes("yes", "revoke it")
 
     def reset(self, planned: Planned) -> bool:

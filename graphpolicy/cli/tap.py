@@ -51,7 +51,7 @@ def _moment(_context: click.Context, option: click.Parameter, value: str | None)
         return None
     from datetime import UTC, datetime
 
-    from graphpolicy.render.times import wire
+    from graphpolicy.render.tap import wire
 
     try:
         moment = datetime.fromisoformat(value)

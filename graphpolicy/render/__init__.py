@@ -31,7 +31,7 @@ WRITERS: Mapping[str, Mapping[str, str]] = {
         **FINDINGS,
     },
     "CheckedFiles": {"text": "findings", "json": "as_json", **FINDINGS},
-    "Explained": {"text": "explain_text", "json": "as_json", "markdown": "explain_markdown"},
+    "Explained": {"text": "as_text", "json": "as_json", "markdown": "explain_markdown"},
     "Draft": {
         "text": "announcement_text",
         "markdown": "announcement_markdown",
@@ -52,7 +52,7 @@ WRITERS: Mapping[str, Mapping[str, str]] = {
 VIEWS: Mapping[str, str] = {
     "Report": "plan_json",
     "CheckedFiles": "findings",
-    "Explained": "explain_json",
+    "Explained": "explain",
     "Draft": "announcement_json",
     "PermissionChecks": "doctor",
     "History": "history",

@@ -64,7 +64,6 @@ CODE = "font-family:Consolas,Menlo,monospace;font-size:12px;line-height:18px"
 
 def render(draft: Draft, style: Style) -> str:
     """Every letter in one page, each on a sheet of its own."""
-    del style
     found = list(blocks(draft))
     if not found:
         return ""

@@ -15,7 +15,6 @@ from graphpolicy.render.as_json import tenant_json
 
 def document(draft: Draft, style: Style) -> Json:
     """Every tenant: the texts as in a mail, and the changes that each sentence comes from."""
-    del style
     made = iter(blocks(draft))
     found = [
         {

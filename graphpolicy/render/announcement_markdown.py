@@ -13,7 +13,6 @@ HEADS = {"subject": "#", "section": "##", "heading": "###"}
 
 def render(draft: Draft, style: Style) -> str:
     """Every letter, with a rule between two."""
-    del style
     return "\n---\n\n".join(
         "\n".join(_lines(letter)).strip("\n") + "\n" for letter in blocks(draft)
     )

@@ -15,7 +15,6 @@ BETWEEN = f"\n{'_' * WIDTH}\n\n"
 
 def render(draft: Draft, style: Style) -> str:
     """Every letter, with a line between two."""
-    del style
     return BETWEEN.join(map(text_of, blocks(draft)))
 
 

@@ -7,8 +7,8 @@ from html import escape
 
 from graphpolicy.model import Finding
 from graphpolicy.render import VIEWS, Style, view
-from graphpolicy.render.blocks import Block, Command, Facts, Gap, Heading, Line, Table
-from graphpolicy.render.escape import short
+from graphpolicy.render.blocks import Block, Code, Command, Facts, Gap, Heading, Line, Table
+from graphpolicy.render.escape import printable, short
 from graphpolicy.render.findings import said
 from graphpolicy.render.html import page
 
@@ -38,6 +38,8 @@ def _parts(block: Block) -> Iterator[str]:
             yield f"<p>{_text(sentence)}</p>\n"
         case Command(lead=lead, text=command):
             yield f"<p>{_text(lead.strip())}</p>\n<pre>{escape(short(command, 4000))}</pre>\n"
+        case Code(lines=lines):
+            yield f"<pre>{escape(chr(10).join(map(printable, lines)))}</pre>\n"
         case Finding():
             message, *rest = map(_text, said(block))
             place = f" (<code>{_text(str(block.source))}</code>)" if block.source else ""

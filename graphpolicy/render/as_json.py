@@ -21,6 +21,16 @@ def envelope(document: Json) -> Json:
     return {"format_version": FORMAT_VERSION, "tool_version": __version__, **document}
 
 
+def members(of: object, names: str) -> dict[str, Json]:
+    """The attributes with these names; one with a `?` is null if it is empty."""
+    found: dict[str, Json] = {}
+    for name in names.split():
+        value = getattr(of, name.removesuffix("?"))
+        value = list(value) if isinstance(value, tuple) else value
+        found[name.removesuffix("?")] = (value or None) if name.endswith("?") else value
+    return found
+
+
 def tenant_json(tenant: Tenant) -> Json:
     """A tenant as every document names it."""
-    return {"name": tenant.name, "id": tenant.id, "cloud": tenant.cloud}
+    return members(tenant, "name id cloud")

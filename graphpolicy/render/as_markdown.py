@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from graphpolicy.model import Finding
 from graphpolicy.render import Style, view
-from graphpolicy.render.blocks import Block, Command, Facts, Gap, Heading, Line, Table
+from graphpolicy.render.blocks import Block, Code, Command, Facts, Gap, Heading, Line, Table
 from graphpolicy.render.escape import WARNING
 from graphpolicy.render.findings import said
 from graphpolicy.render.markdown import code, fence, prose
@@ -37,6 +37,8 @@ def _parts(block: Block) -> Iterator[str]:
             if lead.strip():
                 yield prose(lead.strip())
             yield fence([command], "sh")
+        case Code(lines=lines):
+            yield fence(lines)
         case Finding():
             sign = {"error": "❌", "warning": WARNING, "note": "i"}[block.level]
             message, *rest = map(prose, said(block))

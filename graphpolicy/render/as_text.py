@@ -11,10 +11,9 @@ import click
 from graphpolicy.model import Finding
 from graphpolicy.render import Style, view
 from graphpolicy.render.ansi import fitted
-from graphpolicy.render.blocks import Block, Command, Facts, Gap, Heading, Line, Table
+from graphpolicy.render.blocks import Block, Code, Command, Facts, Gap, Heading, Line, Table
 from graphpolicy.render.escape import printable
 from graphpolicy.render.findings import finding_lines
-from graphpolicy.render.table import render_table, render_whole
 
 NARROWEST = 40
 """Columns that text has at least, even if the terminal is narrower."""
@@ -33,15 +32,17 @@ def text_of(blocks: Iterable[Block], style: Style) -> str:
 def _lines(block: Block, style: Style) -> Iterator[str]:
     match block:
         case Heading(text=title):
-            yield printable(title)
+            yield click.style(printable(title), bold=True) if style.color else printable(title)
         case Facts(rows=rows, indent=indent):
             for name, value, *colour in rows:
-                lead = f"  {name:<{indent}}"
+                lead = f"  {name:<{indent - 2}}  "
                 first, *rest = _wrapped(lead, value, style)
                 if colour and style.color:
                     first = click.style(lead, fg=colour[0]) + first[len(lead) :]
                 yield from (first, *rest)
         case Table(head=head, rows=rows, whole=whole, inset=inset):
+            from graphpolicy.render.table import render_table, render_whole  # loads rich
+
             inner = replace(style, width=max(style.width - inset, NARROWEST))
             table = (render_whole if whole else render_table)(head, rows, inner)
             yield textwrap.indent(table, " " * inset).removesuffix("\n")
@@ -49,6 +50,8 @@ def _lines(block: Block, style: Style) -> Iterator[str]:
             yield from _wrapped(" " * inset, sentence, style, more=2 if inset else 0)
         case Command(lead=lead, text=command):
             yield f"  {lead}{printable(command)}"
+        case Code(lines=lines):
+            yield from (f"  {printable(line)}" for line in lines)
         case Gap():
             yield ""
         case Finding():

@@ -25,7 +25,7 @@ class Facts:
 
     rows: Sequence[tuple[str, str] | tuple[str, str, str]]
     indent: int = 10
-    """Columns that the names take in text."""
+    """Columns that the names take in text, two blanks after them included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,15 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class Code:
+    """Lines of a file, as they are."""
+
+    lines: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Gap:
     """The space between two parts."""
 
 
-Block: TypeAlias = Heading | Facts | Table | Line | Command | Gap | Finding
+Block: TypeAlias = Heading | Facts | Table | Line | Command | Code | Gap | Finding

@@ -16,7 +16,7 @@ from graphpolicy.plan.permission_check import (
     PermissionChecks,
 )
 from graphpolicy.render import Style
-from graphpolicy.render.as_json import tenant_json
+from graphpolicy.render.as_json import members, tenant_json
 from graphpolicy.render.blocks import Block, Command, Facts, Gap, Heading, Line
 from graphpolicy.render.plan_json import findings_json
 
@@ -26,7 +26,6 @@ INDENT = 12
 
 def blocks(result: PermissionChecks, style: Style) -> Iterator[Block]:
     """For each tenant how it signs in, who that is, what it may do, and what is missing."""
-    del style
     for number, item in enumerate(result.checks):
         if number:
             yield Gap()
@@ -35,7 +34,6 @@ def blocks(result: PermissionChecks, style: Style) -> Iterator[Block]:
 
 def document(result: PermissionChecks, style: Style) -> Json:
     """`{tenants: […]}`, with `findings` where a file is wrong."""
-    del style
     return {
         "tenants": [_object(item) for item in result.checks],
         **({"findings": findings_json(result.findings)} if result.findings else {}),
@@ -136,24 +134,13 @@ def _object(item: PermissionCheck) -> dict[str, object]:
     held = item.identity
     return {
         "tenant": tenant_json(item.tenant),
-        "file": item.file or None,
-        "credential": item.credential,
-        "because": item.because,
-        "authority": item.authority,
+        **members(item, "file? credential because authority"),
         "graph": item.root,
         "answered_ms": item.answered,
-        "job": item.federation
-        and {
-            "issuer": item.federation.issuer,
-            "subject": item.federation.subject,
-            "audience": item.federation.audience,
-        },
+        "job": item.federation and members(item.federation, "issuer subject audience"),
         "identity": held
         and {
-            "tenant": held.tenant,
-            "application": held.application,
-            "application_name": held.application_name or None,
-            "person": held.person or None,
+            **members(held, "tenant application application_name? person?"),
             "expires": f"{datetime.fromtimestamp(held.expires, UTC):%Y-%m-%dT%H:%M:%SZ}",
         },
         "permissions": [
@@ -161,8 +148,7 @@ def _object(item: PermissionCheck) -> dict[str, object]:
                 "verb": entry.need.verb,
                 "permission": entry.need.permission.scope,
                 "required": entry.need.required,
-                "state": entry.state,
-                "by": entry.by,
+                **members(entry, "state by"),
                 "why": entry.need.why,
             }
             for entry in item.checked
@@ -170,10 +156,5 @@ def _object(item: PermissionCheck) -> dict[str, object]:
         "unneeded": list(item.unneeded),
         "findings": findings_json(item.findings),
         "works": {"plan": item.works("plan"), "apply": item.works("apply")},
-        "error": item.failure
-        and {
-            "code": item.failure.code,
-            "message": item.failure.message,
-            "help": item.failure.help,
-        },
+        "error": item.failure and members(item.failure, "code message help"),
     }

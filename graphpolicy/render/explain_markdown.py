@@ -31,9 +31,8 @@ only if a file declares it. Microsoft's defaults, limits and retirements were la
 
 def render(result: Explained, style: Style) -> str:
     """The pages in their order, settings and rules in tables."""
-    items, facts = result.items, result.facts
-    del style
-    pages = [page_of(topic, facts) for topic in items]
+    facts = result.facts
+    pages = [page_of(topic, facts) for topic in result.items]
     blocks = [HEAD.format(as_of=facts.as_of)]
     for kind, run in groupby(pages, key=_block):
         if kind == "method":

@@ -88,7 +88,6 @@ def document(result: CheckedFiles, style: Style) -> Json:
     """The findings with the files that were checked."""
     from graphpolicy.render.plan_json import findings_json
 
-    del style
     items = result.findings
     return {
         "files": list(result.files),

@@ -11,12 +11,13 @@ from graphpolicy.journal.run import Attempt, Run
 from graphpolicy.model import Event, Json, Tenant
 from graphpolicy.model.records import dataclass
 from graphpolicy.render import Style
-from graphpolicy.render.as_json import tenant_json
+from graphpolicy.render.as_json import members, tenant_json
 from graphpolicy.render.blocks import Block, Table
 
 HEAD = ("AT (UTC)", "TENANT", "WHAT", "BY", "RUN", "ENDED", "COMMIT")
 REQUEST_HEAD = ("RESOURCE", "SETTINGS", "OUTCOME", "REQUEST-ID")
 OPEN = "cut off"
+BEGUN = ("verb", "at", "tenant", "digest", "origin", "consent")
 MOST_NAMES = 3
 """How many settings one line of the log names."""
 
@@ -41,7 +42,6 @@ class History:
 
 def blocks(result: History, style: Style) -> Iterator[Block]:
     """One row for each run, each record and each person helped, oldest first."""
-    del style
     if result.one:
         run = result.runs[0]
         yield Table(HEAD, [_row(run)], whole=True)
@@ -62,7 +62,6 @@ def document(result: History, style: Style) -> Json:
     """Every run with its requests, every record of an audit log and every line of the helpdesk's
     journal, oldest first.
     """
-    del style
     return {
         "helpdesk": list(result.entries),
         "audit": [
@@ -78,19 +77,13 @@ def document(result: History, style: Style) -> Json:
             {
                 "run": run.name,
                 "folder": run.folder,
-                "verb": run.begun["verb"],
-                "at": run.begun["at"],
-                "tenant": run.begun["tenant"],
-                "digest": run.begun["digest"],
-                "origin": run.begun["origin"],
-                "consent": run.begun["consent"],
+                **{name: run.begun[name] for name in BEGUN},
                 "exit_code": run.exit_code,
                 "requests": [
                     {
                         "resource": one.resource,
                         "paths": _paths(one),
-                        "fate": one.fate,
-                        "request_id": one.request_id or None,
+                        **members(one, "fate request_id?"),
                     }
                     for one in run.attempts
                 ],

@@ -33,7 +33,6 @@ ALLOWED = {True: "yes", False: "no", None: "unknown"}
 
 def blocks(result: MethodList, style: Style) -> Iterator[Block]:
     """Each person with a table of what they have, and how they could sign in."""
-    del style
     for number, each in enumerate(result.people):
         if number:
             yield Gap()
@@ -86,7 +85,6 @@ def _pass_state(method: Method) -> str:
 
 def document(result: MethodList, style: Style) -> Json:
     """Everybody with what they have; numbers and addresses are masked here, too."""
-    del style
     users = [
         {
             **(person_json(each.person) if each.person else {"userPrincipalName": each.user}),
@@ -104,7 +102,6 @@ def document(result: MethodList, style: Style) -> Json:
 
 def table(result: MethodList, style: Style) -> tuple[Sequence[str], Iterable[Sequence[str]]]:
     """A row for each method; people without one, or who could not be read, have a row, too."""
-    del style
     return COLUMNS, (row for each in result.people for row in _lines(each))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -20,8 +19,8 @@ from graphpolicy.helpdesk.reset import (
 )
 from graphpolicy.model import Json, Tenant
 from graphpolicy.render import Style
+from graphpolicy.render.as_text import text_of
 from graphpolicy.render.blocks import Block, Command, Facts, Heading, Line, Table
-from graphpolicy.render.escape import printable
 from graphpolicy.render.mfa_list import method_json
 from graphpolicy.render.tap import INDENT, about, why_json
 
@@ -67,7 +66,7 @@ def question(tenant: Tenant, planned: Planned, style: Style) -> str:
     if ends and planned.person.external:
         rows.append(("note", "a guest signs in to the home tenant, where sessions continue"))
     rows += [("note", each.message) for each in planned.notes]
-    return "Require re-registration\n" + _facts(rows, style)
+    return text_of((Heading("Require re-registration"), Facts(rows, INDENT)), style)
 
 
 def question_many(
@@ -88,7 +87,7 @@ def question_many(
     ends = any(one.wish.sessions for one in planned)
     rows.append(("sessions", "all end; --keep-sessions keeps them" if ends else "stay"))
     rows += [("note", text) for text in _notes(planned)]
-    return "Require re-registration\n" + _facts(rows, style)
+    return text_of((Heading("Require re-registration"), Facts(rows, INDENT)), style)
 
 
 def _notes(planned: Sequence[Planned]) -> Iterable[str]:
@@ -103,7 +102,6 @@ def _notes(planned: Sequence[Planned]) -> Iterable[str]:
 
 def blocks(result: ResetOne | ResetMany, style: Style) -> Iterator[Block]:
     """The outcome of one person's reset; of many resets, the unfinished ones and the counts."""
-    del style
     if isinstance(result, ResetOne):
         yield Heading(f"{result.result.person.label}: {ENDINGS[result.result.ending]}")
         if rows := list(_account_rows(result.result)):
@@ -165,7 +163,6 @@ def counts(found: Resets) -> str:
 
 def document(result: ResetOne | ResetMany, style: Style) -> Json:
     """The outcome for one person, or for everyone."""
-    del style
     if isinstance(result, ResetOne):
         return about(result.tenant, **_account(result.result), next=result.next or None)
     found = result.found
@@ -180,7 +177,6 @@ def document(result: ResetOne | ResetMany, style: Style) -> Json:
 
 def table(result: ResetMany, style: Style) -> tuple[Sequence[str], Iterable[Sequence[str]]]:
     """A row for each person."""
-    del style
     return COLUMNS, map(_columns, result.found.results)
 
 
@@ -216,21 +212,6 @@ def _account(result: Reset) -> dict[str, Json]:
         "preferred": result.preferred or None,
         **why_json(result.findings, result.error, result.help),
     }
-
-
-def _facts(rows: Iterable[tuple[str, str]], style: Style) -> str:
-    """Named facts, a line each, wrapped if the terminal is narrow."""
-    rest = " " * (INDENT + 2)
-    lines = (
-        textwrap.fill(
-            f"  {name:<{INDENT}}{printable(text)}",
-            max(style.width, 40),
-            subsequent_indent=rest,
-            break_on_hyphens=False,
-        )
-        for name, text in rows
-    )
-    return "".join(f"{line}\n" for line in lines)
 
 
 def _chosen(planned: Planned, method: Method) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from graphpolicy.model import (
-    Audience,
     Change,
     Failure,
     Finding,
@@ -13,18 +12,19 @@ from graphpolicy.model import (
     Json,
     Place,
     Plan,
-    Protection,
     Report,
-    Result,
 )
 from graphpolicy.plan.digest import as_json
 from graphpolicy.plan.verdict import state_errors, tally
 from graphpolicy.render import Style
-from graphpolicy.render.as_json import tenant_json
+from graphpolicy.render.as_json import members, tenant_json
 from graphpolicy.render.links import on_github
 
 STDIN = "-"
 """The file name of a policy from standard input."""
+
+PROTECTION = "key path? before after weaker"
+RESULT = "resource paths outcome request_id? error?"
 
 
 def document(report: Report, style: Style) -> Json:
@@ -68,7 +68,7 @@ def _plan(plan: Plan, report: Report, style: Style) -> Json:
         "unmodelled": list(plan.unmodelled),
         "bound": as_json(plan.bound),
         "held": [_held(item) for item in plan.held],
-        "protection": [_protection(item) for item in plan.protection],
+        "protection": [members(item, PROTECTION) for item in plan.protection],
         "groups": [{"id": id_, "displayName": name} for id_, name in plan.names.items()],
         "observed": plan.observed,
     }
@@ -77,112 +77,56 @@ def _plan(plan: Plan, report: Report, style: Style) -> Json:
     if plan.tenant.id in report.runs:
         document["run"] = report.runs[plan.tenant.id]
     if plan.tenant.id in report.results:
-        document["results"] = [_result(result) for result in report.results[plan.tenant.id]]
+        document["results"] = [members(each, RESULT) for each in report.results[plan.tenant.id]]
     return document
 
 
 def _failure(failure: Failure, report: Report, style: Style) -> Json:
-    tenant = failure.tenant
-    error: Json = {"code": failure.code, "message": failure.message}
+    error = members(failure, "code message")
     if failure.details:
         error["details"] = list(failure.details)
     if failure.plan:
         return {**_plan(failure.plan, report, style), "error": error}
     return {
-        "tenant": tenant_json(tenant),
+        "tenant": tenant_json(failure.tenant),
         "digest": None,
         "refused": False,
         "error": error,
-        "protection": [_protection(item) for item in failure.protection],
+        "protection": [members(item, PROTECTION) for item in failure.protection],
     }
 
 
 def _change(change: Change) -> Json:
+    # Entries that stay are in `before` and `after`.
+    moves = [{"sign": sign, "label": label} for sign, label in change.moves]
     return {
-        "resource": change.resource,
-        "path": change.path,
-        "before": change.before,
-        "after": change.after,
-        "before_label": change.before_label,
-        "after_label": change.after_label,
-        **({"entries": _entries(change)} if change.entries else {}),
+        **members(change, "resource path before after before_label after_label"),
+        **({"entries": moves} if change.entries else {}),
         "cause": change.cause,
-        "changed_by": change.event and {"who": change.event.who, "at": change.event.at},
+        "changed_by": change.event and members(change.event, "who at"),
         "api": change.api,
-        "audience": _audience(change.audience),
+        "audience": change.audience and members(change.audience, "include exclude managed"),
         "source": _place(change.source),
     }
 
 
-def _entries(change: Change) -> Json:
-    """Entries that a list gains, loses or alters; those that stay are in `before` and `after`."""
-    return [{"sign": sign, "label": label} for sign, label in change.moves]
-
-
 def _held(item: Held) -> Json:
-    scope = item.scope
     return {
-        "resource": item.resource,
-        "path": item.path or None,
-        "live": item.live,
-        "live_label": item.live_label,
-        "declared_label": item.declared_label or None,
-        "allowed_label": item.allowed_label or None,
+        **members(item, "resource path? live live_label declared_label? allowed_label?"),
         "drift": item.moved,
-        "reason": scope.reason,
-        "owner": scope.owner,
-        "expires": scope.expires,
-        "source": _place(scope.place),
-    }
-
-
-def _protection(item: Protection) -> Json:
-    return {
-        "key": item.key,
-        "path": item.path or None,
-        "before": item.before,
-        "after": item.after,
-        "weaker": item.weaker,
-    }
-
-
-def _audience(audience: Audience | None) -> Json:
-    if audience is None:
-        return None
-    return {
-        "include": list(audience.include),
-        "exclude": list(audience.exclude),
-        "managed": audience.managed,
+        **members(item.scope, "reason owner expires"),
+        "source": _place(item.scope.place),
     }
 
 
 def _finding(finding: Finding) -> Json:
     return {
-        "rule": finding.rule,
-        "level": finding.level,
-        "resource": finding.resource or None,
-        "path": finding.path or None,
-        "message": finding.message,
-        "help": finding.help or None,
+        **members(finding, "rule level resource? path? message help?"),
         "source": _place(finding.source),
         "acknowledged": bool(finding.acknowledged),
     }
 
 
-def _result(result: Result) -> Json:
-    return {
-        "resource": result.resource,
-        "paths": list(result.paths),
-        "outcome": result.outcome,
-        "request_id": result.request_id or None,
-        "error": result.error or None,
-    }
-
-
 def _place(place: Place | None) -> Json:
     """Line and column are null if the place is the file as a whole."""
-    return place and {
-        "file": place.file,
-        "line": place.line or None,
-        "column": place.column or None,
-    }
+    return place and members(place, "file line? column?")

@@ -52,7 +52,6 @@ STYLE = """\
 
 def render(draft: Draft, style: Style) -> str:
     """All pictures of a draft, below each other, with who they are for; '' if there are none."""
-    del style
     found = [
         (_caption(section.people.include, draft, announcement.tenant.name), picture)
         for announcement in draft.announcements

@@ -8,16 +8,58 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 
 from graphpolicy.helpdesk.access_pass import Pass, Terms, in_fours
 from graphpolicy.helpdesk.outcomes import Holding, Issue, PassList, PassRevoked
 from graphpolicy.helpdesk.person import Person, person_json
 from graphpolicy.model import Finding, Json, Tenant
+from graphpolicy.model.records import dataclass
 from graphpolicy.render import Style
-from graphpolicy.render.as_json import envelope, tenant_json
-from graphpolicy.render.blocks import Block, Line, Table
+from graphpolicy.render.as_json import envelope, members, tenant_json
+from graphpolicy.render.as_text import text_of
+from graphpolicy.render.blocks import Block, Code, Facts, Gap, Heading, Line, Table
 from graphpolicy.render.escape import printable
-from graphpolicy.render.times import both, period, span, wire
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Start and end, in UTC."""
+
+    starts: datetime
+    ends: datetime
+
+
+def span(starts: str, minutes: int) -> Span | None:
+    """Start and end in UTC, from Graph's start and minutes; None if `starts` is not a timestamp."""
+    try:
+        begun = datetime.fromisoformat(starts)
+        begun = begun if begun.tzinfo else begun.replace(tzinfo=UTC)
+        return Span(begun.astimezone(UTC), (begun + timedelta(minutes=minutes)).astimezone(UTC))
+    except (ValueError, OverflowError):
+        return None
+
+
+def both(moment: datetime) -> str:
+    """A time in local time with its UTC offset, and in UTC, with the date if that is another."""
+    here, utc = moment.astimezone(), moment.astimezone(UTC)
+    offset = here.strftime("%z")
+    there = f"{utc:%H:%M}" if here.date() == utc.date() else f"{utc:%Y-%m-%d %H:%M}"
+    return f"{here:%Y-%m-%d %H:%M} {offset[:3]}:{offset[3:5]}, {there} UTC"
+
+
+def period(life: Span, *, dated: bool) -> str:
+    """Start and end in local time, as one says it; with dates if they differ, or if `dated`."""
+    starts, ends = life.starts.astimezone(), life.ends.astimezone()
+    if starts.date() != ends.date():
+        return f"from {starts:%H:%M on %Y-%m-%d} to {ends:%H:%M on %Y-%m-%d}"
+    return f"{f'on {starts:%Y-%m-%d} ' if dated else ''}from {starts:%H:%M} to {ends:%H:%M}"
+
+
+def wire(moment: datetime) -> str:
+    """A time as Graph writes it: 2026-12-01T08:00:00Z."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
 
 ADDRESS = "https://aka.ms/mysecurityinfo"
 """Microsoft's page for one's own sign-in methods (Entra: "Configure Temporary Access Pass")."""
@@ -30,6 +72,8 @@ def question(
     person: Person,
     asked: Terms,
     before: Sequence[Pass],
+    *,
+    style: Style,
     notes: Sequence[Finding] = (),
 ) -> str:
     """What is about to be issued, for whom, and what it replaces."""
@@ -40,11 +84,11 @@ def question(
         ("valid", f"{asked.lifetime} minutes from {both(starts.starts) if starts else 'now'}"),
         ("works", _use(asked.once)),
     ]
-    replaced = _alive(before)
+    replaced = [each for each in before if each.alive]
     rows += [row for each in replaced for row in _pass_rows("replaces", each)]
     rows += [("warning", "the earlier pass stops working")] if replaced else []
     rows += [("note", each.message) for each in notes]
-    return "A Temporary Access Pass\n" + "".join(f"{line}\n" for line in facts(rows))
+    return text_of((Heading("A Temporary Access Pass"), Facts(rows, INDENT)), style)
 
 
 def lost_words(result: Issue) -> str:
@@ -52,10 +96,10 @@ def lost_words(result: Issue) -> str:
     return f"{printable(result.error)}\n"
 
 
-def revoke_question(person: Person, passes: Sequence[Pass]) -> str:
+def revoke_question(person: Person, passes: Sequence[Pass], style: Style) -> str:
     """What is about to be revoked, and of whom."""
     rows = [("for", person.label), *(row for each in passes for row in _pass_rows("pass", each))]
-    return "".join(f"{line}\n" for line in facts(rows))
+    return text_of([Facts(rows, INDENT)], style)
 
 
 def issued(result: Issue, style: Style, *, secret: str | None, file: str = "") -> str:
@@ -75,21 +119,19 @@ def issued(result: Issue, style: Style, *, secret: str | None, file: str = "") -
     sentence = f"Open {ADDRESS} and type your work address. Where it asks for a Temporary Access "
     sentence += "Pass, type the characters that I read to you in groups of four, without spaces."
     if life:
-        dated = (
-            result.asked.starts is not None
-        )  # a person who reads it on another day needs the date
+        # A person who reads it on another day needs the date.
+        dated = result.asked.starts is not None
         sentence += f" It works {'once, ' if once else ''}{period(life, dated=dated)}."
     if once:
         sentence += " Finish the steps on the page within ten minutes of signing in."
     wrapped = textwrap.wrap(sentence, max(style.width - 2, 40), break_on_hyphens=False)
-    head = f"Temporary Access Pass for {printable(result.person.label)}"
-    lines = [head, *facts(rows), "", "Read out:"]
-    return "".join(f"{line}\n" for line in (*lines, *(f"  {line}" for line in wrapped)))
+    head = Heading(f"Temporary Access Pass for {result.person.label}")
+    said = (Gap(), Line("Read out:"), Code(wrapped))
+    return text_of((head, Facts(rows, INDENT), *said), style)
 
 
 def blocks(result: PassList | PassRevoked, style: Style) -> Iterator[Block]:
     """Everyone's passes, a row each, or the outcome of revoking one person's."""
-    del style
     if isinstance(result, PassList):
         rows = [row for each in result.people for row in _held(each)]
         yield Table(("USER", "PASS", "STARTS (UTC)", "ENDS (UTC)", "WORKS"), rows)
@@ -115,7 +157,6 @@ def _held(each: Holding) -> Iterator[tuple[str, ...]]:
 
 def document(result: PassList | PassRevoked, style: Style) -> Json:
     """Everyone with their passes, or the outcome of revoking one person's; never a secret."""
-    del style
     if isinstance(result, PassList):
         return about(result.tenant, users=[_holding(each) for each in result.people])
     revoked = result.result
@@ -163,10 +204,7 @@ def why_json(findings: Sequence[Finding], error: str, help_: str) -> dict[str, J
     """Which rules refuse, and what went wrong."""
     return {
         "refused": ", ".join(refusing(findings)) or None,
-        "findings": [
-            {"rule": each.rule, "level": each.level, "message": each.message, "help": each.help}
-            for each in findings
-        ],
+        "findings": [members(each, "rule level message help") for each in findings],
         "error": {"message": error, "help": help_} if error else None,
     }
 
@@ -193,15 +231,6 @@ def _pass_rows(name: str, one: Pass) -> Iterator[tuple[str, str]]:
     yield name, f"one pass ({one.state})"
     if life:
         yield "which ends", both(life.ends)
-
-
-def facts(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Named facts, a line each."""
-    return (f"  {name:<{INDENT}}{printable(text)}" for name, text in rows)
-
-
-def _alive(passes: Iterable[Pass]) -> list[Pass]:
-    return [each for each in passes if each.alive]
 
 
 def _use(once: bool) -> str:

@@ -35,8 +35,10 @@ def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.parametrize("reason", ["EnabledByPolicy", "NotYetValid", "DisabledByPolicy"])
 def test_a_pass_that_ends_tomorrow_here_and_today_in_utc_fits(reason: str) -> None:
     one = Pass("1", "2026-11-24T22:03:00Z", "2026-11-24T22:03:00Z", 60, once=True, reason=reason)
-    asked = question(Tenant("contoso", B), MIA, Terms(60, once=True, starts=None), [one])
-    text = asked + revoke_question(MIA, [one])
+    asked = question(
+        Tenant("contoso", B), MIA, Terms(60, once=True, starts=None), [one], style=Style()
+    )
+    text = asked + revoke_question(MIA, [one], Style())
     assert [line for line in text.splitlines() if len(line) > 80] == []
     assert text.count(" UTC") == 2
 
