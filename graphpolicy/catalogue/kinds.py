@@ -165,8 +165,12 @@ class Property:
         """The version to read it from: beta if it, or a member of it, exists in beta alone."""
         if self.api != "both":
             return self.api
-        members = self.kind.members if isinstance(self.kind, Object) else ()
-        return "beta" if any(member.home == "beta" for member in members) else "v1.0"
+        return "beta" if any(member.home == "beta" for member in self.members) else "v1.0"
+
+    @property
+    def members(self) -> tuple[Property, ...]:
+        """The members of an object, each managed separately; empty for all other kinds."""
+        return self.kind.members if isinstance(self.kind, Object) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,12 +198,16 @@ class Resource:
         Raises:
             KeyError: no setting has this path.
         """
-        first, *rest = path
-        row = {row.name: row for row in self.properties}[first]
-        for name in rest:
-            members = row.kind.members if isinstance(row.kind, Object) else ()
-            row = {row.name: row for row in members}[name]
-        return row
+        return self.along(path)[-1]
+
+    def along(self, path: Path) -> tuple[Property, ...]:
+        """The settings along a path of names, the top-level one first; raises as `at`."""
+        found: list[Property] = []
+        rows = self.properties
+        for name in path:
+            found.append({row.name: row for row in rows}[name])
+            rows = found[-1].members
+        return tuple(found)
 
     def home(self, row: Property) -> Version:
         return "beta" if self.api == "beta" else row.home

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from graphpolicy.commands.second_lookup import second_lookup
-from graphpolicy.compare.diff import documents_of, versions_needed
+from graphpolicy.compare.documents import documents_of, versions_needed
 from graphpolicy.compare.resolve import Resolution, group_names, resolve, target_ids
 from graphpolicy.graph.audit_events import read_events
 from graphpolicy.graph.concurrency import each_of, together

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from graphpolicy.commands.base_revision import edited_snapshots, snapshots_at
 from graphpolicy.commands.plan import Base, ends_a_method, guarded, unresolved
-from graphpolicy.compare.diff import versions_needed
+from graphpolicy.compare.documents import versions_needed
 from graphpolicy.compare.resolve import resolve
 from graphpolicy.disk.json_text import decoded
 from graphpolicy.graph.concurrency import together

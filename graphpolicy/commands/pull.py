@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from graphpolicy.commands.plan import guarded
 from graphpolicy.commands.tenants import tenant_of
+from graphpolicy.compare.answers import unmodelled
 from graphpolicy.compare.resolve import target_ids
-from graphpolicy.compare.unmodelled import unmodelled
 from graphpolicy.disk.folders import refuse_left
 from graphpolicy.disk.json_text import decoded
 from graphpolicy.graph.directory import look_up

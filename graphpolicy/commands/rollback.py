@@ -13,7 +13,7 @@ from graphpolicy.commands.apply import Writing, run_alone
 from graphpolicy.commands.base_revision import base_policies, last_commit, reverting
 from graphpolicy.commands.plan import guarded, plan_tenant
 from graphpolicy.commands.run_recorder import noted
-from graphpolicy.compare.diff import live_items
+from graphpolicy.compare.documents import live_items
 from graphpolicy.disk.home import policies_path
 from graphpolicy.graph.read import read_policy
 from graphpolicy.journal.folder import load

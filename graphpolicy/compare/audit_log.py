@@ -11,8 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from graphpolicy.compare.diff import CONFIGURATIONS
-from graphpolicy.model import POLICY, Event, Json, Path
+from graphpolicy.model import CONFIGURATIONS, POLICY, Event, Json, Path
 from graphpolicy.model.tree import member
 
 WORDS = re.compile(r"[\s./:\[\]]+")

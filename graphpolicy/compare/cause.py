@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from graphpolicy.catalogue.values import overlay, same
-from graphpolicy.compare.diff import Comparison, Difference, matches
+from graphpolicy.compare.diff import Comparison, Difference
+from graphpolicy.compare.documents import matches
 from graphpolicy.model import POLICY, Cause, Json, Path, Resolved
 
 

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from types import MappingProxyType
 
 from graphpolicy.catalogue import EXTERNAL, RESOURCES, Resource
 from graphpolicy.catalogue.kinds import Kind, Object, Property, Target
 from graphpolicy.catalogue.values import canonical, overlay, same
+from graphpolicy.compare.documents import Documents, shown_by
 from graphpolicy.model import (
     EVERYONE,
     NOBODY,
-    POLICY,
     Cloud,
-    Declared,
     Finding,
     Json,
     Level,
-    Observed,
     Path,
     Resolved,
     Version,
 )
 from graphpolicy.model.records import dataclass
 
-CONFIGURATIONS = "authenticationMethodConfigurations"
 SWITCHES = ("state", "isEnforced", "isEnabled")
 """Members that decide whether the rest of their object has any effect."""
 
@@ -70,7 +67,7 @@ class Comparison:
 
     resource: Resource
     declared: Resolved
-    documents: Mapping[Version, Mapping[str, Json]]
+    documents: Documents
     differences: list[Difference] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     wanted: dict[str, Json] = field(default_factory=dict)
@@ -116,107 +113,9 @@ class Comparison:
         return self.declared.title
 
 
-def home(resource: Resource, row: Property, cloud: Cloud) -> Version:
-    """The API version that a property is read from. China has the policy only in beta."""
-    return "beta" if cloud == "china" else resource.home(row)
-
-
-def shown_by(
-    resource: Resource,
-    row: Property,
-    cloud: Cloud,
-    documents: Mapping[Version, Mapping[str, Json]],
-) -> Version:
-    """The version that shows a property: its home, or another if the home lacks it."""
-    own = home(resource, row, cloud)
-    if row.name in documents.get(own, {}):
-        return own
-    return next((version for version in documents if row.name in documents[version]), own)
-
-
-def versions_needed(declared: Iterable[Declared], cloud: Cloud) -> tuple[Version, ...]:
-    """The versions to read: v1.0, and beta if a managed property exists only in beta."""
-    if cloud == "china":
-        return ("beta",)
-    homes = {
-        home(RESOURCES[item.resource], row, cloud)
-        for item in declared
-        for row in RESOURCES[item.resource].properties
-        if row.name in item.tree
-    }
-    return ("v1.0", "beta") if "beta" in homes else ("v1.0",)
-
-
-def documents_of(declared: Declared, observed: Observed) -> Mapping[Version, Mapping[str, Json]]:
-    """The live documents of a resource by version; empty if the tenant lacks it."""
-    found = {
-        version: live_items(declared, document) for version, document in observed.documents.items()
-    }
-    return {version: items[0] for version, items in found.items() if items}
-
-
-def live_items(declared: Declared, document: Mapping[str, Json]) -> list[Mapping[str, Json]]:
-    """A resource in one version's document: several items if a display name is not unique."""
-    if declared.resource == POLICY:
-        return [document]
-    resource = RESOURCES[declared.resource]
-    items = document.get(CONFIGURATIONS) or ()
-    return [item for item in items if matches(declared, resource, item)]
-
-
-def repeated(declared: Resolved, observed: Observed, cloud: Cloud) -> Iterator[Finding]:
-    """A resource that an answer contains more than once, with different values.
-
-    The plan uses the first one. It is an error if a managed setting differs, because it is not
-    clear which value is in force.
-    """
-    for version, document in observed.documents.items():
-        first, *others = live_items(declared, document) or [{}]
-        if all(other == first for other in others):
-            continue
-        answers = [_said(declared, version, item, cloud) for item in (first, *others)]
-        unclear = sorted({path for one in answers for path, _ in one ^ answers[0]})
-        which = "settings that the file does not manage"
-        if unclear:
-            which = f"{', '.join(unclear)}, which the file manages"
-        yield Finding(
-            "method-repeated",
-            "error" if unclear else "warning",
-            f"Graph {version} returned {declared.title} {len(others) + 1} times, with different "
-            f"values of {which}; this plan uses the first",
-            AGAIN,
-            declared.title,
-            source=declared.place(()),
-        )
-
-
-def _said(
-    declared: Resolved, version: Version, item: Mapping[str, Json], cloud: Cloud
-) -> frozenset[tuple[str, str]]:
-    """The managed settings in one answer: (path, value or finding)."""
-    made = compare(declared, {version: item}, cloud)
-    return frozenset(
-        [
-            *((path, repr(observed)) for path, _, observed in made.settings),
-            *((found.path, f"{found.level} {found.rule}") for found in made.findings),
-        ]
-    )
-
-
-def matches(declared: Declared, resource: Resource, item: Mapping[str, Json]) -> bool:
-    """Whether a live configuration is the declared one; external methods by name or by id."""
-    if resource is not EXTERNAL:
-        return str(item.get("id", "")).casefold() == resource.id.casefold()
-    external = str(item.get("@odata.type", "")).endswith(resource.type)
-    return external and (
-        item.get("displayName") == declared.name
-        or str(item.get("id", "")).casefold() == str(declared.name).casefold()
-    )
-
-
 def compare(
     declared: Resolved,
-    documents: Mapping[Version, Mapping[str, Json]],
+    documents: Documents,
     cloud: Cloud,
     others: Mapping[str, bool] = MappingProxyType({}),
 ) -> Comparison:
@@ -279,7 +178,7 @@ def _walk(
     merged = overlay(row.kind, live, declared)
     result.bind(path, row.kind, merged, live)
     if not same(row.kind, live, merged):
-        alone = _sent_alone(result.resource, path)
+        alone = any(each.enforced for each in result.resource.along(path))
         result.differences.append(Difference(path, row, live, merged, version, alone))
 
 
@@ -308,7 +207,7 @@ def _settled_by_enforcement(
     after = overlay(row.kind, live, declared)
     if not (for_everyone(live) and for_everyone(after)):
         return False
-    for member in row.kind.members if isinstance(row.kind, Object) else ():
+    for member in row.members:
         if member.name in declared:
             wanted, had = after[member.name], live.get(member.name)
             result.bind((*path, member.name), member.kind, wanted, had)
@@ -328,17 +227,6 @@ def for_everyone(feature: Mapping[str, Json]) -> bool:
     )
 
 
-def _sent_alone(resource: Resource, path: Path) -> bool:
-    """Whether a setting belongs to an enforced feature: that is sent in a request of its own."""
-    rows: tuple[Property, ...] = resource.properties
-    for name in path:
-        row = next(row for row in rows if row.name == name)
-        if row.enforced:
-            return True
-        rows = row.kind.members if isinstance(row.kind, Object) else ()
-    return False
-
-
 def _fixed_null(result: Comparison, row: Property, declared: Json, path: Path) -> None:
     """Note a property that Graph returns as null: it means one value, and no write changes it."""
     if not same(row.kind, declared, row.null_is):
@@ -347,21 +235,6 @@ def _fixed_null(result: Comparison, row: Property, declared: Json, path: Path) -
             f"{declared} is not planned"
         )
         result.note("migration-state", "note", message, path, fix="remove it from the file")
-
-
-def external_methods(observed: Observed, claimed: Iterable[Declared]) -> dict[str, bool]:
-    """The external methods that no entry of the files names, as `'NAME' (ID)`: whether each is on.
-
-    One of them may be a declared method that somebody renamed.
-    """
-    named = [declared for declared in claimed if RESOURCES[declared.resource] is EXTERNAL]
-    return {
-        f"{str(item.get('displayName'))!r} ({item.get('id')})": item.get("state") != "disabled"
-        for document in observed.documents.values()
-        for item in document.get(CONFIGURATIONS) or ()
-        if str(item.get("@odata.type", "")).endswith(EXTERNAL.type)
-        and not any(matches(declared, EXTERNAL, item) for declared in named)
-    }
 
 
 def _not_found(result: Comparison, others: Mapping[str, bool]) -> None:

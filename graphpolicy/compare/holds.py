@@ -10,7 +10,8 @@ from graphpolicy.catalogue import EXTERNAL, RESOURCES
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.kinds import Kind, Object
 from graphpolicy.catalogue.values import same
-from graphpolicy.compare.diff import Comparison, compare, documents_of
+from graphpolicy.compare.diff import Comparison, compare
+from graphpolicy.compare.documents import documents_of
 from graphpolicy.compare.labels import NOT_SET, label
 from graphpolicy.model import (
     Cloud,

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TypeAlias
 
-from graphpolicy.catalogue.kinds import Collection, Kind, Object, Resource, Targets
+from graphpolicy.catalogue.kinds import Collection, Kind, Resource, Targets
 from graphpolicy.catalogue.values import canonical, identity, leaves, overlay, same, sendable
 from graphpolicy.compare.diff import compare, for_everyone
+from graphpolicy.compare.documents import Documents
 from graphpolicy.compare.requests import Write
-from graphpolicy.model import Cloud, Json, Path, Resolved, Version
-from graphpolicy.model.tree import mapped
-
-Documents: TypeAlias = Mapping[Version, Mapping[str, Json]]
+from graphpolicy.model import Cloud, Json, Path, Resolved
+from graphpolicy.model.tree import mapped, member
 
 
 def moved_since_plan(write: Write, now: Documents, cloud: Cloud) -> list[str]:
@@ -68,9 +66,7 @@ def shows_another(write: Write, now: Documents) -> list[str]:
     found = []
     for sent in write.differences:
         kind = sent.row.kind
-        live: Json = now.get(sent.home, {})
-        for name in sent.path:
-            live = live.get(name) if isinstance(live, Mapping) else None
+        live = member(now.get(sent.home), *sent.path)
         known = [None, "default", *_parts(kind, sent.before), *_parts(kind, sent.after)]
         if any(part not in known for part in _parts(kind, live)):
             found.append(".".join(sent.path))
@@ -116,12 +112,12 @@ def _still_for_everyone(
     Absent means enforced, and `default` is `enabled` (Entra how-to-mfa-number-match).
     """
     return {
-        (row.name, member.name)
+        (row.name, inner.name)
         for row in resource.properties
-        for member in (row.kind.members if isinstance(row.kind, Object) else ())
-        if member.enforced
+        for inner in row.members
+        if inner.enforced
         and all(
-            for_everyone((document.get(row.name) or {}).get(member.name) or {"state": "default"})
+            for_everyone((document.get(row.name) or {}).get(inner.name) or {"state": "default"})
             for document in (before, now)
         )
     }
@@ -137,14 +133,14 @@ def enforced_as_before(
     """
     resource = write.comparison.resource
     for row in resource.properties:
-        for member in row.kind.members if isinstance(row.kind, Object) else ():
-            own = f"{row.name}.{member.name}."
-            old = (before.get("beta", {}).get(row.name) or {}).get(member.name)
-            if member.enforced and old and all(path.startswith(own) for path in moved):
-                value = overlay(row.kind, now.get("beta", {}).get(row.name), {member.name: old})
+        for inner in row.members:
+            own = f"{row.name}.{inner.name}."
+            old = (before.get("beta", {}).get(row.name) or {}).get(inner.name)
+            if inner.enforced and old and all(path.startswith(own) for path in moved):
+                value = overlay(row.kind, now.get("beta", {}).get(row.name), {inner.name: old})
                 return {
                     "@odata.type": f"#microsoft.graph.{resource.type}",
-                    row.name: sendable(row.kind, value, member.name),
+                    row.name: sendable(row.kind, value, inner.name),
                 }
     return None
 

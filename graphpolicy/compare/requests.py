@@ -8,17 +8,17 @@ between, people have too many methods for a while, not too few.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 
-from graphpolicy.catalogue.kinds import Property
 from graphpolicy.catalogue.values import canonical, overlay, sendable
 from graphpolicy.compare.diff import Comparison, Difference, for_everyone
-from graphpolicy.model import EVERYONE, POLICY, Json, Request, Version
+from graphpolicy.compare.documents import Documents
+from graphpolicy.model import CONFIGURATIONS, EVERYONE, POLICY, Json, Request, Version
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.tree import walk
 
 POLICY_URL = f"/policies/{POLICY}"
-CONFIGURATIONS_URL = f"{POLICY_URL}/authenticationMethodConfigurations"
+CONFIGURATIONS_URL = f"{POLICY_URL}/{CONFIGURATIONS}"
 FUTURE = "unknownFutureValue"
 
 WIDENS, NEUTRAL, NARROWS = 0, 1, 2
@@ -38,7 +38,7 @@ class Write:
         """The top-level properties that the body carries."""
         return tuple(dict.fromkeys(difference.top for difference in self.differences))
 
-    def request(self, documents: Mapping[Version, Mapping[str, Json]]) -> Request:
+    def request(self, documents: Documents) -> Request:
         """The PATCH. Its body is laid over the live documents: it keeps what is not declared."""
         resource = self.comparison.resource
         elsewhere = next(iter(documents.values()))
@@ -48,7 +48,7 @@ class Write:
         if resource.id != POLICY:  # the policy is not a derived type (Graph: its update page)
             body["@odata.type"] = f"#microsoft.graph.{resource.type}"
         for name in self.tops:
-            row = _row(resource.properties, name)
+            row = resource.at((name,))
             before = live.get(name, elsewhere.get(name))
             body[name] = sendable(
                 row.kind, overlay(row.kind, before, self.comparison.wanted[name]), alone
@@ -64,11 +64,11 @@ class Write:
             self.comparison.declared.title,
         )
 
-    def asks_for_everyone(self, documents: Mapping[Version, Mapping[str, Json]]) -> bool:
+    def asks_for_everyone(self, documents: Documents) -> bool:
         """Whether a feature that is sent alone would be on for everyone."""
         top, name = self.differences[0].path[:2]
         live = documents.get(self.version, {}).get(top)
-        row = _row(self.comparison.resource.properties, top)
+        row = self.comparison.resource.at((top,))
         return for_everyone(overlay(row.kind, live, self.comparison.wanted[top])[name])
 
     @property
@@ -107,8 +107,8 @@ def _of(comparison: Comparison) -> list[Write]:
             groups.append((own[0].home, own))
     elif together:
         api: Version = "beta" if any(d.home == "beta" for d in together) else "v1.0"
-        rows = comparison.resource.properties
-        unfit = [d for d in together if d.home != api and _row(rows, d.top).api == d.home]
+        resource = comparison.resource
+        unfit = [d for d in together if d.home != api and resource.at((d.top,)).api == d.home]
         groups.append((api, [difference for difference in together if difference not in unfit]))
         groups.append(("v1.0", unfit))
     found = [Write(comparison, api, tuple(own), alone=False) for api, own in groups if own]
@@ -140,7 +140,3 @@ def _direction(difference: Difference) -> int:
                 return WIDENS if EVERYONE in new else NARROWS
             return WIDENS if old < new else NARROWS if new < old else NEUTRAL
     return NEUTRAL
-
-
-def _row(rows: Iterable[Property], name: str) -> Property:
-    return next(row for row in rows if row.name == name)

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import repeat
 
 from graphpolicy.catalogue import EXTERNAL
-from graphpolicy.compare.diff import CONFIGURATIONS, live_items
+from graphpolicy.compare.documents import live_items
 from graphpolicy.model import (
+    CONFIGURATIONS,
     EVERYONE,
     NOBODY,
     Declared,

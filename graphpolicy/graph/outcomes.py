@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from graphpolicy.compare.readback import Documents
+from graphpolicy.compare.documents import Documents
 from graphpolicy.compare.requests import Write
 from graphpolicy.graph.errors import GraphError
 from graphpolicy.model import Outcome, Request, Result

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from graphpolicy.compare.diff import CONFIGURATIONS
+from graphpolicy.compare.answers import filled, misshapen
 from graphpolicy.compare.requests import CONFIGURATIONS_URL, POLICY_URL
-from graphpolicy.compare.response_shape import filled, misshapen
 from graphpolicy.graph.concurrency import together
 from graphpolicy.graph.errors import GraphError
-from graphpolicy.model import Json, Observed, Version
+from graphpolicy.model import CONFIGURATIONS, Json, Observed, Version
 
 ODD_SHOWN = 5
 """How many unexpected places in an answer the message lists."""

@@ -8,9 +8,8 @@ from dataclasses import field, replace
 from functools import partial
 from math import ceil
 
-from graphpolicy.compare.diff import documents_of
+from graphpolicy.compare.documents import Documents, documents_of
 from graphpolicy.compare.readback import (
-    Documents,
     anything_of_it_shows,
     enforced_as_before,
     moved_beside,

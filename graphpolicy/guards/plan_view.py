@@ -10,9 +10,10 @@ from dataclasses import field
 
 from graphpolicy.catalogue import EXTERNAL, RESOURCES
 from graphpolicy.catalogue.facts import Facts
-from graphpolicy.compare.diff import CONFIGURATIONS, Comparison
+from graphpolicy.compare.diff import Comparison
 from graphpolicy.guards.levels import Levels
 from graphpolicy.model import (
+    CONFIGURATIONS,
     POLICY,
     Account,
     Cloud,

@@ -15,10 +15,21 @@ from graphpolicy.catalogue.kinds import (
     Targets,
 )
 from graphpolicy.catalogue.values import identity, leaves, overlay, same, sendable
-from graphpolicy.compare.diff import CONFIGURATIONS, Comparison, documents_of
+from graphpolicy.compare.diff import Comparison
+from graphpolicy.compare.documents import documents_of
 from graphpolicy.journal.run import Attempt, Setting, WriteOutcome
-from graphpolicy.model import NOBODY, POLICY, Declared, Finding, Json, Observed, Path
+from graphpolicy.model import (
+    CONFIGURATIONS,
+    NOBODY,
+    POLICY,
+    Declared,
+    Finding,
+    Json,
+    Observed,
+    Path,
+)
 from graphpolicy.model.records import dataclass
+from graphpolicy.model.tree import member
 
 EMPTY: Mapping[type, Json] = {
     Targets: [],
@@ -130,9 +141,7 @@ def gained_since(then: Observed, comparisons: Iterable[Comparison]) -> Iterator[
         told: set[Path] = set()
         for version in known.keys() & one.documents.keys():
             for path, kind, live in leaves(rows, one.documents[version], one.resource.known):
-                before: Json = known[version]
-                for name in path:
-                    before = before.get(name) if isinstance(before, Mapping) else None
+                before = member(known[version], *path)
                 if kind is not None and path not in told and before is None and live:
                     told.add(path)
                     yield not_restorable(one.id, one.declared.title, path, "it had no value then")
@@ -170,10 +179,7 @@ def _is_as_before(attempt: Attempt, one: Setting, observed: Observed) -> bool:
 
 def _live(attempt: Attempt, one: Setting, observed: Observed) -> Json:
     """The live value of a setting, in the API version that the write used."""
-    live: Json = _document(attempt, observed)
-    for name in one.path:
-        live = live.get(name) if isinstance(live, Mapping) else None
-    return live
+    return member(_document(attempt, observed), *one.path)
 
 
 def _document(attempt: Attempt, observed: Observed) -> Mapping[str, Json]:

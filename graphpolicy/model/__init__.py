@@ -51,6 +51,7 @@ from graphpolicy.model.planned import (
     Unsent,
 )
 from graphpolicy.model.words import (
+    CONFIGURATIONS,
     EVERYONE,
     NOBODY,
     POLICY,
@@ -68,6 +69,7 @@ from graphpolicy.model.words import (
 )
 
 __all__ = [
+    "CONFIGURATIONS",
     "EVERYONE",
     "NOBODY",
     "POLICY",

@@ -37,6 +37,9 @@ Outcome: TypeAlias = Literal[
 POLICY = "authenticationMethodsPolicy"
 """The id of the policy itself, beside the ids of its configurations."""
 
+CONFIGURATIONS = "authenticationMethodConfigurations"
+"""The policy's property that holds the configurations of all methods."""
+
 EVERYONE = "all_users"
 """Graph's pseudo-group of all users (Graph: authenticationMethodTarget, featureTarget)."""
 
@@ -89,3 +92,9 @@ class Finding:
     """Who accepted the finding, so that it does not count as an error or warning; '' if nobody."""
     entry: Json = field(default=None, compare=False)
     """If `path` is a list: what identifies the entry that it is about, in Graph's shape."""
+
+    @property
+    def where(self) -> tuple[str, int, int]:
+        """Its place for sorting: file, line and column."""
+        place = self.source or Place("")
+        return place.file, place.line, place.column

@@ -6,23 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 
 from graphpolicy.catalogue.facts import Facts, ManagedValue, Standing
-from graphpolicy.catalogue.kinds import Object, Property
 from graphpolicy.catalogue.values import sendable
+from graphpolicy.compare.answers import repeated, unmodelled
 from graphpolicy.compare.audit_log import author
 from graphpolicy.compare.cause import cause
-from graphpolicy.compare.diff import (
-    Comparison,
-    Difference,
-    compare,
-    documents_of,
-    external_methods,
-    repeated,
-)
+from graphpolicy.compare.diff import Comparison, Difference, compare
+from graphpolicy.compare.documents import documents_of, external_methods
 from graphpolicy.compare.holds import active, expired, held, managed, moved
 from graphpolicy.compare.labels import entries, label, listed, target_label
 from graphpolicy.compare.requests import Write, writes
 from graphpolicy.compare.resolve import Resolution, target_ids
-from graphpolicy.compare.unmodelled import unmodelled
 from graphpolicy.guards import emergency_of, judge, view_of
 from graphpolicy.guards.acknowledgements import accepted
 from graphpolicy.guards.drift_and_freeze import frozen, not_attributed, reverting
@@ -242,7 +235,7 @@ def _change(
         audience=audience,
         cause=cause,
         title=comparison.declared.title,
-        label=_label(comparison, difference.path),
+        label=": ".join(row.label for row in comparison.resource.along(difference.path)[-2:]),
         entries=entries(kind, difference.before, difference.after, names) if listed(kind) else (),
         event=None if cause == "edit" else author(events, comparison.id, difference.path),
         emergency=emergency,
@@ -264,17 +257,6 @@ def _moved(difference: Difference) -> set[str]:
 
 def _shown(difference: Difference, value: Json) -> Json:
     return None if value is None else sendable(difference.row.kind, value)
-
-
-def _label(comparison: Comparison, path: Path) -> str:
-    """The portal's label for a path: the feature and the member."""
-    rows: Sequence[Property] = comparison.resource.properties
-    labels: list[str] = []
-    for name in path:
-        row = next(row for row in rows if row.name == name)
-        labels.append(row.label)
-        rows = row.kind.members if isinstance(row.kind, Object) else ()
-    return ": ".join(labels[-2:])
 
 
 def _audience(

@@ -21,6 +21,7 @@ from graphpolicy.catalogue.kinds import (
 )
 from graphpolicy.catalogue.values import identity
 from graphpolicy.model import (
+    CONFIGURATIONS,
     EVERYONE,
     NOBODY,
     Alias,
@@ -35,7 +36,7 @@ from graphpolicy.model import (
     Written,
 )
 from graphpolicy.model.records import dataclass
-from graphpolicy.policyfile.pointers import ALTERATIONS, METHODS, METHODS_AT, finding, title
+from graphpolicy.policyfile.pointers import ALTERATIONS, METHODS_AT, finding, title
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
 from graphpolicy.policyfile.wording import excludes_everyone, in_braces, shown
 
@@ -51,7 +52,7 @@ def declare(
     `data` is the sound part of its data; entries of lists that are None are skipped.
     """
     policy = data.get(METHODS_AT[0], {})
-    methods = policy.get(METHODS, {})
+    methods = policy.get(CONFIGURATIONS, {})
     findings: list[Finding] = []
     declared: list[DeclaredSource] = []
 
@@ -63,7 +64,7 @@ def declare(
                 DeclaredSource(row.id, tree, reader.places, name, entries=reader.entries)
             )
 
-    root = {name: value for name, value in policy.items() if name != METHODS}
+    root = {name: value for name, value in policy.items() if name != CONFIGURATIONS}
     add(AUTHENTICATION_METHODS_POLICY, root, METHODS_AT[:1], None)
     for key, settings in methods.items():
         pointer = (*METHODS_AT, key)

@@ -96,7 +96,7 @@ def read_facts(file: str, shipped: Facts) -> FactsFile:
     broken = {pointer[:depth] for pointer in checked.wrong for depth in (1, 2)}
     found = (*checked.findings, *_wrong_rows(document, broken, shipped))
     if found:
-        return FactsFile(None, tuple(sorted(dict.fromkeys(found), key=_where)))
+        return FactsFile(None, tuple(sorted(dict.fromkeys(found), key=lambda found: found.where)))
     return FactsFile(shipped.overridden(Facts.of(_whole(document.data, shipped))), ())
 
 
@@ -173,7 +173,3 @@ def _whole(data: Json, shipped: Facts) -> Json:
         for row in data.get("limits", ())
     ]
     return {**data, "limits": limits}
-
-
-def _where(found: Finding) -> tuple[int, int]:
-    return (found.source.line, found.source.column) if found.source else (0, 0)

@@ -13,10 +13,9 @@ from typing import get_args
 
 from graphpolicy.catalogue import EXTERNAL, METHODS, RESOURCES
 from graphpolicy.catalogue.shared import GUID
-from graphpolicy.compare.diff import CONFIGURATIONS
-from graphpolicy.compare.response_shape import filled, misshapen
+from graphpolicy.compare.answers import filled, misshapen
 from graphpolicy.journal.snapshot import from_json
-from graphpolicy.model import POLICY, Cloud, Json, Observed, Tenant, Version
+from graphpolicy.model import CONFIGURATIONS, POLICY, Cloud, Json, Observed, Tenant, Version
 from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.schema import TENANT_NAME
 from graphpolicy.policyfile.wording import shown

@@ -7,7 +7,8 @@ from dataclasses import field
 from datetime import date
 
 from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, METHODS, RESOURCES
-from graphpolicy.catalogue.kinds import Object, Property, Resource
+from graphpolicy.catalogue.kinds import Resource
+from graphpolicy.catalogue.settings import settings
 from graphpolicy.guards.levels import read_levels
 from graphpolicy.model import (
     POLICY,
@@ -169,7 +170,7 @@ class _Reader:
 
     def known(self, at: Pointer, row: Resource, name: str, path: Path) -> bool:
         """Whether a resource has a setting, or an object of settings, at a path."""
-        paths = {".".join(steps): steps for steps in _paths(row.properties, ())}
+        paths = {each.dotted: each.path for each in settings([row]) if not each.in_entry}
         if path in paths.values():
             return True
         near = closest(".".join(path), paths) or _by_last(path[-1], paths)
@@ -213,13 +214,6 @@ class _Reader:
 
     def find(self, at: Pointer, rule: str, message: str, fix: str) -> None:
         self.findings.append(finding(self.document, at, rule, message, fix))
-
-
-def _paths(rows: Collection[Property], above: Path) -> Iterator[Path]:
-    for row in rows:
-        yield (*above, row.name)
-        if isinstance(row.kind, Object):
-            yield from _paths(row.kind.members, (*above, row.name))
 
 
 def _by_last(name: str, paths: Mapping[str, Path]) -> str | None:

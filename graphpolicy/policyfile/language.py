@@ -22,8 +22,7 @@ from graphpolicy.catalogue.kinds import (
     Text,
 )
 from graphpolicy.catalogue.values import canonical, identity, same, target_type
-from graphpolicy.compare.diff import CONFIGURATIONS
-from graphpolicy.model import EVERYONE, NOBODY, Directory, Json, Observed
+from graphpolicy.model import CONFIGURATIONS, EVERYONE, NOBODY, Directory, Json, Observed
 from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.dump import OneLine, line
 from graphpolicy.policyfile.pointers import title

@@ -126,7 +126,7 @@ def load(paths: Iterable[str], facts: Facts | None = None, today: str = "") -> P
     if files.folders and policies and not any(file.deployable or file.unclear for file in policies):
         findings.append(_nothing_to_deploy(files.folders[0]))
     order = {"error": 0, "warning": 1, "note": 2}
-    findings.sort(key=lambda found: (order[found.level] + bool(found.acknowledged), _where(found)))
+    findings.sort(key=lambda found: (order[found.level] + bool(found.acknowledged), found.where))
     warned = tuple(found for found in files.findings if found.level == "warning")
     desired = tuple(
         replace(file.desired, findings=(*warned, *file.desired.findings))
@@ -279,8 +279,8 @@ def _nothing_to_deploy(folder: str) -> Finding:
 def _most(findings: Sequence[Finding], files: Sequence[str]) -> tuple[Finding, ...]:
     """The findings in order, at most `MOST` of each file."""
     of_file: dict[str, list[Finding]] = {file: [] for file in files}
-    for found in sorted(findings, key=_where):
-        of_file.setdefault(_where(found)[0], []).append(found)
+    for found in sorted(findings, key=lambda found: found.where):
+        of_file.setdefault(found.where[0], []).append(found)
     kept: list[Finding] = []
     for own in of_file.values():
         kept += own[: schema_check.MOST]
@@ -290,8 +290,3 @@ def _most(findings: Sequence[Finding], files: Sequence[str]) -> tuple[Finding, .
             place = own[schema_check.MOST].source
             kept.append(Finding("too-many-mistakes", "error", message, fix, source=place))
     return tuple(kept)
-
-
-def _where(found: Finding) -> tuple[str, int, int]:
-    place = found.source
-    return (place.file, place.line, place.column) if place else ("", 0, 0)

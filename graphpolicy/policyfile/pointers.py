@@ -6,12 +6,11 @@ from collections.abc import Iterator
 
 from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, RESOURCES, Resource
 from graphpolicy.catalogue.kinds import Collection, Object, Property, Target, Targets
-from graphpolicy.model import POLICY, Declared, Finding
+from graphpolicy.model import CONFIGURATIONS, POLICY, Declared, Finding
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
 from graphpolicy.policyfile.strict_yaml.text import show
 
-METHODS = "authenticationMethodConfigurations"
-METHODS_AT = (POLICY, METHODS)
+METHODS_AT = (POLICY, CONFIGURATIONS)
 ALTERATIONS = ("add", "remove")
 """The keys with which a file alters its base's list of targets."""
 
@@ -30,7 +29,7 @@ def subject(pointer: Pointer) -> tuple[str, str]:
     words = _words(pointer)
     if words[:1] != [POLICY]:
         return "", ".".join(words)
-    if len(words) > 2 and words[1] == METHODS:
+    if len(words) > 2 and words[1] == CONFIGURATIONS:
         words = words[2:]
         if words[0] == EXTERNAL.id and len(words) > 1:
             words = words[1:]

@@ -14,10 +14,19 @@ from graphpolicy.catalogue import (
 )
 from graphpolicy.catalogue.kinds import Object, Property
 from graphpolicy.catalogue.values import same
-from graphpolicy.compare.diff import CONFIGURATIONS, home
+from graphpolicy.compare.documents import home
 from graphpolicy.guards import guarded_declaration
 from graphpolicy.guards.levels import Levels
-from graphpolicy.model import POLICY, Directory, Finding, Json, Observed, Tenant, Version
+from graphpolicy.model import (
+    CONFIGURATIONS,
+    POLICY,
+    Directory,
+    Finding,
+    Json,
+    Observed,
+    Tenant,
+    Version,
+)
 from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile import schema_check
 from graphpolicy.policyfile.declarations import declare

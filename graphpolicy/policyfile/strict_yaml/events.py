@@ -30,12 +30,8 @@ def parse(raw: bytes, file: str) -> Document:
     reader = _Reader(file, findings)
     if text is not None:
         reader.read(text)
-    findings = sorted(reader.findings, key=_by_place)
+    findings = sorted(reader.findings, key=lambda found: found.where)
     return Document(file, reader.data, reader.places, reader.keys, tuple(findings))
-
-
-def _by_place(finding: Finding) -> tuple[int, int]:
-    return (finding.source.line, finding.source.column) if finding.source else (0, 0)
 
 
 @dataclass(slots=True)

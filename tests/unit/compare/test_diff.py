@@ -7,14 +7,9 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.compare.diff import (
-    compare,
-    documents_of,
-    external_methods,
-    for_everyone,
-    repeated,
-    versions_needed,
-)
+from graphpolicy.compare.answers import repeated
+from graphpolicy.compare.diff import compare, for_everyone
+from graphpolicy.compare.documents import documents_of, external_methods, versions_needed
 from graphpolicy.compare.resolve import resolve
 from graphpolicy.model import POLICY, Cloud, Directory, Observed, Place, Report, Resolved, Tenant
 from graphpolicy.plan.make import make_plan

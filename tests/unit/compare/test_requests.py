@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from graphpolicy.catalogue import RESOURCES
-from graphpolicy.compare.diff import compare, documents_of
+from graphpolicy.compare.diff import compare
+from graphpolicy.compare.documents import documents_of
 from graphpolicy.compare.requests import blocked, writes
 from graphpolicy.model import POLICY, Declared
 from tests.laws.generated import head, observed

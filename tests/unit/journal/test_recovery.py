@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.compare.diff import compare, documents_of
+from graphpolicy.compare.diff import compare
+from graphpolicy.compare.documents import documents_of
 from graphpolicy.journal.recovery import (
     gained_since,
     moved_since,
