@@ -76,7 +76,7 @@ async def _message(request: Request) -> Message:
 def _encoded(answer: Answer) -> bytes:
     if answer.body is None:
         return b""
-    if answer.headers.get("Content-Type", "").startswith("text/"):
+    if isinstance(answer.body, str) and "json" not in answer.headers.get("Content-Type", ""):
         return str(answer.body).encode(errors="backslashreplace")
     # A lone surrogate has no UTF-8, so it is sent as the escape that it arrived as.
     return json.dumps(answer.body, ensure_ascii=False).encode(errors="backslashreplace")

@@ -1,10 +1,11 @@
 """Groups and their members, objects by id, and the organization."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from ..graph.call import Answer, Call
 from ..graph.errors import GraphError
-from ..graph.odata import by_name, counted, entity, listed
+from ..graph.odata import by_name, entity, listed
 from ..rules import enforces
 from ..tables import JsonObject
 from .directory import GROUP, USER
@@ -15,6 +16,7 @@ _GROUPS: Final = by_name("groups")
 _OBJECTS: Final = by_name("directoryObjects")
 _PEOPLE: Final = by_name("users", "userPrincipalName")
 _ORGANIZATION: Final = by_name("organization")
+_DOMAINS: Final = by_name("domains")
 
 
 def list_groups(call: Call) -> Answer:
@@ -39,10 +41,7 @@ def list_members(call: Call) -> Answer:
         else directory.members(found)
     )
     if "microsoft.graph.user" in path:
-        people = members.of_type(USER)
-        return counted(call, people) if path.endswith("$count") else listed(call, people, _PEOPLE)
-    if path.endswith("$count"):
-        return counted(call, members)
+        return listed(call, members.of_type(USER), _PEOPLE)
     return listed(call, members, _OBJECTS)
 
 
@@ -69,10 +68,48 @@ def get_by_ids(call: Call) -> Answer:
 
 
 @enforces("organization")
-def get_organization(call: Call) -> Answer:
+def list_organization(call: Call) -> Answer:
     """Answer the tenant itself."""
-    row = {"id": call.tenant.id, "displayName": call.tenant.display_name, "tenantType": "AAD"}
-    return listed(call, [row], _ORGANIZATION)
+    return listed(call, [_organization(call)], _ORGANIZATION)
+
+
+def get_organization(call: Call) -> Answer:
+    """Answer the tenant by its id."""
+    return entity(call, _named(call, [_organization(call)]), "organization")
+
+
+@enforces("domains")
+def list_domains(call: Call) -> Answer:
+    """Answer the domain of the tenant."""
+    return listed(call, [_domain(call)], _DOMAINS)
+
+
+def get_domain(call: Call) -> Answer:
+    """Answer one domain."""
+    return entity(call, _named(call, [_domain(call)]), "domains")
+
+
+def _organization(call: Call) -> JsonObject:
+    tenant = call.tenant
+    verified = {"capabilities": "Email, OfficeCommunicationsOnline", "type": "Managed"}
+    own = {**verified, "isDefault": True, "isInitial": False, "name": tenant.domain}
+    return {
+        "@odata.type": "#microsoft.graph.organization",
+        "id": tenant.id,
+        "displayName": tenant.display_name,
+        "verifiedDomains": [own],
+    }
+
+
+def _domain(call: Call) -> JsonObject:
+    return {"@odata.type": "#microsoft.graph.domain", "id": call.tenant.domain}
+
+
+def _named(call: Call, rows: Sequence[JsonObject]) -> JsonObject:
+    for row in rows:
+        if row["id"].lower() == call.names[0].lower():
+            return row
+    raise absent(call.names[0])
 
 
 def group(call: Call) -> JsonObject:

@@ -22,7 +22,8 @@ class Kind:
     """One kind: its Graph type, the URL segment, and what reports and preferences call it.
 
     `id` is set where every person's method of the kind has the same; `deletable` are the versions
-    that have a DELETE; `configurations` are the policy's methods that allow it.
+    that have a DELETE; `created` is what a POST must hold, where there is one; `configurations` are
+    the policy's methods that allow it.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Kind:
     prefers: tuple[str, ...]
     configurations: tuple[str, ...]
     fields: Mapping[str, object]
+    created: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
@@ -62,6 +64,7 @@ def kinds() -> Mapping[str, Kind]:
                 tuple(row["prefers"]),
                 tuple(row["configurations"]),
                 MappingProxyType(row["fields"]),
+                tuple(row.get("created", ())),
             )
             for name, row in data("methods.json").items()
         }

@@ -1,5 +1,6 @@
 """A person's sign-in methods: list, delete, choose the default; and end the sessions."""
 
+import re
 from typing import Final
 
 from ..clock import stamp
@@ -11,7 +12,7 @@ from ..tables import JsonObject
 from .actor import Actor
 from .audit import record_method, record_person
 from .kinds import PASS, PHONES, Kind, in_segment, kind_of, kinds
-from .passes import check_own, shown_pass
+from .passes import check_own, shown_pass, unknown_property
 from .people_api import person
 from .reach import ABOVE_ALL, check_reach, guest, within_reach
 
@@ -19,6 +20,10 @@ _PREFERENCES: Final = frozenset(
     {"push", "oath", "voiceMobile", "voiceAlternateMobile", "voiceOffice", "sms"}
 )
 _STATES: Final = frozenset({"disabled", "enabled", "enforced"})
+_WELL_FORMED: Final = {
+    "phoneNumber": re.compile(r"\+\d{1,3} ?\d{4,15}(x\d+)?"),
+    "emailAddress": re.compile(r"[^@\s]+@[^@\s]+"),
+}
 
 
 @enforces("methods-read")
@@ -52,6 +57,34 @@ def get_method(call: Call) -> Answer:
     context = _context(call, found, segment)
     method = _shown(call, _method(call, found))
     return Answer(200, {"@odata.context": f"{context}/$entity", **method})
+
+
+@enforces("method-create")
+def create_method(call: Call) -> Answer:
+    """Register a phone or an e-mail address of a person."""
+    found = person(call)
+    check_reach(call, found)
+    rows = in_segment(call.message.path.rpartition("/")[2])
+    body = {name: value for name, value in call.json().items() if not name.startswith("@")}
+    unknown = next((name for name in body if name not in rows[0].created), None)
+    if unknown:
+        raise unknown_property(unknown, rows[0].type)
+    for name in rows[0].created:
+        if not isinstance(body.get(name), str) or not body[name]:
+            raise GraphError("method-body", f"The property '{name}' is required.")
+    wanted = body.get("phoneType")
+    kind = next((each for each in rows if each.fields.get("phoneType") == wanted), None)
+    if kind is None or not _WELL_FORMED[rows[0].created[0]].fullmatch(body[kind.created[0]]):
+        raise GraphError("method-body", f"Invalid {rows[0].created[0]} or type.")
+    if kind.name in call.tenant.registered.kinds_of(found["id"]):
+        raise GraphError("method-second", f"The person has a {kind.words} of this kind already.")
+    method = call.tenant.registered.register(found["id"], kind.name, **body)
+    reason = f"Admin registered {kind.words} for user"
+    record_method(call.tenant, Actor.of(call.token), found, reason, did="registered")
+    shown = {name: value for name, value in _shown(call, method).items() if name != "@odata.type"}
+    return Answer(
+        201, {"@odata.context": f"{_context(call, found, kind.segment)}/$entity", **shown}
+    )
 
 
 @enforces("method-delete")

@@ -36,12 +36,7 @@ def create_pass(call: Call) -> Answer:
     body = {key: value for key, value in call.json().items() if not key.startswith("@")}
     unknown = next((name for name in body if name not in _SENT), None)
     if unknown:
-        raise GraphError(
-            "property-unknown",
-            f"The property '{unknown}' does not exist on type "
-            "'microsoft.graph.temporaryAccessPassAuthenticationMethod'. Make sure to only use "
-            "property names that are defined by the type.",
-        )
+        raise unknown_property(unknown, kinds()[PASS].type)
     if not isinstance(body.get("isUsableOnce", False), bool):
         raise GraphError("value-type", "Cannot convert isUsableOnce to Boolean.")
     lifetime = body.get("lifetimeInMinutes", policy["defaultLifetimeInMinutes"])
@@ -81,6 +76,15 @@ def create_pass(call: Call) -> Answer:
         "/authentication/temporaryAccessPassMethods/$entity"
     )
     return Answer(201, {"@odata.context": context, **shown})
+
+
+def unknown_property(name: str, type_name: str) -> GraphError:
+    """Refuse a property that a method's type does not have."""
+    return GraphError(
+        "property-unknown",
+        f"The property '{name}' does not exist on type '{type_name.removeprefix('#')}'. Make sure "
+        "to only use property names that are defined by the type.",
+    )
 
 
 @enforces("pass-secret")

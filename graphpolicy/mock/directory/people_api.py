@@ -118,9 +118,14 @@ def _holder(call: Call) -> JsonObject:
 
 
 def _found(call: Call, kind: str) -> JsonObject:
-    found = call.tenant.directory.find(call.names[0])
+    """The object of a kind in a path, a role also by its template where the path says so."""
+    directory, name = call.tenant.directory, call.names[0]
+    found = directory.find(name)
+    if "roletemplateid=" in call.message.path.lower():
+        same = (each for each in directory.of_type(ROLE) if each["roleTemplateId"] == name.lower())
+        found = next(same, None)
     if found is None or found["@odata.type"] != kind:
-        raise absent(call.names[0])
+        raise absent(name)
     return found
 
 

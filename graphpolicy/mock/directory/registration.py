@@ -1,9 +1,11 @@
 """The report of registered methods: `userRegistrationDetails`."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, overload
 
 from ..graph.call import Answer, Call
+from ..graph.errors import GraphError
 from ..graph.odata import Shape, entity, listed
 from ..policy.wire import CONFIGURATIONS
 from ..rules import enforces
@@ -84,6 +86,31 @@ def get_registration(call: Call) -> Answer:
     if found is None or not found["accountEnabled"]:
         raise absent(call.names[0])
     return entity(call, _maker(call.tenant, call.version)(found), _LIST.context)
+
+
+@enforces("registered-by-method")
+def get_registered_by_method(call: Call) -> Answer:
+    """Answer how many people, of all kinds, have registered each method."""
+    if {each.lower() for each in call.names} != {"all"}:
+        raise GraphError("registered-scope", "The mock counts all users in all roles.")
+    people = call.tenant.directory.enabled_people
+    counts = Counter(
+        name
+        for each in people
+        for name in _reported(call.tenant.registered.kinds_of(each["id"].lower()))
+    )
+    context = f"{call.message.root}/{call.version}/$metadata#microsoft.graph"
+    rows = [{"authenticationMethod": name, "userCount": counts[name]} for name in sorted(counts)]
+    return Answer(
+        200,
+        {
+            "@odata.context": f"{context}.userRegistrationMethodSummary",
+            "totalUserCount": len(people),
+            "userTypes": "all",
+            "userRoles": "all",
+            "userRegistrationMethodCounts": rows,
+        },
+    )
 
 
 def _maker(tenant: "Tenant", version: str) -> Callable[[JsonObject], JsonObject]:

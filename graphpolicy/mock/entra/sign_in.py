@@ -253,7 +253,7 @@ def _audience(scope: str) -> str:
             70011,
             f"The provided request must include a scope: '{scope}' is not valid.",
         )
-    root = wanted[0].removesuffix("/.default")
+    root = wanted[0].removesuffix("/.default").removesuffix("/")
     if root not in _ROOTS:
         raise SignInError(
             "entra-resource",

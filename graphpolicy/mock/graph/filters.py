@@ -1,7 +1,7 @@
 """The part of OData's filter language that the lists take here."""
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from ..rules import enforces
@@ -65,6 +65,11 @@ def parsed(text: str, filterable: Filterable, *, advanced: bool = False) -> Test
     return lambda row: any(all(test(row) for test in tests) for tests in alternatives)
 
 
+def called(name: str, known: Iterable[str]) -> str:
+    """A property's own name, whatever the case of `name`; what is not known stays as it is."""
+    return next((each for each in known if each.lower() == name.lower()), name)
+
+
 def value_of(row: JsonObject, path: str) -> Any:
     """The property at a path with slashes, None where there is none."""
     found: Any = row
@@ -85,9 +90,10 @@ def searched(text: str, searchable: Collection[str]) -> Test:
         if part == "OR":
             alternatives.append([])
         elif part != "AND":
-            if found is None or found.group(1) not in searchable:
+            name = called(found.group(1), searchable) if found else ""
+            if found is None or name not in searchable:
                 raise GraphError("search-syntax", f"Syntax error in $search: {text}")
-            alternatives[-1].append(_wording(found.group(1), found.group(2)))
+            alternatives[-1].append(_wording(name, found.group(2)))
     return lambda row: any(all(test(row) for test in tests) for tests in alternatives)
 
 
@@ -127,27 +133,27 @@ def _clause(
         if found is None:
             continue
         if operator == "inside":
-            name = found.group(3)
-            _check(text, f"targetResources/{name}", "eq", filterable)
+            name = _own(text, f"targetResources/{found.group(3)}", "eq", filterable)
+            name = name.rpartition("/")[2]
             return _inside(name, _text(found.group(4)), bool(found.group(2))), 1, found.end()
-        _check(text, found.group(1), operator, filterable)
+        name = _own(text, found.group(1), operator, filterable)
         values = [_text(each) for each in re.findall(_TEXT, found.group(found.re.groups))]
-        return _one_of(found.group(1), values), len(values), found.end()
+        return _one_of(name, values), len(values), found.end()
     found = _PART.match(text, position)
     if found is not None:
-        _check(text, found.group(2), "startswith", filterable)
+        name = _own(text, found.group(2), "startswith", filterable)
         if found.group(1).lower() == "startswith":
-            return _starting(found.group(2), _text(found.group(3))), 1, found.end()
+            return _starting(name, _text(found.group(3))), 1, found.end()
         if not advanced:
             raise _unsupported(text)
-        return _ending(found.group(2), _text(found.group(3))), 1, found.end()
+        return _ending(name, _text(found.group(3))), 1, found.end()
     found = _COMPARED.match(text, position)
     if found is None:
         raise _unsupported(text)
     name, operator, literal = found.groups()
     if operator == "ne" and not advanced:
         raise _unsupported(text)
-    _check(text, name, "eq" if operator == "ne" else operator, filterable)
+    name = _own(text, name, "eq" if operator == "ne" else operator, filterable)
     value = literal if not literal.startswith("'") else _text(literal)
     if operator in {"eq", "ne"}:
         same = _one_of(name, [value])
@@ -155,9 +161,12 @@ def _clause(
     return _bounded(name, operator, value), 1, found.end()
 
 
-def _check(text: str, name: str, operator: str, filterable: Filterable) -> None:
-    if operator not in filterable.get(name, ()):
+def _own(text: str, name: str, operator: str, filterable: Filterable) -> str:
+    """The property that a filter names in any case, or a refusal."""
+    own = called(name, filterable)
+    if operator not in filterable.get(own, ()):
         raise _unsupported(text)
+    return own
 
 
 def _text(literal: str) -> str:

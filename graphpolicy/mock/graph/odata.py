@@ -11,7 +11,7 @@ from ..rules import enforces
 from ..tables import JsonObject, data
 from .call import Answer, Call
 from .errors import GraphError
-from .filters import Filterable, parsed, searched, value_of
+from .filters import Filterable, called, parsed, searched, value_of
 
 _TYPE: Final = "@odata.type"
 _NAMED: Final = ("eq", "in", "startswith")
@@ -49,7 +49,7 @@ def by_name(context: str, *more: str, **operators: Sequence[str]) -> Shape:
     return Shape(context, {**names, **operators}, sorts, _DIRECTORY, directory=True)
 
 
-@enforces("paging", "count-ignored")
+@enforces("paging", "count-ignored", "count-eventual")
 def listed(call: Call, rows: Sequence[JsonObject], shape: Shape) -> Answer:
     """Answer one page of a list; without a filter only the rows of the page are looked at."""
     for name, _ in call.message.query:
@@ -72,6 +72,10 @@ def listed(call: Call, rows: Sequence[JsonObject], shape: Shape) -> Answer:
         advanced = shape.directory and eventual and call.query("$count") == "true"
         test = parsed(text, shape.filterable, advanced=advanced)
         rows = [row for row in rows if test(row)]
+    if call.counting:
+        if shape.directory and not eventual:
+            raise GraphError("count-refused", "$count is not currently supported.")
+        return Answer(200, {"value": rows})
     rows = _ordered(order, rows, shape)
     start, size = _offset(call.query("$skiptoken")), _top(call.query("$top"), shape)
     select = call.query("$select")
@@ -79,7 +83,7 @@ def listed(call: Call, rows: Sequence[JsonObject], shape: Shape) -> Answer:
         "@odata.context": f"{call.message.root}/{call.version}/$metadata#{shape.context}"
         + (f"({select})" if select else ""),
     }
-    if call.query("$count") == "true" and _eventual(call):
+    if call.query("$count") == "true" and eventual:
         body["@odata.count"] = len(rows)
     if start + size < len(rows):
         body["@odata.nextLink"] = _next_link(call, start + size)
@@ -87,12 +91,9 @@ def listed(call: Call, rows: Sequence[JsonObject], shape: Shape) -> Answer:
     return Answer(200, body)
 
 
-@enforces("count-eventual")
-def counted(call: Call, rows: Sequence[JsonObject]) -> Answer:
+def number(count: int) -> Answer:
     """Answer `/$count`: a bare number as text."""
-    if not _eventual(call):
-        raise GraphError("count-refused", "$count is not currently supported.")
-    return Answer(200, str(len(rows)), {"Content-Type": "text/plain"})
+    return Answer(200, str(count), {"Content-Type": "text/plain"})
 
 
 def entity(call: Call, row: JsonObject, context: str) -> Answer:
@@ -102,14 +103,14 @@ def entity(call: Call, row: JsonObject, context: str) -> Answer:
     return Answer(200, {"@odata.context": address, **shown})
 
 
-@enforces("select", "user-properties")
+@enforces("select", "user-properties", "name-case")
 def selected(call: Call, rows: Sequence[JsonObject], shape: Shape) -> list[JsonObject]:
     """Keep of each row what $select names; without it what Graph shows of the type by default."""
     mixed = shape.context == "directoryObjects"
     select = call.query("$select")
     if select is None:
         return [_typed(each, _shown(each), mixed) for each in rows]
-    names = [name.strip() for name in select.split(",")]
+    names = [name.strip().lower() for name in select.split(",")]
     return [_typed(each, _picked(each, names, mixed), mixed) for each in rows]
 
 
@@ -123,10 +124,11 @@ def _shown(row: JsonObject) -> JsonObject:
 def _picked(row: JsonObject, names: Sequence[str], mixed: bool) -> JsonObject:
     known = _known(row)
     full = row if known is None else {**known["shown"], **known["selected"], **row}
+    own = {name.lower(): name for name in full}
     for name in names:
-        if name not in full and not mixed:
+        if name not in own and not mixed:
             raise GraphError("select-unknown", f"Could not find a property named '{name}'.")
-    return {name: full[name] for name in names if name in full and name != _TYPE}
+    return {own[name]: full[own[name]] for name in names if name in own and own[name] != _TYPE}
 
 
 def _typed(row: JsonObject, shown: JsonObject, mixed: bool) -> JsonObject:
@@ -145,6 +147,7 @@ def _ordered(text: str | None, rows: Sequence[JsonObject], shape: Shape) -> Sequ
     if text is None:
         return rows
     name, _, direction = text.strip().partition(" ")
+    name = called(name, shape.orderable)
     if name not in shape.orderable or direction.strip() not in {"", "asc", "desc"}:
         raise GraphError("query-unsupported", f"The order '{text}' is not supported.")
     return sorted(

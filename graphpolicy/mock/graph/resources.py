@@ -1,8 +1,9 @@
 """Graph's resources: every path with its methods, their handlers and permissions."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import Final
 
 from ..directory import (
@@ -18,18 +19,20 @@ from ..directory.kinds import PASS, kinds
 from ..policy import api as policy, strengths
 from ..policy.wire import CONFIGURATIONS, POLICY
 from ..rules import enforces
-from .call import Answer, Call
+from .call import Answer, Call, Key
 from .errors import GraphError
 from .permissions import Permission, permissions
 
 Handle = Callable[[Call], Answer]
+Others = Mapping[str, tuple[Handle, str]]
 
 _QUESTIONS: Final = (groups.get_by_ids, people.check_member_groups, people.get_member_groups)
 """POST actions that only read."""
 _BELONGED_TO: Final = ("group", "directoryRole", "administrativeUnit")
 _MANAGEMENT: Final = "roleManagement/directory"
-_KEYED: Final = frozenset({"*", "verifiablecredentials"})
+_NAMING: Final = frozenset({"*", "verifiablecredentials"})
 """Segments that name something; VerifiableCredentials may be followed by a further id."""
+_COUNT: Final = "$count"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +46,15 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A path, `*` for a name, with the methods that it takes."""
+    """A path with the methods that it takes: `*` is a name, `(a,b)` a key of these parts.
+
+    `countable` are lists of which `/$count` answers the number.
+    """
 
     path: tuple[str, ...]
     operations: Mapping[str, Operation]
     versions: tuple[str, ...] = ("v1.0", "beta")
+    countable: bool = False
 
     @property
     def is_policy(self) -> bool:
@@ -56,188 +63,170 @@ class Resource:
 
     def matches(self, segments: tuple[str, ...]) -> bool:
         """Say whether a path leads here or, if it is shorter, in this direction."""
-        return all(
-            own in ("*", given.lower()) for own, given in zip(self.path, segments, strict=False)
-        ) and len(segments) <= len(self.path)
+        return len(segments) <= len(self.path) and all(map(_leads, self.path, segments))
 
     def names(self, segments: tuple[str, ...]) -> tuple[str, ...]:
-        """What a path that leads here puts in the place of each `*`."""
-        return tuple(given for own, given in zip(self.path, segments, strict=True) if own in _KEYED)
+        """What a path that leads here puts in the place of each `*`, and of each part of a key."""
+        found: list[str] = []
+        for own, given in zip(self.path, segments, strict=True):
+            if isinstance(given, Key) and given.names:
+                found += given.values
+            elif own in _NAMING:
+                found.append(given)
+        return tuple(found)
+
+
+def _leads(own: str, given: str) -> bool:
+    if isinstance(given, Key):
+        if given.names:
+            return own == f"({','.join(given.names)})"
+        return own == "*" or (own in _NAMING and own == given.lower())
+    return own in {"*", given.lower()}
 
 
 def _concerns_policy(path: str) -> bool:
     return not {POLICY.lower(), CONFIGURATIONS.lower()}.isdisjoint(path.lower().split("/"))
 
 
-def _at(path: str, *, beta_only: bool = False, **operations: tuple[Handle, str]) -> Resource:
+def _at(
+    path: str,
+    permission: str,
+    get: Handle | None = None,
+    others: Others = MappingProxyType({}),
+    *,
+    beta_only: bool = False,
+    countable: bool = False,
+) -> Resource:
+    """A resource: what its GET does with which permission, and what other methods do."""
+    asked = {**({"GET": (get, permission)} if get else {}), **others}
     return Resource(
         tuple(path.lower().split("/")),
         {
             method: Operation(
                 handle,
-                permissions()[permission],
+                permissions()[needed],
                 not _concerns_policy(path) and (method == "GET" or handle in _QUESTIONS),
             )
-            for method, (handle, permission) in operations.items()
+            for method, (handle, needed) in asked.items()
         },
         ("beta",) if beta_only else ("v1.0", "beta"),
+        countable,
     )
 
 
-def _policy() -> list[Resource]:
+def _list(
+    path: str, permission: str, get: Handle, others: Others = MappingProxyType({})
+) -> Resource:
+    return _at(path, permission, get, others, countable=True)
+
+
+def _policy() -> Iterator[Resource]:
+    read, write = "policy-read", "policy-write"
     whole = (f"policies/{POLICY}", POLICY)
-    lists = (*(f"{path}/{CONFIGURATIONS}" for path in whole), CONFIGURATIONS)
-    found = [
-        _at(
-            path,
-            GET=(policy.get_policy, "policy-read"),
-            PATCH=(policy.patch_policy, "policy-write"),
-        )
-        for path in whole
-    ]
-    found += [
-        _at(
-            path,
-            GET=(policy.list_configurations, "policy-read"),
-            POST=(policy.create_configuration, "policy-write"),
-        )
-        for path in lists
-    ]
-    found += [
-        _at(
-            f"{path}/{key}",
-            GET=(policy.get_configuration, "policy-read"),
-            PATCH=(policy.patch_configuration, "policy-write"),
-            DELETE=(policy.delete_configuration, "policy-write"),
-        )
-        for path in lists
-        for key in ("*", "verifiablecredentials/*")
-    ]
-    return found
+    for path in whole:
+        yield _at(path, read, policy.get_policy, {"PATCH": (policy.patch_policy, write)})
+    for path in (*(f"{each}/{CONFIGURATIONS}" for each in whole), CONFIGURATIONS):
+        create = {"POST": (policy.create_configuration, write)}
+        yield _list(path, read, policy.list_configurations, create)
+        for key in ("*", "verifiablecredentials/*"):
+            yield _at(
+                f"{path}/{key}",
+                read,
+                policy.get_configuration,
+                {
+                    "PATCH": (policy.patch_configuration, write),
+                    "DELETE": (policy.delete_configuration, write),
+                },
+            )
+    for path in (
+        "policies/authenticationStrengthPolicies",
+        "identity/conditionalAccess/authenticationStrength/policies",
+    ):
+        yield _list(path, "strengths-read", strengths.list_strengths)
+        yield _at(f"{path}/*", "strengths-read", strengths.get_strength)
+        for function in ("usage", "usage()"):
+            yield _at(f"{path}/*/{function}", "strengths-read", strengths.get_usage)
 
 
-def _directory() -> list[Resource]:
-    found = [
-        _at("groups", GET=(groups.list_groups, "groups-read")),
-        _at("groups/*", GET=(groups.get_group, "groups-read")),
-        _at("directoryObjects/getByIds", POST=(groups.get_by_ids, "objects-read")),
-        _at("organization", GET=(groups.get_organization, "organization-read")),
-        _at("users", GET=(people.list_people, "users-read")),
-        _at("users/*", GET=(people.get_person, "users-read")),
-        _at("me", GET=(people.get_me, "self-read")),
-        _at("directory/administrativeUnits", GET=(people.list_units, "units-read")),
-        _at("directory/administrativeUnits/*", GET=(people.get_unit, "units-read")),
-        _at("directory/administrativeUnits/*/members", GET=(people.list_belonging, "units-read")),
-        _at("directoryRoles", GET=(roles.list_roles, "roles-read")),
-        _at("directoryRoles/*", GET=(people.get_role, "roles-read")),
-        _at("directoryRoles/*/members", GET=(people.list_belonging, "roles-read")),
-        _at("directoryRoleTemplates", GET=(roles.list_role_templates, "roles-read")),
-        _at(f"{_MANAGEMENT}/roleAssignments", GET=(roles.list_assignments, "roles-read")),
-        _at(f"{_MANAGEMENT}/roleDefinitions", GET=(roles.list_definitions, "roles-read")),
-        _at(f"{_MANAGEMENT}/roleDefinitions/*", GET=(roles.get_definition, "roles-read")),
-        _at(
-            f"{_MANAGEMENT}/roleEligibilityScheduleInstances",
-            GET=(roles.list_eligible, "eligible-read"),
-        ),
-    ]
+def _directory() -> Iterator[Resource]:
+    units, role = "directory/administrativeUnits", "directoryRoles"
+    yield _list("groups", "groups-read", groups.list_groups)
+    yield _at("groups/*", "groups-read", groups.get_group)
+    yield _at("directoryObjects/getByIds", "", None, {"POST": (groups.get_by_ids, "objects-read")})
+    yield _list("organization", "organization-read", groups.list_organization)
+    yield _at("organization/*", "organization-read", groups.get_organization)
+    yield _list("domains", "domains-read", groups.list_domains)
+    yield _at("domains/*", "domains-read", groups.get_domain)
+    yield _list("users", "users-read", people.list_people)
+    yield _at("users/*", "users-read", people.get_person)
+    yield _at("me", "self-read", people.get_me)
+    yield _list(units, "units-read", people.list_units)
+    yield _at(f"{units}/*", "units-read", people.get_unit)
+    yield _list(f"{units}/*/members", "units-read", people.list_belonging)
+    yield _list(role, "roles-read", roles.list_roles)
+    for key in ("*", "(roletemplateid)"):
+        yield _at(f"{role}/{key}", "roles-read", people.get_role)
+        yield _list(f"{role}/{key}/members", "roles-read", people.list_belonging)
+    yield _list("directoryRoleTemplates", "roles-read", roles.list_role_templates)
+    yield _list(f"{_MANAGEMENT}/roleAssignments", "roles-read", roles.list_assignments)
+    yield _list(f"{_MANAGEMENT}/roleDefinitions", "roles-read", roles.list_definitions)
+    yield _at(f"{_MANAGEMENT}/roleDefinitions/*", "roles-read", roles.get_definition)
+    eligible = f"{_MANAGEMENT}/roleEligibilityScheduleInstances"
+    yield _list(eligible, "eligible-read", roles.list_eligible)
     for name in ("members", "transitiveMembers"):
-        found += [
-            _at(f"groups/*/{name}{rest}", GET=(groups.list_members, "groups-read"))
-            for rest in ("", "/$count", "/microsoft.graph.user", "/microsoft.graph.user/$count")
-        ]
+        for cast in ("", "/microsoft.graph.user"):
+            yield _list(f"groups/*/{name}{cast}", "groups-read", groups.list_members)
     for kind in ("users", "groups", "directoryObjects"):
-        permission = "groups-read" if kind == "groups" else "members-of-person"
-        found += [
-            _at(f"{kind}/*/{name}{cast}", GET=(people.list_member_of, permission))
-            for name in ("memberOf", "transitiveMemberOf")
-            for cast in ("", *(f"/microsoft.graph.{each}" for each in _BELONGED_TO))
-            if kind != "directoryObjects"
-        ]
-        found += [
-            _at(f"{kind}/*/checkMemberGroups", POST=(people.check_member_groups, permission)),
-            _at(f"{kind}/*/getMemberGroups", POST=(people.get_member_groups, permission)),
-        ]
-    return found
+        needed = "groups-read" if kind == "groups" else "members-of-person"
+        for name in ("memberOf", "transitiveMemberOf") if kind != "directoryObjects" else ():
+            for cast in ("", *(f"/microsoft.graph.{each}" for each in _BELONGED_TO)):
+                yield _list(f"{kind}/*/{name}{cast}", needed, people.list_member_of)
+        for name, ask in (
+            ("checkMemberGroups", people.check_member_groups),
+            ("getMemberGroups", people.get_member_groups),
+        ):
+            yield _at(f"{kind}/*/{name}", "", None, {"POST": (ask, needed)})
 
 
-def _methods() -> list[Resource]:
-    below = "users/*/authentication"
-    found = [
-        _at(f"{below}/methods", GET=(methods.list_methods, "methods-read")),
-        _at(f"{below}/methods/*", GET=(methods.get_method, "methods-read")),
-        _at(
-            f"{below}/temporaryAccessPassMethods",
-            GET=(methods.list_of_kind, "pass-read"),
-            POST=(passes.create_pass, "pass-write"),
-        ),
-        _at(
-            f"{below}/temporaryAccessPassMethods/*",
-            GET=(methods.get_method, "pass-read"),
-            DELETE=(methods.delete_method, "pass-write"),
-        ),
-        _at(
-            f"{below}/qrCodePinMethod",
-            beta_only=True,
-            GET=(methods.get_method, "methods-read"),
-            DELETE=(methods.delete_method, "methods-write"),
-        ),
-        _at(
-            f"{below}/signInPreferences",
-            beta_only=True,
-            GET=(methods.get_preferences, "methods-read"),
-            PATCH=(methods.patch_preferences, "methods-write"),
-        ),
-        _at(
-            f"{below}/requirements",
-            beta_only=True,
-            GET=(methods.get_requirements, "methods-read"),
-            PATCH=(methods.patch_requirements, "methods-write"),
-        ),
-        _at("users/*/revokeSignInSessions", POST=(methods.revoke_sessions, "sessions-revoke")),
-    ]
+def _methods() -> Iterator[Resource]:
+    below, read, write = "users/*/authentication", "methods-read", "methods-write"
+    get, delete = methods.get_method, methods.delete_method
+    yield _list(f"{below}/methods", read, methods.list_methods)
+    yield _at(f"{below}/methods/*", read, get)
+    path = f"{below}/temporaryAccessPassMethods"
+    create = {"POST": (passes.create_pass, "pass-write")}
+    yield _list(path, "pass-read", methods.list_of_kind, create)
+    yield _at(f"{path}/*", "pass-read", get, {"DELETE": (delete, "pass-write")})
+    path = f"{below}/qrCodePinMethod"
+    yield _at(path, read, get, {"DELETE": (delete, write)}, beta_only=True)
+    for name, show, change in (
+        ("signInPreferences", methods.get_preferences, methods.patch_preferences),
+        ("requirements", methods.get_requirements, methods.patch_requirements),
+    ):
+        yield _at(f"{below}/{name}", read, show, {"PATCH": (change, write)}, beta_only=True)
+    revoke = {"POST": (methods.revoke_sessions, "sessions-revoke")}
+    yield _at("users/*/revokeSignInSessions", "", None, revoke)
+    path = f"{below}/passwordlessMicrosoftAuthenticatorMethods"
+    yield _at(path, read, methods.list_of_kind, beta_only=True, countable=True)
     rows = {kind.segment: kind for kind in kinds().values() if kind.name not in {PASS, "qrCodePin"}}
     for segment, kind in rows.items():
-        beta_only = "v1.0" not in kind.deletable and kind.name != "password"
-        delete = {"DELETE": (methods.delete_method, "methods-write")} if kind.deletable else {}
-        found += [
-            _at(
-                f"{below}/{segment}",
-                beta_only=beta_only,
-                GET=(methods.list_of_kind, "methods-read"),
-            ),
-            _at(
-                f"{below}/{segment}/*",
-                beta_only=beta_only,
-                GET=(methods.get_method, "methods-read"),
-                **delete,
-            ),
-        ]
-    return found
+        beta = "v1.0" not in kind.deletable and kind.name != "password"
+        create = {"POST": (methods.create_method, write)} if kind.created else {}
+        gone = {"DELETE": (delete, write)} if kind.deletable else {}
+        path = f"{below}/{segment}"
+        yield _at(path, read, methods.list_of_kind, create, beta_only=beta, countable=True)
+        yield _at(f"{path}/*", read, get, gone, beta_only=beta)
 
 
-def _reports() -> list[Resource]:
-    report = "reports/authenticationMethods/userRegistrationDetails"
-    return [
-        _at("auditLogs/directoryAudits", GET=(audit.list_audits, "audit-read")),
-        _at("auditLogs/directoryAudits/*", GET=(audit.get_audit, "audit-read")),
-        _at(report, GET=(registration.list_registrations, "registration-read")),
-        _at(f"{report}/*", GET=(registration.get_registration, "registration-read")),
-        _at(
-            "policies/authenticationStrengthPolicies",
-            GET=(strengths.list_strengths, "strengths-read"),
-        ),
-        _at(
-            "policies/authenticationStrengthPolicies/*",
-            GET=(strengths.get_strength, "strengths-read"),
-        ),
-        *(
-            _at(
-                f"policies/authenticationStrengthPolicies/*/{function}",
-                GET=(strengths.get_usage, "strengths-read"),
-            )
-            for function in ("usage", "usage()")
-        ),
-    ]
+def _reports() -> Iterator[Resource]:
+    report = "reports/authenticationMethods"
+    yield _at("auditLogs/directoryAudits", "audit-read", audit.list_audits)
+    yield _at("auditLogs/directoryAudits/*", "audit-read", audit.get_audit)
+    path = f"{report}/userRegistrationDetails"
+    yield _at(path, "registration-read", registration.list_registrations)
+    yield _at(f"{path}/*", "registration-read", registration.get_registration)
+    path = f"{report}/usersRegisteredByMethod/(includedusertypes,includeduserroles)"
+    yield _at(path, "registration-read", registration.get_registered_by_method)
 
 
 @cache
@@ -246,14 +235,18 @@ def resources() -> tuple[Resource, ...]:
     return (*_policy(), *_directory(), *_methods(), *_reports())
 
 
-@enforces("segment-case", "root-alias")
-def resource_at(segments: tuple[str, ...], version: str) -> Resource:
-    """The resource at a path, or a refusal that names the segment where it gets lost."""
+@enforces("segment-case", "root-alias", "count-segment")
+def resource_at(segments: tuple[str, ...], version: str) -> tuple[Resource, tuple[str, ...]]:
+    """The resource at a path, without its `/$count`, or a refusal that names the lost segment."""
+    counted = segments[-1:] == (_COUNT,)
+    led = segments[:-1] if counted else segments
     for resource in resources():
-        if len(resource.path) == len(segments) and resource.matches(segments):
+        if len(resource.path) == len(led) and resource.matches(led):
+            if counted and not resource.countable:
+                break
             if version not in resource.versions:
                 raise not_allowed()
-            return resource
+            return resource, led
     for depth, segment in enumerate(segments):
         if not any(each.matches(segments[: depth + 1]) for each in resources()):
             raise _unknown(segment)

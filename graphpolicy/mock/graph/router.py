@@ -6,12 +6,13 @@ from typing import Final
 from ..entra.tokens import Token
 from ..faults import Fault, refusal, strike
 from ..policy.wire import VERSIONS
-from ..rules import enforces
 from ..tenant import Tenant
 from ..world import World, recorded
 from .batch import answered
-from .call import Answer, Call, Message
+from .call import Answer, Call, Message, segments_of
 from .errors import GraphError, Stamp
+from .metadata import METADATA, schema
+from .odata import number
 from .permissions import check
 from .resources import Resource, not_allowed, resource_at
 
@@ -21,6 +22,7 @@ _JSON: Final = (
 )
 
 
+_LIMITED: Final = ("reports", "methods")
 _REPORTS: Final = 5
 _REPORT_SECONDS: Final = 10
 _UNAVAILABLE: Final = {
@@ -85,31 +87,36 @@ class Graph:
             headers["Content-Type"] = _JSON if answer.status < 400 else "application/json"
         return Answer(answer.status, answer.body, {**headers, **answer.headers})
 
-    @enforces("double-slash")
     def _routed(self, message: Message) -> Answer:
+        version, *rest = segments_of(message.path) or ("",)
+        known = version.lower() in VERSIONS
+        if known and tuple(rest) == METADATA and message.method == "GET":
+            return schema(version.lower())
         token = self.world.issuer.recognise(message.headers.get("authorization"))
         tenant = self.world.tenants.get(token.tenant_id)
         if tenant is None:
             raise GraphError("token-bad", "The token's tenant does not exist here.")
-        version, *rest = [each for each in message.path.split("/") if each] or [""]
-        if version.lower() not in VERSIONS:
+        if not known:
             raise GraphError("version-unknown", f"Invalid version: {version}")
         segments = tuple(rest)
         if tuple(each.lower() for each in segments) == _BATCH:
             return self._batch(self._call(message, version, (), tenant, token))
-        resource = resource_at(segments, version.lower())
-        call = self._call(message, version, resource.names(segments), tenant, token)
+        resource, led = resource_at(segments, version.lower())
+        message = replace(message, path="/".join(("", version, *led)))
+        call = self._call(message, version, resource.names(led), tenant, token)
+        call = replace(call, counting=led != segments)
         _check_cloud(resource, call)
         operation = resource.operations.get(message.method)
-        if operation is None:
+        if operation is None or (call.counting and message.method != "GET"):
             raise not_allowed()
         check(operation.permission, token, call.switches)
         tenant.pass_time()
-        if operation.permission.service == "reports":
+        if operation.permission.service in _LIMITED:
             _hold_report_limit(call)
         if operation.reads_people:
             call = replace(call, tenant=tenant.with_people_seen())
-        return operation.handle(call)
+        answer = operation.handle(call)
+        return number(len(answer.body["value"])) if call.counting and answer.body else answer
 
     def _batch(self, call: Call) -> Answer:
         if call.message.method != "POST":

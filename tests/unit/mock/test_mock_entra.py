@@ -154,6 +154,11 @@ def test_refusals(entra: httpx.Client, changes: dict[str, str | None], refused: 
     assert number(asked(entra, **changes)) == refused
 
 
+def test_a_slash_too_many_is_part_of_the_resource(entra: httpx.Client, mock: Mock) -> None:
+    answer = asked(entra, scope="https://graph.microsoft.com//.default").json()
+    assert mock.ask("GET", "/v1.0/groups", token=answer["access_token"]).status == 200
+
+
 def test_a_tenant_that_is_not_there(entra: httpx.Client) -> None:
     answer = entra.post("/33333333-2222-4333-8444-555555555555/oauth2/v2.0/token", data=SECRET)
     assert number(answer) == 90002

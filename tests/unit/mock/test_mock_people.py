@@ -416,8 +416,12 @@ def test_strengths_and_who_demands_them() -> None:
 def test_the_reports_are_throttled_by_switch() -> None:
     mock = Mock(clock=lambda: datetime(2026, 6, 1, tzinfo=UTC))
     mock.set_switches(report_limit="5_per_10s")
-    urls = ["auditLogs/directoryAudits", "reports/authenticationMethods/userRegistrationDetails"]
-    asked = [get(mock, urls[place % 2]).status for place in range(6)]
+    urls = [
+        "auditLogs/directoryAudits",
+        "reports/authenticationMethods/userRegistrationDetails",
+        f"users/{MIA}/authentication/methods",
+    ]
+    asked = [get(mock, urls[place % 3]).status for place in range(6)]
     assert asked == [200] * 5 + [429]
     mock.advance(4)
     refused = get(mock, urls[0])
