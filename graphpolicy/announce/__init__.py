@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from graphpolicy.announce.audience import Audience
-from graphpolicy.announce.points import Point, points, prompt_side, prompts
+from graphpolicy.announce.points import Audience, Point, points, prompt_side, prompts
 from graphpolicy.announce.proposal import Proposal, Side, sides
 from graphpolicy.announce.texts import Texts
 from graphpolicy.announce.visible_settings import AUTHENTICATOR, PROMPT

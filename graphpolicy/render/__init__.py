@@ -33,8 +33,8 @@ WRITERS: Mapping[str, Mapping[str, str]] = {
     "CheckedFiles": {"text": "findings", "json": "as_json", **FINDINGS},
     "Explained": {"text": "as_text", "json": "as_json", "markdown": "explain_markdown"},
     "Draft": {
-        "text": "announcement_text",
-        "markdown": "announcement_markdown",
+        "text": "announcement.text",
+        "markdown": "announcement.markdown",
         "html": "announcement_html",
         "json": "as_json",
         "svg": "prompt_svg",
@@ -47,13 +47,16 @@ WRITERS: Mapping[str, Mapping[str, str]] = {
     "ResetOne": {**BLOCKS, "json": "as_json"},
     "ResetMany": {**BLOCKS, "json": "as_json", "csv": "as_csv"},
 }
-"""The writers of each result, by the name of its type: a module here is loaded when it is used."""
+"""The writers of each result, by the name of its type: a module here, loaded when it is used.
+
+`MODULE.FUNCTION` is a function with another name than `render`.
+"""
 
 VIEWS: Mapping[str, str] = {
     "Report": "plan_json",
     "CheckedFiles": "findings",
     "Explained": "explain",
-    "Draft": "announcement_json",
+    "Draft": "announcement",
     "PermissionChecks": "doctor",
     "History": "history",
     "PassList": "tap",
@@ -108,8 +111,9 @@ def render(result: object, format_: str, style: Style) -> str:
     Raises:
         KeyError: there is no such format for it.
     """
-    module = import_module(f"{__name__}.{WRITERS[type(result).__name__][format_]}")
-    text: str = module.render(result, style)
+    module, _, function = WRITERS[type(result).__name__][format_].partition(".")
+    writer = getattr(import_module(f"{__name__}.{module}"), function or "render")
+    text: str = writer(result, style)
     return text
 
 

@@ -1,14 +1,24 @@
-"""The message and the note of an announcement as blocks, which each format lays out."""
+"""An announcement: its message and its note, as plain text, as Markdown and as JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, TypeAlias
 
-from graphpolicy.announce import Announcement, Picture, Section, sentence
+from graphpolicy.announce import PARTS, Announcement, Picture, Section, sentence
 from graphpolicy.announce.texts import Texts
-from graphpolicy.model import Change, Failure
+from graphpolicy.announce.visible_settings import PROMPT
+from graphpolicy.model import Change, Failure, Json
 from graphpolicy.model.records import dataclass
+from graphpolicy.render import Style
+from graphpolicy.render.as_json import members, tenant_json
+from graphpolicy.render.escape import short
+from graphpolicy.render.markdown import code, prose
+
+WIDTH = 76
+BETWEEN = f"\n{'_' * WIDTH}\n\n"
+HEADS = {"subject": "# ", "section": "## ", "heading": "### "}
 
 Part: TypeAlias = Literal["message", "note"]
 BOTH: tuple[Part, ...] = ("message", "note")
@@ -129,3 +139,116 @@ def described(picture: Picture, texts: Texts) -> str:
     return texts.fill(
         "picture description", before=prompt(picture.before), after=prompt(picture.after)
     )
+
+
+def text(draft: Draft, style: Style) -> str:
+    """Every letter as plain text, in lines so short that no mail program wraps them."""
+    return BETWEEN.join(map(text_of, messages(draft)))
+
+
+def text_of(letter: Sequence[Block | Drawn]) -> str:
+    """One letter as plain text."""
+    return "\n".join(_text(letter)).strip("\n") + "\n"
+
+
+def _text(letter: Sequence[Block | Drawn]) -> Iterator[str]:
+    for block in letter:
+        if isinstance(block, Drawn):
+            yield _wrapped(block.description)
+            continue
+        texts = [short(line, 2000) for line in block.lines]
+        match block.kind:
+            case "subject":
+                yield from (texts[0], "=" * min(len(texts[0]), WIDTH), "")
+            case "lead":
+                yield _wrapped(texts[0])
+            case "section":
+                title = _wrapped(texts[0])
+                yield from ("", title, "-" * max(map(len, title.split("\n"))))
+            case "heading":
+                yield from ("", texts[0])
+            case "line":
+                yield from ("", _wrapped(texts[0]))
+            case "items" | "settings":
+                yield from (_wrapped(text, "* ") for text in texts)
+
+
+def _wrapped(text: str, first: str = "") -> str:
+    return textwrap.fill(
+        text,
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=" " * len(first),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def markdown(draft: Draft, style: Style) -> str:
+    """Every letter as Markdown, for a chat, a wiki or a pull request, with a rule between two."""
+    letters = ("\n\n".join(map(_markdown, letter)) for letter in messages(draft))
+    return "\n---\n\n".join(f"{letter}\n" for letter in letters)
+
+
+def _markdown(block: Block | Drawn) -> str:
+    if isinstance(block, Drawn):
+        return prose(block.description)
+    if block.kind in ("items", "settings"):
+        shown = code if block.kind == "settings" else prose
+        return "\n".join(f"* {shown(line)}" for line in block.lines)
+    return f"{HEADS.get(block.kind, '')}{prose(block.lines[0])}"
+
+
+def document(draft: Draft, style: Style) -> Json:
+    """Every tenant: the texts as in a mail, and the changes that each sentence comes from."""
+    made = iter(messages(draft))
+    found = [
+        {
+            **_announcement(announcement, draft),
+            **{part: text_of(next(made)) for part in draft.parts},
+        }
+        for announcement in draft.announcements
+    ]
+    failures = [
+        {"tenant": tenant_json(failure.tenant), "error": members(failure, "code message")}
+        for failure in draft.failures
+    ]
+    return {"announcements": [*found, *failures]}
+
+
+def _announcement(announcement: Announcement, draft: Draft) -> dict[str, Json]:
+    texts = draft.texts.of(announcement.tenant.name)
+    return {
+        "tenant": tenant_json(announcement.tenant),
+        "when": when(draft.date, texts) if announcement.changes else None,
+        "date": draft.date or None,
+        "sections": [
+            {
+                "people": members(section.people, "include exclude unchanged"),
+                "said": [
+                    {
+                        "setting": one.name,
+                        "value": one.value or None,
+                        **{part: one.texts.get(part) for part in PARTS},
+                        "causes": _causes(one.causes),
+                    }
+                    for one in section.said
+                ],
+                "picture": section.picture and _picture(section.picture, texts),
+            }
+            for section in announcement.sections
+        ],
+        "unseen": _causes(announcement.unseen),
+    }
+
+
+def _picture(picture: Picture, texts: Texts) -> Json:
+    sides = {"before": picture.before, "after": picture.after}
+    return {
+        **{name: {part: part in side for part in PROMPT} for name, side in sides.items()},
+        "description": described(picture, texts),
+    }
+
+
+def _causes(changes: Iterable[Change]) -> Json:
+    return [members(change, "resource path") for change in changes]
