@@ -16,8 +16,8 @@ from itertools import accumulate
 from graphpolicy.compare.audit_log import moment
 from graphpolicy.model import Event, Tenant
 from graphpolicy.model.records import dataclass
+from graphpolicy.render.as_markdown import code, prose
 from graphpolicy.render.escape import short
-from graphpolicy.render.markdown import code, prose
 
 TRAILER = re.compile(r"\ngraphpolicy-adopts: (\{[^\n]*\})\s*\Z")
 ROOM = 15_000

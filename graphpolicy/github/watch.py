@@ -16,8 +16,8 @@ from graphpolicy.compare.audit_log import moment
 from graphpolicy.model import Json
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.verdict import about_state, number
+from graphpolicy.render.as_markdown import code, prose
 from graphpolicy.render.escape import short
-from graphpolicy.render.markdown import code, prose
 
 MARKER = re.compile(r"\A<!-- graphpolicy:drift-issue (\{[^<>\n]*\}) -->\n")
 LAST = "\n<!-- graphpolicy:last-seen -->\n"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from graphpolicy.model import Change, Failure, Finding, Plan
 from graphpolicy.model.records import dataclass
+from graphpolicy.plan.verdict import about_state
 
 HOUSEKEEPING: Mapping[str, str] = {
     "hold-expired": "expired hold",
@@ -53,6 +54,31 @@ def by_weight(findings: Iterable[Finding]) -> Sorted:
         idle,
         tuple(each for each in rest if each.level == "note"),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The parts of one plan's report, in the order in which they are read."""
+
+    now: Sorted
+    """Findings; of a drift those about the tenant as it is."""
+    ends: tuple[Change, ...]
+    """Changes that lead, see `urgent`; none of a drift."""
+    rest: tuple[Change, ...]
+    undoing: tuple[Finding, ...]
+    """What an apply that undoes a drift would find."""
+
+
+def outline(plan: Plan, verb: str) -> Outline:
+    """The parts of a plan, or of a drift."""
+    if verb == "drift":
+        now = by_weight(each for each in plan.findings if about_state(each.rule))
+        then = by_weight(each for each in plan.findings if not about_state(each.rule))
+        undoing = (*then.refusals, *then.accepted, *then.warnings, *then.notes)
+        return Outline(now, (), plan.changes, undoing if plan.changes else ())
+    ends = urgent(plan)
+    rest = tuple(each for each in plan.changes if each not in ends)
+    return Outline(by_weight(plan.findings), ends, rest, ())
 
 
 def _idle(finding: Finding) -> bool:

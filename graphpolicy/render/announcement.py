@@ -13,8 +13,8 @@ from graphpolicy.model import Change, Failure, Json
 from graphpolicy.model.records import dataclass
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import members, tenant_json
+from graphpolicy.render.as_markdown import code, prose
 from graphpolicy.render.escape import short
-from graphpolicy.render.markdown import code, prose
 
 WIDTH = 76
 BETWEEN = f"\n{'_' * WIDTH}\n\n"

@@ -1,16 +1,43 @@
-"""Blocks as one self-contained HTML page, without scripts."""
+"""Results as self-contained HTML pages: no script, font or picture is loaded."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
+from importlib.resources import files
 
 from graphpolicy.model import Finding
 from graphpolicy.render import VIEWS, Style, view
 from graphpolicy.render.blocks import Block, Code, Command, Facts, Gap, Heading, Line, Table
 from graphpolicy.render.escape import printable, short
 from graphpolicy.render.findings import said
-from graphpolicy.render.html import page
+
+HEAD = """\
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>{title}</title>
+<style>
+{css}</style>
+</head>
+<body>
+<header>
+<h1>{title}</h1>
+<p class="soft">{origin}</p>
+</header>
+<main>
+"""
+FOOT = "</main>\n<footer>{origin}</footer>\n</body>\n</html>\n"
+
+
+def page(title: str, parts: Iterable[str], origin: str = "") -> str:
+    """A whole page; `title` and `origin` are HTML already."""
+    css = files(__package__).joinpath("page.css").read_text(encoding="utf-8")
+    head = HEAD.format(title=title, css=css, origin=origin)
+    return "".join((head, *parts, FOOT.format(origin=origin)))
 
 
 def render(result: object, style: Style) -> str:
@@ -19,35 +46,48 @@ def render(result: object, style: Style) -> str:
     what = VIEWS[type(result).__name__].replace("_", " ")
     title = next((block.text for block in blocks if isinstance(block, Heading)), what)
     parts = (part for block in blocks for part in _parts(block))
-    return page(f"graphpolicy: {_text(title)}", parts)
+    return page(f"graphpolicy: {text(title)}", parts)
 
 
 def _parts(block: Block) -> Iterator[str]:
     match block:
         case Heading(text=title):
-            yield f"<h2>{_text(title)}</h2>\n"
+            yield f"<h2>{text(title)}</h2>\n"
         case Facts(rows=rows):
-            facts = (f"<dt>{_text(name)}</dt><dd>{_text(text)}</dd>\n" for name, text, *_ in rows)
+            facts = (f"<dt>{text(name)}</dt><dd>{text(fact)}</dd>\n" for name, fact, *_ in rows)
             yield f"<dl>\n{''.join(facts)}</dl>\n"
         case Table(head=head, rows=rows):
-            names = "".join(f"<th>{_text(name)}</th>" for name in head)
-            cells = ("".join(f"<td>{_text(cell)}</td>" for cell in row) for row in rows)
-            body = "".join(f"<tr>{row}</tr>\n" for row in cells)
-            yield f"<table>\n<tr>{names}</tr>\n{body}</table>\n"
+            yield table(map(text, head), (map(text, row) for row in rows))
         case Line(text=sentence):
-            yield f"<p>{_text(sentence)}</p>\n"
+            yield f"<p>{text(sentence)}</p>\n"
         case Command(lead=lead, text=command):
-            yield f"<p>{_text(lead.strip())}</p>\n<pre>{escape(short(command, 4000))}</pre>\n"
+            yield f"<p>{text(lead.strip())}</p>\n<pre>{escape(short(command, 4000))}</pre>\n"
         case Code(lines=lines):
-            yield f"<pre>{escape(chr(10).join(map(printable, lines)))}</pre>\n"
+            yield f"<pre>{chr(10).join(map(whole, lines))}</pre>\n"
         case Finding():
-            message, *rest = map(_text, said(block))
-            place = f" (<code>{_text(str(block.source))}</code>)" if block.source else ""
-            lead = f"<b>{block.level}</b> {_text(block.rule)}: {message}{place}"
+            message, *rest = map(text, said(block))
+            place = f" (<code>{text(str(block.source))}</code>)" if block.source else ""
+            lead = f"<b>{block.level}</b> {text(block.rule)}: {message}{place}"
             yield f'<p class="{block.level}">{"<br>".join([lead, *rest])}</p>\n'
         case Gap():
             return
 
 
-def _text(value: str) -> str:
-    return escape(short(value, 2000))
+def text(value: str, most: int = 2000) -> str:
+    """Text as HTML, cut if it is too long."""
+    return escape(short(value, most))
+
+
+def whole(value: str) -> str:
+    """Text as HTML that is never cut, such as a change or a finding."""
+    return escape(printable(value))
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A table of cells that are HTML already."""
+    heads = "".join(f'<th scope="col">{name}</th>' for name in head)
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>\n" for row in rows)
+    return (
+        f'<div class="scroll"><table>\n<thead><tr>{heads}</tr></thead>\n'
+        f"<tbody>\n{body}</tbody></table></div>\n"
+    )

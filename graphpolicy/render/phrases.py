@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from html import escape
 
 from graphpolicy.compare.audit_log import moment
 from graphpolicy.model import Audience, Cause, Change, Event, Failure, Plan, Report, Result, Use
@@ -90,6 +91,43 @@ def undoing_heading(plan: Plan) -> str:
     """What stands above the steps of undoing a drift: also whether an apply may take them."""
     lead = "An apply would undo it"
     return f"{lead}, but would be refused: {plan.refused}" if plan.refused else lead
+
+
+def why(failure: Failure) -> Iterator[str]:
+    """The lines about a tenant that could not be planned or applied."""
+    yield from (failure.message, *failure.details)
+    if failure.help:
+        yield f"help: {failure.help}"
+
+
+def whose(report: Report, named: Callable[[str], str]) -> str:
+    """Which tenants a report is about, for its title."""
+    if len(report.plans) == 1:
+        return f" for {named(report.plans[0].tenant.name)}"
+    return f" for {len(report.plans)} tenants" if report.plans else ""
+
+
+def origin(
+    report: Report,
+    plain: Callable[[str], str],
+    code: Callable[[str], str],
+    link: Callable[[str], str],
+    digits: int = 40,
+) -> str:
+    """Where a report comes from: so many digits of its commit, its digest, time and run, if known.
+
+    The functions are the format's own for a word, a name to copy, and the address of the run.
+    """
+    at = report.origin
+    digests = [plan.digest for plan in report.plans if isinstance(plan, Plan) and plan.digest]
+    parts = [f"commit {code(at.commit[:digits])}"] if at.commit else []
+    if len(digests) == 1:
+        parts.append(f"digest {code(digests[0])}")
+    if at.at:
+        parts.append(f"live state read {plain(at.at)}")
+    if at.run.startswith("https://"):
+        parts.append(link(escape(at.run)))
+    return " · ".join(parts)
 
 
 def way_on(report: Report, typed: Sequence[str]) -> str:

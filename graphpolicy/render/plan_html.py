@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import groupby
 
@@ -25,12 +25,12 @@ from graphpolicy.model import (
     Use,
 )
 from graphpolicy.plan.protection import protection_words
-from graphpolicy.plan.review_order import by_weight, counted_housekeeping, urgent, weight
-from graphpolicy.plan.verdict import about_state, settings, verdict
+from graphpolicy.plan.review_order import counted_housekeeping, outline, weight
+from graphpolicy.plan.verdict import settings, verdict
 from graphpolicy.render import Style
-from graphpolicy.render.escape import printable, short
+from graphpolicy.render.as_html import page, table, text, whole
+from graphpolicy.render.escape import printable
 from graphpolicy.render.findings import folded
-from graphpolicy.render.html import page
 from graphpolicy.render.links import link
 from graphpolicy.render.phrases import (
     CAUSES,
@@ -38,10 +38,13 @@ from graphpolicy.render.phrases import (
     changed_by,
     drifted,
     emptied,
+    origin,
     reach,
     total,
     undoing_heading,
     undone,
+    whose,
+    why,
 )
 from graphpolicy.render.prompt_svg import svg
 
@@ -50,11 +53,7 @@ MAX_UNCHANGED = 3
 
 def render(report: Report, style: Style) -> str:
     """The whole page, tenant by tenant."""
-    one = f" for {_text(report.plans[0].tenant.name)}" if len(report.plans) == 1 else ""
-    if len(report.plans) > 1:
-        one = f" for {len(report.plans)} tenants"
-    title = f"graphpolicy {report.verb}{one}: {total(report)}"
-    origin = _origin(report)
+    title = f"graphpolicy {report.verb}{whose(report, text)}: {total(report)}"
     parts = [
         *_findings("What is wrong", report.findings, style),
         *(
@@ -63,68 +62,51 @@ def render(report: Report, style: Style) -> str:
             for part in _tenant(plan, report, style)
         ),
     ]
-    return page(title, parts, origin)
-
-
-def _origin(report: Report) -> str:
-    origin = report.origin
-    digests = [plan.digest for plan in report.plans if isinstance(plan, Plan) and plan.digest]
-    parts = [f"commit <code>{_text(origin.commit)}</code>"] if origin.commit else []
-    if len(digests) == 1:
-        parts.append(f"digest <code>{_text(digests[0])}</code>")
-    if origin.at:
-        parts.append(f"live state read {_text(origin.at)}")
-    if origin.run.startswith("https://"):
-        parts.append(f'<a href="{escape(origin.run)}">run</a>')
-    return " · ".join(parts)
+    return page(title, parts, origin(report, text, _code, lambda url: f'<a href="{url}">run</a>'))
 
 
 def _tenant(plan: Plan | Failure, report: Report, style: Style) -> Iterator[str]:
     tenant = plan.tenant
     found = verdict(plan, report)
-    yield f"<section>\n<h2>{_text(tenant.name)}</h2>\n"
-    yield f'<p class="soft">{_text(tenant.id)}, {tenant.cloud} cloud, {_text(plan.file)}</p>\n'
-    yield f'<p class="verdict {found.mood}">{_text(found.text)}</p>\n'
+    yield f"<section>\n<h2>{text(tenant.name)}</h2>\n"
+    yield f'<p class="soft">{text(tenant.id)}, {tenant.cloud} cloud, {text(plan.file)}</p>\n'
+    yield f'<p class="verdict {found.mood}">{text(found.text)}</p>\n'
     if isinstance(plan, Failure):
-        lines = [plan.message, *plan.details, *([f"help: {plan.help}"] if plan.help else [])]
-        yield f"<ul>{''.join(f'<li>{_text(line)}</li>' for line in lines)}</ul>\n"
+        yield f"<ul>{''.join(f'<li>{text(line)}</li>' for line in why(plan))}</ul>\n"
         yield from _protection(plan)
         if plan.plan is None:
             yield "</section>\n"
             return
         plan = plan.plan
     drift = report.verb == "drift"
-    now = by_weight(each for each in plan.findings if not drift or about_state(each.rule))
-    ends = () if drift else urgent(plan)
+    parts = outline(plan, report.verb)
+    now = parts.now
     yield from _findings("Refused", now.refusals, style)
     yield from _findings("Accepted by a person", now.accepted, style)
     yield from _results(report.results.get(tenant.id, ()))
-    if ends:
+    if parts.ends:
         yield "<h3>Ends a method, or touches emergency access</h3>\n"
-        yield from _changes(ends, report.verb, style)
+        yield from _changes(parts.ends, report.verb, style)
     yield from _protection(plan)
     yield from _findings("Warnings", now.warnings, style)
-    rest = [change for change in plan.changes if change not in ends]
-    if ends and rest:
+    if parts.ends and parts.rest:
         yield "<h3>Other changes</h3>\n"
-    yield from _changes(rest, report.verb, style)
+    yield from _changes(parts.rest, report.verb, style)
     if drift and plan.changes:
-        steps = "".join(f"<li>{_whole(undone(change))}</li>" for change in plan.changes)
+        steps = "".join(f"<li>{whole(undone(change))}</li>" for change in plan.changes)
         yield f"<h3>{undoing_heading(plan)}</h3>\n<ul>{steps}</ul>\n"
-        then = by_weight(each for each in plan.findings if not about_state(each.rule))
-        said = (*then.refusals, *then.accepted, *then.warnings, *then.notes)
-        yield from _findings("Findings about undoing it", said, style)
+        yield from _findings("Findings about undoing it", parts.undoing, style)
     yield from _matrix(plan.matrix, drift=drift)
     if not drift:
         yield from _prompts(plan)
     yield from _held(plan.held)
     yield from _findings("Notes", now.notes, style)
     if now.housekeeping:
-        line = _text(counted_housekeeping(now.housekeeping))
-        text = "".join(_findings("Lines that no longer do anything", now.housekeeping, style))
-        yield f"<details><summary>{line}</summary>\n{text}</details>\n"
+        line = text(counted_housekeeping(now.housekeeping))
+        lines = "".join(_findings("Lines that no longer do anything", now.housekeeping, style))
+        yield f"<details><summary>{line}</summary>\n{lines}</details>\n"
     if plan.unmodelled:
-        items = "".join(f"<li><code>{_text(item)}</code></li>" for item in plan.unmodelled)
+        items = "".join(f"<li>{_code(item)}</li>" for item in plan.unmodelled)
         yield f"<h3>Not known to this release and left alone</h3>\n<ul>{items}</ul>\n"
     yield from _raw(plan)
     yield "</section>\n"
@@ -136,15 +118,13 @@ def _findings(head: str, findings: Sequence[Finding], style: Style) -> Iterator[
     yield f'<h3>{head}</h3>\n<ul class="findings">\n'
     for finding in folded(findings):
         level = "note" if finding.acknowledged else finding.level
-        lead = (
-            f'<strong class="{level}">{finding.level}</strong> <code>{_text(finding.rule)}</code>'
-        )
+        lead = f'<strong class="{level}">{finding.level}</strong> {_code(finding.rule)}'
         if any(finding is each for each in findings):
             yield f"<li>{lead} {_said(finding, style)}</li>\n"
             continue
         alike = (each for each in findings if (each.rule, each.level) == (finding.rule, "note"))
         each = "".join(f"<li>{_said(one, style)}</li>\n" for one in alike)
-        summary = f"<summary>{lead} {_text(finding.message)}</summary>"
+        summary = f"<summary>{lead} {text(finding.message)}</summary>"
         yield f"<li><details>{summary}\n<ul>\n{each}</ul></details></li>\n"
     yield "</ul>\n"
 
@@ -152,11 +132,11 @@ def _findings(head: str, findings: Sequence[Finding], style: Style) -> Iterator[
 def _said(finding: Finding, style: Style) -> str:
     """The message with its place, who accepted it, and the help."""
     place = f" {_place(finding.source, style)}" if finding.source else ""
-    lines = [f"{_whole(finding.message)}{place}"]
+    lines = [f"{whole(finding.message)}{place}"]
     if finding.acknowledged:
-        lines.append(f'<span class="soft">accepted: {_text(finding.acknowledged)}</span>')
+        lines.append(f'<span class="soft">accepted: {text(finding.acknowledged)}</span>')
     if finding.help:
-        lines.append(f'<span class="soft">help: {_text(finding.help, 2000)}</span>')
+        lines.append(f'<span class="soft">help: {text(finding.help)}</span>')
     return "<br>".join(lines)
 
 
@@ -164,15 +144,15 @@ def _results(results: Sequence[Result]) -> Iterator[str]:
     rows = (
         (
             f"<code>{result.outcome}</code>",
-            f"{_text(result.title)}, {settings(len(result.paths))}",
-            _text(result.error, 2000),
-            f"<code>{_text(result.request_id)}</code>" if result.request_id else "",
+            f"{text(result.title)}, {settings(len(result.paths))}",
+            text(result.error),
+            _code(result.request_id) if result.request_id else "",
         )
         for result in results
     )
     if results:
         yield "<h3>The outcome of each request</h3>\n"
-        yield _table(("outcome", "request", "what Graph said", "request-id"), rows)
+        yield table(("outcome", "request", "what Graph said", "request-id"), rows)
 
 
 def _protection(plan: Plan | Failure) -> Iterator[str]:
@@ -180,7 +160,7 @@ def _protection(plan: Plan | Failure) -> Iterator[str]:
         yield "<h3>What protects this tenant differs from the base</h3>\n<ul>\n"
         for item in plan.protection:
             sign = '<strong class="warning">weaker</strong> ' if item.weaker else ""
-            yield f"<li>{sign}{_text(protection_words(item), 2000)}</li>\n"
+            yield f"<li>{sign}{text(protection_words(item))}</li>\n"
         yield "</ul>\n"
 
 
@@ -190,44 +170,32 @@ def _changes(changes: Sequence[Change], verb: str, style: Style) -> Iterator[str
         if own and heading:
             yield f"<h3>{heading}</h3>\n"
         for title, run in groupby(own, key=lambda change: change.title):
-            yield f"<h3>{_text(title)}</h3>\n"
-            if "drift" in (verb, cause):
-                sides = ("setting", "in the tenant and in the file", "an apply", "declared at")
-                yield _table(sides, (_difference(change, style) for change in run))
-                continue
-            head = ("setting", "before", "after", "who it applies to", "declared at")
-            yield _table(head, (_change(change, style) for change in run))
+            yield f"<h3>{text(title)}</h3>\n"
+            live_first = "drift" in (verb, cause)
+            sides = ("in the tenant and in the file", "an apply")
+            head = sides if live_first else ("before", "after", "who it applies to")
+            rows = (_change(change, live_first=live_first, style=style) for change in run)
+            yield table(("setting", *head, "declared at"), rows)
 
 
-def _change(change: Change, style: Style) -> tuple[str, ...]:
-    before, after = (
-        f"<del>{_whole(change.before_label)}</del>",
-        f"<ins>{_whole(change.after_label)}</ins>",
-    )
-    if change.entries:
-        before = _entries(change, "-", "del")
-        after = _entries(change, "+~", "ins") or "<ins>nothing added</ins>"
-        if change.after == []:
-            after = f"<ins>{emptied(change)}</ins>"
-    if change.event:
-        before += f'<br><span class="soft">{_text(changed_by(change.event))}</span>'
+def _change(change: Change, *, live_first: bool, style: Style) -> tuple[str, ...]:
+    if live_first:
+        tags = {"-": "del", "+": "ins", "~": "strong", " ": "span"}
+        lines = (f"<{tags[mark]}>{whole(line)}</{tags[mark]}>" for mark, line in drifted(change))
+        sides = ["<br>".join(lines)]
+    elif change.entries:
+        added = _entries(change, "+~", "ins") or "<ins>nothing added</ins>"
+        after = f"<ins>{emptied(change)}</ins>" if change.after == [] else added
+        sides = [_entries(change, "-", "del"), after]
+    else:
+        before, after = whole(change.before_label), whole(change.after_label)
+        sides = [f"<del>{before}</del>", f"<ins>{after}</ins>"]
+    if change.event and not live_first:
+        sides[0] += f'<br><span class="soft">{text(changed_by(change.event))}</span>'
     return (
-        f"<code>{change.path}</code><br>{_text(change.label)}",
-        before,
-        after,
-        _text(reach(change, change.audience)) if change.audience else "",
-        _place(change.source, style) if change.source else "",
-    )
-
-
-def _difference(change: Change, style: Style) -> tuple[str, ...]:
-    """What differs, live first."""
-    tags = {"-": "del", "+": "ins", "~": "strong", " ": "span"}
-    lines = (f"<{tags[mark]}>{_whole(text)}</{tags[mark]}>" for mark, text in drifted(change))
-    return (
-        f"<code>{change.path}</code><br>{_text(change.label)}",
-        "<br>".join(lines),
-        _text(reach(change, change.audience)) if change.audience else "",
+        f"<code>{change.path}</code><br>{text(change.label)}",
+        *sides,
+        text(reach(change, change.audience)) if change.audience else "",
         _place(change.source, style) if change.source else "",
     )
 
@@ -240,18 +208,18 @@ def _prompts(plan: Plan) -> Iterator[str]:
         yield "<h3>The prompt on people's phones</h3>\n"
     for number, (section, picture) in enumerate(found, 1):
         whom = sentence(section.people.include, texts)
-        yield f"<figure>\n<figcaption>For {_text(whom)}</figcaption>\n"
+        yield f"<figure>\n<figcaption>For {text(whom)}</figcaption>\n"
         yield f"{svg(picture, texts, f'{plan.tenant.id}-{number}')}</figure>\n"
 
 
 def _entries(change: Change, symbols: str, tag: str) -> str:
     """Entries that are removed or added, then those that stay."""
     lines = [
-        f"<{tag}>{symbol} {_whole(text)}</{tag}>"
+        f"<{tag}>{symbol} {whole(text)}</{tag}>"
         for symbol, text in change.moves
         if symbol in symbols
     ]
-    stay = [_whole(text) for symbol, text in change.entries if symbol == " "]
+    stay = [whole(text) for symbol, text in change.entries if symbol == " "]
     if len(stay) > MAX_UNCHANGED:
         folded = f"<summary>and {len(stay)} unchanged</summary>{'<br>'.join(stay)}"
         return f"{'<br>'.join(lines)}<details>{folded}</details>"
@@ -270,7 +238,7 @@ def _matrix(matrix: Matrix, *, drift: bool) -> Iterator[str]:
         f'<p class="soft">Every method of the tenant {about} '
         "An exclusion wins over an inclusion. Nested groups are not expanded.</p>\n"
     )
-    head = ("method", *(_text(group, 80) for group in matrix.groups))
+    head = ("method", *(text(group, 80) for group in matrix.groups))
     cells = "".join(_access(row, drift=drift) for row in matrix.rows)
     heads = "".join(f'<th scope="col">{name}</th>' for name in head)
     yield '<div class="scroll"><table class="matrix">\n'
@@ -278,7 +246,7 @@ def _matrix(matrix: Matrix, *, drift: bool) -> Iterator[str]:
 
 
 def _access(row: Access, *, drift: bool) -> str:
-    name = f'<th scope="row">{_text(row.label)}<br><code>{_text(row.title)}</code></th>'
+    name = f'<th scope="row">{text(row.label)}<br>{_code(row.title)}</th>'
     return f"<tr>{name}{''.join(_use(*cell, drift=drift) for cell in row.cells)}</tr>\n"
 
 
@@ -296,16 +264,16 @@ def _use(before: Use, after: Use, *, drift: bool) -> str:
 def _held(held: Sequence[Held]) -> Iterator[str]:
     rows = (
         (
-            f"<code>{_text(item.name)}</code>",
-            _text(item.live_label),
-            _text(item.declared_label),
-            _text(f"until {item.scope.expires}, {item.scope.owner}: {item.scope.reason}"),
+            f"{_code(item.name)}",
+            text(item.live_label),
+            text(item.declared_label),
+            text(f"until {item.scope.expires}, {item.scope.owner}: {item.scope.reason}"),
         )
         for item in held
     )
     if held:
         yield "<h3>Held, neither planned nor drift</h3>\n"
-        yield _table(("setting", "live", "declared", "held"), rows)
+        yield table(("setting", "live", "declared", "held"), rows)
 
 
 def _raw(plan: Plan) -> Iterator[str]:
@@ -314,31 +282,16 @@ def _raw(plan: Plan) -> Iterator[str]:
             lines = json.dumps(document, indent=2, ensure_ascii=False).split("\n")
             text = escape("\n".join(map(printable, lines)))
             yield (
-                f"<details><summary>Graph's own document of <code>{_text(resource)}</code>, "
+                f"<details><summary>Graph's own document of {_code(resource)}, "
                 f"{version}</summary>\n<pre>{text}</pre></details>\n"
             )
 
 
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """A table of cells that are HTML already."""
-    heads = "".join(f'<th scope="col">{name}</th>' for name in head)
-    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>\n" for row in rows)
-    return (
-        f'<div class="scroll"><table>\n<thead><tr>{heads}</tr></thead>\n'
-        f"<tbody>\n{body}</tbody></table></div>\n"
-    )
+def _code(value: str) -> str:
+    return f"<code>{text(value)}</code>"
 
 
 def _place(place: Place, style: Style) -> str:
-    where = f"<code>{_text(str(place))}</code>"
+    where = f"{_code(str(place))}"
     address = link(place, style)
     return f'<a href="{escape(address)}">{where}</a>' if address else where
-
-
-def _whole(text: str) -> str:
-    """The text of a change or of a finding; it is never cut."""
-    return escape(printable(text))
-
-
-def _text(text: str, most: int = 400) -> str:
-    return escape(short(text, most))

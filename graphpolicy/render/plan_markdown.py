@@ -7,35 +7,28 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from itertools import groupby
 
-from graphpolicy.model import Change, Failure, Finding, Held, Place, Plan, Report, Result
+from graphpolicy.model import Failure, Finding, Held, Place, Plan, Report, Result
 from graphpolicy.plan.protection import EMERGENCY, TENANT, protection_words
-from graphpolicy.plan.review_order import ENDINGS, by_weight, counted_housekeeping, urgent, weight
-from graphpolicy.plan.verdict import about_state, settings, verdict
+from graphpolicy.plan.review_order import ENDINGS, counted_housekeeping, outline, weight
+from graphpolicy.plan.verdict import settings, verdict
 from graphpolicy.render import Style
-from graphpolicy.render.escape import WARNING, printable, short
+from graphpolicy.render.as_markdown import code, prose
+from graphpolicy.render.escape import WARNING, short
 from graphpolicy.render.findings import folded
 from graphpolicy.render.links import link
-from graphpolicy.render.markdown import code, fence, prose
 from graphpolicy.render.phrases import (
-    CAUSES,
-    changed_by,
-    drifted,
-    emptied,
-    reached,
+    origin,
     total,
     undoing_heading,
     undone,
+    whose,
+    why,
 )
-from graphpolicy.render.sections import Section, fitting
+from graphpolicy.render.plan_diff import diffs
+from graphpolicy.render.sections import CHUNK, Section, fitting, folded_away, portions
 
 MOST = 60_000
 """Characters of a comment at most; GitHub takes 65,536."""
-
-OPEN = 40
-"""Lines up to which a diff is not folded; a longer one is folded by resource."""
-
-CHUNK = 4_000
-"""Characters of one section at most, if its content can be split."""
 
 MOST_MARKED = 100
 """Tenants that the marker names; one of them is enough to find the comment by."""
@@ -48,17 +41,14 @@ REASONS = 3
 
 SIGNS = {"good": "✅", "warning": WARNING, "bad": "❌"}
 LEVELS = {"error": "❌ **error**", "warning": f"{WARNING} **warning**", "note": "**note**"}
-SYMBOLS = {"+": "+", "-": "-", "~": "!"}
 
 
 def render(report: Report, style: Style) -> str:
     """The marker, counts in the title, each tenant, and where it comes from in the footer."""
-    one = report.plans[0] if len(report.plans) == 1 else None
-    whose = f" for {code(one.tenant.name)}" if one else ""
-    if len(report.plans) > 1:
-        whose = f" for {len(report.plans)} tenants"
-    head = f"{_marker(report)}\n### graphpolicy {report.verb}{whose}: {total(report)}"
-    foot = f"\n{_footer(report)}\n"
+    title = f"graphpolicy {report.verb}{whose(report, code)}: {total(report)}"
+    head = f"{_marker(report)}\n### {title}"
+    comes = origin(report, prose, code, lambda url: f"[run]({url})", digits=12)
+    foot = f"\n<sub>{comes or 'graphpolicy'}</sub>\n"
     room = MOST - len(head) - len(foot) - 1000
     text, left = fitting(list(_sections(report, style, fold=False)), room)
     if left.errors:
@@ -89,19 +79,6 @@ def _marker(report: Report) -> str:
     return f"<!-- graphpolicy:{report.verb} {text} -->"
 
 
-def _footer(report: Report) -> str:
-    origin = report.origin
-    parts = [f"commit {code(origin.commit[:12])}"] if origin.commit else []
-    digests = [plan.digest for plan in report.plans if isinstance(plan, Plan) and plan.digest]
-    if len(digests) == 1:
-        parts.append(f"digest {code(digests[0])}")
-    if origin.at:
-        parts.append(f"live state read {prose(origin.at)}")
-    if origin.run.startswith("https://"):
-        parts.append(f"[run]({escape(origin.run)})")
-    return f"<sub>{' · '.join(parts) or 'graphpolicy'}</sub>"
-
-
 def _tenant(plan: Plan | Failure, report: Report, style: Style, *, fold: bool) -> Iterator[Section]:
     name = short(plan.tenant.name, 60)
     found = verdict(plan, report)
@@ -109,47 +86,45 @@ def _tenant(plan: Plan | Failure, report: Report, style: Style, *, fold: bool) -
     rank = 0 if weight(plan) < 2 else 3
     yield Section(rank, "tenants", f"{lead}{SIGNS[found.mood]} **{prose(found.text)}**\n")
     if isinstance(plan, Failure):
-        why = [plan.message, *plan.details, *([f"help: {plan.help}"] if plan.help else [])]
-        text = "".join(f"* {prose(line)}\n" for line in why)
+        text = "".join(f"* {prose(line)}\n" for line in why(plan))
         yield Section(1, "failures", f"\n{text}")
         yield from _protection(plan)
         if plan.plan is None:
             return
         plan = plan.plan
     drift = report.verb == "drift"
-    now = by_weight(each for each in plan.findings if not drift or about_state(each.rule))
-    ends = urgent(plan)
+    parts = outline(plan, report.verb)
+    now = parts.now
     yield from _errors(name, (*now.refusals, *now.accepted), style, fold=fold)
     yield from _results(report.results.get(plan.tenant.id, ()))
-    if ends and not drift:
+    if parts.ends:
         yield Section(2, "what ends", "\n**Ends a method, or touches emergency access:**\n")
-        yield from _changes(ends, report.verb, 2)
+        yield from diffs(parts.ends, report.verb, 2)
     yield from _protection(plan)
     yield from (_finding(name, finding, style) for finding in now.warnings)
-    rest = plan.changes if drift else [each for each in plan.changes if each not in ends]
-    yield from _changes(rest, report.verb, 3)
+    yield from diffs(parts.rest, report.verb, 3)
     if drift and plan.changes:
         lines = "".join(f"* {prose(undone(change))}\n" for change in plan.changes)
         yield Section(6, "what an apply would undo", f"\n**{undoing_heading(plan)}:**\n\n{lines}")
-        then = by_weight(each for each in plan.findings if not about_state(each.rule))
-        said = (*then.refusals, *then.accepted, *then.warnings, *folded(then.notes))
-        yield from (_finding(name, finding, style) for finding in said)
+        yield from (_finding(name, finding, style) for finding in folded(parts.undoing))
     yield from _details(plan, style)
     if now.housekeeping:
         line = counted_housekeeping(now.housekeeping)
         text = "".join(_finding(name, each, style).text for each in now.housekeeping)
-        yield Section(6, "lines that no longer do anything", _folded(line, text), f"\n{line}\n")
+        yield Section(6, "lines that no longer do anything", folded_away(line, text), f"\n{line}\n")
     if now.notes:
         text = "".join(_finding(name, finding, style).text for finding in folded(now.notes))
-        yield Section(7, "notes", _folded(f"Notes ({len(now.notes)})", text))
+        yield Section(7, "notes", folded_away(f"Notes ({len(now.notes)})", text))
     if plan.held:
         text = "".join(map(_held, plan.held))
         yield Section(
-            6, "held", _folded(f"Held, neither planned nor drift ({len(plan.held)})", text)
+            6, "held", folded_away(f"Held, neither planned nor drift ({len(plan.held)})", text)
         )
     if plan.unmodelled:
         text = "".join(f"* {code(item)}\n" for item in plan.unmodelled)
-        yield Section(8, "unmodelled", _folded("Not known to this release and left alone", text))
+        yield Section(
+            8, "unmodelled", folded_away("Not known to this release and left alone", text)
+        )
 
 
 def _errors(
@@ -175,14 +150,10 @@ def _together(name: str, same: Sequence[Finding]) -> Iterator[Section]:
     quoted = "; ".join(prose(reason, 200) for reason in reasons[:REASONS])
     more = f"; and {len(reasons) - REASONS} other reasons" if len(reasons) > REASONS else ""
     tail = f"  \n  accepted: {quoted}{more}" if quoted else ""
-    part: list[str] = []
-    for each in (*map(_where, same), None):
-        if part and (each is None or len(", ".join(part)) + len(each) > CHUNK):
-            text = f"\n{lead}{', '.join(part)}{tail}\n"
-            yield Section(0, _whose(name), text, kind=one.rule, errors=len(part), first=True)
-            lead, tail, part = f"* `{one.rule}`, more of them: ", "", []
-        if each is not None:
-            part.append(each)
+    for part in portions(map(_where, same), between=2):
+        text = f"\n{lead}{', '.join(part)}{tail}\n"
+        yield Section(0, _whose(name), text, kind=one.rule, errors=len(part), first=True)
+        lead, tail = f"* `{one.rule}`, more of them: ", ""
 
 
 def _where(finding: Finding) -> str:
@@ -245,85 +216,6 @@ def _protection(plan: Plan | Failure) -> Iterator[Section]:
         yield Section(rank, "protection", text, brief, kind=item.key)
 
 
-def _changes(changes: Sequence[Change], verb: str, rank: int) -> Iterator[Section]:
-    """The diff: in full if it is short, else folded by resource and split if it is long."""
-    blocks: list[tuple[str, list[Change], list[str]]] = []
-    for cause, heading in CAUSES.items():
-        own = [change for change in changes if change.cause == cause]
-        for index, (title, group) in enumerate(groupby(own, key=lambda change: change.title)):
-            block = list(group)
-            lead = [f"@@ {heading} @@"] if heading and not index else []
-            blocks.append((title, block, [*lead, *_diff(title, block, verb)]))
-    lines = [line for _, _, diff in blocks for line in diff]
-    if lines and len(lines) <= OPEN and len("".join(lines)) <= CHUNK:
-        moves = sum(map(_moves, changes))
-        yield Section(rank, "the diff", f"\n{fence(lines, 'diff')}", entries=moves)
-        return
-    for title, block, diff in blocks:
-        if len("".join(diff)) <= CHUNK:
-            what, brief = settings(len(block)), f"\n* {code(short(title, 60))}: "
-            brief += f"{what}, more on the page of the plan\n"
-            moves = sum(map(_moves, block))
-            yield Section(
-                rank,
-                f"the diff of {code(short(title, 60))}",
-                _block(title, what, diff),
-                brief,
-                moves,
-            )
-            continue
-        for change in block:
-            name, *steps = _diff(title, [change], verb)
-            yield from _parts(change, name, steps, rank)
-
-
-def _parts(change: Change, lead: str, steps: Sequence[str], rank: int) -> Iterator[Section]:
-    """One change in sections of whole lines, each of at most `CHUNK` characters or one line."""
-    about = f"\n* {code(change.title)}: {code(change.path)}, more on the page of the plan\n"
-    part: list[str] = []
-    for step in (*steps, None):
-        if part and (step is None or len("".join(part)) + len(step) > CHUNK):
-            moves = sum(line[0] in "+-!" for line in part)
-            moves = moves if change.entries else min(moves, 1)
-            name = f"<code>{escape(printable(change.path))}</code>"
-            text = _block(change.title, name, [lead, *part])
-            yield Section(rank, f"the diff of {code(short(change.title, 60))}", text, about, moves)
-            part = []
-        if step is not None:
-            part.append(step)
-
-
-def _block(title: str, what: str, lines: Sequence[str]) -> str:
-    """Lines of a diff, folded. `what` is HTML."""
-    summary = f"<code>{escape(short(title, 60))}</code>: {what}"
-    return _folded(summary, fence(lines, "diff"))
-
-
-def _moves(change: Change) -> int:
-    return len(change.moves) or 1
-
-
-def _diff(title: str, changes: Iterable[Change], verb: str) -> Iterator[str]:
-    yield f"  {short(title)}"
-    for change, whom in reached(changes):
-        live_first = "drift" in (verb, change.cause)
-        if live_first:
-            for symbol, text in drifted(change):
-                yield f"{SYMBOLS.get(symbol, '!')}   {change.path}: {printable(text)}"
-        elif change.entries:
-            for symbol, text in change.moves:
-                yield f"{SYMBOLS[symbol]}   {change.path}: {printable(text)}"
-            if change.after == []:
-                yield f"!   {change.path}: {emptied(change)}"
-        else:
-            yield f"-   {change.path}: {printable(change.before_label)}"
-            yield f"+   {change.path}: {printable(change.after_label)}"
-        if change.event and not live_first:
-            yield f"      {short(changed_by(change.event))}"
-        if whom and verb != "drift":
-            yield f"      {short(whom, CHUNK // 2)}"
-
-
 def _details(plan: Plan, style: Style) -> Iterator[Section]:
     """Each change with the portal's label and the line that declares it."""
     for title, run in groupby(plan.changes, key=lambda change: change.title):
@@ -334,7 +226,9 @@ def _details(plan: Plan, style: Style) -> Iterator[Section]:
             for change in run
         ]
         summary = f"<code>{escape(short(title, 60))}</code> in the portal and in the files"
-        yield Section(6, f"details of {code(short(title, 60))}", _folded(summary, "".join(rows)))
+        yield Section(
+            6, f"details of {code(short(title, 60))}", folded_away(summary, "".join(rows))
+        )
 
 
 def _held(item: Held) -> str:
@@ -349,8 +243,3 @@ def _place(place: Place, style: Style) -> str:
     where = code(str(place))
     address = link(place, style)
     return f"[{where}]({address})" if "://" in address else where
-
-
-def _folded(summary: str, text: str) -> str:
-    """`summary` is HTML."""
-    return f"\n<details><summary>{summary}</summary>\n\n{text}\n</details>\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.verdict import number
@@ -12,6 +12,9 @@ ERRORS, CHANGES = 1, 3
 """The highest rank of refused or accepted errors, and the highest rank of changes."""
 
 NAMED = 8
+
+CHUNK = 4_000
+"""Characters of one section at most, if its content can be split."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,25 @@ def fitting(sections: Sequence[Section], room: int) -> tuple[str, Left]:
     )
     unnamed = sum(section.errors for section in lacking)
     return word, Left(unnamed, sum(section.entries for section in cut))
+
+
+def portions(pieces: Iterable[str], between: int = 0) -> Iterator[list[str]]:
+    """Pieces in lists of at most `CHUNK` characters, or of one; `between` two are so many more."""
+    part: list[str] = []
+    size = 0
+    for piece in pieces:
+        if part and size + len(piece) > CHUNK:
+            yield part
+            part, size = [], 0
+        part.append(piece)
+        size += len(piece) + between
+    if part:
+        yield part
+
+
+def folded_away(summary: str, text: str) -> str:
+    """A text that is seen when a reader opens it. `summary` is HTML."""
+    return f"\n<details><summary>{summary}</summary>\n\n{text}\n</details>\n"
 
 
 def _turns(sections: Sequence[Section]) -> list[int]:

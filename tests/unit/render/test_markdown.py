@@ -10,7 +10,7 @@ import pytest
 
 from graphpolicy.model import Change, Failure, Finding, Origin, Plan, Report, Tenant
 from graphpolicy.render import Style, render
-from graphpolicy.render.markdown import code, fence, prose
+from graphpolicy.render.as_markdown import code, fence, prose
 from graphpolicy.render.plan_markdown import MOST
 from tests.unit.render.hostile import HOSTILE
 from tests.unit.render.reports import COMMIT, DIGEST, READ, TENANT, plan, report, state, weak_plan
