@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from graphpolicy.commands.approved_plan import ApprovedPlan, outdated, review, stale
 from graphpolicy.commands.plan import NO_BASE, Approve, Base, beside_base, guarded, plan_tenant
 from graphpolicy.commands.run_recorder import RunRecord, RunRecorder, noted
-from graphpolicy.graph.concurrency import together
 from graphpolicy.graph.protocols import Pace
+from graphpolicy.graph.read import together
 from graphpolicy.graph.write import apply_writes
 from graphpolicy.journal.folder import RunError
 from graphpolicy.journal.lock import locked

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from graphpolicy.commands.helpdesk_session import HelpdeskSession
 from graphpolicy.commands.mfa_reset import BY_READING, SETTLING
-from graphpolicy.graph.concurrency import together
 from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.methods import read_methods
+from graphpolicy.graph.read import together
 from graphpolicy.helpdesk.methods import Method
 from graphpolicy.helpdesk.person import Person, person_json
 from graphpolicy.helpdesk.reset import Open, unsettled

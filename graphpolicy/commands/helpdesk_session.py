@@ -6,10 +6,9 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from graphpolicy.graph.concurrency import together
-from graphpolicy.graph.passes import version
-from graphpolicy.graph.roles import with_all_roles
-from graphpolicy.graph.users import belonging, find_person, refused_groups
+from graphpolicy.graph.methods import version
+from graphpolicy.graph.read import together
+from graphpolicy.graph.users import belonging, find_person, refused_groups, with_all_roles
 from graphpolicy.helpdesk.access_pass import Limits
 from graphpolicy.helpdesk.house_rules import (
     House,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from graphpolicy.graph.audit_events import MOST_SECONDS, read_events
-from graphpolicy.graph.concurrency import together
+from graphpolicy.graph.read import MOST_SECONDS, read_events, together
 from graphpolicy.model import Event, Tenant, Unread
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from graphpolicy.disk.folders import no_link_between
-from graphpolicy.graph.clouds import CLOUDS
+from graphpolicy.graph.addresses import CLOUDS
 from graphpolicy.model import Finding
 from graphpolicy.model.errors import UsageError
 from graphpolicy.model.records import dataclass

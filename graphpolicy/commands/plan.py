@@ -14,13 +14,10 @@ from typing import TYPE_CHECKING, TypeVar
 from graphpolicy.commands.second_lookup import second_lookup
 from graphpolicy.compare.documents import documents_of, versions_needed
 from graphpolicy.compare.resolve import Resolution, group_names, resolve, target_ids
-from graphpolicy.graph.audit_events import read_events
-from graphpolicy.graph.concurrency import each_of, together
 from graphpolicy.graph.directory import look_up, names_near
 from graphpolicy.graph.emergency_accounts import look_up_accounts, look_up_refused
 from graphpolicy.graph.errors import GraphError
-from graphpolicy.graph.read import read_policy
-from graphpolicy.graph.strengths import list_strengths
+from graphpolicy.graph.read import each_of, list_strengths, read_events, read_policy, together
 from graphpolicy.guards.methods import ENDING
 from graphpolicy.model import Desired, Directory, Failure, Json, Observed, Plan
 from graphpolicy.model.did_you_mean import nearest

@@ -13,7 +13,7 @@ from graphpolicy.commands.plan import Base, ends_a_method, guarded, unresolved
 from graphpolicy.compare.documents import versions_needed
 from graphpolicy.compare.resolve import resolve
 from graphpolicy.disk.json_text import decoded
-from graphpolicy.graph.concurrency import together
+from graphpolicy.graph.read import together
 from graphpolicy.journal.snapshot import Snapshot, from_json
 from graphpolicy.model import (
     Account,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from graphpolicy.commands.plan import guarded, read_tenant
 from graphpolicy.compare.resolve import group_names
-from graphpolicy.graph.concurrency import together
+from graphpolicy.graph.read import together
 from graphpolicy.model import Desired, Directory, Failure, Finding, Observed
 from graphpolicy.plan.make import PlanContext
 from graphpolicy.policyfile.files import changed_meanwhile, read_bytes, replace_bytes

@@ -17,7 +17,7 @@ from typing import Protocol
 from graphpolicy.commands.helpdesk_session import HelpdeskSession, noting, refused_code, rules_of
 from graphpolicy.commands.mfa_reset import BY_READING, SETTLING
 from graphpolicy.graph.errors import AnswerLostError, GraphError
-from graphpolicy.graph.passes import Appeared, create_pass, delete_pass, new_among, read_passes
+from graphpolicy.graph.methods import Appeared, create_pass, delete_pass, new_among, read_passes
 from graphpolicy.graph.protocols import Pace
 from graphpolicy.helpdesk.access_pass import (
     Pass,

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from graphpolicy.catalogue.shared import GUID
 from graphpolicy.compare.resolve import group_names
 from graphpolicy.disk.home import policies_path
-from graphpolicy.graph.tokens import token_tenant
+from graphpolicy.graph.connection import token_tenant
 from graphpolicy.graph.variables import TENANT_ID
 from graphpolicy.model import Desired, Finding, Tenant
 from graphpolicy.model.errors import UsageError

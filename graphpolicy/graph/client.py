@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from graphpolicy.graph.clouds import CLOUDS
+from graphpolicy.graph.addresses import CLOUDS, proxy_for
 from graphpolicy.graph.connection import Connection
-from graphpolicy.graph.proxies import proxy_for
 from graphpolicy.model.errors import UsageError
 
 if TYPE_CHECKING:

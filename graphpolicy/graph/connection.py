@@ -6,18 +6,56 @@ refused here, before sign-in.
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Mapping
 from dataclasses import field
+from typing import Any
 from urllib.parse import urlsplit
 
-from graphpolicy.graph.clouds import CLOUDS, LOOPBACK, MICROSOFT
+from graphpolicy.graph.addresses import CLOUDS, LOOPBACK, MICROSOFT
+from graphpolicy.graph.errors import SignInError
 from graphpolicy.graph.retry import BUDGET_SECONDS
-from graphpolicy.graph.tokens import token_claims
 from graphpolicy.graph.variables import CA_FILE, NEEDS, TITLES
-from graphpolicy.model import Cloud, SecretText
+from graphpolicy.model import Cloud, SecretText, Tenant
 from graphpolicy.model.did_you_mean import closest
 from graphpolicy.model.errors import UsageError
 from graphpolicy.model.records import dataclass
+
+
+def token_tenant(token: str) -> str | None:
+    """The tenant id in a token, unverified; None if the token is not a JWT."""
+    claims = token_claims(token)
+    tenant = claims.get("tid")
+    return tenant if isinstance(tenant, str) and tenant else None
+
+
+def token_claims(token: str) -> Mapping[str, Any]:
+    """The claims of a JWT, unverified; empty if the token is not a JWT."""
+    try:
+        middle = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))
+    except (IndexError, ValueError):
+        return {}
+    return claims if isinstance(claims, dict) else {}
+
+
+def refuse_other_tenant(token: str, tenant: Tenant) -> None:
+    """Refuse a token that is for another tenant than the file's.
+
+    Raises:
+        SignInError: it is.
+    """
+    tid = token_tenant(token)
+    if tid is not None and tenant.id and tid.lower() != tenant.id.lower():
+        raise SignInError(
+            f"the token is for tenant {tid}, but the file is for {tenant.name} ({tenant.id}); "
+            "nothing was sent",
+            f"sign in to {tenant.id}, for example `az login --tenant {tenant.id}`, or correct "
+            "`tenant: id:` in the file",
+            code="other-tenant",
+        )
+
 
 GRAPH_ID = "00000003-0000-0000-c000-000000000000"
 """Microsoft Graph's application id, which may be a token's audience."""

@@ -12,8 +12,8 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from graphpolicy.graph.concurrency import together
 from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph.read import or_none, together
 from graphpolicy.model import NOBODY, Directory, Json
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ NAMES_AT_ONCE = 15
 FIRST_LETTERS = 2
 IDS_AT_ONCE = 1000
 LONGEST_FILTER = 2000
+SHOWN = "$select=id,displayName&$top=999"
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _TYPES = ("group", "user", "administrativeUnit", "directoryRole")
@@ -37,7 +38,8 @@ async def look_up(graph: Graph, names: Collection[str], ids: Collection[str]) ->
         GraphError: a name could not be looked up, or Graph could not answer.
     """
     asked = sorted({id_ for id_ in ids if _GUID.fullmatch(id_) and id_ != NOBODY})
-    by_name = [_named(graph, some) for some in _filters(sorted(set(names)))]
+    urls = (f"/groups?$filter={some}&{SHOWN}" for some in _filters(sorted(set(names))))
+    by_name = [graph.get_all("v1.0", url) for url in urls]
     by_id = [
         _known(graph, asked[start : start + IDS_AT_ONCE])
         for start in range(0, len(asked), IDS_AT_ONCE)
@@ -72,15 +74,11 @@ async def names_near(graph: Graph, names: Collection[str]) -> tuple[str, ...]:
 async def _beginning(graph: Graph, beginnings: Collection[str]) -> list[str]:
     escaped = (beginning.replace("'", "''") for beginning in sorted(beginnings))
     begins = " or ".join(f"startswith(displayName,'{beginning}')" for beginning in escaped)
-    return await _page(graph, f"$filter={quote(begins, safe='')}")
-
-
-async def _page(graph: Graph, query: str) -> list[str]:
     try:
-        answer = await graph.get("v1.0", f"/groups?{query}&$select=id,displayName&$top=999")
+        answer = await graph.get("v1.0", f"/groups?$filter={quote(begins, safe='')}&{SHOWN}")
     except GraphError:
         return []
-    found = answer.get("value") if isinstance(answer, dict) else None
+    found = answer.get("value")
     rows = found if isinstance(found, list) else []
     return [
         row["displayName"]
@@ -107,12 +105,6 @@ def _filters(names: Sequence[str]) -> Iterator[str]:
 _OR = quote(" or ")
 
 
-async def _named(graph: Graph, condition: str) -> list[Json]:
-    return await graph.get_all(
-        "v1.0", f"/groups?$filter={condition}&$select=id,displayName&$top=999"
-    )
-
-
 async def _known(graph: Graph, ids: Sequence[str]) -> list[Json] | None:
     """The objects with these ids that exist; None if the directory may not be read."""
     try:
@@ -132,8 +124,8 @@ async def _by_ids(graph: Graph, ids: Sequence[str]) -> list[Json]:
         if failure.status != 404:
             raise
         # Not documented: Graph may answer 404 for all if one is deleted. Then ask one by one.
-        singles = await together([_one(graph, id_) for id_ in ids])
-        return [single for single in singles if single is not None]
+        singles = [or_none(graph.get("v1.0", f"/directoryObjects/{id_}")) for id_ in ids]
+        return [single for single in await together(singles) if single is not None]
     found = answer.get("value")
     if not isinstance(found, list):
         raise GraphError(
@@ -142,15 +134,6 @@ async def _by_ids(graph: Graph, ids: Sequence[str]) -> list[Json]:
         )
     following = answer.get("@odata.nextLink")
     return found if following is None else found + await graph.get_all("v1.0", str(following))
-
-
-async def _one(graph: Graph, id_: str) -> Json:
-    try:
-        return await graph.get("v1.0", f"/directoryObjects/{id_}")
-    except GraphError as failure:
-        if failure.status == 404:
-            return None
-        raise
 
 
 def _display_names(entries: Iterator[Json]) -> dict[str, str]:

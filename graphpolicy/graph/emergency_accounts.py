@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from graphpolicy.graph.concurrency import together
 from graphpolicy.graph.directory import look_up
 from graphpolicy.graph.errors import REFUSED, GraphError
+from graphpolicy.graph.read import or_none, or_unread, together
 from graphpolicy.model import Account, Json, Unread
 
 if TYPE_CHECKING:
@@ -71,12 +71,8 @@ async def _hits(
     """The groups with these names, ignoring case; or why they could not be looked up."""
     if not names:
         return {}
-    try:
-        return (await look_up(graph, names, ())).by_name
-    except GraphError as failure:
-        if failure.status in REFUSED:
-            return failure.unread
-        raise
+    found = await or_unread(look_up(graph, names, ()))
+    return found if isinstance(found, Unread) else found.by_name
 
 
 async def _group(
@@ -98,13 +94,10 @@ async def _group(
 async def _user(graph: Graph, entry: Mapping[str, Json]) -> Account:
     name = str(entry["user"])
     account = Account(f"user {name!r}", "")
-    try:
-        found = await _id_of(graph, account, name)
-    except GraphError as failure:
-        if failure.status not in REFUSED:
-            raise
+    found = await or_unread(_id_of(graph, account, name))
+    if isinstance(found, Unread):
         id_ = str(entry.get("id", "")).casefold()
-        return replace(account, readable=False, id=id_, unread=failure.unread)
+        return replace(account, readable=False, id=id_, unread=found)
     if "id" in entry:
         return await _pinned(graph, account, entry, name, (found,) if found else ())
     return replace(account, id=found)
@@ -153,18 +146,11 @@ def _one_of(account: Account, exact: tuple[str, ...], same: tuple[tuple[str, str
     return account
 
 
-def _unread(account: Account, failure: GraphError) -> Account:
-    return replace(account, readable=False, unread=failure.unread)
-
-
 async def _id_of(graph: Graph, account: Account, name: str) -> str:
     """The id of the user with this name; "" if there is no such user."""
-    try:
-        user = await graph.get("v1.0", f"/users/{quote(name, safe='')}?$select=id")
-    except GraphError as failure:
-        if failure.status == 404:
-            return ""
-        raise
+    user = await or_none(graph.get("v1.0", f"/users/{quote(name, safe='')}?$select=id"))
+    if user is None:
+        return ""
     if not isinstance(user.get("id"), str):
         raise GraphError(
             f"Graph's answer about {account.label} of emergencyAccess has no id",
@@ -183,7 +169,7 @@ async def _within(graph: Graph, account: Account) -> Account:
             gone = f"has the id {account.id}, but Graph answers 404 for its groups"
             return replace(account, id="", unread=Unread(gone, GONE_SINCE))
         if failure.status in REFUSED:
-            return _unread(account, failure)
+            return replace(account, readable=False, unread=failure.unread)
         raise
 
 

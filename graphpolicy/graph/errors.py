@@ -101,64 +101,55 @@ def refusal(
 
 def not_graph(method: str, path: str, status: int, what: str) -> GraphError:
     """An answer that is not from Graph, such as a captive portal's page with status 200."""
-    return GraphError(
-        text=f"the answer to {method} {_short(path)} ({status}) is not from Graph: it is {what}",
-        help="a proxy, gateway or captive portal answered: sign in to the network or set "
-        "HTTPS_PROXY, and check GRAPHPOLICY_GRAPH_URL if it is set",
-        status=status,
-        method=method,
-        url=path,
+    text = f"the answer to {method} {_short(path)} ({status}) is not from Graph: it is {what}"
+    fix = (
+        "a proxy, gateway or captive portal answered: sign in to the network or set HTTPS_PROXY, "
+        "and check GRAPHPOLICY_GRAPH_URL if it is set"
     )
+    return GraphError(text, fix, status=status, method=method, url=path)
 
 
 def elsewhere(method: str, path: str, status: int | None, target: str) -> GraphError:
     """A redirect or next page at another address: not followed, so that no token goes there."""
     there = clean(_short(target))[:200] or "an empty address"
-    return GraphError(
-        text=f"{method} {_short(path)} leads to another address ({there}): not followed, no token "
-        "was sent there",
-        help="a proxy or gateway may be rewriting addresses; check GRAPHPOLICY_GRAPH_URL if it "
-        "is set",
-        status=status,
-        method=method,
-        url=path,
+    text = (
+        f"{method} {_short(path)} leads to another address ({there}): not followed, no token was "
+        "sent there"
     )
+    fix = "a proxy or gateway may be rewriting addresses; check GRAPHPOLICY_GRAPH_URL if it is set"
+    return GraphError(text, fix, status=status, method=method, url=path)
 
 
 def astray(method: str, path: str, status: int | None, what: str) -> GraphError:
     """Pages or redirects on the same host that never lead to a complete answer."""
+    fix = (
+        "a proxy or gateway may be rewriting addresses; graphpolicy does not use incomplete answers"
+    )
     return GraphError(
-        text=f"{method} {_short(path)} {what}",
-        help="a proxy or gateway may be rewriting addresses; graphpolicy does not use incomplete "
-        "answers",
-        status=status,
-        method=method,
-        url=path,
+        f"{method} {_short(path)} {what}", fix, status=status, method=method, url=path
     )
 
 
 def unreachable(method: str, path: str, reason: str, certificate: bool) -> GraphError:
     """No answer: the name did not resolve, the connection or TLS failed, or time ran out."""
-    return GraphError(
-        text=f"no answer to {method} {_short(path)}: {clean(reason)}",
-        help="a proxy may be inspecting TLS: add its certificate to the operating system's store, "
-        "or set SSL_CERT_FILE to its file"
-        if certificate
-        else "check the network, the proxy (HTTPS_PROXY) and GRAPHPOLICY_GRAPH_URL if it is set",
-        method=method,
-        url=path,
-    )
+    text = f"no answer to {method} {_short(path)}: {clean(reason)}"
+    fix = "check the network, the proxy (HTTPS_PROXY) and GRAPHPOLICY_GRAPH_URL if it is set"
+    if certificate:
+        fix = (
+            "a proxy may be inspecting TLS: add its certificate to the operating system's store, "
+            "or set SSL_CERT_FILE to its file"
+        )
+    return GraphError(text, fix, method=method, url=path)
 
 
 def unusable(method: str, path: str, reason: str) -> GraphError:
     """An answer too large or slow for Graph, or in an encoding that was not requested."""
-    return GraphError(
-        text=f"the answer to {method} {_short(path)} {clean(reason)}; it was not used",
-        help="Graph does not answer like this: a proxy or gateway may have; check HTTPS_PROXY, "
-        "and GRAPHPOLICY_GRAPH_URL if it is set",
-        method=method,
-        url=path,
+    text = f"the answer to {method} {_short(path)} {clean(reason)}; it was not used"
+    fix = (
+        "Graph does not answer like this: a proxy or gateway may have; check HTTPS_PROXY, and "
+        "GRAPHPOLICY_GRAPH_URL if it is set"
     )
+    return GraphError(text, fix, method=method, url=path)
 
 
 def lost(failure: GraphError, wait: float = 0.0) -> AnswerLostError:

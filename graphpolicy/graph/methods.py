@@ -1,31 +1,118 @@
-"""A user's registered methods, default method and sign-in sessions: read, change, delete, revoke.
+"""A user's registered methods, Temporary Access Passes, default method and sign-in sessions.
 
 Microsoft: "authentication: list methods" (each version lists the types that it has),
-"signInPreferences" (beta), the delete pages of the types, "user: revokeSignInSessions". The China
-cloud has only beta.
+"signInPreferences" (beta), the delete pages of the types, "user: revokeSignInSessions". A user has
+at most one pass ("temporaryAccessPassAuthenticationMethod"); creating one while another is valid
+replaces it, and only the answer to the POST has the secret. Only v1.0 says whether a pass is
+usable; the China cloud has only beta.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from graphpolicy.graph.concurrency import each_of, together
 from graphpolicy.graph.errors import GraphError
-from graphpolicy.graph.passes import version
+from graphpolicy.graph.read import each_of, or_unread, together
 from graphpolicy.graph.users import address
+from graphpolicy.helpdesk.access_pass import Pass, Terms
 from graphpolicy.helpdesk.methods import Method, Preference, united
 from graphpolicy.helpdesk.person import Person
-from graphpolicy.model import Json, Version
+from graphpolicy.model import Json, SecretText, Unread, Version
+from graphpolicy.model.records import dataclass
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph
 
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A pass that Graph created; `secret` is None if the answer had none."""
+
+    made: Pass
+    secret: SecretText | None
+    request_id: str
+
+
+class Appeared(Exception):  # noqa: N818 - not an error: an earlier attempt succeeded
+    """Before a retry a new pass was found: an earlier attempt created it."""
+
+
+def version(graph: Graph) -> Version:
+    """The API version that has passes in the tenant's cloud."""
+    return "beta" if graph.tenant.cloud == "china" else "v1.0"
+
+
+async def read_passes(graph: Graph, person: Person) -> tuple[Pass, ...]:
+    """The passes of a user as Graph returns them, without their secrets."""
+    rows = await graph.get_all(version(graph), _passes_of(person))
+    return tuple(Pass.of(row) for row in rows if isinstance(row, dict))
+
+
+def new_among(before: Sequence[Pass], now: Sequence[Pass]) -> Pass | None:
+    """The pass in `now` that is not in `before`, by id and creation time; None if there is none."""
+    known = {(each.id, each.created) for each in before}
+    return next((each for each in now if (each.id, each.created) not in known), None)
+
+
+async def create_pass(
+    graph: Graph,
+    person: Person,
+    terms: Terms,
+    before: Sequence[Pass],
+    sending: Callable[[], Awaitable[None]],
+) -> Made:
+    """Create one pass and never a second: before each retry the passes are read again.
+
+    `sending` is called before each attempt.
+
+    Raises:
+        Appeared: an attempt that Graph reported as failed created a pass.
+        AnswerLostError: the pass may have been created.
+        GraphError: the pass was not created.
+    """
+    attempts = 0
+
+    async def body() -> dict[str, object]:
+        nonlocal attempts
+        if attempts and new_among(before, await read_passes(graph, person)):
+            raise Appeared
+        attempts += 1
+        await sending()
+        return terms.body
+
+    answer = await graph.post(version(graph), _passes_of(person), body)
+    row = answer.document if isinstance(answer.document, dict) else {}
+    secret = row.get("temporaryAccessPass")
+    kept = SecretText(secret) if isinstance(secret, str) and secret else None
+    return Made(Pass.of(row), kept, answer.request_id)
+
+
+async def delete_pass(graph: Graph, person: Person, id_: str) -> str:
+    """Delete a pass; returns the request id. A pass that is already deleted (404) is fine.
+
+    Raises:
+        GraphError: the pass still exists, or may.
+    """
+    where = f"{_passes_of(person)}/{quote(id_, safe='')}"
+    return await _delete(graph, version(graph), where)
+
+
+async def _delete(graph: Graph, api: Version, where: str) -> str:
+    try:
+        return (await graph.delete(api, where)).request_id
+    except GraphError as failure:
+        if failure.status != 404:
+            raise
+        return failure.request_id
+
+
+def _passes_of(person: Person) -> str:
+    return f"{_address(person)}/temporaryAccessPassMethods"
+
+
 PREFERRED = "userPreferredMethodForSecondaryAuthentication"
-UNSAID = frozenset({400, 403, 404, 405, 501})
-"""Statuses for a preference that does not exist here, or that needs more permissions than the
-methods do."""
 
 
 async def read_methods(
@@ -44,12 +131,12 @@ async def read_methods(
 
 
 async def read_preference(graph: Graph, person: Person) -> Preference:
-    """A user's default second factor; `known` is false if Graph does not return it."""
-    try:
-        row = await graph.get("beta", f"{_address(person)}/signInPreferences")
-    except GraphError as failure:
-        if failure.status not in UNSAID:
-            raise
+    """A user's default second factor; `known` is false if Graph does not return it.
+
+    It may not exist here, or need more permissions than the methods do.
+    """
+    row = await or_unread(graph.get("beta", f"{_address(person)}/signInPreferences"))
+    if isinstance(row, Unread):
         return Preference(known=False)
     value = row.get(PREFERRED)
     chosen = "" if value in (None, "none", "unknownFutureValue") else str(value)
@@ -87,13 +174,7 @@ async def delete_method(graph: Graph, person: Person, method: Method) -> str:
         raise GraphError(f"Graph can't delete {method.label}")
     segment = f"{_address(person)}/{method.kind.segment}"
     where = segment if method.kind.single else f"{segment}/{quote(method.id, safe='')}"
-    try:
-        answer = await graph.delete(method.version, where)
-    except GraphError as failure:
-        if failure.status != 404:
-            raise
-        return failure.request_id
-    return answer.request_id
+    return await _delete(graph, method.version, where)
 
 
 async def end_sessions(graph: Graph, person: Person) -> bool:

@@ -1,18 +1,79 @@
-"""Reading the policy: one document for each API version, complete or not at all."""
+"""Reading what a plan needs of a tenant: its policy, authentication strengths, and audit log."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Protocol
+import asyncio
+from collections.abc import Coroutine, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, overload
+from urllib.parse import quote
 
 from graphpolicy.compare.answers import filled, misshapen
+from graphpolicy.compare.audit_log import events
 from graphpolicy.compare.requests import CONFIGURATIONS_URL, POLICY_URL
-from graphpolicy.graph.concurrency import together
-from graphpolicy.graph.errors import GraphError
-from graphpolicy.model import CONFIGURATIONS, Json, Observed, Version
+from graphpolicy.graph.errors import REFUSED, GraphError
+from graphpolicy.model import CONFIGURATIONS, Event, Json, Observed, Strength, Unread, Version
+
+if TYPE_CHECKING:
+    from graphpolicy.graph.session import Graph
+
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+T = TypeVar("T")
+Question: TypeAlias = Coroutine[Any, Any, T]
+
+
+async def together(questions: Iterable[Question[T]]) -> list[T]:
+    """All results in order. The first failure is raised, and the other questions are cancelled.
+
+    `asyncio.gather` would let the others run on, on a connection that is closed by then.
+    """
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(question) for question in questions]
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from failed.exceptions[0].__cause__
+    return [task.result() for task in tasks]
+
+
+@overload
+async def each_of(first: Question[A], second: Question[B], /) -> tuple[A, B]: ...
+@overload
+async def each_of(
+    first: Question[A], second: Question[B], third: Question[C], /
+) -> tuple[A, B, C]: ...
+async def each_of(*questions: Question[Any]) -> tuple[Any, ...]:
+    """`together` for questions with results of different types."""
+    return tuple(await together(questions))
+
 
 ODD_SHOWN = 5
 """How many unexpected places in an answer the message lists."""
+
+
+async def or_unread(question: Question[T]) -> T | Unread:
+    """The result, or why it may not be read or does not exist here.
+
+    Raises:
+        GraphError: Graph could not answer.
+    """
+    try:
+        return await question
+    except GraphError as failure:
+        if failure.status not in REFUSED:
+            raise
+        return failure.unread
+
+
+async def or_none(question: Question[T]) -> T | None:
+    """The result; None if Graph answers that there is none (404)."""
+    try:
+        return await question
+    except GraphError as failure:
+        if failure.status != 404:
+            raise
+        return None
 
 
 class Reader(Protocol):
@@ -67,3 +128,100 @@ def _check_shape(document: Mapping[str, Json], version: Version) -> None:
             "`graphpolicy --version`",
             code="unforeseen-answer",
         )
+
+
+STRENGTHS = "/policies/authenticationStrengthPolicies"
+
+
+async def list_strengths(graph: Graph) -> tuple[Strength, ...] | Unread:
+    """All authentication strengths of the tenant, built-in and custom, or why they can't be read.
+
+    `demanded_by` is not filled, see `demanded`. Source: Graph, "List
+    authenticationStrengthPolicies".
+
+    Raises:
+        GraphError: Graph could not answer.
+    """
+    rows = await or_unread(graph.get_all("v1.0", STRENGTHS))
+    if isinstance(rows, Unread):
+        return rows
+    return tuple(_strength(row) for row in rows if _whole(row))
+
+
+async def demanded(graph: Graph, listed: Iterable[Strength]) -> tuple[Strength, ...] | Unread:
+    """The same strengths with the policies that require each, or why these can't be read.
+
+    Source: Graph, "authenticationStrengthPolicy: usage".
+
+    Raises:
+        GraphError: Graph could not answer.
+    """
+    urls = (f"{STRENGTHS}/{quote(each.id, safe='')}/usage()" for each in listed)
+    usages = await or_unread(together(graph.get("v1.0", url) for url in urls))
+    if isinstance(usages, Unread):
+        return usages
+    return tuple(
+        replace(strength, demanded_by=tuple(_policies(usage)))
+        for strength, usage in zip(listed, usages, strict=True)
+    )
+
+
+def _whole(row: Json) -> bool:
+    return (
+        isinstance(row, Mapping)
+        and bool(row.get("id"))
+        and isinstance(row.get("allowedCombinations"), list)
+    )
+
+
+def _strength(row: Mapping[str, Json]) -> Strength:
+    return Strength(
+        str(row["id"]),
+        str(row.get("displayName") or row["id"]),
+        tuple(
+            frozenset(mode.strip().casefold() for mode in str(combination).split(","))
+            for combination in row["allowedCombinations"]
+        ),
+    )
+
+
+def _policies(usage: Mapping[str, Json]) -> Iterator[str]:
+    """Names of the Conditional Access policies that are on or report-only."""
+    for kind in ("mfa", "none"):
+        rows = usage.get(kind)
+        for row in rows if isinstance(rows, list) else ():
+            if isinstance(row, Mapping) and row.get("state") != "disabled":
+                yield str(row.get("displayName") or row.get("id"))
+
+
+FILTER = (
+    "activityDisplayName eq 'Authentication Methods Policy Update' "
+    "and loggedByService eq 'Authentication Methods'"
+)
+"""The log's activity for a change of the policy (Entra: "Audit log activity reference")."""
+
+AUDIT_LOG = (
+    f"/auditLogs/directoryAudits?$filter={quote(FILTER)}"
+    f"&$orderby={quote('activityDateTime desc')}&$top=100"
+)
+MOST_SECONDS = 15.0
+LATER = "try again later, or open the audit log in the Entra admin center"
+
+
+async def read_events(graph: Graph, seconds: float | None = None) -> tuple[Event, ...] | Unread:
+    """The newest changes of the policy in the log, newest first, or why it can't be read.
+
+    The log needs its own permissions, does not exist in every cloud, and allows five requests in
+    ten seconds (Graph: "Microsoft Graph service-specific throttling limits").
+    """
+    seconds = MOST_SECONDS if seconds is None else seconds
+    try:
+        page = await asyncio.wait_for(graph.get("v1.0", AUDIT_LOG), seconds)
+    except GraphError as failure:
+        return failure.unread
+    except TimeoutError:
+        return Unread(f"/auditLogs did not answer within {seconds:g} s", LATER)
+    records = page.get("value")
+    if not isinstance(records, list):
+        return Unread("the answer from /auditLogs/directoryAudits has no list", LATER)
+    return events(records)

@@ -10,9 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from graphpolicy.graph.concurrency import together
 from graphpolicy.graph.emergency_accounts import groups_of
-from graphpolicy.graph.errors import REFUSED, GraphError
+from graphpolicy.graph.read import or_unread, together
 from graphpolicy.model import Account, Json, Person, Unread, Version
 
 if TYPE_CHECKING:
@@ -72,12 +71,9 @@ async def _members(graph: Graph, account: Account, query: str, most: int) -> lis
     """The members of a group; None for a user, or if they may not be read."""
     if not account.id or not account.group:
         return None
-    try:
-        return await graph.get_all("v1.0", f"{_members_of(account)}{query}", most)
-    except GraphError as failure:
-        if failure.status not in REFUSED:
-            raise
-        return None  # then the account's own groups may not be read either, and the plan says so
+    rows = await or_unread(graph.get_all("v1.0", f"{_members_of(account)}{query}", most))
+    # Where they may not be read, the account's own groups may not be either, and the plan says so.
+    return None if isinstance(rows, Unread) else rows
 
 
 async def _peopled(graph: Graph, account: Account) -> Account:
@@ -97,32 +93,25 @@ async def _nested(graph: Graph, account: Account) -> Account:
 async def _closer(graph: Graph, account: Account, version: Version) -> Account:
     if not account.id:
         return account
-    try:
-        people = await _people(graph, account)
-    except GraphError as failure:
-        if failure.status not in REFUSED:
-            raise
-        return replace(account, people=None, unread=failure.unread)
-    if people is None:
-        return replace(account, people=None, unread=TOO_MANY)
-    try:
-        held = await together(_methods(graph, version, person.id) for person in people)
-    except GraphError as failure:
-        if failure.status not in REFUSED:
-            raise
-        return replace(account, people=people, unread=failure.unread)
+    people = await or_unread(_people(graph, account))
+    if isinstance(people, Unread):
+        return replace(account, people=None, unread=people)
+    asked = (_methods(graph, version, person.id) for person in people)
+    held = await or_unread(together(asked))
+    if isinstance(held, Unread):
+        return replace(account, people=people, unread=held)
     pairs = zip(people, held, strict=True)
     return replace(account, people=tuple(replace(who, registered=has) for who, has in pairs))
 
 
-async def _people(graph: Graph, account: Account) -> tuple[Person, ...] | None:
-    """The people of an account with all their groups; None if there are too many."""
+async def _people(graph: Graph, account: Account) -> tuple[Person, ...] | Unread:
+    """The people of an account with all their groups; or that there are too many."""
     if not account.group:
         return (Person(account.label, account.id, account.within, None),)
     rows = await graph.get_all("v1.0", f"{_members_of(account)}{PEOPLE}", MOST_PEOPLE)
     people = [row for row in rows if isinstance(row, Mapping) and row.get("id")]
     if len(people) > MOST_PEOPLE:
-        return None
+        return TOO_MANY
     within = await together(groups_of(graph, str(row["id"])) for row in people)
     return tuple(
         Person(

@@ -17,24 +17,14 @@ from dataclasses import field
 from functools import partial
 from typing import TYPE_CHECKING
 
+from graphpolicy.graph import errors
 from graphpolicy.graph.client import AT_ONCE, LOCATION, new_client, tls
-from graphpolicy.graph.connection import Connection, graph_root, scope
-from graphpolicy.graph.errors import (
-    GraphError,
-    astray,
-    elsewhere,
-    id_of,
-    lost,
-    not_graph,
-    refusal,
-    unreachable,
-    unusable,
-)
-from graphpolicy.graph.responses import json_of, kind_of, masked, path_of
+from graphpolicy.graph.connection import Connection, graph_root, scope, token_claims, token_tenant
+from graphpolicy.graph.errors import GraphError, id_of
+from graphpolicy.graph.paging import Paging
 from graphpolicy.graph.retry import Broken, Budget, Pace, Patience, Progress, Reply, wait_asked
 from graphpolicy.graph.sign_in import SignIn
-from graphpolicy.graph.tokens import token_claims, token_tenant
-from graphpolicy.graph.transport import Sender, Wire
+from graphpolicy.graph.transport import Sender, Wire, json_of, kind_of, path_of
 from graphpolicy.model import Json, Tenant, Version
 from graphpolicy.model.records import dataclass
 
@@ -42,17 +32,6 @@ if TYPE_CHECKING:
     import httpx
 
 MOST_REDIRECTS = 5
-MOST_PAGES, MOST_ROWS = 50_000, 50_000_000
-"""Limits of one list; the largest tenants have a few million users, with 999 on a page."""
-
-EMPTY_PAGES = 50
-"""Empty pages in a row that are accepted. Graph may return some empty pages."""
-
-SLOW_PAGES, SLOW_SECONDS = 5, 20.0
-"""The same where they are slow: so many, or more if they all took at most these seconds."""
-
-TELL_SECONDS = 20.0
-"""How often a list that takes long says how far it is."""
 
 Trace = Callable[[str], None]
 
@@ -120,22 +99,8 @@ async def open_session(
 
 def _failure(method: str, where: str, broken: Broken) -> GraphError:
     if broken.final and not broken.certificate:
-        return unusable(method, where, broken.reason)
-    return unreachable(method, where, broken.reason, broken.certificate)
-
-
-def _endless(pages: int, rows: int, empty: int, seconds: float, *, again: bool) -> str:
-    """Why a list with another page does not end; "" if it may.
-
-    `seconds` is how long the `empty` pages in a row took.
-    """
-    if again:
-        return "has a paging loop: its next page was already read"
-    if empty > EMPTY_PAGES or (empty > SLOW_PAGES and seconds > SLOW_SECONDS):
-        return f"returned {empty} empty pages in a row"
-    if pages >= MOST_PAGES or rows > MOST_ROWS:
-        return f"has more than {MOST_PAGES:,} pages or {MOST_ROWS:,} entries"
-    return ""
+        return errors.unusable(method, where, broken.reason)
+    return errors.unreachable(method, where, broken.reason, broken.certificate)
 
 
 class Graph:
@@ -162,43 +127,24 @@ class Graph:
         With `most` it stops after the first page that brings the entries above that number.
         """
         address: str | None = self._address(version, url)
-        seen: set[str] = set()
-        pages: set[tuple[int, str, str]] = set()
-        empty, since = 0, 0.0
         entries: list[Json] = []
         patience = self._patience()
-        clock = self._session.pace.clock
-        told = clock()
+        paging = Paging(self._session.pace, self._session.progress)
         while address is not None:
-            seen.add(address)
-            since = since if empty else clock()
+            paging.asking(address)
             page = await self._read("GET", address, patience)
             value = page.get("value")
             if not isinstance(value, list):
-                raise not_graph("GET", path_of(address), 200, "an object without a list")
+                raise errors.not_graph("GET", path_of(address), 200, "an object without a list")
             entries += value
             if most is not None and len(entries) > most:
                 break
             following = page.get("@odata.nextLink")
-            if following is not None and not self._at_home(following):
-                raise elsewhere("GET", path_of(address), None, str(following))
-            empty = 0 if value else empty + 1
-            mark = (len(value), repr(value[0]), repr(value[-1])) if value else None
             if following is not None:
-                seconds, again = clock() - since, following in seen
-                why = _endless(len(seen), len(entries), empty, seconds, again=again)
-                if mark in pages:
-                    why = "has a paging loop: it returned the same page twice"
-                if why:
-                    raise astray("GET", path_of(address), None, why)
-            if mark:
-                pages.add(mark)
-            if following is not None and clock() - told >= TELL_SECONDS:
-                told = clock()
-                self._session.progress(
-                    f"GET {masked(address)}: {len(entries):,} entries so far, "
-                    f"on {len(seen):,} pages"
-                )
+                if not self._at_home(following):
+                    raise errors.elsewhere("GET", path_of(address), None, str(following))
+                if why := paging.trouble(address, value, following):
+                    raise errors.astray("GET", path_of(address), None, why)
             address = following
         return entries
 
@@ -224,11 +170,7 @@ class Graph:
         return await self.write("DELETE", version, url, None)
 
     async def write(
-        self,
-        method: str,
-        version: Version,
-        url: str,
-        body: Callable[[], Awaitable[Json]] | None,
+        self, method: str, version: Version, url: str, body: Callable[[], Awaitable[Json]] | None
     ) -> Answer:
         """One write. A write with a body is not repeated if Graph may have carried it out.
 
@@ -255,19 +197,19 @@ class Graph:
                 reply = await patience.answer(send, repeatable=repeatable)
         except Broken as broken:
             failure = _failure(method, where, broken)
-            raise (lost(failure) if broken.sent else failure) from broken
+            raise (errors.lost(failure) if broken.sent else failure) from broken
         if reply.status >= 400:
-            failure = refusal(method, where, reply.status, reply.headers, reply.body)
+            failure = errors.refusal(method, where, reply.status, reply.headers, reply.body)
             if reply.status < 500 and reply.status != 408:
                 raise failure
             asked = wait_asked(reply.headers, self._session.pace.today())
-            raise lost(failure, asked or 0.0)
+            raise errors.lost(failure, asked or 0.0)
         if reply.status >= 300:
             target = reply.headers.get(LOCATION, "")
             raise self._not_followed(method, address, reply.status, target)
         document = json_of(reply)
         if reply.body and document is None:
-            raise lost(not_graph(method, where, reply.status, kind_of(reply)))
+            raise errors.lost(errors.not_graph(method, where, reply.status, kind_of(reply)))
         return Answer(reply.status, id_of(reply.headers.get("request-id", "")), document)
 
     async def token_tenant(self) -> str | None:
@@ -283,7 +225,7 @@ class Graph:
         if url.startswith("/"):
             return f"{self._root}/{version}{url}"
         if not self._at_home(url):
-            raise elsewhere("GET", f"/{version}", None, url)
+            raise errors.elsewhere("GET", f"/{version}", None, url)
         return url
 
     def _patience(self) -> Patience:
@@ -298,10 +240,10 @@ class Graph:
         except Broken as broken:
             raise _failure(method, where, broken) from broken
         if reply.status >= 400:
-            raise refusal(method, where, reply.status, reply.headers, reply.body)
+            raise errors.refusal(method, where, reply.status, reply.headers, reply.body)
         document = json_of(reply)
         if not isinstance(document, dict):
-            raise not_graph(method, where, reply.status, kind_of(reply))
+            raise errors.not_graph(method, where, reply.status, kind_of(reply))
         return document
 
     async def _exchange(
@@ -309,22 +251,18 @@ class Graph:
     ) -> Reply:
         """A read's answer after retries, one new token for a 401, and redirects on this host."""
         content = None if body is None else json.dumps(body).encode()
-        renewed = False
+        renewed, sign_in = False, self._session.wire.sign_in
         for _ in range(MOST_REDIRECTS + 2):
             send = partial(self._sender.send, method, url, content)
             reply = await patience.answer(send)
             target = reply.headers.get(LOCATION)
-            if (
-                reply.status == 401
-                and not renewed
-                and self._session.wire.sign_in.renew(self.tenant)
-            ):
+            if reply.status == 401 and not renewed and sign_in.renew(self.tenant):
                 renewed = True
             elif 300 <= reply.status < 400 and target is not None:
                 url = self._redirected(method, url, reply.status, target)
             else:
                 return reply
-        raise astray(method, path_of(url), reply.status, "has too many redirects")
+        raise errors.astray(method, path_of(url), reply.status, "has too many redirects")
 
     def _redirected(self, method: str, url: str, status: int, target: str) -> str:
         import httpx
@@ -342,8 +280,8 @@ class Graph:
         within = target.startswith("/") and not target.startswith("//")
         if within or self._at_home(target):
             what = f"was redirected ({status}); only a GET follows a redirect"
-            return astray(method, path_of(url), status, what)
-        return elsewhere(method, path_of(url), status, target)
+            return errors.astray(method, path_of(url), status, what)
+        return errors.elsewhere(method, path_of(url), status, target)
 
     def _at_home(self, url: Json) -> bool:
         """Whether `url` has the same origin as the root, and every parser reads it alike."""

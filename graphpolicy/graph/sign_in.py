@@ -9,24 +9,65 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
+import re
 import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from graphpolicy.graph.assertion import Assertion
-from graphpolicy.graph.clouds import CLOUDS
-from graphpolicy.graph.connection import Connection, chosen, resolved
-from graphpolicy.graph.credentials import check_needs, credential
-from graphpolicy.graph.errors import SignInError
-from graphpolicy.graph.sign_in_errors import sign_in_refused
-from graphpolicy.graph.tokens import refuse_other_tenant, token_claims
+from graphpolicy.graph.addresses import CLOUDS
+from graphpolicy.graph.connection import (
+    Connection,
+    chosen,
+    refuse_other_tenant,
+    resolved,
+    token_claims,
+)
+from graphpolicy.graph.credentials import Assertion, check_needs, credential
+from graphpolicy.graph.errors import SignInError, clean
 from graphpolicy.model import Cloud, Tenant
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken, TokenCredential
+
+_SAID = re.compile(r"(AADSTS\d+): ?(.*?)(?:'? Content: .*| Trace ID: ([0-9A-Fa-f-]+).*)?$")
+
+
+def sign_in_refused(how: str, why: str, problem: Exception) -> SignInError:
+    """azure-identity's `problem` as a failure; `how` is the sign-in method, `why` its reason."""
+    words = clean(str(problem)) or type(problem).__name__
+    said = _SAID.search(words)
+    if said is None:
+        return SignInError(
+            f"sign-in by {how} failed: {words.rstrip('.')}",
+            f"{how} was used because {why}; choose another sign-in method with --auth, such as "
+            "--auth browser",
+            message=words,
+        )
+    code, message, request_id = said[1], said[2].rstrip("."), said[3] or ""
+    known = _known().get(code)
+    means = known["means"] if known else message
+    return SignInError(
+        f"sign-in by {how} was refused: {code}: {means}",
+        f"{known['repair']}. Entra's message: {message}"
+        if known
+        else f"look it up: https://login.microsoftonline.com/error?code={code[6:]}",
+        code=code,
+        message=message,
+        request_id=request_id,
+    )
+
+
+@cache
+def _known() -> Mapping[str, Mapping[str, str]]:
+    text = (Path(__file__).parent / "entra_errors.json").read_text(encoding="utf-8")
+    rows: Mapping[str, Mapping[str, str]] = json.loads(text)
+    return rows
+
 
 SIGN_IN_SECONDS = 90.0
 """Seconds that a sign-in without a person may take, including azure-identity's own retries."""

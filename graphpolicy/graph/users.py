@@ -2,25 +2,82 @@
 
 Sources: Microsoft's pages "user: get", "user: List transitiveMemberOf" (groups, directory roles and
 administrative units, including nested ones; an object that may not be read in full still has its
-type and id), "group: List transitiveMembers".
+type and id), "group: List transitiveMembers". Memberships do not show roles that are scoped to a
+unit, custom, or eligible: "List unifiedRoleAssignments" and "List
+roleEligibilityScheduleInstances" (both filter by `principalId`; a role that is held through a group
+names the group).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from graphpolicy.graph.directory import look_up
 from graphpolicy.graph.emergency_accounts import GONE_SINCE, look_up_entries
 from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph.read import or_none, or_unread, together
 from graphpolicy.helpdesk.house_rules import House, Refused, key_of
 from graphpolicy.helpdesk.person import Belongs, Person
-from graphpolicy.model import Json
+from graphpolicy.model import Json, Unread
 from graphpolicy.model.errors import Exit
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph
+
+WHERE = "/roleManagement/directory"
+ASSIGNED, ELIGIBLE = f"{WHERE}/roleAssignments", f"{WHERE}/roleEligibilityScheduleInstances"
+TENANT = ("", "/")
+MOST_HOLDERS = 20
+"""Groups that are looked up if the directory does not say which of them may hold a role."""
+
+
+async def with_all_roles(graph: Graph, id_: str, belongs: Belongs) -> Belongs:
+    """`belongs`, with the roles that memberships do not show, and the reasons for what is missing.
+
+    Raises:
+        GraphError: Graph could not answer.
+    """
+    holders = [id_, *sorted(belongs.holders)]
+    asked, more = holders[: MOST_HOLDERS + 1], holders[MOST_HOLDERS + 1 :]
+    answers = await together(
+        _of(graph, where, holder) for where in (ASSIGNED, ELIGIBLE) for holder in asked
+    )
+    unread = [each for each in answers if isinstance(each, Unread)]
+    if more:
+        why = f"the roles of {len(more)} groups were not looked up"
+        unread.append(Unread(why, "grant Group.Read.All, which shows the groups that hold roles"))
+    found = [row for each in answers if not isinstance(each, Unread) for row in each]
+    names = await together(_role(graph, row) for row in found)
+    roles = dict.fromkeys((*belongs.roles, *sorted(names)))
+    return replace(belongs, roles=tuple(roles), unread=tuple(dict.fromkeys(unread)))
+
+
+async def _of(graph: Graph, where: str, holder: str) -> list[Mapping[str, Json]] | Unread:
+    condition = quote(f"principalId eq '{holder}'", safe="")
+    rows = await or_unread(graph.get_all("v1.0", f"{where}?$filter={condition}"))
+    if isinstance(rows, Unread):
+        return rows
+    return [
+        {**row, "eligible": where == ELIGIBLE}
+        for row in rows
+        if isinstance(row, Mapping) and str(row.get("principalId", "")).casefold() == holder
+    ]
+
+
+async def _role(graph: Graph, row: Mapping[str, Json]) -> str:
+    """A role's label: its name, or its id if the name may not be read; then state and scope."""
+    id_ = str(row.get("roleDefinitionId", ""))
+    url = f"{WHERE}/roleDefinitions/{quote(id_, safe='')}"
+    found = await or_unread(graph.get("v1.0", url))
+    name = None if isinstance(found, Unread) else found.get("displayName")
+    scope = str(row.get("directoryScopeId") or "")
+    words = ["eligible"] if row.get("eligible") else []
+    words += [] if scope in TENANT else [f"for {scope}"]
+    return ", ".join((str(name or id_), *words))
+
 
 SHOWN = "?$select=id,userPrincipalName,displayName,userType"
 
@@ -36,16 +93,14 @@ async def find_person(graph: Graph, user: str) -> Person:
     Raises:
         GraphError: there is no such user, or the directory may not be read.
     """
-    try:
-        return _person(await graph.get("v1.0", f"{address(user)}{SHOWN}"))
-    except GraphError as failure:
-        if failure.status != 404:
-            raise
+    row = await or_none(graph.get("v1.0", f"{address(user)}{SHOWN}"))
+    if row is None:
         raise GraphError(
             f"there is no user {user!r} in {graph.tenant.name} ({graph.tenant.id})",
             "give the full user principal name, such as mia.lopez@contoso.com, or the object id",
             status=404,
-        ) from failure
+        )
+    return _person(row)
 
 
 async def belonging(graph: Graph, person: Person) -> Belongs:
@@ -54,17 +109,15 @@ async def belonging(graph: Graph, person: Person) -> Belongs:
     Raises:
         GraphError: they could not be read.
     """
-    try:
-        rows = await graph.get_all("v1.0", f"{address(person.id)}/transitiveMemberOf?$top=999")
-    except GraphError as failure:
-        if failure.status != 404:
-            raise
+    url = f"{address(person.id)}/transitiveMemberOf?$top=999"
+    rows = await or_none(graph.get_all("v1.0", url))
+    if rows is None:
         raise GraphError(
             f"Graph answers 404 for the groups and roles of {person.label} (id {person.id}) in "
             f"{graph.tenant.name} ({graph.tenant.id})",
             GONE_SINCE,
             status=404,
-        ) from failure
+        )
     objects = [row for row in rows if isinstance(row, dict)]
     roles = [row for row in objects if _is_role(row)]
     others = [row for row in objects if not _is_role(row)]
@@ -137,7 +190,8 @@ async def members(graph: Graph, group: str) -> tuple[str, list[Person]]:
     path = f"/groups/{quote(exact[0], safe='')}/transitiveMembers/microsoft.graph.user"
     rows = await graph.get_all("v1.0", f"{path}{SHOWN}&$top=999")
     named = directory.names.get(exact[0], group)
-    people = _sorted(_person(row) for row in rows if isinstance(row, dict))
+    people = [_person(row) for row in rows if isinstance(row, dict)]
+    people.sort(key=lambda person: person.name.casefold())
     return f"the group {named!r} ({exact[0]})", people
 
 
@@ -148,10 +202,6 @@ def _person(row: dict[str, Any]) -> Person:
         str(row.get("displayName") or ""),
         str(row.get("userType") or ""),
     )
-
-
-def _sorted(people: Iterable[Person]) -> list[Person]:
-    return sorted(people, key=lambda person: person.name.casefold())
 
 
 def _ids(rows: Iterable[dict[str, Any]]) -> frozenset[str]:

@@ -8,19 +8,12 @@ from dataclasses import field, replace
 from functools import partial
 from math import ceil
 
+from graphpolicy.compare import readback
 from graphpolicy.compare.documents import Documents, documents_of
-from graphpolicy.compare.readback import (
-    anything_of_it_shows,
-    enforced_as_before,
-    moved_beside,
-    moved_since_plan,
-    not_shown,
-    shows_another,
-)
 from graphpolicy.compare.requests import Write
+from graphpolicy.graph import protocols
 from graphpolicy.graph.errors import AnswerLostError, GraphError
-from graphpolicy.graph.outcomes import refused, result_of, why
-from graphpolicy.graph.protocols import UNRECORDED, Answer, Pace, Record, Writer
+from graphpolicy.graph.protocols import Answer, Pace, Record, Writer, result_of
 from graphpolicy.graph.read import read_policy
 from graphpolicy.graph.retry import BUDGET_SECONDS
 from graphpolicy.model import Cloud, Json, Observed, Request, Result, Version
@@ -38,7 +31,7 @@ async def apply_writes(
     cloud: Cloud,
     pace: Pace,
     progress: Callable[[str], None],
-    record: Record = UNRECORDED,
+    record: Record = protocols.UNRECORDED,
 ) -> tuple[Result, ...]:
     """Send the writes of a plan in order; stop at the first that does not succeed.
 
@@ -93,12 +86,12 @@ class _Run:
                 task.uncancel()  # so that the run can still report what was written
             return self.cut_short(write, "interrupted", Exit.INTERRUPTED)
         except Exception as error:  # noqa: BLE001 - even after a bug, report what was written
-            return self.cut_short(write, why(error))
+            return self.cut_short(write, protocols.why(error))
         try:
             if self.sent:
                 self.record.ended(number, result)
         except Exception as error:  # noqa: BLE001 - the same
-            return replace(result, exit_code=result.exit_code or 1, error=why(error))
+            return replace(result, exit_code=result.exit_code or 1, error=protocols.why(error))
         return result
 
     def cut_short(self, write: Write, cause: str, exit_code: int = Exit.FAILED) -> Result:
@@ -146,7 +139,7 @@ class _Run:
             raise _Unsent(result_of(request, "failed", failure, text)) from failure
         self.before = documents_of(write.comparison.declared, self.observed)
         request = write.request(self.before or write.comparison.documents)
-        moved = moved_since_plan(write, self.before, self.cloud)
+        moved = readback.moved_since_plan(write, self.before, self.cloud)
         if moved:
             text = f"someone else changed {', '.join(moved)} after the plan; nothing was written"
             raise _Unsent(replace(result_of(request, "conflict", error=text), exit_code=Exit.STALE))
@@ -167,7 +160,7 @@ class _Run:
         except AnswerLostError as lost:
             return await self.settle(write, request, lost, attempt)
         except GraphError as failure:
-            return refused(write, request, self.before, failure)
+            return protocols.refused(write, request, self.before, failure)
         return await self.verify(write, request, answer.request_id)
 
     async def settle(
@@ -217,16 +210,15 @@ class _Run:
         pace = pace or self.pace
         before = self.before
 
-        def hidden(now: Documents) -> list[str]:
-            return not_shown(write, before, now, self.cloud)
-
         try:
-            missing, now = await self.read_until_none(write, request, hidden, pace)
+            missing, now = await self.read_until_none(
+                write, lambda now: readback.not_shown(write, before, now, self.cloud), pace
+            )
         except GraphError as failure:
             text = f"written, but reading it back failed: {failure.text}"
             return result_of(request, "unknown", failure, text, request_id, written=True)
         if missing:
-            another = shows_another(write, now)
+            another = readback.shows_another(write, now)
             if another:
                 has = "has" if len(another) == 1 else "have"
                 text = (
@@ -238,9 +230,9 @@ class _Run:
             text = "Graph did not answer" if lost else "Graph accepted the write"
             text += f", but after {self.pace.verify_timeout:.0f} s it still does not show: "
             text += ", ".join(missing)
-            partly = anything_of_it_shows(write, before, now)
+            partly = readback.anything_of_it_shows(write, before, now)
             return result_of(request, "not_persisted", None, text, request_id, written=partly)
-        moved = moved_beside(write, before, now)
+        moved = readback.moved_beside(write, before, now)
         if moved:
             moved = await self.restored(write, request, now, moved)
         if moved:
@@ -255,34 +247,29 @@ class _Run:
     ) -> list[str]:
         """Restore number matching if Graph reset it; returns the settings that still differ."""
         before = self.before
-        body = enforced_as_before(write, before, now, moved)
+        body = readback.enforced_as_before(write, before, now, moved)
         if body is None:
             return moved
         self.progress(f"{request.title}: Graph reset {', '.join(moved)}, restoring it")
 
-        def beside(now: Documents) -> list[str]:
-            return moved_beside(write, before, now)
+        beside = partial(readback.moved_beside, write, before)
 
         async def anew() -> Request:
             self.observed = await read_policy(self.graph, self.versions)
             now = documents_of(write.comparison.declared, self.observed)
-            body = enforced_as_before(write, before, now, beside(now))
+            body = readback.enforced_as_before(write, before, now, beside(now))
             if body is None:
                 raise GraphError("other settings changed meanwhile")
             return replace(request, api="beta", body=body)
 
         try:
             await self.send(write, replace(request, api="beta", body=body), anew)
-            return (await self.read_until_none(write, request, beside, self.pace))[0]
+            return (await self.read_until_none(write, beside, self.pace))[0]
         except GraphError:
             return moved
 
     async def read_until_none(
-        self,
-        write: Write,
-        request: Request,
-        wrong: Callable[[Documents], list[str]],
-        pace: Pace,
+        self, write: Write, wrong: Callable[[Documents], list[str]], pace: Pace
     ) -> tuple[list[str], Documents]:
         """Read until nothing is wrong or time is up; returns what is wrong, and the documents.
 
@@ -291,7 +278,8 @@ class _Run:
         """
 
         def say(waited: float) -> None:
-            self.progress(f"{request.title}: waiting for the write to show ({waited:.0f} s)")
+            title = write.comparison.declared.title
+            self.progress(f"{title}: waiting for the write to show ({waited:.0f} s)")
 
         async for _ in pace.looks(say):
             self.observed = await read_policy(self.graph, self.versions)

@@ -26,10 +26,9 @@ from graphpolicy.commands.rollback import around, rollback
 from graphpolicy.commands.run_recorder import RunRecorder
 from graphpolicy.graph.connection import Connection
 from graphpolicy.graph.protocols import Pace as WritePace
-from graphpolicy.graph.responses import broken_off
 from graphpolicy.graph.retry import Broken, Pace, Reply
 from graphpolicy.graph.session import Graph, Session
-from graphpolicy.graph.transport import REQUEST_SECONDS, Wire
+from graphpolicy.graph.transport import REQUEST_SECONDS, Wire, broken_off
 from graphpolicy.guards import GUARDS
 from graphpolicy.journal.folder import load, runs
 from graphpolicy.journal.run import Run

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from graphpolicy.graph.concurrency import each_of, together
 from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph.read import each_of, together
 
 
 def test_answers_come_in_the_order_of_the_questions() -> None:

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from graphpolicy.graph.clouds import CLOUDS
+from graphpolicy.graph.addresses import CLOUDS
 from graphpolicy.graph.connection import (
     authority,
     chosen,

@@ -11,10 +11,9 @@ from azure.core.pipeline.transport import RequestsTransport
 from starlette.responses import JSONResponse
 
 from graphpolicy.graph.client import tls
-from graphpolicy.graph.connection import chosen, connection
+from graphpolicy.graph.connection import chosen, connection, token_tenant
 from graphpolicy.graph.credentials import credential
 from graphpolicy.graph.errors import SignInError
-from graphpolicy.graph.tokens import token_tenant
 from tests.unit.graph.entra import APP, CONTOSO, Entra, one, sign_in
 
 PIPELINE = {

@@ -16,7 +16,8 @@ from starlette.routing import Route
 
 from graphpolicy.graph.connection import connection
 from graphpolicy.graph.errors import GraphError
-from graphpolicy.graph.session import EMPTY_PAGES, open_session
+from graphpolicy.graph.paging import EMPTY_PAGES
+from graphpolicy.graph.session import open_session
 from graphpolicy.model import Json
 from tests.unit.graph.network import (
     CONTOSO,
@@ -90,7 +91,7 @@ def test_a_list_without_end_is_given_up_early(
 ) -> None:
     entries, pages = case
     if pages <= 5:
-        monkeypatch.setattr("graphpolicy.graph.session.MOST_PAGES", 5)
+        monkeypatch.setattr("graphpolicy.graph.paging.MOST_PAGES", 5)
 
     def page(request: httpx.Request) -> httpx.Response:
         number = int(request.url.params.get("$skiptoken", "0")) + 1

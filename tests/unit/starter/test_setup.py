@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from graphpolicy.catalogue.permissions import APP_ROLES
-from graphpolicy.graph.clouds import CLOUDS
+from graphpolicy.graph.addresses import CLOUDS
 from graphpolicy.model import Cloud, Desired, Tenant
 from graphpolicy.plan.permission_check import needs
 from graphpolicy.policyfile.load import judge

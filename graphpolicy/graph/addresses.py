@@ -1,21 +1,68 @@
-"""The proxy for an address, from the environment or the system's settings.
-
-Python's own functions read them. httpx's fail on usual values of NO_PROXY such as `[::1]` and
-networks, and trust certifi's authorities instead of the system's for an https proxy.
-"""
+"""The addresses of Graph and sign-in in each cloud, and the proxy on the way there."""
 
 from __future__ import annotations
 
 import ssl
+from collections.abc import Mapping
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-from graphpolicy.graph.clouds import LOOPBACK
+from graphpolicy.model import Cloud
 from graphpolicy.model.errors import UsageError
 
 if TYPE_CHECKING:
     import httpx
+
+
+class Home(NamedTuple):
+    """A cloud's addresses of Graph and sign-in, and the audience of its federated assertions."""
+
+    root: str
+    authority: str
+    audience: str
+
+
+CLOUDS: Mapping[Cloud, Home] = {
+    "global": Home(
+        "https://graph.microsoft.com",
+        "https://login.microsoftonline.com",
+        "api://AzureADTokenExchange",
+    ),
+    "usgov": Home(
+        "https://graph.microsoft.us",
+        "https://login.microsoftonline.us",
+        "api://AzureADTokenExchangeUSGov",
+    ),
+    "usgov-dod": Home(
+        "https://dod-graph.microsoft.us",
+        "https://login.microsoftonline.us",
+        "api://AzureADTokenExchangeUSGov",
+    ),
+    "china": Home(
+        "https://microsoftgraph.chinacloudapi.cn",
+        "https://login.chinacloudapi.cn",
+        "api://AzureADTokenExchangeChina",
+    ),
+}
+
+MICROSOFT = (
+    "microsoftonline.com",
+    "microsoftonline.us",
+    "microsoftonline.de",
+    "microsoftonline.cn",
+    "microsoft.com",
+    "microsoft.us",
+    "chinacloudapi.cn",
+    "windows.net",
+    "usgovcloudapi.net",
+    "ciamlogin.com",
+    "b2clogin.com",
+)
+"""The domains of Microsoft's sign-in and services, in every cloud."""
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+"""The three hosts to which the SDK sends a token over plain http (kiota's token provider)."""
 
 
 def proxy_for(url: str, context: ssl.SSLContext) -> httpx.Proxy | None:
