@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from graphpolicy.catalogue.permissions import POLICY_URL
 from graphpolicy.graph.connection import authority, chosen, graph_root
-from graphpolicy.graph.emergency_accounts import look_up_accounts, look_up_refused
+from graphpolicy.graph.emergency_accounts import look_up_accounts, look_up_refused, peopled
 from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.read import each_of, together
-from graphpolicy.graph.registered_methods import peopled
 from graphpolicy.guards.emergency import unknown_accounts
 from graphpolicy.helpdesk.house_rules import unknown_groups
 from graphpolicy.model import Desired, Failure, Finding, Version

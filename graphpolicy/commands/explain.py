@@ -8,8 +8,7 @@ from itertools import combinations
 
 from graphpolicy.catalogue import Resource
 from graphpolicy.catalogue.settings import Setting
-from graphpolicy.explain import Topic, topics
-from graphpolicy.explain.names import called
+from graphpolicy.explain import Topic, called, topics
 from graphpolicy.model.did_you_mean import closest, nearest, plain
 from graphpolicy.rules.table import Rule
 

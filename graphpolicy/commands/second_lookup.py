@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from graphpolicy.compare.diff import Comparison, Difference
+from graphpolicy.graph.emergency_accounts import nested, peopled, registered
 from graphpolicy.graph.read import demanded, each_of
-from graphpolicy.graph.registered_methods import nested, peopled, registered
 from graphpolicy.guards.methods import MULTIFACTOR
 from graphpolicy.guards.plan_level import EXCLUSIONS
 from graphpolicy.model import Account, Directory, Strength, Unread, Version

@@ -4,46 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from graphpolicy.catalogue import EXTERNAL
+from graphpolicy.catalogue import EXTERNAL, kinds
 from graphpolicy.catalogue.facts import Fact, Limit, ManagedValue, Retirement
-from graphpolicy.catalogue.kinds import (
-    Bool,
-    Collection,
-    Enum,
-    Flags,
-    Int,
-    Kind,
-    Object,
-    ProfileRef,
-    ProfileRefs,
-    Property,
-    Strings,
-    Target,
-    Targets,
-    Text,
-)
+from graphpolicy.catalogue.kinds import Kind, Property
 from graphpolicy.catalogue.settings import Setting
 from graphpolicy.compare.labels import dated
 from graphpolicy.model import EVERYONE, POLICY, Cloud, Json, Version
 from graphpolicy.rules.table import Kind as Judge, Rule
 
-NO_LIMIT = Int().maximum
+NO_LIMIT = kinds.Int().maximum
 ID = "0d1c2b3a-0000-4000-8000-000000000001"
 PROFILE = "Default passkey profile"
 
 KINDS: dict[type[Kind], str] = {
-    Bool: "boolean",
-    Int: "integer",
-    Text: "text",
-    Enum: "enum",
-    Flags: "flags",
-    Strings: "set",
-    ProfileRef: "passkey profile",
-    ProfileRefs: "passkey profiles",
-    Target: "target",
-    Targets: "targets",
-    Object: "object",
-    Collection: "collection",
+    kinds.Bool: "boolean",
+    kinds.Int: "integer",
+    kinds.Text: "text",
+    kinds.Enum: "enum",
+    kinds.Flags: "flags",
+    kinds.Strings: "set",
+    kinds.ProfileRef: "passkey profile",
+    kinds.ProfileRefs: "passkey profiles",
+    kinds.Target: "target",
+    kinds.Targets: "targets",
+    kinds.Object: "object",
+    kinds.Collection: "collection",
 }
 """One word for each kind, for scripts."""
 
@@ -62,32 +47,32 @@ JUDGES: dict[Judge, str] = {
 def takes(kind: Kind) -> str:
     """What a file may write, as the end of the sentence "it takes ..."."""
     match kind:
-        case Bool():
+        case kinds.Bool():
             return "true or false"
-        case Int(minimum=minimum, maximum=maximum, unit=unit):
+        case kinds.Int(minimum=minimum, maximum=maximum, unit=unit):
             number = f"a whole number of {unit}" if unit else "a whole number"
             return number if maximum == NO_LIMIT else f"{number}, {minimum} to {maximum}"
-        case Text(hint=hint, suggestions=suggestions):
+        case kinds.Text(hint=hint, suggestions=suggestions):
             return hint or f"text{', such as ' + listed(suggestions, 'or') if suggestions else ''}"
-        case Enum(members=members):
+        case kinds.Enum(members=members):
             return listed(members, "or")
-        case Flags(members=members):
+        case kinds.Flags(members=members):
             return f"a list of {listed(members, 'and')}"
-        case Strings(hint=hint):
+        case kinds.Strings(hint=hint):
             return f"a list, each item {hint}"
-        case ProfileRef():
+        case kinds.ProfileRef():
             return "the name of a passkey profile"
-        case ProfileRefs():
+        case kinds.ProfileRefs():
             return "a list of names of passkey profiles"
-        case Target(types=types, nobody=nobody):
+        case kinds.Target(types=types, nobody=nobody):
             what = f"one {listed(map(spaced, types), 'or')}, or all_users"
             return f"{what}; none for nobody" if nobody else what
-        case Targets(everyone=everyone):
+        case kinds.Targets(everyone=everyone):
             return "a list of groups, or all_users" if everyone else "a list of groups"
-        case Object(members=members, short=short):
+        case kinds.Object(members=members, short=short):
             inside = f"a map of {listed((row.name for row in members), 'and')}"
             return f"{inside}; a bare word stands for its {short}" if short else inside
-        case Collection(members=members, key=key, identity=identity):
+        case kinds.Collection(members=members, key=key, identity=identity):
             rest = listed((row.name for row in members if row.name != key), "and")
             if key:
                 return f"a map of entries by {key}, each with {rest}"
@@ -164,9 +149,9 @@ def spaced(name: str) -> str:
 def _around(kind: Kind, below: Property, value: Json) -> Json:
     """The value of the object or list that contains a member."""
     match kind:
-        case Targets():
+        case kinds.Targets():
             return [{"group": EVERYONE, below.name: value}]
-        case Collection(members=members, key=key):
+        case kinds.Collection(members=members, key=key):
             needed = {
                 row.name: _value(row.kind, row)
                 for row in members
@@ -182,33 +167,33 @@ def _around(kind: Kind, below: Property, value: Json) -> Json:
 
 def _value(kind: Kind, row: Property) -> Json:
     match kind:
-        case Bool():
+        case kinds.Bool():
             return True
-        case Int(minimum=minimum):
+        case kinds.Int(minimum=minimum):
             return minimum if row.default is None else row.default
-        case Text(pattern=pattern, suggestions=suggestions):
+        case kinds.Text(pattern=pattern, suggestions=suggestions):
             return suggestions[0] if suggestions else _text(row, pattern)
-        case Enum(members=members):
+        case kinds.Enum(members=members):
             return "enabled" if "enabled" in members else members[0]
-        case Flags(members=members):
+        case kinds.Flags(members=members):
             return list(members)
-        case Strings(hint=hint):
+        case kinds.Strings(hint=hint):
             return ["0A1B2C3D"] if "hex" in hint else [ID]
-        case ProfileRef():
+        case kinds.ProfileRef():
             return PROFILE
-        case ProfileRefs():
+        case kinds.ProfileRefs():
             return [PROFILE]
-        case Target(nobody=nobody):
+        case kinds.Target(nobody=nobody):
             return "none" if nobody else EVERYONE
-        case Targets(everyone=everyone, members=members):
+        case kinds.Targets(everyone=everyone, members=members):
             if not everyone:
                 return [{"group": "NAME"}]
             needed = {row.name: _value(row.kind, row) for row in members if row.required}
             return [{"group": EVERYONE, **needed}] if needed else [EVERYONE]
-        case Object(members=members, short=short):
+        case kinds.Object(members=members, short=short):
             first = next(row for row in members if row.name == short or not short)
             return {first.name: _value(first.kind, first)}
-        case Collection(members=members, key=key):
+        case kinds.Collection(members=members, key=key):
             needed = {row.name: _value(row.kind, row) for row in members if row.required}
             return {PROFILE: needed} if key else [needed]
 

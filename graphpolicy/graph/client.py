@@ -81,10 +81,7 @@ async def new_client(
 ) -> httpx.AsyncClient:
     """An HTTP client with the SDK's middleware, its retry and redirects off."""
     import httpx
-    from kiota_http.middleware.options import (
-        RedirectHandlerOption,
-        RetryHandlerOption,
-    )
+    from kiota_http.middleware.options import RedirectHandlerOption, RetryHandlerOption
     from msgraph.graph_request_adapter import options
     from msgraph_core import GraphClientFactory
 

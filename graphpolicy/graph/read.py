@@ -53,11 +53,7 @@ ODD_SHOWN = 5
 
 
 async def or_unread(question: Question[T]) -> T | Unread:
-    """The result, or why it may not be read or does not exist here.
-
-    Raises:
-        GraphError: Graph could not answer.
-    """
+    """The result, or why it may not be read or does not exist here."""
     try:
         return await question
     except GraphError as failure:
@@ -138,9 +134,6 @@ async def list_strengths(graph: Graph) -> tuple[Strength, ...] | Unread:
 
     `demanded_by` is not filled, see `demanded`. Source: Graph, "List
     authenticationStrengthPolicies".
-
-    Raises:
-        GraphError: Graph could not answer.
     """
     rows = await or_unread(graph.get_all("v1.0", STRENGTHS))
     if isinstance(rows, Unread):
@@ -152,9 +145,6 @@ async def demanded(graph: Graph, listed: Iterable[Strength]) -> tuple[Strength, 
     """The same strengths with the policies that require each, or why these can't be read.
 
     Source: Graph, "authenticationStrengthPolicy: usage".
-
-    Raises:
-        GraphError: Graph could not answer.
     """
     urls = (f"{STRENGTHS}/{quote(each.id, safe='')}/usage()" for each in listed)
     usages = await or_unread(together(graph.get("v1.0", url) for url in urls))

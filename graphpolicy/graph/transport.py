@@ -117,9 +117,7 @@ class Sender:
         """
         import httpx
         from kiota_abstractions.method import Method
-        from kiota_abstractions.native_response_handler import (
-            NativeResponseHandler,
-        )
+        from kiota_abstractions.native_response_handler import NativeResponseHandler
         from kiota_abstractions.request_information import RequestInformation
         from kiota_http.middleware.options import ResponseHandlerOption
 

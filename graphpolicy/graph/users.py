@@ -35,11 +35,7 @@ MOST_HOLDERS = 20
 
 
 async def with_all_roles(graph: Graph, id_: str, belongs: Belongs) -> Belongs:
-    """`belongs`, with the roles that memberships do not show, and the reasons for what is missing.
-
-    Raises:
-        GraphError: Graph could not answer.
-    """
+    """`belongs`, with the roles that memberships do not show, and why some are missing."""
     holders = [id_, *sorted(belongs.holders)]
     asked, more = holders[: MOST_HOLDERS + 1], holders[MOST_HOLDERS + 1 :]
     answers = await together(
@@ -104,11 +100,7 @@ async def find_person(graph: Graph, user: str) -> Person:
 
 
 async def belonging(graph: Graph, person: Person) -> Belongs:
-    """A user's groups and active directory roles, direct or through groups.
-
-    Raises:
-        GraphError: they could not be read.
-    """
+    """A user's groups and active directory roles, direct or through groups."""
     url = f"{address(person.id)}/transitiveMemberOf?$top=999"
     rows = await or_none(graph.get_all("v1.0", url))
     if rows is None:

@@ -32,13 +32,7 @@ from graphpolicy.guards.plan_level import (
     too_many_changes,
     unwritable,
 )
-from graphpolicy.guards.plan_view import (
-    BeforeAfter,
-    Emergency,
-    PlanView,
-    emergency_of,
-    view_of,
-)
+from graphpolicy.guards.plan_view import BeforeAfter, Emergency, PlanView, emergency_of, view_of
 from graphpolicy.guards.restrictions import (
     FIDO2,
     declared_empty_allow_lists,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from graphpolicy.guards.certificates import less_accepted
 from graphpolicy.guards.levels import ORDER
 from graphpolicy.guards.methods import WEAK
-from graphpolicy.guards.plan_view import BeforeAfter, PlanView, Reach, Shift, reach, shifts
+from graphpolicy.guards.plan_view import BeforeAfter, PlanView, Reach, Shift, shifts
 from graphpolicy.guards.restrictions import FIDO2, refused_keys
 from graphpolicy.guards.settings import weakened
 from graphpolicy.model import POLICY, Finding, Json
@@ -41,7 +41,7 @@ def method_ends(situation: PlanView) -> Iterator[Finding]:
     for both in situation.resources:
         if both.kind == POLICY:
             continue
-        before = reach(both.before)
+        before = both.reached
         lost = situation.living(before.include - before.exclude) if before.on else frozenset()
         if lost and ended(situation, both):
             yield _whole(situation, both, before, lost)
@@ -53,14 +53,14 @@ def method_ends(situation: PlanView) -> Iterator[Finding]:
 
 def ended(situation: PlanView, both: BeforeAfter) -> bool:
     """Whether nobody may use a method after the plan. A deleted group does not count."""
-    after = reach(both.after)
+    after = both.reaches
     return not after.on or not situation.living(after.include - after.exclude)
 
 
 def _whole(
     situation: PlanView, both: BeforeAfter, before: Reach, lost: frozenset[Reference]
 ) -> Finding:
-    after = reach(both.after)
+    after = both.reaches
     spared = situation.living(before.exclude)
     whom = situation.label(lost)
     but = f" (except {situation.label(spared)}, who could not use it)" if spared else ""
@@ -193,7 +193,7 @@ def exclusion_shrinks(situation: PlanView) -> Iterator[Finding]:
         emptied = not situation.living(shift.after.exclude)
         yield from _freed(situation, shift.both, shift.at("excludeTargets"), shift.let_in, emptied)
     for both in situation.resources:
-        if not reach(both.after).on:
+        if not both.reaches.on:
             continue
         for path, before in audiences(both.before):
             after = member(both.after, *path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from graphpolicy.guards.plan_view import BeforeAfter, PlanView, reach
+from graphpolicy.guards.plan_view import BeforeAfter, PlanView
 from graphpolicy.model import Json
 from graphpolicy.model.tree import member, word
 from graphpolicy.rules.references import ALL, Reference, references
@@ -33,7 +33,7 @@ def more_accepted(situation: PlanView, both: BeforeAfter) -> Iterator[tuple[str,
 
 def less_accepted(situation: PlanView, both: BeforeAfter) -> Iterator[tuple[str, str]]:
     """What certificates would no longer count as, or be accepted from; each with the path."""
-    after = reach(both.after)
+    after = both.reaches
     for what, path in _counting(both.after, both.before):
         who = situation.label(situation.living(after.include - after.exclude))
         yield f"{what} would no longer count as multifactor for {who}", path

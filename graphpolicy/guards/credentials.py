@@ -119,7 +119,7 @@ def _accepted(both: BeforeAfter, values: Mapping[str, Json], person: Person) -> 
 
 def _path(both: BeforeAfter) -> str:
     """The setting that takes it away."""
-    before, after = reach(both.before), reach(both.after)
+    before, after = both.reached, both.reaches
     if not after.on:
         return "state"
     if before == after and both.kind == FIDO2:

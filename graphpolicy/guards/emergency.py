@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from graphpolicy.guards.credentials import credential_lost, some, usable
 from graphpolicy.guards.methods import MULTIFACTOR, WEAK
-from graphpolicy.guards.plan_view import BeforeAfter, PlanView, reach, shifts
+from graphpolicy.guards.plan_view import BeforeAfter, PlanView, shifts
 from graphpolicy.guards.restrictions import FIDO2, tightened
 from graphpolicy.model import POLICY, Account, Finding, Level, Person, Place, Unread
 
@@ -59,7 +59,7 @@ def _lost(methods: Sequence[BeforeAfter], who: Account | Person) -> tuple[int, b
         for number, both in enumerate(methods)
         if before[number] is not False
         and after[number] is not True
-        and reach(both.before) != reach(both.after)
+        and both.reached != both.reaches
     ]
     if True in after or not moved:
         return None
@@ -80,7 +80,7 @@ def _without(both: BeforeAfter, known: bool, who: str, people: int | None) -> Fi
 
 def _ending(both: BeforeAfter) -> str:
     """The setting that takes a method away from somebody."""
-    before, after = reach(both.before), reach(both.after)
+    before, after = both.reached, both.reaches
     if not after.on:
         return "state"
     return "excludeTargets" if after.exclude - before.exclude else "includeTargets"
@@ -194,7 +194,7 @@ def _not_verified(account: Account, message: str, fix: str) -> Finding:
 
 def _narrows(both: BeforeAfter) -> bool:
     """Whether somebody may lose the method."""
-    before, after = reach(both.before), reach(both.after)
+    before, after = both.reached, both.reaches
     if not before.anybody:
         return False
     if not after.anybody or (both.kind == FIDO2 and tightened(both)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from graphpolicy.guards.plan_view import BeforeAfter, PlanView, Shift, reach, shifts
+from graphpolicy.guards.plan_view import BeforeAfter, PlanView, Shift, shifts
 from graphpolicy.model import POLICY, Finding, Json, Unread
 from graphpolicy.model.tree import word
 from graphpolicy.rules.references import Reference, reference, single
@@ -46,10 +46,10 @@ def last_phishing_resistant_method(situation: PlanView) -> Iterator[Finding]:
 def _last(situation: PlanView, kinds: Collection[str], rule: str, what: str) -> Iterator[Finding]:
     """A method ends, and no other is left, or none for everyone although this one was."""
     methods = situation.of(kinds)
-    left = {both.id: both.title for both in methods if reach(both.after).anybody}
-    for_all = any(reach(both.after).everyone for both in methods)
+    left = {both.id: both.title for both in methods if both.reaches.anybody}
+    for_all = any(both.reaches.everyone for both in methods)
     for both in methods:
-        before = reach(both.before)
+        before = both.reached
         if not before.anybody or both.id in left or for_all or (left and not before.everyone):
             continue
         some = ", ".join(left.values())
@@ -68,13 +68,13 @@ def _last(situation: PlanView, kinds: Collection[str], rule: str, what: str) -> 
 
 def _ending(both: BeforeAfter) -> str:
     """The setting that ends a method: its state, or who may use it."""
-    return "includeTargets" if reach(both.after).on else "state"
+    return "includeTargets" if both.reaches.on else "state"
 
 
 def weak_method_enabled(situation: PlanView) -> Iterator[Finding]:
     """A weak method is switched on, or more people may use it."""
     for both in situation.of(WEAK):
-        before, after = reach(both.before), reach(both.after)
+        before, after = both.reached, both.reaches
         if after.anybody and not before.anybody:
             path = "includeTargets" if before.on else "state"
             yield _weak(both, f"be on for {situation.label(after.include - after.exclude)}", path)
@@ -150,9 +150,7 @@ ENDING = frozenset(MODES.values())
 def strength_stranded(situation: PlanView) -> Iterator[Finding]:
     """A method ends that a required strength needs, and this policy offers no other for it."""
     ended = [
-        both
-        for both in situation.of(ENDING)
-        if reach(both.before).anybody and not reach(both.after).anybody
+        both for both in situation.of(ENDING) if both.reached.anybody and not both.reaches.anybody
     ]
     if not ended:
         return
@@ -167,8 +165,8 @@ def strength_stranded(situation: PlanView) -> Iterator[Finding]:
             POLICY,
         )
         return
-    before = {both.kind for both in situation.of(ENDING) if reach(both.before).anybody}
-    after = {both.kind for both in situation.of(ENDING) if reach(both.after).anybody}
+    before = {both.kind for both in situation.of(ENDING) if both.reached.anybody}
+    after = {both.kind for both in situation.of(ENDING) if both.reaches.anybody}
     for strength in situation.strengths:
         was = list(_satisfying(strength.combinations, before))
         if strength.demanded_by == () or any(_satisfying(strength.combinations, after)):
@@ -185,7 +183,7 @@ def _stranded(both: BeforeAfter, strength: str, demanded_by: tuple[str, ...]) ->
         f"the authentication strength {strength!r} needs {both.title}, and no other method of this "
         f"policy would satisfy it; Conditional Access requires it in {policies}",
         "keep the method for those people, or change the strength first",
-        "includeTargets" if reach(both.after).on else "state",
+        _ending(both),
     )
 
 

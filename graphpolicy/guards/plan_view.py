@@ -37,6 +37,21 @@ class BeforeAfter(Judgement):
     before: Mapping[str, Json]
     after: Mapping[str, Json]
 
+    @property
+    def reached(self) -> Reach:
+        """Who it applied to before the plan."""
+        return reach(self.before)
+
+    @property
+    def reaches(self) -> Reach:
+        """Who it applies to after the plan."""
+        return reach(self.after)
+
+    @property
+    def in_effect(self) -> bool:
+        """Whether it applies to anybody, before and after."""
+        return self.reached.anybody and self.reaches.anybody
+
 
 @dataclass(frozen=True, slots=True)
 class Emergency:
@@ -252,5 +267,5 @@ def shifts(both: BeforeAfter) -> Iterator[Shift]:
         if not isinstance(before, Mapping) or not any(name in after for name in LISTS):
             continue
         old, new = reach(before), reach(after)
-        if reach(both.before).on and reach(both.after).on and old.on and new.on:
+        if both.reached.on and both.reaches.on and old.on and new.on:
             yield Shift(both, path, old, new)

@@ -50,31 +50,31 @@ EXEMPT = ("crlValidationConfiguration", "exemptedCertificateAuthoritiesSubjectKe
 def restriction_loosened(situation: PlanView) -> Iterator[Finding]:
     """Keys or certificates would be accepted that were not."""
     for both in situation.of((FIDO2,)):
-        if _in_effect(both):
+        if both.in_effect:
             yield from _keys_loosened(situation, both)
     for row in SETTINGS:
         for both in situation.of((row.resource,)):
             before, after = (word(member(side, *row.path)) for side in (both.before, both.after))
-            if _in_effect(both) and (before, after) == (row.strict, row.loose):
+            if both.in_effect and (before, after) == (row.strict, row.loose):
                 path = ".".join(row.path)
                 yield _loosened(both, f"{both.title}.{path} would be {row.loose}", path)
     for both in situation.of(("X509Certificate",)):
         known = {key.casefold() for key in _exempt(both.before)}
         new = [key for key in _exempt(both.after) if key.casefold() not in known]
-        if _in_effect(both) and new:
+        if both.in_effect and new:
             what = f"{both.title}: no revocation list would be required for {', '.join(new)}"
             yield _loosened(both, what, ".".join(EXEMPT))
-        for what, path in more_accepted(situation, both) if _in_effect(both) else ():
+        for what, path in more_accepted(situation, both) if both.in_effect else ():
             yield _loosened(both, f"{both.title}: {what}", path)
 
 
 def empty_allow_list(situation: PlanView) -> Iterator[Finding]:
     """An enforced allow list without models blocks every key."""
     for both in situation.of((FIDO2,)):
-        if not reach(both.after).anybody:
+        if not both.reaches.anybody:
             continue
         before, after = _rules(both.before), _rules(both.after)
-        in_effect = reach(both.before).anybody
+        in_effect = both.reached.anybody
         for key, now in after.items():
             blocked = in_effect and key in before and before[key].accepts.models == frozenset()
             if now.accepts.models == frozenset() and not blocked:
@@ -158,10 +158,6 @@ def blocks(values: Mapping[str, Json], model: str, own: AbstractSet[str] | None)
     rules = _rules(values)
     found = [rule.accepts for key, rule in rules.items() if not given or key in theirs]
     return bool(rules) and not any(each.model(model) for each in found)
-
-
-def _in_effect(both: BeforeAfter) -> bool:
-    return reach(both.before).anybody and reach(both.after).anybody
 
 
 def _loosened(both: BeforeAfter, what: str, path: str, entry: Json = None) -> Finding:

@@ -20,7 +20,7 @@ def context_weakened(situation: PlanView) -> Iterator[Finding]:
     assert isinstance(kind, Object)  # noqa: S101 - as the catalogue has it
     features = [row for row in kind.members if row.context]
     for both in situation.of((AUTHENTICATOR.id,)):
-        if reach(both.before).anybody and reach(both.after).anybody:
+        if both.in_effect:
             for row in features:
                 if found := weakened(situation, both, row.name):
                     path, who = found
@@ -85,7 +85,7 @@ def migration_state(situation: PlanView) -> Iterator[Finding]:
             )
         elif after == STEPS[-1]:
             methods = situation.of(LEGACY)
-            off = [method.title for method in methods if not reach(method.after).anybody]
+            off = [method.title for method in methods if not method.reaches.anybody]
             if off:
                 yield both.finding(
                     "migration-state",

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from graphpolicy.explain import Explained, MethodPage, Page, RulePage, SettingPage, page_of
-from graphpolicy.explain.sentences import (
-    JUDGES,
-    default,
-    judged,
-    limit_words,
-    listed,
-    managed_words,
-    retirement_words,
-    takes,
-    where,
+from graphpolicy.explain import (
+    Explained,
+    MethodPage,
+    Page,
+    RulePage,
+    SettingPage,
+    page_of,
+    sentences,
 )
 from graphpolicy.render import Style
+from graphpolicy.rules.table import Rule
 
 HEAD = """\
 # Settings and rules
@@ -51,12 +49,12 @@ def _block(page: Page) -> str:
         case SettingPage():
             return "settings"
         case RulePage(rule=rule):
-            return JUDGES[rule.kind]
+            return sentences.JUDGES[rule.kind]
 
 
 def _method(page: MethodPage) -> str:
     resource = page.resource
-    clouds = where(page.availability.clouds)
+    clouds = sentences.where(page.availability.clouds)
     link = f"[Microsoft's page]({resource.link})"
     lines = [
         f"## {resource.label}: `{resource.id}`",
@@ -64,27 +62,24 @@ def _method(page: MethodPage) -> str:
         f"{resource.doc} {link}. Graph: {clouds}.",
     ]
     for limit in page.limits:
-        lines += ["", f"**Limit:** {limit_words(limit)}"]
+        lines += ["", f"**Limit:** {sentences.limit_words(limit)}"]
     for retired in page.retirements:
-        lines += ["", f"**Retiring:** {retirement_words(retired)}"]
+        lines += ["", f"**Retiring:** {sentences.retirement_words(retired)}"]
     return "\n".join(lines) + "\n"
 
 
 def _settings(pages: Iterable[SettingPage]) -> str:
-    rows = [
-        "| setting | takes | default | what it does |",
-        "| --- | --- | --- | --- |",
-    ]
-    for page in pages:
-        setting = page.setting
-        cells = (
-            f"`{setting.dotted}`<br>**{setting.row.label}**",
-            takes(setting.row.kind),
-            default(setting.row),
+    head = ("setting", "takes", "default", "what it does")
+    rows = (
+        (
+            f"`{page.setting.dotted}`<br>**{page.setting.row.label}**",
+            sentences.takes(page.setting.row.kind),
+            sentences.default(page.setting.row),
             "<br>".join(_said(page)),
         )
-        rows.append(f"| {' | '.join(map(_cell, cells))} |")
-    return "\n".join(rows) + "\n"
+        for page in pages
+    )
+    return _table(head, rows)
 
 
 def _said(page: SettingPage) -> Iterator[str]:
@@ -94,35 +89,36 @@ def _said(page: SettingPage) -> Iterator[str]:
         yield f"Graph {row.api} only."
     for value in page.managed:
         if value.setting == page.setting.dotted:
-            yield f"`default`: {managed_words(value)}."
+            yield f"`default`: {sentences.managed_words(value)}."
     for limit in page.limits:
-        yield f"Limit: {limit_words(limit)}"
+        yield f"Limit: {sentences.limit_words(limit)}"
     for retired in page.retirements:
         if retired.setting == page.setting.dotted:
-            yield f"Retiring: {retirement_words(retired)}"
+            yield f"Retiring: {sentences.retirement_words(retired)}"
     own = [rule for rule in page.rules if page.setting.name in rule.settings]
     if own:
         yield f"Rules: {', '.join(f'[{rule.id}](#{rule.id})' for rule in own)}"
 
 
 def _rules(kind: str, pages: Sequence[RulePage]) -> str:
-    rows = [
-        f"## Rules about {kind}",
-        "",
-        "| rule | level | why | fix |",
-        "| --- | --- | --- | --- |",
-    ]
-    for page in pages:
-        rule = page.rule
-        about = f"{rule.title}. {rule.about}"
-        if rule.source:
-            about += f" [Page]({rule.source})"
-        if rule.settings:
-            about += f"<br>Checks {listed((f'`{name}`' for name in judged(rule)), 'and')}."
-        name = f'<a id="{rule.id}"></a>`{rule.id}`'
-        rows.append(f"| {' | '.join(map(_cell, (name, rule.level, about, rule.fix)))} |")
-    return "\n".join(rows) + "\n"
+    rows = _table(("rule", "level", "why", "fix"), (_rule(page.rule) for page in pages))
+    return f"## Rules about {kind}\n\n{rows}"
 
 
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+def _rule(rule: Rule) -> tuple[str, ...]:
+    about = f"{rule.title}. {rule.about}"
+    if rule.source:
+        about += f" [Page]({rule.source})"
+    if rule.settings:
+        names = (f"`{name}`" for name in sentences.judged(rule))
+        about += f"<br>Checks {sentences.listed(names, 'and')}."
+    return f'<a id="{rule.id}"></a>`{rule.id}`', rule.level, about, rule.fix
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of cells that are Markdown already."""
+    lines = [f"| {' | '.join(head)} |", "| --- " * len(head) + "|"]
+    for row in rows:
+        cells = (" ".join(cell.split()).replace("|", "\\|") for cell in row)
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"

@@ -8,15 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from graphpolicy.helpdesk.house_rules import RULES_UNKNOWN
 from graphpolicy.helpdesk.methods import Method
 from graphpolicy.helpdesk.person import person_json
-from graphpolicy.helpdesk.reset import (
-    Ending,
-    Planned,
-    Reset,
-    ResetMany,
-    ResetOne,
-    Resets,
-    Sessions,
-)
+from graphpolicy.helpdesk.reset import Ending, Planned, Reset, ResetMany, ResetOne, Resets, Sessions
 from graphpolicy.model import Json, Tenant
 from graphpolicy.render import Style
 from graphpolicy.render.as_text import text_of

@@ -4,16 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from graphpolicy.model import (
-    Change,
-    Failure,
-    Finding,
-    Held,
-    Json,
-    Place,
-    Plan,
-    Report,
-)
+from graphpolicy.model import Change, Failure, Finding, Held, Json, Place, Plan, Report
 from graphpolicy.plan.digest import as_json
 from graphpolicy.plan.verdict import state_errors, tally
 from graphpolicy.render import Style

@@ -16,14 +16,7 @@ from graphpolicy.render.as_markdown import code, prose
 from graphpolicy.render.escape import WARNING, short
 from graphpolicy.render.findings import folded
 from graphpolicy.render.links import link
-from graphpolicy.render.phrases import (
-    origin,
-    total,
-    undoing_heading,
-    undone,
-    whose,
-    why,
-)
+from graphpolicy.render.phrases import origin, total, undoing_heading, undone, whose, why
 from graphpolicy.render.plan_diff import diffs
 from graphpolicy.render.sections import CHUNK, Section, fitting, folded_away, portions
 

@@ -10,8 +10,7 @@ from hypothesis import given, settings, strategies as st
 
 from graphpolicy.catalogue.settings import Setting
 from graphpolicy.commands.explain import find, meant
-from graphpolicy.explain import Topic, topics
-from graphpolicy.explain.names import CALLED
+from graphpolicy.explain import CALLED, Topic, topics
 
 FEATURES = "MicrosoftAuthenticator.featureSettings"
 CAMPAIGN = (

@@ -210,7 +210,7 @@ def test_what_may_not_be_read_is_said_to_be_not_verified(monkeypatch: pytest.Mon
     found, _ = keys_allowed(BLOCKED, path_contains="authentication/methods", status=403)
     assert found["emergency-account-not-verified"] == "note"
     assert "emergency-access-locked-out" not in found
-    monkeypatch.setattr("graphpolicy.graph.registered_methods.MOST_PEOPLE", 1)
+    monkeypatch.setattr("graphpolicy.graph.emergency_accounts.MOST_PEOPLE", 1)
     found, asked = keys_allowed(BLOCKED, kept="group")
     assert found["emergency-account-not-verified"] == "note"
     assert asked == []
@@ -322,7 +322,7 @@ def test_emergency_access_that_was_not_looked_up_says_why(
 
 
 def test_a_group_of_too_many_is_told_by_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("graphpolicy.graph.registered_methods.MOST_PEOPLE", 1)
+    monkeypatch.setattr("graphpolicy.graph.emergency_accounts.MOST_PEOPLE", 1)
     told = watched(GROUP, tree={"isSoftwareOathEnabled": True, "excludeTargets": []})
     assert told == []
     [found] = watched(GROUP, tree=excluding(NIGHT), members={NIGHT: []})
