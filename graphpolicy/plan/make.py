@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
 
-from graphpolicy.catalogue.facts import Facts, ManagedValue, Standing
-from graphpolicy.catalogue.values import sendable
+from graphpolicy.catalogue.facts import Facts
 from graphpolicy.compare.answers import repeated, unmodelled
-from graphpolicy.compare.audit_log import author
-from graphpolicy.compare.cause import cause
-from graphpolicy.compare.diff import Comparison, Difference, compare
+from graphpolicy.compare.diff import Comparison, compare
 from graphpolicy.compare.documents import documents_of, external_methods
 from graphpolicy.compare.holds import active, expired, held, managed, moved
-from graphpolicy.compare.labels import entries, label, listed, target_label
 from graphpolicy.compare.requests import Write, writes
 from graphpolicy.compare.resolve import Resolution, target_ids
 from graphpolicy.guards import emergency_of, judge, view_of
@@ -24,26 +20,18 @@ from graphpolicy.guards.levels import Levels, read_levels, strictest
 from graphpolicy.helpdesk.house_rules import unknown_groups
 from graphpolicy.model import (
     EVERYONE,
-    NOBODY,
-    Audience,
     Bound,
-    Cause,
-    Change,
     Directory,
-    Event,
     Finding,
     Json,
     Observed,
-    Path,
     Plan,
     ResolvedPolicy,
     Tenant,
-    Unread,
-    Version,
 )
 from graphpolicy.model.records import dataclass
-from graphpolicy.model.tree import member
 from graphpolicy.plan.access_matrix import access
+from graphpolicy.plan.changes import described
 from graphpolicy.plan.digest import digest, terms
 from graphpolicy.plan.protection import (
     base_lost as files_of_base_lost,
@@ -54,7 +42,6 @@ from graphpolicy.plan.protection import (
 )
 from graphpolicy.rules.lookalikes import look_alikes, mentioned
 
-TARGET_PAIRS = (("includeTargets", "excludeTargets"), ("includeTarget", "excludeTarget"))
 LEVELS = {"error": 0, "warning": 1, "note": 2}
 
 
@@ -113,11 +100,6 @@ def make_plan(
     ordered = writes(comparisons)
     requests = tuple(write.request(write.comparison.documents) for write in ordered)
     after = {comparison.id: comparison.after(cloud) for comparison in comparisons}
-    api = {
-        (write.comparison.id, difference.path): write.version
-        for write in ordered
-        for difference in write.differences
-    }
     seen = view_of(
         comparisons,
         after,
@@ -129,28 +111,8 @@ def make_plan(
         facts=facts,
         cloud=cloud,
     )
-    live = {**after, **{both.id: both.before for both in seen.resources}}
-    emergency = seen.emergency.ids
     changes = tuple(
-        _change(
-            comparison,
-            difference,
-            api[comparison.id, difference.path],
-            # A method that is switched off affects the people that it applies to now.
-            _audience(
-                (live if difference.after == "disabled" else after)[comparison.id],
-                comparison.wanted,
-                difference.path,
-                names,
-            ),
-            names,
-            managed=facts.managed_value(comparison.resource.id, ".".join(difference.path), cloud),
-            cause=cause(comparison, difference, base.resources if base else None),
-            events=() if isinstance(directory.events, Unread) else directory.events,
-            emergency=not emergency.isdisjoint(_moved(difference)),
-        )
-        for comparison in comparisons
-        for difference in comparison.differences
+        described(comparisons, ordered, seen, after, base=base, happened=directory.events)
     )
     protected = protection(desired, base, names, directory.accounts) if base else ()
     # A pull request can't lower the level of findings about its own weakening of guards.
@@ -208,77 +170,6 @@ def make_plan(
     if plan.refused:  # nobody can approve it
         plan = replace(plan, digest="")
     return Planned(plan, comparisons, ordered, observed, directory)
-
-
-def _change(
-    comparison: Comparison,
-    difference: Difference,
-    api: Version,
-    audience: Audience | None,
-    names: Mapping[str, str],
-    *,
-    managed: Standing[ManagedValue],
-    cause: Cause,
-    events: Sequence[Event],
-    emergency: bool,
-) -> Change:
-    kind = difference.row.kind
-    return Change(
-        resource=comparison.id,
-        path=".".join(difference.path),
-        before=_shown(difference, difference.before),
-        after=_shown(difference, difference.after),
-        before_label=label(kind, difference.before, names, managed),
-        after_label=label(kind, difference.after, names, managed),
-        api=api,
-        source=comparison.declared.place(difference.path),
-        audience=audience,
-        cause=cause,
-        title=comparison.declared.title,
-        label=": ".join(row.label for row in comparison.resource.along(difference.path)[-2:]),
-        entries=entries(kind, difference.before, difference.after, names) if listed(kind) else (),
-        event=None if cause == "edit" else author(events, comparison.id, difference.path),
-        emergency=emergency,
-    )
-
-
-def _moved(difference: Difference) -> set[str]:
-    """The folded ids of the targets that a difference adds, removes or changes."""
-    before, after = (
-        value if isinstance(value, list) else [value]
-        for value in (difference.before, difference.after)
-    )
-    moved = (
-        *(entry for entry in before if entry not in after),
-        *(entry for entry in after if entry not in before),
-    )
-    return {id_.casefold() for id_ in target_ids(*moved)}
-
-
-def _shown(difference: Difference, value: Json) -> Json:
-    return None if value is None else sendable(difference.row.kind, value)
-
-
-def _audience(
-    values: Mapping[str, Json], wanted: Mapping[str, Json], path: Path, names: Mapping[str, str]
-) -> Audience | None:
-    """Who a setting applies to: the targets of the nearest object around it; None without any."""
-    for depth in range(len(path) - 1, -1, -1):
-        container = member(values, *path[:depth])
-        for include, exclude in TARGET_PAIRS:
-            if isinstance(container, Mapping) and container.get(include) is not None:
-                return Audience(
-                    tuple(_targets(container[include], names)),
-                    tuple(_targets(container.get(exclude), names)),
-                    member(wanted, *path[:depth], include) is not None,
-                )
-    return None
-
-
-def _targets(value: Json, names: Mapping[str, str]) -> Iterator[str]:
-    for target in value if isinstance(value, list) else [value] if value else []:
-        if target.get("id") != NOBODY:
-            yield target_label(target, names)
 
 
 def names_of(directory: Directory, comparisons: Iterable[Comparison]) -> dict[str, str]:

@@ -141,29 +141,24 @@ def _needs(desired: Desired) -> Iterator[Need]:
 
 def _of_helping() -> Iterator[Need]:
     """Permissions to help people, if the policy has `helpdesk`."""
-    calls: tuple[tuple[Verb, str, str, str], ...] = (
-        ("tap", "GET", "/users/ID", "finds the person"),
-        (
-            "tap",
-            "GET",
-            "/users/ID/transitiveMemberOf",
-            "checks which rules and targets apply to them",
+    about = "checks which rules and targets apply to them"
+    person = (("GET", "", "finds the person"), ("GET", "/transitiveMemberOf", about))
+    calls: dict[Verb, tuple[tuple[str, str, str], ...]] = {
+        "tap": (
+            *person,
+            ("GET", PASSES, "lists passes"),
+            ("POST", PASSES, "creates and deletes passes"),
         ),
-        ("tap", "GET", PASSES, "lists passes"),
-        ("tap", "POST", PASSES, "creates and deletes passes"),
-        ("mfa", "GET", "/users/ID", "finds the person"),
-        (
-            "mfa",
-            "GET",
-            "/users/ID/transitiveMemberOf",
-            "checks which rules and targets apply to them",
+        "mfa": (
+            *person,
+            ("GET", "/authentication/methods", "lists what is registered"),
+            ("DELETE", "/authentication/methods", "deletes what is registered"),
+            ("POST", "/revokeSignInSessions", "ends sign-in sessions"),
         ),
-        ("mfa", "GET", "/users/ID/authentication/methods", "lists what is registered"),
-        ("mfa", "DELETE", "/users/ID/authentication/methods", "deletes what is registered"),
-        ("mfa", "POST", "/users/ID/revokeSignInSessions", "ends sign-in sessions"),
-    )
-    for verb, method, path, why in calls:
-        yield _need(verb, method, path, why, required=False)
+    }
+    for verb, of_verb in calls.items():
+        for method, path, why in of_verb:
+            yield _need(verb, method, f"/users/ID{path}", why, required=False)
 
 
 def _of_roles() -> Iterator[Need]:
@@ -177,7 +172,7 @@ def _of_roles() -> Iterator[Need]:
         yield _need(verb, "GET", path, why, required=False)
 
 
-PASSES = "/users/ID/authentication/temporaryAccessPassMethods"
+PASSES = "/authentication/temporaryAccessPassMethods"
 
 
 def _need(verb: Verb, method: str, path: str, why: str, *, required: bool = True) -> Need:

@@ -8,7 +8,8 @@ from html import escape
 from itertools import groupby
 
 from graphpolicy.model import Failure, Finding, Held, Place, Plan, Report, Result
-from graphpolicy.plan.protection import EMERGENCY, TENANT, protection_words
+from graphpolicy.plan.emergency_entries import EMERGENCY
+from graphpolicy.plan.protection import TENANT, protection_words
 from graphpolicy.plan.review_order import ENDINGS, counted_housekeeping, outline, weight
 from graphpolicy.plan.verdict import settings, verdict
 from graphpolicy.render import Style

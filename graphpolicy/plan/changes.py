@@ -1,0 +1,101 @@
+"""The changes of a plan as a reviewer reads them: values in words, whom they reach, why. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from graphpolicy.catalogue.values import sendable
+from graphpolicy.compare.audit_log import author
+from graphpolicy.compare.cause import cause
+from graphpolicy.compare.diff import Comparison, Difference
+from graphpolicy.compare.labels import entries, label, listed, target_label
+from graphpolicy.compare.requests import Write
+from graphpolicy.compare.resolve import target_ids
+from graphpolicy.guards.plan_view import PlanView
+from graphpolicy.model import NOBODY, Audience, Change, Event, Json, Path, ResolvedPolicy, Unread
+from graphpolicy.model.tree import member
+
+TARGET_PAIRS = (("includeTargets", "excludeTargets"), ("includeTarget", "excludeTarget"))
+
+
+def described(
+    comparisons: Iterable[Comparison],
+    ordered: Iterable[Write],
+    seen: PlanView,
+    after: Mapping[str, Mapping[str, Json]],
+    *,
+    base: ResolvedPolicy | None,
+    happened: Sequence[Event] | Unread,
+) -> Iterator[Change]:
+    """Every difference as a change. `after` has each compared resource as it would be, by id."""
+    api = {
+        (write.comparison.id, difference.path): write.version
+        for write in ordered
+        for difference in write.differences
+    }
+    before = {**after, **{both.id: both.before for both in seen.resources}}
+    events = () if isinstance(happened, Unread) else happened
+    emergency, names = seen.emergency.ids, seen.names
+    for comparison in comparisons:
+        for one in comparison.differences:
+            kind, path = one.row.kind, ".".join(one.path)
+            managed = seen.facts.managed_value(comparison.resource.id, path, seen.cloud)
+            why = cause(comparison, one, base.resources if base else None)
+            # A method that is switched off affects the people that it applies to now.
+            values = (before if one.after == "disabled" else after)[comparison.id]
+            yield Change(
+                resource=comparison.id,
+                path=path,
+                before=_shown(one, one.before),
+                after=_shown(one, one.after),
+                before_label=label(kind, one.before, names, managed),
+                after_label=label(kind, one.after, names, managed),
+                api=api[comparison.id, one.path],
+                source=comparison.declared.place(one.path),
+                audience=_audience(values, comparison.wanted, one.path, names),
+                cause=why,
+                title=comparison.declared.title,
+                label=": ".join(row.label for row in comparison.resource.along(one.path)[-2:]),
+                entries=entries(kind, one.before, one.after, names) if listed(kind) else (),
+                event=None if why == "edit" else author(events, comparison.id, one.path),
+                emergency=not emergency.isdisjoint(_moved(one)),
+            )
+
+
+def _moved(difference: Difference) -> set[str]:
+    """The folded ids of the targets that a difference adds, removes or changes."""
+    before, after = (
+        value if isinstance(value, list) else [value]
+        for value in (difference.before, difference.after)
+    )
+    moved = (
+        *(entry for entry in before if entry not in after),
+        *(entry for entry in after if entry not in before),
+    )
+    return {id_.casefold() for id_ in target_ids(*moved)}
+
+
+def _shown(difference: Difference, value: Json) -> Json:
+    return None if value is None else sendable(difference.row.kind, value)
+
+
+def _audience(
+    values: Mapping[str, Json], wanted: Mapping[str, Json], path: Path, names: Mapping[str, str]
+) -> Audience | None:
+    """Who a setting applies to: the targets of the nearest object around it; None without any."""
+    for depth in range(len(path) - 1, -1, -1):
+        container = member(values, *path[:depth])
+        for include, exclude in TARGET_PAIRS:
+            if isinstance(container, Mapping) and container.get(include) is not None:
+                return Audience(
+                    tuple(_targets(container[include], names)),
+                    tuple(_targets(container.get(exclude), names)),
+                    member(wanted, *path[:depth], include) is not None,
+                )
+    return None
+
+
+def _targets(value: Json, names: Mapping[str, str]) -> Iterator[str]:
+    for target in value if isinstance(value, list) else [value] if value else []:
+        if target.get("id") != NOBODY:
+            yield target_label(target, names)
