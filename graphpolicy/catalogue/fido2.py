@@ -39,12 +39,7 @@ KEY_RESTRICTIONS = Object(
             "Restrict specific keys",
             "Whether only the listed models are allowed, or the listed models are blocked.",
         ),
-        Property(
-            "aaGuids",
-            Strings(GUID, "a model's AAGUID"),
-            "AAGUIDs",
-            "The listed models.",
-        ),
+        Property("aaGuids", Strings(GUID, "a model's AAGUID"), "AAGUIDs", "The listed models."),
     ),
 )
 

@@ -114,6 +114,9 @@ class Collection:
     key: str = ""
 
 
+Entries: TypeAlias = Targets | Collection
+"""The kinds whose values are lists of objects."""
+
 Kind: TypeAlias = (
     Bool
     | Int
@@ -166,6 +169,11 @@ class Property:
         if self.api != "both":
             return self.api
         return "beta" if any(member.home == "beta" for member in self.members) else "v1.0"
+
+    @property
+    def below(self) -> tuple[Property, ...]:
+        """The members of an object or of the entries of a list; empty for all other kinds."""
+        return self.kind.members if isinstance(self.kind, Object | Entries) else ()
 
     @property
     def members(self) -> tuple[Property, ...]:

@@ -51,7 +51,7 @@ CAMPAIGN = Object(
                         default="microsoftAuthenticator",
                         required=True,
                     ),
-                ),
+                )
             ),
             "Include",
             "Groups that are nudged, or all_users.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from graphpolicy.catalogue import RESOURCES
-from graphpolicy.catalogue.kinds import Api, Collection, Enum, Object, Property, Resource, Targets
+from graphpolicy.catalogue.kinds import Api, Entries, Enum, Property, Resource
 from graphpolicy.model import Path
 from graphpolicy.model.records import dataclass
 
@@ -57,7 +57,7 @@ class Setting:
     @property
     def in_entry(self) -> bool:
         """Whether it is a member of the entries of a list, not one value of the policy."""
-        return any(isinstance(row.kind, Targets | Collection) for row in self.rows[:-1])
+        return any(isinstance(row.kind, Entries) for row in self.rows[:-1])
 
     @property
     def can_be_managed(self) -> bool:
@@ -76,5 +76,4 @@ def _below(
 ) -> Iterator[Setting]:
     for row in rows:
         yield Setting(resource, (*above, row))
-        if isinstance(row.kind, Object | Targets | Collection):
-            yield from _below(resource, row.kind.members, (*above, row))
+        yield from _below(resource, row.below, (*above, row))

@@ -168,12 +168,7 @@ QR_CODE_PIN = Resource(
             "The number of days after which a printed code expires.",
             default=365,
         ),
-        Property(
-            "pinLength",
-            Int(8, 20, "digits"),
-            "PIN length",
-            "How many digits the PIN has.",
-        ),
+        Property("pinLength", Int(8, 20, "digits"), "PIN length", "How many digits the PIN has."),
     ),
 )
 
@@ -238,10 +233,7 @@ EXTERNAL = Resource(
                 "openIdConnectSetting",
                 (
                     Property(
-                        "clientId",
-                        Text(),
-                        "Client ID",
-                        "The id that the provider gave to Entra.",
+                        "clientId", Text(), "Client ID", "The id that the provider gave to Entra."
                     ),
                     Property(
                         "discoveryUrl",

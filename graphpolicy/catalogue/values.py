@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from graphpolicy.catalogue.kinds import (
     Bool,
     Collection,
+    Entries,
     Enum,
     Flags,
     Int,
@@ -123,7 +124,7 @@ def sendable(kind: Kind, value: Json, alone: str = "") -> Json:
             return value
 
 
-def identity(kind: Targets | Collection, entry: Mapping[str, Json]) -> tuple[Json, ...]:
+def identity(kind: Entries, entry: Mapping[str, Json]) -> tuple[Json, ...]:
     """What pairs an entry of a collection with the same entry on the other side."""
     if isinstance(kind, Targets):
         reference = _reference(entry)
@@ -163,7 +164,7 @@ def leaves(
 
 
 def _paired(
-    kind: Targets | Collection,
+    kind: Entries,
     members: Sequence[Property],
     live: Sequence[Json],
     declared: Sequence[Json],
@@ -229,10 +230,7 @@ def _bare(value: Json) -> Json:
 
 
 def _reference(target: Mapping[str, Json]) -> dict[str, str]:
-    return {
-        "id": str(target.get("id") or "").casefold(),
-        "targetType": target_type(target),
-    }
+    return {"id": str(target.get("id") or "").casefold(), "targetType": target_type(target)}
 
 
 def _spelled(members: Sequence[str], value: Json) -> Json:

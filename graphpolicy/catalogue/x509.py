@@ -14,13 +14,7 @@ from graphpolicy.catalogue.kinds import (
     Targets,
     Text,
 )
-from graphpolicy.catalogue.shared import (
-    EXCLUDE_TARGETS,
-    ON_OFF,
-    REFERENCE,
-    STATE,
-    include_targets,
-)
+from graphpolicy.catalogue.shared import EXCLUDE_TARGETS, ON_OFF, REFERENCE, STATE, include_targets
 
 MODE = Enum(
     ("x509CertificateSingleFactor", "x509CertificateMultiFactor"),
@@ -28,10 +22,7 @@ MODE = Enum(
 )
 AFFINITY = Enum(
     ("low", "high"),
-    (
-        "A binding by a reusable name is enough.",
-        "Only a binding to this exact certificate.",
-    ),
+    ("A binding by a reusable name is enough.", "Only a binding to this exact certificate."),
 )
 
 BINDINGS = Collection(

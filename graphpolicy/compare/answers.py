@@ -26,10 +26,7 @@ from graphpolicy.model import (
     Version,
 )
 
-REFERENCE = (
-    Property("id", kinds.Text(), "", ""),
-    Property("targetType", kinds.Text(), "", ""),
-)
+REFERENCE = (Property("id", kinds.Text(), "", ""), Property("targetType", kinds.Text(), "", ""))
 """The members that say who a target is (Graph: authenticationMethodTarget)."""
 
 TARGET_KEYS = OBSOLETE_TARGET_KEYS | {"id", "targetType", "isRegistrationRequired"}

@@ -10,17 +10,7 @@ from graphpolicy.catalogue import EXTERNAL, RESOURCES, Resource
 from graphpolicy.catalogue.kinds import Kind, Object, Property, Target
 from graphpolicy.catalogue.values import canonical, overlay, same
 from graphpolicy.compare.documents import Documents, shown_by
-from graphpolicy.model import (
-    EVERYONE,
-    NOBODY,
-    Cloud,
-    Finding,
-    Json,
-    Level,
-    Path,
-    Resolved,
-    Version,
-)
+from graphpolicy.model import EVERYONE, NOBODY, Cloud, Finding, Json, Level, Path, Resolved, Version
 from graphpolicy.model.records import dataclass
 
 SWITCHES = ("state", "isEnforced", "isEnabled")

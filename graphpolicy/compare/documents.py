@@ -18,12 +18,7 @@ def home(resource: Resource, row: Property, cloud: Cloud) -> Version:
     return "beta" if cloud == "china" else resource.home(row)
 
 
-def shown_by(
-    resource: Resource,
-    row: Property,
-    cloud: Cloud,
-    documents: Documents,
-) -> Version:
+def shown_by(resource: Resource, row: Property, cloud: Cloud, documents: Documents) -> Version:
     """The version that shows a property: its home, or another if the home lacks it."""
     own = home(resource, row, cloud)
     if row.name in documents.get(own, {}):

@@ -4,20 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from graphpolicy.catalogue import kinds
 from graphpolicy.catalogue.facts import Fact, ManagedValue, Standing, Status
-from graphpolicy.catalogue.kinds import (
-    Collection,
-    Flags,
-    Int,
-    Kind,
-    Object,
-    ProfileRef,
-    ProfileRefs,
-    Property,
-    Strings,
-    Target,
-    Targets,
-)
+from graphpolicy.catalogue.kinds import Kind, Property
 from graphpolicy.catalogue.values import canonical, identity, same, split_flags, target_type
 from graphpolicy.model import EVERYONE, NOBODY, Json
 
@@ -43,9 +32,9 @@ def label(
     kind: Kind, value: Json, names: Mapping[str, str], managed: Standing[ManagedValue]
 ) -> str:
     """One value in words. `names` are by folded id; `managed` says what `default` means."""
-    if isinstance(kind, Targets | Collection):
+    if isinstance(kind, kinds.Entries):
         return ", ".join(entry_label(kind, entry, names) for entry in value or ()) or "none"
-    if isinstance(kind, Target):
+    if isinstance(kind, kinds.Target):
         return target_label(value, names) if value else ("nobody" if kind.nobody else NOT_SET)
     if value == "default" and managed.rows:
         return f"default (Microsoft managed: {'; '.join(map(managed_label, managed.rows))})"
@@ -77,12 +66,10 @@ def target_label(target: Mapping[str, Json], names: Mapping[str, str]) -> str:
     return f"{lead}{name} ({id_})" if name and name != id_ else f"{lead}{id_}"
 
 
-def entry_label(
-    kind: Targets | Collection, entry: Mapping[str, Json], names: Mapping[str, str]
-) -> str:
+def entry_label(kind: kinds.Entries, entry: Mapping[str, Json], names: Mapping[str, str]) -> str:
     """One entry of a collection: what identifies it, then its members."""
     rows = [row for row in kind.members if row.name in entry and entry[row.name] is not None]
-    if isinstance(kind, Targets):
+    if isinstance(kind, kinds.Targets):
         lead = target_label(entry, names)
     elif kind.key:
         lead = f"{entry.get(kind.key)}"
@@ -100,14 +87,14 @@ def entry_label(
 
 def listed(kind: Kind) -> bool:
     """Whether a value is a set, whose changes are shown entry by entry."""
-    return isinstance(kind, Targets | Collection | Strings | ProfileRefs | Flags)
+    return isinstance(kind, kinds.Entries | kinds.Strings | kinds.ProfileRefs | kinds.Flags)
 
 
 def entries(
     kind: Kind, before: Json, after: Json, names: Mapping[str, str]
 ) -> tuple[tuple[str, str], ...]:
     """What happens to each entry of a set: (`+`, `-`, `~`, or ` ` for no change; label)."""
-    if not isinstance(kind, Targets | Collection):
+    if not isinstance(kind, kinds.Entries):
         return _items(kind, before, after, names)
     left = _by_identity(kind, before)
     rows: list[tuple[str, str]] = []
@@ -133,7 +120,7 @@ def entries(
 
 
 def _by_identity(
-    kind: Targets | Collection, value: Json
+    kind: kinds.Entries, value: Json
 ) -> dict[tuple[Json, ...], list[Mapping[str, Json]]]:
     found: dict[tuple[Json, ...], list[Mapping[str, Json]]] = {}
     for entry in value or ():
@@ -155,13 +142,13 @@ def _items(
 
 def _words(kind: Kind, value: Json) -> dict[str, str]:
     """The members of a set by their folded text."""
-    words = split_flags(value) if isinstance(kind, Flags) else value or ()
+    words = split_flags(value) if isinstance(kind, kinds.Flags) else value or ()
     return {str(word).casefold(): str(word) for word in words}
 
 
-def _left_to_graph(kind: Targets | Collection, entry: Mapping[str, Json]) -> str:
+def _left_to_graph(kind: kinds.Entries, entry: Mapping[str, Json]) -> str:
     """The members of a new entry that the file does not set."""
-    if isinstance(kind, Targets):
+    if isinstance(kind, kinds.Targets):
         rows: Iterable[Property] = [row for row in kind.members if row.absent is None]
     else:
         rows = [row for row in kind.members if row.name not in kind.identity]
@@ -169,13 +156,10 @@ def _left_to_graph(kind: Targets | Collection, entry: Mapping[str, Json]) -> str
 
 
 def _moved(
-    kind: Targets | Collection,
-    old: Mapping[str, Json],
-    new: Mapping[str, Json],
-    names: Mapping[str, str],
+    kind: kinds.Entries, old: Mapping[str, Json], new: Mapping[str, Json], names: Mapping[str, str]
 ) -> str:
     bare = {name: new[name] for name in ("id", "targetType") if name in new}
-    if isinstance(kind, Collection):
+    if isinstance(kind, kinds.Collection):
         bare = {name: new[name] for name in (*kind.identity, kind.key) if name and name in new}
     lead = entry_label(kind, bare, names)
     return f"{lead}: {', '.join(_steps(kind.members, old, new, names))}"
@@ -194,7 +178,7 @@ def _steps(
         if same(row.kind, before, after):
             continue
         name = f"{path}{row.name}"
-        if isinstance(row.kind, Object) and before and after:
+        if isinstance(row.kind, kinds.Object) and before and after:
             yield from _steps(row.kind.members, before, after, names, f"{name}.")
         elif listed(row.kind):
             inner = entries(row.kind, before, after, names)
@@ -210,18 +194,18 @@ def _plain(kind: Kind, value: Json, names: Mapping[str, str]) -> str:
     if value is None:
         return NOT_SET
     match kind:
-        case Flags():
+        case kinds.Flags():
             return ", ".join(split_flags(value)) or "none"
-        case ProfileRef():
+        case kinds.ProfileRef():
             return _profile(value, names)
-        case ProfileRefs():
+        case kinds.ProfileRefs():
             return f"[{', '.join(_profile(item, names) for item in value)}]"
-        case Int(unit=unit) if unit:
+        case kinds.Int(unit=unit) if unit:
             return f"{value} {unit.removesuffix('s') if value == 1 else unit}"
-        case Object(members=members):
+        case kinds.Object(members=members):
             known = [row for row in members if row.name in value]
             return "; ".join(f"{r.name} {_plain(r.kind, value[r.name], names)}" for r in known)
-        case Targets() | Collection():
+        case kinds.Targets() | kinds.Collection():
             return ", ".join(entry_label(kind, entry, names) for entry in value) or "none"
     if isinstance(value, bool):
         return str(value).lower()

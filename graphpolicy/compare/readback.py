@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from graphpolicy.catalogue.kinds import Collection, Kind, Resource, Targets
+from graphpolicy.catalogue.kinds import Collection, Entries, Kind, Resource
 from graphpolicy.catalogue.values import canonical, identity, leaves, overlay, same, sendable
 from graphpolicy.compare.diff import compare, for_everyone
 from graphpolicy.compare.documents import Documents
@@ -75,7 +75,7 @@ def shows_another(write: Write, now: Documents) -> list[str]:
 
 def _parts(kind: Kind, value: Json) -> list[Json]:
     """The entries of a list by their identity, or a single value."""
-    if isinstance(kind, Targets | Collection):
+    if isinstance(kind, Entries):
         keyed = isinstance(kind, Collection) and kind.key
         return [] if keyed else [identity(kind, entry) for entry in value or ()]
     plain = canonical(kind, value)

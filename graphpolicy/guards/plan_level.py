@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from graphpolicy.catalogue.kinds import Collection, Targets
+from graphpolicy.catalogue.kinds import Entries, Targets
 from graphpolicy.catalogue.values import identity
 from graphpolicy.compare.diff import Comparison
 from graphpolicy.compare.requests import blocked
@@ -66,7 +66,7 @@ def incomplete_entries(comparison: Comparison) -> Iterator[Finding]:
     """New entries of collections that lack members Graph requires."""
     for difference in comparison.differences:
         kind = difference.row.kind
-        if not isinstance(kind, Collection | Targets):
+        if not isinstance(kind, Entries):
             continue
         names = ("id",) if isinstance(kind, Targets) else (kind.key, *kind.identity)
         old = {identity(kind, entry) for entry in difference.before or ()}

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.kinds import (
     Collection,
+    Entries,
     Kind,
     ProfileRefs,
     Property,
@@ -88,7 +89,7 @@ def undo(attempts: Iterable[Attempt]) -> Undoing:
                 findings.append(_lost(attempt, one.path, "it had no value before"))
                 continue
             value = sendable(kind, value)
-            if isinstance(kind, Targets | Collection):
+            if isinstance(kind, Entries):
                 gained = tuple(_gained(kind, value, one.after))
                 findings += [_lost(attempt, one.path, why) for why in gained]
             _put(tree, one.path, value)
@@ -103,7 +104,7 @@ def undo(attempts: Iterable[Attempt]) -> Undoing:
     )
 
 
-def _gained(kind: Targets | Collection, before: Json, after: Json) -> Iterator[str]:
+def _gained(kind: Entries, before: Json, after: Json) -> Iterator[str]:
     """Clear the members that the run added to entries of `before`, by adding their empty values.
 
     A member that an entry leaves out keeps its live value, so leaving it out would not undo it.

@@ -151,10 +151,7 @@ def make_plan(
         tenant=desired.tenant,
         file=desired.file,
         changes=changes,
-        findings=(
-            *frozen(desired.freeze, today, changes),
-            *findings,
-        ),
+        findings=(*frozen(desired.freeze, today, changes), *findings),
         requests=requests,
         unmodelled=unmodelled(observed),
         versions=tuple(observed.documents),

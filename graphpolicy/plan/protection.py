@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.facts import Standing
-from graphpolicy.catalogue.kinds import Collection, Object, Property, Targets
+from graphpolicy.catalogue.kinds import Collection, Entries, Object, Property, Targets
 from graphpolicy.catalogue.values import identity
 from graphpolicy.compare.labels import label, target_label
 from graphpolicy.compare.resolve import resolve
@@ -260,12 +260,12 @@ def _lost(
             yield from _lost(kind.members, value, after.get(row.name, {}), name, names)
         elif row.name not in after:
             yield name, label(kind, value, names, Standing(None, ()))
-        elif isinstance(kind, Targets | Collection):
+        elif isinstance(kind, Entries):
             yield from _lost_in_entries(kind, value, after[row.name], name, names)
 
 
 def _lost_in_entries(
-    kind: Targets | Collection,
+    kind: Entries,
     before: Iterable[Mapping[str, Json]],
     after: Iterable[Mapping[str, Json]],
     above: str,

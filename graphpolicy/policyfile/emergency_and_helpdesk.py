@@ -91,12 +91,14 @@ def broken_emergency_access(document: Document, data: Json) -> Iterator[Finding]
         )
 
 
-def emergency_access(layers: Iterable[Layer]) -> tuple[Json, tuple[Finding, ...]]:
-    """The accounts of all files together, each once; None if no file has the key.
+def emergency_access(
+    layers: Iterable[Layer],
+) -> tuple[Json, tuple[Place, ...], tuple[Finding, ...]]:
+    """The accounts of all files together, each once, and their places; None if no file has the key.
 
-    The second value holds the files that contradict another one.
+    The findings are about files that contradict another one.
     """
-    entries: dict[tuple[str, str], dict[str, Json]] = {}
+    entries: dict[tuple[str, str], tuple[dict[str, Json], Place]] = {}
     reason: dict[str, Json] | None = None
     said: list[Layer] = []
     findings: list[Finding] = []
@@ -117,25 +119,13 @@ def emergency_access(layers: Iterable[Layer]) -> tuple[Json, tuple[Finding, ...]
         if isinstance(data, dict):
             reason = data
             continue
-        for entry in filter(None, data):
-            entries.setdefault(_key(entry), entry)
-    return (reason or list(entries.values()) if said else None), tuple(findings)
-
-
-def emergency_places(layers: Iterable[Layer]) -> Iterator[Place]:
-    """Where each account of `emergency_access` is written, in the same order."""
-    seen: set[tuple[str, str]] = set()
-    for layer in layers:
-        data = layer.data.get("emergencyAccess")
-        for index, entry in enumerate(data if isinstance(data, list) else ()):
-            if entry is not None and _key(entry) not in seen:
-                seen.add(_key(entry))
-                yield layer.document.place((*EMERGENCY, index))
-
-
-def _key(entry: Mapping[str, Json]) -> tuple[str, str]:
-    kind = "user" if "user" in entry else "group"
-    return kind, str(entry.get("id") or entry.get(kind)).casefold()
+        for index, entry in enumerate(data):
+            if entry is not None:
+                kind = "user" if "user" in entry else "group"
+                key = (kind, str(entry.get("id") or entry.get(kind)).casefold())
+                entries.setdefault(key, (entry, layer.document.place((*EMERGENCY, index))))
+    accounts = reason or [entry for entry, _ in entries.values()] if said else None
+    return accounts, tuple(place for _, place in entries.values()), tuple(findings)
 
 
 # helpdesk
@@ -152,24 +142,20 @@ def broken_helpdesk_rules(document: Document, data: Json) -> Iterator[Finding]:
     yield from _REFUSED.broken(document, data.get("refuse") or ())
 
 
-def helpdesk_rules(layers: Iterable[Layer]) -> dict[str, Json]:
-    """The helpdesk rules of all files: for each key, the last file that has it counts."""
+def helpdesk_rules(layers: Iterable[Layer]) -> tuple[dict[str, Json], list[Place]]:
+    """The helpdesk rules of all files, and the places of the entries of `refuse`.
+
+    For each key, the last file that has it counts.
+    """
     rules: dict[str, Json] = {}
+    places: list[Place] = []
     for layer in layers:
         said = layer.data.get("helpdesk")
-        rules |= said if isinstance(said, dict) else {}
-    return rules
-
-
-def refuse_places(layers: Iterable[Layer]) -> list[Place]:
-    """Where the entries of `refuse` are written, in the last file that has `refuse`."""
-    found: list[Place] = []
-    for layer in layers:
-        rules = layer.data.get("helpdesk")
-        entries = rules.get("refuse") if isinstance(rules, dict) else None
-        if isinstance(entries, list):
-            found = [layer.document.place((*REFUSE, index)) for index in range(len(entries))]
-    return found
+        said = said if isinstance(said, dict) else {}
+        rules |= said
+        if isinstance(entries := said.get("refuse"), list):
+            places = [layer.document.place((*REFUSE, index)) for index in range(len(entries))]
+    return rules, places
 
 
 def impossible_lifetime(

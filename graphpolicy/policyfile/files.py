@@ -6,7 +6,6 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path as FilePath
-from typing import BinaryIO
 
 from graphpolicy.disk.folders import left_by, repository
 from graphpolicy.disk.opening import write_beside
@@ -100,7 +99,8 @@ FIXES = {
 def read_bytes(file: str) -> bytes | Finding:
     """The bytes of a file, or a finding that says why it can't be read."""
     try:
-        with _opened(file) as opened:
+        stdin = file == STDIN
+        with open(0, "rb", closefd=False) if stdin else FilePath(file).open("rb") as opened:
             raw = opened.read(MAX_BYTES + 1)
     except OSError as error:
         return _unreadable(file, error)
@@ -141,10 +141,6 @@ def changed_meanwhile(file: str) -> Finding:
     """The finding about a file that no longer is what was read first."""
     message = "was changed by someone else in the meantime, so it was not written"
     return Finding("file-changed", "error", message, "run the command again", source=Place(file))
-
-
-def _opened(file: str) -> BinaryIO:
-    return open(0, "rb", closefd=False) if file == STDIN else FilePath(file).open("rb")
 
 
 def _unreadable(file: str, error: OSError) -> Finding:

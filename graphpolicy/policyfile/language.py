@@ -5,22 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from graphpolicy.catalogue.kinds import (
-    Bool,
-    Collection,
-    Enum,
-    Flags,
-    Int,
-    Kind,
-    Object,
-    ProfileRef,
-    ProfileRefs,
-    Property,
-    Strings,
-    Target,
-    Targets,
-    Text,
-)
+from graphpolicy.catalogue import kinds
+from graphpolicy.catalogue.kinds import Kind, Property
 from graphpolicy.catalogue.values import canonical, identity, same, target_type
 from graphpolicy.model import CONFIGURATIONS, EVERYONE, NOBODY, Directory, Json, Observed
 from graphpolicy.model.records import dataclass
@@ -84,19 +70,19 @@ class Language:
     def why(self, row: Property, value: Json) -> tuple[str, str, str]:
         """Why the language can't express a value: the rule, the reason, and what to do."""
         match row.kind:
-            case ProfileRef() | ProfileRefs():
+            case kinds.ProfileRef() | kinds.ProfileRefs():
                 ids = value if isinstance(value, list) else [value]
                 strange = next((id_ for id_ in ids if self.profile(id_) is None), value)
                 why = f"it refers to passkey profile {shown(strange)}, which is not in the tenant"
                 fix = "remove that profile there in the portal, and pull again"
                 known = [name for name in map(self.profile, ids) if name is not None]
-                if isinstance(row.kind, ProfileRefs) and known:
+                if isinstance(row.kind, kinds.ProfileRefs) and known:
                     fix = f"write {line({row.name: known})[1:-1]}, and apply that"
                 return "unknown-passkey-profile", why, fix
-            case Enum() | Flags():
+            case kinds.Enum() | kinds.Flags():
                 why = f"this release does not know the value {shown(value)}"
                 return "bad-value", why, "install a newer graphpolicy, or manage it in the portal"
-            case Text():
+            case kinds.Text():
                 why = "its text contains half a character, which a file can't store"
                 return "bad-format", why, "enter it again in the portal, and pull again"
         why = f"the tenant has {shown(value)}, which is not of the type that Graph documents"
@@ -105,30 +91,30 @@ class Language:
     def value(self, kind: Kind, value: Json, at: Pointer) -> Json:
         """One value in the language's shape; None if the language can't express it."""
         match kind:
-            case Object(members=members):
+            case kinds.Object(members=members):
                 return self.members(members, value, at) or None
-            case Enum(members=names):
+            case kinds.Enum(members=names):
                 spelled = canonical(kind, value)
                 return spelled if spelled in names else None
-            case Flags(members=names):
+            case kinds.Flags(members=names):
                 parts = canonical(kind, value)
                 known = all(part in names for part in parts)
                 return [name for name in names if name in parts] or None if known else None
-            case ProfileRef():
+            case kinds.ProfileRef():
                 return self.profile(value)
-            case ProfileRefs():
+            case kinds.ProfileRefs():
                 profiles = list(dict.fromkeys(map(self.profile, value)))
                 return None if None in profiles else profiles
-            case Strings():
+            case kinds.Strings():
                 return list({str(item).casefold(): item for item in reversed(value)}.values())[::-1]
-            case Target(nobody=nobody):
+            case kinds.Target(nobody=nobody):
                 return "none" if nobody and value.get("id") == NOBODY else self.target(kind, value)
-            case Targets() | Collection():
+            case kinds.Targets() | kinds.Collection():
                 return self.entries(kind, value, at)
             case _:
                 return value if not isinstance(value, str) or (value and is_text(value)) else None
 
-    def entries(self, kind: Targets | Collection, value: Json, at: Pointer) -> Json:
+    def entries(self, kind: kinds.Entries, value: Json, at: Pointer) -> Json:
         """A collection, each entry once; None if it has an entry twice with different values."""
         by_identity: dict[Json, Json] = {}
         for entry in value:
@@ -137,7 +123,7 @@ class Language:
                 self.left_out.append(LeftOut(at, *self.twice(kind, value, entry, at)))
                 return None
         unique = by_identity.values()
-        if isinstance(kind, Targets):
+        if isinstance(kind, kinds.Targets):
             return [self.target(kind, entry, at) for entry in unique]
         if not kind.key:
             return [self.members(kind.members, entry, at) for entry in unique]
@@ -155,11 +141,11 @@ class Language:
         return named or None
 
     def twice(
-        self, kind: Targets | Collection, value: Json, entry: Mapping[str, Json], at: Pointer
+        self, kind: kinds.Entries, value: Json, entry: Mapping[str, Json], at: Pointer
     ) -> tuple[str, str, str]:
         """Rule, reason and help for an entry that a collection has twice."""
         which = ", ".join(str(part) for part in identity(kind, entry) if part is not None)
-        if isinstance(kind, Collection) and kind.identity == ("priority",):
+        if isinstance(kind, kinds.Collection) and kind.identity == ("priority",):
             said = [
                 {**self.members(kind.members, each, at), "priority": number}
                 for number, each in enumerate(sorted(value, key=_priority), 1)
@@ -173,10 +159,12 @@ class Language:
             fix = "keep the right one, and apply that"
         return rule, why, f"{fix}, as in {line({str(at[-1]): said})[1:-1]}"
 
-    def target(self, kind: Target | Targets, entry: Mapping[str, Json], at: Pointer = ()) -> Json:
+    def target(
+        self, kind: kinds.Target | kinds.Targets, entry: Mapping[str, Json], at: Pointer = ()
+    ) -> Json:
         """A target in its shortest form, a group with its name."""
         id_, type_ = entry.get("id"), target_type(entry)
-        rows = kind.members if isinstance(kind, Targets) else ()
+        rows = kind.members if isinstance(kind, kinds.Targets) else ()
         said = [row for row in rows if row.absent is None or entry.get(row.name) != row.absent]
         properties = self.members(said, entry, at)
         if str(id_).casefold() == EVERYONE and type_ == "group":
@@ -199,7 +187,7 @@ class Language:
         return self.profiles.get(folded, id_) if folded in self.known_profiles else None
 
 
-_LOSSY = (Enum, Flags, Text, ProfileRef, ProfileRefs)
+_LOSSY = (kinds.Enum, kinds.Flags, kinds.Text, kinds.ProfileRef, kinds.ProfileRefs)
 """Kinds with values that the language can't express."""
 
 
@@ -210,13 +198,13 @@ def _priority(entry: Mapping[str, Json]) -> int:
 def _shape(kind: Kind) -> type:
     """The type of a kind in Graph's JSON. A value of another type can't be expressed."""
     match kind:
-        case Object() | Target():
+        case kinds.Object() | kinds.Target():
             return dict
-        case Targets() | Collection() | Strings() | ProfileRefs():
+        case kinds.Targets() | kinds.Collection() | kinds.Strings() | kinds.ProfileRefs():
             return list
-        case Bool():
+        case kinds.Bool():
             return bool
-        case Int():
+        case kinds.Int():
             return int
         case _:
             return str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path as FilePath
 
@@ -11,26 +11,15 @@ from graphpolicy.catalogue.facts import Facts
 from graphpolicy.guards import guarded_declaration
 from graphpolicy.guards.acknowledgements import accepted_offline
 from graphpolicy.guards.drift_and_freeze import ended
-from graphpolicy.guards.levels import Levels, read_levels, strictest
-from graphpolicy.model import (
-    Cloud,
-    Declared,
-    DeclaredSource,
-    Desired,
-    Finding,
-    Named,
-    Place,
-    Tenant,
-)
+from graphpolicy.guards.levels import read_levels, strictest
+from graphpolicy.model import Declared, DeclaredSource, Desired, Finding, Named, Place, Tenant
 from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile import aliases, schema_check
 from graphpolicy.policyfile.bases import Bases
 from graphpolicy.policyfile.emergency_and_helpdesk import (
     emergency_access,
-    emergency_places,
     helpdesk_rules,
     impossible_lifetime,
-    refuse_places,
 )
 from graphpolicy.policyfile.files import Files
 from graphpolicy.policyfile.holds_and_acks import scopes
@@ -176,17 +165,20 @@ def _assembled(bases: Bases, top: Layer, facts: Facts | None = None, today: str 
     externals = {item.title for item in merged.resources if item.resource == EXTERNAL.id}
     scoped = [scopes(one, externals, meant) for one in chain]
     holds = tuple(hold for one in scoped for hold in one.holds)
-    accounts, clashes = emergency_access(chain)
-    helpdesk = helpdesk_rules(chain)
+    accounts, accounts_at, clashes = emergency_access(chain)
+    helpdesk, refuse_at = helpdesk_rules(chain)
     whole = not way and not any(one.lost_bases for one in chain)
     tenant, problem = tenant_of(top)
     cloud = tenant.cloud if tenant else "global"
     guards = strictest(one.guards for one in scoped)
     acknowledgements = tuple(accepted for one in scoped for accepted in one.acknowledgements)
-    broken = list(_broken(merged.resources, facts, cloud))
+    broken = _placed(merged.resources, lambda one: broken_declarations(one, facts, cloud))
     if top.deployable and today:
         levels = read_levels(guards)[0]
-        broken += _guarded(merged.resources, facts, cloud, levels)
+        broken += _placed(
+            merged.resources,
+            lambda one: guarded_declaration(Subject.declared(one, facts, cloud), levels),
+        )
         broken = list(accepted_offline(map(levels.raised, broken), acknowledgements, today))
         broken += ended(holds, scoped[-1].freeze, today)
     findings = [
@@ -218,8 +210,8 @@ def _assembled(bases: Bases, top: Layer, facts: Facts | None = None, today: str 
             scoped[-1].freeze,
             helpdesk,
             {
-                **{("emergencyAccess", n): at for n, at in enumerate(emergency_places(chain))},
-                **{("helpdesk.refuse", n): at for n, at in enumerate(refuse_places(chain))},
+                **{("emergencyAccess", n): at for n, at in enumerate(accounts_at)},
+                **{("helpdesk.refuse", n): at for n, at in enumerate(refuse_at)},
             },
             tuple(each for each in groups.meaning.values() if isinstance(each, Named)),
             tuple(found for found in told if RULES[found.rule].kind not in JUDGED_AGAIN),
@@ -230,20 +222,15 @@ def _assembled(bases: Bases, top: Layer, facts: Facts | None = None, today: str 
     return File(top, told, desired, tenant, names, declared)
 
 
-def _broken(resources: Iterable[Declared], facts: Facts | None, cloud: Cloud) -> Iterator[Finding]:
-    """What contradicts itself once all files are merged."""
-    for resource in resources:
-        for found in broken_declarations(resource, facts, cloud):
-            yield replace(found, source=place_of(resource, found))
-
-
-def _guarded(
-    resources: Iterable[Declared], facts: Facts | None, cloud: Cloud, levels: Levels
-) -> Iterator[Finding]:
-    """What guards find in the same, without a tenant."""
-    for resource in resources:
-        for found in guarded_declaration(Subject.declared(resource, facts, cloud), levels):
-            yield replace(found, source=place_of(resource, found))
+def _placed(
+    resources: Iterable[Declared], judge: Callable[[Declared], Iterable[Finding]]
+) -> list[Finding]:
+    """What is wrong with resources once all files are merged, each at its place."""
+    return [
+        replace(found, source=place_of(resource, found))
+        for resource in resources
+        for found in judge(resource)
+    ]
 
 
 def _same_tenant_twice(files: Sequence[File]) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, RESOURCES, Resource
-from graphpolicy.catalogue.kinds import Collection, Object, Property, Target, Targets
+from graphpolicy.catalogue.kinds import Collection, Property, Target, Targets
 from graphpolicy.model import CONFIGURATIONS, POLICY, Declared, Finding
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
 from graphpolicy.policyfile.strict_yaml.text import show
@@ -80,7 +80,7 @@ def rows_along(pointer: Pointer) -> Iterator[tuple[Pointer, Property]]:
             return
         yield pointer[:end], row
         kind = row.kind
-        rows = kind.members if isinstance(kind, Object | Collection | Targets) else ()
+        rows = row.below
         named = isinstance(kind, Collection) and bool(kind.key)
         listed = isinstance(kind, Targets)
 

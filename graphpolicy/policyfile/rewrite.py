@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from graphpolicy.catalogue.kinds import (
     Collection,
+    Entries,
     Flags,
     Object,
     ProfileRefs,
@@ -154,7 +155,7 @@ class Rewrite:
 
     def entries(
         self,
-        kind: Targets | Collection,
+        kind: Entries,
         pointer: Pointer,
         written: list[Json],
         mine: Sequence[Mapping[str, Json]],
@@ -178,7 +179,7 @@ class Rewrite:
         yield from listed(pointer, len(keys), self.entries_said(kind, pointer, new), gone)
 
     def by_identity(
-        self, kind: Targets | Collection, pointer: Pointer, live: Iterable[Mapping[str, Json]]
+        self, kind: Entries, pointer: Pointer, live: Iterable[Mapping[str, Json]]
     ) -> dict[tuple[Json, ...], Mapping[str, Json]]:
         """The live entries by what pairs them with declared ones.
 
@@ -194,7 +195,7 @@ class Rewrite:
         return found
 
     def entries_said(
-        self, kind: Targets | Collection, pointer: Pointer, entries: list[Mapping[str, Json]]
+        self, kind: Entries, pointer: Pointer, entries: list[Mapping[str, Json]]
     ) -> list[Json]:
         said: list[Json] = self.said(Property(str(pointer[-1]), kind, "", ""), entries, pointer)
         return said

@@ -61,9 +61,8 @@ def check(document: Document, root: Schema | None = None) -> Checked:
     for mistake in islice(every, MOST + 1):
         wrong.append(mistake.pointer)
         if mistake.rule == "wrong-type" and isinstance(mistake.value, dict):
-            for name in (
-                mistake.value
-            ):  # the whole map must be rewritten, so a missing value in it does not matter
+            # The whole map must be rewritten, so a missing value in it does not matter.
+            for name in mistake.value:
                 told_below = document.places.get((*mistake.pointer, name))
                 if told_below in refused and refused[told_below].rule == "yaml-null":
                     needless.add(told_below)
@@ -71,7 +70,8 @@ def check(document: Document, root: Schema | None = None) -> Checked:
         if told:
             refused[told] = _with_better_help(refused[told], mistake)
         elif mistake.value is not None:
-            found.append(_finding(mistake, document))
+            said = (mistake.rule, mistake.message, mistake.fix)
+            found.append(finding(document, mistake.pointer, *said, at_key=mistake.at_key))
     _quote_where_text_is_due(refused, document, root)
     kept = [
         refused[f.source] if f.rule in REFUSED and f.source else f
@@ -118,17 +118,6 @@ def _quote_where_text_is_due(
     for pointer, place in document.places.items() if unclear else ():
         if place in unclear and node_at(pointer, root).get("type") == "string":
             refused[place] = replace(refused[place], help=f"quote it{unclear[place]}")
-
-
-def _finding(mistake: Mistake, document: Document) -> Finding:
-    return finding(
-        document,
-        mistake.pointer,
-        mistake.rule,
-        mistake.message,
-        mistake.fix,
-        at_key=mistake.at_key,
-    )
 
 
 def _sound(data: dict[str, Json], wrong: list[Pointer]) -> dict[str, Json]:

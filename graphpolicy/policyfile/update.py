@@ -29,12 +29,7 @@ from graphpolicy.policyfile.merge import merge
 from graphpolicy.policyfile.pointers import pointer_of
 from graphpolicy.policyfile.rewrite import Rewrite, Sides, UnsayableError
 from graphpolicy.policyfile.strict_yaml import parse
-from graphpolicy.policyfile.update_notes import (
-    Moves,
-    list_moves,
-    lost_comments,
-    passkey_notes,
-)
+from graphpolicy.policyfile.update_notes import Moves, list_moves, lost_comments, passkey_notes
 from graphpolicy.policyfile.yaml_edit import edited
 from graphpolicy.policyfile.yaml_patch import UneditableError
 from graphpolicy.policyfile.yaml_update import edits
@@ -122,11 +117,7 @@ class _Scene:
 
 
 def update(
-    desired: Desired,
-    raw: bytes,
-    observed: Observed,
-    directory: Directory,
-    occasion: PlanContext,
+    desired: Desired, raw: bytes, observed: Observed, directory: Directory, occasion: PlanContext
 ) -> Update:
     """Rewrite the tenant's own file, which contains `raw`, so that a plan has no changes.
 

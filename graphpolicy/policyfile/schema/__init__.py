@@ -11,15 +11,12 @@ from collections.abc import Iterable
 from functools import cache
 
 from graphpolicy.policyfile.schema import keys
-from graphpolicy.policyfile.schema.nodes import GUID_PATTERN, TENANT_NAME, Schema, closed
+from graphpolicy.policyfile.schema.keys import GUID_PATTERN, TENANT_NAME, Schema, closed
 from graphpolicy.policyfile.schema.settings import policy
 
 ID = "https://graphpolicy.dev/schema/1/policy.schema.json"
 
-FUTURE_KEYS = (
-    "unmanaged",
-    "baselines",
-)
+FUTURE_KEYS = ("unmanaged", "baselines")
 """Top-level keys that a later release will support."""
 
 
@@ -32,10 +29,7 @@ def schema() -> Schema:
         "description": "What one Microsoft Entra tenant's authentication methods policy should be.",
         **closed(
             {
-                "version": {
-                    "enum": [1],
-                    "description": "The version of the policy language: 1.",
-                },
+                "version": {"enum": [1], "description": "The version of the policy language: 1."},
                 "extends": keys.extends(),
                 "tenant": keys.tenant(),
                 "groups": keys.groups(),

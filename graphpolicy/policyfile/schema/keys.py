@@ -1,13 +1,60 @@
-"""The keys of a policy file beside the policy itself."""
+"""The keys of a policy file beside the policy itself, and the pieces that schemas are made of."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.shared import GUID
-from graphpolicy.policyfile.schema.nodes import TENANT_NAME, TEXT, Schema, closed, guid, offered
 from graphpolicy.rules.table import RULES, Rule
 
+Schema = dict[str, Any]
+
+GUID_PATTERN = f"^(?:{GUID})$"
+TENANT_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}"
+
+TEXT: Schema = {"type": "string", "minLength": 1}
+
 DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+
+def closed(properties: Schema, required: list[str] | None = None, **more: Any) -> Schema:
+    """A map that may have these keys and no others."""
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": properties,
+        **({"required": required} if required else {}),
+        **more,
+    }
+
+
+def guid() -> Schema:
+    """An object id."""
+    return {"type": "string", "pattern": GUID_PATTERN}
+
+
+def offered(values: Mapping[str, str] | Mapping[int, str]) -> Schema:
+    """Values that an editor proposes, each with its meaning; other values stay allowed.
+
+    yaml-language-server proposes nothing from a `then`. It shows `examples` in every hover, and
+    writes a `default` when it completes the map around it, which would manage a setting unasked.
+    """
+    return {
+        "defaultSnippets": [
+            {"label": str(value), "body": value, "description": about}
+            for value, about in values.items()
+        ]
+    }
+
+
+def _id(about: str = "The object id; beside a name, it decides.") -> Schema:
+    return {**guid(), "description": about}
+
+
+def _count(about: str) -> Schema:
+    return {"type": "integer", "minimum": 0, "description": about}
 
 
 def tenant() -> Schema:
@@ -20,7 +67,7 @@ def tenant() -> Schema:
                     "pattern": f"^{TENANT_NAME}$",
                     "description": "A short name for commands and messages; default: file name.",
                 },
-                "id": {**guid(), "description": "The tenant's id (directory id)."},
+                "id": _id("The tenant's id (directory id)."),
                 "cloud": {
                     "enum": ["global", "usgov", "usgov-dod", "china"],
                     "description": "The tenant's cloud; default: global.",
@@ -45,13 +92,11 @@ def emergency_access() -> Schema:
                     "description": "A user principal name, or a user's object id.",
                 },
                 "group": {**TEXT, "description": "A group's display name."},
-                "id": {**guid(), "description": "The object id; beside a name, it decides."},
+                "id": _id(),
             },
             minProperties=1,
         ),
-        "properties": {
-            "none": {**TEXT, "description": "Why the tenant has no such accounts."},
-        },
+        "properties": {"none": {**TEXT, "description": "Why the tenant has no such accounts."}},
         "additionalProperties": False,
     }
 
@@ -74,7 +119,7 @@ def groups() -> Schema:
         "additionalProperties": closed(
             {
                 "group": {**TEXT, "description": "The group's display name, or all_users."},
-                "id": {**guid(), "description": "The object id; beside a name, it decides."},
+                "id": _id(),
             },
             minProperties=1,
             description="A group, by your own name for it.",
@@ -93,15 +138,7 @@ def guards() -> Schema:
 def _guard(row: Rule) -> Schema:
     return {
         "description": f"{row.title}. Default level: {row.level}.",
-        **closed(
-            {
-                "atMost": {
-                    "type": "integer",
-                    "minimum": 0,
-                    "description": "The guard reports nothing up to this number.",
-                }
-            }
-        ),
+        **closed({"atMost": _count("The guard reports nothing up to this number.")}),
         "type": ["string", "object"],
         "if": {"type": "string"},
         "then": {"enum": ["note", "warning", "error"]},
@@ -147,11 +184,7 @@ def acknowledge() -> Schema:
                     **offered({r.id: r.title for r in RULES.values() if r.acceptable}),
                 },
                 **_scope(),
-                "atMost": {
-                    "type": "integer",
-                    "minimum": 0,
-                    "description": "For a rule that counts people: how many are accepted.",
-                },
+                "atMost": _count("For a rule that counts people: how many are accepted."),
             },
             required=["rule", "reason", "owner", "expires"],
         ),
@@ -199,10 +232,7 @@ def helpdesk() -> Schema:
                                 "description": "Members of the group with this display name, "
                                 "including members of nested groups.",
                             },
-                            "id": {
-                                **guid(),
-                                "description": "The group's object id; beside a name, it decides.",
-                            },
+                            "id": _id("The group's object id; beside a name, it decides."),
                         },
                         minProperties=1,
                     ),

@@ -5,36 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeVar
 
-from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, METHODS
+from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, METHODS, kinds
 from graphpolicy.catalogue.facts import Facts, ManagedValue, Retirement
-from graphpolicy.catalogue.kinds import (
-    Bool,
-    Collection,
-    Enum,
-    Flags,
-    Int,
-    Object,
-    ProfileRef,
-    ProfileRefs,
-    Property,
-    Resource,
-    Strings,
-    Target,
-    Targets,
-    Text,
-)
+from graphpolicy.catalogue.kinds import Property, Resource
 from graphpolicy.catalogue.settings import Setting
 from graphpolicy.catalogue.shared import GUID
 from graphpolicy.explain.sentences import default, managed_words, retirement_words, spaced
 from graphpolicy.model import EVERYONE
-from graphpolicy.policyfile.schema.nodes import (
-    GUID_PATTERN,
-    TEXT,
-    Schema,
-    closed,
-    guid,
-    offered,
-)
+from graphpolicy.policyfile.schema.keys import GUID_PATTERN, TEXT, Schema, closed, guid, offered
 
 WORDS = {EVERYONE: "Everyone.", "none": "Nobody."}
 FACTS = Facts.shipped()
@@ -99,7 +77,7 @@ def _property(setting: Setting) -> Schema:
 def _describe(setting: Setting) -> str:
     row = setting.row
     parts = [f"{row.label}: {row.doc}"]
-    if isinstance(row.kind, Int) and row.kind.unit:
+    if isinstance(row.kind, kinds.Int) and row.kind.unit:
         parts.append(f"In {row.kind.unit}.")
     if row.default not in (None, []):
         parts.append(f"Microsoft's default: {default(row)}.")
@@ -110,38 +88,38 @@ def _describe(setting: Setting) -> str:
 
 def _kind(setting: Setting) -> Schema:
     match setting.row.kind:
-        case Bool():
+        case kinds.Bool():
             return {"type": "boolean"}
-        case Int(minimum=minimum, maximum=maximum):
+        case kinds.Int(minimum=minimum, maximum=maximum):
             first = minimum if setting.row.default is None else setting.row.default
             about = "The minimum." if setting.row.default is None else "Microsoft's default."
             bounds = {"type": "integer", "minimum": minimum, "maximum": maximum}
             return {**bounds, **offered({first: about})}
-        case Text(pattern=pattern, suggestions=suggestions):
+        case kinds.Text(pattern=pattern, suggestions=suggestions):
             return {
                 **TEXT,
                 **({"pattern": f"^(?:{pattern})$"} if pattern else {}),
                 **({"examples": list(suggestions)} if suggestions else {}),
             }
-        case Enum() as kind:
+        case kinds.Enum() as kind:
             return _one_of(kind, setting)
-        case Flags() as kind:
+        case kinds.Flags() as kind:
             items = _one_of(kind, setting)
             return {"type": "array", "items": items, "minItems": 1, "uniqueItems": True}
-        case Strings(pattern=pattern):
+        case kinds.Strings(pattern=pattern):
             items = {**TEXT, **({"pattern": f"^(?:{pattern})$"} if pattern else {})}
             return {"type": "array", "items": items, "uniqueItems": True}
-        case ProfileRef():
+        case kinds.ProfileRef():
             return TEXT
-        case ProfileRefs():
+        case kinds.ProfileRefs():
             return {"type": "array", "items": TEXT, "uniqueItems": True}
-        case Target(types=types, nobody=nobody):
+        case kinds.Target(types=types, nobody=nobody):
             return _entry({}, types, (EVERYONE, *(["none"] if nobody else [])))
-        case Targets(types=types, everyone=everyone):
+        case kinds.Targets(types=types, everyone=everyone):
             return _targets(_members(setting), types, (EVERYONE,) if everyone else ())
-        case Object(members=members, short=short):
+        case kinds.Object(members=members, short=short):
             return _object(setting, next((row for row in members if row.name == short), None))
-        case Collection(members=members, identity=identity, key=key):
+        case kinds.Collection(members=members, identity=identity, key=key):
             properties = _members(setting)
             if key:
                 del properties[key]
@@ -152,12 +130,10 @@ def _kind(setting: Setting) -> Schema:
 
 
 def _members(setting: Setting) -> Schema:
-    kind = setting.row.kind
-    rows = kind.members if isinstance(kind, Object | Targets | Collection) else ()
-    return _properties(setting.resource, rows, setting.rows)
+    return _properties(setting.resource, setting.row.below, setting.rows)
 
 
-def _one_of(kind: Enum | Flags, setting: Setting) -> Schema:
+def _one_of(kind: kinds.Enum | kinds.Flags, setting: Setting) -> Schema:
     """A closed list of words, each with its meaning; `default` with its meaning today."""
     managed = _about(FACTS.managed_values, setting.resource, setting.dotted)
     means = "; ".join(map(managed_words, managed))
