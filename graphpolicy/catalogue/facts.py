@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
-from typing import Generic, Literal, TypeAlias, TypeVar
+from typing import Any, ClassVar, Generic, Literal, TypeAlias, TypeVar
 
 from graphpolicy.model import POLICY, Cloud, Json, Version
 from graphpolicy.model.records import dataclass
@@ -38,10 +38,12 @@ class Fact:
     since: str = ""
     cloud: Cloud | Literal[""] = ""
 
+    about_columns: ClassVar[tuple[str, ...]]
+
     @property
     def key(self) -> Key:
         """What the row is about."""
-        raise NotImplementedError
+        return tuple(getattr(self, column) for column in self.about_columns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +60,7 @@ class ManagedValue(Fact):
         """Whether the setting is then on, for everyone or for some."""
         return re.match(r"on\b", self.means) is not None
 
-    @property
-    def key(self) -> Key:
-        return (self.resource, self.setting)
+    about_columns = ("resource", "setting")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +74,7 @@ class Limit(Fact):
     value: int
     unit: str
 
-    @property
-    def key(self) -> Key:
-        return (self.name,)
+    about_columns = ("name",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,9 +86,7 @@ class Retirement(Fact):
     about: str
     instead: str
 
-    @property
-    def key(self) -> Key:
-        return (self.resource, self.setting)
+    about_columns = ("resource", "setting")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,12 +96,18 @@ class Gap(Fact):
     resource: str
     version: Version
 
-    @property
-    def key(self) -> Key:
-        return (self.resource, self.version)
+    about_columns = ("resource", "version")
 
 
 F = TypeVar("F", bound=Fact)
+
+TABLES: Mapping[str, type[Any]] = {
+    "managed_values": ManagedValue,
+    "limits": Limit,
+    "retirements": Retirement,
+    "gaps": Gap,
+}
+"""The class of the rows of each table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,19 +133,18 @@ class Facts:
     gaps: tuple[Gap, ...] = ()
 
     @staticmethod
+    @cache
     def shipped() -> Facts:
         """The rows of this release."""
-        return _shipped()
+        text = files(__package__).joinpath("facts.json").read_text(encoding="utf-8")
+        return Facts.of(json.loads(text))
 
     @staticmethod
     def of(data: Json) -> Facts:
         """The facts in a file's content, which must have the shape of `facts.json`."""
         return Facts(
             data.get("as_of", ""),
-            tuple(ManagedValue(**row) for row in data.get("managed_values", ())),
-            tuple(Limit(**row) for row in data.get("limits", ())),
-            tuple(Retirement(**row) for row in data.get("retirements", ())),
-            tuple(Gap(**row) for row in data.get("gaps", ())),
+            **{name: tuple(of(**row) for row in data.get(name, ())) for name, of in TABLES.items()},
         )
 
     def managed_value(
@@ -171,17 +172,8 @@ class Facts:
         return replace(
             self,
             as_of=rows.as_of or self.as_of,
-            managed_values=_laid_over(self.managed_values, rows.managed_values),
-            limits=_laid_over(self.limits, rows.limits),
-            retirements=_laid_over(self.retirements, rows.retirements),
-            gaps=_laid_over(self.gaps, rows.gaps),
+            **{name: _laid_over(getattr(self, name), getattr(rows, name)) for name in TABLES},
         )
-
-
-@cache
-def _shipped() -> Facts:
-    text = files(__package__).joinpath("facts.json").read_text(encoding="utf-8")
-    return Facts.of(json.loads(text))
 
 
 def _standing(rows: Iterable[F], key: Key, cloud: Cloud) -> Standing[F]:

@@ -32,7 +32,7 @@ def cause(comparison: Comparison, difference: Difference, base: Iterable[Resolve
 def _same_resource(item: Resolved, comparison: Comparison) -> bool:
     """Whether a declaration is about the compared resource, an external method by id or name."""
     return item.resource == comparison.resource.id and any(
-        item.resource == POLICY or matches(item, comparison.resource, document)
+        item.resource == POLICY or matches(item, document)
         for document in comparison.documents.values()
     )
 

@@ -51,20 +51,24 @@ def live_items(declared: Declared, document: Mapping[str, Json]) -> list[Mapping
     """A resource in one version's document: several items if a display name is not unique."""
     if declared.resource == POLICY:
         return [document]
-    resource = RESOURCES[declared.resource]
-    items = document.get(CONFIGURATIONS) or ()
-    return [item for item in items if matches(declared, resource, item)]
+    return [item for item in document.get(CONFIGURATIONS) or () if matches(declared, item)]
 
 
-def matches(declared: Declared, resource: Resource, item: Mapping[str, Json]) -> bool:
+def matches(declared: Declared, item: Mapping[str, Json]) -> bool:
     """Whether a live configuration is the declared one; external methods by name or by id."""
-    if resource is not EXTERNAL:
-        return str(item.get("id", "")).casefold() == resource.id.casefold()
-    external = str(item.get("@odata.type", "")).endswith(resource.type)
-    return external and (
-        item.get("displayName") == declared.name
+    resource = RESOURCES[declared.resource]
+    return is_of(resource, item) and (
+        resource is not EXTERNAL
+        or item.get("displayName") == declared.name
         or str(item.get("id", "")).casefold() == str(declared.name).casefold()
     )
+
+
+def is_of(resource: Resource, item: Mapping[str, Json]) -> bool:
+    """Whether a live configuration is of a row of the catalogue; external ones by their type."""
+    if resource is EXTERNAL:
+        return str(item.get("@odata.type", "")).endswith(EXTERNAL.type)
+    return str(item.get("id", "")).casefold() == resource.id.casefold()
 
 
 def external_methods(observed: Observed, claimed: Iterable[Declared]) -> dict[str, bool]:
@@ -75,8 +79,6 @@ def external_methods(observed: Observed, claimed: Iterable[Declared]) -> dict[st
     named = [declared for declared in claimed if RESOURCES[declared.resource] is EXTERNAL]
     return {
         f"{str(item.get('displayName'))!r} ({item.get('id')})": item.get("state") != "disabled"
-        for document in observed.documents.values()
-        for item in document.get(CONFIGURATIONS) or ()
-        if str(item.get("@odata.type", "")).endswith(EXTERNAL.type)
-        and not any(matches(declared, EXTERNAL, item) for declared in named)
+        for _, item in observed.methods
+        if is_of(EXTERNAL, item) and not any(matches(declared, item) for declared in named)
     }

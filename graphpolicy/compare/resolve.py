@@ -9,7 +9,6 @@ from itertools import repeat
 from graphpolicy.catalogue import EXTERNAL
 from graphpolicy.compare.documents import live_items
 from graphpolicy.model import (
-    CONFIGURATIONS,
     EVERYONE,
     NOBODY,
     Declared,
@@ -180,7 +179,8 @@ def _profiles(desired: Desired, observed: Observed) -> _Profiles:
     several: dict[str, tuple[str, ...]] = {}
     known: dict[str, str] = {}
     chosen: set[str] = set()
-    for profile in _live_profiles(observed):
+    live = (p for _, item in observed.methods for p in item.get("passkeyProfiles") or ())
+    for profile in live:
         id_ = known.setdefault(profile["id"].casefold(), profile["id"])
         if ids.setdefault(profile["name"], id_) != id_:
             seen = several.get(profile["name"], (ids[profile["name"]],))
@@ -196,15 +196,6 @@ def _profiles(desired: Desired, observed: Observed) -> _Profiles:
                 chosen.add(ids[name])
             known.setdefault(ids[name].casefold(), ids[name])
     return _Profiles(ids, frozenset(chosen), known, several)
-
-
-def _live_profiles(observed: Observed) -> list[Mapping[str, Json]]:
-    return [
-        profile
-        for document in observed.documents.values()
-        for item in document.get(CONFIGURATIONS) or ()
-        for profile in item.get("passkeyProfiles") or ()
-    ]
 
 
 def _ambiguous_profiles(desired: Desired, profiles: _Profiles) -> Iterator[Finding]:

@@ -11,9 +11,9 @@ from dataclasses import field
 from graphpolicy.catalogue import EXTERNAL, RESOURCES
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.compare.diff import Comparison
+from graphpolicy.compare.documents import is_of
 from graphpolicy.guards.levels import Levels
 from graphpolicy.model import (
-    CONFIGURATIONS,
     POLICY,
     Account,
     Cloud,
@@ -177,15 +177,14 @@ def _left_alone(observed: Observed, known: set[str]) -> Iterator[BeforeAfter]:
     """The methods that the file does not declare: the plan does not change them."""
     by_id = {name.casefold(): name for name in RESOURCES if name != POLICY}
     seen = set(known)
-    for document in observed.documents.values():
-        for item in document.get(CONFIGURATIONS) or ():
-            id_ = str(item.get("id", ""))
-            external = str(item.get("@odata.type", "")).endswith(EXTERNAL.type)
-            kind = EXTERNAL.id if external else by_id.get(id_.casefold())
-            if kind and id_.casefold() not in seen:
-                seen.add(id_.casefold())
-                title = str(item.get("displayName") or id_) if external else kind
-                yield BeforeAfter(kind, id_, title, item, item)
+    for _, item in observed.methods:
+        id_ = str(item.get("id", ""))
+        external = is_of(EXTERNAL, item)
+        kind = EXTERNAL.id if external else by_id.get(id_.casefold())
+        if kind and id_.casefold() not in seen:
+            seen.add(id_.casefold())
+            title = str(item.get("displayName") or id_) if external else kind
+            yield BeforeAfter(kind, id_, title, item, item)
 
 
 @dataclass(frozen=True, slots=True)

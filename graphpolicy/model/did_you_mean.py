@@ -22,6 +22,12 @@ def closest(word: str, choices: Iterable[str]) -> str | None:
     return holding[0] if len(bare) >= _FEWEST and len(holding) == 1 else None
 
 
+def question(word: str, choices: Iterable[str]) -> str:
+    """The help that asks for the choice that was probably meant; empty if all are far away."""
+    near = closest(word, choices)
+    return f"did you mean '{near}'?" if near else ""
+
+
 def nearest(word: str, choices: Iterable[str]) -> str | None:
     """The choice that a slip of the hand made `word` of, or None if all are far away.
 

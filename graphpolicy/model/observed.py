@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import field
 
 from graphpolicy.model.records import dataclass
-from graphpolicy.model.words import Json, Version
+from graphpolicy.model.words import CONFIGURATIONS, Json, Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,13 @@ class Observed:
     """The policy's documents as Graph returned them, by API version."""
 
     documents: Mapping[Version, Mapping[str, Json]]
+
+    @property
+    def methods(self) -> Iterator[tuple[Version, Mapping[str, Json]]]:
+        """The configuration of every method, with the version of Graph that returned it."""
+        for version, document in self.documents.items():
+            for item in document.get(CONFIGURATIONS) or ():
+                yield version, item
 
 
 @dataclass(frozen=True, slots=True)

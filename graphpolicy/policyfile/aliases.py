@@ -19,7 +19,7 @@ from graphpolicy.model import (
     Place,
     Written,
 )
-from graphpolicy.model.did_you_mean import closest
+from graphpolicy.model.did_you_mean import question
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.tree import mapped
 from graphpolicy.policyfile.merge import Layer
@@ -48,9 +48,11 @@ def united(layers: Iterable[Layer]) -> Groups:
     findings: list[Finding] = []
     whole = True
     for layer in layers:
-        whole = whole and isinstance(_groups(layer), dict)
+        data = layer.document.data
+        written = data.get(AT, {}) if isinstance(data, dict) else {}
+        whole = whole and isinstance(written, dict)
         sound = layer.data.get(AT) or {}
-        for name in _written(layer):
+        for name in written if isinstance(written, dict) else ():  # sound or not
             at = (AT, name)
             place = layer.document.key_place(at)
             if name not in sound:  # it has a finding; its uses need none
@@ -65,17 +67,6 @@ def united(layers: Iterable[Layer]) -> Groups:
                     finding(layer.document, at, "alias-twice", message, fix, at_key=True)
                 )
     return Groups(meaning, whole, tuple(findings))
-
-
-def _written(layer: Layer) -> list[str]:
-    """The aliases that a file defines, sound or not."""
-    groups = _groups(layer)
-    return list(groups) if isinstance(groups, dict) else []
-
-
-def _groups(layer: Layer) -> Json:
-    data = layer.document.data
-    return data.get(AT, {}) if isinstance(data, dict) else {}
 
 
 def _meaning(entry: Mapping[str, Json], place: Place) -> Named | str:
@@ -108,11 +99,10 @@ def without_aliases(
 
 
 def _unknown(alias: Alias, groups: Groups, resource: DeclaredSource, file: str) -> Finding:
-    near = closest(alias.name, groups.meaning)
     known = ", ".join(sorted(groups.meaning))
     define = f"define it: groups: {{{in_braces(alias.name)}: {{group: DISPLAY NAME}}}}"
     fix = f"use one of {known}; or {define}" if known else define
-    fix = f"did you mean '{near}'?" if near else fix
+    fix = question(alias.name, groups.meaning) or fix
     message = f"{shown(alias.name)} is not an alias in the groups of {file}"
     return Finding("unknown-alias", "error", message, fix, resource.title, source=alias.place)
 

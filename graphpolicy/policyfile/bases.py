@@ -15,7 +15,7 @@ from pathlib import Path as FilePath
 from graphpolicy.disk.folders import links
 from graphpolicy.model import Finding
 from graphpolicy.model.command import command
-from graphpolicy.model.did_you_mean import closest
+from graphpolicy.model.did_you_mean import question
 from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.codeowners import Ownership, unowned, unowned_link
 from graphpolicy.policyfile.files import SUFFIXES
@@ -236,9 +236,8 @@ class Bases:
     def _meant(self, file: str, real: str) -> str:
         self._suggested += 1
         beside = self.library.beside(real) if self._suggested <= SUGGESTED else ()
-        near = closest(os.path.basename(file), beside)  # noqa: PTH119
-        fix = "check the spelling; paths are relative to this file"
-        return f"did you mean '{near}'?" if near else fix
+        meant = question(os.path.basename(file), beside)  # noqa: PTH119
+        return meant or "check the spelling; paths are relative to this file"
 
 
 def _round(ring: Mapping[str, Sequence[str]], start: str, end: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import MISSING, fields
 
-from graphpolicy.catalogue import RESOURCES, Resource
+from graphpolicy.catalogue import RESOURCES, Resource, facts
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.settings import settings
 from graphpolicy.model import Finding, Json, Place
-from graphpolicy.model.did_you_mean import closest
+from graphpolicy.model.did_you_mean import question
 from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.files import leading_out, read_bytes
 from graphpolicy.policyfile.pointers import finding, title
@@ -18,7 +19,6 @@ from graphpolicy.policyfile.strict_yaml import Document, Pointer, parse
 from graphpolicy.policyfile.wording import shown
 
 MANAGED = "managed_values"
-TABLES = (MANAGED, "limits", "retirements", "gaps")
 DATE: Mapping[str, Json] = {
     "type": "string",
     "pattern": r"^20\d\d-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?$",
@@ -37,18 +37,27 @@ DATED: Mapping[str, Json] = {
     "since": DATE,
     "cloud": {"enum": ["global", "usgov", "usgov-dod", "china"]},
 }
-OPTIONAL = frozenset({"since", "cloud", "setting"})
-ABOUT_LIMIT = {"resource": TEXT, "setting": TEXT, "about": TEXT, "unit": TEXT}
+"""The columns that every table has, after its own."""
+OWN: Mapping[str, Json] = {
+    "value": {"type": "integer", "minimum": 0},
+    "version": {"enum": ["v1.0", "beta"]},
+}
+"""The columns that take no free text."""
+ABOUT_LIMIT = ("resource", "setting", "about", "unit")
+"""What a limit's row may leave out: it is taken from the shipped row."""
 MOST = 8
 """At most this many names are listed in a help."""
 
 
-def _table(optional: Iterable[str] = OPTIONAL, **columns: Json) -> Json:
-    known = {**columns, **DATED}
+def _table(name: str) -> Json:
+    """The schema of one table: its columns are the fields of its rows."""
+    columns = {each.name: each for each in fields(facts.TABLES[name])}
+    own = {column: OWN.get(column, TEXT) for column in columns if column not in DATED}
+    needed = [column for column in (*own, *DATED) if columns[column].default is MISSING]
     row = {
         "type": "object",
-        "properties": known,
-        "required": [name for name in known if name not in optional],
+        "properties": {**own, **DATED},
+        "required": [each for each in needed if name != "limits" or each not in ABOUT_LIMIT],
         "additionalProperties": False,
     }
     return {"type": "array", "items": row}
@@ -57,21 +66,10 @@ def _table(optional: Iterable[str] = OPTIONAL, **columns: Json) -> Json:
 SCHEMA: Json = {
     "title": "a facts file",
     "type": "object",
-    "properties": {
-        "as_of": DATE,
-        MANAGED: _table({"since", "cloud"}, resource=TEXT, setting=TEXT, means=TEXT),
-        "limits": _table(
-            {*OPTIONAL, *ABOUT_LIMIT},
-            name=TEXT,
-            value={"type": "integer", "minimum": 0},
-            **ABOUT_LIMIT,
-        ),
-        "retirements": _table(resource=TEXT, setting=TEXT, about=TEXT, instead=TEXT),
-        "gaps": _table(resource=TEXT, version={"enum": ["v1.0", "beta"]}),
-    },
+    "properties": {"as_of": DATE, **{name: _table(name) for name in facts.TABLES}},
     "additionalProperties": False,
 }
-"""The columns of `facts.json`. What a limit's row leaves out is taken from the shipped row."""
+"""The columns of `facts.json`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +88,7 @@ def read_facts(file: str, shipped: Facts) -> FactsFile:
     document = parse(raw, file)
     if document.data is None:
         return FactsFile(None, document.findings)
-    if not isinstance(document.data, dict) or not {"as_of", *TABLES} & document.data.keys():
+    if not isinstance(document.data, dict) or not {"as_of", *facts.TABLES} & document.data.keys():
         return FactsFile(None, (_no_facts(file),))
     checked = check(document, SCHEMA)
     broken = {pointer[:depth] for pointer in checked.wrong for depth in (1, 2)}
@@ -102,7 +100,7 @@ def read_facts(file: str, shipped: Facts) -> FactsFile:
 
 def _no_facts(file: str) -> Finding:
     """For a file that is something else. It is not quoted, because it may be anything."""
-    tables = ", ".join(TABLES)
+    tables = ", ".join(facts.TABLES)
     message = f"this is not a facts file: it has none of the keys as_of, {tables}"
     fix = "name a facts file, or add one of these keys"
     return Finding("wrong-type", "error", message, fix, source=Place(file, 1, 1))
@@ -112,7 +110,7 @@ def _wrong_rows(
     document: Document, broken: Collection[Pointer], shipped: Facts
 ) -> Iterator[Finding]:
     """What is wrong in rows with a sound shape; `broken` holds the pointers of all others."""
-    for table in TABLES:
+    for table in facts.TABLES:
         seen: set[tuple[Json, ...]] = set()
         for index, row in enumerate(() if (table,) in broken else document.data.get(table, ())):
             at: Pointer = (table, index)
@@ -141,11 +139,8 @@ def _names(document: Document, at: Pointer, row: Json, shipped: Facts) -> Iterat
 
 
 def _paths(resource: Resource, table: str | int) -> list[str]:
-    return [
-        setting.dotted
-        for setting in settings([resource])
-        if setting.can_be_managed or table != MANAGED
-    ]
+    every = settings([resource])
+    return [each.dotted for each in every if each.can_be_managed or table != MANAGED]
 
 
 def _one_of(document: Document, at: Pointer, known: Iterable[str]) -> Iterator[Finding]:
@@ -153,7 +148,6 @@ def _one_of(document: Document, at: Pointer, known: Iterable[str]) -> Iterator[F
     value = document.data[table][index][column]
     names = list(known)
     if value not in names:
-        near = closest(value, names)
         listed = f"write one of {', '.join(names[:MOST])}" if names else "remove the row"
         what = (
             "which Microsoft does not manage"
@@ -161,7 +155,7 @@ def _one_of(document: Document, at: Pointer, known: Iterable[str]) -> Iterator[F
             else "which does not exist"
         )
         message = f"{title(at)} is {shown(value)}, {what}"
-        fix = f"did you mean '{near}'?" if near else listed
+        fix = question(value, names) or listed
         yield finding(document, at, "unknown-setting", message, fix)
 
 

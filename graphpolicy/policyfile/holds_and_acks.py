@@ -22,7 +22,7 @@ from graphpolicy.model import (
     Path,
     Scope,
 )
-from graphpolicy.model.did_you_mean import closest
+from graphpolicy.model.did_you_mean import closest, question
 from graphpolicy.model.records import dataclass, recast
 from graphpolicy.model.tree import walk
 from graphpolicy.policyfile import schema_check
@@ -96,10 +96,7 @@ class _Reader:
         rule = entry["rule"]
         guards = [row.id for row in RULES.values() if row.acceptable]
         if rule not in guards:
-            near = closest(rule, guards)
-            fix = (
-                f"did you mean '{near}'?" if near else "`graphpolicy explain --all` lists the rules"
-            )
+            fix = question(rule, guards) or "`graphpolicy explain --all` lists the rules"
             message = f"acknowledge names {shown(rule)}, which is not a rule that it can accept"
             self.find((*at, "rule"), "unknown-rule", message, fix)
             return None

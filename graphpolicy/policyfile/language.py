@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from graphpolicy.catalogue import kinds
 from graphpolicy.catalogue.kinds import Kind, Property
 from graphpolicy.catalogue.values import canonical, identity, same, target_type
-from graphpolicy.model import CONFIGURATIONS, EVERYONE, NOBODY, Directory, Json, Observed
+from graphpolicy.model import EVERYONE, NOBODY, Directory, Json, Observed
 from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.dump import OneLine, line
 from graphpolicy.policyfile.pointers import title
@@ -46,6 +46,7 @@ class Language:
     """
 
     def __init__(self, observed: Observed, directory: Directory) -> None:
+        self.observed = observed
         self.directory = directory
         self.left_out: list[LeftOut] = []
         self.profiles = _profile_names(observed)
@@ -146,9 +147,10 @@ class Language:
         """Rule, reason and help for an entry that a collection has twice."""
         which = ", ".join(str(part) for part in identity(kind, entry) if part is not None)
         if isinstance(kind, kinds.Collection) and kind.identity == ("priority",):
+            ordered = sorted(value, key=lambda each: each.get("priority") or 0)
             said = [
                 {**self.members(kind.members, each, at), "priority": number}
-                for number, each in enumerate(sorted(value, key=_priority), 1)
+                for number, each in enumerate(ordered, 1)
             ]
             rule, why = "binding-priority", f"two of its entries have the priority {which}"
             fix = "give each its own priority, and apply that"
@@ -191,10 +193,6 @@ _LOSSY = (kinds.Enum, kinds.Flags, kinds.Text, kinds.ProfileRef, kinds.ProfileRe
 """Kinds with values that the language can't express."""
 
 
-def _priority(entry: Mapping[str, Json]) -> int:
-    return entry.get("priority") or 0
-
-
 def _shape(kind: Kind) -> type:
     """The type of a kind in Graph's JSON. A value of another type can't be expressed."""
     match kind:
@@ -218,10 +216,7 @@ def _profile_names(observed: Observed) -> dict[str, str]:
 
 
 def _profiles(observed: Observed) -> Iterator[Mapping[str, Json]]:
-    for document in observed.documents.values():
-        for item in document.get(CONFIGURATIONS) or ():
-            found = item.get("passkeyProfiles")
-            # Another method may have a member of this name, of a shape that is not checked.
-            yield from (
-                (p for p in found if isinstance(p, Mapping)) if isinstance(found, list) else ()
-            )
+    for _, item in observed.methods:
+        found = item.get("passkeyProfiles")
+        # Another method may have a member of this name, of a shape that is not checked.
+        yield from (p for p in found if isinstance(p, Mapping)) if isinstance(found, list) else ()

@@ -24,7 +24,7 @@ from graphpolicy.model import (
     Place,
     Written,
 )
-from graphpolicy.model.did_you_mean import closest
+from graphpolicy.model.did_you_mean import question
 from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.strict_yaml import Document
 from graphpolicy.policyfile.wording import shown
@@ -118,8 +118,7 @@ class _Overlay:
             if len(left) == len(kept):
                 message = f"{name} has no {_who(target)} to remove"
                 named = [_name(entry) for entry in below if _name(entry)]
-                near = closest(_name(target), named)
-                fix = f"did you mean '{near}'?" if near else f"it has {_list(below)}"
+                fix = question(_name(target), named) or f"it has {_list(below)}"
                 self.find("nothing-to-remove", message, fix, path, place)
             kept = left
         for added in _placed(self.above, path, change.add):

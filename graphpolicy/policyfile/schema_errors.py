@@ -65,8 +65,10 @@ def mistakes(error: ValidationError, document: Document, root: Schema) -> Iterat
         for key, rule, message, fix in unknown_keys(error, document, root):
             yield Mistake((*pointer, key), value[key], rule, message, fix, at_key=True)
         return
-    if error.validator == "required" and not _is_first_missing(error, pointer):
-        return  # the first error of this map names all missing keys
+    if error.validator == "required":
+        first = tuple(map(repr, _missing(error, pointer)[:1]))
+        if not error.message.startswith(first):
+            return  # the first error of this map names all missing keys
     if error.validator in ("minimum", "maximum") and not isinstance(value, int):
         return  # the wrong type is an error of its own
     match error.validator:
@@ -79,11 +81,8 @@ def mistakes(error: ValidationError, document: Document, root: Schema) -> Iterat
         case "pattern":
             rule, message, fix = _wrong_form(pointer, value, error.schema)
         case "minLength":
-            rule, message, fix = (
-                "bad-value",
-                f"{title(pointer)} is empty",
-                "write a value, or remove the key",
-            )
+            rule, message = "bad-value", f"{title(pointer)} is empty"
+            fix = "write a value, or remove the key"
         case "required":
             rule, message, fix = _missing_key(pointer, _missing(error, pointer))
         case "uniqueItems":
@@ -96,10 +95,6 @@ def mistakes(error: ValidationError, document: Document, root: Schema) -> Iterat
             rule, message = "target-reference", f"{title(pointer)} has an empty entry"
             fix = "write {group: DISPLAY NAME} or {id: OBJECT ID}, or remove the entry"
     yield Mistake(pointer, value, rule, message, fix)
-
-
-def _is_first_missing(error: ValidationError, pointer: Pointer) -> bool:
-    return error.message.startswith(tuple(map(repr, _missing(error, pointer)[:1])))
 
 
 def _missing(error: ValidationError, pointer: Pointer) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from graphpolicy.catalogue.fido2 import FIDO2
 from graphpolicy.compare.diff import Difference
+from graphpolicy.compare.documents import is_of
 from graphpolicy.compare.labels import entries, listed
 from graphpolicy.model import Desired, Directory, Json, Observed
 from graphpolicy.policyfile.dump import line
@@ -26,10 +27,9 @@ def passkey_notes(before: Desired, after: Desired, observed: Observed) -> Iterat
     """
     was, now = _fido2(before), _fido2(after)
     live: dict[str, Json] = {}
-    for document in observed.documents.values():
-        for item in document.get(METHODS_AT[1]) or ():
-            if str(item.get("id")).casefold() == FIDO2.id.casefold():
-                live = {**item, **live}
+    for _, item in observed.methods:
+        if is_of(FIDO2, item):
+            live = {**item, **live}
     if live.get(PROFILES):
         old = [name for name in LEGACY_PASSKEY if now.get(name)]
         if old and not now.get(PROFILES):

@@ -7,7 +7,7 @@ import re
 from graphpolicy.catalogue.kinds import Int
 from graphpolicy.catalogue.shared import GUID
 from graphpolicy.model import Json
-from graphpolicy.model.did_you_mean import closest, plain
+from graphpolicy.model.did_you_mean import plain, question
 from graphpolicy.policyfile.pointers import title
 from graphpolicy.policyfile.strict_yaml import Pointer
 from graphpolicy.policyfile.strict_yaml.text import show
@@ -97,8 +97,7 @@ def meant(value: Json, members: list[str]) -> str:
     said = on if word in ON else "disabled" if word in OFF else OTHER_WORDS.get(word)
     if said in members:
         return f"write {said}"
-    near = closest(value, members) if isinstance(value, str) else None
-    return f"did you mean '{near}'?" if near else f"write {choice}"
+    return (isinstance(value, str) and question(value, members)) or f"write {choice}"
 
 
 def not_a_target(name: str, value: Json, words: list[str]) -> tuple[str, str]:
@@ -108,9 +107,8 @@ def not_a_target(name: str, value: Json, words: list[str]) -> tuple[str, str]:
     if value == [] and "none" in words:
         return message, "write none for nobody, or remove the line to leave it unmanaged"
     if isinstance(value, str):
-        near = closest(value, words)
-        if near:
-            return message, f"did you mean '{near}'?"
+        if fix := question(value, words):
+            return message, fix
         if re.fullmatch(GUID, value):
             return message, f"write {{id: {value}}}"
         if value not in ("", "none"):

@@ -12,9 +12,9 @@ from graphpolicy.catalogue import (
     RESOURCES,
     Resource,
 )
-from graphpolicy.catalogue.kinds import Object, Property
+from graphpolicy.catalogue.kinds import Object
 from graphpolicy.catalogue.values import same
-from graphpolicy.compare.documents import home
+from graphpolicy.compare.documents import home, is_of
 from graphpolicy.guards import guarded_declaration
 from graphpolicy.guards.levels import Levels
 from graphpolicy.model import (
@@ -36,7 +36,8 @@ from graphpolicy.policyfile.merge import merge
 from graphpolicy.policyfile.pointers import METHODS_AT, rows_along, subject
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
 from graphpolicy.policyfile.strict_yaml.text import show
-from graphpolicy.rules import LEGACY_PASSKEY, Subject, broken_declarations
+from graphpolicy.rules import Subject, broken_declarations
+from graphpolicy.rules.passkeys import LEGACY_PASSKEY, PROFILES
 
 HEADER = """\
 # yaml-language-server: $schema=policy.schema.json
@@ -92,10 +93,6 @@ def policy_yaml(
 class Writer(Language):
     """Whole resources in the language's shape."""
 
-    def __init__(self, observed: Observed, directory: Directory) -> None:
-        super().__init__(observed, directory)
-        self.observed = observed
-
     def configurations(
         self, row: Resource
     ) -> Iterator[tuple[str, Mapping[Version, Mapping[str, Json]]]]:
@@ -105,14 +102,15 @@ class Writer(Language):
         """
         found: dict[str, dict[Version, Mapping[str, Json]]] = {}
         ids: dict[str, str] = {}
-        for version, document in self.observed.documents.items():
-            for item in document.get(CONFIGURATIONS) or ():
-                if _is_of(row, item):
-                    id_ = str(item.get("id"))
-                    id_ = ids.setdefault(id_.casefold(), id_)
-                    first = found.setdefault(id_, {}).setdefault(version, item)
-                    if first is not item and _differ(row, first, item):
-                        self.repeated(row, id_)
+        for version, item in self.observed.methods:
+            if is_of(row, item):
+                id_ = str(item.get("id"))
+                id_ = ids.setdefault(id_.casefold(), id_)
+                first = found.setdefault(id_, {}).setdefault(version, item)
+                if first is not item and any(
+                    not same(p.kind, first.get(p.name), item.get(p.name)) for p in row.properties
+                ):
+                    self.repeated(row, id_)
         names = {id_: _display_name(documents) for id_, documents in found.items()}
         taken = Counter([*names.values(), *found])
         for id_, documents in found.items():
@@ -137,26 +135,11 @@ class Writer(Language):
         result: dict[str, Json] = {}
         for property_ in row.properties:
             live = documents.get(home(row, property_, tenant.cloud), {})
-            if not self.superseded(row, property_, live):
+            # Profiles replace the older settings.
+            unused = LEGACY_PASSKEY if live.get(PROFILES) else (PROFILES,)
+            if row.id != "Fido2" or property_.name not in unused:
                 result |= self.members([property_], live, at)
         return result
-
-    def superseded(self, row: Resource, property_: Property, live: Mapping[str, Json]) -> bool:
-        """Whether a passkey setting is not in use: profiles replace the older settings."""
-        if row.id != "Fido2":
-            return False
-        profiles = bool(live.get("passkeyProfiles"))
-        return property_.name in LEGACY_PASSKEY if profiles else property_.name == "passkeyProfiles"
-
-
-def _differ(row: Resource, one: Mapping[str, Json], other: Mapping[str, Json]) -> bool:
-    return not all(same(p.kind, one.get(p.name), other.get(p.name)) for p in row.properties)
-
-
-def _is_of(row: Resource, item: Mapping[str, Json]) -> bool:
-    if row is EXTERNAL:
-        return str(item.get("@odata.type", "")).endswith(row.type)
-    return str(item.get("id", "")).casefold() == row.id.casefold()
 
 
 def _display_name(documents: Mapping[Version, Mapping[str, Json]]) -> str:
@@ -208,7 +191,8 @@ def _mistakes(data: dict[str, Json]) -> list[LeftOut]:
         about = subject(pointer)
         said = (one for one in checked.findings if (one.resource, one.path) == about)
         at = _setting(pointer)
-        found.setdefault(at, _left_out(at, next(said, NOTHING)))
+        told = next(said, NOTHING)
+        found.setdefault(at, LeftOut(at, told.rule, told.message, told.help))
     if found:
         return list(found.values())
     resources, findings = declare(document, data)
@@ -218,12 +202,8 @@ def _mistakes(data: dict[str, Json]) -> list[LeftOut]:
     for told in findings:
         if told.level == "error":
             at = _setting(_pointer(told))
-            found.setdefault(at, _left_out(at, told))
+            found.setdefault(at, LeftOut(at, told.rule, told.message, told.help))
     return list(found.values())
-
-
-def _left_out(at: Pointer, told: Finding) -> LeftOut:
-    return LeftOut(at, told.rule, told.message, told.help)
 
 
 def _pointer(finding: Finding) -> Pointer:

@@ -81,15 +81,13 @@ def show(text: str, most: int = _SHOWN) -> str:
     for letter in text:
         piece = letter
         if unseen(letter):
-            piece = {"\n": "\\n", "\t": "\\t"}.get(letter) or _escape(letter)
+            long = ord(letter) >= 0x10000
+            other = f"\\U{ord(letter):08x}" if long else f"\\u{ord(letter):04x}"
+            piece = {"\n": "\\n", "\t": "\\t"}.get(letter, other)
         if len(shown) + len(piece) >= most:
             return shown + "…"
         shown += piece
     return shown
-
-
-def _escape(letter: str) -> str:
-    return f"\\u{ord(letter):04x}" if ord(letter) < 0x10000 else f"\\U{ord(letter):08x}"
 
 
 def quoted(text: str) -> str:
