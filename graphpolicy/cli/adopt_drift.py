@@ -6,13 +6,12 @@ import click
 
 from graphpolicy.cli.connect import connected, policies_for
 from graphpolicy.cli.github_job import author_option, hub_of, job_variable, run_address
-from graphpolicy.cli.options import Context, connection_options, filled, paths, verb_options
+from graphpolicy.cli.options import Context, filled, paths, tenant_options
 
 
 @click.command("adopt-drift")
 @paths
-@verb_options
-@connection_options
+@tenant_options()
 @author_option
 @click.option(
     "--label",
@@ -52,7 +51,7 @@ def adopt_drift(context: Context, path: tuple[str, ...], author: str, label: str
         )
         for one in found:
             if isinstance(one, Failure):
-                console.problem(f"{one.tenant.name}: {one.message}", one.help)
+                console.failed(one)
                 codes.append(one.exit_code)
                 continue
             for told in one.left:

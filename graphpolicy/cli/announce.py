@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
-from graphpolicy.cli.facts import facts_option
 from graphpolicy.cli.options import (
     Choice,
     Context,
     all_filled,
-    connection_options,
     default_paths,
     filled,
-    format_options,
-    verb_options,
+    tenant_options,
 )
-from graphpolicy.cli.tenant_plans import plans
+from graphpolicy.cli.planning import plans
+from graphpolicy.render import output_format
 
 if TYPE_CHECKING:
     from graphpolicy.announce.texts import Texts
-    from graphpolicy.catalogue.facts import Facts
     from graphpolicy.render.announcement import Draft
 
 
@@ -40,10 +38,7 @@ def day(_context: click.Context, option: click.Parameter, value: str | None) -> 
 
 @click.command()
 @click.argument("path", nargs=-1, type=click.Path())
-@verb_options
-@connection_options
-@facts_option
-@format_options("Draft")
+@tenant_options("Draft", facts=True)
 @click.option(
     "--plan",
     "plan_file",
@@ -78,10 +73,7 @@ def day(_context: click.Context, option: click.Parameter, value: str | None) -> 
 def announce(
     context: Context,
     path: tuple[str, ...],
-    format_: str,
-    output: tuple[str, ...],
     *,
-    facts: Facts,
     plan_file: str | None,
     against: tuple[str, ...],
     date: str,
@@ -112,23 +104,17 @@ def announce(
     if plan_file:
         found = announcing.read_proposals(plan_file, context.tenant, context.console.common)
     else:
-        report = plans(
-            context,
-            "plan",
-            path or default_paths(),
-            facts=facts,
-            format_="text",
-            output=(),
-            against=against,
-        )
+        # The formats are for the draft: errors in the files are only printed.
+        quietly = replace(context, console=replace(context.console, format="text", outputs=()))
+        report = plans(quietly, "plan", path or default_paths(), against=against)
         found = announcing.proposed(report.plans)
+    facts = context.facts
     failures = tuple(each for each in found if isinstance(each, Failure))
     for failure in failures:
-        context.console.problem(f"{failure.tenant.name}: {failure.message}", failure.help)
+        context.console.failed(failure)
     made = tuple(said_of(each, texts, facts) for each in found if not isinstance(each, Failure))
     parts = tuple(part for part in BOTH if only in (None, part))
-    draft = Draft(made, texts, date, parts, failures)
-    _deliver(context, draft, format_, output)
+    _deliver(context, Draft(made, texts, date, parts, failures))
     return worst(failure.exit_code for failure in failures)
 
 
@@ -157,15 +143,15 @@ def _texts(context: Context, folder: str | None) -> Texts:
     return texts
 
 
-def _deliver(context: Context, draft: Draft, format_: str, output: tuple[str, ...]) -> None:
+def _deliver(context: Context, draft: Draft) -> None:
     """Write the drafts; a picture only if the prompt changes."""
     from graphpolicy.announce import pictures
-    from graphpolicy.render import output_format
 
-    formats = {format_, *(output_format(file) for file in output if file != "-")}
-    if "svg" in formats and not any(any(pictures(each)) for each in draft.announcements):
-        context.console.say("the plan does not change the app's prompt, so there is no picture")
-        output = tuple(file for file in output if file == "-" or output_format(file) != "svg")
-        if format_ == "svg" or not output:
+    console = context.console
+    if "svg" in console.formats and not any(any(pictures(each)) for each in draft.announcements):
+        console.say("the plan does not change the app's prompt, so there is no picture")
+        others = tuple(one for one in console.outputs if one == "-" or output_format(one) != "svg")
+        if console.format == "svg" or not others:
             return
-    context.console.show(draft, format_, output)
+        console = replace(console, outputs=others)
+    console.show(draft)

@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from graphpolicy.cli.connect import policies_for
-from graphpolicy.cli.facts import facts_option
-from graphpolicy.cli.options import (
-    Context,
-    connection_options,
-    default_paths,
-    filled,
-    format_options,
-    paths,
-    verb_options,
-)
-from graphpolicy.cli.plan_context import base_of, base_option, plan_context
+from graphpolicy.cli.options import Context, default_paths, filled, paths, tenant_options
+from graphpolicy.cli.planning import base_of, base_option, plan_context
 from graphpolicy.cli.writing import write_with, writing_options
+from graphpolicy.model.command import again as typed_again
+from graphpolicy.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from graphpolicy.catalogue.facts import Facts
     from graphpolicy.commands.apply import Writing
+    from graphpolicy.commands.approved_plan import ApprovedPlan
     from graphpolicy.graph.session import Session
-    from graphpolicy.model import Report
-
-Write = Callable[["Session", "Writing"], Coroutine[Any, Any, "Report"]]
+    from graphpolicy.journal.run import Run
+    from graphpolicy.model import Desired, Json, Report
 
 
 @click.command()
 @paths
-@verb_options
-@connection_options
-@facts_option
-@format_options("Report")
+@tenant_options("Report", facts=True)
 @writing_options
 @base_option
 @click.option(
@@ -53,10 +42,7 @@ Write = Callable[["Session", "Writing"], Coroutine[Any, Any, "Report"]]
 def apply(
     context: Context,
     path: tuple[str, ...],
-    format_: str,
-    output: tuple[str, ...],
     *,
-    facts: Facts,
     expect_digest: tuple[str, ...],
     resume: str | None,
     base: str | None,
@@ -67,49 +53,41 @@ def apply(
 
     PATH may also be one plan file (PLAN.json): then exactly that plan is applied.
     """
-    from graphpolicy.cli.approved_plan import (
-        anew,
-        consented_to,
-        given_flags,
-        plan_file_of,
-        repeated,
-    )
     from graphpolicy.commands.apply import apply as apply_policies
     from graphpolicy.commands.approved_plan import PlanFileError, accepting
     from graphpolicy.commands.plan_sources import planned_files, resumed_files
     from graphpolicy.journal.folder import check_records, find
     from graphpolicy.model import Report
 
-    plan_file, files = plan_file_of(path)
+    plan_file, files = _plan_file_of(path)
     if sum(map(bool, (plan_file, expect_digest, resume))) > 1:
         raise click.UsageError("give only one of a plan file, --expect-digest and --resume.")
     check_records(context.state_dir)
     resumes = find(context.state_dir, resume) if resume else None
     if resumes:
-        repeated(resumes, allow, context.console.typed)
+        _repeated(resumes, allow, context.console.typed)
         files = resumed_files(resumes, files, context.console.typed)
     console = context.console
-    plans = given_flags(context, base)
-    again = anew(context, plan_file, files, plans)
+    plans = _given_flags(context, base)
+    again = _anew(context, plan_file, files, plans)
     try:
         if plan_file and not files:
             files = planned_files(plan_file, context.tenant, console.typed, again)
         files = files or default_paths()
-        wanted = policies_for(context, files, facts, format_=format_, output=output, planned=True)
-        policies, expected, consent = consented_to(
+        wanted = policies_for(context, files, planned=True)
+        policies, expected, consent = _consented_to(
             wanted, context.tenant, plan_file, expect_digest, resumes, again=again
         )
     except PlanFileError as failure:
         console.problem(failure.text, failure.help)
-        if format_ != "text" or output:
-            report = Report("apply", (), findings=(failure.finding,))
-            console.report(report, format_, output)
+        if not console.text_alone:
+            console.report(Report("apply", (), findings=(failure.finding,)))
         return failure.exit_code
     see = ("plan", *files, *plans)
     again = (*again, *accepting(expected.values(), allow))
     going_on = (*plans, *accepting((), allow))
     before, lost = base_of(context, base, files, wanted)
-    occasion = plan_context(context, facts, allow, base, lost)
+    occasion = plan_context(context, allow, base, lost)
 
     def run(session: Session, writing: Writing) -> Coroutine[Any, Any, Report]:
         return apply_policies(
@@ -125,5 +103,78 @@ def apply(
         )
 
     consent = {**consent, "allow": sorted({*allow})}
-    given = bool(resume)
-    return write_with(context, run, format_, output, consent=consent, given=given, see=see, **flags)
+    return write_with(context, run, consent=consent, given=bool(resume), see=see, **flags)
+
+
+def _plan_file_of(path: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
+    """The plan file among the paths, and the rest."""
+    plans = [item for item in path if item.lower().endswith(".json")]
+    if len(plans) > 1:
+        raise click.UsageError("apply takes one plan file.")
+    rest = tuple(item for item in path if item not in plans)
+    return (plans[0] if plans else None), rest
+
+
+def _consented_to(
+    policies: Sequence[Desired],
+    wanted: str | None,
+    plan_file: str | None,
+    digests: tuple[str, ...],
+    resumes: Run | None,
+    *,
+    again: Sequence[str],
+) -> tuple[Sequence[Desired], Mapping[str, ApprovedPlan], Mapping[str, Json]]:
+    """The approved policies, the approved plan of each tenant id, and the consent for the journal.
+
+    `again` are the arguments of a command that makes the same plan again.
+    """
+    from graphpolicy.commands.approved_plan import (
+        expected_digests,
+        only_planned,
+        read_plan_file,
+        resumed,
+    )
+
+    if plan_file:
+        expected = read_plan_file(plan_file, wanted, again)
+        planned = only_planned(policies, expected, plan_file, wanted, again)
+        return planned, expected, {"plan": plan_file}
+    if resumes:
+        expected = resumed(resumes, again)
+        planned = only_planned(policies, expected, resumes.folder, wanted, again)
+        return planned, expected, {"resumes": resumes.name}
+    return policies, expected_digests(digests, policies), {"digests": list(digests)}
+
+
+def _given_flags(context: Context, base: str | None) -> tuple[str, ...]:
+    """The flags of an apply that a plan of the same files needs as well, except `--allow`."""
+    facts = click.get_current_context().params.get("facts_file")
+    given = {"--base": base, "--facts": facts, "--tenant": context.tenant}
+    flags = (word for flag, value in given.items() if value for word in (flag, value))
+    return (*flags, *context.console.common)
+
+
+def _anew(
+    context: Context, plan_file: str | None, files: Sequence[str], flags: Sequence[str]
+) -> tuple[str, ...]:
+    """The arguments of a command that plans again what this apply is about."""
+    from graphpolicy.commands.plan_sources import plan_anew
+
+    if plan_file:
+        return plan_anew(plan_file, context.tenant, files, flags)
+    return ("plan", *(files or default_paths()), *flags)
+
+
+def _repeated(run: Run, allow: tuple[str, ...], typed: Sequence[str]) -> None:
+    """Require that each rule that the run accepted is accepted again: anyone may write a folder."""
+    from graphpolicy.journal.folder import RunFolder
+
+    RunFolder.at(run.folder)
+    missing = sorted({*run.allowed} - {*allow})
+    if missing:
+        flags = [word for rule in missing for word in ("--allow", rule)]
+        raise UsageError(
+            f"run {run.name} accepted {', '.join(missing)}, which must be accepted again to "
+            "resume it; nothing was read",
+            f"to accept it again: {typed_again(typed, *flags)}",
+        )

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from graphpolicy.cli.adopt_drift import adopt_drift
 from graphpolicy.cli.github_job import author_option, hub_of, job_variable, run_address
 from graphpolicy.cli.options import Context, filled, verb_options
+from graphpolicy.cli.origins import event
 from graphpolicy.disk.folders import read_inside
 from graphpolicy.disk.json_text import decoded
 from graphpolicy.model.command import command
@@ -53,7 +52,7 @@ def comment(context: Context, report: str, author: str, pull_request: int | None
 
     body = _document(report)
     _summarise(context, body)
-    number, fork = of_event(_event(context), job_variable(context, "GITHUB_REPOSITORY"))
+    number, fork = of_event(event(context.environment), job_variable(context, "GITHUB_REPOSITORY"))
     if fork and pull_request is None:
         context.console.say("the pull request is from a fork: the report is in the job's summary")
         return 0
@@ -89,7 +88,7 @@ def summary(context: Context, report: str, author: str) -> int:
     from graphpolicy.github.hub import GitHubError
 
     body, word = _document(report), ""
-    if context.environment.get("GITHUB_TOKEN") and "pull_request" not in _event(context):
+    if context.environment.get("GITHUB_TOKEN") and "pull_request" not in event(context.environment):
         try:
             with hub_of(context) as hub:
                 number = _came_with(context, hub)
@@ -166,15 +165,6 @@ def drift_issue(context: Context, report: str, author: str, label: str) -> int:
             missing, "check the output of the step that runs `graphpolicy drift`"
         )
     return 1 if missing else 0
-
-
-def _event(context: Context) -> Mapping[str, Any]:
-    """The event that started the job; {} if it can't be read."""
-    try:
-        event = json.loads(Path(context.environment["GITHUB_EVENT_PATH"]).read_text("utf-8"))
-    except (KeyError, OSError, ValueError):
-        return {}
-    return event if isinstance(event, dict) else {}
 
 
 def _came_with(context: Context, hub: Hub) -> int | None:

@@ -11,10 +11,9 @@ from graphpolicy.cli.options import Context
 from graphpolicy.cli.signals import STOPPING
 
 if TYPE_CHECKING:
-    from graphpolicy.catalogue.facts import Facts
     from graphpolicy.cli.progress import Progress
     from graphpolicy.graph.session import Session
-    from graphpolicy.model import Desired, Finding
+    from graphpolicy.model import Desired, Failure, Finding
 
 T = TypeVar("T")
 
@@ -22,18 +21,14 @@ T = TypeVar("T")
 def policies_for(
     context: Context,
     path: tuple[str, ...],
-    facts: Facts | None = None,
     *,
-    format_: str = "text",
-    output: tuple[str, ...] = (),
     wrong: Callable[[Sequence[Finding]], None] | None = None,
     planned: bool = False,
 ) -> list[Desired]:
     """The policies of the files: that of `--tenant`, or all that have a tenant.
 
-    Without `facts` the shipped ones count. `wrong` reports the findings of files with errors in a
-    shape of its own. `planned` says that the verb shows plans: warnings about a file are in its
-    plan then, and are not printed here.
+    `wrong` reports the findings of files with errors in a shape of its own. `planned` says that the
+    verb shows plans: warnings about a file are in its plan then, and are not printed here.
 
     Raises:
         click.exceptions.Exit: there are none, or they have errors. The errors were printed, and
@@ -45,7 +40,7 @@ def policies_for(
     from graphpolicy.rules.table import RULES
 
     console = context.console
-    policies = load(path, facts)
+    policies = load(path, context.facts)
     wanted, findings = wanted_policies(policies, context.tenant, path)
     shown = {found for desired in wanted for found in desired.findings} if planned else ()
     console.tell(
@@ -60,10 +55,20 @@ def policies_for(
         console.problem("the policy files have errors; nothing was read or written")
     if wrong:
         wrong(findings)
-    elif format_ != "text" or output:
+    elif not console.text_alone:
         verb = click.get_current_context().info_name or "plan"
-        console.report(Report(verb, (), findings=findings), format_, output)
+        console.report(Report(verb, (), findings=findings))
     raise click.exceptions.Exit(1)
+
+
+def unless_failed(context: Context, made: T | Failure) -> T:
+    """What was made."""
+    from graphpolicy.model import Failure
+
+    if isinstance(made, Failure):
+        context.console.problem(made.message, made.help)
+        raise click.exceptions.Exit(made.exit_code)
+    return made
 
 
 def connected(context: Context, run: Callable[[Session, Progress], Coroutine[Any, Any, T]]) -> T:

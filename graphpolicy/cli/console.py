@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import io
 import os
-import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import field, replace
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from graphpolicy.cli.streams import Guarded, give_up_stdout
 from graphpolicy.model.records import dataclass
 from graphpolicy.render import Style, output_format, render
 from graphpolicy.render.escape import contained, printable
 
 if TYPE_CHECKING:
-    from graphpolicy.model import Finding, Report
-
-_KEPT = 4096
-"""Characters of the current line to remember, since a command may be written in pieces."""
-
-_CONTROL = re.compile(r"(?!\x1b\[[0-9;]*m)[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-"""Control characters, except tabs, line feeds and colour codes."""
+    from graphpolicy.model import Failure, Finding, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +28,24 @@ class Console:
     quiet: bool = False
     verbose: bool = False
     debug: bool = False
+    format: str = "text"
+    """Format of the result on stdout."""
+    outputs: tuple[str, ...] = ()
+    """Files for the result; `-` is stdout."""
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     typed: tuple[str, ...] = ()
     common: tuple[str, ...] = ()
     """See `Style`. Messages need both to propose commands that work."""
+
+    @property
+    def formats(self) -> frozenset[str]:
+        """All formats that the result is written in."""
+        return frozenset({self.format, *(output_format(one) for one in self.outputs if one != "-")})
+
+    @property
+    def text_alone(self) -> bool:
+        """Whether the result goes only to stdout, as text for a person."""
+        return self.format == "text" and not self.outputs
 
     def colored(self, stream: TextIO) -> bool:
         """Whether to use colour on a stream.
@@ -93,6 +100,10 @@ class Console:
         lead = click.style("error", fg="red", bold=True) if self.colored(sys.stderr) else "error"
         _tell(f"{lead}: {printable(text)}\n" + (f"  help: {printable(fix)}\n" if fix else ""))
 
+    def failed(self, failure: Failure) -> None:
+        """Print why a tenant could not be read or planned."""
+        self.problem(f"{failure.tenant.name}: {failure.message}", failure.help)
+
     def tell(self, findings: Iterable[Finding]) -> None:
         """Print findings to stderr, without notes if --quiet."""
         from graphpolicy.render.findings import finding_lines, folded
@@ -105,9 +116,6 @@ class Console:
         """Write a result to a file, whole or not at all: UTF-8, the same line ends everywhere.
 
         The name `-` is stdout.
-
-        Raises:
-            OSError: the file can't be written.
         """
         from graphpolicy.disk.folders import refuse_left
         from graphpolicy.disk.opening import write_file
@@ -136,25 +144,17 @@ class Console:
             file.write(contained(text, format_))
         self.say(f"wrote {name}")
 
-    def report(
-        self, report: Report, format_: str, outputs: Iterable[str], *, brief: bool = False
-    ) -> int:
-        """Write a report to stdout and to `-o` files; `brief` is for stdout. See `deliver`."""
-
+    def report(self, report: Report, *, brief: bool = False) -> int:
+        """Write a report to stdout and to `-o` files; `brief` is for stdout. See `show`."""
         from graphpolicy.cli.origins import origin_of
 
-        outputs = tuple(outputs)
-        origin = origin_of(self.environment, format_, outputs)
+        origin = origin_of(self.environment, self.formats)
         report = replace(report, origin=replace(origin, at=report.origin.at or origin.at))
-
-        def show(format_: str, style: Style) -> str:
-            return render(report, format_, style)
-
-        if outputs and "-" not in outputs and format_ == "text":
+        if self.outputs and "-" not in self.outputs and self.format == "text":
             self._summary(report)
-        elif format_ != "text":
+        elif self.format != "text":
             self._troubles(report)
-        return self.deliver(show, format_, outputs, done=bool(report.results), brief=brief)
+        return self.show(report, done=bool(report.results), brief=brief)
 
     def _summary(self, report: Report) -> None:
         """Print findings and counts of a report that goes to files only."""
@@ -182,7 +182,7 @@ class Console:
         for plan in report.plans:
             name = plan.tenant.name
             if isinstance(plan, Failure):
-                self.problem(f"{name}: {plan.message}", plan.help)
+                self.failed(plan)
                 continue
             if plan.refused and report.verb != "drift":
                 self.problem(f"{name}: refused: {plan.refused}", help_)
@@ -197,24 +197,8 @@ class Console:
             if report.results.get(plan.tenant.id):
                 self.say(f"{name}: {carried_out(plan, report, self.common)}")
 
-    def show(
-        self, result: object, format_: str, outputs: Iterable[str], *, done: bool = False
-    ) -> int:
-        """Write a result to stdout and to `-o` files. See `deliver`."""
-        return self.deliver(
-            lambda name, style: render(result, name, style), format_, outputs, done=done
-        )
-
-    def deliver(
-        self,
-        show: Callable[[str, Style], str],
-        format_: str,
-        outputs: Iterable[str],
-        *,
-        done: bool,
-        brief: bool = False,
-    ) -> int:
-        """Write every `-o` file in the format of its suffix, and stdout in `format_`.
+    def show(self, result: object, *, done: bool = False, brief: bool = False) -> int:
+        """Write every `-o` file in the format of its suffix, and stdout in `format`.
 
         With `-o` files, stdout gets only `-` or another format than text. If a file can't be
         written, the result goes to stdout as well. If something was `done` to a tenant and stdout
@@ -230,28 +214,28 @@ class Console:
         """
         from graphpolicy.cli.origins import placed
 
-        outputs = tuple(outputs)
         failed = False
-        for output in outputs:
+        for output in self.outputs:
             if output == "-":
                 continue
             try:
                 own = placed(Style(quiet=self.quiet), self.environment, output)
-                format_of_file = output_format(output)
-                self.write_file(output, show(format_of_file, own), format_of_file)
+                format_ = output_format(output)
+                self.write_file(output, render(result, format_, own), format_)
             except OSError as error:
                 self.problem(*of_file(error))
                 failed = True
-        if not outputs or "-" in outputs or format_ != "text" or failed:
+        if not self.outputs or "-" in self.outputs or self.format != "text" or failed:
             style = replace(self.style(sys.stdout), brief=brief)
             try:
-                self.result(show(format_, placed(style, self.environment)), format_)
+                shown = render(result, self.format, placed(style, self.environment))
+                self.result(shown, self.format)
             except OSError as error:
                 if not done:
                     raise
                 self.problem(f"stdout: {error.strerror or type(error).__name__}")
                 give_up_stdout()
-                _tell(show("text", replace(self.style(sys.stderr), brief=brief)))
+                _tell(render(result, "text", replace(self.style(sys.stderr), brief=brief)))
                 failed = failed or not isinstance(error, BrokenPipeError)
         if failed and not done:
             raise click.exceptions.Exit(1)
@@ -275,52 +259,3 @@ def _tell(text: str) -> None:
             text = fitted(text, shutil.get_terminal_size((80, 24)).columns)
         sys.stderr.write(text)
         sys.stderr.flush()
-
-
-def give_up_stdout() -> None:
-    """Discard what is still buffered for stdout, so that the process ends without an error."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-_replaced: list[TextIO] = []
-
-
-class Guarded(io.TextIOWrapper):
-    """A stream that may be a job's log: escapes what the job's agent would run as a command."""
-
-    _line = ""
-    """The current line so far, as it was written."""
-
-    def write(self, text: str) -> int:
-        """Write the text. A command may have begun in an earlier piece of the line."""
-        if not self.isatty():
-            text = _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
-        safe = contained(self._line + text)[len(self._line) :]
-        self._line = (self._line + safe)[-_KEPT:]
-        self._line = self._line[max(self._line.rfind("\n"), self._line.rfind("\r")) + 1 :]
-        super().write(safe)
-        return len(text)
-
-    def write_contained(self, text: str) -> int:
-        """Write whole lines that `contained` has escaped already, with their annotations."""
-        return super().write(text)
-
-
-def prepare_streams() -> None:
-    """Make every name printable: in UTF-8, or as escapes in a terminal with another encoding.
-
-    A stream that the shell has closed is replaced by the null device.
-    """
-    sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115, PTH123
-    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
-    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
-    sys.stdout, sys.stderr = _guarded(sys.stdout), _guarded(sys.stderr)
-
-
-def _guarded(stream: TextIO) -> TextIO:
-    if type(stream) is not io.TextIOWrapper:
-        return stream  # replaced by a test
-    _replaced.append(stream)  # once collected, it would close the buffer that both write to
-    encoding = stream.encoding if stream.isatty() else "utf-8"
-    buffered = stream.line_buffering, stream.write_through
-    return Guarded(stream.buffer, encoding, "backslashreplace", None, *buffered)

@@ -9,13 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from graphpolicy.cli.connect import connected, policies_for
-from graphpolicy.cli.options import (
-    Context,
-    connection_options,
-    format_options,
-    paths,
-    verb_options,
-)
+from graphpolicy.cli.options import Context, paths, tenant_options
 
 if TYPE_CHECKING:
     from graphpolicy.model import Finding
@@ -23,10 +17,8 @@ if TYPE_CHECKING:
 
 @click.command()
 @paths
-@verb_options
-@connection_options
-@format_options("PermissionChecks")
-def doctor(context: Context, path: tuple[str, ...], format_: str, output: tuple[str, ...]) -> int:
+@tenant_options("PermissionChecks")
+def doctor(context: Context, path: tuple[str, ...]) -> int:
     """Show who is signed in, and which permissions are missing.
 
     It checks the permissions that the policy files need for plan and for apply.
@@ -38,12 +30,13 @@ def doctor(context: Context, path: tuple[str, ...], format_: str, output: tuple[
     from graphpolicy.plan.permission_check import PermissionChecks
 
     def wrong(findings: Sequence[Finding]) -> None:
-        context.console.show(PermissionChecks((), tuple(findings)), format_, output)
+        if context.console.format == "json":
+            context.console.show(PermissionChecks((), tuple(findings)))
 
     if path == (POLICIES,) and not os.path.exists(POLICIES):  # noqa: PTH110 - slow to load
         policies = [Desired("", own_tenant(context.tenant, context.environment), ())]
     else:
-        policies = policies_for(context, path, wrong=wrong if format_ == "json" else None)
+        policies = policies_for(context, path, wrong=wrong)
     checkups = connected(context, lambda session, _say: examine_each(session, policies))
-    context.console.show(PermissionChecks(tuple(checkups)), format_, output)
+    context.console.show(PermissionChecks(tuple(checkups)))
     return exit_code(checkups)

@@ -9,8 +9,9 @@ from typing import NoReturn
 
 import click
 
-from graphpolicy.cli.console import Console, give_up_stdout, of_file, prepare_streams
+from graphpolicy.cli.console import Console, of_file
 from graphpolicy.cli.signals import STOPPING
+from graphpolicy.cli.streams import give_up_stdout, prepare_streams
 from graphpolicy.cli.verbs import cli
 from graphpolicy.model.errors import Exit, GraphPolicyError
 from graphpolicy.render.escape import printable

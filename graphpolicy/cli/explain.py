@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
-from graphpolicy.cli.facts import facts_option
-from graphpolicy.cli.options import Context, format_options, verb_options
-
-if TYPE_CHECKING:
-    from graphpolicy.catalogue.facts import Facts
+from graphpolicy.cli.options import Context, facts_option, format_options, verb_options
 
 
 @click.command()
@@ -19,15 +13,7 @@ if TYPE_CHECKING:
 @verb_options
 @facts_option
 @format_options("Explained")
-def explain(
-    context: Context,
-    name: tuple[str, ...],
-    format_: str,
-    output: tuple[str, ...],
-    *,
-    every: bool,
-    facts: Facts,
-) -> int:
+def explain(context: Context, name: tuple[str, ...], *, every: bool) -> int:
     """Explain a method, setting or rule, or list the methods.
 
     The name is Graph's, the portal's label, or a common one: TAP, passkey, number matching.
@@ -45,5 +31,5 @@ def explain(
             f"Did you mean {near!r}?" if near else "`graphpolicy explain --all` lists all of them."
         )
         raise click.UsageError(f"No setting, method or rule is called {word!r}. {fix}")
-    context.console.show(Explained(tuple(found), facts), format_, output)
+    context.console.show(Explained(tuple(found), context.facts))
     return 0

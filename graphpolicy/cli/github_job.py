@@ -58,11 +58,7 @@ def _pause(context: Context) -> float:
 
 
 def job_variable(context: Context, name: str) -> str:
-    """A variable that GitHub sets for every job.
-
-    Raises:
-        click.UsageError: it is not set.
-    """
+    """A variable that GitHub sets for every job."""
     value = context.environment.get(name, "")
     if not value:
         raise click.UsageError(f"{name} is not set: this verb is for a job on GitHub.")

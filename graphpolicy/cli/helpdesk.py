@@ -13,6 +13,7 @@ import click
 from graphpolicy.cli.options import Context
 from graphpolicy.cli.signals import STOPPING
 from graphpolicy.helpdesk.house_rules import WITHOUT
+from graphpolicy.model.command import joined
 from graphpolicy.model.records import dataclass
 
 if TYPE_CHECKING:
@@ -44,6 +45,22 @@ class HelpdeskContext:
     without: bool = False
     """Whether to go on if no policy file has the tenant's house rules."""
 
+    @classmethod
+    def of(
+        cls,
+        context: Context,
+        action: str,
+        reason: str = "",
+        verify_timeout: float = 30.0,
+        *,
+        without: bool = False,
+    ) -> Self:
+        """The context of an action."""
+        from graphpolicy.commands.tenants import own_policy
+
+        tenant, policy = own_policy(context.tenant, context.environment)
+        return cls(context, action, reason, tenant, policy, verify_timeout, without)
+
     @property
     def flags(self) -> list[str]:
         """Flags that a follow-up command needs, too."""
@@ -56,8 +73,7 @@ class HelpdeskContext:
     ) -> T:
         """Run `act` in the tenant, with one connection; `asking` pauses the progress to ask."""
         from graphpolicy.cli.connect import connected
-        from graphpolicy.commands.helpdesk_recovery import settle
-        from graphpolicy.commands.helpdesk_session import HelpdeskSession
+        from graphpolicy.commands.helpdesk_session import HelpdeskSession, settle
         from graphpolicy.graph.protocols import Pace
         from graphpolicy.helpdesk.house_rules import House
 
@@ -81,6 +97,13 @@ class HelpdeskContext:
 
         return connected(self.context, run)
 
+    def command(self, *words: str, acting: bool = True, flags: Sequence[str] = ()) -> str:
+        """A follow-up command for the same tenant; one that is `acting` repeats the reason."""
+        more = ["--reason", self.reason] if acting and self.reason else []
+        more += self.flags if acting else []
+        more += ["--tenant", self.context.tenant] if self.context.tenant else []
+        return joined(["graphpolicy", *words, *more, *flags, *self.context.console.common])
+
     def ledger(self, actor: Actor) -> Ledger:
         """The ledger of what the actor does in the tenant."""
         from graphpolicy.journal.folder import check_records
@@ -97,41 +120,20 @@ class HelpdeskContext:
         return Ledger(self.context.state_dir, self.context.now, common)
 
 
-def helpdesk_context(
-    context: Context,
-    action: str,
-    reason: str = "",
-    verify_timeout: float = 30.0,
-    *,
-    without: bool = False,
-) -> HelpdeskContext:
-    """The context of an action.
-
-    Raises:
-        UsageError: it is not clear which tenant is meant.
-    """
-    from graphpolicy.commands.tenants import own_policy
-
-    tenant, policy = own_policy(context.tenant, context.environment)
-    return HelpdeskContext(context, action, reason, tenant, policy, verify_timeout, without)
-
-
 class Prompter:
     """Asks at the terminal. `auto_approve` answers all questions but that about a lost pass."""
 
     def __init__(
         self,
-        context: Context,
-        tenant: Tenant,
-        format_: str,
+        place: HelpdeskContext,
         *,
         auto_approve: bool,
         ready: Callable[[], None] = lambda: None,
     ) -> None:
         """`ready` raises if a new pass could not be shown."""
-        self.context = context
-        self.tenant = tenant
-        self.stream = sys.stdout if format_ == "text" else sys.stderr
+        self.console = place.context.console
+        self.tenant = place.tenant
+        self.stream = sys.stdout if self.console.format == "text" else sys.stderr
         self.auto_approve = auto_approve
         self.ready = ready
         self.progress: Progress | None = None
@@ -179,7 +181,7 @@ class Prompter:
 
     @property
     def style(self) -> Style:
-        return self.context.console.style(self.stream)
+        return self.console.style(self.stream)
 
     def _yes(self, word: str, does: str) -> bool:
         from graphpolicy.model.errors import UsageError
@@ -207,11 +209,7 @@ class Prompter:
 
 
 def check_shown(stream: TextIO, fix: str) -> None:
-    """Check that somebody can read what is written to `stream`: stdout or stderr.
-
-    Raises:
-        click.ClickException: nobody can.
-    """
+    """Check that somebody can read what is written to `stream`: stdout or stderr."""
     name = "stdout" if stream is sys.stdout else "stderr"
     problem = _unseen(stream.fileno())
     if problem:

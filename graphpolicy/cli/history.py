@@ -7,39 +7,35 @@ from typing import TYPE_CHECKING
 
 import click
 
-from graphpolicy.cli.options import (
-    Context,
-    connection_options,
-    filled,
-    format_options,
-    verb_options,
-)
+from graphpolicy.cli.connect import connected
+from graphpolicy.cli.options import Context, filled, tenant_options
 
 if TYPE_CHECKING:
     from graphpolicy.model import Event, Json, Tenant
 
 Log = list[tuple["Tenant", "Event"]]
 
+SIGN_IN_SECONDS = 300.0
+"""How long a person may take to sign in, in seconds."""
+
 
 @click.command()
 @click.argument("run", required=False, metavar="[RUN|FOLDER]", callback=filled)
-@verb_options
-@connection_options
-@format_options("History")
-def history(context: Context, run: str | None, format_: str, output: tuple[str, ...]) -> int:
+@tenant_options("History")
+def history(context: Context, run: str | None) -> int:
     """List what was applied and rolled back here, or one run in full.
 
     The timeline includes what tap and mfa did for people. It includes the tenants' audit logs, as
     far back as Microsoft keeps them, if --auth or the environment says how to sign in.
     """
     from graphpolicy.helpdesk.actions import deeds
-    from graphpolicy.journal.folder import ELSEWHERE, find, is_of, runs, unreadable
+    from graphpolicy.journal.folder import ELSEWHERE, find, runs, unreadable
     from graphpolicy.render.history import History
 
     found = [
         one
         for one in ([find(context.state_dir, run)] if run else runs(context.state_dir))
-        if is_of(one, context.tenant)
+        if one.tenant.is_called(context.tenant)
     ]
     troubles = [] if run else unreadable(context.state_dir)
     for trouble in troubles:
@@ -50,8 +46,7 @@ def history(context: Context, run: str | None, format_: str, output: tuple[str, 
     if not (found or lines or troubles):
         context.console.say(f"no run is recorded below {context.state_dir}; {ELSEWHERE}")
     helped = tuple((names.get(one.tenant, one.tenant), one) for one in deeds(lines))
-    result = History(tuple(found), log, helped, lines, one=bool(run))
-    context.console.show(result, format_, output)
+    context.console.show(History(tuple(found), log, helped, lines, one=bool(run)))
     return int(bool(troubles))
 
 
@@ -82,15 +77,20 @@ def _log(context: Context, recorded: Iterable[Tenant]) -> Log:
         if not asked_for(connection(context.environment, context.auth)):
             return []
         tenants = _tenants(context, recorded)
-        from graphpolicy.cli.connect import connected
-        from graphpolicy.commands.history import read_logs
+        from graphpolicy.graph.read import MOST_SECONDS, read_events, together
 
-        logs = connected(context, lambda session, _: read_logs(session, tenants, context.auth))
+        seconds = SIGN_IN_SECONDS if context.auth in ("browser", "device-code") else MOST_SECONDS
+        logs = connected(
+            context,
+            lambda session, _say: together(
+                read_events(session.tenant(tenant), seconds) for tenant in tenants
+            ),
+        )
     except (GraphError, UsageError) as failure:
         context.console.say(f"the audit log is not shown: {failure.text}")
         return []
-    log: list[tuple[Tenant, Event]] = []
-    for tenant, events in logs:
+    log: Log = []
+    for tenant, events in zip(tenants, logs, strict=True):
         if isinstance(events, Unread):
             context.console.say(
                 f"the audit log of {tenant.name} can't be read, so only runs are shown: "
@@ -105,10 +105,6 @@ def _tenants(context: Context, recorded: Iterable[Tenant]) -> list[Tenant]:
     """The wanted tenants of files and recorded runs; if there are none, the credential's own."""
     from graphpolicy.commands.tenants import known_tenants, own_tenant
 
-    wanted = (context.tenant or "").casefold()
-    found = {
-        tenant.id: tenant
-        for tenant in (*recorded, *known_tenants())
-        if not wanted or wanted in (tenant.name.casefold(), tenant.id)
-    }
+    every = (*recorded, *known_tenants())
+    found = {tenant.id: tenant for tenant in every if tenant.is_called(context.tenant)}
     return list(found.values()) or [own_tenant(context.tenant, context.environment)]

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from graphpolicy.cli.connect import connected
-from graphpolicy.cli.options import Context, F, connection_options, from_option, verb_options
+from graphpolicy.cli.connect import connected, unless_failed
+from graphpolicy.cli.options import Context, bundle, from_option, tenant_options
 from graphpolicy.model.command import command
 
 if TYPE_CHECKING:
@@ -48,23 +48,23 @@ def _wrong(name: str, answer: str) -> str:
     return "" if fits(answer) else f"{short(answer, 60)!r} is not {what}."
 
 
-def question_options(function: F) -> F:
-    """A flag for each question."""
-    for name, metavar, what in reversed(QUESTIONS):
-        function = click.option(
+question_options = bundle(
+    *(
+        click.option(
             f"--{name}",
             metavar=metavar,
             multiple=name in SEVERAL,
             callback=_accepted,
             help=what + (" May be repeated." if name in SEVERAL else ""),
-        )(function)
-    return function
+        )
+        for name, metavar, what in QUESTIONS
+    )
+)
 
 
 @click.command()
 @click.argument("folder", type=click.Path(file_okay=False), default=".")
-@verb_options
-@connection_options
+@tenant_options()
 @question_options
 @click.option(
     "--cloud",
@@ -197,19 +197,15 @@ def _asked(name: str, what: str, default: Any) -> Any:
 def _live(context: Context, answers: Answers, raw: Raw | None) -> str:
     """The policy file with live or saved values, and the emergency accounts if they were given."""
     from graphpolicy.commands.pull import from_saved, pull
-    from graphpolicy.model import Failure
     from graphpolicy.starter.answers import Answers
     from graphpolicy.starter.policy import with_emergency
 
     tenant = answers.tenant
     if raw:
-        pulled: tuple[str, tuple[str, ...]] | Failure = from_saved(raw, tenant)
+        text, notes = from_saved(raw, tenant)
     else:
         pulled = connected(context, lambda session, _say: pull(session.tenant(tenant), tenant))
-    if isinstance(pulled, Failure):
-        context.console.problem(pulled.message, pulled.help)
-        raise click.exceptions.Exit(pulled.exit_code)
-    text, notes = pulled
+        text, notes = unless_failed(context, pulled)
     for note in notes:
         context.console.say(note)
     return text if answers.emergency == Answers().emergency else with_emergency(text, answers)

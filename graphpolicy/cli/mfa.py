@@ -6,19 +6,23 @@ from typing import TYPE_CHECKING
 
 import click
 
-from graphpolicy.cli.helpdesk import HelpdeskContext, Prompter, helpdesk_context
-from graphpolicy.cli.options import Context, connection_options, format_options, verb_options
+from graphpolicy.cli.helpdesk import HelpdeskContext, Prompter
+from graphpolicy.cli.options import Context, tenant_options
 from graphpolicy.cli.signals import STOPPING
-from graphpolicy.cli.user_selection import UserSelection, acting, house_rules, user_selection
-from graphpolicy.model.command import joined
+from graphpolicy.cli.user_selection import (
+    UserSelection,
+    acting,
+    house_rules,
+    show_list,
+    user_selection,
+)
 from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
-from graphpolicy.render import WRITERS, output_format
+from graphpolicy.render import WRITERS
 
 if TYPE_CHECKING:
     from graphpolicy.commands.helpdesk_session import HelpdeskSession
-    from graphpolicy.commands.mfa_reset_many import Bulk
-    from graphpolicy.helpdesk.outcomes import Registration
+    from graphpolicy.commands.mfa_reset import Bulk
     from graphpolicy.helpdesk.reset import Reset, Resets, Wish
 
 
@@ -28,40 +32,21 @@ def mfa() -> None:
 
 
 @mfa.command("list")
-@verb_options
-@connection_options
-@format_options("MethodList")
+@tenant_options("MethodList")
 @user_selection
-def list_(context: Context, format_: str, output: tuple[str, ...], **whom: str | None) -> int:
+def list_(context: Context, **whom: str | None) -> int:
     """Show what people have registered, and which methods the live policy allows them.
 
     USER is a user principal name or an object ID. Phone numbers and addresses are masked.
     """
-    from graphpolicy.commands.mfa_list import registrations, registrations_code
+    from graphpolicy.commands.lists import registrations
     from graphpolicy.helpdesk.outcomes import MethodList
 
-    meant = UserSelection(**whom)
-
-    async def run(desk: HelpdeskSession) -> list[Registration]:
-        return await registrations(desk, await meant.people(desk))
-
-    place = helpdesk_context(context, "mfa list")
-    found = place.run(run)
-    console = context.console
-
-    console.show(MethodList(place.tenant, tuple(found)), format_, output)
-    for each in found:
-        if each.error:
-            console.problem(each.error, each.help)
-    if meant.empty:
-        console.warn(f"{meant.empty}: there is nobody to list")
-    return registrations_code(found)
+    return show_list(context, "mfa list", UserSelection(**whom), registrations, MethodList)
 
 
 @mfa.command()
-@verb_options
-@connection_options
-@format_options("ResetOne", "ResetMany")
+@tenant_options("ResetOne", "ResetMany")
 @user_selection
 @acting
 @house_rules
@@ -90,8 +75,6 @@ def list_(context: Context, format_: str, output: tuple[str, ...], **whom: str |
 )
 def reset(
     context: Context,
-    format_: str,
-    output: tuple[str, ...],
     *,
     reason: str,
     auto_approve: bool,
@@ -109,35 +92,31 @@ def reset(
     USER is a user principal name or an object ID. The password stays. Run it again to finish an
     interrupted reset.
     """
-    from graphpolicy.commands.mfa_reset_many import Bulk
+    from graphpolicy.commands.mfa_reset import Bulk
     from graphpolicy.helpdesk.reset import Wish
 
     meant = UserSelection(**whom)
-    if not meant.many and not {format_, *map(output_format, output)} <= {*WRITERS["ResetOne"]}:
+    if not meant.many and not context.console.formats <= {*WRITERS["ResetOne"]}:
         raise click.UsageError("CSV is only for --group and --from.")
-    place = helpdesk_context(
+    place = HelpdeskContext.of(
         context, "mfa reset", reason, verify_timeout, without=without_house_rules
     )
     wish = Wish(not keep_passes, not keep_sessions, dry_run)
-    asking = Prompter(context, place.tenant, format_, auto_approve=auto_approve)
-    run = _Resetting(context, place, meant, wish, asking)
+    run = _Resetting(place, meant, wish, Prompter(place, auto_approve=auto_approve))
     with STOPPING.held("run the same command again to finish the reset"):
-        if not meant.many:
-            return run.one(format_, output)
-        return run.many(Bulk(at_once, again), format_, output)
+        return run.many(Bulk(at_once, again)) if meant.many else run.one()
 
 
 @dataclass(frozen=True, slots=True)
 class _Resetting:
     """A reset as it was requested: of whom, with which options, and who approves it."""
 
-    context: Context
     place: HelpdeskContext
     meant: UserSelection
     wish: Wish
     asking: Prompter
 
-    def one(self, format_: str, output: tuple[str, ...]) -> int:
+    def one(self) -> int:
         from graphpolicy.cli.tap import show_trouble
         from graphpolicy.commands.mfa_reset import reset as reset_person
         from graphpolicy.helpdesk.reset import ResetOne
@@ -145,19 +124,17 @@ class _Resetting:
         user = str(self.meant.named[0])
 
         async def run(desk: HelpdeskSession) -> Reset:
-            return await reset_person(desk, user, self.wish, self.asking)
+            return await reset_person(desk, user, self.wish, self.asking.reset)
 
         result = self.place.run(run, self.asking)
-        console, tenant = self.context.console, self.place.tenant
-        next_ = self.next_command(result)
-
-        failed = console.show(ResetOne(tenant, result, next_), format_, output, done=True)
-        show_trouble(self.context, result)
+        shown = ResetOne(self.place.tenant, result, self.next_command(result))
+        failed = self.place.context.console.show(shown, done=True)
+        show_trouble(self.place.context, result)
         return result.exit_code or failed
 
     def next_command(self, result: Reset) -> str:
         """The command to continue with, for the same tenant and reason; '' if there is none."""
-        user, reason = result.person.name, self.place.reason
+        user = result.person.name
         words = {
             "": [],
             "reset": ["mfa", "reset", user],
@@ -169,15 +146,10 @@ class _Resetting:
         if result.next == "reset":
             words += [] if self.wish.passes else ["--keep-passes"]
             words += [] if self.wish.sessions else ["--keep-sessions"]
-        if result.next != "list":
-            words += ["--reason", reason] if reason else []
-            words += self.place.flags
-        words += ["--tenant", self.context.tenant] if self.context.tenant else []
-        words += self.context.console.common
-        return joined(["graphpolicy", *words])
+        return self.place.command(*words, acting=result.next != "list")
 
-    def many(self, bulk: Bulk, format_: str, output: tuple[str, ...]) -> int:
-        from graphpolicy.commands.mfa_reset_many import reset_many
+    def many(self, bulk: Bulk) -> int:
+        from graphpolicy.commands.mfa_reset import reset_many
         from graphpolicy.helpdesk.reset import ResetMany, nobody
         from graphpolicy.render.mfa_reset import counts
 
@@ -185,13 +157,12 @@ class _Resetting:
             people = await self.meant.people(desk)
             if not people:
                 return nobody(self.meant.empty)
-            return await reset_many(desk, people, self.wish, self.asking, bulk)
+            return await reset_many(desk, people, self.wish, self.asking.reset_many, bulk)
 
         found = self.place.run(run, self.asking)
-        console, tenant = self.context.console, self.place.tenant
-
-        failed = console.show(ResetMany(tenant, found), format_, output, done=True)
-        if format_ != "text" or output:
+        console = self.place.context.console
+        failed = console.show(ResetMany(self.place.tenant, found), done=True)
+        if not console.text_alone:
             console.say(counts(found))
         if found.error and found.exit_code != Exit.INTERRUPTED:  # the end of the command says that
             console.problem(found.error, found.help)

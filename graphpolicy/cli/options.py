@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import field, replace
 from functools import wraps
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.core import ParameterSource
 
 from graphpolicy.cli.console import Console
+from graphpolicy.cli.facts import read_facts
 from graphpolicy.model.records import dataclass
 from graphpolicy.render import SUFFIXES, formats
+
+if TYPE_CHECKING:
+    from graphpolicy.catalogue.facts import Facts
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 AUTH_CHOICES = (
-    "auto",
-    "github",
-    "azure-pipelines",
-    "workload",
-    "managed",
-    "secret",
-    "certificate",
-    "cli",
-    "browser",
-    "device-code",
+    *("auto", "github", "azure-pipelines", "workload", "managed"),
+    *("secret", "certificate", "cli", "browser", "device-code"),
 )
 
 
@@ -41,6 +37,15 @@ class Context:
     own_state_dir: str = ""
     """The value of `--state-dir`; '' if it is not given."""
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    own_facts: Facts | None = None
+    """None if the verb has no `--facts`."""
+
+    @property
+    def facts(self) -> Facts:
+        """Microsoft's defaults, limits and retirements."""
+        from graphpolicy.catalogue.facts import Facts
+
+        return self.own_facts or Facts.shipped()
 
     @property
     def state_dir(self) -> str:
@@ -89,7 +94,18 @@ def all_filled(
     return values
 
 
-COMMON = (
+def bundle(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Several flags as one decorator, in the order of --help."""
+
+    def decorate(function: Any) -> Any:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+_common = bundle(
     click.option("-q", "--quiet", is_flag=True, help="Print only results, warnings and errors."),
     click.option("-v", "--verbose", is_flag=True, help="Say which sign-in is used, and why."),
     click.option("--debug", is_flag=True, help="Print a line for each request; never a token."),
@@ -120,14 +136,12 @@ def _gather(context: Context, given: dict[str, Any]) -> Context:
     folder = given.pop("chdir")
     if folder:
         os.chdir(folder)
-    color = given.pop("color")
-    console = replace(
-        context.console,
-        quiet=given.pop("quiet") or context.console.quiet,
-        verbose=given.pop("verbose") or context.console.verbose,
-        debug=given.pop("debug") or context.console.debug,
-        color=color or context.console.color,
-    )
+    flags = {
+        name: given.pop(name) or getattr(context.console, name)
+        for name in ("quiet", "verbose", "debug", "color")
+    }
+    output = {"format": given.pop("format_", "text"), "outputs": given.pop("output", ())}
+    console = replace(context.console, **flags, **output)
     auth, state_dir = given.pop("auth", None), given.pop("state_dir")
     found = (("-C", folder), ("--auth", auth), ("--state-dir", state_dir))
     common = tuple(word for flag, value in found if value for word in (flag, value))
@@ -140,13 +154,7 @@ def _gather(context: Context, given: dict[str, Any]) -> Context:
     )
 
 
-def _with_common(function: F) -> F:
-    for option in reversed(COMMON):
-        function = option(function)
-    return function
-
-
-def group_options(function: F) -> Callable[..., Any]:
+def group_options(function: F) -> Any:
     """The common flags before the verb."""
 
     @wraps(function)
@@ -155,10 +163,10 @@ def group_options(function: F) -> Callable[..., Any]:
         current.obj = _gather(Context(Console(typed=current.obj or ())), given)
         return function(**given)
 
-    return _with_common(wrapper)
+    return _common(wrapper)
 
 
-def verb_options(function: F) -> Callable[..., Any]:
+def verb_options(function: F) -> Any:
     """The common flags after the verb; the verb gets a `Context` as `context`."""
 
     @wraps(function)
@@ -167,35 +175,45 @@ def verb_options(function: F) -> Callable[..., Any]:
         context = _gather(current.obj, given)
         if given.get("path") and current.get_parameter_source("path") is ParameterSource.DEFAULT:
             given["path"] = default_paths()  # only now: -C has changed the folder
-        _check_places(given.get("output"))
+        check_places(context.console.outputs)
+        if "facts_file" in given:
+            facts = read_facts(context.console, given.pop("facts_file"), context.today)
+            context = replace(context, own_facts=facts)
         return function(context, **given)
 
-    return _with_common(wrapper)
+    return _common(wrapper)
 
 
-def connection_options(function: F) -> F:
-    """How to sign in."""
-    return click.option(
+facts_option = click.option(
+    "--facts",
+    "facts_file",
+    metavar="FILE",
+    help="Override built-in facts: Microsoft's defaults, limits and retirements.",
+)
+from_option = click.option(
+    "--from",
+    "from_",
+    multiple=True,
+    metavar="FILE",
+    callback=all_filled,
+    help="Read a saved response of Graph (az rest, Graph Explorer, EntraExporter) or a "
+    "snapshot; needs no credentials. May be repeated; - is standard input.",
+)
+
+
+def tenant_options(*results: str, facts: bool = False) -> Callable[[Any], Any]:
+    """`verb_options`, how to sign in, `--facts`, and the formats of these results."""
+
+    auth = click.option(
         "--auth",
         type=Choice(AUTH_CHOICES),
         help="How to sign in; default: auto (AZURE_* and CI variables, then Azure CLI).",
-    )(function)
+    )
+    formats_ = [format_options(*results)] if results else []
+    return bundle(verb_options, auth, *([facts_option] if facts else []), *formats_)
 
 
-def from_option(function: F) -> F:
-    """`--from`: saved responses of Graph, instead of the tenant itself."""
-    return click.option(
-        "--from",
-        "from_",
-        multiple=True,
-        metavar="FILE",
-        callback=all_filled,
-        help="Read a saved response of Graph (az rest, Graph Explorer, EntraExporter) or a "
-        "snapshot; needs no credentials. May be repeated; - is standard input.",
-    )(function)
-
-
-def _check_places(output: tuple[str, ...] | str | None) -> None:
+def check_places(outputs: Iterable[str]) -> None:
     """Refuse an output file that can't be written before anything is done, not after an apply.
 
     It runs when `-C` has changed the folder.
@@ -203,7 +221,7 @@ def _check_places(output: tuple[str, ...] | str | None) -> None:
     from graphpolicy.disk.folders import refuse_left
     from graphpolicy.disk.opening import check_output
 
-    for file in (output,) if isinstance(output, str) else output or ():
+    for file in outputs:
         if file == "-":
             continue
         try:
@@ -241,29 +259,27 @@ def _checked_suffixes(formats: Collection[str]) -> Callable[..., tuple[str, ...]
     return check
 
 
-def format_options(*results: str) -> Callable[[F], F]:
+def format_options(*results: str) -> Callable[[Any], Any]:
     """`--format` for stdout and `-o` for files, with the formats that these results have."""
     known = formats(*results)
-
-    def decorate(function: F) -> F:
-        function = click.option(
-            "-o",
-            "--output",
-            metavar="FILE",
-            multiple=True,
-            callback=_checked_suffixes(known),
-            help="Write a file; its suffix selects the format. May be repeated.",
-        )(function)
-        return click.option(
+    return bundle(
+        click.option(
             "--format",
             "format_",
             type=Choice(known),
             default="text",
             show_default=True,
             help="Format of stdout.",
-        )(function)
-
-    return decorate
+        ),
+        click.option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            multiple=True,
+            callback=_checked_suffixes(known),
+            help="Write a file; its suffix selects the format. May be repeated.",
+        ),
+    )
 
 
 PATHS = """    PATH is a policy file, a folder of them, or - for standard input;

@@ -5,47 +5,48 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from graphpolicy.model import Origin
+from graphpolicy.model import Json, Origin
 from graphpolicy.render import Style
 
 FOR_PEOPLE = ("markdown", "html")
 """Formats that show the commit and the time of a report."""
 
 
-def origin_of(environment: Mapping[str, str], format_: str, outputs: Iterable[str]) -> Origin:
+def origin_of(environment: Mapping[str, str], formats: frozenset[str]) -> Origin:
     """The commit under review, the run's URL and the time; empty if no format shows them."""
+    from graphpolicy.commands.base_revision import current_commit
     from graphpolicy.journal.origin import origin
-    from graphpolicy.render import output_format
 
-    formats = {format_, *(output_format(output) for output in outputs if output != "-")}
     if not formats & {*FOR_PEOPLE}:
         return Origin()
     known = origin(environment)
     commit = head(environment) or known.get("commit", "")
     at = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    return Origin(commit or _checked_out(), known.get("run", ""), at)
+    return Origin(commit or current_commit(), known.get("run", ""), at)
+
+
+def event(environment: Mapping[str, str]) -> Mapping[str, Json]:
+    """The event that started a job on GitHub; {} if there is none."""
+    try:
+        found = json.loads(Path(environment["GITHUB_EVENT_PATH"]).read_text(encoding="utf-8"))
+    except (KeyError, OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def head(environment: Mapping[str, str]) -> str:
     """The last commit of the pull request, or ''. GitHub Actions checks out a merge of it."""
     try:
-        text = Path(environment["GITHUB_EVENT_PATH"]).read_text(encoding="utf-8")
-        commit = json.loads(text)["pull_request"]["head"]["sha"]
-    except (KeyError, OSError, ValueError, TypeError):
+        commit = event(environment)["pull_request"]["head"]["sha"]
+    except (KeyError, TypeError):
         return ""
     return commit if isinstance(commit, str) and re.fullmatch("[0-9a-f]{40,64}", commit) else ""
-
-
-def _checked_out() -> str:
-    from graphpolicy.commands.base_revision import current_commit
-
-    return current_commit()
 
 
 def placed(style: Style, environment: Mapping[str, str], output: str = "-") -> Style:

@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
-from graphpolicy.cli.facts import facts_option
-from graphpolicy.cli.options import (
-    Context,
-    all_filled,
-    connection_options,
-    format_options,
-    paths,
-    verb_options,
-)
-from graphpolicy.cli.plan_context import allow_option, base_option
-from graphpolicy.cli.tenant_plans import plans
-
-if TYPE_CHECKING:
-    from graphpolicy.catalogue.facts import Facts
+from graphpolicy.cli.options import Context, all_filled, paths, tenant_options
+from graphpolicy.cli.planning import allow_option, base_option, plans
 
 
 @click.command()
 @paths
-@verb_options
-@connection_options
-@facts_option
-@format_options("Report")
+@tenant_options("Report", facts=True)
 @base_option
 @allow_option
 @click.option(
@@ -37,18 +20,11 @@ if TYPE_CHECKING:
     callback=all_filled,
     help="Plan against a file from pull --snapshot, or a folder of them; needs no credentials.",
 )
-@click.option(
-    "--detailed-exitcode",
-    is_flag=True,
-    help="Exit 2 if there are changes.",
-)
+@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if there are changes.")
 def plan(
     context: Context,
     path: tuple[str, ...],
-    format_: str,
-    output: tuple[str, ...],
     *,
-    facts: Facts,
     base: str | None,
     allow: tuple[str, ...],
     against: tuple[str, ...],
@@ -57,16 +33,6 @@ def plan(
     """Show what would change in the tenant, and for whom. Never writes."""
     from graphpolicy.plan.verdict import exit_code
 
-    report = plans(
-        context,
-        "plan",
-        path,
-        facts=facts,
-        format_=format_,
-        output=output,
-        base=base,
-        allow=allow,
-        against=against,
-    )
-    context.console.report(report, format_, output)
+    report = plans(context, "plan", path, base=base, allow=allow, against=against)
+    context.console.report(report)
     return exit_code(report, detailed=detailed_exitcode)

@@ -7,29 +7,30 @@ from collections.abc import Iterable
 
 import click
 
-from graphpolicy.cli.connect import connected
+from graphpolicy.cli.connect import connected, policies_for, unless_failed
 from graphpolicy.cli.options import (
     Context,
-    connection_options,
+    check_places,
     default_paths,
     from_option,
-    verb_options,
+    tenant_options,
 )
 from graphpolicy.model.command import command
 
 
 @click.command()
 @click.argument("path", nargs=-1, type=click.Path())
-@verb_options
-@connection_options
-@click.option("-o", "--output", metavar="FILE", help="Write a new file instead of printing.")
+@tenant_options()
+@click.option(
+    "-o", "--output", "file", metavar="FILE", help="Write a new file instead of printing."
+)
 @click.option("--snapshot", metavar="FILE", help="Write Graph's raw documents, for plan --against.")
 @click.option("--update", is_flag=True, help="Change the files under PATH where they differ.")
 @from_option
 def pull(
     context: Context,
     path: tuple[str, ...],
-    output: str | None,
+    file: str | None,
     snapshot: str | None,
     *,
     update: bool,
@@ -39,16 +40,15 @@ def pull(
 
     PATH is for --update: policy files or folders of them; the default is policies/.
     """
+    check_places((file,) if file else ())
     if from_ and (update or snapshot):
         raise click.UsageError(
             "--from reads files, not the tenant: leave out --update and --snapshot."
         )
     if update:
-        if output or snapshot:
+        if file or snapshot:
             raise click.UsageError("--update changes files in place: leave out -o and --snapshot.")
-        from graphpolicy.cli.pull_update import update_files
-
-        return update_files(context, path or default_paths())
+        return _update(context, path or default_paths())
     if path:
         raise click.UsageError("PATH is only for --update; -o FILE writes a new file.")
     import json
@@ -56,34 +56,29 @@ def pull(
     from graphpolicy.commands.pull import pull as pull_policy, take_snapshot
     from graphpolicy.commands.tenants import names_declared_for, own_tenant
     from graphpolicy.journal.snapshot import as_json
-    from graphpolicy.model import Failure
 
-    for file in (output, snapshot):
-        if file and file != "-" and os.path.lexists(file):
-            raise click.ClickException(f"{file} already exists; name a new file")
+    for new in (file, snapshot):
+        if new and new != "-" and os.path.lexists(new):
+            raise click.ClickException(f"{new} already exists; name a new file")
     if from_:
-        return _from_saved(context, from_, output or "-")
+        return _from_saved(context, from_, file or "-")
     tenant = own_tenant(context.tenant, context.environment)
     if snapshot:
         now, names = context.now(), names_declared_for(tenant)
-        taken = connected(
+        made = connected(
             context, lambda session, _say: take_snapshot(session.tenant(tenant), tenant, now, names)
         )
-        if isinstance(taken, Failure):
-            context.console.problem(taken.message, taken.help)
-            return taken.exit_code
-        context.console.write_new(snapshot, json.dumps(as_json(taken[0]), indent=2) + "\n", "json")
-        if not output:
-            _tell(context, taken[1])
+        taken, notes = unless_failed(context, made)
+        context.console.write_new(snapshot, json.dumps(as_json(taken), indent=2) + "\n", "json")
+        if not file:
+            _tell(context, notes)
             return 0
     pulled = connected(context, lambda session, _say: pull_policy(session.tenant(tenant), tenant))
-    if isinstance(pulled, Failure):
-        context.console.problem(pulled.message, pulled.help)
-        return pulled.exit_code
-    context.console.write_new(output or "-", pulled[0])
-    _tell(context, pulled[1])
-    if output and output != "-":
-        context.console.say(f"{command('plan', output)} finds nothing to change")
+    text, notes = unless_failed(context, pulled)
+    context.console.write_new(file or "-", text)
+    _tell(context, notes)
+    if file and file != "-":
+        context.console.say(f"{command('plan', file)} finds nothing to change")
     return 0
 
 
@@ -101,3 +96,32 @@ def _from_saved(context: Context, files: tuple[str, ...], output: str) -> int:
 def _tell(context: Context, notes: Iterable[str]) -> None:
     for note in notes:
         context.console.say(note)
+
+
+def _update(context: Context, path: tuple[str, ...]) -> int:
+    """Update the files of the wanted tenants; return 1 if something could not be updated."""
+    from graphpolicy.commands.pull import update_each
+    from graphpolicy.model import Failure
+    from graphpolicy.plan.make import PlanContext
+    from graphpolicy.plan.verdict import worst
+    from graphpolicy.policyfile.files import STDIN
+    from graphpolicy.render.pull_update import render_update
+
+    if STDIN in path:
+        raise click.UsageError("--update can't change standard input; name the file.")
+    console = context.console
+    policies = policies_for(context, path)
+    occasion = PlanContext(context.today)
+    results = connected(context, lambda session, _say: update_each(session, policies, occasion))
+    codes = []
+    for result in results:
+        if isinstance(result, Failure):
+            console.failed(result)
+            codes.append(result.exit_code)
+            continue
+        console.result(render_update(result))
+        for note in result.notes:
+            console.say(f"note: {note}")
+        console.tell(result.left)
+        codes.append(1 if result.left else 0)
+    return worst(codes)

@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from graphpolicy.cli.facts import facts_option
-from graphpolicy.cli.options import (
-    Context,
-    connection_options,
-    filled,
-    format_options,
-    verb_options,
-)
-from graphpolicy.cli.plan_context import plan_context
+from graphpolicy.cli.options import Context, filled, tenant_options
+from graphpolicy.cli.planning import plan_context
 from graphpolicy.cli.writing import write_with, writing_options
 from graphpolicy.compare.audit_log import moment
 
 if TYPE_CHECKING:
-    from graphpolicy.catalogue.facts import Facts
     from graphpolicy.commands.apply import Writing
     from graphpolicy.graph.session import Session
     from graphpolicy.journal.run import Run
     from graphpolicy.model import Json, Report
 
-Write = Callable[["Session", "Writing"], Coroutine[Any, Any, "Report"]]
-
 
 @click.command()
 @click.argument("run", required=False, metavar="[RUN|FOLDER]", callback=filled)
-@verb_options
-@connection_options
-@facts_option
-@format_options("Report")
+@tenant_options("Report", facts=True)
 @writing_options
 @click.option(
     "--to",
@@ -47,10 +34,7 @@ Write = Callable[["Session", "Writing"], Coroutine[Any, Any, "Report"]]
 def rollback(
     context: Context,
     run: str | None,
-    format_: str,
-    output: tuple[str, ...],
     *,
-    facts: Facts,
     snapshot: str | None,
     override: bool,
     allow: tuple[str, ...],
@@ -63,15 +47,12 @@ def rollback(
     if run and snapshot:
         raise click.UsageError("give a run or --to SNAPSHOT, not both.")
     check_records(context.state_dir)
-    occasion = plan_context(context, facts, allow)
+    occasion = plan_context(context, allow)
     if snapshot:
         from graphpolicy.commands.plan_from_snapshot import read_snapshot
 
         before = read_snapshot(snapshot)
-        if context.tenant and context.tenant.casefold() not in (
-            before.tenant.name.casefold(),
-            before.tenant.id,
-        ):
+        if not before.tenant.is_called(context.tenant):
             raise click.UsageError(f"{snapshot} is of {before.tenant.name}, not {context.tenant}.")
         tenant, file, own = before.tenant, snapshot, own_policy(before.tenant)
 
@@ -105,8 +86,6 @@ def rollback(
     return write_with(
         context,
         write,
-        format_,
-        output,
         verb="rollback",
         consent={**consent, "allow": list(allow)},
         given=False,

@@ -3,41 +3,26 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from graphpolicy.cli.console import give_up_stdout
-from graphpolicy.cli.helpdesk import (
-    HelpdeskContext,
-    Prompter,
-    SecretFile,
-    check_shown,
-    helpdesk_context,
-)
-from graphpolicy.cli.options import (
-    Context,
-    connection_options,
-    filled,
-    format_options,
-    verb_options,
-)
+from graphpolicy.cli.helpdesk import HelpdeskContext, Prompter, SecretFile, check_shown
+from graphpolicy.cli.options import Context, filled, tenant_options
 from graphpolicy.cli.signals import STOPPING
+from graphpolicy.cli.streams import give_up_stdout
 from graphpolicy.cli.user_selection import (
     UserSelection,
     acting,
     house_rules,
     person,
+    show_list,
     text_or_json,
     user_selection,
 )
-from graphpolicy.model.command import joined
 
 if TYPE_CHECKING:
-    from graphpolicy.commands.helpdesk_session import HelpdeskSession
     from graphpolicy.helpdesk.outcomes import Issue
-
-T = TypeVar("T")
 
 
 @click.group()
@@ -72,8 +57,7 @@ def _moment(_context: click.Context, option: click.Parameter, value: str | None)
 
 @tap.command()
 @person
-@verb_options
-@connection_options
+@tenant_options()
 @text_or_json
 @acting
 @house_rules
@@ -106,7 +90,6 @@ def _moment(_context: click.Context, option: click.Parameter, value: str | None)
 def issue(
     context: Context,
     user: str,
-    format_: str,
     *,
     reason: str,
     auto_approve: bool,
@@ -125,16 +108,18 @@ def issue(
     from graphpolicy.commands.tap import issue as issue_pass
     from graphpolicy.helpdesk.access_pass import Wish
 
+    format_ = context.console.format
     if reveal and format_ != "json":
         raise click.UsageError("--reveal is for --format json; text shows the pass anyway.")
     if reveal and out:
         raise click.UsageError("give --reveal or --out FILE, not both: a pass goes to one place.")
     wish = Wish(lifetime, once, starts)
-    place = helpdesk_context(
+    place = HelpdeskContext.of(
         context, "tap issue", reason, verify_timeout, without=without_house_rules
     )
+    listing = place.command("tap", "list", user, acting=False)
     with (
-        STOPPING.held(f"`{_listing(context, user)}` shows whether a pass was made"),
+        STOPPING.held(f"`{listing}` shows whether a pass was made"),
         SecretFile(out) as kept,
     ):  # a pass that was made must be shown
 
@@ -144,9 +129,9 @@ def issue(
             if not out:
                 _check_stream(format_, reveal=reveal)
 
-        asking = Prompter(context, place.tenant, format_, auto_approve=auto_approve, ready=ready)
+        asking = Prompter(place, auto_approve=auto_approve, ready=ready)
         result = place.run(lambda desk: issue_pass(desk, user, wish, asking), asking)
-        return _show_issue(place, result, format_, kept, reveal=reveal)
+        return _show_issue(place, result, kept, reveal=reveal)
 
 
 def _check_stream(format_: str, *, reveal: bool) -> None:
@@ -158,9 +143,7 @@ def _check_stream(format_: str, *, reveal: bool) -> None:
         check_shown(sys.stdout, "Open it, or write the pass to a file with --out FILE.")
 
 
-def _show_issue(
-    place: HelpdeskContext, result: Issue, format_: str, kept: SecretFile, *, reveal: bool
-) -> int:
+def _show_issue(place: HelpdeskContext, result: Issue, kept: SecretFile, *, reveal: bool) -> int:
     """Show a pass in one place: the file, the JSON with --reveal, or the text.
 
     Returns the exit code, which is 1 if a pass was made and could not be shown.
@@ -172,13 +155,13 @@ def _show_issue(
     if secret is not None:
         kept.write(issued(result, console.style(sys.stdout), secret=secret))
     in_text = None if kept.file or reveal else secret
-    stream = sys.stdout if format_ == "text" else sys.stderr
+    stream = sys.stdout if console.format == "text" else sys.stderr
     try:
         if result.ending == "issued" and not reveal:
             style = console.style(stream)
             stream.write(issued(result, style, secret=in_text, file=kept.file or ""))
             stream.flush()
-        if format_ == "json":
+        if console.format == "json":
             console.result(
                 issue_json(result, place.tenant, secret=secret if reveal else None), "json"
             )
@@ -187,86 +170,46 @@ def _show_issue(
             raise
         give_up_stdout()
         lost = f"the pass was made but can't be shown: {error.strerror}"
-        again = _again(place, result, format_, None, reveal=reveal)
+        again = _again(place, result, None, reveal=reveal)
         console.problem(lost, f"`{again}` issues another in its place")
         return 1
     show_trouble(place.context, result)
     if result.ending == "lost":
         console.problem(
             "this pass can't be shown any more; no second one was made",
-            f"`{_again(place, result, format_, kept.file, reveal=reveal)}` replaces it",
+            f"`{_again(place, result, kept.file, reveal=reveal)}` replaces it",
         )
     return result.exit_code
 
 
-def _listing(context: Context, user: str) -> str:
-    """The command that lists a person's passes."""
-    tenant = ["--tenant", context.tenant] if context.tenant else []
-    common = context.console.common
-    return joined(["graphpolicy", "tap", "list", user, *tenant, *common])
-
-
-def _again(
-    place: HelpdeskContext, result: Issue, format_: str, file: str | None, *, reveal: bool
-) -> str:
+def _again(place: HelpdeskContext, result: Issue, file: str | None, *, reveal: bool) -> str:
     """The command that replaces a pass whose secret is lost, with the same tenant and options."""
-    asked, tenant = result.asked, place.context.tenant
-    words = ["graphpolicy", "tap", "issue", result.person.name]
+    asked, format_ = result.asked, place.context.console.format
+    words = ["tap", "issue", result.person.name]
     words += ["--lifetime", str(asked.lifetime), "--once" if asked.once else "--reusable"]
     words += ["--starts", asked.starts] if asked.starts else []
-    words += ["--tenant", tenant] if tenant else []
-    words += ["--reason", place.reason] if place.reason else []
-    words += place.flags
-    words += ["--out", file] if file else []
-    words += ["--format", format_] if format_ != "text" else []
-    words += ["--reveal"] if reveal else []
-    words += place.context.console.common
-    return joined([*words, "--auto-approve"])
+    flags = ["--out", file] if file else []
+    flags += ["--format", format_] if format_ != "text" else []
+    flags += ["--reveal"] if reveal else []
+    return place.command(*words, flags=[*flags, "--auto-approve"])
 
 
 @tap.command("list")
-@verb_options
-@connection_options
-@format_options("PassList")
+@tenant_options("PassList")
 @user_selection
-def list_(context: Context, format_: str, output: tuple[str, ...], **whom: str | None) -> int:
+def list_(context: Context, **whom: str | None) -> int:
     """Show who has a pass, and until when; never the pass itself."""
-    from graphpolicy.commands.tap import holdings, holdings_code
-    from graphpolicy.helpdesk.outcomes import Holding, PassList
+    from graphpolicy.commands.lists import holdings
+    from graphpolicy.helpdesk.outcomes import PassList
 
-    meant = UserSelection(**whom)
-
-    async def run(desk: HelpdeskSession) -> list[Holding]:
-        return await holdings(desk, await meant.people(desk))
-
-    place = helpdesk_context(context, "tap list")
-    found = place.run(run)
-    console = context.console
-
-    console.show(PassList(place.tenant, tuple(found)), format_, output)
-    for each in found:
-        if each.error:
-            console.problem(each.error, each.help)
-    if meant.empty:
-        console.warn(f"{meant.empty}: there is nobody to list")
-    return holdings_code(found)
+    return show_list(context, "tap list", UserSelection(**whom), holdings, PassList)
 
 
 @tap.command()
 @person
-@verb_options
-@connection_options
-@format_options("PassRevoked")
+@tenant_options("PassRevoked")
 @acting
-def revoke(
-    context: Context,
-    user: str,
-    format_: str,
-    output: tuple[str, ...],
-    *,
-    reason: str,
-    auto_approve: bool,
-) -> int:
+def revoke(context: Context, user: str, *, reason: str, auto_approve: bool) -> int:
     """Revoke a person's pass.
 
     USER is a user principal name or an object ID.
@@ -274,11 +217,12 @@ def revoke(
     from graphpolicy.commands.tap import revoke as revoke_passes
     from graphpolicy.helpdesk.outcomes import PassRevoked
 
-    place = helpdesk_context(context, "tap revoke", reason)
-    asking = Prompter(context, place.tenant, format_, auto_approve=auto_approve)
-    with STOPPING.held(f"`{_listing(context, user)}` shows whether the pass is still there"):
-        result = place.run(lambda desk: revoke_passes(desk, user, asking), asking)
-        failed = context.console.show(PassRevoked(place.tenant, result), format_, output, done=True)
+    place = HelpdeskContext.of(context, "tap revoke", reason)
+    asking = Prompter(place, auto_approve=auto_approve)
+    listing = place.command("tap", "list", user, acting=False)
+    with STOPPING.held(f"`{listing}` shows whether the pass is still there"):
+        result = place.run(lambda desk: revoke_passes(desk, user, asking.revoke), asking)
+        failed = context.console.show(PassRevoked(place.tenant, result), done=True)
         show_trouble(context, result)
     return result.exit_code or failed
 

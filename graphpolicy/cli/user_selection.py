@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from graphpolicy.cli.options import Choice, F, filled
+from graphpolicy.cli.helpdesk import HelpdeskContext
+from graphpolicy.cli.options import Choice, Context, bundle, filled
 
 if TYPE_CHECKING:
     from graphpolicy.commands.helpdesk_session import HelpdeskSession
+    from graphpolicy.helpdesk.outcomes import Holding, Registration
     from graphpolicy.helpdesk.person import Person
+    from graphpolicy.model import Tenant
+
+Row = TypeVar("Row", "Holding", "Registration")
 
 text_or_json = click.option(
     "--format",
@@ -23,48 +28,33 @@ text_or_json = click.option(
 )
 
 
-def person(function: F) -> F:
-    """The argument USER."""
-    return click.argument("user", metavar="USER", callback=filled)(function)
+person = click.argument("user", metavar="USER", callback=filled)
+house_rules = click.option(
+    "--without-house-rules",
+    is_flag=True,
+    help="Go on if the tenant has no policy file; people with a role are still refused.",
+)
 
 
-def acting(function: F) -> F:
-    """The flags `--reason` and `--auto-approve`."""
-    for option in (
-        click.option("--auto-approve", is_flag=True, help="Do not ask for approval (for scripts)."),
-        click.option(
-            "--reason", default="", metavar="TEXT", help="Why, with the ticket; it is recorded."
-        ),
-    ):
-        function = option(function)
-    return function
-
-
-def house_rules(function: F) -> F:
-    """The flag `--without-house-rules`."""
-    return click.option(
-        "--without-house-rules",
-        is_flag=True,
-        help="Go on if the tenant has no policy file; people with a role are still refused.",
-    )(function)
-
-
-def user_selection(function: F) -> F:
-    """USER, --group and --from; the verb makes a `UserSelection` of `user`, `group` and `file`."""
-    for option in (
-        click.option(
-            "--from",
-            "file",
-            metavar="FILE",
-            callback=filled,
-            help="Everyone in a file: one per line, or CSV with a column userPrincipalName, user "
-            "or id.",
-        ),
-        click.option("--group", metavar="NAME|ID", callback=filled, help="Everyone in a group."),
-        click.argument("user", required=False, metavar="[USER]", callback=filled),
-    ):
-        function = option(function)
-    return function
+acting = bundle(
+    click.option(
+        "--reason", default="", metavar="TEXT", help="Why, with the ticket; it is recorded."
+    ),
+    click.option("--auto-approve", is_flag=True, help="Do not ask for approval (for scripts)."),
+)
+user_selection = bundle(
+    click.argument("user", required=False, metavar="[USER]", callback=filled),
+    click.option("--group", metavar="NAME|ID", callback=filled, help="Everyone in a group."),
+    click.option(
+        "--from",
+        "file",
+        metavar="FILE",
+        callback=filled,
+        help="Everyone in a file: one per line, or CSV with a column userPrincipalName, user "
+        "or id.",
+    ),
+)
+"""USER, --group and --from; the verb makes a `UserSelection` of `user`, `group` and `file`."""
 
 
 class UserSelection:
@@ -92,13 +82,32 @@ class UserSelection:
         return found
 
 
-def users_in(file: str) -> list[str | Person]:
-    """The people in a file, each once: one per line, or a column of a CSV.
+def show_list(
+    context: Context,
+    action: str,
+    whom: UserSelection,
+    read: Callable[[HelpdeskSession, Sequence[str | Person]], Coroutine[Any, Any, list[Row]]],
+    result: Callable[[Tenant, tuple[Row, ...]], object],
+) -> int:
+    """Read and show something about each person; returns the worst exit code."""
+    from graphpolicy.plan.verdict import worst
 
-    Raises:
-        click.ClickException: the file can't be read.
-        click.UsageError: it names nobody, or no column has a known name.
-    """
+    async def run(desk: HelpdeskSession) -> list[Row]:
+        return await read(desk, await whom.people(desk))
+
+    place, console = HelpdeskContext.of(context, action), context.console
+    found = place.run(run)
+    console.show(result(place.tenant, tuple(found)))
+    for each in found:
+        if each.error:
+            console.problem(each.error, each.help)
+    if whom.empty:
+        console.warn(f"{whom.empty}: there is nobody to list")
+    return worst(each.exit_code for each in found)
+
+
+def users_in(file: str) -> list[str | Person]:
+    """The people in a file, each once: one per line, or a column of a CSV."""
     import csv
 
     from graphpolicy.disk.folders import read_inside

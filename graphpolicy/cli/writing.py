@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from graphpolicy.cli.connect import connected
-from graphpolicy.cli.options import (
-    Context,
-    F,
-)
-from graphpolicy.cli.plan_context import allow_option
+from graphpolicy.cli.console import Console
+from graphpolicy.cli.options import Context, bundle
+from graphpolicy.cli.planning import allow_option
 from graphpolicy.cli.signals import STOPPING
-from graphpolicy.model.command import command
+from graphpolicy.model import Plan, Report
+from graphpolicy.model.command import again, command
+from graphpolicy.model.errors import UsageError
+from graphpolicy.model.records import dataclass
+from graphpolicy.render import render
+from graphpolicy.render.escape import printable
+from graphpolicy.render.phrases import IRREVERSIBLE
 
 if TYPE_CHECKING:
     from graphpolicy.cli.progress import Progress
     from graphpolicy.commands.apply import Writing
     from graphpolicy.graph.session import Session
-    from graphpolicy.model import Json, Report
+    from graphpolicy.model import Json
     from graphpolicy.plan.make import Planned
 
 Write = Callable[["Session", "Writing"], Coroutine[Any, Any, "Report"]]
@@ -34,37 +39,30 @@ def _a_number(_context: click.Context, option: click.Parameter, value: float) ->
     return value
 
 
-def writing_options(function: F) -> F:
-    """The flags for approval, and for the wait until a write is visible."""
-    for option in (
-        click.option(
-            "--verify-timeout",
-            type=click.FloatRange(0, 600),
-            callback=_a_number,
-            default=30.0,
-            show_default=True,
-            help="Seconds to wait until a write is visible.",
-        ),
-        click.option(
-            "--confirm",
-            metavar="NAME",
-            multiple=True,
-            help="The tenant's name, to confirm a risky plan; repeat it for each tenant.",
-        ),
-        click.option(
-            "--auto-approve", is_flag=True, help="Do not ask for approval (for pipelines)."
-        ),
-        allow_option,
-    ):
-        function = option(function)
-    return function
+writing_options = bundle(
+    allow_option,
+    click.option("--auto-approve", is_flag=True, help="Do not ask for approval (for pipelines)."),
+    click.option(
+        "--confirm",
+        metavar="NAME",
+        multiple=True,
+        help="The tenant's name, to confirm a risky plan; repeat it for each tenant.",
+    ),
+    click.option(
+        "--verify-timeout",
+        type=click.FloatRange(0, 600),
+        callback=_a_number,
+        default=30.0,
+        show_default=True,
+        help="Seconds to wait until a write is visible.",
+    ),
+)
+"""The flags for approval, and for the wait until a write is visible."""
 
 
 def write_with(
     context: Context,
     write: Write,
-    format_: str,
-    output: tuple[str, ...],
     *,
     consent: Mapping[str, Json],
     given: bool,
@@ -80,20 +78,13 @@ def write_with(
     `given` says that an earlier approval counts: plans are shown and no question is asked. `see`
     are the arguments of a command that shows the state of the tenant afterwards.
     """
-    from graphpolicy.cli.approval import Approval
     from graphpolicy.commands.apply import Writing
     from graphpolicy.commands.run_recorder import RunRecorder
     from graphpolicy.graph.protocols import Pace
     from graphpolicy.journal.folder import unreadable
     from graphpolicy.plan.verdict import exit_code
 
-    approval = Approval(
-        context.console,
-        format_,
-        auto_approve=auto_approve,
-        confirm=confirm,
-        keep_going=keep_going,
-    )
+    approval = Approval(context.console, auto_approve, confirm, keep_going)
     keeper = RunRecorder(
         context.state_dir,
         context.environment,
@@ -118,10 +109,87 @@ def write_with(
         context.console.warn(trouble)
     with STOPPING.held(f"run {command(*see)} to see the state of the tenant"):
         report = connected(context, run)
-        delivered = context.console.report(report, format_, output, brief=True)
+        delivered = context.console.report(report, brief=True)
         for failure in keeper.unfinished:
             context.console.problem(
                 f"{failure.text}; every write was recorded, the end of the run was not",
                 failure.help,
             )
     return exit_code(report) or delivered or int(bool(keeper.unfinished))
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Shows the plans of a run and asks for approval of each.
+
+    The answer is `yes`, or the tenant's name if the plan is risky. Names come from files, so they
+    are escaped.
+    """
+
+    console: Console
+    auto_approve: bool
+    confirm: tuple[str, ...]
+    keep_going: bool
+
+    def __call__(self, plans: Sequence[Plan]) -> list[bool]:
+        """Whether each plan is approved; all are shown before the first question.
+
+        A no ends the questions unless `keep_going`: the list is shorter then.
+        """
+        self.shown(*plans)
+        self._check(plans)
+        answers: list[bool] = []
+        for plan in plans:
+            answers.append(self.auto_approve or _yes(plan))
+            if not answers[-1] and not self.keep_going:
+                break
+        return answers
+
+    def _check(self, plans: Sequence[Plan]) -> None:
+        """Refuse to go on if flags are missing; one message names those of all tenants."""
+        terminal = sys.stdin.isatty()
+        known = {each for plan in plans for each in (plan.tenant.name, plan.tenant.id)}
+        names = [plan.tenant.name for plan in plans]
+        if plans and self.confirm and not known & {*self.confirm}:
+            raise UsageError(
+                f"--confirm {' '.join(map(repr, self.confirm))} is not the tenant's name; "
+                "nothing was written",
+                f"the tenant is called {' or '.join(names)}",
+            )
+        if plans and not self.auto_approve and not terminal:
+            raise UsageError(
+                f"the plan for {', '.join(names)} needs approval, and there is no terminal to "
+                "ask at; nothing was written",
+                f"to approve it in advance: {again(self.console.typed, '--auto-approve')}",
+            )
+        missing = {
+            plan.tenant.name: irreversible
+            for plan in plans
+            for irreversible in [any(found.rule == IRREVERSIBLE for found in plan.findings)]
+            if self.auto_approve
+            and (irreversible or (plan.risky and terminal))
+            and not {plan.tenant.name, plan.tenant.id} & {*self.confirm}
+        }
+        if missing:
+            confirmed = [word for name in missing for word in ("--confirm", name)]
+            why = "can't be undone" if any(missing.values()) else "has warnings or accepted errors"
+            raise UsageError(
+                f"the plan for {', '.join(missing)} {why}; nothing was written",
+                f"to confirm it: {again(self.console.typed, *confirmed)}",
+            )
+
+    def shown(self, *plans: Plan) -> bool:
+        """Show the plans before anything is written: on stderr if stdout is for a machine."""
+        stream = sys.stdout if self.console.format == "text" else sys.stderr
+        stream.write(render(Report("plan", plans), "text", self.console.style(stream)))
+        stream.flush()
+        return True
+
+
+def _yes(plan: Plan) -> bool:
+    name = plan.tenant.name
+    wanted = name if plan.risky else "yes"
+    question = f"Type {printable(wanted)} to apply this to {printable(name)}"
+    with STOPPING.asking():
+        answer = click.prompt(question, default="", show_default=False, err=True)
+    return bool(answer.strip() == wanted)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from graphpolicy.commands.plan import plan_each
-from graphpolicy.commands.pull_update import update_each
+from graphpolicy.commands.pull import update_each
 from graphpolicy.disk.folders import repository
 from graphpolicy.github.adoption import (
     Adoption,
@@ -31,26 +31,8 @@ from graphpolicy.plan.make import PlanContext
 from graphpolicy.policyfile.update import Update
 
 if TYPE_CHECKING:
+    from graphpolicy.github.hub import Hub
     from graphpolicy.graph.session import Session
-
-
-class Branches(Protocol):
-    """The calls to GitHub that a proposed change needs."""
-
-    def blob_at(self, path: str, commit: str) -> str | None: ...
-    def tip(self, branch: str) -> Tip | None: ...
-    def tree(self, base: str, path: str, data: bytes) -> str: ...
-    def commit(self, message: str, tree: str, parents: Sequence[str]) -> str: ...
-    def start_branch(self, branch: str, commit: str) -> bool: ...
-    def move_branch(self, branch: str, commit: str) -> bool: ...
-    def drop_branch(self, branch: str) -> None: ...
-    def pulls(self, branch: str) -> list[Pull]: ...
-    def open_pull(
-        self, title: str, body: str, branch: str, base: str, label: str
-    ) -> int | None: ...
-    def edit_pull(self, number: int, title: str, body: str) -> None: ...
-    def close_pull(self, number: int) -> None: ...
-    def comment(self, number: int, body: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +80,7 @@ def _in_repository(file: str) -> str:
     return real.relative_to(repository(real.parent)).as_posix()
 
 
-def adopt(hub: Branches, adoption: Adoption, ground: Ground) -> str:
+def adopt(hub: Hub, adoption: Adoption, ground: Ground) -> str:
     """Open, update or close a tenant's pull request; returns a sentence about what was done.
 
     The branch is never forced, and gets a commit only if its newest commit is ours: what somebody
@@ -132,9 +114,7 @@ def adopt(hub: Branches, adoption: Adoption, ground: Ground) -> str:
     return f"{name}: {_told(hub, adoption, pull, ground)}"
 
 
-def _gone(
-    hub: Branches, adoption: Adoption, pull: Pull | None, tip: Tip | None, ground: Ground
-) -> str:
+def _gone(hub: Hub, adoption: Adoption, pull: Pull | None, tip: Tip | None, ground: Ground) -> str:
     if adoption.left:
         return "the differences can't be written into the file, so nothing was proposed"
     if pull:
@@ -155,7 +135,7 @@ def _declined(pulls: Sequence[Pull], tip: Tip) -> bool:
 
 
 def _pushed(
-    hub: Branches, adoption: Adoption, tip: Tip | None, said: Made | None, ground: Ground
+    hub: Hub, adoption: Adoption, tip: Tip | None, said: Made | None, ground: Ground
 ) -> bool:
     """Commit the change on the branch and the base; False if somebody else moved the branch."""
     if hub.blob_at(adoption.path, ground.commit) != blob(adoption.old):
@@ -174,7 +154,7 @@ def _pushed(
     return hub.start_branch(adoption.branch, commit)
 
 
-def _told(hub: Branches, adoption: Adoption, pull: Pull | None, ground: Ground) -> str:
+def _told(hub: Hub, adoption: Adoption, pull: Pull | None, ground: Ground) -> str:
     """Open the pull request, or bring its title and text up to date."""
     head, text = title(adoption), body(adoption, ground.run)
     if pull is None:

@@ -100,9 +100,6 @@ def write_templates(folder: str) -> tuple[list[str], list[str]]:
 
     Returns:
         The files that were written, and those that existed.
-
-    Raises:
-        OSError: the folder or a file could not be written.
     """
     refuse_left(str(Path(folder, FILES[0])))
     Path(folder).mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from graphpolicy.commands.approved_plan import ApprovedPlan, outdated, review, stale
-from graphpolicy.commands.plan import NO_BASE, Approve, Base, beside_base, guarded, plan_tenant
+from graphpolicy.commands.plan import NO_BASE, Base, beside_base, guarded, plan_tenant
 from graphpolicy.commands.run_recorder import RunRecord, RunRecorder, noted
 from graphpolicy.graph.protocols import Pace
 from graphpolicy.graph.read import together
@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     from graphpolicy.graph.read import Reader
     from graphpolicy.graph.session import Session
 
+
+Approve = Callable[[Sequence[Planned]], Sequence[bool]]
+"""Asks for approval of all plans, once in a run and before anything is written: one answer each.
+
+There are fewer answers than plans if a no ended the questions."""
 
 Planner = Callable[[Desired], Awaitable["Planned | Failure"]]
 

@@ -91,9 +91,6 @@ def stale(expected: ApprovedPlan, plan: Plan, again: Sequence[str] = ("plan",)) 
 
     Also None for a plan that is refused now: that is reason enough not to apply it. `again` are the
     arguments of the command that plans the same again.
-
-    Raises:
-        UsageError: the expected digest is this plan's digest with a typing mistake.
     """
     if plan.refused or expected.digest == plan.digest:
         return None
@@ -116,11 +113,7 @@ def outdated(expected: ApprovedPlan, plan: Plan) -> bool:
 
 
 def _check_typing(given: str, plan: Plan, again: Sequence[str]) -> None:
-    """Tell a mistyped digest from the digest of another plan.
-
-    Raises:
-        UsageError: it is the digest of this plan with a typing mistake.
-    """
+    """Tell a mistyped digest from the digest of another plan."""
     own = plan.digest or ""
     if SequenceMatcher(None, given, own, autojunk=False).ratio() < ALIKE:
         return
@@ -169,11 +162,7 @@ def plan_document(file: str, again: Sequence[str]) -> Json:
 
 
 def any_json(file: str, again: Sequence[str]) -> Json:
-    """The JSON of a file, whatever it contains.
-
-    Raises:
-        PlanFileError: it can't be read, or is not JSON.
-    """
+    """The JSON of a file, whatever it contains."""
     try:
         return decoded(read_inside(file))
     except (OSError, ValueError) as error:
@@ -194,10 +183,6 @@ def resumed(run: Run, again: Sequence[str] = ("plan",)) -> dict[str, ApprovedPla
     """The plan that an interrupted run had approval for, by tenant id.
 
     `again` are the arguments of the command that plans the same again.
-
-    Raises:
-        RunError: its plan can't be read.
-        PlanFileError: its plan is not complete, or was altered.
     """
     consented = _consented(str(Path(run.folder, PLAN)), document(run, PLAN), None, again)
     written = frozenset(

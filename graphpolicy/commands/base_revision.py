@@ -196,11 +196,7 @@ def _git(
     stdin: str = "",
     top: bool = False,
 ) -> str:
-    """What git prints, run in this folder or at the `top` of the repository.
-
-    Raises:
-        InputError: git can't be run, or fails.
-    """
+    """What git prints, run in this folder or at the `top` of the repository."""
     folder = _git("rev-parse", "--show-toplevel").strip() if top else None
     try:
         done = subprocess.run(  # noqa: S603 - git and arguments of our own

@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from graphpolicy.commands.approved_plan import DIGEST
-from graphpolicy.github.sticky import Comment, digests, key, of_wrong_files, ours
+from graphpolicy.github.sticky import digests, key, of_wrong_files, ours
 from graphpolicy.github.watch import Issue, Look, memory, step
 from graphpolicy.model import Json
 from graphpolicy.model.errors import UsageError
 
-
-class Comments(Protocol):
-    """The calls to GitHub that a sticky comment needs."""
-
-    def comments(self, number: int) -> list[Comment]: ...
-    def comment(self, number: int, body: str) -> None: ...
-    def edit_comment(self, number: int, id_: int, body: str) -> None: ...
-    def delete_comment(self, number: int, id_: int) -> None: ...
-
-
-class Issues(Protocol):
-    """The calls to GitHub that drift issues need."""
-
-    def issues(self, label: str, author: str) -> list[Issue]: ...
-    def open_issue(self, title: str, body: str, label: str) -> int: ...
-    def edit_issue(self, number: int, title: str, body: str, *, open_: bool) -> None: ...
-    def comment(self, number: int, body: str) -> None: ...
+if TYPE_CHECKING:
+    from graphpolicy.github.hub import Hub
 
 
 def pull_request(event: Mapping[str, Json], repository: str) -> tuple[int | None, bool]:
@@ -39,7 +24,7 @@ def pull_request(event: Mapping[str, Json], repository: str) -> tuple[int | None
     return pull.get("number"), head.get("full_name") != repository
 
 
-def stick(hub: Comments, number: int, body: str, author: str) -> str:
+def stick(hub: Hub, number: int, body: str, author: str) -> str:
     """Post a report on a pull request, in place of the earlier one; returns what was done.
 
     Raises:
@@ -65,13 +50,10 @@ def stick(hub: Comments, number: int, body: str, author: str) -> str:
     return done
 
 
-def reviewed(hub: Comments, number: int, body: str, author: str) -> str:
+def reviewed(hub: Hub, number: int, body: str, author: str) -> str:
     """Markdown that says whether this plan is the one that the pull request was reviewed with.
 
     Empty if `body` has no plan.
-
-    Raises:
-        GitHubError: GitHub refused.
     """
     now = digests(body)
     if not now:
@@ -114,14 +96,11 @@ def outputs(report: Json, tenant: str | None) -> Mapping[str, str]:
 
 
 def watch(
-    hub: Issues, seen: Sequence[Look], issues: Sequence[Issue], *, label: str, now: str, run: str
+    hub: Hub, seen: Sequence[Look], issues: Sequence[Issue], *, label: str, now: str, run: str
 ) -> Iterator[str]:
     """Open, update or close each tenant's issue; yields a sentence about what was done.
 
     If a tenant has several issues, the oldest is kept and the others are closed.
-
-    Raises:
-        GitHubError: GitHub refused.
     """
     for look in seen:
         own = [issue for issue in issues if _tenant(issue) == look.tenant]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from graphpolicy.catalogue.permissions import POLICY_URL
+from graphpolicy.commands.plan import of_graph_error
 from graphpolicy.graph.connection import authority, chosen, graph_root
 from graphpolicy.graph.emergency_accounts import look_up_accounts, look_up_refused, peopled
 from graphpolicy.graph.errors import GraphError
@@ -51,14 +52,7 @@ async def examine(session: Session, desired: Desired) -> PermissionCheck:
         answered = round((time.perf_counter() - started) * 1000)
         findings = await _named(graph, desired)
     except GraphError as problem:
-        failure = Failure(
-            tenant,
-            desired.file,
-            problem.code or "graph-error",
-            problem.text,
-            problem.help,
-            problem.exit_code,
-        )
+        failure = of_graph_error(tenant, desired.file, problem)
     return PermissionCheck(
         tenant=tenant,
         file=desired.file,

@@ -1,39 +1,53 @@
-"""What every helpdesk action shares: the tenant, who acts, and whether the house rules allow it."""
+"""What every helpdesk action shares: the tenant, who acts, and whether the house rules allow it.
+
+Also what a killed process left open: deletions that were sent, and have no end in the journal.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from graphpolicy.graph.methods import version
+from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph.methods import read_methods, version
 from graphpolicy.graph.read import together
 from graphpolicy.graph.users import belonging, find_person, refused_groups, with_all_roles
 from graphpolicy.helpdesk.access_pass import Limits
+from graphpolicy.helpdesk.actions import Open, unsettled
 from graphpolicy.helpdesk.house_rules import (
     House,
     Refused,
     person_refusals,
     reason_refusals,
-    refuse,
     unknown_rules,
 )
-from graphpolicy.helpdesk.person import Belongs, Person
+from graphpolicy.helpdesk.methods import Method
+from graphpolicy.helpdesk.person import Belongs, Person, person_json
+from graphpolicy.journal.folder import RunError
+from graphpolicy.journal.ledger import Ledger, entries
 from graphpolicy.model import Finding, Json, Level, Tenant, Version
-from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.permission_check import identity
+from graphpolicy.plan.verdict import number
 
 if TYPE_CHECKING:
     from graphpolicy.graph.protocols import Pace
     from graphpolicy.graph.session import Graph
-    from graphpolicy.journal.ledger import Ledger
 
 T = TypeVar("T")
 U = TypeVar("U")
 
 AT_ONCE = 16
 """People that are read at the same time; each may take several requests."""
+
+SETTLING = 4.0
+"""Seconds to read how open deletions ended after an interruption: a pipeline that stops a job kills
+it some seconds later."""
+
+BY_READING = "by reading"
+"""How the journal says that a deletion was found done."""
 
 POLICY_URL = "/policies/authenticationMethodsPolicy"
 
@@ -136,11 +150,6 @@ class HelpdeskSession:
         )
 
 
-def refused_code(findings: Iterable[Finding]) -> int:
-    """6 if a finding refuses, else 0."""
-    return Exit.REFUSED if refuse(findings) else 0
-
-
 def rules_of(findings: Iterable[Finding], level: Level = "error") -> list[Json]:
     """The rule ids of the findings with this level."""
     return [finding.rule for finding in findings if finding.level == level]
@@ -150,3 +159,71 @@ def noting(ledger: Ledger, findings: Iterable[Finding]) -> Ledger:
     """The journal, whose lines also name these notes."""
     notes = rules_of(findings, "note")
     return replace(ledger, common={**ledger.common, "notes": notes}) if notes else ledger
+
+
+def uncancel() -> None:
+    """Go on after a cancellation, so that what was done can still be reported."""
+    task = asyncio.current_task()
+    if task:
+        task.uncancel()
+
+
+async def settle(desk: HelpdeskSession) -> None:
+    """Read how each deletion ended that a killed process left open, and write it to the journal.
+
+    A failure is a warning: it must not stop the command that was asked for.
+    """
+    try:
+        left = unsettled(entries(desk.state_dir), desk.tenant.id)
+        if not left:
+            return
+        ledger = desk.ledger(await desk.actor())
+        people = list(dict.fromkeys(each.person for each in left))
+        for start in range(0, len(people), AT_ONCE):
+            await together(
+                _settled(desk, ledger, person, [each for each in left if each.person == person])
+                for person in people[start : start + AT_ONCE]
+            )
+    except RunError as failure:
+        desk.say(f"warning: {failure.text}")
+
+
+async def _settled(
+    desk: HelpdeskSession, ledger: Ledger, person: Person, left: Sequence[Open]
+) -> None:
+    try:
+        shown = await _listed(desk, person, left)
+    except GraphError as failure:
+        desk.say(
+            f"warning: it is not known yet how {number(len(left), 'deletion')} for "
+            f"{person.label}, sent at {left[0].at}, ended: {failure.text}"
+        )
+        return
+    for each in left:
+        gone = not each.listed(shown)
+        desk.say(
+            f"{person.label}: the deletion that was interrupted at {each.at} "
+            f"{'took effect' if gone else 'did not take effect'}; it is in the journal now"
+        )
+        ledger.add(
+            "deleted" if gone else "not_deleted",
+            user=person_json(person),
+            method=dict(each.method),
+            found=BY_READING,
+            sent={"at": each.at, "by": each.by or None},
+        )
+
+
+async def _listed(desk: HelpdeskSession, person: Person, left: Sequence[Open]) -> Sequence[Method]:
+    """The methods that are listed, read again for a while if an open deletion does not show."""
+    shown: Sequence[Method] = ()
+    async for _ in replace(desk.pace, verify_timeout=SETTLING).looks(lambda _: None):
+        try:
+            shown = await read_methods(desk.graph, person)
+        except GraphError as failure:
+            if failure.status != 404:
+                raise
+            return ()  # the user was deleted, and their methods too
+        if not any(each.listed(shown) for each in left):
+            break
+    return shown

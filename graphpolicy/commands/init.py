@@ -18,10 +18,9 @@ from graphpolicy.policyfile.placeholders import RULE
 from graphpolicy.policyfile.schema import schema
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.starter.answers import Answers, repository_of
-from graphpolicy.starter.packages import Package, requirements
 from graphpolicy.starter.policy import baseline
 from graphpolicy.starter.setup import setup_page
-from graphpolicy.starter.workflows import LIST, workflows
+from graphpolicy.starter.workflows import LIST, Package, requirements, workflows
 
 CODEOWNERS = """\
 # Who must approve: every file, because a policy may extend any file here, plans are made from
@@ -55,11 +54,7 @@ class Written:
 
 
 def starter(answers: Answers, package: Package, policy: str = "") -> Starter:
-    """A complete repository; `policy` is the text of the tenant's policy file, if there is one.
-
-    Raises:
-        UsageError: the policy has an error.
-    """
+    """A complete repository; `policy` is the text of the tenant's policy file, if there is one."""
     file = f"policies/{answers.tenant.name}.yaml"
     text = policy or baseline(answers)
     judged = judge(parse(text.encode(), file))

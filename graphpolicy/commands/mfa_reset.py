@@ -1,71 +1,54 @@
-"""mfa reset: delete a person's registered methods, end their sessions, report what is left.
+"""mfa reset: require one person or many people to register again, within the house rules.
 
-A DELETE may safely be repeated, so a lost answer does no harm. The result is what the directory
-lists in the end: it is read until it agrees with Graph's answers, or the time is up.
+Of many, all are read first, and nothing begins until everybody is clear: people that are not found,
+or that the house rules refuse, are reported together. Then it asks once, and resets a few at a
+time. The journal records who was reset, so that the same command after a kill goes on with the
+rest, and does not delete what people have registered since.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from dataclasses import field, replace
-from typing import Protocol
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 
-from graphpolicy.commands.helpdesk_session import Actor, HelpdeskSession, refused_code, rules_of
-from graphpolicy.graph.errors import AnswerLostError, GraphError
-from graphpolicy.graph.methods import (
-    delete_method,
-    end_sessions,
-    prefer,
-    read_methods,
-    read_registered,
+from graphpolicy.commands.helpdesk_session import (
+    Actor,
+    HelpdeskSession,
+    rules_of,
+    uncancel,
 )
-from graphpolicy.helpdesk.house_rules import refuse
-from graphpolicy.helpdesk.methods import Method, Preference, held_up, stand_ins, suspected
+from graphpolicy.commands.reset_work import Work
+from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph.methods import read_registered
+from graphpolicy.helpdesk.actions import done_before
+from graphpolicy.helpdesk.house_rules import RULES_UNKNOWN, Refused, refuse
 from graphpolicy.helpdesk.person import Person, person_json
 from graphpolicy.helpdesk.reset import (
-    NO_DELETE,
-    Ending,
     Fate,
     Next,
     Planned,
     Reset,
-    Sessions,
-    State,
+    Resets,
     Wish,
-    judged,
+    job_of,
     own_pass,
 )
 from graphpolicy.journal.folder import RunError
-from graphpolicy.journal.ledger import Ledger
-from graphpolicy.model import Finding, Json
-from graphpolicy.model.command import command
+from graphpolicy.journal.ledger import Ledger, entries
 from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
+from graphpolicy.plan.verdict import worst
 
-ROUNDS = 2
-"""A deletion that Graph refused is tried again after the others: the default must be the last."""
-
-SETTLING = 4.0
-"""Seconds to read how open deletions ended after an interruption: a pipeline that stops a job kills
-it some seconds later."""
-
-BY_READING = "by reading"
-
-HOPELESS = (401, 429, None)
-"""Statuses after which the next request would fail as well: signed out, throttled until the time
-was up, no connection."""
+STREAK = 10
+"""After so many failures in a row the run stops: the rest would fail as well."""
 
 
-class Prompter(Protocol):
-    """Asks the administrator before something is done for a person."""
-
-    def reset(self, planned: Planned) -> bool:
-        """Whether to delete the chosen methods."""
-
-
-async def reset(desk: HelpdeskSession, user: str, wish: Wish, asking: Prompter) -> Reset:
-    """Require one person to register again, within the house rules.
+async def reset(
+    desk: HelpdeskSession, user: str, wish: Wish, approved: Callable[[Planned], bool]
+) -> Reset:
+    """Require one person to register again, if that is `approved`.
 
     Raises:
         GraphError: something could not be read; nothing was done.
@@ -73,20 +56,15 @@ async def reset(desk: HelpdeskSession, user: str, wish: Wish, asking: Prompter) 
     """
     desk.say(f"reading the user {user} and their registered methods")
     refused, person, actor = await desk.refused(), await desk.person(user), await desk.actor()
-    belongs = await desk.belonging(person, wanted=False)
     ledger = desk.ledger(actor)
-    findings = desk.house_refusals(refused, person, belongs)
-    planned = None if refuse(findings) else await look(desk, person, wish, findings)
-    findings += own_pass(actor.id, planned) if planned else ()
-    if planned is None or refuse(findings):
-        ledger.add("refused", user=person_json(person), rules=rules_of(findings))
-        return Reset(person, "refused", findings=findings, exit_code=refused_code(findings))
+    planned = await _planned(desk, refused, actor, wish, person)
+    if isinstance(planned, Reset):
+        ledger.add("refused", user=person_json(person), rules=rules_of(planned.findings))
+        return planned
     if planned.empty:
-        result = Reset(
-            person, "nothing", kept=planned.kept, findings=planned.notes, has=planned.methods
-        )
-    elif not asking.reset(planned):
-        return untouched(planned, "dry_run" if wish.dry_run else "declined")
+        result = planned.ended("nothing")
+    elif not approved(planned):
+        return _untouched(planned)
     else:
         result = await Work(desk, ledger, planned).carry_out()
     if result.ending in ("reset", "nothing"):
@@ -108,289 +86,194 @@ async def _next(desk: HelpdeskSession, actor: Actor, planned: Planned, result: R
     return "pass" if limits.enabled and limits.reaches(person, belongs) else "list"
 
 
-async def look(
-    desk: HelpdeskSession, person: Person, wish: Wish, notes: tuple[Finding, ...] = ()
-) -> Planned:
-    """What a reset would do.
+async def _planned(
+    desk: HelpdeskSession, refused: Sequence[Refused], actor: Actor, wish: Wish, person: Person
+) -> Planned | Reset:
+    """What a reset would do; its result if that is refused."""
+    belongs = await desk.belonging(person, wanted=False)
+    findings = desk.house_refusals(refused, person, belongs)
+    if not refuse(findings):
+        methods, preference = await read_registered(desk.graph, person)
+        planned = Planned(person, methods, preference, wish, findings)
+        findings += own_pass(actor.id, planned)
+        if not refuse(findings):
+            return planned
+    return Reset(person, "refused", findings=findings, exit_code=Exit.REFUSED)
+
+
+def _untouched(planned: Planned) -> Reset:
+    """The result of a reset that was not begun: every method is left."""
+    fates = [Fate(each, "left") for each in (*planned.chosen, *planned.unknown)]
+    if planned.wish.dry_run:
+        return planned.ended("dry_run", fates, next="reset")
+    return planned.ended("declined", fates, exit_code=Exit.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """How many people at once, and whether to reset those again that an earlier run reset."""
+
+    at_once: int = 4
+    again: bool = False
+
+
+async def reset_many(
+    desk: HelpdeskSession,
+    users: Sequence[str | Person],
+    wish: Wish,
+    approved: Callable[[Sequence[Planned], int, str], bool],
+    bulk: Bulk,
+) -> Resets:
+    """Require many people to register again.
+
+    `approved` gets them, and how many people a run already reset that began at a time, if any.
 
     Raises:
-        GraphError: something could not be read.
+        GraphError: something that concerns all of them could not be read; nothing was done.
+        RunError: the journal can't be written; nothing was done.
     """
-    methods, preference = await read_registered(desk.graph, person)
-    return Planned(person, methods, preference, wish, notes)
+    desk.say(f"reading users: {len(users):,}")
+    refused, actor = await desk.refused(), await desk.actor()
+    found = await desk.each(users, partial(_found, desk), bulk.at_once, "people found")
+    people = list({each.id: each for each in found if isinstance(each, Person)}.values())
+    missing = [each for each in found if isinstance(each, Reset)]
+    job = job_of(people, wish)
+    record = [] if bulk.again else entries(desk.state_dir)
+    since, done = done_before(record, desk.tenant.id, job)
+    begun = [each for each in people if each.id not in done]
+    looks = await desk.each(begun, partial(_looked, desk, refused, actor, wish), bulk.at_once)
+    planned = [each for each in looks if isinstance(each, Planned)]
+    stopped = [each for each in looks if isinstance(each, Reset)]
+    ledger = desk.ledger(actor)
+    for each in stopped:
+        if each.findings:
+            ledger.add("refused", user=person_json(each.person), rules=rules_of(each.findings))
+    if missing or stopped:
+        return _not_begun([*missing, *stopped], [each.person for each in planned])
+    earlier = [Reset(each, "done_before") for each in people if each.id in done]
+    if not approved(planned, len(earlier), since):
+        code = 0 if wish.dry_run else 1
+        return Resets((*earlier, *map(_untouched, planned)), code, since)
+    named = replace(ledger, common={**ledger.common, "job": job})
+    run = _Run(replace(desk, say=lambda _: None), desk, named, bulk.at_once)
+    results = await run.carry_out(planned)
+    return run.account((*earlier, *results), since)
 
 
-def untouched(planned: Planned, ending: Ending) -> Reset:
-    """The result of a reset that was not begun: every method is left."""
-    fates = tuple(Fate(each, "left") for each in (*planned.chosen, *planned.unknown))
-    dry = ending == "dry_run"
-    return Reset(
-        planned.person,
-        ending,
-        fates,
-        planned.kept,
-        findings=planned.notes,
-        exit_code=Exit.DONE if dry else Exit.FAILED,
-        has=planned.methods,
-        next="reset" if dry else "",
-    )
+async def _found(desk: HelpdeskSession, user: str | Person) -> Person | Reset:
+    if isinstance(user, Person):
+        return user
+    try:
+        return await desk.person(user)
+    except GraphError as failure:
+        if failure.status not in (400, 404):
+            raise
+        return _failed(Person("", user, ""), failure)
 
 
-@dataclass(slots=True)
-class Work:
-    """One person's reset; the journal has each request before and after it.
+async def _looked(
+    desk: HelpdeskSession, refused: Sequence[Refused], actor: Actor, wish: Wish, person: Person
+) -> Planned | Reset:
+    try:
+        return await _planned(desk, refused, actor, wish, person)
+    except GraphError as failure:
+        if failure.status in (401, 403):
+            raise
+        return _failed(person, failure)
 
-    `answers` has for each method that was tried Graph's request id, or the error. `open` are
-    deletions that were sent and have no end in the journal yet; `found` are methods that reading
-    showed as deleted. `hopeless` says that requests for other people would fail as well.
+
+def _failed(person: Person, failure: GraphError) -> Reset:
+    text, code = failure.text, failure.exit_code
+    return Reset(person, "failed", error=text, help=failure.help, exit_code=code)
+
+
+def _not_begun(stopped: Sequence[Reset], others: Sequence[Person]) -> Resets:
+    """The result if nothing was begun because some people can't be reset."""
+    rest = (Reset(each, "not_begun") for each in others)
+    text = f"nothing was done: {len(stopped):,} of {len(stopped) + len(others):,} people can't be "
+    text += "reset, and a list is reset completely or not at all"
+    code = worst(each.exit_code for each in stopped)
+    unread = any(each.ending == "failed" and each.person.id for each in stopped)
+    again = "try again in a few minutes for people that could not be read; remove the others from "
+    again += "the list"
+    help_ = again if unread else "remove them from the list"
+    unknown = (each for one in stopped for each in one.findings if each.rule == RULES_UNKNOWN)
+    help_ = next((each.help for each in unknown if each.level == "error"), help_)
+    return Resets((*stopped, *rest), code, error=text, help=help_)
+
+
+class _Run:
+    """The resets of many people, `at_once` of them at a time.
+
+    Each runs with a `quiet` session: progress counts people, not requests.
     """
 
-    desk: HelpdeskSession
-    ledger: Ledger
-    planned: Planned
-    answers: dict[Method, str | GraphError] = field(default_factory=dict)
-    open: set[Method] = field(default_factory=set)
-    found: set[Method] = field(default_factory=set)
-    sessions: Sessions = "not_tried"
-    failure: tuple[str, str, int] = ("", "", 0)
-    preferred: str = ""
-    hopeless: bool = False
+    def __init__(
+        self, quiet: HelpdeskSession, desk: HelpdeskSession, ledger: Ledger, at_once: int
+    ) -> None:
+        self.quiet = quiet
+        self.desk = desk
+        self.ledger = ledger
+        self.at_once = at_once
+        self.results: dict[str, Reset] = {}
+        self.streak = 0
+        self.stop: tuple[str, str, int] | None = None
 
-    async def carry_out(self) -> Reset:
-        """Reset the person; raises neither for Graph's errors nor if it is interrupted."""
-        try:
-            result = await self.to_the_end()
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if task:
-                task.uncancel()  # so that what was done can still be reported
-            await self.settle()
-            # How the command ends says that it was stopped, and what to do.
-            text = "the request in progress may have taken effect" if self.open else ""
-            result = self.cut_short(text, "", Exit.INTERRUPTED, "interrupted")
-        except RunError as failure:
-            return self.cut_short(failure.text, failure.help, failure.exit_code)
-        try:
-            self.ended(result)
-        except RunError as failure:  # what was done must still be reported
-            return replace(result, error=failure.text, help=failure.help, exit_code=Exit.FAILED)
-        return result
-
-    async def to_the_end(self) -> Reset:
-        planned = self.planned
-        self.record(
-            "begun",
-            deletes=[_method(each) for each in planned.chosen],
-            sessions="end" if planned.wish.sessions else "stay",
-            **({"notes": rules_of(planned.notes, "note")} if planned.notes else {}),
-        )
-        if held_up(planned.chosen, planned.preference):
-            await self.change_default(planned.chosen, planned.preference)
-        await self.delete_all(planned.chosen)
-        shown: Sequence[Method] | None = ()
-        unread = ""
-        if self.answers:
-            try:
-                shown = await self.read_back()
-            except GraphError as failure:
-                shown, unread = None, failure.text
-            else:
-                self.close_by(shown)
-        if not planned.wish.sessions:
-            self.sessions = "kept"
-        elif self.deleted or not planned.chosen:
-            await self.end_sessions()  # last: it may end the session that runs this command
-        fates = [self.fate(each, shown, unread) for each in planned.chosen]
-        return judged(
-            planned, [*fates, *self.unknown_types()], self.sessions, self.preferred, self.failure
-        )
-
-    @property
-    def deleted(self) -> bool:
-        """Whether any method is, or may be, deleted, by Graph's answers."""
-        return any(not _refused(answer) for answer in self.answers.values())
-
-    async def change_default(self, left: Sequence[Method], preference: Preference) -> None:
-        """Make another method the default, so that the present default can be deleted before it."""
-        for value in stand_ins(left, preference):
-            try:
-                request_id = await prefer(self.desk.graph, self.planned.person, value)
-            except GraphError:
-                continue  # the next one may work; if none does, the deletion reports its error
-            self.preferred = value
-            self.record("preferred", value=value, request_id=request_id)
-            return
-
-    async def delete_all(self, chosen: Sequence[Method]) -> None:
-        """Delete each in order; try those that were refused or lost again after the others."""
-        for turn in range(ROUNDS):
-            some = [each for each in chosen if not isinstance(self.answers.get(each, None), str)]
-            if turn and not (self.deleted and some):
-                return
-            if turn:
-                await self.change_default(some, suspected(some, self.planned.preference))
-            for method in some:
-                if not await self.delete(method):
-                    return
-
-    async def delete(self, method: Method) -> bool:
-        """Send one DELETE; False if the next ones would fail as well."""
-        self.desk.say(f"{self.planned.person.label}: deleting {method.label}")
-        self.record("deleting", method=_method(method))
-        self.open.add(method)
-        try:
-            request_id = await delete_method(self.desk.graph, self.planned.person, method)
-        except GraphError as failure:
-            self.answers[method] = failure
-            if isinstance(failure, AnswerLostError):
-                return True  # how it ended is read after the others
-            self.close(method, "not_deleted", error=failure.text)
-            self.hopeless = failure.status in HOPELESS
-            return not self.hopeless
-        self.answers[method] = request_id
-        self.close(method, "deleted", request_id=request_id)
-        return True
-
-    def close(self, method: Method, event: str, **about: Json) -> None:
-        """Write to the journal how a deletion ended."""
-        self.open.discard(method)
-        self.record(event, method=_method(method), **about)
-
-    def close_by(self, shown: Iterable[Method]) -> None:
-        """Write to the journal how deletions with a lost answer ended, by what is listed now."""
-        shown = tuple(shown)
-        for method in tuple(self.open):
-            gone = not _listed(method, shown)
-            self.close(method, "deleted" if gone else "not_deleted", found=BY_READING)
-
-    async def settle(self) -> None:
-        """Read how the open deletions ended, in the few seconds after an interruption.
-
-        A method that is still listed stays open: it may disappear a moment later, and the next
-        command for this tenant reads again.
-        """
-        pace = replace(self.desk.pace, verify_timeout=SETTLING)
-        try:
-            async with asyncio.timeout(SETTLING + 1):
-                async for _ in pace.looks(lambda _: None):
-                    if not self.open:
-                        return
-                    shown = await read_methods(self.desk.graph, self.planned.person)
-                    for method in [each for each in self.open if not _listed(each, shown)]:
-                        self.found.add(method)
-                        self.close(method, "deleted", found=BY_READING)
-        except (TimeoutError, GraphError, RunError):
-            return  # the next command for this tenant reads again
-
-    async def end_sessions(self) -> None:
-        person = self.planned.person
-        self.desk.say(f"{person.label}: ending sessions")
-        try:
-            ended = await end_sessions(self.desk.graph, person)
-        except GraphError as failure:
-            self.sessions = "failed"
-            self.failure = (f"sessions: {failure.text}", failure.help, failure.exit_code)
-            return
-        self.sessions = "ended" if ended else "unsaid"
-        self.record("sessions", became=self.sessions)
-
-    async def read_back(self) -> Sequence[Method]:
-        """The methods that are listed, read until those that Graph deleted are no longer there."""
-        person = self.planned.person
-        versions = sorted({each.version for each in self.answers})
-
-        def say(waited: float) -> None:
-            self.desk.say(f"{person.label}: waiting until the deletion shows ({waited:.0f} s)")
-
-        shown: Sequence[Method] = ()
-        async for _ in self.desk.pace.looks(say):
-            shown = await read_methods(self.desk.graph, person, versions)
-            late = (each for each, answer in self.answers.items() if not _refused(answer))
-            if not any(_listed(each, shown) for each in late):
-                break
-        return shown
-
-    def fate(self, method: Method, shown: Iterable[Method] | None, unread: str = "") -> Fate:
-        """What happened to a method: by the last reading, or by Graph's answer if there is none."""
-        answer = self.answers.get(method)
-        code = answer.exit_code if isinstance(answer, GraphError) else 1
-        text, help_ = ("not tried", "run it again") if answer is None else ("", "")
-        if isinstance(answer, GraphError):
-            text, help_ = answer.text, answer.help
-        if shown is None:
-            state: State = "left" if answer is None or _refused(answer) else "unknown"
-            if isinstance(answer, str):
-                state = "accepted"
-                text = f"Graph accepted the deletion, but reading back failed: {unread}"
-                help_ = f"{command('mfa', 'list', self.planned.person.name)} shows it"
-            return Fate(method, state, text, help_, code)
-        if answer is not None and not _listed(method, shown):
-            return Fate(method, "gone")
-        if isinstance(answer, str):
-            waited = f"{self.desk.pace.verify_timeout:.0f} s"
-            text = f"Graph accepted the deletion, but after {waited} it is still listed"
-            help_ = f"{command('mfa', 'list', self.planned.person.name)} shows whether it stays"
-        return Fate(method, "left", text, help_, code)
-
-    def unknown_types(self) -> list[Fate]:
-        help_ = "delete it in the Entra admin center, on the user's Authentication methods page"
-        return [
-            Fate(each, "left", f"{each.label}: {NO_DELETE}", help_) for each in self.planned.unknown
+    async def carry_out(self, planned: Sequence[Planned]) -> list[Reset]:
+        """Everybody's result, in order; raises neither for Graph's errors nor for Ctrl-C."""
+        self.ledger.add("job_begun", people=len(planned))
+        waiting = iter(planned)
+        workers = [
+            asyncio.create_task(self.work(waiting, len(planned))) for _ in range(self.at_once)
         ]
+        try:
+            await asyncio.gather(*workers)
+        except asyncio.CancelledError:
+            uncancel()
+            help_ = "run the same command again: it goes on with the rest"
+            self.stop = ("interrupted", help_, Exit.INTERRUPTED)
+            # The workers were cancelled, too, and each still reads how its last request ended.
+            await asyncio.gather(*workers, return_exceptions=True)
+        results = [
+            self.results.get(each.person.id)
+            or Reset(each.person, "not_begun", exit_code=Exit.FAILED)
+            for each in planned
+        ]
+        if not self.stop and not any(each.exit_code for each in results):
+            try:
+                self.ledger.add("job_finished")
+            except RunError as failure:
+                self.stop = (failure.text, failure.help, failure.exit_code)
+        return results
 
-    def cut_short(self, text: str, help_: str, exit_code: int, ending: Ending = "failed") -> Reset:
-        """The result if no more requests can be sent, not even to read."""
-        fates = [self.last_known(each) for each in self.planned.chosen]
-        result = Reset(
-            self.planned.person,
-            ending,
-            (*fates, *self.unknown_types()),
-            self.planned.kept,
-            self.sessions,
-            self.preferred,
-            findings=self.planned.notes,
-            error=text,
-            help=help_,
-            exit_code=exit_code,
-            has=self.planned.left(fates),
-            next="reset",
-        )
-        if ending == "failed" and result.effect:
-            return replace(result, ending="partly", exit_code=Exit.PARTLY)
-        return result
+    async def work(self, waiting: Iterator[Planned], total: int) -> None:
+        for planned in waiting:
+            if self.stop:
+                return
+            work = Work(self.quiet, self.ledger, planned)
+            result = await work.carry_out()
+            self.results[planned.person.id] = result
+            if result.ending == "interrupted":
+                raise asyncio.CancelledError
+            hopeless = result.exit_code and not result.effect
+            self.streak = self.streak + 1 if hopeless else 0
+            if work.hopeless:
+                self.stop = (f"stopped: {result.error}", result.help, result.exit_code)
+            elif self.streak == STREAK:
+                text = f"stopped: nothing could be deleted for {STREAK} people in a row: "
+                text += result.error
+                self.stop = (text, result.help, result.exit_code)
+            self.desk.count(len(self.results), total, "people done")
 
-    def last_known(self, method: Method) -> Fate:
-        answer = self.answers.get(method)
-        if method in self.found:
-            return Fate(method, "gone")
-        if isinstance(answer, str):
-            return Fate(method, "accepted")
-        if method in self.open or isinstance(answer, AnswerLostError):
-            return Fate(method, "unknown", "interrupted before Graph's answer arrived")
-        return self.fate(method, None)
-
-    def record(self, event: str, **about: Json) -> None:
-        self.ledger.add(event, user=person_json(self.planned.person), **about)
-
-    def ended(self, result: Reset) -> None:
-        event = "finished" if result.ending == "reset" else result.ending
-        states = {
-            "gone": [_method(each) for each in result.of("gone", "accepted")],
-            "left": [_method(each) for each in result.of("left", "unknown")],
-        }
-        about = {"error": result.error} if result.error else {}
-        self.record(event, **states, sessions_became=result.sessions, **about)
-
-
-def _listed(method: Method, shown: Iterable[Method]) -> bool:
-    return any(method.same(each) for each in shown)
-
-
-def _refused(answer: str | GraphError) -> bool:
-    return isinstance(answer, GraphError) and not isinstance(answer, AnswerLostError)
-
-
-def _method(method: Method) -> Json:
-    """A method for the journal: never with a phone number or an address."""
-    created = {"createdDateTime": method.created} if method.created else {}
-    return {"type": method.type, "id": method.id, **created}
+    def account(self, results: Sequence[Reset], since: str) -> Resets:
+        """All results, with the exit code of the whole run."""
+        text, help_, code = self.stop or ("", "", 0)
+        effect = any(each.effect for each in results)
+        failed = any(each.exit_code for each in results)
+        if code != Exit.INTERRUPTED:
+            code = (
+                Exit.PARTLY
+                if effect and (failed or code)
+                else code or worst(each.exit_code for each in results)
+            )
+        return Resets(tuple(results), code, since, text, help_)

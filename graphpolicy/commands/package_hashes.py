@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from graphpolicy import __version__
 from graphpolicy.model import Json
-from graphpolicy.starter.packages import Package
+from graphpolicy.starter.workflows import Package
 
 INDEX = "https://pypi.org/simple"
 INDEXES = ("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL")
@@ -59,11 +59,7 @@ def _of_archive(direct_url: Json) -> tuple[str, ...]:
 
 
 def _of_index(answer: Json, version: str) -> tuple[str, ...]:
-    """The hashes of a version's files.
-
-    Raises:
-        ValueError: the answer is not what an index answers.
-    """
+    """The hashes of a version's files."""
     try:
         return tuple(
             sorted(

@@ -1,25 +1,47 @@
 """plan: read a tenant and plan it, in three rounds of requests: token, documents, names.
 
-A plan that ends a method takes more rounds: see `second_lookup`.
+A plan that ends a method takes more rounds: see `_second_lookup`.
 """
 
 from __future__ import annotations
 
 import traceback
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from graphpolicy.commands.second_lookup import second_lookup
+from graphpolicy.compare.diff import Comparison, Difference
 from graphpolicy.compare.documents import documents_of, versions_needed
 from graphpolicy.compare.resolve import Resolution, group_names, resolve, target_ids
 from graphpolicy.graph.directory import look_up, names_near
 from graphpolicy.graph.emergency_accounts import look_up_accounts, look_up_refused
 from graphpolicy.graph.errors import GraphError
-from graphpolicy.graph.read import each_of, list_strengths, read_events, read_policy, together
-from graphpolicy.guards.methods import ENDING
-from graphpolicy.model import Desired, Directory, Failure, Json, Observed, Plan
+from graphpolicy.graph.read import (
+    demanded,
+    each_of,
+    list_strengths,
+    read_events,
+    read_policy,
+    together,
+)
+from graphpolicy.graph.registered_methods import nested, peopled, registered
+from graphpolicy.guards.methods import ENDING, MULTIFACTOR
+from graphpolicy.guards.plan_level import EXCLUSIONS
+from graphpolicy.model import (
+    CONFIGURATIONS,
+    Account,
+    Desired,
+    Directory,
+    Failure,
+    Json,
+    Observed,
+    Plan,
+    Strength,
+    Tenant,
+    Unread,
+    Version,
+)
 from graphpolicy.model.did_you_mean import nearest
 from graphpolicy.model.errors import GraphPolicyError
 from graphpolicy.model.tree import word
@@ -90,18 +112,17 @@ async def guarded(desired: Desired, asking: Awaitable[T]) -> T | Failure:
     try:
         return await asking
     except GraphError as failure:
-        return Failure(
-            desired.tenant,
-            desired.file,
-            failure.code or "graph-error",
-            failure.text,
-            failure.help,
-            failure.exit_code,
-        )
+        return of_graph_error(desired.tenant, desired.file, failure)
     except GraphPolicyError:
         raise
     except Exception as error:  # noqa: BLE001 - an answer of an unknown shape, or a bug
         return _unforeseen(desired, error)
+
+
+def of_graph_error(tenant: Tenant, file: str, failure: GraphError) -> Failure:
+    """A tenant's failure that is an error of Graph."""
+    code = failure.code or "graph-error"
+    return Failure(tenant, file, code, failure.text, failure.help, failure.exit_code)
 
 
 def _unforeseen(desired: Desired, error: Exception) -> Failure:
@@ -150,7 +171,7 @@ async def plan_tenant(
     directory = replace(directory, accounts=accounts, refused=refused)
     before = resolve(then, directory, observed).desired if then else None
     made = make_plan(resolution, observed, directory, occasion, before, base_lost=lost)
-    closer = await second_lookup(graph, made)
+    closer = await _second_lookup(graph, made)
     if closer == directory:
         return made
     return make_plan(resolution, observed, closer, occasion, before, base_lost=lost)
@@ -179,9 +200,6 @@ async def read_tenant(
 
     That is: objects by the ids in the documents and by the display names `names`; the audit log if
     `attribute` is set; authentication strengths if the file ends a method that is on.
-
-    Raises:
-        GraphError: something could not be read.
     """
     observed = await read_policy(graph, versions_needed(desired.mentioned, desired.tenant.cloud))
     directory, events, strengths = await each_of(
@@ -207,22 +225,54 @@ def _ids(desired: Desired, observed: Observed) -> Collection[str]:
     """Every case-folded object id that the plan can mention: in the file and in live resources."""
     trees: list[Json] = [resource.tree for resource in desired.mentioned]
     trees += [
-        _own(document)
+        {name: value for name, value in document.items() if name != CONFIGURATIONS}
         for resource in desired.mentioned
         for document in documents_of(resource, observed).values()
     ]
     return {id_.casefold() for id_ in target_ids(*trees)}
 
 
-def _own(document: Json) -> Json:
-    return {
-        name: value
-        for name, value in document.items()
-        if name != "authenticationMethodConfigurations"
-    }
+async def _second_lookup(graph: Graph, made: Planned) -> Directory:
+    """The plan's directory, with who signs in with what a plan ends, and what requires it.
+
+    Most plans end nothing. People's methods and Conditional Access are read only if a plan does, so
+    only then does a plan take one or two more rounds of requests.
+    """
+    accounts, strengths = await each_of(_accounts(graph, made), _strengths(graph, made))
+    return replace(made.directory, accounts=accounts, strengths=strengths)
 
 
-Approve = Callable[[Sequence[Planned]], Sequence[bool]]
-"""Asks for approval of all plans, once in a run and before anything is written: one answer each.
+async def _accounts(graph: Graph, made: Planned) -> tuple[Account, ...]:
+    """The emergency accounts, with as much about them as the plan's changes need.
 
-There are fewer answers than plans if a no ended the questions."""
+    If something narrows: whether a group has people, and for a method also their registered
+    methods. If an exclusion changes: the groups inside a group.
+    """
+    changed = [
+        (comparison.resource.id, difference.path, _narrows(comparison, difference))
+        for comparison in made.comparisons
+        for difference in comparison.differences
+    ]
+    accounts = made.directory.accounts
+    version: Version = "beta" if made.plan.tenant.cloud == "china" else "v1.0"
+    if any(narrows for *_, narrows in changed):
+        accounts = await peopled(graph, accounts)
+    if any(path[-1] in EXCLUSIONS for _, path, _ in changed):
+        accounts = await nested(graph, accounts)
+    if any(resource in MULTIFACTOR and narrows for resource, _, narrows in changed):
+        accounts = await registered(graph, accounts, version)
+    return accounts
+
+
+def _narrows(comparison: Comparison, difference: Difference) -> bool:
+    row = comparison.resource.property(difference.top)
+    return row is not None and row.narrows
+
+
+async def _strengths(graph: Graph, made: Planned) -> tuple[Strength, ...] | Unread:
+    """The authentication strengths, with the policies that require them if one may be stranded."""
+    strengths = made.directory.strengths
+    stranded = any(finding.rule == "strength-stranded" for finding in made.plan.findings)
+    if isinstance(strengths, Unread) or not stranded:
+        return strengths
+    return await demanded(graph, strengths)

@@ -60,9 +60,6 @@ def read_snapshots(places: Sequence[str]) -> dict[str, Snapshot]:
     """The snapshots in these files, and in the .json files of these folders, by tenant id.
 
     REVISION:PATH is a file or a folder as it is in a commit, whatever is on disk.
-
-    Raises:
-        InputError: one of them can't be read, or two are of the same tenant.
     """
     found: dict[str, Snapshot] = {}
     origins: dict[str, str] = {}

@@ -74,9 +74,6 @@ def resumed_files(run: Run, given: tuple[str, ...], typed: Sequence[str]) -> tup
 
     If policies/ has no file for the run's tenant, it is the file that the run applied. `typed` is
     the command that is running.
-
-    Raises:
-        UsageError: that file no longer exists, or is not where the run says.
     """
     folder = policies_path()
     if given and given not in ((POLICIES,), (folder,)):

@@ -1,4 +1,4 @@
-"""pull: a tenant's live policy as a policy file or raw documents, with notes on what is missing."""
+"""pull: a tenant's live policy as a policy file, raw documents, or changes to its own file."""
 
 from __future__ import annotations
 
@@ -8,26 +8,38 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from graphpolicy.commands.plan import guarded
+from graphpolicy.commands.plan import guarded, read_tenant
 from graphpolicy.commands.tenants import tenant_of
 from graphpolicy.compare.answers import unmodelled
-from graphpolicy.compare.resolve import target_ids
+from graphpolicy.compare.resolve import group_names, target_ids
 from graphpolicy.disk.folders import refuse_left
 from graphpolicy.disk.json_text import decoded
 from graphpolicy.graph.directory import look_up
 from graphpolicy.graph.errors import GraphError
-from graphpolicy.graph.read import read_policy
+from graphpolicy.graph.read import read_policy, together
 from graphpolicy.journal.snapshot import Snapshot
-from graphpolicy.model import Desired, Directory, Failure, Json, Observed, Tenant, Version
+from graphpolicy.model import (
+    Desired,
+    Directory,
+    Failure,
+    Finding,
+    Json,
+    Observed,
+    Tenant,
+    Version,
+)
 from graphpolicy.model.errors import InputError, UsageError
-from graphpolicy.policyfile.files import STDIN
+from graphpolicy.plan.make import PlanContext
+from graphpolicy.policyfile.files import STDIN, changed_meanwhile, read_bytes, replace_bytes
 from graphpolicy.policyfile.graph_answers import EXPECTED, Raw, is_raw, put_together
 from graphpolicy.policyfile.language import LeftOut
+from graphpolicy.policyfile.load import reread
 from graphpolicy.policyfile.placeholders import PLACEHOLDERS, TENANT_ID
+from graphpolicy.policyfile.update import Update, update
 from graphpolicy.policyfile.write import policy_yaml
 
 if TYPE_CHECKING:
-    from graphpolicy.graph.session import Graph
+    from graphpolicy.graph.session import Graph, Session
 
 
 NAMELESS = (
@@ -65,9 +77,6 @@ def saved(places: Sequence[str]) -> Raw:
     """A tenant's policy from files: Graph's own answers, or a snapshot.
 
     A folder stands for those of its .json files that are about the policy.
-
-    Raises:
-        InputError: a file can't be read, or the files are not about one policy.
     """
     answers: list[Json] = []
     passed_over: list[str] = []
@@ -120,11 +129,7 @@ def from_saved(raw: Raw, tenant: Tenant) -> tuple[str, Notes]:
 
 
 def tenant_of_saved(raw: Raw, wanted: str | None, environment: Mapping[str, str]) -> Tenant:
-    """The tenant of a saved policy: as it says, else from flags, files or variables.
-
-    Raises:
-        UsageError: the flag names another tenant, or it is not clear which tenant is meant.
-    """
+    """The tenant of a saved policy: as it says, else from flags, files or variables."""
     if raw.tenant is None:
         return tenant_of(wanted, environment)
     if wanted and wanted.lower() not in (raw.tenant.id.lower(), raw.tenant.name.lower()):
@@ -188,3 +193,61 @@ async def _live(graph: Graph, tenant: Tenant) -> tuple[Observed, Directory]:
     observed = await read_policy(graph, versions)
     ids = {id_.casefold() for id_ in target_ids(*observed.documents.values())}
     return observed, await look_up(graph, (), ids)
+
+
+async def update_each(
+    session: Session, policies: Sequence[Desired], occasion: PlanContext, *, on_disk: bool = True
+) -> list[Update | Failure]:
+    """Read all tenants at the same time, then rewrite one file after the other; results in order.
+
+    A file that others extend is rewritten before them, so that they are checked with its new text.
+    Without `on_disk` no file is changed: each result is what the file alone would become.
+    """
+    raws = {desired.file: read_bytes(desired.file) for desired in policies}
+    asked = [_ask(session, desired, raws[desired.file], occasion) for desired in policies]
+    answers = dict(zip((d.file for d in policies), await together(asked), strict=True))
+    done: dict[str, Update | Failure] = {}
+    for desired in sorted(policies, key=lambda desired: len(desired.bases)):
+        answer, raw = answers[desired.file], raws[desired.file]
+        if isinstance(answer, Failure):
+            done[desired.file] = answer
+        elif isinstance(raw, bytes):
+            writing = _updated(desired, raw, *answer, occasion, on_disk=on_disk)
+            done[desired.file] = await guarded(desired, writing)
+    return [done[desired.file] for desired in policies]
+
+
+async def _ask(
+    session: Session, desired: Desired, raw: bytes | Finding, occasion: PlanContext
+) -> tuple[Observed, Directory] | Failure:
+    """A tenant's live policy, with the groups that any of its files names."""
+    if isinstance(raw, Finding):
+        return _failure(desired, raw)
+    file = reread(desired, raw, occasion.facts)
+    if file.desired is None or file.desired.tenant != desired.tenant:
+        return _failure(desired, changed_meanwhile(desired.file))
+    written = (one for some in file.declared for one in some)
+    names = group_names((*desired.mentioned, *written))
+    return await guarded(desired, read_tenant(session.tenant(desired.tenant), desired, names))
+
+
+async def _updated(
+    desired: Desired,
+    raw: bytes,
+    observed: Observed,
+    directory: Directory,
+    occasion: PlanContext,
+    *,
+    on_disk: bool,
+) -> Update | Failure:
+    """One file, rewritten."""
+    result = update(desired, raw, observed, directory, occasion)
+    if result.new == result.old or not on_disk:
+        return result
+    problem = replace_bytes(desired.file, result.old, result.new)
+    return _failure(desired, problem) if problem else result
+
+
+def _failure(desired: Desired, found: Finding) -> Failure:
+    message = f"{desired.file} {found.message}"
+    return Failure(desired.tenant, desired.file, found.rule, message, found.help)

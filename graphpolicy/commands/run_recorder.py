@@ -17,12 +17,13 @@ from graphpolicy.journal.folder import (
     RunError,
     RunFolder,
     load,
-    name_after,
+    run_names,
     runs,
 )
 from graphpolicy.journal.origin import origin
 from graphpolicy.journal.recovery import write_outcome
 from graphpolicy.journal.run import FORMAT_VERSION, Attempt, Run, WriteOutcome
+from graphpolicy.journal.run_name import name_after
 from graphpolicy.journal.snapshot import Snapshot, as_json
 from graphpolicy.model import Finding, Json, Report, Request, Result, Tenant
 from graphpolicy.model.command import command
@@ -64,7 +65,7 @@ class RunRecorder:
             RunError: it can't be written; the tenant may not be written to then.
         """
         plan, now = planned.plan, self.now()
-        name = name_after(self.state_dir, datetime.fromisoformat(now), plan.tenant.name)
+        name = name_after(run_names(self.state_dir), datetime.fromisoformat(now), plan.tenant.name)
         folder = RunFolder.make(self.state_dir, name)
         before = Snapshot(plan.tenant, now, planned.observed, planned.directory.names)
         folder.keep(BEFORE, as_json(before))
@@ -102,10 +103,6 @@ class RunRecorder:
 
         Returns a note for each. A write that does not show may still be replicating, so it gets the
         time that any write gets, counted from when its request would have timed out.
-
-        Raises:
-            GraphError: the tenant can't be read.
-            RunError: the journal can't be written.
         """
         from graphpolicy.graph.read import read_policy
 

@@ -8,14 +8,19 @@ created only if the administrator agrees.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import field, replace
-from functools import partial
 from typing import Protocol
 
-from graphpolicy.commands.helpdesk_session import HelpdeskSession, noting, refused_code, rules_of
-from graphpolicy.commands.mfa_reset import BY_READING, SETTLING
+from graphpolicy.commands.helpdesk_session import (
+    BY_READING,
+    SETTLING,
+    HelpdeskSession,
+    noting,
+    rules_of,
+    uncancel,
+)
 from graphpolicy.graph.errors import AnswerLostError, GraphError
 from graphpolicy.graph.methods import Appeared, create_pass, delete_pass, new_among, read_passes
 from graphpolicy.graph.protocols import Pace
@@ -28,7 +33,7 @@ from graphpolicy.helpdesk.access_pass import (
     terms,
 )
 from graphpolicy.helpdesk.house_rules import for_nobody, own_refusals, reason_refusals, refuse
-from graphpolicy.helpdesk.outcomes import Holding, Issue, Revocation, RevocationEnding
+from graphpolicy.helpdesk.outcomes import Issue, Revocation, RevocationEnding
 from graphpolicy.helpdesk.person import Person, person_json
 from graphpolicy.journal.folder import RunError
 from graphpolicy.journal.ledger import Ledger
@@ -36,14 +41,13 @@ from graphpolicy.model import Finding, Json
 from graphpolicy.model.command import command
 from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
-from graphpolicy.plan.verdict import worst
 
 TRIES = 2
 """Creation requests for one approval: Graph may want an earlier pass deleted first."""
 
 
 class Prompter(Protocol):
-    """Asks the administrator before something is done for a person."""
+    """Asks the administrator before a pass is made."""
 
     def issue(
         self, person: Person, asked: Terms, before: Sequence[Pass], notes: Sequence[Finding]
@@ -52,9 +56,6 @@ class Prompter(Protocol):
 
     def replace(self, lost: Issue) -> bool:
         """Whether to replace a pass whose secret is lost; no flag answers this in advance."""
-
-    def revoke(self, person: Person, passes: Sequence[Pass]) -> bool:
-        """Whether to delete these passes."""
 
 
 async def issue(desk: HelpdeskSession, user: str, wish: Wish, asking: Prompter) -> Issue:
@@ -83,7 +84,7 @@ async def issue(desk: HelpdeskSession, user: str, wish: Wish, asking: Prompter) 
     ledger = desk.ledger(actor)
     if refuse(findings):
         ledger.add("refused", user=person_json(person), rules=rules_of(findings))
-        return Issue(person, "refused", asked, findings, exit_code=refused_code(findings))
+        return Issue(person, "refused", asked, findings, exit_code=Exit.REFUSED)
     before = await read_passes(desk.graph, person)
     if not asking.issue(person, asked, before, findings):
         return Issue(person, "declined", asked, findings, exit_code=Exit.FAILED)
@@ -119,7 +120,7 @@ class _Creation:
             if failure.status == 400 and alive and attempt < TRIES:
                 return await self.after_removal(alive, attempt)
             self.record("failed", failure.request_id, error=failure.text)
-            return self.failed(failure)
+            return self.failed(failure.text, failure.help, failure.exit_code)
         if made.secret is None:
             return await self.settled(before, "Graph's answer contains no pass")
         replaced = _alive(before)
@@ -146,7 +147,7 @@ class _Creation:
             now = await read_passes(self.desk.graph, self.person)
         except GraphError as failure:
             self.record("failed", failure.request_id, error=failure.text)
-            result = self.failed(failure)
+            result = self.failed(failure.text, failure.help, failure.exit_code)
         else:
             result = await self.carry_out(now, attempt + 1)
         removed = tuple(gone)
@@ -168,36 +169,21 @@ class _Creation:
             self.record("unknown", error=failure.text)
             text = f"it is not known whether a pass was created: {reason}; reading the passes "
             text += f"failed, too: {failure.text}"
-            help_ = f"look with {command('tap', 'list', self.person.name)} before you try again"
-            return Issue(
-                self.person, "failed", self.asked, error=text, help=help_, exit_code=Exit.FAILED
-            )
+            look = command("tap", "list", self.person.name)
+            return self.failed(text, f"look with {look} before you try again")
         if found is None:
             self.record("unknown", error=reason)
             text = f"no pass was created, as far as reading shows after {pace.verify_timeout:.0f} s"
             text += f": {reason}"
             help_ = "run it again; if a pass has appeared by then, it asks before it replaces it"
-            return Issue(
-                self.person, "failed", self.asked, error=text, help=help_, exit_code=Exit.FAILED
-            )
+            return self.failed(text, help_)
         self.record("lost", made=found, error=reason)
         text = f"the pass was created, but its secret is lost: {reason}"
-        return Issue(
-            self.person,
-            "lost",
-            self.asked,
-            (),
-            _alive(before),
-            found,
-            error=text,
-            exit_code=Exit.FAILED,
-        )
+        lost = Issue(self.person, "lost", self.asked, (), _alive(before), found)
+        return replace(lost, error=text, exit_code=Exit.FAILED)
 
-    def failed(self, failure: GraphError) -> Issue:
-        code = failure.exit_code
-        return Issue(
-            self.person, "failed", self.asked, error=failure.text, help=failure.help, exit_code=code
-        )
+    def failed(self, text: str, help_: str, code: int = Exit.FAILED) -> Issue:
+        return Issue(self.person, "failed", self.asked, error=text, help=help_, exit_code=code)
 
     def record(
         self, event: str, request_id: str = "", made: Pass | None = None, error: str = ""
@@ -215,28 +201,10 @@ def _alive(passes: Sequence[Pass]) -> tuple[Pass, ...]:
     return tuple(each for each in passes if each.alive)
 
 
-async def holdings(desk: HelpdeskSession, users: Sequence[str | Person]) -> list[Holding]:
-    """The passes of these people, in order; a person that can't be read has an error instead."""
-    return await desk.each(users, partial(_holding, desk))
-
-
-async def _holding(desk: HelpdeskSession, user: str | Person) -> Holding:
-    name = user if isinstance(user, str) else user.name
-    person = None
-    try:
-        person = await desk.person(user) if isinstance(user, str) else user
-        return Holding(name, person, await read_passes(desk.graph, person))
-    except GraphError as failure:
-        return Holding(name, person, (), failure.text, failure.help, failure.exit_code)
-
-
-def holdings_code(found: Sequence[Holding]) -> int:
-    """The worst exit code of all people."""
-    return worst(each.exit_code for each in found)
-
-
-async def revoke(desk: HelpdeskSession, user: str, asking: Prompter) -> Revocation:
-    """Delete a person's passes.
+async def revoke(
+    desk: HelpdeskSession, user: str, approved: Callable[[Person, Sequence[Pass]], bool]
+) -> Revocation:
+    """Delete a person's passes, if that is `approved`.
 
     The house rules about people do not apply: deleting a pass lets nobody sign in.
 
@@ -249,12 +217,11 @@ async def revoke(desk: HelpdeskSession, user: str, asking: Prompter) -> Revocati
     findings = tuple(reason_refusals(desk.house, desk.reason))
     if findings:
         ledger.add("refused", user=person_json(person), rules=rules_of(findings))
-        code = refused_code(findings)
-        return Revocation(person, "refused", findings=findings, exit_code=code)
+        return Revocation(person, "refused", findings=findings, exit_code=Exit.REFUSED)
     passes = await read_passes(desk.graph, person)
     if not passes:
         return Revocation(person, "nothing")
-    if not asking.revoke(person, passes):
+    if not approved(person, passes):
         return Revocation(person, "declined", left=passes, exit_code=Exit.FAILED)
     return await _Removal(desk, ledger, person, passes).carry_out()
 
@@ -281,9 +248,7 @@ class _Removal:
                 await self.delete(each)
             await self.settle(self.desk.pace)
         except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if task:
-                task.uncancel()  # so that what was done can still be reported
+            uncancel()
             with suppress(TimeoutError):
                 async with asyncio.timeout(SETTLING + 1):
                     await self.settle(replace(self.desk.pace, verify_timeout=SETTLING))
@@ -316,12 +281,10 @@ class _Removal:
             async for _ in pace.looks(lambda _: None):
                 if not self.open:
                     return
-                there = {(each.id, each.created) for each in await self.read()}
+                shown = await read_passes(self.desk.graph, self.person)
+                there = {(each.id, each.created) for each in shown}
                 for one in [each for each in self.open if (each.id, each.created) not in there]:
                     self.close("revoked", one, found=BY_READING)
-
-    async def read(self) -> Sequence[Pass]:
-        return await read_passes(self.desk.graph, self.person)
 
     def close(self, event: str, one: Pass, **about: Json) -> None:
         """Write to the journal how a deletion ended."""

@@ -111,11 +111,7 @@ def own_tenant(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
 
 
 def tenant_of(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
-    """The tenant as `own_tenant` finds it; a placeholder if nothing names one.
-
-    Raises:
-        UsageError: there are several tenants, or none has the wanted name.
-    """
+    """The tenant as `own_tenant` finds it; a placeholder if nothing names one."""
     try:
         return _own_tenant(wanted, environment)
     except UsageError:

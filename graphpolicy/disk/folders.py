@@ -9,7 +9,7 @@ import subprocess
 from functools import cache
 from pathlib import Path as FilePath
 
-from graphpolicy.disk.opening import BINARY, NO_FOLLOW, Refused, linked, own
+from graphpolicy.disk.opening import BINARY, NO_FOLLOW, Refused, linked, own, sync_entry
 from graphpolicy.model.command import quoted
 
 STATE = ".graphpolicy"
@@ -17,11 +17,6 @@ STATE = ".graphpolicy"
 
 MOST_LINKS = 40
 """Links that are followed in one path, as on Linux."""
-
-NOT_FOR_FOLDERS = (errno.EINVAL, errno.ENOTSUP, errno.EACCES)
-"""Errors of file systems that can't sync a folder, such as network file systems, and of folders
-that may be entered but not read.
-"""
 
 
 def repository(folder: FilePath) -> FilePath:
@@ -54,11 +49,7 @@ def left_by(path: str) -> FilePath | None:
 
 
 def refuse_left(path: str) -> None:
-    """Refuse a file that a link takes out of its repository, to be written or to be read.
-
-    Raises:
-        Refused: it is one.
-    """
+    """Refuse a file that a link takes out of its repository, to be written or to be read."""
     home = left_by(path)
     if home is not None:
         why = f"it is reached by a link that leads out of {home}"
@@ -119,11 +110,7 @@ def check_state_folder(path: str) -> FilePath:
 
 
 def state_folder(path: str) -> FilePath:
-    """The folder for records, created if it does not exist, with a .gitignore in a repository.
-
-    Raises:
-        OSError: it is refused as in `check_state_folder`, or can't be created.
-    """
+    """The folder for records, created if it does not exist, with a .gitignore in a repository."""
     folder = check_state_folder(path)
     if own_folder(folder, ours=folder.name == STATE) and (repository(folder) / ".git").exists():
         _ignore_all(folder)
@@ -158,29 +145,10 @@ def own_folder(folder: FilePath, *, ours: bool = True) -> bool:
 
 
 def no_link_between(folder: FilePath, path: FilePath) -> None:
-    """Refuse a path with a link between `folder` and its last part.
-
-    Raises:
-        Refused: there is one.
-    """
+    """Refuse a path with a link between `folder` and its last part."""
     for above in path.relative_to(folder).parents:
         if (folder / above).is_symlink() and above != FilePath():
             raise linked(folder / above)
-
-
-def sync_entry(folder: FilePath) -> None:
-    """Sync a folder, so that a new file in it survives a crash. Windows has no call for that."""
-    if os.name == "nt":
-        return
-    try:
-        opened = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(opened)
-        finally:
-            os.close(opened)
-    except OSError as error:
-        if error.errno not in NOT_FOR_FOLDERS:
-            raise
 
 
 def _stays_inside(folder: FilePath) -> None:

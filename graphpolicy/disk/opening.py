@@ -7,7 +7,10 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Self
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from pathlib import Path as FilePath
 
 BINARY = getattr(os, "O_BINARY", 0)
 """Without it Windows would write CR LF for each line feed."""
@@ -15,6 +18,12 @@ NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 """Fail on a link, and do not wait for a pipe. Windows has neither flag: `own` checks first."""
 JUNCTION = 0xA0000003
 """The reparse tag of a Windows junction, which is a link but not a symbolic link."""
+
+
+NOT_FOR_FOLDERS = (errno.EINVAL, errno.ENOTSUP, errno.EACCES)
+"""Errors of file systems that can't sync a folder, such as network file systems, and of folders
+that may be entered but not read.
+"""
 
 
 class Refused(OSError):  # noqa: N818 - an outcome with words
@@ -80,6 +89,22 @@ def open_record(path: str | os.PathLike[str]) -> tuple[int, bool]:
     return descriptor, False
 
 
+def append_record(path: FilePath, line: bytes) -> None:
+    """Add a line to a file for its owner only and sync it, even after an incomplete line."""
+    descriptor, fresh = open_record(path)
+    torn = b"" if fresh or _ends_whole(descriptor) else b"\n"
+    store(descriptor, torn + line + b"\n")
+    if fresh:
+        sync_entry(path.parent)
+
+
+def _ends_whole(descriptor: int) -> bool:
+    """Whether a file ends with a complete line; a killed process may leave an incomplete one."""
+    end = os.lseek(descriptor, 0, os.SEEK_END)
+    os.lseek(descriptor, max(end - 1, 0), os.SEEK_SET)
+    return os.read(descriptor, 1) in (b"", b"\n")
+
+
 def read_record(path: str | os.PathLike[str]) -> bytes:
     """The content of a file of records. It may be another user's, as an artifact's may.
 
@@ -101,6 +126,21 @@ def store(descriptor: int, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(descriptor)
+
+
+def sync_entry(folder: FilePath) -> None:
+    """Sync a folder, so that a new file in it survives a crash. Windows has no call for that."""
+    if os.name == "nt":
+        return
+    try:
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
+    except OSError as error:
+        if error.errno not in NOT_FOR_FOLDERS:
+            raise
 
 
 def _ordinary(path: str | os.PathLike[str], found: os.stat_result) -> None:

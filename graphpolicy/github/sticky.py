@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from graphpolicy.model import Json
 from graphpolicy.model.records import dataclass
 
 MARKER = re.compile(r"\A<!-- graphpolicy:([a-z]+) (\{[^\n]*\}) -->")
@@ -28,21 +27,22 @@ class Comment:
 
 def key(body: str) -> Report | None:
     """The verb and tenants in a report's first line; None if it is not a report."""
-    found = MARKER.match(body)
-    try:
-        data: Json = json.loads(found[2]) if found else None
-        return (found[1], frozenset(data["tenants"])) if found else None
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return None
+    verb, tenants = _marked(body, "tenants")
+    return None if tenants is None else (verb, tenants)
 
 
 def digests(body: str) -> frozenset[str]:
     """The digests of the plans in a report, from its first line."""
+    return _marked(body, "digests")[1] or frozenset()
+
+
+def _marked(body: str, name: str) -> tuple[str, frozenset[str] | None]:
+    """The verb in a report's first line, and one of the lists there; None if there is none."""
     found = MARKER.match(body)
     try:
-        return frozenset(json.loads(found[2])["digests"]) if found else frozenset()
+        return (found[1], frozenset(json.loads(found[2])[name])) if found else ("", None)
     except (ValueError, TypeError, KeyError, RecursionError):
-        return frozenset()
+        return "", None
 
 
 def ours(comments: Iterable[Comment], body: str, author: str) -> list[Comment]:

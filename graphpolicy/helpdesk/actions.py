@@ -1,9 +1,11 @@
-"""Helpdesk actions as the journal records them: one for each thing done or refused. Pure."""
+"""Helpdesk actions as the journal records them: who was helped, and what is still open. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from graphpolicy.helpdesk.methods import Method
+from graphpolicy.helpdesk.person import Person
 from graphpolicy.model import Json
 from graphpolicy.model.records import dataclass
 
@@ -74,6 +76,79 @@ def deeds(entries: Iterable[Mapping[str, Json]]) -> list[HelpdeskAction]:
 def _again(earlier: HelpdeskAction, deed: HelpdeskAction) -> bool:
     """Whether the later line continues the same action: a pass may be sent twice."""
     return earlier.what == deed.what and earlier.what.startswith("tap")
+
+
+def done_before(
+    entries: Iterable[Mapping[str, Json]], tenant: str, job: str
+) -> tuple[str, frozenset[str]]:
+    """When an unfinished run of a job began, and the ids of the people that it already reset."""
+    since, done = "", set[str]()
+    for entry in entries:
+        if entry.get("job") != job or entry.get("tenant") != tenant:
+            continue
+        match entry.get("event"):
+            case "job_begun":
+                since = since or str(entry.get("at"))
+            case "finished" if since:
+                user = entry.get("user")
+                done.add(str(user.get("id")) if isinstance(user, Mapping) else "")
+            case "job_finished":
+                since, done = "", set()
+    return (since, frozenset(done)) if done else ("", frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A deletion that the journal says was sent, without saying how it ended."""
+
+    person: Person
+    method: Mapping[str, Json]
+    at: str
+    by: str
+
+    def listed(self, methods: Iterable[Method]) -> bool:
+        """Whether the method is still registered; one that was registered again does not count."""
+        created = str(self.method.get("createdDateTime") or "")
+        return any(
+            (each.type, each.id) == (self.method.get("type"), self.method.get("id"))
+            and (each.created == created or "" in (each.created, created))
+            for each in methods
+        )
+
+
+PASS_TYPE = "#microsoft.graph.temporaryAccessPassAuthenticationMethod"  # noqa: S105 - a type
+SENT = frozenset({"deleting", "removing"})
+ENDED = frozenset({"deleted", "failed", "not_deleted", "removed", "revoked"})
+
+
+def unsettled(entries: Iterable[Mapping[str, Json]], tenant: str) -> list[Open]:
+    """The deletions in a tenant that have no end in the journal, because the process was killed.
+
+    These are deletions by `mfa reset`, and of passes by `tap`.
+    """
+    found: dict[tuple[str, str, str], Open] = {}
+    for entry in entries:
+        user, method, actor = _member(entry, "user"), _method(entry), _member(entry, "actor")
+        if entry.get("tenant") != tenant or not user.get("id") or not method:
+            continue
+        key = (str(user["id"]), str(method.get("type")), str(method.get("id")))
+        event = entry.get("event")
+        if event in SENT or (event == "sending" and entry.get("action") == "tap revoke"):
+            name = str(user.get("userPrincipalName") or user["id"])
+            person = Person(str(user["id"]), name, str(user.get("displayName") or ""))
+            by = str(actor.get("name") or "")
+            found[key] = Open(person, method, str(entry.get("at")), by)
+        elif event in ENDED:
+            found.pop(key, None)
+    return list(found.values())
+
+
+def _method(entry: Mapping[str, Json]) -> Mapping[str, Json]:
+    """The method that a line is about; a pass is named by its id."""
+    if "pass" not in entry:
+        return _member(entry, "method")
+    created = {"createdDateTime": entry["createdDateTime"]} if "createdDateTime" in entry else {}
+    return {"type": PASS_TYPE, "id": entry["pass"], **created}
 
 
 def _member(entry: Mapping[str, Json], name: str) -> Mapping[str, Json]:

@@ -6,14 +6,14 @@ the password (Graph: "authentication methods overview"). Graph has no single act
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from hashlib import sha256
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from graphpolicy.helpdesk.methods import Method, Preference, deletions
 from graphpolicy.helpdesk.person import Person
-from graphpolicy.model import Finding, Json, Tenant
+from graphpolicy.model import Finding, Tenant
 from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
 
@@ -77,6 +77,18 @@ class Planned:
     @property
     def empty(self) -> bool:
         return not (self.chosen or self.unknown or self.wish.sessions)
+
+    def ended(self, ending: Ending, fates: Sequence[Fate] = (), **more: Any) -> Reset:
+        """The result, with what the person has left; `more` are other members of `Reset`."""
+        return Reset(
+            self.person,
+            ending,
+            tuple(fates),
+            self.kept,
+            findings=self.notes,
+            has=self.left(fates),
+            **more,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,16 +165,7 @@ def judged(
     """
     left = [each for each in fates if each.state != "gone"]
     failed = bool(left) or sessions == "failed"
-    result = Reset(
-        planned.person,
-        "reset",
-        tuple(fates),
-        planned.kept,
-        sessions,
-        preferred,
-        findings=planned.notes,
-        has=planned.left(fates),
-    )
+    result = planned.ended("reset", fates, sessions=sessions, preferred=preferred)
     if not failed:
         return result
     text, help_, code = failure
@@ -193,84 +196,6 @@ def job_of(people: Iterable[Person], wish: Wish) -> str:
     """An id for the same reset of the same people, by which a later run resumes it."""
     words = [*sorted(each.id for each in people), str(wish.passes), str(wish.sessions)]
     return sha256("\n".join(words).encode()).hexdigest()[:16]
-
-
-def done_before(
-    entries: Iterable[Mapping[str, Json]], tenant: str, job: str
-) -> tuple[str, frozenset[str]]:
-    """When an unfinished run of a job began, and the ids of the people that it already reset."""
-    since, done = "", set[str]()
-    for entry in entries:
-        if entry.get("job") != job or entry.get("tenant") != tenant:
-            continue
-        match entry.get("event"):
-            case "job_begun":
-                since = since or str(entry.get("at"))
-            case "finished" if since:
-                user = entry.get("user")
-                done.add(str(user.get("id")) if isinstance(user, Mapping) else "")
-            case "job_finished":
-                since, done = "", set()
-    return (since, frozenset(done)) if done else ("", frozenset())
-
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """A deletion that the journal says was sent, without saying how it ended."""
-
-    person: Person
-    method: Mapping[str, Json]
-    at: str
-    by: str
-
-    def listed(self, methods: Iterable[Method]) -> bool:
-        """Whether the method is still registered; one that was registered again does not count."""
-        created = str(self.method.get("createdDateTime") or "")
-        return any(
-            (each.type, each.id) == (self.method.get("type"), self.method.get("id"))
-            and (each.created == created or "" in (each.created, created))
-            for each in methods
-        )
-
-
-PASS_TYPE = "#microsoft.graph.temporaryAccessPassAuthenticationMethod"  # noqa: S105 - a type
-SENT = frozenset({"deleting", "removing"})
-ENDED = frozenset({"deleted", "failed", "not_deleted", "removed", "revoked"})
-
-
-def unsettled(entries: Iterable[Mapping[str, Json]], tenant: str) -> list[Open]:
-    """The deletions in a tenant that have no end in the journal, because the process was killed.
-
-    These are deletions by `mfa reset`, and of passes by `tap`.
-    """
-    found: dict[tuple[str, str, str], Open] = {}
-    for entry in entries:
-        user, method, actor = _member(entry, "user"), _method(entry), _member(entry, "actor")
-        if entry.get("tenant") != tenant or not user.get("id") or not method:
-            continue
-        key = (str(user["id"]), str(method.get("type")), str(method.get("id")))
-        event = entry.get("event")
-        if event in SENT or (event == "sending" and entry.get("action") == "tap revoke"):
-            name = str(user.get("userPrincipalName") or user["id"])
-            person = Person(str(user["id"]), name, str(user.get("displayName") or ""))
-            by = str(actor.get("name") or "")
-            found[key] = Open(person, method, str(entry.get("at")), by)
-        elif event in ENDED:
-            found.pop(key, None)
-    return list(found.values())
-
-
-def _method(entry: Mapping[str, Json]) -> Mapping[str, Json]:
-    """The method that a line is about; a pass is named by its id."""
-    if "pass" not in entry:
-        return _member(entry, "method")
-    created = {"createdDateTime": entry["createdDateTime"]} if "createdDateTime" in entry else {}
-    return {"type": PASS_TYPE, "id": entry["pass"], **created}
-
-
-def _member(entry: Mapping[str, Json], name: str) -> Mapping[str, Json]:
-    value = entry.get(name)
-    return value if isinstance(value, Mapping) else {}
 
 
 @dataclass(frozen=True, slots=True)

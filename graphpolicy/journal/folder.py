@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Iterator, Mapping
-from datetime import MAXYEAR, datetime, timedelta
 from pathlib import Path as FilePath
 
-from graphpolicy.disk.folders import (
-    check_state_folder,
-    own_folder,
-    refuse_tracked,
-    state_folder,
+from graphpolicy.disk.folders import check_state_folder, own_folder, refuse_tracked, state_folder
+from graphpolicy.disk.json_text import decoded
+from graphpolicy.disk.opening import (
+    NewFile,
+    append_record,
+    is_link,
+    linked,
+    read_record,
     sync_entry,
 )
-from graphpolicy.disk.json_text import decoded
-from graphpolicy.disk.opening import NewFile, is_link, linked
-from graphpolicy.journal.lines import JsonLines
 from graphpolicy.journal.run import Run, read
 from graphpolicy.model import Json
 from graphpolicy.model.errors import GraphPolicyError
@@ -29,8 +27,6 @@ RUNS = "runs"
 SUFFIXES = (".yaml", ".yml")
 """Of policy files."""
 ELSEWHERE = "if the run was started in another folder, use -C DIR or --state-dir DIR"
-STAMP = "%Y%m%dT%H%M%SZ"
-"""The time in UTC at the beginning of a run's name."""
 
 
 class RunError(GraphPolicyError):
@@ -49,11 +45,7 @@ class RunFolder:
 
     @staticmethod
     def make(state_dir: str, name: str) -> RunFolder:
-        """Create a folder below `state_dir`: `name`, or `name` with a number if it exists.
-
-        Raises:
-            RunError: it can't be made there.
-        """
+        """Create a folder below `state_dir`: `name`, or `name` with a number if it exists."""
         runs = FilePath(state_dir, RUNS)
         try:
             state_folder(state_dir)
@@ -73,11 +65,7 @@ class RunFolder:
 
     @staticmethod
     def at(path: str) -> RunFolder:
-        """The folder of an existing run.
-
-        Raises:
-            RunError: whoever commits to the repository can write there.
-        """
+        """The folder of an existing run."""
         folder = FilePath(path)
         try:
             refuse_tracked(folder)
@@ -104,7 +92,7 @@ class RunFolder:
     def append(self, event: Mapping[str, Json]) -> None:
         """Add a line to the journal and sync it, even after an incomplete line."""
         try:
-            JsonLines(self.path / JOURNAL).append(event)
+            append_record(self.path / JOURNAL, json.dumps(event).encode())
         except OSError as error:
             raise self._unwritten(JOURNAL, error) from error
 
@@ -117,11 +105,7 @@ class RunFolder:
 
 
 def check_records(state_dir: str) -> None:
-    """Check that records can be kept below a folder, before anything is done.
-
-    Raises:
-        RunError: they may not.
-    """
+    """Check that records can be kept below a folder, before anything is done."""
     try:
         check_state_folder(state_dir)
         if os.path.lexists(runs_at := FilePath(state_dir, RUNS)):
@@ -138,26 +122,8 @@ def _not_kept(state_dir: str, error: OSError) -> RunError:
     )
 
 
-def name_after(state_dir: str, now: datetime, tenant: str) -> str:
-    """A name for a run that begins now. It sorts after the names of all earlier runs.
-
-    `rollback` takes the last run by name, so a clock that was set back, or two runs in one second,
-    must not change the order.
-    """
-    tenant = file_name(tenant)
-    last = next((name for name in reversed(_names(state_dir)) if _moment(name)), "")
-    name, before = f"{now:{STAMP}}-{tenant}", _moment(last)
-    if before and name <= last:
-        return f"{max(before, now) + timedelta(seconds=1):{STAMP}}-{tenant}"
-    return name
-
-
-def _names(state_dir: str) -> list[str]:
-    """The names in the folder of runs, sorted.
-
-    Raises:
-        RunError: it can't be listed.
-    """
+def run_names(state_dir: str) -> list[str]:
+    """The names in the folder of runs, sorted."""
     runs_at = FilePath(state_dir, RUNS)
     try:
         for folder in (runs_at.parent, runs_at):
@@ -174,20 +140,6 @@ def _names(state_dir: str) -> list[str]:
         ) from error
 
 
-def file_name(text: str) -> str:
-    """A safe file name from a tenant's name, which may come from anybody's snapshot."""
-    return re.sub(r"[^A-Za-z0-9._-]", "-", text)
-
-
-def _moment(name: str) -> datetime | None:
-    """The time in a run's name, in UTC; None if it is not the name of a run."""
-    try:
-        found = datetime.strptime(name.partition("-")[0] + "+0000", f"{STAMP}%z")
-    except ValueError:
-        return None
-    return found if found.year < MAXYEAR else None  # no later name would be possible
-
-
 def load(folder: FilePath) -> Run:
     """A run from its folder.
 
@@ -196,10 +148,10 @@ def load(folder: FilePath) -> Run:
         RunError: it is not a run folder, or this release can't read it.
     """
     try:
-        text = JsonLines(folder / JOURNAL).read().decode()
+        text = read_record(folder / JOURNAL).decode()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
-        raise RunError(f"{folder} is not a run folder: {JOURNAL}: {reason}") from error
+        raise _no_run(folder, f": {JOURNAL}: {reason}") from error
     if "\n" not in text:
         raise NeverBegunError(
             f"{folder} is not a run folder: the run was stopped before it sent anything"
@@ -207,20 +159,18 @@ def load(folder: FilePath) -> Run:
     try:
         return read(text.splitlines(), str(folder))
     except KeyError as error:
-        raise RunError(
-            f"{folder} is not a run folder that this release can read: {error}"
-        ) from error
+        raise _no_run(folder, f" that this release can read: {error}") from error
     except (ValueError, TypeError, AttributeError, OverflowError) as error:
-        raise RunError(f"{folder} is not a run folder: {error}") from error
+        raise _no_run(folder, f": {error}") from error
+
+
+def _no_run(folder: FilePath, why: str) -> RunError:
+    return RunError(f"{folder} is not a run folder{why}")
 
 
 def recorded(state_dir: str) -> Iterator[Run | RunError]:
-    """Every run below a state folder, oldest first; the error for one that can't be read.
-
-    Raises:
-        RunError: the runs can't be listed.
-    """
-    for name in _names(state_dir):
+    """Every run below a state folder, oldest first; the error for one that can't be read."""
+    for name in run_names(state_dir):
         path = FilePath(state_dir, RUNS, name)
         try:
             if _has_journal(path):
@@ -232,11 +182,7 @@ def recorded(state_dir: str) -> Iterator[Run | RunError]:
 
 
 def _has_journal(folder: FilePath) -> bool:
-    """Whether a path is a folder with a journal.
-
-    Raises:
-        RunError: it can't be told.
-    """
+    """Whether a path is a folder with a journal."""
     try:
         if is_link(folder.lstat()):
             raise linked(folder)
@@ -244,7 +190,7 @@ def _has_journal(folder: FilePath) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError as error:
-        raise RunError(f"{folder} is not a run folder: {error.strerror}") from error
+        raise _no_run(folder, f": {error.strerror}") from error
     return True
 
 
@@ -280,23 +226,15 @@ def find(state_dir: str, wanted: str | None, tenant: str | None = None) -> Run:
     """A run by its folder or name; if `wanted` is None, the last run that sent a request.
 
     `tenant` is the name or id of the tenant that the run must belong to.
-
-    Raises:
-        RunError: there is none, or it can't be told which is the last.
     """
     run = _last(state_dir, tenant) if wanted is None else _named(state_dir, wanted)
-    if not is_of(run, tenant):
+    if not run.tenant.is_called(tenant):
         raise RunError(
             f"run {run.name} is for {run.tenant.name} ({run.tenant.id}), but --tenant is {tenant}",
             "leave out --tenant, or give a run of that tenant",
             64,
         )
     return run
-
-
-def is_of(run: Run, tenant: str | None) -> bool:
-    """Whether a run is for the tenant with this name or id; true for every run if it is None."""
-    return tenant is None or tenant.casefold() in (run.tenant.name.casefold(), run.tenant.id)
 
 
 def _named(state_dir: str, wanted: str) -> Run:
@@ -319,7 +257,11 @@ def _last(state_dir: str, tenant: str | None) -> Run:
                 f"it is not clear which run is the last: {failure.text}",
                 "give the name of the run, or move that folder away",
             )
-    found = [run for run in known if isinstance(run, Run) and run.attempts and is_of(run, tenant)]
+    found = [
+        run
+        for run in known
+        if isinstance(run, Run) and run.attempts and run.tenant.is_called(tenant)
+    ]
     if not found:
         of = f" for {tenant}" if tenant else ""
         raise RunError(
@@ -329,11 +271,7 @@ def _last(state_dir: str, tenant: str | None) -> Run:
 
 
 def document(run: Run, name: str) -> Json:
-    """A JSON file of a run.
-
-    Raises:
-        RunError: it can't be read.
-    """
+    """A JSON file of a run."""
     path = FilePath(run.folder, name)
     try:
         return decoded(path.read_bytes())

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path as FilePath
 
 from graphpolicy.disk.folders import state_folder
+from graphpolicy.disk.opening import append_record, read_record
 from graphpolicy.journal.folder import RunError
-from graphpolicy.journal.lines import JsonLines
 from graphpolicy.model import Json
 from graphpolicy.model.records import dataclass
 
@@ -31,14 +31,11 @@ class Ledger:
         return FilePath(self.state_dir, FILE)
 
     def add(self, event: str, **about: Json) -> None:
-        """Add a line.
-
-        Raises:
-            RunError: it can't be written.
-        """
+        """Add a line."""
         try:
-            lines = JsonLines(state_folder(self.state_dir) / FILE)
-            lines.append({"at": self.now(), "event": event, **self.common, **about})
+            file = state_folder(self.state_dir) / FILE
+            line = {"at": self.now(), "event": event, **self.common, **about}
+            append_record(file, json.dumps(line).encode())
         except OSError as error:
             raise RunError(
                 f"{error.filename or self.file} can't be written: {error.strerror}; the command "
@@ -49,13 +46,9 @@ class Ledger:
 
 
 def entries(state_dir: str) -> list[Mapping[str, Json]]:
-    """The recorded lines, oldest first, without incomplete lines of a killed process.
-
-    Raises:
-        RunError: the file can't be read.
-    """
+    """The recorded lines, oldest first, without incomplete lines of a killed process."""
     try:
-        text = JsonLines(FilePath(state_dir, FILE)).read().decode("utf-8", "replace")
+        text = read_record(FilePath(state_dir, FILE)).decode("utf-8", "replace")
     except FileNotFoundError:
         return []
     except OSError as error:

@@ -12,7 +12,8 @@ from pathlib import Path as FilePath
 from graphpolicy.compare.audit_log import moment
 from graphpolicy.disk.folders import own_folder
 from graphpolicy.disk.opening import own, write_file
-from graphpolicy.journal.folder import RunError, file_name
+from graphpolicy.journal.folder import RunError
+from graphpolicy.journal.run_name import file_name
 from graphpolicy.model import Tenant
 
 

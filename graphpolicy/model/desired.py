@@ -61,6 +61,10 @@ class Tenant:
     id: str
     cloud: Cloud = "global"
 
+    def is_called(self, wanted: str | None) -> bool:
+        """Whether `wanted` is its name, in any case, or its id; None stands for every tenant."""
+        return wanted is None or wanted.casefold() in (self.name.casefold(), self.id)
+
 
 @dataclass(frozen=True, slots=True)
 class DeclaredSource:

@@ -13,8 +13,7 @@ from graphpolicy.model import Cloud, Desired, Finding
 from graphpolicy.plan.permission_check import Need, needs
 from graphpolicy.render.as_markdown import code, prose
 from graphpolicy.starter.answers import GITHUB, OWNER, REPOSITORY, Answers
-from graphpolicy.starter.packages import Package
-from graphpolicy.starter.workflows import LIST, environments
+from graphpolicy.starter.workflows import LIST, Package, environments
 
 Verb = Literal["plan", "apply"]
 CHECKS = ("plan / Validate", "plan / Plan")

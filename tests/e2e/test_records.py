@@ -7,15 +7,14 @@ import json
 import os
 import resource
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from graphpolicy.cli import main
-from graphpolicy.journal.lines import JsonLines
+from graphpolicy.disk.opening import append_record
 from graphpolicy.mock import Mock
-from graphpolicy.model import Json
 from tests.e2e.conftest import COMMAND, Done, Shell, policy
 from tests.unit.runs import BEGUN, sending
 
@@ -199,13 +198,12 @@ def test_a_disk_that_fills_after_the_last_write_is_an_error(
 ) -> None:
     """In this process, where the one line that does not fit can be told."""
 
-    def append(lines: JsonLines, event: Mapping[str, Json]) -> None:
-        if event["event"] == "finished":
+    def append(file: Path, line: bytes) -> None:
+        if b'"finished"' in line:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        whole(lines, event)
+        append_record(file, line)
 
-    whole = JsonLines.append
-    monkeypatch.setattr(JsonLines, "append", append)
+    monkeypatch.setattr("graphpolicy.journal.folder.append_record", append)
     monkeypatch.chdir(prepared.folder)
     for name, value in prepared.environment.items():
         monkeypatch.setenv(name, value)

@@ -198,7 +198,6 @@ def test_a_process_killed_around_any_line_of_the_record(
         with monkeypatch.context() as patch:
             cut = cutting(at, share)
             patch.setattr("graphpolicy.disk.opening.store", cut)
-            patch.setattr("graphpolicy.journal.lines.store", cut)
             report = stage.apply()
         with told(stage, at, report):
             assert report is None

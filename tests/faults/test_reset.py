@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from graphpolicy.commands.helpdesk_recovery import settle
-from graphpolicy.commands.helpdesk_session import Actor, HelpdeskSession
+from graphpolicy.commands.helpdesk_session import Actor, HelpdeskSession, settle
 from graphpolicy.commands.mfa_reset import reset
 from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.protocols import Pace
@@ -60,7 +59,7 @@ def desk_of(scene: Scene) -> HelpdeskSession:
 def run(scene: Scene, wish: Wish = Wish()) -> Reset:  # noqa: B008 - frozen
     scene.passed = 0
     try:
-        return asyncio.run(reset(desk_of(scene), MIA, wish, Yes()))
+        return asyncio.run(reset(desk_of(scene), MIA, wish, Yes().reset))
     except BaseExceptionGroup as group:  # several requests were under way
         raise (Killed() if group.subgroup(Killed) else group) from group
 

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.commands.helpdesk_recovery import settle
-from graphpolicy.commands.helpdesk_session import HelpdeskSession
+from graphpolicy.commands.helpdesk_session import HelpdeskSession, settle
 from graphpolicy.commands.tap import issue, revoke
 from graphpolicy.graph.errors import AnswerLostError
 from graphpolicy.helpdesk.access_pass import Wish
@@ -80,7 +79,7 @@ def told(scene: Scene) -> list[str]:
 
 def taken(scene: Scene, comes: BaseException) -> Revocation:
     graph: Any = AfterDelete(desk(scene).graph, comes)
-    return asyncio.run(revoke(desk(scene, graph=graph), MIA, Yes()))
+    return asyncio.run(revoke(desk(scene, graph=graph), MIA, Yes().revoke))
 
 
 def test_a_stop_between_a_deletion_and_its_answer_is_settled_by_reading(tmp_path: Path) -> None:
@@ -109,7 +108,7 @@ def test_after_a_kill_at_any_boundary_the_next_command_settles_it(
     scene = with_pass(tmp_path)
     scene.kill_at = boundary
     with pytest.raises(Killed):
-        asyncio.run(revoke(desk(scene), MIA, Yes()))
+        asyncio.run(revoke(desk(scene), MIA, Yes().revoke))
     scene.kill_at = None
     sent = told(scene)
     assert sent == (["sending"] if boundary >= BOUNDARIES - 1 else [])
@@ -119,5 +118,5 @@ def test_after_a_kill_at_any_boundary_the_next_command_settles_it(
             *sent,
             *([] if not sent else ["not_deleted" if left(scene) else "deleted"]),
         ]
-    done = asyncio.run(revoke(desk(scene), MIA, Yes()))
+    done = asyncio.run(revoke(desk(scene), MIA, Yes().revoke))
     assert (done.exit_code, left(scene)) == (0, False)

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from graphpolicy.commands.plan import plan_tenant
-from graphpolicy.commands.pull import pull
-from graphpolicy.commands.pull_update import update_each
+from graphpolicy.commands.pull import pull, update_each
 from graphpolicy.graph.errors import refusal
 from graphpolicy.graph.protocols import Pace
 from graphpolicy.graph.write import apply_writes

@@ -81,7 +81,7 @@ def test_a_file_that_changes_meanwhile_is_left_as_it_is(
         file.write_text("theirs", encoding="utf-8")
         return result
 
-    monkeypatch.setattr("graphpolicy.commands.pull_update.update", slow)
+    monkeypatch.setattr("graphpolicy.commands.pull.update", slow)
     (result,) = mock_tenant.updated(mock, wanted)
     assert isinstance(result, Failure)
     assert result.code == "file-changed"

@@ -14,12 +14,12 @@ import pytest
 from graphpolicy.disk.opening import (
     NewFile,
     Refused,
+    append_record,
     check_output,
     open_record,
     read_record,
     write_file,
 )
-from graphpolicy.journal.lines import JsonLines
 
 
 def mode(path: Path) -> int:
@@ -27,7 +27,7 @@ def mode(path: Path) -> int:
 
 
 def append(path: Path) -> None:
-    JsonLines(path).append({})
+    append_record(path, b"{}")
 
 
 def replace(path: Path) -> None:

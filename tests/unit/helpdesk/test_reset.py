@@ -6,20 +6,18 @@ from typing import Any
 
 import pytest
 
+from graphpolicy.helpdesk.actions import Open, done_before, unsettled
 from graphpolicy.helpdesk.methods import Preference
 from graphpolicy.helpdesk.person import Person
 from graphpolicy.helpdesk.reset import (
     Fate,
-    Open,
     Planned,
     Sessions,
     State,
     Wish,
-    done_before,
     job_of,
     judged,
     own_pass,
-    unsettled,
 )
 from tests.unit.helpdesk.test_methods import methods, row
 

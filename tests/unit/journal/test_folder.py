@@ -20,10 +20,11 @@ from graphpolicy.journal.folder import (
     document,
     find,
     load,
-    name_after,
+    run_names,
     runs,
     unreadable,
 )
+from graphpolicy.journal.run_name import name_after
 from tests.unit.runs import BEGUN, TENANT, result, sending
 
 
@@ -188,7 +189,7 @@ def test_runs_that_cannot_be_read_are_told_unless_they_sent_nothing(tmp_path: Pa
 def test_a_tenant_of_any_name_stays_in_the_folder_of_runs(tmp_path: Path) -> None:
     """The name may come from a snapshot, which nobody has checked."""
     moment = datetime(2026, 11, 24, tzinfo=UTC)
-    named = name_after(str(tmp_path), moment, "../../a:b\\c\n")
+    named = name_after(run_names(str(tmp_path)), moment, "../../a:b\\c\n")
     assert named == "20261124T000000Z-..-..-a-b-c-"
     assert RunFolder.make(str(tmp_path), named).path.parent == tmp_path / "runs"
 
@@ -240,10 +241,13 @@ def test_the_name_of_a_new_run_sorts_last_whatever_the_clock_says(
     tmp_path: Path, now: str, named: str
 ) -> None:
     moment = datetime.fromisoformat(now).replace(tzinfo=UTC)
-    assert name_after(str(tmp_path), moment, "contoso") == f"{moment:%Y%m%dT%H%M%SZ}-contoso"
+    assert (
+        name_after(run_names(str(tmp_path)), moment, "contoso")
+        == f"{moment:%Y%m%dT%H%M%SZ}-contoso"
+    )
     for name in ("20261124T134000Z-zeta", "20261124T135001Z-fabrikam", "somebody's", "2026-x"):
         RunFolder.make(str(tmp_path), name)
-    assert name_after(str(tmp_path), moment, "contoso") == named
+    assert name_after(run_names(str(tmp_path)), moment, "contoso") == named
 
 
 def test_of_one_tenant_in_one_second_the_second_run_sorts_last(tmp_path: Path) -> None:
@@ -253,7 +257,7 @@ def test_of_one_tenant_in_one_second_the_second_run_sorts_last(tmp_path: Path) -
         state = str(tmp_path / tenant)
         names = []
         for _ in range(3):
-            names.append(name_after(state, moment, tenant))
+            names.append(name_after(run_names(state), moment, tenant))
             RunFolder.make(state, names[-1])
         assert names == [f"20261124T13500{second}Z-{tenant}" for second in (1, 2, 3)]
 

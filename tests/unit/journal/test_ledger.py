@@ -68,7 +68,7 @@ def test_a_line_that_another_process_adds_meanwhile_is_kept(
             opened.write('{"event": "of another"}\n')
         return True
 
-    monkeypatch.setattr("graphpolicy.journal.lines._ends_whole", another)
+    monkeypatch.setattr("graphpolicy.disk.opening._ends_whole", another)
     ledger.add("finished")
     told = [each["event"] for each in entries(str(tmp_path))]
     assert told == ["begun", "of another", "finished"]

@@ -7,7 +7,7 @@ import json
 import pytest
 import yaml
 
-from graphpolicy.cli.console import Guarded
+from graphpolicy.cli.streams import Guarded
 from graphpolicy.render.escape import contained, printable
 
 COMMANDS = [

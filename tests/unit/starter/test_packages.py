@@ -6,7 +6,7 @@ import re
 import tomllib
 from pathlib import Path
 
-from graphpolicy.starter.packages import Package, requirements
+from graphpolicy.starter.workflows import Package, requirements
 
 ROOT = Path(__file__).parents[3]
 PIN = re.compile(r"^([a-z0-9-]+)==(\S+)", re.MULTILINE)

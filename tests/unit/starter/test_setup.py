@@ -14,9 +14,9 @@ from graphpolicy.plan.permission_check import needs
 from graphpolicy.policyfile.load import judge
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.starter.answers import Answers
-from graphpolicy.starter.packages import Package
 from graphpolicy.starter.policy import baseline
 from graphpolicy.starter.setup import permissions, setup_page
+from graphpolicy.starter.workflows import Package
 
 ID = "11111111-2222-4333-8444-555555555555"
 ANSWERS = Answers(

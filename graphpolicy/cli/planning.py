@@ -1,4 +1,4 @@
-"""Inputs of a plan besides files and tenant: the date, facts, accepted rules, and the base."""
+"""Shared by the verbs that plan: the flags `--base` and `--allow`, and the plans of all tenants."""
 
 from __future__ import annotations
 
@@ -9,26 +9,23 @@ from typing import TYPE_CHECKING
 
 import click
 
-from graphpolicy.cli.options import Context, F, filled
+from graphpolicy.cli.connect import connected, policies_for
+from graphpolicy.cli.options import Context, filled
 
 if TYPE_CHECKING:
-    from graphpolicy.catalogue.facts import Facts
-    from graphpolicy.model import Desired, Tenant
+    from graphpolicy.model import Desired, Report, Tenant
     from graphpolicy.plan.make import PlanContext
 
-
-def base_option(function: F) -> F:
-    """`--base`: the files before the change under review."""
-    return click.option(
-        "--base",
-        metavar="REV|FOLDER",
-        callback=filled,
-        help="Compare with the files of this revision or folder, to tell edits of the files from "
-        "changes made in the tenant.",
-    )(function)
+base_option = click.option(
+    "--base",
+    metavar="REV|FOLDER",
+    callback=filled,
+    help="Compare with the files of this revision or folder, to tell edits of the files from "
+    "changes made in the tenant.",
+)
 
 
-def known_rules(
+def _known_rules(
     _context: click.Context, _option: click.Parameter, rules: tuple[str, ...]
 ) -> tuple[str, ...]:
     """Refuse a rule that can't be accepted."""
@@ -44,20 +41,17 @@ def known_rules(
     return rules
 
 
-def allow_option(function: F) -> F:
-    """`--allow`: rules that are accepted for one run."""
-    return click.option(
-        "--allow",
-        multiple=True,
-        metavar="RULE",
-        callback=known_rules,
-        help="Accept the findings of this rule, for this run.",
-    )(function)
+allow_option = click.option(
+    "--allow",
+    multiple=True,
+    metavar="RULE",
+    callback=_known_rules,
+    help="Accept the findings of this rule, for this run.",
+)
 
 
 def plan_context(
     context: Context,
-    facts: Facts,
     allow: Iterable[str] = (),
     base: str | None = None,
     lost: tuple[Tenant, ...] = (),
@@ -71,7 +65,7 @@ def plan_context(
     from graphpolicy.plan.make import PlanContext
 
     found = () if base is None else edited_snapshots(base)
-    return PlanContext(context.today, facts, frozenset(allow), found, lost)
+    return PlanContext(context.today, context.facts, frozenset(allow), found, lost)
 
 
 def base_of(
@@ -96,8 +90,48 @@ def base_of(
         id_: known.get(id_) or (replace(desired, resources=()) if found.sound else None)
         for id_, desired in wanted.items()
     }
-    asked = (context.tenant or "").casefold()
-    then = [one for one in found.tenants if asked in ("", one.name.casefold(), one.id)]
+    then = [one for one in found.tenants if one.is_called(context.tenant)]
     if os.path.isdir(base) and not all(map(os.path.isdir, paths)):  # noqa: PTH112
         then = []  # a base folder may have files besides PATH: none of them was lost
     return before, tuple(one for one in then if one.id not in wanted)
+
+
+def plans(
+    context: Context,
+    verb: str,
+    path: tuple[str, ...],
+    *,
+    base: str | None = None,
+    allow: tuple[str, ...] = (),
+    against: tuple[str, ...] = (),
+) -> Report:
+    """Plan each tenant, live or against snapshots (`against`), without writing anything."""
+    from graphpolicy.commands.plan import beside_base, plan_each
+    from graphpolicy.model import Failure, Origin, Report
+    from graphpolicy.plan.verdict import undoing
+
+    policies = policies_for(context, path, planned=True)
+    before, lost = base_of(context, base, path, policies)
+    occasion = plan_context(context, allow, base, lost)
+    if against:
+        from graphpolicy.commands.plan_from_snapshot import edited, plan_against, read_snapshots
+
+        snapshots = read_snapshots(against)
+        found = dict.fromkeys((*occasion.findings, *edited(against)))
+        occasion = replace(occasion, findings=tuple(found))
+        made = plan_against(snapshots, policies, occasion, before)
+        taken = sorted({f"{one.taken_at}, from a snapshot" for one in snapshots.values()})
+        items = tuple(item if isinstance(item, Failure) else item.plan for item in made)
+        items = beside_base(items, policies, occasion, before)
+        return Report(verb, items, base=base or "", origin=Origin(at="; ".join(taken[:1])))
+    planned = connected(
+        context,
+        lambda session, _say: plan_each(
+            session, policies, occasion, before, attribute=verb == "drift"
+        ),
+    )
+    live = tuple(item if isinstance(item, Failure) else item.plan for item in planned)
+    if verb == "drift":
+        live = tuple(item if isinstance(item, Failure) else undoing(item) for item in live)
+    items = beside_base(live, policies, occasion, before)
+    return Report(verb, items, base=base or "")

@@ -1,4 +1,4 @@
-"""mfa list: what people have registered, and what today's policy lets them use of it."""
+"""tap list and mfa list: the passes that people have, and the methods that they have registered."""
 
 from __future__ import annotations
 
@@ -8,21 +8,32 @@ from functools import partial
 
 from graphpolicy.commands.helpdesk_session import HelpdeskSession
 from graphpolicy.graph.errors import GraphError
-from graphpolicy.graph.methods import read_registered
+from graphpolicy.graph.methods import read_passes, read_registered
 from graphpolicy.graph.users import belonging
 from graphpolicy.helpdesk.methods import Configurations, allowed, asks_belonging, configurations
-from graphpolicy.helpdesk.outcomes import Registration
+from graphpolicy.helpdesk.outcomes import Holding, Registration
 from graphpolicy.helpdesk.person import Belongs, Person
-from graphpolicy.plan.verdict import worst
+
+
+async def holdings(desk: HelpdeskSession, users: Sequence[str | Person]) -> list[Holding]:
+    """The passes of these people, in order; a person that can't be read has an error instead."""
+    return await desk.each(users, partial(_holding, desk))
+
+
+async def _holding(desk: HelpdeskSession, user: str | Person) -> Holding:
+    name = user if isinstance(user, str) else user.name
+    person = None
+    try:
+        person = await desk.person(user) if isinstance(user, str) else user
+        return Holding(name, person, await read_passes(desk.graph, person))
+    except GraphError as failure:
+        return Holding(name, person, (), failure.text, failure.help, failure.exit_code)
 
 
 async def registrations(desk: HelpdeskSession, users: Sequence[str | Person]) -> list[Registration]:
     """The registered methods of these people, in order.
 
     A person that can't be read has an error instead.
-
-    Raises:
-        GraphError: the policy could not be read.
     """
     policy = configurations(await desk.policies())
     return await desk.each(users, partial(_registration, desk, policy))
@@ -51,8 +62,3 @@ async def _belonging(desk: HelpdeskSession, person: Person) -> Belongs | None:
         if failure.status != 403:
             raise
         return None
-
-
-def registrations_code(found: Sequence[Registration]) -> int:
-    """The worst exit code of all people."""
-    return worst(each.exit_code for each in found)
