@@ -15,7 +15,13 @@ from graphpolicy.compare.diff import Comparison, Difference
 from graphpolicy.compare.documents import documents_of, versions_needed
 from graphpolicy.compare.resolve import Resolution, group_names, resolve, target_ids
 from graphpolicy.graph.directory import look_up, names_near
-from graphpolicy.graph.emergency_accounts import look_up_accounts, look_up_refused
+from graphpolicy.graph.emergency_accounts import (
+    look_up_accounts,
+    look_up_refused,
+    nested,
+    peopled,
+    registered,
+)
 from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.read import (
     demanded,
@@ -25,7 +31,6 @@ from graphpolicy.graph.read import (
     read_policy,
     together,
 )
-from graphpolicy.graph.registered_methods import nested, peopled, registered
 from graphpolicy.guards.methods import ENDING, MULTIFACTOR
 from graphpolicy.guards.plan_level import EXCLUSIONS
 from graphpolicy.model import (
