@@ -8,6 +8,8 @@ from typing import TypeAlias
 
 import click
 
+from graphpolicy.render.escape import printable
+
 Part: TypeAlias = str | tuple[str, str]
 """Plain text, or text and its style: `bold`, `dim` and a colour, separated by spaces."""
 
@@ -17,17 +19,20 @@ _ATTRIBUTES = frozenset({"bold", "dim"})
 
 
 def styled(line: Line, *, color: bool) -> str:
-    """One line for a terminal; without `color` its text alone."""
+    """One line for a terminal, escaped; without `color` its text alone."""
     return "".join(
-        part if isinstance(part, str) else _styled(*part) if color else part[0] for part in line
+        _styled(part, "") if isinstance(part, str) else _styled(part[0], part[1] if color else "")
+        for part in line
     )
 
 
 def _styled(text: str, style: str) -> str:
+    if not style:
+        return printable(text)
     words = frozenset(style.split())
     color = next(iter(words - _ATTRIBUTES), None)
     attributes = dict.fromkeys(words & _ATTRIBUTES, True)
-    return click.style(text, fg=color, **attributes)
+    return click.style(printable(text), fg=color, **attributes)
 
 
 _WORD = re.compile(r"(?:[-+~] )?(?:`[^`\n]*`|[^\s`]|`)+")

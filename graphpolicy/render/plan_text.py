@@ -10,7 +10,6 @@ from graphpolicy.plan.protection import protection_words
 from graphpolicy.plan.verdict import about_state, ended, settings
 from graphpolicy.render import Style
 from graphpolicy.render.ansi import Line, Part, fitted, styled
-from graphpolicy.render.escape import printable
 from graphpolicy.render.findings import COLORS, finding_lines, folded
 from graphpolicy.render.phrases import (
     CAUSES,
@@ -62,13 +61,13 @@ def _lines(report: Report, style: Style) -> Iterator[Line]:
 
 def _failed(failure: Failure) -> Iterator[Line]:
     yield _head(failure.tenant.name, f"{failure.tenant.id}, from {failure.file}")
-    yield [(f"error[{printable(failure.code)}]", "bold red"), f": {printable(failure.message)}"]
+    yield [(f"error[{failure.code}]", "bold red"), f": {failure.message}"]
     for detail in failure.details:
-        yield [f"  {printable(detail)}"]
+        yield [f"  {detail}"]
     if failure.help:
-        yield [f"  help: {printable(failure.help)}"]
+        yield [f"  help: {failure.help}"]
     yield from _protection(failure)
-    yield [f"{printable(failure.tenant.name)}: {ended(failure)}; nothing was written"]
+    yield [f"{failure.tenant.name}: {ended(failure)}; nothing was written"]
     yield []
 
 
@@ -77,7 +76,7 @@ def _planned(plan: Plan, verb: str, style: Style) -> Iterator[Line]:
     cloud = "" if tenant.cloud == "global" else f", {tenant.cloud} cloud"
     read = " and ".join(plan.versions)
     yield _head(tenant.name, f"{tenant.id}{cloud}")
-    yield [(printable(f"{plan.file} against Graph {read}"), "dim")]
+    yield [(f"{plan.file} against Graph {read}", "dim")]
     yield []
     first = [finding for finding in plan.findings if finding.rule == FROZEN]
     yield from _findings(first, style)
@@ -103,7 +102,7 @@ def _planned(plan: Plan, verb: str, style: Style) -> Iterator[Line]:
     if plan.unmodelled:
         yield [("Not known to this release and left alone:", "dim")]
         for item in plan.unmodelled:
-            yield [(f"  {printable(item)}", "dim")]
+            yield [(f"  {item}", "dim")]
         yield []
 
 
@@ -112,7 +111,7 @@ def _protection(plan: Plan | Failure) -> Iterator[Line]:
         yield [("What protects this tenant differs from the base", "bold")]
         for each in plan.protection:
             lead = ("weaker  ", "red") if each.weaker else "        "
-            yield ["  ", lead, printable(protection_words(each))]
+            yield ["  ", lead, protection_words(each)]
         yield []
 
 
@@ -121,7 +120,7 @@ def _undoing(plan: Plan, findings: list[Finding], style: Style) -> Iterator[Line
         return
     yield [(undoing_heading(plan), "bold")]
     for change in plan.changes:
-        yield [printable(f"  {undone(change)}")]
+        yield [f"  {undone(change)}"]
     yield from _findings(findings, style)
     yield []
 
@@ -141,27 +140,24 @@ def _held(plan: Plan) -> Iterator[Line]:
     yield [("Held, neither planned nor drift", "bold")]
     for item in plan.held:
         declared = f", declared {item.declared_label}" if item.declared_label else ""
-        yield [printable(f"  {item.name}: {item.live_label}{declared}")]
+        yield [f"  {item.name}: {item.live_label}{declared}"]
         scope = item.scope
         source = f"{scope.place}  " if scope.place else ""
         lead = f"      {source}until {scope.expires}, {scope.owner}: {scope.reason}"
-        yield [(printable(lead), "dim")]
+        yield [(lead, "dim")]
     yield []
 
 
 def _ways_on(report: Report, style: Style) -> Iterator[Line]:
-    for text in (
-        keep_going(report, style.typed),
-        way_on(report, style.typed),
-    ):
+    for text in (keep_going(report, style.typed), way_on(report, style.typed)):
         if text:
-            yield [f"help: {printable(text)}"]
+            yield [f"help: {text}"]
 
 
 def _results(plan: Plan, report: Report, style: Style) -> Iterator[Line]:
-    results = report.results.get(plan.tenant.id)
-    for result in results or ():
-        yield _result(result)
+    results = report.results.get(plan.tenant.id, ())
+    for result in results:
+        yield from _result(result)
     if results:
         yield []
     if results and style.brief:
@@ -174,32 +170,27 @@ def _results(plan: Plan, report: Report, style: Style) -> Iterator[Line]:
 
 
 def _head(name: str, rest: str) -> Line:
-    return [(printable(name), "bold"), f"  {printable(rest)}"]
+    return [(name, "bold"), f"  {rest}"]
 
 
 def _resource(title: str, changes: list[Change], verb: str) -> Iterator[Line]:
-    yield [(printable(title), "bold")]
+    yield [(title, "bold")]
     for change, whom in reached(changes):
         yield ["  ", ("~ ", SYMBOLS["~"]), change.path]
         live_first = "drift" in (verb, change.cause)
         if live_first:
             for symbol, text in drifted(change):
-                yield ["      ", (printable(text), SYMBOLS[symbol] if symbol != " " else "bold")]
+                yield ["      ", (text, SYMBOLS[symbol] if symbol != " " else "bold")]
         elif change.entries:
             yield from _entries(change)
         else:
-            yield [
-                "      ",
-                printable(change.before_label),
-                " -> ",
-                (printable(change.after_label), "bold"),
-            ]
-        source = f"{printable(str(change.source))}  " if change.source else ""
+            yield ["      ", change.before_label, " -> ", (change.after_label, "bold")]
+        source = f"{change.source}  " if change.source else ""
         yield [(f"      {source}{change.label}", "dim")]
         if change.event and not live_first:
-            yield [f"      {printable(changed_by(change.event))}"]
+            yield [f"      {changed_by(change.event)}"]
         if whom and verb != "drift":  # _undoing says who an apply would affect
-            yield [f"      {printable(whom)}"]
+            yield [f"      {whom}"]
     yield []
 
 
@@ -207,35 +198,33 @@ def _entries(change: Change) -> Iterator[Line]:
     kept = [text for symbol, text in change.entries if symbol == " "]
     for symbol, text in change.entries:
         if symbol != " " or len(kept) <= MAX_UNCHANGED:
-            yield ["      ", (f"{symbol} ", SYMBOLS[symbol]), printable(text)]
+            yield ["      ", (f"{symbol} ", SYMBOLS[symbol]), text]
     if len(kept) > MAX_UNCHANGED:
         yield [(f"        and {len(kept)} unchanged", "dim")]
     if change.after == []:
         yield [(f"      -> {emptied(change)}", "bold")]
 
 
-def _result(result: Result) -> Line:
+def _result(result: Result) -> Iterator[Line]:
     good = result.exit_code == 0
     style = "green" if good else "dim" if result.outcome == "skipped" else "bold red"
-    line: list[Part] = [(f"{result.outcome:<13}", style), f" {printable(result.title)}"]
+    line: list[Part] = [(f"{result.outcome:<13}", style), f" {result.title}"]
     line.append(f", {settings(len(result.paths))}")
     if result.request_id:
-        line.append((f"  request-id {printable(result.request_id)}", "dim"))
-    if not good:
-        line.append("".join(f"\n              {path}" for path in result.paths))
-    if result.error:
-        line.append(f"\n              {printable(result.error)}")
-    return line
+        line.append((f"  request-id {result.request_id}", "dim"))
+    yield line
+    below = [*(result.paths if not good else ()), *([result.error] if result.error else [])]
+    yield from ([f"              {text}"] for text in below)
 
 
 def _counts(plan: Plan, report: Report, style: Style) -> Line:
-    line: list[Part] = [f"{printable(plan.tenant.name)}: "] if len(report.plans) > 1 else []
+    line: list[Part] = [f"{plan.tenant.name}: "] if len(report.plans) > 1 else []
     if report.results.get(plan.tenant.id):
-        return [*line, (printable(carried_out(plan, report, style.common)), "bold")]
+        return [*line, (carried_out(plan, report, style.common), "bold")]
     line.append((counts(plan, report.verb), "bold"))
     unsent = report.unsent.get(plan.tenant.id)
     if unsent:
-        line.append(f"; {printable(unsent.why[0].lower() + unsent.why[1:])}")
+        line.append(f"; {unsent.why[0].lower() + unsent.why[1:]}")
     if plan.refused:
         lead = "an apply would be refused" if report.verb == "drift" else "refused"
         line.append((f"; {lead}: {plan.refused}", "bold red"))

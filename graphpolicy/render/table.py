@@ -1,10 +1,8 @@
-"""Rows as a plain table, and for a spreadsheet."""
+"""Rows as a plain table."""
 
 from __future__ import annotations
 
-import csv
 import io
-import re
 import textwrap
 from collections.abc import Collection, Iterable, Sequence
 
@@ -17,27 +15,6 @@ from graphpolicy.render.escape import printable
 
 WIDEST_WHOLE = 40
 """Characters below which a column of values to copy is not narrowed."""
-
-_FORMULA = re.compile(r"(\A|;)([\s\"]*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
-"""Where a spreadsheet reads what follows as a formula (OWASP: "CSV injection").
-
-Their fullwidth forms begin one, too. A semicolon ends a cell if the comma is the decimal sign.
-"""
-
-
-def render_csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Rows for spreadsheets: no cell is a formula."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(head)
-    for row in rows:
-        writer.writerow(map(_cell, row))
-    return buffer.getvalue()
-
-
-def _cell(text: str) -> str:
-    return _FORMULA.sub(r"\1\2'", printable(text))
-
 
 GAP = 2
 """Spaces between two columns."""
