@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from graphpolicy.catalogue.permissions import permission_for
@@ -154,18 +155,11 @@ def unusable(method: str, path: str, reason: str) -> GraphError:
 
 def lost(failure: GraphError, wait: float = 0.0) -> AnswerLostError:
     """`failure` as the answer to a write that Graph may have carried out all the same."""
-    return AnswerLostError(
-        text=f"it is not clear whether the write took effect: {failure.text}",
-        help="read the policy back before writing again",
-        status=failure.status,
-        code=failure.code,
-        message=failure.message,
-        request_id=failure.request_id,
-        method=failure.method,
-        url=failure.url,
-        reason=failure.text,
-        wait=wait,
-    )
+    told = {
+        "text": f"it is not clear whether the write took effect: {failure.text}",
+        "help": "read the policy back before writing again",
+    }
+    return AnswerLostError(**{**asdict(failure), **told}, reason=failure.text, wait=wait)
 
 
 def _envelope(body: bytes) -> tuple[str, str, str]:

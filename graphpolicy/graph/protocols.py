@@ -46,17 +46,6 @@ class Record(Protocol):
         """A write has ended, read back or not."""
 
 
-class Unrecorded:
-    """A record that keeps nothing."""
-
-    def sending(self, number: int, write: Write, request: Request) -> None: ...
-
-    def ended(self, number: int, result: Result) -> None: ...
-
-
-UNRECORDED = Unrecorded()
-
-
 @dataclass(frozen=True, slots=True)
 class Pace:
     """How many seconds a write may take to show up, and how to wait."""

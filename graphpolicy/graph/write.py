@@ -31,7 +31,7 @@ async def apply_writes(
     cloud: Cloud,
     pace: Pace,
     progress: Callable[[str], None],
-    record: Record = protocols.UNRECORDED,
+    record: Record,
 ) -> tuple[Result, ...]:
     """Send the writes of a plan in order; stop at the first that does not succeed.
 

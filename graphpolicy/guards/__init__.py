@@ -32,7 +32,7 @@ from graphpolicy.guards.plan_level import (
     too_many_changes,
     unwritable,
 )
-from graphpolicy.guards.plan_view import BeforeAfter, Emergency, PlanView, emergency_of, view_of
+from graphpolicy.guards.plan_view import BeforeAfter, PlanView
 from graphpolicy.guards.restrictions import (
     FIDO2,
     declared_empty_allow_lists,
@@ -41,9 +41,9 @@ from graphpolicy.guards.restrictions import (
 )
 from graphpolicy.guards.settings import context_weakened, migration_state, tap_too_open
 from graphpolicy.model import Declared, Directory, Finding, Level, Request
-from graphpolicy.rules import Subject, broken_rules
+from graphpolicy.rules import broken_rules
 from graphpolicy.rules.facts import MANAGED, left_to_microsoft
-from graphpolicy.rules.subject import place_of
+from graphpolicy.rules.subject import Subject, place_of
 
 GUARDS: Mapping[str, Callable[[PlanView], Iterator[Finding]]] = {
     "last-mfa-method": last_mfa_method,
@@ -178,17 +178,3 @@ def _touched(comparison: Comparison, path: str) -> bool:
         all(one == other for one, other in zip(difference.path, steps, strict=False))
         for difference in comparison.differences
     )
-
-
-__all__ = [
-    "GUARDS",
-    "BeforeAfter",
-    "Emergency",
-    "Levels",
-    "PlanView",
-    "emergency_of",
-    "guarded",
-    "guarded_declaration",
-    "judge",
-    "view_of",
-]

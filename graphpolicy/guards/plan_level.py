@@ -13,8 +13,7 @@ from graphpolicy.compare.requests import blocked
 from graphpolicy.compare.resolve import target_ids
 from graphpolicy.guards.plan_view import PlanView
 from graphpolicy.model import POLICY, Directory, Finding, Json, Path, Request
-from graphpolicy.rules import LEGACY_PASSKEY
-from graphpolicy.rules.passkeys import PROFILES
+from graphpolicy.rules.passkeys import LEGACY_PASSKEY, PROFILES
 
 NEAR = 0.8
 """The part of the limit from which on the guard reports it."""

@@ -12,11 +12,12 @@ from graphpolicy.compare.documents import documents_of, external_methods
 from graphpolicy.compare.holds import active, expired, held, managed, moved
 from graphpolicy.compare.requests import Write, writes
 from graphpolicy.compare.resolve import Resolution, target_ids
-from graphpolicy.guards import emergency_of, judge, view_of
+from graphpolicy.guards import judge
 from graphpolicy.guards.acknowledgements import accepted
 from graphpolicy.guards.drift_and_freeze import frozen, not_attributed, reverting
 from graphpolicy.guards.emergency import takes_a_method, unknown_accounts
 from graphpolicy.guards.levels import Levels, read_levels, strictest
+from graphpolicy.guards.plan_view import emergency_of, view_of
 from graphpolicy.helpdesk.house_rules import unknown_groups
 from graphpolicy.model import (
     EVERYONE,

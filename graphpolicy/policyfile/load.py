@@ -27,8 +27,8 @@ from graphpolicy.policyfile.library import Library, layer, tenant_of
 from graphpolicy.policyfile.merge import Layer, merge
 from graphpolicy.policyfile.placeholders import placeholders
 from graphpolicy.policyfile.strict_yaml import Document, parse
-from graphpolicy.rules import Subject, broken_declarations
-from graphpolicy.rules.subject import place_of
+from graphpolicy.rules import broken_declarations
+from graphpolicy.rules.subject import Subject, place_of
 from graphpolicy.rules.table import RULES
 
 JUDGED_AGAIN = ("policy", "guard")

@@ -36,8 +36,9 @@ from graphpolicy.policyfile.merge import merge
 from graphpolicy.policyfile.pointers import METHODS_AT, rows_along, subject
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
 from graphpolicy.policyfile.strict_yaml.text import show
-from graphpolicy.rules import Subject, broken_declarations
+from graphpolicy.rules import broken_declarations
 from graphpolicy.rules.passkeys import LEGACY_PASSKEY, PROFILES
+from graphpolicy.rules.subject import Subject
 
 HEADER = """\
 # yaml-language-server: $schema=policy.schema.json

@@ -7,7 +7,7 @@ for an annotation, is in the log.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from graphpolicy.model import CheckedFiles, Finding, Level, Report
 from graphpolicy.plan.verdict import number
@@ -32,12 +32,8 @@ def render(result: Report | CheckedFiles, style: Style) -> str:
         last = f"graphpolicy {result.verb}: {total(result)}"
     else:
         last = counted(result.findings, result.files)
-    return _text(as_findings(result), last, style)
-
-
-def _text(items: Sequence[Finding], last: str, style: Style) -> str:
     by_level: dict[Level, list[Finding]] = {level: [] for level in COMMANDS}
-    for item in items:
+    for item in as_findings(result):
         by_level[_level(item)].append(item)
     room = dict.fromkeys(by_level, MOST)
     if any(len(own) > MOST for own in by_level.values()):

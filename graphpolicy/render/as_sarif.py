@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from graphpolicy import __version__
 from graphpolicy.model import CheckedFiles, Finding, Json, Place, Report
@@ -25,10 +25,7 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 def render(result: Report | CheckedFiles, style: Style) -> str:
     """One run with everything that a result says, each at a line of a file."""
-    return _log(as_findings(result), result.verb, style)
-
-
-def _log(items: Sequence[Finding], verb: str, style: Style) -> str:
+    items = as_findings(result)
     rules = sorted({item.rule for item in items})
     run = {
         "tool": {
@@ -39,7 +36,7 @@ def _log(items: Sequence[Finding], verb: str, style: Style) -> str:
             }
         },
         # Its own category, so that no other upload of this tool replaces it.
-        "automationDetails": {"id": f"graphpolicy/{verb}/"},
+        "automationDetails": {"id": f"graphpolicy/{result.verb}/"},
         "columnKind": "unicodeCodePoints",
         "results": [
             {"ruleIndex": rules.index(item.rule), **_result(item, style), **fingerprint}

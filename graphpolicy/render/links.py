@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import PurePath
 from urllib.parse import quote
 
@@ -11,7 +12,8 @@ from graphpolicy.render import Style
 
 def on_github(file: str, style: Style) -> str:
     """A file's path below its repository, as GitHub expects it; outside of it, the whole path."""
-    whole = _whole(file, style)
+    # Without `..`, by names alone: links are not followed.
+    whole = PurePath(os.path.normpath(PurePath(style.folder, file)))
     inside = whole.is_relative_to(style.repository)
     return (whole.relative_to(style.repository) if inside else whole).as_posix()
 
@@ -19,9 +21,10 @@ def on_github(file: str, style: Style) -> str:
 def uri(file: str, style: Style) -> str:
     """The same as a URI, relative below the repository."""
     name = on_github(file, style)
+    quoted = quote(name, errors="backslashreplace")
     if PurePath(name).is_absolute():
-        return f"file://{'' if name.startswith('/') else '/'}{_quoted(name)}"
-    return _quoted(name)
+        return f"file://{'' if name.startswith('/') else '/'}{quoted}"
+    return quoted
 
 
 def link(place: Place, style: Style) -> str:
@@ -30,18 +33,3 @@ def link(place: Place, style: Style) -> str:
     if where.startswith("file:"):
         return ""
     return f"{style.source}{where}" + (f"#L{place.line}" if place.line else "")
-
-
-def _whole(file: str, style: Style) -> PurePath:
-    """The whole path without `..`, which is resolved by names alone: links are not followed."""
-    steps: list[str] = []
-    for step in PurePath(style.folder, file).parts:
-        if step == ".." and len(steps) > 1:
-            steps.pop()
-        else:
-            steps.append(step)
-    return PurePath(*steps)
-
-
-def _quoted(name: str) -> str:
-    return quote(name, errors="backslashreplace")

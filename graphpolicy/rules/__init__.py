@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.model import POLICY, Cloud, Declared, Finding
 from graphpolicy.rules.facts import about_facts
-from graphpolicy.rules.passkeys import LEGACY_PASSKEY, about_declared_passkeys, about_passkeys
+from graphpolicy.rules.passkeys import about_declared_passkeys, about_passkeys
 from graphpolicy.rules.settings import about_campaign, about_certificates, about_email, about_passes
 from graphpolicy.rules.subject import Subject
 from graphpolicy.rules.targets import about_targets
@@ -42,6 +42,3 @@ def broken_declarations(
     yield from broken_rules(subject)
     if subject.kind == "Fido2":
         yield from about_declared_passkeys(subject)
-
-
-__all__ = ["LEGACY_PASSKEY", "Subject", "broken_declarations", "broken_rules"]

@@ -11,6 +11,7 @@ from graphpolicy.rules.references import (
     ALL,
     LISTS,
     SINGLES,
+    Reference,
     audiences,
     reference,
     references,
@@ -60,40 +61,41 @@ def _excluded(subject: Subject) -> Iterator[Finding]:
                     )
 
 
-def _twice(subject: Subject) -> Iterator[Finding]:
-    """Targets that a list has twice. Only a plan knows if a name and an id are one group."""
+def _declared_lists(subject: Subject) -> Iterator[tuple[str, list[Reference]]]:
+    """Every list of targets that is declared, with its dotted path."""
     for path, values in audiences(subject.tree):
         for name in LISTS:
-            for found, times in Counter(references(values.get(name))).items():
-                if times > 1:
-                    at = ".".join((*path, name))
-                    yield subject.finding(
-                        "duplicate-entry",
-                        f"{subject.title}.{at} lists {found.label(subject.names)} {times} times",
-                        "keep one of them",
-                        at,
-                        entry=found.target,
-                    )
+            yield ".".join((*path, name)), references(values.get(name))
+
+
+def _twice(subject: Subject) -> Iterator[Finding]:
+    """Targets that a list has twice. Only a plan knows if a name and an id are one group."""
+    for at, listed in _declared_lists(subject):
+        for found, times in Counter(listed).items():
+            if times > 1:
+                yield subject.finding(
+                    "duplicate-entry",
+                    f"{subject.title}.{at} lists {found.label(subject.names)} {times} times",
+                    "keep one of them",
+                    at,
+                    entry=found.target,
+                )
 
 
 def _persons(subject: Subject) -> Iterator[Finding]:
     """Graph authenticationMethodTarget: not recommended since 12/2022, except in a campaign."""
-    if subject.kind == POLICY:
-        return
-    for path, values in audiences(subject.tree):
-        for name in LISTS:
-            found = [f for f in references(values.get(name)) if f.type == "user"]
-            if found:
-                at = ".".join((*path, name))
-                users = ", ".join(user.label(subject.names) for user in found)
-                yield subject.finding(
-                    "user-target",
-                    f"{subject.title}.{at} lists {users}; Microsoft no longer recommends single "
-                    "users, and the portal can't add them",
-                    "use a group that has them as members",
-                    at,
-                    entry=single(found),
-                )
+    for at, listed in _declared_lists(subject) if subject.kind != POLICY else ():
+        found = [each for each in listed if each.type == "user"]
+        if found:
+            users = ", ".join(user.label(subject.names) for user in found)
+            yield subject.finding(
+                "user-target",
+                f"{subject.title}.{at} lists {users}; Microsoft no longer recommends single users, "
+                "and the portal can't add them",
+                "use a group that has them as members",
+                at,
+                entry=single(found),
+            )
 
 
 def _outside(subject: Subject) -> Iterator[Finding]:

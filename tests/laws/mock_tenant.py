@@ -11,11 +11,12 @@ from typing import Any
 
 from graphpolicy.commands.plan import plan_tenant
 from graphpolicy.commands.pull import pull, update_each
+from graphpolicy.compare.requests import Write
 from graphpolicy.graph.errors import refusal
 from graphpolicy.graph.protocols import Pace
 from graphpolicy.graph.write import apply_writes
 from graphpolicy.mock import Mock
-from graphpolicy.model import Desired, Failure, Result, Tenant, Version
+from graphpolicy.model import Desired, Failure, Request, Result, Tenant, Version
 from graphpolicy.plan.make import Planned
 from graphpolicy.policyfile.load import load
 from graphpolicy.policyfile.update import Update
@@ -88,6 +89,14 @@ def apply(mock: Mock, planned: Planned) -> tuple[Result, ...]:
     return apply_through(InProcess(mock), planned)
 
 
+class Unrecorded:
+    """A record that keeps nothing."""
+
+    def sending(self, number: int, write: Write, request: Request) -> None: ...
+
+    def ended(self, number: int, result: Result) -> None: ...
+
+
 def apply_through(
     graph: InProcess, planned: Planned, pace: Pace = AT_ONCE, said: list[str] | None = None
 ) -> tuple[Result, ...]:
@@ -100,6 +109,7 @@ def apply_through(
             cloud=planned.plan.tenant.cloud,
             pace=pace,
             progress=lines.append,
+            record=Unrecorded(),
         )
     )
 

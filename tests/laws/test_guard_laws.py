@@ -7,8 +7,9 @@ from typing import Any
 from hypothesis import given, strategies as st
 
 from graphpolicy.catalogue import RESOURCES
-from graphpolicy.guards import GUARDS, BeforeAfter, Emergency, PlanView
+from graphpolicy.guards import GUARDS
 from graphpolicy.guards.methods import WEAK
+from graphpolicy.guards.plan_view import BeforeAfter, Emergency, PlanView
 from graphpolicy.model import EVERYONE, Account, Finding
 from tests.laws.generated import GROUPS, few, scrambled_document, truths
 from tests.laws.situations import Held, noisy

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from graphpolicy.guards import GUARDS, BeforeAfter, PlanView
+from graphpolicy.guards import GUARDS
+from graphpolicy.guards.plan_view import BeforeAfter, PlanView
 from tests.unit.build import ALL, NOBODY, A, B, group
 
 Values = Mapping[str, Any]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from graphpolicy.guards import GUARDS, Emergency
+from graphpolicy.guards import GUARDS
+from graphpolicy.guards.plan_view import Emergency
 from graphpolicy.model import EVERYONE, POLICY, Account, Person
 from tests.unit.build import ALL, A, B, C, group
 from tests.unit.guards.policies import (

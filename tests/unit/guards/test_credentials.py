@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from graphpolicy.guards import GUARDS, Emergency
+from graphpolicy.guards import GUARDS
+from graphpolicy.guards.plan_view import Emergency
 from graphpolicy.model import Account, Person
 from tests.unit.build import ALL, A, B, C, group
 from tests.unit.guards.policies import (

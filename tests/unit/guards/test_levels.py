@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from graphpolicy.catalogue.facts import Facts
-from graphpolicy.guards import BeforeAfter, Emergency, Levels, PlanView, guarded, judge, view_of
-from graphpolicy.guards.levels import read_levels
+from graphpolicy.guards import guarded, judge
+from graphpolicy.guards.levels import Levels, read_levels
+from graphpolicy.guards.plan_view import BeforeAfter, Emergency, PlanView, view_of
 from graphpolicy.model import Directory
 from tests.laws.generated import observed
 from tests.unit.build import A, held, planned

@@ -11,7 +11,7 @@ from graphpolicy.guards.drift_and_freeze import ended
 from graphpolicy.guards.levels import strictest
 from graphpolicy.guards.restrictions import declared_empty_allow_lists
 from graphpolicy.model import Acknowledgement, Declared, Finding, Hold, Scope
-from graphpolicy.rules import Subject
+from graphpolicy.rules.subject import Subject
 from tests.laws.situations import TODAY
 from tests.unit.build import A
 from tests.unit.guards.policies import FIDO2, keys, profile

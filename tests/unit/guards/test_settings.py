@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from graphpolicy.guards import GUARDS, Levels
+from graphpolicy.guards import GUARDS
+from graphpolicy.guards.levels import Levels
 from graphpolicy.model import POLICY
 from graphpolicy.rules.table import RULES
 from tests.unit.build import ALL, A, B, group

@@ -16,7 +16,8 @@ from graphpolicy.policyfile.dump import dump
 from graphpolicy.policyfile.load import File, judge
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.policyfile.write import policy_yaml
-from graphpolicy.rules import LEGACY_PASSKEY, broken_declarations
+from graphpolicy.rules import broken_declarations
+from graphpolicy.rules.passkeys import LEGACY_PASSKEY
 from graphpolicy.rules.settings import LIFETIMES
 from tests.unit.policyfile.live import HOSTILE, NAMES, tenants
 

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from graphpolicy.catalogue.facts import Facts
-from graphpolicy.guards import GUARDS, Levels, PlanView
-from graphpolicy.guards.plan_view import size
+from graphpolicy.guards import GUARDS
+from graphpolicy.guards.levels import Levels
+from graphpolicy.guards.plan_view import PlanView, size
 from graphpolicy.model import POLICY, Cloud, Declared
-from graphpolicy.rules import Subject, broken_rules
+from graphpolicy.rules import broken_rules
 from graphpolicy.rules.facts import left_to_microsoft
+from graphpolicy.rules.subject import Subject
 from tests.unit.build import ALL, A, B, group, held, planned, rules
 
 DATED = {"as_of": "2026-03", "source": "https://learn.microsoft.com/x"}

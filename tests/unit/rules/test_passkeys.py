@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from graphpolicy.model import Declared, ProfileName
-from graphpolicy.rules import Subject, broken_declarations, broken_rules
+from graphpolicy.rules import broken_declarations, broken_rules
+from graphpolicy.rules.subject import Subject
 from tests.unit.build import ALL, A, B, C, group, held, planned, rules
 from tests.unit.declared import named, said
 
