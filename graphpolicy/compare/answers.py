@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from graphpolicy import model
 from graphpolicy.catalogue import EXTERNAL, METHODS, RESOURCES, kinds
 from graphpolicy.catalogue.kinds import Kind, Property, Resource
 from graphpolicy.catalogue.values import (
@@ -15,16 +16,7 @@ from graphpolicy.catalogue.values import (
 )
 from graphpolicy.compare.diff import AGAIN, compare
 from graphpolicy.compare.documents import live_items
-from graphpolicy.model import (
-    CONFIGURATIONS,
-    POLICY,
-    Cloud,
-    Finding,
-    Json,
-    Observed,
-    Resolved,
-    Version,
-)
+from graphpolicy.model import POLICY, Cloud, Finding, Json, Version
 
 REFERENCE = (Property("id", kinds.Text(), "", ""), Property("targetType", kinds.Text(), "", ""))
 """The members that say who a target is (Graph: authenticationMethodTarget)."""
@@ -48,7 +40,7 @@ def _row(item: Mapping[str, Json]) -> Resource | None:
 # What is returned more than once
 
 
-def repeated(declared: Resolved, observed: Observed, cloud: Cloud) -> Iterator[Finding]:
+def repeated(declared: model.Resolved, observed: model.Observed, cloud: Cloud) -> Iterator[Finding]:
     """A resource that an answer contains more than once, with different values.
 
     The plan uses the first one. It is an error if a managed setting differs, because it is not
@@ -75,7 +67,7 @@ def repeated(declared: Resolved, observed: Observed, cloud: Cloud) -> Iterator[F
 
 
 def _said(
-    declared: Resolved, version: Version, item: Mapping[str, Json], cloud: Cloud
+    declared: model.Resolved, version: Version, item: Mapping[str, Json], cloud: Cloud
 ) -> frozenset[tuple[str, str]]:
     """The managed settings in one answer: (path, value or finding)."""
     made = compare(declared, {version: item}, cloud)
@@ -90,13 +82,13 @@ def _said(
 # What the catalogue does not know
 
 
-def unmodelled(observed: Observed) -> tuple[str, ...]:
+def unmodelled(observed: model.Observed) -> tuple[str, ...]:
     """Methods, properties and enum members that Graph returns and the catalogue does not know."""
     found: dict[str, None] = {}
     policy = RESOURCES[POLICY]
     for document in observed.documents.values():
         found.update(dict.fromkeys(_unknown(policy.properties, document, policy.id, policy.known)))
-        for item in document.get(CONFIGURATIONS) or ():
+        for item in document.get(model.CONFIGURATIONS) or ():
             if (row := _row(item)) is None:
                 found[f"method {item.get('id')} ({_type(item) or 'no type'})"] = None
             else:
@@ -159,7 +151,7 @@ def misshapen(document: Mapping[str, Json]) -> Iterator[str]:
     objects. Absent and null members are accepted, and so is one scalar instead of another.
     """
     yield from _members(RESOURCES[POLICY].properties, document, "")
-    for item in document[CONFIGURATIONS]:
+    for item in document[model.CONFIGURATIONS]:
         row = _row(item)
         if row is not None:
             name = row.id if row is not EXTERNAL else f"{row.id} {item.get('id')}"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
+from graphpolicy import model
 from graphpolicy.catalogue import EXTERNAL, RESOURCES
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.kinds import Kind, Object
@@ -13,28 +14,16 @@ from graphpolicy.catalogue.values import same
 from graphpolicy.compare.diff import Comparison, compare
 from graphpolicy.compare.documents import documents_of
 from graphpolicy.compare.labels import NOT_SET, label
-from graphpolicy.model import (
-    Cloud,
-    Declared,
-    Finding,
-    Held,
-    Hold,
-    Json,
-    Observed,
-    Path,
-    Resolved,
-    ResolvedHold,
-    ResolvedPolicy,
-)
+from graphpolicy.model import Cloud, Finding, Json, Path
 from graphpolicy.model.tree import member
 
 
-def active(holds: Iterable[ResolvedHold], today: str) -> tuple[ResolvedHold, ...]:
+def active(holds: Iterable[model.ResolvedHold], today: str) -> tuple[model.ResolvedHold, ...]:
     """The holds that have not expired. `today` is YYYY-MM-DD in UTC; the last day counts."""
     return tuple(hold for hold in holds if today <= hold.scope.expires)
 
 
-def expired(holds: Iterable[Hold], today: str) -> Iterator[Finding]:
+def expired(holds: Iterable[model.Hold], today: str) -> Iterator[Finding]:
     """A warning for each hold that has expired."""
     for hold in holds:
         scope = hold.scope
@@ -51,7 +40,9 @@ def expired(holds: Iterable[Hold], today: str) -> Iterator[Finding]:
             )
 
 
-def managed(resources: Iterable[Resolved], holds: Iterable[Hold]) -> tuple[Resolved, ...]:
+def managed(
+    resources: Iterable[model.Resolved], holds: Iterable[model.Hold]
+) -> tuple[model.Resolved, ...]:
     """The declarations without the settings that are held."""
     result = []
     for declared in resources:
@@ -64,12 +55,12 @@ def managed(resources: Iterable[Resolved], holds: Iterable[Hold]) -> tuple[Resol
 
 
 def held(
-    desired: ResolvedPolicy,
-    holds: Iterable[ResolvedHold],
-    observed: Observed,
+    desired: model.ResolvedPolicy,
+    holds: Iterable[model.ResolvedHold],
+    observed: model.Observed,
     names: Mapping[str, str],
     facts: Facts,
-) -> Iterator[Held]:
+) -> Iterator[model.Held]:
     """Every held setting with its live value, the declared one, and the one the hold allows."""
     for hold in holds:
         title, path = hold.scope.resource, hold.scope.path
@@ -88,12 +79,12 @@ def held(
 
 
 def _undeclared(
-    hold: Hold, observed: Observed, cloud: Cloud, names: Mapping[str, str], facts: Facts
-) -> Held:
+    hold: model.Hold, observed: model.Observed, cloud: Cloud, names: Mapping[str, str], facts: Facts
+) -> model.Held:
     """A held setting that no file declares; an object or a method as a whole has no label."""
     title, path = hold.scope.resource, hold.scope.path
     resource = RESOURCES.get(title, EXTERNAL)
-    documents = documents_of(Declared(resource.id, {}, {}, title), observed).values()
+    documents = documents_of(model.Declared(resource.id, {}, {}, title), observed).values()
     value = next((found for one in documents if (found := member(one, *path)) is not None), None)
     where = ".".join(path)
     row = resource.at(path) if path else None
@@ -103,20 +94,22 @@ def _undeclared(
         words = NOT_SET
     else:
         words = label(row.kind, value, names, facts.managed_value(resource.id, where, cloud))
-    return Held(title, title, where, value, words, "", "", False, hold.scope)
+    return model.Held(title, title, where, value, words, "", "", False, hold.scope)
 
 
-def _compared(declared: Resolved | None, observed: Observed, cloud: Cloud) -> Comparison | None:
+def _compared(
+    declared: model.Resolved | None, observed: model.Observed, cloud: Cloud
+) -> Comparison | None:
     return compare(declared, documents_of(declared, observed), cloud) if declared else None
 
 
 def _one(
-    hold: Hold,
+    hold: model.Hold,
     where: str,
     wanted: Comparison | None,
     allowed: Comparison | None,
     label: Callable[[Kind, Json], str],
-) -> Held:
+) -> model.Held:
     scope = hold.scope
     sides = [comparison for comparison in (wanted, allowed) if comparison]
     found = [row for one in sides for row in one.settings if row[0] == where]
@@ -127,7 +120,7 @@ def _one(
     def words(value: Json) -> str:
         return NOT_SET if row is None or value is None else label(row.kind, value)
 
-    return Held(
+    return model.Held(
         resource=sides[0].id if sides else scope.resource,
         title=scope.resource,
         path=where,
@@ -140,7 +133,7 @@ def _one(
     )
 
 
-def moved(items: Iterable[Held]) -> Iterator[Finding]:
+def moved(items: Iterable[model.Held]) -> Iterator[Finding]:
     """A warning for each held setting whose live value is not the one that its hold allows."""
     for item in items:
         if item.moved:

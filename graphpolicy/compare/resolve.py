@@ -6,26 +6,10 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import repeat
 
+from graphpolicy import model
 from graphpolicy.catalogue import EXTERNAL
 from graphpolicy.compare.documents import live_items
-from graphpolicy.model import (
-    EVERYONE,
-    NOBODY,
-    Declared,
-    DeclaredSource,
-    Desired,
-    Directory,
-    Finding,
-    Json,
-    Named,
-    Observed,
-    Place,
-    ProfileName,
-    Resolved,
-    ResolvedHold,
-    ResolvedPolicy,
-    Written,
-)
+from graphpolicy.model import EVERYONE, NOBODY, Finding, Json, Place, Written
 from graphpolicy.model.records import dataclass, recast
 from graphpolicy.model.tree import mapped, walk
 
@@ -40,23 +24,23 @@ class Resolution:
     With any of `errors`, such as a name that not exactly one group has, nothing is planned.
     """
 
-    desired: ResolvedPolicy
+    desired: model.ResolvedPolicy
     groups: Mapping[str, str]
     errors: tuple[Finding, ...]
     findings: tuple[Finding, ...]
-    named: tuple[Named, ...] = ()
+    named: tuple[model.Named, ...] = ()
     """Every group that the files give by name, with its place."""
 
 
-def group_names(resources: Iterable[DeclaredSource]) -> frozenset[str]:
+def group_names(resources: Iterable[model.DeclaredSource]) -> frozenset[str]:
     """The display names that must be looked up: those without an id beside them."""
     return frozenset(value.name for value in _named(resources) if value.id is None)
 
 
-def _named(resources: Iterable[DeclaredSource]) -> Iterator[Named]:
+def _named(resources: Iterable[model.DeclaredSource]) -> Iterator[model.Named]:
     for resource in resources:
         for _, value in walk(resource.tree):
-            if isinstance(value, Named):
+            if isinstance(value, model.Named):
                 yield value
 
 
@@ -68,22 +52,24 @@ def target_ids(*trees: Written) -> frozenset[str]:
             if not isinstance(item, Mapping):
                 continue
             id_ = item.get("id")
-            if isinstance(id_, Named):
+            if isinstance(id_, model.Named):
                 id_ = id_.id
             if "targetType" in item and isinstance(id_, str) and id_ not in (EVERYONE, NOBODY):
                 found.add(id_)
     return frozenset(found)
 
 
-def resolve(desired: Desired, directory: Directory, observed: Observed) -> Resolution:
+def resolve(
+    desired: model.Desired, directory: model.Directory, observed: model.Observed
+) -> Resolution:
     """Replace the names of groups and passkey profiles with ids."""
     ids = Ids(desired, directory, observed)
     policy = recast(
-        ResolvedPolicy,
+        model.ResolvedPolicy,
         desired,
         resources=tuple(map(ids.resource, desired.resources)),
         holds=tuple(
-            ResolvedHold(hold.scope, hold.live and ids.resource(hold.live))
+            model.ResolvedHold(hold.scope, hold.live and ids.resource(hold.live))
             for hold in desired.holds
         ),
     )
@@ -97,22 +83,24 @@ class Ids:
     `groups` are those found by name.
     """
 
-    def __init__(self, desired: Desired, directory: Directory, observed: Observed) -> None:
+    def __init__(
+        self, desired: model.Desired, directory: model.Directory, observed: model.Observed
+    ) -> None:
         self.directory = directory
         self.profiles = _profiles(desired, observed)
         self.groups: dict[str, str] = {}
-        self.renamed: dict[Named, Finding] = {}
+        self.renamed: dict[model.Named, Finding] = {}
         self.unresolved: set[str] = set()
         self.errors = [
             *_ambiguous_externals(desired, observed),
             *_ambiguous_profiles(desired, self.profiles),
         ]
 
-    def resource(self, declared: Declared) -> Resolved:
+    def resource(self, declared: model.Declared) -> model.Resolved:
         """A resource with ids in place of names."""
         profiles = declared.tree.get("passkeyProfiles")
         chosen = self.profiles.chosen if profiles else declared.chosen
-        return recast(Resolved, declared, tree=self.tree(declared.tree), chosen=chosen)
+        return recast(model.Resolved, declared, tree=self.tree(declared.tree), chosen=chosen)
 
     def tree(self, tree: Mapping[str, Written]) -> Mapping[str, Written]:
         """What a file declares of a resource, with ids in place of names."""
@@ -123,11 +111,11 @@ class Ids:
         return mapped(tree, self._id)  # type: ignore[no-any-return]
 
     def _id(self, value: Written) -> Json:
-        if isinstance(value, Named):
+        if isinstance(value, model.Named):
             return self._group(value)
-        return self._profile(value) if isinstance(value, ProfileName) else value
+        return self._profile(value) if isinstance(value, model.ProfileName) else value
 
-    def _group(self, value: Named) -> str:
+    def _group(self, value: model.Named) -> str:
         if value.id is not None:
             live_name = self.directory.names.get(value.id.casefold())
             if live_name is not None and live_name != value.name:
@@ -143,7 +131,7 @@ class Ids:
             self.errors.append(_unresolved(value, hits, self.directory.near.get(value.name)))
         return value.name
 
-    def _profile(self, value: ProfileName) -> str:
+    def _profile(self, value: model.ProfileName) -> str:
         profiles = self.profiles
         id_ = profiles.id_of(value.name)
         if value.name in profiles.ambiguous:
@@ -173,7 +161,7 @@ class _Profiles:
         return self.known.get(name.casefold())
 
 
-def _profiles(desired: Desired, observed: Observed) -> _Profiles:
+def _profiles(desired: model.Desired, observed: model.Observed) -> _Profiles:
     """An id for each profile: the one in the file, else the live one, else a derived one."""
     ids: dict[str, str] = {}
     several: dict[str, tuple[str, ...]] = {}
@@ -198,7 +186,7 @@ def _profiles(desired: Desired, observed: Observed) -> _Profiles:
     return _Profiles(ids, frozenset(chosen), known, several)
 
 
-def _ambiguous_profiles(desired: Desired, profiles: _Profiles) -> Iterator[Finding]:
+def _ambiguous_profiles(desired: model.Desired, profiles: _Profiles) -> Iterator[Finding]:
     """Profiles that the file declares by a name that several live profiles have."""
     for resource in desired.resources:
         at = ("passkeyProfiles",)
@@ -221,7 +209,7 @@ def _ambiguous_profile(
     )
 
 
-def _ambiguous_externals(desired: Desired, observed: Observed) -> Iterator[Finding]:
+def _ambiguous_externals(desired: model.Desired, observed: model.Observed) -> Iterator[Finding]:
     seen: dict[str, str] = {}
     for resource in desired.resources:
         if resource.resource != EXTERNAL.id:
@@ -242,7 +230,9 @@ def _ambiguous_externals(desired: Desired, observed: Observed) -> Iterator[Findi
                 break
 
 
-def _unresolved(value: Named, hits: tuple[tuple[str, str], ...], meant: str | None) -> Finding:
+def _unresolved(
+    value: model.Named, hits: tuple[tuple[str, str], ...], meant: str | None
+) -> Finding:
     if not hits:
         message = f"group {value.name!r} is not in the directory"
         fix = "check the spelling, create the group first, or write {id: OBJECT ID}"
@@ -259,7 +249,7 @@ def _unresolved(value: Named, hits: tuple[tuple[str, str], ...], meant: str | No
     return Finding("group-not-resolved", "error", message, fix, source=value.place)
 
 
-def _renamed(value: Named, live_name: str) -> Finding:
+def _renamed(value: model.Named, live_name: str) -> Finding:
     return Finding(
         "group-renamed",
         "warning",
@@ -269,7 +259,7 @@ def _renamed(value: Named, live_name: str) -> Finding:
     )
 
 
-def _unknown_profile(value: ProfileName, names: Iterable[str]) -> Finding:
+def _unknown_profile(value: model.ProfileName, names: Iterable[str]) -> Finding:
     known = ", ".join(repr(name) for name in names) or "none"
     return Finding(
         "unknown-passkey-profile",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
 
+from graphpolicy import model
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.compare.answers import repeated, unmodelled
 from graphpolicy.compare.diff import Comparison, compare
@@ -19,17 +20,7 @@ from graphpolicy.guards.emergency import takes_a_method, unknown_accounts
 from graphpolicy.guards.levels import Levels, read_levels, strictest
 from graphpolicy.guards.plan_view import emergency_of, view_of
 from graphpolicy.helpdesk.house_rules import unknown_groups
-from graphpolicy.model import (
-    EVERYONE,
-    Bound,
-    Directory,
-    Finding,
-    Json,
-    Observed,
-    Plan,
-    ResolvedPolicy,
-    Tenant,
-)
+from graphpolicy.model import EVERYONE, Finding, Json
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.access_matrix import access
 from graphpolicy.plan.changes import described
@@ -50,11 +41,11 @@ LEVELS = {"error": 0, "warning": 1, "note": 2}
 class Planned:
     """A plan with what an apply needs besides."""
 
-    plan: Plan
+    plan: model.Plan
     comparisons: tuple[Comparison, ...]
     writes: tuple[Write, ...]
-    observed: Observed
-    directory: Directory
+    observed: model.Observed
+    directory: model.Directory
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +61,15 @@ class PlanContext:
     facts: Facts = field(default_factory=Facts.shipped)
     allowed: frozenset[str] = frozenset()
     findings: tuple[Finding, ...] = ()
-    lost: tuple[Tenant, ...] = ()
+    lost: tuple[model.Tenant, ...] = ()
 
 
 def make_plan(
     resolution: Resolution,
-    observed: Observed,
-    directory: Directory,
+    observed: model.Observed,
+    directory: model.Directory,
     occasion: PlanContext,
-    base: ResolvedPolicy | None = None,
+    base: model.ResolvedPolicy | None = None,
     *,
     base_lost: bool = False,
 ) -> Planned:
@@ -148,7 +139,7 @@ def make_plan(
     findings = accepted(found, desired.acknowledgements, occasion.allowed, titles, today)
     findings = sorted(findings, key=lambda finding: LEVELS[finding.level])
     bound = _bound(resolution, comparisons, terms(desired, occasion.allowed, findings))
-    plan = Plan(
+    plan = model.Plan(
         tenant=desired.tenant,
         file=desired.file,
         changes=changes,
@@ -170,7 +161,7 @@ def make_plan(
     return Planned(plan, comparisons, ordered, observed, directory)
 
 
-def names_of(directory: Directory, comparisons: Iterable[Comparison]) -> dict[str, str]:
+def names_of(directory: model.Directory, comparisons: Iterable[Comparison]) -> dict[str, str]:
     """Names by folded id: groups from the directory, passkey profiles from both sides."""
     names = {id_.casefold(): name for id_, name in directory.names.items()}
     for hits in directory.by_name.values():
@@ -194,14 +185,14 @@ def _mentioned(
 
 def _bound(
     resolution: Resolution, comparisons: Iterable[Comparison], agreed: Mapping[str, Sequence[Json]]
-) -> Bound:
+) -> model.Bound:
     tenant = resolution.desired.tenant
     settings = [
         (comparison.id, *setting) for comparison in comparisons for setting in comparison.settings
     ]
     mentioned = target_ids(*(comparison.declared.tree for comparison in comparisons))
     groups = (row for row in resolution.groups.items() if row[1] in mentioned)
-    return Bound(
+    return model.Bound(
         tenant.id,
         tenant.cloud,
         tuple(sorted(settings, key=lambda row: row[:2])),

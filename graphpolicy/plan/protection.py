@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import TypeVar
 
+from graphpolicy import model
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.facts import Standing
 from graphpolicy.catalogue.kinds import Collection, Entries, Object, Property, Targets
@@ -17,23 +18,7 @@ from graphpolicy.catalogue.values import identity
 from graphpolicy.compare.labels import label, target_label
 from graphpolicy.compare.resolve import resolve
 from graphpolicy.guards.levels import AT_MOST, ORDER
-from graphpolicy.model import (
-    POLICY,
-    Account,
-    Acknowledgement,
-    Desired,
-    Directory,
-    Finding,
-    Json,
-    Observed,
-    Place,
-    Protection,
-    Resolved,
-    ResolvedHold,
-    ResolvedPolicy,
-    Scope,
-    Tenant,
-)
+from graphpolicy.model import POLICY, Finding, Json, Place
 from graphpolicy.plan.emergency_entries import EMERGENCY, emergency_entries
 
 T = TypeVar("T")
@@ -45,11 +30,11 @@ MAXIMA = ("maxLifetimeInMinutes",)
 
 
 def protection(
-    now: ResolvedPolicy,
-    base: ResolvedPolicy,
+    now: model.ResolvedPolicy,
+    base: model.ResolvedPolicy,
     names: Mapping[str, str],
-    accounts: Sequence[Account] = (),
-) -> tuple[Protection, ...]:
+    accounts: Sequence[model.Account] = (),
+) -> tuple[model.Protection, ...]:
     """Every difference between two versions of a policy in what protects its tenant.
 
     `names` are names of groups by folded id, `accounts` what the directory knows about each entry
@@ -66,16 +51,16 @@ def protection(
     )
 
 
-def of_files(now: Desired, base: Desired) -> tuple[Protection, ...]:
+def of_files(now: model.Desired, base: model.Desired) -> tuple[model.Protection, ...]:
     """The same without the tenant: names are not looked up."""
-    nobody, nothing = Directory(), Observed({})
+    nobody, nothing = model.Directory(), model.Observed({})
     after, before = (resolve(each, nobody, nothing).desired for each in (now, base))
     return protection(after, before, {})
 
 
-def weakened(found: Iterable[Protection], file: str) -> Iterator[Finding]:
+def weakened(found: Iterable[model.Protection], file: str) -> Iterator[Finding]:
     """What a pull request makes weaker: one finding for each key, and each lost account."""
-    weaker: dict[str, list[Protection]] = {}
+    weaker: dict[str, list[model.Protection]] = {}
     for item in found:
         if item.weaker:
             weaker.setdefault(item.key, []).append(item)
@@ -116,7 +101,7 @@ def base_lost(file: str) -> Finding:
     )
 
 
-def tenant_lost(tenant: Tenant) -> Finding:
+def tenant_lost(tenant: model.Tenant) -> Finding:
     """The finding that the base has a file for a tenant and the planned files do not."""
     return Finding(
         RULE,
@@ -128,12 +113,12 @@ def tenant_lost(tenant: Tenant) -> Finding:
     )
 
 
-def without_tenant(tenant: Tenant) -> Protection:
+def without_tenant(tenant: model.Tenant) -> model.Protection:
     """The same as a difference; the plans of all other tenants show it."""
-    return Protection(TENANT, tenant.name, {"id": tenant.id}, None, weaker=True)
+    return model.Protection(TENANT, tenant.name, {"id": tenant.id}, None, weaker=True)
 
 
-def protection_words(item: Protection) -> str:
+def protection_words(item: model.Protection) -> str:
     """One difference in words: its name, the old value and the new one."""
     name = ": ".join(filter(None, (item.key, item.path)))
     before, after = _words(item.before), _words(item.after)
@@ -151,10 +136,10 @@ def _words(value: Json) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _guards(before: Mapping[str, Json], after: Mapping[str, Json]) -> Iterator[Protection]:
+def _guards(before: Mapping[str, Json], after: Mapping[str, Json]) -> Iterator[model.Protection]:
     """A policy can only make guards stricter, so a removed line is weaker."""
     for rule, was, is_ in _differing(before, after):
-        yield Protection("guards", rule, was, is_, weaker=_milder(rule, was, is_))
+        yield model.Protection("guards", rule, was, is_, weaker=_milder(rule, was, is_))
 
 
 def _milder(rule: str, was: Json, is_: Json) -> bool:
@@ -166,30 +151,32 @@ def _milder(rule: str, was: Json, is_: Json) -> bool:
     return bool(levels[1] < levels[0] or numbers[1] > numbers[0])
 
 
-def _freeze(before: Scope | None, after: Scope | None) -> Iterator[Protection]:
+def _freeze(before: model.Scope | None, after: model.Scope | None) -> Iterator[model.Protection]:
     old, new = (scope and _scope(scope) for scope in (before, after))
     if old != new:
         ends = before is not None and (after is None or after.expires < before.expires)
-        yield Protection("freeze", "", old, new, weaker=ends)
+        yield model.Protection("freeze", "", old, new, weaker=ends)
 
 
-def _helpdesk(before: Mapping[str, Json], after: Mapping[str, Json]) -> Iterator[Protection]:
+def _helpdesk(before: Mapping[str, Json], after: Mapping[str, Json]) -> Iterator[model.Protection]:
     """Helpdesk rules; a value of another type counts as weaker."""
     for rule, was, is_ in _differing(before, after):
         if rule == "refuse":
             old, new = ({_words(entry): entry for entry in side or ()} for side in (was, is_))
             for name, one, other in _differing(old, new):
-                yield Protection("helpdesk", f"refuse {name}", one, other, weaker=other is None)
+                yield model.Protection(
+                    "helpdesk", f"refuse {name}", one, other, weaker=other is None
+                )
         elif was is None or is_ is None or rule in MAXIMA:
             weaker = is_ is None or (was is not None and is_ > was)
-            yield Protection("helpdesk", rule, was, is_, weaker=weaker)
+            yield model.Protection("helpdesk", rule, was, is_, weaker=weaker)
         else:
-            yield Protection("helpdesk", rule, was, is_, weaker=is_ is not True)
+            yield model.Protection("helpdesk", rule, was, is_, weaker=is_ is not True)
 
 
 def _passes(
     key: str, described: Callable[[T], tuple[str, Json]], before: Iterable[T], after: Iterable[T]
-) -> Iterator[Protection]:
+) -> Iterator[model.Protection]:
     """Acknowledgements or holds: each lets something pass, so a new or changed one is weaker."""
     old, new = list(map(described, before)), list(map(described, after))
     gone = [each for each in old if each not in new]
@@ -198,7 +185,7 @@ def _passes(
         sides = ([value for other, value in side if other == name] for side in (gone, come))
         for was, is_ in zip_longest(*sides):
             weaker = is_ is not None and not (was and _narrower(was, is_))
-            yield Protection(key, name, was, is_, weaker=weaker)
+            yield model.Protection(key, name, was, is_, weaker=weaker)
 
 
 def _narrower(was: Mapping[str, Json], is_: Mapping[str, Json]) -> bool:
@@ -210,34 +197,34 @@ def _narrower(was: Mapping[str, Json], is_: Mapping[str, Json]) -> bool:
     return bool(same and lower and is_["expires"] <= was["expires"])
 
 
-def _accepted(entry: Acknowledgement) -> tuple[str, Json]:
+def _accepted(entry: model.Acknowledgement) -> tuple[str, Json]:
     at_most = {} if entry.at_most is None else {"atMost": entry.at_most}
     name = " ".join(filter(None, (entry.rule, _where(entry.scope))))
     return name, {**at_most, **_scope(entry.scope)}
 
 
-def _held(hold: ResolvedHold) -> tuple[str, Json]:
+def _held(hold: model.ResolvedHold) -> tuple[str, Json]:
     live = {"live": hold.live.tree} if hold.live else {}
     return _where(hold.scope), {**live, **_scope(hold.scope)}
 
 
-def _where(scope: Scope) -> str:
+def _where(scope: model.Scope) -> str:
     return ".".join(filter(None, (scope.resource, *scope.path)))
 
 
-def _scope(scope: Scope) -> dict[str, Json]:
+def _scope(scope: model.Scope) -> dict[str, Json]:
     return {"reason": scope.reason, "owner": scope.owner, "expires": scope.expires}
 
 
 def _undeclared(
-    before: Iterable[Resolved], after: Iterable[Resolved], names: Mapping[str, str]
-) -> Iterator[Protection]:
+    before: Iterable[model.Resolved], after: Iterable[model.Resolved], names: Mapping[str, str]
+) -> Iterator[model.Protection]:
     """Settings that the base declares and the files do not: they are no longer watched."""
     now = {resource.title: resource.tree for resource in after}
     for resource in before:
         rows, tree = RESOURCES[resource.resource].properties, now.get(resource.title, {})
         for name, words in _lost(rows, resource.tree, tree, resource.title, names):
-            yield Protection(POLICY, name, words, None, weaker=True)
+            yield model.Protection(POLICY, name, words, None, weaker=True)
 
 
 def _lost(

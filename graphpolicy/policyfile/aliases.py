@@ -5,20 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from graphpolicy import model
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.kinds import Targets
 from graphpolicy.catalogue.values import leaves
-from graphpolicy.model import (
-    EVERYONE,
-    Alias,
-    Altered,
-    DeclaredSource,
-    Finding,
-    Json,
-    Named,
-    Place,
-    Written,
-)
+from graphpolicy.model import EVERYONE, Finding, Json, Place, Written
 from graphpolicy.model.did_you_mean import question
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.tree import mapped
@@ -36,14 +27,14 @@ class Groups:
     `whole` is false if the aliases of some file could not be read. Then no alias is unknown.
     """
 
-    meaning: Mapping[str, Named | str]
+    meaning: Mapping[str, model.Named | str]
     whole: bool
     findings: tuple[Finding, ...]
 
 
 def united(layers: Iterable[Layer]) -> Groups:
     """The aliases of all files together. An alias in two files must stand for the same group."""
-    meaning: dict[str, Named | str] = {}
+    meaning: dict[str, model.Named | str] = {}
     first: dict[str, Place] = {}
     findings: list[Finding] = []
     whole = True
@@ -56,7 +47,7 @@ def united(layers: Iterable[Layer]) -> Groups:
             at = (AT, name)
             place = layer.document.key_place(at)
             if name not in sound:  # it has a finding; its uses need none
-                meaning.setdefault(name, Named(name, None, place))
+                meaning.setdefault(name, model.Named(name, None, place))
                 continue
             means = _meaning(sound[name], place)
             other = first.setdefault(name, place)
@@ -69,36 +60,38 @@ def united(layers: Iterable[Layer]) -> Groups:
     return Groups(meaning, whole, tuple(findings))
 
 
-def _meaning(entry: Mapping[str, Json], place: Place) -> Named | str:
+def _meaning(entry: Mapping[str, Json], place: Place) -> model.Named | str:
     if entry.get("group") == EVERYONE:
         return EVERYONE
     if "group" in entry:
-        return Named(entry["group"], entry.get("id"), place)
+        return model.Named(entry["group"], entry.get("id"), place)
     return str(entry["id"])
 
 
 def without_aliases(
-    resource: DeclaredSource, groups: Groups, file: str
-) -> tuple[DeclaredSource, tuple[Finding, ...]]:
+    resource: model.DeclaredSource, groups: Groups, file: str
+) -> tuple[model.DeclaredSource, tuple[Finding, ...]]:
     """A resource with groups in place of aliases, and what is wrong.
 
     `file` is the tenant's file, for messages.
     """
-    unknown: dict[Alias, Finding] = {}
+    unknown: dict[model.Alias, Finding] = {}
 
     def meant(alias: Written) -> Written:
-        if not isinstance(alias, Alias):
+        if not isinstance(alias, model.Alias):
             return alias
         if alias.name not in groups.meaning and groups.whole:
             unknown[alias] = _unknown(alias, groups, resource, file)
-        return groups.meaning.get(alias.name) or Named(alias.name, None, alias.place)
+        return groups.meaning.get(alias.name) or model.Named(alias.name, None, alias.place)
 
     tree = mapped(resource.tree, meant)
     result = replace(resource, tree=tree)
     return result, (*unknown.values(), *_excluding_everyone(result))
 
 
-def _unknown(alias: Alias, groups: Groups, resource: DeclaredSource, file: str) -> Finding:
+def _unknown(
+    alias: model.Alias, groups: Groups, resource: model.DeclaredSource, file: str
+) -> Finding:
     known = ", ".join(sorted(groups.meaning))
     define = f"define it: groups: {{{in_braces(alias.name)}: {{group: DISPLAY NAME}}}}"
     fix = f"use one of {known}; or {define}" if known else define
@@ -107,11 +100,11 @@ def _unknown(alias: Alias, groups: Groups, resource: DeclaredSource, file: str) 
     return Finding("unknown-alias", "error", message, fix, resource.title, source=alias.place)
 
 
-def _excluding_everyone(resource: DeclaredSource) -> Iterator[Finding]:
+def _excluding_everyone(resource: model.DeclaredSource) -> Iterator[Finding]:
     """An alias that puts all_users into an exclusion. `declarations.py` refuses it spelled out."""
     for path, kind, value in leaves(RESOURCES[resource.resource].properties, resource.tree):
         if isinstance(kind, Targets) and not kind.everyone:
-            entries = value.add if isinstance(value, Altered) else value
+            entries = value.add if isinstance(value, model.Altered) else value
             if any(entry["id"] == EVERYONE for entry in entries):
                 name = ".".join(path)
                 message, fix = excludes_everyone(f"{resource.title}.{name}")

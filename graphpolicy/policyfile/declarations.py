@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
 from typing import TypeAlias
 
+from graphpolicy import model
 from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, RESOURCES, Resource
 from graphpolicy.catalogue.kinds import (
     Collection,
@@ -20,21 +21,7 @@ from graphpolicy.catalogue.kinds import (
     Targets,
 )
 from graphpolicy.catalogue.values import identity
-from graphpolicy.model import (
-    CONFIGURATIONS,
-    EVERYONE,
-    NOBODY,
-    Alias,
-    Altered,
-    DeclaredSource,
-    Finding,
-    Json,
-    Named,
-    Path,
-    Place,
-    ProfileName,
-    Written,
-)
+from graphpolicy.model import EVERYONE, NOBODY, Finding, Json, Path, Place, Written
 from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.pointers import ALTERATIONS, METHODS_AT, finding, title
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
@@ -46,25 +33,25 @@ Entry: TypeAlias = tuple[Place, dict[str, Written]]
 
 def declare(
     document: Document, data: Mapping[str, Json]
-) -> tuple[tuple[DeclaredSource, ...], list[Finding]]:
+) -> tuple[tuple[model.DeclaredSource, ...], list[Finding]]:
     """What a document declares, by resource, and what contradicts itself in it.
 
     `data` is the sound part of its data; entries of lists that are None are skipped.
     """
     policy = data.get(METHODS_AT[0], {})
-    methods = policy.get(CONFIGURATIONS, {})
+    methods = policy.get(model.CONFIGURATIONS, {})
     findings: list[Finding] = []
-    declared: list[DeclaredSource] = []
+    declared: list[model.DeclaredSource] = []
 
     def add(row: Resource, data: Mapping[str, Json], pointer: Pointer, name: str | None) -> None:
         reader = _Reader(document, findings)
         tree = reader.members(row.properties, data, pointer, ())
         if tree:
             declared.append(
-                DeclaredSource(row.id, tree, reader.places, name, entries=reader.entries)
+                model.DeclaredSource(row.id, tree, reader.places, name, entries=reader.entries)
             )
 
-    root = {name: value for name, value in policy.items() if name != CONFIGURATIONS}
+    root = {name: value for name, value in policy.items() if name != model.CONFIGURATIONS}
     add(AUTHENTICATION_METHODS_POLICY, root, METHODS_AT[:1], None)
     for key, settings in methods.items():
         pointer = (*METHODS_AT, key)
@@ -107,10 +94,10 @@ class _Reader:
             case Int():
                 return int(data)
             case ProfileRef():
-                return ProfileName(data, self.document.place(pointer))
+                return model.ProfileName(data, self.document.place(pointer))
             case ProfileRefs():
                 return [
-                    ProfileName(name, self.document.place((*pointer, index)))
+                    model.ProfileName(name, self.document.place((*pointer, index)))
                     for index, name in enumerate(data)
                     if name is not None
                 ]
@@ -141,10 +128,12 @@ class _Reader:
                 continue
             read = target(entry, kind, self.document, at, self.findings.append)
             id_ = read["id"]
-            name = id_.id or id_.name if isinstance(id_, Named) else id_
-            if isinstance(id_, Alias):
+            name = id_.id or id_.name if isinstance(id_, model.Named) else id_
+            if isinstance(id_, model.Alias):
                 name = id_.name
-            named = isinstance(id_, Alias) or (isinstance(id_, Named) and id_.id is None)
+            named = isinstance(id_, model.Alias) or (
+                isinstance(id_, model.Named) and id_.id is None
+            )
             # Names of groups may differ only in case; ids are compared without case.
             spelled = name if named else _folded(name)
             key = (read["targetType"], type(id_) if named else str, spelled)
@@ -155,12 +144,12 @@ class _Reader:
 
     def altered(
         self, data: Mapping[str, Json], pointer: Pointer, path: Path, kind: Targets
-    ) -> Altered:
+    ) -> model.Altered:
         """What to change in a base's list."""
         add, remove = (
             list(self.targets(data.get(name, ()), (*pointer, name), kind)) for name in ALTERATIONS
         )
-        return Altered(
+        return model.Altered(
             self.placed(path, add),
             [entry for _, entry in remove],
             tuple(place for place, _ in remove),
@@ -230,10 +219,10 @@ def target(
     if EVERYONE in (group, id_):
         return {"targetType": "group", "id": EVERYONE}
     if "alias" in data:
-        return {"targetType": "group", "id": Alias(data["alias"], document.place(pointer))}
+        return {"targetType": "group", "id": model.Alias(data["alias"], document.place(pointer))}
     if group is not None:
         place = document.place(pointer)
-        return {"targetType": "group", "id": Named(group, id_, place)}
+        return {"targetType": "group", "id": model.Named(group, id_, place)}
     return {"targetType": data.get("targetType", "group"), "id": id_}
 
 

@@ -6,22 +6,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import field
 from datetime import date
 
+from graphpolicy import model
 from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, METHODS, RESOURCES
 from graphpolicy.catalogue.kinds import Resource
 from graphpolicy.catalogue.settings import settings
 from graphpolicy.guards.levels import read_levels
-from graphpolicy.model import (
-    POLICY,
-    Acknowledgement,
-    Altered,
-    Declared,
-    DeclaredSource,
-    Finding,
-    Hold,
-    Json,
-    Path,
-    Scope,
-)
+from graphpolicy.model import POLICY, Finding, Json, Path
 from graphpolicy.model.did_you_mean import closest, question
 from graphpolicy.model.records import dataclass, recast
 from graphpolicy.model.tree import walk
@@ -38,9 +28,9 @@ from graphpolicy.rules.table import RULES
 class Scopes:
     """What one file leaves alone, accepts and demands of guards, and what is wrong with it."""
 
-    holds: tuple[Hold, ...]
-    acknowledgements: tuple[Acknowledgement, ...]
-    freeze: Scope | None
+    holds: tuple[model.Hold, ...]
+    acknowledgements: tuple[model.Acknowledgement, ...]
+    freeze: model.Scope | None
     guards: Mapping[str, Json]
     findings: tuple[Finding, ...]
 
@@ -48,7 +38,7 @@ class Scopes:
 def scopes(
     layer: Layer,
     externals: Collection[str],
-    without_aliases: Callable[[DeclaredSource], DeclaredSource],
+    without_aliases: Callable[[model.DeclaredSource], model.DeclaredSource],
 ) -> Scopes:
     """Read them from a file. `externals` are the external methods that the policy names."""
     reader = _Reader(layer.document, externals, without_aliases)
@@ -77,22 +67,24 @@ class _Reader:
 
     document: Document
     externals: Collection[str]
-    without_aliases: Callable[[DeclaredSource], DeclaredSource]
+    without_aliases: Callable[[model.DeclaredSource], model.DeclaredSource]
     findings: list[Finding] = field(default_factory=list)
 
-    def hold(self, at: Pointer, entry: Mapping[str, Json]) -> Hold | None:
+    def hold(self, at: Pointer, entry: Mapping[str, Json]) -> model.Hold | None:
         scope = self.scope(at, entry)
         if scope is None or "live" not in entry:
-            return Hold(scope) if scope else None
+            return model.Hold(scope) if scope else None
         if not scope.path:
             fix = f"add a path, as in path: state, or remove live to hold all of {scope.resource}"
             self.find(
                 (*at, "live"), "bad-value", "live needs a path: it is the value of one setting", fix
             )
             return None
-        return Hold(scope, self.live((*at, "live"), entry["live"], scope))
+        return model.Hold(scope, self.live((*at, "live"), entry["live"], scope))
 
-    def acknowledgement(self, at: Pointer, entry: Mapping[str, Json]) -> Acknowledgement | None:
+    def acknowledgement(
+        self, at: Pointer, entry: Mapping[str, Json]
+    ) -> model.Acknowledgement | None:
         rule = entry["rule"]
         guards = [row.id for row in RULES.values() if row.acceptable]
         if rule not in guards:
@@ -101,9 +93,9 @@ class _Reader:
             self.find((*at, "rule"), "unknown-rule", message, fix)
             return None
         scope = self.scope(at, entry)
-        return Acknowledgement(rule, scope, entry.get("atMost")) if scope else None
+        return model.Acknowledgement(rule, scope, entry.get("atMost")) if scope else None
 
-    def freeze(self, tenant: Json) -> Scope | None:
+    def freeze(self, tenant: Json) -> model.Scope | None:
         """Until when nothing may be written to the tenant; None without a sound `freeze`."""
         entry = tenant.get("freeze") if isinstance(tenant, dict) else None
         if not isinstance(entry, dict) or not {"reason", "owner", "expires"} <= entry.keys():
@@ -123,7 +115,7 @@ class _Reader:
         wrong = {misuse.rule for misuse in misuses}
         return {rule: value for rule, value in data.items() if rule not in wrong}
 
-    def scope(self, at: Pointer, entry: Mapping[str, Json]) -> Scope | None:
+    def scope(self, at: Pointer, entry: Mapping[str, Json]) -> model.Scope | None:
         resource, path = entry.get("resource", ""), entry.get("path", "")
         row = self.resource(at, resource) if resource else None
         if path and not resource:
@@ -142,7 +134,9 @@ class _Reader:
             self.find((*at, "expires"), "bad-format", message, "write the last day as YYYY-MM-DD")
             return None
         place = self.document.place(at)
-        return Scope(resource, steps, entry["reason"], entry["owner"], entry["expires"], place)
+        return model.Scope(
+            resource, steps, entry["reason"], entry["owner"], entry["expires"], place
+        )
 
     def resource(self, at: Pointer, name: str) -> Resource | None:
         """The catalogue's row for the resource that an entry names, or None and a finding."""
@@ -176,7 +170,7 @@ class _Reader:
         self.find(at, "unknown-setting", message, fix)
         return False
 
-    def live(self, at: Pointer, value: Json, scope: Scope) -> Declared | None:
+    def live(self, at: Pointer, value: Json, scope: model.Scope) -> model.Declared | None:
         """The value that a hold allows, read as the policy would read it at its place."""
         if scope.resource == POLICY:
             home: Pointer = (POLICY, *scope.path)
@@ -202,12 +196,12 @@ class _Reader:
         if not declared:
             return None
         one = self.without_aliases(declared[0])
-        if any(isinstance(value, Altered) for _, value in walk(one.tree)):
+        if any(isinstance(value, model.Altered) for _, value in walk(one.tree)):
             if not problems:
                 fix = "write the list, without add and remove"
                 self.find(at, "bad-value", "live must be a whole list", fix)
             return None
-        return recast(Declared, one)
+        return recast(model.Declared, one)
 
     def find(self, at: Pointer, rule: str, message: str, fix: str) -> None:
         self.findings.append(finding(self.document, at, rule, message, fix))

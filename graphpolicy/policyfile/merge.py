@@ -10,20 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
+from graphpolicy import model
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.kinds import Collection, Object, Property
-from graphpolicy.model import (
-    EVERYONE,
-    Altered,
-    Declared,
-    DeclaredSource,
-    Finding,
-    Json,
-    Named,
-    Path,
-    Place,
-    Written,
-)
+from graphpolicy.model import EVERYONE, Finding, Json, Path, Place, Written
 from graphpolicy.model.did_you_mean import question
 from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.strict_yaml import Document
@@ -36,18 +26,18 @@ Entry: TypeAlias = tuple[Written, Place | None]
 class Merged:
     """What several layers declare together, and the alterations that had nothing to alter."""
 
-    resources: tuple[Declared, ...]
+    resources: tuple[model.Declared, ...]
     findings: tuple[Finding, ...]
 
 
-def merge(layers: Iterable[Iterable[DeclaredSource]]) -> Merged:
+def merge(layers: Iterable[Iterable[model.DeclaredSource]]) -> Merged:
     """Merge layers; each overrides those before it."""
-    merged: dict[tuple[str, str | None], Declared] = {}
+    merged: dict[tuple[str, str | None], model.Declared] = {}
     findings: list[Finding] = []
     for layer in layers:
         for above in layer:
             key = (above.resource, above.name)
-            below = merged.get(key, Declared(above.resource, {}, {}, above.name))
+            below = merged.get(key, model.Declared(above.resource, {}, {}, above.name))
             rows = RESOURCES[above.resource].properties
             entries = {**below.entries, **above.entries}
             overlay = _Overlay(below, above, findings, entries)
@@ -61,8 +51,8 @@ def merge(layers: Iterable[Iterable[DeclaredSource]]) -> Merged:
 class _Overlay:
     """Merges one layer into the result of those below it."""
 
-    below: Declared
-    above: DeclaredSource
+    below: model.Declared
+    above: model.DeclaredSource
     findings: list[Finding]
     entries: dict[Path, tuple[Place | None, ...]]
     """Where the entries of each list are written."""
@@ -80,7 +70,7 @@ class _Overlay:
             if name not in above:
                 if name in below:
                     result[name] = below[name]
-            elif isinstance(above[name], Altered):
+            elif isinstance(above[name], model.Altered):
                 result[name] = self.altered(below.get(name), above[name], here)
             elif isinstance(row.kind, Object):
                 inner = row.kind.members
@@ -104,7 +94,7 @@ class _Overlay:
             entries[name] = self.members(kind.members, was, entry, ()), place
         return self.listed(path, entries.values())
 
-    def altered(self, below: Written, change: Altered, path: Path) -> list[Written]:
+    def altered(self, below: Written, change: model.Altered, path: Path) -> list[Written]:
         """A base's list of targets, with `remove` and `add` applied."""
         name = f"{self.above.title}.{'.'.join(path)}"
         if below is None:
@@ -138,7 +128,7 @@ class _Overlay:
         self.findings.append(Finding(rule, "error", message, fix, self.above.title, where, place))
 
 
-def _placed(declared: DeclaredSource, path: Path, entries: list[Written]) -> list[Entry]:
+def _placed(declared: model.DeclaredSource, path: Path, entries: list[Written]) -> list[Entry]:
     """Entries with their places."""
     return list(zip(entries, declared.entries.get(path, ()), strict=True))
 
@@ -159,7 +149,7 @@ def _name(target: Mapping[str, Written]) -> str:
 
 
 def _id(value: Written) -> str | None:
-    id_ = value.id if isinstance(value, Named) else value
+    id_ = value.id if isinstance(value, model.Named) else value
     return id_.casefold() if id_ else None
 
 
@@ -167,7 +157,11 @@ def _who(target: Mapping[str, Written]) -> str:
     id_ = target["id"]
     if id_ == EVERYONE:
         return EVERYONE
-    return f"group {shown(id_.name)}" if isinstance(id_, Named) else f"{target['targetType']} {id_}"
+    return (
+        f"group {shown(id_.name)}"
+        if isinstance(id_, model.Named)
+        else f"{target['targetType']} {id_}"
+    )
 
 
 def _list(targets: Iterable[Mapping[str, Written]]) -> str:
@@ -183,7 +177,7 @@ class Layer:
 
     document: Document
     data: Mapping[str, Json]
-    resources: tuple[DeclaredSource, ...]
+    resources: tuple[model.DeclaredSource, ...]
     findings: tuple[Finding, ...]
 
     @property

@@ -9,17 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from graphpolicy.catalogue.kinds import (
-    Collection,
-    Entries,
-    Flags,
-    Object,
-    ProfileRefs,
-    Property,
-    Strings,
-    Target,
-    Targets,
-)
+from graphpolicy.catalogue import kinds
+from graphpolicy.catalogue.kinds import Property
 from graphpolicy.catalogue.values import identity, overlay, same
 from graphpolicy.compare.diff import Difference
 from graphpolicy.model import Json
@@ -78,9 +69,9 @@ class Rewrite:
         """A live value in the language's shape."""
         if live is None:
             match row.kind:
-                case Targets() | Strings() | ProfileRefs() | Collection():
+                case kinds.Targets() | kinds.Strings() | kinds.ProfileRefs() | kinds.Collection():
                     return []
-                case Target(nobody=True):
+                case kinds.Target(nobody=True):
                     return "none"
             reason = "the tenant has null there, which a file can't express"
             raise UnsayableError(reason, f"remove {title(pointer)} from the files, or hold it")
@@ -115,9 +106,9 @@ class Rewrite:
     ) -> Iterator[Edit]:
         """Edits of a value that is `written` in the file and means `mine`."""
         match row.kind:
-            case Targets() | Collection():
+            case kinds.Targets() | kinds.Collection():
                 yield from self.entries(row.kind, pointer, written, mine, live or ())
-            case Flags() | Strings() | ProfileRefs():
+            case kinds.Flags() | kinds.Strings() | kinds.ProfileRefs():
                 yield from self.items(row, pointer, written, mine, live)
             case _:
                 yield Edit(pointer, self.said(row, live, pointer))
@@ -127,7 +118,7 @@ class Rewrite:
     ) -> Iterator[Edit]:
         """A set of words: what is right stays in its place."""
         words = self.said(row, live, pointer)
-        refers = isinstance(row.kind, ProfileRefs)
+        refers = isinstance(row.kind, kinds.ProfileRefs)
         keys = dict.fromkeys(_folded(live or () if refers else words))
         wanted = dict(zip(keys, words, strict=True))
         there = _folded(mine if refers else written)
@@ -155,7 +146,7 @@ class Rewrite:
 
     def entries(
         self,
-        kind: Entries,
+        kind: kinds.Entries,
         pointer: Pointer,
         written: list[Json],
         mine: Sequence[Mapping[str, Json]],
@@ -179,7 +170,7 @@ class Rewrite:
         yield from listed(pointer, len(keys), self.entries_said(kind, pointer, new), gone)
 
     def by_identity(
-        self, kind: Entries, pointer: Pointer, live: Iterable[Mapping[str, Json]]
+        self, kind: kinds.Entries, pointer: Pointer, live: Iterable[Mapping[str, Json]]
     ) -> dict[tuple[Json, ...], Mapping[str, Json]]:
         """The live entries by what pairs them with declared ones.
 
@@ -195,7 +186,7 @@ class Rewrite:
         return found
 
     def entries_said(
-        self, kind: Entries, pointer: Pointer, entries: list[Mapping[str, Json]]
+        self, kind: kinds.Entries, pointer: Pointer, entries: list[Mapping[str, Json]]
     ) -> list[Json]:
         said: list[Json] = self.said(Property(str(pointer[-1]), kind, "", ""), entries, pointer)
         return said
@@ -217,7 +208,7 @@ class Rewrite:
             if name not in wanted or same(row.kind, value, overlay(row.kind, value, wanted[name])):
                 continue
             there = isinstance(written, dict) and name in written
-            if isinstance(row.kind, Object):
+            if isinstance(row.kind, kinds.Object):
                 inside = written[name] if there else {}
                 own = mine.get(name) or {}
                 yield from self.members(
