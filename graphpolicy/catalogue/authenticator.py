@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from graphpolicy.catalogue.kinds import Bool, Enum, Object, Property, Resource
-from graphpolicy.catalogue.shared import (
-    CONCEPT,
-    EXCLUDE_TARGETS,
-    REFERENCE,
-    STATE,
-    feature,
-    include_targets,
-)
+from graphpolicy.catalogue.kinds import Bool, Enum, Object, Property
+from graphpolicy.catalogue.shared import CONCEPT, feature, method
 
 NUMBER_MATCHING = feature(
     "numberMatchingRequiredState",
@@ -22,27 +15,23 @@ NUMBER_MATCHING = feature(
     page="how-to-mfa-number-match",
 )
 
-AUTHENTICATOR = Resource(
+AUTHENTICATOR = method(
     id="MicrosoftAuthenticator",
-    type="microsoftAuthenticatorAuthenticationMethodConfiguration",
     label="Microsoft Authenticator",
     doc="Approve a sign-in in the Authenticator app.",
-    link=REFERENCE + "microsoftauthenticatorauthenticationmethodconfiguration",
-    properties=(
-        STATE,
-        include_targets(
-            Property(
-                "authenticationMode",
-                Enum(
-                    ("any", "push", "deviceBasedPush"),
-                    ("Both.", "A second factor only.", "Passwordless sign-in only."),
-                ),
-                "Authentication mode",
-                "push for a second factor, deviceBasedPush for passwordless, any for both.",
-                default="any",
-            )
+    targets=(
+        Property(
+            "authenticationMode",
+            Enum(
+                ("any", "push", "deviceBasedPush"),
+                ("Both.", "A second factor only.", "Passwordless sign-in only."),
+            ),
+            "Authentication mode",
+            "push for a second factor, deviceBasedPush for passwordless, any for both.",
+            default="any",
         ),
-        EXCLUDE_TARGETS,
+    ),
+    properties=(
         Property(
             "isSoftwareOathEnabled",
             Bool(),

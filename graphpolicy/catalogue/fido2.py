@@ -11,18 +11,10 @@ from graphpolicy.catalogue.kinds import (
     ProfileRef,
     ProfileRefs,
     Property,
-    Resource,
     Strings,
     Text,
 )
-from graphpolicy.catalogue.shared import (
-    CONCEPT,
-    EXCLUDE_TARGETS,
-    GUID,
-    REFERENCE,
-    STATE,
-    include_targets,
-)
+from graphpolicy.catalogue.shared import CONCEPT, GUID, method
 
 PROFILES_PAGE = CONCEPT + "how-to-authentication-passkey-profiles"
 
@@ -43,25 +35,21 @@ KEY_RESTRICTIONS = Object(
     ),
 )
 
-FIDO2 = Resource(
+FIDO2 = method(
     id="Fido2",
-    type="fido2AuthenticationMethodConfiguration",
     label="Passkey (FIDO2)",
     doc="Security keys and passkeys. Phishing-resistant.",
-    link=REFERENCE + "fido2authenticationmethodconfiguration",
-    properties=(
-        STATE,
-        include_targets(
-            Property(
-                "allowedPasskeyProfiles",
-                ProfileRefs(),
-                "Passkey profiles",
-                "The profiles of the group; a key is accepted if any one of them allows it.",
-                absent=[],
-                link=PROFILES_PAGE,
-            )
+    targets=(
+        Property(
+            "allowedPasskeyProfiles",
+            ProfileRefs(),
+            "Passkey profiles",
+            "The profiles of the group; a key is accepted if any one of them allows it.",
+            absent=[],
+            link=PROFILES_PAGE,
         ),
-        EXCLUDE_TARGETS,
+    ),
+    properties=(
         Property(
             "isSelfServiceRegistrationAllowed",
             Bool(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphpolicy.catalogue.kinds import Api, Bool, Enum, Object, Property, Target, Targets
+from graphpolicy.catalogue.kinds import Api, Bool, Enum, Object, Property, Resource, Target, Targets
 
 GUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 REFERENCE = "https://learn.microsoft.com/graph/api/resources/"
@@ -42,15 +42,32 @@ IS_REGISTRATION_REQUIRED = Property(
 )
 
 
-def include_targets(*members: Property) -> Property:
-    """The method's audience, with the properties that its kind of target has."""
-    return Property(
+def method(
+    id: str,  # noqa: A002 - the name that the row's column has
+    label: str,
+    doc: str,
+    *,
+    type: str = "",  # noqa: A002
+    targets: tuple[Property, ...] = (),
+    properties: tuple[Property, ...] = (),
+    api: Api = "both",
+    known: frozenset[str] = frozenset({"id"}),
+) -> Resource:
+    """A method: its state, its audience, and `properties` of its own.
+
+    `targets` are the properties that its kind of target has. `type` is given where it is not the id
+    with Graph's ending.
+    """
+    type_ = type or f"{id[0].lower()}{id[1:]}AuthenticationMethodConfiguration"
+    include = Property(
         "includeTargets",
-        Targets((*members, IS_REGISTRATION_REQUIRED)),
+        Targets((*targets, IS_REGISTRATION_REQUIRED)),
         "Include",
         "Groups that may use the method, or all_users.",
         narrows=True,
     )
+    own = (STATE, include, EXCLUDE_TARGETS, *properties)
+    return Resource(id, type_, label, doc, REFERENCE + type_.lower(), own, api, known)
 
 
 def managed_state(doc: str, default: str = "default") -> Property:

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from graphpolicy.catalogue.kinds import Bool, Int, Object, Property, Resource, Strings, Text
-from graphpolicy.catalogue.shared import (
-    CONCEPT,
-    EXCLUDE_TARGETS,
-    GUID,
-    MANAGED,
-    REFERENCE,
-    STATE,
-    include_targets,
-)
+from graphpolicy.catalogue.kinds import Bool, Int, Object, Property, Strings, Text
+from graphpolicy.catalogue.shared import CONCEPT, GUID, MANAGED, method
 
-TEMPORARY_ACCESS_PASS = Resource(
+TEMPORARY_ACCESS_PASS = method(
     id="TemporaryAccessPass",
-    type="temporaryAccessPassAuthenticationMethodConfiguration",
     label="Temporary Access Pass",
     doc="A temporary passcode that an administrator issues to let a person sign in.",
-    link=REFERENCE + "temporaryaccesspassauthenticationmethodconfiguration",
     properties=(
-        STATE,
-        include_targets(),
-        EXCLUDE_TARGETS,
         Property(
             "isUsableOnce",
             Bool(),
@@ -62,37 +49,26 @@ TEMPORARY_ACCESS_PASS = Resource(
     ),
 )
 
-SMS = Resource(
+SMS = method(
     id="Sms",
-    type="smsAuthenticationMethodConfiguration",
     label="SMS",
     doc="A code by text message. Weak: it can be intercepted and phished.",
-    link=REFERENCE + "smsauthenticationmethodconfiguration",
-    properties=(
-        STATE,
-        include_targets(
-            Property(
-                "isUsableForSignIn",
-                Bool(),
-                "Use for sign-in",
-                "Whether the phone number is a first factor too.",
-                default=True,
-            )
+    targets=(
+        Property(
+            "isUsableForSignIn",
+            Bool(),
+            "Use for sign-in",
+            "Whether the phone number is a first factor too.",
+            default=True,
         ),
-        EXCLUDE_TARGETS,
     ),
 )
 
-VOICE = Resource(
+VOICE = method(
     id="Voice",
-    type="voiceAuthenticationMethodConfiguration",
     label="Voice call",
     doc="A phone call that is confirmed with a key. Weak: it can be forwarded and phished.",
-    link=REFERENCE + "voiceauthenticationmethodconfiguration",
     properties=(
-        STATE,
-        include_targets(),
-        EXCLUDE_TARGETS,
         Property(
             "isOfficePhoneAllowed",
             Bool(),
@@ -112,16 +88,11 @@ VOICE = Resource(
     known=frozenset({"id", "isCustomGreetingEnabled"}),
 )
 
-EMAIL = Resource(
+EMAIL = method(
     id="Email",
-    type="emailAuthenticationMethodConfiguration",
     label="Email OTP",
     doc="A code by e-mail, for password reset and for guests.",
-    link=REFERENCE + "emailauthenticationmethodconfiguration",
     properties=(
-        STATE,
-        include_targets(),
-        EXCLUDE_TARGETS,
         Property(
             "allowExternalIdToUseEmailOtp",
             MANAGED,
@@ -132,35 +103,25 @@ EMAIL = Resource(
     ),
 )
 
-SOFTWARE_OATH = Resource(
+SOFTWARE_OATH = method(
     id="SoftwareOath",
-    type="softwareOathAuthenticationMethodConfiguration",
     label="Third-party software OATH tokens",
     doc="Six-digit codes from an authenticator app of any maker.",
-    link=REFERENCE + "softwareoathauthenticationmethodconfiguration",
-    properties=(STATE, include_targets(), EXCLUDE_TARGETS),
 )
 
-HARDWARE_OATH = Resource(
+HARDWARE_OATH = method(
     id="HardwareOath",
-    type="hardwareOathAuthenticationMethodConfiguration",
     label="Hardware OATH tokens",
     doc="Six-digit codes from a hardware token.",
-    link=REFERENCE + "hardwareoathauthenticationmethodconfiguration",
-    properties=(STATE, include_targets(), EXCLUDE_TARGETS),
     api="beta",
 )
 
-QR_CODE_PIN = Resource(
+QR_CODE_PIN = method(
     id="QRCodePin",
     type="qrCodePinAuthenticationMethodConfiguration",
     label="QR code",
     doc="A QR code and a PIN, for frontline workers on shared devices.",
-    link=REFERENCE + "qrcodepinauthenticationmethodconfiguration",
     properties=(
-        STATE,
-        include_targets(),
-        EXCLUDE_TARGETS,
         Property(
             "standardQRCodeLifetimeInDays",
             Int(1, 395, "days"),
@@ -172,24 +133,20 @@ QR_CODE_PIN = Resource(
     ),
 )
 
-VERIFIABLE_CREDENTIALS = Resource(
+VERIFIABLE_CREDENTIALS = method(
     id="VerifiableCredentials",
-    type="verifiableCredentialsAuthenticationMethodConfiguration",
     label="Verified ID",
     doc="Recovery with a verifiable credential.",
-    link=REFERENCE + "verifiablecredentialsauthenticationmethodconfiguration",
-    properties=(
-        STATE,
-        include_targets(
-            Property(
-                "verifiedIdProfiles",
-                Strings(GUID, "a profile's id (GUID)"),
-                "Verified ID profiles",
-                "The profiles that the group may use.",
-                absent=[],
-            )
+    targets=(
+        Property(
+            "verifiedIdProfiles",
+            Strings(GUID, "a profile's id (GUID)"),
+            "Verified ID profiles",
+            "The profiles that the group may use.",
+            absent=[],
         ),
-        EXCLUDE_TARGETS,
+    ),
+    properties=(
         Property(
             "identityVerificationEventsConfiguration",
             Object(
@@ -211,16 +168,11 @@ VERIFIABLE_CREDENTIALS = Resource(
     ),
 )
 
-EXTERNAL = Resource(
+EXTERNAL = method(
     id="External",
-    type="externalAuthenticationMethodConfiguration",
     label="External method",
     doc="Multifactor authentication by another provider. graphpolicy never creates or deletes one.",
-    link=REFERENCE + "externalauthenticationmethodconfiguration",
     properties=(
-        STATE,
-        include_targets(),
-        EXCLUDE_TARGETS,
         Property(
             "appId",
             Text(GUID, "an application id (GUID)", ignore_case=True),

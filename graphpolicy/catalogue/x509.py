@@ -9,12 +9,11 @@ from graphpolicy.catalogue.kinds import (
     Int,
     Object,
     Property,
-    Resource,
     Strings,
     Targets,
     Text,
 )
-from graphpolicy.catalogue.shared import EXCLUDE_TARGETS, ON_OFF, REFERENCE, STATE, include_targets
+from graphpolicy.catalogue.shared import ON_OFF, method
 
 MODE = Enum(
     ("x509CertificateSingleFactor", "x509CertificateMultiFactor"),
@@ -134,16 +133,11 @@ SCOPES = Collection(
     identity=("subjectKeyIdentifier",),
 )
 
-X509_CERTIFICATE = Resource(
+X509_CERTIFICATE = method(
     id="X509Certificate",
-    type="x509CertificateAuthenticationMethodConfiguration",
     label="Certificate-based authentication",
     doc="Sign-in with a certificate, as one factor or as multifactor.",
-    link=REFERENCE + "x509certificateauthenticationmethodconfiguration",
     properties=(
-        STATE,
-        include_targets(),
-        EXCLUDE_TARGETS,
         Property(
             "certificateUserBindings",
             BINDINGS,
