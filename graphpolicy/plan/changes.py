@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from graphpolicy.catalogue.values import sendable
+from graphpolicy.catalogue.values import overlay, same, sendable
 from graphpolicy.compare.audit_log import author
-from graphpolicy.compare.cause import cause
 from graphpolicy.compare.diff import Comparison, Difference
+from graphpolicy.compare.documents import matches
 from graphpolicy.compare.labels import entries, label, listed, target_label
 from graphpolicy.compare.requests import Write
 from graphpolicy.compare.resolve import target_ids
 from graphpolicy.guards.plan_view import PlanView
-from graphpolicy.model import NOBODY, Audience, Change, Event, Json, Path, ResolvedPolicy, Unread
+from graphpolicy.model import (
+    NOBODY,
+    POLICY,
+    Audience,
+    Cause,
+    Change,
+    Event,
+    Json,
+    Path,
+    Resolved,
+    ResolvedPolicy,
+    Unread,
+)
 from graphpolicy.model.tree import member
 
 TARGET_PAIRS = (("includeTargets", "excludeTargets"), ("includeTarget", "excludeTarget"))
@@ -40,7 +52,7 @@ def described(
         for one in comparison.differences:
             kind, path = one.row.kind, ".".join(one.path)
             managed = seen.facts.managed_value(comparison.resource.id, path, seen.cloud)
-            why = cause(comparison, one, base.resources if base else None)
+            why = _cause(comparison, one, base.resources if base else None)
             # A method that is switched off affects the people that it applies to now.
             values = (before if one.after == "disabled" else after)[comparison.id]
             yield Change(
@@ -99,3 +111,41 @@ def _targets(value: Json, names: Mapping[str, str]) -> Iterator[str]:
     for target in value if isinstance(value, list) else [value] if value else []:
         if target.get("id") != NOBODY:
             yield target_label(target, names)
+
+
+def _cause(
+    comparison: Comparison, difference: Difference, base: Iterable[Resolved] | None
+) -> Cause:
+    """The cause of one difference. `base` is what the base declares; None if there is no base.
+
+    B is declared in the base, D is declared now, L is live. If B = D it is drift. If there is no B,
+    or B = L, it is an edit. If all three differ it is both.
+    """
+    if base is None:
+        return "unknown"
+    said = (_at(item.tree, difference.path) for item in base if _same_resource(item, comparison))
+    found, value = next((each for each in said if each[0]), (False, None))
+    if not found:
+        return "edit"
+    kind = difference.row.kind
+    then = overlay(kind, difference.before, value)
+    if same(kind, then, difference.after):
+        return "drift"
+    return "edit" if same(kind, then, difference.before) else "both"
+
+
+def _same_resource(item: Resolved, comparison: Comparison) -> bool:
+    """Whether a declaration is about the compared resource, an external method by id or name."""
+    return item.resource == comparison.resource.id and any(
+        item.resource == POLICY or matches(item, document)
+        for document in comparison.documents.values()
+    )
+
+
+def _at(tree: Json, path: Path) -> tuple[bool, Json]:
+    """Whether a tree sets a setting, and its value, which may be null."""
+    for name in path:
+        if not isinstance(tree, Mapping) or name not in tree:
+            return False, None
+        tree = tree[name]
+    return True, tree

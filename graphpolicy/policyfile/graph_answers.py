@@ -17,7 +17,7 @@ from graphpolicy.compare.answers import filled, misshapen
 from graphpolicy.journal.snapshot import from_json
 from graphpolicy.model import CONFIGURATIONS, POLICY, Cloud, Json, Observed, Tenant, Version
 from graphpolicy.model.records import dataclass
-from graphpolicy.policyfile.schema import TENANT_NAME
+from graphpolicy.policyfile.schema_keys import TENANT_NAME
 from graphpolicy.policyfile.wording import shown
 
 EXPECTED = (

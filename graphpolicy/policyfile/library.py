@@ -21,7 +21,7 @@ from graphpolicy.policyfile.files import SUFFIXES, read_bytes
 from graphpolicy.policyfile.graph_answers import is_raw
 from graphpolicy.policyfile.merge import Layer
 from graphpolicy.policyfile.pointers import finding
-from graphpolicy.policyfile.schema import TENANT_NAME
+from graphpolicy.policyfile.schema_keys import TENANT_NAME
 from graphpolicy.policyfile.strict_yaml import Document, parse
 from graphpolicy.policyfile.wording import shown
 from graphpolicy.rules.table import RULES

@@ -11,7 +11,7 @@ from graphpolicy.catalogue.kinds import Int, Strings, Target, Targets, Text
 from graphpolicy.model import EVERYONE, Json
 from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.pointers import ALTERATIONS, row_at, title
-from graphpolicy.policyfile.schema import Schema
+from graphpolicy.policyfile.schema_keys import Schema
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
 from graphpolicy.policyfile.unknown_keys import meant_key, unknown_keys
 from graphpolicy.policyfile.wording import (

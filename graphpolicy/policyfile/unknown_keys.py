@@ -9,7 +9,8 @@ from graphpolicy.catalogue import METHODS as RESOURCES
 from graphpolicy.catalogue.kinds import Collection, Object, Property, Targets
 from graphpolicy.model.did_you_mean import closest, nearest, plain
 from graphpolicy.policyfile.pointers import METHODS_AT, resource_at, row_at, rows_along, title
-from graphpolicy.policyfile.schema import FUTURE_KEYS, Schema, node_at
+from graphpolicy.policyfile.schema import FUTURE_KEYS, node_at
+from graphpolicy.policyfile.schema_keys import Schema
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
 from graphpolicy.policyfile.strict_yaml.text import show
 from graphpolicy.policyfile.wording import OTHER_KEYS

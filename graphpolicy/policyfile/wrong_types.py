@@ -12,7 +12,7 @@ from graphpolicy.model import EVERYONE, POLICY, Json
 from graphpolicy.model.did_you_mean import closest
 from graphpolicy.policyfile.graph_answers import is_raw
 from graphpolicy.policyfile.pointers import METHODS_AT, resource_at, row_at, title
-from graphpolicy.policyfile.schema import GUID_PATTERN, TENANT_NAME
+from graphpolicy.policyfile.schema_keys import GUID_PATTERN, TENANT_NAME
 from graphpolicy.policyfile.strict_yaml import Pointer
 from graphpolicy.policyfile.wording import (
     OFF,

@@ -9,7 +9,7 @@ from graphpolicy.catalogue.shared import GUID
 from graphpolicy.model import Tenant
 from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.placeholders import ASSISTED, EMERGENCY, PILOT, TENANT_ID
-from graphpolicy.policyfile.schema import TENANT_NAME
+from graphpolicy.policyfile.schema_keys import TENANT_NAME
 from graphpolicy.render.escape import printable
 
 REPOSITORY = "OWNER/REPOSITORY"

@@ -11,7 +11,6 @@ events into a `Document`, and `syntax` explains where and why the parser stopped
 
 from __future__ import annotations
 
-from graphpolicy.policyfile.strict_yaml.document import Document, Pointer
-from graphpolicy.policyfile.strict_yaml.events import DEPTH, parse
+from graphpolicy.policyfile.strict_yaml.events import DEPTH, Document, Pointer, parse
 
 __all__ = ["DEPTH", "Document", "Pointer", "parse"]

@@ -1,15 +1,16 @@
-"""Turns the parser's events into a document."""
+"""A document: the content of a file with the place of everything, made from the parser's events."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import field
+from typing import TypeAlias
 
 import yaml
 
 from graphpolicy.model import Finding, Json, Place
 from graphpolicy.model.records import dataclass
-from graphpolicy.policyfile.strict_yaml.document import Document, Pointer
 from graphpolicy.policyfile.strict_yaml.scalars import DATE, resolve
 from graphpolicy.policyfile.strict_yaml.syntax import NO_SPACE, explain
 from graphpolicy.policyfile.strict_yaml.text import BREAK, inside, quoted, show, text_of
@@ -22,6 +23,35 @@ LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", 
 _HALF = re.compile(r"[\ud800-\udfff]")
 _TAG_DIRECTIVE = re.compile(r"^%TAG", re.MULTILINE)
 _TAGS = "tag:yaml.org,2002:"
+
+
+Pointer: TypeAlias = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The content of a file; `data` is None if nothing usable could be read.
+
+    `places` holds where each value starts, and `keys` where each key of a map is.
+    """
+
+    file: str
+    data: Json
+    places: Mapping[Pointer, Place]
+    keys: Mapping[Pointer, Place]
+    findings: tuple[Finding, ...]
+
+    def place(self, pointer: Pointer) -> Place:
+        """Where the value at `pointer` starts, or else the nearest value around it."""
+        for end in range(len(pointer), -1, -1):
+            found = self.places.get(pointer[:end]) or self.keys.get(pointer[:end])
+            if found:
+                return found
+        return Place(self.file, 1, 1)
+
+    def key_place(self, pointer: Pointer) -> Place:
+        """Where the key at `pointer` is, or else what `place` answers."""
+        return self.keys.get(pointer) or self.place(pointer)
 
 
 def parse(raw: bytes, file: str) -> Document:

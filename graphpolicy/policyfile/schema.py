@@ -1,8 +1,14 @@
-"""The policy itself, from the catalogue's rows and the dated facts."""
+"""The JSON Schema of the policy language, made from the catalogue.
+
+It serves twice: editors complete and document every key with it, and `schema_check.py` runs it as
+the one structural check. It is draft-07 because editors support that best. Configurations are a map
+keyed by id, and there is no `oneOf`: a failing `oneOf` can't say which branch was meant.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import TypeVar
 
 from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, METHODS, kinds
@@ -12,11 +18,57 @@ from graphpolicy.catalogue.settings import Setting
 from graphpolicy.catalogue.shared import GUID
 from graphpolicy.explain.sentences import default, managed_words, retirement_words, spaced
 from graphpolicy.model import EVERYONE
-from graphpolicy.policyfile.schema.keys import GUID_PATTERN, TEXT, Schema, closed, guid, offered
+from graphpolicy.policyfile import schema_keys as keys
+from graphpolicy.policyfile.schema_keys import GUID_PATTERN, TEXT, Schema, closed, guid, offered
+
+ID = "https://graphpolicy.dev/schema/1/policy.schema.json"
+
+FUTURE_KEYS = ("unmanaged", "baselines")
+"""Top-level keys that a later release will support."""
 
 WORDS = {EVERYONE: "Everyone.", "none": "Nobody."}
 FACTS = Facts.shipped()
 F = TypeVar("F", ManagedValue, Retirement)
+
+
+@cache
+def schema() -> Schema:
+    """The whole schema as a JSON document. Every caller gets the same object: do not change it."""
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "$id": ID,
+        "description": "What one Microsoft Entra tenant's authentication methods policy should be.",
+        **closed(
+            {
+                "version": {"enum": [1], "description": "The version of the policy language: 1."},
+                "extends": keys.extends(),
+                "tenant": keys.tenant(),
+                "groups": keys.groups(),
+                "emergencyAccess": keys.emergency_access(),
+                "guards": keys.guards(),
+                "hold": keys.hold(),
+                "acknowledge": keys.acknowledge(),
+                "helpdesk": keys.helpdesk(),
+                "authenticationMethodsPolicy": policy(),
+            },
+            required=["version"],
+        ),
+    }
+
+
+def node_at(pointer: Iterable[str | int], root: Schema | None = None) -> Schema:
+    """The schema of the value at a pointer into a file; empty if the schema does not know it.
+
+    `root` is the schema of the whole file, by default that of a policy file.
+    """
+    node = root or schema()
+    for step in pointer:
+        more = node.get("additionalProperties")
+        if isinstance(step, int):
+            node = node.get("items", {})
+        else:
+            node = node.get("properties", {}).get(step, more if isinstance(more, dict) else {})
+    return node
 
 
 def policy() -> Schema:
