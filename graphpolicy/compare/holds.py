@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import partial
 
 from graphpolicy import model
-from graphpolicy.catalogue import EXTERNAL, RESOURCES
+from graphpolicy.catalogue import EXTERNAL, RESOURCES, Resource
 from graphpolicy.catalogue.facts import Facts
-from graphpolicy.catalogue.kinds import Kind, Object
+from graphpolicy.catalogue.kinds import Object
 from graphpolicy.catalogue.values import same
-from graphpolicy.compare.diff import Comparison, compare
+from graphpolicy.compare.diff import compare
 from graphpolicy.compare.documents import documents_of
 from graphpolicy.compare.labels import NOT_SET, label
-from graphpolicy.model import Cloud, Finding, Json, Path
+from graphpolicy.model import Finding, Json, Path
 from graphpolicy.model.tree import member
 
 
@@ -62,24 +61,45 @@ def held(
     facts: Facts,
 ) -> Iterator[model.Held]:
     """Every held setting with its live value, the declared one, and the one the hold allows."""
+    cloud = desired.tenant.cloud
+
+    def words(resource: Resource, where: str, value: Json) -> str:
+        default = facts.managed_value(resource.id, where, cloud)
+        kind = resource.at(tuple(where.split("."))).kind
+        return NOT_SET if value is None else label(kind, value, names, default)
+
     for hold in holds:
         title, path = hold.scope.resource, hold.scope.path
         declared = next((one for one in desired.resources if one.title == title), None)
         part = declared and replace(declared, tree=_only(declared.tree, path))
-        wanted = _compared(part, observed, desired.tenant.cloud)
-        allowed = _compared(hold.live, observed, desired.tenant.cloud)
-        paths = dict.fromkeys(row[0] for one in (wanted, allowed) if one for row in one.settings)
-        if not paths:
-            yield _undeclared(hold, observed, desired.tenant.cloud, names, facts)
-        for where in paths:
-            kinds = {one.resource.id for one in (wanted, allowed) if one}
-            resource = next(iter(kinds), title)
-            default = facts.managed_value(resource, where, desired.tenant.cloud)
-            yield _one(hold, where, wanted, allowed, partial(label, names=names, managed=default))
+        sides = [
+            compare(one, documents_of(one, observed), cloud) if one else None
+            for one in (part, hold.live)
+        ]
+        said = [{row[0]: row for row in one.settings} if one else {} for one in sides]
+        if not any(said):
+            yield _undeclared(hold, observed, words)
+            continue
+        known = next(one for one in sides if one)
+        for where in said[0] | said[1]:
+            wanted, allowed = (side[where][1] if where in side else None for side in said)
+            live = (said[1] | said[0])[where][2]
+            kind = known.resource.at(tuple(where.split("."))).kind
+            yield model.Held(
+                resource=known.id,
+                title=title,
+                path=where,
+                live=live,
+                live_label=words(known.resource, where, live),
+                declared_label="" if wanted is None else words(known.resource, where, wanted),
+                allowed_label="" if allowed is None else words(known.resource, where, allowed),
+                moved=allowed is not None and not same(kind, live, allowed),
+                scope=hold.scope,
+            )
 
 
 def _undeclared(
-    hold: model.Hold, observed: model.Observed, cloud: Cloud, names: Mapping[str, str], facts: Facts
+    hold: model.Hold, observed: model.Observed, words: Callable[[Resource, str, Json], str]
 ) -> model.Held:
     """A held setting that no file declares; an object or a method as a whole has no label."""
     title, path = hold.scope.resource, hold.scope.path
@@ -87,50 +107,11 @@ def _undeclared(
     documents = documents_of(model.Declared(resource.id, {}, {}, title), observed).values()
     value = next((found for one in documents if (found := member(one, *path)) is not None), None)
     where = ".".join(path)
-    row = resource.at(path) if path else None
-    if row is None or isinstance(row.kind, Object):
-        value, words = None, "whatever it is"
-    elif value is None:
-        words = NOT_SET
+    if not path or isinstance(resource.at(path).kind, Object):
+        value, said = None, "whatever it is"
     else:
-        words = label(row.kind, value, names, facts.managed_value(resource.id, where, cloud))
-    return model.Held(title, title, where, value, words, "", "", False, hold.scope)
-
-
-def _compared(
-    declared: model.Resolved | None, observed: model.Observed, cloud: Cloud
-) -> Comparison | None:
-    return compare(declared, documents_of(declared, observed), cloud) if declared else None
-
-
-def _one(
-    hold: model.Hold,
-    where: str,
-    wanted: Comparison | None,
-    allowed: Comparison | None,
-    label: Callable[[Kind, Json], str],
-) -> model.Held:
-    scope = hold.scope
-    sides = [comparison for comparison in (wanted, allowed) if comparison]
-    found = [row for one in sides for row in one.settings if row[0] == where]
-    live = found[0][2] if found else None
-    said = [_said(one, where) for one in (wanted, allowed)]
-    row = sides[0].resource.at(tuple(where.split("."))) if found else None
-
-    def words(value: Json) -> str:
-        return NOT_SET if row is None or value is None else label(row.kind, value)
-
-    return model.Held(
-        resource=sides[0].id if sides else scope.resource,
-        title=scope.resource,
-        path=where,
-        live=live,
-        live_label=words(live),
-        declared_label="" if said[0] is None else words(said[0]),
-        allowed_label="" if said[1] is None else words(said[1]),
-        moved=row is not None and said[1] is not None and not same(row.kind, live, said[1]),
-        scope=scope,
-    )
+        said = words(resource, where, value)
+    return model.Held(title, title, where, value, said, "", "", False, hold.scope)
 
 
 def moved(items: Iterable[model.Held]) -> Iterator[Finding]:
@@ -147,12 +128,6 @@ def moved(items: Iterable[model.Held]) -> Iterator[Finding]:
                 item.path,
                 item.scope.place,
             )
-
-
-def _said(comparison: Comparison | None, where: str) -> Json:
-    """The value that one side wants for a setting; None if it does not set it."""
-    rows = comparison.settings if comparison else ()
-    return next((desired for path, desired, _ in rows if path == where), None)
 
 
 def _without(tree: Mapping[str, Json], path: Path) -> dict[str, Json]:
