@@ -199,14 +199,11 @@ def _ambiguous_profiles(desired: model.Desired, profiles: _Profiles) -> Iterator
 def _ambiguous_profile(
     name: str, ambiguous: Mapping[str, tuple[str, ...]], place: Place | None
 ) -> Finding:
-    return Finding(
-        "passkey-profile-ambiguous",
-        "error",
-        f"the tenant has several passkey profiles called {name!r}: {', '.join(ambiguous[name])}",
-        "write the id of the right one instead of its name",
-        "Fido2",
-        source=place,
+    message = (
+        f"the tenant has several passkey profiles called {name!r}: {', '.join(ambiguous[name])}"
     )
+    fix = "write the id of the right one instead of its name"
+    return Finding("passkey-profile-ambiguous", "error", message, fix, "Fido2", source=place)
 
 
 def _ambiguous_externals(desired: model.Desired, observed: model.Observed) -> Iterator[Finding]:
@@ -250,22 +247,17 @@ def _unresolved(
 
 
 def _renamed(value: model.Named, live_name: str) -> Finding:
-    return Finding(
-        "group-renamed",
-        "warning",
-        f"group {value.name!r} is named {live_name!r} in the directory; its id {value.id} counts",
-        "write the new name if this is still the right group",
-        source=value.place,
+    message = (
+        f"group {value.name!r} is named {live_name!r} in the directory; its id {value.id} counts"
     )
+    fix = "write the new name if this is still the right group"
+    return Finding("group-renamed", "warning", message, fix, source=value.place)
 
 
 def _unknown_profile(value: model.ProfileName, names: Iterable[str]) -> Finding:
     known = ", ".join(repr(name) for name in names) or "none"
-    return Finding(
-        "unknown-passkey-profile",
-        "error",
-        f"passkey profile {value.name!r} is neither in the tenant nor in the file; known: {known}",
-        "declare it under passkeyProfiles, or correct the name",
-        "Fido2",
-        source=value.place,
+    message = (
+        f"passkey profile {value.name!r} is neither in the tenant nor in the file; known: {known}"
     )
+    fix = "declare it under passkeyProfiles, or correct the name"
+    return Finding("unknown-passkey-profile", "error", message, fix, "Fido2", source=value.place)

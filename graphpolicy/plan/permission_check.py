@@ -107,32 +107,33 @@ def needs(desired: Desired) -> tuple[Need, ...]:
 
 
 def _needs(desired: Desired) -> Iterator[Need]:
-    yield _need("plan", "GET", POLICY_URL, "reads the policy")
+    yield _need("plan", "GET", POLICY_URL, "reads the policy", required=True)
     names = group_names(desired.mentioned)
     if names:
-        yield _need("plan", "GET", "/groups", f"looks up {_groups(len(names))} by name")
+        yield _need(
+            "plan", "GET", "/groups", f"looks up {_groups(len(names))} by name", required=True
+        )
     kept = desired.emergency_access if isinstance(desired.emergency_access, list) else []
     if any("user" in entry for entry in kept):
-        yield _need("plan", "GET", "/users", "finds the emergency accounts", required=False)
+        yield _need("plan", "GET", "/users", "finds the emergency accounts")
     if kept:
         why = "finds the groups of the emergency accounts, for the guards"
-        yield _need("plan", "GET", "/groups", why, required=False)
+        yield _need("plan", "GET", "/groups", why)
         path = "/users/0/authentication/methods"
         why = "finds what is registered for emergency accounts, where a change could end it"
-        yield _need("plan", "GET", path, why, required=False)
+        yield _need("plan", "GET", path, why)
     yield _need(
         "plan",
         "POST",
         "/directoryObjects/getByIds",
         "shows names instead of ids, and finds deleted groups",
-        required=False,
     )
     if any(item.tree.get("state") == "disabled" for item in desired.resources):
         path = "/policies/authenticationStrengthPolicies"
         why = "finds authentication strengths that need a method that is switched off"
-        yield _need("plan", "GET", path, why, required=False)
-    yield _need("plan", "GET", "/auditLogs", "names who changed what by hand", required=False)
-    yield _need("apply", "PATCH", POLICY_URL, "writes the policy")
+        yield _need("plan", "GET", path, why)
+    yield _need("plan", "GET", "/auditLogs", "names who changed what by hand")
+    yield _need("apply", "PATCH", POLICY_URL, "writes the policy", required=True)
     if desired.helpdesk:
         yield from _of_helping()
     if any("role" in entry for entry in desired.helpdesk.get("refuse") or ()):
@@ -158,7 +159,7 @@ def _of_helping() -> Iterator[Need]:
     }
     for verb, of_verb in calls.items():
         for method, path, why in of_verb:
-            yield _need(verb, method, f"/users/ID{path}", why, required=False)
+            yield _need(verb, method, f"/users/ID{path}", why)
 
 
 def _of_roles() -> Iterator[Need]:
@@ -166,16 +167,16 @@ def _of_roles() -> Iterator[Need]:
     verbs: tuple[Verb, ...] = ("tap", "mfa")
     for verb in verbs:
         path = "/roleManagement/directory/roleAssignments"
-        yield _need(verb, "GET", path, "finds roles for a part of the tenant", required=False)
+        yield _need(verb, "GET", path, "finds roles for a part of the tenant")
         path = "/roleManagement/directory/roleEligibilityScheduleInstances"
         why = "finds roles that a person may activate (PIM)"
-        yield _need(verb, "GET", path, why, required=False)
+        yield _need(verb, "GET", path, why)
 
 
 PASSES = "/authentication/temporaryAccessPassMethods"
 
 
-def _need(verb: Verb, method: str, path: str, why: str, *, required: bool = True) -> Need:
+def _need(verb: Verb, method: str, path: str, why: str, *, required: bool = False) -> Need:
     permission = permission_for(method, path)
     if permission is None:
         raise LookupError(path)

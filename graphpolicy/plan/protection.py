@@ -80,37 +80,26 @@ def weakened(found: Iterable[model.Protection], file: str) -> Iterator[Finding]:
         rest = [item for item in items if item not in lost]
         if rest:
             listed = "; ".join(map(protection_words, rest))
-            yield Finding(
-                RULE,
-                "warning",
-                f"the files protect this tenant less than the base does: {listed}",
-                "make sure that this is intended, and who wants it",
-                path=key,
-                source=Place(file),
-            )
+            message = f"the files protect this tenant less than the base does: {listed}"
+            fix = "make sure that this is intended, and who wants it"
+            yield Finding(RULE, "warning", message, fix, path=key, source=Place(file))
 
 
 def base_lost(file: str) -> Finding:
     """The finding that the files of the base have errors, so protection was not compared."""
-    return Finding(
-        RULE,
-        "warning",
-        "the files in the base have errors, so what protects this tenant was not compared",
-        "give --base a revision whose files have no errors",
-        source=Place(file),
-    )
+    message = "the files in the base have errors, so what protects this tenant was not compared"
+    fix = "give --base a revision whose files have no errors"
+    return Finding(RULE, "warning", message, fix, source=Place(file))
 
 
 def tenant_lost(tenant: model.Tenant) -> Finding:
     """The finding that the base has a file for a tenant and the planned files do not."""
-    return Finding(
-        RULE,
-        "warning",
+    message = (
         f"the base has a file for the tenant {tenant.name} ({tenant.id}), but none of the planned "
-        "files is for it: plan, apply and drift no longer look at that tenant",
-        "restore the file and its tenant.id, unless the tenant is no longer managed",
-        path=TENANT,
+        "files is for it: plan, apply and drift no longer look at that tenant"
     )
+    fix = "restore the file and its tenant.id, unless the tenant is no longer managed"
+    return Finding(RULE, "warning", message, fix, path=TENANT)
 
 
 def without_tenant(tenant: model.Tenant) -> model.Protection:

@@ -165,11 +165,9 @@ def unowned_link(ownership: Ownership, file: str) -> Iterator[Finding]:
 
 def unowned(leads: str, place: Place | None) -> Finding:
     """The finding about one file without an owner; `leads` says how it is reached."""
-    return Finding(
-        "unowned-file",
-        "warning",
+    message = (
         f"{leads}, which has no owner in CODEOWNERS: it can change without a review by the "
-        "policy's owners",
-        "add it to CODEOWNERS, or move it to a folder that has an owner",
-        source=place,
+        "policy's owners"
     )
+    fix = "add it to CODEOWNERS, or move it to a folder that has an owner"
+    return Finding("unowned-file", "warning", message, fix, source=place)

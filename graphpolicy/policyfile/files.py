@@ -105,13 +105,9 @@ def read_bytes(file: str) -> bytes | Finding:
     except OSError as error:
         return _unreadable(file, error)
     if len(raw) > MAX_BYTES:
-        return Finding(
-            "file-too-large",
-            "error",
-            f"is larger than {MAX_BYTES // 1024} KiB, the limit for a policy file",
-            "check that it is a policy file, or split it",
-            source=Place(file),
-        )
+        message = f"is larger than {MAX_BYTES // 1024} KiB, the limit for a policy file"
+        fix = "check that it is a policy file, or split it"
+        return Finding("file-too-large", "error", message, fix, source=Place(file))
     return raw
 
 

@@ -44,13 +44,9 @@ def layer(document: Document) -> Layer:
 
 def pasted(file: str) -> Finding:
     """The finding about an answer of Graph in place of a policy file."""
-    return Finding(
-        "unknown-setting",
-        "error",
-        "this is an answer of Microsoft Graph, not a policy file",
-        f"{command('pull', '--from', file, '-o', 'NEW.yaml')} turns it into a policy file",
-        source=Place(file, 1, 1),
-    )
+    message = "this is an answer of Microsoft Graph, not a policy file"
+    fix = f"{command('pull', '--from', file, '-o', 'NEW.yaml')} turns it into a policy file"
+    return Finding("unknown-setting", "error", message, fix, source=Place(file, 1, 1))
 
 
 def tenant_of(top: Layer) -> tuple[Tenant | None, list[Finding]]:

@@ -254,13 +254,9 @@ def _same_tenant_twice(files: Sequence[File]) -> Iterator[Finding]:
 
 
 def _nothing_to_deploy(folder: str) -> Finding:
-    return Finding(
-        "no-deployable-file",
-        "error",
-        "no file here has a tenant block, so there is nothing to plan or apply",
-        "add to a file: tenant: {name: NAME, id: TENANT ID}",
-        source=Place(folder),
-    )
+    message = "no file here has a tenant block, so there is nothing to plan or apply"
+    fix = "add to a file: tenant: {name: NAME, id: TENANT ID}"
+    return Finding("no-deployable-file", "error", message, fix, source=Place(folder))
 
 
 def _most(findings: Sequence[Finding], files: Sequence[str]) -> tuple[Finding, ...]:
