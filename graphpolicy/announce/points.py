@@ -12,7 +12,7 @@ from graphpolicy.announce.proposal import Side
 from graphpolicy.announce.visible_settings import AUTHENTICATOR, PROMPT, SEEN, Seen
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.kinds import Enum, Kind, Property
-from graphpolicy.catalogue.values import canonical, same, sendable
+from graphpolicy.catalogue.values import canonical, same
 from graphpolicy.guards.plan_view import Reach, reach
 from graphpolicy.model import Change, Cloud, Json, Path
 from graphpolicy.model.records import dataclass
@@ -275,7 +275,7 @@ def _sayable(kind: Kind, value: Json) -> bool:
 
 def _word(kind: Kind, value: Json) -> str:
     """A value as in the name of its text: in the catalogue's spelling."""
-    return str(value).lower() if isinstance(value, bool) else str(sendable(kind, value))
+    return str(value).lower() if isinstance(value, bool) else str(canonical(kind, value))
 
 
 def prompt_side(sides: Iterable[Side]) -> Side | None:

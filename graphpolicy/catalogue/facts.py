@@ -1,6 +1,7 @@
 """Facts that Microsoft changes over time, as dated rows with their source: `facts.json`.
 
-Four tables: what `default` (Microsoft managed) means, limits, retirements, and what a cloud lacks.
+Five tables: what `default` (Microsoft managed) means, limits, retirements, settings that Microsoft
+rewrites in tenants, and what a cloud lacks.
 A row without a cloud applies to every cloud that has no row of its own. Facts are passed in as a
 value, because `--facts FILE` replaces rows of the release with a user's.
 """
@@ -90,6 +91,23 @@ class Retirement(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rewriting(Fact):
+    """A setting that Microsoft itself changes in tenants, from `since` on.
+
+    `becomes` is the value that it gets, '' if that depends on the tenant. `unless` is the dotted
+    setting of the policy with which a tenant opts out, or ''.
+    """
+
+    resource: str
+    setting: str
+    about: str
+    becomes: str = ""
+    unless: str = ""
+
+    about_columns = ("resource", "setting")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Gap(Fact):
     """A resource that one version of Graph lacks in a cloud; the policy stands for all of them."""
 
@@ -105,6 +123,7 @@ TABLES: Mapping[str, type[Any]] = {
     "managed_values": ManagedValue,
     "limits": Limit,
     "retirements": Retirement,
+    "rewritings": Rewriting,
     "gaps": Gap,
 }
 """The class of the rows of each table."""
@@ -130,6 +149,7 @@ class Facts:
     managed_values: tuple[ManagedValue, ...] = ()
     limits: tuple[Limit, ...] = ()
     retirements: tuple[Retirement, ...] = ()
+    rewritings: tuple[Rewriting, ...] = ()
     gaps: tuple[Gap, ...] = ()
 
     @staticmethod
@@ -162,6 +182,12 @@ class Facts:
     ) -> Standing[Retirement]:
         """The retirement of a setting; without `setting`, of the whole method."""
         return _standing(self.retirements, (resource, setting), cloud)
+
+    def rewriting(
+        self, resource: str, setting: str, cloud: Cloud = "global"
+    ) -> Standing[Rewriting]:
+        """How Microsoft itself changes a setting."""
+        return _standing(self.rewritings, (resource, setting), cloud)
 
     def lacks(self, resource: str, version: Version, cloud: Cloud) -> bool:
         """Whether a cloud's Graph is known to lack a resource in a version."""

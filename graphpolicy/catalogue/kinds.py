@@ -39,11 +39,13 @@ class Text:
 class Enum:
     """One of Graph's members. Compared without regard to case; sent in the spelling given here.
 
-    `docs` say what each member means, in the order of `members`.
+    `docs` say what each member means, in the order of `members`. `also` are other spellings that
+    Microsoft's own pages have for members; a file may use them.
     """
 
     members: tuple[str, ...]
     docs: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +140,16 @@ class Property:
     """One row: a property of a Graph type.
 
     `api` says which Graph versions declare it, `label` is the portal's wording, `doc` what it does,
-    `default` Microsoft's documented default. `absent` is what a missing member of a target or entry
-    means. `enforced` is the day (YYYY-MM-DD) since which Microsoft enforces the setting: it is sent
+    `default` Microsoft's documented default. `absent` is what it means if Graph returns
+    null or leaves it out, in a target or entry and elsewhere; None where that is not the same as a
+    value. `enforced` is the day (YYYY-MM-DD) since which Microsoft enforces the setting: it is sent
     in a request of its own, and if Graph does not return it, it is on for everyone. `null_is` is
     what null means for a setting that stays null when it is written. `follows` names a property
     next to it; when that changes, Graph recalculates this one. `context` is what a
     feature lets a person do when they approve a sign-in ("see the application's name"): without it
     an attack is harder to recognise. `narrows` marks settings that decide who may use a method, and
-    with which keys.
+    with which keys. `written_to` is the version of its PATCH, if that is not the one to read it
+    from.
     """
 
     name: str
@@ -162,6 +166,7 @@ class Property:
     required: bool = False
     context: str = ""
     narrows: bool = False
+    written_to: Version | Literal[""] = ""
 
     @property
     def home(self) -> Version:

@@ -43,8 +43,9 @@ CAMPAIGN = Object(
                     Property(
                         "targetedAuthenticationMethod",
                         Enum(
-                            ("microsoftAuthenticator", "Fido2"),
+                            ("microsoftAuthenticator", "fido2"),
                             ("The Authenticator app.", "A passkey."),
+                            also=("Fido2",),
                         ),
                         "Authentication method",
                         "The method that people are nudged to register.",
@@ -80,6 +81,7 @@ AUTHENTICATION_METHODS_POLICY = Resource(
             "Manage migration",
             "How far the legacy MFA and self-service password reset policies are migrated.",
             null_is="migrationComplete",
+            written_to="beta",  # as Microsoft's examples do; v1.0 does not list it as writable
             link=CONCEPT + "how-to-authentication-methods-manage",
         ),
         Property(
@@ -141,6 +143,27 @@ AUTHENTICATION_METHODS_POLICY = Resource(
             "Lets people report a prompt; the account is then set to high risk.",
             api="beta",
             link=CONCEPT + "howto-mfa-mfasettings",
+        ),
+        Property(
+            "optOutSettings",
+            Object(
+                "optOutSettings",
+                (
+                    Property(
+                        "passkeyDynamicMigration",
+                        Bool(),
+                        "Opt out of automatic passkey enablement",
+                        "true keeps Microsoft from enabling passkeys by itself for people in the "
+                        "scope of SMS or voice. It only delays that: it ends on 2027-02-01.",
+                        absent=False,
+                    ),
+                ),
+            ),
+            "Opt-out",
+            "What the tenant opts out of: changes that Microsoft makes to this policy by itself.",
+            api="beta",
+            absent={},
+            link=CONCEPT + "concept-sms-voice-retirement",
         ),
         Property(
             "microsoftAuthenticatorPlatformSettings",

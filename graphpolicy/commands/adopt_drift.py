@@ -24,7 +24,7 @@ from graphpolicy.github.adoption import (
     same,
     title,
 )
-from graphpolicy.model import Desired, Event, Failure
+from graphpolicy.model import Change, Desired, Failure
 from graphpolicy.model.errors import UsageError
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.make import PlanContext
@@ -54,20 +54,20 @@ async def look(
     Files on disk are not changed: if GitHub refuses, a second run must still find the drift.
     """
     planned = await plan_each(session, policies, occasion, attribute=True)
-    events = {
-        (item.plan.tenant.id, f"{change.title}.{change.path}"): change.event
+    changes = {
+        (item.plan.tenant.id, f"{change.title}.{change.path}"): change
         for item in planned
         if not isinstance(item, Failure)
         for change in item.plan.changes
     }
     updates = await update_each(session, policies, occasion, on_disk=False)
-    return [one if isinstance(one, Failure) else _adoption(one, events) for one in updates]
+    return [one if isinstance(one, Failure) else _adoption(one, changes) for one in updates]
 
 
-def _adoption(update: Update, events: Mapping[tuple[str, str], Event | None]) -> Adoption:
+def _adoption(update: Update, changes: Mapping[tuple[str, str], Change]) -> Adoption:
     tenant = update.desired.tenant
     settings = (
-        Setting(each.name, each.before, each.after, events.get((tenant.id, each.name)), each.moves)
+        Setting(each.name, each.before, each.after, changes.get((tenant.id, each.name)), each.moves)
         for each in update.changed
     )
     left = tuple(found.message for found in update.left)

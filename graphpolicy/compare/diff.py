@@ -147,12 +147,15 @@ def _walk(
     # must neither differ nor be bound by the digest. Enforcement comes first, because Graph may no
     # longer return a setting that Microsoft enforces, and that would look as if not offered.
     path, live, declared = (*above, row.name), container.get(row.name), tree[row.name]
+    if live is None:
+        live = row.absent
     if row.enforced and _settled_by_enforcement(result, row, live, declared, path):
         return
     if row.null_is and live is None:
         _fixed_null(result, row, declared, path)
         return
-    if row.name not in container and not (isinstance(row.kind, Target) and row.kind.nobody):
+    nobody = isinstance(row.kind, Target) and row.kind.nobody
+    if row.name not in container and row.absent is None and not nobody:
         (_not_returned if row.name in ALWAYS_RETURNED else _not_offered)(result, declared, path)
         return
     if isinstance(row.kind, Object):

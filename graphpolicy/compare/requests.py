@@ -104,7 +104,8 @@ def _of(comparison: Comparison) -> list[Write]:
     if comparison.resource.id == POLICY:
         for top in dict.fromkeys(difference.top for difference in together):
             own = [difference for difference in together if difference.top == top]
-            groups.append((own[0].home, own))
+            row = comparison.resource.at((top,))
+            groups.append((row.written_to or own[0].home, own))
     elif together:
         api: Version = "beta" if any(d.home == "beta" for d in together) else "v1.0"
         resource = comparison.resource

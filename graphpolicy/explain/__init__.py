@@ -9,7 +9,7 @@ from collections.abc import Container, Iterable, Mapping
 from typing import TypeAlias, TypeVar, get_args
 
 from graphpolicy.catalogue import RESOURCES, Resource
-from graphpolicy.catalogue.facts import Facts, Limit, ManagedValue, Retirement
+from graphpolicy.catalogue.facts import Facts, Limit, ManagedValue, Retirement, Rewriting
 from graphpolicy.catalogue.kinds import Api, Object, Target, Targets
 from graphpolicy.catalogue.permissions import POLICY_URL, Permission, permission_for
 from graphpolicy.catalogue.settings import Setting, settings
@@ -44,6 +44,7 @@ class SettingPage:
     managed: tuple[ManagedValue, ...]
     limits: tuple[Limit, ...]
     retirements: tuple[Retirement, ...]
+    rewritings: tuple[Rewriting, ...]
     availability: Availability
     permissions: tuple[Permission, ...]
     rules: tuple[Rule, ...]
@@ -69,7 +70,7 @@ class RulePage:
     settings: tuple[Setting, ...]
 
 
-F = TypeVar("F", ManagedValue, Limit, Retirement)
+F = TypeVar("F", ManagedValue, Limit, Retirement, Rewriting)
 
 Page: TypeAlias = SettingPage | MethodPage | RulePage
 Topic: TypeAlias = Setting | Resource | Rule
@@ -86,6 +87,7 @@ def setting_page(setting: Setting, facts: Facts) -> SettingPage:
         _about(facts.managed_values, resource, {own, f"{own}.{short}"}),
         _about(facts.limits, resource, {own}),
         _about(facts.retirements, resource, around),
+        _about(facts.rewritings, resource, around),
         _availability(setting.resource, setting.api, facts),
         _permissions(setting),
         rules,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from graphpolicy.catalogue import EXTERNAL, kinds
-from graphpolicy.catalogue.facts import Fact, Limit, ManagedValue, Retirement
+from graphpolicy.catalogue.facts import Fact, Limit, ManagedValue, Retirement, Rewriting
 from graphpolicy.catalogue.kinds import Kind, Property
 from graphpolicy.catalogue.settings import Setting
 from graphpolicy.compare.labels import dated
@@ -128,6 +128,12 @@ def limit_words(fact: Limit) -> str:
 def retirement_words(fact: Retirement) -> str:
     """What Microsoft retires, when, and what replaces it."""
     return f"{fact.about} Instead: {fact.instead} ({placed(fact)})."
+
+
+def rewriting_words(fact: Rewriting) -> str:
+    """What Microsoft changes by itself, since when, and how a tenant opts out."""
+    out = f" Opt out: {fact.unless}." if fact.unless else ""
+    return f"since {fact.since}: {fact.about}{out} ({placed(fact)})"
 
 
 def where(clouds: Mapping[Cloud, tuple[Version, ...]]) -> str:

@@ -14,7 +14,7 @@ from dataclasses import asdict
 from itertools import accumulate
 
 from graphpolicy.compare.audit_log import moment
-from graphpolicy.model import Event, Tenant
+from graphpolicy.model import Change, Tenant
 from graphpolicy.model.records import dataclass
 from graphpolicy.render.as_markdown import code, prose
 from graphpolicy.render.escape import short
@@ -29,12 +29,12 @@ MOST = 1000
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting that would change in the file; `event` is who changed the tenant, if known."""
+    """One setting that would change in the file; `change` is its difference from the tenant."""
 
     name: str
     before: str
     after: str
-    event: Event | None = None
+    change: Change | None = None
     moves: tuple[tuple[str, str], ...] = ()
     """For a list, its entries that would change in the file: (`+`, `-` or `~`, label)."""
 
@@ -153,8 +153,11 @@ SIDES = {"+": "only in the tenant", "-": "only in the file", "~": "file -> tenan
 
 def _row(setting: Setting) -> str:
     """One setting; for a list a line for each entry that was added, removed or changed."""
-    event = setting.event
+    event = setting.change and setting.change.event
+    notice = setting.change and setting.change.notice
     by = f" (by {prose(short(event.who, 100))}, {moment(event.at)})" if event else ""
+    if notice:
+        by = f" ({notice.text})"
     name = code(short(setting.name, 200))
     if not setting.moves:
         before, after = code(setting.before, MOST), code(setting.after, MOST)

@@ -150,7 +150,7 @@ def _look(plan: Mapping[str, Json]) -> Look:
             f"{item['resource']}.{item['path']}",
             str(item["after_label"]),
             str(item["before_label"]),
-            _by(item.get("changed_by")),
+            _by(item),
             tuple((each["sign"], str(each["label"])) for each in item.get("entries") or ()),
         )
         for item in plan["changes"]
@@ -173,7 +173,10 @@ def _look(plan: Mapping[str, Json]) -> Look:
     return Look(tenant["id"], tenant["name"], tuple(found), tuple(sorted(errors)))
 
 
-def _by(event: Json) -> str:
+def _by(change: Mapping[str, Json]) -> str:
+    event, notice = change.get("changed_by"), change.get("notice")
+    if notice:
+        return f"Microsoft, as announced for {notice['since']}: {notice['source']}"
     return f"{event['who']}, {moment(event['at'])}" if event else ""
 
 

@@ -14,6 +14,11 @@ from graphpolicy.guards.audience import (
     inclusion_widens,
     method_ends,
 )
+from graphpolicy.guards.campaign import (
+    campaign_reaches_nobody,
+    opt_out_ends,
+    passkeys_for_nobody,
+)
 from graphpolicy.guards.emergency import emergency_access_locked_out, emergency_access_missing
 from graphpolicy.guards.levels import ORDER, Levels
 from graphpolicy.guards.methods import (
@@ -61,6 +66,8 @@ GUARDS: Mapping[str, Callable[[PlanView], Iterator[Finding]]] = {
     "tap-too-open": tap_too_open,
     "context-weakened": context_weakened,
     "restriction-loosened": restriction_loosened,
+    "opt-out-ends": opt_out_ends,
+    "passkey-target-without-profile": passkeys_for_nobody,
     "strength-stranded": strength_stranded,
     "too-many-changes": too_many_changes,
     "policy-size": policy_size,
@@ -96,6 +103,7 @@ def judge(
         yield replace(finding, source=place)
     yield from unwritable(requests)
     yield from not_read(directory)
+    yield from map(seen.levels.raised, campaign_reaches_nobody(seen, declared))
 
 
 def guarded(seen: PlanView) -> Iterator[Finding]:

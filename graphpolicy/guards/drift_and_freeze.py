@@ -33,17 +33,31 @@ def reverting(changes: Sequence[Change], *, base_lost: bool = False) -> Iterator
                 "reverts-outside-change",
                 "error",
                 f"{change.title}.{change.path} {_outside(change)}",
-                "ask who changed it and why; then write the new value or a hold into the file, or "
-                "revert it in a separate plan",
+                _what_to_do(change),
                 change.resource,
                 change.path,
                 change.source,
             )
 
 
+def _what_to_do(change: Change) -> str:
+    if change.notice:
+        return (
+            "write the new value into the file, or opt out (authenticationMethodsPolicy."
+            "optOutSettings) and revert it in a separate plan; without the opt-out Microsoft may "
+            "change it again"
+        )
+    return (
+        "ask who changed it and why; then write the new value or a hold into the file, or revert "
+        "it in a separate plan"
+    )
+
+
 def _outside(change: Change) -> str:
     """What changed in the tenant, and what the plan would do to it."""
-    by = _by(change.event)
+    by = f", by {change.event.who} on {moment(change.event.at)}" if change.event else ""
+    if change.notice:
+        by = f" ({change.notice.text})"
     if change.entries:
         files = ", and in the files" if change.cause == "both" else ""
         return f"was changed in the tenant{by}{files}; this plan would make it {change.step}"
@@ -56,10 +70,6 @@ def _outside(change: Change) -> str:
         f"was changed in the tenant, from {change.after_label} to {change.before_label}{by}, and "
         "this plan would undo that together with the edit"
     )
-
-
-def _by(event: Event | None) -> str:
-    return f", by {event.who} on {moment(event.at)}" if event else ""
 
 
 def not_attributed(

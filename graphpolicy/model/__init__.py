@@ -42,6 +42,7 @@ from graphpolicy.model.planned import (
     Failure as Failure,
     Held as Held,
     Matrix as Matrix,
+    Notice as Notice,
     Origin as Origin,
     Plan as Plan,
     Protection as Protection,

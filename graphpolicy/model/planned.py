@@ -22,6 +22,27 @@ class Audience:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """A change that Microsoft announced to make in tenants by itself; `since` is its first day.
+
+    `recorded` is false if the audit log could not be read, so that somebody may have made it.
+    """
+
+    about: str
+    since: str
+    source: str
+    recorded: bool = True
+
+    @property
+    def text(self) -> str:
+        """What a change that fits it is said to be."""
+        lead = f"fits what Microsoft has announced to change by itself since {self.since}"
+        if self.recorded:
+            return f"{lead}; the audit log has no administrator's record of it ({self.source})"
+        return f"{lead}, but the audit log could not be read ({self.source})"
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One setting that differs: `before` is the live value, `after` what the plan writes."""
 
@@ -41,6 +62,8 @@ class Change:
     """For a collection what happens to each entry: (`+`, `-`, `~` or a blank, label)."""
     event: Event | None = None
     """Who made the live value, if no file declared it and the audit log says who did."""
+    notice: Notice | None = None
+    """What Microsoft announced that explains the live value, if no record in the log does."""
     emergency: bool = False
     """Whether it adds, removes or alters a target that is emergency access or contains it."""
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from graphpolicy.catalogue.values import overlay, same, sendable
+from graphpolicy.catalogue.facts import Rewriting
+from graphpolicy.catalogue.values import canonical, overlay, same, sendable
 from graphpolicy.compare.audit_log import author
 from graphpolicy.compare.diff import Comparison, Difference
 from graphpolicy.compare.documents import matches
@@ -20,6 +21,8 @@ from graphpolicy.model import (
     Change,
     Event,
     Json,
+    Notice,
+    Observed,
     Path,
     Resolved,
     ResolvedPolicy,
@@ -37,7 +40,9 @@ def described(
     after: Mapping[str, Mapping[str, Json]],
     *,
     base: ResolvedPolicy | None,
+    observed: Observed,
     happened: Sequence[Event] | Unread,
+    today: str,
 ) -> Iterator[Change]:
     """Every difference as a change. `after` has each compared resource as it would be, by id."""
     api = {
@@ -53,6 +58,12 @@ def described(
             kind, path = one.row.kind, ".".join(one.path)
             managed = seen.facts.managed_value(comparison.resource.id, path, seen.cloud)
             why = _cause(comparison, one, base.resources if base else None)
+            event = None if why == "edit" else author(events, comparison.id, one.path)
+            asked = None if why == "edit" or event else _rewriting(seen, observed, comparison, one)
+            notice = None
+            if asked and asked.since <= today:
+                recorded = not isinstance(happened, Unread)
+                notice = Notice(asked.about, asked.since, asked.source, recorded)
             # A method that is switched off affects the people that it applies to now.
             values = (before if one.after == "disabled" else after)[comparison.id]
             yield Change(
@@ -69,9 +80,23 @@ def described(
                 title=comparison.declared.title,
                 label=": ".join(row.label for row in comparison.resource.along(one.path)[-2:]),
                 entries=entries(kind, one.before, one.after, names) if listed(kind) else (),
-                event=None if why == "edit" else author(events, comparison.id, one.path),
+                event=event,
+                notice=notice,
                 emergency=not emergency.isdisjoint(_moved(one)),
             )
+
+
+def _rewriting(
+    seen: PlanView, observed: Observed, comparison: Comparison, difference: Difference
+) -> Rewriting | None:
+    """The change that Microsoft announced and a live value fits; None if the tenant opted out."""
+    setting = ".".join(difference.path)
+    live = canonical(difference.row.kind, difference.before)
+    for row in seen.facts.rewriting(comparison.resource.id, setting, seen.cloud).rows:
+        out = (member(document, *row.unless.split(".")) for document in observed.documents.values())
+        if row.becomes in ("", live) and not any(value is True for value in out):
+            return row
+    return None
 
 
 def _moved(difference: Difference) -> set[str]:

@@ -104,7 +104,16 @@ def make_plan(
         cloud=cloud,
     )
     changes = tuple(
-        described(comparisons, ordered, seen, after, base=base, happened=directory.events)
+        described(
+            comparisons,
+            ordered,
+            seen,
+            after,
+            base=base,
+            observed=observed,
+            happened=directory.events,
+            today=today,
+        )
     )
     protected = protection(desired, base, names, directory.accounts) if base else ()
     # A pull request can't lower the level of findings about its own weakening of guards.

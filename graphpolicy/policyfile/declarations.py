@@ -10,6 +10,7 @@ from graphpolicy import model
 from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, RESOURCES, Resource
 from graphpolicy.catalogue.kinds import (
     Collection,
+    Enum,
     Flags,
     Int,
     Kind,
@@ -20,7 +21,7 @@ from graphpolicy.catalogue.kinds import (
     Target,
     Targets,
 )
-from graphpolicy.catalogue.values import identity
+from graphpolicy.catalogue.values import canonical, identity
 from graphpolicy.model import EVERYONE, NOBODY, Finding, Json, Path, Place, Written
 from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.pointers import ALTERATIONS, METHODS_AT, finding, title
@@ -89,6 +90,8 @@ class _Reader:
                     self.places[(*path, short)] = self.places[path]
                     return {short: data}
                 return self.members(members, data, pointer, path)
+            case Enum():
+                return canonical(kind, data)
             case Flags(members=names):
                 return ",".join(name for name in names if name in data)
             case Int():

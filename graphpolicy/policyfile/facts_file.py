@@ -7,8 +7,9 @@ from dataclasses import MISSING, fields
 
 from graphpolicy.catalogue import RESOURCES, Resource, facts
 from graphpolicy.catalogue.facts import Facts
+from graphpolicy.catalogue.kinds import Bool
 from graphpolicy.catalogue.settings import settings
-from graphpolicy.model import Finding, Json, Place
+from graphpolicy.model import POLICY, Finding, Json, Place
 from graphpolicy.model.did_you_mean import question
 from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.files import leading_out, read_bytes
@@ -136,6 +137,13 @@ def _names(document: Document, at: Pointer, row: Json, shipped: Facts) -> Iterat
     yield from unknown
     if not unknown and "setting" in row:
         yield from _one_of(document, (*at, "setting"), _paths(RESOURCES[row["resource"]], at[0]))
+    if "unless" in row:
+        switches = [
+            setting.dotted
+            for setting in settings([RESOURCES[POLICY]])
+            if isinstance(setting.row.kind, Bool)
+        ]
+        yield from _one_of(document, (*at, "unless"), switches)
 
 
 def _paths(resource: Resource, table: str | int) -> list[str]:

@@ -16,6 +16,7 @@ from graphpolicy.catalogue.facts import Facts, ManagedValue, Retirement
 from graphpolicy.catalogue.kinds import Property, Resource
 from graphpolicy.catalogue.settings import Setting
 from graphpolicy.catalogue.shared import GUID
+from graphpolicy.catalogue.values import canonical
 from graphpolicy.explain.sentences import default, managed_words, retirement_words, spaced
 from graphpolicy.model import EVERYONE
 from graphpolicy.policyfile import schema_keys as keys
@@ -193,7 +194,10 @@ def _one_of(kind: kinds.Enum | kinds.Flags, setting: Setting) -> Schema:
         f"{about} Today: {means}." if member == "default" and means else about
         for member, about in zip(kind.members, kind.docs, strict=True)
     ]
-    return {"enum": list(kind.members), "enumDescriptions": docs}
+    known = dict(zip(kind.members, docs, strict=True))
+    for spelled in kind.also if isinstance(kind, kinds.Enum) else ():
+        known[spelled] = known[str(canonical(kind, spelled))]
+    return {"enum": list(known), "enumDescriptions": list(known.values())}
 
 
 def _object(setting: Setting, short: Property | None) -> Schema:

@@ -105,6 +105,7 @@ def _setting(page: SettingPage) -> Iterator[Iterable[tuple[str, str]]]:
     if sentences.default(row):
         yield [("default", sentences.default(row))]
     yield _all("managed", map(sentences.managed_words, page.managed))
+    yield _all("Microsoft", map(sentences.rewriting_words, page.rewritings))
     yield from _of_facts(page)
     for lead, need in zip(("to read", "to write", "for names"), page.permissions, strict=False):
         yield [(lead, f"{need.scope}; a person: {need.role}")]
@@ -186,6 +187,7 @@ def _setting_json(page: SettingPage) -> Json:
         "managed": [asdict(value) for value in page.managed],
         "limits": [asdict(limit) for limit in page.limits],
         "retirements": [asdict(retired) for retired in page.retirements],
+        "rewritings": [asdict(row) for row in page.rewritings],
         **_availability(page.availability),
         "permissions": [members(need, "scope role") for need in page.permissions],
         "rules": [rule.id for rule in page.rules],

@@ -95,6 +95,9 @@ def _said(page: SettingPage) -> Iterator[str]:
     for retired in page.retirements:
         if retired.setting == page.setting.dotted:
             yield f"Retiring: {sentences.retirement_words(retired)}"
+    for fact in page.rewritings:
+        if fact.setting == page.setting.dotted:
+            yield f"Microsoft changes it {sentences.rewriting_words(fact)}"
     own = [rule for rule in page.rules if page.setting.name in rule.settings]
     if own:
         yield f"Rules: {', '.join(f'[{rule.id}](#{rule.id})' for rule in own)}"

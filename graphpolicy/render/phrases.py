@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from html import escape
 
 from graphpolicy.compare.audit_log import moment
-from graphpolicy.model import Audience, Cause, Change, Event, Failure, Plan, Report, Result, Use
+from graphpolicy.model import Audience, Cause, Change, Failure, Plan, Report, Result, Use
 from graphpolicy.model.command import again, command
 from graphpolicy.model.errors import Exit
 from graphpolicy.plan.verdict import Tally, ended, number, settings, tally
@@ -57,9 +57,11 @@ def emptied(change: Change) -> str:
     return f"{'nobody' if who else 'nothing'} is left in the list"
 
 
-def changed_by(event: Event) -> str:
-    """Who changed the live value last, and when."""
-    return f"changed by {event.who} on {moment(event.at)} (audit log)"
+def changed_by(change: Change) -> str:
+    """Who changed the live value last, and when; '' if it is not known."""
+    if change.event:
+        return f"changed by {change.event.who} on {moment(change.event.at)} (audit log)"
+    return change.notice.text if change.notice else ""
 
 
 def drifted(change: Change) -> Iterator[tuple[str, str]]:
@@ -68,12 +70,15 @@ def drifted(change: Change) -> Iterator[tuple[str, str]]:
     `-` is only in the tenant, `+` only in the file.
     """
     by = f"by {change.event.who}, {moment(change.event.at)}" if change.event else ""
+    changed = f"changed {by}" if by else ""
+    if change.notice:
+        by = changed = change.notice.text
     if not change.entries:
         live = f"tenant: {change.before_label}{f' ({by})' if by else ''}"
         yield " ", f"{live} · file: {change.after_label}"
         return
-    if by:
-        yield " ", f"changed {by}"
+    if changed:
+        yield " ", changed
     where = {"-": "only in the tenant", "+": "only in the file", "~": "tenant -> file"}
     for symbol, side in where.items():
         for own, text in change.entries:

@@ -87,7 +87,7 @@ def _diff(title: str, changes: Iterable[Change], verb: str) -> Iterator[str]:
         else:
             yield f"-   {change.path}: {printable(change.before_label)}"
             yield f"+   {change.path}: {printable(change.after_label)}"
-        if change.event and not live_first:
-            yield f"      {short(changed_by(change.event))}"
+        if not live_first and (by := changed_by(change)):
+            yield f"      {short(by)}"
         if whom and verb != "drift":
             yield f"      {short(whom, CHUNK // 2)}"

@@ -190,8 +190,8 @@ def _change(change: Change, *, live_first: bool, style: Style) -> tuple[str, ...
     else:
         before, after = whole(change.before_label), whole(change.after_label)
         sides = [f"<del>{before}</del>", f"<ins>{after}</ins>"]
-    if change.event and not live_first:
-        sides[0] += f'<br><span class="soft">{text(changed_by(change.event))}</span>'
+    if not live_first and (by := changed_by(change)):
+        sides[0] += f'<br><span class="soft">{text(by)}</span>'
     return (
         f"<code>{change.path}</code><br>{text(change.label)}",
         *sides,

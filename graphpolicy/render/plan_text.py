@@ -187,8 +187,8 @@ def _resource(title: str, changes: list[Change], verb: str) -> Iterator[Line]:
             yield ["      ", change.before_label, " -> ", (change.after_label, "bold")]
         source = f"{change.source}  " if change.source else ""
         yield [(f"      {source}{change.label}", "dim")]
-        if change.event and not live_first:
-            yield [f"      {changed_by(change.event)}"]
+        if not live_first and (by := changed_by(change)):
+            yield [f"      {by}"]
         if whom and verb != "drift":  # _undoing says who an apply would affect
             yield [f"      {whom}"]
     yield []

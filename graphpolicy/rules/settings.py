@@ -7,15 +7,28 @@ from itertools import pairwise
 
 from graphpolicy.model import Finding, Json
 from graphpolicy.model.tree import member, word
+from graphpolicy.rules.references import LISTS, listed
 from graphpolicy.rules.subject import Subject
 
 CAMPAIGN = ("registrationEnforcement", "authenticationMethodsRegistrationCampaign")
 SNOOZES = ("snoozeDurationInDays", "enforceRegistrationAfterAllowedSnoozes")
+ASKED = "targetedAuthenticationMethod"
 EXTERNAL_CODES = "allowExternalIdToUseEmailOtp"
 
 
 def about_campaign(subject: Subject) -> Iterator[Finding]:
-    """Microsoft managed has fixed snoozes (Entra how-to-mfa-registration-campaign, 05/2026)."""
+    """A campaign asks for one method at a time, and Microsoft managed has fixed snoozes (Entra
+    how-to-mfa-registration-campaign, 09/2026)."""
+    targets = listed(member(subject.values, *CAMPAIGN, LISTS[0]))
+    asked = {word(each.get(ASKED)): each.get(ASKED) for each in targets if each.get(ASKED)}
+    if len(asked) > 1 and member(subject.tree, *CAMPAIGN, LISTS[0]) is not None:
+        yield subject.finding(
+            "campaign-several-methods",
+            f"the registration campaign asks for {' and '.join(sorted(asked.values()))}; it can "
+            "ask for only one method at a time",
+            "keep the targets of one method, and ask for the other one later",
+            ".".join((*CAMPAIGN, LISTS[0])),
+        )
     if word(member(subject.values, *CAMPAIGN, "state")) != "default":
         return
     for name in SNOOZES:

@@ -33,6 +33,10 @@ from tests.contract.sdk import Enums, Types, tables
 BETA = Path(__file__).with_name("sdk_beta.json")
 ANNOTATIONS = {"@odata.type"}
 SENTINEL = "unknownFutureValue"
+NOT_IN_THE_SDK = {
+    ("beta", "authenticationMethodsPolicy", "optOutSettings"): "concept-sms-voice-retirement",
+}
+"""Properties that only a page of Microsoft's documents, and that page. Read-back decides there."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,10 @@ def test_a_resource_has_the_properties_that_the_sdk_declares(version: Version, i
         assert version == "v1.0"
         return
     declared = set(sdk.properties(resource.type)) - resource.known
-    assert {row.name for row in resource.properties if offered(row, version)} == declared
+    documented = {name for at, type_, name in NOT_IN_THE_SDK if (at, type_) == (version, id_)}
+    assert not documented & declared, "the SDK has it now: remove its row"
+    offered_here = {row.name for row in resource.properties if offered(row, version)}
+    assert offered_here == declared | documented
     assert list(differences(resource.properties, resource.type, version)) == []
 
 
@@ -82,7 +89,7 @@ def differences(rows: Iterable[Property], type_: str, version: Version) -> Itera
     """Where rows and a type's declaration do not say the same."""
     properties = witness(version).properties(type_)
     for row in rows:
-        if offered(row, version):
+        if offered(row, version) and (version, type_, row.name) not in NOT_IN_THE_SDK:
             yield from _compared(row.kind, properties[row.name], version, f"{type_}.{row.name}")
 
 

@@ -13,7 +13,7 @@ import yaml
 
 from graphpolicy.github.adoption import Adoption, Setting, blob, body, made, message, title
 from graphpolicy.mock import DEFAULT_APPLICATION, Mock, Server
-from graphpolicy.model import Event, Tenant
+from graphpolicy.model import Change, Event, Tenant
 from graphpolicy.starter.workflows import workflows
 from tests.e2e.conftest import COMMAND, Done, Shell, policy, url
 from tests.github.stand_in import BOT, MALLORY, Hub
@@ -317,9 +317,9 @@ def test_the_workflow_that_init_writes_runs_just_that(
 
 
 def adoption(name: str, count: int = 100) -> Adoption:
-    settings = (
-        Setting(f"{name}{n}", name, name, Event("2026-11-24T02:10:00Z", name)) for n in range(count)
-    )
+    event = Event("2026-11-24T02:10:00Z", name)
+    change = Change("Sms", "state", 1, 2, "1", "2", "v1.0", None, event=event)
+    settings = (Setting(f"{name}{n}", name, name, change) for n in range(count))
     left = (name,) * count
     return Adoption(Tenant("contoso", ID), FILE, b"old", b"new", tuple(settings), left, left)
 

@@ -33,12 +33,15 @@ UNSEEN = {
     "X509Certificate.certificateAuthorityScopes": "which authorities Entra believes",
     "X509Certificate.crlValidationConfiguration": "which authorities Entra believes",
     "X509Certificate.requireCertificateSidAlignment": "how Entra looks a certificate's person up",
+    "authenticationMethodsPolicy.optOutSettings": "it only delays what Microsoft does",
     "External.appId": "how Entra reaches the provider",
     "External.openIdConnectSetting": "how Entra reaches the provider",
 }
 """What people don't see, with all below it, and why."""
 
-IN_PART = {"on for people who use SMS or voice"}
+IN_PART = {
+    "on: passkeys for people who may use them, else Authenticator for people who use SMS or voice"
+}
 """What `default` means for some people alone, whom no plan knows."""
 
 PROFILE = {

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.catalogue import RESOURCES
-from graphpolicy.catalogue.facts import Fact, Facts, Limit, ManagedValue, Retirement
+from graphpolicy.catalogue.facts import Fact, Facts, Limit, ManagedValue, Retirement, Rewriting
 from graphpolicy.catalogue.kinds import Enum
 from tests.unit.catalogue.test_catalogue import rows
 
@@ -19,6 +19,7 @@ EVERY: tuple[Fact, ...] = (
     *SHIPPED.managed_values,
     *SHIPPED.limits,
     *SHIPPED.retirements,
+    *SHIPPED.rewritings,
     *SHIPPED.gaps,
 )
 PATHS = {(r.id, path): row for r in RESOURCES.values() for path, row in rows(r)}
@@ -72,7 +73,7 @@ def test_the_limits_that_rules_judge_by() -> None:
     }
     profiles = SHIPPED.limit("passkey-profiles")
     assert profiles.now is not None
-    assert (profiles.now.value, [row.value for row in profiles.coming]) == (3, [10])
+    assert (profiles.now.value, [row.value for row in profiles.coming]) == (10, [])
 
 
 def test_what_is_announced_for_one_cloud_says_nothing_of_another() -> None:
@@ -147,12 +148,22 @@ def test_every_table_can_be_overridden() -> None:
                 ),
             ),
             (Retirement(resource="Sms", about="A.", instead="B.", cloud="global", **rest),),
+            (Rewriting(resource="Fido2", setting="state", about="A.", cloud="global", **rest),),
         )
     )
     assert own.managed_value("Email", "allowExternalIdToUseEmailOtp").rows == ()
     assert own.limit("policy-size").rows == ()
     assert own.retirement("Sms").rows == ()
     assert own.retirement("Voice").rows
+    assert own.rewriting("Fido2", "state").rows == ()
+    assert own.rewriting("Fido2", "includeTargets").rows
+
+
+def test_a_rewriting_gives_a_value_that_the_setting_takes_and_an_opt_out_that_exists() -> None:
+    for fact in SHIPPED.rewritings:
+        kind = PATHS[fact.resource, fact.setting].kind
+        assert not fact.becomes or (isinstance(kind, Enum) and fact.becomes in kind.members)
+        assert ("authenticationMethodsPolicy", fact.unless) in PATHS
 
 
 def test_the_shipped_file_is_what_is_read_from_it() -> None:

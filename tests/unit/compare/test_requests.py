@@ -187,7 +187,7 @@ def test_each_property_of_the_policy_itself_goes_alone() -> None:
     }
     made = planned(held(**{POLICY: live}), {POLICY: tree}).plan
     assert {(request.api, *request.body) for request in made.requests} == {
-        ("v1.0", "policyMigrationState"),
+        ("beta", "policyMigrationState"),
         ("v1.0", "reconfirmationInDays"),
         ("beta", "systemCredentialPreferences"),
     }

@@ -77,8 +77,8 @@ def test_there_is_one_page_for_everything() -> None:
 def test_a_setting_shows_the_facts_about_it_in_every_cloud() -> None:
     campaign = "registrationEnforcement.authenticationMethodsRegistrationCampaign"
     state = page(f"authenticationMethodsPolicy.{campaign}.state")
-    assert [row.cloud for row in state.managed] == ["", "global"]
-    assert [row.value for row in page("Fido2.passkeyProfiles").limits] == [3, 10]
+    assert [row.cloud for row in state.managed] == [""]
+    assert [row.value for row in page("Fido2.passkeyProfiles").limits] == [10]
     assert page("Fido2.passkeyProfiles.passkeyTypes").limits == ()
 
 

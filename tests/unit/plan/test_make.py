@@ -146,7 +146,7 @@ def test_a_features_audience_is_its_own_target(plan: Planner) -> None:
 
 def test_default_is_shown_with_its_dated_meaning(plan: Planner) -> None:
     change = only_change(plan(FEATURES + "displayAppInformationRequiredState: enabled"))
-    assert change.before_label == "default (Microsoft managed: off, as of 2025-04)"
+    assert change.before_label == "default (Microsoft managed: off, as of 2026-05)"
 
 
 def test_a_new_entry_says_what_it_leaves_to_graph(plan: Planner) -> None:

@@ -103,7 +103,12 @@ FILES = {
 }
 """Files by what is found in each of them."""
 
-NEVER_PLANNED = {"binding-priority", "passkey-legacy-and-profiles", "tap-lifetime-order"}
+NEVER_PLANNED = {
+    "binding-priority",
+    "campaign-several-methods",
+    "passkey-legacy-and-profiles",
+    "tap-lifetime-order",
+}
 """Rules that are always an error of the file, so that no plan is made."""
 
 

@@ -53,6 +53,8 @@ limits:
   - {{name: passkey-profiles, value: 10, since: 2026-12, {DATED}}}
 retirements:
   - {{resource: Sms, cloud: usgov, about: Ends., instead: passkeys, since: 2028-01, {DATED}}}
+rewritings:
+  - {{resource: Voice, setting: state, becomes: disabled, about: Ends., since: 2028-01, {DATED}}}
 gaps:
   - {{resource: QRCodePin, version: beta, cloud: usgov, {DATED}}}
 """,
@@ -66,6 +68,8 @@ gaps:
     assert (limit.value, limit.about, limit.unit) == (10, shipped.about, shipped.unit)
     assert [row.since for row in own.retirement("Sms", cloud="usgov").rows] == ["2028-01"]
     assert [row.since for row in own.retirement("Sms").rows] == ["2027-02-01"]
+    assert [row.becomes for row in own.rewriting("Voice", "state").rows] == ["disabled"]
+    assert own.rewriting("Fido2", "state") == SHIPPED.rewriting("Fido2", "state")
     assert own.lacks("QRCodePin", "beta", "usgov")
     assert not SHIPPED.lacks("QRCodePin", "beta", "usgov")
     assert own.limit("policy-size") == SHIPPED.limit("policy-size")
@@ -90,10 +94,15 @@ def test_a_file_that_is_not_there_or_not_yaml(tmp_path: Path) -> None:
 
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=8)
-COLUMNS = ("resource", "setting", "name", "value", "status", "as_of", "since", "cloud", "source")
+COLUMNS = (
+    *("resource", "setting", "name", "value", "status", "as_of", "since", "cloud", "source"),
+    *("becomes", "unless"),
+)
 ROWS = st.dictionaries(st.sampled_from(COLUMNS), SCALARS | st.sampled_from(("Sms", "2027-01")))
 TABLES = st.dictionaries(
-    st.sampled_from(("as_of", "managed_values", "limits", "retirements", "gaps", "other")),
+    st.sampled_from(
+        ("as_of", "managed_values", "limits", "retirements", "rewritings", "gaps", "other")
+    ),
     SCALARS | st.lists(ROWS | SCALARS, max_size=4),
 )
 

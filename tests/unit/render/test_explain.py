@@ -42,7 +42,7 @@ How many characters a pass has.
       TemporaryAccessPass:
         defaultLength: 8
 
-Microsoft's defaults, limits and retirements were last checked on 2026-11-24.
+Microsoft's defaults, limits and retirements were last checked on 2026-11-29.
 """
 
 
@@ -52,7 +52,7 @@ def test_a_setting_as_text() -> None:
 
 def test_a_setting_that_microsoft_manages_says_since_when_and_as_of_when() -> None:
     text = page(find("companionAppAllowedState.state"), FACTS, Style())
-    assert "  managed     on (since 2023-06-26, as of 2025-04)\n" in text
+    assert "  managed     on (since 2023-06-26, as of 2026-05)\n" in text
 
 
 def test_a_method_as_text_lists_its_settings_and_its_end() -> None:
@@ -78,7 +78,7 @@ def test_the_list_names_everything_once() -> None:
     assert "  defaultLength                       Length" in lines
     assert "  dangling-target                     warning: A target that no longer exists" in lines
     assert (
-        lines[-1] == "Microsoft's defaults, limits and retirements were last checked on 2026-11-24."
+        lines[-1] == "Microsoft's defaults, limits and retirements were last checked on 2026-11-29."
     )
 
 
@@ -105,7 +105,7 @@ def test_a_users_facts_can_not_steer_the_terminal() -> None:
 def test_json_has_every_column() -> None:
     document = json.loads(page(find("defaultLength"), FACTS, Style(), "json"))
     [setting] = document["settings"]
-    assert (document["format_version"], document["facts_as_of"]) == ("1", "2026-11-24")
+    assert (document["format_version"], document["facts_as_of"]) == ("1", "2026-11-29")
     assert (document["methods"], document["rules"]) == ([], [])
     assert setting == {
         "name": "TemporaryAccessPass.defaultLength",
@@ -123,6 +123,7 @@ def test_json_has_every_column() -> None:
         "managed": [],
         "limits": [],
         "retirements": [],
+        "rewritings": [],
         "versions": ["v1.0", "beta"],
         "clouds": {
             "global": ["v1.0", "beta"],

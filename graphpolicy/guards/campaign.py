@@ -1,0 +1,117 @@
+"""Guards on the move to passkeys: the registration campaign, the opt-out, and new targets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from graphpolicy.catalogue.values import split_flags
+from graphpolicy.guards.plan_view import PlanView, reach
+from graphpolicy.model import POLICY, Declared, Finding, Json
+from graphpolicy.model.tree import member, word
+from graphpolicy.rules.passkeys import PROFILES, TARGETS
+from graphpolicy.rules.references import listed, reference
+from graphpolicy.rules.settings import CAMPAIGN
+
+OPT_OUT = ("optOutSettings", "passkeyDynamicMigration")
+SELF_SERVICE = "isSelfServiceRegistrationAllowed"
+ALLOWED = "allowedPasskeyProfiles"
+TYPES = frozenset({"devicebound", "synced"})
+
+
+def campaign_reaches_nobody(view: PlanView, declared: Mapping[str, Declared]) -> Iterator[Finding]:
+    """A declared campaign for passkeys that prompts nobody.
+
+    It is told even if nothing changes, since the file then asks for something without effect.
+    Source: Entra how-to-mfa-registration-campaign.
+    """
+    if POLICY not in declared or member(declared[POLICY].tree, *CAMPAIGN) is None:
+        return
+    for both in view.of((POLICY,)):
+        if why := _nobody_because(view, both.after):
+            yield both.finding(
+                "campaign-reaches-nobody",
+                f"the registration campaign for passkeys would prompt nobody: {why}",
+                "let people set up passkeys themselves, with a passkey profile without attestation "
+                "and key restrictions that allows device-bound and synced keys",
+                ".".join((*CAMPAIGN, TARGETS)),
+            )
+
+
+def _nobody_because(view: PlanView, policy: Mapping[str, Json]) -> str:
+    """Why a campaign for passkeys prompts nobody; '' if it may prompt somebody."""
+    campaign = member(policy, *CAMPAIGN) or {}
+    asked = {word(each.get("targetedAuthenticationMethod")) for each in _targets(campaign)}
+    if not reach(campaign).anybody or asked != {"fido2"}:
+        return ""
+    for both in view.of(("Fido2",)):
+        fido2 = both.after
+        if not reach(fido2).anybody:
+            return "passkeys are disabled, or nobody may use them"
+        if fido2.get(SELF_SERVICE) is False:
+            return "people may not set up passkeys themselves"
+        profiles = fido2.get(PROFILES) or ()
+        used = {str(id_).casefold() for each in _targets(fido2) for id_ in each.get(ALLOWED) or ()}
+        usable = [each for each in profiles if str(each.get("id")).casefold() in used]
+        if profiles and not any(map(_prompts, usable)):
+            return (
+                "no passkey profile of the people who may use passkeys allows device-bound and "
+                "synced keys of every model without attestation"
+            )
+        if not profiles and (
+            fido2.get("isAttestationEnforced") is True
+            or member(fido2, "keyRestrictions", "isEnforced") is True
+        ):
+            return "passkeys need attestation, or their models are restricted"
+    return ""
+
+
+def _prompts(profile: Mapping[str, Json]) -> bool:
+    """Whether people with this passkey profile are prompted to register a passkey."""
+    return (
+        word(profile.get("attestationEnforcement")) != "registrationonly"
+        and member(profile, "keyRestrictions", "isEnforced") is not True
+        and set(map(word, split_flags(profile.get("passkeyTypes")))) >= TYPES
+    )
+
+
+def opt_out_ends(view: PlanView) -> Iterator[Finding]:
+    """The tenant takes back its opt-out: Microsoft then enables passkeys by itself."""
+    rewriting = view.facts.rewriting("Fido2", "state", view.cloud).rows
+    for both in view.of((POLICY,)):
+        before, after = (member(side, *OPT_OUT) is True for side in (both.before, both.after))
+        if before and not after and rewriting:
+            scopes = [
+                f"{method.title} ({view.label(reached.include)})"
+                for method in view.of(("Sms", "Voice"))
+                if (reached := reach(method.before)).anybody
+            ]
+            yield both.finding(
+                "opt-out-ends",
+                "Microsoft may then enable passkeys by itself, and prompt for them, for everybody "
+                f"who may use {' or '.join(scopes) or 'SMS or voice, which nobody may now'}",
+                "keep passkeyDynamicMigration: true, or enable passkeys in this file first",
+                ".".join(OPT_OUT),
+            )
+
+
+def passkeys_for_nobody(view: PlanView) -> Iterator[Finding]:
+    """A new target without a profile, in a tenant that has passkey profiles."""
+    for both in view.of(("Fido2",)):
+        if not both.after.get(PROFILES):
+            continue
+        had = {reference(each) for each in _targets(both.before)}
+        for target in _targets(both.after):
+            who = reference(target)
+            if who not in had and not target.get(ALLOWED):
+                yield both.finding(
+                    "passkey-target-without-profile",
+                    f"Fido2.{TARGETS} would add {who.label(view.names)} without "
+                    f"{ALLOWED}: in a tenant with passkey profiles they may use no passkey",
+                    f"write {ALLOWED}: [NAME OF A PROFILE] for this target",
+                    TARGETS,
+                    entry=target,
+                )
+
+
+def _targets(values: Mapping[str, Json]) -> list[Json]:
+    return listed(values.get(TARGETS))
