@@ -65,11 +65,7 @@ class Texts:
         return Texts(self._entries, tenant)
 
     def fill(self, name: str, **values: str) -> str:
-        """One text with its placeholders filled in. A `$` in a value stays as it is.
-
-        Raises:
-            KeyError: there is no such entry, or a value is missing, which is a bug.
-        """
+        """One text with its placeholders filled in. A `$` in a value stays as it is."""
         return Template(self._entries[name].text).substitute(values, tenant=self._tenant)
 
 
@@ -127,15 +123,12 @@ def _wrong(name: str, entry: Entry) -> Iterator[str]:
     if not template.is_valid():
         yield f"[{name}] has a $ without a name; write $$ for a dollar sign"
         return
-    allowed = sorted({"tenant"} | PLACES.get(name, _by_file(entry.file)))
+    of_file = SETTING if entry.file in ("methods.txt", "settings.txt") else frozenset()
+    allowed = sorted({"tenant"} | PLACES.get(name, of_file))
     for place in template.get_identifiers():
         if place not in allowed:
             known = ", ".join(f"${each}" for each in allowed)
             yield f"[{name}] has an unknown ${place}; use one of {known}"
-
-
-def _by_file(file: str) -> frozenset[str]:
-    return SETTING if file in ("methods.txt", "settings.txt") else frozenset()
 
 
 def _defaults() -> Iterator[tuple[str, Entry]]:

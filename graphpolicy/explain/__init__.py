@@ -64,7 +64,7 @@ class MethodPage:
 
 @dataclass(frozen=True, slots=True)
 class RulePage:
-    """A rule with the settings that it judges; none if it is about files in general."""
+    """A rule with the settings that it judges, none if it is about files in general."""
 
     rule: Rule
     settings: tuple[Setting, ...]
@@ -106,11 +106,6 @@ def method_page(resource: Resource, facts: Facts) -> MethodPage:
     )
 
 
-def rule_page(rule: Rule) -> RulePage:
-    """The page of a rule, with its settings in the catalogue's order."""
-    return RulePage(rule, tuple(setting for setting in settings() if rule.judges(setting.name)))
-
-
 @dataclass(frozen=True, slots=True)
 class Explained:
     """What `explain` shows, and the facts that it uses."""
@@ -140,7 +135,8 @@ def page_of(topic: Topic, facts: Facts) -> Page:
         case Resource():
             return method_page(topic, facts)
         case Rule():
-            return rule_page(topic)
+            judged = (setting for setting in settings() if topic.judges(setting.name))
+            return RulePage(topic, tuple(judged))
 
 
 def _about(rows: Iterable[F], resource: str, settings_: Container[str]) -> tuple[F, ...]:

@@ -41,11 +41,7 @@ def token_claims(token: str) -> Mapping[str, Any]:
 
 
 def refuse_other_tenant(token: str, tenant: Tenant) -> None:
-    """Refuse a token that is for another tenant than the file's.
-
-    Raises:
-        SignInError: it is.
-    """
+    """Raise `SignInError` for a token that is for another tenant than the file's."""
     tid = token_tenant(token)
     if tid is not None and tenant.id and tid.lower() != tenant.id.lower():
         raise SignInError(

@@ -195,11 +195,7 @@ def credential(
 
 
 def check_needs(connection: Connection, auth: str) -> None:
-    """Check that the variables of a sign-in method are set.
-
-    Raises:
-        SignInError: one is not.
-    """
+    """Raise `SignInError` if a variable that a sign-in method needs is not set."""
     if auth == "managed":
         return  # on a virtual machine the managed identity needs no variable
     missing = [needed[0] for needed in NEEDS.get(auth, ()) if not connection.variable(needed)]

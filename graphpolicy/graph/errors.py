@@ -86,10 +86,12 @@ def refusal(
     said = f" {code}" if code else ""
     words = f": {message.rstrip('.')}" if message else ""
     noted = f" (request-id {request_id})" if request_id else ""
-    if not code and _looks_like_page(headers, body):
+    page = "html" in headers.get("content-type", "").lower() or body.lstrip()[:1] == b"<"
+    verb = "Graph failed" if status >= 500 else "Graph refused"
+    if not code and page:
         words = ": the answer is a web page, so a proxy or gateway sent it and not Graph"
     return GraphError(
-        text=f"{_verb(status)} {method} {_short(path)}: {status}{said}{words}{noted}",
+        text=f"{verb} {method} {_short(path)}: {status}{said}{words}{noted}",
         help=_advice(method, path, status, message),
         status=status,
         code=code,
@@ -189,14 +191,6 @@ def _member(value: Any, name: str) -> Any:
     if not isinstance(value, dict):
         return None
     return next((item for key, item in value.items() if key.lower() == name), None)
-
-
-def _looks_like_page(headers: Mapping[str, str], body: bytes) -> bool:
-    return "html" in headers.get("content-type", "").lower() or body.lstrip()[:1] == b"<"
-
-
-def _verb(status: int) -> str:
-    return "Graph failed" if status >= 500 else "Graph refused"
 
 
 def _short(path: str) -> str:

@@ -271,11 +271,7 @@ class _Run:
     async def read_until_none(
         self, write: Write, wrong: Callable[[Documents], list[str]], pace: Pace
     ) -> tuple[list[str], Documents]:
-        """Read until nothing is wrong or time is up; returns what is wrong, and the documents.
-
-        Raises:
-            GraphError: a read failed.
-        """
+        """Read until nothing is wrong or time is up; returns what is wrong, and the documents."""
 
         def say(waited: float) -> None:
             title = write.comparison.declared.title

@@ -44,7 +44,9 @@ def accepted(
         if exceeded and not by:
             result.append(_exceeded(exceeded, finding))
     result += _spent(acknowledgements, used, today)
-    result += [_not_fired(rule) for rule in sorted(set(allowed) - told)]
+    for rule in sorted(set(allowed) - told):
+        message = f"--allow {rule} has no effect: that rule found nothing in this plan"
+        result.append(Finding("allowed-not-fired", "note", message, "omit it next time"))
     return result
 
 
@@ -105,8 +107,3 @@ def _spent(
                 ".".join(scope.path),
                 scope.place,
             )
-
-
-def _not_fired(rule: str) -> Finding:
-    message = f"--allow {rule} has no effect: that rule found nothing in this plan"
-    return Finding("allowed-not-fired", "note", message, "omit it next time")

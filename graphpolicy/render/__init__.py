@@ -106,11 +106,7 @@ def formats(*results: str) -> tuple[str, ...]:
 
 
 def render(result: object, format_: str, style: Style) -> str:
-    """A result in one of its formats, ending with a newline.
-
-    Raises:
-        KeyError: there is no such format for it.
-    """
+    """A result in one of its formats, ending with a newline."""
     module, _, function = WRITERS[type(result).__name__][format_].partition(".")
     writer = getattr(import_module(f"{__name__}.{module}"), function or "render")
     text: str = writer(result, style)

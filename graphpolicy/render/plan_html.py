@@ -12,7 +12,6 @@ from graphpolicy.announce.proposal import of_plan
 from graphpolicy.announce.texts import default_texts
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.model import (
-    Access,
     Change,
     Failure,
     Finding,
@@ -239,15 +238,13 @@ def _matrix(matrix: Matrix, *, drift: bool) -> Iterator[str]:
         "An exclusion wins over an inclusion. Nested groups are not expanded.</p>\n"
     )
     head = ("method", *(text(group, 80) for group in matrix.groups))
-    cells = "".join(_access(row, drift=drift) for row in matrix.rows)
+    cells = ""
+    for row in matrix.rows:
+        name = f'<th scope="row">{text(row.label)}<br>{_code(row.title)}</th>'
+        cells += f"<tr>{name}{''.join(_use(*cell, drift=drift) for cell in row.cells)}</tr>\n"
     heads = "".join(f'<th scope="col">{name}</th>' for name in head)
     yield '<div class="scroll"><table class="matrix">\n'
     yield f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{cells}</tbody></table></div>\n"
-
-
-def _access(row: Access, *, drift: bool) -> str:
-    name = f'<th scope="row">{text(row.label)}<br>{_code(row.title)}</th>'
-    return f"<tr>{name}{''.join(_use(*cell, drift=drift) for cell in row.cells)}</tr>\n"
 
 
 def _use(before: Use, after: Use, *, drift: bool) -> str:

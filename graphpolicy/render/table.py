@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import textwrap
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -12,9 +12,6 @@ from rich.text import Text
 
 from graphpolicy.render import Style
 from graphpolicy.render.escape import printable
-
-WIDEST_WHOLE = 40
-"""Characters below which a column of values to copy is not narrowed."""
 
 GAP = 2
 """Spaces between two columns."""
@@ -53,21 +50,13 @@ def _stacked(row: Iterable[str], width: int) -> str:
     )
 
 
-def render_table(
-    head: Sequence[str],
-    rows: Iterable[Sequence[str]],
-    style: Style,
-    whole: Collection[str] = (),
-) -> str:
-    """A table without boxes, wrapped to the width; columns in `whole` are narrowed last."""
-    rows = [[printable(cell) for cell in row] for row in rows]
+def render_table(head: Sequence[str], rows: Iterable[Sequence[str]], style: Style) -> str:
+    """A table without boxes, wrapped to the width."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for number, name in enumerate(head):
-        longest = max((len(row[number]) for row in rows), default=0)
-        least = min(longest, WIDEST_WHOLE) if name in whole else None
-        table.add_column(name, overflow="fold", min_width=least)  # nothing is cut off
+    for name in head:
+        table.add_column(name, overflow="fold")  # nothing is cut off
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(printable(cell)) for cell in row))
     return _printed(table, style)
 
 
