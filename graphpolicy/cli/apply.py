@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,10 +16,9 @@ from graphpolicy.model.errors import UsageError
 
 if TYPE_CHECKING:
     from graphpolicy.commands.apply import Writing
-    from graphpolicy.commands.approved_plan import ApprovedPlan
     from graphpolicy.graph.session import Session
     from graphpolicy.journal.run import Run
-    from graphpolicy.model import Desired, Json, Report
+    from graphpolicy.model import Json, Report
 
 
 @click.command()
@@ -54,12 +53,19 @@ def apply(
     PATH may also be one plan file (PLAN.json): then exactly that plan is applied.
     """
     from graphpolicy.commands.apply import apply as apply_policies
-    from graphpolicy.commands.approved_plan import PlanFileError, accepting
-    from graphpolicy.commands.plan_sources import planned_files, resumed_files
+    from graphpolicy.commands.approved_plan import (
+        accepting,
+        approved_by,
+        expected_digests,
+        only_planned,
+        resumed,
+    )
+    from graphpolicy.commands.plan_file import PlanFile, PlanFileError, resumed_files
     from graphpolicy.journal.folder import check_records, find
     from graphpolicy.model import Report
 
     plan_file, files = _plan_file_of(path)
+    consent: dict[str, Json]
     if sum(map(bool, (plan_file, expect_digest, resume))) > 1:
         raise click.UsageError("give only one of a plan file, --expect-digest and --resume.")
     check_records(context.state_dir)
@@ -69,15 +75,22 @@ def apply(
         files = resumed_files(resumes, files, context.console.typed)
     console = context.console
     plans = _given_flags(context, base)
-    again = _anew(context, plan_file, files, plans)
+    source = PlanFile.of(plan_file, context.tenant, files, plans) if plan_file else None
+    again = source.again if source else ("plan", *(files or default_paths()), *plans)
     try:
-        if plan_file and not files:
-            files = planned_files(plan_file, context.tenant, console.typed, again)
+        if source and not files:
+            files = source.policies(console.typed)
         files = files or default_paths()
         wanted = policies_for(context, files, planned=True)
-        policies, expected, consent = _consented_to(
-            wanted, context.tenant, plan_file, expect_digest, resumes, again=again
-        )
+        if source:
+            expected, consent = approved_by(source), {"plan": source.name}
+        elif resumes:
+            source = PlanFile(resumes.folder, context.tenant, again)
+            expected, consent = resumed(resumes, again), {"resumes": resumes.name}
+        else:
+            expected = expected_digests(expect_digest, wanted)
+            consent = {"digests": list(expect_digest)}
+        policies = only_planned(wanted, expected, source) if source else wanted
     except PlanFileError as failure:
         console.problem(failure.text, failure.help)
         if not console.text_alone:
@@ -115,54 +128,12 @@ def _plan_file_of(path: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
     return (plans[0] if plans else None), rest
 
 
-def _consented_to(
-    policies: Sequence[Desired],
-    wanted: str | None,
-    plan_file: str | None,
-    digests: tuple[str, ...],
-    resumes: Run | None,
-    *,
-    again: Sequence[str],
-) -> tuple[Sequence[Desired], Mapping[str, ApprovedPlan], Mapping[str, Json]]:
-    """The approved policies, the approved plan of each tenant id, and the consent for the journal.
-
-    `again` are the arguments of a command that makes the same plan again.
-    """
-    from graphpolicy.commands.approved_plan import (
-        expected_digests,
-        only_planned,
-        read_plan_file,
-        resumed,
-    )
-
-    if plan_file:
-        expected = read_plan_file(plan_file, wanted, again)
-        planned = only_planned(policies, expected, plan_file, wanted, again)
-        return planned, expected, {"plan": plan_file}
-    if resumes:
-        expected = resumed(resumes, again)
-        planned = only_planned(policies, expected, resumes.folder, wanted, again)
-        return planned, expected, {"resumes": resumes.name}
-    return policies, expected_digests(digests, policies), {"digests": list(digests)}
-
-
 def _given_flags(context: Context, base: str | None) -> tuple[str, ...]:
     """The flags of an apply that a plan of the same files needs as well, except `--allow`."""
     facts = click.get_current_context().params.get("facts_file")
     given = {"--base": base, "--facts": facts, "--tenant": context.tenant}
     flags = (word for flag, value in given.items() if value for word in (flag, value))
     return (*flags, *context.console.common)
-
-
-def _anew(
-    context: Context, plan_file: str | None, files: Sequence[str], flags: Sequence[str]
-) -> tuple[str, ...]:
-    """The arguments of a command that plans again what this apply is about."""
-    from graphpolicy.commands.plan_sources import plan_anew
-
-    if plan_file:
-        return plan_anew(plan_file, context.tenant, files, flags)
-    return ("plan", *(files or default_paths()), *flags)
 
 
 def _repeated(run: Run, allow: tuple[str, ...], typed: Sequence[str]) -> None:

@@ -7,13 +7,7 @@ from pathlib import Path
 
 from graphpolicy.announce.proposal import Proposal, of_json, of_plan
 from graphpolicy.announce.texts import FILES, Texts, default_files, default_texts, read
-from graphpolicy.commands.approved_plan import (
-    PlanFileError,
-    plan_document,
-    review,
-    why_none,
-)
-from graphpolicy.commands.plan_sources import plan_anew
+from graphpolicy.commands.plan_file import PlanFile, PlanFileError, review, why_none
 from graphpolicy.disk.folders import read_inside, refuse_left
 from graphpolicy.model import Failure, Json, Plan, Tenant
 from graphpolicy.model.errors import Exit
@@ -37,14 +31,12 @@ def read_proposals(file: str, wanted: str | None, flags: Sequence[str] = ()) -> 
         PlanFileError: it is not a plan file, has another format version, or has no plan for that
             tenant.
     """
-    again = plan_anew(file, wanted, (), flags)
-    data = plan_document(file, again)
+    source = PlanFile.of(file, wanted, (), flags)
+    data = source.document()
     try:
         found = [_read(plan, file) for plan in data["plans"]]
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise PlanFileError(
-            f"{file} is incomplete or was altered: {error!r}", review(again), Exit.STALE
-        ) from error
+        raise source.altered(f"is incomplete or was altered: {error!r}") from error
     chosen = [
         each
         for each in found
@@ -54,7 +46,7 @@ def read_proposals(file: str, wanted: str | None, flags: Sequence[str] = ()) -> 
         names = ", ".join(each.tenant.name for each in found)
         whose = f" for tenant {wanted!r}" if wanted else why_none(data)
         text = f"{file} contains no plan{whose}"
-        raise PlanFileError(text, f"its tenants are: {names}" if names else review(again))
+        raise PlanFileError(text, f"its tenants are: {names}" if names else review(source.again))
     return chosen
 
 

@@ -8,8 +8,9 @@ from dataclasses import field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from graphpolicy.commands.approved_plan import ApprovedPlan, outdated, review, stale
+from graphpolicy.commands.approved_plan import ApprovedPlan, outdated, stale
 from graphpolicy.commands.plan import NO_BASE, Base, beside_base, guarded, plan_tenant
+from graphpolicy.commands.plan_file import review
 from graphpolicy.commands.run_recorder import RunRecord, RunRecorder, noted
 from graphpolicy.graph.protocols import Pace
 from graphpolicy.graph.read import together

@@ -8,17 +8,15 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from pathlib import Path
 
-from graphpolicy.disk.folders import read_inside
-from graphpolicy.disk.json_text import decoded
+from graphpolicy.commands.plan_file import PlanFile, PlanFileError, review, why_none
 from graphpolicy.journal.folder import PLAN, document
 from graphpolicy.journal.run import Run
-from graphpolicy.model import Bound, Desired, Failure, Finding, Json, Plan
+from graphpolicy.model import Bound, Desired, Failure, Json, Plan
 from graphpolicy.model.command import command, quoted
-from graphpolicy.model.errors import Exit, GraphPolicyError, UsageError
+from graphpolicy.model.errors import Exit, UsageError
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.digest import digest, from_json, if_allowed, moved
 from graphpolicy.plan.verdict import number
-from graphpolicy.render.as_json import FORMAT_VERSION
 from graphpolicy.rules.table import RULES
 
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -37,26 +35,9 @@ class ApprovedPlan:
     written: frozenset[tuple[str, str]] = frozenset()
 
 
-class PlanFileError(GraphPolicyError):
-    """A plan file that can't be applied."""
-
-    @property
-    def finding(self) -> Finding:
-        """This error as a finding, for reports."""
-        return Finding("plan-file", "error", self.text, self.help)
-
-
 ALIKE = 0.75
 """Similarity from which two digests are taken for one digest with a typing mistake. Digests of two
 different plans have about a third of their digits in common."""
-
-
-def review(again: Sequence[str]) -> str:
-    """What to do if the reviewed plan can no longer be applied.
-
-    `again` are the arguments of the command that plans the same again.
-    """
-    return f"run {command(*again)} again, and have the new plan reviewed"
 
 
 def allowing(rules: Iterable[str]) -> tuple[str, ...]:
@@ -126,95 +107,56 @@ def _check_typing(given: str, plan: Plan, again: Sequence[str]) -> None:
     )
 
 
-def read_plan_file(
-    file: str, wanted: str | None = None, again: Sequence[str] = ()
-) -> dict[str, ApprovedPlan]:
+def approved_by(source: PlanFile) -> dict[str, ApprovedPlan]:
     """The plans that a plan file approves, by tenant id.
-
-    `wanted` picks one tenant by name or id. `again` are the arguments of the command that plans the
-    same again.
 
     Raises:
         PlanFileError: it is not a plan file, has another format version, was altered, or contains
             no plan that can be applied.
     """
-    again = again or ("plan", "-o", file)
-    data = plan_document(file, again)
-    consented = _consented(file, data, wanted, again)
-    if not consented:
-        text = f"{file} contains no plan{why_none(data)}; nothing was written"
-        raise PlanFileError(text, f"plan again, and look at its errors: {command(*again)}")
-    return consented
+    data = source.document()
+    approved = _approved(source, data)
+    if not approved:
+        text = f"{source.name} contains no plan{why_none(data)}; nothing was written"
+        raise PlanFileError(text, f"plan again, and look at its errors: {command(*source.again)}")
+    return approved
 
 
-def plan_document(file: str, again: Sequence[str]) -> Json:
-    """The JSON of a plan file.
-
-    Raises:
-        PlanFileError: it is not a plan file, or has a format version that this release can't read.
-    """
-    data = any_json(file, again)
-    version = data.get("format_version") if isinstance(data, dict) else None
-    if version != FORMAT_VERSION:
-        text = f"{file} is not a plan that this release can read: its format_version is {version!r}"
-        raise PlanFileError(text, review(again), Exit.STALE)
-    return data
-
-
-def any_json(file: str, again: Sequence[str]) -> Json:
-    """The JSON of a file, whatever it contains."""
-    try:
-        return decoded(read_inside(file))
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        fix = f"name a plan file; {command(*again)} writes one"
-        raise PlanFileError(f"{file} can't be read: {reason}", fix, 1) from error
-
-
-def why_none(data: Mapping[str, Json]) -> str:
-    """The first finding's message of a report that contains no plan, as ": MESSAGE"; or ''."""
-    found = data.get("findings")
-    first = found[0] if isinstance(found, list) and found else None
-    message = first.get("message") if isinstance(first, dict) else None
-    return f": {message}" if message else ""
-
-
-def resumed(run: Run, again: Sequence[str] = ("plan",)) -> dict[str, ApprovedPlan]:
+def resumed(run: Run, again: tuple[str, ...] = ("plan",)) -> dict[str, ApprovedPlan]:
     """The plan that an interrupted run had approval for, by tenant id.
 
     `again` are the arguments of the command that plans the same again.
     """
-    consented = _consented(str(Path(run.folder, PLAN)), document(run, PLAN), None, again)
+    source = PlanFile(str(Path(run.folder, PLAN)), None, again)
     written = frozenset(
         (attempt.resource, ".".join(setting.path))
         for attempt in run.attempts
         if attempt.fate != "not written"
         for setting in attempt.settings
     )
-    return {id_: replace(expected, written=written) for id_, expected in consented.items()}
+    approved = _approved(source, document(run, PLAN))
+    return {id_: replace(expected, written=written) for id_, expected in approved.items()}
 
 
-def _is(plan: Json, wanted: str | None) -> bool:
-    """Whether a plan is for the tenant of this name or id."""
-    return wanted is None or wanted in (plan["tenant"]["name"], plan["tenant"]["id"])
-
-
-def _consented(
-    file: str, data: Json, wanted: str | None, again: Sequence[str]
-) -> dict[str, ApprovedPlan]:
+def _approved(source: PlanFile, data: Json) -> dict[str, ApprovedPlan]:
     try:
-        found = [_expected(file, plan, again) for plan in data["plans"] if _is(plan, wanted)]
+        found = [
+            _expected(source, plan)
+            for plan in data["plans"]
+            if source.wants(plan["tenant"]["id"], plan["tenant"]["name"])
+        ]
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        text = f"{file} is incomplete or was altered: {type(error).__name__}: {error}"
-        raise PlanFileError(text, review(again), Exit.STALE) from error
-    consented = dict(found)
-    if len(consented) < len(found):
-        text = f"{file} was altered: it contains several plans for one tenant"
-        raise PlanFileError(text, review(again), Exit.STALE)
-    return consented
+        raise source.altered(
+            f"is incomplete or was altered: {type(error).__name__}: {error}"
+        ) from error
+    approved = dict(found)
+    if len(approved) < len(found):
+        raise source.altered("was altered: it contains several plans for one tenant")
+    return approved
 
 
-def _expected(file: str, plan: Json, again: Sequence[str]) -> tuple[str, ApprovedPlan]:
+def _expected(source: PlanFile, plan: Json) -> tuple[str, ApprovedPlan]:
+    file, again = source.name, source.again
     name, id_ = plan["tenant"]["name"], plan["tenant"]["id"]
     if "error" in plan:
         text = f"{file} contains no plan for {name}: {plan['error']['message']}"
@@ -235,8 +177,7 @@ def _expected(file: str, plan: Json, again: Sequence[str]) -> tuple[str, Approve
         raise PlanFileError(text, fix)
     bound = from_json(plan["bound"])
     if plan["digest"] != digest(bound) or id_ != bound.tenant:
-        text = f"{file} was altered: the digest for {name} does not match its contents"
-        raise PlanFileError(text, review(again), Exit.STALE)
+        raise source.altered(f"was altered: the digest for {name} does not match its contents")
     return id_, ApprovedPlan(plan["digest"], bound)
 
 
@@ -279,13 +220,9 @@ def expected_digests(given: Sequence[str], policies: Iterable[Desired]) -> dict[
 
 
 def only_planned(
-    policies: Sequence[Desired],
-    expected: Mapping[str, ApprovedPlan],
-    file: str,
-    wanted: str | None,
-    again: Sequence[str] = ("plan",),
+    policies: Sequence[Desired], expected: Mapping[str, ApprovedPlan], source: PlanFile
 ) -> list[Desired]:
-    """The policies of the tenants in a plan file; `wanted` is the value of --tenant.
+    """The policies of the tenants in a plan file.
 
     Raises:
         PlanFileError: no policy file is for a tenant of the plan file any more, or the plan file is
@@ -293,10 +230,11 @@ def only_planned(
     """
     known = {desired.tenant.id: desired for desired in policies}
     unknown = sorted(expected.keys() - known.keys())
-    if (unknown and wanted is None) or not expected.keys() & known.keys():
+    if (unknown and source.wanted is None) or not expected.keys() & known.keys():
         there = ", ".join(f"{one.tenant.name} ({id_})" for id_, one in known.items())
-        text = f"{file} is for tenant {', '.join(unknown)}, but the policy files are for {there}"
+        whose = ", ".join(unknown)
+        text = f"{source.name} is for tenant {whose}, but the policy files are for {there}"
         fix = "add the policy files that it was planned from to the command, or plan these files "
-        fix += f"and have the new plan reviewed: {command(*again)}"
+        fix += f"and have the new plan reviewed: {command(*source.again)}"
         raise PlanFileError(f"{text}; nothing was written", fix, Exit.STALE)
     return [desired for desired in policies if desired.tenant.id in expected]

@@ -10,7 +10,7 @@ import pytest
 
 from graphpolicy.announce.texts import FILES, default_files
 from graphpolicy.commands.announce import proposed, read_proposals, texts_of, write_templates
-from graphpolicy.commands.approved_plan import PlanFileError
+from graphpolicy.commands.plan_file import PlanFileError
 from graphpolicy.model import Failure, Finding, Report, Tenant
 from graphpolicy.render import Style, render
 from tests.unit.render.reports import TENANT, plan, weak_plan

@@ -12,13 +12,13 @@ import pytest
 
 from graphpolicy.commands.approved_plan import (
     ApprovedPlan,
-    PlanFileError,
+    approved_by,
     expected_digests,
     only_planned,
-    read_plan_file,
     resumed,
     stale,
 )
+from graphpolicy.commands.plan_file import PlanFile, PlanFileError
 from graphpolicy.journal.folder import RunError
 from graphpolicy.model import Bound, Desired, Plan, Report, Tenant
 from graphpolicy.model.errors import UsageError
@@ -51,7 +51,7 @@ def written(folder: Path, made: Plan, **changes: Any) -> str:
 
 def test_a_plan_file_consents_to_the_plan_it_was_made_of(tmp_path: Path) -> None:
     made = plan()
-    assert read_plan_file(written(tmp_path, made)) == {
+    assert approved_by(PlanFile.of(written(tmp_path, made))) == {
         TENANT_ID: ApprovedPlan(made.digest, made.bound)
     }
     assert stale(ApprovedPlan(made.digest, made.bound), plan()) is None
@@ -86,7 +86,7 @@ def test_the_way_on_from_a_refused_plan_accepts_again_what_was_accepted(tmp_path
     assert made.refused == "weak-method-enabled"
     kept = replace(made.bound, terms={**made.bound.terms, "allow": ("emergency-access-missing",)})
     with pytest.raises(PlanFileError) as refused:
-        read_plan_file(written(tmp_path, replace(made, bound=kept)))
+        approved_by(PlanFile.of(written(tmp_path, replace(made, bound=kept))))
     assert refused.value.exit_code == 6
     command = shlex.split(refused.value.help.split("`")[1])
     allowed = ["--allow", "emergency-access-missing", "--allow", "weak-method-enabled"]
@@ -106,7 +106,7 @@ ALTERED: dict[str, tuple[dict[str, Any], int]] = {
 def test_a_file_that_is_no_plan_is_refused(tmp_path: Path, case: str) -> None:
     change, code = ALTERED[case]
     with pytest.raises(PlanFileError, match=r"plan\.json") as caught:
-        read_plan_file(written(tmp_path, plan(), **change))
+        approved_by(PlanFile.of(written(tmp_path, plan(), **change)))
     assert caught.value.exit_code == code
     assert caught.value.help
 
@@ -115,7 +115,7 @@ def test_a_file_that_is_no_plan_is_refused(tmp_path: Path, case: str) -> None:
 def test_json_that_is_something_else_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "plan.json").write_text(text, encoding="utf-8")
     with pytest.raises(PlanFileError, match="format_version is None"):
-        read_plan_file(str(tmp_path / "plan.json"))
+        approved_by(PlanFile.of(str(tmp_path / "plan.json")))
 
 
 @pytest.mark.parametrize("content", [None, b"{", b"\xff\xfe\x00", b"[" * 100_000])
@@ -124,7 +124,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | No
     if content is not None:
         file.write_bytes(content)
     with pytest.raises(PlanFileError, match="can't be read") as caught:
-        read_plan_file(str(file))
+        approved_by(PlanFile.of(str(file)))
     assert caught.value.exit_code == 1
 
 
@@ -136,14 +136,14 @@ def test_altering_anything_that_is_bound_shows(tmp_path: Path, key: str) -> None
     bound[key] = {"settings": [], "groups": {"x": "y"}}.get(key, "china")
     Path(file).write_text(json.dumps(data), encoding="utf-8")
     with pytest.raises(PlanFileError, match="was altered"):
-        read_plan_file(file)
+        approved_by(PlanFile.of(file))
 
 
 def test_a_plan_says_for_which_tenant_it_is_in_one_way_alone(tmp_path: Path) -> None:
     [one] = document(Report("plan", (plan(),)), Style())["plans"]
     for plans in ([{**one, "tenant": {**one["tenant"], "id": OTHER_ID}}], [one, one]):
         with pytest.raises(PlanFileError, match="was altered"):
-            read_plan_file(written(tmp_path, plan(), plans=plans))
+            approved_by(PlanFile.of(written(tmp_path, plan(), plans=plans)))
 
 
 def test_a_value_that_python_takes_for_equal_is_another(tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def test_a_value_that_python_takes_for_equal_is_another(tmp_path: Path) -> None:
 def test_a_report_that_holds_no_plan_consents_to_nothing_and_says_why(tmp_path: Path) -> None:
     why = {"plans": [], "findings": [{"rule": "bad-value", "message": "Sms.state is 'of'"}]}
     with pytest.raises(PlanFileError, match=r"contains no plan: Sms\.state is 'of'") as caught:
-        read_plan_file(written(tmp_path, plan(), **why))
+        approved_by(PlanFile.of(written(tmp_path, plan(), **why)))
     assert caught.value.exit_code == 1
     assert caught.value.finding.rule == "plan-file"
 
@@ -168,7 +168,7 @@ def test_a_report_that_holds_no_plan_consents_to_nothing_and_says_why(tmp_path: 
 def test_a_tenant_that_could_not_be_planned_can_not_be_applied(tmp_path: Path) -> None:
     broken = {"tenant": {"name": "contoso", "id": TENANT_ID}, "error": {"message": "no token"}}
     with pytest.raises(PlanFileError, match="contains no plan for contoso: no token") as caught:
-        read_plan_file(written(tmp_path, plan(), plans=[broken]))
+        approved_by(PlanFile.of(written(tmp_path, plan(), plans=[broken])))
     assert caught.value.exit_code == 1
 
 
@@ -242,7 +242,7 @@ def test_with_several_tenants_each_needs_its_own(given: list[str]) -> None:
 
 def test_a_plan_file_for_one_of_two_tenants_leaves_the_other_alone() -> None:
     expected = {OTHER_ID: ApprovedPlan(D, Bound(OTHER_ID, "global", (), ()))}
-    kept = only_planned(TWO, expected, "plan.json", None)
+    kept = only_planned(TWO, expected, PlanFile("plan.json", None, ()))
     assert [one.tenant.name for one in kept] == ["other"]
 
 
@@ -251,13 +251,13 @@ def test_a_tenant_that_no_file_is_for_any_more_has_moved() -> None:
     both = f"{OTHER_ID}, but the policy files are for contoso .{TENANT_ID}"
     for wanted in (None, "contoso"):
         with pytest.raises(PlanFileError, match=both) as caught:
-            only_planned(ONE, expected, "plan.json", wanted)
+            only_planned(ONE, expected, PlanFile("plan.json", wanted, ()))
         assert caught.value.exit_code == 3
 
 
 def test_of_a_plan_file_for_two_tenants_one_may_be_picked() -> None:
     expected = {TENANT_ID: ApprovedPlan(D), OTHER_ID: ApprovedPlan(E)}
-    kept = only_planned(ONE, expected, "plan.json", "contoso")
+    kept = only_planned(ONE, expected, PlanFile("plan.json", "contoso", ()))
     assert [one.tenant.name for one in kept] == ["contoso"]
     with pytest.raises(PlanFileError, match=OTHER_ID):
-        only_planned(ONE, expected, "plan.json", None)
+        only_planned(ONE, expected, PlanFile("plan.json", None, ()))
