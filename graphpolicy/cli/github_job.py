@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing
 from typing import TYPE_CHECKING
 
 import click
@@ -28,8 +27,7 @@ author_option = click.option(
 )
 
 
-@contextmanager
-def hub_of(context: Context) -> Iterator[Hub]:
+def hub_of(context: Context) -> AbstractContextManager[Hub]:
     """The job's repository; closed when the block ends."""
     from graphpolicy.github.hub import Hub
 
@@ -39,10 +37,7 @@ def hub_of(context: Context) -> Iterator[Hub]:
         context.environment.get("GITHUB_API_URL") or "https://api.github.com",
         _pause(context),
     )
-    try:
-        yield hub
-    finally:
-        hub.close()
+    return closing(hub)
 
 
 def _pause(context: Context) -> float:

@@ -28,6 +28,7 @@ from graphpolicy.helpdesk.access_pass import (
     Pass,
     Terms,
     Wish,
+    alive,
     limit_refusals,
     target_refusals,
     terms,
@@ -66,12 +67,8 @@ async def issue(desk: HelpdeskSession, user: str, wish: Wish, asking: Prompter) 
         RunError: the journal can't be written; no pass was created.
     """
     desk.say(f"reading the policy of {desk.tenant.name} and the user {user}")
-    limits, refused, person, actor = (
-        await desk.limits(),
-        await desk.refused(),
-        await desk.person(user),
-        await desk.actor(),
-    )
+    limits, refused = await desk.limits(), await desk.refused()
+    person, actor = await desk.person(user), await desk.actor()
     asked = terms(wish, limits, desk.house)
     belongs = await desk.belonging(person, wanted=limits.asks_belonging)
     refusing = desk.house_refusals(refused, person, belongs)
@@ -116,14 +113,14 @@ class _Creation:
         except AnswerLostError as lost:
             return await self.settled(before, lost.reason)
         except GraphError as failure:
-            alive = _alive(before)
-            if failure.status == 400 and alive and attempt < TRIES:
-                return await self.after_removal(alive, attempt)
+            usable = alive(before)
+            if failure.status == 400 and usable and attempt < TRIES:
+                return await self.after_removal(usable, attempt)
             self.record("failed", failure.request_id, error=failure.text)
             return self.failed(failure.text, failure.help, failure.exit_code)
         if made.secret is None:
             return await self.settled(before, "Graph's answer contains no pass")
-        replaced = _alive(before)
+        replaced = alive(before)
         result = Issue(self.person, "issued", self.asked, (), replaced, made.made, made.secret)
         try:
             self.record("issued", made.request_id, made.made)
@@ -134,12 +131,12 @@ class _Creation:
     async def about_to_send(self) -> None:
         self.record("sending")
 
-    async def after_removal(self, alive: Sequence[Pass], attempt: int) -> Issue:
+    async def after_removal(self, earlier: Sequence[Pass], attempt: int) -> Issue:
         """If Graph does not replace the earlier pass: delete that one, then create once more."""
         self.desk.say("Graph does not replace the earlier pass: deleting it first")
         gone: list[Pass] = []
         try:
-            for each in alive:
+            for each in earlier:
                 self.record("removing", made=each)
                 request_id = await delete_pass(self.desk.graph, self.person, each.id)
                 self.record("removed", request_id, each)
@@ -150,16 +147,13 @@ class _Creation:
             result = self.failed(failure.text, failure.help, failure.exit_code)
         else:
             result = await self.carry_out(now, attempt + 1)
-        removed = tuple(gone)
-        partly = removed and result.ending == "failed"
-        code = Exit.PARTLY if partly else result.exit_code
-        return replace(result, replaced=(*removed, *result.replaced), exit_code=code)
+        code = Exit.PARTLY if gone and result.ending == "failed" else result.exit_code
+        return replace(result, replaced=(*gone, *result.replaced), exit_code=code)
 
     async def settled(self, before: Sequence[Pass], reason: str) -> Issue:
         """After a lost answer: the new pass as reading shows it, without its secret."""
         self.desk.say("the answer was lost: reading what happened")
-        pace = self.desk.pace
-        found: Pass | None = None
+        pace, found = self.desk.pace, None
         try:
             async for _ in pace.looks(lambda _: None):
                 found = new_among(before, await read_passes(self.desk.graph, self.person))
@@ -179,7 +173,7 @@ class _Creation:
             return self.failed(text, help_)
         self.record("lost", made=found, error=reason)
         text = f"the pass was created, but its secret is lost: {reason}"
-        lost = Issue(self.person, "lost", self.asked, (), _alive(before), found)
+        lost = Issue(self.person, "lost", self.asked, (), alive(before), found)
         return replace(lost, error=text, exit_code=Exit.FAILED)
 
     def failed(self, text: str, help_: str, code: int = Exit.FAILED) -> Issue:
@@ -195,10 +189,6 @@ class _Creation:
             terms=self.asked.body,
             **{name: value for name, value in about.items() if value},
         )
-
-
-def _alive(passes: Sequence[Pass]) -> tuple[Pass, ...]:
-    return tuple(each for each in passes if each.alive)
 
 
 async def revoke(
@@ -303,5 +293,6 @@ class _Removal:
     def ended(
         self, ending: RevocationEnding, text: str = "", help_: str = "", exit_code: int = 0
     ) -> Revocation:
-        gone = tuple(self.gone)
-        return Revocation(self.person, ending, gone, self.left, (), text, help_, exit_code)
+        return Revocation(
+            self.person, ending, tuple(self.gone), self.left, (), text, help_, exit_code
+        )

@@ -55,21 +55,19 @@ def wanted_policies(
 
 def names_declared_for(tenant: Tenant) -> frozenset[str]:
     """The group names that a tenant's files under policies/ mention; none without files."""
-    policies = _own_policies()
-    own = [each for each in policies.desired if each.tenant.id == tenant.id] if policies else []
+    own = [each for each in _own_policies().desired if each.tenant.id == tenant.id]
     return group_names(resource for each in own for resource in each.mentioned)
 
 
 def known_tenants() -> tuple[Tenant, ...]:
     """The tenants of the files under policies/; none without files."""
-    policies = _own_policies()
-    return policies.tenants if policies else ()
+    return _own_policies().tenants
 
 
-def _own_policies() -> Policies | None:
-    """The policies under policies/, here or in a folder above; None if there is no such folder."""
+def _own_policies() -> Policies:
+    """The policies under policies/, here or in a folder above; none without such a folder."""
     folder = policies_path()
-    return load([folder]) if os.path.isdir(folder) else None  # noqa: PTH112 - may be unreadable
+    return load([folder] if os.path.isdir(folder) else [])  # noqa: PTH112 - may be unreadable
 
 
 def own_policy(wanted: str | None, environment: Mapping[str, str]) -> tuple[Tenant, Desired | None]:
@@ -83,15 +81,14 @@ def own_policy(wanted: str | None, environment: Mapping[str, str]) -> tuple[Tena
     """
     tenant = own_tenant(wanted, environment)
     policies = _own_policies()
-    if policies is not None and policies.files and not policies.sound:
+    if policies.files and not policies.sound:
         raise UsageError(
             f"the policy files under {policies_path()} have errors, so their house rules are not "
             "known; nothing was done",
             "fix what `graphpolicy validate` finds",
             1,
         )
-    found = policies.desired if policies else ()
-    return tenant, next((one for one in found if one.tenant.id == tenant.id), None)
+    return tenant, next((one for one in policies.desired if one.tenant.id == tenant.id), None)
 
 
 def own_tenant(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
@@ -115,15 +112,14 @@ def tenant_of(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
     try:
         return _own_tenant(wanted, environment)
     except UsageError:
-        if wanted or _own_policies():
+        if wanted or os.path.isdir(policies_path()):  # noqa: PTH112 - as below
             raise
         return Tenant("tenant", PLACEHOLDER_TENANT)
 
 
 def _own_tenant(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
     policies = _own_policies()
-    known = policies.tenants if policies else ()
-    unclear = policies is not None and policies.unclear
+    known, unclear = policies.tenants, policies.unclear
     see = f"; a file under {policies_path()} does not say which tenant it is for: see "
     see += "`graphpolicy validate`"
     if wanted:
@@ -138,7 +134,7 @@ def _own_tenant(wanted: str | None, environment: Mapping[str, str]) -> Tenant:
         )
     if len(known) == 1 and not unclear:
         return known[0]
-    if policies and (known or unclear):
+    if known or unclear:
         names = ", ".join(tenant.name for tenant in known)
         raise UsageError(
             f"there are several tenants{see if unclear else ''}",

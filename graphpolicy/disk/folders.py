@@ -22,7 +22,7 @@ MOST_LINKS = 40
 def repository(folder: FilePath) -> FilePath:
     """The root of the repository around a folder; without a repository the folder itself."""
     real = folder.resolve()
-    return _around(real) or real
+    return around(real) or real
 
 
 def left_by(path: str) -> FilePath | None:
@@ -41,7 +41,7 @@ def left_by(path: str) -> FilePath | None:
             real = step
         else:
             target = FilePath(os.path.realpath(step))
-            home = _around(real) or (real if index == last and not _device(real) else None)
+            home = around(real) or (real if index == last and not _device(real) else None)
             if home and not target.is_relative_to(home):
                 return home
             real = target
@@ -84,7 +84,8 @@ def links(path: str) -> tuple[FilePath, ...]:
     return (*found, real)
 
 
-def _around(real: FilePath) -> FilePath | None:
+def around(real: FilePath) -> FilePath | None:
+    """The root of the repository around a real path; None without one."""
     return next((at for at in (real, *real.parents) if (at / ".git").exists()), None)
 
 
@@ -112,7 +113,7 @@ def check_state_folder(path: str) -> FilePath:
 def state_folder(path: str) -> FilePath:
     """The folder for records, created if it does not exist, with a .gitignore in a repository."""
     folder = check_state_folder(path)
-    if own_folder(folder, ours=folder.name == STATE) and (repository(folder) / ".git").exists():
+    if own_folder(folder, ours=folder.name == STATE) and around(folder.resolve()):
         _ignore_all(folder)
     return folder
 
@@ -175,8 +176,8 @@ def refuse_tracked(path: FilePath) -> None:
     Raises:
         Refused: git tracks it, or git fails.
     """
-    top = repository(path.parent)
-    if not (top / ".git").exists():
+    top = around(path.parent.resolve())
+    if top is None:
         return
     elsewhere = "use a place outside the repository"
     tracked, trouble = _tracked(top, FilePath(path.parent.resolve(), path.name))

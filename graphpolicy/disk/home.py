@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path as FilePath
 
-from graphpolicy.disk.folders import STATE, repository
+from graphpolicy.disk.folders import STATE, around
 
 POLICIES = "policies"
 """The name of the folder that holds the policies of a repository."""
@@ -30,7 +30,7 @@ def state_path() -> str:
     found = _found()
     if found is None or os.path.lexists(STATE):
         return STATE
-    beside = found.parent if found != _top(FilePath.cwd()) else found
+    beside = found.parent if found != around(FilePath.cwd().resolve()) else found
     return FilePath(os.path.relpath(beside / STATE, FilePath.cwd())).as_posix()
 
 
@@ -44,19 +44,13 @@ def _found() -> FilePath | None:
     return None
 
 
-def _top(here: FilePath) -> FilePath | None:
-    """The root of the repository around a folder; None without a repository."""
-    top = repository(here)
-    return top if (top / ".git").exists() else None
-
-
 def _upwards(here: FilePath) -> Iterator[FilePath]:
     """A folder and those above it, up to the root of its repository.
 
     Without a repository it stops below a folder of another user, or one that everyone can write to:
     somebody else may have put policies there. On Windows every folder counts as such.
     """
-    top = _top(here)
+    top = around(here.resolve())
     owner = here.stat().st_uid
     for folder in (here, *here.parents):
         if not top and folder != here:

@@ -16,6 +16,7 @@ from itertools import accumulate
 from graphpolicy.compare.audit_log import moment
 from graphpolicy.model import Change, Tenant
 from graphpolicy.model.records import dataclass
+from graphpolicy.plan.verdict import number
 from graphpolicy.render.as_markdown import code, prose
 from graphpolicy.render.escape import short
 
@@ -124,8 +125,8 @@ def same(said: Made, adoption: Adoption) -> bool:
 
 
 def title(adoption: Adoption) -> str:
-    count = len(adoption.settings)
-    return f"Adopt drift in {short(adoption.tenant.name, 60)}: {_count(count)}"
+    count = number(len(adoption.settings), "setting")
+    return f"Adopt drift in {short(adoption.tenant.name, 60)}: {count}"
 
 
 def body(adoption: Adoption, run: str) -> str:
@@ -177,7 +178,3 @@ def _some(rows: list[str], rest: str) -> tuple[str, ...]:
     shown = [row for row, length in zip(rows, lengths, strict=True) if length <= ROOM]
     more = len(rows) - len(shown)
     return (*(f"* {row}\n" for row in shown), *([f"* and {more} {rest}\n"] if more else ()))
-
-
-def _count(count: int) -> str:
-    return "1 setting" if count == 1 else f"{count} settings"

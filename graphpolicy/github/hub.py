@@ -200,7 +200,9 @@ class Hub:
                     each.body or "",
                 )
                 for each in found
-                if each.head.ref == branch and _name(each.head.repo) == self._name.casefold()
+                if each.head.ref == branch
+                and each.head.repo
+                and each.head.repo.full_name.casefold() == self._name.casefold()
             ]
         return sorted(own, key=lambda pull: -pull.number)
 
@@ -254,10 +256,6 @@ class Hub:
             return missing
 
 
-def _name(repository: Repository | None) -> str:
-    return (repository.full_name if repository else "").casefold()
-
-
 @contextmanager
 def _told(doing: str) -> Iterator[None]:
     """Turn PyGithub's errors into `GitHubError`.
@@ -275,14 +273,12 @@ def _told(doing: str) -> Iterator[None]:
         raise _refused(doing, refused) from refused
     except RetryError as limited:
         text = f"{doing}: GitHub refused the request {TRIES + 1} times"
-        raise GitHubError(
-            text, "it limits the rate or has an outage (githubstatus.com): run the job again later"
-        ) from limited
+        fix = "it limits the rate or has an outage (githubstatus.com): run the job again later"
+        raise GitHubError(text, fix) from limited
     except RequestException as broken:
         text = f"{doing}: GitHub can't be reached: {type(broken).__name__}"
-        raise GitHubError(
-            text, "check GITHUB_API_URL and the network, and run the job again"
-        ) from broken
+        fix = "check GITHUB_API_URL and the network, and run the job again"
+        raise GitHubError(text, fix) from broken
 
 
 def _refused(doing: str, refused: GithubException) -> GitHubError:
@@ -293,9 +289,8 @@ def _refused(doing: str, refused: GithubException) -> GitHubError:
     said = "; ".join(str(each) for each in (data.get("message"), *causes) if each)
     text = f"{doing}: GitHub answered {refused.status}: {said or 'no reason given'}"
     if isinstance(refused, RateLimitExceededException):  # a 403 that is not about permissions
-        return GitHubError(
-            text, "the limit ends within an hour: run the job again then", status=429
-        )
+        fix = "the limit ends within an hour: run the job again then"
+        return GitHubError(text, fix, status=429)
     if refused.status == 403 and "locked" in said:
         return GitHubError(text, "unlock the conversation, and run the job again", status=403)
     helps = {

@@ -6,7 +6,7 @@ Temporary Access Pass" and "temporaryAccessPassAuthenticationMethod".
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from graphpolicy.helpdesk.house_rules import House
@@ -130,6 +130,10 @@ class Pass:
             **OVER,
         }
         return words.get(self.reason, self.reason or "unknown")
+
+
+def alive(passes: Iterable[Pass]) -> tuple[Pass, ...]:
+    return tuple(each for each in passes if each.alive)
 
 
 def terms(wish: Wish, limits: Limits, house: House) -> Terms:

@@ -13,7 +13,7 @@ from graphpolicy.catalogue.registered import ALTERNATE_MOBILE, KEY, PASS, Kind, 
 from graphpolicy.guards.plan_view import reach
 from graphpolicy.guards.restrictions import blocks
 from graphpolicy.helpdesk.access_pass import USABLE, Pass
-from graphpolicy.helpdesk.person import Belongs, Person
+from graphpolicy.helpdesk.person import Belongs, Person, masked
 from graphpolicy.model import Json, Version
 from graphpolicy.model.records import dataclass
 from graphpolicy.rules.references import ALL
@@ -134,20 +134,6 @@ class Allowed:
 
     yes: bool | None
     why: str
-
-
-def masked(text: str) -> str:
-    """A phone number or an email address for logs and output.
-
-    A number keeps its country code and last two digits, an address its first letter and domain.
-    """
-    name, at, domain = text.partition("@")
-    if at:
-        return f"{name[:1]}***@{domain}"
-    digits = [place for place, letter in enumerate(text) if letter.isdigit()]
-    country = text.partition(" ")[0] if text.startswith("+") and " " in text else ""
-    hidden = {place for place in digits[:-2] if place >= len(country)}
-    return "".join("X" if place in hidden else letter for place, letter in enumerate(text))
 
 
 def united(stable: Iterable[Json], beta: Iterable[Json]) -> tuple[Method, ...]:

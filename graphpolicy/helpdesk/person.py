@@ -58,3 +58,17 @@ def person_json(person: Person) -> dict[str, Json]:
         "userPrincipalName": person.name,
         "displayName": person.display_name or None,
     }
+
+
+def masked(text: str) -> str:
+    """A phone number or an email address for logs and output.
+
+    A number keeps its country code and last two digits, an address its first letter and domain.
+    """
+    name, at, domain = text.partition("@")
+    if at:
+        return f"{name[:1]}***@{domain}"
+    digits = [place for place, letter in enumerate(text) if letter.isdigit()]
+    country = text.partition(" ")[0] if text.startswith("+") and " " in text else ""
+    hidden = {place for place in digits[:-2] if place >= len(country)}
+    return "".join("X" if place in hidden else letter for place, letter in enumerate(text))

@@ -52,7 +52,8 @@ def locked(tenant: Tenant, verb: str = "apply") -> Iterator[None]:
         ) from error
     try:
         with suppress(OSError):  # the lock works without it
-            write_file(str(holder), json.dumps({"pid": os.getpid(), "verb": verb, "at": _now()}))
+            now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            write_file(str(holder), json.dumps({"pid": os.getpid(), "verb": verb, "at": now}))
         yield
     finally:
         holder.unlink(missing_ok=True)
@@ -68,7 +69,3 @@ def _told(holder: FilePath) -> tuple[str, str]:
         return "", ""
     stop = f"taskkill /PID {pid}" if os.name == "nt" else f"kill {pid}"
     return f": process {pid}, graphpolicy {verb}, since {moment(at)}", f": `{stop}`"
-
-
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -9,7 +9,11 @@ from collections.abc import Mapping
 COMMIT = ("GITHUB_SHA", "BUILD_SOURCEVERSION", "CI_COMMIT_SHA")
 AUTHOR = ("GITHUB_ACTOR", "BUILD_REQUESTEDFOR", "GITLAB_USER_LOGIN", "USER", "USERNAME")
 PULL_REQUEST = ("SYSTEM_PULLREQUEST_PULLREQUESTNUMBER", "CI_MERGE_REQUEST_IID")
-ADDRESS = ("CI_JOB_URL",)
+ADDRESSES = (
+    "{CI_JOB_URL}",
+    "{GITHUB_SERVER_URL}/{GITHUB_REPOSITORY}/actions/runs/{GITHUB_RUN_ID}",
+    "{SYSTEM_COLLECTIONURI}{SYSTEM_TEAMPROJECT}/_build/results?buildId={BUILD_BUILDID}",
+)
 
 
 def origin(environment: Mapping[str, str]) -> dict[str, str]:
@@ -18,12 +22,18 @@ def origin(environment: Mapping[str, str]) -> dict[str, str]:
     def first(names: tuple[str, ...]) -> str:
         return next((environment[name] for name in names if environment.get(name)), "")
 
+    def address(pattern: str) -> str:
+        try:
+            return pattern.format_map({name: value for name, value in environment.items() if value})
+        except KeyError:
+            return ""
+
     ref = re.fullmatch(r"refs/pull/([0-9]+)/.*", environment.get("GITHUB_REF", ""))
     found = {
         "commit": first(COMMIT),
         "author": first(AUTHOR) or _user(),
         "pull_request": ref[1] if ref else first(PULL_REQUEST),
-        "run": first(ADDRESS) or _github(environment) or _azure(environment),
+        "run": next(filter(None, map(address, ADDRESSES)), ""),
     }
     return {name: value for name, value in found.items() if value}
 
@@ -34,19 +44,3 @@ def _user() -> str:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):
         return ""
-
-
-def _github(environment: Mapping[str, str]) -> str:
-    parts = [
-        environment.get(name, "")
-        for name in ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID")
-    ]
-    return "{}/{}/actions/runs/{}".format(*parts) if all(parts) else ""
-
-
-def _azure(environment: Mapping[str, str]) -> str:
-    parts = [
-        environment.get(name, "")
-        for name in ("SYSTEM_COLLECTIONURI", "SYSTEM_TEAMPROJECT", "BUILD_BUILDID")
-    ]
-    return "{}{}/_build/results?buildId={}".format(*parts) if all(parts) else ""

@@ -17,12 +17,11 @@ from graphpolicy.helpdesk.methods import (
     configurations,
     deletions,
     held_up,
-    masked,
     stand_ins,
     united,
     usable,
 )
-from graphpolicy.helpdesk.person import Belongs, Person
+from graphpolicy.helpdesk.person import Belongs, Person, masked
 
 MIA = Person("1", "mia@contoso.com", "Mia")
 GROUP = "0d1c2b3a-0000-4000-8000-000000000001"
