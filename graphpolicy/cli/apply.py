@@ -9,7 +9,7 @@ import click
 
 from graphpolicy.cli.connect import policies_for
 from graphpolicy.cli.options import Context, default_paths, filled, paths, tenant_options
-from graphpolicy.cli.planning import base_of, base_option, plan_context
+from graphpolicy.cli.planning import base_option, plan_context
 from graphpolicy.cli.writing import write_with, writing_options
 from graphpolicy.model.command import again as typed_again
 from graphpolicy.model.errors import UsageError
@@ -99,8 +99,7 @@ def apply(
     see = ("plan", *files, *plans)
     again = (*again, *accepting(expected.values(), allow))
     going_on = (*plans, *accepting((), allow))
-    before, lost = base_of(context, base, files, wanted)
-    occasion = plan_context(context, allow, base, lost)
+    occasion = plan_context(context, allow, base, files, wanted)
 
     def run(session: Session, writing: Writing) -> Coroutine[Any, Any, Report]:
         return apply_policies(
@@ -111,7 +110,6 @@ def apply(
             expected=expected,
             again=again,
             resume=("apply", *files, *going_on, "--resume"),
-            base=before,
             resumes=resumes,
         )
 

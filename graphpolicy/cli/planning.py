@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from graphpolicy.cli.connect import connected, policies_for
 from graphpolicy.cli.options import Context, filled
 
 if TYPE_CHECKING:
-    from graphpolicy.model import Desired, Report, Tenant
+    from graphpolicy.model import Desired, Report
     from graphpolicy.plan.make import PlanContext
 
 base_option = click.option(
@@ -54,32 +54,19 @@ def plan_context(
     context: Context,
     allow: Iterable[str] = (),
     base: str | None = None,
-    lost: tuple[Tenant, ...] = (),
+    paths: Sequence[str] = (),
+    policies: Iterable[Desired] = (),
 ) -> PlanContext:
-    """The inputs of the plans of this run.
-
-    With a base, the findings name the snapshots that were edited since. The tenants in `lost` have
-    lost their file since.
-    """
-    from graphpolicy.commands.base_revision import edited_snapshots
-    from graphpolicy.plan.make import PlanContext
-
-    found = () if base is None else edited_snapshots(base)
-    return PlanContext(context.today, context.facts, frozenset(allow), found, lost)
-
-
-def base_of(
-    context: Context, base: str | None, paths: Sequence[str], policies: Iterable[Desired]
-) -> tuple[Mapping[str, Desired | None], tuple[Tenant, ...]]:
-    """What the base declares, by tenant id, and the tenants that have lost their file since.
+    """The inputs of the plans of this run; with a base, what it declares for these policies.
 
     A tenant without a file in the base declares nothing there. Errors in files of the base are
     printed. A tenant that they may concern has None, and its plan says so.
     """
-    from graphpolicy.commands.base_revision import base_policies
+    from graphpolicy.commands.base_revision import base_policies, edited_snapshots
+    from graphpolicy.plan.make import PlanContext
 
     if base is None:
-        return {}, ()
+        return PlanContext(context.today, context.facts, frozenset(allow))
     wanted = {desired.tenant.id: desired for desired in policies}
     found = base_policies(base, paths, frozenset(wanted))
     if not found.sound:
@@ -93,7 +80,14 @@ def base_of(
     then = [one for one in found.tenants if one.is_called(context.tenant)]
     if os.path.isdir(base) and not all(map(os.path.isdir, paths)):  # noqa: PTH112
         then = []  # a base folder may have files besides PATH: none of them was lost
-    return before, tuple(one for one in then if one.id not in wanted)
+    return PlanContext(
+        context.today,
+        context.facts,
+        frozenset(allow),
+        edited_snapshots(base),
+        before,
+        tuple(one for one in then if one.id not in wanted),
+    )
 
 
 def plans(
@@ -111,27 +105,21 @@ def plans(
     from graphpolicy.plan.verdict import undoing
 
     policies = policies_for(context, path, planned=True)
-    before, lost = base_of(context, base, path, policies)
-    occasion = plan_context(context, allow, base, lost)
+    occasion, at = plan_context(context, allow, base, path, policies), ""
     if against:
         from graphpolicy.commands.plan_from_snapshot import edited, plan_against, read_snapshots
 
         snapshots = read_snapshots(against)
         found = dict.fromkeys((*occasion.findings, *edited(against)))
-        occasion = replace(occasion, findings=tuple(found))
-        made = plan_against(snapshots, policies, occasion, before)
-        taken = sorted({f"{one.taken_at}, from a snapshot" for one in snapshots.values()})
-        items = tuple(item if isinstance(item, Failure) else item.plan for item in made)
-        items = beside_base(items, policies, occasion, before)
-        return Report(verb, items, base=base or "", origin=Origin(at="; ".join(taken[:1])))
-    planned = connected(
-        context,
-        lambda session, _say: plan_each(
-            session, policies, occasion, before, attribute=verb == "drift"
-        ),
-    )
-    live = tuple(item if isinstance(item, Failure) else item.plan for item in planned)
+        made = plan_against(snapshots, policies, replace(occasion, findings=tuple(found)))
+        at = min((f"{one.taken_at}, from a snapshot" for one in snapshots.values()), default="")
+    else:
+        made = connected(
+            context,
+            lambda session, _say: plan_each(session, policies, occasion, attribute=verb == "drift"),
+        )
+    items = tuple(item if isinstance(item, Failure) else item.plan for item in made)
     if verb == "drift":
-        live = tuple(item if isinstance(item, Failure) else undoing(item) for item in live)
-    items = beside_base(live, policies, occasion, before)
-    return Report(verb, items, base=base or "")
+        items = tuple(item if isinstance(item, Failure) else undoing(item) for item in items)
+    items = beside_base(items, policies, occasion)
+    return Report(verb, items, base=base or "", origin=Origin(at=at))

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from graphpolicy.commands.approved_plan import ApprovedPlan, outdated, stale
-from graphpolicy.commands.plan import NO_BASE, Base, beside_base, guarded, plan_tenant
+from graphpolicy.commands.plan import beside_base, guarded, plan_tenant
 from graphpolicy.commands.plan_file import review
 from graphpolicy.commands.run_recorder import RunRecord, RunRecorder, noted
 from graphpolicy.graph.protocols import Pace
@@ -69,7 +69,6 @@ async def apply(
     expected: Mapping[str, ApprovedPlan],
     again: Sequence[str] = ("plan",),
     resume: tuple[str, ...] = (),
-    base: Base = NO_BASE,
     resumes: Run | None = None,
 ) -> Report:
     """Apply each tenant's plan in turn, if it has changes, is not refused and is approved.
@@ -83,7 +82,7 @@ async def apply(
         graph = session.tenant(desired.tenant)
         cut_off = writing.keeper.cut_off(desired.tenant, resumes)
         notes = await writing.settle(graph, cut_off)
-        made = await plan_tenant(graph, desired, occasion, base)
+        made = await plan_tenant(graph, desired, occasion)
         if isinstance(made, Failure):
             return made
         known = expected.get(desired.tenant.id)
@@ -93,7 +92,7 @@ async def apply(
 
     moved: list[str] = []
     report = await run_alone(session, policies, planned, writing)
-    items = beside_base(report.plans, policies, occasion, base)
+    items = beside_base(report.plans, policies, occasion)
     return replace(report, plans=items, outdated=next(iter(moved), ""), resume=resume)
 
 

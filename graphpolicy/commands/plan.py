@@ -6,7 +6,7 @@ A plan that ends a method takes more rounds: see `_second_lookup`.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Awaitable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -59,18 +59,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-Base = Mapping[str, Desired | None]
-"""The policies before the change under review, by tenant id; empty without --base. None for a
-tenant whose files there have errors."""
-
-NO_BASE: Base = {}
-
-
 async def plan_each(
     session: Session,
     policies: Sequence[Desired],
     occasion: PlanContext,
-    base: Base = NO_BASE,
     *,
     attribute: bool = False,
 ) -> list[Planned | Failure]:
@@ -81,16 +73,14 @@ async def plan_each(
     return await together(
         guarded(
             desired,
-            plan_tenant(
-                session.tenant(desired.tenant), desired, occasion, base, attribute=attribute
-            ),
+            plan_tenant(session.tenant(desired.tenant), desired, occasion, attribute=attribute),
         )
         for desired in policies
     )
 
 
 def beside_base(
-    items: Iterable[Plan | Failure], policies: Iterable[Desired], occasion: PlanContext, base: Base
+    items: Iterable[Plan | Failure], policies: Iterable[Desired], occasion: PlanContext
 ) -> tuple[Plan | Failure, ...]:
     """The same items; a tenant that could not be planned gets the protection changes of its files.
 
@@ -99,8 +89,8 @@ def beside_base(
     wanted = {desired.tenant.id: desired for desired in policies}
 
     def told(item: Plan | Failure) -> Plan | Failure:
-        then, now = base.get(item.tenant.id), wanted.get(item.tenant.id)
-        if not base or isinstance(item, Plan) or item.plan:
+        then, now = occasion.base.get(item.tenant.id), wanted.get(item.tenant.id)
+        if not occasion.base or isinstance(item, Plan) or item.plan:
             return item
         own = of_files(now, then) if now and then else ()
         return replace(item, protection=(*map(without_tenant, occasion.lost), *own))
@@ -145,12 +135,7 @@ def _unforeseen(desired: Desired, error: Exception) -> Failure:
 
 
 async def plan_tenant(
-    graph: Graph,
-    desired: Desired,
-    occasion: PlanContext,
-    base: Base = NO_BASE,
-    *,
-    attribute: bool = False,
+    graph: Graph, desired: Desired, occasion: PlanContext, *, attribute: bool = False
 ) -> Planned | Failure:
     """Read one tenant and plan its policy.
 
@@ -159,11 +144,11 @@ async def plan_tenant(
     Raises:
         GraphError: something could not be read; no plan is made from an incomplete read.
     """
-    then = base.get(desired.tenant.id)
-    lost = then is None and desired.tenant.id in base
+    then = occasion.base.get(desired.tenant.id)
+    lost = then is None and desired.tenant.id in occasion.base
     names = group_names(desired.mentioned) | (group_names(then.mentioned) if then else frozenset())
     (observed, directory), accounts, refused = await each_of(
-        read_tenant(graph, desired, names, attribute=attribute or bool(base)),
+        read_tenant(graph, desired, names, attribute=attribute or bool(occasion.base)),
         look_up_accounts(graph, desired.emergency_access),
         look_up_refused(graph, desired.helpdesk),
     )

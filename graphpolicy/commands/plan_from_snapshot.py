@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from graphpolicy.commands.base_revision import edited_snapshots, snapshots_at
-from graphpolicy.commands.plan import Base, ends_a_method, guarded, unresolved
+from graphpolicy.commands.plan import ends_a_method, guarded, unresolved
 from graphpolicy.compare.documents import versions_needed
 from graphpolicy.compare.resolve import resolve
 from graphpolicy.disk.json_text import decoded
@@ -97,10 +97,7 @@ def _files(place: str) -> list[str]:
 
 
 def plan_against(
-    snapshots: Mapping[str, Snapshot],
-    policies: Sequence[Desired],
-    occasion: PlanContext,
-    base: Base,
+    snapshots: Mapping[str, Snapshot], policies: Sequence[Desired], occasion: PlanContext
 ) -> list[Planned | Failure]:
     """Plan every tenant from its snapshot, in order; a tenant without one is a Failure."""
 
@@ -114,7 +111,7 @@ def plan_against(
                 "no snapshot is of this tenant",
                 "add its snapshot with another --against, or pick other tenants with --tenant",
             )
-        return _plan(snapshot, desired, occasion, base)
+        return _plan(snapshot, desired, occasion)
 
     async def all_of_them() -> list[Planned | Failure]:
         return await together(guarded(desired, each(desired)) for desired in policies)
@@ -122,10 +119,8 @@ def plan_against(
     return asyncio.run(all_of_them())
 
 
-def _plan(
-    snapshot: Snapshot, desired: Desired, occasion: PlanContext, base: Base
-) -> Planned | Failure:
-    then = base.get(desired.tenant.id)
+def _plan(snapshot: Snapshot, desired: Desired, occasion: PlanContext) -> Planned | Failure:
+    then = occasion.base.get(desired.tenant.id)
     needed = versions_needed(desired.mentioned, desired.tenant.cloud)
     missing = [version for version in needed if version not in snapshot.observed.documents]
     if missing:
@@ -154,7 +149,7 @@ def _plan(
     told = (*resolution.findings, _age(snapshot, occasion.today), *lacking)
     resolution = replace(resolution, findings=told)
     before = resolve(known.filled(then), directory, observed).desired if then else None
-    lost = then is None and desired.tenant.id in base
+    lost = then is None and desired.tenant.id in occasion.base
     made = make_plan(resolution, observed, directory, occasion, before, base_lost=lost)
     # A digest stands for exact ids. With an unknown one it could approve a change to another group.
     return replace(made, plan=replace(made.plan, digest="")) if lacking else made

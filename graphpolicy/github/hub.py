@@ -258,11 +258,7 @@ class Hub:
 
 @contextmanager
 def _told(doing: str) -> Iterator[None]:
-    """Turn PyGithub's errors into `GitHubError`.
-
-    Raises:
-        GitHubError: GitHub refused, or could not be reached.
-    """
+    """Turn PyGithub's errors into `GitHubError`."""
     from github import GithubException
     from requests import RequestException
     from requests.exceptions import RetryError

@@ -53,14 +53,16 @@ class PlanContext:
     """What a plan depends on besides the policy and the tenant.
 
     `today` is the date in UTC, YYYY-MM-DD: it decides what has expired. `allowed` are the rules
-    that --allow accepts. `findings` are about the whole change under review; `lost` are tenants
-    that only the base has a file for.
+    that --allow accepts. `findings` are about the whole change under review. `base` are the
+    policies before it by tenant id, empty without --base, and None for a tenant whose files there
+    have errors; `lost` are tenants that only the base has a file for.
     """
 
     today: str
     facts: Facts = field(default_factory=Facts.shipped)
     allowed: frozenset[str] = frozenset()
     findings: tuple[Finding, ...] = ()
+    base: Mapping[str, model.Desired | None] = field(default_factory=dict)
     lost: tuple[model.Tenant, ...] = ()
 
 
