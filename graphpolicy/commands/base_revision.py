@@ -39,7 +39,7 @@ def base_policies(base: str, paths: Sequence[str], tenants: frozenset[str]) -> P
 
 def _within(tree: Path, paths: Sequence[str]) -> Iterator[Path]:
     """The paths inside the tree of a revision; paths outside the repository are left out."""
-    top = Path(_git("rev-parse", "--show-toplevel").strip()).resolve()
+    top = Path(git("rev-parse", "--show-toplevel").strip()).resolve()
     for path in paths:
         full = Path(path).resolve()
         if path != STDIN and full.is_relative_to(top):
@@ -89,15 +89,15 @@ def snapshots_at(place: str) -> dict[str, str] | None:
     if not colon or Path(place).exists() or revision.startswith("-"):
         return None
     try:
-        commit = _git("rev-parse", "--verify", f"{revision}^{{commit}}").strip()
+        commit = git("rev-parse", "--verify", f"{revision}^{{commit}}").strip()
     except InputError:
         return None
-    listed = _git("ls-tree", "-r", "-z", "--name-only", commit, "--", f"./{path}").split("\0")
+    listed = git("ls-tree", "-r", "-z", "--name-only", commit, "--", f"./{path}").split("\0")
     names = [name for name in listed if name == path or name.endswith(".json")]
     if not names:
         fix = "first commit there the file that `graphpolicy pull --snapshot FILE` writes"
         raise InputError(f"{revision} has no snapshot at {path}", fix)
-    return {f"{revision}:{name}": _git("show", f"{commit}:./{name}") for name in names}
+    return {f"{revision}:{name}": git("show", f"{commit}:./{name}") for name in names}
 
 
 def edited_snapshots(revision: str, path: str = "") -> tuple[Finding, ...]:
@@ -109,7 +109,7 @@ def edited_snapshots(revision: str, path: str = "") -> tuple[Finding, ...]:
     if Path(revision).is_dir():
         return ()
     named = [":(top)snapshots", ":(top,glob)**/*.snapshot.json", *([f"./{path}"] if path else [])]
-    changed = _git("diff", "-z", "--name-only", "--no-ext-diff", revision, "--", *named)
+    changed = git("diff", "-z", "--name-only", "--no-ext-diff", revision, "--", *named)
     return tuple(
         Finding(
             "snapshot-edited",
@@ -125,7 +125,7 @@ def edited_snapshots(revision: str, path: str = "") -> tuple[Finding, ...]:
 def current_commit() -> str:
     """The id of the commit that is checked out, or ''."""
     try:
-        return _git("rev-parse", "--verify", "HEAD").strip()
+        return git("rev-parse", "--verify", "HEAD").strip()
     except InputError:
         return ""
 
@@ -133,7 +133,7 @@ def current_commit() -> str:
 def last_commit(file: str) -> str:
     """The id of the last commit that changed a file, or ''."""
     try:
-        return _git("log", "-1", "--format=%H", "--", file).strip()
+        return git("log", "-1", "--format=%H", "--", file).strip()
     except InputError:
         return ""
 
@@ -145,9 +145,9 @@ def reverting(commit: str) -> tuple[str, ...]:
     it is the first one.
     """
     try:
-        if _git("status", "--porcelain", "--untracked-files=no"):
+        if git("status", "--porcelain", "--untracked-files=no"):
             return ()
-        parents = _git("log", "-1", "--format=%P", commit, "--").split()
+        parents = git("log", "-1", "--format=%P", commit, "--").split()
     except InputError:
         return ()
     merge = ("-m", "1") if len(parents) > 1 else ()
@@ -164,7 +164,7 @@ def _revision(revision: str) -> Iterator[Path]:
     if revision.startswith("-"):
         raise UsageError(f"--base {revision} is not a revision", "give a commit, a branch or a tag")
     try:
-        commit = _git("rev-parse", "--verify", f"{revision}^{{commit}}").strip()
+        commit = git("rev-parse", "--verify", f"{revision}^{{commit}}").strip()
     except InputError as failure:
         raise InputError(
             f"--base {revision}: {failure.text}",
@@ -174,10 +174,10 @@ def _revision(revision: str) -> Iterator[Path]:
         index = {"GIT_INDEX_FILE": str(Path(folder, "index"))}
         tree = Path(folder, "tree")
         (tree / ".git").mkdir(parents=True)  # links and bases stay inside, as in the repository
-        _git("read-tree", commit, environment=index)
-        names = _git("ls-files", "-z", "--full-name", ":/", environment=index)
+        git("read-tree", commit, environment=index)
+        names = git("ls-files", "-z", "--full-name", ":/", environment=index)
         wanted = [name for name in names.split("\0") if name.endswith((".yaml", ".yml"))]
-        _git(
+        git(
             "checkout-index",
             "-q",
             "-z",
@@ -185,19 +185,22 @@ def _revision(revision: str) -> Iterator[Path]:
             f"--prefix={tree}{os.sep}",
             environment=index,
             stdin="".join(f"{name}\0" for name in wanted),
-            top=True,
+            folder=git("rev-parse", "--show-toplevel").strip(),
         )
         yield tree
 
 
-def _git(
+def git(
     *arguments: str,
     environment: dict[str, str] | None = None,
     stdin: str = "",
-    top: bool = False,
+    folder: str | Path | None = None,
 ) -> str:
-    """What git prints, run in this folder or at the `top` of the repository."""
-    folder = _git("rev-parse", "--show-toplevel").strip() if top else None
+    """What git prints, run in this folder or in `folder`.
+
+    Raises:
+        InputError: git can't be run, or fails.
+    """
     try:
         done = subprocess.run(  # noqa: S603 - git and arguments of our own
             ["git", *arguments],  # noqa: S607 - the git of the PATH is the user's

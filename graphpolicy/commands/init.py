@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from graphpolicy.commands.base_revision import git
 from graphpolicy.disk.folders import no_link_between
 from graphpolicy.graph.addresses import CLOUDS
 from graphpolicy.model import Finding
-from graphpolicy.model.errors import UsageError
+from graphpolicy.model.errors import InputError, UsageError
 from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.load import judge
 from graphpolicy.policyfile.placeholders import RULE
@@ -110,23 +110,11 @@ def repository_at(folder: Path) -> tuple[str, str] | None:
     if not folder.is_dir():
         return None
     try:
-        inside = _git(folder, "rev-parse", "--show-prefix")
-        return repository_of(_git(folder, "remote", "get-url", "origin")) if not inside else None
-    except (OSError, subprocess.SubprocessError):
+        if git("rev-parse", "--show-prefix", folder=folder).strip():
+            return None
+        return repository_of(git("remote", "get-url", "origin", folder=folder))
+    except InputError:
         return None
-
-
-def _git(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(  # noqa: S603
-        ["git", *arguments],  # noqa: S607
-        cwd=folder,
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        timeout=10,
-        check=True,
-    )
-    return done.stdout.strip()
 
 
 def _same(path: Path, text: str) -> bool:
