@@ -112,36 +112,23 @@ class Console:
         for finding in folded(findings, quiet=self.quiet):
             _tell("".join(f"{line}\n" for line in finding_lines(finding, color=color)))
 
-    def write_file(self, name: str, text: str, format_: str = "text") -> None:
+    def write_file(self, name: str, text: str, format_: str = "text", *, new: bool = False) -> None:
         """Write a result to a file, whole or not at all: UTF-8, the same line ends everywhere.
 
-        The name `-` is stdout.
+        The name `-` is stdout. A `new` file must not exist yet.
         """
         from graphpolicy.disk.folders import refuse_left
-        from graphpolicy.disk.opening import write_file
+        from graphpolicy.disk.opening import NewFile, write_file
 
         if name == "-":
             self.result(text, format_)
             return
         refuse_left(name)
-        write_file(name, contained(text, format_))
-        self.say(f"wrote {name}")
-
-    def write_new(self, name: str, text: str, format_: str = "text") -> None:
-        """The same for a file that must not exist yet.
-
-        Raises:
-            OSError: the file exists, or can't be written.
-        """
-        from graphpolicy.disk.folders import refuse_left
-        from graphpolicy.disk.opening import NewFile
-
-        if name == "-":
-            self.result(text, format_)
-            return
-        refuse_left(name)
-        with NewFile(name) as file:
-            file.write(contained(text, format_))
+        if new:
+            with NewFile(name) as file:
+                file.write(contained(text, format_))
+        else:
+            write_file(name, contained(text, format_))
         self.say(f"wrote {name}")
 
     def report(self, report: Report, *, brief: bool = False) -> int:

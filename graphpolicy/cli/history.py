@@ -67,7 +67,11 @@ def _helpdesk(context: Context, names: dict[str, str]) -> list[Mapping[str, Json
 
 
 def _log(context: Context, recorded: Iterable[Tenant]) -> Log:
-    """The events of the audit logs. A log that can't be read is a message, not a failure."""
+    """The events of the audit logs. A log that can't be read is a message, not a failure.
+
+    The tenants are those of files and recorded runs; if there are none, the credential's own.
+    """
+    from graphpolicy.commands.tenants import known_tenants, own_tenant
     from graphpolicy.graph.connection import asked_for, connection
     from graphpolicy.graph.errors import GraphError
     from graphpolicy.model import Unread
@@ -76,7 +80,9 @@ def _log(context: Context, recorded: Iterable[Tenant]) -> Log:
     try:
         if not asked_for(connection(context.environment, context.auth)):
             return []
-        tenants = _tenants(context, recorded)
+        every = (*recorded, *known_tenants())
+        found = {tenant.id: tenant for tenant in every if tenant.is_called(context.tenant)}
+        tenants = list(found.values()) or [own_tenant(context.tenant, context.environment)]
         from graphpolicy.graph.read import MOST_SECONDS, read_events, together
 
         seconds = SIGN_IN_SECONDS if context.auth in ("browser", "device-code") else MOST_SECONDS
@@ -99,12 +105,3 @@ def _log(context: Context, recorded: Iterable[Tenant]) -> Log:
         else:
             log += [(tenant, event) for event in events]
     return log
-
-
-def _tenants(context: Context, recorded: Iterable[Tenant]) -> list[Tenant]:
-    """The wanted tenants of files and recorded runs; if there are none, the credential's own."""
-    from graphpolicy.commands.tenants import known_tenants, own_tenant
-
-    every = (*recorded, *known_tenants())
-    found = {tenant.id: tenant for tenant in every if tenant.is_called(context.tenant)}
-    return list(found.values()) or [own_tenant(context.tenant, context.environment)]

@@ -14,6 +14,7 @@ from graphpolicy.cli.user_selection import (
     acting,
     house_rules,
     show_list,
+    timeout_option,
     user_selection,
 )
 from graphpolicy.model.errors import Exit
@@ -66,13 +67,7 @@ def list_(context: Context, **whom: str | None) -> int:
     help="How many people to reset at the same time.",
 )
 @click.option("--again", is_flag=True, help="Include people that an interrupted run already reset.")
-@click.option(
-    "--verify-timeout",
-    type=click.FloatRange(0, 600),
-    default=30.0,
-    show_default=True,
-    help="Seconds to wait until the directory shows the result.",
-)
+@timeout_option("Seconds to wait until the directory shows the result.")
 def reset(
     context: Context,
     *,

@@ -69,13 +69,14 @@ def pull(
             context, lambda session, _say: take_snapshot(session.tenant(tenant), tenant, now, names)
         )
         taken, notes = unless_failed(context, made)
-        context.console.write_new(snapshot, json.dumps(as_json(taken), indent=2) + "\n", "json")
+        document = json.dumps(as_json(taken), indent=2) + "\n"
+        context.console.write_file(snapshot, document, "json", new=True)
         if not file:
             _tell(context, notes)
             return 0
     pulled = connected(context, lambda session, _say: pull_policy(session.tenant(tenant), tenant))
     text, notes = unless_failed(context, pulled)
-    context.console.write_new(file or "-", text)
+    context.console.write_file(file or "-", text, new=True)
     _tell(context, notes)
     if file and file != "-":
         context.console.say(f"{command('plan', file)} finds nothing to change")
@@ -88,7 +89,7 @@ def _from_saved(context: Context, files: tuple[str, ...], output: str) -> int:
 
     raw = saved(files)
     text, notes = from_saved(raw, tenant_of_saved(raw, context.tenant, context.environment))
-    context.console.write_new(output, text)
+    context.console.write_file(output, text, new=True)
     _tell(context, notes)
     return 0
 

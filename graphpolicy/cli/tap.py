@@ -18,6 +18,7 @@ from graphpolicy.cli.user_selection import (
     person,
     show_list,
     text_or_json,
+    timeout_option,
     user_selection,
 )
 
@@ -80,13 +81,7 @@ def _moment(_context: click.Context, option: click.Parameter, value: str | None)
 )
 @click.option("--out", metavar="FILE", callback=filled, help="Write the pass to a new file.")
 @click.option("--reveal", is_flag=True, help="Include the pass in the JSON.")
-@click.option(
-    "--verify-timeout",
-    type=click.FloatRange(0, 600),
-    default=30.0,
-    show_default=True,
-    help="Seconds to look for the pass if Graph's response is lost.",
-)
+@timeout_option("Seconds to look for the pass if Graph's response is lost.")
 def issue(
     context: Context,
     user: str,
@@ -135,9 +130,7 @@ def issue(
 
 
 def _check_stream(format_: str, *, reveal: bool) -> None:
-    if reveal:
-        check_shown(sys.stdout, "Open it, or write the pass to a file with --out FILE.")
-    elif format_ == "json":
+    if format_ == "json" and not reveal:
         check_shown(sys.stderr, "Open it, or use --reveal or --out FILE.")
     else:
         check_shown(sys.stdout, "Open it, or write the pass to a file with --out FILE.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from graphpolicy.cli.helpdesk import HelpdeskContext
-from graphpolicy.cli.options import Choice, Context, bundle, filled
+from graphpolicy.cli.options import Choice, Context, F, bundle, filled
 
 if TYPE_CHECKING:
     from graphpolicy.commands.helpdesk_session import HelpdeskSession
@@ -34,6 +34,14 @@ house_rules = click.option(
     is_flag=True,
     help="Go on if the tenant has no policy file; people with a role are still refused.",
 )
+
+
+def timeout_option(help_: str) -> Callable[[F], F]:
+    """`--verify-timeout`, in seconds."""
+    seconds = click.FloatRange(0, 600)
+    return click.option(
+        "--verify-timeout", type=seconds, default=30.0, show_default=True, help=help_
+    )
 
 
 acting = bundle(
