@@ -10,20 +10,7 @@ from typing import TYPE_CHECKING
 from graphpolicy.commands.plan import plan_each
 from graphpolicy.commands.pull import update_each
 from graphpolicy.disk.folders import repository
-from graphpolicy.github.adoption import (
-    Adoption,
-    Made,
-    Pull,
-    Setting,
-    Tip,
-    blob,
-    body,
-    by_us,
-    made,
-    message,
-    same,
-    title,
-)
+from graphpolicy.github.adoption import Adoption, Made, Pull, Setting, Tip, blob
 from graphpolicy.model import Change, Desired, Failure
 from graphpolicy.model.errors import UsageError
 from graphpolicy.model.records import dataclass
@@ -95,19 +82,19 @@ def adopt(hub: Hub, adoption: Adoption, ground: Ground) -> str:
     pull = next((each for each in pulls if each.open), None)
     shown = f"#{pull.number}" if pull else branch
     tip = hub.tip(branch)
-    said = by_us(tip, adoption) if tip else None
+    said = adoption.by_us(tip) if tip else None
     if tip and not said:
         return f"{name}: somebody else pushed to {shown}, so it was not changed"
     if pull and pull.author != ground.author:
         return f"{name}: {pull.author} opened {shown}, so it was not changed"
     if adoption.new == adoption.old:
         return f"{name}: {_gone(hub, adoption, pull, tip, ground)}"
-    if not pull and tip and said and same(said, adoption) and _declined(pulls, tip):
+    if not pull and tip and said and adoption.is_in(said) and _declined(pulls, tip):
         return (
             f"{name}: somebody closed the pull request of {branch} with this same change: revert "
             "it in the tenant, or add a hold to the file"
         )
-    if not (pull and said and same(said, adoption)) and not _pushed(
+    if not (pull and said and adoption.is_in(said)) and not _pushed(
         hub, adoption, tip, said, ground
     ):
         return f"{name}: somebody else pushed to {shown} meanwhile, so it was not changed"
@@ -145,7 +132,7 @@ def _pushed(
             1,
         )
     tree = hub.tree(ground.commit, adoption.path, adoption.new)
-    text = message(adoption, made(adoption, tree, ground.commit))
+    text = adoption.message(tree, ground.commit)
     older = [tip.sha] if tip else []
     newer = [] if said and said.base == ground.commit else [ground.commit]
     commit = hub.commit(text, tree, [*older, *newer])
@@ -156,7 +143,7 @@ def _pushed(
 
 def _told(hub: Hub, adoption: Adoption, pull: Pull | None, ground: Ground) -> str:
     """Open the pull request, or bring its title and text up to date."""
-    head, text = title(adoption), body(adoption, ground.run)
+    head, text = adoption.title, adoption.body(ground.run)
     if pull is None:
         number = hub.open_pull(head, text, adoption.branch, ground.branch, ground.label)
         if number is None:

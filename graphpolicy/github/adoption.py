@@ -61,6 +61,51 @@ class Adoption:
         """The branch, named by the tenant's id: its name may be invalid as a branch name."""
         return f"graphpolicy/adopt-drift/{self.tenant.id}"
 
+    @property
+    def title(self) -> str:
+        count = number(len(self.settings), "setting")
+        return f"Adopt drift in {short(self.tenant.name, 60)}: {count}"
+
+    def message(self, tree: str, base: str) -> str:
+        """The commit message of a tree on a base commit.
+
+        No values or groups are in it: GitHub would obey `closes #1` in one.
+        """
+        commit = Made(self.tenant.id, tree, base, blob(self.old), blob(self.new))
+        return f"{self.title}\n\ngraphpolicy-adopts: {json.dumps(asdict(commit))}\n"
+
+    def by_us(self, tip: Tip) -> Made | None:
+        """The trailer of a commit, if we made it for this tenant and nobody changed its tree."""
+        found = TRAILER.search(tip.message)
+        try:
+            said = Made(**json.loads(found[1])) if found else None
+        except (ValueError, TypeError, RecursionError):
+            return None
+        return said if said and (said.tenant, said.tree) == (self.tenant.id, tip.tree) else None
+
+    def is_in(self, said: Made) -> bool:
+        """Whether a commit of ours already makes the same change to the same file."""
+        return (said.was, said.now) == (blob(self.old), blob(self.new))
+
+    def body(self, run: str) -> str:
+        """The text of the pull request: below GitHub's limit, with all names escaped."""
+        whose = f"{code(self.tenant.name)} ({code(self.tenant.id)})"
+        lead = (
+            f"Someone changed settings of {code(self.path)} in the tenant {whose}. To accept the "
+            "live values, merge this pull request. To revert them, apply the file as it is. To "
+            "keep them for a while, add a `hold` with a reason and an expiry date.\n"
+        )
+        rows = [_row(setting) for setting in self.settings]
+        foot = (
+            "\ngraphpolicy updates this branch until somebody else pushes to it, and closes the "
+            "pull request when there is no drift left. GitHub starts no checks on a pull request from a "
+            f"job: to start them, close and reopen it. [run]({run})\n"
+        )
+        left = _part("These settings stay different and need a person:", self.left)
+        notes = _part("Side effects of the change:", self.notes)
+        settings = _some(rows, "settings, see the changed file")
+        return "".join((f"{lead}\n", *settings, *left, *notes, foot))
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -98,55 +143,6 @@ class Pull:
 def blob(data: bytes) -> str:
     """The git blob id of these bytes."""
     return hashlib.sha1(b"blob %d\0%b" % (len(data), data), usedforsecurity=False).hexdigest()
-
-
-def made(adoption: Adoption, tree: str, base: str) -> Made:
-    return Made(adoption.tenant.id, tree, base, blob(adoption.old), blob(adoption.new))
-
-
-def message(adoption: Adoption, commit: Made) -> str:
-    """The commit message. No values or groups are in it: GitHub would obey `closes #1` in one."""
-    return f"{title(adoption)}\n\ngraphpolicy-adopts: {json.dumps(asdict(commit))}\n"
-
-
-def by_us(tip: Tip, adoption: Adoption) -> Made | None:
-    """The trailer of a commit, if we made it for this tenant and nobody changed its tree."""
-    found = TRAILER.search(tip.message)
-    try:
-        said = Made(**json.loads(found[1])) if found else None
-    except (ValueError, TypeError, RecursionError):
-        return None
-    return said if said and (said.tenant, said.tree) == (adoption.tenant.id, tip.tree) else None
-
-
-def same(said: Made, adoption: Adoption) -> bool:
-    """Whether a commit of ours already makes the same change to the same file."""
-    return (said.was, said.now) == (blob(adoption.old), blob(adoption.new))
-
-
-def title(adoption: Adoption) -> str:
-    count = number(len(adoption.settings), "setting")
-    return f"Adopt drift in {short(adoption.tenant.name, 60)}: {count}"
-
-
-def body(adoption: Adoption, run: str) -> str:
-    """The text of the pull request: below GitHub's limit, with all names escaped."""
-    whose = f"{code(adoption.tenant.name)} ({code(adoption.tenant.id)})"
-    lead = (
-        f"Someone changed settings of {code(adoption.path)} in the tenant {whose}. To accept the "
-        "live values, merge this pull request. To revert them, apply the file as it is. To keep "
-        "them for a while, add a `hold` with a reason and an expiry date.\n"
-    )
-    rows = [_row(setting) for setting in adoption.settings]
-    foot = (
-        "\ngraphpolicy updates this branch until somebody else pushes to it, and closes the pull "
-        "request when there is no drift left. GitHub starts no checks on a pull request from a "
-        f"job: to start them, close and reopen it. [run]({run})\n"
-    )
-    left = _part("These settings stay different and need a person:", adoption.left)
-    notes = _part("Side effects of the change:", adoption.notes)
-    settings = _some(rows, "settings, see the changed file")
-    return "".join((f"{lead}\n", *settings, *left, *notes, foot))
 
 
 SIDES = {"+": "only in the tenant", "-": "only in the file", "~": "file -> tenant"}

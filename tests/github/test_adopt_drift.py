@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from graphpolicy.github.adoption import Adoption, Setting, blob, body, made, message, title
+from graphpolicy.github.adoption import Adoption, Setting, blob
 from graphpolicy.mock import DEFAULT_APPLICATION, Mock, Server
 from graphpolicy.model import Change, Event, Tenant
 from graphpolicy.starter.workflows import workflows
@@ -330,7 +330,7 @@ def test_no_entry_that_came_or_went_is_cut_out_of_a_long_list() -> None:
     listed = Setting("Fido2.keyRestrictions.aaGuids", keys, f"{keys}; and one", None, moves)
     scalar = Setting("Fido2.state", "x" * 900, "y" * 900)
     few = replace(adoption("x", 1), settings=(listed, scalar))
-    text = body(few, "https://run")
+    text = few.body("https://run")
     assert "  * only in the tenant: `0000000c-0000-4000-8000-000000000000`\n" in text
     assert "  * only in the file: `<old> @team`\n" in text
     assert "x" * 900 in text
@@ -338,16 +338,16 @@ def test_no_entry_that_came_or_went_is_cut_out_of_a_long_list() -> None:
 
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_names_are_text(name: str) -> None:
-    assert len(body(adoption(name), "https://run")) < 65_536
-    text = body(adoption(name, 5), "https://run")
+    assert len(adoption(name).body("https://run")) < 65_536
+    text = adoption(name, 5).body("https://run")
     outside = re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", text)
     assert not re.search(r"(?<!\\)<script|@team|(?<!\\)\|", outside)
-    harmless = body(adoption("x", 5), "https://run")
+    harmless = adoption("x", 5).body("https://run")
     assert text.count("\n") == harmless.count("\n")
     assert not {"\x1b", "\u202e"} & set(text)
-    commit = message(adoption(name), made(adoption(name), "t", "b"))
-    assert commit == message(adoption("x"), made(adoption("x"), "t", "b"))
-    assert title(adoption(name, 1)) == "Adopt drift in contoso: 1 setting"
+    commit = adoption(name).message("t", "b")
+    assert commit == adoption("x").message("t", "b")
+    assert adoption(name, 1).title == "Adopt drift in contoso: 1 setting"
 
 
 def test_a_file_is_called_what_git_calls_it() -> None:
@@ -355,5 +355,5 @@ def test_a_file_is_called_what_git_calls_it() -> None:
 
 
 def test_the_trailer_is_json() -> None:
-    last = message(adoption("x"), made(adoption("x"), "t", "b")).splitlines()[-1]
+    last = adoption("x").message("t", "b").splitlines()[-1]
     assert json.loads(last.partition(": ")[2])["tenant"] == ID
