@@ -6,17 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from graphpolicy.cli import user_selection as people
 from graphpolicy.cli.helpdesk import HelpdeskContext, Prompter
 from graphpolicy.cli.options import Context, tenant_options
 from graphpolicy.cli.signals import STOPPING
-from graphpolicy.cli.user_selection import (
-    UserSelection,
-    acting,
-    house_rules,
-    show_list,
-    timeout_option,
-    user_selection,
-)
 from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
 from graphpolicy.render import WRITERS
@@ -34,7 +27,7 @@ def mfa() -> None:
 
 @mfa.command("list")
 @tenant_options("MethodList")
-@user_selection
+@people.user_selection
 def list_(context: Context, **whom: str | None) -> int:
     """Show what people have registered, and which methods the live policy allows them.
 
@@ -43,14 +36,14 @@ def list_(context: Context, **whom: str | None) -> int:
     from graphpolicy.commands.lists import registrations
     from graphpolicy.helpdesk.outcomes import MethodList
 
-    return show_list(context, "mfa list", UserSelection(**whom), registrations, MethodList)
+    return people.show_list(context, "mfa list", whom, registrations, MethodList)
 
 
 @mfa.command()
 @tenant_options("ResetOne", "ResetMany")
-@user_selection
-@acting
-@house_rules
+@people.user_selection
+@people.acting
+@people.house_rules
 @click.option(
     "--keep-passes/--remove-passes",
     default=False,
@@ -67,7 +60,7 @@ def list_(context: Context, **whom: str | None) -> int:
     help="How many people to reset at the same time.",
 )
 @click.option("--again", is_flag=True, help="Include people that an interrupted run already reset.")
-@timeout_option("Seconds to wait until the directory shows the result.")
+@people.timeout_option("Seconds to wait until the directory shows the result.")
 def reset(
     context: Context,
     *,
@@ -90,7 +83,7 @@ def reset(
     from graphpolicy.commands.mfa_reset import Bulk
     from graphpolicy.helpdesk.reset import Wish
 
-    meant = UserSelection(**whom)
+    meant = people.UserSelection(**whom)
     if not meant.many and not context.console.formats <= {*WRITERS["ResetOne"]}:
         raise click.UsageError("CSV is only for --group and --from.")
     place = HelpdeskContext.of(
@@ -107,7 +100,7 @@ class _Resetting:
     """A reset as it was requested: of whom, with which options, and who approves it."""
 
     place: HelpdeskContext
-    meant: UserSelection
+    meant: people.UserSelection
     wish: Wish
     asking: Prompter
 

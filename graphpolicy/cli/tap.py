@@ -7,20 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from graphpolicy.cli import user_selection as people
 from graphpolicy.cli.helpdesk import HelpdeskContext, Prompter, SecretFile, check_shown
 from graphpolicy.cli.options import Context, filled, tenant_options
 from graphpolicy.cli.signals import STOPPING
 from graphpolicy.cli.streams import give_up_stdout
-from graphpolicy.cli.user_selection import (
-    UserSelection,
-    acting,
-    house_rules,
-    person,
-    show_list,
-    text_or_json,
-    timeout_option,
-    user_selection,
-)
 
 if TYPE_CHECKING:
     from graphpolicy.helpdesk.outcomes import Issue
@@ -57,11 +48,11 @@ def _moment(_context: click.Context, option: click.Parameter, value: str | None)
 
 
 @tap.command()
-@person
+@people.person
 @tenant_options()
-@text_or_json
-@acting
-@house_rules
+@people.text_or_json
+@people.acting
+@people.house_rules
 @click.option(
     "--lifetime",
     type=click.IntRange(10, 43200),
@@ -81,7 +72,7 @@ def _moment(_context: click.Context, option: click.Parameter, value: str | None)
 )
 @click.option("--out", metavar="FILE", callback=filled, help="Write the pass to a new file.")
 @click.option("--reveal", is_flag=True, help="Include the pass in the JSON.")
-@timeout_option("Seconds to look for the pass if Graph's response is lost.")
+@people.timeout_option("Seconds to look for the pass if Graph's response is lost.")
 def issue(
     context: Context,
     user: str,
@@ -189,19 +180,19 @@ def _again(place: HelpdeskContext, result: Issue, file: str | None, *, reveal: b
 
 @tap.command("list")
 @tenant_options("PassList")
-@user_selection
+@people.user_selection
 def list_(context: Context, **whom: str | None) -> int:
     """Show who has a pass, and until when; never the pass itself."""
     from graphpolicy.commands.lists import holdings
     from graphpolicy.helpdesk.outcomes import PassList
 
-    return show_list(context, "tap list", UserSelection(**whom), holdings, PassList)
+    return people.show_list(context, "tap list", whom, holdings, PassList)
 
 
 @tap.command()
-@person
+@people.person
 @tenant_options("PassRevoked")
-@acting
+@people.acting
 def revoke(context: Context, user: str, *, reason: str, auto_approve: bool) -> int:
     """Revoke a person's pass.
 

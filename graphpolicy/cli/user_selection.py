@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -93,15 +93,17 @@ class UserSelection:
 def show_list(
     context: Context,
     action: str,
-    whom: UserSelection,
+    whom: Mapping[str, str | None],
     read: Callable[[HelpdeskSession, Sequence[str | Person]], Coroutine[Any, Any, list[Row]]],
     result: Callable[[Tenant, tuple[Row, ...]], object],
 ) -> int:
     """Read and show something about each person; returns the worst exit code."""
     from graphpolicy.plan.verdict import worst
 
+    meant = UserSelection(**whom)
+
     async def run(desk: HelpdeskSession) -> list[Row]:
-        return await read(desk, await whom.people(desk))
+        return await read(desk, await meant.people(desk))
 
     place, console = HelpdeskContext.of(context, action), context.console
     found = place.run(run)
@@ -109,8 +111,8 @@ def show_list(
     for each in found:
         if each.error:
             console.problem(each.error, each.help)
-    if whom.empty:
-        console.warn(f"{whom.empty}: there is nobody to list")
+    if meant.empty:
+        console.warn(f"{meant.empty}: there is nobody to list")
     return worst(each.exit_code for each in found)
 
 

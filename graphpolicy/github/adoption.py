@@ -98,8 +98,8 @@ class Adoption:
         rows = [_row(setting) for setting in self.settings]
         foot = (
             "\ngraphpolicy updates this branch until somebody else pushes to it, and closes the "
-            "pull request when there is no drift left. GitHub starts no checks on a pull request from a "
-            f"job: to start them, close and reopen it. [run]({run})\n"
+            "pull request when there is no drift left. GitHub starts no checks on a pull request "
+            f"from a job: to start them, close and reopen it. [run]({run})\n"
         )
         left = _part("These settings stay different and need a person:", self.left)
         notes = _part("Side effects of the change:", self.notes)
