@@ -13,7 +13,7 @@ from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.pointers import ALTERATIONS, row_at, title
 from graphpolicy.policyfile.schema_keys import Schema
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
-from graphpolicy.policyfile.unknown_keys import meant_key, unknown_keys
+from graphpolicy.policyfile.unknown_keys import Keys
 from graphpolicy.policyfile.wording import (
     NO_LIMIT,
     excludes_everyone,
@@ -62,11 +62,11 @@ def mistakes(error: ValidationError, document: Document, root: Schema) -> Iterat
         yield Mistake(pointer, value, *wrong_type(pointer, value, "array", error.schema))
         return
     if error.validator == "additionalProperties":
-        for key, rule, message, fix in unknown_keys(error, document, root):
+        for key, rule, message, fix in Keys.of(error).unknown(document, root):
             yield Mistake((*pointer, key), value[key], rule, message, fix, at_key=True)
         return
     if error.validator == "required":
-        first = tuple(map(repr, _missing(error, pointer)[:1]))
+        first = tuple(map(repr, _missing(error)[:1]))
         if not error.message.startswith(first):
             return  # the first error of this map names all missing keys
     if error.validator in ("minimum", "maximum") and not isinstance(value, int):
@@ -84,7 +84,7 @@ def mistakes(error: ValidationError, document: Document, root: Schema) -> Iterat
             rule, message = "bad-value", f"{title(pointer)} is empty"
             fix = "write a value, or remove the key"
         case "required":
-            rule, message, fix = _missing_key(pointer, _missing(error, pointer))
+            rule, message, fix = _missing_key(pointer, _missing(error))
         case "uniqueItems":
             rule = "duplicate-item"
             message, fix = f"{title(pointer)} lists {shown(value)} twice", "remove one of the two"
@@ -97,15 +97,13 @@ def mistakes(error: ValidationError, document: Document, root: Schema) -> Iterat
     yield Mistake(pointer, value, rule, message, fix)
 
 
-def _missing(error: ValidationError, pointer: Pointer) -> list[str]:
+def _missing(error: ValidationError) -> list[str]:
     """The keys that a map lacks, except those that one of its unknown keys probably means."""
     wanted: Any = error.validator_value
-    instance: Any = error.instance
-    subschema: Any = error.schema
-    known = subschema["properties"]
-    strange = islice((key for key in instance if key not in known), FEW)
-    meant = {meant_key(key, pointer, known, instance) for key in strange}
-    return [key for key in wanted if key not in instance and key not in meant]
+    keys = Keys.of(error)
+    strange = islice((key for key in keys.there if key not in keys.known), FEW)
+    meant = set(map(keys.meant, strange))
+    return [key for key in wanted if key not in keys.there and key not in meant]
 
 
 def _no_alteration(pointer: Pointer, value: Json) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from graphpolicy.catalogue import METHODS as RESOURCES
+from graphpolicy.catalogue import METHODS
 from graphpolicy.catalogue.kinds import Collection, Object, Property, Targets
 from graphpolicy.model.did_you_mean import closest, nearest, plain
+from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.pointers import METHODS_AT, resource_at, row_at, rows_along, title
 from graphpolicy.policyfile.schema import FUTURE_KEYS, node_at
 from graphpolicy.policyfile.schema_keys import Schema
@@ -21,88 +22,127 @@ if TYPE_CHECKING:
 MOST_LISTED = 14
 
 
-def unknown_keys(
-    error: ValidationError, document: Document, root: Schema
-) -> Iterator[tuple[str, str, str, str]]:
-    """Key, rule, message and help of each unknown key of one map; `root` is the whole schema."""
-    subschema: Any = error.schema
-    instance: Any = error.instance
-    pointer: Pointer = tuple(error.absolute_path)
-    known: dict[str, Any] = subschema.get("properties", {})
-    above = ""
-    for key in instance:
-        if key in known:
-            above = key
-        else:
-            yield key, *_explain(key, pointer, known, instance, document, root=root, above=above)
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """One map of a file: the keys that it has, and those that it may have, with their schemas."""
 
+    pointer: Pointer
+    known: Mapping[str, Any]
+    there: Mapping[str, Any]
 
-def _explain(
-    key: str,
-    pointer: Pointer,
-    known: dict[str, Any],
-    instance: Any,
-    document: Document,
-    *,
-    root: Schema,
-    above: str,
-) -> tuple[str, str, str]:
-    """Rule, message and help; `above` is the known key before this one in the same map."""
-    if not pointer and key in FUTURE_KEYS:
-        message = f"this release does not support '{key}' yet"
-        return "not-yet-supported", message, "remove it: it would have no effect"
-    rule, message = _unknown(key, pointer, root)
-    resource = resource_at(pointer)
-    if "@" in key or (resource and key in resource.known):
-        fix = (
-            "remove it: graphpolicy sends it if Graph needs it; `graphpolicy pull --from FILE` "
-            "turns an answer of Graph into a policy file"
+    @classmethod
+    def of(cls, error: ValidationError) -> Keys:
+        """The map that an error of jsonschema is about."""
+        subschema: Any = error.schema
+        there: Any = error.instance
+        return cls(tuple(error.absolute_path), subschema.get("properties", {}), there)
+
+    def unknown(self, document: Document, root: Schema) -> Iterator[tuple[str, str, str, str]]:
+        """Key, rule, message and help of each unknown key; `root` is the whole schema."""
+        above = ""
+        for key in self.there:
+            if key in self.known:
+                above = key
+            else:
+                yield key, *self._explain(key, document, root, above)
+
+    def _explain(
+        self, key: str, document: Document, root: Schema, above: str
+    ) -> tuple[str, str, str]:
+        """Rule, message and help; `above` is the known key before this one in the same map."""
+        pointer = self.pointer
+        if not pointer and key in FUTURE_KEYS:
+            message = f"this release does not support '{key}' yet"
+            return "not-yet-supported", message, "remove it: it would have no effect"
+        rule, message = _unknown(key, pointer, root)
+        resource = resource_at(pointer)
+        if "@" in key or (resource and key in resource.known):
+            fix = (
+                "remove it: graphpolicy sends it if Graph needs it; `graphpolicy pull --from FILE` "
+                "turns an answer of Graph into a policy file"
+            )
+            if key in ("id", "displayName"):
+                fix = "remove it: the key above already names the method"
+            return rule, f"{title((*pointer, show(key)))} can't be set in a file", fix
+        near = self.meant(key)
+        if near and near in self.there:
+            line = document.key_place((*pointer, near)).line
+            message = f"'{show(key)}' means '{near}', which line {line} already sets"
+            return "duplicate-setting", message, "keep one of the two"
+        if near:
+            return rule, message, f"did you mean '{near}'?"
+        if above and key in self.known[above].get("properties", {}):
+            return rule, message, f"indent it below '{above}'"
+        if elsewhere := self._elsewhere(key, root) or self._further_in(key):
+            return rule, message, elsewhere
+        if near := closest(key, self.known) or self._by_label(key, self.known):
+            line = document.key_place((*pointer, near)).line
+            return rule, message, f"did you mean '{near}'? line {line} already sets it"
+        if pointer == ("emergencyAccess",):
+            return rule, message, "write a list: '- group: NAME' or '- user: NAME'"
+        listed = ", ".join(list(self.known)[:MOST_LISTED])
+        rest = len(self.known) - MOST_LISTED
+        what = "the methods are" if pointer == METHODS_AT else "its keys are"
+        return rule, message, f"{what} {listed}{f' and {rest} more' if rest > 0 else ''}"
+
+    def meant(self, key: str) -> str | None:
+        """The known key that an unknown one probably means, or None.
+
+        It is one that is not set, or the same key in another spelling.
+        """
+        twin = next((name for name in self.known if plain(name) == plain(key)), None)
+        absent = [name for name in self.known if name not in self.there]
+        return (
+            twin
+            or nearest(key, absent)
+            or self._by_label(key, absent)
+            or closest(key, absent)
+            or self._replaced(key, absent)
+            or next((name for name in OTHER_KEYS.get(plain(key), ()) if name in absent), None)
         )
-        if key in ("id", "displayName"):
-            fix = "remove it: the key above already names the method"
-        return rule, f"{title((*pointer, show(key)))} can't be set in a file", fix
-    near = meant_key(key, pointer, known, instance)
-    if near and near in instance:
-        line = document.key_place((*pointer, near)).line
-        message = f"'{show(key)}' means '{near}', which line {line} already sets"
-        return "duplicate-setting", message, "keep one of the two"
-    if near:
-        return rule, message, f"did you mean '{near}'?"
-    if above and key in known[above].get("properties", {}):
-        return rule, message, f"indent it below '{above}'"
-    elsewhere = _elsewhere(key, pointer, known, root) or _further_in(key, pointer)
-    if elsewhere:
-        return rule, message, elsewhere
-    near = closest(key, known) or _by_label(key, pointer, known)
-    if near:
-        line = document.key_place((*pointer, near)).line
-        return rule, message, f"did you mean '{near}'? line {line} already sets it"
-    if pointer == ("emergencyAccess",):
-        return rule, message, "write a list: '- group: NAME' or '- user: NAME'"
-    listed = ", ".join(list(known)[:MOST_LISTED])
-    more = f" and {len(known) - MOST_LISTED} more" if len(known) > MOST_LISTED else ""
-    return (
-        rule,
-        message,
-        f"{'the methods are' if pointer == METHODS_AT else 'its keys are'} {listed}{more}",
-    )
 
+    def _by_label(self, key: str, names: Iterable[str]) -> str | None:
+        """The setting or method with this label in the portal, or this type in Graph."""
+        labels = {row.label: row.name for row in _rows(self.pointer)}
+        if self.pointer == METHODS_AT:
+            for method in METHODS:
+                type_ = method.type.removesuffix("Configuration")
+                short = type_.removesuffix("AuthenticationMethod")
+                labels |= dict.fromkeys((method.label, method.type, type_, short), method.id)
+        said = closest(key, labels)
+        return labels[said] if said and labels[said] in names else None
 
-def meant_key(key: str, pointer: Pointer, known: Mapping[str, Any], instance: Any) -> str | None:
-    """The known key that an unknown one of this map probably means, or None.
+    def _replaced(self, key: str, names: Iterable[str]) -> str | None:
+        """The setting here with the portal's label of the one that has this name further out."""
+        labels = {row.label: row.name for row in _rows(self.pointer) if row.name in names}
+        for end in range(len(self.pointer) - 1, 0, -1):
+            for row in _rows(self.pointer[:end]):
+                if row.name == key and row.label in labels:
+                    return labels[row.label]
+        return None
 
-    It is one that is not set, or the same key in another spelling.
-    """
-    twin = next((name for name in known if plain(name) == plain(key)), None)
-    absent = [name for name in known if name not in instance]
-    return (
-        twin
-        or nearest(key, absent)
-        or _by_label(key, pointer, absent)
-        or closest(key, absent)
-        or _replaced(key, pointer, absent)
-        or next((name for name in OTHER_KEYS.get(plain(key), ()) if name in absent), None)
-    )
+    def _further_in(self, key: str) -> str | None:
+        """What to write if the key is the portal's label of a setting below another one here."""
+        inside = _inside(_rows(self.pointer), ())
+        labels = {row.label: path for row, path in inside if len(path) > 1 and row.label}
+        said = closest(key, labels)
+        if not said:
+            return None
+        *above, name = labels[said]
+        return f"write it as '{name}' below '{'.'.join(above)}'"
+
+    def _elsewhere(self, key: str, root: Schema) -> str | None:
+        """Where to move a key that is a level too far in or out."""
+        inside = list(_below(key, self.known, ()))
+        if len(inside) == 1:
+            names, listed = inside[0]
+            return f"move it {'into the entries of' if listed else 'below'} '{'.'.join(names)}'"
+        for end in range(len(self.pointer) - 1, -1, -1):
+            if key in node_at(self.pointer[:end], root).get("properties", {}):
+                step = self.pointer[end]
+                where = f", beside '{step}'" if isinstance(step, str) else " of the list"
+                return f"move it out{where}"
+        return None
 
 
 def _unknown(key: str, pointer: Pointer, root: Schema) -> tuple[str, str]:
@@ -119,30 +159,6 @@ def _unknown(key: str, pointer: Pointer, root: Schema) -> tuple[str, str]:
     return "unknown-setting", f"{title(pointer)} has no setting {word}"
 
 
-def _by_label(key: str, pointer: Pointer, names: Iterable[str]) -> str | None:
-    """The setting or method with this label in the portal, or this type in Graph."""
-    labels: dict[str, str] = {}
-    if pointer == METHODS_AT:
-        for method in RESOURCES:
-            type_ = method.type.removesuffix("Configuration")
-            short = type_.removesuffix("AuthenticationMethod")
-            labels |= dict.fromkeys((method.label, method.type, type_, short), method.id)
-    else:
-        labels = {row.label: row.name for row in _rows(pointer)}
-    said = closest(key, labels)
-    return labels[said] if said and labels[said] in names else None
-
-
-def _replaced(key: str, pointer: Pointer, names: Iterable[str]) -> str | None:
-    """The setting here with the portal's label of the one that has this name further out."""
-    labels = {row.label: row.name for row in _rows(pointer) if row.name in names}
-    for end in range(len(pointer) - 1, 0, -1):
-        for row in _rows(pointer[:end]):
-            if row.name == key and row.label in labels:
-                return labels[row.label]
-    return None
-
-
 def _rows(pointer: Pointer) -> Sequence[Property]:
     """The settings of the map at a pointer."""
     resource = resource_at(pointer)
@@ -152,38 +168,12 @@ def _rows(pointer: Pointer) -> Sequence[Property]:
     return last.kind.members if last and isinstance(last.kind, Object | Collection) else ()
 
 
-def _further_in(key: str, pointer: Pointer) -> str | None:
-    """What to write if the key is the portal's label of a setting below another one here."""
-    labels = {
-        row.label: path for row, path in _inside(_rows(pointer), ()) if len(path) > 1 and row.label
-    }
-    said = closest(key, labels)
-    if not said:
-        return None
-    *above, name = labels[said]
-    return f"write it as '{name}' below '{'.'.join(above)}'"
-
-
 def _inside(
     rows: Sequence[Property], above: tuple[str, ...]
 ) -> Iterator[tuple[Property, tuple[str, ...]]]:
     for row in rows:
         yield row, (*above, row.name)
-        if isinstance(row.kind, Object):
-            yield from _inside(row.kind.members, (*above, row.name))
-
-
-def _elsewhere(key: str, pointer: Pointer, known: Mapping[str, Any], root: Schema) -> str | None:
-    """Where to move a key that is a level too far in or out."""
-    inside = list(_below(key, known, ()))
-    if len(inside) == 1:
-        names, listed = inside[0]
-        return f"move it {'into the entries of' if listed else 'below'} '{'.'.join(names)}'"
-    for end in range(len(pointer) - 1, -1, -1):
-        if key in node_at(pointer[:end], root).get("properties", {}):
-            beside = f"beside '{pointer[end]}'" if isinstance(pointer[end], str) else "out"
-            return f"move it out, {beside}" if beside != "out" else "move it out of the list"
-    return None
+        yield from _inside(row.members, (*above, row.name))
 
 
 def _below(
