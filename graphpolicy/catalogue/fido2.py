@@ -46,6 +46,7 @@ FIDO2 = method(
             "Passkey profiles",
             "The profiles of the group; a key is accepted if any one of them allows it.",
             absent=[],
+            follows="passkeyProfiles",
             link=PROFILES_PAGE,
         ),
     ),

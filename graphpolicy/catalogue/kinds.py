@@ -145,7 +145,7 @@ class Property:
     value. `enforced` is the day (YYYY-MM-DD) since which Microsoft enforces the setting: it is sent
     in a request of its own, and if Graph does not return it, it is on for everyone. `null_is` is
     what null means for a setting that stays null when it is written. `follows` names a property
-    next to it; when that changes, Graph recalculates this one. `context` is what a
+    of the resource; when that changes, Graph may set this one by itself. `context` is what a
     feature lets a person do when they approve a sign-in ("see the application's name"): without it
     an attack is harder to recognise. `narrows` marks settings that decide who may use a method, and
     with which keys. `written_to` is the version of its PATCH, if that is not the one to read it

@@ -6,16 +6,16 @@ return dotted paths.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set as AbstractSet
 from dataclasses import replace
 
-from graphpolicy.catalogue.kinds import Collection, Entries, Kind, Resource
+from graphpolicy.catalogue.kinds import Collection, Entries, Kind, Resource, Targets
 from graphpolicy.catalogue.values import canonical, identity, leaves, overlay, same, sendable
 from graphpolicy.compare.diff import compare, for_everyone
 from graphpolicy.compare.documents import Documents
-from graphpolicy.compare.requests import Write
-from graphpolicy.model import Cloud, Json, Path, Resolved
-from graphpolicy.model.tree import mapped, member
+from graphpolicy.compare.requests import Write, given_ids, with_ids
+from graphpolicy.model import Cloud, Json, Path
+from graphpolicy.model.tree import member
 
 
 def moved_since_plan(write: Write, now: Documents, cloud: Cloud) -> list[str]:
@@ -26,17 +26,21 @@ def moved_since_plan(write: Write, now: Documents, cloud: Cloud) -> list[str]:
         for difference in compare(write.comparison.declared, now, cloud).differences
         if difference.top in write.tops and difference.alone == write.alone
     }
+    before = {path: planned[path].before for path in left if path in planned}
+    written = {difference.top for difference in write.whole}
     as_planned = {
         path
-        for path, difference in left.items()
-        if path in planned and same(difference.row.kind, difference.before, planned[path].before)
+        for path, value in before.items()
+        if same(_own(left[path].row.kind, written, value), left[path].before, value)
     }
     return [".".join(path) for path in dict.fromkeys((*planned, *left)) if path not in as_planned]
 
 
-def not_shown(write: Write, before: Documents, now: Documents, cloud: Cloud) -> list[str]:
+def not_shown(write: Write, now: Documents, cloud: Cloud) -> list[str]:
     """Settings of a write that Graph does not show yet."""
-    declared = _adopted(write.comparison.declared, before, now)
+    declared = write.comparison.declared
+    if ids := given_ids(declared, now):
+        declared = replace(declared, tree=with_ids(declared.tree, ids))
     comparison = compare(declared, now, cloud)
     left = {difference.path for difference in comparison.differences}
     shown = {path for path, _, _ in comparison.settings}
@@ -96,7 +100,8 @@ def moved_beside(write: Write, before: Documents, now: Documents) -> list[str]:
             for path, _, value in leaves(resource.properties, now.get(version, {}), resource.known)
         }
         for path, kind, value in leaves(resource.properties, document, resource.known):
-            if path in expected or path[0] in follow or _equal(kind, value, current.get(path)):
+            own = kind and _own(kind, tops, value)
+            if path in expected or path[0] in follow or _equal(own, value, current.get(path)):
                 continue
             if path[:2] in for_all:
                 continue
@@ -145,31 +150,18 @@ def enforced_as_before(
     return None
 
 
-def _adopted(declared: Resolved, before: Documents, now: Documents) -> Resolved:
-    """`declared` with the ids that Graph gave to new passkey profiles instead of ours.
+def _own(kind: Kind, written: AbstractSet[str], before: Json) -> Kind:
+    """A kind of targets without the members that Graph may set when `written` is written.
 
-    Microsoft does not document who chooses the id of a new profile, so they are matched by name.
+    That counts only where no target had them: Microsoft gives targets a passkey profile when the
+    tenant opts in.
     """
-    known, given = _profiles(before), _profiles(now)
-    fresh = {name: id_ for id_, name in given.items() if id_ not in known}
-    renamed = {
-        profile["id"]: fresh[profile["name"]]
-        for profile in declared.tree.get("passkeyProfiles") or ()
-        if profile["id"] in declared.chosen - given.keys() and profile["name"] in fresh
-    }
-
-    def new_id(value: Json) -> Json:
-        return renamed.get(value, value) if isinstance(value, str) else value
-
-    return replace(declared, tree=mapped(declared.tree, new_id)) if renamed else declared
-
-
-def _profiles(documents: Documents) -> dict[str, str]:
-    return {
-        profile["id"].casefold(): profile["name"]
-        for document in documents.values()
-        for profile in document.get("passkeyProfiles") or ()
-    }
+    if not isinstance(kind, Targets):
+        return kind
+    set_by_graph = [row for row in kind.members if row.follows in written]
+    if any(entry.get(row.name) for row in set_by_graph for entry in before or ()):
+        return kind
+    return replace(kind, members=tuple(row for row in kind.members if row not in set_by_graph))
 
 
 def _equal(kind: Kind | None, left: Json, right: Json) -> bool:

@@ -8,30 +8,35 @@ between, people have too many methods for a while, not too few.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from graphpolicy.catalogue.values import canonical, overlay, sendable
 from graphpolicy.compare.diff import Comparison, Difference, for_everyone
 from graphpolicy.compare.documents import Documents
-from graphpolicy.model import CONFIGURATIONS, EVERYONE, POLICY, Json, Request, Version
+from graphpolicy.model import CONFIGURATIONS, EVERYONE, POLICY, Json, Request, Resolved, Version
 from graphpolicy.model.records import dataclass
-from graphpolicy.model.tree import walk
+from graphpolicy.model.tree import mapped, walk
 
 POLICY_URL = f"/policies/{POLICY}"
 CONFIGURATIONS_URL = f"{POLICY_URL}/{CONFIGURATIONS}"
 FUTURE = "unknownFutureValue"
+PROFILES = "passkeyProfiles"
 
 WIDENS, NEUTRAL, NARROWS = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A planned request: what is needed to sort it, and to rebuild it from newer documents."""
+    """A planned request: what is needed to sort it, and to rebuild it from newer documents.
+
+    `whole` are all differences of a method that is sent in two steps, empty otherwise.
+    """
 
     comparison: Comparison
     version: Version
     differences: tuple[Difference, ...]
     alone: bool
+    whole: tuple[Difference, ...] = ()
 
     @property
     def tops(self) -> tuple[str, ...]:
@@ -44,15 +49,15 @@ class Write:
         elsewhere = next(iter(documents.values()))
         live = documents.get(self.version, elsewhere)
         alone = self.differences[0].path[1] if self.alone else ""
+        ids = given_ids(self.comparison.declared, documents)
         body: dict[str, Json] = {}
         if resource.id != POLICY:  # the policy is not a derived type (Graph: its update page)
             body["@odata.type"] = f"#microsoft.graph.{resource.type}"
         for name in self.tops:
             row = resource.at((name,))
             before = live.get(name, elsewhere.get(name))
-            body[name] = sendable(
-                row.kind, overlay(row.kind, before, self.comparison.wanted[name]), alone
-            )
+            wanted = with_ids(self.comparison.wanted[name], ids)
+            body[name] = sendable(row.kind, overlay(row.kind, before, wanted), alone)
         # The id as this version spells it: Microsoft's pages differ in upper and lower case.
         id_ = live.get("id", self.comparison.id)
         return Request(
@@ -74,7 +79,7 @@ class Write:
     @property
     def rank(self) -> int:
         """Its place in the order of requests. The method's own state decides, if it changes."""
-        ranks = {difference.path: _direction(difference) for difference in self.differences}
+        ranks = {each.path: _direction(each) for each in self.whole or self.differences}
         if ("state",) in ranks:
             return ranks["state",]
         only = set(ranks.values()) - {NEUTRAL}
@@ -101,6 +106,7 @@ def _of(comparison: Comparison) -> list[Write]:
     together = [d for d in comparison.differences if not d.alone]
     alone = [d for d in comparison.differences if d.alone]
     groups: list[tuple[Version, list[Difference]]] = []
+    whole: tuple[Difference, ...] = ()
     if comparison.resource.id == POLICY:
         for top in dict.fromkeys(difference.top for difference in together):
             own = [difference for difference in together if difference.top == top]
@@ -110,12 +116,58 @@ def _of(comparison: Comparison) -> list[Write]:
         api: Version = "beta" if any(d.home == "beta" for d in together) else "v1.0"
         resource = comparison.resource
         unfit = [d for d in together if d.home != api and resource.at((d.top,)).api == d.home]
-        groups.append((api, [difference for difference in together if difference not in unfit]))
+        fit = [difference for difference in together if difference not in unfit]
+        later = _later(comparison, fit)
+        whole = tuple(fit) if later else ()
+        groups += [(api, [each for each in fit if each not in later]), (api, later)]
         groups.append(("v1.0", unfit))
-    found = [Write(comparison, api, tuple(own), alone=False) for api, own in groups if own]
+    found = [
+        Write(comparison, api, tuple(own), alone=False, whole=whole) for api, own in groups if own
+    ]
     if alone:
         found.append(Write(comparison, alone[0].home, tuple(alone), alone=True))
     return found
+
+
+def _later(comparison: Comparison, fit: Sequence[Difference]) -> list[Difference]:
+    """What is sent only when Graph shows the new passkey profiles that it refers to."""
+    # Microsoft does not say who chooses the id of a new profile. If Graph does, a reference to our
+    # id in the same body would lead nowhere. The method is not switched on before its targets.
+    new = comparison.declared.chosen - _profile_ids(comparison.documents).keys()
+
+    def refers(value: Json) -> bool:
+        return any(isinstance(each, str) and each in new for _, each in walk(value))
+
+    found = [each for each in fit if each.path != (PROFILES,) and refers(each.after)]
+    on = [each for each in fit if each.path == ("state",) and each.after == "enabled"]
+    return [*on, *found] if found else []
+
+
+def given_ids(declared: Resolved, documents: Documents) -> dict[str, str]:
+    """The ids that Graph gave to new passkey profiles, by the ids that we sent; paired by name."""
+    live = _profile_ids(documents)
+    by_name = {name: id_ for id_, name in live.items()}
+    return {
+        profile["id"]: by_name[profile["name"]]
+        for profile in declared.tree.get(PROFILES) or ()
+        if profile["id"] in declared.chosen - live.keys() and profile["name"] in by_name
+    }
+
+
+def with_ids(value: Json, ids: Mapping[str, str]) -> Json:
+    """A value with other ids in place of some."""
+    if not ids:
+        return value
+    return mapped(value, lambda each: ids.get(each, each) if isinstance(each, str) else each)
+
+
+def _profile_ids(documents: Documents) -> dict[str, str]:
+    """The names of live passkey profiles by id."""
+    return {
+        profile["id"].casefold(): profile["name"]
+        for document in documents.values()
+        for profile in document.get(PROFILES) or ()
+    }
 
 
 def _direction(difference: Difference) -> int:

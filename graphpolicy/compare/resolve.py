@@ -16,6 +16,10 @@ from graphpolicy.model.tree import mapped, walk
 PROFILE_NAMESPACE = uuid.UUID("6f0d5c8e-6d2b-5d0a-9a57-1f0c2c2f4b11")
 """The namespace of ids that this tool gives to new passkey profiles."""
 
+DEFAULT_PROFILE = "Default passkey profile"
+DEFAULT_PROFILE_ID = "00000000-0000-0000-0000-000000000001"
+"""The profile that Microsoft creates when a tenant opts in (Graph: update of the configuration)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
@@ -167,18 +171,20 @@ def _profiles(desired: model.Desired, observed: model.Observed) -> _Profiles:
     several: dict[str, tuple[str, ...]] = {}
     known: dict[str, str] = {}
     chosen: set[str] = set()
-    live = (p for _, item in observed.methods for p in item.get("passkeyProfiles") or ())
-    for profile in live:
+    for profile in (p for _, item in observed.methods for p in item.get("passkeyProfiles") or ()):
         id_ = known.setdefault(profile["id"].casefold(), profile["id"])
         if ids.setdefault(profile["name"], id_) != id_:
             seen = several.get(profile["name"], (ids[profile["name"]],))
             several[profile["name"]] = tuple(dict.fromkeys((*seen, id_)))
+    opted_in = bool(known)
     for resource in desired.mentioned:
         for profile in resource.tree.get("passkeyProfiles") or ():
             name = profile["name"]
             if "id" in profile:
                 ids[name] = profile["id"]
                 several.pop(name, None)
+            elif name == DEFAULT_PROFILE and not opted_in:
+                ids[name] = DEFAULT_PROFILE_ID
             elif name not in ids:
                 ids[name] = str(uuid.uuid5(PROFILE_NAMESPACE, f"{desired.tenant.id}/{name}"))
                 chosen.add(ids[name])

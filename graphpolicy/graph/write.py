@@ -212,7 +212,7 @@ class _Run:
 
         try:
             missing, now = await self.read_until_none(
-                write, lambda now: readback.not_shown(write, before, now, self.cloud), pace
+                write, lambda now: readback.not_shown(write, now, self.cloud), pace
             )
         except GraphError as failure:
             text = f"written, but reading it back failed: {failure.text}"

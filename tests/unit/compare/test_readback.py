@@ -89,31 +89,31 @@ def test_what_moved_since_the_plan(case: tuple[dict[str, Any], list[str]]) -> No
 def test_a_write_shows_when_each_of_its_settings_does() -> None:
     write, before = write_of(AUTHENTICATOR, WANTED)
     half = {**AUTHENTICATOR, "state": "disabled"}
-    assert not_shown(write, before, {"v1.0": half, "beta": half}, "global") == [
+    assert not_shown(write, {"v1.0": half, "beta": half}, "global") == [
         "featureSettings.displayAppInformationRequiredState.state"
     ]
     done = {**features(**APP), "state": "disabled"}
-    assert not_shown(write, before, {"v1.0": done, "beta": done}, "global") == []
+    assert not_shown(write, {"v1.0": done, "beta": done}, "global") == []
     assert moved_beside(write, before, {"v1.0": done, "beta": done}) == []
 
 
 def test_a_setting_that_is_no_longer_returned_does_not_show() -> None:
-    write, before = write_of(AUTHENTICATOR, {"featureSettings": WANTED["featureSettings"]})
+    write, _ = write_of(AUTHENTICATOR, {"featureSettings": WANTED["featureSettings"]})
     gone = {**AUTHENTICATOR, "featureSettings": {}}
-    assert not_shown(write, before, {"beta": gone}, "global") == [
+    assert not_shown(write, {"beta": gone}, "global") == [
         "featureSettings.displayAppInformationRequiredState.state"
     ]
 
 
 def test_number_matching_that_ends_on_for_everyone_shows() -> None:
-    write, before = write_of(
+    write, _ = write_of(
         AUTHENTICATOR,
         {"featureSettings": {"numberMatchingRequiredState": {"state": "enabled"}}},
     )
     assert write.alone
     for state in ("enabled", "default"):
         now = features(numberMatchingRequiredState={**FEATURE, "state": state})
-        assert not_shown(write, before, {"beta": now}, "global") == []
+        assert not_shown(write, {"beta": now}, "global") == []
 
 
 def test_a_sibling_that_moved_is_named_and_unknown_ones_count() -> None:
@@ -171,14 +171,14 @@ def test_the_id_of_a_new_profile(case: tuple[dict[str, Any], str, bool]) -> None
     declared, given, shows = case
     target = {**group("all_users"), "allowedPasskeyProfiles": []}
     tree = {"passkeyProfiles": [declared], "includeTargets": [target]}
-    write, before = write_of(FIDO2, {**tree, "defaultPasskeyProfile": given or B})
+    write, _ = write_of(FIDO2, {**tree, "defaultPasskeyProfile": given or B})
     proposed = write.comparison.declared.tree["passkeyProfiles"][0]["id"]
     now = {
         **FIDO2,
         "passkeyProfiles": [profile(given or proposed, "New")],
         "defaultPasskeyProfile": given or B,
     }
-    assert (not_shown(write, before, {"v1.0": now}, "global") == []) == shows
+    assert (not_shown(write, {"v1.0": now}, "global") == []) == shows
 
 
 def test_of_a_write_something_shows_when_a_property_that_it_carries_has_moved() -> None:
