@@ -8,7 +8,8 @@ from .directory.directory import Directory
 from .directory.registered import Registered
 from .entra.tokens import Issuer
 from .policy.merge import completed
-from .policy.passkeys import opt_in, opted_in
+from .policy.passkeys import opt_in
+from .policy.rewriting import OPT_OUT
 from .policy.view import type_of, typed
 from .policy.wire import CONFIGURATIONS, EXTERNAL, METHODS, POLICY, is_annotation
 from .switches import Switches
@@ -40,6 +41,7 @@ def seed_policy(seed: JsonObject, switches: Switches) -> JsonObject:
         {**data("defaults.json")["policy"], **seed.get("policy", {})}, POLICY
     )
     overrides = dict(seed.get("configurations", {}))
+    says = "passkeyProfiles" in overrides.get("Fido2", {})
     rows = [
         merged(default_configuration(identifier), overrides.pop(identifier, {}))
         for identifier in METHODS
@@ -49,8 +51,11 @@ def seed_policy(seed: JsonObject, switches: Switches) -> JsonObject:
         for identifier, each in overrides.items()
     ]
     rows = [completed(each, type_of(each) or "") for each in rows]
-    if switches.passkey_opt_in == "after" and not opted_in(rows[0]):
+    if switches.passkey_opt_in == "after" and rows[0]["state"] == "enabled" and not says:
         opt_in(rows[0])
+    if switches.opt_out != "absent":
+        value = switches.opt_out == "true"
+        policy[OPT_OUT] = None if switches.opt_out == "null" else {"passkeyDynamicMigration": value}
     policy[CONFIGURATIONS] = rows
     if switches.deleted_target == "seeded":
         for each in rows:

@@ -1,14 +1,12 @@
 """A tenant from a snapshot of `pull`: `{tenant, documents: {v1.0, beta}, groups, …}`."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 from .policy.wire import CONFIGURATIONS, METHODS, VERSIONS, is_annotation
 from .switches import CONTESTED
 from .tables import JsonObject
 from .tenant import merged
-
-_CLOUDS: Final = {"usgov-dod": "dod"}
 
 
 class SnapshotError(ValueError):
@@ -53,8 +51,7 @@ def switches_of(snapshot: JsonObject) -> dict[str, str]:
             found["qr_id"] = "qrCodePin"
     if "numberMatchingRequiredState" in set(_names(documents.get("beta", {}))):
         found["number_matching_read"] = "present"
-    cloud = str(snapshot.get("tenant", {}).get("cloud", "global"))
-    found["cloud"] = _CLOUDS.get(cloud, cloud)
+    found["cloud"] = str(snapshot.get("tenant", {}).get("cloud", "global"))
     return found
 
 

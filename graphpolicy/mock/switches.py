@@ -5,7 +5,7 @@ A client is correct only if it is correct with every value.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -41,6 +41,7 @@ CONTESTED: Final[Mapping[str, tuple[str, str]]] = {
     "crlValidationConfiguration": ("writable", "writable"),
     "requireCertificateSidAlignment": ("absent", "writable"),
     "identityVerificationEventsConfiguration": ("absent", "absent"),
+    "optOutSettings": ("absent", "writable"),
     "QRCodePin": ("writable", "writable"),
     "VerifiableCredentials": ("writable", "writable"),
     "Future": ("absent", "absent"),
@@ -58,146 +59,109 @@ _KEY_DEFAULTS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-_TO_COME: Final = ("Future", "futureRequiredState")
-_WHY: Final = (
-    "Graph authenticationmethodspolicy-get example against SDK models",
+_DISPUTED: Final = ("assumed", "Graph authenticationmethodspolicy-get example against SDK models")
+_INVENTED: Final = (
+    "assumed",
     "invented: Graph's types grow (Graph concept best-practices-concept)",
 )
-_COUNTS: Final = {"visibility_reads": 1, "audit_delay_s": 0}
+_WHY: Final = {
+    "Future": _INVENTED,
+    "futureRequiredState": _INVENTED,
+    "optOutSettings": (
+        "documented",
+        "Entra concept-sms-voice-retirement (PATCH on beta); read_only: taken and not kept",
+    ),
+}
+_COUNTS: Final[Mapping[str, int]] = {"visibility_reads": 1, "audit_delay_s": 0}
+_STARTS: Final[Mapping[str, int]] = {"visibility_reads": 2, "audit_delay_s": 0}
 
 
-def _first(name: str) -> str:
-    default: str = data("switches.json")[name]["values"][0]
-    return default
+def _rows() -> Mapping[str, Any]:
+    found: Mapping[str, Any] = data("switches.json")
+    return found
 
 
-@dataclass(frozen=True, slots=True)
 class Switches:
     """An answer to each open question. Immutable: `changed` returns a new object.
 
-    `switches.json` has what each field decides, and its values; the first is the default.
+    `switches.json` has what each one decides, and its values; the first is the default.
     `keys` maps `VERSION/KEY` (for example `v1.0/HardwareOath`) to absent, read_only or writable;
     other keys keep their defaults.
     """
 
-    policy_version: str = _first("policy_version")
-    root_patch: str = _first("root_patch")
-    merge_objects: str = _first("merge_objects")
-    merge_arrays: str = _first("merge_arrays")
-    root_writable: str = _first("root_writable")
-    root_unwritable: str = _first("root_unwritable")
-    policy_error_code: str = _first("policy_error_code")
-    missing_scope_code: str = _first("missing_scope_code")
-    unknown_property: str = _first("unknown_property")
-    missing_odata_type: str = _first("missing_odata_type")
-    validate_targets: str = _first("validate_targets")
-    user_target_write: str = _first("user_target_write")
-    size_limit: str = _first("size_limit")
-    size_error: str = _first("size_error")
-    policy_query: str = _first("policy_query")
-    range_error: str = _first("range_error")
-    fill_defaults: str = _first("fill_defaults")
-    reorder: str = _first("reorder")
-    visibility: str = _first("visibility")
-    visibility_reads: int = 2
-    last_modified: str = _first("last_modified")
-    etag: str = _first("etag")
-    delete_builtin: str = _first("delete_builtin")
-    defaults: str = _first("defaults")
-    external_post: str = _first("external_post")
-    external_post_v1: str = _first("external_post_v1")
-    external_duplicate: str = _first("external_duplicate")
-    id_case: str = _first("id_case")
-    qr_id: str = _first("qr_id")
-    verifiable_credentials_url: str = _first("verifiable_credentials_url")
-    deleted_target: str = _first("deleted_target")
-    duplicate_names: str = _first("duplicate_names")
-    passkey_opt_in: str = _first("passkey_opt_in")
-    fido2_wins: str = _first("fido2_wins")
-    profile_id: str = _first("profile_id")
-    profile_error: str = _first("profile_error")
-    feature_exclude_omitted: str = _first("feature_exclude_omitted")
-    campaign_fido2: str = _first("campaign_fido2")
-    campaign_case: str = _first("campaign_case")
-    system_preferred_max: str = _first("system_preferred_max")
-    binding_values: str = _first("binding_values")
-    single_get: str = _first("single_get")
-    number_matching_read: str = _first("number_matching_read")
-    number_matching_write: str = _first("number_matching_write")
-    target_features: str = _first("target_features")
-    prefer_unknown: str = _first("prefer_unknown")
-    migration_state: str = _first("migration_state")
-    migration_patch: str = _first("migration_patch")
-    getbyids_missing: str = _first("getbyids_missing")
-    x509_delete_app_only: str = _first("x509_delete_app_only")
-    feature_disabled: str = _first("feature_disabled")
-    tap_second: str = _first("tap_second")
-    default_delete: str = _first("default_delete")
-    default_scope: str = _first("default_scope")
-    revoke: str = _first("revoke")
-    report_limit: str = _first("report_limit")
-    audit_format: str = _first("audit_format")
-    audit_delay_s: int = 0
-    tap_permission: str = _first("tap_permission")
-    role_eligibility: str = _first("role_eligibility")
-    cloud: str = _first("cloud")
-    unavailable: str = _first("unavailable")
-    keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    __slots__ = ("_values", "keys")
 
-    def __post_init__(self) -> None:
-        """Check the values, and complete `keys` with the defaults."""
-        for doc in switch_docs():
-            if doc.name in _KEY_DEFAULTS:
-                continue
-            value = getattr(self, doc.name)
-            if doc.values and value not in doc.values:
-                raise UnknownSwitchError(
-                    f"switch {doc.name} must be one of {', '.join(doc.values)} (got {value!r})"
-                )
-        for name, least in _COUNTS.items():
-            count: object = getattr(self, name)
-            if not isinstance(count, int) or isinstance(count, bool) or count < least:
-                raise UnknownSwitchError(
-                    f"switch {name} must be an integer of at least {least} (got {count!r})"
-                )
-        for name, value in self.keys.items():
-            if name not in _KEY_DEFAULTS:
+    def __init__(self, *, keys: Mapping[str, object] | None = None, **values: object) -> None:
+        """Begin with the defaults; raises UnknownSwitchError for a name or value there is not."""
+        plain: dict[str, Any] = {
+            name: row["values"][0] if row["values"] else _STARTS[name]
+            for name, row in _rows().items()
+        }
+        self._values: Mapping[str, Any] = MappingProxyType({**plain, **values})
+        self.keys: Mapping[str, Any] = MappingProxyType({**_KEY_DEFAULTS, **(keys or {})})
+        for name, value in self.as_dict().items():
+            if name not in plain and name not in _KEY_DEFAULTS:
                 raise UnknownSwitchError(f"no switch {name!r}")
-            if value not in ACCESS:
+            if name in _COUNTS:
+                if not isinstance(value, int) or isinstance(value, bool) or value < _COUNTS[name]:
+                    raise UnknownSwitchError(
+                        f"switch {name} must be an integer of at least {_COUNTS[name]} "
+                        f"(got {value!r})"
+                    )
+                continue
+            known = ACCESS if name in _KEY_DEFAULTS else _rows()[name]["values"]
+            if value not in known:
                 raise UnknownSwitchError(
-                    f"switch {name} must be one of {', '.join(ACCESS)} (got {value!r})"
+                    f"switch {name} must be one of {', '.join(known)} (got {value!r})"
                 )
-        object.__setattr__(self, "keys", MappingProxyType({**_KEY_DEFAULTS, **self.keys}))
+
+    def __getattr__(self, name: str) -> str:
+        """The value of a switch by its name."""
+        if name.startswith("_") or name not in self._values:
+            raise AttributeError(name)
+        value: str = self._values[name]
+        return value
+
+    @property
+    def visibility_reads(self) -> int:
+        """How many reads do not see a write."""
+        return int(self._values["visibility_reads"])
+
+    @property
+    def audit_delay_s(self) -> int:
+        """Seconds until a record is in the audit log."""
+        return int(self._values["audit_delay_s"])
+
+    def __eq__(self, other: object) -> bool:
+        """Equal are those with the same answers."""
+        return isinstance(other, Switches) and self.as_dict() == other.as_dict()
+
+    def __hash__(self) -> int:
+        """The hash of all answers."""
+        return hash(tuple(self.as_dict().items()))
 
     def changed(self, changes: Mapping[str, object]) -> "Switches":
         """These switches with some changed, by field name or `VERSION/KEY`.
 
         `era` first sets every switch to its value in that era.
         """
-        names = {each.name for each in fields(self)} - {"keys"}
-        plain: dict[str, Any] = {}
-        keys: dict[str, Any] = dict(self.keys)
+        plain, keys = dict(self._values), dict(self.keys)
         if "era" in changes:
             changes = {**of_era(changes["era"]), **changes}
-        for name, value in changes.items():
-            if name == "era":
-                continue
+        for given, value in changes.items():
+            name = given if "/" in given else given.replace("-", "_")
             if name == "keys" and isinstance(value, Mapping):
                 keys.update(value)
-            elif name in names:
-                counted = name in _COUNTS and isinstance(value, str) and value.isdecimal()
-                plain[name] = int(str(value)) if counted else value
             elif name in _KEY_DEFAULTS:
                 keys[name] = value
-            else:
-                raise UnknownSwitchError(f"no switch {name!r}")
-        return replace(self, keys=keys, **plain)
+            elif name != "era":
+                counted = name in _COUNTS and isinstance(value, str) and value.isdecimal()
+                plain[name] = int(str(value)) if counted else value
+        return Switches(keys=keys, **plain)
 
     def as_dict(self) -> dict[str, object]:
         """Every switch by name with its value."""
-        plain = {each.name: getattr(self, each.name) for each in fields(self)}
-        del plain["keys"]
-        return {**plain, **self.keys}
+        return {**self._values, **self.keys}
 
 
 def of_era(era: object) -> dict[str, object]:
@@ -212,16 +176,17 @@ def switch_docs() -> tuple[SwitchDoc, ...]:
     """What every switch decides, in the order of the class."""
     plain = [
         SwitchDoc(name, tuple(row["values"]), row["text"], row["source"], row["tag"])
-        for name, row in data("switches.json").items()
+        for name, row in _rows().items()
     ]
     contested = [
         SwitchDoc(
             name,
             (default, *(value for value in ACCESS if value != default)),
             "Whether {2} is returned and written on {0}.".format(*name.partition("/")),
-            _WHY[name.endswith(_TO_COME)],
-            "assumed",
+            source,
+            tag,
         )
         for name, default in _KEY_DEFAULTS.items()
+        for tag, source in (_WHY.get(name.partition("/")[2], _DISPUTED),)
     ]
     return (*plain, *contested)

@@ -10,12 +10,13 @@ from typing import Any, Final, TypeAlias
 
 from .clock import Clock, stamp
 from .delays import Delays
-from .directory.actor import Actor
+from .directory.actor import NOBODY, Actor
 from .directory.audit import Change, record_policy
 from .directory.crowd import Crowd
 from .directory.directory import GROUP, Directory
 from .directory.registered import Registered, Registry
 from .entra.tokens import Issuer, Person
+from .policy.rewriting import is_due, rewritten
 from .policy.wire import CONFIGURATIONS, POLICY
 from .rules import enforces
 from .switches import Switches
@@ -86,6 +87,7 @@ class Tenant:
     shown: dict[tuple[object, ...], str] = field(default_factory=dict)
     reports_asked: dict[str, list[datetime]] = field(default_factory=dict)
     modified: datetime = _LONG_AGO
+    rewritten: bool = False
     policy_object: str = field(default_factory=lambda: str(uuid.uuid4()))
     edits: list[Edit] = field(default_factory=list)
     older_policies: Delays[JsonObject] = field(init=False)
@@ -257,14 +259,33 @@ class Tenant:
 
     def portal(self, resource: str, changes: JsonObject, actor: str) -> None:
         """Change a resource as in the portal: merge `changes` in without validation."""
-        known = self.directory.person(actor) or {}
-        self._merge(
-            resource, changes, Actor.person(actor, known.get("id"), known.get("displayName"))
-        )
+        self._merge(resource, changes, self._person(actor))
+
+    def _person(self, name: str) -> Actor:
+        known = self.directory.person(name) or {}
+        return Actor.person(name, known.get("id"), known.get("displayName"))
+
+    def pass_time(self) -> None:
+        """Do what Microsoft does by itself in the course of time, if the switches say so."""
+        self._reset_features()
+        if not self.rewritten and is_due(self.policy, self.switches, self.clock()):
+            self._rewrite()
+
+    def _rewrite(self) -> None:
+        self.rewritten, done, records = True, rewritten(self.policy), len(self.audit)
+        if done is None:
+            return
+        said = self.switches.september_2026
+        actor = self._person("admin@" + self.domain) if said == "administrator" else NOBODY
+        self.put("Fido2", done[0], actor)
+        self.put_root({"registrationEnforcement": done[1]}, actor)
+        self.touch()
+        if said == "no_record":
+            del self.audit[records:]
 
     @enforces("feature-reset")
-    def pass_time(self) -> None:
-        """Reset disabled features after an hour, as Microsoft does if the switch says so."""
+    def _reset_features(self) -> None:
+        """Reset disabled features after an hour."""
         if self.switches.feature_disabled == "kept" or self.clock() < self.modified + _AN_HOUR:
             return
         stored = self.find(_AUTHENTICATOR) or {}

@@ -97,7 +97,14 @@ class World:
         for tenant in self.tenants.values():
             tenant.switches = self.switches
             tenant.shown.clear()
-        starting = ("passkey_opt_in", "migration_state", "deleted_target", "duplicate_names")
+            tenant.rewritten &= before.september_2026 == self.switches.september_2026
+        starting = (
+            "passkey_opt_in",
+            "migration_state",
+            "deleted_target",
+            "duplicate_names",
+            "opt_out",
+        )
         if any(getattr(before, name) != getattr(self.switches, name) for name in starting):
             for document in self._seeds.values():
                 self._seed(document)

@@ -358,16 +358,16 @@ MISTAKES: list[tuple[str, str, dict[str, Any], str, str]] = [
         "one group",
     ),
     (
-        "four profiles",
+        "eleven profiles",
         f"{BELOW}/Fido2",
         profiles(
             *(
                 {**PROFILE, "id": f"{place:032x}"[:8] + f"-0000-0000-0000-{place:012x}"}
-                for place in range(1, 5)
+                for place in range(1, 12)
             )
         ),
         "badRequest",
-        "At most 3",
+        "At most 10",
     ),
     (
         "target of no profile",

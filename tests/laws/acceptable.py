@@ -90,9 +90,10 @@ SWITCHES = {
 GENEROUS = {
     "root_writable": "all",
     "size_limit": "off",
+    "default_profile": "sent",
     "beta/identityVerificationEventsConfiguration": "writable",
 }
-"""Answers under which everything that the catalogue has can be written at all."""
+"""Answers under which everything that the catalogue has can be written at all, and alone."""
 
 SELDOM: dict[str, dict[str, Any]] = {
     POLICY: {

@@ -25,7 +25,6 @@ EVERY = [DEFAULTS, *((doc.name, value) for doc in switch_docs() for value in doc
 
 ERAS = [("era", "2022"), ("era", "2024")]
 
-CLOUDS = {"usgov": "usgov", "dod": "usgov-dod", "china": "china"}
 UNDECLARED = ("Email", "QRCodePin", "VerifiableCredentials")
 
 NAMED = {
@@ -33,6 +32,9 @@ NAMED = {
     ("merge_arrays", "append"): "not_persisted",
     ("visibility", "lost"): "not_persisted",
     ("passkey_opt_in", "after"): "passkey-legacy-and-profiles",
+    ("september_2026", "no_actor"): "passkey-legacy-and-profiles",
+    ("september_2026", "no_record"): "passkey-legacy-and-profiles",
+    ("september_2026", "administrator"): "passkey-legacy-and-profiles",
     ("beta/systemCredentialPreferences", "read_only"): "not_persisted",
     ("beta/reportSuspiciousActivitySettings", "absent"): "not-offered",
     ("beta/reportSuspiciousActivitySettings", "read_only"): "not_persisted",
@@ -53,7 +55,7 @@ NAMED = {
 def switched(switch: str, value: str) -> tuple[Mock, str]:
     mock = Mock()
     mock.set_switches(**{switch: value})
-    return mock, CLOUDS.get(value, "global") if switch == "cloud" else "global"
+    return mock, value if switch == "cloud" else "global"
 
 
 @pytest.mark.parametrize(("switch", "value"), [*EVERY, *ERAS], ids=str)

@@ -57,3 +57,7 @@ class Actor:
     def initiated(self) -> JsonObject:
         """The `initiatedBy` of a record."""
         return {"user": self.user, "app": self.app}
+
+
+NOBODY = Actor("")
+"""Nobody: a change that the log has without an actor."""

@@ -13,12 +13,14 @@ from .limits import (
     hold_system_preferred,
 )
 from .merge import completed, patched
+from .rewriting import OPT_OUT
 from .validate import accepted
 from .view import etag, type_of, typed
 from .wire import CONFIGURATIONS, EXTERNAL, METHODS, POLICY, is_annotation
 from .write import actor, check_duplicate, check_targets, commit, missing, reverted, updated
 
 _NAMED = (
+    OPT_OUT,
     "registrationEnforcement",
     "systemCredentialPreferences",
     "reportSuspiciousActivitySettings",
@@ -49,7 +51,7 @@ def patch_policy(call: Call) -> Answer:
     check_targets(sent, POLICY, call)
     result = patched(call.tenant.policy, sent, POLICY, call.offer)
     changed = {name: result[name] for name in sent}
-    hold_ranges(changed, POLICY, call.switches)
+    hold_ranges(changed, POLICY, call.switches, list(changed))
     hold_campaign(changed, call.switches)
     hold_system_preferred(changed, call.switches)
 
@@ -135,13 +137,17 @@ def create_configuration(call: Call) -> Answer:
     return Answer(status, call.view.entity(created))
 
 
+@enforces("opt-out-select")
 def _selected(call: Call) -> set[str] | None:
+    select = call.query("$select")
+    names = {name.strip() for name in select.split(",")} if select else None
+    undeclared = [name for name in names or () if name.lower() == OPT_OUT.lower()]
+    if undeclared:
+        raise GraphError("select-unknown", f"Could not find a property named '{undeclared[0]}'.")
     if not call.message.query or call.switches.policy_query == "ignore":
         return None
     if call.switches.policy_query == "reject_400":
         raise GraphError("query-refused", "Query options are not supported here.")
-    select = call.query("$select")
-    names = set(select.split(",")) if select else None
     for name in names or ():
         if not call.offer.shows(POLICY, name, writing=False):
             raise GraphError("select-unknown", f"Could not find a property named '{name}'.")
@@ -186,7 +192,8 @@ def _root_configurations(body: JsonObject, call: Call) -> list[tuple[JsonObject,
 def _without_migration(sent: JsonObject, call: Call) -> JsonObject:
     if _MIGRATION not in sent:
         return sent
-    if call.switches.migration_patch == "reject_400":
+    refused = call.switches.migration_patch
+    if refused == "reject_400" or (refused == "beta_only" and call.version == "v1.0"):
         raise GraphError("migration-refused", f"The property '{_MIGRATION}' cannot be updated.")
     fixed = call.tenant.policy.get(_MIGRATION) is None
     if fixed or call.switches.migration_patch == "ignore":

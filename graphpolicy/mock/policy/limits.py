@@ -1,10 +1,11 @@
 """The limits of a configuration that its types do not say: ranges, orders, uniqueness, size."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from ..graph.errors import GraphError
+from ..rules import enforces
 from ..switches import Switches
 from ..tables import JsonObject
 from .offer import TARGET_FEATURES
@@ -55,9 +56,17 @@ def objects(value: Any, type_name: str) -> Iterator[tuple[str, JsonObject]]:
                 yield from objects(value[name], inner)
 
 
-def hold_ranges(document: JsonObject, type_name: str, switches: Switches) -> None:
-    """Refuse numbers outside their range or, by switch, move them into it."""
-    for found, each in objects(document, type_name):
+@enforces("untouched")
+def hold_ranges(
+    document: JsonObject, type_name: str, switches: Switches, touched: Iterable[str]
+) -> None:
+    """Refuse numbers outside their range or, by switch, move them into it.
+
+    Only the properties of the document that a PATCH touched are judged.
+    """
+    names = [name for name in touched if name in document]
+    own = {name: document[name] for name in names}
+    for found, each in objects(own, type_name):
         for (owner, name), (low, high) in RANGES.items():
             if owner != found or name not in each:
                 continue
@@ -69,7 +78,8 @@ def hold_ranges(document: JsonObject, type_name: str, switches: Switches) -> Non
             raise GraphError(
                 "range", f"Invalid {name} specified. The valid range between {low} and {high}."
             )
-    if type_name == "temporaryAccessPassAuthenticationMethodConfiguration":
+    document |= own
+    if any(name.endswith("LifetimeInMinutes") for name in names):
         _hold_lifetimes(document, switches)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from ..rules import enforces
 from ..switches import CONTESTED, Switches
 from .wire import METHODS, declared, known
 
@@ -16,6 +17,8 @@ _CONTESTED_TYPES: Final = {
 _NUMBER_MATCHING: Final = "numberMatchingRequiredState"
 _AUTHENTICATOR_TARGET: Final = "microsoftAuthenticatorAuthenticationMethodTarget"
 
+_US: Final = frozenset({"v1.0 usgov", "v1.0 usgov-dod"})
+_NOT_IN_US: Final = frozenset({"QRCodePin", "VerifiableCredentials"})
 _PASSKEYS: Final = frozenset({"passkeyProfiles", "defaultPasskeyProfile", "allowedPasskeyProfiles"})
 
 TARGET_FEATURES: Final = {
@@ -33,9 +36,12 @@ class Offer:
     version: str
     switches: Switches
 
+    @enforces("cloud-gaps")
     def method(self, type_name: str) -> Access:
         """How this version offers a method, by its configuration type."""
         contested = _CONTESTED_TYPES.get(type_name)
+        if contested in _NOT_IN_US and f"{self.version} {self.switches.cloud}" in _US:
+            return "absent"
         return self._contested(contested) if contested else "writable"
 
     def shows(self, type_name: str, name: str, *, writing: bool) -> bool:
@@ -68,7 +74,10 @@ class Offer:
         return type_name == _AUTHENTICATOR_TARGET and name in TARGET_FEATURES
 
     def _declared(self, type_name: str) -> Mapping[str, str]:
-        """A type that this version lacks is offered by a switch, and then with all properties."""
+        """A type that this version lacks is offered by a switch, and then with all properties.
+
+        So is one that neither version declares.
+        """
         return declared(type_name, self.version) or known(type_name)
 
     def _contested(self, name: str) -> Access:

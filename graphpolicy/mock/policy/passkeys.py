@@ -13,7 +13,7 @@ from .wire import METHODS
 
 FIDO2: Final = METHODS["Fido2"]
 DEFAULT_PROFILE: Final = "00000000-0000-0000-0000-000000000001"
-MAXIMUM: Final = 3
+EVERY_TYPE: Final = "deviceBound,synced"
 
 _LEGACY: Final = ("isAttestationEnforced", "keyRestrictions")
 
@@ -25,22 +25,25 @@ def opted_in(document: JsonObject) -> bool:
 
 @enforces("passkey-opt-in")
 def opt_in(document: JsonObject) -> None:
-    """Give a FIDO2 configuration its first profile, made from the legacy keys."""
+    """Give a FIDO2 configuration its first profile, made from the legacy keys, and use it."""
+    _create_default(document)
+    for target in document["includeTargets"]:
+        target["allowedPasskeyProfiles"] = [DEFAULT_PROFILE]
+
+
+def _create_default(document: JsonObject) -> None:
     profile = {
         "id": DEFAULT_PROFILE,
         "name": "Default passkey profile",
-        "passkeyTypes": "deviceBound"
-        if document["isAttestationEnforced"]
-        else "deviceBound,synced",
+        "passkeyTypes": "deviceBound" if document["isAttestationEnforced"] else EVERY_TYPE,
         "attestationEnforcement": "registrationOnly"
         if document["isAttestationEnforced"]
         else "disabled",
         "keyRestrictions": deepcopy(document["keyRestrictions"]),
     }
     document["defaultPasskeyProfile"] = DEFAULT_PROFILE
-    document["passkeyProfiles"] = [completed(profile, "passkeyProfile")]
-    for target in document["includeTargets"]:
-        target["allowedPasskeyProfiles"] = [DEFAULT_PROFILE]
+    profiles = document.get("passkeyProfiles") or []
+    document["passkeyProfiles"] = [completed(profile, "passkeyProfile"), *profiles]
 
 
 def reconciled(
@@ -48,26 +51,34 @@ def reconciled(
 ) -> JsonObject:
     """Return what FIDO2 becomes after a PATCH: ids given out, rules on profiles held."""
     result = deepcopy(after)
-    if switches.profile_id == "server" and "passkeyProfiles" in sent:
-        _renumber(result, {each["id"] for each in before.get("passkeyProfiles", [])})
+    if "passkeyProfiles" in sent:
+        _renumber(result, {each["id"] for each in before.get("passkeyProfiles", [])}, switches)
+    ids = {each["id"] for each in result.get("passkeyProfiles", [])}
+    names_default = DEFAULT_PROFILE in ids or sent.get("defaultPasskeyProfile")
     if opted_in(before):
         _settle_legacy(before, result, sent, switches)
+    elif ids and switches.default_profile == "created" and not names_default:
+        _create_default(result)
+        for target in () if "includeTargets" in sent else result["includeTargets"]:
+            target["allowedPasskeyProfiles"] = [DEFAULT_PROFILE]
     if switches.profile_error == "reject_400":
-        _hold(result)
+        _hold(before, result, sent, int(switches.profiles_max))
     if opted_in(result) and not result.get("defaultPasskeyProfile"):
-        ids = [each["id"] for each in result["passkeyProfiles"]]
-        result["defaultPasskeyProfile"] = DEFAULT_PROFILE if DEFAULT_PROFILE in ids else ids[0]
+        first = result["passkeyProfiles"][0]["id"]
+        result["defaultPasskeyProfile"] = DEFAULT_PROFILE if DEFAULT_PROFILE in ids else first
     return result
 
 
-def _renumber(document: JsonObject, existing: set[str]) -> None:
-    given = {
-        each["id"]: str(uuid.uuid4())
-        for each in document["passkeyProfiles"]
-        if each["id"] not in existing and each["id"] != DEFAULT_PROFILE
-    }
+@enforces("passkey-profile-id")
+def _renumber(document: JsonObject, existing: set[str], switches: Switches) -> None:
+    """Give new profiles their ids: all where the server chooses, else those that come without."""
+    given: dict[str, str] = {}
     for each in document["passkeyProfiles"]:
-        each["id"] = given.get(each["id"], each["id"])
+        sent = each.get("id")
+        chosen = switches.profile_id == "server" and sent not in existing
+        if not sent or (chosen and sent != DEFAULT_PROFILE):
+            each["id"] = str(uuid.uuid4())
+            given[sent or each["id"]] = each["id"]
     for target in document["includeTargets"]:
         allowed = target.get("allowedPasskeyProfiles", [])
         target["allowedPasskeyProfiles"] = [given.get(each, each) for each in allowed]
@@ -88,17 +99,19 @@ def _settle_legacy(
                 profile["keyRestrictions"] = deepcopy(result["keyRestrictions"])
 
 
-def _hold(document: JsonObject) -> None:
+def _hold(before: JsonObject, document: JsonObject, sent: JsonObject, maximum: int) -> None:
+    """Refuse what a PATCH would break; what it leaves as it was is not judged."""
     profiles = document.get("passkeyProfiles", [])
     ids = {each["id"].lower() for each in profiles}
-    if len(profiles) > MAXIMUM:
-        raise GraphError("passkey-profiles-max", f"At most {MAXIMUM} passkey profiles are allowed.")
+    written = not {"passkeyProfiles", "defaultPasskeyProfile"}.isdisjoint(sent)
+    if written and len(profiles) > max(maximum, len(before.get("passkeyProfiles", []))):
+        raise GraphError("passkey-profiles-max", f"At most {maximum} passkey profiles are allowed.")
     default = document.get("defaultPasskeyProfile")
-    if default and default.lower() not in ids:
+    if written and default and default.lower() not in ids:
         raise GraphError(
             "passkey-default-profile", "The default passkey profile cannot be deleted."
         )
-    for target in document.get("includeTargets", []):
+    for target in document.get("includeTargets", []) if written or "includeTargets" in sent else ():
         for each in target.get("allowedPasskeyProfiles", []):
             if each.lower() not in ids:
                 raise GraphError(
@@ -107,7 +120,8 @@ def _hold(document: JsonObject) -> None:
                 )
     for profile in profiles:
         synced = "synced" in [each.strip() for each in profile["passkeyTypes"].split(",")]
-        if synced and profile["attestationEnforcement"] == "registrationOnly":
+        enforced = profile["attestationEnforcement"] == "registrationOnly"
+        if synced and enforced and profile not in before.get("passkeyProfiles", []):
             raise GraphError(
                 "passkey-synced-attestation",
                 f"The profile '{profile['name']}' cannot enforce attestation for synced passkeys.",

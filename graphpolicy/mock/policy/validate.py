@@ -25,7 +25,7 @@ _REQUIRED: Final = {
         *_TARGET,
         "targetedAuthenticationMethod",
     ),
-    "passkeyProfile": ("id", "name", "passkeyTypes", "attestationEnforcement", "keyRestrictions"),
+    "passkeyProfile": ("name", "passkeyTypes", "attestationEnforcement", "keyRestrictions"),
     "x509CertificateUserBinding": ("priority", "userProperty", "x509CertificateField"),
     "x509CertificateRule": (
         "identifier",

@@ -11,7 +11,7 @@ from ..seeds import default_configuration
 from ..tables import JsonObject
 from .limits import hold_bindings, hold_ranges, hold_size, hold_target_features, objects
 from .merge import ZERO, patched
-from .passkeys import FIDO2, reconciled
+from .passkeys import FIDO2, opt_in, opted_in, reconciled
 from .validate import accepted, is_target
 from .view import type_of
 from .wire import CONFIGURATIONS, POLICY
@@ -60,9 +60,10 @@ def updated(stored: JsonObject, body: JsonObject, call: Call) -> JsonObject:
     after = patched(stored, deepcopy(sent), type_name, call.offer)
     if type_name == FIDO2:
         after = reconciled(stored, after, sent, call.switches)
-    hold_ranges(after, type_name, call.switches)
+    hold_ranges(after, type_name, call.switches, sent)
     hold_bindings(sent, call.switches)
-    hold_target_features(after, call.switches)
+    if "includeTargets" in sent:
+        hold_target_features(after, call.switches)
     return after
 
 
@@ -120,6 +121,8 @@ def reverted(identifier: str, call: Call) -> JsonObject:
         original = call.tenant.find(identifier, call.tenant.original)
         return deepcopy(original) if original else default_configuration(identifier)
     configuration = default_configuration(identifier)
+    if identifier == "Fido2" and opted_in(call.tenant.find(identifier) or {}):
+        opt_in(configuration)
     if call.switches.defaults == "all_off":
         configuration["state"] = "disabled"
     return configuration

@@ -339,6 +339,17 @@ def test_external_methods_under_the_switches() -> None:
     assert mock.ask("POST", f"/beta{BELOW}", external(appId="")).status == 400
 
 
+@pytest.mark.parametrize("cloud", ["usgov", "usgov-dod"])
+def test_the_us_governments_v1_has_fewer_methods(cloud: str) -> None:
+    mock = Mock(Switches(cloud=cloud))
+    lacking = {"QRCodePin", "VerifiableCredentials"}
+    assert lacking <= set(ids(mock, "beta"))
+    assert not lacking & set(ids(mock, "v1.0"))
+    for name in lacking:
+        assert mock.ask("GET", f"/v1.0{BELOW}/{name}").status == 404
+        assert mock.ask("GET", f"/beta{BELOW}('{name}')").status == 200
+
+
 @pytest.mark.parametrize("status", [404, 403, 405])
 def test_china_has_the_policy_on_beta_alone(status: int) -> None:
     mock = Mock(Switches(cloud="china", unavailable=str(status)))

@@ -3,6 +3,7 @@
 from typing import Any
 
 from graphpolicy.mock import Mock, Switches
+from graphpolicy.mock.tables import data
 
 URL = "/v1.0/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/Fido2"
 BASE = "00000000-0000-0000-0000-000000000001"
@@ -45,10 +46,78 @@ def test_first_profiles_opt_in_for_good() -> None:
     assert send(mock, passkeyProfiles=[profile()], includeTargets=targets(BASE)) == 204
 
 
-def test_without_the_base_profile_the_first_one_is_the_default() -> None:
+def test_opting_in_creates_a_default_profile_or_names_the_first_one() -> None:
     mock = Mock()
     assert send(mock, passkeyProfiles=[profile(OTHER)], includeTargets=targets(OTHER)) == 204
-    assert mock.configuration("Fido2")["defaultPasskeyProfile"] == OTHER
+    after = mock.configuration("Fido2")
+    assert after["defaultPasskeyProfile"] == BASE
+    assert [each["id"] for each in after["passkeyProfiles"]] == [BASE, OTHER]
+    assert after["passkeyProfiles"][0]["attestationEnforcement"] == "registrationOnly"
+    assert after["includeTargets"][0]["allowedPasskeyProfiles"] == [OTHER]
+    mock = Mock()
+    assert send(mock, passkeyProfiles=[profile(OTHER)]) == 204
+    assert mock.configuration("Fido2")["includeTargets"][0]["allowedPasskeyProfiles"] == [BASE]
+    mock = Mock(Switches(default_profile="sent"))
+    assert send(mock, passkeyProfiles=[profile(OTHER)], includeTargets=targets(OTHER)) == 204
+    after = mock.configuration("Fido2")
+    assert (after["defaultPasskeyProfile"], len(after["passkeyProfiles"])) == (OTHER, 1)
+
+
+def test_the_opt_in_outlives_a_delete() -> None:
+    mock = Mock(Switches(passkey_opt_in="after"))
+    assert send(mock, passkeyProfiles=[profile(), profile(OTHER)]) == 204
+    assert mock.ask("DELETE", URL).status == 204
+    after = mock.configuration("Fido2")
+    assert (after["state"], after["defaultPasskeyProfile"]) == ("disabled", BASE)
+    assert [each["id"] for each in after["passkeyProfiles"]] == [BASE]
+
+
+def test_a_tenant_that_has_fido2_off_is_not_opted_in() -> None:
+    mock = Mock(Switches(passkey_opt_in="after"))
+    assert mock.configuration("Fido2")["defaultPasskeyProfile"] == BASE
+    off = {**data("seeds/contoso.json"), "configurations": {"Fido2": {"state": "disabled"}}}
+    mock.world.sow(off)
+    assert mock.configuration("Fido2")["passkeyProfiles"] == []
+
+
+def test_how_many_profiles_there_may_be() -> None:
+    rows = [profile(f"aaaaaaaa-0000-4000-8000-{place:012}") for place in range(10)]
+    for number in ("10", "3"):
+        mock = Mock(Switches(passkey_opt_in="after", profiles_max=number))
+        assert send(mock, passkeyProfiles=[profile(), *rows[: int(number) - 1]]) == 204
+        assert send(mock, passkeyProfiles=[profile(), *rows[: int(number)]]) == 400
+    mock.set_switches(profiles_max="10")
+    assert send(mock, passkeyProfiles=[profile(), *rows[:6]]) == 204
+    mock.world.switch({"profiles_max": "3"})
+    assert send(mock, passkeyProfiles=[profile(), *rows[:6]]) == 204
+    assert send(mock, passkeyProfiles=[profile(), *rows[:7]]) == 400
+
+
+def test_a_new_profile_without_an_id_gets_one() -> None:
+    mock = Mock(Switches(passkey_opt_in="after"))
+    new = {name: value for name, value in profile(OTHER).items() if name != "id"}
+    assert send(mock, passkeyProfiles=[profile(), new]) == 204
+    rows = mock.configuration("Fido2")["passkeyProfiles"]
+    assert [each["name"] for each in rows] == ["Default passkey profile", "Other"]
+    assert len(rows[1]["id"]) == len(OTHER)
+
+
+def test_what_a_patch_does_not_touch_is_not_judged() -> None:
+    mock = Mock(Switches(passkey_opt_in="after"))
+    odd = profile(passkeyTypes="deviceBound,synced", attestationEnforcement="registrationOnly")
+    strange = targets(BASE, OTHER)
+    mock.portal("Fido2", {"passkeyProfiles": [odd], "includeTargets": strange})
+    assert send(mock, isSelfServiceRegistrationAllowed=False) == 204
+    assert send(mock, includeTargets=strange) == 400
+    assert send(mock, includeTargets=targets(BASE)) == 204
+    assert send(mock, passkeyProfiles=[odd, profile(OTHER)]) == 204
+    assert send(mock, passkeyProfiles=[{**odd, "name": "Mine"}, profile(OTHER)]) == 400
+    mock.portal("TemporaryAccessPass", {"defaultLength": 99, "minimumLifetimeInMinutes": 9999})
+    url = URL.replace("Fido2", "TemporaryAccessPass")
+    body = {"@odata.type": "#microsoft.graph.temporaryAccessPassAuthenticationMethodConfiguration"}
+    assert mock.ask("PATCH", url, {**body, "state": "enabled"}).status == 204
+    assert mock.ask("PATCH", url, {**body, "defaultLength": 98}).status == 400
+    assert mock.ask("PATCH", url, {**body, "maximumLifetimeInMinutes": 600}).status == 400
 
 
 def test_rules_on_profiles_are_off_by_switch() -> None:

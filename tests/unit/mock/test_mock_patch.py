@@ -312,6 +312,15 @@ def test_migration_state(state: str, switch: str) -> None:
     assert after == ("migrationComplete" if moves else before)
 
 
+def test_the_migration_state_may_be_written_on_beta_alone() -> None:
+    mock = Mock(Switches(migration_state="preMigration", migration_patch="beta_only"))
+    body = {"policyMigrationState": "migrationComplete"}
+    assert mock.ask("PATCH", f"/v1.0{ROOT}", body).status == 400
+    assert mock.policy()["policyMigrationState"] == "preMigration"
+    assert mock.ask("PATCH", f"/beta{ROOT}", body).status == 200
+    assert mock.policy()["policyMigrationState"] == "migrationComplete"
+
+
 def test_qr_id_and_exact_case() -> None:
     mock = Mock(Switches(qr_id="qrCodePin", id_case="exact"))
     assert mock.configuration("qrcodepin")["id"] == "qrCodePin"
