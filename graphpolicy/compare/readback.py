@@ -26,12 +26,15 @@ def moved_since_plan(write: Write, now: Documents, cloud: Cloud) -> list[str]:
         for difference in compare(write.comparison.declared, now, cloud).differences
         if difference.top in write.tops and difference.alone == write.alone
     }
-    before = {path: planned[path].before for path in left if path in planned}
     written = {difference.top for difference in write.whole}
     as_planned = {
         path
-        for path, value in before.items()
-        if same(_own(left[path].row.kind, written, value), left[path].before, value)
+        for path, plan in planned.items()
+        if (plan.row.follows in written and plan.before is None)
+        or (
+            path in left
+            and same(_own(plan.row.kind, written, plan.before), left[path].before, plan.before)
+        )
     }
     return [".".join(path) for path in dict.fromkeys((*planned, *left)) if path not in as_planned]
 

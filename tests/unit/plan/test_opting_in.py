@@ -42,8 +42,7 @@ POLICIES = {
 SWITCHES = {
     "profile_id": ("client", "server"),
     "default_profile": ("created", "sent"),
-    "merge_arrays": ("replace", "append"),
-    "fido2_state": ("enabled", "disabled"),
+    "passkey_opt_in": ("before", "after"),
 }
 
 
@@ -53,9 +52,8 @@ def test_opting_in_is_right_under_every_answer(text: str, tmp_path: Path) -> Non
     wrong = []
     for answers in product(*SWITCHES.values()):
         chosen: dict[str, Any] = dict(zip(SWITCHES, answers, strict=True))
-        state = chosen.pop("fido2_state")
-        mock = Mock(Switches(passkey_opt_in="before", **chosen))
-        mock.portal("Fido2", {"state": state})
+        mock = Mock(Switches(**chosen))
+        mock.portal("Fido2", {"state": "disabled"})
         wanted = desired(tmp_path / "contoso.yaml", text)
         results = apply(mock, plan(mock, wanted))
         outcomes = {result.outcome for result in results}
