@@ -36,12 +36,9 @@ def as_findings(result: Report | CheckedFiles) -> Sequence[Finding]:
 def _failed(failure: Failure) -> Iterator[Finding]:
     text = "; ".join((failure.message, *failure.details))
     place = Place(failure.file) if failure.file else None
-    if failure.code in RULES:
-        yield Finding(failure.code, "error", text, failure.help, source=place)
-    else:
-        yield Finding(
-            "not-planned", "error", f"{text} ({failure.code})", failure.help, source=place
-        )
+    rule = failure.code if failure.code in RULES else "not-planned"
+    text = text if rule == failure.code else f"{text} ({failure.code})"
+    yield Finding(rule, "error", text, failure.help, source=place)
     yield from _protection(failure)
 
 
