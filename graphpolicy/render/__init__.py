@@ -6,11 +6,16 @@ A format for every result with findings, or with blocks, is a module and a row i
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
 
 from graphpolicy.model.records import dataclass
+
+if TYPE_CHECKING:
+    from graphpolicy.model import Place
 
 FINDINGS: Mapping[str, str] = {"sarif": "as_sarif", "github": "as_github"}
 """Formats of results with findings."""
@@ -98,6 +103,30 @@ class Style:
     """The absolute path of the repository around it, which names on GitHub are relative to."""
     source: str = ""
     """What a link to a file of the repository begins with: an address, or a way up to its root."""
+
+    def on_github(self, file: str) -> str:
+        """A file's path below its repository, as GitHub expects it; outside, the whole path."""
+        # Without `..`, by names alone: links are not followed.
+        whole = PurePath(os.path.normpath(PurePath(self.folder, file)))
+        inside = whole.is_relative_to(self.repository)
+        return (whole.relative_to(self.repository) if inside else whole).as_posix()
+
+    def uri(self, file: str) -> str:
+        """The same as a URI, relative below the repository."""
+        from urllib.parse import quote
+
+        name = self.on_github(file)
+        quoted = quote(name, errors="backslashreplace")
+        if PurePath(name).is_absolute():
+            return f"file://{'' if name.startswith('/') else '/'}{quoted}"
+        return quoted
+
+    def link(self, place: Place) -> str:
+        """A link to a place, or '' where the file is not in the repository."""
+        where = self.uri(place.file)
+        if where.startswith("file:"):
+            return ""
+        return f"{self.source}{where}" + (f"#L{place.line}" if place.line else "")
 
 
 def formats(*results: str) -> tuple[str, ...]:

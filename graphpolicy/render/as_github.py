@@ -15,7 +15,6 @@ from graphpolicy.render import Style
 from graphpolicy.render.as_findings import as_findings
 from graphpolicy.render.escape import printable, short
 from graphpolicy.render.findings import counted, finding_lines, said
-from graphpolicy.render.links import on_github
 from graphpolicy.render.phrases import total
 
 COMMANDS: Mapping[Level, str] = {"error": "error", "warning": "warning", "note": "notice"}
@@ -59,7 +58,7 @@ def _level(finding: Finding) -> Level:
 
 def _annotation(finding: Finding, style: Style) -> str:
     place = finding.source
-    where: dict[str, str | int] = {"file": on_github(place.file, style)} if place else {}
+    where: dict[str, str | int] = {"file": style.on_github(place.file)} if place else {}
     if place and place.line:
         where |= {"line": place.line, "col": place.column}
     properties = {**where, "title": f"graphpolicy {finding.rule}"}

@@ -17,7 +17,6 @@ from graphpolicy.model import CheckedFiles, Finding, Json, Place, Report
 from graphpolicy.render import Style
 from graphpolicy.render.as_findings import as_findings
 from graphpolicy.render.findings import said
-from graphpolicy.render.links import uri
 from graphpolicy.rules.table import RULES, Rule
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -77,7 +76,7 @@ def _result(finding: Finding, style: Style) -> dict[str, Json]:
 
 
 def _location(place: Place, style: Style) -> Json:
-    where = uri(place.file, style)
+    where = style.uri(place.file)
     base = {} if where.startswith("file:") else {"uriBaseId": "%SRCROOT%"}
     # GitHub requires a line even if there is none ("SARIF support": region.startLine).
     region = {"startLine": place.line, "startColumn": place.column}
@@ -94,7 +93,7 @@ def _fingerprints(items: Iterable[Finding], style: Style) -> Iterable[dict[str, 
     """
     seen: Counter[str] = Counter()
     for item in items:
-        file = uri(item.source.file, style) if item.source else ""
+        file = style.uri(item.source.file) if item.source else ""
         message = re.sub(r"\bline \d+|:\d+:\d+", "", item.message)
         parts = json.dumps([item.rule, file, item.resource, item.path, message])
         digest = hashlib.sha256(parts.encode()).hexdigest()[:16]

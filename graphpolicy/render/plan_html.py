@@ -30,7 +30,6 @@ from graphpolicy.render import Style
 from graphpolicy.render.as_html import page, table, text, whole
 from graphpolicy.render.escape import printable
 from graphpolicy.render.findings import folded
-from graphpolicy.render.links import link
 from graphpolicy.render.phrases import (
     CAUSES,
     USES,
@@ -290,5 +289,5 @@ def _code(value: str) -> str:
 
 def _place(place: Place, style: Style) -> str:
     where = f"{_code(str(place))}"
-    address = link(place, style)
+    address = style.link(place)
     return f'<a href="{escape(address)}">{where}</a>' if address else where

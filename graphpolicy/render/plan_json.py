@@ -9,7 +9,6 @@ from graphpolicy.plan.digest import as_json
 from graphpolicy.plan.verdict import state_errors, tally
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import members, tenant_json
-from graphpolicy.render.links import on_github
 
 STDIN = "-"
 """The file name of a policy from standard input."""
@@ -44,7 +43,7 @@ def _plan(plan: Plan, report: Report, style: Style) -> Json:
     refused = bool(state_errors(plan)) if drift else plan.refused is not None
     document: dict[str, Json] = {
         "tenant": tenant_json(plan.tenant),
-        "file": plan.file if plan.file == STDIN else on_github(plan.file, style),
+        "file": plan.file if plan.file == STDIN else style.on_github(plan.file),
         "digest": plan.digest or None,
         "refused": refused,
         **({"undoing_refused": plan.refused is not None} if drift else {}),

@@ -16,7 +16,6 @@ from graphpolicy.render import Style
 from graphpolicy.render.as_markdown import code, prose
 from graphpolicy.render.escape import WARNING, short
 from graphpolicy.render.findings import folded
-from graphpolicy.render.links import link
 from graphpolicy.render.phrases import origin, total, undoing_heading, undone, whose, why
 from graphpolicy.render.plan_diff import diffs
 from graphpolicy.render.sections import CHUNK, Section, fitting, folded_away, portions
@@ -235,5 +234,5 @@ def _held(item: Held) -> str:
 
 def _place(place: Place, style: Style) -> str:
     where = code(str(place))
-    address = link(place, style)
+    address = style.link(place)
     return f"[{where}]({address})" if "://" in address else where
