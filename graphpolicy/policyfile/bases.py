@@ -209,11 +209,8 @@ class Bases:
         name = shown(written)
         if not written.isprintable():
             message = f"extends {name}, which contains invisible characters"
-            return (
-                "extends-not-policy",
-                message,
-                "name a .yaml file by its path relative to this file",
-            )
+            fix = "name a .yaml file by its path relative to this file"
+            return "extends-not-policy", message, fix
         real = os.path.realpath(file)
         if not FilePath(real).is_relative_to(self.home):
             message = f"extends {name} points outside {self.home.as_posix()}"

@@ -138,7 +138,7 @@ class _Reader:
                 isinstance(id_, model.Named) and id_.id is None
             )
             # Names of groups may differ only in case; ids are compared without case.
-            spelled = name if named else _folded(name)
+            spelled = name if named or not name else name.casefold()
             key = (read["targetType"], type(id_) if named else str, spelled)
             if name is not None and not self.repeated(seen, key, at, who(entry)):
                 properties = entry if isinstance(entry, dict) else {}
@@ -193,10 +193,6 @@ class _Reader:
         fix = "keep one of the two"
         self.findings.append(finding(self.document, pointer, "duplicate-entry", message, fix))
         return True
-
-
-def _folded(value: str | None) -> str | None:
-    return value.casefold() if value else value
 
 
 REFERENCES = ("group", "id", "alias", "role", "administrativeUnit")

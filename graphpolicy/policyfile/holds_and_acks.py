@@ -164,7 +164,10 @@ class _Reader:
         paths = {each.dotted: each.path for each in settings([row]) if not each.in_entry}
         if path in paths.values():
             return True
-        near = closest(".".join(path), paths) or _by_last(path[-1], paths)
+        near = closest(".".join(path), paths)
+        ending = [each for each, steps in paths.items() if steps[-1] == path[-1]]
+        if near is None and len(ending) == 1:  # for authors who write just the last step
+            [near] = ending
         fix = f"did you mean '{near}'?" if near else "write Graph's dotted path, as a plan shows it"
         message = f"{name} has no setting {shown('.'.join(path))}"
         self.find(at, "unknown-setting", message, fix)
@@ -205,9 +208,3 @@ class _Reader:
 
     def find(self, at: Pointer, rule: str, message: str, fix: str) -> None:
         self.findings.append(finding(self.document, at, rule, message, fix))
-
-
-def _by_last(name: str, paths: Mapping[str, Path]) -> str | None:
-    """The only path that ends in a name, for authors who write just the last step."""
-    ending = [path for path, steps in paths.items() if steps[-1] == name]
-    return ending[0] if len(ending) == 1 else None

@@ -113,7 +113,10 @@ def load(paths: Iterable[str], facts: Facts | None = None, today: str = "") -> P
         ]
     findings += _same_tenant_twice(policies)
     if files.folders and policies and not any(file.deployable or file.unclear for file in policies):
-        findings.append(_nothing_to_deploy(files.folders[0]))
+        message = "no file here has a tenant block, so there is nothing to plan or apply"
+        fix = "add to a file: tenant: {name: NAME, id: TENANT ID}"
+        at = Place(files.folders[0])
+        findings.append(Finding("no-deployable-file", "error", message, fix, source=at))
     order = {"error": 0, "warning": 1, "note": 2}
     findings.sort(key=lambda found: (order[found.level] + bool(found.acknowledged), found.where))
     warned = tuple(found for found in files.findings if found.level == "warning")
@@ -251,12 +254,6 @@ def _same_tenant_twice(files: Sequence[File]) -> Iterator[Finding]:
                     path=f"tenant.{what}",
                     source=file.layer.document.place(("tenant", what)),
                 )
-
-
-def _nothing_to_deploy(folder: str) -> Finding:
-    message = "no file here has a tenant block, so there is nothing to plan or apply"
-    fix = "add to a file: tenant: {name: NAME, id: TENANT ID}"
-    return Finding("no-deployable-file", "error", message, fix, source=Place(folder))
 
 
 def _most(findings: Sequence[Finding], files: Sequence[str]) -> tuple[Finding, ...]:

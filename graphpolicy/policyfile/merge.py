@@ -108,7 +108,8 @@ class _Overlay:
             if len(left) == len(kept):
                 message = f"{name} has no {_who(target)} to remove"
                 named = [_name(entry) for entry in below if _name(entry)]
-                fix = question(_name(target), named) or f"it has {_list(below)}"
+                listed = ", ".join(map(_who, below)) or "no targets"
+                fix = question(_name(target), named) or f"it has {listed}"
                 self.find("nothing-to-remove", message, fix, path, place)
             kept = left
         for added in _placed(self.above, path, change.add):
@@ -157,15 +158,9 @@ def _who(target: Mapping[str, Written]) -> str:
     id_ = target["id"]
     if id_ == EVERYONE:
         return EVERYONE
-    return (
-        f"group {shown(id_.name)}"
-        if isinstance(id_, model.Named)
-        else f"{target['targetType']} {id_}"
-    )
-
-
-def _list(targets: Iterable[Mapping[str, Written]]) -> str:
-    return ", ".join(_who(target) for target in targets) or "no targets"
+    if isinstance(id_, model.Named):
+        return f"group {shown(id_.name)}"
+    return f"{target['targetType']} {id_}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,11 +163,8 @@ def _wrong_form(pointer: Pointer, value: str, subschema: Any) -> tuple[str, str,
         return "bad-format", f"{said}, which is not a user principal name", fix
     if row and isinstance(row.kind, Text | Strings) and (hint := row.kind.hint):
         example = f", such as {UNIQUE_ID}" if "GUID" in hint else ""
-        return (
-            "bad-format",
-            f"{said}, which is not {hint}",
-            (example and _as_guid(value)) or f"write {hint}{example}",
-        )
+        fix = (example and _as_guid(value)) or f"write {hint}{example}"
+        return "bad-format", f"{said}, which is not {hint}", fix
     if pointer == ("tenant", "id"):
         fix = "write the tenant's directory id, a GUID; the Entra admin center shows it on Overview"
         return "bad-format", f"{said}, which is not a tenant id", _as_guid(value) or fix

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from graphpolicy.catalogue.fido2 import FIDO2
 from graphpolicy.compare.diff import Difference
@@ -51,14 +51,12 @@ def _fido2(desired: Desired) -> Mapping[str, Json]:
     return next((one.tree for one in desired.resources if one.resource == FIDO2.id), {})
 
 
-def _as_written(
-    names: tuple[str, ...] | list[str], live: Mapping[str, Json], observed: Observed
-) -> str:
-    rows = [row for row in FIDO2.properties if row.name in names]
+def _as_written(names: Iterable[str], live: Mapping[str, Json], observed: Observed) -> str:
+    wanted = frozenset(names)
+    rows = [row for row in FIDO2.properties if row.name in wanted]
     said = Language(observed, Directory()).members(rows, live, METHODS_AT)
-    return (
-        ": " + "; ".join(line({name: value})[1:-1] for name, value in said.items()) if said else ""
-    )
+    lines = [line({name: value})[1:-1] for name, value in said.items()]
+    return f": {'; '.join(lines)}" if lines else ""
 
 
 def lost_comments(file: str, old: bytes, new: bytes) -> Iterator[str]:

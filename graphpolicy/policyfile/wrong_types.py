@@ -48,7 +48,10 @@ def wrong_type(
     name, row = title(pointer), row_at(pointer)
     kind = row.kind if row else None
     if not pointer:
-        message = f"a policy file must be a map of keys; this one is {_kind(value)}"
+        # The value is not shown: the file may be anything.
+        kinds: dict[type, str] = {str: "a text", list: "a list"}
+        what = kinds.get(type(value), "a value")
+        message = f"a policy file must be a map of keys; this one is {what}"
         return "wrong-type", message, "start it with 'version: 1', then write 'tenant:' below"
     if isinstance(kind, Targets) and isinstance(pointer[-1], int):
         return "target-reference", *_not_an_entry(name, value, kind)
@@ -71,13 +74,6 @@ def wrong_type(
         takes = f"a {kind.short} or a map"
     message = f"{name} takes {takes}, not {shown(value)}"
     return "wrong-type", message, _type_fix(pointer, value, takes)
-
-
-def _kind(value: Json) -> str:
-    """The type of a root that is not a map. Its value is not shown: the file may be anything."""
-    return (
-        "a text" if isinstance(value, str) else "a list" if isinstance(value, list) else "a value"
-    )
 
 
 def _not_an_entry(name: str, value: Json, kind: Targets) -> tuple[str, str]:

@@ -151,11 +151,8 @@ class _Syntax:
         line = self._line(at)
         column = max(line.rfind("\\", 0, at.column + 1), 0)
         message = "a backslash does not start a valid escape in double quotes"
-        return (
-            at._replace(column=column),
-            message,
-            "write \\\\ for a backslash, or use single quotes",
-        )
+        fix = "write \\\\ for a backslash, or use single quotes"
+        return at._replace(column=column), message, fix
 
     def _misaligned(self, context: str, at: _Spot, start: _Spot) -> tuple[_Spot, str, str]:
         if self._before(at):
