@@ -21,13 +21,13 @@ async def holdings(desk: HelpdeskSession, users: Sequence[str | Person]) -> list
 
 
 async def _holding(desk: HelpdeskSession, user: str | Person) -> Holding:
-    name = user if isinstance(user, str) else user.name
-    person = None
+    nothing = Holding(user if isinstance(user, str) else user.name, None)
     try:
         person = await desk.person(user) if isinstance(user, str) else user
-        return Holding(name, person, await read_passes(desk.graph, person))
+        nothing = replace(nothing, person=person)
+        return replace(nothing, passes=await read_passes(desk.graph, person))
     except GraphError as failure:
-        return Holding(name, person, (), failure.text, failure.help, failure.exit_code)
+        return replace(nothing, error=failure.text, help=failure.help, exit_code=failure.exit_code)
 
 
 async def registrations(desk: HelpdeskSession, users: Sequence[str | Person]) -> list[Registration]:

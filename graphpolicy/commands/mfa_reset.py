@@ -153,7 +153,7 @@ async def reset_many(
     earlier = [Reset(each, "done_before") for each in people if each.id in done]
     if not approved(planned, len(earlier), since):
         code = 0 if wish.dry_run else 1
-        return Resets((*earlier, *map(_untouched, planned)), code, since)
+        return Resets((*earlier, *map(_untouched, planned)), since, exit_code=code)
     named = replace(ledger, common={**ledger.common, "job": job})
     run = _Run(replace(desk, say=lambda _: None), desk, named, bulk.at_once)
     results = await run.carry_out(planned)
@@ -199,7 +199,7 @@ def _not_begun(stopped: Sequence[Reset], others: Sequence[Person]) -> Resets:
     help_ = again if unread else "remove them from the list"
     unknown = (each for one in stopped for each in one.findings if each.rule == RULES_UNKNOWN)
     help_ = next((each.help for each in unknown if each.level == "error"), help_)
-    return Resets((*stopped, *rest), code, error=text, help=help_)
+    return Resets((*stopped, *rest), exit_code=code, error=text, help=help_)
 
 
 class _Run:
@@ -276,4 +276,4 @@ class _Run:
                 if effect and (failed or code)
                 else code or worst(each.exit_code for each in results)
             )
-        return Resets(tuple(results), code, since, text, help_)
+        return Resets(tuple(results), since, exit_code=code, error=text, help=help_)

@@ -293,6 +293,5 @@ class _Removal:
     def ended(
         self, ending: RevocationEnding, text: str = "", help_: str = "", exit_code: int = 0
     ) -> Revocation:
-        return Revocation(
-            self.person, ending, tuple(self.gone), self.left, (), text, help_, exit_code
-        )
+        done = Revocation(self.person, ending, tuple(self.gone), self.left)
+        return replace(done, error=text, help=help_, exit_code=exit_code)

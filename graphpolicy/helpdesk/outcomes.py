@@ -18,8 +18,17 @@ RevocationEnding: TypeAlias = Literal[
 Ending: TypeAlias = Literal["issued", "refused", "declined", "lost", "failed"]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What went wrong, what to do about it, and the exit code."""
+
+    error: str = ""
+    help: str = ""
+    exit_code: int = Exit.DONE
+
+
 @dataclass(frozen=True, slots=True)
-class Issue:
+class Issue(Outcome):
     """How issuing a pass ended; `secret` is set if `ending` is `issued`.
 
     `replaced` are the passes that no longer work, `made` is the new one, if it is known.
@@ -32,25 +41,19 @@ class Issue:
     replaced: tuple[Pass, ...] = ()
     made: Pass | None = None
     secret: SecretText | None = None
-    error: str = ""
-    help: str = ""
-    exit_code: int = Exit.DONE
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
+class Holding(Outcome):
     """The passes of one person, or why they could not be read."""
 
     user: str
     person: Person | None
     passes: tuple[Pass, ...] = ()
-    error: str = ""
-    help: str = ""
-    exit_code: int = Exit.DONE
 
 
 @dataclass(frozen=True, slots=True)
-class Revocation:
+class Revocation(Outcome):
     """How revoking a person's passes ended: which are revoked, which are left."""
 
     person: Person
@@ -58,13 +61,10 @@ class Revocation:
     gone: tuple[Pass, ...] = ()
     left: tuple[Pass, ...] = ()
     findings: tuple[Finding, ...] = ()
-    error: str = ""
-    help: str = ""
-    exit_code: int = Exit.DONE
 
 
 @dataclass(frozen=True, slots=True)
-class Registration:
+class Registration(Outcome):
     """The methods one person has registered, each with what the policy says about it.
 
     Or else why they could not be read.
@@ -74,9 +74,6 @@ class Registration:
     person: Person | None
     methods: tuple[tuple[Method, Allowed], ...] = ()
     preference: Preference = Preference(known=False)
-    error: str = ""
-    help: str = ""
-    exit_code: int = Exit.DONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Any, Literal, TypeAlias
 
 from graphpolicy.helpdesk.methods import Method, Preference, deletions
+from graphpolicy.helpdesk.outcomes import Outcome
 from graphpolicy.helpdesk.person import Person
 from graphpolicy.model import Finding, Tenant
 from graphpolicy.model.errors import Exit
@@ -103,7 +104,7 @@ class Fate:
 
 
 @dataclass(frozen=True, slots=True)
-class Reset:
+class Reset(Outcome):
     """How one person's reset ended; `kept` are passes that had to stay.
 
     `preferred` is the second factor that was made the default so that others could be deleted.
@@ -117,9 +118,6 @@ class Reset:
     sessions: Sessions = "not_tried"
     preferred: str = ""
     findings: tuple[Finding, ...] = ()
-    error: str = ""
-    help: str = ""
-    exit_code: int = Exit.DONE
     has: tuple[Method, ...] = ()
     next: Next = ""
 
@@ -134,14 +132,11 @@ class Reset:
 
 
 @dataclass(frozen=True, slots=True)
-class Resets:
+class Resets(Outcome):
     """How the resets of many people ended; `since` is when the run began that this one resumes."""
 
     results: tuple[Reset, ...]
-    exit_code: int = Exit.DONE
     since: str = ""
-    error: str = ""
-    help: str = ""
 
     def count(self, *endings: Ending) -> int:
         return sum(each.ending in endings for each in self.results)
@@ -149,7 +144,8 @@ class Resets:
 
 def nobody(why: str) -> Resets:
     """The result for an empty list. It is an error: a reset is always meant for somebody."""
-    return Resets((), 1, error=f"nobody was reset: {why}", help="check the name of the group")
+    error = f"nobody was reset: {why}"
+    return Resets((), exit_code=1, error=error, help="check the name of the group")
 
 
 def judged(

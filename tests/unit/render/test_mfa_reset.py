@@ -47,7 +47,7 @@ def found() -> Resets:
         exit_code=5,
     )
     kept = Reset(Person("2", "mia@contoso.com", "Mia"), "reset", kept=(access,), sessions="kept")
-    return Resets((partly, kept), 5, error=NASTY)
+    return Resets((partly, kept), exit_code=5, error=NASTY)
 
 
 @pytest.mark.parametrize("format_", formats("ResetMany"))
