@@ -78,7 +78,7 @@ def validated(
 def test_validate_goes_by_the_facts_that_it_is_given(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert "11 entries; Microsoft allows 3, as of 2026-03" in validated(tmp_path, capsys)
+    assert "11 entries; Microsoft allows 10, as of 2026-06" in validated(tmp_path, capsys)
     own = tmp_path / "facts.yaml"
     own.write_text(
         "limits:\n  - {name: passkey-profiles, value: 12, status: complete, as_of: '2027-01', "
