@@ -27,7 +27,7 @@ def test_a_plan_goes_by_the_facts_that_it_is_given(shell: Shell) -> None:
         )
     )
     shell.write(FACTS, "facts.yaml")
-    assert "default (Microsoft managed: off, as of 2025-04) -> enabled" in shell("plan").out
+    assert "default (Microsoft managed: off, as of 2026-05) -> enabled" in shell("plan").out
     own = shell("plan", "--facts", "facts.yaml")
     assert own.code == 0
     assert "default (Microsoft managed: on, as of 2027-06) -> enabled" in own.out
