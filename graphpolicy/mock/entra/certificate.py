@@ -20,8 +20,10 @@ class Certificate:
 
 
 @cache
-def server_certificate() -> Certificate:
-    """A certificate for this machine's loopback names, signed by an authority made with it."""
+def server_certificate(*names: str) -> Certificate:
+    """A certificate for this machine's loopback names and `names`, signed by an authority made
+    with it.
+    """
     root_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     root_name, name = _name("graphpolicy mock authority"), _name("localhost")
     root = (
@@ -31,7 +33,7 @@ def server_certificate() -> Certificate:
         .sign(root_key, hashes.SHA256())
     )
     here = [
-        x509.DNSName("localhost"),
+        *(x509.DNSName(each) for each in ("localhost", *names)),
         x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
         x509.IPAddress(ipaddress.ip_address("::1")),
     ]

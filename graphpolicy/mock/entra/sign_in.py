@@ -16,7 +16,7 @@ from .applications import Application
 from .errors import SignInError
 from .keys import ALGORITHM, signing_key
 from .proofs import check_proof
-from .tokens import GRAPH, Person
+from .tokens import GRAPHS, Person
 from .under_way import Device
 
 if TYPE_CHECKING:
@@ -27,11 +27,11 @@ LIFETIME: Final = 3600
 DEVICE_LIFETIME: Final = 900
 DEVICE_CODE: Final = "urn:ietf:params:oauth:grant-type:device_code"
 _MANY: Final = frozenset({"common", "organizations"})
-_ROOTS: Final = (
-    GRAPH,
-    "https://graph.microsoft.us",
-    "https://dod-graph.microsoft.us",
-    "https://microsoftgraph.chinacloudapi.cn",
+_AZURE: Final = (
+    "https://management.azure.com",
+    "https://management.core.windows.net",
+    "https://management.core.usgovcloudapi.net",
+    "https://management.core.chinacloudapi.cn",
 )
 _LETTERS: Final = "BCDFGHJKLMNPQRSTVWXZ"
 
@@ -172,9 +172,12 @@ def _answer(  # noqa: PLR0917 - what a token is made of
     nonce: str = "",
 ) -> JsonObject:
     person = None if name is None else tenant.signed_in(name)
+    granted = application.scopes if person else application.roles
+    if audience in _AZURE:  # what was consented to is Graph's
+        granted = ("user_impersonation",) if person else ()
     access = world.issuer.issue(
         tenant.id,
-        application.scopes if person else application.roles,
+        granted,
         expires_in=LIFETIME,
         application=application.id,
         application_name=application.display_name,
@@ -194,7 +197,7 @@ def _answer(  # noqa: PLR0917 - what a token is made of
     client_info = json.dumps({"uid": person.id, "utid": tenant.id}).encode()
     return {
         **body,
-        "scope": " ".join(f"{audience}/{each}" for each in application.scopes),
+        "scope": " ".join(f"{audience}/{each}" for each in granted),
         "refresh_token": renewal,
         "id_token": _id_token(tenant.id, application.id, person, nonce),
         "client_info": base64.urlsafe_b64encode(client_info).rstrip(b"=").decode(),
@@ -254,7 +257,7 @@ def _audience(scope: str) -> str:
             f"The provided request must include a scope: '{scope}' is not valid.",
         )
     root = wanted[0].removesuffix("/.default").removesuffix("/")
-    if root not in _ROOTS:
+    if root not in (*GRAPHS, *_AZURE):
         raise SignInError(
             "entra-resource",
             500011,

@@ -21,6 +21,12 @@ from .keys import ALGORITHM, signing_key
 
 APPLICATION: Final = "99999999-8888-4777-8666-555555555555"
 GRAPH: Final = "https://graph.microsoft.com"
+GRAPHS: Final = (
+    GRAPH,
+    "https://graph.microsoft.us",
+    "https://dod-graph.microsoft.us",
+    "https://microsoftgraph.chinacloudapi.cn",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,7 @@ class Token:
     person: Person | None
     serial: int
     expires: int
+    audience: str
 
     @property
     def delegated(self) -> bool:
@@ -117,6 +124,7 @@ class Issuer:
             person,
             len(self._issued),
             expires,
+            audience,
         )
         return token
 
@@ -128,6 +136,9 @@ class Issuer:
         token = self._issued.get(value.strip()) if scheme.lower() == "bearer" else None
         if token is None:
             raise GraphError("token-bad", "CompactToken parsing failed with error code: 80049217")
+        if token.audience not in GRAPHS:
+            words = "Access token validation failure. Invalid audience."
+            raise GraphError("token-audience", words)
         if token.id in self._expired or token.expires <= self.clock().timestamp():
             raise GraphError("token-expired", "Access token has expired or is not yet valid.")
         holder = token.person.id if token.person else token.application

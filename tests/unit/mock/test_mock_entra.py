@@ -159,6 +159,17 @@ def test_a_slash_too_many_is_part_of_the_resource(entra: httpx.Client, mock: Moc
     assert mock.ask("GET", "/v1.0/groups", token=answer["access_token"]).status == 200
 
 
+def test_a_token_for_azure_is_given_and_graph_refuses_it(entra: httpx.Client, mock: Mock) -> None:
+    """Azure CLI signs in for Azure before it asks Graph."""
+    token = asked(entra, scope="https://management.core.windows.net//.default").json()
+    claims = jwt.decode(token["access_token"], options={"verify_signature": False})
+    assert claims["aud"] == "https://management.core.windows.net"
+    assert claims["roles"] == []
+    refused = mock.ask("GET", "/v1.0/groups", token=token["access_token"])
+    assert refused.status == 401
+    assert refused.body["error"]["code"] == "InvalidAuthenticationToken"
+
+
 def test_a_tenant_that_is_not_there(entra: httpx.Client) -> None:
     answer = entra.post("/33333333-2222-4333-8444-555555555555/oauth2/v2.0/token", data=SECRET)
     assert number(answer) == 90002
