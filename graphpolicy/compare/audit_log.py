@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from graphpolicy.model import CONFIGURATIONS, POLICY, Event, Json, Path
 from graphpolicy.model.tree import member
 
 WORDS = re.compile(r"[\s./:\[\]]+")
+UNTOLD = object()
+"""In place of a value that the log does not show."""
+
+UNNAMED = "somebody the log does not name"
 STAMP = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)")
 
 
@@ -24,9 +28,21 @@ def events(records: Iterable[Json]) -> tuple[Event, ...]:
     return tuple(sorted(found, key=lambda event: event.at, reverse=True))
 
 
-def author(happened: Sequence[Event], resource: str, path: Path) -> Event | None:
-    """The newest event that clearly changed a setting, or None. `happened` is newest first."""
-    return next((event for event in happened if _changed(event, resource, path)), None)
+def author(
+    happened: Sequence[Event],
+    resource: str,
+    path: Path,
+    explains: Callable[[Json], bool] = lambda _: True,
+) -> Event | None:
+    """The newest event that clearly changed a setting, or None. `happened` is newest first.
+
+    None also if the value that this event left is not the live one, which `explains` says: then
+    the setting was changed again, without a record.
+    """
+    for event in happened:
+        if left := list(_left(event, resource, path)):
+            return event if all(value is UNTOLD or explains(value) for value in left) else None
+    return None
 
 
 def changed(event: Event) -> tuple[str, ...]:
@@ -83,7 +99,7 @@ def _who(initiated: Json) -> str:
             name = next((str(actor[name]) for name in names if actor.get(name)), "")
             if name:
                 return name if kind == "user" else f"the application {name}"
-    return "somebody the log does not name"
+    return UNNAMED
 
 
 def _value(item: Mapping[str, Json], name: str) -> Json:
@@ -99,31 +115,32 @@ def _list(value: Json) -> list[Json]:
     return value if isinstance(value, list) else []
 
 
-def _changed(event: Event, resource: str, path: Path) -> bool:
-    return any(
-        _differs(name, old, new, resource, path)
-        for name, old, new in event.modified
-        if not _same(old, new)
-    )
+def _left(event: Event, resource: str, path: Path) -> Iterator[Json]:
+    """The value that an event left a setting at, for each of its properties that changed it."""
+    for name, old, new in event.modified:
+        if not _same(old, new):
+            yield from _became(name, old, new, resource, path)
 
 
-def _differs(name: str, old: Json, new: Json, resource: str, path: Path) -> bool:
-    """Whether a modified property is the setting or contains it, and its value changed."""
+def _became(name: str, old: Json, new: Json, resource: str, path: Path) -> Iterator[Json]:
+    """The new value if a modified property is the setting or contains it, and changed it."""
     whole = [_held(side, resource) for side in (old, new)]
     if any(side is not None for side in whole):
         before, after = (member(side, *path) for side in whole)
-        return not _same(before, after)
+        if not _same(before, after):
+            yield after
+        return
     words = [word.casefold() for word in WORDS.split(name) if word]
     steps = [step.casefold() for step in path]
-    if resource != POLICY and resource.casefold() not in words:
-        return False
-    if steps[0] not in words:
-        return False
-    known = [step for step in steps if step in words]
-    rest = path[len(known) :]
+    if steps[0] not in words or (resource != POLICY and resource.casefold() not in words):
+        return
+    rest = path[len([step for step in steps if step in words]) :]
     if rest and all(isinstance(side, Mapping) for side in (old, new)):
-        return not _same(member(old, *rest), member(new, *rest))
-    return True
+        before, after = (member(side, *rest) for side in (old, new))
+        if not _same(before, after):
+            yield after
+    else:
+        yield UNTOLD if rest else new
 
 
 def _held(value: Json, resource: str) -> Json:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from graphpolicy.catalogue.facts import Rewriting
 from graphpolicy.catalogue.values import canonical, overlay, same, sendable
-from graphpolicy.compare.audit_log import author
+from graphpolicy.compare.audit_log import UNNAMED, author
 from graphpolicy.compare.diff import Comparison, Difference
 from graphpolicy.compare.documents import matches
 from graphpolicy.compare.labels import entries, label, listed, target_label
@@ -58,12 +58,16 @@ def described(
             kind, path = one.row.kind, ".".join(one.path)
             managed = seen.facts.managed_value(comparison.resource.id, path, seen.cloud)
             why = _cause(comparison, one, base.resources if base else None)
-            event = None if why == "edit" else author(events, comparison.id, one.path)
-            asked = None if why == "edit" or event else _rewriting(seen, observed, comparison, one)
+            event = (
+                None if why == "edit" else author(events, comparison.id, one.path, _is_live(one))
+            )
             notice = None
-            if asked and asked.since <= today:
-                recorded = not isinstance(happened, Unread)
-                notice = Notice(asked.about, asked.since, asked.source, recorded)
+            if why != "edit" and (event is None or event.who == UNNAMED):
+                asked = _rewriting(seen, observed, comparison, one)
+                if asked and asked.since <= today:
+                    recorded = not isinstance(happened, Unread)
+                    event = None
+                    notice = Notice(asked.about, asked.since, asked.source, recorded)
             # A method that is switched off affects the people that it applies to now.
             values = (before if one.after == "disabled" else after)[comparison.id]
             yield Change(
@@ -97,6 +101,16 @@ def _rewriting(
         if row.becomes in ("", live) and not any(value is True for value in out):
             return row
     return None
+
+
+def _is_live(difference: Difference) -> Callable[[Json], bool]:
+    """Whether a value of the log means the live one; one of another type can't be compared."""
+
+    def means_it(value: Json) -> bool:
+        live = difference.before
+        return type(value) is not type(live) or same(difference.row.kind, value, live)
+
+    return means_it
 
 
 def _moved(difference: Difference) -> set[str]:

@@ -170,6 +170,62 @@ def test_drift_says_who_changed_it_or_that_nobody_may_tell(night: Shell, mock: M
     assert "oncall" not in untold.out
 
 
+@pytest.mark.parametrize("recorded", ["no_actor", "no_record", "administrator"])
+def test_drift_names_microsoft_where_no_administrator_is_on_record(
+    recorded: str, shell: Shell, mock: Mock
+) -> None:
+    mock.portal("Fido2", {"state": "disabled"})
+    shell.write(policy("Fido2: {state: disabled}"))
+    assert shell("drift").code == 0
+    mock.set_switches(september_2026=recorded)
+    done = shell("drift", "--format", "json")
+    assert done.code == 2
+    [change] = json.loads(done.out)["plans"][0]["changes"]
+    text = shell("drift", "--format", "markdown").out
+    if recorded == "administrator":
+        assert change["notice"] is None
+        assert change["changed_by"]["who"] in text
+    else:
+        assert change["changed_by"] is None
+        assert (change["notice"]["since"], change["notice"]["recorded"]) == ("2026-09-01", True)
+        assert "Microsoft" in text
+        assert change["notice"]["source"] in text
+
+
+OPT_OUT = """\
+version: 1
+tenant: {name: contoso, id: 11111111-2222-4333-8444-555555555555}
+authenticationMethodsPolicy:
+  optOutSettings: {passkeyDynamicMigration: %s}
+"""
+
+
+@pytest.mark.parametrize("live", ["absent", "null", "false", "true"])
+def test_the_opt_out_is_written_whatever_the_tenant_holds(
+    live: str, shell: Shell, mock: Mock
+) -> None:
+    mock.set_switches(opt_out=live)
+    shell.write(OPT_OUT % "true")
+    planned = shell("plan", "--detailed-exitcode")
+    assert planned.code == (0 if live == "true" else 2)
+    assert shell("apply", "--auto-approve").code == 0
+    assert shell("plan", "--detailed-exitcode").code == 0
+    assert "passkeyDynamicMigration: true" in shell("pull").out
+    mock.portal("authenticationMethodsPolicy", {"optOutSettings": None})
+    assert shell("drift").code == 2
+    shell.write(OPT_OUT % "false")
+    assert shell("drift").code == 0
+
+
+def test_an_opt_out_that_is_not_kept_is_a_failure(shell: Shell, mock: Mock) -> None:
+    mock.set_switches(**{"beta/optOutSettings": "read_only"})
+    shell.write(OPT_OUT % "true")
+    done = shell("apply", "--auto-approve", "--format", "json", "--verify-timeout", "0")
+    assert done.code == 1
+    [result] = json.loads(done.out)["plans"][0]["results"]
+    assert result["outcome"] == "not_persisted"
+
+
 def test_a_folder_is_a_base_too_and_a_new_tenant_has_only_edits(night: Shell) -> None:
     (night.folder / "old").mkdir()
     plan = night("plan", "--base", "old", "--format", "json")
