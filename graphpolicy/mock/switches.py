@@ -91,14 +91,14 @@ class Switches:
 
     __slots__ = ("_values", "keys")
 
-    def __init__(self, *, keys: Mapping[str, object] | None = None, **values: object) -> None:
+    def __init__(self, **values: Any) -> None:
         """Begin with the defaults; raises UnknownSwitchError for a name or value there is not."""
         plain: dict[str, Any] = {
             name: row["values"][0] if row["values"] else _STARTS[name]
             for name, row in _rows().items()
         }
+        self.keys: Mapping[str, Any] = MappingProxyType({**_KEY_DEFAULTS, **values.pop("keys", {})})
         self._values: Mapping[str, Any] = MappingProxyType({**plain, **values})
-        self.keys: Mapping[str, Any] = MappingProxyType({**_KEY_DEFAULTS, **(keys or {})})
         for name, value in self.as_dict().items():
             if name not in plain and name not in _KEY_DEFAULTS:
                 raise UnknownSwitchError(f"no switch {name!r}")

@@ -372,7 +372,7 @@ MISTAKES: list[tuple[str, str, dict[str, Any], str, str]] = [
     (
         "target of no profile",
         f"{BELOW}/Fido2",
-        odata("fido2", includeTargets=[{**EVERYONE, "allowedPasskeyProfiles": [PROFILE["id"]]}]),
+        odata("fido2", includeTargets=[{**EVERYONE, "allowedPasskeyProfiles": [GROUP]}]),
         "badRequest",
         "does not exist",
     ),

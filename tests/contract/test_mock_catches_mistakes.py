@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.mock import Mock
 from graphpolicy.model import Desired
 from tests.laws import mock_tenant
 from tests.laws.everything import ONE, policy
@@ -137,13 +136,13 @@ def wanted(tmp_path: Path) -> Desired:
 
 def requests(wanted: Desired) -> list[Sent]:
     """What the client sends to a tenant that has nothing of the policy yet."""
-    plan = mock_tenant.plan(Mock(), wanted).plan
+    plan = mock_tenant.plan(mock_tenant.not_opted_in(), wanted).plan
     return [Sent(each.api, each.url, deepcopy(dict(each.body))) for each in plan.requests]
 
 
 def complaints(sent: list[Sent], wanted: Desired) -> Iterator[str]:
     """What is wrong with requests: refusals, then everything that is not as declared."""
-    mock = Mock()
+    mock = mock_tenant.not_opted_in()
     for each in sent:
         answer = mock.ask("PATCH", f"/{each.version}{each.url}", each.body)
         if answer.status >= 400:

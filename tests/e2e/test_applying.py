@@ -194,6 +194,7 @@ Fido2:
 
 @pytest.mark.parametrize("more", ["", f"{LONGER}\n"])
 def test_only_what_can_be_undone_is_offered_to_be(shell: Shell, mock: Mock, more: str) -> None:
+    mock.set_switches(passkey_opt_in="before")
     rules = ("irreversible-change", "emergency-access-missing")
     accepted = [word for rule in rules for word in ("--allow", rule)]
     shell.write(policy(f"{more}{PROFILE}"))

@@ -31,6 +31,8 @@ ACCOUNTS = "emergencyAccess: [{user: bg-01@contoso.com}, {user: bg-02@contoso.co
 SHORTER = "TemporaryAccessPass: {defaultLength: 8}\n"
 LONGER = "TemporaryAccessPass: {defaultLength: 12}\n"
 VOICE = "Voice: {state: enabled}\n"
+NOT_OPTED_IN = {"passkey_opt_in": "before"}
+"""A tenant without passkey profiles."""
 MANY = 30
 """External methods: more changes than nobody minds, in a policy of nearly the greatest size."""
 
@@ -184,6 +186,7 @@ CASES = (
 
 def prepared(case: Case, shell: Shell, mock: Mock) -> tuple[str, ...]:
     """The tenant and the file of a case; the flags that a plan of it takes."""
+    mock.set_switches(**NOT_OPTED_IN)
     for resource, values in case.live.items():
         mock.portal(resource, dict(values), actor="ana@contoso.com")
     if case.answer:
@@ -369,6 +372,7 @@ def test_a_rollback_of_what_moved_proposes_the_command_that_undoes_it_all_the_sa
 
 
 def test_flags_that_answer_are_proposed_as_a_command(shell: Shell, mock: Mock) -> None:
+    mock.set_switches(**NOT_OPTED_IN)
     shell.write(NOBODY + policy(WHOLE))
     typed: list[str] = ["apply", "--allow", "irreversible-change"]
     for _ in ("--auto-approve", "--confirm"):
@@ -456,6 +460,7 @@ HOSTILE = ("a; touch pwned", "$(touch pwned)", "it's `touch pwned`", 'say "x" & 
 
 def test_a_name_in_a_proposed_command_is_a_name_to_a_shell(shell: Shell, mock: Mock) -> None:
     """The command is pasted into a shell as it stands in the output."""
+    mock.set_switches(**NOT_OPTED_IN)
     head = f'graphpolicy() {{ {command_line()} "$@"; }}\n'
     for name in HOSTILE:
         file = f"policies/{name}.yaml"

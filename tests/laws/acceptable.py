@@ -90,10 +90,9 @@ SWITCHES = {
 GENEROUS = {
     "root_writable": "all",
     "size_limit": "off",
-    "default_profile": "sent",
     "beta/identityVerificationEventsConfiguration": "writable",
 }
-"""Answers under which everything that the catalogue has can be written at all, and alone."""
+"""Answers under which everything that the catalogue has can be written at all."""
 
 SELDOM: dict[str, dict[str, Any]] = {
     POLICY: {

@@ -15,7 +15,7 @@ from graphpolicy.compare.requests import Write
 from graphpolicy.graph.errors import refusal
 from graphpolicy.graph.protocols import Pace
 from graphpolicy.graph.write import apply_writes
-from graphpolicy.mock import Mock
+from graphpolicy.mock import Mock, Switches
 from graphpolicy.model import Desired, Failure, Request, Result, Tenant, Version
 from graphpolicy.plan.make import Planned
 from graphpolicy.policyfile.load import load
@@ -30,6 +30,11 @@ class Accepted:
     """An accepted write."""
 
     request_id: str
+
+
+def not_opted_in() -> Mock:
+    """A tenant without passkey profiles, for files may declare the legacy settings of Fido2."""
+    return Mock(Switches(passkey_opt_in="before"))
 
 
 @dataclass

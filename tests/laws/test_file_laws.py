@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.kinds import Kind, Object, Property
 from graphpolicy.compare.resolve import resolve
-from graphpolicy.mock import Mock
 from graphpolicy.model import Desired, Directory, Plan
 from graphpolicy.plan.digest import digest
 from graphpolicy.plan.make import make_plan
@@ -123,7 +122,7 @@ def test_a_setting_plans_the_same_however_it_is_written(
 def test_whole_policies_apply_and_pull_the_same_however_they_are_written(
     tmp_path: Path, data: st.DataObject, trees: Held
 ) -> None:
-    mock = Mock()
+    mock = mock_tenant.not_opted_in()
     mock.set_switches(**GENEROUS)
     for resource, held in SELDOM.items():
         mock.portal(resource, held)

@@ -20,7 +20,11 @@ from tests.laws.generated import VERSIONS, few
 from tests.laws.situations import Held, cleaned, desired, moved
 
 DEFAULTS = (switch_docs()[0].name, switch_docs()[0].values[0])
-EVERY = [DEFAULTS, *((doc.name, value) for doc in switch_docs() for value in doc.values[1:])]
+EVERY = [
+    DEFAULTS,
+    ("passkey_opt_in", "after"),
+    *((doc.name, value) for doc in switch_docs() for value in doc.values[1:]),
+]
 """All as it is by default, then every other value of every switch by itself."""
 
 ERAS = [("era", "2022"), ("era", "2024")]
@@ -53,7 +57,7 @@ NAMED = {
 
 
 def switched(switch: str, value: str) -> tuple[Mock, str]:
-    mock = Mock()
+    mock = mock_tenant.not_opted_in()
     mock.set_switches(**{switch: value})
     return mock, value if switch == "cloud" else "global"
 
@@ -104,7 +108,7 @@ def test_pull_then_plan_is_empty(switch: str, value: str, tmp_path: Path) -> Non
 def test_number_matching_that_is_not_declared_never_moves(
     objects: str, write: str, read: str, tmp_path: Path
 ) -> None:
-    mock = Mock()
+    mock = mock_tenant.not_opted_in()
     mock.set_switches(merge_objects=objects, number_matching_read=read, number_matching_write=write)
     pilot = {"targetType": "group", "id": "0d1c2b3a-0000-4000-8000-000000000001"}
     narrow = {"numberMatchingRequiredState": {"state": "disabled", "includeTarget": pilot}}
@@ -123,7 +127,7 @@ def test_number_matching_that_is_not_declared_never_moves(
 def test_any_policy_converges_in_any_era_or_is_not_offered_there(
     era: str, objects: str, file: Held
 ) -> None:
-    mock = Mock()
+    mock = mock_tenant.not_opted_in()
     mock.set_switches(era=era, merge_objects=objects, root_writable="all")
     for target in file.get("Fido2", {}).get("includeTargets", ()):
         target.pop("allowedPasskeyProfiles", None)  # a read can't show that entries lack it
@@ -167,7 +171,7 @@ def strayed(before: list[tuple[str, Any]], mock: Mock, file: Held) -> list[str]:
 def test_any_two_policies_after_each_other_converge_under_any_answers(
     tmp_path: Path, switches: dict[str, str], first: Held, second: Held
 ) -> None:
-    mock = Mock()
+    mock = mock_tenant.not_opted_in()
     mock.set_switches(**GENEROUS, **switches)
     for resource, held in SELDOM.items():
         mock.portal(resource, held)

@@ -123,7 +123,7 @@ def _has(document: Document, pointer: Pointer) -> bool:
 
 def moved_tenant(switches: dict[str, str], file: Held) -> Mock:
     """A tenant that is what another policy made of it."""
-    mock = Mock()
+    mock = mock_tenant.not_opted_in()
     mock.set_switches(**GENEROUS, **switches)
     for resource, held in SELDOM.items():
         mock.portal(resource, held)

@@ -141,7 +141,7 @@ def test_single_get_wrapped() -> None:
 
 @pytest.mark.parametrize("order", ["reverse", "sort"])
 def test_order_of_arrays_and_flags(order: str) -> None:
-    mock = Mock(Switches(passkey_opt_in="after", reorder=order))
+    mock = Mock(Switches(reorder=order))
     profile = {"passkeyProfiles": [{"passkeyTypes": "synced,deviceBound"}]}
     mock.portal("Fido2", profile)
     targets = [{"id": each, "targetType": "group"} for each in ("b", "c", "a")]
@@ -381,6 +381,7 @@ def test_starting_switches_put_the_tenant_back() -> None:
     mock.portal("Voice", {"state": "disabled"})
     mock.set_switches(merge_objects="deep")
     assert mock.configuration("Voice")["state"] == "disabled"
-    mock.set_switches(passkey_opt_in="after")
-    assert mock.configuration("Voice")["state"] == "enabled"
     assert mock.configuration("Fido2")["defaultPasskeyProfile"]
+    mock.set_switches(passkey_opt_in="before")
+    assert mock.configuration("Voice")["state"] == "enabled"
+    assert mock.configuration("Fido2")["defaultPasskeyProfile"] is None

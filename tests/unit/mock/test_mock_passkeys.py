@@ -32,8 +32,12 @@ def send(mock: Mock, **properties: Any) -> int:
     return mock.ask("PATCH", URL, body).status
 
 
+def not_opted_in(**switches: str) -> Mock:
+    return Mock(Switches(passkey_opt_in="before", **switches))
+
+
 def test_first_profiles_opt_in_for_good() -> None:
-    mock = Mock()
+    mock = not_opted_in()
     assert mock.configuration("Fido2")["defaultPasskeyProfile"] is None
     rows = [profile(OTHER), profile()]
     assert send(mock, passkeyProfiles=rows, includeTargets=targets(BASE, OTHER)) == 204
@@ -47,24 +51,24 @@ def test_first_profiles_opt_in_for_good() -> None:
 
 
 def test_opting_in_creates_a_default_profile_or_names_the_first_one() -> None:
-    mock = Mock()
+    mock = not_opted_in()
     assert send(mock, passkeyProfiles=[profile(OTHER)], includeTargets=targets(OTHER)) == 204
     after = mock.configuration("Fido2")
     assert after["defaultPasskeyProfile"] == BASE
     assert [each["id"] for each in after["passkeyProfiles"]] == [BASE, OTHER]
     assert after["passkeyProfiles"][0]["attestationEnforcement"] == "registrationOnly"
     assert after["includeTargets"][0]["allowedPasskeyProfiles"] == [OTHER]
-    mock = Mock()
+    mock = not_opted_in()
     assert send(mock, passkeyProfiles=[profile(OTHER)]) == 204
     assert mock.configuration("Fido2")["includeTargets"][0]["allowedPasskeyProfiles"] == [BASE]
-    mock = Mock(Switches(default_profile="sent"))
+    mock = not_opted_in(default_profile="sent")
     assert send(mock, passkeyProfiles=[profile(OTHER)], includeTargets=targets(OTHER)) == 204
     after = mock.configuration("Fido2")
     assert (after["defaultPasskeyProfile"], len(after["passkeyProfiles"])) == (OTHER, 1)
 
 
 def test_the_opt_in_outlives_a_delete() -> None:
-    mock = Mock(Switches(passkey_opt_in="after"))
+    mock = Mock()
     assert send(mock, passkeyProfiles=[profile(), profile(OTHER)]) == 204
     assert mock.ask("DELETE", URL).status == 204
     after = mock.configuration("Fido2")
@@ -73,7 +77,7 @@ def test_the_opt_in_outlives_a_delete() -> None:
 
 
 def test_a_tenant_that_has_fido2_off_is_not_opted_in() -> None:
-    mock = Mock(Switches(passkey_opt_in="after"))
+    mock = Mock()
     assert mock.configuration("Fido2")["defaultPasskeyProfile"] == BASE
     off = {**data("seeds/contoso.json"), "configurations": {"Fido2": {"state": "disabled"}}}
     mock.world.sow(off)
@@ -83,7 +87,7 @@ def test_a_tenant_that_has_fido2_off_is_not_opted_in() -> None:
 def test_how_many_profiles_there_may_be() -> None:
     rows = [profile(f"aaaaaaaa-0000-4000-8000-{place:012}") for place in range(10)]
     for number in ("10", "3"):
-        mock = Mock(Switches(passkey_opt_in="after", profiles_max=number))
+        mock = Mock(Switches(profiles_max=number))
         assert send(mock, passkeyProfiles=[profile(), *rows[: int(number) - 1]]) == 204
         assert send(mock, passkeyProfiles=[profile(), *rows[: int(number)]]) == 400
     mock.set_switches(profiles_max="10")
@@ -94,7 +98,7 @@ def test_how_many_profiles_there_may_be() -> None:
 
 
 def test_a_new_profile_without_an_id_gets_one() -> None:
-    mock = Mock(Switches(passkey_opt_in="after"))
+    mock = Mock()
     new = {name: value for name, value in profile(OTHER).items() if name != "id"}
     assert send(mock, passkeyProfiles=[profile(), new]) == 204
     rows = mock.configuration("Fido2")["passkeyProfiles"]
@@ -103,7 +107,7 @@ def test_a_new_profile_without_an_id_gets_one() -> None:
 
 
 def test_what_a_patch_does_not_touch_is_not_judged() -> None:
-    mock = Mock(Switches(passkey_opt_in="after"))
+    mock = Mock()
     odd = profile(passkeyTypes="deviceBound,synced", attestationEnforcement="registrationOnly")
     strange = targets(BASE, OTHER)
     mock.portal("Fido2", {"passkeyProfiles": [odd], "includeTargets": strange})
@@ -127,7 +131,7 @@ def test_rules_on_profiles_are_off_by_switch() -> None:
 
 
 def test_server_gives_ids_out_by_switch() -> None:
-    mock = Mock(Switches(profile_id="server", passkey_opt_in="after"))
+    mock = Mock(Switches(profile_id="server"))
     rows = [profile(), profile(OTHER)]
     assert send(mock, passkeyProfiles=rows, includeTargets=targets(BASE, OTHER)) == 204
     after = mock.configuration("Fido2")
@@ -142,7 +146,7 @@ def test_server_gives_ids_out_by_switch() -> None:
 def test_which_of_legacy_keys_and_profiles_wins() -> None:
     outcome = {}
     for switch in ("profiles", "legacy", "last_written"):
-        mock = Mock(Switches(fido2_wins=switch, passkey_opt_in="after"))
+        mock = Mock(Switches(fido2_wins=switch))
         assert mock.configuration("Fido2")["isAttestationEnforced"] is True
         assert send(mock, isAttestationEnforced=False) == 204
         after = mock.configuration("Fido2")
@@ -156,7 +160,7 @@ def test_which_of_legacy_keys_and_profiles_wins() -> None:
 
 
 def test_before_the_opt_in_legacy_keys_count() -> None:
-    mock = Mock()
+    mock = not_opted_in()
     keys = {"isEnforced": True, "enforcementType": "allow", "aaGuids": [OTHER]}
     assert send(mock, isAttestationEnforced=False, keyRestrictions=keys) == 204
     after = mock.configuration("Fido2")

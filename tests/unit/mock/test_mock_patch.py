@@ -123,7 +123,7 @@ def test_arrays_are_replaced_or_added_to(switch: str) -> None:
 
 
 def test_appended_strings_are_a_union() -> None:
-    mock = Mock(Switches(merge_arrays="append"))
+    mock = Mock(Switches(merge_arrays="append", passkey_opt_in="before"))
     one, two = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
     patch(mock, "Fido2", keyRestrictions={"aaGuids": [one]})
     patch(mock, "Fido2", keyRestrictions={"aaGuids": [one, two]})

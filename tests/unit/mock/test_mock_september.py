@@ -68,7 +68,7 @@ def test_people_with_sms_or_voice_get_passkeys_and_a_campaign() -> None:
 
 
 def test_who_has_passkeys_keeps_the_own_profiles_and_it_happens_once() -> None:
-    mock = in_august(passkey_opt_in="after")
+    mock = in_august()
     assert later(mock)
     (target,) = mock.configuration("Fido2")["includeTargets"]
     assert (target["allowedPasskeyProfiles"][0], len(target["allowedPasskeyProfiles"])) == (BASE, 2)

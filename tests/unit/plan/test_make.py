@@ -189,7 +189,8 @@ def test_lifetimes_are_judged_with_what_is_live(plan: Planner) -> None:
     assert made.refused == "tap-lifetime-order"
 
 
-def test_opting_in_to_passkey_profiles_is_seen_as_such(plan: Planner) -> None:
+def test_opting_in_to_passkey_profiles_is_seen_as_such(plan: Planner, mock: Mock) -> None:
+    mock.set_switches(passkey_opt_in="before")
     made = plan(
         "Fido2:\n  passkeyProfiles:\n    Standard: {passkeyTypes: [synced, deviceBound], "
         "attestationEnforcement: disabled}\n"

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from graphpolicy.mock import Mock
 from graphpolicy.model import Finding, Tenant
 from graphpolicy.policyfile.load import load
 from graphpolicy.starter.answers import Answers
 from graphpolicy.starter.policy import baseline
-from tests.laws.mock_tenant import plan
+from tests.laws.mock_tenant import not_opted_in, plan
 
 ROOT = Path(__file__).parent.parent.parent.parent
 SHOWN = re.findall(
@@ -78,7 +77,7 @@ def test_every_policy_that_is_shown_plans_against_the_mock_without_a_finding(
     wrong = {
         desired.file: told
         for desired in shown
-        if (told := [*filter(unexpected, plan(Mock(), desired).plan.findings)])
+        if (told := [*filter(unexpected, plan(not_opted_in(), desired).plan.findings)])
     }
     assert wrong == {}
 
