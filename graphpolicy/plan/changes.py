@@ -58,9 +58,8 @@ def described(
             kind, path = one.row.kind, ".".join(one.path)
             managed = seen.facts.managed_value(comparison.resource.id, path, seen.cloud)
             why = _cause(comparison, one, base.resources if base else None)
-            event = (
-                None if why == "edit" else author(events, comparison.id, one.path, _is_live(one))
-            )
+            explains = _explains(one)
+            event = None if why == "edit" else author(events, comparison.id, one.path, explains)
             notice = None
             if why != "edit" and (event is None or event.who == UNNAMED):
                 asked = _rewriting(seen, observed, comparison, one)
@@ -103,14 +102,17 @@ def _rewriting(
     return None
 
 
-def _is_live(difference: Difference) -> Callable[[Json], bool]:
-    """Whether a value of the log means the live one; one of another type can't be compared."""
+def _explains(difference: Difference) -> Callable[[Json], bool]:
+    """Whether a value of the log is the live one; true where they can't be compared."""
 
-    def means_it(value: Json) -> bool:
+    def explains(value: Json) -> bool:
         live = difference.before
-        return type(value) is not type(live) or same(difference.row.kind, value, live)
+        try:
+            return type(value) is not type(live) or same(difference.row.kind, value, live)
+        except (AttributeError, KeyError, TypeError, ValueError):  # the log has odd shapes
+            return True
 
-    return means_it
+    return explains
 
 
 def _moved(difference: Difference) -> set[str]:

@@ -178,3 +178,10 @@ def test_whatever_the_log_answers_is_borne(answered: Any) -> None:
     assert len(happened) == 1
     assert author(happened, TAP, LENGTH) is None
     changed(happened[0])
+
+
+def test_a_record_that_left_another_value_than_the_live_one_names_nobody() -> None:
+    """Somebody, or Microsoft, changed the setting again without a record."""
+    [newest] = events([record(EARLY, (f"{TAP}.defaultLength", 8, 12))])
+    assert author([newest], TAP, LENGTH, lambda value: bool(value == 12)) == newest
+    assert author([newest], TAP, LENGTH, lambda value: bool(value == 10)) is None
