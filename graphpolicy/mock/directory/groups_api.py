@@ -45,6 +45,13 @@ def list_members(call: Call) -> Answer:
     return listed(call, members, _OBJECTS)
 
 
+@enforces("group-owners")
+def list_owners(call: Call) -> Answer:
+    """Answer that a group has no owners."""
+    group(call)
+    return listed(call, (), _OBJECTS)
+
+
 def get_by_ids(call: Call) -> Answer:
     """Answer the objects of a list of ids."""
     body = call.json()

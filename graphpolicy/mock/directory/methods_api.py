@@ -173,6 +173,8 @@ def revoke_sessions(call: Call) -> Answer:
         raise GraphError("sessions-refused", "Insufficient privileges to complete the operation.")
     if call.switches.revoke != "200_false" and not guest(found):
         call.tenant.issuer.revoke(found["id"])
+        since = f"{call.tenant.clock():%Y-%m-%dT%H:%M:%SZ}"
+        call.tenant.directory.add({**found, "signInSessionsValidFromDateTime": since})
         change = ("StsRefreshTokensValidFrom", "", stamp(call.tenant.clock()))
         activity = "Update StsRefreshTokenValidFrom Timestamp"
         record_person(call.tenant, Actor.of(call.token), found, activity, change)

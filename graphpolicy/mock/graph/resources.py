@@ -173,6 +173,7 @@ def _directory() -> Iterator[Resource]:
     yield _at(f"{_MANAGEMENT}/roleDefinitions/*", "roles-read", roles.get_definition)
     eligible = f"{_MANAGEMENT}/roleEligibilityScheduleInstances"
     yield _list(eligible, "eligible-read", roles.list_eligible)
+    yield _list("groups/*/owners", "groups-read", groups.list_owners)
     for name in ("members", "transitiveMembers"):
         for cast in ("", "/microsoft.graph.user"):
             yield _list(f"groups/*/{name}{cast}", "groups-read", groups.list_members)

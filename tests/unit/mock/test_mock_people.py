@@ -87,6 +87,7 @@ def test_membership_straight_and_through_groups() -> None:
     roles = "users/reader@contoso.com/transitiveMemberOf/microsoft.graph.directoryRole"
     assert names(get(mock, roles)) == ["Global Reader"]
     assert names(get(mock, f"groups/{PILOT}/members")) == ["Mia Lopez", "Zürich \u2013 Außendienst"]
+    assert names(get(mock, f"groups/{PILOT}/owners")) == []
     assert set(names(get(mock, f"groups/{PILOT}/transitiveMembers/microsoft.graph.user"))) == {
         "Mia Lopez",
         "Noor Haddad",
@@ -311,10 +312,14 @@ def test_sessions_end(answer: str, status: int, value: bool | None, ended: int) 
     mock = Mock()
     mock.set_switches(revoke=answer)
     token = mock.issue_user_token(MIA)
+    since = f"users/{MIA}?$select=signInSessionsValidFromDateTime"
+    before, shown = get(mock, since).body, set(get(mock, f"users/{MIA}").body)
     done = mock.ask("POST", f"/v1.0/users/{MIA}/revokeSignInSessions")
     assert done.status == status
     assert (done.body or {}).get("value") is value
     assert mock.ask("GET", "/v1.0/me", token=token).status == ended
+    assert (get(mock, since).body != before) is (ended == 401)
+    assert set(get(mock, f"users/{MIA}").body) == shown
 
 
 def test_whose_sessions_do_not_end() -> None:
