@@ -30,9 +30,8 @@ def adopt_drift(context: Context, path: tuple[str, ...], author: str, label: str
     from graphpolicy.commands.adopt_drift import Ground, adopt, look
     from graphpolicy.github.hub import GitHubError
     from graphpolicy.model import Failure
-    from graphpolicy.model.errors import UsageError
+    from graphpolicy.model.errors import UsageError, worst
     from graphpolicy.plan.make import PlanContext
-    from graphpolicy.plan.verdict import worst
 
     console = context.console
     kind, _, branch = job_variable(context, "GITHUB_REF").partition("refs/heads/")

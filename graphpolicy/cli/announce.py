@@ -93,7 +93,6 @@ def announce(
     from graphpolicy.announce import announce as said_of
     from graphpolicy.commands import announce as announcing
     from graphpolicy.model import Failure
-    from graphpolicy.plan.verdict import worst
     from graphpolicy.render.announcement import BOTH, Draft
 
     if write_templates:
@@ -114,8 +113,9 @@ def announce(
         context.console.failed(failure)
     made = tuple(said_of(each, texts, facts) for each in found if not isinstance(each, Failure))
     parts = tuple(part for part in BOTH if only in (None, part))
-    _deliver(context, Draft(made, texts, date, parts, failures))
-    return worst(failure.exit_code for failure in failures)
+    draft = Draft(made, texts, date, parts, failures)
+    _deliver(context, draft)
+    return draft.exit_code
 
 
 def _write(context: Context, folder: str) -> int:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from graphpolicy.commands.apply import Writing
     from graphpolicy.graph.session import Session
     from graphpolicy.journal.run import Run
-    from graphpolicy.model import Json, Report
+    from graphpolicy.model import Json
+    from graphpolicy.plan.verdict import Report
 
 
 @click.command()
@@ -62,7 +63,7 @@ def apply(
     )
     from graphpolicy.commands.plan_file import PlanFile, PlanFileError, resumed_files
     from graphpolicy.journal.folder import check_records, find
-    from graphpolicy.model import Report
+    from graphpolicy.plan.verdict import Report
 
     plan_file, files = _plan_file_of(path)
     consent: dict[str, Json]

@@ -35,7 +35,7 @@ def policies_for(
             written in the requested formats.
     """
     from graphpolicy.commands.tenants import wanted_policies
-    from graphpolicy.model import Report
+    from graphpolicy.plan.verdict import Report
     from graphpolicy.policyfile.load import JUDGED_AGAIN, load
     from graphpolicy.rules.table import RULES
 

@@ -17,7 +17,9 @@ from graphpolicy.render import Style, output_format, render
 from graphpolicy.render.escape import contained, printable
 
 if TYPE_CHECKING:
-    from graphpolicy.model import Failure, Finding, Report
+    from graphpolicy.model import Failure, Finding
+    from graphpolicy.model.errors import VerbResult
+    from graphpolicy.plan.verdict import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +186,7 @@ class Console:
             if report.results.get(plan.tenant.id):
                 self.say(f"{name}: {carried_out(plan, report, self.common)}")
 
-    def show(self, result: object, *, done: bool = False, brief: bool = False) -> int:
+    def show(self, result: VerbResult, *, done: bool = False, brief: bool = False) -> int:
         """Write every `-o` file in the format of its suffix, and stdout in `format`.
 
         With `-o` files, stdout gets only `-` or another format than text. If a file can't be

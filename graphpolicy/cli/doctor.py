@@ -23,7 +23,7 @@ def doctor(context: Context, path: tuple[str, ...]) -> int:
 
     It checks the permissions that the policy files need for plan and for apply.
     """
-    from graphpolicy.commands.doctor import examine_each, exit_code
+    from graphpolicy.commands.doctor import examine_each
     from graphpolicy.commands.tenants import own_tenant
     from graphpolicy.disk.home import POLICIES
     from graphpolicy.model import Desired
@@ -38,5 +38,6 @@ def doctor(context: Context, path: tuple[str, ...]) -> int:
     else:
         policies = policies_for(context, path, wrong=wrong)
     checkups = connected(context, lambda session, _say: examine_each(session, policies))
-    context.console.show(PermissionChecks(tuple(checkups)))
-    return exit_code(checkups)
+    result = PermissionChecks(tuple(checkups))
+    context.console.show(result)
+    return result.exit_code

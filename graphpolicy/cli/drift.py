@@ -13,8 +13,6 @@ from graphpolicy.cli.planning import plans
 @tenant_options("Report", facts=True)
 def drift(context: Context, path: tuple[str, ...]) -> int:
     """Show where the tenant differs from the files. Never writes; exits 2 if it differs."""
-    from graphpolicy.plan.verdict import exit_code
-
     report = plans(context, "drift", path)
     context.console.report(report)
-    return exit_code(report)
+    return report.exit_code

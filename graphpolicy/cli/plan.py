@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 
 from graphpolicy.cli.options import Context, all_filled, paths, tenant_options
@@ -31,8 +33,6 @@ def plan(
     detailed_exitcode: bool,
 ) -> int:
     """Show what would change in the tenant, and for whom. Never writes."""
-    from graphpolicy.plan.verdict import exit_code
-
     report = plans(context, "plan", path, base=base, allow=allow, against=against)
     context.console.report(report)
-    return exit_code(report, detailed=detailed_exitcode)
+    return replace(report, detailed=detailed_exitcode).exit_code

@@ -13,8 +13,9 @@ from graphpolicy.cli.connect import connected, policies_for
 from graphpolicy.cli.options import Context, filled
 
 if TYPE_CHECKING:
-    from graphpolicy.model import Desired, Report
+    from graphpolicy.model import Desired
     from graphpolicy.plan.make import PlanContext
+    from graphpolicy.plan.verdict import Report
 
 base_option = click.option(
     "--base",
@@ -101,8 +102,8 @@ def plans(
 ) -> Report:
     """Plan each tenant, live or against snapshots (`against`), without writing anything."""
     from graphpolicy.commands.plan import beside_base, plan_each
-    from graphpolicy.model import Failure, Origin, Report
-    from graphpolicy.plan.verdict import undoing
+    from graphpolicy.model import Failure, Origin
+    from graphpolicy.plan.verdict import Report, undoing
 
     policies = policies_for(context, path, planned=True)
     occasion, at = plan_context(context, allow, base, path, policies), ""

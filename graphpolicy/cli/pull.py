@@ -103,8 +103,8 @@ def _update(context: Context, path: tuple[str, ...]) -> int:
     """Update the files of the wanted tenants; return 1 if something could not be updated."""
     from graphpolicy.commands.pull import update_each
     from graphpolicy.model import Failure
+    from graphpolicy.model.errors import worst
     from graphpolicy.plan.make import PlanContext
-    from graphpolicy.plan.verdict import worst
     from graphpolicy.policyfile.files import STDIN
     from graphpolicy.render.pull_update import render_update
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from graphpolicy.commands.apply import Writing
     from graphpolicy.graph.session import Session
     from graphpolicy.journal.run import Run
-    from graphpolicy.model import Json, Report
+    from graphpolicy.model import Json
+    from graphpolicy.plan.verdict import Report
 
 
 @click.command()

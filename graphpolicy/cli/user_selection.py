@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from graphpolicy.helpdesk.outcomes import Holding, Registration
     from graphpolicy.helpdesk.person import Person
     from graphpolicy.model import Tenant
+    from graphpolicy.model.errors import VerbResult
 
 Row = TypeVar("Row", "Holding", "Registration")
 
@@ -95,10 +96,9 @@ def show_list(
     action: str,
     whom: Mapping[str, str | None],
     read: Callable[[HelpdeskSession, Sequence[str | Person]], Coroutine[Any, Any, list[Row]]],
-    result: Callable[[Tenant, tuple[Row, ...]], object],
+    result: Callable[[Tenant, tuple[Row, ...]], VerbResult],
 ) -> int:
     """Read and show something about each person; returns the worst exit code."""
-    from graphpolicy.plan.verdict import worst
 
     meant = UserSelection(**whom)
 
@@ -107,13 +107,14 @@ def show_list(
 
     place, console = HelpdeskContext.of(context, action), context.console
     found = place.run(run)
-    console.show(result(place.tenant, tuple(found)))
+    shown = result(place.tenant, tuple(found))
+    console.show(shown)
     for each in found:
         if each.error:
             console.problem(each.error, each.help)
     if meant.empty:
         console.warn(f"{meant.empty}: there is nobody to list")
-    return worst(each.exit_code for each in found)
+    return shown.exit_code
 
 
 def users_in(file: str) -> list[str | Person]:

@@ -14,10 +14,10 @@ from graphpolicy.cli.options import Context, facts_option, format_options, paths
 @format_options("CheckedFiles")
 def validate(context: Context, path: tuple[str, ...]) -> int:
     """Check policy files: syntax, schema, values, guards. Needs no tenant."""
-    from graphpolicy.model import CheckedFiles
-    from graphpolicy.plan.verdict import of_findings
+    from graphpolicy.plan.verdict import CheckedFiles
     from graphpolicy.policyfile.load import load
 
     policies = load(path, context.facts, context.today)
-    context.console.show(CheckedFiles(tuple(policies.findings), tuple(policies.files)))
-    return of_findings(policies.findings)
+    checked = CheckedFiles(tuple(policies.findings), tuple(policies.files))
+    context.console.show(checked)
+    return checked.exit_code

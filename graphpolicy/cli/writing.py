@@ -14,10 +14,11 @@ from graphpolicy.cli.console import Console
 from graphpolicy.cli.options import Context, bundle
 from graphpolicy.cli.planning import allow_option
 from graphpolicy.cli.signals import STOPPING
-from graphpolicy.model import Plan, Report
+from graphpolicy.model import Plan
 from graphpolicy.model.command import again, command
 from graphpolicy.model.errors import UsageError
 from graphpolicy.model.records import dataclass
+from graphpolicy.plan.verdict import Report
 from graphpolicy.render import render
 from graphpolicy.render.escape import printable
 from graphpolicy.render.phrases import IRREVERSIBLE
@@ -82,7 +83,6 @@ def write_with(
     from graphpolicy.commands.run_recorder import RunRecorder
     from graphpolicy.graph.protocols import Pace
     from graphpolicy.journal.folder import unreadable
-    from graphpolicy.plan.verdict import exit_code
 
     approval = Approval(context.console, auto_approve, confirm, keep_going)
     keeper = RunRecorder(
@@ -115,7 +115,7 @@ def write_with(
                 f"{failure.text}; every write was recorded, the end of the run was not",
                 failure.help,
             )
-    return exit_code(report) or delivered or int(bool(keeper.unfinished))
+    return report.exit_code or delivered or int(bool(keeper.unfinished))
 
 
 @dataclass(frozen=True, slots=True)

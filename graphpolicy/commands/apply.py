@@ -18,11 +18,11 @@ from graphpolicy.graph.write import apply_writes
 from graphpolicy.journal.folder import RunError
 from graphpolicy.journal.lock import locked
 from graphpolicy.journal.run import Run
-from graphpolicy.model import Desired, Failure, Finding, Json, Report, Result, Tenant, Unsent
+from graphpolicy.model import Desired, Failure, Finding, Json, Result, Tenant, Unsent
 from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.make import PlanContext, Planned
-from graphpolicy.plan.verdict import NOT_KEPT, exit_code
+from graphpolicy.plan.verdict import NOT_KEPT, Report
 
 if TYPE_CHECKING:
     from graphpolicy.graph.read import Reader
@@ -222,7 +222,7 @@ async def _one(
         record=keeping,
     )
     try:
-        keeping.finished(exit_code(Report(writing.verb, (item.plan,), {tenant.id: results})))
+        keeping.finished(Report(writing.verb, (item.plan,), {tenant.id: results}).exit_code)
     except RunError as failure:  # the writes are recorded; their results must still be reported
         writing.keeper.unfinished.append(failure)
     return results

@@ -15,9 +15,7 @@ from graphpolicy.graph.read import each_of, together
 from graphpolicy.guards.emergency import unknown_accounts
 from graphpolicy.helpdesk.house_rules import unknown_groups
 from graphpolicy.model import Desired, Failure, Finding, Version
-from graphpolicy.model.errors import Exit
 from graphpolicy.plan.permission_check import Federation, PermissionCheck, checked, identity, needs
-from graphpolicy.plan.verdict import worst
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph, Session
@@ -79,19 +77,3 @@ async def _named(graph: Graph, desired: Desired) -> tuple[Finding, ...]:
         *unknown_accounts(accounts, desired.places, changes=True, taking=True),
         *unknown_groups(refused, desired),
     )
-
-
-def exit_code(checkups: Sequence[PermissionCheck]) -> int:
-    """The worst exit code: 0 if every tenant can be planned.
-
-    A token that can't write is no fault: a plan should run with such a token.
-    """
-    return worst(_exit_code(item) for item in checkups)
-
-
-def _exit_code(item: PermissionCheck) -> int:
-    if item.failure:
-        return item.failure.exit_code
-    if not item.works("plan"):
-        return Exit.SIGN_IN
-    return int(any(finding.level == "error" for finding in item.findings))

@@ -37,9 +37,8 @@ from graphpolicy.helpdesk.reset import (
 )
 from graphpolicy.journal.folder import RunError
 from graphpolicy.journal.ledger import Ledger, entries
-from graphpolicy.model.errors import Exit
+from graphpolicy.model.errors import Exit, worst
 from graphpolicy.model.records import dataclass
-from graphpolicy.plan.verdict import worst
 
 STREAK = 10
 """After so many failures in a row the run stops: the rest would fail as well."""

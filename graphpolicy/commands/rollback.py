@@ -28,12 +28,12 @@ from graphpolicy.model import (
     Finding,
     Observed,
     Plan,
-    Report,
     Tenant,
 )
 from graphpolicy.model.command import again, command, joined
 from graphpolicy.model.errors import Exit, InputError, UsageError
 from graphpolicy.plan.make import PlanContext, Planned
+from graphpolicy.plan.verdict import Report
 from graphpolicy.policyfile.load import judge, load as load_policies
 from graphpolicy.policyfile.pointers import METHODS_AT
 from graphpolicy.policyfile.strict_yaml import Pointer, parse

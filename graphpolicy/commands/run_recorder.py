@@ -25,11 +25,12 @@ from graphpolicy.journal.recovery import write_outcome
 from graphpolicy.journal.run import FORMAT_VERSION, Attempt, Run, WriteOutcome
 from graphpolicy.journal.run_name import name_after
 from graphpolicy.journal.snapshot import Snapshot, as_json
-from graphpolicy.model import Finding, Json, Report, Request, Result, Tenant
+from graphpolicy.model import Finding, Json, Request, Result, Tenant
 from graphpolicy.model.command import command
 from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.make import Planned
+from graphpolicy.plan.verdict import Report
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import envelope, tenant_json
 from graphpolicy.render.plan_json import document

@@ -14,6 +14,7 @@ from graphpolicy.catalogue.kinds import Api, Object, Target, Targets
 from graphpolicy.catalogue.permissions import POLICY_URL, Permission, permission_for
 from graphpolicy.catalogue.settings import Setting, settings
 from graphpolicy.model import Cloud, Version
+from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
 from graphpolicy.rules.table import RULES, Rule
 
@@ -112,6 +113,8 @@ class Explained:
 
     items: tuple[Topic, ...]
     facts: Facts
+
+    exit_code = Exit.DONE
 
 
 def topics() -> tuple[Topic, ...]:

@@ -8,7 +8,7 @@ from graphpolicy.helpdesk.access_pass import Pass, Terms
 from graphpolicy.helpdesk.methods import Allowed, Method, Preference
 from graphpolicy.helpdesk.person import Person
 from graphpolicy.model import Finding, SecretText, Tenant
-from graphpolicy.model.errors import Exit
+from graphpolicy.model.errors import Exit, worst
 from graphpolicy.model.records import dataclass
 
 RevocationEnding: TypeAlias = Literal[
@@ -83,6 +83,10 @@ class PassList:
     tenant: Tenant
     people: tuple[Holding, ...]
 
+    @property
+    def exit_code(self) -> int:
+        return worst(each.exit_code for each in self.people)
+
 
 @dataclass(frozen=True, slots=True)
 class PassRevoked:
@@ -91,6 +95,10 @@ class PassRevoked:
     tenant: Tenant
     result: Revocation
 
+    @property
+    def exit_code(self) -> int:
+        return self.result.exit_code
+
 
 @dataclass(frozen=True, slots=True)
 class MethodList:
@@ -98,3 +106,7 @@ class MethodList:
 
     tenant: Tenant
     people: tuple[Registration, ...]
+
+    @property
+    def exit_code(self) -> int:
+        return worst(each.exit_code for each in self.people)

@@ -202,6 +202,10 @@ class ResetOne:
     result: Reset
     next: str = ""
 
+    @property
+    def exit_code(self) -> int:
+        return self.result.exit_code
+
 
 @dataclass(frozen=True, slots=True)
 class ResetMany:
@@ -209,3 +213,7 @@ class ResetMany:
 
     tenant: Tenant
     found: Resets
+
+    @property
+    def exit_code(self) -> int:
+        return self.found.exit_code

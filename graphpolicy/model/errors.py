@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Protocol
 
 
 class Exit(IntEnum):
@@ -19,6 +21,30 @@ class Exit(IntEnum):
     USAGE = 64
     INTERRUPTED = 130
     TERMINATED = 143
+
+
+WORST_FIRST = (
+    Exit.PARTLY,
+    Exit.FAILED,
+    Exit.SIGN_IN,
+    Exit.STALE,
+    Exit.REFUSED,
+    Exit.DIFFERENT,
+    Exit.DONE,
+)
+
+
+def worst(codes: Iterable[int]) -> int:
+    """The exit code of several tenants, or of several people, together."""
+    found = set(codes)
+    return next((code for code in WORST_FIRST if code in found), Exit.DONE)
+
+
+class VerbResult(Protocol):
+    """What a verb answers: `render` writes it in each of its formats, and this code ends it."""
+
+    @property
+    def exit_code(self) -> int: ...
 
 
 @dataclass(eq=False)

@@ -250,38 +250,6 @@ class Unsent:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """What a verb found and did in each tenant. Every output format is made from it."""
-
-    verb: str
-    plans: tuple[Plan | Failure, ...]
-    results: Mapping[str, tuple[Result, ...]] = field(default_factory=dict)
-    """By tenant id, for the tenants that an apply wrote to."""
-    findings: tuple[Finding, ...] = ()
-    """Why nothing could be planned: errors in the files or in the command."""
-    origin: Origin = field(default_factory=Origin)
-    runs: Mapping[str, str] = field(default_factory=dict)
-    """By tenant id, the name of the run that records its writes."""
-    unsent: Mapping[str, Unsent] = field(default_factory=dict)
-    """By tenant id, for plans with changes that were ready but not sent."""
-    base: str = ""
-    """The revision or folder that the files were compared with, as it was given."""
-    resume: tuple[str, ...] = ()
-    """The arguments that continue an interrupted run, without its name."""
-    outdated: str = ""
-    """What to do if the plan that was refused is not the one that a person approved."""
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedFiles:
-    """What `validate` found in some files."""
-
-    findings: tuple[Finding, ...]
-    files: tuple[str, ...]
-    verb: str = "validate"
-
-
-@dataclass(frozen=True, slots=True)
 class Result:
     """The outcome of one request of an apply."""
 

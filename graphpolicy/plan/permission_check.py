@@ -8,6 +8,7 @@ from typing import Literal
 from graphpolicy.catalogue.permissions import POLICY_URL, ROLE_IDS, Permission, permission_for
 from graphpolicy.compare.resolve import group_names
 from graphpolicy.model import Desired, Failure, Finding, Json, Tenant
+from graphpolicy.model.errors import Exit, worst
 from graphpolicy.model.records import dataclass
 
 Verb = Literal["plan", "apply", "tap", "mfa"]
@@ -77,6 +78,14 @@ class PermissionCheck:
     findings: tuple[Finding, ...] = ()
     """Problems with groups and accounts that the policy names."""
 
+    @property
+    def exit_code(self) -> int:
+        if self.failure:
+            return self.failure.exit_code
+        if not self.works("plan"):
+            return Exit.SIGN_IN
+        return int(any(finding.level == "error" for finding in self.findings))
+
     def works(self, verb: Verb) -> bool:
         """Whether nothing is known to be missing for a verb; apply needs what plan needs."""
         wanted = ("plan",) if verb == "plan" else ("plan", "apply")
@@ -99,6 +108,14 @@ class PermissionChecks:
 
     checks: tuple[PermissionCheck, ...]
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """The worst exit code: 0 if every tenant can be planned.
+
+        A token that can't write is no fault: a plan should run with such a token.
+        """
+        return worst(each.exit_code for each in self.checks)
 
 
 def needs(desired: Desired) -> tuple[Need, ...]:

@@ -5,12 +5,12 @@ Exit codes, titles, banners and the drift issue all use it, so that they never d
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import field, replace
 from typing import Literal, TypeAlias
 
-from graphpolicy.model import Failure, Finding, Plan, Report, Result
-from graphpolicy.model.errors import Exit
+from graphpolicy.model import Failure, Finding, Origin, Plan, Result, Unsent
+from graphpolicy.model.errors import Exit, worst
 from graphpolicy.model.records import dataclass
 from graphpolicy.rules.table import RULES
 
@@ -22,16 +22,6 @@ UNDOING = "undoing the drift: "
 NOT_KEPT = "run-not-kept"
 """The error code of a tenant whose run could not be recorded."""
 
-WORST_FIRST = (
-    Exit.PARTLY,
-    Exit.FAILED,
-    Exit.SIGN_IN,
-    Exit.STALE,
-    Exit.REFUSED,
-    Exit.DIFFERENT,
-    Exit.DONE,
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -42,8 +32,62 @@ class Verdict:
     code: int
 
 
-def verdict(item: Plan | Failure, report: Report, *, detailed: bool = False) -> Verdict:
-    """The verdict on one tenant of a report. `detailed` gives a plan with changes code 2."""
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a verb found and did in each tenant. Every output format is made from it."""
+
+    verb: str
+    plans: tuple[Plan | Failure, ...]
+    results: Mapping[str, tuple[Result, ...]] = field(default_factory=dict)
+    """By tenant id, for the tenants that an apply wrote to."""
+    findings: tuple[Finding, ...] = ()
+    """Why nothing could be planned: errors in the files or in the command."""
+    origin: Origin = field(default_factory=Origin)
+    runs: Mapping[str, str] = field(default_factory=dict)
+    """By tenant id, the name of the run that records its writes."""
+    unsent: Mapping[str, Unsent] = field(default_factory=dict)
+    """By tenant id, for plans with changes that were ready but not sent."""
+    base: str = ""
+    """The revision or folder that the files were compared with, as it was given."""
+    resume: tuple[str, ...] = ()
+    """The arguments that continue an interrupted run, without its name."""
+    outdated: str = ""
+    """What to do if the plan that was refused is not the one that a person approved."""
+    detailed: bool = False
+    """Whether a plan with changes has an exit code of its own."""
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of the whole report.
+
+        If one write took effect and another failed, it is partly applied, in whichever tenants.
+        """
+        every = [result for results in self.results.values() for result in results]
+        if any(result.exit_code == Exit.INTERRUPTED for result in every):
+            return Exit.INTERRUPTED
+        # A tenant whose record could not be started should have been written, but was not.
+        unkept = any(isinstance(one, Failure) and one.code == NOT_KEPT for one in self.plans)
+        if _partly(every) or (unkept and any(result.written for result in every)):
+            return Exit.PARTLY
+        return worst(verdict(item, self).code for item in self.plans)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFiles:
+    """What `validate` found in some files."""
+
+    findings: tuple[Finding, ...]
+    files: tuple[str, ...]
+    verb: str = "validate"
+
+    @property
+    def exit_code(self) -> int:
+        """1 for an error, 6 if all errors are from guards."""
+        return of_findings(self.findings)
+
+
+def verdict(item: Plan | Failure, report: Report) -> Verdict:
+    """The verdict on one tenant of a report."""
     if isinstance(item, Failure):
         return Verdict("bad", f"This tenant {ended(item)}; nothing was written.", item.exit_code)
     if report.verb == "drift":
@@ -58,7 +102,7 @@ def verdict(item: Plan | Failure, report: Report, *, detailed: bool = False) -> 
             return Verdict("warning", "Held settings have changed.", Exit.DONE)
         return _unchanged(item, "No changes.")
     text = f"{settings(len(item.changes))} would change"
-    code = Exit.DIFFERENT if detailed else Exit.DONE
+    code = Exit.DIFFERENT if report.detailed else Exit.DONE
     if report.verb in ("apply", "rollback"):
         unsent = report.unsent.get(item.tenant.id)
         # A tenant that only waited for others has not failed: their verdicts count.
@@ -104,27 +148,6 @@ def undoing(plan: Plan) -> Plan:
         for found in plan.findings
     )
     return replace(plan, findings=tuple(findings))
-
-
-def exit_code(report: Report, *, detailed: bool = False) -> int:
-    """The exit code of the whole report.
-
-    If one write took effect and another failed, it is partly applied, in whichever tenants.
-    """
-    every = [result for results in report.results.values() for result in results]
-    if any(result.exit_code == Exit.INTERRUPTED for result in every):
-        return Exit.INTERRUPTED
-    # A tenant whose record could not be started should have been written, but was not.
-    unkept = any(isinstance(one, Failure) and one.code == NOT_KEPT for one in report.plans)
-    if _partly(every) or (unkept and any(result.written for result in every)):
-        return Exit.PARTLY
-    return worst(verdict(item, report, detailed=detailed).code for item in report.plans)
-
-
-def worst(codes: Iterable[int]) -> int:
-    """The exit code of several tenants together."""
-    found = set(codes)
-    return next((code for code in WORST_FIRST if code in found), Exit.DONE)
 
 
 def of_findings(findings: Iterable[Finding]) -> int:

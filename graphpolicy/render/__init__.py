@@ -16,6 +16,7 @@ from graphpolicy.model.records import dataclass
 
 if TYPE_CHECKING:
     from graphpolicy.model import Place
+    from graphpolicy.model.errors import VerbResult
 
 FINDINGS: Mapping[str, str] = {"sarif": "as_sarif", "github": "as_github"}
 """Formats of results with findings."""
@@ -134,7 +135,7 @@ def formats(*results: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for result in results for name in WRITERS[result]))
 
 
-def render(result: object, format_: str, style: Style) -> str:
+def render(result: VerbResult, format_: str, style: Style) -> str:
     """A result in one of its formats, ending with a newline."""
     module, _, function = WRITERS[type(result).__name__][format_].partition(".")
     writer = getattr(import_module(f"{__name__}.{module}"), function or "render")

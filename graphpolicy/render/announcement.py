@@ -10,6 +10,7 @@ from graphpolicy.announce import PARTS, Announcement, Picture, Section, sentence
 from graphpolicy.announce.texts import Texts
 from graphpolicy.announce.visible_settings import PROMPT
 from graphpolicy.model import Change, Failure, Json
+from graphpolicy.model.errors import worst
 from graphpolicy.model.records import dataclass
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import members, tenant_json
@@ -51,6 +52,10 @@ class Draft:
     date: str = ""
     parts: tuple[Part, ...] = BOTH
     failures: tuple[Failure, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        return worst(failure.exit_code for failure in self.failures)
 
 
 def messages(draft: Draft) -> Iterator[list[Block | Drawn]]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from graphpolicy.model import Change, CheckedFiles, Failure, Finding, Level, Place, Plan, Report
+from graphpolicy.model import Change, Failure, Finding, Level, Place, Plan
 from graphpolicy.plan.protection import protection_words
 from graphpolicy.plan.review_order import by_weight, urgent
-from graphpolicy.plan.verdict import UNDOING
+from graphpolicy.plan.verdict import UNDOING, CheckedFiles, Report
 from graphpolicy.render.phrases import drifted
 from graphpolicy.rules.table import RULES
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from graphpolicy.model import CheckedFiles, Finding, Level, Report
-from graphpolicy.plan.verdict import number
+from graphpolicy.model import Finding, Level
+from graphpolicy.plan.verdict import CheckedFiles, Report, number
 from graphpolicy.render import Style
 from graphpolicy.render.as_findings import as_findings
 from graphpolicy.render.escape import printable, short

@@ -13,7 +13,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 from graphpolicy import __version__
-from graphpolicy.model import CheckedFiles, Finding, Json, Place, Report
+from graphpolicy.model import Finding, Json, Place
+from graphpolicy.plan.verdict import CheckedFiles, Report
 from graphpolicy.render import Style
 from graphpolicy.render.as_findings import as_findings
 from graphpolicy.render.findings import said

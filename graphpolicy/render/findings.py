@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import click
 
-from graphpolicy.model import CheckedFiles, Finding, Json, Level
-from graphpolicy.plan.verdict import UNDOING, number
+from graphpolicy.model import Finding, Json, Level
+from graphpolicy.plan.verdict import UNDOING, CheckedFiles, number
 from graphpolicy.render import Style
 from graphpolicy.render.ansi import fitted
 from graphpolicy.render.escape import printable

@@ -9,6 +9,7 @@ from graphpolicy.compare.audit_log import changed, moment
 from graphpolicy.helpdesk.actions import HelpdeskAction
 from graphpolicy.journal.run import Attempt, Run
 from graphpolicy.model import Event, Json, Tenant
+from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import members, tenant_json
@@ -38,6 +39,8 @@ class History:
     helped: tuple[Helped, ...] = ()
     entries: Sequence[Mapping[str, Json]] = ()
     one: bool = False
+
+    exit_code = Exit.DONE
 
 
 def blocks(result: History, style: Style) -> Iterator[Block]:

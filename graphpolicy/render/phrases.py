@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from html import escape
 
 from graphpolicy.compare.audit_log import moment
-from graphpolicy.model import Audience, Cause, Change, Failure, Plan, Report, Result, Use
+from graphpolicy.model import Audience, Cause, Change, Failure, Plan, Result, Use
 from graphpolicy.model.command import again, command
 from graphpolicy.model.errors import Exit
-from graphpolicy.plan.verdict import Tally, ended, number, settings, tally
+from graphpolicy.plan.verdict import Report, Tally, ended, number, settings, tally
 from graphpolicy.rules.table import RULES
 
 IRREVERSIBLE = "irreversible-change"

@@ -11,21 +11,10 @@ from graphpolicy.announce import announce, pictures, sentence
 from graphpolicy.announce.proposal import of_plan
 from graphpolicy.announce.texts import default_texts
 from graphpolicy.catalogue.facts import Facts
-from graphpolicy.model import (
-    Change,
-    Failure,
-    Finding,
-    Held,
-    Matrix,
-    Place,
-    Plan,
-    Report,
-    Result,
-    Use,
-)
+from graphpolicy.model import Change, Failure, Finding, Held, Matrix, Place, Plan, Result, Use
 from graphpolicy.plan.protection import protection_words
 from graphpolicy.plan.review_order import counted_housekeeping, outline, weight
-from graphpolicy.plan.verdict import settings, verdict
+from graphpolicy.plan.verdict import Report, settings, verdict
 from graphpolicy.render import Style
 from graphpolicy.render.as_html import page, table, text, whole
 from graphpolicy.render.escape import printable

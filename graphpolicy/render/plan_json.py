@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from graphpolicy.model import Change, Failure, Finding, Held, Json, Place, Plan, Report
+from graphpolicy.model import Change, Failure, Finding, Held, Json, Place, Plan
 from graphpolicy.plan.digest import as_json
-from graphpolicy.plan.verdict import state_errors, tally
+from graphpolicy.plan.verdict import Report, state_errors, tally
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import members, tenant_json
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from itertools import groupby
 
-from graphpolicy.model import Failure, Finding, Held, Place, Plan, Report, Result
+from graphpolicy.model import Failure, Finding, Held, Place, Plan, Result
 from graphpolicy.plan.emergency_entries import EMERGENCY
 from graphpolicy.plan.protection import TENANT, protection_words
 from graphpolicy.plan.review_order import ENDINGS, counted_housekeeping, outline, weight
-from graphpolicy.plan.verdict import settings, verdict
+from graphpolicy.plan.verdict import Report, settings, verdict
 from graphpolicy.render import Style
 from graphpolicy.render.as_markdown import code, prose
 from graphpolicy.render.escape import WARNING, short

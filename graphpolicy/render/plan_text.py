@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from graphpolicy.model import Change, Failure, Finding, Plan, Report, Result
+from graphpolicy.model import Change, Failure, Finding, Plan, Result
 from graphpolicy.plan.protection import protection_words
-from graphpolicy.plan.verdict import about_state, ended, settings
+from graphpolicy.plan.verdict import Report, about_state, ended, settings
 from graphpolicy.render import Style
 from graphpolicy.render.ansi import Line, Part, fitted, styled
 from graphpolicy.render.findings import COLORS, finding_lines, folded

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from graphpolicy.model import Report
+from graphpolicy.plan.verdict import Report
 from graphpolicy.render import Style, render
 from tests.clients.browser import Browser
 from tests.clients.test_page import CONTRAST

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from graphpolicy.model import Access, Matrix, Report
+from graphpolicy.model import Access, Matrix
+from graphpolicy.plan.verdict import Report
 from graphpolicy.render import Style, render
 from tests.clients.browser import Browser
 from tests.unit.render.hostile import HOSTILE

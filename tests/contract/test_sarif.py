@@ -15,7 +15,8 @@ from urllib.parse import unquote
 import pytest
 from jsonschema import Draft4Validator
 
-from graphpolicy.model import CheckedFiles, Finding, Place
+from graphpolicy.model import Finding, Place
+from graphpolicy.plan.verdict import CheckedFiles
 from graphpolicy.policyfile.load import judge
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.render import Style, render

@@ -36,9 +36,9 @@ from graphpolicy.mock import Mock
 from graphpolicy.mock.app import _encoded
 from graphpolicy.mock.graph.call import Message
 from graphpolicy.mock.graph.router import Graph as MockGraph, Outcome
-from graphpolicy.model import Desired, Report
+from graphpolicy.model import Desired
 from graphpolicy.plan.make import PlanContext, Planned
-from graphpolicy.plan.verdict import exit_code
+from graphpolicy.plan.verdict import Report
 from tests.laws.situations import TODAY
 
 OCCASION = PlanContext(TODAY, allowed=frozenset(GUARDS))
@@ -267,4 +267,4 @@ def _flat(value: Any, path: tuple[str, ...]) -> Any:
 
 
 def code(report: Report) -> int:
-    return exit_code(report)
+    return report.exit_code

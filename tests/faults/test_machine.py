@@ -16,7 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from graphpolicy.catalogue import EXTERNAL
 from graphpolicy.graph.read import read_policy
 from graphpolicy.journal.recovery import write_outcome
-from graphpolicy.model import Desired, Observed, Report
+from graphpolicy.model import Desired, Observed
+from graphpolicy.plan.verdict import Report
 from tests.faults.scene import Killed, Scene, code
 from tests.faults.test_matrix import FATAL, SURVIVED
 from tests.laws import mock_tenant

@@ -20,7 +20,8 @@ import pytest
 
 from graphpolicy.disk.opening import store
 from graphpolicy.journal.folder import JOURNAL
-from graphpolicy.model import Desired, Failure, Report
+from graphpolicy.model import Desired, Failure
+from graphpolicy.plan.verdict import Report
 from tests.faults.scene import Killed, Scene, Truth, code
 from tests.laws import mock_tenant
 

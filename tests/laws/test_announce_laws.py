@@ -13,7 +13,8 @@ from graphpolicy.announce.texts import default_texts
 from graphpolicy.announce.visible_settings import SEEN
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.facts import Facts
-from graphpolicy.model import Plan, Report
+from graphpolicy.model import Plan
+from graphpolicy.plan.verdict import Report
 from graphpolicy.render import Style, formats, render
 from graphpolicy.render.announcement import Draft
 from tests.laws.generated import EXTERNAL_ID, EXTERNAL_NAME, some

@@ -11,9 +11,9 @@ from hypothesis import given, strategies as st
 from graphpolicy.catalogue import EXTERNAL
 from graphpolicy.catalogue.kinds import Object, Property, Resource
 from graphpolicy.compare.resolve import resolve
-from graphpolicy.model import NOBODY, Directory, Observed, Plan, Report
+from graphpolicy.model import NOBODY, Directory, Observed, Plan
 from graphpolicy.plan.make import make_plan
-from graphpolicy.plan.verdict import exit_code, undoing, verdict
+from graphpolicy.plan.verdict import Report, undoing, verdict
 from tests.laws.generated import VERSIONS, head, live, observed, resources, some
 from tests.laws.situations import OCCASION, desired
 
@@ -95,7 +95,7 @@ def test_what_the_tenant_no_longer_returns_is_a_change_or_a_finding(data: st.Dat
     assert any(name.startswith(one) or one.startswith(name) for one in told if one), (name, told)
     drift = Report("drift", (undoing(made),))
     if any(found.level == "error" for found in made.refusing) or made.changes:
-        assert exit_code(drift) == 2
+        assert drift.exit_code == 2
         assert verdict(drift.plans[0], drift).mood != "good"
 
 
@@ -116,8 +116,8 @@ def test_a_method_that_is_gone_or_has_another_name_is_never_clean(data: st.DataO
         asked = tree["state"] == "enabled" if "state" in tree else asks(tree)
         if asked:
             assert made.refused == "not-offered"
-            assert exit_code(Report("plan", (made,))) == 6
-            assert exit_code(Report("drift", (undoing(made),))) == 2
+            assert Report("plan", (made,)).exit_code == 6
+            assert Report("drift", (undoing(made),)).exit_code == 2
 
 
 @some
@@ -145,4 +145,4 @@ def test_a_method_that_an_answer_repeats_differently_is_told(data: st.DataObject
         assert {found.rule for found in made.findings} & {"method-repeated"} == rules
         if "state" in tree and rules:  # nobody can tell which of the two is in force
             assert "method-repeated" in str(made.refused)
-            assert exit_code(Report("drift", (undoing(made),))) == 2
+            assert Report("drift", (undoing(made),)).exit_code == 2

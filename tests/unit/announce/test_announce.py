@@ -11,7 +11,8 @@ from graphpolicy.announce import Announcement, Picture, announce
 from graphpolicy.announce.proposal import of_json, of_plan
 from graphpolicy.announce.texts import default_texts
 from graphpolicy.catalogue.facts import Facts
-from graphpolicy.model import POLICY, Directory, Plan, Report
+from graphpolicy.model import POLICY, Directory, Plan
+from graphpolicy.plan.verdict import Report
 from graphpolicy.render import Style, render
 from tests.laws.situations import Held
 from tests.unit.build import ALL, NOBODY, A, B, C, group, held, planned

@@ -11,7 +11,8 @@ import pytest
 from graphpolicy.announce.texts import FILES, default_files
 from graphpolicy.commands.announce import proposed, read_proposals, texts_of, write_templates
 from graphpolicy.commands.plan_file import PlanFileError
-from graphpolicy.model import Failure, Finding, Report, Tenant
+from graphpolicy.model import Failure, Finding, Tenant
+from graphpolicy.plan.verdict import Report
 from graphpolicy.render import Style, render
 from tests.unit.render.reports import TENANT, plan, weak_plan
 

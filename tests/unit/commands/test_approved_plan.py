@@ -20,9 +20,10 @@ from graphpolicy.commands.approved_plan import (
 )
 from graphpolicy.commands.plan_file import PlanFile, PlanFileError
 from graphpolicy.journal.folder import RunError
-from graphpolicy.model import Bound, Desired, Plan, Report, Tenant
+from graphpolicy.model import Bound, Desired, Plan, Tenant
 from graphpolicy.model.errors import UsageError
 from graphpolicy.plan.digest import digest
+from graphpolicy.plan.verdict import Report
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import envelope
 from graphpolicy.render.plan_json import document

@@ -11,9 +11,9 @@ from graphpolicy.compare.answers import repeated
 from graphpolicy.compare.diff import compare, for_everyone
 from graphpolicy.compare.documents import documents_of, external_methods, versions_needed
 from graphpolicy.compare.resolve import resolve
-from graphpolicy.model import POLICY, Cloud, Directory, Observed, Place, Report, Resolved, Tenant
+from graphpolicy.model import POLICY, Cloud, Directory, Observed, Place, Resolved, Tenant
 from graphpolicy.plan.make import make_plan
-from graphpolicy.plan.verdict import exit_code, undoing
+from graphpolicy.plan.verdict import Report, undoing
 from tests.laws.generated import observed
 from tests.laws.situations import OCCASION, desired
 from tests.unit.build import ALL, NOBODY, A, external, group, held, planned, read, rules
@@ -372,7 +372,7 @@ def test_a_method_without_its_switch_or_whom_it_reaches_is_never_taken_for_off()
             bare = {"featureSettings": {"displayAppInformationRequiredState": {}}}
         made = planned(held(**{name: bare}), {name: tree})
         drift = Report("drift", (undoing(made.plan),))
-        seen = (rules(made), made.plan.refused, exit_code(drift))
+        seen = (rules(made), made.plan.refused, drift.exit_code)
         if seen != ({"setting-not-told": "error"}, "setting-not-told", 2):
             wrong.append((name, tree, seen))
     assert wrong == []

@@ -17,11 +17,10 @@ from graphpolicy.model import (
     Directory,
     Hold,
     Plan,
-    Report,
     Scope,
 )
 from graphpolicy.plan.make import PlanContext, make_plan
-from graphpolicy.plan.verdict import exit_code
+from graphpolicy.plan.verdict import Report
 from graphpolicy.render import Style, formats, render
 from tests.laws.generated import observed
 from tests.laws.situations import OCCASION
@@ -174,7 +173,7 @@ def test_each_difference_is_told_in_every_format_and_no_title_is_green(
     lost = any(item.key == "emergencyAccess" and item.after is None for item in made.protection)
     assert (made.refused == "protection-weakened") == lost
     report = Report("plan", (made,))
-    assert exit_code(report) == (6 if lost else 0)
+    assert report.exit_code == (6 if lost else 0)
     for format_ in formats("Report"):
         text = render(report, format_, Style())
         for item in made.protection:

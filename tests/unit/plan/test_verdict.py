@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from graphpolicy.github.watch import looks, step
-from graphpolicy.model import Failure, Finding, Outcome, Plan, Report, Result, Tenant, Unsent
-from graphpolicy.plan.verdict import exit_code, undoing, verdict
+from graphpolicy.model import Failure, Finding, Outcome, Plan, Result, Tenant, Unsent
+from graphpolicy.plan.verdict import Report, undoing, verdict
 from graphpolicy.render import Style, render
 from tests.unit.render.reports import TENANT, plan, state
 
@@ -68,7 +68,9 @@ def reported(item: Plan | Failure, verb: str) -> Report:
 @pytest.mark.parametrize("name", CASES)
 def test_codes(name: str) -> None:
     one = CASES[name]
-    found = tuple(exit_code(reported(one.item, verb), detailed=more) for verb, more in VERBS)
+    found = tuple(
+        replace(reported(one.item, verb), detailed=more).exit_code for verb, more in VERBS
+    )
     assert found == one.codes
 
 
@@ -100,7 +102,7 @@ def test_the_drift_issue_is_open_where_drift_exits_2(name: str) -> None:
     report = reported(CASES[name].item, "drift")
     [look] = looks(json.loads(render(report, "json", Style())))
     todo = step(None, look, "now", "https://example.com/run")
-    assert (todo is not None and not look.blind) == (exit_code(report) == 2)
+    assert (todo is not None and not look.blind) == (report.exit_code == 2)
 
 
 def test_a_drift_counts_what_is_and_tells_apart_what_undoing_it_would_bring() -> None:
@@ -120,18 +122,21 @@ def test_several_tenants_are_worth_the_worst_of_them(verb: str) -> None:
     order = (1, 4, 6, 2, 0)
     for worse in CASES.values():
         for better in CASES.values():
-            codes = [exit_code(reported(one.item, verb), detailed=True) for one in (worse, better)]
+            codes = [
+                replace(reported(one.item, verb), detailed=True).exit_code
+                for one in (worse, better)
+            ]
             items = tuple(reported(one.item, verb).plans[0] for one in (worse, better))
-            together = exit_code(Report(verb, items), detailed=True)
+            together = replace(Report(verb, items), detailed=True).exit_code
             assert together == min(codes, key=order.index)
 
 
 def test_what_others_hold_up_is_no_failure_of_its_own() -> None:
     item = plan(changes=(CHANGE,))
     held_up = Report("apply", (item,), unsent={item.tenant.id: Unsent("held up")})
-    assert exit_code(held_up) == 0
+    assert held_up.exit_code == 0
     declined = Report("apply", (item,), unsent={item.tenant.id: Unsent("no", declined=True)})
-    assert exit_code(declined) == 1
+    assert declined.exit_code == 1
 
 
 def result(outcome: Outcome, code: int, *, written: bool = False) -> Result:
@@ -162,7 +167,7 @@ RESULTS: dict[str, tuple[tuple[Result, ...], int]] = {
 @pytest.mark.parametrize("case", RESULTS.values(), ids=RESULTS.keys())
 def test_apply(case: tuple[tuple[Result, ...], int]) -> None:
     results, code = case
-    assert exit_code(Report("apply", (plan(changes=(CHANGE,)),), {TENANT.id: results})) == code
+    assert Report("apply", (plan(changes=(CHANGE,)),), {TENANT.id: results}).exit_code == code
 
 
 def test_a_write_that_took_effect_in_one_tenant_and_another_that_did_not_are_partly_applied() -> (
@@ -172,6 +177,6 @@ def test_a_write_that_took_effect_in_one_tenant_and_another_that_did_not_are_par
     other = replace(one, tenant=Tenant("other", "22222222-2222-4333-8444-555555555555"))
     for failed in (result("failed", 1), result("failed", 4), result("conflict", 3)):
         results: dict[str, Any] = {TENANT.id: (DONE,), other.tenant.id: (failed,)}
-        assert exit_code(Report("apply", (one, other), results)) == 5
+        assert Report("apply", (one, other), results).exit_code == 5
     unkept = replace(FAILED, tenant=other.tenant, code="run-not-kept")
-    assert exit_code(Report("apply", (one, unkept), {TENANT.id: (DONE,)})) == 5
+    assert Report("apply", (one, unkept), {TENANT.id: (DONE,)}).exit_code == 5

@@ -13,8 +13,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from graphpolicy.disk.folders import repository
-from graphpolicy.model import CheckedFiles
-from graphpolicy.plan.verdict import number
+from graphpolicy.plan.verdict import CheckedFiles, number
 from graphpolicy.policyfile.load import load
 from graphpolicy.render import Style, render
 

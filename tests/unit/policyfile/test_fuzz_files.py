@@ -12,8 +12,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from graphpolicy.cli import main
 from graphpolicy.cli.options import Context
-from graphpolicy.model import CheckedFiles
-from graphpolicy.plan.verdict import of_findings
+from graphpolicy.plan.verdict import CheckedFiles, of_findings
 from graphpolicy.policyfile.load import Policies, load
 from graphpolicy.render import Style, formats, render
 from tests.unit.policyfile.test_fuzz import PIECES, SAMPLE, SOUND

@@ -17,11 +17,11 @@ from graphpolicy.model import (
     Origin,
     Place,
     Plan,
-    Report,
     Result,
     Scope,
     Tenant,
 )
+from graphpolicy.plan.verdict import Report
 
 TENANT = Tenant("contoso", "11111111-2222-4333-8444-555555555555")
 DIGEST = f"sha256:{'0f' * 32}"

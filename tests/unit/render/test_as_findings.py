@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from graphpolicy.model import Failure, Finding, Place, Report, Result
-from graphpolicy.plan.verdict import undoing
+from graphpolicy.model import Failure, Finding, Place, Result
+from graphpolicy.plan.verdict import Report, undoing
 from graphpolicy.render.as_findings import as_findings
 from tests.unit.render.reports import TENANT, plan, state, weak_plan
 

@@ -23,8 +23,8 @@ from graphpolicy.catalogue.kinds import (
     Targets,
 )
 from graphpolicy.compare.labels import entries, label, listed
-from graphpolicy.model import Change, Finding, Held, Place, Plan, Protection, Report, Scope
-from graphpolicy.plan.verdict import number
+from graphpolicy.model import Change, Finding, Held, Place, Plan, Protection, Scope
+from graphpolicy.plan.verdict import Report, number
 from graphpolicy.render import Style, formats, render
 from graphpolicy.render.plan_markdown import MOST
 from tests.unit.render.reports import plan, state

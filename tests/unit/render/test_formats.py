@@ -9,17 +9,8 @@ import unicodedata
 import click
 import pytest
 
-from graphpolicy.model import (
-    Access,
-    Change,
-    CheckedFiles,
-    Failure,
-    Finding,
-    Matrix,
-    Place,
-    Plan,
-    Report,
-)
+from graphpolicy.model import Access, Change, Failure, Finding, Matrix, Place, Plan
+from graphpolicy.plan.verdict import CheckedFiles, Report
 from graphpolicy.render import (
     Style,
     formats,

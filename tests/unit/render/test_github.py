@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from graphpolicy.model import CheckedFiles, Finding, Level, Place, Report
+from graphpolicy.model import Finding, Level, Place
+from graphpolicy.plan.verdict import CheckedFiles, Report
 from graphpolicy.render import Style, render
 from tests.unit.render.hostile import HOSTILE
 from tests.unit.render.reports import plan, report, state

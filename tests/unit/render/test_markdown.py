@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from graphpolicy.model import Change, Failure, Finding, Origin, Plan, Report, Tenant
+from graphpolicy.model import Change, Failure, Finding, Origin, Plan, Tenant
+from graphpolicy.plan.verdict import Report
 from graphpolicy.render import Style, render
 from graphpolicy.render.as_markdown import code, fence, prose
 from graphpolicy.render.plan_markdown import MOST

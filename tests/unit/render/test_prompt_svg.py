@@ -12,7 +12,7 @@ import pytest
 from graphpolicy.announce import Picture
 from graphpolicy.announce.texts import default_files, default_texts, read
 from graphpolicy.announce.visible_settings import PROMPT
-from graphpolicy.model import Report
+from graphpolicy.plan.verdict import Report
 from graphpolicy.render import Style, render
 from graphpolicy.render.announcement import Draft
 from graphpolicy.render.prompt_svg import svg
