@@ -30,23 +30,9 @@ class SwitchDoc:
 
 ACCESS: Final = ("absent", "read_only", "writable")
 
-CONTESTED: Final[Mapping[str, tuple[str, str]]] = {
-    "systemCredentialPreferences": ("writable", "writable"),
-    "reportSuspiciousActivitySettings": ("absent", "writable"),
-    "HardwareOath": ("absent", "writable"),
-    "companionAppAllowedState": ("absent", "writable"),
-    "enforceRegistrationAfterAllowedSnoozes": ("writable", "writable"),
-    "callerIdNumber": ("absent", "writable"),
-    "isCustomGreetingEnabled": ("read_only", "read_only"),
-    "crlValidationConfiguration": ("writable", "writable"),
-    "requireCertificateSidAlignment": ("absent", "writable"),
-    "identityVerificationEventsConfiguration": ("absent", "absent"),
-    "optOutSettings": ("absent", "writable"),
-    "QRCodePin": ("writable", "writable"),
-    "VerifiableCredentials": ("writable", "writable"),
-    "Future": ("absent", "absent"),
-    "futureRequiredState": ("absent", "absent"),
-}
+CONTESTED: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {name: tuple(row["defaults"]) for name, row in data("keys.json").items()}
+)
 """Keys on which Microsoft's pages and SDKs disagree, and an invented method and property of the
 future: their defaults on v1.0 and on beta."""
 
@@ -59,19 +45,6 @@ _KEY_DEFAULTS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-_DISPUTED: Final = ("assumed", "Graph authenticationmethodspolicy-get example against SDK models")
-_INVENTED: Final = (
-    "assumed",
-    "invented: Graph's types grow (Graph concept best-practices-concept)",
-)
-_WHY: Final = {
-    "Future": _INVENTED,
-    "futureRequiredState": _INVENTED,
-    "optOutSettings": (
-        "documented",
-        "Entra concept-sms-voice-retirement (PATCH on beta); read_only: taken and not kept",
-    ),
-}
 _COUNTS: Final[Mapping[str, int]] = {"visibility_reads": 1, "audit_delay_s": 0}
 _STARTS: Final[Mapping[str, int]] = {"visibility_reads": 2, "audit_delay_s": 0}
 
@@ -183,10 +156,9 @@ def switch_docs() -> tuple[SwitchDoc, ...]:
             name,
             (default, *(value for value in ACCESS if value != default)),
             "Whether {2} is returned and written on {0}.".format(*name.partition("/")),
-            source,
-            tag,
+            data("keys.json")[name.partition("/")[2]]["source"],
+            data("keys.json")[name.partition("/")[2]]["tag"],
         )
         for name, default in _KEY_DEFAULTS.items()
-        for tag, source in (_WHY.get(name.partition("/")[2], _DISPUTED),)
     ]
     return (*plain, *contested)

@@ -5,18 +5,17 @@ import uuid
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
 from .clock import Clock, stamp
 from .delays import Delays
-from .directory.actor import NOBODY, Actor
+from .directory.actor import Actor
 from .directory.audit import Change, record_policy
 from .directory.crowd import Crowd
 from .directory.directory import GROUP, Directory
 from .directory.registered import Registered, Registry
 from .entra.tokens import Issuer, Person
-from .policy.rewriting import is_due, rewritten
 from .policy.wire import CONFIGURATIONS, POLICY
 from .rules import enforces
 from .switches import Switches
@@ -24,12 +23,6 @@ from .tables import JsonObject
 
 _LONG_AGO: Final = datetime(2020, 1, 1, tzinfo=UTC)
 _REMEMBERED: Final = 8
-_AN_HOUR: Final = timedelta(hours=1)
-_AUTHENTICATOR: Final = "MicrosoftAuthenticator"
-_RESET: Final = ("displayAppInformationRequiredState", "displayLocationInformationRequiredState")
-_MICROSOFT: Final = Actor.application(
-    "b5a60e17-278b-4c92-a4e2-b9262e66bb28", "Azure MFA StrongAuthenticationService"
-)
 
 PERSON: Final = frozenset(
     {"id", "userPrincipalName", "displayName", "accountEnabled", "userType", "mail"}
@@ -259,46 +252,15 @@ class Tenant:
 
     def portal(self, resource: str, changes: JsonObject, actor: str) -> None:
         """Change a resource as in the portal: merge `changes` in without validation."""
-        self._merge(resource, changes, self._person(actor))
+        self.merge(resource, changes, self.actor(actor))
 
-    def _person(self, name: str) -> Actor:
+    def actor(self, name: str) -> Actor:
+        """A person as the audit log names them, whether or not the directory knows them."""
         known = self.directory.person(name) or {}
         return Actor.person(name, known.get("id"), known.get("displayName"))
 
-    def pass_time(self) -> None:
-        """Do what Microsoft does by itself in the course of time, if the switches say so."""
-        self._reset_features()
-        if not self.rewritten and is_due(self.policy, self.switches, self.clock()):
-            self._rewrite()
-
-    def _rewrite(self) -> None:
-        self.rewritten, done, records = True, rewritten(self.policy), len(self.audit)
-        if done is None:
-            return
-        said = self.switches.september_2026
-        actor = self._person("admin@" + self.domain) if said == "administrator" else NOBODY
-        self.put("Fido2", done[0], actor)
-        self.put_root({"registrationEnforcement": done[1]}, actor)
-        self.touch()
-        if said == "no_record":
-            del self.audit[records:]
-
-    @enforces("feature-reset")
-    def _reset_features(self) -> None:
-        """Reset disabled features after an hour."""
-        if self.switches.feature_disabled == "kept" or self.clock() < self.modified + _AN_HOUR:
-            return
-        stored = self.find(_AUTHENTICATOR) or {}
-        features = stored.get("featureSettings", {})
-        reset = {
-            name: {"state": "default"}
-            for name in _RESET
-            if features.get(name, {}).get("state") == "disabled"
-        }
-        if reset:
-            self._merge(_AUTHENTICATOR, {"featureSettings": reset}, _MICROSOFT)
-
-    def _merge(self, resource: str, changes: JsonObject, actor: Actor) -> None:
+    def merge(self, resource: str, changes: JsonObject, actor: Actor) -> None:
+        """Merge changes into a resource without validation, and record the edit."""
         if resource.lower() == POLICY.lower():
             self.put_root(
                 {name: merged(self.policy.get(name), changes[name]) for name in changes}, actor

@@ -5,10 +5,13 @@ they become an entry of the directory.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, overload
 
 from ..tables import JsonObject
+
+USER: Final = "#microsoft.graph.user"
 
 _DIGITS: Final = 9
 _SUFFIX: Final = "-0000-4000-8000-c0dec0dec0de"
@@ -74,7 +77,7 @@ class Crowd:
         name = self.name(index)
         address = f"{name.replace(' ', '.').lower()}@{self.domain}"
         return {
-            "@odata.type": "#microsoft.graph.user",
+            "@odata.type": USER,
             "id": self.id(index),
             "displayName": name,
             "userPrincipalName": address,
@@ -87,3 +90,36 @@ class Crowd:
         """What a person by number has registered, as kinds of `methods.json`."""
         percent = ((index + self.stir) * 2654435761 & 0xFFFFFFFF) * 100 >> 32
         return next(methods for below, methods in HABITS if percent < below)
+
+
+class Members(Sequence[JsonObject]):
+    """Members in order: those with an entry, then those of the crowd, created on access."""
+
+    def __init__(self, rows: Sequence[JsonObject], crowd: Crowd | None, numbers: Sequence[int]):
+        """Join stored objects with people of the crowd by number."""
+        self._rows = rows
+        self._crowd = crowd
+        self._numbers = numbers
+
+    def __len__(self) -> int:
+        """Count without creating anybody."""
+        return len(self._rows) + len(self._numbers)
+
+    @overload
+    def __getitem__(self, place: int) -> JsonObject: ...
+    @overload
+    def __getitem__(self, place: slice) -> "Sequence[JsonObject]": ...
+    def __getitem__(self, place: int | slice) -> "JsonObject | Sequence[JsonObject]":
+        """One member, or a page of them."""
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(len(self)))]
+        if place < len(self._rows):
+            return self._rows[place]
+        if self._crowd is None:
+            raise IndexError(place)
+        return self._crowd.person(self._numbers[place - len(self._rows)])
+
+    def of_type(self, kind: str) -> "Members":
+        """Those of one type; everybody of the crowd is a person."""
+        rows = [each for each in self._rows if each["@odata.type"] == kind]
+        return Members(rows, self._crowd, self._numbers if kind == USER else ())

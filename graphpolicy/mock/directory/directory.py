@@ -3,52 +3,18 @@
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final, overload
+from typing import Final
 
 from ..tables import JsonObject, data
-from .crowd import Crowd
+from .crowd import USER, Crowd, Members
 
 GROUP: Final = "#microsoft.graph.group"
-USER: Final = "#microsoft.graph.user"
 ROLE: Final = "#microsoft.graph.directoryRole"
 UNIT: Final = "#microsoft.graph.administrativeUnit"
 
 
 Grant = tuple[str, str, str]
 """The id of a person or group, the template id of a role, and the scope: `/` is the tenant."""
-
-
-class Members(Sequence[JsonObject]):
-    """Members in order: those with an entry, then those of the crowd, created on access."""
-
-    def __init__(self, rows: Sequence[JsonObject], crowd: Crowd | None, numbers: Sequence[int]):
-        """Join stored objects with people of the crowd by number."""
-        self._rows = rows
-        self._crowd = crowd
-        self._numbers = numbers
-
-    def __len__(self) -> int:
-        """Count without creating anybody."""
-        return len(self._rows) + len(self._numbers)
-
-    @overload
-    def __getitem__(self, place: int) -> JsonObject: ...
-    @overload
-    def __getitem__(self, place: slice) -> "Sequence[JsonObject]": ...
-    def __getitem__(self, place: int | slice) -> "JsonObject | Sequence[JsonObject]":
-        """One member, or a page of them."""
-        if isinstance(place, slice):
-            return [self[each] for each in range(*place.indices(len(self)))]
-        if place < len(self._rows):
-            return self._rows[place]
-        if self._crowd is None:
-            raise IndexError(place)
-        return self._crowd.person(self._numbers[place - len(self._rows)])
-
-    def of_type(self, kind: str) -> "Members":
-        """Those of one type; everybody of the crowd is a person."""
-        rows = [each for each in self._rows if each["@odata.type"] == kind]
-        return Members(rows, self._crowd, self._numbers if kind == USER else ())
 
 
 @dataclass(slots=True)

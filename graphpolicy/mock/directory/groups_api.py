@@ -8,7 +8,8 @@ from ..graph.errors import GraphError
 from ..graph.odata import by_name, entity, listed
 from ..rules import enforces
 from ..tables import JsonObject
-from .directory import GROUP, USER
+from .crowd import USER
+from .directory import GROUP
 
 MAXIMUM_IDS: Final = 1000
 

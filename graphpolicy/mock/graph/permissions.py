@@ -113,27 +113,22 @@ def _refused(
                 "scope-reports",
                 f"Calling principal does not have required MSGraph permissions {named}",
             )
-        case "methods":
-            return GraphError("scope-methods", "Request Authorization failed")
-        case _:
-            return GraphError(
-                "scope-directory", "Insufficient privileges to complete the operation."
-            )
+        case service:
+            return _denied(service)
 
 
 def _role_missing(permission: Permission, switches: Switches) -> GraphError:
     match permission.service:
         case "policy":
-            return GraphError(
-                "role-policy",
-                "You do not have the role that this operation needs.",
-                code=switches.missing_scope_code,
-            )
+            said = "You do not have the role that this operation needs."
+            return GraphError("role-policy", said, code=switches.missing_scope_code)
         case "reports":
             return GraphError("role-reports", "User is not in the allowed roles")
-        case "methods":
-            return GraphError("scope-methods", "Request Authorization failed")
-        case _:
-            return GraphError(
-                "scope-directory", "Insufficient privileges to complete the operation."
-            )
+        case service:
+            return _denied(service)
+
+
+def _denied(service: str) -> GraphError:
+    if service == "methods":
+        return GraphError("scope-methods", "Request Authorization failed")
+    return GraphError("scope-directory", "Insufficient privileges to complete the operation.")

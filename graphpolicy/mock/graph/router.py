@@ -5,6 +5,7 @@ from typing import Final
 
 from ..entra.tokens import Token
 from ..faults import Fault, refusal, strike
+from ..policy.rewriting import pass_time
 from ..policy.wire import VERSIONS
 from ..tenant import Tenant
 from ..world import World, recorded
@@ -110,7 +111,7 @@ class Graph:
         if operation is None or (call.counting and message.method != "GET"):
             raise not_allowed()
         check(operation.permission, token, call.switches)
-        tenant.pass_time()
+        pass_time(tenant)
         if operation.permission.service in _LIMITED:
             _hold_report_limit(call)
         if operation.reads_people:

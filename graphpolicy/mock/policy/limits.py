@@ -7,28 +7,9 @@ from typing import Any, Final
 from ..graph.errors import GraphError
 from ..rules import enforces
 from ..switches import Switches
-from ..tables import JsonObject
+from ..tables import JsonObject, data
 from .offer import TARGET_FEATURES
 from .wire import POLICY, known
-
-RANGES: Final = {
-    ("temporaryAccessPassAuthenticationMethodConfiguration", "defaultLifetimeInMinutes"): (
-        10,
-        43200,
-    ),
-    ("temporaryAccessPassAuthenticationMethodConfiguration", "minimumLifetimeInMinutes"): (
-        10,
-        43200,
-    ),
-    ("temporaryAccessPassAuthenticationMethodConfiguration", "maximumLifetimeInMinutes"): (
-        10,
-        43200,
-    ),
-    ("temporaryAccessPassAuthenticationMethodConfiguration", "defaultLength"): (8, 48),
-    ("qrCodePinAuthenticationMethodConfiguration", "standardQRCodeLifetimeInDays"): (1, 395),
-    ("qrCodePinAuthenticationMethodConfiguration", "pinLength"): (8, 20),
-    ("authenticationMethodsRegistrationCampaign", "snoozeDurationInDays"): (0, 14),
-}
 
 _FIELDS: Final = {
     "beta": {"PrincipalName", "RFC822Name"},
@@ -67,10 +48,8 @@ def hold_ranges(
     names = [name for name in touched if name in document]
     own = {name: document[name] for name in names}
     for found, each in objects(own, type_name):
-        for (owner, name), (low, high) in RANGES.items():
-            if owner != found or name not in each:
-                continue
-            if low <= each[name] <= high:
+        for name, (low, high) in data("types.json")["ranges"].get(found, {}).items():
+            if name not in each or low <= each[name] <= high:
                 continue
             if switches.range_error == "clamp":
                 each[name] = min(max(each[name], low), high)

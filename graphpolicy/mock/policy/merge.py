@@ -11,17 +11,6 @@ from .wire import is_type, item_type, known
 
 ZERO: Final = "00000000-0000-0000-0000-000000000000"
 
-_IDENTITY: Final = {
-    "x509CertificateUserBinding": ("priority",),
-    "passkeyProfile": ("id",),
-    "x509CertificateAuthorityScope": ("subjectKeyIdentifier",),
-    "x509CertificateRule": (
-        "x509CertificateRuleType",
-        "identifier",
-        "issuerSubjectIdentifier",
-        "policyOidIdentifier",
-    ),
-}
 _TARGET_IDENTITY: Final = ("targetType", "id")
 _NUMBER_MATCHING: Final = "numberMatchingRequiredState"
 
@@ -107,4 +96,5 @@ def _appended(stored: list[Any], new: list[Any], wire: str) -> list[Any]:
 def _identity(value: Any, wire: str) -> Hashable:
     if not isinstance(value, dict):
         return str(value)
-    return tuple(value.get(name) for name in _IDENTITY.get(wire, _TARGET_IDENTITY))
+    names = data("types.json")["identity"].get(wire, _TARGET_IDENTITY)
+    return tuple(value.get(name) for name in names)

@@ -1,27 +1,68 @@
-"""What Microsoft does to a policy on 1 September 2026: passkeys for whoever has SMS or voice."""
+"""What Microsoft does to a policy by itself: passkeys for whoever has SMS or voice, and resets."""
 
 import uuid
 from copy import deepcopy
-from datetime import UTC, datetime
-from typing import Final
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
 
+from ..directory.actor import NOBODY, Actor
 from ..rules import enforces
 from ..switches import Switches
 from ..tables import JsonObject
 from .passkeys import EVERY_TYPE, opt_in, opted_in
 from .wire import CONFIGURATIONS
 
+if TYPE_CHECKING:
+    from ..tenant import Tenant
+
 OPT_OUT: Final = "optOutSettings"
 
+_AN_HOUR: Final = timedelta(hours=1)
+_AUTHENTICATOR: Final = "MicrosoftAuthenticator"
+_RESET: Final = ("displayAppInformationRequiredState", "displayLocationInformationRequiredState")
+_MICROSOFT: Final = Actor.application(
+    "b5a60e17-278b-4c92-a4e2-b9262e66bb28", "Azure MFA StrongAuthenticationService"
+)
 _BEGINS: Final = datetime(2026, 9, 1, tzinfo=UTC)
 _OPT_OUT_ENDS: Final = datetime(2027, 2, 1, tzinfo=UTC)
 _CAMPAIGN: Final = "authenticationMethodsRegistrationCampaign"
 _OPEN: Final = {"isEnforced": False, "enforcementType": "block", "aaGuids": []}
 
 
+def pass_time(tenant: "Tenant") -> None:
+    """Do what is due at this moment, as the switches say."""
+    _reset_features(tenant)
+    if tenant.rewritten or not _is_due(tenant.policy, tenant.switches, tenant.clock()):
+        return
+    tenant.rewritten, done, records = True, rewritten(tenant.policy), len(tenant.audit)
+    if done is None:
+        return
+    said = tenant.switches.september_2026
+    actor = tenant.actor(f"admin@{tenant.domain}") if said == "administrator" else NOBODY
+    tenant.put("Fido2", done[0], actor)
+    tenant.put_root({"registrationEnforcement": done[1]}, actor)
+    tenant.touch()
+    if said == "no_record":
+        del tenant.audit[records:]
+
+
+@enforces("feature-reset")
+def _reset_features(tenant: "Tenant") -> None:
+    """Reset disabled features after an hour."""
+    if tenant.switches.feature_disabled == "kept" or tenant.clock() < tenant.modified + _AN_HOUR:
+        return
+    features = (tenant.find(_AUTHENTICATOR) or {}).get("featureSettings", {})
+    reset = {
+        name: {"state": "default"}
+        for name in _RESET
+        if features.get(name, {}).get("state") == "disabled"
+    }
+    if reset:
+        tenant.merge(_AUTHENTICATOR, {"featureSettings": reset}, _MICROSOFT)
+
+
 @enforces("september-2026", "opt-out-ends")
-def is_due(policy: JsonObject, switches: Switches, now: datetime) -> bool:
-    """Whether Microsoft rewrites a policy at this moment, if it has not done so already."""
+def _is_due(policy: JsonObject, switches: Switches, now: datetime) -> bool:
     if switches.september_2026 == "off" or switches.cloud != "global" or now < _BEGINS:
         return False
     stays_out = (policy.get(OPT_OUT) or {}).get("passkeyDynamicMigration") is True

@@ -5,42 +5,24 @@ from typing import Any, Final
 
 from ..graph.errors import GraphError
 from ..rules import enforces
-from ..tables import JsonObject
+from ..tables import JsonObject, data
 from .offer import Offer
 from .wire import SENTINEL, bare_type, flags_type, is_annotation, is_type, item_type, members
 
 _GUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_TARGET: Final = ("id", "targetType")
-_REQUIRED: Final = {
-    "excludeTarget": _TARGET,
-    "includeTarget": _TARGET,
-    "featureTarget": _TARGET,
-    "authenticationMethodTarget": _TARGET,
-    "voiceAuthenticationMethodTarget": _TARGET,
-    "smsAuthenticationMethodTarget": _TARGET,
-    "microsoftAuthenticatorAuthenticationMethodTarget": _TARGET,
-    "passkeyAuthenticationMethodTarget": _TARGET,
-    "verifiableCredentialAuthenticationMethodTarget": _TARGET,
-    "authenticationMethodsRegistrationCampaignIncludeTarget": (
-        *_TARGET,
-        "targetedAuthenticationMethod",
-    ),
-    "passkeyProfile": ("name", "passkeyTypes", "attestationEnforcement", "keyRestrictions"),
-    "x509CertificateUserBinding": ("priority", "userProperty", "x509CertificateField"),
-    "x509CertificateRule": (
-        "identifier",
-        "x509CertificateAuthenticationMode",
-        "x509CertificateRuleType",
-    ),
-    "x509CertificateAuthorityScope": ("subjectKeyIdentifier",),
-}
+_TARGET: Final = ["id", "targetType"]
 _BASE_TARGET: Final = "authenticationMethodTarget"
 _SCALARS: Final[dict[str, type]] = {"String": str, "Boolean": bool, "DateTimeOffset": str}
 
 
 def is_target(type_name: str) -> bool:
     """Whether a type is that of targets."""
-    return _REQUIRED.get(type_name, ())[:2] == _TARGET
+    return _required(type_name)[:2] == _TARGET
+
+
+def _required(type_name: str) -> list[str]:
+    found: list[str] = data("types.json")["required"].get(type_name, [])
+    return found
 
 
 def is_guid(value: str) -> bool:
@@ -70,7 +52,7 @@ def accepted(body: JsonObject, type_name: str, offer: Offer) -> JsonObject:
         checked = _value(value, offer.wire(type_name, name) or "", f"{type_name}.{name}", offer)
         if offer.access(type_name, name) == "writable":
             kept[name] = checked
-    for name in _REQUIRED.get(type_name, ()):
+    for name in _required(type_name):
         if name not in kept:
             raise GraphError(
                 "required-member",
