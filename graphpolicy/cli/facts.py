@@ -26,7 +26,7 @@ def read_facts(console: Console, file: str | None, today: str) -> Facts:
         own = facts_file.read_facts(file, facts)
         console.tell(own.findings)
         if own.facts is None:
-            console.problem("the file of facts has errors; nothing was done")
+            console.problem("the facts file has errors; nothing was done")
             raise click.exceptions.Exit(1)
         facts = own.facts
     days = age(facts, today)

@@ -74,7 +74,7 @@ def _moves(change: Change) -> int:
 
 def _diff(title: str, changes: Iterable[Change], verb: str) -> Iterator[str]:
     yield f"  {short(title)}"
-    for change, whom in reached(changes):
+    for change, people in reached(changes):
         live_first = "drift" in (verb, change.cause)
         if live_first:
             for symbol, text in drifted(change):
@@ -89,5 +89,5 @@ def _diff(title: str, changes: Iterable[Change], verb: str) -> Iterator[str]:
             yield f"+   {change.path}: {printable(change.after_label)}"
         if not live_first and (by := changed_by(change)):
             yield f"      {short(by)}"
-        if whom and verb != "drift":
-            yield f"      {short(whom, CHUNK // 2)}"
+        if people and verb != "drift":
+            yield f"      {short(people, CHUNK // 2)}"

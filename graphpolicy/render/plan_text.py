@@ -175,7 +175,7 @@ def _head(name: str, rest: str) -> Line:
 
 def _resource(title: str, changes: list[Change], verb: str) -> Iterator[Line]:
     yield [(title, "bold")]
-    for change, whom in reached(changes):
+    for change, people in reached(changes):
         yield ["  ", ("~ ", SYMBOLS["~"]), change.path]
         live_first = "drift" in (verb, change.cause)
         if live_first:
@@ -189,8 +189,8 @@ def _resource(title: str, changes: list[Change], verb: str) -> Iterator[Line]:
         yield [(f"      {source}{change.label}", "dim")]
         if not live_first and (by := changed_by(change)):
             yield [f"      {by}"]
-        if whom and verb != "drift":  # _undoing says who an apply would affect
-            yield [f"      {whom}"]
+        if people and verb != "drift":  # _undoing says who an apply would affect
+            yield [f"      {people}"]
     yield []
 
 

@@ -96,7 +96,7 @@ def test_a_renamed_group_is_told_and_its_id_decides(shell: Shell, mock: Mock) ->
 
 
 def test_an_entry_that_is_somebody_else_helps_nobody(shell: Shell, mock: Mock) -> None:
-    """The policy refuses, and says where: nobody can tell whom the house rules mean."""
+    """The policy refuses, and says where: it is not known who the house rules mean."""
     mock.portal("TemporaryAccessPass", {"state": "enabled"}, actor="somebody")
     wrong = f"[{{user: bg-01@contoso.com}}, {{group: SG-MFA-Pilot-P, id: {GLASS}}}]"
     for block, name, column in (

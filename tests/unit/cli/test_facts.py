@@ -23,7 +23,7 @@ def test_a_bad_file_of_facts_stops_the_run_with_its_place(
     err = capsys.readouterr().err
     assert f"{file}:1:10: error[missing-key]" in err
     assert all(key in err for key in ("limits", "status", "as_of", "source"))
-    assert "error: the file of facts has errors; nothing was done" in err
+    assert "error: the facts file has errors; nothing was done" in err
 
 
 AGES = {
