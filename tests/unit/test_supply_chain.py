@@ -19,7 +19,8 @@ OURS = {
 }
 FILES = {**OURS, **{f"init: {path}": text for path, text in workflows(["contoso"]).items()}}
 SCRIPTS = {
-    f".ci/{name}": (ROOT / ".ci" / name).read_text(encoding="utf-8") for name in ("run", "coverage")
+    f".ci/{name}": (ROOT / ".ci" / name).read_text(encoding="utf-8")
+    for name in ("run", "clients", "coverage")
 }
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -94,9 +95,9 @@ def test_every_install_is_by_hash() -> None:
 
 
 def test_every_list_that_is_installed_names_hashes_and_no_registry() -> None:
-    names = [*(ROOT / ".ci").glob("*.txt"), ROOT / "graphpolicy/starter/requirements.txt"]
+    names = [*(ROOT / ".ci").rglob("*.txt"), ROOT / "graphpolicy/starter/requirements.txt"]
     names += (ROOT / ".github/actions").rglob("requirements.txt")
-    assert len(names) == 6
+    assert len(names) == 8
     for path in names:
         text = path.read_text(encoding="utf-8")
         assert "://" not in text, path
