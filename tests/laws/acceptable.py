@@ -12,6 +12,7 @@ from tests.laws.situations import Held
 
 LIFETIMES = ("minimumLifetimeInMinutes", "defaultLifetimeInMinutes", "maximumLifetimeInMinutes")
 EXTERNAL_CODES = "allowExternalIdToUseEmailOtp"
+CAMPAIGN, ASKED = "authenticationMethodsRegistrationCampaign", "targetedAuthenticationMethod"
 LEGACY = ("isAttestationEnforced", "keyRestrictions")
 
 
@@ -41,6 +42,9 @@ def _mended(name: str, tree: dict[str, Any], draw: st.DrawFn) -> dict[str, Any]:
             for side in ("includeTargets", "excludeTargets"):  # one group each (Entra, 03/2025)
                 if side in tree.get("systemCredentialPreferences", {}):
                     del tree["systemCredentialPreferences"][side][1:]
+            campaign = tree.get("registrationEnforcement", {}).get(CAMPAIGN, {})
+            for each in campaign.get("includeTargets", ()):  # one method at a time (Entra)
+                each[ASKED] = campaign["includeTargets"][0].get(ASKED, "microsoftAuthenticator")
     return tree
 
 
