@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from graphpolicy.catalogue.facts import Facts
 from graphpolicy.compare.diff import Comparison, Difference
 from graphpolicy.compare.documents import documents_of, versions_needed
 from graphpolicy.compare.resolve import Resolution, group_names, resolve, target_ids
@@ -50,6 +51,7 @@ from graphpolicy.model import (
 from graphpolicy.model.did_you_mean import nearest
 from graphpolicy.model.errors import GraphPolicyError
 from graphpolicy.model.tree import word
+from graphpolicy.plan.changes import opt_outs
 from graphpolicy.plan.make import PlanContext, Planned, make_plan
 from graphpolicy.plan.protection import of_files, without_tenant
 
@@ -161,7 +163,7 @@ async def plan_tenant(
     directory = replace(directory, accounts=accounts, refused=refused)
     before = resolve(then, directory, observed).desired if then else None
     made = make_plan(resolution, observed, directory, occasion, before, base_lost=lost)
-    closer = await _second_lookup(graph, made)
+    closer = await _second_lookup(graph, made, occasion.facts)
     if closer == directory:
         return made
     return make_plan(resolution, observed, closer, occasion, before, base_lost=lost)
@@ -197,7 +199,8 @@ async def read_tenant(
         read_events(graph) if attribute else _nothing(),
         list_strengths(graph) if ends_a_method(desired, observed) else _nothing(),
     )
-    return observed, replace(directory, events=events, strengths=strengths)
+    happened = events if attribute else None
+    return observed, replace(directory, events=happened, strengths=strengths)
 
 
 def ends_a_method(desired: Desired, observed: Observed) -> bool:
@@ -222,14 +225,30 @@ def _ids(desired: Desired, observed: Observed) -> Collection[str]:
     return {id_.casefold() for id_ in target_ids(*trees)}
 
 
-async def _second_lookup(graph: Graph, made: Planned) -> Directory:
-    """The plan's directory, with who signs in with what a plan ends, and what requires it.
+async def _second_lookup(graph: Graph, made: Planned, facts: Facts) -> Directory:
+    """The directory, with opt-outs, who signs in with what a plan ends, and what requires it.
 
     Most plans end nothing. People's methods and Conditional Access are read only if a plan does, so
     only then does a plan take one or two more rounds of requests.
     """
-    accounts, strengths = await each_of(_accounts(graph, made), _strengths(graph, made))
-    return replace(made.directory, accounts=accounts, strengths=strengths)
+    accounts, strengths, opted_out = await each_of(
+        _accounts(graph, made), _strengths(graph, made), _opt_outs(graph, made, facts)
+    )
+    return replace(made.directory, accounts=accounts, strengths=strengths, opted_out=opted_out)
+
+
+async def _opt_outs(graph: Graph, made: Planned, facts: Facts) -> frozenset[str]:
+    """The opt-outs of the tenant, if the plan names Microsoft and no managed setting needed them.
+
+    If they can't be read they count as made: then Microsoft is not named without evidence.
+    """
+    if "beta" in made.observed.documents or not any(each.notice for each in made.plan.changes):
+        return frozenset()
+    try:
+        observed = await read_policy(graph, ["beta"])
+    except GraphError:
+        return frozenset(row.unless for row in facts.rewritings)
+    return opt_outs(facts, observed.documents.values())
 
 
 async def _accounts(graph: Graph, made: Planned) -> tuple[Account, ...]:

@@ -29,6 +29,7 @@ from graphpolicy.model import (
 )
 from graphpolicy.model.errors import InputError
 from graphpolicy.model.tree import mapped
+from graphpolicy.plan.changes import opt_outs
 from graphpolicy.plan.make import PlanContext, Planned, make_plan
 from graphpolicy.policyfile.files import leading_out
 
@@ -140,6 +141,8 @@ def _plan(snapshot: Snapshot, desired: Desired, occasion: PlanContext) -> Planne
         names=known.names,
         accounts=tuple(_accounts(desired.emergency_access, snapshot.names)),
         refused=tuple(_accounts(_groups(desired.helpdesk), snapshot.names)),
+        events=None,
+        opted_out=opt_outs(occasion.facts, documents.values()),
         strengths=NO_STRENGTHS if ends_a_method(desired, observed) else (),
     )
     resolution = resolve(file, directory, observed)

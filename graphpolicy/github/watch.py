@@ -176,7 +176,8 @@ def _look(plan: Mapping[str, Json]) -> Look:
 def _by(change: Mapping[str, Json]) -> str:
     event, notice = change.get("changed_by"), change.get("notice")
     if notice:
-        return f"Microsoft, as announced for {notice['since']}: {notice['source']}"
+        lead = "Microsoft" if notice.get("log_read") else "perhaps Microsoft (audit log not read)"
+        return f"{lead}, as announced for {notice['since']}: {notice['source']}"
     return f"{event['who']}, {moment(event['at'])}" if event else ""
 
 

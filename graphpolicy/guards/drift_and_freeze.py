@@ -73,7 +73,7 @@ def _outside(change: Change) -> str:
 
 
 def not_attributed(
-    changes: Sequence[Change], events: Sequence[Event] | Unread
+    changes: Sequence[Change], events: Sequence[Event] | Unread | None
 ) -> Iterator[Finding]:
     """A note that it is not known who changed the tenant, because the log could not be read."""
     if isinstance(events, Unread) and any(change.cause != "edit" for change in changes):

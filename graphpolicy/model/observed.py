@@ -105,7 +105,9 @@ class Directory:
     `by_name` has for each display name that was looked up the groups that match it without regard
     to case, as (id, displayName). `names` is the display name by id. `gone` are ids that no longer
     exist. `readable` is false if ids could not be looked up. `events` are changes in the audit log,
-    newest first. `strengths` are authentication strengths. Either is `Unread` if reading failed.
+    newest first; None if nobody asked for them. `strengths` are authentication strengths. Either is
+    `Unread` if reading failed. `opted_out` are the dotted settings of the policy with which the
+    tenant opted out of something, where they are not in the documents that were read.
     """
 
     by_name: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
@@ -117,5 +119,6 @@ class Directory:
     accounts: tuple[Account, ...] = ()
     refused: tuple[Account, ...] = ()
     """The groups of `helpdesk.refuse`, in its order, without the roles in it."""
-    events: tuple[Event, ...] | Unread = ()
+    events: tuple[Event, ...] | Unread | None = ()
     strengths: tuple[Strength, ...] | Unread = ()
+    opted_out: frozenset[str] = frozenset()

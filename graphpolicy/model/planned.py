@@ -25,19 +25,22 @@ class Audience:
 class Notice:
     """A change that Microsoft announced to make in tenants by itself; `since` is its first day.
 
-    `recorded` is false if the audit log could not be read, so that somebody may have made it.
+    `log_read` is false if the audit log could not be read, so that somebody may have made it, and
+    None if it was not asked for: a plan without a base does not say who changed what.
     """
 
     about: str
     since: str
     source: str
-    recorded: bool = True
+    log_read: bool | None = True
 
     @property
     def text(self) -> str:
         """What a change that fits it is said to be."""
         lead = f"fits what Microsoft has announced to change by itself since {self.since}"
-        if self.recorded:
+        if self.log_read is None:
+            return f"{lead}; `graphpolicy drift` says who is on record ({self.source})"
+        if self.log_read:
             return f"{lead}; the audit log has no administrator's record of it ({self.source})"
         return f"{lead}, but the audit log could not be read ({self.source})"
 

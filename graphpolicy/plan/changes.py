@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set as AbstractSet
 
-from graphpolicy.catalogue.facts import Rewriting
+from graphpolicy.catalogue.facts import Facts, Rewriting
 from graphpolicy.catalogue.values import canonical, overlay, same, sendable
 from graphpolicy.compare.audit_log import UNNAMED, author
 from graphpolicy.compare.diff import Comparison, Difference
@@ -19,7 +19,7 @@ from graphpolicy.model import (
     Audience,
     Cause,
     Change,
-    Event,
+    Directory,
     Json,
     Notice,
     Observed,
@@ -41,7 +41,7 @@ def described(
     *,
     base: ResolvedPolicy | None,
     observed: Observed,
-    happened: Sequence[Event] | Unread,
+    directory: Directory,
     today: str,
 ) -> Iterator[Change]:
     """Every difference as a change. `after` has each compared resource as it would be, by id."""
@@ -51,7 +51,9 @@ def described(
         for difference in write.differences
     }
     before = {**after, **{both.id: both.before for both in seen.resources}}
-    events = () if isinstance(happened, Unread) else happened
+    happened = directory.events
+    opted_out = directory.opted_out | opt_outs(seen.facts, observed.documents.values())
+    events = happened if isinstance(happened, tuple) else ()
     emergency, names = seen.emergency.ids, seen.names
     for comparison in comparisons:
         for one in comparison.differences:
@@ -62,11 +64,11 @@ def described(
             event = None if why == "edit" else author(events, comparison.id, one.path, explains)
             notice = None
             if why != "edit" and (event is None or event.who == UNNAMED):
-                asked = _rewriting(seen, observed, comparison, one)
+                asked = _rewriting(seen, opted_out, comparison, one)
                 if asked and asked.since <= today:
-                    recorded = not isinstance(happened, Unread)
+                    log_read = None if happened is None else not isinstance(happened, Unread)
                     event = None
-                    notice = Notice(asked.about, asked.since, asked.source, recorded)
+                    notice = Notice(asked.about, asked.since, asked.source, log_read)
             # A method that is switched off affects the people that it applies to now.
             values = (before if one.after == "disabled" else after)[comparison.id]
             yield Change(
@@ -90,16 +92,45 @@ def described(
 
 
 def _rewriting(
-    seen: PlanView, observed: Observed, comparison: Comparison, difference: Difference
+    seen: PlanView, opted_out: AbstractSet[str], comparison: Comparison, difference: Difference
 ) -> Rewriting | None:
     """The change that Microsoft announced and a live value fits; None if the tenant opted out."""
-    setting = ".".join(difference.path)
-    live = canonical(difference.row.kind, difference.before)
+    setting, kind = ".".join(difference.path), difference.row.kind
+    live, wanted = canonical(kind, difference.before), canonical(kind, difference.after)
+    if isinstance(live, list) and _holds(wanted, live):
+        return None  # Microsoft adds to lists, and the file has all that is in this one
     for row in seen.facts.rewriting(comparison.resource.id, setting, seen.cloud).rows:
-        out = (member(document, *row.unless.split(".")) for document in observed.documents.values())
-        if row.becomes in ("", live) and not any(value is True for value in out):
+        if row.becomes in ("", live) and row.unless not in opted_out:
             return row
     return None
+
+
+def _holds(whole: Json, part: Json) -> bool:
+    """Whether all that is in one canonical value is in another."""
+    match part:
+        case Mapping():
+            return isinstance(whole, Mapping) and all(
+                _holds(whole.get(name), each) for name, each in part.items()
+            )
+        case list():
+            return isinstance(whole, list) and all(
+                any(_holds(each, item) for each in whole) for item in part
+            )
+    return bool(whole == part)
+
+
+def opt_outs(facts: Facts, documents: Iterable[Mapping[str, Json]]) -> frozenset[str]:
+    """The dotted settings of the policy with which a tenant has opted out of what Microsoft does.
+
+    `documents` are the policy as one or both versions of Graph return it.
+    """
+    known = {row.unless for row in facts.rewritings if row.unless}
+    return frozenset(
+        each
+        for document in documents
+        for each in known
+        if member(document, *each.split(".")) is True
+    )
 
 
 def _explains(difference: Difference) -> Callable[[Json], bool]:

@@ -113,7 +113,7 @@ def make_plan(
             after,
             base=base,
             observed=observed,
-            happened=directory.events,
+            directory=directory,
             today=today,
         )
     )

@@ -94,7 +94,7 @@ def _change(change: Change) -> Json:
         **({"entries": moves} if change.entries else {}),
         "cause": change.cause,
         "changed_by": change.event and members(change.event, "who at"),
-        "notice": change.notice and members(change.notice, "about since source recorded"),
+        "notice": change.notice and members(change.notice, "about since source log_read"),
         "api": change.api,
         "audience": change.audience and members(change.audience, "include exclude managed"),
         "source": _place(change.source),

@@ -187,9 +187,18 @@ def test_drift_names_microsoft_where_no_administrator_is_on_record(
         assert change["changed_by"]["who"] in text
     else:
         assert change["changed_by"] is None
-        assert (change["notice"]["since"], change["notice"]["recorded"]) == ("2026-09-01", True)
+        assert (change["notice"]["since"], change["notice"]["log_read"]) == ("2026-09-01", True)
         assert "Microsoft" in text
         assert change["notice"]["source"] in text
+
+
+def test_microsoft_is_not_named_where_the_tenant_opted_out(shell: Shell, mock: Mock) -> None:
+    """Passkeys are on v1.0 and the opt-out is on beta alone: it is read before that is said."""
+    shell.write(policy("Fido2: {state: disabled}"))
+    for opted_out, named in (("absent", True), ("true", False)):
+        mock.set_switches(opt_out=opted_out)
+        [change] = json.loads(shell("drift", "--format", "json").out)["plans"][0]["changes"]
+        assert bool(change["notice"]) is named
 
 
 OPT_OUT = """\

@@ -45,6 +45,15 @@ def only(hub: Hub) -> dict[str, Any]:
     return issue
 
 
+@pytest.mark.parametrize(("log_read", "by"), [(True, "Microsoft"), (False, "perhaps Microsoft")])
+def test_a_look_names_microsoft_as_surely_as_the_audit_log_allows(log_read: bool, by: str) -> None:
+    notice = {"about": "", "since": "2026-09-01", "source": "https://x.test", "log_read": log_read}
+    one = {**changed("Fido2"), "changed_by": None, "notice": notice}
+    [look] = looks({"plans": [plan(one)]})
+    [difference] = look.differences
+    assert re.split(r",| \(", difference.who)[0] == by
+
+
 @pytest.mark.e2e
 def test_an_issue_lives_from_the_first_drift_to_its_end(job: Shell, hub: Hub) -> None:
     assert drift_issue(job, plan()).code == 0

@@ -216,7 +216,7 @@ BY = Event("2026-11-20T10:00:00Z", "ann@contoso.com", (("Fido2.state", "disabled
 def test_what_microsoft_announced_is_named_where_no_administrator_is_on_record() -> None:
     plan = drifted(LIVE, EDITED, WRITTEN)
     [fido2] = [each for each in plan.changes if each.resource == FIDO2]
-    assert (fido2.event, fido2.notice.since, fido2.notice.recorded) == (None, "2026-09-01", True)
+    assert (fido2.event, fido2.notice.since, fido2.notice.log_read) == (None, "2026-09-01", True)
     assert next(each for each in plan.changes if each.resource == SMS).notice is None
     [found] = [each for each in plan.findings if each.rule == "reverts-outside-change"]
     assert "Microsoft" in found.message
@@ -248,8 +248,25 @@ def test_microsoft_is_not_named_where_the_tenant_opted_out_or_the_value_is_anoth
 def test_a_log_that_could_not_be_read_leaves_it_open() -> None:
     plan = drifted(LIVE, WRITTEN, WRITTEN, events=Unread("403", "grant AuditLog.Read.All"))
     [change] = plan.changes
-    assert not change.notice.recorded
+    assert change.notice.log_read is False
     assert "could not be read" in change.notice.text
+
+
+def test_a_plan_that_did_not_ask_for_the_log_claims_nothing_about_it() -> None:
+    [change] = drifted(LIVE, WRITTEN, WRITTEN, events=None).changes
+    assert change.notice.log_read is None
+    assert "record of it" not in change.notice.text
+
+
+def test_microsoft_is_not_named_where_the_file_keeps_all_that_is_live() -> None:
+    other = profile(id=A, name="Other")
+    more = {**ALL, "allowedPasskeyProfiles": [DEFAULT, A]}
+    one, two = [{**ALL, **ALLOWED}], [more, {**group(B), **ALLOWED}]
+    for live, wanted, named in ((one, two, False), (two, one, True), ([more], one, True)):
+        tree = {FIDO2: {"includeTargets": wanted}}
+        held_now = keys(profile(), other, includeTargets=live)
+        [change] = drifted({FIDO2: held_now}, tree, tree).changes
+        assert (change.path, bool(change.notice)) == ("includeTargets", named)
 
 
 def test_a_notice_stands_in_place_of_blame() -> None:
