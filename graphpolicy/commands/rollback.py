@@ -17,7 +17,7 @@ from graphpolicy.compare.documents import live_items
 from graphpolicy.disk.home import policies_path
 from graphpolicy.graph.read import read_policy
 from graphpolicy.journal.folder import load
-from graphpolicy.journal.recovery import gained_since, moved_since, not_restorable, undo
+from graphpolicy.journal.recovery import as_given, gained_since, moved_since, not_restorable, undo
 from graphpolicy.journal.run import Run
 from graphpolicy.journal.snapshot import Snapshot
 from graphpolicy.model import (
@@ -99,7 +99,8 @@ async def rollback(
         known = load(Path(run.folder))
         versions = tuple(dict.fromkeys(attempt.api for attempt in known.attempts))
         observed = await read_policy(graph, versions) if versions else None
-        moved = list(moved_since(known.written, observed)) if observed else []
+        written = as_given(known.written, observed) if observed else known.written
+        moved = list(moved_since(written, observed)) if observed else []
         if moved and not override:
             return Failure(
                 desired.tenant,
@@ -111,7 +112,7 @@ async def rollback(
                 Exit.STALE,
                 details=tuple(moved),
             )
-        undoing = undo(known.written)
+        undoing = undo(written)
         wanted = replace(desired, resources=undoing.resources)
         made = await plan_tenant(graph, wanted, occasion)
         if isinstance(made, Failure):

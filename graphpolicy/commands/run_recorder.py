@@ -21,7 +21,7 @@ from graphpolicy.journal.folder import (
     runs,
 )
 from graphpolicy.journal.origin import origin
-from graphpolicy.journal.recovery import write_outcome
+from graphpolicy.journal.recovery import as_given, write_outcome
 from graphpolicy.journal.run import FORMAT_VERSION, Attempt, Run, WriteOutcome
 from graphpolicy.journal.run_name import name_after
 from graphpolicy.journal.snapshot import Snapshot, as_json
@@ -107,6 +107,7 @@ class RunRecorder:
         """
         from graphpolicy.graph.read import read_policy
 
+        runs = tuple(runs)
         pending = [(run, attempt) for run in runs for attempt in run.open]
         if not pending:
             return ()
@@ -120,7 +121,12 @@ class RunRecorder:
         pace = replace(pace, verify_timeout=max(0.0, pace.verify_timeout - spent))
         async for _ in pace.looks(say):
             observed = await read_policy(graph, versions)
-            fates = [write_outcome(attempt, observed) for _, attempt in pending]
+            fates = [
+                write_outcome(attempt, observed)
+                for run in runs
+                for attempt in as_given(run.attempts, observed)
+                if attempt.fate is None
+            ]
             if not {"not written", "written"} & set(fates):
                 break
         found = tuple(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.kinds import (
@@ -30,7 +31,7 @@ from graphpolicy.model import (
     Path,
 )
 from graphpolicy.model.records import dataclass
-from graphpolicy.model.tree import member
+from graphpolicy.model.tree import mapped, member
 
 EMPTY: Mapping[type, Json] = {
     Targets: [],
@@ -53,6 +54,37 @@ def write_outcome(attempt: Attempt, observed: Observed) -> WriteOutcome:
         return "written"
     before = [_is_as_before(attempt, one, observed) for one in attempt.settings]
     return "not written" if all(before) else "unknown"
+
+
+def as_given(attempts: Iterable[Attempt], observed: Observed) -> tuple[Attempt, ...]:
+    """Attempts with the ids that Graph gave to entries that they added, which it may choose.
+
+    Such an entry is known by its name: none is live with the id that was sent.
+    """
+    attempts = tuple(attempts)
+    ids: dict[str, str] = {}
+    for attempt in attempts:
+        for one in attempt.settings:
+            kind = _row(attempt, one.path).kind
+            if isinstance(kind, Collection) and kind.key:
+                live = _live(attempt, one, observed) or ()
+                named = {each[kind.key]: each["id"] for each in live}
+                for each in one.after or ():
+                    if each["id"] not in named.values() and each[kind.key] in named:
+                        ids[each["id"]] = named[each[kind.key]]
+    if not ids:
+        return attempts
+
+    def given(value: Json) -> Json:
+        return mapped(value, lambda each: ids.get(each, each) if isinstance(each, str) else each)
+
+    return tuple(
+        replace(
+            attempt,
+            settings=tuple(replace(one, after=given(one.after)) for one in attempt.settings),
+        )
+        for attempt in attempts
+    )
 
 
 def moved_since(attempts: Iterable[Attempt], observed: Observed) -> Iterator[str]:

@@ -9,6 +9,7 @@ import pytest
 from graphpolicy.compare.diff import compare
 from graphpolicy.compare.documents import documents_of
 from graphpolicy.journal.recovery import (
+    as_given,
     gained_since,
     moved_since,
     not_restorable,
@@ -286,3 +287,26 @@ def test_what_only_one_of_both_answered_tells_nothing() -> None:
 def test_a_whole_resource_that_stays_is_called_by_its_name() -> None:
     told = not_restorable("Sms", "Sms", (), "it is gone")
     assert told.message == "Sms can't be restored: it is gone"
+
+
+def test_a_profile_whose_id_graph_chose_is_known_by_its_name() -> None:
+    sent = {"id": A, "name": "Pilot", "passkeyTypes": "synced"}
+    used = {**ALL, "allowedPasskeyProfiles": [A]}
+    run = [
+        attempt(("passkeyProfiles", [], [sent]), type_="Fido2"),
+        attempt(("includeTargets", [ALL], [used]), type_="Fido2"),
+    ]
+    shown = {**sent, "id": B}
+    live = read(
+        held(
+            Fido2={
+                "passkeyProfiles": [shown],
+                "includeTargets": [{**used, "allowedPasskeyProfiles": [B]}],
+            }
+        )["Fido2"]
+    )
+    assert len(list(moved_since(run, live))) == 2
+    given = as_given(run, live)
+    assert list(moved_since(given, live)) == []
+    assert [write_outcome(each, live) for each in given] == ["verified", "verified"]
+    assert as_given(given, live) == given
