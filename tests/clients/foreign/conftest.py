@@ -136,7 +136,7 @@ Installed = Callable[..., Program]
 
 @pytest.fixture
 def program(place: Place, mock: Mock, tmp_path: Path) -> Installed:
-    """Find an installed program by its path below the folder of `.ci/clients`."""
+    """Find a program by its path, absolute or below the folder of `.ci/clients`."""
 
     def found(path: str, **more: str) -> Program:
         trusted = str(place.certificate)
