@@ -86,7 +86,7 @@ class Stage:
 @pytest.fixture(params=SEMANTICS)
 def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Stage:
     scene = Scene(tmp_path)
-    scene.mock.set_switches(merge_objects=request.param)
+    scene.mock.set_switches(merge_objects=request.param, passkey_opt_in="before")
     desired = mock_tenant.desired(tmp_path / "policy.yaml", POLICY)
     old, bring_back = scene.truth(), scene.save()
     scene.mock.clear_requests()
