@@ -153,8 +153,9 @@ AUTHENTICATION_METHODS_POLICY = Resource(
                         "passkeyDynamicMigration",
                         Bool(),
                         "Opt out of automatic passkey enablement",
-                        "true keeps Microsoft from enabling passkeys by itself for people in the "
-                        "scope of SMS or voice. It only delays that: it ends on 2027-02-01.",
+                        "true keeps Microsoft from enabling passkeys by itself, as it does since "
+                        "September 2026, for people in the scope of SMS or voice. It only delays "
+                        "that: it ends by itself on 2027-02-01.",
                         absent=False,
                     ),
                 ),

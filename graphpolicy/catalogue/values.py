@@ -193,7 +193,18 @@ def _paired(
             result.append(merged)
         elif keep:
             result.append(entry)
-    return result + [entry for key, entry in wanted.items() if key not in seen]
+    new = (entry for key, entry in wanted.items() if key not in seen)
+    return result + [_spelled_as_live(members, entry, live) for entry in new]
+
+
+def _spelled_as_live(rows: Iterable[Property], entry: Json, live: Sequence[Json]) -> Json:
+    """A new entry; where Graph spells a value in two ways, as the entries beside it have it."""
+    for row in rows:
+        if isinstance(row.kind, Enum) and row.kind.also:
+            beside = (each.get(row.name) for each in live)
+            as_live = [each for each in beside if same(row.kind, each, entry.get(row.name))]
+            entry = {**entry, row.name: as_live[0]} if as_live else entry
+    return entry
 
 
 def _once(entries: list[dict[str, Json]]) -> list[dict[str, Json]]:

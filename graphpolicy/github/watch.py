@@ -177,7 +177,8 @@ def _by(change: Mapping[str, Json]) -> str:
     event, notice = change.get("changed_by"), change.get("notice")
     if notice:
         lead = "Microsoft" if notice.get("log_read") else "perhaps Microsoft (audit log not read)"
-        return f"{lead}, as announced for {notice['since']}: {notice['source']}"
+        since = f" for {notice['since']}" if notice["since"] else ""
+        return f"{lead}, as announced{since}: {notice['source']}"
     return f"{event['who']}, {moment(event['at'])}" if event else ""
 
 

@@ -97,13 +97,13 @@ def judge(
         if comparison.id in sides
         for finding in _compared(comparison, each, sides[comparison.id], directory, seen)
     ]
-    for finding in (*found, *guarded(seen)):
+    unheard = map(seen.levels.raised, campaign_reaches_nobody(seen, declared))
+    for finding in (*found, *guarded(seen), *unheard):
         resource = declared.get(finding.resource)
         place = place_of(resource, finding) if resource else None
         yield replace(finding, source=place)
     yield from unwritable(requests)
     yield from not_read(directory)
-    yield from map(seen.levels.raised, campaign_reaches_nobody(seen, declared))
 
 
 def guarded(seen: PlanView) -> Iterator[Finding]:

@@ -21,7 +21,8 @@ TYPES = frozenset({"devicebound", "synced"})
 def campaign_reaches_nobody(view: PlanView, declared: Mapping[str, Declared]) -> Iterator[Finding]:
     """A declared campaign for passkeys that prompts nobody.
 
-    It is told even if nothing changes, since the file then asks for something without effect.
+    It is told even if nothing changes, since the file then asks for something without effect. A
+    campaign that is left to Microsoft prompts for Authenticator instead.
     Source: Entra how-to-mfa-registration-campaign.
     """
     if POLICY not in declared or member(declared[POLICY].tree, *CAMPAIGN) is None:
@@ -31,8 +32,9 @@ def campaign_reaches_nobody(view: PlanView, declared: Mapping[str, Declared]) ->
             yield both.finding(
                 "campaign-reaches-nobody",
                 f"the registration campaign for passkeys would prompt nobody: {why}",
-                "let people set up passkeys themselves, with a passkey profile without attestation "
-                "and key restrictions that allows device-bound and synced keys",
+                "enable passkeys that people may set up themselves, with a profile without "
+                "attestation and key restrictions that allows device-bound and synced keys; or ask "
+                "for Authenticator",
                 ".".join((*CAMPAIGN, TARGETS)),
             )
 
@@ -41,7 +43,8 @@ def _nobody_because(view: PlanView, policy: Mapping[str, Json]) -> str:
     """Why a campaign for passkeys prompts nobody; '' if it may prompt somebody."""
     campaign = member(policy, *CAMPAIGN) or {}
     asked = {word(each.get("targetedAuthenticationMethod")) for each in _targets(campaign)}
-    if not reach(campaign).anybody or asked != {"fido2"}:
+    on = word(campaign.get("state")) == "enabled" and reach(campaign).anybody
+    if not on or asked != {"fido2"}:
         return ""
     for both in view.of(("Fido2",)):
         fido2 = both.after
@@ -83,7 +86,7 @@ def opt_out_ends(view: PlanView) -> Iterator[Finding]:
             scopes = [
                 f"{method.title} ({view.label(reached.include)})"
                 for method in view.of(("Sms", "Voice"))
-                if (reached := reach(method.before)).anybody
+                if (reached := reach(method.after)).anybody
             ]
             yield both.finding(
                 "opt-out-ends",

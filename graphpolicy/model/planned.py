@@ -37,7 +37,8 @@ class Notice:
     @property
     def text(self) -> str:
         """What a change that fits it is said to be."""
-        lead = f"fits what Microsoft has announced to change by itself since {self.since}"
+        since = f" since {self.since}" if self.since else ""
+        lead = f"fits what Microsoft has announced to change by itself{since}"
         if self.log_read is None:
             return f"{lead}; `graphpolicy drift` says who is on record ({self.source})"
         if self.log_read:

@@ -7,7 +7,7 @@ from dataclasses import MISSING, fields
 
 from graphpolicy.catalogue import RESOURCES, Resource, facts
 from graphpolicy.catalogue.facts import Facts
-from graphpolicy.catalogue.kinds import Bool
+from graphpolicy.catalogue.kinds import Bool, Enum
 from graphpolicy.catalogue.settings import settings
 from graphpolicy.model import POLICY, Finding, Json, Place
 from graphpolicy.model.did_you_mean import question
@@ -144,6 +144,21 @@ def _names(document: Document, at: Pointer, row: Json, shipped: Facts) -> Iterat
             if isinstance(setting.row.kind, Bool)
         ]
         yield from _one_of(document, (*at, "unless"), switches)
+    if "becomes" in row and not unknown:
+        yield from _value(document, at, row)
+
+
+def _value(document: Document, at: Pointer, row: Json) -> Iterator[Finding]:
+    """The value that a setting gets must be one that it can have."""
+    for each in settings([RESOURCES[row["resource"]]]):
+        kind = each.row.kind
+        if each.dotted == row["setting"] and row["becomes"] not in getattr(kind, "members", ()):
+            if isinstance(kind, Enum):
+                fix = f"write one of {', '.join(kind.members)}"
+            else:
+                fix = f"remove `becomes`: {each.dotted} has no fixed values"
+            message = f"{title((*at, 'becomes'))} is {shown(row['becomes'])}, which it can't be"
+            yield finding(document, (*at, "becomes"), "bad-value", message, fix)
 
 
 def _paths(resource: Resource, table: str | int) -> list[str]:

@@ -201,6 +201,25 @@ def test_microsoft_is_not_named_where_the_tenant_opted_out(shell: Shell, mock: M
         assert bool(change["notice"]) is named
 
 
+CAMPAIGN = """\
+version: 1
+tenant: {name: contoso, id: 11111111-2222-4333-8444-555555555555}
+authenticationMethodsPolicy:
+  registrationEnforcement:
+    authenticationMethodsRegistrationCampaign:
+      state: enabled
+      includeTargets: [{group: all_users, targetedAuthenticationMethod: fido2}]
+"""
+
+
+def test_a_campaign_that_prompts_nobody_is_told_with_its_place(shell: Shell, mock: Mock) -> None:
+    mock.portal("Fido2", {"state": "disabled"})
+    shell.write(CAMPAIGN)
+    findings = json.loads(shell("plan", "--format", "json").out)["plans"][0]["findings"]
+    [found] = [each for each in findings if each["rule"] == "campaign-reaches-nobody"]
+    assert (found["source"]["file"], found["source"]["line"]) == ("policies/contoso.yaml", 7)
+
+
 OPT_OUT = """\
 version: 1
 tenant: {name: contoso, id: 11111111-2222-4333-8444-555555555555}

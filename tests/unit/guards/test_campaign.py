@@ -11,6 +11,7 @@ from graphpolicy.catalogue.facts import Facts
 from graphpolicy.compare.resolve import resolve
 from graphpolicy.guards.drift_and_freeze import reverting
 from graphpolicy.model import POLICY, Directory, Event, Unread
+from graphpolicy.model.tree import member
 from graphpolicy.plan.make import PlanContext, make_plan
 from tests.laws.generated import observed
 from tests.laws.situations import desired
@@ -81,6 +82,11 @@ REACHING: dict[str, tuple[dict[str, Any], dict[str, Any], bool]] = {
         campaign("microsoftAuthenticator"),
         True,
     ),
+    "a campaign that is left to Microsoft": (
+        keys(profile(passkeyTypes="synced")),
+        campaign(state="default"),
+        True,
+    ),
     "a campaign that is off": (
         keys(profile(passkeyTypes="synced")),
         campaign(state="disabled"),
@@ -97,6 +103,18 @@ def test_a_campaign_for_passkeys_needs_people_who_may_set_one_up(
     made = planned(held(Fido2=fido2, **{POLICY: root}), {POLICY: root})
     expected = None if reaches else "warning"
     assert rules(made).get("campaign-reaches-nobody") == expected
+
+
+def test_a_new_target_of_the_campaign_is_spelled_as_the_live_ones() -> None:
+    """A campaign asks for one method, so two spellings in one body might be taken for two."""
+    root = campaign()
+    inner = root["registrationEnforcement"]["authenticationMethodsRegistrationCampaign"]
+    inner["includeTargets"].append({**group(B), "targetedAuthenticationMethod": "fido2"})
+    for live in ("Fido2", "fido2"):
+        made = planned(held(Fido2=keys(profile()), **{POLICY: campaign(live)}), {POLICY: root})
+        [request] = made.plan.requests
+        sent = member(request.body, *CAMPAIGN.split("."), "includeTargets")
+        assert [each["targetedAuthenticationMethod"] for each in sent] == [live, live]
 
 
 def test_a_campaign_that_no_file_declares_is_not_judged() -> None:
@@ -170,6 +188,7 @@ def test_an_opt_out_that_ends_says_whom_microsoft_then_reaches() -> None:
     after = {POLICY: opted_out(value=False)}
     assert "Sms (Pilot" in message("opt-out-ends", before, after)
     assert "nobody may now" in message("opt-out-ends", {**before, SMS: off()}, after)
+    assert "Sms (Pilot" in message("opt-out-ends", {**before, SMS: off()}, {**after, SMS: on(A)})
 
 
 ABSENT: dict[str, Any] = {
