@@ -38,12 +38,12 @@ class Notice:
     def text(self) -> str:
         """What a change that fits it is said to be."""
         since = f" since {self.since}" if self.since else ""
-        lead = f"fits what Microsoft has announced to change by itself{since}"
+        lead = f"fits what Microsoft has announced to change by itself{since} ({self.source})"
         if self.log_read is None:
-            return f"{lead}; `graphpolicy drift` says who is on record ({self.source})"
+            return f"{lead}; `graphpolicy drift` says who is on record"
         if self.log_read:
-            return f"{lead}; the audit log has no administrator's record of it ({self.source})"
-        return f"{lead}, but the audit log could not be read ({self.source})"
+            return f"{lead}; the audit log has no administrator's record of it"
+        return f"{lead}, but the audit log could not be read"
 
 
 @dataclass(frozen=True, slots=True)

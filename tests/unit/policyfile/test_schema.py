@@ -95,8 +95,8 @@ def test_every_setting_is_documented_in_the_editor(steps: Steps) -> None:
     if row.api == "beta":
         assert "Graph beta only." in text
     match row.kind:
-        case Enum(members=members):
-            assert node["enum"] == list(members)
+        case Enum(members=members, also=also):
+            assert node["enum"] == [*members, *also]
         case Int(minimum=minimum, maximum=maximum, unit=unit):
             assert (node["minimum"], node["maximum"]) == (minimum, maximum)
             assert not unit or f"In {unit}." in text
@@ -116,7 +116,7 @@ def test_what_default_means_today_is_said_where_it_is_chosen() -> None:
     feature = (*METHODS_AT, "MicrosoftAuthenticator", "featureSettings", "companionAppAllowedState")
     for words in (node_at((*feature, "state")), node_at(feature)["then"]):
         about = dict(zip(words["enum"], words["enumDescriptions"], strict=True))
-        assert about["default"].endswith("Today: on (since 2023-06-26, as of 2025-04).")
+        assert about["default"].endswith("Today: on (since 2023-06-26, as of 2026-05).")
 
 
 def test_the_readme_quotes_what_the_editor_proposes() -> None:
