@@ -32,11 +32,13 @@ from graphpolicy.graph.read import (
     read_policy,
     together,
 )
+from graphpolicy.guards.campaign import CODES, OPT_OUT
 from graphpolicy.guards.methods import ENDING, MULTIFACTOR
 from graphpolicy.guards.plan_level import EXCLUSIONS
 from graphpolicy.model import (
     CONFIGURATIONS,
     Account,
+    Declared,
     Desired,
     Directory,
     Failure,
@@ -50,7 +52,7 @@ from graphpolicy.model import (
 )
 from graphpolicy.model.did_you_mean import nearest
 from graphpolicy.model.errors import GraphPolicyError
-from graphpolicy.model.tree import word
+from graphpolicy.model.tree import member, word
 from graphpolicy.plan.changes import opt_outs
 from graphpolicy.plan.make import PlanContext, Planned, make_plan
 from graphpolicy.plan.protection import of_files, without_tenant
@@ -222,6 +224,9 @@ def _ids(desired: Desired, observed: Observed) -> Collection[str]:
         for resource in desired.mentioned
         for document in documents_of(resource, observed).values()
     ]
+    if any(member(resource.tree, *OPT_OUT) is False for resource in desired.mentioned):
+        reached = (Declared(name, {}, {}) for name in CODES)
+        trees += [dict(documents_of(each, observed)) for each in reached]
     return {id_.casefold() for id_ in target_ids(*trees)}
 
 

@@ -13,6 +13,8 @@ from graphpolicy.rules.references import listed, reference
 from graphpolicy.rules.settings import CAMPAIGN
 
 OPT_OUT = ("optOutSettings", "passkeyDynamicMigration")
+CODES = ("Sms", "Voice")
+"""The methods in whose scope Microsoft enables passkeys by itself."""
 SELF_SERVICE = "isSelfServiceRegistrationAllowed"
 ALLOWED = "allowedPasskeyProfiles"
 TYPES = frozenset({"devicebound", "synced"})
@@ -85,7 +87,7 @@ def opt_out_ends(view: PlanView) -> Iterator[Finding]:
         if before and not after and rewriting:
             scopes = [
                 f"{method.title} ({view.label(reached.include)})"
-                for method in view.of(("Sms", "Voice"))
+                for method in view.of(CODES)
                 if (reached := reach(method.after)).anybody
             ]
             yield both.finding(

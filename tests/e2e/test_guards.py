@@ -245,6 +245,21 @@ def test_the_opt_out_is_written_whatever_the_tenant_holds(
     assert shell("drift").code == 0
 
 
+def test_an_opt_out_that_ends_names_the_groups_whom_microsoft_then_reaches(
+    shell: Shell, mock: Mock
+) -> None:
+    """Sms is not in the file, so nothing else asks for the name of its group."""
+    mock.set_switches(opt_out="true")
+    mock.portal("Voice", {"state": "disabled"})
+    pilot = {"targetType": "group", "id": "0d1c2b3a-0000-4000-8000-000000000001"}
+    mock.portal("Sms", {"includeTargets": [pilot]})
+    shell.write(OPT_OUT % "false")
+    done = shell("plan", "--format", "json")
+    [found] = json.loads(done.out)["plans"][0]["findings"]
+    assert found["rule"] == "opt-out-ends"
+    assert "SG-MFA-Pilot-P" in found["message"]
+
+
 def test_an_opt_out_that_is_not_kept_is_a_failure(shell: Shell, mock: Mock) -> None:
     mock.set_switches(**{"beta/optOutSettings": "read_only"})
     shell.write(OPT_OUT % "true")
