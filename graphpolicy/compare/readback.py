@@ -13,7 +13,7 @@ from graphpolicy.catalogue.kinds import Collection, Entries, Kind, Resource, Tar
 from graphpolicy.catalogue.values import canonical, identity, leaves, overlay, same, sendable
 from graphpolicy.compare.diff import compare, for_everyone
 from graphpolicy.compare.documents import Documents
-from graphpolicy.compare.requests import Write, given_ids, with_ids
+from graphpolicy.compare.requests import PROFILES, Write, given_ids, with_ids
 from graphpolicy.model import Cloud, Json, Path
 from graphpolicy.model.tree import member
 
@@ -51,6 +51,18 @@ def not_shown(write: Write, now: Documents, cloud: Cloud) -> list[str]:
         ".".join(planned.path)
         for planned in write.differences
         if planned.path in left or ".".join(planned.path) not in shown
+    ]
+
+
+def given_another_id(write: Write, now: Documents) -> list[str]:
+    """Names of passkey profiles that a file gives an id, where Graph chose another one."""
+    live = [each for document in now.values() for each in document.get(PROFILES) or ()]
+    names = {each["name"] for each in live}
+    ids = {each["id"].casefold() for each in live}
+    return [
+        each["name"]
+        for each in write.comparison.declared.tree.get(PROFILES) or ()
+        if each["id"].casefold() not in ids and each["name"] in names
     ]
 
 

@@ -230,6 +230,10 @@ class _Run:
             text = "Graph did not answer" if lost else "Graph accepted the write"
             text += f", but after {self.pace.verify_timeout:.0f} s it still does not show: "
             text += ", ".join(missing)
+            for name in readback.given_another_id(write, now):
+                text += (
+                    f"; Graph gave the profile {name!r} another id, so remove `id` from the file"
+                )
             partly = readback.anything_of_it_shows(write, before, now)
             return result_of(request, "not_persisted", None, text, request_id, written=partly)
         moved = readback.moved_beside(write, before, now)

@@ -61,3 +61,11 @@ def test_opting_in_is_right_under_every_answer(text: str, tmp_path: Path) -> Non
         if outcomes != {"verified"} or left:
             wrong.append((answers, [(r.outcome, r.error) for r in results], left))
     assert wrong == []
+
+
+def test_a_written_id_that_graph_does_not_take_is_named(tmp_path: Path) -> None:
+    """Else each apply would add the profile again."""
+    mock = Mock(Switches(profile_id="server"))
+    text = policy("A", targets=EVERYONE % "A").replace("A: {", f"A: {{id: {TENANT_ID}, ")
+    [result] = apply(mock, plan(mock, desired(tmp_path / "contoso.yaml", text)))
+    assert (result.outcome, "'A' another id" in str(result.error)) == ("not_persisted", True)
