@@ -100,22 +100,29 @@ def opt_out_ends(view: PlanView) -> Iterator[Finding]:
 
 
 def passkeys_for_nobody(view: PlanView) -> Iterator[Finding]:
-    """A new target without a profile, in a tenant that has passkey profiles."""
+    """A target without a profile: a new one in a tenant that has passkey profiles, or any one when
+    the tenant opts in to them."""
     for both in view.of(("Fido2",)):
         if not both.after.get(PROFILES):
             continue
+        opts_in = not both.before.get(PROFILES)
         had = {reference(each) for each in _targets(both.before)}
         for target in _targets(both.after):
             who = reference(target)
-            if who not in had and not target.get(ALLOWED):
-                yield both.finding(
-                    "passkey-target-without-profile",
-                    f"Fido2.{TARGETS} would add {who.label(view.names)} without "
-                    f"{ALLOWED}: in a tenant with passkey profiles they may use no passkey",
-                    f"write {ALLOWED}: [NAME OF A PROFILE] for this target",
-                    TARGETS,
-                    entry=target,
-                )
+            if target.get(ALLOWED) or (who in had and not opts_in):
+                continue
+            if opts_in:
+                what, then = "leave", "unless Microsoft gives them the default profile"
+            else:
+                what, then = "add", "in a tenant with passkey profiles"
+            yield both.finding(
+                "passkey-target-without-profile",
+                f"Fido2.{TARGETS} would {what} {who.label(view.names)} without {ALLOWED}: they may "
+                f"use no passkey {then}",
+                f"write {ALLOWED}: [NAME OF A PROFILE] for this target",
+                TARGETS,
+                entry=target,
+            )
 
 
 def _targets(values: Mapping[str, Json]) -> list[Json]:

@@ -152,6 +152,18 @@ GUARDED: dict[str, Case] = {
         },
         [("warning", FIDO2, "includeTargets")],
     ),
+    "opting in leaves a target without a profile": (
+        "passkey-target-without-profile",
+        {FIDO2: on()},
+        {FIDO2: {**on(), "passkeyProfiles": [profile()]}},
+        [("warning", FIDO2, "includeTargets")],
+    ),
+    "opting in with a profile for each target": (
+        "passkey-target-without-profile",
+        {FIDO2: on()},
+        {FIDO2: keys(profile())},
+        [],
+    ),
     "a target with a profile": (
         "passkey-target-without-profile",
         {FIDO2: keys(profile())},

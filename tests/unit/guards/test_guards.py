@@ -109,7 +109,12 @@ ENTRIES: dict[str, tuple[str, Any, Any, list[str]]] = {
         "Fido2",
         FIDO2,
         {"passkeyProfiles": [PROFILE]},
-        ["irreversible-change", "method-ends", "restriction-loosened"],
+        [
+            "irreversible-change",
+            "method-ends",
+            "restriction-loosened",
+            "passkey-target-without-profile",
+        ],
     ),
     "a setting of old where there are profiles": (
         "Fido2",
