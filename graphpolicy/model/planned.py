@@ -25,22 +25,19 @@ class Audience:
 class Notice:
     """A change that Microsoft announced to make in tenants by itself; `since` is its first day.
 
-    `log_read` is false if the audit log could not be read, so that somebody may have made it, and
-    None if it was not asked for: a plan without a base does not say who changed what.
+    `log_read` is false if the audit log could not be read, so that somebody may have made it.
     """
 
     about: str
     since: str
     source: str
-    log_read: bool | None = True
+    log_read: bool = True
 
     @property
     def text(self) -> str:
         """What a change that fits it is said to be."""
         since = f" since {self.since}" if self.since else ""
         lead = f"fits what Microsoft has announced to change by itself{since} ({self.source})"
-        if self.log_read is None:
-            return f"{lead}; `graphpolicy drift` says who is on record"
         if self.log_read:
             return f"{lead}; the audit log has no administrator's record of it"
         return f"{lead}, but the audit log could not be read"

@@ -63,11 +63,12 @@ def described(
             explains = _explains(one)
             event = None if why == "edit" else author(events, comparison.id, one.path, explains)
             notice = None
-            if why != "edit" and (event is None or event.who == UNNAMED):
+            unnamed = event is None or event.who == UNNAMED
+            # Without the log nothing tells drift from an edit: a plan without a base names nobody.
+            if why != "edit" and unnamed and happened is not None:
                 asked = _rewriting(seen, opted_out, comparison, one)
                 if asked and asked.since <= today:
-                    log_read = None if happened is None else not isinstance(happened, Unread)
-                    event = None
+                    event, log_read = None, not isinstance(happened, Unread)
                     notice = Notice(asked.about, asked.since, asked.source, log_read)
             # A method that is switched off affects the people that it applies to now.
             values = (before if one.after == "disabled" else after)[comparison.id]

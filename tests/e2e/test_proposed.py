@@ -176,6 +176,17 @@ CASES = (
     ),
     Case(("strength-stranded",), off("Fido2")),
     Case(
+        ("opt-out-ends",),
+        root="optOutSettings: {passkeyDynamicMigration: false}",
+        live={"authenticationMethodsPolicy": {"optOutSettings": {"passkeyDynamicMigration": True}}},
+    ),
+    Case(
+        ("passkey-target-without-profile",),
+        "Fido2: {includeTargets: [{group: SG-MFA-Pilot-P}], passkeyProfiles: {Keys: "
+        "{passkeyTypes: [deviceBound], attestationEnforcement: disabled, "
+        f"{FREE}}}}}}}",
+    ),
+    Case(
         ("policy-size", "too-many-changes"),
         "External:\n" + "".join(f"  M{n}: {{state: disabled}}\n" for n in range(MANY)) + LONGER,
         answer=_many,
