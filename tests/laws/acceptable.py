@@ -42,10 +42,15 @@ def _mended(name: str, tree: dict[str, Any], draw: st.DrawFn) -> dict[str, Any]:
             for side in ("includeTargets", "excludeTargets"):  # one group each (Entra, 03/2025)
                 if side in tree.get("systemCredentialPreferences", {}):
                     del tree["systemCredentialPreferences"][side][1:]
-            campaign = tree.get("registrationEnforcement", {}).get(CAMPAIGN, {})
-            for each in campaign.get("includeTargets", ()):  # one method at a time (Entra)
-                each[ASKED] = campaign["includeTargets"][0].get(ASKED, "microsoftAuthenticator")
+            one_method(tree)
     return tree
+
+
+def one_method(tree: dict[str, Any]) -> None:
+    """Let a declared campaign ask for one method (Entra how-to-mfa-registration-campaign)."""
+    campaign = tree.get("registrationEnforcement", {}).get(CAMPAIGN, {})
+    for each in campaign.get("includeTargets", ()):
+        each[ASKED] = campaign["includeTargets"][0].get(ASKED, "microsoftAuthenticator")
 
 
 _three_lifetimes = st.lists(st.integers(10, 43200), min_size=3, max_size=3)

@@ -18,7 +18,7 @@ from graphpolicy.plan.digest import digest
 from graphpolicy.plan.make import make_plan
 from graphpolicy.policyfile.load import load
 from tests.laws import mock_tenant
-from tests.laws.acceptable import GENEROUS, SELDOM, files
+from tests.laws.acceptable import GENEROUS, SELDOM, files, one_method
 from tests.laws.generated import declared, few, live, observed, truths
 from tests.laws.situations import OCCASION, Held, desired, plan
 from tests.laws.written import WAYS, Files
@@ -107,6 +107,7 @@ def test_a_setting_plans_the_same_however_it_is_written(
     tree: Any = data.draw(declared(_kind(setting)))
     for name in reversed(path):
         tree = {name: tree}
+    one_method(tree)
     truth = data.draw(truths(RESOURCES[resource]))
     if resource == "Fido2":  # profiles that are spoken of are there
         every = live(_kind("Fido2.passkeyProfiles")).filter(lambda found: len(found) == 3)
