@@ -240,6 +240,7 @@ def test_the_list_that_is_installed_is_the_bases(repository: Scene) -> None:
 def test_what_can_not_be_undone_is_applied_by_hand_alone_with_the_tenants_name(
     repository: Scene,
 ) -> None:
+    repository.mock.set_switches(passkey_opt_in="before")
     profiles = policy(
         "Fido2:\n  passkeyProfiles:\n    Default passkey profile:\n"
         "      passkeyTypes: [deviceBound, synced]\n      attestationEnforcement: disabled\n"
