@@ -151,7 +151,8 @@ def view_of(
 
 def size(values: Json) -> int:
     """Bytes of a value as compact JSON. Annotations are left out, since they may not count."""
-    return len(json.dumps(_bare(values), separators=(",", ":"), ensure_ascii=False).encode())
+    text = json.dumps(_bare(values), separators=(",", ":"), ensure_ascii=False)
+    return len(text.encode(errors="surrogatepass"))  # a name may hold half a character
 
 
 def _bare(value: Json) -> Json:
