@@ -68,8 +68,8 @@ def test_every_key_is_proposed(editor: LanguageServer, setting: Setting) -> None
 def test_the_values_of_a_feature_say_what_they_mean_today(editor: LanguageServer) -> None:
     proposed = editor.proposals(f"{LOCATION} ¦\n")
     assert list(proposed) == ["default", "enabled", "disabled"]
-    assert "Today: off (as of 2025-04)." in proposed["default"].about
-    assert "Today: off (as of 2025-04)." in editor.hover(f"{LOCATION} def¦ault\n")
+    assert "Today: off (as of 2026-05)." in proposed["default"].about
+    assert "Today: off (as of 2026-05)." in editor.hover(f"{LOCATION} def¦ault\n")
 
 
 def test_words_for_targets_are_proposed(editor: LanguageServer) -> None:
