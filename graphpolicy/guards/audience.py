@@ -62,13 +62,13 @@ def _whole(
 ) -> Finding:
     after = both.reaches
     spared = situation.living(before.exclude)
-    whom = situation.label(lost)
+    people = situation.label(lost)
     but = f" (except {situation.label(spared)}, who could not use it)" if spared else ""
     path = "state"
     if after.on:
         path = INCLUDE if before.include != after.include else "excludeTargets"
     found = both.finding(
-        "method-ends", f"{both.title} would end for {whom}{but}: nobody could use it", CHECK, path
+        "method-ends", f"{both.title} would end for {people}{but}: nobody could use it", CHECK, path
     )
     # Losing everyone is at least as serious as losing some (`inclusion-shrinks`).
     strict = situation.levels.levels.get("inclusion-shrinks", found.level) if after.on else "note"

@@ -23,7 +23,7 @@ TYPES = frozenset({"devicebound", "synced"})
 def campaign_reaches_nobody(view: PlanView, declared: Mapping[str, Declared]) -> Iterator[Finding]:
     """A declared campaign for passkeys that prompts nobody.
 
-    It is told even if nothing changes, since the file then asks for something without effect. A
+    The finding stands even if nothing changes: the file asks for something that has no effect. A
     campaign that is left to Microsoft prompts for Authenticator instead.
     Source: Entra how-to-mfa-registration-campaign.
     """

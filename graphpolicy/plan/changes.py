@@ -1,4 +1,4 @@
-"""The changes of a plan as a reviewer reads them: values in words, whom they reach, why. Pure."""
+"""The changes of a plan as a reviewer reads them: values in words, people reached, why. Pure."""
 
 from __future__ import annotations
 
