@@ -20,8 +20,8 @@ from .entra.applications import Application, Federated
 from .entra.github import Job
 from .faults import Fault
 from .graph.permissions import every_permission
-from .seeds import known_seed
-from .tables import data
+from .seeds import seed_document
+from .strengths.kept import STRENGTHS
 from .web import sayable
 from .world import World
 
@@ -48,6 +48,10 @@ def control_routes(world: World) -> list[BaseRoute]:
         ("DELETE", "/users/{id}"): _remove_object,
         ("POST", "/members"): _members,
         ("POST", "/crowd"): _crowd,
+        ("POST", "/demands"): _demands,
+        ("DELETE", "/demands/{id}"): lambda world, _body, request: world.undemand(
+            request.path_params["id"], _tid(request)
+        ),
         ("POST", "/passes"): lambda world, body, request: {
             "result": sign_in_with(world.tenant(_tid(request)), body["user"], body["secret"])
         },
@@ -124,7 +128,7 @@ def _tid(request: Request) -> str | None:
 
 def _seed(world: World, body: Any, request: Request) -> Any:
     seed = body["seed"]
-    document = data(f"seeds/{known_seed(seed)}.json") if isinstance(seed, str) else dict(seed)
+    document = seed_document(seed) if isinstance(seed, str) else dict(seed)
     tenant = world.sow(document, _tid(request))
     return {"id": tenant.id, "displayName": tenant.display_name}
 
@@ -146,9 +150,15 @@ def _rest(fault: dict[str, Any]) -> dict[str, Any]:
 
 def _portal(world: World, body: Any, request: Request) -> None:
     tenant = world.tenant(_tid(request))
-    if not isinstance(body["set"], dict):
+    deletes = body["set"] is None and body["resource"].startswith(f"{STRENGTHS}/")
+    if not deletes and not isinstance(body["set"], dict):
         raise TypeError("set is not an object")
     tenant.portal(body["resource"], body["set"], body.get("actor", "admin@contoso.com"))
+
+
+def _demands(world: World, body: Any, request: Request) -> None:
+    for each in body if isinstance(body, list) else [body]:
+        world.demand(dict(each), _tid(request))
 
 
 def _groups(world: World, body: Any, request: Request) -> None:
@@ -226,7 +236,5 @@ def _clock(world: World, body: Any, _request: Request) -> Any:
 
 
 def _tenants(world: World, body: Any, _request: Request) -> Any:
-    tenant = world.add_tenant(
-        known_seed(body.get("seed", "contoso")), body.get("id"), body.get("displayName")
-    )
+    tenant = world.add_tenant(body.get("seed", "contoso"), body.get("id"), body.get("displayName"))
     return {"id": tenant.id, "displayName": tenant.display_name}

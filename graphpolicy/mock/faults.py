@@ -21,8 +21,8 @@ KINDS: Final = {
     "slow": "the request is executed and answered some seconds later",
     "truncated": "the request is executed, but only half of the body arrives",
     "not_persisted": "a write is answered as usual but has no effect",
-    "stale": "the next reads return the policy or the people as before the request",
-    "interleave": "another administrator edits the policy or a person just before or after it",
+    "stale": "the next reads return the policy, the strengths or the people as before the request",
+    "interleave": "another administrator edits policy, strength or person just before or after it",
 }
 """The kinds of faults."""
 NAMES: Final = (*KINDS, *data("faults.json"))
@@ -172,13 +172,14 @@ def strike(fault: Fault, tenant: Tenant, answer: Callable[[], Answer]) -> Answer
     elif fault.kind == "not_persisted":
         tenant.restore(before)
     elif fault.kind == "stale":
-        wrote = tenant.policy != before.policy
-        tenant.delay(
-            before.policy if wrote or people == tenant.people() else None,
-            None if wrote else people,
-            None if fault.seconds else fault.reads,
-            fault.seconds,
-        )
+        wrote, moved = tenant.policy != before.policy, tenant.strengths.rows != before.strengths
+        reads = None if fault.seconds else fault.reads
+        if moved:
+            tenant.strengths.older.add(before.strengths, reads, fault.seconds)
+        elif wrote or people == tenant.people():
+            tenant.delay(before.policy, None, reads, fault.seconds)
+        if not wrote and not moved:
+            tenant.delay(None, people, reads, fault.seconds)
     return given
 
 

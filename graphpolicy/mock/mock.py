@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from .app import application
 from .clock import Clock
+from .directory.audit import Edit
 from .entra.app import authority_application
 from .entra.applications import Application
 from .entra.github import PATH, Job
@@ -24,10 +25,8 @@ from .peopled import Peopled
 from .policy.offer import Offer
 from .policy.view import View
 from .policy.wire import VERSIONS
-from .seeds import known_seed
 from .switches import Switches
 from .tables import JsonObject, data
-from .tenant import Edit
 from .world import RecordedRequest, World
 
 DEFAULT_TENANT: Final[str] = data("seeds/contoso.json")["tenant"]["id"]
@@ -56,7 +55,7 @@ class Mock(Peopled):
         moved = Clock(clock)
         self.world = World(switches or Switches(), moved, Issuer(moved))
         self.tenant_id = (
-            self.world.add_tenant(known_seed(seed), None, None)
+            self.world.add_tenant(seed, None, None)
             if snapshot is None
             else self.world.add_snapshot(snapshot)
         ).id
@@ -150,18 +149,34 @@ class Mock(Peopled):
     def portal(
         self,
         resource: str,
-        changes: JsonObject,
+        changes: JsonObject | None,
         actor: str = "admin@contoso.com",
         *,
         tenant_id: str | None = None,
     ) -> None:
         """Change a resource as an administrator does in the portal: merged, not validated.
 
-        `resource` is a configuration id or `authenticationMethodsPolicy`; an unknown id adds a
-        raw configuration.
+        `resource` is a configuration id, `authenticationMethodsPolicy` or, for a strength,
+        `authenticationStrengthPolicies/NAME`; an unknown id or name adds a raw one. A strength
+        without changes is deleted.
         """
         with self.world.lock:
             self.tenant(tenant_id).portal(resource, changes, actor)
+
+    def demand(self, demand: JsonObject, *, tenant_id: str | None = None) -> None:
+        """Add a Conditional Access policy, or replace that of the same id; see `checked`."""
+        with self.world.lock:
+            self.world.demand(demand, tenant_id)
+
+    def undemand(self, identifier: str, *, tenant_id: str | None = None) -> None:
+        """Delete a Conditional Access policy; KeyError if there is none of this id."""
+        with self.world.lock:
+            self.world.undemand(identifier, tenant_id)
+
+    def strengths(self, *, tenant_id: str | None = None) -> list[JsonObject]:
+        """The custom strengths as they are stored, without counting as a read."""
+        with self.world.lock:
+            return deepcopy(self.tenant(tenant_id).strengths.rows)
 
     def policy(self, version: str = "v1.0", *, tenant_id: str | None = None) -> JsonObject:
         """The policy as a GET of a version would answer it, without counting as a read."""
@@ -256,7 +271,7 @@ class Mock(Peopled):
     ) -> str:
         """Add a tenant in the state of a seed and return its id; a token's `tid` selects it."""
         with self.world.lock:
-            return self.world.add_tenant(known_seed(seed), identifier, name).id
+            return self.world.add_tenant(seed, identifier, name).id
 
     def state(self) -> JsonObject:
         """The whole state as `GET /_mock/state` answers it."""

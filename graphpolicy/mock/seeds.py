@@ -7,16 +7,17 @@ from .clock import Clock
 from .directory.directory import Directory
 from .directory.registered import Registered
 from .entra.tokens import Issuer
-from .policy.merge import completed
+from .policy.merge import completed, merged
 from .policy.passkeys import opt_in
 from .policy.rewriting import OPT_OUT
 from .policy.view import type_of, typed
 from .policy.wire import CONFIGURATIONS, EXTERNAL, METHODS, POLICY, is_annotation
+from .strengths.kept import Strengths
 from .switches import Switches
 from .tables import JsonObject, data
-from .tenant import Tenant, merged
+from .tenant import Tenant
 
-SEEDS: Final = ("contoso", "documented")
+SEEDS: Final = ("contoso", "documented", "strengths")
 DELETED: Final = {"id": "0d1c2b3a-0000-4000-8000-0000000000ff", "targetType": "group"}
 """An exclusion whose group was deleted, for the switch deleted_target."""
 
@@ -26,6 +27,13 @@ def known_seed(name: str) -> str:
     if name not in SEEDS:
         raise ValueError(f"seed must be one of {', '.join(SEEDS)} (got {name!r})")
     return name
+
+
+def seed_document(name: str) -> JsonObject:
+    """A seed's document, laid over the one that it extends; ValueError for a name there is not."""
+    document: JsonObject = dict(data(f"seeds/{known_seed(name)}.json"))
+    base = document.pop("extends", None)
+    return merged(seed_document(base), document) if base else document
 
 
 def default_configuration(identifier: str) -> JsonObject:
@@ -79,6 +87,7 @@ def seeded(seed: JsonObject, switches: Switches, clock: Clock, issuer: Issuer) -
         original=deepcopy(policy),
         directory=directory,
         registered=Registered(directory),
+        strengths=Strengths(clock),
         clock=clock,
         issuer=issuer,
         switches=switches,

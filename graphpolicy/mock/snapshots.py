@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from .policy.merge import merged
 from .policy.wire import CONFIGURATIONS, METHODS, VERSIONS, is_annotation
 from .switches import CONTESTED
 from .tables import JsonObject
-from .tenant import merged
 
 
 class SnapshotError(ValueError):

@@ -11,13 +11,15 @@ from typing import Any, Final, TypeAlias
 from .clock import Clock, stamp
 from .delays import Delays
 from .directory.actor import Actor
-from .directory.audit import Change, record_policy
+from .directory.audit import Change, Edit, record_policy, record_strength
 from .directory.crowd import Crowd
 from .directory.directory import GROUP, Directory
 from .directory.registered import Registered, Registry
 from .entra.tokens import Issuer, Person
+from .policy.merge import merged
 from .policy.wire import CONFIGURATIONS, POLICY
 from .rules import enforces
+from .strengths.kept import STRENGTHS, Strengths
 from .switches import Switches
 from .tables import JsonObject
 
@@ -28,17 +30,6 @@ PERSON: Final = frozenset(
     {"id", "userPrincipalName", "displayName", "accountEnabled", "userType", "mail"}
 )
 """The properties of a user object that a seed may set."""
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """One change to the policy: who made it, when, and what was before and after."""
-
-    at: str
-    actor: str
-    resource: str
-    before: JsonObject | None
-    after: JsonObject | None
 
 
 People: TypeAlias = tuple[Directory, Registry]
@@ -54,6 +45,7 @@ class Snapshot:
     audit: int
     registry: Registry
     revocations: Mapping[str, int]
+    strengths: list[JsonObject]
 
 
 @dataclass(slots=True)
@@ -61,7 +53,7 @@ class Tenant:
     """One tenant; `policy` holds the properties of both versions, never annotations.
 
     `original` is the policy that the tenant started with; `secrets` are those of passes by id;
-    `demands` are Conditional Access policies, `{id, displayName, strength}`.
+    `demands` are Conditional Access policies, see `strengths.demands.checked`.
     """
 
     id: str
@@ -71,6 +63,7 @@ class Tenant:
     original: JsonObject
     directory: Directory
     registered: Registered
+    strengths: Strengths
     clock: Clock
     issuer: Issuer
     switches: Switches
@@ -122,6 +115,7 @@ class Tenant:
             unit, eligible = each.get("unit"), bool(each.get("eligible"))
             directory.grant(each["role"], *each["members"], unit=unit, eligible=eligible)
         self.demands += document.get("demands", ())
+        self.strengths.add(document.get("strengths", ()))
         for name, kinds in document.get("methods", {}).items():
             for each in kinds:
                 fields = {"kind": each} if isinstance(each, str) else dict(each)
@@ -194,6 +188,7 @@ class Tenant:
         """End every delay."""
         self.older_policies.clear()
         self.older_people.clear()
+        self.strengths.older.clear()
 
     def snapshot(self) -> Snapshot:
         """Return the present state, for `restore`."""
@@ -203,6 +198,7 @@ class Tenant:
             len(self.audit),
             self.registered.snapshot(),
             self.issuer.revocations(),
+            self.strengths.rows,
         )
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -212,6 +208,7 @@ class Tenant:
         del self.audit[snapshot.audit :]
         self.registered.restore(snapshot.registry)
         self.issuer.restore(snapshot.revocations)
+        self.strengths.rows = snapshot.strengths
 
     def find(self, identifier: str, policy: JsonObject | None = None) -> JsonObject | None:
         """A stored configuration by id, without case."""
@@ -250,9 +247,25 @@ class Tenant:
         self.policy.update(changed)
         self._note(Change(POLICY, actor, before, dict(changed), policy, self._shallow()))
 
-    def portal(self, resource: str, changes: JsonObject, actor: str) -> None:
-        """Change a resource as in the portal: merge `changes` in without validation."""
-        self.merge(resource, changes, self.actor(actor))
+    def put_strength(
+        self, activity: str, before: JsonObject | None, after: JsonObject | None, actor: Actor
+    ) -> None:
+        """Replace, add or remove a custom strength, and record the edit."""
+        self.strengths.put(before, after)
+        name = f"{STRENGTHS}/{(before or after or {})['displayName']}"
+        self.edits.append(Edit(stamp(self.clock()), actor.name, name, before, after))
+        record_strength(self, activity, actor, (before, after))
+
+    def portal(self, resource: str, changes: JsonObject | None, actor: str) -> None:
+        """Change a resource as in the portal: merge `changes` in without validation.
+
+        A strength is `authenticationStrengthPolicies/NAME`; without changes it is deleted.
+        """
+        kind, _, name = resource.partition("/")
+        if kind != STRENGTHS or not name:
+            self.merge(resource, changes or {}, self.actor(actor))
+            return
+        self.put_strength(*self.strengths.edited(name, changes), self.actor(actor))
 
     def actor(self, name: str) -> Actor:
         """A person as the audit log names them, whether or not the directory knows them."""
@@ -285,14 +298,3 @@ class Tenant:
         before, after = deepcopy(change.before), deepcopy(change.after)
         self.edits.append(Edit(at, change.actor.name, change.resource, before, after))
         record_policy(self, change)
-
-
-def merged(stored: Any, changes: Any) -> Any:
-    """Merge changes into a stored value: objects deeply, anything else is replaced."""
-    if not isinstance(stored, dict) or not isinstance(changes, dict):
-        return deepcopy(changes)
-    kept = {name: deepcopy(value) for name, value in stored.items() if name not in changes}
-    laid = {name: merged(stored.get(name), value) for name, value in changes.items()}
-    ordered = [*stored, *(name for name in changes if name not in stored)]
-    together = {**kept, **laid}
-    return {name: together[name] for name in ordered}

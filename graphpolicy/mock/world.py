@@ -14,10 +14,11 @@ from .entra.under_way import SignIns
 from .faults import FaultBook
 from .graph.call import Message
 from .graph.errors import GraphError
-from .seeds import seeded, stored_policy
+from .seeds import seed_document, seeded, stored_policy
 from .snapshots import seed_of, switches_of
+from .strengths.demands import checked
 from .switches import Switches
-from .tables import JsonObject, data
+from .tables import JsonObject
 from .tenant import Tenant
 from .web import sayable
 
@@ -55,7 +56,7 @@ class World:
 
     def add_tenant(self, seed: str, identifier: str | None, name: str | None) -> Tenant:
         """Add a tenant in the state of a seed, under its own or another id and name."""
-        document: JsonObject = dict(data(f"seeds/{seed}.json"))
+        document = dict(seed_document(seed))
         document["tenant"] = {
             **document["tenant"],
             "id": identifier or document["tenant"]["id"],
@@ -150,6 +151,20 @@ class World:
         for each in document.get("objects", ()):
             tenant.directory.add(dict(each))
 
+    def demand(self, demand: JsonObject, identifier: str | None = None) -> None:
+        """Add a Conditional Access policy to a tenant, or replace that of the same id."""
+        tenant = self.tenant(identifier)
+        rows = [each for each in tenant.demands if each["id"] != checked(demand)["id"]]
+        tenant.demands = [*rows, demand]
+
+    def undemand(self, demand: str, identifier: str | None = None) -> None:
+        """Delete a Conditional Access policy of a tenant; KeyError if there is none."""
+        tenant = self.tenant(identifier)
+        rows = [each for each in tenant.demands if each["id"] != demand]
+        if len(rows) == len(tenant.demands):
+            raise KeyError(demand)
+        tenant.demands = rows
+
     def state(self) -> JsonObject:
         """The state as `GET /_mock/state` returns it."""
         return {
@@ -164,6 +179,8 @@ class World:
                         {"id": each["id"], "displayName": each["displayName"]}
                         for each in tenant.groups
                     ],
+                    "strengths": tenant.strengths.rows,
+                    "demands": tenant.demands,
                     "edits": [asdict(each) for each in tenant.edits],
                 }
                 for tenant in self.tenants.values()

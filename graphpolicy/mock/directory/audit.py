@@ -47,6 +47,17 @@ class Change:
     reset: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One change to the policy or to a strength: who made it, when, and from what to what."""
+
+    at: str
+    actor: str
+    resource: str
+    before: JsonObject | None
+    after: JsonObject | None
+
+
 @enforces("audit-policy", "audit-format")
 def record_policy(tenant: Audited, change: Change) -> None:
     """Add the record of a change to the policy, in the format of its day or of the switch."""
@@ -79,6 +90,46 @@ def record_policy(tenant: Audited, change: Change) -> None:
             "resultReason": "",
             "operationType": "Update",
             "initiatedBy": change.actor.initiated,
+            "targetResources": [target],
+            "additionalDetails": [],
+        }
+    )
+
+
+@enforces("audit-strength")
+def record_strength(
+    tenant: Audited,
+    activity: str,
+    actor: Actor,
+    change: tuple[JsonObject | None, JsonObject | None],
+) -> None:
+    """Add the record of a write to a custom strength: `change` is the strength before and after."""
+    before, after = (each or {} for each in change)
+    whole = after or before
+    target = {
+        "id": whole["id"],
+        "displayName": whole["displayName"],
+        "type": "Policy",
+        "userPrincipalName": None,
+        "groupType": None,
+        "modifiedProperties": [
+            {
+                "displayName": name,
+                "oldValue": _quoted(before.get(name)),
+                "newValue": _quoted(after.get(name)),
+            }
+            for name in whole
+            if before.get(name) != after.get(name) and not name.endswith(("id", "DateTime"))
+        ],
+    }
+    name = f"Authentication Strength {activity}"
+    operation = {"Create": "Add", "Delete": "Delete"}.get(activity.rpartition(" ")[2], "Update")
+    tenant.audit.append(
+        {
+            **_head(name, "ApplicationManagement", tenant.clock()),
+            "resultReason": "",
+            "operationType": operation,
+            "initiatedBy": actor.initiated,
             "targetResources": [target],
             "additionalDetails": [],
         }

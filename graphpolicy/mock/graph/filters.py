@@ -25,6 +25,7 @@ _CLOSED: Final = re.compile(r"\s*\)")
 _TERM: Final = re.compile(r'"(\w+):([^"]+)"')
 _IN: Final = re.compile(rf"([\w/]+)\s+in\s*\(\s*({_TEXT}(?:\s*,\s*{_TEXT})*)\s*\)")
 _ANY: Final = re.compile(rf"(\w+)/any\(\s*(\w+)\s*:\s*\2\s+eq\s+({_TEXT})\s*\)")
+_HAS: Final = re.compile(rf"(\w+)/any\(\s*(\w+)\s*:\s*\2\s+has\s+({_TEXT})\s*\)")
 _INSIDE: Final = re.compile(
     rf"targetResources/any\(\s*(\w+)\s*:\s*(startswith\(\s*)?\1/(\w+)(?:\s+eq\s+|\s*,\s*)({_TEXT})\s*\)?\s*\)",
     re.IGNORECASE,
@@ -128,7 +129,7 @@ def _negatable(
 def _clause(
     text: str, position: int, filterable: Filterable, advanced: bool
 ) -> tuple[Test, int, int]:
-    for operator, pattern in (("in", _IN), ("any", _ANY), ("inside", _INSIDE)):
+    for operator, pattern in (("in", _IN), ("any", _ANY), ("has", _HAS), ("inside", _INSIDE)):
         found = pattern.match(text, position)
         if found is None:
             continue
@@ -137,6 +138,8 @@ def _clause(
             name = name.rpartition("/")[2]
             return _inside(name, _text(found.group(4)), bool(found.group(2))), 1, found.end()
         name = _own(text, found.group(1), operator, filterable)
+        if operator == "has":
+            return _having(name, _text(found.group(3))), 1, found.end()
         values = [_text(each) for each in re.findall(_TEXT, found.group(found.re.groups))]
         return _one_of(name, values), len(values), found.end()
     found = _PART.match(text, position)
@@ -181,6 +184,16 @@ def _shown(value: Any) -> list[str]:
 def _one_of(path: str, values: Sequence[str]) -> Test:
     wanted = {value.casefold() for value in values}
     return lambda row: not wanted.isdisjoint(_shown(value_of(row, path)))
+
+
+def _having(path: str, value: str) -> Test:
+    """A test for an array of flags in which one entry has all of these."""
+    wanted = _flags(value)
+    return lambda row: any(wanted <= _flags(each) for each in value_of(row, path) or ())
+
+
+def _flags(text: str) -> frozenset[str]:
+    return frozenset(each.strip() for each in text.split(","))
 
 
 def _starting(path: str, value: str) -> Test:

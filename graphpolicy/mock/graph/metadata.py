@@ -1,4 +1,4 @@
-"""`$metadata`: the types of the policy in Graph's schema language; all others are left out."""
+"""`$metadata`: the types of policy and strengths in Graph's schema language, and no others."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -12,7 +12,11 @@ from .call import Answer
 
 METADATA: Final = ("$metadata",)
 
-_ENTITIES: Final = (POLICY, "MethodConfiguration", "MethodTarget")
+_ENTITIES: Final = (
+    *(POLICY, "MethodConfiguration", "MethodTarget"),
+    *("StrengthPolicy", "CombinationConfiguration"),
+)
+_FLAGS: Final = ("passkeyTypes", "authenticationMethodModes")
 _OPEN: Final = (
     '<?xml version="1.0" encoding="utf-8"?>'
     '<edmx:Edmx Version="4.0" xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx">'
@@ -25,14 +29,14 @@ _CLOSE: Final = "</Schema></edmx:DataServices></edmx:Edmx>"
 @cache
 @enforces("metadata")
 def schema(version: str) -> Answer:
-    """Answer what a version declares of the policy: enums, types, and where they are."""
+    """Answer what a version declares of policy and strengths: enums, types, and where they are."""
     types, enums = data("types.json")["types"], data("types.json")["enums"]
     parts = [
         _element(
             "EnumType",
             "".join(f"<Member Name={quoteattr(each)}/>" for each in members),
             Name=name,
-            **({"IsFlags": "true"} if name == "passkeyTypes" else {}),
+            **({"IsFlags": "true"} if name in _FLAGS else {}),
         )
         for name, members in enums.items()
     ]

@@ -27,7 +27,8 @@ _SEARCHED: Final = ("displayName", "userPrincipalName", "mail", "description")
 class Shape:
     """What a list takes: filters, orders, options, page sizes, and the name of its context.
 
-    A `directory` takes more of a client that says `ConsistencyLevel: eventual`.
+    A `directory` takes more of a client that says `ConsistencyLevel: eventual`; `negatable` is a
+    list that takes ne and not of anybody.
     """
 
     context: str
@@ -37,6 +38,7 @@ class Shape:
     page: int = 100
     largest: int = 999
     directory: bool = False
+    negatable: bool = False
 
 
 def by_name(context: str, *more: str, **operators: Sequence[str]) -> Shape:
@@ -69,7 +71,8 @@ def listed(call: Call, rows: Sequence[JsonObject], shape: Shape) -> Answer:
     if text is not None:
         if shape.directory and order is not None and not eventual:
             raise GraphError("order-eventual", "Sorting not supported for current query.")
-        advanced = shape.directory and eventual and call.query("$count") == "true"
+        counted = shape.directory and eventual and call.query("$count") == "true"
+        advanced = shape.negatable or counted
         test = parsed(text, shape.filterable, advanced=advanced)
         rows = [row for row in rows if test(row)]
     if call.counting:

@@ -16,9 +16,10 @@ from ..directory import (
     roles_api as roles,
 )
 from ..directory.kinds import PASS, kinds
-from ..policy import api as policy, strengths
+from ..policy import api as policy
 from ..policy.wire import CONFIGURATIONS, POLICY
 from ..rules import enforces
+from ..strengths import api as strengths, configurations, demands
 from .call import Answer, Call, Key
 from .errors import GraphError
 from .permissions import Permission, permissions
@@ -33,6 +34,12 @@ _MANAGEMENT: Final = "roleManagement/directory"
 _NAMING: Final = frozenset({"*", "verifiablecredentials"})
 """Segments that name something; VerifiableCredentials may be followed by a further id."""
 _COUNT: Final = "$count"
+_ACCESS: Final = "identity/conditionalAccess"
+_STRENGTHS: Final = (
+    "policies/authenticationStrengthPolicies",
+    f"{_ACCESS}/authenticationStrength/policies",
+)
+_DEMANDS: Final = (f"{_ACCESS}/policies", "policies/conditionalAccessPolicies")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,11 @@ class Resource:
         """Say whether this is the policy or a part of it."""
         return _concerns_policy("/".join(self.path))
 
+    @property
+    def is_strength(self) -> bool:
+        """Say whether this is a strength, a part of one or the list of them."""
+        return "/".join(self.path).startswith(tuple(each.lower() for each in _STRENGTHS))
+
     def matches(self, segments: tuple[str, ...]) -> bool:
         """Say whether a path leads here or, if it is shorter, in this direction."""
         return len(segments) <= len(self.path) and all(map(_leads, self.path, segments))
@@ -88,6 +100,11 @@ def _concerns_policy(path: str) -> bool:
     return not {POLICY.lower(), CONFIGURATIONS.lower()}.isdisjoint(path.lower().split("/"))
 
 
+def _concerns_people(path: str) -> bool:
+    others = (*_STRENGTHS, *_DEMANDS, _ACCESS)
+    return not _concerns_policy(path) and not path.startswith(others)
+
+
 def _at(
     path: str,
     permission: str,
@@ -105,7 +122,7 @@ def _at(
             method: Operation(
                 handle,
                 permissions()[needed],
-                not _concerns_policy(path) and (method == "GET" or handle in _QUESTIONS),
+                _concerns_people(path) and (method == "GET" or handle in _QUESTIONS),
             )
             for method, (handle, needed) in asked.items()
         },
@@ -138,14 +155,32 @@ def _policy() -> Iterator[Resource]:
                     "DELETE": (policy.delete_configuration, write),
                 },
             )
-    for path in (
-        "policies/authenticationStrengthPolicies",
-        "identity/conditionalAccess/authenticationStrength/policies",
-    ):
-        yield _list(path, "strengths-read", strengths.list_strengths)
-        yield _at(f"{path}/*", "strengths-read", strengths.get_strength)
+
+
+def _strengths() -> Iterator[Resource]:
+    read, write = "strengths-read", "strengths-write"
+    for path in _STRENGTHS:
+        create, delete = {"POST": (strengths.create, write)}, {"DELETE": (strengths.delete, write)}
+        yield _list(path, read, strengths.list_strengths, create)
+        yield _at(f"{path}/*", read, strengths.get, {"PATCH": (strengths.patch, write), **delete})
+        yield _at(f"{path}/*/$ref", "", None, delete)
         for function in ("usage", "usage()"):
-            yield _at(f"{path}/*/{function}", "strengths-read", strengths.get_usage)
+            yield _at(f"{path}/*/{function}", read, strengths.get_usage)
+        update = {"POST": (strengths.update_combinations, write)}
+        yield _at(f"{path}/*/updateAllowedCombinations", "", None, update)
+        below = f"{path}/*/combinationConfigurations"
+        create = {"POST": (configurations.create, write)}
+        delete = {"DELETE": (configurations.delete, write)}
+        patch = {"PATCH": (configurations.patch, write), **delete}
+        yield _list(below, read, configurations.list_configurations, create)
+        yield _at(f"{below}/*", read, configurations.get, patch)
+        yield _at(f"{below}/*/$ref", "", None, delete)
+    root = f"{_ACCESS}/authenticationStrength"
+    yield _list(f"{root}/authenticationMethodModes", read, strengths.list_modes)
+    yield _at(f"{root}/combinations", read, strengths.list_combinations)
+    for path in _DEMANDS:
+        yield _list(path, "demands-read", demands.list_demands)
+        yield _at(f"{path}/*", "demands-read", demands.get_demand)
 
 
 def _directory() -> Iterator[Resource]:
@@ -233,7 +268,7 @@ def _reports() -> Iterator[Resource]:
 @cache
 def resources() -> tuple[Resource, ...]:
     """Every resource, the longer names of a place before its `*`."""
-    return (*_policy(), *_directory(), *_methods(), *_reports())
+    return (*_policy(), *_strengths(), *_directory(), *_methods(), *_reports())
 
 
 @enforces("segment-case", "root-alias", "count-segment")

@@ -7,6 +7,7 @@ from ..entra.tokens import Token
 from ..faults import Fault, refusal, strike
 from ..policy.rewriting import pass_time
 from ..policy.wire import VERSIONS
+from ..rules import enforces
 from ..tenant import Tenant
 from ..world import World, recorded
 from .batch import answered
@@ -130,8 +131,12 @@ class Graph:
         return Call(message, version.lower(), names, tenant, token, self.world.switches)
 
 
+@enforces("cloud-strengths")
 def _check_cloud(resource: Resource, call: Call) -> None:
-    if call.switches.cloud == "china" and call.version == "v1.0" and resource.is_policy:
+    missing = (call.version == "v1.0" and resource.is_policy) or (
+        call.version == "beta" and resource.is_strength
+    )
+    if call.switches.cloud == "china" and missing:
         status = call.switches.unavailable
         raise GraphError(
             "cloud-unavailable",

@@ -98,3 +98,14 @@ def _identity(value: Any, wire: str) -> Hashable:
         return str(value)
     names = data("types.json")["identity"].get(wire, _TARGET_IDENTITY)
     return tuple(value.get(name) for name in names)
+
+
+def merged(stored: Any, changes: Any) -> Any:
+    """Merge changes into a stored value: objects deeply, anything else is replaced."""
+    if not isinstance(stored, dict) or not isinstance(changes, dict):
+        return deepcopy(changes)
+    kept = {name: deepcopy(value) for name, value in stored.items() if name not in changes}
+    laid = {name: merged(stored.get(name), value) for name, value in changes.items()}
+    ordered = [*stored, *(name for name in changes if name not in stored)]
+    together = {**kept, **laid}
+    return {name: together[name] for name in ordered}

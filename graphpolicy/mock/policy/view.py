@@ -127,11 +127,11 @@ class View:
     def _value(self, value: Any, wire: str) -> Any:
         item = item_type(wire)
         if item is not None and isinstance(value, list):
-            return self._ordered([self._value(each, item) for each in value])
+            return self.ordered([self._value(each, item) for each in value])
         if is_type(wire) and isinstance(value, dict):
             return self._object(value, wire)
         if flags_type(wire) is not None and isinstance(value, str):
-            return ",".join(self._ordered([each.strip() for each in value.split(",")]))
+            return ",".join(self.ordered([each.strip() for each in value.split(",")]))
         return self._enum(value, wire)
 
     @enforces("enum-evolvable")
@@ -141,7 +141,8 @@ class View:
             return value
         return SENTINEL if names.index(value) > names.index(SENTINEL) else value
 
-    def _ordered(self, values: list[Any]) -> list[Any]:
+    def ordered(self, values: list[Any]) -> list[Any]:
+        """The entries of an array in the order that the switch reorder gives them."""
         match self.offer.switches.reorder:
             case "reverse":
                 return values[::-1]

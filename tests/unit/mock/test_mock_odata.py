@@ -39,10 +39,6 @@ def get(mock: Mock, path: str, version: str = "v1.0", **headers: str) -> Any:
             f"directoryRoles(roleTemplateId='{READER}')",
             "directoryRoles/f2ef992c-3afb-46b9-b7cf-a126ee74d1d1",
         ),
-        (
-            "identity/conditionalAccess/authenticationStrength/policies",
-            "policies/authenticationStrengthPolicies",
-        ),
     ],
 )
 def test_a_key_in_parentheses_is_a_segment(keyed: str, plain: str) -> None:

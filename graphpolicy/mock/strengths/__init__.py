@@ -1,0 +1,1 @@
+"""Authentication strengths, and the Conditional Access policies that demand them."""
