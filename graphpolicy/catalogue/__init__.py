@@ -1,4 +1,4 @@
-"""Every resource, property and type of the policy, as rows. Adding a method is adding a table.
+"""Every resource, property and type, as rows. Adding a method or another kind is adding a table.
 
 The rows follow Microsoft's own declarations (the generated SDK models of v1.0 and beta), and
 `tests/contract/` compares them.
@@ -21,6 +21,7 @@ from graphpolicy.catalogue.simple_methods import (
     VERIFIABLE_CREDENTIALS,
     VOICE,
 )
+from graphpolicy.catalogue.strengths import AUTHENTICATION_STRENGTH
 from graphpolicy.catalogue.x509 import X509_CERTIFICATE
 
 METHODS: tuple[Resource, ...] = (
@@ -39,6 +40,18 @@ METHODS: tuple[Resource, ...] = (
 )
 """The configurations, in the order in which they are shown."""
 
-RESOURCES: dict[str, Resource] = {row.id: row for row in (AUTHENTICATION_METHODS_POLICY, *METHODS)}
+LISTED: tuple[Resource, ...] = (AUTHENTICATION_STRENGTH,)
+"""The kinds that have a list of their own beside the policy."""
 
-__all__ = ["AUTHENTICATION_METHODS_POLICY", "EXTERNAL", "METHODS", "RESOURCES", "Resource"]
+RESOURCES: dict[str, Resource] = {
+    row.id: row for row in (AUTHENTICATION_METHODS_POLICY, *METHODS, *LISTED)
+}
+
+__all__ = [
+    "AUTHENTICATION_METHODS_POLICY",
+    "EXTERNAL",
+    "LISTED",
+    "METHODS",
+    "RESOURCES",
+    "Resource",
+]

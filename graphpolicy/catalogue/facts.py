@@ -16,7 +16,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, ClassVar, Generic, Literal, TypeAlias, TypeVar
 
-from graphpolicy.model import POLICY, Cloud, Json, Version
+from graphpolicy.catalogue.kinds import Resource
+from graphpolicy.model import Cloud, Json, Version
 from graphpolicy.model.records import dataclass
 
 Status: TypeAlias = Literal["announced", "rolling", "complete", "withdrawn"]
@@ -189,9 +190,10 @@ class Facts:
         """How Microsoft itself changes a setting."""
         return _standing(self.rewritings, (resource, setting), cloud)
 
-    def lacks(self, resource: str, version: Version, cloud: Cloud) -> bool:
+    def lacks(self, resource: Resource, version: Version, cloud: Cloud) -> bool:
         """Whether a cloud's Graph is known to lack a resource in a version."""
-        return any(_standing(self.gaps, (of, version), cloud).now for of in (resource, POLICY))
+        above = (resource.id, resource.root[0])
+        return any(_standing(self.gaps, (of, version), cloud).now for of in above)
 
     def overridden(self, rows: Facts) -> Facts:
         """These facts, with each row replaced that has the key and the cloud of one in `rows`."""

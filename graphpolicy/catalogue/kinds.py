@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import field
 from typing import Literal, TypeAlias
 
-from graphpolicy.model import Json, Path, Version
+from graphpolicy.model import CONFIGURATIONS, POLICY, Cloud, Json, Path, Version
 from graphpolicy.model.records import dataclass
 
 Api: TypeAlias = Literal["both", "v1.0", "beta"]
@@ -58,10 +58,16 @@ class Flags:
 
 @dataclass(frozen=True, slots=True)
 class Strings:
-    """A set of identifiers, compared without regard to case and order."""
+    """A set of identifiers, compared without regard to case and order.
+
+    With `members` each is one of these; where a member has parts, joined with commas, their order
+    does not matter either. `docs` say what each member means, in the order of `members`.
+    """
 
     pattern: str = ""
     hint: str = ""
+    members: tuple[str, ...] = ()
+    docs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +101,15 @@ class Targets:
 class Object:
     """A complex value; each declared member is managed separately.
 
-    `short` is the member that a bare scalar in YAML stands for.
+    `short` is the member that a bare scalar in YAML stands for. With `listed_by` it is a list in
+    Graph: its entries are resources of their own below the resource, and that property of an entry
+    names the members that the entry stands for.
     """
 
     type: str
     members: tuple[Property, ...]
     short: str = ""
+    listed_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +158,7 @@ class Property:
     feature lets a person do when they approve a sign-in ("see the application's name"): without it
     an attack is harder to recognise. `narrows` marks settings that decide who may use a method, and
     with which keys. `written_to` is the version of its PATCH, if that is not the one to read it
-    from.
+    from. `action` is the action that sets it, if no PATCH does.
     """
 
     name: str
@@ -167,6 +176,7 @@ class Property:
     context: str = ""
     narrows: bool = False
     written_to: Version | Literal[""] = ""
+    action: str = ""
 
     @property
     def home(self) -> Version:
@@ -188,9 +198,14 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One configuration, or the policy itself. `type` is the name below `#microsoft.graph.`.
+    """A kind of resource: one method's configuration, the policy itself, or one of several kinds.
 
-    `known` are properties that Graph returns and a file can't declare.
+    `type` is the name below `#microsoft.graph.`. `known` are properties that Graph returns and a
+    file can't declare. `root` are the keys that lead to it in a file and in what Graph returns; its
+    id follows where the root is not its own, and its name if a tenant may have `several`. `url` is
+    where Graph has the root. `created` is whether an apply creates one that the tenant lacks: it is
+    known by its name, since it has no id before that. `ambiguous` is the rule about a name that is
+    not unique. `builtin` is the property and the value that mark those that nobody can change.
     """
 
     id: str
@@ -201,6 +216,22 @@ class Resource:
     properties: tuple[Property, ...]
     api: Api = "both"
     known: frozenset[str] = field(default=frozenset({"id"}))
+    root: Path = (POLICY, CONFIGURATIONS)
+    url: str = f"/policies/{POLICY}/{CONFIGURATIONS}"
+    several: bool = False
+    created: bool = False
+    ambiguous: str = ""
+    builtin: tuple[str, str] = ("", "")
+
+    @property
+    def keys(self) -> Path:
+        """The keys of a file that lead to it, or to the names of several."""
+        return self.root if self.root[-1] == self.id else (*self.root, self.id)
+
+    @property
+    def single(self) -> bool:
+        """Whether its root is the resource itself, not a list."""
+        return self.root[-1] == self.id and not self.several
 
     def property(self, name: str) -> Property | None:
         return next((row for row in self.properties if row.name == name), None)
@@ -222,5 +253,8 @@ class Resource:
             rows = found[-1].members
         return tuple(found)
 
-    def home(self, row: Property) -> Version:
+    def home(self, row: Property, cloud: Cloud = "global") -> Version:
+        """The version to read a property from. China has the policy in beta alone."""
+        if self.root[0] == POLICY and cloud == "china":
+            return "beta"
         return "beta" if self.api == "beta" else row.home

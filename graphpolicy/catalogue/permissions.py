@@ -4,8 +4,9 @@ Sources: Microsoft's pages "authenticationMethodsPolicy: get" and ": update", "g
 "directoryObject: getByIds", "directoryAudit: list", "authentication: list methods",
 "temporaryAccessPassAuthenticationMethod: list, delete", "user: revokeSignInSessions",
 "user: List transitiveMemberOf", "List unifiedRoleAssignments",
-"List roleEligibilityScheduleInstances". The pages disagree about the least permission to create a
-pass.
+"List roleEligibilityScheduleInstances", "authenticationStrengthRoot: list and create policies". The
+pages disagree about the least permission to create a pass. Those of strengths call
+Policy.ReadWrite.ConditionalAccess the least one and accept the other, which this tool has anyway.
 """
 
 from __future__ import annotations
@@ -14,8 +15,6 @@ import re
 
 from graphpolicy.catalogue.registered import KINDS, PASS
 from graphpolicy.model.records import dataclass
-
-POLICY_URL = "/policies/authenticationMethodsPolicy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +35,7 @@ class Permission:
 
 
 WRITES = "PATCH|POST|DELETE"
+POLICY = r"/policies/authenticationMethodsPolicy"
 DIRECTORY = ("Directory.Read.All", "Directory.ReadWrite.All")
 ROLES = (
     "RoleManagement.Read.Directory",
@@ -54,6 +54,7 @@ HELPERS = (
 ROLE_IDS = {
     "Authentication Administrator": "c4e39bd9-1100-46d3-8c65-fb160da0071f",
     "Authentication Policy Administrator": "0526716b-113d-4c15-b2c8-68e3c22b9f80",
+    "Conditional Access Administrator": "b1be1c3e-b65d-4f19-8427-f6fa0d97feb9",
     "Global Administrator": "62e90394-69f5-4237-9190-012177145e10",
     "Global Reader": "f2ef992c-3afb-46b9-b7cf-a126ee74c451",
     "Privileged Authentication Administrator": "7be44c8a-adaf-4e2a-84d6-ab2649e08a13",
@@ -97,7 +98,7 @@ _OF_TYPES = tuple(
 PERMISSIONS = (
     Permission(
         "GET",
-        POLICY_URL,
+        POLICY,
         "Policy.Read.AuthenticationMethod",
         "Global Reader",
         higher=("Policy.ReadWrite.AuthenticationMethod", "Policy.Read.All"),
@@ -105,7 +106,7 @@ PERMISSIONS = (
     ),
     Permission(
         WRITES,
-        POLICY_URL,
+        POLICY,
         "Policy.ReadWrite.AuthenticationMethod",
         "Authentication Policy Administrator",
         roles=("Global Administrator",),
@@ -210,8 +211,26 @@ PERMISSIONS = (
         r"/policies/authenticationStrengthPolicies",
         "Policy.Read.AuthenticationMethod",
         "Global Reader",
-        higher=("Policy.ReadWrite.AuthenticationMethod", "Policy.Read.All"),
-        roles=("Security Reader", "Conditional Access Administrator", "Global Administrator"),
+        higher=(
+            "Policy.ReadWrite.AuthenticationMethod",
+            "Policy.Read.All",
+            "Policy.ReadWrite.ConditionalAccess",
+        ),
+        roles=(
+            "Security Reader",
+            "Security Administrator",
+            "Conditional Access Administrator",
+            "Global Administrator",
+        ),
+    ),
+    Permission(
+        WRITES,
+        r"/policies/authenticationStrengthPolicies",
+        "Policy.ReadWrite.AuthenticationMethod",
+        "Conditional Access Administrator",
+        higher=("Policy.ReadWrite.ConditionalAccess",),
+        roles=("Security Administrator", "Global Administrator"),
+        either="Policy.ReadWrite.ConditionalAccess",
     ),
     Permission("GET", r"/(policies|identity)/", "Policy.Read.All", "Security Reader"),
 )

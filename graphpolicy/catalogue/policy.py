@@ -63,6 +63,8 @@ CAMPAIGN = Object(
 
 AUTHENTICATION_METHODS_POLICY = Resource(
     id=POLICY,
+    root=(POLICY,),
+    url=f"/policies/{POLICY}",
     type="authenticationMethodsPolicy",
     label="Authentication methods policy",
     doc="Settings of the policy as a whole.",

@@ -52,6 +52,8 @@ def method(
     properties: tuple[Property, ...] = (),
     api: Api = "both",
     known: frozenset[str] = frozenset({"id"}),
+    several: bool = False,
+    ambiguous: str = "",
 ) -> Resource:
     """A method: its state, its audience, and `properties` of its own.
 
@@ -67,7 +69,18 @@ def method(
         narrows=True,
     )
     own = (STATE, include, EXCLUDE_TARGETS, *properties)
-    return Resource(id, type_, label, doc, REFERENCE + type_.lower(), own, api, known)
+    return Resource(
+        id,
+        type_,
+        label,
+        doc,
+        REFERENCE + type_.lower(),
+        own,
+        api,
+        known,
+        several=several,
+        ambiguous=ambiguous,
+    )
 
 
 def managed_state(doc: str, default: str = "default") -> Property:

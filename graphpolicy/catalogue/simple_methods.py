@@ -200,4 +200,6 @@ EXTERNAL = method(
         ),
     ),
     known=frozenset({"id", "displayName"}),
+    several=True,
+    ambiguous="external-ambiguous",
 )

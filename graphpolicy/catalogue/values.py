@@ -22,6 +22,7 @@ from graphpolicy.catalogue.kinds import (
     ProfileRef,
     ProfileRefs,
     Property,
+    Resource,
     Strings,
     Target,
     Targets,
@@ -60,7 +61,10 @@ def canonical(kind: Kind, value: Json) -> Json:
             return value.casefold() if isinstance(value, str) else value
         case Flags(members=members):
             return sorted({_spelled(members, part) for part in split_flags(value)})
-        case Strings() | ProfileRefs():
+        case Strings(members=members):
+            known = {_parts(member): member for member in members}
+            return sorted({known.get(_parts(item), _folded(item)) for item in value or ()})
+        case ProfileRefs():
             return sorted({_folded(item) for item in value or ()})
         case Target(nobody=nobody):
             if not value:
@@ -141,6 +145,31 @@ def target_type(target: Mapping[str, Json]) -> str:
 def split_flags(value: Json) -> list[str]:
     """The members of a flags value, which Graph joins with commas."""
     return [part.strip() for part in value.split(",") if part.strip()] if value else []
+
+
+def as_map(resource: Resource, item: Mapping[str, Json]) -> Mapping[str, Json]:
+    """A live resource in the shape of a file: what `Object.listed_by` lists is a map here.
+
+    `@id` and `@members` of each entry are its id in Graph and all members that it stands for.
+    """
+    for row in resource.properties:
+        kind, listed = row.kind, item.get(row.name)
+        if isinstance(kind, Object) and kind.listed_by and isinstance(listed, list):
+            item = {**item, row.name: _as_map(kind, listed)}
+    return item
+
+
+def _as_map(kind: Object, listed: Sequence[Json]) -> dict[str, Json]:
+    members = Strings(members=tuple(row.name for row in kind.members))
+    named: dict[str, Json] = {}
+    for entry in listed:
+        by = entry.get(kind.listed_by) if isinstance(entry, Mapping) else None
+        of = canonical(members, by if isinstance(by, list) else ())
+        own = {"@id": entry.get("id"), "@members": of} if of else {}
+        for name in of:
+            rest = {key: value for key, value in entry.items() if key not in ("id", kind.listed_by)}
+            named.setdefault(name, {**rest, **own})
+    return named
 
 
 def leaves(
@@ -247,6 +276,13 @@ def _reference(target: Mapping[str, Json]) -> dict[str, str]:
 def _spelled(members: Sequence[str], value: Json) -> Json:
     by_fold = {member.casefold(): member for member in members}
     return by_fold.get(value.casefold(), value) if isinstance(value, str) else value
+
+
+def _parts(value: Json) -> Json:
+    """The parts of a text that is joined with commas, in one order and case."""
+    if not isinstance(value, str):
+        return value
+    return ",".join(sorted(part.strip().casefold() for part in value.split(",")))
 
 
 def _folded(value: Json) -> Json:

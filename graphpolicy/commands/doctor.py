@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from graphpolicy.catalogue.permissions import POLICY_URL
+from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY
 from graphpolicy.commands.plan import of_graph_error
 from graphpolicy.graph.connection import authority, chosen, graph_root
 from graphpolicy.graph.emergency_accounts import look_up_accounts, look_up_refused, peopled
@@ -46,7 +46,7 @@ async def examine(session: Session, desired: Desired) -> PermissionCheck:
         held = identity(await graph.token_claims())
         version: Version = "beta" if tenant.cloud == "china" else "v1.0"
         started = time.perf_counter()
-        await graph.get(version, POLICY_URL)
+        await graph.get(version, AUTHENTICATION_METHODS_POLICY.url)
         answered = round((time.perf_counter() - started) * 1000)
         findings = await _named(graph, desired)
     except GraphError as problem:

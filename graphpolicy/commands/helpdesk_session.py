@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
+from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY
 from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.methods import read_methods, version
 from graphpolicy.graph.read import together
@@ -48,8 +49,6 @@ it some seconds later."""
 
 BY_READING = "by reading"
 """How the journal says that a deletion was found done."""
-
-POLICY_URL = "/policies/authenticationMethodsPolicy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +99,15 @@ class HelpdeskSession:
 
     async def policy(self) -> Json:
         """The live policy."""
-        return await self.graph.get(version(self.graph), POLICY_URL)
+        return await self.graph.get(version(self.graph), AUTHENTICATION_METHODS_POLICY.url)
 
     async def policies(self) -> list[Json]:
         """The live policy in each Graph version of the tenant's cloud, v1.0 first."""
         china = version(self.graph) == "beta"
         versions: tuple[Version, ...] = ("beta",) if china else ("v1.0", "beta")
-        return await together(self.graph.get(each, POLICY_URL) for each in versions)
+        return await together(
+            self.graph.get(each, AUTHENTICATION_METHODS_POLICY.url) for each in versions
+        )
 
     async def refused(self) -> tuple[Refused, ...]:
         """The groups that the house rules refuse; one lookup serves all people."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.compare.diff import Comparison, Difference
-from graphpolicy.compare.documents import documents_of, versions_needed
+from graphpolicy.compare.documents import documents_of, lists_needed, versions_needed
 from graphpolicy.compare.resolve import Resolution, group_names, resolve, target_ids
 from graphpolicy.graph.directory import look_up, names_near
 from graphpolicy.graph.emergency_accounts import (
@@ -195,7 +195,11 @@ async def read_tenant(
     That is: objects by the ids in the documents and by the display names `names`; the audit log if
     `attribute` is set; authentication strengths if the file ends a method that is on.
     """
-    observed = await read_policy(graph, versions_needed(desired.mentioned, desired.tenant.cloud))
+    observed = await read_policy(
+        graph,
+        versions_needed(desired.mentioned, desired.tenant.cloud),
+        lists_needed(desired.mentioned),
+    )
     directory, events, strengths = await each_of(
         look_up(graph, names, _ids(desired, observed)),
         read_events(graph) if attribute else _nothing(),

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from graphpolicy.catalogue import LISTED
 from graphpolicy.commands.plan import guarded, read_tenant
 from graphpolicy.commands.tenants import tenant_of
 from graphpolicy.compare.answers import unmodelled
@@ -190,7 +191,7 @@ def _nameless(directory: Directory) -> Notes:
 
 async def _live(graph: Graph, tenant: Tenant) -> tuple[Observed, Directory]:
     versions: tuple[Version, ...] = ("beta",) if tenant.cloud == "china" else ("v1.0", "beta")
-    observed = await read_policy(graph, versions)
+    observed = await read_policy(graph, versions, LISTED)
     ids = {id_.casefold() for id_ in target_ids(*observed.documents.values())}
     return observed, await look_up(graph, (), ids)
 

@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from graphpolicy.catalogue import EXTERNAL, RESOURCES
+from graphpolicy.catalogue import EXTERNAL
 from graphpolicy.commands.apply import Writing, run_alone
 from graphpolicy.commands.base_revision import base_policies, last_commit, reverting
 from graphpolicy.commands.plan import guarded, plan_tenant
 from graphpolicy.commands.run_recorder import noted
-from graphpolicy.compare.documents import live_items
+from graphpolicy.compare.documents import items_of, known_as, lists_needed
 from graphpolicy.disk.home import policies_path
 from graphpolicy.graph.read import read_policy
 from graphpolicy.journal.folder import load
@@ -35,7 +35,7 @@ from graphpolicy.model.errors import Exit, InputError, UsageError
 from graphpolicy.plan.make import PlanContext, Planned
 from graphpolicy.plan.verdict import Report
 from graphpolicy.policyfile.load import judge, load as load_policies
-from graphpolicy.policyfile.pointers import METHODS_AT
+from graphpolicy.policyfile.pointers import place_of
 from graphpolicy.policyfile.strict_yaml import Pointer, parse
 from graphpolicy.policyfile.write import policy_yaml
 
@@ -98,7 +98,8 @@ async def rollback(
         notes = await writing.settle(graph, [load(Path(run.folder))])
         known = load(Path(run.folder))
         versions = tuple(dict.fromkeys(attempt.api for attempt in known.attempts))
-        observed = await read_policy(graph, versions) if versions else None
+        kinds = lists_needed(known_as(one.type, one.resource) for one in known.attempts)
+        observed = await read_policy(graph, versions, kinds) if versions else None
         written = as_given(known.written, observed) if observed else known.written
         moved = list(moved_since(written, observed)) if observed else []
         if moved and not override:
@@ -170,15 +171,12 @@ def _left(made: Planned, findings: Iterable[Finding]) -> Iterator[Finding]:
 
 def _is_the_same(at: Pointer, then: Observed, now: Observed) -> bool:
     """Whether a method is the same in both, including what the policy language can't express."""
-    depth = len(METHODS_AT)
-    id_ = str(at[depth]) if at[:depth] == METHODS_AT and len(at) > depth else ""
-    if id_ not in RESOURCES or id_ == EXTERNAL.id:
+    resource, name = place_of(at)
+    if resource is None or resource is EXTERNAL or resource.single:
         return False
-    method = Declared(id_, {}, {})
-    return all(
-        live_items(method, then.documents[version]) == live_items(method, now.documents[version])
-        for version in then.documents.keys() & now.documents.keys()
-    )
+    declared = Declared(resource.id, {}, {}, name)
+    old, new = dict(items_of(declared, then)), dict(items_of(declared, now))
+    return all(old[version] == new[version] for version in old.keys() & new.keys())
 
 
 async def _revert(

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from graphpolicy import model
-from graphpolicy.catalogue import EXTERNAL, METHODS, RESOURCES, kinds
+from graphpolicy.catalogue import EXTERNAL, LISTED, METHODS, RESOURCES, kinds
 from graphpolicy.catalogue.kinds import Kind, Property, Resource
 from graphpolicy.catalogue.values import (
     OBSOLETE_TARGET_KEYS,
     TARGET_TYPES,
+    as_map,
     canonical,
     split_flags,
     target_type,
 )
 from graphpolicy.compare.diff import AGAIN, compare
-from graphpolicy.compare.documents import live_items
+from graphpolicy.compare.documents import items_of
 from graphpolicy.model import POLICY, Cloud, Finding, Json, Version
 
 REFERENCE = (Property("id", kinds.Text(), "", ""), Property("targetType", kinds.Text(), "", ""))
@@ -46,9 +47,11 @@ def repeated(declared: model.Resolved, observed: model.Observed, cloud: Cloud) -
     The plan uses the first one. It is an error if a managed setting differs, because it is not
     clear which value is in force.
     """
-    for version, document in observed.documents.items():
-        first, *others = live_items(declared, document) or [{}]
-        if all(other == first for other in others):
+    answered: dict[Version, list[Mapping[str, Json]]] = {}
+    for version, item in items_of(declared, observed):
+        answered.setdefault(version, []).append(item)
+    for version, (first, *others) in answered.items():
+        if RESOURCES[declared.resource].created or all(other == first for other in others):
             continue
         answers = [_said(declared, version, item, cloud) for item in (first, *others)]
         unclear = sorted({path for one in answers for path, _ in one ^ answers[0]})
@@ -93,6 +96,11 @@ def unmodelled(observed: model.Observed) -> tuple[str, ...]:
                 found[f"method {item.get('id')} ({_type(item) or 'no type'})"] = None
             else:
                 found.update(dict.fromkeys(_unknown(row.properties, item, row.id, row.known)))
+    for row in LISTED:
+        for _, item in observed.items(row.root):
+            if item.get(row.builtin[0]) != row.builtin[1]:
+                shown = as_map(row, item)
+                found.update(dict.fromkeys(_unknown(row.properties, shown, row.id, row.known)))
     return tuple(found)
 
 
@@ -119,6 +127,10 @@ def _unknown_inside(kind: Kind, value: Json, name: str) -> Iterator[str]:
         case kinds.Flags(members=members):
             for part in split_flags(value):
                 if canonical(kind, part)[0] not in members:
+                    yield f"value {part!r} of {name}"
+        case kinds.Strings(members=members) if members:
+            for part in canonical(kind, value):
+                if part not in members:
                     yield f"value {part!r} of {name}"
         case kinds.Target():
             yield from _unknown_target((), value, name)
@@ -156,6 +168,20 @@ def misshapen(document: Mapping[str, Json]) -> Iterator[str]:
         if row is not None:
             name = row.id if row is not EXTERNAL else f"{row.id} {item.get('id')}"
             yield from _members(row.properties, item, name)
+
+
+def misshapen_items(resource: Resource, items: Iterable[Mapping[str, Json]]) -> Iterator[str]:
+    """The same for the entries of a list of resources."""
+    for item in items:
+        name = f"{resource.id} {item.get('id')}"
+        for needed in ("id", "displayName"):
+            if not isinstance(item.get(needed), str):
+                yield _mismatch(f"{name}.{needed}", item.get(needed), "a string")
+        for row in resource.properties:
+            listed_by = row.kind.listed_by if isinstance(row.kind, kinds.Object) else ""
+            if listed_by and item.get(row.name) is not None:
+                yield from _list(item[row.name], f"{name}.{row.name}", (), needed=("id", listed_by))
+        yield from _members(resource.properties, as_map(resource, item), name)
 
 
 def filled(value: Json) -> Json:

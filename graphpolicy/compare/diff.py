@@ -97,9 +97,13 @@ class Comparison:
 
     @property
     def id(self) -> str:
-        """The id as Graph returned it, or the file's name if the tenant lacks the resource."""
+        """The id as Graph returned it, or the file's name if the tenant lacks the resource.
+
+        A resource that an apply creates is known by its name: it has no id before that.
+        """
         for document in self.documents.values():
-            return str(document.get("id", self.declared.title))
+            if not self.resource.created:
+                return str(document.get("id", self.declared.title))
         return self.declared.title
 
 
@@ -118,8 +122,15 @@ def compare(
     if not documents and resource is EXTERNAL:
         _not_found(result, others)
         return result
-    if not documents:
+    if not documents and not resource.created:
         _not_offered(result, declared.tree, ())
+        return result
+    needed = [row.name for row in resource.properties if row.required]
+    if not documents and not all(declared.tree.get(name) for name in needed):
+        _not_creatable(result, needed)
+        return result
+    if any(live.get(resource.builtin[0]) == resource.builtin[1] for live in documents.values()):
+        _built_in(result)
         return result
     for row in resource.properties:
         if row.name in declared.tree:
@@ -241,6 +252,21 @@ def _not_found(result: Comparison, others: Mapping[str, bool]) -> None:
         result.note("not-offered", "error", message, (), fix=_renamed(on))
     else:
         _not_offered(result, tree, (), _renamed(list(others)))
+
+
+def _not_creatable(result: Comparison, needed: Sequence[str]) -> None:
+    """Add an error for a resource that can't be created from what the file says."""
+    message = (
+        f"this tenant has no {result.declared.title}, and the file does not say its "
+        f"{' and '.join(needed)}: it can't be created"
+    )
+    fix = "write them, or the name that it has now; `graphpolicy pull` shows what the tenant has"
+    result.note("incomplete-entry", "error", message, (), fix=fix)
+
+
+def _built_in(result: Comparison) -> None:
+    message = f"{result.declared.title} is built in: nobody can change it"
+    result.note("built-in", "error", message, (), fix="remove it, or write one with another name")
 
 
 def _renamed(others: Sequence[str]) -> str:

@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
-from graphpolicy.catalogue import EXTERNAL, RESOURCES, Resource
+from graphpolicy.catalogue import EXTERNAL, LISTED, RESOURCES, Resource
 from graphpolicy.catalogue.kinds import Property
-from graphpolicy.model import CONFIGURATIONS, POLICY, Cloud, Declared, Json, Observed, Version
+from graphpolicy.catalogue.values import as_map
+from graphpolicy.model import Cloud, Declared, DeclaredSource, Json, Observed, Version
 
 Documents: TypeAlias = Mapping[Version, Mapping[str, Json]]
 """The documents of one resource, by the version of Graph that returned them."""
 
 
-def home(resource: Resource, row: Property, cloud: Cloud) -> Version:
-    """The API version that a property is read from. China has the policy only in beta."""
-    return "beta" if cloud == "china" else resource.home(row)
-
-
 def shown_by(resource: Resource, row: Property, cloud: Cloud, documents: Documents) -> Version:
     """The version that shows a property: its home, or another if the home lacks it."""
-    own = home(resource, row, cloud)
+    own = resource.home(row, cloud)
     if row.name in documents.get(own, {}):
         return own
     return next((version for version in documents if row.name in documents[version]), own)
 
 
 def versions_needed(declared: Iterable[Declared], cloud: Cloud) -> tuple[Version, ...]:
-    """The versions to read: v1.0, and beta if a managed property exists only in beta."""
+    """The versions of the policy to read: v1.0, and beta if a managed property is in beta alone."""
     if cloud == "china":
         return ("beta",)
     homes = {
-        home(RESOURCES[item.resource], row, cloud)
+        RESOURCES[item.resource].home(row)
         for item in declared
         for row in RESOURCES[item.resource].properties
         if row.name in item.tree
@@ -39,36 +35,66 @@ def versions_needed(declared: Iterable[Declared], cloud: Cloud) -> tuple[Version
     return ("v1.0", "beta") if "beta" in homes else ("v1.0",)
 
 
-def documents_of(declared: Declared, observed: Observed) -> Documents:
+def lists_needed(declared: Iterable[Declared]) -> tuple[Resource, ...]:
+    """The kinds with a list of their own that a file declares."""
+    kinds = {item.resource for item in declared}
+    return tuple(row for row in LISTED if row.id in kinds)
+
+
+def documents_of(declared: DeclaredSource, observed: Observed) -> Documents:
     """The live documents of a resource by version; empty if the tenant lacks it."""
-    found = {
-        version: live_items(declared, document) for version, document in observed.documents.items()
-    }
-    return {version: items[0] for version, items in found.items() if items}
+    resource, found = RESOURCES[declared.resource], dict[Version, Mapping[str, Json]]()
+    for version, item in items_of(declared, observed):
+        found.setdefault(version, as_map(resource, item))
+    return found
 
 
-def live_items(declared: Declared, document: Mapping[str, Json]) -> list[Mapping[str, Json]]:
-    """A resource in one version's document: several items if a display name is not unique."""
-    if declared.resource == POLICY:
-        return [document]
-    return [item for item in document.get(CONFIGURATIONS) or () if matches(declared, item)]
+def items_of(
+    declared: DeclaredSource, observed: Observed
+) -> Iterator[tuple[Version, Mapping[str, Json]]]:
+    """A resource as Graph returned it, by version: several items if a name is not unique."""
+    for version, item in observed.items(RESOURCES[declared.resource].root):
+        if matches(declared, item):
+            yield version, item
 
 
-def matches(declared: Declared, item: Mapping[str, Json]) -> bool:
-    """Whether a live configuration is the declared one; external methods by name or by id."""
+def matches(declared: DeclaredSource, item: Mapping[str, Json]) -> bool:
+    """Whether a live resource of its root is the declared one; one of several by its name.
+
+    External methods are also found by their id.
+    """
     resource = RESOURCES[declared.resource]
     return is_of(resource, item) and (
-        resource is not EXTERNAL
+        not resource.several
         or item.get("displayName") == declared.name
-        or str(item.get("id", "")).casefold() == str(declared.name).casefold()
+        or (
+            not resource.created
+            and str(item.get("id", "")).casefold() == str(declared.name).casefold()
+        )
     )
 
 
 def is_of(resource: Resource, item: Mapping[str, Json]) -> bool:
-    """Whether a live configuration is of a row of the catalogue; external ones by their type."""
+    """Whether a live resource of its root is of a row of the catalogue; external by their type."""
     if resource is EXTERNAL:
         return str(item.get("@odata.type", "")).endswith(EXTERNAL.type)
+    if resource.single or resource.several:
+        return True
     return str(item.get("id", "")).casefold() == resource.id.casefold()
+
+
+def kind_of(title: str) -> Resource:
+    """The row of what a plan calls a resource: its id, KIND/NAME, or an external method's name."""
+    return RESOURCES.get(title) or RESOURCES.get(title.partition("/")[0], EXTERNAL)
+
+
+def known_as(kind: str, resource: str) -> Declared:
+    """A declaration of nothing, for a resource as plans and journals know it.
+
+    `kind` is a row's id, `resource` its id or name in a plan.
+    """
+    name = resource.removeprefix(f"{kind}/") if RESOURCES[kind].several else None
+    return Declared(kind, {}, {}, name)
 
 
 def external_methods(observed: Observed, claimed: Iterable[Declared]) -> dict[str, bool]:

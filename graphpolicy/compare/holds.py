@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from graphpolicy import model
-from graphpolicy.catalogue import EXTERNAL, RESOURCES, Resource
+from graphpolicy.catalogue import Resource
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.kinds import Object
 from graphpolicy.catalogue.values import same
 from graphpolicy.compare.diff import compare
-from graphpolicy.compare.documents import documents_of
+from graphpolicy.compare.documents import documents_of, kind_of, known_as
 from graphpolicy.compare.labels import NOT_SET, label
 from graphpolicy.model import Finding, Json, Path
 from graphpolicy.model.tree import member
@@ -103,8 +103,8 @@ def _undeclared(
 ) -> model.Held:
     """A held setting that no file declares; an object or a method as a whole has no label."""
     title, path = hold.scope.resource, hold.scope.path
-    resource = RESOURCES.get(title, EXTERNAL)
-    documents = documents_of(model.Declared(resource.id, {}, {}, title), observed).values()
+    resource = kind_of(title)
+    documents = documents_of(known_as(resource.id, title), observed).values()
     value = next((found for one in documents if (found := member(one, *path)) is not None), None)
     where = ".".join(path)
     if not path or isinstance(resource.at(path).kind, Object):

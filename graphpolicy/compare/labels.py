@@ -142,8 +142,10 @@ def _items(
 
 def _words(kind: Kind, value: Json) -> dict[str, str]:
     """The members of a set by their folded text."""
-    words = split_flags(value) if isinstance(kind, kinds.Flags) else value or ()
-    return {str(word).casefold(): str(word) for word in words}
+    if isinstance(kind, kinds.Flags):
+        return {word.casefold(): word for word in split_flags(value)}
+    words = value or ()
+    return {str(canonical(kind, [word])[0]).casefold(): str(word) for word in words}
 
 
 def _left_to_graph(kind: kinds.Entries, entry: Mapping[str, Json]) -> str:

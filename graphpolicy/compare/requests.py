@@ -1,4 +1,4 @@
-"""Differences to PATCH requests: which API version, which body, in which order. Pure.
+"""Differences to requests: which API version, which body, in which order. Pure.
 
 One PATCH for each configuration: Graph applies a body as a whole or refuses it as a whole, so a
 method is never left half changed. What Graph may refuse is sent alone, since a 400 refuses the
@@ -11,18 +11,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from graphpolicy.catalogue.values import canonical, overlay, sendable
+from graphpolicy.compare import steps
 from graphpolicy.compare.diff import Comparison, Difference, for_everyone
 from graphpolicy.compare.documents import Documents
-from graphpolicy.model import CONFIGURATIONS, EVERYONE, POLICY, Json, Request, Resolved, Version
+from graphpolicy.compare.steps import NARROWS, NEUTRAL, WIDENS
+from graphpolicy.model import EVERYONE, Json, Method, Request, Resolved, Version
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.tree import mapped, walk
 
-POLICY_URL = f"/policies/{POLICY}"
-CONFIGURATIONS_URL = f"{POLICY_URL}/{CONFIGURATIONS}"
 FUTURE = "unknownFutureValue"
 PROFILES = "passkeyProfiles"
-
-WIDENS, NEUTRAL, NARROWS = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +42,18 @@ class Write:
         return tuple(dict.fromkeys(difference.top for difference in self.differences))
 
     def request(self, documents: Documents) -> Request:
-        """The PATCH. Its body is laid over the live documents: it keeps what is not declared."""
+        """The request. Its body is laid over the live documents: it keeps what is not declared."""
         resource = self.comparison.resource
+        if resource.created:
+            live = documents.get(self.version, {})
+            method, url, body = steps.shape(self.comparison, self.differences, live)
+            return self._request(url, body, method)
         elsewhere = next(iter(documents.values()))
         live = documents.get(self.version, elsewhere)
         alone = self.differences[0].path[1] if self.alone else ""
         ids = given_ids(self.comparison.declared, documents)
-        body: dict[str, Json] = {}
-        if resource.id != POLICY:  # the policy is not a derived type (Graph: its update page)
+        body = {}
+        if not resource.single:  # the policy is not a derived type (Graph: its update page)
             body["@odata.type"] = f"#microsoft.graph.{resource.type}"
         for name in self.tops:
             row = resource.at((name,))
@@ -60,13 +62,19 @@ class Write:
             body[name] = sendable(row.kind, overlay(row.kind, before, wanted), alone)
         # The id as this version spells it: Microsoft's pages differ in upper and lower case.
         id_ = live.get("id", self.comparison.id)
+        return self._request(resource.url if resource.single else f"{resource.url}/{id_}", body)
+
+    def _request(self, url: str, body: Mapping[str, Json], method: Method = "PATCH") -> Request:
+        actions = {row.action for row in self.comparison.resource.properties}
         return Request(
             self.comparison.id,
             self.version,
-            POLICY_URL if resource.id == POLICY else f"{CONFIGURATIONS_URL}/{id_}",
+            url,
             body,
             tuple(".".join(difference.path) for difference in self.differences),
             self.comparison.declared.title,
+            method,
+            creates=method == "POST" and url.rsplit("/", 1)[-1] not in actions,
         )
 
     def asks_for_everyone(self, documents: Documents) -> bool:
@@ -79,7 +87,8 @@ class Write:
     @property
     def rank(self) -> int:
         """Its place in the order of requests. The method's own state decides, if it changes."""
-        ranks = {each.path: _direction(each) for each in self.whole or self.differences}
+        of = self.comparison
+        ranks = {each.path: _direction(of, each) for each in self.whole or self.differences}
         if ("state",) in ranks:
             return ranks["state",]
         only = set(ranks.values()) - {NEUTRAL}
@@ -103,11 +112,13 @@ def _of(comparison: Comparison) -> list[Write]:
     # Each property of the policy itself goes alone, in the version that has it. A method goes in
     # one body, to beta if any of its settings needs that; a setting that only v1.0 has follows in
     # a second one. Number matching is last and alone: Microsoft enforces it and may answer 400.
+    if comparison.resource.created:
+        return [Write(made, own[0].home, own, alone=False) for made, own in steps.steps(comparison)]
     together = [d for d in comparison.differences if not d.alone]
     alone = [d for d in comparison.differences if d.alone]
     groups: list[tuple[Version, list[Difference]]] = []
     whole: tuple[Difference, ...] = ()
-    if comparison.resource.id == POLICY:
+    if comparison.resource.single:
         for top in dict.fromkeys(difference.top for difference in together):
             own = [difference for difference in together if difference.top == top]
             row = comparison.resource.at((top,))
@@ -170,11 +181,13 @@ def _profile_ids(documents: Documents) -> dict[str, str]:
     }
 
 
-def _direction(difference: Difference) -> int:
+def _direction(comparison: Comparison, difference: Difference) -> int:
     """Whether one change widens who may use a method, narrows it, or neither.
 
     Only a method's own state and targets count, not its features.
     """
+    if comparison.resource.created:
+        return steps.direction(comparison, difference)
     kind = difference.row.kind
     after = canonical(kind, difference.after)
     match difference.path:

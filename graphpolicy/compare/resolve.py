@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import repeat
 
 from graphpolicy import model
-from graphpolicy.catalogue import EXTERNAL
-from graphpolicy.compare.documents import live_items
+from graphpolicy.catalogue import RESOURCES
+from graphpolicy.compare.documents import items_of
 from graphpolicy.model import EVERYONE, NOBODY, Finding, Json, Place, Written
 from graphpolicy.model.records import dataclass, recast
 from graphpolicy.model.tree import mapped, walk
@@ -96,7 +96,7 @@ class Ids:
         self.renamed: dict[model.Named, Finding] = {}
         self.unresolved: set[str] = set()
         self.errors = [
-            *_ambiguous_externals(desired, observed),
+            *_ambiguous_names(desired, observed),
             *_ambiguous_profiles(desired, self.profiles),
         ]
 
@@ -212,25 +212,40 @@ def _ambiguous_profile(
     return Finding("passkey-profile-ambiguous", "error", message, fix, "Fido2", source=place)
 
 
-def _ambiguous_externals(desired: model.Desired, observed: model.Observed) -> Iterator[Finding]:
+def _ambiguous_names(desired: model.Desired, observed: model.Observed) -> Iterator[Finding]:
+    """Names of which the tenant has several, and names that it spells in another case."""
     seen: dict[str, str] = {}
     for resource in desired.resources:
-        if resource.resource != EXTERNAL.id:
+        kind = RESOURCES[resource.resource]
+        if not kind.several:
             continue
-        for document in observed.documents.values():
-            items = live_items(resource, document)
-            ids = list({(id_ := str(item.get("id"))).casefold(): id_ for item in items}.values())
-            message = ""
-            if len(ids) > 1:
-                message = f"external method {resource.name!r} matches {', '.join(ids)}"
-            elif ids and seen.setdefault(ids[0], resource.title) != resource.title:
-                both = f"{seen[ids[0]]!r} and {resource.name!r}"
-                message = f"external methods {both} are the same: {ids[0]}"
-            if message:
-                fix = "write the id of the right one instead of its name"
-                place = resource.place(tuple(resource.tree)[:1])
-                yield Finding("external-ambiguous", "error", message, fix, source=place)
-                break
+        ids = {
+            (id_ := str(item.get("id"))).casefold(): id_ for _, item in items_of(resource, observed)
+        }
+        what, message = kind.label.lower(), ""
+        fix = "write the id of the right one instead of its name"
+        if len(ids) > 1:
+            message = f"{what} {resource.name!r} matches {', '.join(ids.values())}"
+            if kind.created:
+                fix = "rename or delete the others in the portal"
+        elif ids and seen.setdefault(next(iter(ids)), resource.title) != resource.title:
+            both = f"{seen[next(iter(ids))]!r} and {resource.name!r}"
+            message = f"{what}s {both} are the same: {next(iter(ids.values()))}"
+        elif kind.created and not ids and (other := _spelled(resource, observed)):
+            message = f"no {what} is named exactly {resource.name!r}; the tenant has {other!r}"
+            fix = f"write {other!r}, as the tenant spells it"
+        if message:
+            place = resource.place(tuple(resource.tree)[:1])
+            yield Finding(kind.ambiguous, "error", message, fix, source=place)
+
+
+def _spelled(resource: model.Declared, observed: model.Observed) -> str:
+    """The name of a live resource of the same kind that differs in case alone; '' if none does."""
+    names = (
+        str(item.get("displayName"))
+        for _, item in observed.items(RESOURCES[resource.resource].root)
+    )
+    return next((name for name in names if name.casefold() == str(resource.name).casefold()), "")
 
 
 def _unresolved(

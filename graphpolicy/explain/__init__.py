@@ -11,7 +11,7 @@ from typing import TypeAlias, TypeVar, get_args
 from graphpolicy.catalogue import RESOURCES, Resource
 from graphpolicy.catalogue.facts import Facts, Limit, ManagedValue, Retirement, Rewriting
 from graphpolicy.catalogue.kinds import Api, Object, Target, Targets
-from graphpolicy.catalogue.permissions import POLICY_URL, Permission, permission_for
+from graphpolicy.catalogue.permissions import Permission, permission_for
 from graphpolicy.catalogue.settings import Setting, settings
 from graphpolicy.model import Cloud, Version
 from graphpolicy.model.errors import Exit
@@ -151,14 +151,15 @@ def _availability(resource: Resource, api: Api, facts: Facts) -> Availability:
     return Availability(
         versions,
         {
-            cloud: tuple(v for v in versions if not facts.lacks(resource.id, v, cloud))
+            cloud: tuple(v for v in versions if not facts.lacks(resource, v, cloud))
             for cloud in CLOUDS
         },
     )
 
 
 def _permissions(setting: Setting) -> tuple[Permission, ...]:
-    calls = [("GET", POLICY_URL), ("PATCH", POLICY_URL)]
+    url = setting.resource.url
+    calls = [("GET", url), ("PATCH", url)]
     kind = setting.row.kind
     if isinstance(kind, Target | Targets) and "group" in kind.types:
         calls.append(("GET", "/groups"))
@@ -197,6 +198,8 @@ CALLED: Mapping[str, str] = {
     "VerifiableCredentials": "verified id, face check, verifiable credential",
     "External": "eam, external authentication method, external authentication methods, "
     "external mfa, external provider, duo",
+    "authenticationStrengthPolicies": "strength, strengths, authentication strength, "
+    "authentication strengths, custom strength",
     "authenticationMethodsPolicy": "policy, authentication methods, methods",
     "policyMigrationState": "sspr, self-service password reset, legacy mfa, per-user mfa, "
     "legacy policy, migration, combined policy",

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from graphpolicy.catalogue import EXTERNAL, kinds
+from graphpolicy.catalogue import kinds
 from graphpolicy.catalogue.facts import Fact, Limit, ManagedValue, Retirement, Rewriting
 from graphpolicy.catalogue.kinds import Kind, Property
 from graphpolicy.catalogue.settings import Setting
 from graphpolicy.compare.labels import dated
-from graphpolicy.model import EVERYONE, POLICY, Cloud, Json, Version
+from graphpolicy.model import EVERYONE, Cloud, Json, Version
 from graphpolicy.rules.table import Kind as Judge, Rule
 
 NO_LIMIT = kinds.Int().maximum
 ID = "0d1c2b3a-0000-4000-8000-000000000001"
 PROFILE = "Default passkey profile"
+EXAMPLES = {
+    "a subject key identifier in hex": "0A1B2C3D",
+    "an object identifier such as 1.2.3": "1.2.3",
+}
+"""What an identifier looks like, by the hint of its kind; others are GUIDs."""
 
 KINDS: dict[type[Kind], str] = {
     kinds.Bool: "boolean",
@@ -58,8 +63,8 @@ def takes(kind: Kind) -> str:
             return listed(members, "or")
         case kinds.Flags(members=members):
             return f"a list of {listed(members, 'and')}"
-        case kinds.Strings(hint=hint):
-            return f"a list, each item {hint}"
+        case kinds.Strings(hint=hint, members=members):
+            return f"a list, each item {hint or listed(members, 'or')}"
         case kinds.ProfileRef():
             return "the name of a passkey profile"
         case kinds.ProfileRefs():
@@ -97,11 +102,11 @@ def example(setting: Setting) -> Json:
     for row, below in zip(reversed(setting.rows[:-1]), reversed(setting.rows[1:]), strict=True):
         value = _around(row.kind, below, value)
     tree = {setting.rows[0].name: value}
-    if setting.resource.id == POLICY:
-        return {POLICY: tree}
-    if setting.resource is EXTERNAL:
-        tree = {"Name of the method": tree}
-    return {POLICY: {"authenticationMethodConfigurations": {setting.resource.id: tree}}}
+    resource = setting.resource
+    keys = (*resource.keys, f"Name of the {'method' if resource.keys[1:] else 'strength'}")
+    for key in reversed(keys if resource.several else resource.keys):
+        tree = {key: tree}
+    return tree
 
 
 def listed(words: Iterable[str], last: str) -> str:
@@ -183,8 +188,8 @@ def _value(kind: Kind, row: Property) -> Json:
             return "enabled" if "enabled" in members else members[0]
         case kinds.Flags(members=members):
             return list(members)
-        case kinds.Strings(hint=hint):
-            return ["0A1B2C3D"] if "hex" in hint else [ID]
+        case kinds.Strings(hint=hint, members=members):
+            return [members[0] if members else EXAMPLES.get(hint, ID)]
         case kinds.ProfileRef():
             return PROFILE
         case kinds.ProfileRefs():

@@ -21,11 +21,15 @@ FIRST_WAIT, LONGEST_WAIT = 0.5, 5.0
 class Writer(Reader, Protocol):
     """A connection to one tenant that can write.
 
-    `body` is called again before each attempt. If it raises, the write ends.
+    `body` is called again before each attempt; None sends none. If it raises, the write ends.
     """
 
-    async def patch(
-        self, version: Version, url: str, body: Callable[[], Awaitable[Mapping[str, Json]]]
+    async def write(
+        self,
+        method: str,
+        version: Version,
+        url: str,
+        body: Callable[[], Awaitable[Mapping[str, Json]]] | None,
     ) -> Answer: ...
 
 

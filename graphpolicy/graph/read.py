@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, overload
 from urllib.parse import quote
 
-from graphpolicy.compare.answers import filled, misshapen
+from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, METHODS, Resource
+from graphpolicy.catalogue.kinds import Object
+from graphpolicy.catalogue.strengths import AUTHENTICATION_STRENGTH
+from graphpolicy.compare.answers import filled, misshapen, misshapen_items
 from graphpolicy.compare.audit_log import events
-from graphpolicy.compare.requests import CONFIGURATIONS_URL, POLICY_URL
 from graphpolicy.graph.errors import REFUSED, GraphError
-from graphpolicy.model import CONFIGURATIONS, Event, Json, Observed, Strength, Unread, Version
+from graphpolicy.model import (
+    CONFIGURATIONS,
+    POLICY,
+    Event,
+    Json,
+    Observed,
+    Strength,
+    Unread,
+    Version,
+)
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph
@@ -72,6 +83,17 @@ async def or_none(question: Question[T]) -> T | None:
         return None
 
 
+async def read_again(graph: Reader, kind: Resource, versions: Iterable[Version]) -> Observed:
+    """What a write of one kind changes: the policy in these versions, or the kind's own list.
+
+    Raises:
+        GraphError: as `read_policy`.
+    """
+    if kind.root[0] == POLICY:
+        return await read_policy(graph, versions)
+    return Observed({}, {kind.id: await read_list(graph, kind)})
+
+
 class Reader(Protocol):
     """A connection to one tenant that can read."""
 
@@ -80,45 +102,82 @@ class Reader(Protocol):
     async def get_all(self, version: Version, url: str) -> list[Json]: ...
 
 
-async def read_policy(graph: Reader, versions: Iterable[Version]) -> Observed:
-    """The policy as each version shows it, read concurrently.
+async def read_policy(
+    graph: Reader, versions: Iterable[Version], kinds: Iterable[Resource] = ()
+) -> Observed:
+    """The policy as each version shows it and the lists of other kinds, read concurrently.
 
     Raises:
-        GraphError: a read failed, or the answer is not a complete policy.
+        GraphError: a read failed, or an answer is not complete.
     """
-    versions = tuple(versions)
-    documents = await together(_document(graph, version) for version in versions)
-    return Observed(dict(zip(versions, documents, strict=True)))
+    versions, kinds = tuple(versions), tuple(kinds)
+    documents, lists = await each_of(
+        together(_document(graph, version) for version in versions),
+        together(read_list(graph, kind) for kind in kinds),
+    )
+    return Observed(
+        dict(zip(versions, documents, strict=True)),
+        {kind.id: items for kind, items in zip(kinds, lists, strict=True)},
+    )
+
+
+async def read_list(graph: Reader, kind: Resource) -> tuple[Mapping[str, Json], ...]:
+    """All resources of a kind that has a list of its own; what is listed below each is complete.
+
+    Raises:
+        GraphError: a read failed, or the answer is not what Graph documents.
+    """
+    items = await graph.get_all("v1.0", kind.url)
+    items = await together(_with_lists(graph, kind, filled(item)) for item in items)
+    odd = list(misshapen_items(kind, items))
+    _refuse_odd(odd, f"/v1.0{kind.url}")
+    return tuple(items)
+
+
+async def _with_lists(graph: Reader, kind: Resource, item: Json) -> Json:
+    """A resource with the lists below it. Graph calls them relationships: it need not expand them.
+
+    A built-in resource has none.
+    """
+    if not isinstance(item, dict) or item.get(kind.builtin[0]) == kind.builtin[1]:
+        return item
+    for row in kind.properties:
+        listed = isinstance(row.kind, Object) and row.kind.listed_by
+        if listed and (item.get(row.name) is None or f"{row.name}@odata.nextLink" in item):
+            url = f"{kind.url}/{quote(str(item.get('id')), safe='')}/{row.name}"
+            item = {**item, row.name: filled(await graph.get_all("v1.0", url))}
+    return item
 
 
 async def _document(graph: Reader, version: Version) -> dict[str, Json]:
-    document = await graph.get(version, POLICY_URL)
+    policy, methods = AUTHENTICATION_METHODS_POLICY.url, METHODS[0].url
+    document = await graph.get(version, policy)
     if "id" not in document and CONFIGURATIONS not in document:
         raise GraphError(
-            f"the answer to GET /{version}{POLICY_URL} is not an authentication methods policy",
+            f"the answer to GET /{version}{policy} is not an authentication methods policy",
             help="a proxy or gateway may have answered; check GRAPHPOLICY_GRAPH_URL if it is set",
         )
     items = document.get(CONFIGURATIONS)
     if items is None or f"{CONFIGURATIONS}@odata.nextLink" in document:
         # Graph documents the list as always expanded, without pages. If it is not, read it on its
         # own: a method that is missing here would look as if the tenant did not have it.
-        items = await graph.get_all(version, CONFIGURATIONS_URL)
+        items = await graph.get_all(version, methods)
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise GraphError(
-            f"the answer to GET /{version}{POLICY_URL} is not a complete policy",
+            f"the answer to GET /{version}{policy} is not a complete policy",
             help="try again; graphpolicy does not use incomplete answers",
         )
     whole: dict[str, Json] = filled({**document, CONFIGURATIONS: items})
-    _check_shape(whole, version)
+    _refuse_odd(list(misshapen(whole)), f"/{version}{policy}")
     return whole
 
 
-def _check_shape(document: Mapping[str, Json], version: Version) -> None:
-    odd = list(misshapen(document))
+def _refuse_odd(odd: Sequence[str], where: str) -> None:
+    """Raise if an answer has another shape than Graph documents."""
     if odd:
         more = f"; and {len(odd) - ODD_SHOWN} more" if len(odd) > ODD_SHOWN else ""
         raise GraphError(
-            f"the answer to GET /{version}{POLICY_URL} differs from what Graph documents: "
+            f"the answer to GET {where} differs from what Graph documents: "
             f"{'; '.join(odd[:ODD_SHOWN])}{more}",
             help="the answer was not used; if no proxy changed it, please report this line and "
             "`graphpolicy --version`",
@@ -126,7 +185,7 @@ def _check_shape(document: Mapping[str, Json], version: Version) -> None:
         )
 
 
-STRENGTHS = "/policies/authenticationStrengthPolicies"
+STRENGTHS = AUTHENTICATION_STRENGTH.url
 
 
 async def list_strengths(graph: Graph) -> tuple[Strength, ...] | Unread:

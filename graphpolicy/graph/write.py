@@ -14,7 +14,7 @@ from graphpolicy.compare.requests import Write
 from graphpolicy.graph import protocols
 from graphpolicy.graph.errors import AnswerLostError, GraphError
 from graphpolicy.graph.protocols import Answer, Pace, Record, Writer, result_of
-from graphpolicy.graph.read import read_policy
+from graphpolicy.graph.read import read_again
 from graphpolicy.graph.retry import BUDGET_SECONDS
 from graphpolicy.model import Cloud, Json, Observed, Request, Result, Version
 from graphpolicy.model.errors import Exit
@@ -69,6 +69,8 @@ class _Run:
     progress: Callable[[str], None]
     record: Record
     observed: Observed | None = None
+    root: str = ""
+    """What `observed` is of: it is read again where another kind follows."""
     number: int = 0
     before: Documents = field(default_factory=dict)
     sent: Request | None = None
@@ -119,7 +121,16 @@ class _Run:
             self.sent = sending
             return sending.body
 
-        return await self.graph.patch(request.api, request.url, body)
+        if request.method == "DELETE":
+            await body()
+            return await self.graph.write("DELETE", request.api, request.url, None)
+        return await self.graph.write(request.method, request.api, request.url, body)
+
+    async def look(self, write: Write) -> Documents:
+        """Read what a write is about."""
+        kind = write.comparison.resource
+        self.root, self.observed = kind.root[0], await read_again(self.graph, kind, self.versions)
+        return documents_of(write.comparison.declared, self.observed)
 
     async def draft(self, write: Write, *, again: bool = False) -> Request:
         """The request for a write, made from the live policy, which is read unless it just was.
@@ -131,13 +142,13 @@ class _Run:
             _Unsent: the policy can't be read, or someone else changed it after the plan.
         """
         try:
-            if again or self.observed is None:
-                self.observed = await read_policy(self.graph, self.versions)
+            if again or self.observed is None or self.root != write.comparison.resource.root[0]:
+                await self.look(write)
         except GraphError as failure:
             text = f"the policy could not be read again before the write: {failure.text}"
             request = write.request(write.comparison.documents)
             raise _Unsent(result_of(request, "failed", failure, text)) from failure
-        self.before = documents_of(write.comparison.declared, self.observed)
+        self.before = documents_of(write.comparison.declared, self.observed or Observed({}))
         request = write.request(self.before or write.comparison.documents)
         moved = readback.moved_since_plan(write, self.before, self.cloud)
         if moved:
@@ -160,6 +171,8 @@ class _Run:
         except AnswerLostError as lost:
             return await self.settle(write, request, lost, attempt)
         except GraphError as failure:
+            if request.method == "DELETE" and failure.status == 404:
+                return await self.verify(write, request, failure.request_id)
             return protocols.refused(write, request, self.before, failure)
         return await self.verify(write, request, answer.request_id)
 
@@ -169,10 +182,12 @@ class _Run:
         """After a lost answer, read whether the write took effect; if not, send it again.
 
         If Graph gave a time to wait, wait first, within the budget. The write is read back before
-        it is repeated because someone else may have changed the same setting since.
+        it is repeated because someone else may have changed the same setting since. What creates
+        something is repeated only if Graph asked to wait: it could exist twice.
         """
         throttled = lost.wait >= 1
-        again = self.bears_with(lost.wait) if throttled else attempt < LOST_ANSWER_TRIES
+        again = attempt < LOST_ANSWER_TRIES and not request.creates
+        again = self.bears_with(lost.wait) if throttled else again
         pace = self.pace
         if throttled and again:
             left = f"{self.patience:.0f} s of waiting time left"
@@ -259,8 +274,7 @@ class _Run:
         beside = partial(readback.moved_beside, write, before)
 
         async def anew() -> Request:
-            self.observed = await read_policy(self.graph, self.versions)
-            now = documents_of(write.comparison.declared, self.observed)
+            now = await self.look(write)
             body = readback.enforced_as_before(write, before, now, beside(now))
             if body is None:
                 raise GraphError("other settings changed meanwhile")
@@ -282,8 +296,7 @@ class _Run:
             self.progress(f"{title}: waiting for the write to show ({waited:.0f} s)")
 
         async for _ in pace.looks(say):
-            self.observed = await read_policy(self.graph, self.versions)
-            now = documents_of(write.comparison.declared, self.observed)
+            now = await self.look(write)
             left = wrong(now)
             if not left:
                 break

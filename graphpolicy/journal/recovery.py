@@ -18,12 +18,10 @@ from graphpolicy.catalogue.kinds import (
 )
 from graphpolicy.catalogue.values import identity, leaves, overlay, same, sendable
 from graphpolicy.compare.diff import Comparison
-from graphpolicy.compare.documents import documents_of
+from graphpolicy.compare.documents import documents_of, known_as
 from graphpolicy.journal.run import Attempt, Setting, WriteOutcome
 from graphpolicy.model import (
-    CONFIGURATIONS,
     NOBODY,
-    POLICY,
     Declared,
     Finding,
     Json,
@@ -88,12 +86,17 @@ def as_given(attempts: Iterable[Attempt], observed: Observed) -> tuple[Attempt, 
 
 
 def moved_since(attempts: Iterable[Attempt], observed: Observed) -> Iterator[str]:
-    """Names of settings that have neither the value that the run wrote nor the value before."""
+    """Names of settings that have neither a value that the run wrote nor the value before.
+
+    A set that gains and loses members is written twice, so a setting may have several values.
+    """
+    known: dict[str, bool] = {}
     for attempt in attempts:
         for one in attempt.settings:
-            known = _took_effect(attempt, one, observed) or _is_as_before(attempt, one, observed)
-            if not known:
-                yield ".".join((attempt.title, *one.path))
+            name = ".".join((attempt.title, *one.path))
+            found = _took_effect(attempt, one, observed) or _is_as_before(attempt, one, observed)
+            known[name] = known.get(name, False) or found
+    yield from (name for name, found in known.items() if not found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,7 @@ def undo(attempts: Iterable[Attempt]) -> Undoing:
             findings += _kept_profiles(attempt, one, kind)
     return Undoing(
         tuple(
-            Declared(type_, tree, {}, None if resource == type_ else resource)
+            replace(known_as(type_, resource), tree=tree)
             for (type_, resource), tree in trees.items()
             if tree
         ),
@@ -216,13 +219,8 @@ def _live(attempt: Attempt, one: Setting, observed: Observed) -> Json:
 
 
 def _document(attempt: Attempt, observed: Observed) -> Mapping[str, Json]:
-    whole = observed.documents.get(attempt.api) or {}
-    if attempt.type == POLICY:
-        return whole
-    for item in whole.get(CONFIGURATIONS) or ():
-        if str(item.get("id", "")).casefold() == attempt.resource.casefold():
-            return dict(item)
-    return {}
+    known = known_as(attempt.type, attempt.resource)
+    return documents_of(known, observed).get(attempt.api, {})
 
 
 def _row(attempt: Attempt, path: Path) -> Property:

@@ -1,7 +1,7 @@
 """Snapshots: a tenant's raw documents in a file, from `pull --snapshot` and every run. Pure.
 
 Shape: {format_version, tool_version, tenant, taken_at, documents {v1.0, beta}, groups [{id,
-displayName}]}.
+displayName}]}, and each other kind that was read as a list under its name.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from graphpolicy import __version__
+from graphpolicy.catalogue import LISTED
+from graphpolicy.compare.answers import misshapen_items
 from graphpolicy.model import Json, Observed, Tenant
 from graphpolicy.model.records import dataclass
 
@@ -34,6 +36,7 @@ def as_json(snapshot: Snapshot) -> Json:
         "tenant": {"name": tenant.name, "id": tenant.id, "cloud": tenant.cloud},
         "taken_at": snapshot.taken_at,
         "documents": dict(snapshot.observed.documents),
+        **{name: list(items) for name, items in snapshot.observed.lists.items()},
         "groups": [
             {"id": id_, "displayName": name} for id_, name in sorted(snapshot.names.items())
         ],
@@ -56,6 +59,7 @@ def from_json(data: Json) -> Snapshot:
     try:
         tenant = Tenant(**data["tenant"])
         documents = {name: dict(document) for name, document in data["documents"].items()}
+        lists = {row.id: tuple(map(dict, data[row.id])) for row in LISTED if row.id in data}
         names = {row["id"].casefold(): row["displayName"] for row in data.get("groups", ())}
         taken_at = str(data["taken_at"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -64,4 +68,7 @@ def from_json(data: Json) -> Snapshot:
         ) from error
     if not documents or documents.keys() - {"v1.0", "beta"}:
         raise ValueError("its `documents` are not `v1.0` and `beta`")
-    return Snapshot(tenant, taken_at, Observed(documents), names)
+    for row in LISTED:
+        if odd := list(misshapen_items(row, lists.get(row.id, ()))):
+            raise ValueError(f"its `{row.id}` differ from what Graph documents: {odd[0]}")
+    return Snapshot(tenant, taken_at, Observed(documents, lists), names)

@@ -52,6 +52,7 @@ from graphpolicy.model.planned import (
 from graphpolicy.model.words import (
     CONFIGURATIONS as CONFIGURATIONS,
     EVERYONE as EVERYONE,
+    EXTERNAL as EXTERNAL,
     NOBODY as NOBODY,
     POLICY as POLICY,
     Cause as Cause,
@@ -59,6 +60,7 @@ from graphpolicy.model.words import (
     Finding as Finding,
     Json as Json,
     Level as Level,
+    Method as Method,
     Outcome as Outcome,
     Path as Path,
     Place as Place,

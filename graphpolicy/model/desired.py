@@ -7,7 +7,7 @@ from dataclasses import field
 from typing import Any, TypeAlias
 
 from graphpolicy.model.records import dataclass
-from graphpolicy.model.words import Cloud, Finding, Json, Path, Place
+from graphpolicy.model.words import EXTERNAL, Cloud, Finding, Json, Path, Place
 
 Written: TypeAlias = Any
 """A value in a file, in Graph's shape: JSON, but an id may be a `Named` or a `ProfileName`.
@@ -70,10 +70,11 @@ class Tenant:
 class DeclaredSource:
     """What one file declares of one resource: a partial document in Graph's own shape.
 
-    `resource` is a row id of the catalogue. `name` is set for external methods only: the display
-    name or id under which the file lists it. `places` maps a path in `tree` to its place in the
-    file, `entries` the path of a list to the place of each entry. `chosen` are ids of new passkey
-    profiles that graphpolicy proposed because the file has none.
+    `resource` is a row id of the catalogue. `name` is set for kinds of which a tenant has several:
+    the display name under which the file lists it, or the id of an external method. `places` maps a
+    path in `tree` to its place in the file, `entries` the path of a list to the place of each
+    entry. `chosen` are ids of new passkey profiles that graphpolicy proposed because the file has
+    none.
     """
 
     resource: str
@@ -85,8 +86,10 @@ class DeclaredSource:
 
     @property
     def title(self) -> str:
-        """The resource's id, or for an external method what the file calls it."""
-        return self.name or self.resource
+        """What a plan calls it: a method's id, an external method's name, else KIND/NAME."""
+        if self.name is None:
+            return self.resource
+        return self.name if self.resource == EXTERNAL else f"{self.resource}/{self.name}"
 
     def place(self, path: Path) -> Place | None:
         """The place of `path` or its nearest parent; for a whole resource, its first line."""

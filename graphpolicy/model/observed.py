@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 
 from graphpolicy.model.records import dataclass
-from graphpolicy.model.words import CONFIGURATIONS, Json, Version
+from graphpolicy.model.words import CONFIGURATIONS, POLICY, Json, Path, Version
 
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """The policy's documents as Graph returned them, by API version."""
+    """What Graph returned: the policy's documents by API version, and lists of other kinds.
+
+    `lists` are by the kind's root, such as `authenticationStrengthPolicies`; a kind that was not
+    read is not in it. v1.0 has them in every cloud.
+    """
 
     documents: Mapping[Version, Mapping[str, Json]]
+    lists: Mapping[str, Sequence[Mapping[str, Json]]] = field(default_factory=dict)
+
+    def items(self, root: Path) -> Iterator[tuple[Version, Mapping[str, Json]]]:
+        """Everything at a root, with the version of Graph that returned it."""
+        if root[0] != POLICY:
+            for item in self.lists.get(root[0], ()):
+                yield "v1.0", item
+            return
+        for version, document in self.documents.items():
+            for item in [document] if len(root) == 1 else document.get(root[1]) or ():
+                yield version, item
 
     @property
     def methods(self) -> Iterator[tuple[Version, Mapping[str, Json]]]:
         """The configuration of every method, with the version of Graph that returned it."""
-        for version, document in self.documents.items():
-            for item in document.get(CONFIGURATIONS) or ():
-                yield version, item
+        return self.items((POLICY, CONFIGURATIONS))
 
 
 @dataclass(frozen=True, slots=True)

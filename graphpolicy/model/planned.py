@@ -9,7 +9,18 @@ from graphpolicy.model.desired import Scope, Tenant
 from graphpolicy.model.errors import Exit
 from graphpolicy.model.observed import Event
 from graphpolicy.model.records import dataclass
-from graphpolicy.model.words import Cause, Cloud, Finding, Json, Level, Outcome, Place, Use, Version
+from graphpolicy.model.words import (
+    Cause,
+    Cloud,
+    Finding,
+    Json,
+    Level,
+    Method,
+    Outcome,
+    Place,
+    Use,
+    Version,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +133,7 @@ class Matrix:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One PATCH: `url` below the API version, `paths` the settings that it changes."""
+    """One write: `url` below the API version, `paths` the settings that it changes."""
 
     resource: str
     api: Version
@@ -130,6 +141,9 @@ class Request:
     body: Mapping[str, Json]
     paths: tuple[str, ...]
     title: str = ""
+    method: Method = "PATCH"
+    creates: bool = False
+    """Whether it makes something new: sent twice, it could make two."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ Cause: TypeAlias = Literal["edit", "drift", "both", "unknown"]
 Use: TypeAlias = Literal["yes", "everyone", "excluded", "no"]
 """Whether a group may use a method: it is included, everyone is, it is excluded, or neither."""
 
+Method: TypeAlias = Literal["PATCH", "POST", "DELETE"]
+
 Outcome: TypeAlias = Literal[
     "verified",
     "failed",
@@ -39,6 +41,9 @@ POLICY = "authenticationMethodsPolicy"
 
 CONFIGURATIONS = "authenticationMethodConfigurations"
 """The policy's property that holds the configurations of all methods."""
+
+EXTERNAL = "External"
+"""The kind of the methods of other providers; a file and a plan call each by its own name."""
 
 EVERYONE = "all_users"
 """Graph's pseudo-group of all users (Graph: authenticationMethodTarget, featureTarget)."""

@@ -9,7 +9,7 @@ from graphpolicy import model
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.compare.answers import repeated, unmodelled
 from graphpolicy.compare.diff import Comparison, compare
-from graphpolicy.compare.documents import documents_of, external_methods
+from graphpolicy.compare.documents import documents_of, external_methods, items_of
 from graphpolicy.compare.holds import active, expired, held, managed, moved
 from graphpolicy.compare.requests import Write, writes
 from graphpolicy.compare.resolve import Resolution, target_ids
@@ -160,7 +160,10 @@ def make_plan(
         versions=tuple(observed.documents),
         digest=digest(bound),
         bound=bound,
-        observed={comparison.id: dict(comparison.documents) for comparison in comparisons},
+        observed={
+            comparison.id: dict([*items_of(comparison.declared, observed)][::-1])
+            for comparison in comparisons
+        },
         compared=sum(len(comparison.settings) for comparison in comparisons),
         held=kept,
         protection=(*map(without_tenant, occasion.lost), *protected),

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from graphpolicy.catalogue.permissions import POLICY_URL, ROLE_IDS, Permission, permission_for
+from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY
+from graphpolicy.catalogue.permissions import ROLE_IDS, Permission, permission_for
+from graphpolicy.catalogue.strengths import AUTHENTICATION_STRENGTH
+from graphpolicy.compare.documents import lists_needed
 from graphpolicy.compare.resolve import group_names
 from graphpolicy.model import Desired, Failure, Finding, Json, Tenant
 from graphpolicy.model.errors import Exit, worst
@@ -124,7 +127,7 @@ def needs(desired: Desired) -> tuple[Need, ...]:
 
 
 def _needs(desired: Desired) -> Iterator[Need]:
-    yield _need("plan", "GET", POLICY_URL, "reads the policy", required=True)
+    yield _need("plan", "GET", AUTHENTICATION_METHODS_POLICY.url, "reads the policy", required=True)
     names = group_names(desired.mentioned)
     if names:
         yield _need(
@@ -145,12 +148,18 @@ def _needs(desired: Desired) -> Iterator[Need]:
         "/directoryObjects/getByIds",
         "shows names instead of ids, and finds deleted groups",
     )
-    if any(item.tree.get("state") == "disabled" for item in desired.resources):
-        path = "/policies/authenticationStrengthPolicies"
+    kinds = lists_needed(desired.mentioned)
+    for kind in kinds:
+        yield _need("plan", "GET", kind.url, f"reads {kind.id}", required=True)
+    if not kinds and any(item.tree.get("state") == "disabled" for item in desired.resources):
         why = "finds authentication strengths that need a method that is switched off"
-        yield _need("plan", "GET", path, why)
+        yield _need("plan", "GET", AUTHENTICATION_STRENGTH.url, why)
     yield _need("plan", "GET", "/auditLogs", "names who changed what by hand")
-    yield _need("apply", "PATCH", POLICY_URL, "writes the policy", required=True)
+    if len(kinds) < len({item.resource for item in desired.resources}) or not kinds:
+        url = AUTHENTICATION_METHODS_POLICY.url
+        yield _need("apply", "PATCH", url, "writes the policy", required=True)
+    for kind in kinds:
+        yield _need("apply", "PATCH", kind.url, f"writes {kind.id}", required=True)
     if desired.helpdesk:
         yield from _of_helping()
     if any("role" in entry for entry in desired.helpdesk.get("refuse") or ()):

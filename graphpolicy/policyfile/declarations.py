@@ -7,7 +7,12 @@ from dataclasses import field
 from typing import TypeAlias
 
 from graphpolicy import model
-from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, RESOURCES, Resource
+from graphpolicy.catalogue import (
+    AUTHENTICATION_METHODS_POLICY,
+    LISTED,
+    RESOURCES,
+    Resource,
+)
 from graphpolicy.catalogue.kinds import (
     Collection,
     Enum,
@@ -18,12 +23,14 @@ from graphpolicy.catalogue.kinds import (
     ProfileRef,
     ProfileRefs,
     Property,
+    Strings,
     Target,
     Targets,
 )
 from graphpolicy.catalogue.values import canonical, identity
 from graphpolicy.model import EVERYONE, NOBODY, Finding, Json, Path, Place, Written
 from graphpolicy.model.records import dataclass
+from graphpolicy.model.tree import member
 from graphpolicy.policyfile.pointers import ALTERATIONS, METHODS_AT, finding, title
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
 from graphpolicy.policyfile.wording import excludes_everyone, in_braces, shown
@@ -39,29 +46,28 @@ def declare(
 
     `data` is the sound part of its data; entries of lists that are None are skipped.
     """
-    policy = data.get(METHODS_AT[0], {})
-    methods = policy.get(model.CONFIGURATIONS, {})
     findings: list[Finding] = []
     declared: list[model.DeclaredSource] = []
-
-    def add(row: Resource, data: Mapping[str, Json], pointer: Pointer, name: str | None) -> None:
+    for row, pointer, settings, name in _resources(data):
         reader = _Reader(document, findings)
-        tree = reader.members(row.properties, data, pointer, ())
+        tree = reader.members(row.properties, settings, pointer, ())
         if tree:
             declared.append(
                 model.DeclaredSource(row.id, tree, reader.places, name, entries=reader.entries)
             )
-
-    root = {name: value for name, value in policy.items() if name != model.CONFIGURATIONS}
-    add(AUTHENTICATION_METHODS_POLICY, root, METHODS_AT[:1], None)
-    for key, settings in methods.items():
-        pointer = (*METHODS_AT, key)
-        if key == EXTERNAL.id:
-            for name, external in settings.items():
-                add(EXTERNAL, external, (*pointer, name), name)
-        else:
-            add(RESOURCES[key], settings, pointer, None)
     return tuple(declared), findings
+
+
+def _resources(
+    data: Mapping[str, Json],
+) -> Iterator[tuple[Resource, Pointer, Mapping[str, Json], str | None]]:
+    """The map of each resource in a file, in the file's order: row, pointer, map, and its name."""
+    methods = [RESOURCES[key] for key in member(data, *METHODS_AT) or {}]
+    for row in (AUTHENTICATION_METHODS_POLICY, *methods, *LISTED):
+        settings = member(data, *row.keys) or {}
+        for name in settings if row.several else [None]:
+            inner = settings[name] if row.several else settings
+            yield row, (row.keys if name is None else (*row.keys, name)), inner, name
 
 
 @dataclass
@@ -112,9 +118,10 @@ class _Reader:
                 return self.altered(data, pointer, path, kind)
             case Collection():
                 return self.placed(path, self.collected(data, pointer, kind))
+            case Strings(members=names):
+                given = [item for item in data if item is not None]
+                return [*canonical(kind, given)] if names else given
             case _:
-                if isinstance(data, list):
-                    return [item for item in data if item is not None]
                 return data
 
     def placed(self, path: Path, found: Iterable[Entry]) -> list[dict[str, Written]]:

@@ -7,9 +7,10 @@ from dataclasses import field
 from datetime import date
 
 from graphpolicy import model
-from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, METHODS, RESOURCES
+from graphpolicy.catalogue import METHODS, RESOURCES
 from graphpolicy.catalogue.kinds import Resource
 from graphpolicy.catalogue.settings import settings
+from graphpolicy.compare.documents import kind_of, known_as
 from graphpolicy.guards.levels import read_levels
 from graphpolicy.model import POLICY, Finding, Json, Path
 from graphpolicy.model.did_you_mean import closest, question
@@ -18,7 +19,7 @@ from graphpolicy.model.tree import walk
 from graphpolicy.policyfile import schema_check
 from graphpolicy.policyfile.declarations import declare
 from graphpolicy.policyfile.merge import Layer
-from graphpolicy.policyfile.pointers import METHODS_AT, finding
+from graphpolicy.policyfile.pointers import finding, pointer_of
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
 from graphpolicy.policyfile.wording import shown
 from graphpolicy.rules.table import RULES
@@ -37,11 +38,11 @@ class Scopes:
 
 def scopes(
     layer: Layer,
-    externals: Collection[str],
+    named: Collection[str],
     without_aliases: Callable[[model.DeclaredSource], model.DeclaredSource],
 ) -> Scopes:
-    """Read them from a file. `externals` are the external methods that the policy names."""
-    reader = _Reader(layer.document, externals, without_aliases)
+    """Read them from a file. `named` are the resources that the policy gives by a name."""
+    reader = _Reader(layer.document, named, without_aliases)
     holds = [reader.hold(at, entry) for at, entry in _entries(layer.data, "hold")]
     accepted = [
         reader.acknowledgement(at, entry) for at, entry in _entries(layer.data, "acknowledge")
@@ -66,7 +67,7 @@ class _Reader:
     """Reads the entries of one file; collects findings."""
 
     document: Document
-    externals: Collection[str]
+    named: Collection[str]
     without_aliases: Callable[[model.DeclaredSource], model.DeclaredSource]
     findings: list[Finding] = field(default_factory=list)
 
@@ -140,20 +141,16 @@ class _Reader:
 
     def resource(self, at: Pointer, name: str) -> Resource | None:
         """The catalogue's row for the resource that an entry names, or None and a finding."""
-        if name == POLICY:
-            return AUTHENTICATION_METHODS_POLICY
-        if name in RESOURCES and name != EXTERNAL.id:
-            return RESOURCES[name]
-        if name in self.externals:
-            return EXTERNAL
-        labels = {row.label: row.id for row in METHODS if row is not EXTERNAL}
-        labels |= {word: word for word in (*labels.values(), POLICY, *self.externals)}
+        if name in self.named or (name in RESOURCES and not RESOURCES[name].several):
+            return kind_of(name)
+        labels = {row.label: row.id for row in METHODS if not row.several}
+        labels |= {word: word for word in (*labels.values(), POLICY, *self.named)}
         near = closest(name, labels)
         fix = (
             f"did you mean '{labels[near]}'?"
             if near
-            else "write a method's id, authenticationMethodsPolicy, or an external method that the "
-            "policy lists"
+            else "write a method's id, authenticationMethodsPolicy, or the name of an external "
+            "method or strength (authenticationStrengthPolicies/NAME) that the policy lists"
         )
         message = f"{at[0]} names {shown(name)}, which is not a method"
         self.find((*at, "resource"), "unknown-method", message, fix)
@@ -175,12 +172,8 @@ class _Reader:
 
     def live(self, at: Pointer, value: Json, scope: model.Scope) -> model.Declared | None:
         """The value that a hold allows, read as the policy would read it at its place."""
-        if scope.resource == POLICY:
-            home: Pointer = (POLICY, *scope.path)
-        elif scope.resource in RESOURCES:
-            home = (*METHODS_AT, scope.resource, *scope.path)
-        else:
-            home = (*METHODS_AT, EXTERNAL.id, scope.resource, *scope.path)
+        kind = kind_of(scope.resource)
+        home = (*pointer_of(known_as(kind.id, scope.resource)), *scope.path)
         data: Json = value
         for step in reversed(home):
             data = {step: data}

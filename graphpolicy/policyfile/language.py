@@ -64,7 +64,7 @@ class Language:
                 value = self.value(row.kind, entry[row.name], here) if shaped else None
                 if value is not None:
                     result[row.name] = value
-                elif not shaped or (isinstance(row.kind, _LOSSY) and entry[row.name]):
+                elif not shaped or (_lossy(row.kind) and entry[row.name]):
                     self.left_out.append(LeftOut(here, *self.why(row, entry[row.name])))
         return result
 
@@ -80,7 +80,7 @@ class Language:
                 if isinstance(row.kind, kinds.ProfileRefs) and known:
                     fix = f"write {line({row.name: known})[1:-1]}, and apply that"
                 return "unknown-passkey-profile", why, fix
-            case kinds.Enum() | kinds.Flags():
+            case kinds.Enum() | kinds.Flags() | kinds.Strings():
                 why = f"this release does not know the value {shown(value)}"
                 return "bad-value", why, "install a newer graphpolicy, or manage it in the portal"
             case kinds.Text():
@@ -106,6 +106,9 @@ class Language:
             case kinds.ProfileRefs():
                 profiles = list(dict.fromkeys(map(self.profile, value)))
                 return None if None in profiles else profiles
+            case kinds.Strings(members=names) if names:
+                known = canonical(kind, value)
+                return known if all(each in names for each in known) else None
             case kinds.Strings():
                 return list({str(item).casefold(): item for item in reversed(value)}.values())[::-1]
             case kinds.Target(nobody=nobody):
@@ -189,8 +192,13 @@ class Language:
         return self.profiles.get(folded, id_) if folded in self.known_profiles else None
 
 
-_LOSSY = (kinds.Enum, kinds.Flags, kinds.Text, kinds.ProfileRef, kinds.ProfileRefs)
-"""Kinds with values that the language can't express."""
+def _lossy(kind: Kind) -> bool:
+    """Whether a kind has values that the language can't express."""
+    if isinstance(kind, kinds.Strings):
+        return bool(kind.members)
+    return isinstance(
+        kind, kinds.Enum | kinds.Flags | kinds.Text | kinds.ProfileRef | kinds.ProfileRefs
+    )
 
 
 def _shape(kind: Kind) -> type:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path as FilePath
 
-from graphpolicy.catalogue import EXTERNAL
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.guards import guarded_declaration
 from graphpolicy.guards.acknowledgements import accepted_offline
@@ -165,8 +164,8 @@ def _assembled(bases: Bases, top: Layer, facts: Facts | None = None, today: str 
 
     declared = tuple(tuple(map(meant, one.resources)) for one in chain)
     merged = merge(declared)
-    externals = {item.title for item in merged.resources if item.resource == EXTERNAL.id}
-    scoped = [scopes(one, externals, meant) for one in chain]
+    named = {item.title for item in merged.resources if item.name is not None}
+    scoped = [scopes(one, named, meant) for one in chain]
     holds = tuple(hold for one in scoped for hold in one.holds)
     accounts, accounts_at, clashes = emergency_access(chain)
     helpdesk, refuse_at = helpdesk_rules(chain)

@@ -4,36 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, RESOURCES, Resource
+from graphpolicy.catalogue import METHODS, RESOURCES, Resource
 from graphpolicy.catalogue.kinds import Collection, Property, Target, Targets
-from graphpolicy.model import CONFIGURATIONS, POLICY, Declared, Finding
+from graphpolicy.model import POLICY, DeclaredSource, Finding
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
 from graphpolicy.policyfile.strict_yaml.text import show
 
-METHODS_AT = (POLICY, CONFIGURATIONS)
+METHODS_AT = METHODS[0].root
 ALTERATIONS = ("add", "remove")
 """The keys with which a file alters its base's list of targets."""
 
 
 def title(pointer: Pointer) -> str:
-    """How messages name a pointer: the method, and Graph's dotted path below it."""
+    """How messages name a pointer: the resource, and Graph's dotted path below it."""
     words = _words(pointer)
+    if words[:1] != [POLICY]:
+        resource, path = subject(pointer)
+        words = [resource, path] if resource else words
     for skipped in METHODS_AT:
         if len(words) > 1 and words[0] == skipped:
             words = words[1:]
-    return ".".join(map(show, words)) or "the policy file"
+    return ".".join(show(word) for word in words if word) or "the policy file"
 
 
 def subject(pointer: Pointer) -> tuple[str, str]:
-    """The resource that a pointer leads into, and Graph's dotted path inside it."""
+    """The resource that a pointer leads into, as a plan calls it, and Graph's dotted path in it."""
     words = _words(pointer)
-    if words[:1] != [POLICY]:
-        return "", ".".join(words)
-    if len(words) > 2 and words[1] == CONFIGURATIONS:
-        words = words[2:]
-        if words[0] == EXTERNAL.id and len(words) > 1:
-            words = words[1:]
-    return words[0], ".".join(words[1:])
+    resource, name = place_of(tuple(words))
+    if resource:
+        depth = len(resource.keys) + (name is not None)
+        return DeclaredSource(resource.id, {}, {}, name).title, ".".join(words[depth:])
+    if tuple(words[:2]) == METHODS_AT and len(words) > 2:  # a method that nobody knows
+        return words[2], ".".join(words[3:])
+    return "", ".".join(words)
+
+
+def place_of(pointer: Pointer) -> tuple[Resource | None, str | None]:
+    """The resource that a pointer leads to or into, and its name if there may be several."""
+    leading = [row for row in RESOURCES.values() if pointer[: len(row.keys)] == row.keys]
+    resource = max(leading, key=lambda row: len(row.keys), default=None)
+    if resource is None or (resource.single and pointer[:2] == METHODS_AT and len(pointer) > 2):
+        return None, None
+    depth = len(resource.keys)
+    named = resource.several and len(pointer) > depth
+    return resource, str(pointer[depth]) if named else None
 
 
 def finding(
@@ -45,21 +59,18 @@ def finding(
     return Finding(rule, "error", message, fix, resource, path, place)
 
 
-def pointer_of(declared: Declared) -> Pointer:
+def pointer_of(declared: DeclaredSource) -> Pointer:
     """The pointer to a resource's map in a file."""
-    if declared.resource == POLICY:
-        return (POLICY,)
     name = (declared.name,) if declared.name is not None else ()
-    return (*METHODS_AT, declared.resource, *name)
+    return (*RESOURCES[declared.resource].keys, *name)
 
 
 def resource_at(pointer: Pointer) -> Resource | None:
     """The resource if a pointer leads to its map, else None."""
-    if pointer == (POLICY,):
-        return AUTHENTICATION_METHODS_POLICY
-    if pointer[:2] == METHODS_AT and len(pointer) == 3 and pointer[2] != EXTERNAL.id:
-        return RESOURCES.get(str(pointer[2]))
-    return EXTERNAL if pointer[:3] == (*METHODS_AT, EXTERNAL.id) and len(pointer) == 4 else None
+    resource, name = place_of(pointer)
+    if resource is None or len(pointer) != len(resource.keys) + resource.several:
+        return None
+    return resource if (name is not None) == resource.several else None
 
 
 def rows_along(pointer: Pointer) -> Iterator[tuple[Pointer, Property]]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import TypeVar
 
-from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, METHODS, kinds
+from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, LISTED, METHODS, kinds
 from graphpolicy.catalogue.facts import Facts, ManagedValue, Retirement
 from graphpolicy.catalogue.kinds import Property, Resource
 from graphpolicy.catalogue.settings import Setting
@@ -51,6 +51,7 @@ def schema() -> Schema:
                 "acknowledge": keys.acknowledge(),
                 "helpdesk": keys.helpdesk(),
                 "authenticationMethodsPolicy": policy(),
+                **{row.id: _named(row) for row in LISTED},
             },
             required=["version"],
         ),
@@ -76,12 +77,8 @@ def policy() -> Schema:
     """The policy's own properties, and the methods by their ids."""
     root = AUTHENTICATION_METHODS_POLICY
     methods = {row.id: _resource(row) for row in METHODS if row is not EXTERNAL}
-    methods[EXTERNAL.id] = {
-        "type": "object",
-        "description": "External methods, by display name or id; never created or deleted.\n"
-        + EXTERNAL.link,
-        "additionalProperties": _resource(EXTERNAL),
-    }
+    about = "External methods, by display name or id; never created or deleted."
+    methods[EXTERNAL.id] = {**_named(EXTERNAL), "description": f"{about}\n{EXTERNAL.link}"}
     return {
         "description": f"{root.label}. {root.doc}\n{root.link}",
         **closed(
@@ -93,6 +90,15 @@ def policy() -> Schema:
                 },
             }
         ),
+    }
+
+
+def _named(row: Resource) -> Schema:
+    """A kind of which a tenant may have several, by name."""
+    return {
+        "type": "object",
+        "description": f"{row.label}. {row.doc}\n{row.link}",
+        "additionalProperties": _resource(row),
     }
 
 
@@ -159,6 +165,8 @@ def _kind(setting: Setting) -> Schema:
         case kinds.Flags() as kind:
             items = _one_of(kind, setting)
             return {"type": "array", "items": items, "minItems": 1, "uniqueItems": True}
+        case kinds.Strings(members=members) as kind if members:
+            return {"type": "array", "items": _one_of(kind, setting), "uniqueItems": True}
         case kinds.Strings(pattern=pattern):
             items = {**TEXT, **({"pattern": f"^(?:{pattern})$"} if pattern else {})}
             return {"type": "array", "items": items, "uniqueItems": True}
@@ -186,7 +194,7 @@ def _members(setting: Setting) -> Schema:
     return _properties(setting.resource, setting.row.below, setting.rows)
 
 
-def _one_of(kind: kinds.Enum | kinds.Flags, setting: Setting) -> Schema:
+def _one_of(kind: kinds.Enum | kinds.Flags | kinds.Strings, setting: Setting) -> Schema:
     """A closed list of words, each with its meaning; `default` with its meaning today."""
     managed = _about(FACTS.managed_values, setting.resource, setting.dotted)
     means = "; ".join(map(managed_words, managed))
@@ -197,6 +205,9 @@ def _one_of(kind: kinds.Enum | kinds.Flags, setting: Setting) -> Schema:
     known = dict(zip(kind.members, docs, strict=True))
     for spelled in kind.also if isinstance(kind, kinds.Enum) else ():
         known[spelled] = known[str(canonical(kind, spelled))]
+    if isinstance(kind, kinds.Strings):  # the order of parts has no meaning
+        for member in kind.members:
+            known[",".join(reversed(member.split(",")))] = known[member]
     return {"enum": list(known), "enumDescriptions": list(known.values())}
 
 

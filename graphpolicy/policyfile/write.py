@@ -5,16 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from graphpolicy.catalogue import (
-    AUTHENTICATION_METHODS_POLICY,
-    EXTERNAL,
-    METHODS,
-    RESOURCES,
-    Resource,
-)
+from graphpolicy.catalogue import RESOURCES, Resource
 from graphpolicy.catalogue.kinds import Object
-from graphpolicy.catalogue.values import same
-from graphpolicy.compare.documents import home, is_of
+from graphpolicy.catalogue.values import as_map, same
+from graphpolicy.compare.documents import is_of, kind_of, known_as
 from graphpolicy.guards import guarded_declaration
 from graphpolicy.guards.levels import Levels
 from graphpolicy.model import (
@@ -33,9 +27,10 @@ from graphpolicy.policyfile.declarations import declare
 from graphpolicy.policyfile.dump import dump
 from graphpolicy.policyfile.language import Language, LeftOut, is_text
 from graphpolicy.policyfile.merge import merge
-from graphpolicy.policyfile.pointers import METHODS_AT, rows_along, subject
+from graphpolicy.policyfile.pointers import pointer_of, rows_along, subject
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
 from graphpolicy.policyfile.strict_yaml.text import show
+from graphpolicy.policyfile.wording import shown
 from graphpolicy.rules import broken_declarations
 from graphpolicy.rules.passkeys import LEGACY_PASSKEY, PROFILES
 from graphpolicy.rules.subject import Subject
@@ -65,24 +60,17 @@ def policy_yaml(
     Comments at the top list what the language can't express and what is `unknown` to this release.
     """
     writer = Writer(observed, directory)
-    policy = writer.properties(AUTHENTICATION_METHODS_POLICY, tenant, observed.documents, (POLICY,))
-    methods: dict[str, Json] = {}
-    for row in METHODS:
-        for key, documents in writer.configurations(row):
-            at = (*METHODS_AT, row.id, *([key] if row is EXTERNAL else []))
-            data = writer.properties(row, tenant, documents, at)
-            if not data:
-                continue
-            if row is EXTERNAL:
-                methods.setdefault(EXTERNAL.id, {})[key] = data
-            else:
-                methods[row.id] = data
+    resources: dict[str, Json] = {POLICY: {}}
+    for row in RESOURCES.values():
+        for key, documents in writer.resources(row):
+            at = (*row.keys, key) if row.several else row.keys
+            if data := writer.properties(row, tenant, documents, at):
+                _put(resources, at, data)
+    resources[POLICY].setdefault(CONFIGURATIONS, {})
     head: dict[str, Json] = {"name": tenant.name, "id": tenant.id}
     if tenant.cloud != "global":
         head["cloud"] = tenant.cloud
-    document, wrong = without_mistakes(
-        {"version": 1, "tenant": head, POLICY: {**policy, CONFIGURATIONS: methods}}
-    )
+    document, wrong = without_mistakes({"version": 1, "tenant": head, **resources})
     by_title = {one.title: one for one in (*wrong, *writer.left_out)}
     left_out = tuple(by_title[title] for title in sorted(by_title))
     lines = "".join(f"# - {show(item, 200)}\n" for item in unknown)
@@ -91,21 +79,27 @@ def policy_yaml(
     return Pulled(text, left_out)
 
 
+def _put(data: dict[str, Json], at: Pointer, value: Mapping[str, Json]) -> None:
+    for step in at[:-1]:
+        data = data.setdefault(str(step), {})
+    data[str(at[-1])] = {**data.get(str(at[-1]), {}), **value}
+
+
 class Writer(Language):
     """Whole resources in the language's shape."""
 
-    def configurations(
+    def resources(
         self, row: Resource
     ) -> Iterator[tuple[str, Mapping[Version, Mapping[str, Json]]]]:
-        """Each live configuration of a row, by the key that a file gives it.
+        """Each live resource of a row, by the key that a file gives it; no built-in ones.
 
         If an answer repeats one, the first counts, as in a plan.
         """
         found: dict[str, dict[Version, Mapping[str, Json]]] = {}
         ids: dict[str, str] = {}
-        for version, item in self.observed.methods:
-            if is_of(row, item):
-                id_ = str(item.get("id"))
+        for version, item in self.observed.items(row.root):
+            if is_of(row, item) and item.get(row.builtin[0]) != row.builtin[1]:
+                id_ = row.id if row.single else str(item.get("id"))
                 id_ = ids.setdefault(id_.casefold(), id_)
                 first = found.setdefault(id_, {}).setdefault(version, item)
                 if first is not item and any(
@@ -116,14 +110,24 @@ class Writer(Language):
         taken = Counter([*names.values(), *found])
         for id_, documents in found.items():
             name = names[id_]
-            usable = row is EXTERNAL and name and taken[name] == 1 and is_text(name)
-            yield (name if usable else id_), documents
+            usable = row.several and name and taken[name] == 1 and is_text(name)
+            if row.created and not usable:
+                self.nameless(row, id_, name)
+                continue
+            shown = {version: as_map(row, item) for version, item in documents.items()}
+            yield (name if usable else id_), shown
 
     def repeated(self, row: Resource, id_: str) -> None:
-        at = (*METHODS_AT, row.id, *([id_] if row is EXTERNAL else []))
+        at = (*row.keys, id_) if row.several else row.keys
         why = "the answer has it twice with different values; the second one is left out"
         fix = "pull again; if it stays so, compare with the portal and report it to Microsoft"
         self.left_out.append(LeftOut(at, "method-repeated", why, fix))
+
+    def nameless(self, row: Resource, id_: str, name: str) -> None:
+        """Leave out a resource that no name in a file would find."""
+        why = f"several have the name {shown(name)}, or it is not a text that a file can store"
+        fix = "give it a unique name in the portal, and pull again"
+        self.left_out.append(LeftOut((*row.keys, id_), row.ambiguous, why, fix))
 
     def properties(
         self,
@@ -135,7 +139,7 @@ class Writer(Language):
         """The settings of one resource, each from the version of Graph that has all of it."""
         result: dict[str, Json] = {}
         for property_ in row.properties:
-            live = documents.get(home(row, property_, tenant.cloud), {})
+            live = documents.get(row.home(property_, tenant.cloud), {})
             # Profiles replace the older settings.
             unused = LEGACY_PASSKEY if live.get(PROFILES) else (PROFILES,)
             if row.id != "Fido2" or property_.name not in unused:
@@ -210,11 +214,8 @@ def _mistakes(data: dict[str, Json]) -> list[LeftOut]:
 def _pointer(finding: Finding) -> Pointer:
     """The pointer to a finding's setting in a file."""
     path = tuple(finding.path.split("."))
-    if finding.resource == POLICY:
-        return (POLICY, *path)
-    if finding.resource in RESOURCES:
-        return (*METHODS_AT, finding.resource, *path)
-    return (*METHODS_AT, "External", finding.resource, *path)
+    kind = kind_of(finding.resource)
+    return (*pointer_of(known_as(kind.id, finding.resource)), *path)
 
 
 def _setting(pointer: Pointer) -> Pointer:

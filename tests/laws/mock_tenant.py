@@ -45,7 +45,7 @@ class InProcess:
 
     def _ask(self, method: str, version: Version, url: str, body: Any = None) -> Any:
         address = url if "://" in url else f"/{version}{url}"
-        prefer = {} if method == "PATCH" else {"Prefer": "include-unknown-enum-members"}
+        prefer = {} if method != "GET" else {"Prefer": "include-unknown-enum-members"}
         answer = self.mock.ask(method, address, body, headers=prefer)
         if answer.status >= 400:
             raw = json.dumps(answer.body).encode()
@@ -63,8 +63,8 @@ class InProcess:
     async def post_read(self, version: Version, url: str, body: Any) -> Any:
         return self._ask("POST", version, url, body).body
 
-    async def patch(self, version: Version, url: str, body: Body) -> Accepted:
-        answer = self._ask("PATCH", version, url, dict(await body()))
+    async def write(self, method: str, version: Version, url: str, body: Body | None) -> Accepted:
+        answer = self._ask(method, version, url, dict(await body()) if body else None)
         return Accepted(answer.headers.get("request-id", ""))
 
 

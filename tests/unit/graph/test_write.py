@@ -119,6 +119,10 @@ def test_a_refusal_quotes_graph_and_stops_the_run(mock: Mock, tmp_path: Path) ->
     assert "not tried" in results[1].error
 
 
+async def _nothing() -> dict[str, Any]:
+    return {}
+
+
 @dataclass
 class Unsteady(InProcess):
     """A mock whose answers to writes get lost, before or after the write is done."""
@@ -129,13 +133,13 @@ class Unsteady(InProcess):
     wait: float = 0.0
     lost: list[str] = field(default_factory=list)
 
-    async def patch(self, version: Version, url: str, body: Body) -> Accepted:
+    async def write(self, method: str, version: Version, url: str, body: Body | None) -> Accepted:
         if len(self.lost) == self.losses:
-            return await super().patch(version, url, body)
+            return await super().write(method, version, url, body)
         if self.done:
-            await super().patch(version, url, body)
+            await super().write(method, version, url, body)
         else:
-            await body()
+            await (body or _nothing)()
         self.lost.append(url)
         raise lost(GraphError("Graph failed PATCH: 500"), self.wait)
 
@@ -211,9 +215,11 @@ def test_a_write_of_which_a_part_shows_is_not_sent_again(mock: Mock, tmp_path: P
     """Nor is it a change by somebody else that the rest is missing."""
 
     class Half(Unsteady):
-        async def patch(self, version: Version, url: str, body: Body) -> Accepted:
+        async def write(
+            self, method: str, version: Version, url: str, body: Body | None
+        ) -> Accepted:
             self.mock.portal("Sms", {"state": "disabled"})
-            return await super().patch(version, url, body)
+            return await super().write(method, version, url, body)
 
     _, plan = planned(mock, tmp_path, "Sms: {state: disabled, excludeTargets: [{group: Finance}]}")
     [result] = mock_tenant.apply_through(Half(mock, done=False), plan)
@@ -228,10 +234,10 @@ class Throttled(InProcess):
 
     meanwhile: Callable[[], object] = field(default=lambda: None)
 
-    async def patch(self, version: Version, url: str, body: Body) -> Accepted:
-        await body()
+    async def write(self, method: str, version: Version, url: str, body: Body | None) -> Accepted:
+        await (body or _nothing)()
         self.meanwhile()
-        return await super().patch(version, url, body)
+        return await super().write(method, version, url, body)
 
 
 def test_what_others_change_while_a_write_is_throttled_is_kept(mock: Mock, tmp_path: Path) -> None:
@@ -426,9 +432,11 @@ def test_a_change_behind_the_back_of_a_lost_answer_is_a_conflict(
     )
 
     class Overtaken(Unsteady):
-        async def patch(self, version: Version, url: str, body: Body) -> Accepted:
+        async def write(
+            self, method: str, version: Version, url: str, body: Body | None
+        ) -> Accepted:
             self.mock.portal("Email", {"excludeTargets": [PILOT]})
-            return await super().patch(version, url, body)
+            return await super().write(method, version, url, body)
 
     [result] = mock_tenant.apply_through(Overtaken(mock, done=False), plan)
     assert (result.outcome, result.exit_code) == ("conflict", 3)

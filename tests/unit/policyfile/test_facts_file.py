@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 import graphpolicy.catalogue
+from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.policyfile.facts_file import read_facts
 
@@ -70,8 +71,8 @@ gaps:
     assert [row.since for row in own.retirement("Sms").rows] == ["2027-02-01"]
     assert [row.becomes for row in own.rewriting("Voice", "state").rows] == ["disabled"]
     assert own.rewriting("Fido2", "state") == SHIPPED.rewriting("Fido2", "state")
-    assert own.lacks("QRCodePin", "beta", "usgov")
-    assert not SHIPPED.lacks("QRCodePin", "beta", "usgov")
+    assert own.lacks(RESOURCES["QRCodePin"], "beta", "usgov")
+    assert not SHIPPED.lacks(RESOURCES["QRCodePin"], "beta", "usgov")
     assert own.limit("policy-size") == SHIPPED.limit("policy-size")
 
 

@@ -1,0 +1,129 @@
+"""The writes of a resource that Graph takes in several steps: creation, actions, lists below it.
+
+A set that gains and loses members is written twice: first with all old and new ones, last as
+declared. So people have a way that works at every moment between two requests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from graphpolicy.catalogue.kinds import Object, Property, Strings
+from graphpolicy.catalogue.values import canonical, overlay, sendable
+from graphpolicy.compare.diff import Comparison, Difference
+from graphpolicy.model import Json, Method, Path, Resolved
+from graphpolicy.model.records import recast
+
+WIDENS, NEUTRAL, NARROWS = 0, 1, 2
+
+
+def steps(comparison: Comparison) -> Iterator[tuple[Comparison, tuple[Difference, ...]]]:
+    """The differences of each write, with the comparison that it is made from."""
+    groups: dict[Path, list[Difference]] = {}
+    for each in comparison.differences:
+        row = comparison.resource.at((each.top,))
+        key = each.path[:2] if _listed_by(row) else (row.action,)
+        groups.setdefault(key if comparison.documents or _listed_by(row) else (), []).append(each)
+    for group in groups.values():
+        between = [_union(comparison, each) for each in group]
+        if between == [each.after for each in group]:
+            yield comparison, tuple(group)
+            continue
+        pairs = list(zip(group, between, strict=True))
+        wider = _with(comparison, {each.path: value for each, value in pairs})
+        yield wider, tuple(replace(each, after=value) for each, value in pairs)
+        yield comparison, tuple(replace(each, before=value) for each, value in pairs)
+
+
+def direction(comparison: Comparison, difference: Difference) -> int:
+    """Whether a change of a set accepts more, fewer, or some others."""
+    if not isinstance(difference.row.kind, Strings):
+        return NEUTRAL
+    old, new = _sets(difference)
+    if _restricts(comparison, difference) and not (old and new):
+        return WIDENS if old else NARROWS  # an empty restriction accepts everything
+    return WIDENS if old < new else NARROWS if new < old else NEUTRAL
+
+
+def shape(
+    comparison: Comparison, differences: Sequence[Difference], live: Mapping[str, Json]
+) -> tuple[Method, str, dict[str, Json]]:
+    """One step as (method, URL, body); `live` is the resource as it is now, empty if there is none.
+
+    Sources: Graph, "Create authenticationStrengthPolicy", "Update authenticationStrengthPolicy",
+    "updateAllowedCombinations", "Create combinationConfiguration" and the pages beside it.
+    """
+    resource, wanted = comparison.resource, comparison.wanted
+    row = resource.at((differences[0].top,))
+    url = f"{resource.url}/{live.get('id')}"
+    if isinstance(row.kind, Object) and row.kind.listed_by:
+        name = differences[0].path[1]
+        return _entry(f"{url}/{row.name}", row, name, live, wanted)
+    tops = dict.fromkeys(each.top for each in differences)
+    values = {name: sendable(resource.at((name,)).kind, wanted[name]) for name in tops}
+    if not live:
+        return "POST", resource.url, {"displayName": comparison.declared.name, **values}
+    return ("POST", f"{url}/{row.action}", values) if row.action else ("PATCH", url, values)
+
+
+def _entry(
+    url: str, row: Property, name: str, live: Mapping[str, Json], wanted: Mapping[str, Json]
+) -> tuple[Method, str, dict[str, Json]]:
+    """An entry of a list below the resource: added, changed, or removed if it restricts nothing."""
+    assert isinstance(row.kind, Object)  # noqa: S101 - `listed_by` is set
+    kind = next(member.kind for member in row.kind.members if member.name == name)
+    assert isinstance(kind, Object)  # noqa: S101 - the entries are objects
+    known = (live.get(row.name) or {}).get(name) or {}
+    value = sendable(kind, overlay(kind, known, wanted[row.name][name]))
+    empty = not any(value.get(member.name) for member in kind.members)
+    if known and empty:
+        return "DELETE", f"{url}/{known['@id']}", {}
+    body = {
+        "@odata.type": f"#microsoft.graph.{kind.type}",
+        row.kind.listed_by: known.get("@members") or [name],
+        **value,
+    }
+    return ("PATCH", f"{url}/{known['@id']}", body) if known else ("POST", url, body)
+
+
+def _union(comparison: Comparison, difference: Difference) -> Json:
+    """The value of a set before it loses members, with those that it gains; else the value."""
+    if isinstance(difference.row.kind, Strings) and comparison.documents:
+        old, new = _sets(difference)
+        if old - new and new - old and new:
+            return [*difference.after, *sorted(old - new)]
+    return difference.after
+
+
+def _sets(difference: Difference) -> tuple[frozenset[str], frozenset[str]]:
+    kind = difference.row.kind
+    before, after = (canonical(kind, value) for value in (difference.before, difference.after))
+    return frozenset(before), frozenset(after)
+
+
+def _restricts(comparison: Comparison, difference: Difference) -> bool:
+    return bool(_listed_by(comparison.resource.at((difference.top,))))
+
+
+def _listed_by(row: Property) -> str:
+    return row.kind.listed_by if isinstance(row.kind, Object) else ""
+
+
+def _with(comparison: Comparison, values: Mapping[Path, Json]) -> Comparison:
+    """The comparison of a declaration with other values at some paths."""
+    declared = comparison.declared
+    tree = _placed(declared.tree, values)
+    return replace(
+        comparison,
+        declared=recast(Resolved, declared, tree=tree),
+        wanted=_placed(comparison.wanted, values),
+    )
+
+
+def _placed(tree: Mapping[str, Json], values: Mapping[Path, Json]) -> dict[str, Json]:
+    result = dict(tree)
+    for path, value in values.items():
+        inner = {path[1:]: value} if path[1:] else {}
+        result[path[0]] = _placed(result[path[0]], inner) if inner else value
+    return result
