@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.commands.explain import find
 from graphpolicy.explain import Explained, Topic, topics
@@ -170,7 +171,7 @@ def test_markdown_has_a_row_for_everything_and_no_broken_table() -> None:
     text = page(pages, FACTS, Style(), "markdown")
     rows = [line for line in text.splitlines() if line.startswith("| ")]
     assert all(len(re.findall(r"(?<!\\)\|", row)) == 5 for row in rows)
-    assert text.count("\n## ") == 13 + 6
+    assert text.count("\n## ") == len(RESOURCES) + 6
     assert "| `defaultLength`<br>**Length** | a whole number of characters, 8 to 48 | 8 |" in text
     links = set(re.findall(r"\]\(#([a-z0-9-]+)\)", text))
     assert links <= set(re.findall(r'<a id="([a-z0-9-]+)"></a>', text))

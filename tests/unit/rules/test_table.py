@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.settings import settings
 from graphpolicy.policyfile.placeholders import TENANT_ID
 from graphpolicy.rules.table import RULES
@@ -80,6 +81,7 @@ def first_arguments(tree: ast.AST) -> Iterator[str]:
 def test_every_rule_that_can_fire_has_a_row_and_every_row_can_fire() -> None:
     used = {word for tree in trees() for word in words(tree) if SHAPE.fullmatch(word)}
     used |= {id_ for tree in trees() for id_ in first_arguments(tree)}
+    used |= {row.ambiguous for row in RESOURCES.values() if row.ambiguous}
     assert used - NO_RULES - LIMITS == set(RULES)
 
 
