@@ -28,7 +28,7 @@ def test_the_counts_are_those_of_the_table() -> None:
 
 def test_what_the_readme_says_to_curl_is_understood() -> None:
     posted = re.findall(r"curl --json '(.*?)' \$mock(/\w+)", README)
-    assert len(posted) == 6
+    assert len(posted) == 8
     with serve() as graph:
         for body, path in posted:
             answer = httpx.post(f"{graph.url}/_mock{path}", content=body, headers=JSON)

@@ -27,9 +27,9 @@ _LOWERED: Final = (
 
 
 def list_strengths(call: Call) -> Answer:
-    """Answer the strengths, built-in ones first."""
+    """Answer the strengths, custom ones first."""
     _hold_expand(call)
-    rows = [shown(call, each) for each in (*built_in(), *call.tenant.strengths.seen())]
+    rows = [shown(call, each) for each in (*call.tenant.strengths.seen(), *built_in())]
     shape = Shape(root_of(call), _FILTERED, ("displayName",), _OPTIONS, negatable=True)
     return listed(call, rows, shape)
 

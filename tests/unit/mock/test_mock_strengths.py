@@ -310,7 +310,7 @@ def test_where_configurations_are_shown_is_by_switch() -> None:
         expanded = ask(mock, "GET", f"/{KEYS}?$expand=combinationConfigurations")
         seen[value] = (
             "combinationConfigurations" in ask(mock, "GET", f"/{KEYS}").body,
-            "combinationConfigurations" in ask(mock, "GET", "").body["value"][-1],
+            "combinationConfigurations" in ask(mock, "GET", "").body["value"][0],
             expanded.status == 200 and "combinationConfigurations" in expanded.body,
             len(ask(mock, "GET", f"/{KEYS}/combinationConfigurations").body["value"]),
         )
