@@ -130,6 +130,7 @@ AUTHENTICATION_STRENGTH = Resource(
             "displayName",
             "createdDateTime",
             "modifiedDateTime",
+            "deletedDateTime",
             "policyType",
             "requirementsSatisfied",
         }

@@ -1,4 +1,4 @@
-"""Write `sdk_beta.json`: names and types of msgraph-beta-sdk's models of this policy.
+"""Write `sdk_beta.json`: names and types of msgraph-beta-sdk's models of what is managed.
 
 The beta SDK is 676 MB, so the ordinary test run uses this table; with `--check` the script compares
 it with the installed SDK and fails when they differ.

@@ -15,8 +15,9 @@ from typing import Any
 Types = dict[str, dict[str, str]]
 Enums = dict[str, list[str]]
 
-ROOT = "authentication_methods_policy"
+ROOTS = ("authentication_methods_policy", "authentication_strength_policy")
 SUFFIXES = (
+    "_combination_configuration",
     "_authentication_method_configuration",
     "_authentication_method_target",
     "_credentials_authentication_method_configuration",
@@ -45,10 +46,10 @@ class Notes:
 
 
 def tables(package: str) -> tuple[Types, Enums]:
-    """Types to wire properties to types, and enums to members, of everything in the policy."""
+    """Types to wire properties to types, and enums to members, of everything that is managed."""
     models = importlib.import_module(f"{package}.generated.models")
     names = [module.name for module in pkgutil.iter_modules(models.__path__)]
-    wanted = [name for name in names if name == ROOT or name.endswith(SUFFIXES)]
+    wanted = [name for name in names if name in ROOTS or name.endswith(SUFFIXES)]
     types: Types = {}
     enums: Enums = {}
     pending = [_model(models, name) for name in wanted]

@@ -101,6 +101,10 @@ def _compared(kind: Kind, type_: str, version: Version, where: str) -> Iterator[
             wanted = {Bool: "Boolean", Int: "Int32"}.get(type(kind), "String")
             if type_ != wanted:
                 yield f"{where}: {type_} against {wanted}"
+        case Strings(members=members) if members:
+            parts = {part for member in members for part in member.split(",")}
+            if not type_.startswith("Flags(") or sdk.members(item) != parts:
+                yield f"{where}: {type_} against a set of {sorted(parts)}"
         case Strings() | ProfileRefs():
             if type_ not in ("Collection(String)", "Collection(Guid)"):
                 yield f"{where}: {type_} against a set of identifiers"
@@ -110,6 +114,10 @@ def _compared(kind: Kind, type_: str, version: Version, where: str) -> Iterator[
         case Flags(members=members):
             if not type_.startswith("Flags(") or sdk.members(item) != set(members):
                 yield f"{where}: {type_} against flags of {members}"
+        case Object(type=name, members=members, listed_by=by) if by:
+            if type_ != f"Collection({name})":
+                yield f"{where}: {type_} against a list of {name}"
+            yield from _entries(members, by, version, where)
         case Object(type=name, members=members) | Collection(type=name, members=members):
             if (item or type_) != name:
                 yield f"{where}: {type_} against {name}"
@@ -131,6 +139,20 @@ def _inside(
         yield from differences(members, type_, version)
 
 
+def _entries(members: Iterable[Property], by: str, version: Version, where: str) -> Iterator[str]:
+    """A list whose entries are of derived types, each for what its property `by` names."""
+    for row in members:
+        assert isinstance(row.kind, Object)
+        if row.name not in witness(version).members(_flags(row.kind.type, by, version)):
+            yield f"{where}: {by} has no {row.name}"
+        yield from _inside(row.kind.members, row.kind.type, {"id", by}, version, where)
+
+
+def _flags(type_: str, name: str, version: Version) -> str:
+    """The enum whose members a property takes."""
+    return witness(version).properties(type_)[name].removeprefix("Flags(").rstrip(")")
+
+
 def _target(
     type_: str, members: Iterable[Property], types: tuple[str, ...], version: Version, where: str
 ) -> Iterator[str]:
@@ -143,13 +165,12 @@ def _target(
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_no_configuration_type_of_the_sdk_is_missing(version: Version) -> None:
-    base = "authenticationMethodConfiguration"
-    declared = {
-        name
-        for name in witness(version).types
-        if name.endswith("MethodConfiguration") and name != base
-    }
-    assert declared <= {resource.type for resource in RESOURCES.values()}
+    bases = {"authenticationMethodConfiguration", "authenticationCombinationConfiguration"}
+    ends = ("MethodConfiguration", "CombinationConfiguration")
+    declared = {name for name in witness(version).types if name.endswith(ends)} - bases
+    inner = [e for each in RESOURCES.values() for row in each.properties for e in row.members]
+    entries = {row.kind.type for row in inner if isinstance(row.kind, Object)}
+    assert declared <= {resource.type for resource in RESOURCES.values()} | entries
 
 
 def test_the_witness_would_notice() -> None:
@@ -163,3 +184,14 @@ def test_the_witness_would_notice() -> None:
         list(differences([Property("defaultLenght", Int(), "", "")], type_, "v1.0"))
     state = Property("state", Enum(("enabled", "off")), "", "")
     assert list(differences([state], type_, "beta"))
+    strength = "authenticationStrengthPolicy"
+    combinations = Strings(members=("fido2", "password,smss"))
+    assert list(
+        differences([Property("allowedCombinations", combinations, "", "")], strength, "v1.0")
+    )
+    members = (Property("fido", Object("fido2CombinationConfiguration", ()), "", ""),)
+    listed = Object(
+        "authenticationCombinationConfiguration", members, listed_by="appliesToCombinations"
+    )
+    configurations = Property("combinationConfigurations", listed, "", "")
+    assert len(list(differences([configurations], strength, "beta"))) == 2
