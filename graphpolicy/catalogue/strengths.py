@@ -38,6 +38,16 @@ COMBINATIONS: dict[str, str] = {
 certificate: "List authenticationStrengthPolicies"; qrCodePin: authenticationMethodModes).
 """
 
+BUILT_IN = frozenset(
+    {
+        "multifactor authentication",
+        "passwordless mfa",
+        "phishing-resistant mfa",
+        "phishing resistant mfa",
+    }
+)
+"""The folded names of the built-in strengths; Microsoft's pages spell one in two ways."""
+
 AAGUIDS = Property(
     "allowedAAGUIDs",
     Strings(GUID, "a model's AAGUID"),

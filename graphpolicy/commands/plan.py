@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from graphpolicy.catalogue.facts import Facts
+from graphpolicy.catalogue.strengths import AUTHENTICATION_STRENGTH
 from graphpolicy.compare.diff import Comparison, Difference
 from graphpolicy.compare.documents import documents_of, lists_needed, versions_needed
 from graphpolicy.compare.resolve import Resolution, group_names, resolve, target_ids
@@ -25,16 +26,16 @@ from graphpolicy.graph.emergency_accounts import (
 )
 from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.read import (
-    demanded,
     each_of,
-    list_strengths,
     read_events,
     read_policy,
     together,
 )
+from graphpolicy.graph.strengths import demanded, list_strengths
 from graphpolicy.guards.campaign import CODES, OPT_OUT
-from graphpolicy.guards.methods import ENDING, MULTIFACTOR
+from graphpolicy.guards.methods import MULTIFACTOR
 from graphpolicy.guards.plan_level import EXCLUSIONS
+from graphpolicy.guards.strengths import ENDING, worth_asking
 from graphpolicy.model import (
     CONFIGURATIONS,
     Account,
@@ -52,10 +53,11 @@ from graphpolicy.model import (
 )
 from graphpolicy.model.did_you_mean import nearest
 from graphpolicy.model.errors import GraphPolicyError
-from graphpolicy.model.tree import member, word
+from graphpolicy.model.tree import member
 from graphpolicy.plan.changes import opt_outs
 from graphpolicy.plan.make import PlanContext, Planned, make_plan
 from graphpolicy.plan.protection import of_files, without_tenant
+from graphpolicy.rules.strengths import strength_of
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph, Session
@@ -193,31 +195,20 @@ async def read_tenant(
     """The policy documents, and then in one round what is known of the objects they mention.
 
     That is: objects by the ids in the documents and by the display names `names`; the audit log if
-    `attribute` is set; authentication strengths if the file ends a method that is on.
+    `attribute` is set.
     """
     observed = await read_policy(
         graph,
         versions_needed(desired.mentioned, desired.tenant.cloud),
         lists_needed(desired.mentioned),
     )
-    directory, events, strengths = await each_of(
+    directory, events = await each_of(
         look_up(graph, names, _ids(desired, observed)),
         read_events(graph) if attribute else _nothing(),
-        list_strengths(graph) if ends_a_method(desired, observed) else _nothing(),
     )
     happened = events if attribute else None
+    strengths = tuple(map(strength_of, observed.lists.get(AUTHENTICATION_STRENGTH.id, ())))
     return observed, replace(directory, events=happened, strengths=strengths)
-
-
-def ends_a_method(desired: Desired, observed: Observed) -> bool:
-    """Whether the file disables a method that a strength may require, or leaves it no targets."""
-    return any(
-        word(document.get("state")) != "disabled"
-        for item in desired.resources
-        if item.resource in ENDING
-        and (item.tree.get("state") == "disabled" or item.tree.get("includeTargets") == [])
-        for document in documents_of(item, observed).values()
-    )
 
 
 def _ids(desired: Desired, observed: Observed) -> Collection[str]:
@@ -288,9 +279,16 @@ def _narrows(comparison: Comparison, difference: Difference) -> bool:
 
 
 async def _strengths(graph: Graph, made: Planned) -> tuple[Strength, ...] | Unread:
-    """The authentication strengths, with the policies that require them if one may be stranded."""
-    strengths = made.directory.strengths
-    stranded = any(finding.rule == "strength-stranded" for finding in made.plan.findings)
-    if isinstance(strengths, Unread) or not stranded:
-        return strengths
-    return await demanded(graph, strengths)
+    """The authentication strengths if the plan may strand one, with what requires them."""
+    differ = [one for one in made.comparisons if one.differences]
+    methods = {
+        one.resource.id for one in differ if any(_narrows(one, each) for each in one.differences)
+    } & ENDING
+    titles = {one.id for one in differ if one.resource is AUTHENTICATION_STRENGTH}
+    known = made.directory.strengths
+    if methods and not known:
+        known = await list_strengths(graph)
+    if isinstance(known, Unread) or not (asked := worth_asking(known, methods, titles)):
+        return known
+    answers = {each.id: each for each in await demanded(graph, asked)}
+    return tuple(answers.get(each.id, each) for each in known)

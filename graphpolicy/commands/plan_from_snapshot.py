@@ -8,9 +8,10 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from graphpolicy.catalogue.strengths import AUTHENTICATION_STRENGTH
 from graphpolicy.commands.base_revision import edited_snapshots, snapshots_at
-from graphpolicy.commands.plan import ends_a_method, guarded, unresolved
-from graphpolicy.compare.documents import versions_needed
+from graphpolicy.commands.plan import guarded, unresolved
+from graphpolicy.compare.documents import lists_needed, versions_needed
 from graphpolicy.compare.resolve import resolve
 from graphpolicy.disk.json_text import decoded
 from graphpolicy.graph.read import together
@@ -25,6 +26,7 @@ from graphpolicy.model import (
     Json,
     Named,
     Observed,
+    Strength,
     Unread,
 )
 from graphpolicy.model.errors import InputError
@@ -32,6 +34,7 @@ from graphpolicy.model.tree import mapped
 from graphpolicy.plan.changes import opt_outs
 from graphpolicy.plan.make import PlanContext, Planned, make_plan
 from graphpolicy.policyfile.files import leading_out
+from graphpolicy.rules.strengths import strength_of
 
 
 def read_snapshot(file: str) -> Snapshot:
@@ -123,17 +126,22 @@ def plan_against(
 def _plan(snapshot: Snapshot, desired: Desired, occasion: PlanContext) -> Planned | Failure:
     then = occasion.base.get(desired.tenant.id)
     needed = versions_needed(desired.mentioned, desired.tenant.cloud)
-    missing = [version for version in needed if version not in snapshot.observed.documents]
+    kinds = [kind.id for kind in lists_needed(desired.mentioned)]
+    lists = snapshot.observed.lists
+    missing = [f"{each} document" for each in needed if each not in snapshot.observed.documents]
+    missing += [kind for kind in kinds if kind not in lists]
     if missing:
         return Failure(
             desired.tenant,
             desired.file,
             "snapshot-incomplete",
-            f"the snapshot has no {' and '.join(missing)} document, which this file needs",
+            f"the snapshot has no {' and no '.join(missing)}, which this file needs",
             "take a new one with `graphpolicy pull --snapshot FILE`",
         )
     documents = snapshot.observed.documents
-    observed = Observed({version: documents[version] for version in needed})
+    observed = Observed(
+        {version: documents[version] for version in needed}, {kind: lists[kind] for kind in kinds}
+    )
     known = _Names(snapshot.names)
     file = known.filled(desired)
     directory = Directory(
@@ -143,7 +151,7 @@ def _plan(snapshot: Snapshot, desired: Desired, occasion: PlanContext) -> Planne
         refused=tuple(_accounts(_groups(desired.helpdesk), snapshot.names)),
         events=None,
         opted_out=opt_outs(occasion.facts, documents.values()),
-        strengths=NO_STRENGTHS if ends_a_method(desired, observed) else (),
+        strengths=_strengths(lists),
     )
     resolution = resolve(file, directory, observed)
     if resolution.errors:
@@ -156,6 +164,14 @@ def _plan(snapshot: Snapshot, desired: Desired, occasion: PlanContext) -> Planne
     made = make_plan(resolution, observed, directory, occasion, before, base_lost=lost)
     # A digest stands for exact ids. With an unknown one it could approve a change to another group.
     return replace(made, plan=replace(made.plan, digest="")) if lacking else made
+
+
+def _strengths(lists: Mapping[str, Sequence[Mapping[str, Json]]]) -> tuple[Strength, ...] | Unread:
+    """The strengths of a snapshot; it does not contain what requires them."""
+    if AUTHENTICATION_STRENGTH.id not in lists:
+        return NO_STRENGTHS
+    known = map(strength_of, lists[AUTHENTICATION_STRENGTH.id])
+    return tuple(replace(each, demanded_by=NOT_HELD) for each in known)
 
 
 NO_STRENGTHS = Unread("a snapshot does not contain them", "plan from the tenant itself")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, overload
 from urllib.parse import quote
 
 from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, METHODS, Resource
 from graphpolicy.catalogue.kinds import Object
-from graphpolicy.catalogue.strengths import AUTHENTICATION_STRENGTH
 from graphpolicy.compare.answers import filled, misshapen, misshapen_items
 from graphpolicy.compare.audit_log import events
 from graphpolicy.graph.errors import REFUSED, GraphError
@@ -20,7 +18,6 @@ from graphpolicy.model import (
     Event,
     Json,
     Observed,
-    Strength,
     Unread,
     Version,
 )
@@ -183,64 +180,6 @@ def _refuse_odd(odd: Sequence[str], where: str) -> None:
             "`graphpolicy --version`",
             code="unforeseen-answer",
         )
-
-
-STRENGTHS = AUTHENTICATION_STRENGTH.url
-
-
-async def list_strengths(graph: Graph) -> tuple[Strength, ...] | Unread:
-    """All authentication strengths of the tenant, built-in and custom, or why they can't be read.
-
-    `demanded_by` is not filled, see `demanded`. Source: Graph, "List
-    authenticationStrengthPolicies".
-    """
-    rows = await or_unread(graph.get_all("v1.0", STRENGTHS))
-    if isinstance(rows, Unread):
-        return rows
-    return tuple(_strength(row) for row in rows if _whole(row))
-
-
-async def demanded(graph: Graph, listed: Iterable[Strength]) -> tuple[Strength, ...] | Unread:
-    """The same strengths with the policies that require each, or why these can't be read.
-
-    Source: Graph, "authenticationStrengthPolicy: usage".
-    """
-    urls = (f"{STRENGTHS}/{quote(each.id, safe='')}/usage()" for each in listed)
-    usages = await or_unread(together(graph.get("v1.0", url) for url in urls))
-    if isinstance(usages, Unread):
-        return usages
-    return tuple(
-        replace(strength, demanded_by=tuple(_policies(usage)))
-        for strength, usage in zip(listed, usages, strict=True)
-    )
-
-
-def _whole(row: Json) -> bool:
-    return (
-        isinstance(row, Mapping)
-        and bool(row.get("id"))
-        and isinstance(row.get("allowedCombinations"), list)
-    )
-
-
-def _strength(row: Mapping[str, Json]) -> Strength:
-    return Strength(
-        str(row["id"]),
-        str(row.get("displayName") or row["id"]),
-        tuple(
-            frozenset(mode.strip().casefold() for mode in str(combination).split(","))
-            for combination in row["allowedCombinations"]
-        ),
-    )
-
-
-def _policies(usage: Mapping[str, Json]) -> Iterator[str]:
-    """Names of the Conditional Access policies that are on or report-only."""
-    for kind in ("mfa", "none"):
-        rows = usage.get(kind)
-        for row in rows if isinstance(rows, list) else ():
-            if isinstance(row, Mapping) and row.get("state") != "disabled":
-                yield str(row.get("displayName") or row.get("id"))
 
 
 FILTER = (

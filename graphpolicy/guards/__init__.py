@@ -24,7 +24,6 @@ from graphpolicy.guards.levels import ORDER, Levels
 from graphpolicy.guards.methods import (
     last_mfa_method,
     last_phishing_resistant_method,
-    strength_stranded,
     weak_method_enabled,
 )
 from graphpolicy.guards.plan_level import (
@@ -45,6 +44,13 @@ from graphpolicy.guards.restrictions import (
     restriction_loosened,
 )
 from graphpolicy.guards.settings import context_weakened, migration_state, tap_too_open
+from graphpolicy.guards.strengths import (
+    strength_in_use,
+    strength_loosened,
+    strength_narrowed,
+    strength_stranded,
+    strength_unsatisfiable,
+)
 from graphpolicy.model import Declared, Directory, Finding, Level, Request
 from graphpolicy.rules import broken_rules
 from graphpolicy.rules.facts import MANAGED, left_to_microsoft
@@ -68,7 +74,11 @@ GUARDS: Mapping[str, Callable[[PlanView], Iterator[Finding]]] = {
     "restriction-loosened": restriction_loosened,
     "opt-out-ends": opt_out_ends,
     "passkey-target-without-profile": passkeys_for_nobody,
+    "strength-unsatisfiable": strength_unsatisfiable,
     "strength-stranded": strength_stranded,
+    "strength-narrowed": strength_narrowed,
+    "strength-loosened": strength_loosened,
+    "strength-in-use": strength_in_use,
     "too-many-changes": too_many_changes,
     "policy-size": policy_size,
 }
@@ -87,7 +97,7 @@ def judge(
     `resources` are what the file declares for each comparison, held settings included; by default
     what was compared.
     """
-    sides = {both.id: both for both in seen.resources}
+    sides = {both.id: both for both in (*seen.resources, *seen.listed)}
     whole = resources or [comparison.declared for comparison in comparisons]
     pairs = list(zip(comparisons, whole, strict=True))
     declared = {comparison.id: each for comparison, each in pairs}

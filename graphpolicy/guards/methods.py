@@ -1,11 +1,11 @@
-"""Guards on whole methods: the last of a kind, the weak ones, and those that a strength needs."""
+"""Guards on whole methods: the last of a kind, and the weak ones."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator
 
 from graphpolicy.guards.plan_view import BeforeAfter, PlanView, Shift, shifts
-from graphpolicy.model import POLICY, Finding, Json, Unread
+from graphpolicy.model import Finding, Json
 from graphpolicy.model.tree import word
 from graphpolicy.rules.references import Reference, reference, single
 
@@ -62,13 +62,8 @@ def _last(situation: PlanView, kinds: Collection[str], rule: str, what: str) -> 
                 else ""
             ),
             "enable another method for the same people first",
-            _ending(both),
+            both.ending,
         )
-
-
-def _ending(both: BeforeAfter) -> str:
-    """The setting that ends a method: its state, or who may use it."""
-    return "includeTargets" if both.reaches.on else "state"
 
 
 def weak_method_enabled(situation: PlanView) -> Iterator[Finding]:
@@ -123,79 +118,3 @@ def _first_factor(both: BeforeAfter) -> frozenset[Reference]:
         for values in (both.before.get("includeTargets"), both.after.get("includeTargets"))
     )
     return frozenset(who for who in after if after[who] and before.get(who) is False)
-
-
-MODES: Mapping[str, str] = {
-    "fido2": "Fido2",
-    "x509certificatesinglefactor": "X509Certificate",
-    "x509certificatemultifactor": "X509Certificate",
-    "microsoftauthenticatorpush": "MicrosoftAuthenticator",
-    "devicebasedpush": "MicrosoftAuthenticator",
-    "softwareoath": "SoftwareOath",
-    "hardwareoath": "HardwareOath",
-    "sms": "Sms",
-    "voice": "Voice",
-    "email": "Email",
-    "temporaryaccesspassonetime": "TemporaryAccessPass",
-    "temporaryaccesspassmultiuse": "TemporaryAccessPass",
-    "qrcodepin": "QRCodePin",
-}
-"""Folded authentication method modes and the method of this policy that each stands for (Graph:
-authenticationMethodModes). This policy does not govern other modes, such as Windows Hello.
-"""
-
-ENDING = frozenset(MODES.values())
-
-
-def strength_stranded(situation: PlanView) -> Iterator[Finding]:
-    """A method ends that a required strength needs, and this policy offers no other for it."""
-    ended = [
-        both for both in situation.of(ENDING) if both.reached.anybody and not both.reaches.anybody
-    ]
-    if not ended:
-        return
-    if isinstance(situation.strengths, Unread):
-        yield Finding(
-            "strength-stranded",
-            "note",
-            "the authentication strengths could not be read, so it is not known whether "
-            f"Conditional Access requires one that needs {', '.join(both.title for both in ended)} "
-            f"({situation.strengths.why})",
-            situation.strengths.fix,
-            POLICY,
-        )
-        return
-    before = {both.kind for both in situation.of(ENDING) if both.reached.anybody}
-    after = {both.kind for both in situation.of(ENDING) if both.reaches.anybody}
-    for strength in situation.strengths:
-        was = list(_satisfying(strength.combinations, before))
-        if strength.demanded_by == () or any(_satisfying(strength.combinations, after)):
-            continue
-        for both in ended:
-            if any(both.kind in _methods(combination) for combination in was):
-                yield _stranded(both, strength.name, strength.demanded_by or ())
-
-
-def _stranded(both: BeforeAfter, strength: str, demanded_by: tuple[str, ...]) -> Finding:
-    policies = ", ".join(repr(name) for name in demanded_by)
-    return both.finding(
-        "strength-stranded",
-        f"the authentication strength {strength!r} needs {both.title}, and no other method of this "
-        f"policy would satisfy it; Conditional Access requires it in {policies}",
-        "keep the method for those people, or change the strength first",
-        _ending(both),
-    )
-
-
-def _satisfying(
-    combinations: Iterable[frozenset[str]], available: set[str]
-) -> Iterator[frozenset[str]]:
-    """The combinations that need a method of this policy and whose methods are all available."""
-    for combination in combinations:
-        methods = _methods(combination)
-        if methods and methods <= available:
-            yield combination
-
-
-def _methods(combination: Iterable[str]) -> set[str]:
-    return {MODES[mode] for mode in combination if mode in MODES}

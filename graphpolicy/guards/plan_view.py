@@ -8,13 +8,12 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 
-from graphpolicy.catalogue import EXTERNAL, RESOURCES
+from graphpolicy.catalogue import EXTERNAL, LISTED, METHODS, RESOURCES
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.compare.diff import Comparison
 from graphpolicy.compare.documents import is_of
 from graphpolicy.guards.levels import Levels
 from graphpolicy.model import (
-    POLICY,
     Account,
     Cloud,
     Directory,
@@ -46,6 +45,11 @@ class BeforeAfter(Judgement):
     def reaches(self) -> Reach:
         """Who it applies to after the plan."""
         return reach(self.after)
+
+    @property
+    def ending(self) -> str:
+        """The setting that ends it: its state, or who may use it."""
+        return "includeTargets" if self.reaches.on else "state"
 
     @property
     def in_effect(self) -> bool:
@@ -81,7 +85,8 @@ class PlanView:
 
     `names` are by folded id, `gone` the folded ids of deleted objects, `sizes` the bytes of the
     whole policy before and after, `strengths` the authentication strengths, or why they can't be
-    read.
+    read. `resources` are the policy and its methods, `listed` the declared resources of other
+    kinds; one that the plan creates has nothing before it.
     """
 
     resources: tuple[BeforeAfter, ...]
@@ -94,6 +99,7 @@ class PlanView:
     facts: Facts = field(default_factory=Facts.shipped)
     cloud: Cloud = "global"
     strengths: tuple[Strength, ...] | Unread = ()
+    listed: tuple[BeforeAfter, ...] = ()
 
     def of(self, kinds: Iterable[str]) -> list[BeforeAfter]:
         """The resources of these rows of the catalogue."""
@@ -131,8 +137,10 @@ def view_of(
             after[comparison.id],
         )
         for comparison in comparisons
-        if comparison.documents
+        if comparison.documents or comparison.wanted
     ]
+    listed = tuple(both for both in compared if RESOURCES[both.kind] in LISTED)
+    compared = [both for both in compared if both not in listed]
     known = {both.id.casefold() for both in compared}
     before = size(next(iter(observed.documents.values()), {}))
     return PlanView(
@@ -146,6 +154,7 @@ def view_of(
         facts,
         cloud,
         directory.strengths,
+        listed,
     )
 
 
@@ -176,7 +185,7 @@ def emergency_of(
 
 def _left_alone(observed: Observed, known: set[str]) -> Iterator[BeforeAfter]:
     """The methods that the file does not declare: the plan does not change them."""
-    by_id = {name.casefold(): name for name in RESOURCES if name != POLICY}
+    by_id = {row.id.casefold(): row.id for row in METHODS}
     seen = set(known)
     for _, item in observed.methods:
         id_ = str(item.get("id", ""))

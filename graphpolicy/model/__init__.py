@@ -26,6 +26,7 @@ from graphpolicy.model.desired import (
 )
 from graphpolicy.model.observed import (
     Account as Account,
+    Demand as Demand,
     Directory as Directory,
     Event as Event,
     Observed as Observed,
@@ -67,4 +68,5 @@ from graphpolicy.model.words import (
     SecretText as SecretText,
     Use as Use,
     Version as Version,
+    Who as Who,
 )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import field
 
 from graphpolicy.model.records import dataclass
-from graphpolicy.model.words import CONFIGURATIONS, POLICY, Json, Path, Version
+from graphpolicy.model.words import CONFIGURATIONS, POLICY, Json, Path, Version, Who
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +98,32 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Demand:
+    """A Conditional Access policy that requires a strength. `who` is '' if that is not known.
+
+    `groups` are the folded ids of the groups that it is for, if it is for groups alone.
+    """
+
+    name: str
+    who: Who = ""
+    groups: frozenset[str] = frozenset()
+    report_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Strength:
     """An authentication strength: the folded modes of each combination that satisfies it.
 
-    `demanded_by` are the names of the Conditional Access policies that require it; None before they
-    are looked up.
+    `models` are the folded AAGUIDs of the only passkeys that count; None if all do. `demanded_by`
+    is None before it is looked up.
     """
 
     id: str
     name: str
     combinations: tuple[frozenset[str], ...]
-    demanded_by: tuple[str, ...] | None = None
+    models: AbstractSet[str] | None = None
+    demanded_by: tuple[Demand, ...] | Unread | None = None
+    custom: bool = False
 
 
 @dataclass(frozen=True, slots=True)

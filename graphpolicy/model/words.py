@@ -20,6 +20,9 @@ Level: TypeAlias = Literal["error", "warning", "note"]
 
 Cause: TypeAlias = Literal["edit", "drift", "both", "unknown"]
 
+Who: TypeAlias = Literal["everyone", "administrators", "some", ""]
+"""Whom a Conditional Access policy is for."""
+
 Use: TypeAlias = Literal["yes", "everyone", "excluded", "no"]
 """Whether a group may use a method: it is included, everyone is, it is excluded, or neither."""
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from graphpolicy.catalogue.facts import Facts
+from graphpolicy.catalogue.strengths import STRENGTHS
 from graphpolicy.model import POLICY, Cloud, Declared, Finding
 from graphpolicy.rules.facts import about_facts
 from graphpolicy.rules.passkeys import about_declared_passkeys, about_passkeys
 from graphpolicy.rules.settings import about_campaign, about_certificates, about_email, about_passes
+from graphpolicy.rules.strengths import about_declared_strengths, about_strengths
 from graphpolicy.rules.subject import Subject
 from graphpolicy.rules.targets import about_targets
 
@@ -22,6 +24,7 @@ ABOUT: Mapping[str, Callable[[Subject], Iterator[Finding]]] = {
     "X509Certificate": about_certificates,
     "Fido2": about_passkeys,
     "Email": about_email,
+    STRENGTHS: about_strengths,
 }
 """The rules for one kind of resource; those about targets and facts judge every resource."""
 
@@ -42,3 +45,5 @@ def broken_declarations(
     yield from broken_rules(subject)
     if subject.kind == "Fido2":
         yield from about_declared_passkeys(subject)
+    if subject.kind == STRENGTHS:
+        yield from about_declared_strengths(subject)

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
-from graphpolicy.model import POLICY, Strength, Unread
-from tests.unit.build import A, B
+from graphpolicy.catalogue.strengths import STRENGTHS
+from graphpolicy.guards import guarded
+from graphpolicy.guards.plan_view import BeforeAfter, PlanView
+from graphpolicy.guards.strengths import strength_in_use
+from graphpolicy.model import POLICY, Demand, Strength, Unread
+from graphpolicy.rules.strengths import strength_of
+from tests.unit.build import ALL, A, B
 from tests.unit.guards.policies import (
     APP,
     FIDO2,
@@ -13,17 +22,23 @@ from tests.unit.guards.policies import (
     X509,
     Values,
     found,
+    keys,
     message,
     off,
     on,
+    passkeys,
+    profile,
 )
 
 RULE = "strength-stranded"
+UNSATISFIABLE = "strength-unsatisfiable"
 HELLO = frozenset({"windowshelloforbusiness"})
 KEY, CARD = frozenset({"fido2"}), frozenset({"x509certificatemultifactor"})
 CODE = frozenset({"password", "sms"})
-RESISTANT = Strength("4", "Phishing-resistant MFA", (HELLO, KEY, CARD), ("Admins", "Finance"))
-CODES = Strength("5", "Codes", (CODE, frozenset({"sms", "federatedsinglefactor"})), ("Everyone",))
+USED = (Demand("Admins"), Demand("Finance"))
+EVERYONE = (Demand("Everyone", "everyone"),)
+RESISTANT = Strength("4", "Phishing-resistant MFA", (HELLO, KEY, CARD), None, USED)
+CODES = Strength("5", "Codes", (CODE, frozenset({"sms", "federatedsinglefactor"})), None, EVERYONE)
 
 STRANDED: dict[str, tuple[Values, Values, list[tuple[str, str, str]]]] = {
     "its last method ends": ({FIDO2: on()}, {FIDO2: off()}, [("warning", FIDO2, "state")]),
@@ -41,7 +56,7 @@ STRANDED: dict[str, tuple[Values, Values, list[tuple[str, str, str]]]] = {
         [("warning", FIDO2, "includeTargets")],
     ),
     "it was off before": ({FIDO2: off(), APP: on()}, {APP: off()}, []),
-    "a method of another strength ends": ({SMS: on()}, {SMS: off()}, [("warning", SMS, "state")]),
+    "nothing at all would be left": ({SMS: on()}, {SMS: off()}, []),
 }
 
 
@@ -60,7 +75,7 @@ def test_who_demands_it_is_told() -> None:
 
 
 def test_a_strength_that_nobody_demands_is_let_go() -> None:
-    unused = Strength("6", "Keys", (KEY,), ())
+    unused = Strength("6", "Keys", (KEY,), None, ())
     assert found(RULE, {FIDO2: on()}, {FIDO2: off()}, strengths=(unused,)) == []
 
 
@@ -99,6 +114,149 @@ def test_strengths_that_could_not_be_read_are_a_note_where_a_method_ends() -> No
     ],
 )
 def test_every_mode_needs_its_method(mode: str, method: str) -> None:
-    strength = Strength("6", "Own", (frozenset({"password", mode}),), ("Everyone",))
-    ended = found(RULE, {method: on()}, {method: off()}, strengths=(strength,))
-    assert ended == [("warning", method, "state")]
+    strength = Strength("6", "Own", (frozenset({"password", mode}),), None, EVERYONE)
+    ended = found(UNSATISFIABLE, {method: on()}, {method: off()}, strengths=(strength,))
+    assert ended == [("error", method, "state")]
+
+
+MODEL, OTHER = (f"fa2b99dc-9e39-4257-8f92-4a30d23c411{n}" for n in "89")
+WIDE = (Demand("All", "everyone"),)
+NARROW = (Demand("Pilot", "some", frozenset({A})),)
+REPORT = (Demand("Later", "everyone", report_only=True),)
+OPTIONS = "combinationConfigurations.fido2.allowedAAGUIDs"
+
+
+def keys_only(*demands: Demand, models: frozenset[str] | None = None) -> Strength:
+    return Strength("7", "Keys", (KEY,), models, demands, custom=True)
+
+
+def one_model(model: str) -> Values:
+    return {FIDO2: passkeys(profile(A, keyRestrictions=keys(model)))}
+
+
+@pytest.mark.parametrize(
+    ("demands", "level"),
+    [(WIDE, "error"), ((Demand("Admins", "administrators"),), "error"), (NARROW, "warning")],
+)
+def test_it_matters_from_whom_a_strength_is_required(
+    demands: tuple[Demand, ...], level: str
+) -> None:
+    found_ = found(UNSATISFIABLE, {FIDO2: on()}, {FIDO2: off()}, strengths=(keys_only(*demands),))
+    assert found_ == [(level, FIDO2, "state")]
+
+
+def test_a_profile_that_no_longer_accepts_the_models_of_a_strength() -> None:
+    strength = keys_only(*WIDE, models=frozenset({MODEL}))
+    before, after = one_model(MODEL), one_model(OTHER)
+    assert found(UNSATISFIABLE, before, after, strengths=(strength,)) == [
+        ("error", FIDO2, "passkeyProfiles")
+    ]
+    assert found(UNSATISFIABLE, after, before, strengths=(strength,)) == []
+
+
+def test_a_group_that_is_excluded_can_not_satisfy_what_is_required_of_it_alone() -> None:
+    before, after = {FIDO2: on()}, {FIDO2: on(exclude=(A,))}
+    strengths = (keys_only(*NARROW),)
+    assert found(UNSATISFIABLE, before, after, strengths=strengths) == [
+        ("warning", FIDO2, "excludeTargets")
+    ]
+    strengths = (keys_only(*WIDE),)
+    assert found(UNSATISFIABLE, before, after, strengths=strengths) == []
+
+
+@pytest.mark.parametrize(
+    ("mode", "before", "after"),
+    [
+        ("temporaryaccesspassmultiuse", on(isUsableOnce=False), on(isUsableOnce=True)),
+        ("devicebasedpush", on(), on({**ALL, "authenticationMode": "push"})),
+        ("microsoftauthenticatorpush", on(), on({**ALL, "authenticationMode": "deviceBasedPush"})),
+    ],
+)
+def test_a_mode_that_the_method_no_longer_has(mode: str, before: Values, after: Values) -> None:
+    method = "TemporaryAccessPass" if mode.startswith("temp") else APP
+    strength = Strength("6", "Own", (frozenset({mode}),), None, EVERYONE)
+    levels = [
+        row[0]
+        for row in found(UNSATISFIABLE, {method: before}, {method: after}, strengths=(strength,))
+    ]
+    assert levels == ["error"]
+
+
+def own(*combinations: str, models: Sequence[str] = ()) -> dict[str, Any]:
+    options = {"fido2": {"allowedAAGUIDs": list(models)}} if models else {}
+    return {"allowedCombinations": list(combinations), "combinationConfigurations": options}
+
+
+def changed(
+    before: Values | None, after: Values, *, keys_: Values, use: Any
+) -> list[tuple[str, ...]]:
+    """What is found where the plan changes a strength, which `use` requires."""
+    both = BeforeAfter(STRENGTHS, TITLE, TITLE, before or {}, after)
+    live = [strength_of({**before, "displayName": "Keys", "id": "7"})] if before else []
+    view = PlanView(
+        (BeforeAfter(FIDO2, FIDO2, FIDO2, keys_, keys_),),
+        strengths=tuple(replace(each, demanded_by=use) for each in live),
+        listed=(both,),
+    )
+    return [(one.rule, one.level, one.path) for one in guarded(view)]
+
+
+TITLE = f"{STRENGTHS}/Keys"
+IN_USE = ("strength-in-use", "note", "")
+NARROWED, LOOSENED = "strength-narrowed", "strength-loosened"
+FULL, ONE = own("fido2", "password,sms"), own("fido2")
+LIMITED, SWAPPED = own("fido2", models=[MODEL]), own("fido2", models=[OTHER])
+COMBINATIONS = "allowedCombinations"
+CHANGED: dict[str, tuple[Values | None, Values, Any, Found]] = {
+    "a combination goes": (FULL, ONE, WIDE, [(NARROWED, "error", COMBINATIONS), IN_USE]),
+    "nobody requires it": (FULL, ONE, (), []),
+    "it is only reported": (FULL, ONE, REPORT, [(NARROWED, "warning", COMBINATIONS), IN_USE]),
+    "its use is not known": (FULL, ONE, UNREAD, [(NARROWED, "note", COMBINATIONS)]),
+    "a combination comes": (ONE, FULL, WIDE, [(LOOSENED, "warning", COMBINATIONS), IN_USE]),
+    "only some models count": (ONE, LIMITED, WIDE, [(NARROWED, "error", OPTIONS), IN_USE]),
+    "all models count": (LIMITED, ONE, WIDE, [(LOOSENED, "warning", OPTIONS), IN_USE]),
+    "another model counts": (
+        LIMITED,
+        SWAPPED,
+        WIDE,
+        [(NARROWED, "error", OPTIONS), (LOOSENED, "warning", OPTIONS), IN_USE],
+    ),
+    "it is new": (None, ONE, (), [IN_USE]),
+    "it is new and nobody could satisfy it": (
+        None,
+        own("password,sms"),
+        (),
+        [(UNSATISFIABLE, "warning", COMBINATIONS), IN_USE],
+    ),
+    "it accepts nothing any more": (
+        ONE,
+        own(),
+        WIDE,
+        [(UNSATISFIABLE, "error", COMBINATIONS), (NARROWED, "error", COMBINATIONS), IN_USE],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CHANGED.values(), ids=CHANGED.keys())
+def test_a_strength_that_changes(
+    case: tuple[Values | None, Values, Any, list[tuple[str, ...]]],
+) -> None:
+    before, after, use, expected = case
+    assert changed(before, after, keys_=on(), use=use) == expected
+
+
+def test_models_that_no_profile_accepts() -> None:
+    profiles = one_model(MODEL)[FIDO2]
+    none = changed(
+        None, own("fido2", "windowsHelloForBusiness", models=[OTHER]), keys_=profiles, use=()
+    )
+    assert none == [(UNSATISFIABLE, "warning", OPTIONS), IN_USE]
+    some = changed(None, own("fido2", models=[MODEL, OTHER]), keys_=profiles, use=())
+    assert some == [(UNSATISFIABLE, "note", OPTIONS), IN_USE]
+
+
+def test_a_strength_that_may_have_been_renamed_is_named() -> None:
+    both = BeforeAfter(STRENGTHS, TITLE, TITLE, {}, ONE)
+    live = replace(keys_only(), name="Company keys")
+    [finding] = strength_in_use(PlanView((), strengths=(live,), listed=(both,)))
+    assert "'Company keys'" in finding.message

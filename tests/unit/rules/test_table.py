@@ -44,6 +44,7 @@ NO_RULES = {
     *GIT,
     TENANT_ID,
     "device-code",
+    "report-only",
     "usgov-dod",
     "double-quoted",
     "utf-8",

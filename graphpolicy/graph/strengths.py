@@ -1,0 +1,94 @@
+"""Authentication strengths of a tenant, and the Conditional Access policies that require each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from graphpolicy.catalogue.strengths import AUTHENTICATION_STRENGTH
+from graphpolicy.graph.errors import REFUSED, GraphError
+from graphpolicy.graph.read import or_unread, read_list, together
+from graphpolicy.model import Demand, Json, Strength, Unread, Who
+from graphpolicy.model.tree import member, word
+from graphpolicy.rules.strengths import strength_of
+
+if TYPE_CHECKING:
+    from graphpolicy.graph.session import Graph
+
+URL = AUTHENTICATION_STRENGTH.url
+CONDITIONAL_ACCESS = "/identity/conditionalAccess/policies"
+
+
+async def list_strengths(graph: Graph) -> tuple[Strength, ...] | Unread:
+    """All authentication strengths of the tenant, built-in and custom, or why they can't be read.
+
+    `demanded_by` is not filled, see `demanded`. Source: Graph, "List
+    authenticationStrengthPolicies".
+    """
+    try:
+        return tuple(map(strength_of, await read_list(graph, AUTHENTICATION_STRENGTH)))
+    except GraphError as failure:
+        if failure.status in REFUSED or failure.code == "unforeseen-answer":
+            return failure.unread
+        raise
+
+
+async def demanded(graph: Graph, strengths: Iterable[Strength]) -> tuple[Strength, ...]:
+    """The same strengths with the policies that require each, or why these can't be read.
+
+    Source: Graph, "authenticationStrengthPolicy: usage". Its answers need not say whom a policy is
+    for: then the policies are read, which needs another permission.
+    """
+    strengths = tuple(strengths)
+    usages = await or_unread(together(graph.get("v1.0", _usage(each)) for each in strengths))
+    if isinstance(usages, Unread):
+        return tuple(replace(each, demanded_by=usages) for each in strengths)
+    policies = [list(_policies(usage)) for usage in usages]
+    known: dict[str, Mapping[str, Json]] = {}
+    if any("conditions" not in policy for each in policies for policy in each):
+        rows = await or_unread(graph.get_all("v1.0", CONDITIONAL_ACCESS))
+        whole = [] if isinstance(rows, Unread) else rows
+        known = {str(row.get("id")): row for row in whole if isinstance(row, Mapping)}
+    return tuple(
+        replace(
+            strength,
+            demanded_by=tuple(
+                _demand({**policy, **known.get(str(policy.get("id")), {})}) for policy in each
+            ),
+        )
+        for strength, each in zip(strengths, policies, strict=True)
+    )
+
+
+def _usage(strength: Strength) -> str:
+    return f"{URL}/{quote(strength.id, safe='')}/usage()"
+
+
+def _policies(usage: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
+    """The policies that are on or report-only."""
+    for kind in ("mfa", "none"):
+        rows = usage.get(kind)
+        for row in rows if isinstance(rows, list) else ():
+            if isinstance(row, Mapping) and row.get("state") != "disabled":
+                yield row
+
+
+def _demand(policy: Mapping[str, Json]) -> Demand:
+    """Whom a policy is for (Graph: conditionalAccessUsers)."""
+    users = member(policy, "conditions", "users")
+    groups = _ids(users, "includeGroups")
+    who: Who = "some" if isinstance(users, Mapping) else ""
+    if "all" in _ids(users, "includeUsers"):
+        who = "everyone"
+    elif _ids(users, "includeRoles"):
+        who = "administrators"
+    alone = groups if not _ids(users, "includeUsers") - {"none"} and who == "some" else frozenset()
+    name = str(policy.get("displayName") or policy.get("id"))
+    return Demand(name, who, alone, report_only="report" in word(policy.get("state")))
+
+
+def _ids(users: Json, name: str) -> frozenset[str]:
+    found = member(users, name)
+    return frozenset(map(word, found)) if isinstance(found, list) else frozenset()

@@ -1,0 +1,377 @@
+"""Guards on authentication strengths: can people satisfy what Conditional Access requires of them?
+
+A strength and this policy are two places of the portal. Each finding judges both, before the plan
+and after it, whichever of the two the plan changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Set as AbstractSet
+from functools import partial
+
+from graphpolicy.catalogue.strengths import AUTHENTICATION_STRENGTH, STRENGTHS
+from graphpolicy.guards.plan_view import BeforeAfter, PlanView, reach
+from graphpolicy.guards.restrictions import FIDO2, blocks
+from graphpolicy.model import POLICY, Demand, Finding, Json, Level, Strength, Unread
+from graphpolicy.model.records import dataclass
+from graphpolicy.model.tree import word
+from graphpolicy.rules.passkeys import PROFILES
+from graphpolicy.rules.strengths import restrictions, strength_of
+
+MODES: Mapping[str, str] = {
+    "fido2": "Fido2",
+    "x509certificatesinglefactor": "X509Certificate",
+    "x509certificatemultifactor": "X509Certificate",
+    "microsoftauthenticatorpush": "MicrosoftAuthenticator",
+    "devicebasedpush": "MicrosoftAuthenticator",
+    "softwareoath": "SoftwareOath",
+    "hardwareoath": "HardwareOath",
+    "sms": "Sms",
+    "voice": "Voice",
+    "email": "Email",
+    "temporaryaccesspassonetime": "TemporaryAccessPass",
+    "temporaryaccesspassmultiuse": "TemporaryAccessPass",
+    "qrcodepin": "QRCodePin",
+}
+"""Folded authentication method modes and the method of this policy that each stands for (Graph:
+authenticationMethodModes). This policy does not govern other modes, such as Windows Hello.
+"""
+
+ENDING = frozenset(MODES.values())
+CREDENTIALS = {"microsoftauthenticatorpush": "push", "devicebasedpush": "devicebasedpush"}
+"""Modes of the Authenticator, and the `authenticationMode` of a target that allows each."""
+
+COMBINATIONS = "allowedCombinations"
+OPTIONS = "combinationConfigurations"
+UNKNOWN_USE = (
+    "it is not known whether Conditional Access requires {}, because its use can't be read ({})"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """One strength before and after the plan; `own` is what a file declares of it."""
+
+    before: Strength | None
+    after: Strength
+    own: BeforeAfter | None
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.own) and self.own.before != self.own.after  # type: ignore[union-attr]
+
+    @property
+    def demands(self) -> tuple[Demand, ...]:
+        """The policies that require it, as far as they are known."""
+        found = self.after.demanded_by
+        return found if isinstance(found, tuple) else ()
+
+    @property
+    def title(self) -> str:
+        return f"the authentication strength {self.after.name!r}"
+
+
+def strengths(situation: PlanView) -> Iterator[Both]:
+    """Every strength of the tenant, and those that the plan creates."""
+    own = {both.title: both for both in situation.listed if both.kind == STRENGTHS}
+    live = situation.strengths if isinstance(situation.strengths, tuple) else ()
+    for strength in live:
+        both = own.pop(f"{STRENGTHS}/{strength.name}", None) if strength.custom else None
+        yield Both(strength, _after(both, strength) if both else strength, both)
+    for both in own.values():
+        name = both.title.removeprefix(f"{STRENGTHS}/")
+        before = strength_of(both.before, name) if both.before else None
+        yield Both(before, strength_of(both.after, name), both)
+
+
+def _after(both: BeforeAfter, live: Strength) -> Strength:
+    made = strength_of(both.after, live.name)
+    return Strength(
+        live.id, live.name, made.combinations, made.models, live.demanded_by, custom=True
+    )
+
+
+def worth_asking(
+    known: Iterable[Strength], methods: AbstractSet[str], changed: AbstractSet[str]
+) -> list[Strength]:
+    """The strengths whose use matters to a plan: it changes them, or methods that they need.
+
+    `methods` are those that it narrows, `changed` the titles of strengths that it changes.
+    """
+    return [
+        each
+        for each in known
+        if (each.custom and f"{STRENGTHS}/{each.name}" in changed)
+        or any(methods & _methods(one) for one in each.combinations)
+    ]
+
+
+# What can satisfy a strength
+
+
+def satisfying(
+    strength: Strength, side: Mapping[str, Mapping[str, Json]], demands: Iterable[Demand] = ()
+) -> list[frozenset[str]]:
+    """The combinations that somebody can use, of those whom `demands` are about.
+
+    `side` are the methods of this policy by id. A method that it does not govern counts as usable.
+    """
+    able = partial(_usable, strength=strength, side=side, demands=tuple(demands))
+    return [each for each in strength.combinations if all(map(able, each))]
+
+
+def _usable(
+    mode: str,
+    strength: Strength,
+    side: Mapping[str, Mapping[str, Json]],
+    demands: tuple[Demand, ...],
+) -> bool:
+    if mode not in MODES:
+        return True
+    values = side.get(MODES[mode], {"state": "disabled"})  # a method that the tenant lacks is off
+    who = reach(values)
+    excluded = {each.value for each in who.exclude}
+    if not who.anybody or (demands and all(d.groups and d.groups <= excluded for d in demands)):
+        return False
+    if mode == "fido2" and strength.models is not None:
+        return any(not blocks(values, model, None) for model in strength.models)
+    if mode == "temporaryaccesspassmultiuse":
+        return values.get("isUsableOnce") is not True
+    if mode in CREDENTIALS:
+        targets = values.get("includeTargets") or ()
+        modes = {word(target.get("authenticationMode")) for target in targets}
+        return not modes or bool(modes & {"", "any", CREDENTIALS[mode]})
+    return True
+
+
+def _sides(situation: PlanView) -> tuple[dict[str, Mapping[str, Json]], ...]:
+    methods = situation.of(ENDING)
+    return {m.kind: m.before for m in methods}, {m.kind: m.after for m in methods}
+
+
+def strength_unsatisfiable(situation: PlanView) -> Iterator[Finding]:
+    """Nobody could satisfy a strength, or models count that no passkey profile accepts."""
+    before, after = _sides(situation)
+    for both in strengths(situation):
+        if both.after.demanded_by == () and not both.changed:
+            continue
+        demands = [each for each in both.demands if not each.report_only]
+        was = bool(both.before and satisfying(both.before, before, demands))
+        if not satisfying(both.after, after, demands):
+            if was or both.changed:
+                yield _nobody(situation, both, _level(demands))
+            elif both.own:
+                yield _nobody(situation, both, "warning")
+        elif both.changed or before.get(FIDO2) != after.get(FIDO2):
+            yield from _models(both, after)
+
+
+def _level(demands: Iterable[Demand]) -> Level:
+    widely = any(each.who in ("everyone", "administrators") for each in demands)
+    return "error" if widely else "warning"
+
+
+def _nobody(situation: PlanView, both: Both, level: Level) -> Finding:
+    ways = ", ".join("+".join(sorted(each)) for each in both.after.combinations) or "none"
+    unread = both.after.demanded_by
+    use = f"; Conditional Access requires it {_from(both.demands)}" if both.demands else ""
+    if isinstance(unread, Unread):
+        use = f"; {UNKNOWN_USE.format('it', unread.why)}"
+    of, path = _place(situation, both)
+    return of.finding(
+        "strength-unsatisfiable",
+        f"nobody could satisfy {both.title} (combinations: {ways}), because this policy allows "
+        f"none of its combinations to the people concerned{use}",
+        "enable a method that it accepts, accept its models in a passkey profile, or change the "
+        "strength in the same plan",
+        path,
+        level,
+    )
+
+
+def _models(both: Both, after: Mapping[str, Mapping[str, Json]]) -> Iterator[Finding]:
+    """Models that count for a strength of the file, and that no profile accepts."""
+    models, values = both.after.models, after.get(FIDO2)
+    if models is None or values is None or both.own is None:
+        return
+    refused = sorted(model for model in models if blocks(values, model, None))
+    if refused:
+        yield both.own.finding(
+            "strength-unsatisfiable",
+            f"{both.title} accepts the models {', '.join(refused)}, but no passkey profile does",
+            "accept them in a passkey profile, or remove them from the strength",
+            f"{OPTIONS}.fido2.allowedAAGUIDs",
+            "warning" if len(refused) == len(models) else "note",
+        )
+
+
+def _place(situation: PlanView, both: Both) -> tuple[BeforeAfter, str]:
+    """What a finding about a strength is about: its declaration, else the method that changes."""
+    if both.own is not None:
+        return both.own, COMBINATIONS
+    needs = {MODES.get(mode) for combination in both.after.combinations for mode in combination}
+    changing = [m for m in situation.of(ENDING) if m.kind in needs and m.before != m.after]
+    ended = [method for method in changing if not method.reaches.anybody]
+    of = (ended or changing)[0]
+    if ended:
+        return of, of.ending
+    keys = (PROFILES, "keyRestrictions", "isUsableOnce", "includeTargets", "excludeTargets")
+    return of, next((key for key in keys if of.before.get(key) != of.after.get(key)), "state")
+
+
+# A method ends that only one strength needs
+
+
+def strength_stranded(situation: PlanView) -> Iterator[Finding]:
+    """A method ends, and only methods outside this policy still satisfy a required strength."""
+    ended = [m for m in situation.of(ENDING) if m.reached.anybody and not m.reaches.anybody]
+    if not ended:
+        return
+    if isinstance(situation.strengths, Unread):
+        yield Finding(
+            "strength-stranded",
+            "note",
+            "the authentication strengths could not be read, so it is not known whether "
+            f"Conditional Access requires one that needs {', '.join(both.title for both in ended)} "
+            f"({situation.strengths.why})",
+            situation.strengths.fix,
+            POLICY,
+        )
+        return
+    before, after = _sides(situation)
+    for both in strengths(situation):
+        left = satisfying(both.after, after)
+        if both.before is None or both.after.demanded_by == () or not left:
+            continue  # if nothing is left, strength-unsatisfiable says so
+        was = [each for each in satisfying(both.before, before) if _methods(each)]
+        if any(map(_methods, left)):
+            continue
+        for method in ended:
+            if any(method.kind in _methods(each) for each in was):
+                yield method.finding(
+                    "strength-stranded",
+                    f"{both.title} needs {method.title}, and no other method of this policy would "
+                    f"satisfy it; Conditional Access requires it {_from(both.demands)}",
+                    "keep the method for those people, or change the strength first",
+                    method.ending,
+                )
+
+
+def _methods(combination: Iterable[str]) -> set[str]:
+    return {MODES[mode] for mode in combination if mode in MODES}
+
+
+# The plan changes a strength
+
+
+def strength_narrowed(situation: PlanView) -> Iterator[Finding]:
+    """A strength that Conditional Access requires would no longer accept something."""
+    for both in strengths(situation):
+        if both.own is None or both.before is None or not both.changed:
+            continue
+        lost = set(both.before.combinations) - set(both.after.combinations)
+        what = [(COMBINATIONS, f"{_listed(lost)} would no longer satisfy it")] if lost else []
+        what += _options(both.after, both.own.before, both.own.after, "only {} would count")
+        for path, change in what:
+            yield from _narrowed(both, path, change)
+
+
+def _narrowed(both: Both, path: str, change: str) -> Iterator[Finding]:
+    own, known = both.own, both.after.demanded_by
+    assert own is not None  # noqa: S101 - a strength that no file declares does not change
+    if isinstance(known, Unread):
+        text = f"{both.title}: {change}; {UNKNOWN_USE.format('it', known.why)}"
+        yield own.finding("strength-narrowed", text, known.fix, path, "note")
+    elif known:
+        yield own.finding(
+            "strength-narrowed",
+            f"{both.title}: {change}, and Conditional Access requires it {_from(known)}: people "
+            "who have nothing else lose access",
+            "make sure that these people have another way that it accepts, then acknowledge this",
+            path,
+            "warning" if all(each.report_only for each in known) else None,
+        )
+
+
+def strength_loosened(situation: PlanView) -> Iterator[Finding]:
+    """A strength that Conditional Access may require would accept more."""
+    for both in strengths(situation):
+        if both.own is None or both.before is None or both.after.demanded_by == ():
+            continue
+        new = set(both.after.combinations) - set(both.before.combinations)
+        what = [(COMBINATIONS, f"{_listed(new)} would also satisfy it")] if new else []
+        words = "{} would no longer be the only ones"
+        what += _options(both.after, both.own.after, both.own.before, words)
+        for path, change in what if both.changed else ():
+            yield both.own.finding(
+                "strength-loosened",
+                f"{both.title}: {change}",
+                "make sure that this is intended; a looser rule for fewer people may be enough",
+                path,
+            )
+
+
+def _options(
+    after: Strength,
+    wide: Mapping[str, Json],
+    narrow: Mapping[str, Json],
+    words: str,
+) -> list[tuple[str, str]]:
+    """The advanced options that one side restricts more, as (path, words)."""
+    old, new = restrictions(wide), restrictions(narrow)
+    allowed = {",".join(sorted(each)) for each in after.combinations}
+    return [
+        (
+            f"{OPTIONS}.{combination}.{option}",
+            f"of {combination} {words.format(', '.join(sorted(ids)))}",
+        )
+        for (combination, option), ids in new.items()
+        if combination.casefold() in allowed
+        and not old.get((combination, option), ids | {""}) <= ids
+    ]
+
+
+def _more(old: AbstractSet[str] | None, new: AbstractSet[str]) -> bool:
+    """Whether the old value accepted something that the new one does not; None is everything."""
+    return old is None or not old <= new
+
+
+def strength_in_use(situation: PlanView) -> Iterator[Finding]:
+    """What a reviewer of a changed strength needs to know: who requires it, or that it is new."""
+    known = situation.strengths if isinstance(situation.strengths, tuple) else ()
+    own = {both.title for both in situation.listed}
+    names = (each.name for each in known if each.custom)
+    others = [repr(name) for name in names if f"{STRENGTHS}/{name}" not in own]
+    for both in strengths(situation):
+        if both.own is None or not both.changed:
+            continue
+        if both.before is None:
+            text = f"the tenant has no authentication strength {both.after.name!r}: it is created"
+            if others:
+                text += f"; strengths in no file: {', '.join(others)}"
+            fix = "if one of these was renamed, write its new name instead" if others else ""
+            yield both.own.finding("strength-in-use", text, fix, "")
+        elif both.demands:
+            text = f"Conditional Access requires {both.title} {_from(both.demands)}"
+            yield both.own.finding("strength-in-use", text, "", "")
+
+
+def _from(demands: Iterable[Demand]) -> str:
+    """The policies that require a strength, and from whom."""
+    said = []
+    for each in demands:
+        widely = f"from {each.who}" if each.who in ("everyone", "administrators") else ""
+        notes = [widely, "report-only" if each.report_only else ""]
+        about = ", ".join(filter(None, notes))
+        said.append(f"{each.name!r} ({about})" if about else repr(each.name))
+    return f"in {', '.join(said)}"
+
+
+def _listed(combinations: Iterable[frozenset[str]]) -> str:
+    spelled = {
+        frozenset(part.casefold() for part in member.split(",")): member
+        for row in AUTHENTICATION_STRENGTH.properties
+        for member in getattr(row.kind, "members", ())
+        if isinstance(member, str)
+    }
+    return " and ".join(sorted(spelled.get(each, "+".join(sorted(each))) for each in combinations))

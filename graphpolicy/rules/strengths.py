@@ -1,0 +1,80 @@
+"""Rules about authentication strengths, and what satisfies one, read off its document. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Set as AbstractSet
+
+from graphpolicy.catalogue.strengths import AUTHENTICATION_STRENGTH, BUILT_IN
+from graphpolicy.catalogue.values import as_map, canonical
+from graphpolicy.model import Finding, Json, Strength
+from graphpolicy.model.tree import member
+from graphpolicy.rules.subject import Subject
+
+Restrictions = Mapping[tuple[str, str], AbstractSet[str]]
+"""What counts alone, folded, by (combination, property); no entry where everything does."""
+
+
+def strength_of(item: Mapping[str, Json], name: str = "") -> Strength:
+    """A strength, from a document of Graph or in the shape of a file.
+
+    `name` is its name where the document has none.
+    """
+    values = as_map(AUTHENTICATION_STRENGTH, item)
+    named = str(values.get("displayName") or name)
+    return Strength(
+        str(values.get("id") or ""),
+        named,
+        tuple(
+            frozenset(mode.strip().casefold() for mode in str(combination).split(","))
+            for combination in values.get("allowedCombinations") or ()
+        ),
+        restrictions(values).get(("fido2", "allowedAAGUIDs")),
+        custom=values.get("policyType") != "builtIn",
+    )
+
+
+def restrictions(values: Mapping[str, Json]) -> Restrictions:
+    """What the advanced options of a strength accept alone."""
+    return dict(_restrictions(as_map(AUTHENTICATION_STRENGTH, values)))
+
+
+def _restrictions(
+    values: Mapping[str, Json],
+) -> Iterator[tuple[tuple[str, str], frozenset[str]]]:
+    (row,) = (row for row in AUTHENTICATION_STRENGTH.properties if row.members)
+    for combination in row.members:
+        for option in combination.members:
+            found = member(values, row.name, combination.name, option.name)
+            if found:
+                yield (
+                    (combination.name, option.name),
+                    frozenset(str(each).casefold() for each in found),
+                )
+
+
+def about_strengths(subject: Subject) -> Iterator[Finding]:
+    """Advanced options only count for a combination that the strength allows."""
+    row = AUTHENTICATION_STRENGTH.at(("allowedCombinations",))
+    listed = subject.values.get(row.name)
+    allowed = canonical(row.kind, listed)
+    for combination, option in restrictions(subject.values) if listed is not None else ():
+        if combination not in allowed:
+            yield subject.finding(
+                "combination-not-allowed",
+                f"{subject.title} restricts {combination} ({option}), which is not one of its "
+                f"{row.name}",
+                f"add {combination} to {row.name}, or write {option}: []",
+                f"combinationConfigurations.{combination}.{option}",
+            )
+
+
+def about_declared_strengths(subject: Subject) -> Iterator[Finding]:
+    """The names of Microsoft's own strengths are taken."""
+    name = subject.title.partition("/")[2]
+    if name.casefold() in BUILT_IN:
+        yield subject.finding(
+            "built-in",
+            f"{name!r} is one of the built-in authentication strengths, which nobody can change",
+            "remove it, or write a strength with another name",
+            "",
+        )
