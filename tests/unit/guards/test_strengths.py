@@ -187,6 +187,9 @@ def own(*combinations: str, models: Sequence[str] = ()) -> dict[str, Any]:
     return {"allowedCombinations": list(combinations), "combinationConfigurations": options}
 
 
+Found = list[tuple[str, ...]]
+
+
 def changed(
     before: Values | None, after: Values, *, keys_: Values, use: Any
 ) -> list[tuple[str, ...]]:
