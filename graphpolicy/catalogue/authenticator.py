@@ -13,6 +13,7 @@ NUMBER_MATCHING = feature(
     api="beta",
     enforced="2023-05-08",
     page="how-to-mfa-number-match",
+    prompt="number",
 )
 
 AUTHENTICATOR = method(
@@ -29,6 +30,7 @@ AUTHENTICATOR = method(
             "Authentication mode",
             "push for a second factor, deviceBasedPush for passwordless, any for both.",
             default="any",
+            seen="member",
         ),
     ),
     properties=(
@@ -37,6 +39,7 @@ AUTHENTICATOR = method(
             Bool(),
             "Allow use of Microsoft Authenticator OTP",
             "Whether the six-digit codes of the app may be used; RADIUS and NPS need them.",
+            seen="value",
         ),
         Property(
             "featureSettings",
@@ -49,12 +52,14 @@ AUTHENTICATOR = method(
                         "Show application name in push and passwordless notifications",
                         "The notification names the application that the person signs in to.",
                         context="see the application's name",
+                        prompt="application",
                     ),
                     feature(
                         "displayLocationInformationRequiredState",
                         "Show geographic location in push and passwordless notifications",
                         "The notification shows where the sign-in comes from.",
                         context="see where the sign-in comes from",
+                        prompt="map",
                     ),
                     feature(
                         "companionAppAllowedState",

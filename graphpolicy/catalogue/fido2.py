@@ -48,6 +48,7 @@ FIDO2 = method(
             absent=[],
             follows="passkeyProfiles",
             link=PROFILES_PAGE,
+            seen="member",
         ),
     ),
     properties=(
@@ -56,6 +57,7 @@ FIDO2 = method(
             Bool(),
             "Allow self-service set up",
             "Whether people may register passkeys themselves.",
+            seen="value",
         ),
         Property(
             "isAttestationEnforced",
@@ -64,6 +66,7 @@ FIDO2 = method(
             "Whether a key must prove its model. Legacy: for tenants without passkey profiles.",
             follows="passkeyProfiles",
             narrows=True,
+            seen="value",
         ),
         Property(
             "keyRestrictions",
@@ -72,6 +75,7 @@ FIDO2 = method(
             "Which models are allowed. Legacy: for tenants without passkey profiles.",
             follows="passkeyProfiles",
             narrows=True,
+            seen="value",
         ),
         Property(
             "defaultPasskeyProfile",
@@ -131,6 +135,7 @@ FIDO2 = method(
             "Named sets of rules for keys. Opting in to them can't be undone.",
             link=PROFILES_PAGE,
             narrows=True,
+            seen="value",
         ),
     ),
 )

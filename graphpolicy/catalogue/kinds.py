@@ -144,6 +144,9 @@ Kind: TypeAlias = (
 )
 
 
+Seen: TypeAlias = Literal["", "switch", "value", "member"]
+
+
 @dataclass(frozen=True, slots=True)
 class Property:
     """One row: a property of a Graph type.
@@ -159,6 +162,11 @@ class Property:
     an attack is harder to recognise. `narrows` marks settings that decide who may use a method, and
     with which keys. `written_to` is the version of its PATCH, if that is not the one to read it
     from. `action` is the action that sets it, if no PATCH does.
+
+    `seen` is how people notice it at sign-in, for the message to them: '' if they don't. A
+    *switch* has a state or targets: people gain it or lose it. A *value* is how something works for
+    the people that have it. A *member* is a value in each target. `special` names the text about
+    people whom no target describes, `prompt` the part of the app's prompt that a feature turns on.
     """
 
     name: str
@@ -177,6 +185,9 @@ class Property:
     narrows: bool = False
     written_to: Version | Literal[""] = ""
     action: str = ""
+    seen: Seen = ""
+    special: str = ""
+    prompt: str = ""
 
     @property
     def home(self) -> Version:

@@ -27,6 +27,7 @@ CAMPAIGN = Object(
             "Days allowed to snooze",
             "How long a person may postpone it; 0 asks at every sign-in.",
             default=1,
+            seen="value",
         ),
         Property(
             "enforceRegistrationAfterAllowedSnoozes",
@@ -35,6 +36,7 @@ CAMPAIGN = Object(
             "Whether registration is forced after three snoozes.",
             api="beta",
             default=True,
+            seen="value",
         ),
         Property(
             "includeTargets",
@@ -51,6 +53,7 @@ CAMPAIGN = Object(
                         "The method that people are nudged to register.",
                         default="microsoftAuthenticator",
                         required=True,
+                        seen="member",
                     ),
                 )
             ),
@@ -91,6 +94,7 @@ AUTHENTICATION_METHODS_POLICY = Resource(
             Int(unit="days"),
             "Reconfirmation",
             "The number of days after which people are asked to confirm their methods.",
+            seen="value",
         ),
         Property(
             "registrationEnforcement",
@@ -103,6 +107,7 @@ AUTHENTICATION_METHODS_POLICY = Resource(
                         "Registration campaign",
                         "Nudges people at sign-in to register a stronger method.",
                         link=CONCEPT + "how-to-mfa-registration-campaign",
+                        seen="switch",
                     ),
                 ),
             ),
@@ -124,6 +129,7 @@ AUTHENTICATION_METHODS_POLICY = Resource(
             "Asks people for the most secure method that they registered.",
             api="beta",
             link=CONCEPT + "concept-system-preferred-authentication",
+            seen="switch",
         ),
         Property(
             "reportSuspiciousActivitySettings",
@@ -137,6 +143,7 @@ AUTHENTICATION_METHODS_POLICY = Resource(
                         Int(),
                         "Reporting code",
                         "The phone key that reports a call; 0 is the default.",
+                        seen="value",
                     ),
                 ),
                 short="state",
@@ -145,6 +152,7 @@ AUTHENTICATION_METHODS_POLICY = Resource(
             "Lets people report a prompt; the account is then set to high risk.",
             api="beta",
             link=CONCEPT + "howto-mfa-mfasettings",
+            seen="switch",
         ),
         Property(
             "optOutSettings",

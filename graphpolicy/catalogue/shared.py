@@ -114,10 +114,11 @@ def feature(
     api: Api = "both",
     enforced: str = "",
     page: str = "how-to-mfa-additional-context",
+    prompt: str = "",
 ) -> Property:
     """One of the Authenticator's features: a state, one included and one excluded target.
 
-    `context` is as in `Property`; '' for a feature that shows nothing about a sign-in.
+    `context` and `prompt` are as in `Property`; '' if it shows nothing about a sign-in.
     """
     return Property(
         name,
@@ -128,4 +129,6 @@ def feature(
         enforced=enforced,
         link=CONCEPT + page,
         context=context,
+        seen="switch",
+        prompt=prompt,
     )

@@ -17,6 +17,7 @@ TEMPORARY_ACCESS_PASS = method(
             "true makes every pass one-time; false allows both kinds.",
             default=False,
             link=CONCEPT + "howto-authentication-temporary-access-pass",
+            seen="value",
         ),
         Property(
             "defaultLifetimeInMinutes",
@@ -24,6 +25,7 @@ TEMPORARY_ACCESS_PASS = method(
             "Default lifetime",
             "The lifetime of a pass if none is requested; between minimum and maximum.",
             default=60,
+            seen="value",
         ),
         Property(
             "minimumLifetimeInMinutes",
@@ -31,6 +33,7 @@ TEMPORARY_ACCESS_PASS = method(
             "Minimum lifetime",
             "The shortest lifetime that may be requested.",
             default=60,
+            seen="value",
         ),
         Property(
             "maximumLifetimeInMinutes",
@@ -38,6 +41,7 @@ TEMPORARY_ACCESS_PASS = method(
             "Maximum lifetime",
             "The longest lifetime that may be requested.",
             default=480,
+            seen="value",
         ),
         Property(
             "defaultLength",
@@ -45,6 +49,7 @@ TEMPORARY_ACCESS_PASS = method(
             "Length",
             "How many characters a pass has.",
             default=8,
+            seen="value",
         ),
     ),
 )
@@ -60,6 +65,7 @@ SMS = method(
             "Use for sign-in",
             "Whether the phone number is a first factor too.",
             default=True,
+            seen="member",
         ),
     ),
 )
@@ -75,6 +81,7 @@ VOICE = method(
             "Office phones",
             "Whether office phones may be registered.",
             default=False,
+            seen="value",
         ),
         Property(
             "callerIdNumber",
@@ -82,6 +89,7 @@ VOICE = method(
             "Caller ID number",
             "The number that the call shows.",
             api="beta",
+            seen="value",
         ),
     ),
     # In Microsoft's example of the policy, but declared by neither SDK: a file can't set it.
@@ -99,6 +107,8 @@ EMAIL = method(
             "Allow external users to use email OTP",
             "Whether guests sign in with a code by e-mail.",
             default="default",
+            seen="switch",
+            special="guests",
         ),
     ),
 )
@@ -128,8 +138,15 @@ QR_CODE_PIN = method(
             "Lifetime of standard QR code",
             "The number of days after which a printed code expires.",
             default=365,
+            seen="value",
         ),
-        Property("pinLength", Int(8, 20, "digits"), "PIN length", "How many digits the PIN has."),
+        Property(
+            "pinLength",
+            Int(8, 20, "digits"),
+            "PIN length",
+            "How many digits the PIN has.",
+            seen="value",
+        ),
     ),
 )
 

@@ -155,6 +155,7 @@ X509_CERTIFICATE = method(
                         "Protection level",
                         "What a certificate counts as if no rule matches.",
                         default="x509CertificateSingleFactor",
+                        seen="value",
                     ),
                     Property(
                         "x509CertificateDefaultRequiredAffinityLevel",
@@ -177,6 +178,7 @@ X509_CERTIFICATE = method(
             ),
             "Issuer hints",
             "Whether the sign-in tells the device which authorities are trusted.",
+            seen="switch",
         ),
         Property(
             "certificateAuthorityScopes",

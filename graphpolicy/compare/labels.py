@@ -193,7 +193,7 @@ def _steps(
 
 
 def _plain(kind: Kind, value: Json, names: Mapping[str, str]) -> str:
-    if value is None:
+    if value is None or (value == "" and isinstance(kind, kinds.Text)):
         return NOT_SET
     match kind:
         case kinds.Flags():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -34,6 +35,9 @@ UNSEEN = {
     "X509Certificate.crlValidationConfiguration": "which authorities Entra believes",
     "X509Certificate.requireCertificateSidAlignment": "how Entra looks a certificate's person up",
     "authenticationMethodsPolicy.optOutSettings": "it only delays what Microsoft does",
+    "authenticationStrengthPolicies.description": "administrators see it",
+    "authenticationStrengthPolicies.allowedCombinations": "Conditional Access decides for whom",
+    "authenticationStrengthPolicies.combinationConfigurations": "as allowedCombinations",
     "External.appId": "how Entra reaches the provider",
     "External.openIdConnectSetting": "how Entra reaches the provider",
 }
@@ -137,7 +141,7 @@ def states(row: Seen) -> Iterator[tuple[Any, Any]]:
         return
     outer = row.path[:2] if row.resource == POLICY and len(row.path) > 2 else row.path[:1]
     if row.resource == POLICY and len(row.path) > 1:
-        switched = {**on, **targets(Seen(POLICY, outer, "switch"))}
+        switched = {**on, **targets(replace(row, path=outer, how="switch"))}
         base = merged(base, at(row.path[:-1] if len(row.path) == 2 else outer, switched))
     for before, after in values(row, row.row.kind):
         if row.how == "member":
