@@ -43,9 +43,6 @@ CREDENTIALS = {"microsoftauthenticatorpush": "push", "devicebasedpush": "deviceb
 
 COMBINATIONS = "allowedCombinations"
 OPTIONS = "combinationConfigurations"
-UNKNOWN_USE = (
-    "it is not known whether Conditional Access requires {}, because its use can't be read ({})"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +66,17 @@ class Both:
     @property
     def title(self) -> str:
         return f"the authentication strength {self.after.name!r}"
+
+    @property
+    def use(self) -> str:
+        """Which policies require it, as the end of a sentence; '' if none does."""
+        known = self.after.demanded_by
+        if isinstance(known, Unread):
+            return (
+                "it is not known whether Conditional Access requires it, because its use can't be "
+                f"read ({known.why})"
+            )
+        return f"Conditional Access requires it {_from(self.demands)}" if self.demands else ""
 
 
 def strengths(situation: PlanView) -> Iterator[Both]:
@@ -159,7 +167,8 @@ def strength_unsatisfiable(situation: PlanView) -> Iterator[Finding]:
         was = bool(both.before and satisfying(both.before, before, demands))
         if not satisfying(both.after, after, demands):
             if was or both.changed:
-                yield _nobody(situation, both, _level(demands))
+                unread = isinstance(both.after.demanded_by, Unread) and both.own is None
+                yield _nobody(situation, both, "note" if unread else _level(demands))
             elif both.own:
                 yield _nobody(situation, both, "warning")
         elif both.changed or before.get(FIDO2) != after.get(FIDO2):
@@ -173,10 +182,7 @@ def _level(demands: Iterable[Demand]) -> Level:
 
 def _nobody(situation: PlanView, both: Both, level: Level) -> Finding:
     ways = ", ".join("+".join(sorted(each)) for each in both.after.combinations) or "none"
-    unread = both.after.demanded_by
-    use = f"; Conditional Access requires it {_from(both.demands)}" if both.demands else ""
-    if isinstance(unread, Unread):
-        use = f"; {UNKNOWN_USE.format('it', unread.why)}"
+    use = f"; {both.use}" if both.use else ""
     of, path = _place(situation, both)
     return of.finding(
         "strength-unsatisfiable",
@@ -251,9 +257,10 @@ def strength_stranded(situation: PlanView) -> Iterator[Finding]:
                 yield method.finding(
                     "strength-stranded",
                     f"{both.title} needs {method.title}, and no other method of this policy would "
-                    f"satisfy it; Conditional Access requires it {_from(both.demands)}",
+                    f"satisfy it; {both.use}",
                     "keep the method for those people, or change the strength first",
                     method.ending,
+                    "note" if isinstance(both.after.demanded_by, Unread) else None,
                 )
 
 
@@ -280,7 +287,7 @@ def _narrowed(both: Both, path: str, change: str) -> Iterator[Finding]:
     own, known = both.own, both.after.demanded_by
     assert own is not None  # noqa: S101 - a strength that no file declares does not change
     if isinstance(known, Unread):
-        text = f"{both.title}: {change}; {UNKNOWN_USE.format('it', known.why)}"
+        text = f"{both.title}: {change}; {both.use}"
         yield own.finding("strength-narrowed", text, known.fix, path, "note")
     elif known:
         yield own.finding(
