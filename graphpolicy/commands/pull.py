@@ -17,7 +17,7 @@ from graphpolicy.disk.folders import refuse_left
 from graphpolicy.disk.json_text import decoded
 from graphpolicy.graph.directory import look_up
 from graphpolicy.graph.errors import GraphError
-from graphpolicy.graph.read import read_policy, together
+from graphpolicy.graph.read import each_of, or_unread, read_list, read_policy, together
 from graphpolicy.journal.snapshot import Snapshot
 from graphpolicy.model import (
     Desired,
@@ -27,6 +27,7 @@ from graphpolicy.model import (
     Json,
     Observed,
     Tenant,
+    Unread,
     Version,
 )
 from graphpolicy.model.errors import InputError, UsageError
@@ -150,9 +151,9 @@ def _of(tenant: Tenant) -> Desired:
 
 
 async def _pulled(graph: Graph, tenant: Tenant) -> tuple[str, Notes]:
-    observed, directory = await _live(graph, tenant)
+    observed, directory, unread = await _live(graph, tenant)
     text, notes = _written(tenant, observed, directory)
-    return text, (*notes, *_nameless(directory))
+    return text, (*notes, *unread, *_nameless(directory))
 
 
 def _written(tenant: Tenant, observed: Observed, directory: Directory) -> tuple[str, Notes]:
@@ -168,12 +169,12 @@ def _written(tenant: Tenant, observed: Observed, directory: Directory) -> tuple[
 async def _snapshot(
     graph: Graph, tenant: Tenant, taken_at: str, names: Collection[str]
 ) -> tuple[Snapshot, Notes]:
-    observed, directory = await _live(graph, tenant)
+    observed, directory, unread = await _live(graph, tenant)
     named = await _named(graph, names)
     matches = {id_.casefold(): name for hits in named.by_name.values() for id_, name in hits}
     readable = directory if not directory.readable else named
     found = {**matches, **directory.names}
-    return Snapshot(tenant, taken_at, observed, found), _nameless(readable)
+    return Snapshot(tenant, taken_at, observed, found), (*unread, *_nameless(readable))
 
 
 async def _named(graph: Graph, names: Collection[str]) -> Directory:
@@ -189,11 +190,22 @@ def _nameless(directory: Directory) -> Notes:
     return () if directory.readable else NAMELESS
 
 
-async def _live(graph: Graph, tenant: Tenant) -> tuple[Observed, Directory]:
+async def _live(graph: Graph, tenant: Tenant) -> tuple[Observed, Directory, Notes]:
+    """Everything that can be read, and notes about what can't. The policy itself must be."""
     versions: tuple[Version, ...] = ("beta",) if tenant.cloud == "china" else ("v1.0", "beta")
-    observed = await read_policy(graph, versions, LISTED)
+    observed, lists = await each_of(
+        read_policy(graph, versions), together(or_unread(read_list(graph, kind)) for kind in LISTED)
+    )
+    read = {kind.id: each for kind, each in zip(LISTED, lists, strict=True)}
+    notes = (
+        line
+        for name, each in read.items()
+        if isinstance(each, Unread)
+        for line in (f"note: left out: {name}: {each.why}", f"  help: {each.fix}")
+    )
+    known = {name: each for name, each in read.items() if not isinstance(each, Unread)}
     ids = {id_.casefold() for id_ in target_ids(*observed.documents.values())}
-    return observed, await look_up(graph, (), ids)
+    return replace(observed, lists=known), await look_up(graph, (), ids), tuple(notes)
 
 
 async def update_each(

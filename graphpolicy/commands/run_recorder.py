@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphpolicy import __version__
+from graphpolicy.compare.documents import known_as, lists_needed
 from graphpolicy.compare.requests import Write
 from graphpolicy.journal.folder import (
     BEFORE,
@@ -112,6 +113,7 @@ class RunRecorder:
         if not pending:
             return ()
         versions = tuple(dict.fromkeys(attempt.api for _, attempt in pending))
+        kinds = lists_needed(known_as(each.type, each.resource) for _, each in pending)
         names = ", ".join(dict.fromkeys(run.name for run, _ in pending))
 
         def say(waited: float) -> None:
@@ -120,7 +122,7 @@ class RunRecorder:
         spent = self._spent([attempt for _, attempt in pending])
         pace = replace(pace, verify_timeout=max(0.0, pace.verify_timeout - spent))
         async for _ in pace.looks(say):
-            observed = await read_policy(graph, versions)
+            observed = await read_policy(graph, versions, kinds)
             fates = [
                 write_outcome(attempt, observed)
                 for run in runs

@@ -28,8 +28,8 @@ authenticationMethodsPolicy: {policyMigrationState: migrationComplete}
 """
 
 
-EXPECTED = {"number-matching-enforced", "retiring-setting"}
-"""Notes that a newcomer may read: what Microsoft enforces, and what it takes away."""
+EXPECTED = {"number-matching-enforced", "retiring-setting", "strength-in-use"}
+"""Notes that a newcomer may read: what Microsoft enforces or takes away, what is new."""
 
 
 def beside_the_baseline(block: str, folder: Path) -> str:
