@@ -156,7 +156,7 @@ def reconfigured(
     own = str(bare_type(before["@odata.type"]))
     name = own if "@odata.type" in body else _BASE
     sent = accepted(_declared(call, body), name, call.offer)
-    if sent.pop("id", before["id"]).lower() != before["id"].lower():
+    if str(sent.pop("id", before["id"])).lower() != before["id"].lower():
         raise GraphError("id-in-body", f"The id '{body['id']}' is not that of the URL.")
     if _APPLIES not in sent:
         raise _required(_APPLIES, name)

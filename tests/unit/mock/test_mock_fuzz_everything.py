@@ -8,7 +8,7 @@ from hypothesis import given, settings, strategies as st
 from graphpolicy.mock import Answer, Mock
 from graphpolicy.mock.graph.resources import resources
 
-MOCK = Mock()
+MOCK = Mock(seed="strengths")
 MOCK.add_crowd(50, {"0d1c2b3a-0000-4000-8000-000000000004": 3})
 MOCK.portal("TemporaryAccessPass", {"state": "enabled"})
 
@@ -20,6 +20,8 @@ NAMES = (
     "lena.weber_fabrikam.com#EXT#@contoso.com",
     "00000007-0000-4000-8000-c0dec0dec0de",
     "3179e48a-750b-4051-897c-87b9720928f7",
+    "57000000-0000-4000-8000-000000000001",
+    "57c00000-0000-4000-8000-000000000001",
     "Voice",
     "no such thing",
     "ü/§%",
@@ -36,13 +38,22 @@ KEYS = (
     "userPreferredMethodForSecondaryAuthentication",
     "@odata.type",
     "state",
+    "displayName",
+    "description",
+    "allowedCombinations",
+    "combinationConfigurations",
+    "appliesToCombinations",
+    "allowedAAGUIDs",
+    "allowedIssuerSkis",
 )
 VALUES = st.recursive(
     st.none()
     | st.booleans()
     | st.integers()
     | st.text(max_size=8)
-    | st.sampled_from((*NAMES, "2026-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "push", "enabled")),
+    | st.sampled_from(
+        (*NAMES, "2026-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "push", "enabled", "fido2")
+    ),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner),
     max_leaves=6,
 )
@@ -50,7 +61,9 @@ BODIES = (
     st.none() | st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=3) | st.text(max_size=5)
 )
 OPTIONS = st.dictionaries(
-    st.sampled_from(("$filter", "$top", "$select", "$orderby", "$skiptoken", "$count", "$x")),
+    st.sampled_from(
+        ("$filter", "$top", "$select", "$orderby", "$skiptoken", "$count", "$expand", "$x")
+    ),
     st.sampled_from(
         (
             "displayName eq 'x'",
@@ -58,6 +71,9 @@ OPTIONS = st.dictionaries(
             "isAdmin eq true",
             "activityDateTime ge 2026-01-01",
             "id in ('a','b')",
+            "allowedCombinations/any(x:x has 'sms')",
+            "not (policyType eq 'custom')",
+            "combinationConfigurations",
             "targetResources/any(t:t/id eq 'x')",
             "methodsRegistered/any(m:m eq 'email')",
             "activityDateTime desc",
