@@ -1,12 +1,15 @@
-"""A tenant from a snapshot of `pull`: `{tenant, documents: {v1.0, beta}, groups, …}`."""
+"""A tenant from a snapshot of `pull`: `{tenant, documents: {v1.0, beta}, groups, …}`, with strengths."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from .policy.merge import merged
 from .policy.wire import CONFIGURATIONS, METHODS, VERSIONS, is_annotation
+from .strengths.kept import CONFIGURED, STRENGTHS, configuration
 from .switches import CONTESTED
 from .tables import JsonObject
+
+_COMPUTED: Final = ("policyType", "requirementsSatisfied")
 
 
 class SnapshotError(ValueError):
@@ -32,7 +35,25 @@ def seed_of(snapshot: JsonObject) -> JsonObject:
         "tenant": {"id": tenant["id"], "displayName": tenant.get("name") or tenant["id"]},
         "groups": groups,
         "stored": _together(documents),
+        "strengths": _strengths(snapshot.get(STRENGTHS) or []),
     }
+
+
+def _strengths(rows: Any) -> list[JsonObject]:
+    """The custom strengths of a list as Graph answers it."""
+    if not isinstance(rows, list) or not all(
+        isinstance(each, dict) and {"id", "displayName"} <= each.keys() for each in rows
+    ):
+        raise SnapshotError(f"this is not a snapshot: `{STRENGTHS}` must be strengths")
+    own = [_bare(each) for each in rows if each.get("policyType") != "builtIn"]
+    kept = [{name: each[name] for name in each if name not in _COMPUTED} for each in own]
+    try:
+        return [
+            {**each, CONFIGURED: list(map(configuration, each.get(CONFIGURED) or ()))}
+            for each in kept
+        ]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise SnapshotError(f"this is not a snapshot: `{CONFIGURED}` of a strength") from error
 
 
 def switches_of(snapshot: JsonObject) -> dict[str, str]:

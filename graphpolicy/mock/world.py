@@ -140,13 +140,16 @@ class World:
         if "documents" in document:
             self.switch(switches_of(document))
             seed = seed_of(document)
-            document = {"policy": seed["stored"], "groups": seed["groups"]}
+            document = {name: seed[name] for name in ("groups", "strengths")}
+            document["policy"] = seed["stored"]
         tenant = self.tenant(identifier)
         if "policy" in document:
             tenant.policy = stored_policy(document["policy"])
             tenant.settle()
         if "groups" in document:
             tenant.directory.clear()
+        if "strengths" in document:
+            tenant.strengths.rows = []
         tenant.populate(document)
         for each in document.get("objects", ()):
             tenant.directory.add(dict(each))

@@ -8,7 +8,7 @@ from ..graph.odata import Shape, entity, listed
 from ..rules import enforces
 from ..tables import JsonObject, data
 from .combinations import satisfies, weaker
-from .demands import demanded_by, grants_mfa
+from .demands import demanded_by, grants_mfa, whole
 from .kept import CONFIGURED
 from .view import built_in, combinations, identifier, root_of, shown
 from .write import Write, commit, created, hold_custom, hold_unused, recombined, renamed
@@ -93,14 +93,20 @@ def get_usage(call: Call) -> Answer:
         if not demanded_by([each], row["id"]):
             continue
         grants = grants_mfa(each, satisfies(row[_COMBINATIONS]))
-        controls = {
-            "operator": each.get("operator", "OR"),
-            "builtInControls": list(each.get("controls", ())),
-            "authenticationStrength": {"id": identifier(call, row["id"])},
-        }
-        kept = {"id": each["id"], "displayName": each["displayName"], "grantControls": controls}
-        users["mfa" if grants else "none"].append(kept)
+        users["mfa" if grants else "none"].append(_user(call, each, row))
     return Answer(200, {"@odata.context": _context(call, "authenticationStrengthUsage"), **users})
+
+
+def _user(call: Call, demand: JsonObject, row: JsonObject) -> JsonObject:
+    """A Conditional Access policy as usage shows it."""
+    if call.switches.strength_usage == "whole":
+        return whole(call, demand)
+    controls = {
+        "operator": demand.get("operator", "OR"),
+        "builtInControls": list(demand.get("controls", ())),
+        "authenticationStrength": {"id": identifier(call, row["id"])},
+    }
+    return {"id": demand["id"], "displayName": demand["displayName"], "grantControls": controls}
 
 
 @enforces("strength-modes")

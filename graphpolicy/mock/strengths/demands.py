@@ -20,14 +20,14 @@ STATES: Final = ("enabled", "disabled", "enabledForReportingButNotEnforced")
 @enforces("conditional-access-read")
 def list_demands(call: Call) -> Answer:
     """Answer the Conditional Access policies."""
-    return listed(call, [_whole(call, each) for each in call.tenant.demands], _LIST)
+    return listed(call, [whole(call, each) for each in call.tenant.demands], _LIST)
 
 
 def get_demand(call: Call) -> Answer:
     """Answer one Conditional Access policy."""
     for each in call.tenant.demands:
         if each["id"].lower() == call.names[0].lower():
-            return entity(call, _whole(call, each), _PLACE)
+            return entity(call, whole(call, each), _PLACE)
     raise GraphError("object-missing", f"Resource '{call.names[0]}' does not exist.")
 
 
@@ -62,7 +62,8 @@ def checked(demand: JsonObject) -> JsonObject:
     return demand
 
 
-def _whole(call: Call, demand: JsonObject) -> JsonObject:
+def whole(call: Call, demand: JsonObject) -> JsonObject:
+    """A Conditional Access policy as an answer shows it."""
     return {
         "id": demand["id"],
         "templateId": None,

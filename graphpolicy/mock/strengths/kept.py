@@ -90,9 +90,11 @@ def configuration(document: Mapping[str, Any]) -> JsonObject:
     """A combination configuration with its id and all of its lists."""
     name = str(document["@odata.type"]).rpartition(".")[2]
     lists = data("strengths.json")["configurations"].get(name, {"lists": ()})["lists"]
-    return {
+    own = {
         "@odata.type": odata_type(name),
         "id": str(document.get("id") or uuid.uuid4()),
         "appliesToCombinations": list(document["appliesToCombinations"]),
         **{each: list(document.get(each, ())) for each in lists},
     }
+    others = document.keys() - own.keys()
+    return {**own, **{each: document[each] for each in document if each in others}}

@@ -45,6 +45,21 @@ def test_both_versions_answer_as_before(switches: dict[str, str]) -> None:
     assert again.ask("GET", "/v1.0/groups").body["value"][0]["displayName"] == "Pilot"
 
 
+def test_strengths_answer_as_before() -> None:
+    url = "/v1.0/policies/authenticationStrengthPolicies"
+    rows = Mock(seed="strengths").ask("GET", url).body["value"]
+    rows[0] |= {"since": 2027}
+    rows[0]["combinationConfigurations"][0] |= {"until": 2028}
+    snapshot = taken(Mock()) | {"authenticationStrengthPolicies": rows}
+    assert Mock(snapshot=snapshot).ask("GET", url).body["value"] == rows
+    loaded = Mock(seed="strengths")
+    loaded.load(snapshot)
+    assert loaded.ask("GET", url).body["value"] == rows
+    for broken in ([{"id": "x"}], [rows[0] | {"combinationConfigurations": [{"id": "x"}]}], "x"):
+        with pytest.raises(SnapshotError, match="strength"):
+            Mock(snapshot=snapshot | {"authenticationStrengthPolicies": broken})
+
+
 def test_what_nobody_knows_is_kept() -> None:
     original = Mock()
     snapshot = taken(original)

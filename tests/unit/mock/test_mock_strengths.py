@@ -173,6 +173,7 @@ def test_what_a_patch_of_a_strength_may_not_say(body: dict[str, Any], text: str)
         (BOOTSTRAP, fido2(YUBIKEY) | {"appliesToCombinations": ["password,sms"]}, "can apply"),
         (BOOTSTRAP, fido2(YUBIKEY) | {"allowedIssuerSkis": []}, "does not exist"),
         (BOOTSTRAP, {"appliesToCombinations": ["fido2"]}, "'@odata.type' is required"),
+        (BOOTSTRAP, fido2(YUBIKEY) | {"appliesToCombinations": [None]}, "Cannot convert null"),
         (BOOTSTRAP, fido2(YUBIKEY) | {"@odata.type": "#microsoft.graph.group"}, "is not that of"),
         (CARDS, {"@odata.type": X509, "appliesToCombinations": ["fido2"]}, "can apply"),
     ],
@@ -193,6 +194,10 @@ def test_a_patch_of_a_configuration_without_its_type_knows_the_base_alone() -> N
     assert "does not exist on type" in refused(mock, "PATCH", path, body)
     only = {"@odata.type": FIDO2, "allowedAAGUIDs": [OTHER_KEY]}
     assert "'appliesToCombinations' is required" in refused(mock, "PATCH", path, only)
+    for other in (None, "57c00000-0000-4000-8000-000000000002"):
+        assert "not that of the URL" in refused(
+            mock, "PATCH", path, fido2(OTHER_KEY) | {"id": other}
+        )
     refused(mock, "PATCH", f"/{CARDS}{path.removeprefix(f'/{KEYS}')}", body, 404)
 
 
@@ -428,6 +433,11 @@ def test_who_is_demanded_a_strength_of_is_told() -> None:
     usage = ask(mock, "GET", f"/{KEYS}/usage").body
     assert (usage["mfa"], usage["none"][0]["displayName"]) == ([], "Keys or a device")
     assert usage["none"][0]["grantControls"]["builtInControls"] == ["compliantDevice"]
+    mock.set_switches(strength_usage="whole")
+    url = "/v1.0/identity/conditionalAccess/policies/ca000000-0000-4000-8000-000000000002"
+    expected = mock.ask("GET", url).body
+    del expected["@odata.context"]
+    assert ask(mock, "GET", f"/{KEYS}/usage").body["none"] == [expected]
 
 
 def test_an_application_for_strengths_does_not_read_conditional_access() -> None:
