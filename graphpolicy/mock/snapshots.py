@@ -1,4 +1,4 @@
-"""A tenant from a snapshot of `pull`: `{tenant, documents: {v1.0, beta}, groups, …}`, with strengths."""
+"""A tenant from a snapshot of `pull`: its documents of both versions, groups and strengths."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
