@@ -15,8 +15,9 @@ from graphpolicy.catalogue.values import (
     split_flags,
     target_type,
 )
-from graphpolicy.compare.diff import AGAIN, compare
+from graphpolicy.compare.diff import compare
 from graphpolicy.compare.documents import items_of
+from graphpolicy.compare.lacking import AGAIN
 from graphpolicy.model import POLICY, Cloud, Finding, Json, Version
 
 REFERENCE = (Property("id", kinds.Text(), "", ""), Property("targetType", kinds.Text(), "", ""))

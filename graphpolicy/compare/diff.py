@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import field
 from types import MappingProxyType
 
@@ -10,21 +10,16 @@ from graphpolicy.catalogue import EXTERNAL, RESOURCES, Resource
 from graphpolicy.catalogue.kinds import Kind, Object, Property, Target
 from graphpolicy.catalogue.values import canonical, overlay, same
 from graphpolicy.compare.documents import Documents, shown_by
+from graphpolicy.compare.lacking import (
+    ALWAYS_RETURNED,
+    built_in,
+    not_creatable,
+    not_found,
+    not_offered,
+    not_returned,
+)
 from graphpolicy.model import EVERYONE, NOBODY, Cloud, Finding, Json, Level, Path, Resolved, Version
 from graphpolicy.model.records import dataclass
-
-SWITCHES = ("state", "isEnforced", "isEnabled")
-"""Members that decide whether the rest of their object has any effect."""
-
-ALWAYS_RETURNED = (*SWITCHES, "includeTargets", "excludeTargets")
-"""Members that Graph returns for everything that a tenant has. If one is missing, it is not known
-whether the method or feature is on, or for whom.
-"""
-
-AGAIN = "run it again; if this persists, compare with the portal and report it to Microsoft"
-
-NAMED = 5
-"""The most external methods that a message lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,17 +115,17 @@ def compare(
     resource = RESOURCES[declared.resource]
     result = Comparison(resource, declared, documents)
     if not documents and resource is EXTERNAL:
-        _not_found(result, others)
+        not_found(result, others)
         return result
     if not documents and not resource.created:
-        _not_offered(result, declared.tree, ())
+        not_offered(result, declared.tree, ())
         return result
     needed = [row.name for row in resource.properties if row.required]
     if not documents and not all(declared.tree.get(name) for name in needed):
-        _not_creatable(result, needed)
+        not_creatable(result, needed)
         return result
     if any(live.get(resource.builtin[0]) == resource.builtin[1] for live in documents.values()):
-        _built_in(result)
+        built_in(result)
         return result
     for row in resource.properties:
         if row.name in declared.tree:
@@ -167,7 +162,7 @@ def _walk(
         return
     nobody = isinstance(row.kind, Target) and row.kind.nobody
     if row.name not in container and row.absent is None and not nobody:
-        (_not_returned if row.name in ALWAYS_RETURNED else _not_offered)(result, declared, path)
+        (not_returned if row.name in ALWAYS_RETURNED else not_offered)(result, declared, path)
         return
     if isinstance(row.kind, Object):
         opened = live if live is not None else dict.fromkeys(declared)
@@ -239,77 +234,3 @@ def _fixed_null(result: Comparison, row: Property, declared: Json, path: Path) -
             f"{declared} is not planned"
         )
         result.note("migration-state", "note", message, path, fix="remove it from the file")
-
-
-def _not_found(result: Comparison, others: Mapping[str, bool]) -> None:
-    """Add a finding for an external method that the tenant lacks: it may have been renamed."""
-    tree, on = result.declared.tree, [name for name, is_on in others.items() if is_on]
-    if on and not _asks_for_something(tree):
-        message = (
-            f"this tenant does not offer {result.declared.title}, which the file declares off, but "
-            f"{_some(on)} is on and not in the file: it may be the same method with another name"
-        )
-        result.note("not-offered", "error", message, (), fix=_renamed(on))
-    else:
-        _not_offered(result, tree, (), _renamed(list(others)))
-
-
-def _not_creatable(result: Comparison, needed: Sequence[str]) -> None:
-    """Add an error for a resource that can't be created from what the file says."""
-    message = (
-        f"this tenant has no {result.declared.title}, and the file does not say its "
-        f"{' and '.join(needed)}: it can't be created"
-    )
-    fix = "write them, or the name that it has now; `graphpolicy pull` shows what the tenant has"
-    result.note("incomplete-entry", "error", message, (), fix=fix)
-
-
-def _built_in(result: Comparison) -> None:
-    message = f"{result.declared.title} is built in: nobody can change it"
-    result.note("built-in", "error", message, (), fix="remove it, or write one with another name")
-
-
-def _renamed(others: Sequence[str]) -> str:
-    """The way out for an external method that the tenant lacks: it may have been renamed."""
-    if not others:
-        return "the tenant has no other external method: remove it from the file, or create it"
-    return (
-        f"the tenant has {_some(others)}: if it was renamed, write the new name or the id in the "
-        "file; if it was deleted, remove it from the file or create it again"
-    )
-
-
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
-
-
-def _not_returned(result: Comparison, declared: Json, path: Path) -> None:
-    """Add an error for something that exists, but whose state or targets Graph does not return."""
-    name = ".".join((result.declared.title, *path))
-    message = f"Graph did not return {name}, so its value in this tenant is not known"
-    if isinstance(declared, str | bool):
-        message += f"; the file declares {str(declared).lower()}"
-    result.note("setting-not-told", "error", message, path, fix=AGAIN)
-
-
-def _not_offered(result: Comparison, declared: Json, path: Path, fix: str = "") -> None:
-    name = ".".join((result.declared.title, *path))
-    if _asks_for_something(declared):
-        message = f"this tenant does not offer {name}: Graph does not return it"
-        fix = fix or "remove it from the file, or ask Microsoft why the tenant lacks it"
-        result.note("not-offered", "error", message, path, fix=fix)
-    else:
-        message = f"this tenant does not offer {name}, and the file declares it off: nothing to do"
-        result.note("not-offered", "note", message, path)
-
-
-def _asks_for_something(declared: Json) -> bool:
-    if isinstance(declared, Mapping):
-        for switch in SWITCHES:
-            if switch in declared:
-                return str(declared[switch]).casefold() in ("enabled", "true")
-        if declared.get("id") == NOBODY:
-            return False
-        return any(_asks_for_something(value) for value in declared.values())
-    value = declared.casefold() if isinstance(declared, str) else declared
-    return value not in (False, "disabled", "default", [], "", None)

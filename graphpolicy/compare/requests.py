@@ -41,6 +41,11 @@ class Write:
         """The top-level properties that the body carries."""
         return tuple(dict.fromkeys(difference.top for difference in self.differences))
 
+    @property
+    def planned(self) -> Request:
+        """The request as the plan has it, made from the documents that it read."""
+        return self.request(self.comparison.documents)
+
     def request(self, documents: Documents) -> Request:
         """The request. Its body is laid over the live documents: it keeps what is not declared."""
         resource = self.comparison.resource

@@ -42,8 +42,7 @@ async def apply_writes(
     stopped = ""
     for number, write in enumerate(writes, 1):
         if stopped:
-            request = write.request(write.comparison.documents)
-            results.append(result_of(request, "skipped", error=f"not tried: {stopped}"))
+            results.append(result_of(write.planned, "skipped", error=f"not tried: {stopped}"))
             continue
         result = await run.to_its_end(number, write)
         results.append(result)
@@ -98,7 +97,7 @@ class _Run:
 
     def cut_short(self, write: Write, cause: str, exit_code: int = Exit.FAILED) -> Result:
         """The result of a write that did not end; its record stays open for the next run."""
-        request = self.sent or write.request(write.comparison.documents)
+        request = self.sent or write.planned
         if self.sent is None:
             result = result_of(request, "skipped", error=f"{cause} before it was sent")
         else:
@@ -143,13 +142,13 @@ class _Run:
         """
         try:
             if again or self.observed is None or self.root != write.comparison.resource.root[0]:
-                await self.look(write)
+                self.before = await self.look(write)
+            else:
+                self.before = documents_of(write.comparison.declared, self.observed)
         except GraphError as failure:
             text = f"the policy could not be read again before the write: {failure.text}"
-            request = write.request(write.comparison.documents)
-            raise _Unsent(result_of(request, "failed", failure, text)) from failure
-        self.before = documents_of(write.comparison.declared, self.observed or Observed({}))
-        request = write.request(self.before or write.comparison.documents)
+            raise _Unsent(result_of(write.planned, "failed", failure, text)) from failure
+        request = write.request(self.before) if self.before else write.planned
         moved = readback.moved_since_plan(write, self.before, self.cloud)
         if moved:
             text = f"someone else changed {', '.join(moved)} after the plan; nothing was written"

@@ -44,13 +44,12 @@ from graphpolicy.guards.restrictions import (
     restriction_loosened,
 )
 from graphpolicy.guards.settings import context_weakened, migration_state, tap_too_open
-from graphpolicy.guards.strengths import (
+from graphpolicy.guards.strength_changes import (
     strength_in_use,
     strength_loosened,
     strength_narrowed,
-    strength_stranded,
-    strength_unsatisfiable,
 )
+from graphpolicy.guards.strengths import strength_stranded, strength_unsatisfiable
 from graphpolicy.model import Declared, Directory, Finding, Level, Request
 from graphpolicy.rules import broken_rules
 from graphpolicy.rules.facts import MANAGED, left_to_microsoft

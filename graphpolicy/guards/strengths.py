@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Set as AbstractSet
 from functools import partial
 
-from graphpolicy.catalogue.strengths import AUTHENTICATION_STRENGTH, STRENGTHS
+from graphpolicy.catalogue.strengths import STRENGTHS
 from graphpolicy.guards.plan_view import BeforeAfter, PlanView, reach
 from graphpolicy.guards.restrictions import FIDO2, blocks
 from graphpolicy.model import POLICY, Demand, Finding, Json, Level, Strength, Unread
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.tree import word
 from graphpolicy.rules.passkeys import PROFILES
-from graphpolicy.rules.strengths import restrictions, strength_of
+from graphpolicy.rules.strengths import strength_of
 
 MODES: Mapping[str, str] = {
     "fido2": "Fido2",
@@ -76,7 +76,18 @@ class Both:
                 "it is not known whether Conditional Access requires it, because its use can't be "
                 f"read ({known.why})"
             )
-        return f"Conditional Access requires it {_from(self.demands)}" if self.demands else ""
+        return f"Conditional Access requires it {required_by(self.demands)}" if self.demands else ""
+
+
+def required_by(demands: Iterable[Demand]) -> str:
+    """The policies that require a strength, and from whom."""
+    said = []
+    for each in demands:
+        widely = f"from {each.who}" if each.who in ("everyone", "administrators") else ""
+        notes = [widely, "report-only" if each.report_only else ""]
+        about = ", ".join(filter(None, notes))
+        said.append(f"{each.name!r} ({about})" if about else repr(each.name))
+    return f"in {', '.join(said)}"
 
 
 def strengths(situation: PlanView) -> Iterator[Both]:
@@ -266,119 +277,3 @@ def strength_stranded(situation: PlanView) -> Iterator[Finding]:
 
 def _methods(combination: Iterable[str]) -> set[str]:
     return {MODES[mode] for mode in combination if mode in MODES}
-
-
-# The plan changes a strength
-
-
-def strength_narrowed(situation: PlanView) -> Iterator[Finding]:
-    """A strength that Conditional Access requires would no longer accept something."""
-    for both in strengths(situation):
-        if both.own is None or both.before is None or not both.changed:
-            continue
-        lost = set(both.before.combinations) - set(both.after.combinations)
-        what = [(COMBINATIONS, f"{_listed(lost)} would no longer satisfy it")] if lost else []
-        what += _options(both.after, both.own.before, both.own.after, "only {} would count")
-        for path, change in what:
-            yield from _narrowed(both, path, change)
-
-
-def _narrowed(both: Both, path: str, change: str) -> Iterator[Finding]:
-    own, known = both.own, both.after.demanded_by
-    assert own is not None  # noqa: S101 - a strength that no file declares does not change
-    if isinstance(known, Unread):
-        text = f"{both.title}: {change}; {both.use}"
-        yield own.finding("strength-narrowed", text, known.fix, path, "note")
-    elif known:
-        yield own.finding(
-            "strength-narrowed",
-            f"{both.title}: {change}, and Conditional Access requires it {_from(known)}: people "
-            "who have nothing else lose access",
-            "make sure that these people have another way that it accepts, then acknowledge this",
-            path,
-            "warning" if all(each.report_only for each in known) else None,
-        )
-
-
-def strength_loosened(situation: PlanView) -> Iterator[Finding]:
-    """A strength that Conditional Access may require would accept more."""
-    for both in strengths(situation):
-        if both.own is None or both.before is None or both.after.demanded_by == ():
-            continue
-        new = set(both.after.combinations) - set(both.before.combinations)
-        what = [(COMBINATIONS, f"{_listed(new)} would also satisfy it")] if new else []
-        words = "{} would no longer be the only ones"
-        what += _options(both.after, both.own.after, both.own.before, words)
-        for path, change in what if both.changed else ():
-            yield both.own.finding(
-                "strength-loosened",
-                f"{both.title}: {change}",
-                "make sure that this is intended; a looser rule for fewer people may be enough",
-                path,
-            )
-
-
-def _options(
-    after: Strength,
-    wide: Mapping[str, Json],
-    narrow: Mapping[str, Json],
-    words: str,
-) -> list[tuple[str, str]]:
-    """The advanced options that one side restricts more, as (path, words)."""
-    old, new = restrictions(wide), restrictions(narrow)
-    allowed = {",".join(sorted(each)) for each in after.combinations}
-    return [
-        (
-            f"{OPTIONS}.{combination}.{option}",
-            f"of {combination} {words.format(', '.join(sorted(ids)))}",
-        )
-        for (combination, option), ids in new.items()
-        if combination.casefold() in allowed
-        and not old.get((combination, option), ids | {""}) <= ids
-    ]
-
-
-def _more(old: AbstractSet[str] | None, new: AbstractSet[str]) -> bool:
-    """Whether the old value accepted something that the new one does not; None is everything."""
-    return old is None or not old <= new
-
-
-def strength_in_use(situation: PlanView) -> Iterator[Finding]:
-    """What a reviewer of a changed strength needs to know: who requires it, or that it is new."""
-    known = situation.strengths if isinstance(situation.strengths, tuple) else ()
-    own = {both.title for both in situation.listed}
-    names = (each.name for each in known if each.custom)
-    others = [repr(name) for name in names if f"{STRENGTHS}/{name}" not in own]
-    for both in strengths(situation):
-        if both.own is None or not both.changed:
-            continue
-        if both.before is None:
-            text = f"the tenant has no authentication strength {both.after.name!r}: it is created"
-            if others:
-                text += f"; strengths in no file: {', '.join(others)}"
-            fix = "if one of these was renamed, write its new name instead" if others else ""
-            yield both.own.finding("strength-in-use", text, fix, "")
-        elif both.demands:
-            text = f"Conditional Access requires {both.title} {_from(both.demands)}"
-            yield both.own.finding("strength-in-use", text, "", "")
-
-
-def _from(demands: Iterable[Demand]) -> str:
-    """The policies that require a strength, and from whom."""
-    said = []
-    for each in demands:
-        widely = f"from {each.who}" if each.who in ("everyone", "administrators") else ""
-        notes = [widely, "report-only" if each.report_only else ""]
-        about = ", ".join(filter(None, notes))
-        said.append(f"{each.name!r} ({about})" if about else repr(each.name))
-    return f"in {', '.join(said)}"
-
-
-def _listed(combinations: Iterable[frozenset[str]]) -> str:
-    spelled = {
-        frozenset(part.casefold() for part in member.split(",")): member
-        for row in AUTHENTICATION_STRENGTH.properties
-        for member in getattr(row.kind, "members", ())
-        if isinstance(member, str)
-    }
-    return " and ".join(sorted(spelled.get(each, "+".join(sorted(each))) for each in combinations))

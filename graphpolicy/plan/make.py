@@ -92,7 +92,7 @@ def make_plan(
     names = names_of(directory, comparisons)
     kept = tuple(held(desired, holds, observed, names, facts))
     ordered = writes(comparisons)
-    requests = tuple(write.request(write.comparison.documents) for write in ordered)
+    requests = tuple(write.planned for write in ordered)
     after = {comparison.id: comparison.after(cloud) for comparison in comparisons}
     seen = view_of(
         comparisons,

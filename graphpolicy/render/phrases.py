@@ -184,8 +184,9 @@ def carried_out(plan: Plan, report: Report, common: Sequence[str]) -> str:
 
 def changed(results: Sequence[Result]) -> str:
     """How many settings were changed, and out of how many if not all."""
-    done = sum(len(one.paths) for one in results if one.outcome == "verified")
-    all_ = sum(len(one.paths) for one in results)
+    every = {(one.resource, path) for one in results for path in one.paths}
+    left = {(r.resource, path) for r in results if r.outcome != "verified" for path in r.paths}
+    done, all_ = len(every - left), len(every)
     return (
         f"{f'{done} of {settings(all_)}' if done < all_ else settings(done)} changed and verified"
     )

@@ -11,7 +11,7 @@ import pytest
 from graphpolicy.catalogue.strengths import STRENGTHS
 from graphpolicy.guards import guarded
 from graphpolicy.guards.plan_view import BeforeAfter, PlanView
-from graphpolicy.guards.strengths import strength_in_use
+from graphpolicy.guards.strength_changes import strength_in_use
 from graphpolicy.model import POLICY, Demand, Strength, Unread
 from graphpolicy.rules.strengths import strength_of
 from tests.unit.build import ALL, A, B

@@ -1,0 +1,98 @@
+"""Findings about what a tenant lacks, or does not return, of what a file declares. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from graphpolicy.model import NOBODY, Json, Path
+
+if TYPE_CHECKING:
+    from graphpolicy.compare.diff import Comparison
+
+SWITCHES = ("state", "isEnforced", "isEnabled")
+"""Members that decide whether the rest of their object has any effect."""
+
+ALWAYS_RETURNED = (*SWITCHES, "includeTargets", "excludeTargets")
+"""Members that Graph returns for everything that a tenant has. If one is missing, it is not known
+whether the method or feature is on, or for whom.
+"""
+
+AGAIN = "run it again; if this persists, compare with the portal and report it to Microsoft"
+
+NAMED = 5
+"""The most external methods that a message lists."""
+
+
+def not_found(result: Comparison, others: Mapping[str, bool]) -> None:
+    """Add a finding for an external method that the tenant lacks: it may have been renamed."""
+    tree, on = result.declared.tree, [name for name, is_on in others.items() if is_on]
+    if on and not _asks_for_something(tree):
+        message = (
+            f"this tenant does not offer {result.declared.title}, which the file declares off, but "
+            f"{_some(on)} is on and not in the file: it may be the same method with another name"
+        )
+        result.note("not-offered", "error", message, (), fix=_renamed(on))
+    else:
+        not_offered(result, tree, (), _renamed(list(others)))
+
+
+def not_creatable(result: Comparison, needed: Sequence[str]) -> None:
+    """Add an error for a resource that can't be created from what the file says."""
+    message = (
+        f"this tenant has no {result.declared.title}, and the file does not say its "
+        f"{' and '.join(needed)}: it can't be created"
+    )
+    fix = "write them, or the name that it has now; `graphpolicy pull` shows what the tenant has"
+    result.note("incomplete-entry", "error", message, (), fix=fix)
+
+
+def built_in(result: Comparison) -> None:
+    message = f"{result.declared.title} is built in: nobody can change it"
+    result.note("built-in", "error", message, (), fix="remove it, or write one with another name")
+
+
+def _renamed(others: Sequence[str]) -> str:
+    """The way out for an external method that the tenant lacks: it may have been renamed."""
+    if not others:
+        return "the tenant has no other external method: remove it from the file, or create it"
+    return (
+        f"the tenant has {_some(others)}: if it was renamed, write the new name or the id in the "
+        "file; if it was deleted, remove it from the file or create it again"
+    )
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
+
+
+def not_returned(result: Comparison, declared: Json, path: Path) -> None:
+    """Add an error for something that exists, but whose state or targets Graph does not return."""
+    name = ".".join((result.declared.title, *path))
+    message = f"Graph did not return {name}, so its value in this tenant is not known"
+    if isinstance(declared, str | bool):
+        message += f"; the file declares {str(declared).lower()}"
+    result.note("setting-not-told", "error", message, path, fix=AGAIN)
+
+
+def not_offered(result: Comparison, declared: Json, path: Path, fix: str = "") -> None:
+    name = ".".join((result.declared.title, *path))
+    if _asks_for_something(declared):
+        message = f"this tenant does not offer {name}: Graph does not return it"
+        fix = fix or "remove it from the file, or ask Microsoft why the tenant lacks it"
+        result.note("not-offered", "error", message, path, fix=fix)
+    else:
+        message = f"this tenant does not offer {name}, and the file declares it off: nothing to do"
+        result.note("not-offered", "note", message, path)
+
+
+def _asks_for_something(declared: Json) -> bool:
+    if isinstance(declared, Mapping):
+        for switch in SWITCHES:
+            if switch in declared:
+                return str(declared[switch]).casefold() in ("enabled", "true")
+        if declared.get("id") == NOBODY:
+            return False
+        return any(_asks_for_something(value) for value in declared.values())
+    value = declared.casefold() if isinstance(declared, str) else declared
+    return value not in (False, "disabled", "default", [], "", None)

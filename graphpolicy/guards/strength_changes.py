@@ -1,0 +1,124 @@
+"""Guards on what a plan changes in an authentication strength: less, more, and who requires it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Set as AbstractSet
+
+from graphpolicy.catalogue.strengths import COMBINATIONS as KNOWN, STRENGTHS
+from graphpolicy.guards.plan_view import PlanView
+from graphpolicy.guards.strengths import COMBINATIONS, OPTIONS, Both, strengths
+from graphpolicy.model import Finding, Json, Unread
+from graphpolicy.rules.strengths import Restrictions, restrictions
+
+Words = tuple[str, str]
+"""A path, and what happens there."""
+
+Restriction = tuple[tuple[str, str], AbstractSet[str]]
+
+
+def strength_narrowed(situation: PlanView) -> Iterator[Finding]:
+    """A strength that Conditional Access requires would no longer accept something."""
+    for both in strengths(situation):
+        if both.own is None or both.before is None or not both.changed:
+            continue
+        lost = set(both.before.combinations) - set(both.after.combinations)
+        if lost:
+            yield from _narrowed(both, COMBINATIONS, f"{_listed(lost)} would no longer satisfy it")
+        for path, change in _lost(both, both.own.before, both.own.after):
+            yield from _narrowed(both, path, change)
+
+
+def _narrowed(both: Both, path: str, change: str) -> Iterator[Finding]:
+    own, known = both.own, both.after.demanded_by
+    assert own is not None  # noqa: S101 - a strength that no file declares does not change
+    if isinstance(known, Unread):
+        text = f"{both.title}: {change}; {both.use}"
+        yield own.finding("strength-narrowed", text, known.fix, path, "note")
+    elif known:
+        yield own.finding(
+            "strength-narrowed",
+            f"{both.title}: {change}, and {both.use}: people who have nothing else lose access",
+            "make sure that these people have another way that it accepts, then acknowledge this",
+            path,
+            "warning" if all(each.report_only for each in known) else None,
+        )
+
+
+def strength_loosened(situation: PlanView) -> Iterator[Finding]:
+    """A strength that Conditional Access may require would accept more."""
+    for both in strengths(situation):
+        if both.own is None or both.before is None or both.after.demanded_by == ():
+            continue
+        new = set(both.after.combinations) - set(both.before.combinations)
+        what = [(COMBINATIONS, f"{_listed(new)} would also satisfy it")] if new else []
+        what += _gained(both, both.own.before, both.own.after)
+        for path, change in what if both.changed else ():
+            yield both.own.finding(
+                "strength-loosened",
+                f"{both.title}: {change}",
+                "make sure that this is intended; a looser rule for fewer people may be enough",
+                path,
+            )
+
+
+def _lost(both: Both, old: Mapping[str, Json], new: Mapping[str, Json]) -> Iterator[Words]:
+    """What the advanced options of a strength no longer accept, as (path, words)."""
+    before, after = restrictions(old), restrictions(new)
+    for key, ids in _counting(both, after):
+        was = before.get(key)
+        if was is None:
+            yield _at(key), f"only {_ids(ids)} would count for {key[0]}"
+        elif was - ids:
+            yield _at(key), f"{_ids(was - ids)} would no longer count for {key[0]}"
+
+
+def _gained(both: Both, old: Mapping[str, Json], new: Mapping[str, Json]) -> Iterator[Words]:
+    """What the advanced options of a strength accept besides."""
+    before, after = restrictions(old), restrictions(new)
+    for key, ids in _counting(both, before):
+        now = after.get(key)
+        if now is None:
+            yield _at(key), f"not only {_ids(ids)} would count for {key[0]}, but anything"
+        elif now - ids:
+            yield _at(key), f"{_ids(now - ids)} would count too for {key[0]}"
+
+
+def _counting(
+    both: Both, found: Restrictions
+) -> Iterator[tuple[tuple[str, str], AbstractSet[str]]]:
+    """The restrictions of combinations that the strength allows."""
+    allowed = {",".join(sorted(each)) for each in both.after.combinations}
+    return ((key, ids) for key, ids in found.items() if key[0].casefold() in allowed)
+
+
+def _at(key: tuple[str, str]) -> str:
+    return ".".join((OPTIONS, *key))
+
+
+def _ids(ids: Iterable[str]) -> str:
+    return ", ".join(sorted(ids))
+
+
+def strength_in_use(situation: PlanView) -> Iterator[Finding]:
+    """What a reviewer of a changed strength needs to know: who requires it, or that it is new."""
+    known = situation.strengths if isinstance(situation.strengths, tuple) else ()
+    own = {both.title for both in situation.listed}
+    names = (each.name for each in known if each.custom)
+    others = [repr(name) for name in names if f"{STRENGTHS}/{name}" not in own]
+    for both in strengths(situation):
+        if both.own is None or not both.changed:
+            continue
+        if both.before is None:
+            text = f"the tenant has no authentication strength {both.after.name!r}: it is created"
+            if others:
+                text += f"; strengths in no file: {', '.join(others)}"
+            fix = "if one of these was renamed, write its new name instead" if others else ""
+            yield both.own.finding("strength-in-use", text, fix, "")
+        elif both.demands:
+            text = f"{both.title}: {both.use}"
+            yield both.own.finding("strength-in-use", text, "", "")
+
+
+def _listed(combinations: Iterable[frozenset[str]]) -> str:
+    spelled = {frozenset(each.casefold().split(",")): each for each in KNOWN}
+    return " and ".join(sorted(spelled.get(each, "+".join(sorted(each))) for each in combinations))
