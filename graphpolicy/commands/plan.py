@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.strengths import AUTHENTICATION_STRENGTH
-from graphpolicy.compare.diff import Comparison, Difference
+from graphpolicy.compare.comparison import Comparison, Difference
 from graphpolicy.compare.documents import documents_of, lists_needed, versions_needed
 from graphpolicy.compare.resolve import Resolution, group_names, resolve, target_ids
 from graphpolicy.graph.directory import look_up, names_near

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
+from graphpolicy.compare.comparison import Comparison
 from graphpolicy.model import NOBODY, Json, Path
-
-if TYPE_CHECKING:
-    from graphpolicy.compare.diff import Comparison
 
 SWITCHES = ("state", "isEnforced", "isEnabled")
 """Members that decide whether the rest of their object has any effect."""

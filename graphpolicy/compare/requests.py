@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 
 from graphpolicy.catalogue.values import canonical, overlay, sendable
 from graphpolicy.compare import steps
-from graphpolicy.compare.diff import Comparison, Difference, for_everyone
+from graphpolicy.compare.comparison import Comparison, Difference
+from graphpolicy.compare.diff import for_everyone
 from graphpolicy.compare.documents import Documents
 from graphpolicy.compare.steps import NARROWS, NEUTRAL, WIDENS
 from graphpolicy.model import EVERYONE, Json, Method, Request, Resolved, Version

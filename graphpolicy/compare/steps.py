@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from graphpolicy.catalogue.kinds import Object, Property, Strings
 from graphpolicy.catalogue.values import canonical, overlay, sendable
-from graphpolicy.compare.diff import Comparison, Difference
+from graphpolicy.compare.comparison import Comparison, Difference
 from graphpolicy.model import Json, Method, Path, Resolved
 from graphpolicy.model.records import recast
 

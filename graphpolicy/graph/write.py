@@ -68,8 +68,7 @@ class _Run:
     progress: Callable[[str], None]
     record: Record
     observed: Observed | None = None
-    root: str = ""
-    """What `observed` is of: it is read again where another kind follows."""
+    root: str = ""  # what `observed` is of; another kind is read for itself
     number: int = 0
     before: Documents = field(default_factory=dict)
     sent: Request | None = None
@@ -120,10 +119,10 @@ class _Run:
             self.sent = sending
             return sending.body
 
-        if request.method == "DELETE":
-            await body()
-            return await self.graph.write("DELETE", request.api, request.url, None)
-        return await self.graph.write(request.method, request.api, request.url, body)
+        bare = request.method == "DELETE" and await body() is not None
+        return await self.graph.write(
+            request.method, request.api, request.url, None if bare else body
+        )
 
     async def look(self, write: Write) -> Documents:
         """Read what a write is about."""

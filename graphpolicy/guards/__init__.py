@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from graphpolicy.compare.diff import Comparison
+from graphpolicy.compare.comparison import Comparison
 from graphpolicy.guards.audience import (
     exclusion_shrinks,
     inclusion_shrinks,

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from graphpolicy.catalogue.kinds import Entries, Targets
 from graphpolicy.catalogue.values import identity
-from graphpolicy.compare.diff import Comparison
+from graphpolicy.compare.comparison import Comparison
 from graphpolicy.compare.requests import blocked
 from graphpolicy.compare.resolve import target_ids
 from graphpolicy.guards.plan_view import PlanView

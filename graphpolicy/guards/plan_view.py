@@ -10,7 +10,7 @@ from dataclasses import field
 
 from graphpolicy.catalogue import EXTERNAL, LISTED, METHODS, RESOURCES
 from graphpolicy.catalogue.facts import Facts
-from graphpolicy.compare.diff import Comparison
+from graphpolicy.compare.comparison import Comparison
 from graphpolicy.compare.documents import is_of
 from graphpolicy.guards.levels import Levels
 from graphpolicy.model import (

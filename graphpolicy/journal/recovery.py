@@ -17,7 +17,7 @@ from graphpolicy.catalogue.kinds import (
     Targets,
 )
 from graphpolicy.catalogue.values import identity, leaves, overlay, same, sendable
-from graphpolicy.compare.diff import Comparison
+from graphpolicy.compare.comparison import Comparison
 from graphpolicy.compare.documents import documents_of, known_as
 from graphpolicy.journal.run import Attempt, Setting, WriteOutcome
 from graphpolicy.model import (

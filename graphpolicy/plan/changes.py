@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Set as Abstra
 from graphpolicy.catalogue.facts import Facts, Rewriting
 from graphpolicy.catalogue.values import canonical, overlay, same, sendable
 from graphpolicy.compare.audit_log import UNNAMED, author
-from graphpolicy.compare.diff import Comparison, Difference
+from graphpolicy.compare.comparison import Comparison, Difference
 from graphpolicy.compare.documents import matches
 from graphpolicy.compare.labels import entries, label, listed, target_label
 from graphpolicy.compare.requests import Write

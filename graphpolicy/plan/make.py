@@ -8,7 +8,8 @@ from dataclasses import field, replace
 from graphpolicy import model
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.compare.answers import repeated, unmodelled
-from graphpolicy.compare.diff import Comparison, compare
+from graphpolicy.compare.comparison import Comparison
+from graphpolicy.compare.diff import compare
 from graphpolicy.compare.documents import documents_of, external_methods, items_of
 from graphpolicy.compare.holds import active, expired, held, managed, moved
 from graphpolicy.compare.requests import Write, writes

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from graphpolicy.catalogue import kinds
 from graphpolicy.catalogue.kinds import Property
 from graphpolicy.catalogue.values import identity, overlay, same
-from graphpolicy.compare.diff import Difference
+from graphpolicy.compare.comparison import Difference
 from graphpolicy.model import Json
 from graphpolicy.policyfile.dump import line
 from graphpolicy.policyfile.language import Language

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from graphpolicy.compare.diff import Comparison, Difference
+from graphpolicy.compare.comparison import Comparison, Difference
 from graphpolicy.compare.resolve import Ids, Resolution, resolve
 from graphpolicy.model import (
     Change,

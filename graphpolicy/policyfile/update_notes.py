@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from graphpolicy.catalogue.fido2 import FIDO2
-from graphpolicy.compare.diff import Difference
+from graphpolicy.compare.comparison import Difference
 from graphpolicy.compare.documents import is_of
 from graphpolicy.compare.labels import entries, listed
 from graphpolicy.model import Desired, Directory, Json, Observed

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from graphpolicy.catalogue.kinds import Collection, Object, ProfileRef, Targets
 from graphpolicy.catalogue.values import identity, overlay, same
-from graphpolicy.compare.diff import Difference
+from graphpolicy.compare.comparison import Difference
 from graphpolicy.model import EVERYONE, Altered, Json, Named, Path
 from graphpolicy.model.tree import member
 from graphpolicy.policyfile.dump import OneLine

@@ -104,8 +104,10 @@ FILES = {
 """Files by what is found in each of them."""
 
 NEVER_PLANNED = {
+    "built-in",
     "binding-priority",
     "campaign-several-methods",
+    "combination-not-allowed",
     "passkey-legacy-and-profiles",
     "tap-lifetime-order",
 }
