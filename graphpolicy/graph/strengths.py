@@ -52,12 +52,7 @@ async def demanded(graph: Graph, strengths: Iterable[Strength]) -> tuple[Strengt
         whole = [] if isinstance(rows, Unread) else rows
         known = {str(row.get("id")): row for row in whole if isinstance(row, Mapping)}
     return tuple(
-        replace(
-            strength,
-            demanded_by=tuple(
-                _demand({**policy, **known.get(str(policy.get("id")), {})}) for policy in each
-            ),
-        )
+        replace(strength, demanded_by=tuple(_demands(each, known)))
         for strength, each in zip(strengths, policies, strict=True)
     )
 
@@ -67,12 +62,21 @@ def _usage(strength: Strength) -> str:
 
 
 def _policies(usage: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
-    """The policies that are on or report-only."""
     for kind in ("mfa", "none"):
         rows = usage.get(kind)
-        for row in rows if isinstance(rows, list) else ():
-            if isinstance(row, Mapping) and row.get("state") != "disabled":
-                yield row
+        yield from (
+            (row for row in rows if isinstance(row, Mapping)) if isinstance(rows, list) else ()
+        )
+
+
+def _demands(
+    policies: Iterable[Mapping[str, Json]], known: Mapping[str, Mapping[str, Json]]
+) -> Iterator[Demand]:
+    """The policies that are on or report-only; an answer about use may say no more than a name."""
+    for policy in policies:
+        whole = {**policy, **known.get(str(policy.get("id")), {})}
+        if word(whole.get("state")) != "disabled":
+            yield _demand(whole)
 
 
 def _demand(policy: Mapping[str, Json]) -> Demand:

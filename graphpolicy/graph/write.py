@@ -68,7 +68,7 @@ class _Run:
     progress: Callable[[str], None]
     record: Record
     observed: Observed | None = None
-    root: str = ""  # what `observed` is of; another kind is read for itself
+    root: str = ""  # of what `observed` is
     number: int = 0
     before: Documents = field(default_factory=dict)
     sent: Request | None = None
@@ -119,10 +119,9 @@ class _Run:
             self.sent = sending
             return sending.body
 
-        bare = request.method == "DELETE" and await body() is not None
-        return await self.graph.write(
-            request.method, request.api, request.url, None if bare else body
-        )
+        gone = request.method == "DELETE" and await body() == {}  # it has no body
+        content = None if gone else body
+        return await self.graph.write(request.method, request.api, request.url, content)
 
     async def look(self, write: Write) -> Documents:
         """Read what a write is about."""
@@ -169,7 +168,7 @@ class _Run:
         except AnswerLostError as lost:
             return await self.settle(write, request, lost, attempt)
         except GraphError as failure:
-            if request.method == "DELETE" and failure.status == 404:
+            if request.method == "DELETE" and failure.status == 404:  # it is gone already
                 return await self.verify(write, request, failure.request_id)
             return protocols.refused(write, request, self.before, failure)
         return await self.verify(write, request, answer.request_id)
@@ -264,8 +263,7 @@ class _Run:
     ) -> list[str]:
         """Restore number matching if Graph reset it; returns the settings that still differ."""
         before = self.before
-        body = readback.enforced_as_before(write, before, now, moved)
-        if body is None:
+        if (body := readback.enforced_as_before(write, before, now, moved)) is None:
             return moved
         self.progress(f"{request.title}: Graph reset {', '.join(moved)}, restoring it")
 

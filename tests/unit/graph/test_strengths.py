@@ -1,0 +1,84 @@
+"""The authentication strengths of a tenant, and whom Conditional Access requires each from."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from graphpolicy.graph.strengths import demanded, list_strengths
+from graphpolicy.mock import Mock
+from graphpolicy.model import Demand, Strength, Unread
+from tests.laws.mock_tenant import InProcess
+
+GROUP = "0d1c2b3a-0000-4000-8000-000000000001"
+BUILT_IN = "00000000-0000-0000-0000-000000000004"
+
+
+@pytest.fixture
+def mock() -> Mock:
+    return Mock()
+
+
+def read(mock: Mock) -> tuple[Strength, ...]:
+    async def both() -> tuple[Strength, ...]:
+        graph: Any = InProcess(mock)
+        listed = await list_strengths(graph)
+        assert isinstance(listed, tuple), listed
+        return await demanded(graph, [each for each in listed if each.id == BUILT_IN])
+
+    return asyncio.run(both())
+
+
+def demands(mock: Mock) -> object:
+    (strength,) = read(mock)
+    return strength.demanded_by
+
+
+USERS: dict[str, tuple[dict[str, Any], Demand]] = {
+    "everyone": ({"includeUsers": ["All"]}, Demand("Keys", "everyone")),
+    "a role": (
+        {"includeRoles": ["62e90394-69f5-4237-9190-012177145e10"]},
+        Demand("Keys", "administrators"),
+    ),
+    "a group": ({"includeGroups": [GROUP]}, Demand("Keys", "some", frozenset({GROUP}))),
+}
+
+
+@pytest.mark.parametrize("usage", ["short", "whole"])
+def test_whom_a_strength_is_required_from(mock: Mock, usage: str) -> None:
+    mock.set_switches(strength_usage=usage)
+    for users, expected in USERS.values():
+        mock.demand({"id": "ca1", "displayName": "Keys", "strength": BUILT_IN, "users": users})
+        found = demands(mock)
+        assert isinstance(found, tuple)
+        assert expected in found, users
+
+
+@pytest.mark.parametrize("usage", ["short", "whole"])
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [("disabled", []), ("enabledForReportingButNotEnforced", [True]), ("enabled", [False])],
+)
+def test_a_disabled_policy_requires_nothing(
+    mock: Mock, usage: str, state: str, expected: list[bool]
+) -> None:
+    mock.set_switches(strength_usage=usage)
+    mock.demand({"id": "ca1", "displayName": "Keys", "strength": BUILT_IN, "state": state})
+    found = demands(mock)
+    assert isinstance(found, tuple)
+    assert [each.report_only for each in found if each.name == "Keys"] == expected
+
+
+def test_without_the_right_to_read_the_policies_it_is_not_known_from_whom(mock: Mock) -> None:
+    mock.set_switches(strength_usage="short")
+    mock.add_fault("status", path_contains="conditionalAccess/policies", status=403)
+    found = demands(mock)
+    assert isinstance(found, tuple)
+    assert {each.who for each in found} == {""}
+
+
+def test_without_the_right_to_read_their_use_each_says_so(mock: Mock) -> None:
+    mock.add_fault("status", path_contains="usage", status=403)
+    assert isinstance(demands(mock), Unread)
