@@ -16,8 +16,10 @@ from graphpolicy.compare.lacking import (
     not_creatable,
     not_found,
     not_offered,
+    not_parted,
     not_returned,
 )
+from graphpolicy.compare.listed import parted
 from graphpolicy.model import EVERYONE, NOBODY, Cloud, Json, Path, Resolved, Version
 
 
@@ -51,6 +53,9 @@ def compare(
             version = shown_by(resource, row, cloud, documents)
             live = documents.get(version, {})
             _walk(result, row, live, declared.tree, (), version=version, wanted=result.wanted)
+    for live in documents.values():
+        for row, names in parted(resource, live, result.wanted):
+            not_parted(result, row, names)
     return result
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from graphpolicy.catalogue.kinds import Property
 from graphpolicy.compare.comparison import Comparison
 from graphpolicy.model import NOBODY, Json, Path
 
@@ -47,6 +48,22 @@ def not_creatable(result: Comparison, needed: Sequence[str]) -> None:
 def built_in(result: Comparison) -> None:
     message = f"{result.declared.title} is built in: nobody can change it"
     result.note("built-in", "error", message, (), fix="remove it, or write one with another name")
+
+
+def not_parted(result: Comparison, row: Property, names: Sequence[str]) -> None:
+    """Leave an entry as it is that stands for several names, if it would have to become two."""
+    paths = [each.path for each in result.differences if each.path[:1] == (row.name,)]
+    paths = [path for path in paths if path[1] in names]
+    result.differences = [each for each in result.differences if each.path not in paths]
+    message = (
+        f"one configuration of {result.declared.title} stands for {' and '.join(names)} in this "
+        "tenant: it can't be changed for one of them alone"
+    )
+    fix = (
+        "write the same for both; or, to part them, write empty lists for one, apply, and write "
+        "what it is to have afterwards"
+    )
+    result.note("configuration-shared", "error", message, paths[0][:2], fix=fix)
 
 
 def _renamed(others: Sequence[str]) -> str:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from graphpolicy.catalogue.kinds import Object, Property, Strings
-from graphpolicy.catalogue.values import canonical, overlay, sendable
+from graphpolicy.catalogue.kinds import Strings
+from graphpolicy.catalogue.values import canonical, sendable
 from graphpolicy.compare.comparison import Comparison, Difference
+from graphpolicy.compare.listed import listed_by, sharing, write
 from graphpolicy.model import Json, Method, Path, Resolved
 from graphpolicy.model.records import recast
 
@@ -23,8 +24,11 @@ def steps(comparison: Comparison) -> Iterator[tuple[Comparison, tuple[Difference
     groups: dict[Path, list[Difference]] = {}
     for each in comparison.differences:
         row = comparison.resource.at((each.top,))
-        key = each.path[:2] if _listed_by(row) else (row.action,)
-        groups.setdefault(key if comparison.documents or _listed_by(row) else (), []).append(each)
+        key: Path = (row.action,) if comparison.documents else ()
+        if listed_by(row):
+            live = next(iter(comparison.documents.values()), {})
+            key = (row.name, *sharing(row, live, each.path[1]))
+        groups.setdefault(key, []).append(each)
     for group in groups.values():
         between = [_union(comparison, each) for each in group]
         if between == [each.after for each in group]:
@@ -57,34 +61,13 @@ def shape(
     resource, wanted = comparison.resource, comparison.wanted
     row = resource.at((differences[0].top,))
     url = f"{resource.url}/{live.get('id')}"
-    if isinstance(row.kind, Object) and row.kind.listed_by:
-        name = differences[0].path[1]
-        return _entry(f"{url}/{row.name}", row, name, live, wanted)
+    if listed_by(row):
+        return write(f"{url}/{row.name}", row, differences[0].path[1], live, wanted)
     tops = dict.fromkeys(each.top for each in differences)
     values = {name: sendable(resource.at((name,)).kind, wanted[name]) for name in tops}
     if not live:
         return "POST", resource.url, {"displayName": comparison.declared.name, **values}
     return ("POST", f"{url}/{row.action}", values) if row.action else ("PATCH", url, values)
-
-
-def _entry(
-    url: str, row: Property, name: str, live: Mapping[str, Json], wanted: Mapping[str, Json]
-) -> tuple[Method, str, dict[str, Json]]:
-    """An entry of a list below the resource: added, changed, or removed if it restricts nothing."""
-    assert isinstance(row.kind, Object)  # noqa: S101 - `listed_by` is set
-    kind = next(member.kind for member in row.kind.members if member.name == name)
-    assert isinstance(kind, Object)  # noqa: S101 - the entries are objects
-    known = (live.get(row.name) or {}).get(name) or {}
-    value = sendable(kind, overlay(kind, known, wanted[row.name][name]))
-    empty = not any(value.get(member.name) for member in kind.members)
-    if known and empty:
-        return "DELETE", f"{url}/{known['@id']}", {}
-    body = {
-        "@odata.type": f"#microsoft.graph.{kind.type}",
-        row.kind.listed_by: known.get("@members") or [name],
-        **value,
-    }
-    return ("PATCH", f"{url}/{known['@id']}", body) if known else ("POST", url, body)
 
 
 def _union(comparison: Comparison, difference: Difference) -> Json:
@@ -103,11 +86,7 @@ def _sets(difference: Difference) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def _restricts(comparison: Comparison, difference: Difference) -> bool:
-    return bool(_listed_by(comparison.resource.at((difference.top,))))
-
-
-def _listed_by(row: Property) -> str:
-    return row.kind.listed_by if isinstance(row.kind, Object) else ""
+    return bool(listed_by(comparison.resource.at((difference.top,))))
 
 
 def _with(comparison: Comparison, values: Mapping[Path, Json]) -> Comparison:

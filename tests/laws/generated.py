@@ -2,6 +2,8 @@
 
 A **truth** is what a tenant holds of one resource, whatever the version; each API version shows
 the part of it that it declares. A declared tree is in Graph's shape and resolved: ids, no names.
+What Graph lists by the combinations that it applies to is a map in a truth, as in a file; entries
+that are alike are one in Graph.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from typing import Any
 
 from hypothesis import settings, strategies as st
 
-from graphpolicy.catalogue import EXTERNAL, RESOURCES
+from graphpolicy.catalogue import EXTERNAL, LISTED, RESOURCES
 from graphpolicy.catalogue.kinds import (
     Bool,
     Collection,
@@ -30,6 +32,7 @@ from graphpolicy.catalogue.kinds import (
     Targets,
     Text,
 )
+from graphpolicy.catalogue.strengths import STRENGTHS
 from graphpolicy.model import EVERYONE, NOBODY, POLICY, Observed, Version
 
 VERSIONS: tuple[Version, ...] = ("v1.0", "beta")
@@ -37,9 +40,14 @@ GROUPS = tuple(f"0d1c2b3a-0000-4000-8000-00000000000{digit}" for digit in "123ab
 PROFILES = {f"5a5a5a5a-0000-4000-8000-00000000000{digit}": f"Profile {digit}" for digit in "1ab"}
 GUIDS = tuple(f"c0ffee00-0000-4000-8000-00000000000{digit}" for digit in "12abcd")
 HEX = ("0a", "ff01", "bead", "00c0ffee")
+OIDS = ("1.2.3", "1.2.3.4", "2.5.29.32.0")
 WORDS = ("alpha", "Alpha", "b c", "größe", "no", "0755", "it's: #1")
 EXTERNAL_ID = "d0500000-0000-4000-8000-00000000000a"
 EXTERNAL_NAME = "Duo"
+STRENGTH_ID = "57000000-0000-4000-8000-000000000001"
+STRENGTH_NAME = "Company keys"
+NAMES = {EXTERNAL.id: EXTERNAL_NAME, STRENGTHS: STRENGTH_NAME}
+"""The one of several that the truths are of, by kind."""
 
 few = settings(max_examples=25, deadline=None)
 some = settings(max_examples=60, deadline=None)
@@ -94,6 +102,8 @@ def head(resource: Resource) -> dict[str, Any]:
     """What identifies a resource in a document."""
     if resource.id == POLICY:
         return {"@odata.context": "https://graph/$metadata#policy", "id": POLICY}
+    if resource.id == STRENGTHS:
+        return {"id": STRENGTH_ID, "displayName": STRENGTH_NAME, "policyType": "custom"}
     type_ = {"@odata.type": f"#microsoft.graph.{resource.type}"}
     if resource is EXTERNAL:
         return {**type_, "id": EXTERNAL_ID, "displayName": EXTERNAL_NAME}
@@ -113,13 +123,41 @@ def observed(
     """The documents of a tenant that holds these truths, by resource."""
     documents: dict[Version, Mapping[str, Any]] = {}
     for version in versions:
-        views = {name: shown(RESOURCES[name], truth, version) for name, truth in found.items()}
+        views = {
+            name: shown(RESOURCES[name], truth, version)
+            for name, truth in found.items()
+            if RESOURCES[name] not in LISTED
+        }
         root = views.pop(POLICY, None) or {"id": POLICY}
         documents[version] = {
             **root,
             "authenticationMethodConfigurations": [view for view in views.values() if view],
         }
-    return Observed(documents)
+    lists = {row.id: (in_graph(row, found[row.id]),) for row in LISTED if row.id in found}
+    return Observed(documents, lists)
+
+
+def in_graph(resource: Resource, truth: Mapping[str, Any]) -> dict[str, Any]:
+    """A truth with lists in place of maps, as Graph has them."""
+    result = dict(truth)
+    for row in resource.properties:
+        if isinstance(row.kind, Object) and row.kind.listed_by and row.name in truth:
+            result[row.name] = entries(row.kind, truth[row.name])
+    return result
+
+
+def entries(kind: Object, named: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The entries of a list, each for all the names that it stands for."""
+    found: list[dict[str, Any]] = []
+    for row in kind.members:
+        if row.name in named and isinstance(row.kind, Object):
+            own = {"@odata.type": f"#microsoft.graph.{row.kind.type}", **named[row.name]}
+            same = [each for each in found if own.items() <= each.items()]
+            if same:
+                same[0][kind.listed_by].append(row.name)
+            else:
+                found.append({**own, "id": f"of-{row.name}", kind.listed_by: [row.name]})
+    return found
 
 
 def scrambled(kind: Kind, value: Any) -> st.SearchStrategy[Any]:
@@ -134,6 +172,8 @@ def scrambled(kind: Kind, value: Any) -> st.SearchStrategy[Any]:
             return st.sampled_from([value, value.upper(), value.lower()])
         case Text(ignore_case=True):
             return st.sampled_from([value, value.upper()])
+        case Strings(members=members) if members:
+            return _reordered([st.permutations(item.split(",")).map(", ".join) for item in value])
         case Strings() | ProfileRefs():
             return _reordered([st.sampled_from([item, item.upper()]) for item in value])
         case Target():
@@ -198,8 +238,10 @@ def _value(kind: Kind, *, whole: bool) -> st.SearchStrategy[Any]:
             return st.sampled_from(members)
         case Flags(members=members):
             return _subset(members, 1).map(",".join)
+        case Strings(members=members) if members:
+            return _subset(members)
         case Strings(pattern=pattern):
-            fitting = [text for text in (*GUIDS, *HEX) if re.fullmatch(pattern, text)]
+            fitting = [text for text in (*GUIDS, *HEX, *OIDS) if re.fullmatch(pattern, text)]
             return _subset(fitting)
         case ProfileRef():
             return st.sampled_from(sorted(PROFILES))

@@ -1,4 +1,4 @@
-"""A Graph of twenty lines, for the laws: it knows JSON and nothing of the catalogue.
+"""A small Graph, for the laws: it knows JSON and nothing of the catalogue.
 
 It answers the one open question that bodies must be right under: whether a PATCH **merges** nested
 objects into what is there or **replaces** them. Arrays are replaced. What the API version of a
@@ -10,8 +10,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from graphpolicy.model import Request
+
 Semantics = Literal["merge", "replace"]
 KEPT = "numberMatchingRequiredState"
+APPLIES = "appliesToCombinations"
+
+
+def written(truth: Mapping[str, Any], request: Request, semantics: Semantics) -> Any:
+    """What a tenant holds after a request. Entries that are listed below it are a map by name."""
+    *_, id_, at = ("", *request.url.split("/"))
+    for name, of in ((at, ""), (id_, at)):
+        if name == "combinationConfigurations":
+            return {**truth, name: _listed(truth.get(name) or {}, of, request, semantics)}
+    return patched(truth, request.body, semantics)
+
+
+def _listed(
+    named: Mapping[str, Any], of: str, request: Request, semantics: Semantics
+) -> dict[str, Any]:
+    before = named.get(of.removeprefix("of-"), {})
+    left = {name: value for name, value in named.items() if not of or value != before}
+    own = {name: value for name, value in request.body.items() if name != APPLIES}
+    after = patched(before, own, semantics)
+    return {**left, **dict.fromkeys(request.body.get(APPLIES, ()), after)}
 
 
 def patched(truth: Mapping[str, Any], body: Mapping[str, Any], semantics: Semantics) -> Any:

@@ -7,12 +7,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from graphpolicy.catalogue import EXTERNAL
+from graphpolicy.compare.documents import documents_of
 from graphpolicy.compare.resolve import resolve
 from graphpolicy.model import Cloud, Declared, Desired, Directory, Tenant, Version
 from graphpolicy.plan.make import PlanContext, Planned, make_plan
 from tests.laws.generated import (
-    EXTERNAL_NAME,
+    NAMES,
     VERSIONS,
     head,
     live,
@@ -21,7 +21,7 @@ from tests.laws.generated import (
     trees,
     truths,
 )
-from tests.laws.plain_graph import Semantics, patched
+from tests.laws.plain_graph import Semantics, written
 
 Held = dict[str, dict[str, Any]]
 """What a tenant holds, by resource of the catalogue."""
@@ -64,10 +64,7 @@ def whole_situations(draw: st.DrawFn) -> tuple[Held, Held]:
 
 def desired(trees_: Held, cloud: Cloud = "global") -> Desired:
     """A file that declares these trees, by resource."""
-    declared = tuple(
-        Declared(name, tree, {}, EXTERNAL_NAME if name == EXTERNAL.id else None)
-        for name, tree in trees_.items()
-    )
+    declared = tuple(Declared(name, tree, {}, NAMES.get(name)) for name, tree in trees_.items())
     nobody = {"none": "a tenant of the tests"}
     return Desired("policy.yaml", Tenant("contoso", TENANT_ID, cloud), declared, nobody)
 
@@ -87,9 +84,11 @@ def plan(held: Held, trees_: Held, cloud: Cloud = "global") -> Planned:
 def carried_out(held: Held, planned: Planned, semantics: Semantics) -> Held:
     """What the tenant holds once every request of a plan was sent."""
     after = dict(held)
-    for write, request in zip(planned.writes, planned.plan.requests, strict=True):
+    for write in planned.writes:
         name = write.comparison.resource.id
-        after[name] = patched(after[name], request.body, semantics)
+        now = observed(after, planned.plan.versions)
+        request = write.request(documents_of(write.comparison.declared, now))
+        after[name] = written(after.get(name, {}), request, semantics)
     return after
 
 
@@ -127,6 +126,8 @@ def moved(before: Any, after: Any, declared: Any, path: tuple[str, ...] = ()) ->
             if isinstance(entry, dict):
                 yield from _moved_in_entry(entry, after, declared, path)
     elif isinstance(before, dict) and isinstance(declared, dict) and "targetType" not in before:
+        if after is None and not any(declared.values()):
+            return  # an entry that restricts nothing any more goes
         for name, member in before.items():
             inside = (*path, name)
             if name in declared:

@@ -8,7 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from graphpolicy.catalogue import RESOURCES
+from graphpolicy.catalogue import LISTED, RESOURCES
+from graphpolicy.catalogue.strengths import STRENGTHS
+from graphpolicy.compare.diff import Difference
+from graphpolicy.compare.documents import kind_of
+from graphpolicy.compare.requests import Write
 from graphpolicy.model import Cloud
 from tests.laws.generated import some
 from tests.laws.plain_graph import KEPT, Semantics
@@ -93,7 +97,8 @@ def test_a_body_carries_what_differs_and_nothing_that_graph_refuses(
     assert sent == {(change.resource, change.path) for change in planned.plan.changes}
     for write, request in zip(planned.writes, planned.plan.requests, strict=True):
         top = set(request.body) - {"@odata.type"}
-        assert top == {path.split(".")[0] for path in request.paths}
+        if write.comparison.resource not in LISTED:
+            assert top == {path.split(".")[0] for path in request.paths}
         alone = f"featureSettings.{KEPT}" in ".".join(request.paths)
         assert alone == write.alone
         for path, value in _everything(request.body, ()):
@@ -106,10 +111,10 @@ def test_a_body_carries_what_differs_and_nothing_that_graph_refuses(
 
 @some
 @given(situations())
-def test_china_is_read_and_written_on_beta_alone(situation: tuple[Held, Held]) -> None:
+def test_china_has_the_policy_on_beta_alone_and_strengths_on_v1(situation: tuple[Held, Held]) -> None:
     planned = plan(*situation, "china").plan
-    assert {request.api for request in planned.requests} <= {"beta"}
-    assert {change.api for change in planned.changes} <= {"beta"}
+    for each in (*planned.requests, *planned.changes):
+        assert each.api == ("v1.0" if kind_of(each.resource) in LISTED else "beta")
 
 
 @some
@@ -126,8 +131,36 @@ def test_a_method_takes_one_request_but_for_what_no_version_has_together(
             assert len(own) <= 1 + (split <= changed)
         elif name == "authenticationMethodsPolicy":
             assert [len(write.tops) for write in own] == [1] * len(own)
+        elif name == STRENGTHS:
+            _judge_steps(own)
         else:
             assert len(own) <= 1
+
+
+def _judge_steps(own: list[Write]) -> None:
+    """Texts in one request, and two at most for each set: with old and new members, then as said.
+
+    No combination that stays or comes is missing in between, and a configuration that goes does so
+    before its combination, one that comes does so after it.
+    """
+    described = [write for write in own if write.tops == ("description",)]
+    combined = [write for write in own if write.tops == ("allowedCombinations",)]
+    assert (len(described) <= 1, len(combined) <= 2) == (True, True)
+    for write, after in zip(combined, combined[1:], strict=False):
+        [wider], [narrower] = write.differences, after.differences
+        assert set(wider.after) == {*wider.before, *narrower.after}
+    gains = [own.index(each) for each in combined if _more(each.differences[0])]
+    loses = [own.index(each) for each in combined if not _more(each.differences[0])]
+    for at, write in enumerate(own):
+        if write not in (*described, *combined):
+            if not any(each.after for each in write.differences):
+                assert all(at < other for other in loses)
+            elif not any(each.before for each in write.differences):
+                assert all(at > other for other in gains)
+
+
+def _more(difference: Difference) -> bool:
+    return set(difference.before) < set(difference.after)
 
 
 def _everything(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
