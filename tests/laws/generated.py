@@ -141,7 +141,7 @@ def in_graph(resource: Resource, truth: Mapping[str, Any]) -> dict[str, Any]:
     """A truth with lists in place of maps, as Graph has them."""
     result = dict(truth)
     for row in resource.properties:
-        if isinstance(row.kind, Object) and row.kind.listed_by and row.name in truth:
+        if isinstance(row.kind, Object) and row.kind.listed_by and truth.get(row.name) is not None:
             result[row.name] = entries(row.kind, truth[row.name])
     return result
 
@@ -150,7 +150,7 @@ def entries(kind: Object, named: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The entries of a list, each for all the names that it stands for."""
     found: list[dict[str, Any]] = []
     for row in kind.members:
-        if row.name in named and isinstance(row.kind, Object):
+        if named.get(row.name) is not None and isinstance(row.kind, Object):
             own = {"@odata.type": f"#microsoft.graph.{row.kind.type}", **named[row.name]}
             same = [each for each in found if own.items() <= each.items()]
             if same:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -111,10 +112,14 @@ def test_a_body_carries_what_differs_and_nothing_that_graph_refuses(
 
 @some
 @given(situations())
-def test_china_has_the_policy_on_beta_alone_and_strengths_on_v1(situation: tuple[Held, Held]) -> None:
+def test_china_has_the_policy_on_beta_alone_and_strengths_on_v1(
+    situation: tuple[Held, Held],
+) -> None:
     planned = plan(*situation, "china").plan
-    for each in (*planned.requests, *planned.changes):
-        assert each.api == ("v1.0" if kind_of(each.resource) in LISTED else "beta")
+    used = [(each.resource, each.api) for each in planned.requests]
+    used += [(each.resource, each.api) for each in planned.changes]
+    for resource, api in used:
+        assert api == ("v1.0" if kind_of(resource) in LISTED else "beta")
 
 
 @some
@@ -146,7 +151,7 @@ def _judge_steps(own: list[Write]) -> None:
     described = [write for write in own if write.tops == ("description",)]
     combined = [write for write in own if write.tops == ("allowedCombinations",)]
     assert (len(described) <= 1, len(combined) <= 2) == (True, True)
-    for write, after in zip(combined, combined[1:], strict=False):
+    for write, after in pairwise(combined):
         [wider], [narrower] = write.differences, after.differences
         assert set(wider.after) == {*wider.before, *narrower.after}
     gains = [own.index(each) for each in combined if _more(each.differences[0])]

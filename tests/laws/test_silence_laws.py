@@ -14,7 +14,7 @@ from graphpolicy.compare.resolve import resolve
 from graphpolicy.model import NOBODY, Directory, Observed, Plan
 from graphpolicy.plan.make import make_plan
 from graphpolicy.plan.verdict import Report, undoing, verdict
-from tests.laws.generated import VERSIONS, head, live, observed, resources, some
+from tests.laws.generated import STRENGTH_NAME, VERSIONS, head, live, observed, resources, some
 from tests.laws.situations import OCCASION, desired
 
 OFF: tuple[Any, ...] = (False, "disabled", "default", [], "", None)
@@ -74,18 +74,7 @@ def test_what_the_tenant_no_longer_returns_is_a_change_or_a_finding(data: st.Dat
     for name in path[:-1]:
         holder = holder.setdefault(name, {})
     holder[path[-1]] = wanted
-    documents = Observed(
-        {
-            version: {
-                **document,
-                METHODS: [spoiled(item, path, how) for item in document[METHODS]],
-            }
-            if row.id != "authenticationMethodsPolicy"
-            else spoiled(dict(document), path, how)
-            for version, document in observed({row.id: truth}).documents.items()
-        }
-    )
-    made = planned(documents, row, tree)
+    made = planned(observed({row.id: spoiled(truth, path, how)}), row, tree)
     told = {change.path for change in made.changes} | {found.path for found in made.findings}
     name = ".".join(path)
     if wanted in ("", None, "migrationComplete") or (how == "null" and wanted == []):
@@ -102,7 +91,7 @@ def test_what_the_tenant_no_longer_returns_is_a_change_or_a_finding(data: st.Dat
 @some
 @given(st.data())
 def test_a_method_that_is_gone_or_has_another_name_is_never_clean(data: st.DataObject) -> None:
-    row = data.draw(resources(policy=False))
+    row = data.draw(resources(policy=False).filter(lambda row: not row.created))
     truth = {**head(row), **{p.name: data.draw(live(p.kind)) for p in row.properties}}
     tree = {p.name: truth[p.name] for p in row.properties}
     whole = observed({row.id: truth})
@@ -122,8 +111,34 @@ def test_a_method_that_is_gone_or_has_another_name_is_never_clean(data: st.DataO
 
 @some
 @given(st.data())
+def test_a_strength_that_is_gone_is_created_and_one_in_doubt_is_refused(
+    data: st.DataObject,
+) -> None:
+    row = data.draw(resources().filter(lambda row: row.created))
+    truth = {**head(row), **{p.name: data.draw(live(p.kind)) for p in row.properties}}
+    tree = {p.name: truth[p.name] for p in row.properties}
+    [item] = observed({row.id: truth}).lists[row.id]
+    renamed = {**item, "displayName": "Renamed"}
+    for items in ((), (renamed,)):
+        made = planned(Observed({}, {row.id: items}), row, tree)
+        if truth["allowedCombinations"]:
+            assert [request.creates for request in made.requests][:1] == [True]
+            assert {change.before for change in made.changes if change.path == "description"} <= {
+                ""
+            }
+        else:
+            assert made.refused == "incomplete-entry"
+    in_doubt = ((item, {**item, "id": "0"}), ({**item, "displayName": STRENGTH_NAME.upper()},))
+    for doubtful in in_doubt:
+        documents = Observed({}, {row.id: doubtful})
+        errors = resolve(desired({row.id: tree}), Directory(), documents).errors
+        assert [found.rule for found in errors] == [row.ambiguous]
+
+
+@some
+@given(st.data())
 def test_a_method_that_an_answer_repeats_differently_is_told(data: st.DataObject) -> None:
-    row = data.draw(resources(policy=False))
+    row = data.draw(resources(policy=False).filter(lambda row: not row.created))
     truth = {**head(row), **{p.name: data.draw(live(p.kind)) for p in row.properties}}
     other = {**truth, "state": "disabled" if truth.get("state") == "enabled" else "enabled"}
     once, again = observed({row.id: truth}), observed({row.id: other})
