@@ -11,7 +11,7 @@ from hypothesis import given
 
 from graphpolicy.catalogue import LISTED, RESOURCES
 from graphpolicy.catalogue.strengths import STRENGTHS
-from graphpolicy.compare.diff import Difference
+from graphpolicy.compare.comparison import Difference
 from graphpolicy.compare.documents import kind_of
 from graphpolicy.compare.requests import Write
 from graphpolicy.model import Cloud
