@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -23,6 +25,16 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     if whole and not worker and not covered and config.getoption("numprocesses", 0) is None:
         config.option.numprocesses = "auto"
         config.option.dist = "worksteal"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Handle SIGINT, or each `asyncio.run` does: that costs a repr of all that the run returned."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupt)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    signal.default_int_handler(number, frame)
 
 
 @pytest.hookimpl(tryfirst=True)

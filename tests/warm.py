@@ -21,18 +21,33 @@ from contextlib import suppress
 from pathlib import Path
 
 LOADED = (
+    "_strptime",
+    "anyio._backends._asyncio",
+    "azure.core.pipeline.transport._requests_basic",
+    "azure.core.rest._requests_basic",
     "azure.identity",
+    "click._textwrap",
+    "encodings.unicode_escape",
+    "encodings.utf_8_sig",
+    "filelock",
     "github",
     "h2.connection",
+    "httpcore",
     "httpx",
     "jsonschema",
+    "kiota_abstractions.native_response_handler",
+    "msal_extensions",
     "msgraph",
+    "platformdirs",
+    "pwd",
+    "rich._emoji_codes",
     "rich.live",
     "rich.progress_bar",
     "rich.status",
     "rich.table",
+    "truststore",
 )
-"""What graphpolicy imports where it is used; graphpolicy's own modules are loaded as well."""
+"""What is imported where it is used; the modules of graphpolicy are loaded as well."""
 
 
 @functools.cache

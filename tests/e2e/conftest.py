@@ -161,9 +161,14 @@ def bare(tmp_path: Path) -> Shell:
 
 
 @pytest.fixture
-def shell(bare: Shell, mock: Mock, url: str) -> Shell:
+def shell(bare: Shell, mock: Mock, server: Server) -> Shell:
     """A shell that is signed in to the mock tenant."""
-    bare.environment |= {"GRAPHPOLICY_GRAPH_URL": url, "GRAPHPOLICY_ACCESS_TOKEN": mock.token}
+    bare.environment |= {
+        "GRAPHPOLICY_GRAPH_URL": server.url,
+        "GRAPHPOLICY_ACCESS_TOKEN": mock.token,
+        # Graph is on http here, and all the system's authorities take a third of a command's time.
+        "SSL_CERT_FILE": str(server.certificate),
+    }
     return bare
 
 
