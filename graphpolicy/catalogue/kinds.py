@@ -214,9 +214,9 @@ class Resource:
     `type` is the name below `#microsoft.graph.`. `known` are properties that Graph returns and a
     file can't declare. `root` are the keys that lead to it in a file and in what Graph returns; its
     id follows where the root is not its own, and its name if a tenant may have `several`. `url` is
-    where Graph has the root. `created` is whether an apply creates one that the tenant lacks: it is
-    known by its name, since it has no id before that. `ambiguous` is the rule about a name that is
-    not unique. `builtin` is the property and the value that mark those that nobody can change.
+    where Graph has the root. `created` is whether an apply creates one that the tenant lacks.
+    `ambiguous` is the rule about a name that is not unique. `builtin` is the property and the value
+    that mark those that nobody can change.
     """
 
     id: str
@@ -238,6 +238,11 @@ class Resource:
     def keys(self) -> Path:
         """The keys of a file that lead to it, or to the names of several."""
         return self.root if self.root[-1] == self.id else (*self.root, self.id)
+
+    @property
+    def by_name(self) -> bool:
+        """Whether plans and journals know it by its name; a method of the policy by Graph's id."""
+        return self.several and self.root == (self.id,)
 
     @property
     def single(self) -> bool:

@@ -52,7 +52,7 @@ def repeated(declared: model.Resolved, observed: model.Observed, cloud: Cloud) -
     for version, item in items_of(declared, observed):
         answered.setdefault(version, []).append(item)
     for version, (first, *others) in answered.items():
-        if RESOURCES[declared.resource].created or all(other == first for other in others):
+        if RESOURCES[declared.resource].by_name or all(other == first for other in others):
             continue
         answers = [_said(declared, version, item, cloud) for item in (first, *others)]
         unclear = sorted({path for one in answers for path, _ in one ^ answers[0]})

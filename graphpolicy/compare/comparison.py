@@ -85,9 +85,9 @@ class Comparison:
     def id(self) -> str:
         """The id as Graph returned it, or the file's name if the tenant lacks the resource.
 
-        A resource that an apply creates is known by its name: it has no id before that.
+        One that is known by its name has no id before an apply creates it.
         """
         for document in self.documents.values():
-            if not self.resource.created:
+            if not self.resource.by_name:
                 return str(document.get("id", self.declared.title))
         return self.declared.title

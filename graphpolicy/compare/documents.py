@@ -68,7 +68,7 @@ def matches(declared: DeclaredSource, item: Mapping[str, Json]) -> bool:
         not resource.several
         or item.get("displayName") == declared.name
         or (
-            not resource.created
+            not resource.by_name
             and str(item.get("id", "")).casefold() == str(declared.name).casefold()
         )
     )

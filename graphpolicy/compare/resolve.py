@@ -226,12 +226,12 @@ def _ambiguous_names(desired: model.Desired, observed: model.Observed) -> Iterat
         fix = "write the id of the right one instead of its name"
         if len(ids) > 1:
             message = f"{what} {resource.name!r} matches {', '.join(ids.values())}"
-            if kind.created:
+            if kind.by_name:
                 fix = "rename or delete the others in the portal"
         elif ids and seen.setdefault(next(iter(ids)), resource.title) != resource.title:
             both = f"{seen[next(iter(ids))]!r} and {resource.name!r}"
             message = f"{what}s {both} are the same: {next(iter(ids.values()))}"
-        elif kind.created and not ids and (other := _spelled(resource, observed)):
+        elif kind.by_name and not ids and (other := _spelled(resource, observed)):
             message = f"no {what} is named exactly {resource.name!r}; the tenant has {other!r}"
             fix = f"write {other!r}, as the tenant spells it"
         if message:

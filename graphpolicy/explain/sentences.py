@@ -103,7 +103,10 @@ def example(setting: Setting) -> Json:
         value = _around(row.kind, below, value)
     tree = {setting.rows[0].name: value}
     resource = setting.resource
-    keys = (*resource.keys, f"Name of the {'method' if resource.keys[1:] else 'strength'}")
+    keys = (
+        *resource.keys,
+        f"Name of the {resource.label.lower() if resource.by_name else 'method'}",
+    )
     for key in reversed(keys if resource.several else resource.keys):
         tree = {key: tree}
     return tree

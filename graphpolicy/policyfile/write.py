@@ -111,7 +111,7 @@ class Writer(Language):
         for id_, documents in found.items():
             name = names[id_]
             usable = row.several and name and taken[name] == 1 and is_text(name)
-            if row.created and not usable:
+            if row.by_name and not usable:
                 self.nameless(row, id_, name)
                 continue
             shown = {version: as_map(row, item) for version, item in documents.items()}
