@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.catalogue import RESOURCES
+from graphpolicy.catalogue import LISTED, RESOURCES
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.settings import Setting, settings
 from graphpolicy.explain import (
@@ -60,7 +60,8 @@ def test_a_page_says_what_it_takes_where_it_is_and_what_it_needs(setting: Settin
     assert takes(setting.row.kind)
     assert KINDS[type(setting.row.kind)]
     assert setting.link.startswith("https://learn.microsoft.com/")
-    assert made.availability.clouds["china"] in ((), ("beta",))
+    china = ("v1.0",) if setting.resource in LISTED else ("beta",)
+    assert made.availability.clouds["china"] in ((), china)
     assert [need.scope for need in made.permissions][:2] == [
         "Policy.Read.AuthenticationMethod",
         "Policy.ReadWrite.AuthenticationMethod",
