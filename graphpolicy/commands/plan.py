@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.strengths import AUTHENTICATION_STRENGTH
 from graphpolicy.compare.comparison import Comparison, Difference
@@ -37,7 +38,6 @@ from graphpolicy.guards.methods import MULTIFACTOR
 from graphpolicy.guards.plan_level import EXCLUSIONS
 from graphpolicy.guards.strengths import ENDING, worth_asking
 from graphpolicy.model import (
-    CONFIGURATIONS,
     Account,
     Declared,
     Desired,
@@ -215,7 +215,11 @@ def _ids(desired: Desired, observed: Observed) -> Collection[str]:
     """Every case-folded object id that the plan can mention: in the file and in live resources."""
     trees: list[Json] = [resource.tree for resource in desired.mentioned]
     trees += [
-        {name: value for name, value in document.items() if name != CONFIGURATIONS}
+        {
+            name: value
+            for name, value in document.items()
+            if name not in RESOURCES[resource.resource].known
+        }
         for resource in desired.mentioned
         for document in documents_of(resource, observed).values()
     ]

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from graphpolicy import model
-from graphpolicy.catalogue import EXTERNAL, LISTED, METHODS, RESOURCES, kinds
+from graphpolicy.catalogue import (
+    AUTHENTICATION_METHODS_POLICY,
+    EXTERNAL,
+    LISTED,
+    METHODS,
+    RESOURCES,
+    kinds,
+)
 from graphpolicy.catalogue.kinds import Kind, Property, Resource
 from graphpolicy.catalogue.values import (
     OBSOLETE_TARGET_KEYS,
@@ -18,7 +25,7 @@ from graphpolicy.catalogue.values import (
 from graphpolicy.compare.diff import compare
 from graphpolicy.compare.documents import items_of
 from graphpolicy.compare.lacking import AGAIN
-from graphpolicy.model import POLICY, Cloud, Finding, Json, Version
+from graphpolicy.model import Cloud, Finding, Json, Version
 
 REFERENCE = (Property("id", kinds.Text(), "", ""), Property("targetType", kinds.Text(), "", ""))
 """The members that say who a target is (Graph: authenticationMethodTarget)."""
@@ -89,14 +96,14 @@ def _said(
 def unmodelled(observed: model.Observed) -> tuple[str, ...]:
     """Methods, properties and enum members that Graph returns and the catalogue does not know."""
     found: dict[str, None] = {}
-    policy = RESOURCES[POLICY]
-    for document in observed.documents.values():
+    policy = AUTHENTICATION_METHODS_POLICY
+    for _, document in observed.items(policy.root):
         found.update(dict.fromkeys(_unknown(policy.properties, document, policy.id, policy.known)))
-        for item in document.get(model.CONFIGURATIONS) or ():
-            if (row := _row(item)) is None:
-                found[f"method {item.get('id')} ({_type(item) or 'no type'})"] = None
-            else:
-                found.update(dict.fromkeys(_unknown(row.properties, item, row.id, row.known)))
+    for _, item in observed.methods:
+        if (row := _row(item)) is None:
+            found[f"method {item.get('id')} ({_type(item) or 'no type'})"] = None
+        else:
+            found.update(dict.fromkeys(_unknown(row.properties, item, row.id, row.known)))
     for row in LISTED:
         for _, item in observed.items(row.root):
             if item.get(row.builtin[0]) != row.builtin[1]:
@@ -163,7 +170,7 @@ def misshapen(document: Mapping[str, Json]) -> Iterator[str]:
     Later code relies on the shape. `document` is a policy with its configurations, a list of
     objects. Absent and null members are accepted, and so is one scalar instead of another.
     """
-    yield from _members(RESOURCES[POLICY].properties, document, "")
+    yield from _members(AUTHENTICATION_METHODS_POLICY.properties, document, "")
     for item in document[model.CONFIGURATIONS]:
         row = _row(item)
         if row is not None:

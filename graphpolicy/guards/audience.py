@@ -11,7 +11,7 @@ from graphpolicy.guards.methods import WEAK
 from graphpolicy.guards.plan_view import BeforeAfter, PlanView, Reach, Shift, shifts
 from graphpolicy.guards.restrictions import FIDO2, refused_keys
 from graphpolicy.guards.settings import weakened
-from graphpolicy.model import POLICY, Finding, Json
+from graphpolicy.model import Finding, Json
 from graphpolicy.model.tree import member, word
 from graphpolicy.rules.references import (
     ALL,
@@ -39,7 +39,7 @@ CHECK = "make sure that they have another method, and tell them first"
 def method_ends(situation: PlanView) -> Iterator[Finding]:
     """Nobody can use a method, or a part of it, that somebody could use before."""
     for both in situation.resources:
-        if both.kind == POLICY:
+        if not both.is_method:
             continue
         before = both.reached
         lost = situation.living(before.include - before.exclude) if before.on else frozenset()
@@ -148,7 +148,7 @@ def inclusion_shrinks(situation: PlanView) -> Iterator[Finding]:
     are ignored: they take nothing from people.
     """
     for shift in _every(situation):
-        if not shift.path and shift.both.kind != POLICY and ended(situation, shift.both):
+        if not shift.path and shift.both.is_method and ended(situation, shift.both):
             continue
         lost = situation.living(shift.left_out)
         if lost:
@@ -161,7 +161,7 @@ def inclusion_shrinks(situation: PlanView) -> Iterator[Finding]:
                 shift.at("includeTargets"),
             )
         barred = situation.living(shift.shut_out)
-        if barred and shift.both.kind != POLICY:
+        if barred and shift.both.is_method:
             yield shift.both.finding(
                 "inclusion-shrinks",
                 f"{shift.name} would exclude {situation.label(barred)}",

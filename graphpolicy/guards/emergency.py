@@ -144,7 +144,7 @@ def unknown_accounts(
 
 def takes_a_method(resources: Iterable[BeforeAfter]) -> bool:
     """Whether somebody may lose a method of any kind."""
-    return any(_narrows(both) for both in resources if both.kind != POLICY)
+    return any(_narrows(both) for both in resources if both.is_method)
 
 
 def _nobody(account: Account) -> Unread | None:

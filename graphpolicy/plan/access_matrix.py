@@ -10,13 +10,13 @@ from collections.abc import Iterable, Mapping
 
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.guards.plan_view import BeforeAfter, Reach, reach
-from graphpolicy.model import POLICY, Access, Matrix, Use
+from graphpolicy.model import Access, Matrix, Use
 from graphpolicy.rules.references import ALL, Reference
 
 
 def access(resources: Iterable[BeforeAfter], names: Mapping[str, str]) -> Matrix:
     """The matrix of a plan, everyone first. `names` are by folded id."""
-    methods = [both for both in resources if both.kind != POLICY]
+    methods = [both for both in resources if both.is_method]
     reaches = [(reach(both.before), reach(both.after)) for both in methods]
     named = {ALL} | {
         who for pair in reaches for each in pair for who in each.include | each.exclude

@@ -15,7 +15,6 @@ from graphpolicy.compare.resolve import target_ids
 from graphpolicy.guards.plan_view import PlanView
 from graphpolicy.model import (
     NOBODY,
-    POLICY,
     Audience,
     Cause,
     Change,
@@ -210,8 +209,7 @@ def _cause(
 def _same_resource(item: Resolved, comparison: Comparison) -> bool:
     """Whether a declaration is about the compared resource, an external method by id or name."""
     return item.resource == comparison.resource.id and any(
-        item.resource == POLICY or matches(item, document)
-        for document in comparison.documents.values()
+        matches(item, document) for document in comparison.documents.values()
     )
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import MISSING, fields
 
-from graphpolicy.catalogue import RESOURCES, Resource, facts
+from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, RESOURCES, Resource, facts
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.kinds import Bool, Enum
 from graphpolicy.catalogue.settings import settings
-from graphpolicy.model import POLICY, Finding, Json, Place
+from graphpolicy.model import Finding, Json, Place
 from graphpolicy.model.did_you_mean import question
 from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.files import leading_out, read_bytes
@@ -140,7 +140,7 @@ def _names(document: Document, at: Pointer, row: Json, shipped: Facts) -> Iterat
     if "unless" in row:
         switches = [
             setting.dotted
-            for setting in settings([RESOURCES[POLICY]])
+            for setting in settings([AUTHENTICATION_METHODS_POLICY])
             if isinstance(setting.row.kind, Bool)
         ]
         yield from _one_of(document, (*at, "unless"), switches)

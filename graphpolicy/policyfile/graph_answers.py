@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from typing import get_args
 
-from graphpolicy.catalogue import EXTERNAL, METHODS, RESOURCES
+from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, METHODS
 from graphpolicy.catalogue.shared import GUID
 from graphpolicy.compare.answers import filled, misshapen
 from graphpolicy.journal.snapshot import from_json
@@ -28,7 +28,7 @@ VERSIONS: tuple[Version, ...] = ("v1.0", "beta")
 TYPE = "AuthenticationMethodConfiguration"
 CLOUD_NAMES = get_args(Cloud)
 IDS = frozenset(row.id.casefold() for row in METHODS if row is not EXTERNAL)
-ROOT = frozenset(row.name for row in RESOURCES[POLICY].properties)
+ROOT = frozenset(row.name for row in AUTHENTICATION_METHODS_POLICY.properties)
 ODD_SHOWN = 3
 
 

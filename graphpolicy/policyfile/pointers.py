@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from graphpolicy.catalogue import METHODS, RESOURCES, Resource
 from graphpolicy.catalogue.kinds import Collection, Property, Target, Targets
-from graphpolicy.model import POLICY, DeclaredSource, Finding
+from graphpolicy.model import DeclaredSource, Finding
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
 from graphpolicy.policyfile.strict_yaml.text import show
 
@@ -18,7 +18,7 @@ ALTERATIONS = ("add", "remove")
 def title(pointer: Pointer) -> str:
     """How messages name a pointer: the resource, and Graph's dotted path below it."""
     words = _words(pointer)
-    if words[:1] != [POLICY]:
+    if words[:1] != [METHODS_AT[0]]:
         resource, path = subject(pointer)
         words = [resource, path] if resource else words
     for skipped in METHODS_AT:

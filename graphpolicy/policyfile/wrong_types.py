@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from graphpolicy.catalogue import EXTERNAL
+from graphpolicy.catalogue import EXTERNAL, METHODS
 from graphpolicy.catalogue.kinds import Collection, Int, Object, Target, Targets
 from graphpolicy.catalogue.shared import GUID
-from graphpolicy.model import EVERYONE, POLICY, Json
+from graphpolicy.model import EVERYONE, Json
 from graphpolicy.model.did_you_mean import closest
 from graphpolicy.policyfile.graph_answers import is_raw
 from graphpolicy.policyfile.pointers import METHODS_AT, resource_at, row_at, title
@@ -182,7 +182,7 @@ def _map_fix(pointer: Pointer, value: Json) -> str:
             return f"write {{id: {value}}}"
         named = re.fullmatch(TENANT_NAME, value)
         return f"write {{name: {value}, id: TENANT ID}}" if named else "write {id: TENANT ID}"
-    if resource and resource.id != POLICY and not isinstance(value, list):
+    if resource and resource in METHODS and not isinstance(value, list):
         word = as_word(value)
         if word in ON | OFF:
             return f"write {{state: {'enabled' if word in ON else 'disabled'}}}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from graphpolicy.model import POLICY, Finding
+from graphpolicy.model import Finding
 from graphpolicy.model.tree import member, word
 from graphpolicy.rules.references import (
     ALL,
@@ -84,7 +84,7 @@ def _twice(subject: Subject) -> Iterator[Finding]:
 
 def _persons(subject: Subject) -> Iterator[Finding]:
     """Graph authenticationMethodTarget: not recommended since 12/2022, except in a campaign."""
-    for at, listed in _declared_lists(subject) if subject.kind != POLICY else ():
+    for at, listed in _declared_lists(subject) if subject.is_method else ():
         found = [each for each in listed if each.type == "user"]
         if found:
             users = ", ".join(user.label(subject.names) for user in found)
