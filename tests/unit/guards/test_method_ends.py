@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.catalogue import RESOURCES
+from graphpolicy import catalogue
 from graphpolicy.guards.levels import read_levels
-from graphpolicy.model import EVERYONE, POLICY
+from graphpolicy.model import EVERYONE
 from tests.unit.build import A, B, group, held, planned
 from tests.unit.guards.policies import (
     APP,
@@ -26,7 +26,7 @@ from tests.unit.guards.policies import (
     profile,
 )
 
-METHODS = [name for name in RESOURCES if name != POLICY]
+METHODS = [row.id for row in catalogue.METHODS]
 ENDINGS: dict[str, tuple[dict[str, Any], str]] = {
     "off": (off(), "state"),
     "off, and for nobody": ({**off(), "includeTargets": []}, "state"),
