@@ -13,7 +13,10 @@ from hypothesis import settings
 from graphpolicy.mock import Mock, Server, serve
 
 DEEP = 20
-"""How many times as many examples a Hypothesis test takes in a deep run."""
+"""How many times its `max_examples` a Hypothesis test takes in a deep run."""
+
+COMMIT = 0.4
+"""The share of its `max_examples` that it takes for a commit, but at least five."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -39,18 +42,21 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With `-m deep` the Hypothesis tests run as well, with many more examples."""
-    if config.option.markexpr != "deep":
-        return
-    deepened = set()
+    """Hypothesis tests take few examples; with `-m deep` they run as well, with many more."""
+    deep = config.option.markexpr == "deep"
+    changed = set()
     for item in items:
         holder, name = _settings(item)
-        if holder is not None:
+        if holder is None:
+            continue
+        if deep:
             item.add_marker("deep")
-            if id(holder) not in deepened:
-                deepened.add(id(holder))
-                usual = getattr(holder, name)
-                setattr(holder, name, settings(usual, max_examples=usual.max_examples * DEEP))
+        if id(holder) not in changed:
+            changed.add(id(holder))
+            usual = getattr(holder, name)
+            most = usual.max_examples
+            taken = most * DEEP if deep else min(most, max(5, round(most * COMMIT)))
+            setattr(holder, name, settings(usual, max_examples=taken))
 
 
 def _settings(item: pytest.Item) -> tuple[Any, str]:

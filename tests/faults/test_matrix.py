@@ -41,9 +41,11 @@ authenticationMethodsPolicy:
 """
 SEMANTICS = ("deep", "replace")
 WRITES = 3
-REQUESTS = 15
-"""Two reads, strengths and a look-up to plan, two reads to check, then each write and two to read
-it back."""
+REQUESTS = 19
+"""Two reads, a look-up, strengths with the usage of three and the policies that use them to plan,
+two reads to check, then each write and two to read it back."""
+
+FIRST_WRITE = 10
 
 PILOT = {"targetType": "group", "id": "0d1c2b3a-0000-4000-8000-000000000001"}
 FEATURE = ("MicrosoftAuthenticator", "featureSettings", "companionAppAllowedState", "state")
@@ -152,9 +154,20 @@ FATAL: Mapping[str, Arm] = {
 """Faults that end an apply, wherever they strike a write."""
 
 
+SAMPLED = pytest.mark.parametrize("share", [4, pytest.param(1, marks=pytest.mark.deep)])
+"""For a commit one moment in four, all of them in a deep run."""
+
+
+def moments(stage: Stage, number: int, share: int) -> list[int]:
+    """The first write, and one request in `share`: others for each fault and each semantics."""
+    start = number + SEMANTICS.index(stage.scene.mock.switches.merge_objects)
+    return [at for at in range(REQUESTS) if at == FIRST_WRITE or (at - start) % share == 0]
+
+
+@SAMPLED
 @pytest.mark.parametrize("name", SURVIVED)
-def test_a_fault_that_is_borne(stage: Stage, name: str) -> None:
-    for at in range(REQUESTS):
+def test_a_fault_that_is_borne(stage: Stage, name: str, share: int) -> None:
+    for at in moments(stage, list(SURVIVED).index(name), share):
         stage.start()
         SURVIVED[name](stage.scene, at)
         report = stage.apply()
@@ -165,9 +178,10 @@ def test_a_fault_that_is_borne(stage: Stage, name: str) -> None:
             judge(stage, report)
 
 
+@SAMPLED
 @pytest.mark.parametrize("name", FATAL)
-def test_a_fault_that_ends_the_run(stage: Stage, name: str) -> None:
-    for at in range(REQUESTS):
+def test_a_fault_that_ends_the_run(stage: Stage, name: str, share: int) -> None:
+    for at in moments(stage, list(FATAL).index(name), share):
         stage.start()
         FATAL[name](stage.scene, at)
         report = stage.apply()
@@ -261,11 +275,14 @@ EDITS: Mapping[str, tuple[str, Any, Truth]] = {
 }  # fmt: skip
 
 
+@SAMPLED
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("name", EDITS)
-def test_a_second_administrator_at_any_moment(stage: Stage, name: str, when: str) -> None:
+def test_a_second_administrator_at_any_moment(
+    stage: Stage, name: str, when: str, share: int
+) -> None:
     resource, change, edited = EDITS[name]
-    for at in range(REQUESTS):
+    for at in moments(stage, list(EDITS).index(name) + 2 * (when == "after"), share):
         stage.start(edited)
         edit = {"resource": resource, "set": change, "when": when}
         stage.scene.mock.add_fault("interleave", after=at, edit=edit)
