@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set as AbstractSet
 
-from graphpolicy.catalogue.strengths import COMBINATIONS as KNOWN, STRENGTHS
+from graphpolicy.catalogue.strengths import STRENGTHS
 from graphpolicy.guards.plan_view import PlanView
 from graphpolicy.guards.strengths import COMBINATIONS, OPTIONS, Both, strengths
 from graphpolicy.model import Finding, Json, Unread
-from graphpolicy.rules.strengths import Restrictions, restrictions
+from graphpolicy.rules.strengths import Restrictions, restrictions, spelled
 
 Words = tuple[str, str]
 """A path, and what happens there."""
@@ -120,5 +120,4 @@ def strength_in_use(situation: PlanView) -> Iterator[Finding]:
 
 
 def _listed(combinations: Iterable[frozenset[str]]) -> str:
-    spelled = {frozenset(each.casefold().split(",")): each for each in KNOWN}
-    return " and ".join(sorted(spelled.get(each, "+".join(sorted(each))) for each in combinations))
+    return " and ".join(sorted(map(spelled, combinations)))

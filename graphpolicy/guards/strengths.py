@@ -16,7 +16,7 @@ from graphpolicy.model import POLICY, Demand, Finding, Json, Level, Strength, Un
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.tree import word
 from graphpolicy.rules.passkeys import PROFILES
-from graphpolicy.rules.strengths import strength_of
+from graphpolicy.rules.strengths import spelled, strength_of
 
 MODES: Mapping[str, str] = {
     "fido2": "Fido2",
@@ -192,7 +192,7 @@ def _level(demands: Iterable[Demand]) -> Level:
 
 
 def _nobody(situation: PlanView, both: Both, level: Level) -> Finding:
-    ways = ", ".join("+".join(sorted(each)) for each in both.after.combinations) or "none"
+    ways = "; ".join(map(spelled, both.after.combinations)) or "none"
     use = f"; {both.use}" if both.use else ""
     of, path = _place(situation, both)
     return of.finding(

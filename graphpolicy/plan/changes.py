@@ -207,9 +207,13 @@ def _cause(
 
 
 def _same_resource(item: Resolved, comparison: Comparison) -> bool:
-    """Whether a declaration is about the compared resource, an external method by id or name."""
-    return item.resource == comparison.resource.id and any(
-        matches(item, document) for document in comparison.documents.values()
+    """Whether a declaration is about the compared resource, an external method by id or name.
+
+    The tenant may lack it: somebody deleted what the base declares.
+    """
+    return item.resource == comparison.resource.id and (
+        item.name == comparison.declared.name
+        or any(matches(item, document) for document in comparison.documents.values())
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set as AbstractSet
 
-from graphpolicy.catalogue.strengths import AUTHENTICATION_STRENGTH, BUILT_IN
+from graphpolicy.catalogue.strengths import AUTHENTICATION_STRENGTH, BUILT_IN, COMBINATIONS
 from graphpolicy.catalogue.values import as_map, canonical
 from graphpolicy.model import Finding, Json, Strength
 from graphpolicy.model.tree import member
@@ -31,6 +31,12 @@ def strength_of(item: Mapping[str, Json], name: str = "") -> Strength:
         restrictions(values).get(("fido2", "allowedAAGUIDs")),
         custom=values.get("policyType") != "builtIn",
     )
+
+
+def spelled(combination: frozenset[str]) -> str:
+    """A combination as Microsoft's pages spell it, from its folded modes."""
+    known = {frozenset(each.casefold().split(",")): each for each in COMBINATIONS}
+    return known.get(combination, ",".join(sorted(combination)))
 
 
 def restrictions(values: Mapping[str, Json]) -> Restrictions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -131,3 +132,13 @@ def test_a_root_setting_has_the_cause_that_its_base_tells() -> None:
     other = declared({"reconfirmationInDays": 0}, POLICY)
     made = make_plan(resolution, observed, Directory(), OCCASION, resolved(other))
     assert causes(made) == {"policyMigrationState": "edit"}
+
+
+def test_a_strength_that_somebody_deleted_is_drift() -> None:
+    tree = {"allowedCombinations": ["fido2"]}
+    keys = declared(tree, "authenticationStrengthPolicies", "Keys")
+    observed = replace(read(sms()), lists={"authenticationStrengthPolicies": ()})
+    resolution = resolve(file_of([keys]), Directory(), observed)
+    for base, expected in ((resolved(keys), "drift"), (resolved(), "edit")):
+        made = make_plan(resolution, observed, Directory(), OCCASION, base)
+        assert causes(made) == {"allowedCombinations": expected}
