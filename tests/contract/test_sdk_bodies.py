@@ -8,17 +8,26 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, strategies as st
 from kiota_serialization_json.json_parse_node_factory import JsonParseNodeFactory
 from kiota_serialization_json.json_serialization_writer import JsonSerializationWriter
+from msgraph.generated.models.authentication_combination_configuration import (
+    AuthenticationCombinationConfiguration,
+)
 from msgraph.generated.models.authentication_method_configuration import (
     AuthenticationMethodConfiguration,
 )
 from msgraph.generated.models.authentication_methods_policy import AuthenticationMethodsPolicy
+from msgraph.generated.models.authentication_strength_policy import AuthenticationStrengthPolicy
+from msgraph.generated.policies.authentication_strength_policies.item.update_allowed_combinations import (  # noqa: E501
+    update_allowed_combinations_post_request_body as action,
+)
 
+from graphpolicy.catalogue import RESOURCES
+from graphpolicy.catalogue.strengths import STRENGTHS
 from graphpolicy.model import POLICY, Request, Version
-from tests.contract.test_sdk_catalogue import witness
-from tests.laws.generated import few
+from tests.contract.test_sdk_catalogue import NOT_IN_THE_SDK, witness
+from tests.laws.generated import few, live, truths
 from tests.laws.situations import Held, plan, situations, whole_situations
 
 GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -31,16 +40,28 @@ def requests(situation: tuple[Held, Held]) -> tuple[Request, ...]:
 
 def through_the_models(request: Request) -> tuple[Any, dict[str, Any]]:
     """The body as a typed model, and what the model writes of it."""
-    parent: Any = AuthenticationMethodsPolicy
-    if request.resource != POLICY:
-        parent = AuthenticationMethodConfiguration
     content = json.dumps(request.body).encode()
     node = JsonParseNodeFactory().get_root_parse_node("application/json", content)
-    model = node.get_object_value(parent)
+    model = node.get_object_value(model_of(request))
     writer = JsonSerializationWriter()
     writer.write_object_value(None, model)
     written: dict[str, Any] = json.loads(writer.get_serialized_content())
     return model, written
+
+
+def model_of(request: Request) -> Any:
+    """The model of a body, or the base of the one that its @odata.type names."""
+    if STRENGTHS not in request.url:
+        return AuthenticationMethodConfiguration if typed(request) else AuthenticationMethodsPolicy
+    if typed(request):
+        return AuthenticationCombinationConfiguration
+    if request.url.endswith("/updateAllowedCombinations"):
+        return action.UpdateAllowedCombinationsPostRequestBody
+    return AuthenticationStrengthPolicy
+
+
+def typed(request: Request) -> bool:
+    return "@odata.type" in request.body
 
 
 def unknown(model: Any) -> Iterator[str]:
@@ -55,7 +76,7 @@ def unknown(model: Any) -> Iterator[str]:
 
 LOST = {"passkeyTypes"}
 """Flags, which Graph's pages join with commas in a string; the models read a list alone and drop
-the string. `slips` judges them."""
+the string, and in a list of such strings, those with a comma. `slips` judges them."""
 
 
 def lowered(value: Any) -> Any:
@@ -63,7 +84,7 @@ def lowered(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: lowered(member) for name, member in value.items() if name not in LOST}
     if isinstance(value, list):
-        return [lowered(item) for item in value]
+        return [lowered(item) for item in value if item is not None and "," not in item]
     if isinstance(value, str) and GUID.fullmatch(value):
         return value.lower()
     return value
@@ -87,13 +108,14 @@ def slips(value: Any, type_: str, version: Version) -> Iterator[str]:
         for entry in value:
             yield from slips(entry, item, version)
     elif type_.startswith("Flags("):
-        yield from set(value.split(",")) - sdk.members(item)
+        for each in value if isinstance(value, list) else [value]:
+            yield from set(each.split(",")) - sdk.members(item)
     elif type_ in sdk.enums:
         yield from {value} - sdk.members(type_)
     elif type_ in sdk.types:
         declared = sdk.properties(type_)
         for name, member in value.items():
-            if name == "@odata.type":
+            if name == "@odata.type" or (version, type_, name) in NOT_IN_THE_SDK:
                 continue
             if name not in declared:
                 yield f"{type_}.{name}"
@@ -104,8 +126,12 @@ def slips(value: Any, type_: str, version: Version) -> Iterator[str]:
 
 
 def judge(request: Request) -> None:
-    type_ = str(request.body.get("@odata.type", f"#microsoft.graph.{POLICY}"))
-    assert list(slips(request.body, type_.removeprefix("#microsoft.graph."), request.api)) == []
+    if request.method == "DELETE":
+        assert request.body == {}
+        return
+    root = RESOURCES[STRENGTHS].type if STRENGTHS in request.url else POLICY
+    type_ = str(request.body.get("@odata.type", root)).removeprefix("#microsoft.graph.")
+    assert list(slips(request.body, type_, request.api)) == []
     if request.api == "v1.0":
         judged_by_models(request)
 
@@ -121,6 +147,20 @@ def test_every_body_is_what_the_sdk_of_its_version_declares(situation: tuple[Hel
 @given(whole_situations())
 def test_so_is_every_whole_body(situation: tuple[Held, Held]) -> None:
     for request in requests(situation):
+        judge(request)
+
+
+@few
+@given(st.data())
+def test_so_is_every_body_of_a_new_or_changed_strength(data: st.DataObject) -> None:
+    """Every way of a body comes up: creation, texts, combinations, options added or changed."""
+    row = RESOURCES[STRENGTHS]
+    tree = {p.name: data.draw(live(p.kind)) for p in row.properties}
+    combinations = data.draw(live(row.at(("allowedCombinations",)).kind).filter(bool))
+    sent = requests(({}, {row.id: {**tree, "allowedCombinations": combinations}}))
+    assert sent[0].creates
+    truth = data.draw(truths(row))
+    for request in (*sent, *requests(({row.id: truth}, {row.id: tree}))):
         judge(request)
 
 

@@ -6,13 +6,16 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from graphpolicy.catalogue import RESOURCES
+from graphpolicy.catalogue.strengths import STRENGTHS
 from graphpolicy.model import POLICY
-from tests.laws.generated import PROFILES, resources, trees
+from tests.laws.generated import PROFILES, declared, live, resources, trees
 from tests.laws.situations import Held
 
 LIFETIMES = ("minimumLifetimeInMinutes", "defaultLifetimeInMinutes", "maximumLifetimeInMinutes")
 EXTERNAL_CODES = "allowExternalIdToUseEmailOtp"
 CAMPAIGN, ASKED = "authenticationMethodsRegistrationCampaign", "targetedAuthenticationMethod"
+CONFIGURED = "combinationConfigurations"
 LEGACY = ("isAttestationEnforced", "keyRestrictions")
 
 
@@ -38,6 +41,8 @@ def _mended(name: str, tree: dict[str, Any], draw: st.DrawFn) -> dict[str, Any]:
             tree.get("featureSettings", {}).pop("numberMatchingRequiredState", None)
             if not tree.get("featureSettings", True):
                 del tree["featureSettings"]
+        case _ if name == STRENGTHS:
+            _with_combinations(tree, draw)
         case _ if name == POLICY:
             for side in ("includeTargets", "excludeTargets"):  # one group each (Entra, 03/2025)
                 if side in tree.get("systemCredentialPreferences", {}):
@@ -51,6 +56,20 @@ def one_method(tree: dict[str, Any]) -> None:
     campaign = tree.get("registrationEnforcement", {}).get(CAMPAIGN, {})
     for each in campaign.get("includeTargets", ()):
         each[ASKED] = campaign["includeTargets"][0].get(ASKED, "microsoftAuthenticator")
+
+
+def _with_combinations(tree: dict[str, Any], draw: st.DrawFn) -> None:
+    """A strength that Graph creates, with options for its own combinations and none for others."""
+    row = RESOURCES[STRENGTHS].at(("allowedCombinations",))
+    allowed = draw(declared(row.kind).filter(bool))
+    tree[row.name] = allowed
+    options = RESOURCES[STRENGTHS].at((CONFIGURED,)).members
+    if CONFIGURED in tree or draw(st.booleans()):
+        values = {each.name: draw(live(each.kind)) for each in options}
+        tree[CONFIGURED] = {
+            name: {key: each if name in allowed else [] for key, each in value.items()}
+            for name, value in values.items()
+        }
 
 
 _three_lifetimes = st.lists(st.integers(10, 43200), min_size=3, max_size=3)
@@ -91,6 +110,12 @@ SWITCHES = {
     "feature_exclude_omitted": ["zero_guid", "keep"],
     "qr_id": ["QRCodePin", "qrCodePin"],
     "unknown_property": ["reject_400", "ignore"],
+    "strength_expanded": ["shown", "on_expand", "own_get"],
+    "strength_patch": ["204_empty", "200_entity"],
+    "strength_orphan": ["reject_400", "removed", "kept"],
+    "strength_ids": ["lower", "upper"],
+    "combination_text": ["plain", "spaced"],
+    "allowed_issuers": ["absent", "shown"],
     "v1.0/HardwareOath": ["absent", "writable"],
     "v1.0/companionAppAllowedState": ["absent", "writable"],
 }

@@ -106,6 +106,19 @@ ONE = """\
         openIdConnectSetting:
           clientId: d0500000-0000-4000-8000-0000000000c2
           discoveryUrl: https://example.com/.well-known/openid-configuration
+authenticationStrengthPolicies:
+  Company keys:
+    description: Hardware keys
+    allowedCombinations: [fido2, "password,sms", x509CertificateSingleFactor]
+    combinationConfigurations:
+      fido2:
+        allowedAAGUIDs: [fa2b99dc-9e39-4257-8f92-4a30d23c4118, 2fc0579f-8113-47ea-b116-bb5a8db9202a]
+      x509CertificateSingleFactor: {allowedIssuerSkis: [ab12], allowedPolicyOIDs: [1.2.3]}
+  Cards:
+    allowedCombinations: [x509CertificateMultiFactor, x509CertificateSingleFactor]
+    combinationConfigurations:
+      x509CertificateMultiFactor: {allowedIssuerSkis: [0F1E2D3C]}
+      x509CertificateSingleFactor: {allowedIssuerSkis: [0F1E2D3C]}
 """
 
 TWO = """\
@@ -185,6 +198,21 @@ TWO = """\
         openIdConnectSetting:
           clientId: d0500000-0000-4000-8000-0000000000c1
           discoveryUrl: https://example.org/.well-known/openid-configuration
+authenticationStrengthPolicies:
+  Company keys:
+    description: Hardware keys of the company
+    allowedCombinations: [fido2, "voice, password", x509CertificateMultiFactor]
+    combinationConfigurations:
+      fido2:
+        allowedAAGUIDs: [2FC0579F-8113-47EA-B116-BB5A8DB9202A, c0ffee00-0000-4000-8000-000000000001]
+      x509CertificateSingleFactor: {allowedIssuerSkis: [], allowedPolicyOIDs: []}
+      x509CertificateMultiFactor: {allowedIssuerSkis: [cd34, ab12]}
+  Cards:
+    description: Cards of all issuers
+    allowedCombinations: [x509CertificateSingleFactor]
+    combinationConfigurations:
+      x509CertificateMultiFactor: {allowedIssuerSkis: []}
+      x509CertificateSingleFactor: {allowedIssuerSkis: [], allowedPolicyOIDs: [1.2.3]}
 """
 
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from graphpolicy.catalogue import RESOURCES
+from graphpolicy.catalogue.strengths import STRENGTHS
 from graphpolicy.guards import GUARDS
 from graphpolicy.mock import Mock, switch_docs
 from graphpolicy.model import POLICY
@@ -209,7 +210,19 @@ def views(mock: Mock) -> list[tuple[str, dict[str, Any]]]:
         found.append((POLICY, document))
         names = {row.id.casefold(): row.id for row in RESOURCES.values()}
         found += [(names.get(item["id"].casefold(), "External"), item) for item in methods]
-    return found
+    return found + [(STRENGTHS, by_combination(cleaned(row))) for row in mock.strengths()]
+
+
+def by_combination(row: dict[str, Any]) -> dict[str, Any]:
+    """A strength as a file has it: options by the combination that they apply to."""
+    entries = row.pop("combinationConfigurations")
+    row.pop("modifiedDateTime")
+    return {
+        **row,
+        "combinationConfigurations": {
+            name: entry for entry in entries for name in entry.pop("appliesToCombinations")
+        },
+    }
 
 
 def strayed(before: list[tuple[str, Any]], mock: Mock, file: Held) -> list[str]:
@@ -217,7 +230,7 @@ def strayed(before: list[tuple[str, Any]], mock: Mock, file: Held) -> list[str]:
     follows = {"defaultPasskeyProfile"} if "passkeyProfiles" in file.get("Fido2", {}) else set()
     return [
         f"{name}: {path}"
-        for (name, old), (_, new) in zip(before, views(mock), strict=True)
+        for (name, old), (_, new) in zip(before, views(mock)[: len(before)], strict=True)
         for path in moved(old, new, file.get(name, {}))
         if path not in follows
         and not (follows and path == "includeTargets" and _given_a_profile(old, new))

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from hypothesis import strategies as st
 
-from graphpolicy.catalogue import EXTERNAL, RESOURCES
+from graphpolicy.catalogue import LISTED, RESOURCES
 from graphpolicy.catalogue.kinds import (
     Collection,
     Flags,
@@ -23,7 +23,7 @@ from graphpolicy.catalogue.kinds import (
 )
 from graphpolicy.model import EVERYONE, NOBODY, POLICY
 from graphpolicy.policyfile.dump import dump
-from tests.laws.generated import EXTERNAL_NAME, GROUPS, declared
+from tests.laws.generated import GROUPS, NAMES, declared
 from tests.laws.situations import TENANT_ID, Held
 
 Rows: TypeAlias = Iterable[Property]
@@ -95,17 +95,21 @@ def _policy(draw: Draw, trees: Held) -> dict[str, Any]:
     """What the language has below its head for trees by resource."""
     policy: dict[str, Any] = {}
     methods: dict[str, Any] = {}
+    others: dict[str, Any] = {}
     for name, tree in trees.items():
         data = _members(draw, RESOURCES[name].properties, tree)
         if not data:
             continue
+        named = {NAMES[name]: data} if name in NAMES else data
         if name == POLICY:
             policy = data
+        elif RESOURCES[name] in LISTED:
+            others[name] = named
         else:
-            methods[name] = {EXTERNAL_NAME: data} if name == EXTERNAL.id else data
+            methods[name] = named
     if methods:
         policy["authenticationMethodConfigurations"] = methods
-    return {POLICY: policy} if policy else {}
+    return {**({POLICY: policy} if policy else {}), **others}
 
 
 def _members(draw: Draw, rows: Rows, tree: Mapping[str, Any]) -> dict[str, Any]:
