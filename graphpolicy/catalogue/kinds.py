@@ -103,13 +103,15 @@ class Object:
 
     `short` is the member that a bare scalar in YAML stands for. With `listed_by` it is a list in
     Graph: its entries are resources of their own below the resource, and that property of an entry
-    names the members that the entry stands for.
+    names the members that the entry stands for. `follow` are members that Graph derives from the
+    others in the entries of such a list: they are neither sent nor compared.
     """
 
     type: str
     members: tuple[Property, ...]
     short: str = ""
     listed_by: str = ""
+    follow: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,8 @@ AUTHENTICATION_STRENGTH = Resource(
                     ),
                 ),
                 listed_by="appliesToCombinations",
+                # Seen in answers of beta; it repeats allowedIssuerSkis, and no metadata has it.
+                follow=frozenset({"allowedIssuers"}),
             ),
             "Advanced options",
             "What a combination must fulfil besides, by combination.",

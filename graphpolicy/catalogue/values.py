@@ -161,13 +161,14 @@ def as_map(resource: Resource, item: Mapping[str, Json]) -> Mapping[str, Json]:
 
 def _as_map(kind: Object, listed: Sequence[Json]) -> dict[str, Json]:
     members = Strings(members=tuple(row.name for row in kind.members))
+    left_out = {"id", kind.listed_by, *kind.follow}
     named: dict[str, Json] = {}
     for entry in listed:
         by = entry.get(kind.listed_by) if isinstance(entry, Mapping) else None
         of = canonical(members, by if isinstance(by, list) else ())
         own = {"@id": entry.get("id"), "@members": of} if of else {}
         for name in of:
-            rest = {key: value for key, value in entry.items() if key not in ("id", kind.listed_by)}
+            rest = {key: value for key, value in entry.items() if key not in left_out}
             named.setdefault(name, {**rest, **own})
     return named
 

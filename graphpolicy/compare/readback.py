@@ -24,7 +24,7 @@ def moved_since_plan(write: Write, now: Documents, cloud: Cloud) -> list[str]:
     left = {
         difference.path: difference
         for difference in compare(write.comparison.declared, now, cloud).differences
-        if difference.top in write.tops and difference.alone == write.alone
+        if write.carries(difference.path) and difference.alone == write.alone
     }
     written = {difference.top for difference in write.whole}
     as_planned = {

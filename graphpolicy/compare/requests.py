@@ -15,8 +15,9 @@ from graphpolicy.compare import steps
 from graphpolicy.compare.comparison import Comparison, Difference
 from graphpolicy.compare.diff import for_everyone
 from graphpolicy.compare.documents import Documents
+from graphpolicy.compare.listed import listed_by
 from graphpolicy.compare.steps import NARROWS, NEUTRAL, WIDENS
-from graphpolicy.model import EVERYONE, Json, Method, Request, Resolved, Version
+from graphpolicy.model import EVERYONE, Json, Method, Path, Request, Resolved, Version
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.tree import mapped, walk
 
@@ -46,6 +47,12 @@ class Write:
     def planned(self) -> Request:
         """The request as the plan has it, made from the documents that it read."""
         return self.request(self.comparison.documents)
+
+    def carries(self, path: Path) -> bool:
+        """Whether the body has a setting, or an object with it: of a list, a single entry."""
+        if not listed_by(self.comparison.resource.at(path[:1])):
+            return path[0] in self.tops
+        return path[:2] in {difference.path[:2] for difference in self.differences}
 
     def request(self, documents: Documents) -> Request:
         """The request. Its body is laid over the live documents: it keeps what is not declared."""

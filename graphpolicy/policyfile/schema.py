@@ -205,9 +205,11 @@ def _one_of(kind: kinds.Enum | kinds.Flags | kinds.Strings, setting: Setting) ->
     known = dict(zip(kind.members, docs, strict=True))
     for spelled in kind.also if isinstance(kind, kinds.Enum) else ():
         known[spelled] = known[str(canonical(kind, spelled))]
-    if isinstance(kind, kinds.Strings):  # the order of parts has no meaning
+    if isinstance(kind, kinds.Strings):  # parts have no order, and Microsoft also writes a space
         for member in kind.members:
-            known[",".join(reversed(member.split(",")))] = known[member]
+            parts = member.split(",")
+            for joint, order in ((",", -1), (", ", 1), (", ", -1)):
+                known[joint.join(parts[::order])] = known[member]
     return {"enum": list(known), "enumDescriptions": list(known.values())}
 
 
