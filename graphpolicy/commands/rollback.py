@@ -16,8 +16,19 @@ from graphpolicy.commands.run_recorder import noted
 from graphpolicy.compare.documents import items_of, known_as, lists_needed
 from graphpolicy.disk.home import policies_path
 from graphpolicy.graph.read import read_policy
+from graphpolicy.graph.strengths import demanded
+from graphpolicy.guards.strengths import required_by
 from graphpolicy.journal.folder import load
-from graphpolicy.journal.recovery import as_given, gained_since, moved_since, not_restorable, undo
+from graphpolicy.journal.recovery import (
+    Undoing,
+    as_given,
+    empties,
+    gained_since,
+    moved_since,
+    not_restorable,
+    spared,
+    undo,
+)
 from graphpolicy.journal.run import Run
 from graphpolicy.journal.snapshot import Snapshot
 from graphpolicy.model import (
@@ -29,6 +40,7 @@ from graphpolicy.model import (
     Observed,
     Plan,
     Tenant,
+    Unread,
 )
 from graphpolicy.model.command import again, command, joined
 from graphpolicy.model.errors import Exit, InputError, UsageError
@@ -38,9 +50,10 @@ from graphpolicy.policyfile.load import judge, load as load_policies
 from graphpolicy.policyfile.pointers import place_of
 from graphpolicy.policyfile.strict_yaml import Pointer, parse
 from graphpolicy.policyfile.write import policy_yaml
+from graphpolicy.rules.strengths import strength_of
 
 if TYPE_CHECKING:
-    from graphpolicy.graph.session import Session
+    from graphpolicy.graph.session import Graph, Session
 
 
 def own_policy(tenant: Tenant, applied: str = "") -> Desired | None:
@@ -113,7 +126,7 @@ async def rollback(
                 Exit.STALE,
                 details=tuple(moved),
             )
-        undoing = undo(written)
+        undoing = await _spare(graph, undo(written), observed or Observed({}))
         wanted = replace(desired, resources=undoing.resources)
         made = await plan_tenant(graph, wanted, occasion)
         if isinstance(made, Failure):
@@ -122,6 +135,27 @@ async def rollback(
 
     report = await run_alone(session, [policy], planned, writing)
     return await _against_files(session, own, report, run=run, writing=writing, occasion=occasion)
+
+
+async def _spare(graph: Graph, undoing: Undoing, observed: Observed) -> Undoing:
+    """Undo no creation of what Conditional Access requires, or of what is gone; say so.
+
+    What was created stays, without the combinations that make it of use.
+    """
+    why: dict[str, str] = {}
+    created = {one.title: one for one in undoing.resources if empties(one)}
+    live = {name: [item for _, item in items_of(one, observed)] for name, one in created.items()}
+    found = {name: strength_of(items[0]) for name, items in live.items() if items}
+    uses = await demanded(graph, found.values())
+    for name in created.keys() - found.keys():
+        why[name] = "the tenant has none of this name any more: it was deleted or renamed"
+    for name, strength in zip(found, uses, strict=True):
+        if strength.demanded_by and not isinstance(strength.demanded_by, Unread):
+            why[name] = f"Conditional Access requires it {required_by(strength.demanded_by)}"
+    undoing = spared(undoing, why)
+    stays = "it stays, without combinations, because graphpolicy never deletes one"
+    left = (not_restorable(one, one, (), stays) for one in created if one not in why)
+    return replace(undoing, findings=(*undoing.findings, *left))
 
 
 async def _against_files(

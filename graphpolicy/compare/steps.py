@@ -16,7 +16,7 @@ from graphpolicy.compare.listed import listed_by, sharing, write
 from graphpolicy.model import Json, Method, Path, Resolved
 from graphpolicy.model.records import recast
 
-WIDENS, NEUTRAL, NARROWS = 0, 1, 2
+WIDENS, NEUTRAL, NARROWS, EMPTIES = 0, 1, 2, 3
 
 
 def steps(comparison: Comparison) -> Iterator[tuple[Comparison, tuple[Difference, ...]]]:
@@ -41,12 +41,17 @@ def steps(comparison: Comparison) -> Iterator[tuple[Comparison, tuple[Difference
 
 
 def direction(comparison: Comparison, difference: Difference) -> int:
-    """Whether a change of a set accepts more, fewer, or some others."""
+    """Whether a change of a set accepts more, fewer, or some others; nothing at all goes last.
+
+    Graph may refuse that, and a run stops at the first write that is refused.
+    """
     if not isinstance(difference.row.kind, Strings):
         return NEUTRAL
     old, new = _sets(difference)
     if _restricts(comparison, difference) and not (old and new):
         return WIDENS if old else NARROWS  # an empty restriction accepts everything
+    if not new:
+        return EMPTIES
     return WIDENS if old < new else NARROWS if new < old else NEUTRAL
 
 

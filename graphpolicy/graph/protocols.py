@@ -9,6 +9,7 @@ from typing import Protocol
 
 from graphpolicy.compare.documents import Documents
 from graphpolicy.compare.requests import Write
+from graphpolicy.compare.steps import EMPTIES
 from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.read import Reader
 from graphpolicy.model import Json, Outcome, Request, Result, Version
@@ -86,6 +87,12 @@ def refused(write: Write, request: Request, before: Documents, failure: GraphErr
     Microsoft has taken over number matching: Graph refuses every change of it. If the file asks for
     what Microsoft enforces (enabled for everyone) that is a success.
     """
+    if write.rank == EMPTIES and failure.status == 400:
+        text = (
+            f"{failure.text}; Graph does not leave it without combinations, and graphpolicy never "
+            "deletes one: if nothing needs it, delete it in the Entra admin center"
+        )
+        return result_of(request, "failed", failure, text)
     if not (write.alone and failure.status == 400 and NO_LONGER in failure.message.casefold()):
         return result_of(request, "failed", failure)
     text = "Microsoft enforces this setting and refuses every change"

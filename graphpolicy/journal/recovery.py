@@ -139,6 +139,19 @@ def undo(attempts: Iterable[Attempt]) -> Undoing:
     )
 
 
+def empties(one: Declared) -> bool:
+    """Whether a declaration undoes a creation: it leaves nothing that the resource needs."""
+    rows = RESOURCES[one.resource].properties
+    return any(row.required and one.tree.get(row.name) == [] for row in rows)
+
+
+def spared(undoing: Undoing, why: Mapping[str, str]) -> Undoing:
+    """The same without what some resources would lose, by title, each with the reason."""
+    told = (not_restorable(one, one, (), reason) for one, reason in why.items())
+    kept = (one for one in undoing.resources if one.title not in why)
+    return Undoing(tuple(kept), (*undoing.findings, *told))
+
+
 def _gained(kind: Entries, before: Json, after: Json) -> Iterator[str]:
     """Clear the members that the run added to entries of `before`, by adding their empty values.
 

@@ -229,16 +229,20 @@ class Scene:
         flat = dict(_flat(policy, ("authenticationMethodsPolicy",)))
         for method in methods:
             flat |= dict(_flat(method, (method["id"],)))
+        for strength in self.mock.strengths():
+            flat |= _strength(strength)
         return flat
 
     def save(self) -> Callable[[], None]:
         """Remember tenant and runs; what is returned brings both back, and ends every fault."""
         policy = deepcopy(self.mock.tenant().policy)
+        strengths = self.mock.strengths()
         kept = {path: path.read_bytes() for path in self.state.rglob("*") if path.is_file()}
 
         def bring_back() -> None:
             self.end_faults()
             self.mock.tenant().policy = deepcopy(policy)
+            self.mock.tenant().strengths.rows = deepcopy(strengths)
             shutil.rmtree(self.state, ignore_errors=True)
             for path, content in kept.items():
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -264,6 +268,20 @@ def _flat(value: Any, path: tuple[str, ...]) -> Any:
             yield from _flat(member, (*path, name))
     else:
         yield path, value
+
+
+def _strength(row: Mapping[str, Any]) -> Truth:
+    """A strength by its name, with options by the combination that they apply to; sets ordered."""
+    name = f"authenticationStrengthPolicies/{row['displayName']}"
+    flat: Truth = {(name, "description"): row["description"] or ""}
+    flat[name, "allowedCombinations"] = sorted(row["allowedCombinations"])
+    for entry in row["combinationConfigurations"]:
+        for of in entry["appliesToCombinations"]:
+            for option in ("allowedAAGUIDs", "allowedIssuerSkis", "allowedPolicyOIDs"):
+                if entry.get(option):
+                    path = (name, "combinationConfigurations", of, option)
+                    flat[path] = sorted(entry[option])
+    return flat
 
 
 def code(report: Report) -> int:

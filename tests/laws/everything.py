@@ -114,6 +114,7 @@ authenticationStrengthPolicies:
       fido2:
         allowedAAGUIDs: [fa2b99dc-9e39-4257-8f92-4a30d23c4118, 2fc0579f-8113-47ea-b116-bb5a8db9202a]
       x509CertificateSingleFactor: {allowedIssuerSkis: [ab12], allowedPolicyOIDs: [1.2.3]}
+      x509CertificateMultiFactor: {allowedIssuerSkis: []}
   Cards:
     allowedCombinations: [x509CertificateMultiFactor, x509CertificateSingleFactor]
     combinationConfigurations:
