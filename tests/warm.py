@@ -16,7 +16,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -81,10 +81,12 @@ def run(
     streams: Sequence[int] = (0, 1, 2),
     settings: Mapping[str, float] | None = None,
     timeout: float | None = None,
+    meanwhile: Callable[[int], object] | None = None,
 ) -> int:
     """Run the command to its end; its exit code, below 0 where a signal killed it.
 
-    `settings` are values for constants of graphpolicy's modules, by their full names.
+    `settings` are values for constants of graphpolicy's modules, by their full names. `meanwhile`
+    is called with the id of the process while it runs.
     """
     asked = {
         "arguments": arguments,
@@ -102,6 +104,8 @@ def run(
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, lambda sent, _: os.kill(process, sent))
         server.settimeout(timeout)
+        if meanwhile:
+            meanwhile(process)
         try:
             return int.from_bytes(server.recv(2), "big", signed=True)
         except TimeoutError:

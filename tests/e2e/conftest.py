@@ -77,6 +77,7 @@ def _forked(
     environment: Mapping[str, str],
     folder: Path,
     settings: Mapping[str, float],
+    meanwhile: Callable[[int], object] | None = None,
 ) -> Done:
     with (
         Path(os.devnull).open("rb") as nothing,
@@ -91,6 +92,7 @@ def _forked(
             streams=[stream.fileno() for stream in (nothing, out, err)],
             settings=settings,
             timeout=60,
+            meanwhile=meanwhile,
         )
         out.seek(0)
         err.seek(0)
@@ -119,6 +121,15 @@ class Shell:
         )
         assert "Traceback" not in result.text
         return result
+
+    def watched(self, meanwhile: Callable[[int], object], *arguments: str) -> Done:
+        """The command, and what happens while it runs: it is given the id of the process."""
+        if FORKS:
+            return _forked(arguments, self.environment, self.folder, self.settings, meanwhile)
+        with self.begun(*arguments) as process:
+            meanwhile(process.pid)
+            out, err = process.communicate(timeout=60)
+        return Done(process.returncode, out, err)
 
     @contextmanager
     def begun(self, *arguments: str, stdin: int = subprocess.DEVNULL) -> Iterator[Process]:

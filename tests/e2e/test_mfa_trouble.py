@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
-import subprocess
 import time
 
 import pytest
 
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import COMMAND, Shell, without_rules
+from tests.e2e.conftest import Shell, until, without_rules
 from tests.e2e.test_mfa_reset import MIA, kinds, reset
 
 pytestmark = pytest.mark.e2e
@@ -20,23 +20,14 @@ def killed(shell: Shell, mock: Mock, sent: signal.Signals, after: int) -> tuple[
     """A reset that a signal meets while Graph takes its time with a deletion."""
     mock.add_fault("slow", method="DELETE", after=after, seconds=20)
     without_rules(shell)
-    with subprocess.Popen(
-        [COMMAND, "mfa", "reset", MIA, "--auto-approve", "--format", "json"],
-        cwd=shell.folder,
-        env=shell.environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    ) as process:
-        for _ in range(200):
-            if sum(r.method == "DELETE" for r in mock.requests) > after:
-                break
-            time.sleep(0.1)
+
+    def strike(process: int) -> None:
+        until(lambda: sum(each.method == "DELETE" for each in mock.requests) > after)
         time.sleep(0.3)
-        process.send_signal(sent)
-        out, err = process.communicate(timeout=30)
-        return process.returncode, out, err
+        os.kill(process, sent)
+
+    done = shell.watched(strike, "mfa", "reset", MIA, "--auto-approve", "--format", "json")
+    return done.code, done.out, done.err
 
 
 def gone_and_told(shell: Shell, mock: Mock) -> tuple[int, int]:

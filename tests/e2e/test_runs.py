@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import stat
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import COMMAND, NO_PATIENCE, Done, Shell, policy, proposed
+from tests.e2e.conftest import COMMAND, NO_PATIENCE, Done, Shell, policy, proposed, until
 
 pytestmark = pytest.mark.e2e
 
@@ -22,9 +24,9 @@ CHANGES = policy(
     "TemporaryAccessPass:\n  state: enabled\nSms:\n  state: disabled\nVoice:\n  state: disabled"
 )
 WRITES = 3
-REQUESTS = 9
-"""Of an apply of them: two to plan (the policy, and strengths, since methods end), one before
-writing, then each write and its read."""
+REQUESTS = 10
+"""Of an apply of them: three to plan (the policy, strengths, since methods end, and the usage of
+one), one before writing, then each write and its read."""
 ALLOWED = ("--allow", "weak-method-enabled")
 """Going back switches weak methods on again, which a person answers for."""
 AFTER = {"TemporaryAccessPass": "enabled", "Sms": "disabled", "Voice": "disabled"}
@@ -340,22 +342,36 @@ def killed_at(
     """Apply, and end the process while its n-th request is being answered; its exit code."""
     mock.clear_requests()
     mock.add_fault("slow", after=number - 1, seconds=1.5)
+
+    def strike(process: int) -> None:
+        end = time.monotonic() + 30
+        while len(mock.requests) < number and time.monotonic() < end:
+            time.sleep(0.02)
+        os.kill(process, how)
+
+    code, out = _watched(shell, strike, lead, ("apply", "--auto-approve", *more))
+    mock.clear_faults()
+    assert "Traceback" not in out
+    (shell.folder / "said.txt").write_text(out, encoding="utf-8")
+    return code
+
+
+def _watched(
+    shell: Shell, strike: Callable[[int], None], lead: tuple[str, ...], arguments: tuple[str, ...]
+) -> tuple[int, str]:
+    if not lead:
+        done = shell.watched(strike, *arguments)
+        return done.code, done.out
     with subprocess.Popen(
-        [*lead, COMMAND, "apply", "--auto-approve", *more],
+        [*lead, COMMAND, *arguments],
         cwd=shell.folder,
         env=shell.environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     ) as process:
-        until = time.monotonic() + 30
-        while len(mock.requests) < number and time.monotonic() < until:
-            time.sleep(0.02)
-        process.send_signal(how)
+        strike(process.pid)
         out = process.communicate(timeout=20)[0].decode()
-    mock.clear_faults()
-    assert "Traceback" not in out
-    (shell.folder / "said.txt").write_text(out, encoding="utf-8")
-    return process.returncode
+    return process.returncode, out
 
 
 @pytest.mark.parametrize("number", range(1, REQUESTS + 1))
@@ -386,18 +402,12 @@ def test_a_write_that_was_killed_before_it_was_done_is_found_not_to_have_happene
     wanted: Shell, mock: Mock
 ) -> None:
     mock.add_fault("reset_before", method="PATCH")
-    with subprocess.Popen(
-        [COMMAND, "apply", "--auto-approve"],
-        cwd=wanted.folder,
-        env=wanted.environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:
-        until = time.monotonic() + 30
-        while not any(each.method == "PATCH" for each in mock.requests):
-            assert time.monotonic() < until
-            time.sleep(0.02)
-        process.send_signal(signal.SIGKILL)
+
+    def strike(process: int) -> None:
+        until(lambda: any(each.method == "PATCH" for each in mock.requests))
+        os.kill(process, signal.SIGKILL)
+
+    wanted.watched(strike, "apply", "--auto-approve")
     assert states(mock) != AFTER
     done = apply(wanted, "--verify-timeout", "1")
     assert done.code == 0
@@ -414,7 +424,7 @@ def _state(document: dict[str, Any], name: str) -> str:
     )
 
 
-@pytest.mark.parametrize("number", [4, 5, 6, 7])
+@pytest.mark.parametrize("number", [5, 6, 7, 8])
 def test_a_cut_off_run_is_resumed_under_its_own_consent(
     wanted: Shell, mock: Mock, number: int
 ) -> None:
@@ -429,7 +439,7 @@ def test_what_was_accepted_for_a_run_is_accepted_anew_when_it_is_resumed(
 ) -> None:
     mock.portal("Voice", {"state": "disabled"}, actor="ana@contoso.com")
     shell.write(policy("Voice: {state: enabled}"))
-    killed_at(shell, mock, 2, signal.SIGKILL, more=ALLOWED)
+    killed_at(shell, mock, 4, signal.SIGKILL, more=ALLOWED)
     assert not [one for one in mock.requests if one.method == "PATCH"]
     assert shell("apply", "--auto-approve").code == 6
     resume = ("apply", "--resume", run_folder(shell, 0).name)
@@ -443,7 +453,7 @@ def test_what_was_accepted_for_a_run_is_accepted_anew_when_it_is_resumed(
 
 
 def test_a_run_that_git_tracks_is_not_resumed(wanted: Shell, mock: Mock) -> None:
-    killed_at(wanted, mock, 6, signal.SIGKILL)
+    killed_at(wanted, mock, 7, signal.SIGKILL)
     shutil.move(run_folder(wanted), wanted.folder / "run")
     for arguments in (("init", "-q"), ("add", "-f", "run")):
         subprocess.run(["git", *arguments], cwd=wanted.folder, check=True)
@@ -457,7 +467,7 @@ def test_a_run_that_git_tracks_is_not_resumed(wanted: Shell, mock: Mock) -> None
 def test_a_run_that_was_carried_away_is_resumed_and_settled_by_its_path(
     wanted: Shell, mock: Mock, tmp_path: Path
 ) -> None:
-    killed_at(wanted, mock, 5, signal.SIGKILL)
+    killed_at(wanted, mock, 6, signal.SIGKILL)
     away = tmp_path / "away"
     shutil.move(run_folder(wanted), away)
     done = wanted("apply", "--resume", str(away), "--verify-timeout", "1")
@@ -470,7 +480,7 @@ def test_a_run_that_was_carried_away_is_resumed_and_settled_by_its_path(
 
 
 def test_a_cut_off_run_is_not_resumed_where_something_moved(wanted: Shell, mock: Mock) -> None:
-    killed_at(wanted, mock, 6, signal.SIGKILL)
+    killed_at(wanted, mock, 7, signal.SIGKILL)
     mock.portal("Voice", {"state": "disabled"}, actor="ana@contoso.com")
     done = wanted("apply", "--resume", run_folder(wanted).name)
     assert done.code == 3
@@ -479,7 +489,7 @@ def test_a_cut_off_run_is_not_resumed_where_something_moved(wanted: Shell, mock:
 
 def test_a_cut_off_run_is_undone(wanted: Shell, mock: Mock) -> None:
     before = states(mock)
-    killed_at(wanted, mock, 8, signal.SIGKILL)
+    killed_at(wanted, mock, 9, signal.SIGKILL)
     assert wanted("rollback", "--auto-approve", "--verify-timeout", "2", *ALLOWED).code == 0
     assert states(mock) == before
 
@@ -492,7 +502,7 @@ def test_a_cut_off_run_is_undone(wanted: Shell, mock: Mock) -> None:
 def test_an_interrupted_run_says_what_it_did(
     wanted: Shell, mock: Mock, how: signal.Signals, lead: tuple[str, ...]
 ) -> None:
-    assert killed_at(wanted, mock, 6, how, lead) == 128 + how
+    assert killed_at(wanted, mock, 7, how, lead) == 128 + how
     said = (wanted.folder / "said.txt").read_text(encoding="utf-8")
     assert "verified" in said
     assert "unknown" in said
@@ -507,18 +517,14 @@ def test_an_interrupted_run_says_what_it_did(
 
 def test_two_runs_of_one_tenant_exclude_each_other(wanted: Shell, mock: Mock) -> None:
     mock.add_fault("slow", method="PATCH", seconds=3.0)
-    with subprocess.Popen(
-        [COMMAND, "apply", "--auto-approve"],
-        cwd=wanted.folder,
-        env=wanted.environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as first:
-        until = time.monotonic() + 30
-        while not (wanted.folder / ".graphpolicy").is_dir() and time.monotonic() < until:
-            time.sleep(0.02)
-        done = apply(wanted)
-        assert first.wait(30) == 0
+    others: list[Done] = []
+
+    def run_too(_process: int) -> None:
+        until((wanted.folder / ".graphpolicy").is_dir)
+        others.append(apply(wanted))
+
+    assert wanted.watched(run_too, "apply", "--auto-approve").code == 0
+    [done] = others
     assert done.code == 1
     assert "another run" in done.text
     assert apply(wanted).code == 0
@@ -560,7 +566,7 @@ def test_history_goes_without_the_audit_log_where_it_must(wanted: Shell, mock: M
 def test_a_run_of_a_file_elsewhere_is_found_again_or_said_how(shell: Shell, mock: Mock) -> None:
     subprocess.run(["git", "init", "-q"], cwd=shell.folder, check=True)
     shell.write(CHANGES, "tenants/contoso.yaml")
-    killed_at(shell, mock, 6, signal.SIGKILL, more=("tenants",))
+    killed_at(shell, mock, 7, signal.SIGKILL, more=("tenants",))
     run = run_folder(shell).name
     moved = shell.folder / "tenants" / "other.yml"
     (shell.folder / "tenants/contoso.yaml").rename(moved)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from importlib.util import resolve_name
 from pathlib import Path
@@ -32,9 +33,10 @@ MICROSOFTS = {"msgraph", "azure", "httpx", "kiota_http", "kiota_abstractions"}
 IMPURE = {"os", "time", "datetime", "socket", "subprocess", "random", "httpx", "msgraph", "azure"}
 
 
-def modules() -> Iterator[tuple[Path, ast.Module]]:
-    for path in sorted(PACKAGE.rglob("*.py")):
-        yield path, ast.parse(path.read_text(encoding="utf-8"))
+@cache
+def modules() -> dict[Path, ast.Module]:
+    paths = sorted(PACKAGE.rglob("*.py"))
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in paths}
 
 
 def room(path: Path) -> str:
@@ -53,12 +55,9 @@ def pure(path: Path) -> bool:
     return room(path) in PURE or f"{room(path)}.{path.stem}" in PURE
 
 
-ALL = dict(modules())
-
-
 def test_rooms_import_inward() -> None:
     wrong = []
-    for path, tree in ALL.items():
+    for path, tree in modules().items():
         own = room(path)
         inner = [name.split(".")[1] for name in imports(tree) if name.startswith("graphpolicy.")]
         if own == "mock":
@@ -77,7 +76,7 @@ def name_of(path: Path) -> str:
     return ".".join(steps[:-1] if steps[-1] == "__init__" else steps)
 
 
-NAMES = {name_of(path) for path in ALL}
+NAMES = {name_of(path) for path in modules()}
 
 
 def imported(path: Path, tree: ast.Module) -> set[str]:
@@ -95,7 +94,7 @@ def imported(path: Path, tree: ast.Module) -> set[str]:
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
-    uses = {name_of(path): imported(path, tree) for path, tree in ALL.items()}
+    uses = {name_of(path): imported(path, tree) for path, tree in modules().items()}
     try:
         TopologicalSorter(uses).prepare()
     except CycleError as error:
@@ -104,7 +103,7 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 
 def test_only_graph_speaks_to_microsofts_packages() -> None:
     wrong = []
-    for path, tree in ALL.items():
+    for path, tree in modules().items():
         outer = {name.split(".")[0] for name in imports(tree)}
         if room(path) == "graph":
             continue
@@ -117,7 +116,7 @@ def test_only_graph_speaks_to_microsofts_packages() -> None:
 def test_nothing_prints_but_the_edges() -> None:
     wrong = [
         f"{path}:{node.lineno}"
-        for path, tree in ALL.items()
+        for path, tree in modules().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
