@@ -242,6 +242,11 @@ class Resource:
         return self.root if self.root[-1] == self.id else (*self.root, self.id)
 
     @property
+    def is_method(self) -> bool:
+        """Whether it is a method's configuration, in the policy's list of them."""
+        return self.root == (POLICY, CONFIGURATIONS)
+
+    @property
     def by_name(self) -> bool:
         """Whether plans and journals know it by its name; a method of the policy by Graph's id."""
         return self.several and self.root == (self.id,)

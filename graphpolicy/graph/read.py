@@ -7,7 +7,7 @@ from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, overload
 from urllib.parse import quote
 
-from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, LISTED, METHODS, Resource
+from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, METHODS, Resource
 from graphpolicy.catalogue.kinds import Object
 from graphpolicy.compare.answers import filled, misshapen, misshapen_items
 from graphpolicy.compare.audit_log import events
@@ -85,7 +85,7 @@ async def read_again(graph: Reader, kind: Resource, versions: Iterable[Version])
     Raises:
         GraphError: as `read_policy`.
     """
-    if kind not in LISTED:
+    if not kind.by_name:
         return await read_policy(graph, versions)
     return Observed({}, {kind.id: await read_list(graph, kind)})
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 
-from graphpolicy.catalogue import EXTERNAL, LISTED, METHODS, RESOURCES
+from graphpolicy.catalogue import EXTERNAL, METHODS, RESOURCES
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.compare.comparison import Comparison
 from graphpolicy.compare.documents import is_of
@@ -139,8 +139,8 @@ def view_of(
         for comparison in comparisons
         if comparison.documents or comparison.wanted
     ]
-    listed = tuple(both for both in compared if RESOURCES[both.kind] in LISTED)
-    compared = [both for both in compared if both not in listed]
+    listed = tuple(both for both in compared if RESOURCES[both.kind].by_name)
+    compared = [both for both in compared if not RESOURCES[both.kind].by_name]
     known = {both.id.casefold() for both in compared}
     before = size(next(iter(observed.documents.values()), {}))
     return PlanView(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from graphpolicy.catalogue import EXTERNAL, METHODS
+from graphpolicy.catalogue import EXTERNAL
 from graphpolicy.catalogue.kinds import Collection, Int, Object, Target, Targets
 from graphpolicy.catalogue.shared import GUID
 from graphpolicy.model import EVERYONE, Json
@@ -182,7 +182,7 @@ def _map_fix(pointer: Pointer, value: Json) -> str:
             return f"write {{id: {value}}}"
         named = re.fullmatch(TENANT_NAME, value)
         return f"write {{name: {value}, id: TENANT ID}}" if named else "write {id: TENANT ID}"
-    if resource and resource in METHODS and not isinstance(value, list):
+    if resource and resource.is_method and not isinstance(value, list):
         word = as_word(value)
         if word in ON | OFF:
             return f"write {{state: {'enabled' if word in ON else 'disabled'}}}"

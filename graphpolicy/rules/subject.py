@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 
-from graphpolicy.catalogue import METHODS, RESOURCES
+from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.kinds import Collection, Kind
 from graphpolicy.catalogue.values import identity
@@ -27,7 +27,7 @@ class Judgement:
     @property
     def is_method(self) -> bool:
         """Whether it is a method of the policy, not the policy or a resource beside it."""
-        return RESOURCES[self.kind] in METHODS
+        return RESOURCES[self.kind].is_method
 
     def finding(
         self,
