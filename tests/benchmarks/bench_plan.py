@@ -4,7 +4,7 @@ The bare script imports what any such tool needs (click, yaml, jsonschema, the S
 sends through it what the plan was seen to send, in as few rounds; all run as processes against one
 mock, with bytecode as an installation has it. A second bare script also spares itself rich and
 pygments, which httpx loads where they are installed. Prints the ratio of the fastest and of the
-median of interleaved runs; the aim is 1.15 or less.
+median of interleaved runs; the aim is 0.95 or less.
 
 Run: python tests/benchmarks/bench_plan.py
 """
