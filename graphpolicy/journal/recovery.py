@@ -227,8 +227,9 @@ def _is_as_before(attempt: Attempt, one: Setting, observed: Observed) -> bool:
 
 
 def _live(attempt: Attempt, one: Setting, observed: Observed) -> Json:
-    """The live value of a setting, in the API version that the write used."""
-    return member(_document(attempt, observed), *one.path)
+    """The live value of a setting, in the API version that the write used, or what absence means."""
+    live = member(_document(attempt, observed), *one.path)
+    return _row(attempt, one.path).absent if live is None else live
 
 
 def _document(attempt: Attempt, observed: Observed) -> Mapping[str, Json]:

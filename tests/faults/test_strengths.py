@@ -1,16 +1,23 @@
-"""Strengths, created and changed in several requests: what trouble leaves, and what undoes them."""
+"""Strengths, created and changed in several requests: what trouble leaves, and what undoes them.
+
+The matrix of test_matrix.py, sampled: the creation, the action, and an option changed and added.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from graphpolicy.mock import Mock
 from graphpolicy.model import Desired
 from graphpolicy.plan.verdict import Report
-from tests.faults.scene import Scene, code
+from tests.faults.scene import Killed, Scene, Truth, code
+from tests.faults.test_matrix import FATAL, SURVIVED, no_bug, traces
 from tests.laws import mock_tenant
 
 POLICY = """\
@@ -86,12 +93,7 @@ def test_a_created_strength_that_can_t_be_emptied_is_left_and_told(
     assert code(scene.apply(desired)) == 0
     trouble(scene)
     there = scene.truth()
-    run = scene.runs[-1].name
-    moved = trouble in (gone, renamed)
-    if moved:
-        assert code(scene.rollback(run, desired)) == 3
-        assert scene.truth() == there
-    report = scene.rollback(run, desired, override=moved)
+    report = scene.rollback(scene.runs[-1].name, desired)
     assert "not-restorable" in rules(report)
     assert code(report) == (5 if trouble is never_empty else 0)
     here = scene.truth()
@@ -106,3 +108,145 @@ def test_a_created_strength_that_can_t_be_emptied_is_left_and_told(
         assert {p: v for p, v in here.items() if p[0] != OLD} == {
             p: v for p, v in there.items() if p[0] != OLD
         }
+
+
+WRITES = {"action": 5, "option changed": 7, "created": 9, "option added": 15}
+"""Where these are among the requests of an apply."""
+REQUESTS = 17
+
+FAULTS = (
+    "429, seconds",
+    "503, a time",
+    "500",
+    "no answer, nothing done",
+    "no answer, all done",
+    "400",
+    "not persisted",
+)
+ONCE = {"500", "no answer, nothing done"}
+CREATIONS = {"created", "option added"}
+"""After these faults a creation is read for, not repeated: the next run creates it."""
+
+EDITS: dict[str, tuple[str, dict[str, Any] | None]] = {
+    "creates it": (NEW, {"allowedCombinations": ["sms"]}),
+    "deletes one": (OLD, None),
+    "renames one": (OLD, {"displayName": "Other keys"}),
+    "changes one": (OLD, {"allowedCombinations": ["fido2", "sms"]}),
+    "describes one": (OLD, {"description": "theirs"}),
+}
+
+
+@dataclass
+class Stage:
+    """A scene before an apply, and the states between which it moves the tenant."""
+
+    scene: Scene
+    desired: Desired
+    old: Truth
+    new: Truth
+    bring_back: Callable[[], None]
+    judged: set[str] = field(default_factory=set)
+
+    def apply(self) -> Report | None:
+        """None where the process was killed."""
+        try:
+            return self.scene.apply(self.desired)
+        except Killed:
+            return None
+
+
+@pytest.fixture
+def stage(scene: Scene, desired: Desired) -> Stage:
+    old, bring_back = scene.truth(), scene.save()
+    scene.mock.clear_requests()
+    assert code(scene.apply(desired)) == 0
+    assert len(scene.mock.requests) == REQUESTS
+    return Stage(scene, desired, old, scene.truth(), bring_back)
+
+
+def test_faults_at_each_kind_of_write(stage: Stage) -> None:
+    for name in FAULTS:
+        for write, at in WRITES.items():
+            stage.bring_back()
+            {**SURVIVED, **FATAL}[name](stage.scene, at)
+            report = stage.apply()
+            assert report
+            survives = name in SURVIVED and not (write in CREATIONS and name in ONCE)
+            with told(stage, f"{name} at {write}", report):
+                assert (code(report) == 0) == survives
+                judge(stage, report)
+
+
+def test_a_kill_at_any_moment(stage: Stage) -> None:
+    for at in range(1, 2 * REQUESTS + 1):
+        stage.bring_back()
+        stage.scene.kill_at = at
+        with told(stage, f"killed at {at}", None):
+            judge(stage, stage.apply())
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_a_second_administrator(stage: Stage, name: str) -> None:
+    """Nothing exists twice, nothing of theirs is lost, and what became of each write is true."""
+    resource, change = EDITS[name]
+    for at in (2, 6, 8, 14):  # during the plan, and just before writes
+        stage.bring_back()
+        edit = {"resource": resource, "set": change, "when": "after"}
+        stage.scene.mock.add_fault("interleave", after=at, edit=edit)
+        report = stage.apply()
+        with told(stage, f"{name} at {at}", report):
+            no_bug(report)
+            stage.scene.end_faults()
+            once(stage)
+            again = stage.scene.apply(stage.desired)
+            no_bug(again)
+            assert code(again) == 0
+            assert stage.scene.plan(stage.desired).plan.changes == ()
+            once(stage)
+
+
+def judge(stage: Stage, report: Report | None) -> None:
+    """What must hold after an apply, whatever happened during it."""
+    scene = stage.scene
+    scene.end_faults()
+    no_bug(report)
+    once(stage)
+    here = scene.truth()
+    for path, value in here.items():
+        known = [stage.old.get(path), stage.new.get(path, value)]
+        if path[0] in (OLD, NEW) and isinstance(value, list):  # between, both sets
+            known += [[], sorted({*stage.old.get(path, ()), *stage.new.get(path, ())})]
+        assert value in known, path
+    if report and code(report) == 0:
+        assert here == stage.new
+    place = repr((here, traces(scene)))
+    if place in stage.judged:
+        return
+    stage.judged.add(place)
+    back = scene.save()
+    run = scene.runs[-1].name if scene.runs else None
+    assert code(scene.apply(stage.desired)) == 0
+    assert scene.truth() == stage.new
+    once(stage)
+    if run:
+        back()
+        assert code(scene.rollback(run, stage.desired)) in (0, 6)
+        emptied = EMPTIED if (NEW, "description") in here else {}
+        assert scene.truth() == stage.old | emptied
+
+
+def once(stage: Stage) -> None:
+    names = [row["displayName"] for row in stage.scene.mock.strengths()]
+    assert len(names) == len(set(names)), names
+
+
+@contextmanager
+def told(stage: Stage, where: str, report: Report | None) -> Iterator[None]:
+    """Say where it was when something does not hold."""
+    try:
+        yield
+    except AssertionError as problem:
+        requests = [(each.method, each.path, each.status) for each in stage.scene.mock.requests]
+        said = "\n".join(map(str, (*requests, *stage.scene.said)))
+        problem.add_note(f"{where}: {report.results if report else 'killed'}\n{said}")
+        raise
