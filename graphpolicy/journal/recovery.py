@@ -227,7 +227,7 @@ def _is_as_before(attempt: Attempt, one: Setting, observed: Observed) -> bool:
 
 
 def _live(attempt: Attempt, one: Setting, observed: Observed) -> Json:
-    """The live value of a setting, in the API version that the write used, or what absence means."""
+    """The live value of a setting, in the version that the write used, or what absence means."""
     live = member(_document(attempt, observed), *one.path)
     return _row(attempt, one.path).absent if live is None else live
 
