@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from graphpolicy.catalogue import RESOURCES
 from graphpolicy.cli import main
 from tests.unit.test_startup import loaded
 
@@ -70,7 +71,7 @@ def test_json_of_everything(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "--all", "--format", "json")
     document = json.loads(out)
     assert code == 0
-    assert len(document["methods"]) == 13
+    assert len(document["methods"]) == len(RESOURCES)
     assert len(document["settings"]) > 130
     assert {"tap-lifetime-order", "dangling-target"} <= {rule["id"] for rule in document["rules"]}
 
