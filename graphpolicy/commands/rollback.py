@@ -13,7 +13,7 @@ from graphpolicy.commands.apply import Writing, run_alone
 from graphpolicy.commands.base_revision import base_policies, last_commit, reverting
 from graphpolicy.commands.plan import guarded, plan_tenant
 from graphpolicy.commands.run_recorder import noted
-from graphpolicy.compare.documents import items_of, known_as, lists_needed
+from graphpolicy.compare.documents import items_of, known_as, lists_needed, versions_of
 from graphpolicy.disk.home import policies_path
 from graphpolicy.graph.read import read_policy
 from graphpolicy.graph.strengths import demanded
@@ -110,9 +110,9 @@ async def rollback(
         graph = session.tenant(desired.tenant)
         notes = await writing.settle(graph, [load(Path(run.folder))])
         known = load(Path(run.folder))
-        versions = tuple(dict.fromkeys(attempt.api for attempt in known.attempts))
-        kinds = lists_needed(known_as(one.type, one.resource) for one in known.attempts)
-        observed = await read_policy(graph, versions, kinds) if versions else None
+        about = [(known_as(one.type, one.resource), one.api) for one in known.attempts]
+        kinds = lists_needed(one for one, _ in about)
+        observed = await read_policy(graph, versions_of(about), kinds) if about else None
         written = as_given(known.written, observed) if observed else known.written
         moved = list(moved_since(written, observed)) if observed else []
         if moved and not override:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphpolicy import __version__
-from graphpolicy.compare.documents import known_as, lists_needed
+from graphpolicy.compare.documents import known_as, lists_needed, versions_of
 from graphpolicy.compare.requests import Write
 from graphpolicy.journal.folder import (
     BEFORE,
@@ -112,8 +112,8 @@ class RunRecorder:
         pending = [(run, attempt) for run in runs for attempt in run.open]
         if not pending:
             return ()
-        versions = tuple(dict.fromkeys(attempt.api for _, attempt in pending))
-        kinds = lists_needed(known_as(each.type, each.resource) for _, each in pending)
+        about = [(known_as(each.type, each.resource), each.api) for _, each in pending]
+        versions, kinds = versions_of(about), lists_needed(one for one, _ in about)
         names = ", ".join(dict.fromkeys(run.name for run, _ in pending))
 
         def say(waited: float) -> None:

@@ -35,6 +35,15 @@ def versions_needed(declared: Iterable[Declared], cloud: Cloud) -> tuple[Version
     return ("v1.0", "beta") if "beta" in homes else ("v1.0",)
 
 
+def versions_of(written: Iterable[tuple[Declared, Version]]) -> tuple[Version, ...]:
+    """The versions in which the policy was written; kinds with a list of their own have no part."""
+    return tuple(
+        dict.fromkeys(
+            version for item, version in written if RESOURCES[item.resource] not in LISTED
+        )
+    )
+
+
 def lists_needed(declared: Iterable[Declared]) -> tuple[Resource, ...]:
     """The kinds with a list of their own that a file declares."""
     kinds = {item.resource for item in declared}

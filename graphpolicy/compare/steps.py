@@ -16,7 +16,7 @@ from graphpolicy.compare.listed import listed_by, sharing, write
 from graphpolicy.model import Json, Method, Path, Resolved
 from graphpolicy.model.records import recast
 
-WIDENS, NEUTRAL, NARROWS, EMPTIES = 0, 1, 2, 3
+WIDENS, NEUTRAL, ENDS, NARROWS, EMPTIES = range(5)
 
 
 def steps(comparison: Comparison) -> Iterator[tuple[Comparison, tuple[Difference, ...]]]:
@@ -43,13 +43,22 @@ def steps(comparison: Comparison) -> Iterator[tuple[Comparison, tuple[Difference
 def direction(comparison: Comparison, difference: Difference) -> int:
     """Whether a change of a set accepts more, fewer, or some others; nothing at all goes last.
 
-    Graph may refuse that, and a run stops at the first write that is refused.
+    Graph may refuse that, and a run stops at the first write that is refused. A restriction comes
+    and goes with the combination that it is about: at once after that is allowed, just before it
+    no longer is. So a combination is open to every key or certificate as briefly as can be.
     """
     if not isinstance(difference.row.kind, Strings):
         return NEUTRAL
     old, new = _sets(difference)
     if _restricts(comparison, difference) and not (old and new):
-        return WIDENS if old else NARROWS  # an empty restriction accepts everything
+        top = comparison.resource.at((difference.top,))
+        of, allowed = difference.path[1], comparison.resource.at((top.follows,))
+        then = next(iter(comparison.documents.values()), {}).get(allowed.name)
+        now = comparison.wanted.get(allowed.name, then)
+        then, now = (canonical(allowed.kind, each or []) for each in (then, now))
+        if new:  # an empty restriction accepts everything
+            return NARROWS if of in then else WIDENS
+        return WIDENS if of in now else ENDS
     if not new:
         return EMPTIES
     return WIDENS if old < new else NARROWS if new < old else NEUTRAL

@@ -108,6 +108,18 @@ def test_rollback_restores_what_was(wanted: Shell, mock: Mock) -> None:
     assert wanted("history", "--format", "json").out.count('"verb": "rollback"') == 1
 
 
+def test_rollback_of_a_strength_where_the_policy_is_on_beta_alone(shell: Shell, mock: Mock) -> None:
+    mock.set_switches(cloud="china")
+    shell.write(
+        "version: 1\ntenant: {id: 11111111-2222-4333-8444-555555555555, cloud: china}\n"
+        "authenticationStrengthPolicies:\n  Keys: {allowedCombinations: [fido2]}\n"
+    )
+    assert apply(shell).code == 0
+    done = shell("rollback", "--auto-approve")
+    assert done.code == 0, done.err
+    assert [each["allowedCombinations"] for each in mock.strengths()] == [[]]
+
+
 def without_stamps(document: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in document.items() if name != "lastModifiedDateTime"}
 

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from graphpolicy.catalogue import RESOURCES
+from graphpolicy.catalogue.strengths import STRENGTHS
 from graphpolicy.compare.diff import compare
-from graphpolicy.compare.documents import documents_of
+from graphpolicy.compare.documents import documents_of, known_as, versions_of
 from graphpolicy.compare.requests import blocked, writes
 from graphpolicy.model import POLICY, Declared
 from tests.laws.generated import head, observed
@@ -113,6 +114,38 @@ def test_order(case: tuple[Any, Any, list[str]]) -> None:
     live, trees, expected = case
     assert order(held(**live), trees) == expected
     assert order(held(**live), dict(reversed(trees.items()))) == expected
+
+
+def test_a_restriction_comes_and_goes_with_its_combination() -> None:
+    certificates, options = "x509CertificateMultiFactor", "combinationConfigurations"
+    live: dict[str, Any] = {
+        STRENGTHS: {
+            "allowedCombinations": ["fido2"],
+            options: {"fido2": {"allowedAAGUIDs": [A]}},
+        },
+        "Sms": ON,
+        "Email": OFF,
+    }
+    trees: dict[str, Any] = {
+        "Sms": {"state": "disabled"},
+        STRENGTHS: {
+            "allowedCombinations": [certificates],
+            options: {
+                "fido2": {"allowedAAGUIDs": []},
+                certificates: {"allowedPolicyOIDs": ["1.2.3"]},
+            },
+        },
+        "Email": {"state": "enabled"},
+    }
+    paths = [request.paths[0] for request in planned(held(**live), trees).plan.requests]
+    new = f"{options}.{certificates}.allowedPolicyOIDs"
+    assert [path for path in paths if path != "state"] == [
+        "allowedCombinations",
+        new,
+        f"{options}.fido2.allowedAAGUIDs",
+        "allowedCombinations",
+    ]
+    assert paths.index("state") < paths.index(f"{options}.fido2.allowedAAGUIDs")
 
 
 CRL = {"state": "disabled", "exemptedCertificateAuthoritiesSubjectKeyIdentifiers": []}
@@ -241,3 +274,9 @@ def test_documents_are_matched_without_case() -> None:
     [item] = live.documents["v1.0"]["authenticationMethodConfigurations"]
     item["id"] = "SMS"
     assert documents_of(Declared("Sms", {}, {}), live)["v1.0"] is item
+
+
+def test_a_strength_is_no_part_of_the_policy_in_the_version_that_it_was_written_in() -> None:
+    written = [(known_as(STRENGTHS, f"{STRENGTHS}/Keys"), "v1.0"), (known_as("Sms", "Sms"), "beta")]
+    assert versions_of(written) == ("beta",)  # type: ignore[arg-type]
+    assert versions_of(written[:1]) == ()  # type: ignore[arg-type]
