@@ -216,7 +216,9 @@ def views(mock: Mock) -> list[tuple[str, dict[str, Any]]]:
 def by_combination(row: dict[str, Any]) -> dict[str, Any]:
     """A strength as a file has it: options by the combination that they apply to."""
     entries = row.pop("combinationConfigurations")
-    row.pop("modifiedDateTime")
+    for each in (row, *entries):
+        for name in ("id", "createdDateTime", "modifiedDateTime"):
+            each.pop(name, None)
     return {
         **row,
         "combinationConfigurations": {

@@ -1,0 +1,115 @@
+"""Authentication strengths as an administrator works with them, together with passkey profiles."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from graphpolicy.mock import Mock
+from tests.e2e.conftest import Shell
+
+pytestmark = pytest.mark.e2e
+
+HEAD = "version: 1\ntenant: {id: 11111111-2222-4333-8444-555555555555}\n"
+KIND = "authenticationStrengthPolicies"
+YUBIKEY, FEITIAN = (
+    "fa2b99dc-9e39-4257-8f92-4a30d23c4118",
+    "77010bd7-212a-4fc9-b236-d2ca5e9d4084",
+)
+NEW = f"""\
+{HEAD}{KIND}:
+  New keys:
+    description: For the board
+    allowedCombinations: [fido2, "password, sms"]  # why
+    combinationConfigurations:
+      fido2: {{allowedAAGUIDs: [{YUBIKEY}]}}
+"""
+BOTH = f"""\
+{HEAD}emergencyAccess: {{none: a tenant of the tests}}
+authenticationMethodsPolicy:
+  authenticationMethodConfigurations:
+    Fido2:
+      passkeyProfiles:
+        Default passkey profile:
+          keyRestrictions: {{isEnforced: true, enforcementType: allow, aaGuids: [{FEITIAN}]}}
+{KIND}:
+  Company keys:
+    combinationConfigurations:
+      fido2: {{allowedAAGUIDs: [{FEITIAN}]}}
+"""
+
+
+@pytest.fixture
+def mock() -> Mock:
+    return Mock(seed="strengths")
+
+
+def writes(mock: Mock) -> list[tuple[str, Any]]:
+    return [
+        (each.path.rpartition("/")[2], each.body)
+        for each in mock.requests
+        if each.method in ("POST", "PATCH", "DELETE")
+    ]
+
+
+def test_a_profile_and_a_strength_change_in_one_plan_without_a_gap(
+    shell: Shell, mock: Mock
+) -> None:
+    shell.write(BOTH)
+    refused = shell("plan")
+    assert refused.code == 6
+    assert "strength-narrowed" in refused.out
+    done = shell("apply", "--auto-approve", "--allow", "strength-narrowed", "--format", "json")
+    [plan] = json.loads(done.out)["plans"]
+    assert (done.code, {each["outcome"] for each in plan["results"]}) == (0, {"verified"})
+    sent = [body.get("allowedAAGUIDs") for _, body in writes(mock)]
+    assert sent[1] is None  # the profile is between the two of the strength
+    assert (FEITIAN in sent[0], sent[0] != sent[2], sent[2]) == (True, True, [FEITIAN])
+    assert shell("plan", "--detailed-exitcode").code == 0
+
+
+def test_a_strength_is_created_drifts_and_is_pulled_and_undone(shell: Shell, mock: Mock) -> None:
+    file = shell.write(NEW)
+    applied = shell("apply", "--auto-approve")
+    assert applied.code == 0, applied.text
+    assert shell("plan", "--detailed-exitcode").code == 0
+    mock.portal(f"{KIND}/New keys", {"allowedCombinations": ["fido2", "sms"]})
+    drift = shell("drift", "--format", "json")
+    assert drift.code == 2
+    [change] = json.loads(drift.out)["plans"][0]["changes"]
+    assert (change["resource"], change["path"]) == (f"{KIND}/New keys", "allowedCombinations")
+    assert shell("pull", "--update").code == 0
+    text = file.read_text()
+    assert ("# why" in text, "sms" in text, "password" in text) == (True, True, False)
+    assert shell("plan", "--detailed-exitcode").code == 0
+    assert shell("pull", "-o", "policies/contoso.yaml").code != 0  # never over a file
+    file.unlink()
+    assert shell("pull", "-o", "policies/contoso.yaml").code == 0
+    assert "New keys:" in file.read_text()
+    assert shell("plan", "--detailed-exitcode").code == 0
+    mock.portal(f"{KIND}/New keys", {"allowedCombinations": ["fido2", "password,sms"]})
+    undone = shell("rollback", "--auto-approve")
+    assert undone.code == 0, undone.text
+    assert "not-restorable" in undone.text
+    [left] = [row for row in mock.strengths() if row["displayName"] == "New keys"]
+    assert (left["allowedCombinations"], left["combinationConfigurations"]) == ([], [])
+
+
+def test_a_name_that_stands_for_nothing_or_too_much_is_told(shell: Shell, mock: Mock) -> None:
+    mock.set_switches(strength_duplicate="allow")
+    token = {"Authorization": f"Bearer {mock.issue_token()}"}
+    twice = {"displayName": "Smart cards", "allowedCombinations": ["sms"]}
+    assert mock.ask("POST", f"/v1.0/policies/{KIND}", twice, headers=token).status == 201
+    mock.portal(f"{KIND}/Bootstrap and recovery", {"displayName": "Renamed"})
+    description = "{description: x}"
+    for name, code, rule in (
+        ("Phishing-resistant MFA", 1, "built-in"),
+        ("Smart cards", 1, "strength-ambiguous"),
+        ("company keys", 1, "strength-ambiguous"),
+        ("Bootstrap and recovery", 6, "incomplete-entry"),
+    ):
+        shell.write(f"{HEAD}{KIND}:\n  {name}: {description}\n")
+        done = shell("plan")
+        assert (done.code, rule in done.text) == (code, True), (name, done.text)
