@@ -280,3 +280,41 @@ def test_a_strength_is_no_part_of_the_policy_in_the_version_that_it_was_written_
     written = [(known_as(STRENGTHS, f"{STRENGTHS}/Keys"), "v1.0"), (known_as("Sms", "Sms"), "beta")]
     assert versions_of(written) == ("beta",)  # type: ignore[arg-type]
     assert versions_of(written[:1]) == ()  # type: ignore[arg-type]
+
+
+OPTIONS, SINGLE, MULTI = (
+    "combinationConfigurations",
+    "x509CertificateSingleFactor",
+    "x509CertificateMultiFactor",
+)
+SHARED = {"allowedIssuerSkis": ["0a"], "allowedPolicyOIDs": ["1.2.3"]}
+NONE: dict[str, Any] = {"allowedIssuerSkis": [], "allowedPolicyOIDs": []}
+OTHER = {**SHARED, "allowedIssuerSkis": ["0b"]}
+
+
+@pytest.mark.parametrize(
+    ("declared", "sent"),
+    [
+        ({SINGLE: OTHER, MULTI: OTHER}, ("PATCH", [MULTI, SINGLE], OTHER)),
+        ({SINGLE: NONE}, ("PATCH", [MULTI], SHARED)),
+        ({SINGLE: NONE, MULTI: SHARED}, ("PATCH", [MULTI], SHARED)),
+        ({SINGLE: NONE, MULTI: OTHER}, ("PATCH", [MULTI], OTHER)),
+        ({SINGLE: NONE, MULTI: NONE}, ("DELETE", None, {})),
+        ({SINGLE: OTHER}, None),
+        ({SINGLE: OTHER, MULTI: SHARED}, None),
+        ({SINGLE: {"allowedPolicyOIDs": []}}, None),
+    ],
+)
+def test_an_entry_for_two_combinations_changes_for_both_or_not_at_all(
+    declared: Any, sent: Any
+) -> None:
+    live = {**head(RESOURCES[STRENGTHS]), OPTIONS: {SINGLE: SHARED, MULTI: SHARED}}
+    plan = planned({STRENGTHS: live}, {STRENGTHS: {OPTIONS: declared}}).plan
+    last = plan.requests[-1] if plan.requests else None
+    if sent is None:
+        assert (plan.refused, plan.requests, plan.changes) == ("configuration-shared", (), ())
+        return
+    assert plan.refused != "configuration-shared"
+    assert last is not None
+    body = {name: value for name, value in last.body.items() if name in SHARED}
+    assert (last.method, last.body.get("appliesToCombinations"), body) == sent
