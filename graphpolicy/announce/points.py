@@ -13,10 +13,10 @@ from graphpolicy.announce.visible_settings import AUTHENTICATOR, PROMPT, SEEN, S
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.kinds import Enum, Kind, Property
 from graphpolicy.catalogue.values import canonical, same
-from graphpolicy.guards.plan_view import Reach, reach
 from graphpolicy.model import Change, Cloud, Json, Path
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.tree import member, word
+from graphpolicy.people.reach import Reach, reach
 from graphpolicy.rules.references import ALL, LISTS, SINGLES, Reference, listed, reference
 
 NOBODY = Reach(on=False, include=frozenset(), exclude=frozenset())

@@ -38,7 +38,6 @@ from graphpolicy.guards.plan_level import (
 )
 from graphpolicy.guards.plan_view import BeforeAfter, PlanView
 from graphpolicy.guards.restrictions import (
-    FIDO2,
     declared_empty_allow_lists,
     empty_allow_list,
     restriction_loosened,
@@ -51,6 +50,7 @@ from graphpolicy.guards.strength_changes import (
 )
 from graphpolicy.guards.strengths import strength_stranded, strength_unsatisfiable
 from graphpolicy.model import Declared, Directory, Finding, Level, Request
+from graphpolicy.people.keys import FIDO2
 from graphpolicy.rules import broken_rules
 from graphpolicy.rules.facts import MANAGED, left_to_microsoft
 from graphpolicy.rules.subject import Subject, place_of

@@ -8,11 +8,13 @@ from dataclasses import replace
 from graphpolicy.guards.certificates import less_accepted
 from graphpolicy.guards.levels import ORDER
 from graphpolicy.guards.methods import WEAK
-from graphpolicy.guards.plan_view import BeforeAfter, PlanView, Reach, Shift, shifts
-from graphpolicy.guards.restrictions import FIDO2, refused_keys
+from graphpolicy.guards.plan_view import BeforeAfter, PlanView, Shift, shifts
+from graphpolicy.guards.restrictions import refused_keys
 from graphpolicy.guards.settings import weakened
 from graphpolicy.model import Finding, Json
 from graphpolicy.model.tree import member, word
+from graphpolicy.people.keys import FIDO2
+from graphpolicy.people.reach import Reach
 from graphpolicy.rules.references import (
     ALL,
     SINGLES,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from graphpolicy.catalogue.values import split_flags
-from graphpolicy.guards.plan_view import PlanView, reach
+from graphpolicy.guards.plan_view import PlanView
 from graphpolicy.model import POLICY, Declared, Finding, Json
 from graphpolicy.model.tree import member, word
+from graphpolicy.people.reach import reach
 from graphpolicy.rules.passkeys import PROFILES, TARGETS
 from graphpolicy.rules.references import listed, reference
 from graphpolicy.rules.settings import CAMPAIGN

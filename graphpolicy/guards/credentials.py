@@ -4,23 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from graphpolicy.catalogue.authenticator import AUTHENTICATOR
-from graphpolicy.guards.plan_view import BeforeAfter, reach
-from graphpolicy.guards.restrictions import FIDO2, blocks
+from graphpolicy.catalogue.registered import kind_of
+from graphpolicy.guards.methods import MULTIFACTOR
+from graphpolicy.guards.plan_view import BeforeAfter
 from graphpolicy.model import Account, Finding, Json, Person
-from graphpolicy.rules.references import ALL
-
-METHODS: Mapping[str, tuple[str, ...]] = {
-    "microsoftauthenticator": ("MicrosoftAuthenticator",),
-    "passwordlessmicrosoftauthenticator": ("MicrosoftAuthenticator",),
-    "softwareoath": ("SoftwareOath", "MicrosoftAuthenticator"),
-    "hardwareoath": ("HardwareOath",),
-    "fido2": (FIDO2,),
-    "phone": ("Sms", "Voice"),
-    "external": ("External",),
-}
-"""What is registered, and the methods of the policy that each is used through (Graph: resource type
-authenticationMethod; a code may come from the Authenticator too)."""
+from graphpolicy.people.access import Someone, may_use, may_use_registered
+from graphpolicy.people.keys import FIDO2
 
 UNRULED = frozenset({"windowshelloforbusiness", "platformcredential"})
 """Credentials of a device, which this policy does not govern."""
@@ -28,27 +17,13 @@ UNRULED = frozenset({"windowshelloforbusiness", "platformcredential"})
 UNSEEN = frozenset({"X509Certificate", "HardwareOath"})
 """Methods that work without anything that v1.0 lists as registered."""
 
-CODES = "isSoftwareOathEnabled"
-"""Whether the Authenticator may be used for codes."""
-
 NAMED = 5
 """The most people that a message names."""
 
 
 def usable(values: Mapping[str, Json], who: Account | Person) -> bool | None:
     """Whether an account may use a method; None if that depends on groups that are not known."""
-    found = reach(values)
-    if not found.on:
-        return False
-    own = {who.id} | (who.within or frozenset())
-    if any(each.value in own for each in found.exclude):
-        return False
-    included = ALL in found.include or any(each.value in own for each in found.include)
-    if who.within is not None:
-        return included
-    if not included and not found.include:
-        return False
-    return True if included and not found.exclude else None
+    return may_use(values, Someone(who.id, who.within)).yes
 
 
 def credential_lost(methods: Sequence[BeforeAfter], people: Iterable[Person]) -> Iterator[Finding]:
@@ -70,7 +45,7 @@ def credential_lost(methods: Sequence[BeforeAfter], people: Iterable[Person]) ->
             f"{kind} {model}".strip()
             for person in several
             for kind, model in _registered(person)
-            if kind in METHODS
+            if (row := kind_of(kind)) and MULTIFACTOR.intersection(row.through)
         }
         yield methods[number].finding(
             "emergency-access-locked-out",
@@ -101,19 +76,12 @@ def _registered(person: Person) -> frozenset[tuple[str, str]]:
 
 
 def _accepted(both: BeforeAfter, values: Mapping[str, Json], person: Person) -> bool:
-    """Whether this method accepts something that somebody has registered."""
-    if usable(values, person) is False:
-        return False
-    own = None if person.within is None else person.within | {person.id}
-
-    def served(kind: str, model: str) -> bool:
-        if kind == "softwareoath" and both.kind == AUTHENTICATOR.id:
-            return values.get(CODES) is not False
-        return kind != "fido2" or not blocks(values, model, own)
-
+    """Whether this method accepts something that somebody has registered, or may."""
+    who = Someone(person.id, person.within)
     return any(
-        both.kind in METHODS.get(kind, ()) and served(kind, model)
-        for kind, model in _registered(person)
+        may_use_registered(values, who, kind, both.kind, model=model).yes is not False
+        for name, model in _registered(person)
+        if (kind := kind_of(name)) and both.kind in kind.through
     )
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from graphpolicy.guards.credentials import credential_lost, some, usable
 from graphpolicy.guards.methods import MULTIFACTOR, WEAK
 from graphpolicy.guards.plan_view import BeforeAfter, PlanView, shifts
-from graphpolicy.guards.restrictions import FIDO2, tightened
+from graphpolicy.guards.restrictions import tightened
 from graphpolicy.model import POLICY, Account, Finding, Level, Person, Place, Unread
+from graphpolicy.people.keys import FIDO2
 
 
 def emergency_access_missing(situation: PlanView) -> Iterator[Finding]:

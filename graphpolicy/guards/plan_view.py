@@ -24,8 +24,9 @@ from graphpolicy.model import (
     Unread,
 )
 from graphpolicy.model.records import dataclass
-from graphpolicy.model.tree import member, word
-from graphpolicy.rules.references import ALL, LISTS, Reference, audiences, references
+from graphpolicy.model.tree import member
+from graphpolicy.people.reach import Reach, reach
+from graphpolicy.rules.references import LISTS, Reference, audiences
 from graphpolicy.rules.subject import Judgement
 
 
@@ -195,35 +196,6 @@ def _left_alone(observed: Observed, known: set[str]) -> Iterator[BeforeAfter]:
             seen.add(id_.casefold())
             title = str(item.get("displayName") or id_) if external else kind
             yield BeforeAfter(kind, id_, title, item, item)
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """An effective audience."""
-
-    on: bool
-    include: frozenset[Reference]
-    exclude: frozenset[Reference]
-
-    @property
-    def everyone(self) -> bool:
-        """Whether all users are included, apart from the exclusions."""
-        return self.on and ALL in self.include
-
-    @property
-    def anybody(self) -> bool:
-        return self.on and not self.include <= self.exclude
-
-
-def reach(values: Json, names: tuple[str, str] = LISTS) -> Reach:
-    """Who an object with targets applies to: everyone if Graph does not show its targets."""
-    include, exclude = names
-    shown = isinstance(values, Mapping) and values.get(include) is not None
-    return Reach(
-        word(member(values, "state")) != "disabled",
-        frozenset(references(values[include])) if shown else frozenset({ALL}),
-        frozenset(references(member(values, exclude))),
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set as AbstractSet
+from collections.abc import Iterator, Mapping
 
 from graphpolicy.guards.certificates import more_accepted
-from graphpolicy.guards.plan_view import BeforeAfter, PlanView, reach
+from graphpolicy.guards.plan_view import BeforeAfter, PlanView
 from graphpolicy.model import Finding, Json
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.tree import member, word
+from graphpolicy.people.keys import FIDO2, Keys, given_profiles, key_rules, profile_title
+from graphpolicy.people.reach import reach
 from graphpolicy.rules.passkeys import (
     LEGACY_PASSKEY,
     PROFILES,
     TARGETS,
     UNATTESTED,
-    Accepts,
-    accepts,
 )
-from graphpolicy.rules.references import ALL, Reference, reference
 from graphpolicy.rules.subject import Subject
-
-FIDO2 = "Fido2"
-ANY = "deviceBound,synced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +69,7 @@ def empty_allow_list(situation: PlanView) -> Iterator[Finding]:
     for both in situation.of((FIDO2,)):
         if not both.reaches.anybody:
             continue
-        before, after = _rules(both.before), _rules(both.after)
+        before, after = key_rules(both.before), key_rules(both.after)
         in_effect = both.reached.anybody
         for key, now in after.items():
             blocked = in_effect and key in before and before[key].accepts.models == frozenset()
@@ -93,7 +89,7 @@ def declared_empty_allow_lists(subject: Subject) -> Iterator[Finding]:
             and member(restrictions, "aaGuids") == []
         ):
             if profiles:
-                yield _blocks_all(subject, _named(each), PROFILES, each)
+                yield _blocks_all(subject, profile_title(each), PROFILES, each)
             else:
                 yield _blocks_all(subject, FIDO2, LEGACY_PASSKEY[1])
 
@@ -109,13 +105,9 @@ def _blocks_all(of: BeforeAfter | Subject, name: str, path: str, entry: Json = N
     )
 
 
-def _named(profile: Mapping[str, Json]) -> str:
-    return f"profile {profile.get('name')!r}"
-
-
 def tightened(both: BeforeAfter) -> bool:
     """Whether registered keys that were accepted may no longer be."""
-    return any(_narrower(both)) or bool(_given(both.before) - _given(both.after))
+    return any(_narrower(both)) or bool(given_profiles(both.before) - given_profiles(both.after))
 
 
 def refused_keys(situation: PlanView, both: BeforeAfter) -> Iterator[tuple[str, str, Json]]:
@@ -123,41 +115,28 @@ def refused_keys(situation: PlanView, both: BeforeAfter) -> Iterator[tuple[str, 
     for was, lost in _narrower(both):
         if lost:
             yield f"{was.name} would no longer accept {' and '.join(lost)}", was.path, was.entry
-    profiles, after = _rules(both.after), _given(both.after)
+    profiles, after = key_rules(both.after), given_profiles(both.after)
     stay = {who for who, _ in after}
-    for who, key in sorted(_given(both.before) - after, key=str):
+    for who, key in sorted(given_profiles(both.before) - after, key=str):
         left = [profiles[new].accepts for holder, new in after if holder == who and new in profiles]
-        old = _rules(both.before).get(key)
+        old = key_rules(both.before).get(key)
         if old and who in stay and not any(each.all_of(old.accepts) for each in left):
             text = f"{situation.label([who])} could no longer use keys of {old.name}"
             yield text, TARGETS, who.target
 
 
-def _narrower(both: BeforeAfter) -> Iterator[tuple[_Keys, list[str]]]:
+def _narrower(both: BeforeAfter) -> Iterator[tuple[Keys, list[str]]]:
     """Restrictions that accept fewer registered keys than before, and which are lost, in words.
 
     The words are empty if it is not known what would be accepted.
     """
-    after = _rules(both.after)
-    for key, was in _rules(both.before).items():
+    after = key_rules(both.after)
+    for key, was in key_rules(both.before).items():
         heirs = [after[key]] if key in after else after.values()
         known = was.accepts.registered()
         lost = [list(known.beyond(heir.accepts.registered())) for heir in heirs]
         if all(lost):
             yield was, min(lost, key=len, default=[])
-
-
-def blocks(values: Mapping[str, Json], model: str, own: AbstractSet[str] | None) -> bool:
-    """Whether no restriction accepts a registered key of a model (a folded AAGUID).
-
-    `own` are the folded ids of a person and of all groups that they are in. If targets say which
-    profiles may be used, only theirs count; all of them if `own` is None, which is not known.
-    """
-    given = _given(values)
-    theirs = {key for who, key in given if own is None or who == ALL or who.value in own}
-    rules = _rules(values)
-    found = [rule.accepts for key, rule in rules.items() if not given or key in theirs]
-    return bool(rules) and not any(each.model(model) for each in found)
 
 
 def _loosened(both: BeforeAfter, what: str, path: str, entry: Json = None) -> Finding:
@@ -171,7 +150,7 @@ def _loosened(both: BeforeAfter, what: str, path: str, entry: Json = None) -> Fi
 
 
 def _keys_loosened(situation: PlanView, both: BeforeAfter) -> Iterator[Finding]:
-    before, after = _rules(both.before), _rules(both.after)
+    before, after = key_rules(both.before), key_rules(both.after)
     for key, now in after.items():
         was = before.get(key) or before.get("")
         new = list(now.accepts.beyond(was.accepts)) if was else []
@@ -179,55 +158,14 @@ def _keys_loosened(situation: PlanView, both: BeforeAfter) -> Iterator[Finding]:
             attestation = not key and new == [UNATTESTED]
             path = LEGACY_PASSKEY[0] if attestation else now.path
             yield _loosened(both, f"{now.name} would accept {' and '.join(new)}", path, now.entry)
-    held = _given(both.before)
-    for who, key in sorted(_given(both.after) - held, key=str):
+    held = given_profiles(both.before)
+    for who, key in sorted(given_profiles(both.after) - held, key=str):
         had = [before[old].accepts for holder, old in held if holder == who and old in before]
         if had and key in after and not any(old.all_of(after[key].accepts) for old in had):
             new = [what for old in had for what in after[key].accepts.beyond(old)]
             more = " and ".join(dict.fromkeys(new))
             what = f"{situation.label([who])} could also use keys of {after[key].name}: {more}"
             yield _loosened(both, what, TARGETS, who.target)
-
-
-@dataclass(frozen=True, slots=True)
-class _Keys:
-    """One set of restrictions: its name in messages, its path, and the keys it accepts."""
-
-    name: str
-    path: str
-    accepts: Accepts
-    entry: Json = None
-    """The profile itself."""
-
-
-def _rules(values: Mapping[str, Json]) -> dict[str, _Keys]:
-    """The restrictions by the folded id of their profile; legacy ones without profile under ''."""
-    profiles = values.get(PROFILES) or ()
-    if not profiles:
-        attested, restrictions = (values.get(name) for name in LEGACY_PASSKEY)
-        found = accepts(
-            {
-                "passkeyTypes": ANY,
-                "attestationEnforcement": "registrationOnly" if attested else "disabled",
-                "keyRestrictions": restrictions or {"isEnforced": False},
-            }
-        )
-        return {"": _Keys(FIDO2, LEGACY_PASSKEY[1], found)} if found else {}
-    named = [(each, accepts(each)) for each in profiles]
-    return {
-        str(each.get("id")).casefold(): _Keys(_named(each), PROFILES, found, each)
-        for each, found in named
-        if found
-    }
-
-
-def _given(values: Mapping[str, Json]) -> set[tuple[Reference, str]]:
-    """Who may use which profile."""
-    return {
-        (reference(target), str(id_).casefold())
-        for target in values.get(TARGETS) or ()
-        for id_ in target.get("allowedPasskeyProfiles") or ()
-    }
 
 
 def _exempt(values: Mapping[str, Json]) -> list[str]:

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from graphpolicy.catalogue.authenticator import AUTHENTICATOR
 from graphpolicy.catalogue.kinds import Object
-from graphpolicy.guards.plan_view import BeforeAfter, PlanView, Reach, reach
+from graphpolicy.guards.plan_view import BeforeAfter, PlanView
 from graphpolicy.model import POLICY, Finding, Json
 from graphpolicy.model.tree import member, word
+from graphpolicy.people.reach import Reach, reach
 from graphpolicy.rules.references import SINGLES, Reference
 
 SETTINGS = "featureSettings"

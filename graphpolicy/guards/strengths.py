@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping, Set as AbstractSet
 from functools import partial
 
 from graphpolicy.catalogue.strengths import STRENGTHS
-from graphpolicy.guards.plan_view import BeforeAfter, PlanView, reach
-from graphpolicy.guards.restrictions import FIDO2, blocks
+from graphpolicy.guards.plan_view import BeforeAfter, PlanView
 from graphpolicy.model import POLICY, Demand, Finding, Json, Level, Strength, Unread
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.tree import word
+from graphpolicy.people.keys import FIDO2, blocks
+from graphpolicy.people.reach import reach
 from graphpolicy.rules.passkeys import PROFILES
 from graphpolicy.rules.strengths import spelled, strength_of
 

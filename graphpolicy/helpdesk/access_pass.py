@@ -7,12 +7,15 @@ Temporary Access Pass" and "temporaryAccessPassAuthenticationMethod".
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import field
 from typing import Any
 
 from graphpolicy.helpdesk.house_rules import House
 from graphpolicy.helpdesk.person import Belongs, Person
-from graphpolicy.model import EVERYONE, Finding, Json
+from graphpolicy.model import Finding, Json
 from graphpolicy.model.records import dataclass
+from graphpolicy.people.access import Someone, may_use
+from graphpolicy.people.reach import reach
 
 METHOD = "TemporaryAccessPass"
 USABLE = "EnabledByPolicy"
@@ -41,8 +44,8 @@ class Limits:
     maximum: int | None = None
     default: int | None = None
     once: bool = False
-    include: frozenset[str] = frozenset()
-    exclude: frozenset[str] = frozenset()
+    values: Mapping[str, Json] = field(default_factory=dict)
+    """The method's configuration."""
 
     @staticmethod
     def of(document: Json) -> Limits:
@@ -57,19 +60,17 @@ class Limits:
             _number(found, "maximumLifetimeInMinutes"),
             _number(found, "defaultLifetimeInMinutes"),
             found.get("isUsableOnce") is True,
-            _ids(found, "includeTargets"),
-            _ids(found, "excludeTargets"),
+            found,
         )
 
     @property
     def asks_belonging(self) -> bool:
         """Whether a person's groups decide if the policy applies to them."""
-        return self.enabled and (EVERYONE not in self.include or bool(self.exclude))
+        return self.enabled and reach(self.values).by_groups
 
     def reaches(self, person: Person, belongs: Belongs) -> bool:
         """Whether the policy's targets let a person sign in with a pass; an exclusion wins."""
-        own = {person.id, EVERYONE, *belongs.groups}
-        return bool(own & self.include) and not own & self.exclude
+        return may_use(self.values, Someone(person.id, belongs.groups)).yes is True
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,10 +198,6 @@ def in_fours(secret: str) -> str:
 
 def _id(row: Json) -> str:
     return str(row.get("id", "")).casefold() if isinstance(row, dict) else ""
-
-
-def _ids(row: Mapping[str, Any], name: str) -> frozenset[str]:
-    return frozenset(_id(target) for target in row.get(name) or ())
 
 
 def _number(row: Mapping[str, Any], name: str) -> int | None:

@@ -9,19 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from graphpolicy.catalogue.registered import ALTERNATE_MOBILE, KEY, PASS, Kind, Use, kind_of
-from graphpolicy.guards.plan_view import reach
-from graphpolicy.guards.restrictions import blocks
+from graphpolicy.catalogue.registered import ALTERNATE_MOBILE, PASS, Kind, Use, kind_of
 from graphpolicy.helpdesk.access_pass import USABLE, Pass
 from graphpolicy.helpdesk.person import Belongs, Person, masked
 from graphpolicy.model import Json, Version
 from graphpolicy.model.records import dataclass
-from graphpolicy.rules.references import ALL
+from graphpolicy.people.access import Allowed, Someone, may_use_registered
+from graphpolicy.people.reach import reach
 
 Configurations: TypeAlias = Mapping[str, Mapping[str, Json]]
 """The method configurations of a live policy, by case-folded id."""
 
-AUTHENTICATOR = "microsoftauthenticator"
 EXTERNAL = "external"
 PERSONAL = frozenset({"phoneNumber", "emailAddress"})
 """Graph properties whose values are masked."""
@@ -128,14 +126,6 @@ class Preference:
         return method.kind is not None and self.value in method.kind.prefers
 
 
-@dataclass(frozen=True, slots=True)
-class Allowed:
-    """Whether the policy lets a person use a method, and why; `yes` is None if not known."""
-
-    yes: bool | None
-    why: str
-
-
 def united(stable: Iterable[Json], beta: Iterable[Json]) -> tuple[Method, ...]:
     """One list from the v1.0 and the beta list.
 
@@ -182,7 +172,7 @@ def asks_belonging(methods: Iterable[Method], policy: Configurations) -> bool:
     """Whether a person's groups decide which of these methods the policy allows."""
     named = {name for method in methods for name in _through(method)}
     found = [reach(policy[name]) for name in named if name in policy]
-    return any(each.on and (ALL not in each.include or bool(each.exclude)) for each in found)
+    return any(each.by_groups for each in found)
 
 
 def allowed(
@@ -222,23 +212,8 @@ def _by(
         why = "no longer in the policy" if gone else f"{name} is not in the policy"
         return Allowed(False if gone else None, why)
     title = str(values.get("displayName") if kind.name == EXTERNAL else values.get("id"))
-    found = reach(values)
-    own = {person.id} | (belongs.groups if belongs else frozenset())
-    if not found.on:
-        return Allowed(False, f"{title} is off")
-    if kind.name == KEY and method.model and blocks(values, method.model, own if belongs else None):
-        return Allowed(False, f"{title} refuses this model")
-    codes = kind.name == "softwareOath" and name == AUTHENTICATOR
-    if codes and values.get("isSoftwareOathEnabled") is not True:
-        return Allowed(False, f"{title} does not allow codes")
-    if kind.phone == "office" and values.get("isOfficePhoneAllowed") is not True:
-        return Allowed(False, f"{title} does not allow office phones")
-    if any(who.value in own for who in found.exclude):
-        return Allowed(False, f"excluded from {title}")
-    included = ALL in found.include or any(who.value in own for who in found.include)
-    if belongs is None and (found.exclude or (found.include and not included)):
-        return Allowed(None, f"{title} depends on groups, which this sign-in may not read")
-    return Allowed(included, title if included else f"not included in {title}")
+    who = Someone(person.id, belongs.groups if belongs else None)
+    return may_use_registered(values, who, kind, name, model=method.model, title=title)
 
 
 def usable(method: Method, may: Allowed) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 from graphpolicy.helpdesk.access_pass import Pass, Terms
-from graphpolicy.helpdesk.methods import Allowed, Method, Preference
+from graphpolicy.helpdesk.methods import Method, Preference
 from graphpolicy.helpdesk.person import Person
 from graphpolicy.model import Finding, SecretText, Tenant
 from graphpolicy.model.errors import Exit, worst
 from graphpolicy.model.records import dataclass
+from graphpolicy.people.access import Allowed
 
 RevocationEnding: TypeAlias = Literal[
     "revoked", "refused", "declined", "failed", "nothing", "interrupted"

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from graphpolicy.catalogue import RESOURCES
-from graphpolicy.guards.plan_view import BeforeAfter, Reach, reach
-from graphpolicy.model import Access, Matrix, Use
-from graphpolicy.rules.references import ALL, Reference
+from graphpolicy.guards.plan_view import BeforeAfter
+from graphpolicy.model import Access, Matrix
+from graphpolicy.people.reach import reach
+from graphpolicy.rules.references import ALL
 
 
 def access(resources: Iterable[BeforeAfter], names: Mapping[str, str]) -> Matrix:
@@ -28,18 +29,8 @@ def access(resources: Iterable[BeforeAfter], names: Mapping[str, str]) -> Matrix
             Access(
                 both.title,
                 RESOURCES[both.kind].label,
-                tuple((_use(before, who), _use(after, who)) for who in groups),
+                tuple((before.use(who), after.use(who)) for who in groups),
             )
             for both, (before, after) in zip(methods, reaches, strict=True)
         ),
     )
-
-
-def _use(reached: Reach, who: Reference) -> Use:
-    if not reached.on:
-        return "no"
-    if who in reached.exclude:
-        return "excluded"
-    if who in reached.include:
-        return "yes"
-    return "everyone" if reached.everyone else "no"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from graphpolicy.helpdesk.methods import Allowed, Method, usable
+from graphpolicy.helpdesk.methods import Method, usable
 from graphpolicy.helpdesk.outcomes import MethodList, Registration
 from graphpolicy.helpdesk.person import person_json
 from graphpolicy.model import Json
+from graphpolicy.people.access import Allowed
 from graphpolicy.render import Style
 from graphpolicy.render.blocks import Block, Gap, Heading, Line, Table
 from graphpolicy.render.tap import about

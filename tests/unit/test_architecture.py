@@ -14,7 +14,8 @@ import pytest
 PACKAGE = Path(__file__).parent.parent.parent / "graphpolicy"
 
 ROOMS = (
-    *("model", "catalogue", "compare", "rules", "explain", "guards", "helpdesk", "plan"),
+    *("model", "catalogue", "compare", "rules", "explain", "people", "guards"),
+    *("helpdesk", "plan"),
     *("announce", "disk", "journal", "policyfile", "render", "graph", "github", "starter"),
     *("commands", "cli", "__main__"),
 )
@@ -25,7 +26,7 @@ EXCEPTIONS = {
     ("cli", "mock"): "the mock verb serves it",
 }
 PURE = {
-    *("model", "catalogue", "rules", "compare", "explain", "guards", "plan"),
+    *("model", "catalogue", "rules", "compare", "explain", "people", "guards", "plan"),
     *("announce", "helpdesk", "starter", "journal.run", "journal.recovery", "journal.snapshot"),
 }
 """Rooms and modules that neither read nor write anything."""

@@ -1,0 +1,1 @@
+"""Who may use what: one account of it for guards, plans and the helpdesk."""

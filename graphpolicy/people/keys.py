@@ -1,0 +1,71 @@
+"""Which passkeys a tenant accepts, and from whom. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set as AbstractSet
+
+from graphpolicy.model import Json
+from graphpolicy.model.records import dataclass
+from graphpolicy.rules.passkeys import LEGACY_PASSKEY, PROFILES, TARGETS, Accepts, accepts
+from graphpolicy.rules.references import ALL, Reference, reference
+
+FIDO2 = "Fido2"
+ANY = "deviceBound,synced"
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """One set of restrictions: its name in messages, its path, and the keys it accepts."""
+
+    name: str
+    path: str
+    accepts: Accepts
+    entry: Json = None
+    """The profile itself."""
+
+
+def key_rules(values: Mapping[str, Json]) -> dict[str, Keys]:
+    """The restrictions by the folded id of their profile; legacy ones without profile under ''."""
+    profiles = values.get(PROFILES) or ()
+    if not profiles:
+        attested, restrictions = (values.get(name) for name in LEGACY_PASSKEY)
+        found = accepts(
+            {
+                "passkeyTypes": ANY,
+                "attestationEnforcement": "registrationOnly" if attested else "disabled",
+                "keyRestrictions": restrictions or {"isEnforced": False},
+            }
+        )
+        return {"": Keys(FIDO2, LEGACY_PASSKEY[1], found)} if found else {}
+    named = [(each, accepts(each)) for each in profiles]
+    return {
+        str(each.get("id")).casefold(): Keys(profile_title(each), PROFILES, found, each)
+        for each, found in named
+        if found
+    }
+
+
+def given_profiles(values: Mapping[str, Json]) -> set[tuple[Reference, str]]:
+    """Who may use which profile."""
+    return {
+        (reference(target), str(id_).casefold())
+        for target in values.get(TARGETS) or ()
+        for id_ in target.get("allowedPasskeyProfiles") or ()
+    }
+
+
+def profile_title(profile: Mapping[str, Json]) -> str:
+    return f"profile {profile.get('name')!r}"
+
+
+def blocks(values: Mapping[str, Json], model: str, own: AbstractSet[str] | None) -> bool:
+    """Whether no restriction accepts a registered key of a model (a folded AAGUID).
+
+    `own` are the folded ids of a person and of all groups that they are in. If targets say which
+    profiles may be used, only theirs count; all of them if `own` is None, which is not known.
+    """
+    given = given_profiles(values)
+    theirs = {key for who, key in given if own is None or who == ALL or who.value in own}
+    rules = key_rules(values)
+    found = [rule.accepts for key, rule in rules.items() if not given or key in theirs]
+    return bool(rules) and not any(each.model(model) for each in found)

@@ -1,0 +1,54 @@
+"""Whom a method, or a setting with targets, applies to: inclusion, and exclusion, which wins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from graphpolicy.model import Json, Use
+from graphpolicy.model.records import dataclass
+from graphpolicy.model.tree import member, word
+from graphpolicy.rules.references import ALL, LISTS, Reference, references
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """An effective audience."""
+
+    on: bool
+    include: frozenset[Reference]
+    exclude: frozenset[Reference]
+
+    @property
+    def everyone(self) -> bool:
+        """Whether all users are included, apart from the exclusions."""
+        return self.on and ALL in self.include
+
+    @property
+    def anybody(self) -> bool:
+        return self.on and not self.include <= self.exclude
+
+    @property
+    def by_groups(self) -> bool:
+        """Whether the groups of a person decide."""
+        return self.on and (ALL not in self.include or bool(self.exclude))
+
+    def use(self, who: Reference) -> Use:
+        """Whether a group that it may name is included, excluded, or one of everyone."""
+        if not self.on:
+            return "no"
+        if who in self.exclude:
+            return "excluded"
+        if who in self.include:
+            return "yes"
+        return "everyone" if self.everyone else "no"
+
+
+def reach(values: Json, names: tuple[str, str] = LISTS) -> Reach:
+    """Who an object with targets applies to: everyone if Graph does not show its targets."""
+    include, exclude = names
+    shown = isinstance(values, Mapping) and values.get(include) is not None
+    return Reach(
+        word(member(values, "state")) != "disabled",
+        frozenset(references(values[include])) if shown else frozenset({ALL}),
+        frozenset(references(member(values, exclude))),
+    )
