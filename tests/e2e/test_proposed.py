@@ -52,6 +52,8 @@ class Case:
     """What the file was in the revision that it is compared with."""
     answer: Callable[[list[dict[str, Any]]], None] | None = None
     """What is done to the methods that the tenant answers with."""
+    demanded: str = ""
+    """The strength that Conditional Access requires from everyone."""
     mended: str = ""
     """Methods that are refused for less, where the rule is not to be accepted."""
 
@@ -176,6 +178,18 @@ CASES = (
     ),
     Case(("strength-stranded",), off("Fido2")),
     Case(
+        (
+            "strength-unsatisfiable",
+            "strength-narrowed",
+            "strength-loosened",
+            "strength-in-use",
+        ),
+        live={"authenticationStrengthPolicies/Keys": {"allowedCombinations": ["fido2"]}},
+        top=f"{NOBODY}authenticationStrengthPolicies:\n"
+        "  Keys: {allowedCombinations: ['password,hardwareOath']}\n",
+        demanded="Keys",
+    ),
+    Case(
         ("opt-out-ends",),
         root="optOutSettings: {passkeyDynamicMigration: false}",
         live={"authenticationMethodsPolicy": {"optOutSettings": {"passkeyDynamicMigration": True}}},
@@ -200,6 +214,9 @@ def prepared(case: Case, shell: Shell, mock: Mock) -> tuple[str, ...]:
     mock.set_switches(**NOT_OPTED_IN)
     for resource, values in case.live.items():
         mock.portal(resource, dict(values), actor="ana@contoso.com")
+    for each in mock.strengths():
+        if each["displayName"] == case.demanded:
+            mock.demand({"id": "ca1", "displayName": "Everyone", "strength": each["id"]})
     if case.answer:
         document = mock.policy("beta")
         case.answer(document["authenticationMethodConfigurations"])
