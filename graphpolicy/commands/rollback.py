@@ -22,12 +22,14 @@ from graphpolicy.journal.folder import load
 from graphpolicy.journal.recovery import (
     Undoing,
     as_given,
+    created_since,
     empties,
     gained_since,
     moved_since,
     not_restorable,
     spared,
     undo,
+    whole,
 )
 from graphpolicy.journal.run import Run
 from graphpolicy.journal.snapshot import Snapshot
@@ -266,7 +268,7 @@ async def restore(
             "a new one",
             1,
         )
-    resources = tuple(replace(one, places={}, entries={}) for one in wanted.resources)
+    resources = tuple(replace(whole(one), places={}, entries={}) for one in wanted.resources)
     left = tuple(
         (one.at, not_restorable("", one.title, (), f"{one.why} ({one.rule})"))
         for one in pulled.left_out
@@ -280,7 +282,10 @@ async def restore(
         made = await plan_tenant(graph, wanted, occasion)
         if isinstance(made, Failure):
             return made
-        gained = gained_since(snapshot.observed, made.comparisons)
+        gained = (
+            *gained_since(snapshot.observed, made.comparisons),
+            *created_since(snapshot.observed, made.observed),
+        )
         kept = (one for at, one in left if not _is_the_same(at, snapshot.observed, made.observed))
         return noted(made, (*notes, *_left(made, (*kept, *gained))))
 

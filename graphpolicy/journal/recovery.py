@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from graphpolicy.catalogue import RESOURCES
+from graphpolicy.catalogue import LISTED, RESOURCES
 from graphpolicy.catalogue.kinds import (
     Collection,
     Entries,
@@ -179,6 +179,33 @@ def _kept_profiles(attempt: Attempt, one: Setting, kind: Kind) -> Iterator[Findi
                 yield _lost(attempt, one.path, why)
 
 
+def whole(one: Declared) -> Declared:
+    """A declaration of a resource that graphpolicy creates, with empty values for what it lacks."""
+    resource = RESOURCES[one.resource]
+    return replace(one, tree=_filled(resource.properties, one.tree)) if resource.created else one
+
+
+def _filled(rows: Iterable[Property], tree: Mapping[str, Json]) -> dict[str, Json]:
+    return {
+        row.name: _filled(row.members, tree.get(row.name, {}))
+        if row.members
+        else tree.get(row.name, row.absent)
+        for row in rows
+    }
+
+
+def created_since(then: Observed, now: Observed) -> Iterator[Finding]:
+    """Findings for what was created since a snapshot that has the kind."""
+    for kind in LISTED:
+        if kind.id in then.lists:
+            known = {item.get("displayName") for item in then.lists[kind.id]}
+            for name in (item.get("displayName") for _, item in now.items(kind.root)):
+                if name not in known:
+                    title = f"{kind.id}/{name}"
+                    why = "it was created since, and graphpolicy never deletes one"
+                    yield not_restorable(title, title, (), why)
+
+
 def gained_since(then: Observed, comparisons: Iterable[Comparison]) -> Iterator[Finding]:
     """Findings for settings that have a value now but had none in a snapshot.
 
@@ -186,6 +213,8 @@ def gained_since(then: Observed, comparisons: Iterable[Comparison]) -> Iterator[
     """
     for one in comparisons:
         known = documents_of(one.declared, then)
+        if one.resource.created:  # `whole` declares what absence means
+            continue
         rows = [row for row in one.resource.properties if not row.follows]
         told: set[Path] = set()
         for version in known.keys() & one.documents.keys():

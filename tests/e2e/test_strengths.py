@@ -97,6 +97,27 @@ def test_a_strength_is_created_drifts_and_is_pulled_and_undone(shell: Shell, moc
     assert (left["allowedCombinations"], left["combinationConfigurations"]) == ([], [])
 
 
+def test_a_snapshot_is_restored_as_a_whole(shell: Shell, mock: Mock) -> None:
+    shell.write(NEW)
+    assert shell("pull", "--snapshot", "before.json").code == 0
+    before = {row["displayName"]: row for row in mock.strengths()}
+    assert shell("apply", "--auto-approve").code == 0
+    added: dict[str, Any] = {"@odata.type": "#microsoft.graph.fido2CombinationConfiguration"}
+    added |= {"appliesToCombinations": ["fido2"], "allowedAAGUIDs": [YUBIKEY]}
+    mock.portal(f"{KIND}/Bootstrap and recovery", {"combinationConfigurations": [added]})
+    mock.portal(f"{KIND}/Smart cards", {"description": "theirs"})
+    done = shell(
+        "rollback", "--to", "before.json", "--auto-approve", "--allow", "strength-loosened"
+    )
+    assert done.code == 0, done.text
+    assert f"{KIND}/New keys can't be restored" in done.text
+    after = {row["displayName"]: row for row in mock.strengths()}
+    for name, row in before.items():
+        for key in ("allowedCombinations", "combinationConfigurations"):
+            assert after[name][key] == row[key]
+        assert (after[name]["description"] or None) == row["description"]
+
+
 def test_a_name_that_stands_for_nothing_or_too_much_is_told(shell: Shell, mock: Mock) -> None:
     mock.set_switches(strength_duplicate="allow")
     token = {"Authorization": f"Bearer {mock.issue_token()}"}
