@@ -4,9 +4,10 @@ Sources: Microsoft's pages "authenticationMethodsPolicy: get" and ": update", "g
 "directoryObject: getByIds", "directoryAudit: list", "authentication: list methods",
 "temporaryAccessPassAuthenticationMethod: list, delete", "user: revokeSignInSessions",
 "user: List transitiveMemberOf", "List unifiedRoleAssignments",
-"List roleEligibilityScheduleInstances", "authenticationStrengthRoot: list and create policies". The
-pages disagree about the least permission to create a pass. Those of strengths call
-Policy.ReadWrite.ConditionalAccess the least one and accept the other, which this tool has anyway.
+"List roleEligibilityScheduleInstances", "authenticationStrengthRoot: list and create policies",
+"conditionalAccessRoot: list policies". The pages disagree about the least permission to create a
+pass. Those of strengths call Policy.ReadWrite.ConditionalAccess the least one and accept the other,
+which this tool has anyway.
 """
 
 from __future__ import annotations
@@ -231,6 +232,18 @@ PERMISSIONS = (
         higher=("Policy.ReadWrite.ConditionalAccess",),
         roles=("Security Administrator", "Global Administrator"),
         either="Policy.ReadWrite.ConditionalAccess",
+    ),
+    Permission(
+        "GET",
+        r"/identity/conditionalAccess/policies",
+        "Policy.Read.All",
+        "Global Reader",
+        roles=(
+            "Security Reader",
+            "Security Administrator",
+            "Conditional Access Administrator",
+            "Global Administrator",
+        ),
     ),
     Permission("GET", r"/(policies|identity)/", "Policy.Read.All", "Security Reader"),
 )

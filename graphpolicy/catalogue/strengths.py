@@ -6,6 +6,8 @@ from graphpolicy.catalogue.kinds import Object, Property, Resource, Strings, Tex
 from graphpolicy.catalogue.shared import GUID, REFERENCE
 
 STRENGTHS = "authenticationStrengthPolicies"
+CONDITIONAL_ACCESS = "/identity/conditionalAccess/policies"
+"""Where the policies are that demand a strength."""
 
 COMBINATIONS: dict[str, str] = {
     "fido2": "Passkey (FIDO2).",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from graphpolicy.catalogue.strengths import AUTHENTICATION_STRENGTH
+from graphpolicy.catalogue.strengths import AUTHENTICATION_STRENGTH, CONDITIONAL_ACCESS
 from graphpolicy.graph.errors import REFUSED, GraphError
 from graphpolicy.graph.read import or_unread, read_list, together
 from graphpolicy.model import Demand, Json, Strength, Unread, Who
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph
 
 URL = AUTHENTICATION_STRENGTH.url
-CONDITIONAL_ACCESS = "/identity/conditionalAccess/policies"
 
 
 async def list_strengths(graph: Graph) -> tuple[Strength, ...] | Unread:

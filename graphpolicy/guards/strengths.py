@@ -193,13 +193,13 @@ def _level(demands: Iterable[Demand]) -> Level:
 
 
 def _nobody(situation: PlanView, both: Both, level: Level) -> Finding:
-    ways = "; ".join(map(spelled, both.after.combinations)) or "none"
+    ways = " or ".join(map(spelled, both.after.combinations))
+    why = f"this policy allows the people concerned no {ways}" if ways else "it has no combinations"
     use = f"; {both.use}" if both.use else ""
     of, path = _place(situation, both)
     return of.finding(
         "strength-unsatisfiable",
-        f"nobody could satisfy {both.title} (combinations: {ways}), because this policy allows "
-        f"none of its combinations to the people concerned{use}",
+        f"nobody could satisfy {both.title}, because {why}{use}",
         "enable a method that it accepts, accept its models in a passkey profile, or change the "
         "strength in the same plan",
         path,

@@ -7,7 +7,7 @@ from typing import Literal
 
 from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY
 from graphpolicy.catalogue.permissions import ROLE_IDS, Permission, permission_for
-from graphpolicy.catalogue.strengths import AUTHENTICATION_STRENGTH
+from graphpolicy.catalogue.strengths import AUTHENTICATION_STRENGTH, CONDITIONAL_ACCESS
 from graphpolicy.compare.documents import lists_needed
 from graphpolicy.compare.resolve import group_names
 from graphpolicy.model import Desired, Failure, Finding, Json, Tenant
@@ -154,6 +154,9 @@ def _needs(desired: Desired) -> Iterator[Need]:
     if not kinds and any(item.tree.get("state") == "disabled" for item in desired.resources):
         why = "finds authentication strengths that need a method that is switched off"
         yield _need("plan", "GET", AUTHENTICATION_STRENGTH.url, why)
+    if AUTHENTICATION_STRENGTH in kinds:
+        why = "tells from whom Conditional Access requires a strength"
+        yield _need("plan", "GET", CONDITIONAL_ACCESS, why)
     yield _need("plan", "GET", "/auditLogs", "names who changed what by hand")
     if len(kinds) < len({item.resource for item in desired.resources}) or not kinds:
         url = AUTHENTICATION_METHODS_POLICY.url

@@ -152,7 +152,9 @@ class _Reader:
             else "write a method's id, authenticationMethodsPolicy, or the name of an external "
             "method or strength (authenticationStrengthPolicies/NAME) that the policy lists"
         )
-        message = f"{at[0]} names {shown(name)}, which is not a method"
+        of_several = kind_of(name).several and kind_of(name).id == name.partition("/")[0]
+        lacks = "which this policy does not list" if of_several else "which is not a method"
+        message = f"{at[0]} names {shown(name)}, {lacks}"
         self.find((*at, "resource"), "unknown-method", message, fix)
         return None
 

@@ -13,8 +13,9 @@ from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.pointers import ALTERATIONS, row_at, title
 from graphpolicy.policyfile.schema_keys import Schema
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
-from graphpolicy.policyfile.unknown_keys import MOST_LISTED, Keys
+from graphpolicy.policyfile.unknown_keys import Keys
 from graphpolicy.policyfile.wording import (
+    MOST_LISTED,
     NO_LIMIT,
     excludes_everyone,
     in_braces,
@@ -127,7 +128,10 @@ def _not_a_member(pointer: Pointer, value: Json, members: list[Any]) -> tuple[st
     if row and isinstance(row.kind, Target | Targets) and members[0] == EVERYONE:
         return "target-reference", *not_a_target(name, value, members)
     item = "each item" if isinstance(pointer[-1], int) else "it"
-    some, rest = ", ".join(map(str, members[:MOST_LISTED])), len(members) - MOST_LISTED
+    if row and isinstance(row.kind, Strings):  # each in one spelling
+        members = list(row.kind.members)
+    joint = "; " if any("," in str(each) for each in members) else ", "
+    some, rest = joint.join(map(str, members[:MOST_LISTED])), len(members) - MOST_LISTED
     allowed = f"one of {some}{f' and {rest} more' * (rest > 0)}" if members[1:] else members[0]
     message = f"{says(pointer, value)}; {item} must be {allowed}"
     return "bad-value", message, meant(value, members)

@@ -14,12 +14,10 @@ from graphpolicy.policyfile.schema import FUTURE_KEYS, node_at
 from graphpolicy.policyfile.schema_keys import Schema
 from graphpolicy.policyfile.strict_yaml import Document, Pointer
 from graphpolicy.policyfile.strict_yaml.text import show
-from graphpolicy.policyfile.wording import OTHER_KEYS
+from graphpolicy.policyfile.wording import MOST_LISTED, OTHER_KEYS
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
-
-MOST_LISTED = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ class Keys:
                 "turns an answer of Graph into a policy file"
             )
             if key in ("id", "displayName"):
-                fix = "remove it: the key above already names the method"
+                fix = "remove it: the key above is already the name"
             return rule, f"{title((*pointer, show(key)))} can't be set in a file", fix
         near = self.meant(key)
         if near and near in self.there:

@@ -12,6 +12,9 @@ from graphpolicy.policyfile.pointers import title
 from graphpolicy.policyfile.strict_yaml import Pointer
 from graphpolicy.policyfile.strict_yaml.text import show
 
+MOST_LISTED = 14
+"""How many keys or words a message lists."""
+
 ON = frozenset({"true", "on", "yes", "y", "1", "enable", "enabled"})
 OFF = frozenset({"false", "off", "no", "n", "0", "disable", "disabled", "none"})
 OTHER_WORDS = {
@@ -89,6 +92,8 @@ def as_word(value: Json) -> str:
 def meant(value: Json, members: list[str]) -> str:
     """What to write where the value must be one of a few words."""
     choice = " or ".join([", ".join(members[:-1]), members[-1]] if members[1:] else members)
+    if len(members) > MOST_LISTED:
+        choice = "one of them; the schema and `graphpolicy explain SETTING` have all"
     if isinstance(value, dict | list) or value is None:
         return f"write {choice}"
     word = as_word(value)

@@ -75,8 +75,12 @@ def about_strengths(subject: Subject) -> Iterator[Finding]:
 
 
 def about_declared_strengths(subject: Subject) -> Iterator[Finding]:
-    """The names of Microsoft's own strengths are taken."""
+    """A strength has a name, and those of Microsoft's own strengths are taken."""
     name = subject.title.partition("/")[2]
+    if not name.strip():
+        yield subject.finding(
+            "bad-value", "an authentication strength has an empty name", "write its name", ""
+        )
     if name.casefold() in BUILT_IN:
         yield subject.finding(
             "built-in",

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from graphpolicy.catalogue.strengths import STRENGTHS
 from graphpolicy.model import Declared, Desired, Named, Tenant
 from graphpolicy.plan.permission_check import Checked, checked, identity, needs
 
@@ -64,6 +65,13 @@ def test_a_method_that_is_switched_off_wants_the_strengths_to_be_read() -> None:
     desired = Desired("policy.yaml", TENANT, (Declared("Sms", {"state": "disabled"}, {}),))
     [need] = [each for each in needs(desired) if "strengths" in each.why]
     assert (need.permission.scope, need.required) == ("Policy.Read.AuthenticationMethod", False)
+
+
+def test_strengths_want_the_policies_that_require_them_to_be_read() -> None:
+    declared = Declared(STRENGTHS, {"description": "For administrators"}, {}, "Keys")
+    found = needs(Desired("policy.yaml", TENANT, (declared,)))
+    [need] = [each for each in found if each.permission.scope == "Policy.Read.All"]
+    assert (need.verb, need.permission.role, need.required) == ("plan", "Global Reader", False)
 
 
 @pytest.mark.parametrize(
