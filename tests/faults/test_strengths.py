@@ -5,6 +5,7 @@ The matrix of test_matrix.py, sampled: the creation, the action, and an option c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -36,6 +37,7 @@ authenticationStrengthPolicies:
     combinationConfigurations:
       fido2: {allowedAAGUIDs: [fa2b99dc-9e39-4257-8f92-4a30d23c4118]}
 """
+IDS = re.compile("/[0-9a-f]{8}-[0-9a-f-]{27}$")
 OLD, NEW = "authenticationStrengthPolicies/Company keys", "authenticationStrengthPolicies/New keys"
 EMPTIED = {(NEW, "description"): "", (NEW, "allowedCombinations"): []}
 DEMAND = {"id": "ca000000-0000-4000-8000-0000000000ff", "displayName": "All: new keys"}
@@ -110,8 +112,13 @@ def test_a_created_strength_that_can_t_be_emptied_is_left_and_told(
         }
 
 
-WRITES = {"action": 5, "option changed": 7, "created": 9, "option added": 15}
-"""Where these are among the requests of an apply."""
+WRITES = {
+    "action": ("POST", "updateAllowedCombinations"),
+    "option changed": ("PATCH", "combinationConfigurations"),
+    "created": ("POST", "authenticationStrengthPolicies"),
+    "option added": ("POST", "combinationConfigurations"),
+}
+"""Method and end of the URL, without an id, of a write of each kind."""
 REQUESTS = 17
 
 FAULTS = (
@@ -145,6 +152,8 @@ class Stage:
     old: Truth
     new: Truth
     bring_back: Callable[[], None]
+    writes: dict[str, int]
+    """Where a write of each kind is among the requests of an apply."""
     judged: set[str] = field(default_factory=set)
 
     def apply(self) -> Report | None:
@@ -161,12 +170,16 @@ def stage(scene: Scene, desired: Desired) -> Stage:
     scene.mock.clear_requests()
     assert code(scene.apply(desired)) == 0
     assert len(scene.mock.requests) == REQUESTS
-    return Stage(scene, desired, old, scene.truth(), bring_back)
+    sent = [
+        (each.method, IDS.sub("", each.path).rpartition("/")[2]) for each in scene.mock.requests
+    ]
+    writes = {name: sent.index(write) for name, write in WRITES.items()}
+    return Stage(scene, desired, old, scene.truth(), bring_back, writes)
 
 
 def test_faults_at_each_kind_of_write(stage: Stage) -> None:
     for name in FAULTS:
-        for write, at in WRITES.items():
+        for write, at in stage.writes.items():
             stage.bring_back()
             {**SURVIVED, **FATAL}[name](stage.scene, at)
             report = stage.apply()
@@ -189,7 +202,8 @@ def test_a_kill_at_any_moment(stage: Stage) -> None:
 def test_a_second_administrator(stage: Stage, name: str) -> None:
     """Nothing exists twice, nothing of theirs is lost, and what became of each write is true."""
     resource, change = EDITS[name]
-    for at in (2, 6, 8, 14):  # during the plan, and just before writes
+    before = (stage.writes[write] - 1 for write in WRITES if write != "action")
+    for at in (2, *before):  # during the plan, and just before writes
         stage.bring_back()
         edit = {"resource": resource, "set": change, "when": "after"}
         stage.scene.mock.add_fault("interleave", after=at, edit=edit)
@@ -198,6 +212,7 @@ def test_a_second_administrator(stage: Stage, name: str) -> None:
             no_bug(report)
             stage.scene.end_faults()
             once(stage)
+            outcomes_are_true(stage, report, edited=resource)
             again = stage.scene.apply(stage.desired)
             no_bug(again)
             assert code(again) == 0
@@ -211,6 +226,7 @@ def judge(stage: Stage, report: Report | None) -> None:
     scene.end_faults()
     no_bug(report)
     once(stage)
+    outcomes_are_true(stage, report)
     here = scene.truth()
     for path, value in here.items():
         known = [stage.old.get(path), stage.new.get(path, value)]
@@ -233,6 +249,17 @@ def judge(stage: Stage, report: Report | None) -> None:
         assert code(scene.rollback(run, stage.desired)) in (0, 6)
         emptied = EMPTIED if (NEW, "description") in here else {}
         assert scene.truth() == stage.old | emptied
+
+
+def outcomes_are_true(stage: Stage, report: Report | None, edited: str = "") -> None:
+    """What was verified shows, and what had no effect does not; of a strength of nobody else's."""
+    here = stage.scene.truth()
+    results = report.results.get(stage.desired.tenant.id, ()) if report else ()
+    last = {(each.title, *path.split(".")): each for each in results for path in each.paths}
+    for path, result in last.items():
+        if path[0] != edited:
+            shows = here.get(path) == stage.new[path]
+            assert shows == (result.outcome == "verified" or result.written), (path, result)
 
 
 def once(stage: Stage) -> None:
