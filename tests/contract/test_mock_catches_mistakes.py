@@ -131,7 +131,8 @@ MISTAKES: dict[str, Mistake] = {
 
 @pytest.fixture
 def wanted(tmp_path: Path) -> Desired:
-    return mock_tenant.desired(tmp_path / "policy.yaml", policy(ONE))
+    methods, _, _ = ONE.partition("authenticationStrengthPolicies:")
+    return mock_tenant.desired(tmp_path / "policy.yaml", policy(methods))
 
 
 def requests(wanted: Desired) -> list[Sent]:
