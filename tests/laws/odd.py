@@ -28,7 +28,13 @@ def odd(observed: Observed, seed: int) -> Observed:
         for each in seeds:
             _change(Random(each), changed)
         documents[version] = changed
-    return Observed(documents)
+    lists: Any = {name: deepcopy(list(items)) for name, items in observed.lists.items()}
+    for each in seeds:
+        if found := _lists([lists]):  # an answer with an entry that lacks its name is not used
+            chance = Random(each)
+            change = chance.choice((_twice, _gone, _all_gone, _reordered, _recased, _renamed))
+            change(chance, chance.choice(found))
+    return Observed(documents, lists)
 
 
 def _change(chance: Random, document: dict[str, Any]) -> None:
