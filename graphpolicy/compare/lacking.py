@@ -38,7 +38,7 @@ def not_found(result: Comparison, others: Mapping[str, bool]) -> None:
 def not_creatable(result: Comparison, needed: Sequence[str]) -> None:
     """Add an error for a resource that can't be created from what the file says."""
     message = (
-        f"this tenant has no {result.declared.title}, and the file does not say its "
+        f"this tenant has no {result.declared.title}, and the file lists no "
         f"{' and '.join(needed)}: it can't be created"
     )
     fix = "write them, or the name that it has now; `graphpolicy pull` shows what the tenant has"

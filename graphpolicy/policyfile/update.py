@@ -54,6 +54,10 @@ Setting = tuple[str, Path]
 
 Reason = tuple[str, str]
 """Why a setting can't be updated, and what to do about it."""
+LACKING: Reason = (
+    "the tenant does not have it; it was deleted, renamed, or is still to be created",
+    "leave it for an apply to create, write the name that it has now, or remove it from the files",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +215,9 @@ def _attempt(scene: _Scene, raw: bytes, reasons: Mapping[Setting, Reason]) -> _A
         data, todo = parse(attempt.raw, "").data, {}
         for setting, comparison, difference, change in _settings(planned):
             if setting in attempt.reasons:
+                continue
+            if not comparison.documents:
+                attempt.reasons[setting] = LACKING
                 continue
             rewrite = rewrites[comparison.declared.title]
             rewrite.notes.clear()

@@ -443,3 +443,11 @@ def test_a_method_that_the_answer_repeats_is_left_where_the_file_manages_what_di
     result, text = updated(tmp_path, mock, own)
     assert text == own
     assert [found.rule for found in result.left] == left
+
+
+def test_a_strength_that_the_tenant_lacks_stays_in_the_file(tmp_path: Path) -> None:
+    lead = "authenticationStrengthPolicies:\n  Keys: {allowedCombinations: [fido2]}\n"
+    result, _ = updated(tmp_path, tenant(), "", head=lead)
+    assert result.old == result.new
+    [found] = result.left
+    assert (found.rule, found.path) == ("not-updated", "allowedCombinations")
