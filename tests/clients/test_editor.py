@@ -13,6 +13,7 @@ from graphpolicy.catalogue.settings import Setting, settings
 from graphpolicy.explain.sentences import example
 from graphpolicy.policyfile.dump import dump
 from tests.clients.language_server import LanguageServer
+from tests.every import every
 
 POLICIES = Path(__file__).parents[2] / "policies"
 HEAD = "# yaml-language-server: $schema=policy.schema.json\nversion: 1\n"
@@ -43,7 +44,7 @@ def at_key(setting: Setting) -> tuple[str, int]:
     return text, last.start(1)
 
 
-@pytest.mark.parametrize("setting", EVERY.values(), ids=EVERY.keys())
+@every("setting", EVERY.values(), ids=EVERY.keys())
 def test_every_key_is_documented(editor: LanguageServer, setting: Setting) -> None:
     text, key = at_key(setting)
     shown = editor.hover(f"{text[: key + 1]}¦{text[key + 1 :]}")
@@ -51,7 +52,7 @@ def test_every_key_is_documented(editor: LanguageServer, setting: Setting) -> No
     assert setting.link in shown
 
 
-@pytest.mark.parametrize("setting", EVERY.values(), ids=EVERY.keys())
+@every("setting", EVERY.values(), ids=EVERY.keys())
 def test_every_key_is_proposed(editor: LanguageServer, setting: Setting) -> None:
     text, key = at_key(setting)
     line = text.rfind("\n", 0, key) + 1

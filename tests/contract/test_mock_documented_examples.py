@@ -18,6 +18,7 @@ from msgraph.generated.models.entity import Entity
 
 from graphpolicy.mock import Answer, Mock, Switches
 from tests.contract.sdk import Notes
+from tests.every import every
 
 CASES = json.loads(Path(__file__).with_name("documented_examples.json").read_text("utf-8"))
 
@@ -34,7 +35,7 @@ MADE_UP = {"20-batch-depends-on-failed", "20-batch-too-many", "12-external-creat
 """Cases whose text or id the source itself composed."""
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
+@every("case", CASES, ids=[case["id"] for case in CASES])
 def test_answer_is_the_documented_one(case: dict[str, Any]) -> None:
     mock = _mock(case)
     made = _before(mock, case)

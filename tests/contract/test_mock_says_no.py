@@ -11,10 +11,11 @@ from tests.contract.mistakes import (
     ROOT,
     odata,
 )
+from tests.every import every
 
 
-@pytest.mark.parametrize("version", ["v1.0", "beta"])
-@pytest.mark.parametrize(
+@every("version", ["v1.0", "beta"])
+@every(
     ("path", "body", "code", "text"),
     [row[1:] for row in MISTAKES],
     ids=[row[0] for row in MISTAKES],

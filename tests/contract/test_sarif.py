@@ -21,6 +21,7 @@ from graphpolicy.policyfile.load import judge
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.render import Style, render
 from graphpolicy.rules.table import RULES
+from tests.every import every
 from tests.unit.policyfile.test_schema_errors import CASES
 from tests.unit.render.hostile import HOSTILE
 from tests.unit.render.reports import report
@@ -64,7 +65,7 @@ def test_nothing_found_is_an_empty_run() -> None:
     assert run()["results"] == []
 
 
-@pytest.mark.parametrize("id_", RULES)
+@every("id_", RULES)
 def test_every_rule_is_described(id_: str) -> None:
     [rule] = run(Finding(id_, "warning", "x"))["tool"]["driver"]["rules"]
     assert rule["id"] == id_
@@ -130,7 +131,7 @@ def fingerprints(text: str) -> list[str]:
     return sorted(item["partialFingerprints"]["primaryLocationLineHash"] for item in results)
 
 
-@pytest.mark.parametrize("case", CASES)
+@every("case", CASES)
 def test_a_finding_keeps_its_fingerprint_when_lines_move(case: str) -> None:
     text, _ = CASES[case]
     assert fingerprints(text) == fingerprints(f"# moved\n\n{text}")

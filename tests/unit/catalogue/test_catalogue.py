@@ -21,6 +21,7 @@ from graphpolicy.catalogue.kinds import (
     Text,
 )
 from graphpolicy.catalogue.values import same
+from tests.every import every
 
 MICROSOFT = "https://learn.microsoft.com/"
 
@@ -42,7 +43,7 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize(("resource", "path", "row"), ROWS)
+@every(("resource", "path", "row"), ROWS)
 def test_a_row_is_whole(resource: Resource, path: str, row: Property) -> None:
     assert row.label
     assert row.doc.endswith(".")
@@ -122,7 +123,7 @@ def test_the_enforced_setting_is_number_matching_alone() -> None:
     assert enforced == ["featureSettings.numberMatchingRequiredState"]
 
 
-@pytest.mark.parametrize(("resource", "path", "row"), ROWS)
+@every(("resource", "path", "row"), ROWS)
 def test_what_absence_stands_for_is_the_same_as_absence(
     resource: Resource, path: str, row: Property
 ) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from graphpolicy.catalogue import LISTED, RESOURCES
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.settings import Setting, settings
@@ -23,6 +21,7 @@ from graphpolicy.policyfile.dump import dump
 from graphpolicy.policyfile.load import judge
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.rules.table import RULES
+from tests.every import every
 
 FACTS = Facts.shipped()
 EVERY = {setting.name: setting for setting in settings()}
@@ -45,7 +44,7 @@ def declared(data: Any, rows: tuple[Any, ...]) -> bool:
     return any(declared(inner, rows) for inner in data.values() if isinstance(inner, dict))
 
 
-@pytest.mark.parametrize("setting", EVERY.values(), ids=EVERY.keys())
+@every("setting", EVERY.values(), ids=EVERY.keys())
 def test_the_example_of_a_setting_is_a_policy_that_declares_it(setting: Setting) -> None:
     policy = example(setting)
     told = judge(parse(f"version: 1\n{dump(policy)}".encode(), "policies/example.yaml")).findings
@@ -54,7 +53,7 @@ def test_the_example_of_a_setting_is_a_policy_that_declares_it(setting: Setting)
     assert named_by_key or declared(policy, setting.rows)
 
 
-@pytest.mark.parametrize("setting", EVERY.values(), ids=EVERY.keys())
+@every("setting", EVERY.values(), ids=EVERY.keys())
 def test_a_page_says_what_it_takes_where_it_is_and_what_it_needs(setting: Setting) -> None:
     made = setting_page(setting, FACTS)
     assert takes(setting.row.kind)

@@ -22,6 +22,7 @@ from graphpolicy.helpdesk.methods import (
     usable,
 )
 from graphpolicy.helpdesk.person import Belongs, Person, masked
+from tests.every import every
 
 MIA = Person("1", "mia@contoso.com", "Mia")
 GROUP = "0d1c2b3a-0000-4000-8000-000000000001"
@@ -129,8 +130,8 @@ def test_a_pass_that_is_used_up_signs_nobody_in() -> None:
         assert usable(method, allowed(method, live, MIA, Belongs())) is says
 
 
-@pytest.mark.parametrize("preferred", ["", "push", "sms", "voiceMobile", "voiceOffice", "oath"])
-@pytest.mark.parametrize("order", list(permutations(range(4))))
+@every("preferred", ["", "push", "sms", "voiceMobile", "voiceOffice", "oath"])
+@every("order", list(permutations(range(4))))
 def test_the_default_goes_last_and_the_alternate_phone_before_the_mobile(
     preferred: str, order: tuple[int, ...]
 ) -> None:

@@ -5,6 +5,7 @@ import pytest
 from graphpolicy.mock import ALL_ROLES, ALL_SCOPES, Mock
 from graphpolicy.mock.graph.permissions import Permission, permissions
 from graphpolicy.mock.graph.resources import Resource, resources
+from tests.every import every
 
 SHAPES = {
     "policy": "AccessDenied",
@@ -42,7 +43,7 @@ def status(mock: Mock, resource: Resource, method: str, token: str) -> tuple[int
     return answer.status, answer.body["error"]["code"] if failed else ""
 
 
-@pytest.mark.parametrize(("resource", "method"), OPERATIONS)
+@every(("resource", "method"), OPERATIONS)
 def test_each_alternative_of_the_row_is_enough(resource: Resource, method: str) -> None:
     mock = Mock()
     row = resource.operations[method].permission
@@ -53,7 +54,7 @@ def test_each_alternative_of_the_row_is_enough(resource: Resource, method: str) 
         assert status(mock, resource, method, token)[0] != 403
 
 
-@pytest.mark.parametrize(("resource", "method"), OPERATIONS)
+@every(("resource", "method"), OPERATIONS)
 def test_everything_else_is_refused_as_the_service_does(resource: Resource, method: str) -> None:
     mock = Mock()
     row = resource.operations[method].permission

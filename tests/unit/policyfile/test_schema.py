@@ -15,6 +15,7 @@ from graphpolicy.catalogue.kinds import Collection, Enum, Int, Object, Property,
 from graphpolicy.policyfile.pointers import METHODS_AT, row_at, rows_along
 from graphpolicy.policyfile.schema import FUTURE_KEYS, node_at, schema
 from graphpolicy.policyfile.strict_yaml import parse
+from tests.every import every
 
 ROOT = Path(__file__).parents[3]
 SAMPLES = sorted((ROOT / "policies").rglob("*.y*ml"))
@@ -84,7 +85,7 @@ def test_the_catalogue_has_settings_to_test() -> None:
     assert len(ROWS) > 120
 
 
-@pytest.mark.parametrize("steps", ROWS, ids=lambda steps: ".".join(map(str, steps[1:])))
+@every("steps", ROWS)
 def test_every_setting_is_documented_in_the_editor(steps: Steps) -> None:
     row, node = ROWS[steps], node_at(steps)
     text, _, link = node["description"].partition("\n")
@@ -104,7 +105,7 @@ def test_every_setting_is_documented_in_the_editor(steps: Steps) -> None:
             assert "type" in node
 
 
-@pytest.mark.parametrize("steps", ROWS, ids=lambda steps: ".".join(map(str, steps[1:])))
+@every("steps", ROWS)
 def test_a_pointer_leads_to_its_row(steps: Steps) -> None:
     assert row_at(steps) is ROWS[steps]
     assert row_at((*steps, 3)) is ROWS[steps]

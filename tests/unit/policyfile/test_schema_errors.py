@@ -9,6 +9,7 @@ import pytest
 
 from graphpolicy.policyfile.load import judge
 from graphpolicy.policyfile.strict_yaml import parse
+from tests.every import every
 
 
 def _corpus() -> dict[str, tuple[str, list[str]]]:
@@ -41,14 +42,14 @@ def said(text: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("case", CASES)
+@every("case", CASES)
 def test_a_mistake_is_told_once_with_its_place_and_its_fix(case: str) -> None:
     text, expected = CASES[case]
     assert said(text) == expected
     assert len(expected) == 1 or case in SEVERAL
 
 
-@pytest.mark.parametrize("case", CASES)
+@every("case", CASES)
 def test_messages_are_one_sentence_with_a_way_out(case: str) -> None:
     for line in CASES[case][1]:
         told = re.fullmatch(r"\d+:\d+ [a-z0-9-]+: (.+) \|\| (.+)", line)

@@ -14,6 +14,7 @@ from hypothesis import example, given, settings, strategies as st
 
 from graphpolicy.model import Place
 from graphpolicy.policyfile.strict_yaml import DEPTH, Document, events, parse
+from tests.every import every
 
 Line = tuple[int, int, str, str, str]
 """Line, column, rule, message and help of a finding."""
@@ -76,7 +77,7 @@ def backend(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     return str(request.param)
 
 
-@pytest.mark.parametrize("case", CASES)
+@every("case", CASES)
 def test_a_mistake_is_told_with_its_place_and_its_fix(case: str, backend: str) -> None:
     if backend == "PyYAML" and case in ONLY_LIBYAML:
         return  # told in other words: see test_pyyaml_alone_never_hands_out_half_a_character
@@ -85,7 +86,7 @@ def test_a_mistake_is_told_with_its_place_and_its_fix(case: str, backend: str) -
     assert said(parse(raw, "f.yaml")) == lines
 
 
-@pytest.mark.parametrize("case", CASES)
+@every("case", CASES)
 def test_messages_are_one_sentence_without_a_full_stop(case: str) -> None:
     for _, _, rule, message, fix in CASES[case][1]:
         assert rule.startswith("yaml-")

@@ -8,6 +8,7 @@ from graphpolicy.policyfile.dump import OneLine
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.policyfile.yaml_edit import comments, edited
 from graphpolicy.policyfile.yaml_patch import REMOVED, Edit, Renamed, UneditableError
+from tests.every import every
 
 TEXT = """\
 # head
@@ -91,9 +92,9 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("mark", ["", "\ufeff"])
-@pytest.mark.parametrize("break_", ["\n", "\r\n"])
-@pytest.mark.parametrize(("pointer", "value", "old", "new"), CASES)
+@every("mark", ["", "\ufeff"])
+@every("break_", ["\n", "\r\n"])
+@every(("pointer", "value", "old", "new"), CASES)
 def test_an_edit_replaces_one_piece_and_leaves_every_other_byte(
     pointer: tuple[str | int, ...], value: object, old: str, new: str, *, break_: str, mark: str
 ) -> None:

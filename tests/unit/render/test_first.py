@@ -27,6 +27,7 @@ from graphpolicy.model import Change, Finding, Held, Place, Plan, Protection, Sc
 from graphpolicy.plan.verdict import Report, number
 from graphpolicy.render import Style, formats, render
 from graphpolicy.render.plan_markdown import MOST
+from tests.every import every
 from tests.unit.render.reports import plan, state
 
 NEW = "de1e552d-db1d-4423-a619-566b625cdc84"
@@ -77,8 +78,8 @@ def shown(made: Plan, format_: str) -> str:
     return unescape(text).replace("%2C", ",").replace("\\u2026", "…")
 
 
-@pytest.mark.parametrize("kind", SETS.values(), ids=SETS.keys())
-@pytest.mark.parametrize("format_", [name for name in formats("Report") if name != "json"])
+@every("kind", SETS.values(), ids=SETS.keys())
+@every("format_", [name for name in formats("Report") if name != "json"])
 def test_one_entry_of_a_long_set_is_shown_whole(kind: Kind, format_: str) -> None:
     many = [f"{n:08}-0000-4000-8000-00000000000a" for n in range(60)]
     for before, after, symbol in ((many, [*many, NEW], "+"), ([*many, NEW], many, "-")):

@@ -17,6 +17,7 @@ from graphpolicy.render import (
     render,
 )
 from graphpolicy.render.escape import printable
+from tests.every import every
 from tests.unit.render.hostile import HOSTILE
 from tests.unit.render.reports import TENANT, plan, report
 
@@ -24,9 +25,9 @@ COMMANDS = 8
 """Annotations of `report`: one for each finding, change, failure and result, whatever its names."""
 
 
-@pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE.keys())
-@pytest.mark.parametrize("format_", formats("Report"))
-@pytest.mark.parametrize("brief", [False, True])
+@every("name", HOSTILE.values(), ids=HOSTILE.keys())
+@every("format_", formats("Report"))
+@every("brief", [False, True])
 def test_no_format_lets_a_name_do_anything(format_: str, name: str, *, brief: bool) -> None:
     text = render(report(name), format_, Style(brief=brief))
     for character in set(text) - {"\n"}:
