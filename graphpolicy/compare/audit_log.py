@@ -11,6 +11,8 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from graphpolicy.catalogue.strengths import AUTHENTICATION_STRENGTH, STRENGTHS
+from graphpolicy.catalogue.values import as_map
 from graphpolicy.model import CONFIGURATIONS, POLICY, Event, Json, Path
 from graphpolicy.model.tree import member
 
@@ -51,6 +53,9 @@ def changed(event: Event) -> tuple[str, ...]:
     for name, old, new in event.modified:
         if _same(old, new):
             continue
+        if event.resource:
+            found[f"{event.resource}.{name}"] = None
+            continue
         sides = [{str(one.get("id")): one for one in _documents(side)} for side in (old, new)]
         settings = [
             f"{id_}.{setting}"
@@ -86,7 +91,21 @@ def _event(record: Mapping[str, Json]) -> Event:
             (str(item.get("displayName") or ""), _value(item, "oldValue"), _value(item, "newValue"))
             for item in properties
         ),
+        _strength(record),
     )
+
+
+def _strength(record: Mapping[str, Json]) -> str:
+    """The strength that a record is about, '' for other records.
+
+    Microsoft documents the names of the activities, not that the target bears the strength's name
+    (Entra: "Audit log activity reference").
+    """
+    if not str(record.get("activityDisplayName")).startswith("Authentication Strength "):
+        return ""
+    targets = (each for each in _list(record.get("targetResources")) if isinstance(each, Mapping))
+    name = next((str(each["displayName"]) for each in targets if each.get("displayName")), "")
+    return f"{STRENGTHS}/{name}"
 
 
 def _who(initiated: Json) -> str:
@@ -117,8 +136,15 @@ def _list(value: Json) -> list[Json]:
 
 def _left(event: Event, resource: str, path: Path) -> Iterator[Json]:
     """The value that an event left a setting at, for each of its properties that changed it."""
+    if event.resource and event.resource != resource:
+        return
     for name, old, new in event.modified:
-        if not _same(old, new):
+        if event.resource:
+            sides = [as_map(AUTHENTICATION_STRENGTH, {name: side}) for side in (old, new)]
+            before, after = (member(side, *path) for side in sides)
+            if not _same(before, after):
+                yield after
+        elif not _same(old, new):
             yield from _became(name, old, new, resource, path)
 
 

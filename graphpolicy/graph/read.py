@@ -182,10 +182,12 @@ def _refuse_odd(odd: Sequence[str], where: str) -> None:
 
 
 FILTER = (
-    "activityDisplayName eq 'Authentication Methods Policy Update' "
+    "startswith(activityDisplayName,'Authentication ') "
     "and loggedByService eq 'Authentication Methods'"
 )
-"""The log's activity for a change of the policy (Entra: "Audit log activity reference")."""
+"""The log's activities for changes of the policy and of strengths: `Authentication Methods Policy
+Update` and `Authentication Strength …` (Entra: "Audit log activity reference").
+"""
 
 AUDIT_LOG = (
     f"/auditLogs/directoryAudits?$filter={quote(FILTER)}"

@@ -89,12 +89,14 @@ class Account:
 class Event:
     """A change of the policy in the audit log: `at` is the log's own timestamp, `who` the author.
 
-    `modified` are (name, old value, new value) as the log has them.
+    `modified` are (name, old value, new value) as the log has them. `resource` is what changed, as
+    a plan calls it, if that is not the policy.
     """
 
     at: str
     who: str
     modified: tuple[tuple[str, Json, Json], ...] = ()
+    resource: str = ""
 
 
 @dataclass(frozen=True, slots=True)

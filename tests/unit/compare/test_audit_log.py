@@ -185,3 +185,34 @@ def test_a_record_that_left_another_value_than_the_live_one_names_nobody() -> No
     [newest] = events([record(EARLY, (f"{TAP}.defaultLength", 8, 12))])
     assert author([newest], TAP, LENGTH, lambda value: bool(value == 12)) == newest
     assert author([newest], TAP, LENGTH, lambda value: bool(value == 10)) is None
+
+
+def test_who_changed_a_strength_is_found_by_its_name_and_by_the_combination() -> None:
+    def options(*models: str) -> str:
+        kind = "#microsoft.graph.fido2CombinationConfiguration"
+        entry = {"@odata.type": kind, "id": "7", "appliesToCombinations": ["fido2"]}
+        return json.dumps([{**entry, "allowedAAGUIDs": models}] if models else [])
+
+    one = record(EARLY, ("combinationConfigurations", options("a"), options("b")))
+    two = record(LATE, ("allowedCombinations", '["fido2"]', '["fido2", "password,sms"]'))
+    for each in (one, two):
+        each["activityDisplayName"] = "Authentication Strength Policy Update"
+        each["targetResources"][0]["displayName"] = "Keys"
+    happened, keys = events([one, two]), "authenticationStrengthPolicies/Keys"
+    fido2 = ("combinationConfigurations", "fido2", "allowedAAGUIDs")
+    certificates = ("combinationConfigurations", "x509CertificateMultiFactor", "allowedPolicyOIDs")
+    found = {
+        (title, path[-1]): author(happened, title, path, explains)
+        for title in (keys, "authenticationStrengthPolicies/Others", POLICY)
+        for path, explains in (
+            (fido2, lambda value: value == ["b"]),
+            (("allowedCombinations",), lambda value: len(value) == 2),
+            (certificates, bool),
+            (("description",), bool),
+        )
+    }
+    assert {key: event.at for key, event in found.items() if event} == {
+        (keys, "allowedAAGUIDs"): EARLY,
+        (keys, "allowedCombinations"): LATE,
+    }
+    assert changed(happened[0]) == (f"{keys}.allowedCombinations",)
