@@ -1,7 +1,7 @@
 """Graph's own answers as people save them: how to recognise and combine them.
 
-`az rest`, Graph Explorer and EntraExporter save a whole policy, a list of methods or one method as
-JSON. PowerShell's `>` writes it in UTF-16.
+`az rest`, Graph Explorer and EntraExporter save a whole policy, a list of methods or of strengths,
+or one of them as JSON. PowerShell's `>` writes it in UTF-16.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from typing import get_args
 
-from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, METHODS
+from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, METHODS, RESOURCES
 from graphpolicy.catalogue.shared import GUID
-from graphpolicy.compare.answers import filled, misshapen
+from graphpolicy.catalogue.strengths import AUTHENTICATION_STRENGTH, STRENGTHS
+from graphpolicy.compare.answers import filled, misshapen, misshapen_items
 from graphpolicy.journal.snapshot import from_json
 from graphpolicy.model import CONFIGURATIONS, POLICY, Cloud, Json, Observed, Tenant, Version
 from graphpolicy.model.records import dataclass
@@ -22,7 +23,8 @@ from graphpolicy.policyfile.wording import shown
 
 EXPECTED = (
     "give the JSON answer of GET /beta/policies/authenticationMethodsPolicy, some of its "
-    f"{CONFIGURATIONS}, or a file of `graphpolicy pull --snapshot FILE`"
+    f"{CONFIGURATIONS}, that of GET {AUTHENTICATION_STRENGTH.url}, or a file of "
+    "`graphpolicy pull --snapshot FILE`"
 )
 VERSIONS: tuple[Version, ...] = ("v1.0", "beta")
 TYPE = "AuthenticationMethodConfiguration"
@@ -56,13 +58,15 @@ class Raw:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A policy with its methods, or one method; its version if the answer has one.
+    """A policy with its methods, one method, or one of a list of its own (`listed`, a kind's id);
+    its version if the answer has one.
 
     EntraExporter saves each method in its own file, and the policy without them.
     """
 
     data: Mapping[str, Json]
     version: Version | None
+    listed: str = ""
 
     @property
     def is_policy(self) -> bool:
@@ -92,6 +96,7 @@ def put_together(answers: Iterable[Json]) -> Raw:
         ValueError: one of them is something else, or they are from several tenants.
     """
     found: list[Part] = []
+    lists: dict[str, dict[str, Mapping[str, Json]]] = {}
     tenants: dict[str, Tenant] = {}
     names: dict[str, str] = {}
     for data in answers:
@@ -102,21 +107,30 @@ def put_together(answers: Iterable[Json]) -> Raw:
             names |= snapshot.names
             for version, document in snapshot.observed.documents.items():
                 found += [Part(part.data, version) for part in parts(document)]
+            for kind, items in snapshot.observed.lists.items():
+                found += [Part(item, None, kind) for item in items]
         else:
             found += parts(data)
+    for part in found:
+        if part.listed:
+            lists.setdefault(part.listed, {}).setdefault(str(part.data.get("id")), part.data)
     if not found:
         raise ValueError("it contains nothing of the policy")
     if len(tenants) > 1:
         raise ValueError(f"they are from several tenants: {', '.join(tenants)}")
-    documents = {version: _document(found, version) for version in VERSIONS}
-    for document in documents.values():
-        if odd := list(misshapen(document)):
+    of_policy = [part for part in found if not part.listed]
+    documents = {version: _document(of_policy, version) for version in VERSIONS}
+    listed = {kind: tuple(map(filled, items.values())) for kind, items in lists.items()}
+    told = [misshapen(document) for document in documents.values()]
+    told += [misshapen_items(RESOURCES[kind], items) for kind, items in listed.items()]
+    for each in told:
+        if odd := list(each):
             more = f"; and {len(odd) - ODD_SHOWN} more" if len(odd) > ODD_SHOWN else ""
             raise ValueError(
                 f"its shape is not what Graph documents: {'; '.join(odd[:ODD_SHOWN])}{more} "
                 "(PowerShell's ConvertTo-Json needs -Depth 20)"
             )
-    return Raw(Observed(documents), next(iter(tenants.values()), None), names)
+    return Raw(Observed(documents, listed), next(iter(tenants.values()), None), names)
 
 
 def parts(data: Json, version: Version | None = None) -> Iterator[Part]:
@@ -140,6 +154,8 @@ def parts(data: Json, version: Version | None = None) -> Iterator[Part]:
         yield Part({**data, CONFIGURATIONS: items}, version)
     elif _is_method(data):
         yield Part(_typed(data), version)
+    elif isinstance(data.get("allowedCombinations"), list):
+        yield Part(data, version, STRENGTHS)
     elif isinstance(data.get("value"), list | dict):
         yield from parts(data["value"], version)
     elif isinstance(data.get("error"), dict):

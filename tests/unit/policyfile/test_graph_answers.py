@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from graphpolicy.catalogue import RESOURCES
+from graphpolicy.catalogue.strengths import STRENGTHS
 from graphpolicy.disk.json_text import decoded
 from graphpolicy.model import Directory, Tenant
 from graphpolicy.policyfile.graph_answers import is_raw, parts, put_together
@@ -50,6 +51,15 @@ def methods(data: Any, version: Any = "beta") -> list[Any]:
 def test_every_shape_of_an_answer_is_recognised(data: Any) -> None:
     assert is_raw(data)
     assert methods(data) == methods(data, "v1.0") == [SMS, VOICE]
+
+
+def test_strengths_are_taken_from_their_list_and_from_a_snapshot() -> None:
+    keys = {"id": "57", "displayName": "Keys", "allowedCombinations": ["fido2"]}
+    saved = snapshot() | {STRENGTHS: [keys]}
+    for answers in ([{"value": [keys]}], [policy(SMS), keys, [keys]], [saved]):
+        assert put_together(answers).observed.lists == {STRENGTHS: (keys,)}
+    with pytest.raises(ValueError, match="shape"):
+        put_together([{**keys, "combinationConfigurations": "none"}])
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
