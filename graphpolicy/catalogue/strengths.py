@@ -40,6 +40,11 @@ COMBINATIONS: dict[str, str] = {
 certificate: "List authenticationStrengthPolicies"; qrCodePin: authenticationMethodModes).
 """
 
+SINGLE_FACTOR = frozenset(
+    {"x509CertificateSingleFactor", "sms", "password", "federatedSingleFactor", "email"}
+)
+"""The combinations that are no multifactor authentication (Graph: "List combinations")."""
+
 BUILT_IN = frozenset(
     {
         "multifactor authentication",

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set as AbstractSet
 
-from graphpolicy.catalogue.strengths import AUTHENTICATION_STRENGTH, BUILT_IN, COMBINATIONS
+from graphpolicy.catalogue.strengths import (
+    AUTHENTICATION_STRENGTH,
+    BUILT_IN,
+    COMBINATIONS,
+    SINGLE_FACTOR,
+)
 from graphpolicy.catalogue.values import as_map, canonical
 from graphpolicy.model import Finding, Json, Strength
 from graphpolicy.model.tree import member
@@ -59,10 +64,17 @@ def _restrictions(
 
 
 def about_strengths(subject: Subject) -> Iterator[Finding]:
-    """Advanced options only count for a combination that the strength allows."""
+    """A combination of one factor is told; advanced options only count for what is allowed."""
     row = AUTHENTICATION_STRENGTH.at(("allowedCombinations",))
     listed = subject.values.get(row.name)
     allowed = canonical(row.kind, listed)
+    if alone := [each for each in allowed or () if each in SINGLE_FACTOR]:
+        yield subject.finding(
+            "single-factor",
+            f"{subject.title} accepts {' or '.join(alone)} alone, which is a single factor",
+            'if one combination is meant, quote it: "password,sms"; unquoted, its comma makes two',
+            row.name,
+        )
     for combination, option in restrictions(subject.values) if listed is not None else ():
         if combination not in allowed:
             yield subject.finding(

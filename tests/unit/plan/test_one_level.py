@@ -96,6 +96,7 @@ FILES = {
     "a person": methods(
         "Sms: {includeTargets: [{id: 0e5e0000-0000-4000-8000-000000000008, targetType: user}]}"
     ),
+    "one factor": "authenticationStrengthPolicies: {Keys: {allowedCombinations: [sms, fido2]}}\n",
     "a hold that ended": methods("Voice: {state: enabled}")
     + f"hold: [{{resource: Voice, {ENDED}}}]\n",
     "an acceptance that ended": methods("Voice: {state: enabled}")
