@@ -84,8 +84,8 @@ def required_by(demands: Iterable[Demand]) -> str:
     """The policies that require a strength, and from whom."""
     said = []
     for each in demands:
-        widely = f"from {each.who}" if each.who in ("everyone", "administrators") else ""
-        notes = [widely, "report-only" if each.report_only else ""]
+        whom = {"some": "", "": "from whom is not known"}.get(each.who, f"from {each.who}")
+        notes = [whom, "report-only" if each.report_only else ""]
         about = ", ".join(filter(None, notes))
         said.append(f"{each.name!r} ({about})" if about else repr(each.name))
     return f"in {', '.join(said)}"

@@ -35,7 +35,7 @@ UNSATISFIABLE = "strength-unsatisfiable"
 HELLO = frozenset({"windowshelloforbusiness"})
 KEY, CARD = frozenset({"fido2"}), frozenset({"x509certificatemultifactor"})
 CODE = frozenset({"password", "sms"})
-USED = (Demand("Admins"), Demand("Finance"))
+USED = (Demand("Admins"), Demand("Finance", "some"))
 EVERYONE = (Demand("Everyone", "everyone"),)
 RESISTANT = Strength("4", "Phishing-resistant MFA", (HELLO, KEY, CARD), None, USED)
 CODES = Strength("5", "Codes", (CODE, frozenset({"sms", "federatedsinglefactor"})), None, EVERYONE)
@@ -70,7 +70,8 @@ def test_who_demands_it_is_told() -> None:
     said = message(RULE, {FIDO2: on(B)}, {FIDO2: off()}, strengths=(RESISTANT,))
     assert said == (
         "the authentication strength 'Phishing-resistant MFA' needs Fido2, and no other method of "
-        "this policy would satisfy it; Conditional Access requires it in 'Admins', 'Finance'"
+        "this policy would satisfy it; Conditional Access requires it in 'Admins' (from whom is "
+        "not known), 'Finance'"
     )
 
 
