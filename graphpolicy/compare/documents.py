@@ -52,9 +52,16 @@ def lists_needed(declared: Iterable[Declared]) -> tuple[Resource, ...]:
 
 def documents_of(declared: DeclaredSource, observed: Observed) -> Documents:
     """The live documents of a resource by version; empty if the tenant lacks it."""
-    resource, found = RESOURCES[declared.resource], dict[Version, Mapping[str, Json]]()
+    resource = RESOURCES[declared.resource]
+    found = as_returned(declared, observed)
+    return {version: as_map(resource, item) for version, item in found.items()}
+
+
+def as_returned(declared: DeclaredSource, observed: Observed) -> Documents:
+    """The same as Graph returned them; the first one where a version has it twice."""
+    found: dict[Version, Mapping[str, Json]] = {}
     for version, item in items_of(declared, observed):
-        found.setdefault(version, as_map(resource, item))
+        found.setdefault(version, item)
     return found
 
 

@@ -10,7 +10,7 @@ from graphpolicy.catalogue.facts import Facts
 from graphpolicy.compare.answers import repeated, unmodelled
 from graphpolicy.compare.comparison import Comparison
 from graphpolicy.compare.diff import compare
-from graphpolicy.compare.documents import documents_of, external_methods, items_of
+from graphpolicy.compare.documents import as_returned, documents_of, external_methods
 from graphpolicy.compare.holds import active, expired, held, managed, moved
 from graphpolicy.compare.requests import Write, writes
 from graphpolicy.compare.resolve import Resolution, target_ids
@@ -162,8 +162,7 @@ def make_plan(
         digest=digest(bound),
         bound=bound,
         observed={
-            comparison.id: dict([*items_of(comparison.declared, observed)][::-1])
-            for comparison in comparisons
+            comparison.id: as_returned(comparison.declared, observed) for comparison in comparisons
         },
         compared=sum(len(comparison.settings) for comparison in comparisons),
         held=kept,
