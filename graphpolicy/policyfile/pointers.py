@@ -20,11 +20,11 @@ def title(pointer: Pointer) -> str:
     words = _words(pointer)
     if words[:1] != [METHODS_AT[0]]:
         resource, path = subject(pointer)
-        words = [resource, path] if resource else words
+        words = [resource, *([path] if path else [])] if resource else words
     for skipped in METHODS_AT:
         if len(words) > 1 and words[0] == skipped:
             words = words[1:]
-    return ".".join(show(word) for word in words if word) or "the policy file"
+    return ".".join(map(show, words)) or "the policy file"
 
 
 def subject(pointer: Pointer) -> tuple[str, str]:
