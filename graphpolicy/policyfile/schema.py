@@ -155,8 +155,9 @@ def _kind(setting: Setting) -> Schema:
             bounds = {"type": "integer", "minimum": minimum, "maximum": maximum}
             return {**bounds, **offered({first: about})}
         case kinds.Text(pattern=pattern, suggestions=suggestions):
+            may_be_empty = setting.row.absent == ""
             return {
-                **TEXT,
+                **({"type": "string"} if may_be_empty else TEXT),
                 **({"pattern": f"^(?:{pattern})$"} if pattern else {}),
                 **({"examples": list(suggestions)} if suggestions else {}),
             }
