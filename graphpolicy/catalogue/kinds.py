@@ -168,7 +168,7 @@ class Property:
     `seen` is how people notice it at sign-in, for the message to them: '' if they don't. A
     *switch* has a state or targets: people gain it or lose it. A *value* is how something works for
     the people that have it. A *member* is a value in each target. `special` names the text about
-    people whom no target describes, `prompt` the part of the app's prompt that a feature turns on.
+    people that no target describes, `prompt` the part of the app's prompt that a feature turns on.
     """
 
     name: str

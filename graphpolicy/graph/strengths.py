@@ -37,7 +37,7 @@ async def list_strengths(graph: Graph) -> tuple[Strength, ...] | Unread:
 async def demanded(graph: Graph, strengths: Iterable[Strength]) -> tuple[Strength, ...]:
     """The same strengths with the policies that require each, or why these can't be read.
 
-    Source: Graph, "authenticationStrengthPolicy: usage". Its answers need not say whom a policy is
+    Source: Graph, "authenticationStrengthPolicy: usage". Its answers may leave out who a policy is
     for: then the policies are read, which needs another permission.
     """
     strengths = tuple(strengths)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set as AbstractSet
+from collections.abc import Iterable, Iterator, Mapping
 
 from graphpolicy.catalogue.strengths import STRENGTHS
 from graphpolicy.guards.plan_view import PlanView
 from graphpolicy.guards.strengths import COMBINATIONS, OPTIONS, Both, strengths
 from graphpolicy.model import Finding, Json, Unread
-from graphpolicy.rules.strengths import Restrictions, restrictions, spelled
+from graphpolicy.rules.strengths import restrictions, spelled
 
 Words = tuple[str, str]
 """A path, and what happens there."""
-
-Restriction = tuple[tuple[str, str], AbstractSet[str]]
 
 
 def strength_narrowed(situation: PlanView) -> Iterator[Finding]:
@@ -63,40 +61,35 @@ def strength_loosened(situation: PlanView) -> Iterator[Finding]:
 
 def _lost(both: Both, old: Mapping[str, Json], new: Mapping[str, Json]) -> Iterator[Words]:
     """What the advanced options of a strength no longer accept, as (path, words)."""
-    before, after = restrictions(old), restrictions(new)
-    for key, ids in _counting(both, after):
-        was = before.get(key)
-        if was is None:
-            yield _at(key), f"only {_ids(ids)} would count for {key[0]}"
-        elif was - ids:
-            yield _at(key), f"{_ids(was - ids)} would no longer count for {key[0]}"
+    for (combination, path), ids, all_others in _tighter(both, old, new):
+        words = f"only {ids} would count" if all_others else f"{ids} would no longer count"
+        yield path, f"{words} for {combination}"
 
 
 def _gained(both: Both, old: Mapping[str, Json], new: Mapping[str, Json]) -> Iterator[Words]:
     """What the advanced options of a strength accept besides."""
-    before, after = restrictions(old), restrictions(new)
-    for key, ids in _counting(both, before):
-        now = after.get(key)
-        if now is None:
-            yield _at(key), f"not only {_ids(ids)} would count for {key[0]}, but anything"
-        elif now - ids:
-            yield _at(key), f"{_ids(now - ids)} would count too for {key[0]}"
+    for (combination, path), ids, all_others in _tighter(both, new, old):
+        words = (
+            f"not only {ids} but anything would count" if all_others else f"{ids} would also count"
+        )
+        yield path, f"{words} for {combination}"
 
 
-def _counting(
-    both: Both, found: Restrictions
-) -> Iterator[tuple[tuple[str, str], AbstractSet[str]]]:
-    """The restrictions of combinations that the strength allows."""
+def _tighter(
+    both: Both, wide: Mapping[str, Json], narrow: Mapping[str, Json]
+) -> Iterator[tuple[tuple[str, str], str, bool]]:
+    """What one side accepts and the other does not, as ((combination, path), ids, all others).
+
+    The ids are those that the other side lacks, or with `all others` the only ones that it accepts.
+    """
     allowed = {",".join(sorted(each)) for each in both.after.combinations}
-    return ((key, ids) for key, ids in found.items() if key[0].casefold() in allowed)
-
-
-def _at(key: tuple[str, str]) -> str:
-    return ".".join((OPTIONS, *key))
-
-
-def _ids(ids: Iterable[str]) -> str:
-    return ", ".join(sorted(ids))
+    accepted = restrictions(wide)
+    for (combination, option), ids in restrictions(narrow).items():
+        where = (combination, f"{OPTIONS}.{combination}.{option}")
+        other = accepted.get((combination, option))
+        if combination.casefold() in allowed and (other is None or other - ids):
+            left = ids if other is None else other - ids
+            yield where, ", ".join(sorted(left)), other is None
 
 
 def strength_in_use(situation: PlanView) -> Iterator[Finding]:

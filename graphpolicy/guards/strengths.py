@@ -81,10 +81,10 @@ class Both:
 
 
 def required_by(demands: Iterable[Demand]) -> str:
-    """The policies that require a strength, and from whom."""
+    """The policies that require a strength, and who must satisfy it."""
     said = []
     for each in demands:
-        whom = {"some": "", "": "from whom is not known"}.get(each.who, f"from {each.who}")
+        whom = {"some": "", "": "who it applies to is not known"}.get(each.who, f"from {each.who}")
         notes = [whom, "report-only" if each.report_only else ""]
         about = ", ".join(filter(None, notes))
         said.append(f"{each.name!r} ({about})" if about else repr(each.name))
@@ -132,7 +132,7 @@ def worth_asking(
 def satisfying(
     strength: Strength, side: Mapping[str, Mapping[str, Json]], demands: Iterable[Demand] = ()
 ) -> list[frozenset[str]]:
-    """The combinations that somebody can use, of those whom `demands` are about.
+    """The combinations that at least one of the people can use to whom `demands` apply.
 
     `side` are the methods of this policy by id. A method that it does not govern counts as usable.
     """

@@ -169,7 +169,7 @@ class Mock(Peopled):
             self.world.demand(demand, tenant_id)
 
     def undemand(self, identifier: str, *, tenant_id: str | None = None) -> None:
-        """Delete a Conditional Access policy; KeyError if there is none of this id."""
+        """Delete a Conditional Access policy; raises KeyError if no policy has this id."""
         with self.world.lock:
             self.world.undemand(identifier, tenant_id)
 

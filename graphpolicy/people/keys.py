@@ -1,4 +1,4 @@
-"""Which passkeys a tenant accepts, and from whom. Pure."""
+"""Which passkeys a tenant accepts, and who may use them. Pure."""
 
 from __future__ import annotations
 

@@ -155,7 +155,7 @@ def _needs(desired: Desired) -> Iterator[Need]:
         why = "finds authentication strengths that need a method that is switched off"
         yield _need("plan", "GET", AUTHENTICATION_STRENGTH.url, why)
     if AUTHENTICATION_STRENGTH in kinds:
-        why = "tells from whom Conditional Access requires a strength"
+        why = "shows who must satisfy a strength that Conditional Access requires"
         yield _need("plan", "GET", CONDITIONAL_ACCESS, why)
     yield _need("plan", "GET", "/auditLogs", "names who changed what by hand")
     if len(kinds) < len({item.resource for item in desired.resources}) or not kinds:

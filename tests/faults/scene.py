@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -286,3 +287,15 @@ def _strength(row: Mapping[str, Any]) -> Truth:
 
 def code(report: Report) -> int:
     return report.exit_code
+
+
+@contextmanager
+def told(scene: Scene, where: str | int, report: Report | None) -> Iterator[None]:
+    """Say where it was when something does not hold."""
+    try:
+        yield
+    except AssertionError as problem:
+        requests = [(each.method, each.path, each.status) for each in scene.mock.requests]
+        said = "\n".join(map(str, (*requests, *scene.said)))
+        problem.add_note(f"at {where}: {report.results if report else 'killed'}\n{said}")
+        raise

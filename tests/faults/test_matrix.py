@@ -10,8 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from graphpolicy.disk.opening import store
 from graphpolicy.journal.folder import JOURNAL
 from graphpolicy.model import Desired, Failure
 from graphpolicy.plan.verdict import Report
-from tests.faults.scene import Killed, Scene, Truth, code
+from tests.faults.scene import Killed, Scene, Truth, code, told
 from tests.laws import mock_tenant
 
 POLICY = """\
@@ -171,7 +170,7 @@ def test_a_fault_that_is_borne(stage: Stage, name: str, share: int) -> None:
         stage.start()
         SURVIVED[name](stage.scene, at)
         report = stage.apply()
-        with told(stage, at, report):
+        with told(stage.scene, at, report):
             assert report is not None
             assert code(report) == 0
             assert stage.scene.truth() == stage.new
@@ -185,7 +184,7 @@ def test_a_fault_that_ends_the_run(stage: Stage, name: str, share: int) -> None:
         stage.start()
         FATAL[name](stage.scene, at)
         report = stage.apply()
-        with told(stage, at, report):
+        with told(stage.scene, at, report):
             judge(stage, report)
 
 
@@ -194,7 +193,7 @@ def test_a_process_killed_around_any_request(stage: Stage) -> None:
         stage.start()
         stage.scene.kill_at = at
         report = stage.apply()
-        with told(stage, at, report):
+        with told(stage.scene, at, report):
             assert report is None
             judge(stage, report)
 
@@ -214,7 +213,7 @@ def test_a_process_killed_around_any_line_of_the_record(
             cut = cutting(at, share)
             patch.setattr("graphpolicy.disk.opening.store", cut)
             report = stage.apply()
-        with told(stage, at, report):
+        with told(stage.scene, at, report):
             assert report is None
             judge(stage, report)
 
@@ -241,7 +240,7 @@ def test_a_disk_that_is_full_at_any_line_of_the_record(
         with monkeypatch.context() as patch:
             patch.setattr(os, "fsync", full(at))
             report = stage.apply()
-        with told(stage, at, report):
+        with told(stage.scene, at, report):
             assert report is not None
             assert code(report) != 0  # a run whose last line is missing is not done, either
             changed = any(stage.scene.truth()[path] != stage.old[path] for path in stage.declared)
@@ -288,7 +287,7 @@ def test_a_second_administrator_at_any_moment(
         stage.scene.mock.add_fault("interleave", after=at, edit=edit)
         report = stage.apply()
         stage.lost = unseen(stage.scene, resource, at if when == "before" else at + 1)
-        with told(stage, at, report):
+        with told(stage.scene, at, report):
             judge(stage, report)
 
 
@@ -300,18 +299,6 @@ def unseen(scene: Scene, resource: str, moment: int) -> bool:
         if request.method == "PATCH" and request.path.endswith(resource):
             return True
     return False
-
-
-@contextmanager
-def told(stage: Stage, at: int, report: Report | None) -> Iterator[None]:
-    """Say where it was when something does not hold."""
-    try:
-        yield
-    except AssertionError as problem:
-        requests = [(each.method, each.path, each.status) for each in stage.scene.mock.requests]
-        said = "\n".join(map(str, (*requests, *stage.scene.said)))
-        problem.add_note(f"at {at}: {report.results if report else 'killed'}\n{said}")
-        raise
 
 
 def judge(stage: Stage, report: Report | None) -> None:

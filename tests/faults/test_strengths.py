@@ -6,8 +6,7 @@ The matrix of test_matrix.py, sampled: the creation, the action, and an option c
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ import pytest
 from graphpolicy.mock import Mock
 from graphpolicy.model import Desired
 from graphpolicy.plan.verdict import Report
-from tests.faults.scene import Killed, Scene, Truth, code
+from tests.faults.scene import Killed, Scene, Truth, code, told
 from tests.faults.test_matrix import FATAL, SURVIVED, no_bug, traces
 from tests.laws import mock_tenant
 
@@ -185,7 +184,7 @@ def test_faults_at_each_kind_of_write(stage: Stage) -> None:
             report = stage.apply()
             assert report
             survives = name in SURVIVED and not (write in CREATIONS and name in ONCE)
-            with told(stage, f"{name} at {write}", report):
+            with told(stage.scene, f"{name} at {write}", report):
                 assert (code(report) == 0) == survives
                 judge(stage, report)
 
@@ -194,7 +193,7 @@ def test_a_kill_at_any_moment(stage: Stage) -> None:
     for at in range(1, 2 * REQUESTS + 1):
         stage.bring_back()
         stage.scene.kill_at = at
-        with told(stage, f"killed at {at}", None):
+        with told(stage.scene, f"killed at {at}", None):
             judge(stage, stage.apply())
 
 
@@ -208,7 +207,7 @@ def test_a_second_administrator(stage: Stage, name: str) -> None:
         edit = {"resource": resource, "set": change, "when": "after"}
         stage.scene.mock.add_fault("interleave", after=at, edit=edit)
         report = stage.apply()
-        with told(stage, f"{name} at {at}", report):
+        with told(stage.scene, f"{name} at {at}", report):
             no_bug(report)
             stage.scene.end_faults()
             once(stage)
@@ -265,15 +264,3 @@ def outcomes_are_true(stage: Stage, report: Report | None, edited: str = "") -> 
 def once(stage: Stage) -> None:
     names = [row["displayName"] for row in stage.scene.mock.strengths()]
     assert len(names) == len(set(names)), names
-
-
-@contextmanager
-def told(stage: Stage, where: str, report: Report | None) -> Iterator[None]:
-    """Say where it was when something does not hold."""
-    try:
-        yield
-    except AssertionError as problem:
-        requests = [(each.method, each.path, each.status) for each in stage.scene.mock.requests]
-        said = "\n".join(map(str, (*requests, *stage.scene.said)))
-        problem.add_note(f"{where}: {report.results if report else 'killed'}\n{said}")
-        raise

@@ -1,4 +1,4 @@
-"""The authentication strengths of a tenant, and whom Conditional Access requires each from."""
+"""The authentication strengths of a tenant, and who must satisfy each."""
 
 from __future__ import annotations
 
