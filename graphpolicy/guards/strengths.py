@@ -6,7 +6,7 @@ and after it, whichever of the two the plan changes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set as AbstractSet
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set as AbstractSet
 from functools import partial
 
 from graphpolicy.catalogue.strengths import STRENGTHS
@@ -176,15 +176,25 @@ def strength_unsatisfiable(situation: PlanView) -> Iterator[Finding]:
         if both.after.demanded_by == () and not both.changed:
             continue
         demands = [each for each in both.demands if not each.report_only]
-        was = bool(both.before and satisfying(both.before, before, demands))
-        if not satisfying(both.after, after, demands):
-            if was or both.changed:
+        was = bool(both.before and satisfying(both.before, before))
+        old = _stuck(both.before, before, demands) if both.before else []
+        stuck = _stuck(both.after, after, demands)
+        nobody = not satisfying(both.after, after)
+        if nobody or stuck:
+            if (nobody and was) or both.changed or any(each not in old for each in stuck):
                 unread = isinstance(both.after.demanded_by, Unread) and both.own is None
-                yield _nobody(situation, both, "note" if unread else _level(demands))
+                yield _nobody(situation, both, "note" if unread else _level(stuck), stuck)
             elif both.own:
-                yield _nobody(situation, both, "warning")
+                yield _nobody(situation, both, "warning", stuck)
         elif both.changed or before.get(FIDO2) != after.get(FIDO2):
             yield from _models(both, after)
+
+
+def _stuck(
+    strength: Strength, side: Mapping[str, Mapping[str, Json]], demands: Iterable[Demand]
+) -> list[Demand]:
+    """The policies that nobody they apply to could satisfy."""
+    return [each for each in demands if not satisfying(strength, side, [each])]
 
 
 def _level(demands: Iterable[Demand]) -> Level:
@@ -192,10 +202,11 @@ def _level(demands: Iterable[Demand]) -> Level:
     return "error" if widely else "warning"
 
 
-def _nobody(situation: PlanView, both: Both, level: Level) -> Finding:
+def _nobody(situation: PlanView, both: Both, level: Level, stuck: Sequence[Demand]) -> Finding:
     ways = " or ".join(map(spelled, both.after.combinations))
     why = f"this policy allows the people concerned no {ways}" if ways else "it has no combinations"
-    use = f"; {both.use}" if both.use else ""
+    use = f"Conditional Access requires it {required_by(stuck)}" if stuck else both.use
+    use = f"; {use}" if use else ""
     of, path = _place(situation, both)
     return of.finding(
         "strength-unsatisfiable",

@@ -163,6 +163,10 @@ def test_a_group_that_is_excluded_can_not_satisfy_what_is_required_of_it_alone()
     ]
     strengths = (keys_only(*WIDE),)
     assert found(UNSATISFIABLE, before, after, strengths=strengths) == []
+    strengths = (keys_only(*NARROW, *WIDE),)  # one policy that can be satisfied hides no other
+    assert found(UNSATISFIABLE, before, after, strengths=strengths) == [
+        ("warning", FIDO2, "excludeTargets")
+    ]
 
 
 @pytest.mark.parametrize(
