@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from graphpolicy.graph.directory import look_up
 from graphpolicy.graph.errors import REFUSED, GraphError
+from graphpolicy.graph.members import members_url, people_url
 from graphpolicy.graph.read import or_none, or_unread, together
 from graphpolicy.model import Account, Json, Person, Unread, Version
 
@@ -173,12 +174,6 @@ async def groups_of(graph: Graph, id_: str, *, group: bool = False) -> frozenset
     return frozenset(str(row.get("id", "")).casefold() for row in rows if isinstance(row, Mapping))
 
 
-PEOPLE = "/microsoft.graph.user?$select=id,userPrincipalName&$top=999"
-ANYBODY = "/microsoft.graph.user?$select=id&$top=1"
-EVERYTHING = "?$select=id&$top=999"
-"""Everything in a group, including nested members (Graph: "List group transitive members"). The
-cast in the paths above needs no advanced query."""
-
 MOST_PEOPLE = 200
 """A group with more people does not consist of emergency accounts, and its members' methods are
 not read. Two short requests for each person are 25 rounds of 16 at once."""
@@ -212,22 +207,22 @@ async def peopled(graph: Graph, accounts: Iterable[Account]) -> tuple[Account, .
     return tuple(await together(_peopled(graph, account) for account in accounts))
 
 
-async def _members(graph: Graph, account: Account, query: str, most: int) -> list[Json] | None:
+async def _members(graph: Graph, account: Account, url: str, most: int) -> list[Json] | None:
     """The members of a group; None for a user, or if they may not be read."""
     if not account.id or not account.group:
         return None
-    rows = await or_unread(graph.get_all("v1.0", f"{_members_of(account)}{query}", most))
+    rows = await or_unread(graph.get_all("v1.0", url, most))
     # Where they may not be read, the account's own groups may not be either, and the plan says so.
     return None if isinstance(rows, Unread) else rows
 
 
 async def _peopled(graph: Graph, account: Account) -> Account:
-    rows = await _members(graph, account, ANYBODY, 0)
+    rows = await _members(graph, account, people_url(account.id, top=1), 0)
     return account if rows is None else replace(account, empty=not rows)
 
 
 async def _nested(graph: Graph, account: Account) -> Account:
-    rows = await _members(graph, account, EVERYTHING, MOST_PEOPLE)
+    rows = await _members(graph, account, members_url(account.id), MOST_PEOPLE)
     if rows is None:
         return account
     found = (row for row in rows if isinstance(row, Mapping))
@@ -253,7 +248,8 @@ async def _people(graph: Graph, account: Account) -> tuple[Person, ...] | Unread
     """The people of an account with all their groups; or that there are too many."""
     if not account.group:
         return (Person(account.label, account.id, account.within, None),)
-    rows = await graph.get_all("v1.0", f"{_members_of(account)}{PEOPLE}", MOST_PEOPLE)
+    url = people_url(account.id, "id,userPrincipalName")
+    rows = await graph.get_all("v1.0", url, MOST_PEOPLE)
     people = [row for row in rows if isinstance(row, Mapping) and row.get("id")]
     if len(people) > MOST_PEOPLE:
         return TOO_MANY
@@ -267,10 +263,6 @@ async def _people(graph: Graph, account: Account) -> tuple[Person, ...] | Unread
         )
         for row, groups in zip(people, within, strict=True)
     )
-
-
-def _members_of(account: Account) -> str:
-    return f"/groups/{quote(account.id, safe='')}/transitiveMembers"
 
 
 async def _methods(graph: Graph, version: Version, id_: str) -> frozenset[tuple[str, str]]:

@@ -122,12 +122,17 @@ class Graph:
         return await self._read("GET", self._address(version, url), self._patience())
 
     async def get_all(self, version: Version, url: str, most: int | None = None) -> list[Json]:
-        """The entries of a list from all its pages.
-
-        With `most` it stops after the first page that brings the entries above that number.
-        """
-        address: str | None = self._address(version, url)
+        """The entries of a list; with `most`, until a page brings the entries above it."""
         entries: list[Json] = []
+        async for page in self.pages(version, url):
+            entries += page
+            if most is not None and len(entries) > most:
+                break
+        return entries
+
+    async def pages(self, version: Version, url: str) -> AsyncIterator[list[Json]]:
+        """The entries of a list, page by page; a page that nobody asks for is not read."""
+        address: str | None = self._address(version, url)
         patience = self._patience()
         paging = Paging(self._session.pace, self._session.progress)
         while address is not None:
@@ -136,9 +141,7 @@ class Graph:
             value = page.get("value")
             if not isinstance(value, list):
                 raise errors.not_graph("GET", path_of(address), 200, "an object without a list")
-            entries += value
-            if most is not None and len(entries) > most:
-                break
+            yield value
             following = page.get("@odata.nextLink")
             if following is not None:
                 if not self._at_home(following):
@@ -146,7 +149,6 @@ class Graph:
                 if why := paging.trouble(address, value, following):
                     raise errors.astray("GET", path_of(address), None, why)
             address = following
-        return entries
 
     async def post_read(self, version: Version, url: str, body: Json) -> Json:
         """A read by POST, for a question that is too long for a URL; repeated like a GET."""

@@ -18,6 +18,7 @@ from urllib.parse import quote
 from graphpolicy.graph.directory import look_up
 from graphpolicy.graph.emergency_accounts import GONE_SINCE, look_up_entries
 from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph.members import people_url
 from graphpolicy.graph.read import or_none, or_unread, together
 from graphpolicy.helpdesk.house_rules import House, Refused, key_of
 from graphpolicy.helpdesk.person import Belongs, Person
@@ -75,7 +76,7 @@ async def _role(graph: Graph, row: Mapping[str, Json]) -> str:
     return ", ".join((str(name or id_), *words))
 
 
-SHOWN = "?$select=id,userPrincipalName,displayName,userType"
+SHOWN = "id,userPrincipalName,displayName,userType"
 
 
 def address(person: str) -> str:
@@ -89,7 +90,7 @@ async def find_person(graph: Graph, user: str) -> Person:
     Raises:
         GraphError: there is no such user, or the directory may not be read.
     """
-    row = await or_none(graph.get("v1.0", f"{address(user)}{SHOWN}"))
+    row = await or_none(graph.get("v1.0", f"{address(user)}?$select={SHOWN}"))
     if row is None:
         raise GraphError(
             f"there is no user {user!r} in {graph.tenant.name} ({graph.tenant.id})",
@@ -179,8 +180,7 @@ async def members(graph: Graph, group: str) -> tuple[str, list[Person]]:
             f"{'several groups are' if len(exact) > 1 else 'no group is'} named exactly {group!r}",
             f"give the id of one of: {candidates}" if candidates else "check the spelling",
         )
-    path = f"/groups/{quote(exact[0], safe='')}/transitiveMembers/microsoft.graph.user"
-    rows = await graph.get_all("v1.0", f"{path}{SHOWN}&$top=999")
+    rows = await graph.get_all("v1.0", people_url(exact[0], SHOWN))
     named = directory.names.get(exact[0], group)
     people = [_person(row) for row in rows if isinstance(row, dict)]
     people.sort(key=lambda person: person.name.casefold())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,13 @@ class InProcess:
         del most  # the mock answers these on one page
         values: list[Any] = self._ask("GET", version, url).body["value"]
         return values
+
+    async def pages(self, version: Version, url: str) -> AsyncIterator[list[Any]]:
+        following: str | None = url
+        while following:
+            page = self._ask("GET", version, following).body
+            yield page["value"]
+            following = page.get("@odata.nextLink")
 
     async def post_read(self, version: Version, url: str, body: Any) -> Any:
         return self._ask("POST", version, url, body).body
