@@ -2,7 +2,9 @@
 
 Sources: Graph's "authenticationMethod" and the pages of its types (list, delete), "Update
 authentication states" (signInPreferences, beta), the SDK's request builders for the segments;
-Entra: "Authentication methods and features" for how each is used.
+Entra: "Authentication methods and features" for how each is used, "Self-service password reset"
+for what resets a password; Graph's "userRegistrationDetails" and "userRegistrationMethodSummary"
+for the names in the report.
 """
 
 from __future__ import annotations
@@ -10,6 +12,11 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 from graphpolicy.model.records import dataclass
+
+Proof: TypeAlias = Literal["multifactor", "phishing resistant"]
+MULTIFACTOR: frozenset[Proof] = frozenset({"multifactor"})
+RESISTANT: frozenset[Proof] = MULTIFACTOR | {"phishing resistant"}
+NOTHING: frozenset[Proof] = frozenset()
 
 Use: TypeAlias = Literal["password", "alone", "second", "recovery", "unknown"]
 """How it is used: as the password, alone, as a second factor, to reset the password."""
@@ -24,6 +31,11 @@ class Kind:
     it. `through` are the methods of the policy that allow it. If it is `single` a person has one at
     most, and its URL has no id. `scope` is the part of its permissions' names after
     `UserAuthMethod-`.
+
+    `reported` are its names in `methodsRegistered` of the registration report. `proves` are the
+    kinds of sign-in that it is good for, `resets` whether it serves self-service password reset.
+    `mode` is the folded `authenticationMode` of a target that allows what the report names; empty
+    if any does.
     """
 
     name: str
@@ -38,79 +50,102 @@ class Kind:
     single: bool = False
     detail: tuple[str, ...] = ("displayName",)
     """Properties that tell one from another; the first that is present is shown."""
+    reported: tuple[str, ...] = ()
+    proves: frozenset[Proof] = MULTIFACTOR
+    resets: bool = False
+    mode: str = ""
 
 
 ALTERNATE_MOBILE = "alternateMobile"
 PASS = "temporaryAccessPass"  # noqa: S105 - a type of method
 KEY = "fido2"
+SYNCED = "passKeySynced"
+"""The report's name for passkeys that are copied to other devices."""
 
 KINDS: tuple[Kind, ...] = (
-    Kind("password", "password", "", "password", "Password", detail=()),
+    Kind("password", "password", "", "password", "Password", detail=(), proves=NOTHING),
     Kind(
         "phone", "alternate mobile phone", "phoneMethods", "second", "Phone", ("Voice",),
         ("voiceAlternateMobile",), ALTERNATE_MOBILE, detail=("phoneNumber",),
+        reported=("alternateMobilePhone",), resets=True,
     ),
     Kind(
         "phone", "office phone", "phoneMethods", "second", "Phone", ("Voice",),
         ("voiceOffice",), "office", detail=("phoneNumber",),
+        reported=("officePhone",), resets=True,
     ),
     Kind(
         "phone", "mobile phone", "phoneMethods", "second", "Phone", ("Sms", "Voice"),
         ("sms", "voiceMobile"), "mobile", order=1, detail=("phoneNumber",),
+        reported=("mobilePhone",), resets=True,
     ),
     Kind(
         "phone", "phone", "phoneMethods", "second", "Phone", ("Sms", "Voice"),
-        order=1, detail=("phoneNumber",),
+        order=1, detail=("phoneNumber",), resets=True,
     ),
     Kind(
         "microsoftAuthenticator", "Microsoft Authenticator", "microsoftAuthenticatorMethods",
         "second", "MicrosoftAuthApp", ("MicrosoftAuthenticator",), ("push", "oath"),
+        reported=("microsoftAuthenticatorPush",), resets=True, mode="push",
     ),
     Kind(
         "passwordlessMicrosoftAuthenticator", "Microsoft Authenticator, passwordless",
         "passwordlessMicrosoftAuthenticatorMethods",
         "alone", "MicrosoftAuthApp", ("MicrosoftAuthenticator",),
+        reported=("microsoftAuthenticatorPasswordless",), mode="devicebasedpush",
     ),
     Kind(
         "softwareOath", "software OATH token", "softwareOathMethods",
         "second", "SoftwareOATH", ("SoftwareOath", "MicrosoftAuthenticator"), ("oath",),
+        reported=("softwareOneTimePasscode",), resets=True,
     ),
     Kind(
         "hardwareOath", "hardware OATH token", "hardwareOathMethods",
         "second", "HardwareOATH", ("HardwareOath",), ("oath",),
+        reported=("hardwareOneTimePasscode",), resets=True,
     ),
     Kind(
         KEY, "passkey (FIDO2)", "fido2Methods", "alone", "Passkey", ("Fido2",),
-        detail=("displayName", "model"),
+        detail=("displayName", "model"), proves=RESISTANT,
+        reported=(
+            "fido2SecurityKey", "passKeyDeviceBound", "passKeyDeviceBoundAuthenticator",
+            "passKeyDeviceBoundWindowsHello", SYNCED,
+        ),
     ),
     Kind(
         "windowsHelloForBusiness", "Windows Hello for Business", "windowsHelloForBusinessMethods",
-        "alone", "WindowsHello",
+        "alone", "WindowsHello", reported=("windowsHelloForBusiness",), proves=RESISTANT,
     ),
     Kind(
         "platformCredential", "platform credential", "platformCredentialMethods",
-        "alone", "PlatformCred",
+        "alone", "PlatformCred", reported=("macOsSecureEnclaveKey",), proves=RESISTANT,
     ),
     Kind(
         "email", "e-mail address", "emailMethods", "recovery", "Email", ("Email",),
-        detail=("emailAddress",),
+        detail=("emailAddress",), reported=("email",), proves=NOTHING, resets=True,
     ),
     Kind(
         PASS, "Temporary Access Pass", "temporaryAccessPassMethods",
         "alone", "TAP", ("TemporaryAccessPass",), detail=(),
+        reported=("temporaryAccessPass",), proves=NOTHING,
     ),
     Kind(
         "external", "external method", "externalAuthenticationMethods",
-        "second", "External", ("External",),
+        "second", "External", ("External",), reported=("externalAuthMethod",),
     ),
     Kind(
         "qrCodePin", "QR code", "qrCodePinMethod", "alone", "QR", ("QRCodePin",),
-        single=True, detail=(),
+        single=True, detail=(), reported=("qrCodePin",), proves=NOTHING,
     ),
     Kind(
         "resourceAccountKey", "resource account key", "resourceAccountKeyAuthenticationMethods",
-        "alone",
+        "alone", proves=NOTHING,
     ),
+    Kind(
+        "securityQuestion", "security questions", "", "recovery", reported=("securityQuestion",),
+        proves=NOTHING, resets=True,
+    ),
+    Kind("appPassword", "app password", "", "recovery", reported=("appPassword",), proves=NOTHING),
 )  # fmt: skip
 """If several rows have one name, the first with the phone that is meant, or with none, applies."""
 
@@ -132,3 +167,11 @@ def kind_of(type_: str, id_: str = "", phone: str = "") -> Kind | None:
     which = PHONES.get(id_.casefold(), phone)
     rows = [row for row in KINDS if row.name.casefold() == name]
     return next((row for row in rows if row.phone in (which, "")), None)
+
+
+def reported_as(name: str) -> Kind | None:
+    """The row of a name in the registration report; None if this release does not know it."""
+    return _REPORTED.get(name.casefold())
+
+
+_REPORTED = {name.casefold(): kind for kind in KINDS for name in kind.reported}

@@ -6,16 +6,17 @@ Sources: Graph, resource type authenticationMethod and the configuration of each
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from graphpolicy.catalogue.authenticator import AUTHENTICATOR
 from graphpolicy.catalogue.registered import KEY, Kind
 from graphpolicy.catalogue.simple_methods import VOICE
-from graphpolicy.model import Json
+from graphpolicy.model import EVERYONE, Json
 from graphpolicy.model.records import dataclass
-from graphpolicy.people.keys import blocks
+from graphpolicy.model.tree import word
+from graphpolicy.people.keys import takes_key
 from graphpolicy.people.reach import reach
-from graphpolicy.rules.references import ALL
+from graphpolicy.rules.references import LISTS, Reference, listed, reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +42,26 @@ SWITCHES = (
 
 @dataclass(frozen=True, slots=True)
 class Someone:
-    """A person, by folded id. `groups` are the folded ids of all their groups, None if unread."""
+    """A person, by folded id. `groups` are the folded ids of all their groups, None if unread.
+
+    `unsure` are the ids of groups that they may be in: those whose members could not be read.
+    """
 
     id: str
     groups: frozenset[str] | None
+    unsure: frozenset[str] = frozenset()
 
     @property
     def own(self) -> frozenset[str]:
         """The ids under which targets can name them, as far as they are known."""
         return (self.groups or frozenset()) | {self.id}
+
+    def among(self, who: Iterable[Reference]) -> bool | None:
+        """Whether they are one of these, or in one of these groups; None if that is not known."""
+        ids = {each.value for each in who}
+        if ids & self.own or EVERYONE in ids:
+            return True
+        return None if ids & self.unsure or (ids and self.groups is None) else False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +77,14 @@ def may_use(values: Mapping[str, Json], who: Someone, title: str = "") -> Allowe
     found = reach(values)
     if not found.on:
         return Allowed(False, f"{title} is off")
-    if any(each.value in who.own for each in found.exclude):
+    excluded, included = who.among(found.exclude), who.among(found.include)
+    if excluded:
         return Allowed(False, f"excluded from {title}")
-    included = ALL in found.include or any(each.value in who.own for each in found.include)
-    unclear = found.exclude if included else found.include
-    if who.groups is None and unclear:
+    if included is False:
+        return Allowed(False, f"not included in {title}")
+    if None in (excluded, included):
         return Allowed(None, f"{title} depends on groups, which this sign-in may not read")
-    return Allowed(included, title if included else f"not included in {title}")
+    return Allowed(True, title)
 
 
 def may_use_registered(
@@ -81,22 +94,46 @@ def may_use_registered(
     through: str,
     *,
     model: str = "",
+    type_: str = "",
+    mode: str = "",
     title: str = "",
 ) -> Allowed:
     """The same for something registered: a key of a model, a phone, codes of an app.
 
-    `values` are those of the method `through` of the policy, which may allow the `kind`.
+    `values` are those of the method `through` of the policy, which may allow the `kind`. `type_` is
+    the folded passkey type of a key, `mode` the folded `authenticationMode` that a target must
+    allow; '' if either does not matter.
     """
     targeted = may_use(values, who, title)
     if not reach(values).on:
         return targeted
-    own = None if who.groups is None else who.own
-    if kind.name == KEY and model and blocks(values, model, own):
-        return Allowed(False, f"{title} refuses this model")
+    if kind.name == KEY:
+        own = None if who.groups is None else who.own
+        taken = takes_key(values, own, model, type_, who.unsure)
+        if taken is False:
+            return Allowed(False, f"{title} refuses this model")
+        if taken is None and targeted.yes:
+            return Allowed(None, f"{title} accepts only some models")
     for row in SWITCHES:
         fits = (row.kind, row.through.casefold()) == (kind.name, through.casefold())
         value = values.get(row.setting, row.default)
         if fits and row.phone in ("", kind.phone) and value is not True:
             says = "does not allow" if value is False else "does not say whether it allows"
             return Allowed(False if value is False else None, f"{title} {says} {row.allows}")
+    if targeted.yes and mode:
+        return _in_mode(values, who, mode, title)
     return targeted
+
+
+def _in_mode(values: Mapping[str, Json], who: Someone, mode: str, title: str) -> Allowed:
+    """Whether one of their targets allows a mode."""
+    found = [
+        who.among([reference(target)])
+        for target in listed(values.get(LISTS[0]))
+        if word(target.get("authenticationMode")) in ("", "any", mode)
+    ]
+    if True in found or values.get(LISTS[0]) is None:
+        return Allowed(True, title)
+    if None in found:
+        return Allowed(None, f"{title} depends on groups, which this sign-in may not read")
+    return Allowed(False, f"{title} allows another mode")

@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.catalogue.registered import kind_of
+from graphpolicy.catalogue.registered import KINDS as KINDS_OF_METHODS, kind_of, reported_as
 from graphpolicy.people.access import Someone, may_use, may_use_registered
-from tests.unit.build import ALL, A, B, C
+from tests.unit.build import ALL, A, B, C, group
 from tests.unit.guards.policies import FIDO2, keys, off, on, passkeys, profile
 
 KEY, OTHER = (f"2fc0579f-8113-47ea-b116-555a8db9202{n}" for n in "ab")
 ME = Someone(C, frozenset({A}))
 ALONE = Someone(C, frozenset())
 UNREAD = Someone(C, None)
+PERHAPS_A = Someone(C, frozenset(), frozenset({A}))
 
 TARGETS: dict[str, tuple[Mapping[str, Any], Someone, bool | None]] = {
     "everyone is included": (on(), ALONE, True),
@@ -30,6 +31,10 @@ TARGETS: dict[str, tuple[Mapping[str, Any], Someone, bool | None]] = {
     "their groups are not known, and may include them": (on(A), UNREAD, None),
     "their groups are not known, and may exclude them": (on(exclude=(A,)), UNREAD, None),
     "they are excluded, whatever their groups are": (on(exclude=(C,)), UNREAD, False),
+    "a group that they may be in is included": (on(A), PERHAPS_A, None),
+    "a group that they may be in is excluded": (on(exclude=(A,)), PERHAPS_A, None),
+    "it is included, and another one is excluded": (on(A, exclude=(B,)), PERHAPS_A, None),
+    "they are not included, and may be excluded": (on(B, exclude=(A,)), PERHAPS_A, False),
     "nobody is included": ({**on(), "includeTargets": []}, UNREAD, False),
     "Graph does not show the targets": ({"state": "enabled"}, ALONE, True),
 }
@@ -71,6 +76,22 @@ REGISTERED: dict[str, tuple[str, str, str, Mapping[str, Any], Someone, bool | No
         on(keyRestrictions=keys(KEY, type_="block")),
         *(ME, False),
     ),
+    "a key of an unknown model, where some are accepted": ("fido2", "", FIDO2, FOR_A, ME, None),
+    "a key of an unknown model, where all are accepted": (
+        *("fido2", "", FIDO2),
+        passkeys(profile(A)),
+        *(ME, True),
+    ),
+    "a key of an unknown model, where none is accepted": (
+        *("fido2", "", FIDO2),
+        passkeys(profile(A, keyRestrictions=keys())),
+        *(ME, False),
+    ),
+    "a key that only a profile of a group that they may be in accepts": (
+        *("fido2", KEY, FIDO2),
+        FOR_A,
+        *(PERHAPS_A, None),
+    ),
     "codes that the app may give": (
         "softwareOath",
         "",
@@ -100,3 +121,50 @@ def test_what_of_theirs_a_method_accepts(case: Any) -> None:
     kind = kind_of(type_, phone=phone)
     assert kind is not None
     assert may_use_registered(values, who, kind, through, model=model).yes is expected
+
+
+KINDS: dict[str, tuple[str, str, Mapping[str, Any], bool | None]] = {
+    "synced passkeys, where they are accepted": (
+        *("synced", ""),
+        passkeys(profile(A, "deviceBound,synced")),
+        True,
+    ),
+    "synced passkeys, where device-bound ones are": ("synced", "", passkeys(profile(A)), False),
+    "approving in the app, in any mode": ("", "push", on(), True),
+    "approving in the app, where their target has that mode": (
+        *("", "push"),
+        on({**group(A), "authenticationMode": "push"}),
+        True,
+    ),
+    "approving in the app, where their target has the other mode": (
+        *("", "push"),
+        on({**group(A), "authenticationMode": "deviceBasedPush"}),
+        False,
+    ),
+    "approving in the app, where the target of others has that mode": (
+        *("", "push"),
+        on({**group(A), "authenticationMode": "deviceBasedPush"}, group(B)),
+        False,
+    ),
+}
+
+
+def test_types_of_passkeys_and_modes_of_targets() -> None:
+    wrong = {}
+    for name, (type_, mode, values, expected) in KINDS.items():
+        kind = kind_of("microsoftAuthenticator" if mode else "fido2")
+        assert kind is not None
+        through = APP if mode else FIDO2
+        may = may_use_registered(values, ME, kind, through, type_=type_, mode=mode)
+        if may.yes is not expected:
+            wrong[name] = may.yes
+    assert wrong == {}
+
+
+def test_every_name_of_the_report_is_one_kind() -> None:
+    names = [name.casefold() for kind in KINDS_OF_METHODS for name in kind.reported]
+    assert len(names) == len(set(names))
+    assert {reported_as(name) for name in names} == {
+        kind for kind in KINDS_OF_METHODS if kind.reported
+    }
+    assert reported_as("retinaScan") is None
