@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -26,7 +27,8 @@ BUDGET_SECONDS = 600.0
 OUTAGE_SECONDS = 30.0
 LONGEST_BACK_OFF = 60.0
 
-_OUTAGE = frozenset({408, 500, 502, 503, 504, 509})
+OUTAGES = frozenset({408, 500, 502, 503, 504, 509})
+"""Statuses after which it is not clear what Graph did, and that may pass."""
 
 Progress = Callable[[str], None]
 
@@ -66,6 +68,30 @@ class Pace:
     def back_off(self, turn: int) -> float:
         """Seconds before retry `turn`, counted from 0: it doubles, and half of it is random."""
         return min(LONGEST_BACK_OFF, 2.0 ** min(turn, 10)) * (0.5 + self.chance() / 2)
+
+
+REPORTS, REPORT_SECONDS = 5, 10.0
+"""Graph answers an application so many requests for a tenant's reports in so many seconds (Graph:
+"Microsoft Graph service-specific throttling limits", identity and access reports)."""
+
+ON_THE_WAY = 0.25
+"""Seconds by which one request may be longer on its way than another."""
+
+
+class Pacer:
+    """Asks for reports no faster than Graph answers. This waiting is our own: no budget pays it."""
+
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+        self._asked = deque[float](maxlen=REPORTS)
+
+    async def turn(self) -> None:
+        """Return when the next request may be sent."""
+        if len(self._asked) == REPORTS:
+            wait = self._asked[0] + REPORT_SECONDS + ON_THE_WAY - self._pace.clock()
+            if wait > 0:
+                await self._pace.sleep(wait)
+        self._asked.append(self._pace.clock())
 
 
 class Budget:
@@ -173,7 +199,7 @@ def _throttled(reply: Reply, asked: float | None, *, repeatable: bool) -> bool:
 
 def _final(outcome: Reply | Broken, *, repeatable: bool) -> bool:
     if isinstance(outcome, Reply):
-        return outcome.status not in _OUTAGE or not repeatable
+        return outcome.status not in OUTAGES or not repeatable
     return outcome.final or (outcome.sent and not repeatable)
 
 

@@ -21,8 +21,18 @@ from graphpolicy.graph import errors
 from graphpolicy.graph.client import AT_ONCE, LOCATION, new_client, tls
 from graphpolicy.graph.connection import Connection, graph_root, scope, token_claims, token_tenant
 from graphpolicy.graph.errors import GraphError, id_of
-from graphpolicy.graph.paging import Paging
-from graphpolicy.graph.retry import Broken, Budget, Pace, Patience, Progress, Reply, wait_asked
+from graphpolicy.graph.origin import at_home, not_followed, redirected
+from graphpolicy.graph.paging import Page, Paging, Telling
+from graphpolicy.graph.retry import (
+    Broken,
+    Budget,
+    Pace,
+    Pacer,
+    Patience,
+    Progress,
+    Reply,
+    wait_asked,
+)
 from graphpolicy.graph.sign_in import SignIn
 from graphpolicy.graph.transport import Sender, Wire, json_of, kind_of, path_of
 from graphpolicy.model import Json, Tenant, Version
@@ -54,6 +64,7 @@ class Session:
     pace: Pace
     wire: Wire
     budgets: dict[Tenant, Budget] = field(default_factory=dict)
+    pacers: dict[Tenant, Pacer] = field(default_factory=dict)
 
     def tenant(self, tenant: Tenant, *, total: bool = True) -> Graph:
         """Graph for this tenant; signs in at the first request.
@@ -113,13 +124,13 @@ class Graph:
         self.tenant = tenant
         self._session = session
         self._budget = budget
-        self._root = graph_root(session.connection, tenant.cloud)
+        self.root = graph_root(session.connection, tenant.cloud)
         self._scope = scope(session.connection, tenant.cloud)
-        self._sender = Sender(session.wire, tenant, self._root, self._scope)
+        self._sender = Sender(session.wire, tenant, self.root, self._scope)
 
     async def get(self, version: Version, url: str) -> Json:
         """One JSON object. Waits while Graph throttles, and repeats the request in an outage."""
-        return await self._read("GET", self._address(version, url), self._patience())
+        return await self._read("GET", self._address(version, url), self.patience())
 
     async def get_all(self, version: Version, url: str, most: int | None = None) -> list[Json]:
         """The entries of a list; with `most`, until a page brings the entries above it."""
@@ -132,27 +143,32 @@ class Graph:
 
     async def pages(self, version: Version, url: str) -> AsyncIterator[list[Json]]:
         """The entries of a list, page by page; a page that nobody asks for is not read."""
-        address: str | None = self._address(version, url)
-        patience = self._patience()
+        async for page in self.linked_pages(version, url):
+            yield page.entries
+
+    async def linked_pages(
+        self, version: Version, url: str, *, paced: bool = False
+    ) -> AsyncIterator[Page]:
+        """The same with the address of each next page, from which the list may be read on.
+
+        A `paced` list is asked for no faster than Graph answers requests for reports.
+        """
+        patience = self.patience()
+
+        async def ask(address: str) -> Json:
+            if paced:
+                await self.pacer.turn()
+            return await self._read("GET", address, patience)
+
         paging = Paging(self._session.pace, self._session.progress)
-        while address is not None:
-            paging.asking(address)
-            page = await self._read("GET", address, patience)
-            value = page.get("value")
-            if not isinstance(value, list):
-                raise errors.not_graph("GET", path_of(address), 200, "an object without a list")
-            yield value
-            following = page.get("@odata.nextLink")
-            if following is not None:
-                if not self._at_home(following):
-                    raise errors.elsewhere("GET", path_of(address), None, str(following))
-                if why := paging.trouble(address, value, following):
-                    raise errors.astray("GET", path_of(address), None, why)
-            address = following
+        async for page in paging.follow(
+            self._address(version, url), ask, partial(at_home, self.root)
+        ):
+            yield page
 
     async def post_read(self, version: Version, url: str, body: Json) -> Json:
         """A read by POST, for a question that is too long for a URL; repeated like a GET."""
-        return await self._read("POST", self._address(version, url), self._patience(), body)
+        return await self._read("POST", self._address(version, url), self.patience(), body)
 
     async def patch(
         self, version: Version, url: str, body: Callable[[], Awaitable[Json]]
@@ -191,7 +207,7 @@ class Graph:
             content = None if body is None else json.dumps(await body()).encode()
             return await self._sender.send(method, address, content, fresh)
 
-        patience = self._patience()
+        patience = self.patience()
         repeatable = body is None
         try:
             reply = await patience.answer(send, repeatable=repeatable)
@@ -208,7 +224,7 @@ class Graph:
             raise errors.lost(failure, asked or 0.0)
         if reply.status >= 300:
             target = reply.headers.get(LOCATION, "")
-            raise self._not_followed(method, address, reply.status, target)
+            raise not_followed(self.root, method, address, reply.status, target)
         document = json_of(reply)
         if reply.body and document is None:
             raise errors.lost(errors.not_graph(method, where, reply.status, kind_of(reply)))
@@ -225,15 +241,26 @@ class Graph:
     def _address(self, version: Version, url: str) -> str:
         """The full address of a path, or a nextLink unchanged if it is on the root's own origin."""
         if url.startswith("/"):
-            return f"{self._root}/{version}{url}"
-        if not self._at_home(url):
+            return f"{self.root}/{version}{url}"
+        if not at_home(self.root, url):
             raise errors.elsewhere("GET", f"/{version}", None, url)
         return url
 
-    def _patience(self) -> Patience:
+    def patience(self) -> Patience:
+        """The retries of one operation on this tenant."""
         session = self._session
         budget = self._budget or Budget(session.connection.budget_seconds)
         return Patience(session.pace, session.progress, budget)
+
+    @property
+    def pacer(self) -> Pacer:
+        """The pace of requests for this tenant's reports."""
+        session = self._session
+        return session.pacers.setdefault(self.tenant, Pacer(session.pace))
+
+    def telling(self) -> Telling:
+        """What says how far something is that takes long."""
+        return Telling(self._session.pace, self._session.progress)
 
     async def _read(self, method: str, url: str, patience: Patience, body: Json = None) -> Json:
         where = path_of(url)
@@ -261,38 +288,7 @@ class Graph:
             if reply.status == 401 and not renewed and sign_in.renew(self.tenant):
                 renewed = True
             elif 300 <= reply.status < 400 and target is not None:
-                url = self._redirected(method, url, reply.status, target)
+                url = redirected(self.root, method, url, reply.status, target)
             else:
                 return reply
         raise errors.astray(method, path_of(url), reply.status, "has too many redirects")
-
-    def _redirected(self, method: str, url: str, status: int, target: str) -> str:
-        import httpx
-
-        try:
-            following = str(httpx.URL(url).join(target))
-        except (httpx.InvalidURL, ValueError):
-            following = ""
-        if method != "GET" or not self._at_home(following):
-            raise self._not_followed(method, url, status, target)
-        return following
-
-    def _not_followed(self, method: str, url: str, status: int, target: str) -> GraphError:
-        """The failure for a redirect to another host, or of a request that is not a GET."""
-        within = target.startswith("/") and not target.startswith("//")
-        if within or self._at_home(target):
-            what = f"was redirected ({status}); only a GET follows a redirect"
-            return errors.astray(method, path_of(url), status, what)
-        return errors.elsewhere(method, path_of(url), status, target)
-
-    def _at_home(self, url: Json) -> bool:
-        """Whether `url` has the same origin as the root, and every parser reads it alike."""
-        import httpx
-
-        home = httpx.URL(self._root)
-        try:
-            there = httpx.URL(url)
-            same = (there.scheme, there.host, there.port) == (home.scheme, home.host, home.port)
-        except (httpx.InvalidURL, TypeError, ValueError):
-            return False
-        return same and not there.userinfo and "\\" not in url

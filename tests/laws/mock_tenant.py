@@ -13,6 +13,7 @@ from graphpolicy.commands.plan import plan_tenant
 from graphpolicy.commands.pull import pull, update_each
 from graphpolicy.compare.requests import Write
 from graphpolicy.graph.errors import refusal
+from graphpolicy.graph.paging import Page
 from graphpolicy.graph.protocols import Pace
 from graphpolicy.graph.write import apply_writes
 from graphpolicy.mock import Mock, Switches
@@ -61,11 +62,18 @@ class InProcess:
         return values
 
     async def pages(self, version: Version, url: str) -> AsyncIterator[list[Any]]:
+        async for page in self.linked_pages(version, url):
+            yield page.entries
+
+    async def linked_pages(
+        self, version: Version, url: str, *, paced: bool = False
+    ) -> AsyncIterator[Page]:
+        del paced  # nothing waits here
         following: str | None = url
         while following:
             page = self._ask("GET", version, following).body
-            yield page["value"]
             following = page.get("@odata.nextLink")
+            yield Page(page["value"], following)
 
     async def post_read(self, version: Version, url: str, body: Any) -> Any:
         return self._ask("POST", version, url, body).body

@@ -130,7 +130,23 @@ def test_a_list_that_takes_long_says_how_far_it_is(clock: Clock) -> None:
     assert [words.partition(": ")[2] for words in network.said] == [
         "3 entries so far, on 3 pages",
         "6 entries so far, on 6 pages",
+        "7 entries, the list is complete",
     ]
+
+
+def test_a_long_list_that_breaks_says_that_it_is_not_complete(clock: Clock) -> None:
+    def page(request: httpx.Request) -> httpx.Response:
+        number = int(request.url.params.get("$skiptoken", "0")) + 1
+        clock.now += 12
+        link = f"http://127.0.0.1:1/v1.0/groups?$skiptoken={number}"
+        if number == 4:
+            return httpx.Response(403)
+        return ok({"value": [{"id": number}], "@odata.nextLink": link})
+
+    network = Network(page, clock)
+    with pytest.raises(GraphError):
+        network.run(lambda graph: graph.get_all("v1.0", "/groups"))
+    assert network.said[-1].endswith(": stopped after 3 entries, which are not all")
 
 
 def test_a_link_back_to_a_page_that_was_read_is_refused(clock: Clock) -> None:

@@ -1,0 +1,164 @@
+"""What people have registered: the report about everybody, and the keys of some of them.
+
+Sources: Graph, "List userRegistrationDetails" (one row for each person whose account is enabled;
+it needs Microsoft Entra ID P1, and its rows are up to 36 hours old: Entra, "Authentication methods
+activity"), "List users", "Get group", "List fido2AuthenticationMethod", "authenticationMethod"
+(beta: lastUsedDateTime).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Mapping
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from graphpolicy.graph.batch import ask_each, rows_of
+from graphpolicy.graph.emergency_accounts import ENDING
+from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph.methods import version
+from graphpolicy.graph.page_cache import PageCache, pages
+from graphpolicy.model import Json, Unread, Version
+from graphpolicy.model.records import dataclass
+
+if TYPE_CHECKING:
+    from graphpolicy.graph.session import Graph
+
+REPORT = "/reports/authenticationMethods/userRegistrationDetails?$top=999"
+USERS = "/users?$select=id,accountEnabled,userType&$top=999"
+
+Rows = list[Mapping[str, Json]]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFacts:
+    """A group's name, and whether a rule or another directory decides who is in it."""
+
+    name: str
+    dynamic: bool
+    synchronised: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A method that a person has: its type as Graph writes it without the ending (`fido2`), the
+    model of a key, and when it was last used, as Graph writes it; "" if Graph does not say.
+    """
+
+    kind: str
+    model: str
+    last: str
+
+
+async def report_pages(graph: Graph, cache: PageCache | None = None) -> AsyncIterator[Rows]:
+    """The rows of the registration report, page by page, no faster than Graph answers them.
+
+    Each row has an id. A person may have two rows, where the report changed between two pages.
+
+    Raises:
+        GraphError: a page could not be read or is no page, so that the report is not complete.
+    """
+    async for rows in _pages(graph, REPORT, cache, paced=True):
+        yield rows
+
+
+async def user_pages(graph: Graph, cache: PageCache | None = None) -> AsyncIterator[Rows]:
+    """Everybody in the directory, page by page: `id`, `accountEnabled` and `userType`.
+
+    Raises:
+        GraphError: as `report_pages`.
+    """
+    async for rows in _pages(graph, USERS, cache):
+        yield rows
+
+
+async def _pages(
+    graph: Graph, url: str, cache: PageCache | None, *, paced: bool = False
+) -> AsyncIterator[Rows]:
+    async for entries in pages(graph, url, cache, paced=paced):
+        for row in entries:
+            if not isinstance(row, Mapping) or not isinstance(row.get("id"), str) or not row["id"]:
+                where = url.partition("?")[0]
+                raise GraphError(
+                    f"the answer to GET /v1.0{where} has an entry without an id",
+                    "try again; graphpolicy does not use incomplete answers",
+                    method="GET",
+                    url=where,
+                )
+        yield entries
+
+
+async def read_groups(graph: Graph, ids: Collection[str]) -> dict[str, GroupFacts | Unread | None]:
+    """What is known of these groups, by id as given; None for one that does not exist any more.
+
+    Raises:
+        GraphError: Graph could not answer.
+    """
+    shown = "$select=displayName,groupTypes,onPremisesSyncEnabled"
+    urls = {id_: f"/groups/{quote(id_, safe='')}?{shown}" for id_ in ids}
+    answers = await ask_each(graph, "v1.0", urls, "groups")
+    return {id_: _group(row) if isinstance(row, dict) else row for id_, row in answers.items()}
+
+
+def _group(row: Mapping[str, Json]) -> GroupFacts:
+    types = row.get("groupTypes")
+    kinds = [str(each).casefold() for each in types] if isinstance(types, list) else []
+    return GroupFacts(
+        str(row.get("displayName") or ""),
+        "dynamicmembership" in kinds,
+        row.get("onPremisesSyncEnabled") is True,
+    )
+
+
+async def key_models(
+    graph: Graph, ids: Collection[str]
+) -> dict[str, tuple[str, ...] | Unread | None]:
+    """The models (AAGUIDs, folded) of people's keys, by id; None for who does not exist any more.
+
+    Raises:
+        GraphError: Graph could not answer.
+    """
+    answers = await _of_people(graph, ids, version(graph), "fido2Methods", "the keys of people")
+    return {
+        id_: tuple(str(row.get("aaGuid") or "").casefold() for row in rows)
+        if isinstance(rows, tuple)
+        else rows
+        for id_, rows in answers.items()
+    }
+
+
+async def last_used(
+    graph: Graph, ids: Collection[str]
+) -> dict[str, tuple[Used, ...] | Unread | None]:
+    """People's methods and when each was last used, by id; None for who does not exist any more.
+
+    Raises:
+        GraphError: Graph could not answer.
+    """
+    answers = await _of_people(graph, ids, "beta", "methods", "the methods of people")
+    return {
+        id_: tuple(_used(row) for row in rows) if isinstance(rows, tuple) else rows
+        for id_, rows in answers.items()
+    }
+
+
+def _used(row: Mapping[str, Json]) -> Used:
+    name = str(row.get("@odata.type") or "").rpartition(".")[2].casefold()
+    last = row.get("lastUsedDateTime")
+    return Used(
+        name.removesuffix(ENDING),
+        str(row.get("aaGuid") or "").casefold(),
+        last if isinstance(last, str) else "",
+    )
+
+
+async def _of_people(
+    graph: Graph, ids: Collection[str], api: Version, segment: str, doing: str
+) -> dict[str, tuple[Mapping[str, Json], ...] | Unread | None]:
+    urls = {id_: f"/users/{quote(id_, safe='')}/authentication/{segment}" for id_ in ids}
+    found: dict[str, tuple[Mapping[str, Json], ...] | Unread | None] = {}
+    for id_, answer in (await ask_each(graph, api, urls, doing)).items():
+        if isinstance(answer, dict):
+            found[id_] = tuple(await rows_of(graph, api, answer, f"/{api}{urls[id_]}"))
+        else:
+            found[id_] = answer
+    return found
