@@ -5,6 +5,7 @@ A plan that ends a method takes more rounds: see `_second_lookup`.
 
 from __future__ import annotations
 
+import asyncio
 import traceback
 from collections.abc import Awaitable, Collection, Iterable, Sequence
 from dataclasses import replace
@@ -26,17 +27,14 @@ from graphpolicy.graph.emergency_accounts import (
     registered,
 )
 from graphpolicy.graph.errors import GraphError
-from graphpolicy.graph.read import (
-    each_of,
-    read_events,
-    read_policy,
-    together,
-)
+from graphpolicy.graph.members import members_needed
+from graphpolicy.graph.read import each_of, read_events, read_policy, together
 from graphpolicy.graph.strengths import demanded, list_strengths
 from graphpolicy.guards.campaign import CODES, OPT_OUT
+from graphpolicy.guards.demands import undecided
 from graphpolicy.guards.methods import MULTIFACTOR
 from graphpolicy.guards.plan_level import EXCLUSIONS
-from graphpolicy.guards.strengths import ENDING, worth_asking
+from graphpolicy.guards.strengths import worth_asking
 from graphpolicy.model import (
     Account,
     Declared,
@@ -54,6 +52,7 @@ from graphpolicy.model import (
 from graphpolicy.model.did_you_mean import nearest
 from graphpolicy.model.errors import GraphPolicyError
 from graphpolicy.model.tree import member
+from graphpolicy.people.strengths import ENDING
 from graphpolicy.plan.changes import opt_outs
 from graphpolicy.plan.make import PlanContext, Planned, make_plan
 from graphpolicy.plan.protection import of_files, without_tenant
@@ -184,18 +183,12 @@ def unresolved(desired: Desired, resolution: Resolution) -> Failure:
     return Failure(desired.tenant, desired.file, rule, "; ".join(lines), "; ".join(helps))
 
 
-async def _nothing() -> tuple[()]:
-    """No result, where `each_of` needs something to await."""
-    return ()
-
-
 async def read_tenant(
     graph: Graph, desired: Desired, names: Collection[str], *, attribute: bool = False
 ) -> tuple[Observed, Directory]:
-    """The policy documents, and then in one round what is known of the objects they mention.
+    """The policy documents, then the objects that they mention and those with these `names`.
 
-    That is: objects by the ids in the documents and by the display names `names`; the audit log if
-    `attribute` is set.
+    With `attribute` also the audit log.
     """
     observed = await read_policy(
         graph,
@@ -204,11 +197,10 @@ async def read_tenant(
     )
     directory, events = await each_of(
         look_up(graph, names, _ids(desired, observed)),
-        read_events(graph) if attribute else _nothing(),
+        read_events(graph) if attribute else asyncio.sleep(0),
     )
-    happened = events if attribute else None
     strengths = tuple(map(strength_of, observed.lists.get(AUTHENTICATION_STRENGTH.id, ())))
-    return observed, replace(directory, events=happened, strengths=strengths)
+    return observed, replace(directory, events=events, strengths=strengths)
 
 
 def _ids(desired: Desired, observed: Observed) -> Collection[str]:
@@ -233,12 +225,19 @@ async def _second_lookup(graph: Graph, made: Planned, facts: Facts) -> Directory
     """The directory, with opt-outs, who signs in with what a plan ends, and what requires it.
 
     Most plans end nothing. People's methods and Conditional Access are read only if a plan does, so
-    only then does a plan take one or two more rounds of requests.
+    only then does a plan take more rounds of requests; members of groups, only where they decide.
     """
     accounts, strengths, opted_out = await each_of(
         _accounts(graph, made), _strengths(graph, made), _opt_outs(graph, made, facts)
     )
-    return replace(made.directory, accounts=accounts, strengths=strengths, opted_out=opted_out)
+    seen = replace(made.seen, strengths=strengths)
+    return replace(
+        made.directory,
+        accounts=accounts,
+        strengths=strengths,
+        opted_out=opted_out,
+        members=await members_needed(graph, lambda known: undecided(replace(seen, members=known))),
+    )
 
 
 async def _opt_outs(graph: Graph, made: Planned, facts: Facts) -> frozenset[str]:

@@ -108,14 +108,19 @@ _OR = quote(" or ")
 async def _known(graph: Graph, ids: Sequence[str]) -> list[Json] | None:
     """The objects with these ids that exist; None if the directory may not be read."""
     try:
-        return await _by_ids(graph, ids)
+        return await objects_of(graph, ids)
     except GraphError as failure:
         if failure.status == 403:
             return None
         raise
 
 
-async def _by_ids(graph: Graph, ids: Sequence[str]) -> list[Json]:
+async def objects_of(graph: Graph, ids: Sequence[str]) -> list[Json]:
+    """The objects with these ids that exist, at most `IDS_AT_ONCE`.
+
+    Raises:
+        GraphError: they may not be read, or Graph could not answer.
+    """
     try:
         answer = await graph.post_read(
             "v1.0", "/directoryObjects/getByIds", {"ids": list(ids), "types": list(_TYPES)}

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from graphpolicy.catalogue.strengths import AUTHENTICATION_STRENGTH, CONDITIONAL_ACCESS
 from graphpolicy.graph.errors import REFUSED, GraphError
 from graphpolicy.graph.read import or_unread, read_list, together
-from graphpolicy.model import Demand, Json, Strength, Unread, Who
+from graphpolicy.model import Demand, Json, Party, Strength, Unread, Who
 from graphpolicy.model.tree import member, word
 from graphpolicy.rules.strengths import strength_of
 
@@ -81,15 +81,27 @@ def _demands(
 def _demand(policy: Mapping[str, Json]) -> Demand:
     """Whom a policy is for (Graph: conditionalAccessUsers)."""
     users = member(policy, "conditions", "users")
-    groups = _ids(users, "includeGroups")
+    include, exclude = (frozenset(_parties(users, side)) for side in ("include", "exclude"))
     who: Who = "some" if isinstance(users, Mapping) else ""
-    if "all" in _ids(users, "includeUsers"):
-        who = "everyone"
-    elif _ids(users, "includeRoles"):
+    if ("user", "all") in include:
+        who, include = "everyone", frozenset()
+    elif any(kind == "role" for kind, _ in include):
         who = "administrators"
-    alone = groups if not _ids(users, "includeUsers") - {"none"} and who == "some" else frozenset()
     name = str(policy.get("displayName") or policy.get("id"))
-    return Demand(name, who, alone, report_only="report" in word(policy.get("state")))
+    # Guests that it excludes are few of anybody, and can't be told from others by their groups.
+    exclude -= {GUESTS}
+    return Demand(name, who, include, "report" in word(policy.get("state")), exclude)
+
+
+GUESTS: Party = ("guests", "")
+
+
+def _parties(users: Json, side: str) -> Iterator[Party]:
+    for kind in ("user", "group", "role"):
+        for id_ in _ids(users, f"{side}{kind.capitalize()}s") - {"none"}:
+            yield GUESTS if id_ == "guestsorexternalusers" else (kind, id_)
+    if member(users, f"{side}GuestsOrExternalUsers") is not None:
+        yield GUESTS
 
 
 def _ids(users: Json, name: str) -> frozenset[str]:

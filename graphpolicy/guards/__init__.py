@@ -19,6 +19,7 @@ from graphpolicy.guards.campaign import (
     opt_out_ends,
     passkeys_for_nobody,
 )
+from graphpolicy.guards.demands import strength_unsatisfiable
 from graphpolicy.guards.emergency import emergency_access_locked_out, emergency_access_missing
 from graphpolicy.guards.levels import ORDER, Levels
 from graphpolicy.guards.methods import (
@@ -48,7 +49,7 @@ from graphpolicy.guards.strength_changes import (
     strength_loosened,
     strength_narrowed,
 )
-from graphpolicy.guards.strengths import strength_stranded, strength_unsatisfiable
+from graphpolicy.guards.strengths import strength_stranded
 from graphpolicy.model import Declared, Directory, Finding, Level, Request
 from graphpolicy.people.keys import FIDO2
 from graphpolicy.rules import broken_rules

@@ -18,6 +18,7 @@ from graphpolicy.model import (
     Cloud,
     Directory,
     Json,
+    Members,
     Observed,
     Path,
     Strength,
@@ -86,8 +87,9 @@ class PlanView:
 
     `names` are by folded id, `gone` the folded ids of deleted objects, `sizes` the bytes of the
     whole policy before and after, `strengths` the authentication strengths, or why they can't be
-    read. `resources` are the policy and its methods, `listed` the declared resources of other
-    kinds; one that the plan creates has nothing before it.
+    read, `members` the people of groups by folded id, where what strengths need depends on them.
+    `resources` are the policy and its methods, `listed` the declared resources of other kinds; one
+    that the plan creates has nothing before it.
     """
 
     resources: tuple[BeforeAfter, ...]
@@ -101,6 +103,7 @@ class PlanView:
     cloud: Cloud = "global"
     strengths: tuple[Strength, ...] | Unread = ()
     listed: tuple[BeforeAfter, ...] = ()
+    members: Mapping[str, Members] = field(default_factory=dict)
 
     def of(self, kinds: Iterable[str]) -> list[BeforeAfter]:
         """The resources of these rows of the catalogue."""
@@ -156,6 +159,7 @@ def view_of(
         cloud,
         directory.strengths,
         listed,
+        directory.members,
     )
 
 

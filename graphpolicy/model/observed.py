@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import field
+from typing import TypeAlias
 
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.words import CONFIGURATIONS, POLICY, Json, Path, Version, Who
@@ -99,17 +100,31 @@ class Event:
     resource: str = ""
 
 
+Party: TypeAlias = tuple[str, str]
+"""People as (kind, folded id): of a `group` or a `user`, of a `role` by its template's id, and
+`guests`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """People by folded id. `unread` is why there may be more of them; None if these are all."""
+
+    ids: frozenset[str] = frozenset()
+    unread: Unread | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Demand:
     """A Conditional Access policy that requires a strength. `who` is '' if that is not known.
 
-    `groups` are the folded ids of the groups that it is for, if it is for groups alone.
+    `include` and `exclude` are whom it is for; the first is not needed if it is for everyone.
     """
 
     name: str
     who: Who = ""
-    groups: frozenset[str] = frozenset()
+    include: frozenset[Party] = frozenset()
     report_only: bool = False
+    exclude: frozenset[Party] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,4 +166,6 @@ class Directory:
     """The groups of `helpdesk.refuse`, in its order, without the roles in it."""
     events: tuple[Event, ...] | Unread | None = ()
     strengths: tuple[Strength, ...] | Unread = ()
+    members: Mapping[str, Members] = field(default_factory=dict)
+    """The people of groups and roles by folded id, as far as findings depend on them."""
     opted_out: frozenset[str] = frozenset()

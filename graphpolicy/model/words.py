@@ -100,6 +100,8 @@ class Finding:
     """Who accepted the finding, so that it does not count as an error or warning; '' if nobody."""
     entry: Json = field(default=None, compare=False)
     """If `path` is a list: what identifies the entry that it is about, in Graph's shape."""
+    volatile: bool = False
+    """Whether it may change by itself, such as with the members of a group: see `Rule.volatile`."""
 
     @property
     def where(self) -> tuple[str, int, int]:

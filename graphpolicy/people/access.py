@@ -15,7 +15,7 @@ from graphpolicy.model import EVERYONE, Json
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.tree import word
 from graphpolicy.people.keys import takes_key
-from graphpolicy.people.reach import reach
+from graphpolicy.people.reach import Reach, reach
 from graphpolicy.rules.references import LISTS, Reference, listed, reference
 
 
@@ -72,19 +72,26 @@ class Allowed:
     why: str
 
 
+def reached(audience: Reach, who: Someone) -> bool | None:
+    """Whether an audience that is on has somebody in it; None if not known. Exclusion wins."""
+    excluded = who.among(audience.exclude)
+    included = who.among(audience.include - audience.exclude)
+    if excluded or included is False:
+        return False
+    return None if None in (excluded, included) else True
+
+
 def may_use(values: Mapping[str, Json], who: Someone, title: str = "") -> Allowed:
     """Whether a method is on for somebody. Exclusion wins."""
     found = reach(values)
     if not found.on:
         return Allowed(False, f"{title} is off")
-    excluded, included = who.among(found.exclude), who.among(found.include)
-    if excluded:
+    if who.among(found.exclude):
         return Allowed(False, f"excluded from {title}")
-    if included is False:
-        return Allowed(False, f"not included in {title}")
-    if None in (excluded, included):
+    yes = reached(found, who)
+    if yes is None:
         return Allowed(None, f"{title} depends on groups, which this sign-in may not read")
-    return Allowed(True, title)
+    return Allowed(yes, title if yes else f"not included in {title}")
 
 
 def may_use_registered(
@@ -121,11 +128,11 @@ def may_use_registered(
             says = "does not allow" if value is False else "does not say whether it allows"
             return Allowed(False if value is False else None, f"{title} {says} {row.allows}")
     if targeted.yes and mode:
-        return _in_mode(values, who, mode, title)
+        return in_mode(values, who, mode, title)
     return targeted
 
 
-def _in_mode(values: Mapping[str, Json], who: Someone, mode: str, title: str) -> Allowed:
+def in_mode(values: Mapping[str, Json], who: Someone, mode: str, title: str) -> Allowed:
     """Whether one of their targets allows a mode."""
     found = [
         who.among([reference(target)])

@@ -70,7 +70,7 @@ def terms(
     found = {
         (finding.rule, finding.level, finding.resource, finding.path, bool(finding.acknowledged))
         for finding in findings
-        if finding.level != "note" and not RULES[finding.rule].volatile
+        if finding.level != "note" and not finding.volatile and not RULES[finding.rule].volatile
     }
     return {
         "acknowledge": _sorted(

@@ -19,7 +19,7 @@ from graphpolicy.guards.acknowledgements import accepted
 from graphpolicy.guards.drift_and_freeze import frozen, not_attributed, reverting
 from graphpolicy.guards.emergency import takes_a_method, unknown_accounts
 from graphpolicy.guards.levels import Levels, read_levels, strictest
-from graphpolicy.guards.plan_view import emergency_of, view_of
+from graphpolicy.guards.plan_view import PlanView, emergency_of, view_of
 from graphpolicy.helpdesk.house_rules import unknown_groups
 from graphpolicy.model import EVERYONE, Finding, Json
 from graphpolicy.model.records import dataclass
@@ -47,6 +47,7 @@ class Planned:
     writes: tuple[Write, ...]
     observed: model.Observed
     directory: model.Directory
+    seen: PlanView
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +173,7 @@ def make_plan(
     )
     if plan.refused:  # nobody can approve it
         plan = replace(plan, digest="")
-    return Planned(plan, comparisons, ordered, observed, directory)
+    return Planned(plan, comparisons, ordered, observed, directory, seen)
 
 
 def names_of(directory: model.Directory, comparisons: Iterable[Comparison]) -> dict[str, str]:

@@ -12,7 +12,8 @@ from graphpolicy.mock import Mock
 from graphpolicy.model import Demand, Strength, Unread
 from tests.laws.mock_tenant import InProcess
 
-GROUP = "0d1c2b3a-0000-4000-8000-000000000001"
+GROUP, OTHER = (f"0d1c2b3a-0000-4000-8000-00000000000{n}" for n in "12")
+ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 BUILT_IN = "00000000-0000-0000-0000-000000000004"
 
 
@@ -39,10 +40,26 @@ def demands(mock: Mock) -> object:
 USERS: dict[str, tuple[dict[str, Any], Demand]] = {
     "everyone": ({"includeUsers": ["All"]}, Demand("Keys", "everyone")),
     "a role": (
-        {"includeRoles": ["62e90394-69f5-4237-9190-012177145e10"]},
-        Demand("Keys", "administrators"),
+        {"includeRoles": [ADMINISTRATOR.upper()]},
+        Demand("Keys", "administrators", frozenset({("role", ADMINISTRATOR)})),
     ),
-    "a group": ({"includeGroups": [GROUP]}, Demand("Keys", "some", frozenset({GROUP}))),
+    "a group": (
+        {"includeGroups": [GROUP], "includeUsers": ["None"]},
+        Demand("Keys", "some", frozenset({("group", GROUP)})),
+    ),
+    "people, guests and exclusions": (
+        {
+            "includeUsers": [OTHER, "GuestsOrExternalUsers"],
+            "excludeUsers": ["GuestsOrExternalUsers"],
+            "excludeGroups": [GROUP],
+        },
+        Demand(
+            "Keys",
+            "some",
+            frozenset({("user", OTHER), ("guests", "")}),
+            exclude=frozenset({("group", GROUP)}),
+        ),
+    ),
 }
 
 

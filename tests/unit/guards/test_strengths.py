@@ -122,7 +122,7 @@ def test_every_mode_needs_its_method(mode: str, method: str) -> None:
 
 MODEL, OTHER = (f"fa2b99dc-9e39-4257-8f92-4a30d23c411{n}" for n in "89")
 WIDE = (Demand("All", "everyone"),)
-NARROW = (Demand("Pilot", "some", frozenset({A})),)
+NARROW = (Demand("Pilot", "some", frozenset({("group", A)})),)
 REPORT = (Demand("Later", "everyone", report_only=True),)
 OPTIONS = "combinationConfigurations.fido2.allowedAAGUIDs"
 

@@ -1,0 +1,229 @@
+"""Guards on what Conditional Access demands: can anybody satisfy it of the people whom it is for?
+
+Groups decide that where a policy is for some groups and a method for others. Then, and only then,
+members are read (`undecided`), and a finding may change by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from graphpolicy.catalogue.permissions import ROLE_IDS
+from graphpolicy.guards.plan_view import PlanView
+from graphpolicy.guards.strengths import OPTIONS, Both, place, required_by, sides_of, strengths
+from graphpolicy.model import Demand, Finding, Level, Party, Unread
+from graphpolicy.model.records import dataclass
+from graphpolicy.people.keys import FIDO2, blocks
+from graphpolicy.people.strengths import (
+    NOTHING_KNOWN,
+    YES,
+    Known,
+    Side,
+    Verdict,
+    any_can,
+    known_of,
+    methods_of,
+    satisfying,
+)
+from graphpolicy.rules.references import Reference
+from graphpolicy.rules.strengths import spelled
+
+MODE = "fido2"
+"""The mode of passkeys; a strength may name the models that count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Whether anybody whom a policy requires a strength from could satisfy it.
+
+    `by_members` is whether members of groups decide, so that it may change without any plan.
+    """
+
+    demand: Demand
+    was: Verdict
+    now: Verdict
+    by_members: bool
+
+
+def _judge(
+    both: Both, sides: tuple[Side, Side], demands: Iterable[Demand], known: Known
+) -> Iterator[Judged]:
+    """Each demand before and after the plan; if the plan takes the strength from everybody, the
+    members of groups before it do not matter.
+    """
+    before, after = sides
+    old, new = both.before, both.after
+    ended = old is not None and satisfying(old, before) and not satisfying(new, after)
+
+    def verdicts(demand: Demand, known: Known) -> tuple[Verdict, Verdict]:
+        was = YES if ended or old is None else any_can(old, before, demand, known)
+        return was, any_can(new, after, demand, known)
+
+    for demand in demands:
+        first, last = verdicts(demand, NOTHING_KNOWN)
+        by_members = last.yes is None or (first.yes is None and not last.yes)
+        yield Judged(demand, *verdicts(demand, known), by_members)
+
+
+def _touched(both: Both, sides: tuple[Side, Side]) -> bool:
+    """Whether the plan changes the strength, or a method that it needs."""
+    needs = {method for way in both.after.combinations for method in methods_of(way)}
+    before, after = sides
+    return both.changed or any(before.get(each) != after.get(each) for each in needs)
+
+
+def _binding(both: Both) -> list[Demand]:
+    return [each for each in both.demands if not each.report_only]
+
+
+def undecided(situation: PlanView) -> frozenset[Party]:
+    """The people whose groups decide whether anybody could satisfy a strength after the plan.
+
+    If nobody could, whether anybody could before it: the plan is then not to blame.
+    """
+    sides, known = sides_of(situation), known_of(situation.members)
+    found: set[Party] = set()
+    for both in strengths(situation):
+        for judged in _judge(both, sides, _binding(both), known) if _touched(both, sides) else ():
+            found |= judged.now.parties if judged.now.yes is not False else judged.was.parties
+    return frozenset(found)
+
+
+def strength_unsatisfiable(situation: PlanView) -> Iterator[Finding]:
+    """Nobody could satisfy a strength, or models count that no passkey profile accepts."""
+    sides, known = sides_of(situation), known_of(situation.members)
+    before, after = sides
+    for both in strengths(situation):
+        if both.after.demanded_by == () and not both.changed:
+            continue
+        judged = list(_judge(both, sides, _binding(both), known))
+        stuck = [each for each in judged if each.now.yes is False]
+        if not satisfying(both.after, after):
+            was = both.before is not None and bool(satisfying(both.before, before))
+            yield from _nobody(situation, both, stuck, _why(both, after), new=was)
+        elif stuck:
+            for by_members in (False, True):
+                if part := [each for each in stuck if each.by_members is by_members]:
+                    why = _why(both, after, part, known)
+                    for finding in _nobody(situation, both, part, why):
+                        yield replace(finding, volatile=by_members)
+        elif both.changed or before.get(FIDO2) != after.get(FIDO2):
+            yield from _models(both, after)
+        if _touched(both, sides):
+            yield from _not_verified(situation, both, judged, after, known)
+
+
+def _nobody(
+    situation: PlanView, both: Both, stuck: Sequence[Judged], why: str, *, new: bool = False
+) -> Iterator[Finding]:
+    """The finding if the plan is to blame or the strength is in a file.
+
+    `new` is whether anybody at all could satisfy it before, and nobody after the plan.
+    """
+    demands = [each.demand for each in stuck]
+    level: Level = "warning"
+    if new or both.changed or any(each.was.yes is not False for each in stuck):
+        unread = isinstance(both.after.demanded_by, Unread) and both.own is None
+        level = "note" if unread else _level(demands)
+    elif both.own is None:
+        return
+    use = f"Conditional Access requires it {required_by(demands)}" if demands else both.use
+    use = f"; {use}" if use else ""
+    of, path = place(situation, both)
+    yield of.finding(
+        "strength-unsatisfiable",
+        f"nobody could satisfy {both.title}, because {why}{use}",
+        "enable a method that it accepts, accept its models in a passkey profile, or change the "
+        "strength in the same plan",
+        path,
+        level,
+    )
+
+
+def _why(
+    both: Both, after: Side, stuck: Sequence[Judged] = (), known: Known = NOTHING_KNOWN
+) -> str:
+    """Why nobody can satisfy a strength; with `stuck`, nobody of the people concerned."""
+    strength = both.after
+    if not strength.combinations:
+        return "it has no combinations"
+    anything = replace(strength, models=None)
+    profiles = strength.models is not None and (
+        all(any_can(anything, after, each.demand, known).yes for each in stuck)
+        if stuck
+        else bool(satisfying(anything, after))
+    )
+    ways = [each for each in strength.combinations if not (profiles and MODE in each)]
+    whose = " that the people concerned may use" if stuck else ""
+    said = [f"no passkey profile{whose} accepts its models"] if profiles else []
+    if ways:
+        said.append(f"this policy allows the people concerned no {' or '.join(map(spelled, ways))}")
+    told = ", and ".join(said)
+    by_members = any(each.by_members for each in stuck)
+    return f"{told}, as far as the members of groups are now" if by_members else told
+
+
+def _not_verified(
+    situation: PlanView, both: Both, judged: Iterable[Judged], after: Side, known: Known
+) -> Iterator[Finding]:
+    """A note where it is not known who must satisfy a strength, or who is in which group."""
+    unclear = [each for each in judged if each.now.yes is None]
+    lead = f"it is not verified that anybody can satisfy {both.title} of those who must"
+    reasons: dict[str, str] = {}
+    use, anybody = both.after.demanded_by, Demand("")
+    if isinstance(use, Unread) and any_can(both.after, after, anybody, known).yes is None:
+        reasons["that depends on groups"] = use.fix
+    for each in unclear:
+        if not each.demand.who:
+            reasons["that depends on groups"] = (
+                "grant Policy.Read.All, which shows whom a Conditional Access policy is for"
+            )
+        for party in sorted(each.now.parties):
+            if why := known.why(party[1]):
+                where = f"that depends on {_label(situation, party)}: {why.why}"
+                reasons[where] = why.fix
+    if not reasons:
+        return
+    demands = [each.demand for each in unclear]
+    by = f"Conditional Access requires it {required_by(demands)}" if demands else both.use
+    of, path = place(situation, both)
+    yield of.finding(
+        "strength-unsatisfiable",
+        f"{lead}: {'; '.join(reasons)}; {by}",
+        "; ".join(dict.fromkeys(reasons.values())),
+        path,
+        "note",
+    )
+
+
+def _label(situation: PlanView, party: Party) -> str:
+    """Some people in words."""
+    kind, id_ = party
+    if kind == "role":
+        names = {id_: name for name, id_ in ROLE_IDS.items()}
+        return f"who has the role {names.get(id_, id_)}"
+    if kind == "guests":
+        return "who is a guest"
+    return f"who is in {situation.label([Reference(kind, 'id', id_)])}"
+
+
+def _level(demands: Iterable[Demand]) -> Level:
+    widely = any(each.who in ("everyone", "administrators") for each in demands)
+    return "error" if widely else "warning"
+
+
+def _models(both: Both, after: Side) -> Iterator[Finding]:
+    """Models that count for a strength of the file, and that no profile accepts."""
+    models, values = both.after.models, after.get(FIDO2)
+    if models is None or values is None or both.own is None:
+        return
+    refused = sorted(model for model in models if blocks(values, model, None))
+    if refused:
+        yield both.own.finding(
+            "strength-unsatisfiable",
+            f"{both.title} accepts the models {', '.join(refused)}, but no passkey profile does",
+            "accept them in a passkey profile, or remove them from the strength",
+            f"{OPTIONS}.fido2.allowedAAGUIDs",
+            "warning" if len(refused) == len(models) else "note",
+        )

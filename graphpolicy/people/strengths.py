@@ -1,0 +1,195 @@
+"""Who can satisfy an authentication strength, as far as groups are known. Pure.
+
+Sources: Graph, authenticationMethodModes and conditionalAccessUsers.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Set as AbstractSet
+
+from graphpolicy.model import Demand, Json, Members, Party, Strength, Unread
+from graphpolicy.model.records import dataclass
+from graphpolicy.people.access import Someone, in_mode, may_use, reached
+from graphpolicy.people.keys import takes_key
+from graphpolicy.people.reach import Reach, reach
+from graphpolicy.rules.references import ALL, Reference
+
+MODES: Mapping[str, str] = {
+    "fido2": "Fido2",
+    "x509certificatesinglefactor": "X509Certificate",
+    "x509certificatemultifactor": "X509Certificate",
+    "microsoftauthenticatorpush": "MicrosoftAuthenticator",
+    "devicebasedpush": "MicrosoftAuthenticator",
+    "softwareoath": "SoftwareOath",
+    "hardwareoath": "HardwareOath",
+    "sms": "Sms",
+    "voice": "Voice",
+    "email": "Email",
+    "temporaryaccesspassonetime": "TemporaryAccessPass",
+    "temporaryaccesspassmultiuse": "TemporaryAccessPass",
+    "qrcodepin": "QRCodePin",
+}
+"""Folded authentication method modes and the method of this policy that each stands for (Graph:
+authenticationMethodModes). This policy does not govern other modes, such as Windows Hello.
+"""
+
+ENDING = frozenset(MODES.values())
+CREDENTIALS = {"microsoftauthenticatorpush": "push", "devicebasedpush": "devicebasedpush"}
+"""Modes of the Authenticator, and the `authenticationMode` of a target that allows each."""
+
+Side = Mapping[str, Mapping[str, Json]]
+"""The methods of this policy by id, before or after a plan."""
+
+Combination = frozenset[str]
+
+
+UNASKED = Members(frozenset(), Unread("nobody has asked for its members", "plan the tenant itself"))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of who is in which groups, by folded id.
+
+    `kinds` has for each kind of person the ids of all groups that such a person was found in.
+    """
+
+    members: Mapping[str, Members]
+    kinds: frozenset[frozenset[str]]
+
+    def why(self, id_: str) -> Unread | None:
+        """Why there may be more people in a group than are known; None if these are all."""
+        return self.members.get(id_, UNASKED).unread
+
+    def others(self, id_: str, ids: AbstractSet[str]) -> frozenset[str]:
+        """The groups among `ids` in which somebody may be who was not found in one of them yet."""
+        own = self.members.get(id_, UNASKED).ids
+        return frozenset(
+            other for other in ids - {id_} if self.why(other) or not self.members[other].ids <= own
+        )
+
+
+def known_of(members: Mapping[str, Members]) -> Known:
+    """The same members by person: those who are in the same groups are one kind."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for id_, found in members.items():
+        for person in found.ids:
+            groups[person].append(id_)
+    return Known(members, frozenset(map(frozenset, groups.values())))
+
+
+NOTHING_KNOWN = known_of({})
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether any of some people can; None if the members of `parties` decide."""
+
+    yes: bool | None
+    parties: frozenset[Party] = frozenset()
+
+
+YES, NO = Verdict(True), Verdict(False)
+
+
+def methods_of(combination: Iterable[str]) -> set[str]:
+    """The methods of this policy that a combination needs."""
+    return {MODES[mode] for mode in combination if mode in MODES}
+
+
+def satisfying(strength: Strength, side: Side) -> list[Combination]:
+    """The combinations that somebody may be able to use, whoever is in which group.
+
+    A method that this policy does not govern counts as usable.
+    """
+    anybody = Someone("", None)
+    return [
+        way for way in strength.combinations if _uses(way, strength, side, anybody) is not False
+    ]
+
+
+def any_can(strength: Strength, side: Side, demand: Demand, known: Known) -> Verdict:
+    """Whether anybody can satisfy a strength of those who must; yes if nobody must.
+
+    Whoever was not found in a group that is not wholly known may be in it.
+    """
+    ways = satisfying(strength, side)
+    if not ways:
+        return NO
+    values = (side.get(method) for way in ways for method in methods_of(way))
+    audiences = [reach(each) for each in values if each is not None]
+    included = {each for found in audiences for each in found.include} - {ALL}
+    excluded = {each for found in audiences for each in found.exclude}
+    parties = demand.include | demand.exclude | set(map(_party, included | excluded))
+    ids = frozenset(id_ for _, id_ in parties)
+    loose = frozenset(id_ for id_ in ids if known.why(id_))
+    required = _required(demand)
+
+    def can(who: Someone) -> bool | None:
+        return _any(_uses(way, strength, side, who) for way in ways)
+
+    def fate(who: Someone) -> bool | None:
+        return _all((reached(required, who), can(who)))
+
+    if not demand.who:
+        return Verdict(can(Someone("", frozenset(), ids)))
+    # Only who is in one of these groups matters: exclusions alone make nobody able.
+    groups = {each.value for each in (included if required.everyone else required.include)}
+    kinds = {kind & ids for kind in known.kinds if kind & groups}
+    people = [Someone("", kind, loose - kind) for kind in kinds]
+    if required.everyone:
+        people.append(Someone("", frozenset()))
+    unseen = [Someone("", frozenset({id_}), known.others(id_, ids)) for id_ in groups & loose]
+    fates = [fate(who) for who in people]
+    if True in fates:
+        return YES
+    if not required.everyone and groups <= loose and all(can(who) for who in unseen):
+        return YES
+    must = {reached(required, who) for who in people} | ({True} if unseen else set())
+    unsure = None in fates or any(fate(who) is not False for who in unseen)
+    if unsure or (None in must and True not in must):
+        return Verdict(None, frozenset(party for party in parties if party[1] in loose))
+    return NO if True in must else YES
+
+
+def _required(demand: Demand) -> Reach:
+    """The audience of a Conditional Access policy."""
+    sides = (demand.include, demand.exclude)
+    include, exclude = (
+        frozenset(Reference(kind, "id", id_) for kind, id_ in each) for each in sides
+    )
+    return Reach(True, frozenset({ALL}) if demand.who == "everyone" else include, exclude)
+
+
+def _party(target: Reference) -> Party:
+    return target.type, target.value
+
+
+def _uses(combination: Iterable[str], strength: Strength, side: Side, who: Someone) -> bool | None:
+    """Whether somebody can use every part of a combination."""
+    return _all(_able(mode, strength, side, who) for mode in combination)
+
+
+def _able(mode: str, strength: Strength, side: Side, who: Someone) -> bool | None:
+    if mode not in MODES:
+        return True
+    values = side.get(MODES[mode], {"state": "disabled"})  # a method that the tenant lacks is off
+    found = [may_use(values, who).yes]
+    if mode == "fido2" and strength.models is not None:
+        own = None if who.groups is None else who.own
+        found.append(_any(takes_key(values, own, one, "", who.unsure) for one in strength.models))
+    if mode == "temporaryaccesspassmultiuse":
+        found.append(values.get("isUsableOnce") is not True)
+    if mode in CREDENTIALS:
+        found.append(in_mode(values, who, CREDENTIALS[mode], "").yes)
+    return _all(found)
+
+
+def _all(values: Iterable[bool | None]) -> bool | None:
+    found = set(values)
+    return False if False in found else None if None in found else True
+
+
+def _any(values: Iterable[bool | None]) -> bool | None:
+    found = set(values)
+    return True if True in found else None if None in found else False
