@@ -3,11 +3,11 @@
 Sources: Microsoft's pages "authenticationMethodsPolicy: get" and ": update", "group: list",
 "directoryObject: getByIds", "directoryAudit: list", "authentication: list methods",
 "temporaryAccessPassAuthenticationMethod: list, delete", "user: revokeSignInSessions",
-"user: List transitiveMemberOf", "List unifiedRoleAssignments",
-"List roleEligibilityScheduleInstances", "authenticationStrengthRoot: list and create policies",
-"conditionalAccessRoot: list policies". The pages disagree about the least permission to create a
-pass. Those of strengths call Policy.ReadWrite.ConditionalAccess the least one and accept the other,
-which this tool has anyway.
+"user: List transitiveMemberOf", "group: List transitive members", "directoryRole: List members",
+"List unifiedRoleAssignments", "List roleEligibilityScheduleInstances",
+"authenticationStrengthRoot: list and create policies", "conditionalAccessRoot: list policies". The
+pages disagree about the least permission to create a pass. Those of strengths call
+Policy.ReadWrite.ConditionalAccess the least one and accept the other, which this tool has anyway.
 """
 
 from __future__ import annotations
@@ -129,7 +129,13 @@ PERMISSIONS = (
     Permission(
         "GET", r"/directory/administrativeUnits", "AdministrativeUnit.Read.All", "Directory Readers"
     ),
-    Permission("GET", r"/directoryRole", "RoleManagement.Read.Directory", "Directory Readers"),
+    Permission(
+        "GET",
+        r"/directoryRole",
+        ROLES[0],
+        "Directory Readers",
+        higher=(*ROLES[2:], *DIRECTORY),
+    ),
     Permission(
         "GET",
         r"/roleManagement/directory/roleEligibility",

@@ -50,6 +50,10 @@ MOST_GROUPS = 50
 CHECK = "check in the Entra admin center whether anybody is left"
 USER, GROUP = ".user", ".group"
 UNFINISHED = Unread("not all of its members were read", "try again")
+GONE = Unread(
+    "the directory does not have it",
+    "restore the group, or name another one in Conditional Access or in the policy",
+)
 TOO_MANY = Unread(
     f"it has more than {MOST_PEOPLE:,} members, or more than {MOST_GROUPS} groups matter",
     CHECK,
@@ -97,7 +101,7 @@ async def _with_next(pages: AsyncIterator[frozenset[str]], known: Members) -> Me
     except GraphError as failure:
         if failure.status not in REFUSED:
             raise
-        return Members(known.ids, failure.unread)
+        return Members(known.ids, GONE if failure.status == 404 else failure.unread)
     return Members(ids, TOO_MANY if len(ids) > MOST_PEOPLE else UNFINISHED)
 
 
@@ -109,7 +113,7 @@ async def _people(graph: Graph, party: Party) -> AsyncIterator[frozenset[str]]:
         async for ids in PAGES[kind](graph, id_):
             yield ids
     else:
-        raise GraphError(f"graphpolicy does not look up {kind}", CHECK, status=404)
+        raise GraphError(f"graphpolicy does not look up {kind}", CHECK, status=400)
 
 
 async def holders(graph: Graph, role: str) -> AsyncIterator[frozenset[str]]:

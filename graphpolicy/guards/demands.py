@@ -134,8 +134,8 @@ def _nobody(
     yield of.finding(
         "strength-unsatisfiable",
         f"nobody could satisfy {both.title}, because {why}{use}",
-        "enable a method that it accepts, accept its models in a passkey profile, or change the "
-        "strength in the same plan",
+        "enable a method that it accepts for these people, accept its models in a passkey profile, "
+        "or change the strength in the same plan",
         path,
         level,
     )
@@ -161,7 +161,7 @@ def _why(
         said.append(f"this policy allows the people concerned no {' or '.join(map(spelled, ways))}")
     told = ", and ".join(said)
     by_members = any(each.by_members for each in stuck)
-    return f"{told}, as far as the members of groups are now" if by_members else told
+    return f"with the members that the groups have now, {told}" if by_members else told
 
 
 def _not_verified(

@@ -157,6 +157,12 @@ def _needs(desired: Desired) -> Iterator[Need]:
     if AUTHENTICATION_STRENGTH in kinds:
         why = "shows who must satisfy a strength that Conditional Access requires"
         yield _need("plan", "GET", CONDITIONAL_ACCESS, why)
+        why = "finds whether anybody can satisfy a required strength, by the members of groups"
+        yield _need("plan", "GET", "/groups", why)
+        why = "finds the people with a role that a strength is required from"
+        yield _need("plan", "GET", "/directoryRoles", why)
+        why = "finds those who may activate such a role (PIM)"
+        yield _need("plan", "GET", ELIGIBLE, why)
     yield _need("plan", "GET", "/auditLogs", "names who changed what by hand")
     if len(kinds) < len({item.resource for item in desired.resources}) or not kinds:
         url = AUTHENTICATION_METHODS_POLICY.url
@@ -197,11 +203,11 @@ def _of_roles() -> Iterator[Need]:
     for verb in verbs:
         path = "/roleManagement/directory/roleAssignments"
         yield _need(verb, "GET", path, "finds roles for a part of the tenant")
-        path = "/roleManagement/directory/roleEligibilityScheduleInstances"
         why = "finds roles that a person may activate (PIM)"
-        yield _need(verb, "GET", path, why)
+        yield _need(verb, "GET", ELIGIBLE, why)
 
 
+ELIGIBLE = "/roleManagement/directory/roleEligibilityScheduleInstances"
 PASSES = "/authentication/temporaryAccessPassMethods"
 
 

@@ -41,6 +41,16 @@ authenticationMethodsPolicy:
 """
 
 
+TEAM, ADMIN = "0d1c2b3a-0000-4000-8000-0000000000aa", "admin@contoso.com"
+FOR_TEAM = f"""\
+{HEAD}emergencyAccess: {{none: a tenant of the tests}}
+authenticationMethodsPolicy:
+  authenticationMethodConfigurations:
+    Fido2:
+      includeTargets: [{{id: {TEAM}, allowedPasskeyProfiles: [Default passkey profile]}}]
+"""
+
+
 @pytest.fixture
 def mock() -> Mock:
     return Mock(seed="strengths")
@@ -134,3 +144,33 @@ def test_a_name_that_stands_for_nothing_or_too_much_is_told(shell: Shell, mock: 
         shell.write(f"{HEAD}{KIND}:\n  {name}: {description}\n")
         done = shell("plan")
         assert (done.code, rule in done.text) == (code, True), (name, done.text)
+
+
+def unsatisfiable(text: str) -> list[tuple[str, str, str]]:
+    [plan] = json.loads(text)["plans"]
+    return [
+        (each["level"], each["resource"], each["path"])
+        for each in plan["findings"]
+        if each["rule"] == "strength-unsatisfiable"
+    ]
+
+
+def test_members_of_groups_decide_whether_administrators_can_satisfy_a_strength(
+    shell: Shell, mock: Mock
+) -> None:
+    mock.add_group(TEAM, "Key users")
+    mock.join(TEAM, ADMIN)
+    shell.write(FOR_TEAM)
+    planned = shell("plan", "-o", "plan.json", "--format", "json")
+    assert (planned.code, unsatisfiable(planned.out)) == (0, [])
+    mock.leave(TEAM, ADMIN)
+    refused = shell("apply", "plan.json", "--auto-approve", "--format", "json")
+    assert (refused.code, mock.edits) == (6, [])
+    assert unsatisfiable(refused.out) == [("error", "Fido2", "includeTargets")]
+    mock.add_fault("status", path_contains=f"groups/{TEAM}/transitiveMembers", status=403, times=1)
+    unread = shell("plan", "--format", "json")
+    assert (unread.code, unsatisfiable(unread.out)) == (0, [("note", "Fido2", "includeTargets")])
+    mock.grant_role("Global Administrator", "mia.lopez@contoso.com", eligible=True)
+    mock.join(TEAM, "mia.lopez@contoso.com")
+    done = shell("apply", "plan.json", "--auto-approve")  # not stale: only members have changed
+    assert done.code == 0, done.text

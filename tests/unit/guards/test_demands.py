@@ -13,7 +13,6 @@ from tests.unit.build import ALL, A, B, group
 from tests.unit.guards.policies import (
     APP,
     FIDO2,
-    GUARDS,
     X509,
     Values,
     keys,

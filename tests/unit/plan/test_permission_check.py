@@ -67,11 +67,18 @@ def test_a_method_that_is_switched_off_wants_the_strengths_to_be_read() -> None:
     assert (need.permission.scope, need.required) == ("Policy.Read.AuthenticationMethod", False)
 
 
-def test_strengths_want_the_policies_that_require_them_to_be_read() -> None:
+def test_strengths_want_who_must_satisfy_them_to_be_read() -> None:
     declared = Declared(STRENGTHS, {"description": "For administrators"}, {}, "Keys")
     found = needs(Desired("policy.yaml", TENANT, (declared,)))
     [need] = [each for each in found if each.permission.scope == "Policy.Read.All"]
     assert (need.verb, need.permission.role, need.required) == ("plan", "Global Reader", False)
+    scopes = {each.permission.scope: each.required for each in found if each.verb == "plan"}
+    for scope in (
+        "GroupMember.Read.All",
+        "RoleManagement.Read.Directory",
+        "RoleEligibilitySchedule.Read.Directory",
+    ):
+        assert scopes[scope] is False, scope
 
 
 @pytest.mark.parametrize(
