@@ -39,6 +39,14 @@ class GroupFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldKey:
+    """A passkey that a person has: its model (AAGUID) and passkey type, folded; "" if not said."""
+
+    model: str
+    type_: str
+
+
+@dataclass(frozen=True, slots=True)
 class Used:
     """A method that a person has: its type as Graph writes it without the ending (`fido2`), the
     model of a key, and when it was last used, as Graph writes it; "" if Graph does not say.
@@ -111,25 +119,28 @@ def _group(row: Mapping[str, Json]) -> GroupFacts:
 
 async def key_models(
     graph: Graph, ids: Collection[str]
-) -> dict[str, tuple[str, ...] | Unread | None]:
-    """The models (AAGUIDs, folded) of people's keys, by id; None for who does not exist any more.
+) -> dict[str, tuple[HeldKey, ...] | Unread | None]:
+    """People's passkeys, by id as given; None for who does not exist any more.
 
     Raises:
         GraphError: Graph could not answer.
     """
     answers = await _of_people(graph, ids, version(graph), "fido2Methods", "the keys of people")
     return {
-        id_: tuple(str(row.get("aaGuid") or "").casefold() for row in rows)
-        if isinstance(rows, tuple)
-        else rows
+        id_: tuple(_key(row) for row in rows) if isinstance(rows, tuple) else rows
         for id_, rows in answers.items()
     }
+
+
+def _key(row: Mapping[str, Json]) -> HeldKey:
+    model, type_ = (str(row.get(name) or "").casefold() for name in ("aaGuid", "passkeyType"))
+    return HeldKey(model, type_)
 
 
 async def last_used(
     graph: Graph, ids: Collection[str]
 ) -> dict[str, tuple[Used, ...] | Unread | None]:
-    """People's methods and when each was last used, by id; None for who does not exist any more.
+    """People's methods and when each was last used, by id as given; None for who does not exist.
 
     Raises:
         GraphError: Graph could not answer.

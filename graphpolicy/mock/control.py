@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from .directory.documents import GROUP
 from .directory.passes import sign_in_with
 from .entra.applications import Application, Federated
 from .entra.github import Job
@@ -28,6 +29,7 @@ from .world import World
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost", "testclient"})
 
 _LARGEST_CROWD: Final = 10_000_000
+_SHARES: Final = ("stir", "guests", "disabled", "administrators")
 
 Act = Callable[[World, Any, Request], Any]
 
@@ -163,7 +165,9 @@ def _demands(world: World, body: Any, request: Request) -> None:
 
 def _groups(world: World, body: Any, request: Request) -> None:
     for each in body:
-        world.tenant(_tid(request)).directory.add_group(each["id"], each["displayName"])
+        known = {name: each[name] for name in each if name in GROUP}
+        directory = world.tenant(_tid(request)).directory
+        directory.add_group(known.pop("id"), known.pop("displayName"), **known)
 
 
 def _users(world: World, body: Any, request: Request) -> Any:
@@ -178,6 +182,7 @@ def _users(world: World, body: Any, request: Request) -> Any:
                 "users": [{**known, **each}],
                 "methods": {name: each.get("methods", ())},
                 "preferences": {name: each["preference"]} if "preference" in each else {},
+                "reported": {name: each["reported"]} if "reported" in each else {},
             }
         )
         for group in each.get("groups", ()):
@@ -195,11 +200,11 @@ def _members(world: World, body: Any, request: Request) -> None:
 
 
 def _crowd(world: World, body: Any, request: Request) -> None:
-    groups, count, stir = body.get("groups", {}), body["count"], body.get("stir", 0)
-    for number in (count, stir, *groups.values()):
+    groups, shares = body.get("groups", {}), {each: body.get(each, 0) for each in _SHARES}
+    for number in (body["count"], *shares.values(), *groups.values()):
         if not isinstance(number, int) or not 0 <= number <= _LARGEST_CROWD:
             raise ValueError(f"{number!r} is not a whole number up to {_LARGEST_CROWD}")
-    world.tenant(_tid(request)).gather(count, groups, stir)
+    world.tenant(_tid(request)).gather(body["count"], groups, **shares)
 
 
 def _remove_object(world: World, _body: Any, request: Request) -> None:

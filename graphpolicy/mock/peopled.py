@@ -18,10 +18,12 @@ class Peopled:
         """A tenant by id, or the first one; its `directory` and `registered` may be used."""
         return self.world.tenant(tenant_id or self.tenant_id)
 
-    def add_group(self, identifier: str, name: str, *, tenant_id: str | None = None) -> None:
-        """Add a group to the directory, or rename it."""
+    def add_group(
+        self, identifier: str, name: str, *, tenant_id: str | None = None, **more: object
+    ) -> None:
+        """Add a group to the directory, or rename it; `more` are further properties of a group."""
         with self.world.lock:
-            self.tenant(tenant_id).directory.add_group(identifier, name)
+            self.tenant(tenant_id).directory.add_group(identifier, name, **more)
 
     def remove_group(self, identifier: str, *, tenant_id: str | None = None) -> None:
         """Delete a group from the directory; targets keep its id."""
@@ -51,15 +53,23 @@ class Peopled:
         count: int,
         groups: Mapping[str, int] | None = None,
         *,
-        stir: int = 0,
         tenant_id: str | None = None,
+        **shares: int,
     ) -> None:
         """Add `count` people; with `groups` {id: n} every n-th of them is in a group.
 
-        They take no memory and no time, however many they are. `stir` varies their registrations.
+        They take no memory and no time, however many they are. `shares` are `guests`, `disabled`
+        and `administrators`, each n for every n-th, and `stir`, which varies registrations.
         """
         with self.world.lock:
-            self.tenant(tenant_id).gather(count, groups or {}, stir)
+            self.tenant(tenant_id).gather(count, groups or {}, **shares)
+
+    def report_as(
+        self, person: str, names: Iterable[str] | None, *, tenant_id: str | None = None
+    ) -> None:
+        """Let the report name these methods of a person, whatever they have; None is no row."""
+        with self.world.lock:
+            self.tenant(tenant_id).registered.report_as(person, names)
 
     def join(self, group: str, *members: str, tenant_id: str | None = None) -> None:
         """Add people (by id or name) and groups (by id) to a group or unit."""

@@ -17,7 +17,7 @@ from .switches import Switches
 from .tables import JsonObject, data
 from .tenant import Tenant
 
-SEEDS: Final = ("contoso", "documented", "strengths")
+SEEDS: Final = ("contoso", "documented", "retirement", "strengths")
 DELETED: Final = {"id": "0d1c2b3a-0000-4000-8000-0000000000ff", "targetType": "group"}
 """An exclusion whose group was deleted, for the switch deleted_target."""
 
@@ -32,8 +32,11 @@ def known_seed(name: str) -> str:
 def seed_document(name: str) -> JsonObject:
     """A seed's document, laid over the one that it extends; ValueError for a name there is not."""
     document: JsonObject = dict(data(f"seeds/{known_seed(name)}.json"))
-    base = document.pop("extends", None)
-    return merged(seed_document(base), document) if base else document
+    if "extends" not in document:
+        return document
+    base = seed_document(document.pop("extends"))
+    rows = {name: [*base.get(name, ()), *document.get(name, ())] for name in ("groups", "users")}
+    return {**merged(base, document), **rows}
 
 
 def default_configuration(identifier: str) -> JsonObject:
@@ -93,6 +96,7 @@ def seeded(seed: JsonObject, switches: Switches, clock: Clock, issuer: Issuer) -
         switches=switches,
     )
     tenant.populate(seed if switches.duplicate_names == "seeded" else _unique(seed))
+    tenant.registered.clock = clock
     return tenant
 
 

@@ -45,8 +45,12 @@ _KEY_DEFAULTS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-_COUNTS: Final[Mapping[str, int]] = {"visibility_reads": 1, "audit_delay_s": 0}
-_STARTS: Final[Mapping[str, int]] = {"visibility_reads": 2, "audit_delay_s": 0}
+_COUNTS: Final[Mapping[str, int]] = {
+    **dict.fromkeys(("audit_delay_s", "report_age_h", "report_gap"), 0),
+    "visibility_reads": 1,
+}
+"""The switches that are numbers, and the least of each."""
+_STARTS: Final[Mapping[str, int]] = {**_COUNTS, "visibility_reads": 2}
 
 
 def _rows() -> Mapping[str, Any]:
@@ -104,6 +108,16 @@ class Switches:
     def audit_delay_s(self) -> int:
         """Seconds until a record is in the audit log."""
         return int(self._values["audit_delay_s"])
+
+    @property
+    def report_age_h(self) -> int:
+        """Hours by which the registration report is behind."""
+        return int(self._values["report_age_h"])
+
+    @property
+    def report_gap(self) -> int:
+        """Every how many people one has no row in the registration report; 0 is nobody."""
+        return int(self._values["report_gap"])
 
     def __eq__(self, other: object) -> bool:
         """Equal are those with the same answers."""

@@ -14,6 +14,7 @@ from .directory.actor import Actor
 from .directory.audit import Change, Edit, record_policy, record_strength
 from .directory.crowd import Crowd
 from .directory.directory import GROUP, Directory
+from .directory.documents import add_objects, add_registrations
 from .directory.registered import Registered, Registry
 from .entra.tokens import Issuer, Person
 from .policy.merge import merged
@@ -25,12 +26,7 @@ from .tables import JsonObject
 
 _LONG_AGO: Final = datetime(2020, 1, 1, tzinfo=UTC)
 _REMEMBERED: Final = 8
-
-PERSON: Final = frozenset(
-    {"id", "userPrincipalName", "displayName", "accountEnabled", "userType", "mail"}
-)
-"""The properties of a user object that a seed may set."""
-
+_ADMINISTRATORS: Final = "Helpdesk Administrator"
 
 People: TypeAlias = tuple[Directory, Registry]
 """The directory and everybody's methods at one moment."""
@@ -90,44 +86,36 @@ class Tenant:
         return self.directory.of_type(GROUP)
 
     def populate(self, document: JsonObject) -> None:
-        """Add the groups, people, units and roles of a seed or of a loaded document.
-
-        `groups` are `{id, displayName, members}`, `users` `{id, userPrincipalName, displayName}`,
-        `units` like groups, `roles` members by the role's name; members are ids or names. `grants`
-        are `{role, members, unit, eligible}`. `methods` are kinds by person, or `{kind, …}` with
-        more of a method's properties.
-        """
-        directory = self.directory
-        for each in document.get("groups", ()):
-            directory.add_group(each["id"], each["displayName"])
-        for each in document.get("users", ()):
-            known = {key: each[key] for key in each if key in PERSON}
-            directory.add_person(
-                known.pop("id"), known.pop("userPrincipalName"), known.pop("displayName"), **known
-            )
-        for each in document.get("units", ()):
-            directory.add_unit(each["id"], each["displayName"])
-        for each in (*document.get("groups", ()), *document.get("units", ())):
-            directory.join(each["id"], *each.get("members", ()))
-        for name, members in document.get("roles", {}).items():
-            directory.join(directory.activate(name), *members)
-        for each in document.get("grants", ()):
-            unit, eligible = each.get("unit"), bool(each.get("eligible"))
-            directory.grant(each["role"], *each["members"], unit=unit, eligible=eligible)
+        """Add what a seed or a loaded document holds; `crowd` are the arguments of `gather`."""
+        add_objects(self.directory, document)
+        add_registrations(self.registered, document)
         self.demands += document.get("demands", ())
         self.strengths.add(document.get("strengths", ()))
-        for name, kinds in document.get("methods", {}).items():
-            for each in kinds:
-                fields = {"kind": each} if isinstance(each, str) else dict(each)
-                self.registered.register(name, fields.pop("kind"), **fields)
-        for name, preference in document.get("preferences", {}).items():
-            self.registered.prefer(name, preference)
+        if "crowd" in document:
+            self.gather(**document["crowd"])
 
-    def gather(self, count: int, groups: Mapping[str, int], stir: int = 0) -> None:
-        """Add a crowd, of whom every n-th belongs to a group."""
-        self.directory.crowd = Crowd(count, self.domain, stir)
-        for group, every in groups.items():
-            self.directory.gather(group, range(0, count, every))
+    def gather(
+        self,
+        count: int,
+        groups: Mapping[str, int] | None = None,
+        *,
+        stir: int = 0,
+        guests: int = 0,
+        disabled: int = 0,
+        administrators: int = 0,
+    ) -> None:
+        """Add a crowd of `count` people; with `groups` {id: n} every n-th of them is in a group.
+
+        Every `guests`-th is a guest, the account of every `disabled`-th is disabled, and every
+        `administrators`-th is a Helpdesk Administrator; 0 is nobody. `stir` varies registrations.
+        """
+        directory = self.directory
+        directory.crowd = Crowd(count, self.domain, stir, guests, disabled)
+        for group, every in (groups or {}).items():
+            directory.gather(group, range(0, count, every))
+        if administrators:
+            role = directory.activate(_ADMINISTRATORS)
+            directory.gather(role, range(administrators - 1, count, administrators))
 
     def signed_in(self, name: str) -> Person:
         """A person as a token names them, with the roles of this moment; KeyError for nobody."""

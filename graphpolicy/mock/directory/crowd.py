@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from typing import Final, overload
 
 from ..tables import JsonObject
+from .kinds import KEYS
 
 USER: Final = "#microsoft.graph.user"
 
 _DIGITS: Final = 9
 _SUFFIX: Final = "-0000-4000-8000-c0dec0dec0de"
 _ID: Final = re.compile(rf"([0-9a-f]{{8}}){_SUFFIX}")
+_HOME: Final = "_fabrikam.com#EXT#"
+"""What the user principal name of a guest has after the name."""
 _GIVEN: Final = (
     "Amara", "Bjorn", "Chen", "Dalia", "Emre", "Freya", "Goran", "Hana", "Ines", "Jamal",
     "Kavya", "Liam", "Mei", "Nadia", "Oskar", "Priya", "Quinn",
@@ -39,13 +42,58 @@ HABITS: Final[tuple[tuple[int, tuple[str, ...]], ...]] = (
 """The crowd's registrations: cumulative percent of the crowd, and the methods."""
 
 
+class Without(Sequence[int]):
+    """The numbers below `count`, without every n-th of them; with all of them if `every` is 0."""
+
+    def __init__(self, count: int, every: int) -> None:
+        """Leave out `every - 1`, `2 * every - 1` and so on."""
+        self._count = count
+        self._every = every
+
+    def __len__(self) -> int:
+        """Count what stays."""
+        return self._count - (self._count // self._every if self._every else 0)
+
+    def __contains__(self, number: object) -> bool:
+        """Say whether a number stays."""
+        below = isinstance(number, int) and 0 <= number < self._count
+        return below and not nth(number, self._every)
+
+    @overload
+    def __getitem__(self, place: int) -> int: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[int]: ...
+    def __getitem__(self, place: int | slice) -> int | Sequence[int]:
+        """The number at a place."""
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(len(self)))]
+        if not 0 <= place < len(self):
+            raise IndexError(place)
+        return place + place // (self._every - 1) if self._every else place
+
+
+def nth(number: object, every: int) -> bool:
+    """Say whether a number is one of every n-th; none is if `every` is 0."""
+    return isinstance(number, int) and every > 0 and number % every == every - 1
+
+
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """`count` people of one domain; `stir` varies their registrations."""
+    """`count` people of one domain; `stir` varies their registrations.
+
+    Every `guests`-th is a guest and the account of every `disabled`-th is disabled; 0 is nobody.
+    """
 
     count: int
     domain: str
     stir: int = 0
+    guests: int = 0
+    disabled: int = 0
+
+    @property
+    def enabled(self) -> Sequence[int]:
+        """The numbers of those whose accounts are enabled."""
+        return Without(self.count, self.disabled) if self.disabled else range(self.count)
 
     def index(self, key: str) -> int | None:
         """The number of a person by id or user principal name; None if not in the crowd."""
@@ -53,7 +101,8 @@ class Crowd:
         if found:
             number = int(found.group(1), 16)
             return number if number < self.count else None
-        digits = key.partition("@")[0].rpartition(".")[2]
+        local = key.rpartition("@")[0].lower().removesuffix(_HOME.lower())
+        digits = local.rpartition(".")[2]
         if len(digits) > _DIGITS or not (digits.isascii() and digits.isdigit()):
             return None
         number = int(digits)
@@ -66,7 +115,8 @@ class Crowd:
 
     def principal_name(self, index: int) -> str:
         """The user principal name of a person by number."""
-        return f"{self.name(index).replace(' ', '.').lower()}@{self.domain}"
+        home = _HOME if nth(index, self.guests) else ""
+        return f"{self.name(index).replace(' ', '.').lower()}{home}@{self.domain}"
 
     def name(self, index: int) -> str:
         """The display name of a person by number."""
@@ -74,22 +124,27 @@ class Crowd:
 
     def person(self, index: int) -> JsonObject:
         """The user object of a person by number."""
-        name = self.name(index)
-        address = f"{name.replace(' ', '.').lower()}@{self.domain}"
+        guest = nth(index, self.guests)
+        address = self.principal_name(index)
         return {
             "@odata.type": USER,
             "id": self.id(index),
-            "displayName": name,
+            "displayName": self.name(index),
             "userPrincipalName": address,
-            "mail": address,
-            "userType": "Member",
-            "accountEnabled": True,
+            "mail": None if guest else address,
+            "userType": "Guest" if guest else "Member",
+            "accountEnabled": not nth(index, self.disabled),
         }
 
     def registered(self, index: int) -> tuple[str, ...]:
-        """What a person by number has registered, as kinds of `methods.json`."""
-        percent = ((index + self.stir) * 2654435761 & 0xFFFFFFFF) * 100 >> 32
-        return next(methods for below, methods in HABITS if percent < below)
+        """What a person by number has registered, as kinds of `methods.json`.
+
+        Keys are of many models.
+        """
+        drawn = (index + self.stir) * 2654435761 & 0xFFFFFFFF
+        methods = next(methods for below, methods in HABITS if drawn * 100 >> 32 < below)
+        key = KEYS[drawn % len(KEYS)]
+        return tuple(key if each == KEYS[0] else each for each in methods)
 
 
 class Members(Sequence[JsonObject]):

@@ -1,7 +1,7 @@
 """The objects of a tenant's directory and their memberships."""
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -42,8 +42,8 @@ class Directory:
             self._names[row["userPrincipalName"].lower()] = row["id"].lower()
         return row
 
-    def add_group(self, identifier: str, name: str) -> None:
-        """Add a group, or rename it."""
+    def add_group(self, identifier: str, name: str, **more: object) -> None:
+        """Add a group, or rename it; `more` are further properties of Graph's group."""
         self.add(
             {
                 "@odata.type": GROUP,
@@ -53,6 +53,7 @@ class Directory:
                 "groupTypes": [],
                 "mailEnabled": False,
                 "securityEnabled": True,
+                **more,
             }
         )
 
@@ -182,12 +183,19 @@ class Directory:
     @property
     def people(self) -> Sequence[JsonObject]:
         """Everybody: who has an entry first, then the crowd."""
-        return self._everybody(self.of_type(USER))
+        everybody = range(self.crowd.count) if self.crowd else ()
+        return self._everybody(self.of_type(USER), everybody)
 
     @property
     def enabled_people(self) -> Sequence[JsonObject]:
         """Everybody whose account is not disabled."""
-        return self._everybody([each for each in self.of_type(USER) if each["accountEnabled"]])
+        return self.enabled_without(())
+
+    def enabled_without(self, keys: Container[str]) -> Sequence[JsonObject]:
+        """The same without some who have an entry, by lower-case id."""
+        people = [each for each in self.of_type(USER) if each["accountEnabled"]]
+        rows = [each for each in people if each["id"].lower() not in keys]
+        return self._everybody(rows, self.crowd.enabled if self.crowd else ())
 
     def administers(self) -> Callable[[str], bool]:
         """A function from a person's id to whether the person has any directory role."""
@@ -207,7 +215,7 @@ class Directory:
 
         return holds
 
-    def _everybody(self, rows: list[JsonObject]) -> Sequence[JsonObject]:
+    def _everybody(self, rows: list[JsonObject], numbers: Sequence[int]) -> Sequence[JsonObject]:
         if self.crowd is None:
             return rows
         changed = {
@@ -215,7 +223,6 @@ class Directory:
             for row in self.of_type(USER)
             if (index := self.crowd.index(row["id"])) is not None
         }
-        numbers: Sequence[int] = range(self.crowd.count)
         if changed:
             numbers = array("I", (each for each in numbers if each not in changed))
         return Members(rows, self.crowd, numbers)

@@ -7,14 +7,17 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final
 
+from ..rules import enforces
 from ..tables import JsonObject, data
 
 PASS: Final = "temporaryAccessPass"  # noqa: S105 - a kind of method
 PHONES: Final = frozenset({"mobilePhone", "alternateMobilePhone", "officePhone"})
+KEYS: Final = ("fido2", "fido2Bio", "fido2Authenticator", "fido2WindowsHello", "fido2Synced")
+"""The passkeys: one type of Graph, told apart by the model."""
 STRONG: Final = frozenset(
-    {"fido2", "windowsHelloForBusiness", "platformCredential", "microsoftAuthenticator"}
+    {*KEYS, "windowsHelloForBusiness", "platformCredential", "microsoftAuthenticator"}
 )
-_NO_SECOND_FACTOR: Final = frozenset({"password", "email", PASS})
+_NO_SECOND_FACTOR: Final = frozenset({"password", "email", "qrCodePin", PASS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +74,13 @@ def kinds() -> Mapping[str, Kind]:
     )
 
 
+@enforces("key-models")
 def kind_of(method: JsonObject) -> Kind:
-    """The kind of a registered method, by its type and, of phones, its id."""
+    """The kind of a registered method, by its type and, of phones, its id, of keys the model."""
     found = [row for row in kinds().values() if row.type == method["@odata.type"]]
+    if found[0].name in KEYS:
+        model = method.get("aaGuid")
+        return next((row for row in found if row.fields.get("aaGuid") == model), found[0])
     return next((row for row in found if row.id == method["id"]), found[0])
 
 

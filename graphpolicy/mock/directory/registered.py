@@ -1,14 +1,14 @@
 """Which sign-in methods each person has, the one they prefer, and their passes."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from ..tables import JsonObject
 from .directory import Directory
-from .kinds import PASS, Kind, kind_of, kinds
+from .kinds import KEYS, PASS, Kind, kind_of, kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +24,17 @@ class Registry:
 class Registered:
     """Registered methods by person; a person without an entry has those of their crowd number.
 
-    Rows are never changed, only replaced, so that a snapshot is cheap.
+    Rows are never changed, only replaced, so that a snapshot is cheap. With a `clock` it is known
+    what people had before, and since when they have what they have.
     """
 
     directory: Directory
+    clock: Callable[[], datetime] | None = None
     _methods: dict[str, tuple[JsonObject, ...]] = field(default_factory=dict)
     _preferences: dict[str, str] = field(default_factory=dict)
     _requirements: dict[str, str] = field(default_factory=dict)
+    _past: dict[str, list[tuple[datetime, Sequence[str]]]] = field(default_factory=dict)
+    _told: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
 
     def of(self, person: str) -> tuple[JsonObject, ...]:
         """The methods of a person by id or name, in the order of registration."""
@@ -47,26 +51,38 @@ class Registered:
         index = crowd.index(key) if crowd else None
         return () if crowd is None or index is None else crowd.registered(index)
 
+    def kinds_at(self, key: str, moment: datetime) -> Sequence[str]:
+        """The names of the kinds that a person by id had at a moment."""
+        later = (names for until, names in self._past.get(key, ()) if until > moment)
+        return next(later, self.kinds_of(key))
+
+    def report_as(self, person: str, names: Iterable[str] | None) -> None:
+        """Let the report say these methods of a person, whatever they have; None is no row."""
+        self._told[self.directory.key(person)] = None if names is None else tuple(names)
+
+    @property
+    def told(self) -> Mapping[str, tuple[str, ...] | None]:
+        """What the report says of people by id, whatever they have registered."""
+        return self._told
+
     def register(self, person: str, name: str, **fields: object) -> JsonObject:
         """Add a method of a kind; one that has a fixed id replaces the earlier."""
         kind = kinds()[name]
         key = self.directory.key(person)
         number = len(self.of(person))
         method = {**made(kind, f"{key}{number if kind.id is None else ''}"), **fields}
-        self._methods[key] = (
-            *(each for each in self.of(person) if each["id"] != method["id"]),
-            method,
-        )
+        others = (each for each in self.of(person) if each["id"] != method["id"])
+        self._keep(key, (*others, method))
         return method
 
     def forget(self, person: str) -> None:
         """Remove all methods of a person."""
-        self._methods[self.directory.key(person)] = ()
+        self._keep(self.directory.key(person), ())
 
     def remove(self, person: str, identifier: str) -> None:
         """Take a method away."""
-        key = self.directory.key(person)
-        self._methods[key] = tuple(each for each in self.of(person) if each["id"] != identifier)
+        rows = (each for each in self.of(person) if each["id"] != identifier)
+        self._keep(self.directory.key(person), tuple(rows))
 
     def preference(self, person: str) -> str | None:
         """The default second factor of a person; None if none was chosen, or it was deleted."""
@@ -103,8 +119,13 @@ class Registered:
         earlier = self.access_pass(person)
         if earlier is not None:
             self.remove(person, earlier["id"])
-        key = self.directory.key(person)
-        self._methods[key] = (*self.of(person), row)
+        self._keep(self.directory.key(person), (*self.of(person), row))
+
+    def _keep(self, key: str, rows: tuple[JsonObject, ...]) -> None:
+        if self.clock:
+            before = tuple(self.kinds_of(key))
+            self._past.setdefault(key, []).append((self.clock(), before))
+        self._methods[key] = rows
 
     def snapshot(self) -> Registry:
         """Return the present state, for `restore`."""
@@ -112,7 +133,7 @@ class Registered:
 
     def as_of(self, registry: Registry, directory: Directory) -> "Registered":
         """The methods as they were at a snapshot, of the people of another directory."""
-        found = Registered(directory)
+        found = Registered(directory, self.clock, _past=self._past, _told=self._told)
         found.restore(registry)
         return found
 
@@ -126,7 +147,7 @@ class Registered:
 def made(kind: Kind, seed: str) -> JsonObject:
     """A method of a kind, the same for the same seed."""
     identifier = kind.id or str(uuid.uuid5(uuid.NAMESPACE_OID, f"{kind.name} {seed}"))
-    if kind.name == "fido2":
+    if kind.name in KEYS:
         identifier = f"-{identifier.replace('-', '_')}2"  # keys have ids that are no GUIDs
     row: dict[str, Any] = {"@odata.type": kind.type, "id": identifier, **kind.fields}
     if kind.name != "password":

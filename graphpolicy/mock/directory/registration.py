@@ -2,22 +2,27 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, overload
 
+from ..clock import stamp
 from ..graph.call import Answer, Call
 from ..graph.errors import GraphError
 from ..graph.odata import Shape, entity, listed
 from ..policy.wire import CONFIGURATIONS
 from ..rules import enforces
 from ..tables import JsonObject
+from .crowd import Without
 from .groups_api import absent
-from .kinds import STRONG, kinds
+from .kinds import KEYS, PHONES, STRONG, kinds
 from .reach import reaches, reaches_all
 
 if TYPE_CHECKING:
     from ..tenant import Tenant
 
-_UPDATED: Final = "2026-01-15T06:00:00.0000000Z"
+_HOUR: Final = 6
+"""The hour at which the report is made each day."""
+_PHONES_END: Final = datetime(2027, 2, 1, tzinfo=UTC)
 _FLAGS: Final = (
     "isAdmin",
     "isMfaRegistered",
@@ -42,7 +47,7 @@ _LIST: Final = Shape(
     largest=1000,
 )
 _PREFERRED: Final = (
-    ("fido2", "fido2"),
+    *((name, "fido2") for name in KEYS),
     ("microsoftAuthenticator", "push"),
     ("softwareOath", "oath"),
     ("hardwareOath", "oath"),
@@ -53,14 +58,20 @@ _PREFERRED: Final = (
 class Report(Sequence[JsonObject]):
     """Rows that are created on access."""
 
-    def __init__(self, people: Sequence[JsonObject], row: Callable[[JsonObject], JsonObject]):
-        """Report on people."""
+    def __init__(
+        self,
+        people: Sequence[JsonObject],
+        gap: int,
+        row: Callable[[JsonObject], JsonObject],
+    ) -> None:
+        """Report on people, but not on every `gap`-th of them."""
         self._people = people
+        self._places = Without(len(people), gap)
         self._row = row
 
     def __len__(self) -> int:
         """Count without making a row."""
-        return len(self._people)
+        return len(self._places)
 
     @overload
     def __getitem__(self, place: int) -> JsonObject: ...
@@ -69,23 +80,48 @@ class Report(Sequence[JsonObject]):
     def __getitem__(self, place: int | slice) -> JsonObject | Sequence[JsonObject]:
         """One row, or a page of them."""
         if isinstance(place, slice):
-            return [self._row(each) for each in self._people[place]]
-        return self._row(self._people[place])
+            return [self._row(self._people[each]) for each in self._places[place]]
+        return self._row(self._people[self._places[place]])
 
 
 @enforces("registration-report")
 def list_registrations(call: Call) -> Answer:
     """Answer the report in pages; people whose accounts are disabled are not in it."""
-    people = call.tenant.directory.enabled_people
-    return listed(call, Report(people, _maker(call.tenant, call.version)), _LIST)
+    make = _maker(call.tenant, call.version)
+    return listed(call, Report(_people(call), call.switches.report_gap, make), _LIST)
 
 
 def get_registration(call: Call) -> Answer:
     """Answer the report's row about one person."""
+    people, every = _people(call), call.switches.report_gap
     found = call.tenant.directory.person(call.names[0])
-    if found is None or not found["accountEnabled"]:
+    if found is None or not found["accountEnabled"] or _hidden(call.tenant, found["id"].lower()):
+        raise absent(call.names[0])
+    gaps = range(every - 1, len(people), every) if every else ()
+    if any(people[place]["id"] == found["id"] for place in gaps):
         raise absent(call.names[0])
     return entity(call, _maker(call.tenant, call.version)(found), _LIST.context)
+
+
+@enforces("report-age")
+def _moment(tenant: "Tenant") -> datetime:
+    """The time as of which the report is."""
+    return tenant.clock() - timedelta(hours=tenant.switches.report_age_h)
+
+
+def _people(call: Call) -> Sequence[JsonObject]:
+    """Everybody of whom the report has a row, but for its gaps."""
+    if call.switches.report_license != "premium":
+        raise GraphError(
+            "report-license", "Neither tenant is B2C or tenant doesn't have premium license"
+        )
+    told = call.tenant.registered.told
+    hidden = {key for key in told if _hidden(call.tenant, key)}
+    return call.tenant.directory.enabled_without(hidden)
+
+
+def _hidden(tenant: "Tenant", key: str) -> bool:
+    return tenant.registered.told.get(key, ()) is None
 
 
 @enforces("registered-by-method")
@@ -93,12 +129,9 @@ def get_registered_by_method(call: Call) -> Answer:
     """Answer how many people, of all kinds, have registered each method."""
     if {each.lower() for each in call.names} != {"all"}:
         raise GraphError("registered-scope", "The mock counts all users in all roles.")
-    people = call.tenant.directory.enabled_people
-    counts = Counter(
-        name
-        for each in people
-        for name in _reported(call.tenant.registered.kinds_of(each["id"].lower()))
-    )
+    make = _maker(call.tenant, call.version)
+    people = Report(_people(call), call.switches.report_gap, make)
+    counts = Counter(name for each in people for name in each["methodsRegistered"])
     context = f"{call.message.root}/{call.version}/$metadata#microsoft.graph"
     rows = [{"authenticationMethod": name, "userCount": counts[name]} for name in sorted(counts)]
     return Answer(
@@ -116,6 +149,9 @@ def get_registered_by_method(call: Call) -> Answer:
 def _maker(tenant: "Tenant", version: str) -> Callable[[JsonObject], JsonObject]:
     """What makes a row for a person, with all that is the same for everybody looked up once."""
     directory, registered, policy = tenant.directory, tenant.registered, tenant.policy
+    moment, told, over = _moment(tenant), registered.told, _phones_end(tenant)
+    day = (moment - timedelta(hours=_HOUR)).replace(minute=0, second=0, microsecond=0)
+    updated = stamp(day.replace(hour=_HOUR))
     methods = {each["id"]: each for each in policy[CONFIGURATIONS]}
     decided = {name: reaches_all(each) for name, each in methods.items()}
     administers = directory.administers()
@@ -124,6 +160,8 @@ def _maker(tenant: "Tenant", version: str) -> Callable[[JsonObject], JsonObject]
 
     def usable(name: str, person: str) -> bool:
         kind = kinds()[name]
+        if over and name in PHONES:
+            return False
         if not kind.second_factor or not kind.configurations:
             return kind.second_factor
         return any(
@@ -151,15 +189,24 @@ def _maker(tenant: "Tenant", version: str) -> Callable[[JsonObject], JsonObject]
             "userDisplayName": person["displayName"],
             "userType": person["userType"].lower(),
             "isAdmin": administers(key),
-            **answers(tuple(registered.kinds_of(key)), key),
+            **answers(tuple(registered.kinds_at(key, moment)), key),
             "userPreferredMethodForSecondaryAuthentication": preferred,
-            "lastUpdatedDateTime": _UPDATED,
+            "lastUpdatedDateTime": updated,
         }
+        if key in told:
+            shown["methodsRegistered"] = list(told[key] or ())
         if version == "beta":
             shown["defaultMfaMethod"] = preferred
         return shown
 
     return row
+
+
+@enforces("february-2027")
+def _phones_end(tenant: "Tenant") -> bool:
+    """Whether neither texts nor calls are sent any more."""
+    ends = tenant.switches.february_2027 == "on" and tenant.switches.cloud == "global"
+    return ends and tenant.clock() >= _PHONES_END
 
 
 def _answers(names: Sequence[str], usable: Sequence[str], chooses: bool) -> JsonObject:

@@ -12,6 +12,7 @@ import pytest
 from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.registrations import (
     GroupFacts,
+    HeldKey,
     Used,
     key_models,
     last_used,
@@ -135,7 +136,7 @@ def test_keys_are_read_in_batches_of_twenty(clock: Clock) -> None:
     batches = Batches(lambda url, _: keys(asked_of(url).upper()))
     network = Network(batches, clock)
     found = network.run(lambda graph: key_models(graph, ids(45)))
-    assert found == {id_: (id_,) for id_ in ids(45)}
+    assert found == {id_: (HeldKey(id_, ""),) for id_ in ids(45)}
     assert batches.sizes == [20, 20, 5]
     assert all(request.url.path == "/v1.0/$batch" for request in network.sent)
 
@@ -171,7 +172,7 @@ def test_what_is_throttled_in_a_batch_is_asked_again(clock: Clock) -> None:
     batches = Batches(five)
     network = Network(batches, clock)
     found = network.run(lambda graph: key_models(graph, ids(60)))
-    assert found == {id_: (id_,) for id_ in ids(60)}
+    assert found == {id_: (HeldKey(id_, ""),) for id_ in ids(60)}
     assert batches.sizes[0] == 20
     assert set(batches.sizes[1:]) == {5}
     assert sum("Graph asks to wait" in words for words in network.said) == 1
@@ -231,10 +232,10 @@ def test_a_list_in_a_batch_may_have_more_pages(clock: Clock) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         if request.method == "POST":
             return Batches(lambda _, __: first)(request)
-        return ok({"value": [{"aaGuid": "B"}]})
+        return ok({"value": [{"aaGuid": "B", "passkeyType": "synced"}]})
 
     assert Network(answer, clock).run(lambda graph: key_models(graph, ids(1))) == {
-        ids(1)[0]: ("a", "b")
+        ids(1)[0]: (HeldKey("a", ""), HeldKey("b", "synced"))
     }
 
 

@@ -209,7 +209,7 @@ def test_who_has_registered_what_is_counted() -> None:
         for each in body["userRegistrationMethodCounts"]
     }
     assert body["totalUserCount"] == 12
-    assert (counts["mobilePhone"], counts["qrCodePin"]) == (3, 1)
+    assert (counts["mobilePhone"], counts["qrCode"]) == (3, 1)
     assert get(mock, asked.replace("'all'", "'guest'")).status == 400
     assert get(mock, path).status == 400
 
