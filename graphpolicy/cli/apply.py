@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from graphpolicy.cli.connect import policies_for
 from graphpolicy.cli.options import Context, default_paths, filled, paths, tenant_options
-from graphpolicy.cli.planning import base_option, plan_context
+from graphpolicy.cli.planning import base_option, names_option, plan_context
 from graphpolicy.cli.writing import write_with, writing_options
 from graphpolicy.model.command import again as typed_again
 from graphpolicy.model.errors import UsageError
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Apply each tenant separately, even if another can't be planned or is refused.",
 )
+@names_option
 @click.option("--resume", metavar="RUN", callback=filled, help="Continue an interrupted run.")
 def apply(
     context: Context,
@@ -47,6 +49,7 @@ def apply(
     resume: str | None,
     base: str | None,
     allow: tuple[str, ...],
+    names: bool,
     **flags: Any,
 ) -> int:
     """Plan, ask for approval, write, and read back every write.
@@ -100,7 +103,7 @@ def apply(
     see = ("plan", *files, *plans)
     again = (*again, *accepting(expected.values(), allow))
     going_on = (*plans, *accepting((), allow))
-    occasion = plan_context(context, allow, base, files, wanted)
+    occasion = replace(plan_context(context, allow, base, files, wanted), names=names)
 
     def run(session: Session, writing: Writing) -> Coroutine[Any, Any, Report]:
         return apply_policies(

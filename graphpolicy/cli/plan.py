@@ -7,7 +7,7 @@ from dataclasses import replace
 import click
 
 from graphpolicy.cli.options import Context, all_filled, paths, tenant_options
-from graphpolicy.cli.planning import allow_option, base_option, plans
+from graphpolicy.cli.planning import allow_option, base_option, names_option, plans
 
 
 @click.command()
@@ -22,6 +22,7 @@ from graphpolicy.cli.planning import allow_option, base_option, plans
     callback=all_filled,
     help="Plan against a file from pull --snapshot, or a folder of them; needs no credentials.",
 )
+@names_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if there are changes.")
 def plan(
     context: Context,
@@ -30,9 +31,10 @@ def plan(
     base: str | None,
     allow: tuple[str, ...],
     against: tuple[str, ...],
+    names: bool,
     detailed_exitcode: bool,
 ) -> int:
     """Show what would change in the tenant, and for whom. Never writes."""
-    report = plans(context, "plan", path, base=base, allow=allow, against=against)
+    report = plans(context, "plan", path, base=base, allow=allow, against=against, names=names)
     context.console.report(report)
     return replace(report, detailed=detailed_exitcode).exit_code

@@ -51,6 +51,13 @@ allow_option = click.option(
 )
 
 
+names_option = click.option(
+    "--names",
+    is_flag=True,
+    help="Name the people that findings are about, in text and JSON alone.",
+)
+
+
 def plan_context(
     context: Context,
     allow: Iterable[str] = (),
@@ -75,7 +82,8 @@ def plan_context(
         context.console.tell(found.findings)
     known = {desired.tenant.id: desired for desired in found.desired}
     before = {
-        id_: known.get(id_) or (replace(desired, resources=()) if found.sound else None)
+        id_: known.get(id_)
+        or (replace(desired, resources=(), expectations=()) if found.sound else None)
         for id_, desired in wanted.items()
     }
     then = [one for one in found.tenants if one.is_called(context.tenant)]
@@ -99,6 +107,7 @@ def plans(
     base: str | None = None,
     allow: tuple[str, ...] = (),
     against: tuple[str, ...] = (),
+    names: bool = False,
 ) -> Report:
     """Plan each tenant, live or against snapshots (`against`), without writing anything."""
     from graphpolicy.commands.plan import beside_base, plan_each
@@ -107,6 +116,8 @@ def plans(
 
     policies = policies_for(context, path, planned=True)
     occasion, at = plan_context(context, allow, base, path, policies), ""
+    proposal = verb == "plan" and base is not None
+    occasion = replace(occasion, proposal=proposal, names=names)
     if against:
         from graphpolicy.commands.plan_from_snapshot import edited, plan_against, read_snapshots
 

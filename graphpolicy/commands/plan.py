@@ -27,6 +27,7 @@ from graphpolicy.graph.emergency_accounts import (
     registered,
 )
 from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph.expected_people import members_of, named_by, people_of
 from graphpolicy.graph.members import members_needed
 from graphpolicy.graph.read import each_of, read_events, read_policy, together
 from graphpolicy.graph.strengths import demanded, list_strengths
@@ -54,7 +55,7 @@ from graphpolicy.model.errors import GraphPolicyError
 from graphpolicy.model.tree import member
 from graphpolicy.people.strengths import ENDING
 from graphpolicy.plan.changes import opt_outs
-from graphpolicy.plan.make import PlanContext, Planned, make_plan
+from graphpolicy.plan.make import PlanContext, Planned, make_plan, naming
 from graphpolicy.plan.protection import of_files, without_tenant
 from graphpolicy.rules.strengths import strength_of
 
@@ -167,9 +168,10 @@ async def plan_tenant(
     before = resolve(then, directory, observed).desired if then else None
     made = make_plan(resolution, observed, directory, occasion, before, base_lost=lost)
     closer = await _second_lookup(graph, made, occasion.facts)
-    if closer == directory:
-        return made
-    return make_plan(resolution, observed, closer, occasion, before, base_lost=lost)
+    if closer != directory:
+        made = make_plan(resolution, observed, closer, occasion, before, base_lost=lost)
+    ids = {id_ for found in made.plan.findings for id_ in found.names}
+    return naming(made, await named_by(graph, ids)) if ids else made
 
 
 def unresolved(desired: Desired, resolution: Resolution) -> Failure:
@@ -227,16 +229,20 @@ async def _second_lookup(graph: Graph, made: Planned, facts: Facts) -> Directory
     Most plans end nothing. People's methods and Conditional Access are read only if a plan does, so
     only then does a plan take more rounds of requests; members of groups, only where they decide.
     """
-    accounts, strengths, opted_out = await each_of(
-        _accounts(graph, made), _strengths(graph, made), _opt_outs(graph, made, facts)
+    people, (accounts, strengths, opted_out) = await each_of(
+        people_of(graph, made.asked),
+        each_of(_accounts(graph, made), _strengths(graph, made), _opt_outs(graph, made, facts)),
     )
-    seen = replace(made.seen, strengths=strengths)
+    seen, known = replace(made.seen, strengths=strengths), await members_of(graph, made.asked)
     return replace(
         made.directory,
         accounts=accounts,
         strengths=strengths,
         opted_out=opted_out,
-        members=await members_needed(graph, lambda known: undecided(replace(seen, members=known))),
+        members=await members_needed(
+            graph, lambda found: undecided(replace(seen, members=found)), known
+        ),
+        people=people,
     )
 
 

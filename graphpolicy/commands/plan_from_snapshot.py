@@ -200,6 +200,9 @@ class _Names:
             holds=tuple(
                 replace(hold, live=hold.live and self._filled(hold.live)) for hold in desired.holds
             ),
+            expectations=tuple(
+                replace(each, who=self._known(each.who)) for each in desired.expectations
+            ),
         )
 
     def _filled(self, resource: Declared) -> Declared:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import repeat
 
 from graphpolicy import model
@@ -51,15 +52,12 @@ def _named(resources: Iterable[model.DeclaredSource]) -> Iterator[model.Named]:
 def target_ids(*trees: Written) -> frozenset[str]:
     """The object ids in any number of trees, declared or live."""
     found: set[str] = set()
-    for tree in trees:
-        for _, item in walk(tree):
-            if not isinstance(item, Mapping):
-                continue
-            id_ = item.get("id")
-            if isinstance(id_, model.Named):
-                id_ = id_.id
-            if "targetType" in item and isinstance(id_, str) and id_ not in (EVERYONE, NOBODY):
-                found.add(id_)
+    for item in (item for tree in trees for _, item in walk(tree) if isinstance(item, Mapping)):
+        id_ = item.get("id")
+        if isinstance(id_, model.Named):
+            id_ = id_.id
+        if "targetType" in item and isinstance(id_, str) and id_ not in (EVERYONE, NOBODY):
+            found.add(id_)
     return frozenset(found)
 
 
@@ -76,6 +74,7 @@ def resolve(
             model.ResolvedHold(hold.scope, hold.live and ids.resource(hold.live))
             for hold in desired.holds
         ),
+        expectations=tuple(replace(each, who=ids.id_of(each.who)) for each in desired.expectations),
     )
     named = (*_named(desired.mentioned), *desired.aliases)
     return Resolution(policy, ids.groups, tuple(ids.errors), tuple(ids.renamed.values()), named)
@@ -112,9 +111,10 @@ class Ids:
             known = self.profiles.ids
             with_ids = [{**profile, "id": known[profile["name"]]} for profile in profiles]
             tree = {**tree, "passkeyProfiles": with_ids}
-        return mapped(tree, self._id)  # type: ignore[no-any-return]
+        return mapped(tree, self.id_of)  # type: ignore[no-any-return]
 
-    def _id(self, value: Written) -> Json:
+    def id_of(self, value: Written) -> Json:
+        """The id of a group or profile that is given by name; any other value as it is."""
         if isinstance(value, model.Named):
             return self._group(value)
         return self._profile(value) if isinstance(value, model.ProfileName) else value

@@ -61,17 +61,19 @@ TOO_MANY = Unread(
 
 
 async def members_needed(
-    graph: Graph, needed: Callable[[Mapping[str, Members]], AbstractSet[Party]]
+    graph: Graph,
+    needed: Callable[[Mapping[str, Members]], AbstractSet[Party]],
+    known: Mapping[str, Members],
 ) -> dict[str, Members]:
     """The people of groups, roles and users, by folded id, as far as something depends on them.
 
-    `needed` gets what is known and returns whose people may decide. Of each of them a page is read
+    `needed` gets what is known, at first `known`, and returns whose people may decide. Of each of them a page is read
     at a time, all at once, until none is left that has more.
 
     Raises:
         GraphError: Graph could not answer. What it refuses is in the result as the reason.
     """
-    known: dict[str, Members] = {}
+    before, known = len(known), dict(known)
     reading: dict[Party, AsyncIterator[frozenset[str]]] = {}
     while asked := [each for each in sorted(needed(known)) if _more(known, each[1])]:
         for party in asked:
@@ -80,7 +82,7 @@ async def members_needed(
             _with_next(reading[party], known.get(party[1], Members())) for party in asked
         )
         known |= {id_: each for (_, id_), each in zip(asked, found, strict=True)}
-        if len(known) > MOST_GROUPS:
+        if len(known) - before > MOST_GROUPS:
             return {
                 id_: Members(each.ids, TOO_MANY) if each.unread is UNFINISHED else each
                 for id_, each in known.items()

@@ -14,6 +14,7 @@ from graphpolicy.model.desired import (
     Declared as Declared,
     DeclaredSource as DeclaredSource,
     Desired as Desired,
+    Expectation as Expectation,
     Hold as Hold,
     Named as Named,
     ProfileName as ProfileName,

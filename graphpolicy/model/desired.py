@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Any, TypeAlias
 
 from graphpolicy.model.records import dataclass
@@ -160,6 +160,34 @@ class Acknowledgement:
 
 
 @dataclass(frozen=True, slots=True)
+class Expectation:
+    """What must be true of some people: which methods they can use, can't use, or have registered.
+
+    `who` is all users, the id of a group or its name; or a person, by user principal name or id, if
+    `person` is set. Each method is a declaration of nothing. `since` is the first day on which it
+    is judged, YYYY-MM-DD in UTC, '' for every day. `text` is the entry as the file has it.
+    """
+
+    who: Written
+    can_use: tuple[Declared, ...] = ()
+    cannot_use: tuple[Declared, ...] = ()
+    has: tuple[Declared, ...] = ()
+    person: bool = False
+    since: str = ""
+    reason: str = ""
+    owner: str = ""
+    text: str = field(default="", compare=False)
+    place: Place | None = field(default=None, compare=False)
+
+    @property
+    def mentioned(self) -> tuple[Declared, ...]:
+        """What must be read and resolved: its group, as if each method had it as a target."""
+        who = [] if self.person else [{"targetType": "group", "id": self.who}]
+        methods = (*self.can_use, *self.cannot_use, *self.has)
+        return tuple(replace(each, tree={"includeTargets": who}) for each in methods)
+
+
+@dataclass(frozen=True, slots=True)
 class Desired:
     """One policy file of a tenant, with its bases merged into it.
 
@@ -184,11 +212,14 @@ class Desired:
     """The groups of `groups`, used or not."""
     findings: tuple[Finding, ...] = field(default=(), compare=False)
     """Findings about its files that a plan does not judge again."""
+    expectations: tuple[Expectation, ...] = ()
 
     @property
     def mentioned(self) -> tuple[Declared, ...]:
-        """All that must be read and resolved: declared resources, and values that holds allow."""
-        return (*self.resources, *(hold.live for hold in self.holds if hold.live))
+        """All that must be read and resolved: what resources, holds and expectations mention."""
+        held = (hold.live for hold in self.holds if hold.live)
+        expected = (each for one in self.expectations for each in one.mentioned)
+        return (*self.resources, *held, *expected)
 
 
 class ResolvedPolicy(Desired):

@@ -168,4 +168,6 @@ class Directory:
     strengths: tuple[Strength, ...] | Unread = ()
     members: Mapping[str, Members] = field(default_factory=dict)
     """The people of groups and roles by folded id, as far as findings depend on them."""
+    people: Mapping[str, Person | Unread | None] = field(default_factory=dict)
+    """The people whom `expect` names, by folded name; None for one who is not in the directory."""
     opted_out: frozenset[str] = frozenset()

@@ -102,6 +102,8 @@ class Finding:
     """If `path` is a list: what identifies the entry that it is about, in Graph's shape."""
     volatile: bool = False
     """Whether it may change by itself, such as with the members of a group: see `Rule.volatile`."""
+    names: tuple[str, ...] = ()
+    """Who these people are, only where --names asks for it; only text and JSON show them."""
 
     @property
     def where(self) -> tuple[str, int, int]:

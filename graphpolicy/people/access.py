@@ -63,13 +63,22 @@ class Someone:
             return True
         return None if ids & self.unsure or (ids and self.groups is None) else False
 
+    def by(self, who: Iterable[Reference]) -> Reference | None:
+        """The first of these that they are, or are in; all users before any other."""
+        own = (each for each in who if each.value in self.own or each.value == EVERYONE)
+        return min(own, key=lambda each: (each.value != EVERYONE, each.value), default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """Whether the policy lets a person use a method, and why; `yes` is None if not known."""
+    """Whether the policy lets a person use a method, and why; `yes` is None if not known.
+
+    `by` is the target that decides, if one does.
+    """
 
     yes: bool | None
     why: str
+    by: Reference | None = None
 
 
 def reached(audience: Reach, who: Someone) -> bool | None:
@@ -87,11 +96,24 @@ def may_use(values: Mapping[str, Json], who: Someone, title: str = "") -> Allowe
     if not found.on:
         return Allowed(False, f"{title} is off")
     if who.among(found.exclude):
-        return Allowed(False, f"excluded from {title}")
+        return Allowed(False, f"excluded from {title}", who.by(found.exclude))
     yes = reached(found, who)
     if yes is None:
         return Allowed(None, f"{title} depends on groups, which this sign-in may not read")
-    return Allowed(yes, title if yes else f"not included in {title}")
+    return Allowed(True, title, who.by(found.include)) if yes else Allowed(False, f"not included in {title}")
+
+
+def may_use_some(values: Mapping[str, Json], who: Someone, title: str = "") -> Allowed:
+    """The same for whatever somebody registers: of passkeys, the policy must accept some from them.
+
+    A method of which nothing is accepted is a method that they can't use.
+    """
+    targeted = may_use(values, who, title)
+    if not targeted.yes or takes_key(values, who.own) is not False:
+        return targeted
+    if takes_key(values, who.own | who.unsure) is not False:
+        return Allowed(None, f"{title} depends on groups, which this sign-in may not read")
+    return Allowed(False, f"{title} accepts no key from them")
 
 
 def may_use_registered(

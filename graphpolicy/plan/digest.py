@@ -7,7 +7,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from graphpolicy.model import Bound, Finding, Json, ResolvedPolicy, Scope
+from graphpolicy.model import Bound, Expectation, Finding, Json, ResolvedPolicy, Scope
 from graphpolicy.rules.table import RULES
 
 
@@ -67,6 +67,7 @@ def terms(
     Volatile findings are left out: an apply judges them again.
     """
     emergency = desired.emergency_access or ()
+    expected = _sorted(map(expectation_terms, desired.expectations))
     found = {
         (finding.rule, finding.level, finding.resource, finding.path, bool(finding.acknowledged))
         for finding in findings
@@ -81,10 +82,20 @@ def terms(
             {"live": one.live and one.live.tree, **_scope(one.scope)} for one in desired.holds
         ),
         "allow": tuple(sorted(allowed)),
+        **({"expect": expected} if expected else {}),
         "emergencyAccess": _sorted([emergency] if isinstance(emergency, Mapping) else emergency),
         "guards": _sorted({"rule": rule, "level": asked} for rule, asked in desired.guards.items()),
         "findings": _sorted(map(list, found)),
     }
+
+
+def expectation_terms(entry: Expectation) -> dict[str, Json]:
+    """An expectation with the keys of the file; of a group it has the id."""
+    lists = {"canUse": entry.can_use, "cannotUse": entry.cannot_use, "has": entry.has}
+    words = {"from": entry.since, "reason": entry.reason, "owner": entry.owner}
+    methods = {name: sorted(one.title for one in some) for name, some in lists.items() if some}
+    said = {name: word for name, word in words.items() if word}
+    return {"person" if entry.person else "people": entry.who, **methods, **said}
 
 
 def _scope(scope: Scope) -> dict[str, Json]:

@@ -18,6 +18,7 @@ from graphpolicy.guards import judge
 from graphpolicy.guards.acknowledgements import accepted
 from graphpolicy.guards.drift_and_freeze import frozen, not_attributed, reverting
 from graphpolicy.guards.emergency import takes_a_method, unknown_accounts
+from graphpolicy.guards.expectations import Asked, asked, due, expectation_findings, not_judged
 from graphpolicy.guards.levels import Levels, read_levels, strictest
 from graphpolicy.guards.plan_view import PlanView, emergency_of, view_of
 from graphpolicy.helpdesk.house_rules import unknown_groups
@@ -48,6 +49,8 @@ class Planned:
     observed: model.Observed
     directory: model.Directory
     seen: PlanView
+    asked: Asked = field(default_factory=Asked)
+    """Who must be read to judge what the files expect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,10 @@ class PlanContext:
     findings: tuple[Finding, ...] = ()
     base: Mapping[str, model.Desired | None] = field(default_factory=dict)
     lost: tuple[model.Tenant, ...] = ()
+    proposal: bool = False
+    """Whether the files are proposed in a pull request: its author may not know everybody."""
+    names: bool = False
+    """Whether findings name the people that they are about."""
 
 
 def make_plan(
@@ -107,6 +114,8 @@ def make_plan(
         facts=facts,
         cloud=cloud,
     )
+    known = (base.expectations if base else ()) if occasion.proposal else None
+    expected, later = due(desired.expectations, today, known)
     changes = tuple(
         described(
             comparisons,
@@ -146,6 +155,8 @@ def make_plan(
             ),
         ),
         *unknown_groups(directory.refused, desired),
+        *expectation_findings(expected, seen, directory, names=occasion.names),
+        *not_judged(later),
         *look_alikes(mentioned(resolution, directory)),
     ]
     titles = {comparison.id: comparison.declared.title for comparison in comparisons}
@@ -173,7 +184,17 @@ def make_plan(
     )
     if plan.refused:  # nobody can approve it
         plan = replace(plan, digest="")
-    return Planned(plan, comparisons, ordered, observed, directory, seen)
+    who = asked(expected, seen)
+    return Planned(plan, comparisons, ordered, observed, directory, seen, who)
+
+
+def naming(made: Planned, known: Mapping[str, str]) -> Planned:
+    """A plan whose findings name people by what is known for their ids."""
+    findings = tuple(
+        replace(found, names=tuple(sorted(known.get(id_, id_) for id_ in found.names)))
+        for found in made.plan.findings
+    )
+    return replace(made, plan=replace(made.plan, findings=findings))
 
 
 def names_of(directory: model.Directory, comparisons: Iterable[Comparison]) -> dict[str, str]:

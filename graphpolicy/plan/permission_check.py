@@ -142,6 +142,7 @@ def _needs(desired: Desired) -> Iterator[Need]:
         path = "/users/0/authentication/methods"
         why = "finds what is registered for emergency accounts, where a change could end it"
         yield _need("plan", "GET", path, why)
+    yield from _of_expecting(desired)
     yield _need(
         "plan",
         "POST",
@@ -173,6 +174,17 @@ def _needs(desired: Desired) -> Iterator[Need]:
         yield from _of_helping()
     if any("role" in entry for entry in desired.helpdesk.get("refuse") or ()):
         yield from _of_roles()
+
+
+def _of_expecting(desired: Desired) -> Iterator[Need]:
+    """Permissions to judge what the policy expects, where it depends on who is in a group."""
+    expected = desired.expectations
+    if any(not each.person for each in expected):
+        yield _need("plan", "GET", "/groups", "finds who is in the groups that expect depends on")
+    if any(each.person for each in expected):
+        yield _need("plan", "GET", "/users/ID", "finds the persons whom expect names")
+        path = "/users/ID/transitiveMemberOf"
+        yield _need("plan", "GET", path, "finds the groups of the persons whom expect names")
 
 
 def _of_helping() -> Iterator[Need]:

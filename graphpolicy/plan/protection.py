@@ -20,6 +20,7 @@ from graphpolicy.compare.resolve import resolve
 from graphpolicy.guards.levels import AT_MOST, ORDER
 from graphpolicy.model import POLICY, Finding, Json, Place
 from graphpolicy.plan.emergency_entries import EMERGENCY, emergency_entries
+from graphpolicy.plan.expectation_entries import expectation_entries
 
 T = TypeVar("T")
 
@@ -47,6 +48,7 @@ def protection(
         *_helpdesk(base.helpdesk, now.helpdesk),
         *_passes("acknowledge", _accepted, base.acknowledgements, now.acknowledgements),
         *_passes("hold", _held, base.holds, now.holds),
+        *expectation_entries(base.expectations, now.expectations, names),
         *_undeclared(base.resources, now.resources, names),
     )
 

@@ -81,7 +81,7 @@ def without_aliases(
         if not isinstance(alias, model.Alias):
             return alias
         if alias.name not in groups.meaning and groups.whole:
-            unknown[alias] = _unknown(alias, groups, resource, file)
+            unknown[alias] = unknown_alias(alias, groups, resource.title, file)
         return groups.meaning.get(alias.name) or model.Named(alias.name, None, alias.place)
 
     tree = mapped(resource.tree, meant)
@@ -89,15 +89,14 @@ def without_aliases(
     return result, (*unknown.values(), *_excluding_everyone(result))
 
 
-def _unknown(
-    alias: model.Alias, groups: Groups, resource: model.DeclaredSource, file: str
-) -> Finding:
+def unknown_alias(alias: model.Alias, groups: Groups, title: str, file: str) -> Finding:
+    """The finding about an alias that no file defines; `title` is the resource that uses it."""
     known = ", ".join(sorted(groups.meaning))
     define = f"define it: groups: {{{in_braces(alias.name)}: {{group: DISPLAY NAME}}}}"
     fix = f"use one of {known}; or {define}" if known else define
     fix = question(alias.name, groups.meaning) or fix
     message = f"{shown(alias.name)} is not an alias in the groups of {file}"
-    return Finding("unknown-alias", "error", message, fix, resource.title, source=alias.place)
+    return Finding("unknown-alias", "error", message, fix, title, source=alias.place)
 
 
 def _excluding_everyone(resource: model.DeclaredSource) -> Iterator[Finding]:

@@ -11,7 +11,16 @@ from graphpolicy.guards import guarded_declaration
 from graphpolicy.guards.acknowledgements import accepted_offline
 from graphpolicy.guards.drift_and_freeze import ended
 from graphpolicy.guards.levels import read_levels, strictest
-from graphpolicy.model import Declared, DeclaredSource, Desired, Finding, Named, Place, Tenant
+from graphpolicy.model import (
+    EXTERNAL,
+    Declared,
+    DeclaredSource,
+    Desired,
+    Finding,
+    Named,
+    Place,
+    Tenant,
+)
 from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile import aliases, schema_check
 from graphpolicy.policyfile.bases import Bases
@@ -20,6 +29,7 @@ from graphpolicy.policyfile.emergency_and_helpdesk import (
     helpdesk_rules,
     impossible_lifetime,
 )
+from graphpolicy.policyfile.expectations import expectations
 from graphpolicy.policyfile.files import Files
 from graphpolicy.policyfile.holds_and_acks import scopes
 from graphpolicy.policyfile.library import Library, layer, tenant_of
@@ -169,6 +179,8 @@ def _assembled(bases: Bases, top: Layer, facts: Facts | None = None, today: str 
     holds = tuple(hold for one in scoped for hold in one.holds)
     accounts, accounts_at, clashes = emergency_access(chain)
     helpdesk, refuse_at = helpdesk_rules(chain)
+    external = {item.title for item in merged.resources if item.resource == EXTERNAL}
+    expected, mistaken = expectations(chain, external, groups, top.file)
     whole = not way and not any(one.lost_bases for one in chain)
     tenant, problem = tenant_of(top)
     cloud = tenant.cloud if tenant else "global"
@@ -192,6 +204,7 @@ def _assembled(bases: Bases, top: Layer, facts: Facts | None = None, today: str 
         *broken,
         *(found for one in scoped for found in one.findings),
         *clashes,
+        *(one for one in mistaken if one.rule != "unknown-alias" or top.deployable),
         *impossible_lifetime(chain, helpdesk, merged.resources),
         *problem,
         *(found for one in chain for found in placeholders(one.document)),
@@ -217,6 +230,7 @@ def _assembled(bases: Bases, top: Layer, facts: Facts | None = None, today: str 
             },
             tuple(each for each in groups.meaning.values() if isinstance(each, Named)),
             tuple(found for found in told if RULES[found.rule].kind not in JUDGED_AGAIN),
+            expected,
         )
         if sound and tenant
         else None

@@ -19,7 +19,7 @@ from graphpolicy.catalogue.shared import GUID
 from graphpolicy.catalogue.values import canonical
 from graphpolicy.explain.sentences import default, managed_words, retirement_words, spaced
 from graphpolicy.model import EVERYONE
-from graphpolicy.policyfile import schema_keys as keys
+from graphpolicy.policyfile import schema_keys as keys, schema_people
 from graphpolicy.policyfile.schema_keys import GUID_PATTERN, TEXT, Schema, closed, guid, offered
 
 ID = "https://graphpolicy.dev/schema/1/policy.schema.json"
@@ -45,11 +45,12 @@ def schema() -> Schema:
                 "extends": keys.extends(),
                 "tenant": keys.tenant(),
                 "groups": keys.groups(),
-                "emergencyAccess": keys.emergency_access(),
+                "emergencyAccess": schema_people.emergency_access(),
                 "guards": keys.guards(),
                 "hold": keys.hold(),
                 "acknowledge": keys.acknowledge(),
-                "helpdesk": keys.helpdesk(),
+                "expect": schema_people.expect(_entry({}, ("group",), (EVERYONE,))),
+                "helpdesk": schema_people.helpdesk(),
                 "authenticationMethodsPolicy": policy(),
                 **{row.id: _named(row) for row in LISTED},
             },

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from graphpolicy.catalogue.kinds import Int, Strings, Target, Targets, Text
+from graphpolicy.catalogue.kinds import Int, Strings, Targets, Text
 from graphpolicy.model import EVERYONE, Json
 from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.pointers import ALTERATIONS, row_at, title
 from graphpolicy.policyfile.schema_keys import Schema
-from graphpolicy.policyfile.strict_yaml import Document, Pointer
+from graphpolicy.policyfile.strict_yaml import DAYS, Document, Pointer
 from graphpolicy.policyfile.unknown_keys import Keys
 from graphpolicy.policyfile.wording import (
     MOST_LISTED,
@@ -91,7 +91,8 @@ def mistakes(error: ValidationError, document: Document, root: Schema) -> Iterat
             message, fix = f"{title(pointer)} lists {shown(value)} twice", "remove one of the two"
         case "minItems":
             rule, message = "bad-value", f"{title(pointer)} is an empty list"
-            fix = "list at least one, or remove the line to leave it unmanaged"
+            fix = "list at least one, or remove the line"
+            fix += "" if pointer[0] == "expect" else " to leave it unmanaged"
         case _:  # minProperties
             rule, message = "target-reference", f"{title(pointer)} has an empty entry"
             fix = "write {group: DISPLAY NAME} or {id: OBJECT ID}, or remove the entry"
@@ -125,7 +126,7 @@ def _not_a_member(pointer: Pointer, value: Json, members: list[Any]) -> tuple[st
             return "unknown-version", message, "write 'version: 1'"
         return "unknown-version", message, "write 1, or install a newer graphpolicy"
     row = row_at(pointer)
-    if row and isinstance(row.kind, Target | Targets) and members[0] == EVERYONE:
+    if members[0] == EVERYONE:
         return "target-reference", *not_a_target(name, value, members)
     item = "each item" if isinstance(pointer[-1], int) else "it"
     if row and isinstance(row.kind, Strings):  # each in one spelling
@@ -161,9 +162,10 @@ def _wrong_form(pointer: Pointer, value: str, subschema: Any) -> tuple[str, str,
     if pointer == ("tenant", "name"):
         fix = "use at most 63 letters, digits, '.', '-' and '_', and start with a letter or digit"
         return "bad-format", f"{said}, which is not a valid short name", fix
-    if pointer[-1] == "expires":
-        return "bad-format", f"{said}, which is not a date", "write the last day as YYYY-MM-DD"
-    if pointer[-1] == "user":
+    if pointer[-1] in DAYS:
+        day = "last" if pointer[-1] == "expires" else "first"
+        return "bad-format", f"{said}, which is not a date", f"write the {day} day as YYYY-MM-DD"
+    if pointer[-1] in ("user", "person"):
         fix = "write the account's sign-in name, as in bg-01@contoso.com, or its object id"
         return "bad-format", f"{said}, which is not a user principal name", fix
     if row and isinstance(row.kind, Text | Strings) and (hint := row.kind.hint):

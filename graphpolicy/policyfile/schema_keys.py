@@ -49,7 +49,8 @@ def offered(values: Mapping[str, str] | Mapping[int, str]) -> Schema:
     }
 
 
-def _id(about: str = "The object id; beside a name, it decides.") -> Schema:
+def object_id(about: str = "The object id; beside a name, it decides.") -> Schema:
+    """An object id, described."""
     return {**guid(), "description": about}
 
 
@@ -67,7 +68,7 @@ def tenant() -> Schema:
                     "pattern": f"^{TENANT_NAME}$",
                     "description": "A short name for commands and messages; default: file name.",
                 },
-                "id": _id("The tenant's id (directory id)."),
+                "id": object_id("The tenant's id (directory id)."),
                 "cloud": {
                     "enum": ["global", "usgov", "usgov-dod", "china"],
                     "description": "The tenant's cloud; default: global.",
@@ -76,28 +77,6 @@ def tenant() -> Schema:
             },
             required=["id"],
         ),
-    }
-
-
-def emergency_access() -> Schema:
-    return {
-        "description": "Break-glass accounts that must always keep a usable method: a list of "
-        "{user: NAME} and {group: NAME}, or {none: REASON}.",
-        "type": ["array", "object"],
-        "items": closed(
-            {
-                "user": {
-                    **TEXT,
-                    "pattern": rf"^(?:[^@\s]+@[^@\s]+|{GUID})$",
-                    "description": "A user principal name, or a user's object id.",
-                },
-                "group": {**TEXT, "description": "A group's display name."},
-                "id": _id(),
-            },
-            minProperties=1,
-        ),
-        "properties": {"none": {**TEXT, "description": "Why the tenant has no such accounts."}},
-        "additionalProperties": False,
     }
 
 
@@ -119,7 +98,7 @@ def groups() -> Schema:
         "additionalProperties": closed(
             {
                 "group": {**TEXT, "description": "The group's display name, or all_users."},
-                "id": _id(),
+                "id": object_id(),
             },
             minProperties=1,
             description="A group, by your own name for it.",
@@ -147,11 +126,11 @@ def _guard(row: Rule) -> Schema:
 
 
 def _freeze() -> Schema:
-    scope = _scope()
+    terms = scope()
     names = ("reason", "owner", "expires")
     return {
         "description": "Nothing is written to the tenant until the end of that day.",
-        **closed({name: scope[name] for name in names}, required=list(names)),
+        **closed({name: terms[name] for name in names}, required=list(names)),
     }
 
 
@@ -161,7 +140,7 @@ def hold() -> Schema:
         "type": "array",
         "items": closed(
             {
-                **_scope(),
+                **scope(),
                 "live": {
                     "description": "The value that the setting may have in the meantime, written "
                     "as in a policy; any other is drift. Needs a path."
@@ -183,7 +162,7 @@ def acknowledge() -> Schema:
                     "description": "The rule's id, as a finding shows it.",
                     **offered({r.id: r.title for r in RULES.values() if r.acceptable}),
                 },
-                **_scope(),
+                **scope(),
                 "atMost": _count("For a rule that counts people: how many are accepted."),
             },
             required=["rule", "reason", "owner", "expires"],
@@ -191,58 +170,8 @@ def acknowledge() -> Schema:
     }
 
 
-def helpdesk() -> Schema:
-    return {
-        "description": "Helpdesk rules that `tap` and `mfa` enforce beside the tenant's limits.",
-        **closed(
-            {
-                "maxLifetimeInMinutes": {
-                    "type": "integer",
-                    "minimum": 10,
-                    "maximum": 43200,
-                    "description": "The longest lifetime of a Temporary Access Pass, in minutes.",
-                },
-                "once": {
-                    "type": "boolean",
-                    "description": "Whether only one-time passes are issued.",
-                },
-                "requireReason": {
-                    "type": "boolean",
-                    "description": "Whether a reason is needed to issue or revoke a pass, or to "
-                    "reset methods.",
-                },
-                "ticketPattern": {
-                    **TEXT,
-                    "description": "The form of the ticket that every reason must contain: a "
-                    "regular expression of literals, classes and counts, such as "
-                    "'INC[0-9]{7}|CHG[0-9]{4,9}'. A reason is then required.",
-                },
-                "refuse": {
-                    "type": "array",
-                    "description": "Who gets no pass and no reset from the helpdesk. The accounts "
-                    "of emergencyAccess never get one.",
-                    "items": closed(
-                        {
-                            "role": {
-                                "enum": ["any"],
-                                "description": "Everyone with a directory role.",
-                            },
-                            "group": {
-                                **TEXT,
-                                "description": "Members of the group with this display name, "
-                                "including members of nested groups.",
-                            },
-                            "id": _id("The group's object id; beside a name, it decides."),
-                        },
-                        minProperties=1,
-                    ),
-                },
-            }
-        ),
-    }
-
-
-def _scope() -> Schema:
+def scope() -> Schema:
+    """The keys of what covers a setting until a day."""
     return {
         "resource": {
             **TEXT,

@@ -29,6 +29,7 @@ from graphpolicy.policyfile.wording import (
 LISTS = {
     "hold": "{resource: METHOD, path: SETTING, reason: WHY, owner: WHO, expires: YYYY-MM-DD}",
     "acknowledge": "{rule: RULE, resource: METHOD, reason: WHY, owner: WHO, expires: YYYY-MM-DD}",
+    "expect": "{people: {group: NAME}, canUse: [METHOD]}",
 }
 """Top-level keys whose entries are maps, with an example of an entry."""
 
@@ -58,6 +59,8 @@ def wrong_type(
     if isinstance(kind, Target):
         words = [EVERYONE, "none"] if kind.nobody else [EVERYONE]
         return "target-reference", *not_a_target(name, value, words)
+    if pointer[0] == "expect" and pointer[-1] == "people":
+        return "target-reference", *not_a_target(name, value, [EVERYONE])
     if isinstance(kind, Targets) and not kind.everyone and as_word(value) == as_word(EVERYONE):
         return "target-reference", *excludes_everyone(name)
     entry = isinstance(kind, Collection) and isinstance(pointer[-1], int)

@@ -17,6 +17,9 @@ from graphpolicy.rules.table import RULES
 COLORS: dict[Level, str] = {"error": "red", "warning": "yellow", "note": "cyan"}
 
 
+MOST_PEOPLE = 50
+"""People whom a line names."""
+
 MOST_NAMED = 4
 """Settings that a line about several notes names."""
 
@@ -55,6 +58,7 @@ def finding_lines(finding: Finding, *, color: bool) -> list[str]:
     if color:
         level = click.style(level, fg=COLORS[finding.level], bold=True)
     message, *rest = said(finding)
+    rest += people_of(finding)
     return [f"{place}{level}: {message}", *(f"  {line}" for line in rest)]
 
 
@@ -63,6 +67,13 @@ def said(finding: Finding) -> list[str]:
     fix = [f"help: {printable(finding.help)}"] if finding.help else []
     accepted = [f"accepted: {printable(finding.acknowledged)}"] if finding.acknowledged else []
     return [printable(finding.message), *accepted, *fix]
+
+
+def people_of(finding: Finding) -> list[str]:
+    """Who the people are whom it is about, for a terminal alone: no other text may name them."""
+    some, more = finding.names[:MOST_PEOPLE], len(finding.names) - MOST_PEOPLE
+    rest = f" and {more} more, which --format json lists" if more > 0 else ""
+    return [f"who: {', '.join(map(printable, some))}{rest}"] if some else []
 
 
 def count(items: Sequence[Finding], level: Level) -> int:

@@ -115,6 +115,7 @@ def _finding(finding: Finding) -> Json:
         **members(finding, "rule level resource? path? message help?"),
         "source": _place(finding.source),
         "acknowledged": bool(finding.acknowledged),
+        **({"names": list(finding.names)} if finding.names else {}),
     }
 
 

@@ -176,6 +176,12 @@ CASES = (
             },
         },
     ),
+    Case(
+        ("expectation-broken", "expectation-names-nobody"),
+        top=f"{NOBODY}expect:\n"
+        "- {people: all_users, cannotUse: [Sms]}\n"
+        "- {person: nobody@contoso.com, canUse: [Fido2]}\n",
+    ),
     Case(("strength-stranded",), off("Fido2")),
     Case(
         (

@@ -11,6 +11,6 @@ events into a `Document`, and `syntax` explains where and why the parser stopped
 
 from __future__ import annotations
 
-from graphpolicy.policyfile.strict_yaml.events import DEPTH, Document, Pointer, parse
+from graphpolicy.policyfile.strict_yaml.events import DAYS, DEPTH, Document, Pointer, parse
 
-__all__ = ["DEPTH", "Document", "Pointer", "parse"]
+__all__ = ["DAYS", "DEPTH", "Document", "Pointer", "parse"]

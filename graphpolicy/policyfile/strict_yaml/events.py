@@ -18,6 +18,9 @@ from graphpolicy.policyfile.strict_yaml.text import BREAK, inside, quoted, show,
 DEPTH = 50
 """How deeply lists and maps may be nested."""
 
+DAYS = ("expires", "from")
+"""The keys whose values are days; everywhere else an unquoted date is refused."""
+
 LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _HALF = re.compile(r"[\ud800-\udfff]")
@@ -193,7 +196,7 @@ class _Reader:
         label = top.label if top and isinstance(top.value, dict) else None
         value, trap = resolve(text)
         if trap:
-            if trap.rule == "yaml-date" and label == "expires":
+            if trap.rule == "yaml-date" and label in DAYS:
                 if DATE.fullmatch(text):
                     return text
                 day = DATE.match(text)

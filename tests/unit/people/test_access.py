@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.catalogue.registered import KINDS as KINDS_OF_METHODS, kind_of, reported_as
-from graphpolicy.people.access import Someone, may_use, may_use_registered
+from graphpolicy.people.access import Someone, may_use, may_use_registered, may_use_some
 from tests.unit.build import ALL, A, B, C, group
 from tests.unit.guards.policies import FIDO2, keys, off, on, passkeys, profile
 
@@ -47,6 +47,55 @@ def test_whom_targets_let_in() -> None:
         if may_use(values, who).yes is not expected
     }
     assert wrong == {}
+
+
+NONE = keys()
+"""An allow list without a model."""
+SOME: dict[str, tuple[Mapping[str, Any], Someone, bool | None]] = {
+    "every key is accepted": (on(), ME, True),
+    "some keys are accepted": (on(keyRestrictions=keys(KEY)), ME, True),
+    "no key is accepted": (on(keyRestrictions=NONE), ME, False),
+    "they are excluded anyway": (on(exclude=(A,), keyRestrictions=NONE), ME, False),
+    "their profile accepts no key": (passkeys(profile(A, keyRestrictions=NONE)), ME, False),
+    "a second profile of theirs accepts one": (
+        passkeys(profile(A, keyRestrictions=NONE), profile(B), allowed=(A, B)),
+        ME,
+        True,
+    ),
+    "a profile accepts keys that they may have through an unread group": (
+        on(
+            {**ALL, "allowedPasskeyProfiles": [A]},
+            {**ALL, "id": B, "allowedPasskeyProfiles": [B]},
+            passkeyProfiles=[profile(A, keyRestrictions=NONE), profile(B)],
+        ),
+        Someone(C, frozenset({A}), frozenset({B})),
+        None,
+    ),
+}
+
+
+def test_a_method_of_which_nothing_is_accepted_is_one_that_they_cannot_use() -> None:
+    wrong = {
+        name: may_use_some(values, who).yes
+        for name, (values, who, expected) in SOME.items()
+        if may_use_some(values, who).yes is not expected
+    }
+    assert wrong == {}
+
+
+def test_what_decides_is_named() -> None:
+    by = {
+        "everyone": may_use(on(A), ALONE).by,
+        "the exclusion": may_use(on(exclude=(A, B)), ME).by,
+        "the group": may_use(on(B, A), ME).by,
+        "all users before a group": may_use(on(A, ALL), ME).by,
+    }
+    assert {name: found and found.value for name, found in by.items()} == {
+        "everyone": None,
+        "the exclusion": A,
+        "the group": A,
+        "all users before a group": "all_users",
+    }
 
 
 APP, VOICE = "MicrosoftAuthenticator", "Voice"

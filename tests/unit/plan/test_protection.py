@@ -15,6 +15,7 @@ from graphpolicy.model import (
     Declared,
     Desired,
     Directory,
+    Expectation,
     Hold,
     Plan,
     Scope,
@@ -49,6 +50,8 @@ def plan(now: Desired, base: Desired | None = None, *allow: str, live: Any = LIV
     return make_plan(resolve(now, Directory(), live), live, Directory(), occasion, then).plan
 
 
+VOICE, OATH = Declared("Voice", {}, {}), Declared("SoftwareOath", {}, {})
+EXPECTED = Expectation(FLOOR["id"], can_use=(OATH, VOICE), since="2097-01-01", text="{...}")
 ACCEPTED = Acknowledgement("weak-method-enabled", scope())
 CASES: dict[str, tuple[dict[str, Any], dict[str, Any], list[tuple[str, bool]]]] = {
     "an emergency account is lost": (
@@ -155,6 +158,58 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], list[tuple[str, bool]]]] 
         {"resources": (NOW, Declared("Voice", {"state": "disabled"}, {}))},
         {"resources": (NOW,)},
         [("authenticationMethodsPolicy", True)],
+    ),
+    "an expectation is lost": ({"expectations": (EXPECTED,)}, {}, [("expect", True)]),
+    "an expectation is new": ({}, {"expectations": (EXPECTED,)}, [("expect", False)]),
+    "an expectation asks for a method less": (
+        {"expectations": (EXPECTED,)},
+        {"expectations": (replace(EXPECTED, can_use=(OATH,)),)},
+        [("expect", True)],
+    ),
+    "an expectation asks for a method more": (
+        {"expectations": (replace(EXPECTED, can_use=(OATH,)),)},
+        {"expectations": (EXPECTED,)},
+        [("expect", False)],
+    ),
+    "an expectation asks the opposite": (
+        {"expectations": (replace(EXPECTED, can_use=(OATH,)),)},
+        {"expectations": (replace(EXPECTED, can_use=(), cannot_use=(OATH,)),)},
+        [("expect", True)],
+    ),
+    "an expectation begins later": (
+        {"expectations": (EXPECTED,)},
+        {"expectations": (replace(EXPECTED, since="2099-01-01"),)},
+        [("expect", True)],
+    ),
+    "an expectation begins sooner": (
+        {"expectations": (replace(EXPECTED, since="2099-01-01"),)},
+        {"expectations": (replace(EXPECTED, since="2098-01-01"),)},
+        [("expect", False)],
+    ),
+    "an expectation becomes two": (
+        {"expectations": (EXPECTED,)},
+        {
+            "expectations": (
+                replace(EXPECTED, can_use=(OATH,)),
+                replace(EXPECTED, can_use=(VOICE,), reason="CHG2"),
+            )
+        },
+        [("expect", False)] * 2,
+    ),
+    "an expectation is about another group": (
+        {"expectations": (EXPECTED,)},
+        {"expectations": (replace(EXPECTED, who=f"{FLOOR['id'][:-1]}6"),)},
+        [("expect", True), ("expect", False)],
+    ),
+    "an expectation is kept by one about everyone": (
+        {"expectations": (EXPECTED, replace(EXPECTED, who="all_users", reason="CHG1"))},
+        {"expectations": (replace(EXPECTED, who="all_users", reason="CHG1"),)},
+        [("expect", False)],
+    ),
+    "an expectation has another reason": (
+        {"expectations": (EXPECTED,)},
+        {"expectations": (replace(EXPECTED, reason="CHG2"),)},
+        [("expect", False)],
     ),
     "nothing": ({}, {}, []),
 }

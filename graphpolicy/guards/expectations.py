@@ -1,0 +1,291 @@
+"""`expect`: whether the policy, as it would be after the plan, is what a file expects of it. Pure.
+
+What follows from the policy alone is judged without knowing anybody; `asked` says who must be read
+for the rest. What could not be read never counts as kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Set as AbstractSet
+from dataclasses import field
+
+from graphpolicy.guards.plan_view import PlanView
+from graphpolicy.model import (
+    EVERYONE,
+    Directory,
+    Expectation,
+    Finding,
+    Json,
+    Members,
+    Person,
+    Unread,
+)
+from graphpolicy.model.records import dataclass
+from graphpolicy.people.access import Allowed, Someone
+from graphpolicy.people.demands import Demand
+from graphpolicy.rules.references import ALL, Reference
+
+BROKEN, NOBODY = "expectation-broken", "expectation-names-nobody"
+MOST = 10**12
+"""More people than there are: those who were not counted."""
+NOT_READ = Unread("who is in the groups was not read", "plan from the tenant itself")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who must be read to judge expectations; all ids and names are folded.
+
+    `groups` are those whose people decide, `named` those that an entry is about, so that somebody
+    must be in them. `people` are persons: whether their groups decide, too.
+    """
+
+    groups: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
+    people: Mapping[str, bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """People whom the policy treats alike. `ids` are None if they are not counted."""
+
+    who: Someone
+    ids: AbstractSet[str] | None = None
+
+
+def due(
+    expectations: Iterable[Expectation], today: str, known: Iterable[Expectation] | None
+) -> tuple[list[Expectation], list[Expectation]]:
+    """The expectations to judge today, and those that are judged only after a merge.
+
+    `known` are those of the base if the plan is one of a pull request, else None: it must not show
+    its author anything about a person, or about what people have registered.
+    """
+    before = None if known is None else [_question(each) for each in known]
+    judged: list[Expectation] = []
+    later: list[Expectation] = []
+    for each in expectations:
+        if each.since <= today:
+            private = each.person or each.has
+            hidden = private and before is not None and _question(each) not in before
+            (later if hidden else judged).append(each)
+    return judged, later
+
+
+def _question(each: Expectation) -> Json:
+    """What it asks; two entries that ask the same are equal in it, however they are written."""
+    lists = (each.can_use, each.cannot_use, each.has)
+    titles = [sorted(method.title for method in methods) for methods in lists]
+    return [str(each.who).casefold(), each.person, titles, each.since]
+
+
+def asked(expectations: Iterable[Expectation], seen: PlanView) -> Asked:
+    """Who must be read: nobody where the answer follows from the policy alone."""
+    groups: set[str] = set()
+    named: set[str] = set()
+    people: dict[str, bool] = {}
+    for each in expectations:
+        demands, who = _demands(each, seen), str(each.who).casefold()
+        if each.person:
+            unknown = Someone("", None)
+            open_ = any(demand.allows(unknown).yes is None for demand in demands)
+            people[who] = people.get(who, False) or open_
+            continue
+        open_ = any(demand.alone(who, seen.gone).yes is None for demand in demands)
+        if who != EVERYONE:
+            (groups if open_ else named).add(who)
+        for demand in demands if open_ else ():
+            needed = demand.groups(who, seen.gone)
+            groups |= {each.value for each in needed if each.type == "group"}
+    return Asked(frozenset(groups), frozenset(named - groups), people)
+
+
+def expectation_findings(
+    expectations: Iterable[Expectation],
+    seen: PlanView,
+    directory: Directory,
+    *,
+    names: bool = False,
+) -> Iterator[Finding]:
+    """What is broken, about nobody, or could not be checked. `names` adds the ids of the people."""
+    for each in expectations:
+        found = _Judged(each, seen, directory)
+        yield from found.findings(names)
+
+
+def _demands(each: Expectation, seen: PlanView) -> list[Demand]:
+    known = {both.title: both for both in seen.resources}
+    pairs = [(method, True) for method in each.can_use]
+    pairs += [(method, False) for method in each.cannot_use]
+    return [
+        Demand(
+            method.title,
+            known[method.title].id if method.title in known else method.title,
+            known[method.title].after if method.title in known else None,
+            wanted,
+        )
+        for method, wanted in pairs
+    ]
+
+
+@dataclass
+class _Judged:
+    """One expectation and what is known about its people."""
+
+    entry: Expectation
+    seen: PlanView
+    directory: Directory
+    unread: list[Unread] = field(default_factory=list)
+
+    def findings(self, names: bool) -> Iterator[Finding]:
+        demands = _demands(self.entry, self.seen)
+        crowds = self.crowds(demands)
+        if crowds is None:
+            yield self.found(
+                NOBODY,
+                f"{self.entry.text} is about nobody: {self.nobody}",
+                "correct the entry, or remove it",
+            )
+            return
+        broken: dict[str, list[AbstractSet[str] | None]] = {}
+        failing: dict[str, Demand] = {}
+        unknown: dict[str, None] = {}
+        for demand in demands:
+            for crowd in crowds:
+                allowed = demand.allows(crowd.who)
+                if allowed.yes is None:
+                    unknown[demand.title] = None
+                elif allowed.yes is not demand.wanted:
+                    broken.setdefault(self.why(demand, allowed), []).append(crowd.ids)
+                    failing[demand.id] = demand
+        if broken:
+            yield self.broken(broken, list(failing.values()), names)
+        if unknown:
+            yield self.unverified(list(unknown))
+
+    def crowds(self, demands: Iterable[Demand]) -> list[Crowd] | None:
+        """The people by what decides about them; None if there is nobody."""
+        who = str(self.entry.who).casefold()
+        if self.entry.person:
+            return self.one(who)
+        members, gone = self.directory.members, self.seen.gone
+        if who in gone or members.get(who) == Members():
+            return None
+        if all(demand.alone(who, gone).yes is not None for demand in demands):
+            return [Crowd(Someone("", frozenset({who})))]
+        needed = frozenset(one for demand in demands for one in demand.groups(who, gone))
+        inside = {each.value: self.members(each) for each in needed}
+        unsure = frozenset(id_ for id_, people in inside.items() if people is None)
+        known = {id_: people for id_, people in inside.items() if people is not None}
+        if who == EVERYONE:
+            people: AbstractSet[str] = frozenset().union(*known.values())
+            others = [Crowd(Someone("", frozenset({who})))]
+            others += [Crowd(Someone("", frozenset({who}), unsure))] if unsure else []
+        else:
+            own = self.members(Reference("group", "id", who))
+            if own is None:
+                return [Crowd(Someone("", frozenset({who}), frozenset(inside)))]
+            people, others = own, []
+        alike: dict[frozenset[str], set[str]] = {}
+        for person in people:
+            within = frozenset(id_ for id_, some in known.items() if person in some)
+            alike.setdefault(within, set()).add(person)
+        return others + [
+            Crowd(Someone("", within | {who}, unsure), ids) for within, ids in alike.items()
+        ]
+
+    def one(self, name: str) -> list[Crowd] | None:
+        found = self.directory.people.get(name, NOT_READ)
+        if isinstance(found, Person):
+            return [Crowd(Someone(found.id, found.within), {found.id})]
+        if found is None:
+            return None
+        self.unread.append(found)
+        return [Crowd(Someone("", None))]
+
+    def members(self, group: Reference) -> AbstractSet[str] | None:
+        """The people in a group; None if they could not be read."""
+        if group.type == "user":
+            return frozenset({group.value})
+        found = self.directory.members.get(group.value, Members(unread=NOT_READ))
+        if found.unread is None:
+            return found.ids
+        self.unread.append(found.unread)
+        return None
+
+    @property
+    def nobody(self) -> str:
+        if self.entry.person:
+            return "that person is not in the directory"
+        gone = str(self.entry.who).casefold() in self.seen.gone
+        return "that group is not in the directory" if gone else "that group has no people in it"
+
+    def why(self, demand: Demand, allowed: Allowed) -> str:
+        by = "" if allowed.by in (None, ALL) else allowed.by.label(self.seen.names)
+        if allowed.yes:
+            return f"{demand.title} is open to them" + (f" through {by}" if by else "")
+        return allowed.why + (f" by {by}" if by else "")
+
+    def broken(
+        self,
+        broken: Mapping[str, list[AbstractSet[str] | None]],
+        demands: list[Demand],
+        names: bool,
+    ) -> Finding:
+        every = [ids for some in broken.values() for ids in some]
+        counted = frozenset().union(*(ids for ids in every if ids is not None))
+        people = None if None in every else len(counted)
+        # The greatest number first; what nobody counted is of most people.
+        rows = sorted((-_count(ids), why) for why, ids in broken.items())
+        alone = len(rows) == 1 or self.entry.person
+        said = [why if alone or -count >= MOST else f"{-count} {why}" for count, why in rows]
+        return self.found(
+            BROKEN,
+            f"{self.entry.text} fails{self.whom(people, demands)}: {'; '.join(said)}",
+            "change who may use it, or the entry if it is no longer right",
+            resource=demands[0].id if len(demands) == 1 else "",
+            people=people,
+            names=tuple(sorted(counted)) if names else (),
+        )
+
+    def whom(self, people: int | None, demands: Iterable[Demand]) -> str:
+        """For whom it fails, as words that follow a verb. `demands` are those that fail."""
+        who = str(self.entry.who).casefold()
+        if self.entry.person:
+            return ""
+        if people is not None:
+            return f" for {people} {'person' if people == 1 else 'people'}"
+        if who != EVERYONE:
+            return " for everybody in the group"
+        named = [one.title for one in demands if one.groups(who, self.seen.gone)]
+        outside = f" outside the groups that {' and '.join(named)} names" if named else ""
+        return f" for everyone{outside}"
+
+    def unverified(self, methods: list[str]) -> Finding:
+        unread = next(iter(self.unread), NOT_READ)
+        return self.found(
+            "expectation-not-verified",
+            f"{self.entry.text} could not be checked for {', '.join(methods)}: {unread.why}",
+            unread.fix,
+            level="warning",
+        )
+
+    def found(self, rule: str, message: str, fix: str, **more: Json) -> Finding:
+        about = {"level": "error", "source": self.entry.place, **more}
+        return Finding(rule, message=message, help=fix, **about)
+
+
+def _count(several: Iterable[AbstractSet[str] | None]) -> int:
+    """How many people these are; `MOST` if somebody of them was not counted."""
+    return sum(MOST if ids is None else len(ids) for ids in several)
+
+
+def not_judged(later: Iterable[Expectation]) -> Iterator[Finding]:
+    """A note for each expectation of a pull request that would show something private."""
+    for each in later:
+        yield Finding(
+            "expectation-not-judged",
+            "note",
+            f"{each.text} is judged after the merge: here it would show something about people "
+            "that the author of a pull request may not know",
+            source=each.place,
+        )
