@@ -71,7 +71,9 @@ class RunRecorder:
         folder = RunFolder.make(self.state_dir, name)
         before = Snapshot(plan.tenant, now, planned.observed, planned.directory.names)
         folder.keep(BEFORE, as_json(before))
-        folder.keep(PLAN, envelope(document(Report("plan", (plan,)), Style())))
+        # Whoever may read the record may not know whom --names showed at the terminal.
+        nameless = replace(plan, findings=tuple(replace(one, names=()) for one in plan.findings))
+        folder.keep(PLAN, envelope(document(Report("plan", (nameless,)), Style())))
         keeping = RunRecord(folder, self.now, self.stopped)
         keeping.say(
             "begun",

@@ -256,8 +256,8 @@ class _Judged:
             return f" for {people} {'person' if people == 1 else 'people'}"
         if who != EVERYONE:
             return " for everybody in the group"
-        named = [one.title for one in demands if one.groups(who, self.seen.gone)]
-        outside = f" outside the groups that {' and '.join(named)} names" if named else ""
+        named = sorted(one.title for one in demands if one.groups(who, self.seen.gone))
+        outside = f" outside the groups of {' and '.join(named)}" if named else ""
         return f" for everyone{outside}"
 
     def unverified(self, methods: list[str]) -> Finding:

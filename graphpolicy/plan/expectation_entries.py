@@ -17,10 +17,7 @@ def expectation_entries(
     names: Mapping[str, str],
 ) -> Iterator[Protection]:
     """Expectations; one that asks for less than in the base, or later, is weaker."""
-    old, new = (
-        [(_people(each, names), _terms(each)) for each in side]
-        for side in (before, after)
-    )
+    old, new = ([(_people(each, names), _terms(each)) for each in side] for side in (before, after))
     gone = [each for each in old if each not in new]
     come = [each for each in new if each not in old]
     for who in dict.fromkeys(who for who, _ in (*gone, *come)):
