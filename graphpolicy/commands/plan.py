@@ -27,7 +27,7 @@ from graphpolicy.graph.emergency_accounts import (
     registered,
 )
 from graphpolicy.graph.errors import GraphError
-from graphpolicy.graph.expected_people import members_of, named_by, people_of
+from graphpolicy.graph.expected_people import members_of, people_of, with_names
 from graphpolicy.graph.members import members_needed
 from graphpolicy.graph.read import each_of, read_events, read_policy, together
 from graphpolicy.graph.strengths import demanded, list_strengths
@@ -55,7 +55,7 @@ from graphpolicy.model.errors import GraphPolicyError
 from graphpolicy.model.tree import member
 from graphpolicy.people.strengths import ENDING
 from graphpolicy.plan.changes import opt_outs
-from graphpolicy.plan.make import PlanContext, Planned, make_plan, naming
+from graphpolicy.plan.make import PlanContext, Planned, make_plan
 from graphpolicy.plan.protection import of_files, without_tenant
 from graphpolicy.rules.strengths import strength_of
 
@@ -170,8 +170,7 @@ async def plan_tenant(
     closer = await _second_lookup(graph, made, occasion.facts)
     if closer != directory:
         made = make_plan(resolution, observed, closer, occasion, before, base_lost=lost)
-    ids = {id_ for found in made.plan.findings for id_ in found.names}
-    return naming(made, await named_by(graph, ids)) if ids else made
+    return await with_names(graph, made)
 
 
 def unresolved(desired: Desired, resolution: Resolution) -> Failure:
@@ -233,17 +232,14 @@ async def _second_lookup(graph: Graph, made: Planned, facts: Facts) -> Directory
         people_of(graph, made.asked),
         each_of(_accounts(graph, made), _strengths(graph, made), _opt_outs(graph, made, facts)),
     )
-    seen, known = replace(made.seen, strengths=strengths), await members_of(graph, made.asked)
-    return replace(
-        made.directory,
-        accounts=accounts,
-        strengths=strengths,
-        opted_out=opted_out,
-        members=await members_needed(
-            graph, lambda found: undecided(replace(seen, members=found)), known
-        ),
-        people=people,
+    seen = replace(made.seen, strengths=strengths)
+    members = await members_needed(
+        graph,
+        lambda known: undecided(replace(seen, members=known)),
+        await members_of(graph, made.asked),
     )
+    read = replace(made.directory, accounts=accounts, strengths=strengths, opted_out=opted_out)
+    return replace(read, members=members, people=people)
 
 
 async def _opt_outs(graph: Graph, made: Planned, facts: Facts) -> frozenset[str]:

@@ -5,7 +5,8 @@ What may not be read stands as `Unread`, so that it never counts as an empty gro
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -19,6 +20,7 @@ from graphpolicy.model import Members, Person, Unread
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph
+    from graphpolicy.plan.make import Planned
 
 
 async def members_of(graph: Graph, asked: Asked) -> dict[str, Members]:
@@ -76,9 +78,15 @@ async def _person(graph: Graph, name: str, *, groups: bool) -> Person | Unread |
         raise
 
 
-async def named_by(graph: Graph, ids: Collection[str]) -> dict[str, str]:
-    """The user principal names of these people, by folded id, as far as they may be read."""
-    ordered = sorted(ids)
-    some = (ordered[at : at + IDS_AT_ONCE] for at in range(0, len(ordered), IDS_AT_ONCE))
-    found = await together(sign_in_names(graph, each) for each in some)
-    return {id_: name for names in found for id_, name in names.items()}
+async def with_names(graph: Graph, made: Planned) -> Planned:
+    """A plan whose findings name people, as far as these may be read, in place of their ids."""
+    ids = sorted({id_ for found in made.plan.findings for id_ in found.names})
+    some = (ids[at : at + IDS_AT_ONCE] for at in range(0, len(ids), IDS_AT_ONCE))
+    known: dict[str, str] = {}
+    for names in await together(sign_in_names(graph, each) for each in some):
+        known |= names
+    findings = tuple(
+        replace(found, names=tuple(sorted(known.get(id_, id_) for id_ in found.names)))
+        for found in made.plan.findings
+    )
+    return replace(made, plan=replace(made.plan, findings=findings)) if ids else made

@@ -67,8 +67,8 @@ async def members_needed(
 ) -> dict[str, Members]:
     """The people of groups, roles and users, by folded id, as far as something depends on them.
 
-    `needed` gets what is known, at first `known`, and returns whose people may decide. Of each of them a page is read
-    at a time, all at once, until none is left that has more.
+    `needed` gets what is known, at first `known`, and returns whose people may decide. Of each of
+    them a page is read at a time, all at once, until none is left that has more.
 
     Raises:
         GraphError: Graph could not answer. What it refuses is in the result as the reason.

@@ -100,7 +100,9 @@ def may_use(values: Mapping[str, Json], who: Someone, title: str = "") -> Allowe
     yes = reached(found, who)
     if yes is None:
         return Allowed(None, f"{title} depends on groups, which this sign-in may not read")
-    return Allowed(True, title, who.by(found.include)) if yes else Allowed(False, f"not included in {title}")
+    if yes is False:
+        return Allowed(False, f"not included in {title}")
+    return Allowed(True, title, who.by(found.include))
 
 
 def may_use_some(values: Mapping[str, Json], who: Someone, title: str = "") -> Allowed:

@@ -188,15 +188,6 @@ def make_plan(
     return Planned(plan, comparisons, ordered, observed, directory, seen, who)
 
 
-def naming(made: Planned, known: Mapping[str, str]) -> Planned:
-    """A plan whose findings name people by what is known for their ids."""
-    findings = tuple(
-        replace(found, names=tuple(sorted(known.get(id_, id_) for id_ in found.names)))
-        for found in made.plan.findings
-    )
-    return replace(made, plan=replace(made.plan, findings=findings))
-
-
 def names_of(directory: model.Directory, comparisons: Iterable[Comparison]) -> dict[str, str]:
     """Names by folded id: groups from the directory, passkey profiles from both sides."""
     names = {id_.casefold(): name for id_, name in directory.names.items()}

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, strategies as st
 
 from graphpolicy.guards.expectations import asked, expectation_findings
-from graphpolicy.model import Declared, Directory, Expectation
+from graphpolicy.model import Declared, Directory, Expectation, Members
 from graphpolicy.people.access import Someone, may_use_some
 from tests.laws.generated import some
 from tests.unit.build import A, B, C, group
@@ -21,7 +21,7 @@ STRANGER = "0e5e0000-0000-4000-8000-000000000009"
 EVERYBODY = (*PEOPLE, STRANGER)
 WHO = (*GROUPS, "all_users")
 METHODS = ("Sms", "Voice")
-Members = Mapping[str, frozenset[str]]
+Within = Mapping[str, frozenset[str]]
 
 
 @st.composite
@@ -46,7 +46,7 @@ def expecting(who: str, wanted: Iterable[Iterable[str]]) -> Expectation:
     return Expectation(who, can_use, cannot_use, text="{...}")
 
 
-def alone(policy: Mapping[str, Any], members: Members, entry: Expectation) -> set[str]:
+def alone(policy: Mapping[str, Any], members: Within, entry: Expectation) -> set[str]:
     """Who breaks an expectation: each person of the group by all groups that they are in."""
     within = {who: frozenset(g for g in GROUPS if who in members[g]) for who in EVERYBODY}
     return {
@@ -71,8 +71,8 @@ def test_who_breaks_an_expectation_is_who_breaks_it_alone(
     entry = expecting(who, wanted)
     view = seen(policy, {})
     needed = asked([entry], view)
-    known = {id_: some for id_, some in members.items() if id_ in needed.groups}
-    known |= {id_: some for id_, some in members.items() if id_ in needed.named and not some}
+    known = {id_: Members(members[id_]) for id_ in needed.groups}
+    known |= {id_: Members() for id_ in needed.named if not members[id_]}
     found = list(expectation_findings([entry], view, Directory(members=known), names=True))
     expected = alone(policy, members, entry)
     if members.get(who) == frozenset():

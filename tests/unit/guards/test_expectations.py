@@ -9,7 +9,16 @@ from typing import Any
 import pytest
 
 from graphpolicy.guards.expectations import Asked, asked, due, expectation_findings
-from graphpolicy.model import Declared, Directory, Expectation, Finding, Members, Person, Place, Unread
+from graphpolicy.model import (
+    Declared,
+    Directory,
+    Expectation,
+    Finding,
+    Members,
+    Person,
+    Place,
+    Unread,
+)
 from tests.unit.build import ALL, A, B, C
 from tests.unit.guards.policies import FIDO2, SMS, keys, off, on, passkeys, profile, seen
 
