@@ -154,6 +154,9 @@ async def _spare(graph: Graph, undoing: Undoing, observed: Observed) -> Undoing:
     for name, strength in zip(found, uses, strict=True):
         if strength.demanded_by and not isinstance(strength.demanded_by, Unread):
             why[name] = f"Conditional Access requires it {required_by(strength.demanded_by)}"
+        elif strength.named_by:
+            policies = ", ".join(map(repr, strength.named_by))
+            why[name] = f"Conditional Access names it in {policies}, which is disabled"
     undoing = spared(undoing, why)
     stays = "it stays, without combinations, because graphpolicy never deletes one"
     left = (not_restorable(one, one, (), stays) for one in created if one not in why)

@@ -8,7 +8,7 @@ between, people have too many methods for a while, not too few.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set as AbstractSet
 
 from graphpolicy.catalogue.values import canonical, overlay, sendable
 from graphpolicy.compare import steps
@@ -108,10 +108,21 @@ class Write:
         return only.pop() if len(only) == 1 else NEUTRAL
 
 
-def writes(comparisons: Sequence[Comparison]) -> tuple[Write, ...]:
-    """The requests of a plan, in the order in which they are sent."""
+def writes(
+    comparisons: Sequence[Comparison], in_use: AbstractSet[str] = frozenset()
+) -> tuple[Write, ...]:
+    """The requests of a plan, in the order in which they are sent.
+
+    `in_use` are the ids of resources that Graph does not leave empty: what would empty one is sent
+    first, so that nothing has been loosened when Graph refuses it.
+    """
     found = [write for comparison in comparisons for write in _of(comparison)]
-    return tuple(sorted(found, key=lambda write: (write.alone, write.rank)))
+
+    def place(write: Write) -> tuple[bool, int]:
+        refused = write.rank == steps.EMPTIES and write.comparison.id in in_use
+        return write.alone, -1 if refused else write.rank
+
+    return tuple(sorted(found, key=place))
 
 
 def blocked(request: Request) -> bool:

@@ -51,8 +51,8 @@ async def demanded(graph: Graph, strengths: Iterable[Strength]) -> tuple[Strengt
         whole = [] if isinstance(rows, Unread) else rows
         known = {str(row.get("id")): row for row in whole if isinstance(row, Mapping)}
     return tuple(
-        replace(strength, demanded_by=tuple(_demands(each, known)))
-        for strength, each in zip(strengths, policies, strict=True)
+        _named(strength, [{**each, **known.get(str(each.get("id")), {})} for each in some])
+        for strength, some in zip(strengths, policies, strict=True)
     )
 
 
@@ -68,14 +68,13 @@ def _policies(usage: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
         )
 
 
-def _demands(
-    policies: Iterable[Mapping[str, Json]], known: Mapping[str, Mapping[str, Json]]
-) -> Iterator[Demand]:
-    """The policies that are on or report-only; an answer about use may say no more than a name."""
+def _named(strength: Strength, policies: Iterable[Mapping[str, Json]]) -> Strength:
+    """A strength with the policies that name it: those that are on or report-only require it."""
+    off: list[Demand] = []
+    on: list[Demand] = []
     for policy in policies:
-        whole = {**policy, **known.get(str(policy.get("id")), {})}
-        if word(whole.get("state")) != "disabled":
-            yield _demand(whole)
+        (off if word(policy.get("state")) == "disabled" else on).append(_demand(policy))
+    return replace(strength, demanded_by=tuple(on), named_by=tuple(each.name for each in off))
 
 
 def _demand(policy: Mapping[str, Json]) -> Demand:

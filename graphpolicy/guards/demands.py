@@ -16,6 +16,7 @@ from graphpolicy.model import Demand, Finding, Level, Party, Unread
 from graphpolicy.model.records import dataclass
 from graphpolicy.people.keys import FIDO2, blocks
 from graphpolicy.people.strengths import (
+    ENDING,
     NOTHING_KNOWN,
     YES,
     Known,
@@ -92,6 +93,8 @@ def undecided(situation: PlanView) -> frozenset[Party]:
 
 def strength_unsatisfiable(situation: PlanView) -> Iterator[Finding]:
     """Nobody could satisfy a strength, or models count that no passkey profile accepts."""
+    if isinstance(situation.strengths, Unread):
+        yield from _not_listed(situation, situation.strengths)
     sides, known = sides_of(situation), known_of(situation.members)
     before, after = sides
     for both in strengths(situation):
@@ -195,6 +198,23 @@ def _not_verified(
         path,
         "note",
     )
+
+
+def _not_listed(situation: PlanView, unread: Unread) -> Iterator[Finding]:
+    """A note for each method that would be for other groups, if the strengths are not known."""
+    for method in situation.of(ENDING):
+        old, new = method.reached, method.reaches
+        fewer = old.include - new.include or new.exclude - old.exclude
+        if method.in_effect and new.by_groups and fewer:
+            yield method.finding(
+                "strength-unsatisfiable",
+                "the authentication strengths could not be read, so it is not verified that "
+                f"anybody can satisfy one that needs {method.title} of those who must "
+                f"({unread.why})",
+                unread.fix,
+                "includeTargets" if old.include != new.include else "excludeTargets",
+                "note",
+            )
 
 
 def _label(situation: PlanView, party: Party) -> str:

@@ -132,7 +132,8 @@ class Strength:
     """An authentication strength: the folded modes of each combination that satisfies it.
 
     `models` are the folded AAGUIDs of the only passkeys that count; None if all do. `demanded_by`
-    is None before it is looked up.
+    is None before it is looked up. `named_by` are disabled policies that name it: they require
+    nothing, but Graph lets nobody take the strength from them either.
     """
 
     id: str
@@ -141,6 +142,13 @@ class Strength:
     models: AbstractSet[str] | None = None
     demanded_by: tuple[Demand, ...] | Unread | None = None
     custom: bool = False
+    named_by: tuple[str, ...] = ()
+
+    @property
+    def kept_by(self) -> tuple[str, ...]:
+        """The Conditional Access policies for which Graph does not leave it empty, as known."""
+        demands = self.demanded_by if isinstance(self.demanded_by, tuple) else ()
+        return (*(each.name for each in demands), *self.named_by)
 
 
 @dataclass(frozen=True, slots=True)

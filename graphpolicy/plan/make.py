@@ -7,6 +7,7 @@ from dataclasses import field, replace
 
 from graphpolicy import model
 from graphpolicy.catalogue.facts import Facts
+from graphpolicy.catalogue.strengths import STRENGTHS
 from graphpolicy.compare.answers import repeated, unmodelled
 from graphpolicy.compare.comparison import Comparison
 from graphpolicy.compare.diff import compare
@@ -100,7 +101,9 @@ def make_plan(
     )
     names = names_of(directory, comparisons)
     kept = tuple(held(desired, holds, observed, names, facts))
-    ordered = writes(comparisons)
+    strengths = directory.strengths if isinstance(directory.strengths, tuple) else ()
+    in_use = {f"{STRENGTHS}/{each.name}" for each in strengths if each.custom and each.kept_by}
+    ordered = writes(comparisons, in_use)
     requests = tuple(write.planned for write in ordered)
     after = {comparison.id: comparison.after(cloud) for comparison in comparisons}
     seen = view_of(

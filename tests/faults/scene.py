@@ -80,7 +80,7 @@ class Direct(Graph):
         self.tenant = desired_tenant
         self.scene = scene
         self._budget = None
-        self._root = ROOT
+        self.root = ROOT
         self._scope = f"{ROOT}/.default"
         self._sender = self  # type: ignore[assignment]
         self._session = Session(

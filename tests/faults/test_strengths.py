@@ -68,9 +68,13 @@ def test_a_created_strength_is_undone_by_emptying_it(scene: Scene, desired: Desi
     assert scene.truth() == there
 
 
-def demanded(scene: Scene) -> None:
+def demanded(scene: Scene, **more: Any) -> None:
     of = next(row["id"] for row in scene.mock.strengths() if row["displayName"] == "New keys")
-    scene.mock.tenant().demands.append({**DEMAND, "strength": of})
+    scene.mock.tenant().demands.append({**DEMAND, "strength": of, **more})
+
+
+def named_by_a_disabled_policy(scene: Scene) -> None:
+    demanded(scene, state="disabled")
 
 
 def gone(scene: Scene) -> None:
@@ -85,7 +89,9 @@ def never_empty(scene: Scene) -> None:
     scene.mock.set_switches(strength_empty="reject_400")
 
 
-@pytest.mark.parametrize("trouble", [demanded, gone, renamed, never_empty])
+@pytest.mark.parametrize(
+    "trouble", [demanded, named_by_a_disabled_policy, gone, renamed, never_empty]
+)
 def test_a_created_strength_that_can_t_be_emptied_is_left_and_told(
     scene: Scene, desired: Desired, trouble: Callable[[Scene], None]
 ) -> None:
@@ -109,6 +115,22 @@ def test_a_created_strength_that_can_t_be_emptied_is_left_and_told(
         assert {p: v for p, v in here.items() if p[0] != OLD} == {
             p: v for p, v in there.items() if p[0] != OLD
         }
+
+
+@pytest.mark.parametrize("state", ["enabled", "disabled"])
+def test_a_strength_in_use_is_not_loosened_before_graph_refuses_to_empty_it(
+    scene: Scene, tmp_path: Path, state: str
+) -> None:
+    lifted = "allowedCombinations: []\n    combinationConfigurations: {fido2: {allowedAAGUIDs: []}}"
+    text = f"{POLICY.partition('  Company keys:')[0]}  Company keys:\n    {lifted}\n"
+    emptied = mock_tenant.desired(tmp_path / "emptied.yaml", text)
+    scene.mock.undemand("ca000000-0000-4000-8000-000000000002")
+    of = next(row["id"] for row in scene.mock.strengths() if row["displayName"] == "Company keys")
+    scene.mock.demand({**DEMAND, "strength": of, "state": state})
+    before = scene.truth()
+    report = scene.apply(emptied)
+    assert code(report) == 1
+    assert scene.truth() == before
 
 
 WRITES = {

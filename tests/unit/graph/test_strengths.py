@@ -83,9 +83,12 @@ def test_a_disabled_policy_requires_nothing(
 ) -> None:
     mock.set_switches(strength_usage=usage)
     mock.demand({"id": "ca1", "displayName": "Keys", "strength": BUILT_IN, "state": state})
-    found = demands(mock)
-    assert isinstance(found, tuple)
-    assert [each.report_only for each in found if each.name == "Keys"] == expected
+    (strength,) = read(mock)
+    assert isinstance(strength.demanded_by, tuple)
+    required = [each.report_only for each in strength.demanded_by if each.name == "Keys"]
+    assert required == expected
+    assert strength.named_by == (() if expected else ("Keys",))
+    assert "Keys" in strength.kept_by
 
 
 def test_without_the_right_to_read_the_policies_it_is_not_known_from_whom(mock: Mock) -> None:

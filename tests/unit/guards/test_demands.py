@@ -279,3 +279,24 @@ def test_models_that_no_profile_of_the_people_concerned_accepts_are_told() -> No
 def test_people_who_are_in_the_same_groups_are_judged_once() -> None:
     many = {P: of(*map(str, range(1000))), Q: of(*map(str, range(500)))}
     assert len(known_of(many).kinds) == 2
+
+
+def test_strengths_that_could_not_be_read_are_told_where_a_method_is_for_fewer() -> None:
+    unread = Unread("a snapshot does not contain them", "plan from the tenant itself")
+
+    def told(before: Values, after: Values) -> list[tuple[str, str]]:
+        view = seen({FIDO2: before}, {FIDO2: after}, strengths=unread)
+        return [(each.level, each.path) for each in GUARDS[RULE](view)]
+
+    assert told(on(), on(Q)) == [("note", "includeTargets")]
+    assert told(on(Q), on(Q, exclude=(X,))) == [("note", "excludeTargets")]
+    assert told(on(Q), on(Q, P)) == []
+    assert told(on(Q), on()) == []
+    assert told(on(), off()) == []  # strength-stranded says so
+
+
+def test_whether_a_strength_is_required_may_not_be_known() -> None:
+    strength = Strength("7", "Keys", (KEY,), None, REFUSED)
+    for after, level in ((OF_Q, ["note"]), ({FIDO2: on(exclude=(X,))}, ["note"]), (ALL_ON, [])):
+        view = seen({FIDO2: on(P)}, after, strengths=(strength,))
+        assert [each.level for each in GUARDS[RULE](view)] == level
