@@ -14,7 +14,7 @@ from graphpolicy.model import Desired, Failure, Finding, Json, Tenant
 from graphpolicy.model.errors import Exit, worst
 from graphpolicy.model.records import dataclass
 
-Verb = Literal["plan", "apply", "tap", "mfa"]
+Verb = Literal["plan", "apply", "impact", "tap", "mfa"]
 State = Literal["held", "missing", "unknown"]
 
 
@@ -99,9 +99,17 @@ class PermissionCheck:
 
     @property
     def unneeded(self) -> tuple[str, ...]:
-        """Permissions of the token that this policy does not need."""
+        """Permissions of the token that this policy does not need, or that are more than enough for
+        what is optional.
+        """
         held = self.identity.permissions if self.identity else frozenset()
-        used = {name for item in self.checked if item.state == "held" for name in item.by.split()}
+        used = {
+            name
+            for item in self.checked
+            if item.state == "held"
+            and (item.need.required or item.by == item.need.permission.scope)
+            for name in item.by.split()
+        }
         return tuple(sorted(held - used))
 
 
@@ -168,6 +176,7 @@ def _needs(desired: Desired) -> Iterator[Need]:
     if len(kinds) < len({item.resource for item in desired.resources}) or not kinds:
         url = AUTHENTICATION_METHODS_POLICY.url
         yield _need("apply", "PATCH", url, "writes the policy", required=True)
+        yield from _of_counting()
     for kind in kinds:
         yield _need("apply", "PATCH", kind.url, f"writes {kind.id}", required=True)
     if desired.helpdesk:
@@ -185,6 +194,17 @@ def _of_expecting(desired: Desired) -> Iterator[Need]:
         yield _need("plan", "GET", "/users/ID", "finds the persons whom expect names")
         path = "/users/ID/transitiveMemberOf"
         yield _need("plan", "GET", path, "finds the groups of the persons whom expect names")
+
+
+def _of_counting() -> Iterator[Need]:
+    """Permissions to count whom a change reaches; what is not read is not counted."""
+    for path, why in (
+        ("/reports/authenticationMethods", "reads what people have registered, else counts nobody"),
+        ("/groups", "finds who is in a group, else does not count them"),
+        ("/users", "finds people who are not in the report, else does not say how many"),
+        ("/users/0/authentication/methods", "reads models of keys, and last uses"),
+    ):
+        yield _need("impact", "GET", path, why)
 
 
 def _of_helping() -> Iterator[Need]:

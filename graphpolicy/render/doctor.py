@@ -80,7 +80,7 @@ def _permission(entry: Checked) -> tuple[str, str, str]:
     scope = entry.need.permission.scope
     if entry.by != scope:
         scope += f" (as {entry.by})" if entry.state == "held" else f" and {entry.by}"
-    return f"  {word}", f"{entry.need.verb:<6}{scope}: {entry.need.why}", colour
+    return f"  {word}", f"{entry.need.verb:<7}{scope}: {entry.need.why}", colour
 
 
 def _who(held: Identity) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from graphpolicy.catalogue.strengths import STRENGTHS
 from graphpolicy.model import Declared, Desired, Named, Tenant
-from graphpolicy.plan.permission_check import Checked, checked, identity, needs
+from graphpolicy.plan.permission_check import Checked, Need, checked, identity, needs
 
 TENANT = Tenant("contoso", "11111111-2222-4333-8444-555555555555")
 READER = "f2ef992c-3afb-46b9-b7cf-a126ee74c451"
@@ -21,9 +21,13 @@ def policy(*targets: Any) -> Desired:
     return Desired("policy.yaml", TENANT, (Declared("Sms", tree, {}),))
 
 
+def of_plan(desired: Desired) -> tuple[Need, ...]:
+    return tuple(need for need in needs(desired) if need.verb != "impact")
+
+
 def against(desired: Desired, **claims: Any) -> dict[str, Checked]:
     held = identity({"tid": TENANT.id, **claims})
-    return {item.need.permission.scope: item for item in checked(needs(desired), held)}
+    return {item.need.permission.scope: item for item in checked(of_plan(desired), held)}
 
 
 def states(found: dict[str, Checked]) -> dict[str, str]:
@@ -31,18 +35,18 @@ def states(found: dict[str, Checked]) -> dict[str, str]:
 
 
 def test_what_a_policy_needs_depends_on_what_it_says() -> None:
-    plain = [need.permission.scope for need in needs(policy("all_users"))]
+    plain = [need.permission.scope for need in of_plan(policy("all_users"))]
     assert plain == [
         "Policy.Read.AuthenticationMethod",
         "Directory.Read.All",
         "AuditLog.Read.All and Directory.Read.All",
         "Policy.ReadWrite.AuthenticationMethod",
     ]
-    named = needs(policy(Named("Pilot"), Named("Factory floor")))
+    named = of_plan(policy(Named("Pilot"), Named("Factory floor")))
     assert [need.why for need in named if need.permission.scope == "GroupMember.Read.All"] == [
         "looks up 2 groups by name"
     ]
-    pinned = needs(policy(Named("Pilot", "0d1c2b3a-0000-4000-8000-000000000001")))
+    pinned = of_plan(policy(Named("Pilot", "0d1c2b3a-0000-4000-8000-000000000001")))
     assert len(pinned) == len(plain)
     assert [need.required for need in pinned] == [True, False, False, True]
 
@@ -55,10 +59,24 @@ def test_emergency_accounts_want_to_be_found() -> None:
         (kept[1:], ["GroupMember.Read.All", methods]),
         ({"none": "a test tenant"}, []),
     ):
-        found = needs(replace(policy("all_users"), emergency_access=accounts))
+        found = of_plan(replace(policy("all_users"), emergency_access=accounts))
         optional = [need.permission.scope for need in found if not need.required]
         audit = "AuditLog.Read.All and Directory.Read.All"
         assert optional == [*wanted, "Directory.Read.All", audit]
+
+
+def test_counting_people_wants_more_and_requires_nothing() -> None:
+    wanted = [each for each in needs(policy("all_users")) if each.verb == "impact"]
+    assert [each.permission.scope for each in wanted] == [
+        "AuditLog.Read.All",
+        "GroupMember.Read.All",
+        "User.Read.All",
+        "UserAuthenticationMethod.Read.All",
+    ]
+    assert not any(each.required for each in wanted)
+    declared = Declared(STRENGTHS, {"description": "For administrators"}, {}, "Keys")
+    strengths = needs(Desired("policy.yaml", TENANT, (declared,)))
+    assert not any(each.verb == "impact" for each in strengths)
 
 
 def test_a_method_that_is_switched_off_wants_the_strengths_to_be_read() -> None:
