@@ -15,7 +15,8 @@ from graphpolicy.graph.read import each_of, together
 from graphpolicy.guards.emergency import unknown_accounts
 from graphpolicy.helpdesk.house_rules import unknown_groups
 from graphpolicy.model import Desired, Failure, Finding, Version
-from graphpolicy.plan.permission_check import Federation, PermissionCheck, checked, identity, needs
+from graphpolicy.plan.needs import needs
+from graphpolicy.plan.permission_check import Federation, PermissionCheck, checked, identity
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph, Session

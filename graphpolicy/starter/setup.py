@@ -10,7 +10,7 @@ from typing import Literal
 
 from graphpolicy.catalogue.permissions import APP_ROLES, GRAPH
 from graphpolicy.model import Cloud, Desired, Finding
-from graphpolicy.plan.permission_check import Need, needs
+from graphpolicy.plan.needs import Need, needs
 from graphpolicy.render.as_markdown import code, prose
 from graphpolicy.starter.answers import GITHUB, OWNER, REPOSITORY, Answers
 from graphpolicy.starter.workflows import LIST, Package, environments

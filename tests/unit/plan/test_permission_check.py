@@ -9,7 +9,8 @@ import pytest
 
 from graphpolicy.catalogue.strengths import STRENGTHS
 from graphpolicy.model import Declared, Desired, Named, Tenant
-from graphpolicy.plan.permission_check import Checked, Need, checked, identity, needs
+from graphpolicy.plan.needs import Need, needs
+from graphpolicy.plan.permission_check import Checked, checked, identity
 
 TENANT = Tenant("contoso", "11111111-2222-4333-8444-555555555555")
 READER = "f2ef992c-3afb-46b9-b7cf-a126ee74c451"

@@ -7,13 +7,13 @@ import re
 from dataclasses import replace
 
 from graphpolicy.model import Desired, Failure, Finding, Place, Tenant
+from graphpolicy.plan.needs import needs
 from graphpolicy.plan.permission_check import (
     Federation,
     PermissionCheck,
     PermissionChecks,
     checked,
     identity,
-    needs,
 )
 from graphpolicy.render import Style, render
 from tests.unit.render.hostile import HOSTILE
@@ -47,7 +47,7 @@ def test_a_reader_is_told_what_apply_lacks() -> None:
     text = render(PermissionChecks((checkup(),)), "text", Style(width=120))
     assert "ok        plan   Policy.Read.AuthenticationMethod (as Policy.Read.All)" in text
     assert "missing   apply  Policy.ReadWrite.AuthenticationMethod: writes the policy" in text
-    assert "without   plan  Directory.Read.All" in text
+    assert "without   plan   Directory.Read.All" in text
     assert "the token also has User.ReadWrite.All" in text
     assert text.endswith(
         "plan works, apply does not: Policy.ReadWrite.AuthenticationMethod is missing\n"

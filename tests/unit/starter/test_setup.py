@@ -10,7 +10,7 @@ import pytest
 from graphpolicy.catalogue.permissions import APP_ROLES
 from graphpolicy.graph.addresses import CLOUDS
 from graphpolicy.model import Cloud, Desired, Tenant
-from graphpolicy.plan.permission_check import needs
+from graphpolicy.plan.needs import needs
 from graphpolicy.policyfile.load import judge
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.starter.answers import Answers
