@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from graphpolicy.graph.directory import IDS_AT_ONCE, objects_of
 from graphpolicy.graph.errors import REFUSED, GraphError
+from graphpolicy.graph.page_cache import PageCache, pages
 from graphpolicy.graph.read import or_none, together
 from graphpolicy.model import Json, Members, Party, Unread
 
@@ -30,16 +31,19 @@ def people_url(group: str, shown: str = "id", top: int = 999) -> str:
     return members_url(group, shown, top).replace("?", "/microsoft.graph.user?", 1)
 
 
-async def members(graph: Graph, group: str) -> AsyncIterator[frozenset[str]]:
+async def members(
+    graph: Graph, group: str, cache: PageCache | None = None
+) -> AsyncIterator[frozenset[str]]:
     """The folded ids of the people in a group, page by page: `async for ids in members(…)`.
 
-    A reader who stops early reads no further page. A page may be empty, and a group too.
+    A reader who stops early reads no further page. A page may be empty, and a group too. With a
+    `cache` the list may be as old as that allows.
 
     Raises:
         GraphError: the group does not exist (404), its members may not be read (403), or Graph
             could not answer.
     """
-    async for rows in graph.pages("v1.0", people_url(group)):
+    async for rows in pages(graph, people_url(group), cache):
         yield _ids(rows)
 
 
@@ -159,7 +163,10 @@ async def _principals(graph: Graph, rows: Iterable[Json]) -> AsyncIterator[froze
             yield ids
 
 
-PAGES = {"group": members, "role": holders}
+PAGES: Mapping[str, Callable[[Graph, str], AsyncIterator[frozenset[str]]]] = {
+    "group": members,
+    "role": holders,
+}
 
 
 def _ids(rows: Iterable[Json]) -> frozenset[str]:

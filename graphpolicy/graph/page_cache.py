@@ -36,6 +36,17 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def sweep(
+    folder: FilePath | None = None, today: datetime | None = None, *, everything: bool = False
+) -> None:
+    """Delete the lists whose time is over, of all tenants, or every list."""
+    with suppress(OSError):
+        for path in (folder or lists_folder()).glob(f"*/*{SUFFIX}"):
+            with suppress(OSError):
+                if everything or over(path, today or now()):
+                    path.unlink()
+
+
 class PageCache:
     """Lists that are read at most once in `seconds`. With 0 nothing is kept, and all is deleted.
 
@@ -126,15 +137,9 @@ class PageCache:
             self._say(words)
 
     def _sweep(self) -> None:
-        """Delete the lists whose time is over, of all tenants; once for each cache."""
-        if self._swept:
-            return
-        self._swept = True
-        with suppress(OSError):
-            for path in self._folder.glob(f"*/*{SUFFIX}"):
-                with suppress(OSError):
-                    if not self._seconds or over(path, self._today()):
-                        path.unlink()
+        if not self._swept:
+            self._swept = True
+            sweep(self._folder, self._today(), everything=not self._seconds)
 
 
 async def _then(first: Page, rest: AsyncIterator[Page]) -> AsyncIterator[Page]:

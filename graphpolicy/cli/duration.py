@@ -1,0 +1,37 @@
+"""`--cache-for DURATION`: how long lists about people are kept on disk."""
+
+from __future__ import annotations
+
+import re
+
+import click
+
+LONGEST = 7 * 24 * 3600
+"""Seconds. After a week the registration report is too old to count people with."""
+
+_UNITS = {"m": 60, "h": 3600, "d": 24 * 3600}
+_DURATION = re.compile(r"(?P<count>\d{1,5})(?P<unit>[mhd])|0", re.ASCII)
+
+
+def seconds(_context: click.Context, option: click.Parameter, text: str | None) -> int | None:
+    """A time such as 15m, 2h or 1d in seconds; 0 is none."""
+    if text is None:
+        return None
+    found = _DURATION.fullmatch(text.strip())
+    if found is None:
+        why = f"{text!r} is no duration; write it as 15m, 2h or 1d."
+        raise click.BadParameter(why, param=option)
+    total = int(found["count"] or 0) * _UNITS[found["unit"] or "m"]
+    if total > LONGEST:
+        raise click.BadParameter(f"{text!r} is longer than 7d.", param=option)
+    return total
+
+
+cache_for = click.option(
+    "--cache-for",
+    metavar="DURATION",
+    callback=seconds,
+    help="Keep lists about people on disk for 15m, 2h or 1d, to be read again at once; 0 deletes "
+    "those that are kept.",
+)
+"""The flag of verbs that count people."""
