@@ -163,7 +163,8 @@ class Property:
     feature lets a person do when they approve a sign-in ("see the application's name"): without it
     an attack is harder to recognise. `narrows` marks settings that decide who may use a method, and
     with which keys. `written_to` is the version of its PATCH, if that is not the one to read it
-    from. `action` is the action that sets it, if no PATCH does.
+    from. `action` is the action that sets it, if no PATCH does, and `previous` the member of its
+    answer with the value that it replaced.
 
     `seen` is how people notice it at sign-in, for the message to them: '' if they don't. A
     *switch* has a state or targets: people gain it or lose it. A *value* is how something works for
@@ -187,6 +188,7 @@ class Property:
     narrows: bool = False
     written_to: Version | Literal[""] = ""
     action: str = ""
+    previous: str = ""
     seen: Seen = ""
     special: str = ""
     prompt: str = ""

@@ -111,6 +111,7 @@ AUTHENTICATION_STRENGTH = Resource(
             "Any one of these satisfies it.",
             absent=[],
             action="updateAllowedCombinations",
+            previous="previousCombinations",
             required=True,
         ),
         Property(

@@ -92,6 +92,21 @@ def shows_another(write: Write, now: Documents) -> list[str]:
     return found
 
 
+def replaced_another(write: Write, before: Documents, answer: Json) -> list[str]:
+    """Settings that had a third value when an action replaced them, as its answer says.
+
+    Somebody changed them after they were read, and that is lost. The value that was sent is none:
+    an earlier attempt may have set it.
+    """
+    found = []
+    for sent in write.differences:
+        kind, was = sent.row.kind, member(answer, sent.row.previous)
+        read = member(before.get(sent.home), *sent.path)
+        if was is not None and not same(kind, was, read) and not same(kind, was, sent.after):
+            found.append(".".join(sent.path))
+    return found
+
+
 def _parts(kind: Kind, value: Json) -> list[Json]:
     """The entries of a list by their identity, or a single value."""
     if isinstance(kind, Entries):

@@ -58,10 +58,8 @@ GONE = Unread(
     "the directory does not have it",
     "restore the group, or name another one in Conditional Access or in the policy",
 )
-TOO_MANY = Unread(
-    f"it has more than {MOST_PEOPLE:,} members, or more than {MOST_GROUPS} groups matter",
-    CHECK,
-)
+TOO_MANY = Unread(f"it has more than {MOST_PEOPLE:,} members", CHECK)
+TOO_MANY_GROUPS = Unread(f"the members of more than {MOST_GROUPS} groups and roles decide", CHECK)
 
 
 async def members_needed(
@@ -88,7 +86,7 @@ async def members_needed(
         known |= {id_: each for (_, id_), each in zip(asked, found, strict=True)}
         if len(known) - before > MOST_GROUPS:
             return {
-                id_: Members(each.ids, TOO_MANY) if each.unread is UNFINISHED else each
+                id_: Members(each.ids, TOO_MANY_GROUPS) if each.unread is UNFINISHED else each
                 for id_, each in known.items()
             }
     return known

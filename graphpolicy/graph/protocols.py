@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -39,6 +39,9 @@ class Answer(Protocol):
 
     @property
     def request_id(self) -> str: ...
+
+    @property
+    def document(self) -> Json: ...
 
 
 class Record(Protocol):
@@ -103,6 +106,17 @@ def refused(write: Write, request: Request, before: Documents, failure: GraphErr
         "file, or set it to enabled for all_users"
     )
     return replace(result_of(request, "enforced", failure, text), exit_code=Exit.REFUSED)
+
+
+def overwrote(result: Result, names: Sequence[str]) -> Result:
+    """The result of a verified write that replaced what someone else had just set, if any."""
+    if result.outcome != "verified" or not names:
+        return result
+    text = (
+        f"someone else changed {', '.join(names)} just before the write, which replaced it: look "
+        "in the audit log at what they set, and whether it is still wanted"
+    )
+    return replace(result, outcome="conflict", error=text, exit_code=Exit.STALE)
 
 
 def result_of(

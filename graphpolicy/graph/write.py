@@ -156,8 +156,7 @@ class _Run:
     async def carry_out(self, write: Write, attempt: int = 1) -> Result:
         """One write, from the check that nothing changed since the plan to the read-back.
 
-        If Graph throttles or sign-in takes long, it is checked and made again, so that the tenant
-        was always read moments before a body is sent.
+        After a wait it is checked and made again, so that the tenant was read moments before.
         """
         try:
             request = await self.draft(write)
@@ -171,7 +170,8 @@ class _Run:
             if request.method == "DELETE" and failure.status == 404:  # it is gone already
                 return await self.verify(write, request, failure.request_id)
             return protocols.refused(write, request, self.before, failure)
-        return await self.verify(write, request, answer.request_id)
+        others = readback.replaced_another(write, self.before, answer.document)
+        return protocols.overwrote(await self.verify(write, request, answer.request_id), others)
 
     async def settle(
         self, write: Write, request: Request, lost: AnswerLostError, attempt: int

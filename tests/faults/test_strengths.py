@@ -241,6 +241,21 @@ def test_a_second_administrator(stage: Stage, name: str) -> None:
             once(stage)
 
 
+def test_a_change_that_the_action_replaces_is_told(stage: Stage) -> None:
+    """Nobody can see it before: Graph's answer has what was there."""
+    stage.bring_back()
+    edit = {"resource": OLD, "set": {"allowedCombinations": ["fido2", "sms"]}, "when": "after"}
+    stage.scene.mock.add_fault("interleave", after=stage.writes["action"] - 1, edit=edit)
+    report = stage.apply()
+    assert report
+    assert code(report) == 5  # written, and the rest was not tried
+    found = {each.outcome: each for each in report.results[stage.desired.tenant.id]}
+    assert (found["conflict"].title, found["conflict"].written) == (OLD, True)
+    assert found["conflict"].paths == ("allowedCombinations",)
+    stage.scene.end_faults()
+    assert code(stage.scene.apply(stage.desired)) == 0
+
+
 def judge(stage: Stage, report: Report | None) -> None:
     """What must hold after an apply, whatever happened during it."""
     scene = stage.scene

@@ -31,6 +31,7 @@ class Accepted:
     """An accepted write."""
 
     request_id: str
+    document: Any = None
 
 
 def not_opted_in() -> Mock:
@@ -80,7 +81,7 @@ class InProcess:
 
     async def write(self, method: str, version: Version, url: str, body: Body | None) -> Accepted:
         answer = self._ask(method, version, url, dict(await body()) if body else None)
-        return Accepted(answer.headers.get("request-id", ""))
+        return Accepted(answer.headers.get("request-id", ""), answer.body)
 
 
 async def _no_time(_seconds: float) -> None:
