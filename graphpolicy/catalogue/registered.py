@@ -169,6 +169,16 @@ def kind_of(type_: str, id_: str = "", phone: str = "") -> Kind | None:
     return next((row for row in rows if row.phone in (which, "")), None)
 
 
+def registers(kind: Kind | None) -> frozenset[str]:
+    """The methods of the policy that somebody has registered who has something of a kind.
+
+    A phone serves each method that allows it. Codes of an app do not make it an authenticator.
+    """
+    if kind is None:
+        return frozenset()
+    return frozenset(kind.through if kind.name == "phone" else kind.through[:1])
+
+
 def reported_as(name: str) -> Kind | None:
     """The row of a name in the registration report; None if this release does not know it."""
     return _REPORTED.get(name.casefold())

@@ -27,7 +27,7 @@ from graphpolicy.graph.emergency_accounts import (
     registered,
 )
 from graphpolicy.graph.errors import GraphError
-from graphpolicy.graph.expected_people import members_of, people_of, with_names
+from graphpolicy.graph.expected_people import members_of, with_names, with_people
 from graphpolicy.graph.members import members_needed
 from graphpolicy.graph.read import each_of, read_events, read_policy, together
 from graphpolicy.graph.strengths import demanded, list_strengths
@@ -228,8 +228,8 @@ async def _second_lookup(graph: Graph, made: Planned, facts: Facts) -> Directory
     Most plans end nothing. People's methods and Conditional Access are read only if a plan does, so
     only then does a plan take more rounds of requests; members of groups, only where they decide.
     """
-    people, (accounts, strengths, opted_out) = await each_of(
-        people_of(graph, made.asked),
+    directory, (accounts, strengths, opted_out) = await each_of(
+        with_people(graph, made.directory, made.asked),
         each_of(_accounts(graph, made), _strengths(graph, made), _opt_outs(graph, made, facts)),
     )
     seen = replace(made.seen, strengths=strengths)
@@ -238,8 +238,8 @@ async def _second_lookup(graph: Graph, made: Planned, facts: Facts) -> Directory
         lambda known: undecided(replace(seen, members=known)),
         await members_of(graph, made.asked),
     )
-    read = replace(made.directory, accounts=accounts, strengths=strengths, opted_out=opted_out)
-    return replace(read, members=members, people=people)
+    read = replace(directory, accounts=accounts, strengths=strengths, opted_out=opted_out)
+    return replace(read, members=members)
 
 
 async def _opt_outs(graph: Graph, made: Planned, facts: Facts) -> frozenset[str]:

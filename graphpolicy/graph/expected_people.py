@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from graphpolicy.graph.directory import IDS_AT_ONCE, sign_in_names
-from graphpolicy.graph.emergency_accounts import groups_of
+from graphpolicy.graph.emergency_accounts import MOST_PEOPLE, groups_of
 from graphpolicy.graph.errors import REFUSED, GraphError
 from graphpolicy.graph.members import members, people_url
 from graphpolicy.graph.read import each_of, or_unread, together
+from graphpolicy.graph.registrations import held_methods, report_pages, reported
 from graphpolicy.guards.expectations import Asked
-from graphpolicy.model import Members, Person, Unread
+from graphpolicy.model import EVERYONE, Directory, Members, Person, Unread
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph
@@ -51,11 +52,63 @@ async def _members(graph: Graph, group: str) -> Members:
     return Members(frozenset(found))
 
 
-async def people_of(graph: Graph, asked: Asked) -> dict[str, Person | Unread | None]:
-    """The persons who are asked for, by folded name; None for one who is not in the directory."""
-    names = sorted(asked.people)
-    found = await together(_person(graph, each, groups=asked.people[each]) for each in names)
-    return dict(zip(names, found, strict=True))
+async def with_people(graph: Graph, directory: Directory, asked: Asked) -> Directory:
+    """The directory with the persons who are asked for, and with what people have registered.
+
+    That is read one by one of a person and of a small group, else from the registration report.
+    """
+    names, groups = sorted(asked.people), sorted(asked.holding - {EVERYONE})
+    found, members_ = await each_of(
+        together(_person(graph, each, groups=asked.people[each]) for each in names),
+        together(_enabled(graph, each) for each in groups),
+    )
+    people = dict(zip(names, found, strict=True))
+    enabled = dict(zip(groups, members_, strict=True))
+    holders = (people[name] for name in names if name in asked.holders)
+    few = {each.id for each in holders if isinstance(each, Person)}
+    many: set[str] = set()
+    for each in enabled.values():
+        (few if len(each.ids) <= MOST_PEOPLE else many).update(each.ids)
+    registered: dict[str, frozenset[str] | Unread] = {}
+    if many or EVERYONE in asked.holding:
+        report = await or_unread(_report(graph))
+        if isinstance(report, Unread):
+            registered = dict.fromkeys(many, report)
+            enabled[EVERYONE] = Members(unread=report)
+        else:
+            registered.update(report)
+            enabled[EVERYONE] = Members(frozenset(report))
+    one_by_one = await held_methods(graph, sorted(few)) if few else {}
+    registered |= {id_: has for id_, has in one_by_one.items() if has is not None}
+    gone = one_by_one.keys() - registered.keys()
+    enabled = {id_: replace(each, ids=each.ids - gone) for id_, each in enabled.items()}
+    return replace(directory, people=people, enabled=enabled, registered=registered)
+
+
+async def _enabled(graph: Graph, group: str) -> Members:
+    """The people of a group whose accounts are not disabled."""
+    url = people_url(group, "id,accountEnabled")
+    rows = await or_unread(graph.get_all("v1.0", url))
+    if isinstance(rows, Unread):
+        return Members(unread=rows)
+    found = (row for row in rows if isinstance(row, Mapping) and row.get("id"))
+    people = (row for row in found if row.get("accountEnabled") is not False)
+    return Members(frozenset(str(row["id"]).casefold() for row in people))
+
+
+async def _report(graph: Graph) -> dict[str, frozenset[str]]:
+    """What the registration report says of everybody in it, by folded id.
+
+    Most people have one of a few sets of methods: each set is kept once.
+    """
+    found: dict[str, frozenset[str]] = {}
+    same: dict[frozenset[str], frozenset[str]] = {}
+    async for rows in report_pages(graph):
+        for row in rows:
+            id_ = str(row["id"]).casefold()
+            methods = reported(row) | found.get(id_, frozenset())
+            found[id_] = same.setdefault(methods, methods)
+    return found
 
 
 async def _anybody(graph: Graph, group: str) -> frozenset[str]:

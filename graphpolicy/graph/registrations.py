@@ -8,10 +8,12 @@ activity"), "List users", "Get group", "List fido2AuthenticationMethod", "authen
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from graphpolicy.catalogue.registered import Kind, kind_of, registers, reported_as
 from graphpolicy.graph.batch import ask_each, rows_of
 from graphpolicy.graph.emergency_accounts import ENDING
 from graphpolicy.graph.errors import GraphError
@@ -135,6 +137,38 @@ async def key_models(
 def _key(row: Mapping[str, Json]) -> HeldKey:
     model, type_ = (str(row.get(name) or "").casefold() for name in ("aaGuid", "passkeyType"))
     return HeldKey(model, type_)
+
+
+async def held_methods(
+    graph: Graph, ids: Collection[str]
+) -> dict[str, frozenset[str] | Unread | None]:
+    """The methods of the policy that people have registered, by id as given; None as above.
+
+    Only beta lists every type of method.
+
+    Raises:
+        GraphError: Graph could not answer.
+    """
+    answers = await _of_people(graph, ids, "beta", "methods", "the methods of people")
+    return {
+        id_: _united(map(_kind, rows)) if isinstance(rows, tuple) else rows
+        for id_, rows in answers.items()
+    }
+
+
+def _kind(row: Mapping[str, Json]) -> Kind | None:
+    return kind_of(str(row.get("@odata.type") or ""), str(row.get("id") or ""))
+
+
+def _united(kinds: Iterable[Kind | None]) -> frozenset[str]:
+    return frozenset(chain.from_iterable(map(registers, kinds)))
+
+
+def reported(row: Mapping[str, Json]) -> frozenset[str]:
+    """The methods of the policy that a row of the registration report names."""
+    names = row.get("methodsRegistered")
+    listed = names if isinstance(names, list) else []
+    return _united(reported_as(str(name)) for name in listed)
 
 
 async def last_used(

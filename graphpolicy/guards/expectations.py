@@ -6,7 +6,7 @@ for the rest. What could not be read never counts as kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set as AbstractSet
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import field
 
 from graphpolicy.guards.plan_view import PlanView
@@ -16,19 +16,17 @@ from graphpolicy.model import (
     Expectation,
     Finding,
     Json,
-    Members,
-    Person,
     Unread,
 )
 from graphpolicy.model.records import dataclass
 from graphpolicy.people.access import Allowed, Someone
 from graphpolicy.people.demands import Demand
-from graphpolicy.rules.references import ALL, Reference
+from graphpolicy.people.expected import NOT_READ, ExpectedPeople
+from graphpolicy.rules.references import ALL
 
 BROKEN, NOBODY = "expectation-broken", "expectation-names-nobody"
 MOST = 10**12
 """More people than there are: those who were not counted."""
-NOT_READ = Unread("who is in the groups was not read", "plan from the tenant itself")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +34,15 @@ class Asked:
     """Who must be read to judge expectations; all ids and names are folded.
 
     `groups` are those whose people decide, `named` those that an entry is about, so that somebody
-    must be in them. `people` are persons: whether their groups decide, too.
+    must be in them. `people` are persons: whether their groups decide, too. `holding` are groups,
+    or all users, and `holders` persons, whose registered methods are to be read.
     """
 
     groups: frozenset[str] = frozenset()
     named: frozenset[str] = frozenset()
     people: Mapping[str, bool] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Crowd:
-    """People whom the policy treats alike. `ids` are None if they are not counted."""
-
-    who: Someone
-    ids: AbstractSet[str] | None = None
+    holding: frozenset[str] = frozenset()
+    holders: frozenset[str] = frozenset()
 
 
 def due(
@@ -82,9 +75,13 @@ def asked(expectations: Iterable[Expectation], seen: PlanView) -> Asked:
     """Who must be read: nobody where the answer follows from the policy alone."""
     groups: set[str] = set()
     named: set[str] = set()
+    holding: set[str] = set()
     people: dict[str, bool] = {}
+    holders: set[str] = set()
     for each in expectations:
         demands, who = _demands(each, seen), str(each.who).casefold()
+        if each.has:
+            (holders if each.person else holding).add(who)
         if each.person:
             unknown = Someone("", None)
             open_ = any(demand.allows(unknown).yes is None for demand in demands)
@@ -96,7 +93,10 @@ def asked(expectations: Iterable[Expectation], seen: PlanView) -> Asked:
         for demand in demands if open_ else ():
             needed = demand.groups(who, seen.gone)
             groups |= {each.value for each in needed if each.type == "group"}
-    return Asked(frozenset(groups), frozenset(named - groups), people)
+    named -= groups | holding
+    return Asked(
+        frozenset(groups), frozenset(named), people, frozenset(holding), frozenset(holders)
+    )
 
 
 def expectation_findings(
@@ -134,11 +134,11 @@ class _Judged:
     entry: Expectation
     seen: PlanView
     directory: Directory
-    unread: list[Unread] = field(default_factory=list)
 
     def findings(self, names: bool) -> Iterator[Finding]:
         demands = _demands(self.entry, self.seen)
-        crowds = self.crowds(demands)
+        people = ExpectedPeople(self.entry, self.directory, self.seen.gone)
+        crowds = people.crowds(demands)
         if crowds is None:
             yield self.found(
                 NOBODY,
@@ -148,69 +148,27 @@ class _Judged:
             return
         broken: dict[str, list[AbstractSet[str] | None]] = {}
         failing: dict[str, Demand] = {}
-        unknown: dict[str, None] = {}
+        unregistered: list[str] = []
+        unknown: dict[str, Unread] = {}
         for demand in demands:
             for crowd in crowds:
                 allowed = demand.allows(crowd.who)
                 if allowed.yes is None:
-                    unknown[demand.title] = None
+                    unknown[demand.title] = next(iter(people.unread), NOT_READ)
                 elif allowed.yes is not demand.wanted:
                     broken.setdefault(self.why(demand, allowed), []).append(crowd.ids)
                     failing[demand.id] = demand
+        for method in self.entry.has:
+            lacking, why = people.lacking(method.title)
+            if lacking:
+                broken[f"without a registration for {method.title}"] = [lacking]
+                unregistered.append(method.title)
+            if why:
+                unknown[f"registrations for {method.title}"] = why
         if broken:
-            yield self.broken(broken, list(failing.values()), names)
+            yield self.broken(broken, list(failing.values()), unregistered, names=names)
         if unknown:
-            yield self.unverified(list(unknown))
-
-    def crowds(self, demands: Iterable[Demand]) -> list[Crowd] | None:
-        """The people by what decides about them; None if there is nobody."""
-        who = str(self.entry.who).casefold()
-        if self.entry.person:
-            return self.one(who)
-        members, gone = self.directory.members, self.seen.gone
-        if who in gone or members.get(who) == Members():
-            return None
-        if all(demand.alone(who, gone).yes is not None for demand in demands):
-            return [Crowd(Someone("", frozenset({who})))]
-        needed = frozenset(one for demand in demands for one in demand.groups(who, gone))
-        inside = {each.value: self.members(each) for each in needed}
-        unsure = frozenset(id_ for id_, people in inside.items() if people is None)
-        known = {id_: people for id_, people in inside.items() if people is not None}
-        if who == EVERYONE:
-            people: AbstractSet[str] = frozenset().union(*known.values())
-            others = [Crowd(Someone("", frozenset({who})))]
-            others += [Crowd(Someone("", frozenset({who}), unsure))] if unsure else []
-        else:
-            own = self.members(Reference("group", "id", who))
-            if own is None:
-                return [Crowd(Someone("", frozenset({who}), frozenset(inside)))]
-            people, others = own, []
-        alike: dict[frozenset[str], set[str]] = {}
-        for person in people:
-            within = frozenset(id_ for id_, some in known.items() if person in some)
-            alike.setdefault(within, set()).add(person)
-        return others + [
-            Crowd(Someone("", within | {who}, unsure), ids) for within, ids in alike.items()
-        ]
-
-    def one(self, name: str) -> list[Crowd] | None:
-        found = self.directory.people.get(name, NOT_READ)
-        if isinstance(found, Person):
-            return [Crowd(Someone(found.id, found.within), {found.id})]
-        if found is None:
-            return None
-        self.unread.append(found)
-        return [Crowd(Someone("", None))]
-
-    def members(self, group: Reference) -> AbstractSet[str] | None:
-        """The people in a group; None if they could not be read."""
-        if group.type == "user":
-            return frozenset({group.value})
-        found = self.directory.members.get(group.value, Members(unread=NOT_READ))
-        if found.unread is None:
-            return found.ids
-        self.unread.append(found.unread)
-        return None
+            yield self.unverified(unknown)
 
     @property
     def nobody(self) -> str:
@@ -228,9 +186,12 @@ class _Judged:
     def broken(
         self,
         broken: Mapping[str, list[AbstractSet[str] | None]],
-        demands: list[Demand],
+        failing: Sequence[Demand],
+        unregistered: Sequence[str],
+        *,
         names: bool,
     ) -> Finding:
+        """`broken` are the people by reason; `failing` and `unregistered` say of which methods."""
         every = [ids for some in broken.values() for ids in some]
         counted = frozenset().union(*(ids for ids in every if ids is not None))
         people = None if None in every else len(counted)
@@ -238,11 +199,14 @@ class _Judged:
         rows = sorted((-_count(ids), why) for why, ids in broken.items())
         alone = len(rows) == 1 or self.entry.person
         said = [why if alone or -count >= MOST else f"{-count} {why}" for count, why in rows]
+        ways = ["change who may use it"] * bool(failing)
+        ways += ["let them register it"] * bool(unregistered)
+        resources = {*(each.id for each in failing), *unregistered}
         return self.found(
             BROKEN,
-            f"{self.entry.text} fails{self.whom(people, demands)}: {'; '.join(said)}",
-            "change who may use it, or the entry if it is no longer right",
-            resource=demands[0].id if len(demands) == 1 else "",
+            f"{self.entry.text} fails{self.whom(people, failing)}: {'; '.join(said)}",
+            f"{' and '.join(ways)}, or change the entry if it is no longer right",
+            resource=next(iter(resources)) if len(resources) == 1 else "",
             people=people,
             names=tuple(sorted(counted)) if names else (),
         )
@@ -260,12 +224,13 @@ class _Judged:
         outside = f" outside the groups of {' and '.join(named)}" if named else ""
         return f" for everyone{outside}"
 
-    def unverified(self, methods: list[str]) -> Finding:
-        unread = next(iter(self.unread), NOT_READ)
+    def unverified(self, unknown: Mapping[str, Unread]) -> Finding:
+        reasons = dict.fromkeys(unknown.values())
         return self.found(
             "expectation-not-verified",
-            f"{self.entry.text} could not be checked for {', '.join(methods)}: {unread.why}",
-            unread.fix,
+            f"{self.entry.text} could not be checked for {', '.join(unknown)}: "
+            f"{'; '.join(each.why for each in reasons)}",
+            "; ".join(dict.fromkeys(each.fix for each in reasons)),
             level="warning",
         )
 

@@ -178,4 +178,9 @@ class Directory:
     """The people of groups and roles by folded id, as far as findings depend on them."""
     people: Mapping[str, Person | Unread | None] = field(default_factory=dict)
     """The people whom `expect` names, by folded name; None for one who is not in the directory."""
+    enabled: Mapping[str, Members] = field(default_factory=dict)
+    """The people with an enabled account, by the folded id of a group, or all users."""
+    registered: Mapping[str, frozenset[str] | Unread] = field(default_factory=dict)
+    """The methods of the policy that people have registered, by folded id, as far as `expect` asks
+    for them."""
     opted_out: frozenset[str] = frozenset()

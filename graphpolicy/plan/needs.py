@@ -91,6 +91,12 @@ def _of_expecting(desired: Desired) -> Iterator[Need]:
         yield _need("plan", "GET", "/users/ID", "finds the persons whom expect names")
         path = "/users/ID/transitiveMemberOf"
         yield _need("plan", "GET", path, "finds the groups of the persons whom expect names")
+    if any(each.has for each in expected):
+        path = "/users/ID/authentication/methods"
+        yield _need("plan", "GET", path, "finds what people have registered, for expect")
+    if any(each.has and not each.person for each in expected):
+        path = "/reports/authenticationMethods/userRegistrationDetails"
+        yield _need("plan", "GET", path, "finds what many people have registered, for expect")
 
 
 def _of_counting() -> Iterator[Need]:

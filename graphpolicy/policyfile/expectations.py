@@ -8,6 +8,7 @@ from datetime import date
 from graphpolicy import model
 from graphpolicy.catalogue import METHODS, RESOURCES
 from graphpolicy.catalogue.kinds import Target
+from graphpolicy.catalogue.registered import KINDS, registers
 from graphpolicy.compare.documents import kind_of, known_as
 from graphpolicy.model import EXTERNAL, Declared, Expectation, Finding, Json, Written
 from graphpolicy.model.did_you_mean import closest, plain
@@ -19,7 +20,9 @@ from graphpolicy.policyfile.strict_yaml import Document, Pointer
 from graphpolicy.policyfile.wording import OTHER_KEYS, in_braces, shown
 
 KEY = "expect"
-LISTS = ("canUse", "cannotUse")
+LISTS = ("canUse", "cannotUse", "has")
+REGISTERED = frozenset(name for kind in KINDS for name in registers(kind)) - {EXTERNAL}
+"""Methods of which Graph tells who has registered them; external ones are not told apart."""
 OPPOSITE = {"canUse": "cannotUse", "cannotUse": "canUse"}
 
 
@@ -59,7 +62,7 @@ class _Reader:
         who = self.who(document, at, entry)
         lists = {name: self.methods(document, (*at, name), entry.get(name) or ()) for name in LISTS}
         if not any(entry.get(name) for name in LISTS):
-            fix = f"add {' or '.join(LISTS)}, each a list of methods"
+            fix = f"add {', '.join(LISTS[:-1])} or {LISTS[-1]}, each a list of methods"
             self.find(document, at, "bad-value", "an entry of expect expects nothing", fix)
         day = entry.get("from", "")
         if day and not _is_day(day):
@@ -73,6 +76,7 @@ class _Reader:
             who,
             lists["canUse"],
             lists["cannotUse"],
+            lists["has"],
             person="person" in entry,
             since=day,
             reason=entry.get("reason", ""),
@@ -109,7 +113,12 @@ class _Reader:
             if name is None:  # it has a finding
                 continue
             row = RESOURCES.get(name)
-            if (row and row.is_method and not row.several) or name in self.named:
+            known = (row and row.is_method and not row.several) or name in self.named
+            if known and at[-1] == "has" and name not in REGISTERED:
+                message = f"has names {shown(name)}, but Graph does not tell who has registered it"
+                fix = f"write canUse, or one of {', '.join(sorted(REGISTERED))}"
+                self.find(document, (*at, index), "bad-value", message, fix)
+            elif known:
                 found.append(known_as(kind_of(name).id, name))
             else:
                 self.unknown(document, (*at, index), name)
@@ -141,7 +150,7 @@ class _Reader:
         for name, methods in lists.items():
             for index, method in enumerate(methods):
                 here, title = (*at, name, index), method.title
-                other = self.seen.get((key, OPPOSITE[name], title))
+                other = self.seen.get((key, OPPOSITE.get(name, ""), title))
                 same = self.seen.setdefault((key, name, title), (document, here))
                 if other:
                     message = f"{name} has {shown(title)}, which {OPPOSITE[name]} has in "

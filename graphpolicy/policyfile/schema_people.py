@@ -68,6 +68,7 @@ def expect(people: Schema) -> Schema:
                 "person": {**_user(), "description": "A user principal name, or an object id."},
                 "canUse": methods("Methods that the policy lets each of them use."),
                 "cannotUse": methods("Methods that the policy lets none of them use."),
+                "has": methods("Methods that each of them must have registered."),
                 "from": {
                     "type": "string",
                     "pattern": f"^{DAY}$",

@@ -186,6 +186,33 @@ def test_members_that_may_not_be_read_are_not_kept(shell: Shell, mock: Mock) -> 
     assert shell("plan").code == 1
 
 
+def test_what_people_have_registered_is_read_of_them_and_of_many_from_the_report(
+    shell: Shell, mock: Mock
+) -> None:
+    """A small group one by one, in one batch; a large one and everyone from one reading."""
+    group = "{people: {group: Break-glass accounts}, canUse: [Fido2], has: [Fido2]}"
+    shell.write(expecting(group, f"{{person: {MIA}, has: [Sms, MicrosoftAuthenticator]}}"))
+    alone = shell("plan", "--format", "json", "--names")
+    assert alone.code == 6
+    [one] = found(alone)
+    assert "fails for 1 person: without a registration for Fido2" in one["message"]
+    assert one["names"] == ["bg-02@contoso.com"]
+    assert len(asked(mock, "$batch")) == 1
+    assert asked(mock, "/reports/") == []
+    mock.clear_requests()
+    shell.settings |= {"graphpolicy.graph.expected_people.MOST_PEOPLE": 1}
+    shell.write(expecting(group, "{people: all_users, has: [Email]}"))
+    of_group, of_all = found(shell("plan", "--format", "json", "--names"))
+    assert of_group["names"] == ["bg-02@contoso.com"]
+    assert MIA not in of_all["names"]
+    assert "noor.haddad@contoso.com" in of_all["names"]
+    assert len(asked(mock, "/reports/")) == 1
+    mock.add_fault("status", status=403, path_contains="/reports/", times=None)
+    refused = shell("plan", "--format", "json")
+    assert refused.code == 0
+    assert rules(refused) == [("expectation-not-verified", "warning")] * 2
+
+
 def test_a_snapshot_judges_the_part_of_the_policy(shell: Shell) -> None:
     entries = (
         "{people: all_users, cannotUse: [Sms]}",
@@ -208,21 +235,23 @@ def test_a_pull_request_that_asks_about_a_person_is_not_answered(shell: Shell, m
     """What the base asks already is; and after the merge all of it is."""
     old = f"{{person: {MIA}, canUse: [Voice]}}"
     new = "{person: noor.haddad@contoso.com, canUse: [TemporaryAccessPass]}"
+    have = "{people: all_users, has: [Fido2]}"
     git(shell.folder, "init", "-q", "-b", "main")
     shell.write(expecting(old, methods="Sms: {state: enabled}\n"))
     git(shell.folder, "add", ".")
     git(shell.folder, "commit", "-qm", "as it was")
-    shell.write(expecting(old, new, methods=f"Sms: {{state: enabled}}\n{ONE}"))
+    shell.write(expecting(old, new, have, methods=f"Sms: {{state: enabled}}\n{ONE}"))
     mock.clear_requests()
     proposed = shell("plan", "--base", "HEAD", "--format", "json")
     assert proposed.code == 0
-    assert rules(proposed) == [("expectation-not-judged", "note")]
+    assert rules(proposed) == [("expectation-not-judged", "note")] * 2
     assert asked(mock, "/users/noor") == []
+    assert asked(mock, "/reports/") == []
     assert asked(mock, f"/users/{MIA}")
     for verb, code in (("plan", 6), ("drift", 2)):
         merged = shell(verb, "--format", "json")
         assert merged.code == code
-        assert rules(merged) == [("expectation-broken", "error")]
+        assert rules(merged) == [("expectation-broken", "error")] * 2
     assert shell("apply", "--auto-approve", "--base", "HEAD").code == 6
     shell.write(expecting(methods="Sms: {state: enabled}\n").removesuffix("expect:\n"))
     without = shell("plan", "--base", "HEAD", "--format", "json")

@@ -14,10 +14,12 @@ from graphpolicy.graph.registrations import (
     GroupFacts,
     HeldKey,
     Used,
+    held_methods,
     key_models,
     last_used,
     read_groups,
     report_pages,
+    reported,
     user_pages,
 )
 from graphpolicy.graph.retry import REPORT_SECONDS, REPORTS
@@ -270,6 +272,33 @@ def test_the_last_use_of_each_method_is_read_on_beta(clock: Clock) -> None:
         )
     }
     assert network.sent[0].url.path == "/beta/$batch"
+
+
+def test_what_people_hold_counts_for_methods_of_the_policy(clock: Clock) -> None:
+    """Codes of an app are no registration of the authenticator, a mobile phone serves two."""
+    kinds = ("phone", "softwareOath", "windowsHelloForBusiness", "retinaScan")
+    mobile = "3179e48a-750b-4051-897c-87b9720928f7"
+    rows = [
+        {"@odata.type": f"#microsoft.graph.{k}AuthenticationMethod", "id": mobile} for k in kinds
+    ]
+    one, other, gone = ids(3)
+
+    def answer(url: str, _times: int) -> dict[str, Any]:
+        if gone in url:
+            return {"status": 404}
+        return {"status": 200, "body": {"value": rows if one in url else []}}
+
+    network = Network(Batches(answer), clock)
+    assert network.run(lambda graph: held_methods(graph, ids(3))) == {
+        one: frozenset({"Sms", "Voice", "SoftwareOath"}),
+        other: frozenset(),
+        gone: None,
+    }
+    names = ["mobilePhone", "microsoftAuthenticatorPush", "softwareOneTimePasscode", "retinaScan"]
+    methods = frozenset({"Sms", "Voice", "MicrosoftAuthenticator", "SoftwareOath"})
+    assert reported({"methodsRegistered": names}) == methods
+    assert reported({"methodsRegistered": ["officePhone", "passKeySynced"]}) == {"Voice", "Fido2"}
+    assert reported({}) == frozenset()
 
 
 def test_groups_say_who_decides_about_their_members(clock: Clock) -> None:

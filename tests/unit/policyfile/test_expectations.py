@@ -48,14 +48,15 @@ def test_people_are_named_as_targets_are(people: str) -> None:
 
 def test_an_entry_says_who_what_from_when_why_and_whose() -> None:
     text = (
-        "{person: mia.lopez@contoso.com, canUse: [Fido2], cannotUse: [Sms], from: 2027-02-01, "
-        "reason: helpdesk pilot, owner: ana@contoso.com}"
+        "{person: mia.lopez@contoso.com, canUse: [Fido2], cannotUse: [Sms], has: [Fido2], "
+        "from: 2027-02-01, reason: helpdesk pilot, owner: ana@contoso.com}"
     )
     [entry] = expected(f"expect:\n  - {text}\n")
     assert entry == Expectation(
         "mia.lopez@contoso.com",
         (FIDO2,),
         (Declared("Sms", {}, {}),),
+        (FIDO2,),
         person=True,
         since="2027-02-01",
         reason="helpdesk pilot",
