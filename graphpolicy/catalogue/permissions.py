@@ -33,6 +33,10 @@ class Permission:
     roles: tuple[str, ...] = ()
     either: str = ""
     """Another permission that Microsoft's pages name as the least one."""
+    licence: str = ""
+    """What the tenant must have. Graph may not see it without Directory.Read.All
+    (microsoftgraph/microsoft-graph-docs#12537).
+    """
 
 
 WRITES = "PATCH|POST|DELETE"
@@ -157,7 +161,13 @@ PERMISSIONS = (
         higher=(*ROLES[1:], *DIRECTORY),
     ),
     Permission("GET", r"/auditLogs", "AuditLog.Read.All and Directory.Read.All", "Reports Reader"),
-    Permission("GET", r"/reports/authenticationMethods", "AuditLog.Read.All", "Reports Reader"),
+    Permission(
+        "GET",
+        r"/reports/authenticationMethods",
+        "AuditLog.Read.All",
+        "Reports Reader",
+        licence="Microsoft Entra ID P1",
+    ),
     Permission(
         "GET",
         r"/users/[^/]+/authentication/temporaryAccessPassMethods",

@@ -230,11 +230,16 @@ def _permission(method: str, path: str) -> str:
             "the role was activated just now, sign in again"
         )
     if needed:
-        return (
+        words = (
             f"this call needs the Graph permission {needed.scope} with admin consent; a person who "
             f"signs in also needs the Entra role {needed.role} or higher"
         )
+        return f"{words}; {_licence(needed.licence)}" if needed.licence else words
     return "the app lacks a Graph permission for this call, or the person lacks an Entra role"
+
+
+def _licence(name: str) -> str:
+    return f"the tenant needs {name}, which Graph may not see without Directory.Read.All"
 
 
 def _absent(path: str) -> str:

@@ -119,8 +119,10 @@ def test_a_throttled_page_is_waited_for_and_a_broken_one_is_an_error(
 
 def test_a_tenant_without_the_licence_says_so(asking: Any, mock: Mock) -> None:
     mock.set_switches(report_license="refused_403")
-    with pytest.raises(GraphError, match="premium license"):
+    with pytest.raises(GraphError, match="premium license") as failed:
         asking(report)
+    for name in ("AuditLog.Read.All", "Microsoft Entra ID P1", "Directory.Read.All"):
+        assert name in failed.value.help
 
 
 def test_keys_and_uses_of_people_though_graph_throttles(asking: Any, mock: Mock) -> None:
