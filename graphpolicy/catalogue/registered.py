@@ -3,8 +3,9 @@
 Sources: Graph's "authenticationMethod" and the pages of its types (list, delete), "Update
 authentication states" (signInPreferences, beta), the SDK's request builders for the segments;
 Entra: "Authentication methods and features" for how each is used, "Self-service password reset"
-for what resets a password; Graph's "userRegistrationDetails" and "userRegistrationMethodSummary"
-for the names in the report.
+for what resets a password; for the names in the report, of which no page has a list, Graph's
+"userRegistrationDetails" and "userSignInUsageByAuthMethodActivity" (beta) and public tools. Older
+names are read too.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "phone", "alternate mobile phone", "phoneMethods", "second", "Phone", ("Voice",),
         ("voiceAlternateMobile",), ALTERNATE_MOBILE, detail=("phoneNumber",),
-        reported=("alternateMobilePhone",), resets=True,
+        reported=("alternateMobilePhone", "alternateMobileCall"), resets=True,
     ),
     Kind(
         "phone", "office phone", "phoneMethods", "second", "Phone", ("Voice",),
@@ -77,7 +78,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "phone", "mobile phone", "phoneMethods", "second", "Phone", ("Sms", "Voice"),
         ("sms", "voiceMobile"), "mobile", order=1, detail=("phoneNumber",),
-        reported=("mobilePhone",), resets=True,
+        reported=("mobilePhone", "mobileSMS", "mobileCall", "sms"), resets=True,
     ),
     Kind(
         "phone", "phone", "phoneMethods", "second", "Phone", ("Sms", "Voice"),
@@ -86,7 +87,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "microsoftAuthenticator", "Microsoft Authenticator", "microsoftAuthenticatorMethods",
         "second", "MicrosoftAuthApp", ("MicrosoftAuthenticator",), ("push", "oath"),
-        reported=("microsoftAuthenticatorPush",), resets=True, mode="push",
+        reported=("microsoftAuthenticatorPush", "appNotification"), resets=True, mode="push",
     ),
     Kind(
         "passwordlessMicrosoftAuthenticator", "Microsoft Authenticator, passwordless",
@@ -97,7 +98,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "softwareOath", "software OATH token", "softwareOathMethods",
         "second", "SoftwareOATH", ("SoftwareOath", "MicrosoftAuthenticator"), ("oath",),
-        reported=("softwareOneTimePasscode",), resets=True,
+        reported=("softwareOneTimePasscode", "appCode"), resets=True,
     ),
     Kind(
         "hardwareOath", "hardware OATH token", "hardwareOathMethods",
@@ -108,8 +109,8 @@ KINDS: tuple[Kind, ...] = (
         KEY, "passkey (FIDO2)", "fido2Methods", "alone", "Passkey", ("Fido2",),
         detail=("displayName", "model"), proves=RESISTANT,
         reported=(
-            "fido2SecurityKey", "passKeyDeviceBound", "passKeyDeviceBoundAuthenticator",
-            "passKeyDeviceBoundWindowsHello", SYNCED,
+            "fido", "fido2", "fido2SecurityKey", "passKeyDeviceBound",
+            "passKeyDeviceBoundAuthenticator", "passKeyDeviceBoundWindowsHello", SYNCED,
         ),
     ),
     Kind(
@@ -135,7 +136,7 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(
         "qrCodePin", "QR code", "qrCodePinMethod", "alone", "QR", ("QRCodePin",),
-        single=True, detail=(), reported=("qrCodePin",), proves=NOTHING,
+        single=True, detail=(), reported=("qrCode", "qrCodePin"), proves=NOTHING,
     ),
     Kind(
         "resourceAccountKey", "resource account key", "resourceAccountKeyAuthenticationMethods",

@@ -103,7 +103,8 @@ def apply(
     see = ("plan", *files, *plans)
     again = (*again, *accepting(expected.values(), allow))
     going_on = (*plans, *accepting((), allow))
-    occasion = replace(plan_context(context, allow, base, files, wanted), names=names)
+    occasion = plan_context(context, allow, base, files, wanted, count="taking")
+    occasion = replace(occasion, names=names)
 
     def run(session: Session, writing: Writing) -> Coroutine[Any, Any, Report]:
         return apply_policies(

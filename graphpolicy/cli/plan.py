@@ -7,7 +7,13 @@ from dataclasses import replace
 import click
 
 from graphpolicy.cli.options import Context, all_filled, paths, tenant_options
-from graphpolicy.cli.planning import allow_option, base_option, names_option, plans
+from graphpolicy.cli.planning import (
+    allow_option,
+    base_option,
+    impact_options,
+    names_option,
+    plans,
+)
 
 
 @click.command()
@@ -15,6 +21,7 @@ from graphpolicy.cli.planning import allow_option, base_option, names_option, pl
 @tenant_options("Report", facts=True)
 @base_option
 @allow_option
+@impact_options
 @click.option(
     "--against",
     multiple=True,
@@ -32,9 +39,23 @@ def plan(
     allow: tuple[str, ...],
     against: tuple[str, ...],
     names: bool,
+    impact: bool,
+    cache_for: int | None,
     detailed_exitcode: bool,
 ) -> int:
     """Show what would change in the tenant, and for whom. Never writes."""
-    report = plans(context, "plan", path, base=base, allow=allow, against=against, names=names)
+    if impact and against:
+        raise click.UsageError("--impact reads the tenant, and --against reads none.")
+    report = plans(
+        context,
+        "plan",
+        path,
+        base=base,
+        allow=allow,
+        against=against,
+        names=names,
+        impact=impact,
+        cache_for=cache_for,
+    )
     context.console.report(report)
     return replace(report, detailed=detailed_exitcode).exit_code

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
 from graphpolicy.cli.connect import connected, policies_for
-from graphpolicy.cli.options import Context, filled
+from graphpolicy.cli.options import Context, Duration, bundle, filled
 
 if TYPE_CHECKING:
+    from graphpolicy.graph.session import Session
     from graphpolicy.model import Desired
-    from graphpolicy.plan.make import PlanContext
+    from graphpolicy.plan.make import Count, PlanContext
     from graphpolicy.plan.verdict import Report
 
 base_option = click.option(
@@ -33,8 +34,13 @@ def _known_rules(
     from graphpolicy.model.did_you_mean import closest
     from graphpolicy.rules.table import RULES
 
-    guards = [row.id for row in RULES.values() if row.acceptable]
+    guards = [row.id for row in RULES.values() if row.by_flag]
     for rule in rules:
+        if rule in RULES and RULES[rule].counted:
+            raise click.BadParameter(
+                f"{rule!r} counts people, so it is accepted in the policy, up to a number: "
+                f"acknowledge: [{{rule: {rule}, atMost: N, reason: …, owner: …, expires: …}}]"
+            )
         if rule not in guards:
             near = closest(rule, guards)
             hint = f"Did you mean {near!r}?" if near else "`graphpolicy explain --all` lists them."
@@ -56,6 +62,29 @@ names_option = click.option(
     is_flag=True,
     help="Name the people that findings are about, in text and JSON alone.",
 )
+impact_options = bundle(
+    click.option(
+        "--impact",
+        is_flag=True,
+        help="Count the people that the changes reach, and those that they would lock out.",
+    ),
+    click.option(
+        "--cache-for",
+        metavar="DURATION",
+        type=Duration(),
+        help="Keep the lists about people on disk for this time, such as 15m, 2h or 1d.",
+    ),
+)
+"""The flags for counting people."""
+
+
+def keeping(session: Session, seconds: int | None, say: Callable[[str], None]) -> Session:
+    """The session, with lists about people kept on disk for some seconds; None keeps nothing."""
+    if seconds is None:
+        return session
+    from graphpolicy.graph.page_cache import PageCache
+
+    return replace(session, lists=PageCache(seconds, say))
 
 
 def plan_context(
@@ -64,6 +93,8 @@ def plan_context(
     base: str | None = None,
     paths: Sequence[str] = (),
     policies: Iterable[Desired] = (),
+    *,
+    count: Count = "required",
 ) -> PlanContext:
     """The inputs of the plans of this run; with a base, what it declares for these policies.
 
@@ -74,7 +105,7 @@ def plan_context(
     from graphpolicy.plan.make import PlanContext
 
     if base is None:
-        return PlanContext(context.today, context.facts, frozenset(allow))
+        return PlanContext(context.today, context.facts, frozenset(allow), count=count)
     wanted = {desired.tenant.id: desired for desired in policies}
     found = base_policies(base, paths, frozenset(wanted))
     if not found.sound:
@@ -96,6 +127,7 @@ def plan_context(
         edited_snapshots(base),
         before,
         tuple(one for one in then if one.id not in wanted),
+        count,
     )
 
 
@@ -108,6 +140,8 @@ def plans(
     allow: tuple[str, ...] = (),
     against: tuple[str, ...] = (),
     names: bool = False,
+    impact: bool = False,
+    cache_for: int | None = None,
 ) -> Report:
     """Plan each tenant, live or against snapshots (`against`), without writing anything."""
     from graphpolicy.commands.plan import beside_base, plan_each
@@ -115,7 +149,8 @@ def plans(
     from graphpolicy.plan.verdict import Report, undoing
 
     policies = policies_for(context, path, planned=True)
-    occasion, at = plan_context(context, allow, base, path, policies), ""
+    count: Count = "always" if impact else "required"
+    occasion, at = plan_context(context, allow, base, path, policies, count=count), ""
     proposal = verb == "plan" and base is not None
     occasion = replace(occasion, proposal=proposal, names=names)
     if against:
@@ -128,7 +163,9 @@ def plans(
     else:
         made = connected(
             context,
-            lambda session, _say: plan_each(session, policies, occasion, attribute=verb == "drift"),
+            lambda session, say: plan_each(
+                keeping(session, cache_for, say), policies, occasion, attribute=verb == "drift"
+            ),
         )
     items = tuple(item if isinstance(item, Failure) else item.plan for item in made)
     if verb == "drift":

@@ -48,7 +48,7 @@ def rollback(
     if run and snapshot:
         raise click.UsageError("give a run or --to SNAPSHOT, not both.")
     check_records(context.state_dir)
-    occasion = plan_context(context, allow)
+    occasion = plan_context(context, allow, count="taking")
     if snapshot:
         from graphpolicy.commands.plan_from_snapshot import read_snapshot
 

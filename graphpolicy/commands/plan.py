@@ -1,6 +1,6 @@
 """plan: read a tenant and plan it, in three rounds of requests: token, documents, names.
 
-A plan that ends a method takes more rounds: see `_second_lookup`.
+A plan that ends a method takes more rounds: see `closer_look`.
 """
 
 from __future__ import annotations
@@ -13,31 +13,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from graphpolicy.catalogue import RESOURCES
-from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.strengths import AUTHENTICATION_STRENGTH
-from graphpolicy.compare.comparison import Comparison, Difference
+from graphpolicy.commands.closer_look import closer_look
 from graphpolicy.compare.documents import documents_of, lists_needed, versions_needed
 from graphpolicy.compare.resolve import Resolution, group_names, resolve, target_ids
 from graphpolicy.graph.directory import look_up, names_near
 from graphpolicy.graph.emergency_accounts import (
     look_up_accounts,
     look_up_refused,
-    nested,
-    peopled,
-    registered,
 )
 from graphpolicy.graph.errors import GraphError
-from graphpolicy.graph.expected_people import members_of, with_names, with_people
-from graphpolicy.graph.members import members_needed
+from graphpolicy.graph.expected_people import with_names
 from graphpolicy.graph.read import each_of, read_events, read_policy, together
-from graphpolicy.graph.strengths import demanded, list_strengths
 from graphpolicy.guards.campaign import CODES, OPT_OUT
-from graphpolicy.guards.demands import undecided
-from graphpolicy.guards.methods import MULTIFACTOR
-from graphpolicy.guards.plan_level import EXCLUSIONS
-from graphpolicy.guards.strengths import worth_asking
 from graphpolicy.model import (
-    Account,
     Declared,
     Desired,
     Directory,
@@ -45,16 +34,11 @@ from graphpolicy.model import (
     Json,
     Observed,
     Plan,
-    Strength,
     Tenant,
-    Unread,
-    Version,
 )
 from graphpolicy.model.did_you_mean import nearest
 from graphpolicy.model.errors import GraphPolicyError
 from graphpolicy.model.tree import member
-from graphpolicy.people.strengths import ENDING
-from graphpolicy.plan.changes import opt_outs
 from graphpolicy.plan.make import PlanContext, Planned, make_plan
 from graphpolicy.plan.protection import of_files, without_tenant
 from graphpolicy.rules.strengths import strength_of
@@ -167,7 +151,7 @@ async def plan_tenant(
     directory = replace(directory, accounts=accounts, refused=refused)
     before = resolve(then, directory, observed).desired if then else None
     made = make_plan(resolution, observed, directory, occasion, before, base_lost=lost)
-    closer = await _second_lookup(graph, made, occasion.facts)
+    closer = await closer_look(graph, made, occasion)
     if closer != directory:
         made = make_plan(resolution, observed, closer, occasion, before, base_lost=lost)
     return await with_names(graph, made)
@@ -220,80 +204,3 @@ def _ids(desired: Desired, observed: Observed) -> Collection[str]:
         reached = (Declared(name, {}, {}) for name in CODES)
         trees += [dict(documents_of(each, observed)) for each in reached]
     return {id_.casefold() for id_ in target_ids(*trees)}
-
-
-async def _second_lookup(graph: Graph, made: Planned, facts: Facts) -> Directory:
-    """The directory, with opt-outs, who signs in with what a plan ends, and what requires it.
-
-    Most plans end nothing. People's methods and Conditional Access are read only if a plan does, so
-    only then does a plan take more rounds of requests; members of groups, only where they decide.
-    """
-    directory, (accounts, strengths, opted_out) = await each_of(
-        with_people(graph, made.directory, made.asked),
-        each_of(_accounts(graph, made), _strengths(graph, made), _opt_outs(graph, made, facts)),
-    )
-    seen = replace(made.seen, strengths=strengths)
-    members = await members_needed(
-        graph,
-        lambda known: undecided(replace(seen, members=known)),
-        await members_of(graph, made.asked),
-    )
-    read = replace(directory, accounts=accounts, strengths=strengths, opted_out=opted_out)
-    return replace(read, members=members)
-
-
-async def _opt_outs(graph: Graph, made: Planned, facts: Facts) -> frozenset[str]:
-    """The opt-outs of the tenant, if the plan names Microsoft and no managed setting needed them.
-
-    If they can't be read they count as made: then Microsoft is not named without evidence.
-    """
-    if "beta" in made.observed.documents or not any(each.notice for each in made.plan.changes):
-        return frozenset()
-    try:
-        observed = await read_policy(graph, ["beta"])
-    except GraphError:
-        return frozenset(row.unless for row in facts.rewritings)
-    return opt_outs(facts, observed.documents.values())
-
-
-async def _accounts(graph: Graph, made: Planned) -> tuple[Account, ...]:
-    """The emergency accounts, with as much about them as the plan's changes need.
-
-    If something narrows: whether a group has people, and for a method also their registered
-    methods. If an exclusion changes: the groups inside a group.
-    """
-    changed = [
-        (comparison.resource.id, difference.path, _narrows(comparison, difference))
-        for comparison in made.comparisons
-        for difference in comparison.differences
-    ]
-    accounts = made.directory.accounts
-    version: Version = "beta" if made.plan.tenant.cloud == "china" else "v1.0"
-    if any(narrows for *_, narrows in changed):
-        accounts = await peopled(graph, accounts)
-    if any(path[-1] in EXCLUSIONS for _, path, _ in changed):
-        accounts = await nested(graph, accounts)
-    if any(resource in MULTIFACTOR and narrows for resource, _, narrows in changed):
-        accounts = await registered(graph, accounts, version)
-    return accounts
-
-
-def _narrows(comparison: Comparison, difference: Difference) -> bool:
-    row = comparison.resource.property(difference.top)
-    return row is not None and row.narrows
-
-
-async def _strengths(graph: Graph, made: Planned) -> tuple[Strength, ...] | Unread:
-    """The authentication strengths if the plan may strand one, with what requires them."""
-    differ = [one for one in made.comparisons if one.differences]
-    methods = {
-        one.resource.id for one in differ if any(_narrows(one, each) for each in one.differences)
-    } & ENDING
-    titles = {one.id for one in differ if one.resource is AUTHENTICATION_STRENGTH}
-    known = made.directory.strengths
-    if methods and not known:
-        known = await list_strengths(graph)
-    if isinstance(known, Unread) or not (asked := worth_asking(known, methods, titles)):
-        return known
-    answers = {each.id: each for each in await demanded(graph, asked)}
-    return tuple(answers.get(each.id, each) for each in known)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, Protocol
 
 from graphpolicy.graph import errors
 from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.retry import Pace, Progress
 from graphpolicy.graph.transport import masked, path_of
-from graphpolicy.model import Json
+from graphpolicy.model import Json, Version
 from graphpolicy.model.records import dataclass
 
 MOST_PAGES, MOST_ROWS = 50_000, 50_000_000
@@ -30,6 +31,15 @@ class Page:
 
     entries: list[Json]
     following: str | None
+
+
+class Lists(Protocol):
+    """Where long lists are kept for a while."""
+
+    def pages(
+        self, graph: Any, version: Version, url: str, *, paced: bool = False
+    ) -> AsyncIterator[list[Json]]:
+        """The entries of a list, page by page."""
 
 
 class Telling:

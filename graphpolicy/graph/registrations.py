@@ -18,7 +18,8 @@ from graphpolicy.graph.batch import ask_each, rows_of
 from graphpolicy.graph.emergency_accounts import ENDING
 from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.methods import version
-from graphpolicy.graph.page_cache import PageCache, pages
+from graphpolicy.graph.page_cache import pages
+from graphpolicy.graph.paging import Lists
 from graphpolicy.model import Json, Unread, Version
 from graphpolicy.model.records import dataclass
 
@@ -59,7 +60,7 @@ class Used:
     last: str
 
 
-async def report_pages(graph: Graph, cache: PageCache | None = None) -> AsyncIterator[Rows]:
+async def report_pages(graph: Graph, cache: Lists | None = None) -> AsyncIterator[Rows]:
     """The rows of the registration report, page by page, no faster than Graph answers them.
 
     Each row has an id. A person may have two rows, where the report changed between two pages.
@@ -71,7 +72,7 @@ async def report_pages(graph: Graph, cache: PageCache | None = None) -> AsyncIte
         yield rows
 
 
-async def user_pages(graph: Graph, cache: PageCache | None = None) -> AsyncIterator[Rows]:
+async def user_pages(graph: Graph, cache: Lists | None = None) -> AsyncIterator[Rows]:
     """Everybody in the directory, page by page: `id`, `accountEnabled` and `userType`.
 
     Raises:
@@ -82,7 +83,7 @@ async def user_pages(graph: Graph, cache: PageCache | None = None) -> AsyncItera
 
 
 async def _pages(
-    graph: Graph, url: str, cache: PageCache | None, *, paced: bool = False
+    graph: Graph, url: str, cache: Lists | None, *, paced: bool = False
 ) -> AsyncIterator[Rows]:
     async for entries in pages(graph, url, cache, paced=paced):
         for row in entries:

@@ -22,7 +22,7 @@ from graphpolicy.graph.client import AT_ONCE, LOCATION, new_client, tls
 from graphpolicy.graph.connection import Connection, graph_root, scope, token_claims, token_tenant
 from graphpolicy.graph.errors import GraphError, id_of
 from graphpolicy.graph.origin import at_home, not_followed, redirected
-from graphpolicy.graph.paging import Page, Paging, Telling
+from graphpolicy.graph.paging import Lists, Page, Paging, Telling
 from graphpolicy.graph.retry import (
     Broken,
     Budget,
@@ -40,6 +40,7 @@ from graphpolicy.model.records import dataclass
 
 if TYPE_CHECKING:
     import httpx
+
 
 MOST_REDIRECTS = 5
 
@@ -65,6 +66,8 @@ class Session:
     wire: Wire
     budgets: dict[Tenant, Budget] = field(default_factory=dict)
     pacers: dict[Tenant, Pacer] = field(default_factory=dict)
+    lists: Lists | None = None
+    """Where long lists about people are kept for a while; None if they are read anew."""
 
     def tenant(self, tenant: Tenant, *, total: bool = True) -> Graph:
         """Graph for this tenant; signs in at the first request.
@@ -122,6 +125,7 @@ class Graph:
 
     def __init__(self, session: Session, tenant: Tenant, budget: Budget | None) -> None:
         self.tenant = tenant
+        self.lists = session.lists
         self._session = session
         self._budget = budget
         self.root = graph_root(session.connection, tenant.cloud)

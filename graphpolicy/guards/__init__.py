@@ -22,6 +22,7 @@ from graphpolicy.guards.campaign import (
 from graphpolicy.guards.demands import strength_unsatisfiable
 from graphpolicy.guards.emergency import emergency_access_locked_out, emergency_access_missing
 from graphpolicy.guards.levels import ORDER, Levels
+from graphpolicy.guards.lockout import lockout
 from graphpolicy.guards.methods import (
     last_mfa_method,
     last_phishing_resistant_method,
@@ -79,6 +80,7 @@ GUARDS: Mapping[str, Callable[[PlanView], Iterator[Finding]]] = {
     "strength-narrowed": strength_narrowed,
     "strength-loosened": strength_loosened,
     "strength-in-use": strength_in_use,
+    "lockout": lockout,
     "too-many-changes": too_many_changes,
     "policy-size": policy_size,
 }

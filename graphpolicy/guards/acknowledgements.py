@@ -66,7 +66,8 @@ def _covers(entry: Acknowledgement, finding: Finding, titles: Mapping[str, str])
     """Whether an acknowledgement is about a finding."""
     path = tuple(finding.path.split(".")) if finding.path else ()
     names = {finding.resource, titles.get(finding.resource, finding.resource)}
-    return entry.rule == finding.rule and any(entry.scope.covers(name, path) for name in names)
+    same = (entry.rule, entry.people) == (finding.rule, finding.circle)
+    return same and any(entry.scope.covers(name, path) for name in names)
 
 
 def _within(entry: Acknowledgement, finding: Finding) -> bool:

@@ -14,17 +14,24 @@ LEVELS: Mapping[str, Level] = {"note": "note", "warning": "warning", "error": "e
 AT_MOST: Mapping[str, int] = {"too-many-changes": 30}
 """The guards that count, and the highest number that they allow by default."""
 
+REQUIRED = "required"
+
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """What a policy's `guards` set: levels by rule, and numbers by rule."""
+    """What a policy's `guards` set: levels and numbers by rule, and which must count people."""
 
     levels: Mapping[str, Level] = field(default_factory=dict)
     numbers: Mapping[str, int] = field(default_factory=dict)
+    counting: frozenset[str] = frozenset()
 
     def at_most(self, rule: str) -> int:
         """The highest number that a guard that counts allows."""
         return self.numbers.get(rule, AT_MOST[rule])
+
+    def required(self, rule: str) -> bool:
+        """Whether a plan must count people for this guard."""
+        return rule in self.counting
 
     def raised(self, finding: Finding) -> Finding:
         """The finding at the level that the policy sets, if that is stricter."""
@@ -42,14 +49,18 @@ class Misuse:
 
 
 def read_levels(data: Mapping[str, Json]) -> tuple[Levels, tuple[Misuse, ...]]:
-    """Read `guards`: `RULE: LEVEL`, or for guards that count `RULE: {atMost: N}`."""
+    """Read `guards`: `RULE: LEVEL`, or an object for guards that count.
+
+    `{atMost: N}` for one that counts changes, `{required: true}` for one that counts people.
+    """
     wrong = tuple(_misuses(data))
     bad = {misuse.rule for misuse in wrong}
     sound = {rule: value for rule, value in data.items() if rule not in bad}
     return (
         Levels(
             {rule: LEVELS[value] for rule, value in sound.items() if isinstance(value, str)},
-            {rule: value["atMost"] for rule, value in sound.items() if isinstance(value, Mapping)},
+            {rule: value["atMost"] for rule, value in sound.items() if _has(value, "atMost")},
+            frozenset(rule for rule, value in sound.items() if _has(value, REQUIRED)),
         ),
         wrong,
     )
@@ -62,12 +73,16 @@ def strictest(several: Iterable[Mapping[str, Json]]) -> dict[str, Json]:
         for rule, value in data.items():
             other = result.get(rule, value)
             if isinstance(value, Mapping) and isinstance(other, Mapping):
-                result[rule] = min(value, other, key=lambda one: int(one["atMost"]))
+                result[rule] = min(value, other, key=lambda one: int(one.get("atMost", 0)))
             elif isinstance(value, str) and isinstance(other, str):
                 result[rule] = max(value, other, key=ORDER.index)
             else:
                 result[rule] = value
     return result
+
+
+def _has(value: Json, name: str) -> bool:
+    return isinstance(value, Mapping) and name in value
 
 
 def _misuses(data: Mapping[str, Json]) -> Iterator[Misuse]:
@@ -80,7 +95,11 @@ def _misuses(data: Mapping[str, Json]) -> Iterator[Misuse]:
             )
         elif isinstance(value, Mapping):
             number = value.get("atMost")
-            if rule not in AT_MOST:
+            if row.counted:
+                if value != {REQUIRED: True}:
+                    fix = f"write {rule}: {{required: true}}"
+                    yield Misuse(rule, f"{rule!r} takes nothing but required: true", fix)
+            elif rule not in AT_MOST:
                 counting = ", ".join(AT_MOST)
                 yield Misuse(rule, f"{rule!r} does not count", f"atMost is for {counting}")
             elif set(value) != {"atMost"} or type(number) is not int or number < 0:

@@ -16,6 +16,7 @@ from graphpolicy.guards.levels import Levels
 from graphpolicy.model import (
     Account,
     Cloud,
+    Counted,
     Directory,
     Json,
     Members,
@@ -104,6 +105,7 @@ class PlanView:
     strengths: tuple[Strength, ...] | Unread = ()
     listed: tuple[BeforeAfter, ...] = ()
     members: Mapping[str, Members] = field(default_factory=dict)
+    impact: Counted | Unread | None = None
 
     def of(self, kinds: Iterable[str]) -> list[BeforeAfter]:
         """The resources of these rows of the catalogue."""
@@ -160,6 +162,7 @@ def view_of(
         directory.strengths,
         listed,
         directory.members,
+        directory.impact,
     )
 
 

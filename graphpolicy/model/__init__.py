@@ -25,6 +25,12 @@ from graphpolicy.model.desired import (
     Tenant as Tenant,
     Written as Written,
 )
+from graphpolicy.model.impact import (
+    ChangeImpact as ChangeImpact,
+    Counted as Counted,
+    GroupSize as GroupSize,
+    Numbers as Numbers,
+)
 from graphpolicy.model.observed import (
     Account as Account,
     Demand as Demand,
@@ -35,7 +41,6 @@ from graphpolicy.model.observed import (
     Party as Party,
     Person as Person,
     Strength as Strength,
-    Unread as Unread,
 )
 from graphpolicy.model.planned import (
     Access as Access,
@@ -54,6 +59,7 @@ from graphpolicy.model.planned import (
     Unsent as Unsent,
 )
 from graphpolicy.model.words import (
+    ADMINISTRATORS as ADMINISTRATORS,
     CONFIGURATIONS as CONFIGURATIONS,
     EVERYONE as EVERYONE,
     EXTERNAL as EXTERNAL,
@@ -69,6 +75,7 @@ from graphpolicy.model.words import (
     Path as Path,
     Place as Place,
     SecretText as SecretText,
+    Unread as Unread,
     Use as Use,
     Version as Version,
     Who as Who,

@@ -151,12 +151,14 @@ class ResolvedHold(Hold):
 class Acknowledgement:
     """An accepted finding of a guard. `at_most` is how many people, if the rule counts them.
 
-    Without a resource the rule is accepted wherever it fires.
+    Without a resource the rule is accepted wherever it fires. `people` is the circle of people that
+    it is about, such as `administrators`; '' for everybody else.
     """
 
     rule: str
     scope: Scope
     at_most: int | None = None
+    people: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import field
 from typing import TypeAlias
 
+from graphpolicy.model.impact import Counted
 from graphpolicy.model.records import dataclass
-from graphpolicy.model.words import CONFIGURATIONS, POLICY, Json, Path, Version, Who
+from graphpolicy.model.words import CONFIGURATIONS, POLICY, Json, Path, Unread, Version, Who
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +36,6 @@ class Observed:
     def methods(self) -> Iterator[tuple[Version, Mapping[str, Json]]]:
         """The configuration of every method, with the version of Graph that returned it."""
         return self.items((POLICY, CONFIGURATIONS))
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """Why something other than the policy could not be read, and what to do about it."""
-
-    why: str
-    fix: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,3 +177,5 @@ class Directory:
     """The methods of the policy that people have registered, by folded id, as far as `expect` asks
     for them."""
     opted_out: frozenset[str] = frozenset()
+    impact: Counted | Unread | None = None
+    """Whom the plan reaches; None if nobody asked."""

@@ -7,6 +7,7 @@ from dataclasses import field
 
 from graphpolicy.model.desired import Scope, Tenant
 from graphpolicy.model.errors import Exit
+from graphpolicy.model.impact import Counted
 from graphpolicy.model.observed import Event
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.words import (
@@ -18,6 +19,7 @@ from graphpolicy.model.words import (
     Method,
     Outcome,
     Place,
+    Unread,
     Use,
     Version,
 )
@@ -197,6 +199,8 @@ class Plan:
     matrix: Matrix = field(default_factory=Matrix)
     names: Mapping[str, str] = field(default_factory=dict)
     """Names of the groups that it mentions, before and after, by folded id."""
+    impact: Counted | Unread | None = None
+    """Whom it reaches, or why people could not be counted; None if nobody asked."""
 
     def count(self, level: Level) -> int:
         """How many findings of a level nobody has accepted."""

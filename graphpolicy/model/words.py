@@ -39,6 +39,7 @@ Outcome: TypeAlias = Literal[
     "skipped",
 ]
 
+ADMINISTRATORS = "administrators"
 POLICY = "authenticationMethodsPolicy"
 """The id of the policy itself, beside the ids of its configurations."""
 
@@ -104,9 +105,19 @@ class Finding:
     """Whether it may change by itself, such as with the members of a group: see `Rule.volatile`."""
     names: tuple[str, ...] = ()
     """Who these people are, only where --names asks for it; only text and JSON show them."""
+    circle: str = ""
+    """Which people it is about, if they are accepted apart: `administrators`."""
 
     @property
     def where(self) -> tuple[str, int, int]:
         """Its place for sorting: file, line and column."""
         place = self.source or Place("")
         return place.file, place.line, place.column
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Why something other than the policy could not be read, and what to do about it."""
+
+    why: str
+    fix: str

@@ -75,7 +75,12 @@ def terms(
     }
     return {
         "acknowledge": _sorted(
-            {"rule": one.rule, "atMost": one.at_most, **_scope(one.scope)}
+            {
+                "rule": one.rule,
+                "atMost": one.at_most,
+                **({"people": one.people} if one.people else {}),
+                **_scope(one.scope),
+            }
             for one in desired.acknowledgements
         ),
         "hold": _sorted(

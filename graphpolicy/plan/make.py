@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
+from typing import Literal, TypeAlias
 
 from graphpolicy import model
 from graphpolicy.catalogue.facts import Facts
@@ -21,6 +22,7 @@ from graphpolicy.guards.drift_and_freeze import frozen, not_attributed, revertin
 from graphpolicy.guards.emergency import takes_a_method, unknown_accounts
 from graphpolicy.guards.expectations import Asked, asked, due, expectation_findings, not_judged
 from graphpolicy.guards.levels import Levels, read_levels, strictest
+from graphpolicy.guards.lockout import not_counted
 from graphpolicy.guards.plan_view import PlanView, emergency_of, view_of
 from graphpolicy.helpdesk.house_rules import unknown_groups
 from graphpolicy.model import EVERYONE, Finding, Json
@@ -36,6 +38,8 @@ from graphpolicy.plan.protection import (
     without_tenant,
 )
 from graphpolicy.rules.lookalikes import look_alikes, mentioned
+
+Count: TypeAlias = Literal["always", "taking", "required"]
 
 LEVELS = {"error": 0, "warning": 1, "note": 2}
 
@@ -61,7 +65,8 @@ class PlanContext:
     `today` is the date in UTC, YYYY-MM-DD: it decides what has expired. `allowed` are the rules
     that --allow accepts. `findings` are about the whole change under review. `base` are the
     policies before it by tenant id, empty without --base, and None for a tenant whose files there
-    have errors; `lost` are tenants that only the base has a file for.
+    have errors; `lost` are tenants that only the base has a file for. `count` is when people are
+    counted: always, if the plan takes a method from somebody, or if the policy requires it.
     """
 
     today: str
@@ -74,6 +79,7 @@ class PlanContext:
     """Whether the files are proposed in a pull request: its author may not know everybody."""
     names: bool = False
     """Whether findings name the people that they are about."""
+    count: Count = "required"
 
 
 def make_plan(
@@ -157,6 +163,7 @@ def make_plan(
                 taking=takes_a_method(seen.resources),
             ),
         ),
+        *not_counted(seen),
         *unknown_groups(directory.refused, desired),
         *expectation_findings(expected, seen, directory, names=occasion.names),
         *not_judged(later),
@@ -184,6 +191,7 @@ def make_plan(
         protection=(*map(without_tenant, occasion.lost), *protected),
         matrix=access(seen.resources, names),
         names=_mentioned(names, comparisons, after),
+        impact=directory.impact,
     )
     if plan.refused:  # nobody can approve it
         plan = replace(plan, digest="")

@@ -93,8 +93,29 @@ class _Reader:
             message = f"acknowledge names {shown(rule)}, which is not a rule that it can accept"
             self.find((*at, "rule"), "unknown-rule", message, fix)
             return None
-        scope = self.scope(at, entry)
-        return model.Acknowledgement(rule, scope, entry.get("atMost")) if scope else None
+        if self.miscounted(at, entry):
+            return None
+        scope, people = self.scope(at, entry), entry.get("people", "")
+        return model.Acknowledgement(rule, scope, entry.get("atMost"), people) if scope else None
+
+    def miscounted(self, at: Pointer, entry: Mapping[str, Json]) -> bool:
+        """Whether a rule that counts people is accepted without a number, or another one so."""
+        rule = entry["rule"]
+        if RULES[rule].counted:
+            if "atMost" not in entry:
+                fix = "add atMost: the number of people that you accept"
+                self.find(
+                    at, "bad-value", f"{rule} counts people, and the entry has no number", fix
+                )
+            if "resource" in entry:
+                fix = "remove resource and path: people are counted over the whole plan"
+                self.find((*at, "resource"), "bad-value", f"{rule} is about no single method", fix)
+            return "atMost" not in entry or "resource" in entry
+        if "people" in entry:
+            counting = ", ".join(row.id for row in RULES.values() if row.counted)
+            fix = f"remove people; it is for {counting}"
+            self.find((*at, "people"), "bad-value", f"{rule} accepts no people apart", fix)
+        return "people" in entry
 
     def freeze(self, tenant: Json) -> model.Scope | None:
         """Until when nothing may be written to the tenant; None without a sound `freeze`."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.shared import GUID
+from graphpolicy.model import ADMINISTRATORS
 from graphpolicy.rules.table import RULES, Rule
 
 Schema = dict[str, Any]
@@ -109,7 +110,7 @@ def groups() -> Schema:
 def guards() -> Schema:
     return {
         "description": "How strict guards are: a raised level, or {atMost: N} for a guard that "
-        "counts. A level can't be lowered.",
+        "counts changes, {required: true} for one that counts people. A level can't be lowered.",
         **closed({row.id: _guard(row) for row in RULES.values() if row.kind == "guard"}),
     }
 
@@ -117,7 +118,16 @@ def guards() -> Schema:
 def _guard(row: Rule) -> Schema:
     return {
         "description": f"{row.title}. Default level: {row.level}.",
-        **closed({"atMost": _count("The guard reports nothing up to this number.")}),
+        **closed(
+            {
+                "required": {
+                    "const": True,
+                    "description": "Refuse a plan if people can't be counted.",
+                }
+            }
+            if row.counted
+            else {"atMost": _count("The guard reports nothing up to this number.")}
+        ),
         "type": ["string", "object"],
         "if": {"type": "string"},
         "then": {"enum": ["note", "warning", "error"]},
@@ -164,6 +174,10 @@ def acknowledge() -> Schema:
                 },
                 **scope(),
                 "atMost": _count("For a rule that counts people: how many are accepted."),
+                "people": {
+                    "enum": [ADMINISTRATORS],
+                    "description": "For lockout: administrators are accepted apart.",
+                },
             },
             required=["rule", "reason", "owner", "expires"],
         ),

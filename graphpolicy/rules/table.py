@@ -37,6 +37,8 @@ class Rule:
     an apply judges it again."""
     acceptable: bool = False
     """Whether `acknowledge` and `--allow` can accept it; true for every guard."""
+    counted: bool = False
+    """Whether it counts people: it is accepted up to a number, in the policy and by no flag."""
     in_vain: bool = False
     """Whether Graph refuses the write anyway, so that no message proposes to accept it."""
     settings: tuple[str, ...] = ()
@@ -44,8 +46,13 @@ class Rule:
 
     @property
     def way_on(self) -> bool:
-        """Whether a message proposes to accept it."""
-        return self.acceptable and not self.in_vain
+        """Whether a message proposes to accept it with --allow."""
+        return self.by_flag and not self.in_vain
+
+    @property
+    def by_flag(self) -> bool:
+        """Whether --allow can accept it."""
+        return self.acceptable and not self.counted
 
     def judges(self, setting: str) -> bool:
         """Whether it judges a setting, given by its whole name."""

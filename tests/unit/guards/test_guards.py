@@ -80,6 +80,7 @@ def test_a_directory_that_may_not_be_read_is_said_and_nothing_is_gone() -> None:
         "last-mfa-method": "error",
         "method-ends": "warning",
         "directory-not-read": "note",
+        "people-not-counted": "note",
     }
 
 
@@ -103,7 +104,7 @@ ENTRIES: dict[str, tuple[str, Any, Any, list[str]]] = {
         "Fido2",
         {**FIDO2, "passkeyProfiles": [PROFILE]},
         {"passkeyProfiles": [{"id": A, "name": "Keys", "passkeyTypes": "deviceBound"}]},
-        ["method-ends", "restriction-loosened"],
+        ["method-ends", "restriction-loosened", "people-not-counted"],
     ),
     "the first profile": (
         "Fido2",
@@ -114,6 +115,7 @@ ENTRIES: dict[str, tuple[str, Any, Any, list[str]]] = {
             "method-ends",
             "restriction-loosened",
             "passkey-target-without-profile",
+            "people-not-counted",
         ],
     ),
     "a setting of old where there are profiles": (

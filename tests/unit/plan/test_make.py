@@ -161,6 +161,7 @@ def test_a_renamed_group_is_reported_and_its_id_decides(plan: Planner) -> None:
     made = plan(f"Sms: {{excludeTargets: [{{group: Old name, id: {PILOT}}}]}}")
     assert {finding.rule: finding.level for finding in made.findings} == {
         "group-renamed": "warning",
+        "people-not-counted": "note",
         "inclusion-shrinks": "warning",
         "retiring-setting": "note",
     }

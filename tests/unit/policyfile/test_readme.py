@@ -28,7 +28,12 @@ authenticationMethodsPolicy: {policyMigrationState: migrationComplete}
 """
 
 
-EXPECTED = {"number-matching-enforced", "retiring-setting", "strength-in-use"}
+EXPECTED = {
+    "number-matching-enforced",
+    "people-not-counted",
+    "retiring-setting",
+    "strength-in-use",
+}
 """Notes that a newcomer may read: what Microsoft enforces or takes away, what is new."""
 
 

@@ -161,6 +161,7 @@ def test_a_retiring_method_is_a_warning_where_the_file_says_on_and_a_note_where_
     assert rules(planned(held(Sms=live), {"Sms": tree})) == {
         "inclusion-shrinks": "warning",
         "retiring-setting": "warning",
+        "people-not-counted": "note",
     }
     off = {**live, "state": "disabled"}
     assert rules(planned(held(Sms=off), {"Sms": tree})) == {

@@ -207,7 +207,7 @@ UNTOUCHED: dict[str, tuple[str, Any, Any, dict[str, str]]] = {
         "Email",
         {"state": "enabled", "allowExternalIdToUseEmailOtp": "enabled"},
         {"state": "disabled"},
-        {"email-external-codes": "error", "method-ends": "warning"},
+        {"email-external-codes": "error", "method-ends": "warning", "people-not-counted": "note"},
     ),
     "an error that is live and declared": (
         "Email",

@@ -1,0 +1,137 @@
+"""What a plan reads after it is made: whom it concerns, and what depends on what it changes.
+
+Most plans end nothing, and then nothing of it is read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from graphpolicy.catalogue.facts import Facts
+from graphpolicy.catalogue.strengths import AUTHENTICATION_STRENGTH
+from graphpolicy.compare.comparison import Comparison, Difference
+from graphpolicy.graph.emergency_accounts import (
+    nested,
+    peopled,
+    registered,
+)
+from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph.expected_people import members_of, with_people
+from graphpolicy.graph.members import members_needed
+from graphpolicy.graph.read import each_of, read_policy
+from graphpolicy.graph.strengths import demanded, list_strengths
+from graphpolicy.guards.demands import undecided
+from graphpolicy.guards.lockout import RULE as LOCKOUT, takes
+from graphpolicy.guards.methods import MULTIFACTOR
+from graphpolicy.guards.plan_level import EXCLUSIONS
+from graphpolicy.guards.strengths import worth_asking
+from graphpolicy.model import (
+    Account,
+    Counted,
+    Directory,
+    Strength,
+    Unread,
+    Version,
+)
+from graphpolicy.people.strengths import ENDING
+from graphpolicy.plan.changes import opt_outs
+from graphpolicy.plan.make import PlanContext, Planned
+
+if TYPE_CHECKING:
+    from graphpolicy.graph.session import Graph
+
+
+async def closer_look(graph: Graph, made: Planned, occasion: PlanContext) -> Directory:
+    """The directory, with opt-outs, who signs in with what a plan ends, and what requires it.
+
+    Most plans end nothing. People's methods and Conditional Access are read only if a plan does, so
+    only then does a plan take more rounds of requests; members of groups, only where they decide.
+    """
+    directory, impact, (accounts, strengths, opted_out) = await each_of(
+        with_people(graph, made.directory, made.asked),
+        _impact(graph, made, occasion),
+        each_of(
+            _accounts(graph, made),
+            _strengths(graph, made),
+            _opt_outs(graph, made, occasion.facts),
+        ),
+    )
+    seen = replace(made.seen, strengths=strengths)
+    members = await members_needed(
+        graph,
+        lambda known: undecided(replace(seen, members=known)),
+        await members_of(graph, made.asked),
+    )
+    read = replace(directory, accounts=accounts, strengths=strengths, opted_out=opted_out)
+    return replace(read, members=members, impact=impact)
+
+
+async def _impact(graph: Graph, made: Planned, occasion: PlanContext) -> Counted | Unread | None:
+    """Whom the plan reaches, if people are to be counted."""
+    wanted = occasion.count == "taking" or made.seen.levels.required(LOCKOUT)
+    if occasion.count != "always" and not (wanted and takes(made.seen)):
+        return None
+    from graphpolicy.commands.impact import count_people
+    from graphpolicy.plan.impact import question
+
+    asked = question(made.seen, made.plan.changes)
+    found = await count_people(graph, asked, occasion.today)
+    return found if isinstance(found, Unread) else found.counted
+
+
+async def _opt_outs(graph: Graph, made: Planned, facts: Facts) -> frozenset[str]:
+    """The opt-outs of the tenant, if the plan names Microsoft and no managed setting needed them.
+
+    If they can't be read they count as made: then Microsoft is not named without evidence.
+    """
+    if "beta" in made.observed.documents or not any(each.notice for each in made.plan.changes):
+        return frozenset()
+    try:
+        observed = await read_policy(graph, ["beta"])
+    except GraphError:
+        return frozenset(row.unless for row in facts.rewritings)
+    return opt_outs(facts, observed.documents.values())
+
+
+async def _accounts(graph: Graph, made: Planned) -> tuple[Account, ...]:
+    """The emergency accounts, with as much about them as the plan's changes need.
+
+    If something narrows: whether a group has people, and for a method also their registered
+    methods. If an exclusion changes: the groups inside a group.
+    """
+    changed = [
+        (comparison.resource.id, difference.path, _narrows(comparison, difference))
+        for comparison in made.comparisons
+        for difference in comparison.differences
+    ]
+    accounts = made.directory.accounts
+    version: Version = "beta" if made.plan.tenant.cloud == "china" else "v1.0"
+    if any(narrows for *_, narrows in changed):
+        accounts = await peopled(graph, accounts)
+    if any(path[-1] in EXCLUSIONS for _, path, _ in changed):
+        accounts = await nested(graph, accounts)
+    if any(resource in MULTIFACTOR and narrows for resource, _, narrows in changed):
+        accounts = await registered(graph, accounts, version)
+    return accounts
+
+
+def _narrows(comparison: Comparison, difference: Difference) -> bool:
+    row = comparison.resource.property(difference.top)
+    return row is not None and row.narrows
+
+
+async def _strengths(graph: Graph, made: Planned) -> tuple[Strength, ...] | Unread:
+    """The authentication strengths if the plan may strand one, with what requires them."""
+    differ = [one for one in made.comparisons if one.differences]
+    methods = {
+        one.resource.id for one in differ if any(_narrows(one, each) for each in one.differences)
+    } & ENDING
+    titles = {one.id for one in differ if one.resource is AUTHENTICATION_STRENGTH}
+    known = made.directory.strengths
+    if methods and not known:
+        known = await list_strengths(graph)
+    if isinstance(known, Unread) or not (asked := worth_asking(known, methods, titles)):
+        return known
+    answers = {each.id: each for each in await demanded(graph, asked)}
+    return tuple(answers.get(each.id, each) for each in known)

@@ -1,0 +1,86 @@
+"""Whom a plan, or a date, reaches: numbers of people, never their names."""
+
+from __future__ import annotations
+
+from graphpolicy.model.records import dataclass
+from graphpolicy.model.words import Unread
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """How many people of one circle a plan concerns, and how.
+
+    `gain` and `lose` are about a method that they have registered. `without_…` had a way before the
+    plan and have none after it: any at all, one that is good for multifactor, one that resists
+    phishing. `without_reset` could reset their password, `without_sms_sign_in` could sign in with a
+    text message alone. `device_alone` keep nothing but the credential of one device.
+    `unregistered_in_target` come to be reached by a method that they have not registered.
+    `other_prompt` see another prompt. For `not_known` it can't be said.
+    """
+
+    people: int = 0
+    gain: int = 0
+    lose: int = 0
+    without_any: int = 0
+    without_mfa: int = 0
+    without_phishing_resistant: int = 0
+    without_reset: int = 0
+    without_sms_sign_in: int = 0
+    device_alone: int = 0
+    unregistered_in_target: int = 0
+    other_prompt: int = 0
+    not_known: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeImpact:
+    """What one change does: the method's `gain` and `lose`, and how many people it `reaches`.
+
+    `without_mfa` are those of the whole plan who lose the method.
+    """
+
+    resource: str
+    path: str
+    gain: int
+    lose: int
+    without_mfa: int
+    reaches: int
+    unregistered: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSize:
+    """A group that a change names. `people` is None if its members could not be read."""
+
+    id: str
+    name: str
+    people: int | None
+    dynamic: bool = False
+    synchronised: bool = False
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What was counted, for everybody, and once more for three circles of people.
+
+    `models` are the passkey models that people lose, with how many people hold each. `unused` of
+    the people who lose something have used nothing that they keep for half a year; None if not
+    read. `strange` are names in the report that this release does not know. `as_of` is the time of
+    the newest row of the report.
+    """
+
+    everyone: Numbers
+    guests: Numbers
+    admins: Numbers
+    emergency: Numbers
+    changes: tuple[ChangeImpact, ...] = ()
+    groups: tuple[GroupSize, ...] = ()
+    models: tuple[tuple[str, int], ...] = ()
+    unused: int | None = None
+    strange: tuple[tuple[str, int], ...] = ()
+    as_of: str = ""
+    unread: tuple[Unread, ...] = ()
+    """What could not be read, so that some people are not known."""
+    notes: tuple[Unread, ...] = ()
+    """What else a reader of the numbers must know."""

@@ -1,0 +1,317 @@
+"""Whom a plan reaches and locks out: every case of a crowd judged before and after it. Pure.
+
+What is not known never counts as locked out, and never as safe: it is counted as not known.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, compress
+from typing import Generic, TypeAlias, TypeVar
+
+from graphpolicy.catalogue.authenticator import AUTHENTICATOR
+from graphpolicy.catalogue.registered import KEY, KINDS, PASS, Proof, reported_as
+from graphpolicy.catalogue.simple_methods import SMS
+from graphpolicy.model import Json, Path
+from graphpolicy.model.impact import ChangeImpact, Counted, Numbers
+from graphpolicy.model.records import dataclass
+from graphpolicy.people.crowd import Alike
+from graphpolicy.people.reach import Reach, reach
+from graphpolicy.people.ways import Judge, Known, Way, either
+from graphpolicy.rules.references import LISTS
+
+T = TypeVar("T")
+Asked: TypeAlias = Callable[[Reach], Known]
+"""Whether some people are in an audience."""
+
+PROOFS: Mapping[str, Proof | None] = {
+    "without_any": None,
+    "without_mfa": "multifactor",
+    "without_phishing_resistant": "phishing resistant",
+}
+SIDES = ("before", "after")
+SIGN_IN = "isUsableForSignIn"
+APP, TEXTS = AUTHENTICATOR.id.casefold(), SMS.id.casefold()
+NONE: frozenset[str] = frozenset()
+UNREGISTERED = frozenset({"unregistered_in_target"})
+
+REGISTRABLE = frozenset(
+    method.casefold()
+    for kind in KINDS
+    if kind.proves and kind.reported and kind.name != PASS
+    for method in kind.through
+)
+"""Methods that people register by themselves and keep."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One change of a plan: the audiences that somebody must be in for it to reach them.
+
+    `method` is the folded id of the method that it is about; '' for the policy itself. `decides` is
+    whether it can decide who may use the method.
+    """
+
+    resource: str
+    path: Path
+    method: str
+    decides: bool
+    before: tuple[Reach, ...]
+    after: tuple[Reach, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Fate:
+    """What becomes of people with the same ways: the numbers in which each of them counts.
+
+    `lost` and `gained` are methods by folded id, `registered` those of all their ways. `prompted`
+    says whether they approve sign-ins in the app after the plan, `reset` whether they lose all that
+    resets a password.
+    """
+
+    counts: frozenset[str]
+    lost: frozenset[str] = NONE
+    gained: frozenset[str] = NONE
+    registered: frozenset[str] = NONE
+    prompted: bool = False
+    reset: bool = False
+
+
+UNKNOWN = Fate(frozenset({"not_known"}))
+
+
+class View(Generic[T]):
+    """Something that follows from the groups that it names, kept for each combination of them."""
+
+    def __init__(self, bits: int, judged: Callable[[int], T]) -> None:
+        self._bits = bits
+        self.judged = judged
+        self._known: dict[int, T] = {}
+
+    def of(self, groups: int) -> T:
+        """What holds for people in these groups."""
+        own = groups & self._bits
+        if own not in self._known:
+            self._known[own] = self.judged(own)
+        return self._known[own]
+
+
+class Impact:
+    """Judges the people of a crowd for one plan.
+
+    `prompts` are the audiences of each part of the app's prompt, before and after the plan.
+    """
+
+    def __init__(
+        self, judge: Judge, moved: Sequence[Moved], prompts: Iterable[tuple[Reach, Reach]] = ()
+    ) -> None:
+        self.judge = judge
+        self._moved = moved
+        self._reach = [self._view((*each.before, *each.after), _reaching(each)) for each in moved]
+        pairs = [pair for pair in prompts if pair[0] != pair[1]]
+        self._prompt = self._view(chain(*pairs), _differing(pairs))
+        signing_in = _usable_for_sign_in(judge)
+        self._sign_in = self._view(signing_in, lambda reached: _ended(*map(reached, signing_in)))
+        self._fates: dict[tuple[Way, ...], Fate] = {}
+
+    def fate(self, alike: Alike) -> frozenset[str]:
+        """The numbers in which people who are alike count, besides those about single changes."""
+        fate = self._fate(alike)
+        more = {"unregistered_in_target"} if any(self._unregistered(alike, fate)) else set()
+        return fate.counts | self._more(alike, fate) | more
+
+    def lost(self, alike: Alike) -> frozenset[str]:
+        """The folded ids of the methods that they lose."""
+        return self._fate(alike).lost
+
+    def asks_models(self, alike: Alike) -> bool:
+        """Whether the models of their passkeys decide something that the plan changes."""
+        if alike.models is not None or alike.registered.methods is None:
+            return False
+        keys = [way for way in self.judge.ways(alike) if way.kind.name == KEY]
+        if not any(None in (way.before, way.after) for way in keys):
+            return False
+        moved = any(each.method == keys[0].method and each.decides for each in self._moved)
+        return moved or "not_known" in self._fate(alike).counts
+
+    def count(
+        self,
+        alike: Iterable[tuple[Alike, int]],
+        emergency: int = 0,
+        without_row: tuple[int, int] = (0, 0),
+    ) -> Counted:
+        """Count the people of a crowd.
+
+        `emergency` is the bit of the emergency accounts, `without_row` how many people the report
+        does not tell of, and how many of them are guests.
+        """
+        found: Counter[tuple[Fate, frozenset[str], tuple[bool, ...]]] = Counter()
+        changes: Counter[tuple[str, object]] = Counter()
+        strange: Counter[str] = Counter()
+        for case, many in alike:
+            fate = self._fate(case)
+            more = self._more(case, fate)
+            for number, view in enumerate(self._reach):
+                reaches, newly = view.of(case.groups)
+                if reaches:
+                    changes["reaches", number] += many
+                if newly and self._lacks(number, fate):
+                    changes["unregistered", number] += many
+                    more |= UNREGISTERED
+            registered = case.registered
+            circles: tuple[bool, ...] = (
+                True,
+                registered.guest,
+                registered.admin,
+                bool(case.groups & emergency),
+            )
+            found[fate, more, circles] += many
+            for each in registered.methods or ():
+                if reported_as(each) is None:
+                    strange[each] += many
+        totals: list[Counter[str]] = [Counter() for _ in range(4)]
+        for (fate, more, within), many in found.items():
+            for total in compress(totals, within):
+                total.update(dict.fromkeys({"people", *fate.counts, *more}, many))
+            locked_out = "without_mfa" in fate.counts
+            changes.update(dict.fromkeys((("gain", each) for each in fate.gained), many))
+            for each in fate.lost:
+                changes["lose", each] += many
+                changes["without_mfa", each] += many * locked_out
+        for total, some in zip(totals, without_row, strict=False):
+            total.update({"people": some, "not_known": some})
+        everyone, guests, admins, accounts = (Numbers(**circle) for circle in totals)
+        return Counted(
+            everyone,
+            guests,
+            admins,
+            accounts,
+            changes=tuple(self._about(number, changes) for number in range(len(self._moved))),
+            strange=tuple(sorted(strange.items())),
+        )
+
+    def _about(self, number: int, changes: Counter[tuple[str, object]]) -> ChangeImpact:
+        moved = self._moved[number]
+        method = moved.method if moved.decides else None
+        return ChangeImpact(
+            moved.resource,
+            ".".join(moved.path),
+            changes["gain", method],
+            changes["lose", method],
+            changes["without_mfa", method],
+            changes["reaches", number],
+            changes["unregistered", number],
+        )
+
+    def _view(self, reaches: Iterable[Reach], says: Callable[[Asked], T]) -> View[T]:
+        """What `says` makes of the audiences, for each combination of the groups they name."""
+        named = {each.value for reach in reaches for each in reach.include | reach.exclude}
+        judge = self.judge
+        return View(
+            judge.mask(named), lambda groups: says(lambda reach: judge.reached(reach, groups))
+        )
+
+    def _fate(self, alike: Alike) -> Fate:
+        if alike.registered.methods is None:
+            return UNKNOWN
+        ways = self.judge.ways(alike)
+        if ways not in self._fates:
+            self._fates[ways] = _fate(ways)
+        return self._fates[ways]
+
+    def _more(self, alike: Alike, fate: Fate) -> frozenset[str]:
+        """The numbers that depend on more than on somebody's ways."""
+        found = {
+            "other_prompt": fate.prompted and self._prompt.of(alike.groups),
+            "without_reset": fate.reset and alike.registered.resets,
+            "without_sms_sign_in": TEXTS in fate.registered and self._sign_in.of(alike.groups),
+        }
+        return frozenset(name for name, counts in found.items() if counts)
+
+    def _lacks(self, number: int, fate: Fate) -> bool:
+        """Whether they have registered nothing for the method of a change."""
+        method = self._moved[number].method
+        return method in REGISTRABLE and method not in fate.registered
+
+    def _unregistered(self, alike: Alike, fate: Fate) -> Iterator[int]:
+        for number, view in enumerate(self._reach):
+            if view.of(alike.groups)[1] and self._lacks(number, fate):
+                yield number
+
+
+def _fate(ways: Sequence[Way]) -> Fate:
+    lost = frozenset(way.method for way in ways if _ended(way.before, way.after))
+    gained = frozenset(way.method for way in ways if _ended(way.after, way.before))
+    counts = {name for name, some in (("lose", lost), ("gain", gained)) if some}
+    for name, proof in PROOFS.items():
+        before, after = (_status(ways, proof, side) for side in SIDES)
+        if _ended(before, after):
+            counts.add(name)
+        elif (before, after) in ((True, None), (None, False)):
+            counts.add("not_known")
+    strong = [way for way in ways if "multifactor" in way.kind.proves]
+    governed = [way for way in strong if way.method]
+    if len(governed) < len(strong) and _ended(*_both(governed)):
+        counts.add("device_alone")
+    return Fate(
+        frozenset(counts),
+        lost,
+        gained,
+        frozenset(way.method for way in ways),
+        any(way.method == APP and way.kind.mode and way.after for way in ways),
+        _ended(*_both(way for way in ways if way.kind.resets)),
+    )
+
+
+def _status(ways: Iterable[Way], proof: Proof | None, side: str) -> Known:
+    """Whether a way is left to sign in with at all, or one that is good for `proof`."""
+    return either(
+        getattr(way, side)
+        for way in ways
+        if (proof in way.kind.proves if proof else way.kind.use in ("alone", "second"))
+    )
+
+
+def _both(ways: Iterable[Way]) -> tuple[Known, Known]:
+    ways = tuple(ways)
+    return either(way.before for way in ways), either(way.after for way in ways)
+
+
+def _ended(before: Known, after: Known) -> bool:
+    """Whether something was so for certain, and is certainly not any more."""
+    return before is True and after is False
+
+
+def _reaching(moved: Moved) -> Callable[[Asked], tuple[bool, bool]]:
+    """Whether a change reaches somebody, and whether it newly does.
+
+    What is switched off reaches the people that it applied to.
+    """
+    ends = not all(each.on for each in moved.after)
+
+    def says(reached: Asked) -> tuple[bool, bool]:
+        before, after = (all(map(reached, side)) for side in (moved.before, moved.after))
+        return (before if ends else after), after and not before
+
+    return says
+
+
+def _differing(pairs: Sequence[tuple[Reach, Reach]]) -> Callable[[Asked], bool]:
+    """Whether one of these audiences has somebody before or after, and not both times."""
+    return lambda reached: any(reached(before) is not reached(after) for before, after in pairs)
+
+
+def _usable_for_sign_in(judge: Judge) -> tuple[Reach, Reach]:
+    """Who may sign in with a text message alone, before and after."""
+    texts = judge.methods.get(TEXTS)
+    return _flagged(texts.before if texts else OFF), _flagged(texts.after if texts else OFF)
+
+
+OFF: Mapping[str, Json] = {"state": "disabled"}
+
+
+def _flagged(values: Mapping[str, Json]) -> Reach:
+    targets = [each for each in values.get(LISTS[0]) or () if each.get(SIGN_IN) is True]
+    return reach({**values, LISTS[0]: targets})

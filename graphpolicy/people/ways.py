@@ -1,0 +1,185 @@
+"""The ways in which people who are alike could sign in before a plan, and can after it. Pure.
+
+A way is something registered together with the method of the policy that allows it: a mobile phone
+has two, text messages and calls.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set as AbstractSet
+from functools import reduce
+from operator import or_
+from typing import TypeAlias
+
+from graphpolicy.catalogue import EXTERNAL
+from graphpolicy.catalogue.registered import KEY, SYNCED, Kind, reported_as
+from graphpolicy.compare.resolve import target_ids
+from graphpolicy.model import EVERYONE, Json
+from graphpolicy.model.records import dataclass
+from graphpolicy.people.access import Someone, may_use, may_use_registered
+from graphpolicy.people.crowd import Alike
+from graphpolicy.people.reach import Reach
+
+Known: TypeAlias = bool | None
+"""Whether something is so; None if that is not known."""
+
+CODES, APPS = (
+    "softwareOath",
+    frozenset({"microsoftAuthenticator", "passwordlessMicrosoftAuthenticator"}),
+)
+
+
+NONE: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A method of the policy before and after the plan. `kind` is its row in the catalogue."""
+
+    id: str
+    kind: str
+    before: Mapping[str, Json]
+    after: Mapping[str, Json]
+
+    @property
+    def named(self) -> frozenset[str]:
+        """The folded ids that its targets name."""
+        return frozenset(map(str.casefold, target_ids(self.before, self.after))) - {EVERYONE}
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Way:
+    """One way: `method` is the folded id of the method that allows it, '' if none governs it."""
+
+    kind: Kind
+    method: str
+    before: Known
+    after: Known
+
+
+def either(found: Iterable[Known]) -> Known:
+    """Whether one of them is so."""
+    found = tuple(found)
+    return True if True in found else None if None in found else False
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Registration:
+    """Something registered by its name in the report, with a method that may allow it.
+
+    Groups decide only by the `bits` that the method names. `certain` is false if the report does
+    not tell whether this method governs it. `known` has the way for each combination of bits and
+    models that was judged.
+    """
+
+    name: str
+    kind: Kind
+    method: str
+    bits: int
+    certain: bool
+    known: dict[tuple[int, frozenset[str] | None], Way]
+
+
+class Judge:
+    """Who may use what before and after a plan, for people as a crowd counts them.
+
+    `groups` are those of the crowd, `unread` the folded ids whose members could not be read. There
+    may be a million cases, so nothing is judged twice.
+    """
+
+    def __init__(
+        self, methods: Iterable[Method], groups: Sequence[str], unread: AbstractSet[str] = NONE
+    ) -> None:
+        self.methods = {each.id.casefold(): each for each in methods}
+        self._unread = frozenset(unread)
+        self._bits = {group: 1 << number for number, group in enumerate(groups)}
+        self._external = [id_ for id_, each in self.methods.items() if each.kind == EXTERNAL.id]
+        self._of: dict[tuple[str, ...] | None, tuple[Registration, ...]] = {}
+        self._registrations: dict[tuple[str, str, bool], Registration] = {}
+        self._ways: dict[tuple[str, str, Known, Known], Way] = {}
+
+    def mask(self, ids: Iterable[str]) -> int:
+        """The bits of these groups."""
+        return reduce(or_, (self._bits.get(id_, 0) for id_ in ids), 0)
+
+    def someone(self, groups: int) -> Someone:
+        """A person in these groups."""
+        own = (group for group, bit in self._bits.items() if groups & bit)
+        return Someone("", frozenset(own), self._unread)
+
+    def reached(self, reach: Reach, groups: int) -> Known:
+        """Whether somebody in these groups is in an audience."""
+        who = self.someone(groups)
+        out, within = who.among(reach.exclude), who.among(reach.include)
+        if not reach.on or out or within is False:
+            return False
+        return None if None in (out, within) else True
+
+    def ways(self, alike: Alike) -> tuple[Way, ...]:
+        """Every way of people who are alike; names that this release does not know have none."""
+        names, groups, models = alike.registered.methods, alike.groups, alike.models
+        if names not in self._of:
+            self._of[names] = tuple(self._registered(names or ()))
+        return tuple(
+            each.known.get((groups & each.bits, models)) or self._judged(each, groups, models)
+            for each in self._of[names]
+        )
+
+    def _registered(self, names: Iterable[str]) -> Iterator[Registration]:
+        kinds = [(name, kind) for name in names if (kind := reported_as(name))]
+        app = any(kind.name in APPS for _, kind in kinds)
+        for name, kind in kinds:
+            through = [each.casefold() for each in kind.through if each.casefold() in self.methods]
+            if kind.through == (EXTERNAL.id,):
+                through = [",".join(self._external)]
+            for method in through if kind.through else [""]:
+                # The report does not tell the codes of Authenticator from those of another app. Who
+                # has Authenticator has its codes, and perhaps another app's as well; who does not
+                # has those of another app, which SoftwareOath governs.
+                certain = kind.name != CODES or app == (method != CODES.casefold())
+                key = (name, method, certain)
+                if key not in self._registrations:
+                    some = [self.methods[id_] for id_ in method.split(",") if id_]
+                    bits = self.mask(id_ for each in some for id_ in each.named)
+                    self._registrations[key] = Registration(name, kind, method, bits, certain, {})
+                yield self._registrations[key]
+
+    def _judged(self, each: Registration, groups: int, models: frozenset[str] | None) -> Way:
+        own = groups & each.bits
+        before, after = (self._may(each, side, own, models) for side in ("before", "after"))
+        # One way stands for all that are alike, so that what follows from it is found by identity.
+        key = (each.name, each.method, before, after)
+        way = self._ways.setdefault(key, Way(each.kind, each.method, before, after))
+        each.known[own, models] = way
+        return way
+
+    def _may(
+        self, each: Registration, side: str, groups: int, models: frozenset[str] | None
+    ) -> Known:
+        if not each.kind.through:
+            return True
+        who, kind = self.someone(groups), each.kind
+        if kind.through == (EXTERNAL.id,):
+            ids = self._external
+            return _all_alike([may_use(getattr(self.methods[id_], side), who).yes for id_ in ids])
+        type_ = "synced" if each.name.casefold() == SYNCED.casefold() else "devicebound"
+        of = self.methods[each.method]
+        may = either(
+            may_use_registered(
+                getattr(of, side),
+                who,
+                kind,
+                of.kind,
+                model=model,
+                type_=type_ if kind.name == KEY else "",
+                mode=kind.mode,
+            ).yes
+            for model in (models or ("",))
+        )
+        return may if each.certain else may and None
+
+
+def _all_alike(found: Sequence[Known]) -> Known:
+    """What is so whichever of them is meant; False for none."""
+    return (found[0] if len(set(found)) == 1 else None) if found else False

@@ -1,0 +1,141 @@
+"""What must be read and judged to say whom a plan reaches. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from graphpolicy.catalogue import RESOURCES
+from graphpolicy.catalogue.authenticator import AUTHENTICATOR
+from graphpolicy.guards.plan_view import BeforeAfter, PlanView
+from graphpolicy.model import EVERYONE, Change, Json, Path
+from graphpolicy.model.records import dataclass
+from graphpolicy.model.tree import member, word
+from graphpolicy.people.access import SWITCHES
+from graphpolicy.people.impact import Moved
+from graphpolicy.people.reach import Reach, reach
+from graphpolicy.people.ways import Method
+from graphpolicy.rules.references import LISTS, SINGLES, Reference, references
+
+FEATURES = "featureSettings"
+SETTINGS = frozenset(row.setting for row in SWITCHES)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Whom a plan reaches, as far as documents can say it.
+
+    `groups` are the folded ids whose members decide, `people` those of single people, `other` those
+    of roles and units, whose members are not read. `named` are the groups that a change names,
+    `emergency` the emergency accounts, by folded id.
+    """
+
+    methods: tuple[Method, ...]
+    moved: tuple[Moved, ...]
+    prompts: tuple[tuple[Reach, Reach], ...]
+    groups: frozenset[str]
+    people: frozenset[str]
+    other: frozenset[str]
+    named: frozenset[str]
+    emergency: frozenset[str]
+
+
+def question(seen: PlanView, changes: Iterable[Change]) -> Question:
+    """The question of a plan."""
+    methods = tuple(
+        Method(both.id, both.kind, both.before, both.after)
+        for both in seen.resources
+        if both.is_method
+    )
+    by_id = {both.id: both for both in seen.resources}
+    moved = tuple(_moved(by_id[one.resource], one) for one in changes if one.resource in by_id)
+    prompts = tuple(_prompts(seen))
+    targets = [who for each in methods for side in (each.before, each.after) for who in _all(side)]
+    reaches = [each for one in moved for each in (*one.before, *one.after)]
+    reaches += [each for pair in prompts for each in pair]
+    named = {who for each in reaches for who in each.include | each.exclude}
+    accounts = seen.emergency.accounts
+    by_type = _by_type((*targets, *named))
+    return Question(
+        methods,
+        moved,
+        prompts,
+        by_type["group"] | {each.id for each in accounts if each.group},
+        by_type["user"] | {each.id for each in accounts if not each.group},
+        by_type[""],
+        _by_type(who for one in moved for who in _different(one))["group"],
+        frozenset(each.id for each in accounts),
+    )
+
+
+def _moved(both: BeforeAfter, change: Change) -> Moved:
+    path: Path = tuple(change.path.split("."))
+    row = RESOURCES[both.kind].property(path[0])
+    inner = next((path[:n] for n in range(len(path), 0, -1) if _has_targets(both, path[:n])), None)
+    sides = []
+    for values in (both.before, both.after):
+        found = [reach(values)] if both.is_method else []
+        if inner:
+            found.append(_reach(member(values, *inner)))
+        sides.append(tuple(found))
+    return Moved(
+        both.id,
+        path,
+        both.id.casefold() if both.is_method else "",
+        path[0] in SETTINGS or (row is not None and row.narrows),
+        *sides,
+    )
+
+
+def _has_targets(both: BeforeAfter, path: Path) -> bool:
+    found = [member(side, *path) for side in (both.before, both.after)]
+    return any(
+        isinstance(each, Mapping) and not each.keys().isdisjoint((*LISTS, *SINGLES))
+        for each in found
+    )
+
+
+def _reach(values: Json) -> Reach:
+    single = isinstance(values, Mapping) and not values.keys().isdisjoint(SINGLES)
+    return reach(values, SINGLES if single else LISTS)
+
+
+def _prompts(seen: PlanView) -> Iterator[tuple[Reach, Reach]]:
+    """Whom each part of the app's prompt is for; `default` is what Microsoft makes of it today."""
+    for both in seen.of((AUTHENTICATOR.id,)):
+        for row in AUTHENTICATOR.at((FEATURES,)).members:
+            pair = [member(side, FEATURES, row.name) for side in (both.before, both.after)]
+            if not row.prompt or None in pair:
+                continue
+            setting = f"{FEATURES}.{row.name}.state"
+            managed = seen.facts.managed_value(both.kind, setting, seen.cloud).now
+            off = managed is not None and not managed.on
+            before, after = (
+                reach({**each, "state": "disabled"}, SINGLES)
+                if word(each.get("state")) == "default" and off
+                else reach(each, SINGLES)
+                for each in pair
+            )
+            yield before, after
+
+
+def _all(values: Mapping[str, Json]) -> Iterator[Reference]:
+    for name in LISTS:
+        yield from references(values.get(name))
+
+
+def _different(moved: Moved) -> Iterator[Reference]:
+    """The targets that a change adds, removes or makes count."""
+    before, after = moved.before[-1:], moved.after[-1:]
+    for old, new in zip(before, after, strict=True):
+        yield from (old.include ^ new.include) | (old.exclude ^ new.exclude)
+        if old.on != new.on:
+            yield from new.include | new.exclude
+
+
+def _by_type(who: Iterable[Reference]) -> dict[str, frozenset[str]]:
+    """The folded ids of groups, of users, and of anything else under ''."""
+    found: dict[str, set[str]] = {"group": set(), "user": set(), "": set()}
+    for each in who:
+        if each.by == "id" and each.value != EVERYONE:
+            found[each.type if each.type in found else ""].add(each.value)
+    return {type_: frozenset(ids) for type_, ids in found.items()}
