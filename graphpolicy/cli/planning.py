@@ -127,7 +127,7 @@ def plan_context(
         edited_snapshots(base),
         before,
         tuple(one for one in then if one.id not in wanted),
-        count,
+        count=count,
     )
 
 

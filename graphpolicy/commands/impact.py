@@ -145,7 +145,7 @@ async def _read_keys(graph: Graph, crowd: Crowd, impact: Impact) -> list[Unread]
         ]
     crowd.keys(
         {
-            id_: frozenset(filter(None, keys))
+            id_: frozenset(key.model for key in keys if key.model)
             for id_, keys in found.items()
             if isinstance(keys, tuple)
         }
