@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import field, replace
 from functools import wraps
@@ -77,19 +76,6 @@ class Choice(click.Choice[str]):
         message = super().get_invalid_choice_message(value, ctx)
         near = closest(str(value), map(str, self.choices))
         return f"{message} Did you mean {near!r}?" if near else message
-
-
-class Duration(click.ParamType[int]):
-    """A time such as 15m, 2h or 1d, in seconds."""
-
-    name = "duration"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """The seconds."""
-        found = re.fullmatch(r"([1-9][0-9]{0,5})([smhd])", str(value).strip())
-        if not found:
-            self.fail(f"{value!r} is not a time; write it as 15m, 2h or 1d.", param, ctx)
-        return int(found[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[found[2]]
 
 
 def filled(_context: click.Context, option: click.Parameter, value: str | None) -> str | None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from graphpolicy.cli.connect import connected, policies_for
-from graphpolicy.cli.options import Context, Duration, bundle, filled
+from graphpolicy.cli.duration import cache_for
+from graphpolicy.cli.options import Context, bundle, filled
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Session
@@ -68,12 +69,7 @@ impact_options = bundle(
         is_flag=True,
         help="Count the people that the changes reach, and those that they would lock out.",
     ),
-    click.option(
-        "--cache-for",
-        metavar="DURATION",
-        type=Duration(),
-        help="Keep the lists about people on disk for this time, such as 15m, 2h or 1d.",
-    ),
+    cache_for,
 )
 """The flags for counting people."""
 

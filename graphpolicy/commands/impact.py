@@ -70,7 +70,7 @@ async def count_people(
     lists = [
         _read(report_pages(graph, graph.lists), crowd.report),
         _read(user_pages(graph, graph.lists), crowd.users),
-        *(_read(members(graph, id_), partial(crowd.members, id_)) for id_ in groups),
+        *(_read(members(graph, id_, graph.lists), partial(crowd.members, id_)) for id_ in groups),
     ]
     (report, users, *within), facts = await each_of(
         together(lists), or_unread(read_groups(graph, question.named))
