@@ -49,7 +49,7 @@ async def closer_look(graph: Graph, made: Planned, occasion: PlanContext) -> Dir
     only then does a plan take more rounds of requests; members of groups, only where they decide.
     """
     directory, impact, (accounts, strengths, opted_out) = await each_of(
-        with_people(graph, made.directory, made.asked),
+        with_people(graph, made.directory, made.asked, occasion.today),
         _impact(graph, made, occasion),
         each_of(
             _accounts(graph, made),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -14,10 +15,11 @@ from graphpolicy.graph.directory import IDS_AT_ONCE, sign_in_names
 from graphpolicy.graph.emergency_accounts import MOST_PEOPLE, groups_of
 from graphpolicy.graph.errors import REFUSED, GraphError
 from graphpolicy.graph.members import members, people_url
-from graphpolicy.graph.read import each_of, or_unread, together
+from graphpolicy.graph.read import each_of, or_none, or_unread, together
 from graphpolicy.graph.registrations import held_methods, report_pages, reported
 from graphpolicy.guards.expectations import Asked
 from graphpolicy.model import EVERYONE, Directory, Members, Person, Unread
+from graphpolicy.model.records import dataclass
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph
@@ -52,32 +54,40 @@ async def _members(graph: Graph, group: str) -> Members:
     return Members(frozenset(found))
 
 
-async def with_people(graph: Graph, directory: Directory, asked: Asked) -> Directory:
+OLD_DAYS = 7
+"""From this age on the registration report, which Graph makes each day, is no longer current."""
+
+
+async def with_people(graph: Graph, directory: Directory, asked: Asked, today: str) -> Directory:
     """The directory with the persons who are asked for, and with what people have registered.
 
     That is read one by one of a person and of a small group, else from the registration report.
     """
-    names, groups = sorted(asked.people), sorted(asked.holding - {EVERYONE})
-    found, members_ = await each_of(
+    names, groups = sorted(asked.people), sorted(asked.holding)
+    found, whole = await each_of(
         together(_person(graph, each, groups=asked.people[each]) for each in names),
         together(_enabled(graph, each) for each in groups),
     )
     people = dict(zip(names, found, strict=True))
-    enabled = dict(zip(groups, members_, strict=True))
+    enabled = dict(zip(groups, whole, strict=True))
     holders = (people[name] for name in names if name in asked.holders)
     few = {each.id for each in holders if isinstance(each, Person)}
     many: set[str] = set()
     for each in enabled.values():
         (few if len(each.ids) <= MOST_PEOPLE else many).update(each.ids)
     registered: dict[str, frozenset[str] | Unread] = {}
-    if many or EVERYONE in asked.holding:
+    if many:
         report = await or_unread(_report(graph))
         if isinstance(report, Unread):
             registered = dict.fromkeys(many, report)
-            enabled[EVERYONE] = Members(unread=report)
         else:
-            registered.update(report)
-            enabled[EVERYONE] = Members(frozenset(report))
+            registered = {id_: report.methods[id_] for id_ in many & report.methods.keys()}
+            enabled = {
+                id_: replace(each, unread=each.unread or report.old(today))
+                if len(each.ids) > MOST_PEOPLE
+                else each
+                for id_, each in enabled.items()
+            }
     one_by_one = await held_methods(graph, sorted(few)) if few else {}
     registered |= {id_: has for id_, has in one_by_one.items() if has is not None}
     gone = one_by_one.keys() - registered.keys()
@@ -86,34 +96,58 @@ async def with_people(graph: Graph, directory: Directory, asked: Asked) -> Direc
 
 
 async def _enabled(graph: Graph, group: str) -> Members:
-    """The people of a group whose accounts are not disabled."""
-    url = people_url(group, "id,accountEnabled")
-    rows = await or_unread(graph.get_all("v1.0", url))
-    if isinstance(rows, Unread):
-        return Members(unread=rows)
-    found = (row for row in rows if isinstance(row, Mapping) and row.get("id"))
-    people = (row for row in found if row.get("accountEnabled") is not False)
-    return Members(frozenset(str(row["id"]).casefold() for row in people))
+    """The people of a group, or of all users, whose accounts are not disabled."""
+    shown = "id,accountEnabled"
+    url = f"/users?$select={shown}&$top=999" if group == EVERYONE else people_url(group, shown)
+    found: set[str] = set()
+    try:
+        async for rows in graph.pages("v1.0", url):
+            for row in rows:
+                if isinstance(row, Mapping) and row.get("accountEnabled") is not False:
+                    found.add(str(row.get("id", "")).casefold())
+    except GraphError as failure:
+        if failure.status not in REFUSED:
+            raise
+        return Members(frozenset(found), failure.unread)
+    return Members(frozenset(found))
 
 
-async def _report(graph: Graph) -> dict[str, frozenset[str]]:
-    """What the registration report says of everybody in it, by folded id.
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """What the registration report says of everybody in it, by folded id; its newest row's day."""
 
-    Most people have one of a few sets of methods: each set is kept once.
-    """
+    methods: Mapping[str, frozenset[str]]
+    day: str
+
+    def old(self, today: str) -> Unread | None:
+        """That it is too old to be relied on, if so."""
+        try:
+            days = (date.fromisoformat(today) - date.fromisoformat(self.day)).days
+        except ValueError:  # Graph does not say
+            return None
+        if days <= OLD_DAYS:
+            return None
+        fix = "see in the Entra admin center, under Authentication methods, whether it is made"
+        return Unread(f"the registration report is {days} days old", fix)
+
+
+async def _report(graph: Graph) -> _Report:
+    """The report, whole. Most people have one of a few sets of methods: each set is kept once."""
     found: dict[str, frozenset[str]] = {}
     same: dict[frozenset[str], frozenset[str]] = {}
+    newest = ""
     async for rows in report_pages(graph):
         for row in rows:
             id_ = str(row["id"]).casefold()
             methods = reported(row) | found.get(id_, frozenset())
             found[id_] = same.setdefault(methods, methods)
-    return found
+            newest = max(newest, str(row.get("lastUpdatedDateTime") or ""))
+    return _Report(found, newest[:10])
 
 
 async def _anybody(graph: Graph, group: str) -> frozenset[str]:
     """One member of a group, for whether there is any."""
-    rows = await graph.get_all("v1.0", people_url(group, top=1), 0)
+    rows = await or_none(graph.get_all("v1.0", people_url(group, top=1), 0)) or ()
     return frozenset(str(row.get("id", "")) for row in rows if isinstance(row, Mapping))
 
 

@@ -43,7 +43,8 @@ class ExpectedPeople:
         if self.entry.person:
             return self.one(who)
         members, gone = self.directory.members, self.gone
-        if who in gone or Members() in (members.get(who), self.directory.enabled.get(who)):
+        named = members.get(who), self.directory.enabled.get(who)
+        if who in gone or (who != EVERYONE and Members() in named):
             return None
         if all(demand.alone(who, gone).yes is not None for demand in demands):
             return [Crowd(Someone("", frozenset({who})))]

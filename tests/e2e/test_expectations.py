@@ -207,6 +207,13 @@ def test_what_people_have_registered_is_read_of_them_and_of_many_from_the_report
     assert MIA not in of_all["names"]
     assert "noor.haddad@contoso.com" in of_all["names"]
     assert len(asked(mock, "/reports/")) == 1
+    for switches, why in (
+        ({"report_age_h": 24 * 9}, "days old"),
+        ({"report_age_h": 0, "report_gap": 2}, "not in the registration report"),
+    ):
+        mock.set_switches(**switches)
+        unsure = [each["message"] for each in found(shell("plan", "--format", "json"))]
+        assert [why in each for each in unsure].count(True) == 2
     mock.add_fault("status", status=403, path_contains="/reports/", times=None)
     refused = shell("plan", "--format", "json")
     assert refused.code == 0
