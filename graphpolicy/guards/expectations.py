@@ -113,17 +113,15 @@ def expectation_findings(
 
 
 def _demands(each: Expectation, seen: PlanView) -> list[Demand]:
-    known = {both.title: both for both in seen.resources}
-    pairs = [(method, True) for method in each.can_use]
-    pairs += [(method, False) for method in each.cannot_use]
+    # A rollback declares an external method by its id: the policy's name for it is in the tenant.
+    known = {str(both.after.get("displayName")): both for both in seen.resources}
+    known |= {name: both for both in seen.resources for name in (both.id, both.title)}
+    pairs = [(method.title, True) for method in each.can_use]
+    pairs += [(method.title, False) for method in each.cannot_use]
     return [
-        Demand(
-            method.title,
-            known[method.title].id if method.title in known else method.title,
-            known[method.title].after if method.title in known else None,
-            wanted,
-        )
-        for method, wanted in pairs
+        Demand(title, both.id if both else title, both.after if both else None, wanted)
+        for title, wanted in pairs
+        for both in [known.get(title)]
     ]
 
 

@@ -23,6 +23,8 @@ KEY = "expect"
 LISTS = ("canUse", "cannotUse", "has")
 REGISTERED = frozenset(name for kind in KINDS for name in registers(kind)) - {EXTERNAL}
 """Methods of which Graph tells who has registered them; external ones are not told apart."""
+SUGGESTED = 100
+"""How many mistyped methods get a suggestion: each is compared with every method."""
 OPPOSITE = {"canUse": "cannotUse", "cannotUse": "canUse"}
 
 
@@ -128,7 +130,7 @@ class _Reader:
         labels = {row.label: row.id for row in METHODS if not row.several}
         labels |= {word: word for word in (*labels.values(), *self.named)}
         other = [word for word in OTHER_KEYS.get(plain(name), ()) if word in labels]
-        near = next(iter(other), closest(name, labels))
+        near = next(iter(other), closest(name, labels) if len(self.findings) < SUGGESTED else None)
         fix = (
             f"did you mean '{labels[near]}'?"
             if near

@@ -258,6 +258,9 @@ CASES: Mapping[str, Case] = {
         members={STAFF: REFUSED, PILOT: TWO},
         asked=groups(STAFF, PILOT),
     ),
+    "an external method that a rollback declares by its id": Case(
+        expecting(EVERYONE, can_use="Duo"), {A: on(displayName="Duo")}
+    ),
     "no passkey is accepted": Case(
         expecting(EVERYONE, can_use=FIDO2),
         {FIDO2: on(keyRestrictions=keys())},

@@ -30,6 +30,9 @@ hold:
 - {resource: Sms, path: state, live: enabled, reason: INC1, owner: me, expires: 2027-03-31}
 acknowledge:
 - {rule: irreversible-change, atMost: 3, reason: CHG1, owner: me, expires: 2027-03-31}
+expect:
+- {people: {alias: pilot}, canUse: [Fido2], cannotUse: [Sms], has: [Fido2], from: 2027-02-01}
+- {person: mia@contoso.com, canUse: [Email], reason: CHG1, owner: me}
 authenticationMethodsPolicy:
   policyMigrationState: migrationComplete
   reconfirmationInDays: 90
@@ -106,6 +109,7 @@ WORDS = st.sampled_from(
     [
         "all_users", "none", "enabled", "state", "group", "id", "user", "role", "Sms", "Strict",
         "alias", "add", "remove", "pilot", "extends", "hold", "expires", "resource", "path", "live",
+        "expect", "people", "person", "canUse", "cannotUse", "has", "from", "2027-02-01",
         "External", "targetType", "0d1c2b3a-0000-4000-8000-000000000001", "", "x", "tenant",
         "00000000-0000-0000-0000-000000000000", "passkeyProfiles", "includeTargets", "1",
     ]
@@ -194,6 +198,7 @@ OTHER_FILES = {
     "json": '{{"{}": "{}", "a": on}}',
     "yaml of another kind": "{}: {{{}: [yes, 0755, {}]}}\ntenant: {}\n{}: 1\n",
     "a map like a policy's": "tenant: {{name: {}, id: {}}}\nhold: [{}]\nemergencyAccess: {}\n"
+    "expect: [{}]\n"
     "authenticationMethodsPolicy: {{{}: 1, authenticationMethodConfigurations: {{{}: 1, Sms: "
     "{{state: {}, includeTargets: [{{group: {}, id: {}}}]}}}}}}\ngroups: {{{}: {}}}\n",
     "tags": "a: !{} x\nb: &{} y\nc: *{}\n",
@@ -229,6 +234,12 @@ ENDLESS = {
     + "    Sms: {includeTargets: ["
     + "".join(f"{{alias: a{n}}}," for n in range(6_000))
     + f"]}}\ntenant: {{id: {'1' * 8}-2222-4333-8444-555555555555}}",
+    "expectations": "version: 1\nexpect: ["
+    + "{people: all_users, canUse: [Sms], cannotUse: [Sms]}," * 2_000
+    + "]",
+    "methods expected": "version: 1\nexpect: [{people: all_users, canUse: ["
+    + "".join(f"m{n}," for n in range(10_000))
+    + "]}]",
     "accounts": "version: 1\nemergencyAccess: [" + "{id: x}," * 20_000 + "]",
 }
 

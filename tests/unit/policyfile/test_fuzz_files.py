@@ -60,6 +60,8 @@ SCOPES = (
     "",
     f"hold: [{{resource: Sms, path: includeTargets, live: TARGETS, {WHY}}}]\n",
     f"hold: [{{resource: Duo, {WHY}}}]\nacknowledge: [{{rule: lockout, {WHY}}}]\n",
+    "expect: [{people: {alias: pilot}, canUse: [Duo]}, {people: all_users, cannotUse: [Voice]}]\n",
+    "expect: [{people: all_users, canUse: [Voice], has: [Duo]}]\n",
 )
 
 
