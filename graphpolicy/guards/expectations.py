@@ -20,8 +20,7 @@ from graphpolicy.model import (
 )
 from graphpolicy.model.records import dataclass
 from graphpolicy.people.access import Allowed, Someone
-from graphpolicy.people.demands import Demand
-from graphpolicy.people.expected import NOT_READ, ExpectedPeople
+from graphpolicy.people.expected import NOT_READ, Claim, ExpectedPeople
 from graphpolicy.rules.references import ALL
 
 BROKEN, NOBODY = "expectation-broken", "expectation-names-nobody"
@@ -79,19 +78,19 @@ def asked(expectations: Iterable[Expectation], seen: PlanView) -> Asked:
     people: dict[str, bool] = {}
     holders: set[str] = set()
     for each in expectations:
-        demands, who = _demands(each, seen), str(each.who).casefold()
+        claims, who = _claims(each, seen), str(each.who).casefold()
         if each.has:
             (holders if each.person else holding).add(who)
         if each.person:
             unknown = Someone("", None)
-            open_ = any(demand.allows(unknown).yes is None for demand in demands)
+            open_ = any(claim.allows(unknown).yes is None for claim in claims)
             people[who] = people.get(who, False) or open_
             continue
-        open_ = any(demand.alone(who, seen.gone).yes is None for demand in demands)
+        open_ = any(claim.alone(who, seen.gone).yes is None for claim in claims)
         if who != EVERYONE:
             (groups if open_ else named).add(who)
-        for demand in demands if open_ else ():
-            needed = demand.groups(who, seen.gone)
+        for claim in claims if open_ else ():
+            needed = claim.groups(who, seen.gone)
             groups |= {each.value for each in needed if each.type == "group"}
     named -= groups | holding
     return Asked(
@@ -112,14 +111,14 @@ def expectation_findings(
         yield from found.findings(names)
 
 
-def _demands(each: Expectation, seen: PlanView) -> list[Demand]:
+def _claims(each: Expectation, seen: PlanView) -> list[Claim]:
     # A rollback declares an external method by its id: the policy's name for it is in the tenant.
     known = {str(both.after.get("displayName")): both for both in seen.resources}
     known |= {name: both for both in seen.resources for name in (both.id, both.title)}
     pairs = [(method.title, True) for method in each.can_use]
     pairs += [(method.title, False) for method in each.cannot_use]
     return [
-        Demand(title, both.id if both else title, both.after if both else None, wanted)
+        Claim(title, both.id if both else title, both.after if both else None, wanted)
         for title, wanted in pairs
         for both in [known.get(title)]
     ]
@@ -134,9 +133,9 @@ class _Judged:
     directory: Directory
 
     def findings(self, names: bool) -> Iterator[Finding]:
-        demands = _demands(self.entry, self.seen)
+        claims = _claims(self.entry, self.seen)
         people = ExpectedPeople(self.entry, self.directory, self.seen.gone)
-        crowds = people.crowds(demands)
+        crowds = people.crowds(claims)
         if crowds is None:
             yield self.found(
                 NOBODY,
@@ -145,17 +144,17 @@ class _Judged:
             )
             return
         broken: dict[str, list[AbstractSet[str] | None]] = {}
-        failing: dict[str, Demand] = {}
+        failing: dict[str, Claim] = {}
         unregistered: list[str] = []
         unknown: dict[str, Unread] = {}
-        for demand in demands:
+        for claim in claims:
             for crowd in crowds:
-                allowed = demand.allows(crowd.who)
+                allowed = claim.allows(crowd.who)
                 if allowed.yes is None:
-                    unknown[demand.title] = next(iter(people.unread), NOT_READ)
-                elif allowed.yes is not demand.wanted:
-                    broken.setdefault(self.why(demand, allowed), []).append(crowd.ids)
-                    failing[demand.id] = demand
+                    unknown[claim.title] = next(iter(people.unread), NOT_READ)
+                elif allowed.yes is not claim.wanted:
+                    broken.setdefault(self.why(claim, allowed), []).append(crowd.ids)
+                    failing[claim.id] = claim
         for method in self.entry.has:
             lacking, why = people.lacking(method.title)
             if lacking:
@@ -175,16 +174,16 @@ class _Judged:
         gone = str(self.entry.who).casefold() in self.seen.gone
         return "that group is not in the directory" if gone else "that group has no people in it"
 
-    def why(self, demand: Demand, allowed: Allowed) -> str:
+    def why(self, claim: Claim, allowed: Allowed) -> str:
         by = "" if allowed.by in (None, ALL) else allowed.by.label(self.seen.names)
         if allowed.yes:
-            return f"{demand.title} is open to them" + (f" through {by}" if by else "")
+            return f"{claim.title} is open to them" + (f" through {by}" if by else "")
         return allowed.why + (f" by {by}" if by else "")
 
     def broken(
         self,
         broken: Mapping[str, list[AbstractSet[str] | None]],
-        failing: Sequence[Demand],
+        failing: Sequence[Claim],
         unregistered: Sequence[str],
         *,
         names: bool,
@@ -209,8 +208,8 @@ class _Judged:
             names=tuple(sorted(counted)) if names else (),
         )
 
-    def whom(self, people: int | None, demands: Iterable[Demand]) -> str:
-        """For whom it fails, as words that follow a verb. `demands` are those that fail."""
+    def whom(self, people: int | None, claims: Iterable[Claim]) -> str:
+        """For whom it fails, as words that follow a verb. `claims` are those that fail."""
         who = str(self.entry.who).casefold()
         if self.entry.person:
             return ""
@@ -218,7 +217,7 @@ class _Judged:
             return f" for {people} {'person' if people == 1 else 'people'}"
         if who != EVERYONE:
             return " for everybody in the group"
-        named = sorted(one.title for one in demands if one.groups(who, self.seen.gone))
+        named = sorted(one.title for one in claims if one.groups(who, self.seen.gone))
         outside = f" outside the groups of {' and '.join(named)}" if named else ""
         return f" for everyone{outside}"
 

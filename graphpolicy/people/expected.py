@@ -1,20 +1,61 @@
-"""The people of an expectation: those whom the policy treats alike, and those who lack a method.
+"""What an expectation claims of methods, and the people whom it is about, as far as they are known.
 
-Pure: it knows what was read of them, and says what was not.
+Pure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set as AbstractSet
+from collections.abc import Iterable, Mapping, Set as AbstractSet
 from dataclasses import field
 
-from graphpolicy.model import EVERYONE, Directory, Expectation, Members, Person, Unread
+from graphpolicy.model import EVERYONE, Directory, Expectation, Json, Members, Person, Unread
 from graphpolicy.model.records import dataclass
-from graphpolicy.people.access import Someone
-from graphpolicy.people.demands import Demand
+from graphpolicy.people.access import Allowed, Someone, may_use_some
+from graphpolicy.people.keys import given_profiles
+from graphpolicy.people.reach import reach
 from graphpolicy.rules.references import Reference
 
 NOT_READ = Unread("who is in the groups was not read", "plan from the tenant itself")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A method that people must be able to use, or must not if `wanted` is false.
+
+    `id` is that of its configuration. `values` are None if the tenant has no such method.
+    """
+
+    title: str
+    id: str
+    values: Mapping[str, Json] | None
+    wanted: bool
+
+    def allows(self, who: Someone) -> Allowed:
+        """Whether somebody may use the method."""
+        if self.values is None:
+            return Allowed(False, f"this tenant has no {self.title}")
+        return may_use_some(self.values, who, self.title)
+
+    def groups(self, who: str, gone: AbstractSet[str]) -> frozenset[Reference]:
+        """The targets whose members decide about the people of a group; nobody is in gone ones."""
+        if self.values is None or not (found := reach(self.values)).on:
+            return frozenset()
+        every = found.exclude | found.include
+        if found.everyone or any(each.value == who for each in found.include):
+            every = found.exclude | {each for each, _ in given_profiles(self.values)}
+        return frozenset(each for each in every if each.value not in {who, EVERYONE, *gone})
+
+    def alone(self, who: str, gone: AbstractSet[str]) -> Allowed:
+        """What the policy alone says of the people of a group; `yes` is None if they decide.
+
+        Of all users it speaks of those who are in none of the groups, where these break it.
+        """
+        if who == EVERYONE:
+            others = self.allows(Someone("", frozenset({who})))
+            if others.yes is not self.wanted:
+                return others
+        unsure = frozenset(each.value for each in self.groups(who, gone))
+        return self.allows(Someone("", frozenset({who}), unsure))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +78,7 @@ class ExpectedPeople:
     gone: AbstractSet[str]
     unread: list[Unread] = field(default_factory=list)
 
-    def crowds(self, demands: Iterable[Demand]) -> list[Crowd] | None:
+    def crowds(self, claims: Iterable[Claim]) -> list[Crowd] | None:
         """The people by what decides about them; None if there is nobody."""
         who = str(self.entry.who).casefold()
         if self.entry.person:
@@ -46,9 +87,9 @@ class ExpectedPeople:
         named = members.get(who), self.directory.enabled.get(who)
         if who in gone or (who != EVERYONE and Members() in named):
             return None
-        if all(demand.alone(who, gone).yes is not None for demand in demands):
+        if all(claim.alone(who, gone).yes is not None for claim in claims):
             return [Crowd(Someone("", frozenset({who})))]
-        needed = frozenset(one for demand in demands for one in demand.groups(who, gone))
+        needed = frozenset(one for claim in claims for one in claim.groups(who, gone))
         inside = {each.value: self.members(each) for each in needed}
         unsure = frozenset(id_ for id_, people in inside.items() if people is None)
         known = {id_: people for id_, people in inside.items() if people is not None}
