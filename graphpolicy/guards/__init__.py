@@ -45,12 +45,12 @@ from graphpolicy.guards.restrictions import (
     restriction_loosened,
 )
 from graphpolicy.guards.settings import context_weakened, migration_state, tap_too_open
+from graphpolicy.guards.stranded import strength_stranded
 from graphpolicy.guards.strength_changes import (
     strength_in_use,
     strength_loosened,
     strength_narrowed,
 )
-from graphpolicy.guards.strengths import strength_stranded
 from graphpolicy.model import Declared, Directory, Finding, Level, Request
 from graphpolicy.people.keys import FIDO2
 from graphpolicy.rules import broken_rules

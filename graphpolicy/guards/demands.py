@@ -6,13 +6,20 @@ members are read (`undecided`), and a finding may change by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from graphpolicy.catalogue.permissions import ROLE_IDS
 from graphpolicy.guards.plan_view import PlanView
-from graphpolicy.guards.strengths import OPTIONS, Both, place, required_by, sides_of, strengths
-from graphpolicy.model import Demand, Finding, Level, Party, Unread
+from graphpolicy.guards.strengths import (
+    OPTIONS,
+    Both,
+    place,
+    required_by,
+    sides_of,
+    strengths,
+)
+from graphpolicy.model import Demand, Finding, Level, Party, Strength, Unread
 from graphpolicy.model.records import dataclass
 from graphpolicy.people.keys import FIDO2, blocks
 from graphpolicy.people.strengths import (
@@ -47,7 +54,7 @@ class Judged:
     by_members: bool
 
 
-def _judge(
+def judge(
     both: Both, sides: tuple[Side, Side], demands: Iterable[Demand], known: Known
 ) -> Iterator[Judged]:
     """Each demand before and after the plan; if the plan takes the strength from everybody, the
@@ -67,14 +74,14 @@ def _judge(
         yield Judged(demand, *verdicts(demand, known), by_members)
 
 
-def _touched(both: Both, sides: tuple[Side, Side]) -> bool:
+def touched(both: Both, sides: tuple[Side, Side]) -> bool:
     """Whether the plan changes the strength, or a method that it needs."""
     needs = {method for way in both.after.combinations for method in methods_of(way)}
     before, after = sides
     return both.changed or any(before.get(each) != after.get(each) for each in needs)
 
 
-def _binding(both: Both) -> list[Demand]:
+def binding(both: Both) -> list[Demand]:
     return [each for each in both.demands if not each.report_only]
 
 
@@ -85,10 +92,22 @@ def undecided(situation: PlanView) -> frozenset[Party]:
     """
     sides, known = sides_of(situation), known_of(situation.members)
     found: set[Party] = set()
-    for both in strengths(situation):
-        for judged in _judge(both, sides, _binding(both), known) if _touched(both, sides) else ():
+    listed = [both for both in strengths(situation) if touched(both, sides)]
+    for both in (*listed, *filter(None, map(of_this_policy, listed))):
+        for judged in judge(both, sides, binding(both), known):
             found |= judged.now.parties if judged.now.yes is not False else judged.was.parties
     return frozenset(found)
+
+
+def of_this_policy(both: Both) -> Both | None:
+    """The strength with only the combinations that this policy governs; None if it has no other."""
+
+    def without(strength: Strength) -> Strength:
+        return replace(strength, combinations=tuple(filter(methods_of, strength.combinations)))
+
+    if all(map(methods_of, both.after.combinations)):
+        return None
+    return replace(both, before=both.before and without(both.before), after=without(both.after))
 
 
 def strength_unsatisfiable(situation: PlanView) -> Iterator[Finding]:
@@ -100,7 +119,7 @@ def strength_unsatisfiable(situation: PlanView) -> Iterator[Finding]:
     for both in strengths(situation):
         if both.after.demanded_by == () and not both.changed:
             continue
-        judged = list(_judge(both, sides, _binding(both), known))
+        judged = list(judge(both, sides, binding(both), known))
         stuck = [each for each in judged if each.now.yes is False]
         if not satisfying(both.after, after):
             was = both.before is not None and bool(satisfying(both.before, before))
@@ -113,8 +132,16 @@ def strength_unsatisfiable(situation: PlanView) -> Iterator[Finding]:
                         yield replace(finding, volatile=by_members)
         elif both.changed or before.get(FIDO2) != after.get(FIDO2):
             yield from _models(both, after)
-        if _touched(both, sides):
-            yield from _not_verified(situation, both, judged, after, known)
+        if touched(both, sides):
+            reasons = unknown(situation, judged, known)
+            use = both.after.demanded_by
+            if (
+                isinstance(use, Unread)
+                and any_can(both.after, after, Demand(""), known).yes is None
+            ):
+                reasons |= {DEPENDS: use.fix}
+            about = ("strength-unsatisfiable", f"satisfy {both.title}")
+            yield from not_verified(situation, both, judged, reasons, about)
 
 
 def _nobody(
@@ -167,37 +194,45 @@ def _why(
     return f"with the members that the groups have now, {told}" if by_members else told
 
 
-def _not_verified(
-    situation: PlanView, both: Both, judged: Iterable[Judged], after: Side, known: Known
-) -> Iterator[Finding]:
-    """A note where it is not known who must satisfy a strength, or who is in which group."""
-    unclear = [each for each in judged if each.now.yes is None]
-    lead = f"it is not verified that anybody can satisfy {both.title} of those who must"
+DEPENDS = "that depends on groups"
+
+
+def unknown(situation: PlanView, judged: Iterable[Judged], known: Known) -> dict[str, str]:
+    """Why it is not known whether the people concerned can, each with what to do about it."""
     reasons: dict[str, str] = {}
-    use, anybody = both.after.demanded_by, Demand("")
-    if isinstance(use, Unread) and any_can(both.after, after, anybody, known).yes is None:
-        reasons["that depends on groups"] = use.fix
-    for each in unclear:
-        if not each.demand.who:
-            reasons["that depends on groups"] = (
+    for each in judged:
+        if each.now.yes is None and not each.demand.who:
+            reasons[DEPENDS] = (
                 "grant Policy.Read.All, which shows whom a Conditional Access policy is for"
             )
         for party in sorted(each.now.parties):
             if why := known.why(party[1]):
                 where = f"that depends on {_label(situation, party)}: {why.why}"
                 reasons[where] = why.fix
-    if not reasons:
-        return
-    demands = [each.demand for each in unclear]
+    return reasons
+
+
+def not_verified(
+    situation: PlanView,
+    both: Both,
+    judged: Iterable[Judged],
+    reasons: Mapping[str, str],
+    about: tuple[str, str],
+) -> Iterator[Finding]:
+    """A note where there are such reasons; `about` are its rule, and what may not be possible."""
+    demands = [each.demand for each in judged if each.now.yes is None]
     by = f"Conditional Access requires it {required_by(demands)}" if demands else both.use
-    of, path = place(situation, both)
-    yield of.finding(
-        "strength-unsatisfiable",
-        f"{lead}: {'; '.join(reasons)}; {by}",
-        "; ".join(dict.fromkeys(reasons.values())),
-        path,
-        "note",
-    )
+    rule, what = about
+    if reasons:
+        of, path = place(situation, both)
+        yield of.finding(
+            rule,
+            f"it is not verified that anybody of those who must can {what}: "
+            f"{'; '.join(reasons)}; {by}",
+            "; ".join(dict.fromkeys(reasons.values())),
+            path,
+            "note",
+        )
 
 
 def _not_listed(situation: PlanView, unread: Unread) -> Iterator[Finding]:
@@ -209,7 +244,7 @@ def _not_listed(situation: PlanView, unread: Unread) -> Iterator[Finding]:
             yield method.finding(
                 "strength-unsatisfiable",
                 "the authentication strengths could not be read, so it is not verified that "
-                f"anybody can satisfy one that needs {method.title} of those who must "
+                f"anybody of those who must can satisfy one that needs {method.title} "
                 f"({unread.why})",
                 unread.fix,
                 "includeTargets" if old.include != new.include else "excludeTargets",

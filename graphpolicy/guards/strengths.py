@@ -1,7 +1,7 @@
-"""Guards on authentication strengths: can people satisfy what Conditional Access requires of them?
+"""Authentication strengths before and after a plan, for the guards that judge them.
 
-A strength and this policy are two places of the portal. Each finding judges both, before the plan
-and after it, whichever of the two the plan changes.
+A strength and this policy are two places of the portal. Each guard judges both, before the plan and
+after it, whichever of the two the plan changes.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Set as AbstractSet
 
 from graphpolicy.catalogue.strengths import STRENGTHS
 from graphpolicy.guards.plan_view import BeforeAfter, PlanView
-from graphpolicy.model import POLICY, Demand, Finding, Strength, Unread
+from graphpolicy.model import Demand, Strength, Unread
 from graphpolicy.model.records import dataclass
-from graphpolicy.people.strengths import ENDING, Side, methods_of, satisfying
+from graphpolicy.people.strengths import ENDING, Side, methods_of
 from graphpolicy.rules.passkeys import PROFILES
 from graphpolicy.rules.strengths import strength_of
 
@@ -118,39 +118,3 @@ def place(situation: PlanView, both: Both) -> tuple[BeforeAfter, str]:
         return of, of.ending
     keys = (PROFILES, "keyRestrictions", "isUsableOnce", "includeTargets", "excludeTargets")
     return of, next((key for key in keys if of.before.get(key) != of.after.get(key)), "state")
-
-
-def strength_stranded(situation: PlanView) -> Iterator[Finding]:
-    """A method ends, and only methods outside this policy still satisfy a required strength."""
-    ended = [m for m in situation.of(ENDING) if m.reached.anybody and not m.reaches.anybody]
-    if not ended:
-        return
-    if isinstance(situation.strengths, Unread):
-        yield Finding(
-            "strength-stranded",
-            "note",
-            "the authentication strengths could not be read, so it is not known whether "
-            f"Conditional Access requires one that needs {', '.join(both.title for both in ended)} "
-            f"({situation.strengths.why})",
-            situation.strengths.fix,
-            POLICY,
-        )
-        return
-    before, after = sides_of(situation)
-    for both in strengths(situation):
-        left = satisfying(both.after, after)
-        if both.before is None or both.after.demanded_by == () or not left:
-            continue  # if nothing is left, strength-unsatisfiable says so
-        was = [each for each in satisfying(both.before, before) if methods_of(each)]
-        if any(map(methods_of, left)):
-            continue
-        for method in ended:
-            if any(method.kind in methods_of(each) for each in was):
-                yield method.finding(
-                    "strength-stranded",
-                    f"{both.title} needs {method.title}, and no other method of this policy would "
-                    f"satisfy it; {both.use}",
-                    "keep the method for those people, or change the strength first",
-                    method.ending,
-                    "note" if isinstance(both.after.demanded_by, Unread) else None,
-                )

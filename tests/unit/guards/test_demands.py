@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from graphpolicy.guards import GUARDS
@@ -300,3 +301,30 @@ def test_whether_a_strength_is_required_may_not_be_known() -> None:
     for after, level in ((OF_Q, ["note"]), ({FIDO2: on(exclude=(X,))}, ["note"]), (ALL_ON, [])):
         view = seen({FIDO2: on(P)}, after, strengths=(strength,))
         assert [each.level for each in GUARDS[RULE](view)] == level
+
+
+HELLO = frozenset({"windowshelloforbusiness"})
+RESISTANT = (HELLO, KEY, CARD)
+
+
+def stranded(after: Values, known: Mapping[str, Members], demand: Demand) -> list[Finding]:
+    """What is found of a built-in strength that Windows Hello satisfies too, where keys change."""
+    strength = Strength("4", "Phishing-resistant MFA", RESISTANT, None, (demand,))
+    before = {FIDO2: on(), X509: off()}
+    view = seen(before, after, strengths=(strength,), members=known)
+    assert list(GUARDS[RULE](view)) == []
+    asked = undecided(replace(view, members={}))
+    assert {id_ for _, id_ in asked} == known.keys()
+    return list(GUARDS["strength-stranded"](view))
+
+
+def test_only_ways_outside_this_policy_are_left_to_those_who_must() -> None:
+    [finding] = stranded(OF_Q, APART, OF_P)
+    assert (finding.level, finding.resource, finding.path) == ("warning", FIDO2, "includeTargets")
+    assert finding.volatile
+    assert stranded(OF_Q, SHARED, OF_P) == []
+    assert stranded(ALL_ON, {}, OF_P) == []
+    [note] = stranded(OF_Q, {P: of("ada"), Q: Members(unread=REFUSED)}, OF_P)
+    assert (note.level, note.help) == ("note", REFUSED.fix)
+    [finding] = stranded({FIDO2: on(exclude=(P,))}, {}, OF_P)
+    assert (finding.path, finding.volatile) == ("excludeTargets", False)
