@@ -143,8 +143,8 @@ def any_can(strength: Strength, side: Side, demand: Demand, known: Known) -> Ver
     fates = [fate(who) for who in people]
     if True in fates:
         return YES
-    if not required.everyone and groups <= loose and all(can(who) for who in unseen):
-        return YES
+    if not required.everyone and all(can(who) for who in (*people, *unseen)):
+        return YES  # whoever of them must
     must = {reached(required, who) for who in people} | ({True} if unseen else set())
     unsure = None in fates or any(fate(who) is not False for who in unseen)
     if unsure or (None in must and True not in must):

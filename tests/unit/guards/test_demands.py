@@ -186,6 +186,14 @@ CASES: dict[
         {},
         ["note"],
     ),
+    "all can, and an exclusion of Conditional Access may not be read": (
+        OF_Q,
+        {FIDO2: on(P)},
+        {P: of("ada"), Q: of("bob"), X: Members(unread=REFUSED)},
+        Demand("Pilot", "some", OF_P.include, exclude=frozenset({("group", X)})),
+        {},
+        [],
+    ),
     "it is not known from whom it is required": (ALL_ON, OF_Q, {}, Demand("Some"), {}, ["note"]),
     "it is only reported": (
         ALL_ON,
