@@ -68,15 +68,12 @@ def test_an_expectation_that_the_plan_keeps_is_silent_and_one_of_tomorrow_too(
     shell: Shell, mock: Mock
 ) -> None:
     kept = (
-        "{people: all_users, cannotUse: [Sms]}",
+        "{people: all_users, cannotUse: [Voice]}",
         f"{{person: {MIA}, canUse: [Fido2], reason: helpdesk pilot}}",
         f"{{people: {{group: {PILOT}}}, cannotUse: [Email, Voice]}}",
         "{people: all_users, cannotUse: [Fido2], from: 2099-01-01}",
     )
-    methods = (
-        "Sms: {state: disabled}\nVoice: {state: disabled}\n"
-        "Email: {includeTargets: [{group: Break-glass accounts}]}\n"
-    )
+    methods = "Voice: {state: disabled}\nEmail: {includeTargets: [{group: Break-glass accounts}]}\n"
     shell.write(expecting(*kept, methods=methods))
     planned = shell("plan", "--format", "json")
     assert planned.code == 0
