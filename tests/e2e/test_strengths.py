@@ -26,8 +26,14 @@ NEW = f"""\
     combinationConfigurations:
       fido2: {{allowedAAGUIDs: [{YUBIKEY}]}}
 """
+WHY = "atMost: 9, reason: people of the seed, owner: me, expires: 2099-12-31"
+ACCEPTED = f"""\
+{HEAD}acknowledge:
+  - {{rule: lockout, {WHY}}}
+  - {{rule: lockout, people: administrators, {WHY}}}
+"""
 BOTH = f"""\
-{HEAD}emergencyAccess: {{none: a tenant of the tests}}
+{ACCEPTED}emergencyAccess: {{none: a tenant of the tests}}
 authenticationMethodsPolicy:
   authenticationMethodConfigurations:
     Fido2:
@@ -43,7 +49,7 @@ authenticationMethodsPolicy:
 
 TEAM, ADMIN = "0d1c2b3a-0000-4000-8000-0000000000aa", "admin@contoso.com"
 FOR_TEAM = f"""\
-{HEAD}emergencyAccess: {{none: a tenant of the tests}}
+{ACCEPTED}emergencyAccess: {{none: a tenant of the tests}}
 authenticationMethodsPolicy:
   authenticationMethodConfigurations:
     Fido2:
@@ -60,7 +66,7 @@ def writes(mock: Mock) -> list[tuple[str, Any]]:
     return [
         (each.path.rpartition("/")[2], each.body)
         for each in mock.requests
-        if each.method in ("POST", "PATCH", "DELETE")
+        if each.method in ("POST", "PATCH", "DELETE") and "/policies/" in each.path
     ]
 
 
