@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from graphpolicy.cli.duration import cache_for as cache_option
 from graphpolicy.cli.options import Context, paths, tenant_options
 from graphpolicy.cli.planning import names_option, plans
 
@@ -12,8 +13,16 @@ from graphpolicy.cli.planning import names_option, plans
 @paths
 @tenant_options("Report", facts=True)
 @names_option
-def drift(context: Context, path: tuple[str, ...], *, names: bool) -> int:
+@click.option(
+    "--impact",
+    is_flag=True,
+    help="Count what Microsoft takes away on the next day that it has announced.",
+)
+@cache_option
+def drift(
+    context: Context, path: tuple[str, ...], *, names: bool, impact: bool, cache_for: int | None
+) -> int:
     """Show where the tenant differs from the files. Never writes; exits 2 if it differs."""
-    report = plans(context, "drift", path, names=names)
+    report = plans(context, "drift", path, names=names, impact=impact, cache_for=cache_for)
     context.console.report(report)
     return report.exit_code

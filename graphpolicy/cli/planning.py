@@ -16,7 +16,7 @@ from graphpolicy.cli.options import Context, bundle, filled
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Session
     from graphpolicy.model import Desired
-    from graphpolicy.plan.make import Count, PlanContext
+    from graphpolicy.plan.make import Count, PlanContext, Planned
     from graphpolicy.plan.verdict import Report
 
 base_option = click.option(
@@ -145,10 +145,22 @@ def plans(
     from graphpolicy.plan.verdict import Report, undoing
 
     policies = policies_for(context, path, planned=True)
-    count: Count = "always" if impact else "required"
+    count: Count = "always" if impact and verb == "plan" else "required"
     occasion, at = plan_context(context, allow, base, path, policies, count=count), ""
     proposal = verb == "plan" and base is not None
     occasion = replace(occasion, proposal=proposal, names=names)
+
+    async def run(session: Session, say: Callable[[str], None]) -> list[Planned | Failure]:
+        session = keeping(session, cache_for, say)
+        made = await plan_each(session, policies, occasion, attribute=verb == "drift")
+        if verb != "drift" or not impact:
+            return made
+        from graphpolicy.commands.impact import with_next_day
+        from graphpolicy.journal.ledger import IMPACT, Ledger
+
+        ledger = Ledger(context.state_dir, context.now, {}, IMPACT)
+        return await with_next_day(session, made, occasion, ledger, context.console.warn)
+
     if against:
         from graphpolicy.commands.plan_from_snapshot import edited, plan_against, read_snapshots
 
@@ -157,12 +169,7 @@ def plans(
         made = plan_against(snapshots, policies, replace(occasion, findings=tuple(found)))
         at = min((f"{one.taken_at}, from a snapshot" for one in snapshots.values()), default="")
     else:
-        made = connected(
-            context,
-            lambda session, say: plan_each(
-                keeping(session, cache_for, say), policies, occasion, attribute=verb == "drift"
-            ),
-        )
+        made = connected(context, run)
     items = tuple(item if isinstance(item, Failure) else item.plan for item in made)
     if verb == "drift":
         items = tuple(item if isinstance(item, Failure) else undoing(item) for item in items)

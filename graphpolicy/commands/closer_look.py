@@ -70,14 +70,16 @@ async def closer_look(graph: Graph, made: Planned, occasion: PlanContext) -> Dir
 async def _impact(graph: Graph, made: Planned, occasion: PlanContext) -> Counted | Unread | None:
     """Whom the plan reaches, if people are to be counted."""
     wanted = occasion.count == "taking" or made.seen.levels.required(LOCKOUT)
-    if occasion.count != "always" and not (wanted and takes(made.seen)):
+    if occasion.count == "never" or not (
+        occasion.count == "always" or (wanted and takes(made.seen))
+    ):
         return None
-    from graphpolicy.commands.impact import count_people
+    from graphpolicy.commands.count_people import People, count_people
     from graphpolicy.plan.impact import question
 
     asked = question(made.seen, made.plan.changes)
     found = await count_people(graph, asked, occasion.today)
-    return found if isinstance(found, Unread) else found.counted
+    return found.counted if isinstance(found, People) else found.unread
 
 
 async def _opt_outs(graph: Graph, made: Planned, facts: Facts) -> frozenset[str]:

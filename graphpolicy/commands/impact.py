@@ -1,223 +1,137 @@
-"""impact: read what people have registered and whom groups contain, and count whom a plan reaches.
-
-Every list is read in pages, and of a person only what decides is kept.
-"""
+"""impact: whom a plan reaches, or a day on which Microsoft takes something away."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from graphpolicy.catalogue.registered import KEY
+from graphpolicy.commands.count_people import People, count_people
+from graphpolicy.commands.plan import guarded, plan_tenant
 from graphpolicy.graph.errors import GraphError
-from graphpolicy.graph.members import members
-from graphpolicy.graph.read import each_of, or_unread, together
-from graphpolicy.graph.registrations import (
-    GroupFacts,
-    key_models,
-    last_used,
-    read_groups,
-    report_pages,
-    user_pages,
-)
-from graphpolicy.model import Counted, GroupSize, Unread
-from graphpolicy.model.records import dataclass
-from graphpolicy.people.crowd import Alike, Crowd
-from graphpolicy.people.impact import Impact
-from graphpolicy.people.ways import Judge
-from graphpolicy.plan.impact import Question
+from graphpolicy.graph.read import together
+from graphpolicy.journal.folder import RunError
+from graphpolicy.journal.ledger import IMPACT, Ledger, entries
+from graphpolicy.model import Counted, Dated, Desired, Failure, Tenant
+from graphpolicy.people.work_list import work_list
+from graphpolicy.plan.dated import AHEAD_DAYS, dated_facts, dated_question, next_day
+from graphpolicy.plan.impact import Assessed, question
+from graphpolicy.plan.make import PlanContext, Planned
 
 if TYPE_CHECKING:
-    from graphpolicy.graph.session import Graph
-
-T = TypeVar("T")
-
-OLD_DAYS = 7
-UNUSED_DAYS = 180
-MOST_KEYS, MOST_USES = 20_000, 2_000
-"""People whose passkeys, and whose last sign-ins, are read: 20 of them in one request."""
+    from graphpolicy.graph.session import Graph, Session
 
 
-@dataclass(frozen=True, slots=True)
-class People:
-    """The people of a tenant, and what a plan does to them."""
-
-    counted: Counted
-    crowd: Crowd
-    impact: Impact
-
-
-async def count_people(
-    graph: Graph,
-    question: Question,
-    today: str,
-    *,
-    named: bool = False,
-) -> People | Unread:
-    """Count whom a plan reaches; why not, if the registration report can't be read.
-
-    If something else can't be read, the people concerned are not known, and the result says so.
-    `today` is the date in UTC, `named` keeps people's names for a list of them.
-    """
-    groups = sorted(question.groups)
-    crowd = Crowd((*groups, *sorted(question.people)), named=named)
-    for id_ in question.people:
-        crowd.members(id_, [id_])
-    lists = [
-        _read(report_pages(graph, graph.lists), crowd.report),
-        _read(user_pages(graph, graph.lists), crowd.users),
-        *(_read(members(graph, id_, graph.lists), partial(crowd.members, id_)) for id_ in groups),
-    ]
-    (report, users, *within), facts = await each_of(
-        together(lists), or_unread(read_groups(graph, question.named))
-    )
-    if report:
-        return Unread(report.text, report.help)
-    failed = {id_: failure for id_, failure in zip(groups, within, strict=True) if failure}
-    gone = {id_ for id_, failure in failed.items() if failure.status == 404}
-    unread = [_hidden(id_, failed[id_], facts) for id_ in failed if id_ not in gone]
-    if users:
-        crowd.without_users()
-    hidden = (failed.keys() - gone) | question.other
-    impact = Impact(Judge(question.methods, crowd.groups, hidden), question.moved, question.prompts)
-    unread += await _read_keys(graph, crowd, impact)
-    bits = impact.judge.mask(question.emergency)
-    counted = impact.count(crowd.alike(), bits, crowd.without_row())
-    unused = await _unused(graph, crowd, impact, today)
-    return People(
-        replace(
-            counted,
-            groups=tuple(_sizes(crowd, facts, question.named, hidden)),
-            models=_models(crowd, impact),
-            unused=None if isinstance(unused, Unread) else unused,
-            as_of=crowd.as_of,
-            unread=(*unread, *_old(crowd.as_of, today)),
-            notes=tuple(each for each in (users and NO_USERS, unused) if isinstance(each, Unread)),
-        ),
-        crowd,
-        impact,
-    )
-
-
-NO_USERS = Unread(
-    "the users of the directory could not be read, so that people whom the report does not tell of "
-    "are known only as members of groups",
-    "grant User.Read.All",
-)
-
-
-async def _read(pages: AsyncIterable[T], add: Callable[[T], None]) -> GraphError | None:
-    """Add every page of a list; why the list is not complete, if it is not."""
-    try:
-        async for page in pages:
-            add(page)
-    except GraphError as failure:
-        return failure
-    return None
-
-
-def _hidden(
-    id_: str, failure: GraphError, facts: Mapping[str, GroupFacts | Unread | None] | Unread
-) -> Unread:
-    known = None if isinstance(facts, Unread) else facts.get(id_)
-    name = f"{known.name!r} ({id_})" if isinstance(known, GroupFacts) else id_
-    return Unread(
-        f"the members of the group {name} could not be read: {failure.text}", failure.help
-    )
-
-
-async def _read_keys(graph: Graph, crowd: Crowd, impact: Impact) -> list[Unread]:
-    """Read the models of passkeys where they decide what people can use."""
-    asked = [id_ for id_, _ in _those(crowd, impact.asks_models)]
-    if not asked:
-        return []
-    if len(asked) > MOST_KEYS:
-        why = f"the models of passkeys decide for {len(asked):,} people, too many to read them"
-        return [Unread(why, "change fewer models at once, or a profile of fewer people")]
-    found = await or_unread(key_models(graph, asked))
-    if isinstance(found, Unread):
-        return [
-            Unread(f"the models of people's passkeys could not be read: {found.why}", found.fix)
-        ]
-    crowd.keys(
-        {
-            id_: frozenset(key.model for key in keys if key.model)
-            for id_, keys in found.items()
-            if isinstance(keys, tuple)
-        }
-    )
-    return list(dict.fromkeys(each for each in found.values() if isinstance(each, Unread)))
-
-
-async def _unused(graph: Graph, crowd: Crowd, impact: Impact, today: str) -> int | Unread | None:
-    """How many people who lose a method keep nothing that they have used for half a year."""
-    losing = dict(_those(crowd, lambda case: bool(impact.lost(case))))
-    if not losing or len(losing) > MOST_USES:
-        return None
-    found = await or_unread(last_used(graph, list(losing)))
-    if isinstance(found, Unread):
-        why = f"when people last used their methods could not be read: {found.why}"
-        return Unread(why, found.fix)
-    since = (date.fromisoformat(today) - timedelta(UNUSED_DAYS)).isoformat()
-    count = 0
-    for id_, used in found.items():
-        kept = {way.kind.name.casefold() for way in impact.judge.ways(losing[id_]) if way.after}
-        last = (
-            [each.last for each in used or () if each.kind in kept]
-            if isinstance(used, tuple)
-            else []
+async def assess_each(
+    session: Session, policies: Sequence[Desired], occasion: PlanContext, day: str, *, named: bool
+) -> tuple[Assessed | Failure, ...]:
+    """Assess every tenant: what a day takes away, or with '' what the files would change."""
+    return tuple(
+        await together(
+            guarded(desired, _assess(session.tenant(desired.tenant), desired, occasion, day, named))
+            for desired in policies
         )
-        count += bool(last) and all(day and day[:10] < since for day in last)
-    return count
+    )
 
 
-def _models(crowd: Crowd, impact: Impact) -> tuple[tuple[str, int], ...]:
-    """The models of passkeys that people lose, with how many people hold each."""
-    found: Counter[str] = Counter()
-    for case, many in crowd.alike():
-        for model in case.models or ():
-            ways = impact.judge.ways(case._replace(models=frozenset({model})))
-            if any(way.kind.name == KEY and way.before and way.after is False for way in ways):
-                found[model] += many
-    return tuple(sorted(found.items()))
+async def _assess(
+    graph: Graph, desired: Desired, occasion: PlanContext, day: str, named: bool
+) -> Assessed | Failure:
+    made = await plan_tenant(graph, desired, occasion)
+    if isinstance(made, Failure):
+        return made
+    if day:
+        return await assess_day(graph, made, occasion, day, named=named)
+    asked = question(made.seen, made.plan.changes)
+    found = await count_people(graph, asked, occasion.today, named=named)
+    if not isinstance(found, People):
+        raise found
+    work = work_list(found.crowd, found.impact, found.emergency) if named else ()
+    return Assessed(desired.tenant, desired.file, found.counted, None, work)
 
 
-def _those(crowd: Crowd, wanted: Callable[[Alike], bool]) -> Iterator[tuple[str, Alike]]:
-    """The people of some cases, by folded id."""
-    cases = {case for case, _ in crowd.alike() if wanted(case)}
-    if cases:
-        yield from ((id_, case) for id_, _, case in crowd.people() if case in cases)
+async def assess_day(
+    graph: Graph, made: Planned, occasion: PlanContext, day: str, *, named: bool = False
+) -> Assessed:
+    """What a day takes from people, if nothing is changed until then.
+
+    Raises:
+        GraphError: the registration report could not be read.
+    """
+    tenant, file = made.plan.tenant, made.plan.file
+    facts = dated_facts(occasion.facts, tenant.cloud, day, occasion.today)
+    if not facts:
+        return Assessed(tenant, file, None, Dated(day, ()))
+    asked = dated_question(made.seen, day, occasion.today)
+    found = await count_people(graph, asked, occasion.today, named=named)
+    if not isinstance(found, People):
+        raise found
+    scope = found.within([reach for each in asked.moved for reach in each.before])
+    work = work_list(found.crowd, found.impact, found.emergency) if named else ()
+    return Assessed(tenant, file, found.counted, Dated(day, facts, scope, found.counted), work)
 
 
-def _sizes(
-    crowd: Crowd,
-    facts: Mapping[str, GroupFacts | Unread | None] | Unread,
-    named: Iterable[str],
-    hidden: Iterable[str],
-) -> Iterator[GroupSize]:
-    unseen = set(hidden)
-    for id_ in sorted(named):
-        people = None if id_ in unseen else crowd.size(id_)
-        known = facts if isinstance(facts, Unread) else facts.get(id_)
-        if isinstance(known, GroupFacts):
-            yield GroupSize(id_, known.name, people, known.dynamic, known.synchronised)
-        else:
-            yield GroupSize(id_, "", people, gone=known is None)
+def recorded(dated: Dated, tenant: Tenant, counted: Counted, ledger: Ledger) -> Dated:
+    """The same with the numbers of the last recorded run; records those of this one.
 
-
-def _old(as_of: str, today: str) -> Sequence[Unread]:
-    """That the report is old; nothing if it is not, or does not say."""
-    try:
-        days = (date.fromisoformat(today) - date.fromisoformat(as_of[:10])).days
-    except ValueError:
-        return ()
-    if days <= OLD_DAYS:
-        return ()
-    why = f"the registration report is {days} days old ({as_of[:10]}): what people have registered "
-    return [
-        Unread(f"{why}or removed since is not counted", "plan again when Graph has a newer one")
+    Raises:
+        RunError: the record can't be read or written.
+    """
+    before = [
+        each
+        for each in entries(ledger.state_dir, IMPACT)
+        if (each.get("tenant"), each.get("on")) == (tenant.id, dated.on)
     ]
+    everyone = counted.everyone
+    ledger.add(
+        "counted",
+        tenant=tenant.id,
+        on=dated.on,
+        policy_scope=dated.scope,
+        registered=everyone.lose,
+        **{name: getattr(everyone, name) for name in RECORDED},
+    )
+    return replace(dated, earlier=before[-1] if before else None)
+
+
+async def with_next_day(
+    session: Session,
+    made: Iterable[Planned | Failure],
+    occasion: PlanContext,
+    ledger: Ledger,
+    warn: Callable[[str], None],
+) -> list[Planned | Failure]:
+    """The same plans, each with what Microsoft takes away on the next day that is near."""
+    until = (date.fromisoformat(occasion.today) + timedelta(AHEAD_DAYS)).isoformat()
+
+    async def one(item: Planned | Failure) -> Planned | Failure:
+        if isinstance(item, Failure):
+            return item
+        tenant = item.plan.tenant
+        day = next_day(occasion.facts, tenant.cloud, occasion.today, until)
+        if not day:
+            return item
+        try:
+            found = await assess_day(session.tenant(tenant), item, occasion, day)
+        except GraphError as failure:
+            facts = dated_facts(occasion.facts, tenant.cloud, day, occasion.today)
+            dated: Dated | None = Dated(day, facts, counted=failure.unread)
+        else:
+            dated = _kept(found, ledger, warn)
+        return replace(item, plan=replace(item.plan, dated=dated))
+
+    return await together(map(one, made))
+
+
+def _kept(found: Assessed, ledger: Ledger, warn: Callable[[str], None]) -> Dated | None:
+    if found.dated is None or found.counted is None:
+        return found.dated
+    try:
+        return recorded(found.dated, found.tenant, found.counted, ledger)
+    except RunError as failure:
+        warn(f"{failure.text}; {failure.help}")
+        return found.dated
+
+
+RECORDED = ("people", "without_any", "without_mfa", "not_known")

@@ -218,11 +218,11 @@ def check_output(path: str) -> None:
             raise OSError(code, os.strerror(code), needed)
 
 
-def write_file(path: str, text: str) -> None:
+def write_file(path: str, text: str, *, private: bool = False) -> None:
     """Replace the content of a file, completely or not at all.
 
-    A new file is readable by its owner only; an existing one keeps its permissions. A pipe or a
-    device is written directly.
+    A new file is readable by its owner only; an existing one keeps its permissions, unless it is to
+    be `private`. A pipe or a device is written directly.
 
     Raises:
         Refused: it is a link or another user's.
@@ -238,7 +238,7 @@ def write_file(path: str, text: str) -> None:
             file.write(text.encode())
         return
     with _about(path):
-        mode = 0o600 if found is None else stat.S_IMODE(found.st_mode)
+        mode = 0o600 if found is None or private else stat.S_IMODE(found.st_mode)
         beside = write_beside(path, text.encode(), mode)
         try:
             os.replace(beside, path)  # noqa: PTH105 - pathlib is slow to load

@@ -136,7 +136,7 @@ async def _report(graph: Graph) -> _Report:
     found: dict[str, frozenset[str]] = {}
     same: dict[frozenset[str], frozenset[str]] = {}
     newest = ""
-    async for rows in report_pages(graph):
+    async for rows in report_pages(graph, graph.lists):
         for row in rows:
             id_ = str(row["id"]).casefold()
             methods = reported(row) | found.get(id_, frozenset())

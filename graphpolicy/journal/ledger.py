@@ -1,4 +1,7 @@
-"""The record of helpdesk actions: a file of JSON lines for its owner only, without secrets."""
+"""Records that grow: files of JSON lines for their owner only, without secrets.
+
+One has helpdesk actions, another the numbers of people that a day concerns.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,12 @@ from graphpolicy.model import Json
 from graphpolicy.model.records import dataclass
 
 FILE = "helpdesk.jsonl"
+IMPACT = "impact.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """`helpdesk.jsonl` in the state folder. A line is synced when `add` returns.
+    """A file in the state folder, `helpdesk.jsonl` by default. A line is synced when `add` returns.
 
     `common` is in every line: the tenant, who acts, the action, and the reason.
     """
@@ -25,15 +29,16 @@ class Ledger:
     state_dir: str
     now: Callable[[], str]
     common: Mapping[str, Json]
+    name: str = FILE
 
     @property
     def file(self) -> FilePath:
-        return FilePath(self.state_dir, FILE)
+        return FilePath(self.state_dir, self.name)
 
     def add(self, event: str, **about: Json) -> None:
         """Add a line."""
         try:
-            file = state_folder(self.state_dir) / FILE
+            file = state_folder(self.state_dir) / self.name
             line = {"at": self.now(), "event": event, **self.common, **about}
             append_record(file, json.dumps(line).encode())
         except OSError as error:
@@ -45,14 +50,14 @@ class Ledger:
             ) from error
 
 
-def entries(state_dir: str) -> list[Mapping[str, Json]]:
+def entries(state_dir: str, name: str = FILE) -> list[Mapping[str, Json]]:
     """The recorded lines, oldest first, without incomplete lines of a killed process."""
     try:
-        text = read_record(FilePath(state_dir, FILE)).decode("utf-8", "replace")
+        text = read_record(FilePath(state_dir, name)).decode("utf-8", "replace")
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise RunError(f"{FilePath(state_dir, FILE)} can't be read: {error.strerror}") from error
+        raise RunError(f"{FilePath(state_dir, name)} can't be read: {error.strerror}") from error
     found = [_entry(line) for line in text.splitlines()]
     return [each for each in found if isinstance(each, Mapping)]
 

@@ -28,8 +28,11 @@ from graphpolicy.model.desired import (
 from graphpolicy.model.impact import (
     ChangeImpact as ChangeImpact,
     Counted as Counted,
+    Dated as Dated,
+    DatedFact as DatedFact,
     GroupSize as GroupSize,
     Numbers as Numbers,
+    WorkItem as WorkItem,
 )
 from graphpolicy.model.observed import (
     Account as Account,

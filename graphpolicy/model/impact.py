@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from graphpolicy.model.records import dataclass
-from graphpolicy.model.words import Unread
+from graphpolicy.model.words import Json, Unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +86,46 @@ class Counted:
     """What could not be read, so that some people are not known."""
     notes: tuple[Unread, ...] = ()
     """What else a reader of the numbers must know."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem:
+    """A person who must do something, for the work list. `priority` 1 is the most urgent.
+
+    `has` is what they have registered, `loses` what is taken away, `first` what to do first.
+    """
+
+    priority: int
+    reason: str
+    person: str
+    id: str
+    admin: bool
+    guest: bool
+    has: tuple[str, ...]
+    loses: tuple[str, ...]
+    first: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """What Microsoft takes away by a day, if nothing is changed.
+
+    `scope` is how many people the methods are on for, `counted` whom it concerns. `earlier` has the
+    numbers of the last recorded run for the same day, with the time `at` of each.
+    """
+
+    on: str
+    facts: tuple[DatedFact, ...]
+    scope: int = 0
+    counted: Counted | Unread | None = None
+    earlier: Mapping[str, Json] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DatedFact:
+    """Something that Microsoft changes by itself, and since when."""
+
+    resource: str
+    about: str
+    since: str
+    source: str

@@ -7,7 +7,7 @@ from dataclasses import field
 
 from graphpolicy.model.desired import Scope, Tenant
 from graphpolicy.model.errors import Exit
-from graphpolicy.model.impact import Counted
+from graphpolicy.model.impact import Counted, Dated
 from graphpolicy.model.observed import Event
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.words import (
@@ -201,6 +201,8 @@ class Plan:
     """Names of the groups that it mentions, before and after, by folded id."""
     impact: Counted | Unread | None = None
     """Whom it reaches, or why people could not be counted; None if nobody asked."""
+    dated: Dated | None = None
+    """What Microsoft takes away on the next day that is known, for a nightly drift report."""
 
     def count(self, level: Level) -> int:
         """How many findings of a level nobody has accepted."""

@@ -1,4 +1,4 @@
-"""What must be read and judged to say whom a plan reaches. Pure."""
+"""What must be read and judged to say whom a plan reaches, and the report of it. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.authenticator import AUTHENTICATOR
 from graphpolicy.guards.plan_view import BeforeAfter, PlanView
-from graphpolicy.model import EVERYONE, Change, Json, Path
+from graphpolicy.model import (
+    EVERYONE,
+    Change,
+    Counted,
+    Dated,
+    Failure,
+    Json,
+    Path,
+    Tenant,
+    WorkItem,
+)
+from graphpolicy.model.errors import worst
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.tree import member, word
 from graphpolicy.people.access import SWITCHES
@@ -139,3 +150,39 @@ def _by_type(who: Iterable[Reference]) -> dict[str, frozenset[str]]:
         if each.by == "id" and each.value != EVERYONE:
             found[each.type if each.type in found else ""].add(each.value)
     return {type_: frozenset(ids) for type_, ids in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """Whom a plan, or a day, concerns in one tenant.
+
+    `counted` is None if nothing happens by the day. `work` is the work list, empty if people are
+    not named.
+    """
+
+    tenant: Tenant
+    file: str
+    counted: Counted | None
+    dated: Dated | None = None
+    work: tuple[WorkItem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImpactReport:
+    """What `impact` answers. With `names` people are named in text and JSON."""
+
+    items: tuple[Assessed | Failure, ...]
+    names: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        """The worst of the tenants whose people could not be counted."""
+        return worst(item.exit_code for item in self.items if isinstance(item, Failure))
+
+
+@dataclass(frozen=True, slots=True)
+class WorkList:
+    """The work list of all tenants, as a table."""
+
+    items: tuple[Assessed, ...]
+    exit_code: int = 0

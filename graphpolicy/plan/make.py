@@ -39,7 +39,7 @@ from graphpolicy.plan.protection import (
 )
 from graphpolicy.rules.lookalikes import look_alikes, mentioned
 
-Count: TypeAlias = Literal["always", "taking", "required"]
+Count: TypeAlias = Literal["always", "taking", "required", "never"]
 
 LEVELS = {"error": 0, "warning": 1, "note": 2}
 

@@ -52,6 +52,8 @@ WRITERS: Mapping[str, Mapping[str, str]] = {
     "MethodList": {**BLOCKS, "json": "as_json", "csv": "as_csv"},
     "ResetOne": {**BLOCKS, "json": "as_json"},
     "ResetMany": {**BLOCKS, "json": "as_json", "csv": "as_csv"},
+    "ImpactReport": {**BLOCKS, "json": "as_json"},
+    "WorkList": {"csv": "as_csv"},
 }
 """The writers of each result, by the name of its type: a module here, loaded when it is used.
 
@@ -70,6 +72,8 @@ VIEWS: Mapping[str, str] = {
     "MethodList": "mfa_list",
     "ResetOne": "mfa_reset",
     "ResetMany": "mfa_reset",
+    "ImpactReport": "impact_report",
+    "WorkList": "impact_report",
 }
 """The module here with the views of a result: `document`, and `blocks`, `page` or `table`."""
 

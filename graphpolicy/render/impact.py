@@ -6,7 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 
 from graphpolicy.compare.audit_log import moment
-from graphpolicy.model import Change, ChangeImpact, Counted, GroupSize, Json, Numbers, Unread
+from graphpolicy.model import (
+    Change,
+    ChangeImpact,
+    Counted,
+    Dated,
+    GroupSize,
+    Json,
+    Numbers,
+    Unread,
+)
 from graphpolicy.model.records import dataclass
 from graphpolicy.render.as_json import members
 
@@ -195,4 +204,17 @@ def impact_json(impact: Counted | Unread) -> Json:
             {"method": method, "people": people} for method, people in impact.strange
         ],
         "as_of": impact.as_of or None,
+    }
+
+
+def dated_json(dated: Dated) -> Json:
+    """What happens by a day, with the numbers of the last recorded run."""
+    counted = dated.counted
+    return {
+        "on": dated.on,
+        "facts": [members(each, "resource about since source") for each in dated.facts],
+        "policy_scope": dated.scope if isinstance(counted, Counted) else None,
+        "registered": counted.everyone.lose if isinstance(counted, Counted) else None,
+        "impact": impact_json(counted) if counted else None,
+        "earlier": dated.earlier,
     }

@@ -9,7 +9,7 @@ from graphpolicy.plan.digest import as_json
 from graphpolicy.plan.verdict import Report, state_errors, tally
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import members, tenant_json
-from graphpolicy.render.impact import impact_json
+from graphpolicy.render.impact import dated_json, impact_json
 
 STDIN = "-"
 """The file name of a policy from standard input."""
@@ -65,6 +65,8 @@ def _plan(plan: Plan, report: Report, style: Style) -> Json:
     }
     if plan.impact is not None:
         document["impact"] = impact_json(plan.impact)
+    if plan.dated is not None:
+        document["dated"] = dated_json(plan.dated)
     if plan.tenant.id in report.unsent:
         document["not_applied"] = report.unsent[plan.tenant.id].why
     if plan.tenant.id in report.runs:

@@ -1,0 +1,106 @@
+"""impact: whom a plan reaches and would lock out, or what a day takes away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from graphpolicy.cli.announce import day
+from graphpolicy.cli.connect import connected, policies_for
+from graphpolicy.cli.duration import cache_for as cache_option
+from graphpolicy.cli.options import Context, filled, paths, tenant_options
+from graphpolicy.cli.planning import base_option, keeping, names_option, plan_context
+
+if TYPE_CHECKING:
+    from graphpolicy.plan.impact import ImpactReport
+
+
+@click.command()
+@paths
+@tenant_options("ImpactReport", facts=True)
+@base_option
+@click.option(
+    "--on",
+    metavar="DATE",
+    callback=day,
+    help="Count what Microsoft takes away by this day, such as 2027-02-01, if nothing is changed.",
+)
+@click.option(
+    "--csv",
+    "work_list",
+    metavar="FILE",
+    callback=filled,
+    help="Write the people concerned to FILE: what they have, what they lose, what to do first.",
+)
+@names_option
+@cache_option
+def impact(
+    context: Context,
+    path: tuple[str, ...],
+    *,
+    base: str | None,
+    on: str,
+    work_list: str | None,
+    names: bool,
+    cache_for: int | None,
+) -> int:
+    """Count the people that a plan reaches, and those that it would lock out. Never writes."""
+    from graphpolicy.cli.options import check_places
+    from graphpolicy.commands.impact import assess_each
+    from graphpolicy.plan.impact import ImpactReport
+
+    if on and on <= context.today:
+        raise click.BadParameter(f"{on} is not after today, {context.today}.", param_hint="--on")
+    check_places([work_list] if work_list else [])
+    policies = policies_for(context, path, planned=True)
+    occasion = plan_context(context, (), base, path, policies, count="never")
+    items = connected(
+        context,
+        lambda session, say: assess_each(
+            keeping(session, cache_for, say),
+            policies,
+            occasion,
+            on,
+            named=names or work_list is not None,
+        ),
+    )
+    report = _recorded(context, ImpactReport(items, names))
+    if work_list:
+        _write(context, report, work_list)
+    return context.console.show(report) or report.exit_code
+
+
+def _recorded(context: Context, report: ImpactReport) -> ImpactReport:
+    """The report with the numbers of the last recorded run; a record that fails is told."""
+    from dataclasses import replace
+
+    from graphpolicy.commands.impact import recorded
+    from graphpolicy.journal.folder import RunError
+    from graphpolicy.journal.ledger import IMPACT, Ledger
+    from graphpolicy.plan.impact import Assessed
+
+    ledger = Ledger(context.state_dir, context.now, {}, IMPACT)
+    items = []
+    for item in report.items:
+        known = item
+        if isinstance(item, Assessed) and item.dated and item.counted:
+            try:
+                dated = recorded(item.dated, item.tenant, item.counted, ledger)
+                known = replace(item, dated=dated)
+            except RunError as failure:
+                context.console.problem(failure.text, failure.help)
+        items.append(known)
+    return replace(report, items=tuple(items))
+
+
+def _write(context: Context, report: ImpactReport, file: str) -> None:
+    """Write the work list, readable by its owner alone."""
+    from graphpolicy.disk.opening import write_file
+    from graphpolicy.plan.impact import Assessed, WorkList
+    from graphpolicy.render import Style, render
+
+    found = tuple(item for item in report.items if isinstance(item, Assessed))
+    write_file(file, render(WorkList(found), "csv", Style()), private=True)
+    count = sum(len(item.work) for item in found)
+    context.console.say(f"{file}: {count:,} {'person' if count == 1 else 'people'}")

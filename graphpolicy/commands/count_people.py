@@ -1,0 +1,244 @@
+"""Read what people have registered and whom groups contain, and count whom a plan reaches.
+
+Every list is read in pages, and of a person only what decides is kept.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import (
+    AsyncIterable,
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from graphpolicy.catalogue.registered import KEY
+from graphpolicy.graph.errors import GraphError
+from graphpolicy.graph.members import members
+from graphpolicy.graph.read import each_of, or_unread, together
+from graphpolicy.graph.registrations import (
+    GroupFacts,
+    key_models,
+    last_used,
+    read_groups,
+    report_pages,
+    user_pages,
+)
+from graphpolicy.model import Counted, GroupSize, Unread
+from graphpolicy.model.records import dataclass
+from graphpolicy.people.crowd import Alike, Crowd
+from graphpolicy.people.impact import Impact
+from graphpolicy.people.reach import Reach
+from graphpolicy.people.ways import Judge
+from graphpolicy.plan.impact import Question
+
+if TYPE_CHECKING:
+    from graphpolicy.graph.session import Graph
+
+T = TypeVar("T")
+
+OLD_DAYS = 7
+UNUSED_DAYS = 180
+MOST_KEYS, MOST_USES = 20_000, 2_000
+"""People whose passkeys, and whose last sign-ins, are read: 20 of them in one request."""
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The people of a tenant, and what a plan does to them."""
+
+    counted: Counted
+    crowd: Crowd
+    impact: Impact
+    emergency: int
+    """The bit of the emergency accounts in the crowd."""
+
+    def within(self, audiences: Collection[Reach]) -> int:
+        """How many people are in one of these audiences."""
+        judge = self.impact.judge
+        reached = {
+            case.groups: any(judge.reached(each, case.groups) for each in audiences)
+            for case, _ in self.crowd.alike()
+        }
+        return sum(many for case, many in self.crowd.alike() if reached[case.groups])
+
+
+async def count_people(
+    graph: Graph,
+    question: Question,
+    today: str,
+    *,
+    named: bool = False,
+) -> People | GraphError:
+    """Count whom a plan reaches; the error if the registration report can't be read.
+
+    If something else can't be read, the people concerned are not known, and the result says so.
+    `today` is the date in UTC, `named` keeps people's names for a list of them.
+    """
+    groups = sorted(question.groups)
+    crowd = Crowd((*groups, *sorted(question.people)), named=named)
+    for id_ in question.people:
+        crowd.members(id_, [id_])
+    lists = [
+        _read(report_pages(graph, graph.lists), crowd.report),
+        _read(user_pages(graph, graph.lists), crowd.users),
+        *(_read(members(graph, id_, graph.lists), partial(crowd.members, id_)) for id_ in groups),
+    ]
+    (report, users, *within), facts = await each_of(
+        together(lists), or_unread(read_groups(graph, question.named))
+    )
+    if report:
+        return report
+    failed = {id_: failure for id_, failure in zip(groups, within, strict=True) if failure}
+    gone = {id_ for id_, failure in failed.items() if failure.status == 404}
+    unread = [_hidden(id_, failed[id_], facts) for id_ in failed if id_ not in gone]
+    if users:
+        crowd.without_users()
+    hidden = (failed.keys() - gone) | question.other
+    impact = Impact(Judge(question.methods, crowd.groups, hidden), question.moved, question.prompts)
+    unread += await _read_keys(graph, crowd, impact)
+    bits = impact.judge.mask(question.emergency)
+    counted = impact.count(crowd.alike(), bits, crowd.without_row())
+    unused = await _unused(graph, crowd, impact, today)
+    return People(
+        replace(
+            counted,
+            groups=tuple(_sizes(crowd, facts, question.named, hidden)),
+            models=_models(crowd, impact),
+            unused=None if isinstance(unused, Unread) else unused,
+            as_of=crowd.as_of,
+            unread=(*unread, *_old(crowd.as_of, today)),
+            notes=tuple(each for each in (users and NO_USERS, unused) if isinstance(each, Unread)),
+        ),
+        crowd,
+        impact,
+        bits,
+    )
+
+
+NO_USERS = Unread(
+    "the users of the directory could not be read, so that people whom the report does not tell of "
+    "are known only as members of groups",
+    "grant User.Read.All",
+)
+
+
+async def _read(pages: AsyncIterable[T], add: Callable[[T], None]) -> GraphError | None:
+    """Add every page of a list; why the list is not complete, if it is not."""
+    try:
+        async for page in pages:
+            add(page)
+    except GraphError as failure:
+        return failure
+    return None
+
+
+def _hidden(
+    id_: str, failure: GraphError, facts: Mapping[str, GroupFacts | Unread | None] | Unread
+) -> Unread:
+    known = None if isinstance(facts, Unread) else facts.get(id_)
+    name = f"{known.name!r} ({id_})" if isinstance(known, GroupFacts) else id_
+    return Unread(
+        f"the members of the group {name} could not be read: {failure.text}", failure.help
+    )
+
+
+async def _read_keys(graph: Graph, crowd: Crowd, impact: Impact) -> list[Unread]:
+    """Read the models of passkeys where they decide what people can use."""
+    asked = [id_ for id_, _ in _those(crowd, impact.asks_models)]
+    if not asked:
+        return []
+    if len(asked) > MOST_KEYS:
+        why = f"the models of passkeys decide for {len(asked):,} people, too many to read them"
+        return [Unread(why, "change fewer models at once, or a profile of fewer people")]
+    found = await or_unread(key_models(graph, asked))
+    if isinstance(found, Unread):
+        return [
+            Unread(f"the models of people's passkeys could not be read: {found.why}", found.fix)
+        ]
+    crowd.keys(
+        {
+            id_: frozenset(key.model for key in keys if key.model)
+            for id_, keys in found.items()
+            if isinstance(keys, tuple)
+        }
+    )
+    return list(dict.fromkeys(each for each in found.values() if isinstance(each, Unread)))
+
+
+async def _unused(graph: Graph, crowd: Crowd, impact: Impact, today: str) -> int | Unread | None:
+    """How many people who lose a method keep nothing that they have used for half a year."""
+    losing = dict(_those(crowd, lambda case: bool(impact.lost(case))))
+    if not losing or len(losing) > MOST_USES:
+        return None
+    found = await or_unread(last_used(graph, list(losing)))
+    if isinstance(found, Unread):
+        why = f"when people last used their methods could not be read: {found.why}"
+        return Unread(why, found.fix)
+    since = (date.fromisoformat(today) - timedelta(UNUSED_DAYS)).isoformat()
+    count = 0
+    for id_, used in found.items():
+        kept = {way.kind.name.casefold() for way in impact.judge.ways(losing[id_]) if way.after}
+        last = (
+            [each.last for each in used or () if each.kind in kept]
+            if isinstance(used, tuple)
+            else []
+        )
+        count += bool(last) and all(day and day[:10] < since for day in last)
+    return count
+
+
+def _models(crowd: Crowd, impact: Impact) -> tuple[tuple[str, int], ...]:
+    """The models of passkeys that people lose, with how many people hold each."""
+    found: Counter[str] = Counter()
+    for case, many in crowd.alike():
+        for model in case.models or ():
+            ways = impact.judge.ways(case._replace(models=frozenset({model})))
+            if any(way.kind.name == KEY and way.before and way.after is False for way in ways):
+                found[model] += many
+    return tuple(sorted(found.items()))
+
+
+def _those(crowd: Crowd, wanted: Callable[[Alike], bool]) -> Iterator[tuple[str, Alike]]:
+    """The people of some cases, by folded id."""
+    cases = {case for case, _ in crowd.alike() if wanted(case)}
+    if cases:
+        yield from ((id_, case) for id_, _, case in crowd.people() if case in cases)
+
+
+def _sizes(
+    crowd: Crowd,
+    facts: Mapping[str, GroupFacts | Unread | None] | Unread,
+    named: Iterable[str],
+    hidden: Iterable[str],
+) -> Iterator[GroupSize]:
+    unseen = set(hidden)
+    for id_ in sorted(named):
+        people = None if id_ in unseen else crowd.size(id_)
+        known = facts if isinstance(facts, Unread) else facts.get(id_)
+        if isinstance(known, GroupFacts):
+            yield GroupSize(id_, known.name, people, known.dynamic, known.synchronised)
+        else:
+            yield GroupSize(id_, "", people, gone=known is None)
+
+
+def _old(as_of: str, today: str) -> Sequence[Unread]:
+    """That the report is old; nothing if it is not, or does not say."""
+    try:
+        days = (date.fromisoformat(today) - date.fromisoformat(as_of[:10])).days
+    except ValueError:
+        return ()
+    if days <= OLD_DAYS:
+        return ()
+    why = f"the registration report is {days} days old ({as_of[:10]}): what people have registered "
+    return [
+        Unread(f"{why}or removed since is not counted", "plan again when Graph has a newer one")
+    ]

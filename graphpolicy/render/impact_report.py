@@ -1,0 +1,116 @@
+"""Whom a plan reaches, or what a day takes away: what `impact` answers, and its work list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from graphpolicy.model import Counted, Dated, Failure, Finding, Json, WorkItem
+from graphpolicy.plan.impact import Assessed, ImpactReport, WorkList
+from graphpolicy.render import Style
+from graphpolicy.render.as_json import members, tenant_json
+from graphpolicy.render.blocks import Block, Facts, Gap, Heading, Line, Table
+from graphpolicy.render.impact import as_of, dated_json, details, headline, impact_json
+
+COLUMNS = (
+    *("tenant", "priority", "reason", "person", "id", "administrator", "guest"),
+    *("registered", "loses", "first"),
+)
+
+
+def document(result: ImpactReport, style: Style) -> Json:
+    """`{plans: […]}`, each with `tenant` and `impact`; with a day also what happens by then."""
+    return {
+        "plans": [
+            {
+                "tenant": tenant_json(item.tenant),
+                "error": members(item, "code message"),
+            }
+            if isinstance(item, Failure)
+            else _item(item, result, style)
+            for item in result.items
+        ]
+    }
+
+
+def _item(item: Assessed, result: ImpactReport, style: Style) -> Json:
+    return {
+        "tenant": tenant_json(item.tenant),
+        "file": style.on_github(item.file),
+        **(dated_json(item.dated) if item.dated else {}),
+        "impact": impact_json(item.counted) if item.counted else None,
+        **({"people": [_person(each) for each in item.work]} if result.names else {}),
+    }
+
+
+def _person(each: WorkItem) -> Json:
+    return members(each, "priority reason person id admin guest has loses first")
+
+
+def blocks(result: ImpactReport, _style: Style) -> Iterator[Block]:
+    """For each tenant the numbers; with --names the people too."""
+    for number, item in enumerate(result.items):
+        if number:
+            yield Gap()
+        yield Heading(f"{item.tenant.name}  {item.tenant.id}")
+        if isinstance(item, Failure):
+            yield Finding(item.code, "error", item.message, item.help)
+            continue
+        if item.dated:
+            yield from dated_blocks(item.dated)
+        if item.counted:
+            yield from counted_blocks(item.counted)
+        if result.names and item.work:
+            yield Gap()
+            head = ("priority", "person", "reason", "loses", "first")
+            yield Table(head, [_shown(each) for each in item.work])
+
+
+def counted_blocks(counted: Counted) -> Iterator[Block]:
+    """The headline, and every number that is not zero."""
+    yield Line(f"{headline(counted)}.")
+    for part in details(counted):
+        if part.title:
+            yield Line(f"{part.title}:")
+        for line in part.lines:
+            yield Line(line, inset=2)
+    if at := as_of(counted):
+        yield Line(f"{at}.")
+
+
+def dated_blocks(dated: Dated) -> Iterator[Block]:
+    """What happens by a day, and for how many people the methods are on."""
+    if not dated.facts:
+        yield Line(f"Microsoft has announced nothing for this cloud that happens by {dated.on}.")
+        return
+    yield Line(f"By {dated.on}, if nothing is changed:")
+    yield Facts([(fact.resource, f"{fact.since}: {fact.about}") for fact in dated.facts])
+    yield Line(f"The methods are on for {dated.scope:,} people.")
+    if dated.earlier:
+        was = dated.earlier
+        at, lose, without = (was.get(name) for name in ("at", "registered", "without_mfa"))
+        yield Line(f"On {str(at)[:10]} {lose} people lost a method, {without} their last factor.")
+
+
+def _shown(each: WorkItem) -> Sequence[str]:
+    return (str(each.priority), each.person, each.reason, ", ".join(each.loses), each.first)
+
+
+def table(result: WorkList, _style: Style) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+    """The work list for a spreadsheet, the most urgent first."""
+    rows = [
+        (
+            item.tenant.name,
+            str(each.priority),
+            each.reason,
+            each.person,
+            each.id,
+            "yes" if each.admin else "",
+            "yes" if each.guest else "",
+            "; ".join(each.has),
+            "; ".join(each.loses),
+            each.first,
+        )
+        for item in result.items
+        for each in item.work
+    ]
+    return COLUMNS, rows
