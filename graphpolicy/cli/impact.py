@@ -45,7 +45,7 @@ def impact(
     names: bool,
     cache_for: int | None,
 ) -> int:
-    """Count the people that a plan reaches, and those that it would lock out. Never writes."""
+    """Count whom a plan reaches, and whom it would lock out. Never writes."""
     from graphpolicy.cli.options import check_places
     from graphpolicy.commands.impact import assess_each
     from graphpolicy.plan.impact import ImpactReport

@@ -56,7 +56,7 @@ def _locked_out(number: int, circle: str) -> Finding:
         "lockout",
         "error",
         f"{who} would be left without a method that is good for multifactor authentication",
-        "let them register another method first, or "
+        "let them register another method first (`graphpolicy impact --csv FILE` lists them), or "
         f"accept them: acknowledge: [{{rule: {RULE}, atMost: {number}{of}, reason: …, owner: …, "
         "expires: …}]",
         POLICY,

@@ -9,7 +9,7 @@ from graphpolicy.plan.impact import Assessed, ImpactReport, WorkList
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import members, tenant_json
 from graphpolicy.render.blocks import Block, Facts, Gap, Heading, Line, Table
-from graphpolicy.render.impact import as_of, dated_json, details, headline, impact_json
+from graphpolicy.render.impact import as_of, dated_json, details, headline, impact_json, people
 
 COLUMNS = (
     *("tenant", "priority", "reason", "person", "id", "administrator", "guest"),
@@ -62,7 +62,7 @@ def blocks(result: ImpactReport, _style: Style) -> Iterator[Block]:
         if result.names and item.work:
             yield Gap()
             head = ("priority", "person", "reason", "loses", "first")
-            yield Table(head, [_shown(each) for each in item.work])
+            yield Table(head, [_shown(each) for each in item.work], whole=True)
 
 
 def counted_blocks(counted: Counted) -> Iterator[Block]:
@@ -84,11 +84,14 @@ def dated_blocks(dated: Dated) -> Iterator[Block]:
         return
     yield Line(f"By {dated.on}, if nothing is changed:")
     yield Facts([(fact.resource, f"{fact.since}: {fact.about}") for fact in dated.facts])
-    yield Line(f"The methods are on for {dated.scope:,} people.")
+    yield Line(f"The methods are on for {people(dated.scope)}.")
     if dated.earlier:
         was = dated.earlier
         at, lose, without = (was.get(name) for name in ("at", "registered", "without_mfa"))
-        yield Line(f"On {str(at)[:10]} {lose} people lost a method, {without} their last factor.")
+        yield Line(
+            f"The last count, on {str(at)[:10]}, had {lose} who would lose a method, and {without} "
+            "who would have none left for multifactor."
+        )
 
 
 def _shown(each: WorkItem) -> Sequence[str]:
