@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from graphpolicy.graph import members as module
 from graphpolicy.graph.errors import GraphError
-from graphpolicy.graph.members import members
+from graphpolicy.graph.members import holders, members, members_needed
 from graphpolicy.mock import Mock
+from graphpolicy.model import Members, Party
 from tests.laws.mock_tenant import InProcess
 from tests.unit.graph.network import Clock, Network, answers, ok
 
@@ -64,3 +66,66 @@ def test_who_stops_reads_no_further_page(clock: Clock) -> None:
 
     assert network.run(first) == {"a"}
     assert len(network.sent) == 1
+
+
+READER = "4a5d8f65-41da-4de4-8968-e035b65339cf"
+"""The template of Reports Reader, which one person of the seed has."""
+
+
+def test_people_have_a_role_by_groups_too_and_some_may_activate_it(mock: Mock) -> None:
+    by_group, eligible, by_both, scoped = (
+        mock.add_person(f"{name}@contoso.com", name) for name in ("ada", "bob", "eve", "kim")
+    )
+    mock.assign_role("Reports Reader", OUTER)
+    mock.join(OUTER, by_group)
+    mock.grant_role("Reports Reader", eligible, INNER, eligible=True)
+    mock.join(INNER, by_both)
+    unit = mock.tenant().directory
+    unit.add_unit("0d1c2b3a-0000-4000-8000-0000000000ee", "Unit")
+    mock.grant_role(
+        "Reports Reader", scoped, unit="0d1c2b3a-0000-4000-8000-0000000000ee", eligible=False
+    )
+
+    async def read() -> list[frozenset[str]]:
+        graph: Any = InProcess(mock)
+        return [ids async for ids in holders(graph, READER)]
+
+    seen = frozenset().union(*asyncio.run(read()))
+    assert {by_group, eligible, by_both} < seen
+    assert not {scoped, OUTER, INNER} & seen
+    assert len(seen) == 4
+
+
+def needed(mock: Mock, *parties: Party, enough: int) -> dict[str, Members]:
+    """The members that are read until so many people are known."""
+
+    def asked(known: Any) -> set[Party]:
+        people = frozenset[str]().union(*(each.ids for each in known.values()))
+        return set() if len(people) >= enough else set(parties)
+
+    graph: Any = InProcess(mock)
+    return asyncio.run(members_needed(graph, asked, {}))
+
+
+def test_members_are_read_until_they_decide(mock: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
+    mock.add_crowd(3000, {OUTER: 1})
+    known = needed(mock, ("group", OUTER), ("user", "ada"), enough=1001)
+    assert len(known[OUTER].ids) == 2 * 999
+    assert (known[OUTER].unread is None, known["ada"]) == (False, Members(frozenset({"ada"})))
+    known = needed(mock, ("group", OUTER), ("group", INNER), enough=9999)
+    assert (len(known[OUTER].ids), known[INNER]) == (3000, Members())
+    monkeypatch.setattr(module, "MOST_PEOPLE", 1000)
+    known = needed(mock, ("group", OUTER), enough=9999)
+    assert len(known[OUTER].ids) == 2 * 999
+    assert known[OUTER].unread is module.TOO_MANY
+
+
+def test_what_is_refused_is_the_reason(mock: Mock) -> None:
+    mock.remove_group(OUTER)
+    mock.add_fault("status", path_contains=INNER, status=403)
+    known = needed(mock, ("group", OUTER), ("group", INNER), ("guests", ""), enough=1)
+    assert known[OUTER].unread is module.GONE
+    unread = known[INNER].unread
+    assert unread
+    assert "GroupMember.Read.All" in unread.fix
+    assert known[""].unread
