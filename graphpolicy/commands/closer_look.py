@@ -77,7 +77,7 @@ async def _impact(graph: Graph, made: Planned, occasion: PlanContext) -> Counted
     from graphpolicy.commands.count_people import People, count_people
     from graphpolicy.plan.impact import question
 
-    asked = question(made.seen, made.plan.changes)
+    asked = question(made.seen, made.plan.changes, made.observed.documents.values())
     found = await count_people(graph, asked, occasion.today)
     return found.counted if isinstance(found, People) else found.unread
 

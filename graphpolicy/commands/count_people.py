@@ -116,7 +116,10 @@ async def count_people(
             unused=None if isinstance(unused, Unread) else unused,
             as_of=crowd.as_of,
             unread=(*unread, *_old(crowd.as_of, today)),
-            notes=tuple(each for each in (users and NO_USERS, unused) if isinstance(each, Unread)),
+            notes=(
+                *question.notes,
+                *(each for each in (users and NO_USERS, unused) if isinstance(each, Unread)),
+            ),
         ),
         crowd,
         impact,

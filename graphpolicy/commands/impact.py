@@ -43,7 +43,7 @@ async def _assess(
         return made
     if day:
         return await assess_day(graph, made, occasion, day, named=named)
-    asked = question(made.seen, made.plan.changes)
+    asked = question(made.seen, made.plan.changes, made.observed.documents.values())
     found = await count_people(graph, asked, occasion.today, named=named)
     if not isinstance(found, People):
         raise found
@@ -63,7 +63,7 @@ async def assess_day(
     facts = dated_facts(occasion.facts, tenant.cloud, day, occasion.today)
     if not facts:
         return Assessed(tenant, file, None, Dated(day, ()))
-    asked = dated_question(made.seen, day, occasion.today)
+    asked = dated_question(made.seen, day, occasion.today, made.observed.documents.values())
     found = await count_people(graph, asked, occasion.today, named=named)
     if not isinstance(found, People):
         raise found

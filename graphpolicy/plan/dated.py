@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from graphpolicy.catalogue.facts import Facts, Retirement, Rewriting
@@ -36,13 +36,15 @@ def next_day(facts: Facts, cloud: Cloud, today: str, until: str) -> str:
     return min((day for day in days if today < day <= until), default="")
 
 
-def dated_question(seen: PlanView, day: str, today: str) -> Question:
+def dated_question(
+    seen: PlanView, day: str, today: str, documents: Iterable[Mapping[str, Json]] = ()
+) -> Question:
     """The question of a day: the live policy, and the same after what happens until then."""
     changed = dict(_changed(seen, day, today))
     resources = tuple(
         replace(both, after=changed.get(both.id, both.before)) for both in seen.resources
     )
-    asked = question(replace(seen, resources=resources), ())
+    asked = question(replace(seen, resources=resources), (), documents)
     moved = tuple(_moved(both) for both in resources if both.id in changed)
     return replace(asked, moved=moved)
 

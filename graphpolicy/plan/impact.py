@@ -16,6 +16,7 @@ from graphpolicy.model import (
     Json,
     Path,
     Tenant,
+    Unread,
     WorkItem,
 )
 from graphpolicy.model.errors import worst
@@ -48,10 +49,13 @@ class Question:
     other: frozenset[str]
     named: frozenset[str]
     emergency: frozenset[str]
+    notes: tuple[Unread, ...] = ()
 
 
-def question(seen: PlanView, changes: Iterable[Change]) -> Question:
-    """The question of a plan."""
+def question(
+    seen: PlanView, changes: Iterable[Change], documents: Iterable[Mapping[str, Json]] = ()
+) -> Question:
+    """The question of a plan. `documents` are the policy as Graph returns it."""
     methods = tuple(
         Method(both.id, both.kind, both.before, both.after)
         for both in seen.resources
@@ -75,7 +79,24 @@ def question(seen: PlanView, changes: Iterable[Change]) -> Question:
         by_type[""],
         _by_type(who for one in moved for who in _different(one))["group"],
         frozenset(each.id for each in accounts),
+        tuple(_migrating(documents)),
     )
+
+
+MIGRATED = frozenset({"", "migrationcomplete"})
+"""Folded migration states in which the legacy policies count for nothing; Graph may send none."""
+
+
+def _migrating(documents: Iterable[Mapping[str, Json]]) -> Iterator[Unread]:
+    """That methods may also be allowed by the legacy policies, which Graph does not show."""
+    states = {str(each.get("policyMigrationState") or "") for each in documents}
+    for state in sorted(states):
+        if word(state) not in MIGRATED:
+            yield Unread(
+                "the migration of the legacy policies is not complete (policyMigrationState is "
+                f"{state}), so that what is taken away may still work through them",
+                "complete the migration in the Entra admin center, and set migrationComplete",
+            )
 
 
 def _moved(both: BeforeAfter, change: Change) -> Moved:
