@@ -74,10 +74,10 @@ async def _impact(graph: Graph, made: Planned, occasion: PlanContext) -> Counted
         occasion.count == "always" or (wanted and takes(made.seen))
     ):
         return None
-    from graphpolicy.commands.count_people import People, count_people
+    from graphpolicy.commands.count_people import People, count_people, whole
     from graphpolicy.plan.impact import question
 
-    asked = question(made.seen, made.plan.changes, made.observed.documents.values())
+    asked = question(await whole(graph, made), made.plan.changes, made.observed.documents.values())
     found = await count_people(graph, asked, occasion.today)
     return found.counted if isinstance(found, People) else found.unread
 

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, TypeVar
 from graphpolicy.catalogue.registered import KEY
 from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.members import members
-from graphpolicy.graph.read import each_of, or_unread, together
+from graphpolicy.graph.read import Question as Reading, each_of, read_policy, together
 from graphpolicy.graph.registrations import (
     GroupFacts,
     key_models,
@@ -32,6 +32,7 @@ from graphpolicy.graph.registrations import (
     report_pages,
     user_pages,
 )
+from graphpolicy.guards.plan_view import PlanView, left_alone
 from graphpolicy.model import Counted, GroupSize, Unread
 from graphpolicy.model.records import dataclass
 from graphpolicy.people.crowd import Alike, Crowd
@@ -39,6 +40,7 @@ from graphpolicy.people.impact import Impact
 from graphpolicy.people.reach import Reach
 from graphpolicy.people.ways import Judge
 from graphpolicy.plan.impact import Question
+from graphpolicy.plan.make import Planned
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph
@@ -71,6 +73,21 @@ class People:
         return sum(many for case, many in self.crowd.alike() if reached[case.groups])
 
 
+async def whole(graph: Graph, made: Planned) -> PlanView:
+    """The plan with the methods that beta alone shows: people may have no other.
+
+    If they can't be read it is not known what becomes of whoever has one.
+    """
+    seen = made.seen
+    if "beta" in made.observed.documents:
+        return seen
+    observed = await _or_why(read_policy(graph, ["beta"]))
+    if isinstance(observed, Unread):
+        return seen
+    known = {both.id.casefold() for both in seen.resources}
+    return replace(seen, resources=(*seen.resources, *left_alone(observed, known)))
+
+
 async def count_people(
     graph: Graph,
     question: Question,
@@ -83,6 +100,7 @@ async def count_people(
     If something else can't be read, the people concerned are not known, and the result says so.
     `today` is the date in UTC, `named` keeps people's names for a list of them.
     """
+    graph = graph.apart()  # Graph throttles reports, and the writes need their patience
     groups = sorted(question.groups)
     crowd = Crowd((*groups, *sorted(question.people)), named=named)
     for id_ in question.people:
@@ -93,7 +111,7 @@ async def count_people(
         *(_read(members(graph, id_, graph.lists), partial(crowd.members, id_)) for id_ in groups),
     ]
     (report, users, *within), facts = await each_of(
-        together(lists), or_unread(read_groups(graph, question.named))
+        together(lists), _or_why(read_groups(graph, question.named))
     )
     if report:
         return report
@@ -105,8 +123,7 @@ async def count_people(
     hidden = (failed.keys() - gone) | question.other
     impact = Impact(Judge(question.methods, crowd.groups, hidden), question.moved, question.prompts)
     unread += await _read_keys(graph, crowd, impact)
-    bits = impact.judge.mask(question.emergency)
-    counted = impact.count(crowd.alike(), bits, crowd.without_row())
+    counted = impact.count(crowd.alike(), question.emergency)
     unused = await _unused(graph, crowd, impact, today)
     return People(
         replace(
@@ -123,7 +140,7 @@ async def count_people(
         ),
         crowd,
         impact,
-        bits,
+        impact.judge.mask(question.emergency),
     )
 
 
@@ -144,6 +161,14 @@ async def _read(pages: AsyncIterable[T], add: Callable[[T], None]) -> GraphError
     return None
 
 
+async def _or_why(reading: Reading[T]) -> T | Unread:
+    """The result, or why there is none: a plan goes on without it, whatever it was."""
+    try:
+        return await reading
+    except GraphError as failure:
+        return failure.unread
+
+
 def _hidden(
     id_: str, failure: GraphError, facts: Mapping[str, GroupFacts | Unread | None] | Unread
 ) -> Unread:
@@ -162,7 +187,7 @@ async def _read_keys(graph: Graph, crowd: Crowd, impact: Impact) -> list[Unread]
     if len(asked) > MOST_KEYS:
         why = f"the models of passkeys decide for {len(asked):,} people, too many to read them"
         return [Unread(why, "change fewer models at once, or a profile of fewer people")]
-    found = await or_unread(key_models(graph, asked))
+    found = await _or_why(key_models(graph, asked))
     if isinstance(found, Unread):
         return [
             Unread(f"the models of people's passkeys could not be read: {found.why}", found.fix)
@@ -182,7 +207,7 @@ async def _unused(graph: Graph, crowd: Crowd, impact: Impact, today: str) -> int
     losing = dict(_those(crowd, lambda case: bool(impact.lost(case))))
     if not losing or len(losing) > MOST_USES:
         return None
-    found = await or_unread(last_used(graph, list(losing)))
+    found = await _or_why(last_used(graph, list(losing)))
     if isinstance(found, Unread):
         why = f"when people last used their methods could not be read: {found.why}"
         return Unread(why, found.fix)

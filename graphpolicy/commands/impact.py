@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from graphpolicy.commands.count_people import People, count_people
+from graphpolicy.commands.count_people import People, count_people, whole
 from graphpolicy.commands.plan import guarded, plan_tenant
 from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.read import together
@@ -43,7 +43,7 @@ async def _assess(
         return made
     if day:
         return await assess_day(graph, made, occasion, day, named=named)
-    asked = question(made.seen, made.plan.changes, made.observed.documents.values())
+    asked = question(await whole(graph, made), made.plan.changes, made.observed.documents.values())
     found = await count_people(graph, asked, occasion.today, named=named)
     if not isinstance(found, People):
         raise found
@@ -63,7 +63,9 @@ async def assess_day(
     facts = dated_facts(occasion.facts, tenant.cloud, day, occasion.today)
     if not facts:
         return Assessed(tenant, file, None, Dated(day, ()))
-    asked = dated_question(made.seen, day, occasion.today, made.observed.documents.values())
+    asked = dated_question(
+        await whole(graph, made), day, occasion.today, made.observed.documents.values()
+    )
     found = await count_people(graph, asked, occasion.today, named=named)
     if not isinstance(found, People):
         raise found

@@ -13,6 +13,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from copy import copy
 from dataclasses import field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -255,6 +256,13 @@ class Graph:
         session = self._session
         budget = self._budget or Budget(session.connection.budget_seconds)
         return Patience(session.pace, session.progress, budget)
+
+    def apart(self) -> Graph:
+        """The same tenant with waiting time of its own, which it does not take from the rest."""
+        other = copy(self)
+        own = Budget(self._session.connection.budget_seconds)
+        other._budget = own  # noqa: SLF001 - an object of this class
+        return other
 
     @property
     def pacer(self) -> Pacer:

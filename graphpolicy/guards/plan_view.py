@@ -5,7 +5,7 @@ part of it applies to.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import field
 
 from graphpolicy.catalogue import EXTERNAL, METHODS, RESOURCES
@@ -150,7 +150,7 @@ def view_of(
     known = {both.id.casefold() for both in compared}
     before = size(next(iter(observed.documents.values()), {}))
     return PlanView(
-        (*compared, *_left_alone(observed, known)),
+        (*compared, *left_alone(observed, known)),
         sum(len(comparison.differences) for comparison in comparisons),
         (before, before + sum(size(both.after) - size(both.before) for both in compared)),
         names,
@@ -191,8 +191,11 @@ def emergency_of(
     return Emergency(data is not None, frozenset(written | named | looked_up), known)
 
 
-def _left_alone(observed: Observed, known: set[str]) -> Iterator[BeforeAfter]:
-    """The methods that the file does not declare: the plan does not change them."""
+def left_alone(observed: Observed, known: AbstractSet[str]) -> Iterator[BeforeAfter]:
+    """The methods that the file does not declare: the plan does not change them.
+
+    `known` are the folded ids of the others.
+    """
     by_id = {row.id.casefold(): row.id for row in METHODS}
     seen = set(known)
     for _, item in observed.methods:

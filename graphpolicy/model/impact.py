@@ -38,7 +38,8 @@ class Numbers:
 class ChangeImpact:
     """What one change does: the method's `gain` and `lose`, and how many people it `reaches`.
 
-    `without_mfa` are those of the whole plan who lose the method.
+    `without_mfa` are those of the whole plan who lose the method. Whom it reaches is None if the
+    members of a group that decides it could not be read.
     """
 
     resource: str
@@ -46,8 +47,8 @@ class ChangeImpact:
     gain: int
     lose: int
     without_mfa: int
-    reaches: int
-    unregistered: int = 0
+    reaches: int | None
+    unregistered: int | None = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class GroupSize:
 class Counted:
     """What was counted, for everybody, and once more for three circles of people.
 
+    `emergency` is None if the members of an emergency group could not be read.
     `models` are the passkey models that people lose, with how many people hold each. `unused` of
     the people who lose something have used nothing that they keep for half a year; None if not
     read. `strange` are names in the report that this release does not know. `as_of` is the time of
@@ -75,7 +77,7 @@ class Counted:
     everyone: Numbers
     guests: Numbers
     admins: Numbers
-    emergency: Numbers
+    emergency: Numbers | None
     changes: tuple[ChangeImpact, ...] = ()
     groups: tuple[GroupSize, ...] = ()
     models: tuple[tuple[str, int], ...] = ()

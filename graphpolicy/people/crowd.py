@@ -97,13 +97,25 @@ class Crowd:
         self._models = models
 
     def alike(self) -> Iterator[tuple[Alike, int]]:
-        """Every case, and how many people it is."""
+        """Every case, and how many people it is.
+
+        People of whom the report does not tell have registered nobody knows what. They are the
+        enabled users, or the members of the groups if the users were not read.
+        """
         cases, within, models = self.cases, self._within, self._models
         counted = Counter(
             (kind, within.get(id_, 0), models.get(id_)) for id_, kind in self._kinds.items()
         )
         for (kind, groups, held), count in counted.items():
             yield Alike(cases[kind], groups, held), count
+        everybody = dict.fromkeys(within, False) if self._users is None else self._users
+        untold = Counter(
+            (guest, within.get(id_, 0))
+            for id_, guest in everybody.items()
+            if id_ not in self._kinds
+        )
+        for (guest, groups), count in untold.items():
+            yield Alike(Registered(None, guest=guest), groups), count
 
     def people(self) -> Iterator[tuple[str, str, Alike]]:
         """Everybody with a row: folded id, name, and the case that they are."""
@@ -111,16 +123,6 @@ class Crowd:
         for id_, kind in self._kinds.items():
             case = Alike(cases[kind], self._within.get(id_, 0), self._models.get(id_))
             yield id_, self._names.get(id_, id_), case
-
-    def without_row(self) -> tuple[int, int]:
-        """How many people the report does not tell of, and how many of them are guests.
-
-        They are the enabled users; the members of the groups if the users were not read.
-        """
-        if self._users is None:
-            return sum(id_ not in self._kinds for id_ in self._within), 0
-        missing = [guest for id_, guest in self._users.items() if id_ not in self._kinds]
-        return len(missing), sum(missing)
 
     def size(self, group: str) -> int:
         """How many people are in a group."""
@@ -144,7 +146,7 @@ class Crowd:
         for row in rows:
             get = row.get
             names, at = get("methodsRegistered"), get("lastUpdatedDateTime")
-            if at and at > as_of:
+            if isinstance(at, str) and at > as_of:
                 as_of = at
             key = (
                 (*names,) if type(names) is list else None,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set as AbstractSet
 from itertools import chain, compress
 from typing import Generic, TypeAlias, TypeVar
 
@@ -31,7 +31,6 @@ PROOFS: Mapping[str, Proof | None] = {
     "without_mfa": "multifactor",
     "without_phishing_resistant": "phishing resistant",
 }
-SIDES = ("before", "after")
 SIGN_IN = "isUsableForSignIn"
 APP, TEXTS = AUTHENTICATOR.id.casefold(), SMS.id.casefold()
 NONE: frozenset[str] = frozenset()
@@ -114,13 +113,17 @@ class Impact:
         self._prompt = self._view(chain(*pairs), _differing(pairs))
         signing_in = _usable_for_sign_in(judge)
         self._sign_in = self._view(signing_in, lambda reached: _ended(*map(reached, signing_in)))
+        self._decided = frozenset(each.method for each in moved if each.decides)
         self._fates: dict[tuple[Way, ...], Fate] = {}
 
     def fate(self, alike: Alike) -> frozenset[str]:
         """The numbers in which people who are alike count, besides those about single changes."""
         fate = self._fate(alike)
-        more = {"unregistered_in_target"} if any(self._unregistered(alike, fate)) else set()
-        return fate.counts | self._more(alike, fate) | more
+        lacks = any(
+            view.of(alike.groups)[1] and self._lacks(number, fate)
+            for number, view in enumerate(self._reach)
+        )
+        return fate.counts | self._more(alike, fate) | (UNREGISTERED if lacks else NONE)
 
     def lost(self, alike: Alike) -> frozenset[str]:
         """The folded ids of the methods that they lose."""
@@ -139,17 +142,14 @@ class Impact:
     def count(
         self,
         alike: Iterable[tuple[Alike, int]],
-        emergency: int = 0,
-        without_row: tuple[int, int] = (0, 0),
+        emergency: AbstractSet[str] = NONE,
     ) -> Counted:
-        """Count the people of a crowd.
-
-        `emergency` is the bit of the emergency accounts, `without_row` how many people the report
-        does not tell of, and how many of them are guests.
-        """
+        """Count the people of a crowd. `emergency` are the folded ids of emergency accounts."""
+        protected = self.judge.mask(emergency)
         found: Counter[tuple[Fate, frozenset[str], tuple[bool, ...]]] = Counter()
         changes: Counter[tuple[str, object]] = Counter()
         strange: Counter[str] = Counter()
+        unsure: set[int] = set()
         for case, many in alike:
             fate = self._fate(case)
             more = self._more(case, fate)
@@ -160,12 +160,14 @@ class Impact:
                 if newly and self._lacks(number, fate):
                     changes["unregistered", number] += many
                     more |= UNREGISTERED
+                if reaches is None:
+                    unsure.add(number)
             registered = case.registered
             circles: tuple[bool, ...] = (
                 True,
                 registered.guest,
                 registered.admin,
-                bool(case.groups & emergency),
+                bool(case.groups & protected),
             )
             found[fate, more, circles] += many
             for each in registered.methods or ():
@@ -180,19 +182,22 @@ class Impact:
             for each in fate.lost:
                 changes["lose", each] += many
                 changes["without_mfa", each] += many * locked_out
-        for total, some in zip(totals, without_row, strict=False):
-            total.update({"people": some, "not_known": some})
         everyone, guests, admins, accounts = (Numbers(**circle) for circle in totals)
         return Counted(
             everyone,
             guests,
             admins,
-            accounts,
-            changes=tuple(self._about(number, changes) for number in range(len(self._moved))),
+            accounts if emergency.isdisjoint(self.judge.unread) else None,
+            changes=tuple(
+                self._about(number, changes, sure=number not in unsure)
+                for number in range(len(self._moved))
+            ),
             strange=tuple(sorted(strange.items())),
         )
 
-    def _about(self, number: int, changes: Counter[tuple[str, object]]) -> ChangeImpact:
+    def _about(
+        self, number: int, changes: Counter[tuple[str, object]], *, sure: bool
+    ) -> ChangeImpact:
         moved = self._moved[number]
         method = moved.method if moved.decides else None
         return ChangeImpact(
@@ -201,8 +206,8 @@ class Impact:
             changes["gain", method],
             changes["lose", method],
             changes["without_mfa", method],
-            changes["reaches", number],
-            changes["unregistered", number],
+            changes["reaches", number] if sure else None,
+            changes["unregistered", number] if sure else None,
         )
 
     def _view(self, reaches: Iterable[Reach], says: Callable[[Asked], T]) -> View[T]:
@@ -218,7 +223,7 @@ class Impact:
             return UNKNOWN
         ways = self.judge.ways(alike)
         if ways not in self._fates:
-            self._fates[ways] = _fate(ways)
+            self._fates[ways] = _fate(ways, self._decided)
         return self._fates[ways]
 
     def _more(self, alike: Alike, fate: Fate) -> frozenset[str]:
@@ -232,24 +237,23 @@ class Impact:
 
     def _lacks(self, number: int, fate: Fate) -> bool:
         """Whether they have registered nothing for the method of a change."""
-        method = self._moved[number].method
-        return method in REGISTRABLE and method not in fate.registered
-
-    def _unregistered(self, alike: Alike, fate: Fate) -> Iterator[int]:
-        for number, view in enumerate(self._reach):
-            if view.of(alike.groups)[1] and self._lacks(number, fate):
-                yield number
+        method = self.judge.methods.get(self._moved[number].method)
+        if method is None or method.kind.casefold() not in REGISTRABLE or fate is UNKNOWN:
+            return False
+        return method.id.casefold() not in fate.registered
 
 
-def _fate(ways: Sequence[Way]) -> Fate:
-    lost = frozenset(way.method for way in ways if _ended(way.before, way.after))
-    gained = frozenset(way.method for way in ways if _ended(way.after, way.before))
+def _fate(ways: Sequence[Way], decided: AbstractSet[str]) -> Fate:
+    """What becomes of people with these ways, by a plan that decides about some methods."""
+    lost = _methods(way for way in ways if _ended(way.before, way.after))
+    gained = _methods(way for way in ways if _ended(way.after, way.before))
     counts = {name for name, some in (("lose", lost), ("gain", gained)) if some}
     for name, proof in PROOFS.items():
-        before, after = (_status(ways, proof, side) for side in SIDES)
+        good = [way for way in ways if _serves(way, proof)]
+        before, after = _both(good)
         if _ended(before, after):
             counts.add(name)
-        elif (before, after) in ((True, None), (None, False)):
+        elif after is not True and any(_may_end(way, decided) for way in good):
             counts.add("not_known")
     strong = [way for way in ways if "multifactor" in way.kind.proves]
     governed = [way for way in strong if way.method]
@@ -259,19 +263,26 @@ def _fate(ways: Sequence[Way]) -> Fate:
         frozenset(counts),
         lost,
         gained,
-        frozenset(way.method for way in ways),
+        _methods(ways),
         any(way.method == APP and way.kind.mode and way.after for way in ways),
         _ended(*_both(way for way in ways if way.kind.resets)),
     )
 
 
-def _status(ways: Iterable[Way], proof: Proof | None, side: str) -> Known:
-    """Whether a way is left to sign in with at all, or one that is good for `proof`."""
-    return either(
-        getattr(way, side)
-        for way in ways
-        if (proof in way.kind.proves if proof else way.kind.use in ("alone", "second"))
-    )
+def _methods(ways: Iterable[Way]) -> frozenset[str]:
+    return frozenset(chain.from_iterable(way.methods for way in ways))
+
+
+def _serves(way: Way, proof: Proof | None) -> bool:
+    """Whether one signs in with it at all, or in a way that is good for `proof`."""
+    return proof in way.kind.proves if proof else way.kind.use in ("alone", "second")
+
+
+def _may_end(way: Way, decided: AbstractSet[str]) -> bool:
+    """Whether the plan takes it, as far as is known; what it does not decide about stays."""
+    if way.before is way.after is None:
+        return not decided.isdisjoint(way.methods)
+    return way.before is not False and way.after is not True
 
 
 def _both(ways: Iterable[Way]) -> tuple[Known, Known]:
@@ -284,23 +295,30 @@ def _ended(before: Known, after: Known) -> bool:
     return before is True and after is False
 
 
-def _reaching(moved: Moved) -> Callable[[Asked], tuple[bool, bool]]:
+def _reaching(moved: Moved) -> Callable[[Asked], tuple[Known, Known]]:
     """Whether a change reaches somebody, and whether it newly does.
 
     What is switched off reaches the people that it applied to.
     """
     ends = not all(each.on for each in moved.after)
 
-    def says(reached: Asked) -> tuple[bool, bool]:
-        before, after = (all(map(reached, side)) for side in (moved.before, moved.after))
-        return (before if ends else after), after and not before
+    def says(reached: Asked) -> tuple[Known, Known]:
+        before, after = (_every(map(reached, side)) for side in (moved.before, moved.after))
+        newly = False if before or after is False else None if None in (before, after) else True
+        return (before if ends else after), newly
 
     return says
 
 
+def _every(found: Iterable[Known]) -> Known:
+    """Whether all of them are so."""
+    found = tuple(found)
+    return False if False in found else None if None in found else True
+
+
 def _differing(pairs: Sequence[tuple[Reach, Reach]]) -> Callable[[Asked], bool]:
     """Whether one of these audiences has somebody before or after, and not both times."""
-    return lambda reached: any(reached(before) is not reached(after) for before, after in pairs)
+    return lambda reached: any({*map(reached, pair)} == {True, False} for pair in pairs)
 
 
 def _usable_for_sign_in(judge: Judge) -> tuple[Reach, Reach]:

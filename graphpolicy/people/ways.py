@@ -50,12 +50,20 @@ class Method:
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class Way:
-    """One way: `method` is the folded id of the method that allows it, '' if none governs it."""
+    """One way: `method` is the folded id of the method that allows it, '' if none governs it.
+
+    External methods are one way, and the report does not tell which of them it is.
+    """
 
     kind: Kind
     method: str
     before: Known
     after: Known
+
+    @property
+    def methods(self) -> Sequence[str]:
+        """The folded ids of the methods that may allow it."""
+        return self.method.split(",")
 
 
 def either(found: Iterable[Known]) -> Known:
@@ -92,7 +100,7 @@ class Judge:
         self, methods: Iterable[Method], groups: Sequence[str], unread: AbstractSet[str] = NONE
     ) -> None:
         self.methods = {each.id.casefold(): each for each in methods}
-        self._unread = frozenset(unread)
+        self.unread = frozenset(unread)
         self._bits = {group: 1 << number for number, group in enumerate(groups)}
         self._external = [id_ for id_, each in self.methods.items() if each.kind == EXTERNAL.id]
         self._of: dict[tuple[str, ...] | None, tuple[Registration, ...]] = {}
@@ -106,7 +114,7 @@ class Judge:
     def someone(self, groups: int) -> Someone:
         """A person in these groups."""
         own = (group for group, bit in self._bits.items() if groups & bit)
-        return Someone("", frozenset(own), self._unread)
+        return Someone("", frozenset(own), self.unread)
 
     def reached(self, reach: Reach, groups: int) -> Known:
         """Whether somebody in these groups is in an audience."""
@@ -130,7 +138,7 @@ class Judge:
         kinds = [(name, kind) for name in names if (kind := reported_as(name))]
         app = any(kind.name in APPS for _, kind in kinds)
         for name, kind in kinds:
-            through = [each.casefold() for each in kind.through if each.casefold() in self.methods]
+            through = [each.casefold() for each in kind.through]
             if kind.through == (EXTERNAL.id,):
                 through = [",".join(self._external)]
             for method in through if kind.through else [""]:
@@ -140,7 +148,7 @@ class Judge:
                 certain = kind.name != CODES or app == (method != CODES.casefold())
                 key = (name, method, certain)
                 if key not in self._registrations:
-                    some = [self.methods[id_] for id_ in method.split(",") if id_]
+                    some = [self.methods[id_] for id_ in method.split(",") if id_ in self.methods]
                     bits = self.mask(id_ for each in some for id_ in each.named)
                     self._registrations[key] = Registration(name, kind, method, bits, certain, {})
                 yield self._registrations[key]
@@ -163,6 +171,8 @@ class Judge:
         if kind.through == (EXTERNAL.id,):
             ids = self._external
             return _all_alike([may_use(getattr(self.methods[id_], side), who).yes for id_ in ids])
+        if each.method not in self.methods:  # Graph did not show it
+            return None
         type_ = "synced" if each.name.casefold() == SYNCED.casefold() else "devicebound"
         of = self.methods[each.method]
         may = either(

@@ -189,7 +189,7 @@ def impact_json(impact: Counted | Unread) -> Json:
         **members(impact.everyone, NUMBERS),
         "admins_without_mfa": impact.admins.without_mfa,
         "admins_without_any": impact.admins.without_any,
-        "emergency_without_any": impact.emergency.without_any,
+        "emergency_without_any": impact.emergency and impact.emergency.without_any,
         "per_change": [
             members(each, "resource path gain lose without_mfa reaches unregistered")
             for each in impact.changes

@@ -198,6 +198,13 @@ def proposed(done: Done) -> list[list[str]]:
     return [shlex.split(each) for each in dict.fromkeys(found)]
 
 
+def nobody_registered(mock: Mock) -> Mock:
+    """The mock whose report says that nobody has registered anything: no plan locks them out."""
+    for person in mock.tenant().directory.people:
+        mock.report_as(person["id"], ())
+    return mock
+
+
 def without_rules(shell: Shell) -> Shell:
     """The shell, with a policy of the mock tenant that has no house rules for the helpdesk."""
     tenant = "11111111-2222-4333-8444-555555555555"

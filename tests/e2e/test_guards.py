@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import Shell, policy
+from tests.e2e.conftest import Shell, nobody_registered, policy
 
 pytestmark = pytest.mark.e2e
 
@@ -371,7 +371,9 @@ def test_what_a_base_no_longer_protects_is_told_where_a_file_extends_it_no_more(
     }
 
 
-def test_a_warning_about_the_files_is_in_every_report_and_not_in_the_digest(shell: Shell) -> None:
+def test_a_warning_about_the_files_is_in_every_report_and_not_in_the_digest(
+    shell: Shell, mock: Mock
+) -> None:
     """Also an edited snapshot, at an apply as at a plan."""
     base = policy("Voice: {state: disabled}").replace("tenant: {id", "# {id")
     shell.write(base, "shared/base.yaml")
@@ -381,6 +383,7 @@ def test_a_warning_about_the_files_is_in_every_report_and_not_in_the_digest(shel
     for command in ("init -q", "add -A", "commit -qm a"):
         git(shell.folder, *command.split())
     shell.write("{ }\n", "snapshots/contoso.json")
+    nobody_registered(mock)
     rules = {"unowned-file", "snapshot-edited"}
     validated = shell("validate")
     assert (validated.code, "unowned-file" in validated.out) == (0, True)

@@ -15,7 +15,7 @@ import pytest
 
 from graphpolicy.mock import Mock
 from graphpolicy.rules.table import RULES
-from tests.e2e.conftest import Done, Shell, command_line, policy, proposed
+from tests.e2e.conftest import Done, Shell, command_line, nobody_registered, policy, proposed
 from tests.e2e.test_guards import git
 from tests.e2e.test_runs import killed_at
 
@@ -218,6 +218,7 @@ CASES = (
 def prepared(case: Case, shell: Shell, mock: Mock) -> tuple[str, ...]:
     """The tenant and the file of a case; the flags that a plan of it takes."""
     mock.set_switches(**NOT_OPTED_IN)
+    nobody_registered(mock)
     for resource, values in case.live.items():
         mock.portal(resource, dict(values), actor="ana@contoso.com")
     for each in mock.strengths():
@@ -236,12 +237,12 @@ def prepared(case: Case, shell: Shell, mock: Mock) -> tuple[str, ...]:
     return ("--base", "HEAD") if case.base else ()
 
 
-def test_every_rule_that_can_refuse_and_be_accepted_has_a_case() -> None:
+def test_every_rule_that_can_refuse_and_be_allowed_has_a_case() -> None:
     """A new row of `rules.json` needs one above."""
     refuse = {
         row.id
         for row in RULES.values()
-        if row.acceptable and (row.kind == "guard" or row.level == "error")
+        if row.by_flag and (row.kind == "guard" or row.level == "error")
     }
     assert refuse <= {rule for case in CASES for rule in case.rules}
 
