@@ -15,6 +15,7 @@ from graphpolicy.render import Style
 from graphpolicy.render.as_findings import as_findings
 from graphpolicy.render.escape import printable, short
 from graphpolicy.render.findings import counted, finding_lines, said
+from graphpolicy.render.impact import everywhere
 from graphpolicy.render.phrases import total
 
 COMMANDS: Mapping[Level, str] = {"error": "error", "warning": "warning", "note": "notice"}
@@ -26,16 +27,19 @@ LONGEST = 2000
 
 
 def render(result: Report | CheckedFiles, style: Style) -> str:
-    """The worst findings as annotations, each beside its line, and the counts."""
+    """The worst findings as annotations, each beside its line, whom plans reach, and the counts."""
+    impact = ""
     if isinstance(result, Report):
         last = f"graphpolicy {result.verb}: {total(result)}"
+        impact = everywhere(result.plans)
     else:
         last = counted(result.findings, result.files)
     by_level: dict[Level, list[Finding]] = {level: [] for level in COMMANDS}
     for item in as_findings(result):
         by_level[_level(item)].append(item)
     room = dict.fromkeys(by_level, MOST)
-    if any(len(own) > MOST for own in by_level.values()):
+    room["note"] -= bool(impact)
+    if any(len(own) > room[level] for level, own in by_level.items()):
         room["note"] -= 1
     shown = [item for level, own in by_level.items() for item in own[: room[level]]]
     lines = [_annotation(item, style) for item in shown]
@@ -44,6 +48,8 @@ def render(result: Report | CheckedFiles, style: Style) -> str:
     if more:
         text = f"and {', '.join(more)}: the log of this step lists all of them"
         lines.append(f"::notice title=graphpolicy::{_data(text)}")
+    if impact:
+        lines.append(f"::notice title=graphpolicy impact::{_data(short(impact, LONGEST))}")
     hidden = [item for level, own in by_level.items() for item in own[room[level] :]]
     cut = [item for item in shown if any(len(line) > LONGEST for line in said(item))]
     # Indented, since GitHub reads commands at the start of a line; `contained` escapes the others.

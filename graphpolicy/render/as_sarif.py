@@ -13,11 +13,12 @@ from collections import Counter
 from collections.abc import Iterable
 
 from graphpolicy import __version__
-from graphpolicy.model import Finding, Json, Place
+from graphpolicy.model import Failure, Finding, Json, Place
 from graphpolicy.plan.verdict import CheckedFiles, Report
 from graphpolicy.render import Style
 from graphpolicy.render.as_findings import as_findings
 from graphpolicy.render.findings import said
+from graphpolicy.render.impact import numbers_json
 from graphpolicy.rules.table import RULES, Rule
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -42,8 +43,18 @@ def render(result: Report | CheckedFiles, style: Style) -> str:
             {"ruleIndex": rules.index(item.rule), **_result(item, style), **fingerprint}
             for item, fingerprint in zip(items, _fingerprints(items, style), strict=True)
         ],
+        **_impact(result),
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+
+
+def _impact(result: Report | CheckedFiles) -> dict[str, Json]:
+    """The numbers of people by the tenant's id; a number is null if it was not counted."""
+    plans = result.plans if isinstance(result, Report) else ()
+    made = (each.plan if isinstance(each, Failure) else each for each in plans)
+    found = {plan.tenant.id: plan.impact for plan in made if plan and plan.impact is not None}
+    numbers = {tenant: numbers_json(impact) for tenant, impact in found.items()}
+    return {"properties": {"impact": numbers}} if numbers else {}
 
 
 def _rule(rule: Rule) -> Json:

@@ -11,13 +11,19 @@ from graphpolicy.model import (
     ChangeImpact,
     Counted,
     Dated,
+    Failure,
     GroupSize,
     Json,
     Numbers,
+    Plan,
     Unread,
 )
 from graphpolicy.model.records import dataclass
+from graphpolicy.plan.verdict import number
 from graphpolicy.render.as_json import members
+
+NOT_COUNTED = "people-not-counted"
+"""The rule that tells what could not be read, if a plan takes a method from somebody."""
 
 NUMBERS = " ".join(each.name for each in fields(Numbers))
 
@@ -30,7 +36,7 @@ WORDS: Mapping[str, str] = {
     "without_sms_sign_in": "could no longer sign in with a text message alone",
     "without_reset": "could no longer reset their own password",
     "gain": "would gain a method that they have registered",
-    "unregistered_in_target": "would newly be offered a method that they have not registered",
+    "unregistered_in_target": "would newly be reached by a method that they have not registered",
     "other_prompt": "would see another prompt in Authenticator",
     "not_known": "are not known well enough to say what they would be left with",
 }
@@ -45,34 +51,87 @@ class Part:
     lines: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The impact of a plan in words: a headline without its full stop, and what stands below it."""
+
+    headline: str
+    parts: tuple[Part, ...] = ()
+    as_of: str = ""
+    bad: bool = False
+    """Whether somebody would be locked out."""
+
+
+def said(plan: Plan) -> Said | None:
+    """The impact of a plan in words; None if nobody asked to count people."""
+    told = any(finding.rule == NOT_COUNTED for finding in plan.findings)
+    if isinstance(plan.impact, Counted):
+        return Said(
+            headline(plan.impact),
+            tuple(details(plan.impact, plan.changes, gaps=not told)),
+            as_of(plan.impact),
+            bool(locked_out(plan.impact.everyone)),
+        )
+    return Said(not_counted(plan.impact, fix=not told)) if plan.impact else None
+
+
+def everywhere(plans: Iterable[Plan | Failure]) -> str:
+    """The headline of the plans of all tenants together; '' if nobody asked to count people."""
+    made = (plan.plan if isinstance(plan, Failure) else plan for plan in plans)
+    asked = [plan for plan in made if plan and plan.impact is not None]
+    if len(asked) == 1 and (one := said(asked[0])):
+        return one.headline
+    counted = [plan.impact for plan in asked if isinstance(plan.impact, Counted)]
+    left = len(asked) - len(counted)
+    text = f"people could not be counted in {number(left, 'tenant')}" if left else ""
+    if not counted:
+        return text.capitalize()
+    emergency = [each.emergency for each in counted]
+    total = Counted(
+        _sum(each.everyone for each in counted),
+        _sum(each.guests for each in counted),
+        _sum(each.admins for each in counted),
+        None if None in emergency else _sum(filter(None, emergency)),
+    )
+    return "; ".join(filter(None, (headline(total), text)))
+
+
+def _sum(circles: Iterable[Numbers]) -> Numbers:
+    found = list(circles)
+    return Numbers(*(sum(getattr(each, name) for each in found) for name in NUMBERS.split()))
+
+
+def locked_out(everyone: Numbers) -> list[str]:
+    """The numbers of people locked out that are not zero."""
+    return [name for name in ("without_mfa", "without_any") if getattr(everyone, name)]
+
+
 def headline(counted: Counted) -> str:
     """The impact in one sentence without its full stop: who would be locked out, who loses what."""
     everyone = counted.everyone
     whole = _headlined(everyone)
-    said = [_line(counted, name) for name in whole]
+    said = [_line(counted, name, bare=True) for name in whole]
     if everyone.lose and "lose" not in whole:
         said.append(f"{everyone.lose:,} would lose a method")
     if not everyone.lose:
         said.append("nobody would lose a method that they have registered")
     if everyone.not_known:
-        said.append(
-            f"{everyone.not_known:,} {'is' if everyone.not_known == 1 else 'are'} not known"
-        )
-    text = "; ".join(said)
-    return f"{text[0].upper()}{text[1:]} ({people(everyone.people)} counted)"
+        are = "is" if everyone.not_known == 1 else "are"
+        said.append(f"{everyone.not_known:,} {are} not known")
+    return f"Of {people(everyone.people)}, {'; '.join(said)}"
 
 
 def _headlined(everyone: Numbers) -> list[str]:
     """The numbers that the headline tells in full: lockouts, or else the first that is not zero."""
-    names = ("without_mfa", "without_any")
-    locked_out = [name for name in names if getattr(everyone, name)]
-    other = [name for name in ("lose", "gain") if getattr(everyone, name)]
-    return locked_out or other[:1]
+    return (
+        locked_out(everyone) or [name for name in ("lose", "gain") if getattr(everyone, name)][:1]
+    )
 
 
-def not_counted(unread: Unread) -> str:
+def not_counted(unread: Unread, *, fix: bool = True) -> str:
     """What stands in place of the headline where people could not be counted."""
-    return f"People could not be counted: {unread.why}. To count them: {unread.fix}"
+    help_ = f"; to count them, {unread.fix}" if fix and unread.fix else ""
+    return f"People could not be counted: {unread.why}{help_}"
 
 
 def details(
@@ -125,12 +184,12 @@ def _part(title: str, lines: Iterable[str]) -> Iterator[Part]:
         yield Part(title, found)
 
 
-def _line(counted: Counted, name: str) -> str:
+def _line(counted: Counted, name: str, *, bare: bool = False) -> str:
     count = getattr(counted.everyone, name)
     words = WORDS[name]
     if name == "not_known" and count == 1:
         words = words.replace("are", "is", 1)
-    return f"{people(count)} {words}{_circles(counted, name)}"
+    return f"{f'{count:,}' if bare else people(count)} {words}{_circles(counted, name)}"
 
 
 def _circles(counted: Counted, name: str) -> str:
@@ -140,8 +199,10 @@ def _circles(counted: Counted, name: str) -> str:
         (counted.emergency, "emergency account"),
         (counted.guests, "guest"),
     )
-    found = [(getattr(circle, name), noun) for circle, noun in circles]
+    found = [(getattr(circle, name), noun) for circle, noun in circles if circle]
     said = [f"{many:,} {noun}{'s' if many > 1 else ''}" for many, noun in found if many]
+    if not counted.emergency:
+        said.append("emergency accounts are not known")
     return f" ({', '.join(said)})" if said else ""
 
 
@@ -157,6 +218,8 @@ def _change(each: ChangeImpact, titles: Mapping[str, str]) -> str:
         (each.unregistered, f"{'has' if each.unregistered == 1 else 'have'} not registered it"),
     )
     reaches = f"reaches {people(each.reaches) if each.reaches else 'nobody'}"
+    if each.reaches is None:
+        reaches = "whom it reaches is not known"
     text = ", ".join((reaches, *(f"{many:,} {what}" for many, what in said if many)))
     return f"{titles.get(each.resource, each.resource)}.{each.path}: {text}"
 
@@ -175,26 +238,18 @@ def _group(group: GroupSize) -> str:
 def impact_json(impact: Counted | Unread) -> Json:
     """The `impact` of a plan. Where people were not counted every number is null, never zero."""
     if isinstance(impact, Unread):
-        nothing = dict.fromkeys(NUMBERS.split())
         return {
-            **nothing,
-            "admins_without_mfa": None,
-            "emergency_without_any": None,
+            **numbers_json(impact),
             "per_change": [],
-            "guests": nothing,
             "as_of": None,
             "not_counted": {"message": impact.why, "help": impact.fix},
         }
     return {
-        **members(impact.everyone, NUMBERS),
-        "admins_without_mfa": impact.admins.without_mfa,
-        "admins_without_any": impact.admins.without_any,
-        "emergency_without_any": impact.emergency and impact.emergency.without_any,
+        **numbers_json(impact),
         "per_change": [
             members(each, "resource path gain lose without_mfa reaches unregistered")
             for each in impact.changes
         ],
-        "guests": members(impact.guests, NUMBERS),
         "groups": [
             members(each, "id name? people dynamic synchronised gone") for each in impact.groups
         ],
@@ -217,4 +272,19 @@ def dated_json(dated: Dated) -> Json:
         "registered": counted.everyone.lose if isinstance(counted, Counted) else None,
         "impact": impact_json(counted) if counted else None,
         "earlier": dated.earlier,
+    }
+
+
+def numbers_json(impact: Counted | Unread) -> dict[str, Json]:
+    """The numbers of people alone: nothing that the tenant names."""
+    if isinstance(impact, Unread):
+        nothing = dict.fromkeys(NUMBERS.split())
+        apart = dict.fromkeys(("admins_without_mfa", "admins_without_any", "emergency_without_any"))
+        return {**nothing, **apart, "guests": nothing}
+    return {
+        **members(impact.everyone, NUMBERS),
+        "admins_without_mfa": impact.admins.without_mfa,
+        "admins_without_any": impact.admins.without_any,
+        "emergency_without_any": impact.emergency and impact.emergency.without_any,
+        "guests": members(impact.guests, NUMBERS),
     }

@@ -19,6 +19,7 @@ from graphpolicy.render import Style
 from graphpolicy.render.as_html import page, table, text, whole
 from graphpolicy.render.escape import printable
 from graphpolicy.render.findings import folded
+from graphpolicy.render.impact import said
 from graphpolicy.render.phrases import (
     CAUSES,
     USES,
@@ -68,6 +69,7 @@ def _tenant(plan: Plan | Failure, report: Report, style: Style) -> Iterator[str]
     drift = report.verb == "drift"
     parts = outline(plan, report.verb)
     now = parts.now
+    yield from _impact(plan)
     yield from _findings("Refused", now.refusals, style)
     yield from _findings("Accepted by a person", now.accepted, style)
     yield from _results(report.results.get(tenant.id, ()))
@@ -97,6 +99,20 @@ def _tenant(plan: Plan | Failure, report: Report, style: Style) -> Iterator[str]
         yield f"<h3>Not known to this release and left alone</h3>\n<ul>{items}</ul>\n"
     yield from _raw(plan)
     yield "</section>\n"
+
+
+def _impact(plan: Plan) -> Iterator[str]:
+    impact = said(plan)
+    if not impact:
+        return
+    mood = ' class="bad"' if impact.bad else ""
+    yield f"<h3>Whom it reaches</h3>\n<p{mood}>{whole(impact.headline)}.</p>\n"
+    for part in impact.parts:
+        lines = "".join(f"<li>{whole(line)}</li>\n" for line in part.lines)
+        head = f"<p>{text(part.title)}</p>\n" if part.title else ""
+        yield f"{head}<ul>\n{lines}</ul>\n"
+    if impact.as_of:
+        yield f'<p class="soft">{text(impact.as_of)}.</p>\n'
 
 
 def _findings(head: str, findings: Sequence[Finding], style: Style) -> Iterator[str]:

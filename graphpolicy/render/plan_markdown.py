@@ -16,6 +16,7 @@ from graphpolicy.render import Style
 from graphpolicy.render.as_markdown import code, prose
 from graphpolicy.render.escape import WARNING, short
 from graphpolicy.render.findings import folded
+from graphpolicy.render.impact import Said, everywhere, said
 from graphpolicy.render.phrases import origin, total, undoing_heading, undone, whose, why
 from graphpolicy.render.plan_diff import diffs
 from graphpolicy.render.sections import CHUNK, Section, fitting, folded_away, portions
@@ -32,6 +33,11 @@ FEW = 5
 REASONS = 3
 """How many reasons are quoted if many errors of one rule were accepted."""
 
+LONGEST = 300
+"""Characters of one line about people, or about a group."""
+
+IMPACT = "**Impact**"
+
 SIGNS = {"good": "✅", "warning": WARNING, "bad": "❌"}
 LEVELS = {"error": "❌ **error**", "warning": f"{WARNING} **warning**", "note": "**note**"}
 
@@ -40,16 +46,18 @@ def render(report: Report, style: Style) -> str:
     """The marker, counts in the title, each tenant, and where it comes from in the footer."""
     title = f"graphpolicy {report.verb}{whose(report, code)}: {total(report)}"
     head = f"{_marker(report)}\n### {title}"
+    impact = everywhere(report.plans)
+    below = f"{IMPACT}: {prose(impact, None)}\n\n" if impact and len(report.plans) > 1 else ""
     comes = origin(report, prose, code, lambda url: f"[run]({url})", digits=12)
     foot = f"\n<sub>{comes or 'graphpolicy'}</sub>\n"
-    room = MOST - len(head) - len(foot) - 1000
+    room = MOST - len(head) - len(below) - len(foot) - 1000
     text, left = fitting(list(_sections(report, style, fold=False)), room)
     if left.errors:
         text, left = fitting(list(_sections(report, style, fold=True)), room)
     if left:
         are = "is" if left.errors + left.changes == 1 else "are"
         head += f"; {left} {are} not shown here, the page of the plan has everything"
-    return f"{head}\n\n{text}{foot}"
+    return f"{head}\n\n{below}{text.lstrip()}{foot}" if below else f"{head}\n\n{text}{foot}"
 
 
 def _sections(report: Report, style: Style, *, fold: bool) -> Iterator[Section]:
@@ -77,7 +85,10 @@ def _tenant(plan: Plan | Failure, report: Report, style: Style, *, fold: bool) -
     found = verdict(plan, report)
     lead = f"\n#### {code(plan.tenant.name)}\n\n" if len(report.plans) > 1 else ""
     rank = 0 if weight(plan) < 2 else 3
-    yield Section(rank, "tenants", f"{lead}{SIGNS[found.mood]} **{prose(found.text)}**\n")
+    made = plan.plan if isinstance(plan, Failure) else plan
+    impact = said(made) if made else None
+    reaches = f"  \n{IMPACT}: {prose(impact.headline, None)}" if impact else ""
+    yield Section(rank, "tenants", f"{lead}{SIGNS[found.mood]} **{prose(found.text)}**{reaches}\n")
     if isinstance(plan, Failure):
         text = "".join(f"* {prose(line)}\n" for line in why(plan))
         yield Section(1, "failures", f"\n{text}")
@@ -88,6 +99,7 @@ def _tenant(plan: Plan | Failure, report: Report, style: Style, *, fold: bool) -
     drift = report.verb == "drift"
     parts = outline(plan, report.verb)
     now = parts.now
+    yield from _impact(impact)
     yield from _errors(name, (*now.refusals, *now.accepted), style, fold=fold)
     yield from _results(report.results.get(plan.tenant.id, ()))
     if parts.ends:
@@ -118,6 +130,24 @@ def _tenant(plan: Plan | Failure, report: Report, style: Style, *, fold: bool) -
         yield Section(
             8, "unmodelled", folded_away("Not known to this release and left alone", text)
         )
+
+
+def _impact(impact: Said | None) -> Iterator[Section]:
+    """What stands below the headline, folded. Long lists are split, so that a part may be cut."""
+    if not impact:
+        return
+    pieces = list[str]()
+    for part in impact.parts:
+        lead = f"\n{prose(part.title)}:\n\n" if part.title else ""
+        first, *rest = (f"* {prose(line, LONGEST)}\n" for line in part.lines)
+        pieces += (f"{lead}{first}", *rest)
+    if impact.as_of:
+        pieces.append(f"\n{prose(impact.as_of)}.\n")
+    summary = "Whom it reaches"
+    for chunk in portions(pieces):
+        text = "".join(chunk).lstrip()
+        yield Section(5, "whom it reaches", folded_away(summary, text))
+        summary = "Whom it reaches, continued"
 
 
 def _errors(

@@ -11,6 +11,7 @@ from graphpolicy.plan.verdict import Report, about_state, ended, settings
 from graphpolicy.render import Style
 from graphpolicy.render.ansi import Line, Part, fitted, styled
 from graphpolicy.render.findings import COLORS, finding_lines, folded
+from graphpolicy.render.impact import said
 from graphpolicy.render.phrases import (
     CAUSES,
     carried_out,
@@ -82,6 +83,7 @@ def _planned(plan: Plan, verb: str, style: Style) -> Iterator[Line]:
     yield from _findings(first, style)
     if first:
         yield []
+    yield from _impact(plan)
     yield from _protection(plan)
     for cause, heading in CAUSES.items():
         own = [change for change in plan.changes if change.cause == cause]
@@ -104,6 +106,20 @@ def _planned(plan: Plan, verb: str, style: Style) -> Iterator[Line]:
         for item in plan.unmodelled:
             yield [(f"  {item}", "dim")]
         yield []
+
+
+def _impact(plan: Plan) -> Iterator[Line]:
+    impact = said(plan)
+    if not impact:
+        return
+    yield [("Impact", "bold"), ": ", (impact.headline, "bold red" if impact.bad else "")]
+    for part in impact.parts:
+        if part.title:
+            yield [f"  {part.title}"]
+        yield from ([f"  {'  ' if part.title else ''}{line}"] for line in part.lines)
+    if impact.as_of:
+        yield [(f"  {impact.as_of}", "dim")]
+    yield []
 
 
 def _protection(plan: Plan | Failure) -> Iterator[Line]:

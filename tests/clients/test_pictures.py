@@ -108,7 +108,8 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
         tenant.portal("Voice", {"state": "enabled"}, actor="oncall@contoso.com")
         with (folder / "policies/contoso.yaml").open("a", encoding="utf-8") as file:
             file.write(EDIT)
-        run(COMMAND, "plan", "--base", "HEAD", "-o", "plan.md", "-o", "plan.html", code=6)
+        files = ("-o", "plan.md", "-o", "plan.html")
+        run(COMMAND, "plan", "--impact", "--base", "HEAD", *files, code=6)
     made = {name: (folder / name).read_text(encoding="utf-8") for name in ("plan.md", "plan.html")}
     return {"comment.png": made["plan.md"], "page.png": made["plan.html"]}
 

@@ -234,3 +234,34 @@ def test_notes_of_one_rule_are_one_line_and_quiet_leaves_all_of_them_out(shell: 
         }
         wrong += [(verb, what, loud, quiet) for what, holds in found.items() if not holds]
     assert wrong == []
+
+
+def test_every_format_of_a_plan_says_whom_it_reaches_and_names_nobody(shell: Shell) -> None:
+    shell.write(policy("Sms:\n  state: disabled\nVoice:\n  state: disabled"))
+    outputs = [word for file in FILES for word in ("-o", file)]
+    done = shell("plan", "--impact", "--format", "github", *outputs)
+    assert done.code == 6
+    texts = {file: (shell.folder / file).read_text(encoding="utf-8") for file in FILES}
+    impact = json.loads(texts["plan.json"])["plans"][0]["impact"]
+    assert impact["without_mfa"] == 1
+    said = "Of 12 people, 1 would have no method left that is good for multifactor authentication"
+    assert said in texts["plan.md"].splitlines()[4]
+    assert f"Impact: {said}" in texts["plan.txt"]
+    assert texts["plan.html"].index(said) < texts["plan.html"].index("<table>")
+    assert f"::notice title=graphpolicy impact::{said}" in done.out
+    numbers = json.loads(texts["plan.sarif"])["runs"][0]["properties"]["impact"]
+    assert [each["without_mfa"] for each in numbers.values()] == [1]
+    for text in (done.text, *texts.values()):
+        assert "@contoso.com" not in text
+
+
+def test_a_plan_whose_people_can_not_be_read_shows_no_number(shell: Shell, mock: Mock) -> None:
+    shell.write(policy("Sms:\n  state: disabled"))
+    mock.add_fault("status", path_contains="userRegistrationDetails", status=403)
+    done = shell("plan", "--impact", "--format", "github", "-o", "plan.md", "-o", "plan.sarif")
+    assert done.code == 0
+    assert "People could not be counted" in done.out
+    head = (shell.folder / "plan.md").read_text(encoding="utf-8").splitlines()[:5]
+    assert "People could not be counted" in head[-1]
+    run = json.loads((shell.folder / "plan.sarif").read_text(encoding="utf-8"))["runs"][0]
+    assert {each["without_mfa"] for each in run["properties"]["impact"].values()} == {None}

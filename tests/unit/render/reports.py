@@ -9,17 +9,22 @@ from graphpolicy.model import (
     Audience,
     Bound,
     Change,
+    ChangeImpact,
+    Counted,
     Event,
     Failure,
     Finding,
+    GroupSize,
     Held,
     Matrix,
+    Numbers,
     Origin,
     Place,
     Plan,
     Result,
     Scope,
     Tenant,
+    Unread,
 )
 from graphpolicy.plan.verdict import Report
 
@@ -45,6 +50,35 @@ def plan(**members: Any) -> Plan:
         "compared": 1,
     }
     return Plan(**{**empty, **members})
+
+
+def impact(name: str) -> Counted:
+    """Everything that can be said of people, with `name` for every text of the tenant."""
+    many = Numbers(61_204, 40, 31_002, 3, 14, 1_200, 25, 9, 6, 2_000, 1, 4)
+    return Counted(
+        many,
+        guests=Numbers(people=900, lose=12, without_mfa=3),
+        admins=Numbers(people=12, lose=2, without_mfa=2),
+        emergency=Numbers(people=2, lose=1, without_mfa=1),
+        changes=(
+            ChangeImpact(name, "state", 0, 31_002, 14, 60_000),
+            ChangeImpact("Fido2", "includeTargets", 40, 0, 0, 120, 80),
+            ChangeImpact("authenticationMethodsPolicy", "reconfirmationInDays", 0, 0, 0, 0),
+            ChangeImpact("Email", "excludeTargets", 0, 0, 0, None, None),
+        ),
+        groups=(
+            GroupSize("a", name, 1_120, dynamic=True, synchronised=True),
+            GroupSize("b", "Nobody here", 0),
+            GroupSize("c", "Secret", None),
+            GroupSize(name, "", None, gone=True),
+        ),
+        models=((name, 12), ("ee882879", 1)),
+        unused=7,
+        strange=((name, 2),),
+        as_of="2026-11-29T03:00:00Z",
+        unread=(Unread(name, "grant GroupMember.Read.All"),),
+        notes=(Unread("when people last used their methods could not be read", name),),
+    )
 
 
 def report(name: str) -> Report:
@@ -81,6 +115,7 @@ def report(name: str) -> Report:
             Held(name, name, "state", name, name, name, name, True, Scope(name, (), *(name,) * 3)),
         ),
         matrix=Matrix((name,), (Access(name, name, (("yes", "no"),)),)),
+        impact=impact(name),
     )
     results = (Result(name, ("includeTargets",), "failed", name, name, 1, name),)
     failure = Failure(Tenant(name, TENANT.id), name, name, name, name, details=(name,))

@@ -21,8 +21,9 @@ from tests.every import every
 from tests.unit.render.hostile import HOSTILE
 from tests.unit.render.reports import TENANT, plan, report
 
-COMMANDS = 8
-"""Annotations of `report`: one for each finding, change, failure and result, whatever its names."""
+COMMANDS = 9
+"""Annotations of `report`: one for each finding, change, failure and result, and one about people,
+whatever the names."""
 
 
 @every("name", HOSTILE.values(), ids=HOSTILE.keys())
