@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from graphpolicy.cli.connect import policies_for
+from graphpolicy.cli.duration import cache_for as cache_option
 from graphpolicy.cli.options import Context, default_paths, filled, paths, tenant_options
-from graphpolicy.cli.planning import base_option, names_option, plan_context
+from graphpolicy.cli.planning import base_option, keeping, names_option, plan_context
 from graphpolicy.cli.writing import write_with, writing_options
 from graphpolicy.model.command import again as typed_again
 from graphpolicy.model.errors import UsageError
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     help="Apply each tenant separately, even if another can't be planned or is refused.",
 )
 @names_option
+@cache_option
 @click.option("--resume", metavar="RUN", callback=filled, help="Continue an interrupted run.")
 def apply(
     context: Context,
@@ -50,6 +52,7 @@ def apply(
     base: str | None,
     allow: tuple[str, ...],
     names: bool,
+    cache_for: int | None,
     **flags: Any,
 ) -> int:
     """Plan, ask for approval, write, and read back every write.
@@ -108,7 +111,7 @@ def apply(
 
     def run(session: Session, writing: Writing) -> Coroutine[Any, Any, Report]:
         return apply_policies(
-            session,
+            keeping(session, cache_for, context.console.say),
             policies,
             writing,
             occasion,

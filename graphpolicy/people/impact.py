@@ -20,7 +20,7 @@ from graphpolicy.model.records import dataclass
 from graphpolicy.people.crowd import Alike
 from graphpolicy.people.reach import Reach, reach
 from graphpolicy.people.ways import Judge, Known, Way, either
-from graphpolicy.rules.references import LISTS
+from graphpolicy.rules.references import ALL, LISTS
 
 T = TypeVar("T")
 Asked: TypeAlias = Callable[[Reach], Known]
@@ -154,10 +154,10 @@ class Impact:
             fate = self._fate(case)
             more = self._more(case, fate)
             for number, view in enumerate(self._reach):
-                reaches, newly = view.of(case.groups)
+                reaches, meant = view.of(case.groups)
                 if reaches:
                     changes["reaches", number] += many
-                if newly and self._lacks(number, fate):
+                if meant and self._lacks(number, fate):
                     changes["unregistered", number] += many
                     more |= UNREGISTERED
                 if reaches is None:
@@ -296,16 +296,18 @@ def _ended(before: Known, after: Known) -> bool:
 
 
 def _reaching(moved: Moved) -> Callable[[Asked], tuple[Known, Known]]:
-    """Whether a change reaches somebody, and whether it newly does.
+    """Whether a change reaches somebody, and whether they are meant to use what it is about.
 
-    What is switched off reaches the people that it applied to.
+    What is switched off reaches the people that it applied to. Who is in a target group is meant to
+    use it; everyone is only where it comes to be on for them.
     """
     ends = not all(each.on for each in moved.after)
+    grouped = bool(moved.after) and ALL not in moved.after[-1].include
 
     def says(reached: Asked) -> tuple[Known, Known]:
         before, after = (_every(map(reached, side)) for side in (moved.before, moved.after))
         newly = False if before or after is False else None if None in (before, after) else True
-        return (before if ends else after), newly
+        return (before if ends else after), (after if grouped else newly)
 
     return says
 

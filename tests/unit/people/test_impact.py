@@ -209,6 +209,16 @@ MORE: dict[str, Case] = {
     "an external method comes, and nothing is registered for it": case(
         {"External": off()}, {"External": {"state": "enabled"}}, "sms", "unregistered_in_target"
     ),
+    "a method stays on for a group of theirs, and nothing is registered for it": case(
+        {"External": on(A, B)},
+        {"External": {"includeTargets": [group(A)]}},
+        "sms",
+        "unregistered_in_target",
+        groups=[A],
+    ),
+    "a method stays on for everyone, and nothing is registered for it": case(
+        {"External": on()}, {"External": {"excludeTargets": [group(B)]}}, "sms", groups=[A]
+    ),
     "a pass is nothing that people register": case(
         {"TemporaryAccessPass": off()}, {"TemporaryAccessPass": {"state": "enabled"}}, ""
     ),
