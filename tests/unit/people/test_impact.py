@@ -217,7 +217,7 @@ MORE: dict[str, Case] = {
         groups=[A],
     ),
     "a method stays on for everyone, and nothing is registered for it": case(
-        {"External": on()}, {"External": {"excludeTargets": [group(B)]}}, "sms", groups=[A]
+        {"External": on()}, {"External": {"excludeTargets": [group(B)]}}, "sms"
     ),
     "a pass is nothing that people register": case(
         {"TemporaryAccessPass": off()}, {"TemporaryAccessPass": {"state": "enabled"}}, ""
