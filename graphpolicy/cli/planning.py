@@ -75,11 +75,15 @@ impact_options = bundle(
 
 
 def keeping(session: Session, seconds: int | None, say: Callable[[str], None]) -> Session:
-    """The session, with lists about people kept on disk for some seconds; None keeps nothing."""
-    if seconds is None:
-        return session
-    from graphpolicy.graph.page_cache import PageCache
+    """The session, with lists about people kept on disk for some seconds; None keeps nothing.
 
+    Either way the lists whose time is over are deleted: they name people.
+    """
+    from graphpolicy.graph.page_cache import PageCache, sweep
+
+    if seconds is None:
+        sweep()
+        return session
     return replace(session, lists=PageCache(seconds, say))
 
 

@@ -118,6 +118,8 @@ def headline(counted: Counted) -> str:
     if everyone.not_known:
         are = "is" if everyone.not_known == 1 else "are"
         said.append(f"{everyone.not_known:,} {are} not known")
+    if counted.emergency is None:
+        said.append("for emergency accounts it is not known")
     return f"Of {people(everyone.people)}, {'; '.join(said)}"
 
 
@@ -201,8 +203,6 @@ def _circles(counted: Counted, name: str) -> str:
     )
     found = [(getattr(circle, name), noun) for circle, noun in circles if circle]
     said = [f"{many:,} {noun}{'s' if many > 1 else ''}" for many, noun in found if many]
-    if not counted.emergency:
-        said.append("emergency accounts are not known")
     return f" ({', '.join(said)})" if said else ""
 
 

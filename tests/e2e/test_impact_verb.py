@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import stat
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -125,3 +126,19 @@ def test_the_nightly_report_counts_the_next_day_that_is_near(shell: Shell) -> No
 def test_a_day_that_is_over_is_a_mistake(shell: Shell) -> None:
     shell.write(policy(OFF))
     assert shell("impact", "--on", "2020-01-01").code == 64
+
+
+def test_lists_about_people_do_not_outlive_their_time(shell: Shell) -> None:
+    """Any plan deletes those whose time is over, though it reads nobody itself."""
+    shell.write(policy(OTHER))
+    assert shell("plan", "--impact", "--cache-for", "1h").code == 0
+    kept = sorted(shell.folder.joinpath("state").rglob("*.pages"))
+    assert kept
+    assert shell("plan").code == 0
+    assert all(path.exists() for path in kept)
+    old, *others = kept
+    old.write_bytes(re.sub(rb'"until":"\d{4}', b'"until":"2001', old.read_bytes()))
+    assert shell("plan").code == 0
+    assert not old.exists()
+    assert others
+    assert all(path.exists() for path in others)
