@@ -1,8 +1,7 @@
 """The people of groups, nested ones included, and of directory roles.
 
 Sources: Graph, "List group transitive members", "List members of a directory role", "List
-roleEligibilityScheduleInstances". Microsoft asks for an advanced query where a type is in the path;
-Graph answers without one, and then not from an index that lags behind.
+roleEligibilityScheduleInstances". With a type in the path a list of members is an advanced query.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from graphpolicy.graph.errors import REFUSED, GraphError
 from graphpolicy.graph.page_cache import pages
 from graphpolicy.graph.paging import Lists
 from graphpolicy.graph.read import or_none, together
+from graphpolicy.graph.transport import COUNTED
 from graphpolicy.model import Json, Members, Party, Unread
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ async def members(
         GraphError: the group does not exist (404), its members may not be read (403), or Graph
             could not answer.
     """
-    async for rows in pages(graph, people_url(group), cache):
+    async for rows in pages(graph, people_url(group) + COUNTED, cache):
         yield _ids(rows)
 
 

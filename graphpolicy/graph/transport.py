@@ -10,7 +10,7 @@ import time
 import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from graphpolicy.graph.client import TooLargeError
 from graphpolicy.graph.errors import cut, id_of
@@ -99,6 +99,11 @@ class Wire:
     trace: Callable[[str], None] | None = None
 
 
+COUNTED = "&$count=true"
+"""Ends the URL of an advanced query, which needs a header (Graph: "Advanced query capabilities on
+Microsoft Entra ID objects"). Graph answers it from an index that may lag behind a little."""
+
+
 class Sender:
     """Sends requests for one tenant, with its tokens, to `root`'s host only."""
 
@@ -130,6 +135,8 @@ class Sender:
         client_request_id = str(uuid.uuid4())
         for name, value in (_WRITE if method == "PATCH" else _READ).items():
             request.headers.try_add(name, value)
+        if COUNTED in unquote(url):
+            request.headers.try_add("ConsistencyLevel", "eventual")
         request.headers.try_add("client-request-id", client_request_id)
         if content is not None:
             request.set_stream_content(content, "application/json")
