@@ -63,7 +63,9 @@ class Said:
 
 
 def said(plan: Plan) -> Said | None:
-    """The impact of a plan in words; None if nobody asked to count people."""
+    """The impact of a plan, or of the next day, in words; None if nobody asked to count people."""
+    if plan.dated:
+        return said_of_day(plan.dated)
     told = any(finding.rule == NOT_COUNTED for finding in plan.findings)
     if isinstance(plan.impact, Counted):
         return Said(
@@ -104,6 +106,40 @@ def _sum(circles: Iterable[Numbers]) -> Numbers:
 def locked_out(everyone: Numbers) -> list[str]:
     """The numbers of people locked out that are not zero."""
     return [name for name in ("without_mfa", "without_any") if getattr(everyone, name)]
+
+
+def said_of_day(dated: Dated) -> Said:
+    """What Microsoft takes away by a day, in words."""
+    if not dated.facts:
+        return Said(f"Microsoft has announced nothing for this cloud that happens by {dated.on}")
+    facts = Part(
+        "What Microsoft does",
+        tuple(f"{each.resource}, {each.since}: {each.about}" for each in dated.facts),
+    )
+    lead = f"By {dated.on}, if nothing is changed"
+    if not isinstance(dated.counted, Counted):
+        why = not_counted(dated.counted) if dated.counted else ""
+        return Said(f"{lead}: {why}", (facts,))
+    scope = Part("", tuple(_scope(dated)))
+    counted = dated.counted
+    begun = headline(counted)
+    return Said(
+        f"{lead}: {begun[0].lower()}{begun[1:]}",
+        (scope, *details(counted), facts),
+        as_of(counted),
+        bool(locked_out(counted.everyone)),
+    )
+
+
+def _scope(dated: Dated) -> Iterator[str]:
+    """For how many people it is on, and what the last recorded run counted."""
+    yield f"The methods are on for {people(dated.scope)}"
+    if was := dated.earlier:
+        at, lose, without = (was.get(name) for name in ("at", "registered", "without_mfa"))
+        yield (
+            f"The last count, on {str(at)[:10]}, had {lose} who would lose a method, and {without} "
+            "who would have none left for multifactor"
+        )
 
 
 def headline(counted: Counted) -> str:

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from graphpolicy.model import Counted, Dated, Failure, Finding, Json, WorkItem
+from graphpolicy.model import Failure, Finding, Json, WorkItem
 from graphpolicy.plan.impact import Assessed, ImpactReport, WorkList
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import members, tenant_json
-from graphpolicy.render.blocks import Block, Facts, Gap, Heading, Line, Table
-from graphpolicy.render.impact import as_of, dated_json, details, headline, impact_json, people
+from graphpolicy.render.blocks import Block, Gap, Heading, Line, Table
+from graphpolicy.render.impact import (
+    Said,
+    as_of,
+    dated_json,
+    details,
+    headline,
+    impact_json,
+    said_of_day,
+)
 
 COLUMNS = (
     *("tenant", "priority", "reason", "person", "id", "administrator", "guest"),
@@ -56,42 +64,25 @@ def blocks(result: ImpactReport, _style: Style) -> Iterator[Block]:
             yield Finding(item.code, "error", item.message, item.help)
             continue
         if item.dated:
-            yield from dated_blocks(item.dated)
-        if item.counted:
-            yield from counted_blocks(item.counted)
+            yield from _said(said_of_day(item.dated))
+        elif item.counted:
+            found = item.counted
+            yield from _said(Said(headline(found), tuple(details(found)), as_of(found)))
         if result.names and item.work:
             yield Gap()
             head = ("priority", "person", "reason", "loses", "first")
             yield Table(head, [_shown(each) for each in item.work], whole=True)
 
 
-def counted_blocks(counted: Counted) -> Iterator[Block]:
-    """The headline, and every number that is not zero."""
-    yield Line(f"{headline(counted)}.")
-    for part in details(counted):
+def _said(impact: Said) -> Iterator[Block]:
+    yield Line(f"{impact.headline}.")
+    for part in impact.parts:
         if part.title:
             yield Line(f"{part.title}:")
         for line in part.lines:
             yield Line(line, inset=2)
-    if at := as_of(counted):
-        yield Line(f"{at}.")
-
-
-def dated_blocks(dated: Dated) -> Iterator[Block]:
-    """What happens by a day, and for how many people the methods are on."""
-    if not dated.facts:
-        yield Line(f"Microsoft has announced nothing for this cloud that happens by {dated.on}.")
-        return
-    yield Line(f"By {dated.on}, if nothing is changed:")
-    yield Facts([(fact.resource, f"{fact.since}: {fact.about}") for fact in dated.facts])
-    yield Line(f"The methods are on for {people(dated.scope)}.")
-    if dated.earlier:
-        was = dated.earlier
-        at, lose, without = (was.get(name) for name in ("at", "registered", "without_mfa"))
-        yield Line(
-            f"The last count, on {str(at)[:10]}, had {lose} who would lose a method, and {without} "
-            "who would have none left for multifactor."
-        )
+    if impact.as_of:
+        yield Line(f"{impact.as_of}.")
 
 
 def _shown(each: WorkItem) -> Sequence[str]:
