@@ -31,7 +31,10 @@ PLACES: Mapping[str, frozenset[str]] = {
 }
 """The placeholders of an entry, besides `tenant`."""
 
-SETTING = frozenset({"method", "before", "after"})
+SECURITY_INFO = "https://aka.ms/mysecurityinfo"
+"""Microsoft's page on which people see and set up their methods."""
+
+SETTING = frozenset({"method", "before", "after", "security_info"})
 """The placeholders in the texts of methods and settings."""
 
 HEAD = re.compile(r"\[(.+)\]\s*")
@@ -66,7 +69,18 @@ class Texts:
 
     def fill(self, name: str, **values: str) -> str:
         """One text with its placeholders filled in. A `$` in a value stays as it is."""
-        return Template(self._entries[name].text).substitute(values, tenant=self._tenant)
+        found = Template(self._entries[name].text)
+        return found.substitute(values, tenant=self._tenant, security_info=self.security_info)
+
+    @property
+    def security_info(self) -> str:
+        """The name and the address of the Security info page, as they stand in a filled text."""
+        return f"{self.security_info_name} ({SECURITY_INFO})"
+
+    @property
+    def security_info_name(self) -> str:
+        named = Template(self._entries["security info"].text)
+        return named.substitute(tenant=self._tenant)
 
 
 def default_files() -> dict[str, str]:

@@ -89,6 +89,8 @@ def announce(
     The texts are files with entries: a line [NAME], then the text, where $method, $after and other
     names are filled in ($$ is a dollar sign). --write-templates writes them; --templates uses them,
     in any language. Every file and entry must be present.
+
+    -o mail.html is the message, and the note is written to mail.helpdesk.html beside it.
     """
     from graphpolicy.announce import announce as said_of
     from graphpolicy.commands import announce as announcing
@@ -144,14 +146,41 @@ def _texts(context: Context, folder: str | None) -> Texts:
 
 
 def _deliver(context: Context, draft: Draft) -> None:
-    """Write the drafts; a picture only if the prompt changes."""
+    """Write the drafts: no file without one, a picture only if the prompt changes.
+
+    The message and the note are for different people, so each has a file of its own, except in
+    JSON.
+    """
     from graphpolicy.announce import pictures
 
     console = context.console
+    if not draft.announcements:
+        kept = tuple(one for one in console.outputs if one == "-")
+        if kept or not console.outputs or console.format != "text":
+            replace(console, outputs=kept).show(draft)
+        return
     if "svg" in console.formats and not any(any(pictures(each)) for each in draft.announcements):
         console.say("the plan does not change the app's prompt, so there is no picture")
         others = tuple(one for one in console.outputs if one == "-" or output_format(one) != "svg")
         if console.format == "svg" or not others:
             return
         console = replace(console, outputs=others)
-    console.show(draft)
+    letters = tuple(
+        one for one in console.outputs if one != "-" and output_format(one) not in ("json", "svg")
+    )
+    if letters and len(draft.parts) > 1:
+        rest = tuple(one for one in console.outputs if one not in letters)
+        if rest or console.format != "text":
+            replace(console, outputs=rest).show(draft)
+        for part in draft.parts:
+            names = tuple(map(note_file, letters)) if part == "note" else letters
+            own = replace(draft, parts=(part,))
+            replace(console, outputs=names, format="text").show(own)
+    else:
+        console.show(draft)
+
+
+def note_file(file: str) -> str:
+    """The file of the note for the helpdesk beside that of the message."""
+    stem, _, suffix = file.rpartition(".")
+    return f"{stem}.helpdesk.{suffix}"

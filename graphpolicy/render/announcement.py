@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, TypeAlias
 
 from graphpolicy.announce import PARTS, Announcement, Picture, Section, sentence
-from graphpolicy.announce.texts import Texts
+from graphpolicy.announce.texts import SECURITY_INFO, Texts
 from graphpolicy.announce.visible_settings import PROMPT
 from graphpolicy.model import Change, Failure, Json
 from graphpolicy.model.errors import worst
@@ -191,16 +191,21 @@ def _wrapped(text: str, first: str = "") -> str:
 
 def markdown(draft: Draft, style: Style) -> str:
     """Every letter as Markdown, for a chat, a wiki or a pull request, with a rule between two."""
-    letters = ("\n\n".join(map(_markdown, letter)) for letter in messages(draft))
+    letters = (
+        "\n\n".join(_markdown(block, draft.texts) for block in letter) for letter in messages(draft)
+    )
     return "\n---\n\n".join(f"{letter}\n" for letter in letters)
 
 
-def _markdown(block: Block | Drawn) -> str:
+def _markdown(block: Block | Drawn, texts: Texts) -> str:
     if isinstance(block, Drawn):
         return prose(block.description)
     if block.kind in ("items", "settings"):
-        shown = code if block.kind == "settings" else prose
-        return "\n".join(f"* {shown(line)}" for line in block.lines)
+        if block.kind == "settings":
+            return "\n".join(f"* {code(line)}" for line in block.lines)
+        link = f"[{prose(texts.security_info_name)}]({SECURITY_INFO})"
+        items = (link.join(map(prose, line.split(texts.security_info))) for line in block.lines)
+        return "\n".join(f"* {line}" for line in items)
     return f"{HEADS.get(block.kind, '')}{prose(block.lines[0])}"
 
 

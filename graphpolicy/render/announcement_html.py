@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from html import escape
 
 from graphpolicy.announce import Picture
-from graphpolicy.announce.texts import Texts
+from graphpolicy.announce.texts import SECURITY_INFO, Texts
 from graphpolicy.render import Style
 from graphpolicy.render.announcement import Block, Draft, Drawn, messages as blocks
 from graphpolicy.render.escape import short
@@ -92,17 +92,17 @@ def _parts(letter: Sequence[Block | Drawn], texts: Texts) -> Iterator[str]:
             yield f'<p style="margin:10px 0 0;{_size(13, 19, SOFT)}">'
             yield f"{_text(block.description)}</p>\n"
         elif block.kind in ("items", "settings"):
-            yield _list(block.lines, code=block.kind == "settings")
+            yield _list(block.lines, texts, code=block.kind == "settings")
         else:
             tag, style = TEXTS[block.kind]
             yield f'<{tag} style="{style}">{_text(block.lines[0])}</{tag}>\n'
 
 
-def _list(lines: Sequence[str], *, code: bool) -> str:
+def _list(lines: Sequence[str], texts: Texts, *, code: bool) -> str:
     """Items as rows of a table, since Outlook sets the margins of lists differently."""
     rows = []
     for line in lines:
-        text = f'<span style="{CODE}">{_text(line)}</span>' if code else _text(line)
+        text = f'<span style="{CODE}">{_text(line)}</span>' if code else _linked(line, texts)
         rows.append(
             f'<tr role="listitem"><td width="18" valign="top" style="{ITEM}" aria-hidden="true">'
             "&bull;</td>"
@@ -110,6 +110,13 @@ def _list(lines: Sequence[str], *, code: bool) -> str:
         )
     table = TABLE.replace("presentation", "list")
     return f'{table} width="100%" style="margin:6px 0 0">\n{"".join(rows)}</table>\n'
+
+
+def _linked(line: str, texts: Texts) -> str:
+    """A sentence in which the Security info page is a link."""
+    page = _text(texts.security_info_name)
+    link = f'<a href="{SECURITY_INFO}" style="color:{ACCENT}">{page}</a>'
+    return link.join(map(_text, line.split(texts.security_info)))
 
 
 def _pair(picture: Picture, texts: Texts) -> str:

@@ -107,8 +107,10 @@ def test_the_mail_can_be_read_everywhere(
 def test_the_mail_is_of_tables_and_inline_styles_alone(browser: Browser, tmp_path: Path) -> None:
     mail(browser, tmp_path)
     tags = set(browser.value("[...document.body.querySelectorAll('*')].map(e => e.tagName)"))
-    plain = {"TABLE", "TBODY", "TR", "TD", "P", "H1", "H2", "H3", "SPAN", "BR"}
+    plain = {"TABLE", "TBODY", "TR", "TD", "P", "H1", "H2", "H3", "SPAN", "BR", "A"}
     assert tags <= plain
+    links = browser.value("[...document.querySelectorAll('a')].map(e => e.getAttribute('href'))")
+    assert set(links) == {"https://aka.ms/mysecurityinfo"}
     assert (
         browser.value("document.querySelectorAll('style, link, script, [class], [src]').length")
         == 0

@@ -64,8 +64,15 @@ def test_every_format_at_once(starter: Shell) -> None:
     assert (done.code, done.out) == (0, "")
     for name, format_ in files.items():
         text = (starter.folder / name).read_text("utf-8")
-        assert text == starter("announce", "-q", "--format", format_).out
+        apart = format_ not in ("json", "svg")
+        only = ("--only", "message") if apart else ()
+        assert text == starter("announce", "-q", "--format", format_, *only).out
         assert text.endswith("\n")
+        note = starter.folder / name.replace(".", ".helpdesk.")
+        assert note.exists() == apart
+        if apart:
+            said = starter("announce", "-q", "--format", format_, "--only", "note").out
+            assert note.read_text("utf-8") == said
     document: Any = json.loads((starter.folder / "a.json").read_text("utf-8"))
     assert document["announcements"][0]["when"] == "Soon"
 
@@ -87,6 +94,9 @@ def test_a_plan_that_is_refused_is_not_announced(shell: Shell) -> None:
         (only,) = json.loads(done.out)["announcements"]
         assert only["error"]["code"] == "refused"
         assert shell("announce", *flags).out == ""
+        done = shell("announce", *flags, "-o", "a.md", "-o", "a.json")
+        assert (done.code, done.out) == (6, "")
+        assert sorted(each.name for each in shell.folder.glob("a.*")) == []
 
 
 def test_a_plan_of_another_format_is_exit_3(shell: Shell) -> None:
@@ -167,6 +177,9 @@ def test_one_part_alone(shell: Shell) -> None:
     shell.write(SMS_OFF)
     message = shell("announce", "--only", "message").out
     note = shell("announce", "--only", "note").out
+    assert shell("announce", "--only", "note", "-o", "note.txt").code == 0
+    assert [each.name for each in shell.folder.glob("note*")] == ["note.txt"]
+    assert (shell.folder / "note.txt").read_text("utf-8") == note
     assert message.startswith("What changes when you sign in\n")
     assert "helpdesk: what" not in message
     assert note.startswith("Note for the helpdesk")

@@ -45,7 +45,10 @@ MISTAKES: dict[str, tuple[dict[str, str], str]] = {
             "On $date: a passkey.",
             "methods.txt",
         ),
-        "[Fido2: on] has an unknown $date; use one of $after, $before, $method, $tenant",
+        (
+            "[Fido2: on] has an unknown $date; "
+            "use one of $after, $before, $method, $security_info, $tenant"
+        ),
     ),
     "a dollar alone": (
         changed(HEAD, "[subject]\nWin 5$\n"),
