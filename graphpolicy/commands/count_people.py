@@ -14,6 +14,7 @@ from collections.abc import (
     Iterator,
     Mapping,
     Sequence,
+    Set as AbstractSet,
 )
 from dataclasses import replace
 from datetime import date, timedelta
@@ -117,6 +118,8 @@ async def count_people(
         return report
     failed = {id_: failure for id_, failure in zip(groups, within, strict=True) if failure}
     gone = {id_ for id_, failure in failed.items() if failure.status == 404}
+    for id_ in gone:
+        crowd.empty(id_)
     unread = [_hidden(id_, failed[id_], facts) for id_ in failed if id_ not in gone]
     if users:
         crowd.without_users()
@@ -128,7 +131,7 @@ async def count_people(
     return People(
         replace(
             counted,
-            groups=tuple(_sizes(crowd, facts, question.named, hidden)),
+            groups=tuple(_sizes(crowd, facts, question.named, hidden, gone)),
             models=_models(crowd, impact),
             unused=None if isinstance(unused, Unread) else unused,
             as_of=crowd.as_of,
@@ -246,16 +249,16 @@ def _sizes(
     crowd: Crowd,
     facts: Mapping[str, GroupFacts | Unread | None] | Unread,
     named: Iterable[str],
-    hidden: Iterable[str],
+    hidden: AbstractSet[str],
+    gone: AbstractSet[str],
 ) -> Iterator[GroupSize]:
-    unseen = set(hidden)
     for id_ in sorted(named):
-        people = None if id_ in unseen else crowd.size(id_)
+        people = None if id_ in hidden else crowd.size(id_)
         known = facts if isinstance(facts, Unread) else facts.get(id_)
-        if isinstance(known, GroupFacts):
+        if isinstance(known, GroupFacts) and id_ not in gone:
             yield GroupSize(id_, known.name, people, known.dynamic, known.synchronised)
         else:
-            yield GroupSize(id_, "", people, gone=known is None)
+            yield GroupSize(id_, "", people, gone=known is None or id_ in gone)
 
 
 def _old(as_of: str, today: str) -> Sequence[Unread]:

@@ -77,6 +77,11 @@ class Crowd:
         for id_ in ids:
             within[id_] = within.get(id_, 0) | bit
 
+    def empty(self, group: str) -> None:
+        """Take everybody out of a group that was deleted while it was read."""
+        bit, within = self._bits[group], self._within
+        self._within = {id_: groups & ~bit for id_, groups in within.items()}
+
     def users(self, rows: Iterable[Mapping[str, Json]]) -> None:
         """Add users of the directory. With them it is known who of the members is disabled.
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import COMMAND, Process, Shell, policy, until
+from tests.e2e.conftest import COMMAND, Process, Shell, nobody_registered, policy, until
 
 pytestmark = pytest.mark.e2e
 
@@ -24,6 +24,12 @@ SIGNALS = pytest.mark.parametrize("sent", WORDS)
 APPLY = ("apply", "--auto-approve", "--verify-timeout", "1")
 SECONDS = 2.0
 """More than an apply takes here, most of which is imports."""
+
+
+@pytest.fixture
+def mock() -> Mock:
+    """A tenant in which no plan locks anybody out."""
+    return nobody_registered(Mock())
 
 
 def listens(process: Process) -> bool:

@@ -1,0 +1,343 @@
+"""Counting people over HTTP: whom a plan reaches, what `lockout` refuses, and what goes wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from graphpolicy.mock import Mock
+from tests.e2e.conftest import NO_PATIENCE, Done, Shell, policy
+from tests.unit.people.sixty import AFTER, BEFORE, BIO, DUO, FEATURE, GONE, GROUPS, HIDDEN, PEOPLE
+
+pytestmark = pytest.mark.e2e
+
+SMS_AND_VOICE = policy("Sms: {state: disabled}\nVoice: {state: disabled}")
+APP = "MicrosoftAuthenticator"
+TENANT = "11111111-2222-4333-8444-555555555555"
+
+
+def planned(done: Done) -> dict[str, Any]:
+    [plan] = json.loads(done.out)["plans"]
+    found: dict[str, Any] = plan
+    return found
+
+
+def rules(done: Done) -> list[tuple[str, str]]:
+    """The rules about people that fired, with their levels."""
+    return [
+        (each["rule"], each["level"])
+        for each in planned(done)["findings"]
+        if each["rule"] in ("lockout", "people-not-counted")
+    ]
+
+
+def in_yaml(value: Any) -> Any:
+    """What a file writes for what Graph has."""
+    if isinstance(value, list):
+        return [in_yaml(each) for each in value]
+    if not isinstance(value, Mapping):
+        return value
+    found = {name: in_yaml(each) for name, each in value.items() if name != "targetType"}
+    if "excludeTarget" in found:
+        found["excludeTarget"] = "none"
+    for profile in found.get("passkeyProfiles", ()):
+        profile["passkeyTypes"] = profile["passkeyTypes"].split(",")
+    if "passkeyProfiles" in found:
+        found["passkeyProfiles"] = {each.pop("name"): each for each in found["passkeyProfiles"]}
+    return found
+
+
+def sixty(shell: Shell, mock: Mock) -> None:
+    """The tenant and the file of the sixty people."""
+    directory, registered = mock.tenant().directory, mock.tenant().registered
+    directory.clear()
+    for name, id_ in (*GROUPS.items(), ("Hidden", HIDDEN)):
+        directory.add_group(id_, name)
+    directory.join(GROUPS["Callers"], GROUPS["Nested"])
+    for number, (name, person) in enumerate(PEOPLE.items(), 1):
+        id_ = f"5e000000-0000-4000-8000-{number:012}"
+        home = "_fabrikam.com#EXT#" if person.guest else ""
+        address = f"{name}{home}@contoso.com"
+        directory.add_person(id_, address, name, accountEnabled=not person.disabled)
+        for group in person.groups:
+            directory.join(GROUPS[group], id_)
+        for kind, used in person.has.items():
+            registered.register(id_, kind, **({"lastUsedDateTime": used} if used else {}))
+        mock.report_as(id_, person.reported)
+        if person.admin:
+            mock.assign_role("Global Administrator", address)
+    for resource, values in BEFORE.items():
+        mock.portal(resource, values)
+    methods = {name: in_yaml(values) for name, values in AFTER.items()}
+    methods["External"] = {"Duo": methods.pop(DUO)}
+    shell.write(
+        json.dumps(
+            {
+                "version": 1,
+                "tenant": {"id": TENANT},
+                "emergencyAccess": [{"user": "emergency.user@contoso.com"}, {"group": "Emergency"}],
+                "authenticationMethodsPolicy": {"authenticationMethodConfigurations": methods},
+            }
+        )
+    )
+
+
+def test_sixty_people_are_counted_over_http(shell: Shell, mock: Mock) -> None:
+    sixty(shell, mock)
+    path = f"{HIDDEN}/transitiveMembers"
+    mock.add_fault("status", status=403, path_contains=path, times=None)
+    done = shell("plan", "--impact", "--format", "json")
+    impact = planned(done)["impact"]
+    assert done.code == 6
+    assert rules(done) == [
+        ("lockout", "error"),
+        ("lockout", "error"),
+        ("people-not-counted", "warning"),
+        ("people-not-counted", "warning"),
+    ]
+    as_of = impact.pop("as_of")
+    assert as_of[:10] <= f"{mock.world.clock():%Y-%m-%d}"
+    keys = {"gain": 1, "lose": 3, "without_mfa": 2, "reaches": 73, "unregistered": 1}
+    assert impact == {
+        "people": 73,
+        "gain": 1,
+        "lose": 41,
+        "without_any": 23,
+        "without_mfa": 26,
+        "without_phishing_resistant": 2,
+        "without_reset": 2,
+        "without_sms_sign_in": 1,
+        "device_alone": 2,
+        "unregistered_in_target": 2,
+        "other_prompt": 1,
+        "not_known": 6,
+        "admins_without_mfa": 1,
+        "admins_without_any": 1,
+        "emergency_without_any": 1,
+        "per_change": [
+            change("Sms", "state", lose=20, without_mfa=13, reaches=70),
+            change("Voice", "includeTargets", lose=21, without_mfa=18, reaches=10),
+            change("Voice", "isOfficePhoneAllowed", lose=21, without_mfa=18, reaches=10),
+            change(APP, "includeTargets", lose=6, without_mfa=5, reaches=10),
+            change(APP, "excludeTargets", lose=6, without_mfa=5, reaches=10),
+            change(APP, f"featureSettings.{FEATURE}.state", reaches=2, unregistered=1),
+            change("SoftwareOath", "excludeTargets", lose=2, without_mfa=1, reaches=70),
+            change("Fido2", "excludeTargets", **keys),
+            change("Fido2", "passkeyProfiles", **keys),
+            change("Email", "state", lose=5, reaches=73),
+            change(DUO, "includeTargets", reaches=None, unregistered=None),
+        ],
+        "guests": {
+            "people": 3,
+            "gain": 0,
+            "lose": 2,
+            "without_any": 1,
+            "without_mfa": 1,
+            "without_phishing_resistant": 0,
+            "without_reset": 0,
+            "without_sms_sign_in": 0,
+            "device_alone": 0,
+            "unregistered_in_target": 0,
+            "other_prompt": 0,
+            "not_known": 1,
+        },
+        "groups": [
+            size("Callers", 11),  # with one whose account is disabled
+            size("Frontline", 3),
+            size("NoTexts", 3),
+            size("AppUsers", 6),
+            size("PushOnly", 2),
+            size("Passwordless", 3),
+            size("NoApp", 1),
+            size("Located", 3),
+            size("NoCodes", 3),
+            size("NoKeys", 2),
+            size("DuoUsers", 1),
+            {**size(GONE, 0), "name": None, "gone": True},
+            {**size(HIDDEN, None), "name": "Hidden"},
+        ],
+        "models": [{"model": BIO, "people": 3}],
+        "unused": 1,
+        "unknown_methods": [{"method": "futureMethod", "people": 2}],
+    }
+
+
+def change(resource: str, path: str, **numbers: int | None) -> dict[str, Any]:
+    names = ("gain", "lose", "without_mfa", "reaches", "unregistered")
+    return {"resource": resource, "path": path, **dict.fromkeys(names, 0), **numbers}
+
+
+def size(group: str, people: int | None) -> dict[str, Any]:
+    return {
+        "id": GROUPS.get(group, group),
+        "name": group,
+        "people": people,
+        "dynamic": False,
+        "synchronised": False,
+        "gone": False,
+    }
+
+
+ACCEPTED = "reason: x, owner: ana@contoso.com, expires: 2099-12-31"
+
+
+def accepting(most: int, admins: int = 0) -> str:
+    entries = [f"{{rule: lockout, atMost: {most}, {ACCEPTED}}}"]
+    if admins:
+        entries.append(f"{{rule: lockout, atMost: {admins}, people: administrators, {ACCEPTED}}}")
+    return f"{SMS_AND_VOICE}acknowledge: [{', '.join(entries)}]\n"
+
+
+def test_a_lockout_is_refused_accepted_up_to_a_number_and_refused_again(
+    shell: Shell, mock: Mock
+) -> None:
+    shell.write(SMS_AND_VOICE)
+    refused = shell("plan", "--impact")
+    assert (refused.code, "refused: lockout" in refused.out) == (6, True)
+    assert shell("plan", "--detailed-exitcode").code == 2
+    assert shell("plan", "--allow", "lockout").code == 64
+    shell.write(accepting(1))
+    digests = set()
+    for flags in ((), ("--impact",)):
+        accepted = shell("plan", *flags, "--detailed-exitcode", "--format", "json")
+        assert accepted.code == 2
+        digests.add(planned(accepted)["digest"])
+    assert len(digests) == 1
+    assert digests.pop().startswith("sha256:")
+    assert shell("plan", "-o", "plan.json", "--impact").code == 0
+    mock.add_person("second@contoso.com", "Second", methods=["mobilePhone"])
+    for arguments in (("apply",), ("apply", "plan.json")):
+        grown = shell(*arguments, "--auto-approve", "--format", "json")
+        assert grown.code == 6
+        assert rules(grown) == [("lockout", "error")]
+        assert "2 people" in grown.out
+    assert mock.edits == []
+    shell.write(accepting(2))
+    assert shell("apply", "--auto-approve").code == 0
+    assert mock.configuration("Voice")["state"] == "disabled"
+
+
+def test_people_who_join_make_no_plan_stale(shell: Shell, mock: Mock) -> None:
+    shell.write(accepting(5))
+    assert shell("plan", "-o", "plan.json", "--impact").code == 0
+    mock.add_person("second@contoso.com", "Second", methods=["mobilePhone"])
+    assert shell("apply", "plan.json", "--auto-approve").code == 0
+
+
+def test_administrators_need_an_acceptance_of_their_own(shell: Shell, mock: Mock) -> None:
+    mock.assign_role("Global Administrator", "noor.haddad@contoso.com")
+    shell.write(accepting(1))
+    refused = shell("plan", "--impact", "--format", "json")
+    assert refused.code == 6
+    assert rules(refused) == [("lockout", "error")]
+    assert planned(refused)["impact"]["admins_without_mfa"] == 1
+    shell.write(accepting(1, admins=1))
+    assert shell("plan", "--impact").code == 0
+
+
+REQUIRED = f"{SMS_AND_VOICE}guards: {{lockout: {{required: true}}}}\n"
+REPORT, MEMBERS = "userRegistrationDetails", "transitiveMembers"
+FLOOR = "0d1c2b3a-0000-4000-8000-000000000005"
+
+
+def test_where_a_policy_requires_it_people_are_counted_without_the_flag(
+    shell: Shell, mock: Mock
+) -> None:
+    shell.write(REQUIRED)
+    counted = shell("plan", "--format", "json")
+    assert counted.code == 6
+    assert rules(counted) == [("lockout", "error")]
+    mock.add_fault("status", status=403, path_contains=REPORT, times=None)
+    for verb in (("plan",), ("apply", "--auto-approve")):
+        unread = shell(*verb, "--format", "json")
+        assert unread.code == 6
+        assert rules(unread) == [("people-not-counted", "error")]
+    assert mock.edits == []
+
+
+def nulls(done: Done) -> bool:
+    """Whether every number is null."""
+    impact = planned(done)["impact"]
+    numbers = [*impact.values(), *impact["guests"].values()]
+    return not any(isinstance(each, int) for each in numbers)
+
+
+def test_without_the_report_a_plan_goes_on_and_no_number_is_zero(shell: Shell, mock: Mock) -> None:
+    """Each trouble: what is armed, and what the one line says."""
+    shell.settings |= NO_PATIENCE
+    mock.add_crowd(2500)
+    troubles: dict[str, tuple[dict[str, Any], str]] = {
+        "status": ({"status": 403}, "403"),
+        "status 2": ({"status": 500, "after": 2}, "500"),
+        "truncated": ({"after": 1}, "incomplete"),
+        "reset_after": ({"after": 1}, ""),
+    }
+    shell.write(SMS_AND_VOICE)
+    wrong = []
+    for kind, (options, says) in troubles.items():
+        mock.clear_faults()
+        mock.add_fault(kind.split()[0], path_contains=REPORT, times=None, **options)
+        done = shell("plan", "--impact", "--format", "json")
+        lines = [each for each in planned(done)["findings"] if each["rule"].startswith("people-")]
+        told = [(each["level"], says in each["message"]) for each in lines]
+        if (done.code, told, nulls(done)) != (0, [("warning", True)], True):
+            wrong.append((kind, done.code, lines))
+    assert wrong == []
+    done = shell("apply", "--auto-approve", "--format", "json")
+    assert (done.code, rules(done)) == (0, [("people-not-counted", "warning")])
+    assert mock.configuration("Sms")["state"] == "disabled"
+
+
+def test_a_tenant_without_the_licence_is_told_so(shell: Shell, mock: Mock) -> None:
+    mock.set_switches(report_license="refused_403")
+    shell.write(SMS_AND_VOICE)
+    done = shell("plan", "--impact")
+    assert done.code == 0
+    assert "Microsoft Entra ID P1" in done.out
+    assert "warning[people-not-counted]" in done.out
+
+
+def test_an_old_report_is_counted_and_told(shell: Shell, mock: Mock) -> None:
+    mock.set_switches(report_age_h=24 * 9)
+    shell.write(SMS_AND_VOICE)
+    done = shell("plan", "--impact", "--format", "json")
+    assert rules(done) == [("lockout", "error"), ("people-not-counted", "warning")]
+    assert planned(done)["impact"]["without_mfa"] == 1
+    assert "days old" in done.out
+
+
+FOR_FLOOR = policy(f"Sms: {{includeTargets: [{{id: {FLOOR}}}]}}\nVoice: {{state: disabled}}")
+
+
+def test_a_group_that_breaks_off_or_is_deleted(shell: Shell, mock: Mock) -> None:
+    shell.settings |= NO_PATIENCE
+    for number in range(1200):
+        name = f"member-{number}@contoso.com"
+        mock.join(FLOOR, mock.add_person(name, name, methods=["mobilePhone"]))
+    shell.write(FOR_FLOOR)
+    expected = {
+        # status of the second page: (lost for certain, not known, members, deleted)
+        None: (1, 0, 1200, False),
+        500: (0, 1 + 201, None, False),
+        404: (1201, 0, 0, True),
+    }
+    found = {}
+    for status in expected:
+        mock.clear_faults()
+        if status:
+            mock.add_fault(
+                "status", path_contains=f"{FLOOR}/{MEMBERS}/", after=1, times=None, status=status
+            )
+        done = shell("plan", "--impact", "--format", "json")
+        impact = planned(done)["impact"]
+        [group] = impact["groups"]
+        found[status] = (
+            impact["without_mfa"],
+            impact["not_known"],
+            group["people"],
+            group["gone"],
+        )
+    assert found == expected
