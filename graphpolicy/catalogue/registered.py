@@ -185,4 +185,9 @@ def reported_as(name: str) -> Kind | None:
     return _REPORTED.get(name.casefold())
 
 
+def governed(proof: Proof) -> frozenset[str]:
+    """The methods of the policy that allow something which is good for this kind of sign-in."""
+    return frozenset(method for kind in KINDS if proof in kind.proves for method in kind.through)
+
+
 _REPORTED = {name.casefold(): kind for kind in KINDS for name in kind.reported}

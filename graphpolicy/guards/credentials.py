@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from graphpolicy.catalogue.registered import kind_of
+from graphpolicy.catalogue.registered import KINDS, kind_of
 from graphpolicy.guards.methods import MULTIFACTOR
 from graphpolicy.guards.plan_view import BeforeAfter
 from graphpolicy.model import Account, Finding, Json, Person
 from graphpolicy.people.access import Someone, may_use, may_use_registered
 from graphpolicy.people.keys import FIDO2
 
-UNRULED = frozenset({"windowshelloforbusiness", "platformcredential"})
+UNRULED = frozenset(kind.name.casefold() for kind in KINDS if kind.proves and not kind.through)
 """Credentials of a device, which this policy does not govern."""
 
 UNSEEN = frozenset({"X509Certificate", "HardwareOath"})

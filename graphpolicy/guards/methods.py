@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from graphpolicy.catalogue.registered import governed
+from graphpolicy.catalogue.x509 import X509_CERTIFICATE
 from graphpolicy.guards.plan_view import BeforeAfter, PlanView, Shift, shifts
 from graphpolicy.model import Finding, Json
 from graphpolicy.model.tree import word
@@ -12,17 +14,13 @@ from graphpolicy.rules.references import Reference, reference, single
 WEAK = frozenset({"Sms", "Voice", "Email"})
 """Codes that can be intercepted, forwarded and phished."""
 
-PHISHING_RESISTANT = frozenset({"Fido2", "X509Certificate"})
+CERTIFICATE = frozenset({X509_CERTIFICATE.id})
+"""Graph lists certificates nowhere as registered, so the table of registrations has none."""
+
+PHISHING_RESISTANT = CERTIFICATE | governed("phishing resistant")
 """The methods of the built-in strength "Phishing-resistant MFA" that this policy governs."""
 
-MULTIFACTOR = PHISHING_RESISTANT | {
-    "MicrosoftAuthenticator",
-    "SoftwareOath",
-    "HardwareOath",
-    "Sms",
-    "Voice",
-    "External",
-}
+MULTIFACTOR = CERTIFICATE | governed("multifactor")
 """Methods that a person can keep and use for multifactor sign-in.
 
 A pass expires, e-mail is for password reset and guests, and a QR code is a first factor: these
