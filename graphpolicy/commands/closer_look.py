@@ -39,6 +39,7 @@ from graphpolicy.plan.changes import opt_outs
 from graphpolicy.plan.make import PlanContext, Planned
 
 if TYPE_CHECKING:
+    from graphpolicy.commands.count_people import People
     from graphpolicy.graph.session import Graph
 
 
@@ -48,9 +49,8 @@ async def closer_look(graph: Graph, made: Planned, occasion: PlanContext) -> Dir
     Most plans end nothing. People's methods and Conditional Access are read only if a plan does, so
     only then does a plan take more rounds of requests; members of groups, only where they decide.
     """
-    directory, impact, (accounts, strengths, opted_out) = await each_of(
-        with_people(graph, made.directory, made.asked, occasion.today),
-        _impact(graph, made, occasion),
+    (directory, impact), (accounts, strengths, opted_out) = await each_of(
+        _people(graph, made, occasion),
         each_of(
             _accounts(graph, made),
             _strengths(graph, made),
@@ -67,19 +67,40 @@ async def closer_look(graph: Graph, made: Planned, occasion: PlanContext) -> Dir
     return replace(read, members=members, impact=impact)
 
 
-async def _impact(graph: Graph, made: Planned, occasion: PlanContext) -> Counted | Unread | None:
-    """Whom the plan reaches, if people are to be counted."""
+async def _people(
+    graph: Graph, made: Planned, occasion: PlanContext
+) -> tuple[Directory, Counted | Unread | None]:
+    """The directory with the people of expectations, and whom the plan reaches.
+
+    One reading of the registration report serves both: Graph gives it out slowly.
+    """
+    counting = _counted(graph, made, occasion)
+    if made.asked.holding:
+        found = await counting
+        known = found.crowd if found and not isinstance(found, GraphError) else None
+        directory = await with_people(graph, made.directory, made.asked, occasion.today, known)
+    else:
+        expecting = with_people(graph, made.directory, made.asked, occasion.today)
+        directory, found = await each_of(expecting, counting)
+    if isinstance(found, GraphError):
+        return directory, found.unread
+    return directory, found and found.counted
+
+
+async def _counted(
+    graph: Graph, made: Planned, occasion: PlanContext
+) -> People | GraphError | None:
+    """The people that the plan reaches, if they are to be counted."""
     wanted = occasion.count == "taking" or made.seen.levels.required(LOCKOUT)
     if occasion.count == "never" or not (
         occasion.count == "always" or (wanted and takes(made.seen))
     ):
         return None
-    from graphpolicy.commands.count_people import People, count_people, whole
+    from graphpolicy.commands.count_people import count_people, whole
     from graphpolicy.plan.impact import question
 
     asked = question(await whole(graph, made), made.plan.changes, made.observed.documents.values())
-    found = await count_people(graph, asked, occasion.today)
-    return found.counted if isinstance(found, People) else found.unread
+    return await count_people(graph, asked, occasion.today)
 
 
 async def _opt_outs(graph: Graph, made: Planned, facts: Facts) -> frozenset[str]:

@@ -11,15 +11,17 @@ from datetime import date
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from graphpolicy.catalogue.registered import reported_as
 from graphpolicy.graph.directory import IDS_AT_ONCE, sign_in_names
 from graphpolicy.graph.emergency_accounts import MOST_PEOPLE, groups_of
 from graphpolicy.graph.errors import REFUSED, GraphError
 from graphpolicy.graph.members import members, people_url
 from graphpolicy.graph.read import each_of, or_none, or_unread, together
-from graphpolicy.graph.registrations import held_methods, report_pages, reported
+from graphpolicy.graph.registrations import held_methods, report_pages, united
 from graphpolicy.guards.expectations import Asked
 from graphpolicy.model import EVERYONE, Directory, Members, Person, Unread
 from graphpolicy.model.records import dataclass
+from graphpolicy.people.crowd import Crowd
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph
@@ -58,10 +60,13 @@ OLD_DAYS = 7
 """From this age on the registration report, which Graph makes each day, is no longer current."""
 
 
-async def with_people(graph: Graph, directory: Directory, asked: Asked, today: str) -> Directory:
+async def with_people(
+    graph: Graph, directory: Directory, asked: Asked, today: str, known: Crowd | None = None
+) -> Directory:
     """The directory with the persons who are asked for, and with what people have registered.
 
-    That is read one by one of a person and of a small group, else from the registration report.
+    That is read one by one of a person and of a small group, else from the registration report;
+    `known` are the people of a report that was read already.
     """
     names, groups = sorted(asked.people), sorted(asked.holding)
     found, whole = await each_of(
@@ -77,7 +82,7 @@ async def with_people(graph: Graph, directory: Directory, asked: Asked, today: s
         (few if len(each.ids) <= MOST_PEOPLE else many).update(each.ids)
     registered: dict[str, frozenset[str] | Unread] = {}
     if many:
-        report = await or_unread(_report(graph))
+        report = _Report.of(known) if known else await or_unread(_report(graph))
         if isinstance(report, Unread):
             registered = dict.fromkeys(many, report)
         else:
@@ -119,6 +124,18 @@ class _Report:
     methods: Mapping[str, frozenset[str]]
     day: str
 
+    @staticmethod
+    def of(crowd: Crowd) -> _Report:
+        """The report as a crowd keeps it."""
+        same = {
+            names: united(map(reported_as, names))
+            for names in {case.methods for case in crowd.cases}
+            if names is not None
+        }
+        rows = ((id_, case.registered.methods) for id_, _, case in crowd.people())
+        found = {id_: same[names] for id_, names in rows if names is not None}
+        return _Report(found, crowd.as_of[:10])
+
     def old(self, today: str) -> Unread | None:
         """That it is too old to be relied on, if so."""
         try:
@@ -138,9 +155,12 @@ async def _report(graph: Graph) -> _Report:
     newest = ""
     async for rows in report_pages(graph, graph.lists):
         for row in rows:
-            id_ = str(row["id"]).casefold()
-            methods = reported(row) | found.get(id_, frozenset())
-            found[id_] = same.setdefault(methods, methods)
+            names = row.get("methodsRegistered")
+            if isinstance(names, list):
+                id_ = str(row["id"]).casefold()
+                methods = united(reported_as(str(name)) for name in names)
+                methods |= found.get(id_, frozenset())
+                found[id_] = same.setdefault(methods, methods)
             newest = max(newest, str(row.get("lastUpdatedDateTime") or ""))
     return _Report(found, newest[:10])
 

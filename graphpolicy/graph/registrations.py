@@ -13,7 +13,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from graphpolicy.catalogue.registered import Kind, kind_of, registers, reported_as
+from graphpolicy.catalogue.registered import Kind, kind_of, registers
 from graphpolicy.graph.batch import ask_each, rows_of
 from graphpolicy.graph.emergency_accounts import ENDING
 from graphpolicy.graph.errors import GraphError
@@ -152,7 +152,7 @@ async def held_methods(
     """
     answers = await _of_people(graph, ids, "beta", "methods", "the methods of people")
     return {
-        id_: _united(map(_kind, rows)) if isinstance(rows, tuple) else rows
+        id_: united(map(_kind, rows)) if isinstance(rows, tuple) else rows
         for id_, rows in answers.items()
     }
 
@@ -161,15 +161,9 @@ def _kind(row: Mapping[str, Json]) -> Kind | None:
     return kind_of(str(row.get("@odata.type") or ""), str(row.get("id") or ""))
 
 
-def _united(kinds: Iterable[Kind | None]) -> frozenset[str]:
+def united(kinds: Iterable[Kind | None]) -> frozenset[str]:
+    """The methods of the policy that these registrations serve."""
     return frozenset(chain.from_iterable(map(registers, kinds)))
-
-
-def reported(row: Mapping[str, Json]) -> frozenset[str]:
-    """The methods of the policy that a row of the registration report names."""
-    names = row.get("methodsRegistered")
-    listed = names if isinstance(names, list) else []
-    return _united(reported_as(str(name)) for name in listed)
 
 
 async def last_used(

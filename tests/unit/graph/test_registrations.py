@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from graphpolicy.catalogue.registered import reported_as
 from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.registrations import (
     GroupFacts,
@@ -19,7 +20,7 @@ from graphpolicy.graph.registrations import (
     last_used,
     read_groups,
     report_pages,
-    reported,
+    united,
     user_pages,
 )
 from graphpolicy.graph.retry import REPORT_SECONDS, REPORTS
@@ -296,9 +297,9 @@ def test_what_people_hold_counts_for_methods_of_the_policy(clock: Clock) -> None
     }
     names = ["mobilePhone", "microsoftAuthenticatorPush", "softwareOneTimePasscode", "retinaScan"]
     methods = frozenset({"Sms", "Voice", "MicrosoftAuthenticator", "SoftwareOath"})
-    assert reported({"methodsRegistered": names}) == methods
-    assert reported({"methodsRegistered": ["officePhone", "passKeySynced"]}) == {"Voice", "Fido2"}
-    assert reported({}) == frozenset()
+    assert united(map(reported_as, names)) == methods
+    assert united(map(reported_as, ["officePhone", "passKeySynced"])) == {"Voice", "Fido2"}
+    assert united([]) == frozenset()
 
 
 def test_groups_say_who_decides_about_their_members(clock: Clock) -> None:
