@@ -84,7 +84,7 @@ async def _people(
         directory, found = await each_of(expecting, counting)
     if isinstance(found, GraphError):
         return directory, found.unread
-    return directory, found and found.counted
+    return directory, found.counted if found else None
 
 
 async def _counted(
