@@ -39,6 +39,7 @@ AUTHENTICATOR = method(
             Bool(),
             "Allow use of Microsoft Authenticator OTP",
             "Whether the six-digit codes of the app may be used; RADIUS and NPS need them.",
+            narrows=True,
             seen="value",
         ),
         Property(

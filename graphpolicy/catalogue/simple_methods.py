@@ -17,6 +17,7 @@ TEMPORARY_ACCESS_PASS = method(
             "true makes every pass one-time; false allows both kinds.",
             default=False,
             link=CONCEPT + "howto-authentication-temporary-access-pass",
+            narrows=True,
             seen="value",
         ),
         Property(

@@ -168,6 +168,7 @@ X509_CERTIFICATE = method(
             ),
             "Authentication binding",
             "What a certificate counts as.",
+            narrows=True,
         ),
         Property(
             "issuerHintsConfiguration",

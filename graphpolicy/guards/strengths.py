@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Set as AbstractSet
 
+from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.strengths import STRENGTHS
 from graphpolicy.guards.plan_view import BeforeAfter, PlanView
 from graphpolicy.model import Demand, Strength, Unread
 from graphpolicy.model.records import dataclass
 from graphpolicy.people.strengths import ENDING, Side, methods_of
-from graphpolicy.rules.passkeys import PROFILES
 from graphpolicy.rules.strengths import strength_of
 
 COMBINATIONS = "allowedCombinations"
@@ -116,5 +116,5 @@ def place(situation: PlanView, both: Both) -> tuple[BeforeAfter, str]:
     of = (ended or changing)[0]
     if ended:
         return of, of.ending
-    keys = (PROFILES, "keyRestrictions", "isUsableOnce", "includeTargets", "excludeTargets")
+    keys = (row.name for row in reversed(RESOURCES[of.kind].properties) if row.narrows)
     return of, next((key for key in keys if of.before.get(key) != of.after.get(key)), "state")

@@ -10,31 +10,34 @@ from collections.abc import Iterable, Mapping, Set as AbstractSet
 
 from graphpolicy.model import Demand, Json, Members, Party, Strength, Unread
 from graphpolicy.model.records import dataclass
+from graphpolicy.model.tree import member, word
 from graphpolicy.people.access import Someone, in_mode, may_use, reached
 from graphpolicy.people.keys import takes_key
 from graphpolicy.people.reach import Reach, reach
-from graphpolicy.rules.references import ALL, Reference
+from graphpolicy.rules.references import ALL, Reference, listed
 
-MODES: Mapping[str, str] = {
-    "fido2": "Fido2",
-    "x509certificatesinglefactor": "X509Certificate",
-    "x509certificatemultifactor": "X509Certificate",
-    "microsoftauthenticatorpush": "MicrosoftAuthenticator",
-    "devicebasedpush": "MicrosoftAuthenticator",
-    "softwareoath": "SoftwareOath",
-    "hardwareoath": "HardwareOath",
-    "sms": "Sms",
-    "voice": "Voice",
-    "email": "Email",
-    "temporaryaccesspassonetime": "TemporaryAccessPass",
-    "temporaryaccesspassmultiuse": "TemporaryAccessPass",
-    "qrcodepin": "QRCodePin",
+APP = "MicrosoftAuthenticator"
+MODES: Mapping[str, tuple[str, ...]] = {
+    "fido2": ("Fido2",),
+    "x509certificatesinglefactor": ("X509Certificate",),
+    "x509certificatemultifactor": ("X509Certificate",),
+    "microsoftauthenticatorpush": (APP,),
+    "devicebasedpush": (APP,),
+    "softwareoath": ("SoftwareOath", APP),
+    "hardwareoath": ("HardwareOath",),
+    "sms": ("Sms",),
+    "voice": ("Voice",),
+    "email": ("Email",),
+    "temporaryaccesspassonetime": ("TemporaryAccessPass",),
+    "temporaryaccesspassmultiuse": ("TemporaryAccessPass",),
+    "qrcodepin": ("QRCodePin",),
 }
-"""Folded authentication method modes and the method of this policy that each stands for (Graph:
-authenticationMethodModes). This policy does not govern other modes, such as Windows Hello.
+"""Folded authentication method modes and the methods of this policy of which each needs one (Graph:
+authenticationMethodModes). Codes are those of any app or, if it allows them, of Authenticator. This
+policy does not govern other modes, such as Windows Hello.
 """
 
-ENDING = frozenset(MODES.values())
+ENDING = frozenset(method for methods in MODES.values() for method in methods)
 CREDENTIALS = {"microsoftauthenticatorpush": "push", "devicebasedpush": "devicebasedpush"}
 """Modes of the Authenticator, and the `authenticationMode` of a target that allows each."""
 
@@ -93,8 +96,8 @@ YES, NO = Verdict(True), Verdict(False)
 
 
 def methods_of(combination: Iterable[str]) -> set[str]:
-    """The methods of this policy that a combination needs."""
-    return {MODES[mode] for mode in combination if mode in MODES}
+    """The methods of this policy that decide who can use a combination."""
+    return {method for mode in combination for method in MODES.get(mode, ())}
 
 
 def satisfying(strength: Strength, side: Side) -> list[Combination]:
@@ -173,7 +176,11 @@ def _uses(combination: Iterable[str], strength: Strength, side: Side, who: Someo
 def _able(mode: str, strength: Strength, side: Side, who: Someone) -> bool | None:
     if mode not in MODES:
         return True
-    values = side.get(MODES[mode], {"state": "disabled"})  # a method that the tenant lacks is off
+    return _any(_through(method, mode, strength, side, who) for method in MODES[mode])
+
+
+def _through(method: str, mode: str, strength: Strength, side: Side, who: Someone) -> bool | None:
+    values = side.get(method, {"state": "disabled"})  # a method that the tenant lacks is off
     found = [may_use(values, who).yes]
     if mode == "fido2" and strength.models is not None:
         own = None if who.groups is None else who.own
@@ -182,7 +189,24 @@ def _able(mode: str, strength: Strength, side: Side, who: Someone) -> bool | Non
         found.append(values.get("isUsableOnce") is not True)
     if mode in CREDENTIALS:
         found.append(in_mode(values, who, CREDENTIALS[mode], "").yes)
+    if mode == "softwareoath" and method == APP:
+        allowed = values.get("isSoftwareOathEnabled")
+        found.append(allowed if isinstance(allowed, bool) else None)
+    if mode == "x509certificatemultifactor":
+        found.append(_multifactor(values))
     return _all(found)
+
+
+def _multifactor(values: Mapping[str, Json]) -> bool:
+    """Whether some certificates count as multifactor; yes if Graph does not show it."""
+    modes = member(values, "authenticationModeConfiguration")
+    if not isinstance(modes, Mapping):
+        return True
+    default = word(modes.get("x509CertificateAuthenticationDefaultMode"))
+    rules = (
+        word(rule.get("x509CertificateAuthenticationMode")) for rule in listed(modes.get("rules"))
+    )
+    return any(each != "x509certificatesinglefactor" for each in (default, *rules))
 
 
 def _all(values: Iterable[bool | None]) -> bool | None:

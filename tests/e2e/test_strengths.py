@@ -180,3 +180,31 @@ def test_members_of_groups_decide_whether_administrators_can_satisfy_a_strength(
     mock.join(TEAM, "mia.lopez@contoso.com")
     done = shell("apply", "plan.json", "--auto-approve")  # not stale: only members have changed
     assert done.code == 0, done.text
+
+
+SINGLE = "{x509CertificateAuthenticationDefaultMode: x509CertificateSingleFactor}"
+MULTIFACTOR = "x509CertificateMultiFactor"
+MULTI = {"x509CertificateAuthenticationDefaultMode": MULTIFACTOR, "rules": []}
+TAKES_AWAY: tuple[tuple[str, str, str, Any, str], ...] = (
+    ("password,softwareOath", "MicrosoftAuthenticator", "isSoftwareOathEnabled", True, "false"),
+    ("temporaryAccessPassMultiUse", "TemporaryAccessPass", "isUsableOnce", False, "true"),
+    (MULTIFACTOR, "X509Certificate", "authenticationModeConfiguration", MULTI, SINGLE),
+)
+
+
+def test_every_setting_that_can_take_a_combination_away_is_judged(shell: Shell, mock: Mock) -> None:
+    token = {"Authorization": f"Bearer {mock.issue_token()}"}
+    mock.portal("SoftwareOath", {"state": "disabled"})
+    for number, (combination, method, path, live, value) in enumerate(TAKES_AWAY):
+        mock.portal(method, {"state": "enabled", path: live})
+        body = {"displayName": method, "allowedCombinations": [combination]}
+        assert mock.ask("POST", f"/v1.0/policies/{KIND}", body, headers=token).status == 201
+        [made] = [row["id"] for row in mock.strengths() if row["displayName"] == method]
+        id_ = f"ca000000-0000-4000-8000-0000000001{number:02}"
+        mock.demand({"id": id_, "displayName": method, "strength": made})
+        shell.write(
+            f"{ACCEPTED}authenticationMethodsPolicy:\n  authenticationMethodConfigurations:\n"
+            f"    {method}: {{{path}: {value}}}\n"
+        )
+        planned = shell("plan", "--format", "json")
+        assert (planned.code, unsatisfiable(planned.out)) == (6, [("error", method, path)])

@@ -169,22 +169,43 @@ def test_a_group_that_is_excluded_can_not_satisfy_what_is_required_of_it_alone()
     ]
 
 
+SINGLE, MULTI = "x509CertificateSingleFactor", "x509CertificateMultiFactor"
+
+
+def counts_as(default: str, *rules: str) -> Values:
+    """Certificates, and what they count as by default and by rules."""
+    of = [{"x509CertificateAuthenticationMode": each} for each in rules]
+    modes = {"x509CertificateAuthenticationDefaultMode": default, "rules": of}
+    return on(authenticationModeConfiguration=modes)
+
+
 @pytest.mark.parametrize(
     ("mode", "before", "after"),
     [
+        (MULTI.casefold(), counts_as(MULTI), counts_as(SINGLE)),
+        (MULTI.casefold(), counts_as(SINGLE, MULTI), counts_as(SINGLE, SINGLE)),
+        ("softwareoath", on(isSoftwareOathEnabled=True), on(isSoftwareOathEnabled=False)),
         ("temporaryaccesspassmultiuse", on(isUsableOnce=False), on(isUsableOnce=True)),
         ("devicebasedpush", on(), on({**ALL, "authenticationMode": "push"})),
         ("microsoftauthenticatorpush", on(), on({**ALL, "authenticationMode": "deviceBasedPush"})),
     ],
 )
 def test_a_mode_that_the_method_no_longer_has(mode: str, before: Values, after: Values) -> None:
-    method = "TemporaryAccessPass" if mode.startswith("temp") else APP
+    method = {"t": "TemporaryAccessPass", "x": X509}.get(mode[0], APP)
     strength = Strength("6", "Own", (frozenset({mode}),), None, EVERYONE)
     levels = [
         row[0]
         for row in found(UNSATISFIABLE, {method: before}, {method: after}, strengths=(strength,))
     ]
     assert levels == ["error"]
+
+
+def test_the_codes_of_the_app_are_as_good_as_those_of_another() -> None:
+    codes = Strength("6", "Own", (frozenset({"password", "softwareoath"}),), None, EVERYONE)
+    ends = {"SoftwareOath": off()}
+    for allowed, expected in ((True, []), (False, [("error", "SoftwareOath", "state")])):
+        before = {"SoftwareOath": on(), APP: on(isSoftwareOathEnabled=allowed)}
+        assert found(UNSATISFIABLE, before, ends, strengths=(codes,)) == expected
 
 
 def own(*combinations: str, models: Sequence[str] = ()) -> dict[str, Any]:
