@@ -131,7 +131,7 @@ def strength_unsatisfiable(situation: PlanView) -> Iterator[Finding]:
                     for finding in _nobody(situation, both, part, why):
                         yield replace(finding, volatile=by_members)
         elif both.changed or before.get(FIDO2) != after.get(FIDO2):
-            yield from _models(both, after)
+            yield from _models(situation, both, sides)
         if touched(both, sides):
             reasons = unknown(situation, judged, known)
             use = both.after.demanded_by
@@ -268,17 +268,26 @@ def _level(demands: Iterable[Demand]) -> Level:
     return "error" if widely else "warning"
 
 
-def _models(both: Both, after: Side) -> Iterator[Finding]:
-    """Models that count for a strength of the file, and that no profile accepts."""
-    models, values = both.after.models, after.get(FIDO2)
-    if models is None or values is None or both.own is None:
+def _models(situation: PlanView, both: Both, sides: tuple[Side, Side]) -> Iterator[Finding]:
+    """Models that count for a strength, and that no profile accepts: all of them for one of the
+    file, else those that a profile accepted before the plan.
+    """
+    models, (before, after) = both.after.models, (side.get(FIDO2, {}) for side in sides)
+    if not models or not after:
         return
-    refused = sorted(model for model in models if blocks(values, model, None))
-    if refused:
-        yield both.own.finding(
+    told = refused = {model for model in models if blocks(after, model, None)}
+    of, path = both.own, f"{OPTIONS}.fido2.allowedAAGUIDs"
+    level: Level = "warning" if refused == models else "note"
+    if of is None:
+        of, path = place(situation, both)
+        told = {model for model in refused if not blocks(before, model, None)}
+        level = "note" if isinstance(both.after.demanded_by, Unread) else level
+    if told:
+        yield of.finding(
             "strength-unsatisfiable",
-            f"{both.title} accepts the models {', '.join(refused)}, but no passkey profile does",
+            f"{both.title} accepts the models {', '.join(sorted(told))}, but no passkey profile "
+            f"does{f'; {both.use}' if both.use else ''}",
             "accept them in a passkey profile, or remove them from the strength",
-            f"{OPTIONS}.fido2.allowedAAGUIDs",
-            "warning" if len(refused) == len(models) else "note",
+            path,
+            level,
         )

@@ -284,6 +284,21 @@ def test_models_that_no_profile_accepts() -> None:
     assert some == [(UNSATISFIABLE, "note", OPTIONS), IN_USE]
 
 
+def test_a_strength_in_no_file_loses_models_while_other_ways_are_left() -> None:
+    before, after = one_model(MODEL), one_model(OTHER)
+    for models, use, level in (
+        ({MODEL}, WIDE, "warning"),
+        ({MODEL, OTHER}, WIDE, "note"),
+        ({MODEL}, UNREAD, "note"),
+    ):
+        strength = Strength("7", "Keys", (KEY, HELLO), frozenset(models), use, custom=True)
+        assert found(UNSATISFIABLE, before, after, strengths=(strength,)) == [
+            (level, FIDO2, "passkeyProfiles")
+        ]
+    none = Strength("7", "Keys", (KEY, HELLO), frozenset({B}), WIDE, custom=True)
+    assert found(UNSATISFIABLE, before, after, strengths=(none,)) == []
+
+
 def test_a_strength_that_may_have_been_renamed_is_named() -> None:
     both = BeforeAfter(STRENGTHS, TITLE, TITLE, {}, ONE)
     live = replace(keys_only(), name="Company keys")
