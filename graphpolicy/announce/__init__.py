@@ -6,7 +6,9 @@ A plan's changes become **points**, each with its causes; the points for the sam
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import field
 
 from graphpolicy.announce.points import Audience, Point, points, prompt_side, prompts
 from graphpolicy.announce.proposal import Proposal, Side, sides
@@ -14,7 +16,7 @@ from graphpolicy.announce.texts import Texts
 from graphpolicy.announce.visible_settings import AUTHENTICATOR, PROMPT
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.kinds import Int, Kind
-from graphpolicy.model import Change, Json, Tenant
+from graphpolicy.model import Change, Finding, Json, Tenant
 from graphpolicy.model.records import dataclass
 from graphpolicy.rules.references import ALL, Reference
 
@@ -23,11 +25,17 @@ DAY, HOUR = 24 * 60, 60
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """The people of a section, by name: included, excluded, and those with no change."""
+    """The people of a section: included, excluded, and those with no change.
+
+    `groups` are the groups' own names, by the words that stand for them. `unnamed` are groups for
+    which there are no words, so that their own names stand there.
+    """
 
     include: tuple[str, ...]
     exclude: tuple[str, ...]
     unchanged: tuple[str, ...]
+    groups: Mapping[str, str] = field(default_factory=dict)
+    unnamed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +94,7 @@ def announce(proposal: Proposal, texts: Texts, facts: Facts) -> Announcement:
     app = prompt_side(found)
     sections = tuple(
         Section(
-            _people(audience, proposal.names, texts),
+            _people(audience, proposal, texts),
             tuple(_said(side, point, texts) for side, point in own),
             _picture(app, audience, (point for _, point in own), facts, proposal.tenant),
         )
@@ -115,16 +123,40 @@ def _picture(
     )
 
 
-def _people(audience: Audience, names: Mapping[str, str], texts: Texts) -> People:
+def _people(audience: Audience, proposal: Proposal, texts: Texts) -> People:
+    groups: dict[str, str] = {}
+    unnamed: set[str] = set()
+
+    def word(who: Reference) -> str:
+        name = proposal.names.get(who.value, who.value)
+        words = proposal.audiences.get(name) or proposal.audiences.get(who.value)
+        if who == ALL:
+            return words or texts.fill("everyone")
+        if not words:
+            unnamed.add(name)
+            return name
+        groups[words] = f"{groups[words]}, {name}" if words in groups else name
+        return words
+
     def named(who: Iterable[Reference]) -> tuple[str, ...]:
-        return tuple(sorted((_name(one, names, texts) for one in who), key=str.casefold))
+        return tuple(sorted(set(map(word, who)), key=str.casefold))
 
     include = (texts.fill(audience.special),) if audience.special else named(audience.include)
-    return People(include, named(audience.exclude), named(audience.unchanged))
+    lists = (include, named(audience.exclude), named(audience.unchanged))
+    return People(*lists, groups, frozenset(unnamed))
 
 
-def _name(who: Reference, names: Mapping[str, str], texts: Texts) -> str:
-    return texts.fill("everyone") if who == ALL else names.get(who.value, who.value)
+def without_words(announcement: Announcement) -> Iterator[Finding]:
+    """Warnings about groups that stand in the message by their own names."""
+    names = {name for section in announcement.sections for name in section.people.unnamed}
+    for name in sorted(names):
+        yield Finding(
+            "audience-without-words",
+            "warning",
+            f"the message to people has the group {name!r}, a name that staff may not know",
+            "say what they call it, as in "
+            f"announce: {{audiences: {{{json.dumps(name)}: the pilot group}}}}",
+        )
 
 
 def _said(side: Side, point: Point, texts: Texts) -> Said:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import field
 
 from graphpolicy.catalogue import EXTERNAL, RESOURCES
 from graphpolicy.catalogue.kinds import Resource
@@ -23,6 +24,8 @@ class Proposal:
     observed: Mapping[str, Mapping[Version, Mapping[str, Json]]]
     names: Mapping[str, str]
     refused: str | None = None
+    audiences: Mapping[str, str] = field(default_factory=dict)
+    """What groups are called in messages to people, by name or id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,9 @@ class Side:
 
 def of_plan(plan: Plan) -> Proposal:
     """The proposal of a plan."""
-    return Proposal(plan.tenant, plan.changes, plan.observed, plan.names, plan.refused)
+    return Proposal(
+        plan.tenant, plan.changes, plan.observed, plan.names, plan.refused, plan.audiences
+    )
 
 
 def of_json(data: Json) -> Proposal:
@@ -60,7 +65,9 @@ def of_json(data: Json) -> Proposal:
         if data["refused"] or data.get("undoing_refused")
         else None
     )
-    return Proposal(Tenant(**data["tenant"]), changes, dict(data["observed"]), names, refused)
+    words = {str(group): str(said) for group, said in dict(data.get("audiences", {})).items()}
+    observed = dict(data["observed"])
+    return Proposal(Tenant(**data["tenant"]), changes, observed, names, refused, words)
 
 
 def _change(data: Json) -> Change:

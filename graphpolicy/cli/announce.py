@@ -116,6 +116,7 @@ def announce(
     made = tuple(said_of(each, texts, facts) for each in found if not isinstance(each, Failure))
     parts = tuple(part for part in BOTH if only in (None, part))
     draft = Draft(made, texts, date, parts, failures)
+    context.console.tell(draft.findings)
     _deliver(context, draft)
     return draft.exit_code
 

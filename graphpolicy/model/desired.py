@@ -215,6 +215,8 @@ class Desired:
     findings: tuple[Finding, ...] = field(default=(), compare=False)
     """Findings about its files that a plan does not judge again."""
     expectations: tuple[Expectation, ...] = ()
+    audiences: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """What groups are called in messages to people, by name or id."""
 
     @property
     def mentioned(self) -> tuple[Declared, ...]:

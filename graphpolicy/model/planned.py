@@ -201,6 +201,8 @@ class Plan:
     """Names of the groups that it mentions, before and after, by folded id."""
     impact: Counted | Unread | None = None
     """Whom it reaches, or why people could not be counted; None if nobody asked."""
+    audiences: Mapping[str, str] = field(default_factory=dict)
+    """What groups are called in messages to people, by name or id."""
     dated: Dated | None = None
     """What Microsoft takes away on the next day that is known, for a nightly drift report."""
 

@@ -192,6 +192,7 @@ def make_plan(
         matrix=access(seen.resources, names),
         names=_mentioned(names, comparisons, after),
         impact=directory.impact,
+        audiences=desired.audiences,
     )
     if plan.refused:  # nobody can approve it
         plan = replace(plan, digest="")

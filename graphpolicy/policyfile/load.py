@@ -23,6 +23,7 @@ from graphpolicy.model import (
 )
 from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile import aliases, schema_check
+from graphpolicy.policyfile.audiences import audiences, known_groups, unknown_audiences
 from graphpolicy.policyfile.bases import Bases
 from graphpolicy.policyfile.emergency_and_helpdesk import (
     emergency_access,
@@ -181,6 +182,12 @@ def _assembled(bases: Bases, top: Layer, facts: Facts | None = None, today: str 
     helpdesk, refuse_at = helpdesk_rules(chain)
     external = {item.title for item in merged.resources if item.resource == EXTERNAL}
     expected, mistaken = expectations(chain, external, groups, top.file)
+    mentioned = (
+        *merged.resources,
+        *(hold.live for hold in holds if hold.live),
+        *(each for one in expected for each in one.mentioned),
+    )
+    known = known_groups(groups, mentioned, (accounts, helpdesk.get("refuse")))
     whole = not way and not any(one.lost_bases for one in chain)
     tenant, problem = tenant_of(top)
     cloud = tenant.cloud if tenant else "global"
@@ -205,6 +212,7 @@ def _assembled(bases: Bases, top: Layer, facts: Facts | None = None, today: str 
         *(found for one in scoped for found in one.findings),
         *clashes,
         *(one for one in mistaken if one.rule != "unknown-alias" or top.deployable),
+        *(unknown_audiences(chain, known) if top.deployable and whole else ()),
         *impossible_lifetime(chain, helpdesk, merged.resources),
         *problem,
         *(found for one in chain for found in placeholders(one.document)),
@@ -231,6 +239,7 @@ def _assembled(bases: Bases, top: Layer, facts: Facts | None = None, today: str 
             tuple(each for each in groups.meaning.values() if isinstance(each, Named)),
             tuple(found for found in told if RULES[found.rule].kind not in JUDGED_AGAIN),
             expected,
+            audiences(chain),
         )
         if sound and tenant
         else None

@@ -51,6 +51,7 @@ def schema() -> Schema:
                 "acknowledge": keys.acknowledge(),
                 "expect": schema_people.expect(_entry({}, ("group",), (EVERYONE,))),
                 "helpdesk": schema_people.helpdesk(),
+                "announce": schema_people.announce(),
                 "authenticationMethodsPolicy": policy(),
                 **{row.id: _named(row) for row in LISTED},
             },

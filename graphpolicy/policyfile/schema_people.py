@@ -1,4 +1,4 @@
-"""The keys of a policy file that are about people: emergencyAccess, expect and helpdesk."""
+"""The keys of a policy file that are about people: emergencyAccess, expect, helpdesk, announce."""
 
 from __future__ import annotations
 
@@ -126,6 +126,22 @@ def helpdesk() -> Schema:
                         },
                         minProperties=1,
                     ),
+                },
+            }
+        ),
+    }
+
+
+def announce() -> Schema:
+    return {
+        "description": "What `announce` writes in messages to people.",
+        **closed(
+            {
+                "audiences": {
+                    "type": "object",
+                    "description": "Words that staff understand, by a group's display name or id, "
+                    "as in SG-MFA-Pilot-P: the pilot group.",
+                    "additionalProperties": {**TEXT, "description": "As in: the pilot group."},
                 },
             }
         ),

@@ -176,6 +176,8 @@ def _map_fix(pointer: Pointer, value: Json) -> str:
         return f"write {{group: {in_braces(value)}}}"
     if pointer == ("helpdesk",):
         return "write its rules below it, as in helpdesk: {once: true, refuse: [{role: any}]}"
+    if pointer[:1] == ("announce",):
+        return "write the words for each group, as in announce: {audiences: {GROUP: the pilot}}"
     if resource is EXTERNAL and resource.property(str(pointer[-1])):
         return "write the method's display name above its settings: External: {NAME: {...}}"
     if pointer == (*METHODS_AT, EXTERNAL.id):

@@ -6,16 +6,24 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, TypeAlias
 
-from graphpolicy.announce import PARTS, Announcement, Picture, Section, sentence
+from graphpolicy.announce import (
+    PARTS,
+    Announcement,
+    Picture,
+    Section,
+    sentence,
+    without_words,
+)
 from graphpolicy.announce.texts import SECURITY_INFO, Texts
 from graphpolicy.announce.visible_settings import PROMPT
-from graphpolicy.model import Change, Failure, Json
+from graphpolicy.model import Change, Failure, Finding, Json
 from graphpolicy.model.errors import worst
 from graphpolicy.model.records import dataclass
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import members, tenant_json
 from graphpolicy.render.as_markdown import code, prose
 from graphpolicy.render.escape import short
+from graphpolicy.render.plan_json import findings_json
 
 WIDTH = 76
 BETWEEN = f"\n{'_' * WIDTH}\n\n"
@@ -56,6 +64,12 @@ class Draft:
     @property
     def exit_code(self) -> int:
         return worst(failure.exit_code for failure in self.failures)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is wrong in the messages to people."""
+        found = (one for each in self.announcements for one in without_words(each))
+        return tuple(dict.fromkeys(found)) if "message" in self.parts else ()
 
 
 def messages(draft: Draft) -> Iterator[list[Block | Drawn]]:
@@ -118,14 +132,20 @@ def when(date: str, texts: Texts) -> str:
 
 def _whom(entry: str, section: Section, texts: Texts) -> Iterator[Block]:
     people = section.people
-    text = texts.fill(entry, people=sentence(people.include, texts))
+
+    def named(words: Sequence[str]) -> str:
+        """The words; in the note with the groups that they stand for."""
+        groups = people.groups if entry == "helpdesk for" else {}
+        return sentence(
+            [f"{each} ({groups[each]})" if each in groups else each for each in words], texts
+        )
+
+    text = texts.fill(entry, people=named(people.include))
     if people.exclude:
-        left = texts.fill("but not", people=sentence(people.exclude, texts))
-        text = f"{text}, {left}"
+        text = f"{text}, {texts.fill('but not', people=named(people.exclude))}"
     yield Block("section", (text,))
     if people.unchanged:
-        same = texts.fill("unchanged", people=sentence(people.unchanged, texts))
-        yield Block("line", (same,))
+        yield Block("line", (texts.fill("unchanged", people=named(people.unchanged)),))
 
 
 def _setting(change: Change) -> str:
@@ -223,7 +243,8 @@ def document(draft: Draft, style: Style) -> Json:
         {"tenant": tenant_json(failure.tenant), "error": members(failure, "code message")}
         for failure in draft.failures
     ]
-    return {"announcements": [*found, *failures]}
+    warnings = {"findings": findings_json(draft.findings)} if draft.findings else {}
+    return {"announcements": [*found, *failures], **warnings}
 
 
 def _announcement(announcement: Announcement, draft: Draft) -> dict[str, Json]:
@@ -234,7 +255,10 @@ def _announcement(announcement: Announcement, draft: Draft) -> dict[str, Json]:
         "date": draft.date or None,
         "sections": [
             {
-                "people": members(section.people, "include exclude unchanged"),
+                "people": {
+                    **members(section.people, "include exclude unchanged"),
+                    **({"groups": section.people.groups} if section.people.groups else {}),
+                },
                 "said": [
                     {
                         "setting": one.name,

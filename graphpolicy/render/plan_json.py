@@ -63,6 +63,8 @@ def _plan(plan: Plan, report: Report, style: Style) -> Json:
         "groups": [{"id": id_, "displayName": name} for id_, name in plan.names.items()],
         "observed": plan.observed,
     }
+    if plan.audiences:
+        document["audiences"] = dict(plan.audiences)
     if plan.impact is not None:
         document["impact"] = impact_json(plan.impact)
     if plan.dated is not None:

@@ -183,3 +183,29 @@ def test_one_part_alone(shell: Shell) -> None:
     assert message.startswith("What changes when you sign in\n")
     assert "helpdesk: what" not in message
     assert note.startswith("Note for the helpdesk")
+
+
+def test_words_that_staff_understand(starter: Shell) -> None:
+    """In the message a group has the words of the policy; the note has its own name as well."""
+    words = 'announce: {audiences: {SG-MFA-Pilot-P: "the pilot group"}}\n'
+    plain = starter("announce", "--only", "message")
+    assert "warning[audience-without-words]" in plain.err
+    assert "SG-MFA-Pilot-P" in plain.err
+    assert starter("announce", "--only", "note").err == ""
+    base = starter.folder / "policies" / "baseline.yaml"
+    base.write_text(base.read_text("utf-8") + words, encoding="utf-8")
+    done = starter("announce", "--only", "message")
+    assert done.code == 0
+    assert "For the pilot group" in done.out
+    assert "SG-MFA-Pilot-P" not in done.text
+    assert "the pilot group (SG-MFA-Pilot-P)" in starter("announce", "--only", "note").out
+    own = starter.folder / "policies" / "contoso.yaml"
+    own.write_text(own.read_text("utf-8") + words.replace("the pilot", "our pilot"), "utf-8")
+    live = starter("announce", "--format", "json")
+    assert starter("plan", "-q", "-o", "plan.json").code == 0
+    saved = starter("announce", "--plan", "plan.json", "--format", "json")
+    assert saved.out == live.out
+    document: Any = json.loads(live.out)
+    people = [each["people"] for each in document["announcements"][0]["sections"]]
+    assert {"our pilot group": "SG-MFA-Pilot-P"} in [each.get("groups") for each in people]
+    assert "SG-MFA-Pilot-P" not in document["announcements"][0]["message"]

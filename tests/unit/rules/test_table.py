@@ -15,7 +15,7 @@ from graphpolicy.rules.table import RULES
 PACKAGE = Path(__file__).parents[3] / "graphpolicy"
 CORE = (
     *("compare", "rules", "guards", "helpdesk", "plan"),
-    *("journal/recovery.py", "render/as_findings.py"),
+    *("journal/recovery.py", "render/as_findings.py", "announce/__init__.py"),
 )
 ROOMS = (*CORE, "policyfile", "commands")
 """Where findings are made."""
