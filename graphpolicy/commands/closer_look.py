@@ -100,7 +100,7 @@ async def _counted(
     from graphpolicy.plan.impact import question
 
     asked = question(await whole(graph, made), made.plan.changes, made.observed.documents.values())
-    return await count_people(graph, asked, occasion.today)
+    return await count_people(graph, asked, occasion.today, uses=occasion.count == "always")
 
 
 async def _opt_outs(graph: Graph, made: Planned, facts: Facts) -> frozenset[str]:

@@ -5,6 +5,7 @@ Every list is read in pages, and of a person only what decides is kept.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import (
     AsyncIterable,
@@ -22,6 +23,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from graphpolicy.catalogue.registered import KEY
+from graphpolicy.catalogue.shared import GUID
 from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.members import members
 from graphpolicy.graph.read import Question as Reading, each_of, read_policy, together
@@ -95,11 +97,13 @@ async def count_people(
     today: str,
     *,
     named: bool = False,
+    uses: bool = True,
 ) -> People | GraphError:
     """Count whom a plan reaches; the error if the registration report can't be read.
 
     If something else can't be read, the people concerned are not known, and the result says so.
-    `today` is the date in UTC, `named` keeps people's names for a list of them.
+    `today` is the date in UTC, `named` keeps people's names for a list of them. Without `uses` it
+    is not read when people last used their methods, which takes many requests and decides nothing.
     """
     graph = graph.apart()  # Graph throttles reports, and the writes need their patience
     groups = sorted(question.groups)
@@ -127,7 +131,7 @@ async def count_people(
     impact = Impact(Judge(question.methods, crowd.groups, hidden), question.moved, question.prompts)
     unread += await _read_keys(graph, crowd, impact)
     counted = impact.count(crowd.alike(), question.emergency)
-    unused = await _unused(graph, crowd, impact, today)
+    unused = await _unused(graph, crowd, impact, today) if uses else None
     return People(
         replace(
             counted,
@@ -191,18 +195,35 @@ async def _read_keys(graph: Graph, crowd: Crowd, impact: Impact) -> list[Unread]
         why = f"the models of passkeys decide for {len(asked):,} people, too many to read them"
         return [Unread(why, "change fewer models at once, or a profile of fewer people")]
     found = await _or_why(key_models(graph, asked))
-    if isinstance(found, Unread):
-        return [
-            Unread(f"the models of people's passkeys could not be read: {found.why}", found.fix)
-        ]
-    crowd.keys(
-        {
-            id_: frozenset(key.model for key in keys if key.model)
-            for id_, keys in found.items()
-            if isinstance(keys, tuple)
-        }
+    if not isinstance(found, Unread):
+        crowd.keys(
+            {
+                id_: frozenset(key.model for key in keys if key.model)
+                for id_, keys in found.items()
+                if isinstance(keys, tuple)
+            }
+        )
+    return list(_nameless(found, asked, "the models of passkeys"))
+
+
+def _nameless(
+    found: Mapping[str, object] | Unread, asked: Collection[str], what: str
+) -> Iterator[Unread]:
+    """What could not be read of some people in one line, with the id of none of them."""
+    refused = (
+        [found] * len(asked)
+        if isinstance(found, Unread)
+        else [each for each in found.values() if isinstance(each, Unread)]
     )
-    return list(dict.fromkeys(each for each in found.values() if isinstance(each, Unread)))
+    if refused:
+        people = set(asked)
+        why = re.sub(GUID, lambda id_: _unless(id_.group(), people), refused[0].why)
+        some = f"{len(refused):,} {'person' if len(refused) == 1 else 'people'}"
+        yield Unread(f"{what} of {some} could not be read: {why}", refused[0].fix)
+
+
+def _unless(id_: str, people: AbstractSet[str]) -> str:
+    return "{id}" if id_.casefold() in people else id_
 
 
 async def _unused(graph: Graph, crowd: Crowd, impact: Impact, today: str) -> int | Unread | None:
@@ -211,9 +232,9 @@ async def _unused(graph: Graph, crowd: Crowd, impact: Impact, today: str) -> int
     if not losing or len(losing) > MOST_USES:
         return None
     found = await _or_why(last_used(graph, list(losing)))
-    if isinstance(found, Unread):
-        why = f"when people last used their methods could not be read: {found.why}"
-        return Unread(why, found.fix)
+    unread = next(_nameless(found, losing, "the last use of methods"), None)
+    if unread or isinstance(found, Unread):
+        return unread
     since = (date.fromisoformat(today) - timedelta(UNUSED_DAYS)).isoformat()
     count = 0
     for id_, used in found.items():

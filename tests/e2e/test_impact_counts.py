@@ -121,8 +121,8 @@ def test_sixty_people_are_counted_over_http(shell: Shell, mock: Mock) -> None:
             change("Sms", "state", lose=20, without_mfa=13, reaches=70),
             change("Voice", "includeTargets", lose=21, without_mfa=18, reaches=10),
             change("Voice", "isOfficePhoneAllowed", lose=21, without_mfa=18, reaches=10),
-            change(APP, "includeTargets", lose=6, without_mfa=5, reaches=10),
-            change(APP, "excludeTargets", lose=6, without_mfa=5, reaches=10),
+            change(APP, "includeTargets", lose=6, without_mfa=5, reaches=10, unregistered=1),
+            change(APP, "excludeTargets", lose=6, without_mfa=5, reaches=10, unregistered=1),
             change(APP, f"featureSettings.{FEATURE}.state", reaches=2, unregistered=1),
             change("SoftwareOath", "excludeTargets", lose=2, without_mfa=1, reaches=70),
             change("Fido2", "excludeTargets", **keys),
@@ -317,7 +317,7 @@ def test_a_group_that_breaks_off_or_is_deleted(shell: Shell, mock: Mock) -> None
     for number in range(1200):
         name = f"member-{number}@contoso.com"
         mock.join(FLOOR, mock.add_person(name, name, methods=["mobilePhone"]))
-    shell.write(FOR_FLOOR)
+    shell.write(f"{FOR_FLOOR}guards: {{lockout: {{required: true}}}}\n")
     expected = {
         # status of the second page: (lost for certain, not known, members, deleted)
         None: (1, 0, 1200, False),
@@ -331,7 +331,7 @@ def test_a_group_that_breaks_off_or_is_deleted(shell: Shell, mock: Mock) -> None
             mock.add_fault(
                 "status", path_contains=f"{FLOOR}/{MEMBERS}/", after=1, times=None, status=status
             )
-        done = shell("plan", "--impact", "--format", "json")
+        done = shell("plan", "--format", "json")
         impact = planned(done)["impact"]
         [group] = impact["groups"]
         found[status] = (
@@ -341,3 +341,61 @@ def test_a_group_that_breaks_off_or_is_deleted(shell: Shell, mock: Mock) -> None
             group["gone"],
         )
     assert found == expected
+
+
+FEW = ("Policy.ReadWrite.AuthenticationMethod", "AuditLog.Read.All", "Group.Read.All")
+HOSTILE = "<b>|`id` ${{ x }} @all\n::error::"
+SEEN = policy(
+    f"Sms: {{state: disabled}}\nVoice: {{includeTargets: [{{id: {FLOOR}}}]}}\n"
+    "Fido2: {passkeyProfiles: {Default passkey profile: {keyRestrictions: "
+    f"{{isEnforced: true, enforcementType: block, aaGuids: [{BIO}]}}}}}}}}\n"
+)
+
+
+def strangers(mock: Mock) -> list[str]:
+    """People with names that nobody else has; what must not be seen of them."""
+    marks = []
+    for number, method in enumerate(("mobilePhone", "fido2Bio", "fido2", "email", "officePhone")):
+        id_ = f"5ec2e700-0000-4000-8000-{number:012}"
+        address = f"zqx{number}{HOSTILE.split(maxsplit=1)[0]}@contoso.com"
+        mock.add_person(address, f"zqy{number} {HOSTILE}", methods=[method], identifier=id_)
+        mock.join(FLOOR, id_)
+        if number == 1:
+            mock.assign_role("Global Administrator", id_)
+        marks += [f"zqx{number}", f"zqy{number}", id_]
+    return marks
+
+
+def test_nobody_is_named_by_any_byte_of_any_output(shell: Shell, mock: Mock) -> None:
+    """Nor by what a run leaves behind, whatever can't be read."""
+    marks = strangers(mock)
+    shell.settings |= NO_PATIENCE
+    accepted = f"[{{rule: lockout, atMost: 9, {ACCEPTED}}}, {{rule: lockout, atMost: 9, people: "
+    nobody = "emergencyAccess: {none: a tenant of the tests}\n"
+    shell.write(f"{nobody}{SEEN}acknowledge: {accepted}administrators, {ACCEPTED}}}]\n")
+    files = [f"-o NAME.{suffix}" for suffix in ("md", "html", "sarif", "json", "txt")]
+    few = mock.issue_token(roles=FEW)  # neither people nor their keys may be read
+
+    def run(name: str, verb: str = "plan", token: str = mock.token, path: str = "") -> str:
+        if path:
+            mock.add_fault("status", status=500, times=None, path_contains=path)
+        written = " ".join(files).replace("NAME", name).split()
+        env = {"GRAPHPOLICY_ACCESS_TOKEN": token}
+        done = shell(verb, "--impact", *written, "--format", "github", env=env)
+        mock.clear_faults()
+        assert done.code in (0, 2), done.text
+        assert "people-not-counted" in done.text or name in ("whole", "drift")
+        return done.text
+
+    said = run("whole") + run("drift", "drift")
+    said += run("few", token=few) + run("members", path=MEMBERS) + run("keys", path="$batch")
+    said += shell("pull", "--snapshot", "s.json").text
+    applied = shell("apply", "whole.json", "--auto-approve", "-o", "applied.json")
+    assert applied.code == 0, applied.text
+    said += applied.text + shell("history").text
+    written = {each: each.read_bytes() for each in shell.folder.rglob("*") if each.is_file()}
+    assert any("journal" in each.name for each in written)
+    leaks = {mark for mark in marks if mark in said}
+    for file, content in written.items():
+        leaks |= {f"{file.name}: {mark}" for mark in marks if mark.encode() in content}
+    assert leaks == set()

@@ -101,6 +101,7 @@ def test_a_deleted_target_group_is_a_finding_and_no_crash(shell: Shell, mock: Mo
     assert {rule: each["level"] for rule, each in found.items()} == {
         "dangling-target": "warning",
         "method-ends": "warning",
+        "people-not-counted": "note",
     }
     assert gone in found["dangling-target"]["message"]
     assert shell("apply", "--auto-approve").code == 0
