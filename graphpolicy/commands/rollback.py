@@ -140,7 +140,7 @@ async def rollback(
 
 
 async def _spare(graph: Graph, undoing: Undoing, observed: Observed) -> Undoing:
-    """Undo no creation of what Conditional Access requires, or of what is gone; say so.
+    """Undo no creation of what Conditional Access may require, or of what is gone; say so.
 
     What was created stays, without the combinations that make it of use.
     """
@@ -152,8 +152,11 @@ async def _spare(graph: Graph, undoing: Undoing, observed: Observed) -> Undoing:
     for name in created.keys() - found.keys():
         why[name] = "the tenant has none of this name any more: it was deleted or renamed"
     for name, strength in zip(found, uses, strict=True):
-        if strength.demanded_by and not isinstance(strength.demanded_by, Unread):
-            why[name] = f"Conditional Access requires it {required_by(strength.demanded_by)}"
+        use = strength.demanded_by
+        if isinstance(use, Unread):
+            why[name] = f"it is not known whether Conditional Access requires it ({use.why})"
+        elif use:
+            why[name] = f"Conditional Access requires it {required_by(use)}"
         elif strength.named_by:
             policies = ", ".join(map(repr, strength.named_by))
             why[name] = f"Conditional Access names it in {policies}, which is disabled"

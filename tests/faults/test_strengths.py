@@ -77,6 +77,11 @@ def named_by_a_disabled_policy(scene: Scene) -> None:
     demanded(scene, state="disabled")
 
 
+def use_unread(scene: Scene) -> None:
+    demanded(scene)
+    scene.mock.add_fault("status", path_contains="/usage", status=403, times=99)
+
+
 def gone(scene: Scene) -> None:
     scene.mock.portal(NEW, None)
 
@@ -90,7 +95,7 @@ def never_empty(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(
-    "trouble", [demanded, named_by_a_disabled_policy, gone, renamed, never_empty]
+    "trouble", [demanded, named_by_a_disabled_policy, use_unread, gone, renamed, never_empty]
 )
 def test_a_created_strength_that_can_t_be_emptied_is_left_and_told(
     scene: Scene, desired: Desired, trouble: Callable[[Scene], None]

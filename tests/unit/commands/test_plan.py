@@ -323,7 +323,8 @@ def test_emergency_access_that_was_not_looked_up_says_why(
 
 def test_a_group_of_too_many_is_told_by_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("graphpolicy.graph.emergency_accounts.MOST_PEOPLE", 1)
-    told = watched(GROUP, tree={"isSoftwareOathEnabled": True, "excludeTargets": []})
+    app = {"companionAppAllowedState": {"state": "enabled"}}
+    told = watched(GROUP, tree={"featureSettings": app, "excludeTargets": []})
     assert told == []
     [found] = watched(GROUP, tree=excluding(NIGHT), members={NIGHT: []})
     assert re.search(r"more than \d+ members", found.message)
