@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from graphpolicy.commands.count_people import count_people
 from graphpolicy.graph.connection import connection
 from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.page_cache import PageCache
@@ -24,6 +25,7 @@ from graphpolicy.graph.retry import Pace
 from graphpolicy.graph.session import open_session
 from graphpolicy.mock import Mock, Server
 from graphpolicy.model import Tenant, Unread
+from graphpolicy.plan.impact import Question
 
 pytestmark = pytest.mark.e2e
 
@@ -115,6 +117,28 @@ def test_a_throttled_page_is_waited_for_and_a_broken_one_is_an_error(
     assert len(asking(kept)) == 3012
     assert len(mock.requests) - before == 2
     assert len(said) == 2
+
+
+def test_a_report_that_graph_throttles_for_long_takes_no_patience_from_the_rest(
+    asking: Any, mock: Mock
+) -> None:
+    """Two budgets: the report uses up one, and the policy is read with the other."""
+    busy = {"status": 429, "retry_after": "60"}
+    mock.add_fault("status", path_contains=REPORT, times=None, **busy)
+    mock.add_fault("status", path_contains="policies", times=9, **busy)
+    none: frozenset[str] = frozenset()
+    nothing = Question((), (), (), none, none, none, none, none)
+
+    async def both(graph: Any) -> tuple[Any, Any]:
+        counted = await count_people(graph, nothing, "2026-11-30")
+        return counted, await graph.get("v1.0", "/policies/authenticationMethodsPolicy")
+
+    said: list[str] = []
+    counted, policy = asking(both, said)
+    assert isinstance(counted, GraphError)
+    assert counted.status == 429
+    assert policy["id"] == "authenticationMethodsPolicy"
+    assert len([each for each in said if "asks to wait 60 s" in each]) == 10 + 9
 
 
 def test_a_tenant_without_the_licence_says_so(asking: Any, mock: Mock) -> None:

@@ -80,6 +80,7 @@ class Direct(Graph):
         self.tenant = desired_tenant
         self.scene = scene
         self._budget = None
+        self.lists = None
         self.root = ROOT
         self._scope = f"{ROOT}/.default"
         self._sender = self  # type: ignore[assignment]
@@ -137,6 +138,7 @@ class Scene:
     now: float = 0.0
     passed: int = 0
     kill_at: int | None = None
+    occasion: PlanContext = OCCASION
     sign_in: SignIn = field(init=False)
 
     def __post_init__(self) -> None:
@@ -168,7 +170,7 @@ class Scene:
         return Direct(self, tenant)
 
     def plan(self, desired: Desired) -> Planned:
-        planned = asyncio.run(plan_tenant(self.tenant(desired.tenant), desired, OCCASION))
+        planned = asyncio.run(plan_tenant(self.tenant(desired.tenant), desired, self.occasion))
         assert isinstance(planned, Planned), planned
         return planned
 
@@ -179,7 +181,7 @@ class Scene:
         session: Any = self
         return self._run(
             lambda writing: apply(
-                session, [desired], writing, OCCASION, expected=expected, resumes=run
+                session, [desired], writing, self.occasion, expected=expected, resumes=run
             )
         )
 
@@ -194,7 +196,7 @@ class Scene:
                 policy,
                 writing,
                 override=override,
-                occasion=OCCASION,
+                occasion=self.occasion,
             ),
             "rollback",
         )
