@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from graphpolicy.model import Failure, Finding, Json, WorkItem
 from graphpolicy.plan.impact import Assessed, ImpactReport, WorkList
@@ -52,6 +53,11 @@ def _item(item: Assessed, result: ImpactReport, style: Style) -> Json:
 
 def _person(each: WorkItem) -> Json:
     return members(each, "priority reason person id admin guest has loses first")
+
+
+def page(result: ImpactReport, style: Style) -> Iterator[Block]:
+    """The same for Markdown and HTML, which are passed on: nobody is named there."""
+    return blocks(replace(result, names=False), style)
 
 
 def blocks(result: ImpactReport, _style: Style) -> Iterator[Block]:

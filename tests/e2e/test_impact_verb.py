@@ -98,6 +98,12 @@ def test_the_work_list_names_people_and_nothing_else_does(shell: Shell, mock: Mo
         (shell.folder / name).read_text(encoding="utf-8") for name in outputs
     )
     assert not [name for name in (NOOR, MIA, HUGO, "cmd()") if name in everything]
+    passed_on = shell("impact", "--names", "--format", "markdown", "-o", "n.html", "-o", "n.md")
+    pages = [(shell.folder / name).read_text(encoding="utf-8") for name in ("n.html", "n.md")]
+    assert passed_on.code == 0
+    assert not [
+        name for name in (NOOR, MIA, HUGO, "cmd()") if name in "".join((passed_on.text, *pages))
+    ]
     named = shell("impact", "--names", "--format", "json")
     assert [each["person"] for each in plan_of(named)["people"]][-2:] == [NOOR, MIA]
     assert NOOR in shell("impact", "--names").out
