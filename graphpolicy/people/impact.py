@@ -333,5 +333,6 @@ OFF: Mapping[str, Json] = {"state": "disabled"}
 
 
 def _flagged(values: Mapping[str, Json]) -> Reach:
-    targets = [each for each in values.get(LISTS[0]) or () if each.get(SIGN_IN) is True]
+    # Graph takes true where a target does not say.
+    targets = [each for each in values.get(LISTS[0]) or () if each.get(SIGN_IN) is not False]
     return reach({**values, LISTS[0]: targets})

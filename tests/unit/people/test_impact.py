@@ -241,7 +241,24 @@ MORE: dict[str, Case] = {
         {"Voice": on(A), "Sms": on()}, {"Sms": OFF}, "alternateMobilePhone", hidden=[A]
     ),
     "what an unread group decides may be all that is left": case(
-        {"Voice": on(A), "Sms": on()}, {"Sms": OFF}, "mobilePhone", "lose not_known", hidden=[A]
+        {"Voice": on(A), "Sms": on()},
+        {"Sms": OFF},
+        "mobilePhone",
+        "lose not_known without_sms_sign_in",
+        hidden=[A],
+    ),
+    "a target that says nothing of sign-in lets them sign in with a text message": case(
+        {"Sms": on({**ALL, "isUsableForSignIn": True})},
+        {"Sms": {"includeTargets": [group(A)]}},
+        "mobileSMS",
+        groups=[A],
+    ),
+    "a target that takes away the sign-in with a text message": case(
+        {"Sms": on({**ALL, "isUsableForSignIn": True})},
+        {"Sms": {"includeTargets": [{**group(A), "isUsableForSignIn": False}]}},
+        "mobileSMS",
+        "without_sms_sign_in",
+        groups=[A],
     ),
     "they were excluded, whatever an unread group says": case(
         {"Sms": on(A, exclude=(B,)), "Voice": on()}, {"Sms": OFF}, "sms", groups=[B], hidden=[A]
@@ -250,7 +267,7 @@ MORE: dict[str, Case] = {
         {"Sms": on(), "Voice": off()},
         {"Sms": OFF},
         "sms hardwareOneTimePasscode",
-        "lose not_known",
+        "lose not_known without_sms_sign_in",
     ),
     "Graph does not show the method of what they have": case(
         {"Sms": on()}, {"Sms": OFF}, "hardwareOneTimePasscode"
