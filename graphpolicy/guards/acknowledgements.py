@@ -8,6 +8,9 @@ from dataclasses import replace
 from graphpolicy.model import Acknowledgement, Finding
 from graphpolicy.rules.table import RULES
 
+NOT_COUNTED = "people-not-counted"
+"""The rule of a plan that may need an acceptance of people, who were not counted."""
+
 
 def accepted(
     findings: Iterable[Finding],
@@ -21,6 +24,7 @@ def accepted(
     `allowed` are the rules that --allow accepts for this run, `titles` the file's name of each
     resource by id, `today` the date in UTC, YYYY-MM-DD.
     """
+    findings = tuple(findings)
     used: set[int] = set()
     told: set[str] = set()
     result: list[Finding] = []
@@ -43,6 +47,8 @@ def accepted(
         result.append(finding)
         if exceeded and not by:
             result.append(_exceeded(exceeded, finding))
+    if any(finding.rule == NOT_COUNTED for finding in findings):
+        used |= {id(entry) for entry in acknowledgements if RULES[entry.rule].counted}
     result += _spent(acknowledgements, used, today)
     for rule in sorted(set(allowed) - told):
         message = f"--allow {rule} has no effect: that rule found nothing in this plan"
@@ -78,12 +84,14 @@ def _within(entry: Acknowledgement, finding: Finding) -> bool:
 
 
 def _exceeded(entry: Acknowledgement, finding: Finding) -> Finding:
-    count = "can't be counted here" if finding.people is None else f"are now {finding.people}"
+    count = "can't be counted here" if finding.people is None else f"are now {finding.people:,}"
+    most = f"{entry.at_most:,} {'person' if entry.at_most == 1 else 'people'}"
+    instead = finding.help if RULES[entry.rule].counted else "remove atMost"
     return Finding(
         "acknowledgement-exceeded",
         "warning",
-        f"{entry.rule} was accepted for at most {entry.at_most} people, but they {count}",
-        f"ask {entry.scope.owner} ({entry.scope.reason}), or remove atMost",
+        f"{entry.rule} was accepted for at most {most}, but they {count}",
+        f"ask {entry.scope.owner} ({entry.scope.reason}), or {instead}",
         finding.resource,
         finding.path,
         entry.scope.place,

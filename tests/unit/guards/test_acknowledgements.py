@@ -165,3 +165,22 @@ def test_an_allowed_rule_that_is_silent_is_a_note_with_the_way_out() -> None:
     assert (told.rule, told.level) == ("allowed-not-fired", "note")
     assert "--allow tap-too-open" in told.message
     assert told.help
+
+
+def test_an_acceptance_of_people_is_not_called_unused_where_nobody_was_counted() -> None:
+    people = entry("", rule="lockout", at_most=1)
+    uncounted = Finding("people-not-counted", "note", "not counted")
+    assert judged(people, finding=uncounted) == ("", [])
+    assert judged(entry("", rule="tap-too-open"), finding=uncounted)[1] == [
+        "acknowledgement-unused"
+    ]
+    assert judged(people, finding=Finding("setting-differs", "note", "x"))[1] == [
+        "acknowledgement-unused"
+    ]
+
+
+def test_who_accepted_too_few_people_is_not_told_to_accept_any_number() -> None:
+    locked_out = Finding("lockout", "error", "2 people", "let them register", people=2)
+    [_, exceeded] = accepted([locked_out], [entry("", rule="lockout", at_most=1)], (), {}, TODAY)
+    assert "remove atMost" not in exceeded.help
+    assert "let them register" in exceeded.help
