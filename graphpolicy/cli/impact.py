@@ -97,10 +97,18 @@ def _recorded(context: Context, report: ImpactReport) -> ImpactReport:
 def _write(context: Context, report: ImpactReport, file: str) -> None:
     """Write the work list, readable by its owner alone."""
     from graphpolicy.disk.opening import write_file
+    from graphpolicy.model import Failure
     from graphpolicy.plan.impact import Assessed, WorkList
     from graphpolicy.render import Style, render
 
     found = tuple(item for item in report.items if isinstance(item, Assessed))
+    left = ", ".join(item.tenant.name for item in report.items if isinstance(item, Failure))
+    if not found:
+        context.console.problem(
+            f"{file} was not written: the people of {left} could not be counted"
+        )
+        return
     write_file(file, render(WorkList(found), "csv", Style()), private=True)
     count = sum(len(item.work) for item in found)
-    context.console.say(f"{file}: {count:,} {'person' if count == 1 else 'people'}")
+    without = f"; the people of {left}, who could not be counted, are missing" if left else ""
+    context.console.say(f"{file}: {count:,} {'person' if count == 1 else 'people'}{without}")

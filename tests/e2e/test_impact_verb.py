@@ -112,8 +112,10 @@ def test_the_work_list_names_people_and_nothing_else_does(shell: Shell, mock: Mo
 def test_without_the_report_there_is_no_number(shell: Shell, mock: Mock) -> None:
     shell.write(policy(OFF))
     mock.set_switches(report_license="refused_403")
+    shell.write("from yesterday", "work.csv")
     done = shell("impact", "--format", "json", "--csv", "work.csv")
     assert done.code == 4
+    assert (shell.folder / "work.csv").read_text(encoding="utf-8") == "from yesterday"
     assert "impact" not in plan_of(done)
     assert "error" in plan_of(done)
 
