@@ -114,13 +114,19 @@ def writes(
     """The requests of a plan, in the order in which they are sent.
 
     `in_use` are the ids of resources that Graph does not leave empty: what would empty one is sent
-    first, so that nothing has been loosened when Graph refuses it.
+    first, so that nothing has been loosened when Graph refuses it. A restriction that ends stands
+    just before its resource narrows: no other write, which may fail, is between the two.
     """
+    order = {comparison.id: number for number, comparison in enumerate(comparisons)}
     found = [write for comparison in comparisons for write in _of(comparison)]
 
-    def place(write: Write) -> tuple[bool, int]:
-        refused = write.rank == steps.EMPTIES and write.comparison.id in in_use
-        return write.alone, -1 if refused else write.rank
+    def place(write: Write) -> tuple[bool, int, int, int]:
+        rank, of = write.rank, write.comparison
+        if rank == steps.EMPTIES and of.id in in_use:
+            rank = -1
+        own = order[of.id] + 1 if of.resource.created else 0
+        narrows = rank in (steps.ENDS, NARROWS)
+        return write.alone, NARROWS if narrows else rank, own if narrows else 0, rank
 
     return tuple(sorted(found, key=place))
 
