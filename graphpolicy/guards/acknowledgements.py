@@ -86,12 +86,12 @@ def _within(entry: Acknowledgement, finding: Finding) -> bool:
 def _exceeded(entry: Acknowledgement, finding: Finding) -> Finding:
     count = "can't be counted here" if finding.people is None else f"are now {finding.people:,}"
     most = f"{entry.at_most:,} {'person' if entry.at_most == 1 else 'people'}"
-    instead = finding.help if RULES[entry.rule].counted else "remove atMost"
+    instead = "before you raise" if RULES[entry.rule].counted else "or remove"
     return Finding(
         "acknowledgement-exceeded",
         "warning",
         f"{entry.rule} was accepted for at most {most}, but they {count}",
-        f"ask {entry.scope.owner} ({entry.scope.reason}), or {instead}",
+        f"ask {entry.scope.owner} ({entry.scope.reason}), {instead} atMost",
         finding.resource,
         finding.path,
         entry.scope.place,

@@ -12,6 +12,11 @@ from graphpolicy.people.access import SWITCHES
 
 RULE = "lockout"
 MODE = "authenticationMode"
+CERTIFICATES = Unread(
+    "who signs in with a certificate is in no report, so that nobody is counted who loses that",
+    "see in the sign-in logs who uses a certificate, and make sure that they have another method",
+)
+"""What a reader of the numbers must know of a plan that takes certificates from somebody."""
 
 
 def takes(situation: PlanView) -> bool:
@@ -86,7 +91,8 @@ def not_counted(situation: PlanView) -> Iterable[Finding]:
         for unread in counted.unread:
             yield Finding("people-not-counted", level, unread.why, unread.fix, POLICY)
         for note in counted.notes:
-            yield Finding("people-not-counted", "note", note.why, note.fix, POLICY)
+            said: Level = "warning" if note == CERTIFICATES else "note"
+            yield Finding("people-not-counted", said, note.why, note.fix, POLICY)
         if number := counted.everyone.not_known:
             yield Finding(
                 "people-not-counted",

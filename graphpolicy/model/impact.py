@@ -38,15 +38,16 @@ class Numbers:
 class ChangeImpact:
     """What one change does: the method's `gain` and `lose`, and how many people it `reaches`.
 
-    `without_mfa` are those of the whole plan who lose the method. Whom it reaches is None if the
-    members of a group that decides it could not be read.
+    `without_mfa` are those of the whole plan who lose the method. They are None for a method of
+    which the report does not tell who uses it. Whom it reaches is None if the members of a group
+    that decides it could not be read.
     """
 
     resource: str
     path: str
-    gain: int
-    lose: int
-    without_mfa: int
+    gain: int | None
+    lose: int | None
+    without_mfa: int | None
     reaches: int | None
     unregistered: int | None = 0
 

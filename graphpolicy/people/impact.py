@@ -43,6 +43,10 @@ REGISTRABLE = frozenset(
     for method in kind.through
 )
 """Methods that people register by themselves and keep."""
+REPORTED = frozenset(
+    method.casefold() for kind in KINDS if kind.reported for method in kind.through
+)
+"""Methods of which the report tells who uses them: certificates are in none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,12 +204,17 @@ class Impact:
     ) -> ChangeImpact:
         moved = self._moved[number]
         method = moved.method if moved.decides else None
+        kind = self.judge.methods[method].kind if method in self.judge.methods else ""
+        told = not kind or kind.casefold() in REPORTED
+        gain, lose, without_mfa = (
+            changes[name, method] if told else None for name in ("gain", "lose", "without_mfa")
+        )
         return ChangeImpact(
             moved.resource,
             ".".join(moved.path),
-            changes["gain", method],
-            changes["lose", method],
-            changes["without_mfa", method],
+            gain,
+            lose,
+            without_mfa,
             changes["reaches", number] if sure else None,
             changes["unregistered", number] if sure else None,
         )

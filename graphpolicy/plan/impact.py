@@ -6,6 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.authenticator import AUTHENTICATOR
+from graphpolicy.catalogue.x509 import X509_CERTIFICATE
+from graphpolicy.guards.emergency import takes_a_method
+from graphpolicy.guards.lockout import CERTIFICATES
 from graphpolicy.guards.plan_view import BeforeAfter, PlanView
 from graphpolicy.model import (
     EVERYONE,
@@ -79,7 +82,7 @@ def question(
         by_type[""],
         _by_type(who for one in moved for who in _different(one))["group"],
         frozenset(each.id for each in accounts),
-        tuple(_migrating(documents)),
+        (*_migrating(documents), *_certificates(seen)),
     )
 
 
@@ -97,6 +100,11 @@ def _migrating(documents: Iterable[Mapping[str, Json]]) -> Iterator[Unread]:
                 f"{state}), so that what is taken away may still work through them",
                 "complete the migration in the Entra admin center, and set migrationComplete",
             )
+
+
+def _certificates(seen: PlanView) -> Iterator[Unread]:
+    if takes_a_method(seen.of((X509_CERTIFICATE.id,))):
+        yield CERTIFICATES
 
 
 def _moved(both: BeforeAfter, change: Change) -> Moved:

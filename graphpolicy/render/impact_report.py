@@ -47,6 +47,10 @@ def _item(item: Assessed, result: ImpactReport, style: Style) -> Json:
         "file": style.on_github(item.file),
         **(dated_json(item.dated) if item.dated else {}),
         "impact": impact_json(item.counted) if item.counted else None,
+        "incomplete": [
+            {"message": each.why, "help": each.fix}
+            for each in ((*item.counted.unread, *item.counted.notes) if item.counted else ())
+        ],
         **({"people": [_person(each) for each in item.work]} if result.names else {}),
     }
 

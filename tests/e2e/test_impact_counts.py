@@ -258,6 +258,17 @@ def test_where_a_policy_requires_it_people_are_counted_without_the_flag(
     assert mock.edits == []
 
 
+def test_whoever_loses_a_certificate_is_told_of_and_no_zero(shell: Shell, mock: Mock) -> None:
+    mock.portal("X509Certificate", {"state": "enabled"})
+    shell.write(policy("X509Certificate: {state: disabled}"))
+    done = shell("plan", "--impact", "--format", "json")
+    assert rules(done) == [("people-not-counted", "warning")]
+    [change] = planned(done)["impact"]["per_change"]
+    assert (change["lose"], change["without_mfa"], change["reaches"]) == (None, None, 12)
+    [alone] = json.loads(shell("impact", "--format", "json").out)["plans"]
+    assert ["certificate" in each["message"] for each in alone["incomplete"]] == [True]
+
+
 def nulls(done: Done) -> bool:
     """Whether every number is null."""
     impact = planned(done)["impact"]

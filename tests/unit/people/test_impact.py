@@ -8,6 +8,7 @@ from dataclasses import fields
 from typing import Any
 
 from graphpolicy.catalogue.registered import KINDS
+from graphpolicy.guards.lockout import CERTIFICATES
 from graphpolicy.model import Account, Counted, Directory, Numbers
 from graphpolicy.people.crowd import Crowd
 from graphpolicy.people.impact import Impact
@@ -398,3 +399,16 @@ def test_what_else_decides() -> None:
         if impact.fate(found) != frozenset(counts.split()):
             wrong[name] = impact.fate(found)
     assert wrong == {}
+
+
+def test_who_uses_a_certificate_is_in_no_report() -> None:
+    what = asked({"X509Certificate": on(), "Sms": on()}, {"X509Certificate": OFF})
+    assert CERTIFICATES in what.notes
+    impact = judged(what, ())
+    crowd = Crowd()
+    crowd.report([{"id": C, "methodsRegistered": ["mobileSMS"]}])
+    [change] = impact.count(crowd.alike()).changes
+    assert (change.gain, change.lose, change.without_mfa) == (None, None, None)
+    assert change.reaches == 1
+    wider = asked({"X509Certificate": off()}, {"X509Certificate": on()})
+    assert CERTIFICATES not in wider.notes
