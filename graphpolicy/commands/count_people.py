@@ -139,11 +139,8 @@ async def count_people(
             models=_models(crowd, impact),
             unused=None if isinstance(unused, Unread) else unused,
             as_of=crowd.as_of,
-            unread=(*unread, *_old(crowd.as_of, today)),
-            notes=(
-                *question.notes,
-                *(each for each in (users and NO_USERS, unused) if isinstance(each, Unread)),
-            ),
+            unread=(*unread, *([NO_USERS] if users else ()), *_old(crowd.as_of, today)),
+            notes=(*question.notes, *([unused] if isinstance(unused, Unread) else ())),
         ),
         crowd,
         impact,

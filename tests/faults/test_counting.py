@@ -60,9 +60,8 @@ def test_an_apply_warns_and_goes_on_where_people_cannot_be_counted(tmp_path: Pat
             levels, plan = counted(report := scene.apply(desired))
             waited = scene.now - begun
             told = set(levels) or {"gone"}
-            fine = {"note"} if part == USERS else {"gone"} if "404" in name else {"warning"}
+            fine = {"gone"} if part == MEMBERS and name == "404" else {"warning"}
             if part == REPORT:
-                fine = {"warning"}
                 assert plan.impact is not None
                 assert not hasattr(plan.impact, "everyone"), name
             if (code(report), scene.truth() == new, told) != (0, True, fine):

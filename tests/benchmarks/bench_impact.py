@@ -1,0 +1,216 @@
+"""How much longer counting the people of a plan takes than parsing the pages that it reads.
+
+The pages of the registration report, of the users and of 30 groups are at hand as JSON text, a line
+a page. One process only parses them; one counts whom eight changed settings reach; up to 100,000
+people one judges every person by itself, without cases. Groups and registrations are at random, the
+worst there is: hardly two people are alike. Prints processor seconds, the ratio to parsing, and the
+peak memory of the whole process; the aim for a million people is 3 times and 1 GB.
+
+Run: python tests/benchmarks/bench_impact.py
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from graphpolicy.catalogue.registered import reported_as
+from graphpolicy.people.access import Someone, may_use_registered
+from graphpolicy.people.crowd import Crowd
+from graphpolicy.people.impact import Impact, Moved
+from graphpolicy.people.reach import reach
+from graphpolicy.people.ways import Judge, Method
+
+SIZES = (10_000, 100_000, 1_000_000)
+LOOPED = 100_000
+PAGE = 999
+GROUPS = [str(uuid.UUID(int=number + 1)) for number in range(30)]
+NAMES = (
+    "mobilePhone",
+    "microsoftAuthenticatorPush",
+    "hardwareOneTimePasscode",
+    "email",
+    "passKeyDeviceBound",
+    "windowsHelloForBusiness",
+    "officePhone",
+    "alternateMobilePhone",
+)
+METHODS = (
+    "Sms",
+    "Voice",
+    "MicrosoftAuthenticator",
+    "SoftwareOath",
+    "Fido2",
+    "Email",
+    "HardwareOath",
+    "TemporaryAccessPass",
+)
+
+
+def methods() -> list[Method]:
+    """Eight methods; each loses one of its two groups and excludes one more."""
+
+    def side(name: str, include: list[str], exclude: list[str]) -> dict[str, Any]:
+        lists = {"includeTargets": include, "excludeTargets": exclude}
+        targets = {
+            key: [{"targetType": "group", "id": id_} for id_ in ids] for key, ids in lists.items()
+        }
+        return {"id": name, "state": "enabled", **targets}
+
+    found = []
+    for number, name in enumerate(METHODS):
+        one, two, three, four = GROUPS[3 * number : 3 * number + 4]
+        before, after = side(name, [one, two], [three]), side(name, [one], [three, four])
+        found.append(Method(name, name, before, after))
+    return found
+
+
+def row(id_: str, number: int) -> dict[str, Any]:
+    return {
+        "id": id_,
+        "userPrincipalName": f"user{number}@contoso.com",
+        "userDisplayName": f"User {number}",
+        "userType": "guest" if number % 50 == 0 else "member",
+        "isAdmin": number % 1000 == 0,
+        "isSsprRegistered": True,
+        "isSsprEnabled": True,
+        "isSsprCapable": True,
+        "isMfaRegistered": True,
+        "isMfaCapable": True,
+        "isPasswordlessCapable": False,
+        "methodsRegistered": random.sample(NAMES, random.randint(0, 4)),
+        "isSystemPreferredAuthenticationMethodEnabled": True,
+        "systemPreferredAuthenticationMethods": ["push"],
+        "userPreferredMethodForSecondaryAuthentication": "push",
+        "lastUpdatedDateTime": "2026-11-28T06:00:00Z",
+    }
+
+
+def write(file: Path, people: int) -> None:
+    """Each page on a line, after the name of its list: `report`, `users` or the id of a group."""
+    random.seed(1)
+    ids = [str(uuid.UUID(int=random.getrandbits(128))) for _ in range(people)]
+    with file.open("w", encoding="utf-8") as stream:
+
+        def page(name: str, rows: list[dict[str, Any]]) -> None:
+            stream.write(f"{name}\t{json.dumps({'value': rows})}\n")
+
+        for start in range(0, people, PAGE):
+            some = range(start, min(start + PAGE, people))
+            page("report", [row(ids[number], number) for number in some])
+            users = [{"id": ids[n], "accountEnabled": True, "userType": "Member"} for n in some]
+            page("users", users)
+        for group in GROUPS:
+            for _ in range(max(1, people // 10 // PAGE)):
+                page(group, [{"id": ids[n]} for n in random.sample(range(people), PAGE)])
+
+
+def pages(file: Path) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    with file.open(encoding="utf-8") as stream:
+        for line in stream:
+            name, _, text = line.partition("\t")
+            yield name, json.loads(text)["value"]
+
+
+def parse(file: Path) -> int:
+    return sum(len(rows) for name, rows in pages(file) if name == "report")
+
+
+def count(file: Path) -> int:
+    crowd = Crowd(GROUPS)
+    for name, rows in pages(file):
+        if name == "report":
+            crowd.report(rows)
+        elif name == "users":
+            crowd.users(rows)
+        else:
+            crowd.members(name, [each["id"].casefold() for each in rows])
+    changed = methods()
+    moved = [
+        Moved(
+            each.id,
+            ("includeTargets",),
+            each.id.casefold(),
+            decides=True,
+            before=(reach(each.before),),
+            after=(reach(each.after),),
+        )
+        for each in changed
+    ]
+    return Impact(Judge(changed, GROUPS), moved).count(crowd.alike()).everyone.lose
+
+
+def loop(file: Path) -> int:
+    """How many people lose a method, found by asking for each of them alone."""
+    registered: dict[str, list[str]] = {}
+    within: dict[str, set[str]] = {}
+    for name, rows in pages(file):
+        for each in rows:
+            if name == "report":
+                registered[each["id"]] = each["methodsRegistered"]
+            elif name != "users":
+                within.setdefault(each["id"], set()).add(name)
+    changed = {each.id: each for each in methods()}
+    lose = 0
+    for id_, names in registered.items():
+        who = Someone(id_, frozenset(within.get(id_, ())))
+        lost = False
+        for name in names:
+            kind = reported_as(name)
+            for through in kind.through if kind else ():
+                before, after = (
+                    may_use_registered(values, who, kind, through, mode=kind.mode).yes
+                    for values in (changed[through].before, changed[through].after)
+                    if kind
+                )
+                lost = lost or (before is True and after is False)
+        lose += lost
+    return lose
+
+
+WAYS = {"parse": parse, "count": count, "loop": loop}
+
+
+def measured(way: str, file: Path) -> dict[str, float]:
+    """What a process of its own says of one way."""
+    done = subprocess.run(
+        [sys.executable, __file__, way, str(file)], capture_output=True, check=True, text=True
+    )
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
+
+
+def main() -> None:
+    if len(sys.argv) > 1:
+        began = time.process_time()
+        result = WAYS[sys.argv[1]](Path(sys.argv[2]))
+        seconds = time.process_time() - began
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(json.dumps({"seconds": seconds, "megabytes": peak, "result": result}))
+        return
+    for people in SIZES:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "pages"
+            write(file, people)
+            base = measured("parse", file)
+            print(f"{people:>9,} people: parsing {base['seconds']:.1f} s")
+            for way in ("count", "loop") if people <= LOOPED else ("count",):
+                found = measured(way, file)
+                print(
+                    f"  {way}: {found['seconds'] / base['seconds']:.2f} times "
+                    f"({found['seconds']:.1f} s), {found['megabytes']:.0f} MB, "
+                    f"{found['result']:,.0f} people lose a method"
+                )
+
+
+if __name__ == "__main__":
+    main()
