@@ -89,6 +89,9 @@ def mistakes(error: ValidationError, document: Document, root: Schema) -> Iterat
         case "uniqueItems":
             rule = "duplicate-item"
             message, fix = f"{title(pointer)} lists {shown(value)} twice", "remove one of the two"
+        case "const":  # a key that is written or left out
+            rule, message = "bad-value", f"{says(pointer, value)}; it must be true"
+            fix = "write true, or remove the line"
         case "minItems":
             rule, message = "bad-value", f"{title(pointer)} is an empty list"
             fix = "list at least one, or remove the line"
