@@ -5,48 +5,30 @@ What is not known never counts as locked out, and never as safe: it is counted a
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set as AbstractSet
 from itertools import chain, compress
 from typing import Generic, TypeAlias, TypeVar
 
-from graphpolicy.catalogue.authenticator import AUTHENTICATOR
-from graphpolicy.catalogue.registered import KEY, KINDS, PASS, Proof, reported_as
+from graphpolicy.catalogue.registered import KEY, reported_as
 from graphpolicy.catalogue.simple_methods import SMS
 from graphpolicy.model import Json, Path
 from graphpolicy.model.impact import ChangeImpact, Counted, Numbers
 from graphpolicy.model.records import dataclass
 from graphpolicy.people.crowd import Alike
+from graphpolicy.people.fate import REGISTRABLE, REPORTED, UNKNOWN, Fate, ended, fate_of
 from graphpolicy.people.reach import Reach, reach
-from graphpolicy.people.ways import Judge, Known, Way, either
+from graphpolicy.people.ways import Judge, Known, Way
 from graphpolicy.rules.references import ALL, LISTS
 
 T = TypeVar("T")
 Asked: TypeAlias = Callable[[Reach], Known]
 """Whether some people are in an audience."""
 
-PROOFS: Mapping[str, Proof | None] = {
-    "without_any": None,
-    "without_mfa": "multifactor",
-    "without_phishing_resistant": "phishing resistant",
-}
 SIGN_IN = "isUsableForSignIn"
-APP, TEXTS = AUTHENTICATOR.id.casefold(), SMS.id.casefold()
+TEXTS = SMS.id.casefold()
 NONE: frozenset[str] = frozenset()
 UNREGISTERED = frozenset({"unregistered_in_target"})
-
-REGISTRABLE = frozenset(
-    method.casefold()
-    for kind in KINDS
-    if kind.proves and kind.reported and kind.name != PASS
-    for method in kind.through
-)
-"""Methods that people register by themselves and keep."""
-REPORTED = frozenset(
-    method.casefold() for kind in KINDS if kind.reported for method in kind.through
-)
-"""Methods of which the report tells who uses them: certificates are in none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,26 +45,6 @@ class Moved:
     decides: bool
     before: tuple[Reach, ...]
     after: tuple[Reach, ...]
-
-
-@dataclasses.dataclass(frozen=True, slots=True, eq=False)
-class Fate:
-    """What becomes of people with the same ways: the numbers in which each of them counts.
-
-    `lost` and `gained` are methods by folded id, `registered` those of all their ways. `prompted`
-    says whether they approve sign-ins in the app after the plan, `reset` whether they lose all that
-    resets a password.
-    """
-
-    counts: frozenset[str]
-    lost: frozenset[str] = NONE
-    gained: frozenset[str] = NONE
-    registered: frozenset[str] = NONE
-    prompted: bool = False
-    reset: bool = False
-
-
-UNKNOWN = Fate(frozenset({"not_known"}))
 
 
 class View(Generic[T]):
@@ -116,7 +78,7 @@ class Impact:
         pairs = [pair for pair in prompts if pair[0] != pair[1]]
         self._prompt = self._view(chain(*pairs), _differing(pairs))
         signing_in = _usable_for_sign_in(judge)
-        self._sign_in = self._view(signing_in, lambda reached: _ended(*map(reached, signing_in)))
+        self._sign_in = self._view(signing_in, lambda reached: ended(*map(reached, signing_in)))
         self._decided = frozenset(each.method for each in moved if each.decides)
         self._fates: dict[tuple[Way, ...], Fate] = {}
 
@@ -232,7 +194,7 @@ class Impact:
             return UNKNOWN
         ways = self.judge.ways(alike)
         if ways not in self._fates:
-            self._fates[ways] = _fate(ways, self._decided)
+            self._fates[ways] = fate_of(ways, self._decided)
         return self._fates[ways]
 
     def _more(self, alike: Alike, fate: Fate) -> frozenset[str]:
@@ -250,58 +212,6 @@ class Impact:
         if method is None or method.kind.casefold() not in REGISTRABLE or fate is UNKNOWN:
             return False
         return method.id.casefold() not in fate.registered
-
-
-def _fate(ways: Sequence[Way], decided: AbstractSet[str]) -> Fate:
-    """What becomes of people with these ways, by a plan that decides about some methods."""
-    lost = _methods(way for way in ways if _ended(way.before, way.after))
-    gained = _methods(way for way in ways if _ended(way.after, way.before))
-    counts = {name for name, some in (("lose", lost), ("gain", gained)) if some}
-    for name, proof in PROOFS.items():
-        good = [way for way in ways if _serves(way, proof)]
-        before, after = _both(good)
-        if _ended(before, after):
-            counts.add(name)
-        elif after is not True and any(_may_end(way, decided) for way in good):
-            counts.add("not_known")
-    strong = [way for way in ways if "multifactor" in way.kind.proves]
-    governed = [way for way in strong if way.method]
-    if len(governed) < len(strong) and _ended(*_both(governed)):
-        counts.add("device_alone")
-    return Fate(
-        frozenset(counts),
-        lost,
-        gained,
-        _methods(ways),
-        any(way.method == APP and way.kind.mode and way.after for way in ways),
-        _ended(*_both(way for way in ways if way.kind.resets)),
-    )
-
-
-def _methods(ways: Iterable[Way]) -> frozenset[str]:
-    return frozenset(chain.from_iterable(way.methods for way in ways))
-
-
-def _serves(way: Way, proof: Proof | None) -> bool:
-    """Whether one signs in with it at all, or in a way that is good for `proof`."""
-    return proof in way.kind.proves if proof else way.kind.use in ("alone", "second")
-
-
-def _may_end(way: Way, decided: AbstractSet[str]) -> bool:
-    """Whether the plan takes it, as far as is known; what it does not decide about stays."""
-    if way.before is way.after is None:
-        return not decided.isdisjoint(way.methods)
-    return way.before is not False and way.after is not True
-
-
-def _both(ways: Iterable[Way]) -> tuple[Known, Known]:
-    ways = tuple(ways)
-    return either(way.before for way in ways), either(way.after for way in ways)
-
-
-def _ended(before: Known, after: Known) -> bool:
-    """Whether something was so for certain, and is certainly not any more."""
-    return before is True and after is False
 
 
 def _reaching(moved: Moved) -> Callable[[Asked], tuple[Known, Known]]:

@@ -18,7 +18,7 @@ from graphpolicy.plan.verdict import CheckedFiles, Report
 from graphpolicy.render import Style
 from graphpolicy.render.as_findings import as_findings
 from graphpolicy.render.findings import said
-from graphpolicy.render.impact import numbers_json
+from graphpolicy.render.impact_json import numbers_json
 from graphpolicy.rules.table import RULES, Rule
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

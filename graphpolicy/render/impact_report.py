@@ -13,12 +13,11 @@ from graphpolicy.render.blocks import Block, Gap, Heading, Line, Table
 from graphpolicy.render.impact import (
     Said,
     as_of,
-    dated_json,
     details,
     headline,
-    impact_json,
     said_of_day,
 )
+from graphpolicy.render.impact_json import dated_json, impact_json
 
 COLUMNS = (
     *("tenant", "priority", "reason", "person", "id", "administrator", "guest"),

@@ -9,7 +9,7 @@ from graphpolicy.plan.digest import as_json
 from graphpolicy.plan.verdict import Report, state_errors, tally
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import members, tenant_json
-from graphpolicy.render.impact import dated_json, impact_json
+from graphpolicy.render.impact_json import dated_json, impact_json
 
 STDIN = "-"
 """The file name of a policy from standard input."""

@@ -1,0 +1,105 @@
+"""What becomes of people with the same ways: what they lose, and what they are left with. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence, Set as AbstractSet
+from itertools import chain
+
+from graphpolicy.catalogue.authenticator import AUTHENTICATOR
+from graphpolicy.catalogue.registered import KINDS, PASS, Proof
+from graphpolicy.people.ways import Known, Way, either
+
+APP = AUTHENTICATOR.id.casefold()
+NONE: frozenset[str] = frozenset()
+
+PROOFS: Mapping[str, Proof | None] = {
+    "without_any": None,
+    "without_mfa": "multifactor",
+    "without_phishing_resistant": "phishing resistant",
+}
+
+REGISTRABLE = frozenset(
+    method.casefold()
+    for kind in KINDS
+    if kind.proves and kind.reported and kind.name != PASS
+    for method in kind.through
+)
+"""Methods that people register by themselves and keep."""
+
+REPORTED = frozenset(
+    method.casefold() for kind in KINDS if kind.reported for method in kind.through
+)
+"""Methods of which the report tells who uses them: certificates are in none."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Fate:
+    """What becomes of people with the same ways: the numbers in which each of them counts.
+
+    `lost` and `gained` are methods by folded id, `registered` those of all their ways. `prompted`
+    says whether they approve sign-ins in the app after the plan, `reset` whether they lose all that
+    resets a password.
+    """
+
+    counts: frozenset[str]
+    lost: frozenset[str] = NONE
+    gained: frozenset[str] = NONE
+    registered: frozenset[str] = NONE
+    prompted: bool = False
+    reset: bool = False
+
+
+UNKNOWN = Fate(frozenset({"not_known"}))
+
+
+def fate_of(ways: Sequence[Way], decided: AbstractSet[str]) -> Fate:
+    """What becomes of people with these ways, by a plan that decides about some methods."""
+    lost = _methods(way for way in ways if ended(way.before, way.after))
+    gained = _methods(way for way in ways if ended(way.after, way.before))
+    counts = {name for name, some in (("lose", lost), ("gain", gained)) if some}
+    for name, proof in PROOFS.items():
+        good = [way for way in ways if _serves(way, proof)]
+        before, after = _both(good)
+        if ended(before, after):
+            counts.add(name)
+        elif after is not True and any(_may_end(way, decided) for way in good):
+            counts.add("not_known")
+    strong = [way for way in ways if "multifactor" in way.kind.proves]
+    governed = [way for way in strong if way.method]
+    if len(governed) < len(strong) and ended(*_both(governed)):
+        counts.add("device_alone")
+    return Fate(
+        frozenset(counts),
+        lost,
+        gained,
+        _methods(ways),
+        any(way.method == APP and way.kind.mode and way.after for way in ways),
+        ended(*_both(way for way in ways if way.kind.resets)),
+    )
+
+
+def _methods(ways: Iterable[Way]) -> frozenset[str]:
+    return frozenset(chain.from_iterable(way.methods for way in ways))
+
+
+def _serves(way: Way, proof: Proof | None) -> bool:
+    """Whether one signs in with it at all, or in a way that is good for `proof`."""
+    return proof in way.kind.proves if proof else way.kind.use in ("alone", "second")
+
+
+def _may_end(way: Way, decided: AbstractSet[str]) -> bool:
+    """Whether the plan takes it, as far as is known; what it does not decide about stays."""
+    if way.before is way.after is None:
+        return not decided.isdisjoint(way.methods)
+    return way.before is not False and way.after is not True
+
+
+def _both(ways: Iterable[Way]) -> tuple[Known, Known]:
+    ways = tuple(ways)
+    return either(way.before for way in ways), either(way.after for way in ways)
+
+
+def ended(before: Known, after: Known) -> bool:
+    """Whether something was so for certain, and is certainly not any more."""
+    return before is True and after is False
