@@ -152,7 +152,8 @@ def entries(kind: Object, named: Mapping[str, Any]) -> list[dict[str, Any]]:
     for row in kind.members:
         if named.get(row.name) is not None and isinstance(row.kind, Object):
             own = {"@odata.type": f"#microsoft.graph.{row.kind.type}", **named[row.name]}
-            same = [each for each in found if own.items() <= each.items()]
+            same = [each for each in found if each.keys() - own == {"id", kind.listed_by}]
+            same = [each for each in same if own.items() <= each.items()]
             if same:
                 same[0][kind.listed_by].append(row.name)
             else:
