@@ -234,23 +234,9 @@ def _ambiguous_names(desired: model.Desired, observed: model.Observed) -> Iterat
         elif kind.by_name and not ids and (other := _spelled(resource, observed)):
             message = f"no {what} is named exactly {resource.name!r}; the tenant has {other!r}"
             fix = f"write {other!r}, as the tenant spells it"
-        elif kind.by_name and (first := _twin(resource, desired.resources)):
-            message = f"{what}s {first!r} and {resource.name!r} differ in case alone"
-            fix = "keep one of the two, or give them names that nobody takes for one another"
         if message:
             place = resource.place(tuple(resource.tree)[:1])
             yield Finding(kind.ambiguous, "error", message, fix, source=place)
-
-
-def _twin(resource: model.Declared, declared: Iterable[model.Declared]) -> str:
-    """The name of an earlier resource of the same kind that differs in case alone; else ''."""
-    for other in declared:
-        if other is resource:
-            break
-        folded = str(other.name).casefold(), other.resource
-        if folded == (str(resource.name).casefold(), resource.resource):
-            return str(other.name)
-    return ""
 
 
 def _spelled(resource: model.Declared, observed: model.Observed) -> str:

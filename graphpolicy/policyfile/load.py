@@ -38,6 +38,7 @@ from graphpolicy.policyfile.merge import Layer, merge
 from graphpolicy.policyfile.placeholders import placeholders
 from graphpolicy.policyfile.strict_yaml import Document, parse
 from graphpolicy.rules import broken_declarations
+from graphpolicy.rules.strengths import alike
 from graphpolicy.rules.subject import Subject, place_of
 from graphpolicy.rules.table import RULES
 
@@ -209,6 +210,7 @@ def _assembled(bases: Bases, top: Layer, facts: Facts | None = None, today: str 
         *(unknown if top.deployable else ()),
         *(merged.findings if top.deployable and whole else ()),
         *broken,
+        *alike(merged.resources),
         *(found for one in scoped for found in one.findings),
         *clashes,
         *(one for one in mistaken if one.rule != "unknown-alias" or top.deployable),

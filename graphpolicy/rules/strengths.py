@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set as AbstractSet
+from collections.abc import Iterable, Iterator, Mapping, Set as AbstractSet
 
+from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.strengths import (
     AUTHENTICATION_STRENGTH,
     BUILT_IN,
@@ -11,7 +12,7 @@ from graphpolicy.catalogue.strengths import (
     SINGLE_FACTOR,
 )
 from graphpolicy.catalogue.values import as_map, canonical
-from graphpolicy.model import Finding, Json, Strength
+from graphpolicy.model import Declared, Finding, Json, Strength
 from graphpolicy.model.tree import member
 from graphpolicy.rules.subject import Subject
 
@@ -86,6 +87,23 @@ def about_strengths(subject: Subject) -> Iterator[Finding]:
             )
 
 
+def alike(declared: Iterable[Declared]) -> Iterator[Finding]:
+    """Resources with a name of their own that differs from that of another in case alone."""
+    seen: dict[tuple[str, str], str] = {}
+    for each in declared:
+        kind, name = RESOURCES[each.resource], str(each.name)
+        first = seen.setdefault((kind.id, name.casefold()), name)
+        if kind.by_name and first != name:
+            yield Finding(
+                kind.ambiguous,
+                "error",
+                f"{kind.label.lower()}s {first!r} and {name!r} differ in case alone",
+                "keep one of the two, or give them names that nobody takes for one another",
+                each.title,
+                source=each.place(tuple(each.tree)[:1]),
+            )
+
+
 def about_declared_strengths(subject: Subject) -> Iterator[Finding]:
     """A strength has a name, and those of Microsoft's own strengths are taken."""
     name = subject.title.partition("/")[2]
@@ -93,7 +111,7 @@ def about_declared_strengths(subject: Subject) -> Iterator[Finding]:
         yield subject.finding(
             "bad-value", "an authentication strength has an empty name", "write its name", ""
         )
-    if name.casefold() in BUILT_IN:
+    if name.strip().casefold() in BUILT_IN:
         yield subject.finding(
             "built-in",
             f"{name!r} is one of the built-in authentication strengths, which nobody can change",

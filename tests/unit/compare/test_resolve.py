@@ -178,12 +178,3 @@ def test_an_id_beside_the_name_says_which_of_two_profiles_is_meant() -> None:
     made = resolved(declared, Directory(), twins())
     assert made.errors == ()
     assert profile_ids(made) == {"Keys": C2}
-
-
-def test_two_strengths_whose_names_differ_in_case_alone_are_never_created() -> None:
-    tree = {"allowedCombinations": ["fido2"]}
-    kind = "authenticationStrengthPolicies"
-    declared = [Declared(kind, tree, {}, name) for name in ("Keys", "keys", "Cards")]
-    [error] = resolve(file_of(declared), Directory(), Observed({}, {kind: ()})).errors
-    assert error.rule == "strength-ambiguous"
-    assert "'Keys' and 'keys'" in error.message
