@@ -44,13 +44,12 @@ def unknown_audiences(layers: Iterable[Layer], named: Collection[str]) -> Iterat
             if group in (EVERYONE, *named) or re.fullmatch(GUID, group):
                 continue
             message = f"announce.audiences has words for {shown(group)}, which no target names"
-            fix = (
-                question(group, named)
-                or "write the group's display name or id as the tenant has it, or remove the line"
-            )
-            place = (*AT, group)
-            found = finding(layer.document, place, "audience-unknown", message, fix, at_key=True)
-            yield replace(found, level="warning")
+            near = question(group, named)
+            fix = near or "write the group's name or id as the tenant has it, or remove the line"
+            at = (*AT, group)
+            found = finding(layer.document, at, "audience-unknown", message, fix, at_key=True)
+            # A base may have words for groups that only other tenants have.
+            yield replace(found, level="warning" if near else "note")
 
 
 def _of(layer: Layer) -> Mapping[str, Json]:

@@ -15,7 +15,7 @@ from graphpolicy.render.as_markdown import code, prose
 from graphpolicy.starter.answers import GITHUB, OWNER, REPOSITORY, Answers
 from graphpolicy.starter.workflows import LIST, Package, environments
 
-Verb = Literal["plan", "apply"]
+Verb = Literal["plan", "apply", "impact"]
 CHECKS = ("plan / Validate", "plan / Plan")
 """The checks that a pull request must pass: jobs of the plan workflow, as GitHub names them."""
 
@@ -53,6 +53,8 @@ def setup_page(
         permissions="\n".join(_table(wanted, tenant.cloud)),
         plan_roles=_roles(wanted, ("plan",), tenant.cloud),
         apply_roles=_roles(wanted, ("plan", "apply"), tenant.cloud),
+        impact="\n".join(_counting(wanted, tenant.cloud)),
+        impact_roles=_lines(_extra(wanted), tenant.cloud),
         cloud=f"az cloud set --name {cloud}\n" if cloud else "",
         graph=GRAPH,
         repository=answers.repository,
@@ -92,12 +94,32 @@ def _table(wanted: Sequence[Need], cloud: Cloud) -> Iterator[str]:
         who = "both" if name in planning else "apply"
         optional = "" if any(need.required for need in uses) else "*optional*: "
         what = "; ".join(dict.fromkeys(need.why for need in uses))
-        id_ = "looked up (China)" if cloud == "china" else f"`{APP_ROLES[name]}`"
-        yield f"| `{name}` | {id_} | {who} | {optional}{what} |"
+        yield f"| `{name}` | {_id(name, cloud)} | {who} | {optional}{what} |"
+
+
+def _extra(wanted: Sequence[Need]) -> Mapping[str, list[Need]]:
+    """What counting people needs besides what the plan has anyway."""
+    has = permissions(wanted, ("plan",))
+    needed = permissions(wanted, ("impact",))
+    return {name: uses for name, uses in needed.items() if name not in has}
+
+
+def _counting(wanted: Sequence[Need], cloud: Cloud) -> Iterator[str]:
+    for name, uses in _extra(wanted).items():
+        what = "; ".join(dict.fromkeys(need.why for need in uses))
+        yield f"| `{name}` | {_id(name, cloud)} | {what} |"
+
+
+def _id(name: str, cloud: Cloud) -> str:
+    return "looked up (China)" if cloud == "china" else f"`{APP_ROLES[name]}`"
 
 
 def _roles(wanted: Sequence[Need], verbs: Sequence[Verb], cloud: Cloud) -> str:
-    return " \\\n".join(f"    {_role(name, cloud)}" for name in permissions(wanted, verbs))
+    return _lines(permissions(wanted, verbs), cloud)
+
+
+def _lines(names: Iterable[str], cloud: Cloud) -> str:
+    return " \\\n".join(f"    {_role(name, cloud)}" for name in names)
 
 
 def _role(name: str, cloud: Cloud) -> str:
