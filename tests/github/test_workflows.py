@@ -18,7 +18,11 @@ pytestmark = pytest.mark.e2e
 
 FILE = "policies/contoso.yaml"
 SMS_OFF = {FILE: policy("Sms: {state: disabled}")}
-BOTH_OFF = {FILE: policy("Sms: {state: disabled}\nVoice: {state: disabled}")}
+ONE_PERSON = (
+    "acknowledge: [{rule: lockout, atMost: 1, reason: CHG1, owner: a@b.c, expires: 2099-12-31}]\n"
+)
+"""One person of the mock tenant has nothing but text messages."""
+BOTH_OFF = {FILE: policy("Sms: {state: disabled}\nVoice: {state: disabled}") + ONE_PERSON}
 VOICE_ON = {FILE: policy("Voice: {state: enabled}")}
 
 
