@@ -91,7 +91,7 @@ class Crowd:
         found = self._users = self._users if self._users is not None else {}
         for row in rows:
             if row.get("accountEnabled") is not False:
-                found[folded(row)] = is_guest(row)
+                found[folded(row)] = row.get("userType") != "Member" and is_guest(row)
 
     def without_users(self) -> None:
         """Forget the users of the directory, of which only a part could be read."""

@@ -15,7 +15,7 @@ from graphpolicy.catalogue.simple_methods import SMS
 from graphpolicy.model import Json, Path
 from graphpolicy.model.impact import ChangeImpact, Counted, Numbers
 from graphpolicy.model.records import dataclass
-from graphpolicy.people.crowd import Alike
+from graphpolicy.people.crowd import Alike, Registered
 from graphpolicy.people.fate import REGISTRABLE, REPORTED, UNKNOWN, Fate, ended, fate_of
 from graphpolicy.people.reach import Reach, reach
 from graphpolicy.people.ways import Judge, Known, Way
@@ -51,16 +51,16 @@ class View(Generic[T]):
     """Something that follows from the groups that it names, kept for each combination of them."""
 
     def __init__(self, bits: int, judged: Callable[[int], T]) -> None:
-        self._bits = bits
+        self.bits = bits
         self.judged = judged
-        self._known: dict[int, T] = {}
+        self.known: dict[int, T] = {}
 
     def of(self, groups: int) -> T:
         """What holds for people in these groups."""
-        own = groups & self._bits
-        if own not in self._known:
-            self._known[own] = self.judged(own)
-        return self._known[own]
+        own = groups & self.bits
+        if own not in self.known:
+            self.known[own] = self.judged(own)
+        return self.known[own]
 
 
 class Impact:
@@ -79,6 +79,7 @@ class Impact:
         self._prompt = self._view(chain(*pairs), _differing(pairs))
         signing_in = _usable_for_sign_in(judge)
         self._sign_in = self._view(signing_in, lambda reached: ended(*map(reached, signing_in)))
+        self._registrable = [_registrable(judge, each.method) for each in moved]
         self._decided = frozenset(each.method for each in moved if each.decides)
         self._fates: dict[tuple[Way, ...], Fate] = {}
 
@@ -112,42 +113,38 @@ class Impact:
     ) -> Counted:
         """Count the people of a crowd. `emergency` are the folded ids of emergency accounts."""
         protected = self.judge.mask(emergency)
-        found: Counter[tuple[Fate, frozenset[str], tuple[bool, ...]]] = Counter()
-        changes: Counter[tuple[str, object]] = Counter()
-        strange: Counter[str] = Counter()
+        found: Counter[tuple[Fate, frozenset[str], Registered, bool]] = Counter()
+        reached, lacking = ([0] * len(self._moved) for _ in range(2))
         unsure: set[int] = set()
-        for case, many in alike:
+        views = [(number, each, each.bits, each.known) for number, each in enumerate(self._reach)]
+        for case, many in alike:  # everybody may be a case of their own: each call costs here
+            registered, groups, _ = case
             fate = self._fate(case)
             more = self._more(case, fate)
-            for number, view in enumerate(self._reach):
-                reaches, meant = view.of(case.groups)
+            for number, view, bits, known in views:
+                reaches, meant = known.get(groups & bits) or view.of(groups)
                 if reaches:
-                    changes["reaches", number] += many
-                if meant and self._lacks(number, fate):
-                    changes["unregistered", number] += many
-                    more |= UNREGISTERED
-                if reaches is None:
+                    reached[number] += many
+                elif reaches is None:
                     unsure.add(number)
-            registered = case.registered
-            circles: tuple[bool, ...] = (
-                True,
-                registered.guest,
-                registered.admin,
-                bool(case.groups & protected),
-            )
-            found[fate, more, circles] += many
-            for each in registered.methods or ():
-                if reported_as(each) is None:
-                    strange[each] += many
+                if meant and self._lacks(number, fate):
+                    lacking[number] += many
+                    more |= UNREGISTERED
+            found[fate, more, registered, bool(groups & protected)] += many
         totals: list[Counter[str]] = [Counter() for _ in range(4)]
-        for (fate, more, within), many in found.items():
-            for total in compress(totals, within):
+        changes: Counter[tuple[str, object]] = Counter()
+        strange: Counter[str] = Counter()
+        for (fate, more, registered, emergent), many in found.items():
+            circles = (True, registered.guest, registered.admin, emergent)
+            for total in compress(totals, circles):
                 total.update(dict.fromkeys({"people", *fate.counts, *more}, many))
             locked_out = "without_mfa" in fate.counts
             changes.update(dict.fromkeys((("gain", each) for each in fate.gained), many))
             for each in fate.lost:
                 changes["lose", each] += many
                 changes["without_mfa", each] += many * locked_out
+            names = (each for each in registered.methods or () if reported_as(each) is None)
+            strange.update(dict.fromkeys(names, many))
         everyone, guests, admins, accounts = (Numbers(**circle) for circle in totals)
         return Counted(
             everyone,
@@ -155,15 +152,16 @@ class Impact:
             admins,
             accounts if emergency.isdisjoint(self.judge.unread) else None,
             changes=tuple(
-                self._about(number, changes, sure=number not in unsure)
-                for number in range(len(self._moved))
+                self._about(number, changes, None if number in unsure else whom)
+                for number, whom in enumerate(zip(reached, lacking, strict=True))
             ),
             strange=tuple(sorted(strange.items())),
         )
 
     def _about(
-        self, number: int, changes: Counter[tuple[str, object]], *, sure: bool
+        self, number: int, changes: Counter[tuple[str, object]], whom: tuple[int, int] | None
     ) -> ChangeImpact:
+        """One change; `whom` is how many it reaches, and how many of them lack its method."""
         moved = self._moved[number]
         method = moved.method if moved.decides else None
         kind = self.judge.methods[method].kind if method in self.judge.methods else ""
@@ -177,8 +175,7 @@ class Impact:
             gain,
             lose,
             without_mfa,
-            changes["reaches", number] if sure else None,
-            changes["unregistered", number] if sure else None,
+            *(whom or (None, None)),
         )
 
     def _view(self, reaches: Iterable[Reach], says: Callable[[Asked], T]) -> View[T]:
@@ -193,12 +190,15 @@ class Impact:
         if alike.registered.methods is None:
             return UNKNOWN
         ways = self.judge.ways(alike)
-        if ways not in self._fates:
-            self._fates[ways] = fate_of(ways, self._decided)
-        return self._fates[ways]
+        fate = self._fates.get(ways)
+        if fate is None:
+            fate = self._fates[ways] = fate_of(ways, self._decided)
+        return fate
 
     def _more(self, alike: Alike, fate: Fate) -> frozenset[str]:
         """The numbers that depend on more than on somebody's ways."""
+        if not (fate.prompted or fate.reset or TEXTS in fate.registered):
+            return NONE
         found = {
             "other_prompt": fate.prompted and self._prompt.of(alike.groups),
             "without_reset": fate.reset and alike.registered.resets,
@@ -208,10 +208,14 @@ class Impact:
 
     def _lacks(self, number: int, fate: Fate) -> bool:
         """Whether they have registered nothing for the method of a change."""
-        method = self.judge.methods.get(self._moved[number].method)
-        if method is None or method.kind.casefold() not in REGISTRABLE or fate is UNKNOWN:
-            return False
-        return method.id.casefold() not in fate.registered
+        method = self._registrable[number]
+        return bool(method) and fate is not UNKNOWN and method not in fate.registered
+
+
+def _registrable(judge: Judge, method: str) -> str:
+    """The method of a change if people register it; else ''."""
+    known = judge.methods.get(method)
+    return method if known and known.kind.casefold() in REGISTRABLE else ""
 
 
 def _reaching(moved: Moved) -> Callable[[Asked], tuple[Known, Known]]:

@@ -127,12 +127,14 @@ class Judge:
     def ways(self, alike: Alike) -> tuple[Way, ...]:
         """Every way of people who are alike; names that this release does not know have none."""
         names, groups, models = alike.registered.methods, alike.groups, alike.models
-        if names not in self._of:
-            self._of[names] = tuple(self._registered(names or ()))
-        return tuple(
+        found = self._of.get(names)
+        if found is None:
+            found = self._of[names] = tuple(self._registered(names or ()))
+        ways = [
             each.known.get((groups & each.bits, models)) or self._judged(each, groups, models)
-            for each in self._of[names]
-        )
+            for each in found
+        ]
+        return tuple(ways)
 
     def _registered(self, names: Iterable[str]) -> Iterator[Registration]:
         kinds = [(name, kind) for name in names if (kind := reported_as(name))]
