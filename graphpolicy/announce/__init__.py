@@ -10,17 +10,28 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 
-from graphpolicy.announce.points import Audience, Point, points, prompt_side, prompts
+from graphpolicy.announce.points import (
+    Audience,
+    Point,
+    may,
+    pair_of,
+    points,
+    prompt_side,
+    prompts,
+)
 from graphpolicy.announce.proposal import Proposal, Side, sides
 from graphpolicy.announce.texts import Texts
 from graphpolicy.announce.visible_settings import AUTHENTICATOR, PROMPT
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.kinds import Int, Kind
-from graphpolicy.model import Change, Finding, Json, Tenant
+from graphpolicy.model import Change, Finding, Json, Numbers, Tenant
 from graphpolicy.model.records import dataclass
+from graphpolicy.people.fate import REGISTRABLE
 from graphpolicy.rules.references import ALL, Reference
 
 DAY, HOUR = 24 * 60, 60
+WEAK = ("Sms", "Voice")
+"""Methods that nobody is told to set up if there is another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +69,15 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What some people see; `picture` is set if their prompt changes."""
+    """What some people see; `picture` is set if their prompt changes.
+
+    `register` are the methods of which those must set one up who would have none left.
+    """
 
     people: People
     said: tuple[Said, ...]
     picture: Picture | None
+    register: tuple[str, ...] = ()
 
     def parts(self, part: str) -> tuple[str, ...]:
         """The sentences of one part, each once."""
@@ -77,6 +92,7 @@ class Announcement:
     sections: tuple[Section, ...]
     changes: tuple[Change, ...]
     unseen: tuple[Change, ...]
+    counted: Numbers | None = None
 
 
 PARTS = ("see", "do", "never", "helpdesk")
@@ -97,12 +113,35 @@ def announce(proposal: Proposal, texts: Texts, facts: Facts) -> Announcement:
             _people(audience, proposal, texts),
             tuple(_said(side, point, texts) for side, point in own),
             _picture(app, audience, (point for _, point in own), facts, proposal.tenant),
+            _register(audience, own, found, facts, proposal),
         )
         for audience, own in sorted(by_people.items(), key=lambda row: ALL not in row[0].include)
     )
     causes = {_key(cause) for each in sections for one in each.said for cause in one.causes}
     unseen = tuple(change for change in proposal.changes if _key(change) not in causes)
-    return Announcement(proposal.tenant, sections, proposal.changes, unseen)
+    return Announcement(proposal.tenant, sections, proposal.changes, unseen, proposal.counted)
+
+
+def _register(
+    audience: Audience,
+    own: Iterable[tuple[Side, Point]],
+    found: Iterable[Side],
+    facts: Facts,
+    proposal: Proposal,
+) -> tuple[str, ...]:
+    """The methods that these people may set up, if they lose one and somebody keeps none."""
+    counted = proposal.counted
+    lose = any(not point.seen.path and point.value == "off" for _, point in own)
+    if not counted or not lose or not (counted.without_mfa or counted.without_any):
+        return ()
+    kept = []
+    for side in found:
+        after = pair_of(side, (), facts, proposal.tenant.cloud).after
+        if side.id.casefold() in REGISTRABLE and after:
+            kept += [side] if all(may(after, who) for who in audience.include) else []
+    weak = [side.title for side in kept if side.id in WEAK]
+    strong = [side.title for side in kept if side.id not in WEAK]
+    return tuple(strong or weak)
 
 
 def _key(change: Change) -> tuple[str, str]:
@@ -189,11 +228,11 @@ def _time(minutes: int, texts: Texts) -> str:
     return texts.fill("1 minute") if minutes == 1 else texts.fill("minutes", count=str(minutes))
 
 
-def sentence(people: Sequence[str], texts: Texts) -> str:
-    """Names joined with commas, and with the text `and` before the last."""
+def sentence(people: Sequence[str], texts: Texts, last: str = "and") -> str:
+    """Names joined with commas, and with the text `last` before the last."""
     if len(people) < 2:
         return "".join(people)
-    return f"{', '.join(people[:-1])} {texts.fill('and')} {people[-1]}"
+    return f"{', '.join(people[:-1])} {texts.fill(last)} {people[-1]}"
 
 
 def pictures(announcement: Announcement) -> Iterator[tuple[Section, Picture]]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import field, fields
 
 from graphpolicy.catalogue import EXTERNAL, RESOURCES
 from graphpolicy.catalogue.kinds import Resource
-from graphpolicy.model import Change, Json, Path, Plan, Tenant, Version
+from graphpolicy.model import Change, Counted, Json, Numbers, Path, Plan, Tenant, Version
 from graphpolicy.model.records import dataclass
 
 
@@ -26,6 +26,8 @@ class Proposal:
     refused: str | None = None
     audiences: Mapping[str, str] = field(default_factory=dict)
     """What groups are called in messages to people, by name or id."""
+    counted: Numbers | None = None
+    """How many people it concerns, if they were counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,15 @@ class Side:
 
 def of_plan(plan: Plan) -> Proposal:
     """The proposal of a plan."""
+    counted = plan.impact.everyone if isinstance(plan.impact, Counted) else None
     return Proposal(
-        plan.tenant, plan.changes, plan.observed, plan.names, plan.refused, plan.audiences
+        plan.tenant,
+        plan.changes,
+        plan.observed,
+        plan.names,
+        plan.refused,
+        plan.audiences,
+        counted,
     )
 
 
@@ -67,7 +76,10 @@ def of_json(data: Json) -> Proposal:
     )
     words = {str(group): str(said) for group, said in dict(data.get("audiences", {})).items()}
     observed = dict(data["observed"])
-    return Proposal(Tenant(**data["tenant"]), changes, observed, names, refused, words)
+    impact = data.get("impact") or {}
+    numbers: list[Json] = [impact.get(each.name) for each in fields(Numbers)]
+    counted = None if None in numbers else Numbers(*(int(each) for each in numbers))
+    return Proposal(Tenant(**data["tenant"]), changes, observed, names, refused, words, counted)
 
 
 def _change(data: Json) -> Change:

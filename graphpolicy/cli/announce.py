@@ -15,7 +15,7 @@ from graphpolicy.cli.options import (
     filled,
     tenant_options,
 )
-from graphpolicy.cli.planning import plans
+from graphpolicy.cli.planning import impact_options, plans
 from graphpolicy.render import output_format
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def day(_context: click.Context, option: click.Parameter, value: str | None) -> 
     callback=all_filled,
     help="Plan against a file from pull --snapshot; needs no credentials.",
 )
+@impact_options
 @click.option(
     "--on", "date", metavar="DATE", callback=day, help="Date of the change, such as 2026-12-01."
 )
@@ -76,6 +77,8 @@ def announce(
     *,
     plan_file: str | None,
     against: tuple[str, ...],
+    impact: bool,
+    cache_for: int | None,
     date: str,
     only: str | None,
     templates: str | None,
@@ -101,13 +104,22 @@ def announce(
         return _write(context, write_templates)
     if plan_file and (path or against):
         raise click.UsageError("--plan is already a plan: leave out PATH and --against.")
+    if impact and (plan_file or against):
+        raise click.UsageError("--impact reads the tenant: leave out --plan and --against.")
     texts = _texts(context, templates)
     if plan_file:
         found = announcing.read_proposals(plan_file, context.tenant, context.console.common)
     else:
         # The formats are for the draft: errors in the files are only printed.
         quietly = replace(context, console=replace(context.console, format="text", outputs=()))
-        report = plans(quietly, "plan", path or default_paths(), against=against)
+        report = plans(
+            quietly,
+            "plan",
+            path or default_paths(),
+            against=against,
+            impact=impact,
+            cache_for=cache_for,
+        )
         found = announcing.proposed(report.plans)
     facts = context.facts
     failures = tuple(each for each in found if isinstance(each, Failure))

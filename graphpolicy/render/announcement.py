@@ -29,6 +29,8 @@ WIDTH = 76
 BETWEEN = f"\n{'_' * WIDTH}\n\n"
 HEADS = {"subject": "# ", "section": "## ", "heading": "### "}
 
+COUNTS = ("lose", "without_mfa", "not_known")
+
 Part: TypeAlias = Literal["message", "note"]
 BOTH: tuple[Part, ...] = ("message", "note")
 
@@ -89,7 +91,12 @@ def _message(announcement: Announcement, texts: Texts, date: str) -> Iterator[Bl
     for section in announcement.sections:
         yield from _whom("for", section, texts)
         for part in ("see", "do", "never"):
-            if lines := section.parts(part):
+            lines = section.parts(part)
+            if part == "do" and section.register:
+                methods = sentence(section.register, texts, "or")
+                entry = "register" if date else "register soon"
+                lines = (texts.fill(entry, methods=methods, date=date), *lines)
+            if lines:
                 yield Block("heading", (texts.fill(f"heading {part}"),))
                 yield Block("items", lines)
         if section.picture:
@@ -110,6 +117,11 @@ def _note(announcement: Announcement, texts: Texts, date: str) -> Iterator[Block
         if answers := section.parts("helpdesk"):
             yield Block("heading", (texts.fill("helpdesk heading answers"),))
             yield Block("items", answers)
+    if counted := announcement.counted:
+        yield Block("section", (texts.fill("helpdesk heading count"),))
+        numbers = {name: f"{getattr(counted, name):,}" for name in COUNTS}
+        lines = (texts.fill(f"helpdesk {name}", count=many) for name, many in numbers.items())
+        yield Block("items", tuple(lines))
     unseen = announcement.unseen
     behind = [change for change in announcement.changes if change not in unseen]
     for name, changes in (("settings", behind), ("unseen", unseen)):

@@ -209,3 +209,23 @@ def test_words_that_staff_understand(starter: Shell) -> None:
     people = [each["people"] for each in document["announcements"][0]["sections"]]
     assert {"our pilot group": "SG-MFA-Pilot-P"} in [each.get("groups") for each in people]
     assert "SG-MFA-Pilot-P" not in document["announcements"][0]["message"]
+
+
+def test_who_must_register_something_is_told_what_and_by_when(shell: Shell) -> None:
+    """The helpdesk gets the numbers; a plan saved with them says the same."""
+    accepted = (
+        "acknowledge: [{rule: lockout, atMost: 1, reason: CHG1, owner: a@b.c, "
+        "expires: 2099-12-31}]\n"
+    )
+    methods = "Fido2: {state: enabled}\nSms: {state: disabled}\nVoice: {state: disabled}"
+    shell.write(policy(methods) + accepted)
+    done = shell("announce", "--impact", "--on", "2099-02-01", "--format", "json")
+    assert done.code == 0
+    [made] = json.loads(done.out)["announcements"]
+    said = " ".join(made["message"].split())
+    assert "(https://aka.ms/mysecurityinfo) before 2099-02-01: Passkey (FIDO2)." in said
+    assert "People who lose a method that they have set up: 3" in " ".join(made["note"].split())
+    assert shell("plan", "--impact", "-q", "-o", "plan.json").code == 0
+    saved = shell("announce", "--plan", "plan.json", "--on", "2099-02-01", "--format", "json")
+    assert saved.out == done.out
+    assert "before 2099" not in " ".join(shell("announce", "--on", "2099-02-01").out.split())
