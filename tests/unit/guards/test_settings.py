@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 import pytest
 
+from graphpolicy.catalogue import RESOURCES
+from graphpolicy.catalogue.kinds import Property
 from graphpolicy.guards import GUARDS
 from graphpolicy.guards.levels import Levels
 from graphpolicy.model import POLICY
@@ -73,6 +77,28 @@ PASSES: dict[str, Case] = {
         [],
     ),
 }
+
+
+def with_context(rows: Iterable[Property], above: str) -> Iterator[str]:
+    """The settings that show something about a sign-in, by dotted path."""
+    for row in rows:
+        if row.context:
+            yield f"{above}.{row.name}"
+        yield from with_context(row.below, f"{above}.{row.name}")
+
+
+def test_a_guard_knows_every_setting_that_shows_something_about_a_sign_in() -> None:
+    rows = (path for one in RESOURCES.values() for path in with_context(one.properties, one.id))
+    unknown = []
+    for path in rows:
+        resource, _, name = path.partition(".")
+        before, after = (
+            {resource: features(**{path.rpartition(".")[2]: shown(state)})}
+            for state in ("enabled", "disabled")
+        )
+        if found("context-weakened", before, after) != [("warning", resource, f"{name}.state")]:
+            unknown.append(path)
+    assert unknown == []
 
 
 CONTEXT: dict[str, Case] = {
