@@ -38,9 +38,9 @@ class Numbers:
 class ChangeImpact:
     """What one change does: the method's `gain` and `lose`, and how many people it `reaches`.
 
-    `without_mfa` are those of the whole plan who lose the method. They are None for a method of
-    which the report does not tell who uses it. Whom it reaches is None if the members of a group
-    that decides it could not be read.
+    `without_mfa` are those of the whole plan who lose the method. Where it is not known of somebody
+    whether they lose or gain it, a number is at least so great, and None in place of 0. Whom it
+    reaches is None if the members of a group that decides it could not be read.
     """
 
     resource: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence, Set as AbstractSet
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set as AbstractSet
 from itertools import chain
 
 from graphpolicy.catalogue.authenticator import AUTHENTICATOR
@@ -39,13 +39,14 @@ class Fate:
 
     `lost` and `gained` are methods by folded id, `registered` those of all their ways. `prompted`
     says whether they approve sign-ins in the app after the plan, `reset` whether they lose all that
-    resets a password.
+    resets a password. `unsure` are numbers of methods in which they may count, which is not known.
     """
 
     counts: frozenset[str]
     lost: frozenset[str] = NONE
     gained: frozenset[str] = NONE
     registered: frozenset[str] = NONE
+    unsure: frozenset[tuple[str, str]] = frozenset()
     prompted: bool = False
     reset: bool = False
 
@@ -74,6 +75,12 @@ def fate_of(ways: Sequence[Way], decided: AbstractSet[str]) -> Fate:
         lost,
         gained,
         _methods(ways),
+        frozenset(
+            (name, method)
+            for way in ways
+            for name in _doubts(way.before, way.after)
+            for method in decided & frozenset(way.methods)
+        ),
         any(way.method == APP and way.kind.mode and way.after for way in ways),
         ended(*_both(way for way in ways if way.kind.resets)),
     )
@@ -93,6 +100,15 @@ def _may_end(way: Way, decided: AbstractSet[str]) -> bool:
     if way.before is way.after is None:
         return not decided.isdisjoint(way.methods)
     return way.before is not False and way.after is not True
+
+
+def _doubts(before: Known, after: Known) -> Iterator[str]:
+    """The numbers in which people may count by one way, which is not known."""
+    if None in (before, after):
+        if before is not False and after is not True:
+            yield "lose"
+        elif before is False:
+            yield "gain"
 
 
 def _both(ways: Iterable[Way]) -> tuple[Known, Known]:

@@ -140,6 +140,7 @@ class Impact:
                 total.update(dict.fromkeys({"people", *fate.counts, *more}, many))
             locked_out = "without_mfa" in fate.counts
             changes.update(dict.fromkeys((("gain", each) for each in fate.gained), many))
+            changes.update(dict.fromkeys((("may", each) for each in fate.unsure), many))
             for each in fate.lost:
                 changes["lose", each] += many
                 changes["without_mfa", each] += many * locked_out
@@ -166,8 +167,10 @@ class Impact:
         method = moved.method if moved.decides else None
         kind = self.judge.methods[method].kind if method in self.judge.methods else ""
         told = not kind or kind.casefold() in REPORTED
+        # Where more people may be concerned, a number is one of at least.
         gain, lose, without_mfa = (
-            changes[name, method] if told else None for name in ("gain", "lose", "without_mfa")
+            changes[name, method] or (None if not told or changes["may", (doubt, method)] else 0)
+            for name, doubt in (("gain", "gain"), ("lose", "lose"), ("without_mfa", "lose"))
         )
         return ChangeImpact(
             moved.resource,

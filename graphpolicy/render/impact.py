@@ -92,6 +92,7 @@ def everywhere(plans: Iterable[Plan | Failure]) -> str:
         _sum(each.guests for each in counted),
         _sum(each.admins for each in counted),
         None if None in emergency else _sum(filter(None, emergency)),
+        tuple(change for each in counted for change in each.changes),
     )
     return "; ".join(filter(None, (headline(total), text)))
 
@@ -148,7 +149,9 @@ def headline(counted: Counted) -> str:
     if everyone.lose and "lose" not in whole:
         said.append(f"{everyone.lose:,} would lose a method")
     if not everyone.lose:
-        said.append("nobody would lose a method that they have registered")
+        sure = all(each.lose is not None for each in counted.changes)
+        nobody = "nobody would lose a method that they have registered"
+        said.append(nobody if sure else "whether anybody would lose a method is not known")
     if everyone.not_known:
         are = "is" if everyone.not_known == 1 else "are"
         said.append(f"{everyone.not_known:,} {are} not known")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphpolicy.model import Counted, Dated, Json, Unread
+from graphpolicy.model import Counted, Dated, Json, Numbers, Unread
 from graphpolicy.render.as_json import members
 from graphpolicy.render.impact import NUMBERS
 
@@ -54,9 +54,18 @@ def numbers_json(impact: Counted | Unread) -> dict[str, Json]:
         apart = dict.fromkeys(("admins_without_mfa", "admins_without_any", "emergency_without_any"))
         return {**nothing, **apart, "guests": nothing}
     return {
-        **members(impact.everyone, NUMBERS),
+        **_circle(impact, impact.everyone),
         "admins_without_mfa": impact.admins.without_mfa,
         "admins_without_any": impact.admins.without_any,
         "emergency_without_any": impact.emergency and impact.emergency.without_any,
-        "guests": members(impact.guests, NUMBERS),
+        "guests": _circle(impact, impact.guests),
     }
+
+
+def _circle(counted: Counted, circle: Numbers) -> dict[str, Json]:
+    """The numbers of some people; null where a change may concern somebody and none is known."""
+    found = members(circle, NUMBERS)
+    for name in ("gain", "lose"):
+        if not found[name] and any(getattr(each, name) is None for each in counted.changes):
+            found[name] = None
+    return found

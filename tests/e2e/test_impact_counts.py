@@ -128,7 +128,9 @@ def test_sixty_people_are_counted_over_http(shell: Shell, mock: Mock) -> None:
             change("Fido2", "excludeTargets", **keys),
             change("Fido2", "passkeyProfiles", **keys),
             change("Email", "state", lose=5, reaches=73),
-            change(DUO, "includeTargets", reaches=None, unregistered=None),
+            change(
+                DUO, "includeTargets", lose=None, without_mfa=None, reaches=None, unregistered=None
+            ),
         ],
         "guests": {
             "people": 3,

@@ -14,6 +14,8 @@ from graphpolicy.people.crowd import Crowd
 from graphpolicy.people.impact import Impact
 from graphpolicy.people.ways import Judge
 from graphpolicy.plan.impact import Question, question
+from graphpolicy.render.impact import headline
+from graphpolicy.render.impact_json import numbers_json
 from tests.unit.build import ALL, A, B, C, group, held, planned
 from tests.unit.guards.policies import keys, off, on, passkeys, profile
 from tests.unit.people.sixty import (
@@ -412,3 +414,15 @@ def test_who_uses_a_certificate_is_in_no_report() -> None:
     assert change.reaches == 1
     wider = asked({"X509Certificate": off()}, {"X509Certificate": on()})
     assert CERTIFICATES not in wider.notes
+
+
+def test_where_an_unread_group_decides_who_loses_a_method_that_is_no_zero() -> None:
+    what = asked({"Sms": on(A), "Fido2": on()}, {"Sms": OFF})
+    crowd = Crowd(sorted(what.groups))
+    crowd.report([{"id": C, "methodsRegistered": ["mobileSMS", "fido2"]}])
+    found = judged(what, crowd.groups, [A]).count(crowd.alike())
+    [change] = found.changes
+    assert (change.lose, change.reaches) == (None, None)
+    assert found.everyone.not_known == 0
+    assert numbers_json(found)["lose"] is None
+    assert "nobody" not in headline(found)
