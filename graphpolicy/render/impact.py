@@ -151,7 +151,7 @@ def headline(counted: Counted) -> str:
     if not everyone.lose:
         sure = all(each.lose is not None for each in counted.changes)
         nobody = "nobody would lose a method that they have registered"
-        said.append(nobody if sure else "whether anybody would lose a method is not known")
+        said.append(nobody if sure else "it is not known who would lose a method")
     if everyone.not_known:
         are = "is" if everyone.not_known == 1 else "are"
         said.append(f"{everyone.not_known:,} {are} not known")
@@ -169,7 +169,7 @@ def _headlined(everyone: Numbers) -> list[str]:
 
 def not_counted(unread: Unread, *, fix: bool = True) -> str:
     """What stands in place of the headline where people could not be counted."""
-    help_ = f"; to count them, {unread.fix}" if fix and unread.fix else ""
+    help_ = f"; {unread.fix}" if fix and unread.fix else ""
     return f"People could not be counted: {unread.why}{help_}"
 
 
