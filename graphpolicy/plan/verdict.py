@@ -142,10 +142,14 @@ def tally(plans: Iterable[Plan], verb: str) -> Tally:
 
 
 def undoing(plan: Plan) -> Plan:
-    """A plan as a drift reports it: findings about its changes are about undoing the drift."""
+    """A plan as a drift reports it: findings about its changes are about undoing the drift.
+
+    A drift takes nothing from anybody, so it does not say that people were not counted.
+    """
     findings = (
         found if about_state(found.rule) else replace(found, message=f"{UNDOING}{found.message}")
         for found in plan.findings
+        if (found.rule, found.level) != ("people-not-counted", "note")
     )
     return replace(plan, findings=tuple(findings))
 
