@@ -113,21 +113,24 @@ class Crowd:
         )
         for (kind, groups, held), count in counted.items():
             yield Alike(cases[kind], groups, held), count
-        everybody = dict.fromkeys(within, False) if self._users is None else self._users
-        untold = Counter(
-            (guest, within.get(id_, 0))
-            for id_, guest in everybody.items()
-            if id_ not in self._kinds
-        )
-        for (guest, groups), count in untold.items():
-            yield Alike(Registered(None, guest=guest), groups), count
+        yield from Counter(case for _, case in self._untold()).items()
 
     def people(self) -> Iterator[tuple[str, str, Alike]]:
-        """Everybody with a row: folded id, name, and the case that they are."""
+        """Everybody: folded id, name if the report has it, and the case that they are."""
         cases = self.cases
         for id_, kind in self._kinds.items():
             case = Alike(cases[kind], self._within.get(id_, 0), self._models.get(id_))
             yield id_, self._names.get(id_, id_), case
+        for id_, case in self._untold():
+            yield id_, id_, case
+
+    def _untold(self) -> Iterator[tuple[str, Alike]]:
+        """The people of whom the report does not tell, by folded id."""
+        within = self._within
+        everybody = dict.fromkeys(within, False) if self._users is None else self._users
+        for id_, guest in everybody.items():
+            if id_ not in self._kinds:
+                yield id_, Alike(Registered(None, guest=guest), within.get(id_, 0))
 
     def size(self, group: str) -> int:
         """How many people are in a group."""

@@ -83,12 +83,15 @@ def _title(method: Method) -> str:
 
 
 KEEP = "tell them; they keep another method"
+LOOK = "look at what they have registered: graphpolicy mfa list"
 
 
 def _first(impact: Impact, case: Alike, reason: str) -> str:
     """What to do first: register something that will be allowed, if nothing good is left."""
     if reason == LOSES:
         return KEEP
+    if case.registered.methods is None:
+        return LOOK
     offered = [_title(method) for method in _offered(impact, case)]
     if offered:
         return f"register {' or '.join(offered[:3])}"

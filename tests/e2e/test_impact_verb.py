@@ -109,6 +109,16 @@ def test_the_work_list_names_people_and_nothing_else_does(shell: Shell, mock: Mo
     assert NOOR in shell("impact", "--names").out
 
 
+def test_who_is_in_no_report_is_in_the_work_list(shell: Shell, mock: Mock) -> None:
+    mock.set_switches(report_gap=3)
+    shell.write(policy(OFF))
+    assert shell("impact", "--csv", "work.csv").code == 0
+    text = (shell.folder / "work.csv").read_text(encoding="utf-8")
+    reasons = [row["reason"] for row in csv.DictReader(io.StringIO(text))]
+    counted = plan_of(shell("impact", "--format", "json"))["impact"]["not_known"]
+    assert reasons.count("not known") == counted > 0
+
+
 def test_without_the_report_there_is_no_number(shell: Shell, mock: Mock) -> None:
     shell.write(policy(OFF))
     mock.set_switches(report_license="refused_403")
