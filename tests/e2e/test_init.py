@@ -234,13 +234,13 @@ def after(command: list[str], flag: str) -> str:
 def test_the_commands_of_the_setup_page_give_what_doctor_demands(empty: Shell) -> None:
     empty("init", *ANSWERS)
     asked = set_up(empty)
-    granted = {
-        after(each, "--id"): {role.removesuffix("=Role") for role in each[-7:] if "=Role" in role}
-        for each in asked
-        if each[1:5] == ["ad", "app", "permission", "add"]
-    }
+    granted: dict[str, set[str]] = {}
+    for each in asked:
+        if each[1:5] == ["ad", "app", "permission", "add"]:
+            roles = {role.removesuffix("=Role") for role in each if "=Role" in role}
+            granted.setdefault(after(each, "--id"), set()).update(roles)
     found = json.loads(empty("doctor", "--format", "json").out)["tenants"][0]["permissions"]
-    for app, verbs in (("plan", {"plan"}), ("apply", {"plan", "apply"})):
+    for app, verbs in (("plan", {"plan", "impact"}), ("apply", {"plan", "apply", "impact"})):
         wanted = {
             APP_ROLES[name]
             for each in found
@@ -253,7 +253,7 @@ def test_the_commands_of_the_setup_page_give_what_doctor_demands(empty: Shell) -
         not in granted["graphpolicy-plan-contoso"]
     )
     consented = [after(each, "--id") for each in asked if "admin-consent" in each]
-    assert consented == list(granted)
+    assert consented == [*granted, *granted]
 
 
 def test_the_applications_hold_both_forms_of_the_subject(empty: Shell) -> None:
