@@ -31,7 +31,7 @@ from graphpolicy.rules.references import ALL, Reference
 
 DAY, HOUR = 24 * 60, 60
 WEAK = ("Sms", "Voice")
-"""Methods that nobody is told to set up if there is another."""
+"""Methods that the message proposes only if there is no other."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""impact: whom a plan reaches and would lock out, or what a day takes away."""
+"""impact: the people that a plan affects, or that a day affects."""
 
 from __future__ import annotations
 
@@ -45,9 +45,10 @@ def impact(
     names: bool,
     cache_for: int | None,
 ) -> int:
-    """Count whom a plan reaches, and whom it would lock out. Never writes."""
+    """Count the people that a plan affects, and those it would lock out. Never writes."""
     from graphpolicy.cli.options import check_places
-    from graphpolicy.commands.impact import assess_each
+    from graphpolicy.commands.impact import Trend, assess_each
+    from graphpolicy.journal.ledger import IMPACT, Ledger
     from graphpolicy.plan.impact import ImpactReport
 
     if on and on <= context.today:
@@ -62,36 +63,14 @@ def impact(
             policies,
             occasion,
             on,
+            Trend(Ledger(context.state_dir, context.now, {}, IMPACT), context.console.warn),
             named=names or work_list is not None,
         ),
     )
-    report = _recorded(context, ImpactReport(items, names))
+    report = ImpactReport(items, names)
     if work_list:
         _write(context, report, work_list)
     return context.console.show(report) or report.exit_code
-
-
-def _recorded(context: Context, report: ImpactReport) -> ImpactReport:
-    """The report with the numbers of the last recorded run; a record that fails is told."""
-    from dataclasses import replace
-
-    from graphpolicy.commands.impact import recorded
-    from graphpolicy.journal.folder import RunError
-    from graphpolicy.journal.ledger import IMPACT, Ledger
-    from graphpolicy.plan.impact import Assessed
-
-    ledger = Ledger(context.state_dir, context.now, {}, IMPACT)
-    items = []
-    for item in report.items:
-        known = item
-        if isinstance(item, Assessed) and item.dated and item.counted:
-            try:
-                dated = recorded(item.dated, item.tenant, item.counted, ledger)
-                known = replace(item, dated=dated)
-            except RunError as failure:
-                context.console.problem(failure.text, failure.help)
-        items.append(known)
-    return replace(report, items=tuple(items))
 
 
 def _write(context: Context, report: ImpactReport, file: str) -> None:

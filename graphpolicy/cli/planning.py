@@ -159,11 +159,11 @@ def plans(
         made = await plan_each(session, policies, occasion, attribute=verb == "drift")
         if verb != "drift" or not impact:
             return made
-        from graphpolicy.commands.impact import with_next_day
+        from graphpolicy.commands.impact import Trend, with_next_day
         from graphpolicy.journal.ledger import IMPACT, Ledger
 
         ledger = Ledger(context.state_dir, context.now, {}, IMPACT)
-        return await with_next_day(session, made, occasion, ledger, context.console.warn)
+        return await with_next_day(session, made, occasion, Trend(ledger, context.console.warn))
 
     if against:
         from graphpolicy.commands.plan_from_snapshot import edited, plan_against, read_snapshots

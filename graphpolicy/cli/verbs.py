@@ -18,7 +18,7 @@ VERBS: Mapping[str, str] = {
     "apply": "Plan, ask for approval, write, and read back every write.",
     "drift": "Show where the tenant differs from the files.",
     "pull": "Print the live policy as YAML, or update files to match it.",
-    "impact": "Count whom a plan reaches, and whom it would lock out.",
+    "impact": "Count the people that a plan affects, and those it would lock out.",
     "announce": "Draft what to tell people and the helpdesk about a plan.",
     "explain": "Explain a method, setting or rule, or list the methods.",
     "rollback": "Undo a recorded run, by default the last one.",

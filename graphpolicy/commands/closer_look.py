@@ -1,4 +1,4 @@
-"""What a plan reads after it is made: whom it concerns, and what depends on what it changes.
+"""What a plan reads once its changes are known: the people they affect, and what depends on them.
 
 Most plans end nothing, and then nothing of it is read.
 """
@@ -70,7 +70,7 @@ async def closer_look(graph: Graph, made: Planned, occasion: PlanContext) -> Dir
 async def _people(
     graph: Graph, made: Planned, occasion: PlanContext
 ) -> tuple[Directory, Counted | Unread | None]:
-    """The directory with the people of expectations, and whom the plan reaches.
+    """The directory with the people of expectations, and the people that the plan affects.
 
     One reading of the registration report serves both: Graph gives it out slowly.
     """

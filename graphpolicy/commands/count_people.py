@@ -29,6 +29,7 @@ from graphpolicy.graph.members import members
 from graphpolicy.graph.read import Question as Reading, each_of, read_policy, together
 from graphpolicy.graph.registrations import (
     GroupFacts,
+    days_old,
     key_models,
     last_used,
     read_groups,
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-OLD_DAYS = 7
 UNUSED_DAYS = 180
 MOST_KEYS, MOST_USES = 20_000, 2_000
 """People whose passkeys, and whose last sign-ins, are read: 20 of them in one request."""
@@ -280,12 +280,9 @@ def _sizes(
 
 
 def _old(as_of: str, today: str) -> Sequence[Unread]:
-    """That the report is old; nothing if it is not, or does not say."""
-    try:
-        days = (date.fromisoformat(today) - date.fromisoformat(as_of[:10])).days
-    except ValueError:
-        return ()
-    if days <= OLD_DAYS:
+    """That the report is old, if it is."""
+    days = days_old(as_of, today)
+    if not days:
         return ()
     why = f"the registration report is {days} days old ({as_of[:10]}): what people have registered "
     return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -13,7 +13,8 @@ from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.read import together
 from graphpolicy.journal.folder import RunError
 from graphpolicy.journal.ledger import IMPACT, Ledger, entries
-from graphpolicy.model import Counted, Dated, Desired, Failure, Tenant
+from graphpolicy.model import Counted, Dated, Desired, Failure, Json
+from graphpolicy.model.records import dataclass
 from graphpolicy.people.work_list import work_list
 from graphpolicy.plan.dated import AHEAD_DAYS, dated_facts, dated_question, next_day
 from graphpolicy.plan.impact import Assessed, question
@@ -23,26 +24,72 @@ if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph, Session
 
 
+RECORDED = ("people", "without_any", "without_mfa", "not_known")
+"""The numbers of a run that are recorded besides those about the day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """The numbers of earlier runs in the state folder. `warn` is told if there is no recording."""
+
+    ledger: Ledger
+    warn: Callable[[str], None]
+
+    def kept(self, found: Assessed) -> Dated | None:
+        """What a day takes away, with the numbers of the last run; records those of this one."""
+        if found.dated is None or found.counted is None:
+            return found.dated
+        try:
+            return replace(found.dated, earlier=self._record(found.dated, found, found.counted))
+        except RunError as failure:
+            self.warn(f"{failure.text}; {failure.help}")
+            return found.dated
+
+    def _record(self, dated: Dated, found: Assessed, counted: Counted) -> Mapping[str, Json] | None:
+        before = [
+            each
+            for each in entries(self.ledger.state_dir, IMPACT)
+            if (each.get("tenant"), each.get("on")) == (found.tenant.id, dated.on)
+        ]
+        everyone = counted.everyone
+        self.ledger.add(
+            "counted",
+            tenant=found.tenant.id,
+            on=dated.on,
+            policy_scope=dated.scope,
+            registered=everyone.lose,
+            **{name: getattr(everyone, name) for name in RECORDED},
+        )
+        return before[-1] if before else None
+
+
 async def assess_each(
-    session: Session, policies: Sequence[Desired], occasion: PlanContext, day: str, *, named: bool
+    session: Session,
+    policies: Sequence[Desired],
+    occasion: PlanContext,
+    day: str,
+    trend: Trend,
+    *,
+    named: bool,
 ) -> tuple[Assessed | Failure, ...]:
     """Assess every tenant: what a day takes away, or with '' what the files would change."""
-    return tuple(
-        await together(
-            guarded(desired, _assess(session.tenant(desired.tenant), desired, occasion, day, named))
-            for desired in policies
-        )
-    )
+
+    async def one(desired: Desired) -> Assessed | Failure:
+        graph = session.tenant(desired.tenant)
+        made = await plan_tenant(graph, desired, occasion)
+        if isinstance(made, Failure):
+            return made
+        if not day:
+            return await _assess(graph, desired, made, occasion, named=named)
+        found = await assess_day(graph, made, occasion, day, named=named)
+        return replace(found, dated=trend.kept(found))
+
+    return tuple(await together(guarded(desired, one(desired)) for desired in policies))
 
 
 async def _assess(
-    graph: Graph, desired: Desired, occasion: PlanContext, day: str, named: bool
-) -> Assessed | Failure:
-    made = await plan_tenant(graph, desired, occasion)
-    if isinstance(made, Failure):
-        return made
-    if day:
-        return await assess_day(graph, made, occasion, day, named=named)
+    graph: Graph, desired: Desired, made: Planned, occasion: PlanContext, *, named: bool
+) -> Assessed:
     asked = question(await whole(graph, made), made.plan.changes, made.observed.documents.values())
     found = await count_people(graph, asked, occasion.today, named=named)
     if not isinstance(found, People):
@@ -74,35 +121,11 @@ async def assess_day(
     return Assessed(tenant, file, found.counted, Dated(day, facts, scope, found.counted), work)
 
 
-def recorded(dated: Dated, tenant: Tenant, counted: Counted, ledger: Ledger) -> Dated:
-    """The same with the numbers of the last recorded run; records those of this one.
-
-    Raises:
-        RunError: the record can't be read or written.
-    """
-    before = [
-        each
-        for each in entries(ledger.state_dir, IMPACT)
-        if (each.get("tenant"), each.get("on")) == (tenant.id, dated.on)
-    ]
-    everyone = counted.everyone
-    ledger.add(
-        "counted",
-        tenant=tenant.id,
-        on=dated.on,
-        policy_scope=dated.scope,
-        registered=everyone.lose,
-        **{name: getattr(everyone, name) for name in RECORDED},
-    )
-    return replace(dated, earlier=before[-1] if before else None)
-
-
 async def with_next_day(
     session: Session,
     made: Iterable[Planned | Failure],
     occasion: PlanContext,
-    ledger: Ledger,
-    warn: Callable[[str], None],
+    trend: Trend,
 ) -> list[Planned | Failure]:
     """The same plans, each with what Microsoft takes away on the next day that is near."""
     until = (date.fromisoformat(occasion.today) + timedelta(AHEAD_DAYS)).isoformat()
@@ -120,20 +143,7 @@ async def with_next_day(
             facts = dated_facts(occasion.facts, tenant.cloud, day, occasion.today)
             dated: Dated | None = Dated(day, facts, counted=failure.unread)
         else:
-            dated = _kept(found, ledger, warn)
+            dated = trend.kept(found)
         return replace(item, plan=replace(item.plan, dated=dated))
 
     return await together(map(one, made))
-
-
-def _kept(found: Assessed, ledger: Ledger, warn: Callable[[str], None]) -> Dated | None:
-    if found.dated is None or found.counted is None:
-        return found.dated
-    try:
-        return recorded(found.dated, found.tenant, found.counted, ledger)
-    except RunError as failure:
-        warn(f"{failure.text}; {failure.help}")
-        return found.dated
-
-
-RECORDED = ("people", "without_any", "without_mfa", "not_known")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -17,7 +16,7 @@ from graphpolicy.graph.emergency_accounts import MOST_PEOPLE, groups_of
 from graphpolicy.graph.errors import REFUSED, GraphError
 from graphpolicy.graph.members import members, people_url
 from graphpolicy.graph.read import each_of, or_none, or_unread, together
-from graphpolicy.graph.registrations import held_methods, report_pages, united
+from graphpolicy.graph.registrations import days_old, held_methods, report_pages, united
 from graphpolicy.guards.expectations import Asked
 from graphpolicy.model import EVERYONE, Directory, Members, Person, Unread
 from graphpolicy.model.records import dataclass
@@ -54,10 +53,6 @@ async def _members(graph: Graph, group: str) -> Members:
             raise
         return Members(frozenset(found), failure.unread)
     return Members(frozenset(found))
-
-
-OLD_DAYS = 7
-"""From this age on the registration report, which Graph makes each day, is no longer current."""
 
 
 async def with_people(
@@ -138,11 +133,8 @@ class _Report:
 
     def old(self, today: str) -> Unread | None:
         """That it is too old to be relied on, if so."""
-        try:
-            days = (date.fromisoformat(today) - date.fromisoformat(self.day)).days
-        except ValueError:  # Graph does not say
-            return None
-        if days <= OLD_DAYS:
+        days = days_old(self.day, today)
+        if not days:
             return None
         fix = "see in the Entra admin center, under Authentication methods, whether it is made"
         return Unread(f"the registration report is {days} days old", fix)

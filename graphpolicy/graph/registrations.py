@@ -9,6 +9,7 @@ activity"), "List users", "Get group", "List fido2AuthenticationMethod", "authen
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from datetime import date
 from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -58,6 +59,19 @@ class Used:
     kind: str
     model: str
     last: str
+
+
+OLD_DAYS = 7
+"""From this age on the registration report, which Graph makes each day, is no longer current."""
+
+
+def days_old(as_of: str, today: str) -> int:
+    """The age of a report in days if it is old; 0 if it is not, or does not say. Dates are ISO."""
+    try:
+        days = (date.fromisoformat(today) - date.fromisoformat(as_of[:10])).days
+    except ValueError:
+        return 0
+    return days if days > OLD_DAYS else 0
 
 
 async def report_pages(graph: Graph, cache: Lists | None = None) -> AsyncIterator[Rows]:

@@ -27,7 +27,6 @@ REASONS: tuple[tuple[str, str], ...] = (
 
 BEST = (
     "fido2",
-    "x509certificate",
     "microsoftauthenticator",
     "external",
     "hardwareoath",
