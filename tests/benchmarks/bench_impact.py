@@ -2,9 +2,10 @@
 
 The pages of the registration report, of the users and of 30 groups are at hand as JSON text, a line
 a page. One process only parses them; one counts whom eight changed settings reach; up to 100,000
-people one judges every person by itself, without cases. Groups and registrations are at random, the
-worst there is: hardly two people are alike. Prints processor seconds, the ratio to parsing, and the
-peak memory of the whole process; the aim for a million people is 3 times and 1 GB.
+people one judges every person by itself, without cases, and two make the cases with Polars, if it
+is installed: from parsed rows, and from the text itself. Groups and registrations are at random,
+the worst there is: hardly two people are alike. Prints processor seconds, the ratio to parsing, and
+the peak memory of the whole process; the aim for a million people is 3 times and 1 GB.
 
 Run: python tests/benchmarks/bench_impact.py
 """
@@ -19,13 +20,16 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from graphpolicy.catalogue.registered import reported_as
 from graphpolicy.people.access import Someone, may_use_registered
-from graphpolicy.people.crowd import Crowd
+from graphpolicy.people.crowd import Alike, Crowd, Registered
 from graphpolicy.people.impact import Impact, Moved
 from graphpolicy.people.reach import reach
 from graphpolicy.people.ways import Judge, Method
@@ -134,6 +138,11 @@ def count(file: Path) -> int:
             crowd.users(rows)
         else:
             crowd.members(name, [each["id"].casefold() for each in rows])
+    return losing(crowd.alike())
+
+
+def losing(alike: Iterable[tuple[Alike, int]]) -> int:
+    """How many of these people lose a method."""
     changed = methods()
     moved = [
         Moved(
@@ -146,7 +155,7 @@ def count(file: Path) -> int:
         )
         for each in changed
     ]
-    return Impact(Judge(changed, GROUPS), moved).count(crowd.alike()).everyone.lose
+    return Impact(Judge(changed, GROUPS), moved).count(alike).everyone.lose
 
 
 def loop(file: Path) -> int:
@@ -177,7 +186,53 @@ def loop(file: Path) -> int:
     return lose
 
 
-WAYS = {"parse": parse, "count": count, "loop": loop}
+def columns(file: Path, *, text: bool) -> int:
+    """The same with cases made by Polars, without any check of the pages, and without the users."""
+    pl: Any = import_module("polars")  # no dependency, so its types are not at hand
+
+    person: dict[str, Any] = {
+        "id": pl.String,
+        "userType": pl.String,
+        "isAdmin": pl.Boolean,
+        "isSsprCapable": pl.Boolean,
+        "methodsRegistered": pl.List(pl.String),
+    }
+    report, within = [], {group: [pl.DataFrame(schema={"id": pl.String})] for group in GROUPS}
+    with file.open(encoding="utf-8") as stream:
+        for line in stream:
+            name, _, page = line.partition("\t")
+            schema = person if name == "report" else {"id": person["id"]}
+            if text:
+                wanted = pl.Struct({"value": pl.List(pl.Struct(schema))})
+                found = pl.Series([page]).str.json_decode(wanted).struct.unnest()
+                table = found.explode("value").unnest("value")
+            else:
+                rows = [[row[key] for key in schema] for row in json.loads(page)["value"]]
+                table = pl.DataFrame(rows, schema, orient="row")
+            if name == "report":
+                report.append(table.with_columns(pl.col("methodsRegistered").list.sort()))
+            elif name != "users":
+                within[name].append(table)
+    people = pl.concat(report).unique("id", keep="first")
+    bits = [
+        pl.col("id").is_in(pl.concat(tables)["id"].implode()).cast(pl.Int64) * (1 << number)
+        for number, tables in enumerate(within.values())
+    ]
+    cases = people.with_columns(pl.sum_horizontal(bits).alias("groups")).drop("id")
+    counted = cases.group_by(cases.columns).len().iter_rows()
+    return losing(
+        (Alike(Registered((*held,), admin, kind == "guest", resets), groups), many)
+        for kind, admin, resets, held, groups, many in counted
+    )
+
+
+WAYS: dict[str, Callable[[Path], int]] = {
+    "parse": parse,
+    "count": count,
+    "loop": loop,
+    "polars-rows": partial(columns, text=False),
+    "polars-text": partial(columns, text=True),
+}
 
 
 def measured(way: str, file: Path) -> dict[str, float]:
@@ -203,7 +258,10 @@ def main() -> None:
             write(file, people)
             base = measured("parse", file)
             print(f"{people:>9,} people: parsing {base['seconds']:.1f} s")
-            for way in ("count", "loop") if people <= LOOPED else ("count",):
+            ways = ["count"]
+            if people <= LOOPED:
+                ways += ["loop", *(["polars-rows", "polars-text"] if find_spec("polars") else [])]
+            for way in ways:
                 found = measured(way, file)
                 print(
                     f"  {way}: {found['seconds'] / base['seconds']:.2f} times "
