@@ -14,7 +14,8 @@ RULE = "lockout"
 MODE = "authenticationMode"
 CERTIFICATES = Unread(
     "who signs in with a certificate is in no report, so that nobody is counted who loses that",
-    "see in the sign-in logs who uses a certificate, and make sure that they have another method",
+    "see in the sign-in logs who uses a certificate, and make sure that they have another method; "
+    "where the policy requires the count, take lockout.required out for this change",
 )
 """What a reader of the numbers must know of a plan that takes certificates from somebody."""
 
@@ -91,7 +92,7 @@ def not_counted(situation: PlanView) -> Iterable[Finding]:
         for unread in counted.unread:
             yield Finding("people-not-counted", level, unread.why, unread.fix, POLICY)
         for note in counted.notes:
-            said: Level = "warning" if note == CERTIFICATES else "note"
+            said: Level = level if note == CERTIFICATES else "note"
             yield Finding("people-not-counted", said, note.why, note.fix, POLICY)
         if number := counted.everyone.not_known:
             yield Finding(

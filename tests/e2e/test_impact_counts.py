@@ -273,6 +273,12 @@ def test_whoever_loses_a_certificate_is_told_of_and_no_zero(shell: Shell, mock: 
     assert rules(done) == [("people-not-counted", "warning")]
     [change] = planned(done)["impact"]["per_change"]
     assert (change["lose"], change["without_mfa"], change["reaches"]) == (None, None, 12)
+    shell.write(
+        f"{policy('X509Certificate: {state: disabled}')}guards: {{lockout: {{required: true}}}}\n"
+    )
+    required = shell("plan", "--format", "json")
+    assert (required.code, rules(required)) == (6, [("people-not-counted", "error")])
+    shell.write(policy("X509Certificate: {state: disabled}"))
     [alone] = json.loads(shell("impact", "--format", "json").out)["plans"]
     assert ["certificate" in each["message"] for each in alone["incomplete"]] == [True]
 
