@@ -9,18 +9,38 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from graphpolicy.catalogue.strengths import AUTHENTICATION_STRENGTH, STRENGTHS
 from graphpolicy.catalogue.values import as_map
-from graphpolicy.model import CONFIGURATIONS, POLICY, Event, Json, Path
+from graphpolicy.model import CONFIGURATIONS, POLICY, Author, AuthorKind, Event, Json, Path
+from graphpolicy.model.records import dataclass
 from graphpolicy.model.tree import member
 
 WORDS = re.compile(r"[\s./:\[\]]+")
 UNTOLD = object()
 """In place of a value that the log does not show."""
 
-UNNAMED = "somebody the log does not name"
+NAMELESS = "its record in the audit log names nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """How a record names one kind of author: its member, and in it names and ids, best first."""
+
+    actor: str
+    names: tuple[str, ...]
+    ids: tuple[str, ...]
+
+
+AUTHORS: Mapping[AuthorKind, Naming] = {
+    "user": Naming("user", ("userPrincipalName", "displayName", "id"), ("id",)),
+    "application": Naming(
+        "app", ("displayName", "appId", "servicePrincipalId"), ("appId", "servicePrincipalId")
+    ),
+}
+"""Graph: auditActivityInitiator, userIdentity, appIdentity."""
+
 STAMP = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)")
 
 
@@ -30,28 +50,23 @@ def events(records: Iterable[Json]) -> tuple[Event, ...]:
     return tuple(sorted(found, key=lambda event: event.at, reverse=True))
 
 
-def author(
-    happened: Sequence[Event],
-    resource: str,
-    path: Path,
-    explains: Callable[[Json], bool] = lambda _: True,
-) -> Event | None:
-    """The newest event that clearly changed a setting, or None. `happened` is newest first.
+def touching(
+    happened: Sequence[Event], resource: str, path: Path
+) -> Iterator[tuple[Event, list[Json]]]:
+    """The events that clearly changed a setting, in order, each with the values it left there.
 
-    None also if the value that this event left is not the live one, which `explains` says: then
-    the setting was changed again, without a record.
+    A value that the log does not show is not in the list.
     """
     for event in happened:
         if left := list(_left(event, resource, path)):
-            return event if all(value is UNTOLD or explains(value) for value in left) else None
-    return None
+            yield event, [value for value in left if value is not UNTOLD]
 
 
 def changed(event: Event) -> tuple[str, ...]:
     """What an event changed: settings if the log shows them, else the log's property names."""
     found: dict[str, None] = {}
     for name, old, new in event.modified:
-        if _same(old, new):
+        if same_json(old, new):
             continue
         if event.resource:
             found[f"{event.resource}.{name}"] = None
@@ -63,7 +78,7 @@ def changed(event: Event) -> tuple[str, ...]:
             if id_ != "None" and all(id_ in side for side in sides)
             for setting in dict.fromkeys((*sides[0][id_], *sides[1][id_]))
             if setting not in (CONFIGURATIONS, "lastModifiedDateTime")
-            and not _same(sides[0][id_].get(setting), sides[1][id_].get(setting))
+            and not same_json(sides[0][id_].get(setting), sides[1][id_].get(setting))
         ]
         found |= dict.fromkeys(settings or [name])
     return tuple(found)
@@ -85,8 +100,7 @@ def _event(record: Mapping[str, Json]) -> Event:
         if isinstance(item, Mapping)
     ]
     return Event(
-        str(record.get("activityDateTime") or ""),
-        _who(record.get("initiatedBy")),
+        _author(record),
         tuple(
             (str(item.get("displayName") or ""), _value(item, "oldValue"), _value(item, "newValue"))
             for item in properties
@@ -108,17 +122,20 @@ def _strength(record: Mapping[str, Json]) -> str:
     return f"{STRENGTHS}/{name}"
 
 
-def _who(initiated: Json) -> str:
-    for kind, names in (
-        ("user", ("userPrincipalName", "displayName", "id")),
-        ("app", ("displayName", "appId", "servicePrincipalId")),
-    ):
-        actor = initiated.get(kind) if isinstance(initiated, Mapping) else None
+def _author(record: Mapping[str, Json]) -> Author:
+    """Who a record names; `unknown` if it names nobody."""
+    at, correlation = (
+        str(record.get(name) or "") for name in ("activityDateTime", "correlationId")
+    )
+    initiated = record.get("initiatedBy")
+    for kind, of in AUTHORS.items():
+        actor = initiated.get(of.actor) if isinstance(initiated, Mapping) else None
         if isinstance(actor, Mapping):
-            name = next((str(actor[name]) for name in names if actor.get(name)), "")
-            if name:
-                return name if kind == "user" else f"the application {name}"
-    return UNNAMED
+            told = {each: str(actor[each]) for each in actor if actor[each]}
+            if name := next(filter(None, map(told.get, of.names)), ""):
+                id_ = next(filter(None, map(told.get, of.ids)), "")
+                return Author(kind, name, id_, at, told.get("ipAddress", ""), correlation)
+    return Author("unknown", at=at, correlation_id=correlation, why=NAMELESS)
 
 
 def _value(item: Mapping[str, Json], name: str) -> Json:
@@ -142,9 +159,9 @@ def _left(event: Event, resource: str, path: Path) -> Iterator[Json]:
         if event.resource:
             sides = [as_map(AUTHENTICATION_STRENGTH, {name: side}) for side in (old, new)]
             before, after = (member(side, *path) for side in sides)
-            if not _same(before, after):
+            if not same_json(before, after):
                 yield after
-        elif not _same(old, new):
+        elif not same_json(old, new):
             yield from _became(name, old, new, resource, path)
 
 
@@ -153,7 +170,7 @@ def _became(name: str, old: Json, new: Json, resource: str, path: Path) -> Itera
     whole = [_held(side, resource) for side in (old, new)]
     if any(side is not None for side in whole):
         before, after = (member(side, *path) for side in whole)
-        if not _same(before, after):
+        if not same_json(before, after):
             yield after
         return
     words = [word.casefold() for word in WORDS.split(name) if word]
@@ -163,7 +180,7 @@ def _became(name: str, old: Json, new: Json, resource: str, path: Path) -> Itera
     rest = path[len([step for step in steps if step in words]) :]
     if rest and all(isinstance(side, Mapping) for side in (old, new)):
         before, after = (member(side, *rest) for side in (old, new))
-        if not _same(before, after):
+        if not same_json(before, after):
             yield after
     else:
         yield UNTOLD if rest else new
@@ -186,7 +203,7 @@ def _documents(value: Json) -> Iterator[Mapping[str, Json]]:
             yield value
 
 
-def _same(one: Json, other: Json) -> bool:
+def same_json(one: Json, other: Json) -> bool:
     """Whether two values are equal in any list order. Values too deep to compare count as equal:
     then nobody is named without evidence.
     """

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from itertools import accumulate
 
-from graphpolicy.compare.audit_log import moment
+from graphpolicy.compare.authors import by_whom
 from graphpolicy.model import Change, Tenant
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.verdict import number
@@ -150,11 +150,8 @@ SIDES = {"+": "only in the tenant", "-": "only in the file", "~": "file -> tenan
 
 def _row(setting: Setting) -> str:
     """One setting; for a list a line for each entry that was added, removed or changed."""
-    event = setting.change and setting.change.event
-    notice = setting.change and setting.change.notice
-    by = f" (by {prose(short(event.who, 100))}, {moment(event.at)})" if event else ""
-    if notice:
-        by = f" ({notice.text})"
+    whose = by_whom(setting.change.changed_by) if setting.change else ""
+    by = f" (by {prose(short(whose, 300))})" if whose else ""
     name = code(short(setting.name, 200))
     if not setting.moves:
         before, after = code(setting.before, MOST), code(setting.after, MOST)

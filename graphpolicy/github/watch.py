@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from graphpolicy.compare.audit_log import moment
+from graphpolicy.compare.authors import author_of, by_whom
 from graphpolicy.model import Json
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.verdict import about_state, number
@@ -150,7 +150,7 @@ def _look(plan: Mapping[str, Json]) -> Look:
             f"{item['resource']}.{item['path']}",
             str(item["after_label"]),
             str(item["before_label"]),
-            _by(item),
+            by_whom([author_of(each) for each in item["changed_by"]]),
             tuple((each["sign"], str(each["label"])) for each in item.get("entries") or ()),
         )
         for item in plan["changes"]
@@ -171,15 +171,6 @@ def _look(plan: Mapping[str, Json]) -> Look:
     }
     found.sort(key=lambda each: (each.what, each.live))
     return Look(tenant["id"], tenant["name"], tuple(found), tuple(sorted(errors)))
-
-
-def _by(change: Mapping[str, Json]) -> str:
-    event, notice = change.get("changed_by"), change.get("notice")
-    if notice:
-        lead = "Microsoft" if notice.get("log_read") else "perhaps Microsoft (audit log not read)"
-        since = f" for {notice['since']}" if notice["since"] else ""
-        return f"{lead}, as announced{since}: {notice['source']}"
-    return f"{event['who']}, {moment(event['at'])}" if event else ""
 
 
 def _drift(issue: Issue | None, kept: Memory, look: Look, now: str, run: str) -> Step:
@@ -280,7 +271,7 @@ def _listed(look: Look) -> tuple[str, int]:
 def _row(each: Difference) -> tuple[str, tuple[str, ...]]:
     """A line for one setting, and a line for each of its entries that differs."""
     what = f"* {code(short(each.what, 200))}"
-    by = prose(short(each.who, 100)) if each.who else ""
+    by = prose(short(each.who, 300)) if each.who else ""
     if each.moves:
         head = f"{what}{f', changed by {by}' if by else ''}\n"
         return head, tuple(f"  * {WHERE[sign]}: {code(text, None)}\n" for sign, text in each.moves)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from graphpolicy.compare.audit_log import moment
+from graphpolicy.compare.authors import by_whom
 from graphpolicy.compare.holds import expired
 from graphpolicy.model import POLICY, Change, Event, Finding, Hold, Scope, Unread
 
@@ -55,9 +55,8 @@ def _what_to_do(change: Change) -> str:
 
 def _outside(change: Change) -> str:
     """What changed in the tenant, and what the plan would do to it."""
-    by = f", by {change.event.who} on {moment(change.event.at)}" if change.event else ""
-    if change.notice:
-        by = f" ({change.notice.text})"
+    whose = by_whom(change.changed_by)
+    by = f" (by {whose})" if whose else ""
     if change.entries:
         files = ", and in the files" if change.cause == "both" else ""
         return f"was changed in the tenant{by}{files}; this plan would make it {change.step}"

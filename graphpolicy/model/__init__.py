@@ -36,10 +36,12 @@ from graphpolicy.model.impact import (
 )
 from graphpolicy.model.observed import (
     Account as Account,
+    Author as Author,
     Demand as Demand,
     Directory as Directory,
     Event as Event,
     Members as Members,
+    Notice as Notice,
     Observed as Observed,
     Party as Party,
     Person as Person,
@@ -53,7 +55,6 @@ from graphpolicy.model.planned import (
     Failure as Failure,
     Held as Held,
     Matrix as Matrix,
-    Notice as Notice,
     Origin as Origin,
     Plan as Plan,
     Protection as Protection,
@@ -68,6 +69,7 @@ from graphpolicy.model.words import (
     EXTERNAL as EXTERNAL,
     NOBODY as NOBODY,
     POLICY as POLICY,
+    AuthorKind as AuthorKind,
     Cause as Cause,
     Cloud as Cloud,
     Finding as Finding,

@@ -8,7 +8,16 @@ from typing import TypeAlias
 
 from graphpolicy.model.impact import Counted
 from graphpolicy.model.records import dataclass
-from graphpolicy.model.words import CONFIGURATIONS, POLICY, Json, Path, Unread, Version, Who
+from graphpolicy.model.words import (
+    CONFIGURATIONS,
+    POLICY,
+    AuthorKind,
+    Json,
+    Path,
+    Unread,
+    Version,
+    Who,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +89,52 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """A change that Microsoft announced to make in tenants by itself; `since` is its first day."""
+
+    about: str
+    since: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who made a live value: from a record of the audit log, or concluded as `why` says.
+
+    `at` is when, in ISO 8601 and UTC. `id` is the object id of a user, the app id of an
+    application, the name of a run of ours. `ip_address` is a person's: JSON and a terminal show it,
+    nothing that is published. `request_id` is Graph's, of a write of ours. What is not known is ''.
+    """
+
+    kind: AuthorKind
+    name: str = ""
+    id: str = ""
+    at: str = ""
+    ip_address: str = ""
+    correlation_id: str = ""
+    request_id: str = ""
+    why: str = ""
+    """What it is concluded from, or why it is not known."""
+    notice: Notice | None = None
+    """What Microsoft announced that the value fits."""
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
-    """A change of the policy in the audit log: `at` is the log's own timestamp, `who` the author.
+    """A change of the policy in the audit log, and its author.
 
     `modified` are (name, old value, new value) as the log has them. `resource` is what changed, as
     a plan calls it, if that is not the policy.
     """
 
-    at: str
-    who: str
+    author: Author
     modified: tuple[tuple[str, Json, Json], ...] = ()
     resource: str = ""
+
+    @property
+    def at(self) -> str:
+        """The log's own timestamp."""
+        return self.author.at
 
 
 Party: TypeAlias = tuple[str, str]

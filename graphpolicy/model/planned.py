@@ -8,7 +8,7 @@ from dataclasses import field
 from graphpolicy.model.desired import Scope, Tenant
 from graphpolicy.model.errors import Exit
 from graphpolicy.model.impact import Counted, Dated
-from graphpolicy.model.observed import Event
+from graphpolicy.model.observed import Author, Notice
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.words import (
     Cause,
@@ -35,28 +35,6 @@ class Audience:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
-    """A change that Microsoft announced to make in tenants by itself; `since` is its first day.
-
-    `log_read` is false if the audit log could not be read, so that somebody may have made it.
-    """
-
-    about: str
-    since: str
-    source: str
-    log_read: bool = True
-
-    @property
-    def text(self) -> str:
-        """What a change that fits it is said to be."""
-        since = f" since {self.since}" if self.since else ""
-        lead = f"fits what Microsoft has announced to change by itself{since} ({self.source})"
-        if self.log_read:
-            return f"{lead}; the audit log has no administrator's record of it"
-        return f"{lead}, but the audit log could not be read"
-
-
-@dataclass(frozen=True, slots=True)
 class Change:
     """One setting that differs: `before` is the live value, `after` what the plan writes."""
 
@@ -74,12 +52,21 @@ class Change:
     label: str = ""
     entries: tuple[tuple[str, str], ...] = ()
     """For a collection what happens to each entry: (`+`, `-`, `~` or a blank, label)."""
-    event: Event | None = None
-    """Who made the live value, if no file declared it and the audit log says who did."""
-    notice: Notice | None = None
-    """What Microsoft announced that explains the live value, if no record in the log does."""
+    changed_by: tuple[Author, ...] = ()
+    """Who made the live value, newest first; empty where the files alone explain it, and where
+    nobody asked."""
     emergency: bool = False
     """Whether it adds, removes or alters a target that is emergency access or contains it."""
+
+    @property
+    def author(self) -> Author | None:
+        """Who made the live value last."""
+        return self.changed_by[0] if self.changed_by else None
+
+    @property
+    def notice(self) -> Notice | None:
+        """What Microsoft announced that the live value fits."""
+        return self.author.notice if self.author else None
 
     @property
     def moves(self) -> tuple[tuple[str, str], ...]:

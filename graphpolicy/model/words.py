@@ -23,6 +23,9 @@ Cause: TypeAlias = Literal["edit", "drift", "both", "unknown"]
 Who: TypeAlias = Literal["everyone", "administrators", "some", ""]
 """Whom a Conditional Access policy is for."""
 
+AuthorKind: TypeAlias = Literal["user", "application", "ourselves", "microsoft", "unknown"]
+"""Who made a live value: a person, an application, a run of graphpolicy, or Microsoft itself."""
+
 Use: TypeAlias = Literal["yes", "everyone", "excluded", "no"]
 """Whether a group may use a method: it is included, everyone is, it is excluded, or neither."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set as AbstractSet
+from collections.abc import Iterable, Iterator, Mapping, Set as AbstractSet
 
-from graphpolicy.catalogue.facts import Facts, Rewriting
+from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.values import canonical, overlay, same, sendable
-from graphpolicy.compare.audit_log import UNNAMED, author
+from graphpolicy.compare.authors import Evidence, Moved, announced, authors
 from graphpolicy.compare.comparison import Comparison, Difference
 from graphpolicy.compare.documents import matches
 from graphpolicy.compare.labels import entries, label, listed, target_label
@@ -25,7 +25,6 @@ from graphpolicy.model import (
     Path,
     Resolved,
     ResolvedPolicy,
-    Unread,
 )
 from graphpolicy.model.tree import member
 
@@ -50,25 +49,24 @@ def described(
         for difference in write.differences
     }
     before = {**after, **{both.id: both.before for both in seen.resources}}
-    happened = directory.events
+    evidence = Evidence(directory.events)
     opted_out = directory.opted_out | opt_outs(seen.facts, observed.documents.values())
-    events = happened if isinstance(happened, tuple) else ()
     emergency, names = seen.emergency.ids, seen.names
     for comparison in comparisons:
         for one in comparison.differences:
             kind, path = one.row.kind, ".".join(one.path)
             managed = seen.facts.managed_value(comparison.resource.id, path, seen.cloud)
             why = _cause(comparison, one, base.resources if base else None)
-            explains = _explains(one)
-            event = None if why == "edit" else author(events, comparison.id, one.path, explains)
-            notice = None
-            unnamed = event is None or event.who == UNNAMED
             # Without the log nothing tells drift from an edit: a plan without a base names nobody.
-            if why != "edit" and unnamed and happened is not None:
-                asked = _rewriting(seen, opted_out, comparison, one)
-                if asked and asked.since <= today:
-                    event, log_read = None, not isinstance(happened, Unread)
-                    notice = Notice(asked.about, asked.since, asked.source, log_read)
+            moved = Moved(
+                comparison.id,
+                one.path,
+                one.before,
+                one.after,
+                kind,
+                notice=_notice(seen, opted_out, comparison, one, today),
+            )
+            hands = () if why == "edit" else authors(evidence, moved)
             # A method that is switched off affects the people that it applies to now.
             values = (before if one.after == "disabled" else after)[comparison.id]
             yield Change(
@@ -85,24 +83,33 @@ def described(
                 title=comparison.declared.title,
                 label=": ".join(row.label for row in comparison.resource.along(one.path)[-2:]),
                 entries=entries(kind, one.before, one.after, names) if listed(kind) else (),
-                event=event,
-                notice=notice,
+                changed_by=hands,
                 emergency=not emergency.isdisjoint(_moved(one)),
             )
 
 
-def _rewriting(
-    seen: PlanView, opted_out: AbstractSet[str], comparison: Comparison, difference: Difference
-) -> Rewriting | None:
-    """The change that Microsoft announced and a live value fits; None if the tenant opted out."""
-    setting, kind = ".".join(difference.path), difference.row.kind
+def _notice(
+    seen: PlanView,
+    opted_out: AbstractSet[str],
+    comparison: Comparison,
+    difference: Difference,
+    today: str,
+) -> Notice | None:
+    """What Microsoft announced and a live value fits; None if the file has all that is in it."""
+    kind = difference.row.kind
     live, wanted = canonical(kind, difference.before), canonical(kind, difference.after)
     if isinstance(live, list) and _holds(wanted, live):
-        return None  # Microsoft adds to lists, and the file has all that is in this one
-    for row in seen.facts.rewriting(comparison.resource.id, setting, seen.cloud).rows:
-        if row.becomes in ("", live) and row.unless not in opted_out:
-            return row
-    return None
+        return None  # Microsoft adds to lists
+    return announced(
+        seen.facts,
+        seen.cloud,
+        comparison.resource.id,
+        difference.path,
+        difference.before,
+        kind=kind,
+        opted_out=opted_out,
+        today=today,
+    )
 
 
 def _holds(whole: Json, part: Json) -> bool:
@@ -131,19 +138,6 @@ def opt_outs(facts: Facts, documents: Iterable[Mapping[str, Json]]) -> frozenset
         for each in known
         if member(document, *each.split(".")) is True
     )
-
-
-def _explains(difference: Difference) -> Callable[[Json], bool]:
-    """Whether a value of the log is the live one; true where they can't be compared."""
-
-    def explains(value: Json) -> bool:
-        live = difference.before
-        try:
-            return type(value) is not type(live) or same(difference.row.kind, value, live)
-        except (AttributeError, KeyError, TypeError, ValueError):  # the log has odd shapes
-            return True
-
-    return explains
 
 
 def _moved(difference: Difference) -> set[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from graphpolicy.compare.audit_log import changed, moment
+from graphpolicy.compare.authors import called
 from graphpolicy.helpdesk.actions import HelpdeskAction
 from graphpolicy.journal.run import Attempt, Run
 from graphpolicy.model import Event, Json, Tenant
@@ -14,6 +15,7 @@ from graphpolicy.model.records import dataclass
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import members, tenant_json
 from graphpolicy.render.blocks import Block, Table
+from graphpolicy.render.plan_json import author_json
 
 HEAD = ("AT (UTC)", "TENANT", "WHAT", "BY", "RUN", "ENDED", "COMMIT")
 REQUEST_HEAD = ("RESOURCE", "SETTINGS", "OUTCOME", "REQUEST-ID")
@@ -71,7 +73,8 @@ def document(result: History, style: Style) -> Json:
             {
                 "at": event.at,
                 "tenant": tenant_json(tenant),
-                "by": event.who,
+                "by": called(event.author),
+                "author": author_json(event.author),
                 "changed": list(changed(event)),
             }
             for tenant, event in sorted(result.log, key=lambda one: one[1].at)
@@ -115,7 +118,15 @@ def _logged(tenant: Tenant, event: Event) -> tuple[str, ...]:
     names = changed(event)
     told = ", ".join(names[:MOST_NAMES]) or "a change without details"
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    return (_at(event.at), tenant.name, f"audit log: {told}{more}", event.who, "", "", "")
+    return (
+        _at(event.at),
+        tenant.name,
+        f"audit log: {told}{more}",
+        called(event.author),
+        "",
+        "",
+        "",
+    )
 
 
 def _helped(name: str, deed: HelpdeskAction) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from html import escape
 
-from graphpolicy.compare.audit_log import moment
+from graphpolicy.compare.authors import by_whom
 from graphpolicy.model import Audience, Cause, Change, Failure, Plan, Result, Use
 from graphpolicy.model.command import again, command
 from graphpolicy.model.errors import Exit
@@ -58,10 +58,9 @@ def emptied(change: Change) -> str:
 
 
 def changed_by(change: Change) -> str:
-    """Who changed the live value last, and when; '' if it is not known."""
-    if change.event:
-        return f"changed by {change.event.who} on {moment(change.event.at)} (audit log)"
-    return change.notice.text if change.notice else ""
+    """Who changed the live value last, and when; '' if nobody asked."""
+    by = by_whom(change.changed_by)
+    return f"changed by {by}" if by else ""
 
 
 def drifted(change: Change) -> Iterator[tuple[str, str]]:
@@ -69,16 +68,13 @@ def drifted(change: Change) -> Iterator[tuple[str, str]]:
 
     `-` is only in the tenant, `+` only in the file.
     """
-    by = f"by {change.event.who}, {moment(change.event.at)}" if change.event else ""
-    changed = f"changed {by}" if by else ""
-    if change.notice:
-        by = changed = change.notice.text
+    by = by_whom(change.changed_by)
     if not change.entries:
-        live = f"tenant: {change.before_label}{f' ({by})' if by else ''}"
+        live = f"tenant: {change.before_label}{f' (by {by})' if by else ''}"
         yield " ", f"{live} · file: {change.after_label}"
         return
-    if changed:
-        yield " ", changed
+    if by:
+        yield " ", f"changed by {by}"
     where = {"-": "only in the tenant", "+": "only in the file", "~": "tenant -> file"}
     for symbol, side in where.items():
         for own, text in change.entries:

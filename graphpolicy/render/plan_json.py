@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from graphpolicy.model import Change, Failure, Finding, Held, Json, Place, Plan
+from graphpolicy.model import Author, Change, Failure, Finding, Held, Json, Place, Plan
 from graphpolicy.plan.digest import as_json
 from graphpolicy.plan.verdict import Report, state_errors, tally
 from graphpolicy.render import Style
@@ -14,6 +14,7 @@ from graphpolicy.render.impact_json import dated_json, impact_json
 STDIN = "-"
 """The file name of a policy from standard input."""
 
+AUTHOR = "kind name? id? at? ip_address? correlation_id? request_id? why?"
 PROTECTION = "key path? before after weaker"
 RESULT = "resource paths outcome request_id? error?"
 
@@ -100,12 +101,17 @@ def _change(change: Change) -> Json:
         **members(change, "resource path before after before_label after_label"),
         **({"entries": moves} if change.entries else {}),
         "cause": change.cause,
-        "changed_by": change.event and members(change.event, "who at"),
-        "notice": change.notice and members(change.notice, "about since source log_read"),
+        "changed_by": [author_json(each) for each in change.changed_by],
         "api": change.api,
         "audience": change.audience and members(change.audience, "include exclude managed"),
         "source": _place(change.source),
     }
+
+
+def author_json(author: Author) -> Json:
+    """An author as every JSON of ours has them; what is not known is null."""
+    notice = author.notice and members(author.notice, "about since? source")
+    return {**members(author, AUTHOR), "notice": notice}
 
 
 def _held(item: Held) -> Json:

@@ -13,7 +13,7 @@ import yaml
 
 from graphpolicy.github.adoption import Adoption, Setting, blob
 from graphpolicy.mock import DEFAULT_APPLICATION, Mock, Server
-from graphpolicy.model import Change, Event, Tenant
+from graphpolicy.model import Author, Change, Tenant
 from graphpolicy.starter.workflows import workflows
 from tests.e2e.conftest import COMMAND, Done, Shell, policy, url
 from tests.github.stand_in import BOT, MALLORY, Hub
@@ -317,8 +317,8 @@ def test_the_workflow_that_init_writes_runs_just_that(
 
 
 def adoption(name: str, count: int = 100) -> Adoption:
-    event = Event("2026-11-24T02:10:00Z", name)
-    change = Change("Sms", "state", 1, 2, "1", "2", "v1.0", None, event=event)
+    hand = Author("user", name, at="2026-11-24T02:10:00Z", ip_address="203.0.113.7")
+    change = Change("Sms", "state", 1, 2, "1", "2", "v1.0", None, changed_by=(hand,))
     settings = (Setting(f"{name}{n}", name, name, change) for n in range(count))
     left = (name,) * count
     return Adoption(Tenant("contoso", ID), FILE, b"old", b"new", tuple(settings), left, left)

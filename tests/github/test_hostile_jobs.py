@@ -36,7 +36,9 @@ def said(hub: Hub) -> list[str]:
 def drifted(name: str) -> dict[str, Any]:
     change = {"resource": name, "path": name, "before_label": name, "after_label": name}
     held = {**change, "allowed_label": name, "live_label": name, "drift": True}
-    by = {"changed_by": {"who": name, "at": name}}
+    known = dict.fromkeys(("name", "id", "at", "correlation_id", "request_id", "why"), name)
+    notice = {"about": name, "since": name, "source": name}
+    by = {"changed_by": [{"kind": "microsoft", "ip_address": name, "notice": notice, **known}]}
     whose = {"tenant": {"name": name, "id": TENANT, "cloud": "global"}}
     finding = {"rule": "number-matching-enforced", "level": "error", "acknowledged": None}
     found = {**finding, "message": name, "resource": name, "path": name}

@@ -7,7 +7,7 @@ from typing import Any
 
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.compare.resolve import resolve
-from graphpolicy.model import Declared, Desired, Directory, Observed, Tenant
+from graphpolicy.model import Author, Declared, Desired, Directory, Event, Json, Observed, Tenant
 from graphpolicy.plan.make import Planned, make_plan
 from tests.laws.generated import EXTERNAL_ID, head, observed
 from tests.laws.situations import OCCASION, TENANT_ID, Held, desired
@@ -42,6 +42,11 @@ def rules(made: Planned) -> dict[str, str]:
 
 def file_of(resources: Iterable[Declared], tenant: str = TENANT_ID) -> Desired:
     return Desired("policy.yaml", Tenant("contoso", tenant), tuple(resources))
+
+
+def by(name: str, at: str, *modified: tuple[str, Json, Json]) -> Event:
+    """A person's record in the audit log."""
+    return Event(Author("user", name, at=at), modified)
 
 
 def read(*items: dict[str, Any]) -> Observed:

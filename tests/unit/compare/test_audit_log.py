@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 
-from graphpolicy.compare.audit_log import author, changed, events, moment
-from graphpolicy.model import POLICY
+from graphpolicy.compare.audit_log import changed, events, moment, touching
+from graphpolicy.compare.authors import called
+from graphpolicy.model import POLICY, Event, Path
 
 ANA = {"user": {"userPrincipalName": "ana@contoso.com"}, "app": None}
 TAP = "TemporaryAccessPass"
@@ -27,6 +29,17 @@ def record(at: str, *modified: tuple[str, Any, Any], by: Any = ANA) -> dict[str,
             }
         ],
     }
+
+
+def author(
+    happened: Sequence[Event],
+    resource: str,
+    path: Path,
+    explains: Callable[[Any], bool] = lambda _: True,
+) -> Event | None:
+    """The newest event that changed a setting, if it left the live value."""
+    event, left = next(touching(happened, resource, path), (None, ()))
+    return event if all(map(explains, left)) else None
 
 
 def whole(length: int, snooze: int = 1) -> dict[str, Any]:
@@ -57,7 +70,7 @@ def test_the_one_who_changed_it_is_found_in_every_form(modified: tuple[str, Any,
     happened = events([record(EARLY, modified)])
     found = author(happened, TAP, LENGTH)
     assert found is not None
-    assert (found.who, moment(found.at)) == ("ana@contoso.com", "2026-05-01 10:00 UTC")
+    assert (called(found.author), moment(found.at)) == ("ana@contoso.com", "2026-05-01 10:00 UTC")
 
 
 @pytest.mark.parametrize(
@@ -83,7 +96,7 @@ def test_the_newest_counts_in_whatever_order_the_log_answers() -> None:
     for order in ([early, late], [late, early]):
         found = author(events(order), TAP, LENGTH)
         assert found is not None
-        assert (found.who, moment(found.at)) == (
+        assert (called(found.author), moment(found.at)) == (
             "the application pipeline",
             "2026-05-02 02:10 UTC",
         )
@@ -120,13 +133,13 @@ def test_the_order_of_a_list_is_no_change() -> None:
     [
         ({"user": {"id": "42"}}, "42"),
         ({"user": {}, "app": {"appId": "7"}}, "the application 7"),
-        ({"user": None, "app": None}, "somebody the log does not name"),
-        (None, "somebody the log does not name"),
+        ({"user": None, "app": None}, "somebody unknown"),
+        (None, "somebody unknown"),
     ],
 )
 def test_who_it_was_is_said_as_well_as_the_log_does(by: Any, who: str) -> None:
     [event] = events(["no record", record(EARLY, by=by)])
-    assert event.who == who
+    assert called(event.author) == who
 
 
 def test_a_record_without_anything_is_borne() -> None:

@@ -10,12 +10,12 @@ import pytest
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.compare.resolve import resolve
 from graphpolicy.guards.drift_and_freeze import reverting
-from graphpolicy.model import POLICY, Directory, Event, Unread
+from graphpolicy.model import POLICY, Directory, Unread
 from graphpolicy.model.tree import member
 from graphpolicy.plan.make import PlanContext, make_plan
 from tests.laws.generated import observed
 from tests.laws.situations import desired
-from tests.unit.build import ALL, A, B, group, held, planned, rules
+from tests.unit.build import ALL, A, B, by, group, held, planned, rules
 from tests.unit.guards.policies import FIDO2, SMS, Case, check, message, off, on
 
 DEFAULT = "00000000-0000-0000-0000-000000000001"
@@ -241,13 +241,13 @@ def drifted(live: Any, tree: Any, base: Any, *, events: Any = (), cloud: Any = "
 WRITTEN = {FIDO2: {"state": "disabled"}, SMS: {"state": "enabled"}}
 EDITED = {FIDO2: {"state": "disabled"}, SMS: {"state": "disabled"}}
 LIVE = {FIDO2: keys(profile()), SMS: on()}
-BY = Event("2026-11-20T10:00:00Z", "ann@contoso.com", (("Fido2.state", "disabled", "enabled"),))
+BY = by("ann@contoso.com", "2026-11-20T10:00:00Z", ("Fido2.state", "disabled", "enabled"))
 
 
 def test_what_microsoft_announced_is_named_where_no_administrator_is_on_record() -> None:
     plan = drifted(LIVE, EDITED, WRITTEN)
     [fido2] = [each for each in plan.changes if each.resource == FIDO2]
-    assert (fido2.event, fido2.notice.since, fido2.notice.log_read) == (None, "2026-09-01", True)
+    assert (fido2.author.kind, fido2.notice.since) == ("microsoft", "2026-09-01")
     assert next(each for each in plan.changes if each.resource == SMS).notice is None
     [found] = [each for each in plan.findings if each.rule == "reverts-outside-change"]
     assert "Microsoft" in found.message
@@ -279,8 +279,8 @@ def test_microsoft_is_not_named_where_the_tenant_opted_out_or_the_value_is_anoth
 def test_a_log_that_could_not_be_read_leaves_it_open() -> None:
     plan = drifted(LIVE, WRITTEN, WRITTEN, events=Unread("403", "grant AuditLog.Read.All"))
     [change] = plan.changes
-    assert change.notice.log_read is False
-    assert "could not be read" in change.notice.text
+    assert (change.author.kind, change.notice.since) == ("unknown", "2026-09-01")
+    assert "could not be read" in change.author.why
 
 
 def test_a_plan_that_did_not_ask_for_the_log_names_nobody() -> None:
@@ -302,7 +302,7 @@ def test_microsoft_is_not_named_where_the_file_keeps_all_that_is_live() -> None:
 
 def test_a_notice_stands_in_place_of_blame() -> None:
     plan = drifted(LIVE, EDITED, WRITTEN)
-    blamed = tuple(replace(each, notice=None) for each in plan.changes)
+    blamed = tuple(replace(each, changed_by=()) for each in plan.changes)
     [with_notice], [without] = list(reverting(plan.changes)), list(reverting(blamed))
     assert "ask who changed it" in without.help
     assert "ask who changed it" not in with_notice.help

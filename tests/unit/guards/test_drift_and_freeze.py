@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from graphpolicy.guards.drift_and_freeze import frozen, not_attributed, reverting
-from graphpolicy.model import Cause, Change, Event, Place, Scope, Unread
+from graphpolicy.model import Cause, Change, Place, Scope, Unread
+from tests.unit.build import by
 
-BY = Event("2026-11-24T02:10:33.1234567Z", "night@contoso.com")
+BY = (by("night@contoso.com", "2026-11-24T02:10:33.1234567Z").author,)
 EDIT: dict[str, Any] = {"resource": "TemporaryAccessPass", "path": "defaultLength", "cause": "edit"}
 
 
@@ -30,11 +31,11 @@ def change(cause: Cause = "drift", **other: Any) -> Change:
 
 
 def test_drift_is_not_undone_along_with_an_edit_and_who_did_it_is_named() -> None:
-    [found] = reverting([change(**EDIT), change(event=BY)])
+    [found] = reverting([change(**EDIT), change(changed_by=BY)])
     assert (found.level, found.resource, found.path) == ("error", "Voice", "state")
     assert found.message == (
-        "Voice.state was changed in the tenant, from enabled to disabled, by night@contoso.com on "
-        "2026-11-24 02:10 UTC, and this plan would undo that together with the edit"
+        "Voice.state was changed in the tenant, from enabled to disabled (by night@contoso.com, "
+        "2026-11-24 02:10 UTC), and this plan would undo that together with the edit"
     )
     assert found.source == Place("contoso.yaml", 7, 5)
     assert "hold" in found.help

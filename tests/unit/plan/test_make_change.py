@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from graphpolicy.compare.resolve import resolve
-from graphpolicy.model import POLICY, Cause, Change, Declared, Directory, Event, Named, Place
+from graphpolicy.model import POLICY, Cause, Change, Declared, Directory, Named, Place
 from graphpolicy.plan.make import Planned, make_plan
 from tests.laws.generated import observed
 from tests.laws.situations import OCCASION, Held
-from tests.unit.build import ALL, NOBODY, A, B, C, external, file_of, group, held, planned
+from tests.unit.build import ALL, NOBODY, A, B, C, by, external, file_of, group, held, planned
 
 EVENTS = (
-    Event("2026-11-23T09:00:00Z", "eve@contoso.com", (("Voice.state", "disabled", "enabled"),)),
-    Event("2026-11-22T09:00:00Z", "ana@contoso.com", (("Sms.state", "disabled", "enabled"),)),
+    by("eve@contoso.com", "2026-11-23T09:00:00Z", ("Voice.state", "disabled", "enabled")),
+    by("ana@contoso.com", "2026-11-22T09:00:00Z", ("Sms.state", "disabled", "enabled")),
 )
 SMS = {"state": "enabled", "includeTargets": [ALL], "excludeTargets": []}
 FEATURE = "displayAppInformationRequiredState"
@@ -59,7 +59,7 @@ def test_whoever_changed_a_setting_by_hand_is_named_unless_the_files_asked_for_i
     before = None if base is None else (Declared("Sms", {"state": base}, {}),)
     now = Declared("Sms", {"state": "disabled"}, {})
     change = only_change(plan(held(Sms=SMS), now, directory=Directory(events=EVENTS), base=before))
-    assert (change.cause, change.event and change.event.who) == (cause, who)
+    assert (change.cause, change.author and change.author.name) == (cause, who)
 
 
 def test_a_change_shows_no_annotations_of_graph() -> None:

@@ -17,7 +17,6 @@ from graphpolicy.model import (
     Declared,
     Desired,
     Directory,
-    Event,
     Finding,
     Observed,
     Place,
@@ -28,12 +27,12 @@ from graphpolicy.model import (
 from graphpolicy.plan.make import PlanContext, Planned, make_plan
 from tests.laws.generated import observed
 from tests.laws.situations import TENANT_ID, TODAY, Held
-from tests.unit.build import ALL, A, external, file_of, group, held, rules
+from tests.unit.build import ALL, A, by, external, file_of, group, held, rules
 
 SMS = {"state": "enabled", "includeTargets": [ALL], "excludeTargets": []}
 OFF = Declared("Sms", {"state": "disabled"}, {})
 AS_IT_IS = Declared("Sms", {"state": "enabled"}, {})
-EVENT = Event("2026-11-22T09:00:00Z", "ana@contoso.com", (("Sms.state", "disabled", "enabled"),))
+EVENT = by("ana@contoso.com", "2026-11-22T09:00:00Z", ("Sms.state", "disabled", "enabled"))
 FEATURE = "displayAppInformationRequiredState"
 
 
@@ -96,11 +95,11 @@ def test_an_audit_log_that_could_not_be_read_is_told_and_names_nobody() -> None:
     unread = Directory(events=Unread("403", "ask for the permission"))
     made = plan(held(Sms=SMS), OFF, unread).plan
     assert rules_of(made.findings)["audit-log-not-read"] == "note"
-    assert [change.event for change in made.changes] == [None]
+    assert [change.author.kind for change in made.changes if change.author] == ["unknown"]
     same = plan(held(Sms=SMS), AS_IT_IS, unread).plan
     assert "audit-log-not-read" not in rules_of(same.findings)
     [change] = plan(held(Sms=SMS), OFF, Directory(events=(EVENT,))).plan.changes
-    assert change.event == EVENT
+    assert change.changed_by == (EVENT.author,)
 
 
 def rules_of(findings: Iterable[Finding]) -> dict[str, str]:

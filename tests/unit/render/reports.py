@@ -7,16 +7,17 @@ from typing import Any
 from graphpolicy.model import (
     Access,
     Audience,
+    Author,
     Bound,
     Change,
     ChangeImpact,
     Counted,
-    Event,
     Failure,
     Finding,
     GroupSize,
     Held,
     Matrix,
+    Notice,
     Numbers,
     Origin,
     Place,
@@ -97,7 +98,10 @@ def report(name: str) -> Report:
         title=name,
         label="Include",
         entries=(("+", name), ("-", name), ("~", name), (" ", name)),
-        event=Event(name, name, ()),
+        changed_by=(
+            Author("user", name, name, name, "203.0.113.7", name, name, name),
+            Author("microsoft", name, why=name, notice=Notice(name, name, name)),
+        ),
     )
     single = Change(name, "state", name, name, name, name, "v1.0", place, title=name)
     made = plan(

@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from graphpolicy.model import Event
 from graphpolicy.render import Style, render
 from graphpolicy.render.history import History, document
 from graphpolicy.render.table import render_whole
+from tests.unit.build import by
 from tests.unit.render.hostile import HOSTILE
 from tests.unit.runs import result, run, sending
 
@@ -28,15 +28,15 @@ WHEN, LATER = ("2026-11-24", "13:50"), ("2026-11-24", "14:00")
 LOG = [
     (
         DONE.tenant,
-        Event(
-            "2026-11-24T02:10:59.1234567Z",
+        by(
             "ana@contoso.com",
-            (("Voice", {"id": "Voice", "state": "enabled"}, {"id": "Voice", "state": "off"}),),
+            "2026-11-24T02:10:59.1234567Z",
+            ("Voice", {"id": "Voice", "state": "enabled"}, {"id": "Voice", "state": "off"}),
         ),
     ),
     (
         DONE.tenant,
-        Event("2026-11-24T13:50:01.5Z", "app", tuple((name, 1, 2) for name in "abcde")),
+        by("app", "2026-11-24T13:50:01.5Z", *((name, 1, 2) for name in "abcde")),
     ),
 ]
 
@@ -68,12 +68,14 @@ def test_runs_and_the_audit_log_are_on_one_timeline() -> None:
 
 
 def test_a_record_that_names_nothing_is_shown_all_the_same() -> None:
-    found = lines(render(History((), [(DONE.tenant, Event("soon", "app"))]), "text", WIDE))[1]
+    found = lines(render(History((), [(DONE.tenant, by("app", "soon"))]), "text", WIDE))[1]
     assert " ".join(found) == "soon contoso audit log: a change without details app"
 
 
 def test_scripts_get_the_log_sorted_by_time() -> None:
     early, late = document(History((), LOG[::-1]), Style())["audit"]
+    author = early.pop("author")
+    assert (author["kind"], author["name"]) == ("user", "ana@contoso.com")
     assert early == {
         "at": "2026-11-24T02:10:59.1234567Z",
         "tenant": {"name": "contoso", "id": DONE.tenant.id, "cloud": "global"},
@@ -129,9 +131,7 @@ def test_scripts_get_everything() -> None:
 def test_nothing_hostile_in_a_journal_reaches_the_terminal(name: str) -> None:
     found = run(sending(1, title=name), origin={"author": name, "commit": name}, run=name)
     for text in (
-        render(
-            History((found,), [(found.tenant, Event(name, name, ((name, 1, 2),)))]), "text", WIDE
-        ),
+        render(History((found,), [(found.tenant, by(name, name, (name, 1, 2)))]), "text", WIDE),
         render(History((found,), one=True), "text", WIDE),
     ):
         assert all(char.isprintable() or char == "\n" for char in text)
