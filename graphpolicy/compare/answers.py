@@ -37,7 +37,7 @@ def _type(item: Mapping[str, Json]) -> str:
     return str(item.get("@odata.type", "")).removeprefix("#microsoft.graph.")
 
 
-def _row(item: Mapping[str, Json]) -> Resource | None:
+def row_of(item: Mapping[str, Json]) -> Resource | None:
     """The method that an item is, by its type, else by its id."""
     id_ = str(item.get("id")).casefold()
     return next(
@@ -100,7 +100,7 @@ def unmodelled(observed: model.Observed) -> tuple[str, ...]:
     for _, document in observed.items(policy.root):
         found.update(dict.fromkeys(_unknown(policy.properties, document, policy.id, policy.known)))
     for _, item in observed.methods:
-        if (row := _row(item)) is None:
+        if (row := row_of(item)) is None:
             found[f"method {item.get('id')} ({_type(item) or 'no type'})"] = None
         else:
             found.update(dict.fromkeys(_unknown(row.properties, item, row.id, row.known)))
@@ -172,7 +172,7 @@ def misshapen(document: Mapping[str, Json]) -> Iterator[str]:
     """
     yield from _members(AUTHENTICATION_METHODS_POLICY.properties, document, "")
     for item in document[model.CONFIGURATIONS]:
-        row = _row(item)
+        row = row_of(item)
         if row is not None:
             name = row.id if row is not EXTERNAL else f"{row.id} {item.get('id')}"
             yield from _members(row.properties, item, name)
