@@ -220,7 +220,8 @@ class Resource:
     id follows where the root is not its own, and its name if a tenant may have `several`. `url` is
     where Graph has the root. `created` is whether an apply creates one that the tenant lacks.
     `ambiguous` is the rule about a name that is not unique. `builtin` is the property and the value
-    that mark those that nobody can change.
+    that mark those that nobody can change. `read_only` is the rule about a difference of a kind
+    that graphpolicy reads and never writes; '' if it writes the kind.
     """
 
     id: str
@@ -237,6 +238,7 @@ class Resource:
     created: bool = False
     ambiguous: str = ""
     builtin: tuple[str, str] = ("", "")
+    read_only: str = ""
 
     @property
     def keys(self) -> Path:

@@ -12,6 +12,7 @@ from graphpolicy.compare.comparison import Comparison, Difference
 from graphpolicy.compare.documents import Documents, shown_by
 from graphpolicy.compare.lacking import (
     ALWAYS_RETURNED,
+    absent,
     built_in,
     not_creatable,
     not_found,
@@ -37,6 +38,9 @@ def compare(
     result = Comparison(resource, declared, documents)
     if not documents and resource is EXTERNAL:
         not_found(result, others)
+        return result
+    if not documents and resource.read_only:
+        absent(result)
         return result
     if not documents and not resource.created:
         not_offered(result, declared.tree, ())

@@ -1,11 +1,13 @@
-"""Findings about what a tenant lacks, or does not return, of what a file declares. Pure."""
+"""Findings about what a file declares and no request can bring about. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from graphpolicy.catalogue.facts import Standing
 from graphpolicy.catalogue.kinds import Property
 from graphpolicy.compare.comparison import Comparison
+from graphpolicy.compare.labels import label
 from graphpolicy.model import NOBODY, Json, Path
 
 SWITCHES = ("state", "isEnforced", "isEnabled")
@@ -43,6 +45,33 @@ def not_creatable(result: Comparison, needed: Sequence[str]) -> None:
     )
     fix = "write them, or the name that it has now; `graphpolicy pull` shows what the tenant has"
     result.note("incomplete-entry", "error", message, (), fix=fix)
+
+
+def absent(result: Comparison) -> None:
+    """Add an error for a resource of a kind that is only read, if the tenant lacks it."""
+    resource, title = result.resource, result.declared.title
+    message = f"this tenant has no {title}, and graphpolicy only reads {resource.id}"
+    fix = "create it in the portal, write the name that it has now, or remove it from the file"
+    result.note(resource.read_only, "error", message, (), fix=fix)
+
+
+def only_read(result: Comparison, names: Mapping[str, str]) -> None:
+    """Turn the differences of a kind that is only read into errors. `names` are by folded id."""
+    resource = result.resource
+    if not resource.read_only:
+        return
+    for each in result.differences:
+        live, declared = (
+            label(each.row.kind, value, names, Standing(None, ()))
+            for value in (each.before, each.after)
+        )
+        message = (
+            f"{'.'.join((result.declared.title, *each.path))} is {live} in this tenant, and the "
+            f"file declares {declared}; graphpolicy only reads {resource.id}"
+        )
+        fix = "change it in the portal, or the file: `graphpolicy pull --update`"
+        result.note(resource.read_only, "error", message, each.path, fix=fix)
+    result.differences, result.wanted = [], {}
 
 
 def built_in(result: Comparison) -> None:

@@ -38,7 +38,7 @@ class Availability:
 class SettingPage:
     """One setting. `managed` is what `default` means for it, or for its state if it has one.
 
-    `permissions` are those to read it, to write it, and to look up names in its value.
+    `permissions` say what each is for: to read it, to write it, to look up names in its value.
     """
 
     setting: Setting
@@ -47,7 +47,7 @@ class SettingPage:
     retirements: tuple[Retirement, ...]
     rewritings: tuple[Rewriting, ...]
     availability: Availability
-    permissions: tuple[Permission, ...]
+    permissions: Mapping[str, Permission]
     rules: tuple[Rule, ...]
     related: tuple[Setting, ...]
 
@@ -157,13 +157,14 @@ def _availability(resource: Resource, api: Api, facts: Facts) -> Availability:
     )
 
 
-def _permissions(setting: Setting) -> tuple[Permission, ...]:
-    url = setting.resource.url
-    calls = [("GET", url), ("PATCH", url)]
-    kind = setting.row.kind
+def _permissions(setting: Setting) -> dict[str, Permission]:
+    url, kind = setting.resource.url, setting.row.kind
+    calls = {"to read": ("GET", url)}
+    if not setting.resource.read_only:
+        calls["to write"] = ("PATCH", url)
     if isinstance(kind, Target | Targets) and "group" in kind.types:
-        calls.append(("GET", "/groups"))
-    return tuple(need for call in calls if (need := permission_for(*call)))
+        calls["for names"] = ("GET", "/groups")
+    return {why: need for why, call in calls.items() if (need := permission_for(*call))}
 
 
 def _related(setting: Setting, rules: tuple[Rule, ...]) -> tuple[Setting, ...]:

@@ -14,6 +14,7 @@ from graphpolicy.compare.comparison import Comparison
 from graphpolicy.compare.diff import compare
 from graphpolicy.compare.documents import as_returned, documents_of, external_methods
 from graphpolicy.compare.holds import active, expired, held, managed, moved
+from graphpolicy.compare.lacking import only_read
 from graphpolicy.compare.requests import Write, writes
 from graphpolicy.compare.resolve import Resolution, target_ids
 from graphpolicy.guards import judge
@@ -80,6 +81,8 @@ class PlanContext:
     names: bool = False
     """Whether findings name the people that they are about."""
     count: Count = "required"
+    adopting: bool = False
+    """Whether the files are to become as the tenant is: no request is ever sent."""
 
 
 def make_plan(
@@ -106,6 +109,9 @@ def make_plan(
         for declared in managed(desired.resources, holds)
     )
     names = names_of(directory, comparisons)
+    if not occasion.adopting:
+        for comparison in comparisons:
+            only_read(comparison, names)
     kept = tuple(held(desired, holds, observed, names, facts))
     strengths = directory.strengths if isinstance(directory.strengths, tuple) else ()
     in_use = {f"{STRENGTHS}/{each.name}" for each in strengths if each.custom and each.kept_by}

@@ -74,7 +74,7 @@ def _needs(desired: Desired) -> Iterator[Need]:
         url = AUTHENTICATION_METHODS_POLICY.url
         yield _need("apply", "PATCH", url, "writes the policy", required=True)
         yield from _of_counting()
-    for kind in kinds:
+    for kind in (each for each in kinds if not each.read_only):
         yield _need("apply", "PATCH", kind.url, f"writes {kind.id}", required=True)
     if desired.helpdesk:
         yield from _of_helping()

@@ -7,7 +7,7 @@ answers of Graph. What that plan still finds could not be updated.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from graphpolicy.compare.comparison import Comparison, Difference
 from graphpolicy.compare.resolve import Ids, Resolution, resolve
@@ -128,7 +128,7 @@ def update(
     `directory` must know the names in all files of the policy. If a name or a file has an error,
     nothing changes and `left` holds the findings.
     """
-    scene = _Scene(desired, observed, directory, occasion)
+    scene = _Scene(desired, observed, directory, replace(occasion, adopting=True))
     file = scene.read(raw)
     if file.desired is None:
         return Update(desired, raw, raw, (), file.findings, ())

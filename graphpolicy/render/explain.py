@@ -107,7 +107,7 @@ def _setting(page: SettingPage) -> Iterator[Iterable[tuple[str, str]]]:
     yield _all("managed", map(sentences.managed_words, page.managed))
     yield _all("Microsoft", map(sentences.rewriting_words, page.rewritings))
     yield from _of_facts(page)
-    for lead, need in zip(("to read", "to write", "for names"), page.permissions, strict=False):
+    for lead, need in page.permissions.items():
         yield [(lead, f"{need.scope}; a person: {need.role}")]
     yield _all("rule", (f"{rule.id} ({rule.level}): {rule.title}" for rule in page.rules))
     yield _all("see", (other.name for other in page.related))
@@ -189,7 +189,7 @@ def _setting_json(page: SettingPage) -> Json:
         "retirements": [asdict(retired) for retired in page.retirements],
         "rewritings": [asdict(row) for row in page.rewritings],
         **_availability(page.availability),
-        "permissions": [members(need, "scope role") for need in page.permissions],
+        "permissions": [members(need, "scope role") for need in page.permissions.values()],
         "rules": [rule.id for rule in page.rules],
         "related": [other.name for other in page.related],
         "example": sentences.example(setting),

@@ -20,6 +20,7 @@ from graphpolicy.catalogue.kinds import (
     Targets,
     Text,
 )
+from graphpolicy.catalogue.permissions import permission_for
 from graphpolicy.catalogue.values import same
 from tests.every import every
 
@@ -81,6 +82,14 @@ def test_a_resource_is_whole(resource: Resource) -> None:
     names = [row.name for row in resource.properties]
     assert len(set(names)) == len(names)
     assert not set(names) & resource.known
+
+
+def test_what_reads_and_writes_a_resource_has_a_row_of_permissions() -> None:
+    """Else doctor, explain and refusals can't say what is needed."""
+    calls = [("GET", row.url) for row in RESOURCES.values()]
+    calls += [("PATCH", row.url) for row in RESOURCES.values() if not row.read_only]
+    missing = [f"catalogue/permissions.py: {call}" for call in calls if not permission_for(*call)]
+    assert missing == []
 
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: method.id)

@@ -61,7 +61,7 @@ def test_a_page_says_what_it_takes_where_it_is_and_what_it_needs(setting: Settin
     assert setting.link.startswith("https://learn.microsoft.com/")
     china = ("v1.0",) if setting.resource in LISTED else ("beta",)
     assert made.availability.clouds["china"] in ((), china)
-    assert [need.scope for need in made.permissions][:2] == [
+    assert [need.scope for need in made.permissions.values()][:2] == [
         "Policy.Read.AuthenticationMethod",
         "Policy.ReadWrite.AuthenticationMethod",
     ]
@@ -105,7 +105,7 @@ def test_clouds_lack_what_the_facts_say() -> None:
 
 
 def test_targets_need_a_permission_for_names() -> None:
-    assert [need.scope for need in page("Sms.includeTargets").permissions][2:] == [
+    assert [need.scope for need in page("Sms.includeTargets").permissions.values()][2:] == [
         "GroupMember.Read.All"
     ]
 
