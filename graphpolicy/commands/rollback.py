@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from graphpolicy.catalogue import EXTERNAL
+from graphpolicy.catalogue import EXTERNAL, RESOURCES
 from graphpolicy.commands.apply import Writing, run_alone
 from graphpolicy.commands.base_revision import base_policies, last_commit, reverting
 from graphpolicy.commands.plan import guarded, plan_tenant
@@ -40,7 +40,6 @@ from graphpolicy.model import (
     Failure,
     Finding,
     Observed,
-    Plan,
     Tenant,
     Unread,
 )
@@ -49,7 +48,7 @@ from graphpolicy.model.errors import Exit, InputError, UsageError
 from graphpolicy.plan.make import PlanContext, Planned
 from graphpolicy.plan.verdict import Report
 from graphpolicy.policyfile.load import judge, load as load_policies
-from graphpolicy.policyfile.pointers import place_of
+from graphpolicy.policyfile.pointers import place_of, pointer_of
 from graphpolicy.policyfile.strict_yaml import Pointer, parse
 from graphpolicy.policyfile.write import policy_yaml
 from graphpolicy.rules.strengths import strength_of
@@ -177,7 +176,9 @@ async def _against_files(
 ) -> Report:
     """The report, with a warning if the files still ask for something that was undone."""
     [item] = report.plans
-    if own is None or isinstance(item, Failure) or not _whole(report, item):
+    results = report.results.get(item.tenant.id, ())
+    carried_out = bool(results) and not any(result.exit_code for result in results)
+    if own is None or isinstance(item, Failure) or not carried_out:
         return report
     made = await guarded(own, plan_tenant(session.tenant(own.tenant), own, occasion))
     if isinstance(made, Failure):
@@ -218,7 +219,8 @@ def _is_the_same(at: Pointer, then: Observed, now: Observed) -> bool:
         return False
     declared = Declared(resource.id, {}, {}, name)
     old, new = dict(items_of(declared, then)), dict(items_of(declared, now))
-    return all(old[version] == new[version] for version in old.keys() & new.keys())
+    both = old.keys() & new.keys()
+    return bool(both) and all(old[version] == new[version] for version in both)
 
 
 async def _revert(
@@ -250,12 +252,6 @@ async def _revert(
     return words if still & asked else git
 
 
-def _whole(report: Report, plan: Plan) -> bool:
-    """Whether everything was written and verified."""
-    results = report.results.get(plan.tenant.id, ())
-    return bool(results) and not any(result.exit_code for result in results)
-
-
 async def restore(
     session: Session,
     snapshot: Snapshot,
@@ -263,7 +259,7 @@ async def restore(
     writing: Writing,
     occasion: PlanContext,
 ) -> Report:
-    """Restore every setting of a snapshot that the policy language can express."""
+    """Restore every setting of a snapshot that the language can express and graphpolicy writes."""
     directory = Directory(names=snapshot.names)
     pulled = policy_yaml(snapshot.tenant, snapshot.observed, directory)
     wanted = judge(parse(pulled.text.encode(), policy.file)).desired
@@ -274,12 +270,16 @@ async def restore(
             "a new one",
             1,
         )
-    resources = tuple(replace(whole(one), places={}, entries={}) for one in wanted.resources)
-    left = tuple(
+    read = tuple(one for one in wanted.resources if RESOURCES[one.resource].read_only)
+    written = (whole(one) for one in wanted.resources if one not in read)
+    resources = tuple(replace(one, places={}, entries={}) for one in written)
+    left = [
         (one.at, not_restorable("", one.title, (), f"{one.why} ({one.rule})"))
         for one in pulled.left_out
         if not one.title.startswith("tenant.")
-    )
+    ]
+    why = "graphpolicy only reads it"
+    left += [(pointer_of(one), not_restorable("", one.title, (), why)) for one in read]
 
     async def planned(desired: Desired) -> Planned | Failure:
         graph = session.tenant(desired.tenant)
@@ -288,11 +288,13 @@ async def restore(
         made = await plan_tenant(graph, wanted, occasion)
         if isinstance(made, Failure):
             return made
+        lists = (await read_policy(graph, (), lists_needed(read))).lists
+        now = replace(made.observed, lists={**made.observed.lists, **lists})
         gained = (
             *gained_since(snapshot.observed, made.comparisons),
-            *created_since(snapshot.observed, made.observed),
+            *created_since(snapshot.observed, now),
         )
-        kept = (one for at, one in left if not _is_the_same(at, snapshot.observed, made.observed))
+        kept = (one for at, one in left if not _is_the_same(at, snapshot.observed, now))
         return noted(made, (*notes, *_left(made, (*kept, *gained))))
 
     return await run_alone(session, [policy], planned, writing)

@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from enum import Enum
 from types import ModuleType
 from typing import Any
 
+from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, LISTED
+
 Types = dict[str, dict[str, str]]
 Enums = dict[str, list[str]]
 
-ROOTS = ("authentication_methods_policy", "authentication_strength_policy")
+ROOTS = frozenset(
+    re.sub("([A-Z])", r"_\1", row.type).lower() for row in (AUTHENTICATION_METHODS_POLICY, *LISTED)
+)
 SUFFIXES = (
     "_combination_configuration",
     "_authentication_method_configuration",

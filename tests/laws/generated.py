@@ -32,7 +32,6 @@ from graphpolicy.catalogue.kinds import (
     Targets,
     Text,
 )
-from graphpolicy.catalogue.strengths import STRENGTHS
 from graphpolicy.model import EVERYONE, NOBODY, POLICY, Observed, Version
 
 VERSIONS: tuple[Version, ...] = ("v1.0", "beta")
@@ -44,9 +43,9 @@ OIDS = ("1.2.3", "1.2.3.4", "2.5.29.32.0")
 WORDS = ("alpha", "Alpha", "b c", "größe", "no", "0755", "it's: #1")
 EXTERNAL_ID = "d0500000-0000-4000-8000-00000000000a"
 EXTERNAL_NAME = "Duo"
-STRENGTH_ID = "57000000-0000-4000-8000-000000000001"
-STRENGTH_NAME = "Company keys"
-NAMES = {EXTERNAL.id: EXTERNAL_NAME, STRENGTHS: STRENGTH_NAME}
+LISTED_ID = "57000000-0000-4000-8000-000000000001"
+LISTED_NAME = "Company keys"
+NAMES = {EXTERNAL.id: EXTERNAL_NAME, **{row.id: LISTED_NAME for row in LISTED}}
 """The one of several that the truths are of, by kind."""
 
 few = settings(max_examples=25, deadline=None)
@@ -102,8 +101,9 @@ def head(resource: Resource) -> dict[str, Any]:
     """What identifies a resource in a document."""
     if resource.id == POLICY:
         return {"@odata.context": "https://graph/$metadata#policy", "id": POLICY}
-    if resource.id == STRENGTHS:
-        return {"id": STRENGTH_ID, "displayName": STRENGTH_NAME, "policyType": "custom"}
+    if resource in LISTED:
+        own = {resource.builtin[0]: "custom"} if resource.builtin[0] else {}
+        return {"id": LISTED_ID, "displayName": LISTED_NAME, **own}
     type_ = {"@odata.type": f"#microsoft.graph.{resource.type}"}
     if resource is EXTERNAL:
         return {**type_, "id": EXTERNAL_ID, "displayName": EXTERNAL_NAME}

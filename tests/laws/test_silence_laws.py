@@ -15,7 +15,7 @@ from graphpolicy.compare.resolve import resolve
 from graphpolicy.model import NOBODY, Directory, Observed, Plan
 from graphpolicy.plan.make import make_plan
 from graphpolicy.plan.verdict import Report, undoing, verdict
-from tests.laws.generated import STRENGTH_NAME, VERSIONS, head, live, observed, resources, some
+from tests.laws.generated import LISTED_NAME, VERSIONS, head, live, observed, resources, some
 from tests.laws.situations import OCCASION, desired
 
 OFF: tuple[Any, ...] = (False, "disabled", "default", [], "", None)
@@ -132,7 +132,7 @@ def test_a_strength_that_is_gone_is_created_and_one_in_doubt_is_refused(
             }
         else:
             assert made.refused == "incomplete-entry"
-    in_doubt = ((item, {**item, "id": "0"}), ({**item, "displayName": STRENGTH_NAME.upper()},))
+    in_doubt = ((item, {**item, "id": "0"}), ({**item, "displayName": LISTED_NAME.upper()},))
     for doubtful in in_doubt:
         documents = Observed({}, {row.id: doubtful})
         errors = resolve(desired({row.id: tree}), Directory(), documents).errors

@@ -61,10 +61,16 @@ def test_a_page_says_what_it_takes_where_it_is_and_what_it_needs(setting: Settin
     assert setting.link.startswith("https://learn.microsoft.com/")
     china = ("v1.0",) if setting.resource in LISTED else ("beta",)
     assert made.availability.clouds["china"] in ((), china)
-    assert [need.scope for need in made.permissions.values()][:2] == [
-        "Policy.Read.AuthenticationMethod",
-        "Policy.ReadWrite.AuthenticationMethod",
-    ]
+    needed = ["to read"] if setting.resource.read_only else ["to read", "to write"]
+    assert [*made.permissions][: len(needed)] == needed
+
+
+def test_the_permissions_to_read_and_to_write() -> None:
+    for name in ("Sms.state", "authenticationStrengthPolicies.description"):
+        assert {why: need.scope for why, need in page(name).permissions.items()} == {
+            "to read": "Policy.Read.AuthenticationMethod",
+            "to write": "Policy.ReadWrite.AuthenticationMethod",
+        }
 
 
 def test_there_is_one_page_for_everything() -> None:

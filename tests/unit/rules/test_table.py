@@ -82,7 +82,8 @@ def first_arguments(tree: ast.AST) -> Iterator[str]:
 def test_every_rule_that_can_fire_has_a_row_and_every_row_can_fire() -> None:
     used = {word for tree in trees() for word in words(tree) if SHAPE.fullmatch(word)}
     used |= {id_ for tree in trees() for id_ in first_arguments(tree)}
-    used |= {row.ambiguous for row in RESOURCES.values() if row.ambiguous}
+    columns = (name for row in RESOURCES.values() for name in (row.ambiguous, row.read_only))
+    used |= set(filter(None, columns))
     assert used - NO_RULES - LIMITS == set(RULES)
 
 
