@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphpolicy.catalogue import LISTED, RESOURCES
+from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.settings import Setting, settings
+from graphpolicy.catalogue.strengths import STRENGTHS
 from graphpolicy.explain import (
     MethodPage,
     RulePage,
@@ -17,6 +18,7 @@ from graphpolicy.explain import (
     topics,
 )
 from graphpolicy.explain.sentences import KINDS, example, judged, takes, where
+from graphpolicy.model import POLICY
 from graphpolicy.policyfile.dump import dump
 from graphpolicy.policyfile.load import judge
 from graphpolicy.policyfile.strict_yaml import parse
@@ -25,6 +27,10 @@ from tests.every import every
 
 FACTS = Facts.shipped()
 EVERY = {setting.name: setting for setting in settings()}
+
+
+CHINA = {POLICY: ("beta",), STRENGTHS: ("v1.0",)}
+"""The versions of Graph that show a root in China's cloud."""
 
 
 def page(name: str, facts: Facts = FACTS) -> SettingPage:
@@ -59,7 +65,7 @@ def test_a_page_says_what_it_takes_where_it_is_and_what_it_needs(setting: Settin
     assert takes(setting.row.kind)
     assert KINDS[type(setting.row.kind)]
     assert setting.link.startswith("https://learn.microsoft.com/")
-    china = ("v1.0",) if setting.resource in LISTED else ("beta",)
+    china = CHINA.get(setting.resource.root[0], made.availability.versions)
     assert made.availability.clouds["china"] in ((), china)
     needed = ["to read"] if setting.resource.read_only else ["to read", "to write"]
     assert [*made.permissions][: len(needed)] == needed
