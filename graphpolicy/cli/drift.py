@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from graphpolicy.cli.duration import cache_for as cache_option
+from graphpolicy.cli.duration import cache_for as cache_option, day
 from graphpolicy.cli.options import Context, paths, tenant_options
 from graphpolicy.cli.planning import names_option, plans
 
@@ -19,10 +19,25 @@ from graphpolicy.cli.planning import names_option, plans
     help="Count what Microsoft takes away on the next day that it has announced.",
 )
 @cache_option
+@click.option(
+    "--since",
+    metavar="DAY",
+    callback=day,
+    help="A day (2026-11-24, UTC) on which the tenant was as its files say: who changed it is "
+    "looked for from then on.",
+)
 def drift(
-    context: Context, path: tuple[str, ...], *, names: bool, impact: bool, cache_for: int | None
+    context: Context,
+    path: tuple[str, ...],
+    *,
+    names: bool,
+    impact: bool,
+    cache_for: int | None,
+    since: str,
 ) -> int:
     """Show where the tenant differs from the files. Never writes; exits 2 if it differs."""
-    report = plans(context, "drift", path, names=names, impact=impact, cache_for=cache_for)
+    report = plans(
+        context, "drift", path, names=names, impact=impact, cache_for=cache_for, since=since
+    )
     context.console.report(report)
     return report.exit_code

@@ -1,8 +1,9 @@
-"""`--cache-for DURATION`: how long lists about people are kept on disk."""
+"""Times on the command line: `--cache-for DURATION`, `--since DAY`."""
 
 from __future__ import annotations
 
 import re
+from datetime import UTC, date, datetime
 
 import click
 
@@ -25,6 +26,20 @@ def seconds(_context: click.Context, option: click.Parameter, text: str | None) 
     if total > LONGEST:
         raise click.BadParameter(f"{text!r} is longer than 7d.", param=option)
     return total
+
+
+def day(_context: click.Context, option: click.Parameter, text: str | None) -> str:
+    """A day that has been, such as 2026-11-24, at its beginning in UTC; '' without one."""
+    if text is None:
+        return ""
+    try:
+        found = date.fromisoformat(text.strip())
+    except ValueError:
+        why = f"{text!r} is no day; write it as 2026-11-24."
+        raise click.BadParameter(why, param=option) from None
+    if found > datetime.now(UTC).date():
+        raise click.BadParameter(f"{text!r} has not been yet.", param=option)
+    return f"{found}T00:00:00"
 
 
 cache_for = click.option(

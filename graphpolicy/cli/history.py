@@ -83,25 +83,27 @@ def _log(context: Context, recorded: Iterable[Tenant]) -> Log:
         every = (*recorded, *known_tenants())
         found = {tenant.id: tenant for tenant in every if tenant.is_called(context.tenant)}
         tenants = list(found.values()) or [own_tenant(context.tenant, context.environment)]
-        from graphpolicy.graph.read import MOST_SECONDS, read_events, together
+        from graphpolicy.graph.audit_log import MOST_SECONDS, read_audit_log
+        from graphpolicy.graph.read import together
 
         seconds = SIGN_IN_SECONDS if context.auth in ("browser", "device-code") else MOST_SECONDS
         logs = connected(
             context,
             lambda session, _say: together(
-                read_events(session.tenant(tenant), seconds) for tenant in tenants
+                read_audit_log(session.tenant(tenant), context.now(), seconds=seconds)
+                for tenant in tenants
             ),
         )
     except (GraphError, UsageError) as failure:
         context.console.say(f"the audit log is not shown: {failure.text}")
         return []
     log: Log = []
-    for tenant, events in zip(tenants, logs, strict=True):
-        if isinstance(events, Unread):
+    for tenant, found_log in zip(tenants, logs, strict=True):
+        if isinstance(found_log, Unread):
             context.console.say(
                 f"the audit log of {tenant.name} can't be read, so only runs are shown: "
-                f"{events.why}; {events.fix}"
+                f"{found_log.why}; {found_log.fix}"
             )
         else:
-            log += [(tenant, event) for event in events]
+            log += [(tenant, event) for event in found_log.events]
     return log

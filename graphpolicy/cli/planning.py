@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from graphpolicy.cli.options import Context, bundle, filled
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Session
-    from graphpolicy.model import Desired
+    from graphpolicy.model import Desired, OwnRuns
     from graphpolicy.plan.make import Count, PlanContext, Planned
     from graphpolicy.plan.verdict import Report
 
@@ -95,17 +95,27 @@ def plan_context(
     policies: Iterable[Desired] = (),
     *,
     count: Count = "required",
+    attribute: bool = False,
 ) -> PlanContext:
     """The inputs of the plans of this run; with a base, what it declares for these policies.
 
     A tenant without a file in the base declares nothing there. Errors in files of the base are
-    printed. A tenant that they may concern has None, and its plan says so.
+    printed. A tenant that they may concern has None, and its plan says so. `attribute` reads the
+    records of runs, for who changed what, as a base does.
     """
     from graphpolicy.commands.base_revision import base_policies, edited_snapshots
     from graphpolicy.plan.make import PlanContext
 
+    own = _own_runs(context) if attribute or base is not None else {}
     if base is None:
-        return PlanContext(context.today, context.facts, frozenset(allow), count=count)
+        return PlanContext(
+            context.today,
+            context.facts,
+            frozenset(allow),
+            count=count,
+            own=own,
+            now=context.now(),
+        )
     wanted = {desired.tenant.id: desired for desired in policies}
     found = base_policies(base, paths, frozenset(wanted))
     if not found.sound:
@@ -128,7 +138,21 @@ def plan_context(
         before,
         tuple(one for one in then if one.id not in wanted),
         count=count,
+        own=own,
+        now=context.now(),
     )
+
+
+def _own_runs(context: Context) -> Mapping[str, OwnRuns]:
+    """What the records of runs say; nothing where they can't be read, which is said."""
+    from graphpolicy.journal.folder import RunError
+    from graphpolicy.journal.own_runs import own_runs
+
+    try:
+        return own_runs(context.state_dir)
+    except RunError as failure:
+        context.console.say(f"the records of runs can't be read: {failure.text}")
+        return {}
 
 
 def plans(
@@ -142,6 +166,7 @@ def plans(
     names: bool = False,
     impact: bool = False,
     cache_for: int | None = None,
+    since: str = "",
 ) -> Report:
     """Plan each tenant, live or against snapshots (`against`), without writing anything."""
     from graphpolicy.commands.plan import beside_base, plan_each
@@ -150,13 +175,14 @@ def plans(
 
     policies = policies_for(context, path, planned=True)
     count: Count = "always" if impact and verb == "plan" else "required"
-    occasion, at = plan_context(context, allow, base, path, policies, count=count), ""
+    attribute, at = verb == "drift", ""
+    occasion = plan_context(context, allow, base, path, policies, count=count, attribute=attribute)
     proposal = verb == "plan" and base is not None
-    occasion = replace(occasion, proposal=proposal, names=names)
+    occasion = replace(occasion, proposal=proposal, names=names, since=since)
 
     async def run(session: Session, say: Callable[[str], None]) -> list[Planned | Failure]:
         session = keeping(session, cache_for, say)
-        made = await plan_each(session, policies, occasion, attribute=verb == "drift")
+        made = await plan_each(session, policies, occasion, attribute=attribute)
         if verb != "drift" or not impact:
             return made
         from graphpolicy.commands.impact import Trend, with_next_day

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Awaitable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Collection, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.strengths import AUTHENTICATION_STRENGTH
 from graphpolicy.commands.closer_look import closer_look
 from graphpolicy.compare.documents import documents_of, lists_needed, versions_needed
 from graphpolicy.compare.resolve import Resolution, group_names, resolve, target_ids
+from graphpolicy.graph.audit_log import read_audit_log
 from graphpolicy.graph.directory import look_up, names_near
 from graphpolicy.graph.emergency_accounts import (
     look_up_accounts,
@@ -24,17 +25,20 @@ from graphpolicy.graph.emergency_accounts import (
 )
 from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.expected_people import with_names
-from graphpolicy.graph.read import each_of, read_events, read_policy, together
+from graphpolicy.graph.read import each_of, read_policy, together
 from graphpolicy.guards.campaign import CODES, OPT_OUT
 from graphpolicy.model import (
+    AuditLog,
     Declared,
     Desired,
     Directory,
     Failure,
     Json,
     Observed,
+    OwnRuns,
     Plan,
     Tenant,
+    Unread,
 )
 from graphpolicy.model.did_you_mean import nearest
 from graphpolicy.model.errors import GraphPolicyError
@@ -138,7 +142,7 @@ async def plan_tenant(
     lost = then is None and desired.tenant.id in occasion.base
     names = group_names(desired.mentioned) | (group_names(then.mentioned) if then else frozenset())
     (observed, directory), accounts, refused = await each_of(
-        read_tenant(graph, desired, names, attribute=attribute or bool(occasion.base)),
+        read_tenant(graph, desired, names, occasion if attribute or occasion.base else None),
         look_up_accounts(graph, desired.emergency_access),
         look_up_refused(graph, desired.helpdesk),
     )
@@ -169,23 +173,33 @@ def unresolved(desired: Desired, resolution: Resolution) -> Failure:
 
 
 async def read_tenant(
-    graph: Graph, desired: Desired, names: Collection[str], *, attribute: bool = False
+    graph: Graph, desired: Desired, names: Collection[str], attributed: PlanContext | None = None
 ) -> tuple[Observed, Directory]:
     """The policy documents, then the objects that they mention and those with these `names`.
 
-    With `attribute` also the audit log.
+    With `attributed` also the audit log, as far as it matters there.
     """
     observed = await read_policy(
         graph,
         versions_needed(desired.mentioned, desired.tenant.cloud),
         lists_needed(desired.mentioned),
     )
-    directory, events = await each_of(
+    directory, log = await each_of(
         look_up(graph, names, _ids(desired, observed)),
-        read_events(graph) if attribute else asyncio.sleep(0),
+        _log(graph, desired.tenant, attributed) if attributed else asyncio.sleep(0),
     )
     strengths = tuple(map(strength_of, observed.lists.get(AUTHENTICATION_STRENGTH.id, ())))
-    return observed, replace(directory, events=events, strengths=strengths)
+    return observed, replace(directory, log=log, strengths=strengths)
+
+
+def _log(
+    graph: Graph, tenant: Tenant, occasion: PlanContext
+) -> Coroutine[Any, Any, AuditLog | Unread]:
+    """The audit log, from when the tenant may last have been as it was declared."""
+    own = occasion.own.get(tenant.id, OwnRuns())
+    times = (own.seen_at, *(write.at for write in own.writes))
+    since = occasion.since or min(filter(None, times), default="")
+    return read_audit_log(graph, occasion.moment, since)
 
 
 def _ids(desired: Desired, observed: Observed) -> Collection[str]:

@@ -149,7 +149,7 @@ def _plan(snapshot: Snapshot, desired: Desired, occasion: PlanContext) -> Planne
         names=known.names,
         accounts=tuple(_accounts(desired.emergency_access, snapshot.names)),
         refused=tuple(_accounts(_groups(desired.helpdesk), snapshot.names)),
-        events=None,
+        log=None,
         opted_out=opt_outs(occasion.facts, documents.values()),
         strengths=_strengths(lists),
     )

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, METHODS
 from graphpolicy.catalogue.strengths import AUTHENTICATION_STRENGTH, STRENGTHS
 from graphpolicy.catalogue.values import as_map
 from graphpolicy.model import CONFIGURATIONS, POLICY, Author, AuthorKind, Event, Json, Path
@@ -40,6 +41,15 @@ AUTHORS: Mapping[AuthorKind, Naming] = {
     ),
 }
 """Graph: auditActivityInitiator, userIdentity, appIdentity."""
+
+KNOWN = {
+    name.casefold()
+    for name in (
+        *(method.id for method in METHODS),
+        *(row.name for row in AUTHENTICATION_METHODS_POLICY.properties),
+    )
+}
+"""What a property's name in the log must have, for it to be clear what it is about."""
 
 STAMP = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)")
 
@@ -82,6 +92,23 @@ def changed(event: Event) -> tuple[str, ...]:
         ]
         found |= dict.fromkeys(settings or [name])
     return tuple(found)
+
+
+def tells(event: Event) -> bool:
+    """Whether an event clearly says what it changed."""
+    if event.resource:
+        return True
+    return bool(event.modified) and all(
+        any(each.get("id") for side in (old, new) for each in _documents(side))
+        or _names_setting(name)
+        for name, old, new in event.modified
+        if not same_json(old, new)
+    )
+
+
+def second(at: str) -> str:
+    """A time in UTC to the second, for comparing: the log has fractions of it, others have none."""
+    return at[:19]
 
 
 def moment(at: str) -> str:
@@ -184,6 +211,12 @@ def _became(name: str, old: Json, new: Json, resource: str, path: Path) -> Itera
             yield after
     else:
         yield UNTOLD if rest else new
+
+
+def _names_setting(name: str) -> bool:
+    """Whether the log's name of a property has that of a method or of a setting of the policy."""
+    words = {word.casefold() for word in WORDS.split(name)}
+    return not words.isdisjoint(KNOWN)
 
 
 def _held(value: Json, resource: str) -> Json:

@@ -2,25 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import field, replace
 
+from graphpolicy.catalogue.actors import ACTORS
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.kinds import Kind
+from graphpolicy.catalogue.strengths import STRENGTHS
 from graphpolicy.catalogue.values import canonical, same
-from graphpolicy.compare.audit_log import moment, same_json, touching
-from graphpolicy.model import Author, Cloud, Event, Json, Notice, Path, Unread
+from graphpolicy.compare.audit_log import moment, same_json, second, tells, touching
+from graphpolicy.model import (
+    POLICY,
+    AuditLog,
+    Author,
+    AuthorKind,
+    Cloud,
+    Json,
+    Notice,
+    Observed,
+    OwnRuns,
+    OwnWrite,
+    Path,
+    Unread,
+)
 from graphpolicy.model.records import dataclass
 
+AGAIN = "the newest record of it left another value"
 NO_RECORD = "the audit log has no administrator's record of it"
-AGAIN = "the newest record in the audit log left another value"
+NO_WINDOW = "no record, and no run or snapshot says since when to look"
+NOT_YET = "not yet in the audit log, which may be some minutes behind"
+UNREAD = "the audit log could not be read"
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known about who changed a tenant; `log` is None if nobody asked for it."""
+    """What is known about who changed a tenant; `log` is None if nobody asked for it.
 
-    log: Sequence[Event] | Unread | None = None
+    `since` is when a person says that the tenant was as its files say, '' if nobody does.
+    `modified` is when the policy and each strength was last modified, by what a plan calls it (all
+    ISO 8601, UTC).
+    """
+
+    log: AuditLog | Unread | None = None
+    own: OwnRuns = OwnRuns()
+    since: str = ""
+    modified: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +54,8 @@ class Moved:
     """A setting whose live value differs from its last known one, `was`.
 
     `was` is from a file or a snapshot, None if the setting did not exist. `since` is when it was
-    last seen (ISO 8601, UTC), '' if that is not known; a record that left it counts as well.
+    last seen (ISO 8601, UTC), '' if that is not known; our runs, and a record that left it, count
+    as well.
     """
 
     resource: str
@@ -42,19 +69,57 @@ class Moved:
     """What Microsoft announced that the live value fits: see `announced`."""
 
 
+def modified(observed: Observed) -> Mapping[str, str]:
+    """When the policy and each strength was last modified, as far as Graph says so."""
+    policy = (each.get("lastModifiedDateTime") for each in observed.documents.values())
+    return {
+        POLICY: max(map(str, filter(None, policy)), default=""),
+        **{
+            f"{STRENGTHS}/{each.get('displayName')}": str(each.get("modifiedDateTime") or "")
+            for each in observed.lists.get(STRENGTHS, ())
+        },
+    }
+
+
 def authors(evidence: Evidence, moved: Moved) -> tuple[Author, ...]:
-    """Who made the live value of a setting, newest first; empty if nobody asked for the log."""
+    """Who made the live value of a setting, newest first; empty if nobody asked for the log.
+
+    The last one is `unknown` if there is no proof: Microsoft is named only where the log was read
+    from when the setting had its last known value, and has no administrator's record.
+    """
     if evidence.log is None:
         return ()
-    found = tuple(_recorded(evidence, moved))
-    names = [event.author for event, _ in found]
-    if found and all(_equal(moved, value, moved.live, odd=True) for value in found[0][1]):
-        if names[0].kind != "unknown":
-            return tuple(names)
-        last, *names = names  # the record names nobody
-    else:
-        last = Author("unknown")
-    return (_concluded(evidence, last, names, moved.notice), *names)
+    begins = _begins(evidence, moved)
+    hands: list[Author] = []
+    is_live = False
+    for author, left in _hands(evidence, moved):
+        if left and all(_equal(moved, value, moved.was) for value in left):
+            begins = max(begins, second(author.at))
+            break
+        if second(author.at) < begins:
+            break
+        is_live = is_live or (
+            not hands and all(_equal(moved, value, moved.live, odd=True) for value in left)
+        )
+        hands.append(author)
+    if is_live and hands[0].kind != "unknown":
+        return tuple(hands)
+    last = hands.pop(0) if is_live else Author("unknown")  # its record names nobody
+    return (_concluded(evidence, moved, begins, last, hands), *hands)
+
+
+def identified(author: Author, writes: Iterable[OwnWrite] = ()) -> Author:
+    """The author of a record, as Microsoft or as one of the runs that may have made these writes.
+
+    A write is the same one by the id of its request, else by its time.
+    """
+    if author.kind == "application" and author.id.casefold() in ACTORS:
+        return replace(author, kind="microsoft", name=ACTORS[author.id.casefold()].name)
+    for write in writes:
+        same_request = write.request_id and write.request_id == author.correlation_id
+        if same_request or write.earliest <= second(author.at) <= write.latest:
+            return replace(_ours(write), at=author.at, correlation_id=author.correlation_id)
+    return author
 
 
 def announced(
@@ -116,39 +181,90 @@ def told(author: Author) -> str:
 
 def called(author: Author) -> str:
     """An author's kind and name: `the application pipeline`."""
+    if author.kind == "ourselves":
+        return f"our run {author.id}{f' ({author.name})' if author.name else ''}"
+    if author.kind == "microsoft":
+        return f"Microsoft{f' ({author.name})' if author.name else ''}"
     return f"{NAMES.get(author.kind, '')}{author.name}"
 
 
 NAMES = {
     "application": "the application ",
-    "ourselves": "our run ",
-    "microsoft": "Microsoft",
     "unknown": "somebody unknown",
 }
 """What stands before an author's name, by kind."""
 
 
-def _recorded(evidence: Evidence, moved: Moved) -> Iterator[tuple[Event, list[Json]]]:
-    """The records of a setting after its last known value was seen, with the values they left."""
-    log = () if isinstance(evidence.log, Unread | None) else evidence.log
+def _begins(evidence: Evidence, moved: Moved) -> str:
+    """When the setting was last seen with its last known value, '' if that is not known."""
+    if evidence.since:
+        return second(evidence.since)
+    own, at = evidence.own, (moved.resource, ".".join(moved.path))
+    was = moved.was if moved.kind is None else canonical(moved.kind, moved.was)
+    seen = at in own.seen and same_json(own.seen[at], was)
+    return max(second(moved.since), second(own.seen_at) if seen else "")
+
+
+def _hands(evidence: Evidence, moved: Moved) -> list[tuple[Author, list[Json]]]:
+    """Everybody who changed the setting, by the log and by our records, newest first.
+
+    With each: the values that were left, none if that is not known.
+    """
+    own = [
+        write
+        for write in evidence.own.writes
+        if (write.resource, write.path) == (moved.resource, moved.path)
+    ]
+    found: list[tuple[Author, list[Json]]] = []
+    log = evidence.log.events if isinstance(evidence.log, AuditLog) else ()
     for event, left in touching(log, moved.resource, moved.path):
-        back = left and all(_equal(moved, value, moved.was) for value in left)
-        if back or event.at < moved.since:
-            return
-        yield event, left
+        ours = [
+            each for each in own if all(_equal(moved, one, each.after, odd=True) for one in left)
+        ]
+        author = identified(event.author, ours)
+        own = [
+            each for each in own if (each.run, each.request_id) != (author.id, author.request_id)
+        ]
+        found.append((author, left))
+    found += [(_ours(write), [write.after]) for write in own]
+    return sorted(found, key=lambda each: second(each[0].at), reverse=True)
+
+
+def _ours(write: OwnWrite) -> Author:
+    return Author("ourselves", write.by, write.run, write.at, request_id=write.request_id)
 
 
 def _concluded(
-    evidence: Evidence, last: Author, names: Sequence[Author], notice: Notice | None
+    evidence: Evidence, moved: Moved, begins: str, last: Author, hands: Sequence[Author]
 ) -> Author:
     """The author of a live value that no record gives a name for."""
-    if isinstance(evidence.log, Unread):
-        return replace(last, why="the audit log could not be read", notice=notice)
-    if names:
-        return replace(last, why=AGAIN, notice=notice)
-    if notice:
-        return replace(last, kind="microsoft", why=NO_RECORD, notice=notice)
-    return replace(last, why=last.why or NO_RECORD)
+    why = _doubt(evidence, moved, begins, hands)
+    kind: AuthorKind = "unknown" if why else "microsoft"
+    return replace(last, kind=kind, why=why or NO_RECORD, notice=moved.notice)
+
+
+def _doubt(evidence: Evidence, moved: Moved, begins: str, hands: Sequence[Author]) -> str:
+    """Why it may have been somebody else than Microsoft; '' if it can't."""
+    log = evidence.log
+    if not isinstance(log, AuditLog):
+        return UNREAD
+    if any(author.kind != "microsoft" for author in hands):
+        return AGAIN
+    begins = begins or (moved.notice.since if moved.notice else "")
+    if not begins:
+        return NO_WINDOW
+    for event in log.events:
+        someone = identified(event.author).kind in ("user", "application")
+        if someone and second(event.at) >= begins and not tells(event):
+            return f"a record of {told(event.author)} does not say what it changed"
+    if not log.begins or log.begins > begins:
+        days = f"the audit log reaches back to {moment(log.begins)} only" if log.begins else UNREAD
+        return f"{days}, and the value was last seen on {moment(begins)}"
+    kind = moved.resource if moved.resource.startswith(f"{STRENGTHS}/") else POLICY
+    modified = evidence.modified.get(kind, "")
+    if not modified or second(modified) > log.ends:
+        return NOT_YET
+    return ""
 
 
 def _equal(moved: Moved, left: Json, other: Json, *, odd: bool = False) -> bool:

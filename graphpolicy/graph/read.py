@@ -1,28 +1,23 @@
-"""Reading what a plan needs of a tenant: its policy, authentication strengths, and audit log."""
+"""Reading what a plan needs of a tenant: its policy and lists of other kinds."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, overload
+from typing import Any, Protocol, TypeAlias, TypeVar, overload
 from urllib.parse import quote
 
 from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, METHODS, Resource
 from graphpolicy.catalogue.kinds import Object
 from graphpolicy.compare.answers import filled, misshapen, misshapen_items
-from graphpolicy.compare.audit_log import events
 from graphpolicy.graph.errors import REFUSED, GraphError
 from graphpolicy.model import (
     CONFIGURATIONS,
-    Event,
     Json,
     Observed,
     Unread,
     Version,
 )
-
-if TYPE_CHECKING:
-    from graphpolicy.graph.session import Graph
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -179,38 +174,3 @@ def _refuse_odd(odd: Sequence[str], where: str) -> None:
             "`graphpolicy --version`",
             code="unforeseen-answer",
         )
-
-
-FILTER = (
-    "startswith(activityDisplayName,'Authentication ') "
-    "and loggedByService eq 'Authentication Methods'"
-)
-"""The log's activities for changes of the policy and of strengths: `Authentication Methods Policy
-Update` and `Authentication Strength …` (Entra: "Audit log activity reference").
-"""
-
-AUDIT_LOG = (
-    f"/auditLogs/directoryAudits?$filter={quote(FILTER)}"
-    f"&$orderby={quote('activityDateTime desc')}&$top=100"
-)
-MOST_SECONDS = 15.0
-LATER = "try again later, or open the audit log in the Entra admin center"
-
-
-async def read_events(graph: Graph, seconds: float | None = None) -> tuple[Event, ...] | Unread:
-    """The newest changes of the policy in the log, newest first, or why it can't be read.
-
-    The log needs its own permissions, does not exist in every cloud, and allows five requests in
-    ten seconds (Graph: "Microsoft Graph service-specific throttling limits").
-    """
-    seconds = MOST_SECONDS if seconds is None else seconds
-    try:
-        page = await asyncio.wait_for(graph.get("v1.0", AUDIT_LOG), seconds)
-    except GraphError as failure:
-        return failure.unread
-    except TimeoutError:
-        return Unread(f"/auditLogs did not answer within {seconds:g} s", LATER)
-    records = page.get("value")
-    if not isinstance(records, list):
-        return Unread("the answer from /auditLogs/directoryAudits has no list", LATER)
-    return events(records)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from graphpolicy.compare.authors import by_whom
 from graphpolicy.compare.holds import expired
-from graphpolicy.model import POLICY, Change, Event, Finding, Hold, Scope, Unread
+from graphpolicy.model import POLICY, AuditLog, Change, Finding, Hold, Scope, Unread
 
 
 def reverting(changes: Sequence[Change], *, base_lost: bool = False) -> Iterator[Finding]:
@@ -71,16 +71,14 @@ def _outside(change: Change) -> str:
     )
 
 
-def not_attributed(
-    changes: Sequence[Change], events: Sequence[Event] | Unread | None
-) -> Iterator[Finding]:
+def not_attributed(changes: Sequence[Change], log: AuditLog | Unread | None) -> Iterator[Finding]:
     """A note that it is not known who changed the tenant, because the log could not be read."""
-    if isinstance(events, Unread) and any(change.cause != "edit" for change in changes):
+    if isinstance(log, Unread) and any(change.cause != "edit" for change in changes):
         yield Finding(
             "audit-log-not-read",
             "note",
-            f"the audit log could not be read, so who changed what is not known ({events.why})",
-            events.fix,
+            f"the audit log could not be read, so who changed what is not known ({log.why})",
+            log.fix,
         )
 
 

@@ -36,6 +36,7 @@ from graphpolicy.model.impact import (
 )
 from graphpolicy.model.observed import (
     Account as Account,
+    AuditLog as AuditLog,
     Author as Author,
     Demand as Demand,
     Directory as Directory,
@@ -43,6 +44,8 @@ from graphpolicy.model.observed import (
     Members as Members,
     Notice as Notice,
     Observed as Observed,
+    OwnRuns as OwnRuns,
+    OwnWrite as OwnWrite,
     Party as Party,
     Person as Person,
     Strength as Strength,

@@ -137,6 +137,51 @@ class Event:
         return self.author.at
 
 
+@dataclass(frozen=True, slots=True)
+class AuditLog:
+    """What was read of the audit log, newest first.
+
+    It holds everything from `begins` to `ends` (ISO 8601, UTC): records are kept for some days,
+    and come some minutes late. '' is not known.
+    """
+
+    events: tuple[Event, ...] = ()
+    begins: str = ""
+    ends: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWrite:
+    """One setting that a run of ours wrote in a tenant: `path` of `resource`, as a plan calls it.
+
+    `at` is when it was sent, and between `earliest` and `latest` is its record in the audit log
+    (ISO 8601, UTC, to the second). `by` is whoever started the run, '' if not known.
+    """
+
+    run: str
+    by: str
+    at: str
+    request_id: str
+    resource: str
+    path: Path
+    after: Json
+    earliest: str = ""
+    latest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRuns:
+    """What our records say of one tenant: what runs wrote, newest first, and what one has seen.
+
+    `seen` are the values that the last verified run left or found, in canonical form, by resource
+    and dotted path; `seen_at` is when.
+    """
+
+    writes: tuple[OwnWrite, ...] = ()
+    seen: Mapping[tuple[str, str], Json] = field(default_factory=dict)
+    seen_at: str = ""
+
+
 Party: TypeAlias = tuple[str, str]
 """People as (kind, folded id): of a `group` or a `user`, of a `role` by its template's id, and
 `guests`."""
@@ -194,9 +239,9 @@ class Directory:
 
     `by_name` has for each display name that was looked up the groups that match it without regard
     to case, as (id, displayName). `names` is the display name by id. `gone` are ids that no longer
-    exist. `readable` is false if ids could not be looked up. `events` are changes in the audit log,
-    newest first; None if nobody asked for them. `strengths` are authentication strengths. Either is
-    `Unread` if reading failed. `opted_out` are the dotted settings of the policy with which the
+    exist. `readable` is false if ids could not be looked up. `log` are changes in the audit log;
+    None if nobody asked for them. `strengths` are authentication strengths. Either is `Unread` if
+    reading failed. `opted_out` are the dotted settings of the policy with which the
     tenant opted out of something, where they are not in the documents that were read.
     """
 
@@ -209,7 +254,7 @@ class Directory:
     accounts: tuple[Account, ...] = ()
     refused: tuple[Account, ...] = ()
     """The groups of `helpdesk.refuse`, in its order, without the roles in it."""
-    events: tuple[Event, ...] | Unread | None = ()
+    log: AuditLog | Unread | None = AuditLog()
     strengths: tuple[Strength, ...] | Unread = ()
     members: Mapping[str, Members] = field(default_factory=dict)
     """The people of groups and roles by folded id, as far as findings depend on them."""

@@ -40,6 +40,7 @@ def described(
     base: ResolvedPolicy | None,
     observed: Observed,
     directory: Directory,
+    evidence: Evidence,
     today: str,
 ) -> Iterator[Change]:
     """Every difference as a change. `after` has each compared resource as it would be, by id."""
@@ -49,7 +50,6 @@ def described(
         for difference in write.differences
     }
     before = {**after, **{both.id: both.before for both in seen.resources}}
-    evidence = Evidence(directory.events)
     opted_out = directory.opted_out | opt_outs(seen.facts, observed.documents.values())
     emergency, names = seen.emergency.ids, seen.names
     for comparison in comparisons:

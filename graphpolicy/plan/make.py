@@ -10,6 +10,7 @@ from graphpolicy import model
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.strengths import STRENGTHS
 from graphpolicy.compare.answers import repeated, unmodelled
+from graphpolicy.compare.authors import Evidence, modified
 from graphpolicy.compare.comparison import Comparison
 from graphpolicy.compare.diff import compare
 from graphpolicy.compare.documents import as_returned, documents_of, external_methods
@@ -83,6 +84,17 @@ class PlanContext:
     count: Count = "required"
     adopting: bool = False
     """Whether the files are to become as the tenant is: no request is ever sent."""
+    own: Mapping[str, model.OwnRuns] = field(default_factory=dict)
+    """What the records of runs say, by tenant id."""
+    now: str = ""
+    """The time (ISO 8601, UTC); '' is the beginning of `today`."""
+    since: str = ""
+    """When the tenants were as their files say, if a person says so (ISO 8601, UTC)."""
+
+    @property
+    def moment(self) -> str:
+        """The time, to the second as far as it is known."""
+        return self.now or f"{self.today}T00:00:00"
 
 
 def make_plan(
@@ -131,6 +143,12 @@ def make_plan(
     )
     known = (base.expectations if base else ()) if occasion.proposal else None
     expected, later = due(desired.expectations, today, known)
+    evidence = Evidence(
+        directory.log,
+        occasion.own.get(desired.tenant.id, model.OwnRuns()),
+        occasion.since,
+        modified(observed),
+    )
     changes = tuple(
         described(
             comparisons,
@@ -140,6 +158,7 @@ def make_plan(
             base=base,
             observed=observed,
             directory=directory,
+            evidence=evidence,
             today=today,
         )
     )
@@ -157,7 +176,7 @@ def make_plan(
         *(finding for comparison in comparisons for finding in comparison.findings),
         *judge(comparisons, requests, directory, seen, desired.resources),
         *reverting(changes, base_lost=base_lost),
-        *not_attributed(changes, directory.events),
+        *not_attributed(changes, directory.log),
         *expired(desired.holds, today),
         *moved(kept),
         *map(

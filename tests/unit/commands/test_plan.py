@@ -142,7 +142,7 @@ def test_an_audit_log_that_is_not_read_says_why(
     mock.portal("Voice", {"state": "enabled"})
     if fault:
         mock.add_fault("status", times=None, **fault)
-    monkeypatch.setattr("graphpolicy.graph.read.MOST_SECONDS", 0.01 if kind is Silent else 15)
+    monkeypatch.setattr("graphpolicy.graph.audit_log.MOST_SECONDS", 0.01 if kind is Silent else 15)
     graph: Any = kind(mock)
     desired = Desired("good.yaml", GOOD, (VOICE,))
     planned = asyncio.run(plan_tenant(graph, desired, OCCASION, attribute=True))

@@ -10,7 +10,7 @@ import pytest
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.compare.resolve import resolve
 from graphpolicy.guards.drift_and_freeze import reverting
-from graphpolicy.model import POLICY, Directory, Unread
+from graphpolicy.model import POLICY, AuditLog, Directory, Observed, Unread
 from graphpolicy.model.tree import member
 from graphpolicy.plan.make import PlanContext, make_plan
 from tests.laws.generated import observed
@@ -223,10 +223,15 @@ def test_an_opt_out_that_the_tenant_lacks_is_off_and_can_be_planned(live: Any) -
     assert rules(made) == {}
 
 
-def drifted(live: Any, tree: Any, base: Any, *, events: Any = (), cloud: Any = "global") -> Any:
+LOG = AuditLog((), "2026-08-01T00:00:00", "2026-11-29T02:00:00")
+
+
+def drifted(live: Any, tree: Any, base: Any, *, log: Any = LOG, cloud: Any = "global") -> Any:
     """A plan of an edit beside drift."""
-    documents = observed(held(**live), ("v1.0", "beta"))
-    known = Directory(events=events)
+    read = observed(held(**live), ("v1.0", "beta")).documents
+    modified = {"lastModifiedDateTime": "2026-11-20T00:00:00Z"}
+    documents = Observed({version: {**read[version], **modified} for version in read})
+    known = Directory(log=log)
     occasion = PlanContext("2026-11-29", Facts.shipped())
     resolved = resolve(desired(tree, cloud), known, documents)
     return make_plan(
@@ -256,7 +261,7 @@ def test_what_microsoft_announced_is_named_where_no_administrator_is_on_record()
 
 
 OTHERS: dict[str, dict[str, Any]] = {
-    "an administrator's record": {"events": (BY,)},
+    "an administrator's record": {"log": replace(LOG, events=(BY,))},
     "another cloud": {"cloud": "usgov"},
 }
 
@@ -277,7 +282,7 @@ def test_microsoft_is_not_named_where_the_tenant_opted_out_or_the_value_is_anoth
 
 
 def test_a_log_that_could_not_be_read_leaves_it_open() -> None:
-    plan = drifted(LIVE, WRITTEN, WRITTEN, events=Unread("403", "grant AuditLog.Read.All"))
+    plan = drifted(LIVE, WRITTEN, WRITTEN, log=Unread("403", "grant AuditLog.Read.All"))
     [change] = plan.changes
     assert (change.author.kind, change.notice.since) == ("unknown", "2026-09-01")
     assert "could not be read" in change.author.why
@@ -285,7 +290,7 @@ def test_a_log_that_could_not_be_read_leaves_it_open() -> None:
 
 def test_a_plan_that_did_not_ask_for_the_log_names_nobody() -> None:
     """Without the log and a base, nothing tells drift from an edit."""
-    [change] = drifted(LIVE, WRITTEN, WRITTEN, events=None).changes
+    [change] = drifted(LIVE, WRITTEN, WRITTEN, log=None).changes
     assert change.notice is None
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.guards.drift_and_freeze import frozen, not_attributed, reverting
-from graphpolicy.model import Cause, Change, Place, Scope, Unread
+from graphpolicy.model import AuditLog, Cause, Change, Place, Scope, Unread
 from tests.unit.build import by
 
 BY = (by("night@contoso.com", "2026-11-24T02:10:33.1234567Z").author,)
@@ -81,7 +81,7 @@ def test_an_audit_log_that_was_not_read_is_told_where_somebody_could_be_named() 
     )
     assert told.help == "ask for the permission"
     assert not list(not_attributed([change(**EDIT)], unread))
-    assert not list(not_attributed([change()], ()))
+    assert not list(not_attributed([change()], AuditLog()))
 
 
 def test_a_base_with_errors_is_told_once_for_the_whole_plan() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.compare.resolve import resolve
-from graphpolicy.model import POLICY, Cause, Change, Declared, Directory, Named, Place
+from graphpolicy.model import POLICY, AuditLog, Cause, Change, Declared, Directory, Named, Place
 from graphpolicy.plan.make import Planned, make_plan
 from tests.laws.generated import observed
 from tests.laws.situations import OCCASION, Held
@@ -58,7 +58,9 @@ def test_whoever_changed_a_setting_by_hand_is_named_unless_the_files_asked_for_i
 ) -> None:
     before = None if base is None else (Declared("Sms", {"state": base}, {}),)
     now = Declared("Sms", {"state": "disabled"}, {})
-    change = only_change(plan(held(Sms=SMS), now, directory=Directory(events=EVENTS), base=before))
+    change = only_change(
+        plan(held(Sms=SMS), now, directory=Directory(log=AuditLog(EVENTS)), base=before)
+    )
     assert (change.cause, change.author and change.author.name) == (cause, who)
 
 

@@ -14,6 +14,7 @@ from graphpolicy.model import (
     EVERYONE,
     Account,
     Acknowledgement,
+    AuditLog,
     Declared,
     Desired,
     Directory,
@@ -92,13 +93,13 @@ def test_what_default_means_is_told_for_the_tenants_cloud(cloud: Any, means: str
 
 
 def test_an_audit_log_that_could_not_be_read_is_told_and_names_nobody() -> None:
-    unread = Directory(events=Unread("403", "ask for the permission"))
+    unread = Directory(log=Unread("403", "ask for the permission"))
     made = plan(held(Sms=SMS), OFF, unread).plan
     assert rules_of(made.findings)["audit-log-not-read"] == "note"
     assert [change.author.kind for change in made.changes if change.author] == ["unknown"]
     same = plan(held(Sms=SMS), AS_IT_IS, unread).plan
     assert "audit-log-not-read" not in rules_of(same.findings)
-    [change] = plan(held(Sms=SMS), OFF, Directory(events=(EVENT,))).plan.changes
+    [change] = plan(held(Sms=SMS), OFF, Directory(log=AuditLog((EVENT,)))).plan.changes
     assert change.changed_by == (EVENT.author,)
 
 

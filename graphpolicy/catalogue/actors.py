@@ -1,0 +1,57 @@
+"""Applications of Microsoft's own that an audit log may name, by their application ids.
+
+A record that names one of them is Microsoft's hand. The id decides and never the name: anybody can
+register an application called "Microsoft Substrate Management".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from graphpolicy.model.records import dataclass
+
+FIRST_PARTY = "https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in"
+UNKNOWN_ACTORS = "https://learn.microsoft.com/troubleshoot/azure/active-directory/unknown-actors-in-audit-reports"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """One application of Microsoft's; `evidence` is for that it changes this policy."""
+
+    id: str
+    name: str
+    evidence: Literal["documented", "observed", "assumed"]
+    source: str
+
+
+ACTORS: Mapping[str, Actor] = {
+    row.id: row
+    for row in (
+        Actor(
+            "b5a60e17-278b-4c92-a4e2-b9262e66bb28",
+            "Azure MFA StrongAuthenticationService",
+            "assumed",  # observed for the methods of people, in Elastic's samples of the log
+            FIRST_PARTY,
+        ),
+        Actor(
+            "98db8bd6-0cc0-4e67-9de5-f187f1cd1b41",
+            "Microsoft Substrate Management",
+            "assumed",  # documented for users that Exchange Online writes
+            UNKNOWN_ACTORS,
+        ),
+        Actor(
+            "00000014-0000-0000-c000-000000000000",
+            "Microsoft.Azure.SyncFabric",
+            "assumed",  # observed for users
+            FIRST_PARTY,
+        ),
+        Actor(
+            "93625bc8-bfe2-437a-97e0-3d0060024faa",
+            "Microsoft password reset service",
+            "assumed",  # of self-service password reset, whose methods this policy took over
+            FIRST_PARTY,
+        ),
+    )
+}
+"""By application id."""
