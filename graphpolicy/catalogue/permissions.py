@@ -5,9 +5,10 @@ Sources: Microsoft's pages "authenticationMethodsPolicy: get" and ": update", "g
 "temporaryAccessPassAuthenticationMethod: list, delete", "user: revokeSignInSessions",
 "user: List transitiveMemberOf", "group: List transitive members", "directoryRole: List members",
 "List unifiedRoleAssignments", "List roleEligibilityScheduleInstances",
-"authenticationStrengthRoot: list and create policies", "conditionalAccessRoot: list policies". The
-pages disagree about the least permission to create a pass. Those of strengths call
-Policy.ReadWrite.ConditionalAccess the least one and accept the other, which this tool has anyway.
+"authenticationStrengthRoot: list and create policies", "conditionalAccessRoot: list policies",
+"user resource type" (signInActivity). The pages disagree about the least permission to create a
+pass. Those of strengths call Policy.ReadWrite.ConditionalAccess the least one and accept the other,
+which this tool has anyway.
 """
 
 from __future__ import annotations
@@ -215,6 +216,14 @@ PERMISSIONS = (
         "User.Read.All and GroupMember.Read.All",
         "Directory Readers",
         higher=DIRECTORY,
+    ),
+    Permission(
+        "GET",
+        r"/users/[^/]+\?\$select=signInActivity",
+        "User.Read.All and AuditLog.Read.All",
+        "Reports Reader",
+        higher=("AuditLog.Read.All and Directory.Read.All",),
+        licence="Microsoft Entra ID P1",
     ),
     Permission(
         "GET",

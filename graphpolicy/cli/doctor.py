@@ -37,7 +37,9 @@ def doctor(context: Context, path: tuple[str, ...]) -> int:
         policies = [Desired("", own_tenant(context.tenant, context.environment), ())]
     else:
         policies = policies_for(context, path, wrong=wrong)
-    checkups = connected(context, lambda session, _say: examine_each(session, policies))
+    checkups = connected(
+        context, lambda session, _say: examine_each(session, policies, context.today)
+    )
     result = PermissionChecks(tuple(checkups))
     context.console.show(result)
     return result.exit_code

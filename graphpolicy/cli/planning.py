@@ -178,7 +178,7 @@ def plans(
     attribute, at = verb == "drift", ""
     occasion = plan_context(context, allow, base, path, policies, count=count, attribute=attribute)
     proposal = verb == "plan" and base is not None
-    occasion = replace(occasion, proposal=proposal, names=names, since=since)
+    occasion = replace(occasion, proposal=proposal, names=names, since=since, examine=attribute)
 
     async def run(session: Session, say: Callable[[str], None]) -> list[Planned | Failure]:
         session = keeping(session, cache_for, say)

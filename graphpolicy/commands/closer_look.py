@@ -16,6 +16,7 @@ from graphpolicy.graph.emergency_accounts import (
     peopled,
     registered,
 )
+from graphpolicy.graph.emergency_health import examine_accounts
 from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.expected_people import members_of, with_people
 from graphpolicy.graph.members import members_needed
@@ -30,6 +31,7 @@ from graphpolicy.model import (
     Account,
     Counted,
     Directory,
+    Emergencies,
     Strength,
     Unread,
     Version,
@@ -49,8 +51,9 @@ async def closer_look(graph: Graph, made: Planned, occasion: PlanContext) -> Dir
     Most plans end nothing. People's methods and Conditional Access are read only if a plan does, so
     only then does a plan take more rounds of requests; members of groups, only where they decide.
     """
-    (directory, impact), (accounts, strengths, opted_out) = await each_of(
+    (directory, impact), emergencies, (accounts, strengths, opted_out) = await each_of(
         _people(graph, made, occasion),
+        _emergencies(graph, made, occasion),
         each_of(
             _accounts(graph, made),
             _strengths(graph, made),
@@ -64,7 +67,19 @@ async def closer_look(graph: Graph, made: Planned, occasion: PlanContext) -> Dir
         await members_of(graph, made.asked),
     )
     read = replace(directory, accounts=accounts, strengths=strengths, opted_out=opted_out)
+    if emergencies:
+        pairs = zip(accounts, emergencies.entries, strict=True)
+        accounts = tuple(replace(one, empty=entry.account.empty) for one, entry in pairs)
+        read = replace(read, accounts=accounts, emergencies=emergencies)
     return replace(read, members=members, impact=impact)
+
+
+async def _emergencies(graph: Graph, made: Planned, occasion: PlanContext) -> Emergencies | None:
+    """How the emergency accounts are, if the report is to say so and there are any."""
+    accounts = made.directory.accounts
+    if not (occasion.examine and accounts):
+        return None
+    return await examine_accounts(graph, accounts, made.observed.documents)
 
 
 async def _people(

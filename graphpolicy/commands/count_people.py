@@ -26,7 +26,7 @@ from graphpolicy.catalogue.registered import KEY
 from graphpolicy.catalogue.shared import GUID
 from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.members import members
-from graphpolicy.graph.read import Question as Reading, each_of, read_policy, together
+from graphpolicy.graph.read import each_of, or_why, read_policy, together
 from graphpolicy.graph.registrations import (
     GroupFacts,
     days_old,
@@ -84,7 +84,7 @@ async def whole(graph: Graph, made: Planned) -> PlanView:
     seen = made.seen
     if "beta" in made.observed.documents:
         return seen
-    observed = await _or_why(read_policy(graph, ["beta"]))
+    observed = await or_why(read_policy(graph, ["beta"]))
     if isinstance(observed, Unread):
         return seen
     known = {both.id.casefold() for both in seen.resources}
@@ -116,7 +116,7 @@ async def count_people(
         *(_read(members(graph, id_, graph.lists), partial(crowd.members, id_)) for id_ in groups),
     ]
     (report, users, *within), facts = await each_of(
-        together(lists), _or_why(read_groups(graph, question.named))
+        together(lists), or_why(read_groups(graph, question.named))
     )
     if report:
         return report
@@ -165,14 +165,6 @@ async def _read(pages: AsyncIterable[T], add: Callable[[T], None]) -> GraphError
     return None
 
 
-async def _or_why(reading: Reading[T]) -> T | Unread:
-    """The result, or why there is none: a plan goes on without it, whatever it was."""
-    try:
-        return await reading
-    except GraphError as failure:
-        return failure.unread
-
-
 def _hidden(
     id_: str, failure: GraphError, facts: Mapping[str, GroupFacts | Unread | None] | Unread
 ) -> Unread:
@@ -191,7 +183,7 @@ async def _read_keys(graph: Graph, crowd: Crowd, impact: Impact) -> list[Unread]
     if len(asked) > MOST_KEYS:
         why = f"the models of passkeys decide for {len(asked):,} people, too many to read them"
         return [Unread(why, "change fewer models at once, or a profile of fewer people")]
-    found = await _or_why(key_models(graph, asked))
+    found = await or_why(key_models(graph, asked))
     if not isinstance(found, Unread):
         crowd.keys(
             {
@@ -228,7 +220,7 @@ async def _unused(graph: Graph, crowd: Crowd, impact: Impact, today: str) -> int
     losing = dict(_those(crowd, lambda case: bool(impact.lost(case))))
     if not losing or len(losing) > MOST_USES:
         return None
-    found = await _or_why(last_used(graph, list(losing)))
+    found = await or_why(last_used(graph, list(losing)))
     unread = next(_nameless(found, losing, "the last use of methods"), None)
     if unread or isinstance(found, Unread):
         return unread

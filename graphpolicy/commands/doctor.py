@@ -3,34 +3,42 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY
 from graphpolicy.commands.plan import of_graph_error
 from graphpolicy.graph.connection import authority, chosen, graph_root
-from graphpolicy.graph.emergency_accounts import look_up_accounts, look_up_refused, peopled
+from graphpolicy.graph.emergency_accounts import look_up_accounts, look_up_refused
+from graphpolicy.graph.emergency_health import examine_accounts
 from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.read import each_of, together
+from graphpolicy.guards.acknowledgements import accepted
 from graphpolicy.guards.emergency import unknown_accounts
 from graphpolicy.helpdesk.house_rules import unknown_groups
-from graphpolicy.model import Desired, Failure, Finding, Version
+from graphpolicy.model import Desired, Emergencies, Failure, Finding, Json, Version
+from graphpolicy.plan.emergency_findings import emergency_findings
+from graphpolicy.plan.emergency_health import judged
 from graphpolicy.plan.needs import needs
 from graphpolicy.plan.permission_check import Federation, PermissionCheck, checked, identity
+from graphpolicy.plan.review_order import HOUSEKEEPING
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph, Session
 
 
-async def examine_each(session: Session, policies: Sequence[Desired]) -> list[PermissionCheck]:
-    """Examine all tenants at the same time, in order."""
-    return await together(examine(session, desired) for desired in policies)
+async def examine_each(
+    session: Session, policies: Sequence[Desired], today: str
+) -> list[PermissionCheck]:
+    """Examine all tenants at the same time, in order. `today` is the date in UTC, YYYY-MM-DD."""
+    return await together(examine(session, desired, today) for desired in policies)
 
 
-async def examine(session: Session, desired: Desired) -> PermissionCheck:
+async def examine(session: Session, desired: Desired, today: str) -> PermissionCheck:
     """Sign in to one tenant, check the token, read the policy once, and look up names in files.
 
-    What fails is in the result: its `failure`, with the exit code.
+    It examines the emergency accounts, too. What fails is in the result: its `failure`, with the
+    exit code.
     """
     connection, tenant = session.connection, desired.tenant
     graph = session.tenant(tenant)
@@ -47,9 +55,9 @@ async def examine(session: Session, desired: Desired) -> PermissionCheck:
         held = identity(await graph.token_claims())
         version: Version = "beta" if tenant.cloud == "china" else "v1.0"
         started = time.perf_counter()
-        await graph.get(version, AUTHENTICATION_METHODS_POLICY.url)
+        policy = await graph.get(version, AUTHENTICATION_METHODS_POLICY.url)
         answered = round((time.perf_counter() - started) * 1000)
-        findings = await _named(graph, desired)
+        findings = await _named(graph, desired, {version: policy}, today)
     except GraphError as problem:
         failure = of_graph_error(tenant, desired.file, problem)
     return PermissionCheck(
@@ -68,13 +76,19 @@ async def examine(session: Session, desired: Desired) -> PermissionCheck:
     )
 
 
-async def _named(graph: Graph, desired: Desired) -> tuple[Finding, ...]:
+async def _named(
+    graph: Graph, desired: Desired, policy: Mapping[Version, Mapping[str, Json]], today: str
+) -> tuple[Finding, ...]:
     """Findings about the accounts in `emergencyAccess` and the groups in `helpdesk.refuse`."""
     accounts, refused = await each_of(
         look_up_accounts(graph, desired.emergency_access), look_up_refused(graph, desired.helpdesk)
     )
-    accounts = await peopled(graph, accounts)
+    examined = await examine_accounts(graph, accounts, policy) if accounts else Emergencies()
+    accounts = tuple(each.account for each in examined.entries)
+    entries = judged(examined, desired.places)
+    health = accepted(emergency_findings(entries), desired.acknowledgements, (), {}, today)
     return (
         *unknown_accounts(accounts, desired.places, changes=True, taking=True),
+        *(each for each in health if each.rule not in HOUSEKEEPING),
         *unknown_groups(refused, desired),
     )

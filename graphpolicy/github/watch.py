@@ -15,7 +15,7 @@ from dataclasses import replace
 from graphpolicy.compare.authors import author_of, by_whom
 from graphpolicy.model import Json
 from graphpolicy.model.records import dataclass
-from graphpolicy.plan.verdict import about_state, number
+from graphpolicy.plan.verdict import about_state, number, watched
 from graphpolicy.render.as_markdown import code, prose
 from graphpolicy.render.escape import short
 
@@ -50,7 +50,8 @@ class Difference:
 class Look:
     """The result of one run for one tenant. If it could not be read, `blind` says why.
 
-    `errors` are (rule, message) of settings in the files that are not in force in the tenant.
+    `errors` are (rule, message) of settings in the files that are not in force in the tenant, and
+    `warnings` the same of what a watch is there for, such as emergency accounts.
     """
 
     tenant: str
@@ -58,6 +59,7 @@ class Look:
     differences: tuple[Difference, ...] = ()
     errors: tuple[tuple[str, str], ...] = ()
     blind: str = ""
+    warnings: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ def step(issue: Issue | None, look: Look, now: str, run: str) -> Step | None:
     kept = replace(kept, name=look.name)
     if look.blind:
         return _blind(issue, kept, look, now, run)
-    if not (look.differences or look.errors):
+    if not (look.differences or look.errors or look.warnings):
         return _gone(issue, kept, look, now, run)
     return _drift(issue, kept, look, now, run)
 
@@ -164,13 +166,22 @@ def _look(plan: Mapping[str, Json]) -> Look:
         for item in plan["held"]
         if item["drift"]
     ]
-    errors = {
-        (item["rule"], str(item["message"]))
-        for item in plan["findings"]
-        if item["level"] == "error" and not item["acknowledged"] and about_state(item["rule"])
+    open_ = [item for item in plan["findings"] if not item["acknowledged"]]
+    told = {
+        level: {(item["rule"], str(item["message"])) for item in open_ if item["level"] == level}
+        for level in ("error", "warning")
     }
+    errors = {found for found in told["error"] if about_state(found[0])}
+    warnings = {found for found in told["warning"] if watched(found[0])}
     found.sort(key=lambda each: (each.what, each.live))
-    return Look(tenant["id"], tenant["name"], tuple(found), tuple(sorted(errors)))
+    return Look(
+        tenant["id"],
+        tenant["name"],
+        tuple(found),
+        tuple(sorted(errors)),
+        "",
+        tuple(sorted(warnings)),
+    )
 
 
 def _drift(issue: Issue | None, kept: Memory, look: Look, now: str, run: str) -> Step:
@@ -248,6 +259,7 @@ def _listed(look: Look) -> tuple[str, int]:
     """
     rows: list[tuple[str, tuple[str, ...]]] = [
         *((f"* ❌ `{rule}`: {prose(message, None)}\n", ()) for rule, message in look.errors),
+        *((f"* ⚠️ `{rule}`: {prose(message, None)}\n", ()) for rule, message in look.warnings),
         *map(_row, look.differences),
     ]
     said: list[str] = []
@@ -280,12 +292,16 @@ def _row(each: Difference) -> tuple[str, tuple[str, ...]]:
 
 
 def _count(look: Look) -> str:
-    found = number(len(look.differences), "difference")
-    return f"{found}, {number(len(look.errors), 'error')}" if look.errors else found
+    found = (
+        (look.differences, "difference"),
+        (look.errors, "error"),
+        (look.warnings, "warning"),
+    )
+    return ", ".join(number(len(some), noun) for some, noun in found if some)
 
 
 def _hash(look: Look) -> str:
     """A hash of the differences and errors, without who changed them: that may be logged later."""
     rows = sorted([each.what, each.declared, each.live] for each in look.differences)
-    rows += [list(error) for error in look.errors]
+    rows += [list(error) for error in (*look.errors, *look.warnings)]
     return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16]

@@ -64,6 +64,14 @@ async def or_unread(question: Question[T]) -> T | Unread:
         return failure.unread
 
 
+async def or_why(question: Question[T]) -> T | Unread:
+    """The result, or why there is none, whatever it was: what asks can go on without it."""
+    try:
+        return await question
+    except GraphError as failure:
+        return failure.unread
+
+
 async def or_none(question: Question[T]) -> T | None:
     """The result; None if Graph answers that there is none (404)."""
     try:

@@ -164,7 +164,7 @@ async def held_methods(
     Raises:
         GraphError: Graph could not answer.
     """
-    answers = await _of_people(graph, ids, "beta", "methods", "the methods of people")
+    answers = await registered_rows(graph, ids)
     return {
         id_: united(map(_kind, rows)) if isinstance(rows, tuple) else rows
         for id_, rows in answers.items()
@@ -188,7 +188,7 @@ async def last_used(
     Raises:
         GraphError: Graph could not answer.
     """
-    answers = await _of_people(graph, ids, "beta", "methods", "the methods of people")
+    answers = await registered_rows(graph, ids)
     return {
         id_: tuple(_used(row) for row in rows) if isinstance(rows, tuple) else rows
         for id_, rows in answers.items()
@@ -203,6 +203,17 @@ def _used(row: Mapping[str, Json]) -> Used:
         str(row.get("aaGuid") or "").casefold(),
         last if isinstance(last, str) else "",
     )
+
+
+async def registered_rows(
+    graph: Graph, ids: Collection[str]
+) -> dict[str, tuple[Mapping[str, Json], ...] | Unread | None]:
+    """Everything that people have registered, as Graph writes it, by id as given; None as above.
+
+    Raises:
+        GraphError: Graph could not answer.
+    """
+    return await _of_people(graph, ids, "beta", "methods", "the methods of people")
 
 
 async def _of_people(

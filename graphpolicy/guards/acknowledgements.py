@@ -18,11 +18,14 @@ def accepted(
     allowed: Collection[str],
     titles: Mapping[str, str],
     today: str,
+    *,
+    hidden: Collection[str] = (),
 ) -> list[Finding]:
     """The findings, marked if accepted, and findings about acknowledgements without effect.
 
     `allowed` are the rules that --allow accepts for this run, `titles` the file's name of each
-    resource by id, `today` the date in UTC, YYYY-MM-DD.
+    resource by id, `today` the date in UTC, YYYY-MM-DD. `hidden` are rules that were not judged, or
+    not of everybody, so that it is not known whether an acknowledgement of one is used.
     """
     findings = tuple(findings)
     used: set[int] = set()
@@ -49,6 +52,7 @@ def accepted(
             result.append(_exceeded(exceeded, finding))
     if any(finding.rule == NOT_COUNTED for finding in findings):
         used |= {id(entry) for entry in acknowledgements if RULES[entry.rule].counted}
+    used |= {id(entry) for entry in acknowledgements if entry.rule in hidden}
     result += _spent(acknowledgements, used, today)
     for rule in sorted(set(allowed) - told):
         message = f"--allow {rule} has no effect: that rule found nothing in this plan"

@@ -38,12 +38,17 @@ class Peopled:
         methods: Iterable[str] = (),
         identifier: str | None = None,
         tenant_id: str | None = None,
+        **more: object,
     ) -> str:
-        """Add a person with registered methods, kinds of `methods.json`; returns the id."""
+        """Add a person with registered methods, kinds of `methods.json`; returns the id.
+
+        `more` are further properties of a user. A person with the same id is replaced, and keeps
+        groups and methods.
+        """
         key = identifier or str(uuid.uuid4())
         with self.world.lock:
             tenant = self.tenant(tenant_id)
-            tenant.directory.add_person(key, principal_name, name)
+            tenant.directory.add_person(key, principal_name, name, **more)
             for each in methods:
                 tenant.registered.register(key, each)
         return key

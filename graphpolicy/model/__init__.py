@@ -25,6 +25,14 @@ from graphpolicy.model.desired import (
     Tenant as Tenant,
     Written as Written,
 )
+from graphpolicy.model.emergency import (
+    Account as Account,
+    Emergencies as Emergencies,
+    EntryHealth as EntryHealth,
+    Examined as Examined,
+    Holder as Holder,
+    Person as Person,
+)
 from graphpolicy.model.impact import (
     ChangeImpact as ChangeImpact,
     Counted as Counted,
@@ -35,7 +43,6 @@ from graphpolicy.model.impact import (
     WorkItem as WorkItem,
 )
 from graphpolicy.model.observed import (
-    Account as Account,
     AuditLog as AuditLog,
     Author as Author,
     Demand as Demand,
@@ -47,7 +54,6 @@ from graphpolicy.model.observed import (
     OwnRuns as OwnRuns,
     OwnWrite as OwnWrite,
     Party as Party,
-    Person as Person,
     Strength as Strength,
 )
 from graphpolicy.model.planned import (

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import field
 from typing import TypeAlias
 
+from graphpolicy.model.emergency import Account, Emergencies, Person
 from graphpolicy.model.impact import Counted
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.words import (
@@ -45,47 +46,6 @@ class Observed:
     def methods(self) -> Iterator[tuple[Version, Mapping[str, Json]]]:
         """The configuration of every method, with the version of Graph that returned it."""
         return self.items((POLICY, CONFIGURATIONS))
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A user who was looked up.
-
-    `within` are the folded ids of all their groups, nested ones included. `registered` are their
-    methods as (kind, model of a key), both folded; the kind is Graph's type without its ending,
-    such as `fido2` or `phone`. Either is None if it could not be read.
-    """
-
-    label: str
-    id: str
-    within: frozenset[str] | None
-    registered: frozenset[tuple[str, str]] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """A user or group of `emergencyAccess`, or a group of `helpdesk.refuse`, looked up.
-
-    All ids are folded. `id` is empty if the directory has no such account, or if it could not be
-    read (`readable` is false). `within` are the ids of all groups that it is in, nested ones
-    included. `people` are the user, or the members of the group, and empty if not looked up. Both
-    are None if they could not be read. `inner` are the ids of the groups in it, if looked up.
-    `unread` is why something could not be read or is not clear. `called` is the object's name in
-    the directory if the file has its id and another name, and `other` are the ids of objects with
-    the file's name. `empty` is true for a group without members.
-    """
-
-    label: str
-    id: str
-    within: frozenset[str] | None = None
-    readable: bool = True
-    group: bool = False
-    people: tuple[Person, ...] | None = ()
-    inner: frozenset[str] = frozenset()
-    unread: Unread | None = None
-    called: str = ""
-    other: tuple[str, ...] = ()
-    empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,3 +228,5 @@ class Directory:
     opted_out: frozenset[str] = frozenset()
     impact: Counted | Unread | None = None
     """Whom the plan reaches; None if nobody asked."""
+    emergencies: Emergencies | None = None
+    """The accounts of `emergencyAccess`, examined; None if nobody asked."""

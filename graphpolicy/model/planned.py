@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field
 
 from graphpolicy.model.desired import Scope, Tenant
+from graphpolicy.model.emergency import EntryHealth
 from graphpolicy.model.errors import Exit
 from graphpolicy.model.impact import Counted, Dated
 from graphpolicy.model.observed import Author, Notice
@@ -190,6 +191,8 @@ class Plan:
     """Whom it reaches, or why people could not be counted; None if nobody asked."""
     audiences: Mapping[str, str] = field(default_factory=dict)
     """What groups are called in messages to people, by name or id."""
+    emergency: tuple[EntryHealth, ...] = ()
+    """How each entry of `emergencyAccess` is; empty if nobody asked."""
     dated: Dated | None = None
     """What Microsoft takes away on the next day that is known, for a nightly drift report."""
 

@@ -27,11 +27,13 @@ from graphpolicy.guards.levels import Levels, read_levels, strictest
 from graphpolicy.guards.lockout import not_counted
 from graphpolicy.guards.plan_view import PlanView, emergency_of, view_of
 from graphpolicy.helpdesk.house_rules import unknown_groups
-from graphpolicy.model import EVERYONE, Finding, Json
+from graphpolicy.model import EVERYONE, Emergencies, Finding, Json
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.access_matrix import access
 from graphpolicy.plan.changes import described
 from graphpolicy.plan.digest import digest, terms
+from graphpolicy.plan.emergency_findings import emergency_findings, verified
+from graphpolicy.plan.emergency_health import judged, numbers
 from graphpolicy.plan.protection import (
     base_lost as files_of_base_lost,
     protection,
@@ -39,6 +41,7 @@ from graphpolicy.plan.protection import (
     weakened,
     without_tenant,
 )
+from graphpolicy.plan.verdict import UNHEALTHY
 from graphpolicy.rules.lookalikes import look_alikes, mentioned
 
 Count: TypeAlias = Literal["always", "taking", "required", "never"]
@@ -84,6 +87,8 @@ class PlanContext:
     count: Count = "required"
     adopting: bool = False
     """Whether the files are to become as the tenant is: no request is ever sent."""
+    examine: bool = False
+    """Whether the accounts of `emergencyAccess` are examined, as in a drift report."""
     own: Mapping[str, model.OwnRuns] = field(default_factory=dict)
     """What the records of runs say, by tenant id."""
     now: str = ""
@@ -142,6 +147,7 @@ def make_plan(
         cloud=cloud,
     )
     known = (base.expectations if base else ()) if occasion.proposal else None
+    entries = judged(directory.emergencies or Emergencies(), desired.places)
     expected, later = due(desired.expectations, today, known)
     evidence = Evidence(
         directory.log,
@@ -193,9 +199,17 @@ def make_plan(
         *expectation_findings(expected, seen, directory, names=occasion.names),
         *not_judged(later),
         *look_alikes(mentioned(resolution, directory)),
+        *emergency_findings(entries, names=occasion.names),
     ]
     titles = {comparison.id: comparison.declared.title for comparison in comparisons}
-    findings = accepted(found, desired.acknowledgements, occasion.allowed, titles, today)
+    findings = accepted(
+        found,
+        desired.acknowledgements,
+        occasion.allowed,
+        titles,
+        today,
+        hidden=frozenset() if verified(directory.emergencies) else {UNHEALTHY},
+    )
     findings = sorted(findings, key=lambda finding: LEVELS[finding.level])
     bound = _bound(resolution, comparisons, terms(desired, occasion.allowed, findings))
     plan = model.Plan(
@@ -217,6 +231,7 @@ def make_plan(
         matrix=access(seen.resources, names),
         names=_mentioned(names, comparisons, after),
         impact=directory.impact,
+        emergency=tuple(map(numbers, entries)),
         audiences=desired.audiences,
     )
     if plan.refused:  # nobody can approve it

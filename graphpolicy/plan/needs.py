@@ -39,14 +39,16 @@ def _needs(desired: Desired) -> Iterator[Need]:
             "plan", "GET", "/groups", f"looks up {_groups(len(names))} by name", required=True
         )
     kept = desired.emergency_access if isinstance(desired.emergency_access, list) else []
-    if any("user" in entry for entry in kept):
-        yield _need("plan", "GET", "/users", "finds the emergency accounts")
     if kept:
+        why = "finds the emergency accounts, and whether each is enabled, cloud-only and no guest"
+        yield _need("plan", "GET", "/users", why)
         why = "finds the groups of the emergency accounts, for the guards"
         yield _need("plan", "GET", "/groups", why)
         path = "/users/0/authentication/methods"
-        why = "finds what is registered for emergency accounts, where a change could end it"
+        why = "finds what is registered for emergency accounts, and whether the policy accepts it"
         yield _need("plan", "GET", path, why)
+        path = "/users/0?$select=signInActivity"
+        yield _need("plan", "GET", path, "finds when emergency accounts last signed in, for drift")
     yield from _of_expecting(desired)
     yield _need(
         "plan",

@@ -73,7 +73,16 @@ class PermissionCheck:
             return self.failure.exit_code
         if not self.works("plan"):
             return Exit.SIGN_IN
-        return int(any(finding.level == "error" for finding in self.findings))
+        return int(bool(self.wrong))
+
+    @property
+    def wrong(self) -> tuple[Finding, ...]:
+        """The errors in what the policy names, that nobody has accepted."""
+        return tuple(
+            finding
+            for finding in self.findings
+            if finding.level == "error" and not finding.acknowledged
+        )
 
     def works(self, verb: Verb) -> bool:
         """Whether nothing is known to be missing for a verb; apply needs what plan needs."""

@@ -19,6 +19,9 @@ Mood: TypeAlias = Literal["good", "warning", "bad"]
 UNDOING = "undoing the drift: "
 """The prefix of a finding in a drift report that is about the apply which would undo it."""
 
+UNHEALTHY = "emergency-unhealthy"
+"""The rule about emergency accounts: an error of it is nothing that an apply could undo."""
+
 NOT_KEPT = "run-not-kept"
 """The error code of a tenant whose run could not be recorded."""
 
@@ -170,6 +173,11 @@ def about_state(rule: str) -> bool:
     return rule not in RULES or RULES[rule].concerns != "change"
 
 
+def watched(rule: str) -> bool:
+    """Whether a warning of a rule opens the drift issue, although no setting differs."""
+    return rule in RULES and RULES[rule].watched
+
+
 def state_errors(plan: Plan) -> tuple[Finding, ...]:
     """The errors about the state that nobody has accepted."""
     return tuple(found for found in plan.refusing if about_state(found.rule))
@@ -200,8 +208,10 @@ def _drift(plan: Plan) -> Verdict:
     if count:
         said.append(f"The tenant differs from the files in {settings(count)}.")
     if errors:
-        rules = ", ".join(dict.fromkeys(found.rule for found in errors))
-        said.append(f"Something that the files declare is not in force: {rules}.")
+        rules = ", ".join(dict.fromkeys(found.rule for found in errors if found.rule != UNHEALTHY))
+        said += [f"Something that the files declare is not in force: {rules}."] if rules else []
+        useless = any(found.rule == UNHEALTHY for found in errors)
+        said += [f"Emergency access is of no use: {UNHEALTHY}."] if useless else []
     if not said:
         return _unchanged(plan, "No drift.")
     return Verdict("bad" if errors else "warning", " ".join(said), Exit.DIFFERENT)

@@ -15,6 +15,7 @@ from graphpolicy.plan.permission_check import (
     PermissionCheck,
     PermissionChecks,
 )
+from graphpolicy.plan.verdict import UNHEALTHY
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import members, tenant_json
 from graphpolicy.render.blocks import Block, Command, Facts, Gap, Heading, Line
@@ -101,7 +102,10 @@ def _verdict(item: PermissionCheck) -> str:
         return f"plan does not work: {_lack(item, 'plan')}"
     if not item.works("apply"):
         return f"plan works, apply does not: {_lack(item, 'apply')}"
-    errors = sum(finding.level == "error" for finding in item.findings)
+    useless = [finding for finding in item.wrong if finding.rule == UNHEALTHY]
+    errors = len(item.wrong) - len(useless)
+    if useless and not errors:
+        return "sign-in and permissions work; emergency access is of no use"
     if errors:
         wrong = "1 entry is wrong" if errors == 1 else f"{errors} entries are wrong"
         return f"sign-in and permissions work; {wrong} in the policy"

@@ -29,7 +29,7 @@ def folded(findings: Iterable[Finding], *, quiet: bool = False) -> Iterator[Find
     findings = tuple(findings)
     notes: dict[str, list[Finding]] = {}
     for found in findings:
-        if found.level == "note" and not found.acknowledged:
+        if found.level == "note" and not found.acknowledged and not RULES[found.rule].each:
             notes.setdefault(found.rule, []).append(found)
     for found in findings:
         alike = notes.get(found.rule, [])

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from graphpolicy.model import Author, Change, Failure, Finding, Held, Json, Place, Plan
 from graphpolicy.plan.digest import as_json
-from graphpolicy.plan.verdict import Report, state_errors, tally
+from graphpolicy.plan.verdict import UNHEALTHY, Report, state_errors, tally
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import members, tenant_json
 from graphpolicy.render.impact_json import dated_json, impact_json
@@ -16,6 +16,7 @@ STDIN = "-"
 
 AUTHOR = "kind name? id? at? ip_address? correlation_id? request_id? why?"
 PROTECTION = "key path? before after weaker"
+HEALTH = "entry accounts enabled cloud_only guests able methods last_sign_in dynamic synchronised"
 RESULT = "resource paths outcome request_id? error?"
 
 
@@ -48,7 +49,11 @@ def _plan(plan: Plan, report: Report, style: Style) -> Json:
         "file": plan.file if plan.file == STDIN else style.on_github(plan.file),
         "digest": plan.digest or None,
         "refused": refused,
-        **({"undoing_refused": plan.refused is not None} if drift else {}),
+        **(
+            {"undoing_refused": any(one.rule != UNHEALTHY for one in plan.refusing)}
+            if drift
+            else {}
+        ),
         "summary": {
             "changes": counted.changes,
             "errors": counted.errors,
@@ -68,6 +73,8 @@ def _plan(plan: Plan, report: Report, style: Style) -> Json:
         document["audiences"] = dict(plan.audiences)
     if plan.impact is not None:
         document["impact"] = impact_json(plan.impact)
+    if plan.emergency:
+        document["emergency_access"] = [members(each, HEALTH) for each in plan.emergency]
     if plan.dated is not None:
         document["dated"] = dated_json(plan.dated)
     if plan.tenant.id in report.unsent:

@@ -39,6 +39,10 @@ class Rule:
     """Whether `acknowledge` and `--allow` can accept it; true for every guard."""
     counted: bool = False
     """Whether it counts people: it is accepted up to a number, in the policy and by no flag."""
+    each: bool = False
+    """Whether text shows each note of it, where several of other rules are folded into one."""
+    watched: bool = False
+    """Whether a warning of it opens the drift issue, as an error about the state does."""
     in_vain: bool = False
     """Whether Graph refuses the write anyway, so that no message proposes to accept it."""
     settings: tuple[str, ...] = ()

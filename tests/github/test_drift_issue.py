@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.github.watch import Difference, Issue, Look, Step, looks, memory, step
+from graphpolicy.mock import Mock, Server
 from tests.e2e.conftest import Done, Shell
 from tests.github.stand_in import MALLORY, Hub
 
@@ -286,3 +287,62 @@ def test_hostile_names_break_neither_the_marker_nor_the_text(name: str) -> None:
         assert "<script>" not in re.sub(r"`[^`\n]*`|\\\\<", "", found.body)
         assert "\x1b" not in found.body + found.title + found.comment
         assert "\u202e" not in found.body + found.title + found.comment
+
+
+HEALTH = """\
+version: 1
+tenant: {name: contoso, id: 11111111-2222-4333-8444-555555555555}
+emergencyAccess: [{user: bg-01@contoso.com}, {user: bg-02@contoso.com}]
+authenticationMethodsPolicy:
+  authenticationMethodConfigurations:
+    Fido2: {state: enabled}
+"""
+
+
+@pytest.mark.e2e
+def test_the_night_after_a_break_glass_key_was_deleted_opens_the_issue(
+    job: Shell, hub: Hub, mock: Mock, server: Server
+) -> None:
+    job.environment |= {
+        "GRAPHPOLICY_GRAPH_URL": server.url,
+        "GRAPHPOLICY_ACCESS_TOKEN": mock.token,
+        "SSL_CERT_FILE": str(server.certificate),
+    }
+    job.write(HEALTH)
+    registered = mock.tenant().registered
+    registered.register("bg-02@contoso.com", "fido2")
+
+    def night() -> int:
+        code = job("drift", "-o", "drift.json").code
+        assert job("ci", "drift-issue", "drift.json").code == 0
+        return code
+
+    assert (night(), hub.issues) == (0, {})
+    registered.forget("bg-02@contoso.com")
+    assert night() == 0
+    issue = only(hub)
+    assert (issue["title"], issue["state"]) == ("Drift in contoso: 1 warning", "open")
+    assert "holds no method that today's policy accepts" in issue["body"]
+    registered.forget("bg-01@contoso.com")
+    assert night() == 2
+    assert "error" in only(hub)["title"]
+    assert "Emergency access is of no use" in job("drift", "--format", "html").out
+    doctor = job("doctor")
+    assert (doctor.code, "emergency access is of no use" in doctor.out) == (1, True)
+
+
+def test_what_the_watch_is_there_for_opens_an_issue_as_a_warning_and_others_do_not() -> None:
+    def finding(rule: str, level: str = "warning", acknowledged: bool = False) -> dict[str, Any]:
+        return {"rule": rule, "level": level, "message": "x", "acknowledged": acknowledged}
+
+    opened = {}
+    for name, each in {
+        "unhealthy": finding("emergency-unhealthy"),
+        "gone": finding("emergency-account-not-found"),
+        "accepted": finding("emergency-unhealthy", acknowledged=True),
+        "told": finding("emergency-checked", "note"),
+        "another": finding("retiring-setting"),
+    }.items():
+        [look] = looks({"plans": [{**plan(), "findings": [each]}]})
+        opened[name] = step(None, look, "now", "https://run") is not None
+    assert [name for name, is_open in opened.items() if is_open] == ["unhealthy", "gone"]

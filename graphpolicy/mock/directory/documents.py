@@ -7,7 +7,10 @@ from .directory import Directory
 from .registered import Registered
 
 PERSON: Final = frozenset(
-    {"id", "userPrincipalName", "displayName", "accountEnabled", "userType", "mail"}
+    {
+        *("id", "userPrincipalName", "displayName", "accountEnabled", "userType", "mail"),
+        *("onPremisesSyncEnabled", "signInActivity"),
+    }
 )
 """The properties of a user object that a document may set."""
 GROUP: Final = frozenset(

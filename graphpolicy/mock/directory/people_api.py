@@ -5,6 +5,7 @@ from typing import Final
 from ..graph.call import Answer, Call
 from ..graph.errors import GraphError
 from ..graph.odata import by_name, entity, listed
+from ..graph.permissions import check, permissions
 from ..rules import enforces
 from ..tables import JsonObject
 from .directory import GROUP, ROLE, UNIT
@@ -28,12 +29,31 @@ _CASTS: Final = {
 
 def list_people(call: Call) -> Answer:
     """Answer people in pages."""
+    _check_sign_ins(call)
     return listed(call, call.tenant.directory.people, _PEOPLE)
 
 
 def get_person(call: Call) -> Answer:
     """Answer one person by id or user principal name."""
+    if _check_sign_ins(call) and "@" in call.names[0]:
+        raise GraphError(
+            "sign-in-by-name", "Get By Key only supports UserId and the key has to be a valid Guid"
+        )
     return entity(call, person(call), "users")
+
+
+@enforces("sign-in-on-select")
+def _check_sign_ins(call: Call) -> bool:
+    """Say whether last sign-ins are selected, which needs a permission and a licence of its own."""
+    selected = (call.query("$select") or "").lower().split(",")
+    if "signinactivity" not in map(str.strip, selected):
+        return False
+    check(permissions()["registration-read"], call.token, call.switches)
+    if call.switches.report_license != "premium":
+        raise GraphError(
+            "sign-in-license", "Neither tenant is B2C or tenant doesn't have premium license"
+        )
+    return True
 
 
 def get_me(call: Call) -> Answer:

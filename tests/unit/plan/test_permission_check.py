@@ -55,9 +55,10 @@ def test_what_a_policy_needs_depends_on_what_it_says() -> None:
 def test_emergency_accounts_want_to_be_found() -> None:
     kept = [{"user": "bg-01@contoso.com"}, {"group": "Break-glass accounts"}]
     methods = "UserAuthenticationMethod.Read.All"
+    signed_in = "User.Read.All and AuditLog.Read.All"
     for accounts, wanted in (
-        (kept, ["User.Read.All", "GroupMember.Read.All", methods]),
-        (kept[1:], ["GroupMember.Read.All", methods]),
+        (kept, ["User.Read.All", "GroupMember.Read.All", methods, signed_in]),
+        (kept[1:], ["User.Read.All", "GroupMember.Read.All", methods, signed_in]),
         ({"none": "a test tenant"}, []),
     ):
         found = of_plan(replace(policy("all_users"), emergency_access=accounts))

@@ -49,6 +49,7 @@ NO_RULES = {
     "double-quoted",
     "utf-8",
     "utf-8-sig",
+    "cloud-only",
     *FAILURES,
 }
 """Words with a hyphen in these rooms that are none."""
