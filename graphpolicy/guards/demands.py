@@ -25,6 +25,7 @@ from graphpolicy.people.keys import FIDO2, blocks
 from graphpolicy.people.strengths import (
     ENDING,
     NOTHING_KNOWN,
+    TEXT,
     YES,
     Known,
     Side,
@@ -37,6 +38,7 @@ from graphpolicy.people.strengths import (
 from graphpolicy.rules.references import Reference
 from graphpolicy.rules.strengths import spelled
 
+FIRST_FACTOR = "sms as a first factor (isUsableForSignIn)"
 MODE = "fido2"
 """The mode of passkeys; a strength may name the models that count."""
 
@@ -188,7 +190,8 @@ def _why(
     whose = " that the people concerned may use" if stuck else ""
     said = [f"no passkey profile{whose} accepts its models"] if profiles else []
     if ways:
-        said.append(f"this policy allows the people concerned no {' or '.join(map(spelled, ways))}")
+        names = (FIRST_FACTOR if each == TEXT else spelled(each) for each in ways)
+        said.append(f"this policy allows the people concerned no {' or '.join(names)}")
     told = ", and ".join(said)
     by_members = any(each.by_members for each in stuck)
     return f"with the members that the groups have now, {told}" if by_members else told

@@ -6,7 +6,7 @@ Sources: Graph, resource type authenticationMethod and the configuration of each
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from graphpolicy.catalogue.authenticator import AUTHENTICATOR
 from graphpolicy.catalogue.registered import KEY, Kind
@@ -158,13 +158,27 @@ def may_use_registered(
 
 def in_mode(values: Mapping[str, Json], who: Someone, mode: str, title: str) -> Allowed:
     """Whether one of their targets allows a mode."""
-    found = [
-        who.among([reference(target)])
-        for target in listed(values.get(LISTS[0]))
-        if word(target.get("authenticationMode")) in ("", "any", mode)
-    ]
-    if True in found or values.get(LISTS[0]) is None:
+    yes = by_target(
+        values, who, lambda each: word(each.get("authenticationMode")) in ("", "any", mode)
+    )
+    if yes:
         return Allowed(True, title)
-    if None in found:
+    if yes is None:
         return Allowed(None, f"{title} depends on groups, which this sign-in may not read")
     return Allowed(False, f"{title} allows another mode")
+
+
+def by_target(
+    values: Mapping[str, Json], who: Someone, allows: Callable[[Mapping[str, Json]], bool]
+) -> bool | None:
+    """Whether a target that allows something has somebody in it; yes if Graph shows no targets."""
+    targets = values.get(LISTS[0])
+    found = [who.among([reference(each)]) for each in listed(targets) if allows(each)]
+    if True in found or targets is None:
+        return True
+    return None if None in found else False
+
+
+def signs_in(target: Mapping[str, Json]) -> bool:
+    """Whether a target of text messages makes them a first factor; Graph takes true for no word."""
+    return target.get("isUsableForSignIn") is not False

@@ -15,6 +15,7 @@ from graphpolicy.catalogue.simple_methods import SMS
 from graphpolicy.model import Json, Path
 from graphpolicy.model.impact import ChangeImpact, Counted, Numbers
 from graphpolicy.model.records import dataclass
+from graphpolicy.people.access import signs_in
 from graphpolicy.people.crowd import Alike, Registered
 from graphpolicy.people.fate import REGISTRABLE, REPORTED, UNKNOWN, Fate, ended, fate_of
 from graphpolicy.people.reach import Reach, reach
@@ -25,7 +26,6 @@ T = TypeVar("T")
 Asked: TypeAlias = Callable[[Reach], Known]
 """Whether some people are in an audience."""
 
-SIGN_IN = "isUsableForSignIn"
 TEXTS = SMS.id.casefold()
 NONE: frozenset[str] = frozenset()
 UNREGISTERED = frozenset({"unregistered_in_target"})
@@ -259,6 +259,5 @@ OFF: Mapping[str, Json] = {"state": "disabled"}
 
 
 def _flagged(values: Mapping[str, Json]) -> Reach:
-    # Graph takes true where a target does not say.
-    targets = [each for each in values.get(LISTS[0]) or () if each.get(SIGN_IN) is not False]
+    targets = [each for each in values.get(LISTS[0]) or () if signs_in(each)]
     return reach({**values, LISTS[0]: targets})

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Set as AbstractSet
 from graphpolicy.model import Demand, Json, Members, Party, Strength, Unread
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.tree import member, word
-from graphpolicy.people.access import Someone, in_mode, may_use, reached
+from graphpolicy.people.access import Someone, by_target, in_mode, may_use, reached, signs_in
 from graphpolicy.people.keys import takes_key
 from graphpolicy.people.reach import Reach, reach
 from graphpolicy.rules.references import ALL, Reference, listed
@@ -46,6 +46,10 @@ Side = Mapping[str, Mapping[str, Json]]
 
 Combination = frozenset[str]
 
+TEXT: Combination = frozenset({"sms"})
+"""SMS sign-in (Graph: smsAuthenticationMethodTarget, isUsableForSignIn: "primary authentication").
+Beside a password or a federated sign-in a text message is a second factor.
+"""
 
 UNASKED = Members(frozenset(), Unread("nobody has asked for its members", "plan the tenant itself"))
 
@@ -168,9 +172,15 @@ def _party(target: Reference) -> Party:
     return target.type, target.value
 
 
-def _uses(combination: Iterable[str], strength: Strength, side: Side, who: Someone) -> bool | None:
-    """Whether somebody can use every part of a combination."""
-    return _all(_able(mode, strength, side, who) for mode in combination)
+def _uses(combination: Combination, strength: Strength, side: Side, who: Someone) -> bool | None:
+    """Whether somebody can use every part of a combination.
+
+    A text message alone is a first factor, which a target may deny.
+    """
+    found = [_able(mode, strength, side, who) for mode in combination]
+    if combination == TEXT:
+        found.append(by_target(side.get("Sms", {}), who, signs_in))
+    return _all(found)
 
 
 def _able(mode: str, strength: Strength, side: Side, who: Someone) -> bool | None:

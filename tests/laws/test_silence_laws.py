@@ -95,7 +95,7 @@ def test_what_the_tenant_no_longer_returns_is_a_change_or_a_finding(data: st.Dat
 @some
 @given(st.data())
 def test_a_method_that_is_gone_or_has_another_name_is_never_clean(data: st.DataObject) -> None:
-    row = data.draw(resources(policy=False).filter(lambda row: not row.created))
+    row = data.draw(resources().filter(lambda row: row.is_method))
     truth = {**head(row), **{p.name: data.draw(live(p.kind)) for p in row.properties}}
     tree = {p.name: truth[p.name] for p in row.properties}
     whole = observed({row.id: truth})
@@ -142,7 +142,7 @@ def test_a_strength_that_is_gone_is_created_and_one_in_doubt_is_refused(
 @some
 @given(st.data())
 def test_a_method_that_an_answer_repeats_differently_is_told(data: st.DataObject) -> None:
-    row = data.draw(resources(policy=False).filter(lambda row: not row.created))
+    row = data.draw(resources().filter(lambda row: row.is_method))
     truth = {**head(row), **{p.name: data.draw(live(p.kind)) for p in row.properties}}
     other = {**truth, "state": "disabled" if truth.get("state") == "enabled" else "enabled"}
     once, again = observed({row.id: truth}), observed({row.id: other})

@@ -12,6 +12,7 @@ from graphpolicy.people.strengths import any_can, known_of, satisfying
 GROUPS = ("g1", "g2", "g3")
 PEOPLE = ("p1", "p2", "p3")
 MODELS = ("m1", "m2")
+SIGN_IN = "isUsableForSignIn"
 PARTIES = [("group", each) for each in GROUPS] + [("user", each) for each in PEOPLE]
 MORE = Unread("there may be more", "")
 
@@ -21,11 +22,13 @@ targets = st.lists(st.sampled_from([("group", "all_users"), *PARTIES]), max_size
 
 @st.composite
 def methods(draw: st.DrawFn, *, profiles: bool = False) -> dict[str, Any]:
-    """A method, and for passkeys a profile for each model."""
+    """Text messages, or with `profiles` passkeys with a profile for each model."""
     include: list[dict[str, Any]] = [{"targetType": kind, "id": id_} for kind, id_ in draw(targets)]
-    if profiles:
-        for each in include:
+    for each in include:
+        if profiles:
             each["allowedPasskeyProfiles"] = sorted(draw(subsets(st.sampled_from(MODELS))))
+        else:
+            each.update(draw(st.sampled_from([{}, {SIGN_IN: True}, {SIGN_IN: False}])))
     exclude = [{"targetType": kind, "id": id_} for kind, id_ in draw(targets) if id_ != "all_users"]
     found = {"state": "enabled", "includeTargets": include, "excludeTargets": exclude}
     if profiles:
@@ -73,6 +76,11 @@ def accepts(
     if not any(each["allowedPasskeyProfiles"] for each in targets):
         given_ = set(MODELS)  # no target says which
     return bool(given_ & models)
+
+
+def signs_in(person: str, method: dict[str, Any], world: dict[str, frozenset[str]]) -> bool:
+    allowed = [each for each in method["includeTargets"] if each.get(SIGN_IN, True)]
+    return inside(person, {(each["targetType"], each["id"]) for each in allowed}, world)
 
 
 ways_ = st.lists(
@@ -128,6 +136,7 @@ def test_a_verdict_from_some_members_is_that_from_all(situation: Situation) -> N
         for each in concerned
         for way in ways
         if all(can_use(each, {"fido2": fido2, "sms": sms}[mode], world) for mode in way)
+        and (way != {"sms"} or signs_in(each, sms, world))
         and ("fido2" not in way or models is None or accepts(each, fido2, models, world))
     }
     side = {"Fido2": fido2, "Sms": sms}

@@ -14,6 +14,7 @@ from tests.unit.build import ALL, A, B, group
 from tests.unit.guards.policies import (
     APP,
     FIDO2,
+    SMS,
     X509,
     Values,
     keys,
@@ -336,3 +337,29 @@ def test_only_ways_outside_this_policy_are_left_to_those_who_must() -> None:
     assert (note.level, note.help) == ("note", REFUSED.fix)
     [finding] = stranded({FIDO2: on(exclude=(P,))}, {}, OF_P)
     assert (finding.path, finding.volatile) == ("excludeTargets", False)
+
+
+def test_a_text_message_alone_must_be_a_first_factor() -> None:
+    """Beside a password it is a second one."""
+    yes, no = {"isUsableForSignIn": True}, {"isUsableForSignIn": False}
+    texts, everybody, at_sign_in = ({SMS: on({**ALL, **more})} for more in (no, yes, {}))
+    alone, second = frozenset({"sms"}), frozenset({"password", "sms"})
+    for ways, before, after, level in (
+        ((alone,), everybody, texts, "error"),
+        ((alone,), at_sign_in, texts, "error"),
+        ((alone,), texts, everybody, None),
+        ((second,), everybody, texts, None),
+        ((alone, second), everybody, texts, None),
+    ):
+        told = found(before, after, {}, OF_ALL, ways=ways)
+        assert [each.level for each in told] == ([level] if level else []), (ways, before)
+        assert all((each.resource, each.path) == (SMS, "includeTargets") for each in told)
+        assert all("isUsableForSignIn" in each.message for each in told)
+
+
+def test_members_decide_for_whom_a_text_message_is_a_first_factor() -> None:
+    after = {SMS: on({**ALL, "isUsableForSignIn": False}, group(A, isUsableForSignIn=True))}
+    alone = (frozenset({"sms"}),)
+    for who, levels in (("1", []), ("9", ["warning"])):
+        told = found({SMS: on(ALL)}, after, {P: of("1"), A: of(who)}, OF_P, ways=alone)
+        assert [each.level for each in told] == levels
