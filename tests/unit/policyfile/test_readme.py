@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from graphpolicy.cli.verbs import VERBS
 from graphpolicy.model import Finding, Tenant
 from graphpolicy.policyfile.load import load
 from graphpolicy.starter.answers import Answers
@@ -89,3 +90,9 @@ def test_every_policy_that_is_shown_plans_against_the_mock_without_a_finding(
 
 def test_it_shows_a_whole_file_one_that_extends_and_the_exceptions() -> None:
     assert len(BLOCKS) >= 3
+
+
+def test_every_command_is_in_the_table() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = set(re.findall(r"^\| `graphpolicy ([a-z]+)", text, re.MULTILINE))
+    assert set(VERBS) <= rows
