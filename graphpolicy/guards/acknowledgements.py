@@ -89,7 +89,8 @@ def _within(entry: Acknowledgement, finding: Finding) -> bool:
 
 def _exceeded(entry: Acknowledgement, finding: Finding) -> Finding:
     count = "can't be counted here" if finding.people is None else f"are now {finding.people:,}"
-    most = f"{entry.at_most:,} {'person' if entry.at_most == 1 else 'people'}"
+    one, many = ("administrator", "administrators") if entry.people else ("person", "people")
+    most = f"{entry.at_most:,} {one if entry.at_most == 1 else many}"
     instead = "before you raise" if RULES[entry.rule].counted else "or remove"
     return Finding(
         "acknowledgement-exceeded",

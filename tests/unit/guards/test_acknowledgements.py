@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.guards.acknowledgements import accepted
-from graphpolicy.model import Acknowledgement, Finding, Place, Scope
+from graphpolicy.model import ADMINISTRATORS, Acknowledgement, Finding, Place, Scope
 from tests.laws.situations import TODAY
 
 WEAK = Finding("weak-method-enabled", "error", "SMS would be on", "", "Sms", "includeTargets")
@@ -83,6 +83,9 @@ def test_what_is_exceeded_says_by_how_many_and_whom_to_ask() -> None:
     )
     assert "ana@contoso.com (trial)" in found.help
     assert (found.level, found.resource, found.path) == ("warning", "Sms", "includeTargets")
+    of = replace(finding, circle=ADMINISTRATORS)
+    _, found = accepted([of], [replace(entry(at_most=1), people=ADMINISTRATORS)], (), {}, TODAY)
+    assert "at most 1 administrator," in found.message
 
 
 def test_another_that_is_wide_enough_makes_up_for_one_that_is_exceeded() -> None:
