@@ -53,6 +53,8 @@ def impact(
 
     if on and on <= context.today:
         raise click.BadParameter(f"{on} is not after today, {context.today}.", param_hint="--on")
+    if work_list == "-":  # a list of names may not mix with numbers that are passed on
+        raise click.BadParameter("write the list to a file: it names people.", param_hint="--csv")
     check_places([work_list] if work_list else [])
     policies = policies_for(context, path, planned=True)
     occasion = plan_context(context, (), base, path, policies, count="never")

@@ -104,6 +104,7 @@ def test_the_work_list_names_people_and_nothing_else_does(shell: Shell, mock: Mo
     assert not [
         name for name in (NOOR, MIA, HUGO, "cmd()") if name in "".join((passed_on.text, *pages))
     ]
+    assert shell("impact", "--csv", "-").code == 64
     named = shell("impact", "--names", "--format", "json")
     assert [each["person"] for each in plan_of(named)["people"]][-2:] == [NOOR, MIA]
     assert NOOR in shell("impact", "--names").out
