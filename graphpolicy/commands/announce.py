@@ -10,7 +10,9 @@ from graphpolicy.announce.texts import FILES, Texts, default_files, default_text
 from graphpolicy.commands.plan_file import PlanFile, PlanFileError, review, why_none
 from graphpolicy.disk.folders import read_inside, refuse_left
 from graphpolicy.model import Failure, Json, Plan, Tenant
+from graphpolicy.model.command import command
 from graphpolicy.model.errors import Exit
+from graphpolicy.rules.table import RULES
 
 Proposed = Proposal | Failure
 
@@ -63,7 +65,9 @@ def _allowed(proposal: Proposal, file: str) -> Proposed:
     if not proposal.refused:
         return proposal
     text = f"the plan is refused, so there is nothing to announce: {proposal.refused}"
-    fix = "fix or accept what `graphpolicy plan` finds first"
+    counts = any(RULES[each].counted for each in proposal.refused.split(", ") if each in RULES)
+    see = command("plan", *["--impact"] * counts)
+    fix = f"fix or accept what {see} finds first"
     return Failure(proposal.tenant, file, "refused", text, fix, Exit.REFUSED)
 
 

@@ -23,6 +23,7 @@ from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.make import PlanContext, Planned
 from graphpolicy.plan.verdict import NOT_KEPT, Report
+from graphpolicy.rules.table import RULES
 
 if TYPE_CHECKING:
     from graphpolicy.graph.read import Reader
@@ -87,7 +88,11 @@ async def apply(
             return made
         known = expected.get(desired.tenant.id)
         if known and outdated(known, made.plan):
-            moved.append(review(again))
+            # Only a plan that counts people finds what refuses this one.
+            counts = any(
+                each.rule in RULES and RULES[each.rule].counted for each in made.plan.refusing
+            )
+            moved.append(review((*again, *["--impact"] * counts)))
         return (known and stale(known, made.plan, again)) or noted(made, notes)
 
     moved: list[str] = []

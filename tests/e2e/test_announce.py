@@ -97,6 +97,10 @@ def test_a_plan_that_is_refused_is_not_announced(shell: Shell) -> None:
         done = shell("announce", *flags, "-o", "a.md", "-o", "a.json")
         assert (done.code, done.out) == (6, "")
         assert sorted(each.name for each in shell.folder.glob("a.*")) == []
+    shell.write(policy("Sms: {state: disabled}\nVoice: {state: disabled}"))
+    locked_out = shell("announce", "--impact")
+    assert locked_out.code == 6
+    assert "`graphpolicy plan --impact`" in locked_out.err
 
 
 def test_a_plan_of_another_format_is_exit_3(shell: Shell) -> None:

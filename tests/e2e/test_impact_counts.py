@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -217,6 +218,10 @@ def test_a_lockout_is_refused_accepted_up_to_a_number_and_refused_again(
         assert rules(grown) == [("lockout", "error")]
         assert "2 people" in grown.out
     assert mock.edits == []
+    told = shell("apply", "plan.json", "--auto-approve").text
+    again = re.search("run `graphpolicy (plan [^`]*)` again", told)
+    assert again, told
+    assert shell(*again[1].split()).code == 6  # and not a plan that finds nothing
     shell.write(accepting(2))
     assert shell("apply", "--auto-approve").code == 0
     assert mock.configuration("Voice")["state"] == "disabled"
