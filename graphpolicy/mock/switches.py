@@ -48,9 +48,10 @@ _KEY_DEFAULTS: Final[Mapping[str, str]] = MappingProxyType(
 _COUNTS: Final[Mapping[str, int]] = {
     **dict.fromkeys(("audit_delay_s", "report_age_h", "report_gap"), 0),
     "visibility_reads": 1,
+    "audit_kept_days": 1,
 }
 """The switches that are numbers, and the least of each."""
-_STARTS: Final[Mapping[str, int]] = {**_COUNTS, "visibility_reads": 2}
+_STARTS: Final[Mapping[str, int]] = {**_COUNTS, "visibility_reads": 2, "audit_kept_days": 30}
 
 
 def _rows() -> Mapping[str, Any]:
@@ -108,6 +109,11 @@ class Switches:
     def audit_delay_s(self) -> int:
         """Seconds until a record is in the audit log."""
         return int(self._values["audit_delay_s"])
+
+    @property
+    def audit_kept_days(self) -> int:
+        """Days for which a record is in the audit log."""
+        return int(self._values["audit_kept_days"])
 
     @property
     def report_age_h(self) -> int:

@@ -2,7 +2,8 @@
 
 import marshal
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -64,6 +65,8 @@ class Tenant:
     issuer: Issuer
     switches: Switches
     audit: list[JsonObject] = field(default_factory=list)
+    asked: Mapping[str, str] = field(default_factory=dict)
+    """The ids of the request that is being answered, by their names in the switch."""
     secrets: dict[str, str] = field(default_factory=dict)
     demands: list[JsonObject] = field(default_factory=list)
     shown: dict[tuple[object, ...], bytes] = field(default_factory=dict)
@@ -79,6 +82,15 @@ class Tenant:
         """Begin without delays."""
         self.older_policies = Delays(self.clock)
         self.older_people = Delays(self.clock)
+
+    @contextmanager
+    def answering(self, ids: Mapping[str, str]) -> Iterator[None]:
+        """What is done in here is done by the request with these ids."""
+        self.asked = ids
+        try:
+            yield
+        finally:
+            self.asked = {}
 
     @property
     def groups(self) -> list[JsonObject]:

@@ -1,5 +1,6 @@
 """Who did something, as the audit log names them."""
 
+import uuid
 from dataclasses import dataclass
 
 from ..entra.tokens import Token
@@ -48,7 +49,7 @@ class Actor:
             app={
                 "appId": identifier,
                 "displayName": name,
-                "servicePrincipalId": identifier,
+                "servicePrincipalId": str(uuid.uuid5(uuid.NAMESPACE_OID, identifier)),
                 "servicePrincipalName": None,
             },
         )

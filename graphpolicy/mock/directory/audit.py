@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
@@ -32,6 +33,8 @@ class Audited(Protocol):
     def policy_object(self) -> str: ...
     @property
     def audit(self) -> list[JsonObject]: ...
+    @property
+    def asked(self) -> Mapping[str, str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ def record_policy(tenant: Audited, change: Change) -> None:
     name = "Reset" if change.reset else "Update"
     tenant.audit.append(
         {
-            **_head(f"Authentication Methods Policy {name}", "ApplicationManagement", moment),
+            **_head(tenant, f"Authentication Methods Policy {name}", "ApplicationManagement"),
             "resultReason": "",
             "operationType": "Update",
             "initiatedBy": change.actor.initiated,
@@ -126,7 +129,7 @@ def record_strength(
     operation = {"Create": "Add", "Delete": "Delete"}.get(activity.rpartition(" ")[2], "Update")
     tenant.audit.append(
         {
-            **_head(name, "ApplicationManagement", tenant.clock()),
+            **_head(tenant, name, "ApplicationManagement"),
             "resultReason": "",
             "operationType": operation,
             "initiatedBy": actor.initiated,
@@ -167,7 +170,7 @@ def record_method(
         ]
     tenant.audit.append(
         {
-            **_head(f"Admin {did} security info", "UserManagement", tenant.clock()),
+            **_head(tenant, f"Admin {did} security info", "UserManagement"),
             "resultReason": reason,
             "operationType": _OPERATIONS[did],
             "initiatedBy": actor.initiated,
@@ -194,7 +197,7 @@ def record_person(
     }
     tenant.audit.append(
         {
-            **_head(activity, "UserManagement", tenant.clock(), _DIRECTORY),
+            **_head(tenant, activity, "UserManagement", _DIRECTORY),
             "resultReason": "",
             "operationType": "Update",
             "initiatedBy": actor.initiated,
@@ -215,8 +218,9 @@ def _person(owner: JsonObject, properties: list[JsonObject]) -> JsonObject:
     }
 
 
-def _head(activity: str, category: str, moment: datetime, service: str = _SERVICE) -> JsonObject:
-    correlation = str(uuid.uuid4())
+@enforces("audit-correlation")
+def _head(tenant: Audited, activity: str, category: str, service: str = _SERVICE) -> JsonObject:
+    correlation = tenant.asked.get(tenant.switches.audit_correlation) or str(uuid.uuid4())
     tail = f"{uuid.uuid4().int % 10**8:08d}"
     return {
         "id": f"{_IDS.get(service, service)}_{correlation}_MOCK1_{tail}",
@@ -224,7 +228,7 @@ def _head(activity: str, category: str, moment: datetime, service: str = _SERVIC
         "correlationId": correlation,
         "result": "success",
         "activityDisplayName": activity,
-        "activityDateTime": stamp(moment),
+        "activityDateTime": stamp(tenant.clock()),
         "loggedByService": service,
     }
 

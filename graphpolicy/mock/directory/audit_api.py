@@ -35,7 +35,7 @@ _LIST: Final = Shape(
 
 @enforces("audit-read")
 def list_audits(call: Call) -> Answer:
-    """Answer the log, newest first, without records that are younger than the delay."""
+    """Answer the log, newest first, without records that are too young or too old."""
     return listed(call, _visible(call), _LIST)
 
 
@@ -48,7 +48,8 @@ def get_audit(call: Call) -> Answer:
 
 
 def _visible(call: Call) -> list[JsonObject]:
-    oldest = call.tenant.clock() - timedelta(seconds=call.switches.audit_delay_s)
-    limit = stamp(oldest)
-    found = [each for each in call.tenant.audit if each["activityDateTime"] <= limit]
+    now, switches = call.tenant.clock(), call.switches
+    youngest = stamp(now - timedelta(seconds=switches.audit_delay_s))
+    oldest = stamp(now - timedelta(days=switches.audit_kept_days))
+    found = [each for each in call.tenant.audit if oldest <= each["activityDateTime"] <= youngest]
     return found[::-1]

@@ -61,6 +61,11 @@ class Stamp:
         return cls(moment, request_id, headers.get("client-request-id", request_id))
 
     @property
+    def ids(self) -> dict[str, str]:
+        """The two ids by name."""
+        return {"request_id": self.request_id, "client_request_id": self.client_request_id}
+
+    @property
     @enforces("diagnostic")
     def headers(self) -> dict[str, str]:
         """The headers of every answer."""

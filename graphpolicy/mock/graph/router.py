@@ -79,7 +79,7 @@ class Graph:
     def _plain(self, message: Message) -> Answer:
         stamp = Stamp.of(message.headers, self.world.clock())
         try:
-            answer = self._routed(message)
+            answer = self._routed(message, stamp)
         except GraphError as error:
             answer = Answer(
                 error.status, stamp.envelope(error.code, error.message, error.inner), error.headers
@@ -89,7 +89,7 @@ class Graph:
             headers["Content-Type"] = _JSON if answer.status < 400 else "application/json"
         return Answer(answer.status, answer.body, {**headers, **answer.headers})
 
-    def _routed(self, message: Message) -> Answer:
+    def _routed(self, message: Message, stamp: Stamp) -> Answer:
         version, *rest = segments_of(message.path) or ("",)
         known = version.lower() in VERSIONS
         if known and tuple(rest) == METADATA and message.method == "GET":
@@ -117,7 +117,8 @@ class Graph:
             _hold_report_limit(call)
         if operation.reads_people:
             call = replace(call, tenant=tenant.with_people_seen())
-        answer = operation.handle(call)
+        with call.tenant.answering(stamp.ids):
+            answer = operation.handle(call)
         return number(len(answer.body["value"])) if call.counting and answer.body else answer
 
     def _batch(self, call: Call) -> Answer:

@@ -152,6 +152,36 @@ def test_a_record_takes_its_time_by_switch() -> None:
     assert mock.ask("GET", "/v1.0/auditLogs/directoryAudits/x").status == 404
 
 
+def test_a_record_is_kept_for_its_days_by_switch() -> None:
+    mock = Mock()
+    mock.ask("PATCH", VOICE, OFF)
+    for days, kept in ((30, 1), (7, 0)):
+        mock.set_switches(audit_kept_days=days)
+        mock.advance(8 * 86400 if days == 30 else 0)
+        answer = mock.ask("GET", "/v1.0/auditLogs/directoryAudits", token=mock.issue_token())
+        assert len(answer.body["value"]) == kept
+
+
+@pytest.mark.parametrize("value", ["other", "request_id", "client_request_id"])
+def test_what_a_record_is_correlated_with_is_a_switch(value: str) -> None:
+    mock = Mock()
+    mock.set_switches(audit_correlation=value)
+    done = mock.ask("PATCH", VOICE, OFF, headers={"client-request-id": "mine"})
+    mock.portal("Sms", {"state": "disabled"})
+    in_portal, record = log(mock)
+    ids = {done.headers["request-id"]: "request_id", "mine": "client_request_id"}
+    assert ids.get(record["correlationId"], "other") == value
+    assert record["correlationId"] in record["id"]
+    assert in_portal["correlationId"] not in ids
+
+
+def test_an_application_has_an_object_of_its_own() -> None:
+    mock = Mock()
+    mock.ask("PATCH", VOICE, OFF)
+    app = log(mock)[0]["initiatedBy"]["app"]
+    assert app["appId"] != app["servicePrincipalId"]
+
+
 def test_what_was_not_persisted_is_not_recorded() -> None:
     mock = Mock()
     mock.add_fault("not_persisted", method="PATCH")
