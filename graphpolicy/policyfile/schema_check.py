@@ -163,7 +163,10 @@ def _pattern(
 def _unique_items(
     _validator: Validator, unique: bool, items: Json, subschema: Json
 ) -> Iterator[ValidationError]:
-    """Each repeated text at its own place, in linear time; ids are compared without case."""
+    """Each repeated text at its own place, in linear time.
+
+    Ids are compared without case, combinations of methods without the order of their parts.
+    """
     from jsonschema import ValidationError
 
     if not unique or not isinstance(items, list):
@@ -172,6 +175,8 @@ def _unique_items(
     for index, item in enumerate(items):
         if isinstance(item, str):
             key = item.casefold() if "pattern" in subschema["items"] else item
+            if "enum" in subschema["items"]:
+                key = ",".join(sorted(part.strip() for part in item.split(",")))
             if key in seen:
                 yield ValidationError("uniqueItems", path=(index,), instance=item)
             seen.add(key)
