@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +12,7 @@ from graphpolicy.cli.connect import connected
 from graphpolicy.cli.options import Context, filled, tenant_options
 
 if TYPE_CHECKING:
+    from graphpolicy.journal.run import Run
     from graphpolicy.model import Event, Json, Tenant
 
 Log = list[tuple["Tenant", "Event"]]
@@ -26,7 +28,8 @@ def history(context: Context, run: str | None) -> int:
     """List what was applied and rolled back here, or one run in full.
 
     The timeline includes what tap and mfa did for people. It includes the tenants' audit logs, as
-    far back as Microsoft keeps them, if --auth or the environment says how to sign in.
+    far back as Microsoft keeps them, if --auth or the environment says how to sign in. What the log
+    has of a run stands with that run.
     """
     from graphpolicy.helpdesk.actions import deeds
     from graphpolicy.journal.folder import ELSEWHERE, find, runs, unreadable
@@ -40,7 +43,7 @@ def history(context: Context, run: str | None) -> int:
     troubles = [] if run else unreadable(context.state_dir)
     for trouble in troubles:
         context.console.problem(trouble, "move that folder away once you know what it did")
-    log = [] if run else _log(context, (one.tenant for one in found))
+    log = [] if run else _log(context, found)
     names = {one.tenant.id: one.tenant.name for one in found}
     lines = [] if run else _helpdesk(context, names)
     if not (found or lines or troubles):
@@ -66,21 +69,24 @@ def _helpdesk(context: Context, names: dict[str, str]) -> list[Mapping[str, Json
     ]
 
 
-def _log(context: Context, recorded: Iterable[Tenant]) -> Log:
+def _log(context: Context, recorded: Iterable[Run]) -> Log:
     """The events of the audit logs. A log that can't be read is a message, not a failure.
 
     The tenants are those of files and recorded runs; if there are none, the credential's own.
     """
     from graphpolicy.commands.tenants import known_tenants, own_tenant
+    from graphpolicy.compare.authors import hand
     from graphpolicy.graph.connection import asked_for, connection
     from graphpolicy.graph.errors import GraphError
+    from graphpolicy.journal.own_runs import writes_of
     from graphpolicy.model import Unread
     from graphpolicy.model.errors import UsageError
 
     try:
         if not asked_for(connection(context.environment, context.auth)):
             return []
-        every = (*recorded, *known_tenants())
+        recorded = tuple(recorded)
+        every = (*(run.tenant for run in recorded), *known_tenants())
         found = {tenant.id: tenant for tenant in every if tenant.is_called(context.tenant)}
         tenants = list(found.values()) or [own_tenant(context.tenant, context.environment)]
         from graphpolicy.graph.audit_log import MOST_SECONDS, read_audit_log
@@ -105,5 +111,9 @@ def _log(context: Context, recorded: Iterable[Tenant]) -> Log:
                 f"{found_log.why}; {found_log.fix}"
             )
         else:
-            log += [(tenant, event) for event in found_log.events]
+            ours = [run for run in recorded if run.tenant.id == tenant.id]
+            writes = [write for run in ours for write in writes_of(run)]
+            log += [
+                (tenant, replace(event, author=hand(event, writes))) for event in found_log.events
+            ]
     return log

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphpolicy import __version__
+from graphpolicy.compare.authors import without_addresses
 from graphpolicy.compare.documents import known_as, lists_needed, versions_of
 from graphpolicy.compare.requests import Write
 from graphpolicy.journal.folder import (
@@ -71,8 +72,15 @@ class RunRecorder:
         folder = RunFolder.make(self.state_dir, name)
         before = Snapshot(plan.tenant, now, planned.observed, planned.directory.names)
         folder.keep(BEFORE, as_json(before))
-        # Whoever may read the record may not know whom --names showed at the terminal.
-        nameless = replace(plan, findings=tuple(replace(one, names=()) for one in plan.findings))
+        # Whoever may read the record may not know whom --names showed at the terminal, nor from
+        # where somebody changed the tenant.
+        nameless = replace(
+            plan,
+            findings=tuple(replace(one, names=()) for one in plan.findings),
+            changes=tuple(
+                replace(one, changed_by=without_addresses(one.changed_by)) for one in plan.changes
+            ),
+        )
         folder.keep(PLAN, envelope(document(Report("plan", (nameless,)), Style())))
         keeping = RunRecord(folder, self.now, self.stopped)
         keeping.say(

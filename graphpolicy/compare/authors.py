@@ -17,6 +17,7 @@ from graphpolicy.model import (
     Author,
     AuthorKind,
     Cloud,
+    Event,
     Json,
     Notice,
     Observed,
@@ -122,6 +123,17 @@ def identified(author: Author, writes: Iterable[OwnWrite] = ()) -> Author:
     return author
 
 
+def hand(event: Event, writes: Iterable[OwnWrite]) -> Author:
+    """Whose hand one event shows, given everything that runs of ours wrote in that tenant."""
+    ours = []
+    for write in writes:
+        about = Moved(write.resource, write.path, write.after, None)
+        for _, left in touching([event], write.resource, write.path):
+            if all(_equal(about, value, write.after, odd=True) for value in left):
+                ours.append(write)
+    return identified(event.author, ours)
+
+
 def announced(
     facts: Facts,
     cloud: Cloud,
@@ -157,6 +169,11 @@ def author_of(document: Mapping[str, Json]) -> Author:
     notice = document["notice"]
     about = notice and Notice(notice["about"], notice["since"] or "", notice["source"])
     return Author(document["kind"], notice=about, **known)
+
+
+def without_addresses(changed_by: Iterable[Author]) -> tuple[Author, ...]:
+    """The same authors, without the addresses of people's devices."""
+    return tuple(replace(author, ip_address="") for author in changed_by)
 
 
 def by_whom(changed_by: Sequence[Author]) -> str:

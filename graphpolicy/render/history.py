@@ -9,7 +9,7 @@ from graphpolicy.compare.audit_log import changed, moment
 from graphpolicy.compare.authors import called
 from graphpolicy.helpdesk.actions import HelpdeskAction
 from graphpolicy.journal.run import Attempt, Run
-from graphpolicy.model import Event, Json, Tenant
+from graphpolicy.model import Author, Event, Json, Tenant
 from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
 from graphpolicy.render import Style
@@ -17,7 +17,7 @@ from graphpolicy.render.as_json import members, tenant_json
 from graphpolicy.render.blocks import Block, Table
 from graphpolicy.render.plan_json import author_json
 
-HEAD = ("AT (UTC)", "TENANT", "WHAT", "BY", "RUN", "ENDED", "COMMIT")
+HEAD = ("AT (UTC)", "TENANT", "WHAT", "BY", "RUN", "ENDED", "COMMIT", "PULL REQUEST")
 REQUEST_HEAD = ("RESOURCE", "SETTINGS", "OUTCOME", "REQUEST-ID")
 OPEN = "cut off"
 BEGUN = ("verb", "at", "tenant", "digest", "origin", "consent")
@@ -33,6 +33,7 @@ Helped: TypeAlias = tuple[str, HelpdeskAction]
 class History:
     """Runs, records of audit logs and what the helpdesk did; with `one` a single run in full.
 
+    A record whose author is one of these runs is shown with it.
     `entries` are the lines of the helpdesk's journal that `helped` was read from.
     """
 
@@ -44,6 +45,23 @@ class History:
 
     exit_code = Exit.DONE
 
+    def of_run(self, run: Run) -> list[Event]:
+        """The records of the audit log about what a run wrote, oldest first."""
+        found = (
+            event for tenant, event in self.log if tenant.id == run.tenant.id and _is_of(event, run)
+        )
+        return sorted(found, key=lambda event: event.at)
+
+    @property
+    def others(self) -> list[tuple[Tenant, Event]]:
+        """The records of everything else, oldest first."""
+        found = (
+            (tenant, event)
+            for tenant, event in self.log
+            if not any(_is_of(event, run) for run in self.runs)
+        )
+        return sorted(found, key=lambda one: one[1].at)
+
 
 def blocks(result: History, style: Style) -> Iterator[Block]:
     """One row for each run, each record and each person helped, oldest first."""
@@ -52,9 +70,9 @@ def blocks(result: History, style: Style) -> Iterator[Block]:
         yield Table(HEAD, [_row(run)], whole=True)
         yield Table(REQUEST_HEAD, [_request(attempt) for attempt in run.attempts], whole=True)
         return
-    rows = [(run.begun["at"], _row(run)) for run in result.runs]
+    rows = [(run.begun["at"], _row(run, len(result.of_run(run)))) for run in result.runs]
     rows += [(deed.at, _helped(name, deed)) for name, deed in result.helped]
-    rows += [(event.at, _logged(tenant, event)) for tenant, event in result.log]
+    rows += [(event.at, _logged(tenant, event)) for tenant, event in result.others]
     if rows:
         yield Table(HEAD, [row for _, row in sorted(rows, key=_time)], whole=True)
 
@@ -70,20 +88,15 @@ def document(result: History, style: Style) -> Json:
     return {
         "helpdesk": list(result.entries),
         "audit": [
-            {
-                "at": event.at,
-                "tenant": tenant_json(tenant),
-                "by": called(event.author),
-                "author": author_json(event.author),
-                "changed": list(changed(event)),
-            }
-            for tenant, event in sorted(result.log, key=lambda one: one[1].at)
+            {"tenant": tenant_json(tenant), **_event_json(event)} for tenant, event in result.others
         ],
         "runs": [
             {
                 "run": run.name,
                 "folder": run.folder,
                 **{name: run.begun[name] for name in BEGUN},
+                "author": author_json(_author(run)),
+                "audit": [_event_json(event) for event in result.of_run(run)],
                 "exit_code": run.exit_code,
                 "requests": [
                     {
@@ -99,18 +112,40 @@ def document(result: History, style: Style) -> Json:
     }
 
 
-def _row(run: Run) -> tuple[str, ...]:
+def _event_json(event: Event) -> dict[str, Json]:
+    return {
+        "at": event.at,
+        "by": called(event.author),
+        "author": author_json(event.author),
+        "changed": list(changed(event)),
+    }
+
+
+def _author(run: Run) -> Author:
+    return Author(
+        "ourselves", run.begun["origin"].get("author", ""), run.name, str(run.begun["at"])
+    )
+
+
+def _is_of(event: Event, run: Run) -> bool:
+    return event.author.kind == "ourselves" and event.author.id == run.name
+
+
+def _row(run: Run, records: int = 0) -> tuple[str, ...]:
+    """`records` is how many the audit log has of it."""
     origin = run.begun["origin"]
     done = sum(one.fate in ("verified", "written") for one in run.attempts)
+    logged = f", {records} in the audit log" if records else ""
     ended = OPEN if run.exit_code is None else f"exit {run.exit_code}"
     return (
         _at(run.begun["at"]),
         run.tenant.name,
-        f"{run.begun['verb']} {done} of {len(run.attempts)}",
+        f"{run.begun['verb']} {done} of {len(run.attempts)}{logged}",
         origin.get("author", ""),
         run.name,
         ended,
         origin.get("commit", "")[:12],
+        origin.get("pull_request", ""),
     )
 
 
@@ -126,11 +161,12 @@ def _logged(tenant: Tenant, event: Event) -> tuple[str, ...]:
         "",
         "",
         "",
+        "",
     )
 
 
 def _helped(name: str, deed: HelpdeskAction) -> tuple[str, ...]:
-    return (_at(deed.at), name, deed.what, deed.by, "", deed.ended, "")
+    return (_at(deed.at), name, deed.what, deed.by, "", deed.ended, "", "")
 
 
 def _at(time: str) -> str:

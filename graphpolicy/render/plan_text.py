@@ -91,7 +91,7 @@ def _planned(plan: Plan, verb: str, style: Style) -> Iterator[Line]:
             yield [(heading, "bold")]
             yield []
         for title, changes in groupby(own, key=lambda change: change.title):
-            yield from _resource(title, list(changes), verb)
+            yield from _resource(title, list(changes), verb, style)
     yield from _held(plan)
     rest = [finding for finding in plan.findings if finding not in first]
     if verb == "drift":
@@ -189,7 +189,7 @@ def _head(name: str, rest: str) -> Line:
     return [(name, "bold"), f"  {rest}"]
 
 
-def _resource(title: str, changes: list[Change], verb: str) -> Iterator[Line]:
+def _resource(title: str, changes: list[Change], verb: str, style: Style) -> Iterator[Line]:
     yield [(title, "bold")]
     for change, people in reached(changes):
         yield ["  ", ("~ ", SYMBOLS["~"]), change.path]
@@ -205,6 +205,8 @@ def _resource(title: str, changes: list[Change], verb: str) -> Iterator[Line]:
         yield [(f"      {source}{change.label}", "dim")]
         if not live_first and (by := changed_by(change)):
             yield [f"      {by}"]
+        if style.fit and (address := change.author and change.author.ip_address):
+            yield [(f"      from {address}", "dim")]  # on a terminal, which nobody publishes
         if people and verb != "drift":  # _undoing says who an apply would affect
             yield [f"      {people}"]
     yield []

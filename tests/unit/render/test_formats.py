@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from dataclasses import replace
 
 import click
 import pytest
 
+from graphpolicy.github.watch import looks
 from graphpolicy.model import Access, Change, Failure, Finding, Matrix, Place, Plan
 from graphpolicy.plan.verdict import CheckedFiles, Report
 from graphpolicy.render import (
@@ -171,3 +173,14 @@ def test_notes_of_one_rule_are_one_line_with_a_count_where_people_read() -> None
     assert all("not read" in text for text in texts.values())
     assert "Sms.state, Voice.state" in texts["text"]
     assert "note[" not in render(made, "text", Style(quiet=True))
+
+
+@pytest.mark.parametrize("verb", ["plan", "drift"])
+def test_the_address_of_a_persons_device_is_for_scripts_and_a_terminal(verb: str) -> None:
+    made, address = replace(report("ana"), verb=verb), "203.0.113.7"
+    assert address in render(made, "json", Style())
+    assert address in render(made, "text", Style(fit=True, width=200))
+    for format_ in ("text", "markdown", "html", "sarif", "github"):
+        assert address not in render(made, format_, Style())
+    look = looks(json.loads(render(made, "json", Style())))
+    assert address not in str(look)

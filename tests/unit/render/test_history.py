@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from graphpolicy.model import Author, Event
 from graphpolicy.render import Style, render
 from graphpolicy.render.history import History, document
 from graphpolicy.render.table import render_whole
@@ -14,7 +15,8 @@ from tests.unit.render.hostile import HOSTILE
 from tests.unit.runs import result, run, sending
 
 WIDE = Style(width=200)
-ORIGIN = {"author": "ana", "commit": "0123456789abcdef"}
+COMMIT = "0123456789ab"
+ORIGIN = {"author": "ana", "commit": "0123456789abcdef", "pull_request": "42"}
 DONE = run(
     sending(1),
     result(1),
@@ -59,9 +61,22 @@ def test_runs_and_the_audit_log_are_on_one_timeline() -> None:
             WIDE,
         )
     ) == [
-        ["AT", "(UTC)", "TENANT", "WHAT", "BY", "RUN", "ENDED", "COMMIT"],
+        ["AT", "(UTC)", "TENANT", "WHAT", "BY", "RUN", "ENDED", "COMMIT", "PULL", "REQUEST"],
         ["2026-11-24", "02:10", "contoso", "audit", "log:", "Voice.state", "ana@contoso.com"],
-        [*WHEN, "contoso", "apply", "1", "of", "2", "ana", DONE.name, "exit", "5", "0123456789ab"],
+        [
+            *WHEN,
+            "contoso",
+            "apply",
+            "1",
+            "of",
+            "2",
+            "ana",
+            DONE.name,
+            "exit",
+            "5",
+            "0123456789ab",
+            "42",
+        ],
         [*WHEN, "contoso", "audit", "log:", "a,", "b,", "c", "and", "2", "more", "app"],
         [*LATER, "contoso", "rollback", "0", "of", "1", CUT_OFF.name, "cut", "off"],
     ]
@@ -85,6 +100,18 @@ def test_scripts_get_the_log_sorted_by_time() -> None:
     assert late["changed"] == list("abcde")
 
 
+def test_what_the_log_has_of_a_run_stands_with_it_and_not_beside_it() -> None:
+    at = "2026-11-24T13:59:59.5Z"
+    ours = Event(Author("ourselves", "ana", DONE.name, at, "", "c-1", "r-1"))
+    result = History((DONE,), [(DONE.tenant, ours), *LOG])
+    found = document(result, Style())
+    assert [each["author"]["correlation_id"] for each in found["runs"][0]["audit"]] == ["c-1"]
+    assert [each["author"]["kind"] for each in found["audit"]] == ["user", "user"]
+    rows = lines(render(result, "text", WIDE))
+    assert len(rows) == 4
+    assert " ".join(rows[2][3:11]) == "apply 1 of 2, 1 in the audit"
+
+
 def test_one_run_is_shown_request_by_request() -> None:
     assert lines(render(History((DONE,), one=True), "text", WIDE))[2:] == [
         ["RESOURCE", "SETTINGS", "OUTCOME", "REQUEST-ID"],
@@ -101,6 +128,8 @@ def test_one_run_is_shown_request_by_request() -> None:
 
 def test_scripts_get_everything() -> None:
     done, cut_off = document(History((DONE, CUT_OFF)), Style())["runs"]
+    author = done.pop("author")
+    assert (author["kind"], author["name"], author["id"]) == ("ourselves", "ana", DONE.name)
     assert json.loads(json.dumps(done)) == {
         "run": DONE.name,
         "folder": "runs/one",
@@ -111,6 +140,7 @@ def test_scripts_get_everything() -> None:
         "origin": ORIGIN,
         "consent": {},
         "exit_code": 5,
+        "audit": [],
         "requests": [
             {"resource": "Sms", "paths": ["state"], "fate": "verified", "request_id": "r-1"},
             {
