@@ -90,6 +90,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 
 
 def test_documents_stay_as_they_are(shell: Shell, snapshot: SnapshotAssertion) -> None:
+    shell.environment |= {"USER": "ana"}
     shell.write(POLICY)
     shell.write(BROKEN, "broken.yaml")
     shell.write(POLICY.replace("11111111", "99999999"), "other.yaml")
