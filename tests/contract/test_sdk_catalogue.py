@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from graphpolicy.catalogue import RESOURCES
+from graphpolicy.catalogue import LISTED, RESOURCES
 from graphpolicy.catalogue.kinds import (
     Bool,
     Collection,
@@ -27,6 +27,7 @@ from graphpolicy.catalogue.kinds import (
     Targets,
     Text,
 )
+from graphpolicy.mock.tables import data
 from graphpolicy.model import Version
 from tests.contract.sdk import Enums, Types, tables
 
@@ -83,6 +84,26 @@ def test_a_resource_has_the_properties_that_the_sdk_declares(version: Version, i
     offered_here = {row.name for row in resource.properties if offered(row, version)}
     assert offered_here == declared | documented
     assert list(differences(resource.properties, resource.type, version)) == []
+
+
+def test_the_mock_has_each_property_of_the_policy() -> None:
+    types = data("types.json")["types"]
+    missing = [
+        f"mock/data/types.json: {type_}.{row.name}"
+        for resource in RESOURCES.values()
+        if resource not in LISTED
+        for type_, row in typed(resource.type, resource.properties)
+        if row.name not in types.get(type_, ())
+    ]
+    assert missing == []
+
+
+def typed(type_: str, rows: Iterable[Property]) -> Iterator[tuple[str, Property]]:
+    """Every row with the type that it is a property of; entries of targets apart."""
+    for row in rows:
+        yield type_, row
+        if isinstance(row.kind, Object | Collection):
+            yield from typed(row.kind.type, row.kind.members)
 
 
 def differences(rows: Iterable[Property], type_: str, version: Version) -> Iterator[str]:

@@ -186,6 +186,8 @@ def test_each_row_says_its_sentences(row: Seen, snapshot: SnapshotAssertion) -> 
     for _, causes in found:
         assert causes
         assert all(cause.resource.startswith(("d05", row.resource)) for cause in causes)
+    wordless = [text for text, _ in found if "\n" not in text]
+    assert wordless == [], "write sentences in announce/texts/"
     assert "\n".join(text for text, _ in found) == snapshot
 
 
