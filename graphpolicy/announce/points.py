@@ -13,7 +13,7 @@ from graphpolicy.announce.visible_settings import AUTHENTICATOR, PROMPT, SEEN, S
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.kinds import Enum, Kind, Property
 from graphpolicy.catalogue.values import canonical, same
-from graphpolicy.model import Change, Cloud, Json, Path
+from graphpolicy.model import POLICY, Change, Cloud, Json, Path
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.tree import member, word
 from graphpolicy.people.reach import Reach, reach
@@ -229,7 +229,7 @@ def _value(seen: Seen, side: Side, pair: Pair, causes: tuple[Change, ...]) -> It
 
 def _all_of(seen: Seen, pair: Pair) -> Audience | None:
     """The people that a value affects: all that its method reaches; for the policy, everyone."""
-    if not _container(seen) and seen.resource == "authenticationMethodsPolicy":
+    if not _container(seen) and seen.resource == POLICY:
         return Audience(frozenset({ALL}))
     return reached(pair.after or NOBODY)
 

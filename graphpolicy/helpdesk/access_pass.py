@@ -12,7 +12,7 @@ from typing import Any
 
 from graphpolicy.helpdesk.house_rules import House
 from graphpolicy.helpdesk.person import Belongs, Person
-from graphpolicy.model import Finding, Json
+from graphpolicy.model import CONFIGURATIONS, Finding, Json
 from graphpolicy.model.records import dataclass
 from graphpolicy.people.access import Someone, may_use
 from graphpolicy.people.reach import reach
@@ -50,7 +50,7 @@ class Limits:
     @staticmethod
     def of(document: Json) -> Limits:
         """From the live policy. A tenant that does not return the method has it switched off."""
-        rows = document.get("authenticationMethodConfigurations") or ()
+        rows = document.get(CONFIGURATIONS) or ()
         found = next((row for row in rows if _id(row) == METHOD.casefold()), None)
         if found is None:
             return Limits(enabled=False)

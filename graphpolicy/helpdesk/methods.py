@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from graphpolicy.catalogue.registered import ALTERNATE_MOBILE, PASS, Kind, Use, kind_of
 from graphpolicy.helpdesk.access_pass import USABLE, Pass
 from graphpolicy.helpdesk.person import Belongs, Person, masked
-from graphpolicy.model import Json, Version
+from graphpolicy.model import CONFIGURATIONS, Json, Version
 from graphpolicy.model.records import dataclass
 from graphpolicy.people.access import Allowed, Someone, may_use_registered
 from graphpolicy.people.reach import reach
@@ -161,7 +161,7 @@ def configurations(documents: Iterable[Json]) -> Configurations:
     """The method configurations in a policy's documents; the first document's values win."""
     found: dict[str, Mapping[str, Json]] = {}
     for document in documents:
-        for row in document.get("authenticationMethodConfigurations") or ():
+        for row in document.get(CONFIGURATIONS) or ():
             if isinstance(row, Mapping):
                 key = str(row.get("id", "")).casefold()
                 found[key] = {**row, **found.get(key, {})}

@@ -11,7 +11,7 @@ from .policy.merge import completed, merged
 from .policy.passkeys import opt_in
 from .policy.rewriting import OPT_OUT
 from .policy.view import type_of, typed
-from .policy.wire import CONFIGURATIONS, EXTERNAL, METHODS, POLICY, is_annotation
+from .policy.wire import CONFIGURATIONS, EXTERNAL, METHODS, POLICY, is_annotation, known
 from .strengths.kept import Strengths
 from .switches import Switches
 from .tables import JsonObject, data
@@ -40,10 +40,18 @@ def seed_document(name: str) -> JsonObject:
 
 
 def default_configuration(identifier: str) -> JsonObject:
-    """A built-in method in a tenant that never changed it."""
+    """A built-in method in a tenant that never changed it.
+
+    What the table of defaults says nothing of is false or null.
+    """
     type_name = METHODS[identifier]
-    stored = completed(data("defaults.json")["configurations"][identifier], type_name)
-    return typed(stored, identifier, type_name)
+    given = data("defaults.json")["configurations"][identifier]
+    unset = {
+        name: False if wire == "Boolean" else None
+        for name, wire in known(type_name).items()
+        if name not in given and name != "id"
+    }
+    return typed(completed({**given, **unset}, type_name), identifier, type_name)
 
 
 def seed_policy(seed: JsonObject, switches: Switches) -> JsonObject:

@@ -18,7 +18,7 @@ from graphpolicy.catalogue.settings import Setting
 from graphpolicy.catalogue.shared import GUID
 from graphpolicy.catalogue.values import canonical
 from graphpolicy.explain.sentences import default, managed_words, retirement_words, spaced
-from graphpolicy.model import EVERYONE
+from graphpolicy.model import CONFIGURATIONS, EVERYONE, POLICY
 from graphpolicy.policyfile import schema_keys as keys, schema_people
 from graphpolicy.policyfile.schema_keys import GUID_PATTERN, TEXT, Schema, closed, guid, offered
 
@@ -52,7 +52,7 @@ def schema() -> Schema:
                 "expect": schema_people.expect(_entry({}, ("group",), (EVERYONE,))),
                 "helpdesk": schema_people.helpdesk(),
                 "announce": schema_people.announce(),
-                "authenticationMethodsPolicy": policy(),
+                POLICY: policy(),
                 **{row.id: _named(row) for row in LISTED},
             },
             required=["version"],
@@ -86,7 +86,7 @@ def policy() -> Schema:
         **closed(
             {
                 **_properties(root, root.properties, ()),
-                "authenticationMethodConfigurations": {
+                CONFIGURATIONS: {
                     "description": "The methods, keyed by Graph's id.",
                     **closed(methods),
                 },

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.mock import Mock, Switches, UnknownSwitchError
+from graphpolicy.mock import Mock, Switches, UnknownSwitchError, seeds
+from graphpolicy.mock.policy.wire import known
+from graphpolicy.mock.seeds import default_configuration
 
 POLICY = "policies/authenticationMethodsPolicy"
 AUTHENTICATOR = f"{POLICY}/authenticationMethodConfigurations/MicrosoftAuthenticator"
@@ -139,3 +141,11 @@ def test_passkey_profiles_and_the_policys_version_came_later(
         "passkeyProfiles": fido2.get("passkeyProfiles", []),
     }
     assert mock.ask("PATCH", url, body).status == (204 if passkeys else 400)
+
+
+def test_what_no_table_gives_a_default_is_false_or_null(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert set(known("voiceAuthenticationMethodConfiguration")) <= {*default_configuration("Voice")}
+    declared = {"isNew": "Boolean", "newName": "String", "isOfficePhoneAllowed": "Boolean"}
+    monkeypatch.setattr(seeds, "known", lambda _: declared)
+    made = default_configuration("Voice")
+    assert (made["isNew"], made["newName"], made["state"]) == (False, None, "disabled")
