@@ -16,7 +16,7 @@ class Numbers:
     plan and have none after it: any at all, one that is good for multifactor, one that resists
     phishing. `without_reset` could reset their password, `without_sms_sign_in` could sign in with a
     text message alone. `device_alone` keep nothing but the credential of one device.
-    `unregistered_in_target` come to be reached by a method that they have not registered.
+    `unregistered_in_target` have not registered the method of a change that they are meant to use.
     `other_prompt` see another prompt. For `not_known` it can't be said.
     """
 

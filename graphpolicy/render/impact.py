@@ -34,7 +34,7 @@ WORDS: Mapping[str, str] = {
     "without_sms_sign_in": "could no longer sign in with a text message alone",
     "without_reset": "could no longer reset their own password",
     "gain": "would gain a method that they have registered",
-    "unregistered_in_target": "would newly be reached by a method that they have not registered",
+    "unregistered_in_target": "would be meant to use a method that they have not registered",
     "other_prompt": "would see another prompt in Authenticator",
     "not_known": "are not known well enough to say what they would be left with",
 }
@@ -153,10 +153,9 @@ def headline(counted: Counted) -> str:
         nobody = "nobody would lose a method that they have registered"
         said.append(nobody if sure else "it is not known who would lose a method")
     if everyone.not_known:
-        are = "is" if everyone.not_known == 1 else "are"
-        said.append(f"{everyone.not_known:,} {are} not known")
+        said.append(f"it is not known what {everyone.not_known:,} would be left with")
     if counted.emergency is None:
-        said.append("for emergency accounts it is not known")
+        said.append("the emergency accounts could not be counted")
     return f"Of {people(everyone.people)}, {'; '.join(said)}"
 
 
