@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import asdict, field
 
 from graphpolicy.announce.points import (
     Audience,
@@ -93,6 +93,16 @@ class Announcement:
     changes: tuple[Change, ...]
     unseen: tuple[Change, ...]
     counted: Numbers | None = None
+    at_least: frozenset[str] = frozenset()
+
+    @property
+    def counts(self) -> Mapping[str, str]:
+        """The numbers of people by name, with a sign where they may be greater; empty without."""
+        numbers = asdict(self.counted) if self.counted else {}
+        return {
+            name: f"≥ {many:,}" if name in self.at_least else f"{many:,}"
+            for name, many in numbers.items()
+        }
 
 
 PARTS = ("see", "do", "never", "helpdesk")
@@ -119,7 +129,9 @@ def announce(proposal: Proposal, texts: Texts, facts: Facts) -> Announcement:
     )
     causes = {_key(cause) for each in sections for one in each.said for cause in one.causes}
     unseen = tuple(change for change in proposal.changes if _key(change) not in causes)
-    return Announcement(proposal.tenant, sections, proposal.changes, unseen, proposal.counted)
+    return Announcement(
+        proposal.tenant, sections, proposal.changes, unseen, proposal.counted, proposal.at_least
+    )
 
 
 def _register(

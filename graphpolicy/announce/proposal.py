@@ -28,6 +28,8 @@ class Proposal:
     """What groups are called in messages to people, by name or id."""
     counted: Numbers | None = None
     """How many people it concerns, if they were counted."""
+    at_least: frozenset[str] = frozenset()
+    """The numbers of these that may be greater."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Side:
 
 def of_plan(plan: Plan) -> Proposal:
     """The proposal of a plan."""
-    counted = plan.impact.everyone if isinstance(plan.impact, Counted) else None
+    impact = plan.impact if isinstance(plan.impact, Counted) else None
     return Proposal(
         plan.tenant,
         plan.changes,
@@ -52,7 +54,8 @@ def of_plan(plan: Plan) -> Proposal:
         plan.names,
         plan.refused,
         plan.audiences,
-        counted,
+        impact.everyone if impact else None,
+        impact.at_least if impact else frozenset(),
     )
 
 
@@ -79,7 +82,10 @@ def of_json(data: Json) -> Proposal:
     impact = data.get("impact") or {}
     numbers: list[Json] = [impact.get(each.name) for each in fields(Numbers)]
     counted = None if None in numbers else Numbers(*(int(each) for each in numbers))
-    return Proposal(Tenant(**data["tenant"]), changes, observed, names, refused, words, counted)
+    more = frozenset(map(str, impact.get("at_least") or ()))
+    return Proposal(
+        Tenant(**data["tenant"]), changes, observed, names, refused, words, counted, more
+    )
 
 
 def _change(data: Json) -> Change:

@@ -141,6 +141,7 @@ async def count_people(
             as_of=crowd.as_of,
             unread=(*unread, *([NO_USERS] if users else ()), *_old(crowd.as_of, today)),
             notes=(*question.notes, *([unused] if isinstance(unused, Unread) else ())),
+            at_least=counted.at_least | ({"people", "not_known"} if users else set()),
         ),
         crowd,
         impact,

@@ -39,8 +39,8 @@ class ChangeImpact:
     """What one change does: the method's `gain` and `lose`, and how many people it `reaches`.
 
     `without_mfa` are those of the whole plan who lose the method. Where it is not known of somebody
-    whether they lose or gain it, a number is at least so great, and None in place of 0. Whom it
-    reaches is None if the members of a group that decides it could not be read.
+    whether they lose or gain it, a number is in `at_least`, and None in place of 0. Whom it reaches
+    is None if the members of a group that decides it could not be read.
     """
 
     resource: str
@@ -50,6 +50,7 @@ class ChangeImpact:
     without_mfa: int | None
     reaches: int | None
     unregistered: int | None = 0
+    at_least: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,8 @@ class Counted:
     models: tuple[tuple[str, int], ...] = ()
     unused: int | None = None
     strange: tuple[tuple[str, int], ...] = ()
+    at_least: frozenset[str] = frozenset()
+    """The numbers that may be greater, because it is not known of somebody whether they count."""
     as_of: str = ""
     unread: tuple[Unread, ...] = ()
     """What could not be read, so that some people are not known."""

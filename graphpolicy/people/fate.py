@@ -39,7 +39,8 @@ class Fate:
 
     `lost` and `gained` are methods by folded id, `registered` those of all their ways. `prompted`
     says whether they approve sign-ins in the app after the plan, `reset` whether they lose all that
-    resets a password. `unsure` are numbers of methods in which they may count, which is not known.
+    resets a password. `unsure` are numbers in which they may count, which is not known: each with
+    the method that it is about, or ''.
     """
 
     counts: frozenset[str]
@@ -47,8 +48,8 @@ class Fate:
     gained: frozenset[str] = NONE
     registered: frozenset[str] = NONE
     unsure: frozenset[tuple[str, str]] = frozenset()
-    prompted: bool = False
-    reset: bool = False
+    prompted: Known = False
+    reset: Known = False
 
 
 UNKNOWN = Fate(frozenset({"not_known"}))
@@ -61,29 +62,38 @@ def fate_of(ways: Sequence[Way], decided: AbstractSet[str]) -> Fate:
     counts = {name for name, some in (("lose", lost), ("gain", gained)) if some}
     for name, proof in PROOFS.items():
         good = [way for way in ways if _serves(way, proof)]
-        before, after = _both(good)
-        if ended(before, after):
-            counts.add(name)
-        elif after is not True and any(_may_end(way, decided) for way in good):
-            counts.add("not_known")
+        without = _ending(good, decided)
+        if without is not False:
+            counts.add(name if without else "not_known")
     strong = [way for way in ways if "multifactor" in way.kind.proves]
     governed = [way for way in strong if way.method]
-    if len(governed) < len(strong) and ended(*_both(governed)):
-        counts.add("device_alone")
+    unsure = {
+        (name, method)
+        for way in ways
+        for name in _doubts(way.before, way.after)
+        for method in decided & frozenset(way.methods)
+    }
+    if len(governed) < len(strong):
+        alone = _ending(governed, decided)
+        counts |= {"device_alone"} if alone else set()
+        unsure |= {("device_alone", "")} if alone is None else set()
     return Fate(
         frozenset(counts),
         lost,
         gained,
         _methods(ways),
-        frozenset(
-            (name, method)
-            for way in ways
-            for name in _doubts(way.before, way.after)
-            for method in decided & frozenset(way.methods)
-        ),
-        any(way.method == APP and way.kind.mode and way.after for way in ways),
-        ended(*_both(way for way in ways if way.kind.resets)),
+        frozenset(unsure),
+        either(way.after for way in ways if way.method == APP and way.kind.mode),
+        _ending([way for way in ways if way.kind.resets], decided),
     )
+
+
+def _ending(ways: Sequence[Way], decided: AbstractSet[str]) -> Known:
+    """Whether they have one of these ways before the plan, and none after it."""
+    before, after = _both(ways)
+    if ended(before, after):
+        return True
+    return None if after is not True and any(_may_end(way, decided) for way in ways) else False
 
 
 def _methods(ways: Iterable[Way]) -> frozenset[str]:

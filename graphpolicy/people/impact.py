@@ -17,9 +17,9 @@ from graphpolicy.model.impact import ChangeImpact, Counted, Numbers
 from graphpolicy.model.records import dataclass
 from graphpolicy.people.access import signs_in
 from graphpolicy.people.crowd import Alike, Registered
-from graphpolicy.people.fate import REGISTRABLE, REPORTED, UNKNOWN, Fate, ended, fate_of
+from graphpolicy.people.fate import REGISTRABLE, REPORTED, UNKNOWN, Fate, fate_of
 from graphpolicy.people.reach import Reach, reach
-from graphpolicy.people.ways import Judge, Known, Way
+from graphpolicy.people.ways import Judge, Known, Way, either
 from graphpolicy.rules.references import ALL, LISTS
 
 T = TypeVar("T")
@@ -78,7 +78,9 @@ class Impact:
         pairs = [pair for pair in prompts if pair[0] != pair[1]]
         self._prompt = self._view(chain(*pairs), _differing(pairs))
         signing_in = _usable_for_sign_in(judge)
-        self._sign_in = self._view(signing_in, lambda reached: ended(*map(reached, signing_in)))
+        self._sign_in = self._view(signing_in, lambda reached: _ends(*map(reached, signing_in)))
+        self._bits = self._prompt.bits | self._sign_in.bits
+        self._mores: dict[tuple[Fate, bool, int], tuple[frozenset[str], frozenset[str]]] = {}
         self._registrable = [_registrable(judge, each.method) for each in moved]
         self._decided = frozenset(each.method for each in moved if each.decides)
         self._fates: dict[tuple[Way, ...], Fate] = {}
@@ -90,7 +92,7 @@ class Impact:
             view.of(alike.groups)[1] and self._lacks(number, fate)
             for number, view in enumerate(self._reach)
         )
-        return fate.counts | self._more(alike, fate) | (UNREGISTERED if lacks else NONE)
+        return fate.counts | self._more(alike, fate)[0] | (UNREGISTERED if lacks else NONE)
 
     def lost(self, alike: Alike) -> frozenset[str]:
         """The folded ids of the methods that they lose."""
@@ -114,22 +116,28 @@ class Impact:
         """Count the people of a crowd. `emergency` are the folded ids of emergency accounts."""
         protected = self.judge.mask(emergency)
         found: Counter[tuple[Fate, frozenset[str], Registered, bool]] = Counter()
+        at_least: set[str] = set()
         reached, lacking = ([0] * len(self._moved) for _ in range(2))
         unsure: set[int] = set()
         views = [(number, each, each.bits, each.known) for number, each in enumerate(self._reach)]
         for case, many in alike:  # everybody may be a case of their own: each call costs here
             registered, groups, _ = case
             fate = self._fate(case)
-            more = self._more(case, fate)
+            more, perhaps = self._more(case, fate)
+            if perhaps:
+                at_least |= perhaps
             for number, view, bits, known in views:
                 reaches, meant = known.get(groups & bits) or view.of(groups)
                 if reaches:
                     reached[number] += many
                 elif reaches is None:
                     unsure.add(number)
-                if meant and self._lacks(number, fate):
-                    lacking[number] += many
-                    more |= UNREGISTERED
+                if meant is not False and self._lacks(number, fate):
+                    if meant:
+                        lacking[number] += many
+                        more |= UNREGISTERED
+                    else:
+                        at_least |= UNREGISTERED
             found[fate, more, registered, bool(groups & protected)] += many
         totals: list[Counter[str]] = [Counter() for _ in range(4)]
         changes: Counter[tuple[str, object]] = Counter()
@@ -141,22 +149,28 @@ class Impact:
             locked_out = "without_mfa" in fate.counts
             changes.update(dict.fromkeys((("gain", each) for each in fate.gained), many))
             changes.update(dict.fromkeys((("may", each) for each in fate.unsure), many))
+            at_least |= {name for name, _ in fate.unsure} - fate.counts
             for each in fate.lost:
                 changes["lose", each] += many
                 changes["without_mfa", each] += many * locked_out
             names = (each for each in registered.methods or () if reported_as(each) is None)
             strange.update(dict.fromkeys(names, many))
         everyone, guests, admins, accounts = (Numbers(**circle) for circle in totals)
+        about = tuple(
+            self._about(number, changes, None if number in unsure else whom)
+            for number, whom in enumerate(zip(reached, lacking, strict=True))
+        )
+        untold = {
+            name for name in ("gain", "lose") for each in about if getattr(each, name) is None
+        }
         return Counted(
             everyone,
             guests,
             admins,
             accounts if emergency.isdisjoint(self.judge.unread) else None,
-            changes=tuple(
-                self._about(number, changes, None if number in unsure else whom)
-                for number, whom in enumerate(zip(reached, lacking, strict=True))
-            ),
+            changes=about,
             strange=tuple(sorted(strange.items())),
+            at_least=frozenset(at_least | untold),
         )
 
     def _about(
@@ -167,18 +181,16 @@ class Impact:
         method = moved.method if moved.decides else None
         kind = self.judge.methods[method].kind if method in self.judge.methods else ""
         told = not kind or kind.casefold() in REPORTED
-        # Where more people may be concerned, a number is one of at least.
+        doubts = {"gain": "gain", "lose": "lose", "without_mfa": "lose"}
+        more = [each for each, doubt in doubts.items() if changes["may", (doubt, method)]]
         gain, lose, without_mfa = (
-            changes[name, method] or (None if not told or changes["may", (doubt, method)] else 0)
-            for name, doubt in (("gain", "gain"), ("lose", "lose"), ("without_mfa", "lose"))
+            changes[name, method] or (None if not told or name in more else 0) for name in doubts
         )
+        at_least = frozenset(name for name in more if changes[name, method])
+        reaches, lacking = whom or (None, None)
+        path = ".".join(moved.path)
         return ChangeImpact(
-            moved.resource,
-            ".".join(moved.path),
-            gain,
-            lose,
-            without_mfa,
-            *(whom or (None, None)),
+            moved.resource, path, gain, lose, without_mfa, reaches, lacking, at_least
         )
 
     def _view(self, reaches: Iterable[Reach], says: Callable[[Asked], T]) -> View[T]:
@@ -198,16 +210,24 @@ class Impact:
             fate = self._fates[ways] = fate_of(ways, self._decided)
         return fate
 
-    def _more(self, alike: Alike, fate: Fate) -> frozenset[str]:
-        """The numbers that depend on more than on somebody's ways."""
-        if not (fate.prompted or fate.reset or TEXTS in fate.registered):
-            return NONE
-        found = {
-            "other_prompt": fate.prompted and self._prompt.of(alike.groups),
-            "without_reset": fate.reset and alike.registered.resets,
-            "without_sms_sign_in": TEXTS in fate.registered and self._sign_in.of(alike.groups),
-        }
-        return frozenset(name for name, counts in found.items() if counts)
+    def _more(self, alike: Alike, fate: Fate) -> tuple[frozenset[str], frozenset[str]]:
+        """The numbers that depend on more than on somebody's ways, and those that may."""
+        key = fate, alike.registered.resets, alike.groups & self._bits
+        more = self._mores.get(key)
+        if more is None:
+            found = {
+                "other_prompt": _every((fate.prompted, self._prompt.of(alike.groups))),
+                "without_reset": _every((fate.reset, alike.registered.resets)),
+                "without_sms_sign_in": _every(
+                    (TEXTS in fate.registered, self._sign_in.of(alike.groups))
+                ),
+            }
+            counts, may = (
+                frozenset(name for name, each in found.items() if each is known)
+                for known in (True, None)
+            )
+            more = self._mores[key] = counts, may
+        return more
 
     def _lacks(self, number: int, fate: Fate) -> bool:
         """Whether they have registered nothing for the method of a change."""
@@ -244,9 +264,19 @@ def _every(found: Iterable[Known]) -> Known:
     return False if False in found else None if None in found else True
 
 
-def _differing(pairs: Sequence[tuple[Reach, Reach]]) -> Callable[[Asked], bool]:
+def _differing(pairs: Sequence[tuple[Reach, Reach]]) -> Callable[[Asked], Known]:
     """Whether one of these audiences has somebody before or after, and not both times."""
-    return lambda reached: any({*map(reached, pair)} == {True, False} for pair in pairs)
+
+    def says(reached: Asked) -> Known:
+        found = [{*map(reached, pair)} for pair in pairs]
+        return either(None if None in each else len(each) > 1 for each in found)
+
+    return says
+
+
+def _ends(before: Known, after: Known) -> Known:
+    """Whether something is so before the plan, and not after it."""
+    return _every((before, None if after is None else not after))
 
 
 def _usable_for_sign_in(judge: Judge) -> tuple[Reach, Reach]:

@@ -117,10 +117,9 @@ def _note(announcement: Announcement, texts: Texts, date: str) -> Iterator[Block
         if answers := section.parts("helpdesk"):
             yield Block("heading", (texts.fill("helpdesk heading answers"),))
             yield Block("items", answers)
-    if counted := announcement.counted:
+    if counts := announcement.counts:
         yield Block("section", (texts.fill("helpdesk heading count"),))
-        numbers = {name: f"{getattr(counted, name):,}" for name in COUNTS}
-        lines = (texts.fill(f"helpdesk {name}", count=many) for name, many in numbers.items())
+        lines = (texts.fill(f"helpdesk {name}", count=counts[name]) for name in COUNTS)
         yield Block("items", tuple(lines))
     unseen = announcement.unseen
     behind = [change for change in announcement.changes if change not in unseen]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import fields
 
 from graphpolicy.compare.audit_log import moment
@@ -93,6 +93,7 @@ def everywhere(plans: Iterable[Plan | Failure]) -> str:
         _sum(each.admins for each in counted),
         None if None in emergency else _sum(filter(None, emergency)),
         tuple(change for each in counted for change in each.changes),
+        at_least=frozenset().union(*(each.at_least for each in counted)),
     )
     return "; ".join(filter(None, (headline(total), text)))
 
@@ -147,16 +148,17 @@ def headline(counted: Counted) -> str:
     whole = _headlined(everyone)
     said = [_line(counted, name, bare=True) for name in whole]
     if everyone.lose and "lose" not in whole:
-        said.append(f"{everyone.lose:,} would lose a method")
+        said.append(f"{_count(counted, 'lose')} would lose a method")
     if not everyone.lose:
-        sure = all(each.lose is not None for each in counted.changes)
+        unsure = "lose" in counted.at_least
         nobody = "nobody would lose a method that they have registered"
-        said.append(nobody if sure else "it is not known who would lose a method")
+        said.append("it is not known who would lose a method" if unsure else nobody)
     if everyone.not_known:
-        said.append(f"it is not known what {everyone.not_known:,} would be left with")
+        said.append(f"it is not known what {_count(counted, 'not_known')} would be left with")
     if counted.emergency is None:
         said.append("the emergency accounts could not be counted")
-    return f"Of {people(everyone.people)}, {'; '.join(said)}"
+    of = people(everyone.people, counted.at_least & {"people"})
+    return f"Of {of}, {'; '.join(said)}"
 
 
 def _headlined(everyone: Numbers) -> list[str]:
@@ -181,8 +183,10 @@ def details(
     findings tell it already.
     """
     everyone = counted.everyone
-    rest = (name for name in WORDS if name not in _headlined(everyone))
+    rest = [name for name in WORDS if name not in _headlined(everyone)]
     lines = [_line(counted, name) for name in rest if getattr(everyone, name)]
+    open_ = [name for name in rest if not getattr(everyone, name) and name in counted.at_least]
+    lines += [f"It is not known whether anybody {WORDS[name]}" for name in open_ if name != "lose"]
     if counted.unused:
         have = "has" if counted.unused == 1 else "have"
         other = f"{have} used none of their other methods for half a year"
@@ -212,9 +216,14 @@ def as_of(counted: Counted) -> str:
     return f"What people have registered is from the report of {at}" if at else ""
 
 
-def people(count: int) -> str:
-    """A number of people, with separators for thousands."""
-    return f"{count:,} {'person' if count == 1 else 'people'}"
+def people(count: int, more: Collection[str] = ()) -> str:
+    """A number of people, with separators for thousands; it says so if they may be `more`."""
+    return f"{'at least ' if more else ''}{count:,} {'person' if count == 1 else 'people'}"
+
+
+def _count(counted: Counted, name: str) -> str:
+    """A number of everybody; it says so if it may be greater."""
+    return f"{'at least ' if name in counted.at_least else ''}{getattr(counted.everyone, name):,}"
 
 
 def _part(title: str, lines: Iterable[str]) -> Iterator[Part]:
@@ -227,7 +236,8 @@ def _line(counted: Counted, name: str, *, bare: bool = False) -> str:
     words = WORDS[name]
     if name == "not_known" and count == 1:
         words = words.replace("are", "is", 1)
-    return f"{f'{count:,}' if bare else people(count)} {words}{_circles(counted, name)}"
+    who = _count(counted, name) if bare else people(count, counted.at_least & {name})
+    return f"{who} {words}{_circles(counted, name)}"
 
 
 def _circles(counted: Counted, name: str) -> str:
@@ -247,16 +257,22 @@ def _hold(many: int) -> str:
 
 
 def _change(each: ChangeImpact, titles: Mapping[str, str]) -> str:
-    said = (
-        (each.lose, "would lose the method"),
-        (each.without_mfa, "of them would be left without multifactor"),
-        (each.gain, "would gain the method"),
-        (each.unregistered, f"{'has' if each.unregistered == 1 else 'have'} not registered it"),
-    )
+    have = "has" if each.unregistered == 1 else "have"
+    said = {
+        "lose": "would lose the method",
+        "without_mfa": "of them would be left without multifactor",
+        "gain": "would gain the method",
+        "unregistered": f"{have} not registered it",
+    }
     reaches = f"reaches {people(each.reaches) if each.reaches else 'nobody'}"
     if each.reaches is None:
         reaches = "whom it reaches is not known"
-    text = ", ".join((reaches, *(f"{many:,} {what}" for many, what in said if many)))
+    numbers = [
+        f"{'at least ' if name in each.at_least else ''}{many:,} {what}"
+        for name, what in said.items()
+        if (many := getattr(each, name))
+    ]
+    text = ", ".join((reaches, *numbers))
     return f"{titles.get(each.resource, each.resource)}.{each.path}: {text}"
 
 

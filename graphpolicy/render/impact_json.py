@@ -19,7 +19,10 @@ def impact_json(impact: Counted | Unread) -> Json:
     return {
         **numbers_json(impact),
         "per_change": [
-            members(each, "resource path gain lose without_mfa reaches unregistered")
+            {
+                **members(each, "resource path gain lose without_mfa reaches unregistered"),
+                "at_least": sorted(each.at_least),
+            }
             for each in impact.changes
         ],
         "groups": [
@@ -37,11 +40,12 @@ def impact_json(impact: Counted | Unread) -> Json:
 def dated_json(dated: Dated) -> Json:
     """What happens by a day, with the numbers of the last recorded run."""
     counted = dated.counted
+    lose = numbers_json(counted)["lose"] if counted else None
     return {
         "on": dated.on,
         "facts": [members(each, "resource about since source") for each in dated.facts],
         "policy_scope": dated.scope if isinstance(counted, Counted) else None,
-        "registered": counted.everyone.lose if isinstance(counted, Counted) else None,
+        "registered": lose,
         "impact": impact_json(counted) if counted else None,
         "earlier": dated.earlier,
     }
@@ -52,20 +56,18 @@ def numbers_json(impact: Counted | Unread) -> dict[str, Json]:
     if isinstance(impact, Unread):
         nothing = dict.fromkeys(NUMBERS.split())
         apart = dict.fromkeys(("admins_without_mfa", "admins_without_any", "emergency_without_any"))
-        return {**nothing, **apart, "guests": nothing}
+        return {**nothing, **apart, "guests": nothing, "at_least": []}
     return {
         **_circle(impact, impact.everyone),
         "admins_without_mfa": impact.admins.without_mfa,
         "admins_without_any": impact.admins.without_any,
         "emergency_without_any": impact.emergency and impact.emergency.without_any,
         "guests": _circle(impact, impact.guests),
+        "at_least": sorted(impact.at_least),
     }
 
 
 def _circle(counted: Counted, circle: Numbers) -> dict[str, Json]:
-    """The numbers of some people; null where a change may concern somebody and none is known."""
+    """The numbers of some people; null where somebody may count and nobody is known to."""
     found = members(circle, NUMBERS)
-    for name in ("gain", "lose"):
-        if not found[name] and any(getattr(each, name) is None for each in counted.changes):
-            found[name] = None
-    return found
+    return {name: many or (None if name in counted.at_least else 0) for name, many in found.items()}

@@ -213,6 +213,7 @@ def test_what_is_counted_is_what_a_loop_over_everybody_finds(
     impact = impact_of(tenant["before"], tenant["after"], hidden)
     crowd = crowd_of(data, tenant)
     counted = impact.count(crowd.alike())
+    perhaps: set[str] = set()
     known, circles = Counter[str](), {"guest": Counter[str](), "admin": Counter[str]()}
     cases = {id_: case for id_, _, case in crowd.people() if case.registered.methods is not None}
     assert cases.keys() == tenant["rows"].keys()
@@ -227,12 +228,18 @@ def test_what_is_counted_is_what_a_loop_over_everybody_finds(
                 assert all(lost), "who may keep something is not locked out"
             elif any(lost):
                 assert "not_known" in found, "who may be locked out is not safe"
+        perhaps |= {name for each in possible for name in each} - found - {"people", *PROOFS}
         exact = all(each == possible[0] for each in possible) and "not_known" not in found
         own = possible[0] if exact else Counter({"people": 1, **dict.fromkeys(found, 1)})
         own.pop("unregistered_in_target", None)
         known += own
         circles["guest"] += own if row["userType"] == "guest" else Counter()
         circles["admin"] += own if row["isAdmin"] else Counter()
+    assert perhaps <= counted.at_least, "a number that may be greater says so"
+    sure = not hidden and not any(
+        CODES in row["methodsRegistered"] for row in tenant["rows"].values()
+    )
+    assert not (sure and counted.at_least)
     untold = len(set(PEOPLE) - tenant["rows"].keys() - tenant["disabled"])
     known += Counter({"people": untold, "not_known": untold})
     for numbers, naive in (

@@ -426,3 +426,25 @@ def test_where_an_unread_group_decides_who_loses_a_method_that_is_no_zero() -> N
     assert found.everyone.not_known == 0
     assert numbers_json(found)["lose"] is None
     assert "nobody" not in headline(found)
+
+
+def test_a_number_that_may_be_greater_says_so() -> None:
+    """Where the members of a group that decides could not be read, and nowhere else."""
+    what = asked(
+        {"Sms": on(A), "Voice": on(), "Fido2": on(B)}, {"Sms": OFF, "Fido2": on(A, B), "Voice": OFF}
+    )
+    crowd = Crowd(sorted(what.groups))
+    crowd.report([{"id": each, "methodsRegistered": ["mobilePhone"]} for each in (A, B, C)])
+    crowd.members(A, [C])
+    sure = judged(what, crowd.groups).count(crowd.alike())
+    assert sure.at_least == frozenset()
+    assert (sure.everyone.lose, sure.everyone.unregistered_in_target) == (3, 1)
+    found = judged(what, crowd.groups, [A]).count(crowd.alike())
+    assert found.everyone.lose == 3  # by voice, whoever is in the group
+    assert found.at_least == {"unregistered_in_target", "without_sms_sign_in"}
+    assert numbers_json(found)["at_least"] == sorted(found.at_least)
+    what = asked({"Sms": on(A), "Fido2": on()}, {"Sms": OFF})
+    found = judged(what, crowd.groups, [A]).count(crowd.alike())
+    assert found.changes[0].lose == found.everyone.lose == 1
+    assert "lose" in found.changes[0].at_least & found.at_least
+    assert "at least 1 would lose" in headline(found)
