@@ -120,10 +120,13 @@ class Impact:
         reached, lacking = ([0] * len(self._moved) for _ in range(2))
         unsure: set[int] = set()
         views = [(number, each, each.bits, each.known) for number, each in enumerate(self._reach)]
+        mores, own = self._mores, self._bits
         for case, many in alike:  # everybody may be a case of their own: each call costs here
             registered, groups, _ = case
             fate = self._fate(case)
-            more, perhaps = self._more(case, fate)
+            more, perhaps = mores.get((fate, registered.resets, groups & own)) or self._more(
+                case, fate
+            )
             if perhaps:
                 at_least |= perhaps
             for number, view, bits, known in views:
@@ -213,8 +216,7 @@ class Impact:
     def _more(self, alike: Alike, fate: Fate) -> tuple[frozenset[str], frozenset[str]]:
         """The numbers that depend on more than on somebody's ways, and those that may."""
         key = fate, alike.registered.resets, alike.groups & self._bits
-        more = self._mores.get(key)
-        if more is None:
+        if key not in self._mores:
             found = {
                 "other_prompt": _every((fate.prompted, self._prompt.of(alike.groups))),
                 "without_reset": _every((fate.reset, alike.registered.resets)),
@@ -226,8 +228,8 @@ class Impact:
                 frozenset(name for name, each in found.items() if each is known)
                 for known in (True, None)
             )
-            more = self._mores[key] = counts, may
-        return more
+            self._mores[key] = counts, may
+        return self._mores[key]
 
     def _lacks(self, number: int, fate: Fate) -> bool:
         """Whether they have registered nothing for the method of a change."""
