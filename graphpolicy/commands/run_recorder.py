@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphpolicy import __version__
-from graphpolicy.compare.authors import without_addresses
+from graphpolicy.compare.author_words import without_addresses
 from graphpolicy.compare.documents import known_as, lists_needed, versions_of
 from graphpolicy.compare.requests import Write
 from graphpolicy.journal.folder import (

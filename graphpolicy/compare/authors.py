@@ -11,6 +11,11 @@ from graphpolicy.catalogue.kinds import Kind
 from graphpolicy.catalogue.strengths import STRENGTHS
 from graphpolicy.catalogue.values import canonical, same
 from graphpolicy.compare.audit_log import moment, same_json, second, tells, touching
+from graphpolicy.compare.author_words import (
+    NO_WINDOW,
+    UNREAD,
+    told,
+)
 from graphpolicy.model import (
     POLICY,
     AuditLog,
@@ -30,9 +35,7 @@ from graphpolicy.model.records import dataclass
 
 AGAIN = "the newest record of it left another value"
 NO_RECORD = "the audit log has no administrator's record of it"
-NO_WINDOW = "no record, and no run or snapshot says since when to look"
 NOT_YET = "not yet in the audit log, which may be some minutes behind"
-UNREAD = "the audit log could not be read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,62 +157,6 @@ def announced(
         if row.becomes in ("", value) and row.unless not in opted_out and row.since <= today:
             return Notice(row.about, row.since, row.source)
     return None
-
-
-def author_of(document: Mapping[str, Json]) -> Author:
-    """An author from our JSON, without the address of a person's device.
-
-    Raises:
-        KeyError, TypeError: it is not from our JSON.
-    """
-    known = {
-        name: document[name] or ""
-        for name in ("name", "id", "at", "correlation_id", "request_id", "why")
-    }
-    notice = document["notice"]
-    about = notice and Notice(notice["about"], notice["since"] or "", notice["source"])
-    return Author(document["kind"], notice=about, **known)
-
-
-def without_addresses(changed_by: Iterable[Author]) -> tuple[Author, ...]:
-    """The same authors, without the addresses of people's devices."""
-    return tuple(replace(author, ip_address="") for author in changed_by)
-
-
-def by_whom(changed_by: Sequence[Author]) -> str:
-    """The last author in words, and how many were there before; '' if there is none."""
-    if not changed_by:
-        return ""
-    earlier = len(changed_by) - 1
-    before = f"; before that {earlier} other change{'' if earlier == 1 else 's'}"
-    return f"{told(changed_by[0])}{before if earlier else ''}"
-
-
-def told(author: Author) -> str:
-    """An author in words: `ann@contoso.com, 2026-11-24 02:10 UTC`."""
-    at = f", {moment(author.at)}" if author.at else ""
-    fits = ""
-    if author.notice:
-        since = f" for {author.notice.since}" if author.notice.since else ""
-        fits = f"fits the rewriting announced{since} ({author.notice.source})"
-    why = "; ".join(filter(None, (fits, author.why)))
-    return f"{called(author)}{at}{f': {why}' if why else ''}"
-
-
-def called(author: Author) -> str:
-    """An author's kind and name: `the application pipeline`."""
-    if author.kind == "ourselves":
-        return f"our run {author.id}{f' ({author.name})' if author.name else ''}"
-    if author.kind == "microsoft":
-        return f"Microsoft{f' ({author.name})' if author.name else ''}"
-    return f"{NAMES.get(author.kind, '')}{author.name}"
-
-
-NAMES = {
-    "application": "the application ",
-    "unknown": "somebody unknown",
-}
-"""What stands before an author's name, by kind."""
 
 
 def _begins(evidence: Evidence, moved: Moved) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from itertools import accumulate
 
-from graphpolicy.compare.authors import by_whom
+from graphpolicy.compare.author_words import by_whom
 from graphpolicy.model import Change, Tenant
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.verdict import number

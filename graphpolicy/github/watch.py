@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from graphpolicy.compare.authors import author_of, by_whom
+from graphpolicy.compare.author_words import author_of, by_whom
 from graphpolicy.model import Json
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.verdict import about_state, number, watched

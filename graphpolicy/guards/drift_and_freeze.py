@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from graphpolicy.compare.authors import by_whom
+from graphpolicy.compare.author_words import by_whom, nowhere
 from graphpolicy.compare.holds import expired
 from graphpolicy.model import POLICY, AuditLog, Change, Finding, Hold, Scope, Unread
 
@@ -72,13 +72,23 @@ def _outside(change: Change) -> str:
 
 
 def not_attributed(changes: Sequence[Change], log: AuditLog | Unread | None) -> Iterator[Finding]:
-    """A note that it is not known who changed the tenant, because the log could not be read."""
+    """Notes that it is not known who changed the tenant: the log was not read, or says nothing."""
     if isinstance(log, Unread) and any(change.cause != "edit" for change in changes):
         yield Finding(
             "audit-log-not-read",
             "note",
             f"the audit log could not be read, so who changed what is not known ({log.why})",
             log.fix,
+        )
+        return
+    lost = sum(bool(change.changed_by) and nowhere(change.changed_by) for change in changes)
+    if lost:
+        yield Finding(
+            "author-unknown",
+            "note",
+            f"the audit log has no record of {lost} of the {len(changes)} differences, and no run "
+            "or snapshot says since when to look: it may have been anybody, Microsoft too",
+            "give `drift --since DAY`, the last day on which the tenant was as its files say",
         )
 
 

@@ -214,7 +214,7 @@ class Directory:
     accounts: tuple[Account, ...] = ()
     refused: tuple[Account, ...] = ()
     """The groups of `helpdesk.refuse`, in its order, without the roles in it."""
-    log: AuditLog | Unread | None = AuditLog()
+    log: AuditLog | Unread | None = None
     strengths: tuple[Strength, ...] | Unread = ()
     members: Mapping[str, Members] = field(default_factory=dict)
     """The people of groups and roles by folded id, as far as findings depend on them."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from graphpolicy.compare.audit_log import changed, moment
-from graphpolicy.compare.authors import called
+from graphpolicy.compare.author_words import called
 from graphpolicy.helpdesk.actions import HelpdeskAction
 from graphpolicy.journal.run import Attempt, Run
 from graphpolicy.model import Author, Event, Json, Tenant

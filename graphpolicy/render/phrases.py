@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from html import escape
 
-from graphpolicy.compare.authors import by_whom
+from graphpolicy.compare.author_words import by_whom
 from graphpolicy.model import Audience, Cause, Change, Failure, Plan, Result, Use
 from graphpolicy.model.command import again, command
 from graphpolicy.model.errors import Exit

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.compare.audit_log import changed, events, moment, touching
-from graphpolicy.compare.authors import called
+from graphpolicy.compare.author_words import called
 from graphpolicy.model import POLICY, Event, Path
 
 ANA = {"user": {"userPrincipalName": "ana@contoso.com"}, "app": None}

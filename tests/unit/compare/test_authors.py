@@ -9,7 +9,8 @@ import pytest
 
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.compare.audit_log import events
-from graphpolicy.compare.authors import Evidence, Moved, author_of, authors, by_whom
+from graphpolicy.compare.author_words import author_of, by_whom
+from graphpolicy.compare.authors import Evidence, Moved, authors
 from graphpolicy.model import POLICY, AuditLog, Author, Notice, OwnRuns, OwnWrite, Unread
 from graphpolicy.render.plan_json import author_json
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from graphpolicy.compare.author_words import NO_WINDOW, by_whom
 from graphpolicy.guards.drift_and_freeze import frozen, not_attributed, reverting
-from graphpolicy.model import AuditLog, Cause, Change, Place, Scope, Unread
+from graphpolicy.model import AuditLog, Author, Cause, Change, Place, Scope, Unread
 from tests.unit.build import by
 
 BY = (by("night@contoso.com", "2026-11-24T02:10:33.1234567Z").author,)
@@ -82,6 +83,17 @@ def test_an_audit_log_that_was_not_read_is_told_where_somebody_could_be_named() 
     assert told.help == "ask for the permission"
     assert not list(not_attributed([change(**EDIT)], unread))
     assert not list(not_attributed([change()], AuditLog()))
+
+
+def test_that_nobody_can_be_known_is_told_once_for_all_differences() -> None:
+    nobody = (Author("unknown", why=NO_WINDOW),)
+    found = [change(changed_by=nobody), change(changed_by=nobody), change(changed_by=BY)]
+    [told] = not_attributed(found, AuditLog())
+    assert (told.rule, told.level) == ("author-unknown", "note")
+    assert "2 of the 3 differences" in told.message
+    assert "--since" in told.help
+    assert by_whom(nobody) == ""
+    assert by_whom((Author("unknown", why="not yet"),))
 
 
 def test_a_base_with_errors_is_told_once_for_the_whole_plan() -> None:
