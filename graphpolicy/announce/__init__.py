@@ -71,13 +71,14 @@ class Picture:
 class Section:
     """What some people see; `picture` is set if their prompt changes.
 
-    `register` are the methods of which those must set one up who would have none left.
+    `register` are the methods of which those must set one up who would have none left; it is empty
+    if the plan does not say which, None if nobody must.
     """
 
     people: People
     said: tuple[Said, ...]
     picture: Picture | None
-    register: tuple[str, ...] = ()
+    register: tuple[str, ...] | None = None
 
     def parts(self, part: str) -> tuple[str, ...]:
         """The sentences of one part, each once."""
@@ -140,12 +141,15 @@ def _register(
     found: Iterable[Side],
     facts: Facts,
     proposal: Proposal,
-) -> tuple[str, ...]:
-    """The methods that these people may set up, if they lose one and somebody keeps none."""
+) -> tuple[str, ...] | None:
+    """The methods that these people may set up, if they lose one and somebody keeps none.
+
+    Of methods that the files leave alone a plan does not tell.
+    """
     counted = proposal.counted
     lose = any(not point.seen.path and point.value == "off" for _, point in own)
     if not counted or not lose or not (counted.without_mfa or counted.without_any):
-        return ()
+        return None
     kept = []
     for side in found:
         after = pair_of(side, (), facts, proposal.tenant.cloud).after

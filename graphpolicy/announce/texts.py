@@ -26,6 +26,8 @@ PLACES: Mapping[str, frozenset[str]] = {
     "helpdesk for": frozenset({"people"}),
     "register": frozenset({"methods", "date", "security_info"}),
     "register soon": frozenset({"methods", "security_info"}),
+    "register any": frozenset({"date", "security_info"}),
+    "register any soon": frozenset({"security_info"}),
     "helpdesk lose": frozenset({"count"}),
     "helpdesk without_mfa": frozenset({"count"}),
     "helpdesk not_known": frozenset({"count"}),

@@ -92,10 +92,10 @@ def _message(announcement: Announcement, texts: Texts, date: str) -> Iterator[Bl
         yield from _whom("for", section, texts)
         for part in ("see", "do", "never"):
             lines = section.parts(part)
-            if part == "do" and section.register:
-                methods = sentence(section.register, texts, "or")
-                entry = "register" if date else "register soon"
-                lines = (texts.fill(entry, methods=methods, date=date), *lines)
+            if part == "do" and section.register is not None:
+                some = sentence(section.register, texts, "or")
+                entry = f"register{'' if some else ' any'}{'' if date else ' soon'}"
+                lines = (texts.fill(entry, methods=some, date=date), *lines)
             if lines:
                 yield Block("heading", (texts.fill(f"heading {part}"),))
                 yield Block("items", lines)
