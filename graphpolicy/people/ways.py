@@ -17,7 +17,7 @@ from graphpolicy.catalogue.registered import KEY, SYNCED, Kind, reported_as
 from graphpolicy.compare.resolve import target_ids
 from graphpolicy.model import EVERYONE, Json
 from graphpolicy.model.records import dataclass
-from graphpolicy.people.access import Someone, may_use, may_use_registered
+from graphpolicy.people.access import Someone, may_use, may_use_registered, reached
 from graphpolicy.people.crowd import Alike
 from graphpolicy.people.reach import Reach
 
@@ -118,11 +118,7 @@ class Judge:
 
     def reached(self, reach: Reach, groups: int) -> Known:
         """Whether somebody in these groups is in an audience."""
-        who = self.someone(groups)
-        out, within = who.among(reach.exclude), who.among(reach.include)
-        if not reach.on or out or within is False:
-            return False
-        return None if None in (out, within) else True
+        return reach.on and reached(reach, self.someone(groups))
 
     def ways(self, alike: Alike) -> tuple[Way, ...]:
         """Every way of people who are alike; names that this release does not know have none."""
