@@ -37,8 +37,8 @@ SENTINEL = "unknownFutureValue"
 NOT_IN_THE_SDK = {
     ("beta", "authenticationMethodsPolicy", "optOutSettings"): "concept-sms-voice-retirement",
 }
-"""Properties that only a page of Microsoft's documents, or only types derived from theirs have, with
-that page. Read-back decides there.
+"""Properties that only a page of Microsoft's documents, or that only derived types have, and the
+page. Read-back decides there.
 """
 
 
