@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+import importlib
+import os
 import signal
+import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from types import FrameType
 from typing import Any
 
@@ -17,6 +22,11 @@ DEEP = 20
 
 COMMIT = 0.4
 """The share of its `max_examples` that it takes for a commit, but at least five."""
+
+
+# Compiled modules are kept: else each worker and each process that starts compiles them again.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -38,6 +48,27 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
     signal.default_int_handler(number, frame)
+
+
+def pytest_collectstart(collector: pytest.Collector) -> None:
+    """Import a share of the modules first: a worker finds the rest compiled by the others."""
+    config = collector.config
+    own = getattr(config, "workerinput", None)
+    if own is None or not isinstance(collector, pytest.Session):
+        return
+    count = own["workercount"]
+    number = int(own["workerid"].removeprefix("gw"))
+    modules = sorted((config.rootpath / "tests").rglob("test_*.py"))
+    for path in modules[len(modules) * number // count : len(modules) * (number + 1) // count]:
+        name = ".".join(path.relative_to(config.rootpath).with_suffix("").parts)
+        with suppress(Exception, pytest.skip.Exception):  # the collection itself tells of it
+            importlib.import_module(name)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what the collection made to itself: the garbage collector has no need to look at it."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)
