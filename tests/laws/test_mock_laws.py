@@ -3,10 +3,7 @@ answers, the tool is right either way, or says by name why it could not be."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -60,70 +57,59 @@ NAMED = {
 """What can't converge, and the outcome or the rule that says so."""
 
 
-class Noting(Mapping[str, Any]):
-    """Switches that say which of them are looked at."""
+ALONE = {"cloud", "era", "migration_state", "passkey_opt_in", "policy_version", "visibility"}
+"""Switches that hide what others do."""
 
-    def __init__(self, values: Mapping[str, Any], read: set[str]) -> None:
-        self.values_, self.read = values, read
-
-    def __getitem__(self, name: str) -> Any:
-        self.read.add(name)
-        return self.values_[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.values_)
-
-    def __len__(self) -> int:
-        return len(self.values_)
+TOGETHER = 12
 
 
-def noting(mock: Mock) -> set[str]:
-    """The names of the switches that a mock looks at from now on."""
-    read: set[str] = set()
-    switches = mock.switches
-    switches._values = Noting(switches._values, read)
-    switches.keys = Noting(switches.keys, read)
-    return read
+def in_company() -> list[dict[str, str]]:
+    """Every value of every switch in few mocks: those that converge alone do so with others."""
+    alone, shared = [], list[dict[str, str]]()
+    for switch, value in [*EVERY, *ERAS]:
+        if (switch, value) in NAMED or switch in ALONE:
+            alone.append({switch: value})
+            continue
+        name = switch.rpartition("/")[2]  # what neither version offers can't converge
+        fits = (each for each in shared if len(each) < TOGETHER and not named(each, name))
+        if (group := next(fits, None)) is None:
+            shared.append(group := {})
+        group[switch] = value
+    return [*alone, *shared]
 
 
-def switched(switch: str, value: str) -> tuple[Mock, str]:
+def named(group: dict[str, str], name: str) -> bool:
+    return any(switch.rpartition("/")[2] == name for switch in group)
+
+
+BY_ITSELF = [{switch: value} for switch, value in [*EVERY, *ERAS]]
+CASES = [
+    *(pytest.param(each, id=" ".join(map("-".join, each.items()))[:99]) for each in in_company()),
+    *(
+        pytest.param(each, id=f"{'-'.join(*each.items())} by itself", marks=pytest.mark.deep)
+        for each in BY_ITSELF
+        if each not in in_company()
+    ),
+]
+
+
+def switched(values: dict[str, str]) -> tuple[Mock, str]:
     mock = mock_tenant.not_opted_in()
-    mock.set_switches(**{switch: value})
-    return mock, value if switch == "cloud" else "global"
+    mock.set_switches(**values)
+    return mock, values.get("cloud", "global")
 
 
-@pytest.mark.parametrize(("switch", "value"), [*EVERY, *ERAS], ids=str)
+@pytest.mark.parametrize("values", CASES)
 def test_apply_then_plan_is_empty_and_nothing_undeclared_moves(
-    switch: str, value: str, tmp_path: Path
+    values: dict[str, str], tmp_path: Path
 ) -> None:
-    if looked_at(switch, converges):
-        converges(*switched(switch, value), NAMED.get((switch, value)), tmp_path)
+    (wanted,) = {NAMED.get(each) for each in values.items()}
+    converges(*switched(values), wanted, tmp_path)
 
 
-@pytest.mark.parametrize(("switch", "value"), [*EVERY, *ERAS], ids=str)
-def test_pull_then_plan_is_empty(switch: str, value: str, tmp_path: Path) -> None:
-    if looked_at(switch, pulls):
-        pulls(*switched(switch, value), None, tmp_path)
-
-
-Law = Callable[[Mock, str, str | None, Path], None]
-
-
-def looked_at(switch: str, law: Law) -> bool:
-    """Whether a switch can make a difference to a law: the mock looks at it under the defaults.
-
-    One by itself that is never looked at changes nothing: the run is that of the defaults.
-    """
-    return switch in {DEFAULTS[0], "era", "passkey_opt_in"} or switch in _read(law)
-
-
-@cache
-def _read(law: Law) -> set[str]:
-    mock, cloud = switched(*DEFAULTS)
-    read = noting(mock)
-    with TemporaryDirectory() as folder:
-        law(mock, cloud, None, Path(folder))
-    return read
+@pytest.mark.parametrize("values", CASES)
+def test_pull_then_plan_is_empty(values: dict[str, str], tmp_path: Path) -> None:
+    pulls(*switched(values), tmp_path)
 
 
 def converges(mock: Mock, cloud: str, wanted: str | None, folder: Path) -> None:
@@ -146,7 +132,7 @@ def converges(mock: Mock, cloud: str, wanted: str | None, folder: Path) -> None:
     assert after == before
 
 
-def pulls(mock: Mock, cloud: str, _wanted: str | None, folder: Path) -> None:
+def pulls(mock: Mock, cloud: str, folder: Path) -> None:
     desired = mock_tenant.desired(folder / "policy.yaml", policy(ONE, cloud))
     live = mock_tenant.desired(folder / "live.yaml", mock_tenant.pulled(mock, desired))
     planned = mock_tenant.plan(mock, live).plan
