@@ -102,6 +102,10 @@ def test_the_records_of_runs_gather_on_a_branch_also_of_one_that_failed(
         kept.append(len({name for name in names if name.endswith("/journal.jsonl")}))
         assert all(name.startswith("runs/") for name in names)
     assert kept == [1, 2]
+    repository.repository.commit({"policies/contoso.yaml": policy("Sms: {state: enabled}")})
+    assert repository.look().green
+    [issue] = (each for each in repository.github.issues.values() if "Drift" in each["title"])
+    assert "our run 20" in issue["body"]
 
 
 def test_what_a_guard_refuses_is_red_and_told_and_never_applied(repository: Scene) -> None:
