@@ -42,7 +42,8 @@ class Trend:
         try:
             return replace(found.dated, earlier=self._record(found.dated, found, found.counted))
         except RunError as failure:
-            self.warn(f"{failure.text}; {failure.help}")
+            why = "; ".join(filter(None, (failure.text, failure.help)))
+            self.warn(f"this count is not recorded, so that no later one is compared to it: {why}")
             return found.dated
 
     def _record(self, dated: Dated, found: Assessed, counted: Counted) -> Mapping[str, Json] | None:

@@ -118,10 +118,11 @@ def state_folder(path: str) -> FilePath:
     return folder
 
 
-def own_folder(folder: FilePath, *, ours: bool = True) -> bool:
+def own_folder(folder: FilePath, *, ours: bool = True, again: bool = False) -> bool:
     """Create a folder, and its parents, for its owner only; returns whether it is new.
 
-    With `ours`, an existing folder loses its permissions for group and others.
+    With `ours`, an existing folder loses its permissions for group and others. `again` is the
+    attempt after the parents were created: some file systems still have no place for it then.
 
     Raises:
         Refused: it is a link, or it belongs to another user.
@@ -130,10 +131,10 @@ def own_folder(folder: FilePath, *, ours: bool = True) -> bool:
     try:
         folder.mkdir(mode=0o700)
     except FileNotFoundError:
-        if folder.parent == folder:
+        if folder.parent == folder or again:
             raise
         own_folder(folder.parent, ours=False)
-        return own_folder(folder, ours=ours)
+        return own_folder(folder, ours=ours, again=True)
     except FileExistsError:
         found = own(folder)
         if not stat.S_ISDIR(found.st_mode):

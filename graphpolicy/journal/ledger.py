@@ -43,8 +43,7 @@ class Ledger:
             append_record(file, json.dumps(line).encode())
         except OSError as error:
             raise RunError(
-                f"{error.filename or self.file} can't be written: {error.strerror}; the command "
-                "stops here",
+                f"{error.filename or self.file} can't be written: {error.strerror}",
                 getattr(error, "help", "free disk space or fix the permissions")
                 + ", or choose another folder with --state-dir DIR",
             ) from error

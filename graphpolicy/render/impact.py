@@ -119,7 +119,7 @@ def said_of_day(dated: Dated) -> Said:
     lead = f"By {dated.on}, if nothing is changed"
     if not isinstance(dated.counted, Counted):
         why = not_counted(dated.counted) if dated.counted else ""
-        return Said(f"{lead}: {why}", (facts,))
+        return Said(f"{lead}: {why[:1].lower()}{why[1:]}", (facts,))
     scope = Part("", tuple(_scope(dated)))
     counted = dated.counted
     begun = headline(counted)

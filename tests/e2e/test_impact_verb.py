@@ -142,6 +142,17 @@ def test_the_nightly_report_counts_the_next_day_that_is_near(shell: Shell) -> No
     assert "dated" not in plan_of(shell(*asked))
 
 
+def test_a_count_that_cannot_be_recorded_is_shown(shell: Shell) -> None:
+    """In /proc no folder can be created, and the system says that it does not exist."""
+    shell.write(facts("2099-02-01"), "facts.yaml")
+    shell.write(policy(OFF))
+    day = ("impact", "--on", "2099-02-01", "--facts", "facts.yaml", "--format", "json")
+    for folder in ("facts.yaml/state", "/proc/state"):
+        done = shell(*day, "--state-dir", folder)
+        assert (done.code, "not recorded" in done.err) == (0, True), done.text
+        assert plan_of(done)["registered"] == 3
+
+
 def test_a_day_that_is_over_is_a_mistake(shell: Shell) -> None:
     shell.write(policy(OFF))
     assert shell("impact", "--on", "2020-01-01").code == 64
