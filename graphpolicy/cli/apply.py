@@ -106,7 +106,7 @@ def apply(
     see = ("plan", *files, *plans)
     again = (*again, *accepting(expected.values(), allow))
     going_on = (*plans, *accepting((), allow))
-    occasion = plan_context(context, allow, base, files, wanted, count="taking")
+    occasion = plan_context(context, allow, base, files, wanted, count="taking", watch=True)
     occasion = replace(occasion, names=names)
 
     def run(session: Session, writing: Writing) -> Coroutine[Any, Any, Report]:

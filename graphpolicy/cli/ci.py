@@ -144,7 +144,8 @@ def drift_issue(context: Context, report: str, author: str, label: str) -> int:
     invalid report is such an error for every tenant that has an issue, or only for --tenant.
     """
     from graphpolicy.commands.ci import watch
-    from graphpolicy.github.watch import all_blind, looks
+    from graphpolicy.github.look import looks
+    from graphpolicy.github.watch import all_blind
 
     with hub_of(context) as hub:
         issues = hub.issues(label, author)

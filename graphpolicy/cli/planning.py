@@ -96,16 +96,21 @@ def plan_context(
     *,
     count: Count = "required",
     attribute: bool = False,
+    watch: bool = False,
 ) -> PlanContext:
     """The inputs of the plans of this run; with a base, what it declares for these policies.
 
     A tenant without a file in the base declares nothing there. Errors in files of the base are
     printed. A tenant that they may concern has None, and its plan says so. `attribute` reads the
-    records of runs, for who changed what, as a base does.
+    records of runs, for who changed what, as a base does. With `watch` the plans compare what no
+    file declares with the snapshots beside the files.
     """
-    from graphpolicy.commands.base_revision import base_policies, edited_snapshots
+    from graphpolicy.commands.base_revision import base_files, edited_snapshots
+    from graphpolicy.commands.kept_snapshot import kept_for, unless_kept
     from graphpolicy.plan.make import PlanContext
 
+    policies = tuple(policies)
+    watched = policies if watch else ()
     own = _own_runs(context) if attribute or base is not None else {}
     if base is None:
         return PlanContext(
@@ -115,9 +120,11 @@ def plan_context(
             count=count,
             own=own,
             now=context.now(),
+            kept=kept_for(watched, None),
         )
     wanted = {desired.tenant.id: desired for desired in policies}
-    found = base_policies(base, paths, frozenset(wanted))
+    found, snapshots = base_files(base, paths, frozenset(wanted))
+    kept = kept_for(watched, snapshots)
     if not found.sound:
         context.console.say(f"note: the files in the base {base} have errors of their own:")
         context.console.tell(found.findings)
@@ -134,12 +141,13 @@ def plan_context(
         context.today,
         context.facts,
         frozenset(allow),
-        edited_snapshots(base),
+        unless_kept(edited_snapshots(base), kept.values()),
         before,
         tuple(one for one in then if one.id not in wanted),
         count=count,
         own=own,
         now=context.now(),
+        kept=kept,
     )
 
 
@@ -169,6 +177,7 @@ def plans(
     since: str = "",
 ) -> Report:
     """Plan each tenant, live or against snapshots (`against`), without writing anything."""
+    from graphpolicy.commands.kept_snapshot import unless_kept
     from graphpolicy.commands.plan import beside_base, plan_each
     from graphpolicy.model import Failure, Origin
     from graphpolicy.plan.verdict import Report, undoing
@@ -176,7 +185,9 @@ def plans(
     policies = policies_for(context, path, planned=True)
     count: Count = "always" if impact and verb == "plan" else "required"
     attribute, at = verb == "drift", ""
-    occasion = plan_context(context, allow, base, path, policies, count=count, attribute=attribute)
+    occasion = plan_context(
+        context, allow, base, path, policies, count=count, attribute=attribute, watch=True
+    )
     proposal = verb == "plan" and base is not None
     occasion = replace(occasion, proposal=proposal, names=names, since=since, examine=attribute)
 
@@ -195,7 +206,8 @@ def plans(
         from graphpolicy.commands.plan_from_snapshot import edited, plan_against, read_snapshots
 
         snapshots = read_snapshots(against)
-        found = dict.fromkeys((*occasion.findings, *edited(against)))
+        edits = unless_kept(edited(against), occasion.kept.values() if base else ())
+        found = dict.fromkeys((*occasion.findings, *edits))
         made = plan_against(snapshots, policies, replace(occasion, findings=tuple(found)))
         at = min((f"{one.taken_at}, from a snapshot" for one in snapshots.values()), default="")
     else:

@@ -10,31 +10,47 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from graphpolicy.model import Finding, Place
+from graphpolicy.commands.kept_snapshot import SNAPSHOT, kept_snapshot
+from graphpolicy.model import Finding, Kept, Place
 from graphpolicy.model.errors import InputError, UsageError
 from graphpolicy.policyfile.files import STDIN, read_bytes
 from graphpolicy.policyfile.load import Policies, load
 
 
 def base_policies(base: str, paths: Sequence[str], tenants: frozenset[str]) -> Policies:
+    """The policies of `base_files`."""
+    return base_files(base, paths, tenants)[0]
+
+
+def base_files(
+    base: str, paths: Sequence[str], tenants: frozenset[str]
+) -> tuple[Policies, dict[str, Kept]]:
     """The policies that the files under `paths` declared at a revision, or those of a folder.
 
     A tenant's file (`tenants` are ids) may have been renamed or moved: if a tenant is not found
     under `paths`, its file is looked for in the whole revision. Otherwise everything in the file
     would seem new, and drift in the tenant would seem to be an edit of the file.
 
+    With them the snapshots beside their files, by tenant id.
+
     Raises:
         InputError: the revision does not exist, or git can't be run.
     """
     if Path(base).is_dir():
-        return load([base])
+        found = load([base])
+        return found, {each.tenant.id: kept_snapshot(each) for each in found.desired}
     with _revision(base) as tree:
         there = [str(path) for path in _within(tree, paths) if path.exists()]
         found = load(there)
         lacking = tenants - {tenant.id for tenant in found.tenants}
         moved = [str(file) for file in _visible(tree) if lacking and _is_for(file, lacking)]
         found = load([*there, *moved]) if moved else found
-        return replace(found, findings=tuple(_named(tree, base, each) for each in found.findings))
+        kept = {
+            each.tenant.id: kept_snapshot(each, lambda file: _there(tree, base, file))
+            for each in found.desired
+        }
+        named = tuple(_named(tree, base, each) for each in found.findings)
+        return replace(found, findings=named), kept
 
 
 def _within(tree: Path, paths: Sequence[str]) -> Iterator[Path]:
@@ -62,11 +78,16 @@ def _is_for(file: Path, tenants: frozenset[str]) -> bool:
     return any(tenant.id in tenants for tenant in load([str(file)]).tenants)
 
 
+def _there(tree: Path, base: str, text: str) -> str:
+    """A text with paths as REVISION:PATH instead of paths in the temporary folder."""
+    return text.replace(f"{tree.as_posix()}/", f"{base}:")
+
+
 def _named(tree: Path, base: str, found: Finding) -> Finding:
-    """A finding with paths as REVISION:PATH instead of paths in the temporary folder."""
+    """A finding with such paths."""
 
     def words(text: str) -> str:
-        return text.replace(f"{tree.as_posix()}/", f"{base}:")
+        return _there(tree, base, text)
 
     place = found.source
     return replace(
@@ -156,7 +177,7 @@ def reverting(commit: str) -> tuple[str, ...]:
 
 @contextmanager
 def _revision(revision: str) -> Iterator[Path]:
-    """A temporary folder with the YAML files of a revision.
+    """A temporary folder with the YAML files and the snapshots of a revision.
 
     They are checked out with an index file of their own, so that the user's index and working tree
     stay as they are.
@@ -176,7 +197,7 @@ def _revision(revision: str) -> Iterator[Path]:
         (tree / ".git").mkdir(parents=True)  # links and bases stay inside, as in the repository
         git("read-tree", commit, environment=index)
         names = git("ls-files", "-z", "--full-name", ":/", environment=index)
-        wanted = [name for name in names.split("\0") if name.endswith((".yaml", ".yml"))]
+        wanted = [name for name in names.split("\0") if name.endswith((".yaml", ".yml", SNAPSHOT))]
         git(
             "checkout-index",
             "-q",

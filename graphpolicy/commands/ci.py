@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from graphpolicy.commands.approved_plan import DIGEST
+from graphpolicy.github.look import Look
 from graphpolicy.github.sticky import digests, key, of_wrong_files, ours
-from graphpolicy.github.watch import Issue, Look, memory, step
+from graphpolicy.github.watch import Issue, memory, step
 from graphpolicy.model import Json
 from graphpolicy.model.errors import UsageError
 

@@ -5,12 +5,14 @@ Most plans end nothing, and then nothing of it is read.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.strengths import AUTHENTICATION_STRENGTH
 from graphpolicy.compare.comparison import Comparison, Difference
+from graphpolicy.graph.directory import look_up
 from graphpolicy.graph.emergency_accounts import (
     nested,
     peopled,
@@ -51,13 +53,16 @@ async def closer_look(graph: Graph, made: Planned, occasion: PlanContext) -> Dir
     Most plans end nothing. People's methods and Conditional Access are read only if a plan does, so
     only then does a plan take more rounds of requests; members of groups, only where they decide.
     """
-    (directory, impact), emergencies, (accounts, strengths, opted_out) = await each_of(
+    (directory, impact), emergencies, ((accounts, strengths, opted_out), names) = await each_of(
         _people(graph, made, occasion),
         _emergencies(graph, made, occasion),
         each_of(
-            _accounts(graph, made),
-            _strengths(graph, made),
-            _opt_outs(graph, made, occasion.facts),
+            each_of(
+                _accounts(graph, made),
+                _strengths(graph, made),
+                _opt_outs(graph, made, occasion.facts),
+            ),
+            _names(graph, made),
         ),
     )
     seen = replace(made.seen, strengths=strengths)
@@ -67,6 +72,7 @@ async def closer_look(graph: Graph, made: Planned, occasion: PlanContext) -> Dir
         await members_of(graph, made.asked),
     )
     read = replace(directory, accounts=accounts, strengths=strengths, opted_out=opted_out)
+    read = replace(read, names={**read.names, **names})
     if emergencies:
         pairs = zip(accounts, emergencies.entries, strict=True)
         accounts = tuple(replace(one, empty=entry.account.empty) for one, entry in pairs)
@@ -130,6 +136,13 @@ async def _opt_outs(graph: Graph, made: Planned, facts: Facts) -> frozenset[str]
     except GraphError:
         return frozenset(row.unless for row in facts.rewritings)
     return opt_outs(facts, observed.documents.values())
+
+
+async def _names(graph: Graph, made: Planned) -> Mapping[str, str]:
+    """The names of groups in what no file declares; none if the directory can't be read."""
+    watch = made.watch if made.directory.readable else None
+    ids = watch.ids() - made.directory.names.keys() if watch else frozenset()
+    return (await look_up(graph, (), ids)).names if ids else {}
 
 
 async def _accounts(graph: Graph, made: Planned) -> tuple[Account, ...]:

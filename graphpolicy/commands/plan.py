@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Awaitable, Collection, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Collection, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from graphpolicy.catalogue import RESOURCES
+from graphpolicy.catalogue import LISTED, RESOURCES
 from graphpolicy.catalogue.strengths import AUTHENTICATION_STRENGTH
 from graphpolicy.commands.closer_look import closer_look
-from graphpolicy.compare.documents import documents_of, lists_needed, versions_needed
+from graphpolicy.compare.documents import (
+    documents_of,
+    every_version,
+    lists_needed,
+    versions_needed,
+)
 from graphpolicy.compare.resolve import Resolution, group_names, resolve, target_ids
 from graphpolicy.graph.audit_log import read_audit_log
 from graphpolicy.graph.directory import look_up, names_near
@@ -25,7 +30,7 @@ from graphpolicy.graph.emergency_accounts import (
 )
 from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.expected_people import with_names
-from graphpolicy.graph.read import each_of, read_policy, together
+from graphpolicy.graph.read import each_of, or_unread, read_list, read_policy, together
 from graphpolicy.guards.campaign import CODES, OPT_OUT
 from graphpolicy.model import (
     AuditLog,
@@ -34,6 +39,7 @@ from graphpolicy.model import (
     Directory,
     Failure,
     Json,
+    Kept,
     Observed,
     OwnRuns,
     Plan,
@@ -45,6 +51,7 @@ from graphpolicy.model.errors import GraphPolicyError
 from graphpolicy.model.tree import member
 from graphpolicy.plan.make import PlanContext, Planned, make_plan
 from graphpolicy.plan.protection import of_files, without_tenant
+from graphpolicy.plan.unmanaged import Watched
 from graphpolicy.rules.strengths import strength_of
 
 if TYPE_CHECKING:
@@ -141,8 +148,10 @@ async def plan_tenant(
     then = occasion.base.get(desired.tenant.id)
     lost = then is None and desired.tenant.id in occasion.base
     names = group_names(desired.mentioned) | (group_names(then.mentioned) if then else frozenset())
-    (observed, directory), accounts, refused = await each_of(
-        read_tenant(graph, desired, names, occasion if attribute or occasion.base else None),
+    kept = occasion.kept.get(desired.tenant.id)
+    attributed = occasion if attribute or occasion.base else None
+    (observed, directory, watched), accounts, refused = await each_of(
+        _read(graph, desired, names, kept, attributed),
         look_up_accounts(graph, desired.emergency_access),
         look_up_refused(graph, desired.helpdesk),
     )
@@ -154,10 +163,16 @@ async def plan_tenant(
         return unresolved(desired, resolve(desired, replace(directory, near=near), observed))
     directory = replace(directory, accounts=accounts, refused=refused)
     before = resolve(then, directory, observed).desired if then else None
-    made = make_plan(resolution, observed, directory, occasion, before, base_lost=lost)
+
+    def made_with(known: Directory) -> Planned:
+        return make_plan(
+            resolution, observed, known, occasion, before, base_lost=lost, watched=watched
+        )
+
+    made = made_with(directory)
     closer = await closer_look(graph, made, occasion)
     if closer != directory:
-        made = make_plan(resolution, observed, closer, occasion, before, base_lost=lost)
+        made = made_with(closer)
     return await with_names(graph, made)
 
 
@@ -179,17 +194,39 @@ async def read_tenant(
 
     With `attributed` also the audit log, as far as it matters there.
     """
-    observed = await read_policy(
-        graph,
-        versions_needed(desired.mentioned, desired.tenant.cloud),
-        lists_needed(desired.mentioned),
+    observed, directory, _ = await _read(graph, desired, names, None, attributed)
+    return observed, directory
+
+
+async def _read(
+    graph: Graph,
+    desired: Desired,
+    names: Collection[str],
+    kept: Kept | None,
+    attributed: PlanContext | None,
+) -> tuple[Observed, Directory, Watched | None]:
+    """The same, and with a snapshot to compare with also what no file declares.
+
+    A plan is made from the first alone: it depends on nothing that it does not manage.
+    """
+    needed = versions_needed(desired.mentioned, desired.tenant.cloud)
+    every = dict.fromkeys((*needed, *(every_version(desired.tenant.cloud) if kept else ())))
+    kinds = lists_needed(desired.mentioned)
+    listed = kept.observed.lists if kept and kept.observed else {}
+    others = [kind for kind in LISTED if kind.id in listed and kind not in kinds]
+    whole, more = await each_of(
+        read_policy(graph, every, kinds),
+        together(or_unread(read_list(graph, kind)) for kind in others),
     )
+    observed = Observed({version: whole.documents[version] for version in needed}, whole.lists)
+    watched = _watched(whole, {kind.id: each for kind, each in zip(others, more, strict=True)})
     directory, log = await each_of(
         look_up(graph, names, _ids(desired, observed)),
         _log(graph, desired.tenant, attributed) if attributed else asyncio.sleep(0),
     )
     strengths = tuple(map(strength_of, observed.lists.get(AUTHENTICATION_STRENGTH.id, ())))
-    return observed, replace(directory, log=log, strengths=strengths)
+    directory = replace(directory, log=log, strengths=strengths)
+    return observed, directory, watched if kept else None
 
 
 def _log(
@@ -200,6 +237,15 @@ def _log(
     times = (own.seen_at, *(write.at for write in own.writes))
     since = occasion.since or min(filter(None, times), default="")
     return read_audit_log(graph, occasion.moment, since)
+
+
+def _watched(
+    whole: Observed, lists: Mapping[str, tuple[Mapping[str, Json], ...] | Unread]
+) -> Watched:
+    """All that was read; `lists` are those that only the comparison with a snapshot needs."""
+    read = {kind: each for kind, each in lists.items() if not isinstance(each, Unread)}
+    unread = {kind: each for kind, each in lists.items() if isinstance(each, Unread)}
+    return Watched(replace(whole, lists={**whole.lists, **read}), unread)
 
 
 def _ids(desired: Desired, observed: Observed) -> Collection[str]:

@@ -33,6 +33,7 @@ from graphpolicy.model.errors import InputError
 from graphpolicy.model.tree import mapped
 from graphpolicy.plan.changes import opt_outs
 from graphpolicy.plan.make import PlanContext, Planned, make_plan
+from graphpolicy.plan.unmanaged import Watched
 from graphpolicy.policyfile.files import leading_out
 from graphpolicy.rules.strengths import strength_of
 
@@ -97,7 +98,9 @@ def edited(places: Sequence[str]) -> tuple[Finding, ...]:
 
 def _files(place: str) -> list[str]:
     path = Path(place)
-    return sorted(map(str, path.glob("*.json"))) if path.is_dir() else [place]
+    if not path.is_dir():
+        return [place]
+    return sorted(map(str, [*path.glob("*.snapshot.json")] or path.glob("*.json")))
 
 
 def plan_against(
@@ -161,7 +164,10 @@ def _plan(snapshot: Snapshot, desired: Desired, occasion: PlanContext) -> Planne
     resolution = replace(resolution, findings=told)
     before = resolve(known.filled(then), directory, observed).desired if then else None
     lost = then is None and desired.tenant.id in occasion.base
-    made = make_plan(resolution, observed, directory, occasion, before, base_lost=lost)
+    watched = Watched(snapshot.observed, live=False)
+    made = make_plan(
+        resolution, observed, directory, occasion, before, base_lost=lost, watched=watched
+    )
     # A digest stands for exact ids. With an unknown one it could approve a change to another group.
     return replace(made, plan=replace(made.plan, digest="")) if lacking else made
 

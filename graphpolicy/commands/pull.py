@@ -12,6 +12,7 @@ from graphpolicy.catalogue import LISTED
 from graphpolicy.commands.plan import guarded, read_tenant
 from graphpolicy.commands.tenants import tenant_of
 from graphpolicy.compare.answers import unmodelled
+from graphpolicy.compare.documents import every_version
 from graphpolicy.compare.resolve import group_names, target_ids
 from graphpolicy.disk.folders import refuse_left
 from graphpolicy.disk.json_text import decoded
@@ -28,7 +29,6 @@ from graphpolicy.model import (
     Observed,
     Tenant,
     Unread,
-    Version,
 )
 from graphpolicy.model.errors import InputError, UsageError
 from graphpolicy.plan.make import PlanContext
@@ -192,9 +192,9 @@ def _nameless(directory: Directory) -> Notes:
 
 async def _live(graph: Graph, tenant: Tenant) -> tuple[Observed, Directory, Notes]:
     """Everything that can be read, and notes about what can't. The policy itself must be."""
-    versions: tuple[Version, ...] = ("beta",) if tenant.cloud == "china" else ("v1.0", "beta")
     observed, lists = await each_of(
-        read_policy(graph, versions), together(or_unread(read_list(graph, kind)) for kind in LISTED)
+        read_policy(graph, every_version(tenant.cloud)),
+        together(or_unread(read_list(graph, kind)) for kind in LISTED),
     )
     read = {kind.id: each for kind, each in zip(LISTED, lists, strict=True)}
     notes = (

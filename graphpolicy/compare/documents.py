@@ -35,6 +35,11 @@ def versions_needed(declared: Iterable[Declared], cloud: Cloud) -> tuple[Version
     return ("v1.0", "beta") if "beta" in homes else ("v1.0",)
 
 
+def every_version(cloud: Cloud) -> tuple[Version, ...]:
+    """The versions that together show all of a policy."""
+    return ("beta",) if cloud == "china" else ("v1.0", "beta")
+
+
 def versions_of(written: Iterable[tuple[Declared, Version]]) -> tuple[Version, ...]:
     """The versions in which the policy was written; kinds with a list of their own have no part."""
     return tuple(

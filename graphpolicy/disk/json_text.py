@@ -20,6 +20,9 @@ WRONG = (
 """The beginnings of Python's messages, and ours."""
 
 
+CONFLICT = ("<<<<<<< ", "=======", ">>>>>>> ", "||||||| ")
+
+
 def decoded(raw: bytes | str) -> Json:
     """The value of JSON in any of its encodings, with or without a byte order mark.
 
@@ -41,6 +44,9 @@ def decoded(raw: bytes | str) -> Json:
 def _why(error: json.JSONDecodeError) -> str:
     if not error.doc.strip("\ufeff \t\r\n\0"):
         return "it is empty"
+    line = error.doc.splitlines()[error.lineno - 1 : error.lineno] or [""]
+    if line[0].startswith(CONFLICT):
+        return f"it has a conflict marker of git, line {error.lineno}: resolve the merge first"
     words = next((said for begin, said in WRONG if error.msg.startswith(begin)), error.msg)
     cut_off = not error.doc[error.pos :].strip() or error.msg.startswith("Unterminated string")
     hint = "; the file may be incomplete" if cut_off else ""

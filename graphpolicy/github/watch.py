@@ -9,13 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 
-from graphpolicy.compare.author_words import author_of, by_whom
-from graphpolicy.model import Json
+from graphpolicy.github.look import Difference, Look
 from graphpolicy.model.records import dataclass
-from graphpolicy.plan.verdict import about_state, number, watched
+from graphpolicy.plan.verdict import number
 from graphpolicy.render.as_markdown import code, prose
 from graphpolicy.render.escape import short
 
@@ -29,37 +28,10 @@ ROOM = 50_000
 """Characters for the differences; GitHub allows 65,536 in all."""
 
 WHERE = {"-": "only in the tenant", "+": "only in the file", "~": "tenant -> file"}
-"""The meaning of an entry's sign."""
+SINCE = {"-": "no longer in the tenant", "+": "new in the tenant", "~": "snapshot -> tenant"}
+"""The meaning of an entry's sign, where a file declares the list and where none does."""
 
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A setting that differs: its name, its value in the file and live, and who changed it.
-
-    For a list, `moves` are the entries that differ: (sign, entry).
-    """
-
-    what: str
-    declared: str
-    live: str
-    who: str = ""
-    moves: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """The result of one run for one tenant. If it could not be read, `blind` says why.
-
-    `errors` are (rule, message) of settings in the files that are not in force in the tenant, and
-    `warnings` the same of what a watch is there for, such as emergency accounts.
-    """
-
-    tenant: str
-    name: str
-    differences: tuple[Difference, ...] = ()
-    errors: tuple[tuple[str, str], ...] = ()
-    blind: str = ""
-    warnings: tuple[tuple[str, str], ...] = ()
+BESIDES = "\nIn no file, changed since the snapshot, and no drift:\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +78,6 @@ def memory(body: str) -> Memory | None:
     return kept if whole else None  # a person may have edited it
 
 
-def looks(report: Json) -> tuple[Look, ...]:
-    """The results in a report of `drift --format json`, tenant by tenant.
-
-    Raises:
-        KeyError, TypeError: it is not such a report.
-    """
-    return tuple(_look(plan) for plan in report["plans"])
-
-
 def all_blind(issues: Iterable[Issue], why: str, only: str | None = None) -> tuple[Look, ...]:
     """The results if there is no report: no tenant with an issue could be read.
 
@@ -140,48 +103,6 @@ def step(issue: Issue | None, look: Look, now: str, run: str) -> Step | None:
     if not (look.differences or look.errors or look.warnings):
         return _gone(issue, kept, look, now, run)
     return _drift(issue, kept, look, now, run)
-
-
-def _look(plan: Mapping[str, Json]) -> Look:
-    tenant = plan["tenant"]
-    error = plan.get("error")
-    if error:
-        return Look(tenant["id"], tenant["name"], blind=f"{error['code']}: {error['message']}")
-    found = [
-        Difference(
-            f"{item['resource']}.{item['path']}",
-            str(item["after_label"]),
-            str(item["before_label"]),
-            by_whom([author_of(each) for each in item["changed_by"]]),
-            tuple((each["sign"], str(each["label"])) for each in item.get("entries") or ()),
-        )
-        for item in plan["changes"]
-    ]
-    found += [
-        Difference(
-            f"{item['resource']}.{item['path']}",
-            f"held at {item['allowed_label']}",
-            str(item["live_label"]),
-        )
-        for item in plan["held"]
-        if item["drift"]
-    ]
-    open_ = [item for item in plan["findings"] if not item["acknowledged"]]
-    told = {
-        level: {(item["rule"], str(item["message"])) for item in open_ if item["level"] == level}
-        for level in ("error", "warning")
-    }
-    errors = {found for found in told["error"] if about_state(found[0])}
-    warnings = {found for found in told["warning"] if watched(found[0])}
-    found.sort(key=lambda each: (each.what, each.live))
-    return Look(
-        tenant["id"],
-        tenant["name"],
-        tuple(found),
-        tuple(sorted(errors)),
-        "",
-        tuple(sorted(warnings)),
-    )
 
 
 def _drift(issue: Issue | None, kept: Memory, look: Look, now: str, run: str) -> Step:
@@ -261,6 +182,8 @@ def _listed(look: Look) -> tuple[str, int]:
         *((f"* ❌ `{rule}`: {prose(message, None)}\n", ()) for rule, message in look.errors),
         *((f"* ⚠️ `{rule}`: {prose(message, None)}\n", ()) for rule, message in look.warnings),
         *map(_row, look.differences),
+        *([(BESIDES, ())] if look.besides else ()),
+        *map(_row, look.besides),
     ]
     said: list[str] = []
     left, room = 0, ROOM
@@ -285,8 +208,12 @@ def _row(each: Difference) -> tuple[str, tuple[str, ...]]:
     what = f"* {code(short(each.what, 200))}"
     by = prose(short(each.who, 300)) if each.who else ""
     if each.moves:
-        head = f"{what}{f', changed by {by}' if by else ''}\n"
-        return head, tuple(f"  * {WHERE[sign]}: {code(text, None)}\n" for sign, text in each.moves)
+        where = SINCE if each.undeclared else WHERE
+        head = f"{what}{', in no file' * each.undeclared}{f', changed by {by}' if by else ''}\n"
+        return head, tuple(f"  * {where[sign]}: {code(text, None)}\n" for sign, text in each.moves)
+    if each.undeclared:
+        now, by = code(each.live, None), f" (by {by})" if by else ""
+        return f"{what}, in no file: snapshot {code(each.declared, None)} · tenant {now}{by}\n", ()
     live = f"tenant {code(each.live, None)}{f' (by {by})' if by else ''}"
     return f"{what}: {live} · file {code(each.declared, None)}\n", ()
 

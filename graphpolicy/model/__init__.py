@@ -58,7 +58,6 @@ from graphpolicy.model.observed import (
 )
 from graphpolicy.model.planned import (
     Access as Access,
-    Audience as Audience,
     Bound as Bound,
     Change as Change,
     Failure as Failure,
@@ -71,6 +70,10 @@ from graphpolicy.model.planned import (
     Result as Result,
     Unsent as Unsent,
 )
+from graphpolicy.model.unmanaged import (
+    Kept as Kept,
+    Unmanaged as Unmanaged,
+)
 from graphpolicy.model.words import (
     ADMINISTRATORS as ADMINISTRATORS,
     CONFIGURATIONS as CONFIGURATIONS,
@@ -78,6 +81,7 @@ from graphpolicy.model.words import (
     EXTERNAL as EXTERNAL,
     NOBODY as NOBODY,
     POLICY as POLICY,
+    Audience as Audience,
     AuthorKind as AuthorKind,
     Cause as Cause,
     Cloud as Cloud,
@@ -92,5 +96,6 @@ from graphpolicy.model.words import (
     Unread as Unread,
     Use as Use,
     Version as Version,
+    Watch as Watch,
     Who as Who,
 )

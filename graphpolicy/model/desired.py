@@ -7,7 +7,7 @@ from dataclasses import field, replace
 from typing import Any, TypeAlias
 
 from graphpolicy.model.records import dataclass
-from graphpolicy.model.words import EXTERNAL, Cloud, Finding, Json, Path, Place
+from graphpolicy.model.words import EXTERNAL, Cloud, Finding, Json, Path, Place, Watch
 
 Written: TypeAlias = Any
 """A value in a file, in Graph's shape: JSON, but an id may be a `Named` or a `ProfileName`.
@@ -217,6 +217,7 @@ class Desired:
     expectations: tuple[Expectation, ...] = ()
     audiences: Mapping[str, str] = field(default_factory=dict, compare=False)
     """What groups are called in messages to people, by name or id."""
+    unmanaged: Watch = "report"
 
     @property
     def mentioned(self) -> tuple[Declared, ...]:

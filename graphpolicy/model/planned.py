@@ -11,7 +11,9 @@ from graphpolicy.model.errors import Exit
 from graphpolicy.model.impact import Counted, Dated
 from graphpolicy.model.observed import Author, Notice
 from graphpolicy.model.records import dataclass
+from graphpolicy.model.unmanaged import Unmanaged
 from graphpolicy.model.words import (
+    Audience,
     Cause,
     Cloud,
     Finding,
@@ -24,15 +26,6 @@ from graphpolicy.model.words import (
     Use,
     Version,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Audience:
-    """Who a resource applies to after the plan, as labels; `managed` if the file declares it."""
-
-    include: tuple[str, ...]
-    exclude: tuple[str, ...]
-    managed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +186,8 @@ class Plan:
     """What groups are called in messages to people, by name or id."""
     emergency: tuple[EntryHealth, ...] = ()
     """How each entry of `emergencyAccess` is; empty if nobody asked."""
+    unmanaged: tuple[Unmanaged, ...] = ()
+    """What no file declares and differs from the tenant's snapshot."""
     dated: Dated | None = None
     """What Microsoft takes away on the next day that is known, for a nightly drift report."""
 

@@ -29,6 +29,9 @@ AuthorKind: TypeAlias = Literal["user", "application", "ourselves", "microsoft",
 Use: TypeAlias = Literal["yes", "everyone", "excluded", "no"]
 """Whether a group may use a method: it is included, everyone is, it is excluded, or neither."""
 
+Watch: TypeAlias = Literal["ignore", "report", "refuse"]
+"""What becomes of what a tenant has and no file declares, where it differs from the snapshot."""
+
 Method: TypeAlias = Literal["PATCH", "POST", "DELETE"]
 
 Outcome: TypeAlias = Literal[
@@ -85,6 +88,15 @@ class Place:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who a resource applies to after the plan, as labels; `managed` if the file declares it."""
+
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+    managed: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ def described(
                 after_label=label(kind, one.after, names, managed),
                 api=api[comparison.id, one.path],
                 source=comparison.declared.place(one.path),
-                audience=_audience(values, comparison.wanted, one.path, names),
+                audience=audience_of(values, comparison.wanted, one.path, names),
                 cause=why,
                 title=comparison.declared.title,
                 label=": ".join(row.label for row in comparison.resource.along(one.path)[-2:]),
@@ -157,7 +157,7 @@ def _shown(difference: Difference, value: Json) -> Json:
     return None if value is None else sendable(difference.row.kind, value)
 
 
-def _audience(
+def audience_of(
     values: Mapping[str, Json], wanted: Mapping[str, Json], path: Path, names: Mapping[str, str]
 ) -> Audience | None:
     """Who a setting applies to: the targets of the nearest object around it; None without any."""

@@ -89,6 +89,7 @@ def terms(
         "allow": tuple(sorted(allowed)),
         **({"expect": expected} if expected else {}),
         "emergencyAccess": _sorted([emergency] if isinstance(emergency, Mapping) else emergency),
+        **({} if desired.unmanaged == "report" else {"unmanaged": (desired.unmanaged,)}),
         "guards": _sorted({"rule": rule, "level": asked} for rule, asked in desired.guards.items()),
         "findings": _sorted(map(list, found)),
     }

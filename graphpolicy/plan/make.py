@@ -41,6 +41,7 @@ from graphpolicy.plan.protection import (
     weakened,
     without_tenant,
 )
+from graphpolicy.plan.unmanaged import Watch, Watched
 from graphpolicy.plan.verdict import UNHEALTHY
 from graphpolicy.rules.lookalikes import look_alikes, mentioned
 
@@ -61,6 +62,8 @@ class Planned:
     seen: PlanView
     asked: Asked = field(default_factory=Asked)
     """Who must be read to judge what the files expect."""
+    watch: Watch | None = None
+    """What it compares of the undeclared; None if nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,9 @@ class PlanContext:
         """The time, to the second as far as it is known."""
         return self.now or f"{self.today}T00:00:00"
 
+    kept: Mapping[str, model.Kept] = field(default_factory=dict)
+    """By tenant id, the snapshots to compare with what no file declares; nothing without."""
+
 
 def make_plan(
     resolution: Resolution,
@@ -110,11 +116,13 @@ def make_plan(
     base: model.ResolvedPolicy | None = None,
     *,
     base_lost: bool = False,
+    watched: Watched | None = None,
 ) -> Planned:
     """Compare, judge and describe. The result depends only on the arguments.
 
     `base` is the policy before the change under review; None if it is not known.
-    `base_lost` is whether --base was given but its files have errors.
+    `base_lost` is whether --base was given but its files have errors. `watched` is all that was
+    read of the tenant, to compare what no file declares.
     """
     facts, today = occasion.facts, occasion.today
     desired = resolution.desired
@@ -171,6 +179,12 @@ def make_plan(
     protected = protection(desired, base, names, directory.accounts) if base else ()
     # A pull request can't lower the level of findings about its own weakening of guards.
     levels = read_levels(strictest([base.guards, desired.guards]))[0] if base else Levels()
+    kept_snapshot = occasion.kept.get(desired.tenant.id)
+    watch = (
+        Watch(desired, holds, watched, kept_snapshot, evidence)
+        if watched and kept_snapshot
+        else None
+    )
     found = [
         *occasion.findings,
         *map(tenant_lost, occasion.lost),
@@ -200,6 +214,7 @@ def make_plan(
         *not_judged(later),
         *look_alikes(mentioned(resolution, directory)),
         *emergency_findings(entries, names=occasion.names),
+        *map(seen.levels.raised, watch.findings(names) if watch else ()),
     ]
     titles = {comparison.id: comparison.declared.title for comparison in comparisons}
     findings = accepted(
@@ -233,11 +248,12 @@ def make_plan(
         impact=directory.impact,
         emergency=tuple(map(numbers, entries)),
         audiences=desired.audiences,
+        unmanaged=tuple(watch.differences(names, facts)) if watch else (),
     )
     if plan.refused:  # nobody can approve it
         plan = replace(plan, digest="")
     who = asked(expected, seen)
-    return Planned(plan, comparisons, ordered, observed, directory, seen, who)
+    return Planned(plan, comparisons, ordered, observed, directory, seen, who, watch)
 
 
 def names_of(directory: model.Directory, comparisons: Iterable[Comparison]) -> dict[str, str]:

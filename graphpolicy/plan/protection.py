@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from graphpolicy import model
 from graphpolicy.catalogue import RESOURCES
@@ -46,6 +46,7 @@ def protection(
         *_guards(base.guards, now.guards),
         *_freeze(base.freeze, now.freeze),
         *_helpdesk(base.helpdesk, now.helpdesk),
+        *_unmanaged(base.unmanaged, now.unmanaged),
         *_passes("acknowledge", _accepted, base.acknowledgements, now.acknowledgements),
         *_passes("hold", _held, base.holds, now.holds),
         *expectation_entries(base.expectations, now.expectations, names),
@@ -147,6 +148,13 @@ def _freeze(before: model.Scope | None, after: model.Scope | None) -> Iterator[m
     if old != new:
         ends = before is not None and (after is None or after.expires < before.expires)
         yield model.Protection("freeze", "", old, new, weaker=ends)
+
+
+def _unmanaged(before: model.Watch, after: model.Watch) -> Iterator[model.Protection]:
+    if before != after:
+        strict = get_args(model.Watch)
+        weaker = strict.index(after) < strict.index(before)
+        yield model.Protection("unmanaged", "", before, after, weaker=weaker)
 
 
 def _helpdesk(before: Mapping[str, Json], after: Mapping[str, Json]) -> Iterator[model.Protection]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from typing import Literal, TypeAlias
 
-from graphpolicy.model import Failure, Finding, Origin, Plan, Result, Unsent
+from graphpolicy.model import Failure, Finding, Origin, Plan, Result, Unmanaged, Unsent
 from graphpolicy.model.errors import Exit, worst
 from graphpolicy.model.records import dataclass
 from graphpolicy.rules.table import RULES
@@ -24,6 +24,10 @@ UNHEALTHY = "emergency-unhealthy"
 
 NOT_KEPT = "run-not-kept"
 """The error code of a tenant whose run could not be recorded."""
+
+
+UNDECLARED = "undeclared-method-enabled"
+"""The rule about a method that is on in the tenant and in no file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,7 @@ def verdict(item: Plan | Failure, report: Report) -> Verdict:
         # A tenant that only waited for others has not failed: their verdicts count.
         code = Exit.DONE if unsent and not unsent.declined else Exit.FAILED
         text = f"{unsent.why if unsent else 'Nothing was written'}; {text}"
-    if item.risky or item.protection:
+    if item.risky or item.protection or item.unmanaged:
         return Verdict("warning", f"{text}; {_to_read(item)}.", code)
     return Verdict("good", f"{text}.", code)
 
@@ -124,6 +128,8 @@ class Tally:
     errors: int
     warnings: int
     accepted: int
+    undeclared: int
+    """Differences from the snapshot in what no file declares."""
 
 
 def tally(plans: Iterable[Plan], verb: str) -> Tally:
@@ -141,6 +147,7 @@ def tally(plans: Iterable[Plan], verb: str) -> Tally:
         sum(finding.level == "error" for finding in open_),
         sum(finding.level == "warning" for finding in open_),
         sum(finding.level == "error" for finding in found if finding.acknowledged),
+        sum(len(plan.unmanaged) for plan in plans),
     )
 
 
@@ -202,16 +209,26 @@ def differences(plan: Plan) -> int:
     return len(plan.changes) + sum(held.moved for held in plan.held)
 
 
+def undeclared_drift(plan: Plan) -> tuple[Unmanaged, ...]:
+    """The differences in what no file declares that make a drift."""
+    return tuple(each for each in plan.unmanaged if each.counts)
+
+
 def _drift(plan: Plan) -> Verdict:
-    count, errors = differences(plan), state_errors(plan)
+    count, errors, undeclared = differences(plan), state_errors(plan), undeclared_drift(plan)
     said = []
     if count:
         said.append(f"The tenant differs from the files in {settings(count)}.")
-    if errors:
-        rules = ", ".join(dict.fromkeys(found.rule for found in errors if found.rule != UNHEALTHY))
-        said += [f"Something that the files declare is not in force: {rules}."] if rules else []
-        useless = any(found.rule == UNHEALTHY for found in errors)
-        said += [f"Emergency access is of no use: {UNHEALTHY}."] if useless else []
+    if undeclared:
+        said.append(
+            f"The tenant differs from its snapshot in {settings(len(undeclared))} in no file."
+        )
+    own = {UNHEALTHY, UNDECLARED}
+    rules = ", ".join(dict.fromkeys(found.rule for found in errors if found.rule not in own))
+    said += [f"Something that the files declare is not in force: {rules}."] if rules else []
+    kinds = {found.rule for found in errors}
+    said += [f"A method is on that no file declares: {UNDECLARED}."] if UNDECLARED in kinds else []
+    said += [f"Emergency access is of no use: {UNHEALTHY}."] if UNHEALTHY in kinds else []
     if not said:
         return _unchanged(plan, "No drift.")
     return Verdict("bad" if errors else "warning", " ".join(said), Exit.DIFFERENT)
@@ -219,7 +236,7 @@ def _drift(plan: Plan) -> Verdict:
 
 def _unchanged(plan: Plan, clean: str) -> Verdict:
     """The verdict is clean only if a reviewer has nothing to read."""
-    if plan.risky or plan.protection:
+    if plan.risky or plan.protection or plan.unmanaged:
         return Verdict("warning", f"No setting differs; {_to_read(plan)}.", Exit.DONE)
     return Verdict("good", clean, Exit.DONE)
 
@@ -230,6 +247,8 @@ def _to_read(plan: Plan) -> str:
     said = ["read the warnings first"] if plan.count("warning") else []
     said += [f"{number(accepted, 'error')} accepted"] if accepted else []
     said += ["what protects the tenant differs from the base"] if plan.protection else []
+    if plan.unmanaged:
+        said.append(f"{settings(len(plan.unmanaged))} in no file differ from the snapshot")
     return ", ".join(said)
 
 

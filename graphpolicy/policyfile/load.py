@@ -34,7 +34,7 @@ from graphpolicy.policyfile.expectations import expectations
 from graphpolicy.policyfile.files import Files
 from graphpolicy.policyfile.holds_and_acks import scopes
 from graphpolicy.policyfile.library import Library, layer, tenant_of
-from graphpolicy.policyfile.merge import Layer, merge
+from graphpolicy.policyfile.merge import Layer, last, merge
 from graphpolicy.policyfile.placeholders import placeholders
 from graphpolicy.policyfile.strict_yaml import Document, parse
 from graphpolicy.rules import broken_declarations
@@ -242,6 +242,7 @@ def _assembled(bases: Bases, top: Layer, facts: Facts | None = None, today: str 
             tuple(found for found in told if RULES[found.rule].kind not in JUDGED_AGAIN),
             expected,
             audiences(chain),
+            last(chain, "unmanaged", "report"),
         )
         if sound and tenant
         else None

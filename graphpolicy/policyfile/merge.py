@@ -163,6 +163,11 @@ def _who(target: Mapping[str, Written]) -> str:
     return f"{target['targetType']} {id_}"
 
 
+def last(layers: Iterable[Layer], key: str, otherwise: Json) -> Json:
+    """The value of a top-level key: of the last file that has it."""
+    return next((each.data[key] for each in reversed([*layers]) if key in each.data), otherwise)
+
+
 @dataclass(frozen=True, slots=True)
 class Layer:
     """What one file says.

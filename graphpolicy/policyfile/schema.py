@@ -24,7 +24,7 @@ from graphpolicy.policyfile.schema_keys import GUID_PATTERN, TEXT, Schema, close
 
 ID = "https://graphpolicy.dev/schema/1/policy.schema.json"
 
-FUTURE_KEYS = ("unmanaged", "baselines")
+FUTURE_KEYS = ("baselines",)
 """Top-level keys that a later release will support."""
 
 WORDS = {EVERYONE: "Everyone.", "none": "Nobody."}
@@ -52,6 +52,7 @@ def schema() -> Schema:
                 "expect": schema_people.expect(_entry({}, ("group",), (EVERYONE,))),
                 "helpdesk": schema_people.helpdesk(),
                 "announce": schema_people.announce(),
+                "unmanaged": keys.unmanaged(),
                 POLICY: policy(),
                 **{row.id: _named(row) for row in LISTED},
             },

@@ -184,6 +184,20 @@ def acknowledge() -> Schema:
     }
 
 
+def unmanaged() -> Schema:
+    words = {
+        "ignore": "Nobody is told.",
+        "report": "Plans and drift show it. A method that was off and is on makes drift exit 2.",
+        "refuse": "Any difference makes drift exit 2; no method may be on that no file declares.",
+    }
+    return {
+        "description": "What becomes of settings and methods that no file declares, where they "
+        "differ from the snapshot beside the policy file, NAME.snapshot.json; default: report.",
+        "enum": list(words),
+        "enumDescriptions": list(words.values()),
+    }
+
+
 def scope() -> Schema:
     """The keys of what covers a setting until a day."""
     return {

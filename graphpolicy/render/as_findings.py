@@ -9,7 +9,7 @@ from graphpolicy.model import Change, Failure, Finding, Level, Place, Plan
 from graphpolicy.plan.protection import protection_words
 from graphpolicy.plan.review_order import by_weight, urgent
 from graphpolicy.plan.verdict import UNDOING, CheckedFiles, Report
-from graphpolicy.render.phrases import drifted
+from graphpolicy.render.phrases import drifted, undeclared
 from graphpolicy.rules.table import RULES
 
 
@@ -56,6 +56,17 @@ def _planned(plan: Plan, report: Report) -> Iterator[Finding]:
             change.resource,
             change.path,
             change.source or Place(plan.file),
+        )
+    for item in plan.unmanaged:
+        lead, *rest = undeclared(item)
+        yield Finding(
+            "undeclared-differs",
+            "warning" if report.verb == "drift" and item.counts else "note",
+            f"in no file: {'; '.join((lead, *rest))}",
+            "",
+            item.resource,
+            item.path,
+            Place(plan.file),
         )
     yield from _protection(plan)
     yield from (_placed(plan, finding) for finding in (*found.notes, *found.housekeeping))

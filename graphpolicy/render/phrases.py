@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from html import escape
 
 from graphpolicy.compare.author_words import by_whom
-from graphpolicy.model import Audience, Cause, Change, Failure, Plan, Result, Use
+from graphpolicy.model import Audience, Cause, Change, Failure, Plan, Result, Unmanaged, Use
 from graphpolicy.model.command import again, command
 from graphpolicy.model.errors import Exit
 from graphpolicy.plan.verdict import Report, Tally, ended, number, settings, tally
 from graphpolicy.rules.table import RULES
 
+IN_NO_FILE = "In no file, and not as in the snapshot"
+"""What stands above what no file declares and differs from the tenant's snapshot."""
 IRREVERSIBLE = "irreversible-change"
 NOT_RESTORABLE = "not-restorable"
 
@@ -32,13 +34,16 @@ USES: Mapping[Use, str] = {
 
 def reach(change: Change, audience: Audience) -> str:
     """Who a setting applies to after the plan; if the plan disables it, who it did apply to."""
-    verb = "no longer applies to" if change.after == "disabled" else "applies to"
-    text = f"{verb} {', '.join(audience.include) or 'nobody'}"
-    if audience.exclude:
-        text += ", but not " + ", ".join(audience.exclude)
+    text = _applies(audience, off=change.after == "disabled")
     if audience.managed:
         return text
     return f"{text} (targets come from the tenant; the file sets none)"
+
+
+def _applies(audience: Audience, *, off: bool) -> str:
+    verb = "no longer applies to" if off else "applies to"
+    text = f"{verb} {', '.join(audience.include) or 'nobody'}"
+    return text + (f", but not {', '.join(audience.exclude)}" if audience.exclude else "")
 
 
 def reached(changes: Iterable[Change]) -> Iterator[tuple[Change, str]]:
@@ -49,6 +54,16 @@ def reached(changes: Iterable[Change]) -> Iterator[tuple[Change, str]]:
         says = own is not None and (own != previous or change.path.endswith("state"))
         yield change, reach(change, own) if own and says else ""
         previous = own
+
+
+def undeclared(item: Unmanaged) -> Iterator[str]:
+    """The lines about something that no file declares: what became of it, for whom, by whom."""
+    yield f"{item.name}: {item.before_label} -> {item.after_label}" if not item.moves else item.name
+    yield from (f"{symbol} {text}" for symbol, text in item.moves)
+    if item.audience and item.path.endswith("state"):
+        yield _applies(item.audience, off=item.after == "disabled")
+    if by := by_whom(item.changed_by):
+        yield f"changed by {by}"
 
 
 def emptied(change: Change) -> str:
@@ -211,6 +226,7 @@ def _counts(all_: Tally, verb: str) -> str:
     if verb == "drift":
         lead = number(all_.changes, "difference")
     text = f"{lead}, {_problems(all_.errors, all_.warnings)}"
+    text += f"; {all_.undeclared} in no file" if all_.undeclared else ""
     return f"{text}; {number(all_.accepted, 'error')} accepted" if all_.accepted else text
 
 

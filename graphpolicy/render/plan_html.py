@@ -11,7 +11,16 @@ from graphpolicy.announce import announce, pictures, sentence
 from graphpolicy.announce.proposal import of_plan
 from graphpolicy.announce.texts import default_texts
 from graphpolicy.catalogue.facts import Facts
-from graphpolicy.model import Change, Failure, Finding, Held, Matrix, Place, Plan, Result, Use
+from graphpolicy.model import (
+    Change,
+    Failure,
+    Finding,
+    Held,
+    Place,
+    Plan,
+    Result,
+    Unmanaged,
+)
 from graphpolicy.plan.protection import protection_words
 from graphpolicy.plan.review_order import counted_housekeeping, outline, weight
 from graphpolicy.plan.verdict import Report, settings, verdict
@@ -20,15 +29,17 @@ from graphpolicy.render.as_html import page, table, text, whole
 from graphpolicy.render.escape import printable
 from graphpolicy.render.findings import folded
 from graphpolicy.render.impact import said
+from graphpolicy.render.matrix_html import matrix_html
 from graphpolicy.render.phrases import (
     CAUSES,
-    USES,
+    IN_NO_FILE,
     changed_by,
     drifted,
     emptied,
     origin,
     reach,
     total,
+    undeclared,
     undoing_heading,
     undone,
     whose,
@@ -81,11 +92,13 @@ def _tenant(plan: Plan | Failure, report: Report, style: Style) -> Iterator[str]
     if parts.ends and parts.rest:
         yield "<h3>Other changes</h3>\n"
     yield from _changes(parts.rest, report.verb, style)
+    if plan.unmanaged:
+        yield f"<h3>{IN_NO_FILE}</h3>\n<ul>{''.join(map(_unmanaged, plan.unmanaged))}</ul>\n"
     if drift and plan.changes:
         steps = "".join(f"<li>{whole(undone(change))}</li>" for change in plan.changes)
         yield f"<h3>{undoing_heading(plan)}</h3>\n<ul>{steps}</ul>\n"
         yield from _findings("Findings about undoing it", parts.undoing, style)
-    yield from _matrix(plan.matrix, drift=drift)
+    yield from matrix_html(plan.matrix, drift=drift)
     if not drift:
         yield from _prompts(plan)
     yield from _held(plan.held)
@@ -203,6 +216,15 @@ def _change(change: Change, *, live_first: bool, style: Style) -> tuple[str, ...
     )
 
 
+def _unmanaged(item: Unmanaged) -> str:
+    first, *rest = undeclared(item)
+    lead = f'<strong class="warning">{whole(first)}</strong>' if item.counts else whole(first)
+    below = [*map(whole, rest)]
+    if item.label:
+        below.append(f'<span class="soft">{text(item.label)}</span>')
+    return f"<li>{'<br>'.join((lead, *below))}</li>\n"
+
+
 def _prompts(plan: Plan) -> Iterator[str]:
     """People's prompts before and after, if the plan changes them."""
     texts = default_texts()
@@ -227,39 +249,6 @@ def _entries(change: Change, symbols: str, tag: str) -> str:
         folded = f"<summary>and {len(stay)} unchanged</summary>{'<br>'.join(stay)}"
         return f"{'<br>'.join(lines)}<details>{folded}</details>"
     return "<br>".join((*lines, *stay))
-
-
-def _matrix(matrix: Matrix, *, drift: bool) -> Iterator[str]:
-    """Who may use what after the plan; for a drift, now and after an apply."""
-    if not matrix.rows:
-        return
-    yield "<h3>Who may use what</h3>\n"
-    about = "after this plan; a frame marks what changes."
-    if drift:
-        about = "as it is now; a frame marks what an apply would change."
-    yield (
-        f'<p class="soft">Every method of the tenant {about} '
-        "An exclusion wins over an inclusion. Nested groups are not expanded.</p>\n"
-    )
-    head = ("method", *(text(group, 80) for group in matrix.groups))
-    cells = ""
-    for row in matrix.rows:
-        name = f'<th scope="row">{text(row.label)}<br>{_code(row.title)}</th>'
-        cells += f"<tr>{name}{''.join(_use(*cell, drift=drift) for cell in row.cells)}</tr>\n"
-    heads = "".join(f'<th scope="col">{name}</th>' for name in head)
-    yield '<div class="scroll"><table class="matrix">\n'
-    yield f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{cells}</tbody></table></div>\n"
-
-
-def _use(before: Use, after: Use, *, drift: bool) -> str:
-    if before == after:
-        mood = {"yes": "good", "everyone": "good", "excluded": "warning", "no": "note"}[after]
-        return f'<td class="{mood}">{USES[after]}</td>'
-    if drift:
-        return (
-            f'<td class="moved">{USES[before]}<br><span>after an apply: {USES[after]}</span></td>'
-        )
-    return f'<td class="moved">{USES[after]}<br><del>before: {USES[before]}</del></td>'
 
 
 def _held(held: Sequence[Held]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from graphpolicy.model import Author, Change, Failure, Finding, Held, Json, Place, Plan
+from graphpolicy.model import Author, Change, Failure, Finding, Held, Json, Place, Plan, Unmanaged
 from graphpolicy.plan.digest import as_json
 from graphpolicy.plan.verdict import UNHEALTHY, Report, state_errors, tally
 from graphpolicy.render import Style
@@ -59,11 +59,13 @@ def _plan(plan: Plan, report: Report, style: Style) -> Json:
             "errors": counted.errors,
             "warnings": counted.warnings,
             "notes": plan.count("note"),
+            **({"unmanaged": counted.undeclared} if counted.undeclared else {}),
         },
         "changes": [_change(change) for change in plan.changes],
         "findings": findings_json(plan.findings),
         "unmodelled": list(plan.unmodelled),
         "bound": as_json(plan.bound),
+        "unmanaged": [_unmanaged(item) for item in plan.unmanaged],
         "held": [_held(item) for item in plan.held],
         "protection": [members(item, PROTECTION) for item in plan.protection],
         "groups": [{"id": id_, "displayName": name} for id_, name in plan.names.items()],
@@ -119,6 +121,18 @@ def author_json(author: Author) -> Json:
     """An author as every JSON of ours has them; what is not known is null."""
     notice = author.notice and members(author.notice, "about since? source")
     return {**members(author, AUTHOR), "notice": notice}
+
+
+def _unmanaged(item: Unmanaged) -> Json:
+    moves = [{"sign": sign, "label": label} for sign, label in item.moves]
+    return {
+        **members(item, "resource path before after before_label after_label"),
+        "title": item.title,
+        **({"entries": moves} if item.entries else {}),
+        "audience": item.audience and members(item.audience, "include exclude managed"),
+        "changed_by": [author_json(each) for each in item.changed_by],
+        "drift": item.counts,
+    }
 
 
 def _held(item: Held) -> Json:

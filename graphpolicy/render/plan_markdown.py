@@ -17,7 +17,16 @@ from graphpolicy.render.as_markdown import code, prose
 from graphpolicy.render.escape import WARNING, short
 from graphpolicy.render.findings import folded
 from graphpolicy.render.impact import Said, everywhere, said
-from graphpolicy.render.phrases import origin, total, undoing_heading, undone, whose, why
+from graphpolicy.render.phrases import (
+    IN_NO_FILE,
+    origin,
+    total,
+    undeclared,
+    undoing_heading,
+    undone,
+    whose,
+    why,
+)
 from graphpolicy.render.plan_diff import diffs
 from graphpolicy.render.sections import CHUNK, Section, fitting, folded_away, portions
 
@@ -108,6 +117,7 @@ def _tenant(plan: Plan | Failure, report: Report, style: Style, *, fold: bool) -
     yield from _protection(plan)
     yield from (_finding(name, finding, style) for finding in now.warnings)
     yield from diffs(parts.rest, report.verb, 3)
+    yield from _unmanaged(plan)
     if drift and plan.changes:
         lines = "".join(f"* {prose(undone(change))}\n" for change in plan.changes)
         yield Section(6, "what an apply would undo", f"\n**{undoing_heading(plan)}:**\n\n{lines}")
@@ -252,6 +262,20 @@ def _details(plan: Plan, style: Style) -> Iterator[Section]:
         yield Section(
             6, f"details of {code(short(title, 60))}", folded_away(summary, "".join(rows))
         )
+
+
+def _unmanaged(plan: Plan) -> Iterator[Section]:
+    """What no file declares; what makes a drift is not folded away from a full comment."""
+    if plan.unmanaged:
+        first = any(each.counts for each in plan.unmanaged)
+        yield Section(2 if first else 4, "what is in no file", f"\n**{IN_NO_FILE}:**\n")
+    for item in plan.unmanaged:
+        lead, *rest = undeclared(item)
+        sign = f"{WARNING} " if item.counts else ""
+        below = "".join(f"  * {prose(line, None)}\n" for line in rest)
+        text = f"* {sign}{prose(lead, None)}\n{below}"
+        brief = f"* {sign}{code(short(item.name, 60))}, more on the page of the plan\n"
+        yield Section(3 if item.counts else 5, "what is in no file", text, brief)
 
 
 def _held(item: Held) -> str:

@@ -14,6 +14,7 @@ from graphpolicy.render.findings import COLORS, finding_lines, folded
 from graphpolicy.render.impact import said
 from graphpolicy.render.phrases import (
     CAUSES,
+    IN_NO_FILE,
     carried_out,
     changed,
     changed_by,
@@ -23,6 +24,7 @@ from graphpolicy.render.phrases import (
     keep_going,
     reached,
     total,
+    undeclared,
     undoing_heading,
     undone,
     way_on,
@@ -92,6 +94,7 @@ def _planned(plan: Plan, verb: str, style: Style) -> Iterator[Line]:
             yield []
         for title, changes in groupby(own, key=lambda change: change.title):
             yield from _resource(title, list(changes), verb, style)
+    yield from _unmanaged(plan, style)
     yield from _held(plan)
     rest = [finding for finding in plan.findings if finding not in first]
     if verb == "drift":
@@ -148,6 +151,21 @@ def _findings(findings: Iterable[Finding], style: Style) -> Iterator[Line]:
         color = "dim" if finding.acknowledged else COLORS[finding.level]
         yield [(f"{lead}[{finding.rule}]", color), f": {message}"]
         yield from ([text] for text in rest)
+
+
+def _unmanaged(plan: Plan, style: Style) -> Iterator[Line]:
+    if not plan.unmanaged:
+        return
+    yield [(IN_NO_FILE, "bold")]
+    for item in plan.unmanaged:
+        first, *rest = undeclared(item)
+        yield ["  ", ("! ", "bold red") if item.counts else ("~ ", SYMBOLS["~"]), first]
+        yield from ([f"      {line}"] for line in rest)
+        if item.label:
+            yield [(f"      {item.label}", "dim")]
+        if style.fit and item.changed_by and (address := item.changed_by[0].ip_address):
+            yield [(f"      from {address}", "dim")]  # on a terminal, which nobody publishes
+    yield []
 
 
 def _held(plan: Plan) -> Iterator[Line]:

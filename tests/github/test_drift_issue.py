@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.github.watch import Difference, Issue, Look, Step, looks, memory, step
+from graphpolicy.github.look import Difference, Look, looks
+from graphpolicy.github.watch import Issue, Step, memory, step
 from graphpolicy.mock import Mock, Server
 from tests.e2e.conftest import Done, Shell
 from tests.github.stand_in import MALLORY, Hub

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from graphpolicy.github.watch import looks, step
+from graphpolicy.github.look import looks
+from graphpolicy.github.watch import step
 from graphpolicy.model import Failure, Finding, Outcome, Plan, Result, Tenant, Unsent
 from graphpolicy.plan.verdict import Report, undoing, verdict
 from graphpolicy.render import Style, render

@@ -1,0 +1,111 @@
+"""What one `drift` run found of each tenant, as its report says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from graphpolicy.compare.author_words import author_of, by_whom
+from graphpolicy.model import Json
+from graphpolicy.model.records import dataclass
+from graphpolicy.plan.verdict import about_state, watched
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A setting that differs: its name, its value in the file and live, and who changed it.
+
+    For a list, `moves` are the entries that differ: (sign, entry). Of what no file declares,
+    `declared` is the value of the snapshot; it is `undeclared`, and its signs say what became of an
+    entry.
+    """
+
+    what: str
+    declared: str
+    live: str
+    who: str = ""
+    moves: tuple[tuple[str, str], ...] = ()
+    undeclared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The result of one run for one tenant. If it could not be read, `blind` says why.
+
+    `errors` are (rule, message) of settings in the files that are not in force in the tenant, and
+    `warnings` the same of what a watch is there for, such as emergency accounts. `besides` is what
+    no file declares, differs from the snapshot, and makes no drift.
+    """
+
+    tenant: str
+    name: str
+    differences: tuple[Difference, ...] = ()
+    errors: tuple[tuple[str, str], ...] = ()
+    blind: str = ""
+    warnings: tuple[tuple[str, str], ...] = ()
+    besides: tuple[Difference, ...] = ()
+
+
+def looks(report: Json) -> tuple[Look, ...]:
+    """The results in a report of `drift --format json`, tenant by tenant.
+
+    Raises:
+        KeyError, TypeError: it is not such a report.
+    """
+    return tuple(_look(plan) for plan in report["plans"])
+
+
+def _look(plan: Mapping[str, Json]) -> Look:
+    tenant = plan["tenant"]
+    error = plan.get("error")
+    if error:
+        return Look(tenant["id"], tenant["name"], blind=f"{error['code']}: {error['message']}")
+    found = [
+        Difference(
+            f"{item['resource']}.{item['path']}",
+            str(item["after_label"]),
+            str(item["before_label"]),
+            by_whom([author_of(each) for each in item["changed_by"]]),
+            tuple((each["sign"], str(each["label"])) for each in item.get("entries") or ()),
+        )
+        for item in plan["changes"]
+    ]
+    found += [
+        Difference(
+            f"{item['resource']}.{item['path']}",
+            f"held at {item['allowed_label']}",
+            str(item["live_label"]),
+        )
+        for item in plan["held"]
+        if item["drift"]
+    ]
+    undeclared = [(item["drift"], _undeclared(item)) for item in plan["unmanaged"]]
+    found += [each for drift, each in undeclared if drift]
+    besides = tuple(each for drift, each in undeclared if not drift)
+    open_ = [item for item in plan["findings"] if not item["acknowledged"]]
+    told = {
+        level: {(item["rule"], str(item["message"])) for item in open_ if item["level"] == level}
+        for level in ("error", "warning")
+    }
+    errors = {found for found in told["error"] if about_state(found[0])}
+    warnings = {found for found in told["warning"] if watched(found[0])}
+    found.sort(key=lambda each: (each.what, each.live))
+    return Look(
+        tenant["id"],
+        tenant["name"],
+        tuple(found),
+        tuple(sorted(errors)),
+        "",
+        tuple(sorted(warnings)),
+        besides,
+    )
+
+
+def _undeclared(item: Mapping[str, Json]) -> Difference:
+    return Difference(
+        ".".join(filter(None, (item["title"], item["path"]))),
+        str(item["before_label"]),
+        str(item["after_label"]),
+        by_whom([author_of(each) for each in item["changed_by"]]),
+        tuple((each["sign"], str(each["label"])) for each in item.get("entries") or ()),
+        undeclared=True,
+    )
