@@ -28,6 +28,7 @@ def adopt_drift(context: Context, path: tuple[str, ...], author: str, label: str
     left alone.
     """
     from graphpolicy.commands.adopt_drift import Ground, adopt, look
+    from graphpolicy.commands.kept_snapshot import kept_for
     from graphpolicy.github.hub import GitHubError
     from graphpolicy.model import Failure
     from graphpolicy.model.errors import UsageError, worst
@@ -45,9 +46,9 @@ def adopt_drift(context: Context, path: tuple[str, ...], author: str, label: str
     policies = policies_for(context, path)
     codes = []
     with hub_of(context) as hub:
-        found = connected(
-            context, lambda session, _say: look(session, policies, PlanContext(context.today))
-        )
+        kept, now = kept_for(policies, None), context.now()
+        occasion = PlanContext(context.today, now=now, kept=kept)
+        found = connected(context, lambda session, _say: look(session, policies, occasion))
         for one in found:
             if isinstance(one, Failure):
                 console.failed(one)

@@ -99,8 +99,9 @@ def init(
     raw = saved(from_) if from_ else None
     answers = _answers(context, Path(folder), cloud, given, raw, from_tenant=from_tenant)
     policy = _live(context, answers, raw) if from_tenant or raw else ""
+    snapshot = _snapshot(context, answers, Path(folder)) if from_tenant else ""
     package = installed(context.environment)
-    whole = starter(answers, package, policy)
+    whole = starter(answers, package, policy, snapshot)
     done = write(Path(folder), whole.files)
     console = context.console
     console.result("".join(f"wrote {Path(folder) / path}\n" for path in done.files))
@@ -192,6 +193,25 @@ def _asked(name: str, what: str, default: Any) -> Any:
     shown = ", ".join(default) if several else default
     more = " (separate several with commas)" if several else ""
     return click.prompt(f"{what[:-1]}{more}", default=shown, value_proc=checked, err=True)
+
+
+def _snapshot(context: Context, answers: Answers, folder: Path) -> str:
+    """The snapshot to keep beside the policy file; the one that is there, if it says the same."""
+    from graphpolicy.commands.kept_snapshot import snapshot_file
+    from graphpolicy.commands.pull import take_snapshot
+    from graphpolicy.disk.json_text import decoded
+    from graphpolicy.journal.snapshot import from_json, says_the_same, stable
+
+    tenant, now = answers.tenant, context.now()
+    made = connected(
+        context, lambda session, _say: take_snapshot(session.tenant(tenant), tenant, now)
+    )
+    taken, _ = unless_failed(context, made)
+    try:
+        text = (folder / snapshot_file("policies/x.yaml", tenant)).read_text(encoding="utf-8")
+        return text if says_the_same(from_json(decoded(text)), taken) else stable(taken)
+    except (OSError, ValueError):
+        return stable(taken)
 
 
 def _live(context: Context, answers: Answers, raw: Raw | None) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
@@ -16,6 +17,14 @@ from graphpolicy.cli.options import (
     tenant_options,
 )
 from graphpolicy.model.command import command
+
+if TYPE_CHECKING:
+    from graphpolicy.commands.kept_snapshot import Renewed
+    from graphpolicy.graph.session import Session
+    from graphpolicy.model import Failure
+    from graphpolicy.policyfile.update import Update
+
+    Snapshots: TypeAlias = Mapping[str, Renewed | Failure | None]
 
 
 @click.command()
@@ -51,15 +60,16 @@ def pull(
         return _update(context, path or default_paths())
     if path:
         raise click.UsageError("PATH is only for --update; -o FILE writes a new file.")
-    import json
-
     from graphpolicy.commands.pull import pull as pull_policy, take_snapshot
     from graphpolicy.commands.tenants import names_declared_for, own_tenant
-    from graphpolicy.journal.snapshot import as_json
+    from graphpolicy.journal.snapshot import stable
 
     for new in (file, snapshot):
         if new and new != "-" and os.path.lexists(new):
-            raise click.ClickException(f"{new} already exists; name a new file")
+            fix = "name a new file"
+            if new == snapshot and new.endswith(".snapshot.json"):
+                fix = f"{command('pull', '--update')} brings it up to date"
+            raise click.ClickException(f"{new} already exists; {fix}")
     if from_:
         return _from_saved(context, from_, file or "-")
     tenant = own_tenant(context.tenant, context.environment)
@@ -69,8 +79,7 @@ def pull(
             context, lambda session, _say: take_snapshot(session.tenant(tenant), tenant, now, names)
         )
         taken, notes = unless_failed(context, made)
-        document = json.dumps(as_json(taken), indent=2) + "\n"
-        context.console.write_file(snapshot, document, "json", new=True)
+        context.console.write_file(snapshot, stable(taken), "json", new=True)
         if not file:
             _tell(context, notes)
             return 0
@@ -101,7 +110,8 @@ def _tell(context: Context, notes: Iterable[str]) -> None:
 
 def _update(context: Context, path: tuple[str, ...]) -> int:
     """Update the files of the wanted tenants; return 1 if something could not be updated."""
-    from graphpolicy.commands.pull import update_each
+    from graphpolicy.commands.kept_snapshot import Renewed
+    from graphpolicy.commands.pull import renew_each, update_each
     from graphpolicy.model import Failure
     from graphpolicy.model.errors import worst
     from graphpolicy.plan.make import PlanContext
@@ -113,7 +123,15 @@ def _update(context: Context, path: tuple[str, ...]) -> int:
     console = context.console
     policies = policies_for(context, path)
     occasion = PlanContext(context.today)
-    results = connected(context, lambda session, _say: update_each(session, policies, occasion))
+    now = context.now()
+
+    async def run(session: Session, _say: object) -> tuple[list[Update | Failure], Snapshots]:
+        updated = await update_each(session, policies, occasion)
+        sound = {one.desired.tenant.id for one in updated if not isinstance(one, Failure)}
+        whole = [each for each in policies if each.tenant.id in sound]
+        return updated, await renew_each(session, whole, now)
+
+    results, snapshots = connected(context, run)
     codes = []
     for result in results:
         if isinstance(result, Failure):
@@ -121,6 +139,12 @@ def _update(context: Context, path: tuple[str, ...]) -> int:
             codes.append(result.exit_code)
             continue
         console.result(render_update(result))
+        match snapshots[result.desired.tenant.id]:
+            case Renewed(file=file):
+                console.result(f"{result.desired.tenant.name}: {file}: brought up to date\n")
+            case Failure() as failure:
+                console.failed(failure)
+                codes.append(failure.exit_code)
         for note in result.notes:
             console.say(f"note: {note}")
         console.tell(result.left)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphpolicy.commands.plan import plan_each
-from graphpolicy.commands.pull import update_each
+from graphpolicy.commands.pull import renew_each, update_each
 from graphpolicy.disk.folders import repository
-from graphpolicy.github.adoption import Adoption, Made, Pull, Setting, Tip, blob
+from graphpolicy.github.adoption import Adoption, Made, Pull, Renewal, Setting, Tip, blob
 from graphpolicy.model import Change, Desired, Failure
 from graphpolicy.model.errors import UsageError
 from graphpolicy.model.records import dataclass
@@ -48,7 +49,27 @@ async def look(
         for change in item.plan.changes
     }
     updates = await update_each(session, policies, occasion, on_disk=False)
-    return [one if isinstance(one, Failure) else _adoption(one, changes) for one in updates]
+    undeclared = {
+        item.plan.tenant.id: item.plan.unmanaged
+        for item in planned
+        if not isinstance(item, Failure)
+    }
+    sound = [one.desired for one in updates if not isinstance(one, Failure)]
+    kept = await renew_each(session, sound, occasion.moment, on_disk=False)
+
+    def adoption(update: Update) -> Adoption | Failure:
+        id_ = update.desired.tenant.id
+        renewal = kept[id_]
+        if isinstance(renewal, Failure):
+            return renewal
+        made = _adoption(update, changes)
+        made = replace(made, undeclared=undeclared.get(id_, ()))
+        if renewal is None:
+            return made
+        path = _in_repository(renewal.file)
+        return replace(made, snapshot=Renewal(path, renewal.old, renewal.new, renewal.said))
+
+    return [one if isinstance(one, Failure) else adoption(one) for one in updates]
 
 
 def _adoption(update: Update, changes: Mapping[tuple[str, str], Change]) -> Adoption:
@@ -87,7 +108,7 @@ def adopt(hub: Hub, adoption: Adoption, ground: Ground) -> str:
         return f"{name}: somebody else pushed to {shown}, so it was not changed"
     if pull and pull.author != ground.author:
         return f"{name}: {pull.author} opened {shown}, so it was not changed"
-    if adoption.new == adoption.old:
+    if not adoption.changes:
         return f"{name}: {_gone(hub, adoption, pull, tip, ground)}"
     if not pull and tip and said and adoption.is_in(said) and _declined(pulls, tip):
         return (
@@ -125,13 +146,15 @@ def _pushed(
     hub: Hub, adoption: Adoption, tip: Tip | None, said: Made | None, ground: Ground
 ) -> bool:
     """Commit the change on the branch and the base; False if somebody else moved the branch."""
-    if hub.blob_at(adoption.path, ground.commit) != blob(adoption.old):
-        raise UsageError(
-            f"{adoption.path} differs from commit {ground.commit[:12]}; nothing was pushed",
-            "check out that commit, and do not change its files",
-            1,
-        )
-    tree = hub.tree(ground.commit, adoption.path, adoption.new)
+    for path, (old, _) in adoption.files.items():
+        if hub.blob_at(path, ground.commit) != blob(old):
+            raise UsageError(
+                f"{path} differs from commit {ground.commit[:12]}; nothing was pushed",
+                "check out that commit, and do not change its files",
+                1,
+            )
+    new = {path: data for path, (_, data) in adoption.files.items()}
+    tree = hub.tree(ground.commit, new)
     text = adoption.message(tree, ground.commit)
     older = [tip.sha] if tip else []
     newer = [] if said and said.base == ground.commit else [ground.commit]

@@ -115,6 +115,7 @@ def snapshots_at(place: str) -> dict[str, str] | None:
         return None
     listed = git("ls-tree", "-r", "-z", "--name-only", commit, "--", f"./{path}").split("\0")
     names = [name for name in listed if name == path or name.endswith(".json")]
+    names = [name for name in names if name == path or name.endswith(SNAPSHOT)] or names
     if not names:
         fix = "first commit there the file that `graphpolicy pull --snapshot FILE` writes"
         raise InputError(f"{revision} has no snapshot at {path}", fix)

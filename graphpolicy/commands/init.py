@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from graphpolicy.commands.base_revision import git
+from graphpolicy.commands.kept_snapshot import snapshot_file
 from graphpolicy.disk.folders import no_link_between
 from graphpolicy.graph.addresses import CLOUDS
 from graphpolicy.model import Finding
@@ -53,8 +54,11 @@ class Written:
     kept: Mapping[str, str]
 
 
-def starter(answers: Answers, package: Package, policy: str = "") -> Starter:
-    """A complete repository; `policy` is the text of the tenant's policy file, if there is one."""
+def starter(answers: Answers, package: Package, policy: str = "", snapshot: str = "") -> Starter:
+    """A complete repository.
+
+    `policy` is the text of the tenant's policy file, `snapshot` that of its snapshot, if there are.
+    """
     file = f"policies/{answers.tenant.name}.yaml"
     text = policy or baseline(answers)
     judged = judge(parse(text.encode(), file))
@@ -65,6 +69,7 @@ def starter(answers: Answers, package: Package, policy: str = "") -> Starter:
     audience = CLOUDS[answers.tenant.cloud].audience
     files = {
         file: text,
+        **({snapshot_file(file, answers.tenant): snapshot} if snapshot else {}),
         "policies/policy.schema.json": json.dumps(schema(), indent=2) + "\n",
         **workflows((answers.tenant.name,)),
         LIST: requirements(package),

@@ -7,11 +7,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from graphpolicy.compare.answers import misshapen
+from graphpolicy.compare.resolve import target_ids
 from graphpolicy.disk.folders import read_inside, repository
 from graphpolicy.disk.json_text import decoded
-from graphpolicy.journal.snapshot import from_json
-from graphpolicy.model import CONFIGURATIONS, Desired, Finding, Kept, Tenant
+from graphpolicy.journal.snapshot import Snapshot, from_json, says_the_same, stable
+from graphpolicy.model import CONFIGURATIONS, Desired, Finding, Kept, Observed, Tenant
 from graphpolicy.model.command import command
+from graphpolicy.model.records import dataclass
 from graphpolicy.policyfile.files import STDIN
 
 SNAPSHOT = ".snapshot.json"
@@ -21,6 +24,11 @@ def snapshot_file(file: str, tenant: Tenant) -> str:
     """Where the snapshot of a tenant is kept; `file` is its policy file."""
     folder = Path() if file == STDIN else Path(file).parent
     return (folder / f"{tenant.name}{SNAPSHOT}").as_posix()
+
+
+def is_kept(desired: Desired) -> bool:
+    """Whether there is a snapshot beside a policy file, usable or not."""
+    return os.path.lexists(snapshot_file(desired.file, desired.tenant))
 
 
 def kept_snapshot(
@@ -42,13 +50,45 @@ def kept_snapshot(
         found = from_json(decoded(raw))
     except ValueError as error:
         return replace(kept, problem=str(error))
-    for version, document in found.observed.documents.items():
-        if CONFIGURATIONS not in document:
-            return replace(kept, problem=f"its `{version}` document has no {CONFIGURATIONS}")
+    if problem := _misshapen(found.observed):
+        return replace(kept, problem=problem)
     if str(found.tenant.id).casefold() != desired.tenant.id:
         whose = f"{found.tenant.name} ({found.tenant.id})"
         return replace(kept, problem=f"it is of the tenant {whose}")
     return replace(kept, observed=found.observed, names=found.names, taken_at=found.taken_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """The text of a committed snapshot, and the one it should have; `said` has no times."""
+
+    file: str
+    old: bytes
+    new: bytes
+    said: str
+
+
+def renewed(desired: Desired, taken: Snapshot) -> Renewed | None:
+    """The snapshot beside a policy file brought up to date; None if there is none, or no need.
+
+    What could not be read this time stays as it is in the old one.
+    """
+    file = snapshot_file(desired.file, desired.tenant)
+    raw = _raw(file)
+    if not isinstance(raw, bytes):
+        return None
+    kept = kept_snapshot(desired)
+    if kept.observed is not None:
+        lists = {**kept.observed.lists, **taken.observed.lists}
+        ids = {id_.casefold() for id_ in target_ids(*taken.observed.documents.values())}
+        left = {id_: name for id_, name in kept.names.items() if id_ in ids}
+        observed = replace(taken.observed, lists=lists)
+        taken = replace(taken, observed=observed, names={**left, **taken.names})
+        before = Snapshot(taken.tenant, kept.taken_at, kept.observed, kept.names)
+        if says_the_same(before, taken):
+            return None
+    said = stable(replace(taken, taken_at=""))
+    return Renewed(file, raw, stable(taken).encode(), said)
 
 
 def kept_for(policies: Sequence[Desired], base: Mapping[str, Kept] | None) -> dict[str, Kept]:
@@ -61,6 +101,17 @@ def kept_for(policies: Sequence[Desired], base: Mapping[str, Kept] | None) -> di
     if base is None:
         return found
     return {id_: _of_base(base.get(id_), own) for id_, own in found.items()}
+
+
+def _misshapen(observed: Observed) -> str:
+    """What is wrong with the documents of a snapshot; '' if nothing is."""
+    for version, document in observed.documents.items():
+        methods = document.get(CONFIGURATIONS)
+        if not isinstance(methods, list) or not all(isinstance(each, dict) for each in methods):
+            return f"its `{version}` document has no list of {CONFIGURATIONS}"
+        if odd := next(misshapen(document), ""):
+            return f"its `{version}` document is not as Graph documents it: {odd}"
+    return ""
 
 
 def _of_base(base: Kept | None, own: Kept) -> Kept:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphpolicy.catalogue import LISTED
+from graphpolicy.commands.kept_snapshot import Renewed, is_kept, renewed
 from graphpolicy.commands.plan import guarded, read_tenant
 from graphpolicy.commands.tenants import tenant_of
 from graphpolicy.compare.answers import unmodelled
@@ -261,6 +262,28 @@ async def _updated(
     return _failure(desired, problem) if problem else result
 
 
-def _failure(desired: Desired, found: Finding) -> Failure:
-    message = f"{desired.file} {found.message}"
+async def renew_each(
+    session: Session, policies: Sequence[Desired], taken_at: str, *, on_disk: bool = True
+) -> dict[str, Renewed | Failure | None]:
+    """By tenant id, the snapshots that are kept beside the policy files, brought up to date."""
+
+    async def each(desired: Desired) -> Renewed | Failure | None:
+        if not is_kept(desired):
+            return None
+        names, graph = group_names(desired.mentioned), session.tenant(desired.tenant)
+        taken = await take_snapshot(graph, desired.tenant, taken_at, names)
+        if isinstance(taken, Failure):
+            return taken
+        result = renewed(desired, taken[0])
+        if result is None or not on_disk:
+            return result
+        problem = replace_bytes(result.file, result.old, result.new)
+        return _failure(desired, problem, result.file) if problem else result
+
+    found = await together(map(each, policies))
+    return dict(zip((one.tenant.id for one in policies), found, strict=True))
+
+
+def _failure(desired: Desired, found: Finding, file: str = "") -> Failure:
+    message = f"{file or desired.file} {found.message}"
     return Failure(desired.tenant, desired.file, found.rule, message, found.help)

@@ -14,11 +14,12 @@ from dataclasses import asdict
 from itertools import accumulate
 
 from graphpolicy.compare.author_words import by_whom
-from graphpolicy.model import Change, Tenant
+from graphpolicy.model import Change, Tenant, Unmanaged
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.verdict import number
 from graphpolicy.render.as_markdown import code, prose
 from graphpolicy.render.escape import short
+from graphpolicy.render.phrases import undeclared
 
 TRAILER = re.compile(r"\ngraphpolicy-adopts: (\{[^\n]*\})\s*\Z")
 ROOM = 15_000
@@ -55,6 +56,22 @@ class Adoption:
     settings: tuple[Setting, ...]
     left: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    undeclared: tuple[Unmanaged, ...] = ()
+    """What no file declares and differs from the snapshot."""
+    snapshot: Renewal | None = None
+    """The snapshot that changes in the same commit."""
+
+    @property
+    def changes(self) -> bool:
+        """Whether there is anything to commit: the snapshot alone is not worth a pull request."""
+        return self.new != self.old or bool(self.snapshot and self.undeclared)
+
+    @property
+    def files(self) -> dict[str, tuple[bytes, bytes]]:
+        """The files of the commit: each with its bytes before and after."""
+        own = {self.path: (self.old, self.new)} if self.new != self.old else {}
+        kept = self.snapshot
+        return {**own, **({kept.path: (kept.old, kept.new)} if kept else {})}
 
     @property
     def branch(self) -> str:
@@ -63,7 +80,7 @@ class Adoption:
 
     @property
     def title(self) -> str:
-        count = number(len(self.settings), "setting")
+        count = number(len(self.settings) + len(self.undeclared), "setting")
         return f"Adopt drift in {short(self.tenant.name, 60)}: {count}"
 
     def message(self, tree: str, base: str) -> str:
@@ -71,7 +88,8 @@ class Adoption:
 
         No values or groups are in it: GitHub would obey `closes #1` in one.
         """
-        commit = Made(self.tenant.id, tree, base, blob(self.old), blob(self.new))
+        blobs = (blob(self.old), blob(self.new), self._kept)
+        commit = Made(self.tenant.id, tree, base, *blobs)
         return f"{self.title}\n\ngraphpolicy-adopts: {json.dumps(asdict(commit))}\n"
 
     def by_us(self, tip: Tip) -> Made | None:
@@ -84,8 +102,15 @@ class Adoption:
         return said if said and (said.tenant, said.tree) == (self.tenant.id, tip.tree) else None
 
     def is_in(self, said: Made) -> bool:
-        """Whether a commit of ours already makes the same change to the same file."""
-        return (said.was, said.now) == (blob(self.old), blob(self.new))
+        """Whether a commit of ours already makes the same change to the same files."""
+        now = (blob(self.old), blob(self.new), self._kept)
+        return (said.was, said.now, said.kept) == now
+
+    @property
+    def _kept(self) -> str:
+        """The snapshot before and after, without the time at which it was taken."""
+        kept = self.snapshot
+        return f"{blob(kept.old)} {blob(kept.said.encode())}" if kept else ""
 
     def body(self, run: str) -> str:
         """The text of the pull request: below GitHub's limit, with all names escaped."""
@@ -104,18 +129,34 @@ class Adoption:
         left = _part("These settings stay different and need a person:", self.left)
         notes = _part("Side effects of the change:", self.notes)
         settings = _some(rows, "settings, see the changed file")
-        return "".join((f"{lead}\n", *settings, *left, *notes, foot))
+        told = (" · ".join(undeclared(each)) for each in self.undeclared)
+        kept = _part("In no file; the snapshot takes these over:", told)
+        return "".join((f"{lead}\n", *settings, *kept, *left, *notes, foot))
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """The trailer of our commits: tenant id, tree, base commit, and git blobs before and after."""
+    """The trailer of our commits: tenant id, tree, base commit, and git blobs before and after.
+
+    `kept` are those of the snapshot, '' if the commit has none.
+    """
 
     tenant: str
     tree: str
     base: str
     was: str
     now: str
+    kept: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """A snapshot in the repository that a commit brings up to date; `said` is it without times."""
+
+    path: str
+    old: bytes
+    new: bytes
+    said: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ something twice, the next run finds both and cleans up.
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -157,15 +157,16 @@ class Hub:
             commit = self._asked("GET", f"git/commits/{found['object']['sha']}")
         return Tip(commit["sha"], commit["tree"]["sha"], commit["message"])
 
-    def tree(self, base: str, path: str, data: bytes) -> str:
-        """Create a tree from that of a commit with one file replaced; returns its id."""
-        with _told(f"writing {path}"):
-            text = {"content": b64encode(data).decode(), "encoding": "base64"}
-            blob = self._asked("POST", "git/blobs", **text)
-            entry = {"path": path, "mode": "100644", "type": "blob", "sha": blob["sha"]}
+    def tree(self, base: str, files: Mapping[str, bytes]) -> str:
+        """Create a tree from that of a commit with files replaced; returns its id."""
+        with _told(f"writing {' and '.join(files)}"):
+            entries = []
+            for path, data in files.items():
+                text = {"content": b64encode(data).decode(), "encoding": "base64"}
+                blob = self._asked("POST", "git/blobs", **text)
+                entries.append({"path": path, "mode": "100644", "type": "blob", "sha": blob["sha"]})
             under = self._asked("GET", f"git/commits/{base}")["tree"]["sha"]
-            made = self._asked("POST", "git/trees", base_tree=under, tree=[entry])
-        return str(made["sha"])
+            return str(self._asked("POST", "git/trees", base_tree=under, tree=entries)["sha"])
 
     def commit(self, message: str, tree: str, parents: Sequence[str]) -> str:
         with _told("writing a commit"):

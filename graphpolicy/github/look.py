@@ -78,7 +78,7 @@ def _look(plan: Mapping[str, Json]) -> Look:
         for item in plan["held"]
         if item["drift"]
     ]
-    undeclared = [(item["drift"], _undeclared(item)) for item in plan["unmanaged"]]
+    undeclared = [(item["drift"], _undeclared(item)) for item in plan.get("unmanaged") or ()]
     found += [each for drift, each in undeclared if drift]
     besides = tuple(each for drift, each in undeclared if not drift)
     open_ = [item for item in plan["findings"] if not item["acknowledged"]]

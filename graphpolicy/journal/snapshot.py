@@ -14,9 +14,9 @@ from dataclasses import replace
 
 from graphpolicy import __version__
 from graphpolicy.catalogue import LISTED
-from graphpolicy.compare.answers import filled, misshapen, misshapen_items
+from graphpolicy.compare.answers import misshapen_items
 from graphpolicy.compare.rewound import TIMES
-from graphpolicy.model import CONFIGURATIONS, Json, Observed, Tenant
+from graphpolicy.model import Json, Observed, Tenant
 from graphpolicy.model.records import dataclass
 
 FORMAT_VERSION = "1"
@@ -66,8 +66,8 @@ def from_json(data: Json) -> Snapshot:
         )
     try:
         tenant = Tenant(**data["tenant"])
-        documents = {name: dict(filled(each)) for name, each in data["documents"].items()}
-        lists = {row.id: tuple(map(dict, filled(data[row.id]))) for row in LISTED if row.id in data}
+        documents = {name: dict(each) for name, each in data["documents"].items()}
+        lists = {row.id: tuple(map(dict, data[row.id])) for row in LISTED if row.id in data}
         names = {row["id"].casefold(): row["displayName"] for row in data.get("groups", ())}
         taken_at = str(data["taken_at"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -76,14 +76,6 @@ def from_json(data: Json) -> Snapshot:
         ) from error
     if not documents or documents.keys() - {"v1.0", "beta"}:
         raise ValueError("its `documents` are not `v1.0` and `beta`")
-    for version, document in documents.items():
-        methods = document.get(CONFIGURATIONS, [])
-        if not isinstance(methods, list) or not all(isinstance(each, dict) for each in methods):
-            raise ValueError(f"its `{version}` document has no list of objects {CONFIGURATIONS}")
-        if odd := list(misshapen({**document, CONFIGURATIONS: methods})):
-            raise ValueError(
-                f"its `{version}` document differs from what Graph documents: {odd[0]}"
-            )
     for row in LISTED:
         if odd := list(misshapen_items(row, lists.get(row.id, ()))):
             raise ValueError(f"its `{row.id}` differ from what Graph documents: {odd[0]}")

@@ -156,7 +156,7 @@ class Watch:
             (item.id, f"{item.title}.state" if partly else item.title, _whole(item.first, names))
             for item, partly in found
         ]
-        fix = f"declare it in {self.desired.file}, or disable it in the tenant"
+        fix = f"declare in {self.desired.file} what is to stay, and disable the rest in the tenant"
         if refuse:
             for id_, name, whole in said:
                 message = f"{name} is {whole}, and no file declares it"

@@ -226,6 +226,7 @@ def test_a_campaign_that_prompts_nobody_is_told_with_its_place(shell: Shell, moc
 OPT_OUT = """\
 version: 1
 tenant: {name: contoso, id: 11111111-2222-4333-8444-555555555555}
+unmanaged: ignore
 authenticationMethodsPolicy:
   optOutSettings: {passkeyDynamicMigration: %s}
 """
