@@ -10,7 +10,7 @@ from dataclasses import replace
 import click
 import pytest
 
-from graphpolicy.github.watch import looks
+from graphpolicy.github.look import looks
 from graphpolicy.model import Access, Change, Failure, Finding, Matrix, Place, Plan
 from graphpolicy.plan.verdict import CheckedFiles, Report
 from graphpolicy.render import (
