@@ -46,7 +46,7 @@ async def read_audit_log(
     """
     seconds = MOST_SECONDS if seconds is None else seconds
     try:
-        return await asyncio.wait_for(_read(graph, now, since), seconds)
+        return await asyncio.wait_for(_read(graph, now, second(since)), seconds)
     except GraphError as failure:
         return failure.unread
     except TimeoutError:
@@ -60,10 +60,10 @@ async def _read(graph: Graph, now: str, since: str) -> AuditLog | Unread:
         return Unread(f"the answer from {PATH} has no list", LATER)
     found, at = events(records), datetime.fromisoformat(now)
     oldest = min((second(each.at) for each in found if each.at), default="")
-    begins, earliest = _text(at - KEPT), _text(at - KEPT_PREMIUM)
-    if "@odata.nextLink" in page or (oldest and oldest < begins):  # more records than anybody reads
-        begins = oldest
-    if earliest < since < begins and await _reaches(graph, since):
+    whole = "@odata.nextLink" not in page
+    week, earliest = _text(at - KEPT), _text(at - KEPT_PREMIUM)
+    begins = min(filter(None, (week, oldest))) if whole else oldest
+    if whole and earliest < since < begins and await _reaches(graph, since):
         begins = since
     return AuditLog(found, begins, _text(at - DELAY))
 

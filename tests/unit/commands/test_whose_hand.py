@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
@@ -56,16 +57,17 @@ def patch(mock: Mock, method: str, state: str) -> str:
 
 
 def look(
-    mock: Mock, hours: float = 6, *, own: OwnRuns | None = None
+    mock: Mock, hours: float = 6, *, own: OwnRuns | None = None, since: str = SINCE
 ) -> tuple[dict[str, Change], Planned]:
     """What a drift finds some hours later, by method."""
     mock.advance(hours * 3600)
-    now = EVENING + timedelta(seconds=3600 * (1 + hours))
+    date = mock.ask("GET", ROOT, token=mock.issue_token()).headers["Date"]
+    now = parsedate_to_datetime(date)
     occasion = PlanContext(
         f"{now:%Y-%m-%d}",
         own={TENANT.id: own or OwnRuns()},
         now=f"{now:%Y-%m-%dT%H:%M:%SZ}",
-        since=SINCE,
+        since=since,
     )
     resources = tuple(Declared(method, {"state": state}, {}) for method, state in FILE.items())
     graph: Any = Signed(mock)
@@ -157,5 +159,18 @@ def test_a_log_that_is_behind_names_nobody() -> None:
 def test_a_log_that_is_too_short_names_nobody(kept: int, kind: str) -> None:
     mock = evening(september_2026="no_record", audit_kept_days=kept)
     assert mock.ask("GET", ROOT).status == 200
-    found, _ = look(mock, 20 * 24)
-    assert author(found["Fido2"]).kind == kind
+    seen = OwnRuns((), {("Fido2", "state"): "disabled"}, f"{SINCE}Z")
+    for since, own in ((SINCE, None), ("", seen)):
+        found, _ = look(mock, 20 * 24 if since else 0, since=since, own=own)
+        assert author(found["Fido2"]).kind == kind
+
+
+def test_a_log_with_more_records_than_are_read_names_nobody_for_what_is_before_them() -> None:
+    mock = evening(september_2026="no_record")
+    assert mock.ask("GET", ROOT).status == 200
+    mock.advance(60)
+    for number in range(101):
+        mock.portal("TemporaryAccessPass", {"defaultLength": 8 + number % 2})
+    found, _ = look(mock)
+    assert author(found["Fido2"]).kind == "unknown"
+    assert "reaches back to 2026-11-29 21:01 UTC only" in author(found["Fido2"]).why
