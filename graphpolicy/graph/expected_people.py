@@ -49,6 +49,8 @@ async def _members(graph: Graph, group: str) -> Members:
         async for ids in members(graph, group):
             found |= ids
     except GraphError as failure:
+        if failure.status == 404:  # deleted meanwhile, or no group: nobody is in it
+            return Members()
         if failure.status not in REFUSED:
             raise
         return Members(frozenset(found), failure.unread)
@@ -106,6 +108,8 @@ async def _enabled(graph: Graph, group: str) -> Members:
                 if isinstance(row, Mapping) and row.get("accountEnabled") is not False:
                     found.add(str(row.get("id", "")).casefold())
     except GraphError as failure:
+        if failure.status == 404:
+            return Members()
         if failure.status not in REFUSED:
             raise
         return Members(frozenset(found), failure.unread)

@@ -162,6 +162,18 @@ def test_an_expectation_about_nobody_has_its_place(shell: Shell) -> None:
     assert "group 'No such group' is not in the directory" in unknown.text
 
 
+def test_the_id_of_a_person_is_no_group(shell: Shell, mock: Mock) -> None:
+    mia = mock.tenant().directory.key("mia.lopez@contoso.com")
+    who = f"people: {{id: {mia}}}"
+    shell.write(
+        expecting(
+            f"{{{who}, canUse: [MicrosoftAuthenticator]}}", f"{{{who}, has: [Fido2]}}", methods=SOME
+        )
+    )
+    planned = shell("plan", "--format", "json")
+    assert rules(planned) == [("expectation-names-nobody", "error")] * 2
+
+
 def test_members_that_may_not_be_read_are_not_kept(shell: Shell, mock: Mock) -> None:
     """The answer that does not need them stands."""
     shell.settings |= NO_PATIENCE
