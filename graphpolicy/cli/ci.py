@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from graphpolicy.cli.adopt_drift import adopt_drift
-from graphpolicy.cli.github_job import author_option, hub_of, job_variable, run_address
-from graphpolicy.cli.options import Context, filled, verb_options
+from graphpolicy.cli.github_job import (
+    author_option,
+    hub_of,
+    job_variable,
+    label_option,
+    run_address,
+)
+from graphpolicy.cli.notify import notify
+from graphpolicy.cli.options import Context, verb_options
 from graphpolicy.cli.origins import event
 from graphpolicy.disk.folders import read_inside
 from graphpolicy.disk.json_text import decoded
@@ -28,6 +35,7 @@ def ci() -> None:
 
 
 ci.add_command(adopt_drift)
+ci.add_command(notify)
 
 
 @ci.command()
@@ -130,13 +138,7 @@ def outputs(context: Context, report: str) -> int:
 @click.argument("report", metavar="DRIFT.json", type=click.Path())
 @verb_options
 @author_option
-@click.option(
-    "--label",
-    default="graphpolicy-drift",
-    show_default=True,
-    callback=filled,
-    help="Label of the issues.",
-)
+@label_option
 def drift_issue(context: Context, report: str, author: str, label: str) -> int:
     """Open, update or close one issue per tenant, from a report of `drift -o drift.json`.
 

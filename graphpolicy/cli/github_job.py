@@ -27,6 +27,16 @@ author_option = click.option(
 )
 
 
+label_option = click.option(
+    "--label",
+    default="graphpolicy-drift",
+    show_default=True,
+    callback=filled,
+    help="Label of the issues.",
+)
+"""The label of the drift issues."""
+
+
 def hub_of(context: Context) -> AbstractContextManager[Hub]:
     """The job's repository; closed when the block ends."""
     from graphpolicy.github.hub import Hub

@@ -124,7 +124,7 @@ class Hub:
         """
         found = self._repository.get_issues(state="all", direction="asc", **narrowed)
         return [
-            Issue(each.number, each.state == "open", each.body or "")
+            Issue(each.number, each.state == "open", each.body or "", each.title)
             for each in found
             if "/pull/" not in each.html_url and each.user and each.user.login == author
         ]

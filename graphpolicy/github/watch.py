@@ -37,7 +37,8 @@ BESIDES = "\nIn no file, changed since the snapshot, and no drift:\n"
 @dataclass(frozen=True, slots=True)
 class Memory:
     """The marker of an issue. `seen` is a hash of the differences; `blind_since` and `blind_runs`
-    say since when, and in how many runs, the tenant could not be read.
+    say since when, and in how many runs, the tenant could not be read. `told` is the state that a
+    channel was last told of, see `state_of`.
     """
 
     tenant: str
@@ -45,6 +46,7 @@ class Memory:
     seen: str = ""
     blind_since: str = ""
     blind_runs: int = 0
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Issue:
     number: int
     open: bool
     body: str
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ def memory(body: str) -> Memory | None:
         kept = Memory(**json.loads(found[1])) if found else None
     except (TypeError, ValueError, RecursionError):
         return None
-    texts = (kept.tenant, kept.name, kept.seen, kept.blind_since) if kept else ()
+    texts = (kept.tenant, kept.name, kept.seen, kept.blind_since, kept.told) if kept else ()
     whole = kept and isinstance(kept.blind_runs, int) and all(isinstance(t, str) for t in texts)
     return kept if whole else None  # a person may have edited it
 
@@ -100,27 +103,27 @@ def step(issue: Issue | None, look: Look, now: str, run: str) -> Step | None:
     kept = replace(kept, name=look.name)
     if look.blind:
         return _blind(issue, kept, look, now, run)
-    if not (look.differences or look.errors or look.warnings):
+    if not state_of(look):
         return _gone(issue, kept, look, now, run)
     return _drift(issue, kept, look, now, run)
 
 
 def _drift(issue: Issue | None, kept: Memory, look: Look, now: str, run: str) -> Step:
-    seen = _hash(look)
-    count = _count(look)
+    seen = _fingerprint(look)
+    found = count(look)
     listed, left = _listed(look)
-    title = f"Drift in {short(look.name, 60)}: {count}"
+    title = f"Drift in {short(look.name, 60)}: {found}"
     if left:
         title += f"; {left} not shown here"
     state = f"{listed}\nSeen {now}, [run]({run})\n"
     remembered = replace(kept, seen=seen, blind_since="", blind_runs=0)
     comment = ""
     if issue and not issue.open:
-        comment = f"There is new drift: {count}. [run]({run})"
+        comment = f"There is new drift: {found}. [run]({run})"
     elif issue and seen != kept.seen:
-        comment = f"The drift changed: now {count}. [run]({run})"
+        comment = f"The drift changed: now {found}. [run]({run})"
     elif issue and kept.blind_runs:
-        comment = f"The tenant can be read again: {count}. [run]({run})"
+        comment = f"The tenant can be read again: {found}. [run]({run})"
     return Step(title, _body(remembered, _intro(look), state), open=True, comment=comment)
 
 
@@ -155,9 +158,21 @@ def _last_seen(body: str) -> str:
 
 
 def _body(kept: Memory, head: str, state: str) -> str:
-    data = {name: getattr(kept, name) for name in ("tenant", "seen", "blind_since", "blind_runs")}
+    return f"{_marker(kept)}{head}{LAST}{state}"
+
+
+def _marker(kept: Memory) -> str:
+    names = ("tenant", "seen", "blind_since", "blind_runs", "told")
+    data = {name: getattr(kept, name) for name in names}
     data["name"] = _kept(kept.name)
-    return f"<!-- graphpolicy:drift-issue {json.dumps(data)} -->\n{head}{LAST}{state}"
+    return f"<!-- graphpolicy:drift-issue {json.dumps(data)} -->\n"
+
+
+def remembered(body: str, told: str) -> str:
+    """The body of a drift issue, whose marker says what a channel was told of."""
+    kept = memory(body)
+    text = body.replace("\r\n", "\n")
+    return MARKER.sub(lambda _: _marker(replace(kept, told=told)), text) if kept else body
 
 
 def _kept(name: str) -> str:
@@ -218,7 +233,8 @@ def _row(each: Difference) -> tuple[str, tuple[str, ...]]:
     return f"{what}: {live} · file {code(each.declared, None)}\n", ()
 
 
-def _count(look: Look) -> str:
+def count(look: Look) -> str:
+    """How many differences, errors and warnings there are, in words."""
     found = (
         (look.differences, "difference"),
         (look.errors, "error"),
@@ -227,8 +243,18 @@ def _count(look: Look) -> str:
     return ", ".join(number(len(some), noun) for some, noun in found if some)
 
 
-def _hash(look: Look) -> str:
+def _fingerprint(look: Look) -> str:
     """A hash of the differences and errors, without who changed them: that may be logged later."""
     rows = sorted([each.what, each.declared, each.live] for each in look.differences)
     rows += [list(error) for error in (*look.errors, *look.warnings)]
     return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16]
+
+
+BLIND = "blind"
+
+
+def state_of(look: Look) -> str:
+    """What a channel is told of: one text for each set of differences, "" for none."""
+    if look.blind:
+        return BLIND
+    return _fingerprint(look) if look.differences or look.errors or look.warnings else ""

@@ -92,8 +92,8 @@ def _wrong(people: Sequence[Judged]) -> Iterator[tuple[Sequence[Judged], str, st
         ),
         (
             lambda each: each.who.guest,
-            "a guest, who signs in through another organization",
-            "name an account of this tenant",
+            "a guest",
+            "name a member of this tenant: another organization may decide how a guest signs in",
         ),
         (
             lambda each: each.who.synchronised,

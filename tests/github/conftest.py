@@ -12,6 +12,7 @@ import pytest
 from graphpolicy.mock import Server
 from tests.e2e.conftest import Shell, bare, mock
 from tests.github.actions.scene import CONTOSO, Scene, scene
+from tests.github.receiver import Receiver, receiving
 from tests.github.stand_in import REPOSITORY, TOKEN, Hub, Served, serving
 
 __all__ = ["bare", "mock"]
@@ -34,6 +35,13 @@ def github(hubs: Served, hub: Hub) -> dict[str, str]:
     """The variables by which a job finds `hub`, and writes to it without a pause."""
     hubs.hub = hub
     return {"GITHUB_API_URL": hubs.url, "GRAPHPOLICY_GITHUB_PAUSE": "0"}
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """The webhook that jobs tell of news."""
+    with receiving() as served:
+        yield served
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from graphpolicy.mock import Application, Federated
 from graphpolicy.starter.workflows import LIST
 from tests.e2e.conftest import policy
 from tests.github.actions.scene import Scene
+from tests.github.receiver import Receiver
 from tests.github.stand_in import REPOSITORY
 
 pytestmark = pytest.mark.e2e
@@ -49,7 +50,10 @@ def test_an_issue_opens_changes_and_closes(repository: Scene) -> None:
     assert only(repository)["state"] == "closed"
 
 
-def test_a_watch_that_has_gone_blind_is_red_and_opens_an_issue(repository: Scene) -> None:
+def test_a_watch_that_has_gone_blind_is_red_and_opens_an_issue(
+    repository: Scene, receiver: Receiver
+) -> None:
+    repository.runner.secrets["GRAPHPOLICY_NOTIFY_URL"] = receiver.url
     id_ = repository.runner.variables["entra-plan"]["AZURE_CLIENT_ID"]
     trusted = (Federated(f"repo:{REPOSITORY}:environment:entra-plan"),)
     repository.mock.add_application(Application(id_, "plan", roles=(), federated=trusted))
@@ -58,6 +62,8 @@ def test_a_watch_that_has_gone_blind_is_red_and_opens_an_issue(repository: Scene
     assert only(repository)["title"].startswith("Drift in contoso: blind since")
     repository.look()
     assert "2 runs" in only(repository)["title"]
+    (card,) = receiver.bodies
+    assert "The watch of contoso is blind" in str(card)
     assert only(repository)["state"] == "open"
 
 

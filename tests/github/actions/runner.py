@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,8 @@ class Runner:
     approve: Callable[[str], bool] = lambda _environment: True
     running: Callable[[str, subprocess.Popen[str]], None] = lambda _name, _process: None
     runs: int = 0
+    secrets: dict[str, str] = field(default_factory=dict)
+    """The secrets of the repository; one that is not set is an empty text, as GitHub has it."""
 
     def run(self, caller: str, event: Event) -> Finished:
         """Run a workflow of the commit that an event is about."""
@@ -60,12 +63,18 @@ class Runner:
                 accepted = called[True]["workflow_call"]["inputs"]
                 given = {key: filled(text, contexts) for key, text in job.get("with", {}).items()}
                 assert given.keys() <= accepted.keys()
+                passed = called[True]["workflow_call"].get("secrets", {})
+                known = {"secrets": defaultdict(str, self.secrets)}
+                secrets = {key: filled(text, known) for key, text in job.get("secrets", {}).items()}
+                assert secrets.keys() <= passed.keys()
                 inputs = {
                     key: shown(given[key]) if key in given else about["default"]
                     for key, about in accepted.items()
                 }
                 prefix = f"{name} ({row['tenant']}) / " if row else f"{name} / "
-                self._jobs(called["jobs"], prefix, inputs, job["permissions"], (event, finished))
+                self._jobs(
+                    called["jobs"], prefix, inputs, job["permissions"], (event, finished, secrets)
+                )
         return finished
 
     def github(self, event: Event) -> dict[str, Any]:
@@ -94,9 +103,9 @@ class Runner:
         prefix: str,
         inputs: Mapping[str, Any],
         granted: Mapping[str, str],
-        run: tuple[Event, Finished],
+        run: tuple[Event, Finished, Mapping[str, str]],
     ) -> None:
-        event, finished = run
+        event, finished, secrets = run
         done: dict[str, Job] = {}
         for key, job in jobs.items():
             asked = dict(job["permissions"])
@@ -113,6 +122,7 @@ class Runner:
             contexts = {
                 "github": self.github(event),
                 "inputs": inputs,
+                "secrets": defaultdict(str, secrets),
                 "needs": {name: {"outputs": done[name].outputs} for name in needs},
             }
             environment = filled(job.get("environment", ""), contexts)
@@ -158,7 +168,9 @@ class Room:
         kept = self._environment()
         if permissions.get("id-token") == "write" and not fork:
             kept |= self.runner.signed_in(environment, self.event)
-        kept |= {name: shown(filled(text, contexts)) for name, text in job.get("env", {}).items()}
+        own = {name: shown(filled(text, contexts)) for name, text in job.get("env", {}).items()}
+        kept |= own
+        contexts["env"] = own
         for number, step in enumerate(job["steps"]):
             status = {
                 "success": done.result == "success",

@@ -1,0 +1,90 @@
+"""ci notify: tell a channel of Teams or Slack, or a webhook, what a nightly run found."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+import click
+
+from graphpolicy.cli.github_job import author_option, hub_of, label_option
+from graphpolicy.cli.options import Context, verb_options
+from graphpolicy.disk.folders import read_inside
+from graphpolicy.disk.json_text import decoded
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from graphpolicy.github.hub import Hub
+    from graphpolicy.github.watch import Issue
+
+
+@click.command()
+@click.argument("report", metavar="DRIFT.json", type=click.Path())
+@verb_options
+@click.option(
+    "--to",
+    "receiver",
+    type=click.Choice(["teams", "slack", "webhook"]),
+    required=True,
+    help="What takes the message: a webhook of Teams Workflows, of Slack, or one that takes JSON.",
+)
+@author_option
+@label_option
+def notify(context: Context, report: str, receiver: str, author: str, label: str) -> int:
+    """Tell a channel what a run found, from a report of `drift -o drift.json`.
+
+    The webhook's address is in GRAPHPOLICY_NOTIFY_URL. Each set of differences is told once, and
+    once that it is over: the tenant's drift issue remembers it, in a job on GitHub after `ci
+    drift-issue`. Without GITHUB_TOKEN each run tells what it finds. If the receiver is down, a
+    warning says so, and the exit code is 0: the run's verdict is that of the drift.
+    """
+    from graphpolicy.commands.notify import nothing_read, tell, untold
+    from graphpolicy.github.hub import GitHubError
+    from graphpolicy.github.look import looks
+    from graphpolicy.github.watch import all_blind
+    from graphpolicy.graph.webhook import post, webhook_address
+    from graphpolicy.journal.origin import origin
+
+    console = context.console
+    address = webhook_address(context.environment)
+    run = origin(context.environment).get("run", "")
+    with hub_of(context) if context.environment.get("GITHUB_TOKEN") else nullcontext() as hub:
+        issues = _issues(context, hub, label, author)
+        try:
+            seen = looks(decoded(read_inside(report)))
+            why = "" if seen else f"{report} contains no tenants"
+        except (OSError, ValueError, KeyError, TypeError):
+            seen, why = (), f"{report} is not a report of drift"
+        if why:
+            console.warn(f"{why}: check the output of the step that runs `graphpolicy drift`")
+            seen = all_blind(issues, why, context.tenant) or nothing_read(why, context.tenant)
+        found = tuple(untold(seen, issues))
+        if not found:
+            console.say("there is nothing new to tell")
+            return 0
+
+        def send(body: bytes) -> str:
+            return post(address, body, context.environment)
+
+        try:
+            for said, failed in tell(found, receiver, run, send, hub):
+                (console.warn if failed else console.say)(said)
+        except GitHubError as failure:
+            console.warn(f"it is not remembered what was told: {failure.text}; {failure.help}")
+    return 0
+
+
+def _issues(context: Context, hub: Hub | None, label: str, author: str) -> Sequence[Issue]:
+    """The drift issues, none where they can't be read: then nothing is remembered."""
+    from graphpolicy.github.hub import GitHubError
+
+    if hub is None:
+        return ()
+    try:
+        return hub.issues(label, author)
+    except GitHubError as failure:
+        context.console.warn(
+            f"the drift issues can't be read, so that everything is told again: {failure.text}"
+        )
+        return ()

@@ -1,0 +1,320 @@
+"""`ci notify`: a channel is told of each set of differences once, and once that it is over."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+from jsonschema import Draft6Validator
+
+from graphpolicy.commands.notify import untold
+from graphpolicy.github.cards import RECEIVERS, News, message
+from graphpolicy.github.look import Difference, Look
+from graphpolicy.github.watch import Issue, remembered, state_of, step
+from tests.e2e.conftest import Done, Shell
+from tests.github import test_drift_issue as drift
+from tests.github.receiver import SECRET, Receiver
+from tests.github.stand_in import Hub
+from tests.github.test_drift_issue import HOSTILE, OTHER, changed
+
+RUN = "https://github.com/contoso/policy/actions/runs/7"
+Reply: TypeAlias = tuple[int, dict[str, str], bytes]
+CARD = Draft6Validator(
+    json.loads(Path(__file__).with_name("adaptive-card-1.5.json").read_text(encoding="utf-8"))
+)
+ENVELOPE = Draft6Validator(
+    {
+        # Microsoft: "Create incoming webhooks with Workflows": a message with cards attached.
+        "required": ["type", "attachments"],
+        "properties": {
+            "type": {"const": "message"},
+            "attachments": {
+                "minItems": 1,
+                "items": {
+                    "required": ["contentType", "content"],
+                    "properties": {
+                        "contentType": {"const": "application/vnd.microsoft.card.adaptive"}
+                    },
+                },
+            },
+        },
+        "additionalProperties": False,
+    }
+)
+
+
+def plan(*changes: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"unmanaged": [], **drift.plan(*changes, **more)}
+
+
+def slack_text(most: int, *kinds: str) -> dict[str, Any]:
+    """Slack: "Text object" and the pages of the blocks that have one."""
+    properties = {
+        "type": {"enum": list(kinds)},
+        "text": {"type": "string", "minLength": 1, "maxLength": most},
+        "emoji": {"type": "boolean"},
+        "verbatim": {"type": "boolean"},
+    }
+    return {
+        "type": "object",
+        "required": ["type", "text"],
+        "properties": properties,
+        "additionalProperties": False,
+    }
+
+
+SLACK = Draft6Validator(
+    {
+        # Slack: "Sending messages using incoming webhooks", "Header block", "Section block".
+        "type": "object",
+        "required": ["text", "blocks"],
+        "additionalProperties": False,
+        "properties": {
+            "text": {"type": "string", "minLength": 1, "maxLength": 4000},
+            "blocks": {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": 50,
+                "items": {
+                    "oneOf": [
+                        {
+                            "required": ["type", "text"],
+                            "properties": {
+                                "type": {"const": kind},
+                                "text": slack_text(most, *kinds),
+                            },
+                            "additionalProperties": False,
+                        }
+                        for kind, most, kinds in (
+                            ("header", 150, ["plain_text"]),
+                            ("section", 3000, ["plain_text", "mrkdwn"]),
+                        )
+                    ]
+                },
+            },
+        },
+    }
+)
+
+
+def checked(receiver: str, news: list[News]) -> Any:
+    """The message, which its receiver takes."""
+    body = message(receiver, news, RUN)
+    document = json.loads(body)
+    if receiver == "teams":
+        ENVELOPE.validate(document)
+        CARD.validate(document["attachments"][0]["content"])
+        assert len(body) < 28_000
+    elif receiver == "slack":
+        SLACK.validate(document)
+        assert sum(len(each["text"]["text"]) for each in document["blocks"]) < 13_000
+    else:
+        assert len(body) < 200_000
+    return document
+
+
+def texts(receiver: str, document: Any) -> list[str]:
+    """Every text of a message that a person reads."""
+    if receiver == "teams":
+        body = document["attachments"][0]["content"]["body"]
+        return [run["text"] for block in body for run in block["inlines"]]
+    if receiver == "slack":
+        return [line for b in document["blocks"] for line in b["text"]["text"].split("\n")]
+    return [json.dumps(each) for each in document["tenants"]]
+
+
+VOICE = Difference("Voice.state", "disabled", "enabled", "the user ana@contoso.com")
+LOOK = Look(
+    "t-1",
+    "contoso",
+    (VOICE, Difference("QRCodePin.state", "disabled", "enabled", "Microsoft", undeclared=True)),
+    (("not-offered", "Hardware is not offered"),),
+    warnings=(("emergency-unhealthy", "user 'bg-01@contoso.com' is disabled"),),
+)
+
+
+def test_each_receiver_is_told_what_differs_whose_hand_it_was_and_where_the_run_is() -> None:
+    news = [
+        News("drift", LOOK),
+        News("blind", Look("t-2", "fabrikam", blind="403: permission missing")),
+        News("ended", Look("t-3", "tailspin")),
+        News("sees", Look("t-4", "adatum")),
+    ]
+    for receiver in RECEIVERS:
+        document = checked(receiver, news)
+        said = json.dumps(document)
+        for words in ("Voice.state", "ana@contoso.com", "emergency-unhealthy", "is blind", RUN):
+            assert words in said, (receiver, words)
+        assert "No more drift in tailspin" in said
+        assert "The watch of adatum sees again" in said
+
+
+def test_hostile_names_are_text_for_every_receiver() -> None:
+    odd = [
+        *HOSTILE,
+        "<!channel> <@U1> *a* _b_ ~c~ `d`",
+        "**b** [a](https://evil.test) <at>x</at>",
+        "{{DATE(2026-01-01T00:00:00Z,SHORT)}}",
+        "&lt;",
+    ]
+    for name in odd:
+        look = Look("t-1", name, (Difference(name, name, name, name),), ((name, name),))
+        for receiver in RECEIVERS:
+            document = checked(receiver, [News("drift", look)])
+            if receiver == "teams":  # no Markdown in text runs, and nothing that a card computes
+                kinds = {each["type"] for each in document["attachments"][0]["content"]["body"]}
+                assert kinds == {"RichTextBlock"}
+                assert not any("{{" in text for text in texts(receiver, document))
+            if receiver == "slack":
+                own = {f"<{RUN}|Open the run>"}
+                said = [text for text in texts(receiver, document) if text not in own]
+                assert not any(character in text for text in said for character in "<>")
+                marked = [b["text"] for b in document["blocks"] if b["text"]["type"] == "mrkdwn"]
+                assert [each["text"] for each in marked] == [*own]
+            for text in texts(receiver, document):
+                assert "\x1b" not in text
+                assert "\u202e" not in text
+
+
+def test_what_is_left_out_is_counted() -> None:
+    rows = tuple(Difference(f"S{n:04}", "a" * 90, "b" * 90) for n in range(3_000))
+    for receiver in RECEIVERS:
+        document = checked(receiver, [News("drift", Look("t-1", "contoso", rows))])
+        if receiver == "webhook":
+            (tenant,) = document["tenants"]
+            shown, more = len(tenant["differences"]), document["left_out"]
+        else:
+            said = texts(receiver, document)
+            shown = sum(text.startswith(("S0", "S1", "S2")) for text in said)
+            more = sum(int(text.split()[1]) for text in said if text.startswith("and "))
+        assert (shown > 5, shown + more) == (True, 3_000), receiver
+    many = [News("drift", Look(str(n), f"tenant-{n}", (VOICE,))) for n in range(1_000)]
+    for receiver in RECEIVERS:
+        document = checked(receiver, many)
+        whole = json.dumps(document)
+        shown = sum(f"tenant-{n}: " in whole or f'tenant-{n}"' in whole for n in range(1_000))
+        assert 10 < shown < 1_000, receiver
+        assert f"{1_000 - shown} more tenants" in whole or receiver == "webhook", receiver
+
+
+@pytest.fixture
+def telling(job: Shell, receiver: Receiver) -> Shell:
+    job.environment["GRAPHPOLICY_NOTIFY_URL"] = receiver.url
+    job.settings["graphpolicy.graph.webhook.LONGEST_WAIT"] = 0.0
+    return job
+
+
+def told(job: Shell, *plans: dict[str, Any], issue: bool = True, to: str = "teams") -> Done:
+    job.write(json.dumps({"format_version": "1", "plans": plans}), "drift.json")
+    if issue:
+        assert job("ci", "drift-issue", "drift.json").code == 0
+    done = job("ci", "notify", "drift.json", "--to", to, "--debug")
+    assert SECRET not in done.text
+    assert done.code == 0, done.text
+    return done
+
+
+def test_each_set_of_differences_is_told_once_and_once_that_it_is_over() -> None:
+    issue: Issue | None = None
+    titles = []
+    two = replace(LOOK, differences=LOOK.differences[:1])
+    nothing, blind = Look("t-1", "contoso"), Look("t-1", "contoso", blind="403")
+    nights = (nothing, LOOK, LOOK, two, blind, blind, two, nothing, nothing, blind, nothing)
+    for night, look in enumerate(nights):
+        found = step(issue, look, f"day {night}", RUN)
+        issue = Issue(1, found.open, found.body) if found else issue
+        for each in untold([look], [issue] if issue else []):
+            titles.append((night, each.news.kind))
+            assert each.issue
+            issue = replace(each.issue, body=remembered(each.issue.body, state_of(look)))
+    assert titles == [
+        (1, "drift"),
+        (3, "drift"),
+        (4, "blind"),
+        (6, "drift"),
+        (7, "ended"),
+        (9, "blind"),
+        (10, "sees"),
+    ]
+
+
+@pytest.mark.e2e
+def test_the_drift_issue_remembers_what_the_channel_was_told(
+    telling: Shell, receiver: Receiver, hub: Hub
+) -> None:
+    for _ in range(2):
+        told(telling, plan(changed("Voice")), to="webhook")
+    (body,) = receiver.bodies
+    assert body["tenants"][0]["title"] == "Drift in contoso: 1 difference"
+    assert body["run"] == RUN
+    assert SECRET not in json.dumps(hub.issues)
+
+
+@pytest.mark.e2e
+def test_without_an_issue_every_run_tells_what_it_found(telling: Shell, receiver: Receiver) -> None:
+    del telling.environment["GITHUB_TOKEN"]
+    one = changed("Voice")
+    one["changed_by"][0] |= {"name": "ana@contoso.com", "ip_address": "203.0.113.7"}
+    for _ in range(2):
+        told(telling, plan(one), plan(tenant=OTHER), issue=False, to="slack")
+    assert len(receiver.bodies) == 2
+    SLACK.validate(receiver.bodies[0])
+    assert "ana@contoso.com" in json.dumps(receiver.bodies)
+    assert "203.0.113.7" not in json.dumps(receiver.bodies)
+    assert "fabrikam" not in json.dumps(receiver.bodies)
+
+
+@pytest.mark.e2e
+def test_a_receiver_that_is_down_changes_no_verdict_and_is_told_the_next_night(
+    telling: Shell, receiver: Receiver
+) -> None:
+    busy: Reply = (429, {"Retry-After": "900"}, b"")
+    down: Reply = (503, {}, b"")
+    moved: Reply = (302, {"Location": "http://127.0.0.1:1/elsewhere"}, b"")
+    odd: Reply = (400, {}, f"https://hooks.test/{SECRET}".encode())
+    for replies, sent, words in (
+        ([down] * 4, 4, "it answered 503"),
+        ([moved], 1, "is not followed"),
+        ([(400, {}, b"invalid_blocks")], 1, "invalid_blocks"),
+        ([odd], 1, "it answered 400"),
+        ([busy, down], 3, "told teams"),
+    ):
+        receiver.replies, before = list(replies), len(receiver.bodies)
+        done = told(telling, plan(changed("Voice")), issue=before == 0)
+        assert (words in done.err, len(receiver.bodies) - before) == (True, sent), done.text
+    assert told(telling, plan(changed("Voice")), issue=False).err.count("nothing new") == 1
+    telling.environment["GRAPHPOLICY_NOTIFY_URL"] = f"http://127.0.0.1:9/{SECRET}"
+    assert "can't be reached" in told(telling, plan(changed("Sms")), issue=False).err
+
+
+@pytest.mark.e2e
+def test_an_address_that_is_none_is_a_mistake_and_is_not_repeated(telling: Shell) -> None:
+    telling.write(json.dumps({"plans": []}), "drift.json")
+    for address in (
+        "",
+        SECRET,
+        f"http://hooks.slack.com/{SECRET}",
+        f"https://ana:{SECRET}@hooks.slack.com/x",
+        f"https://hooks.slack.com/{SECRET} x",
+        f"https://[{SECRET}",
+        f"ftp://127.0.0.1/{SECRET}",
+    ):
+        done = telling(
+            "ci", "notify", "drift.json", "--to", "slack", env={"GRAPHPOLICY_NOTIFY_URL": address}
+        )
+        assert (done.code, SECRET in done.text) == (64, False), (address, done.text)
+        assert "GRAPHPOLICY_NOTIFY_URL" in done.err
+    assert telling("ci", "notify", "drift.json", "--to", "pager").code == 64
+
+
+@pytest.mark.e2e
+def test_without_a_report_the_channel_learns_that_the_watch_is_blind(
+    telling: Shell, receiver: Receiver
+) -> None:
+    done = telling("ci", "notify", "drift.json", "--to", "teams")
+    assert done.code == 0
+    assert "warning: drift.json is not a report of drift" in done.err
+    assert "is blind" in json.dumps(receiver.bodies)
