@@ -20,7 +20,7 @@ from graphpolicy.mock import Mock, Server, serve
 DEEP = 20
 """How many times its `max_examples` a Hypothesis test takes in a deep run."""
 
-COMMIT = 0.4
+COMMIT = 0.25
 """The share of its `max_examples` that it takes for a commit, but at least five."""
 
 

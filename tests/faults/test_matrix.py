@@ -153,20 +153,20 @@ FATAL: Mapping[str, Arm] = {
 """Faults that end an apply, wherever they strike a write."""
 
 
-SAMPLED = pytest.mark.parametrize("share", [4, pytest.param(1, marks=pytest.mark.deep)])
-"""For a commit one moment in four, all of them in a deep run."""
+SAMPLED = pytest.mark.parametrize("every", [8, pytest.param(1, marks=pytest.mark.deep)])
+"""For a commit one moment in eight, all of them in a deep run."""
 
 
-def moments(stage: Stage, number: int, share: int) -> list[int]:
-    """The first write, and one request in `share`: others for each fault and each semantics."""
-    start = number + SEMANTICS.index(stage.scene.mock.switches.merge_objects)
-    return [at for at in range(REQUESTS) if at == FIRST_WRITE or (at - start) % share == 0]
+def moments(stage: Stage, number: int, every: int, count: int = REQUESTS) -> list[int]:
+    """The first write, and one moment in `every`: others for each fault and each semantics."""
+    start = number + every // 2 * SEMANTICS.index(stage.scene.mock.switches.merge_objects)
+    return [at for at in range(count) if at == FIRST_WRITE or (at - start) % every == 0]
 
 
 @SAMPLED
 @pytest.mark.parametrize("name", SURVIVED)
-def test_a_fault_that_is_borne(stage: Stage, name: str, share: int) -> None:
-    for at in moments(stage, list(SURVIVED).index(name), share):
+def test_a_fault_that_is_borne(stage: Stage, name: str, every: int) -> None:
+    for at in moments(stage, list(SURVIVED).index(name), every):
         stage.start()
         SURVIVED[name](stage.scene, at)
         report = stage.apply()
@@ -179,8 +179,8 @@ def test_a_fault_that_is_borne(stage: Stage, name: str, share: int) -> None:
 
 @SAMPLED
 @pytest.mark.parametrize("name", FATAL)
-def test_a_fault_that_ends_the_run(stage: Stage, name: str, share: int) -> None:
-    for at in moments(stage, list(FATAL).index(name), share):
+def test_a_fault_that_ends_the_run(stage: Stage, name: str, every: int) -> None:
+    for at in moments(stage, list(FATAL).index(name), every):
         stage.start()
         FATAL[name](stage.scene, at)
         report = stage.apply()
@@ -188,8 +188,10 @@ def test_a_fault_that_ends_the_run(stage: Stage, name: str, share: int) -> None:
             judge(stage, report)
 
 
-def test_a_process_killed_around_any_request(stage: Stage) -> None:
-    for at in range(1, 2 * REQUESTS + 1):
+@SAMPLED
+def test_a_process_killed_around_any_request(stage: Stage, every: int) -> None:
+    writes = range(2 * FIRST_WRITE, 2 * FIRST_WRITE + 3)  # before it, after it, before the next
+    for at in sorted({*writes, *(each + 1 for each in moments(stage, 0, every, 2 * REQUESTS))}):
         stage.start()
         stage.scene.kill_at = at
         report = stage.apply()
@@ -202,12 +204,13 @@ LINES = 2 + 1 + 2 * WRITES + 1
 """Two files, then begun, each request twice, finished."""
 
 
+@pytest.mark.parametrize("every", [2, pytest.param(1, marks=pytest.mark.deep)])
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
 def test_a_process_killed_around_any_line_of_the_record(
-    stage: Stage, share: float, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, share: float, every: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`share` is how much of the line reached the disk."""
-    for at in range(LINES):
+    for at in moments(stage, round(2 * share), every, LINES):
         stage.start()
         with monkeypatch.context() as patch:
             cut = cutting(at, share)
@@ -278,10 +281,10 @@ EDITS: Mapping[str, tuple[str, Any, Truth]] = {
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("name", EDITS)
 def test_a_second_administrator_at_any_moment(
-    stage: Stage, name: str, when: str, share: int
+    stage: Stage, name: str, when: str, every: int
 ) -> None:
     resource, change, edited = EDITS[name]
-    for at in moments(stage, list(EDITS).index(name) + 2 * (when == "after"), share):
+    for at in moments(stage, list(EDITS).index(name) + 2 * (when == "after"), every):
         stage.start(edited)
         edit = {"resource": resource, "set": change, "when": when}
         stage.scene.mock.add_fault("interleave", after=at, edit=edit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 import time
+from collections.abc import Callable
 from itertools import combinations, product
 from pathlib import Path
 from typing import Any
@@ -219,33 +220,57 @@ def test_nothing_is_quoted_from_a_file_that_is_no_policy(kind: str) -> None:
     assert not [found for found in file.findings if SECRET[:2] in repr(found)]
 
 
+FULL = 4
+"""How much longer the endless files of a deep run are: four times as long may take four times."""
 METHODS = "version: 1\nauthenticationMethodsPolicy:\n  authenticationMethodConfigurations:\n"
-ENDLESS = {
-    "keys": "version: 1\n" + "".join(f"k{number}: 1\n" for number in range(20_000)),
-    "methods": METHODS + "".join(f"    Sms{number}: 1\n" for number in range(20_000)),
-    "names": METHODS + "    Sms: {includeTargets: [" + "a," * 70_000 + "]}",
-    "booleans": METHODS + "    Sms: {includeTargets: [" + "no," * 50_000 + "]}",
-    "one group": METHODS + "    Sms: {includeTargets: [" + "{group: a}," * 15_000 + "]}",
-    "mixed ids": METHODS + "    Fido2: {keyRestrictions: {aaGuids: [" + "1,a," * 40_000 + "]}}",
-    "a long key": f"version: 1\n{'k' * 500_000}: 1\n",
-    "bases": "version: 1\nextends: [" + "".join(f"{n}.yaml," for n in range(20_000)) + "]",
-    "holds": "version: 1\nhold: [" + "{resource: Sms, path: x}," * 8_000 + "]",
-    "aliases": METHODS
-    + "    Sms: {includeTargets: ["
-    + "".join(f"{{alias: a{n}}}," for n in range(6_000))
-    + f"]}}\ntenant: {{id: {'1' * 8}-2222-4333-8444-555555555555}}",
-    "expectations": "version: 1\nexpect: ["
-    + "{people: all_users, canUse: [Sms], cannotUse: [Sms]}," * 2_000
-    + "]",
-    "methods expected": "version: 1\nexpect: [{people: all_users, canUse: ["
-    + "".join(f"m{n}," for n in range(10_000))
-    + "]}]",
-    "accounts": "version: 1\nemergencyAccess: [" + "{id: x}," * 20_000 + "]",
+ENDLESS: dict[str, Callable[[int], str]] = {
+    "keys": lambda size: (
+        "version: 1\n" + "".join(f"k{number}: 1\n" for number in range(5_000 * size))
+    ),
+    "methods": lambda size: (
+        METHODS + "".join(f"    Sms{number}: 1\n" for number in range(5_000 * size))
+    ),
+    "names": lambda size: METHODS + "    Sms: {includeTargets: [" + "a," * (17_500 * size) + "]}",
+    "booleans": lambda size: (
+        METHODS + "    Sms: {includeTargets: [" + "no," * (12_500 * size) + "]}"
+    ),
+    "one group": lambda size: (
+        METHODS + "    Sms: {includeTargets: [" + "{group: a}," * (3_750 * size) + "]}"
+    ),
+    "mixed ids": lambda size: (
+        METHODS + "    Fido2: {keyRestrictions: {aaGuids: [" + "1,a," * (10_000 * size) + "]}}"
+    ),
+    "a long key": lambda size: f"version: 1\n{'k' * (125_000 * size)}: 1\n",
+    "bases": lambda size: (
+        "version: 1\nextends: [" + "".join(f"{n}.yaml," for n in range(5_000 * size)) + "]"
+    ),
+    "holds": lambda size: (
+        "version: 1\nhold: [" + "{resource: Sms, path: x}," * (2_000 * size) + "]"
+    ),
+    "aliases": lambda size: (
+        METHODS
+        + "    Sms: {includeTargets: ["
+        + "".join(f"{{alias: a{n}}}," for n in range(1_500 * size))
+        + f"]}}\ntenant: {{id: {'1' * 8}-2222-4333-8444-555555555555}}"
+    ),
+    "expectations": lambda size: (
+        "version: 1\nexpect: ["
+        + "{people: all_users, canUse: [Sms], cannotUse: [Sms]}," * (500 * size)
+        + "]"
+    ),
+    "methods expected": lambda size: (
+        "version: 1\nexpect: [{people: all_users, canUse: ["
+        + "".join(f"m{n}," for n in range(2_500 * size))
+        + "]}]"
+    ),
+    "accounts": lambda size: "version: 1\nemergencyAccess: [" + "{id: x}," * (5_000 * size) + "]",
 }
 
 
+@pytest.mark.parametrize("size", [1, pytest.param(FULL, marks=pytest.mark.deep)])
 @pytest.mark.parametrize("kind", ENDLESS)
-def test_a_file_full_of_mistakes_is_told_soon(kind: str) -> None:
+def test_a_file_full_of_mistakes_is_told_soon(kind: str, size: int) -> None:
+    text = ENDLESS[kind](size).encode()
     before = time.process_time()  # on a busy machine the clock on the wall says nothing
-    assert check(ENDLESS[kind].encode()).findings
-    assert time.process_time() - before < 20
+    assert check(text).findings
+    assert time.process_time() - before < 5 * size
