@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from graphpolicy.graph import errors
 from graphpolicy.graph.client import AT_ONCE, LOCATION, new_client, tls
 from graphpolicy.graph.connection import Connection, graph_root, scope, token_claims, token_tenant
-from graphpolicy.graph.errors import GraphError, id_of
+from graphpolicy.graph.errors import id_of
 from graphpolicy.graph.origin import at_home, not_followed, redirected
 from graphpolicy.graph.paging import Lists, Page, Paging, Telling
 from graphpolicy.graph.retry import (
@@ -35,7 +35,7 @@ from graphpolicy.graph.retry import (
     wait_asked,
 )
 from graphpolicy.graph.sign_in import SignIn
-from graphpolicy.graph.transport import Sender, Wire, json_of, kind_of, path_of
+from graphpolicy.graph.transport import Sender, Wire, json_of, kind_of, path_of, unanswered
 from graphpolicy.model import Json, Tenant, Version
 from graphpolicy.model.records import dataclass
 
@@ -110,12 +110,6 @@ async def open_session(
             pace=pace or Pace(),
             wire=Wire(sign_in, asyncio.Semaphore(AT_ONCE), steady, fresh, trace),
         )
-
-
-def _failure(method: str, where: str, broken: Broken) -> GraphError:
-    if broken.final and not broken.certificate:
-        return errors.unusable(method, where, broken.reason)
-    return errors.unreachable(method, where, broken.reason, broken.certificate)
 
 
 class Graph:
@@ -219,7 +213,7 @@ class Graph:
             if reply.status == 401 and self._session.wire.sign_in.renew(self.tenant):
                 reply = await patience.answer(send, repeatable=repeatable)
         except Broken as broken:
-            failure = _failure(method, where, broken)
+            failure = unanswered(method, where, broken)
             raise (errors.lost(failure) if broken.sent else failure) from broken
         if reply.status >= 400:
             failure = errors.refusal(method, where, reply.status, reply.headers, reply.body)
@@ -279,7 +273,7 @@ class Graph:
         try:
             reply = await self._exchange(method, url, patience, body)
         except Broken as broken:
-            raise _failure(method, where, broken) from broken
+            raise unanswered(method, where, broken) from broken
         if reply.status >= 400:
             raise errors.refusal(method, where, reply.status, reply.headers, reply.body)
         document = json_of(reply)

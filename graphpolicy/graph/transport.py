@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from graphpolicy.graph.client import TooLargeError
-from graphpolicy.graph.errors import cut, id_of
+from graphpolicy.graph.errors import GraphError, cut, id_of, unreachable, unusable
 from graphpolicy.graph.retry import Broken, Reply
 from graphpolicy.graph.sign_in import SignIn
 from graphpolicy.model import Json, Tenant
@@ -38,6 +38,13 @@ def broken(problem: httpx.RequestError, token: str) -> Broken:
     words = cut(str(problem).replace(token, "***"))
     reason = f"{kind}: {words}" if words else kind
     return Broken(reason, sent=not isinstance(problem, before), certificate=cause is not None)
+
+
+def unanswered(method: str, path: str, broken: Broken) -> GraphError:
+    """The error of a request that got no answer."""
+    if broken.final and not broken.certificate:
+        return unusable(method, path, broken.reason)
+    return unreachable(method, path, broken.reason, broken.certificate)
 
 
 def path_of(url: str) -> str:
