@@ -26,6 +26,11 @@ from graphpolicy.cli.planning import names_option, plans
     help="A day (2026-11-24, UTC) on which the tenant was as its files say: who changed it is "
     "looked for from then on.",
 )
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Exit 2 for whatever differs from the snapshot, Microsoft's own changes too.",
+)
 def drift(
     context: Context,
     path: tuple[str, ...],
@@ -34,10 +39,18 @@ def drift(
     impact: bool,
     cache_for: int | None,
     since: str,
+    strict: bool,
 ) -> int:
     """Show where the tenant differs from the files. Never writes; exits 2 if it differs."""
     report = plans(
-        context, "drift", path, names=names, impact=impact, cache_for=cache_for, since=since
+        context,
+        "drift",
+        path,
+        names=names,
+        impact=impact,
+        cache_for=cache_for,
+        since=since,
+        strict=strict,
     )
     context.console.report(report)
     return report.exit_code

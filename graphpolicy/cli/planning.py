@@ -175,6 +175,7 @@ def plans(
     impact: bool = False,
     cache_for: int | None = None,
     since: str = "",
+    strict: bool = False,
 ) -> Report:
     """Plan each tenant, live or against snapshots (`against`), without writing anything."""
     from graphpolicy.commands.kept_snapshot import unless_kept
@@ -189,7 +190,9 @@ def plans(
         context, allow, base, path, policies, count=count, attribute=attribute, watch=True
     )
     proposal = verb == "plan" and base is not None
-    occasion = replace(occasion, proposal=proposal, names=names, since=since, examine=attribute)
+    occasion = replace(
+        occasion, proposal=proposal, names=names, since=since, examine=attribute, strict=strict
+    )
 
     async def run(session: Session, say: Callable[[str], None]) -> list[Planned | Failure]:
         session = keeping(session, cache_for, say)

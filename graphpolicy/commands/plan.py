@@ -5,12 +5,11 @@ A plan that ends a method takes more rounds: see `closer_look`.
 
 from __future__ import annotations
 
-import asyncio
 import traceback
-from collections.abc import Awaitable, Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from graphpolicy.catalogue import LISTED, RESOURCES
 from graphpolicy.catalogue.strengths import AUTHENTICATION_STRENGTH
@@ -149,9 +148,8 @@ async def plan_tenant(
     lost = then is None and desired.tenant.id in occasion.base
     names = group_names(desired.mentioned) | (group_names(then.mentioned) if then else frozenset())
     kept = occasion.kept.get(desired.tenant.id)
-    attributed = occasion if attribute or occasion.base else None
     (observed, directory, watched), accounts, refused = await each_of(
-        _read(graph, desired, names, kept, attributed),
+        _read(graph, desired, names, kept),
         look_up_accounts(graph, desired.emergency_access),
         look_up_refused(graph, desired.helpdesk),
     )
@@ -170,6 +168,9 @@ async def plan_tenant(
         )
 
     made = made_with(directory)
+    if (attribute or occasion.base) and _has_moved(made.plan):
+        directory = replace(directory, log=await _log(graph, desired.tenant, occasion))
+        made = made_with(directory)
     closer = await closer_look(graph, made, occasion)
     if closer != directory:
         made = made_with(closer)
@@ -188,13 +189,10 @@ def unresolved(desired: Desired, resolution: Resolution) -> Failure:
 
 
 async def read_tenant(
-    graph: Graph, desired: Desired, names: Collection[str], attributed: PlanContext | None = None
+    graph: Graph, desired: Desired, names: Collection[str]
 ) -> tuple[Observed, Directory]:
-    """The policy documents, then the objects that they mention and those with these `names`.
-
-    With `attributed` also the audit log, as far as it matters there.
-    """
-    observed, directory, _ = await _read(graph, desired, names, None, attributed)
+    """The policy documents, then the objects that they mention and those with these `names`."""
+    observed, directory, _ = await _read(graph, desired, names, None)
     return observed, directory
 
 
@@ -203,7 +201,6 @@ async def _read(
     desired: Desired,
     names: Collection[str],
     kept: Kept | None,
-    attributed: PlanContext | None,
 ) -> tuple[Observed, Directory, Watched | None]:
     """The same, and with a snapshot to compare with also what no file declares.
 
@@ -220,23 +217,23 @@ async def _read(
     )
     observed = Observed({version: whole.documents[version] for version in needed}, whole.lists)
     watched = _watched(whole, {kind.id: each for kind, each in zip(others, more, strict=True)})
-    directory, log = await each_of(
-        look_up(graph, names, _ids(desired, observed)),
-        _log(graph, desired.tenant, attributed) if attributed else asyncio.sleep(0),
-    )
+    directory = await look_up(graph, names, _ids(desired, observed))
     strengths = tuple(map(strength_of, observed.lists.get(AUTHENTICATION_STRENGTH.id, ())))
-    directory = replace(directory, log=log, strengths=strengths)
+    directory = replace(directory, strengths=strengths)
     return observed, directory, watched if kept else None
 
 
-def _log(
-    graph: Graph, tenant: Tenant, occasion: PlanContext
-) -> Coroutine[Any, Any, AuditLog | Unread]:
-    """The audit log, from when the tenant may last have been as it was declared."""
-    own = occasion.own.get(tenant.id, OwnRuns())
-    times = (own.seen_at, *(write.at for write in own.writes))
+def _has_moved(plan: Plan) -> bool:
+    """Whether somebody may have changed the tenant; edits of the files explain all else."""
+    return bool(plan.unmanaged) or any(change.cause != "edit" for change in plan.changes)
+
+
+async def _log(graph: Graph, tenant: Tenant, occasion: PlanContext) -> AuditLog | Unread:
+    """The audit log, from when the tenant may last have been as it should be."""
+    own, kept = occasion.own.get(tenant.id, OwnRuns()), occasion.kept.get(tenant.id)
+    times = (own.seen_at, kept.taken_at if kept else "", *(write.at for write in own.writes))
     since = occasion.since or min(filter(None, times), default="")
-    return read_audit_log(graph, occasion.moment, since)
+    return await read_audit_log(graph, occasion.moment, since)
 
 
 def _watched(

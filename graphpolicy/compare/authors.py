@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set as AbstractSet
 from dataclasses import field, replace
 
 from graphpolicy.catalogue.actors import ACTORS
@@ -51,6 +51,9 @@ class Evidence:
     own: OwnRuns = OwnRuns()
     since: str = ""
     modified: Mapping[str, str] = field(default_factory=dict)
+    opted_out: AbstractSet[str] = frozenset()
+    """The settings with which the tenant opted out of what Microsoft does."""
+    today: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,23 +143,29 @@ def hand(event: Event, writes: Iterable[OwnWrite]) -> Author:
 def announced(
     facts: Facts,
     cloud: Cloud,
-    resource: str,
-    path: Path,
-    live: Json,
-    *,
-    kind: Kind,
-    opted_out: Collection[str],
-    today: str,
+    about: tuple[str, Path],
+    live: tuple[Kind, Json],
+    evidence: Evidence,
 ) -> Notice | None:
     """What Microsoft has announced to change by itself by today and a live value fits, if any.
 
-    `opted_out` are the settings of the policy with which the tenant opted out of something.
+    `about` are the catalogue's resource and the path, `live` the kind of the setting and its value.
     """
-    value = canonical(kind, live)
+    (resource, path), value = about, canonical(*live)
     for row in facts.rewriting(resource, ".".join(path), cloud).rows:
-        if row.becomes in ("", value) and row.unless not in opted_out and row.since <= today:
+        open_ = row.unless not in evidence.opted_out and row.since <= evidence.today
+        if open_ and row.becomes in ("", value):
             return Notice(row.about, row.since, row.source)
     return None
+
+
+def is_microsofts(changed_by: Sequence[Author]) -> bool:
+    """Whether a value is Microsoft's doing beyond doubt: it fits what was announced, or each record
+    names an application of Microsoft's.
+    """
+    return bool(changed_by) and all(
+        author.kind == "microsoft" and (author.notice or author.name) for author in changed_by
+    )
 
 
 def _begins(evidence: Evidence, moved: Moved) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from graphpolicy.compare.author_words import by_whom, nowhere
 from graphpolicy.compare.holds import expired
-from graphpolicy.model import POLICY, AuditLog, Change, Finding, Hold, Scope, Unread
+from graphpolicy.model import POLICY, AuditLog, Change, Finding, Hold, Scope, Unmanaged, Unread
 
 
 def reverting(changes: Sequence[Change], *, base_lost: bool = False) -> Iterator[Finding]:
@@ -71,9 +71,17 @@ def _outside(change: Change) -> str:
     )
 
 
-def not_attributed(changes: Sequence[Change], log: AuditLog | Unread | None) -> Iterator[Finding]:
+def not_attributed(
+    changes: Sequence[Change],
+    log: AuditLog | Unread | None,
+    unmanaged: Sequence[Unmanaged] = (),
+) -> Iterator[Finding]:
     """Notes that it is not known who changed the tenant: the log was not read, or says nothing."""
-    if isinstance(log, Unread) and any(change.cause != "edit" for change in changes):
+    moved: list[Change | Unmanaged] = [
+        *(change for change in changes if change.cause != "edit"),
+        *unmanaged,
+    ]
+    if isinstance(log, Unread) and moved:
         yield Finding(
             "audit-log-not-read",
             "note",
@@ -81,12 +89,12 @@ def not_attributed(changes: Sequence[Change], log: AuditLog | Unread | None) -> 
             log.fix,
         )
         return
-    lost = sum(bool(change.changed_by) and nowhere(change.changed_by) for change in changes)
+    lost = sum(bool(each.changed_by) and nowhere(each.changed_by) for each in moved)
     if lost:
         yield Finding(
             "author-unknown",
             "note",
-            f"the audit log has no record of {lost} of the {len(changes)} differences, and no run "
+            f"the audit log has no record of {lost} of the {len(moved)} differences, and no run "
             "or snapshot says since when to look: it may have been anybody, Microsoft too",
             "give `drift --since DAY`, the last day on which the tenant was as its files say",
         )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set as AbstractSet
+from collections.abc import Iterable, Iterator, Mapping
 
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.values import canonical, overlay, same, sendable
 from graphpolicy.compare.authors import Evidence, Moved, announced, authors
 from graphpolicy.compare.comparison import Comparison, Difference
-from graphpolicy.compare.documents import matches
+from graphpolicy.compare.documents import documents_of, matches
 from graphpolicy.compare.labels import entries, label, listed, target_label
 from graphpolicy.compare.requests import Write
 from graphpolicy.compare.resolve import target_ids
@@ -18,10 +18,9 @@ from graphpolicy.model import (
     Audience,
     Cause,
     Change,
-    Directory,
     Json,
+    Kept,
     Notice,
-    Observed,
     Path,
     Resolved,
     ResolvedPolicy,
@@ -38,19 +37,19 @@ def described(
     after: Mapping[str, Mapping[str, Json]],
     *,
     base: ResolvedPolicy | None,
-    observed: Observed,
-    directory: Directory,
     evidence: Evidence,
-    today: str,
+    kept: Kept | None = None,
 ) -> Iterator[Change]:
-    """Every difference as a change. `after` has each compared resource as it would be, by id."""
+    """Every difference as a change. `after` has each compared resource as it would be, by id.
+
+    `kept` is the snapshot beside the file: it may say when a setting was last as declared.
+    """
     api = {
         (write.comparison.id, difference.path): write.version
         for write in ordered
         for difference in write.differences
     }
     before = {**after, **{both.id: both.before for both in seen.resources}}
-    opted_out = directory.opted_out | opt_outs(seen.facts, observed.documents.values())
     emergency, names = seen.emergency.ids, seen.names
     for comparison in comparisons:
         for one in comparison.differences:
@@ -64,7 +63,8 @@ def described(
                 one.before,
                 one.after,
                 kind,
-                notice=_notice(seen, opted_out, comparison, one, today),
+                _last_seen(comparison, one, kept),
+                _notice(seen, evidence, comparison, one),
             )
             hands = () if why == "edit" else authors(evidence, moved)
             # A method that is switched off affects the people that it applies to now.
@@ -89,27 +89,26 @@ def described(
 
 
 def _notice(
-    seen: PlanView,
-    opted_out: AbstractSet[str],
-    comparison: Comparison,
-    difference: Difference,
-    today: str,
+    seen: PlanView, evidence: Evidence, comparison: Comparison, difference: Difference
 ) -> Notice | None:
     """What Microsoft announced and a live value fits; None if the file has all that is in it."""
     kind = difference.row.kind
     live, wanted = canonical(kind, difference.before), canonical(kind, difference.after)
     if isinstance(live, list) and _holds(wanted, live):
         return None  # Microsoft adds to lists
-    return announced(
-        seen.facts,
-        seen.cloud,
-        comparison.resource.id,
-        difference.path,
-        difference.before,
-        kind=kind,
-        opted_out=opted_out,
-        today=today,
-    )
+    about = (comparison.resource.id, difference.path)
+    return announced(seen.facts, seen.cloud, about, (kind, difference.before), evidence)
+
+
+def _last_seen(comparison: Comparison, difference: Difference, kept: Kept | None) -> str:
+    """When a snapshot had the declared value, '' if it did not."""
+    if kept is None or kept.observed is None:
+        return ""
+    for document in documents_of(comparison.declared, kept.observed).values():
+        then = member(document, *difference.path)
+        if then is not None and same(difference.row.kind, then, difference.after):
+            return kept.taken_at
+    return ""
 
 
 def _holds(whole: Json, part: Json) -> bool:

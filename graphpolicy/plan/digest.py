@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from graphpolicy.compare.comparison import Comparison
+from graphpolicy.compare.resolve import Resolution, target_ids
 from graphpolicy.model import Bound, Expectation, Finding, Json, ResolvedPolicy, Scope
 from graphpolicy.rules.table import RULES
 
@@ -199,3 +201,22 @@ def _settings(bound: Bound) -> Mapping[tuple[str, str], tuple[Json, Json]]:
 
 def _shown(value: Json) -> str:
     return json.dumps(value, ensure_ascii=False)
+
+
+def bound_of(
+    resolution: Resolution, comparisons: Iterable[Comparison], agreed: Mapping[str, Sequence[Json]]
+) -> Bound:
+    """What a reviewer of a plan consents to; `agreed` are its terms."""
+    tenant = resolution.desired.tenant
+    settings = [
+        (comparison.id, *setting) for comparison in comparisons for setting in comparison.settings
+    ]
+    mentioned = target_ids(*(comparison.declared.tree for comparison in comparisons))
+    groups = (row for row in resolution.groups.items() if row[1] in mentioned)
+    return Bound(
+        tenant.id,
+        tenant.cloud,
+        tuple(sorted(settings, key=lambda row: row[:2])),
+        tuple(sorted(groups)),
+        agreed,
+    )

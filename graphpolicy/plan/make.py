@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
 from typing import Literal, TypeAlias
 
@@ -30,8 +30,8 @@ from graphpolicy.helpdesk.house_rules import unknown_groups
 from graphpolicy.model import EVERYONE, Emergencies, Finding, Json
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.access_matrix import access
-from graphpolicy.plan.changes import described
-from graphpolicy.plan.digest import digest, terms
+from graphpolicy.plan.changes import described, opt_outs
+from graphpolicy.plan.digest import bound_of, digest, terms
 from graphpolicy.plan.emergency_findings import emergency_findings, verified
 from graphpolicy.plan.emergency_health import judged, numbers
 from graphpolicy.plan.protection import (
@@ -98,14 +98,15 @@ class PlanContext:
     """The time (ISO 8601, UTC); '' is the beginning of `today`."""
     since: str = ""
     """When the tenants were as their files say, if a person says so (ISO 8601, UTC)."""
+    kept: Mapping[str, model.Kept] = field(default_factory=dict)
+    """By tenant id, the snapshots to compare with what no file declares; nothing without."""
+    strict: bool = False
+    """Whether whatever differs from a snapshot makes a drift."""
 
     @property
     def moment(self) -> str:
         """The time, to the second as far as it is known."""
         return self.now or f"{self.today}T00:00:00"
-
-    kept: Mapping[str, model.Kept] = field(default_factory=dict)
-    """By tenant id, the snapshots to compare with what no file declares; nothing without."""
 
 
 def make_plan(
@@ -157,11 +158,15 @@ def make_plan(
     known = (base.expectations if base else ()) if occasion.proposal else None
     entries = judged(directory.emergencies or Emergencies(), desired.places)
     expected, later = due(desired.expectations, today, known)
+    kept_snapshot = occasion.kept.get(desired.tenant.id)
+    whole = watched.observed if watched else observed
     evidence = Evidence(
         directory.log,
         occasion.own.get(desired.tenant.id, model.OwnRuns()),
         occasion.since,
-        modified(observed),
+        modified(whole),
+        directory.opted_out | opt_outs(facts, whole.documents.values()),
+        today,
     )
     changes = tuple(
         described(
@@ -170,21 +175,19 @@ def make_plan(
             seen,
             after,
             base=base,
-            observed=observed,
-            directory=directory,
             evidence=evidence,
-            today=today,
+            kept=kept_snapshot,
         )
     )
     protected = protection(desired, base, names, directory.accounts) if base else ()
     # A pull request can't lower the level of findings about its own weakening of guards.
     levels = read_levels(strictest([base.guards, desired.guards]))[0] if base else Levels()
-    kept_snapshot = occasion.kept.get(desired.tenant.id)
     watch = (
-        Watch(desired, holds, watched, kept_snapshot, evidence)
+        Watch(desired, holds, watched, kept_snapshot, evidence, occasion.strict)
         if watched and kept_snapshot
         else None
     )
+    unmanaged = tuple(watch.differences(names, facts)) if watch else ()
     found = [
         *occasion.findings,
         *map(tenant_lost, occasion.lost),
@@ -196,7 +199,7 @@ def make_plan(
         *(finding for comparison in comparisons for finding in comparison.findings),
         *judge(comparisons, requests, directory, seen, desired.resources),
         *reverting(changes, base_lost=base_lost),
-        *not_attributed(changes, directory.log),
+        *not_attributed(changes, directory.log, unmanaged),
         *expired(desired.holds, today),
         *moved(kept),
         *map(
@@ -226,7 +229,7 @@ def make_plan(
         hidden=frozenset() if verified(directory.emergencies) else {UNHEALTHY},
     )
     findings = sorted(findings, key=lambda finding: LEVELS[finding.level])
-    bound = _bound(resolution, comparisons, terms(desired, occasion.allowed, findings))
+    bound = bound_of(resolution, comparisons, terms(desired, occasion.allowed, findings))
     plan = model.Plan(
         tenant=desired.tenant,
         file=desired.file,
@@ -248,7 +251,7 @@ def make_plan(
         impact=directory.impact,
         emergency=tuple(map(numbers, entries)),
         audiences=desired.audiences,
-        unmanaged=tuple(watch.differences(names, facts)) if watch else (),
+        unmanaged=unmanaged,
     )
     if plan.refused:  # nobody can approve it
         plan = replace(plan, digest="")
@@ -276,21 +279,3 @@ def _mentioned(
     documents = (each for comparison in comparisons for each in comparison.documents.values())
     ids = (id_.casefold() for id_ in target_ids(*documents, *after.values()))
     return {id_: names[id_] for id_ in sorted(ids) if id_ in names}
-
-
-def _bound(
-    resolution: Resolution, comparisons: Iterable[Comparison], agreed: Mapping[str, Sequence[Json]]
-) -> model.Bound:
-    tenant = resolution.desired.tenant
-    settings = [
-        (comparison.id, *setting) for comparison in comparisons for setting in comparison.settings
-    ]
-    mentioned = target_ids(*(comparison.declared.tree for comparison in comparisons))
-    groups = (row for row in resolution.groups.items() if row[1] in mentioned)
-    return model.Bound(
-        tenant.id,
-        tenant.cloud,
-        tuple(sorted(settings, key=lambda row: row[:2])),
-        tuple(sorted(groups)),
-        agreed,
-    )

@@ -12,7 +12,7 @@ from dataclasses import field
 from graphpolicy import model
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.values import sendable
-from graphpolicy.compare.authors import Evidence, Moved, authors
+from graphpolicy.compare.authors import Evidence, Moved, announced, authors, is_microsofts
 from graphpolicy.compare.labels import entries, label, listed
 from graphpolicy.compare.resolve import target_ids
 from graphpolicy.compare.rewound import profile_names
@@ -50,6 +50,8 @@ class Watch:
     watched: Watched
     kept: Kept
     evidence: Evidence = field(default_factory=Evidence)
+    strict: bool = False
+    """Whether every difference makes a drift."""
 
     def differences(self, names: Mapping[str, str], facts: Facts) -> Iterator[Unmanaged]:
         """Each difference from the snapshot. `names` are of groups by folded id."""
@@ -67,8 +69,7 @@ class Watch:
             sendable(kind, value) if kind and value is not None else value
             for value in (one.before, one.after)
         )
-        # A whole resource has no record of its own: its state stands for it.
-        moved = Moved(one.id, one.path or STATE, one.after, one.before, kind, self.kept.taken_at)
+        hands = authors(self.evidence, self._difference(one, facts))
         along = one.resource.along(one.path)[-2:] if one.resource and one.row else ()
         return Unmanaged(
             one.id,
@@ -82,8 +83,25 @@ class Watch:
             ": ".join(row.label for row in along),
             entries(kind, one.before, one.after, names) if kind and listed(kind) else (),
             one.turned_on,
-            counts(one, self.desired.unmanaged),
-            authors(self.evidence, moved),
+            self.strict or counts(one, self.desired.unmanaged, hands),
+            hands,
+        )
+
+    def _difference(self, one: Undeclared, facts: Facts) -> Moved:
+        """The difference, for looking up who made it."""
+        kind, notice = one.row.kind if one.row else None, None
+        if kind and one.resource and one.path:
+            about, live = (one.resource.id, one.path), (kind, one.after)
+            notice = announced(facts, self.desired.tenant.cloud, about, live, self.evidence)
+        by_name = one.resource and one.resource.by_name
+        return Moved(
+            one.title if by_name else one.id,
+            one.path or STATE,  # a whole resource has no record of its own
+            one.after,
+            one.before,
+            kind,
+            self.kept.taken_at,
+            notice,
         )
 
     def _words(self, one: Undeclared, value: Json, names: Mapping[str, str], facts: Facts) -> str:
@@ -219,9 +237,12 @@ class Watch:
         return frozenset(ids | (self._renamed(self.kept.proposed) if self.kept.proposed else set()))
 
 
-def counts(one: Undeclared, watch: model.Watch) -> bool:
-    """Whether a difference makes a drift: any under `refuse`, else a method that is on now."""
-    return watch == "refuse" or one.turned_on
+def counts(one: Undeclared, watch: model.Watch, hands: tuple[model.Author, ...]) -> bool:
+    """Whether a difference makes a drift: any under `refuse`, else a method that is on now.
+
+    What Microsoft switches on as it has announced is told and makes none.
+    """
+    return watch == "refuse" or (one.turned_on and not is_microsofts(hands))
 
 
 def _whole(item: Mapping[str, Json], names: Mapping[str, str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -14,8 +15,20 @@ import pytest
 from graphpolicy.commands.plan import plan_tenant
 from graphpolicy.graph.errors import refusal
 from graphpolicy.mock import DEFAULT_APPLICATION, Mock
-from graphpolicy.model import Author, Change, Declared, Desired, OwnRuns, OwnWrite, Tenant, Version
+from graphpolicy.model import (
+    Author,
+    Change,
+    Declared,
+    Desired,
+    Kept,
+    Observed,
+    OwnRuns,
+    OwnWrite,
+    Tenant,
+    Version,
+)
 from graphpolicy.plan.make import PlanContext, Planned
+from graphpolicy.plan.verdict import Report
 from tests.laws.mock_tenant import InProcess
 
 EVENING = datetime(2026, 11, 29, 20, tzinfo=UTC)
@@ -57,7 +70,13 @@ def patch(mock: Mock, method: str, state: str) -> str:
 
 
 def look(
-    mock: Mock, hours: float = 6, *, own: OwnRuns | None = None, since: str = SINCE
+    mock: Mock,
+    hours: float = 6,
+    *,
+    own: OwnRuns | None = None,
+    kept: Kept | None = None,
+    file: Mapping[str, str] = FILE,
+    **more: Any,
 ) -> tuple[dict[str, Change], Planned]:
     """What a drift finds some hours later, by method."""
     mock.advance(hours * 3600)
@@ -67,9 +86,10 @@ def look(
         f"{now:%Y-%m-%d}",
         own={TENANT.id: own or OwnRuns()},
         now=f"{now:%Y-%m-%dT%H:%M:%SZ}",
-        since=since,
+        kept={TENANT.id: kept} if kept else {},
+        **{"since": "" if kept else SINCE, **more},
     )
-    resources = tuple(Declared(method, {"state": state}, {}) for method, state in FILE.items())
+    resources = tuple(Declared(method, {"state": state}, {}) for method, state in file.items())
     graph: Any = Signed(mock)
     made = asyncio.run(
         plan_tenant(graph, Desired("p.yaml", TENANT, resources), occasion, attribute=True)
@@ -174,3 +194,57 @@ def test_a_log_with_more_records_than_are_read_names_nobody_for_what_is_before_t
     found, _ = look(mock)
     assert author(found["Fido2"]).kind == "unknown"
     assert "reaches back to 2026-11-29 21:01 UTC only" in author(found["Fido2"]).why
+
+
+UNDECLARED: dict[str, tuple[dict[str, Any], bool, str, int]] = {
+    "Microsoft, with a record of nobody": ({"september_2026": "no_actor"}, True, "microsoft", 0),
+    "Microsoft, without a record": ({"september_2026": "no_record"}, True, "microsoft", 0),
+    "an administrator": ({"september_2026": "administrator"}, True, "user", 2),
+    "a log that may not be read": ({"september_2026": "no_record"}, False, "unknown", 2),
+}
+
+
+@pytest.mark.parametrize("case", UNDECLARED.values(), ids=UNDECLARED)
+def test_what_microsoft_switches_on_in_no_file_is_told_and_fails_only_where_it_may_be_another(
+    case: tuple[dict[str, Any], bool, str, int],
+) -> None:
+    switches, readable, kind, code = case
+    mock = evening()
+    then = Observed({version: mock.policy(version) for version in ("v1.0", "beta")})
+    mock.set_switches(**switches)
+    assert mock.ask("GET", ROOT).status == 200
+    if not readable:
+        mock.add_fault("status", times=None, path_contains="auditLogs", status=403)
+    kept = Kept("p.snapshot.json", "p.snapshot.json", observed=then, taken_at=f"{SINCE}Z")
+    for strict, expected in ((False, code), (True, 2)):
+        declared = {method: FILE[method] for method in ("Sms", "Voice", "Email")}
+        changes, made = look(mock, 0 if strict else 6, kept=kept, strict=strict, file=declared)
+        assert changes == {}
+        found = made.plan.unmanaged
+        names = {item.name for item in found}
+        campaign = "registrationEnforcement.authenticationMethodsRegistrationCampaign"
+        assert {
+            "Fido2.state",
+            "Fido2.includeTargets",
+            "Fido2.passkeyProfiles",
+            f"authenticationMethodsPolicy.{campaign}.includeTargets",
+        } <= names
+        assert {item.changed_by[0].kind for item in found} == {kind}
+        assert all(item.changed_by[0].notice for item in found) is (kind != "user")
+        assert Report("drift", (made.plan,)).exit_code == expected
+
+
+def test_an_application_of_microsofts_may_switch_on_what_is_in_no_file() -> None:
+    mock = evening()
+    then = Observed({version: mock.policy(version) for version in ("v1.0", "beta")})
+    kept = Kept("p.snapshot.json", "p.snapshot.json", observed=then, taken_at=f"{SINCE}Z")
+    mock.portal("QRCodePin", {"state": "enabled"})
+    for app, code in (
+        ({"appId": "b5a60e17-278b-4c92-a4e2-b9262e66bb28", "displayName": "x"}, 0),
+        ({"appId": "evil", "displayName": "Azure MFA StrongAuthenticationService"}, 2),
+    ):
+        mock.world.tenants[TENANT.id].audit[-1]["initiatedBy"] = {"user": None, "app": app}
+        _, made = look(mock, 1, kept=kept)
+        [item] = made.plan.unmanaged
+        assert (item.name, item.turned_on) == ("QRCodePin.state", True)
+        assert Report("drift", (made.plan,)).exit_code == code
