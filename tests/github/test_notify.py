@@ -152,6 +152,18 @@ def test_each_receiver_is_told_what_differs_whose_hand_it_was_and_where_the_run_
         assert "The watch of adatum sees again" in said
 
 
+def test_the_schemas_can_refuse() -> None:
+    run = {"type": "TextRun", "text": "x"}
+    for body in (
+        [{"type": "Nonsense"}],
+        [{"type": "RichTextBlock", "inlines": [{**run, "colour": "Good"}]}],
+        [{"type": "RichTextBlock", "inlines": [{**run, "weight": "Heavy"}]}],
+    ):
+        assert not CARD.is_valid({"type": "AdaptiveCard", "version": "1.2", "body": body})
+    header = {"type": "header", "text": {"type": "mrkdwn", "text": "x"}}
+    assert not SLACK.is_valid({"text": "x", "blocks": [header]})
+
+
 def test_hostile_names_are_text_for_every_receiver() -> None:
     odd = [
         *HOSTILE,

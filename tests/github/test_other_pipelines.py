@@ -67,7 +67,7 @@ def test_its_schema_takes_it(name: str, tmp_path: Path) -> None:
 
 def test_every_command_of_the_page_can_be_read_by_bash() -> None:
     blocks = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
-    assert len(blocks) == 2
+    assert len(blocks) == 3
     for block in blocks:
         subprocess.run(["bash", "-n", "-c", block], check=True)
 
