@@ -80,6 +80,9 @@ class RunRecorder:
             changes=tuple(
                 replace(one, changed_by=without_addresses(one.changed_by)) for one in plan.changes
             ),
+            unmanaged=tuple(
+                replace(one, changed_by=without_addresses(one.changed_by)) for one in plan.unmanaged
+            ),
         )
         folder.keep(PLAN, envelope(document(Report("plan", (nameless,)), Style())))
         keeping = RunRecord(folder, self.now, self.stopped)

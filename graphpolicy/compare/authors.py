@@ -235,7 +235,7 @@ def _doubt(evidence: Evidence, moved: Moved, begins: str, hands: Sequence[Author
         return f"{days}, and the value was last seen on {moment(begins)}"
     kind = moved.resource if moved.resource.startswith(f"{STRENGTHS}/") else POLICY
     modified = evidence.modified.get(kind, "")
-    if not modified or second(modified) > log.ends:
+    if not modified or max(second(modified), begins) > log.ends:
         return NOT_YET
     return ""
 

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from graphpolicy.commands.plan import plan_tenant
+from graphpolicy.commands.run_recorder import RunRecorder
 from graphpolicy.graph.errors import refusal
 from graphpolicy.mock import DEFAULT_APPLICATION, Mock
 from graphpolicy.model import (
@@ -248,3 +250,19 @@ def test_an_application_of_microsofts_may_switch_on_what_is_in_no_file() -> None
         [item] = made.plan.unmanaged
         assert (item.name, item.turned_on) == ("QRCodePin.state", True)
         assert Report("drift", (made.plan,)).exit_code == code
+
+
+def test_the_record_of_a_run_has_no_address_of_a_device(tmp_path: Path) -> None:
+    mock = evening()
+    then = Observed({version: mock.policy(version) for version in ("v1.0", "beta")})
+    kept = Kept("p.snapshot.json", "p.snapshot.json", observed=then, taken_at=f"{SINCE}Z")
+    for method in ("Email", "QRCodePin"):
+        mock.portal(method, {"state": "enabled"}, "oncall@contoso.com")
+    changes, made = look(mock, kept=kept)
+    [undeclared] = made.plan.unmanaged
+    assert author(changes["Email"]).ip_address == undeclared.changed_by[0].ip_address != ""
+    recorder = RunRecorder(str(tmp_path), {}, lambda: "2026-11-30T03:00:00Z")
+    record = recorder.begin(made, "apply", {})
+    text = (record.folder.path / "plan.json").read_text(encoding="utf-8")
+    assert text.count("oncall@contoso.com") == 2
+    assert "203.0.113.7" not in text

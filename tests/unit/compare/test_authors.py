@@ -111,6 +111,11 @@ DOUBTS: dict[str, tuple[Evidence, Moved, str]] = {
         MOVED,
         "not yet in the audit log",
     ),
+    "it was right just now, or a clock is wrong": (
+        evidence(),
+        replace(MOVED, since="2026-12-30T00:00:00Z"),
+        "not yet in the audit log",
+    ),
     "Graph does not say when": (evidence(modified={}), MOVED, "not yet in the audit log"),
     "it was changed again": (evidence(record(ANA, new="other")), MOVED, "another value"),
     "a record is vague": (evidence(VAGUE), MOVED, "does not say what it changed"),
