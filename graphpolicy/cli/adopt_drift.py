@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from graphpolicy.cli.connect import connected, policies_for
-from graphpolicy.cli.github_job import author_option, hub_of, job_variable, run_address
+from graphpolicy.cli.github_job import author_option, ground_of, hub_of
 from graphpolicy.cli.options import Context, filled, paths, tenant_options
 
 
@@ -27,22 +27,16 @@ def adopt_drift(context: Context, path: tuple[str, ...], author: str, label: str
     GitHub: the checked-out files stay as they are. What someone else pushed to a pull request is
     left alone.
     """
-    from graphpolicy.commands.adopt_drift import Ground, adopt, look
+    from graphpolicy.commands.adopt_drift import look
     from graphpolicy.commands.kept_snapshot import kept_for
+    from graphpolicy.commands.propose import propose
     from graphpolicy.github.hub import GitHubError
     from graphpolicy.model import Failure
     from graphpolicy.model.errors import UsageError, worst
     from graphpolicy.plan.make import PlanContext
 
     console = context.console
-    kind, _, branch = job_variable(context, "GITHUB_REF").partition("refs/heads/")
-    if kind or not branch:
-        raise click.UsageError(
-            "GITHUB_REF is not a branch: run this in a job on a branch, on a schedule or started "
-            "by hand."
-        )
-    commit = job_variable(context, "GITHUB_SHA")
-    ground = Ground(branch, commit, author, label, run_address(context))
+    ground = ground_of(context, author, label)
     policies = policies_for(context, path)
     codes = []
     with hub_of(context) as hub:
@@ -58,7 +52,7 @@ def adopt_drift(context: Context, path: tuple[str, ...], author: str, label: str
                 console.problem(f"{one.tenant.name}: {told}", "resolve it by hand")
             codes.append(1 if one.left else 0)
             try:
-                console.say(adopt(hub, one, ground))
+                console.say(propose(hub, one, ground))
             except (GitHubError, UsageError) as failure:
                 console.problem(f"{one.tenant.name}: {failure.text}", failure.help)
                 codes.append(failure.exit_code)

@@ -16,6 +16,7 @@ from graphpolicy.cli.github_job import (
     run_address,
 )
 from graphpolicy.cli.notify import notify
+from graphpolicy.cli.open_wave import open_wave
 from graphpolicy.cli.options import Context, verb_options
 from graphpolicy.cli.origins import event
 from graphpolicy.disk.folders import read_inside
@@ -36,6 +37,7 @@ def ci() -> None:
 
 ci.add_command(adopt_drift)
 ci.add_command(notify)
+ci.add_command(open_wave)
 
 
 @ci.command()

@@ -10,6 +10,7 @@ import click
 from graphpolicy.cli.options import Context, filled
 
 if TYPE_CHECKING:
+    from graphpolicy.commands.propose import Ground
     from graphpolicy.github.hub import Hub
 
 ACTIONS = "github-actions[bot]"
@@ -75,3 +76,17 @@ def run_address(context: Context) -> str:
     names = ("GITHUB_SERVER_URL", "GITHUB_RUN_ID")
     server, run = (context.environment.get(name, "") for name in names)
     return f"{server}/{job_variable(context, 'GITHUB_REPOSITORY')}/actions/runs/{run}"
+
+
+def ground_of(context: Context, author: str, label: str) -> Ground:
+    """The branch that a job runs on, for pull requests with this author and label."""
+    from graphpolicy.commands.propose import Ground
+
+    kind, _, branch = job_variable(context, "GITHUB_REF").partition("refs/heads/")
+    if kind or not branch:
+        raise click.UsageError(
+            "GITHUB_REF is not a branch: run this in a job on a branch, on a schedule or started "
+            "by hand."
+        )
+    commit = job_variable(context, "GITHUB_SHA")
+    return Ground(branch, commit, author, label, run_address(context))

@@ -15,7 +15,7 @@ from graphpolicy.cli.options import Context, bundle, filled
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Session
-    from graphpolicy.model import Desired, OwnRuns
+    from graphpolicy.model import Desired, OwnRuns, RolloutFacts
     from graphpolicy.plan.make import Count, PlanContext, Planned
     from graphpolicy.plan.verdict import Report
 
@@ -112,6 +112,7 @@ def plan_context(
     policies = tuple(policies)
     watched = policies if watch else ()
     own = _own_runs(context) if attribute or base is not None else {}
+    recorded = _recorded(context, policies)
     if base is None:
         return PlanContext(
             context.today,
@@ -121,6 +122,7 @@ def plan_context(
             own=own,
             now=context.now(),
             kept=kept_for(watched, None),
+            recorded=recorded,
         )
     wanted = {desired.tenant.id: desired for desired in policies}
     found, snapshots = base_files(base, paths, frozenset(wanted))
@@ -148,6 +150,7 @@ def plan_context(
         own=own,
         now=context.now(),
         kept=kept,
+        recorded=recorded,
     )
 
 
@@ -161,6 +164,18 @@ def _own_runs(context: Context) -> Mapping[str, OwnRuns]:
     except RunError as failure:
         context.console.say(f"the records of runs can't be read: {failure.text}")
         return {}
+
+
+def _recorded(
+    context: Context, policies: Sequence[Desired]
+) -> Mapping[str, Mapping[str, RolloutFacts]]:
+    """What the records of runs tell of rollouts; they are read only if a policy has any."""
+    if not any(desired.rollouts for desired in policies):
+        return {}
+    from graphpolicy.commands.rollout_records import recorded
+    from graphpolicy.journal.folder import runs
+
+    return recorded(runs(context.state_dir), context.today)
 
 
 def plans(

@@ -19,6 +19,7 @@ VERBS: Mapping[str, str] = {
     "drift": "Show where the tenant differs from the files.",
     "pull": "Print the live policy as YAML, or update files to match it.",
     "impact": "Count the people that a plan affects, and those it would lock out.",
+    "rollout": "Show how far the waves of rollouts are, or open the next one.",
     "announce": "Draft what to tell people and the helpdesk about a plan.",
     "explain": "Explain a method, setting or rule, or list the methods.",
     "rollback": "Undo a recorded run, by default the last one.",

@@ -34,6 +34,7 @@ from graphpolicy.model import (
     Counted,
     Directory,
     Emergencies,
+    RolloutFacts,
     Strength,
     Unread,
     Version,
@@ -53,9 +54,9 @@ async def closer_look(graph: Graph, made: Planned, occasion: PlanContext) -> Dir
     Most plans end nothing. People's methods and Conditional Access are read only if a plan does, so
     only then does a plan take more rounds of requests; members of groups, only where they decide.
     """
-    (directory, impact), emergencies, ((accounts, strengths, opted_out), names) = await each_of(
+    (directory, impact), (emergencies, rollouts), (looked, names) = await each_of(
         _people(graph, made, occasion),
-        _emergencies(graph, made, occasion),
+        each_of(_emergencies(graph, made, occasion), _rollouts(graph, made, occasion)),
         each_of(
             each_of(
                 _accounts(graph, made),
@@ -65,6 +66,7 @@ async def closer_look(graph: Graph, made: Planned, occasion: PlanContext) -> Dir
             _names(graph, made),
         ),
     )
+    accounts, strengths, opted_out = looked
     seen = replace(made.seen, strengths=strengths)
     members = await members_needed(
         graph,
@@ -77,7 +79,22 @@ async def closer_look(graph: Graph, made: Planned, occasion: PlanContext) -> Dir
         pairs = zip(accounts, emergencies.entries, strict=True)
         accounts = tuple(replace(one, empty=entry.account.empty) for one, entry in pairs)
         read = replace(read, accounts=accounts, emergencies=emergencies)
-    return replace(read, members=members, impact=impact)
+    return replace(read, members=members, impact=impact, rollouts=rollouts)
+
+
+async def _rollouts(
+    graph: Graph, made: Planned, occasion: PlanContext
+) -> Mapping[str, RolloutFacts]:
+    """What the waves that the plan opens wait for; without any, nothing is read."""
+    if not made.opening:
+        return made.directory.rollouts
+    from graphpolicy.commands.count_waves import with_people as with_waves
+    from graphpolicy.commands.rollout_records import with_days
+
+    known = occasion.recorded.get(made.plan.tenant.id, {})
+    changes, today = made.plan.changes, occasion.today
+    known = with_days(known, made.opening, made.directory, changes, today)
+    return await with_waves(graph, known, made.opening)
 
 
 async def _emergencies(graph: Graph, made: Planned, occasion: PlanContext) -> Emergencies | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import (
-    AsyncIterable,
     Callable,
     Collection,
     Iterable,
@@ -19,22 +18,19 @@ from collections.abc import (
 )
 from dataclasses import replace
 from datetime import date, timedelta
-from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from graphpolicy.catalogue.registered import KEY
 from graphpolicy.catalogue.shared import GUID
 from graphpolicy.graph.errors import GraphError
-from graphpolicy.graph.members import members
-from graphpolicy.graph.read import each_of, or_why, read_policy, together
+from graphpolicy.graph.people import read_people
+from graphpolicy.graph.read import each_of, or_why, read_policy
 from graphpolicy.graph.registrations import (
     GroupFacts,
     days_old,
     key_models,
     last_used,
     read_groups,
-    report_pages,
-    user_pages,
 )
 from graphpolicy.guards.plan_view import PlanView, left_alone
 from graphpolicy.model import Counted, GroupSize, Unread
@@ -106,28 +102,15 @@ async def count_people(
     is not read when people last used their methods, which takes many requests and decides nothing.
     """
     graph = graph.apart()  # Graph throttles reports, and the writes need their patience
-    groups = sorted(question.groups)
-    crowd = Crowd((*groups, *sorted(question.people)), named=named)
-    for id_ in question.people:
-        crowd.members(id_, [id_])
-    lists = [
-        _read(report_pages(graph, graph.lists), crowd.report),
-        _read(user_pages(graph, graph.lists), crowd.users),
-        *(_read(members(graph, id_, graph.lists), partial(crowd.members, id_)) for id_ in groups),
-    ]
-    (report, users, *within), facts = await each_of(
-        together(lists), or_why(read_groups(graph, question.named))
+    read, facts = await each_of(
+        read_people(graph, question.groups, question.people, named=named),
+        or_why(read_groups(graph, question.named)),
     )
-    if report:
-        return report
-    failed = {id_: failure for id_, failure in zip(groups, within, strict=True) if failure}
-    gone = {id_ for id_, failure in failed.items() if failure.status == 404}
-    for id_ in gone:
-        crowd.empty(id_)
-    unread = [_hidden(id_, failed[id_], facts) for id_ in failed if id_ not in gone]
-    if users:
-        crowd.without_users()
-    hidden = (failed.keys() - gone) | question.other
+    if read.report:
+        return read.report
+    crowd, gone = read.crowd, read.gone
+    unread = [_hidden(id_, failure, facts) for id_, failure in read.hidden.items()]
+    hidden = read.hidden.keys() | question.other
     impact = Impact(Judge(question.methods, crowd.groups, hidden), question.moved, question.prompts)
     unread += await _read_keys(graph, crowd, impact)
     counted = impact.count(crowd.alike(), question.emergency)
@@ -139,9 +122,9 @@ async def count_people(
             models=_models(crowd, impact),
             unused=None if isinstance(unused, Unread) else unused,
             as_of=crowd.as_of,
-            unread=(*unread, *([NO_USERS] if users else ()), *_old(crowd.as_of, today)),
+            unread=(*unread, *([NO_USERS] if read.users else ()), *_old(crowd.as_of, today)),
             notes=(*question.notes, *([unused] if isinstance(unused, Unread) else ())),
-            at_least=counted.at_least | ({"people", "not_known"} if users else set()),
+            at_least=counted.at_least | ({"people", "not_known"} if read.users else set()),
         ),
         crowd,
         impact,
@@ -154,16 +137,6 @@ NO_USERS = Unread(
     "are known only as members of groups",
     "grant User.Read.All",
 )
-
-
-async def _read(pages: AsyncIterable[T], add: Callable[[T], None]) -> GraphError | None:
-    """Add every page of a list; why the list is not complete, if it is not."""
-    try:
-        async for page in pages:
-            add(page)
-    except GraphError as failure:
-        return failure
-    return None
 
 
 def _hidden(

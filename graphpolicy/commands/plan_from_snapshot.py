@@ -26,6 +26,7 @@ from graphpolicy.model import (
     Json,
     Named,
     Observed,
+    Rollout,
     Strength,
     Unread,
 )
@@ -107,6 +108,8 @@ def plan_against(
     snapshots: Mapping[str, Snapshot], policies: Sequence[Desired], occasion: PlanContext
 ) -> list[Planned | Failure]:
     """Plan every tenant from its snapshot, in order; a tenant without one is a Failure."""
+
+    occasion = replace(occasion, offline=True)
 
     async def each(desired: Desired) -> Planned | Failure:
         snapshot = snapshots.get(desired.tenant.id)
@@ -209,7 +212,12 @@ class _Names:
             expectations=tuple(
                 replace(each, who=self._known(each.who)) for each in desired.expectations
             ),
+            rollouts=tuple(map(self._rollout, desired.rollouts)),
         )
+
+    def _rollout(self, rollout: Rollout) -> Rollout:
+        waves = (replace(wave, target=self._known(wave.target)) for wave in rollout.waves)
+        return replace(rollout, waves=tuple(waves))
 
     def _filled(self, resource: Declared) -> Declared:
         return replace(resource, tree=mapped(resource.tree, self._known))

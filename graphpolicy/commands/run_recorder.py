@@ -27,7 +27,7 @@ from graphpolicy.journal.recovery import as_given, write_outcome
 from graphpolicy.journal.run import FORMAT_VERSION, Attempt, Run, WriteOutcome
 from graphpolicy.journal.run_name import name_after
 from graphpolicy.journal.snapshot import Snapshot, as_json
-from graphpolicy.model import Finding, Json, Request, Result, Tenant
+from graphpolicy.model import Finding, Json, Plan, Request, Result, Tenant
 from graphpolicy.model.command import command
 from graphpolicy.model.errors import Exit
 from graphpolicy.model.records import dataclass
@@ -97,6 +97,7 @@ class RunRecorder:
             digest=plan.digest,
             origin=origin(self.environment),
             consent=dict(consent),
+            **({"rollouts": open_} if (open_ := _open_waves(plan)) else {}),
         )
         return keeping
 
@@ -239,6 +240,14 @@ class RunRecord:
         """The run ended, well or not."""
         code = self.stopped() if exit_code == Exit.INTERRUPTED else exit_code
         self.say("finished", exit_code=code)
+
+
+def _open_waves(plan: Plan) -> dict[str, list[str]]:
+    """The names of the open waves, by rollout: what a later plan compares its files with."""
+    return {
+        each.rollout.name: [one.wave.name for one in each.waves if one.state != "waiting"]
+        for each in plan.rollouts
+    }
 
 
 def _fate(result: Result) -> WriteOutcome | None:

@@ -75,6 +75,7 @@ def resolve(
             for hold in desired.holds
         ),
         expectations=tuple(replace(each, who=ids.id_of(each.who)) for each in desired.expectations),
+        rollouts=tuple(ids.rollout(each, desired.rolled) for each in desired.rollouts),
     )
     named = (*_named(desired.mentioned), *desired.aliases)
     return Resolution(policy, ids.groups, tuple(ids.errors), tuple(ids.renamed.values()), named)
@@ -104,6 +105,12 @@ class Ids:
         profiles = declared.tree.get("passkeyProfiles")
         chosen = self.profiles.chosen if profiles else declared.chosen
         return recast(model.Resolved, declared, tree=self.tree(declared.tree), chosen=chosen)
+
+    def rollout(self, rollout: model.Rollout, rolled: Iterable[model.Rolled]) -> model.Rollout:
+        """A rollout with ids in its open waves, if some setting has it: the others are not read."""
+        count = rollout.opened if rollout.name in {each.rollout for each in rolled} else 0
+        waves = [replace(each, target=self.id_of(each.target)) for each in rollout.waves[:count]]
+        return replace(rollout, waves=(*waves, *rollout.waves[count:]))
 
     def tree(self, tree: Mapping[str, Written]) -> Mapping[str, Written]:
         """What a file declares of a resource, with ids in place of names."""

@@ -1,27 +1,19 @@
-"""The pull request that adopts drift: it changes a tenant's file to the live values.
-
-A tenant has one branch. The last line of each commit records the file before and after it, so that
-a later run can tell its own commits from pushed ones, whatever author GitHub shows.
-"""
+"""The pull request that adopts drift: it changes a tenant's file to the live values."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
 from collections.abc import Iterable
-from dataclasses import asdict
 from itertools import accumulate
 
 from graphpolicy.compare.author_words import by_whom
-from graphpolicy.model import Change, Tenant, Unmanaged
+from graphpolicy.github.file_change import FileChange, blob
+from graphpolicy.model import Change, Unmanaged
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.verdict import number
 from graphpolicy.render.as_markdown import code, prose
 from graphpolicy.render.escape import short
 from graphpolicy.render.phrases import undeclared
 
-TRAILER = re.compile(r"\ngraphpolicy-adopts: (\{[^\n]*\})\s*\Z")
 ROOM = 15_000
 """Characters of a list in the body. There are three lists, and GitHub allows 65,536 in all."""
 
@@ -42,17 +34,23 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
-class Adoption:
-    """The change of a tenant's file; `path` is in the repository.
+class Renewal:
+    """A snapshot in the repository that a commit brings up to date; `said` is it without times."""
+
+    path: str
+    old: bytes
+    new: bytes
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption(FileChange):
+    """The change of a tenant's file to the live values.
 
     `left` are settings that stay different, with the reason; `notes` are side effects of the
     change, such as a comment that is removed.
     """
 
-    tenant: Tenant
-    path: str
-    old: bytes
-    new: bytes
     settings: tuple[Setting, ...]
     left: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -79,35 +77,26 @@ class Adoption:
         return f"graphpolicy/adopt-drift/{self.tenant.id}"
 
     @property
+    def nothing(self) -> str:
+        if self.left:
+            return "the differences can't be written into the file, so nothing was proposed"
+        return "no drift to adopt"
+
+    @property
+    def gone(self) -> str:
+        return "" if self.left else "no more drift"
+
+    @property
+    def refused(self) -> str:
+        return "revert it in the tenant, or add a hold to the file"
+
+    @property
     def title(self) -> str:
         count = number(len(self.settings) + len(self.undeclared), "setting")
         return f"Adopt drift in {short(self.tenant.name, 60)}: {count}"
 
-    def message(self, tree: str, base: str) -> str:
-        """The commit message of a tree on a base commit.
-
-        No values or groups are in it: GitHub would obey `closes #1` in one.
-        """
-        blobs = (blob(self.old), blob(self.new), self._kept)
-        commit = Made(self.tenant.id, tree, base, *blobs)
-        return f"{self.title}\n\ngraphpolicy-adopts: {json.dumps(asdict(commit))}\n"
-
-    def by_us(self, tip: Tip) -> Made | None:
-        """The trailer of a commit, if we made it for this tenant and nobody changed its tree."""
-        found = TRAILER.search(tip.message)
-        try:
-            said = Made(**json.loads(found[1])) if found else None
-        except (ValueError, TypeError, RecursionError):
-            return None
-        return said if said and (said.tenant, said.tree) == (self.tenant.id, tip.tree) else None
-
-    def is_in(self, said: Made) -> bool:
-        """Whether a commit of ours already makes the same change to the same files."""
-        now = (blob(self.old), blob(self.new), self._kept)
-        return (said.was, said.now, said.kept) == now
-
     @property
-    def _kept(self) -> str:
+    def kept(self) -> str:
         """The snapshot before and after, without the time at which it was taken."""
         kept = self.snapshot
         return f"{blob(kept.old)} {blob(kept.said.encode())}" if kept else ""
@@ -132,58 +121,6 @@ class Adoption:
         told = (" · ".join(undeclared(each)) for each in self.undeclared)
         kept = _part("In no file; the snapshot takes these over:", told)
         return "".join((f"{lead}\n", *settings, *kept, *left, *notes, foot))
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """The trailer of our commits: tenant id, tree, base commit, and git blobs before and after.
-
-    `kept` are those of the snapshot, '' if the commit has none.
-    """
-
-    tenant: str
-    tree: str
-    base: str
-    was: str
-    now: str
-    kept: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Renewal:
-    """A snapshot in the repository that a commit brings up to date; `said` is it without times."""
-
-    path: str
-    old: bytes
-    new: bytes
-    said: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tip:
-    """The newest commit of a branch."""
-
-    sha: str
-    tree: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Pull:
-    """A pull request as it stands on GitHub; `head` is the commit that it ends at."""
-
-    number: int
-    open: bool
-    merged: bool
-    author: str
-    head: str
-    title: str
-    body: str
-
-
-def blob(data: bytes) -> str:
-    """The git blob id of these bytes."""
-    return hashlib.sha1(b"blob %d\0%b" % (len(data), data), usedforsecurity=False).hexdigest()
 
 
 SIDES = {"+": "only in the tenant", "-": "only in the file", "~": "file -> tenant"}

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from graphpolicy.github.adoption import Pull, Tip
+from graphpolicy.github.file_change import Pull, Tip
 from graphpolicy.github.sticky import Comment
 from graphpolicy.github.watch import Issue
 from graphpolicy.model import Json

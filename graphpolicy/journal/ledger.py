@@ -1,6 +1,6 @@
 """Records that grow: files of JSON lines for their owner only, without secrets.
 
-One has helpdesk actions, another the numbers of people that a day concerns.
+One has helpdesk actions, one the numbers of people that a day concerns, one those of waves.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from graphpolicy.model.records import dataclass
 
 FILE = "helpdesk.jsonl"
 IMPACT = "impact.jsonl"
+ROLLOUTS = "rollouts.jsonl"
 
 
 @dataclass(frozen=True, slots=True)

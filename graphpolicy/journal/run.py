@@ -65,6 +65,16 @@ class Run:
         return tuple(self.begun.get("consent", {}).get("allow", ()))
 
     @property
+    def rollouts(self) -> Mapping[str, tuple[str, ...]]:
+        """The open waves of each rollout, as the files of the run had them."""
+        found = self.begun.get("rollouts")
+        return {
+            name: tuple(wave for wave in waves if isinstance(wave, str))
+            for name, waves in (found if isinstance(found, dict) else {}).items()
+            if isinstance(waves, list)
+        }
+
+    @property
     def open(self) -> tuple[Attempt, ...]:
         """The requests whose outcome is not known yet."""
         return tuple(attempt for attempt in self.attempts if attempt.fate is None)

@@ -21,9 +21,9 @@ from graphpolicy.model.desired import (
     Resolved as Resolved,
     ResolvedHold as ResolvedHold,
     ResolvedPolicy as ResolvedPolicy,
+    RolloutName as RolloutName,
     Scope as Scope,
     Tenant as Tenant,
-    Written as Written,
 )
 from graphpolicy.model.emergency import (
     Account as Account,
@@ -70,6 +70,18 @@ from graphpolicy.model.planned import (
     Result as Result,
     Unsent as Unsent,
 )
+from graphpolicy.model.rollouts import (
+    Earlier as Earlier,
+    InForce as InForce,
+    MissingPerson as MissingPerson,
+    Rolled as Rolled,
+    Rollout as Rollout,
+    RolloutFacts as RolloutFacts,
+    RolloutState as RolloutState,
+    Wave as Wave,
+    WavePeople as WavePeople,
+    WaveState as WaveState,
+)
 from graphpolicy.model.unmanaged import (
     Kept as Kept,
     Unmanaged as Unmanaged,
@@ -98,4 +110,5 @@ from graphpolicy.model.words import (
     Version as Version,
     Watch as Watch,
     Who as Who,
+    Written as Written,
 )

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import field, replace
-from typing import Any, TypeAlias
 
 from graphpolicy.model.records import dataclass
-from graphpolicy.model.words import EXTERNAL, Cloud, Finding, Json, Path, Place, Watch
-
-Written: TypeAlias = Any
-"""A value in a file, in Graph's shape: JSON, but an id may be a `Named` or a `ProfileName`.
-
-Before the files of a policy are merged, an id may be an `Alias` and a list of targets `Altered`.
-"""
+from graphpolicy.model.rollouts import Rolled, Rollout
+from graphpolicy.model.words import EXTERNAL, Cloud, Finding, Json, Path, Place, Watch, Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +30,14 @@ class ProfileName:
 @dataclass(frozen=True, slots=True)
 class Alias:
     """A target given by an alias. The tenant's files define it under `groups`."""
+
+    name: str
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutName:
+    """A target that stands for the open waves of a rollout, which `rollouts` defines."""
 
     name: str
     place: Place | None = field(default=None, compare=False)
@@ -218,13 +220,28 @@ class Desired:
     audiences: Mapping[str, str] = field(default_factory=dict, compare=False)
     """What groups are called in messages to people, by name or id."""
     unmanaged: Watch = "report"
+    rollouts: tuple[Rollout, ...] = ()
+    """The targets of its open waves are in `resources` already."""
+    rolled: tuple[Rolled, ...] = ()
+    """The settings that are for the people of a rollout."""
 
     @property
     def mentioned(self) -> tuple[Declared, ...]:
-        """All that must be read and resolved: what resources, holds and expectations mention."""
+        """All that must be read and resolved: what resources, holds, expectations and open waves
+        mention.
+        """
         held = (hold.live for hold in self.holds if hold.live)
         expected = (each for one in self.expectations for each in one.mentioned)
-        return (*self.resources, *held, *expected)
+        return (*self.resources, *held, *expected, *self._waves())
+
+    def _waves(self) -> Iterator[Declared]:
+        """The open waves of rollouts, as if the settings that have them had each as a target."""
+        open_ = {one.name: one.waves[: one.opened] for one in self.rollouts}
+        titles = {resource.title: resource for resource in self.resources}
+        for each in self.rolled:
+            if each.title in titles and (waves := open_.get(each.rollout)):
+                who = [{"targetType": "group", "id": wave.target} for wave in waves]
+                yield replace(titles[each.title], tree={"includeTargets": who})
 
 
 class ResolvedPolicy(Desired):

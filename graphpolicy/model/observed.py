@@ -9,6 +9,7 @@ from typing import TypeAlias
 from graphpolicy.model.emergency import Account, Emergencies, Person
 from graphpolicy.model.impact import Counted
 from graphpolicy.model.records import dataclass
+from graphpolicy.model.rollouts import RolloutFacts
 from graphpolicy.model.words import (
     CONFIGURATIONS,
     POLICY,
@@ -230,3 +231,5 @@ class Directory:
     """Whom the plan reaches; None if nobody asked."""
     emergencies: Emergencies | None = None
     """The accounts of `emergencyAccess`, examined; None if nobody asked."""
+    rollouts: Mapping[str, RolloutFacts] = field(default_factory=dict)
+    """What is known of rollouts beside the files, as far as the plan opens waves."""

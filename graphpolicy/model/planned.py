@@ -11,6 +11,7 @@ from graphpolicy.model.errors import Exit
 from graphpolicy.model.impact import Counted, Dated
 from graphpolicy.model.observed import Author, Notice
 from graphpolicy.model.records import dataclass
+from graphpolicy.model.rollouts import RolloutState
 from graphpolicy.model.unmanaged import Unmanaged
 from graphpolicy.model.words import (
     Audience,
@@ -188,6 +189,7 @@ class Plan:
     """How each entry of `emergencyAccess` is; empty if nobody asked."""
     unmanaged: tuple[Unmanaged, ...] = ()
     """What no file declares and differs from the tenant's snapshot."""
+    rollouts: tuple[RolloutState, ...] = ()
     dated: Dated | None = None
     """What Microsoft takes away on the next day that is known, for a nightly drift report."""
 

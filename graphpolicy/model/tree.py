@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from graphpolicy.model.desired import Altered, Written
-from graphpolicy.model.words import Json
+from graphpolicy.model.desired import Altered
+from graphpolicy.model.words import Json, Written
 
 
 def member(value: Json, *path: str | int) -> Json:

@@ -10,6 +10,13 @@ from graphpolicy.model.records import dataclass
 Json: TypeAlias = Any
 """A JSON value."""
 
+Written: TypeAlias = Any
+"""A value in a file, in Graph's shape: JSON, but an id may be a `Named` or a `ProfileName`.
+
+Before the files of a policy are merged, an id may be an `Alias` and a list of targets `Altered`;
+before its rollouts are known, an id may be a `RolloutName`.
+"""
+
 Path: TypeAlias = tuple[str, ...]
 
 Version: TypeAlias = Literal["v1.0", "beta"]

@@ -10,6 +10,7 @@ from dataclasses import replace
 from graphpolicy.compare.comparison import Comparison
 from graphpolicy.compare.resolve import Resolution, target_ids
 from graphpolicy.model import Bound, Expectation, Finding, Json, ResolvedPolicy, Scope
+from graphpolicy.plan.rollouts import rollout_terms
 from graphpolicy.rules.table import RULES
 
 
@@ -70,6 +71,7 @@ def terms(
     """
     emergency = desired.emergency_access or ()
     expected = _sorted(map(expectation_terms, desired.expectations))
+    rolled = _sorted(rollout_terms(desired.rollouts))
     found = {
         (finding.rule, finding.level, finding.resource, finding.path, bool(finding.acknowledged))
         for finding in findings
@@ -90,6 +92,7 @@ def terms(
         ),
         "allow": tuple(sorted(allowed)),
         **({"expect": expected} if expected else {}),
+        **({"rollouts": rolled} if rolled else {}),
         "emergencyAccess": _sorted([emergency] if isinstance(emergency, Mapping) else emergency),
         **({} if desired.unmanaged == "report" else {"unmanaged": (desired.unmanaged,)}),
         "guards": _sorted({"rule": rule, "level": asked} for rule, asked in desired.guards.items()),

@@ -41,8 +41,10 @@ from graphpolicy.plan.protection import (
     weakened,
     without_tenant,
 )
+from graphpolicy.plan.rollouts import waves
 from graphpolicy.plan.unmanaged import Watch, Watched
 from graphpolicy.plan.verdict import UNHEALTHY
+from graphpolicy.rollouts.progress import Opening
 from graphpolicy.rules.lookalikes import look_alikes, mentioned
 
 Count: TypeAlias = Literal["always", "taking", "required", "never"]
@@ -64,6 +66,8 @@ class Planned:
     """Who must be read to judge what the files expect."""
     watch: Watch | None = None
     """What it compares of the undeclared; None if nothing."""
+    opening: tuple[Opening, ...] = ()
+    """The waves that the plan opens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,10 @@ class PlanContext:
     """By tenant id, the snapshots to compare with what no file declares; nothing without."""
     strict: bool = False
     """Whether whatever differs from a snapshot makes a drift."""
+    recorded: Mapping[str, Mapping[str, model.RolloutFacts]] = field(default_factory=dict)
+    """What the records of runs tell of rollouts, by tenant id and name."""
+    offline: bool = False
+    """Whether the plan is made from a snapshot."""
 
     @property
     def moment(self) -> str:
@@ -155,9 +163,9 @@ def make_plan(
         facts=facts,
         cloud=cloud,
     )
-    known = (base.expectations if base else ()) if occasion.proposal else None
     entries = judged(directory.emergencies or Emergencies(), desired.places)
-    expected, later = due(desired.expectations, today, known)
+    asking = (base.expectations if base else ()) if occasion.proposal else None
+    expected, later = due(desired.expectations, today, asking)
     kept_snapshot = occasion.kept.get(desired.tenant.id)
     whole = watched.observed if watched else observed
     evidence = Evidence(
@@ -178,6 +186,10 @@ def make_plan(
             evidence=evidence,
             kept=kept_snapshot,
         )
+    )
+    known = directory.rollouts or occasion.recorded.get(desired.tenant.id, {})
+    rolling = waves(
+        desired, base, known, changes, today=today, names=names, offline=occasion.offline
     )
     protected = protection(desired, base, names, directory.accounts) if base else ()
     # A pull request can't lower the level of findings about its own weakening of guards.
@@ -212,6 +224,7 @@ def make_plan(
             ),
         ),
         *not_counted(seen),
+        *map(seen.levels.raised, rolling.findings),
         *unknown_groups(directory.refused, desired),
         *expectation_findings(expected, seen, directory, names=occasion.names),
         *not_judged(later),
@@ -252,11 +265,15 @@ def make_plan(
         emergency=tuple(map(numbers, entries)),
         audiences=desired.audiences,
         unmanaged=unmanaged,
+        rollouts=rolling.states,
     )
-    if plan.refused:  # nobody can approve it
+    unverified = occasion.offline and rolling.opening
+    if plan.refused or unverified:  # nobody can approve it
         plan = replace(plan, digest="")
     who = asked(expected, seen)
-    return Planned(plan, comparisons, ordered, observed, directory, seen, who, watch)
+    return Planned(
+        plan, comparisons, ordered, observed, directory, seen, who, watch, rolling.opening
+    )
 
 
 def names_of(directory: model.Directory, comparisons: Iterable[Comparison]) -> dict[str, str]:

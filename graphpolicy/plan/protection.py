@@ -21,6 +21,7 @@ from graphpolicy.guards.levels import AT_MOST, ORDER
 from graphpolicy.model import POLICY, Finding, Json, Place
 from graphpolicy.plan.emergency_entries import EMERGENCY, emergency_entries
 from graphpolicy.plan.expectation_entries import expectation_entries
+from graphpolicy.plan.rollouts import rollout_entries
 
 T = TypeVar("T")
 
@@ -50,6 +51,7 @@ def protection(
         *_passes("acknowledge", _accepted, base.acknowledgements, now.acknowledgements),
         *_passes("hold", _held, base.holds, now.holds),
         *expectation_entries(base.expectations, now.expectations, names),
+        *rollout_entries(base.rollouts, now.rollouts),
         *_undeclared(base.resources, now.resources, names),
     )
 

@@ -86,7 +86,7 @@ def without_aliases(
 
     tree = mapped(resource.tree, meant)
     result = replace(resource, tree=tree)
-    return result, (*unknown.values(), *_excluding_everyone(result))
+    return result, (*unknown.values(), *excluding_everyone([result]))
 
 
 def unknown_alias(alias: model.Alias, groups: Groups, title: str, file: str) -> Finding:
@@ -99,15 +99,19 @@ def unknown_alias(alias: model.Alias, groups: Groups, title: str, file: str) -> 
     return Finding("unknown-alias", "error", message, fix, title, source=alias.place)
 
 
-def _excluding_everyone(resource: model.DeclaredSource) -> Iterator[Finding]:
-    """An alias that puts all_users into an exclusion. `declarations.py` refuses it spelled out."""
-    for path, kind, value in leaves(RESOURCES[resource.resource].properties, resource.tree):
-        if isinstance(kind, Targets) and not kind.everyone:
-            entries = value.add if isinstance(value, model.Altered) else value
-            if any(entry["id"] == EVERYONE for entry in entries):
-                name = ".".join(path)
-                message, fix = excludes_everyone(f"{resource.title}.{name}")
-                place = resource.place(path)
-                yield Finding(
-                    "target-reference", "error", message, fix, resource.title, name, place
-                )
+def excluding_everyone(resources: Iterable[model.DeclaredSource]) -> Iterator[Finding]:
+    """An alias or a rollout that puts all_users into an exclusion.
+
+    `declarations.py` refuses it spelled out.
+    """
+    for resource in resources:
+        for path, kind, value in leaves(RESOURCES[resource.resource].properties, resource.tree):
+            if isinstance(kind, Targets) and not kind.everyone:
+                entries = value.add if isinstance(value, model.Altered) else value
+                if any(entry["id"] == EVERYONE for entry in entries):
+                    name = ".".join(path)
+                    message, fix = excludes_everyone(f"{resource.title}.{name}")
+                    place = resource.place(path)
+                    yield Finding(
+                        "target-reference", "error", message, fix, resource.title, name, place
+                    )

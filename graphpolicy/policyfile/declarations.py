@@ -139,9 +139,9 @@ class _Reader:
             read = target(entry, kind, self.document, at, self.findings.append)
             id_ = read["id"]
             name = id_.id or id_.name if isinstance(id_, model.Named) else id_
-            if isinstance(id_, model.Alias):
+            if isinstance(id_, model.Alias | model.RolloutName):
                 name = id_.name
-            named = isinstance(id_, model.Alias) or (
+            named = isinstance(id_, model.Alias | model.RolloutName) or (
                 isinstance(id_, model.Named) and id_.id is None
             )
             # Names of groups may differ only in case; ids are compared without case.
@@ -202,7 +202,7 @@ class _Reader:
         return True
 
 
-REFERENCES = ("group", "id", "alias", "role", "administrativeUnit")
+REFERENCES = ("group", "id", "alias", "rollout", "role", "administrativeUnit")
 
 Report = Callable[[Finding], None]
 
@@ -226,6 +226,9 @@ def target(
         return {"targetType": "group", "id": EVERYONE}
     if "alias" in data:
         return {"targetType": "group", "id": model.Alias(data["alias"], document.place(pointer))}
+    if "rollout" in data:
+        name = model.RolloutName(data["rollout"], document.place(pointer))
+        return {"targetType": "group", "id": name}
     if group is not None:
         place = document.place(pointer)
         return {"targetType": "group", "id": model.Named(group, id_, place)}
@@ -257,7 +260,7 @@ def _problem(
         several = isinstance(kind, Targets)
         fix = "write a separate entry for each" if several else "keep one: it takes one target"
         return f"one target in {name} has {listed}", fix, ""
-    if given[0] in ("group", "alias") and type_ not in (None, "group"):
+    if given[0] in ("group", "alias", "rollout") and type_ not in (None, "group"):
         fix = f"write {{id: OBJECT ID, targetType: {type_}}}, or remove targetType"
         return f"one target in {name} names a group but has targetType {type_}", fix, ""
     if given[0] in other and type_ not in (None, given[0]):

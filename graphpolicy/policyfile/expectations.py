@@ -67,7 +67,7 @@ class _Reader:
             fix = f"add {', '.join(LISTS[:-1])} or {LISTS[-1]}, each a list of methods"
             self.find(document, at, "bad-value", "an entry of expect expects nothing", fix)
         day = entry.get("from", "")
-        if day and not _is_day(day):
+        if day and not is_day(day):
             message = f"from is {shown(day)}, which is not a date"
             fix = "write the first day as YYYY-MM-DD"
             self.find(document, (*at, "from"), "bad-format", message, fix)
@@ -117,28 +117,15 @@ class _Reader:
             row = RESOURCES.get(name)
             known = (row and row.is_method and not row.several) or name in self.named
             if known and at[-1] == "has" and name not in REGISTERED:
-                message = f"has names {shown(name)}, but Graph does not tell who has registered it"
                 fix = f"write canUse, or one of {', '.join(sorted(REGISTERED))}"
-                self.find(document, (*at, index), "bad-value", message, fix)
+                self.findings.append(not_told(document, (*at, index), name, fix))
             elif known:
                 found.append(known_as(kind_of(name).id, name))
             else:
-                self.unknown(document, (*at, index), name)
+                near = len(self.findings) < SUGGESTED
+                listed = self.named if near else None
+                self.findings.append(no_method(document, (*at, index), name, listed))
         return tuple(found)
-
-    def unknown(self, document: Document, at: Pointer, name: str) -> None:
-        labels = {row.label: row.id for row in METHODS if not row.several}
-        labels |= {word: word for word in (*labels.values(), *self.named)}
-        other = [word for word in OTHER_KEYS.get(plain(name), ()) if word in labels]
-        near = next(iter(other), closest(name, labels) if len(self.findings) < SUGGESTED else None)
-        fix = (
-            f"did you mean '{labels[near]}'?"
-            if near
-            else "write a method's id, or the name of an external method that the policy lists "
-            f"under {EXTERNAL}"
-        )
-        message = f"{'.'.join(map(str, at[::2]))} names {shown(name)}, which is not a method"
-        self.find(document, at, "unknown-method", message, fix)
 
     def compare(
         self,
@@ -169,7 +156,40 @@ class _Reader:
         self.findings.append(finding(document, at, rule, message, fix))
 
 
-def _is_day(text: str) -> bool:
+def not_told(document: Document, at: Pointer, name: str, fix: str) -> Finding:
+    """The finding about a method of which Graph does not tell who has registered it."""
+    key = next(step for step in reversed(at) if isinstance(step, str))
+    message = f"{key} names {shown(name)}, but Graph does not tell who has registered it"
+    return finding(document, at, "bad-value", message, fix)
+
+
+def no_method(
+    document: Document, at: Pointer, name: str, named: Collection[str] | None = ()
+) -> Finding:
+    """The finding about a word that is no method. `named` are the external methods of the policy;
+    with None nothing like it is looked for.
+    """
+    labels = {row.label: row.id for row in METHODS if not row.several}
+    labels |= {word: word for word in (*labels.values(), *(named or ()))}
+    other = [word for word in OTHER_KEYS.get(plain(name), ()) if word in labels]
+    near = next(iter(other), None if named is None else closest(name, labels))
+    fix = (
+        f"did you mean '{labels[near]}'?"
+        if near
+        else "write a method's id, or the name of an external method that the policy lists "
+        f"under {EXTERNAL}"
+    )
+    message = f"{_key(at)} names {shown(name)}, which is not a method"
+    return finding(document, at, "unknown-method", message, fix)
+
+
+def _key(at: Pointer) -> str:
+    """The key that a pointer leads to, or into a list of, below the key at the top."""
+    keys = [step for step in at if isinstance(step, str)]
+    return f"{keys[0]}.{keys[-1]}"
+
+
+def is_day(text: str) -> bool:
     try:
         date.fromisoformat(text)
     except ValueError:
@@ -183,4 +203,4 @@ def flow(value: Json) -> str:
         return f"{{{', '.join(f'{name}: {flow(member)}' for name, member in value.items())}}}"
     if isinstance(value, list):
         return f"[{', '.join(map(flow, value))}]"
-    return in_braces(value) if isinstance(value, str) and not _is_day(value) else str(value)
+    return in_braces(value) if isinstance(value, str) and not is_day(value) else str(value)

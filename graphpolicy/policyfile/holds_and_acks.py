@@ -215,11 +215,15 @@ class _Reader:
         if not declared:
             return None
         one = self.without_aliases(declared[0])
-        if any(isinstance(value, model.Altered) for _, value in walk(one.tree)):
-            if not problems:
-                fix = "write the list, without add and remove"
-                self.find(at, "bad-value", "live must be a whole list", fix)
-            return None
+        inside = [value for _, value in walk(one.tree)]
+        for type_, message, fix in (
+            (model.Altered, "live must be a whole list", "write the list, without add and remove"),
+            (model.RolloutName, "live can't be a rollout", "write the groups that it has now"),
+        ):
+            if any(isinstance(value, type_) for value in inside):
+                if not problems:
+                    self.find(at, "bad-value", message, fix)
+                return None
         return recast(model.Declared, one)
 
     def find(self, at: Pointer, rule: str, message: str, fix: str) -> None:

@@ -36,7 +36,9 @@ from graphpolicy.policyfile.holds_and_acks import scopes
 from graphpolicy.policyfile.library import Library, layer, tenant_of
 from graphpolicy.policyfile.merge import Layer, last, merge
 from graphpolicy.policyfile.placeholders import placeholders
+from graphpolicy.policyfile.rollouts import misused, rollouts
 from graphpolicy.policyfile.strict_yaml import Document, parse
+from graphpolicy.rollouts.expansion import expanded
 from graphpolicy.rules import broken_declarations
 from graphpolicy.rules.strengths import alike
 from graphpolicy.rules.subject import Subject, place_of
@@ -44,6 +46,10 @@ from graphpolicy.rules.table import RULES
 
 JUDGED_AGAIN = ("policy", "guard")
 """Kinds of rules that a plan checks again, with the tenant's live values."""
+
+
+LATER = ("unknown-alias", "missing-key")
+"""Rules about what a base may leave to the files that extend it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,15 +182,18 @@ def _assembled(bases: Bases, top: Layer, facts: Facts | None = None, today: str 
 
     declared = tuple(tuple(map(meant, one.resources)) for one in chain)
     merged = merge(declared)
-    named = {item.title for item in merged.resources if item.name is not None}
+    waves, disordered = rollouts(chain, groups, top.file)
+    found = expanded(merged.resources, {each.name: each for each in waves})
+    resources = found.resources
+    named = {item.title for item in resources if item.name is not None}
     scoped = [scopes(one, named, meant) for one in chain]
     holds = tuple(hold for one in scoped for hold in one.holds)
     accounts, accounts_at, clashes = emergency_access(chain)
     helpdesk, refuse_at = helpdesk_rules(chain)
-    external = {item.title for item in merged.resources if item.resource == EXTERNAL}
+    external = {item.title for item in resources if item.resource == EXTERNAL}
     expected, mistaken = expectations(chain, external, groups, top.file)
     mentioned = (
-        *merged.resources,
+        *resources,
         *(hold.live for hold in holds if hold.live),
         *(each for one in expected for each in one.mentioned),
     )
@@ -194,11 +203,11 @@ def _assembled(bases: Bases, top: Layer, facts: Facts | None = None, today: str 
     cloud = tenant.cloud if tenant else "global"
     guards = strictest(one.guards for one in scoped)
     acknowledgements = tuple(accepted for one in scoped for accepted in one.acknowledgements)
-    broken = _placed(merged.resources, lambda one: broken_declarations(one, facts, cloud))
+    broken = _placed(resources, lambda one: broken_declarations(one, facts, cloud))
     if top.deployable and today:
         levels = read_levels(guards)[0]
         broken += _placed(
-            merged.resources,
+            resources,
             lambda one: guarded_declaration(Subject.declared(one, facts, cloud), levels),
         )
         broken = list(accepted_offline(map(levels.raised, broken), acknowledgements, today))
@@ -210,12 +219,14 @@ def _assembled(bases: Bases, top: Layer, facts: Facts | None = None, today: str 
         *(unknown if top.deployable else ()),
         *(merged.findings if top.deployable and whole else ()),
         *broken,
-        *alike(merged.resources),
+        *alike(resources),
         *(found for one in scoped for found in one.findings),
         *clashes,
-        *(one for one in mistaken if one.rule != "unknown-alias" or top.deployable),
+        *(one for one in (*mistaken, *disordered) if top.deployable or one.rule not in LATER),
+        *(aliases.excluding_everyone(resources) if waves else ()),
+        *(misused(chain, found, top.file) if top.deployable and whole else ()),
         *(unknown_audiences(chain, known) if top.deployable and whole else ()),
-        *impossible_lifetime(chain, helpdesk, merged.resources),
+        *impossible_lifetime(chain, helpdesk, resources),
         *problem,
         *(found for one in chain for found in placeholders(one.document)),
     ]
@@ -226,7 +237,7 @@ def _assembled(bases: Bases, top: Layer, facts: Facts | None = None, today: str 
         Desired(
             top.file,
             tenant,
-            merged.resources,
+            resources,
             accounts,
             holds,
             acknowledgements,
@@ -243,6 +254,8 @@ def _assembled(bases: Bases, top: Layer, facts: Facts | None = None, today: str 
             expected,
             audiences(chain),
             last(chain, "unmanaged", "report"),
+            waves,
+            found.rolled,
         )
         if sound and tenant
         else None

@@ -136,7 +136,8 @@ def _placed(declared: model.DeclaredSource, path: Path, entries: list[Written]) 
 
 def same_group(left: Mapping[str, Written], right: Mapping[str, Written]) -> bool:
     """Whether two targets mean the same group: equal ids, or equal names if an id is unknown."""
-    if left["targetType"] != right["targetType"]:
+    rolled = [isinstance(target["id"], model.RolloutName) for target in (left, right)]
+    if left["targetType"] != right["targetType"] or rolled[0] != rolled[1]:
         return False
     ids = [_id(target["id"]) for target in (left, right)]
     names = [getattr(target["id"], "name", None) for target in (left, right)]
@@ -150,6 +151,8 @@ def _name(target: Mapping[str, Written]) -> str:
 
 
 def _id(value: Written) -> str | None:
+    if isinstance(value, model.RolloutName):
+        return None
     id_ = value.id if isinstance(value, model.Named) else value
     return id_.casefold() if id_ else None
 
@@ -158,8 +161,9 @@ def _who(target: Mapping[str, Written]) -> str:
     id_ = target["id"]
     if id_ == EVERYONE:
         return EVERYONE
-    if isinstance(id_, model.Named):
-        return f"group {shown(id_.name)}"
+    if isinstance(id_, model.Named | model.RolloutName):
+        kind = "group" if isinstance(id_, model.Named) else "rollout"
+        return f"{kind} {shown(id_.name)}"
     return f"{target['targetType']} {id_}"
 
 

@@ -28,6 +28,12 @@ FUTURE_KEYS = ("baselines",)
 """Top-level keys that a later release will support."""
 
 WORDS = {EVERYONE: "Everyone.", "none": "Nobody."}
+ROLLOUT = {
+    "rollout": {
+        **TEXT,
+        "description": "A rollout of `rollouts`: in a list all its open waves, else the last one.",
+    }
+}
 FACTS = Facts.shipped()
 F = TypeVar("F", ManagedValue, Retirement)
 
@@ -45,6 +51,7 @@ def schema() -> Schema:
                 "extends": keys.extends(),
                 "tenant": keys.tenant(),
                 "groups": keys.groups(),
+                "rollouts": keys.rollouts(_entry({}, ("group",), (EVERYONE,))),
                 "emergencyAccess": schema_people.emergency_access(),
                 "guards": keys.guards(),
                 "hold": keys.hold(),
@@ -179,7 +186,8 @@ def _kind(setting: Setting) -> Schema:
         case kinds.ProfileRefs():
             return {"type": "array", "items": TEXT, "uniqueItems": True}
         case kinds.Target(types=types, nobody=nobody):
-            return _entry({}, types, (EVERYONE, *(["none"] if nobody else [])))
+            words = (EVERYONE, *(["none"] if nobody else []))
+            return _entry(ROLLOUT, types, words)
         case kinds.Targets(types=types, everyone=everyone):
             return _targets(_members(setting), types, (EVERYONE,) if everyone else ())
         case kinds.Object(members=members, short=short):
@@ -233,7 +241,7 @@ def _object(setting: Setting, short: Property | None) -> Schema:
 
 def _targets(members: Schema, types: Iterable[str], words: Iterable[str]) -> Schema:
     """A list of targets, or what to alter in a base's list."""
-    entry = _entry(members, types, words)
+    entry = _entry({**ROLLOUT, **members}, types, words)
     listed: Schema = {"type": "array", "items": entry}
     return {
         **closed(

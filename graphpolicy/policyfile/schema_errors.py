@@ -150,8 +150,9 @@ def _out_of_range(pointer: Pointer, value: Json, subschema: Json) -> tuple[str, 
         message = f"{name} is {value}, below {kind.minimum}"
     else:
         unit = f" {kind.unit}" if kind.unit else ""
+        whose = "the" if pointer[0] == "rollouts" else "Microsoft's"
         message = (
-            f"{name} is {str(value)[:60]}{unit}, outside Microsoft's range of {kind.minimum} "
+            f"{name} is {str(value)[:60]}{unit}, outside {whose} range of {kind.minimum} "
             f"to {kind.maximum}"
         )
     return "out-of-range", message, f"write a whole number {range_of(kind)}"

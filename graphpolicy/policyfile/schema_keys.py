@@ -107,6 +107,66 @@ def groups() -> Schema:
     }
 
 
+def rollouts(target: Schema) -> Schema:
+    """`target` is the schema of one target."""
+    needs = closed(
+        {
+            "registered": {
+                "description": "How many of the wave's people have registered a method.",
+                **closed(
+                    {
+                        "method": {**TEXT, "description": "The method's id."},
+                        "atLeast": {
+                            "type": "integer",
+                            "minimum": 1,
+                            "maximum": 100,
+                            "description": "Per cent of the wave's people.",
+                        },
+                    },
+                    required=["method", "atLeast"],
+                ),
+            },
+            "soakDays": _count("Days since the wave before was applied and verified."),
+            "noDrift": {
+                "type": "boolean",
+                "description": "Whether the tenant must not differ from the files in anything.",
+            },
+        }
+    )
+    wave = closed(
+        {
+            "name": {**TEXT, "description": "The wave's name; files merge waves by it."},
+            "target": {**target, "description": "Whom the wave is for: a group, or all_users."},
+            "from": {
+                "type": "string",
+                "pattern": f"^{DAY}$",
+                "description": "The first day on which it may be opened, YYYY-MM-DD, UTC.",
+            },
+            "needs": {"description": "What else must be true before it is opened.", **needs},
+        },
+        required=["name"],
+    )
+    return {
+        "type": "object",
+        "description": "Waves of people, one after the other; a target refers to them as "
+        "{rollout: NAME}.",
+        "additionalProperties": closed(
+            {
+                "open": {
+                    **TEXT,
+                    "description": "The last wave that is open; absent: the rollout has not begun.",
+                },
+                "waves": {
+                    "type": "array",
+                    "description": "The waves, in the order in which they are opened.",
+                    "items": wave,
+                },
+            },
+            description="A rollout, by your own name for it.",
+        ),
+    }
+
+
 def guards() -> Schema:
     return {
         "description": "How strict guards are: a raised level, or {atMost: N} for a guard that "

@@ -211,10 +211,15 @@ def _attempt(scene: _Scene, raw: bytes, reasons: Mapping[Setting, Reason]) -> _A
             return attempt
         _, planned = scene.planned(file.desired)
         rewrites = _rewrites(scene, file, planned)
+        rolled = {(each.title, each.path): each.rollout for each in file.desired.rolled}
         names = names_of(scene.directory, planned.comparisons)
         data, todo = parse(attempt.raw, "").data, {}
         for setting, comparison, difference, change in _settings(planned):
             if setting in attempt.reasons:
+                continue
+            if name := rolled.get(setting):
+                reason = f"it is for the people of the rollout '{name}'"
+                attempt.reasons[setting] = (reason, "undo it in the tenant, or change the waves")
                 continue
             if not comparison.documents:
                 attempt.reasons[setting] = LACKING

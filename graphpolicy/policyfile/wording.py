@@ -12,7 +12,7 @@ from graphpolicy.policyfile.pointers import title
 from graphpolicy.policyfile.strict_yaml import Pointer
 from graphpolicy.policyfile.strict_yaml.text import show
 
-MOST_LISTED = 14
+MOST_LISTED = 16
 """How many keys or words a message lists."""
 
 ON = frozenset({"true", "on", "yes", "y", "1", "enable", "enabled"})

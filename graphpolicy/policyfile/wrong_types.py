@@ -33,6 +33,9 @@ LISTS = {
 }
 """Top-level keys whose entries are maps, with an example of an entry."""
 
+WAVE = "{name: pilot, target: {group: NAME}, from: YYYY-MM-DD}"
+ROLLOUT = f"write each rollout below its name, as in passkeys: {{waves: [{WAVE}]}}"
+
 KINDS = {
     "string": "text",
     "object": "a map",
@@ -159,6 +162,8 @@ def _map_fix(pointer: Pointer, value: Json) -> str:
         return fix + own * is_raw(value)
     if pointer[0] in LISTS:
         return f"write {LISTS[str(pointer[0])]}"
+    if pointer[0] == "rollouts":
+        return f"write {WAVE}" if isinstance(pointer[-1], int) else ROLLOUT
     if pointer == ("groups",):
         return "write each group below its alias, as in pilot: {group: DISPLAY NAME}"
     if pointer[0] == "groups":

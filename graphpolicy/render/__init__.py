@@ -54,6 +54,8 @@ WRITERS: Mapping[str, Mapping[str, str]] = {
     "ResetMany": {**BLOCKS, "json": "as_json", "csv": "as_csv"},
     "ImpactReport": {**BLOCKS, "json": "as_json"},
     "WorkList": {"csv": "as_csv"},
+    "RolloutReport": {**BLOCKS, "json": "as_json"},
+    "MissingPeople": {"csv": "as_csv"},
 }
 """The writers of each result, by the name of its type: a module here, loaded when it is used.
 
@@ -74,6 +76,8 @@ VIEWS: Mapping[str, str] = {
     "ResetMany": "mfa_reset",
     "ImpactReport": "impact_report",
     "WorkList": "impact_report",
+    "RolloutReport": "rollout",
+    "MissingPeople": "rollout",
 }
 """The module here with the views of a result: `document`, and `blocks`, `page` or `table`."""
 

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from graphpolicy.model import Author, Change, Failure, Finding, Held, Json, Place, Plan, Unmanaged
+from graphpolicy.model import (
+    Author,
+    Change,
+    Failure,
+    Finding,
+    Held,
+    Json,
+    Place,
+    Plan,
+    RolloutState,
+    Unmanaged,
+    WavePeople,
+    WaveState,
+)
 from graphpolicy.plan.digest import as_json
 from graphpolicy.plan.verdict import UNHEALTHY, Report, state_errors, tally
 from graphpolicy.render import Style
@@ -71,6 +84,8 @@ def _plan(plan: Plan, report: Report, style: Style) -> Json:
         "groups": [{"id": id_, "displayName": name} for id_, name in plan.names.items()],
         "observed": plan.observed,
     }
+    if plan.rollouts:
+        document["rollouts"] = [rollout_json(each) for each in plan.rollouts]
     if plan.audiences:
         document["audiences"] = dict(plan.audiences)
     if plan.impact is not None:
@@ -114,6 +129,27 @@ def _change(change: Change) -> Json:
         "api": change.api,
         "audience": change.audience and members(change.audience, "include exclude managed"),
         "source": _place(change.source),
+    }
+
+
+def rollout_json(state: RolloutState) -> Json:
+    """A rollout with its waves as every JSON of ours has them; what was not read is null."""
+    return {
+        "name": state.rollout.name,
+        "open": state.rollout.open or None,
+        "waves": [_wave(each) for each in state.waves],
+    }
+
+
+def _wave(each: WaveState) -> Json:
+    counted = each.people if isinstance(each.people, WavePeople) else None
+    return {
+        "name": each.wave.name,
+        "from": each.wave.since,
+        "state": each.state,
+        "people": counted and counted.people,
+        "registered": counted and counted.registered,
+        "waits_for": list(each.unmet),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from graphpolicy.catalogue.values import target_type
-from graphpolicy.model import EVERYONE, NOBODY, Alias, Altered, Json, Named, Path
+from graphpolicy.model import EVERYONE, NOBODY, Alias, Altered, Json, Named, Path, RolloutName
 from graphpolicy.model.records import dataclass
 
 LISTS = ("includeTargets", "excludeTargets")
@@ -14,7 +14,7 @@ SINGLES = ("includeTarget", "excludeTarget")
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Who a target refers to. A name, an id and an alias can't be compared with each other."""
+    """Who a target refers to. A name, an id, an alias and a rollout can't be compared."""
 
     type: str
     by: str
@@ -23,7 +23,7 @@ class Reference:
     @property
     def target(self) -> Json:
         """A target that refers to the same, as far as `reference` looks."""
-        ways = {"alias": Alias, "name": Named, "id": str}
+        ways = {"alias": Alias, "rollout": RolloutName, "name": Named, "id": str}
         return {"targetType": self.type, "id": ways[self.by](self.value)}
 
     def label(self, names: Mapping[str, str]) -> str:
@@ -45,6 +45,8 @@ def reference(target: Mapping[str, Json]) -> Reference:
     type_, id_ = target_type(target), target.get("id")
     if isinstance(id_, Alias):
         return Reference(type_, "alias", id_.name)
+    if isinstance(id_, RolloutName):
+        return Reference(type_, "rollout", id_.name)
     if isinstance(id_, Named) and id_.id is None:
         return Reference(type_, "name", id_.name)
     return Reference(type_, "id", str(id_.id if isinstance(id_, Named) else id_).casefold())

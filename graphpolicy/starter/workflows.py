@@ -16,7 +16,7 @@ from graphpolicy.model.records import dataclass
 LIST = ".github/graphpolicy.txt"
 """What a repository's workflows install: graphpolicy and its dependencies, with hashes."""
 
-VERBS = ("plan", "apply", "drift", "adopt")
+VERBS = ("plan", "apply", "drift", "adopt", "wave")
 BLANK = "      # <install>\n"
 FOLDER = ".github/workflows"
 

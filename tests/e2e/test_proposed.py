@@ -37,6 +37,21 @@ MANY = 30
 """External methods: more changes than nobody minds, in a policy of nearly the greatest size."""
 
 
+LOCATION = (
+    "MicrosoftAuthenticator: {featureSettings: {displayLocationInformationRequiredState: "
+    "{state: enabled, includeTarget: {rollout: slow}}}}\n"
+)
+
+
+def rolling(opened: str) -> str:
+    """A rollout of two groups, the second one in a far year."""
+    return (
+        f"{NOBODY}rollouts:\n  slow:\n    open: {opened}\n    waves:\n"
+        "    - {name: pilot, target: {group: SG-MFA-Pilot-P}, from: 2026-01-01}\n"
+        "    - {name: floor, target: {group: Factory floor}, from: 2099-01-01}\n"
+    )
+
+
 @dataclass(frozen=True)
 class Case:
     """A tenant and a file that some rules refuse."""
@@ -205,6 +220,10 @@ CASES = (
         "Fido2: {includeTargets: [{group: SG-MFA-Pilot-P}], passkeyProfiles: {Keys: "
         "{passkeyTypes: [deviceBound], attestationEnforcement: disabled, "
         f"{FREE}}}}}}}",
+    ),
+    Case(("wave-not-ready", "wave-skipped", "wave-leaves-behind"), LOCATION, top=rolling("floor")),
+    Case(
+        ("wave-closed",), LOCATION, top=rolling("pilot"), base=rolling("floor") + policy(LOCATION)
     ),
     Case(
         ("policy-size", "too-many-changes"),

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from graphpolicy.github.adoption import Adoption, Setting, blob
+from graphpolicy.github.adoption import Adoption, Setting
+from graphpolicy.github.file_change import blob
 from graphpolicy.mock import DEFAULT_APPLICATION, Mock, Server
 from graphpolicy.model import Author, Change, Tenant
 from graphpolicy.starter.workflows import workflows

@@ -44,6 +44,12 @@ class InProcess:
     """Graph as the mock answers it."""
 
     mock: Mock
+    lists = None
+    """Nothing is kept."""
+
+    def apart(self) -> InProcess:
+        """With a patience of its own; there is none here."""
+        return self
 
     def _ask(self, method: str, version: Version, url: str, body: Any = None) -> Any:
         address = url if "://" in url else f"/{version}{url}"

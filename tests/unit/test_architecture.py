@@ -14,7 +14,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent.parent / "graphpolicy"
 
 ROOMS = (
-    *("model", "catalogue", "compare", "rules", "explain", "people", "guards"),
+    *("model", "catalogue", "compare", "rules", "explain", "people", "rollouts", "guards"),
     *("helpdesk", "plan"),
     *("announce", "disk", "journal", "policyfile", "render", "graph", "github", "starter"),
     *("commands", "cli", "__main__"),

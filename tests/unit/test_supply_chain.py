@@ -39,6 +39,7 @@ PERMISSIONS = {
     "apply.yml plan": {**READ, "id-token": "write", "pull-requests": "write"},
     "apply.yml apply": {**READ, "id-token": "write", "pull-requests": "write"},
     "drift.yml drift": {**READ, "id-token": "write", "issues": "write"},
+    "wave.yml wave": {"contents": "write", "id-token": "write", "pull-requests": "write"},
     "adopt.yml adopt": {"contents": "write", "id-token": "write", "pull-requests": "write"},
     "journal.yml journal": {"contents": "write"},
 }

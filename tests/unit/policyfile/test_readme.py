@@ -34,6 +34,7 @@ EXPECTED = {
     "people-not-counted",
     "retiring-setting",
     "strength-in-use",
+    "wave-opens",
 }
 """Notes that a newcomer may read: what Microsoft enforces or takes away, what is new."""
 

@@ -1,0 +1,70 @@
+"""ci open-wave: one pull request per rollout, which opens the next wave when it is ready."""
+
+from __future__ import annotations
+
+import click
+
+from graphpolicy.cli.connect import connected, policies_for
+from graphpolicy.cli.duration import cache_for as cache_option
+from graphpolicy.cli.github_job import author_option, ground_of, hub_of
+from graphpolicy.cli.options import Context, filled, paths, tenant_options
+from graphpolicy.cli.planning import keeping, plan_context
+
+
+@click.command("open-wave")
+@paths
+@tenant_options()
+@author_option
+@click.option(
+    "--label",
+    default="graphpolicy-wave",
+    show_default=True,
+    callback=filled,
+    help="Label of the pull requests.",
+)
+@cache_option
+def open_wave(
+    context: Context, path: tuple[str, ...], author: str, label: str, cache_for: int | None
+) -> int:
+    """Open, update or close one pull request per rollout whose next wave is ready.
+
+    Run it in a job on the branch to change. The pull request has the edit, the plan with the people
+    whom it concerns, and the message to them. It is closed when the wave is no longer ready. What
+    someone else pushed to a pull request is left alone.
+    """
+    from graphpolicy.commands.propose import propose
+    from graphpolicy.commands.propose_wave import due_waves
+    from graphpolicy.commands.rollout import BurnDown
+    from graphpolicy.github.hub import GitHubError
+    from graphpolicy.journal.ledger import ROLLOUTS, Ledger
+    from graphpolicy.model import Failure
+    from graphpolicy.model.errors import UsageError, worst
+
+    console = context.console
+    ground = ground_of(context, author, label)
+    policies = policies_for(context, path)
+    if not any(desired.rollouts for desired in policies):
+        console.say("the files have no rollouts")
+        return 0
+    occasion = plan_context(context, (), None, path, policies, count="always")
+    burn_down = BurnDown(Ledger(context.state_dir, context.now, {}, ROLLOUTS), console.warn)
+    codes = []
+    with hub_of(context) as hub:
+        found = connected(
+            context,
+            lambda session, say: due_waves(
+                keeping(session, cache_for, say), policies, occasion, burn_down, context.today
+            ),
+        )
+        for one in found:
+            if isinstance(one, Failure):
+                console.failed(one)
+                codes.append(one.exit_code)
+                continue
+            try:
+                console.say(propose(hub, one, ground))
+                codes.append(0)
+            except (GitHubError, UsageError) as failure:
+                console.problem(f"{one.tenant.name}: {failure.text}", failure.help)
+                codes.append(failure.exit_code)
+    return worst(codes)

@@ -1,0 +1,97 @@
+"""Read what waves wait for: how many people they have, and how many have registered a method."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from graphpolicy.catalogue.registered import registers, reported_as
+from graphpolicy.graph.people import PeopleRead, read_people
+from graphpolicy.model import EVERYONE, MissingPerson, RolloutFacts, Unread, Wave, WavePeople
+from graphpolicy.people.crowd import Crowd
+from graphpolicy.rollouts.progress import Opening
+
+if TYPE_CHECKING:
+    from graphpolicy.graph.session import Graph
+
+
+async def with_people(
+    graph: Graph, facts: Mapping[str, RolloutFacts], opening: Collection[Opening]
+) -> Mapping[str, RolloutFacts]:
+    """The facts with the people of these waves; what can't be read is there with its reason."""
+    return counted(facts, opening, await read_waves(graph, opening)) if opening else facts
+
+
+async def read_waves(
+    graph: Graph, opening: Collection[Opening], *, named: bool = False
+) -> PeopleRead:
+    """Read the people of these waves. The registration report is read only if a wave needs it."""
+    groups = {id_ for each in opening for id_ in _groups(each)}
+    registered = any(each.wave.registered for each in opening)
+    return await read_people(graph.apart(), groups, registered=registered, named=named)
+
+
+def counted(
+    facts: Mapping[str, RolloutFacts], opening: Iterable[Opening], read: PeopleRead
+) -> dict[str, RolloutFacts]:
+    """The facts with the people of these waves, who were read."""
+    found = dict(facts)
+    for each in opening:
+        name = each.rollout.name
+        known = found.get(name, RolloutFacts())
+        people = {**known.people, each.wave.name: _people(each, read)}
+        found[name] = replace(known, people=people)
+    return found
+
+
+def missing(opening: Opening, read: PeopleRead) -> Iterator[MissingPerson]:
+    """The people of a wave who have not registered what it asks for."""
+    wave, id_ = opening.wave, _id(opening.wave)
+    bit = _bits(read.crowd, [id_])
+    for person, name, case in read.crowd.people() if wave.registered else ():
+        names = case.registered.methods or ()
+        if (id_ == EVERYONE or case.groups & bit) and not _has(wave.registered, names):
+            yield MissingPerson(person, name, names)
+
+
+def _groups(opening: Opening) -> Iterator[str]:
+    waves = (opening.wave, *(opening.earlier if opening.single else ()))
+    return (id_ for id_ in map(_id, waves) if id_ != EVERYONE)
+
+
+def _id(wave: Wave) -> str:
+    return str(wave.target).casefold()
+
+
+def _people(opening: Opening, read: PeopleRead) -> WavePeople | Unread:
+    wave, id_ = opening.wave, _id(opening.wave)
+    if id_ in read.hidden:
+        return read.hidden[id_].unread
+    if id_ == EVERYONE and wave.registered and read.report:
+        return read.report.unread
+    if id_ == EVERYONE and not wave.registered:
+        return Unread("the people of the directory were not counted", "count with --impact")
+    earlier = [_id(each) for each in opening.earlier] if opening.single else []
+    everyone = id_ == EVERYONE
+    people = registered = left = 0
+    bit, before = _bits(read.crowd, [id_]), _bits(read.crowd, earlier)
+    for case, many in read.crowd.alike():
+        if everyone or case.groups & bit:
+            people += many
+            registered += many * _has(wave.registered, case.registered.methods or ())
+        elif case.groups & before:
+            left += many
+    known = not read.hidden.keys() & set(earlier)
+    why = read.report.unread if wave.registered and read.report else None
+    has = registered if wave.registered and not why else None
+    return WavePeople(people, has, left if known else None, why)
+
+
+def _bits(crowd: Crowd, ids: Collection[str]) -> int:
+    return sum(1 << number for number, id_ in enumerate(crowd.groups) if id_ in ids)
+
+
+def _has(method: str, names: Iterable[str]) -> bool:
+    """Whether one of these names of the report is a registration of the method."""
+    return any(method in registers(reported_as(name)) for name in names)

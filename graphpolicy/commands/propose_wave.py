@@ -1,0 +1,98 @@
+"""ci open-wave: which waves are due, and the change of the file that opens each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from graphpolicy.announce import announce
+from graphpolicy.announce.texts import default_texts
+from graphpolicy.commands.adopt_drift import in_repository
+from graphpolicy.commands.announce import proposed
+from graphpolicy.commands.open_wave import with_open
+from graphpolicy.commands.plan import guarded, plan_tenant
+from graphpolicy.commands.rollout import BurnDown, show_each
+from graphpolicy.github.wave import WaveChange
+from graphpolicy.graph.read import together
+from graphpolicy.model import Desired, Failure, Finding, Plan, RolloutState
+from graphpolicy.plan.make import PlanContext
+from graphpolicy.plan.verdict import Report
+from graphpolicy.policyfile.files import read_bytes
+from graphpolicy.policyfile.load import reread
+from graphpolicy.render import Style, render
+from graphpolicy.render.announcement import Draft
+
+if TYPE_CHECKING:
+    from graphpolicy.graph.session import Graph, Session
+
+
+async def due_waves(
+    session: Session,
+    policies: Sequence[Desired],
+    occasion: PlanContext,
+    burn_down: BurnDown,
+    day: str,
+) -> list[WaveChange | Failure]:
+    """A change for each rollout of each tenant; one whose next wave is not due changes nothing.
+
+    `day` is the first day on which the change could be in force, for the message to people. Files
+    on disk are not changed.
+    """
+    report = await show_each(session, policies, occasion, burn_down, only="", named=False)
+    found: list[WaveChange | Failure] = []
+    for desired, item in zip(policies, report.items, strict=True):
+        if isinstance(item, Failure):
+            found.append(item)
+            continue
+        raw = read_bytes(desired.file)
+        if isinstance(raw, Finding):
+            message = f"{desired.file} {raw.message}"
+            found.append(Failure(desired.tenant, desired.file, raw.rule, message, raw.help))
+            continue
+        graph = session.tenant(desired.tenant)
+        found += await together(
+            guarded(desired, _change(graph, desired, raw, state, occasion=occasion, day=day))
+            for state in item.rollouts
+        )
+    return found
+
+
+async def _change(
+    graph: Graph,
+    desired: Desired,
+    raw: bytes,
+    state: RolloutState,
+    *,
+    occasion: PlanContext,
+    day: str,
+) -> WaveChange | Failure:
+    path = in_repository(desired.file)
+    name = state.rollout.name
+    following = next((each for each in state.waves if each.state in ("due", "waiting")), None)
+    wave = following.wave.name if following else ""
+    unchanged = WaveChange(desired.tenant, path, raw, raw, name, wave)
+    if following is None or following.state != "due":
+        return replace(unchanged, why=following.unmet if following else ())
+    new = with_open(desired, raw, name, wave)
+    opened = reread(desired, new, occasion.facts).desired
+    assert opened is not None  # noqa: S101 - `with_open` has read it
+    base = replace(occasion, base={desired.tenant.id: desired}, count="always")
+    made = await plan_tenant(graph, opened, base)
+    if isinstance(made, Failure):
+        return made
+    if made.plan.refused:
+        return replace(unchanged, why=(f"its plan is refused ({made.plan.refused})",))
+    plan = render(Report("plan", (made.plan,)), "markdown", Style())
+    return replace(unchanged, new=new, plan=plan, letter=_letter(made.plan, occasion, day))
+
+
+def _letter(plan: Plan, occasion: PlanContext, day: str) -> str:
+    texts = default_texts()
+    made = tuple(
+        announce(each, texts, occasion.facts)
+        for each in proposed([plan])
+        if not isinstance(each, Failure)
+    )
+    draft = Draft(made, texts, day, ("message",))
+    return render(draft, "markdown", Style()) if made else ""

@@ -1,0 +1,186 @@
+"""rollout: how far the waves of each rollout are, and what the next one waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from graphpolicy.commands.count_waves import counted, missing, read_waves
+from graphpolicy.commands.plan import guarded, plan_tenant, unresolved
+from graphpolicy.commands.rollout_records import with_days
+from graphpolicy.compare.resolve import resolve
+from graphpolicy.graph.directory import look_up
+from graphpolicy.graph.read import together
+from graphpolicy.journal.folder import RunError
+from graphpolicy.journal.ledger import ROLLOUTS, Ledger, entries
+from graphpolicy.model import (
+    Desired,
+    Earlier,
+    Failure,
+    Named,
+    Rollout,
+    RolloutFacts,
+    RolloutState,
+    Tenant,
+    WavePeople,
+    WaveState,
+)
+from graphpolicy.model.records import dataclass
+from graphpolicy.plan.make import PlanContext, Planned
+from graphpolicy.plan.rollouts import RolloutReport, TenantRollouts
+from graphpolicy.rollouts.progress import Opening, apart, gates, opening_of, states
+
+if TYPE_CHECKING:
+    from graphpolicy.graph.people import PeopleRead
+    from graphpolicy.graph.session import Graph, Session
+
+
+@dataclass(frozen=True, slots=True)
+class BurnDown:
+    """The numbers of earlier runs in the state folder. `warn` is told if there is no recording."""
+
+    ledger: Ledger
+    warn: Callable[[str], None]
+
+    def kept(self, tenant: Tenant, rollout: str, state: WaveState) -> WaveState:
+        """The wave with the numbers of the last run; records those of this one."""
+        people = state.people
+        if not isinstance(people, WavePeople) or people.registered is None:
+            return state
+        which = {"tenant": tenant.id, "rollout": rollout, "wave": state.wave.name}
+        try:
+            before = [
+                each
+                for each in entries(self.ledger.state_dir, ROLLOUTS)
+                if all(each.get(key) == value for key, value in which.items())
+            ]
+            self.ledger.add("counted", **which, people=people.people, registered=people.registered)
+        except RunError as failure:
+            self.warn(f"{failure.text}; {failure.help}")
+            return state
+        if not before:
+            return state
+        last = before[-1]
+        earlier = Earlier(str(last["at"])[:10], int(last["people"]), int(last["registered"]))
+        return replace(state, earlier=earlier)
+
+
+async def show_each(
+    session: Session,
+    policies: Sequence[Desired],
+    occasion: PlanContext,
+    burn_down: BurnDown,
+    *,
+    only: str,
+    named: bool,
+) -> RolloutReport:
+    """How far the rollouts of every tenant are; `only` is the name of the one to show."""
+
+    async def one(desired: Desired) -> TenantRollouts | Failure:
+        graph = session.tenant(desired.tenant)
+        wanted = tuple(each for each in desired.rollouts if only in ("", each.name))
+        made = await plan_tenant(graph, desired, occasion, attribute=True)
+        if isinstance(made, Failure):
+            return made
+        known = await _all_waves(graph, replace(desired, rollouts=wanted), made)
+        if isinstance(known, Failure):
+            return known
+        return await _shown(graph, known, made, occasion, burn_down, named=named)
+
+    found = await together(guarded(desired, one(desired)) for desired in policies)
+    return RolloutReport(tuple(found))
+
+
+async def _all_waves(graph: Graph, desired: Desired, made: Planned) -> Desired | Failure:
+    """The policy with the ids of all waves, open or not."""
+    targets = [wave.target for each in desired.rollouts for wave in each.waves]
+    names = {each.name for each in targets if isinstance(each, Named) and each.id is None}
+    directory = await look_up(graph, names, [])
+    alone = replace(
+        desired,
+        resources=(),
+        holds=(),
+        expectations=(),
+        rollouts=tuple(_opened(each) for each in desired.rollouts),
+    )
+    resolution = resolve(alone, directory, made.observed)
+    if resolution.errors:
+        return unresolved(desired, resolution)
+    open_ = {each.name: each.open for each in desired.rollouts}
+    found = resolution.desired.rollouts
+    return replace(desired, rollouts=tuple(replace(each, open=open_[each.name]) for each in found))
+
+
+def _opened(rollout: Rollout) -> Rollout:
+    return replace(rollout, open=rollout.waves[-1].name)
+
+
+async def _shown(
+    graph: Graph,
+    desired: Desired,
+    made: Planned,
+    occasion: PlanContext,
+    burn_down: BurnDown,
+    *,
+    named: bool,
+) -> TenantRollouts:
+    every = [
+        opening_of(rollout, index, desired.rolled)
+        for rollout in desired.rollouts
+        for index in range(len(rollout.waves))
+    ]
+    changes = made.plan.changes
+    known = occasion.recorded.get(desired.tenant.id, {})
+    known = with_days(known, every, made.directory, changes, occasion.today)
+    read = await read_waves(graph, every, named=named)
+    known = counted(known, every, read)
+    following = [each for each in every if _is_next(each)]
+    judged = {
+        (each.rollout.name, each.wave.name): tuple(
+            gates(
+                each,
+                known.get(each.rollout.name, RolloutFacts()),
+                occasion.today,
+                apart(changes, desired.rolled, each.rollout.name),
+            )
+        )
+        for each in following
+    }
+    asked = {(each.rollout.name, each.wave.name): each for each in every}
+    found = states(desired.rollouts, judged, (), known)
+    return TenantRollouts(
+        desired.tenant,
+        tuple(
+            replace(
+                state,
+                waves=tuple(
+                    burn_down.kept(
+                        desired.tenant,
+                        state.rollout.name,
+                        _whole(state, wave, asked, read, named=named),
+                    )
+                    for wave in state.waves
+                ),
+            )
+            for state in found
+        ),
+    )
+
+
+def _is_next(opening: Opening) -> bool:
+    return len(opening.earlier) == opening.rollout.opened
+
+
+def _whole(
+    rollout: RolloutState,
+    state: WaveState,
+    asked: Mapping[tuple[str, str], Opening],
+    read: PeopleRead,
+    *,
+    named: bool,
+) -> WaveState:
+    opening = asked[rollout.rollout.name, state.wave.name]
+    if _is_next(opening) and not state.unmet:
+        state = replace(state, state="due")
+    return replace(state, missing=tuple(missing(opening, read))) if named else state

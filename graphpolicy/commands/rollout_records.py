@@ -1,0 +1,143 @@
+"""Since when a wave has been in force: from the records of runs, the audit log, or the commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from graphpolicy.commands.base_revision import git
+from graphpolicy.compare.audit_log import touching
+from graphpolicy.journal.run import Run
+from graphpolicy.model import AuditLog, Change, Directory, InForce, Json, RolloutFacts
+from graphpolicy.model.errors import Exit, InputError
+from graphpolicy.model.tree import member
+from graphpolicy.policyfile.strict_yaml import parse
+from graphpolicy.rollouts.progress import Opening, touched
+
+MOST_COMMITS = 200
+"""Commits of a file that are looked through for the one that opened a wave."""
+
+
+def recorded(runs: Iterable[Run], today: str) -> dict[str, dict[str, RolloutFacts]]:
+    """What the records of runs tell, by tenant id and rollout; `runs` are oldest first.
+
+    A wave is in force from the first verified run that had it open. A rollback ends that: whether
+    the wave is still in force is not known then.
+    """
+    since: dict[str, dict[str, dict[str, str]]] = {}
+    for run in runs:
+        of_tenant = since.setdefault(run.tenant.id, {})
+        if run.begun["verb"] != "apply":
+            of_tenant.clear()
+        elif run.exit_code == Exit.DONE:
+            for name, waves in run.rollouts.items():
+                known = of_tenant.get(name, {})
+                day = str(run.begun["at"])[:10]
+                of_tenant[name] = {wave: known.get(wave, day) for wave in waves}
+    return {
+        tenant: {
+            name: RolloutFacts(
+                frozenset(waves),
+                {
+                    wave: InForce(days, f"applied on {day}")
+                    for wave, day in waves.items()
+                    if (days := _days(day, today)) is not None
+                },
+            )
+            for name, waves in rollouts.items()
+        }
+        for tenant, rollouts in since.items()
+    }
+
+
+def with_days(
+    facts: Mapping[str, RolloutFacts],
+    opening: Iterable[Opening],
+    directory: Directory,
+    changes: Iterable[Change],
+    today: str,
+) -> dict[str, RolloutFacts]:
+    """The facts with the days of each wave that another one waits for, if anything tells them."""
+    found, changes = dict(facts), tuple(changes)
+    for each in opening:
+        known = found.get(each.rollout.name, RolloutFacts())
+        wave = each.soaks
+        if wave is None or wave.name in known.in_force:
+            continue
+        told = _logged(each, directory, today) or _committed(each, wave.name, changes, today)
+        if told:
+            in_force = {**known.in_force, wave.name: told}
+            found[each.rollout.name] = replace(known, in_force=in_force)
+    return found
+
+
+def _logged(opening: Opening, directory: Directory, today: str) -> InForce | None:
+    """From the audit log: the days since the newest record of a setting of the rollout."""
+    events = directory.log.events if isinstance(directory.log, AuditLog) else ()
+    days = [
+        event.at[:10]
+        for each in opening.rolled
+        for event, _ in touching(events, each.title, each.path)
+    ]
+    count = _days(max(days), today) if days else None
+    return None if count is None else InForce(count, f"the audit log's last record, {max(days)}")
+
+
+def _committed(
+    opening: Opening, wave: str, changes: tuple[Change, ...], today: str
+) -> InForce | None:
+    """From git: the days since the commit that opened the wave, where the tenant agrees with it.
+
+    It agrees if the plan changes nothing of the rollout but what the files change.
+    """
+    own = [each for each in changes if touched([each], opening.rolled)]
+    place = opening.rollout.place
+    if place is None or any(each.cause != "edit" for each in own):
+        return None
+    since = ""
+    for commit, day in _commits(place.file):
+        if _open_at(commit, place.file, opening.rollout.name) == wave:
+            since = day
+        elif since:
+            break
+    days = _days(since, today) if since else None
+    return None if days is None else InForce(days, f"the commit of {since} that opened it")
+
+
+def _commits(file: str) -> list[tuple[str, str]]:
+    """The commits that changed a file, newest first, each with its day; none without git."""
+    path = Path(file)
+    try:
+        said = git(
+            "log",
+            "--first-parent",
+            f"-{MOST_COMMITS}",
+            "--date=format-local:%Y-%m-%d",
+            "--format=%H %cd",
+            "--",
+            path.name,
+            folder=path.parent,
+            environment={"TZ": "UTC"},
+        )
+    except InputError:
+        return []
+    return [(commit, day) for commit, _, day in (line.partition(" ") for line in said.splitlines())]
+
+
+def _open_at(commit: str, file: str, rollout: str) -> Json:
+    """The last open wave of a rollout as a file had it in a commit."""
+    path = Path(file)
+    try:
+        text = git("show", f"{commit}:./{path.name}", folder=path.parent)
+    except InputError:
+        return None
+    return member(parse(text.encode(), file).data, "rollouts", rollout, "open")
+
+
+def _days(day: str, today: str) -> int | None:
+    try:
+        return (date.fromisoformat(today) - date.fromisoformat(day)).days
+    except ValueError:
+        return None

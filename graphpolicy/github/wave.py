@@ -1,0 +1,73 @@
+"""The pull request that opens the next wave of a rollout: it changes `open` in a tenant's file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import field
+
+from graphpolicy.github.file_change import FileChange
+from graphpolicy.model.records import dataclass
+from graphpolicy.render.as_markdown import code, prose
+from graphpolicy.render.escape import short
+
+MOST = 60_000
+"""Characters of the text at most; GitHub takes 65,536."""
+UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class WaveChange(FileChange):
+    """The change that opens a wave, if it is due; else `why` says what it waits for.
+
+    `plan` is the plan of the changed file, and `letter` what to tell its people, in Markdown.
+    """
+
+    rollout: str
+    wave: str
+    why: tuple[str, ...] = ()
+    plan: str = field(default="", compare=False)
+    letter: str = field(default="", compare=False)
+
+    @property
+    def branch(self) -> str:
+        """The branch of the rollout; its name may be invalid as a branch name."""
+        name = UNSAFE.sub("-", self.rollout).strip("-.") or "rollout"
+        return f"graphpolicy/open-wave/{self.tenant.id}/{name}"
+
+    @property
+    def title(self) -> str:
+        tenant, wave = short(self.tenant.name, 40), short(self.wave, 40)
+        return f"Open the wave {wave} of {short(self.rollout, 40)} in {tenant}"
+
+    @property
+    def nothing(self) -> str:
+        if not self.wave:
+            return f"all waves of {self.rollout} are open"
+        return f"the wave {self.wave} of {self.rollout} waits: {'; '.join(self.why)}"
+
+    @property
+    def gone(self) -> str:
+        return self.nothing
+
+    @property
+    def refused(self) -> str:
+        return "open the wave by hand, or move its first day"
+
+    def body(self, run: str) -> str:
+        lead = (
+            f"The wave {code(short(self.wave, 200))} of the rollout "
+            f"{code(short(self.rollout, 200))} is due in the tenant "
+            f"{code(self.tenant.name)} ({code(self.tenant.id)}), and everything that it waits for "
+            "is there. To open it, merge this pull request: `apply` judges it again. To wait, "
+            "leave it open or close it.\n"
+        )
+        told = f"\n## What to tell people\n\n{self.letter}" if self.letter else ""
+        foot = (
+            "\ngraphpolicy updates this branch until somebody else pushes to it, and closes the "
+            "pull request when the wave is no longer ready. GitHub starts no checks on a pull "
+            f"request from a job: to start them, close and reopen it. [run]({run})\n"
+        )
+        room = MOST - len(lead) - len(foot) - len(self.plan)
+        if len(told) > room:
+            told = "\n" + prose("The message to people is too long for here: run announce.") + "\n"
+        return f"{lead}\n{self.plan}{told}{foot}"

@@ -1,0 +1,146 @@
+"""What a plan does to rollouts: the waves that it opens or closes, and what they wait for. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from graphpolicy.guards.waves import wave_findings
+from graphpolicy.model import (
+    Change,
+    Failure,
+    Finding,
+    Json,
+    Protection,
+    ResolvedPolicy,
+    Rollout,
+    RolloutFacts,
+    RolloutState,
+    Tenant,
+    Wave,
+)
+from graphpolicy.model.errors import worst
+from graphpolicy.model.records import dataclass
+from graphpolicy.rollouts.progress import (
+    Opening,
+    apart,
+    closings,
+    gates,
+    judged_before,
+    openings,
+    states,
+    touched,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Waves:
+    """The rollouts of a plan, the waves that it opens, and what is wrong with that."""
+
+    states: tuple[RolloutState, ...]
+    opening: tuple[Opening, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TenantRollouts:
+    """The rollouts of one tenant."""
+
+    tenant: Tenant
+    rollouts: tuple[RolloutState, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutReport:
+    """What `rollout` answers."""
+
+    items: tuple[TenantRollouts | Failure, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """The worst of the tenants that could not be read."""
+        return worst(item.exit_code for item in self.items if isinstance(item, Failure))
+
+
+@dataclass(frozen=True, slots=True)
+class MissingPeople:
+    """Who is missing in the waves of all tenants, as a table."""
+
+    items: tuple[TenantRollouts, ...]
+    exit_code: int = 0
+
+
+def waves(
+    desired: ResolvedPolicy,
+    base: ResolvedPolicy | None,
+    facts: Mapping[str, RolloutFacts],
+    changes: Sequence[Change],
+    *,
+    today: str,
+    names: Mapping[str, str],
+    offline: bool = False,
+) -> Waves:
+    """Judge the waves that a plan opens; `offline` is whether it is made from a snapshot."""
+    before = judged_before(
+        base.rollouts if base else None,
+        facts,
+        desired.rollouts,
+        touched(changes, desired.rolled),
+    )
+    opening = openings(desired.rollouts, desired.rolled, before)
+    judged = {
+        (each.rollout.name, each.wave.name): tuple(
+            gates(
+                each,
+                None if offline else facts.get(each.rollout.name, RolloutFacts()),
+                today,
+                apart(changes, desired.rolled, each.rollout.name),
+            )
+        )
+        for each in opening
+    }
+    closing = closings(desired.rollouts, base.rollouts if base else ())
+    return Waves(
+        tuple(states(desired.rollouts, judged, opening, facts)),
+        tuple(opening),
+        tuple(wave_findings(opening, closing, judged, facts, names=names, offline=offline)),
+    )
+
+
+def rollout_terms(rollouts: Iterable[Rollout]) -> list[Json]:
+    """What a reviewer agrees to: which waves there are, which is open, and what each waits for."""
+    return [
+        {"rollout": each.name, "open": each.open, "wave": wave.name, **_needs(wave)}
+        for each in rollouts
+        for wave in each.waves
+    ]
+
+
+def rollout_entries(before: Iterable[Rollout], now: Iterable[Rollout]) -> Iterator[Protection]:
+    """Waves that wait for other things than in the base; what waits for less is weaker."""
+    old, new = ({(r.name, w.name): w for r in side for w in r.waves} for side in (before, now))
+    for key in dict.fromkeys((*old, *new)):
+        was, is_ = (_needs(side[key]) if key in side else None for side in (old, new))
+        if was != is_:
+            weaker = was is not None and (is_ is None or _less(old[key], new[key]))
+            yield Protection("rollouts", ".".join(key), was, is_, weaker=weaker)
+
+
+def _needs(wave: Wave) -> dict[str, Json]:
+    """What a wave waits for, with the keys of the file."""
+    registered = {"method": wave.registered, "atLeast": wave.at_least}
+    return {
+        "from": wave.since,
+        **({"registered": registered} if wave.registered else {}),
+        **({"soakDays": wave.soak_days} if wave.soak_days else {}),
+        **({"noDrift": True} if wave.no_drift else {}),
+    }
+
+
+def _less(was: Wave, is_: Wave) -> bool:
+    return (
+        is_.since < was.since
+        or is_.soak_days < was.soak_days
+        or is_.no_drift < was.no_drift
+        or (bool(was.registered) and is_.registered != was.registered)
+        or is_.at_least < was.at_least
+    )

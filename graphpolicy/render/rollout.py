@@ -1,0 +1,105 @@
+"""How far the waves of rollouts are: what `rollout` answers, and who is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from graphpolicy.model import Failure, Finding, Json, Unread, WavePeople, WaveState
+from graphpolicy.model.command import command
+from graphpolicy.plan.rollouts import MissingPeople, RolloutReport
+from graphpolicy.render import Style
+from graphpolicy.render.as_json import members, tenant_json
+from graphpolicy.render.blocks import Block, Gap, Heading, Line, Table
+from graphpolicy.render.plan_json import rollout_json
+
+HEAD = ("WAVE", "FROM", "STATE", "PEOPLE", "REGISTERED", "LAST RUN")
+COLUMNS = ("tenant", "rollout", "wave", "needs", "person", "id", "registered")
+
+
+def document(result: RolloutReport, _style: Style) -> Json:
+    """`{tenants: [{tenant, rollouts}]}`; a tenant that could not be read has `error` instead."""
+    return {
+        "tenants": [
+            {"tenant": tenant_json(item.tenant), "error": members(item, "code message")}
+            if isinstance(item, Failure)
+            else {
+                "tenant": tenant_json(item.tenant),
+                "rollouts": [rollout_json(each) for each in item.rollouts],
+            }
+            for item in result.items
+        ]
+    }
+
+
+def blocks(result: RolloutReport, _style: Style) -> Iterator[Block]:
+    """For each tenant its rollouts, each with its waves and what the next one waits for."""
+    for number, item in enumerate(result.items):
+        if number:
+            yield Gap()
+        yield Heading(f"{item.tenant.name}  {item.tenant.id}")
+        if isinstance(item, Failure):
+            yield Finding(item.code, "error", item.message, item.help)
+            continue
+        if not item.rollouts:
+            yield Line("There are no rollouts.")
+        for each in item.rollouts:
+            yield Line(f"{each.rollout.name}: {_open(each.rollout.open)}.")
+            yield Table(HEAD, [_row(wave) for wave in each.waves], whole=True, inset=2)
+            for wave in each.waves:
+                for line in _lines(each.rollout.name, wave):
+                    yield Line(line, inset=2)
+
+
+def _open(wave: str) -> str:
+    return f"open up to {wave}" if wave else "not begun"
+
+
+def _row(state: WaveState) -> tuple[str, ...]:
+    people = state.people if isinstance(state.people, WavePeople) else None
+    registered = "" if people is None else _share(people.people, people.registered)
+    earlier = state.earlier
+    return (
+        state.wave.name,
+        state.wave.since,
+        state.state,
+        "not known" if people is None else f"{people.people:,}",
+        registered,
+        f"{_share(earlier.people, earlier.registered)} on {earlier.day}" if earlier else "",
+    )
+
+
+def _share(people: int, registered: int | None) -> str:
+    if registered is None:
+        return ""
+    share = f"{100 * registered // people} %, " if people else ""
+    return f"{share}{registered:,} of {people:,}"
+
+
+def _lines(rollout: str, state: WaveState) -> Iterator[str]:
+    name = state.wave.name
+    if isinstance(state.people, Unread):
+        yield f"The people of {name} were not counted: {state.people.why}."
+    if state.state == "due":
+        yield f"{name} is due: {command('rollout', 'open', rollout)} opens it."
+    for why in state.unmet:
+        yield f"{name} waits: {why}."
+
+
+def table(result: MissingPeople, _style: Style) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+    """Who has not registered what their wave asks for, for a spreadsheet."""
+    rows = [
+        (
+            item.tenant.name,
+            each.rollout.name,
+            wave.wave.name,
+            wave.wave.registered,
+            person.name,
+            person.id,
+            "; ".join(person.has),
+        )
+        for item in result.items
+        for each in item.rollouts
+        for wave in each.waves
+        for person in wave.missing
+    ]
+    return COLUMNS, rows

@@ -1,0 +1,1 @@
+"""Rollouts: waves of people, one after the other, and what each waits for."""

@@ -1,0 +1,221 @@
+"""A rollout in waves: what each day allows, from the pilot to everyone."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from graphpolicy.mock import Mock
+from tests.e2e.conftest import Done, Shell, policy
+from tests.e2e.test_guards import git
+
+pytestmark = pytest.mark.e2e
+
+APP = "MicrosoftAuthenticator"
+STAFF_ID = "0d1c2b3a-0000-4000-8000-0000000000aa"
+LOCATION = (
+    f"{APP}: {{featureSettings: {{displayLocationInformationRequiredState: "
+    "{state: enabled, includeTarget: {rollout: location}}}}"
+)
+
+
+def day(ahead: int) -> str:
+    return (datetime.now(UTC) + timedelta(ahead)).strftime("%Y-%m-%d")
+
+
+def rollout(opened: str = "", needs: str = "{soakDays: 7}", methods: str = LOCATION) -> str:
+    line = f"    open: {opened}\n" if opened else ""
+    return (
+        f"{policy(methods)}rollouts:\n  location:\n{line}    waves:\n"
+        f"    - {{name: pilot, target: {{group: SG-MFA-Pilot-P}}, from: {day(-30)}}}\n"
+        f"    - {{name: staff, target: {{group: Staff}}, from: {day(-1)}, needs: {needs}}}\n"
+        f"    - {{name: everyone, target: all_users, from: {day(20)}}}\n"
+    )
+
+
+@pytest.fixture
+def staff(mock: Mock) -> list[str]:
+    """A group of ten people, the two of the pilot among them; all but three have the app."""
+    directory = mock.tenant().directory
+    directory.add_group(STAFF_ID, "Staff")
+    directory.join(STAFF_ID, "0d1c2b3a-0000-4000-8000-000000000001")
+    people = [f"5e000000-0000-4000-8000-{number:012}" for number in range(8)]
+    for number, id_ in enumerate(people):
+        directory.add_person(id_, f"staff{number}@contoso.com", f"Staff {number}")
+        directory.join(STAFF_ID, id_)
+        mock.report_as(id_, ("microsoftAuthenticatorPush",) if number > 2 else ())
+    for name in ("mia.lopez@contoso.com", "noor.haddad@contoso.com"):
+        mock.report_as(name, ("microsoftAuthenticatorPush",))
+    return people
+
+
+def plan_of(done: Done) -> dict[str, Any]:
+    [found] = json.loads(done.out)["plans"]
+    result: dict[str, Any] = found
+    return result
+
+
+def waves(done: Done) -> list[tuple[str, str]]:
+    return [
+        (each["rule"], each["level"])
+        for each in plan_of(done)["findings"]
+        if each["rule"].startswith("wave-") or each["rule"].startswith("rollout-")
+    ]
+
+
+def state(done: Done, wave: str = "staff") -> dict[str, Any]:
+    [tenant] = json.loads(done.out)["tenants"]
+    [only] = tenant["rollouts"]
+    [found] = [each for each in only["waves"] if each["name"] == wave]
+    result: dict[str, Any] = found
+    return result
+
+
+def include(mock: Mock) -> str:
+    features = mock.configuration(APP)["featureSettings"]
+    target = features["displayLocationInformationRequiredState"]["includeTarget"]
+    found: str = target["id"]
+    return found
+
+
+def days_pass(shell: Shell, days: int) -> None:
+    """Let the records say that everything was some days earlier."""
+    for journal in shell.folder.rglob("journal.jsonl"):
+        text = journal.read_text(encoding="utf-8")
+        for moment in set(re.findall(r'"at": "(\d{4}-\d\d-\d\d)T', text)):
+            earlier = datetime.fromisoformat(moment) - timedelta(days)
+            text = text.replace(f'"at": "{moment}T', f'"at": "{earlier:%Y-%m-%d}T')
+        journal.write_text(text, encoding="utf-8")
+
+
+def test_before_it_begins_nothing_is_switched_on(shell: Shell, mock: Mock) -> None:
+    shell.write(rollout(methods=LOCATION + "\nFido2: {state: enabled}"))
+    planned = shell("plan", "--format", "json")
+    assert waves(planned) == [("rollout-not-begun", "note")]
+    assert [each["resource"] for each in plan_of(planned)["changes"]] == []
+    assert shell("apply", "--auto-approve").code == 0
+    assert mock.edits == []
+
+
+def test_from_the_pilot_to_everyone(shell: Shell, mock: Mock, staff: list[str]) -> None:
+    """The pilot, a soak, too few registrations, enough of them, and a number that falls again."""
+    needs = f"{{registered: {{method: {APP}, atLeast: 80}}, soakDays: 7, noDrift: true}}"
+    file = shell.write(rollout("pilot", needs))
+    planned = shell("plan", "--format", "json")
+    assert waves(planned) == [("wave-opens", "note")]
+    assert planned.code == 0
+    assert shell("apply", "--auto-approve", "--confirm", "contoso").code == 0
+    assert include(mock) == "0d1c2b3a-0000-4000-8000-000000000001"
+
+    shown = shell("rollout", "location", "--format", "json")
+    assert (shown.code, state(shown)["state"]) == (0, "waiting")
+    assert (state(shown)["people"], state(shown)["registered"]) == (10, 7)
+    assert len(state(shown)["waits_for"]) == 2  # the soak and the registrations
+
+    listed = shell("rollout", "--csv", "missing.csv")
+    assert listed.code == 0
+    text = (shell.folder / "missing.csv").read_text(encoding="utf-8")
+    rows = [row for row in csv.DictReader(io.StringIO(text)) if row["wave"] == "staff"]
+    assert [row["person"] for row in rows] == [f"staff{n}@contoso.com" for n in range(3)]
+    assert "staff0" not in listed.text + shown.text
+
+    days_pass(shell, 8)
+    early = shell("rollout", "open", "location", "--format", "json")
+    assert (early.code, waves(early)) == (6, [("wave-not-ready", "error")])
+    assert [
+        each.replace("open: staff", "open: pilot") for each in file.read_text().splitlines()
+    ] == (rollout("pilot", needs).splitlines())
+    assert shell("apply", "--auto-approve", "--confirm", "contoso").code == 6
+    assert include(mock) == "0d1c2b3a-0000-4000-8000-000000000001"
+
+    mock.report_as(staff[0], ("microsoftAuthenticatorPush",))
+    opened = shell("plan", "--format", "json")
+    assert (opened.code, waves(opened)) == (0, [("wave-opens", "note")])
+    [told] = plan_of(opened)["rollouts"]
+    assert [each["state"] for each in told["waves"]] == ["open", "opens", "waiting"]
+    shell("plan", "-o", "plan.json")
+    assert shell("apply", "plan.json", "--auto-approve", "--confirm", "contoso").code == 0
+    assert include(mock) == STAFF_ID
+
+    mock.report_as(staff[0], ())  # an open wave stays open
+    fallen = shell("plan", "--format", "json")
+    assert (fallen.code, plan_of(fallen)["changes"], waves(fallen)) == (0, [], [])
+    later = shell("rollout", "location")
+    assert "last run" in later.out.casefold()
+
+
+def test_an_approved_plan_is_judged_again(shell: Shell, mock: Mock, staff: list[str]) -> None:
+    needs = f"{{registered: {{method: {APP}, atLeast: 70}}}}"
+    shell.write(rollout("pilot", needs))
+    assert shell("apply", "--auto-approve", "--confirm", "contoso").code == 0
+    shell.write(rollout("staff", needs))
+    assert shell("plan", "-o", "plan.json").code == 0
+    mock.report_as(staff[5], ())
+    refused = shell("apply", "plan.json", "--auto-approve", "--confirm", "contoso")
+    assert refused.code == 6
+    assert "wave-not-ready" in refused.text
+    assert include(mock) == "0d1c2b3a-0000-4000-8000-000000000001"
+
+
+def test_a_number_that_cannot_be_read_keeps_a_wave_closed(
+    shell: Shell, mock: Mock, staff: list[str]
+) -> None:
+    del staff
+    shell.write(rollout("pilot"))
+    assert shell("apply", "--auto-approve", "--confirm", "contoso").code == 0
+    shell.write(rollout("staff", f"{{registered: {{method: {APP}, atLeast: 10}}}}"))
+    mock.add_fault("status", status=403, path_contains="userRegistrationDetails", times=None)
+    planned = shell("plan", "--format", "json")
+    assert (planned.code, waves(planned)) == (6, [("wave-not-ready", "error")])
+    mock.clear_faults()
+    mock.add_fault("status", status=403, path_contains=f"{STAFF_ID}/transitive", times=None)
+    planned = shell("plan", "--format", "json")
+    assert planned.code == 6
+    assert set(waves(planned)) == {("wave-not-ready", "error"), ("wave-leaves-behind", "warning")}
+
+
+def test_disjoint_groups_leave_the_earlier_wave_behind(
+    shell: Shell, mock: Mock, staff: list[str]
+) -> None:
+    del staff
+    directory = mock.tenant().directory
+    directory.leave(STAFF_ID, "0d1c2b3a-0000-4000-8000-000000000001")
+    shell.write(rollout("pilot"))
+    assert shell("apply", "--auto-approve", "--confirm", "contoso").code == 0
+    shell.write(rollout("staff", "{}"))
+    planned = shell("plan", "--format", "json")
+    assert set(waves(planned)) == {("wave-opens", "note"), ("wave-leaves-behind", "warning")}
+
+
+def test_a_base_says_what_a_pull_request_opens(shell: Shell, mock: Mock, staff: list[str]) -> None:
+    """Repairing drift opens nothing; a soak is counted from the commit where nothing else tells."""
+    del mock, staff
+    shell.write(rollout("pilot"))
+    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "Begin"]):
+        git(shell.folder, *words)
+    repair = shell("plan", "--base", "HEAD", "--format", "json")
+    assert waves(repair) == []
+    shell.write(rollout("staff"))
+    planned = shell("plan", "--base", "HEAD", "--format", "json")
+    assert ("wave-not-ready", "error") in waves(planned)
+    shell.write(rollout("everyone"))
+    skipped = shell("plan", "--base", "HEAD", "--format", "json")
+    assert ("wave-skipped", "error") in waves(skipped)
+    shell.write(rollout())
+    closed = shell("plan", "--base", "HEAD", "--format", "json")
+    assert ("wave-closed", "warning") in waves(closed)
+
+
+def test_from_a_snapshot_a_wave_is_not_verified(shell: Shell, staff: list[str]) -> None:
+    del staff
+    shell.write(rollout("pilot"))
+    shell("pull", "--snapshot", "tenant.json")
+    planned = shell("plan", "--against", "tenant.json", "--format", "json")
+    assert waves(planned) == [("wave-not-ready", "warning")]
+    assert plan_of(planned)["digest"] is None

@@ -1,0 +1,104 @@
+"""One pull request per rollout that opens its next wave: from too few people to a merge."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from graphpolicy.mock import Mock
+from tests.e2e.conftest import Done, Shell, url
+from tests.e2e.test_rollouts import APP, days_pass, rollout, staff
+from tests.github.stand_in import Hub
+
+__all__ = ["staff", "url"]
+
+ID = "11111111-2222-4333-8444-555555555555"
+BRANCH = f"graphpolicy/open-wave/{ID}/location"
+FILE = "policies/contoso.yaml"
+NEEDS = f"{{registered: {{method: {APP}, atLeast: 80}}, soakDays: 7}}"
+
+
+@pytest.fixture
+def job_on_main(job: Shell, mock: Mock, url: str, hub: Hub) -> Shell:
+    """A job on main; the pilot of the rollout has been in force for eight days."""
+    job.environment |= {
+        "GRAPHPOLICY_GRAPH_URL": url,
+        "GRAPHPOLICY_ACCESS_TOKEN": mock.token,
+        "GITHUB_REF": "refs/heads/main",
+    }
+    subprocess.run(["git", "init", "-q", str(job.folder)], check=True)
+    checked_out(job, hub, rollout("pilot", NEEDS))
+    assert job("apply", "--auto-approve", "--confirm", "contoso").code == 0
+    days_pass(job, 8)
+    return job
+
+
+def checked_out(job: Shell, hub: Hub, text: str) -> None:
+    job.environment["GITHUB_SHA"] = hub.git.push("main", {FILE: text.encode()})
+    job.write(text)
+
+
+def run(job: Shell, hub: Hub) -> Done:
+    """One run, which changes neither main nor the files that it was started with."""
+    main = hub.git.read("main", FILE).decode()
+    done = job("ci", "open-wave")
+    assert hub.git.read("main", FILE).decode() == main
+    assert (job.folder / FILE).read_text(encoding="utf-8") == main
+    return done
+
+
+@pytest.mark.e2e
+def test_a_wave_is_proposed_when_enough_people_have_registered(
+    job_on_main: Shell, hub: Hub, mock: Mock, staff: list[str]
+) -> None:
+    job = job_on_main
+    early = run(job, hub)
+    assert (early.code, hub.issues) == (0, {})
+    assert "70 per cent" in early.err
+
+    mock.report_as(staff[0], ("microsoftAuthenticatorPush",))
+    assert "opened #1" in run(job, hub).err
+    pull = hub.issues[1]
+    assert (pull["base"]["ref"], pull["head"]["ref"]) == ("main", BRANCH)
+    assert hub.git.read(BRANCH, FILE).decode() == rollout("staff", NEEDS)
+    assert "wave-opens" in pull["body"]
+    assert "What to tell people" in pull["body"]
+    assert "staff1@contoso.com" not in pull["body"]
+
+    assert "up to date" in run(job, hub).err
+    mock.report_as(staff[0], ())
+    closed = run(job, hub)
+    assert "closed #1" in closed.err
+    assert hub.issues[1]["state"] == "closed"
+    assert "70 per cent" in hub.said(1)[-1]
+
+    mock.report_as(staff[0], ("microsoftAuthenticatorPush",))
+    assert "opened #2" in run(job, hub).err
+    checked_out(job, hub, rollout("staff", NEEDS))  # it was merged
+    assert job("apply", "--auto-approve", "--confirm", "contoso").code == 0
+    assert "its first day is" in run(job, hub).err
+
+
+@pytest.mark.e2e
+def test_a_push_of_somebody_else_is_never_forced_over(
+    job_on_main: Shell, hub: Hub, mock: Mock, staff: list[str]
+) -> None:
+    mock.report_as(staff[0], ("microsoftAuthenticatorPush",))
+    assert "opened #1" in run(job_on_main, hub).err
+    mine = rollout("staff", NEEDS).replace("location:", "location:  # mine", 1)
+    hub.git.push(BRANCH, {FILE: mine.encode()})
+    assert "somebody else pushed" in run(job_on_main, hub).err
+    assert hub.git.read(BRANCH, FILE).decode() == mine
+
+
+@pytest.mark.e2e
+def test_a_plan_that_is_refused_is_not_proposed(
+    job_on_main: Shell, hub: Hub, mock: Mock, staff: list[str]
+) -> None:
+    mock.report_as(staff[0], ("microsoftAuthenticatorPush",))
+    held = "expect: [{people: all_users, cannotUse: [MicrosoftAuthenticator]}]\n"
+    checked_out(job_on_main, hub, rollout("pilot", NEEDS) + held)
+    done = run(job_on_main, hub)
+    assert (done.code, hub.issues) == (0, {})
+    assert "expectation-broken" in done.err
