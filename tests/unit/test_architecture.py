@@ -77,7 +77,7 @@ def name_of(path: Path) -> str:
     return ".".join(steps[:-1] if steps[-1] == "__init__" else steps)
 
 
-NAMES = {name_of(path) for path in modules()}
+NAMES = {name_of(path) for path in PACKAGE.rglob("*.py")}
 
 
 def imported(path: Path, tree: ast.Module) -> set[str]:
