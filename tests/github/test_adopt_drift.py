@@ -317,6 +317,33 @@ def test_the_workflow_that_init_writes_runs_just_that(
     assert only(hub) == (1, "open")
 
 
+@pytest.mark.e2e
+def test_the_snapshot_comes_along_in_the_same_commit(watch: Shell, hub: Hub, mock: Mock) -> None:
+    snapshot = "policies/contoso.snapshot.json"
+    assert watch("pull", "--snapshot", snapshot).code == 0
+    old = (watch.folder / snapshot).read_bytes()
+    files = {FILE: TEXT.encode(), snapshot: old}
+    watch.environment["GITHUB_SHA"] = hub.git.push("main", files)
+    assert adopt(watch, hub).err == "contoso: no drift to adopt\n"
+    drifted(mock, "QRCodePin")
+    assert "opened #1: Adopt drift in contoso: 1 setting" in adopt(watch, hub).err
+    assert hub.git.read(BRANCH, FILE) == TEXT.encode()
+    assert (watch.folder / snapshot).read_bytes() == old
+    lines = zip(old.splitlines(), hub.git.read(BRANCH, snapshot).splitlines(), strict=True)
+    moved = {new.strip() for was, new in lines if was != new and b"taken_at" not in new}
+    assert moved == {b'"state": "enabled"'}
+    assert "QRCodePin.state" in hub.issues[1]["body"]
+    tip = hub.git.refs[BRANCH]
+    adopt(watch, hub)
+    assert hub.git.refs[BRANCH] == tip  # another time is no other change
+    drifted(mock)
+    adopt(watch, hub)
+    assert b"Voice: {state: enabled}" in hub.git.read(BRANCH, FILE)
+    assert hub.git.read(BRANCH, snapshot).count(b'"enabled"') > hub.git.read(
+        "main", snapshot
+    ).count(b'"enabled"')
+
+
 def adoption(name: str, count: int = 100) -> Adoption:
     hand = Author("user", name, at="2026-11-24T02:10:00Z", ip_address="203.0.113.7")
     change = Change("Sms", "state", 1, 2, "1", "2", "v1.0", None, changed_by=(hand,))

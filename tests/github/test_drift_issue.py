@@ -332,6 +332,36 @@ def test_the_night_after_a_break_glass_key_was_deleted_opens_the_issue(
     assert (doctor.code, "emergency access is of no use" in doctor.out) == (1, True)
 
 
+def undeclared(*, drift: bool, **more: Any) -> dict[str, Any]:
+    item = changed("QRCodePin", "disabled", "enabled")
+    return {**item, "title": "QRCodePin", "drift": drift, **more}
+
+
+def test_what_no_file_declares_opens_an_issue_only_where_it_is_drift() -> None:
+    def stepped(issue: Issue | None, *items: dict[str, Any]) -> Step | None:
+        [look] = looks({"plans": [plan(unmanaged=list(items))]})
+        return step(issue, look, "now", "https://run")
+
+    on = undeclared(drift=True)
+    other = undeclared(drift=False, title="Voice", path="includeTargets", entries=[])
+    assert stepped(None, other) is None
+    first = stepped(None, on, other)
+    assert first
+    assert (first.title, first.open) == ("Drift in contoso: 1 difference", True)
+    assert "`QRCodePin.state`, in no file: snapshot `disabled` · tenant `enabled`" in first.body
+    assert "`Voice.includeTargets`" in first.body
+    issue = Issue(1, open=True, body=first.body)
+    same = stepped(issue, on)
+    assert same
+    assert same.comment == ""
+    more = stepped(issue, on, undeclared(drift=True, title="Sms"))
+    assert more
+    assert more.comment.startswith("The drift changed")
+    closed = stepped(issue, other)
+    assert closed
+    assert not closed.open
+
+
 def test_what_the_watch_is_there_for_opens_an_issue_as_a_warning_and_others_do_not() -> None:
     def finding(rule: str, level: str = "warning", acknowledged: bool = False) -> dict[str, Any]:
         return {"rule": rule, "level": level, "message": "x", "acknowledged": acknowledged}

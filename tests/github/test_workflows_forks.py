@@ -44,6 +44,19 @@ def test_it_is_validated_and_planned_from_the_snapshot(
     assert len(repository.mock.requests) == asked
 
 
+def test_the_snapshot_beside_the_policy_is_found_first(repository: Scene) -> None:
+    snapshot = taken(repository)
+    beside, older = "policies/contoso.snapshot.json", "snapshots/contoso.json"
+    texts = {beside: json.dumps(snapshot)}
+    for item in snapshot["documents"]["v1.0"]["authenticationMethodConfigurations"]:
+        item["state"] = "disabled"
+    texts[older] = json.dumps(snapshot)
+    repository.repository.commit(texts)
+    repository.change("sms", SMS_OFF)
+    planned = repository.plan("sms", head="mallory/policy")
+    assert "for `contoso`: 1 to change" in validated(planned)
+
+
 def test_its_own_snapshot_counts_for_nothing_and_is_told(repository: Scene) -> None:
     snapshot = taken(repository)
     repository.repository.commit({"snapshots/contoso.json": json.dumps(snapshot)})
