@@ -40,7 +40,10 @@ def adopt_drift(context: Context, path: tuple[str, ...], author: str, label: str
     policies = policies_for(context, path)
     codes = []
     with hub_of(context) as hub:
-        kept, now = kept_for(policies, None), context.now()
+        kept, now = (
+            kept_for([one for one in policies if one.unmanaged != "ignore"], None),
+            context.now(),
+        )
         occasion = PlanContext(context.today, now=now, kept=kept)
         found = connected(context, lambda session, _say: look(session, policies, occasion))
         for one in found:

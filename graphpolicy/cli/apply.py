@@ -11,7 +11,7 @@ import click
 from graphpolicy.cli.connect import policies_for
 from graphpolicy.cli.duration import cache_for as cache_option
 from graphpolicy.cli.options import Context, default_paths, filled, paths, tenant_options
-from graphpolicy.cli.planning import base_option, keeping, names_option, plan_context
+from graphpolicy.cli.planning import REFUSING, base_option, keeping, names_option, plan_context
 from graphpolicy.cli.writing import write_with, writing_options
 from graphpolicy.model.command import again as typed_again
 from graphpolicy.model.errors import UsageError
@@ -106,7 +106,7 @@ def apply(
     see = ("plan", *files, *plans)
     again = (*again, *accepting(expected.values(), allow))
     going_on = (*plans, *accepting((), allow))
-    occasion = plan_context(context, allow, base, files, wanted, count="taking", watch=True)
+    occasion = plan_context(context, allow, base, files, wanted, count="taking", watch=REFUSING)
     occasion = replace(occasion, names=names)
 
     def run(session: Session, writing: Writing) -> Coroutine[Any, Any, Report]:

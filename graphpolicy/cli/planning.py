@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,9 +15,13 @@ from graphpolicy.cli.options import Context, bundle, filled
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Session
-    from graphpolicy.model import Desired, OwnRuns, RolloutFacts
+    from graphpolicy.model import Desired, OwnRuns, RolloutFacts, Watch
     from graphpolicy.plan.make import Count, PlanContext, Planned
     from graphpolicy.plan.verdict import Report
+
+WATCHED: tuple[Watch, ...] = ("report", "refuse")
+REFUSING: tuple[Watch, ...] = ("refuse",)
+"""What a file says of the undeclared if a plan shows it, and if an apply depends on it."""
 
 base_option = click.option(
     "--base",
@@ -96,21 +100,21 @@ def plan_context(
     *,
     count: Count = "required",
     attribute: bool = False,
-    watch: bool = False,
+    watch: Collection[Watch] = (),
 ) -> PlanContext:
     """The inputs of the plans of this run; with a base, what it declares for these policies.
 
     A tenant without a file in the base declares nothing there. Errors in files of the base are
     printed. A tenant that they may concern has None, and its plan says so. `attribute` reads the
-    records of runs, for who changed what, as a base does. With `watch` the plans compare what no
-    file declares with the snapshots beside the files.
+    records of runs, for who changed what, as a base does. Plans of
+    files that say one of `watch` compare what no file declares with the snapshots beside them.
     """
     from graphpolicy.commands.base_revision import base_files, edited_snapshots
     from graphpolicy.commands.kept_snapshot import kept_for, unless_kept
     from graphpolicy.plan.make import PlanContext
 
     policies = tuple(policies)
-    watched = policies if watch else ()
+    watched = [each for each in policies if each.unmanaged in watch]
     own = _own_runs(context) if attribute or base is not None else {}
     recorded = _recorded(context, policies)
     if base is None:
@@ -143,7 +147,7 @@ def plan_context(
         context.today,
         context.facts,
         frozenset(allow),
-        unless_kept(edited_snapshots(base), kept.values()),
+        unless_kept(edited_snapshots(base), policies),
         before,
         tuple(one for one in then if one.id not in wanted),
         count=count,
@@ -202,7 +206,7 @@ def plans(
     count: Count = "always" if impact and verb == "plan" else "required"
     attribute, at = verb == "drift", ""
     occasion = plan_context(
-        context, allow, base, path, policies, count=count, attribute=attribute, watch=True
+        context, allow, base, path, policies, count=count, attribute=attribute, watch=WATCHED
     )
     proposal = verb == "plan" and base is not None
     occasion = replace(
@@ -224,7 +228,7 @@ def plans(
         from graphpolicy.commands.plan_from_snapshot import edited, plan_against, read_snapshots
 
         snapshots = read_snapshots(against)
-        edits = unless_kept(edited(against), occasion.kept.values() if base else ())
+        edits = unless_kept(edited(against), policies if base else ())
         found = dict.fromkeys((*occasion.findings, *edits))
         made = plan_against(snapshots, policies, replace(occasion, findings=tuple(found)))
         at = min((f"{one.taken_at}, from a snapshot" for one in snapshots.values()), default="")

@@ -92,12 +92,11 @@ def renewed(desired: Desired, taken: Snapshot) -> Renewed | None:
 
 
 def kept_for(policies: Sequence[Desired], base: Mapping[str, Kept] | None) -> dict[str, Kept]:
-    """What the undeclared of each tenant is compared with, by its id; not if the file says ignore.
+    """What the undeclared of each tenant is compared with, by its id.
 
     With a base it is the base's snapshot: whoever edits it hides nothing from a review.
     """
-    wanted = [each for each in policies if each.unmanaged != "ignore"]
-    found = {each.tenant.id: kept_snapshot(each, several=len(policies) > 1) for each in wanted}
+    found = {each.tenant.id: kept_snapshot(each, several=len(policies) > 1) for each in policies}
     if base is None:
         return found
     return {id_: _of_base(base.get(id_), own) for id_, own in found.items()}
@@ -140,9 +139,10 @@ def _raw(file: str) -> bytes | str | None:
         return f"it can't be read: {error.strerror or type(error).__name__}"
 
 
-def unless_kept(findings: Iterable[Finding], kept: Iterable[Kept]) -> tuple[Finding, ...]:
-    """The findings about edited snapshots, without those of `kept`: a plan judges these."""
-    judged = {os.path.realpath(each.file) for each in kept}
+def unless_kept(findings: Iterable[Finding], policies: Iterable[Desired]) -> tuple[Finding, ...]:
+    """The findings about edited snapshots, without those that the plans of policies judge."""
+    watched = (each for each in policies if each.unmanaged != "ignore")
+    judged = {os.path.realpath(snapshot_file(each.file, each.tenant)) for each in watched}
     top = repository(Path())
     return tuple(
         found

@@ -95,7 +95,7 @@ def test_candidates_are_listed_with_their_ids(shell: Shell) -> None:
 def test_a_deleted_target_group_is_a_finding_and_no_crash(shell: Shell, mock: Mock) -> None:
     gone = "0d1c2b3a-0000-4000-8000-00000000dead"
     mock.portal("Sms", {"excludeTargets": [{"targetType": "group", "id": gone}]})
-    shell.write(policy("Sms:\n  state: disabled"))
+    shell.write("unmanaged: ignore\n" + policy("Sms:\n  state: disabled"))
     plan = json.loads(shell("plan", "--format", "json").out)["plans"][0]
     found = {finding["rule"]: finding for finding in plan["findings"]}
     assert {rule: each["level"] for rule, each in found.items()} == {
