@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from graphpolicy.catalogue.registered import KINDS, kind_of
 from graphpolicy.guards.methods import MULTIFACTOR
@@ -26,7 +27,9 @@ def usable(values: Mapping[str, Json], who: Account | Person) -> bool | None:
     return may_use(values, Someone(who.id, who.within)).yes
 
 
-def credential_lost(methods: Sequence[BeforeAfter], people: Iterable[Person]) -> Iterator[Finding]:
+def credential_lost(
+    methods: Sequence[BeforeAfter], account: Account, people: Iterable[Person]
+) -> Iterator[Finding]:
     """People who could sign in with something registered before the plan, and with nothing after.
 
     It is a warning if they may have a certificate or a hardware token, which Graph does not list
@@ -47,10 +50,10 @@ def credential_lost(methods: Sequence[BeforeAfter], people: Iterable[Person]) ->
             for kind, model in _registered(person)
             if (row := kind_of(kind)) and MULTIFACTOR.intersection(row.through)
         }
-        yield methods[number].finding(
+        lost = methods[number].finding(
             "emergency-access-locked-out",
-            f"{some([person.label for person in several])} {'is' if len(several) == 1 else 'are'} "
-            f"emergency access, and nothing registered there ({', '.join(sorted(names))}) "
+            f"{counted(several, account)} emergency access, and nothing registered there "
+            f"({', '.join(sorted(names))}) "
             "would be accepted"
             + ("; a certificate or a hardware token may still be accepted" if unseen else ""),
             "keep accepting what is registered, or register another method first",
@@ -58,6 +61,24 @@ def credential_lost(methods: Sequence[BeforeAfter], people: Iterable[Person]) ->
             "warning" if unseen else "error",
             people=len(several),
         )
+        yield replace(lost, names=names_of(several, account))
+
+
+def counted(people: Sequence[Person], account: Account) -> str:
+    """Some people of an entry as the subject of a sentence, with its verb; nobody is named.
+
+    The entry itself stands for all of its people: a file may name whom it likes.
+    """
+    whole = account.people or ()
+    if len(people) == len(whole):
+        return f"{account.label} is"
+    are = "is" if len(people) == 1 else "are"
+    return f"{len(people)} of {len(whole)} people in {account.label} {are}"
+
+
+def names_of(people: Sequence[Person], account: Account) -> tuple[str, ...]:
+    """Who these people of an entry are, if it does not say so itself."""
+    return tuple(each.label for each in people) if account.group else ()
 
 
 def some(labels: Sequence[str]) -> str:

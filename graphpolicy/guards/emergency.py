@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from graphpolicy.guards.credentials import credential_lost, some, usable
+from graphpolicy.guards.credentials import counted, credential_lost, names_of, usable
 from graphpolicy.guards.methods import MULTIFACTOR, WEAK
 from graphpolicy.guards.plan_view import BeforeAfter, PlanView, shifts
 from graphpolicy.guards.restrictions import tightened
@@ -42,13 +43,10 @@ def emergency_access_locked_out(situation: PlanView) -> Iterator[Finding]:
         people = account.people or ()
         alone = {each.id: _lost(methods, each) for each in people or (account,)}
         for number, known in dict.fromkeys(filter(None, alone.values())):
-            who = [each.label for each in people if alone[each.id] == (number, known)]
-            are = "is" if len(who) == 1 else "are"
-            words = f"{some(who)}, who {are} in {account.label}, {are}"
-            if len(who) == len(people):
-                words = f"{account.label} is"
-            yield _without(methods[number], known, words, len(who) or None)
-        yield from credential_lost(methods, [one for one in people if not alone[one.id]])
+            who = [each for each in people if alone[each.id] == (number, known)]
+            found = _without(methods[number], known, counted(who, account), len(who) or None)
+            yield replace(found, names=names_of(who, account))
+        yield from credential_lost(methods, account, [one for one in people if not alone[one.id]])
 
 
 def _lost(methods: Sequence[BeforeAfter], who: Account | Person) -> tuple[int, bool] | None:

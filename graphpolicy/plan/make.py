@@ -241,7 +241,8 @@ def make_plan(
         today,
         hidden=frozenset() if verified(directory.emergencies) else {UNHEALTHY},
     )
-    findings = sorted(findings, key=lambda finding: LEVELS[finding.level])
+    shown = (each if occasion.names else replace(each, names=()) for each in findings)
+    findings = sorted(shown, key=lambda finding: LEVELS[finding.level])
     bound = bound_of(resolution, comparisons, terms(desired, occasion.allowed, findings))
     plan = model.Plan(
         tenant=desired.tenant,

@@ -134,13 +134,13 @@ TEAMS: dict[str, tuple[Account, Values, Values, list[tuple[str, int | None, str]
         team(frozenset({A, C}), frozenset({C})),
         {APP: on()},
         {APP: on(exclude=(A,))},
-        [("error", 1, "bg-0, who is in group 'Night shift', is emergency access and would be")],
+        [("error", 1, "1 of 2 people in group 'Night shift' is emergency access and would be")],
     ),
     "two are": (
         team(frozenset({A}), frozenset({A}), frozenset()),
         {APP: on()},
         {APP: on(exclude=(A,))},
-        [("error", 2, "bg-0, bg-1, who are in group 'Night shift', are emergency access and")],
+        [("error", 2, "2 of 3 people in group 'Night shift' are emergency access and")],
     ),
     "all of them are, as members": (
         team(frozenset({A, C}), frozenset({C})),
@@ -165,8 +165,8 @@ TEAMS: dict[str, tuple[Account, Values, Values, list[tuple[str, int | None, str]
         {APP: on(A), FIDO2: on(B)},
         {APP: off(), FIDO2: off()},
         [
-            ("error", 1, "bg-0, who is in group 'Night shift', is"),
-            ("error", 1, "bg-1, who is in group 'Night shift', is"),
+            ("error", 1, "1 of 2 people in group 'Night shift' is"),
+            ("error", 1, "1 of 2 people in group 'Night shift' is"),
         ],
     ),
     "one is included through another group alone": (
