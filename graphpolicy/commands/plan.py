@@ -225,7 +225,8 @@ async def _read(
 
 def _has_moved(plan: Plan) -> bool:
     """Whether somebody may have changed the tenant; edits of the files explain all else."""
-    return bool(plan.unmanaged) or any(change.cause != "edit" for change in plan.changes)
+    moved = any(change.cause != "edit" for change in plan.changes)
+    return moved or bool(plan.unmanaged) or any(item.moved for item in plan.held)
 
 
 async def _log(graph: Graph, tenant: Tenant, occasion: PlanContext) -> AuditLog | Unread:

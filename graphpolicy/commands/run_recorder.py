@@ -80,6 +80,9 @@ class RunRecorder:
             changes=tuple(
                 replace(one, changed_by=without_addresses(one.changed_by)) for one in plan.changes
             ),
+            held=tuple(
+                replace(one, changed_by=without_addresses(one.changed_by)) for one in plan.held
+            ),
             unmanaged=tuple(
                 replace(one, changed_by=without_addresses(one.changed_by)) for one in plan.unmanaged
             ),

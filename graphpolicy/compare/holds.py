@@ -10,6 +10,7 @@ from graphpolicy.catalogue import Resource
 from graphpolicy.catalogue.facts import Facts
 from graphpolicy.catalogue.kinds import Object
 from graphpolicy.catalogue.values import same
+from graphpolicy.compare.authors import Evidence, Moved, authors
 from graphpolicy.compare.diff import compare
 from graphpolicy.compare.documents import documents_of, kind_of, known_as
 from graphpolicy.compare.labels import NOT_SET, label
@@ -59,6 +60,8 @@ def held(
     observed: model.Observed,
     names: Mapping[str, str],
     facts: Facts,
+    *,
+    evidence: Evidence,
 ) -> Iterator[model.Held]:
     """Every held setting with its live value, the declared one, and the one the hold allows."""
     cloud = desired.tenant.cloud
@@ -84,7 +87,10 @@ def held(
         for where in said[0] | said[1]:
             wanted, allowed = (side[where][1] if where in side else None for side in said)
             live = (said[1] | said[0])[where][2]
-            kind = known.resource.at(tuple(where.split("."))).kind
+            at = tuple(where.split("."))
+            kind = known.resource.at(at).kind
+            differs = allowed is not None and not same(kind, live, allowed)
+            found = authors(evidence, Moved(known.id, at, live, allowed, kind)) if differs else ()
             yield model.Held(
                 resource=known.id,
                 title=title,
@@ -93,8 +99,9 @@ def held(
                 live_label=words(known.resource, where, live),
                 declared_label="" if wanted is None else words(known.resource, where, wanted),
                 allowed_label="" if allowed is None else words(known.resource, where, allowed),
-                moved=allowed is not None and not same(kind, live, allowed),
+                moved=differs,
                 scope=hold.scope,
+                changed_by=found,
             )
 
 

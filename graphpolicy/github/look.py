@@ -74,6 +74,7 @@ def _look(plan: Mapping[str, Json]) -> Look:
             f"{item['resource']}.{item['path']}",
             f"held at {item['allowed_label']}",
             str(item["live_label"]),
+            by_whom([author_of(each) for each in item["changed_by"]]),
         )
         for item in plan["held"]
         if item["drift"]

@@ -91,6 +91,8 @@ class Held:
     allowed_label: str
     moved: bool
     scope: Scope
+    changed_by: tuple[Author, ...] = ()
+    """Who made the live value, if it has moved; newest first."""
 
     @property
     def name(self) -> str:

@@ -146,7 +146,17 @@ def make_plan(
     if not occasion.adopting:
         for comparison in comparisons:
             only_read(comparison, names)
-    kept = tuple(held(desired, holds, observed, names, facts))
+    kept_snapshot = occasion.kept.get(desired.tenant.id)
+    whole = watched.observed if watched else observed
+    evidence = Evidence(
+        directory.log,
+        occasion.own.get(desired.tenant.id, model.OwnRuns()),
+        occasion.since,
+        modified(whole),
+        directory.opted_out | opt_outs(facts, whole.documents.values()),
+        today,
+    )
+    kept = tuple(held(desired, holds, observed, names, facts, evidence=evidence))
     strengths = directory.strengths if isinstance(directory.strengths, tuple) else ()
     in_use = {f"{STRENGTHS}/{each.name}" for each in strengths if each.custom and each.kept_by}
     ordered = writes(comparisons, in_use)
@@ -166,16 +176,6 @@ def make_plan(
     entries = judged(directory.emergencies or Emergencies(), desired.places)
     asking = (base.expectations if base else ()) if occasion.proposal else None
     expected, later = due(desired.expectations, today, asking)
-    kept_snapshot = occasion.kept.get(desired.tenant.id)
-    whole = watched.observed if watched else observed
-    evidence = Evidence(
-        directory.log,
-        occasion.own.get(desired.tenant.id, model.OwnRuns()),
-        occasion.since,
-        modified(whole),
-        directory.opted_out | opt_outs(facts, whole.documents.values()),
-        today,
-    )
     changes = tuple(
         described(
             comparisons,

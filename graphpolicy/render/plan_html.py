@@ -11,6 +11,7 @@ from graphpolicy.announce import announce, pictures, sentence
 from graphpolicy.announce.proposal import of_plan
 from graphpolicy.announce.texts import default_texts
 from graphpolicy.catalogue.facts import Facts
+from graphpolicy.compare.author_words import by_whom
 from graphpolicy.model import (
     Change,
     Failure,
@@ -255,7 +256,7 @@ def _held(held: Sequence[Held]) -> Iterator[str]:
     rows = (
         (
             f"{_code(item.name)}",
-            text(item.live_label),
+            text(item.live_label + (f" (by {by})" if (by := by_whom(item.changed_by)) else "")),
             text(item.declared_label),
             text(f"until {item.scope.expires}, {item.scope.owner}: {item.scope.reason}"),
         )

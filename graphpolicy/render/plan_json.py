@@ -175,6 +175,7 @@ def _held(item: Held) -> Json:
     return {
         **members(item, "resource path? live live_label declared_label? allowed_label?"),
         "drift": item.moved,
+        "changed_by": [author_json(each) for each in item.changed_by],
         **members(item.scope, "reason owner expires"),
         "source": _place(item.scope.place),
     }

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from itertools import groupby
 
+from graphpolicy.compare.author_words import by_whom
 from graphpolicy.model import Failure, Finding, Held, Place, Plan, Result
 from graphpolicy.plan.emergency_entries import EMERGENCY
 from graphpolicy.plan.protection import TENANT, protection_words
@@ -280,7 +281,8 @@ def _unmanaged(plan: Plan) -> Iterator[Section]:
 
 def _held(item: Held) -> str:
     scope = item.scope
-    text = f"* {code(item.name)}: {code(item.live_label)}"
+    by = by_whom(item.changed_by)
+    text = f"* {code(item.name)}: {code(item.live_label)}{prose(f' (by {by})') if by else ''}"
     if item.declared_label:
         text += f", declared {code(item.declared_label)}"
     return f"{text}; {prose(f'until {scope.expires}, {scope.owner}: {scope.reason}')}\n"

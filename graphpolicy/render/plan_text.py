@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from graphpolicy.compare.author_words import by_whom
 from graphpolicy.model import Change, Failure, Finding, Plan, Result
 from graphpolicy.plan.protection import protection_words
 from graphpolicy.plan.verdict import Report, about_state, ended, settings
@@ -175,6 +176,8 @@ def _held(plan: Plan) -> Iterator[Line]:
     for item in plan.held:
         declared = f", declared {item.declared_label}" if item.declared_label else ""
         yield [f"  {item.name}: {item.live_label}{declared}"]
+        if by := by_whom(item.changed_by):
+            yield [f"      changed by {by}"]
         scope = item.scope
         source = f"{scope.place}  " if scope.place else ""
         lead = f"      {source}until {scope.expires}, {scope.owner}: {scope.reason}"

@@ -42,7 +42,7 @@ def drifted(name: str) -> dict[str, Any]:
     whose = {"tenant": {"name": name, "id": TENANT, "cloud": "global"}}
     finding = {"rule": "number-matching-enforced", "level": "error", "acknowledged": None}
     found = {**finding, "message": name, "resource": name, "path": name}
-    plan = {**whose, "changes": [{**change, **by}], "held": [held], "findings": [found]}
+    plan = {**whose, "changes": [{**change, **by}], "held": [{**held, **by}], "findings": [found]}
     return {"format_version": "1", "plans": [plan]}
 
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from graphpolicy.compare.resolve import resolve
-from graphpolicy.model import Declared, Directory, Hold, Plan, Scope
+from graphpolicy.model import AuditLog, Declared, Directory, Hold, Plan, Scope
 from graphpolicy.plan.make import PlanContext, make_plan
 from tests.laws.generated import observed
 from tests.laws.situations import OCCASION, TODAY, Held, desired
-from tests.unit.build import ALL, NOBODY, A, group, held
+from tests.unit.build import ALL, NOBODY, A, by, group, held
 
 VOICE = held(Voice={"state": "disabled", "isOfficePhoneAllowed": False, "includeTargets": [ALL]})
 WANTED = {"Voice": {"state": "enabled", "isOfficePhoneAllowed": True}}
@@ -22,10 +22,16 @@ def hold(path: str = "state", live: Any = None, expires: str = "2026-12-01") -> 
     return Hold(scope, Declared("Voice", {path: live}, {}) if live is not None else None)
 
 
-def planned(*holds: Hold, live: Held = VOICE, wanted: Held = WANTED, today: str = TODAY) -> Plan:
+def planned(
+    *holds: Hold,
+    live: Held = VOICE,
+    wanted: Held = WANTED,
+    today: str = TODAY,
+    log: AuditLog | None = None,
+) -> Plan:
     policy = replace(desired(wanted), holds=holds)
     documents = observed(live, ("v1.0",))
-    directory = Directory()
+    directory = Directory(log=log)
     resolution = resolve(policy, directory, documents)
     return make_plan(resolution, documents, directory, PlanContext(today)).plan
 
@@ -41,6 +47,14 @@ def test_a_held_setting_is_shown_and_not_planned() -> None:
     assert (item.path, item.live, item.live_label) == ("state", "disabled", "disabled")
     assert (item.declared_label, item.allowed_label, item.moved) == ("enabled", "", False)
     assert "state" not in plan.requests[0].body
+
+
+def test_who_moved_a_held_setting_from_its_allowed_value_is_named() -> None:
+    log = AuditLog((by("ann@contoso.com", TODAY, ("Voice.state", "enabled", "disabled")),))
+    [item] = planned(hold(live="enabled"), log=log).held
+    assert (item.moved, [each.name for each in item.changed_by]) == (True, ["ann@contoso.com"])
+    [item] = planned(hold(live="disabled"), log=log).held
+    assert (item.moved, item.changed_by) == (False, ())
 
 
 def test_a_hold_of_a_whole_resource_covers_every_setting() -> None:

@@ -116,7 +116,11 @@ def report(name: str) -> Report:
         unmodelled=(name,),
         observed={name: {"v1.0": {name: name}}},
         held=(
-            Held(name, name, "state", name, name, name, name, True, Scope(name, (), *(name,) * 3)),
+            Held(
+                *(name, name, "state", name, name, name, name, True),
+                Scope(name, (), *(name,) * 3),
+                (Author("user", name, name, name, "203.0.113.7", name),),
+            ),
         ),
         matrix=Matrix((name,), (Access(name, name, (("yes", "no"),)),)),
         impact=impact(name),
