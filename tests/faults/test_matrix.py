@@ -204,7 +204,11 @@ LINES = 2 + 1 + 2 * WRITES + 1
 """Two files, then begun, each request twice, finished."""
 
 
-@pytest.mark.parametrize("every", [2, pytest.param(1, marks=pytest.mark.deep)])
+HALF = pytest.mark.parametrize("every", [2, pytest.param(1, marks=pytest.mark.deep)])
+"""For a commit every second line, the others under the other semantics."""
+
+
+@HALF
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
 def test_a_process_killed_around_any_line_of_the_record(
     stage: Stage, share: float, every: int, monkeypatch: pytest.MonkeyPatch
@@ -235,10 +239,11 @@ def cutting(at: int, share: float) -> Callable[[int, bytes], None]:
     return cut
 
 
+@HALF
 def test_a_disk_that_is_full_at_any_line_of_the_record(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, every: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for at in range(LINES):
+    for at in moments(stage, 0, every, LINES):
         stage.start()
         with monkeypatch.context() as patch:
             patch.setattr(os, "fsync", full(at))

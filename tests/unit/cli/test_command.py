@@ -25,17 +25,19 @@ def proposals() -> Iterator[tuple[str, str]]:
     for path in sorted(PACKAGE.rglob("*.py")):
         if "mock" in path.parts:
             continue
+        name = path.relative_to(PACKAGE)
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            where = f"{path.relative_to(PACKAGE)}:{getattr(node, 'lineno', 0)}"
-            text = _text(node)
+            if not isinstance(node, ast.Constant | ast.JoinedStr | ast.Call):
+                continue
+            where, text = f"{name}:{node.lineno}", _text(node)
             yield from ((where, words) for words in re.findall(r"`graphpolicy ([^`]+)`", text))
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "command":
                 words = [_text(one) or "NAME" for one in node.args if not _many(one)]
                 if not _many(node.args[0]):
                     yield where, " ".join(words)
-    for name in ("rules/rules.json", "catalogue/facts.json"):
-        text = (PACKAGE / name).read_text(encoding="utf-8")
-        yield from ((name, words) for words in re.findall(r"`graphpolicy ([^`]+)`", text))
+    for table in ("rules/rules.json", "catalogue/facts.json"):
+        text = (PACKAGE / table).read_text(encoding="utf-8")
+        yield from ((table, words) for words in re.findall(r"`graphpolicy ([^`]+)`", text))
     for folder in ("starter", "announce"):
         for path in sorted((PACKAGE / folder).rglob("*")):
             if path.suffix in (".md", ".txt", ".yml", ".yaml"):
