@@ -11,10 +11,12 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from graphpolicy.commands.plan import plan_tenant
 from graphpolicy.commands.run_recorder import RunRecorder
+from graphpolicy.github.look import looks
 from graphpolicy.graph.errors import refusal
 from graphpolicy.mock import DEFAULT_APPLICATION, Mock
 from graphpolicy.model import (
@@ -31,6 +33,7 @@ from graphpolicy.model import (
 )
 from graphpolicy.plan.make import PlanContext, Planned
 from graphpolicy.plan.verdict import Report
+from graphpolicy.render import Style, render
 from tests.laws.mock_tenant import InProcess
 
 EVENING = datetime(2026, 11, 29, 20, tzinfo=UTC)
@@ -233,7 +236,15 @@ def test_what_microsoft_switches_on_in_no_file_is_told_and_fails_only_where_it_m
         } <= names
         assert {item.changed_by[0].kind for item in found} == {kind}
         assert all(item.changed_by[0].notice for item in found) is (kind != "user")
-        assert Report("drift", (made.plan,)).exit_code == expected
+        report = Report("drift", (made.plan,))
+        assert report.exit_code == expected
+        said = {"microsoft": "by Microsoft", "user": "admin@contoso.com"}.get(kind, "unknown")
+        for format_ in ("text", "markdown", "html"):
+            shown = " ".join(click.unstyle(render(report, format_, Style())).split())
+            assert said in shown
+            assert ("fits the rewriting announced for 2026-09-01" in shown) is (kind != "user")
+        [seen] = looks(json.loads(render(report, "json", Style())))
+        assert all(said.removeprefix("by ") in each.who for each in seen.differences + seen.besides)
 
 
 def test_an_application_of_microsofts_may_switch_on_what_is_in_no_file() -> None:
