@@ -137,7 +137,11 @@ def plan_context(
     known = {desired.tenant.id: desired for desired in found.desired}
     before = {
         id_: known.get(id_)
-        or (replace(desired, resources=(), expectations=()) if found.sound else None)
+        or (
+            replace(desired, resources=(), expectations=(), rollouts=(), rolled=())
+            if found.sound
+            else None
+        )
         for id_, desired in wanted.items()
     }
     then = [one for one in found.tenants if one.is_called(context.tenant)]
@@ -177,9 +181,13 @@ def _recorded(
     if not any(desired.rollouts for desired in policies):
         return {}
     from graphpolicy.commands.rollout_records import recorded
-    from graphpolicy.journal.folder import runs
+    from graphpolicy.journal.folder import RunError, runs
 
-    return recorded(runs(context.state_dir), context.today)
+    try:
+        return recorded(runs(context.state_dir), context.today)
+    except RunError as failure:
+        context.console.say(f"the records of runs can't be read: {failure.text}")
+        return {}
 
 
 def plans(

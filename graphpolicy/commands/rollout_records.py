@@ -14,7 +14,7 @@ from graphpolicy.model import AuditLog, Change, Directory, InForce, Json, Rollou
 from graphpolicy.model.errors import Exit, InputError
 from graphpolicy.model.tree import member
 from graphpolicy.policyfile.strict_yaml import parse
-from graphpolicy.rollouts.progress import Opening, touched
+from graphpolicy.rollouts.progress import Opening
 
 MOST_COMMITS = 200
 """Commits of a file that are looked through for the one that opened a wave."""
@@ -32,10 +32,10 @@ def recorded(runs: Iterable[Run], today: str) -> dict[str, dict[str, RolloutFact
         if run.begun["verb"] != "apply":
             of_tenant.clear()
         elif run.exit_code == Exit.DONE:
+            known, day = dict(of_tenant), str(run.begun["at"])[:10]
+            of_tenant.clear()
             for name, waves in run.rollouts.items():
-                known = of_tenant.get(name, {})
-                day = str(run.begun["at"])[:10]
-                of_tenant[name] = {wave: known.get(wave, day) for wave in waves}
+                of_tenant[name] = {wave: known.get(name, {}).get(wave, day) for wave in waves}
     return {
         tenant: {
             name: RolloutFacts(
@@ -92,7 +92,8 @@ def _committed(
 
     It agrees if the plan changes nothing of the rollout but what the files change.
     """
-    own = [each for each in changes if touched([each], opening.rolled)]
+    settings = {(each.title, ".".join(each.path)) for each in opening.rolled}
+    own = [each for each in changes if (each.title, each.path) in settings]
     place = opening.rollout.place
     if place is None or any(each.cause != "edit" for each in own):
         return None

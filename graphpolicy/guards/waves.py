@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
 from graphpolicy.model import EVERYONE, Finding, RolloutFacts, Unread, Wave, WavePeople
+from graphpolicy.model.command import command
 from graphpolicy.rollouts.progress import Closing, Gate, Opening
 
 AT = "rollouts"
@@ -55,7 +56,8 @@ def _skipped(opened: list[Opening]) -> Finding:
         "wave-skipped",
         "error",
         f"the rollout {name!r} opens {last.wave.name!r} without {waves} having been in force alone",
-        f"open one wave at a time: open: {before[0].wave.name}",
+        f"open one wave at a time: open: {before[0].wave.name}; if they were open before, give the "
+        "files of then with --base",
         path=_path(name),
         source=last.wave.place,
     )
@@ -70,7 +72,7 @@ def _not_ready(opening: Opening, unmet: list[Gate]) -> Finding:
         "error",
         f"the rollout {name!r} opens the wave {wave.name!r} too early: "
         + "; ".join(gate.why for gate in unmet),
-        f"{stay} until the wave is ready; `rollout {name}` shows what it waits for",
+        f"{stay} until the wave is ready; {command('rollout', name)} shows what it waits for",
         path=_path(name),
         source=wave.place,
     )
@@ -131,7 +133,10 @@ def _left_behind(opening: Opening, facts: RolloutFacts) -> Iterator[Finding]:
 def _closed(gone: Closing, names: Mapping[str, str]) -> Finding:
     to = f"back to {gone.now.open!r}" if gone.now and gone.now.opened else "back to its beginning"
     gone_is = "is no longer in the files" if gone.now is None else f"goes {to}"
-    waves = ", ".join(f"{wave.name!r} ({_who(wave, names)})" for wave in gone.waves)
+    waves = ", ".join(
+        f"{wave.name!r} ({who})" if (who := _who(wave, names)) else repr(wave.name)
+        for wave in gone.waves
+    )
     return Finding(
         "wave-closed",
         "warning",

@@ -235,13 +235,15 @@ class Desired:
         return (*self.resources, *held, *expected, *self._waves())
 
     def _waves(self) -> Iterator[Declared]:
-        """The open waves of rollouts, as if the settings that have them had each as a target."""
-        open_ = {one.name: one.waves[: one.opened] for one in self.rollouts}
-        titles = {resource.title: resource for resource in self.resources}
-        for each in self.rolled:
-            if each.title in titles and (waves := open_.get(each.rollout)):
-                who = [{"targetType": "group", "id": wave.target} for wave in waves]
-                yield replace(titles[each.title], tree={"includeTargets": who})
+        """The open waves of the rollouts that settings have, as if a method had each as a target.
+
+        The settings may all be left out, because another rollout of theirs has not begun.
+        """
+        used = {each.rollout for each in self.rolled}
+        open_ = [one.waves[: one.opened] for one in self.rollouts if one.name in used]
+        who = [{"targetType": "group", "id": wave.target} for waves in open_ for wave in waves]
+        if who:
+            yield Declared("Sms", {"includeTargets": who}, {})
 
 
 class ResolvedPolicy(Desired):

@@ -26,9 +26,10 @@ from graphpolicy.rollouts.progress import (
     closings,
     gates,
     judged_before,
+    last_open,
+    live_before,
     openings,
     states,
-    touched,
 )
 
 
@@ -80,13 +81,15 @@ def waves(
     offline: bool = False,
 ) -> Waves:
     """Judge the waves that a plan opens; `offline` is whether it is made from a snapshot."""
+    now = in_use(desired)
+    then = None if base is None else in_use(base)
     before = judged_before(
-        base.rollouts if base else None,
+        then,
         facts,
         desired.rollouts,
-        touched(changes, desired.rolled),
+        live_before(changes, desired.rolled, desired.rollouts),
     )
-    opening = openings(desired.rollouts, desired.rolled, before)
+    opening = openings(now, desired.rolled, before)
     judged = {
         (each.rollout.name, each.wave.name): tuple(
             gates(
@@ -98,12 +101,21 @@ def waves(
         )
         for each in opening
     }
-    closing = closings(desired.rollouts, base.rollouts if base else ())
+    last = last_open(desired.rollouts, facts) if then is None else then
+    closing = closings(desired.rollouts, last)
     return Waves(
         tuple(states(desired.rollouts, judged, opening, facts)),
         tuple(opening),
         tuple(wave_findings(opening, closing, judged, facts, names=names, offline=offline)),
     )
+
+
+def in_use(policy: ResolvedPolicy) -> list[Rollout]:
+    """The rollouts that some setting has. Of the others the waves change nothing when they open:
+    they open when a setting gets the rollout.
+    """
+    used = {each.rollout for each in policy.rolled}
+    return [each for each in policy.rollouts if each.name in used]
 
 
 def rollout_terms(rollouts: Iterable[Rollout]) -> list[Json]:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from graphpolicy.model import (
     EVERYONE,
     Change,
+    Json,
     Rolled,
     Rollout,
     RolloutFacts,
@@ -88,14 +89,34 @@ def openings(
 
 
 def closings(now: Iterable[Rollout], base: Iterable[Rollout]) -> Iterator[Closing]:
-    """The waves that a change of the files closes."""
+    """The waves that a change of the files closes; one that only gets another name stays."""
     found = {rollout.name: rollout for rollout in now}
     for was in base:
         rollout = found.get(was.name)
-        kept = {wave.name for wave in rollout.waves[: rollout.opened]} if rollout else set()
-        gone = tuple(wave for wave in was.waves[: was.opened] if wave.name not in kept)
+        open_ = rollout.waves[: rollout.opened] if rollout else ()
+        kept, people = {wave.name for wave in open_}, [wave.target for wave in open_]
+        gone = tuple(
+            wave
+            for wave in was.waves[: was.opened]
+            if wave.name not in kept and wave.target not in people
+        )
         if gone:
             yield Closing(was.name, gone, rollout)
+
+
+def last_open(rollouts: Iterable[Rollout], facts: Mapping[str, RolloutFacts]) -> Iterator[Rollout]:
+    """The rollouts with the waves that were open in the last verified run, as far as one tells.
+
+    Of a wave that the files no longer have only the name is known.
+    """
+    now = {each.name: {wave.name: wave for wave in each.waves} for each in rollouts}
+    for name, known in facts.items():
+        waves = now.get(name, {})
+        found = [*(one for one in waves if one in (known.before or ()))]
+        found += sorted((known.before or frozenset()) - waves.keys())
+        if found:
+            every = tuple(waves.get(one, Wave(one, "", "")) for one in found)
+            yield Rollout(name, every, found[-1])
 
 
 def open_waves(rollouts: Iterable[Rollout]) -> dict[str, frozenset[str]]:
@@ -177,14 +198,36 @@ def _within(change: Change, title: str, path: str) -> bool:
     )
 
 
-def touched(changes: Sequence[Change], rolled: Iterable[Rolled]) -> frozenset[str]:
-    """The rollouts of which a plan changes a setting."""
+def live_before(
+    changes: Iterable[Change], rolled: Collection[Rolled], rollouts: Iterable[Rollout]
+) -> dict[str, frozenset[str]]:
+    """The open waves that the tenant has in every setting that a plan changes, by rollout.
+
+    Only rollouts are in it of which the plan changes a setting. Where the plan also changes its
+    `state`, the tenant has none of them: nothing was switched on for its people.
+    """
+    known = {each.name: each.waves[: each.opened] for each in rollouts}
+    found: dict[str, frozenset[str]] = {}
+    for change in changes:
+        for each in rolled:
+            state = ".".join((*each.path[:-1], "state"))
+            if change.title != each.title or change.path not in (".".join(each.path), state):
+                continue
+            waves = () if change.path == state else known.get(each.rollout, ())
+            live = _live(waves, change.before, single=each.single)
+            found[each.rollout] = found.get(each.rollout, live) & live
+    return found
+
+
+def _live(waves: Sequence[Wave], before: Json, *, single: bool) -> frozenset[str]:
+    targets = before if isinstance(before, list) else [before]
+    ids = {str(each.get("id")).casefold() for each in targets if isinstance(each, Mapping)}
+    there = [str(wave.target).casefold() in ids for wave in waves]
+    last = max((number for number, one in enumerate(there, 1) if one), default=0)
     return frozenset(
-        each.rollout
-        for each in rolled
-        if any(
-            change.title == each.title and change.path == ".".join(each.path) for change in changes
-        )
+        wave.name
+        for number, wave in enumerate(waves)
+        if (number < last if single else there[number])
     )
 
 
@@ -192,23 +235,20 @@ def judged_before(
     base: Iterable[Rollout] | None,
     facts: Mapping[str, RolloutFacts],
     rollouts: Iterable[Rollout],
-    moved: Collection[str],
+    live: Mapping[str, frozenset[str]],
 ) -> dict[str, frozenset[str]]:
     """The waves that were open before, by rollout.
 
-    They are those of the base, else those of the last verified run. Where neither is known they are
-    those of the files, unless the plan changes a setting of the rollout (`moved`): then it opens
-    every wave that is open.
+    They are those of the base. Without one they are those of the last verified run and, where no
+    run tells, those that the tenant has (`live`, from `live_before`). A rollout of which the plan
+    changes nothing opens nothing: the tenant has all of its open waves.
     """
     if base is not None:
         return open_waves(base)
     found = open_waves(rollouts)
-    for name in found:
+    for name in found.keys() & live.keys():
         known = facts.get(name, RolloutFacts()).before
-        if known is not None:
-            found[name] = known
-        elif name in moved:
-            found[name] = frozenset()
+        found[name] = live[name] if known is None else known
     return found
 
 

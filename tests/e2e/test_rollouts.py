@@ -219,3 +219,34 @@ def test_from_a_snapshot_a_wave_is_not_verified(shell: Shell, staff: list[str]) 
     planned = shell("plan", "--against", "tenant.json", "--format", "json")
     assert waves(planned) == [("wave-not-ready", "warning")]
     assert plan_of(planned)["digest"] is None
+
+
+def test_a_setting_that_waits_for_another_rollout(
+    shell: Shell, mock: Mock, staff: list[str]
+) -> None:
+    """Its groups are still found, and a wave that changes nothing yet is still judged."""
+    del mock, staff
+    methods = "Fido2: {state: enabled, includeTargets: [{rollout: location}], excludeTargets: "
+    other = f"  other: {{waves: [{{name: a, target: {{group: Staff}}, from: {day(9)}}}]}}\n"
+    text = rollout("pilot", methods=f"{methods}[{{rollout: other}}]}}") + other
+    shell.write(text)
+    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "Begin"]):
+        git(shell.folder, *words)
+    planned = shell("plan", "--format", "json")
+    assert (planned.code, waves(planned)) == (0, [("rollout-not-begun", "note")])
+    shell.write(text.replace("open: pilot", "open: staff"))
+    early = shell("plan", "--base", "HEAD", "--format", "json")
+    assert ("wave-not-ready", "error") in waves(early)
+
+
+def test_the_file_of_a_new_tenant_opens_its_waves(
+    shell: Shell, mock: Mock, staff: list[str]
+) -> None:
+    del mock, staff
+    shell.write("version: 1\n", "policies/base.yaml")
+    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "Begin"]):
+        git(shell.folder, *words)
+    shell.write(rollout("everyone"))
+    planned = shell("plan", "--base", "HEAD", "--format", "json")
+    assert planned.code == 6
+    assert {("wave-skipped", "error"), ("wave-not-ready", "error")} <= set(waves(planned))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from graphpolicy.guards.waves import wave_findings
@@ -23,6 +25,8 @@ from graphpolicy.rollouts.progress import (
     closings,
     gates,
     judged_before,
+    last_open,
+    live_before,
     opening_of,
     openings,
 )
@@ -55,6 +59,15 @@ def soaked(days: int) -> RolloutFacts:
 
 UNREAD = RolloutFacts(people={"staff": Unread("403", "grant it")})
 LATER = "2027-01-01"
+SWITCHED = Change("Sms", "state", "disabled", "enabled", "", "", "v1.0", None, title="Sms")
+
+
+def live(*waves: Wave) -> Change:
+    """A change of a list that has the targets of these waves in the tenant."""
+    who = [{"targetType": "group", "id": str(wave.target)} for wave in waves]
+    return Change("Sms", "includeTargets", who, [], "", "", "v1.0", None, title="Sms")
+
+
 CASES: dict[str, tuple[Wave, RolloutFacts, str, int, list[bool]]] = {
     "the day before": (STAFF, people(3), "2026-12-09", 0, [False]),
     "its first day": (STAFF, people(3), "2026-12-10", 0, [True]),
@@ -99,32 +112,66 @@ RUN = {"slow": RolloutFacts(frozenset({"pilot"}))}
 
 
 @pytest.mark.parametrize(
-    ("base", "facts", "moved", "expected"),
+    ("base", "facts", "changes", "expected"),
     [
-        pytest.param([rollout("pilot")], {}, {"slow"}, {"pilot"}, id="the base tells"),
-        pytest.param([], {}, {"slow"}, set(), id="the base does not have the rollout"),
-        pytest.param(None, RUN, {"slow"}, {"pilot"}, id="the last run tells"),
-        pytest.param(None, {}, set(), {"pilot", "staff"}, id="nothing of it changes"),
-        pytest.param(None, {}, {"slow"}, set(), id="something of it changes"),
+        pytest.param([rollout("pilot")], {}, [live(ALL)], {"pilot"}, id="the base tells"),
+        pytest.param([], {}, [], set(), id="the base does not have the rollout"),
+        pytest.param(None, RUN, [live(ALL)], {"pilot"}, id="the last run tells"),
+        pytest.param(None, RUN, [], {"pilot", "staff"}, id="nothing of it changes"),
+        pytest.param(None, {}, [], {"pilot", "staff"}, id="nothing of it changes, without a run"),
+        pytest.param(None, {}, [live(PILOT)], {"pilot"}, id="the tenant has the pilot"),
+        pytest.param(None, {}, [live(STAFF)], {"staff"}, id="the tenant has lost the pilot"),
+        pytest.param(None, {}, [live(PILOT, STAFF, ALL)], {"pilot", "staff"}, id="one too many"),
+        pytest.param(None, {}, [live(ALL)], set(), id="the tenant has others"),
+        pytest.param(None, {}, [live(PILOT), SWITCHED], set(), id="it is also switched on"),
     ],
 )
 def test_which_waves_were_open_before(
     base: list[Rollout] | None,
     facts: dict[str, RolloutFacts],
-    moved: set[str],
+    changes: list[Change],
     expected: set[str],
 ) -> None:
     now = [rollout("staff")]
-    before = judged_before(base, facts, now, moved)
+    before = judged_before(base, facts, now, live_before(changes, [LISTED], now))
     opened = {each.wave.name for each in openings(now, [LISTED], before)}
     assert opened == {"pilot", "staff"} - expected
+
+
+@pytest.mark.parametrize(("before", "expected"), [(PILOT, {"staff"}), (ALL, set()), (STAFF, set())])
+def test_one_target_shows_how_far_a_rollout_was(before: Wave, expected: set[str]) -> None:
+    now = [Rollout("slow", (PILOT, STAFF, ALL), "staff" if before != ALL else "everyone")]
+    who = {"targetType": "group", "id": before.target}
+    changes = [replace(live(), title="MicrosoftAuthenticator", path=".".join(FEATURE), before=who)]
+    known = judged_before(None, {}, now, live_before(changes, [SINGLE], now))
+    assert {each.wave.name for each in openings(now, [SINGLE], known)} == expected
+
+
+@pytest.mark.parametrize(
+    ("now", "gone"),
+    [
+        ([rollout("pilot")], ["staff"]),
+        ([rollout("staff")], []),
+        ([], ["pilot", "staff"]),
+        ([Rollout("slow", (PILOT, ALL), "pilot")], ["staff"]),
+    ],
+)
+def test_the_last_run_tells_what_is_closed(now: list[Rollout], gone: list[str]) -> None:
+    facts = {"slow": RolloutFacts(frozenset({"pilot", "staff"}))}
+    found = [wave.name for each in closings(now, last_open(now, facts)) for wave in each.waves]
+    assert found == gone
+
+
+def test_a_wave_that_gets_another_name_is_not_closed() -> None:
+    renamed = Rollout("slow", (replace(PILOT, name="first"), STAFF), "staff")
+    assert list(closings([renamed], [rollout("staff")])) == []
 
 
 def judged(
     now: Rollout, base: Rollout | None, facts: RolloutFacts, rolled: Rolled = LISTED
 ) -> list[Finding]:
     before = [base] if base else []
-    opened = openings([now], [rolled], judged_before(before, {}, [now], ()))
+    opened = openings([now], [rolled], judged_before(before, {}, [now], {}))
     waits = {("slow", each.wave.name): list(gates(each, facts, "2027-02-01", 0)) for each in opened}
     closed = closings([now], before)
     found = wave_findings(opened, closed, waits, {"slow": facts}, names={}, offline=False)
