@@ -60,14 +60,17 @@ def pull(
         return _update(context, path or default_paths())
     if path:
         raise click.UsageError("PATH is only for --update; -o FILE writes a new file.")
+    import json
+
+    from graphpolicy.commands.kept_snapshot import SNAPSHOT
     from graphpolicy.commands.pull import pull as pull_policy, take_snapshot
     from graphpolicy.commands.tenants import names_declared_for, own_tenant
-    from graphpolicy.journal.snapshot import stable
+    from graphpolicy.journal.snapshot import as_json, stable
 
     for new in (file, snapshot):
         if new and new != "-" and os.path.lexists(new):
             fix = "name a new file"
-            if new == snapshot and new.endswith(".snapshot.json"):
+            if new == snapshot and new.endswith(SNAPSHOT):
                 fix = f"{command('pull', '--update')} brings it up to date"
             raise click.ClickException(f"{new} already exists; {fix}")
     if from_:
@@ -79,7 +82,10 @@ def pull(
             context, lambda session, _say: take_snapshot(session.tenant(tenant), tenant, now, names)
         )
         taken, notes = unless_failed(context, made)
-        context.console.write_file(snapshot, stable(taken), "json", new=True)
+        # One that is kept beside a policy file is read by reviewers, any other by programs alone.
+        kept = snapshot.endswith(SNAPSHOT)
+        document = stable(taken) if kept else json.dumps(as_json(taken), indent=2) + "\n"
+        context.console.write_file(snapshot, document, "json", new=True)
         if not file:
             _tell(context, notes)
             return 0

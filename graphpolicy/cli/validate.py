@@ -14,10 +14,12 @@ from graphpolicy.cli.options import Context, facts_option, format_options, paths
 @format_options("CheckedFiles")
 def validate(context: Context, path: tuple[str, ...]) -> int:
     """Check policy files: syntax, schema, values, guards. Needs no tenant."""
+    from graphpolicy.commands.kept_snapshot import broken_snapshots
     from graphpolicy.plan.verdict import CheckedFiles
     from graphpolicy.policyfile.load import load
 
     policies = load(path, context.facts, context.today)
-    checked = CheckedFiles(tuple(policies.findings), tuple(policies.files))
+    findings = (*policies.findings, *broken_snapshots(policies.desired))
+    checked = CheckedFiles(findings, tuple(policies.files))
     context.console.show(checked)
     return checked.exit_code

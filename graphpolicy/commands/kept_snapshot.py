@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from graphpolicy.journal.snapshot import Snapshot, from_json, says_the_same, sta
 from graphpolicy.model import CONFIGURATIONS, Desired, Finding, Kept, Observed, Tenant
 from graphpolicy.model.command import command
 from graphpolicy.model.records import dataclass
+from graphpolicy.plan.unmanaged import unusable
 from graphpolicy.policyfile.files import STDIN
 
 SNAPSHOT = ".snapshot.json"
@@ -137,6 +138,13 @@ def _raw(file: str) -> bytes | str | None:
         return read_inside(file)
     except OSError as error:
         return f"it can't be read: {error.strerror or type(error).__name__}"
+
+
+def broken_snapshots(policies: Iterable[Desired]) -> Iterator[Finding]:
+    """The snapshots beside policy files that nothing can be compared with."""
+    for desired in policies:
+        if desired.unmanaged != "ignore" and (kept := kept_snapshot(desired)).problem:
+            yield unusable(desired, kept)
 
 
 def unless_kept(findings: Iterable[Finding], policies: Iterable[Desired]) -> tuple[Finding, ...]:

@@ -115,18 +115,9 @@ class Watch:
 
     def findings(self, names: Mapping[str, str]) -> Iterator[Finding]:
         """What a person must know besides the differences themselves."""
-        kept, refuse = self.kept, self.desired.unmanaged == "refuse"
-        names = {**kept.names, **names}
-        at = Place(kept.file)
+        kept, names = self.kept, {**self.kept.names, **names}
         if kept.problem:
-            yield Finding(
-                "snapshot-unusable",
-                "error" if refuse else "warning",
-                f"{kept.where} can't serve as the snapshot of {self.desired.tenant.name}: "
-                f"{kept.problem}; what no file declares was not compared",
-                f"write it anew with {command('pull', '--update')}, and commit it",
-                source=at,
-            )
+            yield unusable(self.desired, kept)
         elif kept.observed is None:
             yield Finding(
                 "no-snapshot",
@@ -235,6 +226,18 @@ class Watch:
                 trees += [one.before, one.after, one.live.get("includeTargets")]
         ids = {id_.casefold() for id_ in target_ids(*trees)} - self.kept.names.keys()
         return frozenset(ids | (self._renamed(self.kept.proposed) if self.kept.proposed else set()))
+
+
+def unusable(desired: model.Desired, kept: Kept) -> Finding:
+    """The finding about a snapshot that nothing can be compared with."""
+    return Finding(
+        "snapshot-unusable",
+        "error" if desired.unmanaged == "refuse" else "warning",
+        f"{kept.where} can't serve as the snapshot of {desired.tenant.name}: {kept.problem}; what "
+        "no file declares is not compared",
+        f"write it anew with {command('pull', '--update')}, and commit it",
+        source=Place(kept.file),
+    )
 
 
 def counts(one: Undeclared, watch: model.Watch, hands: tuple[model.Author, ...]) -> bool:

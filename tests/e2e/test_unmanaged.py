@@ -110,6 +110,8 @@ def test_a_bad_snapshot_is_one_message_and_pull_update_repairs_it(kept: Shell) -
         rules = [each["rule"] for each in plan["findings"] if SNAPSHOT in each["message"]]
         found[name] = (code, rules, plan["unmanaged"])
     assert found == dict.fromkeys(bad, (0, ["snapshot-unusable"], []))
+    offline = kept("validate")
+    assert (offline.code, "snapshot-unusable" in offline.text) == (0, True)
     assert kept("pull", "--update").code == 0
     assert report(kept, "drift")[1]["findings"] == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any
@@ -12,7 +13,8 @@ from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.kinds import Entries, Object, Property
 from graphpolicy.catalogue.values import same
 from graphpolicy.compare.unmanaged import Undeclared, undeclared
-from graphpolicy.model import CONFIGURATIONS, EXTERNAL, Declared, Observed
+from graphpolicy.journal.snapshot import Snapshot, from_json, says_the_same, stable
+from graphpolicy.model import CONFIGURATIONS, EXTERNAL, Declared, Observed, Tenant
 from tests.laws.generated import (
     NAMES,
     few,
@@ -24,7 +26,7 @@ from tests.laws.generated import (
     scrambled_document,
     trees,
 )
-from tests.laws.situations import Held, noisy
+from tests.laws.situations import TENANT_ID, Held, noisy
 
 Steps = tuple[Property, ...]
 
@@ -83,6 +85,23 @@ def test_order_case_annotations_and_times_are_no_difference(data: st.DataObject)
     then = observed({name: noisy(truth) for name, truth in held.items()})
     assert differences(now, then, wanted) == []
     assert differences(then, now, wanted) == []
+
+
+@few
+@given(st.data())
+def test_a_snapshot_that_went_through_a_file_is_no_difference(data: st.DataObject) -> None:
+    held = data.draw(whole())
+    now, tenant = observed(held), Tenant("contoso", TENANT_ID)
+    text = stable(Snapshot(tenant, "2026-11-01T00:00:00Z", now, {}))
+    then = from_json(json.loads(text))
+    assert differences(now, then.observed, {}) == []
+    assert differences(then.observed, now, {}) == []
+    reordered = {name: dict(reversed(truth.items())) for name, truth in reversed(held.items())}
+    again = Snapshot(tenant, "2026-11-02T00:00:00Z", observed(reordered), {})
+    assert says_the_same(then, again)
+    assert [line for line in stable(again).splitlines() if line not in text.splitlines()] == [
+        '  "taken_at": "2026-11-02T00:00:00Z",'
+    ]
 
 
 @few
