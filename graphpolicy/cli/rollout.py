@@ -12,7 +12,9 @@ from graphpolicy.cli.options import Context, default_paths, filled, tenant_optio
 from graphpolicy.cli.planning import base_option, keeping, plan_context, plans
 
 if TYPE_CHECKING:
-    from graphpolicy.plan.rollouts import RolloutReport
+    from collections.abc import Iterable, Iterator
+
+    from graphpolicy.plan.rollouts import RolloutReport, TenantRollouts
 
 SHOW = "show"
 
@@ -104,6 +106,22 @@ def _write(context: Context, report: RolloutReport, file: str) -> None:
         len(wave.missing) for item in found for each in item.rollouts for wave in each.waves
     )
     context.console.say(f"{file}: {count:,} {'person' if count == 1 else 'people'}")
+    for rollout_, wave in _not_listed(found):
+        context.console.warn(
+            f"{file} has nobody of the wave {wave!r} of the rollout {rollout_!r}: who has "
+            "registered what it needs is not known"
+        )
+
+
+def _not_listed(found: Iterable[TenantRollouts]) -> Iterator[tuple[str, str]]:
+    """The rollouts and waves whose missing people are not known."""
+    from graphpolicy.model import WavePeople
+
+    for each in (each for item in found for each in item.rollouts):
+        for state in each.waves:
+            known = isinstance(state.people, WavePeople) and state.people.registered is not None
+            if state.wave.registered and not known:
+                yield each.rollout.name, state.wave.name
 
 
 @rollout.command("open")

@@ -8,12 +8,23 @@ from typing import TYPE_CHECKING
 
 from graphpolicy.catalogue.registered import registers, reported_as
 from graphpolicy.graph.people import PeopleRead, read_people
-from graphpolicy.model import EVERYONE, MissingPerson, RolloutFacts, Unread, Wave, WavePeople
+from graphpolicy.model import (
+    EVERYONE,
+    MissingPerson,
+    Named,
+    RolloutFacts,
+    Unread,
+    Wave,
+    WavePeople,
+)
 from graphpolicy.people.crowd import Crowd
 from graphpolicy.rollouts.progress import Opening
 
 if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph
+
+
+RENAME = "correct the wave's target in the files"
 
 
 async def with_people(
@@ -46,8 +57,10 @@ def counted(
 
 
 def missing(opening: Opening, read: PeopleRead) -> Iterator[MissingPerson]:
-    """The people of a wave who have not registered what it asks for."""
+    """The people of a wave who have not registered what it asks for, if that is known."""
     wave, id_ = opening.wave, _id(opening.wave)
+    if read.report:
+        return
     bit = _bits(read.crowd, [id_])
     for person, name, case in read.crowd.people() if wave.registered else ():
         names = case.registered.methods or ()
@@ -57,7 +70,8 @@ def missing(opening: Opening, read: PeopleRead) -> Iterator[MissingPerson]:
 
 def _groups(opening: Opening) -> Iterator[str]:
     waves = (opening.wave, *(opening.earlier if opening.single else ()))
-    return (id_ for id_ in map(_id, waves) if id_ != EVERYONE)
+    known = (wave for wave in waves if not isinstance(wave.target, Named))
+    return (id_ for id_ in map(_id, known) if id_ != EVERYONE)
 
 
 def _id(wave: Wave) -> str:
@@ -66,12 +80,18 @@ def _id(wave: Wave) -> str:
 
 def _people(opening: Opening, read: PeopleRead) -> WavePeople | Unread:
     wave, id_ = opening.wave, _id(opening.wave)
+    if isinstance(wave.target, Named):
+        return Unread(f"not exactly one group is called {wave.target.name!r}", RENAME)
     if id_ in read.hidden:
         return read.hidden[id_].unread
+    if id_ in read.gone:
+        return WavePeople(0, unread=Unread("its group is no longer in the directory", RENAME))
     if id_ == EVERYONE and wave.registered and read.report:
         return read.report.unread
     if id_ == EVERYONE and not wave.registered:
-        return Unread("the people of the directory were not counted", "count with --impact")
+        return Unread(
+            "everyone is counted only where a wave needs `registered`", "add `registered`"
+        )
     earlier = [_id(each) for each in opening.earlier] if opening.single else []
     everyone = id_ == EVERYONE
     people = registered = left = 0

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from graphpolicy.commands.count_waves import counted, missing, read_waves
-from graphpolicy.commands.plan import guarded, plan_tenant, unresolved
+from graphpolicy.commands.plan import guarded, plan_tenant
 from graphpolicy.commands.rollout_records import with_days
 from graphpolicy.compare.resolve import resolve
 from graphpolicy.graph.directory import look_up
@@ -19,10 +19,12 @@ from graphpolicy.model import (
     Earlier,
     Failure,
     Named,
+    Rolled,
     Rollout,
     RolloutFacts,
     RolloutState,
     Tenant,
+    Wave,
     WavePeople,
     WaveState,
 )
@@ -84,16 +86,17 @@ async def show_each(
         if isinstance(made, Failure):
             return made
         known = await _all_waves(graph, replace(desired, rollouts=wanted), made)
-        if isinstance(known, Failure):
-            return known
         return await _shown(graph, known, made, occasion, burn_down, named=named)
 
     found = await together(guarded(desired, one(desired)) for desired in policies)
     return RolloutReport(tuple(found))
 
 
-async def _all_waves(graph: Graph, desired: Desired, made: Planned) -> Desired | Failure:
-    """The policy with the ids of all waves, open or not."""
+async def _all_waves(graph: Graph, desired: Desired, made: Planned) -> Desired:
+    """The policy with the ids of all waves, open or not.
+
+    A group of a later wave that the directory does not have, or not yet, stays a name.
+    """
     targets = [wave.target for each in desired.rollouts for wave in each.waves]
     names = {each.name for each in targets if isinstance(each, Named) and each.id is None}
     directory = await look_up(graph, names, [])
@@ -103,13 +106,30 @@ async def _all_waves(graph: Graph, desired: Desired, made: Planned) -> Desired |
         holds=(),
         expectations=(),
         rollouts=tuple(_opened(each) for each in desired.rollouts),
+        rolled=tuple(Rolled("", (), each.name, single=False) for each in desired.rollouts),
     )
     resolution = resolve(alone, directory, made.observed)
-    if resolution.errors:
-        return unresolved(desired, resolution)
-    open_ = {each.name: each.open for each in desired.rollouts}
+    lacking = {each.name for each in targets if isinstance(each, Named)} - resolution.groups.keys()
     found = resolution.desired.rollouts
-    return replace(desired, rollouts=tuple(replace(each, open=open_[each.name]) for each in found))
+    return replace(
+        desired,
+        rollouts=tuple(
+            _told(written, one, lacking)
+            for written, one in zip(desired.rollouts, found, strict=True)
+        ),
+    )
+
+
+def _told(written: Rollout, found: Rollout, lacking: Collection[str]) -> Rollout:
+    """A rollout with the ids that were found, and names where none was."""
+
+    def wave(old: Wave, new: Wave) -> Wave:
+        who = old.target
+        named = isinstance(who, Named) and who.id is None and who.name in lacking
+        return old if named else new
+
+    waves = map(wave, written.waves, found.waves)
+    return replace(written, waves=tuple(waves))
 
 
 def _opened(rollout: Rollout) -> Rollout:

@@ -39,6 +39,11 @@ def command(*arguments: str) -> str:
     return f"`{joined(('graphpolicy', *arguments))}`"
 
 
+def argument(word: str, *verbs: str) -> tuple[str, ...]:
+    """A name as an argument, where it could be taken for a flag or one of the verbs there."""
+    return ("--", word) if word.startswith("-") or word in verbs else (word,)
+
+
 def again(typed: Sequence[str], *flags: str) -> str:
     """The command that is running, with more flags."""
     end = typed.index("--") if "--" in typed else len(typed)

@@ -8,7 +8,7 @@ from dataclasses import field
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.catalogue.kinds import Target
 from graphpolicy.model import EVERYONE, Alias, Finding, Json, Place, Rollout, Wave, Written
-from graphpolicy.model.command import command
+from graphpolicy.model.command import argument, command
 from graphpolicy.model.did_you_mean import question
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.tree import member
@@ -223,6 +223,6 @@ def misused(layers: Iterable[Layer], found: Expanded, file: str) -> Iterator[Fin
         if each.rollout in defined:
             what = ".".join((each.title, *each.path))
             message = f"{what} is left as it is: the rollout {shown(each.rollout)} has not begun"
-            fix = f"open its first wave: {command('rollout', 'open', each.rollout)}"
+            fix = f"open its first wave: {command('rollout', 'open', *argument(each.rollout))}"
             path = ".".join(each.path)
             yield Finding("rollout-not-begun", "note", message, fix, each.title, path, each.place)

@@ -159,7 +159,7 @@ def way_on(report: Report, typed: Sequence[str]) -> str:
             flags["--allow", found.rule] = None
             if found.rule == IRREVERSIBLE and verb != "plan":
                 flags["--confirm", plan.tenant.name] = None
-    if not flags or not typed or verb == "drift":
+    if not flags or not typed or verb == "drift" or "rollout" in typed[:1]:  # it has no --allow
         return ""
     words = again(typed, *(word for flag in flags for word in flag))
     return f"to accept this for this run only: {words}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from graphpolicy.model import Failure, Finding, Json, Unread, WavePeople, WaveState
-from graphpolicy.model.command import command
+from graphpolicy.model.command import argument, command
 from graphpolicy.plan.rollouts import MissingPeople, RolloutReport
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import members, tenant_json
@@ -77,10 +77,11 @@ def _share(people: int, registered: int | None) -> str:
 
 def _lines(rollout: str, state: WaveState) -> Iterator[str]:
     name = state.wave.name
-    if isinstance(state.people, Unread):
-        yield f"The people of {name} were not counted: {state.people.why}."
+    people = state.people
+    if isinstance(people, Unread) and not any(people.why in why for why in state.unmet):
+        yield f"The people of {name} were not counted: {people.why}."
     if state.state == "due":
-        yield f"{name} is due: {command('rollout', 'open', rollout)} opens it."
+        yield f"{name} is due: {command('rollout', 'open', *argument(rollout))} opens it."
     for why in state.unmet:
         yield f"{name} waits: {why}."
 

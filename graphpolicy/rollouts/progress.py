@@ -8,6 +8,7 @@ from graphpolicy.model import (
     EVERYONE,
     Change,
     Json,
+    Named,
     Rolled,
     Rollout,
     RolloutFacts,
@@ -139,8 +140,10 @@ def gates(opening: Opening, facts: RolloutFacts | None, today: str, apart: int) 
     people = facts.people.get(wave.name, NOT_READ)
     if wave.registered:
         yield _registered(wave, people)
+    elif isinstance(wave.target, Named):
+        yield Gate(met=False, why=people.why if isinstance(people, Unread) else NOT_READ.why)
     elif not isinstance(people, Unread) and not people.people and wave.target != EVERYONE:
-        yield Gate(met=False, why="nobody is in its group")
+        yield Gate(met=False, why=people.unread.why if people.unread else "nobody is in its group")
     if opening.soaks:
         yield _soaked(opening.soaks, wave.soak_days, facts)
     if wave.no_drift:

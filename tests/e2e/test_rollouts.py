@@ -250,3 +250,34 @@ def test_the_file_of_a_new_tenant_opens_its_waves(
     planned = shell("plan", "--base", "HEAD", "--format", "json")
     assert planned.code == 6
     assert {("wave-skipped", "error"), ("wave-not-ready", "error")} <= set(waves(planned))
+
+
+def test_what_cannot_be_known_of_a_later_wave(shell: Shell, mock: Mock, staff: list[str]) -> None:
+    """A group that is not there yet or no longer, and people whose registrations can't be read."""
+    needs = f"{{registered: {{method: {APP}, atLeast: 80}}}}"
+    text = rollout("pilot", needs)
+    shell.write(text.replace("group: Staff", "group: Nobody here"))
+    missing = shell("rollout", "--format", "json")
+    assert (missing.code, state(missing)["people"]) == (0, None)
+    assert "Nobody here" in state(missing)["waits_for"][0]
+
+    shell.write(text)
+    mock.add_fault("status", status=403, path_contains="userRegistrationDetails", times=None)
+    unread = shell("rollout", "--csv", "missing.csv")
+    assert "warning" in unread.err
+    assert (shell.folder / "missing.csv").read_text(encoding="utf-8").count("\n") == 1
+    mock.clear_faults()
+
+    shell.write(text.replace("group: Staff", f"id: {STAFF_ID}"))
+    mock.add_fault("status", status=404, path_contains=f"{STAFF_ID}/transitive", times=None)
+    gone = shell("rollout", "--format", "json")
+    assert (state(gone)["state"], state(gone)["registered"]) == ("waiting", None)
+    assert "no longer in the directory" in state(gone)["waits_for"][0]
+
+
+def test_no_flag_is_proposed_that_the_verb_does_not_have(shell: Shell, mock: Mock) -> None:
+    del mock
+    shell.write(rollout().replace(day(-30), day(3)).replace(day(-1), day(4)))
+    early = shell("rollout", "open", "location")
+    assert early.code == 6
+    assert "--allow" not in early.text
