@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from graphpolicy.github.file_change import FileChange, Made, Pull, Tip, blob
 from graphpolicy.model.errors import UsageError
 from graphpolicy.model.records import dataclass
+from graphpolicy.render.as_markdown import prose
 
 if TYPE_CHECKING:
     from graphpolicy.github.hub import Hub
@@ -60,7 +61,7 @@ def _gone(hub: Hub, change: FileChange, pull: Pull | None, tip: Tip | None, grou
     if not change.gone:
         return change.nothing
     if pull:
-        text = f"{change.gone[:1].upper()}{change.gone[1:]}. [run]({ground.run})"
+        text = f"{prose(f'{change.gone[:1].upper()}{change.gone[1:]}.')} [run]({ground.run})"
         hub.comment(pull.number, text)
         hub.close_pull(pull.number)
     if tip:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import field
 
@@ -12,7 +13,9 @@ from graphpolicy.render.escape import short
 
 MOST = 60_000
 """Characters of the text at most; GitHub takes 65,536."""
-UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
+MOST_IN_BRANCH = 60
+"""Characters of a rollout's name in its branch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,14 @@ class WaveChange(FileChange):
 
     @property
     def branch(self) -> str:
-        """The branch of the rollout; its name may be invalid as a branch name."""
-        name = UNSAFE.sub("-", self.rollout).strip("-.") or "rollout"
+        """The branch of the rollout.
+
+        Where its name can't be a branch's, a digest tells it from others that look alike then.
+        """
+        name = UNSAFE.sub("-", self.rollout)[:MOST_IN_BRANCH].strip("-")
+        if name != self.rollout:
+            digest = hashlib.sha256(self.rollout.encode()).hexdigest()[:8]
+            name = f"{name}-{digest}" if name else digest
         return f"graphpolicy/open-wave/{self.tenant.id}/{name}"
 
     @property

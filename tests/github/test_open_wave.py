@@ -6,7 +6,9 @@ import subprocess
 
 import pytest
 
+from graphpolicy.github.wave import WaveChange
 from graphpolicy.mock import Mock
+from graphpolicy.model import Tenant
 from tests.e2e.conftest import Done, Shell, url
 from tests.e2e.test_rollouts import APP, days_pass, rollout, staff
 from tests.github.stand_in import Hub
@@ -102,3 +104,27 @@ def test_a_plan_that_is_refused_is_not_proposed(
     done = run(job_on_main, hub)
     assert (done.code, hub.issues) == (0, {})
     assert "expectation-broken" in done.err
+
+
+def test_rollouts_whose_names_look_alike_have_branches_of_their_own() -> None:
+    names = ["a b", "a-b", "größe", "grüße", "a..b", "x.lock", "..", "@{1}", "-", "n" * 300, "/"]
+    branches = [WaveChange(Tenant("t", ID), FILE, b"", b"", name, "w").branch for name in names]
+    assert len(set(branches)) == len(names)
+    for branch in branches:
+        subprocess.run(["git", "check-ref-format", "--branch", branch], check=True)
+        assert len(branch) < 200
+
+
+@pytest.mark.e2e
+def test_a_name_is_no_markup_in_what_is_said_on_closing(
+    job_on_main: Shell, hub: Hub, mock: Mock, staff: list[str]
+) -> None:
+    mock.report_as(staff[0], ("microsoftAuthenticatorPush",))
+    text = rollout("pilot", NEEDS).replace("name: staff", "name: '@octo/**all** <b>'")
+    checked_out(job_on_main, hub, text)
+    assert "opened #1" in run(job_on_main, hub).err
+    mock.report_as(staff[0], ())
+    assert "closed #1" in run(job_on_main, hub).err
+    said = hub.said(1)[-1]
+    assert "`'@octo/**all**`" in said or "`@octo/**all**`" in said
+    assert "<b>" not in said.replace("\\<b\\>", "")
