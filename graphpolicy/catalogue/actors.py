@@ -1,7 +1,8 @@
 """Applications of Microsoft's own that an audit log may name, by their application ids.
 
 A record that names one of them is Microsoft's hand. The id decides and never the name: anybody can
-register an application called "Microsoft Substrate Management".
+register an application called "Microsoft Substrate Management". A record without `appId`, of which
+there are some, names an application like any other.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from typing import Literal
 from graphpolicy.model.records import dataclass
 
 FIRST_PARTY = "https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in"
+ELASTIC = (
+    "https://github.com/elastic/integrations/blob/main/packages/microsoft_entra_id/docs/README.md"
+)
 UNKNOWN_ACTORS = "https://learn.microsoft.com/troubleshoot/azure/active-directory/unknown-actors-in-audit-reports"
 
 
@@ -31,8 +35,8 @@ ACTORS: Mapping[str, Actor] = {
         Actor(
             "b5a60e17-278b-4c92-a4e2-b9262e66bb28",
             "Azure MFA StrongAuthenticationService",
-            "assumed",  # observed for the methods of people, in Elastic's samples of the log
-            FIRST_PARTY,
+            "assumed",  # observed for the methods of people
+            ELASTIC,
         ),
         Actor(
             "98db8bd6-0cc0-4e67-9de5-f187f1cd1b41",
