@@ -68,6 +68,10 @@ def test_every_permission_that_a_policy_can_ask_of_plan_and_apply_has_its_id() -
     assert permissions(needs(policy), ("plan",)).keys() == wanted.keys() - {
         "Policy.ReadWrite.AuthenticationMethod"
     }
+    text += "authenticationStrengthPolicies: {Keys: {allowedCombinations: [fido2]}}\n"
+    stronger = judge(parse(text.encode(), "policies/contoso.yaml")).desired
+    assert stronger is not None
+    assert permissions(needs(stronger), ("plan", "apply")).keys() <= APP_ROLES.keys()
     assert not [name for name in permissions(needs(policy), ("plan",)) if "Write" in name]
 
 
