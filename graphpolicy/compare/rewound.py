@@ -80,6 +80,18 @@ def _key(kind: Entries, entry: Mapping[str, Json]) -> Json:
     return identity(kind, entry)
 
 
+def alike(
+    kind: Kind, live: Json, then: Json, profiles: tuple[Mapping[str, str], Mapping[str, str]]
+) -> bool:
+    """Whether two values mean the same, unknown members included.
+
+    `profiles` are the names of passkey profiles, live and then. It is enough that either the ids or
+    the names of profiles are the same: one that is new, gone or renamed is told of itself alone.
+    """
+    by_id: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {})
+    return any(form(kind, live, now) == form(kind, then, old) for now, old in (by_id, profiles))
+
+
 def form(kind: Kind, value: Json, profiles: Mapping[str, str]) -> Json:
     """`canonical`, with what the catalogue does not know.
 

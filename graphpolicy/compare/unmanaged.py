@@ -14,7 +14,7 @@ from graphpolicy.catalogue.kinds import Entries, Object, Property, Resource
 from graphpolicy.catalogue.values import as_map
 from graphpolicy.compare.answers import row_of
 from graphpolicy.compare.documents import Documents, kind_of, known_as, matches
-from graphpolicy.compare.rewound import TIMES, bare, filled_up, form, profile_names, rewound
+from graphpolicy.compare.rewound import TIMES, alike, bare, filled_up, profile_names, rewound
 from graphpolicy.model import (
     CONFIGURATIONS,
     Cloud,
@@ -285,5 +285,5 @@ class _Walk:
         elif declared is not None and not isinstance(row.kind, Entries):
             return
         before = rewound(row.kind, live, then, declared)
-        if form(row.kind, before, self.profiles[1]) != form(row.kind, live, self.profiles[0]):
+        if not alike(row.kind, live, before, self.profiles):
             yield _difference(self.item, path, row, before, live)

@@ -248,3 +248,12 @@ def test_an_edit_of_the_snapshot_is_a_note_only_where_the_tenant_agrees() -> Non
 def test_what_a_difference_is_called() -> None:
     item = Unmanaged("Sms", "Sms", "", None, {}, "not in the snapshot", "off")
     assert (item.name, item.step) == ("Sms", "not in the snapshot -> off")
+
+
+def test_a_profile_that_is_gone_or_renamed_is_told_once() -> None:
+    aimed = [{**ALL, "allowedPasskeyProfiles": [PROFILE["id"]]}]
+    own = {**OFF["Fido2"], "includeTargets": aimed, "defaultPasskeyProfile": PROFILE["id"]}
+    then = {**OFF, "Fido2": {**own, "passkeyProfiles": [PROFILE]}}
+    for profiles in ([], [{**PROFILE, "name": "Other"}]):
+        live = {**OFF, "Fido2": {**own, "passkeyProfiles": profiles}}
+        assert paths(planned(live, then)) == [("Fido2", "passkeyProfiles", False)]
