@@ -89,11 +89,10 @@ async def _rollouts(
     if not made.opening:
         return made.directory.rollouts
     from graphpolicy.commands.count_waves import with_people as with_waves
-    from graphpolicy.commands.rollout_records import with_days
+    from graphpolicy.commands.rollout_records import soaked
 
     known = occasion.recorded.get(made.plan.tenant.id, {})
-    changes, today = made.plan.changes, occasion.today
-    known = with_days(known, made.opening, made.directory, changes, today)
+    known = await soaked(graph, known, made.opening, made, occasion)
     return await with_waves(graph, known, made.opening)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from graphpolicy.commands.count_waves import counted, missing, read_waves
 from graphpolicy.commands.plan import guarded, plan_tenant
-from graphpolicy.commands.rollout_records import with_days
+from graphpolicy.commands.rollout_records import soaked
 from graphpolicy.compare.resolve import resolve
 from graphpolicy.graph.directory import look_up
 from graphpolicy.graph.read import together
@@ -152,10 +152,10 @@ async def _shown(
     ]
     changes = made.plan.changes
     known = occasion.recorded.get(desired.tenant.id, {})
-    known = with_days(known, every, made.directory, changes, occasion.today)
+    following = [each for each in every if _is_next(each)]
+    known = await soaked(graph, known, following, made, occasion)
     read = await read_waves(graph, every, named=named)
     known = counted(known, every, read)
-    following = [each for each in every if _is_next(each)]
     judged = {
         (each.rollout.name, each.wave.name): tuple(
             gates(

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from graphpolicy.commands.base_revision import git
 from graphpolicy.compare.audit_log import touching
+from graphpolicy.graph.audit_log import read_audit_log
 from graphpolicy.journal.run import Run
 from graphpolicy.model import AuditLog, Change, Directory, InForce, Json, RolloutFacts
 from graphpolicy.model.errors import Exit, InputError
 from graphpolicy.model.tree import member
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.rollouts.progress import Opening
+
+if TYPE_CHECKING:
+    from graphpolicy.graph.session import Graph
+    from graphpolicy.plan.make import PlanContext, Planned
 
 MOST_COMMITS = 200
 """Commits of a file that are looked through for the one that opened a wave."""
@@ -52,6 +59,25 @@ def recorded(runs: Iterable[Run], today: str) -> dict[str, dict[str, RolloutFact
     }
 
 
+async def soaked(
+    graph: Graph,
+    facts: Mapping[str, RolloutFacts],
+    opening: Collection[Opening],
+    made: Planned,
+    occasion: PlanContext,
+) -> dict[str, RolloutFacts]:
+    """`with_days`, with the audit log if no record tells since when a wave has been in force."""
+    directory = made.directory
+    if directory.log is None and any(map(partial(_untold, facts), opening)):
+        directory = replace(directory, log=await read_audit_log(graph, occasion.moment))
+    return with_days(facts, opening, directory, made.plan.changes, occasion.today)
+
+
+def _untold(facts: Mapping[str, RolloutFacts], opening: Opening) -> bool:
+    known, wave = facts.get(opening.rollout.name, RolloutFacts()), opening.soaks
+    return wave is not None and wave.name not in known.in_force
+
+
 def with_days(
     facts: Mapping[str, RolloutFacts],
     opening: Iterable[Opening],
@@ -62,10 +88,10 @@ def with_days(
     """The facts with the days of each wave that another one waits for, if anything tells them."""
     found, changes = dict(facts), tuple(changes)
     for each in opening:
-        known = found.get(each.rollout.name, RolloutFacts())
         wave = each.soaks
-        if wave is None or wave.name in known.in_force:
+        if wave is None or not _untold(found, each):
             continue
+        known = found.get(each.rollout.name, RolloutFacts())
         told = _logged(each, directory, today) or _committed(each, wave.name, changes, today)
         if told:
             in_force = {**known.in_force, wave.name: told}

@@ -224,7 +224,7 @@ def _assembled(bases: Bases, top: Layer, facts: Facts | None = None, today: str 
         *clashes,
         *(one for one in (*mistaken, *disordered) if top.deployable or one.rule not in LATER),
         *(aliases.excluding_everyone(resources) if waves else ()),
-        *(misused(chain, found, top.file) if top.deployable and whole else ()),
+        *(misused(chain, found, waves, top.file) if top.deployable and whole else ()),
         *(unknown_audiences(chain, known) if top.deployable and whole else ()),
         *impossible_lifetime(chain, helpdesk, resources),
         *problem,

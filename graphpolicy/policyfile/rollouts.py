@@ -194,7 +194,9 @@ def _same(one: Wave, other: Wave) -> bool:
     return same_group(*sides)
 
 
-def misused(layers: Iterable[Layer], found: Expanded, file: str) -> Iterator[Finding]:
+def misused(
+    layers: Iterable[Layer], found: Expanded, waves: Iterable[Rollout], file: str
+) -> Iterator[Finding]:
     """Rollouts that settings name and no file defines, those that no setting names, and what is
     left alone until they begin. `file` is the tenant's file, for messages.
     """
@@ -219,8 +221,9 @@ def misused(layers: Iterable[Layer], found: Expanded, file: str) -> Iterator[Fin
             fix = f"write {{rollout: {in_braces(name)}}} as a target, or remove it"
             near = question(name, used - defined.keys())
             yield Finding("rollout-unused", "warning", message, near or fix, source=place)
+    waiting = {each.name for each in waves if not each.open}  # else it has a finding of its own
     for each in found.waiting:
-        if each.rollout in defined:
+        if each.rollout in waiting:
             what = ".".join((each.title, *each.path))
             message = f"{what} is left as it is: the rollout {shown(each.rollout)} has not begun"
             fix = f"open its first wave: {command('rollout', 'open', *argument(each.rollout))}"

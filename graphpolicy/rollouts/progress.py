@@ -172,7 +172,8 @@ def _soaked(before: Wave, days: int, facts: RolloutFacts) -> Gate:
     if known is None:
         return Gate(
             met=False,
-            why=f"since when the wave {before.name!r} has been in force is not known; {needed}",
+            why=f"since when the wave {before.name!r} has been in force is not known, neither from "
+            f"the records of runs nor from the audit log or a commit; {needed}",
         )
     why = f"the wave {before.name!r} has been in force for {_days(known.days)} ({known.source})"
     return Gate(known.days >= days, f"{why}; {needed}")
@@ -217,21 +218,18 @@ def live_before(
             if change.title != each.title or change.path not in (".".join(each.path), state):
                 continue
             waves = () if change.path == state else known.get(each.rollout, ())
-            live = _live(waves, change.before, single=each.single)
+            live = _live(waves, change.before)
             found[each.rollout] = found.get(each.rollout, live) & live
     return found
 
 
-def _live(waves: Sequence[Wave], before: Json, *, single: bool) -> frozenset[str]:
+def _live(waves: Sequence[Wave], before: Json) -> frozenset[str]:
+    """The waves up to the last one that the tenant has: an earlier one that it lacks is drift."""
     targets = before if isinstance(before, list) else [before]
     ids = {str(each.get("id")).casefold() for each in targets if isinstance(each, Mapping)}
     there = [str(wave.target).casefold() in ids for wave in waves]
     last = max((number for number, one in enumerate(there, 1) if one), default=0)
-    return frozenset(
-        wave.name
-        for number, wave in enumerate(waves)
-        if (number < last if single else there[number])
-    )
+    return frozenset(wave.name for wave in waves[:last])
 
 
 def judged_before(

@@ -281,3 +281,30 @@ def test_no_flag_is_proposed_that_the_verb_does_not_have(shell: Shell, mock: Moc
     early = shell("rollout", "open", "location")
     assert early.code == 6
     assert "--allow" not in early.text
+
+
+def test_the_soak_without_records_of_runs(
+    shell: Shell, mock: Mock, staff: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The audit log counts before git, where the day is that of the merge, not of its branch."""
+    del staff
+
+    def on(days: int, *words: str) -> None:
+        when = f"{day(-days)}T23:30:00-0100"  # the next day in UTC
+        monkeypatch.setenv("GIT_COMMITTER_DATE", when)
+        git(shell.folder, *words)
+
+    file = shell.write(rollout())
+    git(shell.folder, "init", "-qb", "main")
+    git(shell.folder, "add", "policies")
+    on(40, "commit", "-qm", "Begin")
+    git(shell.folder, "checkout", "-qb", "pilot")
+    file.write_text(rollout("pilot"), encoding="utf-8")
+    on(30, "commit", "-qam", "Open the pilot")
+    git(shell.folder, "checkout", "-q", "main")
+    on(6, "merge", "-q", "--no-ff", "-m", "Merge", "pilot")
+    assert shell("apply", "--auto-approve", "--confirm", "contoso").code == 0
+    fresh = ("rollout", "--format", "json", "--state-dir", str(shell.folder / "fresh"))
+    assert "for 0 days (the audit log" in state(shell(*fresh))["waits_for"][0]
+    mock.add_fault("status", status=403, path_contains="auditLogs", times=None)
+    assert "for 5 days (the commit" in state(shell(*fresh))["waits_for"][0]
