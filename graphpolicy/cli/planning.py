@@ -115,6 +115,7 @@ def plan_context(
 
     policies = tuple(policies)
     watched = [each for each in policies if each.unmanaged in watch]
+    several = context.tenant is not None or len(policies) > 1
     own = _own_runs(context) if attribute or base is not None else {}
     recorded = _recorded(context, policies)
     if base is None:
@@ -125,12 +126,12 @@ def plan_context(
             count=count,
             own=own,
             now=context.now(),
-            kept=kept_for(watched, None),
+            kept=kept_for(watched, None, several=several),
             recorded=recorded,
         )
     wanted = {desired.tenant.id: desired for desired in policies}
     found, snapshots = base_files(base, paths, frozenset(wanted))
-    kept = kept_for(watched, snapshots)
+    kept = kept_for(watched, snapshots, several=several)
     if not found.sound:
         context.console.say(f"note: the files in the base {base} have errors of their own:")
         context.console.tell(found.findings)

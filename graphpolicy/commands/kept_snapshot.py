@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -92,12 +92,15 @@ def renewed(desired: Desired, taken: Snapshot) -> Renewed | None:
     return Renewed(file, raw, stable(taken).encode(), said)
 
 
-def kept_for(policies: Sequence[Desired], base: Mapping[str, Kept] | None) -> dict[str, Kept]:
+def kept_for(
+    policies: Iterable[Desired], base: Mapping[str, Kept] | None, *, several: bool = False
+) -> dict[str, Kept]:
     """What the undeclared of each tenant is compared with, by its id.
 
-    With a base it is the base's snapshot: whoever edits it hides nothing from a review.
+    With a base it is the base's snapshot: whoever edits it hides nothing from a review. `several`
+    is as in `kept_snapshot`.
     """
-    found = {each.tenant.id: kept_snapshot(each, several=len(policies) > 1) for each in policies}
+    found = {each.tenant.id: kept_snapshot(each, several=several) for each in policies}
     if base is None:
         return found
     return {id_: _of_base(base.get(id_), own) for id_, own in found.items()}
