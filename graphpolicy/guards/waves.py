@@ -66,7 +66,7 @@ def _skipped(opened: list[Opening]) -> Finding:
 def _not_ready(opening: Opening, unmet: list[Gate]) -> Finding:
     name, wave = opening.rollout.name, opening.wave
     before = opening.earlier[-1].name if opening.earlier else ""
-    stay = f"leave open: {before}" if before else "leave open out"
+    stay = f"keep open: {before}" if before else "remove open"
     return Finding(
         "wave-not-ready",
         "error",

@@ -161,9 +161,11 @@ class Watch:
         if kept.observed is not None and not refuse:
             return
         found = methods_in_no_file(self.desired.resources, self.holds, self.watched.observed)
+        waiting = {each.title for each in self.desired.rolled}  # for a rollout that has not begun
         said = [
             (item.id, f"{item.title}.state" if partly else item.title, _whole(item.first, names))
             for item, partly in found
+            if partly or item.title not in waiting
         ]
         fix = f"declare in {self.desired.file} what is to stay, and disable the rest in the tenant"
         if refuse:

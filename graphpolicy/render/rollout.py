@@ -11,6 +11,7 @@ from graphpolicy.render import Style
 from graphpolicy.render.as_json import members, tenant_json
 from graphpolicy.render.blocks import Block, Gap, Heading, Line, Table
 from graphpolicy.render.plan_json import rollout_json
+from graphpolicy.rollouts.progress import fallen
 
 HEAD = ("WAVE", "FROM", "STATE", "PEOPLE", "REGISTERED", "LAST RUN")
 COLUMNS = ("tenant", "rollout", "wave", "needs", "person", "id", "registered")
@@ -82,6 +83,8 @@ def _lines(rollout: str, state: WaveState) -> Iterator[str]:
         yield f"The people of {name} were not counted: {people.why}."
     if state.state == "due":
         yield f"{name} is due: {command('rollout', 'open', *argument(rollout))} opens it."
+    if state.state == "open" and (why := fallen(state.wave, people)):
+        yield f"{name} stays open: {why}."
     for why in state.unmet:
         yield f"{name} waits: {why}."
 

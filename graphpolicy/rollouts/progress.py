@@ -151,6 +151,14 @@ def gates(opening: Opening, facts: RolloutFacts | None, today: str, apart: int) 
         yield Gate(not apart, f"{settings} from the files elsewhere in the tenant")
 
 
+def fallen(wave: Wave, people: WavePeople | Unread | None) -> str:
+    """That fewer people of an open wave have registered a method than it needed; '' if not so."""
+    if not wave.registered or not isinstance(people, WavePeople) or people.registered is None:
+        return ""
+    gate = _registered(wave, people)
+    return "" if gate.met else gate.why
+
+
 def _registered(wave: Wave, people: WavePeople | Unread) -> Gate:
     wanted = f"{wave.at_least} per cent are needed"
     what = f"have registered {wave.registered}"

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.mock import Mock
+from graphpolicy.plan.verdict import UNDECLARED
 from tests.e2e.conftest import Done, Shell, policy
 from tests.e2e.test_guards import git
 
@@ -148,6 +149,7 @@ def test_from_the_pilot_to_everyone(shell: Shell, mock: Mock, staff: list[str]) 
     assert (fallen.code, plan_of(fallen)["changes"], waves(fallen)) == (0, [], [])
     later = shell("rollout", "location")
     assert "last run" in later.out.casefold()
+    assert "staff stays open: 70 per cent" in later.out
 
 
 def test_an_approved_plan_is_judged_again(shell: Shell, mock: Mock, staff: list[str]) -> None:
@@ -308,3 +310,15 @@ def test_the_soak_without_records_of_runs(
     assert "for 0 days (the audit log" in state(shell(*fresh))["waits_for"][0]
     mock.add_fault("status", status=403, path_contains="auditLogs", times=None)
     assert "for 5 days (the commit" in state(shell(*fresh))["waits_for"][0]
+
+
+def test_a_method_that_waits_for_its_rollout_is_in_a_file(shell: Shell, mock: Mock) -> None:
+    """It is left as it is, also where what no file declares refuses a plan."""
+    del mock
+    text = rollout(methods="Fido2: {state: enabled, includeTargets: [{rollout: location}]}")
+    shell.write(f"{text}unmanaged: refuse\n")
+    shell("pull", "--snapshot", "policies/contoso.snapshot.json")
+    found = plan_of(shell("plan", "--format", "json"))["findings"]
+    undeclared = {each["resource"] for each in found if each["rule"] == UNDECLARED}
+    assert "Sms" in undeclared
+    assert "Fido2" not in undeclared
