@@ -138,8 +138,8 @@ class Watch:
             yield Finding(
                 "not-compared",
                 "warning",
-                f"{kind}: {why.why}; what no file declares there was not compared",
-                why.fix,
+                f"{kind} could not be read, so what no file declares there was not compared",
+                f"{why.fix} ({why.why})",  # a reason may differ from run to run, as an id does
             )
         lacking = [
             f"{version} document" for version in now.documents.keys() - then.documents.keys()

@@ -150,3 +150,17 @@ def test_init_writes_the_snapshot_and_nothing_takes_it_for_a_policy(shell: Shell
     rules = {each["rule"] for each in plan["findings"]}
     assert (code, plan["unmanaged"], "no-snapshot" in rules) == (0, [], False)
     assert shell("plan", "--against", "policies").code == 0
+
+
+def test_a_failed_read_is_blindness_and_never_a_difference(kept: Shell, mock: Mock) -> None:
+    before = (kept.folder / SNAPSHOT).read_text("utf-8")
+    mock.add_fault("status", path_contains="StrengthPolicies", status=403, times=None)
+    code, plan = report(kept, "drift")
+    rules = {each["rule"]: each["level"] for each in plan["findings"]}
+    assert (code, plan["unmanaged"], rules) == (0, [], {"not-compared": "warning"})
+    assert kept("pull", "--update").code == 0
+    assert (kept.folder / SNAPSHOT).read_text("utf-8") == before
+    mock.clear_faults()
+    mock.add_fault("status", path_contains="/beta/policies", status=403, times=None)
+    code, plan = report(kept, "drift")
+    assert (code, "unmanaged" in plan, "error" in plan) == (4, False, True)
