@@ -10,6 +10,7 @@ from itertools import repeat
 from graphpolicy import model
 from graphpolicy.catalogue import RESOURCES
 from graphpolicy.compare.documents import items_of
+from graphpolicy.compare.repeated_targets import once
 from graphpolicy.model import EVERYONE, NOBODY, Finding, Json, Place, Written
 from graphpolicy.model.records import dataclass, recast
 from graphpolicy.model.tree import mapped, walk
@@ -69,7 +70,7 @@ def resolve(
     policy = recast(
         model.ResolvedPolicy,
         desired,
-        resources=tuple(map(ids.resource, desired.resources)),
+        resources=tuple(once(ids.resource(each), desired.rolled) for each in desired.resources),
         holds=tuple(
             model.ResolvedHold(hold.scope, hold.live and ids.resource(hold.live))
             for hold in desired.holds

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from graphpolicy.model.desired import Altered
@@ -17,6 +17,12 @@ def member(value: Json, *path: str | int) -> Json:
         else:
             value = value.get(step) if isinstance(value, Mapping) else None
     return value
+
+
+def put(value: Mapping[str, Json], path: Sequence[str], inner: Json) -> dict[str, Json]:
+    """A copy of an object with another value at a path that it has."""
+    first, *rest = path
+    return {**value, first: put(value[first], rest, inner) if rest else inner}
 
 
 def walk(value: Written, *at: str | int) -> Iterator[tuple[tuple[str | int, ...], Written]]:

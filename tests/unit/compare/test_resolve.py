@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from graphpolicy.compare.resolve import Resolution, group_names, resolve, target_ids
-from graphpolicy.model import Declared, Directory, Named, Observed, Place, ProfileName
+from graphpolicy.model import Declared, Directory, Named, Observed, Place, ProfileName, Rolled
 from tests.unit.build import ALL, NOBODY, A, B, external, file_of, group, read
 
 HERE = Place("policy.yaml", 7, 5)
@@ -178,3 +179,17 @@ def test_an_id_beside_the_name_says_which_of_two_profiles_is_meant() -> None:
     made = resolved(declared, Directory(), twins())
     assert made.errors == ()
     assert profile_ids(made) == {"Keys": C2}
+
+
+def test_a_group_that_a_rollout_repeats_is_a_target_once() -> None:
+    """By its name and by its id; with other properties both stay, which a plan refuses."""
+    once = sms(A.upper(), Named("Pilot", A), B, Named("Pilot", A))
+    policy = replace(
+        file_of([once]), rolled=(Rolled("Sms", ("excludeTargets",), "slow", single=False),)
+    )
+    [found] = resolve(policy, Directory(), read()).desired.resources
+    assert [each["id"] for each in found.tree["excludeTargets"]] == [A.upper(), B]
+    assert len(resolved(once, Directory()).desired.resources[0].tree["excludeTargets"]) == 4
+    once.tree["excludeTargets"][1]["isUsableForSignIn"] = True
+    [kept] = resolve(policy, Directory(), read()).desired.resources
+    assert len(kept.tree["excludeTargets"]) == 3
