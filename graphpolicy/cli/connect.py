@@ -36,7 +36,8 @@ def policies_for(
     """
     from graphpolicy.commands.tenants import wanted_policies
     from graphpolicy.plan.verdict import Report
-    from graphpolicy.policyfile.load import JUDGED_AGAIN, load
+    from graphpolicy.policyfile.assembly import JUDGED_AGAIN
+    from graphpolicy.policyfile.load import load
     from graphpolicy.rules.table import RULES
 
     console = context.console

@@ -14,7 +14,7 @@ from graphpolicy.graph.addresses import CLOUDS
 from graphpolicy.model import Finding
 from graphpolicy.model.errors import InputError, UsageError
 from graphpolicy.model.records import dataclass
-from graphpolicy.policyfile.load import judge
+from graphpolicy.policyfile.assembly import judge
 from graphpolicy.policyfile.placeholders import RULE
 from graphpolicy.policyfile.schema import schema
 from graphpolicy.policyfile.strict_yaml import parse

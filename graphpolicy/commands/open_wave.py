@@ -5,8 +5,8 @@ from __future__ import annotations
 from graphpolicy.model import Desired, Finding, Rollout
 from graphpolicy.model.did_you_mean import question
 from graphpolicy.model.errors import InputError, UsageError
+from graphpolicy.policyfile.assembly import reread
 from graphpolicy.policyfile.files import read_bytes, replace_bytes
-from graphpolicy.policyfile.load import reread
 from graphpolicy.policyfile.rollouts import KEY
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.policyfile.yaml_edit import edited

@@ -18,8 +18,8 @@ from graphpolicy.graph.read import together
 from graphpolicy.model import Desired, Failure, Finding, Plan, RolloutState
 from graphpolicy.plan.make import PlanContext
 from graphpolicy.plan.verdict import Report
+from graphpolicy.policyfile.assembly import reread
 from graphpolicy.policyfile.files import read_bytes
-from graphpolicy.policyfile.load import reread
 from graphpolicy.render import Style, render
 from graphpolicy.render.announcement import Draft
 

@@ -33,10 +33,10 @@ from graphpolicy.model import (
 )
 from graphpolicy.model.errors import InputError, UsageError
 from graphpolicy.plan.make import PlanContext
+from graphpolicy.policyfile.assembly import reread
 from graphpolicy.policyfile.files import STDIN, changed_meanwhile, read_bytes, replace_bytes
 from graphpolicy.policyfile.graph_answers import EXPECTED, Raw, is_raw, put_together
 from graphpolicy.policyfile.language import LeftOut
-from graphpolicy.policyfile.load import reread
 from graphpolicy.policyfile.placeholders import PLACEHOLDERS, TENANT_ID
 from graphpolicy.policyfile.update import Update, update
 from graphpolicy.policyfile.write import policy_yaml

@@ -47,7 +47,8 @@ from graphpolicy.model.command import again, command, joined
 from graphpolicy.model.errors import Exit, InputError, UsageError
 from graphpolicy.plan.make import PlanContext, Planned
 from graphpolicy.plan.verdict import Report
-from graphpolicy.policyfile.load import judge, load as load_policies
+from graphpolicy.policyfile.assembly import judge
+from graphpolicy.policyfile.load import load as load_policies
 from graphpolicy.policyfile.pointers import place_of, pointer_of
 from graphpolicy.policyfile.strict_yaml import Pointer, parse
 from graphpolicy.policyfile.write import policy_yaml

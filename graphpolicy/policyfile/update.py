@@ -23,8 +23,8 @@ from graphpolicy.model import (
     Written,
 )
 from graphpolicy.plan.make import PlanContext, Planned, make_plan, names_of
+from graphpolicy.policyfile.assembly import File, reread
 from graphpolicy.policyfile.language import Language
-from graphpolicy.policyfile.load import File, reread
 from graphpolicy.policyfile.merge import merge
 from graphpolicy.policyfile.pointers import pointer_of
 from graphpolicy.policyfile.rewrite import Rewrite, Sides, UnsayableError

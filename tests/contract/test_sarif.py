@@ -17,7 +17,7 @@ from jsonschema import Draft4Validator
 
 from graphpolicy.model import Finding, Place
 from graphpolicy.plan.verdict import CheckedFiles
-from graphpolicy.policyfile.load import judge
+from graphpolicy.policyfile.assembly import judge
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.render import Style, render
 from graphpolicy.rules.table import RULES

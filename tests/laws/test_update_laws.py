@@ -17,8 +17,9 @@ from graphpolicy.journal.snapshot import Snapshot, as_json
 from graphpolicy.mock import Mock
 from graphpolicy.model import POLICY, Desired, Directory, Observed
 from graphpolicy.plan.make import make_plan
+from graphpolicy.policyfile.assembly import judge
 from graphpolicy.policyfile.graph_answers import parts, put_together
-from graphpolicy.policyfile.load import judge, load
+from graphpolicy.policyfile.load import load
 from graphpolicy.policyfile.pointers import pointer_of
 from graphpolicy.policyfile.strict_yaml import Document, Pointer, parse
 from graphpolicy.policyfile.update import Update, update

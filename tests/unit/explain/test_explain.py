@@ -19,8 +19,8 @@ from graphpolicy.explain import (
 )
 from graphpolicy.explain.sentences import KINDS, example, judged, takes, where
 from graphpolicy.model import POLICY
+from graphpolicy.policyfile.assembly import judge
 from graphpolicy.policyfile.dump import dump
-from graphpolicy.policyfile.load import judge
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.rules.table import RULES
 from tests.every import every

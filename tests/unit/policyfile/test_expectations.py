@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from graphpolicy.model import Declared, Expectation, Finding, Named
-from graphpolicy.policyfile.load import File, judge, load
+from graphpolicy.policyfile.assembly import File, judge
+from graphpolicy.policyfile.load import load
 from graphpolicy.policyfile.strict_yaml import parse
 
 HEAD = "version: 1\ntenant: {id: 11111111-2222-4333-8444-555555555555}\n"

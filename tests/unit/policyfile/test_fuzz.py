@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from jsonschema import Draft7Validator
 
+from graphpolicy.policyfile.assembly import File, judge
 from graphpolicy.policyfile.dump import dump
-from graphpolicy.policyfile.load import File, judge, load
+from graphpolicy.policyfile.load import load
 from graphpolicy.policyfile.schema import schema
 from graphpolicy.policyfile.strict_yaml import parse
 from tests.unit.policyfile.test_schema_errors import CASES

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from graphpolicy.model import Acknowledgement, Declared, Hold, Named, Scope
-from graphpolicy.policyfile.load import File, judge
+from graphpolicy.policyfile.assembly import File, judge
 from graphpolicy.policyfile.strict_yaml import parse
 
 HEAD = "version: 1\ntenant: {name: contoso, id: 11111111-2222-4333-8444-555555555555}\n"

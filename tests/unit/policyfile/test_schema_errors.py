@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from graphpolicy.policyfile.load import judge
+from graphpolicy.policyfile.assembly import judge
 from graphpolicy.policyfile.strict_yaml import parse
 from tests.every import every
 

@@ -19,7 +19,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from graphpolicy.model import Finding
-from graphpolicy.policyfile.load import judge
+from graphpolicy.policyfile.assembly import judge
 from graphpolicy.policyfile.strict_yaml import parse
 from tests.unit.policyfile.test_schema_errors import CASES
 

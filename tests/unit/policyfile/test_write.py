@@ -12,8 +12,8 @@ from graphpolicy.catalogue import AUTHENTICATION_METHODS_POLICY, EXTERNAL, RESOU
 from graphpolicy.catalogue.kinds import Collection, Kind, Object, Property, Text
 from graphpolicy.catalogue.values import canonical
 from graphpolicy.model import Declared, Directory, Finding, Named, Observed, ProfileName, Tenant
+from graphpolicy.policyfile.assembly import File, judge
 from graphpolicy.policyfile.dump import dump
-from graphpolicy.policyfile.load import File, judge
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.policyfile.write import policy_yaml
 from graphpolicy.rules import broken_declarations

@@ -11,7 +11,7 @@ from graphpolicy.catalogue.permissions import APP_ROLES
 from graphpolicy.graph.addresses import CLOUDS
 from graphpolicy.model import Cloud, Desired, Tenant
 from graphpolicy.plan.needs import needs
-from graphpolicy.policyfile.load import judge
+from graphpolicy.policyfile.assembly import judge
 from graphpolicy.policyfile.strict_yaml import parse
 from graphpolicy.starter.answers import Answers
 from graphpolicy.starter.policy import baseline
