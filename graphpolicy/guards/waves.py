@@ -108,7 +108,8 @@ def _opens(opening: Opening, waits: list[Gate], people: WavePeople | Unread | No
 def _left_behind(opening: Opening, facts: RolloutFacts) -> Iterator[Finding]:
     """People of earlier waves who would lose a setting that takes one target."""
     wave, name = opening.wave, opening.rollout.name
-    if not (opening.single and opening.earlier) or wave.target == EVERYONE:
+    last = len(opening.earlier) + 1 == opening.rollout.opened  # a target is that of the last one
+    if not (opening.single and opening.earlier and last) or wave.target == EVERYONE:
         return
     known = facts.people.get(wave.name)
     fix = f"put them into the group of {wave.name!r} too, for example the group as a member"
@@ -141,8 +142,8 @@ def _closed(gone: Closing, names: Mapping[str, str]) -> Finding:
     return Finding(
         "wave-closed",
         "warning",
-        f"the rollout {gone.name!r} {gone_is}: the people of {waves} are left out again, or keep "
-        "what the tenant has where nothing is written any more",
+        f"the rollout {gone.name!r} {gone_is}: the people of {waves} are left out again where no "
+        "setting names them itself, and keep what the tenant has where nothing is written any more",
         "make sure that this is intended; a wave that is open stays open when its numbers fall",
         path=_path(gone.name),
         source=gone.now.place if gone.now else None,

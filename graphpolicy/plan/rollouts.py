@@ -128,12 +128,18 @@ def rollout_terms(rollouts: Iterable[Rollout]) -> list[Json]:
 
 
 def rollout_entries(before: Iterable[Rollout], now: Iterable[Rollout]) -> Iterator[Protection]:
-    """Waves that wait for other things than in the base; what waits for less is weaker."""
+    """Waves that wait for other things than in the base; what waits for less is weaker.
+
+    An open wave waits for nothing any more.
+    """
+    before = tuple(before)
+    open_ = {(each.name, wave.name) for each in before for wave in each.waves[: each.opened]}
     old, new = ({(r.name, w.name): w for r in side for w in r.waves} for side in (before, now))
     for key in dict.fromkeys((*old, *new)):
         was, is_ = (_needs(side[key]) if key in side else None for side in (old, new))
         if was != is_:
-            weaker = was is not None and (is_ is None or _less(old[key], new[key]))
+            waits = was is not None and key not in open_
+            weaker = waits and (is_ is None or _less(old[key], new[key]))
             yield Protection("rollouts", ".".join(key), was, is_, weaker=weaker)
 
 

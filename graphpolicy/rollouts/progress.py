@@ -248,12 +248,20 @@ def judged_before(
 ) -> dict[str, frozenset[str]]:
     """The waves that were open before, by rollout.
 
-    They are those of the base. Without one they are those of the last verified run and, where no
-    run tells, those that the tenant has (`live`, from `live_before`). A rollout of which the plan
-    changes nothing opens nothing: the tenant has all of its open waves.
+    They are those of the base; one that gets other people opens anew. Without a base they are those
+    of the last verified run and, where no run tells, those that the tenant has (`live`, from
+    `live_before`). A rollout of which the plan changes nothing opens nothing.
     """
     if base is not None:
-        return open_waves(base)
+        people = {(each.name, wave.name): wave.target for each in rollouts for wave in each.waves}
+        return {
+            each.name: frozenset(
+                wave.name
+                for wave in each.waves[: each.opened]
+                if people.get((each.name, wave.name)) == wave.target
+            )
+            for each in base
+        }
     found = open_waves(rollouts)
     for name in found.keys() & live.keys():
         known = facts.get(name, RolloutFacts()).before

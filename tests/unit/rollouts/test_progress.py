@@ -116,6 +116,13 @@ RUN = {"slow": RolloutFacts(frozenset({"pilot"}))}
     [
         pytest.param([rollout("pilot")], {}, [live(ALL)], {"pilot"}, id="the base tells"),
         pytest.param([], {}, [], set(), id="the base does not have the rollout"),
+        pytest.param(
+            [Rollout("slow", (replace(PILOT, target="all_users"), STAFF), "staff")],
+            {},
+            [],
+            {"staff"},
+            id="the base has other people in the pilot",
+        ),
         pytest.param(None, RUN, [live(ALL)], {"pilot"}, id="the last run tells"),
         pytest.param(None, RUN, [], {"pilot", "staff"}, id="nothing of it changes"),
         pytest.param(None, {}, [], {"pilot", "staff"}, id="nothing of it changes, without a run"),
@@ -208,6 +215,13 @@ def test_who_is_left_behind_where_one_target_is_taken(
     assert rules(found).count(("wave-leaves-behind", "warning")) == expected
 
 
+def test_a_wave_that_is_inserted_leaves_nobody_behind() -> None:
+    """A setting that takes one target is for the people of the last open wave, before and after."""
+    base = Rollout("slow", (PILOT, ALL), "everyone")
+    found = judged(rollout("everyone"), base, people(3, left=2), SINGLE)
+    assert rules(found) == [("wave-opens", "note")]
+
+
 def change(title: str, path: str, cause: Cause) -> Change:
     return Change(title, path, 1, 2, "1", "2", "v1.0", None, cause=cause, title=title)
 
@@ -239,3 +253,5 @@ def test_what_waits_for_less_is_weaker(staff: Wave, weaker: bool) -> None:
     [entry] = rollout_entries([base], [rollout(staff=staff)])
     assert entry.weaker is weaker
     assert list(rollout_entries([base], [base])) == []
+    opened = [rollout("staff", needing(at_least=90, soak_days=7))]
+    assert not any(entry.weaker for entry in rollout_entries(opened, [rollout("staff", staff)]))
