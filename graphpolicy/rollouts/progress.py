@@ -153,10 +153,9 @@ def gates(opening: Opening, facts: RolloutFacts | None, today: str, apart: int) 
 
 def fallen(wave: Wave, people: WavePeople | Unread | None) -> str:
     """That fewer people of an open wave have registered a method than it needed; '' if not so."""
-    if not wave.registered or not isinstance(people, WavePeople) or people.registered is None:
-        return ""
-    gate = _registered(wave, people)
-    return "" if gate.met else gate.why
+    known = isinstance(people, WavePeople) and people.registered is not None
+    gate = _registered(wave, people) if wave.registered and people and known else None
+    return gate.why if gate and not gate.met else ""
 
 
 def _registered(wave: Wave, people: WavePeople | Unread) -> Gate:

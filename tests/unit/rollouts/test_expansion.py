@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from graphpolicy.model import Declared, Finding, Rolled
 from graphpolicy.policyfile.assembly import File, judge
@@ -62,6 +63,35 @@ def test_in_a_list_it_stands_for_every_open_wave(others: str) -> None:
             for targets in (rolled, by_hand)
         ]
         assert rows[0][0].tree == rows[1][0].tree
+
+
+GROUPS = st.lists(st.sampled_from("ABCDE"), unique=True, min_size=1, max_size=4)
+
+
+@given(GROUPS, st.booleans(), st.integers(0, 5), st.lists(st.sampled_from("ABCDEF"), unique=True))
+@settings(max_examples=25, deadline=None)
+def test_on_every_day_it_is_what_a_hand_would_write(
+    groups: list[str], everyone: bool, count: int, others: list[str]
+) -> None:
+    targets = [f"{{group: {name}}}" for name in groups] + everyone * ["all_users"]
+    count = min(count, len(targets))
+    waves = ", ".join(
+        f"{{name: w{number}, target: {target}, from: 2026-12-{number + 10}}}"
+        for number, target in enumerate(targets)
+    )
+    opens = f"open: w{count - 1}, " if count else ""
+    rollouts = f"rollouts: {{slow: {{{opens}waves: [{waves}]}}}}\n"
+    explicit = [f"{{group: {name}}}" for name in others]
+    by_hand = [*explicit, *(each for each in targets[:count] if each not in explicit)]
+    both = [
+        resources(read(head + policy(f"Sms: {{state: enabled, includeTargets: [{listed}]}}")))
+        for head, listed in (
+            (rollouts, ", ".join((*explicit, "{rollout: slow}"))),
+            ("", ", ".join(by_hand)),
+        )
+    ]
+    trees = [[each.tree for each in side] for side in both]
+    assert trees[0] == (trees[1] if by_hand else [])
 
 
 def test_where_one_target_is_taken_it_stands_for_the_last_open_wave() -> None:
