@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
 from graphpolicy.model import EVERYONE, Finding, RolloutFacts, Unread, Wave, WavePeople
-from graphpolicy.model.command import argument, command
 from graphpolicy.rollouts.progress import Closing, Gate, Opening
 
 AT = "rollouts"
@@ -72,8 +71,7 @@ def _not_ready(opening: Opening, unmet: list[Gate]) -> Finding:
         "error",
         f"the rollout {name!r} opens the wave {wave.name!r} too early: "
         + "; ".join(gate.why for gate in unmet),
-        f"{stay} until the wave is ready; {command('rollout', *argument(name, 'open'))} shows what "
-        "it waits for",
+        f"{stay} until the wave is ready; the verb `rollout` shows what it waits for",
         path=_path(name),
         source=wave.place,
     )
