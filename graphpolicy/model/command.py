@@ -39,9 +39,9 @@ def command(*arguments: str) -> str:
     return f"`{joined(('graphpolicy', *arguments))}`"
 
 
-def argument(word: str, *verbs: str) -> tuple[str, ...]:
-    """A name as an argument, where it could be taken for a flag or one of the verbs there."""
-    return ("--", word) if word.startswith("-") or word in verbs else (word,)
+def argument(word: str) -> tuple[str, ...]:
+    """A name as an argument, where it could be taken for a flag."""
+    return ("--", word) if word.startswith("-") else (word,)
 
 
 def again(typed: Sequence[str], *flags: str) -> str:

@@ -13,7 +13,7 @@ import pytest
 
 from graphpolicy.mock import Mock
 from graphpolicy.plan.verdict import UNDECLARED
-from tests.e2e.conftest import Done, Shell, policy
+from tests.e2e.conftest import Done, Shell, policy, proposed
 from tests.e2e.test_guards import git
 
 pytestmark = pytest.mark.e2e
@@ -322,3 +322,12 @@ def test_a_method_that_waits_for_its_rollout_is_in_a_file(shell: Shell, mock: Mo
     undeclared = {each["resource"] for each in found if each["rule"] == UNDECLARED}
     assert "Sms" in undeclared
     assert "Fido2" not in undeclared
+
+
+def test_a_name_that_looks_like_a_flag_is_opened_by_the_proposed_command(
+    shell: Shell, mock: Mock
+) -> None:
+    del mock
+    shell.write(rollout().replace("location:", "-x:").replace("rollout: location", 'rollout: "-x"'))
+    [on] = [each for each in proposed(shell("validate")) if each[0] == "rollout"]
+    assert shell(*on).code == 0
