@@ -221,6 +221,8 @@ def test_notes_of_one_rule_are_one_line_and_quiet_leaves_all_of_them_out(shell: 
         loud, quiet = shell(verb, *files), shell(verb, "-q", *files)
         told: Any = json.loads((shell.folder / "out.json").read_text())["plans"][0]["findings"]
         notes = [each["rule"] for each in told if each["level"] == "note"]
+        if verb == "drift":  # no record says since when the difference is there
+            notes.remove("author-unknown")
         lines = [line for line in loud.out.splitlines() if line.startswith(("policies", "note"))]
         found = {
             "JSON keeps each": sorted(notes)
