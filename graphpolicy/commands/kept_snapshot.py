@@ -137,6 +137,8 @@ def _raw(file: str) -> bytes | str | None:
     """The bytes of a file, why it can't be read, or None if there is none."""
     if not os.path.lexists(file):
         return None
+    if os.path.exists(file) and not os.path.isfile(file):  # noqa: PTH110, PTH113 - a broken link
+        return "it is no file"  # reading a pipe might never end
     try:
         return read_inside(file)
     except OSError as error:

@@ -237,7 +237,7 @@ def unusable(desired: model.Desired, kept: Kept) -> Finding:
         "error" if desired.unmanaged == "refuse" else "warning",
         f"{kept.where} can't serve as the snapshot of {desired.tenant.name}: {kept.problem}; what "
         "no file declares is not compared",
-        f"write it anew with {command('pull', '--update')}, and commit it",
+        f"remove it; {kept.write} writes it anew; commit it",
         source=Place(kept.file),
     )
 

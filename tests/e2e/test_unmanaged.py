@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from graphpolicy.mock import Mock
-from tests.e2e.conftest import Shell, policy
+from tests.e2e.conftest import Shell, policy, proposed
 
 pytestmark = pytest.mark.e2e
 
@@ -112,6 +112,15 @@ def test_a_bad_snapshot_is_one_message_and_pull_update_repairs_it(kept: Shell) -
     assert found == dict.fromkeys(bad, (0, ["snapshot-unusable"], []))
     offline = kept("validate")
     assert (offline.code, "snapshot-unusable" in offline.text) == (0, True)
+    (kept.folder / SNAPSHOT).unlink()
+    (kept.folder / SNAPSHOT).mkdir()
+    unread = kept("drift")
+    assert (unread.code, "snapshot-unusable" in unread.text) == (0, True)
+    (kept.folder / SNAPSHOT).rmdir()  # as the message says, then the command that it proposes
+    [again] = [each for each in proposed(unread) if each[0] == "pull"]
+    assert kept(*again).code == 0
+    assert report(kept, "drift")[1]["findings"] == []
+    kept.write(bad["conflict markers"], SNAPSHOT)
     assert kept("pull", "--update").code == 0
     assert report(kept, "drift")[1]["findings"] == []
 
