@@ -259,9 +259,7 @@ def prepared(case: Case, shell: Shell, mock: Mock) -> tuple[str, ...]:
 
 def ways_on(done: Done) -> list[list[str]]:
     """What is proposed to go on: no snapshot for the folder that lacks one, no look at a rollout."""
-    return [
-        each for each in proposed(done) if "--snapshot" not in each and each[:1] != ["rollout"]
-    ]
+    return [each for each in proposed(done) if "--snapshot" not in each and each[:1] != ["rollout"]]
 
 
 def test_every_rule_that_can_refuse_and_be_allowed_has_a_case() -> None:
