@@ -258,7 +258,7 @@ def prepared(case: Case, shell: Shell, mock: Mock) -> tuple[str, ...]:
 
 
 def ways_on(done: Done) -> list[list[str]]:
-    """What is proposed to go on: no snapshot for the folder that lacks one, no look at a rollout."""
+    """What is proposed to go on: no snapshot for a folder that lacks one, no look at a rollout."""
     return [each for each in proposed(done) if "--snapshot" not in each and each[:1] != ["rollout"]]
 
 
