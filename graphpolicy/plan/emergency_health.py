@@ -13,6 +13,7 @@ from graphpolicy.helpdesk.person import Belongs, Person
 from graphpolicy.model import Emergencies, EntryHealth, Examined, Holder, Place, Unread
 from graphpolicy.model.records import dataclass
 from graphpolicy.people.access import Someone, may_use
+from graphpolicy.plan.verdict import number
 
 CERTIFICATE = "x509certificate"
 Places = Mapping[tuple[str, int], Place]
@@ -63,10 +64,8 @@ class Entry:
         """Some of its people, as the subject of a sentence: by number, never by name."""
         if not self.of.account.group:
             return self.label
-        total = len(self.people or ())
-        return (
-            f"{len(several)} of {total} {'account' if total == 1 else 'accounts'} in {self.label}"
-        )
+        total = number(len(self.people or ()), "account")
+        return f"{len(several)} of {total} in {self.label}"
 
 
 def judged(found: Emergencies, places: Places) -> tuple[Entry, ...]:
@@ -152,14 +151,14 @@ def _count(several: Iterable[bool | None]) -> int | None:
 def sentence(entry: Entry) -> str:
     """What is known of an entry whose people are known."""
     found = numbers(entry)
-    said = [f"{found.accounts} accounts"] if entry.of.account.group else []
-    for number, words in (
+    said = [number(found.accounts or 0, "account")] if entry.of.account.group else []
+    for count, words in (
         (found.enabled, "enabled"),
         (found.cloud_only, "cloud-only"),
         (found.guests, "guest" if found.guests == 1 else "guests"),
     ):
-        if number:
-            said.append(f"{number} {words}" if entry.of.account.group else words)
+        if count:
+            said.append(f"{count} {words}" if entry.of.account.group else words)
     if found.methods is not None:
         held = ", ".join(times(words, count) for words, count in found.methods.items())
         said.append(held or "nothing that today's policy accepts")

@@ -188,6 +188,7 @@ class Watch:
             message += f". It can't serve as one: {proposed.problem}"
         elif proposed.observed is None:
             message = "this change removes the snapshot: then nothing tells what no file declares"
+            fix = f"put it back as it was, or write a new one: {self.kept.write}"
         elif self.watched.live:
             message += ". The tenant is not as the edit says"
         level: model.Level = "note" if agrees else "warning"

@@ -190,6 +190,15 @@ def state_errors(plan: Plan) -> tuple[Finding, ...]:
     return tuple(found for found in plan.refusing if about_state(found.rule))
 
 
+def undoing_refused(plan: Plan) -> str:
+    """The rules that would refuse the apply which undoes a drift, with commas between them.
+
+    How emergency accounts are is judged by a drift report alone, and stops no apply.
+    """
+    rules = (found.rule for found in plan.refusing if found.rule != UNHEALTHY)
+    return ", ".join(dict.fromkeys(rules))
+
+
 def ended(failure: Failure) -> str:
     """What happened to a tenant that failed."""
     return "was not applied" if failure.exit_code == Exit.STALE else "could not be planned"

@@ -9,7 +9,15 @@ from graphpolicy.compare.author_words import by_whom
 from graphpolicy.model import Audience, Cause, Change, Failure, Plan, Result, Unmanaged, Use
 from graphpolicy.model.command import again, command
 from graphpolicy.model.errors import Exit
-from graphpolicy.plan.verdict import Report, Tally, ended, number, settings, tally
+from graphpolicy.plan.verdict import (
+    Report,
+    Tally,
+    ended,
+    number,
+    settings,
+    tally,
+    undoing_refused,
+)
 from graphpolicy.rules.table import RULES
 
 IN_NO_FILE = "In no file, and not as in the snapshot"
@@ -105,8 +113,8 @@ def undone(change: Change) -> str:
 
 def undoing_heading(plan: Plan) -> str:
     """What stands above the steps of undoing a drift: also whether an apply may take them."""
-    lead = "An apply would undo it"
-    return f"{lead}, but would be refused: {plan.refused}" if plan.refused else lead
+    lead, rules = "An apply would undo it", undoing_refused(plan)
+    return f"{lead}, but would be refused: {rules}" if rules else lead
 
 
 def why(failure: Failure) -> Iterator[str]:

@@ -19,7 +19,7 @@ from graphpolicy.model import (
     WaveState,
 )
 from graphpolicy.plan.digest import as_json
-from graphpolicy.plan.verdict import UNHEALTHY, Report, state_errors, tally
+from graphpolicy.plan.verdict import Report, state_errors, tally, undoing_refused
 from graphpolicy.render import Style
 from graphpolicy.render.as_json import members, tenant_json
 from graphpolicy.render.impact_json import dated_json, impact_json
@@ -62,11 +62,7 @@ def _plan(plan: Plan, report: Report, style: Style) -> Json:
         "file": plan.file if plan.file == STDIN else style.on_github(plan.file),
         "digest": plan.digest or None,
         "refused": refused,
-        **(
-            {"undoing_refused": any(one.rule != UNHEALTHY for one in plan.refusing)}
-            if drift
-            else {}
-        ),
+        **({"undoing_refused": bool(undoing_refused(plan))} if drift else {}),
         "summary": {
             "changes": counted.changes,
             "errors": counted.errors,

@@ -8,7 +8,7 @@ from itertools import groupby
 from graphpolicy.compare.author_words import by_whom
 from graphpolicy.model import Change, Failure, Finding, Plan, Result
 from graphpolicy.plan.protection import protection_words
-from graphpolicy.plan.verdict import Report, about_state, ended, settings
+from graphpolicy.plan.verdict import Report, about_state, ended, settings, undoing_refused
 from graphpolicy.render import Style
 from graphpolicy.render.ansi import Line, Part, fitted, styled
 from graphpolicy.render.findings import COLORS, finding_lines, folded
@@ -264,9 +264,10 @@ def _counts(plan: Plan, report: Report, style: Style) -> Line:
     unsent = report.unsent.get(plan.tenant.id)
     if unsent:
         line.append(f"; {unsent.why[0].lower() + unsent.why[1:]}")
-    if plan.refused:
-        lead = "an apply would be refused" if report.verb == "drift" else "refused"
-        line.append((f"; {lead}: {plan.refused}", "bold red"))
+    drift = report.verb == "drift"
+    if rules := undoing_refused(plan) if drift else plan.refused:
+        lead = "an apply would be refused" if drift else "refused"
+        line.append((f"; {lead}: {rules}", "bold red"))
     return line
 
 

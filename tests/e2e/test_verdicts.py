@@ -77,6 +77,22 @@ def test_an_error_about_a_state_is_accepted_until_its_day(shell: Shell, mock: Mo
     assert [shell(verb).code for verb in ("plan", "drift")] == [6, 2]
 
 
+def test_emergency_access_of_no_use_refuses_no_apply_and_no_report_says_so(
+    shell: Shell, mock: Mock
+) -> None:
+    mock.portal("Fido2", {"state": "disabled"}, actor="ana@contoso.com")
+    accounts = "emergencyAccess: [{user: bg-01@contoso.com}]\n"
+    shell.write(accounts + policy("TemporaryAccessPass: {defaultLength: 12}"))
+    drift = shell("drift", "-o", "drift.json", "-o", "drift.md", "-o", "drift.html")
+    [found] = json.loads((shell.folder / "drift.json").read_text("utf-8"))["plans"]
+    errors = [each["rule"] for each in found["findings"] if each["level"] == "error"]
+    assert (drift.code, errors) == (2, ["emergency-unhealthy"])
+    assert (found["refused"], found["undoing_refused"]) == (True, False)
+    written = [(shell.folder / f"drift.{suffix}").read_text("utf-8") for suffix in ("md", "html")]
+    assert [text for text in (drift.text, *written) if "would be refused" in text] == []
+    assert shell("apply", "--auto-approve").code == 0
+
+
 def test_a_drift_tells_its_own_verdict_from_that_of_undoing_it(shell: Shell, mock: Mock) -> None:
     """Somebody switched a weak method off, which a guard would not let the file switch on again."""
     mock.portal("Sms", {"state": "disabled"}, actor="ana@contoso.com")
