@@ -182,6 +182,9 @@ def _left(event: Event, resource: str, path: Path) -> Iterator[Json]:
     """The value that an event left a setting at, for each of its properties that changed it."""
     if event.resource and event.resource != resource:
         return
+    if event.resource and not path:
+        yield UNTOLD  # the strength as a whole: who creates or deletes it changes it
+        return
     for name, old, new in event.modified:
         if event.resource:
             sides = [as_map(AUTHENTICATION_STRENGTH, {name: side}) for side in (old, new)]

@@ -67,6 +67,7 @@ class Moved:
 
     resource: str
     path: Path
+    """Empty for a strength as a whole."""
     live: Json
     was: Json
     kind: Kind | None = None
@@ -186,7 +187,7 @@ def _hands(evidence: Evidence, moved: Moved) -> list[tuple[Author, list[Json]]]:
     own = [
         write
         for write in evidence.own.writes
-        if (write.resource, write.path) == (moved.resource, moved.path)
+        if write.resource == moved.resource and moved.path in ((), write.path)
     ]
     found: list[tuple[Author, list[Json]]] = []
     log = evidence.log.events if isinstance(evidence.log, AuditLog) else ()

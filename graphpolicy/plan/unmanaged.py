@@ -96,7 +96,8 @@ class Watch:
         by_name = one.resource and one.resource.by_name
         return Moved(
             one.title if by_name else one.id,
-            one.path or STATE,  # a whole resource has no record of its own
+            # Of what is whole only strengths have a record of their own.
+            one.path or (() if by_name else STATE),
             one.after,
             one.before,
             kind,

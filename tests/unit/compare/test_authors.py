@@ -66,6 +66,32 @@ def test_an_application_of_microsofts_is_known_by_its_id_and_never_by_its_name()
         assert kinds(authors(evidence(record(named)), MOVED)) == ["application"]
 
 
+def test_who_creates_or_deletes_a_strength_is_named_and_nobody_else() -> None:
+    keys = "authenticationStrengthPolicies/Keys"
+    strength = {"displayName": "Keys", "allowedCombinations": ["fido2"]}
+    whole = Moved(keys, (), strength, None, since=SEEN)
+    modified = {keys: "2026-11-29T20:00:00Z"}
+
+    def about(activity: str, by: Any, name: str = "Keys") -> dict[str, Any]:
+        change = {"displayName": "allowedCombinations", "oldValue": None, "newValue": '["fido2"]'}
+        return {
+            **record(by),
+            "activityDisplayName": f"Authentication Strength Policy {activity}",
+            "targetResources": [{"displayName": name, "modifiedProperties": [change]}],
+        }
+
+    for moved, activity in ((whole, "Create"), (replace(whole, live=None, was=strength), "Delete")):
+        by_ana = evidence(about(activity, ANA), modified=modified)
+        assert [(each.kind, each.name) for each in authors(by_ana, moved)] == [
+            ("user", "ana@contoso.com")
+        ]
+        other = evidence(about(activity, ANA, "Others"), modified=modified)
+        assert kinds(authors(other, moved)) == ["microsoft"]
+        mine = replace(write(), resource=keys, path=("allowedCombinations",), after=["fido2"])
+        ours = evidence(about(activity, PIPELINE), own=OwnRuns((mine,)), modified=modified)
+        assert kinds(authors(ours, moved)) == ["ourselves"]
+
+
 def test_the_newest_hand_stands_first_and_the_last_known_value_ends_the_search() -> None:
     early, middle = "2026-11-29T13:00:00Z", "2026-11-29T14:00:00Z"
     before = record(ANA, at="2026-11-28T00:00:00Z")
