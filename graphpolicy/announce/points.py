@@ -16,7 +16,7 @@ from graphpolicy.catalogue.values import canonical, same
 from graphpolicy.model import POLICY, Change, Cloud, Json, Path
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.tree import member, word
-from graphpolicy.people.reach import Reach, reach
+from graphpolicy.people.reach import Reach, joined, reach
 from graphpolicy.rules.references import ALL, LISTS, SINGLES, Reference, listed, reference
 
 NOBODY = Reach(on=False, include=frozenset(), exclude=frozenset())
@@ -175,7 +175,7 @@ def _reach(side: Side, document: Json, path: Path, facts: Facts, cloud: Cloud) -
         setting = ".".join((*path, "state") if inside else path)
         known = facts.managed_value(side.kind.id, setting, cloud).now
         on = MEANS.get(known.means) if known else None
-    return None if on is None else _named(values, on)
+    return None if on is None else joined(_named(values, on), side.nested)
 
 
 def _named(values: Json, on: bool) -> Reach:

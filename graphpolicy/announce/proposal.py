@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import field, fields
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import field, fields, replace
 
 from graphpolicy.catalogue import EXTERNAL, RESOURCES
 from graphpolicy.catalogue.kinds import Resource
@@ -30,6 +30,8 @@ class Proposal:
     """How many people it concerns, if they were counted."""
     at_least: frozenset[str] = frozenset()
     """The numbers of these that may be greater."""
+    nested: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """Groups by folded id whose people are all known to be in other groups, with those."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Side:
     before: Mapping[str, Json]
     after: Mapping[str, Json]
     changes: tuple[Change, ...]
+    nested: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 def of_plan(plan: Plan) -> Proposal:
@@ -56,6 +59,7 @@ def of_plan(plan: Plan) -> Proposal:
         plan.audiences,
         impact.everyone if impact else None,
         impact.at_least if impact else frozenset(),
+        plan.nested,
     )
 
 
@@ -71,7 +75,9 @@ def of_json(data: Json) -> Proposal:
         for finding in data["findings"]
         if finding["level"] == "error" and not finding["acknowledged"]
     ]
-    names = {row["id"].casefold(): str(row["displayName"]) for row in data.get("groups", ())}
+    groups = {row["id"].casefold(): row for row in data.get("groups", ())}
+    names = {id_: str(row["displayName"]) for id_, row in groups.items()}
+    nested = {id_: list(map(str, row["within"])) for id_, row in groups.items() if "within" in row}
     refused = (
         ", ".join(dict.fromkeys(refusing))
         if data["refused"] or data.get("undoing_refused")
@@ -84,7 +90,7 @@ def of_json(data: Json) -> Proposal:
     counted = None if None in numbers else Numbers(*(int(each) for each in numbers))
     more = frozenset(map(str, impact.get("at_least") or ()))
     return Proposal(
-        Tenant(**data["tenant"]), changes, observed, names, refused, words, counted, more
+        Tenant(**data["tenant"]), changes, observed, names, refused, words, counted, more, nested
     )
 
 
@@ -96,7 +102,7 @@ def _change(data: Json) -> Change:
 def sides(proposal: Proposal) -> Iterator[Side]:
     """Every resource that the plan manages, before and after, in the catalogue's order."""
     found = [
-        _side(resource, dict(documents), proposal.changes)
+        replace(_side(resource, dict(documents), proposal.changes), nested=proposal.nested)
         for resource, documents in proposal.observed.items()
     ]
     order = list(RESOURCES)

@@ -5,7 +5,7 @@ part of it applies to.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set as AbstractSet
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import field
 
 from graphpolicy.catalogue import EXTERNAL, METHODS, RESOURCES
@@ -106,6 +106,8 @@ class PlanView:
     listed: tuple[BeforeAfter, ...] = ()
     members: Mapping[str, Members] = field(default_factory=dict)
     impact: Counted | Unread | None = None
+    nested: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """Groups by folded id whose people are all known to be in other groups, with those."""
 
     def of(self, kinds: Iterable[str]) -> list[BeforeAfter]:
         """The resources of these rows of the catalogue."""

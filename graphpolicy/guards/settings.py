@@ -9,7 +9,7 @@ from graphpolicy.catalogue.kinds import Object
 from graphpolicy.guards.plan_view import BeforeAfter, PlanView
 from graphpolicy.model import POLICY, Finding, Json
 from graphpolicy.model.tree import member, word
-from graphpolicy.people.reach import Reach, reach
+from graphpolicy.people.reach import Reach, joined, reach
 from graphpolicy.rules.references import SINGLES, Reference
 
 SETTINGS = "featureSettings"
@@ -41,6 +41,7 @@ def weakened(
     before, after = (_feature(values, name, situation) for values in (both.before, both.after))
     if before is None or after is None or not before.anybody:
         return None
+    after = joined(after, situation.nested)
     path, who = f"{SETTINGS}.{name}", before.include
     if not after.on:
         return f"{path}.state", who

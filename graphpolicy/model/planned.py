@@ -192,6 +192,8 @@ class Plan:
     unmanaged: tuple[Unmanaged, ...] = ()
     """What no file declares and differs from the tenant's snapshot."""
     rollouts: tuple[RolloutState, ...] = ()
+    nested: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Groups by folded id whose people are all known to be in other groups, with those."""
     dated: Dated | None = None
     """What Microsoft takes away on the next day that is known, for a nightly drift report."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from graphpolicy.model import Json, Use
 from graphpolicy.model.records import dataclass
@@ -52,3 +53,16 @@ def reach(values: Json, names: tuple[str, str] = LISTS) -> Reach:
         frozenset(references(values[include])) if shown else frozenset({ALL}),
         frozenset(references(member(values, exclude))),
     )
+
+
+def joined(found: Reach, nested: Mapping[str, Collection[str]]) -> Reach:
+    """A reach with the groups whose members are all in an included one.
+
+    `nested` are groups by folded id, each with the groups that contain all of its people.
+    """
+    inner = {
+        Reference("group", "id", id_)
+        for id_, outer in nested.items()
+        if any(Reference("group", "id", each) in found.include for each in outer)
+    }
+    return replace(found, include=found.include | inner)

@@ -191,6 +191,7 @@ def make_plan(
     rolling = waves(
         desired, base, known, changes, today=today, names=names, offline=occasion.offline
     )
+    seen = replace(seen, nested=rolling.nested)
     protected = protection(desired, base, names, directory.accounts) if base else ()
     # A pull request can't lower the level of findings about its own weakening of guards.
     levels = read_levels(strictest([base.guards, desired.guards]))[0] if base else Levels()
@@ -267,9 +268,9 @@ def make_plan(
         audiences=desired.audiences,
         unmanaged=unmanaged,
         rollouts=rolling.states,
+        nested=rolling.nested,
     )
-    unverified = occasion.offline and rolling.opening
-    if plan.refused or unverified:  # nobody can approve it
+    if plan.refused or (occasion.offline and rolling.opening):  # nobody can approve it
         plan = replace(plan, digest="")
     who = asked(expected, seen)
     return Planned(

@@ -28,6 +28,7 @@ from graphpolicy.rollouts.progress import (
     judged_before,
     last_open,
     live_before,
+    nested,
     openings,
     states,
 )
@@ -40,6 +41,7 @@ class Waves:
     states: tuple[RolloutState, ...]
     opening: tuple[Opening, ...]
     findings: tuple[Finding, ...]
+    nested: Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ def waves(
         tuple(states(desired.rollouts, judged, opening, facts)),
         tuple(opening),
         tuple(wave_findings(opening, closing, judged, facts, names=names, offline=offline)),
+        nested(opening, facts),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from graphpolicy.model import (
     Author,
@@ -77,7 +77,7 @@ def _plan(plan: Plan, report: Report, style: Style) -> Json:
         "unmanaged": [_unmanaged(item) for item in plan.unmanaged],
         "held": [_held(item) for item in plan.held],
         "protection": [members(item, PROTECTION) for item in plan.protection],
-        "groups": [{"id": id_, "displayName": name} for id_, name in plan.names.items()],
+        "groups": [_group(id_, name, plan.nested) for id_, name in plan.names.items()],
         "observed": plan.observed,
     }
     if plan.rollouts:
@@ -126,6 +126,12 @@ def _change(change: Change) -> Json:
         "audience": change.audience and members(change.audience, "include exclude managed"),
         "source": _place(change.source),
     }
+
+
+def _group(id_: str, name: str, nested: Mapping[str, Collection[str]]) -> Json:
+    """A group; `within` are others that contain all of its people, as far as that was read."""
+    within = {"within": sorted(nested[id_])} if id_ in nested else {}
+    return {"id": id_, "displayName": name, **within}
 
 
 def rollout_json(state: RolloutState) -> Json:

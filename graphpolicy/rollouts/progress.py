@@ -190,6 +190,21 @@ def _days(number: int) -> str:
     return f"{number} day{'' if number == 1 else 's'}"
 
 
+def nested(
+    opening: Iterable[Opening], facts: Mapping[str, RolloutFacts]
+) -> dict[str, frozenset[str]]:
+    """The groups of earlier waves whose people are all in the wave that opens, by folded id."""
+    found: dict[str, frozenset[str]] = {}
+    for each in opening:
+        people = facts.get(each.rollout.name, RolloutFacts()).people.get(each.wave.name)
+        if isinstance(people, WavePeople) and people.left == 0 and each.wave.target != EVERYONE:
+            outer = frozenset({str(each.wave.target).casefold()})
+            for wave in each.earlier:
+                inner = str(wave.target).casefold()
+                found[inner] = found.get(inner, frozenset()) | outer
+    return found
+
+
 def apart(changes: Iterable[Change], rolled: Iterable[Rolled], rollout: str) -> int:
     """How many changes of a plan are none of this rollout and repair the tenant.
 

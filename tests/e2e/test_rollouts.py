@@ -138,9 +138,12 @@ def test_from_the_pilot_to_everyone(shell: Shell, mock: Mock, staff: list[str]) 
     mock.report_as(staff[0], ("microsoftAuthenticatorPush",))
     opened = shell("plan", "--format", "json")
     assert (opened.code, waves(opened)) == (0, [("wave-opens", "note")])
+    rules = [each["rule"] for each in plan_of(opened)["findings"]]
+    assert "context-weakened" not in rules  # the pilot is in the group of the next wave
     [told] = plan_of(opened)["rollouts"]
     assert [each["state"] for each in told["waves"]] == ["open", "opens", "waiting"]
     shell("plan", "-o", "plan.json")
+    assert "no longer" not in shell("announce", "--plan", "plan.json").out
     assert shell("apply", "plan.json", "--auto-approve", "--confirm", "contoso").code == 0
     assert include(mock) == STAFF_ID
 
@@ -193,6 +196,7 @@ def test_disjoint_groups_leave_the_earlier_wave_behind(
     shell.write(rollout("staff", "{}"))
     planned = shell("plan", "--format", "json")
     assert set(waves(planned)) == {("wave-opens", "note"), ("wave-leaves-behind", "warning")}
+    assert "no longer" in shell("announce").out
 
 
 def test_a_base_says_what_a_pull_request_opens(shell: Shell, mock: Mock, staff: list[str]) -> None:
