@@ -1,7 +1,7 @@
 """The workflows for GitHub, from one source: our own, and those for a repository of policies.
 
-A template in `workflows/` is a reusable workflow; only the step that installs graphpolicy is filled
-in.
+A template in `workflows/` is a reusable workflow; the steps that install graphpolicy and fetch the
+records of runs are filled in.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ LIST = ".github/graphpolicy.txt"
 """What a repository's workflows install: graphpolicy and its dependencies, with hashes."""
 
 VERBS = ("plan", "apply", "drift", "adopt", "wave")
-BLANK = "      # <install>\n"
+BLANK, RECORDS = "      # <install>\n", "      # <records>\n"
 FOLDER = ".github/workflows"
 
 
@@ -82,7 +82,8 @@ def own() -> Mapping[str, str]:
 
 
 def _whole(verb: str, install: str) -> str:
-    return _read(f"{verb}.yml").replace(BLANK, _read(f"install/{install}.yml"))
+    whole = _read(f"{verb}.yml").replace(BLANK, _read(f"install/{install}.yml"))
+    return whole.replace(RECORDS, _read("install/records.yml"))
 
 
 def _read(name: str) -> str:
