@@ -285,8 +285,7 @@ async def restore(
     async def planned(desired: Desired) -> Planned | Failure:
         graph = session.tenant(desired.tenant)
         notes = await writing.settle(graph, writing.keeper.cut_off(desired.tenant))
-        wanted = replace(desired, resources=resources)
-        made = await plan_tenant(graph, wanted, occasion)
+        made = await plan_tenant(graph, replace(desired, resources=resources), occasion)
         if isinstance(made, Failure):
             return made
         lists = (await read_policy(graph, (), lists_needed(read))).lists

@@ -31,7 +31,7 @@ def proposals() -> Iterator[tuple[str, str]]:
                 continue
             where, text = f"{name}:{node.lineno}", _text(node)
             yield from ((where, words) for words in re.findall(r"`graphpolicy ([^`]+)`", text))
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "command":
+            if _called(node) == "command" and isinstance(node, ast.Call):
                 words = [_text(one) or "NAME" for one in node.args if not _many(one)]
                 if not _many(node.args[0]):
                     yield where, " ".join(words)
@@ -48,8 +48,13 @@ def proposals() -> Iterator[tuple[str, str]]:
 
 
 def _many(node: ast.expr) -> bool:
-    """Whether an argument stands for words that only a run knows."""
-    return isinstance(node, ast.Starred)
+    """Whether an argument stands for words that only a run knows; `argument()` is one word."""
+    return isinstance(node, ast.Starred) and _called(node.value) != "argument"
+
+
+def _called(node: ast.AST) -> str:
+    """The name of the function that is called; '' for anything else."""
+    return str(getattr(getattr(node, "func", None), "id", ""))
 
 
 def _text(node: ast.AST) -> str:
