@@ -23,7 +23,7 @@ class _Rollout(click.Group):
     """`rollout [NAME]` shows; `rollout open NAME` opens."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args or args[0] not in ("open", *ctx.help_option_names):
+        if not args or args[0] not in ("open", SHOW):
             args = [SHOW, *args]
         return super().parse_args(ctx, args)
 
@@ -36,11 +36,7 @@ class _Rollout(click.Group):
 
 @click.group(cls=_Rollout, subcommand_metavar="[NAME] | open NAME [WAVE]")
 def rollout() -> None:
-    """Show how far the waves of rollouts are, or open the next one.
-
-    `rollout [NAME]` shows each wave: open, due, or what it waits for. It takes the options of
-    `plan`, and `--csv FILE` for the people who have not registered what their wave needs.
-    """
+    """Show how far the waves of rollouts are, or open the next one."""
 
 
 @rollout.command(SHOW, hidden=True)
@@ -63,7 +59,11 @@ def show(
     missing: str | None,
     cache_for: int | None,
 ) -> int:
-    """Show each wave: open, due, or what it waits for. Never writes to a tenant."""
+    """Show each wave: open, due, or what it waits for. Never writes to a tenant.
+
+    `graphpolicy rollout NAME` shows one rollout. `graphpolicy rollout open NAME [WAVE]` opens the
+    next wave in the tenant's file, and plans.
+    """
     from graphpolicy.cli.options import check_places
     from graphpolicy.commands.rollout import BurnDown, show_each
     from graphpolicy.journal.ledger import ROLLOUTS, Ledger
