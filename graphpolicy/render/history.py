@@ -25,6 +25,7 @@ MOST_NAMES = 3
 """How many settings one line of the log names."""
 
 Log: TypeAlias = Sequence[tuple[Tenant, Event]]
+Opened: TypeAlias = Sequence[tuple[str, str]]
 Helped: TypeAlias = tuple[str, HelpdeskAction]
 """A tenant's name and what the helpdesk did there."""
 
@@ -52,6 +53,23 @@ class History:
         )
         return sorted(found, key=lambda event: event.at)
 
+    def opened(self, run: Run) -> list[tuple[str, str]]:
+        """The waves that were open in a run and not in the tenant's run before it: (rollout, wave).
+
+        Nothing for a single run, since the one before it is not known.
+        """
+        if self.one:
+            return []
+        earlier = [each for each in self.runs if each.tenant.id == run.tenant.id]
+        before = [each for each in earlier if each.begun["at"] < run.begun["at"] and each.rollouts]
+        last = max(before, key=lambda each: str(each.begun["at"])).rollouts if before else {}
+        return [
+            (name, wave)
+            for name, waves in run.rollouts.items()
+            for wave in waves
+            if wave not in last.get(name, ())
+        ]
+
     @property
     def others(self) -> list[tuple[Tenant, Event]]:
         """The records of everything else, oldest first."""
@@ -70,7 +88,10 @@ def blocks(result: History, style: Style) -> Iterator[Block]:
         yield Table(HEAD, [_row(run)], whole=True)
         yield Table(REQUEST_HEAD, [_request(attempt) for attempt in run.attempts], whole=True)
         return
-    rows = [(run.begun["at"], _row(run, len(result.of_run(run)))) for run in result.runs]
+    rows = [
+        (run.begun["at"], _row(run, len(result.of_run(run)), result.opened(run)))
+        for run in result.runs
+    ]
     rows += [(deed.at, _helped(name, deed)) for name, deed in result.helped]
     rows += [(event.at, _logged(tenant, event)) for tenant, event in result.others]
     if rows:
@@ -97,6 +118,7 @@ def document(result: History, style: Style) -> Json:
                 **{name: run.begun[name] for name in BEGUN},
                 "author": author_json(_author(run)),
                 "audit": [_event_json(event) for event in result.of_run(run)],
+                **({"opened": opened} if (opened := _opened_json(result, run)) else {}),
                 "exit_code": run.exit_code,
                 "requests": [
                     {
@@ -110,6 +132,10 @@ def document(result: History, style: Style) -> Json:
             for run in result.runs
         ],
     }
+
+
+def _opened_json(result: History, run: Run) -> list[Json]:
+    return [{"rollout": name, "wave": wave} for name, wave in result.opened(run)]
 
 
 def _event_json(event: Event) -> dict[str, Json]:
@@ -131,11 +157,13 @@ def _is_of(event: Event, run: Run) -> bool:
     return event.author.kind == "ourselves" and event.author.id == run.name
 
 
-def _row(run: Run, records: int = 0) -> tuple[str, ...]:
-    """`records` is how many the audit log has of it."""
+def _row(run: Run, records: int = 0, opened: Opened = ()) -> tuple[str, ...]:
+    """`records` is how many the audit log has of it, `opened` the waves that it opened."""
     origin = run.begun["origin"]
     done = sum(one.fate in ("verified", "written") for one in run.attempts)
-    logged = f", {records} in the audit log" if records else ""
+    waves = ", ".join(f"{wave} of {name}" for name, wave in opened)
+    logged = f", opens {waves}" if waves else ""
+    logged += f", {records} in the audit log" if records else ""
     ended = OPEN if run.exit_code is None else f"exit {run.exit_code}"
     return (
         _at(run.begun["at"]),

@@ -146,6 +146,10 @@ def test_from_the_pilot_to_everyone(shell: Shell, mock: Mock, staff: list[str]) 
     assert "no longer" not in shell("announce", "--plan", "plan.json").out
     assert shell("apply", "plan.json", "--auto-approve", "--confirm", "contoso").code == 0
     assert include(mock) == STAFF_ID
+    told = json.loads(shell("history", "--format", "json").out)["runs"]
+    waves_of = [[each["wave"] for each in run["opened"]] for run in told]
+    assert waves_of == [["pilot"], ["staff"]]
+    assert "opens staff of location" in shell("history").out
 
     mock.report_as(staff[0], ())  # an open wave stays open
     fallen = shell("plan", "--format", "json")
