@@ -31,7 +31,8 @@ from graphpolicy.model import (
 from graphpolicy.model.records import dataclass
 from graphpolicy.plan.make import PlanContext, Planned
 from graphpolicy.plan.rollouts import RolloutReport, TenantRollouts
-from graphpolicy.rollouts.progress import Opening, apart, gates, opening_of, states
+from graphpolicy.rollouts.gates import apart, gates
+from graphpolicy.rollouts.progress import Opening, opening_of, states
 
 if TYPE_CHECKING:
     from graphpolicy.graph.people import PeopleRead

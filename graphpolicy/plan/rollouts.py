@@ -20,11 +20,10 @@ from graphpolicy.model import (
 )
 from graphpolicy.model.errors import worst
 from graphpolicy.model.records import dataclass
+from graphpolicy.rollouts.gates import apart, gates
 from graphpolicy.rollouts.progress import (
     Opening,
-    apart,
     closings,
-    gates,
     judged_before,
     last_open,
     live_before,

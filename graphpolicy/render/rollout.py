@@ -11,7 +11,7 @@ from graphpolicy.render import Style
 from graphpolicy.render.as_json import members, tenant_json
 from graphpolicy.render.blocks import Block, Gap, Heading, Line, Table
 from graphpolicy.render.plan_json import rollout_json
-from graphpolicy.rollouts.progress import fallen
+from graphpolicy.rollouts.gates import fallen
 
 HEAD = ("WAVE", "FROM", "STATE", "PEOPLE", "REGISTERED", "LAST RUN")
 COLUMNS = ("tenant", "rollout", "wave", "needs", "person", "id", "registered")

@@ -8,19 +8,15 @@ from graphpolicy.model import (
     EVERYONE,
     Change,
     Json,
-    Named,
     Rolled,
     Rollout,
     RolloutFacts,
     RolloutState,
-    Unread,
     Wave,
     WavePeople,
     WaveState,
 )
 from graphpolicy.model.records import dataclass
-
-NOT_READ = Unread("the people of the wave were not counted", "plan from the tenant itself")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,69 +123,6 @@ def open_waves(rollouts: Iterable[Rollout]) -> dict[str, frozenset[str]]:
     }
 
 
-def gates(opening: Opening, facts: RolloutFacts | None, today: str, apart: int) -> Iterator[Gate]:
-    """What a wave waits for, each with how it is on `today` (YYYY-MM-DD, UTC).
-
-    `apart` is how many settings of the tenant differ from the files beside this rollout. Without
-    facts, as from a snapshot, only the day is judged.
-    """
-    wave = opening.wave
-    yield Gate(wave.since <= today, f"its first day is {wave.since}")
-    if facts is None:
-        return
-    people = facts.people.get(wave.name, NOT_READ)
-    if wave.registered:
-        yield _registered(wave, people)
-    elif isinstance(wave.target, Named):
-        yield Gate(met=False, why=people.why if isinstance(people, Unread) else NOT_READ.why)
-    elif not isinstance(people, Unread) and not people.people and wave.target != EVERYONE:
-        yield Gate(met=False, why=people.unread.why if people.unread else "nobody is in its group")
-    if opening.soaks:
-        yield _soaked(opening.soaks, wave.soak_days, facts)
-    if wave.no_drift:
-        settings = "1 setting differs" if apart == 1 else f"{apart} settings differ"
-        yield Gate(not apart, f"{settings} from the files elsewhere in the tenant")
-
-
-def fallen(wave: Wave, people: WavePeople | Unread | None) -> str:
-    """That fewer people of an open wave have registered a method than it needed; '' if not so."""
-    known = isinstance(people, WavePeople) and people.registered is not None
-    gate = _registered(wave, people) if wave.registered and people and known else None
-    return gate.why if gate and not gate.met else ""
-
-
-def _registered(wave: Wave, people: WavePeople | Unread) -> Gate:
-    wanted = f"{wave.at_least} per cent are needed"
-    what = f"have registered {wave.registered}"
-    unread = people if isinstance(people, Unread) else people.unread
-    if isinstance(people, Unread) or unread:
-        why = (unread or NOT_READ).why
-        return Gate(met=False, why=f"how many {what} is not known: {why}; {wanted}")
-    if not people.people:
-        return Gate(met=False, why="nobody is in its group")
-    count = people.registered or 0
-    share = 100 * count // people.people
-    why = f"{share} per cent ({count:,} of {people.people:,} people) {what}; {wanted}"
-    return Gate(100 * count >= wave.at_least * people.people, why)
-
-
-def _soaked(before: Wave, days: int, facts: RolloutFacts) -> Gate:
-    known = facts.in_force.get(before.name)
-    needed = f"{_days(days)} are needed" if days != 1 else "1 day is needed"
-    if known is None:
-        return Gate(
-            met=False,
-            why=f"since when the wave {before.name!r} has been in force is not known, neither from "
-            f"the records of runs nor from the audit log or a commit; {needed}",
-        )
-    why = f"the wave {before.name!r} has been in force for {_days(known.days)} ({known.source})"
-    return Gate(known.days >= days, f"{why}; {needed}")
-
-
-def _days(number: int) -> str:
-    return f"{number} day{'' if number == 1 else 's'}"
-
-
 def nested(
     opening: Iterable[Opening], facts: Mapping[str, RolloutFacts]
 ) -> dict[str, frozenset[str]]:
@@ -203,25 +136,6 @@ def nested(
                 inner = str(wave.target).casefold()
                 found[inner] = found.get(inner, frozenset()) | outer
     return found
-
-
-def apart(changes: Iterable[Change], rolled: Iterable[Rolled], rollout: str) -> int:
-    """How many changes of a plan are none of this rollout and repair the tenant.
-
-    Without a base nobody knows which do, so each counts.
-    """
-    own = {(each.title, ".".join(each.path)) for each in rolled if each.rollout == rollout}
-    return sum(
-        change.cause != "edit" and not any(_within(change, title, path) for title, path in own)
-        for change in changes
-    )
-
-
-def _within(change: Change, title: str, path: str) -> bool:
-    holder = path.rpartition(".")[0]
-    return change.title in ("", title) and (
-        change.path == path or not holder or change.path.startswith(f"{holder}.")
-    )
 
 
 def live_before(

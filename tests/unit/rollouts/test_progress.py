@@ -20,10 +20,9 @@ from graphpolicy.model import (
     WavePeople,
 )
 from graphpolicy.plan.rollouts import rollout_entries
+from graphpolicy.rollouts.gates import apart, gates
 from graphpolicy.rollouts.progress import (
-    apart,
     closings,
-    gates,
     judged_before,
     last_open,
     live_before,
