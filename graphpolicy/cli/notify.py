@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 def notify(context: Context, report: str, receiver: str, author: str, label: str) -> int:
     """Tell a channel what a run found, from a report of `drift -o drift.json`.
 
-    The webhook's address is in GRAPHPOLICY_NOTIFY_URL. Each set of differences is told once, and
-    once that it is over: the tenant's drift issue remembers it, in a job on GitHub after `ci
+    The webhook's address is in GRAPHPOLICY_NOTIFY_URL. Each set of differences is reported once,
+    and its end once: the tenant's drift issue remembers it, in a job on GitHub after `ci
     drift-issue`. Without GITHUB_TOKEN each run tells what it finds. If the receiver is down, a
     warning says so, and the exit code is 0: the run's verdict is that of the drift.
     """
@@ -85,6 +85,6 @@ def _issues(context: Context, hub: Hub | None, label: str, author: str) -> Seque
         return hub.issues(label, author)
     except GitHubError as failure:
         context.console.warn(
-            f"the drift issues can't be read, so that everything is told again: {failure.text}"
+            f"the drift issues can't be read, so everything is reported again: {failure.text}"
         )
         return ()

@@ -25,7 +25,7 @@ class Untold:
 
 
 def untold(seen: Iterable[Look], issues: Sequence[Issue]) -> Iterator[Untold]:
-    """What nobody was told of yet. Without an issue nothing is remembered: it is told each time."""
+    """What no channel was told yet. Without an issue nothing is remembered: each run tells it."""
     known: dict[str, Issue] = {}
     for each in issues:
         own = memory(each.body)

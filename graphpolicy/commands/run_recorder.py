@@ -72,8 +72,8 @@ class RunRecorder:
         folder = RunFolder.make(self.state_dir, name)
         before = Snapshot(plan.tenant, now, planned.observed, planned.directory.names)
         folder.keep(BEFORE, as_json(before))
-        # Whoever may read the record may not know whom --names showed at the terminal, nor from
-        # where somebody changed the tenant.
+        # More people can read the record than may see the names of --names, or the address of the
+        # device from which somebody changed the tenant.
         nameless = replace(
             plan,
             findings=tuple(replace(one, names=()) for one in plan.findings),

@@ -49,7 +49,7 @@ KNOWN = {
         *(row.name for row in AUTHENTICATION_METHODS_POLICY.properties),
     )
 }
-"""What a property's name in the log must have, for it to be clear what it is about."""
+"""The words in a property's name in the log that make clear what it is about."""
 
 STAMP = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)")
 
