@@ -47,7 +47,8 @@ def impact(
 ) -> int:
     """Count the people that a plan affects, and those it would lock out. Never writes."""
     from graphpolicy.cli.options import check_places
-    from graphpolicy.commands.impact import Trend, assess_each
+    from graphpolicy.commands.impact import assess_each
+    from graphpolicy.commands.trend import Trend
     from graphpolicy.journal.ledger import IMPACT, Ledger
     from graphpolicy.plan.impact import ImpactReport
 

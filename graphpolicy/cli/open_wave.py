@@ -28,13 +28,13 @@ def open_wave(
 ) -> int:
     """Open, update or close one pull request per rollout whose next wave is ready.
 
-    Run it in a job on the branch to change. The pull request has the edit, the plan with the people
-    whom it concerns, and the message to them. It is closed when the wave is no longer ready. What
+    Run it in a job on the branch to change. The pull request has the edit, the plan with its impact
+    on people, and the message to them. A later run closes it when the wave is no longer ready. What
     someone else pushed to a pull request is left alone.
     """
     from graphpolicy.commands.propose import propose
     from graphpolicy.commands.propose_wave import due_waves
-    from graphpolicy.commands.rollout import BurnDown
+    from graphpolicy.commands.trend import Trend
     from graphpolicy.github.hub import GitHubError
     from graphpolicy.journal.ledger import ROLLOUTS, Ledger
     from graphpolicy.model import Failure
@@ -47,13 +47,13 @@ def open_wave(
         console.say("the files have no rollouts")
         return 0
     occasion = plan_context(context, (), None, path, policies, count="always")
-    burn_down = BurnDown(Ledger(context.state_dir, context.now, {}, ROLLOUTS), console.warn)
+    trend = Trend(Ledger(context.state_dir, context.now, {}, ROLLOUTS), console.warn)
     codes = []
     with hub_of(context) as hub:
         found = connected(
             context,
             lambda session, say: due_waves(
-                keeping(session, cache_for, say), policies, occasion, burn_down, context.today
+                keeping(session, cache_for, say), policies, occasion, trend, context.today
             ),
         )
         for one in found:

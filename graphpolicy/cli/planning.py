@@ -227,7 +227,8 @@ def plans(
         made = await plan_each(session, policies, occasion, attribute=attribute)
         if verb != "drift" or not impact:
             return made
-        from graphpolicy.commands.impact import Trend, with_next_day
+        from graphpolicy.commands.impact import with_next_day
+        from graphpolicy.commands.trend import Trend
         from graphpolicy.journal.ledger import IMPACT, Ledger
 
         ledger = Ledger(context.state_dir, context.now, {}, IMPACT)

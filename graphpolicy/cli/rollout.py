@@ -65,7 +65,8 @@ def show(
     next wave in the tenant's file, and plans.
     """
     from graphpolicy.cli.options import check_places
-    from graphpolicy.commands.rollout import BurnDown, show_each
+    from graphpolicy.commands.rollout import show_each
+    from graphpolicy.commands.trend import Trend
     from graphpolicy.journal.ledger import ROLLOUTS, Ledger
     from graphpolicy.model.did_you_mean import question
 
@@ -83,7 +84,7 @@ def show(
             keeping(session, cache_for, say),
             policies,
             occasion,
-            BurnDown(Ledger(context.state_dir, context.now, {}, ROLLOUTS), context.console.warn),
+            Trend(Ledger(context.state_dir, context.now, {}, ROLLOUTS), context.console.warn),
             only=name or "",
             named=missing is not None,
         ),

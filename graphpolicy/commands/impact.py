@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from graphpolicy.commands.count_people import People, count_people, whole
 from graphpolicy.commands.plan import guarded, plan_tenant
+from graphpolicy.commands.trend import Trend
 from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.read import together
-from graphpolicy.journal.folder import RunError
-from graphpolicy.journal.ledger import IMPACT, Ledger, entries
-from graphpolicy.model import Counted, Dated, Desired, Failure, Json
-from graphpolicy.model.records import dataclass
+from graphpolicy.model import Dated, Desired, Failure
 from graphpolicy.people.work_list import work_list
 from graphpolicy.plan.dated import AHEAD_DAYS, dated_facts, dated_question, next_day
 from graphpolicy.plan.impact import Assessed, question
@@ -28,40 +26,18 @@ RECORDED = ("people", "without_any", "without_mfa", "not_known")
 """The numbers of a run that are recorded besides those about the day."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trend:
-    """The numbers of earlier runs in the state folder. `warn` is told if there is no recording."""
-
-    ledger: Ledger
-    warn: Callable[[str], None]
-
-    def kept(self, found: Assessed) -> Dated | None:
-        """What a day takes away, with the numbers of the last run; records those of this one."""
-        if found.dated is None or found.counted is None:
-            return found.dated
-        try:
-            return replace(found.dated, earlier=self._record(found.dated, found, found.counted))
-        except RunError as failure:
-            why = "; ".join(filter(None, (failure.text, failure.help)))
-            self.warn(f"this count is not recorded, so that no later one is compared to it: {why}")
-            return found.dated
-
-    def _record(self, dated: Dated, found: Assessed, counted: Counted) -> Mapping[str, Json] | None:
-        before = [
-            each
-            for each in entries(self.ledger.state_dir, IMPACT)
-            if (each.get("tenant"), each.get("on")) == (found.tenant.id, dated.on)
-        ]
-        everyone = counted.everyone
-        self.ledger.add(
-            "counted",
-            tenant=found.tenant.id,
-            on=dated.on,
-            policy_scope=dated.scope,
-            registered=everyone.lose,
-            **{name: getattr(everyone, name) for name in RECORDED},
-        )
-        return before[-1] if before else None
+def with_last(trend: Trend, found: Assessed) -> Dated | None:
+    """What a day takes away, with the numbers of the last run; records those of this one."""
+    if found.dated is None or found.counted is None:
+        return found.dated
+    everyone = found.counted.everyone
+    numbers = {
+        "policy_scope": found.dated.scope,
+        "registered": everyone.lose,
+        **{name: getattr(everyone, name) for name in RECORDED},
+    }
+    last = trend.last({"tenant": found.tenant.id, "on": found.dated.on}, numbers)
+    return replace(found.dated, earlier=last or None)
 
 
 async def assess_each(
@@ -83,7 +59,7 @@ async def assess_each(
         if not day:
             return await _assess(graph, desired, made, occasion, named=named)
         found = await assess_day(graph, made, occasion, day, named=named)
-        return replace(found, dated=trend.kept(found))
+        return replace(found, dated=with_last(trend, found))
 
     return tuple(await together(guarded(desired, one(desired)) for desired in policies))
 
@@ -144,7 +120,7 @@ async def with_next_day(
             facts = dated_facts(occasion.facts, tenant.cloud, day, occasion.today)
             dated: Dated | None = Dated(day, facts, counted=failure.unread)
         else:
-            dated = trend.kept(found)
+            dated = with_last(trend, found)
         return replace(item, plan=replace(item.plan, dated=dated))
 
     return await together(map(one, made))

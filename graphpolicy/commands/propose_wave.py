@@ -12,7 +12,8 @@ from graphpolicy.commands.adopt_drift import in_repository
 from graphpolicy.commands.announce import proposed
 from graphpolicy.commands.open_wave import with_open
 from graphpolicy.commands.plan import guarded, plan_tenant
-from graphpolicy.commands.rollout import BurnDown, show_each
+from graphpolicy.commands.rollout import show_each
+from graphpolicy.commands.trend import Trend
 from graphpolicy.github.wave import WaveChange
 from graphpolicy.graph.read import together
 from graphpolicy.model import Desired, Failure, Finding, Plan, RolloutState
@@ -31,7 +32,7 @@ async def due_waves(
     session: Session,
     policies: Sequence[Desired],
     occasion: PlanContext,
-    burn_down: BurnDown,
+    trend: Trend,
     day: str,
 ) -> list[WaveChange | Failure]:
     """A change for each rollout of each tenant; one whose next wave is not due changes nothing.
@@ -39,7 +40,7 @@ async def due_waves(
     `day` is the first day on which the change could be in force, for the message to people. Files
     on disk are not changed.
     """
-    report = await show_each(session, policies, occasion, burn_down, only="", named=False)
+    report = await show_each(session, policies, occasion, trend, only="", named=False)
     found: list[WaveChange | Failure] = []
     for desired, item in zip(policies, report.items, strict=True):
         if isinstance(item, Failure):

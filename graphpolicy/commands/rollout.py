@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from graphpolicy.commands.count_waves import counted, missing, read_waves
 from graphpolicy.commands.plan import guarded, plan_tenant
 from graphpolicy.commands.rollout_records import soaked
+from graphpolicy.commands.trend import Trend
 from graphpolicy.compare.resolve import resolve
 from graphpolicy.graph.directory import look_up
 from graphpolicy.graph.read import together
-from graphpolicy.journal.folder import RunError
-from graphpolicy.journal.ledger import ROLLOUTS, Ledger, entries
 from graphpolicy.model import (
     Desired,
     Earlier,
@@ -28,7 +27,6 @@ from graphpolicy.model import (
     WavePeople,
     WaveState,
 )
-from graphpolicy.model.records import dataclass
 from graphpolicy.plan.make import PlanContext, Planned
 from graphpolicy.plan.rollouts import RolloutReport, TenantRollouts
 from graphpolicy.rollouts.gates import apart, gates
@@ -39,41 +37,27 @@ if TYPE_CHECKING:
     from graphpolicy.graph.session import Graph, Session
 
 
-@dataclass(frozen=True, slots=True)
-class BurnDown:
-    """The numbers of earlier runs in the state folder. `warn` is told if there is no recording."""
-
-    ledger: Ledger
-    warn: Callable[[str], None]
-
-    def kept(self, tenant: Tenant, rollout: str, state: WaveState) -> WaveState:
-        """The wave with the numbers of the last run; records those of this one."""
-        people = state.people
-        if not isinstance(people, WavePeople) or people.registered is None:
+def with_last(trend: Trend, tenant: Tenant, rollout: str, state: WaveState) -> WaveState:
+    """The wave with the numbers of the last run; records those of this one."""
+    people = state.people
+    if not isinstance(people, WavePeople) or people.registered is None:
+        return state
+    last = trend.last(
+        {"tenant": tenant.id, "rollout": rollout, "wave": state.wave.name},
+        {"people": people.people, "registered": people.registered},
+    )
+    match last:
+        case {"at": str(at), "people": int(before), "registered": int(registered)}:
+            return replace(state, earlier=Earlier(at[:10], before, registered))
+        case _:  # there is none, or somebody edited the record
             return state
-        which = {"tenant": tenant.id, "rollout": rollout, "wave": state.wave.name}
-        try:
-            before = [
-                each
-                for each in entries(self.ledger.state_dir, ROLLOUTS)
-                if all(each.get(key) == value for key, value in which.items())
-            ]
-            self.ledger.add("counted", **which, people=people.people, registered=people.registered)
-        except RunError as failure:
-            self.warn(f"{failure.text}; {failure.help}")
-            return state
-        if not before:
-            return state
-        last = before[-1]
-        earlier = Earlier(str(last["at"])[:10], int(last["people"]), int(last["registered"]))
-        return replace(state, earlier=earlier)
 
 
 async def show_each(
     session: Session,
     policies: Sequence[Desired],
     occasion: PlanContext,
-    burn_down: BurnDown,
+    trend: Trend,
     *,
     only: str,
     named: bool,
@@ -87,7 +71,7 @@ async def show_each(
         if isinstance(made, Failure):
             return made
         known = await _all_waves(graph, replace(desired, rollouts=wanted), made)
-        return await _shown(graph, known, made, occasion, burn_down, named=named)
+        return await _shown(graph, known, made, occasion, trend, named=named)
 
     found = await together(guarded(desired, one(desired)) for desired in policies)
     return RolloutReport(tuple(found))
@@ -142,7 +126,7 @@ async def _shown(
     desired: Desired,
     made: Planned,
     occasion: PlanContext,
-    burn_down: BurnDown,
+    trend: Trend,
     *,
     named: bool,
 ) -> TenantRollouts:
@@ -176,7 +160,8 @@ async def _shown(
             replace(
                 state,
                 waves=tuple(
-                    burn_down.kept(
+                    with_last(
+                        trend,
                         desired.tenant,
                         state.rollout.name,
                         _whole(state, wave, asked, read, named=named),
