@@ -123,7 +123,7 @@ class Watch:
             yield Finding(
                 "no-snapshot",
                 "note",
-                f"nothing to compare what no file declares with: {kept.where} does not exist",
+                f"no snapshot to compare undeclared settings with: {kept.where} does not exist",
                 f"{kept.write} writes it; commit it beside the policy file",
             )
         else:
