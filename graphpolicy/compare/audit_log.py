@@ -203,6 +203,8 @@ def _became(name: str, old: Json, new: Json, resource: str, path: Path) -> Itera
         if not same_json(before, after):
             yield after
         return
+    if not path:
+        return  # it names a setting, and does not say that the resource came or went
     words = [word.casefold() for word in WORDS.split(name) if word]
     steps = [step.casefold() for step in path]
     if steps[0] not in words or (resource != POLICY and resource.casefold() not in words):

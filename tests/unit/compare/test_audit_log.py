@@ -200,6 +200,23 @@ def test_a_record_that_left_another_value_than_the_live_one_names_nobody() -> No
     assert author([newest], TAP, LENGTH, lambda value: bool(value == 10)) is None
 
 
+def test_who_created_a_strength_is_found_beside_records_of_the_policy() -> None:
+    policy = record(LATE, ("Voice.state", '"disabled"', '"enabled"'))
+    made = record(EARLY, ("allowedCombinations", None, '["fido2"]'))
+    made["activityDisplayName"] = "Authentication Strength Policy Create"
+    made["targetResources"][0]["displayName"] = "Keys"
+    happened = events([policy, made])
+    found = {
+        title: author(happened, title, ())
+        for title in ("authenticationStrengthPolicies/Keys", "Voice", "Duo")
+    }
+    assert {title: event and event.at for title, event in found.items()} == {
+        "authenticationStrengthPolicies/Keys": EARLY,
+        "Voice": None,
+        "Duo": None,
+    }
+
+
 def test_who_changed_a_strength_is_found_by_its_name_and_by_the_combination() -> None:
     def options(*models: str) -> str:
         kind = "#microsoft.graph.fido2CombinationConfiguration"
