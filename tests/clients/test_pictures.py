@@ -1,4 +1,4 @@
-"""The pictures in the README: what a reviewer of a change gets, made by the real command.
+"""The pictures in docs/review.md: what a reviewer of a change gets, made by the real command.
 
 A picture is of the text whose hash stands beside it. After a deliberate change of that text take
 them anew, `pytest --snapshot-update tests/clients/test_pictures.py`, and look at them.
@@ -167,9 +167,9 @@ def test_a_picture_is_of_what_the_command_writes_today(
 
 
 @pytest.mark.parametrize("name", SIZES)
-def test_the_readme_shows_it_and_it_is_small(name: str) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert re.search(rf"!\[[^\]]{{20,}}\]\(\.github/pictures/{re.escape(name)}\)", readme)
+def test_a_page_shows_it_and_it_is_small(name: str) -> None:
+    review = (ROOT / "docs/review.md").read_text(encoding="utf-8")
+    assert re.search(rf"!\[[^\]]{{20,}}\]\(\.\./\.github/pictures/{re.escape(name)}\)", review)
     assert (PICTURES / name).stat().st_size < 200_000
     width, height, scale = SIZES[name]
     assert pixels(PICTURES / name) == (width * scale, height * scale)

@@ -1,4 +1,4 @@
-"""What the README says of the mock is so: its counts, and its example for other people's tests."""
+"""What docs/mock.md says of the mock is so: its counts, and its example for your own tests."""
 
 import re
 import subprocess
@@ -10,13 +10,13 @@ import httpx
 
 from graphpolicy.mock import describe, serve
 
-README = (Path(__file__).parent.parent.parent / "README.md").read_text("utf-8")
+PAGE = (Path(__file__).parent.parent.parent / "docs" / "mock.md").read_text("utf-8")
 
 JSON = {"Content-Type": "application/json"}
 
 
 def test_the_counts_are_those_of_the_table() -> None:
-    found = re.search(r"<!-- rules -->(.*?)<!-- /rules -->", README, re.DOTALL)
+    found = re.search(r"<!-- rules -->(.*?)<!-- /rules -->", PAGE, re.DOTALL)
     assert found is not None
     tags = Counter(rule.tag for rule in describe())
     wanted = (
@@ -26,21 +26,21 @@ def test_the_counts_are_those_of_the_table() -> None:
     assert " ".join(found.group(1).split()) == wanted
 
 
-def test_what_the_readme_says_to_curl_is_understood() -> None:
-    posted = re.findall(r"curl --json '(.*?)' \$mock(/\w+)", README)
+def test_what_the_page_says_to_curl_is_understood() -> None:
+    posted = re.findall(r"curl --json '(.*?)' \$mock(/\w+)", PAGE)
     assert len(posted) == 8
     with serve() as graph:
         for body, path in posted:
             answer = httpx.post(f"{graph.url}/_mock{path}", content=body, headers=JSON)
             assert answer.status_code in {200, 204}, (path, answer.text)
-        got = re.search(r'curl -H "Authorization.*?" "\$GRAPHPOLICY_GRAPH_URL(.*?)"', README)
+        got = re.search(r'curl -H "Authorization.*?" "\$GRAPHPOLICY_GRAPH_URL(.*?)"', PAGE)
         assert got is not None
         bearer = {"Authorization": f"Bearer {graph.token}"}
         assert httpx.get(graph.url + got.group(1), headers=bearer).status_code == 200
 
 
 def test_the_example_of_the_fixture_runs_as_it_stands(tmp_path: Path) -> None:
-    found = re.search(r"<!-- fixture -->\n```python\n(.*?)```", README, re.DOTALL)
+    found = re.search(r"<!-- fixture -->\n```python\n(.*?)```", PAGE, re.DOTALL)
     assert found is not None
     plugins = found.group(1).splitlines()[0].removeprefix("# conftest.py: ")
     (tmp_path / "conftest.py").write_text(plugins, encoding="utf-8")

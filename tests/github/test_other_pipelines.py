@@ -1,4 +1,4 @@
-"""The pipelines of .github/OTHER-PIPELINES.md are valid, and do what the page says of them."""
+"""The pipelines of docs/pipelines.md are valid, and do what the page says of them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.e2e.conftest import Shell, command_line, mock, policy
 __all__ = ["mock"]
 pytestmark = pytest.mark.e2e
 
-PAGE = (Path(__file__).parents[2] / ".github/OTHER-PIPELINES.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs/pipelines.md").read_text(encoding="utf-8")
 FILES = dict(re.findall(r"```yaml\n(?=# (\S+)\n)(.*?)```", PAGE, re.DOTALL))
 AZURE, GITLAB = "azure-pipelines.yml", ".gitlab-ci.yml"
 CHECKS = {

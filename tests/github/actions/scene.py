@@ -32,12 +32,12 @@ CALLER = re.compile(r"^<!-- caller (\w+) -->\n```yaml\n(.*?)^```", re.DOTALL | r
 
 
 def files(tenants: Mapping[str, str], *, ours: bool) -> dict[str, str]:
-    """A repository's files: what `init` writes for these policies, or the README's callers."""
+    """The files of a repository: what `init` writes, or the callers of docs/github.md."""
     made = dict(workflows(tuple(tenants)))
     if ours:
-        readme = (ROOT / "README.md").read_text(encoding="utf-8")
-        made = {f".github/workflows/{verb}.yml": text for verb, text in CALLER.findall(readme)}
-        [journal] = JOURNAL.findall(readme)
+        page = (ROOT / "docs/github.md").read_text(encoding="utf-8")
+        made = {f".github/workflows/{verb}.yml": text for verb, text in CALLER.findall(page)}
+        [journal] = JOURNAL.findall(page)
         made[".github/workflows/apply.yml"] += journal
     policies = {f"policies/{name}.yaml": text for name, text in tenants.items()}
     return {**made, **policies, LIST: "graphpolicy==1.0 --hash=sha256:0\n"}

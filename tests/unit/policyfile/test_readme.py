@@ -1,4 +1,4 @@
-"""What the README and the examples show is sound, and plans against the mock without surprises."""
+"""What documentation and examples show is sound, and plans against the mock without surprises."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from graphpolicy.starter.policy import baseline
 from tests.laws.mock_tenant import not_opted_in, plan
 
 ROOT = Path(__file__).parent.parent.parent.parent
-SHOWN = re.findall(
-    r"^```yaml\n(.*?)^```",
-    (ROOT / "README.md").read_text(encoding="utf-8"),
-    re.DOTALL | re.MULTILINE,
-)
-WORKFLOWS = ("- ", "# .github/")
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+SHOWN = [
+    block
+    for page in PAGES
+    for block in re.findall(
+        r"^```yaml\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+    )
+]
+WORKFLOWS = ("- ", "# .github/", "# azure-pipelines.yml", "# .gitlab-ci.yml")
 BLOCKS = [block for block in SHOWN if not block.startswith(WORKFLOWS)]
 HEAD = """\
 version: 1
@@ -40,7 +43,7 @@ EXPECTED = {
 
 
 def beside_the_baseline(block: str, folder: Path) -> str:
-    """The folder of a repository in which the README's reader has written a block."""
+    """The folder of a repository in which a reader has written a block."""
     (folder / ".git").mkdir(parents=True)
     shared = (ROOT / "policies" / "baseline.yaml").read_text(encoding="utf-8")
     (folder / "baseline.yaml").write_text(shared, encoding="utf-8")
@@ -59,7 +62,7 @@ def test_what_is_shown_is_what_validate_takes(block: str, tmp_path: Path) -> Non
 def test_every_policy_that_is_shown_plans_against_the_mock_without_a_finding(
     tmp_path: Path,
 ) -> None:
-    """The examples, each block of the README and the first policy of a new repository."""
+    """The examples, each block of the documentation and the first policy of a new repository."""
     own = tmp_path / "own.yaml"
     answers = Answers(
         Tenant("contoso", "11111111-2222-4333-8444-555555555555"),
@@ -94,6 +97,6 @@ def test_it_shows_a_whole_file_one_that_extends_and_the_exceptions() -> None:
 
 
 def test_every_command_is_in_the_table() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs/commands.md").read_text(encoding="utf-8")
     rows = set(re.findall(r"^\| `graphpolicy ([a-z]+)", text, re.MULTILINE))
     assert set(VERBS) <= rows

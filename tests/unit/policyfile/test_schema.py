@@ -120,11 +120,11 @@ def test_what_default_means_today_is_said_where_it_is_chosen() -> None:
         assert about["default"].endswith("Today: on (since 2023-06-26, as of 2026-05).")
 
 
-def test_the_readme_quotes_what_the_editor_proposes() -> None:
+def test_the_documentation_quotes_what_the_editor_proposes() -> None:
     feature = "displayAppInformationRequiredState"
     node = node_at((*METHODS_AT, "MicrosoftAuthenticator", "featureSettings", feature))
     said = [f"{row['label']:<12}{row['description']}\n" for row in node["defaultSnippets"]]
-    assert f"```text\n{''.join(said)}```" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"```text\n{''.join(said)}```" in (ROOT / "docs/policy.md").read_text(encoding="utf-8")
 
 
 def test_what_microsoft_takes_away_is_marked_and_said() -> None:

@@ -74,9 +74,9 @@ def test_our_own_are_what_is_rendered(path: str) -> None:
 
 
 @pytest.mark.parametrize("verb", ["plan", "apply", "drift"])
-def test_the_readmes_callers_ask_for_what_those_of_init_ask_for(verb: str) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    [shown] = re.findall(rf"^<!-- caller {verb} -->\n```yaml\n(.*?)^```", readme, re.S | re.M)
+def test_the_pages_callers_ask_for_what_those_of_init_ask_for(verb: str) -> None:
+    page = (ROOT / "docs/github.md").read_text(encoding="utf-8")
+    [shown] = re.findall(rf"^<!-- caller {verb} -->\n```yaml\n(.*?)^```", page, re.S | re.M)
     theirs, ours = parsed(workflows(["contoso"])[f".github/workflows/{verb}.yml"]), parsed(shown)
     assert len(shown.splitlines()) <= 11
     assert ours["permissions"] == theirs["permissions"] == {}
