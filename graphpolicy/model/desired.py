@@ -62,6 +62,8 @@ class Tenant:
     name: str
     id: str
     cloud: Cloud = "global"
+    ring: int | None = field(default=None, compare=False)
+    """When an apply of several tenants comes to it, lowest first; None is last."""
 
     def is_called(self, wanted: str | None) -> bool:
         """Whether `wanted` is its name, in any case, or its id; None stands for every tenant."""

@@ -67,7 +67,7 @@ def tenant_of(top: Layer) -> tuple[Tenant | None, list[Finding]]:
         message = f"the file's name {shown(name)} can't serve as the tenant's short name"
         fix = "add a name to the tenant block, as in name: contoso"
         return None, [finding(document, ("tenant",), "tenant-name", message, fix, at_key=True)]
-    return Tenant(name, id_, data.get("cloud", "global")), []
+    return Tenant(name, id_, data.get("cloud", "global"), data.get("ring")), []
 
 
 QUOTE_NOTHING = frozenset(

@@ -74,6 +74,13 @@ def tenant() -> Schema:
                     "enum": ["global", "usgov", "usgov-dod", "china"],
                     "description": "The tenant's cloud; default: global.",
                 },
+                "ring": {
+                    "type": "integer",
+                    "minimum": 1,
+                    "description": "When an apply of several tenants comes to this one: ring 1 "
+                    "first, tenants without a ring last. A ring waits until the one before it is "
+                    "applied and verified.",
+                },
                 "freeze": _freeze(),
             },
             required=["id"],
