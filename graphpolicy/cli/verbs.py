@@ -22,6 +22,7 @@ VERBS: Mapping[str, str] = {
     "rollout": "Show how far the waves of rollouts are, or open the next one.",
     "announce": "Draft what to tell people and the helpdesk about a plan.",
     "explain": "Explain a method, setting or rule, or list the methods.",
+    "docs": "Print a page of the documentation, or list the pages.",
     "rollback": "Undo a recorded run, by default the last one.",
     "history": "List what was applied and rolled back here, or one run in full.",
     "tap": "Issue, list or revoke a person's Temporary Access Pass.",
