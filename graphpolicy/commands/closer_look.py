@@ -85,15 +85,22 @@ async def closer_look(graph: Graph, made: Planned, occasion: PlanContext) -> Dir
 async def _rollouts(
     graph: Graph, made: Planned, occasion: PlanContext
 ) -> Mapping[str, RolloutFacts]:
-    """What the waves that the plan opens wait for; without any, nothing is read."""
-    if not made.opening:
+    """What the waves that the plan opens wait for, the next ones in a report of drift, too.
+
+    A plan that is only shown counts the people of open waves again. Without any, nothing is read.
+    """
+    rolling = made.rolling
+    shown = occasion.count in ("always", "required") and not occasion.adopting
+    again = rolling.held_to if rolling and shown else ()
+    judged = (*rolling.opening, *rolling.following) if rolling else ()
+    if not (judged or again):
         return made.directory.rollouts
-    from graphpolicy.commands.count_waves import with_people as with_waves
+    from graphpolicy.commands.count_waves import with_ids, with_people as with_waves
     from graphpolicy.commands.rollout_records import soaked
 
     known = occasion.recorded.get(made.plan.tenant.id, {})
-    known = await soaked(graph, known, made.opening, made, occasion)
-    return await with_waves(graph, known, made.opening)
+    known = await soaked(graph, known, judged, made, occasion)
+    return await with_waves(graph, known, await with_ids(graph, (*judged, *again)))
 
 
 async def _emergencies(graph: Graph, made: Planned, occasion: PlanContext) -> Emergencies | None:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from graphpolicy.catalogue.registered import registers, reported_as
+from graphpolicy.graph.directory import look_up
+from graphpolicy.graph.errors import GraphError
 from graphpolicy.graph.people import PeopleRead, read_people
 from graphpolicy.model import (
     EVERYONE,
@@ -25,6 +27,29 @@ if TYPE_CHECKING:
 
 
 RENAME = "correct the wave's target in the files"
+
+
+async def with_ids(graph: Graph, waves: Collection[Opening]) -> list[Opening]:
+    """These waves with the ids of groups; a name that stands for none, or several, stays a name.
+
+    If names can't be looked up, the waves that need it are left out: nobody counts their people.
+    """
+    named = [each.wave.target for each in waves if isinstance(each.wave.target, Named)]
+    names = {each.name for each in named if each.id is None}
+    try:
+        found = (await look_up(graph, names, [])).by_name if names else {}
+    except GraphError:
+        return [each for each in waves if not isinstance(each.wave.target, Named)]
+
+    def known(each: Opening) -> Opening:
+        who = each.wave.target
+        if not isinstance(who, Named):
+            return each
+        hits = found.get(who.name, ())
+        id_ = who.id or (hits[0][0] if len(hits) == 1 else None)
+        return replace(each, wave=replace(each.wave, target=id_)) if id_ else each
+
+    return [known(each) for each in waves]
 
 
 async def with_people(

@@ -74,7 +74,9 @@ async def _change(
     wave = following.wave.name if following else ""
     unchanged = WaveChange(desired.tenant, path, raw, raw, name, wave)
     if following is None or following.state != "due":
-        return replace(unchanged, why=following.unmet if following else ())
+        return replace(
+            unchanged, why=tuple(gate.why for gate in following.unmet) if following else ()
+        )
     new = with_open(desired, raw, name, wave)
     opened = reread(desired, new, occasion.facts).desired
     assert opened is not None  # noqa: S101 - `with_open` has read it

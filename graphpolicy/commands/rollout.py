@@ -187,6 +187,4 @@ def _whole(
     named: bool,
 ) -> WaveState:
     opening = asked[rollout.rollout.name, state.wave.name]
-    if _is_next(opening) and not state.unmet:
-        state = replace(state, state="due")
     return replace(state, missing=tuple(missing(opening, read))) if named else state

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
-from graphpolicy.model import EVERYONE, Finding, RolloutFacts, Unread, Wave, WavePeople
-from graphpolicy.rollouts.progress import Closing, Gate, Opening
+from graphpolicy.model import EVERYONE, Finding, Gate, RolloutFacts, Unread, Wave, WavePeople
+from graphpolicy.rollouts.gates import fallen
+from graphpolicy.rollouts.progress import Closing, Opening
 
 AT = "rollouts"
 
@@ -41,6 +42,23 @@ def wave_findings(
             yield from _left_behind(each, known)
     for gone in closing:
         yield _closed(gone, names)
+
+
+def fallen_waves(open_: Iterable[Opening], facts: Mapping[str, RolloutFacts]) -> Iterator[Finding]:
+    """A note for each open wave that would not be opened today: it stays open."""
+    for each in open_:
+        name, wave = each.rollout.name, each.wave
+        people = facts.get(name, RolloutFacts()).people.get(wave.name)
+        if why := fallen(wave, people):
+            yield Finding(
+                "wave-fallen",
+                "note",
+                f"the wave {wave.name!r} of the rollout {name!r} stays open: {why}",
+                "ask the people who are missing to register, or go back a wave by hand: "
+                "`graphpolicy rollout --csv FILE` lists them",
+                path=_path(name),
+                source=wave.place,
+            )
 
 
 def _path(rollout: str) -> str:

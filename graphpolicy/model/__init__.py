@@ -72,6 +72,7 @@ from graphpolicy.model.planned import (
 )
 from graphpolicy.model.rollouts import (
     Earlier as Earlier,
+    Gate as Gate,
     InForce as InForce,
     MissingPerson as MissingPerson,
     Rolled as Rolled,

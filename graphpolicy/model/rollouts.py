@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from graphpolicy.model.records import dataclass
 from graphpolicy.model.words import Path, Place, Unread, Written
@@ -109,6 +109,23 @@ class Earlier:
     registered: int
 
 
+Need: TypeAlias = Literal["from", "target", "registered", "soakDays", "noDrift"]
+"""What a wave waits for, by its key in the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One thing that a wave waits for. `why` says how it is, with its number.
+
+    `known` is whether that could be read; a gate that could not is not met.
+    """
+
+    need: Need
+    met: bool
+    why: str
+    known: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class WaveState:
     """A wave as a plan finds it: `open`, opened by the plan (`opens`), `due` or `waiting`.
@@ -120,7 +137,7 @@ class WaveState:
     wave: Wave
     state: Literal["open", "opens", "due", "waiting"]
     people: WavePeople | Unread | None = None
-    unmet: tuple[str, ...] = ()
+    unmet: tuple[Gate, ...] = ()
     missing: tuple[MissingPerson, ...] = ()
     earlier: Earlier | None = None
     """How many had registered in the last recorded run."""

@@ -41,10 +41,9 @@ from graphpolicy.plan.protection import (
     weakened,
     without_tenant,
 )
-from graphpolicy.plan.rollouts import waves
+from graphpolicy.plan.rollouts import Waves, waves
 from graphpolicy.plan.unmanaged import Watch, Watched
 from graphpolicy.plan.verdict import UNHEALTHY
-from graphpolicy.rollouts.progress import Opening
 from graphpolicy.rules.lookalikes import look_alikes, mentioned
 
 Count: TypeAlias = Literal["always", "taking", "required", "never"]
@@ -66,8 +65,7 @@ class Planned:
     """Who must be read to judge what the files expect."""
     watch: Watch | None = None
     """What it compares of the undeclared; None if nothing."""
-    opening: tuple[Opening, ...] = ()
-    """The waves that the plan opens."""
+    rolling: Waves | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +93,7 @@ class PlanContext:
     adopting: bool = False
     """Whether the files are to become as the tenant is: no request is ever sent."""
     examine: bool = False
-    """Whether the accounts of `emergencyAccess` are examined, as in a drift report."""
+    """Whether emergency accounts are examined and next waves judged, as in a drift report."""
     own: Mapping[str, model.OwnRuns] = field(default_factory=dict)
     """What the records of runs say, by tenant id."""
     now: str = ""
@@ -188,9 +186,8 @@ def make_plan(
         )
     )
     known = directory.rollouts or occasion.recorded.get(desired.tenant.id, {})
-    rolling = waves(
-        desired, base, known, changes, today=today, names=names, offline=occasion.offline
-    )
+    far = {"offline": occasion.offline, "ahead": occasion.examine}
+    rolling = waves(desired, base, known, changes, today=today, names=names, **far)
     seen = replace(seen, nested=rolling.nested)
     protected = protection(desired, base, names, directory.accounts) if base else ()
     # A pull request can't lower the level of findings about its own weakening of guards.
@@ -273,9 +270,7 @@ def make_plan(
     if plan.refused or (occasion.offline and rolling.opening):  # nobody can approve it
         plan = replace(plan, digest="")
     who = asked(expected, seen)
-    return Planned(
-        plan, comparisons, ordered, observed, directory, seen, who, watch, rolling.opening
-    )
+    return Planned(plan, comparisons, ordered, observed, directory, seen, who, watch, rolling)
 
 
 def names_of(directory: model.Directory, comparisons: Iterable[Comparison]) -> dict[str, str]:

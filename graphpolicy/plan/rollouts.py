@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from graphpolicy.guards.waves import wave_findings
+from graphpolicy.guards.waves import fallen_waves, wave_findings
 from graphpolicy.model import (
     Change,
     Failure,
@@ -24,6 +24,8 @@ from graphpolicy.rollouts.gates import apart, gates
 from graphpolicy.rollouts.progress import (
     Opening,
     closings,
+    following,
+    held_to,
     judged_before,
     last_open,
     live_before,
@@ -35,10 +37,15 @@ from graphpolicy.rollouts.progress import (
 
 @dataclass(frozen=True, slots=True)
 class Waves:
-    """The rollouts of a plan, the waves that it opens, and what is wrong with that."""
+    """The rollouts of a plan, the waves that it opens, and what is wrong with that.
+
+    `following` are next waves, judged too, and `held_to` open ones whose people are counted again.
+    """
 
     states: tuple[RolloutState, ...]
     opening: tuple[Opening, ...]
+    following: tuple[Opening, ...]
+    held_to: tuple[Opening, ...]
     findings: tuple[Finding, ...]
     nested: Mapping[str, frozenset[str]]
 
@@ -80,8 +87,12 @@ def waves(
     today: str,
     names: Mapping[str, str],
     offline: bool = False,
+    ahead: bool = False,
 ) -> Waves:
-    """Judge the waves that a plan opens; `offline` is whether it is made from a snapshot."""
+    """Judge the waves that a plan opens; `offline` is whether it is made from a snapshot.
+
+    `ahead` is whether the next waves are judged, too.
+    """
     now = in_use(desired)
     then = None if base is None else in_use(base)
     before = judged_before(
@@ -91,6 +102,8 @@ def waves(
         live_before(changes, desired.rolled, desired.rollouts),
     )
     opening = openings(now, desired.rolled, before)
+    later = following(now, desired.rolled, opening) if ahead else []
+    watched = held_to(now, desired.rolled, opening)
     judged = {
         (each.rollout.name, each.wave.name): tuple(
             gates(
@@ -100,14 +113,19 @@ def waves(
                 apart(changes, desired.rolled, each.rollout.name),
             )
         )
-        for each in opening
+        for each in (*opening, *later)
     }
     last = last_open(desired.rollouts, facts) if then is None else then
     closing = closings(desired.rollouts, last)
     return Waves(
         tuple(states(desired.rollouts, judged, opening, facts)),
         tuple(opening),
-        tuple(wave_findings(opening, closing, judged, facts, names=names, offline=offline)),
+        tuple(later),
+        tuple(watched),
+        (
+            *wave_findings(opening, closing, judged, facts, names=names, offline=offline),
+            *fallen_waves(watched, facts),
+        ),
         nested(opening, facts),
     )
 

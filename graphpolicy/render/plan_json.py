@@ -151,7 +151,8 @@ def _wave(each: WaveState) -> Json:
         "state": each.state,
         "people": counted and counted.people,
         "registered": counted and counted.registered,
-        "waits_for": list(each.unmet),
+        "waits_for": [gate.why for gate in each.unmet],
+        "unmet": [{"need": gate.need, "known": gate.known} for gate in each.unmet],
     }
 
 

@@ -79,14 +79,14 @@ def _share(people: int, registered: int | None) -> str:
 def _lines(rollout: str, state: WaveState) -> Iterator[str]:
     name = state.wave.name
     people = state.people
-    if isinstance(people, Unread) and not any(people.why in why for why in state.unmet):
+    if isinstance(people, Unread) and not any(people.why in gate.why for gate in state.unmet):
         yield f"The people of {name} were not counted: {people.why}."
     if state.state == "due":
         yield f"{name} is due: {command('rollout', 'open', *argument(rollout))} opens it."
     if state.state == "open" and (why := fallen(state.wave, people)):
         yield f"{name} stays open: {why}."
-    for why in state.unmet:
-        yield f"{name} waits: {why}."
+    for gate in state.unmet:
+        yield f"{name} waits: {gate.why}."
 
 
 def table(result: MissingPeople, _style: Style) -> tuple[Sequence[str], Sequence[Sequence[str]]]:

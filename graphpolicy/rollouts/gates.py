@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from graphpolicy.model import (
     EVERYONE,
     Change,
+    Gate,
     Named,
     Rolled,
     RolloutFacts,
@@ -14,7 +15,7 @@ from graphpolicy.model import (
     Wave,
     WavePeople,
 )
-from graphpolicy.rollouts.progress import Gate, Opening
+from graphpolicy.rollouts.progress import Opening
 
 NOT_READ = Unread("the people of the wave were not counted", "plan from the tenant itself")
 
@@ -26,21 +27,28 @@ def gates(opening: Opening, facts: RolloutFacts | None, today: str, apart: int) 
     facts, as from a snapshot, only the day is judged.
     """
     wave = opening.wave
-    yield Gate(wave.since <= today, f"its first day is {wave.since}")
+    yield Gate("from", wave.since <= today, f"its first day is {wave.since}")
     if facts is None:
         return
     people = facts.people.get(wave.name, NOT_READ)
     if wave.registered:
         yield _registered(wave, people)
-    elif isinstance(wave.target, Named):
-        yield Gate(met=False, why=people.why if isinstance(people, Unread) else NOT_READ.why)
-    elif not isinstance(people, Unread) and not people.people and wave.target != EVERYONE:
-        yield Gate(met=False, why=people.unread.why if people.unread else "nobody is in its group")
+    elif isinstance(people, Unread):
+        if isinstance(wave.target, Named):
+            yield Gate("target", met=False, why=people.why, known=_no_group(wave, people))
+    elif not people.people and wave.target != EVERYONE:
+        why = people.unread.why if people.unread else "nobody is in its group"
+        yield Gate("target", met=False, why=why)
     if opening.soaks:
         yield _soaked(opening.soaks, wave.soak_days, facts)
     if wave.no_drift:
         settings = "1 setting differs" if apart == 1 else f"{apart} settings differ"
-        yield Gate(not apart, f"{settings} from the files elsewhere in the tenant")
+        yield Gate("noDrift", not apart, f"{settings} from the files elsewhere in the tenant")
+
+
+def _no_group(wave: Wave, people: WavePeople | Unread) -> bool:
+    """Whether it is known that the name of the wave's group does not stand for one group."""
+    return isinstance(wave.target, Named) and people != NOT_READ
 
 
 def fallen(wave: Wave, people: WavePeople | Unread | None) -> str:
@@ -56,13 +64,16 @@ def _registered(wave: Wave, people: WavePeople | Unread) -> Gate:
     unread = people if isinstance(people, Unread) else people.unread
     if isinstance(people, Unread) or unread:
         why = (unread or NOT_READ).why
-        return Gate(met=False, why=f"how many {what} is not known: {why}; {wanted}")
+        none = isinstance(people, WavePeople) or _no_group(wave, people)
+        known = none and not (isinstance(people, WavePeople) and people.people)
+        told = f"how many {what} is not known: {why}; {wanted}"
+        return Gate("registered", met=False, why=told, known=known)
     if not people.people:
-        return Gate(met=False, why="nobody is in its group")
+        return Gate("registered", met=False, why="nobody is in its group")
     count = people.registered or 0
     share = 100 * count // people.people
     why = f"{share} per cent ({count:,} of {people.people:,} people) {what}; {wanted}"
-    return Gate(100 * count >= wave.at_least * people.people, why)
+    return Gate("registered", 100 * count >= wave.at_least * people.people, why)
 
 
 def _soaked(before: Wave, days: int, facts: RolloutFacts) -> Gate:
@@ -70,12 +81,14 @@ def _soaked(before: Wave, days: int, facts: RolloutFacts) -> Gate:
     needed = f"{_days(days)} are needed" if days != 1 else "1 day is needed"
     if known is None:
         return Gate(
+            "soakDays",
             met=False,
+            known=False,
             why=f"since when the wave {before.name!r} has been in force is not known, neither from "
             f"the records of runs nor from the audit log or a commit; {needed}",
         )
     why = f"the wave {before.name!r} has been in force for {_days(known.days)} ({known.source})"
-    return Gate(known.days >= days, f"{why}; {needed}")
+    return Gate("soakDays", known.days >= days, f"{why}; {needed}")
 
 
 def _days(number: int) -> str:

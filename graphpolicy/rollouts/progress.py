@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from graphpolicy.model import (
     EVERYONE,
     Change,
+    Gate,
     Json,
     Rolled,
     Rollout,
     RolloutFacts,
     RolloutState,
+    Unread,
     Wave,
     WavePeople,
     WaveState,
@@ -58,14 +61,6 @@ class Closing:
     name: str
     waves: tuple[Wave, ...]
     now: Rollout | None
-
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """One thing that a wave waits for. `why` says how it is, with its number."""
-
-    met: bool
-    why: str
 
 
 def openings(
@@ -121,6 +116,31 @@ def open_waves(rollouts: Iterable[Rollout]) -> dict[str, frozenset[str]]:
     return {
         each.name: frozenset(wave.name for wave in each.waves[: each.opened]) for each in rollouts
     }
+
+
+def following(
+    rollouts: Iterable[Rollout], rolled: Collection[Rolled], opening: Iterable[Opening]
+) -> list[Opening]:
+    """The next wave of each rollout, unless a plan opens one of its waves."""
+    busy = {each.rollout.name for each in opening}
+    return [
+        opening_of(rollout, rollout.opened, rolled)
+        for rollout in rollouts
+        if rollout.name not in busy and rollout.opened < len(rollout.waves)
+    ]
+
+
+def held_to(
+    rollouts: Iterable[Rollout], rolled: Collection[Rolled], opening: Iterable[Opening]
+) -> list[Opening]:
+    """The waves that are open already and needed that people have registered something."""
+    new = {(each.rollout.name, each.wave.name) for each in opening}
+    return [
+        replace(opening_of(rollout, index, rolled), earlier=())
+        for rollout in rollouts
+        for index, wave in enumerate(rollout.waves[: rollout.opened])
+        if wave.registered and (rollout.name, wave.name) not in new
+    ]
 
 
 def nested(
@@ -203,27 +223,38 @@ def states(
     opening: Iterable[Opening],
     facts: Mapping[str, RolloutFacts],
 ) -> Iterator[RolloutState]:
-    """Every rollout with its waves. `judged` are the gates of waves, by rollout and wave."""
+    """Every rollout with its waves. `judged` are the gates of waves, by rollout and wave.
+
+    A wave that is not open is due if it was judged, and waits for nothing.
+    """
     new = {(each.rollout.name, each.wave.name) for each in opening}
     for rollout in rollouts:
         known = facts.get(rollout.name, RolloutFacts()).people
         yield RolloutState(
             rollout,
             tuple(
-                WaveState(
+                _state(
                     wave,
-                    "waiting"
-                    if index >= rollout.opened
-                    else "opens"
-                    if (rollout.name, wave.name) in new
-                    else "open",
+                    judged.get((rollout.name, wave.name)),
                     known.get(wave.name),
-                    tuple(
-                        gate.why
-                        for gate in judged.get((rollout.name, wave.name), ())
-                        if not gate.met
-                    ),
+                    is_open=index < rollout.opened,
+                    opens=(rollout.name, wave.name) in new,
                 )
                 for index, wave in enumerate(rollout.waves)
             ),
         )
+
+
+def _state(
+    wave: Wave,
+    judged: Sequence[Gate] | None,
+    people: WavePeople | Unread | None,
+    *,
+    is_open: bool,
+    opens: bool,
+) -> WaveState:
+    unmet = tuple(gate for gate in judged or () if not gate.met)
+    if is_open:
+        return WaveState(wave, "opens" if opens else "open", people, unmet)
+    due = judged is not None and not unmet
+    return WaveState(wave, "due" if due else "waiting", people, unmet)

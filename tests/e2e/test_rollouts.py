@@ -153,7 +153,16 @@ def test_from_the_pilot_to_everyone(shell: Shell, mock: Mock, staff: list[str]) 
 
     mock.report_as(staff[0], ())  # an open wave stays open
     fallen = shell("plan", "--format", "json")
-    assert (fallen.code, plan_of(fallen)["changes"], waves(fallen)) == (0, [], [])
+    assert (fallen.code, plan_of(fallen)["changes"]) == (0, [])
+    assert waves(fallen) == [("wave-fallen", "note")]
+    again = shell("apply", "--auto-approve", "--format", "json")
+    assert (again.code, waves(again)) == (0, [])  # it reads nobody for a note
+    watched = plan_of(shell("drift", "--format", "json"))["rollouts"][0]["waves"]
+    assert [(each["state"], each["unmet"]) for each in watched] == [
+        ("open", []),
+        ("open", []),
+        ("waiting", [{"need": "from", "known": True}]),
+    ]
     later = shell("rollout", "location")
     assert "last run" in later.out.casefold()
     assert "staff stays open: 70 per cent" in later.out
